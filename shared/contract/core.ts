@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Envelope } from '../errors/failure.ts';
+import { method } from './define.ts';
+
+export const envelopeSchema: z.ZodType<Envelope> = z.lazy(() =>
+  z.object({
+    code: z.string(),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+    retry: z.enum(['now', 'later', 'afterChange', 'never']),
+    effect: z.enum(['none', 'partial', 'complete', 'unknown']),
+    cause: envelopeSchema.nullable(),
+  }),
+);
+
+export const progressSchema = z.object({
+  doing: z.string(),
+  done: z.number().nullable(),
+  total: z.number().nullable(),
+  leftMs: z.number().nullable(),
+  data: z.unknown().optional(),
+});
+
+export const activitySchema = z.object({
+  id: z.string(),
+  method: z.string(),
+  title: z.string(),
+  input: z.unknown(),
+  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  progress: progressSchema.nullable(),
+  result: z.unknown().optional(),
+  error: envelopeSchema.nullable(),
+});
+export type Activity = z.infer<typeof activitySchema>;
+
+const everybodyHere = ['ui', 'cli'] as const;
+
+export const coreInfo = method({
+  name: 'core.info',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({}),
+  output: z.object({
+    version: z.string(),
+    pid: z.number().int(),
+    host: z.enum(['window', 'agent', 'cli']),
+    dataFolder: z.string(),
+    logFile: z.string().nullable(),
+    platform: z.string(),
+    machineName: z.string(),
+  }),
+});
+
+export const activityList = method({
+  name: 'activity.list',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({}),
+  output: z.array(activitySchema),
+});
+
+export const activityCancel = method({
+  name: 'activity.cancel',
+  kind: 'change',
+  callers: everybodyHere,
+  input: z.object({ id: z.string() }),
+  output: z.object({ cancelled: z.boolean() }),
+});
+
+/** Ends a headless core, or the process behind a closed window; refuses while an activity runs unless forced. */
+export const coreStop = method({
+  name: 'core.stop',
+  kind: 'change',
+  callers: everybodyHere,
+  input: z.object({ force: z.boolean().default(false) }),
+  output: z.object({ stopped: z.boolean(), running: z.array(z.string()) }),
+});
+
+export const coreMethods = [coreInfo, activityList, activityCancel, coreStop] as const;

@@ -1,0 +1,16 @@
+import { coreMethods } from './core.ts';
+import type { InputOf, Method, OutputOf } from './define.ts';
+
+/** Every method of the product. The hosts, the CLI and docs/contract.md are derived from this list. */
+export const contract = [...coreMethods] as const;
+
+type Declared = (typeof contract)[number];
+export type MethodName = Declared['name'];
+export type MethodNamed<Name extends MethodName> = Extract<Declared, { readonly name: Name }>;
+export type Input<Name extends MethodName> = InputOf<MethodNamed<Name>>;
+export type Output<Name extends MethodName> = OutputOf<MethodNamed<Name>>;
+
+const byName: ReadonlyMap<string, Method> = new Map(contract.map((declared) => [declared.name, declared]));
+
+/** The declaration of a method, or undefined when nothing has this name. */
+export const findMethod = (name: string): Method | undefined => byName.get(name);

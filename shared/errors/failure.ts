@@ -1,0 +1,100 @@
+import type { FailureCode, Messages } from '../messages/index.ts';
+import { fillText, type MessageRow, type Placeholders } from '../messages/define.ts';
+import { messages } from '../messages/index.ts';
+
+/** May the same call be made again: at once, after a while, after something was changed, or never. */
+export type Retry = 'now' | 'later' | 'afterChange' | 'never';
+
+/** What a failed call changed. It is the first thing that an administrator asks. */
+export type Effect = 'none' | 'partial' | 'complete' | 'unknown';
+
+export type DetailValue = string | number | boolean | null;
+export type Detail = Readonly<Record<string, DetailValue>>;
+
+type DetailNames<Code extends FailureCode> = Placeholders<Messages[Code]['what']> | Placeholders<Messages[Code]['next']>;
+
+/** The details that a code's texts name must be given; more may be. */
+export type DetailOf<Code extends FailureCode> = Record<DetailNames<Code>, DetailValue> & Detail;
+
+/** The form in which a failure crosses IPC, the loopback page, the pipe and TLS. */
+export interface Envelope {
+  readonly code: string;
+  readonly detail: Detail;
+  readonly retry: Retry;
+  readonly effect: Effect;
+  readonly cause: Envelope | null;
+}
+
+export interface FailureOptions {
+  readonly retry?: Retry;
+  readonly effect?: Effect;
+  readonly cause?: unknown;
+}
+
+/** An expected failure with a code. Answers are values, cancellation is `CANCELLED`, anything else is a bug. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly detail: Detail;
+  readonly retry: Retry;
+  readonly effect: Effect;
+
+  constructor(code: FailureCode, detail: Detail, options: FailureOptions = {}) {
+    const row: MessageRow = messages[code];
+    super(fillText(row.what, detail), options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Failure';
+    this.code = code;
+    this.detail = detail;
+    this.retry = options.retry ?? row.retry;
+    this.effect = options.effect ?? row.effect;
+  }
+
+  /** What to do next, as a sentence. */
+  get next(): string {
+    return fillText(messages[this.code].next, this.detail);
+  }
+}
+
+/** Makes a failure; the details named in the code's texts are checked at compile time. */
+export const failure = <Code extends FailureCode>(
+  code: Code,
+  detail: DetailOf<Code>,
+  options?: FailureOptions,
+): Failure => new Failure(code, detail, options);
+
+/** The failure that tells a caller that its own abort signal ended the call. */
+export const cancelled = (what: string, effect: Effect = 'none'): Failure => failure('CANCELLED', { what }, { effect });
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Turns anything that was thrown into an envelope; what is not a {@link Failure} is a bug and says so. */
+export const toEnvelope = (error: unknown): Envelope => {
+  if (error instanceof Failure) {
+    return {
+      code: error.code,
+      detail: error.detail,
+      retry: error.retry,
+      effect: error.effect,
+      cause: error.cause === undefined ? null : toEnvelope(error.cause),
+    };
+  }
+  if (error instanceof Error && error.name === 'AbortError') return toEnvelope(cancelled('The call'));
+  return { code: 'INTERNAL_BUG', detail: { message: describe(error) }, retry: 'never', effect: 'unknown', cause: null };
+};
+
+/** Rebuilds the failure on the other side of a boundary; a code of a newer version becomes a bug that names it. */
+export const fromEnvelope = (envelope: Envelope): Failure =>
+  envelope.code in messages
+    ? new Failure(envelope.code as FailureCode, envelope.detail, {
+        retry: envelope.retry,
+        effect: envelope.effect,
+        ...(envelope.cause ? { cause: fromEnvelope(envelope.cause) } : {}),
+      })
+    : new Failure('INTERNAL_BUG', { message: envelope.code }, { retry: envelope.retry, effect: envelope.effect });
+
+/** The two sentences that a person reads, and the code to search for. */
+export const explain = (envelope: Envelope): { what: string; next: string; code: string } => {
+  const row: MessageRow | undefined = (messages as Readonly<Record<string, MessageRow>>)[envelope.code];
+  return row
+    ? { what: fillText(row.what, envelope.detail), next: fillText(row.next, envelope.detail), code: envelope.code }
+    : { what: `The failure ${envelope.code} was reported.`, next: 'Update Quorate on this side.', code: envelope.code };
+};

@@ -1,0 +1,83 @@
+import { defineMessages } from './define.ts';
+
+/** Failures of the core itself: calls, files, the local pipe, the loopback page. */
+export const coreMessages = defineMessages({
+  INTERNAL_BUG: {
+    what: 'Quorate met a condition that it was not built for: {message}.',
+    next: 'Save the log (the path is on the Help page) and report it; nothing more was attempted.',
+    retry: 'never',
+    effect: 'unknown',
+  },
+  CALL_UNKNOWN_METHOD: {
+    what: 'There is no operation called {method}.',
+    next: 'Use the same version of Quorate on both sides of the connection.',
+    retry: 'never',
+    effect: 'none',
+  },
+  CALL_NOT_ALLOWED: {
+    what: '{caller} may not call {method}.',
+    next: 'Use the window or the command line on the server itself.',
+    retry: 'never',
+    effect: 'none',
+  },
+  CALL_INPUT_INVALID: {
+    what: 'The input of {method} is not valid: {problem}.',
+    next: 'Correct the named value and try again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CALL_OUTPUT_INVALID: {
+    what: 'The answer of {method} does not have the agreed form: {problem}.',
+    next: 'Report it as a defect of Quorate, with the log.',
+    retry: 'never',
+    effect: 'unknown',
+  },
+  CANCELLED: {
+    what: '{what} was cancelled.',
+    next: 'Start it again when you are ready.',
+    retry: 'now',
+    effect: 'none',
+  },
+  FILE_NOT_FOUND: {
+    what: 'There is no file {path}.',
+    next: 'Check the path.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FILE_NOT_READABLE: {
+    what: 'The file {path} can not be read: {reason}.',
+    next: 'Check the path and the permissions of the file.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FILE_NOT_WRITABLE: {
+    what: 'The file {path} can not be written: {reason}.',
+    next: 'Choose a folder that exists and that you may write to; the file was left as it was.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CORE_ALREADY_RUNS: {
+    what: 'Another Quorate (process {pid}) already works in the data folder {dataFolder}.',
+    next: 'Use that one, end it, or choose another folder with --data.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CORE_CONNECTION_LOST: {
+    what: 'The connection to the running Quorate core was lost during {method}.',
+    next: 'Open Quorate again: it shows what was finished and what was not.',
+    retry: 'later',
+    effect: 'unknown',
+  },
+  CORE_PIPE_REFUSED: {
+    what: 'The running Quorate core refused this connection: {reason}.',
+    next: 'Run the command as the user who started Quorate.',
+    retry: 'never',
+    effect: 'none',
+  },
+  DATA_FOLDER_UNUSABLE: {
+    what: 'The data folder {path} can not be used: {reason}.',
+    next: 'Choose another folder with --data or the variable QUORATE_DATA.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+});

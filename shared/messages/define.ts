@@ -1,0 +1,33 @@
+import type { Effect, Retry } from '../errors/failure.ts';
+
+/**
+ * One row of the message table: what happened, to which named thing, and what to do next.
+ * `{name}` in a text is replaced by the failure's detail of that name; whoever raises the failure must give it.
+ */
+export interface MessageRow {
+  /** What happened, as a whole sentence that names the thing. */
+  readonly what: string;
+  /** What to do next, as a whole sentence. */
+  readonly next: string;
+  /** May the same call be made again? */
+  readonly retry: Retry;
+  /** What the failed call changed, unless whoever raises it knows better. */
+  readonly effect: Effect;
+}
+
+/** The names between braces in a text. */
+export type Placeholders<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never;
+
+/** Keeps the literal types of a message table, so that a missing detail does not compile. */
+export const defineMessages = <const Table extends Record<string, MessageRow>>(table: Table): Table => table;
+
+/** Fills `{name}` from `detail`; a name that is missing stays visible. */
+export const fillText = (text: string, detail: Readonly<Record<string, unknown>>): string =>
+  text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = detail[name];
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
+      ? String(value)
+      : whole;
+  });
