@@ -9,7 +9,11 @@ export type Caller = 'ui' | 'cli' | 'peer';
  */
 export type MethodKind = 'read' | 'change' | 'work';
 
-export interface Method<Name extends string = string, Input extends z.ZodType = z.ZodType, Output extends z.ZodType = z.ZodType> {
+export interface Method<
+  Name extends string = string,
+  Input extends z.ZodType = z.ZodType,
+  Output extends z.ZodType = z.ZodType,
+> {
   readonly name: Name;
   readonly kind: MethodKind;
   readonly callers: readonly Caller[];

@@ -27,7 +27,10 @@ export const defineMessages = <const Table extends Record<string, MessageRow>>(t
 export const fillText = (text: string, detail: Readonly<Record<string, unknown>>): string =>
   text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = detail[name];
-    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint'
+    return typeof value === 'string' ||
+      typeof value === 'number' ||
+      typeof value === 'boolean' ||
+      typeof value === 'bigint'
       ? String(value)
       : whole;
   });
