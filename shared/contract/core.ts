@@ -40,6 +40,7 @@ export const coreInfo = method({
   name: 'core.info',
   kind: 'read',
   callers: everybodyHere,
+  inCore: true,
   input: z.object({}),
   output: z.object({
     version: z.string(),
@@ -56,6 +57,7 @@ export const activityList = method({
   name: 'activity.list',
   kind: 'read',
   callers: everybodyHere,
+  inCore: true,
   input: z.object({}),
   output: z.array(activitySchema),
 });
@@ -64,6 +66,7 @@ export const activityCancel = method({
   name: 'activity.cancel',
   kind: 'change',
   callers: everybodyHere,
+  inCore: true,
   input: z.object({ id: z.string() }),
   output: z.object({ cancelled: z.boolean() }),
 });
@@ -73,6 +76,7 @@ export const coreStop = method({
   name: 'core.stop',
   kind: 'change',
   callers: everybodyHere,
+  inCore: true,
   input: z.object({ force: z.boolean().default(false) }),
   output: z.object({ stopped: z.boolean(), running: z.array(z.string()) }),
 });

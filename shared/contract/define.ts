@@ -21,6 +21,8 @@ export interface Method<
   readonly output: Output;
   /** For `work`: the title that the activity list shows, in the user's words. */
   readonly title?: string;
+  /** True where only the running core knows the answer; the CLI then asks that core even for what only reads. */
+  readonly inCore?: boolean;
 }
 
 /** Declares a method of the contract. */

@@ -1,0 +1,87 @@
+// Bundles the product into dist/: the CLI, the Electron main process and preload, the world process, the page.
+import { build as esbuild } from 'esbuild';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build as vite } from 'vite';
+import { hashScripts } from './hash-scripts.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const node = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  keepNames: true,
+  logLevel: 'warning',
+  legalComments: 'none',
+  define: { __QUORATE_VERSION__: JSON.stringify(version) },
+  external: ['electron', '@node-rs/crc32', 'systeminformation', 'node-powershell', 'pino'],
+  loader: { '.html': 'text', '.css': 'text' },
+};
+
+/** ESM bundles that still meet CommonJS packages need `require`. */
+const requireBanner = { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" };
+
+const bundleMain = async () => {
+  await esbuild({
+    ...node,
+    entryPoints: Object.fromEntries(
+      Object.entries({
+        'cli/quorate': 'main/cli/quorate.ts',
+        'world/world': 'main/rehearsal/world/process.ts',
+      }).filter(([, path]) => existsSync(join(root, path))),
+    ),
+    outdir: dist,
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
+    banner: requireBanner,
+  });
+  await esbuild({
+    ...node,
+    entryPoints: { main: 'main/electron/main.ts' },
+    outdir: join(dist, 'electron'),
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
+    banner: requireBanner,
+  });
+  await esbuild({
+    ...node,
+    entryPoints: { preload: 'main/electron/preload.ts' },
+    outdir: join(dist, 'electron'),
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+  });
+};
+
+const bundlePage = () => vite({ root: join(root, 'renderer'), configFile: join(root, 'renderer', 'vite.config.mjs'), logLevel: 'warn' });
+
+/** Everything that ships beside the bundles as it is: PowerShell scripts with their hashes, the collectors. */
+const copyScripts = () => {
+  for (const folder of ['scripts', 'collect']) {
+    const from = join(root, 'main', 'powershell', folder);
+    if (existsSync(from)) cpSync(from, join(dist, 'powershell', folder), { recursive: true });
+  }
+  hashScripts(join(dist, 'powershell', 'scripts'));
+};
+
+export const bundle = async () => {
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  await Promise.all([bundleMain(), bundlePage()]);
+  copyScripts();
+  writeFileSync(join(dist, 'version.json'), JSON.stringify({ version }));
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await bundle();
+  console.log('Built dist/.');
+}

@@ -1,0 +1,138 @@
+// The set-up that `npm start` and `npm test` do by themselves. Runs on a bare clone: only Node's own modules here.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const cache = join(root, '.cache');
+
+/** @param {string} text */
+export const say = (text) => process.stderr.write(`${text}\n`);
+
+const stampPath = (name) => join(cache, `${name}.stamp`);
+const readStamp = (name) => (existsSync(stampPath(name)) ? readFileSync(stampPath(name), 'utf8') : '');
+const writeStamp = (name, value) => {
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(stampPath(name), value);
+};
+
+/** Runs a program quietly; on failure its last lines are shown. */
+export const run = (command, args, options = {}) => {
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, ...options });
+  return { ok: result.status === 0, output: `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? result.error.message : ''}` };
+};
+
+const tail = (text, lines = 15) => text.trimEnd().split('\n').slice(-lines).join('\n');
+
+export const npm = (args) => {
+  const cli = process.env.npm_execpath;
+  return cli && cli.endsWith('.js')
+    ? run(process.execPath, [cli, ...args])
+    : run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { shell: process.platform === 'win32' });
+};
+
+const checkNode = () => {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  say(`Quorate needs Node 20.19 or newer; this is ${process.versions.node}. Install a newer Node and start again.`);
+  process.exit(1);
+};
+
+const installPackages = () => {
+  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  if (readStamp('packages') === wanted && existsSync(join(root, 'node_modules'))) return;
+  say('Installing the npm packages (once, about a minute) ...');
+  const result = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (!result.ok) {
+    say(`The packages could not be installed:\n${tail(result.output)}\nCheck the network connection and start again.`);
+    process.exit(1);
+  }
+  writeStamp('packages', wanted);
+};
+
+const listSources = (folder, found = []) => {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'node_modules' || entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) listSources(path, found);
+    else found.push(path);
+  }
+  return found;
+};
+
+/** What the bundles are made of, by path, size and time: cheap enough for every start. */
+const sourceState = () => {
+  const hash = createHash('sha256');
+  const files = ['shared', 'main', 'renderer'].flatMap((folder) => listSources(join(root, folder)));
+  for (const path of [...files, join(root, 'package.json'), join(root, 'build', 'bundle.mjs')].sort()) {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${path}|${size}|${mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+};
+
+const buildBundles = async () => {
+  const state = sourceState();
+  if (readStamp('bundles') === state && existsSync(join(root, 'dist', 'version.json'))) return;
+  say('Building Quorate ...');
+  const { bundle } = await import('../bundle.mjs');
+  try {
+    await bundle();
+  } catch (error) {
+    say(`The build failed: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  }
+  writeStamp('bundles', state);
+};
+
+const has = (program) => run(process.platform === 'win32' ? 'where' : 'which', [program]).ok;
+export const isDebianRoot = () => process.platform === 'linux' && existsSync('/etc/debian_version') && process.getuid?.() === 0;
+
+/**
+ * Installs missing Debian packages. Returns what is still missing, with the reason.
+ * @param {{ probe: () => boolean, packages: string[], what: string }[]} wanted
+ */
+export const installSystemPackages = (wanted) => {
+  const missing = wanted.filter((one) => !one.probe());
+  if (missing.length === 0) return [];
+  const names = missing.flatMap((one) => one.packages);
+  if (!isDebianRoot())
+    return missing.map((one) => ({ ...one, why: `needs the packages ${one.packages.join(' ')}; only on Debian as root they are installed by themselves` }));
+  say(`Installing Debian packages: ${names.join(' ')} ...`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  run('apt-get', ['update', '-qq'], { env: environment });
+  const result = run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env: environment });
+  if (!result.ok) say(tail(result.output));
+  return missing.filter((one) => !one.probe()).map((one) => ({ ...one, why: `the packages ${one.packages.join(' ')} could not be installed` }));
+};
+
+const hasLibrary = (name) => run('sh', ['-c', `ldconfig -p | grep -q ${name}`]).ok;
+
+/** What an Electron window needs on Debian. */
+export const windowPackages = [
+  { what: 'a virtual display', probe: () => has('Xvfb') && has('xauth'), packages: ['xvfb', 'xauth'] },
+  {
+    what: 'the libraries of the Electron runtime',
+    probe: () => ['libgtk-3.so.0', 'libnss3.so', 'libasound.so.2', 'libgbm.so.1', 'libatk-bridge-2.0.so.0'].every(hasLibrary),
+    packages: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libatk-bridge2.0-0'],
+  },
+  { what: 'fonts for names in any script', probe: () => run('sh', ['-c', 'fc-list | grep -qi noto.*cjk']).ok, packages: ['fontconfig', 'fonts-noto-core', 'fonts-noto-cjk'] },
+];
+
+/** What the lab tests and benchmarks need on Debian. */
+export const labPackages = [
+  { what: 'a foreign iSCSI target', probe: () => has('tgtd') && has('tgtadm'), packages: ['tgt'] },
+  { what: "libiscsi's tools as judges", probe: () => has('iscsi-test-cu') && has('iscsi-perf'), packages: ['libiscsi-bin'] },
+  { what: 'network namespaces', probe: () => has('ip'), packages: ['iproute2'] },
+  { what: 'a reader of PDF files', probe: () => has('pdftotext'), packages: ['poppler-utils'] },
+  { what: 'unzip', probe: () => has('unzip'), packages: ['unzip'] },
+];
+
+/** Packages and bundles: what every command needs. */
+export const prepareBase = async () => {
+  checkNode();
+  installPackages();
+  await buildBundles();
+};

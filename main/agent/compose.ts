@@ -1,0 +1,55 @@
+import { hostname } from 'node:os';
+import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/contract/core.ts';
+import { Activities } from '../api/activities.ts';
+import { Dispatcher, type Log } from '../api/dispatcher.ts';
+import { implement, type Implementation } from '../api/registry.ts';
+import { version } from './version.ts';
+
+export interface CoreSettings {
+  readonly dataFolder: string;
+  /** What this process is: a window, a headless agent, or a command that runs by itself. */
+  readonly host: 'window' | 'agent' | 'cli';
+  readonly log?: Log;
+  readonly logFile?: string;
+  /** Called by `core.stop` once it is agreed. */
+  readonly onStop?: () => void;
+}
+
+/** What every operation of this process may use; each domain takes what it needs. */
+export interface Composition {
+  readonly settings: CoreSettings;
+  readonly activities: Activities;
+}
+
+const coreImplementations = ({ settings, activities }: Composition): Implementation[] => [
+  implement(coreInfo, () => ({
+    version,
+    pid: process.pid,
+    host: settings.host,
+    dataFolder: settings.dataFolder,
+    logFile: settings.logFile ?? null,
+    platform: process.platform,
+    machineName: hostname(),
+  })),
+  implement(activityList, () => activities.list()),
+  implement(activityCancel, ({ id }) => ({ cancelled: activities.cancel(id) })),
+  implement(coreStop, ({ force }) => {
+    const running = activities.running().map((activity) => activity.title);
+    if (running.length > 0 && !force) return { stopped: false, running };
+    setImmediate(() => settings.onStop?.());
+    return { stopped: true, running };
+  }),
+];
+
+/**
+ * The composition root: binds every contract method to its operation and the operations to this machine's adapters.
+ * Operations are imported when they are first called, so that a command pays only for what it uses.
+ */
+export const createCore = (settings: CoreSettings): Dispatcher => {
+  const activities = new Activities();
+  const composition: Composition = { settings, activities };
+  return new Dispatcher([...coreImplementations(composition)], {
+    activities,
+    ...(settings.log ? { log: settings.log } : {}),
+  });
+};

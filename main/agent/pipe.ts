@@ -1,0 +1,217 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import {
+  CancellationTokenSource,
+  type CancellationToken,
+  createMessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import type { CallOptions, CoreApi, Outcome } from '../api/dispatcher.ts';
+import type { Activity } from '../../shared/contract/core.ts';
+import type { Progress } from '../../shared/contract/define.ts';
+import { failure, toEnvelope } from '../../shared/errors/failure.ts';
+import { pipeAddress } from './core-lock.ts';
+
+/** How a process finds the core that runs: written when the pipe listens, removed when it closes. */
+interface CoreTicket {
+  readonly pid: number;
+  readonly address: string;
+  /** Proof that the caller can read the user's own data folder; on Windows a pipe can be opened by name alone. */
+  readonly token: string;
+}
+
+const ticketPath = (dataFolder: string): string => join(dataFolder, 'core.json');
+
+const readTicket = (dataFolder: string): CoreTicket | null => {
+  try {
+    return JSON.parse(readFileSync(ticketPath(dataFolder), 'utf8')) as CoreTicket;
+  } catch {
+    return null;
+  }
+};
+
+const connectionOver = (socket: Socket): MessageConnection => {
+  const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+  connection.onError(() => socket.destroy());
+  return connection;
+};
+
+interface CallMessage {
+  readonly callId: number;
+  readonly method: string;
+  readonly input: unknown;
+  readonly caller: 'ui' | 'cli';
+}
+
+export interface PipeServer {
+  close(): Promise<void>;
+}
+
+/** What the owner of the core wants to know from those who connect. */
+export interface PipeEvents {
+  /** A second start asks the core to show itself. Returns whether a window was shown. */
+  readonly onShow?: () => boolean;
+  /** A second start asks for the address of the loopback page. */
+  readonly pageAddress?: () => Promise<string>;
+}
+
+/** Serves a core on the local pipe of its data folder. The caller must hold the core lock. */
+export const servePipe = async (
+  dataFolder: string,
+  core: CoreApi & { readonly activities: { watch(watcher: (activity: Activity) => void): () => void } },
+  events: PipeEvents = {},
+): Promise<PipeServer> => {
+  const address = pipeAddress(dataFolder);
+  const token = randomBytes(32).toString('base64url');
+  if (process.platform !== 'win32') rmSync(address, { force: true });
+  const sockets = new Set<Socket>();
+
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const connection = connectionOver(socket);
+    let isKnown = false;
+    const unwatch = core.activities.watch((activity) => {
+      if (isKnown) void connection.sendNotification('activity', activity).catch(() => undefined);
+    });
+    socket.on('close', () => {
+      sockets.delete(socket);
+      unwatch();
+      connection.dispose();
+    });
+    socket.on('error', () => undefined);
+    connection.onRequest('hello', (given: { token?: string }) => {
+      const offered = Buffer.from(given.token ?? '');
+      const wanted = Buffer.from(token);
+      isKnown = offered.length === wanted.length && timingSafeEqual(offered, wanted);
+      if (!isKnown) setImmediate(() => socket.destroy());
+      return { accepted: isKnown, pid: process.pid };
+    });
+    connection.onRequest('call', async (message: CallMessage, cancellation: CancellationToken): Promise<Outcome> => {
+      if (!isKnown)
+        return { ok: false, error: toEnvelope(failure('CORE_PIPE_REFUSED', { reason: 'it gave no valid token' })) };
+      const controller = new AbortController();
+      cancellation.onCancellationRequested(() => controller.abort());
+      return core.call(message.method, message.input, {
+        caller: message.caller,
+        signal: controller.signal,
+        onProgress: (progress) =>
+          void connection.sendNotification('progress', { callId: message.callId, progress }).catch(() => undefined),
+      });
+    });
+    connection.onRequest('show', () => (isKnown && events.onShow ? events.onShow() : false));
+    connection.onRequest('page', async () => (isKnown && events.pageAddress ? await events.pageAddress() : null));
+    connection.listen();
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address, () => resolve());
+  });
+  if (process.platform !== 'win32') chmodSync(address, 0o600);
+  const ticket: CoreTicket = { pid: process.pid, address, token };
+  writeFileSync(ticketPath(dataFolder), JSON.stringify(ticket), { mode: 0o600 });
+
+  return {
+    close: () =>
+      new Promise((resolve) => {
+        rmSync(ticketPath(dataFolder), { force: true });
+        for (const socket of sockets) socket.destroy();
+        server.close(() => resolve());
+      }),
+  };
+};
+
+/** A core in another process, spoken to over its pipe. */
+export class RemoteCore implements CoreApi {
+  readonly pid: number;
+  readonly #connection: MessageConnection;
+  readonly #socket: Socket;
+  readonly #progress = new Map<number, (progress: Progress) => void>();
+  readonly #watchers = new Set<(activity: Activity) => void>();
+  readonly #closeWatchers = new Set<() => void>();
+  #nextCall = 1;
+
+  private constructor(pid: number, connection: MessageConnection, socket: Socket) {
+    this.pid = pid;
+    this.#connection = connection;
+    this.#socket = socket;
+    connection.onNotification('progress', (message: { callId: number; progress: Progress }) =>
+      this.#progress.get(message.callId)?.(message.progress),
+    );
+    connection.onNotification('activity', (activity: Activity) => {
+      for (const watcher of this.#watchers) watcher(activity);
+    });
+    connection.onClose(() => {
+      for (const watcher of this.#closeWatchers) watcher();
+    });
+  }
+
+  /** Connects to the core of this data folder; null when none runs. */
+  static async find(dataFolder: string): Promise<RemoteCore | null> {
+    const ticket = readTicket(dataFolder);
+    if (!ticket) return null;
+    if (process.platform !== 'win32' && !existsSync(ticket.address)) return null;
+    const socket = await new Promise<Socket | null>((resolve) => {
+      const candidate = connect(ticket.address);
+      candidate.once('connect', () => resolve(candidate));
+      candidate.once('error', () => resolve(null));
+    });
+    if (!socket) return null;
+    const connection = connectionOver(socket);
+    connection.listen();
+    const answer = await connection
+      .sendRequest<{ accepted: boolean; pid: number }>('hello', { token: ticket.token })
+      .catch(() => null);
+    if (!answer?.accepted) {
+      socket.destroy();
+      throw failure('CORE_PIPE_REFUSED', { reason: 'the token in the data folder is not its own' });
+    }
+    return new RemoteCore(answer.pid, connection, socket);
+  }
+
+  async call(method: string, input: unknown, options: CallOptions): Promise<Outcome> {
+    const callId = this.#nextCall++;
+    const cancellation = new CancellationTokenSource();
+    const abort = (): void => cancellation.cancel();
+    options.signal?.addEventListener('abort', abort, { once: true });
+    if (options.onProgress) this.#progress.set(callId, options.onProgress);
+    try {
+      const message: CallMessage = { callId, method, input, caller: options.caller === 'ui' ? 'ui' : 'cli' };
+      return await this.#connection.sendRequest<Outcome>('call', message, cancellation.token);
+    } catch (error) {
+      return { ok: false, error: toEnvelope(failure('CORE_CONNECTION_LOST', { method }, { cause: error })) };
+    } finally {
+      options.signal?.removeEventListener('abort', abort);
+      this.#progress.delete(callId);
+      cancellation.dispose();
+    }
+  }
+
+  /** Asks the running core to show its window; false when it has none. */
+  show(): Promise<boolean> {
+    return this.#connection.sendRequest<boolean>('show');
+  }
+
+  /** The address of the loopback page of the running core, with a fresh one-time token; null when it serves none. */
+  pageAddress(): Promise<string | null> {
+    return this.#connection.sendRequest<string | null>('page');
+  }
+
+  watch(watcher: (activity: Activity) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  onClose(watcher: () => void): void {
+    this.#closeWatchers.add(watcher);
+  }
+
+  close(): void {
+    this.#connection.dispose();
+    this.#socket.destroy();
+  }
+}

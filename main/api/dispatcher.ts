@@ -1,0 +1,116 @@
+import type { Caller, Method, Progress } from '../../shared/contract/define.ts';
+import { failure, fromEnvelope, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import { Activities } from './activities.ts';
+import type { Implementation } from './registry.ts';
+
+export type Outcome =
+  { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: Envelope };
+
+export interface CallOptions {
+  readonly caller: Caller;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** For `work`: told the id of the activity as soon as there is one. */
+  readonly onActivity?: (id: string) => void;
+}
+
+export interface Log {
+  error(detail: object, message: string): void;
+  info(detail: object, message: string): void;
+}
+
+/** What every host calls: the same for a window, the loopback page, the pipe and the command line. */
+export interface CoreApi {
+  call(method: string, input: unknown, options: CallOptions): Promise<Outcome>;
+}
+
+const problemOf = (issues: readonly { path: readonly PropertyKey[]; message: string }[]): string =>
+  issues
+    .slice(0, 3)
+    .map((issue) => (issue.path.length ? `${issue.path.map(String).join('.')}: ${issue.message}` : issue.message))
+    .join('; ');
+
+/**
+ * The server side of the contract: finds the method, checks the caller, parses the input, runs the operation, checks the
+ * output and wraps the outcome. It never throws.
+ */
+export class Dispatcher implements CoreApi {
+  readonly activities: Activities;
+  readonly #implementations = new Map<string, Implementation>();
+  readonly #log: Log | undefined;
+
+  constructor(implementations: readonly Implementation[], options: { activities?: Activities; log?: Log } = {}) {
+    for (const implementation of implementations) this.#implementations.set(implementation.method.name, implementation);
+    this.activities = options.activities ?? new Activities();
+    this.#log = options.log;
+  }
+
+  add(implementations: readonly Implementation[]): void {
+    for (const implementation of implementations) this.#implementations.set(implementation.method.name, implementation);
+  }
+
+  methods(): Method[] {
+    return [...this.#implementations.values()].map((implementation) => implementation.method);
+  }
+
+  async call(name: string, input: unknown, options: CallOptions): Promise<Outcome> {
+    try {
+      return { ok: true, result: await this.#run(name, input, options) };
+    } catch (error) {
+      const envelope = toEnvelope(error);
+      if (envelope.code === 'INTERNAL_BUG' || envelope.code === 'CALL_OUTPUT_INVALID')
+        this.#log?.error({ method: name, stack: error instanceof Error ? error.stack : undefined }, 'a call met a bug');
+      else this.#log?.info({ method: name, code: envelope.code }, 'a call failed');
+      return { ok: false, error: envelope };
+    }
+  }
+
+  async #run(name: string, rawInput: unknown, options: CallOptions): Promise<unknown> {
+    const implementation = this.#implementations.get(name);
+    if (!implementation) throw failure('CALL_UNKNOWN_METHOD', { method: name });
+    const { method } = implementation;
+    if (!method.callers.includes(options.caller))
+      throw failure('CALL_NOT_ALLOWED', { caller: options.caller, method: name });
+    const input = method.input.safeParse(rawInput ?? {});
+    if (!input.success) throw failure('CALL_INPUT_INVALID', { method: name, problem: problemOf(input.error.issues) });
+
+    const handle = async (signal: AbortSignal, progress: (progress: Progress) => void): Promise<unknown> => {
+      const result = await implementation.handle(input.data, { caller: options.caller, signal, progress });
+      const output = method.output.safeParse(result);
+      if (!output.success)
+        throw failure('CALL_OUTPUT_INVALID', { method: name, problem: problemOf(output.error.issues) });
+      return output.data;
+    };
+
+    if (method.kind !== 'work')
+      return handle(options.signal ?? new AbortController().signal, (progress) => options.onProgress?.(progress));
+
+    return this.activities.run(
+      method,
+      rawInput,
+      (signal, progress) =>
+        handle(signal, (value) => {
+          progress(value);
+          options.onProgress?.(value);
+        }),
+      (id) => {
+        options.onActivity?.(id);
+        // A caller that says "cancel" means the work; one that merely goes away does not (hosts do not abort on close).
+        options.signal?.addEventListener('abort', () => this.activities.cancel(id), { once: true });
+        if (options.signal?.aborted) this.activities.cancel(id);
+      },
+    );
+  }
+}
+
+/** Calls a core with the contract's types; a failure is thrown. */
+export const callOrThrow = async (
+  core: CoreApi,
+  method: string,
+  input: unknown,
+  options: CallOptions,
+): Promise<unknown> => {
+  const outcome = await core.call(method, input, options);
+  if (outcome.ok) return outcome.result;
+  throw fromEnvelope(outcome.error);
+};

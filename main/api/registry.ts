@@ -1,0 +1,26 @@
+import type { Caller, Method, OutputOf, ParsedInputOf, Progress } from '../../shared/contract/define.ts';
+
+/** What an operation knows of the call that it answers. */
+export interface CallContext {
+  readonly caller: Caller;
+  /** Aborts when the caller cancels; the operation answers with `CANCELLED` and what was changed by then. */
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+}
+
+export type Handler<M extends Method> = (
+  input: ParsedInputOf<M>,
+  context: CallContext,
+) => Promise<OutputOf<M>> | OutputOf<M>;
+
+/** A method with the operation that answers it. */
+export interface Implementation {
+  readonly method: Method;
+  readonly handle: (input: unknown, context: CallContext) => unknown;
+}
+
+/** Binds a contract method to its operation; the types of both must agree. */
+export const implement = <M extends Method>(method: M, handle: Handler<M>): Implementation => ({
+  method,
+  handle: handle as Implementation['handle'],
+});

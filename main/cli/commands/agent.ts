@@ -1,0 +1,147 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { LoopbackPage } from '../../agent/loopback.ts';
+import type { CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { renderTable } from '../text/table.ts';
+
+/** The built page beside the built command; a bundle has it two folders up. */
+export const pageFolder = (): string => fileURLToPath(new URL('../renderer', import.meta.url)).replace(/[\\/]$/, '');
+
+const runAgent = async (context: CliContext): Promise<void> => {
+  const { startCore, findRunningCore } = await import('../../agent/core-process.ts');
+  const { serveLoopback } = await import('../../agent/loopback.ts');
+  const dataFolder = context.dataFolder();
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  let page: LoopbackPage | null = null;
+  const own = await startCore(
+    { dataFolder, host: 'agent', onStop: stop },
+    { pageAddress: async () => page?.newAddress() ?? '' },
+  );
+  if (!own) {
+    const running = await findRunningCore(dataFolder);
+    const address = await running.pageAddress();
+    running.close();
+    context.note(`A core (process ${running.pid}) already works in ${dataFolder}.`);
+    if (address) context.print(address);
+    return;
+  }
+  const folder = pageFolder();
+  if (existsSync(folder)) page = await serveLoopback(own.core, folder);
+  context.note(`The Quorate agent (process ${process.pid}) works in ${dataFolder}. Ctrl-C ends it.`);
+  if (page) {
+    context.note('Open this address in a browser on this server; it works once, "quorate agent url" prints another:');
+    context.print(page.newAddress());
+  } else context.note('The page was not built, so there is no address to open.');
+  context.signal.addEventListener('abort', stop, { once: true });
+  await stopped;
+  await page?.close();
+  await own.close();
+};
+
+/** `quorate agent`: the core without a window, and its loopback page. */
+export const register = (program: Command, context: CliContext): void => {
+  const agent = program
+    .command('agent')
+    .description('run Quorate without a window and serve its page on this server’s loopback address')
+    .action(() => runAgent(context));
+
+  agent
+    .command('url')
+    .description('print a fresh address of the running agent’s page; it works once')
+    .action(async () => {
+      const { RemoteCore } = await import('../../agent/pipe.ts');
+      const remote = await RemoteCore.find(context.dataFolder());
+      const address = await remote?.pageAddress();
+      remote?.close();
+      if (address) context.print(address);
+      else {
+        context.note('No agent with a page runs for this data folder. Start one with "quorate agent".');
+        context.exitCode = exitCodes.failed;
+      }
+    });
+
+  agent
+    .command('status')
+    .description('say whether a core runs for this data folder, and what it works on')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: { json?: boolean }) => {
+      const { RemoteCore } = await import('../../agent/pipe.ts');
+      const remote = await RemoteCore.find(context.dataFolder());
+      if (!remote) {
+        if (options.json) context.printJson({ schema: 'quorate.agent-status/1', running: false });
+        else context.print('No core runs for this data folder.');
+        return;
+      }
+      const info = await remote.call('core.info', {}, { caller: 'cli' });
+      const activities = await remote.call('activity.list', {}, { caller: 'cli' });
+      remote.close();
+      const details = info.ok ? (info.result as { host: string; pid: number; version: string }) : null;
+      const list = activities.ok ? (activities.result as { title: string; state: string }[]) : [];
+      if (options.json)
+        context.printJson({ schema: 'quorate.agent-status/1', running: true, core: details, activities: list });
+      else {
+        context.print(
+          `A core runs: ${details?.host ?? 'unknown'}, process ${details?.pid ?? 0}, version ${details?.version ?? ''}.`,
+        );
+        for (const activity of list.filter((one) => one.state === 'running'))
+          context.print(`Running: ${activity.title}`);
+      }
+    });
+
+  agent
+    .command('stop')
+    .description('end the running core; refuses while it works on something, unless --force is given')
+    .option('--force', 'cancel what it works on')
+    .action(async (options: { force?: boolean }) => {
+      const { RemoteCore } = await import('../../agent/pipe.ts');
+      const remote = await RemoteCore.find(context.dataFolder());
+      if (!remote) {
+        context.print('No core runs for this data folder.');
+        return;
+      }
+      const outcome = await remote.call('core.stop', { force: options.force === true }, { caller: 'cli' });
+      remote.close();
+      const answer = outcome.ok ? (outcome.result as { stopped: boolean; running: string[] }) : null;
+      if (answer?.stopped) context.print('The core was told to end.');
+      else {
+        context.note(
+          `The core still works on: ${answer?.running.join(', ') ?? 'something unknown'}. Add --force to cancel it.`,
+        );
+        context.exitCode = exitCodes.failed;
+      }
+    });
+
+  const activity = program.command('activity').description('what the core works on');
+  activity
+    .command('list', { isDefault: true })
+    .description('list running and ended activities')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: { json?: boolean }) => {
+      const list = await context.call('activity.list', {});
+      if (options.json) context.printJson({ schema: 'quorate.activities/1', activities: list });
+      else if (list.length === 0) context.print('Nothing runs and nothing ran.');
+      else
+        context.print(
+          renderTable(
+            [{ title: 'ID' }, { title: 'STATE' }, { title: 'SINCE' }, { title: 'WHAT', maxWidth: 60 }],
+            list.map((one) => [one.id, one.state, one.startedAt, one.progress?.doing ?? one.title]),
+          ),
+        );
+    });
+  activity
+    .command('cancel <id>')
+    .description('cancel a running activity')
+    .action(async (id: string) => {
+      const { cancelled } = await context.call('activity.cancel', { id });
+      if (cancelled) context.print(`${id} was told to stop.`);
+      else {
+        context.note(`There is no running activity ${id}. "quorate activity" lists them.`);
+        context.exitCode = exitCodes.failed;
+      }
+    });
+};

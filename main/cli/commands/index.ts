@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import type { CliContext } from '../context.ts';
+
+/** A command file: it adds its commands to the program and answers them. */
+export interface CommandModule {
+  register(program: Command, context: CliContext): void;
+}
+
+/**
+ * The top-level commands in the order of the help text. Only the file of the command that was typed is loaded, so that a
+ * command starts quickly; help and completion load them all.
+ */
+export const commandFiles: readonly {
+  readonly names: readonly string[];
+  readonly load: () => Promise<CommandModule>;
+}[] = [
+  { names: ['agent', 'activity'], load: () => import('./agent.ts') },
+  { names: ['completion'], load: () => import('./completion.ts') },
+];
