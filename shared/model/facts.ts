@@ -1,0 +1,224 @@
+import { z } from 'zod';
+
+/** The identity and version of the facts document; a reader refuses a newer version and says so. */
+export const factsSchemaId = 'quorate.facts';
+export const factsSchemaVersion = 1;
+export const factsSchemaName = `${factsSchemaId}/${factsSchemaVersion}` as const;
+
+/**
+ * Why a fact is not known. `notCollected`: the source does not hold it (one WMI class of several, a captured tree without
+ * the file). `notReported`: the source holds the place, but this system does not fill it (a property that came with
+ * Windows Server 2012, an empty value). `notReadable`: reading it failed. `ambiguous`: what was read can mean either.
+ */
+export const unknownCauses = ['notCollected', 'notReported', 'notReadable', 'ambiguous'] as const;
+export type UnknownCause = (typeof unknownCauses)[number];
+
+/** A fact is either known, with the place where it was read, or unknown, with the cause. Nothing is ever guessed. */
+export type Fact<Value> = KnownFact<Value> | UnknownFact;
+
+export interface KnownFact<Value> {
+  known: true;
+  value: Value;
+  /** The fact's name in the standard's own words, such as `Win32_Processor.DataWidth`. */
+  name: string;
+  /** Where it was read: a CIM class, a file, an imported file. */
+  from: string;
+}
+
+export interface UnknownFact {
+  known: false;
+  name: string;
+  cause: UnknownCause;
+  /** The cause as a sentence that names the thing. */
+  because: string;
+}
+
+const unknownFactSchema = z.object({
+  known: z.literal(false),
+  name: z.string(),
+  cause: z.enum(unknownCauses),
+  because: z.string(),
+});
+
+const factOf = <Value extends z.ZodType>(value: Value) =>
+  z.discriminatedUnion('known', [
+    z.object({ known: z.literal(true), value, name: z.string(), from: z.string() }),
+    unknownFactSchema,
+  ]);
+
+/** A 64-bit quantity: a `bigint` in memory, decimal digits in JSON. */
+const decimal = z.string().regex(/^\d{1,20}$/);
+
+const text = factOf(z.string());
+const flag = factOf(z.boolean());
+const whole = factOf(z.number().int().min(0));
+
+/** `Win32_Processor.Architecture` in words, and the names that Linux gives to what Windows never ran on. */
+export const architectures = [
+  'x86',
+  'x64',
+  'ia64',
+  'arm',
+  'arm64',
+  'mips',
+  'alpha',
+  'powerpc',
+  's390',
+  'sparc',
+  'riscv',
+  'loongarch',
+  'other',
+] as const;
+export type Architecture = (typeof architectures)[number];
+
+/** One processor package (socket). */
+export const processorFactsSchema = z.object({
+  /** `Win32_Processor.DeviceID` or the package's number. */
+  socket: z.string(),
+  name: text,
+  /** CPUID vendor: `GenuineIntel`, `AuthenticAMD` ... */
+  vendor: text,
+  /** CPUID display family and model, as Windows and Linux show them. */
+  family: whole,
+  model: whole,
+  architecture: factOf(z.enum(architectures)),
+  /** Width of the processor's registers in bits, not of the operating system. */
+  dataWidthBits: whole,
+  /** The NX/XD bit of the processor, where the processor itself is asked (Linux). */
+  executeDisable: flag,
+  /** VT-x or AMD-V. */
+  virtualizationExtensions: flag,
+  /** Second-level address translation: EPT or NPT. */
+  secondLevelAddressTranslation: flag,
+  /** Virtualization is switched on in firmware. */
+  virtualizationFirmwareEnabled: flag,
+  cores: whole,
+  logicalProcessors: whole,
+});
+
+export const nicKinds = ['ethernet', 'wifi', 'bluetooth', 'mobile', 'virtual', 'other'] as const;
+export type NicKind = (typeof nicKinds)[number];
+
+/** One network interface as the system lists it. */
+export const nicFactsSchema = z.object({
+  /** The connection's name (`Ethernet 4`, `eno1`), or the device's where there is none. */
+  name: z.string(),
+  description: z.string(),
+  /** Only `ethernet` is a physical port that a cluster network can use. */
+  kind: factOf(z.enum(nicKinds)),
+  macAddress: text,
+  linkUp: flag,
+  speedBitsPerSecond: factOf(decimal),
+});
+
+/** All that readiness asks of a machine. Every leaf is a {@link Fact}. */
+export const hostFactsSchema = z.object({
+  schema: z.literal(factsSchemaName),
+  collectedAt: z.iso.datetime(),
+  collectedBy: z.object({ tool: z.string(), version: z.string() }),
+  /** `live` was read on the running machine; `sysroot` from a captured tree; `files` from imported files. */
+  source: z.object({ kind: z.enum(['live', 'sysroot', 'files', 'rehearsal']), names: z.array(z.string()) }),
+  /** What runs on the machine; `unknown` where the source does not show it. */
+  platform: z.enum(['windows', 'linux', 'unknown']),
+  /** What a reader of these facts has to know besides, as whole sentences. */
+  notes: z.array(z.string()),
+  machine: z.object({
+    name: text,
+    /** Every name that the sources gave to the machine: more than one means that machines were mixed. */
+    names: z.array(z.string()),
+    manufacturer: text,
+    model: text,
+    serialNumber: text,
+    uuid: text,
+  }),
+  firmware: z.object({
+    vendor: text,
+    version: text,
+    /** `YYYY-MM-DD`. */
+    releaseDate: text,
+    kind: factOf(z.enum(['uefi', 'bios'])),
+    secureBoot: flag,
+  }),
+  /** One entry per socket, at least one. */
+  processors: factOf(z.array(processorFactsSchema).min(1)),
+  hypervisor: z.object({
+    /** Some hypervisor runs below this operating system: its own or the one whose guest it is. */
+    present: flag,
+    /** The product that this machine is itself a virtual machine of; null for hardware. */
+    guestOf: factOf(z.string().nullable()),
+    /** The Hyper-V Virtual Machine Management service. */
+    vmms: factOf(z.enum(['running', 'stopped', 'absent'])),
+    /** `Win32_DeviceGuard.VirtualizationBasedSecurityStatus`: 0 off, 1 enabled but not running, 2 running. */
+    virtualizationBasedSecurity: whole,
+    /** `Win32_DeviceGuard.SecurityServicesRunning`: 1 Credential Guard, 2 memory integrity. */
+    securityServicesRunning: factOf(z.array(z.number().int())),
+    /** Linux: the device /dev/kvm. Its absence proves nothing. */
+    kvmDevice: flag,
+  }),
+  memory: z.object({
+    /** What the operating system sees. */
+    visibleBytes: factOf(decimal),
+    /** The sum of the memory modules. */
+    installedBytes: factOf(decimal),
+  }),
+  os: z.object({
+    caption: text,
+    /** `6.3.9600`; on Linux the kernel's release. */
+    version: text,
+    build: whole,
+    servicePack: whole,
+    /** `Win32_OperatingSystem.OperatingSystemSKU`. */
+    sku: whole,
+    /** `Win32_OperatingSystem.ProductType`: 1 workstation, 2 domain controller, 3 server. */
+    productType: whole,
+    /** Width of the running operating system in bits. */
+    widthBits: whole,
+    /** `Server`, `Server Core`, `Client` ... from the registry's InstallationType. */
+    installationType: text,
+    /** Hexadecimal language identifier, such as `0409`. */
+    locale: text,
+    depAvailable: flag,
+    /** 0 AlwaysOff, 1 AlwaysOn, 2 OptIn, 3 OptOut. */
+    depSupportPolicy: whole,
+    /** Identifiers of the installed updates, such as `KB950050`. */
+    updates: factOf(z.array(z.string())),
+    /** What waits for a restart; empty when nothing does. */
+    pendingReboot: factOf(z.array(z.string())),
+  }),
+  nics: factOf(z.array(nicFactsSchema)),
+  time: z.object({
+    /** The Windows Time service. */
+    service: factOf(z.enum(['running', 'stopped', 'absent'])),
+    /** The service's `Type`: NTP, NT5DS, AllSync or NoSync. */
+    type: text,
+    server: text,
+  }),
+  domain: z.object({
+    joined: flag,
+    name: text,
+    /** `Win32_ComputerSystem.DomainRole`, 0 to 5. */
+    role: whole,
+  }),
+  tpm: z.object({ present: flag, specVersion: text }),
+});
+
+export type ProcessorFacts = z.infer<typeof processorFactsSchema>;
+export type NicFacts = z.infer<typeof nicFactsSchema>;
+export type HostFacts = z.infer<typeof hostFactsSchema>;
+
+export const known = <Value>(value: Value, name: string, from: string): KnownFact<Value> => ({
+  known: true,
+  value,
+  name,
+  from,
+});
+
+export const unknownFact = (name: string, cause: UnknownCause, because: string): UnknownFact => ({
+  known: false,
+  name,
+  cause,
+  because,
+});
+
+/** The value of a known fact, or undefined. */
+export const valueOf = <Value>(fact: Fact<Value>): Value | undefined => (fact.known ? fact.value : undefined);
