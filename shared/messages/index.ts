@@ -1,4 +1,8 @@
 import { coreMessages } from './core.ts';
+import { hostMessages } from './host.ts';
+import { networkMessages } from './network.ts';
+import { initiatorMessages } from './initiator.ts';
+import { diskMessages } from './disk.ts';
 
 /**
  * Every failure code of the product with its text. Codes are `SUBJECT_WHAT_HAPPENED`; a code that has no row here does
@@ -6,6 +10,10 @@ import { coreMessages } from './core.ts';
  */
 export const messages = {
   ...coreMessages,
+  ...hostMessages,
+  ...networkMessages,
+  ...initiatorMessages,
+  ...diskMessages,
 };
 
 export type Messages = typeof messages;

@@ -1,0 +1,120 @@
+import type { AddressFamily } from '../../shared/model/address.ts';
+import type { LinkState, NetbiosSetting, Nic, RemoteSession } from '../../shared/model/nic.ts';
+import type { CallOptions } from './call.ts';
+
+/** What a guarded change goes back to when nobody confirms it; only the named parts are put back. */
+export interface NicRestore {
+  readonly interfaceGuid: string;
+  readonly enabled?: boolean;
+  readonly dhcp?: { readonly family: AddressFamily; readonly enabled: boolean };
+  /** All manual addresses of the family; what is not in the list is removed. */
+  readonly addresses?: {
+    readonly family: AddressFamily;
+    readonly list: readonly { readonly address: string; readonly prefixLength: number }[];
+  };
+  readonly gateway?: { readonly family: AddressFamily; readonly nextHop: string | null };
+  readonly dnsServers?: { readonly family: AddressFamily; readonly servers: readonly string[] };
+}
+
+/** A change that the server itself takes back at a point in time, also when this product is gone by then. */
+export interface ArmedRevert {
+  /** 1 to 64 letters, digits and hyphens. */
+  readonly token: string;
+  readonly dueAt: string;
+}
+
+/**
+ * The server's network adapters. `nic` is always an InterfaceGuid; a method that does not find it throws `NIC_NOT_FOUND`.
+ * Every write may throw `ACCESS_DENIED`.
+ */
+export interface NicPort {
+  /** All adapters that are present, hidden ones left out. Throws only when no adapter can be read at all. */
+  list(options?: CallOptions): Promise<readonly Nic[]>;
+
+  /**
+   * Calls `listener` with the state of all links at once and after each change, until `signal` aborts; then it resolves.
+   * A change is seen within two seconds.
+   */
+  watchLinks(
+    listener: (links: readonly LinkState[]) => void,
+    options: CallOptions & { readonly signal: AbortSignal },
+  ): Promise<void>;
+
+  /** Throws `NIC_NAME_IN_USE` when another adapter (a hidden one too) has the name. */
+  rename(nic: string, newName: string, options?: CallOptions): Promise<void>;
+
+  enable(nic: string, options?: CallOptions): Promise<void>;
+  disable(nic: string, options?: CallOptions): Promise<void>;
+
+  /** DHCP on or off for a family. Windows removes DHCP's own addresses when it is switched off. */
+  setDhcp(nic: string, family: AddressFamily, enabled: boolean, options?: CallOptions): Promise<void>;
+
+  /**
+   * Adds a static address. Throws `NIC_ADDRESS_EXISTS` when this server has it, `NIC_ADDRESS_REFUSED` when Windows does
+   * not take it. That another machine has it shows later: the address reads back with the state `duplicate`.
+   */
+  addAddress(
+    nic: string,
+    address: { readonly address: string; readonly prefixLength: number; readonly skipAsSource?: boolean },
+    options?: CallOptions,
+  ): Promise<void>;
+
+  /** Throws `NIC_ADDRESS_NOT_FOUND`. */
+  removeAddress(nic: string, address: string, options?: CallOptions): Promise<void>;
+
+  /** The one default gateway of a family; null removes every one. Replaces whatever was there. */
+  setGateway(nic: string, family: AddressFamily, nextHop: string | null, options?: CallOptions): Promise<void>;
+
+  /** The DNS servers of a family in order; an empty list goes back to what DHCP gives. */
+  setDnsServers(nic: string, family: AddressFamily, servers: readonly string[], options?: CallOptions): Promise<void>;
+
+  /** Does the adapter register its addresses in DNS? */
+  setDnsRegistration(nic: string, registers: boolean, options?: CallOptions): Promise<void>;
+
+  setNetbios(nic: string, setting: NetbiosSetting, options?: CallOptions): Promise<void>;
+
+  /**
+   * The driver's `*JumboPacket`, in bytes with the Ethernet header (such as 9014). The adapter restarts.
+   * Throws `NIC_JUMBO_UNSUPPORTED` when the driver has no such property or does not take the value.
+   */
+  setJumboPacket(nic: string, valueBytes: number, options?: CallOptions): Promise<void>;
+
+  /** Binds or unbinds a component, such as `ms_server`. Throws `NIC_BINDING_NOT_FOUND`. */
+  setBinding(nic: string, componentId: string, enabled: boolean, options?: CallOptions): Promise<void>;
+
+  /** May Windows turn the device off to save power? Throws `NIC_POWER_UNSUPPORTED`. */
+  setPowerSaving(nic: string, allowed: boolean, options?: CallOptions): Promise<void>;
+
+  /** Connections from outside on which an administrator may sit: remote desktop, WinRM, SSH. */
+  readRemoteSessions(options?: CallOptions): Promise<readonly RemoteSession[]>;
+
+  /** Does another machine answer for this address? Asked from the NIC's network before the address is given. */
+  probeAddress(nic: string, address: string, options?: CallOptions): Promise<'free' | 'answered' | 'unknown'>;
+
+  /**
+   * One ICMP echo. `payloadBytes` without headers (8972 proves an MTU of 9000 for IPv4 together with `dontFragment`).
+   * Windows chooses the NIC by its routes.
+   */
+  sendEcho(
+    request: { readonly destination: string; readonly payloadBytes: number; readonly dontFragment: boolean },
+    options?: CallOptions,
+  ): Promise<
+    | { readonly answered: true; readonly roundTripMs: number }
+    | { readonly answered: false; readonly because: 'timeout' | 'tooBig' | 'unreachable' | 'other' }
+  >;
+
+  /**
+   * Arms a revert before a change that could cut the connection: `afterSeconds` (10 to 3600) from now the server puts
+   * `restore` back by itself, also when this product has died, and forgets it. Arming a token again replaces it.
+   */
+  armRevert(
+    request: { readonly token: string; readonly afterSeconds: number; readonly restore: readonly NicRestore[] },
+    options?: CallOptions,
+  ): Promise<void>;
+
+  /** Confirms a change: the revert is forgotten. Does nothing when there is none of this token. */
+  disarmRevert(token: string, options?: CallOptions): Promise<void>;
+
+  /** Reverts of this product that wait. */
+  readReverts(options?: CallOptions): Promise<readonly ArmedRevert[]>;
+}

@@ -1,0 +1,22 @@
+import type { DiskPort } from './disk-port.ts';
+import type { HostPort } from './host-port.ts';
+import type { InitiatorPort } from './initiator-port.ts';
+import type { MpioPort } from './mpio-port.ts';
+import type { NicPort } from './nic-port.ts';
+
+/**
+ * One server as operations see it. Two hosts answer: `windows` (PowerShell on the server itself) and `rehearsal` (a
+ * simulated server). Roles, cluster and virtual machines will be further ports beside these.
+ */
+export interface Ports {
+  readonly kind: 'windows' | 'rehearsal';
+  /** The name to show: the rehearsal's name, or null for the server that the product runs on. */
+  readonly name: string | null;
+  readonly host: HostPort;
+  readonly nics: NicPort;
+  readonly initiator: InitiatorPort;
+  readonly mpio: MpioPort;
+  readonly disks: DiskPort;
+  /** Lets go of sessions and connections; the server and its state stay as they are. */
+  close(): Promise<void>;
+}
