@@ -1,0 +1,212 @@
+import { isStep, type Step } from './steps.ts';
+
+/** What a fault's argument is. `step` may carry `@N`: only the Nth time, counted from 1. */
+type ArgumentKind = 'none' | 'count' | 'milliseconds' | 'types' | 'step' | 'iscsiName' | 'address' | 'status';
+
+interface FaultRow {
+  /** One sentence: what the target does wrong. */
+  readonly what: string;
+  readonly argument: ArgumentKind;
+  /** Taken when the argument is left out; null when it has to be given. */
+  readonly default: string | null;
+  /** Who shows it: the logical unit (so simulated servers see it too) or the iSCSI conversation. */
+  readonly where: 'unit' | 'conversation';
+}
+
+const unit = (what: string, argument: ArgumentKind = 'none', byDefault: string | null = null): FaultRow => ({
+  what,
+  argument,
+  default: byDefault,
+  where: 'unit',
+});
+const talk = (what: string, argument: ArgumentKind = 'none', byDefault: string | null = null): FaultRow => ({
+  what,
+  argument,
+  default: byDefault,
+  where: 'conversation',
+});
+
+/** Every fault on demand. `--list-faults`, docs/target.md and the tests are derived from this table. */
+export const faultTable = {
+  'no-reservations': unit('Persistent reservations are not implemented: both commands are an invalid operation code.'),
+  'reservations-forgotten': unit("A nexus's registration and reservation end when its session ends."),
+  'reservations-ignored': unit(
+    'Reservations are accepted and reported, but never keep another initiator from writing.',
+  ),
+  'registrations-short': unit('The registrations table is full after N registrations.', 'count', '2'),
+  'reservation-types': unit('Only the listed reservation types (such as 1,3) are supported.', 'types', '1,3'),
+  'generation-stuck': unit('PRGENERATION never grows.'),
+  'unit-attentions-missing': unit('No unit attention tells an initiator that its registration was preempted.'),
+  'aptpl-refused': unit('Registrations that ask to persist through power loss are refused.'),
+  'vpd83-missing': unit('INQUIRY does not support the VPD page 83h: the disk has no identity.'),
+  'vpd83-per-portal': unit('The VPD page 83h identity differs from one target portal group to the next.'),
+  'vpd83-not-unique': unit('All LUNs report the same VPD page 83h identity.'),
+  'serial-missing': unit('INQUIRY does not support the VPD page 80h: the disk has no serial number.'),
+  'write-protected': unit('The LUN is write protected.'),
+  'slow-disk': unit('Every read and write takes N milliseconds more.', 'milliseconds', '500'),
+  'space-exhausted': unit('The thin LUN has no space left: writes end in SPACE ALLOCATION FAILED WRITE PROTECT.'),
+  'read-error': unit('Reads end in UNRECOVERED READ ERROR.'),
+  'lun-vanishes': unit('The LUN is gone after N more SCSI commands.', 'count', '0'),
+  'unit-attention-storm': unit('The next N commands, of whichever initiator, end in a unit attention.', 'count', '50'),
+  'not-ready': unit('The LUN is never ready: it is always in the process of becoming so.'),
+  'admit-one': talk('Only the given initiator name is admitted.', 'iscsiName'),
+  'target-full': talk('The target has no room for another normal session.'),
+  'login-status': talk('Logins end in the given status class and detail (four hexadecimal digits).', 'status', '0301'),
+  'redirect-temporary': talk('Logins are redirected to HOST:PORT, temporarily.', 'address'),
+  'redirect-permanent': talk('Logins are redirected to HOST:PORT, for good.', 'address'),
+  'chap-proof-wrong': talk("The target's own proof in mutual CHAP is wrong."),
+  'text-flood': talk('SendTargets is answered with at least 16 MiB of text keys.'),
+  stall: talk('From the step on the connection stays open and silent.', 'step'),
+  cut: talk('The connection is closed at the step.', 'step'),
+  half: talk('Half of the PDU of the step is sent, then the connection is closed.', 'step'),
+  garbage: talk('Random bytes are sent instead of the PDU of the step.', 'step'),
+  overlong: talk('The PDU of the step announces a data segment of 16 MiB - 1 that never comes.', 'step'),
+  'wrong-tag': talk('The PDU of the step carries an Initiator Task Tag that was never used.', 'step'),
+  reject: talk('A Reject PDU is sent instead of the PDU of the step.', 'step'),
+} as const satisfies Record<string, FaultRow>;
+
+export type FaultName = keyof typeof faultTable;
+
+/** A fault that is switched on; `argument` is empty for faults that take none. */
+export interface FaultSetting {
+  readonly name: FaultName;
+  readonly argument: string;
+}
+
+const argumentForms: Record<ArgumentKind, RegExp> = {
+  none: /^$/,
+  count: /^\d{1,9}$/,
+  milliseconds: /^\d{1,7}$/,
+  types: /^[135678](,[135678])*$/,
+  step: /^[a-z0-9-]+(@[1-9]\d{0,8})?$/,
+  iscsiName: /^(iqn\.|eui\.|naa\.)[^\s,]{1,219}$/,
+  address: /^\S+:\d{1,5}$/,
+  status: /^[0-9a-fA-F]{4}$/,
+};
+
+/** How each kind of argument is written, for `--list-faults`; empty for none. */
+const argumentWords: Record<ArgumentKind, string> = {
+  none: '',
+  count: 'N',
+  milliseconds: 'MS',
+  types: 'TYPES',
+  step: 'STEP[@N]',
+  iscsiName: 'IQN',
+  address: 'HOST:PORT',
+  status: 'CCDD',
+};
+
+export type ParsedFault =
+  { readonly ok: true; readonly setting: FaultSetting } | { readonly ok: false; readonly problem: string };
+
+/** Reads `NAME` or `NAME:ARG`. */
+export const parseFault = (text: string): ParsedFault => {
+  const colon = text.indexOf(':');
+  const name = colon < 0 ? text : text.slice(0, colon);
+  if (!Object.hasOwn(faultTable, name)) return { ok: false, problem: `there is no fault called ${name}` };
+  const row: FaultRow = faultTable[name as FaultName];
+  const argument = colon < 0 ? (row.default ?? '') : text.slice(colon + 1);
+  const wanted = argumentWords[row.argument];
+  if (!argumentForms[row.argument].test(argument)) {
+    return {
+      ok: false,
+      problem: wanted === '' ? `${name} takes no argument` : `${name} is written ${name}:${wanted}`,
+    };
+  }
+  const step = argument.split('@')[0] ?? '';
+  if (row.argument === 'step' && !isStep(step)) return { ok: false, problem: `there is no step called ${step}` };
+  return { ok: true, setting: { name: name as FaultName, argument } };
+};
+
+/** The table as rows for people: name with its argument, and the sentence. */
+export const listFaults = (): { name: FaultName; form: string; what: string; where: 'unit' | 'conversation' }[] =>
+  (Object.entries(faultTable) as [FaultName, FaultRow][]).map(([name, row]) => {
+    const word = argumentWords[row.argument];
+    const form = word === '' ? name : row.default === null ? `${name}:${word}` : `${name}[:${word}]`;
+    return { name, form, what: row.what, where: row.where };
+  });
+
+/** What happens to a PDU that is about to be sent. */
+export const stepFaults = ['stall', 'cut', 'half', 'garbage', 'overlong', 'wrong-tag', 'reject'] as const;
+export type StepFault = (typeof stepFaults)[number];
+
+/** The faults that are switched on: one set per store, changed while it runs. */
+export class Faults {
+  #settings: FaultSetting[] = [];
+  #seen = new Map<string, number>();
+
+  constructor(texts: readonly string[] = []) {
+    for (const text of texts) this.add(text);
+  }
+
+  /** Switches a fault on; the same name again replaces it, except step faults, which add up. Throws a RangeError. */
+  add(text: string): FaultSetting {
+    const parsed = parseFault(text);
+    if (!parsed.ok) throw new RangeError(parsed.problem);
+    const { setting } = parsed;
+    const adds = (stepFaults as readonly string[]).includes(setting.name);
+    this.#settings = this.#settings.filter(
+      (one) => one.name !== setting.name || (adds && one.argument !== setting.argument),
+    );
+    this.#settings.push(setting);
+    this.#seen.delete(`${setting.name}:${setting.argument}`);
+    return setting;
+  }
+
+  /** Switches a fault off, whatever its argument. */
+  remove(name: FaultName): void {
+    this.#settings = this.#settings.filter((one) => one.name !== name);
+  }
+
+  clear(): void {
+    this.#settings = [];
+    this.#seen.clear();
+  }
+
+  list(): readonly FaultSetting[] {
+    return this.#settings;
+  }
+
+  has(name: FaultName): boolean {
+    return this.#settings.some((one) => one.name === name);
+  }
+
+  /** The argument of a fault that is on; undefined when it is off. */
+  argument(name: FaultName): string | undefined {
+    return this.#settings.find((one) => one.name === name)?.argument;
+  }
+
+  /** The argument as a number; undefined when the fault is off. */
+  amount(name: FaultName): number | undefined {
+    const text = this.argument(name);
+    return text === undefined ? undefined : Number(text);
+  }
+
+  /** Counts a fault with a count down by one; true while something was left. At zero the fault stays, spent. */
+  spend(name: FaultName): boolean {
+    const left = this.amount(name);
+    if (left === undefined || left === 0) return false;
+    this.#settings = this.#settings.map((one) => (one.name === name ? { name, argument: String(left - 1) } : one));
+    return true;
+  }
+
+  /** What to do with the PDU that is all of these steps; null means to send it. Counts for `@N`. */
+  atSteps(names: readonly Step[]): StepFault | null {
+    let found: StepFault | null = null;
+    for (const setting of this.#settings) {
+      const kind = stepFaults.find((one) => one === setting.name);
+      if (!kind) continue;
+      const [step, time] = setting.argument.split('@');
+      if (!names.some((name) => name === step)) continue;
+      if (time === undefined) {
+        found ??= kind;
+        continue;
+      }
+      const key = `${setting.name}:${setting.argument}`;
+      const count = (this.#seen.get(key) ?? 0) + 1;
+      this.#seen.set(key, count);
+      if (count === Number(time)) found ??= kind;
+    }
+    return found;
+  }
+}

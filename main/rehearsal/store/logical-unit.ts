@@ -1,0 +1,306 @@
+import { identityFromSerial, type LunIdentity } from './identity.ts';
+import { nexusKey, sameNexus, type Nexus } from './nexus.ts';
+import { conflicts, type Access } from './reservation-conflicts.ts';
+import {
+  afterPowerLoss,
+  applyReserveOut,
+  findRegistration,
+  forgetNexus,
+  fromSnapshot,
+  noReservations,
+  toSnapshot,
+  type OutRequest,
+  type ReservationSnapshot,
+  type ReservationState,
+} from './reservations.ts';
+import { senses, type Sense, type SenseName } from './sense.ts';
+import { UnitAttentions } from './unit-attentions.ts';
+import type { Medium } from './medium.ts';
+import type { Faults } from '../faults/index.ts';
+
+/** What became of a command: an answer, never an exception. */
+export type Answer<Value = undefined> =
+  | { readonly status: 'good'; readonly value: Value }
+  | { readonly status: 'reservationConflict' }
+  | { readonly status: 'checkCondition'; readonly sense: Sense };
+
+export const answerGood: Answer = { status: 'good', value: undefined };
+export const answerConflict = { status: 'reservationConflict' } as const;
+export const answerCheck = (sense: Sense): { status: 'checkCondition'; sense: Sense } => ({
+  status: 'checkCondition',
+  sense,
+});
+
+export interface LogicalUnitOptions {
+  readonly medium: Medium;
+  /** 512 or 4096; 512 by default. */
+  readonly blockSizeBytes?: number;
+  readonly identity: LunIdentity | string;
+  /** Thin provisioned: UNMAP is offered and the VPD page B2h says so. True by default. */
+  readonly thin?: boolean;
+  readonly writeProtected?: boolean;
+  /** How many registrations the device has room for; 128 by default. */
+  readonly maxRegistrations?: number;
+  readonly faults: Faults;
+  /** Every target port of the device, as target portal group tags. */
+  readonly portalGroupTags: () => readonly number[];
+  readonly onChange?: (change: UnitChange) => void;
+}
+
+/** Something that whoever watches the store may want to log. */
+export type UnitChange =
+  | {
+      readonly kind: 'reservations';
+      readonly by: Nexus | null;
+      readonly action: string;
+      readonly state: ReservationState;
+    }
+  | { readonly kind: 'unitAttention'; readonly nexus: Nexus; readonly sense: SenseName };
+
+const defaultMaxRegistrations = 128;
+
+/**
+ * One logical unit: bytes, identity and reservations, for any number of I_T nexuses. iSCSI sessions and simulated
+ * servers use the same object, so they see the same bytes and the same reservations. It knows nothing of iSCSI and nothing
+ * of CDBs; block addresses are checked here.
+ */
+export class LogicalUnit {
+  readonly identity: LunIdentity;
+  readonly medium: Medium;
+  readonly blockSizeBytes: number;
+  readonly blockCount: bigint;
+  readonly thin: boolean;
+  readonly faults: Faults;
+  readonly maxRegistrations: number;
+  readonly unitAttentions = new UnitAttentions();
+  /** Set by the administrator of the device, not by a fault. */
+  writeProtected: boolean;
+  #reservations: ReservationState = noReservations;
+  /** RESERVE(6) of SPC-2; it ends with its nexus and with a reset. */
+  #legacyHolder: Nexus | null = null;
+  readonly #nexuses = new Map<string, Nexus>();
+  readonly #portalGroupTags: () => readonly number[];
+  readonly #onChange: (change: UnitChange) => void;
+  readonly #aborters = new Set<(nexus: Nexus) => void>();
+
+  constructor(options: LogicalUnitOptions) {
+    const blockSizeBytes = options.blockSizeBytes ?? 512;
+    if (blockSizeBytes !== 512 && blockSizeBytes !== 4096) throw new RangeError('the block size is 512 or 4096 bytes');
+    const blockCount = options.medium.sizeBytes / BigInt(blockSizeBytes);
+    if (blockCount < 1n) throw new RangeError('a LUN has at least one block');
+    if (options.medium.sizeBytes > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError('a LUN is smaller than 8 PiB');
+    this.identity = typeof options.identity === 'string' ? identityFromSerial(options.identity) : options.identity;
+    this.medium = options.medium;
+    this.blockSizeBytes = blockSizeBytes;
+    this.blockCount = blockCount;
+    this.thin = options.thin ?? true;
+    this.faults = options.faults;
+    this.maxRegistrations = options.maxRegistrations ?? defaultMaxRegistrations;
+    this.writeProtected = options.writeProtected ?? false;
+    this.#portalGroupTags = options.portalGroupTags;
+    this.#onChange = options.onChange ?? (() => {});
+  }
+
+  get sizeBytes(): bigint {
+    return this.blockCount * BigInt(this.blockSizeBytes);
+  }
+
+  get reservations(): ReservationState {
+    return this.#reservations;
+  }
+
+  get legacyHolder(): Nexus | null {
+    return this.#legacyHolder;
+  }
+
+  get isWriteProtected(): boolean {
+    return this.writeProtected || this.faults.has('write-protected');
+  }
+
+  /** A nexus came into being: a session was opened, or a simulated server came up. */
+  nexusFormed(nexus: Nexus): void {
+    this.#nexuses.set(nexusKey(nexus), nexus);
+  }
+
+  /** A nexus ended. Its RESERVE(6) and its unit attentions go; its persistent reservations stay. */
+  nexusLost(nexus: Nexus): void {
+    this.#nexuses.delete(nexusKey(nexus));
+    this.unitAttentions.forget(nexus);
+    if (this.#legacyHolder && sameNexus(this.#legacyHolder, nexus)) this.#legacyHolder = null;
+    if (this.faults.has('reservations-forgotten')) {
+      this.#setReservations(forgetNexus(this.#reservations, nexus), nexus, 'forgotten');
+    }
+  }
+
+  /** Nexuses that have a session or a registration. */
+  knownNexuses(): Nexus[] {
+    const registered = this.#reservations.registrations.map((one): [string, Nexus] => [nexusKey(one.nexus), one.nexus]);
+    return [...new Map([...this.#nexuses, ...registered]).values()];
+  }
+
+  /** May a command with this access run now? Asked again after its data has arrived. */
+  admits(nexus: Nexus, access: Access): boolean {
+    if (this.faults.has('reservations-ignored')) return true;
+    if (access !== 'always' && this.legacyConflicts(nexus)) return false;
+    return !conflicts(this.#reservations, nexus, access);
+  }
+
+  /** Does somebody else hold a RESERVE(6)? */
+  legacyConflicts(nexus: Nexus): boolean {
+    return this.#legacyHolder !== null && !sameNexus(this.#legacyHolder, nexus);
+  }
+
+  /** Reads `count` blocks from `lba`. The answer's value is a copy of the bytes. */
+  async read(nexus: Nexus, lba: bigint, count: number): Promise<Answer<Buffer>> {
+    if (!this.admits(nexus, 'read')) return answerConflict;
+    if (!this.holds(lba, BigInt(count))) return answerCheck(senses.lbaOutOfRange);
+    if (this.faults.has('read-error')) return answerCheck(senses.unrecoveredReadError);
+    await this.#beSlow();
+    const bytes = this.medium.read(Number(lba) * this.blockSizeBytes, count * this.blockSizeBytes);
+    return { status: 'good', value: bytes instanceof Promise ? await bytes : bytes };
+  }
+
+  /** Writes whole blocks from `lba` on. */
+  async write(nexus: Nexus, lba: bigint, data: Buffer): Promise<Answer> {
+    const refused = this.refusesWrite(nexus, lba, BigInt(Math.ceil(data.length / this.blockSizeBytes)));
+    if (refused) return refused;
+    if (this.faults.has('space-exhausted')) return answerCheck(senses.spaceAllocationFailed);
+    await this.#beSlow();
+    const done = this.medium.write(Number(lba) * this.blockSizeBytes, data);
+    return (typeof done === 'boolean' ? done : await done) ? answerGood : answerCheck(senses.spaceAllocationFailed);
+  }
+
+  /** Deallocates blocks; they read as zeros afterwards. */
+  async unmap(nexus: Nexus, lba: bigint, count: bigint): Promise<Answer> {
+    const refused = this.refusesWrite(nexus, lba, count);
+    if (refused) return refused;
+    await this.#beSlow();
+    await this.medium.unmap(Number(lba) * this.blockSizeBytes, Number(count) * this.blockSizeBytes);
+    return answerGood;
+  }
+
+  /** Hardens what was written. */
+  async flush(nexus: Nexus): Promise<Answer> {
+    if (!this.admits(nexus, 'write')) return answerConflict;
+    await this.medium.flush();
+    return answerGood;
+  }
+
+  /** The answer that a write to this range ends in before any data moves; null when it may go on. */
+  refusesWrite(nexus: Nexus, lba: bigint, count: bigint): Exclude<Answer, { status: 'good' }> | null {
+    if (!this.admits(nexus, 'write')) return answerConflict;
+    if (!this.holds(lba, count)) return answerCheck(senses.lbaOutOfRange);
+    if (this.isWriteProtected) return answerCheck(senses.writeProtected);
+    return null;
+  }
+
+  /** Are these blocks inside the LUN? A range of no blocks may start at the end, not beyond it (SBC-3 clause 5). */
+  holds(lba: bigint, count: bigint): boolean {
+    return lba >= 0n && lba + count <= this.blockCount;
+  }
+
+  /** One PERSISTENT RESERVE OUT. */
+  persistentReserveOut(nexus: Nexus, request: OutRequest): Answer {
+    if (this.faults.has('no-reservations')) return answerCheck(senses.invalidOperationCode);
+    // SPC-2: while a RESERVE is in force, both PERSISTENT RESERVE commands conflict, whoever sends them.
+    if (this.#legacyHolder) return answerConflict;
+    if (request.aptpl && this.faults.has('aptpl-refused')) return answerCheck(senses.invalidFieldInParameterList);
+    const supported = this.supportedTypes();
+    if (usesType(request) && request.type !== null && !supported.includes(request.type)) {
+      return answerCheck(senses.invalidFieldInCdb);
+    }
+    const outcome = applyReserveOut(this.#reservations, nexus, request, {
+      portalGroupTags: this.#portalGroupTags(),
+      knownNexuses: this.knownNexuses(),
+      maxRegistrations: this.faults.amount('registrations-short') ?? this.maxRegistrations,
+    });
+    if (outcome.status !== 'good') return outcome;
+    const generation = this.faults.has('generation-stuck') ? this.#reservations.generation : outcome.state.generation;
+    this.#setReservations({ ...outcome.state, generation }, nexus, request.action);
+    if (!this.faults.has('unit-attentions-missing')) {
+      for (const attention of outcome.unitAttentions) this.establish(attention.nexus, attention.sense);
+    }
+    for (const victim of outcome.abort) for (const abort of this.#aborters) abort(victim);
+    return answerGood;
+  }
+
+  /** The types that this device supports; all six unless a fault says otherwise. */
+  supportedTypes(): readonly number[] {
+    return this.faults.argument('reservation-types')?.split(',').map(Number) ?? [1, 3, 5, 6, 7, 8];
+  }
+
+  /** RESERVE(6) of SPC-2: conflicts once anything is registered, because CRH is reported as zero. */
+  reserveLegacy(nexus: Nexus): Answer {
+    if (this.#reservations.registrations.length > 0 || this.legacyConflicts(nexus)) return answerConflict;
+    this.#legacyHolder = nexus;
+    return answerGood;
+  }
+
+  /** RELEASE(6) of SPC-2: of somebody else's reservation it is GOOD and does nothing. */
+  releaseLegacy(nexus: Nexus): Answer {
+    if (this.#reservations.registrations.length > 0) return answerConflict;
+    if (this.#legacyHolder && sameNexus(this.#legacyHolder, nexus)) this.#legacyHolder = null;
+    return answerGood;
+  }
+
+  /** The key under which this nexus is registered; null when it is not. */
+  keyOf(nexus: Nexus): bigint | null {
+    return findRegistration(this.#reservations, nexus)?.key ?? null;
+  }
+
+  establish(nexus: Nexus, sense: SenseName): void {
+    this.unitAttentions.establish(nexus, sense);
+    this.#onChange({ kind: 'unitAttention', nexus, sense });
+  }
+
+  establishForAll(sense: SenseName, except?: Nexus): void {
+    for (const nexus of this.#nexuses.values()) {
+      if (!except || !sameNexus(nexus, except)) this.establish(nexus, sense);
+    }
+  }
+
+  /** LOGICAL UNIT RESET (SAM-5 clause 6.3.3): commands end, RESERVE(6) ends, persistent reservations stay. */
+  reset(by: Nexus | null): void {
+    this.#legacyHolder = null;
+    for (const nexus of this.#nexuses.values()) for (const abort of this.#aborters) abort(nexus);
+    this.establishForAll('busDeviceReset', by ?? undefined);
+  }
+
+  /** Power goes and comes back: without APTPL nothing is left. */
+  losePower(): void {
+    this.#legacyHolder = null;
+    this.#setReservations(afterPowerLoss(this.#reservations), null, 'powerLoss');
+    this.establishForAll('powerOn');
+  }
+
+  /** Whoever runs commands says how to abort those of one nexus; returns how to take that back. */
+  onAbort(abort: (nexus: Nexus) => void): () => void {
+    this.#aborters.add(abort);
+    return () => this.#aborters.delete(abort);
+  }
+
+  reservationSnapshot(): ReservationSnapshot {
+    return toSnapshot(this.#reservations);
+  }
+
+  restoreReservations(snapshot: ReservationSnapshot): void {
+    this.#setReservations(fromSnapshot(snapshot), null, 'restored');
+  }
+
+  #setReservations(state: ReservationState, by: Nexus | null, action: string): void {
+    if (state === this.#reservations) return;
+    this.#reservations = state;
+    this.#onChange({ kind: 'reservations', by, action, state });
+  }
+
+  async #beSlow(): Promise<void> {
+    const delayMs = this.faults.amount('slow-disk');
+    if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
+  }
+}
+
+const usesType = (request: OutRequest): boolean =>
+  request.action === 'reserve' ||
+  request.action === 'release' ||
+  request.action === 'preempt' ||
+  request.action === 'preemptAndAbort';
