@@ -1,0 +1,50 @@
+import type { Sense } from './sense.ts';
+
+/**
+ * What this folder needs from a transport. Nothing here knows which one it is: the initiator's session implements it, and so may a
+ * test's array of canned answers.
+ */
+export interface ScsiCommand {
+  readonly cdb: Buffer;
+  /** The 64-bit LUN of SAM-5 section 4.7; see `lunFromNumber`. */
+  readonly lun: bigint;
+  readonly dataOut?: Buffer;
+  /** The most that the target may send. Left out: nothing is expected. */
+  readonly expectedDataInBytes?: number;
+  /** Where the data goes, at least `expectedDataInBytes` long; left out, a buffer is made. */
+  readonly dataIn?: Buffer;
+  readonly taskAttribute?: TaskAttribute;
+  /** Deadline of this command. Left out: the transport's own. */
+  readonly timeoutMs?: number;
+}
+
+/** SAM-5 section 8.9; the numbers are those of RFC 7143 section 11.3.1. */
+export const TASK_ATTRIBUTES = { untagged: 0, simple: 1, ordered: 2, headOfQueue: 3, aca: 4 } as const;
+export type TaskAttribute = keyof typeof TASK_ATTRIBUTES;
+
+/** The difference between what was expected and what was moved. */
+export type Residual =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'underflow'; readonly bytes: number }
+  | { readonly kind: 'overflow'; readonly bytes: number };
+
+export const NO_RESIDUAL: Residual = { kind: 'none' };
+
+/** A status is a result and never an exception. */
+export interface ScsiResponse {
+  /** The status byte: see `STATUS`. */
+  readonly status: number;
+  readonly sense?: Sense;
+  /** What arrived, exactly as long as that. */
+  readonly data: Buffer;
+  readonly residual: Residual;
+}
+
+export interface ScsiExecutor {
+  execute(command: ScsiCommand): Promise<ScsiResponse>;
+}
+
+/** What a command brought: its value when the status was GOOD, else status and sense. */
+export type ScsiOutcome<T> =
+  | { readonly ok: true; readonly status: 0; readonly value: T; readonly residual: Residual }
+  | { readonly ok: false; readonly status: number; readonly sense: Sense | undefined };

@@ -1,0 +1,179 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { IscsiError } from '../error.ts';
+
+/** RFC 7143 section 4.2.7.1: an iSCSI name is at most 223 bytes of UTF-8. */
+export const MAX_NAME_LENGTH = 223;
+/** Registered by IANA for iSCSI: RFC 7143 section 15. */
+export const DEFAULT_PORT = 3260;
+
+export type IscsiNameType = 'iqn' | 'eui' | 'naa';
+
+export interface IscsiName {
+  /** In the normal form that is compared and sent: lower case (RFC 7143 section 4.2.7.2). */
+  readonly name: string;
+  readonly type: IscsiNameType;
+}
+
+const badName = (name: string, reason: string): IscsiError =>
+  new IscsiError('NAME_MALFORMED', {
+    phase: 'input',
+    detail: { name: JSON.stringify(name.length > 60 ? `${name.slice(0, 57)}...` : name), reason },
+  });
+
+/** iqn.yyyy-mm.reversed-domain, optionally a colon and anything: RFC 7143 section 4.2.7.4. */
+const IQN = /^iqn\.(\d{4})-(\d{2})\.([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(.*))?$/u;
+
+/**
+ * Parses a name of one of the three types of RFC 7143 sections 4.2.7.4 to 4.2.7.6. Capitals are taken and lowered, as the preparation of
+ * RFC 3722 does; characters that RFC 7143 section 4.2.7.2 leaves out (blanks, most punctuation) are refused. Throws NAME_MALFORMED.
+ */
+export const parseIscsiName = (text: string): IscsiName => {
+  const name = text.normalize('NFKC').toLowerCase();
+  if (name === '') throw badName(text, 'it is empty');
+  const lengthBytes = Buffer.byteLength(name, 'utf8');
+  if (lengthBytes > MAX_NAME_LENGTH) throw badName(text, `it is ${lengthBytes} bytes long and 223 are the most`);
+  // 4.2.7.2: of ASCII only letters, digits, dash, dot and colon.
+  const wrong = [...name].find(
+    (c) => !/[a-z0-9.:-]/.test(c) && !(c.charCodeAt(0) > 0x7f && /[\p{L}\p{M}\p{N}]/u.test(c)),
+  );
+  if (wrong !== undefined) throw badName(text, `the character ${JSON.stringify(wrong)} can not stand in a name`);
+  if (name.startsWith('iqn.')) {
+    const match = IQN.exec(name);
+    if (match === null)
+      throw badName(text, 'an iqn name is "iqn.", year-month, ".", reversed domain, and perhaps ":" and more');
+    const month = Number(match[2]);
+    if (month < 1 || month > 12) throw badName(text, `${match[2] ?? ''} is not a month`);
+    return { name, type: 'iqn' };
+  }
+  if (name.startsWith('eui.')) {
+    if (!/^eui\.[0-9a-f]{16}$/.test(name)) throw badName(text, 'an eui name is "eui." and 16 hexadecimal digits'); // 4.2.7.5
+    return { name, type: 'eui' };
+  }
+  if (name.startsWith('naa.')) {
+    // 4.2.7.6: 16 digits, or 32 for NAA type 6.
+    if (!/^naa\.(?:[0-9a-f]{16}|[0-9a-f]{32})$/.test(name))
+      throw badName(text, 'a naa name is "naa." and 16 or 32 hexadecimal digits');
+    return { name, type: 'naa' };
+  }
+  throw badName(text, 'it begins with none of "iqn.", "eui." and "naa."');
+};
+
+export interface Portal {
+  /** IPv4, IPv6 without brackets, or a DNS name. */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+}
+
+export interface TaggedPortal extends Portal {
+  /** Portal group tag, 0 to 65535; undefined when the address had none. */
+  readonly tag: number | undefined;
+}
+
+const badPortal = (text: string, reason: string): IscsiError => {
+  const shown = JSON.stringify(text.length > 80 ? `${text.slice(0, 77)}...` : text);
+  return new IscsiError('PORTAL_MALFORMED', { phase: 'input', portal: shown, detail: { portal: shown, reason } });
+};
+
+const parsePort = (whole: string, text: string): number => {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65535) throw badPortal(whole, `${JSON.stringify(text)} is not a port from 1 to 65535`);
+  return port;
+};
+
+/** RFC 1123 host names, also with the underscore that Windows names may have. */
+const HOST =
+  /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
+
+/**
+ * Parses `host`, `host:port`, `[ipv6]`, `[ipv6]:port` or a bare IPv6 address: the domainname and port of RFC 7143 section 13.8. The
+ * zone of a link-local IPv6 address (`%eth0`) is kept. Throws PORTAL_MALFORMED.
+ */
+export const parsePortal = (text: string, defaultPort = DEFAULT_PORT): Portal => {
+  const trimmed = text.trim();
+  if (trimmed === '') throw badPortal(text, 'it is empty');
+  if (trimmed.startsWith('[')) {
+    const close = trimmed.indexOf(']');
+    const host = trimmed.slice(1, close < 0 ? undefined : close);
+    if (close < 0 || !isIPv6(host)) throw badPortal(text, 'what stands in brackets is not an IPv6 address');
+    const rest = trimmed.slice(close + 1);
+    if (rest === '') return { host, port: defaultPort };
+    if (!rest.startsWith(':')) throw badPortal(text, 'after the bracket only a colon and a port can stand');
+    return { host, port: parsePort(text, rest.slice(1)) };
+  }
+  if (isIPv6(trimmed)) return { host: trimmed, port: defaultPort };
+  const colon = trimmed.lastIndexOf(':');
+  const host = colon < 0 ? trimmed : trimmed.slice(0, colon);
+  const port = colon < 0 ? defaultPort : parsePort(text, trimmed.slice(colon + 1));
+  if (isIPv4(host)) return { host, port };
+  if (/^[0-9.]+$/.test(host)) throw badPortal(text, `${JSON.stringify(host)} is not an IPv4 address`);
+  if (!HOST.test(host)) throw badPortal(text, `${JSON.stringify(host)} is neither an address nor a host name`);
+  return { host, port };
+};
+
+/** `address:port`, IPv6 in brackets. */
+export const formatPortal = (portal: Portal): string =>
+  isIPv6(portal.host) ? `[${portal.host}]:${portal.port}` : `${portal.host}:${portal.port}`;
+
+/** The value of a TargetAddress key: `domainname[:port][,portal-group-tag]`, RFC 7143 section 13.8. Throws PORTAL_MALFORMED. */
+export const parseTargetAddress = (value: string): TaggedPortal => {
+  const comma = value.lastIndexOf(',');
+  if (comma < 0) return { ...parsePortal(value), tag: undefined };
+  const tagText = value.slice(comma + 1);
+  const tag = /^[0-9]{1,5}$/.test(tagText) ? Number(tagText) : -1;
+  if (tag < 0 || tag > 65535) throw badPortal(value, `${JSON.stringify(tagText)} is not a portal group tag`);
+  return { ...parsePortal(value.slice(0, comma)), tag };
+};
+
+export const formatTargetAddress = (portal: TaggedPortal): string =>
+  portal.tag === undefined ? formatPortal(portal) : `${formatPortal(portal)},${portal.tag}`;
+
+export interface DiscoveredTarget {
+  readonly name: string;
+  /** In the order of the answer. Empty: the target is at the portal that was asked (RFC 7143 section 13.3). */
+  readonly portals: readonly TaggedPortal[];
+}
+
+/** Encodes and decodes what SendTargets answers: RFC 7143 appendix C ("SendTargets Operation"). */
+export const encodeSendTargets = (targets: readonly DiscoveredTarget[]): (readonly [string, string])[] =>
+  targets.flatMap((target) => [
+    ['TargetName', target.name] as const,
+    ...target.portals.map((portal) => ['TargetAddress', formatTargetAddress(portal)] as const),
+  ]);
+
+/** Portals of a target that comes twice are put together. Unusable addresses are listed apart. Throws DISCOVERY_FAILED. */
+export const decodeSendTargets = (
+  pairs: readonly (readonly [string, string])[],
+): { targets: DiscoveredTarget[]; unusable: string[] } => {
+  const byName = new Map<string, TaggedPortal[]>();
+  const unusable: string[] = [];
+  let current: TaggedPortal[] | undefined;
+  for (const [key, value] of pairs) {
+    if (key === 'TargetName') {
+      let name: string;
+      try {
+        ({ name } = parseIscsiName(value));
+      } catch {
+        // The name is sent back as it came: targets with names out of the rules exist and can still be logged in to.
+        name = value;
+      }
+      current = byName.get(name) ?? [];
+      byName.set(name, current);
+    } else if (key === 'TargetAddress') {
+      if (current === undefined) {
+        throw new IscsiError('DISCOVERY_FAILED', {
+          phase: 'discovery',
+          detail: { reason: 'an address comes before any target' },
+        });
+      }
+      try {
+        const portal = parseTargetAddress(value);
+        if (!current.some((p) => p.host === portal.host && p.port === portal.port && p.tag === portal.tag))
+          current.push(portal);
+      } catch {
+        unusable.push(value);
+      }
+    }
+  }
+  return { targets: [...byName].map(([name, portals]) => ({ name, portals })), unusable };
+};

@@ -1,0 +1,121 @@
+/**
+ * Fixed layouts of big-endian bytes, described once as a table from which type, encoder and decoder follow. PDU headers and SCSI
+ * CDBs are such layouts. Byte offsets count from 0, masks are those of the standards' drawings (bit 7 = 80h).
+ */
+export type Field =
+  | { readonly type: 'flag'; readonly offset: number; readonly mask: number }
+  | { readonly type: 'bits'; readonly offset: number; readonly mask: number; readonly shift: number }
+  | { readonly type: 'uint'; readonly offset: number; readonly size: 1 | 2 | 3 | 4 }
+  | { readonly type: 'uint64'; readonly offset: number }
+  | { readonly type: 'bytes'; readonly offset: number; readonly size: number };
+
+export interface Flag {
+  readonly type: 'flag';
+  readonly offset: number;
+  readonly mask: number;
+}
+export interface Bits {
+  readonly type: 'bits';
+  readonly offset: number;
+  readonly mask: number;
+  readonly shift: number;
+}
+export interface Uint {
+  readonly type: 'uint';
+  readonly offset: number;
+  readonly size: 1 | 2 | 3 | 4;
+}
+export interface Uint64 {
+  readonly type: 'uint64';
+  readonly offset: number;
+}
+export interface Bytes {
+  readonly type: 'bytes';
+  readonly offset: number;
+  readonly size: number;
+}
+
+export type Fields = Readonly<Record<string, Field>>;
+
+export type ValueOf<F extends Field> = F extends Flag
+  ? boolean
+  : F extends Bits | Uint
+    ? number
+    : F extends Uint64
+      ? bigint
+      : Buffer;
+
+export type ValuesOf<L extends Fields> = { -readonly [K in keyof L]: ValueOf<L[K]> };
+
+/** One bit. */
+export const flag = (offset: number, mask: number): Flag => ({ type: 'flag', offset, mask });
+
+/** Some bits of one byte, as a number. */
+export const bits = (offset: number, mask: number): Bits => ({
+  type: 'bits',
+  offset,
+  mask,
+  shift: 31 - Math.clz32(mask & -mask),
+});
+
+export const u8 = (offset: number): Uint => ({ type: 'uint', offset, size: 1 });
+export const u16 = (offset: number): Uint => ({ type: 'uint', offset, size: 2 });
+export const u24 = (offset: number): Uint => ({ type: 'uint', offset, size: 3 });
+export const u32 = (offset: number): Uint => ({ type: 'uint', offset, size: 4 });
+export const u64 = (offset: number): Uint64 => ({ type: 'uint64', offset });
+export const bytes = (offset: number, size: number): Bytes => ({ type: 'bytes', offset, size });
+
+/** Writes the given values; fields that are not given stay as they are. Numbers are cut to the field's width. */
+export const writeFields = (fields: Fields, buffer: Buffer, values: Readonly<Record<string, unknown>>): void => {
+  for (const name in fields) {
+    const value = values[name];
+    const field = fields[name];
+    if (value === undefined || field === undefined) continue;
+    switch (field.type) {
+      case 'flag':
+        buffer[field.offset] = ((buffer[field.offset] ?? 0) & ~field.mask) | (value === true ? field.mask : 0);
+        break;
+      case 'bits':
+        buffer[field.offset] =
+          ((buffer[field.offset] ?? 0) & ~field.mask) | (((value as number) << field.shift) & field.mask);
+        break;
+      case 'uint':
+        if (field.size === 4) buffer.writeUInt32BE((value as number) >>> 0, field.offset);
+        else buffer.writeUIntBE((value as number) & (2 ** (8 * field.size) - 1), field.offset, field.size);
+        break;
+      case 'uint64':
+        buffer.writeBigUInt64BE(BigInt.asUintN(64, value as bigint), field.offset);
+        break;
+      case 'bytes':
+        buffer.fill(0, field.offset, field.offset + field.size);
+        (value as Buffer).copy(buffer, field.offset, 0, field.size);
+        break;
+    }
+  }
+};
+
+/** Reads all fields. Bytes are copied, so the values outlive the buffer. The buffer must be long enough. */
+export const readFields = <L extends Fields>(fields: L, buffer: Buffer): ValuesOf<L> => {
+  const values: Record<string, unknown> = {};
+  for (const name in fields) {
+    const field = fields[name] as Field;
+    switch (field.type) {
+      case 'flag':
+        values[name] = ((buffer[field.offset] ?? 0) & field.mask) !== 0;
+        break;
+      case 'bits':
+        values[name] = ((buffer[field.offset] ?? 0) & field.mask) >> field.shift;
+        break;
+      case 'uint':
+        values[name] = buffer.readUIntBE(field.offset, field.size);
+        break;
+      case 'uint64':
+        values[name] = buffer.readBigUInt64BE(field.offset);
+        break;
+      case 'bytes':
+        values[name] = Buffer.from(buffer.subarray(field.offset, field.offset + field.size));
+        break;
+    }
+  }
+  return values as ValuesOf<L>;
+};
