@@ -1,6 +1,5 @@
-import { z } from 'zod';
-import { readinessReportSchema } from '../model/readiness-report.ts';
-import { windowsServerSchema } from '../model/windows-server.ts';
+import * as z from 'zod';
+import { readinessReportSchema, windowsServerSchema } from '../model/readiness-report.ts';
 import { method } from './define.ts';
 
 /** A file that the core reads itself, or one whose bytes the caller has (a browser has no paths). */

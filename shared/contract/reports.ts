@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { comparisonSchema, readinessReportSchema } from '../model/readiness-report.ts';
 import { method } from './define.ts';
 import { fileInputSchema } from './readiness.ts';

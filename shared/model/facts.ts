@@ -1,37 +1,9 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { architectures, factsSchemaName, nicKinds } from './facts-vocabulary.ts';
+import { unknownCauses } from './fact.ts';
 
-/** The identity and version of the facts document; a reader refuses a newer version and says so. */
-export const factsSchemaId = 'quorate.facts';
-export const factsSchemaVersion = 1;
-export const factsSchemaName = `${factsSchemaId}/${factsSchemaVersion}` as const;
-
-/**
- * Why a fact is not known. `notCollected`: the source does not hold it (one WMI class of several, a captured tree without
- * the file). `notReported`: the source holds the place, but this system does not fill it (a property that came with
- * Windows Server 2012, an empty value). `notReadable`: reading it failed. `ambiguous`: what was read can mean either.
- */
-export const unknownCauses = ['notCollected', 'notReported', 'notReadable', 'ambiguous'] as const;
-export type UnknownCause = (typeof unknownCauses)[number];
-
-/** A fact is either known, with the place where it was read, or unknown, with the cause. Nothing is ever guessed. */
-export type Fact<Value> = KnownFact<Value> | UnknownFact;
-
-export interface KnownFact<Value> {
-  known: true;
-  value: Value;
-  /** The fact's name in the standard's own words, such as `Win32_Processor.DataWidth`. */
-  name: string;
-  /** Where it was read: a CIM class, a file, an imported file. */
-  from: string;
-}
-
-export interface UnknownFact {
-  known: false;
-  name: string;
-  cause: UnknownCause;
-  /** The cause as a sentence that names the thing. */
-  because: string;
-}
+export * from './fact.ts';
+export * from './facts-vocabulary.ts';
 
 const unknownFactSchema = z.object({
   known: z.literal(false),
@@ -52,24 +24,6 @@ const decimal = z.string().regex(/^\d{1,20}$/);
 const text = factOf(z.string());
 const flag = factOf(z.boolean());
 const whole = factOf(z.number().int().min(0));
-
-/** `Win32_Processor.Architecture` in words, and the names that Linux gives to what Windows never ran on. */
-export const architectures = [
-  'x86',
-  'x64',
-  'ia64',
-  'arm',
-  'arm64',
-  'mips',
-  'alpha',
-  'powerpc',
-  's390',
-  'sparc',
-  'riscv',
-  'loongarch',
-  'other',
-] as const;
-export type Architecture = (typeof architectures)[number];
 
 /** One processor package (socket). */
 export const processorFactsSchema = z.object({
@@ -95,9 +49,6 @@ export const processorFactsSchema = z.object({
   cores: whole,
   logicalProcessors: whole,
 });
-
-export const nicKinds = ['ethernet', 'wifi', 'bluetooth', 'mobile', 'virtual', 'other'] as const;
-export type NicKind = (typeof nicKinds)[number];
 
 /** One network interface as the system lists it. */
 export const nicFactsSchema = z.object({
@@ -205,20 +156,3 @@ export const hostFactsSchema = z.object({
 export type ProcessorFacts = z.infer<typeof processorFactsSchema>;
 export type NicFacts = z.infer<typeof nicFactsSchema>;
 export type HostFacts = z.infer<typeof hostFactsSchema>;
-
-export const known = <Value>(value: Value, name: string, from: string): KnownFact<Value> => ({
-  known: true,
-  value,
-  name,
-  from,
-});
-
-export const unknownFact = (name: string, cause: UnknownCause, because: string): UnknownFact => ({
-  known: false,
-  name,
-  cause,
-  because,
-});
-
-/** The value of a known fact, or undefined. */
-export const valueOf = <Value>(fact: Fact<Value>): Value | undefined => (fact.known ? fact.value : undefined);

@@ -1,8 +1,5 @@
-import { z } from 'zod';
-
 /** The Windows Server releases that readiness judges for, oldest first. */
 export const windowsServers = ['2008', '2008R2', '2012', '2012R2', '2016', '2019', '2022', '2025'] as const;
-export const windowsServerSchema = z.enum(windowsServers);
 export type WindowsServer = (typeof windowsServers)[number];
 
 export const windowsServerTitle = (server: WindowsServer): string =>

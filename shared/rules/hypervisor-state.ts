@@ -1,0 +1,40 @@
+import { valueOf } from '../model/fact.ts';
+import type { HostFacts } from '../model/facts.ts';
+
+/**
+ * Where a hypervisor is, seen from the operating system. Every rule about virtualization starts here, because while any
+ * hypervisor runs the flags of Win32_Processor read False or blank (the hypervisor trap).
+ *
+ * `none`: no hypervisor runs, the flags speak the truth. `own`: one runs, and this is hardware, so it runs on this
+ * hardware. `guest`: this is a virtual machine. `unclear`: one runs, but whether this is hardware is not known.
+ * `unknown`: not known whether one runs (2008 and 2008 R2 can not say).
+ */
+export type HypervisorState =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'own'; readonly isMicrosoft: boolean }
+  | { readonly kind: 'guest'; readonly product: string; readonly isReported: boolean }
+  | { readonly kind: 'unclear' }
+  | { readonly kind: 'unknown' };
+
+/** `VirtualizationBasedSecurityStatus` 2 is "running"; the Hyper-V management service is the other witness. */
+export const isMicrosoftHypervisorShown = ({ hypervisor }: HostFacts): boolean =>
+  valueOf(hypervisor.vmms) === 'running' || valueOf(hypervisor.virtualizationBasedSecurity) === 2;
+
+export const hypervisorState = (facts: HostFacts): HypervisorState => {
+  const present = valueOf(facts.hypervisor.present);
+  const guestOf = valueOf(facts.hypervisor.guestOf);
+  if (typeof guestOf === 'string') return { kind: 'guest', product: guestOf, isReported: present === true };
+  if (present === undefined) return { kind: 'unknown' };
+  if (!present) return { kind: 'none' };
+  return guestOf === null ? { kind: 'own', isMicrosoft: isMicrosoftHypervisorShown(facts) } : { kind: 'unclear' };
+};
+
+/**
+ * A hypervisor that Windows reports on hardware proves that virtualization is there and switched on. On Linux it does
+ * not: Xen runs its first domain without hardware virtualization, and there the flags can be read all the same.
+ */
+export const isProvenByRunningHypervisor = (facts: HostFacts, state: HypervisorState): boolean =>
+  facts.platform !== 'linux' && state.kind === 'own';
+
+/** Win32_Processor's flags mean what they say only while no hypervisor runs. */
+export const areFlagsTrustworthy = (state: HypervisorState): boolean => state.kind === 'none';
