@@ -39,7 +39,7 @@ export const faultTable = {
   'unit-attentions-missing': unit('No unit attention tells an initiator that its registration was preempted.'),
   'aptpl-refused': unit('Registrations that ask to persist through power loss are refused.'),
   'vpd83-missing': unit('INQUIRY does not support the VPD page 83h: the disk has no identity.'),
-  'vpd83-per-portal': unit('The VPD page 83h identity differs from one target portal group to the next.'),
+  'vpd83-per-portal': unit('The VPD page 83h identity differs from one portal to the next.'),
   'vpd83-not-unique': unit('All LUNs report the same VPD page 83h identity.'),
   'serial-missing': unit('INQUIRY does not support the VPD page 80h: the disk has no serial number.'),
   'write-protected': unit('The LUN is write protected.'),

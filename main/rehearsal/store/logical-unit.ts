@@ -45,6 +45,8 @@ export interface LogicalUnitOptions {
   /** Every target port of the device, as target portal group tags. */
   readonly portalGroupTags: () => readonly number[];
   readonly onChange?: (change: UnitChange) => void;
+  /** PREEMPT AND ABORT and LOGICAL UNIT RESET end the commands of this nexus on this LUN. */
+  readonly onAbort?: (nexus: Nexus) => void;
 }
 
 /** Something that whoever watches the store may want to log. */
@@ -81,7 +83,7 @@ export class LogicalUnit {
   readonly #nexuses = new Map<string, Nexus>();
   readonly #portalGroupTags: () => readonly number[];
   readonly #onChange: (change: UnitChange) => void;
-  readonly #aborters = new Set<(nexus: Nexus) => void>();
+  readonly #onAbort: (nexus: Nexus) => void;
 
   constructor(options: LogicalUnitOptions) {
     const blockSizeBytes = options.blockSizeBytes ?? 512;
@@ -99,6 +101,7 @@ export class LogicalUnit {
     this.writeProtected = options.writeProtected ?? false;
     this.#portalGroupTags = options.portalGroupTags;
     this.#onChange = options.onChange ?? (() => {});
+    this.#onAbort = options.onAbort ?? (() => {});
   }
 
   get sizeBytes(): bigint {
@@ -220,8 +223,21 @@ export class LogicalUnit {
     if (!this.faults.has('unit-attentions-missing')) {
       for (const attention of outcome.unitAttentions) this.establish(attention.nexus, attention.sense);
     }
-    for (const victim of outcome.abort) for (const abort of this.#aborters) abort(victim);
+    for (const victim of outcome.abort) this.#onAbort(victim);
     return answerGood;
+  }
+
+  /**
+   * The NAA designator that VPD page 83h shows at one portal; null when there is none. Every path shows the same one,
+   * unless a fault says otherwise.
+   */
+  reportedNaa(portalIndex: number): Buffer | null {
+    if (this.faults.has('vpd83-missing')) return null;
+    if (this.faults.has('vpd83-not-unique')) return identityFromSerial('NOT-UNIQUE').naa;
+    if (portalIndex > 0 && this.faults.has('vpd83-per-portal')) {
+      return identityFromSerial(`${this.identity.serial}/${portalIndex}`).naa;
+    }
+    return this.identity.naa;
   }
 
   /** The types that this device supports; all six unless a fault says otherwise. */
@@ -262,7 +278,7 @@ export class LogicalUnit {
   /** LOGICAL UNIT RESET (SAM-5 clause 6.3.3): commands end, RESERVE(6) ends, persistent reservations stay. */
   reset(by: Nexus | null): void {
     this.#legacyHolder = null;
-    for (const nexus of this.#nexuses.values()) for (const abort of this.#aborters) abort(nexus);
+    for (const nexus of this.#nexuses.values()) this.#onAbort(nexus);
     this.establishForAll('busDeviceReset', by ?? undefined);
   }
 
@@ -271,12 +287,6 @@ export class LogicalUnit {
     this.#legacyHolder = null;
     this.#setReservations(afterPowerLoss(this.#reservations), null, 'powerLoss');
     this.establishForAll('powerOn');
-  }
-
-  /** Whoever runs commands says how to abort those of one nexus; returns how to take that back. */
-  onAbort(abort: (nexus: Nexus) => void): () => void {
-    this.#aborters.add(abort);
-    return () => this.#aborters.delete(abort);
   }
 
   reservationSnapshot(): ReservationSnapshot {

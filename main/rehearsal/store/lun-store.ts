@@ -34,6 +34,7 @@ export class LunStore {
   readonly #units = new Map<number, LogicalUnit>();
   readonly #nexuses = new Set<Nexus>();
   readonly #watchers = new Set<(change: StoreChange) => void>();
+  readonly #aborters = new Set<(lun: number, nexus: Nexus) => void>();
   readonly #portalGroupTags = new Set<number>([1]);
 
   constructor(faults: Faults = new Faults()) {
@@ -62,6 +63,9 @@ export class LunStore {
       portalGroupTags: () => [...this.#portalGroupTags],
       onChange: (change) => {
         for (const watch of this.#watchers) watch({ ...change, lun });
+      },
+      onAbort: (nexus) => {
+        for (const abort of this.#aborters) abort(lun, nexus);
       },
       ...(options.blockSizeBytes === undefined ? {} : { blockSizeBytes: options.blockSizeBytes }),
       ...(options.thin === undefined ? {} : { thin: options.thin }),
@@ -103,6 +107,12 @@ export class LunStore {
   watch(watcher: (change: StoreChange) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
+  }
+
+  /** Whoever runs commands says how to end those of one nexus on one LUN; returns how to take that back. */
+  onAbort(abort: (lun: number, nexus: Nexus) => void): () => void {
+    this.#aborters.add(abort);
+    return () => this.#aborters.delete(abort);
   }
 
   /** Power goes and comes back for the whole array. */

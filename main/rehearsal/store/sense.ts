@@ -33,6 +33,7 @@ export const senses = {
   logicalUnitNotSupported: sense(illegalRequest, 0x25, 0x00, 'LOGICAL UNIT NOT SUPPORTED'),
   invalidFieldInParameterList: sense(illegalRequest, 0x26, 0x00, 'INVALID FIELD IN PARAMETER LIST'),
   invalidRelease: sense(illegalRequest, 0x26, 0x04, 'INVALID RELEASE OF PERSISTENT RESERVATION'),
+  savingNotSupported: sense(illegalRequest, 0x39, 0x00, 'SAVING PARAMETERS NOT SUPPORTED'),
   parameterListLengthError: sense(illegalRequest, 0x1a, 0x00, 'PARAMETER LIST LENGTH ERROR'),
   insufficientRegistrationResources: sense(illegalRequest, 0x55, 0x04, 'INSUFFICIENT REGISTRATION RESOURCES'),
   writeProtected: sense(senseKeys.dataProtect, 0x27, 0x00, 'WRITE PROTECTED'),
