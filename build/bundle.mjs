@@ -10,6 +10,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** @type {import('esbuild').BuildOptions} */
 const node = {
   absWorkingDir: root,
   bundle: true,
@@ -21,11 +22,12 @@ const node = {
   legalComments: 'none',
   define: { __QUORATE_VERSION__: JSON.stringify(version) },
   external: ['electron', '@node-rs/crc32', 'systeminformation', 'node-powershell', 'pino'],
-  loader: { '.html': 'text', '.css': 'text' },
 };
 
 /** ESM bundles that still meet CommonJS packages need `require`. */
-const requireBanner = { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" };
+const requireBanner = {
+  js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);",
+};
 
 const bundleMain = async () => {
   await esbuild({
@@ -62,15 +64,16 @@ const bundleMain = async () => {
   });
 };
 
-const bundlePage = () => vite({ root: join(root, 'renderer'), configFile: join(root, 'renderer', 'vite.config.mjs'), logLevel: 'warn' });
+const bundlePage = () =>
+  vite({ root: join(root, 'renderer'), configFile: join(root, 'renderer', 'vite.config.mjs'), logLevel: 'warn' });
 
 /** Everything that ships beside the bundles as it is: PowerShell scripts with their hashes, the collectors. */
 const copyScripts = () => {
-  for (const folder of ['scripts', 'collect']) {
+  for (const folder of ['session', 'scripts', 'collect']) {
     const from = join(root, 'main', 'powershell', folder);
     if (existsSync(from)) cpSync(from, join(dist, 'powershell', folder), { recursive: true });
   }
-  hashScripts(join(dist, 'powershell', 'scripts'));
+  hashScripts(join(dist, 'powershell'));
 };
 
 export const bundle = async () => {

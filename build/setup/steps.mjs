@@ -21,7 +21,10 @@ const writeStamp = (name, value) => {
 /** Runs a program quietly; on failure its last lines are shown. */
 export const run = (command, args, options = {}) => {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, ...options });
-  return { ok: result.status === 0, output: `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? result.error.message : ''}` };
+  return {
+    ok: result.status === 0,
+    output: `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? result.error.message : ''}`,
+  };
 };
 
 const tail = (text, lines = 15) => text.trimEnd().split('\n').slice(-lines).join('\n');
@@ -41,7 +44,9 @@ const checkNode = () => {
 };
 
 const installPackages = () => {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (readStamp('packages') === wanted && existsSync(join(root, 'node_modules'))) return;
   say('Installing the npm packages (once, about a minute) ...');
   const result = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
@@ -88,7 +93,8 @@ const buildBundles = async () => {
 };
 
 const has = (program) => run(process.platform === 'win32' ? 'where' : 'which', [program]).ok;
-export const isDebianRoot = () => process.platform === 'linux' && existsSync('/etc/debian_version') && process.getuid?.() === 0;
+export const isDebianRoot = () =>
+  process.platform === 'linux' && existsSync('/etc/debian_version') && process.getuid?.() === 0;
 
 /**
  * Installs missing Debian packages. Returns what is still missing, with the reason.
@@ -99,13 +105,18 @@ export const installSystemPackages = (wanted) => {
   if (missing.length === 0) return [];
   const names = missing.flatMap((one) => one.packages);
   if (!isDebianRoot())
-    return missing.map((one) => ({ ...one, why: `needs the packages ${one.packages.join(' ')}; only on Debian as root they are installed by themselves` }));
+    return missing.map((one) => ({
+      ...one,
+      why: `needs the packages ${one.packages.join(' ')}; only on Debian as root they are installed by themselves`,
+    }));
   say(`Installing Debian packages: ${names.join(' ')} ...`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   run('apt-get', ['update', '-qq'], { env: environment });
   const result = run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env: environment });
   if (!result.ok) say(tail(result.output));
-  return missing.filter((one) => !one.probe()).map((one) => ({ ...one, why: `the packages ${one.packages.join(' ')} could not be installed` }));
+  return missing
+    .filter((one) => !one.probe())
+    .map((one) => ({ ...one, why: `the packages ${one.packages.join(' ')} could not be installed` }));
 };
 
 const hasLibrary = (name) => run('sh', ['-c', `ldconfig -p | grep -q ${name}`]).ok;
@@ -115,16 +126,25 @@ export const windowPackages = [
   { what: 'a virtual display', probe: () => has('Xvfb') && has('xauth'), packages: ['xvfb', 'xauth'] },
   {
     what: 'the libraries of the Electron runtime',
-    probe: () => ['libgtk-3.so.0', 'libnss3.so', 'libasound.so.2', 'libgbm.so.1', 'libatk-bridge-2.0.so.0'].every(hasLibrary),
+    probe: () =>
+      ['libgtk-3.so.0', 'libnss3.so', 'libasound.so.2', 'libgbm.so.1', 'libatk-bridge-2.0.so.0'].every(hasLibrary),
     packages: ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1', 'libatk-bridge2.0-0'],
   },
-  { what: 'fonts for names in any script', probe: () => run('sh', ['-c', 'fc-list | grep -qi noto.*cjk']).ok, packages: ['fontconfig', 'fonts-noto-core', 'fonts-noto-cjk'] },
+  {
+    what: 'fonts for names in any script',
+    probe: () => run('sh', ['-c', 'fc-list | grep -qi noto.*cjk']).ok,
+    packages: ['fontconfig', 'fonts-noto-core', 'fonts-noto-cjk'],
+  },
 ];
 
 /** What the lab tests and benchmarks need on Debian. */
 export const labPackages = [
   { what: 'a foreign iSCSI target', probe: () => has('tgtd') && has('tgtadm'), packages: ['tgt'] },
-  { what: "libiscsi's tools as judges", probe: () => has('iscsi-test-cu') && has('iscsi-perf'), packages: ['libiscsi-bin'] },
+  {
+    what: "libiscsi's tools as judges",
+    probe: () => has('iscsi-test-cu') && has('iscsi-perf'),
+    packages: ['libiscsi-bin'],
+  },
   { what: 'network namespaces', probe: () => has('ip'), packages: ['iproute2'] },
   { what: 'a reader of PDF files', probe: () => has('pdftotext'), packages: ['poppler-utils'] },
   { what: 'unzip', probe: () => has('unzip'), packages: ['unzip'] },

@@ -1,5 +1,5 @@
 import { failure } from '../../shared/errors/failure.ts';
-import type { Dispatcher } from '../api/dispatcher.ts';
+import type { Dispatcher, Log } from '../api/dispatcher.ts';
 import { createCore, type CoreSettings } from './compose.ts';
 import { takeCoreLock } from './core-lock.ts';
 import { openLog } from './log.ts';
@@ -10,6 +10,7 @@ export interface CoreProcess {
   readonly core: Dispatcher;
   readonly dataFolder: string;
   readonly logFile: string;
+  readonly log: Log;
   /** Ends pipe and claim; running activities are cancelled first. */
   close(): Promise<void>;
 }
@@ -29,6 +30,7 @@ export const startCore = async (
       core,
       dataFolder: settings.dataFolder,
       logFile: path,
+      log,
       close: async () => {
         for (const activity of core.activities.running()) core.activities.cancel(activity.id);
         await pipe.close();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Envelope } from '../errors/failure.ts';
 import { method } from './define.ts';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Who may call a method: a page (`ui`), the command line (`cli`), a paired instance on another server (`peer`). */
 export type Caller = 'ui' | 'cli' | 'peer';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Every check and observation ends in one of these. `unknown` is shown as loudly as `fail`; a `catch` may lead to

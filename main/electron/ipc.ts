@@ -1,0 +1,55 @@
+import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import type { Activity } from '../../shared/contract/core.ts';
+import { failure, toEnvelope } from '../../shared/errors/failure.ts';
+import type { CoreApi, Outcome } from '../api/dispatcher.ts';
+import { channels, pageOrigin } from './channels.ts';
+
+/** True for the top frame of our own page and nothing else. */
+const isOurPage = (event: IpcMainEvent | IpcMainInvokeEvent): boolean => {
+  const frame = event.senderFrame;
+  return frame !== null && frame.parent === null && frame.url.startsWith(`${pageOrigin}/`);
+};
+
+interface CallMessage {
+  readonly callId: number;
+  readonly method: string;
+  readonly input: unknown;
+}
+
+const isCallMessage = (value: unknown): value is CallMessage =>
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as CallMessage).callId === 'number' &&
+  typeof (value as CallMessage).method === 'string';
+
+/** Lets the page call the core. Returns the function that sends activities to a page. */
+export const serveIpc = (core: CoreApi): ((target: WebContents, activity: Activity) => void) => {
+  const controllers = new Map<string, AbortController>();
+  const keyOf = (event: IpcMainEvent | IpcMainInvokeEvent, callId: number): string => `${event.sender.id}:${callId}`;
+
+  ipcMain.handle(channels.call, async (event, message: unknown): Promise<Outcome> => {
+    if (!isOurPage(event) || !isCallMessage(message))
+      return {
+        ok: false,
+        error: toEnvelope(failure('CALL_NOT_ALLOWED', { caller: 'This sender', method: 'any method' })),
+      };
+    const controller = new AbortController();
+    const key = keyOf(event, message.callId);
+    controllers.set(key, controller);
+    const outcome = await core.call(message.method, message.input, {
+      caller: 'ui',
+      signal: controller.signal,
+      onProgress: (progress) => {
+        if (!event.sender.isDestroyed()) event.sender.send(channels.progress, { callId: message.callId, progress });
+      },
+    });
+    controllers.delete(key);
+    return outcome;
+  });
+  ipcMain.on(channels.cancel, (event, message: { callId?: unknown }) => {
+    if (isOurPage(event) && typeof message?.callId === 'number') controllers.get(keyOf(event, message.callId))?.abort();
+  });
+  return (target, activity) => {
+    if (!target.isDestroyed()) target.send(channels.activity, activity);
+  };
+};

@@ -1,0 +1,28 @@
+import { BrowserWindow } from 'electron';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/** Prints a self-contained HTML text to PDF in a hidden window that runs no script and loads nothing. */
+export const printPdf = async (html: string, pageSize: 'A4' | 'Letter' = 'A4'): Promise<Buffer> => {
+  const window = new BrowserWindow({
+    show: false,
+    webPreferences: { sandbox: true, javascript: false, partition: 'quorate-print' },
+  });
+  try {
+    await window.loadURL(`data:text/html;charset=utf-8;base64,${Buffer.from(html, 'utf8').toString('base64')}`);
+    return await window.webContents.printToPDF({ pageSize, printBackground: true, generateTaggedPDF: true });
+  } finally {
+    window.destroy();
+  }
+};
+
+/** `--print-pdf IN OUT`: how a command without a window has a PDF made. Written beside, then renamed. */
+export const printFile = async (from: string, to: string): Promise<void> => {
+  const pdf = await printPdf(readFileSync(from, 'utf8'));
+  const beside = `${to}.${process.pid}.new`;
+  try {
+    writeFileSync(beside, pdf);
+    renameSync(beside, to);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+};
