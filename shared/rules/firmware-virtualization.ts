@@ -63,7 +63,10 @@ export const firmwareVirtualization: ReadinessRule = {
       };
     if (isProvenByRunningHypervisor(facts, state))
       return { outcome: 'pass', expected, observed: 'Proven: a hypervisor runs on this hardware.', evidence };
-    if (valueOf(facts.hypervisor.kvmDevice) === true)
+    // The node alone may have been made by hand; a processor that shows the flag as well makes it a proof.
+    const areAllCapable =
+      processors.length > 0 && processors.every((processor) => valueOf(processor.virtualizationExtensions) === true);
+    if (valueOf(facts.hypervisor.kvmDevice) === true && areAllCapable)
       return { outcome: 'pass', expected, observed: 'Proven: the device /dev/kvm is there.', evidence };
     if (processors.length === 0)
       return {
