@@ -65,7 +65,7 @@ const bundleMain = async () => {
 };
 
 const bundlePage = () =>
-  vite({ root: join(root, 'renderer'), configFile: join(root, 'renderer', 'vite.config.mjs'), logLevel: 'warn' });
+  vite({ root: join(root, 'renderer'), configFile: join(root, 'build', 'vite.config.mjs'), logLevel: 'warn' });
 
 /** Everything that ships beside the bundles as it is: PowerShell scripts with their hashes, the collectors. */
 const copyScripts = () => {

@@ -1,12 +1,8 @@
 import type { FailureCode, Messages } from '../messages/index.ts';
-import { fillText, type MessageRow, type Placeholders } from '../messages/define.ts';
+import { fillText, type Effect, type MessageRow, type Placeholders, type Retry } from '../messages/define.ts';
 import { messages } from '../messages/index.ts';
 
-/** May the same call be made again: at once, after a while, after something was changed, or never. */
-export type Retry = 'now' | 'later' | 'afterChange' | 'never';
-
-/** What a failed call changed. It is the first thing that an administrator asks. */
-export type Effect = 'none' | 'partial' | 'complete' | 'unknown';
+export type { Effect, Retry };
 
 export type DetailValue = string | number | boolean | null;
 export type Detail = Readonly<Record<string, DetailValue>>;

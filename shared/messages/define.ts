@@ -1,4 +1,8 @@
-import type { Effect, Retry } from '../errors/failure.ts';
+/** May the same call be made again: at once, after a while, after something was changed, or never. */
+export type Retry = 'now' | 'later' | 'afterChange' | 'never';
+
+/** What a failed call changed. It is the first thing that an administrator asks. */
+export type Effect = 'none' | 'partial' | 'complete' | 'unknown';
 
 /**
  * One row of the message table: what happened, to which named thing, and what to do next.

@@ -1,0 +1,87 @@
+// `npm test`: sets up what is missing, then runs every check and every storey of tests.
+// `npm test -- unit protocol` runs the named storeys only. The last line is `N passed, N failed, N skipped`.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { installSystemPackages, labPackages, prepareBase, root, run, say, windowPackages } from './setup/steps.mjs';
+
+const started = Date.now();
+const wanted = process.argv.slice(2);
+const summaryPath = join(root, '.cache', 'test-summary.json');
+const bin = (name, script) => [process.execPath, join(root, 'node_modules', name, script)];
+
+/** Checks that are no vitest tests; each counts as one. */
+const checks = [
+  { name: 'types', command: bin('typescript', 'bin/tsc'), args: ['-b'] },
+  {
+    name: 'lint',
+    command: bin('eslint', 'bin/eslint.js'),
+    args: ['.', '--max-warnings', '0', '--cache', '--cache-location', '.cache/eslint'],
+  },
+  { name: 'format', command: bin('prettier', 'bin/prettier.cjs'), args: ['--check', '--log-level', 'warn', '.'] },
+  { name: 'layers', command: [process.execPath], args: [join(root, 'build', 'lint', 'layers.mjs')] },
+  { name: 'docs', command: [process.execPath], args: [join(root, 'build', 'docs.mjs'), '--check'] },
+];
+
+const storeys = ['unit', 'protocol', 'powershell', 'integration', 'lab', 'e2e'];
+
+const runForeground = (command, args, env) =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
+    child.on('error', () => resolve(1));
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+
+await prepareBase();
+const missing = installSystemPackages([...windowPackages, ...labPackages]);
+for (const one of missing) say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
+const { ensureElectron } = await import('./setup/electron-runtime.mjs');
+const runtime = await ensureElectron();
+say(
+  'missing' in runtime
+    ? `No Electron: ${runtime.missing}. The tests that need it are skipped and say so.`
+    : `Electron: ${runtime.origin}.`,
+);
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const chosen = storeys.filter((storey) => wanted.length === 0 || wanted.includes(storey));
+
+for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  const [command, ...first] = check.command;
+  const begun = Date.now();
+  const result = run(command, [...first, ...check.args]);
+  totals[result.ok ? 'passed' : 'failed'] += 1;
+  say(`${result.ok ? 'passed' : 'FAILED'}  ${check.name}  (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+  if (!result.ok) say(result.output.trimEnd());
+}
+
+if (chosen.length > 0) {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  rmSync(summaryPath, { force: true });
+  const [command, ...first] = bin('vitest', 'vitest.mjs');
+  const args = [
+    ...first,
+    'run',
+    '--reporter=default',
+    `--reporter=${join(root, 'build', 'vitest-summary.mjs')}`,
+    ...chosen.flatMap((storey) => ['--project', storey]),
+  ];
+  const needsDisplay = process.platform === 'linux' && !process.env.DISPLAY && existsSync('/usr/bin/xvfb-run');
+  const env = { ...process.env, QUORATE_TEST_SUMMARY: summaryPath, NO_COLOR: '1' };
+  const code = needsDisplay
+    ? await runForeground('xvfb-run', ['-a', '-s', '-screen 0 1280x1024x24', command, ...args], env)
+    : await runForeground(command, args, env);
+  if (!existsSync(summaryPath)) {
+    say('The test runner ended without a summary.');
+    totals.failed += 1;
+  } else {
+    const { counts, skips } = JSON.parse(readFileSync(summaryPath, 'utf8'));
+    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) totals[key] += counts[key];
+    if (code !== 0 && counts.failed === 0) totals.failed += 1;
+    for (const { test, reason } of skips) say(`skipped  ${test}: ${reason}`);
+  }
+}
+
+say(`Took ${Math.round((Date.now() - started) / 1000)} s.`);
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;

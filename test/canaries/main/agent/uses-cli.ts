@@ -1,0 +1,2 @@
+// expects: layer: main/agent
+import '../cli/empty.ts';

@@ -1,0 +1,2 @@
+// expects: reserved: electron
+import 'electron';

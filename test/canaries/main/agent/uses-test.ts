@@ -1,0 +1,2 @@
+// expects: imports a test
+import '../../test/support/empty.ts';

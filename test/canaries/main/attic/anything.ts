@@ -1,0 +1,2 @@
+// expects: unknown folder
+export {};

@@ -1,0 +1,2 @@
+// expects: packages: main/iscsi
+import 'pino';

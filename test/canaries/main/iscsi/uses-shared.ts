@@ -1,0 +1,2 @@
+// expects: layer: main/iscsi
+import '../../shared/rules/empty.ts';

@@ -1,0 +1,2 @@
+// expects: reserved: net
+import 'node:net';

@@ -1,0 +1,2 @@
+// expects: reserved: child_process
+import 'node:child_process';

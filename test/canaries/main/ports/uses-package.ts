@@ -1,0 +1,2 @@
+// expects: packages: main/ports
+import 'pino';

@@ -1,0 +1,2 @@
+// expects: layer: main/qualify
+import '../ports/empty.ts';

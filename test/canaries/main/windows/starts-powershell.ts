@@ -1,0 +1,2 @@
+// expects: reserved: node-powershell
+import 'node-powershell';

@@ -1,0 +1,2 @@
+// expects: layer: renderer/app
+import '../../main/ports/empty.ts';

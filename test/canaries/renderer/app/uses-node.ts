@@ -1,0 +1,2 @@
+// expects: node: renderer/app
+import 'node:path';

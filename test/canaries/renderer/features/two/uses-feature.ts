@@ -1,0 +1,2 @@
+// expects: feature imports feature
+import '../one/empty.ts';

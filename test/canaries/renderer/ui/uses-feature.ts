@@ -1,0 +1,2 @@
+// expects: layer: renderer/ui
+import '../features/one/empty.ts';

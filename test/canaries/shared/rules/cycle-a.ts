@@ -1,0 +1,2 @@
+// expects: cycle
+import './cycle-b.ts';

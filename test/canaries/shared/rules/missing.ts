@@ -1,0 +1,2 @@
+// expects: not found
+import './not-there.ts';

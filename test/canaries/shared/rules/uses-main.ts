@@ -1,0 +1,2 @@
+// expects: layer: shared
+import '../../main/ports/empty.ts';

@@ -1,0 +1,2 @@
+// expects: node: shared
+import 'node:fs';

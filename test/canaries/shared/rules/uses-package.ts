@@ -1,0 +1,2 @@
+// expects: packages: shared
+import 'commander';
