@@ -3,6 +3,7 @@ import { hostMessages } from './host.ts';
 import { networkMessages } from './network.ts';
 import { initiatorMessages } from './initiator.ts';
 import { diskMessages } from './disk.ts';
+import { powershellMessages } from './powershell.ts';
 
 /**
  * Every failure code of the product with its text. Codes are `SUBJECT_WHAT_HAPPENED`; a code that has no row here does
@@ -14,6 +15,7 @@ export const messages = {
   ...networkMessages,
   ...initiatorMessages,
   ...diskMessages,
+  ...powershellMessages,
 };
 
 export type Messages = typeof messages;
