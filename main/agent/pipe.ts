@@ -37,6 +37,8 @@ const readTicket = (dataFolder: string): CoreTicket | null => {
 const connectionOver = (socket: Socket): MessageConnection => {
   const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
   connection.onError(() => socket.destroy());
+  // Calls that wait for an answer are told that none will come; the library does that on dispose only.
+  connection.onClose(() => connection.dispose());
   return connection;
 };
 
@@ -80,14 +82,13 @@ export const servePipe = async (
     socket.on('close', () => {
       sockets.delete(socket);
       unwatch();
-      connection.dispose();
     });
     socket.on('error', () => undefined);
     connection.onRequest('hello', (given: { token?: string }) => {
       const offered = Buffer.from(given.token ?? '');
       const wanted = Buffer.from(token);
       isKnown = offered.length === wanted.length && timingSafeEqual(offered, wanted);
-      if (!isKnown) setImmediate(() => socket.destroy());
+      if (!isKnown) setImmediate(() => socket.end());
       return { accepted: isKnown, pid: process.pid };
     });
     connection.onRequest('call', async (message: CallMessage, cancellation: CancellationToken): Promise<Outcome> => {
@@ -211,7 +212,6 @@ export class RemoteCore implements CoreApi {
   }
 
   close(): void {
-    this.#connection.dispose();
     this.#socket.destroy();
   }
 }

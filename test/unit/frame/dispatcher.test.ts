@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import type { Activity } from '../../../shared/contract/core.ts';
+import { method } from '../../../shared/contract/define.ts';
+import { cancelled, failure } from '../../../shared/errors/failure.ts';
+import { withoutSecrets } from '../../../main/api/activities.ts';
+import { Dispatcher } from '../../../main/api/dispatcher.ts';
+import { implement } from '../../../main/api/registry.ts';
+
+const double = method({
+  name: 'test.double',
+  kind: 'read',
+  callers: ['ui', 'cli'],
+  input: z.object({ value: z.number() }),
+  output: z.object({ value: z.number() }),
+});
+const broken = method({ ...double, name: 'test.broken' });
+const refused = method({ ...double, name: 'test.refused' });
+const work = method({
+  name: 'test.work',
+  kind: 'work',
+  title: 'A long work',
+  callers: ['ui'],
+  input: z.object({ chapSecret: z.string() }),
+  output: z.object({ done: z.boolean() }),
+});
+
+const untilAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const end = (): void => reject(cancelled('A long work', 'partial'));
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+
+const makeCore = (): Dispatcher =>
+  new Dispatcher([
+    implement(double, ({ value }) => ({ value: value * 2 })),
+    implement(broken, () => ({ value: 'text' }) as never),
+    implement(refused, () => {
+      throw failure('FILE_NOT_FOUND', { path: 'x' });
+    }),
+    implement(work, async (_input, { signal, progress }) => {
+      progress({ doing: 'Waiting', done: 1, total: 2, leftMs: null });
+      return untilAborted(signal);
+    }),
+  ]);
+
+describe('a call', () => {
+  it('is parsed, answered and checked', async () => {
+    expect(await makeCore().call('test.double', { value: 21 }, { caller: 'ui' })).toEqual({
+      ok: true,
+      result: { value: 42 },
+    });
+  });
+
+  it.each([
+    ['an unknown method', 'test.nothing', {}, 'ui', 'CALL_UNKNOWN_METHOD'],
+    ['a caller who may not', 'test.double', { value: 1 }, 'peer', 'CALL_NOT_ALLOWED'],
+    ['input of the wrong form', 'test.double', { value: 'x' }, 'cli', 'CALL_INPUT_INVALID'],
+    ['an answer of the wrong form', 'test.broken', { value: 1 }, 'cli', 'CALL_OUTPUT_INVALID'],
+    ['a failure of the operation', 'test.refused', { value: 1 }, 'cli', 'FILE_NOT_FOUND'],
+  ] as const)('ends %s with a code', async (_what, name, input, caller, code) => {
+    const outcome = await makeCore().call(name, input, { caller });
+    expect(outcome).toMatchObject({ ok: false, error: { code } });
+  });
+});
+
+describe('work', () => {
+  it('is an activity with its progress, without its secrets, and is cancelled by its id', async () => {
+    const core = makeCore();
+    const seen: Activity[] = [];
+    core.activities.watch((activity) => seen.push(activity));
+    let id = '';
+    const outcome = core.call(
+      'test.work',
+      { chapSecret: 'secretsecret' },
+      { caller: 'ui', onActivity: (given) => (id = given) },
+    );
+    expect(core.activities.running()).toMatchObject([{ id, title: 'A long work', state: 'running' }]);
+    expect(core.activities.cancel(id)).toBe(true);
+    expect(await outcome).toMatchObject({ ok: false, error: { code: 'CANCELLED', effect: 'partial' } });
+    expect(core.activities.list()).toMatchObject([{ state: 'cancelled', progress: { doing: 'Waiting' } }]);
+    expect(JSON.stringify(seen)).not.toContain('secretsecret');
+    expect(core.activities.cancel(id)).toBe(false);
+  });
+
+  it('is cancelled by a caller that cancels', async () => {
+    const controller = new AbortController();
+    const core = makeCore();
+    const outcome = core.call('test.work', { chapSecret: 'x' }, { caller: 'ui', signal: controller.signal });
+    controller.abort();
+    expect(await outcome).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+  });
+});
+
+it('hides secrets at any depth', () => {
+  const shown = JSON.stringify(withoutSecrets({ chap: { user: 'u', secret: 's3cret' }, list: [{ password: 'p4ss' }] }));
+  expect(shown).toContain('"user":"u"');
+  expect(shown).not.toMatch(/s3cret|p4ss/);
+});
