@@ -1,8 +1,20 @@
 import { coreMethods } from './core.ts';
+import { diskMethods } from './disk.ts';
+import { hostMethods } from './host.ts';
+import { initiatorMethods } from './initiator.ts';
+import { journalMethods } from './journal.ts';
+import { nicMethods } from './nic.ts';
 import type { InputOf, Method, OutputOf } from './define.ts';
 
 /** Every method of the product. The hosts, the CLI and docs/contract.md are derived from this list. */
-export const contract = [...coreMethods] as const;
+export const contract = [
+  ...coreMethods,
+  ...hostMethods,
+  ...nicMethods,
+  ...initiatorMethods,
+  ...diskMethods,
+  ...journalMethods,
+] as const;
 
 type Declared = (typeof contract)[number];
 export type MethodName = Declared['name'];

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../model/host.ts';
+import { unreadSchema } from '../model/observed.ts';
+import { hostDesireSchema } from '../plan/host/desire.ts';
+import { planAnswersSchema, planSchema } from '../plan/plan.ts';
+import { applyFields, applyResultSchema } from './apply.ts';
+import { method } from './define.ts';
+import { hostRefSchema, hostSpecSchema } from './host-spec.ts';
+
+export const hostViewSchema = z.object({
+  host: hostRefSchema,
+  facts: hostFactsSchema,
+  /** Null: could not be read, see `unread`. */
+  pendingRestart: pendingRestartSchema.nullable(),
+  time: timeSourceSchema.nullable(),
+  resumes: z.array(resumeSchema).nullable(),
+  unread: z.array(unreadSchema),
+  readAt: z.iso.datetime(),
+});
+export type HostView = z.infer<typeof hostViewSchema>;
+
+/** What the server is: name, membership, system, pending restart, time. Errors: HOST_UNREACHABLE, HOST_NOT_HERE. */
+export const hostRead = method({
+  name: 'host.read',
+  kind: 'read',
+  callers: ['ui', 'cli'],
+  input: z.object({ host: hostSpecSchema }),
+  output: hostViewSchema,
+});
+
+export const hostPlan = method({
+  name: 'host.plan',
+  kind: 'read',
+  callers: ['ui', 'cli'],
+  input: z.object({ host: hostSpecSchema, desire: hostDesireSchema, answers: planAnswersSchema.prefault({}) }),
+  output: planSchema,
+});
+
+export const hostApply = method({
+  name: 'host.apply',
+  kind: 'work',
+  callers: ['ui', 'cli'],
+  input: z.object({ ...applyFields, desire: hostDesireSchema }),
+  output: applyResultSchema,
+  title: 'Set up the server',
+});
+
+export const hostMethods = [hostRead, hostPlan, hostApply] as const;
