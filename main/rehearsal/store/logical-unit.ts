@@ -275,11 +275,14 @@ export class LogicalUnit {
     }
   }
 
-  /** LOGICAL UNIT RESET (SAM-5 clause 6.3.3): commands end, RESERVE(6) ends, persistent reservations stay. */
-  reset(by: Nexus | null): void {
+  /**
+   * LOGICAL UNIT RESET (SAM-5 clause 6.3.3): commands end, RESERVE(6) ends, persistent reservations stay; every nexus is
+   * told, the one that asked as well.
+   */
+  reset(): void {
     this.#legacyHolder = null;
     for (const nexus of this.#nexuses.values()) this.#onAbort(nexus);
-    this.establishForAll('busDeviceReset', by ?? undefined);
+    this.establishForAll('busDeviceReset');
   }
 
   /** Power goes and comes back: without APTPL nothing is left. */

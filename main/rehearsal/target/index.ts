@@ -1,0 +1,6 @@
+export { chapAlgorithms } from './chap.ts';
+export type { ChapAlgorithm, ChapCredentials, ChapSettings } from './chap.ts';
+export type { TargetEvent } from './events.ts';
+export { loginStatus } from './login.ts';
+export { EmbeddedTarget, isLoopback, startEmbeddedTarget } from './target-server.ts';
+export type { EmbeddedTargetOptions, ListenAddress, SessionInfo, TargetOptions } from './target-server.ts';

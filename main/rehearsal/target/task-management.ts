@@ -1,0 +1,88 @@
+import { numberFromLun, type PduOf } from '../../iscsi/index.ts';
+import { sameNexus, type Nexus } from '../store/index.ts';
+import type { TargetSession } from './session.ts';
+
+/** Task management functions (RFC 7143 section 11.5.1). */
+export const taskManagementFunctions = {
+  abortTask: 1,
+  abortTaskSet: 2,
+  clearAca: 3,
+  clearTaskSet: 4,
+  logicalUnitReset: 5,
+  targetWarmReset: 6,
+  targetColdReset: 7,
+  taskReassign: 8,
+} as const;
+
+/** Responses (RFC 7143 section 11.6.1). */
+export const taskManagementResponses = {
+  complete: 0,
+  taskDoesNotExist: 1,
+  lunDoesNotExist: 2,
+  reassignmentNotSupported: 4,
+  notSupported: 5,
+  rejected: 255,
+} as const;
+
+/** The other sessions of the same target, as far as a task management function reaches them. */
+export interface TaskManagementScope {
+  /** Every session of the target, this one included. */
+  sessions(): readonly TargetSession[];
+  /** Ends every session of the target. */
+  coldReset(): void;
+}
+
+interface Managed {
+  readonly code: number;
+  /** Done after the response was sent. */
+  readonly afterwards?: () => void;
+}
+
+const complete: Managed = { code: taskManagementResponses.complete };
+
+/** Carries out a task management function and says what to answer. */
+export const manageTasks = (session: TargetSession, pdu: PduOf<'taskManagementRequest'>): Managed => {
+  const { deviceServer, nexus, scope } = session.host;
+  if (!deviceServer) return { code: taskManagementResponses.rejected };
+  const lun = numberFromLun(pdu.lun);
+  const unit = lun === undefined ? undefined : deviceServer.store.get(lun);
+  const onThisLun = (task: { lunNumber: number | null }): boolean => task.lunNumber === lun;
+  const isUnitFunction = pdu.function <= taskManagementFunctions.logicalUnitReset;
+  if (isUnitFunction && !unit) return { code: taskManagementResponses.lunDoesNotExist };
+  switch (pdu.function) {
+    case taskManagementFunctions.abortTask: {
+      const count = session.abortTasks((task) => task.itt === pdu.referencedTaskTag && onThisLun(task));
+      return count > 0 ? complete : { code: taskManagementResponses.taskDoesNotExist };
+    }
+    case taskManagementFunctions.abortTaskSet:
+      session.abortTasks(onThisLun);
+      return complete;
+    case taskManagementFunctions.clearTaskSet:
+      for (const other of scope.sessions()) {
+        const count = other.abortTasks(onThisLun);
+        if (count > 0 && !isSame(other, nexus)) unit?.establish(other.host.nexus, 'commandsCleared');
+      }
+      return complete;
+    case taskManagementFunctions.logicalUnitReset:
+      unit?.reset();
+      return complete;
+    case taskManagementFunctions.targetWarmReset:
+      resetAll(session);
+      return complete;
+    case taskManagementFunctions.targetColdReset:
+      resetAll(session);
+      // 11.5.1: TARGET COLD RESET closes every connection of the target.
+      return { ...complete, afterwards: () => scope.coldReset() };
+    case taskManagementFunctions.taskReassign:
+      return { code: taskManagementResponses.reassignmentNotSupported };
+    default:
+      return { code: taskManagementResponses.notSupported };
+  }
+};
+
+const isSame = (session: TargetSession, nexus: Nexus): boolean => sameNexus(session.host.nexus, nexus);
+
+const resetAll = (session: TargetSession): void => {
+  const store = session.host.deviceServer?.store;
+  for (const lun of store?.luns ?? []) store?.get(lun)?.reset();
+};
