@@ -55,19 +55,21 @@ export const ISCSI_ERRORS = {
   LOGIN_OUT_OF_RESOURCES: 'The target has no room for another session.',
   LOGIN_STATUS_UNKNOWN: 'The target ended the login with a status that is not defined ({statusClass}/{statusDetail}).',
   LOGIN_PROTOCOL_ERROR: 'The target broke the login protocol: {reason}.',
-  LOGIN_AUTHENTICATION_MISSING: 'The target skipped the authentication that was asked for.',
+  LOGIN_AUTHENTICATION_MISSING: 'The target does not use CHAP, which was asked for.',
   MUTUAL_CHAP_FAILED: 'The target did not prove that it knows the mutual CHAP secret.',
   REDIRECT_LOOP: 'The target redirects in a circle or more than {limit} times.',
   REDIRECT_MALFORMED: 'The target redirects without a usable address.',
 
+  INTERNAL: 'This initiator failed: {reason}.',
   SESSION_CLOSED: 'The session is closed.',
-  SESSION_REINSTATED: 'The target dropped the session.',
+  SESSION_DROPPED: 'The target announced that it drops the session.',
   COMMAND_REJECTED: 'The target rejected a PDU: {reason}.',
   COMMAND_ABORTED: 'The command was aborted.',
   COMMAND_TIMED_OUT: 'The command {command} was not answered within {timeoutMs} ms.',
   RESPONSE_NOT_COMPLETED: 'The target could not complete the command (iSCSI response {response}).',
   PROTOCOL_ERROR: 'The target broke the protocol: {reason}.',
   LOGOUT_FAILED: 'The target did not accept the logout (response {response}).',
+  SESSION_LOGGED_OUT: 'The target asked for a logout, and the session was closed.',
   DISCOVERY_FAILED: 'The target did not answer the discovery: {reason}.',
 } as const;
 
@@ -129,7 +131,7 @@ export class IscsiError extends Error {
 }
 
 const describeError = (code: IscsiErrorCode, options: IscsiErrorOptions): string => {
-  const known: Record<string, unknown> = {
+  const known: Readonly<Record<string, IscsiDetailValue | undefined>> = {
     portal: options.portal,
     target: options.target,
     lun: options.lun,
@@ -137,7 +139,7 @@ const describeError = (code: IscsiErrorCode, options: IscsiErrorOptions): string
   };
   const sentence = ISCSI_ERRORS[code].replace(/\{(\w+)\}/g, (_all, name: string) => {
     const value = known[name];
-    return value === undefined || value === null ? '(unknown)' : String(value);
+    return value === undefined ? '(unknown)' : String(value);
   });
   const places: string[] = [];
   if (options.target !== undefined && !sentence.includes(options.target)) places.push(`target ${options.target}`);

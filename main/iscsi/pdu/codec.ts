@@ -1,5 +1,5 @@
 import { IscsiError } from '../error.ts';
-import { readFields, writeFields, type Fields } from '../wire/layout.ts';
+import { readFields, writeFields } from '../wire/layout.ts';
 import { decodeAhs, encodeAhs, type Ahs } from './ahs.ts';
 import { crc32c } from './crc32c.ts';
 import { BHS_LENGTH, kindOfOpcode, PDU_LAYOUTS, type PduFields, type PduKind } from './layouts.ts';

@@ -16,6 +16,8 @@ export interface ScsiCommand {
   readonly taskAttribute?: TaskAttribute;
   /** Deadline of this command. Left out: the transport's own. */
   readonly timeoutMs?: number;
+  /** Aborts the command; the promise then rejects with COMMAND_ABORTED. */
+  readonly signal?: AbortSignal;
 }
 
 /** SAM-5 section 8.9; the numbers are those of RFC 7143 section 11.3.1. */

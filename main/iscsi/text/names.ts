@@ -23,18 +23,26 @@ const badName = (name: string, reason: string): IscsiError =>
 /** iqn.yyyy-mm.reversed-domain, optionally a colon and anything: RFC 7143 section 4.2.7.4. */
 const IQN = /^iqn\.(\d{4})-(\d{2})\.([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(.*))?$/u;
 
+export interface NameRules {
+  /** Also take the underscore, which the standard leaves out and existing targets have. */
+  readonly allowUnderscore?: boolean;
+}
+
 /**
  * Parses a name of one of the three types of RFC 7143 sections 4.2.7.4 to 4.2.7.6. Capitals are taken and lowered, as the preparation of
  * RFC 3722 does; characters that RFC 7143 section 4.2.7.2 leaves out (blanks, most punctuation) are refused. Throws NAME_MALFORMED.
  */
-export const parseIscsiName = (text: string): IscsiName => {
+export const parseIscsiName = (text: string, rules: NameRules = {}): IscsiName => {
   const name = text.normalize('NFKC').toLowerCase();
   if (name === '') throw badName(text, 'it is empty');
   const lengthBytes = Buffer.byteLength(name, 'utf8');
   if (lengthBytes > MAX_NAME_LENGTH) throw badName(text, `it is ${lengthBytes} bytes long and 223 are the most`);
   // 4.2.7.2: of ASCII only letters, digits, dash, dot and colon.
   const wrong = [...name].find(
-    (c) => !/[a-z0-9.:-]/.test(c) && !(c.charCodeAt(0) > 0x7f && /[\p{L}\p{M}\p{N}]/u.test(c)),
+    (c) =>
+      !/[a-z0-9.:-]/.test(c) &&
+      !(c === '_' && rules.allowUnderscore === true) &&
+      !(c.charCodeAt(0) > 0x7f && /[\p{L}\p{M}\p{N}]/u.test(c)),
   );
   if (wrong !== undefined) throw badName(text, `the character ${JSON.stringify(wrong)} can not stand in a name`);
   if (name.startsWith('iqn.')) {
@@ -150,15 +158,9 @@ export const decodeSendTargets = (
   let current: TaggedPortal[] | undefined;
   for (const [key, value] of pairs) {
     if (key === 'TargetName') {
-      let name: string;
-      try {
-        ({ name } = parseIscsiName(value));
-      } catch {
-        // The name is sent back as it came: targets with names out of the rules exist and can still be logged in to.
-        name = value;
-      }
-      current = byName.get(name) ?? [];
-      byName.set(name, current);
+      // Names are kept as they came, to be sent back so: some targets compare letter by letter.
+      current = byName.get(value) ?? [];
+      byName.set(value, current);
     } else if (key === 'TargetAddress') {
       if (current === undefined) {
         throw new IscsiError('DISCOVERY_FAILED', {

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+import { IscsiError } from '../error.ts';
+
+/**
+ * An ISID of the type "random": RFC 7143 section 11.12.5, T = 10b, 24 random bits and a qualifier of 16 bits.
+ *
+ * Microsoft's initiator makes ISIDs of the type "enterprise number" (T = 01b, 40 00 01 37 and a qualifier: 137h is number 311, Microsoft's).
+ * So no ISID of ours is ever one of its own, whatever the numbers, and a session of ours under the node's name is a nexus of its own: it can
+ * not reinstate, and thereby end, a session of the operating system (RFC 7143 section 6.3.5). open-iscsi uses the type "OUI" (T = 00b).
+ */
+export const createIsid = (): Buffer => {
+  const isid = randomBytes(6);
+  isid[0] = 0x80 | ((isid[0] ?? 0) & 0x3f);
+  return isid;
+};
+
+/** Twelve hexadecimal digits. */
+export const formatIsid = (isid: Buffer): string => isid.toString('hex');
+
+/** Parses twelve hexadecimal digits, with or without 0x. Throws OPTION_OUT_OF_RANGE. */
+export const parseIsid = (text: string): Buffer => {
+  const digits = text.replace(/^0x/i, '');
+  if (!/^[0-9a-f]{12}$/i.test(digits)) {
+    throw new IscsiError('OPTION_OUT_OF_RANGE', {
+      phase: 'input',
+      detail: { option: 'isid', reason: `${JSON.stringify(text)} is not twelve hexadecimal digits` },
+    });
+  }
+  return Buffer.from(digits, 'hex');
+};

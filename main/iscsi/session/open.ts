@@ -1,0 +1,121 @@
+import { randomInt } from 'node:crypto';
+import { IscsiError } from '../error.ts';
+import { createIsid } from '../login/isid.ts';
+import { logIn } from '../login/login.ts';
+import { loadNativeCrc32c } from '../pdu/crc32c.ts';
+import { formatPortal } from '../text/names.ts';
+import type { Wishes } from '../text/negotiation.ts';
+import { Conversation } from '../transport/conversation.ts';
+import { checkOptions, checkWishes, DEFAULT_LOGIN_TIMEOUT_MS, type InitiatorOptions } from './options.ts';
+import { Session, type SessionSettings } from './session.ts';
+
+/** What to ask for: `None,CRC32C` takes a digest only if the target insists, `CRC32C,None` prefers it, `CRC32C` insists. */
+export type DigestWish = 'None' | 'CRC32C' | 'None,CRC32C' | 'CRC32C,None';
+
+export interface OpenSessionOptions extends InitiatorOptions {
+  /** The target's name, as the target writes it. */
+  readonly target: string;
+  readonly headerDigest?: DigestWish;
+  readonly dataDigest?: DigestWish;
+  /** Other operational keys in the words of RFC 7143 section 13, e.g. `{ InitialR2T: 'Yes' }`. */
+  readonly wishes?: Wishes;
+  /** Default 30000. */
+  readonly commandTimeoutMs?: number;
+  /** Default 10000. */
+  readonly taskManagementTimeoutMs?: number;
+  /** Default 5000. */
+  readonly logoutTimeoutMs?: number;
+  /** Idle time after which the target is asked whether it is there. 0: never. Default 15000. */
+  readonly keepAliveMs?: number;
+  /** Default 5000. */
+  readonly keepAliveTimeoutMs?: number;
+  /** The first CmdSN; left out, a random one. */
+  readonly initialCmdSn?: number;
+}
+
+/** What is offered when nothing else is said. */
+export const DEFAULT_WISHES: Wishes = {
+  HeaderDigest: 'None,CRC32C',
+  DataDigest: 'None,CRC32C',
+  MaxConnections: '1',
+  InitialR2T: 'No',
+  ImmediateData: 'Yes',
+  MaxRecvDataSegmentLength: '262144',
+  MaxBurstLength: '16776192',
+  FirstBurstLength: '262144',
+  DefaultTime2Wait: '0', // 13.15: how long to wait before a reconnect; the target may want more
+  DefaultTime2Retain: '0', // 13.16: nothing is recovered at error recovery level 0
+  MaxOutstandingR2T: '8',
+  DataPDUInOrder: 'Yes',
+  DataSequenceInOrder: 'Yes',
+  ErrorRecoveryLevel: '0',
+};
+
+/**
+ * Opens a normal session: connect, login, redirects, all within one deadline. Throws IscsiError; then nothing is left behind.
+ *
+ * A session under the same initiator name and ISID to the same portal group takes the place of an older one (RFC 7143 section 6.3.5); without
+ * `isid` each session gets its own.
+ */
+export const openSession = async (options: OpenSessionOptions): Promise<Session> => {
+  const checked = checkOptions(options, options.target);
+  const wishes: Wishes = {
+    ...DEFAULT_WISHES,
+    ...(options.headerDigest === undefined ? {} : { HeaderDigest: options.headerDigest }),
+    ...(options.dataDigest === undefined ? {} : { DataDigest: options.dataDigest }),
+    ...options.wishes,
+  };
+  checkWishes(wishes);
+  await loadNativeCrc32c();
+  const isid = options.isid ?? createIsid();
+  const settings: SessionSettings = {
+    target: options.target,
+    initiatorName: options.initiatorName,
+    isid,
+    commandTimeoutMs: options.commandTimeoutMs ?? 30_000,
+    taskManagementTimeoutMs: options.taskManagementTimeoutMs ?? 10_000,
+    logoutTimeoutMs: options.logoutTimeoutMs ?? 5000,
+    keepAliveMs: options.keepAliveMs ?? 15_000,
+    keepAliveTimeoutMs: options.keepAliveTimeoutMs ?? 5000,
+  };
+  const conversation = new Conversation({
+    timeoutMs: options.loginTimeoutMs ?? DEFAULT_LOGIN_TIMEOUT_MS,
+    portal: formatPortal(checked.portal),
+    target: options.target,
+    phase: 'login',
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  let session: Session | undefined;
+  try {
+    await logIn(
+      {
+        portal: checked.portal,
+        sourceAddress: options.sourceAddress,
+        trace: options.trace,
+        login: {
+          initiatorName: options.initiatorName,
+          targetName: options.target,
+          sessionType: 'Normal',
+          isid,
+          wishes,
+          cmdSn: options.initialCmdSn ?? randomInt(0, 2 ** 32),
+          ...(options.initiatorAlias === undefined ? {} : { initiatorAlias: options.initiatorAlias }),
+          ...(checked.chap === undefined ? {} : { chap: checked.chap }),
+        },
+      },
+      conversation,
+      (connection, result, redirects) => {
+        session = new Session(connection, result, settings, redirects);
+        return session;
+      },
+    );
+    conversation.end();
+    if (session === undefined) throw new IscsiError('INTERNAL', { detail: { reason: 'a login without a session' } });
+    return session;
+  } catch (error) {
+    const explained = conversation.explain(error);
+    conversation.end();
+    session?.drop(explained);
+    throw explained;
+  }
+};
