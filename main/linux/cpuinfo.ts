@@ -66,9 +66,7 @@ const where = '/proc/cpuinfo';
 
 const textFact = (name: string, value: string | undefined): Fact<string> => {
   const text = cleanText(value ?? '');
-  return text === ''
-    ? unknownFact(name, 'notReported', `${where} has no ${name}.`)
-    : known(text, name, where);
+  return text === '' ? unknownFact(name, 'notReported', `${where} has no ${name}.`) : known(text, name, where);
 };
 
 const wholeFact = (name: string, value: string | undefined): Fact<number> =>

@@ -59,7 +59,8 @@ const xenFacts = (tree: LinuxTree): GuestFacts | null => {
   const type = textOf(tree, '/sys/hypervisor/type')?.trim();
   if (!tree.exists('/proc/xen') && type !== 'xen') return null;
   const capabilities = textOf(tree, '/proc/xen/capabilities');
-  const from = capabilities === null ? (type === 'xen' ? '/sys/hypervisor/type' : '/proc/xen') : '/proc/xen/capabilities';
+  const from =
+    capabilities === null ? (type === 'xen' ? '/sys/hypervisor/type' : '/proc/xen') : '/proc/xen/capabilities';
   const present = known(true, 'Xen', from);
   return capabilities?.includes('control_d') === true
     ? { present, guestOf: known(null, 'Xen control domain', from) }
@@ -98,7 +99,8 @@ export const readGuest = (
     if (product !== null) return guest(product, 'hypervisor of the device tree', '/proc/device-tree');
   }
   const release = textOf(tree, '/proc/sys/kernel/osrelease') ?? '';
-  if (/microsoft/i.test(release)) return guest('Hyper-V', 'kernel of the Windows Subsystem for Linux', '/proc/sys/kernel/osrelease');
+  if (/microsoft/i.test(release))
+    return guest('Hyper-V', 'kernel of the Windows Subsystem for Linux', '/proc/sys/kernel/osrelease');
   if (cpu?.hypervisorFlag === true) return guest('a hypervisor without a name', 'flag hypervisor', '/proc/cpuinfo');
 
   const present: Fact<boolean> =

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 const longestFileBytes = 16 * 1024 * 1024;
 const mostLinks = 40;
 
-export type TreeText = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: 'absent' | 'unreadable'; readonly message: string };
+export type TreeText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly reason: 'absent' | 'unreadable'; readonly message: string };
 
 /** A Linux file tree: the machine's own or a captured one. Paths are absolute as Linux writes them (`/proc/cpuinfo`). */
 export interface LinuxTree {

@@ -4,6 +4,7 @@ import { networkMessages } from './network.ts';
 import { initiatorMessages } from './initiator.ts';
 import { diskMessages } from './disk.ts';
 import { powershellMessages } from './powershell.ts';
+import { readinessMessages } from './readiness.ts';
 
 /**
  * Every failure code of the product with its text. Codes are `SUBJECT_WHAT_HAPPENED`; a code that has no row here does
@@ -16,6 +17,7 @@ export const messages = {
   ...initiatorMessages,
   ...diskMessages,
   ...powershellMessages,
+  ...readinessMessages,
 };
 
 export type Messages = typeof messages;

@@ -1,0 +1,18 @@
+/** Files that a user named, on this machine. */
+export interface FilePort {
+  /**
+   * Reads a whole file; its size is looked at first, so that a huge one costs nothing.
+   * @throws Failure FILE_NOT_FOUND, FILE_NOT_READABLE, IMPORT_NOT_A_FILE, IMPORT_FILE_TOO_LARGE
+   */
+  read(path: string, limitBytes: number): Promise<Uint8Array>;
+  /**
+   * Writes beside the file and renames, so that nothing half-written is ever seen.
+   * @throws Failure FILE_NOT_WRITABLE
+   */
+  write(path: string, content: Uint8Array): Promise<void>;
+  /**
+   * Makes a folder and those above it.
+   * @throws Failure FILE_NOT_WRITABLE
+   */
+  makeFolder(path: string): Promise<void>;
+}
