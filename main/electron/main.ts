@@ -8,6 +8,7 @@ import { findRunningCore, startCore } from '../agent/core-process.ts';
 import { chooseDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import { askAfterPageCrash, watchForCrashes } from './crash.ts';
+import { withDialogs } from './dialogs.ts';
 import { serveIpc } from './ipc.ts';
 import { declarePageScheme, servePage } from './page-protocol.ts';
 import { printFile } from './print-pdf.ts';
@@ -87,7 +88,7 @@ const start = async (data: string | undefined): Promise<void> => {
   lockSession();
   servePage(pageFolder);
   const core = await corePromise;
-  sendActivity = serveIpc(core);
+  sendActivity = serveIpc(withDialogs(core, () => window));
 
   /** Nobody looks and nothing runs: there is no reason to live. */
   const quitWhenIdle = async (): Promise<void> => {

@@ -1,14 +1,20 @@
 import { coreMethods } from './core.ts';
 import { diskMethods } from './disk.ts';
+import { filesMethods } from './files.ts';
 import { hostMethods } from './host.ts';
 import { initiatorMethods } from './initiator.ts';
 import { journalMethods } from './journal.ts';
 import { nicMethods } from './nic.ts';
+import { readinessMethods } from './readiness.ts';
+import { reportMethods } from './reports.ts';
 import type { InputOf, Method, OutputOf } from './define.ts';
 
 /** Every method of the product. The hosts, the CLI and docs/contract.md are derived from this list. */
 export const contract = [
   ...coreMethods,
+  ...filesMethods,
+  ...readinessMethods,
+  ...reportMethods,
   ...hostMethods,
   ...nicMethods,
   ...initiatorMethods,

@@ -1,0 +1,53 @@
+import { app, dialog, type BrowserWindow } from 'electron';
+import { join } from 'node:path';
+import { filesChooseFolder, filesChooseOpen, filesChooseSave } from '../../shared/contract/files.ts';
+import { Dispatcher, type CoreApi } from '../api/dispatcher.ts';
+import { implement } from '../api/registry.ts';
+
+type Filters = { name: string; extensions: string[] }[];
+
+/** `showSaveDialog` and the others hang on the window when there is one, so that neither gets lost behind the other. */
+const dialogImplementations = (windowOf: () => BrowserWindow | null) => [
+  implement(filesChooseSave, async ({ title, suggestedName, filters }) => {
+    const options = {
+      title,
+      filters: filters as Filters,
+      defaultPath: join(app.getPath('documents'), suggestedName),
+      properties: ['showOverwriteConfirmation' as const, 'createDirectory' as const],
+    };
+    const window = windowOf();
+    const { canceled, filePath } = await (window
+      ? dialog.showSaveDialog(window, options)
+      : dialog.showSaveDialog(options));
+    return { path: canceled || !filePath ? null : filePath };
+  }),
+  implement(filesChooseOpen, async ({ title, several, filters }) => {
+    const options = {
+      title,
+      filters: [...(filters as Filters), { name: 'All files', extensions: ['*'] }],
+      properties: ['openFile' as const, ...(several ? (['multiSelections'] as const) : [])],
+    };
+    const window = windowOf();
+    const { canceled, filePaths } = await (window
+      ? dialog.showOpenDialog(window, options)
+      : dialog.showOpenDialog(options));
+    return { paths: canceled ? [] : filePaths };
+  }),
+  implement(filesChooseFolder, async ({ title }) => {
+    const options = { title, properties: ['openDirectory' as const, 'createDirectory' as const] };
+    const window = windowOf();
+    const { canceled, filePaths } = await (window
+      ? dialog.showOpenDialog(window, options)
+      : dialog.showOpenDialog(options));
+    return { path: canceled ? null : (filePaths[0] ?? null) };
+  }),
+];
+
+/** The core with this window's file dialogs before it: they are answered here, whichever process has the core. */
+export const withDialogs = (core: CoreApi, windowOf: () => BrowserWindow | null): CoreApi => {
+  const dialogs = new Dispatcher(dialogImplementations(windowOf));
+  const own = new Set(dialogs.methods().map((method) => method.name));
+  return {
+    call: (method, input, options) => (own.has(method) ? dialogs : core).call(method, input, options),
+  };
+};
