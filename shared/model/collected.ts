@@ -24,7 +24,7 @@ export const classesOfCollected = (collected: Pick<Collected, 'classes' | 'error
   ...Object.entries(collected.classes).map(([className, instances]) => ({
     className,
     from,
-    instances: instances as WmiInstance[],
+    instances: instances,
     isComplete: true,
   })),
   ...Object.entries(collected.errors)
