@@ -1,10 +1,27 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { createRunner, findPowerShell, type PowerShellProgram, type Runner, type RunnerOptions } from '../../main/powershell/index.ts';
+import {
+  createRunner,
+  findPowerShell,
+  type PowerShellProgram,
+  type Runner,
+  type RunnerOptions,
+} from '../../main/powershell/index.ts';
 
 /**
  * The real PowerShell engine for tests: QUORATE_POWERSHELL, else powershell.exe, else pwsh on the PATH, else the small
@@ -30,7 +47,10 @@ const isProgram = (path: string): boolean => {
 export const findFullPowerShell = (): { program: PowerShellProgram; kind: EngineKind } | null => {
   try {
     const program = findPowerShell();
-    return { program, kind: process.env.QUORATE_POWERSHELL ? 'named' : program.edition === 'desktop' ? 'desktop' : 'pwsh' };
+    return {
+      program,
+      kind: process.env.QUORATE_POWERSHELL ? 'named' : program.edition === 'desktop' ? 'desktop' : 'pwsh',
+    };
   } catch {
     return null;
   }
@@ -72,7 +92,8 @@ export const buildHost = async (): Promise<string> => {
       mkdirSync(lock);
     } catch {
       // Another process builds; one that was killed left its lock behind.
-      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 160_000) rmSync(lock, { recursive: true, force: true });
+      if (existsSync(lock) && Date.now() - statSync(lock).mtimeMs > 160_000)
+        rmSync(lock, { recursive: true, force: true });
       if (Date.now() > until) throw new Error(`the host was not built in time; remove ${lock}`);
       await new Promise((settled) => setTimeout(settled, 200));
       continue;
@@ -81,8 +102,25 @@ export const buildHost = async (): Promise<string> => {
       const digest = sourceDigest();
       await promisify(execFile)(
         'dotnet',
-        ['build', 'host.csproj', '-c', 'Release', '-o', hostBuild, '--nologo', '-v', 'q', '-p:RestoreLockedMode=true', '-nodeReuse:false', '-p:UseSharedCompilation=false'],
-        { cwd: hostSource, env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' }, maxBuffer: 10_000_000 },
+        [
+          'build',
+          'host.csproj',
+          '-c',
+          'Release',
+          '-o',
+          hostBuild,
+          '--nologo',
+          '-v',
+          'q',
+          '-p:RestoreLockedMode=true',
+          '-nodeReuse:false',
+          '-p:UseSharedCompilation=false',
+        ],
+        {
+          cwd: hostSource,
+          env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
+          maxBuffer: 10_000_000,
+        },
       );
       writeFileSync(stampPath, digest);
     } finally {
@@ -124,7 +162,12 @@ export interface Engine {
 /** Hashes the product's scripts (and more) into a folder of their own, as the build does. */
 export const shipTestScripts = (sources: readonly string[] = []): string => {
   const folder = mkdtempSync(join(tmpdir(), 'quorate-scripts-'));
-  execFileSync(process.execPath, [join(root, 'build/hash-scripts.mjs'), folder, join(root, 'main/powershell'), ...sources]);
+  execFileSync(process.execPath, [
+    join(root, 'build/hash-scripts.mjs'),
+    folder,
+    join(root, 'main/powershell'),
+    ...sources,
+  ]);
   return folder;
 };
 
@@ -138,7 +181,9 @@ export const startEngine = async (options: EngineOptions = {}): Promise<Engine> 
     ...runnerOptions,
     folder,
     env: {
-      ...(modulePath ? { PSModulePath: [...modulePath, process.env.PSModulePath].filter(Boolean).join(delimiter) } : {}),
+      ...(modulePath
+        ? { PSModulePath: [...modulePath, process.env.PSModulePath].filter(Boolean).join(delimiter) }
+        : {}),
       ...(world ? { QUORATE_WORLD: world.address, QUORATE_WORLD_SERVER: world.server } : {}),
       ...options.env,
     },

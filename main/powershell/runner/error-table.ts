@@ -56,6 +56,7 @@ export const matchesRow = (row: ErrorRow, error: ScriptError): boolean =>
 /** Ids of our own and of the engine that say that a script of ours is wrong. */
 const faults: readonly string[] = [
   'Quorate.NoResult',
+  'Quorate.ScriptExited',
   'Quorate.ProjectionMissing',
   'Quorate.ProjectionTooDeep',
   'Quorate.NumberTooLarge',
@@ -74,6 +75,7 @@ const faults: readonly string[] = [
   'ParameterArgumentTransformationError',
   'CannotConvertArgument',
   'CannotConvertArgumentNoMessage',
+  'MethodArgumentConversionInvalidCastArgument',
   'InvokeMethodOnNull',
   'MethodNotFound',
   'MethodCountCouldNotFindBest',
@@ -142,11 +144,7 @@ export const mapScriptError = (error: ScriptError, rows: readonly ErrorRow[], co
   };
   for (const row of [...rows, ...generalErrors]) {
     if (matchesRow(row, error)) {
-      return new Failure(
-        row.code,
-        { ...detail, ...row.detail?.(error, context) },
-        { effect: rowEffect(row, context) },
-      );
+      return new Failure(row.code, { ...detail, ...row.detail?.(error, context) }, { effect: rowEffect(row, context) });
     }
   }
   return failure(

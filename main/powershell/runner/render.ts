@@ -23,9 +23,7 @@ const toLiteral = (value: unknown, name: string, prompts: Prompts): string => {
   }
   if (isCredential(value)) {
     const variable = `$secret${prompts.lines.length + 1}`;
-    prompts.lines.push(
-      `${variable} = Read-Host -AsSecureString -Prompt ${quoteText(`Password of ${value.userName}`)}`,
-    );
+    prompts.lines.push(`${variable} = Read-Host -AsSecureString -Prompt ${quoteText(`Password of ${value.userName}`)}`);
     return `([System.Management.Automation.PSCredential]::new(${quoteText(value.userName)}, ${variable}))`;
   }
   if (Array.isArray(value)) return `@(${value.map((item) => toLiteral(item, name, prompts)).join(', ')})`;
@@ -37,9 +35,7 @@ const toLiteral = (value: unknown, name: string, prompts: Prompts): string => {
 
 /** The functions of the support file, by name, each with its text. */
 const splitFunctions = (support: string): ReadonlyMap<string, string> =>
-  new Map(
-    [...support.matchAll(/^function ([A-Za-z0-9-]+) \{\n[\s\S]*?^\}$/gm)].map((match) => [match[1]!, match[0]]),
-  );
+  new Map([...support.matchAll(/^function ([A-Za-z0-9-]+) \{\n[\s\S]*?^\}$/gm)].map((match) => [match[1]!, match[0]]));
 
 const escapeName = (name: string): RegExp => new RegExp(`(?<![\\w-])${name}(?![\\w-])`, 'i');
 

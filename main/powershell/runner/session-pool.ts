@@ -36,8 +36,7 @@ export const createSessionPool = (start: () => Promise<Session>, options: PoolOp
   let closed = false;
   let idleTimer: NodeJS.Timeout | null = null;
 
-  const mayRun = (long: boolean): boolean =>
-    busy < options.sessionsAtMost && (!long || busyLong < options.longAtMost);
+  const mayRun = (long: boolean): boolean => busy < options.sessionsAtMost && (!long || busyLong < options.longAtMost);
   const endSession = (session: Session): void => {
     const end = session.end().finally(() => ending.delete(end));
     ending.add(end);

@@ -128,6 +128,11 @@ function Complete-SessionJob {
         }
     }
     Write-SessionStream $Job
+    if ($null -eq $envelope -and $null -eq $Job.Stop) {
+        # Nobody asked it to stop: the script ended the pipeline itself, with exit.
+        $envelope = '{"ok":false,"error":{"id":"Quorate.ScriptExited","category":"InvalidOperation","hresult":null,"win32":null,' +
+        '"message":"The script ended its session","at":{"script":null,"line":null,"command":null,"target":null}}}'
+    }
     if ($null -ne $envelope) { Write-SessionLine ('{"kind":"end","id":' + $Job.Id + ',"envelope":' + $envelope + '}') }
     else { Write-SessionLine ('{"kind":"stopped","id":' + $Job.Id + '}') }
     $Job.Shell.Dispose()
@@ -143,7 +148,13 @@ $quorateShell.Runspace = $quorateRunspace
 foreach ($quorateModule in $QuorateModules) {
     [void] $quorateShell.AddStatement().AddCommand('Import-Module').AddParameter('Name', $quorateModule).AddParameter('Global', $true).AddParameter('ErrorAction', 'Stop')
 }
-[void] $quorateShell.Invoke()
+try { [void] $quorateShell.Invoke() }
+catch {
+    # The error itself is told, by its own id, not the call that it came through.
+    $quorateCause = $_.Exception.GetBaseException()
+    if ($null -ne $quorateCause.PSObject.Properties['ErrorRecord']) { throw $quorateCause.ErrorRecord }
+    throw
+}
 if ($quorateShell.HadErrors) { throw $quorateShell.Streams.Error[0] }
 $quorateShell.Dispose()
 

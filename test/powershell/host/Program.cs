@@ -45,10 +45,21 @@ internal static class Program
         Environment.SetEnvironmentVariable("PSModulePath", string.IsNullOrEmpty(path) ? modules : modules + Path.PathSeparator + path);
 
         var host = new ConsoleHost();
-        using var runspace = RunspaceFactory.CreateRunspace(host, InitialSessionState.CreateDefault2());
+        var state = InitialSessionState.CreateDefault2();
+        // Two variables let tests meet what Windows' application control and group policy do to a session.
+        if (Enum.TryParse<PSLanguageMode>(Environment.GetEnvironmentVariable("QUORATE_HOST_LANGUAGE"), out var language)) state.LanguageMode = language;
+        using var runspace = RunspaceFactory.CreateRunspace(host, state);
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Open();
         Runspace.DefaultRunspace = runspace;
+        // Off Windows the engine never asks its authorization manager, so the refusal is raised one step earlier.
+        if (Environment.GetEnvironmentVariable("QUORATE_HOST_POLICY") == "Restricted")
+            runspace.SessionStateProxy.InvokeCommand.PreCommandLookupAction = (_, lookup) =>
+            {
+                if (!lookup.CommandName.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase)) return;
+                lookup.CommandScriptBlock = ScriptBlock.Create("throw [System.Management.Automation.PSSecurityException]::new('Running scripts is disabled on this system.')");
+                lookup.StopSearch = true;
+            };
 
         if (file != null) return Run(runspace, host, shell =>
         {
