@@ -1,13 +1,16 @@
 // Bundles the product into dist/: the CLI, the Electron main process and preload, the world process, the page.
 import { build as esbuild } from 'esbuild';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as vite } from 'vite';
 import { hashScripts } from './hash-scripts.mjs';
+import { writeNotices } from './notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const dist = join(root, 'dist');
+const target = join(root, 'dist');
+/** Built beside and then renamed, so that what runs from dist/ never sees half of it. */
+const dist = join(root, '.cache', `dist-${process.pid}`);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 /** @type {import('esbuild').BuildOptions} */
@@ -19,6 +22,7 @@ const node = {
   minify: true,
   keepNames: true,
   logLevel: 'warning',
+  metafile: true,
   legalComments: 'none',
   define: { __QUORATE_VERSION__: JSON.stringify(version) },
   external: ['electron', '@node-rs/crc32', 'systeminformation', 'node-powershell', 'pino'],
@@ -30,7 +34,7 @@ const requireBanner = {
 };
 
 const bundleMain = async () => {
-  await esbuild({
+  const core = await esbuild({
     ...node,
     entryPoints: Object.fromEntries(
       Object.entries({
@@ -45,7 +49,7 @@ const bundleMain = async () => {
     outExtension: { '.js': '.mjs' },
     banner: requireBanner,
   });
-  await esbuild({
+  const desktop = await esbuild({
     ...node,
     entryPoints: { main: 'main/electron/main.ts' },
     outdir: join(dist, 'electron'),
@@ -62,10 +66,20 @@ const bundleMain = async () => {
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
   });
+  return [core, desktop].flatMap(({ metafile }) => Object.keys(metafile.inputs).map((path) => join(root, path)));
 };
 
-const bundlePage = () =>
-  vite({ root: join(root, 'renderer'), configFile: join(root, 'build', 'vite.config.mjs'), logLevel: 'warn' });
+const bundlePage = async () => {
+  const files = [];
+  await vite({
+    root: join(root, 'renderer'),
+    configFile: join(root, 'build', 'vite.config.mjs'),
+    logLevel: 'warn',
+    build: { outDir: join(dist, 'renderer') },
+    plugins: [{ name: 'list-modules', moduleParsed: ({ id }) => void files.push(id) }],
+  });
+  return files;
+};
 
 /** Everything that ships beside the bundles as it is: PowerShell scripts with their hashes, the collectors. */
 const copyScripts = () => {
@@ -79,9 +93,17 @@ const copyScripts = () => {
 export const bundle = async () => {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
-  await Promise.all([bundleMain(), bundlePage()]);
-  copyScripts();
-  writeFileSync(join(dist, 'version.json'), JSON.stringify({ version }));
+  try {
+    const files = await Promise.all([bundleMain(), bundlePage()]);
+    copyScripts();
+    const { unlicensed } = writeNotices(files.flat(), join(dist, 'THIRD-PARTY-NOTICES.txt'));
+    if (unlicensed.length > 0) throw new Error(`No licence is named by ${unlicensed.join(', ')}.`);
+    writeFileSync(join(dist, 'version.json'), JSON.stringify({ version }));
+    rmSync(target, { recursive: true, force: true });
+    renameSync(dist, target);
+  } finally {
+    rmSync(dist, { recursive: true, force: true });
+  }
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
