@@ -98,4 +98,58 @@ export const diskMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  DISK_NO_IDENTITY: {
+    what: 'The disk number {number} reports no unique id, so it can not be told from another one.',
+    next: 'Set a device identity (VPD page 83h) on the storage system.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  DISK_NO_SERIAL: {
+    what: 'The disk {disk} is not blank and reports no serial number that could be typed to confirm its loss.',
+    next: 'Empty it with the tools of Windows or of the storage system, then look again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  DISK_IS_SYSTEM: {
+    what: 'The disk {disk} holds the Windows of this server.',
+    next: 'Choose another disk.',
+    retry: 'never',
+    effect: 'none',
+  },
+  DISK_IN_CLUSTER: {
+    what: 'The disk {disk} belongs to a cluster.',
+    next: 'Manage it in the cluster; Quorate does not touch it from here.',
+    retry: 'never',
+    effect: 'none',
+  },
+  DISK_SEVERAL_PARTITIONS: {
+    what: 'The disk {disk} holds {content}, which Quorate does not delete.',
+    next: 'Delete it with the tools of Windows if it is not needed any more, then look again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  DISK_TOO_SMALL_FOR_WITNESS: {
+    what: 'The disk {disk} has {size}; a witness needs at least 512 MB.',
+    next: 'Make the LUN larger on the storage system, or choose another one.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  DISK_TOO_LARGE_FOR_MBR: {
+    what: 'The disk {disk} has {size}; an MBR partition table reaches 2 TB.',
+    next: 'Choose GPT.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  DISK_LABEL_INVALID: {
+    what: 'The label {label} {problem}.',
+    next: 'Choose another label.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  DISK_ALLOCATION_UNIT_INVALID: {
+    what: '{fileSystem} has no allocation unit of {bytes} bytes.',
+    next: 'Choose one of {allowed}, or leave it to Windows.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
 });

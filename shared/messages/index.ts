@@ -3,6 +3,7 @@ import { hostMessages } from './host.ts';
 import { networkMessages } from './network.ts';
 import { initiatorMessages } from './initiator.ts';
 import { diskMessages } from './disk.ts';
+import { planMessages } from './plan.ts';
 import { powershellMessages } from './powershell.ts';
 import { readinessMessages } from './readiness.ts';
 
@@ -16,6 +17,7 @@ export const messages = {
   ...networkMessages,
   ...initiatorMessages,
   ...diskMessages,
+  ...planMessages,
   ...powershellMessages,
   ...readinessMessages,
 };

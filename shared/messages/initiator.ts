@@ -98,4 +98,22 @@ export const initiatorMessages = defineMessages({
     retry: 'afterChange',
     effect: 'unknown',
   },
+  INITIATOR_PATH_INVALID: {
+    what: 'The path from {source} over {portal} to {target} {problem}.',
+    next: 'Correct the named part of the path.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  INITIATOR_PORTAL_INVALID: {
+    what: 'The target portal {portal} {problem}.',
+    next: 'Give the address of the storage system in the iSCSI network, and its port if it is not 3260.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  MPIO_NOT_CLAIMING: {
+    what: 'Multipath I/O does not take iSCSI disks by itself on this server, so two paths would be two disks.',
+    next: 'Switch the automatic claim for iSCSI on before logging on, or log on without multipath over one path only.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
 });

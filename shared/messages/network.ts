@@ -98,4 +98,58 @@ export const networkMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  NIC_TOO_FEW: {
+    what: 'The server {server} has {count} network adapters that can have a role; a cluster node with iSCSI needs {needed}.',
+    next: 'Add adapters: one for production, one for the cluster alone, one for iSCSI.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  NIC_ROLES_INCOMPLETE: {
+    what: 'No network adapter of {server} has the role {missing}.',
+    next: 'Give that role to an adapter.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  NIC_ROLE_WITHOUT_ADDRESS: {
+    what: 'The adapter {nic} ({role}) has no static address.',
+    next: 'Give it one, in a network of its own.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  NIC_GATEWAY_NOT_PRODUCTION: {
+    what: 'The adapter {nic} can not have a gateway: its role is {role}.',
+    next: 'Only the production adapter has a gateway. Give the role production first if this is that adapter.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  NIC_GATEWAY_NEEDS_ADDRESS: {
+    what: 'The adapter {nic} has no static {family} address that the gateway {gateway} could belong to.',
+    next: 'Give the address together with the gateway.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  NIC_DNS_INVALID: {
+    what: 'The DNS server {address} for {nic} {problem}.',
+    next: 'Give the address of a DNS server of the family that it is meant for.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  NIC_DHCP_CONFLICT: {
+    what: 'The adapter {nic} can not have static addresses and DHCP for {family} at the same time.',
+    next: 'Choose one of them.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  NIC_DISABLED: {
+    what: 'The adapter {nic} is disabled.',
+    next: 'Enable it in the same change or before.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  NIC_CARRIES_CONNECTION: {
+    what: 'The adapter {nic} carries a connection from {remote}, so it is not switched off to be found.',
+    next: 'Go to the console of the server, or use "watch" and pull the cable.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
 });

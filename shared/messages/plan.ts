@@ -1,0 +1,95 @@
+import { defineMessages } from './define.ts';
+
+/** Failures of planning, of running a plan and of the journal. */
+export const planMessages = defineMessages({
+  HOST_NOT_HERE: {
+    what: 'This machine runs {platform}, and only a Windows Server can be set up as "local".',
+    next: 'Run Quorate on the server, or try a simulated one with --host rehearsal:NAME.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  HOST_ACCOUNT_NEEDED: {
+    what: 'The server {server} belongs to the domain {domain}, and {what} needs an account of that domain.',
+    next: 'Name an account that may do this, with its password.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  PLAN_CHANGED: {
+    what: 'The server {server} is not as it was when the plan was shown.',
+    next: 'Look at the new plan and start it again.',
+    retry: 'now',
+    effect: 'none',
+  },
+  PLAN_STOPPED_UNKNOWN: {
+    what: 'The plan for {server} can not be made: {what} is not known ({because}).',
+    next: '{next}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  PLAN_QUESTION_OPEN: {
+    what: 'Nothing was changed because a question is not answered: {question}',
+    next: 'Answer it and start again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  PLAN_NOT_VERIFIED: {
+    what: 'Windows accepted "{title}", but what was read back does not show it: {found}.',
+    next: 'Look at the server and start it again: what is done already is not done twice.',
+    retry: 'afterChange',
+    effect: 'unknown',
+  },
+  PLAN_SECRET_MISSING: {
+    what: 'The secret {name} was not given.',
+    next: 'Give it again: Quorate keeps no secrets.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  PLAN_GIVEN_TWICE: {
+    what: '{thing} is named twice in one change.',
+    next: 'Name it once.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  PLAN_BUSY: {
+    what: 'Another change of {server} is running: {title}.',
+    next: 'Wait until it has ended, or cancel it.',
+    retry: 'later',
+    effect: 'none',
+  },
+  JOURNAL_ENTRY_NOT_FOUND: {
+    what: 'The journal has no entry {id}.',
+    next: 'List the journal and take an id from there.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  JOURNAL_ENTRY_NOT_OPEN: {
+    what: 'The journal entry {id} is {state}, so there is nothing to {what}.',
+    next: 'List the open entries of the journal.',
+    retry: 'never',
+    effect: 'none',
+  },
+  JOURNAL_CAN_NOT_UNDO: {
+    what: 'The change {id} can not be taken back: {reason}.',
+    next: 'Finish it instead, or change the server by hand and set the entry aside.',
+    retry: 'never',
+    effect: 'none',
+  },
+  JOURNAL_NOT_WRITABLE: {
+    what: 'The journal {path} can not be written: {reason}.',
+    next: 'Make room or give the folder back its permissions. Nothing is changed without the journal.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  JOURNAL_DAMAGED: {
+    what: 'The journal {path} is damaged in line {line}.',
+    next: 'Look at the server itself; the lines before it are still shown.',
+    retry: 'never',
+    effect: 'none',
+  },
+  SETTINGS_DAMAGED: {
+    what: 'The file {path}, in which Quorate keeps the roles of NICs and the wanted paths, can not be understood: {reason}.',
+    next: 'Move the file away and give the roles again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+});
