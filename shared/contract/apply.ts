@@ -42,6 +42,8 @@ export const applyResultSchema = z.object({
   node: z.string(),
   steps: z.array(stepResultSchema),
   revert: pendingRevertSchema.nullable(),
+  /** What is left to be planned, see `more` of the plan; null when everything is done. */
+  more: z.string().nullable(),
 });
 export type ApplyResult = z.infer<typeof applyResultSchema>;
 

@@ -21,8 +21,8 @@ export const planStepSchema = z.object({
   destructive: z.boolean(),
   /** True where a connection from outside could be cut; such a change reverts by itself unless it is confirmed. */
   cutsConnection: z.boolean(),
-  /** `before`: the step works only after the server restarted. `after`: it is in force only after a restart. */
-  restart: z.enum(['none', 'before', 'after']),
+  /** `after`: it is in force only after a restart. `now`: the step is the restart. */
+  restart: z.enum(['none', 'after', 'now']),
   /** How it is taken back; null where it can not be. */
   undo: z.string().nullable(),
   /** How a person does it in the tools of Windows. */
@@ -108,6 +108,11 @@ export const planSchema = z.object({
   unknowns: z.array(unknownSchema),
   warnings: z.array(planWarningSchema),
   questions: z.array(planQuestionSchema),
+  /**
+   * What is planned next, once these steps are done and Quorate has looked again (a service that has to run, a disk that
+   * has to be online, a restart); null when these steps are all. Plan again with the same input then.
+   */
+  more: z.string().nullable(),
   plannedAt: z.iso.datetime(),
 });
 export type PlanView = z.infer<typeof planSchema>;

@@ -19,6 +19,8 @@ export const nicDesireSchema = z.object({
    * is switched off. An address without `/` is refused.
    */
   addresses: z.object({ ipv4: z.array(z.string()).optional(), ipv6: z.array(z.string()).optional() }).optional(),
+  /** The networks, written `10.0.0.0/24`, that the addresses have to lie in; nothing is changed by it. */
+  networks: z.array(z.string()).optional(),
   /** Null removes the gateway. */
   gateway: z.object({ ipv4: z.string().nullable().optional(), ipv6: z.string().nullable().optional() }).optional(),
   dnsServers: z.object({ ipv4: z.array(z.string()).optional(), ipv6: z.array(z.string()).optional() }).optional(),
