@@ -3,6 +3,8 @@ import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/c
 import { Activities } from '../api/activities.ts';
 import { Dispatcher, type Log } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
+import { readinessImplementations } from './compose-readiness.ts';
+import { targetImplementations } from './target-implementations.ts';
 import { version } from './version.ts';
 
 export interface CoreSettings {
@@ -48,8 +50,11 @@ const coreImplementations = ({ settings, activities }: Composition): Implementat
 export const createCore = (settings: CoreSettings): Dispatcher => {
   const activities = new Activities();
   const composition: Composition = { settings, activities };
-  return new Dispatcher([...coreImplementations(composition)], {
-    activities,
-    ...(settings.log ? { log: settings.log } : {}),
-  });
+  return new Dispatcher(
+    [...coreImplementations(composition), ...readinessImplementations(), ...targetImplementations()],
+    {
+      activities,
+      ...(settings.log ? { log: settings.log } : {}),
+    },
+  );
 };

@@ -7,6 +7,7 @@ import { journalMethods } from './journal.ts';
 import { nicMethods } from './nic.ts';
 import { readinessMethods } from './readiness.ts';
 import { reportMethods } from './reports.ts';
+import { targetMethods } from './target.ts';
 import type { InputOf, Method, OutputOf } from './define.ts';
 
 /** Every method of the product. The hosts, the CLI and docs/contract.md are derived from this list. */
@@ -20,6 +21,7 @@ export const contract = [
   ...initiatorMethods,
   ...diskMethods,
   ...journalMethods,
+  ...targetMethods,
 ] as const;
 
 type Declared = (typeof contract)[number];

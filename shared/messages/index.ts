@@ -6,6 +6,7 @@ import { diskMessages } from './disk.ts';
 import { planMessages } from './plan.ts';
 import { powershellMessages } from './powershell.ts';
 import { readinessMessages } from './readiness.ts';
+import { targetMessages } from './target.ts';
 
 /**
  * Every failure code of the product with its text. Codes are `SUBJECT_WHAT_HAPPENED`; a code that has no row here does
@@ -20,6 +21,7 @@ export const messages = {
   ...planMessages,
   ...powershellMessages,
   ...readinessMessages,
+  ...targetMessages,
 };
 
 export type Messages = typeof messages;

@@ -14,6 +14,10 @@ export const commandFiles: readonly {
   readonly names: readonly string[];
   readonly load: () => Promise<CommandModule>;
 }[] = [
+  { names: ['readiness'], load: () => import('./readiness.ts') },
+  { names: ['report'], load: () => import('./report.ts') },
+  { names: ['collect'], load: () => import('./collect.ts') },
   { names: ['agent', 'activity'], load: () => import('./agent.ts') },
+  { names: ['target'], load: () => import('./target.ts') },
   { names: ['completion'], load: () => import('./completion.ts') },
 ];

@@ -4,3 +4,4 @@ export type { TargetEvent } from './events.ts';
 export { loginStatus } from './login.ts';
 export { EmbeddedTarget, isLoopback, startEmbeddedTarget } from './target-server.ts';
 export type { EmbeddedTargetOptions, ListenAddress, SessionInfo, TargetOptions } from './target-server.ts';
+export { PracticeTargets } from './practice-targets.ts';

@@ -117,7 +117,7 @@ export const writeSame = ({ unit, nexus, cdb }: CommandContext): Prepared => {
   const range = { ...readRange(cdb), forceUnitAccess: false };
   if (range.protect !== 0 || anchor || (unmap && !unit.thin)) return invalidField;
   if (!unit.holds(range.lba, BigInt(range.count))) return outOfRange;
-  if (range.count === 0 || range.count > limits.writeSameBlocks) return invalidField; // WSNZ
+  if (range.count === 0 || range.count * unit.blockSizeBytes > limits.transferBytes) return invalidField; // WSNZ
   if (unit.isWriteProtected) return checkResult(senses.writeProtected);
   return {
     dataOutBytes: noData ? 0 : unit.blockSizeBytes,

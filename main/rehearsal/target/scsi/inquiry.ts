@@ -78,7 +78,6 @@ export const targetPortGroup = 1;
 /** What one command may move or unmap, and what VPD page B0h says about it. */
 export const limits = {
   transferBytes: 16 * 1024 * 1024,
-  writeSameBlocks: 0x10_0000,
   unmapBlocks: 0xffff_ffff,
   unmapDescriptors: 256,
 } as const;
@@ -94,7 +93,7 @@ const blockLimits = (unit: LogicalUnit): Buffer => {
     body.writeUInt32BE(limits.unmapDescriptors, 20); // MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT
     body.writeUInt32BE((64 * 1024) / unit.blockSizeBytes, 24); // OPTIMAL UNMAP GRANULARITY
   }
-  body.writeBigUInt64BE(BigInt(limits.writeSameBlocks), 32); // MAXIMUM WRITE SAME LENGTH
+  body.writeBigUInt64BE(BigInt(limits.transferBytes / unit.blockSizeBytes), 32); // MAXIMUM WRITE SAME LENGTH
   return body;
 };
 
