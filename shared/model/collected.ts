@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { WmiClass } from './wmi-source.ts';
-import type { WmiInstance } from './wmic-text.ts';
 
 export const collectedSchemaId = 'quorate.collected';
 export const collectedSchemaVersion = 1;

@@ -45,7 +45,7 @@ const asClause = (sentence: string): string =>
   sentence.replace(/\.+$/, '').replace(/^./, (first) => first.toLowerCase());
 
 const reasonOf = (check: CheckResult): string =>
-  check.outcome === 'unknown' ? `${check.title} (${asClause(check.because ?? check.observed)})` : check.observed;
+  check.outcome === 'unknown' ? `"${check.title}": ${asClause(check.because ?? check.observed)}` : check.observed;
 
 const joinReasons = (checks: readonly CheckResult[]): string => {
   const first = checks[0];

@@ -20,7 +20,8 @@ export const enableInFirmware: Remediation = {
 
 export const exposeToGuest = (product: string): Remediation => ({
   text: `This is a virtual machine (${product}). Let the outer host expose its virtualization extensions to it, and use hardware for production.`,
-  manual: 'On a Hyper-V host, with this virtual machine switched off; other products call it nested virtualization.',
+  manual:
+    'Other products than Hyper-V call it nested virtualization; the virtual machine has to be switched off meanwhile.',
   script: 'Set-VMProcessor -VMName <name> -ExposeVirtualizationExtensions $true',
 });
 

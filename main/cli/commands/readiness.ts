@@ -1,0 +1,80 @@
+import { Option, type Command } from 'commander';
+import { resolve } from 'node:path';
+import type { FactsSource } from '../../../shared/contract/readiness.ts';
+import type { ReportFormat } from '../../../shared/contract/reports.ts';
+import { failure } from '../../../shared/errors/failure.ts';
+import type { ReadinessReport } from '../../../shared/model/readiness-report.ts';
+import { windowsServers, type WindowsServer } from '../../../shared/model/windows-server.ts';
+import type { CliContext } from '../context.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { renderReport } from '../text/readiness-text.ts';
+
+const exitCodeOf: Readonly<Record<ReadinessReport['verdict'], ExitCode>> = {
+  ready: exitCodes.done,
+  notReady: exitCodes.checkFailed,
+  unknown: exitCodes.unknown,
+};
+
+/** The form that a file's name asks for. */
+export const formatOfName = (path: string): ReportFormat => {
+  const ending = /\.(html?|pdf|json)$/i.exec(path)?.[1]?.toLowerCase();
+  if (ending === undefined) throw failure('REPORT_FORMAT_UNKNOWN', { path });
+  return ending === 'pdf' || ending === 'json' ? ending : 'html';
+};
+
+/** Prints a report as text or JSON and sets the exit code of its verdict. */
+export const showReport = (context: CliContext, report: ReadinessReport, isJson: boolean): void => {
+  if (isJson) context.printJson(report);
+  else context.print(renderReport(report, context.paint, context.streams.stdout.columns ?? 100));
+  context.exitCode = exitCodeOf[report.verdict];
+};
+
+interface ReadinessOptions {
+  readonly for?: WindowsServer;
+  readonly sysroot?: string;
+  readonly facts?: string[];
+  readonly json?: boolean;
+  readonly report?: string[];
+}
+
+const sourceOf = (options: ReadinessOptions): FactsSource => {
+  if (options.sysroot !== undefined) return { kind: 'sysroot', dir: resolve(options.sysroot) };
+  if (options.facts && options.facts.length > 0)
+    return { kind: 'facts', files: options.facts.map((path) => ({ kind: 'path' as const, path: resolve(path) })) };
+  return { kind: 'live' };
+};
+
+/** `quorate readiness`: can this machine, or the one whose facts are given, be a Hyper-V cluster node? */
+export const register = (program: Command, context: CliContext): void => {
+  program
+    .command('readiness')
+    .description('say whether this machine can be a Hyper-V cluster node, why not, and what to do')
+    .addOption(
+      new Option(
+        '--for <os>',
+        'judge for this Windows Server; default: the one that runs there, elsewhere 2025',
+      ).choices(windowsServers),
+    )
+    .addOption(
+      new Option('--sysroot <dir>', 'read a captured tree of a Linux machine, never this machine').conflicts('facts'),
+    )
+    .option('--facts <file...>', 'facts of another server: JSON of the collector, or texts of wmic CLASS get /value')
+    .option('--json', 'one JSON document on stdout')
+    .option('--report <file...>', 'write the report as well: FILE.html, FILE.pdf or FILE.json')
+    .addHelpText('after', '\nExit codes: 0 ready, 4 not ready, 5 not known.')
+    .action(async (options: ReadinessOptions) => {
+      const reports = (options.report ?? []).map((path) => ({ path: resolve(path), format: formatOfName(path) }));
+      const report = await context.call(
+        'readiness.check',
+        { ...(options.for ? { for: options.for } : {}), source: sourceOf(options) },
+        context.progressLine(),
+      );
+      if (context.streams.stderr.isTTY === true) context.streams.stderr.write('\r\u001b[K');
+      // Written first: a path that can not be written ends with exit code 1 and no half answer on stdout.
+      for (const { path, format } of reports) {
+        await context.call('report.export', { report, format, to: { kind: 'path', path } });
+        context.note(`Written: ${path}`);
+      }
+      showReport(context, report, options.json === true);
+    });
+};
