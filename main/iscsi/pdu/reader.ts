@@ -25,6 +25,9 @@ export interface PduReaderOptions {
   readonly sender?: 'initiator' | 'target';
 }
 
+/** From here on a read of its own costs less than a copy. */
+const DIRECT_LENGTH = 16 * 1024;
+
 const IN_BHS = 0;
 const IN_AHS = 1;
 const IN_HEADER_DIGEST = 2;
@@ -77,6 +80,37 @@ export class PduReader {
   /** No further PDU is delivered, not even from bytes already given. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** What is still to come of the data segment under way is thrown away, and not written to the buffer that was given for it. */
+  discardData(): void {
+    if (this.#state === IN_DATA) this.#data = Buffer.allocUnsafeSlow(this.#dataLength);
+  }
+
+  /**
+   * Where the next bytes can be read to by the system itself, without a copy: the rest of a data segment that has much to come. The bytes that
+   * then arrive are told to `pushDirect`. Undefined: read elsewhere and `push`.
+   */
+  directTarget(): Buffer | undefined {
+    if (this.#state !== IN_DATA || this.#failed !== undefined) return undefined;
+    const remaining = this.#dataLength - this.#filled;
+    return remaining < DIRECT_LENGTH ? undefined : this.#data.subarray(this.#filled, this.#dataLength);
+  }
+
+  /** `length` bytes lie at the front of `target`, the last `directTarget`. */
+  pushDirect(target: Buffer, length: number): void {
+    if (this.#failed !== undefined) throw this.#failed;
+    if (this.#state !== IN_DATA || length > this.#dataLength - this.#filled) throw new Error('pushDirect out of place');
+    if (this.#digests.data) this.#crc = crc32c(target.subarray(0, length), this.#crc);
+    this.#filled += length;
+    if (this.#filled < this.#dataLength) return;
+    this.#enter(IN_PADDING);
+    this.push(EMPTY);
+  }
+
+  /** Length of the data segment of the PDU under way or, between two, of the last one. */
+  get dataLength(): number {
+    return this.#dataLength;
   }
 
   /** Takes the next bytes, which the reader does not keep. Throws an IscsiError; `onPdu` is called from inside. */

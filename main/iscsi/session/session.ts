@@ -399,7 +399,7 @@ export class Session implements ScsiExecutor, Receiver {
   #receiveDataIn(bhs: Buffer): void {
     this.#updateWindow(bhs);
     const flags = bhs[1] as number;
-    const task = this.#headerTask ?? this.#tasks.find(bhs.readUInt32BE(16));
+    const task = this.#tasks.find(bhs.readUInt32BE(16));
     this.#headerTask = undefined;
     if (task === undefined) return this.#unknownTask('a Data-In PDU');
     if ((flags & 0x01) !== 0) {
@@ -574,6 +574,8 @@ export class Session implements ScsiExecutor, Receiver {
       return;
     }
     const { reject, itt, cmdSn, lun } = task;
+    // The buffer is the caller's again, even when half a PDU has been written to it.
+    if (this.#headerTask === task) this.#connection.discardData();
     task.release();
     task.state = 'abandoned';
     task.deadline = Infinity;

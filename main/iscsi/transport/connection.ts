@@ -28,6 +28,10 @@ export const LOGIN_MAX_DATA_SEGMENT_LENGTH = 8192;
 /** One read of the system call. Larger reads save calls; beyond the processor's cache they cost more than they save. */
 const READ_BUFFER_LENGTH = 256 * 1024;
 
+/** Data segments from this length on are read on their own. */
+const LARGE_SEGMENT_LENGTH = 32 * 1024;
+const HEADER_READ_LENGTH = 256;
+
 const systemCode = (error: unknown): string => {
   const one: unknown = error instanceof AggregateError ? error.errors[0] : error;
   return one instanceof Error && 'code' in one && typeof one.code === 'string' ? one.code : '';
@@ -77,6 +81,7 @@ export class Connection {
   #receiver: Receiver;
   #digests: Digests = NO_DIGESTS;
   #firstBytes: Buffer | undefined;
+  #direct: Buffer | undefined;
   #pdusReceived = 0;
   #error: IscsiError | undefined;
   #waitingFor = 'the login';
@@ -98,9 +103,10 @@ export class Connection {
             ? {}
             : { localAddress: sourceAddress, family: isIPv6(sourceAddress) ? 6 : 4, autoSelectFamily: false }),
           onread: {
-            buffer,
-            callback: (length) => {
-              connection?.receiveBytes(buffer, length);
+            // Asked before each read of the system call.
+            buffer: () => connection?.nextReadTarget(buffer) ?? buffer,
+            callback: (length, target) => {
+              connection?.receiveBytes(target as Buffer, length);
               return true;
             },
           },
@@ -199,11 +205,26 @@ export class Connection {
     this.writer.append(bytes);
   }
 
+  /** Large data goes where it belongs by the system call itself; headers and small data come over a common buffer, many at a time. */
+  nextReadTarget(common: Buffer): Buffer {
+    const direct = this.#reader.directTarget();
+    this.#direct = direct;
+    if (direct !== undefined) return direct;
+    // After large data probably more of it comes: only its header is read into the common buffer.
+    return this.#reader.dataLength >= LARGE_SEGMENT_LENGTH ? common.subarray(0, HEADER_READ_LENGTH) : common;
+  }
+
+  /** See `PduReader.discardData`. */
+  discardData(): void {
+    this.#reader.discardData();
+  }
+
   receiveBytes(buffer: Buffer, length: number): void {
     if (this.#error !== undefined) return;
     if (this.#firstBytes === undefined) this.#firstBytes = Buffer.from(buffer.subarray(0, Math.min(length, 16)));
     try {
-      this.#reader.push(buffer, 0, length);
+      if (buffer === this.#direct) this.#reader.pushDirect(buffer, length);
+      else this.#reader.push(buffer, 0, length);
     } catch (error) {
       if (!(error instanceof IscsiError)) {
         // A bug of ours. The socket's callback is no place to throw from: the conversation ends with it and the caller sees it.

@@ -1,0 +1,231 @@
+/**
+ * The initiator against libiscsi's iscsi-perf on the same target, in one run: Debian's tgt in user space on loopback. Prints JSON.
+ *
+ *   node test/bench/iscsi.mjs [--rounds 3] [--seconds 2] [--gib 0] [--only 64k-32,4k-1,4k-32,digests]
+ *
+ * Needs tgtd, tgtadm and iscsi-perf (Debian: tgt, libiscsi-bin). Rounds alternate between the two, so that a busy machine hits both. With
+ * --gib N it also reads N GiB and reports how memory moved (run node with --expose-gc for exact numbers).
+ */
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { loadInitiator } from './load-initiator.mjs';
+
+const run = promisify(execFile);
+const TARGET = 'iqn.2026-01.dev.quorate.bench:disk';
+const INITIATOR = 'iqn.2026-01.dev.quorate.bench:initiator';
+const BLOCK = 512;
+const DISK_MIB = 1024;
+
+const WORKLOADS = [
+  { name: '64k-32', block: 65536, depth: 32, goal: 0.9 },
+  { name: '4k-1', block: 4096, depth: 1, goal: 0.9 },
+  { name: '4k-32', block: 4096, depth: 32, goal: 0.7 },
+];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '2' },
+    gib: { type: 'string', default: '0' },
+    only: { type: 'string', default: '64k-32,4k-1,4k-32,digests' },
+  },
+});
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const only = values.only.split(',');
+
+const freePort = () =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+/** A tgtd of our own: control socket, port and disk belong to this run and go with it. */
+const startTarget = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'quorate-bench-'));
+  const port = await freePort();
+  const control = String(20000 + (process.pid % 10000));
+  const environment = { ...process.env, TGT_IPC_SOCKET: join(folder, 'control') };
+  const disk = join(folder, 'disk');
+  const file = await open(disk, 'w');
+  await file.truncate(DISK_MIB * 1024 * 1024);
+  await file.close();
+  const daemon = spawn('tgtd', ['-f', '-C', control, '--iscsi', `portal=127.0.0.1:${port}`], {
+    env: environment,
+    stdio: 'ignore',
+  });
+  const admin = (...args) => run('tgtadm', ['-C', control, '--lld', 'iscsi', ...args], { env: environment });
+  const deadline = Date.now() + 5000;
+  for (;;) {
+    try {
+      await admin('--op', 'new', '--mode', 'target', '--tid', '1', '-T', TARGET);
+      break;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  await admin('--op', 'new', '--mode', 'logicalunit', '--tid', '1', '--lun', '1', '-b', disk);
+  await admin('--op', 'update', '--mode', 'target', '--tid', '1', '-n', 'HeaderDigest', '-v', 'CRC32C');
+  await admin('--op', 'update', '--mode', 'target', '--tid', '1', '-n', 'DataDigest', '-v', 'CRC32C');
+  await admin('--op', 'bind', '--mode', 'target', '--tid', '1', '-I', 'ALL');
+  return {
+    port,
+    stop: async () => {
+      const ended = new Promise((resolve) => daemon.once('exit', resolve));
+      daemon.kill('SIGKILL');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+const measureTheirs = async (port, { block, depth }) => {
+  const { stdout } = await run('iscsi-perf', [
+    '-i',
+    INITIATOR,
+    '-m',
+    String(depth),
+    '-b',
+    String(block / BLOCK),
+    '-t',
+    String(seconds),
+    `iscsi://127.0.0.1:${port}/${TARGET}/1`,
+  ]);
+  // The last average is the one over the whole run.
+  const averages = [...stdout.matchAll(/iops average (\d+)/g)];
+  return Number(averages.at(-1)[1]);
+};
+
+const openSession = (iscsi, port, digest) =>
+  iscsi.openSession({
+    portal: `127.0.0.1:${port}`,
+    target: TARGET,
+    initiatorName: INITIATOR,
+    headerDigest: digest,
+    dataDigest: digest,
+  });
+
+const readFor = async (iscsi, session, { block, depth }, isOver) => {
+  const lun = iscsi.lunFromNumber(1);
+  const blocks = block / BLOCK;
+  const total = (DISK_MIB * 1024 * 1024) / BLOCK;
+  await iscsi.scsi.testUnitReady(session, lun);
+  let next = 0;
+  let done = 0;
+  const worker = async () => {
+    const into = Buffer.allocUnsafeSlow(block);
+    while (!isOver(done)) {
+      const firstBlock = next;
+      next = (next + blocks) % total;
+      const outcome = await iscsi.scsi.read(session, lun, { firstBlock: BigInt(firstBlock), blocks }, BLOCK, { into });
+      if (!outcome.ok) throw new Error(`read at ${firstBlock}: status ${outcome.status}`);
+      done++;
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: depth }, worker));
+  return { done, elapsedMs: performance.now() - start };
+};
+
+const measureOurs = async (iscsi, port, workload, digest = 'None') => {
+  const session = await openSession(iscsi, port, digest);
+  const cpuBefore = process.cpuUsage();
+  const end = performance.now() + seconds * 1000;
+  const { done, elapsedMs } = await readFor(iscsi, session, workload, () => performance.now() >= end);
+  const cpu = process.cpuUsage(cpuBefore);
+  await session.close();
+  return {
+    iops: Math.round((done * 1000) / elapsedMs),
+    cpuMicrosecondsPerRead: Number(((cpu.user + cpu.system) / done).toFixed(1)),
+  };
+};
+
+const spread = (numbers) => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const round = (value) => Number(value.toFixed(2));
+  return {
+    min: round(sorted[0]),
+    median: round(sorted[Math.floor(sorted.length / 2)]),
+    max: round(sorted.at(-1)),
+  };
+};
+
+const measureMemory = async (iscsi, port, gib) => {
+  const session = await openSession(iscsi, port, 'None');
+  const workload = { block: 65536, depth: 32 };
+  const wanted = (gib * 1024 ** 3) / workload.block;
+  const samples = [];
+  const step = Math.max(1, Math.floor(wanted / 20));
+  let sampleAt = step;
+  await readFor(iscsi, session, workload, (done) => {
+    if (done >= sampleAt) {
+      sampleAt += step;
+      globalThis.gc?.();
+      const { rss, heapUsed, external } = process.memoryUsage();
+      samples.push({ rssMiB: Math.round(rss / 2 ** 20), heapMiB: Math.round(heapUsed / 2 ** 20), externalMiB: Math.round(external / 2 ** 20) });
+    }
+    return done >= wanted;
+  });
+  await session.close();
+  return { gib, first: samples[0], last: samples.at(-1), maxRssMiB: Math.max(...samples.map((sample) => sample.rssMiB)) };
+};
+
+const main = async () => {
+  const iscsi = await loadInitiator();
+  const target = await startTarget();
+  const report = { rounds, seconds, node: process.version, workloads: {} };
+  try {
+    for (const workload of WORKLOADS.filter(({ name }) => only.includes(name))) {
+      const ours = [];
+      const theirs = [];
+      const cpu = [];
+      // Not counted: the target, the file cache and the compiler warm up.
+      await measureTheirs(target.port, workload);
+      await measureOurs(iscsi, target.port, workload);
+      for (let round = 0; round < rounds; round++) {
+        // Who goes first changes, so that neither always finds the caches warm.
+        const oursFirst = round % 2 === 0;
+        if (!oursFirst) theirs.push(await measureTheirs(target.port, workload));
+        const measured = await measureOurs(iscsi, target.port, workload);
+        ours.push(measured.iops);
+        cpu.push(measured.cpuMicrosecondsPerRead);
+        if (oursFirst) theirs.push(await measureTheirs(target.port, workload));
+      }
+      const ratio = spread(ours.map((iops, i) => iops / theirs[i]));
+      report.workloads[workload.name] = {
+        goal: workload.goal,
+        ratio,
+        reached: ratio.median >= workload.goal,
+        ours,
+        theirs,
+        cpuMicrosecondsPerRead: spread(cpu),
+      };
+    }
+    if (only.includes('digests')) {
+      const workload = WORKLOADS[0];
+      const without = [];
+      const withDigests = [];
+      for (let round = 0; round < rounds; round++) {
+        without.push((await measureOurs(iscsi, target.port, workload)).iops);
+        withDigests.push((await measureOurs(iscsi, target.port, workload, 'CRC32C')).iops);
+      }
+      report.digests = { workload: workload.name, ratio: spread(withDigests.map((iops, i) => iops / without[i])), without, with: withDigests };
+    }
+    const gib = Number(values.gib);
+    if (gib > 0) report.memory = await measureMemory(iscsi, target.port, gib);
+  } finally {
+    await target.stop();
+  }
+  console.log(JSON.stringify(report, null, 2));
+};
+
+await main();

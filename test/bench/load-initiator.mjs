@@ -1,0 +1,29 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = new URL('../../', import.meta.url);
+
+/** Bundles TypeScript of the repository for this process and loads it. Node 20 does not run TypeScript by itself. */
+export const loadTypeScript = async (entry) => {
+  const folder = new URL(`.cache/bench-${process.pid}/`, root);
+  const outfile = new URL(`${entry.replaceAll('/', '-')}.mjs`, folder);
+  await mkdir(folder, { recursive: true });
+  try {
+    await build({
+      entryPoints: [new URL(entry, root).pathname],
+      outfile: outfile.pathname,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      external: ['@node-rs/crc32'],
+      logLevel: 'warning',
+    });
+    return await import(pathToFileURL(outfile.pathname).href);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+export const loadInitiator = () => loadTypeScript('main/iscsi/index.ts');
