@@ -3,6 +3,7 @@ import { diskMethods } from './disk.ts';
 import { filesMethods } from './files.ts';
 import { hostMethods } from './host.ts';
 import { initiatorMethods } from './initiator.ts';
+import { iscsiMethods } from './iscsi.ts';
 import { journalMethods } from './journal.ts';
 import { nicMethods } from './nic.ts';
 import { readinessMethods } from './readiness.ts';
@@ -20,6 +21,7 @@ export const contract = [
   ...nicMethods,
   ...initiatorMethods,
   ...diskMethods,
+  ...iscsiMethods,
   ...journalMethods,
   ...targetMethods,
 ] as const;

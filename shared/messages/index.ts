@@ -1,4 +1,5 @@
 import { coreMessages } from './core.ts';
+import { iscsiMessages } from './iscsi.ts';
 import { hostMessages } from './host.ts';
 import { networkMessages } from './network.ts';
 import { initiatorMessages } from './initiator.ts';
@@ -14,6 +15,7 @@ import { targetMessages } from './target.ts';
  */
 export const messages = {
   ...coreMessages,
+  ...iscsiMessages,
   ...hostMessages,
   ...networkMessages,
   ...initiatorMessages,

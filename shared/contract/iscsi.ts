@@ -1,0 +1,215 @@
+import * as z from 'zod';
+import {
+  logicalUnitSchema,
+  purposes,
+  qualificationReportSchema,
+  reservationViewSchema,
+} from '../model/qualification.ts';
+import { method } from './define.ts';
+
+const everybodyHere = ['ui', 'cli'] as const;
+
+const chapSchema = z.object({
+  user: z.string().min(1),
+  secret: z.string(),
+  mutualUser: z.string().optional(),
+  mutualSecret: z.string().optional(),
+});
+
+/** How to reach a target: the same for every iSCSI method. */
+const accessSchema = z.object({
+  /** `host`, `host:port` or `[ipv6]:port`; the port is 3260 unless it is given. */
+  portal: z.string().min(1),
+  /** The address of the NIC to use; the system chooses when it is left out. */
+  sourceIp: z.string().optional(),
+  /** The initiator's name; this server's own by default. */
+  initiator: z.string().optional(),
+  chap: chapSchema.optional(),
+});
+
+const lunNumber = z.number().int().min(0).max(16383);
+
+export const iscsiDiscover = method({
+  name: 'iscsi.discover',
+  kind: 'read',
+  callers: everybodyHere,
+  input: accessSchema.extend({ withLuns: z.boolean().default(false) }),
+  output: z.object({
+    portal: z.string(),
+    localAddress: z.string(),
+    initiator: z.string(),
+    targets: z.array(
+      z.object({
+        name: z.string(),
+        portals: z.array(z.object({ address: z.string(), portalGroupTag: z.number().nullable() })),
+        /** Asked for with `withLuns`; null when not asked, or when the target did not admit us (see `problem`). */
+        luns: z.array(logicalUnitSchema).nullable(),
+        problem: z.object({ code: z.string(), what: z.string(), next: z.string() }).nullable(),
+      }),
+    ),
+  }),
+});
+
+export const inspectionSchema = z.object({
+  portal: z.string(),
+  target: z.string(),
+  initiator: z.string(),
+  authentication: z.string(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  luns: z.array(
+    logicalUnitSchema.extend({
+      /** Null where the device does not know persistent reservations. */
+      capabilities: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
+      keys: z.array(z.string()).nullable(),
+      reservation: reservationViewSchema.shape.reservation,
+      reservations: reservationViewSchema.nullable(),
+      problem: z.string().nullable(),
+    }),
+  ),
+});
+export type Inspection = z.infer<typeof inspectionSchema>;
+
+/** Identity, capacity, reservations of one logical unit or of all; changes nothing. */
+export const iscsiInspect = method({
+  name: 'iscsi.inspect',
+  kind: 'read',
+  callers: everybodyHere,
+  input: accessSchema.extend({ target: z.string(), lun: lunNumber.optional() }),
+  output: inspectionSchema,
+});
+
+export const iscsiCases = method({
+  name: 'iscsi.cases',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({ cases: z.array(z.string()).optional() }),
+  output: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      required: z.boolean(),
+      /** What has to be allowed for it. */
+      needs: z.enum(['nothing', 'reservations', 'dataLoss']),
+      source: z.string(),
+    }),
+  ),
+});
+
+export const qualifyInputSchema = accessSchema.extend({
+  /** Further portals of the same target. */
+  otherPortals: z.array(z.string()).default([]),
+  target: z.string(),
+  lun: lunNumber,
+  purpose: z.enum(purposes).default('vm'),
+  nodes: z.number().int().min(2).max(64).default(2),
+  paths: z.number().int().min(1).max(8).default(1),
+  allowReservations: z.boolean().default(false),
+  allowDataLoss: z.boolean().default(false),
+  /** The LUN's serial number, typed by its user; needed with `allowDataLoss`. */
+  serial: z.string().optional(),
+  /** Globs over case ids; all when left out. */
+  cases: z.array(z.string()).optional(),
+  /** The name of the second initiator; by default one of Quorate's own, and the first one's where the target admits no other. */
+  secondInitiator: z.string().optional(),
+});
+
+export const iscsiQualify = method({
+  name: 'iscsi.qualify',
+  kind: 'work',
+  title: 'Qualification of an iSCSI logical unit',
+  callers: everybodyHere,
+  input: qualifyInputSchema,
+  output: qualificationReportSchema,
+});
+
+export const iscsiBench = method({
+  name: 'iscsi.bench',
+  kind: 'work',
+  title: 'Reading speed of an iSCSI logical unit',
+  callers: everybodyHere,
+  input: accessSchema.extend({
+    target: z.string(),
+    lun: lunNumber,
+    blockBytes: z.number().int().min(512).max(16_777_216).default(4096),
+    depth: z.number().int().min(1).max(256).default(32),
+    seconds: z.number().min(0.1).max(600).default(5),
+    digests: z.boolean().default(false),
+  }),
+  output: z.object({
+    schema: z.literal('quorate.iscsi-bench/1'),
+    target: z.string(),
+    lun: z.number(),
+    blockBytes: z.number(),
+    depth: z.number(),
+    seconds: z.number(),
+    reads: z.number(),
+    iops: z.number(),
+    mbPerSecond: z.number(),
+    latencyMs: z.object({ p50: z.number(), p90: z.number(), p99: z.number(), max: z.number() }),
+  }),
+});
+
+const ownKeySchema = z.object({
+  portal: z.string(),
+  target: z.string(),
+  lun: z.number().int(),
+  initiator: z.string(),
+  isid: z.string(),
+  key: z.string(),
+  since: z.iso.datetime(),
+});
+
+/** Notes of runs that ended without cleaning up (killed, power lost): the keys that are ours. */
+export const iscsiOwnKeys = method({
+  name: 'iscsi.ownKeys',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({}),
+  output: z.object({ keys: z.array(ownKeySchema) }),
+});
+
+/** Removes exactly the keys of those notes, and nothing else. */
+export const iscsiClearMine = method({
+  name: 'iscsi.clearMine',
+  kind: 'change',
+  callers: everybodyHere,
+  input: z.object({ chap: chapSchema.optional(), sourceIp: z.string().optional(), portal: z.string().optional() }),
+  output: z.object({
+    removed: z.array(ownKeySchema),
+    gone: z.array(ownKeySchema),
+    left: z.array(ownKeySchema.extend({ because: z.string() })),
+  }),
+});
+
+/** Writes a qualification report into a file that the user named, or hands the bytes over (a browser saves them itself). */
+export const iscsiExportReport = method({
+  name: 'iscsi.exportReport',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({
+    report: qualificationReportSchema,
+    format: z.enum(['html', 'json', 'pdf']),
+    to: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('path'), path: z.string().min(1) }),
+      z.object({ kind: z.literal('content') }),
+    ]),
+  }),
+  output: z.object({
+    path: z.string().nullable(),
+    name: z.string(),
+    mediaType: z.string(),
+    sizeBytes: z.number().int(),
+    base64: z.string().nullable(),
+  }),
+});
+
+export const iscsiMethods = [
+  iscsiDiscover,
+  iscsiInspect,
+  iscsiCases,
+  iscsiQualify,
+  iscsiBench,
+  iscsiOwnKeys,
+  iscsiClearMine,
+  iscsiExportReport,
+] as const;
