@@ -1,5 +1,5 @@
 import type { Progress } from '../../shared/contract/define.ts';
-import { findMethod, type Input, type MethodName, type Output } from '../../shared/contract/index.ts';
+import type { Input, MethodName, Output } from '../../shared/contract/index.ts';
 import { explain, fromEnvelope, type Envelope } from '../../shared/errors/failure.ts';
 import { chooseDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
@@ -60,6 +60,8 @@ export class CliContext {
     input: Input<Name>,
     onProgress?: (progress: Progress) => void,
   ): Promise<Output<Name>> {
+    // Loaded with the first call: help, completion and readiness do without the schemas.
+    const { findMethod } = await import('../../shared/contract/index.ts');
     const method = findMethod(name);
     const core =
       method && method.kind === 'read' && !method.inCore ? await this.#localCore() : await this.#owningCore();

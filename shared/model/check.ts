@@ -1,11 +1,7 @@
 import * as z from 'zod';
+import { outcomes, severities } from './outcome.ts';
 
-/**
- * Every check and observation ends in one of these. `unknown` is shown as loudly as `fail`; a `catch` may lead to
- * `unknown`, never to `fail` or to "absent".
- */
-export const outcomes = ['pass', 'warn', 'fail', 'unknown', 'notApplicable'] as const;
-export const severities = ['critical', 'warning', 'info'] as const;
+export * from './outcome.ts';
 
 export const evidenceSchema = z.object({
   /** The fact's name in the standard's own words, such as `Win32_Processor.DataWidth`. */
@@ -46,19 +42,6 @@ export const checkResultSchema = z.object({
   at: z.iso.datetime(),
 });
 
-export type Outcome = (typeof outcomes)[number];
-export type Severity = (typeof severities)[number];
 export type Evidence = z.infer<typeof evidenceSchema>;
 export type Remediation = z.infer<typeof remediationSchema>;
 export type CheckResult = z.infer<typeof checkResultSchema>;
-
-export const verdicts = ['ready', 'notReady', 'unknown'] as const;
-export type Verdict = (typeof verdicts)[number];
-
-/** A critical fail makes it `notReady`; else a critical unknown makes it `unknown`; else it is `ready`. */
-export const addUp = (checks: readonly Pick<CheckResult, 'outcome' | 'severity'>[]): Verdict => {
-  const critical = checks.filter((check) => check.severity === 'critical');
-  if (critical.some((check) => check.outcome === 'fail')) return 'notReady';
-  if (critical.some((check) => check.outcome === 'unknown')) return 'unknown';
-  return 'ready';
-};

@@ -1,3 +1,8 @@
+/** The identity and version of the report's JSON; a reader refuses a newer version and says so. */
+export const reportSchemaId = 'quorate.readiness';
+export const reportSchemaVersion = 1;
+export const reportSchemaName = `${reportSchemaId}/${reportSchemaVersion}` as const;
+
 /** The checks, in the order in which they are shown. More may follow; none of these is ever left out. */
 export const readinessCheckIds = [
   'cpu.x64',

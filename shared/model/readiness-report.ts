@@ -1,15 +1,12 @@
 import * as z from 'zod';
 import { checkResultSchema, verdicts } from './check.ts';
 import { hostFactsSchema } from './facts.ts';
+import { reportSchemaName } from './readiness-checks.ts';
 import { windowsServers } from './windows-server.ts';
 
 export * from './readiness-checks.ts';
 
 export const windowsServerSchema = z.enum(windowsServers);
-
-export const reportSchemaId = 'quorate.readiness';
-export const reportSchemaVersion = 1;
-export const reportSchemaName = `${reportSchemaId}/${reportSchemaVersion}` as const;
 
 /** What the report calls the machine; null where the facts do not hold it. */
 export const reportMachineSchema = z.object({

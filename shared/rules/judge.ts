@@ -1,4 +1,5 @@
-import { addUp, type CheckResult, type Verdict } from '../model/check.ts';
+import type { CheckResult } from '../model/check.ts';
+import { addUp, type Verdict } from '../model/outcome.ts';
 import { valueOf } from '../model/fact.ts';
 import type { HostFacts } from '../model/facts.ts';
 import type { ReadinessReport, ReportMachine } from '../model/readiness-report.ts';
@@ -42,7 +43,7 @@ const describeMachine = (facts: HostFacts): ReportMachine => {
 
 /** A sentence part: without its full stop, to be put after a colon. */
 const asClause = (sentence: string): string =>
-  sentence.replace(/\.+$/, '').replace(/^./, (first) => first.toLowerCase());
+  sentence.replace(/\.+$/, '').replace(/^[A-Z](?=[a-z]*\s)/, (first) => first.toLowerCase());
 
 const reasonOf = (check: CheckResult): string =>
   check.outcome === 'unknown' ? `"${check.title}": ${asClause(check.because ?? check.observed)}` : check.observed;

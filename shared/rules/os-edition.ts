@@ -27,7 +27,8 @@ export const osEdition: ReadinessRule = {
         evidence: [...evidence, evidenceOf(os.productType)],
         remediation: reinstall,
       };
-    if (valueOf(os.widthBits) === 32)
+    // The width alone comes with the processor's class; without the system's own class the edition stays unknown.
+    if (valueOf(os.widthBits) === 32 && (os.version.known || os.sku.known))
       return {
         outcome: 'fail',
         expected,

@@ -64,10 +64,12 @@ export const register = (program: Command, context: CliContext): void => {
     .addHelpText('after', '\nExit codes: 0 ready, 4 not ready, 5 not known.')
     .action(async (options: ReadinessOptions) => {
       const reports = (options.report ?? []).map((path) => ({ path: resolve(path), format: formatOfName(path) }));
-      const report = await context.call(
-        'readiness.check',
-        { ...(options.for ? { for: options.for } : {}), source: sourceOf(options) },
-        context.progressLine(),
+      // The same operation that the contract's readiness.check calls, without its parsers: the input was checked above,
+      // the report is our own, and this is the command that has to answer at once.
+      const { checkReadinessHere } = await import('../../agent/readiness-here.ts');
+      const report = await checkReadinessHere(
+        { for: options.for, source: sourceOf(options) },
+        { signal: context.signal, progress: context.progressLine() },
       );
       if (context.streams.stderr.isTTY === true) context.streams.stderr.write('\r\u001b[K');
       // Written first: a path that can not be written ends with exit code 1 and no half answer on stdout.

@@ -1,6 +1,7 @@
 import type { FactsSource } from '../../../shared/contract/readiness.ts';
 import type { HostFacts } from '../../../shared/model/facts.ts';
-import { reportSchemaName, type ReadinessReport } from '../../../shared/model/readiness-report.ts';
+import { reportSchemaName } from '../../../shared/model/readiness-checks.ts';
+import type { ReadinessReport } from '../../../shared/model/readiness-report.ts';
 import type { WindowsServer } from '../../../shared/model/windows-server.ts';
 import { judgeReadiness } from '../../../shared/rules/judge.ts';
 import type { FactsPort, GatherOptions } from '../../ports/facts-port.ts';
