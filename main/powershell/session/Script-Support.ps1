@@ -36,7 +36,7 @@ function ConvertTo-EnumName {
     if ($base -is [string] -and $base -notmatch '^-?[0-9]+$') { return $base }
     $number = [long] $base
     if ($Map) {
-        foreach ($key in $Map.Keys) { if ([long] $key -eq $number) { return [string] $Map[$key] } }
+        foreach ($entry in $Map.GetEnumerator()) { if ([long] $entry.Key -eq $number) { return [string] $entry.Value } }
     }
     $number.ToString($script:QuorateInvariant)
 }
@@ -274,10 +274,11 @@ function Add-JsonText {
     if ($base -is [System.Collections.IDictionary]) {
         [void] $Builder.Append('{')
         $first = $true
-        foreach ($key in $base.Keys) {
+        # By the enumerator: a dictionary may hold a key that is called Keys or Count.
+        foreach ($entry in $base.GetEnumerator()) {
             if ($first) { $first = $false } else { [void] $Builder.Append(',') }
-            [void] $Builder.Append((ConvertTo-JsonString ([string] $key))).Append(':')
-            Add-JsonText $Builder $base[$key] "$Path.$key" ($Depth + 1)
+            [void] $Builder.Append((ConvertTo-JsonString ([string] $entry.Key))).Append(':')
+            Add-JsonText $Builder $entry.Value "$Path.$($entry.Key)" ($Depth + 1)
         }
         [void] $Builder.Append('}')
         return
@@ -401,7 +402,7 @@ function ConvertFrom-WireJson {
 function ConvertTo-SecretValue {
     <# .SYNOPSIS Turns the two secret forms of the input into the types that cmdlets take; anything else stays. #>
     param([hashtable] $Table)
-    if ($Table.Count -eq 1) {
+    if ($Table.get_Count() -eq 1) {
         if ($Table.ContainsKey('$secret')) {
             $secure = [System.Security.SecureString]::new()
             foreach ($character in ([string] $Table['$secret']).ToCharArray()) { $secure.AppendChar($character) }

@@ -84,6 +84,9 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
       value: { ...value, big: String(2 ** 40) },
       type: 'Hashtable',
     });
+    const awkward = { keys: [1], count: 1, values: null, item: {} };
+    expect(await data('Get-Echo', { value: awkward })).toMatchObject({ value: awkward });
+    expect(await data('Get-Echo', { value: { count: 1 } })).toMatchObject({ value: { count: 1 } });
     expect(await data('Get-Echo', { value: ['one'] })).toMatchObject({ value: ['one'], type: 'Object[]' });
     expect(await data('Get-Echo', { value: null })).toMatchObject({ value: null, type: null });
     expect(await data('Get-Echo', { size: 18446744073709551615n })).toMatchObject({ size: '18446744073709551615' });
