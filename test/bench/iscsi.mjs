@@ -171,12 +171,21 @@ const measureMemory = async (iscsi, port, gib) => {
       sampleAt += step;
       globalThis.gc?.();
       const { rss, heapUsed, external } = process.memoryUsage();
-      samples.push({ rssMiB: Math.round(rss / 2 ** 20), heapMiB: Math.round(heapUsed / 2 ** 20), externalMiB: Math.round(external / 2 ** 20) });
+      samples.push({
+        rssMiB: Math.round(rss / 2 ** 20),
+        heapMiB: Math.round(heapUsed / 2 ** 20),
+        externalMiB: Math.round(external / 2 ** 20),
+      });
     }
     return done >= wanted;
   });
   await session.close();
-  return { gib, first: samples[0], last: samples.at(-1), maxRssMiB: Math.max(...samples.map((sample) => sample.rssMiB)) };
+  return {
+    gib,
+    first: samples[0],
+    last: samples.at(-1),
+    maxRssMiB: Math.max(...samples.map((sample) => sample.rssMiB)),
+  };
 };
 
 const main = async () => {
@@ -218,7 +227,12 @@ const main = async () => {
         without.push((await measureOurs(iscsi, target.port, workload)).iops);
         withDigests.push((await measureOurs(iscsi, target.port, workload, 'CRC32C')).iops);
       }
-      report.digests = { workload: workload.name, ratio: spread(withDigests.map((iops, i) => iops / without[i])), without, with: withDigests };
+      report.digests = {
+        workload: workload.name,
+        ratio: spread(withDigests.map((iops, i) => iops / without[i])),
+        without,
+        with: withDigests,
+      };
     }
     const gib = Number(values.gib);
     if (gib > 0) report.memory = await measureMemory(iscsi, target.port, gib);

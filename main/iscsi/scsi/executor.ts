@@ -11,7 +11,10 @@ export interface ScsiCommand {
   readonly dataOut?: Buffer;
   /** The most that the target may send. Left out: nothing is expected. */
   readonly expectedDataInBytes?: number;
-  /** Where the data goes, at least `expectedDataInBytes` long; left out, a buffer is made. */
+  /**
+   * Where the data goes, at least `expectedDataInBytes` long; left out, a buffer is made. When the command rejects, do not use it again:
+   * what is on its way may still be written to it.
+   */
   readonly dataIn?: Buffer;
   readonly taskAttribute?: TaskAttribute;
   /** Deadline of this command. Left out: the transport's own. */

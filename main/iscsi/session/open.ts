@@ -105,8 +105,9 @@ export const openSession = async (options: OpenSessionOptions): Promise<Session>
       },
       conversation,
       (connection, result, redirects) => {
-        session = new Session(connection, result, settings, redirects);
-        return session;
+        const begun = Session.begin(connection, result, settings, redirects);
+        session = begun.session;
+        return begun.receiver;
       },
     );
     conversation.end();

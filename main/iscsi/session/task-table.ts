@@ -1,4 +1,3 @@
-import { IscsiError } from '../error.ts';
 import type { ScsiCommand, ScsiResponse } from '../scsi/executor.ts';
 
 /** Slots, i.e. commands that can be outstanding at once. An ITT is the slot in its low bits and a generation above. */
@@ -73,16 +72,15 @@ export class TaskTable {
     return this.#outstanding;
   }
 
-  /** A free task with a new tag. Throws OPTION_OUT_OF_RANGE when 4096 are outstanding. */
+  /** 4096 commands are outstanding, and no more fit. */
+  get isFull(): boolean {
+    return this.#free.length === 0 && this.#tasks.length === MAX_SLOTS;
+  }
+
+  /** A free task with a new tag. There must be room: see `isFull`. */
   take(): Task {
     let task = this.#free.pop();
     if (task === undefined) {
-      if (this.#tasks.length === MAX_SLOTS) {
-        throw new IscsiError('OPTION_OUT_OF_RANGE', {
-          phase: 'command',
-          detail: { option: 'commands at once', reason: `${MAX_SLOTS} are outstanding` },
-        });
-      }
       task = new Task(this.#tasks.length);
       this.#tasks.push(task);
     }

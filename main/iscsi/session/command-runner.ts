@@ -1,0 +1,331 @@
+import { IscsiError, type IscsiErrorContext } from '../error.ts';
+import { EMPTY } from '../pdu/codec.ts';
+import { crc32c } from '../pdu/crc32c.ts';
+import { BHS_LENGTH, PDU_LAYOUTS } from '../pdu/layouts.ts';
+import { decodeSenseSegment } from '../pdu/sense-segment.ts';
+import { nameOfCdb } from '../scsi/cdb.ts';
+import { NO_RESIDUAL, TASK_ATTRIBUTES, type Residual, type ScsiCommand, type ScsiResponse } from '../scsi/executor.ts';
+import { formatLun } from '../scsi/lun.ts';
+import { decodeSense, type Sense } from '../scsi/sense.ts';
+import type { NegotiatedParameters } from '../text/negotiation.ts';
+import type { Connection } from '../transport/connection.ts';
+import { DataOutSender } from './data-out.ts';
+import type { SessionNumbers } from './numbers.ts';
+import { TaskTable, type Task } from './task-table.ts';
+
+const DATA_IN = PDU_LAYOUTS.dataIn.opcode;
+
+/** What the commands need from their session. */
+export interface CommandHost {
+  readonly isOpen: boolean;
+  readonly commandTimeoutMs: number;
+  /** Portal and target, for errors. */
+  readonly context: IscsiErrorContext;
+  closedError(lun: bigint): IscsiError;
+  /** `wake` is wanted at this time of `performance.now()` at the latest. */
+  wakeBy(deadline: number): void;
+  /** Asks the target to abort a task; resolves when it has answered, whatever it said, and rejects when the session ends before. */
+  abortTask(itt: number, cmdSn: number, lun: bigint): Promise<unknown>;
+}
+
+/** The SCSI commands of a session, from `execute` to the answer. This is the hot path: nothing here makes garbage that it can avoid. */
+export class CommandRunner {
+  readonly #connection: Connection;
+  readonly #parameters: NegotiatedParameters;
+  readonly #numbers: SessionNumbers;
+  readonly #host: CommandHost;
+  readonly #tasks = new TaskTable();
+  readonly #dataOut: DataOutSender;
+  #queue: Task[] = [];
+  #queueHead = 0;
+  /** The command whose data is being read. */
+  #readingTask: Task | undefined;
+
+  constructor(connection: Connection, parameters: NegotiatedParameters, numbers: SessionNumbers, host: CommandHost) {
+    this.#connection = connection;
+    this.#parameters = parameters;
+    this.#numbers = numbers;
+    this.#host = host;
+    this.#dataOut = new DataOutSender(connection, parameters);
+  }
+
+  get outstanding(): number {
+    return this.#tasks.outstanding;
+  }
+
+  /** See `Session.execute`. */
+  execute(command: ScsiCommand): Promise<ScsiResponse> {
+    return new Promise((resolve, reject) => {
+      const refusal = this.#refuse(command);
+      if (refusal !== undefined) {
+        reject(refusal);
+        return;
+      }
+      const task = this.#tasks.take();
+      task.state = 'queued';
+      task.command = command;
+      task.lun = command.lun;
+      task.dataIn = command.dataIn;
+      task.expectedIn = command.expectedDataInBytes ?? 0;
+      task.receivedIn = 0;
+      task.nextDataSn = 0;
+      task.dataOut = command.dataOut;
+      task.resolve = resolve;
+      task.reject = reject;
+      task.timeoutMs = command.timeoutMs ?? this.#host.commandTimeoutMs;
+      task.deadline = performance.now() + task.timeoutMs;
+      this.#host.wakeBy(task.deadline);
+      const { signal } = command;
+      if (signal !== undefined) {
+        task.onAbort = () => this.#abandon(task, this.#aborted(task.lun, signal.reason));
+        signal.addEventListener('abort', task.onAbort, { once: true });
+      }
+      // Queued commands go first, or a busy caller could starve them.
+      if (this.#queueHead === this.#queue.length && this.#numbers.isWindowOpen) this.#send(task);
+      else this.#queue.push(task);
+    });
+  }
+
+  #refuse(command: ScsiCommand): IscsiError | undefined {
+    if (!this.#host.isOpen) return this.#host.closedError(command.lun);
+    if (command.signal?.aborted === true) return this.#aborted(command.lun, command.signal.reason);
+    const expectedIn = command.expectedDataInBytes ?? 0;
+    if (command.dataIn !== undefined && command.dataIn.length < expectedIn) {
+      return outOfRange('dataIn', 'the buffer is shorter than expectedDataInBytes');
+    }
+    if (command.dataOut !== undefined && command.dataOut.length > 0 && expectedIn > 0) {
+      return outOfRange('expectedDataInBytes', 'a command with data in both directions is not supported');
+    }
+    if (command.cdb.length < 1 || command.cdb.length > 16) {
+      return outOfRange('cdb', `${command.cdb.length} bytes long, and 1 to 16 are supported`);
+    }
+    if (this.#tasks.isFull) return outOfRange('commands at once', `${this.#tasks.outstanding} are outstanding`);
+    return undefined;
+  }
+
+  /** Sends what waits, as far as the window is open. */
+  sendQueued(): void {
+    while (this.#queueHead < this.#queue.length && this.#numbers.isWindowOpen) {
+      const task = this.#queue[this.#queueHead++] as Task;
+      if (task.state === 'queued') this.#send(task);
+      else this.#tasks.free(task);
+    }
+    if (this.#queueHead === this.#queue.length) {
+      this.#queue.length = 0;
+      this.#queueHead = 0;
+    }
+  }
+
+  /** RFC 7143 section 11.3, written in place. */
+  #send(task: Task): void {
+    const command = task.command as ScsiCommand;
+    const { writer, digests, trace } = this.#connection;
+    const { dataOut } = task;
+    const outLength = dataOut === undefined ? 0 : dataOut.length;
+    const immediateLength = this.#dataOut.immediateLength(outLength);
+    const hasMore = this.#dataOut.hasUnsolicited(outLength, immediateLength);
+    task.state = 'sent';
+    task.cmdSn = this.#numbers.takeCmdSn();
+
+    const offset = writer.reserve(BHS_LENGTH + (digests.header ? 4 : 0));
+    const buffer = writer.buffer;
+    buffer[offset] = 0x01;
+    buffer[offset + 1] =
+      (hasMore ? 0 : 0x80) | // 11.3.1: F, no unsolicited Data-Out follows
+      (task.expectedIn > 0 ? 0x40 : 0) |
+      (outLength > 0 ? 0x20 : 0) |
+      TASK_ATTRIBUTES[command.taskAttribute ?? 'simple'];
+    buffer.writeUInt32BE(0, offset + 2);
+    buffer.writeUIntBE(immediateLength, offset + 5, 3);
+    buffer.writeBigUInt64BE(task.lun, offset + 8);
+    buffer.writeUInt32BE(task.itt, offset + 16);
+    buffer.writeUInt32BE(outLength > 0 ? outLength : task.expectedIn, offset + 20); // 11.3.4
+    buffer.writeUInt32BE(task.cmdSn, offset + 24);
+    buffer.writeUInt32BE(this.#numbers.expStatSn, offset + 28);
+    const { cdb } = command;
+    for (let i = 0; i < 16; i++) buffer[offset + 32 + i] = i < cdb.length ? (cdb[i] as number) : 0;
+    if (digests.header) buffer.writeUInt32LE(crc32c(buffer.subarray(offset, offset + BHS_LENGTH)), offset + BHS_LENGTH);
+    if (trace !== undefined) {
+      trace.command(cdb, task.lun);
+      trace.bytes(true, buffer.subarray(offset, offset + BHS_LENGTH), EMPTY, EMPTY);
+    }
+    if (dataOut !== undefined && outLength > 0) {
+      if (immediateLength > 0) this.#dataOut.appendSegment(dataOut, 0, immediateLength);
+      if (hasMore) this.#dataOut.sendUnsolicited(task, dataOut, immediateLength, this.#numbers.expStatSn);
+    }
+  }
+
+  /** The buffer for a Data-In PDU's data; undefined: it belongs to nobody. Throws PROTOCOL_ERROR. */
+  startDataIn(bhs: Buffer, dataLength: number): Buffer | undefined {
+    this.#readingTask = undefined;
+    if (bhs[0] !== DATA_IN) return undefined;
+    const task = this.#tasks.find(bhs.readUInt32BE(16));
+    if (task === undefined || task.state !== 'sent') return undefined; // late data of an abandoned command: thrown away
+    // 11.7.5: the numbers of a command's Data-In PDUs rise by one from zero; nothing is lost on TCP, so a gap is a fault of the target.
+    if (bhs.readUInt32BE(36) !== task.nextDataSn) throw brokenProtocol('the DataSN of a Data-In PDU is out of order');
+    task.nextDataSn++;
+    if (dataLength === 0) return undefined;
+    const offset = bhs.readUInt32BE(40);
+    if (offset !== task.receivedIn) throw brokenProtocol('a Data-In PDU is out of order'); // DataPDUInOrder=Yes: 13.18
+    if (offset + dataLength > task.expectedIn) throw brokenProtocol('more data came than the command asked for');
+    task.receivedIn += dataLength;
+    task.dataIn ??= Buffer.allocUnsafe(task.expectedIn);
+    this.#readingTask = task;
+    return offset === 0 && task.dataIn.length === dataLength
+      ? task.dataIn
+      : task.dataIn.subarray(offset, offset + dataLength);
+  }
+
+  receiveDataIn(bhs: Buffer): void {
+    this.#readingTask = undefined;
+    const flags = bhs[1] as number;
+    const task = this.#tasks.find(bhs.readUInt32BE(16));
+    if (task === undefined) return this.#unknownTask('a Data-In PDU');
+    if ((flags & 0x01) === 0) return;
+    // 11.7.3: status, residual and StatSN come with the last data.
+    this.#numbers.acknowledge(bhs.readUInt32BE(24));
+    this.#finish(task, bhs[3] as number, undefined, readResidual(flags, bhs));
+  }
+
+  receiveResponse(bhs: Buffer, data: Buffer): void {
+    this.#numbers.acknowledge(bhs.readUInt32BE(24));
+    const task = this.#tasks.find(bhs.readUInt32BE(16));
+    if (task === undefined) return this.#unknownTask('a SCSI Response');
+    const response = bhs[2] as number;
+    if (response !== 0) {
+      // 11.4.3: 01h target failure; the status field means nothing then.
+      this.#end(task, new IscsiError('RESPONSE_NOT_COMPLETED', { ...this.#at(task.lun), detail: { response } }));
+      return;
+    }
+    const sense = data.length > 2 ? decodeSense(decodeSenseSegment(data)) : undefined;
+    this.#finish(task, bhs[3] as number, sense, readResidual(bhs[1] as number, bhs));
+  }
+
+  receiveR2t(bhs: Buffer): void {
+    const task = this.#tasks.find(bhs.readUInt32BE(16));
+    if (task === undefined) return this.#unknownTask('an R2T');
+    // The caller of an abandoned command may have taken the buffer back: nothing of it is sent any more.
+    if (task.state === 'abandoned') return;
+    const { dataOut } = task;
+    if (dataOut === undefined) throw brokenProtocol('an R2T for a command that writes nothing');
+    const offset = bhs.readUInt32BE(40);
+    const length = bhs.readUInt32BE(44);
+    if (length === 0 || offset + length > dataOut.length) {
+      throw brokenProtocol('an R2T asks for data that the command does not have');
+    }
+    // 13.13
+    if (length > this.#parameters.maxBurstLength) throw brokenProtocol('an R2T asks for more than MaxBurstLength');
+    this.#dataOut.sendSequence(task, dataOut, offset, length, bhs.readUInt32BE(20), this.#numbers.expStatSn);
+  }
+
+  /** Ends the command with this tag, if there is one: the target rejected it. */
+  reject(itt: number, reason: string): boolean {
+    const task = this.#tasks.find(itt);
+    if (task === undefined) return false;
+    this.#end(task, new IscsiError('COMMAND_REJECTED', { ...this.#at(task.lun), detail: { reason } }));
+    return true;
+  }
+
+  /** Ends the commands at the target that a reset has ended there. */
+  endSent(isEnded: (lun: bigint) => boolean): void {
+    for (const task of this.#tasks.active()) {
+      if ((task.state === 'sent' || task.state === 'abandoned') && isEnded(task.lun))
+        this.#end(task, this.#aborted(task.lun));
+    }
+  }
+
+  rejectAll(error: IscsiError): void {
+    this.#queue = [];
+    this.#queueHead = 0;
+    for (const task of this.#tasks.active()) this.#end(task, error.at({ lun: formatLun(task.lun) }));
+  }
+
+  /** Gives up the commands whose time is over; returns when the next one's is. */
+  expire(now: number): number {
+    let next = Infinity;
+    for (const task of this.#tasks.active()) {
+      if (task.state !== 'queued' && task.state !== 'sent') continue;
+      if (task.deadline > now) {
+        next = Math.min(next, task.deadline);
+        continue;
+      }
+      const detail = {
+        command: task.command === undefined ? '' : nameOfCdb(task.command.cdb),
+        timeoutMs: task.timeoutMs,
+      };
+      this.#abandon(task, new IscsiError('COMMAND_TIMED_OUT', { ...this.#at(task.lun), detail }));
+    }
+    return next;
+  }
+
+  #finish(task: Task, status: number, sense: Sense | undefined, residual: Residual): void {
+    if (task.state === 'abandoned') {
+      this.#tasks.free(task);
+      return;
+    }
+    const { resolve, command, lun, dataIn, receivedIn } = task;
+    const data = dataIn === undefined ? EMPTY : dataIn.length === receivedIn ? dataIn : dataIn.subarray(0, receivedIn);
+    const response: ScsiResponse = sense === undefined ? { status, data, residual } : { status, sense, data, residual };
+    const { trace } = this.#connection;
+    if (trace !== undefined && command !== undefined) trace.response(command.cdb, lun, response);
+    this.#tasks.free(task);
+    resolve(response);
+  }
+
+  #end(task: Task, error: IscsiError): void {
+    const { reject } = task;
+    this.#tasks.free(task);
+    reject(error);
+  }
+
+  /** The caller gets its error now; the target is asked to forget the command, and its tag is free when it has. */
+  #abandon(task: Task, error: IscsiError): void {
+    const { reject, itt, cmdSn, lun, state } = task;
+    // The buffer is the caller's again, even when half a PDU has been written to it.
+    if (this.#readingTask === task) this.#connection.discardData();
+    task.release();
+    task.deadline = Infinity;
+    if (state === 'queued') {
+      // It never left; its place in the queue is passed over when it comes up.
+      task.state = 'cancelled';
+      reject(error);
+      return;
+    }
+    task.state = 'abandoned';
+    reject(error);
+    this.#host.abortTask(itt, cmdSn, lun).then(
+      () => {
+        // 11.6.1: after the answer nothing more comes of the task, whatever the answer is.
+        if (task.itt === itt && task.state === 'abandoned') this.#tasks.free(task);
+      },
+      () => undefined,
+    );
+  }
+
+  #unknownTask(what: string): void {
+    // While we log out, answers to the commands that were given up are still on their way.
+    if (this.#host.isOpen) throw brokenProtocol(`${what} for a command that does not exist`);
+  }
+
+  #aborted(lun: bigint, cause?: unknown): IscsiError {
+    return new IscsiError('COMMAND_ABORTED', { ...this.#at(lun), ...(cause === undefined ? {} : { cause }) });
+  }
+
+  #at(lun: bigint): IscsiErrorContext {
+    return { ...this.#host.context, phase: 'command', lun: formatLun(lun) };
+  }
+}
+
+/** The target did what the protocol does not allow: the session can not go on. */
+export const brokenProtocol = (reason: string): IscsiError =>
+  new IscsiError('PROTOCOL_ERROR', { phase: 'session', detail: { reason } });
+
+const outOfRange = (option: string, reason: string): IscsiError =>
+  new IscsiError('OPTION_OUT_OF_RANGE', { phase: 'input', detail: { option, reason } });
+
+/** RFC 7143 sections 11.4.1, 11.4.5 and 11.7.3: O and U never come together. */
+const readResidual = (flags: number, bhs: Buffer): Residual => {
+  if ((flags & 0x06) === 0) return NO_RESIDUAL;
+  const bytes = bhs.readUInt32BE(44);
+  return (flags & 0x04) !== 0 ? { kind: 'overflow', bytes } : { kind: 'underflow', bytes };
+};
