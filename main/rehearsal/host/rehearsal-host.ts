@@ -1,0 +1,272 @@
+import { join } from 'node:path';
+import * as z from 'zod';
+import { failure } from '../../../shared/errors/failure.ts';
+import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
+import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
+import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from '../../../shared/model/nic.ts';
+import { initiatorStateSchema, iscsiSessionSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
+import type { CallOptions } from '../../ports/call.ts';
+import type { DiskPort } from '../../ports/disk-port.ts';
+import type { HostPort } from '../../ports/host-port.ts';
+import type { InitiatorPort, LogonAuthentication } from '../../ports/initiator-port.ts';
+import type { MpioPort } from '../../ports/mpio-port.ts';
+import type { NicPort } from '../../ports/nic-port.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Credential } from '../../ports/secret.ts';
+import type { WorldClient } from '../world/client.ts';
+import type { PortMethodName } from '../world/ports/index.ts';
+import { scenarioNames, type ScenarioName } from '../world/scenarios/index.ts';
+import { startWorld, type WorldStart } from './start-world.ts';
+
+const reveal = (credential: Credential | null): { userName: string; password: string } | null =>
+  credential && { userName: credential.userName, password: credential.password.reveal() };
+
+const revealLogon = (authentication: LogonAuthentication): unknown =>
+  authentication.kind === 'none'
+    ? { kind: 'none' }
+    : { kind: authentication.kind, userName: authentication.userName, secret: authentication.secret.reveal() };
+
+const echoSchema = z.discriminatedUnion('answered', [
+  z.object({ answered: z.literal(true), roundTripMs: z.number() }),
+  z.object({ answered: z.literal(false), because: z.enum(['timeout', 'tooBig', 'unreachable', 'other']) }),
+]);
+
+/** How often links are asked for while somebody watches them, in milliseconds. */
+const watchEveryMs = 200;
+
+/** Answers the ports from a world's state, by port-shaped requests. */
+class RehearsalHost implements Ports {
+  readonly kind = 'rehearsal' as const;
+  readonly name: string;
+  readonly host: HostPort;
+  readonly nics: NicPort;
+  readonly initiator: InitiatorPort;
+  readonly mpio: MpioPort;
+  readonly disks: DiskPort;
+  readonly #client: WorldClient;
+  readonly #server: string;
+
+  constructor(client: WorldClient, server: string, name: string) {
+    this.name = name;
+    this.#client = client;
+    this.#server = server;
+    this.host = this.#makeHost();
+    this.nics = this.#makeNics();
+    this.initiator = this.#makeInitiator();
+    this.mpio = this.#makeMpio();
+    this.disks = this.#makeDisks();
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+  }
+
+  async #ask<Schema extends z.ZodType>(
+    schema: Schema,
+    method: PortMethodName,
+    input: unknown,
+    options?: CallOptions,
+  ): Promise<z.output<Schema>> {
+    const answer = await this.#send(method, input, options);
+    const parsed = schema.safeDecode(answer as z.input<Schema>);
+    if (parsed.success) return parsed.data;
+    throw failure('CALL_OUTPUT_INVALID', { method, problem: z.prettifyError(parsed.error) });
+  }
+
+  async #tell(method: PortMethodName, input: unknown, options?: CallOptions): Promise<void> {
+    await this.#send(method, input, options);
+  }
+
+  #send(method: PortMethodName, input: unknown, options: CallOptions = {}): Promise<unknown> {
+    const limits = [
+      ...(options.signal ? [options.signal] : []),
+      ...(options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)]),
+    ];
+    return this.#client.port(this.#server, method, input, limits.length === 0 ? undefined : AbortSignal.any(limits));
+  }
+
+  #makeHost(): HostPort {
+    return {
+      readFacts: (options) => this.#ask(hostFactsSchema, 'host.readFacts', {}, options),
+      readPendingRestart: (options) => this.#ask(pendingRestartSchema, 'host.readPendingRestart', {}, options),
+      rename: (newName, credential, options) =>
+        this.#tell('host.rename', { newName, credential: reveal(credential) }, options),
+      joinDomain: (request, options) =>
+        this.#tell('host.joinDomain', { ...request, credential: reveal(request.credential) }, options),
+      joinWorkgroup: (request, options) =>
+        this.#tell('host.joinWorkgroup', { ...request, credential: reveal(request.credential) }, options),
+      restart: (request, options) => this.#tell('host.restart', request, options),
+      readResumes: (options) => this.#ask(z.array(resumeSchema), 'host.readResumes', {}, options),
+      registerResume: (request, options) =>
+        this.#tell('host.registerResume', { ...request, password: request.password?.reveal() ?? null }, options),
+      removeResume: (token, options) => this.#tell('host.removeResume', { token }, options),
+      readTimeSource: (options) => this.#ask(timeSourceSchema, 'host.readTimeSource', {}, options),
+      setTimeSource: (setting, options) => this.#tell('host.setTimeSource', setting, options),
+    };
+  }
+
+  #makeNics(): NicPort {
+    return {
+      list: (options) => this.#ask(z.array(nicSchema), 'nics.list', {}, options),
+      watchLinks: (listener, options) => this.#watchLinks(listener, options.signal),
+      rename: (nic, newName, options) => this.#tell('nics.rename', { nic, newName }, options),
+      enable: (nic, options) => this.#tell('nics.enable', { nic }, options),
+      disable: (nic, options) => this.#tell('nics.disable', { nic }, options),
+      setDhcp: (nic, family, enabled, options) => this.#tell('nics.setDhcp', { nic, family, enabled }, options),
+      addAddress: (nic, address, options) => this.#tell('nics.addAddress', { nic, ...address }, options),
+      removeAddress: (nic, address, options) => this.#tell('nics.removeAddress', { nic, address }, options),
+      setGateway: (nic, family, nextHop, options) => this.#tell('nics.setGateway', { nic, family, nextHop }, options),
+      setDnsServers: (nic, family, servers, options) =>
+        this.#tell('nics.setDnsServers', { nic, family, servers }, options),
+      setDnsRegistration: (nic, registers, options) =>
+        this.#tell('nics.setDnsRegistration', { nic, registers }, options),
+      setNetbios: (nic, setting, options) => this.#tell('nics.setNetbios', { nic, setting }, options),
+      setJumboPacket: (nic, valueBytes, options) => this.#tell('nics.setJumboPacket', { nic, valueBytes }, options),
+      setBinding: (nic, componentId, enabled, options) =>
+        this.#tell('nics.setBinding', { nic, componentId, enabled }, options),
+      setPowerSaving: (nic, allowed, options) => this.#tell('nics.setPowerSaving', { nic, allowed }, options),
+      readRemoteSessions: (options) => this.#ask(z.array(remoteSessionSchema), 'nics.readRemoteSessions', {}, options),
+      probeAddress: (nic, address, options) =>
+        this.#ask(z.enum(['free', 'answered', 'unknown']), 'nics.probeAddress', { nic, address }, options),
+      sendEcho: (request, options) => this.#ask(echoSchema, 'nics.sendEcho', request, options),
+      armRevert: (request, options) => this.#tell('nics.armRevert', request, options),
+      disarmRevert: (token, options) => this.#tell('nics.disarmRevert', { token }, options),
+      readReverts: (options) =>
+        this.#ask(z.array(z.object({ token: z.string(), dueAt: z.string() })), 'nics.readReverts', {}, options),
+    };
+  }
+
+  async #watchLinks(listener: (links: readonly LinkState[]) => void, signal: AbortSignal): Promise<void> {
+    let last = '';
+    while (!signal.aborted) {
+      const links = await this.#ask(z.array(linkStateSchema), 'nics.links', {});
+      const text = JSON.stringify(links);
+      if (text !== last) listener(links);
+      last = text;
+      await pause(watchEveryMs, signal);
+    }
+  }
+
+  #makeInitiator(): InitiatorPort {
+    return {
+      readState: (options) => this.#ask(initiatorStateSchema, 'initiator.readState', {}, options),
+      setService: (running, options) => this.#tell('initiator.setService', { running }, options),
+      setFirewall: (enabled, options) => this.#tell('initiator.setFirewall', { enabled }, options),
+      setName: (iqn, options) => this.#tell('initiator.setName', { iqn }, options),
+      setMutualSecret: (secret, options) =>
+        this.#tell('initiator.setMutualSecret', { secret: secret?.reveal() ?? null }, options),
+      addPortal: (portal, options) =>
+        this.#tell('initiator.addPortal', { ...portal, authentication: revealLogon(portal.authentication) }, options),
+      removePortal: (portal, options) => this.#tell('initiator.removePortal', portal, options),
+      discover: (options) => this.#tell('initiator.discover', {}, options),
+      logOn: (request, options) =>
+        this.#ask(
+          iscsiSessionSchema,
+          'initiator.logOn',
+          { ...request, authentication: revealLogon(request.authentication) },
+          options,
+        ),
+      logOff: (sessionIdentifier, options) => this.#tell('initiator.logOff', { sessionIdentifier }, options),
+      registerSession: (request, options) =>
+        this.#tell(
+          'initiator.registerSession',
+          { ...request, authentication: revealLogon(request.authentication) },
+          options,
+        ),
+      unregisterSession: (sessionIdentifier, options) =>
+        this.#tell('initiator.unregisterSession', { sessionIdentifier }, options),
+      removeFavourite: (favourite, options) => this.#tell('initiator.removeFavourite', favourite, options),
+      bindVolumes: (options) => this.#tell('initiator.bindVolumes', {}, options),
+    };
+  }
+
+  #makeMpio(): MpioPort {
+    return {
+      readState: (options) => this.#ask(mpioStateSchema, 'mpio.readState', {}, options),
+      installFeature: (options) =>
+        this.#ask(z.object({ restart: z.enum(['needed', 'notNeeded', 'maybe']) }), 'mpio.installFeature', {}, options),
+      setIscsiClaim: (claims, options) => this.#tell('mpio.setIscsiClaim', { claims }, options),
+      setLoadBalancePolicy: (policy, options) => this.#tell('mpio.setLoadBalancePolicy', { policy }, options),
+    };
+  }
+
+  #makeDisks(): DiskPort {
+    return {
+      list: (options) => this.#ask(z.array(diskSchema), 'disks.list', {}, options),
+      listLetters: (options) => this.#ask(z.array(letterUseSchema), 'disks.listLetters', {}, options),
+      rescan: (options) => this.#tell('disks.rescan', {}, options),
+      setOnline: (disk, online, options) => this.#tell('disks.setOnline', { disk, online }, options),
+      setReadOnly: (disk, readOnly, options) => this.#tell('disks.setReadOnly', { disk, readOnly }, options),
+      initialize: (disk, style, options) => this.#tell('disks.initialize', { disk, style }, options),
+      createPartition: (disk, request, options) => this.#tell('disks.createPartition', { disk, ...request }, options),
+      format: (disk, request, options) => this.#tell('disks.format', { disk, ...request }, options),
+      setDriveLetter: (disk, request, options) => this.#tell('disks.setDriveLetter', { disk, ...request }, options),
+      readPolicy: (options) => this.#ask(diskPolicySchema, 'disks.readPolicy', {}, options),
+      setSanPolicy: (policy, options) => this.#tell('disks.setSanPolicy', { policy }, options),
+      setAutomount: (enabled, options) => this.#tell('disks.setAutomount', { enabled }, options),
+    };
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+
+/** The ports of one server of a world that a client is connected to. Closing them closes the client. */
+export const rehearsalPorts = (client: WorldClient, server: string, name = server): Ports =>
+  new RehearsalHost(client, server, name);
+
+export type RehearsalOptions = Omit<WorldStart, 'folder' | 'who'> & {
+  /** The client's name in the world's log. */
+  readonly who?: string;
+};
+
+const nameForm = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})(?:\/([A-Za-z0-9-]{1,15}))?$/;
+
+/**
+ * Opens a simulated server: `name` is a world's name, such as `lab`, or with one of its servers, such as `lab/NODE2`;
+ * without one it is the first server. The world is kept in `rehearsal/<name>` of the data folder and started when it does
+ * not run; a new one is made from the scenario of its own name, else from `two-node-lab`.
+ * Throws `HOST_UNREACHABLE`.
+ */
+export const openRehearsalHost = async (
+  dataFolder: string,
+  name: string,
+  options: RehearsalOptions = {},
+): Promise<Ports> => {
+  const match = nameForm.exec(name);
+  if (!match)
+    throw failure('HOST_UNREACHABLE', { server: name, reason: 'this is no name of a rehearsal' }, { effect: 'none' });
+  const worldName = match[1]!;
+  const scenario = (scenarioNames as string[]).includes(worldName) ? (worldName as ScenarioName) : undefined;
+  const client = await startWorld({
+    ...(scenario === undefined ? {} : { scenario }),
+    ...options,
+    folder: join(dataFolder, 'rehearsal', worldName),
+    who: options.who ?? `quorate ${process.pid}`,
+  });
+  try {
+    const described = (await client.control('describe')) as { servers: readonly { name: string }[] };
+    const names = described.servers.map((server) => server.name);
+    const server =
+      match[2] === undefined ? names[0] : names.find((one) => one.toLowerCase() === match[2]!.toLowerCase());
+    if (server === undefined) {
+      throw failure(
+        'HOST_UNREACHABLE',
+        { server: name, reason: `the rehearsal has the servers ${names.join(', ')}` },
+        { effect: 'none' },
+      );
+    }
+    return rehearsalPorts(client, server, `${worldName}/${server}`);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+};

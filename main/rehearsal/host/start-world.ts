@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as wait } from 'node:timers/promises';
+import { failure, type Failure } from '../../../shared/errors/failure.ts';
+import { worldAddress } from '../world/address.ts';
+import { WorldClient } from '../world/client.ts';
+import type { ScenarioName } from '../world/scenarios/index.ts';
+
+/** Starts a program that outlives this one: `entry` is a JavaScript file for Node. Returns when it was started. */
+export type Launch = (entry: string, args: readonly string[]) => void;
+
+export interface WorldStart {
+  /** The folder that keeps the world. */
+  readonly folder: string;
+  /** The client's name in the world's log. */
+  readonly who: string;
+  /** The bundled world process; found beside this product's bundles when it is left out. */
+  readonly entry?: string;
+  /** How to start it; a child process of this Node when it is left out. */
+  readonly launch?: Launch;
+  /** For a world that does not exist yet. */
+  readonly scenario?: ScenarioName;
+  readonly seed?: number;
+  readonly clock?: 'real' | 'driven';
+  /** Minutes without a client after which the process ends; 0: never. */
+  readonly idleMinutes?: number;
+  readonly timeoutMs?: number;
+}
+
+/** dist/world/world.mjs, seen from a bundle in dist/cli, dist/electron or dist/chunks, or from the source tree. */
+const findEntry = (): string => {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const candidates = [
+    join(here, '..', 'world', 'world.mjs'),
+    join(here, '..', '..', '..', 'dist', 'world', 'world.mjs'),
+    join(here, 'world.mjs'),
+  ];
+  return candidates.find((candidate) => existsSync(candidate)) ?? candidates[0]!;
+};
+
+const launchChild: Launch = (entry, args) => {
+  const child = spawn(process.execPath, [entry, ...args], {
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+    // Inside Electron the same executable is Node only when it is told so.
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+  });
+  // A program that can not be started shows itself as a world that never listens.
+  child.on('error', () => undefined);
+  child.unref();
+};
+
+/** Connects to the world of a folder and starts it when none runs. Throws `HOST_UNREACHABLE`. */
+export const startWorld = async (start: WorldStart): Promise<WorldClient> => {
+  const address = worldAddress(start.folder);
+  const running = await WorldClient.connect(address, start.who).catch(() => null);
+  if (running) return running;
+  mkdirSync(start.folder, { recursive: true, mode: 0o700 });
+  const args = ['--folder', start.folder];
+  if (start.scenario !== undefined) args.push('--scenario', start.scenario);
+  if (start.seed !== undefined) args.push('--seed', String(start.seed));
+  if (start.clock !== undefined) args.push('--clock', start.clock);
+  if (start.idleMinutes !== undefined) args.push('--idle-minutes', String(start.idleMinutes));
+  (start.launch ?? launchChild)(start.entry ?? findEntry(), args);
+  const deadline = performance.now() + (start.timeoutMs ?? 20_000);
+  for (;;) {
+    try {
+      return await WorldClient.connect(address, start.who);
+    } catch (error) {
+      if (performance.now() > deadline) {
+        throw failure(
+          'HOST_UNREACHABLE',
+          { server: 'The rehearsal', reason: 'its process did not start' },
+          { cause: error as Failure, effect: 'none' },
+        );
+      }
+      await wait(25);
+    }
+  }
+};

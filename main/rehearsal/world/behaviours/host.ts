@@ -1,0 +1,227 @@
+import { defineBehaviours, inferred } from '../behaviour.ts';
+
+const computerSource =
+  'https://github.com/PowerShell/PowerShell/blob/master/test/powershell/Modules/Microsoft.PowerShell.Management/Rename-Computer.Tests.ps1';
+const rename = 'Microsoft.PowerShell.Commands.RenameComputerCommand';
+const add = 'Microsoft.PowerShell.Commands.AddComputerCommand';
+
+export const hostBehaviours = defineBehaviours({
+  'access.denied': {
+    kind: 'refusal',
+    what: 'A change without an elevated administrator is denied with the Win32 error 5 (storage: return value 40001).',
+    at: ['every cmdlet that changes something'],
+    source: 'https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes--0-499-',
+    error: { id: 'Windows System Error 5', category: 'PermissionDenied', win32: 5, message: 'Access is denied.' },
+    failure: 'ACCESS_DENIED',
+  },
+  'host.rename.invalid': {
+    kind: 'refusal',
+    what: 'Rename-Computer refuses a name that is not valid.',
+    at: ['Rename-Computer'],
+    source: computerSource,
+    error: {
+      id: 'InvalidNewName',
+      command: rename,
+      category: 'InvalidArgument',
+      message: 'Skip computer with new name because the new name is not valid.',
+    },
+    failure: 'HOST_NAME_REFUSED',
+  },
+  'host.rename.same': {
+    kind: 'refusal',
+    what: 'Rename-Computer refuses the name that the computer has already.',
+    at: ['Rename-Computer'],
+    source:
+      'https://github.com/PowerShell/PowerShell/blob/master/src/Microsoft.PowerShell.Commands.Management/commands/management/Computer.cs',
+    error: {
+      id: 'NewNameIsOldName',
+      command: rename,
+      category: 'InvalidArgument',
+      message: 'Skip computer because the new name is the same as the current name.',
+    },
+    failure: 'HOST_NAME_REFUSED',
+  },
+  'host.rename.taken': {
+    kind: 'refusal',
+    what: 'Renaming a member to a name that the domain has already fails with the Win32 error 2224.',
+    at: ['Rename-Computer'],
+    source: inferred,
+    error: {
+      id: 'FailToRenameComputer',
+      command: rename,
+      category: 'OperationStopped',
+      win32: 2224,
+      message: 'Fail to rename computer due to the following exception: The account already exists.',
+    },
+    failure: 'HOST_NAME_REFUSED',
+  },
+  'host.rename.afterRestart': {
+    kind: 'effect',
+    what: 'A new computer name is in force after the restart; until then the old one is.',
+    at: ['Rename-Computer'],
+    source:
+      'https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.management/rename-computer?view=powershell-5.1',
+  },
+  'host.domain.unreachable': {
+    kind: 'refusal',
+    what: 'A domain whose controllers can not be found fails with the Win32 error 1355.',
+    at: ['Add-Computer', 'Rename-Computer'],
+    source: 'https://github.com/Orange-Cyberdefense/GOAD/issues/94',
+    error: {
+      id: 'FailToJoinDomainFromWorkgroup',
+      command: add,
+      category: 'OperationStopped',
+      win32: 1355,
+      message: 'The specified domain either does not exist or could not be contacted.',
+    },
+    failure: 'HOST_DOMAIN_NOT_FOUND',
+  },
+  'host.credential.wrong': {
+    kind: 'refusal',
+    what: 'A wrong name or password fails the join with the Win32 error 1326, under the same error id.',
+    at: ['Add-Computer', 'Rename-Computer'],
+    source: 'https://github.com/dsccommunity/DscWorkshop/issues/144',
+    error: {
+      id: 'FailToJoinDomainFromWorkgroup',
+      command: add,
+      category: 'OperationStopped',
+      win32: 1326,
+      message: 'The user name or password is incorrect.',
+    },
+    failure: 'HOST_CREDENTIAL_REFUSED',
+  },
+  'host.credential.notAllowed': {
+    kind: 'refusal',
+    what: 'An account that may not join computers fails with the Win32 error 5, under the same error id.',
+    at: ['Add-Computer', 'Rename-Computer'],
+    source: inferred,
+    error: {
+      id: 'FailToJoinDomainFromWorkgroup',
+      command: add,
+      category: 'OperationStopped',
+      win32: 5,
+      message: 'Access is denied.',
+    },
+    failure: 'HOST_CREDENTIAL_REFUSED',
+  },
+  'host.join.same': {
+    kind: 'refusal',
+    what: 'Add-Computer refuses the domain that the computer is in already.',
+    at: ['Add-Computer'],
+    source: 'https://github.com/dsccommunity/ComputerManagementDsc/issues/68',
+    error: {
+      id: 'AddComputerToSameDomain',
+      command: add,
+      category: 'InvalidOperation',
+      message: 'Cannot add computer to the domain because it is already in that domain.',
+    },
+    failure: 'HOST_ALREADY_MEMBER',
+  },
+  'host.workgroup.same': {
+    kind: 'refusal',
+    what: 'Add-Computer refuses the workgroup that the computer is in already.',
+    at: ['Add-Computer'],
+    source: inferred,
+    error: {
+      id: 'AddComputerToSameWorkgroup',
+      command: add,
+      category: 'InvalidOperation',
+      message: 'Cannot add computer to the workgroup because it is already in that workgroup.',
+    },
+    failure: 'HOST_ALREADY_MEMBER',
+  },
+  'host.join.afterRestart': {
+    kind: 'effect',
+    what: 'A new domain or workgroup is in force after the restart.',
+    at: ['Add-Computer'],
+    source:
+      'https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.management/add-computer?view=powershell-5.1',
+  },
+  'host.time.noDomain': {
+    kind: 'refusal',
+    what: 'A computer outside a domain has no domain hierarchy to take its time from.',
+    at: ['W32Time parameters'],
+    source:
+      'https://learn.microsoft.com/en-us/windows-server/networking/windows-time-service/windows-time-service-tools-and-settings',
+    failure: 'HOST_NOT_IN_DOMAIN',
+  },
+  'service.notFound': {
+    kind: 'refusal',
+    what: 'A service that is not there is not found by name.',
+    at: ['Get-Service', 'Set-Service', 'Start-Service', 'Stop-Service'],
+    source:
+      'https://github.com/PowerShell/PowerShell/blob/master/src/Microsoft.PowerShell.Commands.Management/commands/management/Service.cs',
+    error: {
+      id: 'NoServiceFoundForGivenName',
+      category: 'ObjectNotFound',
+      message: 'Cannot find any service with this service name.',
+    },
+    failure: 'WINDOWS_REFUSED',
+  },
+  'task.notFound': {
+    kind: 'refusal',
+    what: 'A scheduled task that is not there is not found by name.',
+    at: ['Get-ScheduledTask', 'Unregister-ScheduledTask'],
+    source: inferred,
+    error: {
+      id: 'CmdletizationQuery_NotFound_TaskName',
+      category: 'ObjectNotFound',
+      message: "No MSFT_ScheduledTask objects found with property 'TaskName' equal to the given name.",
+    },
+    failure: 'WINDOWS_REFUSED',
+  },
+  'task.exists': {
+    kind: 'refusal',
+    what: 'Registering a task of a name that exists needs -Force; else the HRESULT is 0x800700b7.',
+    at: ['Register-ScheduledTask'],
+    source: inferred,
+    error: {
+      id: 'HRESULT 0x800700b7',
+      category: 'ResourceExists',
+      hresult: 0x800700b7,
+      win32: 183,
+      message: 'Cannot create a file when that file already exists.',
+    },
+    failure: 'WINDOWS_REFUSED',
+  },
+  'registry.path.notFound': {
+    kind: 'refusal',
+    what: 'A registry key that does not exist is PathNotFound.',
+    at: ['Get-ItemProperty', 'Set-ItemProperty'],
+    source: inferred,
+    error: {
+      id: 'PathNotFound',
+      command: 'Microsoft.PowerShell.Commands.GetItemPropertyCommand',
+      category: 'ObjectNotFound',
+      message: 'Cannot find path because it does not exist.',
+    },
+    failure: 'WINDOWS_REFUSED',
+  },
+  'registry.value.notFound': {
+    kind: 'refusal',
+    what: 'A registry value that does not exist is an invalid argument.',
+    at: ['Get-ItemProperty'],
+    source: inferred,
+    error: {
+      id: 'System.Management.Automation.PSArgumentException',
+      command: 'Microsoft.PowerShell.Commands.GetItemPropertyCommand',
+      category: 'InvalidArgument',
+      message: 'Property does not exist at path.',
+    },
+    failure: 'WINDOWS_REFUSED',
+  },
+  'cim.class.notFound': {
+    kind: 'refusal',
+    what: 'A class of a driver that is not there is an invalid class: HRESULT 0x80041010.',
+    at: ['Get-CimInstance'],
+    source: 'https://learn.microsoft.com/en-us/windows/win32/wmisdk/wmi-error-constants',
+    error: {
+      id: 'HRESULT 0x80041010',
+      command: 'Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand',
+      category: 'MetadataError',
+      hresult: 0x80041010,
+      message: 'Invalid class',
+    },
+    failure: 'WINDOWS_REFUSED',
+  },
+});

@@ -1,0 +1,14 @@
+import { hostBehaviours } from './host.ts';
+import { iscsiBehaviours } from './iscsi.ts';
+import { networkBehaviours } from './network.ts';
+import { storageBehaviours } from './storage.ts';
+
+/** Every modelled refusal, default, property and effect of Windows. docs/windows-model.md is generated from it. */
+export const behaviours = {
+  ...hostBehaviours,
+  ...networkBehaviours,
+  ...iscsiBehaviours,
+  ...storageBehaviours,
+};
+
+export type BehaviourId = keyof typeof behaviours;

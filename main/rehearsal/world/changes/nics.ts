@@ -1,0 +1,265 @@
+import {
+  addressFamilyOf,
+  findAddressProblem,
+  isSameAddress,
+  normaliseAddress,
+  type AddressFamily,
+} from '../../../../shared/model/address.ts';
+import type { NetbiosSetting } from '../../../../shared/model/nic.ts';
+import type { NicRestore } from '../../../ports/nic-port.ts';
+import { between, findNic, isStubborn, nicOrRefuse, requireAdministrator, rest, type Change } from '../change.ts';
+import { nextRandom } from '../random.ts';
+import { answersOnNetwork, networkOfNic } from '../reach.ts';
+import { refuse } from '../refusal.ts';
+import type { NicState, ServerState, WorldState } from '../state.ts';
+
+export const renameNic = (change: Change, guid: string, newName: string): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  const holder = change.server.nics.find(
+    (other) => other !== nic && other.name.toLowerCase() === newName.toLowerCase(),
+  );
+  if (holder) throw refuse('nic.rename.exists', { name: newName });
+  nic.name = newName;
+};
+
+export const setNicEnabled = (change: Change, guid: string, enabled: boolean): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  nic.enabled = enabled;
+  if (enabled) renewDhcp(change.world, change.server, nic);
+};
+
+/** Asks the network for addresses: a lease where a DHCP server is, else an address that Windows gives itself. */
+export const renewDhcp = (world: WorldState, server: ServerState, nic: NicState): void => {
+  nic.addresses = nic.addresses.filter((held) => held.origin === 'manual' || held.family === 'ipv6');
+  if (!nic.dhcp.ipv4) return;
+  const network = networkOfNic(world, server, nic);
+  if (!network) return;
+  const scope = network.dhcp;
+  if (!scope) {
+    nic.addresses.push({
+      address: `169.254.${1 + (nextRandom(world) % 254)}.${1 + (nextRandom(world) % 254)}`,
+      prefixLength: 16,
+      family: 'ipv4',
+      origin: 'wellKnown',
+      skipAsSource: false,
+      duplicate: false,
+    });
+    return;
+  }
+  const base = scope.prefix.replace(/\.\d+$/, '');
+  for (let last = 100; last < 250; last += 1) {
+    const address = `${base}.${last}`;
+    if (answersOnNetwork(world, network, address, null)) continue;
+    nic.addresses.push({
+      address,
+      prefixLength: scope.prefixLength,
+      family: 'ipv4',
+      origin: 'dhcp',
+      skipAsSource: false,
+      duplicate: false,
+    });
+    break;
+  }
+  if (scope.gateway !== null && !nic.gateways.some((gateway) => gateway.family === 'ipv4')) {
+    nic.gateways.push({ family: 'ipv4', nextHop: scope.gateway, metric: 0 });
+  }
+};
+
+export const setDhcp = (change: Change, guid: string, family: AddressFamily, enabled: boolean): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  if (nic.dhcp[family] === enabled) return;
+  nic.dhcp[family] = enabled;
+  if (enabled) renewDhcp(change.world, change.server, nic);
+  else {
+    rest(change, 'nic.dhcp.offRemovesLease');
+    dropLeases(nic, family);
+  }
+};
+
+const dropLeases = (nic: NicState, family: AddressFamily): void => {
+  nic.addresses = nic.addresses.filter(
+    (held) => held.family !== family || held.origin === 'manual' || family === 'ipv6',
+  );
+};
+
+export const addAddress = (
+  change: Change,
+  guid: string,
+  request: { readonly address: string; readonly prefixLength: number; readonly skipAsSource: boolean },
+): void => {
+  requireAdministrator(change);
+  const { world, server } = change;
+  const nic = nicOrRefuse(change, guid);
+  const address = normaliseAddress(request.address);
+  if (address === null || findAddressProblem(address, request.prefixLength) !== null) {
+    throw refuse('nic.address.invalid', { address: request.address, nic: nic.name });
+  }
+  if (server.nics.some((other) => other.addresses.some((held) => isSameAddress(held.address, address)))) {
+    throw refuse('nic.address.exists', { address });
+  }
+  const family = addressFamilyOf(address)!;
+  if (family === 'ipv4' && nic.dhcp.ipv4) {
+    rest(change, 'nic.address.endsDhcp');
+    nic.dhcp.ipv4 = false;
+    dropLeases(nic, 'ipv4');
+  }
+  const network = networkOfNic(world, server, nic);
+  const duplicate =
+    network !== null && answersOnNetwork(world, network, address, { server: server.name, nic: nic.guid });
+  if (duplicate) rest(change, 'nic.address.duplicate');
+  nic.addresses.push({
+    address,
+    prefixLength: request.prefixLength,
+    family,
+    origin: 'manual',
+    skipAsSource: request.skipAsSource,
+    duplicate,
+  });
+};
+
+export const removeAddress = (change: Change, guid: string, address: string): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  const held = nic.addresses.find((candidate) => isSameAddress(candidate.address, address));
+  if (!held) throw refuse('nic.address.notFound', { nic: nic.name, address });
+  nic.addresses = nic.addresses.filter((candidate) => candidate !== held);
+};
+
+/** Adds a default route; Windows keeps those that are there already. */
+export const addGateway = (
+  change: Change,
+  guid: string,
+  family: AddressFamily,
+  nextHop: string,
+  metric = 256,
+): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  const normal = normaliseAddress(nextHop);
+  if (normal === null || addressFamilyOf(normal) !== family)
+    throw refuse('nic.route.invalid', { address: nextHop, nic: nic.name });
+  if (nic.gateways.some((gateway) => isSameAddress(gateway.nextHop, normal))) {
+    throw refuse('nic.route.exists', { address: nextHop, nic: nic.name });
+  }
+  nic.gateways.push({ family, nextHop: normal, metric });
+};
+
+export const removeGateways = (change: Change, guid: string, family: AddressFamily, nextHop: string | null): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  nic.gateways = nic.gateways.filter(
+    (gateway) => gateway.family !== family || (nextHop !== null && !isSameAddress(gateway.nextHop, nextHop)),
+  );
+};
+
+/** As the port says it: one gateway, or none. */
+export const setGateway = (change: Change, guid: string, family: AddressFamily, nextHop: string | null): void => {
+  removeGateways(change, guid, family, null);
+  if (nextHop === null) return;
+  between(change);
+  addGateway(change, guid, family, nextHop);
+};
+
+export const setDnsServers = (
+  change: Change,
+  guid: string,
+  family: AddressFamily,
+  servers: readonly string[],
+): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  const normal = servers.map((server) => normaliseAddress(server));
+  if (normal.some((server) => server === null || addressFamilyOf(server) !== family)) {
+    throw refuse('nic.dns.invalid', { address: servers.join(', '), nic: nic.name });
+  }
+  if (normal.length > 0) {
+    nic.dnsServers[family] = normal as string[];
+    return;
+  }
+  const leased = networkOfNic(change.world, change.server, nic)?.dhcp?.dnsServers ?? [];
+  nic.dnsServers[family] = family === 'ipv4' && nic.dhcp.ipv4 ? [...leased] : [];
+};
+
+export const setDnsRegistration = (change: Change, guid: string, registers: boolean): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  if (isStubborn(change, nic, 'registersInDns')) return;
+  nic.registersInDns = registers;
+};
+
+export const setNetbios = (change: Change, guid: string, setting: NetbiosSetting): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  if (isStubborn(change, nic, 'netbios')) return;
+  nic.netbios = setting;
+};
+
+export const setAdvanced = (change: Change, guid: string, keyword: string, value: string): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  const property = nic.advanced.find((candidate) => candidate.keyword.toLowerCase() === keyword.toLowerCase());
+  if (!property) throw refuse('nic.advanced.notFound', { nic: nic.name, bytes: value });
+  if (!property.validValues.includes(value)) throw refuse('nic.advanced.value', { nic: nic.name, bytes: value });
+  if (isStubborn(change, nic, property.keyword)) {
+    rest(change, 'nic.advanced.notKept');
+    return;
+  }
+  property.value = value;
+};
+
+/** The largest IP packet that follows from the driver's jumbo packet: its bytes without the Ethernet header. */
+export const mtuOfNic = (nic: NicState): number => {
+  const jumbo = nic.advanced.find((property) => property.keyword === '*JumboPacket');
+  return jumbo ? Number(jumbo.value) - 14 : 1500;
+};
+
+export const setBinding = (change: Change, guid: string, componentId: string, enabled: boolean): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  if (!(componentId in nic.bindings)) throw refuse('nic.binding.notFound', { nic: nic.name, component: componentId });
+  if (isStubborn(change, nic, componentId)) return;
+  nic.bindings[componentId] = enabled;
+};
+
+export const setPowerSaving = (change: Change, guid: string, allowed: boolean): void => {
+  requireAdministrator(change);
+  const nic = nicOrRefuse(change, guid);
+  if (nic.powerSaving === 'unsupported') throw refuse('nic.power.unsupported', { nic: nic.name });
+  if (isStubborn(change, nic, 'powerSaving')) return;
+  nic.powerSaving = allowed ? 'allowed' : 'notAllowed';
+};
+
+/** What a revert does when it is due: it puts back what it names and leaves the rest. */
+export const applyRestore = (world: WorldState, server: ServerState, restore: readonly NicRestore[]): void => {
+  for (const item of restore) {
+    const nic = findNic(server, item.interfaceGuid);
+    if (!nic) continue;
+    if (item.enabled !== undefined) nic.enabled = item.enabled;
+    if (item.addresses) {
+      const { family, list } = item.addresses;
+      nic.addresses = [
+        ...nic.addresses.filter((held) => held.family !== family || held.origin !== 'manual'),
+        ...list.map((address) => ({
+          ...address,
+          family,
+          origin: 'manual' as const,
+          skipAsSource: false,
+          duplicate: false,
+        })),
+      ];
+    }
+    if (item.gateway) {
+      const { family, nextHop } = item.gateway;
+      nic.gateways = nic.gateways.filter((gateway) => gateway.family !== family);
+      if (nextHop !== null) nic.gateways.push({ family, nextHop, metric: 256 });
+    }
+    if (item.dnsServers) nic.dnsServers[item.dnsServers.family] = [...item.dnsServers.servers];
+    if (item.dhcp) {
+      nic.dhcp[item.dhcp.family] = item.dhcp.enabled;
+      if (item.dhcp.enabled) renewDhcp(world, server, nic);
+    }
+  }
+};

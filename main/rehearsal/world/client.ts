@@ -1,0 +1,127 @@
+import { connect, type Socket } from 'node:net';
+import { failure, fromEnvelope, type Envelope, type Failure } from '../../../shared/errors/failure.ts';
+import type { CmdletError } from './requests.ts';
+import type { CimObject } from './windows/cim.ts';
+
+type Reply = { readonly id: string | number } & (
+  | { readonly ok: true; readonly result?: unknown; readonly objects?: readonly CimObject[] }
+  | { readonly ok: false; readonly failure?: Envelope; readonly error?: CmdletError; readonly gone?: true }
+);
+
+export type CmdletAnswer =
+  | { readonly ok: true; readonly objects: readonly CimObject[] }
+  | { readonly ok: false; readonly error: CmdletError; readonly gone: boolean };
+
+/** A connection to a world: requests are answered in their order; one connection serves any number of callers. */
+export class WorldClient {
+  readonly #socket: Socket;
+  readonly #who: string;
+  readonly #waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Failure) => void }>();
+  #pending = '';
+  #nextId = 1;
+  #ended: Failure | null = null;
+
+  private constructor(socket: Socket, who: string) {
+    this.#socket = socket;
+    this.#who = who;
+    socket.setEncoding('utf8');
+    socket.on('data', (text: string) => this.#receive(text));
+    socket.on('error', () => this.#end('its process ended'));
+    socket.on('close', () => this.#end('its process ended'));
+  }
+
+  /** Throws `HOST_UNREACHABLE` when no world listens at `path`. `who` is the name that the world's log shows. */
+  static connect(path: string, who: string): Promise<WorldClient> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(path);
+      socket.once('connect', () => {
+        socket.removeAllListeners('error');
+        resolve(new WorldClient(socket, who));
+      });
+      socket.once('error', (error) => {
+        socket.destroy();
+        reject(
+          failure(
+            'HOST_UNREACHABLE',
+            { server: path, reason: 'no world listens there' },
+            { cause: error, effect: 'none' },
+          ),
+        );
+      });
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#ended === null;
+  }
+
+  /** Asks a server's port; throws the failure that the port promises. */
+  async port(server: string, method: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
+    const reply = await this.#send({ server, port: method, input }, signal);
+    if (reply.ok) return reply.result;
+    throw reply.failure ? fromEnvelope(reply.failure) : failure('INTERNAL_BUG', { message: `${method} has no answer` });
+  }
+
+  /** Runs a simulated cmdlet; a refusal is an answer here. */
+  async cmdlet(server: string, cmdlet: string, parameters: Readonly<Record<string, unknown>>): Promise<CmdletAnswer> {
+    const reply = await this.#send({ server, cmdlet, parameters });
+    if (reply.ok) return { ok: true, objects: reply.objects ?? [] };
+    if (reply.error) return { ok: false, error: reply.error, gone: reply.gone ?? false };
+    throw reply.failure ? fromEnvelope(reply.failure) : failure('INTERNAL_BUG', { message: `${cmdlet} has no answer` });
+  }
+
+  /** Drives the world itself: faults, clock, servers, log. */
+  async control(name: string, input: unknown = {}): Promise<unknown> {
+    const reply = await this.#send({ control: name, input });
+    if (reply.ok) return reply.result;
+    throw reply.failure ? fromEnvelope(reply.failure) : failure('INTERNAL_BUG', { message: `${name} has no answer` });
+  }
+
+  close(): void {
+    this.#end('the connection was closed');
+    this.#socket.destroy();
+  }
+
+  #send(request: Record<string, unknown>, signal?: AbortSignal): Promise<Reply> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    if (signal?.aborted) return Promise.reject(failure('CANCELLED', { what: 'The call' }));
+    const id = this.#nextId++;
+    return new Promise<Reply>((resolve, reject) => {
+      const abort = (): void => {
+        this.#waiting.delete(id);
+        reject(failure('CANCELLED', { what: 'The call' }, { effect: 'unknown' }));
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#waiting.set(id, {
+        resolve: (reply) => {
+          signal?.removeEventListener('abort', abort);
+          resolve(reply);
+        },
+        reject: (error) => {
+          signal?.removeEventListener('abort', abort);
+          reject(error);
+        },
+      });
+      this.#socket.write(`${JSON.stringify({ id, who: this.#who, ...request })}\n`);
+    });
+  }
+
+  #receive(text: string): void {
+    this.#pending += text;
+    for (let end = this.#pending.indexOf('\n'); end >= 0; end = this.#pending.indexOf('\n')) {
+      const line = this.#pending.slice(0, end);
+      this.#pending = this.#pending.slice(end + 1);
+      const reply = JSON.parse(line) as Reply;
+      const waiting = this.#waiting.get(Number(reply.id));
+      this.#waiting.delete(Number(reply.id));
+      waiting?.resolve(reply);
+    }
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = failure('HOST_UNREACHABLE', { server: 'The rehearsal', reason }, { effect: 'unknown' });
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+  }
+}

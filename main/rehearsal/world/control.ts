@@ -1,0 +1,220 @@
+import * as z from 'zod';
+import { windowsVersions } from '../../../shared/model/host.ts';
+import { fromSnapshot, toSnapshot } from '../store/reservations.ts';
+import { findNic, mustFind } from './change.ts';
+import { beginRestart, boot, losePower, updateDrivers } from './changes/restart.ts';
+import { nextId } from './random.ts';
+import { NotModelled } from './refusal.ts';
+import { addServer } from './scenarios/server.ts';
+import type { FaultState, ServerState, WorldState } from './state.ts';
+import type { World } from './world.ts';
+
+const faultSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('nicDown'), server: z.string(), nic: z.string() }),
+  z.object({ kind: z.literal('wrongVlan'), server: z.string(), nic: z.string(), network: z.string() }),
+  z.object({ kind: z.literal('targetUnreachable'), target: z.string(), portal: z.string().nullable().default(null) }),
+  z.object({
+    kind: z.literal('logonRefused'),
+    target: z.string(),
+    initiator: z.string().nullable().default(null),
+    reason: z.enum(['authentication', 'authorization']).default('authorization'),
+  }),
+  z.object({
+    kind: z.literal('diskReserved'),
+    lun: z.string(),
+    holder: z.string().default('iqn.1991-05.com.microsoft:stranger.example'),
+  }),
+  z.object({ kind: z.literal('featureFails'), server: z.string(), feature: z.string() }),
+  z.object({ kind: z.literal('restartNeverReturns'), server: z.string() }),
+  z.object({ kind: z.literal('addressInUse'), network: z.string(), address: z.string() }),
+  z.object({
+    kind: z.literal('powerLoss'),
+    server: z.string(),
+    on: z.string(),
+    moment: z.enum(['before', 'during', 'after']),
+  }),
+  z.object({ kind: z.literal('propertyNotAccepted'), server: z.string(), nic: z.string(), property: z.string() }),
+  z.object({ kind: z.literal('accessDenied'), server: z.string() }),
+  z.object({ kind: z.literal('domainUnreachable'), domain: z.string() }),
+]);
+
+/** A fault on demand, as `setFault` takes it. NICs are named by GUID or by their name at the moment. */
+export type FaultInput = z.input<typeof faultSchema>;
+
+const serverOf = (world: WorldState, name: string): ServerState =>
+  mustFind(world.servers[name], `there is no server ${name}`);
+
+/** Adds the registration and reservation of somebody who is not in this world, or takes them away. */
+const reserveForStranger = (world: WorldState, lunId: string, holder: string | null): void => {
+  const lun = mustFind(world.luns[lunId], `there is no LUN ${lunId}`);
+  const state = fromSnapshot(lun.reservations);
+  if (holder === null) {
+    lun.reservations = toSnapshot({ ...state, generation: state.generation + 1, registrations: [], reservation: null });
+    return;
+  }
+  const nexus = { initiatorName: holder, isid: '400001370000', portalGroupTag: 1 };
+  lun.reservations = toSnapshot({
+    ...state,
+    generation: state.generation + 1,
+    registrations: [{ nexus, key: 0x73747261n, allTargetPorts: false }],
+    // 5 is Write Exclusive, Registrants Only: what clusters hold their disks with.
+    reservation: { type: 5, holder: nexus },
+  });
+};
+
+const setFault = (world: WorldState, input: z.output<typeof faultSchema>): FaultState => {
+  const fault = { ...input, id: `fault-${nextId(world)}` };
+  if (fault.kind === 'nicDown' || fault.kind === 'wrongVlan' || fault.kind === 'propertyNotAccepted') {
+    const server = serverOf(world, fault.server);
+    const nic =
+      findNic(server, fault.nic) ?? server.nics.find((one) => one.name.toLowerCase() === fault.nic.toLowerCase());
+    fault.nic = mustFind(nic, `there is no NIC ${fault.nic}`).guid;
+  }
+  if (fault.kind === 'diskReserved') reserveForStranger(world, fault.lun, fault.holder);
+  world.faults.push(fault);
+  return fault;
+};
+
+const clearFault = (world: WorldState, id: string): boolean => {
+  const fault = world.faults.find((one) => one.id === id || one.kind === id);
+  if (!fault) return false;
+  if (fault.kind === 'diskReserved') reserveForStranger(world, fault.lun, null);
+  world.faults = world.faults.filter((one) => one !== fault);
+  return true;
+};
+
+const controls: Record<string, (world: World, who: string, input: unknown) => unknown> = {
+  /** What the world is, for whoever connects. */
+  describe: (world) => ({
+    scenario: world.state.scenario,
+    seed: world.state.seed,
+    clock: { mode: world.state.clock.mode, now: new Date(world.nowMs).toISOString() },
+    pid: process.pid,
+    servers: Object.values(world.state.servers).map(({ name, power, version, core, computerName }) => ({
+      name,
+      power,
+      version,
+      core,
+      computerName,
+    })),
+  }),
+  snapshot: (world) => world.state,
+  readLog: (world, _who, input) => world.readLog(z.object({ limit: z.number().int().default(200) }).parse(input).limit),
+  /** Behaviours that the answers rested on since the last call. */
+  takeUsed: (world) => world.takeUsed(),
+  advance: (world, _who, input) => {
+    world.advance(z.object({ byMs: z.number().int().min(0) }).parse(input).byMs);
+    return { now: new Date(world.nowMs).toISOString() };
+  },
+  listFaults: (world) => world.state.faults,
+  setFault: (world, who, input) => {
+    const parsed = faultSchema.parse(input);
+    return world.control(who, 'setFault', parsed, (state) => setFault(state, parsed).id);
+  },
+  /** By id, or by kind. */
+  clearFault: (world, who, input) => {
+    const { id } = z.object({ id: z.string() }).parse(input);
+    return world.control(who, 'clearFault', { id }, (state) => clearFault(state, id));
+  },
+  createServer: (world, who, input) => {
+    const parsed = z
+      .object({
+        name: z.string().regex(/^[A-Za-z0-9-]{1,15}$/),
+        version: z.enum(windowsVersions),
+        core: z.boolean().default(false),
+        standard: z.boolean().default(false),
+        languageId: z.number().int().default(1033),
+        domain: z.string().nullable().default(null),
+        ports: z
+          .array(z.string().nullable())
+          .default(['production', 'private', 'iscsi-a', 'iscsi-b', 'production', null]),
+      })
+      .parse(input);
+    return world.control(who, 'createServer', parsed, (state) => {
+      if (state.servers[parsed.name]) throw new NotModelled(`there is a server ${parsed.name} already`);
+      addServer(state, parsed);
+      return parsed.name;
+    });
+  },
+  /** Pulls a cable (`network` null) or plugs it in elsewhere. */
+  plug: (world, who, input) => {
+    const parsed = z.object({ server: z.string(), nic: z.string(), network: z.string().nullable() }).parse(input);
+    world.control(who, 'plug', parsed, (state) => {
+      const server = serverOf(state, parsed.server);
+      const nic = server.nics.find((one) => one.guid === parsed.nic || one.name === parsed.nic);
+      mustFind(nic, `there is no NIC ${parsed.nic}`).network = parsed.network;
+    });
+  },
+  /** Changes parts of a server that no administrator's tool changes; `values` is merged into it. */
+  alterServer: (world, who, input) => {
+    const parsed = z.object({ server: z.string(), values: z.record(z.string(), z.unknown()) }).parse(input);
+    world.control(who, 'alterServer', parsed, (state) => {
+      Object.assign(serverOf(state, parsed.server), parsed.values);
+    });
+  },
+  alterTarget: (world, who, input) => {
+    const parsed = z.object({ target: z.string(), values: z.record(z.string(), z.unknown()) }).parse(input);
+    world.control(who, 'alterTarget', { target: parsed.target }, (state) => {
+      Object.assign(mustFind(state.targets[parsed.target], `there is no target ${parsed.target}`), parsed.values);
+    });
+  },
+  alterLun: (world, who, input) => {
+    const parsed = z.object({ lun: z.string(), content: z.record(z.string(), z.unknown()) }).parse(input);
+    world.control(who, 'alterLun', parsed, (state) => {
+      Object.assign(mustFind(state.luns[parsed.lun], `there is no LUN ${parsed.lun}`).content, parsed.content);
+    });
+  },
+  updateDrivers: (world, who, input) => {
+    const parsed = z.object({ server: z.string(), provider: z.string(), version: z.string() }).parse(input);
+    world.control(who, 'updateDrivers', parsed, (state) =>
+      updateDrivers(state, serverOf(state, parsed.server), parsed.provider, parsed.version),
+    );
+  },
+  powerOff: (world, who, input) => {
+    const { server } = z.object({ server: z.string() }).parse(input);
+    world.control(who, 'powerOff', { server }, (state) => losePower(state, serverOf(state, server)));
+  },
+  /** Starts a server at once; the time of the start is not waited for. */
+  powerOn: (world, who, input) => {
+    const { server } = z.object({ server: z.string() }).parse(input);
+    world.control(who, 'powerOn', { server }, (state, nowMs) => {
+      const one = serverOf(state, server);
+      if (one.power !== 'on') boot(state, one, nowMs);
+      state.events = state.events.filter((event) => !(event.kind === 'booted' && event.server === server));
+    });
+  },
+  restart: (world, who, input) => {
+    const { server } = z.object({ server: z.string() }).parse(input);
+    world.control(who, 'restart', { server }, (state, nowMs) => beginRestart(state, serverOf(state, server), nowMs));
+  },
+  /** Tasks that Windows has run and that a harness has to carry out because the world runs no programs. */
+  takeDueTasks: (world, who, input) => {
+    const { server } = z.object({ server: z.string() }).parse(input);
+    return world.control(who, 'takeDueTasks', { server }, (state) => {
+      const one = serverOf(state, server);
+      const due = one.tasks.filter((task) => task.lastRunMs !== null);
+      for (const task of due) task.lastRunMs = null;
+      return due;
+    });
+  },
+  /** Somebody logs on at a server's console: tasks of that logon are due. */
+  logon: (world, who, input) => {
+    const parsed = z.object({ server: z.string(), account: z.string() }).parse(input);
+    world.control(who, 'logon', parsed, (state, nowMs) => {
+      for (const task of serverOf(state, parsed.server).tasks) {
+        const { trigger } = task;
+        if (trigger.kind !== 'logon' || !task.enabled) continue;
+        if (trigger.user === null || trigger.user.toLowerCase() === parsed.account.toLowerCase())
+          task.lastRunMs = nowMs;
+      }
+    });
+  },
+};
+
+export const controlNames = Object.keys(controls);
+
+export const runControl = async (world: World, who: string, name: string, input: unknown): Promise<unknown> => {
+  const control = Object.hasOwn(controls, name) ? controls[name] : undefined;
+  if (!control) throw new NotModelled(`the control request ${name}`);
+  return (await control(world, who, input)) ?? null;
+};

@@ -1,0 +1,203 @@
+import * as z from 'zod';
+import { addressFamilyOf, isSameAddress } from '../../../../shared/model/address.ts';
+import { netbiosSettings, type LinkState, type Nic } from '../../../../shared/model/nic.ts';
+import type { NicRestore } from '../../../ports/nic-port.ts';
+import { nicOrRefuse, type Change } from '../change.ts';
+import * as nics from '../changes/nics.ts';
+import { registerTask, removeTask } from '../changes/host.ts';
+import { answersOnNetwork, chooseSource, isLinkUp, networkOfNic } from '../reach.ts';
+import { refuse } from '../refusal.ts';
+import type { NicAddressState, NicState, ServerState, WorldState } from '../state.ts';
+import { changes, family, nothing, reads, type Look } from './method.ts';
+import { taskPath } from './host.ts';
+
+export const addressState = (linkUp: boolean, held: NicAddressState): 'duplicate' | 'preferred' | 'tentative' =>
+  held.duplicate ? 'duplicate' : linkUp ? 'preferred' : 'tentative';
+
+const observe = (world: WorldState, server: ServerState, nic: NicState): Nic => {
+  const linkUp = isLinkUp(world, server, nic);
+  const jumbo = nic.advanced.find((property) => property.keyword === '*JumboPacket');
+  const mtu = nics.mtuOfNic(nic);
+  return {
+    interfaceGuid: nic.guid,
+    interfaceIndex: nic.index,
+    name: nic.name,
+    description: nic.description,
+    permanentAddress: nic.permanentMac,
+    macAddress: nic.mac,
+    isHardware: nic.hardware,
+    isVirtual: nic.virtual,
+    driver: nic.driver,
+    adminStatus: nic.enabled ? 'up' : 'down',
+    operationalStatus: linkUp ? 'up' : 'down',
+    mediaState: linkUp ? 'connected' : 'disconnected',
+    receiveLinkSpeedBps: linkUp ? BigInt(nic.linkSpeedBps) : 0n,
+    transmitLinkSpeedBps: linkUp ? BigInt(nic.linkSpeedBps) : 0n,
+    bindings: nic.bindings,
+    addresses: nic.enabled
+      ? nic.addresses.map((held) => ({
+          address: held.address,
+          prefixLength: held.prefixLength,
+          family: held.family,
+          origin: held.origin,
+          state: addressState(linkUp, held),
+          skipAsSource: held.skipAsSource,
+        }))
+      : [],
+    dhcp: nic.dhcp,
+    gateways: nic.gateways,
+    dnsServers: nic.dnsServers,
+    registersInDns: nic.registersInDns,
+    netbios: nic.netbios,
+    mtuBytes: { ipv4: mtu, ipv6: mtu },
+    jumboPacket: jumbo ? { valueBytes: Number(jumbo.value), values: jumbo.validValues.map(Number) } : null,
+    powerSaving: nic.powerSaving,
+    membership: nic.membership,
+    networkCategory: linkUp ? nic.category : null,
+    unread: [],
+  };
+};
+
+const links = ({ world, server }: Look): LinkState[] =>
+  server.nics.map((nic) => ({
+    interfaceGuid: nic.guid,
+    name: nic.name,
+    adminStatus: nic.enabled ? 'up' : 'down',
+    mediaState: isLinkUp(world, server, nic) ? 'connected' : 'disconnected',
+  }));
+
+/** Can a server of this world, or something else on its networks, hear an echo of this size? */
+export const echo = (
+  world: WorldState,
+  server: ServerState,
+  destination: string,
+  payloadBytes: number,
+  dontFragment: boolean,
+): { answered: true; roundTripMs: number } | { answered: false; because: 'timeout' | 'tooBig' | 'unreachable' } => {
+  const from = chooseSource(world, server, destination);
+  if (!from) return { answered: false, because: 'unreachable' };
+  // IPv4 header 20 bytes, IPv6 header 40, ICMP header 8 (RFC 791, RFC 8200, RFC 792).
+  const packetBytes = payloadBytes + 8 + (addressFamilyOf(destination) === 'ipv6' ? 40 : 20);
+  if (dontFragment && packetBytes > nics.mtuOfNic(from.nic)) return { answered: false, because: 'tooBig' };
+  if (dontFragment && packetBytes > from.network.mtuBytes) return { answered: false, because: 'timeout' };
+  if (!from.onLink) return { answered: false, because: 'timeout' };
+  const peer = Object.values(world.servers)
+    .flatMap((other) => other.nics.map((nic) => ({ other, nic })))
+    .find(
+      ({ other, nic }) =>
+        networkOfNic(world, other, nic)?.id === from.network.id &&
+        nic.addresses.some((held) => isSameAddress(held.address, destination)),
+    );
+  if (peer && dontFragment && packetBytes > nics.mtuOfNic(peer.nic)) return { answered: false, because: 'timeout' };
+  const heard = peer !== undefined || answersOnNetwork(world, from.network, destination, null);
+  return heard ? { answered: true, roundTripMs: 1 } : { answered: false, because: 'timeout' };
+};
+
+const restoreSchema = z.array(
+  z.object({
+    interfaceGuid: z.string(),
+    enabled: z.boolean().optional(),
+    dhcp: z.object({ family, enabled: z.boolean() }).optional(),
+    addresses: z
+      .object({ family, list: z.array(z.object({ address: z.string(), prefixLength: z.number().int() })) })
+      .optional(),
+    gateway: z.object({ family, nextHop: z.string().nullable() }).optional(),
+    dnsServers: z.object({ family, servers: z.array(z.string()) }).optional(),
+  }),
+);
+
+const revertPrefix = 'Revert ';
+
+const setJumbo = (change: Change, nic: string, valueBytes: number): void => {
+  nics.setAdvanced(change, nic, '*JumboPacket', String(valueBytes));
+};
+
+const nic = z.string();
+
+export const nicMethods = {
+  'nics.list': reads(nothing, ({ world, server, used }) => {
+    used.add('nic.adapter.numbers');
+    return server.nics.map((one) => observe(world, server, one));
+  }),
+  'nics.links': reads(nothing, links),
+  'nics.rename': changes(z.object({ nic, newName: z.string() }), (change, input) =>
+    nics.renameNic(change, input.nic, input.newName),
+  ),
+  'nics.enable': changes(z.object({ nic }), (change, input) => nics.setNicEnabled(change, input.nic, true)),
+  'nics.disable': changes(z.object({ nic }), (change, input) => nics.setNicEnabled(change, input.nic, false)),
+  'nics.setDhcp': changes(z.object({ nic, family, enabled: z.boolean() }), (change, input) =>
+    nics.setDhcp(change, input.nic, input.family, input.enabled),
+  ),
+  'nics.addAddress': changes(
+    z.object({ nic, address: z.string(), prefixLength: z.number().int(), skipAsSource: z.boolean().default(false) }),
+    (change, input) => nics.addAddress(change, input.nic, input),
+  ),
+  'nics.removeAddress': changes(z.object({ nic, address: z.string() }), (change, input) =>
+    nics.removeAddress(change, input.nic, input.address),
+  ),
+  'nics.setGateway': changes(z.object({ nic, family, nextHop: z.string().nullable() }), (change, input) =>
+    nics.setGateway(change, input.nic, input.family, input.nextHop),
+  ),
+  'nics.setDnsServers': changes(z.object({ nic, family, servers: z.array(z.string()) }), (change, input) =>
+    nics.setDnsServers(change, input.nic, input.family, input.servers),
+  ),
+  'nics.setDnsRegistration': changes(z.object({ nic, registers: z.boolean() }), (change, input) =>
+    nics.setDnsRegistration(change, input.nic, input.registers),
+  ),
+  'nics.setNetbios': changes(z.object({ nic, setting: z.enum(netbiosSettings) }), (change, input) =>
+    nics.setNetbios(change, input.nic, input.setting),
+  ),
+  'nics.setJumboPacket': changes(z.object({ nic, valueBytes: z.number().int() }), (change, input) =>
+    setJumbo(change, input.nic, input.valueBytes),
+  ),
+  'nics.setBinding': changes(z.object({ nic, componentId: z.string(), enabled: z.boolean() }), (change, input) =>
+    nics.setBinding(change, input.nic, input.componentId, input.enabled),
+  ),
+  'nics.setPowerSaving': changes(z.object({ nic, allowed: z.boolean() }), (change, input) =>
+    nics.setPowerSaving(change, input.nic, input.allowed),
+  ),
+  'nics.readRemoteSessions': reads(nothing, ({ server }) => server.remoteSessions),
+  'nics.probeAddress': reads(z.object({ nic, address: z.string() }), ({ world, server }, input) => {
+    const one = server.nics.find((candidate) => candidate.guid === input.nic);
+    if (!one) throw refuse('nic.notFound', { nic: input.nic });
+    const network = networkOfNic(world, server, one);
+    if (!network) return 'unknown';
+    return answersOnNetwork(world, network, input.address, { server: server.name, nic: one.guid })
+      ? 'answered'
+      : 'free';
+  }),
+  'nics.sendEcho': reads(
+    z.object({ destination: z.string(), payloadBytes: z.number().int().min(0).max(65_500), dontFragment: z.boolean() }),
+    ({ world, server }, input) => echo(world, server, input.destination, input.payloadBytes, input.dontFragment),
+  ),
+  'nics.armRevert': changes(
+    z.object({ token: z.string(), afterSeconds: z.number().int().min(10).max(3600), restore: restoreSchema }),
+    (change, input) => {
+      for (const item of input.restore) nicOrRefuse(change, item.interfaceGuid);
+      registerTask(change, {
+        path: taskPath,
+        name: `${revertPrefix}${input.token}`,
+        description: 'Takes a network change of Quorate back that nobody confirmed.',
+        trigger: { kind: 'once', atMs: change.nowMs + input.afterSeconds * 1000 },
+        user: 'NT AUTHORITY\\SYSTEM',
+        logonType: 'ServiceAccount',
+        runLevel: 'Highest',
+        execute: 'powershell.exe',
+        arguments: '',
+        enabled: true,
+        lastRunMs: null,
+        restore: input.restore,
+      });
+    },
+  ),
+  'nics.disarmRevert': changes(z.object({ token: z.string() }), (change, input) => {
+    removeTask(change, taskPath, `${revertPrefix}${input.token}`);
+  }),
+  'nics.readReverts': reads(nothing, ({ server }) =>
+    server.tasks.flatMap((task) =>
+      task.path === taskPath && task.name.startsWith(revertPrefix) && task.trigger.kind === 'once'
+        ? [{ token: task.name.slice(revertPrefix.length), dueAt: new Date(task.trigger.atMs).toISOString() }]
+        : [],
+    ),
+  ),
+};

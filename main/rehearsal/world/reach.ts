@@ -1,0 +1,140 @@
+import { addressFamilyOf, isInPrefix, isSameAddress } from '../../../shared/model/address.ts';
+import { findFault } from './change.ts';
+import type { NetworkState, NicState, ServerState, SessionState, TargetState, WorldState } from './state.ts';
+
+/** The network that a NIC's frames reach now: null without cable, with the link down, disabled, or the power off. */
+export const networkOfNic = (world: WorldState, server: ServerState, nic: NicState): NetworkState | null => {
+  if (server.power !== 'on' || !nic.enabled || nic.network === null) return null;
+  if (findFault(world, 'nicDown', (fault) => fault.server === server.name && fault.nic === nic.guid)) return null;
+  const moved = findFault(world, 'wrongVlan', (fault) => fault.server === server.name && fault.nic === nic.guid);
+  return world.networks[moved ? moved.network : nic.network] ?? null;
+};
+
+/** Is there a carrier? A wrong VLAN has one; a pulled cable has none. */
+export const isLinkUp = (world: WorldState, server: ServerState, nic: NicState): boolean =>
+  networkOfNic(world, server, nic) !== null;
+
+/** Does somebody other than this NIC answer for an address on a network? */
+export const answersOnNetwork = (
+  world: WorldState,
+  network: NetworkState,
+  address: string,
+  except: { readonly server: string; readonly nic: string } | null,
+): boolean => {
+  const strangers = [
+    ...network.strangers,
+    ...world.faults.flatMap((fault) =>
+      fault.kind === 'addressInUse' && fault.network === network.id ? [fault.address] : [],
+    ),
+    ...(network.dhcp?.gateway ? [network.dhcp.gateway] : []),
+    ...Object.values(world.targets).flatMap((target) =>
+      target.portals.flatMap((portal) => (portal.network === network.id ? [portal.address] : [])),
+    ),
+  ];
+  if (strangers.some((stranger) => isSameAddress(stranger, address))) return true;
+  return Object.values(world.servers).some((server) =>
+    server.nics.some(
+      (nic) =>
+        !(except && server.name === except.server && nic.guid === except.nic) &&
+        networkOfNic(world, server, nic)?.id === network.id &&
+        nic.addresses.some((held) => !held.duplicate && isSameAddress(held.address, address)),
+    ),
+  );
+};
+
+/** The NIC and address from which a server sends to a destination: on-link first, then the default gateway. */
+export const chooseSource = (
+  world: WorldState,
+  server: ServerState,
+  destination: string,
+): {
+  readonly nic: NicState;
+  readonly address: string;
+  readonly network: NetworkState;
+  readonly onLink: boolean;
+} | null => {
+  const family = addressFamilyOf(destination);
+  for (const onLink of [true, false]) {
+    for (const nic of server.nics) {
+      const network = networkOfNic(world, server, nic);
+      if (!network) continue;
+      const held = nic.addresses.find(
+        (candidate) =>
+          candidate.family === family &&
+          !candidate.duplicate &&
+          (onLink
+            ? isInPrefix(destination, candidate.address, candidate.prefixLength)
+            : nic.gateways.some((gateway) => gateway.family === family)),
+      );
+      if (held) return { nic, address: held.address, network, onLink };
+    }
+  }
+  return null;
+};
+
+export interface PortalRoute {
+  readonly target: TargetState;
+  readonly portal: TargetState['portals'][number];
+  readonly nic: NicState;
+  readonly localAddress: string;
+}
+
+/** Targets behind a portal as a server reaches it from `source` (null: as its routes say); empty when nothing answers. */
+export const routesToPortal = (
+  world: WorldState,
+  server: ServerState,
+  portalAddress: string,
+  portalPort: number,
+  source: string | null,
+): PortalRoute[] => {
+  const from =
+    source === null
+      ? chooseSource(world, server, portalAddress)
+      : server.nics
+          .map((nic) => ({ nic, network: networkOfNic(world, server, nic) }))
+          .flatMap(({ nic, network }) => {
+            const held = nic.addresses.find(
+              (candidate) =>
+                isSameAddress(candidate.address, source) &&
+                !candidate.duplicate &&
+                isInPrefix(portalAddress, candidate.address, candidate.prefixLength),
+            );
+            return network && held ? [{ nic, network, address: held.address, onLink: true }] : [];
+          })[0];
+  if (!from?.onLink) return [];
+  return Object.values(world.targets).flatMap((target) =>
+    target.portals
+      .filter(
+        (portal) =>
+          portal.network === from.network.id &&
+          portal.port === portalPort &&
+          isSameAddress(portal.address, portalAddress) &&
+          !findFault(
+            world,
+            'targetUnreachable',
+            (fault) =>
+              fault.target === target.name && (fault.portal === null || isSameAddress(fault.portal, portal.address)),
+          ),
+      )
+      .map((portal) => ({ target, portal, nic: from.nic, localAddress: from.address })),
+  );
+};
+
+/** Can the server resolve and reach a domain's controllers? It needs one of them as DNS server and a route. */
+export const reachesDomain = (world: WorldState, server: ServerState, domainName: string): boolean => {
+  const domain = Object.values(world.domains).find((one) => one.name.toLowerCase() === domainName.toLowerCase());
+  if (!domain || findFault(world, 'domainUnreachable', (fault) => fault.domain === domain.name)) return false;
+  return server.nics.some(
+    (nic) =>
+      networkOfNic(world, server, nic) !== null &&
+      [...nic.dnsServers.ipv4, ...nic.dnsServers.ipv6].some(
+        (dns) => domain.controllers.some((one) => isSameAddress(one, dns)) && chooseSource(world, server, dns) !== null,
+      ),
+  );
+};
+
+/** Does the path of a session still carry it? */
+export const isPathAlive = (world: WorldState, server: ServerState, session: SessionState): boolean =>
+  routesToPortal(world, server, session.portalAddress, session.portalPort, session.localAddress).some(
+    (route) => route.target.name === session.target,
+  );

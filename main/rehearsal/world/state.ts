@@ -1,0 +1,342 @@
+import type { AddressFamily } from '../../../shared/model/address.ts';
+import type { BusType, OfflineReason, SanPolicy } from '../../../shared/model/disk.ts';
+import type { HostMembership, WindowsVersion } from '../../../shared/model/host.ts';
+import type { NetbiosSetting } from '../../../shared/model/nic.ts';
+import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
+import type { NicRestore } from '../../ports/nic-port.ts';
+import type { ReservationSnapshot } from '../store/reservations.ts';
+
+/*
+ * The whole state of a world as plain data that JSON holds: times are milliseconds since 1970, 64-bit quantities decimal
+ * strings. Clusters and virtual machines will be further members of WorldState.
+ */
+
+export interface NicAddressState {
+  address: string;
+  prefixLength: number;
+  family: AddressFamily;
+  origin: 'manual' | 'dhcp' | 'wellKnown';
+  skipAsSource: boolean;
+  /** Somebody answered for the address when it was given. */
+  duplicate: boolean;
+}
+
+export interface AdvancedProperty {
+  /** The standardized keyword, such as `*JumboPacket`. */
+  keyword: string;
+  displayName: string;
+  value: string;
+  validValues: string[];
+  validDisplayValues: string[];
+}
+
+export interface NicState {
+  guid: string;
+  index: number;
+  name: string;
+  description: string;
+  permanentMac: string;
+  mac: string;
+  hardware: boolean;
+  virtual: boolean;
+  driver: { provider: string; version: string; date: string; fileName: string };
+  enabled: boolean;
+  /** The switch network that the port is plugged into; null: no cable. */
+  network: string | null;
+  linkSpeedBps: string;
+  bindings: Record<string, boolean>;
+  addresses: NicAddressState[];
+  dhcp: { ipv4: boolean; ipv6: boolean };
+  gateways: { family: AddressFamily; nextHop: string; metric: number }[];
+  dnsServers: { ipv4: string[]; ipv6: string[] };
+  registersInDns: boolean;
+  usesSuffixWhenRegistering: boolean;
+  netbios: NetbiosSetting;
+  advanced: AdvancedProperty[];
+  powerSaving: 'allowed' | 'notAllowed' | 'unsupported';
+  membership:
+    | { kind: 'none' }
+    | { kind: 'teamMember' | 'team'; team: string }
+    | { kind: 'switchMember' | 'switchPort'; switchName: string };
+  category: 'public' | 'private' | 'domainAuthenticated';
+}
+
+export type ServiceState = 'stopped' | 'startPending' | 'stopPending' | 'running' | 'paused';
+export type ServiceStartMode = 'automatic' | 'manual' | 'disabled';
+
+export interface WindowsService {
+  name: string;
+  displayName: string;
+  state: ServiceState;
+  startMode: ServiceStartMode;
+}
+
+export interface FeatureStateEntry {
+  name: string;
+  displayName: string;
+  type: 'Role' | 'Role Service' | 'Feature';
+  state: 'available' | 'installed' | 'installPending' | 'uninstallPending' | 'removed';
+  needsRestart: boolean;
+}
+
+export interface TaskState {
+  path: string;
+  name: string;
+  description: string;
+  trigger:
+    { kind: 'once'; atMs: number } | { kind: 'logon'; user: string | null } | { kind: 'startup' } | { kind: 'none' };
+  user: string;
+  logonType: 'Password' | 'Interactive' | 'S4U' | 'ServiceAccount';
+  runLevel: 'Limited' | 'Highest';
+  execute: string;
+  arguments: string;
+  enabled: boolean;
+  lastRunMs: number | null;
+  /** Set by the rehearsal host: what the world puts back itself when the task is due. */
+  restore: NicRestore[] | null;
+}
+
+export interface FirewallRuleState {
+  name: string;
+  displayName: string;
+  group: string;
+  direction: 'inbound' | 'outbound';
+  enabled: boolean;
+  profiles: ('domain' | 'private' | 'public')[];
+  action: 'allow' | 'block';
+}
+
+export interface ChapState {
+  kind: 'NONE' | 'ONEWAYCHAP' | 'MUTUALCHAP';
+  userName: string | null;
+  secret: string | null;
+}
+
+export interface PortalState {
+  address: string;
+  port: number;
+  initiatorAddress: string | null;
+  initiatorInstance: string | null;
+  headerDigest: boolean;
+  dataDigest: boolean;
+  chap: ChapState;
+}
+
+export interface SessionState {
+  id: string;
+  target: string;
+  initiatorName: string;
+  /** The address that the logon named; null: Windows chose, and shows it blank. */
+  boundAddress: string | null;
+  localAddress: string;
+  localPort: number;
+  portalAddress: string;
+  portalPort: number;
+  connectionId: string;
+  isid: string;
+  tsih: string;
+  persistent: boolean;
+  connected: boolean;
+  discovered: boolean;
+  multipath: boolean;
+  headerDigest: boolean;
+  dataDigest: boolean;
+  chap: ChapState;
+}
+
+export interface FavouriteState {
+  id: string;
+  target: string;
+  initiatorAddress: string | null;
+  portalAddress: string | null;
+  portalPort: number | null;
+  multipath: boolean;
+  headerDigest: boolean;
+  dataDigest: boolean;
+  chap: ChapState;
+}
+
+export interface VolumeState {
+  guid: string;
+  fileSystem: string | null;
+  label: string;
+  allocationUnitBytes: number;
+}
+
+export interface PartitionState {
+  number: number;
+  offsetBytes: string;
+  sizeBytes: string;
+  gptType: string | null;
+  mbrType: number | null;
+  guid: string | null;
+  volume: VolumeState | null;
+}
+
+export interface DiskContentState {
+  style: 'raw' | 'mbr' | 'gpt';
+  guid: string | null;
+  signature: number | null;
+  partitions: PartitionState[];
+  clustered: boolean;
+}
+
+/** A disk that only one server has. */
+export interface LocalDiskState {
+  uniqueId: string;
+  serial: string;
+  manufacturer: string;
+  model: string;
+  bus: BusType;
+  sizeBytes: string;
+  boot: boolean;
+  content: DiskContentState;
+}
+
+/** What one server remembers of one disk, by its key (the unique id, and the session where MPIO does not join paths). */
+export interface DiskViewState {
+  number: number;
+  online: boolean;
+  readOnly: boolean;
+  offlineReason: OfflineReason | null;
+}
+
+export interface ServerState {
+  name: string;
+  power: 'on' | 'off' | 'restarting';
+  version: WindowsVersion;
+  core: boolean;
+  /** `Win32_OperatingSystem.OperatingSystemSKU`. */
+  sku: number;
+  caption: string;
+  languageId: number;
+  computerName: string;
+  nextComputerName: string;
+  membership: HostMembership;
+  nextMembership: HostMembership;
+  primaryDnsSuffix: string;
+  hardware: {
+    manufacturer: string;
+    model: string;
+    serial: string;
+    uuid: string;
+    memoryBytes: string;
+    processor: string;
+  };
+  bootedAtMs: number;
+  administrator: boolean;
+  pending: { componentServicing: boolean; windowsUpdate: boolean; fileRename: boolean };
+  time: { type: 'NT5DS' | 'NTP' | 'AllSync' | 'NoSync'; servers: string[] };
+  services: Record<string, WindowsService>;
+  features: Record<string, FeatureStateEntry>;
+  tasks: TaskState[];
+  nics: NicState[];
+  firewallRules: FirewallRuleState[];
+  remoteSessions: {
+    service: 'rdp' | 'winrm' | 'ssh';
+    localAddress: string;
+    localPort: number;
+    remoteAddress: string;
+  }[];
+  initiator: {
+    name: string;
+    instance: string;
+    mutualSecret: string | null;
+    portals: PortalState[];
+    discovered: string[];
+    sessions: SessionState[];
+    favourites: FavouriteState[];
+    boundVolumes: string[];
+  };
+  mpio: { claimsIscsi: boolean; claimedBeforeLogon: boolean; policy: LoadBalancePolicy };
+  localDisks: LocalDiskState[];
+  diskViews: Record<string, DiskViewState>;
+  /** Letter by volume GUID. */
+  letters: Record<string, string>;
+  /** Letters of drives that are no disks of this model (DVD, network). */
+  otherLetters: { letter: string; kind: 'cdRom' | 'remote'; label: string }[];
+  sanPolicy: SanPolicy;
+  automount: boolean;
+  /** Counts up with every start; numbers of disks depend on it. */
+  boots: number;
+}
+
+/** One layer-2 network of the rehearsal's switches. */
+export interface NetworkState {
+  id: string;
+  name: string;
+  vlan: number;
+  /** Largest frame's payload that the switches pass, in bytes. */
+  mtuBytes: number;
+  /** Machines that are no servers of this world but answer on the network. */
+  strangers: string[];
+  dhcp: { prefix: string; prefixLength: number; gateway: string | null; dnsServers: string[] } | null;
+}
+
+export interface DomainState {
+  name: string;
+  controllers: string[];
+  accounts: { userName: string; password: string; mayJoin: boolean }[];
+  computers: string[];
+}
+
+export interface TargetState {
+  name: string;
+  portals: { address: string; port: number; network: string; portalGroupTag: number }[];
+  /** Names that may log on; null: everybody. */
+  admits: string[] | null;
+  chap: { userName: string; secret: string } | null;
+  mutual: { secret: string } | null;
+  luns: { number: number; lun: string }[];
+}
+
+export interface LunState {
+  id: string;
+  serial: string;
+  uniqueId: string;
+  vendor: string;
+  product: string;
+  sizeBytes: string;
+  content: DiskContentState;
+  reservations: ReservationSnapshot;
+}
+
+export type FaultState = {
+  id: string;
+} & (
+  | { kind: 'nicDown'; server: string; nic: string }
+  | { kind: 'wrongVlan'; server: string; nic: string; network: string }
+  | { kind: 'targetUnreachable'; target: string; portal: string | null }
+  | { kind: 'logonRefused'; target: string; initiator: string | null; reason: 'authentication' | 'authorization' }
+  | { kind: 'diskReserved'; lun: string; holder: string }
+  | { kind: 'featureFails'; server: string; feature: string }
+  | { kind: 'restartNeverReturns'; server: string }
+  | { kind: 'addressInUse'; network: string; address: string }
+  /** `on` is a cmdlet or a port method, such as `Initialize-Disk` or `disks.initialize`. Happens once. */
+  | { kind: 'powerLoss'; server: string; on: string; moment: 'before' | 'during' | 'after' }
+  | { kind: 'propertyNotAccepted'; server: string; nic: string; property: string }
+  | { kind: 'accessDenied'; server: string }
+  | { kind: 'domainUnreachable'; domain: string }
+);
+export type FaultKind = FaultState['kind'];
+
+export type DueEvent = { id: string; atMs: number; server: string } & (
+  { kind: 'booted' } | { kind: 'taskDue'; task: string }
+);
+
+export interface WorldState {
+  format: 1;
+  scenario: string;
+  seed: number;
+  /** State of the random numbers: the same seed and the same requests give the same world. */
+  random: number;
+  nextId: number;
+  clock: { mode: 'real' | 'driven'; nowMs: number };
+  servers: Record<string, ServerState>;
+  networks: Record<string, NetworkState>;
+  domains: Record<string, DomainState>;
+  targets: Record<string, TargetState>;
+  luns: Record<string, LunState>;
+  events: DueEvent[];
+  faults: FaultState[];
+}

@@ -1,0 +1,320 @@
+import { requireAdministrator, type Change } from '../change.ts';
+import { isLinkUp } from '../reach.ts';
+import { setNetbios, setPowerSaving } from '../changes/nics.ts';
+import { dnsHostName } from '../ports/host.ts';
+import { echo } from '../ports/nics.ts';
+import { NotModelled, refuse } from '../refusal.ts';
+import { buildOf } from '../scenarios/server.ts';
+import type { NicState } from '../state.ts';
+import { visibleDisks } from '../visible-disks.ts';
+import { changer, cim, dateTime, net, reader, type CimObject, type Cmdlet, type Look, type Parameters } from './cim.ts';
+import { stdRegProv } from './registry.ts';
+import { diskInfos } from './storage.ts';
+
+const cimv2 = 'ROOT/cimv2';
+const wmi = 'ROOT/wmi';
+
+type Source = (look: Look, filter: readonly Condition[]) => CimObject[];
+
+interface Condition {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** `A = 'x' AND B = 5`: all that the product's filters need. */
+const parseFilter = (text: string): Condition[] =>
+  text
+    .split(/\s+and\s+/i)
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const match =
+        /^\s*\(?\s*([A-Za-z0-9_]+)\s*(?:=|like)\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"|([A-Za-z0-9.:-]+))\s*\)?\s*$/i.exec(
+          part,
+        );
+      if (!match) throw new NotModelled(`the filter ${part}`);
+      return { name: match[1]!.toLowerCase(), value: (match[2] ?? match[3] ?? match[4] ?? '').replace(/\\(.)/g, '$1') };
+    });
+
+const conditionOf = (filter: readonly Condition[], name: string): string | undefined =>
+  filter.find((one) => one.name === name.toLowerCase())?.value;
+
+const passes = (object: CimObject, filter: readonly Condition[]): boolean =>
+  filter.every(({ name, value }) => {
+    const entry = Object.entries(object.props).find(([key]) => key.toLowerCase() === name);
+    if (!entry) return false;
+    const text = typeof entry[1] === 'string' ? entry[1] : JSON.stringify(entry[1]);
+    const pattern = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%/g, '.*');
+    return new RegExp(`^${pattern}$`, 'i').test(text);
+  });
+
+const netbiosNumbers = { default: 0, enabled: 1, disabled: 2 } as const;
+
+const configuration = (look: Pick<Look, 'world' | 'server'>, nic: NicState): CimObject =>
+  cim(cimv2, 'Win32_NetworkAdapterConfiguration', {
+    Index: nic.index,
+    InterfaceIndex: nic.index,
+    SettingID: nic.guid,
+    Description: nic.description,
+    Caption: `[${String(nic.index).padStart(8, '0')}] ${nic.description}`,
+    MACAddress: nic.mac.replace(/-/g, ':'),
+    IPEnabled: isLinkUp(look.world, look.server, nic),
+    DHCPEnabled: nic.dhcp.ipv4,
+    IPAddress: nic.addresses.map((held) => held.address),
+    DefaultIPGateway: nic.gateways.map((gateway) => gateway.nextHop),
+    DNSServerSearchOrder: nic.dnsServers.ipv4,
+    FullDNSRegistrationEnabled: nic.registersInDns,
+    DomainDNSRegistrationEnabled: false,
+    TcpipNetbiosOptions: netbiosNumbers[nic.netbios],
+    MTU: null,
+    ServiceName: nic.driver.fileName.replace(/\.sys$/, ''),
+  });
+
+const pnpOf = (nic: NicState): string => `PCI\\VEN_8086&DEV_1563\\${nic.permanentMac.replace(/-/g, '')}`;
+
+const classes: Readonly<Record<string, Source>> = {
+  win32_operatingsystem: ({ server, nowMs }) => [
+    cim(cimv2, 'Win32_OperatingSystem', {
+      Caption: server.caption,
+      Version: `10.0.${buildOf(server)}`,
+      BuildNumber: String(buildOf(server)),
+      OperatingSystemSKU: server.sku,
+      OSLanguage: server.languageId,
+      OSArchitecture: '64-bit',
+      ProductType: 3,
+      Primary: true,
+      LastBootUpTime: dateTime(server.bootedAtMs),
+      LocalDateTime: dateTime(nowMs),
+      InstallDate: dateTime(server.bootedAtMs - 86_400_000),
+      CSName: server.computerName,
+      TotalVisibleMemorySize: BigInt(server.hardware.memoryBytes) / 1024n,
+      FreePhysicalMemory: BigInt(server.hardware.memoryBytes) / 2048n,
+      SystemDrive: 'C:',
+      WindowsDirectory: 'C:\\Windows',
+      SystemDirectory: 'C:\\Windows\\system32',
+      ServicePackMajorVersion: 0,
+      MUILanguages: ['en-US'],
+      Status: 'OK',
+      DataExecutionPrevention_Available: true,
+      DataExecutionPrevention_SupportPolicy: 3,
+    }),
+  ],
+  win32_computersystem: ({ server }) => [
+    cim(cimv2, 'Win32_ComputerSystem', {
+      Name: server.computerName,
+      DNSHostName: dnsHostName(server),
+      Domain: server.membership.name,
+      Workgroup: server.membership.kind === 'workgroup' ? server.membership.name : null,
+      PartOfDomain: server.membership.kind === 'domain',
+      DomainRole: server.membership.kind === 'domain' ? 3 : 2,
+      Manufacturer: server.hardware.manufacturer,
+      Model: server.hardware.model,
+      HypervisorPresent: server.features['Hyper-V']?.state === 'installed',
+      NumberOfProcessors: 2,
+      NumberOfLogicalProcessors: 128,
+      TotalPhysicalMemory: BigInt(server.hardware.memoryBytes),
+      SystemType: 'x64-based PC',
+      PCSystemType: 4,
+      UserName: `${server.computerName}\\Administrator`,
+      Status: 'OK',
+    }),
+  ],
+  win32_computersystemproduct: ({ server }) => [
+    cim(cimv2, 'Win32_ComputerSystemProduct', {
+      Name: server.hardware.model,
+      Vendor: server.hardware.manufacturer,
+      IdentifyingNumber: server.hardware.serial,
+      UUID: server.hardware.uuid,
+      Version: '1',
+    }),
+  ],
+  win32_bios: ({ server }) => [
+    cim(cimv2, 'Win32_BIOS', {
+      SerialNumber: server.hardware.serial,
+      Manufacturer: server.hardware.manufacturer,
+      Name: 'Rehearsal',
+      Version: '1',
+    }),
+  ],
+  win32_service: ({ server }) =>
+    Object.values(server.services).map((service) =>
+      cim(cimv2, 'Win32_Service', {
+        Name: service.name,
+        DisplayName: service.displayName,
+        State: {
+          stopped: 'Stopped',
+          startPending: 'Start Pending',
+          stopPending: 'Stop Pending',
+          running: 'Running',
+          paused: 'Paused',
+        }[service.state],
+        StartMode: { automatic: 'Auto', manual: 'Manual', disabled: 'Disabled' }[service.startMode],
+        Started: service.state === 'running',
+        Status: 'OK',
+        StartName: 'LocalSystem',
+      }),
+    ),
+  win32_networkadapterconfiguration: (look) => look.server.nics.map((nic) => configuration(look, nic)),
+  win32_quickfixengineering: () => [],
+  win32_pingstatus: ({ world, server }, filter) => {
+    const destination = conditionOf(filter, 'Address') ?? '';
+    const answer = echo(
+      world,
+      server,
+      destination,
+      Number(conditionOf(filter, 'BufferSize') ?? 32),
+      /true|1/i.test(conditionOf(filter, 'NoFragmentation') ?? ''),
+    );
+    // IP_SUCCESS 0, IP_DEST_HOST_UNREACHABLE 11003, IP_PACKET_TOO_BIG 11009, IP_REQ_TIMED_OUT 11010
+    const code = answer.answered ? 0 : { timeout: 11_010, tooBig: 11_009, unreachable: 11_003 }[answer.because];
+    return [
+      cim(cimv2, 'Win32_PingStatus', {
+        Address: destination,
+        BufferSize: Number(conditionOf(filter, 'BufferSize') ?? 32),
+        NoFragmentation: /true|1/i.test(conditionOf(filter, 'NoFragmentation') ?? ''),
+        Timeout: Number(conditionOf(filter, 'Timeout') ?? 1000),
+        ProtocolAddress: answer.answered ? destination : '',
+        PrimaryAddressResolutionStatus: 0,
+        StatusCode: code,
+        ResponseTime: answer.answered ? answer.roundTripMs : null,
+      }),
+    ];
+  },
+  win32_logicaldisk: ({ world, server }) => [
+    ...visibleDisks(world, server).flatMap((disk) =>
+      disk.view.online
+        ? disk.content.partitions.flatMap((partition) => {
+            const letter = partition.volume && server.letters[partition.volume.guid];
+            return letter
+              ? [
+                  cim(cimv2, 'Win32_LogicalDisk', {
+                    DeviceID: `${letter}:`,
+                    // 3: local disk
+                    DriveType: 3,
+                    VolumeName: partition.volume?.label ?? '',
+                    FileSystem: partition.volume?.fileSystem ?? null,
+                    Size: BigInt(partition.sizeBytes),
+                  }),
+                ]
+              : [];
+          })
+        : [],
+    ),
+    ...server.otherLetters.map((other) =>
+      cim(cimv2, 'Win32_LogicalDisk', {
+        DeviceID: `${other.letter}:`,
+        // 4: network drive, 5: compact disc
+        DriveType: other.kind === 'remote' ? 4 : 5,
+        VolumeName: other.label,
+        FileSystem: null,
+        Size: null,
+      }),
+    ),
+  ],
+  mspower_deviceenable: ({ server }) =>
+    server.nics
+      .filter((nic) => nic.powerSaving !== 'unsupported')
+      .map((nic) =>
+        cim(wmi, 'MSPower_DeviceEnable', {
+          InstanceName: `${pnpOf(nic)}_0`,
+          Enable: nic.powerSaving === 'allowed',
+          Active: true,
+        }),
+      ),
+  mpio_disk_info: ({ world, server }) => {
+    if (server.features['Multipath-IO']?.state !== 'installed')
+      throw refuse('cim.class.notFound', { what: 'MPIO_DISK_INFO' });
+    const infos = diskInfos(world, server);
+    return [
+      cim(wmi, 'MPIO_DISK_INFO', {
+        Active: true,
+        InstanceName: 'Root\\MPIO\\0000_0',
+        NumberDrives: infos.length,
+        DriveInfo: infos.map((info) => ({
+          Name: info.name,
+          NumberPaths: info.paths,
+          DsmName: 'Microsoft DSM',
+          SerialNumber: info.serial,
+        })),
+      }),
+    ];
+  },
+  msiscsiinitiator_persistentloginclass: ({ server }) => {
+    if (server.services['MSiSCSI']?.state !== 'running') throw refuse('iscsi.service.stopped');
+    return server.initiator.favourites.map((favourite) =>
+      cim(wmi, 'MSiSCSIInitiator_PersistentLoginClass', {
+        TargetName: favourite.target,
+        InitiatorInstance: server.initiator.instance,
+        InitiatorPortNumber:
+          favourite.initiatorAddress === null
+            ? 4_294_967_295
+            : server.nics.findIndex((nic) => nic.addresses.some((held) => held.address === favourite.initiatorAddress)),
+        IsInformationalSession: false,
+        TargetPortal: {
+          Index: 0,
+          SymbolicName: '',
+          Address: favourite.portalAddress ?? '',
+          Port: favourite.portalPort ?? 0,
+        },
+        SecurityFlags: 0,
+        // ISCSI_LOGIN_OPTIONS: flag 2 is multipath (iscsidsc.h, ISCSI_LOGIN_FLAG_MULTIPATH_ENABLED)
+        LoginOptions: { LoginFlags: favourite.multipath ? 2 : 0, Username: favourite.chap.userName ?? '' },
+        Mappings: null,
+      }),
+    );
+  },
+};
+
+const select = (look: Look, parameters: Parameters): CimObject[] => {
+  const query = parameters.text('Query');
+  const match = query === null ? null : /^\s*select\s+.+?\s+from\s+(\w+)(?:\s+where\s+(.+))?$/i.exec(query);
+  const name = match?.[1] ?? parameters.text('ClassName') ?? '';
+  const filter = parseFilter(match?.[2] ?? parameters.text('Filter') ?? '');
+  const source = classes[name.toLowerCase()];
+  if (!source) throw new NotModelled(`the CIM class ${name}`);
+  return source(look, filter).filter((object) => passes(object, filter));
+};
+
+const nicOf = (change: Change, object: Readonly<Record<string, unknown>> | undefined): NicState => {
+  const nic = change.server.nics.find(
+    (one) => one.guid === object?.['SettingID'] || one.index === object?.['InterfaceIndex'],
+  );
+  if (!nic) throw refuse('nic.notFound', { nic: '' });
+  return nic;
+};
+
+const invoke = (change: Change, parameters: Parameters): CimObject[] => {
+  const method = parameters.text('MethodName') ?? '';
+  const given = parameters.objects('Arguments')[0] ?? {};
+  const [object] = parameters.objects('InputObject');
+  const className = parameters.text('ClassName')?.toLowerCase();
+  const answer = (props: Readonly<Record<string, unknown>>): CimObject[] => [
+    net('Microsoft.Management.Infrastructure.CimMethodResult', props),
+  ];
+  if (className === 'stdregprov') return answer(stdRegProv(change, method, given));
+  if (/^settcpipnetbios$/i.test(method)) {
+    const setting = (['default', 'enabled', 'disabled'] as const)[Number(given['TcpipNetbiosOptions'])];
+    setNetbios(change, nicOf(change, object).guid, setting ?? 'default');
+    return answer({ ReturnValue: 0 });
+  }
+  throw new NotModelled(`the CIM method ${method}`);
+};
+
+export const cimCmdlets: readonly Cmdlet[] = [
+  reader(
+    'Get-CimInstance',
+    'ClassName Namespace Filter Query Property KeyOnly OperationTimeoutSec Shallow QueryDialect',
+    select,
+  ),
+  changer('Invoke-CimMethod', 'ClassName Namespace MethodName Arguments InputObject Query OperationTimeoutSec', invoke),
+  changer('Set-CimInstance', 'InputObject Property Query Namespace', (change, parameters) => {
+    requireAdministrator(change);
+    for (const object of parameters.objects('InputObject')) {
+      const instance = object['InstanceName'];
+      const nic = change.server.nics.find((one) => typeof instance === 'string' && instance.startsWith(pnpOf(one)));
+      const [values] = parameters.objects('Property');
+      const enable = values ? values['Enable'] : object['Enable'];
+      if (!nic || typeof enable !== 'boolean') throw new NotModelled('Set-CimInstance of this class');
+      setPowerSaving(change, nic.guid, enable);
+    }
+  }),
+];

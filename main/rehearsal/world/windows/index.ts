@@ -1,0 +1,28 @@
+import { cimCmdlets } from './cim-instances.ts';
+import type { Cmdlet } from './cim.ts';
+import { computerCmdlets } from './computer.ts';
+import { featureCmdlets } from './features.ts';
+import { firewallCmdlets } from './firewall.ts';
+import { iscsiCmdlets } from './iscsi.ts';
+import { netAdapterCmdlets } from './net-adapter.ts';
+import { dnsClientCmdlets, netTcpipCmdlets } from './net-tcpip.ts';
+import { registryCmdlets } from './registry.ts';
+import { storageCmdlets } from './storage.ts';
+
+export type { CimObject, Cmdlet } from './cim.ts';
+
+/** Every modelled cmdlet, by its name in lower case. */
+export const cmdlets: ReadonlyMap<string, Cmdlet> = new Map(
+  [
+    ...netAdapterCmdlets,
+    ...netTcpipCmdlets,
+    ...dnsClientCmdlets,
+    ...firewallCmdlets,
+    ...iscsiCmdlets,
+    ...featureCmdlets,
+    ...storageCmdlets,
+    ...computerCmdlets,
+    ...registryCmdlets,
+    ...cimCmdlets,
+  ].map((cmdlet) => [cmdlet.name.toLowerCase(), cmdlet]),
+);
