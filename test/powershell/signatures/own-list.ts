@@ -9,7 +9,18 @@ interface Sourced {
 export const ownCommands: readonly (Cmdlet & Sourced)[] = [];
 
 /** Native programs that a script may run, by file name. */
-export const ownPrograms: readonly ({ readonly program: string } & Sourced)[] = [];
+export const ownPrograms: readonly ({ readonly program: string } & Sourced)[] = [
+  {
+    // RemovePersistentTarget: a favourite without a session; no cmdlet or CIM method removes one.
+    program: 'iscsicli.exe',
+    page: 'https://learn.microsoft.com/windows/win32/api/iscsidsc/nf-iscsidsc-removeiscsipersistenttargeta',
+  },
+  {
+    // /E and /N: automount, which no cmdlet or CIM method sets.
+    program: 'mountvol.exe',
+    page: 'https://learn.microsoft.com/windows-server/administration/windows-commands/mountvol',
+  },
+];
 
 const registryArguments = (value: string | null) => ['hDefKey', 'sSubKeyName', 'sValueName', ...(value ? [value] : [])];
 
@@ -72,6 +83,67 @@ export const ownClasses: readonly (CimClass & { readonly name: string } & Source
     },
   },
   {
+    name: 'Win32_PingStatus',
+    namespace: 'root\\CIMV2',
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/wmipicmp/win32-pingstatus',
+    properties: {
+      Address: { type: 'string' },
+      BufferSize: { type: 'uint32' },
+      NoFragmentation: { type: 'boolean' },
+      ResponseTime: { type: 'uint32' },
+      StatusCode: { type: 'uint32' },
+      Timeout: { type: 'uint32' },
+    },
+  },
+  {
+    name: 'Win32_LogicalDisk',
+    namespace: 'root\\CIMV2',
+    page: 'https://learn.microsoft.com/windows/win32/cimwin32prov/win32-logicaldisk',
+    properties: {
+      DeviceID: { type: 'string' },
+      DriveType: { type: 'uint32' },
+      VolumeName: { type: 'string' },
+    },
+  },
+  {
+    name: 'MSiSCSIInitiator_MethodClass',
+    namespace: 'root\\WMI',
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/iscsidisc/msiscsiinitiator-methodclass',
+    properties: { iSCSINodeName: { type: 'string' } },
+  },
+  {
+    name: 'MSiSCSIInitiator_PersistentDevices',
+    namespace: 'root\\WMI',
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/iscsidisc/msiscsiinitiator-persistentdevices',
+    properties: { DevicePath: { type: 'string' } },
+  },
+  {
+    name: 'MSiSCSIInitiator_PersistentLoginClass',
+    namespace: 'root\\WMI',
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/iscsidisc/msiscsiinitiator-persistentloginclass',
+    properties: {
+      TargetName: { type: 'string' },
+      IsInformationalSession: { type: 'boolean' },
+      InitiatorInstance: { type: 'string' },
+      InitiatorPortNumber: { type: 'uint32' },
+      TargetPortal: { type: 'object' },
+      SecurityFlags: { type: 'uint64' },
+      Mappings: { type: 'object' },
+      LoginOptions: { type: 'object' },
+    },
+  },
+  {
+    name: 'MSiSCSI_PortalInfoClass',
+    namespace: 'root\\WMI',
+    page: 'https://learn.microsoft.com/windows-hardware/drivers/storage/msiscsi-portalinfoclass-wmi-class',
+    properties: {
+      InstanceName: { type: 'string' },
+      Active: { type: 'boolean' },
+      PortalInfoCount: { type: 'uint32' },
+      PortalInformation: { type: 'object[]' },
+    },
+  },
+  {
     name: 'StdRegProv',
     namespace: 'root\\default',
     page: 'https://learn.microsoft.com/previous-versions/windows/desktop/regprov/stdregprov',
@@ -90,6 +162,18 @@ export const ownMethods: readonly ({
     method: 'SetTcpipNetbios',
     arguments: ['TcpipNetbiosOptions'],
     page: 'https://learn.microsoft.com/windows/win32/cimwin32prov/settcpipnetbios-method-in-class-win32-networkadapterconfiguration',
+  },
+  {
+    className: 'MSiSCSIInitiator_MethodClass',
+    method: 'SetupPersistentIScsiVolumes',
+    arguments: [],
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/iscsidisc/setuppersistentiscsivolumes-msiscsiinitiator-methodclass',
+  },
+  {
+    className: 'MSiSCSIInitiator_MethodClass',
+    method: 'SetIScsiInitiatorCHAPSharedSecret',
+    arguments: ['SharedSecret'],
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/iscsidisc/setiscsiinitiatorchapsharedsecret-msiscsiinitiator-methodclass',
   },
   ...(
     [
