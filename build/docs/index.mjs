@@ -1,0 +1,4 @@
+// Generated documents of the domains; each has a file beside this one.
+import { documents as schemas } from './schemas.mjs';
+
+export const documents = { ...schemas };

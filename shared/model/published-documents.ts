@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { collectedSchema } from './collected.ts';
+import { hostFactsSchema } from './facts.ts';
+import { comparisonSchema, readinessReportSchema } from './readiness-report.ts';
+
+/** The documents that leave the product: their JSON Schemas in docs/schemas are made from these models. */
+export const publishedDocuments = {
+  facts: { title: 'The facts of one machine', schema: hostFactsSchema },
+  collected: { title: 'What the collector for a stick writes', schema: collectedSchema },
+  readiness: { title: 'A readiness report', schema: readinessReportSchema },
+  comparison: { title: 'Servers side by side', schema: comparisonSchema },
+} as const;
+
+/** The JSON Schema (draft 2020-12) of a published document, as text. */
+export const jsonSchemaText = (name: keyof typeof publishedDocuments): string => {
+  const { title, schema } = publishedDocuments[name];
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'output', reused: 'ref' });
+  return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
+};
