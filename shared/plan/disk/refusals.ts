@@ -1,0 +1,200 @@
+import {
+  findLabelProblem,
+  isOnSharedBus,
+  isSerialNumber,
+  judgeContent,
+  normaliseLetter,
+  type Disk,
+} from '../../model/disk.ts';
+import { isSameWords, type DraftBuilder } from '../draft.ts';
+import type { StorageObserved } from '../observed.ts';
+import { sharedDiskWords, type PlanAnswers } from '../plan.ts';
+import type { DiskDesire, StorageDesire } from './desire.ts';
+import { goalOf, onlyPartition, type DiskGoal } from './goal.ts';
+import { contentText, diskText, sizeText } from './words.ts';
+
+const witnessBytes = 512n << 20n;
+const mbrLimitBytes = 2n << 40n;
+
+/** Microsoft, "format": NTFS 512 bytes to 2 MB, ReFS 4 KB and 64 KB. */
+const allocationUnits = {
+  NTFS: Array.from({ length: 13 }, (_, power) => 512 << power),
+  ReFS: [4096, 65_536],
+} as const;
+
+/** Does the goal write to the disk, or let Windows write to it? Taking it offline or making it read-only does not. */
+export const writesToDisk = (disk: Disk, goal: DiskGoal): boolean =>
+  (goal.online === true && disk.isOffline) ||
+  (goal.writable === true && disk.isReadOnly) ||
+  goal.style !== undefined ||
+  goal.volume !== undefined ||
+  goal.letter !== undefined;
+
+const refuseLetter = (
+  builder: DraftBuilder,
+  text: string | null | undefined,
+  disk: Disk,
+  observed: StorageObserved,
+): void => {
+  if (text == null) return;
+  const letter = normaliseLetter(text);
+  if (letter === null) {
+    builder.refuse('DISK_LETTER_INVALID', { letter: text });
+    return;
+  }
+  if ((disk.partitions ?? []).some((partition) => partition.driveLetter === letter)) return;
+  if (!observed.letters) {
+    builder.unknown('which letters are taken', observed.unread['letters'] ?? 'they were not read');
+    return;
+  }
+  const use = observed.letters.find((entry) => entry.letter.toUpperCase() === letter);
+  if (use) builder.refuse('DISK_LETTER_IN_USE', { letter, holder: use.label || `a ${use.kind} drive` });
+};
+
+const refuseVolume = (builder: DraftBuilder, goal: DiskGoal, disk: Disk, purpose: DiskDesire['purpose']): void => {
+  const { volume } = goal;
+  if (!volume) return;
+  const problem = findLabelProblem(volume.label);
+  if (problem) builder.refuse('DISK_LABEL_INVALID', { label: volume.label, problem });
+  const allowed: readonly number[] = allocationUnits[volume.fileSystem];
+  if (volume.allocationUnitBytes !== null && !allowed.includes(volume.allocationUnitBytes))
+    builder.refuse('DISK_ALLOCATION_UNIT_INVALID', {
+      fileSystem: volume.fileSystem,
+      bytes: volume.allocationUnitBytes,
+      allowed: allowed.join(', '),
+    });
+  if (purpose === 'witness' && disk.sizeBytes < witnessBytes)
+    builder.refuse('DISK_TOO_SMALL_FOR_WITNESS', { disk: diskText(disk), size: sizeText(disk.sizeBytes) });
+  if (goal.style === 'mbr' && disk.partitionStyle === 'raw' && disk.sizeBytes > mbrLimitBytes)
+    builder.refuse('DISK_TOO_LARGE_FOR_MBR', { disk: diskText(disk), size: sizeText(disk.sizeBytes) });
+};
+
+/** Whether the volume that is there is the one that is wanted, but for its letter. */
+export const hasWantedVolume = (disk: Disk, goal: DiskGoal): boolean => {
+  const found = onlyPartition(disk)?.volume;
+  return (
+    goal.volume !== undefined &&
+    found != null &&
+    found.fileSystem === goal.volume.fileSystem &&
+    (!goal.volume.isLabelWanted || found.label === goal.volume.label)
+  );
+};
+
+/** What is on the disk decides whether it may be written to; unknown content never counts as none. */
+const refuseContent = (
+  builder: DraftBuilder,
+  desire: DiskDesire,
+  goal: DiskGoal,
+  disk: Disk,
+  answers: PlanAnswers,
+): void => {
+  const makes = goal.volume !== undefined || goal.style !== undefined;
+  if (!makes || hasWantedVolume(disk, goal)) return;
+  const content = judgeContent(disk);
+  const name = diskText(disk);
+  switch (content.kind) {
+    case 'blank':
+    case 'cluster':
+      return;
+    case 'unknown':
+      // Offline is the one cause that goes away by itself: the disk is brought online first and looked at again.
+      if (!disk.isOffline) builder.refuse('DISK_CONTENT_UNKNOWN', { disk: name, reason: content.because });
+      return;
+    case 'foreign':
+      builder.refuse('DISK_SEVERAL_PARTITIONS', { disk: name, content: contentText(content) });
+      return;
+    case 'partitioned': {
+      if (goal.volume === undefined) {
+        if (goal.style !== undefined && goal.style !== disk.partitionStyle)
+          builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
+        return;
+      }
+      const typed = answers.serialNumbers[desire.disk];
+      if (!desire.discardContent) builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
+      else if (onlyPartition(disk) === null)
+        builder.refuse('DISK_SEVERAL_PARTITIONS', { disk: name, content: contentText(content) });
+      else if (!disk.serialNumber?.trim()) builder.refuse('DISK_NO_SERIAL', { disk: name });
+      else if (typed !== undefined && !isSerialNumber(typed, disk))
+        builder.refuse('DISK_SERIAL_MISMATCH', { disk: name });
+      else
+        builder.ask({
+          kind: 'serialNumber',
+          subject: desire.disk,
+          text: `Everything on ${sizeText(disk.sizeBytes)} disk ${disk.number} (${contentText(content)}) will be lost. Type its serial number.`,
+          expected: null,
+          answered: typed !== undefined,
+        });
+    }
+  }
+};
+
+/** The question that consent of the peers will answer later: does anybody else use this disk? */
+const askShared = (builder: DraftBuilder, disk: Disk, uniqueId: string, answers: PlanAnswers): void => {
+  const typed = answers.sharedDisks[uniqueId];
+  if (typed !== undefined && !isSameWords(typed, sharedDiskWords)) {
+    builder.refuse('DISK_SHARED_NOT_CONFIRMED', { disk: diskText(disk) });
+    return;
+  }
+  builder.ask({
+    kind: 'sharedDisk',
+    subject: uniqueId,
+    text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
+    expected: sharedDiskWords,
+    answered: typed !== undefined,
+  });
+};
+
+/** The one disk of a unique id, or a refusal. */
+const findDisk = (builder: DraftBuilder, uniqueId: string, observed: StorageObserved): Disk | null => {
+  const found = observed.disks.filter((disk) => disk.uniqueId === uniqueId);
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) builder.refuse('DISK_AMBIGUOUS', { disk: uniqueId, count: found.length });
+  else {
+    const byNumber = observed.disks.find((disk) => String(disk.number) === uniqueId && disk.uniqueId === null);
+    if (byNumber) builder.refuse('DISK_NO_IDENTITY', { number: byNumber.number });
+    else builder.refuse('DISK_NOT_FOUND', { disk: uniqueId });
+  }
+  return null;
+};
+
+export interface PlannedDisk {
+  readonly disk: Disk;
+  readonly desire: DiskDesire;
+  readonly goal: DiskGoal;
+  readonly isShared: boolean;
+}
+
+/** Says everything that is wrong with wanted disks; what is left can be planned. */
+export const refuseStorage = (
+  builder: DraftBuilder,
+  desire: StorageDesire,
+  observed: StorageObserved,
+  answers: PlanAnswers,
+): PlannedDisk[] => {
+  const planned: PlannedDisk[] = [];
+  const letters = new Map<string, string>();
+  for (const entry of desire.disks) {
+    if (desire.disks.filter((other) => other.disk === entry.disk).length > 1)
+      builder.refuse('PLAN_GIVEN_TWICE', { thing: `The disk ${entry.disk}` });
+    const disk = findDisk(builder, entry.disk, observed);
+    if (!disk) continue;
+    const goal = goalOf(entry);
+    if (disk.isBoot || disk.isSystem) builder.refuse('DISK_IS_SYSTEM', { disk: diskText(disk) });
+    if (disk.isClustered) builder.refuse('DISK_IN_CLUSTER', { disk: diskText(disk) });
+    refuseVolume(builder, goal, disk, entry.purpose);
+    for (const text of [goal.volume?.letter, goal.letter]) {
+      refuseLetter(builder, text, disk, observed);
+      const letter = text == null ? null : normaliseLetter(text);
+      if (letter === null) continue;
+      const holder = letters.get(letter);
+      if (holder !== undefined && holder !== entry.disk)
+        builder.refuse('DISK_LETTER_IN_USE', { letter, holder: `disk ${holder} in the same change` });
+      letters.set(letter, entry.disk);
+    }
+    refuseContent(builder, entry, goal, disk, answers);
+    const isShared = isOnSharedBus(disk);
+    if (isShared && writesToDisk(disk, goal)) askShared(builder, disk, entry.disk, answers);
+    planned.push({ disk, desire: entry, goal, isShared });
+  }
+  return planned;
+};

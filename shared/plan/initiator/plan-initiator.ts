@@ -1,0 +1,384 @@
+import { isSameAddress } from '../../model/address.ts';
+import { whyUnread } from '../../model/observed.ts';
+import { judgePath, type Favourite, type IscsiPath, type IscsiSession } from '../../model/windows-iscsi.ts';
+import { DraftBuilder, type Draft } from '../draft.ts';
+import type { InitiatorObserved } from '../observed.ts';
+import type { InitiatorDesire, PathDesire } from './desire.ts';
+import {
+  explainVerdict,
+  favouriteMatches,
+  isSamePath,
+  isWrongSource,
+  nicOfAddress,
+  pathText,
+  portalText,
+  sessionsOnPath,
+  sessionsOverPortal,
+} from './paths.ts';
+import { planMpio, planService, isVolumeBound } from './plan-service.ts';
+import { refuseInitiator, type SecretTexts } from './refusals.ts';
+
+const control = 'iSCSI Initiator (iscsicpl.exe)';
+
+const barePath = (path: IscsiPath): IscsiPath => ({
+  targetNodeAddress: path.targetNodeAddress,
+  initiatorPortalAddress: path.initiatorPortalAddress,
+  targetPortalAddress: path.targetPortalAddress,
+  targetPortalPort: path.targetPortalPort,
+});
+
+const planPortals = (builder: DraftBuilder, desire: InitiatorDesire, observed: InitiatorObserved): void => {
+  if (desire.portals.length === 0) return;
+  const { portals } = observed.state;
+  if (!portals) {
+    builder.unknown('the target portals', whyUnread(observed.state, 'portals') ?? 'they were not read');
+    return;
+  }
+  for (const wanted of desire.portals) {
+    const text = portalText(wanted.targetPortalAddress, wanted.targetPortalPort);
+    const source = wanted.initiatorPortalAddress;
+    const there = portals.filter(
+      (portal) =>
+        isSameAddress(portal.targetPortalAddress, wanted.targetPortalAddress) &&
+        portal.targetPortalPort === wanted.targetPortalPort,
+    );
+    const isRight = (initiatorPortalAddress: string | null): boolean =>
+      source === null || (initiatorPortalAddress !== null && isSameAddress(initiatorPortalAddress, source));
+    const wrong = wanted.present ? there.filter((portal) => !isRight(portal.initiatorPortalAddress)) : there;
+    for (const portal of wrong) {
+      const fields = {
+        targetPortalAddress: portal.targetPortalAddress,
+        targetPortalPort: portal.targetPortalPort,
+        initiatorPortalAddress: portal.initiatorPortalAddress,
+      };
+      builder.step({
+        action: { do: 'initiator.removePortal', ...fields },
+        title: `Remove the target portal ${text}`,
+        why: wanted.present
+          ? `It asks from ${portal.initiatorPortalAddress ?? 'any address'} instead of ${source ?? 'any'}.`
+          : 'It is not wanted any more.',
+        manual: `${control}: Discovery, Remove.`,
+        undo: {
+          text: 'Adds it again, without CHAP.',
+          actions: [{ do: 'initiator.addPortal', ...fields, authentication: { kind: 'none' } }],
+        },
+        subject: [text, portal.initiatorPortalAddress],
+      });
+    }
+    if (!wanted.present || there.length > wrong.length) continue;
+    const fields = {
+      targetPortalAddress: wanted.targetPortalAddress,
+      targetPortalPort: wanted.targetPortalPort,
+      initiatorPortalAddress: source,
+    };
+    builder.step({
+      action: { do: 'initiator.addPortal', ...fields, authentication: wanted.authentication },
+      title: `Ask the portal ${text} for targets${source === null ? '' : `, from ${source}`}`,
+      why: 'The initiator does not know this portal yet.',
+      manual: `${control}: Discovery, Discover Portal, Advanced: local adapter Microsoft iSCSI Initiator${source === null ? '' : `, initiator IP ${source}`}.`,
+      undo: { text: 'Removes the portal again.', actions: [{ do: 'initiator.removePortal', ...fields }] },
+      subject: [text, source],
+    });
+  }
+};
+
+const planSessionEnd = (builder: DraftBuilder, session: IscsiSession, why: string): void => {
+  const { sessionIdentifier } = session;
+  if (session.isPersistent)
+    builder.step({
+      action: { do: 'initiator.unregisterSession', sessionIdentifier },
+      title: `Take the session to ${session.targetNodeAddress} out of the favourites`,
+      why,
+      manual: `${control}: Favorite Targets, Remove.`,
+      subject: [sessionIdentifier],
+    });
+  const [connection] = session.connections ?? [];
+  builder.step({
+    action: { do: 'initiator.logOff', sessionIdentifier },
+    title: `Log off the session ${sessionIdentifier} to ${session.targetNodeAddress}`,
+    why,
+    manual: `${control}: Targets, Properties, Disconnect the session.`,
+    ...(connection && session.authenticationType === 'NONE'
+      ? {
+          undo: {
+            text: 'Logs on over the same path again.',
+            actions: [
+              {
+                do: 'initiator.logOn' as const,
+                path: {
+                  targetNodeAddress: session.targetNodeAddress,
+                  initiatorPortalAddress: connection.initiatorAddress,
+                  targetPortalAddress: connection.targetAddress,
+                  targetPortalPort: connection.targetPort,
+                },
+                isMultipathEnabled: false,
+                isHeaderDigest: session.isHeaderDigest,
+                isDataDigest: session.isDataDigest,
+                authentication: { kind: 'none' as const },
+              },
+            ],
+          },
+        }
+      : {}),
+    subject: [sessionIdentifier],
+  });
+};
+
+const planFavouriteEnd = (builder: DraftBuilder, favourite: Favourite, why: string): void => {
+  const { targetNodeAddress, initiatorPortalAddress, targetPortalAddress, targetPortalPort } = favourite;
+  builder.step({
+    action: {
+      do: 'initiator.removeFavourite',
+      targetNodeAddress,
+      initiatorPortalAddress,
+      targetPortalAddress,
+      targetPortalPort,
+    },
+    title: `Remove the favourite for ${targetNodeAddress} from ${initiatorPortalAddress ?? 'any address'} over ${targetPortalAddress ?? 'any portal'}`,
+    why,
+    manual: `${control}: Favorite Targets, Remove.`,
+    subject: [targetNodeAddress, initiatorPortalAddress, targetPortalAddress, targetPortalPort],
+  });
+};
+
+const isSameFavourite = (one: Favourite, other: Favourite): boolean =>
+  one.targetNodeAddress === other.targetNodeAddress &&
+  one.initiatorPortalAddress === other.initiatorPortalAddress &&
+  one.targetPortalAddress === other.targetPortalAddress &&
+  one.targetPortalPort === other.targetPortalPort;
+
+/** Plans one wanted path; `gone` collects what other paths have already planned to end. */
+const planPath = (
+  builder: DraftBuilder,
+  wanted: PathDesire,
+  desire: InitiatorDesire,
+  observed: InitiatorObserved,
+  gone: { readonly sessions: Set<string>; readonly favourites: Favourite[] },
+): void => {
+  const sessions = observed.state.sessions!;
+  const favourites = observed.state.favourites!;
+  const path = barePath(wanted);
+  const verdict = judgePath(path, sessions, isSameAddress);
+  const end = (session: IscsiSession, why: string): void => {
+    if (gone.sessions.has(session.sessionIdentifier)) return;
+    gone.sessions.add(session.sessionIdentifier);
+    planSessionEnd(builder, session, why);
+  };
+  const forget = (favourite: Favourite, why: string): void => {
+    if (gone.favourites.some((other) => isSameFavourite(other, favourite))) return;
+    gone.favourites.push(favourite);
+    planFavouriteEnd(builder, favourite, why);
+  };
+  const isRemembered = observed.wantedPaths.some((other) => isSamePath(other, path));
+  const remember = (isWanted: boolean): void =>
+    builder.step({
+      action: { do: 'initiator.setPathWanted', path, wanted: isWanted },
+      title: `${isWanted ? 'Remember' : 'Forget'} the path ${pathText(path)}`,
+      why: isWanted
+        ? 'Quorate proves every path that was asked for, and says so when one is missing.'
+        : 'It is not wanted any more.',
+      manual: 'Quorate keeps this itself; nothing of Windows is changed.',
+      undo: {
+        text: isWanted ? 'Forgets it again.' : 'Remembers it again.',
+        actions: [{ do: 'initiator.setPathWanted', path, wanted: !isWanted }],
+      },
+      subject: [path.targetNodeAddress, path.initiatorPortalAddress, path.targetPortalAddress, path.targetPortalPort],
+    });
+  if (verdict.kind === 'unknown') {
+    builder.unknown(`the path ${pathText(path)}`, verdict.because);
+    return;
+  }
+  if (!wanted.present) {
+    const own = new Set([
+      ...sessionsOnPath(path, sessions),
+      ...('sessionIdentifier' in verdict
+        ? sessions.filter((session) => session.sessionIdentifier === verdict.sessionIdentifier)
+        : []),
+    ]);
+    for (const session of own) end(session, 'The path is not wanted any more.');
+    for (const favourite of favourites)
+      if (favourite.initiatorPortalAddress !== null && favouriteMatches(favourite, path))
+        forget(favourite, 'Windows would log on over this path again at its next start.');
+    if (isRemembered) remember(false);
+    return;
+  }
+  if (verdict.kind === 'notPersistent') {
+    builder.step({
+      action: {
+        do: 'initiator.registerSession',
+        sessionIdentifier: verdict.sessionIdentifier,
+        isMultipathEnabled: wanted.isMultipathEnabled,
+        authentication: wanted.authentication,
+      },
+      title: `Make the session ${pathText(path)} persistent`,
+      why: explainVerdict(verdict),
+      manual: `${control}: Targets, Connect, Add this connection to the list of Favorite Targets.`,
+      undo: {
+        text: 'Takes it out of the favourites again.',
+        actions: [{ do: 'initiator.unregisterSession', sessionIdentifier: verdict.sessionIdentifier }],
+      },
+      subject: [verdict.sessionIdentifier],
+    });
+  } else if (verdict.kind !== 'proven') {
+    const all = [...desire.paths.filter((other) => other.present), ...observed.wantedPaths];
+    const inTheWay = new Set([
+      ...sessionsOnPath(path, sessions),
+      ...sessionsOverPortal(path, sessions).filter((session) => isWrongSource(session, all, observed)),
+      ...('sessionIdentifier' in verdict
+        ? sessions.filter((session) => session.sessionIdentifier === verdict.sessionIdentifier)
+        : []),
+    ]);
+    for (const session of inTheWay)
+      end(
+        session,
+        verdict.kind === 'absent'
+          ? `It goes over the same portal from ${session.connections?.[0]?.initiatorAddress ?? 'another address'}; Windows captures the source address at logon.`
+          : explainVerdict(verdict),
+      );
+    for (const favourite of favourites)
+      if (favouriteMatches(favourite, path))
+        forget(favourite, 'A second favourite for this path would make a second session at the next start.');
+    const nic = nicOfAddress(path.initiatorPortalAddress, observed.nics ?? []);
+    builder.step({
+      action: {
+        do: 'initiator.logOn',
+        path,
+        isMultipathEnabled: wanted.isMultipathEnabled,
+        isHeaderDigest: wanted.isHeaderDigest,
+        isDataDigest: wanted.isDataDigest,
+        authentication: wanted.authentication,
+      },
+      title: `Log on ${pathText(path)}, persistent${wanted.isMultipathEnabled ? ', for multipath' : ''}`,
+      why: `${explainVerdict(verdict)} The source address belongs to ${nic?.name ?? 'this server'}.`,
+      manual: `${control}: Targets, Connect, favourite${wanted.isMultipathEnabled ? ' and multi-path' : ''} ticked; Advanced: Microsoft iSCSI Initiator, initiator IP ${path.initiatorPortalAddress}, target portal ${portalText(path.targetPortalAddress, path.targetPortalPort)}.`,
+      undo: {
+        text: 'Logs off and takes the favourite away.',
+        actions: [{ do: 'initiator.leavePath', path }],
+      },
+      subject: [path.targetNodeAddress, path.initiatorPortalAddress, path.targetPortalAddress, path.targetPortalPort],
+    });
+  }
+  if (!isRemembered) remember(true);
+};
+
+const planPaths = (builder: DraftBuilder, desire: InitiatorDesire, observed: InitiatorObserved): void => {
+  const { sessions, favourites, targets } = observed.state;
+  if (desire.paths.length + desire.logOff.length + desire.removeFavourites.length === 0) return;
+  if (!sessions || !favourites) {
+    const property = sessions ? 'favourites' : 'sessions';
+    builder.unknown(
+      sessions ? 'the favourite targets' : 'the iSCSI sessions',
+      whyUnread(observed.state, property) ?? 'they were not read',
+    );
+    return;
+  }
+  if (targets && desire.portals.length === 0 && !desire.discover)
+    for (const path of desire.paths)
+      if (path.present && !targets.some((target) => target.nodeAddress === path.targetNodeAddress))
+        builder.refuse('INITIATOR_TARGET_NOT_FOUND', { target: path.targetNodeAddress });
+  if (builder.isStopped) return;
+  const gone = { sessions: new Set<string>(), favourites: [] as Favourite[] };
+  for (const path of desire.paths) planPath(builder, path, desire, observed, gone);
+  for (const identifier of desire.logOff) {
+    const session = sessions.find((candidate) => candidate.sessionIdentifier === identifier);
+    if (!session) builder.warn(`There is no iSCSI session ${identifier}; it may have ended already.`);
+    else if (!gone.sessions.has(identifier)) planSessionEnd(builder, session, 'It was asked for.');
+  }
+  for (const wanted of desire.removeFavourites) {
+    const favourite = favourites.find((candidate) =>
+      isSameFavourite(candidate, { ...wanted, isMultipathEnabled: null }),
+    );
+    if (!favourite) builder.warn(`There is no such favourite for ${wanted.targetNodeAddress}.`);
+    else if (!gone.favourites.some((other) => isSameFavourite(other, favourite)))
+      planFavouriteEnd(builder, favourite, 'It was asked for.');
+  }
+};
+
+const planBinding = (builder: DraftBuilder, desire: InitiatorDesire, observed: InitiatorObserved): void => {
+  if (!desire.bindVolumes) return;
+  const { boundVolumes } = observed.state;
+  if (!observed.iscsiVolumes || !boundVolumes) {
+    builder.unknown(
+      'which volumes the iSCSI service waits for',
+      whyUnread(observed.state, 'boundVolumes') ?? 'the disks could not be read',
+    );
+    return;
+  }
+  const missing = observed.iscsiVolumes.filter((volume) => !isVolumeBound(volume, boundVolumes));
+  if (observed.iscsiVolumes.length === 0)
+    builder.warn('There is no volume on an iSCSI disk yet, so there is nothing that the service could wait for.');
+  if (missing.length === 0) return;
+  builder.step({
+    action: { do: 'initiator.bindVolumes' },
+    title: `Let the iSCSI service wait at its start for ${missing.map((volume) => (volume.driveLetter ? `${volume.driveLetter}:` : volume.path)).join(', ')}`,
+    why: 'Services that need these volumes would start before them otherwise.',
+    manual: `${control}: Volumes and Devices, Auto Configure.`,
+  });
+};
+
+/** Plans service, name, multipath, portals and logons of the iSCSI initiator of one server. */
+export const planInitiator = (desire: InitiatorDesire, observed: InitiatorObserved, secrets: SecretTexts): Draft => {
+  const builder = new DraftBuilder(observed.node, `Set up iSCSI logons of ${observed.node}`);
+  refuseInitiator(builder, desire, observed, secrets);
+  if (builder.isStopped) return builder.build();
+  const runs = planService(builder, desire, observed);
+  const canGoOn = planMpio(builder, desire, observed) && runs;
+  const isLeft =
+    desire.iqn !== undefined ||
+    desire.mutualSecretName !== undefined ||
+    desire.portals.length + desire.paths.length + desire.logOff.length + desire.removeFavourites.length > 0 ||
+    desire.discover ||
+    desire.bindVolumes;
+  if (!canGoOn || builder.isStopped) {
+    if (isLeft && !builder.isStopped)
+      builder.more('Quorate reads the initiator again then, and plans name, portals and logons.');
+    return builder.build();
+  }
+  planName(builder, desire, observed);
+  planMutualSecret(builder, desire);
+  planPortals(builder, desire, observed);
+  if (desire.discover && observed.state.portals)
+    builder.step({
+      action: { do: 'initiator.discover' },
+      title: `Ask all portals of ${observed.node} for targets again`,
+      why: 'It was asked for. Targets that came or went show only then.',
+      manual: `${control}: Targets, Refresh.`,
+    });
+  planPaths(builder, desire, observed);
+  planBinding(builder, desire, observed);
+  return builder.build();
+};
+
+const planName = (builder: DraftBuilder, desire: InitiatorDesire, observed: InitiatorObserved): void => {
+  const { iqn } = desire;
+  if (iqn === undefined) return;
+  const current = observed.state.iqn;
+  if (current === null) {
+    builder.unknown('the initiator name', whyUnread(observed.state, 'iqn') ?? 'it was not read');
+    return;
+  }
+  if (current === iqn) return;
+  if ((observed.state.sessions ?? []).length > 0)
+    builder.warn('Sessions that exist keep the old initiator name until they log on again.');
+  builder.warn(`Targets that admit ${current} have to admit ${iqn} from now on.`);
+  builder.step({
+    action: { do: 'initiator.setName', iqn },
+    title: `Set the initiator name to ${iqn}`,
+    why: `It is ${current}.`,
+    manual: `${control}: Configuration, Change.`,
+    undo: { text: `Goes back to ${current}.`, actions: [{ do: 'initiator.setName', iqn: current }] },
+    subject: [iqn],
+  });
+};
+
+const planMutualSecret = (builder: DraftBuilder, desire: InitiatorDesire): void => {
+  const name = desire.mutualSecretName;
+  if (name === undefined) return;
+  builder.step({
+    action: { do: 'initiator.setMutualSecret', secretName: name },
+    title:
+      name === null ? 'Remove the initiator’s secret for mutual CHAP' : 'Set the initiator’s secret for mutual CHAP',
+    why: 'Windows does not show this secret, so that it is set each time it is asked for.',
+    manual: `${control}: Configuration, CHAP.`,
+  });
+};

@@ -1,0 +1,58 @@
+import type { Disk, DiskPolicy, LetterUse } from '../model/disk.ts';
+import type { HostFacts, PendingRestart, Resume, TimeSource } from '../model/host.ts';
+import type { Nic, NicRole, RemoteSession } from '../model/nic.ts';
+import type { InitiatorState, IscsiPath, MpioState } from '../model/windows-iscsi.ts';
+
+/*
+ * What planners are given. Null where reading failed as a whole; the reason is beside it, because an unknown that
+ * matters stops a plan and has to be named.
+ */
+
+export interface HostObserved {
+  readonly facts: HostFacts;
+  readonly pendingRestart: PendingRestart | null;
+  readonly time: TimeSource | null;
+  readonly resumes: readonly Resume[] | null;
+  readonly unread: Readonly<Record<string, string>>;
+}
+
+export interface NetworkObserved {
+  /** The computer name, for texts. */
+  readonly node: string;
+  readonly nics: readonly Nic[];
+  /** InterfaceGuid -> the role that the user gave. */
+  readonly roles: ReadonlyMap<string, NicRole>;
+  /** Null: not readable, so any address may carry the connection that one sits on. */
+  readonly remoteSessions: readonly RemoteSession[] | null;
+  /** `InterfaceGuid address` -> did another machine answer for it when it was asked. */
+  readonly probes: ReadonlyMap<string, 'free' | 'answered' | 'unknown'>;
+}
+
+export interface InitiatorObserved {
+  readonly node: string;
+  readonly state: InitiatorState;
+  readonly mpio: MpioState | null;
+  readonly mpioUnread: string | null;
+  /** Null: the adapters could not be read. */
+  readonly nics: readonly Nic[] | null;
+  readonly roles: ReadonlyMap<string, NicRole>;
+  /** Volumes on the iSCSI disks that are online; null: the disks could not be read. */
+  readonly iscsiVolumes: readonly { readonly path: string; readonly driveLetter: string | null }[] | null;
+  /** Paths that the user asked for in earlier changes. */
+  readonly wantedPaths: readonly IscsiPath[];
+}
+
+export interface StorageObserved {
+  readonly node: string;
+  readonly disks: readonly Disk[];
+  readonly letters: readonly LetterUse[] | null;
+  readonly policy: DiskPolicy | null;
+  readonly unread: Readonly<Record<string, string>>;
+}
+
+export interface Observed {
+  readonly host?: HostObserved;
+  readonly network?: NetworkObserved;
+  readonly initiator?: InitiatorObserved;
+  readonly storage?: StorageObserved;
+}
