@@ -1,0 +1,13 @@
+/** Qualification of an iSCSI logical unit for failover clustering. */
+export type { CaseDefinition, Needs } from './runner/case.ts';
+export { describeUnit } from './runner/describe-unit.ts';
+export { describeHolder } from './runner/laboratory.ts';
+export { isSameNote, memoryKeyNotes, type KeyNote, type KeyNotes } from './runner/key-notes.ts';
+export {
+  qualify,
+  selectCases,
+  type QualificationEvent,
+  type QualificationOutcome,
+  type QualificationSettings,
+} from './runner/run.ts';
+export { allCases } from './suites/index.ts';

@@ -1,0 +1,378 @@
+import { randomBytes } from 'node:crypto';
+import {
+  describeSense,
+  describeStatus,
+  formatReservationKey,
+  IscsiError,
+  lunFromNumber,
+  scsi,
+  STATUS,
+  type PersistentReserveOut,
+  type ReservationKeys,
+  type ReservationState,
+  type ReservationType,
+  type ScsiOutcome,
+  type TransportId,
+} from '../../iscsi/index.ts';
+import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
+import { failed, inconclusive } from './case.ts';
+import type { KeyNotes } from './key-notes.ts';
+import { Nexus, type Access } from './nexus.ts';
+
+export interface LaboratorySettings {
+  readonly access: Access;
+  /** Further portals of the same target. */
+  readonly otherPortals: readonly string[];
+  readonly target: string;
+  readonly lun: number;
+  readonly purpose: Purpose;
+  readonly nodes: number;
+  readonly paths: number;
+  readonly allowReservations: boolean;
+  readonly allowDataLoss: boolean;
+  readonly initiatorA: string;
+  readonly initiatorB: string;
+  /** Initiator names of the cluster that this server belongs to: their registrations are in use, not a fault. */
+  readonly clusterInitiators: readonly string[];
+  readonly notes: KeyNotes;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: QualificationStep) => void;
+}
+
+/** What a command brought, in the words of the standard. */
+export const describeOutcome = (outcome: ScsiOutcome<unknown>): string =>
+  outcome.ok ? 'GOOD' : `${describeStatus(outcome.status)}${outcome.sense ? `, ${describeSense(outcome.sense)}` : ''}`;
+
+export const isConflict = (outcome: ScsiOutcome<unknown>): boolean =>
+  !outcome.ok && outcome.status === STATUS.RESERVATION_CONFLICT;
+
+/** Keys of ours start with the letters QRAT, so that a person who reads them knows whose they are. */
+const newKey = (): bigint => (0x51524154n << 32n) | BigInt(randomBytes(4).readUInt32BE() | 1);
+
+interface OwnRegistration {
+  readonly nexus: Nexus;
+  readonly key: bigint;
+}
+
+/** Two initiators of ours, one logical unit, and the record of everything that was done to it. */
+export class Laboratory {
+  readonly settings: LaboratorySettings;
+  readonly a: Nexus;
+  b: Nexus;
+  oneName = false;
+  unit: LogicalUnit | null = null;
+  readonly accessTable: AccessRow[] = [];
+  readonly keyA = newKey();
+  readonly keyB = newKey();
+  readonly lun: bigint;
+  readonly leftBehind: string[] = [];
+  #steps: QualificationStep[] = [];
+  readonly #own = new Map<string, OwnRegistration>();
+  readonly #extra = new Set<Nexus>();
+
+  constructor(settings: LaboratorySettings) {
+    this.settings = settings;
+    this.lun = lunFromNumber(settings.lun);
+    this.a = new Nexus('A', settings.initiatorA, settings.access);
+    this.b = new Nexus('B', settings.initiatorB, settings.access);
+  }
+
+  /** Another initiator port of ours; closed at the end of the run. */
+  addNexus(label: 'A' | 'B', portal?: string): Nexus {
+    const base = label === 'A' ? this.a : this.b;
+    const nexus = new Nexus(label, base.name, portal ? { ...this.settings.access, portal } : this.settings.access);
+    this.#extra.add(nexus);
+    return nexus;
+  }
+
+  /** Logs both initiators on. Where the target admits one name only, the second nexus is a second ISID of it. */
+  async connect(): Promise<void> {
+    await this.a.session(this.settings.signal);
+    try {
+      await this.b.session(this.settings.signal);
+    } catch (error) {
+      const refusals = [
+        'LOGIN_NOT_AUTHORIZED',
+        'LOGIN_AUTHENTICATION_FAILED',
+        'LOGIN_TARGET_NOT_FOUND',
+        'LOGIN_INITIATOR_ERROR',
+      ];
+      if (!(error instanceof IscsiError) || !refusals.includes(error.code) || this.a.name === this.b.name) throw error;
+      this.oneName = true;
+      this.b = new Nexus('B', this.a.name, this.settings.access);
+      await this.b.session(this.settings.signal);
+    }
+    this.oneName ||= this.a.name === this.b.name;
+  }
+
+  takeSteps(): QualificationStep[] {
+    const steps = this.#steps;
+    this.#steps = [];
+    return steps;
+  }
+
+  note(text: string, answer: string | null = null, asExpected: boolean | null = null): void {
+    this.#record({ initiator: null, text, answer, asExpected, tookMs: null });
+  }
+
+  /** Sends something as one of the initiators and records what came back. */
+  async ask<T>(
+    nexus: Nexus,
+    text: string,
+    send: (nexus: Nexus) => Promise<ScsiOutcome<T>>,
+    judge?: (outcome: ScsiOutcome<T>) => boolean,
+  ): Promise<ScsiOutcome<T>> {
+    this.settings.signal.throwIfAborted();
+    const begun = performance.now();
+    const outcome = await send(nexus);
+    this.#record({
+      initiator: nexus.label,
+      text,
+      answer: describeOutcome(outcome),
+      asExpected: judge ? judge(outcome) : null,
+      tookMs: Math.round((performance.now() - begun) * 100) / 100,
+    });
+    return outcome;
+  }
+
+  /** Like {@link ask}, for an answer without which the case makes no sense: anything but GOOD fails it. */
+  async need<T>(nexus: Nexus, text: string, send: (nexus: Nexus) => Promise<ScsiOutcome<T>>): Promise<T> {
+    const outcome = await this.ask(nexus, text, send, ({ ok }) => ok);
+    if (outcome.ok) return outcome.value;
+    throw failed(`${text}: the device answered ${describeOutcome(outcome)} instead of GOOD`);
+  }
+
+  // --- reservations
+
+  /**
+   * Must stand before the first PERSISTENT RESERVE OUT of every case: reservations are allowed, and nobody else has a key or a
+   * reservation here.
+   */
+  async needFreeUnit(): Promise<void> {
+    if (!this.settings.allowReservations)
+      throw inconclusive('it was not asked for: reservation cases need --allow-reservations');
+    await this.needNobodyElse();
+  }
+
+  /** Anybody else's key or reservation makes a case inconclusive, with key, type and holder. */
+  async needNobodyElse(): Promise<void> {
+    const keys = await this.readKeys(this.a);
+    const own = new Set([...this.#own.values()].map(({ key }) => key));
+    const strangers = keys.keys.filter((key) => !own.has(key));
+    const state = await this.readReservation(this.a);
+    const held = state.reservation && !own.has(state.reservation.key) ? state.reservation : null;
+    if (strangers.length === 0 && !held) return;
+    const full = await scsi.readFullStatus(this.a, this.lun);
+    const holders = full.ok
+      ? full.value.registrations
+          .filter(({ key }) => strangers.includes(key))
+          .map(
+            (one) => `${formatReservationKey(one.key)} of ${describeHolder(one.transportId) ?? 'an unnamed initiator'}`,
+          )
+      : strangers.map((key) => `${formatReservationKey(key)} (the device does not tell whose it is)`);
+    const names = full.ok ? full.value.registrations.map((one) => describeHolder(one.transportId) ?? '') : [];
+    const isOurCluster =
+      this.settings.clusterInitiators.length > 0 &&
+      names.length > 0 &&
+      names.every((name) => this.settings.clusterInitiators.some((known) => name.startsWith(known)));
+    const reservation = held
+      ? `; ${scsi.describeReservationType(held.typeCode)} held with ${formatReservationKey(held.key)}`
+      : '';
+    throw inconclusive(
+      isOurCluster
+        ? `the logical unit is in use by the cluster that this server belongs to (${holders.join(', ')}${reservation}); nothing was changed`
+        : `somebody else uses this logical unit: ${holders.join(', ') || 'a reservation'}${reservation}; nothing was changed`,
+    );
+  }
+
+  readKeys(nexus: Nexus): Promise<ReservationKeys> {
+    return this.need(nexus, 'Read the registered keys', (on) => scsi.readKeys(on, this.lun));
+  }
+
+  readReservation(nexus: Nexus): Promise<ReservationState> {
+    return this.need(nexus, 'Read the reservation', (on) => scsi.readReservation(on, this.lun));
+  }
+
+  /** PERSISTENT RESERVE OUT, recorded; the caller judges. */
+  reserveOut(
+    nexus: Nexus,
+    text: string,
+    request: PersistentReserveOut,
+    judge: (outcome: ScsiOutcome<undefined>) => boolean = ({ ok }) => ok,
+  ): Promise<ScsiOutcome<undefined>> {
+    return this.ask(nexus, text, (on) => scsi.persistentReserveOut(on, this.lun, request), judge);
+  }
+
+  /** Registers a key, noted durably first. Anything but GOOD fails the case. */
+  async register(
+    nexus: Nexus,
+    key: bigint,
+    action: 'register' | 'registerAndIgnoreExistingKey' = 'registerAndIgnoreExistingKey',
+  ): Promise<void> {
+    const outcome = await this.tryRegister(nexus, key, action);
+    if (!outcome.ok) {
+      const words = action === 'register' ? 'REGISTER' : 'REGISTER AND IGNORE EXISTING KEY';
+      throw failed(`${words} was answered with ${describeOutcome(outcome)} instead of GOOD`);
+    }
+  }
+
+  async tryRegister(
+    nexus: Nexus,
+    key: bigint,
+    action: 'register' | 'registerAndIgnoreExistingKey' = 'registerAndIgnoreExistingKey',
+  ): Promise<ScsiOutcome<undefined>> {
+    const id = this.#idOf(nexus);
+    const before = this.#own.get(id);
+    await this.settings.notes.add(this.#noteOf(nexus, key));
+    this.#own.set(id, { nexus, key });
+    const outcome = await this.reserveOut(
+      nexus,
+      action === 'register'
+        ? `Register the key ${formatReservationKey(key)}`
+        : `Register the key ${formatReservationKey(key)}, whatever was registered before`,
+      { action, serviceActionKey: key },
+    );
+    const gone = outcome.ok ? before?.key : key;
+    if (!outcome.ok) {
+      if (before) this.#own.set(id, before);
+      else this.#own.delete(id);
+    }
+    if (gone !== undefined && gone !== this.#own.get(id)?.key)
+      await this.settings.notes.remove(this.#noteOf(nexus, gone));
+    return outcome;
+  }
+
+  /** Removes a registration as clustering does: REGISTER AND IGNORE EXISTING KEY with key 0. */
+  async unregister(nexus: Nexus): Promise<ScsiOutcome<undefined>> {
+    const own = this.#own.get(this.#idOf(nexus));
+    const outcome = await this.reserveOut(nexus, 'Remove the registration', {
+      action: 'registerAndIgnoreExistingKey',
+      serviceActionKey: 0n,
+    });
+    if (outcome.ok && own) await this.forget(nexus);
+    return outcome;
+  }
+
+  /** A registration of ours is gone by another's doing (preempt, clear). */
+  async forget(nexus: Nexus): Promise<void> {
+    const own = this.#own.get(this.#idOf(nexus));
+    if (!own) return;
+    this.#own.delete(this.#idOf(nexus));
+    await this.settings.notes.remove(this.#noteOf(nexus, own.key));
+  }
+
+  async reserve(nexus: Nexus, key: bigint, type: ReservationType): Promise<void> {
+    const outcome = await this.reserveOut(nexus, `Reserve: ${type}`, { action: 'reserve', type, key });
+    if (!outcome.ok) throw failed(`RESERVE (${type}) was answered with ${describeOutcome(outcome)} instead of GOOD`);
+  }
+
+  /**
+   * Does a write of this initiator conflict? Asked with two commands that change nothing even where reservations are ignored:
+   * SYNCHRONIZE CACHE and WRITE with transfer length 0 (SBC-3, table of commands allowed in the presence of reservations).
+   */
+  async probeWrite(nexus: Nexus, conflictExpected: boolean | null): Promise<{ conflicts: boolean; answers: string }> {
+    const judge =
+      conflictExpected === null
+        ? undefined
+        : (outcome: ScsiOutcome<unknown>): boolean => isConflict(outcome) === conflictExpected;
+    const cache = await this.ask(
+      nexus,
+      'SYNCHRONIZE CACHE (changes nothing, counts as a write)',
+      (on) => scsi.synchronizeCache(on, this.lun),
+      judge,
+    );
+    const write = await this.ask(
+      nexus,
+      'WRITE of no block (changes nothing, counts as a write)',
+      (on) => scsi.write(on, this.lun, 0n, Buffer.alloc(0), this.unit?.blockSizeBytes ?? 512),
+      judge,
+    );
+    return {
+      conflicts: isConflict(cache) || isConflict(write),
+      answers: `SYNCHRONIZE CACHE: ${describeOutcome(cache)}; WRITE of no block: ${describeOutcome(write)}`,
+    };
+  }
+
+  probeRead(nexus: Nexus, conflictExpected: boolean | null): Promise<ScsiOutcome<Buffer>> {
+    return this.ask(
+      nexus,
+      'READ of block 0',
+      (on) => scsi.read(on, this.lun, { firstBlock: 0n, blocks: 1 }, this.unit?.blockSizeBytes ?? 512),
+      conflictExpected === null ? undefined : (outcome) => isConflict(outcome) === conflictExpected,
+    );
+  }
+
+  needUnit(): LogicalUnit {
+    if (!this.unit) throw inconclusive('the logical unit could not be described');
+    return this.unit;
+  }
+
+  /** Removes every key of ours from the device; what can not be removed is named in {@link leftBehind} and stays noted. */
+  async cleanUp(): Promise<void> {
+    this.leftBehind.length = 0;
+    for (const { nexus, key } of [...this.#own.values()]) {
+      const problem = await this.#removeOwn(nexus, key);
+      if (problem === null) continue;
+      nexus.forgetBroken();
+      const again = await this.#removeOwn(nexus, key);
+      if (again !== null)
+        this.leftBehind.push(
+          `The key ${formatReservationKey(key)} of ${nexus.name} (ISID ${nexus.isidText}) could not be removed: ${again}. "quorate iscsi reservations clear-mine" removes it.`,
+        );
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.a, this.b, ...this.#extra].map((nexus) => nexus.close().catch(() => undefined)));
+  }
+
+  async #removeOwn(nexus: Nexus, key: bigint): Promise<string | null> {
+    try {
+      const keys = await scsi.readKeys(nexus, this.lun, { timeoutMs: 10_000 });
+      if (keys.ok && !keys.value.keys.includes(key)) {
+        await this.forget(nexus);
+        return null;
+      }
+      const outcome = await scsi.persistentReserveOut(
+        nexus,
+        this.lun,
+        { action: 'registerAndIgnoreExistingKey', serviceActionKey: 0n },
+        { timeoutMs: 10_000 },
+      );
+      if (!outcome.ok) return describeOutcome(outcome);
+      await this.forget(nexus);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #idOf(nexus: Nexus): string {
+    return `${nexus.name} ${nexus.isidText} ${nexus.portal}`;
+  }
+
+  #noteOf(nexus: Nexus, key: bigint): Parameters<KeyNotes['add']>[0] {
+    return {
+      portal: nexus.portal,
+      target: this.settings.target,
+      lun: this.settings.lun,
+      initiator: nexus.name,
+      isid: nexus.isidText,
+      key: formatReservationKey(key),
+      since: this.settings.now().toISOString(),
+    };
+  }
+
+  #record(step: Omit<QualificationStep, 'at'>): void {
+    const full = { at: this.settings.now().toISOString(), ...step };
+    this.#steps.push(full);
+    this.settings.onStep(full);
+  }
+}
+
+/** The initiator port that a TransportID names: SPC-4 section 7.6.4.6. */
+export const describeHolder = (id: TransportId): string | null => {
+  if (id.protocol !== 'iscsi') return null;
+  return id.isid ? `${id.name} (ISID ${id.isid})` : id.name;
+};

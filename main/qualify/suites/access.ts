@@ -1,0 +1,72 @@
+import { RESERVATION_TYPES, type ReservationType } from '../../iscsi/index.ts';
+import { failed, type CaseDefinition } from '../runner/case.ts';
+import { describeOutcome, isConflict } from '../runner/laboratory.ts';
+import { decidingType, onFreeUnit } from './reservations.ts';
+import { sources } from './sources.ts';
+
+/** Access of another I_T nexus while a reservation is held: SPC-4 table 50 and SBC-3 table 13, in four booleans a type. */
+const standardAccess: Record<ReservationType, { registered: [boolean, boolean]; unregistered: [boolean, boolean] }> = {
+  writeExclusive: { registered: [true, false], unregistered: [true, false] },
+  exclusiveAccess: { registered: [false, false], unregistered: [false, false] },
+  writeExclusiveRegistrantsOnly: { registered: [true, true], unregistered: [true, false] },
+  exclusiveAccessRegistrantsOnly: { registered: [true, true], unregistered: [false, false] },
+  writeExclusiveAllRegistrants: { registered: [true, true], unregistered: [true, false] },
+  exclusiveAccessAllRegistrants: { registered: [true, true], unregistered: [false, false] },
+};
+
+/** One case a type: the four-booleans table. Only the deciding type counts for the verdict. */
+export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ type, short, name }) => ({
+  id: `Reservations.Access.${short}`,
+  title: `Who may read and write under ${name}`,
+  required: type === decidingType,
+  needs: 'reservations' as const,
+  meaning:
+    type === decidingType
+      ? 'Nodes that should write can not, or one that must not can.'
+      : 'Informs: clustering is said to use Write Exclusive - Registrants Only.',
+  askVendor: 'Show the vendor the access table of the report.',
+  source: sources.spc4('5.13.1, table 50'),
+  run: onFreeUnit(async (laboratory) => {
+    await laboratory.register(laboratory.a, laboratory.keyA);
+    const taken = await laboratory.reserveOut(laboratory.a, `Reserve: ${name}`, {
+      action: 'reserve',
+      type,
+      key: laboratory.keyA,
+    });
+    if (!taken.ok) {
+      laboratory.accessTable.push({
+        type: name,
+        registeredMayRead: null,
+        registeredMayWrite: null,
+        unregisteredMayRead: null,
+        unregisteredMayWrite: null,
+        isAsTheStandardSays: null,
+      });
+      throw failed(`RESERVE was answered with ${describeOutcome(taken)}: the device does not have this type`);
+    }
+    const wanted = standardAccess[type];
+    const look = async (access: [boolean, boolean]): Promise<[boolean, boolean]> => [
+      !isConflict(await laboratory.probeRead(laboratory.b, !access[0])),
+      !(await laboratory.probeWrite(laboratory.b, !access[1])).conflicts,
+    ];
+    const unregistered = await look(wanted.unregistered);
+    await laboratory.register(laboratory.b, laboratory.keyB);
+    const registered = await look(wanted.registered);
+    const isAsTheStandardSays =
+      JSON.stringify([registered, unregistered]) === JSON.stringify([wanted.registered, wanted.unregistered]);
+    laboratory.accessTable.push({
+      type: name,
+      registeredMayRead: registered[0],
+      registeredMayWrite: registered[1],
+      unregisteredMayRead: unregistered[0],
+      unregisteredMayWrite: unregistered[1],
+      isAsTheStandardSays,
+    });
+    const words = ([read, write]: [boolean, boolean]): string =>
+      `${read ? 'reads' : 'does not read'}, ${write ? 'writes' : 'does not write'}`;
+    if (!isAsTheStandardSays)
+      throw failed(
+        `a registered initiator ${words(registered)} (the standard: ${words(wanted.registered)}); one that is not registered ${words(unregistered)} (the standard: ${words(wanted.unregistered)})`,
+      );
+  }),
+}));

@@ -1,0 +1,157 @@
+import { IscsiError, scsi } from '../../iscsi/index.ts';
+import { failed, inconclusive, skipped, type CaseDefinition } from '../runner/case.ts';
+import { sources } from './sources.ts';
+
+/** Windows holds requests of a broken session this long before the disk counts as gone. */
+const reconnectLimitMs = 60_000;
+const latencyReads = 200;
+/** Our own limit of a usable disk: the slowest of a hundred small reads. */
+const latencyLimitMs = 1_000;
+
+const percentile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** How the target behaves under what a cluster does to it; nothing here changes anything. */
+export const behaviourCases: readonly CaseDefinition[] = [
+  {
+    id: 'Behaviour.Concurrency.SeveralInitiators',
+    title: 'Several initiators use the logical unit at once',
+    required: true,
+    needs: 'nothing',
+    meaning: 'The second node does not see the disk at all.',
+    askVendor: 'Ask for access of several initiators to one logical unit, often called shared or cluster access.',
+    source: sources.requirements,
+    run: async (laboratory, figures) => {
+      const { blockSizeBytes } = laboratory.needUnit();
+      if (blockSizeBytes === null) throw inconclusive('the block size is not known');
+      const more = [laboratory.addNexus('A'), laboratory.addNexus('B')];
+      const all = [laboratory.a, laboratory.b, ...more];
+      figures['sessions'] = all.length;
+      const answers = await Promise.all(
+        all.flatMap((nexus) =>
+          Array.from({ length: 8 }, (_, at) =>
+            scsi.read(nexus, laboratory.lun, { firstBlock: BigInt(at), blocks: 1 }, blockSizeBytes, {
+              signal: laboratory.settings.signal,
+            }),
+          ),
+        ),
+      );
+      const refused = answers.filter(({ ok }) => !ok).length;
+      laboratory.note(
+        `Read 8 blocks over each of ${all.length} sessions at once`,
+        `${answers.length - refused} of ${answers.length} GOOD`,
+        refused === 0,
+      );
+      if (refused > 0)
+        throw failed(`${refused} of ${answers.length} reads at the same time were not answered with GOOD`);
+      await Promise.all(more.map((nexus) => nexus.close()));
+    },
+  },
+  {
+    id: 'Behaviour.Reconnect.InTime',
+    title: 'After a cut connection the session is back in time',
+    required: true,
+    needs: 'nothing',
+    meaning: 'A short break of the network costs the node its disks.',
+    askVendor:
+      'Ask how long the target keeps a session whose connection is gone, and whether it reinstates it at once.',
+    source: sources.holdTime,
+    run: async (laboratory, figures) => {
+      const nexus = laboratory.addNexus('A');
+      await laboratory.need(nexus, 'TEST UNIT READY over a third session', (on) =>
+        scsi.testUnitReady(on, laboratory.lun),
+      );
+      const begun = performance.now();
+      nexus.cut();
+      laboratory.note('Cut the connection without a logout');
+      for (;;) {
+        try {
+          await laboratory.need(nexus, 'Log on again under the same name and ISID; TEST UNIT READY', (on) =>
+            scsi.testUnitReady(on, laboratory.lun),
+          );
+          break;
+        } catch (error) {
+          if (!(error instanceof IscsiError) || performance.now() - begun > reconnectLimitMs) throw error;
+          nexus.forgetBroken();
+        }
+      }
+      const tookMs = rounded(performance.now() - begun);
+      figures['reconnectMs'] = tookMs;
+      figures['limitMs'] = reconnectLimitMs;
+      if (tookMs > reconnectLimitMs)
+        throw failed(`the session was back after ${Math.round(tookMs)} ms; Windows waits ${reconnectLimitMs} ms`);
+      await nexus.close();
+    },
+  },
+  {
+    id: 'Behaviour.Latency.Percentiles',
+    title: 'Small reads are answered quickly enough',
+    required: true,
+    needs: 'nothing',
+    meaning: 'Virtual machines stall, and health checks of the disk run into their deadline.',
+    askVendor: 'Ask about the load of the array, its cache, and the path between.',
+    source: sources.own,
+    run: async (laboratory, figures) => {
+      const { sizeBytes, blockSizeBytes } = laboratory.needUnit();
+      if (sizeBytes === null || blockSizeBytes === null)
+        throw inconclusive('the size of the logical unit is not known');
+      const blocks = Math.max(1, 4096 / blockSizeBytes);
+      const span = BigInt(sizeBytes) / BigInt(blockSizeBytes) - BigInt(blocks);
+      const times: number[] = [];
+      for (let at = 0; at < latencyReads; at += 1) {
+        const firstBlock = span > 0n ? (span * BigInt((at * 7919) % latencyReads)) / BigInt(latencyReads) : 0n;
+        const begun = performance.now();
+        const outcome = await scsi.read(laboratory.a, laboratory.lun, { firstBlock, blocks }, blockSizeBytes, {
+          signal: laboratory.settings.signal,
+        });
+        times.push(performance.now() - begun);
+        if (!outcome.ok) throw failed(`reading block ${firstBlock} was refused`);
+        // A slow disk shows itself soon; there is no need to wait for all of its reads.
+        if (at >= 20 && times.reduce((sum, time) => sum + time, 0) > 30_000) break;
+      }
+      times.sort((left, right) => left - right);
+      Object.assign(figures, {
+        reads: times.length,
+        p50Ms: rounded(percentile(times, 0.5)),
+        p90Ms: rounded(percentile(times, 0.9)),
+        p99Ms: rounded(percentile(times, 0.99)),
+        maxMs: rounded(times.at(-1) ?? 0),
+        limitP99Ms: latencyLimitMs,
+      });
+      laboratory.note(
+        `Read 4 KiB ${times.length} times, one at a time`,
+        `p50 ${rounded(percentile(times, 0.5))} ms, p99 ${rounded(percentile(times, 0.99))} ms`,
+        percentile(times, 0.99) <= latencyLimitMs,
+      );
+      if (percentile(times, 0.99) > latencyLimitMs)
+        throw failed(
+          `one read in a hundred takes ${Math.round(percentile(times, 0.99))} ms or longer; ${latencyLimitMs} ms is the limit`,
+        );
+    },
+  },
+  {
+    id: 'Behaviour.Portals.Consistent',
+    title: 'A registration over one portal is seen over the others',
+    required: 'whenRun',
+    needs: 'reservations',
+    meaning: 'The nodes see different reservations depending on the path: both may think that the disk is theirs.',
+    askVendor: 'Ask whether the controllers share their reservations.',
+    source: sources.spc4('5.13'),
+    run: async (laboratory) => {
+      if (laboratory.settings.otherPortals.length === 0) throw skipped('one portal was given');
+      await laboratory.needFreeUnit();
+      try {
+        await laboratory.register(laboratory.a, laboratory.keyA);
+        for (const portal of laboratory.settings.otherPortals) {
+          const { keys } = await laboratory.readKeys(laboratory.addNexus('B', portal));
+          if (!keys.includes(laboratory.keyA))
+            throw failed(`over ${portal} the registration made over ${laboratory.a.portal} is not seen`);
+        }
+      } finally {
+        await laboratory.cleanUp();
+      }
+    },
+  },
+];

@@ -1,0 +1,38 @@
+import { scsi } from '../../iscsi/index.ts';
+import type { Laboratory } from '../runner/laboratory.ts';
+
+/** How much of either end is read: partition tables, their backup and every common file system begin or end within it. */
+const lookBytes = 4 * 1024 * 1024;
+const chunkBytes = 256 * 1024;
+
+/**
+ * Null when the first and the last 4 MiB are read and hold zeros alone; else why the logical unit does not count as blank.
+ * Anything that can not be read is not blank.
+ */
+export const proveBlank = async (laboratory: Laboratory): Promise<string | null> => {
+  const { sizeBytes, blockSizeBytes } = laboratory.needUnit();
+  if (sizeBytes === null || blockSizeBytes === null) return 'the size of the logical unit is not known';
+  const blockSize = BigInt(blockSizeBytes);
+  const total = BigInt(sizeBytes) / blockSize;
+  const look = BigInt(lookBytes) / blockSize;
+  const chunk = BigInt(chunkBytes) / blockSize;
+  const starts =
+    total <= look * 2n
+      ? [[0n, total]]
+      : [
+          [0n, look],
+          [total - look, total],
+        ];
+  for (const [from = 0n, to = 0n] of starts) {
+    for (let at = from; at < to; at += chunk) {
+      const blocks = Number(to - at < chunk ? to - at : chunk);
+      const outcome = await scsi.read(laboratory.a, laboratory.lun, { firstBlock: at, blocks }, blockSizeBytes, {
+        signal: laboratory.settings.signal,
+      });
+      if (!outcome.ok) return `block ${at} could not be read, so the logical unit is not proven blank`;
+      if (outcome.value.some((byte) => byte !== 0)) return `the logical unit is not blank (data from block ${at} on)`;
+    }
+  }
+  laboratory.note(`Read the first and last ${lookBytes / 1024 / 1024} MiB: zeros alone`, null, true);
+  return null;
+};

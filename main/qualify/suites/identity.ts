@@ -1,0 +1,217 @@
+import { formatDesignator, numberFromLun, pickIdentity, scsi } from '../../iscsi/index.ts';
+import { failed, inconclusive, skipped, type CaseDefinition } from '../runner/case.ts';
+import type { Laboratory } from '../runner/laboratory.ts';
+import type { Nexus } from '../runner/nexus.ts';
+import { describeUnit } from '../runner/describe-unit.ts';
+import { sources } from './sources.ts';
+
+const mebibyte = 1024n * 1024n;
+const witnessMinimumBytes = 512n * mebibyte;
+
+const readIdentity = async (laboratory: Laboratory, nexus: Nexus, text: string): Promise<string | null> => {
+  const designators = await laboratory.need(nexus, text, (on) => scsi.deviceIdentification(on, laboratory.lun));
+  const best = pickIdentity(designators);
+  return best ? formatDesignator(best) : null;
+};
+
+const otherLuns = async (laboratory: Laboratory): Promise<number[]> => {
+  const list = await laboratory.need(laboratory.a, 'List the LUNs of the target', (on) => scsi.reportLuns(on));
+  return list.luns
+    .map(numberFromLun)
+    .filter((number): number is number => number !== undefined && number !== laboratory.settings.lun);
+};
+
+/** What the device says of itself: nothing here changes anything. */
+export const identityCases: readonly CaseDefinition[] = [
+  {
+    id: 'Identity.Vpd83.Present',
+    title: 'The device has a world-wide unique identity (VPD page 83h)',
+    required: true,
+    needs: 'nothing',
+    meaning: 'Validation fails: the nodes can not tell that they see the same disk.',
+    askVendor: 'Ask for an NAA or EUI-64 designator of the logical unit in VPD page 83h.',
+    source: sources.spc4('7.8.6'),
+    run: async (laboratory, figures) => {
+      const outcome = await laboratory.ask(
+        laboratory.a,
+        'Read VPD page 83h',
+        (on) => scsi.deviceIdentification(on, laboratory.lun),
+        ({ ok }) => ok,
+      );
+      const identity = outcome.ok ? pickIdentity(outcome.value) : undefined;
+      if (!identity) throw failed('VPD page 83h has no NAA, EUI-64, SCSI name or T10 designator of the logical unit');
+      figures['identity'] = formatDesignator(identity);
+    },
+  },
+  {
+    id: 'Identity.Vpd83.Unique',
+    title: 'No other LUN of the target has the same identity',
+    required: true,
+    needs: 'nothing',
+    meaning: 'Windows takes two disks for one, and writes to the wrong one.',
+    askVendor: 'Ask why two logical units report the same designator; a copy may have kept the identity of its origin.',
+    source: sources.vpd83,
+    run: async (laboratory, figures) => {
+      const mine = laboratory.needUnit().identity;
+      if (!mine) throw inconclusive('the logical unit has no identity to compare');
+      const luns = await otherLuns(laboratory);
+      figures['comparedLuns'] = luns.length;
+      for (const lun of luns) {
+        const unit = await describeUnit(laboratory.a, lun, laboratory.settings.signal);
+        if (unit?.identity === mine) throw failed(`LUN ${lun} has the same identity, ${mine}`);
+      }
+      laboratory.note(`Compared with ${luns.length} other LUNs`);
+    },
+  },
+  {
+    id: 'Identity.Vpd83.SameOverSessions',
+    title: 'Both initiators see the same identity',
+    required: true,
+    needs: 'nothing',
+    meaning: 'The nodes take one disk for two; validation and failover fail.',
+    askVendor: 'Ask why the identity depends on the initiator.',
+    source: sources.vpd83,
+    run: async (laboratory) => {
+      const first = await readIdentity(laboratory, laboratory.a, 'Read VPD page 83h as the first initiator');
+      const second = await readIdentity(laboratory, laboratory.b, 'Read VPD page 83h as the second initiator');
+      if (first !== second)
+        throw failed(`the first initiator reads ${first ?? 'nothing'}, the second ${second ?? 'nothing'}`);
+      if (first === null) throw failed('neither initiator reads an identity');
+    },
+  },
+  {
+    id: 'Identity.Vpd83.SameOverPortals',
+    title: 'The identity is the same over every portal',
+    required: 'whenRun',
+    needs: 'nothing',
+    meaning: 'MPIO takes the paths to one disk for several disks.',
+    askVendor: 'Ask why the identity depends on the portal or controller.',
+    source: sources.vpd83,
+    run: async (laboratory) => {
+      if (laboratory.settings.otherPortals.length === 0) throw skipped('one portal was given');
+      const here = laboratory.needUnit();
+      for (const portal of laboratory.settings.otherPortals) {
+        const there = await describeUnit(
+          laboratory.addNexus('A', portal),
+          laboratory.settings.lun,
+          laboratory.settings.signal,
+        );
+        laboratory.note(
+          `Read the identity over ${portal}`,
+          there?.identity ?? 'no such logical unit',
+          there?.identity === here.identity,
+        );
+        if (!there) throw failed(`over ${portal} there is no LUN ${laboratory.settings.lun}`);
+        if (there.identity !== here.identity)
+          throw failed(
+            `over ${portal} the identity is ${there.identity ?? 'missing'}, over ${laboratory.a.portal} it is ${here.identity ?? 'missing'}`,
+          );
+        if (there.sizeBytes !== here.sizeBytes)
+          throw failed(
+            `over ${portal} the size is ${there.sizeBytes ?? 'unknown'} bytes, not ${here.sizeBytes ?? 'unknown'}`,
+          );
+      }
+    },
+  },
+  {
+    id: 'Identity.Serial.Present',
+    title: 'The device has a serial number (VPD page 80h)',
+    required: false,
+    needs: 'nothing',
+    meaning: 'A person can not prove which disk is meant before data is lost.',
+    askVendor: 'Ask for a unit serial number in VPD page 80h.',
+    source: sources.spc4('7.8.15'),
+    run: async (laboratory, figures) => {
+      const { serial } = laboratory.needUnit();
+      if (!serial) throw failed('VPD page 80h is missing or empty');
+      figures['serial'] = serial;
+    },
+  },
+  {
+    id: 'Identity.Size.Purpose',
+    title: 'The size fits the purpose',
+    required: true,
+    needs: 'nothing',
+    meaning: 'A disk witness of less than 512 MB is refused.',
+    askVendor: 'Enlarge the logical unit; nothing has to be asked.',
+    source: sources.witness,
+    run: async (laboratory, figures) => {
+      const { sizeBytes } = laboratory.needUnit();
+      if (sizeBytes === null) throw failed('READ CAPACITY is not answered');
+      figures['sizeBytes'] = sizeBytes;
+      if (laboratory.settings.purpose === 'witness' && BigInt(sizeBytes) < witnessMinimumBytes)
+        throw failed(`the logical unit has ${BigInt(sizeBytes) / mebibyte} MiB; a witness needs at least 512 MB`);
+      if (BigInt(sizeBytes) === 0n) throw failed('the logical unit has no blocks');
+    },
+  },
+  {
+    id: 'Identity.BlockSize.Supported',
+    title: 'The block size is one that Windows uses',
+    required: true,
+    needs: 'nothing',
+    meaning: 'Windows does not format the disk.',
+    askVendor: 'Ask for 512 or 4096 bytes per block.',
+    source: 'learn.microsoft.com/windows/win32/fileio/file-buffering (sector sizes of 512 and 4096 bytes)',
+    run: async (laboratory, figures) => {
+      const { blockSizeBytes, physicalBlockSizeBytes } = laboratory.needUnit();
+      if (blockSizeBytes === null) throw failed('READ CAPACITY is not answered');
+      figures['blockSizeBytes'] = blockSizeBytes;
+      if (physicalBlockSizeBytes !== null) figures['physicalBlockSizeBytes'] = physicalBlockSizeBytes;
+      if (blockSizeBytes !== 512 && blockSizeBytes !== 4096) throw failed(`a block has ${blockSizeBytes} bytes`);
+    },
+  },
+  {
+    id: 'Identity.WriteProtect.Off',
+    title: 'The device is not write-protected',
+    required: true,
+    needs: 'nothing',
+    meaning: 'The disk can neither be formatted nor be a witness.',
+    askVendor: 'Present the logical unit for reading and writing.',
+    source: sources.sbc3('6.5.1'),
+    run: async (laboratory) => {
+      const outcome = await laboratory.ask(
+        laboratory.a,
+        'Read the mode parameters',
+        (on) => scsi.modeSense(on, laboratory.lun),
+        ({ ok }) => ok,
+      );
+      if (!outcome.ok) throw inconclusive('MODE SENSE is not answered, so the write protection is not known');
+      if (outcome.value.writeProtected) throw failed('the mode parameters say that the medium is write-protected');
+    },
+  },
+  {
+    id: 'Identity.Provisioning.Reported',
+    title: 'Thin or thick provisioning',
+    required: false,
+    needs: 'nothing',
+    meaning: 'A thin disk stops all its virtual machines when the pool behind it is full: watch the pool.',
+    askVendor: 'Ask how a pool that runs full is announced.',
+    source: sources.sbc3('4.7'),
+    run: async (laboratory, figures) => {
+      const { isThin } = laboratory.needUnit();
+      if (isThin === null) throw inconclusive('the device does not answer READ CAPACITY (16)');
+      figures['isThin'] = isThin;
+    },
+  },
+  {
+    id: 'Identity.Alua.Reported',
+    title: 'Asymmetric access (ALUA)',
+    required: false,
+    needs: 'nothing',
+    meaning: 'With asymmetric access MPIO has to be set to use the optimized paths.',
+    askVendor: 'Ask which load-balance policy the vendor supports with Microsoft’s DSM.',
+    source: sources.spc4('5.15'),
+    run: async (laboratory, figures) => {
+      const { supportsAlua } = laboratory.needUnit();
+      figures['supportsAlua'] = supportsAlua === true;
+      if (!supportsAlua) return;
+      const groups = await laboratory.ask(
+        laboratory.a,
+        'Report the target port groups',
+        (on) => scsi.reportTargetPortGroups(on, laboratory.lun),
+        ({ ok }) => ok,
+      );
+      if (groups.ok) figures['targetPortGroups'] = groups.value.length;
+    },
+  },
+];

@@ -1,0 +1,474 @@
+import {
+  describeReservationType,
+  formatReservationKey,
+  reservationTypeCode,
+  scsi,
+  SENSE_KEY,
+  STATUS,
+  type ReservationType,
+} from '../../iscsi/index.ts';
+import { failed, inconclusive, skipped, type CaseDefinition, type Figures } from '../runner/case.ts';
+import { describeOutcome, isConflict, type Laboratory } from '../runner/laboratory.ts';
+import { proveBlank } from './blank.ts';
+import { sources } from './sources.ts';
+
+/** The type that decides: Write Exclusive, Registrants Only. The others are reported as information. */
+export const decidingType: ReservationType = 'writeExclusiveRegistrantsOnly';
+
+const prOut = sources.spc4('5.13');
+
+/** Starts with a free device and leaves it free, whatever happens in between. */
+export const onFreeUnit =
+  (run: (laboratory: Laboratory, figures: Figures) => Promise<void>): CaseDefinition['run'] =>
+  async (laboratory, figures) => {
+    await laboratory.needFreeUnit();
+    try {
+      await run(laboratory, figures);
+    } finally {
+      await laboratory.cleanUp();
+    }
+  };
+
+/** The first initiator registers and reserves as clustering does. */
+const holdDeciding = async (laboratory: Laboratory): Promise<void> => {
+  await laboratory.register(laboratory.a, laboratory.keyA);
+  await laboratory.reserve(laboratory.a, laboratory.keyA, decidingType);
+};
+
+const needKeys = async (laboratory: Laboratory, wanted: readonly bigint[]): Promise<number> => {
+  const { keys, generation } = await laboratory.readKeys(laboratory.a);
+  const shown = keys.map(formatReservationKey).join(', ') || 'none';
+  for (const key of wanted)
+    if (!keys.includes(key))
+      throw failed(`the key ${formatReservationKey(key)} is not among the registered keys (${shown})`);
+  if (keys.length !== wanted.length)
+    throw failed(`${keys.length} keys are registered instead of ${wanted.length}: ${shown}`);
+  return generation;
+};
+
+const reservationCase = (
+  id: string,
+  title: string,
+  meaning: string,
+  askVendor: string,
+  run: CaseDefinition['run'],
+  options: Partial<Pick<CaseDefinition, 'required' | 'needs' | 'source'>> = {},
+): CaseDefinition => ({
+  id,
+  title,
+  required: true,
+  needs: 'reservations',
+  source: prOut,
+  meaning,
+  askVendor,
+  ...options,
+  run: onFreeUnit(run),
+});
+
+const noReservations = 'Failover clustering can not use this disk: it needs SPC-3 persistent reservations.';
+const askForPr = 'Ask for SPC-3 persistent reservations on this logical unit, and whether they have to be switched on.';
+
+export const reservationCases: readonly CaseDefinition[] = [
+  {
+    id: 'Reservations.Capabilities.Reported',
+    title: 'The device says which reservations it has',
+    required: false,
+    needs: 'nothing',
+    meaning: 'A device without this report may still have reservations; the other cases prove them.',
+    askVendor: 'Ask whether reservations survive a restart of the target (APTPL).',
+    source: sources.spc4('6.15.4'),
+    run: async (laboratory, figures) => {
+      const outcome = await laboratory.ask(laboratory.a, 'Report the reservation capabilities', (on) =>
+        scsi.reportCapabilities(on, laboratory.lun),
+      );
+      if (!outcome.ok) throw inconclusive(`the device answers ${describeOutcome(outcome)}`);
+      figures['persistThroughPowerLossCapable'] = outcome.value.persistThroughPowerLossCapable;
+      figures['persistThroughPowerLossActive'] = outcome.value.persistThroughPowerLossActive;
+      if (!outcome.value.types) return;
+      figures['types'] = outcome.value.types
+        .map((type) => describeReservationType(reservationTypeCode(type)))
+        .join(', ');
+      if (!outcome.value.types.includes(decidingType))
+        throw failed('the device says that it has no Write Exclusive - Registrants Only');
+    },
+  },
+  {
+    id: 'Reservations.Preconditions.NobodyElse',
+    title: 'Nobody else has a key or a reservation here',
+    required: true,
+    needs: 'nothing',
+    meaning: 'The disk belongs to somebody; a cluster must not take it.',
+    askVendor: 'Nothing: find out whose it is, from the key and the initiator shown.',
+    source: prOut,
+    run: async (laboratory) => {
+      const keys = await laboratory.ask(laboratory.a, 'Read the registered keys', (on) =>
+        scsi.readKeys(on, laboratory.lun),
+      );
+      if (!keys.ok)
+        throw failed(
+          `PERSISTENT RESERVE IN is answered with ${describeOutcome(keys)}: the device has no persistent reservations`,
+        );
+      await laboratory.needNobodyElse();
+    },
+  },
+  reservationCase(
+    'Reservations.Register.Register',
+    'A key can be registered (REGISTER)',
+    noReservations,
+    askForPr,
+    async (laboratory) => {
+      await laboratory.register(laboratory.a, laboratory.keyA, 'register');
+      await needKeys(laboratory, [laboratory.keyA]);
+    },
+  ),
+  reservationCase(
+    'Reservations.Register.IgnoreExisting',
+    'A key can be registered whatever was there (REGISTER AND IGNORE EXISTING KEY)',
+    noReservations,
+    askForPr,
+    async (laboratory) => {
+      await laboratory.register(laboratory.a, laboratory.keyB);
+      await laboratory.register(laboratory.a, laboratory.keyA);
+      await needKeys(laboratory, [laboratory.keyA]);
+    },
+    { source: sources.csvp },
+  ),
+  reservationCase(
+    'Reservations.Register.Unregister',
+    'A registration can be removed',
+    'Keys of nodes that left pile up until no node can register.',
+    askForPr,
+    async (laboratory) => {
+      await laboratory.register(laboratory.a, laboratory.keyA);
+      const outcome = await laboratory.unregister(laboratory.a);
+      if (!outcome.ok) throw failed(`removing the registration was answered with ${describeOutcome(outcome)}`);
+      await needKeys(laboratory, []);
+    },
+    { source: sources.csvp },
+  ),
+  reservationCase(
+    'Reservations.Reserve.Held',
+    'A reservation can be taken and is shown with its holder',
+    noReservations,
+    askForPr,
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      const { reservation } = await laboratory.readReservation(laboratory.b);
+      if (!reservation) throw failed('the other initiator sees no reservation');
+      if (reservation.key !== laboratory.keyA)
+        throw failed(
+          `the reservation is shown with the key ${formatReservationKey(reservation.key)}, not ${formatReservationKey(laboratory.keyA)}`,
+        );
+      if (reservation.typeCode !== reservationTypeCode(decidingType))
+        throw failed(`the reservation is shown as ${describeReservationType(reservation.typeCode)}`);
+    },
+    { source: sources.csvp },
+  ),
+  reservationCase(
+    'Reservations.Reserve.NeedsRegistration',
+    'Only a registered initiator can reserve',
+    'A node that was driven out could take the disk back.',
+    askForPr,
+    async (laboratory) => {
+      const outcome = await laboratory.reserveOut(
+        laboratory.b,
+        'Reserve without a registration',
+        { action: 'reserve', type: decidingType, key: laboratory.keyB },
+        isConflict,
+      );
+      if (outcome.ok) {
+        await laboratory.reserveOut(laboratory.b, 'Release it again', {
+          action: 'release',
+          type: decidingType,
+          key: laboratory.keyB,
+        });
+        throw failed('an initiator that is not registered could reserve');
+      }
+      if (!isConflict(outcome))
+        throw failed(
+          `an unregistered RESERVE was answered with ${describeOutcome(outcome)} instead of RESERVATION CONFLICT`,
+        );
+    },
+  ),
+  reservationCase(
+    'Reservations.Conflict.UnregisteredWriter',
+    'While the disk is reserved, an initiator that is not registered can not write',
+    'Two nodes write to one disk at once: its file system is lost. This is what reservations are for.',
+    'Ask whether persistent reservations are enforced, not only recorded.',
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      const { conflicts, answers } = await laboratory.probeWrite(laboratory.b, true);
+      if (!conflicts)
+        throw failed(`the device ignores the reservation it shows (${answers}); both should be RESERVATION CONFLICT`);
+    },
+    { source: sources.sbc3('4.17, table 13') },
+  ),
+  reservationCase(
+    'Reservations.Conflict.UnregisteredReader',
+    'While the disk is reserved, an initiator that is not registered can read',
+    'The other node can not look at the disk before it takes it over.',
+    askForPr,
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      const outcome = await laboratory.probeRead(laboratory.b, false);
+      if (!outcome.ok) throw failed(`reading was answered with ${describeOutcome(outcome)}`);
+    },
+    { source: sources.sbc3('4.17, table 13') },
+  ),
+  reservationCase(
+    'Reservations.Conflict.RealWrite',
+    'A real write of the other initiator conflicts as well',
+    'Two nodes write to one disk at once: its file system is lost.',
+    'Ask whether persistent reservations are enforced for every write.',
+    async (laboratory) => {
+      const { blockSizeBytes } = laboratory.needUnit();
+      if (blockSizeBytes === null) throw inconclusive('the block size is not known');
+      if (!laboratory.settings.allowDataLoss) {
+        const because = await proveBlank(laboratory);
+        if (because !== null)
+          throw skipped(`${because}, and writing was not allowed with --allow-data-loss and --serial`);
+      }
+      await holdDeciding(laboratory);
+      const bytes = await laboratory.need(laboratory.a, 'Read block 0', (on) =>
+        scsi.read(on, laboratory.lun, { firstBlock: 0n, blocks: 1 }, blockSizeBytes),
+      );
+      const own = await laboratory.ask(
+        laboratory.a,
+        'Write the same bytes to block 0 as the holder',
+        (on) => scsi.write(on, laboratory.lun, 0n, bytes, blockSizeBytes),
+        ({ ok }) => ok,
+      );
+      if (!own.ok) throw failed(`the holder of the reservation can not write: ${describeOutcome(own)}`);
+      const other = await laboratory.ask(
+        laboratory.b,
+        'Write the same bytes to block 0 as the other initiator',
+        (on) => scsi.write(on, laboratory.lun, 0n, bytes, blockSizeBytes),
+        isConflict,
+      );
+      if (!isConflict(other))
+        throw failed(`the write of an initiator that is not registered was answered with ${describeOutcome(other)}`);
+    },
+    { required: 'whenRun', needs: 'dataLoss', source: sources.sbc3('4.17, table 13') },
+  ),
+  reservationCase(
+    'Reservations.Second.RegistersAndWrites',
+    'A second initiator registers and may then write',
+    'Cluster shared volumes need every registered node to write.',
+    askForPr,
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      await laboratory.register(laboratory.b, laboratory.keyB);
+      const { conflicts, answers } = await laboratory.probeWrite(laboratory.b, false);
+      if (conflicts) throw failed(`a registered initiator is refused (${answers})`);
+      await needKeys(laboratory, [laboratory.keyA, laboratory.keyB]);
+    },
+  ),
+  reservationCase(
+    'Reservations.Second.KeepsHolder',
+    'A second registration does not change the holder',
+    'A node that only joins would take the disk.',
+    askForPr,
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      await laboratory.register(laboratory.b, laboratory.keyB);
+      const { reservation } = await laboratory.readReservation(laboratory.b);
+      if (reservation?.key !== laboratory.keyA)
+        throw failed('after the second registration the first initiator is no longer the holder');
+      const second = await laboratory.reserveOut(
+        laboratory.b,
+        'Reserve as the second initiator',
+        { action: 'reserve', type: decidingType, key: laboratory.keyB },
+        isConflict,
+      );
+      if (!isConflict(second))
+        throw failed(`a second RESERVE was answered with ${describeOutcome(second)} instead of RESERVATION CONFLICT`);
+    },
+  ),
+  reservationCase(
+    'Reservations.Preempt.TakesOver',
+    'A registered initiator takes the disk over from another (PREEMPT)',
+    'When a node dies, no other can take its disks: there is no failover.',
+    'Ask for PREEMPT, and whether it is enforced.',
+    async (laboratory, figures) => {
+      await holdDeciding(laboratory);
+      await laboratory.register(laboratory.b, laboratory.keyB);
+      const before = await needKeys(laboratory, [laboratory.keyA, laboratory.keyB]);
+      const outcome = await laboratory.reserveOut(laboratory.b, 'Preempt the first initiator', {
+        action: 'preempt',
+        type: decidingType,
+        key: laboratory.keyB,
+        serviceActionKey: laboratory.keyA,
+      });
+      if (!outcome.ok) throw failed(`PREEMPT was answered with ${describeOutcome(outcome)}`);
+      await laboratory.forget(laboratory.a);
+      const after = await needKeys(laboratory, [laboratory.keyB]);
+      const { reservation } = await laboratory.readReservation(laboratory.b);
+      if (reservation?.key !== laboratory.keyB) throw failed('after PREEMPT the second initiator is not the holder');
+      const { conflicts, answers } = await laboratory.probeWrite(laboratory.a, true);
+      if (!conflicts) throw failed(`the initiator that was driven out can still write (${answers})`);
+      figures['generationBefore'] = before;
+      figures['generationAfter'] = after;
+    },
+    { source: sources.csvp },
+  ),
+  reservationCase(
+    'Reservations.Preempt.Generation',
+    'The generation grows with registration and preemption',
+    'A node can not notice that something changed between two looks.',
+    'Ask why PRGENERATION does not count.',
+    async (laboratory, figures) => {
+      const start = (await laboratory.readKeys(laboratory.a)).generation;
+      await holdDeciding(laboratory);
+      await laboratory.register(laboratory.b, laboratory.keyB);
+      const registered = (await laboratory.readKeys(laboratory.a)).generation;
+      const outcome = await laboratory.reserveOut(laboratory.b, 'Preempt the first initiator', {
+        action: 'preempt',
+        type: decidingType,
+        key: laboratory.keyB,
+        serviceActionKey: laboratory.keyA,
+      });
+      if (!outcome.ok) throw failed(`PREEMPT was answered with ${describeOutcome(outcome)}`);
+      await laboratory.forget(laboratory.a);
+      const preempted = (await laboratory.readKeys(laboratory.b)).generation;
+      Object.assign(figures, { start, registered, preempted });
+      // PRGENERATION is a 32-bit counter that wraps: SPC-4 section 6.15.2.
+      if ((registered - start) >>> 0 === 0) throw failed(`two registrations left the generation at ${start}`);
+      if ((preempted - registered) >>> 0 === 0) throw failed(`PREEMPT left the generation at ${registered}`);
+    },
+  ),
+  reservationCase(
+    'Reservations.Preempt.UnitAttention',
+    'The initiator that was driven out is told (unit attention)',
+    'The other node notices the loss of the disk only with its next refused write.',
+    'Ask for the unit attentions of SPC-4 after PREEMPT.',
+    async (laboratory, figures) => {
+      await holdDeciding(laboratory);
+      await laboratory.register(laboratory.b, laboratory.keyB);
+      await laboratory.a.execute({ cdb: Buffer.alloc(6), lun: laboratory.lun });
+      const outcome = await laboratory.reserveOut(laboratory.b, 'Preempt the first initiator', {
+        action: 'preempt',
+        type: decidingType,
+        key: laboratory.keyB,
+        serviceActionKey: laboratory.keyA,
+      });
+      if (!outcome.ok) throw failed(`PREEMPT was answered with ${describeOutcome(outcome)}`);
+      await laboratory.forget(laboratory.a);
+      const told = await laboratory.ask(
+        laboratory.a,
+        'TEST UNIT READY as the initiator that was driven out',
+        (on) => scsi.testUnitReady({ execute: (command) => on.executeOnce(command) }, laboratory.lun),
+        (answer) => !answer.ok,
+      );
+      figures['answer'] = describeOutcome(told);
+      const isAttention =
+        !told.ok &&
+        told.status === STATUS.CHECK_CONDITION &&
+        told.sense?.senseKey === SENSE_KEY.UNIT_ATTENTION &&
+        told.sense.asc === 0x2a;
+      if (!isAttention)
+        throw failed(`the next command was answered with ${describeOutcome(told)} instead of a unit attention of 2Ah`);
+    },
+    { required: false, source: sources.spc4('5.13.11.4') },
+  ),
+  reservationCase(
+    'Reservations.Release.Ends',
+    'The holder releases; then everybody may write',
+    'A planned move of the disk does not work.',
+    askForPr,
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      const outcome = await laboratory.reserveOut(laboratory.a, 'Release', {
+        action: 'release',
+        type: decidingType,
+        key: laboratory.keyA,
+      });
+      if (!outcome.ok) throw failed(`RELEASE was answered with ${describeOutcome(outcome)}`);
+      const { reservation } = await laboratory.readReservation(laboratory.b);
+      if (reservation) throw failed('after RELEASE there still is a reservation');
+      await needKeys(laboratory, [laboratory.keyA]);
+      const { conflicts, answers } = await laboratory.probeWrite(laboratory.b, false);
+      if (conflicts) throw failed(`after RELEASE the other initiator is still refused (${answers})`);
+    },
+    { source: sources.csvp },
+  ),
+  reservationCase(
+    'Reservations.Release.ByUnregister',
+    'Removing the holder’s registration ends its reservation',
+    'A node that leaves keeps its disks locked.',
+    askForPr,
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      const outcome = await laboratory.unregister(laboratory.a);
+      if (!outcome.ok) throw failed(`removing the registration was answered with ${describeOutcome(outcome)}`);
+      const { reservation } = await laboratory.readReservation(laboratory.b);
+      if (reservation) throw failed('the reservation outlived the registration of its holder');
+    },
+  ),
+  reservationCase(
+    'Reservations.Clear.Removes',
+    'CLEAR removes the reservation and every key',
+    'A disk of a cluster that is gone can not be freed.',
+    'Ask for CLEAR.',
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      await laboratory.register(laboratory.b, laboratory.keyB);
+      // A stranger may have registered since the case began: CLEAR would take its key too.
+      await needKeys(laboratory, [laboratory.keyA, laboratory.keyB]);
+      const outcome = await laboratory.reserveOut(laboratory.b, 'Clear', { action: 'clear', key: laboratory.keyB });
+      if (!outcome.ok) throw failed(`CLEAR was answered with ${describeOutcome(outcome)}`);
+      await laboratory.forget(laboratory.a);
+      await laboratory.forget(laboratory.b);
+      await needKeys(laboratory, []);
+      const { reservation } = await laboratory.readReservation(laboratory.a);
+      if (reservation) throw failed('after CLEAR there still is a reservation');
+    },
+    { source: sources.csvp },
+  ),
+  reservationCase(
+    'Reservations.Persistence.SurvivesLogout',
+    'The reservation survives the holder’s logout and is its own again after the next logon',
+    'A short break of the network loses the disk to nobody: both nodes may then write.',
+    'Ask why registrations end with the session; SPC-3 wants them to outlive it.',
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      await laboratory.a.logout();
+      laboratory.note('The holder logged out');
+      const { reservation } = await laboratory.readReservation(laboratory.b);
+      if (reservation?.key !== laboratory.keyA) throw failed('after the holder’s logout its reservation is gone');
+      const { conflicts, answers } = await laboratory.probeWrite(laboratory.b, true);
+      if (!conflicts) throw failed(`after the holder’s logout the other initiator may write (${answers})`);
+      await needKeys(laboratory, [laboratory.keyA]);
+      const own = await laboratory.probeWrite(laboratory.a, false);
+      if (own.conflicts) throw failed(`after its next logon the holder itself is refused (${own.answers})`);
+    },
+  ),
+  {
+    id: 'Reservations.Registrations.Capacity',
+    title: 'There is room for a registration of every node over every path',
+    required: true,
+    needs: 'reservations',
+    meaning: 'The last nodes or paths can not register: the disk fails on them, often only after months.',
+    askVendor: 'Ask how many registrations a logical unit takes, and compare it with nodes times paths.',
+    source: sources.registrations,
+    run: onFreeUnit(async (laboratory, figures) => {
+      const wanted = laboratory.settings.nodes * laboratory.settings.paths;
+      figures['wanted'] = wanted;
+      const portals = [laboratory.a.portal, ...laboratory.settings.otherPortals];
+      let registered = 0;
+      for (let at = 0; at < wanted; at += 1) {
+        const nexus = laboratory.addNexus(at % 2 === 0 ? 'A' : 'B', portals[at % portals.length]);
+        const outcome = await laboratory.tryRegister(nexus, laboratory.keyA + BigInt(at));
+        if (!outcome.ok) {
+          figures['registered'] = registered;
+          throw failed(
+            `after ${registered} registrations the next one was answered with ${describeOutcome(outcome)}; ${wanted} are needed (${laboratory.settings.nodes} nodes x ${laboratory.settings.paths} paths)`,
+          );
+        }
+        registered += 1;
+      }
+      figures['registered'] = registered;
+      const { keys } = await laboratory.readKeys(laboratory.a);
+      if (keys.length !== wanted) throw failed(`${wanted} keys were registered, ${keys.length} are shown`);
+    }),
+  },
+];
