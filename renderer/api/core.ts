@@ -1,7 +1,7 @@
 import type { Activity } from '../../shared/contract/core.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import type { Input, MethodName, Output } from '../../shared/contract/index.ts';
-import { fromEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import type { Envelope } from '../../shared/errors/failure.ts';
 
 type Outcome = { ok: true; result: unknown } | { ok: false; error: Envelope };
 
@@ -28,6 +28,35 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * A failed call, as the envelope that crossed the boundary. Its texts are looked up only when it is shown
+ * (renderer/ui/failure-note.tsx), so that the table of messages is not on the way to the first verdict.
+ */
+export class CallFailure extends Error {
+  readonly envelope: Envelope;
+
+  constructor(envelope: Envelope) {
+    super(envelope.code);
+    this.name = 'CallFailure';
+    this.envelope = envelope;
+  }
+}
+
+/** The envelope of anything that was thrown; what is not a {@link CallFailure} is a defect of the page. */
+export const envelopeOf = (error: unknown): Envelope =>
+  error instanceof CallFailure
+    ? error.envelope
+    : {
+        code: 'INTERNAL_BUG',
+        detail: { message: error instanceof Error ? error.message : String(error) },
+        retry: 'never',
+        effect: 'unknown',
+        cause: null,
+      };
+
+/** True in the desktop host, where files are named by their paths; false on the loopback page. */
+export const isDesktop = (): boolean => window.quorate !== undefined;
+
 let nextCallId = 1;
 
 const callOverBridge = (bridge: Bridge, method: string, input: unknown, options: CallOptions): Promise<Outcome> =>
@@ -48,7 +77,8 @@ const connectionLost = (method: string): Outcome => ({
 
 const callOverLoopback = async (method: string, input: unknown, options: CallOptions): Promise<Outcome> => {
   const callId = `${Date.now()}-${nextCallId++}`;
-  options.signal?.addEventListener('abort', () => void post('/api/cancel', { callId }), { once: true });
+  const cancel = (): void => void post('/api/cancel', { callId }).catch(() => undefined);
+  options.signal?.addEventListener('abort', cancel, { once: true });
   try {
     const response = await post('/api/call', { callId, method, input });
     if (!response.body || !response.ok) return connectionLost(method);
@@ -68,12 +98,14 @@ const callOverLoopback = async (method: string, input: unknown, options: CallOpt
     }
   } catch {
     return connectionLost(method);
+  } finally {
+    options.signal?.removeEventListener('abort', cancel);
   }
 };
 
 /**
  * Calls a method of the contract in the core, over Electron's bridge or the loopback page.
- * @throws Failure
+ * @throws CallFailure
  */
 export const call = async <Name extends MethodName>(
   method: Name,
@@ -83,7 +115,7 @@ export const call = async <Name extends MethodName>(
   const outcome = window.quorate
     ? await callOverBridge(window.quorate, method, input, options)
     : await callOverLoopback(method, input, options);
-  if (!outcome.ok) throw fromEnvelope(outcome.error);
+  if (!outcome.ok) throw new CallFailure(outcome.error);
   return outcome.result as Output<Name>;
 };
 

@@ -1,0 +1,95 @@
+import { Button } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import type { Activity } from '../../shared/contract/core.ts';
+import type { Outcome } from '../../shared/model/check.ts';
+import { FailureNote } from '../ui/failure-note.tsx';
+import { formatDuration } from '../ui/format.ts';
+import { KeyLabel } from '../ui/key-label.tsx';
+import { OutcomeMark } from '../ui/outcome.tsx';
+import { ProgressLine } from '../ui/progress-line.tsx';
+import { useShortcut } from '../ui/shortcuts.ts';
+import { useNow } from '../ui/use-now.ts';
+import { When } from '../ui/when.tsx';
+import { cancelActivity, dismissActivity, useCore } from './core-store.ts';
+
+const endings: Readonly<Record<Exclude<Activity['state'], 'running'>, { outcome: Outcome; word: string }>> = {
+  done: { outcome: 'pass', word: 'Done' },
+  failed: { outcome: 'fail', word: 'Failed' },
+  cancelled: { outcome: 'notApplicable', word: 'Cancelled' },
+};
+
+const Running = ({ activity }: { activity: Activity }): JSX.Element => {
+  const now = useNow(1_000);
+  return (
+    <li className="f-activity">
+      <span className="f-activity-title">
+        <strong>{activity.title}</strong>{' '}
+        <span className="q-figures q-quiet">{formatDuration(now - new Date(activity.startedAt).getTime())}</span>
+      </span>
+      <ProgressLine
+        progress={activity.progress}
+        waiting="Beginning"
+        onCancel={() => void cancelActivity(activity.id)}
+        cancelLabel={`Cancel: ${activity.title}`}
+      />
+    </li>
+  );
+};
+
+const Ended = ({ activity }: { activity: Activity & { state: 'done' | 'failed' | 'cancelled' } }): JSX.Element => (
+  <li className="f-activity">
+    <span className="f-activity-title">
+      <OutcomeMark {...endings[activity.state]} /> <strong>{activity.title}</strong>{' '}
+      {activity.endedAt ? <When at={activity.endedAt} /> : null}
+    </span>
+    {activity.state === 'failed' && activity.error ? (
+      <FailureNote envelope={activity.error} showEffect onDismiss={() => dismissActivity(activity.id)} />
+    ) : (
+      <Button size="small" onClick={() => dismissActivity(activity.id)}>
+        Dismiss<span className="q-hidden"> {activity.title}</span>
+      </Button>
+    )}
+  </li>
+);
+
+const isEnded = (activity: Activity): activity is Activity & { state: 'done' | 'failed' | 'cancelled' } =>
+  activity.state !== 'running';
+
+/** What runs, how far it is and what ended; it opens upwards and covers nothing. */
+export const ActivitiesArea = (): JSX.Element => {
+  const { activities, dismissed } = useCore();
+  const [isOpen, setIsOpen] = useState(false);
+  const running = activities.filter(({ state }) => state === 'running');
+  const ended = activities.filter(isEnded).filter(({ id }) => !dismissed.has(id));
+  const failed = ended.filter(({ state }) => state === 'failed').length;
+  const toggle = (): void => setIsOpen(!isOpen);
+  useShortcut('a', 'Open or close the list of activities', toggle);
+  const parts = [
+    running.length === 0 ? 'Nothing is running' : `${running.length} running`,
+    ...(ended.length > failed ? [`${ended.length - failed} ended`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+  ];
+  return (
+    <footer className="f-activities" aria-label="Activities">
+      {running.length > 0 || isOpen ? (
+        <ul className="f-activity-list">
+          {running.map((activity) => (
+            <Running key={activity.id} activity={activity} />
+          ))}
+          {isOpen ? ended.toReversed().map((activity) => <Ended key={activity.id} activity={activity} />) : null}
+          {isOpen && running.length + ended.length === 0 ? (
+            <li className="f-activity q-quiet">
+              Work that lasts appears here, with its progress. It goes on when the window is closed.
+            </li>
+          ) : null}
+        </ul>
+      ) : null}
+      <div className="f-activity-line">
+        <Button size="small" appearance="subtle" onClick={toggle} aria-expanded={isOpen} aria-keyshortcuts="A">
+          <KeyLabel text="Activities" letter="a" />
+        </Button>
+        <span role="status">{parts.join(', ')}.</span>
+      </div>
+    </footer>
+  );
+};

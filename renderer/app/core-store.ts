@@ -1,0 +1,52 @@
+import { create } from 'zustand';
+import type { Activity } from '../../shared/contract/core.ts';
+import type { Output } from '../../shared/contract/index.ts';
+import type { Envelope } from '../../shared/errors/failure.ts';
+import { call, envelopeOf, subscribe } from '../api/core.ts';
+import { useServer } from '../ui/server-store.ts';
+
+interface CoreState {
+  readonly info: Output<'core.info'> | null;
+  /** Why the core did not answer. */
+  readonly failure: Envelope | null;
+  readonly activities: readonly Activity[];
+  /** Ended work that a person put away. */
+  readonly dismissed: ReadonlySet<string>;
+}
+
+export const useCore = create<CoreState>(() => ({ info: null, failure: null, activities: [], dismissed: new Set() }));
+
+/** The list with this activity in its newest state. */
+export const withActivity = (list: readonly Activity[], activity: Activity): Activity[] =>
+  list.some(({ id }) => id === activity.id)
+    ? list.map((one) => (one.id === activity.id ? activity : one))
+    : [...list, activity];
+
+/** Asks who the core is and what runs, and listens from then on. */
+export const startCoreStore = async (): Promise<void> => {
+  subscribe((activity) => useCore.setState(({ activities }) => ({ activities: withActivity(activities, activity) })));
+  try {
+    const [info, running] = await Promise.all([call('core.info', {}), call('activity.list', {})]);
+    useCore.setState(({ activities }) => ({
+      info,
+      failure: null,
+      // What was told meanwhile is newer than the list.
+      activities: activities.reduce(withActivity, [...running]),
+    }));
+    const { shown, describe } = useServer.getState();
+    if (!shown['local']?.name) describe('local', { name: info.machineName });
+  } catch (error) {
+    useCore.setState({ failure: envelopeOf(error) });
+  }
+};
+
+export const cancelActivity = async (id: string): Promise<void> => {
+  try {
+    await call('activity.cancel', { id });
+  } catch (error) {
+    useCore.setState({ failure: envelopeOf(error) });
+  }
+};
+
+export const dismissActivity = (id: string): void =>
+  useCore.setState(({ dismissed }) => ({ dismissed: new Set([...dismissed, id]) }));

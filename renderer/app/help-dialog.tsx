@@ -1,0 +1,84 @@
+import {
+  Button,
+  Checkbox,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+} from '@fluentui/react-components';
+import type { JSX } from 'react';
+import { useShortcutState } from '../ui/shortcuts.ts';
+import { useCore } from './core-store.ts';
+
+const alwaysThere: readonly { key: string; does: string }[] = [
+  { key: 'Tab', does: 'Go to the next control; with Shift to the one before' },
+  { key: 'Enter', does: 'Press the button or open the row that has the focus' },
+  { key: 'Esc', does: 'Close what was opened last' },
+];
+
+/** The keys, and what this program is: the dialog that `?` opens. */
+const HelpDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }): JSX.Element => {
+  const { active, lettersAlone, setLettersAlone } = useShortcutState();
+  const info = useCore((state) => state.info);
+  const seen = new Set<string>();
+  const keys = active
+    .toReversed()
+    .filter(({ key }) => !seen.has(key) && seen.add(key))
+    .toSorted((left, right) => left.key.localeCompare(right.key));
+  return (
+    <Dialog open={isOpen} surfaceMotion={null} onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
+      <DialogSurface className="f-help-surface" backdropMotion={null}>
+        <DialogBody>
+          <DialogTitle>Keys</DialogTitle>
+          <DialogContent>
+            <table className="f-keys">
+              <tbody>
+                {[...keys, ...alwaysThere].map(({ key, does }) => (
+                  <tr key={key}>
+                    <th scope="row">
+                      <kbd>{key.length === 1 ? key.toUpperCase() : key}</kbd>
+                    </th>
+                    <td>{does}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+            <Checkbox
+              checked={lettersAlone}
+              onChange={(_event, { checked }) => setLettersAlone(checked === true)}
+              label="A letter alone works. Without this, hold Alt and press the letter."
+            />
+            <h3>This program</h3>
+            {info ? (
+              <dl className="f-about">
+                <dt>Quorate</dt>
+                <dd>
+                  {info.version}, process {info.pid}
+                </dd>
+                <dt>Data folder</dt>
+                <dd className="q-mono">
+                  <bdi>{info.dataFolder}</bdi>
+                </dd>
+                <dt>Log</dt>
+                <dd className="q-mono">
+                  <bdi>{info.logFile ?? 'none'}</bdi>
+                </dd>
+              </dl>
+            ) : (
+              <p>The core has not answered yet.</p>
+            )}
+          </DialogContent>
+          <DialogActions>
+            <Button appearance="primary" onClick={onClose}>
+              Close
+            </Button>
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+};
+
+export default HelpDialog;

@@ -1,0 +1,5 @@
+import { checkThisMachine } from '../features/readiness/store.ts';
+import { startCoreStore } from './core-store.ts';
+
+void checkThisMachine();
+void startCoreStore();

@@ -1,0 +1,26 @@
+import { FluentProvider, webDarkTheme, webLightTheme } from '@fluentui/react-components';
+import { useSyncExternalStore, type JSX, type ReactNode } from 'react';
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+const watchScheme = (onChange: () => void): (() => void) => {
+  dark.addEventListener('change', onChange);
+  return () => dark.removeEventListener('change', onChange);
+};
+
+const fonts = {
+  fontFamilyBase: "'Segoe UI Variable Text', 'Segoe UI', 'Quorate Sans', 'Noto Sans', sans-serif",
+  fontFamilyMonospace: "'Cascadia Mono', Consolas, 'DejaVu Sans Mono', monospace",
+};
+const light = { ...webLightTheme, ...fonts };
+const night = { ...webDarkTheme, ...fonts };
+
+/** Fluent's tokens, light or dark as the system says; contrast themes come with forced colours, which the browser applies. */
+export const Theme = ({ children }: { children: ReactNode }): JSX.Element => {
+  const isDark = useSyncExternalStore(watchScheme, () => dark.matches);
+  return (
+    <FluentProvider theme={isDark ? night : light} className="f-provider">
+      {children}
+    </FluentProvider>
+  );
+};

@@ -1,0 +1,37 @@
+import { Button } from '@fluentui/react-components';
+import type { JSX } from 'react';
+import { rehearsalOf, useServer } from '../ui/server-store.ts';
+
+/** Which machine this is; a rehearsal says so in a colour and a word on every screen. */
+export const TopLine = ({ onHelp }: { onHelp: () => void }): JSX.Element => {
+  const { host, shown } = useServer();
+  const rehearsal = rehearsalOf(host);
+  const server = shown[host];
+  return (
+    <header className={rehearsal === null ? 'f-top' : 'f-top f-top-rehearsal'}>
+      {rehearsal === null ? null : (
+        <strong className="f-rehearsal">
+          REHEARSAL <span className="f-rehearsal-why">simulated server, nothing real is changed</span>
+        </strong>
+      )}
+      <span className="f-machine">
+        <strong className="f-machine-name">
+          <bdi>{server?.name ?? rehearsal ?? 'This machine'}</bdi>
+        </strong>
+        {server?.model ? (
+          <span className="f-machine-more">
+            <bdi>{server.model}</bdi>
+          </span>
+        ) : null}
+        {server?.operatingSystem ? (
+          <span className="f-machine-more">
+            <bdi>{server.operatingSystem}</bdi>
+          </span>
+        ) : null}
+      </span>
+      <Button size="small" appearance="subtle" onClick={onHelp} aria-keyshortcuts="?" className="f-help">
+        Keys <span className="q-key-hint">?</span>
+      </Button>
+    </header>
+  );
+};

@@ -1,0 +1,217 @@
+import { Button, Select } from '@fluentui/react-components';
+import { lazy, Suspense, useId, useState, type JSX } from 'react';
+import { readinessGroups, printedProcedureChecks } from '../../../shared/model/readiness-checks.ts';
+import { windowsServers, windowsServerTitle, type WindowsServer } from '../../../shared/model/windows-server.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { KeyLabel } from '../../ui/key-label.tsx';
+import { OutcomeIcon } from '../../ui/outcome.tsx';
+import { outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
+import { ProgressLine } from '../../ui/progress-line.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
+import { When } from '../../ui/when.tsx';
+import { CheckList } from './check-list.tsx';
+import { PrintedFacts } from './printed-facts.tsx';
+import { ServerStrip } from './server-strip.tsx';
+import {
+  cancelRunning,
+  checkThisMachine,
+  compareAll,
+  dismissNotOpened,
+  judgeFor,
+  ownId,
+  stopComparing,
+  useReadiness,
+  type OpenReport,
+} from './store.ts';
+import './readiness.css';
+
+const ExportPanel = lazy(() => import('./export-panel.tsx'));
+const OpenPanel = lazy(() => import('./open-panel.tsx'));
+const CollectPanel = lazy(() => import('./collect-panel.tsx'));
+const CompareView = lazy(() => import('./compare-view.tsx'));
+
+type PanelName = 'export' | 'open' | 'collect';
+
+const waitingWords = {
+  gather: 'Gathering the facts of this machine',
+  judge: 'Judging the facts again',
+  open: 'Opening',
+  compare: 'Comparing',
+} as const;
+
+const scopeText = (opened: OpenReport): string => {
+  const { report } = opened;
+  const chosen = {
+    chosen: 'as you chose',
+    running: 'the release that runs there',
+    default: 'the newest, because none was chosen',
+  }[report.judgedForBecause];
+  return `Judged for ${windowsServerTitle(report.judgedFor)}, ${chosen}.`;
+};
+
+/** The answer itself, and the reasons that follow it in smaller letters. */
+export const splitSentence = (sentence: string): { head: string; rest: string } => {
+  const match = /^(.*?[:.]) (.*)$/su.exec(sentence);
+  return { head: match?.[1] ?? sentence, rest: match?.[2] ?? '' };
+};
+
+const Verdict = ({ opened }: { opened: OpenReport }): JSX.Element => {
+  const { report, fromFile } = opened;
+  const { head, rest } = splitSentence(report.sentence);
+  return (
+    <div className="r-verdict" data-verdict={report.verdict}>
+      <OutcomeIcon outcome={outcomeOfVerdict[report.verdict]} />
+      <div>
+        <h1 id="stage-title" tabIndex={-1}>
+          <bdi>
+            {head}
+            {rest === '' ? null : <span className="r-verdict-rest"> {rest}</span>}
+          </bdi>
+        </h1>
+        <p className="q-quiet">
+          {fromFile === null ? (
+            'This machine'
+          ) : (
+            <bdi>{`${report.machine.name ?? 'A server without a name'}, from ${fromFile}`}</bdi>
+          )}
+          . {scopeText(opened)} Facts read <When at={report.facts.collectedAt} />.
+        </p>
+      </div>
+    </div>
+  );
+};
+
+const Tools = ({
+  panel,
+  setPanel,
+}: {
+  panel: PanelName | null;
+  setPanel: (panel: PanelName | null) => void;
+}): JSX.Element => {
+  const { reports, judgedFor, running, isComparing } = useReadiness();
+  const selectId = useId();
+  const hasReport = reports.length > 0;
+  const toggle = (name: PanelName) => (): void => setPanel(panel === name ? null : name);
+  const runAgain = (): void => void checkThisMachine();
+  const compare = (): void => (isComparing ? stopComparing() : void compareAll());
+  useShortcut('r', 'Run the readiness check again', runAgain);
+  useShortcut('e', 'Export the report that is shown', toggle('export'), hasReport && !isComparing);
+  useShortcut('o', 'Open the report or the facts of another server', toggle('open'));
+  useShortcut('c', 'Compare the open servers side by side', compare, reports.length > 1);
+  useShortcut('t', 'Write the collector for a server without Quorate', toggle('collect'));
+  useShortcut('j', 'Judge for another release of Windows Server', () => document.getElementById(selectId)?.focus());
+  return (
+    <div className="r-tools" role="toolbar" aria-label="Readiness">
+      <Button onClick={runAgain} aria-keyshortcuts="R">
+        <KeyLabel text="Run again" letter="r" />
+      </Button>
+      <Button
+        onClick={toggle('export')}
+        disabled={!hasReport || isComparing}
+        aria-expanded={panel === 'export'}
+        aria-keyshortcuts="E"
+      >
+        <KeyLabel text="Export" letter="e" />
+      </Button>
+      <Button onClick={toggle('open')} aria-expanded={panel === 'open'} aria-keyshortcuts="O">
+        <KeyLabel text="Open another server" letter="o" />
+      </Button>
+      {reports.length > 1 ? (
+        <Button onClick={compare} aria-pressed={isComparing} aria-keyshortcuts="C">
+          <KeyLabel text="Compare" letter="c" />
+        </Button>
+      ) : null}
+      <Button onClick={toggle('collect')} aria-expanded={panel === 'collect'} aria-keyshortcuts="T">
+        <KeyLabel text="Collector" letter="t" />
+      </Button>
+      <span className="r-judge">
+        <label htmlFor={selectId}>
+          <KeyLabel text="Judge for" letter="j" />
+        </label>
+        <Select
+          id={selectId}
+          value={judgedFor ?? ''}
+          disabled={running !== null}
+          aria-keyshortcuts="J"
+          onChange={(_event, { value }) => void judgeFor(value === '' ? null : (value as WindowsServer))}
+        >
+          <option value="">The release that runs there</option>
+          {windowsServers.toReversed().map((server) => (
+            <option key={server} value={server}>
+              {windowsServerTitle(server)}
+            </option>
+          ))}
+        </Select>
+      </span>
+    </div>
+  );
+};
+
+const Gathering = (): JSX.Element => (
+  <div className="r-verdict">
+    <div>
+      <h1 id="stage-title" tabIndex={-1}>
+        Looking at this machine
+      </h1>
+      <p className="q-quiet">The verdict appears here. Nothing is changed while facts are read.</p>
+    </div>
+  </div>
+);
+
+const NoReport = (): JSX.Element => (
+  <div className="r-verdict">
+    <OutcomeIcon outcome="unknown" />
+    <div>
+      <h1 id="stage-title" tabIndex={-1}>
+        Nothing is known of this machine yet.
+      </h1>
+      <p className="q-quiet">Its facts could not be read. The reason and the next step are below.</p>
+    </div>
+  </div>
+);
+
+/** The first stage: can this machine be a Hyper-V cluster node, and if not, why, and what to do. */
+export const ReadinessScreen = (): JSX.Element => {
+  const { reports, shownId, running, failure, notOpened, isComparing } = useReadiness();
+  const [panel, setPanel] = useState<PanelName | null>(null);
+  const shown = reports.find(({ id }) => id === shownId);
+  const close = (): void => setPanel(null);
+  return (
+    <article className="r-screen" aria-labelledby="stage-title" aria-busy={running !== null}>
+      {isComparing ? null : shown ? <Verdict opened={shown} /> : failure ? <NoReport /> : <Gathering />}
+      {isComparing ? (
+        <h1 id="stage-title" tabIndex={-1} className="r-compare-title">
+          The servers side by side
+        </h1>
+      ) : null}
+      {running ? (
+        <ProgressLine
+          progress={running.progress}
+          waiting={waitingWords[running.what]}
+          onCancel={cancelRunning}
+          cancelLabel={`Cancel: ${waitingWords[running.what]}`}
+        />
+      ) : null}
+      {failure && shownId === ownId && !running ? (
+        <FailureNote envelope={failure} onRetry={() => void checkThisMachine()} />
+      ) : null}
+      {notOpened.map(({ name, envelope }) => (
+        <FailureNote key={name} envelope={envelope} onDismiss={dismissNotOpened}>
+          <p>
+            Not opened: <bdi>{name}</bdi>
+          </p>
+        </FailureNote>
+      ))}
+      {shown && !isComparing ? <PrintedFacts checks={shown.report.checks} ids={printedProcedureChecks} /> : null}
+      <Tools panel={panel} setPanel={setPanel} />
+      <Suspense fallback={null}>
+        {panel === 'export' && shown && !isComparing ? <ExportPanel opened={shown} onClose={close} /> : null}
+        {panel === 'open' ? <OpenPanel onClose={close} /> : null}
+        {panel === 'collect' ? <CollectPanel onClose={close} /> : null}
+        {reports.length > 1 || (reports.length === 1 && reports[0]?.id !== ownId) ? <ServerStrip /> : null}
+        {isComparing ? <CompareView /> : null}
+      </Suspense>
+      {shown && !isComparing ? <CheckList key={shown.id} report={shown.report} groups={readinessGroups} /> : null}
+    </article>
+  );
+};

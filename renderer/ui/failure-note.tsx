@@ -1,0 +1,65 @@
+import { Button } from '@fluentui/react-components';
+import { useEffect, useState, type JSX, type ReactNode } from 'react';
+import type { Effect, Envelope } from '../../shared/errors/failure.ts';
+import { OutcomeIcon } from './outcome.tsx';
+
+const effectSentences: Readonly<Record<Effect, string>> = {
+  none: 'Nothing was changed.',
+  partial: 'A part of it was changed.',
+  complete: 'The change itself was made.',
+  unknown: 'It is not known whether anything was changed.',
+};
+
+interface Explained {
+  readonly what: string;
+  readonly next: string;
+}
+
+/** What happened, to what, what to do next, and whether anything changed. `showEffect` is for what could change something. */
+export const FailureNote = ({
+  envelope,
+  onRetry,
+  onDismiss,
+  showEffect = false,
+  children,
+}: {
+  envelope: Envelope;
+  onRetry?: () => void;
+  onDismiss?: () => void;
+  showEffect?: boolean;
+  children?: ReactNode;
+}): JSX.Element => {
+  const [text, setText] = useState<Explained | null>(null);
+  useEffect(() => {
+    let isCurrent = true;
+    void import('../../shared/errors/failure.ts').then(({ explain }) => {
+      if (isCurrent) setText(explain(envelope));
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [envelope]);
+  return (
+    <div className="q-note q-note-fail" role="alert">
+      <OutcomeIcon outcome={envelope.code === 'CANCELLED' ? 'notApplicable' : 'fail'} />
+      <div className="q-note-text">
+        <p className="q-strong">
+          <bdi>{text?.what ?? envelope.code}</bdi>
+        </p>
+        <p>
+          <bdi>{text?.next}</bdi> {showEffect ? effectSentences[envelope.effect] : null}
+        </p>
+        {children}
+        <p className="q-quiet">
+          Code <code>{envelope.code}</code>
+        </p>
+        {(onRetry && envelope.retry !== 'never') || onDismiss ? (
+          <p className="q-actions">
+            {onRetry && envelope.retry !== 'never' ? <Button onClick={onRetry}>Try again</Button> : null}
+            {onDismiss ? <Button onClick={onDismiss}>Dismiss</Button> : null}
+          </p>
+        ) : null}
+      </div>
+    </div>
+  );
+};

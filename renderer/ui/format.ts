@@ -1,0 +1,73 @@
+const pad = (value: number): string => String(value).padStart(2, '0');
+
+/** Local date and time as `2026-03-01 14:05:09`: the same in every language, and it sorts. */
+export const formatTime = (iso: string): string => {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const date = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
+  return `${date} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
+};
+
+const count = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? '' : 's'}`;
+
+/** A length of time in its two largest units: `45 s`, `3 min 10 s`, `2 h 5 min`. */
+export const formatDuration = (ms: number): string => {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return count(Math.floor(hours / 24), 'day');
+};
+
+/** How long ago, or how far ahead when a clock is wrong. */
+export const formatAgo = (iso: string, nowMs: number): string => {
+  const agoMs = nowMs - new Date(iso).getTime();
+  if (Number.isNaN(agoMs)) return '';
+  if (agoMs < -5_000) return `${formatDuration(-agoMs)} in the future: compare the clocks`;
+  if (agoMs < 10_000) return 'just now';
+  return `${formatDuration(agoMs)} ago`;
+};
+
+/** After this age a reading looks stale: what was true then may not be true now. */
+export const staleAfterMs = 24 * 3_600_000;
+
+export const isStale = (iso: string, nowMs: number): boolean => nowMs - new Date(iso).getTime() > staleAfterMs;
+
+const binary = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** A size with its unit, in powers of 1024; takes the decimal strings of the contract. */
+export const formatBytes = (size: string | number | bigint): string => {
+  let value = Number(size);
+  if (!Number.isFinite(value)) return String(size);
+  let unit = 0;
+  while (value >= 1024 && unit < binary.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  const digits = unit === 0 || Number.isInteger(value) ? 0 : value < 100 ? 1 : 0;
+  return `${value.toFixed(digits)} ${binary[unit]}`;
+};
+
+/** A link's speed in powers of 1000, as Windows shows it. */
+export const formatSpeed = (bitsPerSecond: string | number | bigint): string => {
+  const value = Number(bitsPerSecond);
+  for (const [factor, unit] of [
+    [1e9, 'Gbps'],
+    [1e6, 'Mbps'],
+    [1e3, 'kbps'],
+  ] as const)
+    if (value >= factor) return `${Number((value / factor).toFixed(1))} ${unit}`;
+  return `${value} bps`;
+};
+
+/** A file name that every system takes, from a machine's name in whatever script. */
+export const fileNameOf = (machine: string | null, what: string, at: string, extension: string): string => {
+  const name = (machine ?? 'unnamed')
+    // eslint-disable-next-line no-control-regex -- control characters are what must not get into a file name
+    .replace(/[\u0000-\u001f\u007f<>:"/\\|?*\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '-')
+    .replace(/^[. ]+|[. ]+$/g, '')
+    .slice(0, 60);
+  return `${name || 'unnamed'}-${what}-${at.slice(0, 10)}.${extension}`;
+};

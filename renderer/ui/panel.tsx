@@ -1,0 +1,51 @@
+import { Button } from '@fluentui/react-components';
+import { useEffect, useId, useRef, type JSX, type ReactNode } from 'react';
+
+/** Something that opens in place, takes the focus, and gives it back when Escape or Close shuts it. */
+export const Panel = ({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ReactNode;
+}): JSX.Element => {
+  const id = useId();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    heading.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  const close = useRef(onClose);
+  useEffect(() => {
+    close.current = onClose;
+  });
+  // The whole page is listened to: a control that was switched off while it worked has lost the focus.
+  useEffect(() => {
+    const listen = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return;
+      if (event.target instanceof Element && event.target.closest('[role=dialog], [role=alertdialog]')) return;
+      event.preventDefault();
+      close.current();
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  }, []);
+  return (
+    <section className="q-panel" aria-labelledby={id}>
+      <div className="q-panel-head">
+        <h2 id={id} ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
+        <Button size="small" onClick={onClose}>
+          Close
+        </Button>
+      </div>
+      {children}
+    </section>
+  );
+};

@@ -1,0 +1,18 @@
+import type { JSX } from 'react';
+import { formatAgo, formatTime, isStale } from './format.ts';
+import { useNow } from './use-now.ts';
+
+/** When something was read: absolute and relative, and plainly marked once it is old. */
+export const When = ({ at }: { at: string }): JSX.Element => {
+  const now = useNow();
+  const stale = isStale(at, now);
+  return (
+    <span className={stale ? 'q-stale' : undefined}>
+      <time dateTime={at} className="q-figures">
+        {formatTime(at)}
+      </time>{' '}
+      ({formatAgo(at, now)}
+      {stale ? ', may be out of date' : ''})
+    </span>
+  );
+};

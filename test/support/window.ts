@@ -1,0 +1,212 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
+import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
+
+const root = join(import.meta.dirname, '..', '..');
+const runtime = findElectron() as { executable: string; args: string[] } | null;
+
+/** Why no window can be opened here; null when one can. Printed as the reason of a skip. */
+export const noWindowBecause = (): string | null => {
+  if (!runtime) return 'there is no Electron runtime';
+  if (!existsSync(join(root, 'dist', 'electron', 'main.mjs'))) return 'dist/ is not built';
+  if (process.platform === 'linux' && !process.env['DISPLAY']) return 'there is no display';
+  return null;
+};
+
+/** Screenshots for people; git-ignored. */
+export const artifacts = join(root, 'test', 'artifacts');
+
+export interface WindowOptions {
+  readonly width?: number;
+  readonly height?: number;
+  /** A data folder that outlives this window; default: a new one that is removed with it. */
+  readonly data?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export const newDataFolder = (): string => mkdtempSync(join(tmpdir(), 'quorate-e2e-'));
+
+/** The window as a person has it: the program started, its first window, its dialogs. */
+export class TestWindow {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  readonly data: string;
+  /** What the page complained about: a test ends with none. */
+  readonly complaints: string[] = [];
+  readonly #ownsData: boolean;
+
+  private constructor(app: ElectronApplication, page: Page, data: string, ownsData: boolean) {
+    this.app = app;
+    this.page = page;
+    this.data = data;
+    this.#ownsData = ownsData;
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+  }
+
+  static async open(options: WindowOptions = {}): Promise<TestWindow> {
+    if (!runtime) throw new Error('There is no Electron runtime.');
+    const data = options.data ?? newDataFolder();
+    const app = await _electron.launch({
+      executablePath: runtime.executable,
+      args: [...runtime.args, ...sessionArguments(), '--data', data],
+      env: { ...(process.env as Record<string, string>), ...options.env },
+      timeout: 60_000,
+    });
+    const page = await app.firstWindow();
+    const window = new TestWindow(app, page, data, options.data === undefined);
+    await window.resize(options.width ?? 1180, options.height ?? 800);
+    return window;
+  }
+
+  async resize(width: number, height: number): Promise<void> {
+    await this.app.evaluate(
+      ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
+      { width, height },
+    );
+    await this.page.waitForFunction((size) => innerWidth === size.width && innerHeight === size.height, {
+      width,
+      height,
+    });
+  }
+
+  /** What the next "save" dialogs answer, in order; then they answer as if they were closed. */
+  async answerSave(...paths: string[]): Promise<void> {
+    await this.app.evaluate(({ dialog }, answers) => {
+      dialog.showSaveDialog = () => {
+        const filePath = answers.shift();
+        return Promise.resolve({ canceled: filePath === undefined, filePath: filePath ?? '' });
+      };
+    }, paths);
+  }
+
+  /** What the next "open" dialog answers. */
+  async answerOpen(...paths: string[]): Promise<void> {
+    await this.app.evaluate(({ dialog }, answers) => {
+      dialog.showOpenDialog = () => Promise.resolve({ canceled: answers.length === 0, filePaths: answers });
+    }, paths);
+  }
+
+  /** Calls the core as the page does. */
+  call<Result>(method: string, input: unknown): Promise<Result> {
+    return this.page.evaluate(
+      async ([name, value]) => {
+        const outcome = (await window.quorate!.call(name as string, value)) as { ok: boolean; result: unknown };
+        if (!outcome.ok) throw new Error(JSON.stringify(outcome));
+        return outcome.result;
+      },
+      [method, input] as const,
+    ) as Promise<Result>;
+  }
+
+  /** Everything that axe finds in the page as it is now, one line each. */
+  async axe(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page: this.page })
+      .setLegacyMode(true)
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+      .analyze();
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html}`));
+  }
+
+  /** The elements that are wider than the window lets them be: nothing may need a sideways scroll. */
+  overflowing(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      [document.documentElement, ...document.querySelectorAll('main, header, nav, footer, [role=dialog]')]
+        .filter((element) => element.scrollWidth > element.clientWidth + 1)
+        .map((element) => `${element.tagName} ${element.scrollWidth} > ${element.clientWidth}`),
+    );
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(artifacts, { recursive: true });
+    await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
+  }
+
+  get title(): Locator {
+    return this.page.locator('#stage-title');
+  }
+
+  /** Presses keys one after the other, as a person without a mouse does. */
+  async press(...keys: string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  /** The accessible name or text of what has the focus. */
+  focused(): Promise<string> {
+    return this.page.evaluate(() => {
+      const element = document.activeElement;
+      return (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim();
+    });
+  }
+
+  async goTo(stage: 'Readiness' | 'Network' | 'Storage' | 'Server'): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Stages' }).getByRole('button', { name: stage }).click();
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    if (this.#ownsData) rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+/** The first stage, in the words of what a person does there. */
+export class ReadinessPage {
+  readonly window: TestWindow;
+  readonly page: Page;
+
+  constructor(window: TestWindow) {
+    this.window = window;
+    this.page = window.page;
+  }
+
+  get verdict(): Locator {
+    return this.page.locator('.r-verdict[data-verdict]');
+  }
+
+  async waitForVerdict(): Promise<string> {
+    await this.verdict.waitFor({ timeout: 30_000 });
+    return (await this.window.title.innerText()).trim();
+  }
+
+  check(id: string): Locator {
+    return this.page.locator(`.r-check[data-check="${id}"]`);
+  }
+
+  async openCheck(id: string): Promise<Locator> {
+    await this.check(id).getByRole('button').first().click();
+    const detail = this.page.locator(`[id="detail-${id}"]`);
+    await detail.waitFor();
+    return detail;
+  }
+
+  tool(name: string): Locator {
+    return this.page.getByRole('toolbar', { name: 'Readiness' }).getByRole('button', { name });
+  }
+
+  /** Exports the shown report in a format; resolves when the window says that it is written. */
+  async exportAs(format: 'HTML' | 'PDF' | 'JSON', path: string): Promise<void> {
+    await this.window.answerSave(path);
+    const panel = this.page.getByRole('region', { name: 'Export this report' });
+    if (!(await panel.isVisible())) await this.tool('Export').click();
+    await panel.getByRole('button', { name: format, exact: true }).click();
+    await panel.getByText(path).waitFor({ timeout: 60_000 });
+  }
+
+  async open(kind: 'Reports' | 'Facts', ...paths: string[]): Promise<void> {
+    await this.window.answerOpen(...paths);
+    await this.tool('Open another server').click();
+    await this.page
+      .getByRole('region', { name: 'Open another server' })
+      .getByRole('button', { name: kind, exact: true })
+      .click();
+  }
+
+  get openServers(): Locator {
+    return this.page.getByRole('navigation', { name: 'Open servers' });
+  }
+}
