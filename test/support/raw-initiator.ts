@@ -59,7 +59,7 @@ export class RawInitiator {
   #digests: Digests = NO_DIGESTS;
   #waiting: (() => void) | null = null;
   #isClosed = false;
-  #error: unknown = null;
+  #error: Error | null = null;
   cmdSn = 100;
   expStatSn = 0;
   #itt = 1;
@@ -85,7 +85,7 @@ export class RawInitiator {
       try {
         this.#reader.push(chunk);
       } catch (error) {
-        this.#error = error;
+        this.#error = error instanceof Error ? error : new Error(JSON.stringify(error));
         this.#wake();
       }
     });
@@ -112,7 +112,7 @@ export class RawInitiator {
   }
 
   /** What was wrong with the bytes that came; null while nothing was. */
-  get streamError(): unknown {
+  get streamError(): Error | null {
     return this.#error;
   }
 
@@ -135,7 +135,7 @@ export class RawInitiator {
     for (;;) {
       const value = found();
       if (value !== undefined) return value;
-      if (this.#error) throw new Error(`instead of ${what}: ${String(this.#error)}`);
+      if (this.#error) throw new Error(`instead of ${what}: ${this.#error.message}`);
       if (this.#isClosed) {
         if (orClosed) return undefined;
         throw new Error(`the connection ended instead of ${what}`);

@@ -103,8 +103,7 @@ export class ScsiTransfers {
     if (problem !== null) {
       // A sequence that is broken can not be mended on ErrorRecoveryLevel 0 (RFC 7143 section 7.9).
       this.#session.reject(pdu, rejectReasons.protocolError);
-      this.#tasks.delete(task.itt);
-      task.isAborted = true;
+      this.#session.end(problem);
       this.#session.connection.finish(problem);
       return;
     }
