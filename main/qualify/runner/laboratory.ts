@@ -48,7 +48,7 @@ export const isConflict = (outcome: ScsiOutcome<unknown>): boolean =>
   !outcome.ok && outcome.status === STATUS.RESERVATION_CONFLICT;
 
 /** Keys of ours start with the letters QRAT, so that a person who reads them knows whose they are. */
-const newKey = (): bigint => (0x51524154n << 32n) | BigInt(randomBytes(4).readUInt32BE() | 1);
+const newKey = (): bigint => (0x51524154n << 32n) | BigInt((randomBytes(4).readUInt32BE() | 1) >>> 0);
 
 interface OwnRegistration {
   readonly nexus: Nexus;

@@ -35,6 +35,7 @@ export class Nexus implements ScsiExecutor {
   readonly attentions: MetAttention[] = [];
   readonly #access: Access;
   #session: Session | null = null;
+  #opening: Promise<Session> | null = null;
 
   constructor(label: 'A' | 'B', name: string, access: Access, isid: Buffer = createIsid()) {
     this.label = label;
@@ -52,13 +53,18 @@ export class Nexus implements ScsiExecutor {
     return this.#session?.info ?? null;
   }
 
+  /** Opens the session once, however many commands wait for it: a second logon under the same ISID would end the first. */
   async session(signal?: AbortSignal): Promise<Session> {
-    this.#session ??= await openSession({
+    if (this.#session) return this.#session;
+    this.#opening ??= openSession({
       ...this.#access,
       initiatorName: this.name,
       isid: this.isid,
       ...(signal ? { signal } : {}),
+    }).finally(() => {
+      this.#opening = null;
     });
+    this.#session = await this.#opening;
     return this.#session;
   }
 
