@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { addressFamilyOf, isSameAddress } from '../../../../shared/model/address.ts';
 import { netbiosSettings, type LinkState, type Nic } from '../../../../shared/model/nic.ts';
-import type { NicRestore } from '../../../ports/nic-port.ts';
 import { nicOrRefuse, type Change } from '../change.ts';
 import * as nics from '../changes/nics.ts';
 import { registerTask, removeTask } from '../changes/host.ts';

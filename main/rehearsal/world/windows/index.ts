@@ -1,11 +1,12 @@
 import { cimCmdlets } from './cim-instances.ts';
 import type { Cmdlet } from './cim.ts';
 import { computerCmdlets } from './computer.ts';
+import { dnsClientCmdlets } from './dns-client.ts';
 import { featureCmdlets } from './features.ts';
 import { firewallCmdlets } from './firewall.ts';
 import { iscsiCmdlets } from './iscsi.ts';
 import { netAdapterCmdlets } from './net-adapter.ts';
-import { dnsClientCmdlets, netTcpipCmdlets } from './net-tcpip.ts';
+import { netTcpipCmdlets } from './net-tcpip.ts';
 import { registryCmdlets } from './registry.ts';
 import { storageCmdlets } from './storage.ts';
 

@@ -7,8 +7,8 @@ import { refuse } from '../refusal.ts';
 import type { NicAddressState, NicState, ServerState } from '../state.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Look, type Parameters } from './cim.ts';
 
-const space = 'root/StandardCimv2';
-const familyNumbers: Readonly<Record<AddressFamily, number>> = { ipv4: 2, ipv6: 23 };
+export const space = 'root/StandardCimv2';
+export const familyNumbers: Readonly<Record<AddressFamily, number>> = { ipv4: 2, ipv6: 23 };
 const familyNames: Readonly<Record<AddressFamily, string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
 const states = { tentative: 1, duplicate: 2, preferred: 4 } as const;
 const stateNames = { tentative: 'Tentative', duplicate: 'Duplicate', preferred: 'Preferred' } as const;
@@ -67,7 +67,7 @@ export const familiesOf = (parameters: Parameters): AddressFamily[] => {
 const fits = (given: readonly string[], text: string): boolean =>
   given.length === 0 || given.some((pattern) => matches(pattern, text));
 
-const nicsOf = (server: ServerState, parameters: Parameters): NicState[] =>
+export const nicsOf = (server: ServerState, parameters: Parameters): NicState[] =>
   server.nics.filter(
     (nic) =>
       fits(parameters.texts('InterfaceAlias'), nic.name) && fits(parameters.texts('InterfaceIndex'), String(nic.index)),
@@ -359,78 +359,5 @@ export const netTcpipCmdlets: readonly Cmdlet[] = [
             { NetworkCategory: categoryNames[nic.category] },
           ),
         ),
-  ),
-];
-
-export const dnsClientCmdlets: readonly Cmdlet[] = [
-  reader('Get-DnsClientServerAddress', 'InterfaceAlias InterfaceIndex AddressFamily', ({ server }, parameters) =>
-    nicsOf(server, parameters)
-      .filter((nic) => nic.enabled)
-      .flatMap((nic) =>
-        familiesOf(parameters).map((family) =>
-          cim(
-            space,
-            'MSFT_DNSClientServerAddress',
-            {
-              InterfaceIndex: nic.index,
-              InterfaceAlias: nic.name,
-              AddressFamily: familyNumbers[family],
-              ServerAddresses: nic.dnsServers[family],
-              Name: String(nic.index),
-            },
-            { Address: nic.dnsServers[family] },
-          ),
-        ),
-      ),
-  ),
-  changer(
-    'Set-DnsClientServerAddress',
-    'InterfaceAlias InterfaceIndex ServerAddresses ResetServerAddresses Validate InputObject',
-    (change, parameters) => {
-      const servers = parameters.texts('ServerAddresses');
-      const reset = parameters.boolean('ResetServerAddresses') ?? false;
-      for (const nic of nicsOf(change.server, parameters)) {
-        if (reset) {
-          nics.setDnsServers(change, nic.guid, 'ipv4', []);
-          nics.setDnsServers(change, nic.guid, 'ipv6', []);
-          continue;
-        }
-        // The cmdlet sets the family of the addresses that it is given and leaves the other one.
-        for (const family of ['ipv4', 'ipv6'] as const) {
-          const own = servers.filter((one) => addressFamilyOf(one) === family);
-          if (own.length > 0) nics.setDnsServers(change, nic.guid, family, own);
-        }
-        if (servers.some((one) => addressFamilyOf(one) === null))
-          throw refuse('nic.dns.invalid', { address: servers.join(), nic: nic.name });
-      }
-    },
-  ),
-  reader(
-    'Get-DnsClient',
-    'InterfaceAlias InterfaceIndex RegisterThisConnectionsAddress UseSuffixWhenRegistering ConnectionSpecificSuffix',
-    ({ server }, parameters) =>
-      nicsOf(server, parameters)
-        .filter((nic) => nic.enabled)
-        .map((nic) =>
-          cim(space, 'MSFT_DNSClient', {
-            InterfaceIndex: nic.index,
-            InterfaceAlias: nic.name,
-            RegisterThisConnectionsAddress: nic.registersInDns,
-            UseSuffixWhenRegistering: nic.usesSuffixWhenRegistering,
-            ConnectionSpecificSuffix: '',
-            ConnectionSpecificSuffixSearchList: [],
-            Name: String(nic.index),
-          }),
-        ),
-  ),
-  changer(
-    'Set-DnsClient',
-    'InterfaceAlias InterfaceIndex RegisterThisConnectionsAddress UseSuffixWhenRegistering ConnectionSpecificSuffix ResetConnectionSpecificSuffix InputObject',
-    (change, parameters) => {
-      const registers = parameters.boolean('RegisterThisConnectionsAddress');
-      for (const nic of nicsOf(change.server, parameters)) {
-        if (registers !== null) nics.setDnsRegistration(change, nic.guid, registers);
-      }
-    },
   ),
 ];

@@ -1,0 +1,78 @@
+import { addressFamilyOf } from '../../../../shared/model/address.ts';
+import * as nics from '../changes/nics.ts';
+import { refuse } from '../refusal.ts';
+import { changer, cim, reader, type Cmdlet } from './cim.ts';
+import { familiesOf, familyNumbers, nicsOf, space } from './net-tcpip.ts';
+
+export const dnsClientCmdlets: readonly Cmdlet[] = [
+  reader('Get-DnsClientServerAddress', 'InterfaceAlias InterfaceIndex AddressFamily', ({ server }, parameters) =>
+    nicsOf(server, parameters)
+      .filter((nic) => nic.enabled)
+      .flatMap((nic) =>
+        familiesOf(parameters).map((family) =>
+          cim(
+            space,
+            'MSFT_DNSClientServerAddress',
+            {
+              InterfaceIndex: nic.index,
+              InterfaceAlias: nic.name,
+              AddressFamily: familyNumbers[family],
+              ServerAddresses: nic.dnsServers[family],
+              Name: String(nic.index),
+            },
+            { Address: nic.dnsServers[family] },
+          ),
+        ),
+      ),
+  ),
+  changer(
+    'Set-DnsClientServerAddress',
+    'InterfaceAlias InterfaceIndex ServerAddresses ResetServerAddresses Validate InputObject',
+    (change, parameters) => {
+      const servers = parameters.texts('ServerAddresses');
+      const reset = parameters.boolean('ResetServerAddresses') ?? false;
+      for (const nic of nicsOf(change.server, parameters)) {
+        if (reset) {
+          nics.setDnsServers(change, nic.guid, 'ipv4', []);
+          nics.setDnsServers(change, nic.guid, 'ipv6', []);
+          continue;
+        }
+        // The cmdlet sets the family of the addresses that it is given and leaves the other one.
+        for (const family of ['ipv4', 'ipv6'] as const) {
+          const own = servers.filter((one) => addressFamilyOf(one) === family);
+          if (own.length > 0) nics.setDnsServers(change, nic.guid, family, own);
+        }
+        if (servers.some((one) => addressFamilyOf(one) === null))
+          throw refuse('nic.dns.invalid', { address: servers.join(), nic: nic.name });
+      }
+    },
+  ),
+  reader(
+    'Get-DnsClient',
+    'InterfaceAlias InterfaceIndex RegisterThisConnectionsAddress UseSuffixWhenRegistering ConnectionSpecificSuffix',
+    ({ server }, parameters) =>
+      nicsOf(server, parameters)
+        .filter((nic) => nic.enabled)
+        .map((nic) =>
+          cim(space, 'MSFT_DNSClient', {
+            InterfaceIndex: nic.index,
+            InterfaceAlias: nic.name,
+            RegisterThisConnectionsAddress: nic.registersInDns,
+            UseSuffixWhenRegistering: nic.usesSuffixWhenRegistering,
+            ConnectionSpecificSuffix: '',
+            ConnectionSpecificSuffixSearchList: [],
+            Name: String(nic.index),
+          }),
+        ),
+  ),
+  changer(
+    'Set-DnsClient',
+    'InterfaceAlias InterfaceIndex RegisterThisConnectionsAddress UseSuffixWhenRegistering ConnectionSpecificSuffix ResetConnectionSpecificSuffix InputObject',
+    (change, parameters) => {
+      const registers = parameters.boolean('RegisterThisConnectionsAddress');
+      for (const nic of nicsOf(change.server, parameters)) {
+        if (registers !== null) nics.setDnsRegistration(change, nic.guid, registers);
+      }
+    },
+  ),
+];
