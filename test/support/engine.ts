@@ -15,6 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import type { Os } from '../powershell/signatures/catalogue.ts';
+import { simulatedModules } from '../powershell/simulated/generate.ts';
 import {
   createRunner,
   findPowerShell,
@@ -147,7 +149,12 @@ export interface EngineOptions extends Partial<Omit<RunnerOptions, 'folder'>> {
   /** Folders to search for modules, before all others. */
   readonly modulePath?: readonly string[];
   /** The world process that simulated modules ask, and the server that they play. */
-  readonly world?: { readonly address: string; readonly server: string };
+  readonly world?: {
+    readonly address: string;
+    readonly server: string;
+    /** Which Windows Server the simulated modules are those of; default 2025. */
+    readonly os?: Os;
+  };
 }
 
 export interface Engine {
@@ -174,15 +181,19 @@ export const shipTestScripts = (sources: readonly string[] = []): string => {
 /** A runner of the product's own on the real engine. Close it, or its processes stay. */
 export const startEngine = async (options: EngineOptions = {}): Promise<Engine> => {
   const { sources, modulePath, world, ...runnerOptions } = options;
+  // All of them are imported before the first script: a real command of the same name must never be called in a test.
+  const simulated = world ? simulatedModules(world.os) : null;
+  const searched = [...(simulated ? [simulated.folder] : []), ...(modulePath ?? [])];
   const found = options.program ? { program: options.program, kind: 'named' as const } : await findEngine();
   const folder = shipTestScripts(sources);
   const runner = createRunner({
     program: found.program,
     ...runnerOptions,
     folder,
+    modules: [...(simulated?.names ?? []), ...(options.modules ?? [])],
     env: {
-      ...(modulePath
-        ? { PSModulePath: [...modulePath, process.env.PSModulePath].filter(Boolean).join(delimiter) }
+      ...(searched.length > 0
+        ? { PSModulePath: [...searched, process.env.PSModulePath].filter(Boolean).join(delimiter) }
         : {}),
       ...(world ? { QUORATE_WORLD: world.address, QUORATE_WORLD_SERVER: world.server } : {}),
       ...options.env,

@@ -77,8 +77,9 @@ export const renderScript = (script: VerifiedScript, support: string, input: obj
     `# ${script.name}, as Quorate runs it. For an elevated Windows PowerShell 5.1 on ${script.os.map((os) => `Windows Server ${os}`).join(', ')}.`,
     script.changes === 'nothing' ? '# It changes nothing.' : '# It changes this server.',
     '& {',
-    "$ErrorActionPreference = 'Stop'",
-    "$ConfirmPreference = 'None'",
+    // Global, because the functions of Windows' CIM modules do not see the preferences of the script that calls them.
+    '$previous = $global:ErrorActionPreference, $global:ConfirmPreference',
+    "try { $global:ErrorActionPreference = 'Stop'; $global:ConfirmPreference = 'None'",
     ...neededVariables,
     ...functions,
     ...prompts.lines,
@@ -86,7 +87,7 @@ export const renderScript = (script: VerifiedScript, support: string, input: obj
     '& {',
     script.text.trimEnd(),
     '} @parameters',
-    '}',
+    '} finally { $global:ErrorActionPreference, $global:ConfirmPreference = $previous } }',
   ];
   // An empty line ends a statement that is pasted into a console without PSReadLine.
   return `${lines

@@ -48,13 +48,15 @@ $quorateWorkerText = {
         $script:QuorateRequest = $null
         $script:QuorateCall = @{ Sent = $false; Data = $null }
         [System.Threading.Thread]::CurrentThread.CurrentCulture = [System.Globalization.CultureInfo]::InvariantCulture
+        # Global, because the functions of a module (every CIM module of Windows is made of such) look there and not in the
+        # scope of the script that calls them: a preference of the script alone would let their errors pass.
+        $global:ErrorActionPreference = 'Stop'
+        $global:ConfirmPreference = 'None'
         try {
             $verified = Get-VerifiedScript $request
             $parameters = $request['input']
             if ($null -eq $parameters) { $parameters = @{} }
             & {
-                $ErrorActionPreference = 'Stop'
-                $ConfirmPreference = 'None'
                 $VerbosePreference = 'SilentlyContinue'
                 $InformationPreference = 'SilentlyContinue'
                 Set-StrictMode -Version 3.0

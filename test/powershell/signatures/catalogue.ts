@@ -40,6 +40,8 @@ export interface Cmdlet {
 export interface CimClass {
   readonly base?: string | null;
   readonly namespace: string;
+  /** Other namespaces that hold it too. */
+  readonly alsoIn?: readonly string[];
   readonly properties: Readonly<
     Record<string, { readonly type: string; readonly values?: readonly (readonly [string, string])[] }>
   >;

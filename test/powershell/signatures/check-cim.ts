@@ -53,7 +53,8 @@ const judgeWanted = (wanted: Wanted, catalogue: Catalogue, add: (text: string) =
     return;
   }
   const given = wanted.namespace ?? 'root\\cimv2';
-  if (!sameNamespace(given, known.namespace)) add(`${wanted.className} is in ${known.namespace}, not in ${given}`);
+  if (![known.namespace, ...(known.alsoIn ?? [])].some((one) => sameNamespace(given, one)))
+    add(`${wanted.className} is in ${known.namespace}, not in ${given}`);
   const names = Object.keys(known.properties).map((name) => name.toLowerCase());
   for (const property of [...wanted.properties, ...wanted.conditions.flatMap(wqlProperties)]) {
     if (!names.includes(property.toLowerCase())) add(`${wanted.className} has no property ${property}`);

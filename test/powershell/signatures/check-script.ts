@@ -49,6 +49,13 @@ export const checkScript = (
   const os = readOs(text);
 
   text.split('\n').forEach((line, index) => {
+    if (/['"(\s](HKLM|HKCU|HKU|HKCR|Registry:|Env|Cert|WSMan):/i.test(line.replace(/^\s*#.*/, ''))) {
+      add(
+        index + 1,
+        'forbidden',
+        'a drive of a provider (registry, environment, certificates): read the registry through StdRegProv',
+      );
+    }
     if (/[^\x20-\x7e\t]/.test(line)) add(index + 1, 'ascii', 'a character that is not ASCII');
   });
   for (const problem of syntax.problems) add(problem.line, 'syntax', problem.message);

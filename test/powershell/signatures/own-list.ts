@@ -146,6 +146,7 @@ export const ownClasses: readonly (CimClass & { readonly name: string } & Source
   {
     name: 'StdRegProv',
     namespace: 'root\\default',
+    alsoIn: ['root\\cimv2'],
     page: 'https://learn.microsoft.com/previous-versions/windows/desktop/regprov/stdregprov',
     properties: {},
   },

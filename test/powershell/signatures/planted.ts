@@ -152,6 +152,12 @@ export const plantedErrors: readonly Planted[] = [
   { what: 'a global variable', rule: 'forbidden', body: '$global:seen = 1' },
   { what: 'ConvertTo-Json', rule: 'forbidden', body: '$Name | ConvertTo-Json' },
   { what: 'a file written by redirection', rule: 'forbidden', body: 'Get-Disk > C:\\disks.txt' },
+  {
+    what: 'the registry provider',
+    rule: 'forbidden',
+    body: "Test-Path -Path 'HKLM:\\SOFTWARE\\Microsoft'",
+    says: 'StdRegProv',
+  },
   { what: 'a character that is not ASCII', rule: 'ascii', body: "Send-Result 'Gr\u00f6\u00dfe'" },
   { what: 'a script that does not parse', rule: 'syntax', body: 'if (' },
   {

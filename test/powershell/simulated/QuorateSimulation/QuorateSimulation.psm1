@@ -1,0 +1,266 @@
+# What the generated functions share: asking the world process, and making true objects and errors of its answers.
+# Windows PowerShell 5.1 and PowerShell 7. The JSON functions are the session's own (Script-Support.ps1).
+
+$script:Stream = $null
+$script:Reader = $null
+$script:NextId = 1
+$script:Facts = $null
+
+# Classes (types of properties, bases, names that a module's type file adds), written by the generator beside the modules.
+$script:Facts = ConvertFrom-WireJson ([System.IO.File]::ReadAllText([System.IO.Path]::Combine($PSScriptRoot, 'facts.json')))
+
+function New-SimulationError {
+    param([string] $Id, [string] $Category, [string] $Message, $Target, $HResult, $Win32)
+    if ($null -ne $HResult -and [long] $HResult -ne 0) {
+        $number = [long] $HResult
+        if ($number -gt 2147483647) { $number = $number - 4294967296 }
+        $exception = [System.Runtime.InteropServices.COMException]::new($Message, [int] $number)
+    }
+    elseif ($null -ne $Win32) { $exception = [System.ComponentModel.Win32Exception]::new([int] $Win32, $Message) }
+    else { $exception = [System.InvalidOperationException]::new($Message) }
+    $parsed = [System.Management.Automation.ErrorCategory]::NotSpecified
+    [void] [System.Enum]::TryParse($Category, [ref] $parsed)
+    [System.Management.Automation.ErrorRecord]::new($exception, $Id, $parsed, $Target)
+}
+
+function Connect-World {
+    if ($null -ne $script:Stream) { return }
+    $address = [System.Environment]::GetEnvironmentVariable('QUORATE_WORLD')
+    if (-not $address) { throw (New-SimulationError 'NotModelled' 'NotImplemented' 'No world process is named by QUORATE_WORLD.') }
+    if ($address.StartsWith('\\.\pipe\')) {
+        $pipe = [System.IO.Pipes.NamedPipeClientStream]::new('.', $address.Substring(9), [System.IO.Pipes.PipeDirection]::InOut, [System.IO.Pipes.PipeOptions]::Asynchronous)
+        $pipe.Connect(5000)
+        $script:Stream = $pipe
+    }
+    else {
+        $socket = [System.Net.Sockets.Socket]::new([System.Net.Sockets.AddressFamily]::Unix, [System.Net.Sockets.SocketType]::Stream, [System.Net.Sockets.ProtocolType]::Unspecified)
+        $socket.Connect([System.Net.Sockets.UnixDomainSocketEndPoint]::new($address))
+        $script:Stream = [System.Net.Sockets.NetworkStream]::new($socket, $true)
+    }
+    $script:Reader = [System.IO.StreamReader]::new($script:Stream, [System.Text.UTF8Encoding]::new($false))
+}
+
+function Disconnect-World {
+    if ($null -ne $script:Stream) { $script:Stream.Dispose() }
+    $script:Stream = $null
+    $script:Reader = $null
+}
+
+function ConvertTo-PlainValue {
+    # A bound argument as the world takes it: simulated objects as $type and props, secrets as text, enumerations as names.
+    param($Value)
+    if ($null -eq $Value) { return $null }
+    $base = $Value.PSObject.BaseObject
+    if ($base -is [switch]) { return [bool] $base }
+    if ($base -is [securestring]) { return ConvertFrom-Secret $base }
+    if ($base -is [pscredential]) { return [ordered]@{ userName = $base.UserName; password = (ConvertFrom-Secret $base.Password) } }
+    if ($base -is [timespan] -or $base -is [uri] -or $base -is [char]) { return $base.ToString() }
+    if ($base -is [System.Collections.IDictionary]) {
+        $table = [ordered]@{}
+        foreach ($entry in $base.GetEnumerator()) { $table[[string] $entry.Key] = ConvertTo-PlainValue $entry.Value }
+        return $table
+    }
+    if ($base -is [System.Management.Automation.PSCustomObject]) {
+        $properties = [ordered]@{}
+        foreach ($property in $Value.PSObject.Properties) {
+            if ($property.Name -notin 'CimInstanceProperties', 'CimSystemProperties', 'CimClass') { $properties[$property.Name] = ConvertTo-PlainValue $property.Value }
+        }
+        return [ordered]@{ '$type' = $Value.PSObject.TypeNames[0]; props = $properties }
+    }
+    if ($base -is [System.Collections.IEnumerable] -and $base -isnot [string]) {
+        $items = [System.Collections.Generic.List[object]]::new()
+        foreach ($item in $base) { $items.Add((ConvertTo-PlainValue $item)) }
+        return , $items.ToArray()
+    }
+    $base
+}
+
+function ConvertTo-CimType {
+    # A value of the answer in the type that its class gives the property. A name that a type file shows stays text.
+    param($Value, [string] $Type)
+    if ($null -eq $Value) { return $null }
+    if ($Type.EndsWith('[]')) {
+        $element = $Type.Substring(0, $Type.Length - 2)
+        $items = [System.Collections.Generic.List[object]]::new()
+        foreach ($item in @($Value)) { $items.Add((ConvertTo-CimType $item $element)) }
+        return , $items.ToArray()
+    }
+    # Some pages print a number where Windows gives a list (MSFT_Disk.OperationalStatus): both are taken.
+    if ($Value -is [array]) {
+        $items = [System.Collections.Generic.List[object]]::new()
+        foreach ($item in $Value) { $items.Add((ConvertTo-CimType $item $Type)) }
+        return , $items.ToArray()
+    }
+    $isText = $Value -is [string] -and $Value -notmatch '^-?[0-9]+$'
+    switch ($Type.ToLowerInvariant()) {
+        'boolean' { return [bool] $Value }
+        'string' { return [string] $Value }
+        'datetime' { if ($Value -is [string] -and $Value -match '^[0-9]{4}-') { return [datetime]::Parse($Value, [System.Globalization.CultureInfo]::InvariantCulture) } else { return $Value } }
+        'uint8' { if ($isText) { return $Value } else { return [byte] $Value } }
+        'sint8' { if ($isText) { return $Value } else { return [sbyte] $Value } }
+        'uint16' { if ($isText) { return $Value } else { return [uint16] $Value } }
+        'sint16' { if ($isText) { return $Value } else { return [int16] $Value } }
+        'uint32' { if ($isText) { return $Value } else { return [uint32] $Value } }
+        'sint32' { if ($isText) { return $Value } else { return [int32] $Value } }
+        'uint64' { if ($isText) { return $Value } else { return [uint64] $Value } }
+        'sint64' { if ($isText) { return $Value } else { return [int64] $Value } }
+    }
+    $Value
+}
+
+function ConvertFrom-WorldEnum {
+    # { $enum, name, value }: a true enumeration with this one member, so that its text is the name and its number the number.
+    param($Table)
+    $type = [string] $Table['$enum']
+    $name = [string] $Table['name']
+    $key = "$type|$name|$($Table['value'])"
+    if (-not $script:Enums.ContainsKey($key)) {
+        $short = $type.Substring($type.LastIndexOf('.') + 1) -replace '[^A-Za-z0-9_]', '_'
+        $script:Enums[$key] = & ([scriptblock]::Create("enum $short { $name = $([int] $Table['value']) }; [$short]"))
+    }
+    [System.Enum]::ToObject($script:Enums[$key], [int] $Table['value'])
+}
+$script:Enums = @{}
+
+function ConvertFrom-WorldValue {
+    param($Value)
+    if ($Value -is [hashtable]) {
+        if ($Value.ContainsKey('$enum')) { return ConvertFrom-WorldEnum $Value }
+        if ($Value.ContainsKey('$type') -or $Value.ContainsKey('props')) { return New-SimulatedObject $Value }
+        $object = [pscustomobject]@{}
+        foreach ($entry in $Value.GetEnumerator()) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
+        return $object
+    }
+    if ($Value -is [array]) {
+        $items = [System.Collections.Generic.List[object]]::new()
+        foreach ($item in $Value) { $items.Add((ConvertFrom-WorldValue $item)) }
+        return , $items.ToArray()
+    }
+    $Value
+}
+
+function New-SimulatedObject {
+    # An object with the type names, the properties and the property types that Windows gives.
+    param([hashtable] $Answer)
+    $type = [string] $Answer['$type']
+    $props = $Answer['props']
+    $raw = $Answer['raw']
+    $object = [pscustomobject]@{}
+    $prefix = 'Microsoft.Management.Infrastructure.CimInstance#'
+    $class = $null
+    $className = $null
+    if ($type.StartsWith($prefix)) {
+        $className = $type.Substring($type.LastIndexOf('/') + 1).Replace($prefix, '')
+        $class = $script:Facts['classes'][$className]
+    }
+    if ($null -ne $class) {
+        $holders = [System.Collections.Hashtable]::new([System.StringComparer]::OrdinalIgnoreCase)
+        foreach ($entry in $class['properties'].GetEnumerator()) {
+            $shown = $null
+            if ($props.ContainsKey($entry.Key)) { $shown = ConvertTo-CimType (ConvertFrom-WorldValue $props[$entry.Key]) $entry.Value }
+            $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, $shown))
+            $behind = $shown
+            if ($null -ne $raw -and $raw.ContainsKey($entry.Key)) { $behind = ConvertTo-CimType $raw[$entry.Key] $entry.Value }
+            $holders[$entry.Key] = [pscustomobject]@{ Name = $entry.Key; Value = $behind }
+        }
+        foreach ($entry in $props.GetEnumerator()) {
+            if ($class['properties'].ContainsKey($entry.Key)) { continue }
+            if (-not $class['open'] -and $entry.Key -notin $class['added']) {
+                throw (New-SimulationError 'SimulationUntrue' 'InvalidData' "The world gave $className a property $($entry.Key) that Windows does not give it.")
+            }
+            $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value)))
+        }
+        $namespace = $type.Substring($prefix.Length)
+        if ($namespace.Contains('/')) { $namespace = $namespace.Substring(0, $namespace.LastIndexOf('/')) } else { $namespace = $class['namespace'].Replace('\', '/') }
+        $object.PSObject.Properties.Add([psnoteproperty]::new('CimInstanceProperties', $holders))
+        $object.PSObject.Properties.Add([psnoteproperty]::new('CimClass', [pscustomobject]@{ CimClassName = $className }))
+        $object.PSObject.Properties.Add([psnoteproperty]::new('CimSystemProperties', [pscustomobject]@{ ClassName = $className; Namespace = $namespace; ServerName = [System.Environment]::GetEnvironmentVariable('QUORATE_WORLD_SERVER') }))
+        # As the CIM adapter names them: with the namespace, then without, each with the bases, then plainly.
+        $names = [System.Collections.Generic.List[string]]::new()
+        $chain = @($className) + @($class['bases'])
+        foreach ($one in $chain) { $names.Add("$prefix$namespace/$one") }
+        foreach ($one in $chain) { $names.Add("$prefix$one") }
+        $names.Add('Microsoft.Management.Infrastructure.CimInstance')
+        $object.PSObject.TypeNames.Clear()
+        foreach ($name in $names) { $object.PSObject.TypeNames.Add($name) }
+        $object.PSObject.TypeNames.Add('System.Object')
+        return $object
+    }
+    foreach ($entry in $props.GetEnumerator()) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
+    if ($type) {
+        $object.PSObject.TypeNames.Clear()
+        $object.PSObject.TypeNames.Add($type)
+        if ($type.StartsWith($prefix)) {
+            if ($type.Contains('/')) { $object.PSObject.TypeNames.Add($prefix + $type.Substring($type.LastIndexOf('/') + 1)) }
+            $object.PSObject.TypeNames.Add('Microsoft.Management.Infrastructure.CimInstance')
+        }
+        $object.PSObject.TypeNames.Add('System.Object')
+    }
+    $object
+}
+
+function Send-WorldRequest {
+    param([string] $Cmdlet, $Parameters)
+    Connect-World
+    $id = $script:NextId++
+    $line = ConvertTo-WireJson ([ordered]@{
+        id = $id; server = [System.Environment]::GetEnvironmentVariable('QUORATE_WORLD_SERVER'); who = 'PowerShell'; cmdlet = $Cmdlet; parameters = $Parameters
+    })
+    $bytes = [System.Text.Encoding]::ASCII.GetBytes($line + "`n")
+    try {
+        $script:Stream.Write($bytes, 0, $bytes.Length)
+        $script:Stream.Flush()
+        $pending = $script:Reader.ReadLineAsync()
+        # In short waits, so that the pipeline can be stopped between them.
+        while (-not $pending.Wait(50)) { }
+        $answer = $pending.Result
+    }
+    catch [System.Management.Automation.PipelineStoppedException] { Disconnect-World; throw }
+    catch { $answer = $null }
+    if ($null -eq $answer) {
+        Disconnect-World
+        throw (New-SimulationError 'WorldGone' 'ConnectionError' 'The world process ended the connection.')
+    }
+    ConvertFrom-WireJson $answer
+}
+
+function Invoke-SimulatedCall {
+    # One call of a generated function: refused when it asks for what no world can play, else answered by the world.
+    param([System.Management.Automation.PSCmdlet] $Caller, $Bound, [bool] $CanConfirm)
+    $name = $Caller.MyInvocation.MyCommand.Name
+    $parameters = [ordered]@{}
+    foreach ($entry in $Bound.GetEnumerator()) {
+        if ($entry.Key -in 'Verbose', 'Debug', 'ErrorAction', 'WarningAction', 'InformationAction', 'ErrorVariable', 'WarningVariable', 'InformationVariable', 'OutVariable', 'OutBuffer', 'PipelineVariable', 'ProgressAction', 'WhatIf', 'Confirm') { continue }
+        if ($entry.Key -in 'AsJob', 'CimSession', 'ThrottleLimit', 'ComputerName') { throw (New-SimulationError "NotModelled,$name" 'NotImplemented' "$name -$($entry.Key) is not modelled.") }
+        $parameters[$entry.Key] = ConvertTo-PlainValue $entry.Value
+    }
+    if ($CanConfirm -and -not $Caller.ShouldProcess($name)) { return }
+    $reply = Send-WorldRequest $name $parameters
+    foreach ($text in @($reply['verbose'])) { if ($null -ne $text) { $Caller.WriteVerbose([string] $text) } }
+    foreach ($text in @($reply['warnings'])) { if ($null -ne $text) { $Caller.WriteWarning([string] $text) } }
+    foreach ($step in @($reply['progress'])) {
+        if ($null -eq $step) { continue }
+        $record = [System.Management.Automation.ProgressRecord]::new(1, [string] $step['activity'], [string] $step['status'])
+        if ($null -ne $step['percent']) { $record.PercentComplete = [int] $step['percent'] }
+        $Caller.WriteProgress($record)
+    }
+    foreach ($problem in @($reply['errors'])) {
+        if ($null -ne $problem) { $Caller.WriteError((New-SimulationError (([string] $problem['id']).Split(',')[0]) $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32'])) }
+    }
+    if ($reply['ok']) {
+        foreach ($answer in @($reply['objects'])) { if ($null -ne $answer) { ConvertFrom-WorldValue $answer } }
+        return
+    }
+    $problem = $reply['error']
+    if ($null -eq $problem) { $problem = @{ id = 'NotModelled'; category = 'NotImplemented'; message = "The world failed at ${name}: $(ConvertTo-WireJson $reply['failure'])" } }
+    $full = [string] $problem['id']
+    $short, $command = $full.Split([char[]] ',', 2)
+    if ($command -eq $name -and -not $problem['terminating']) {
+        # The engine adds the function's name, as it does for the CIM modules' own functions.
+        $Caller.WriteError((New-SimulationError $short $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32']))
+        return
+    }
+    throw (New-SimulationError $full $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32'])
+}
+
+Export-ModuleMember -Function Invoke-SimulatedCall
