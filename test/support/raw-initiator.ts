@@ -57,7 +57,7 @@ export class RawInitiator {
   readonly received: Pdu[] = [];
   readonly #reader: PduReader;
   #digests: Digests = NO_DIGESTS;
-  #waiting: (() => void) | null = null;
+  readonly #waiting = new Set<() => void>();
   #isClosed = false;
   #error: Error | null = null;
   cmdSn = 100;
@@ -144,10 +144,10 @@ export class RawInitiator {
       if (left <= 0) throw new Error(`${what} did not come within ${patienceMs} ms`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
-        this.#waiting = () => {
+        this.#waiting.add(() => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
   }
@@ -171,9 +171,8 @@ export class RawInitiator {
   }
 
   #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    waiting?.();
+    for (const waiting of this.#waiting) waiting();
+    this.#waiting.clear();
   }
 
   // Login

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { Faults, faultTable, listFaults, parseFault, steps } from '../../../main/rehearsal/faults/index.ts';
+
+describe('the table of faults', () => {
+  it('describes each in one sentence, and the form says what has to be given', () => {
+    for (const one of listFaults()) {
+      expect(one.what, one.name).toMatch(/^[A-Z].*\.$/);
+      expect(one.form.startsWith(one.name)).toBe(true);
+      const parsed = parseFault(one.name);
+      expect(parsed.ok, one.form).toBe(!one.form.includes(':') || one.form.includes('[:'));
+    }
+    expect(new Set(steps.map((step) => step.name)).size).toBe(steps.length);
+  });
+
+  it.each([
+    ['nonsense', 'there is no fault called nonsense'],
+    ['toString', 'there is no fault called toString'],
+    ['vpd83-missing:1', 'vpd83-missing takes no argument'],
+    ['cut', 'cut is written cut:STEP[@N]'],
+    ['cut:nowhere', 'there is no step called nowhere'],
+    ['cut:r2t@0', 'cut is written cut:STEP[@N]'],
+    ['registrations-short:many', 'registrations-short is written registrations-short:N'],
+    ['login-status:3', 'login-status is written login-status:CCDD'],
+    ['redirect-temporary:host', 'redirect-temporary is written redirect-temporary:HOST:PORT'],
+  ])('refuses %s', (text, problem) => {
+    expect(parseFault(text)).toEqual({ ok: false, problem });
+    expect(() => new Faults([text])).toThrow(problem);
+  });
+});
+
+describe('a set of faults', () => {
+  it('is switched on and off while it is used', () => {
+    const faults = new Faults(['slow-disk:20', 'write-protected']);
+    expect(faults.amount('slow-disk')).toBe(20);
+    faults.add('slow-disk:30');
+    expect(faults.amount('slow-disk')).toBe(30);
+    faults.remove('slow-disk');
+    expect(faults.amount('slow-disk')).toBeUndefined();
+    expect(faults.has('write-protected')).toBe(true);
+    faults.clear();
+    expect(faults.list()).toEqual([]);
+  });
+
+  it('keeps several step faults, and strikes the Nth time only where that is asked', () => {
+    const faults = new Faults(['cut:r2t@2', 'stall:logout-response']);
+    expect(faults.atSteps(['r2t'])).toBeNull();
+    expect(faults.atSteps(['scsi-response'])).toBeNull();
+    expect(faults.atSteps(['r2t'])).toBe('cut');
+    expect(faults.atSteps(['r2t'])).toBeNull();
+    expect(faults.atSteps(['logout-response'])).toBe('stall');
+    expect(faults.atSteps(['logout-response'])).toBe('stall');
+  });
+
+  it('counts down what has a number', () => {
+    const faults = new Faults(['unit-attention-storm:2']);
+    expect([1, 2, 3].map(() => faults.spend('unit-attention-storm'))).toEqual([true, true, false]);
+    expect(faults.spend('lun-vanishes')).toBe(false);
+  });
+
+  it('has defaults for what may be left out', () => {
+    const faults = new Faults(['registrations-short', 'reservation-types']);
+    expect(faults.amount('registrations-short')).toBe(2);
+    expect(faults.argument('reservation-types')).toBe(faultTable['reservation-types'].default);
+  });
+});
