@@ -3,6 +3,7 @@ import type { ProcessorFacts } from '../model/facts.ts';
 import { judgeEachSocket, type SocketFinding } from './each-socket.ts';
 import { column } from './os-profiles.ts';
 import { isForeignArchitecture } from './processor-families.ts';
+import { captureOnLinux } from './proofs.ts';
 import { evidenceOf, evidenceOfEach, type Finding, type ReadinessRule } from './rule.ts';
 
 const expected = 'hardware data execution prevention is available to the operating system';
@@ -11,6 +12,11 @@ const howToProve = {
   text: 'Collect Win32_OperatingSystem on the server itself, or look for "Execute Disable" or "NX" in its firmware.',
   manual: 'wmic os get DataExecutionPrevention_Available /value',
   script: '(Get-CimInstance Win32_OperatingSystem).DataExecutionPrevention_Available',
+};
+
+const inFirmware = {
+  text: 'Look into the firmware setup for "Execute Disable", "NX" or "No-Execute", and whether the kernel was started with noexec=off.',
+  manual: 'cat /proc/cmdline',
 };
 
 const judgeSocket = (processor: ProcessorFacts): SocketFinding => {
@@ -29,7 +35,7 @@ const judgeLinux = (processors: readonly ProcessorFacts[]): Finding => {
     expected,
     observed: says,
     evidence: evidenceOfEach(processors, (processor) => processor.executeDisable),
-    ...(outcome === 'pass' ? {} : { remediation: howToProve }),
+    ...(outcome === 'pass' ? {} : { remediation: inFirmware }),
   };
 };
 
@@ -75,7 +81,7 @@ export const cpuDep: ReadinessRule = {
       expected,
       observed: 'not known',
       evidence: [evidenceOf(available)],
-      remediation: howToProve,
+      remediation: facts.platform === 'linux' ? captureOnLinux('the processors', '/proc/cpuinfo') : howToProve,
     };
   },
 };

@@ -2,9 +2,16 @@ import { valueOf } from '../model/fact.ts';
 import type { ProcessorFacts } from '../model/facts.ts';
 import { judgeEachSocket, type SocketFinding } from './each-socket.ts';
 import { column } from './os-profiles.ts';
-import { causeOf, evidenceOfEach, type ReadinessRule } from './rule.ts';
+import { captureOnLinux } from './proofs.ts';
+import { causeOf, evidenceOf, evidenceOfEach, type ReadinessRule } from './rule.ts';
 
 const expected = 'a 64-bit processor of the x64 kind';
+
+const collectArchitecture = {
+  text: 'Collect Win32_Processor on the server itself.',
+  manual: 'wmic cpu get Architecture,DataWidth,Manufacturer,Name /value',
+  script: 'Get-CimInstance Win32_Processor | Format-List Architecture, DataWidth, Manufacturer, Name',
+};
 
 const judgeSocket = (processor: ProcessorFacts): SocketFinding => {
   const architecture = valueOf(processor.architecture);
@@ -31,8 +38,17 @@ export const cpuX64: ReadinessRule = {
   expected: () => expected,
   judge: ({ facts }) => {
     const { processors } = facts;
+    const collect =
+      facts.platform === 'linux' ? captureOnLinux('the processors', '/proc/cpuinfo') : collectArchitecture;
     if (!processors.known)
-      return { outcome: 'unknown', because: processors.because, expected, observed: 'not known', evidence: [] };
+      return {
+        outcome: 'unknown',
+        because: processors.because,
+        expected,
+        observed: 'not known',
+        evidence: [evidenceOf(processors)],
+        remediation: collect,
+      };
     const { outcome, says } = judgeEachSocket(processors.value, judgeSocket);
     return {
       outcome,
@@ -48,13 +64,7 @@ export const cpuX64: ReadinessRule = {
         ? {}
         : outcome === 'fail'
           ? { remediation: { text: 'Use a server with an x64 processor; this one can not be upgraded into one.' } }
-          : {
-              remediation: {
-                text: 'Collect Win32_Processor on the server itself.',
-                manual: 'wmic cpu get Architecture,DataWidth,Manufacturer,Name /value',
-                script: 'Get-CimInstance Win32_Processor | Format-List Architecture, DataWidth, Manufacturer, Name',
-              },
-            }),
+          : { remediation: collect }),
     };
   },
 };

@@ -55,7 +55,10 @@ export const hostCatalog: ReadinessRule = {
         remediation: {
           text: `Read make and model off the server, then look them up at ${catalogAddress}.`,
           link: catalogAddress,
-          manual: 'wmic computersystem get Manufacturer,Model /value   and   wmic bios get SMBIOSBIOSVersion /value',
+          manual:
+            facts.platform === 'linux'
+              ? 'cat /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/bios_version'
+              : 'wmic computersystem get Manufacturer,Model /value   and   wmic bios get SMBIOSBIOSVersion /value',
         },
       };
     const version = valueOf(firmware.version);

@@ -1,7 +1,7 @@
 import { valueOf } from '../model/fact.ts';
 import { hypervisorState } from './hypervisor-state.ts';
 import { isForeignArchitecture } from './processor-families.ts';
-import { exposeToGuest } from './proofs.ts';
+import { captureOnLinux, exposeToGuest } from './proofs.ts';
 import { causeOf, evidenceOf, evidenceOfEach, type Finding, type ReadinessRule } from './rule.ts';
 
 const expected = 'no hypervisor below this system, or one that runs on this hardware';
@@ -55,11 +55,14 @@ export const hypervisor: ReadinessRule = {
           expected,
           observed: 'A hypervisor runs.',
           evidence,
-          remediation: {
-            text: 'Collect make and model of the machine (Win32_ComputerSystem).',
-            manual: 'wmic computersystem get Manufacturer,Model,HypervisorPresent /value',
-            script: 'Get-CimInstance Win32_ComputerSystem | Format-List Manufacturer, Model, HypervisorPresent',
-          },
+          remediation:
+            facts.platform === 'linux'
+              ? captureOnLinux('make and model', '/sys/class/dmi/id/*')
+              : {
+                  text: 'Collect make and model of the machine (Win32_ComputerSystem).',
+                  manual: 'wmic computersystem get Manufacturer,Model,HypervisorPresent /value',
+                  script: 'Get-CimInstance Win32_ComputerSystem | Format-List Manufacturer, Model, HypervisorPresent',
+                },
         };
       case 'unknown':
         if (isForeignArchitecture(processors))
@@ -76,11 +79,14 @@ export const hypervisor: ReadinessRule = {
           expected,
           observed: 'not known',
           evidence,
-          remediation: {
-            text: 'Collect Win32_ComputerSystem on Windows Server 2012 or newer. On 2008 and 2008 R2 look whether the Hyper-V role is installed.',
-            manual: 'wmic computersystem get HypervisorPresent /value',
-            script: '(Get-CimInstance Win32_ComputerSystem).HypervisorPresent',
-          },
+          remediation:
+            facts.platform === 'linux'
+              ? captureOnLinux('the processors', '/proc/cpuinfo')
+              : {
+                  text: 'Collect Win32_ComputerSystem on Windows Server 2012 or newer. On 2008 and 2008 R2 look whether the Hyper-V role is installed.',
+                  manual: 'wmic computersystem get HypervisorPresent /value',
+                  script: '(Get-CimInstance Win32_ComputerSystem).HypervisorPresent',
+                },
         };
     }
   },

@@ -1,4 +1,5 @@
 import { valueOf } from '../model/fact.ts';
+import { captureOnLinux } from './proofs.ts';
 import type { OsProfile } from './os-profiles.ts';
 import { causeOf, evidenceOf, type Finding, type ReadinessRule } from './rule.ts';
 
@@ -43,11 +44,17 @@ export const memory: ReadinessRule = {
         : { outcome: 'fail', expected, observed: `${showMemory(bytes)} built in.`, evidence, remediation: tooLittle };
     }
     const visible = valueOf(visibleBytes);
-    const howToProve = {
+    const onWindows = {
       text: 'Collect the memory modules (Win32_PhysicalMemory) on the server itself.',
       manual: 'wmic memorychip get Capacity /value',
       script: '(Get-CimInstance Win32_PhysicalMemory | Measure-Object Capacity -Sum).Sum',
     };
+    const howToProve =
+      facts.platform !== 'linux'
+        ? onWindows
+        : visible === undefined
+          ? captureOnLinux('the memory', '/proc/meminfo')
+          : { text: 'Count the memory modules of the machine.', manual: 'dmidecode --type memory' };
     if (visible === undefined)
       return {
         outcome: 'unknown',

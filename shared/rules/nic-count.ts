@@ -1,5 +1,6 @@
 import { valueOf } from '../model/fact.ts';
 import { column } from './os-profiles.ts';
+import { captureOnLinux } from './proofs.ts';
 import { evidenceOf, type Finding, type ReadinessRule } from './rule.ts';
 
 /** Production and cluster-private, and at least one for iSCSI. */
@@ -19,11 +20,14 @@ export const nicCount: ReadinessRule = {
   expected: () => expected,
   judge: ({ facts }): Finding => {
     const { nics } = facts;
-    const collect = {
-      text: 'Collect the network adapters on the server itself.',
-      manual: 'wmic nic get Name,NetConnectionID,PhysicalAdapter,PNPDeviceID,ServiceName,MACAddress /value',
-      script: 'Get-NetAdapter -Physical',
-    };
+    const collect =
+      facts.platform === 'linux'
+        ? captureOnLinux('the network interfaces', '/sys/class/net/*')
+        : {
+            text: 'Collect the network adapters on the server itself.',
+            manual: 'wmic nic get Name,NetConnectionID,PhysicalAdapter,PNPDeviceID,ServiceName,MACAddress /value',
+            script: 'Get-NetAdapter -Physical',
+          };
     if (!nics.known)
       return {
         outcome: 'unknown',

@@ -25,6 +25,12 @@ export const exposeToGuest = (product: string): Remediation => ({
   script: 'Set-VMProcessor -VMName <name> -ExposeVirtualizationExtensions $true',
 });
 
+/** What to read on a Linux machine, or to add to a captured tree, in place of a Windows class. */
+export const captureOnLinux = (what: string, path: string): Remediation => ({
+  text: `Read ${what} on the machine itself, as root, or add ${path} to the captured tree.`,
+  manual: path.endsWith('*') ? `ls -l ${path.slice(0, -1)}` : `cat ${path}`,
+});
+
 export const onLinux: Remediation = {
   text: 'The flags of this system can not prove it. Look into the firmware setup under "Intel Virtualization Technology", "VT-x", "AMD-V" or "SVM", or load the kvm module: the device /dev/kvm appears only where virtualization is switched on.',
   manual: 'modprobe kvm_intel   or   modprobe kvm_amd   then   ls /dev/kvm',
