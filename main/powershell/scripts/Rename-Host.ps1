@@ -25,6 +25,7 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
 $computer = Get-CimInstance -ClassName Win32_ComputerSystem
+if ([string] $computer.Name -eq $NewName) { Stop-Script -Id 'Quorate.NameUnchanged' -Category InvalidArgument -Message 'The server has that name already.' -Target $NewName }
 $arguments = @{ Name = $NewName }
 if ($null -ne $Credential) {
     $arguments.UserName = $Credential.UserName

@@ -37,6 +37,6 @@ $arguments = @{
 if ($OrganizationalUnit) { $arguments.AccountOU = $OrganizationalUnit }
 $answer = Invoke-CimMethod -InputObject $computer -MethodName JoinDomainOrWorkgroup -Arguments $arguments
 if ($answer.ReturnValue -ne 0) {
-    throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new([int] $answer.ReturnValue), 'Quorate.JoinRefused', 'NotSpecified', $Domain)
+    throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new([int] $answer.ReturnValue), 'Quorate.JoinRefused', 'NotSpecified', [string] $computer.Name)
 }
 Send-Result $null

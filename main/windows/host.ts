@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import {
+  hostFactsSchema,
+  restartSigns,
+  resumeSchema,
+  timeSourceSchema,
+  type HostFacts,
+  type PendingRestart,
+  type Resume,
+  type TimeSource,
+} from '../../shared/model/host.ts';
+import type { HostPort } from '../ports/host-port.ts';
+import type { Runner } from '../powershell/index.ts';
+import { change, readWith } from './call.ts';
+import { hostCalls } from './calls/host-calls.ts';
+import { joinErrors, renameErrors, restartErrors, timeErrors } from './errors/host-errors.ts';
+import { nameOr } from './names.ts';
+import { Gathering, partOf } from './part.ts';
+
+const domainRoles = hostFactsSchema.shape.domainRole.options;
+const installations = ['Server', 'Server Core', 'Client'] as const;
+
+const stateSchema = z.object({
+  name: z.string(),
+  dnsHostName: z.string(),
+  partOfDomain: z.boolean(),
+  domain: z.string(),
+  workgroup: z.string(),
+  domainRole: z
+    .number()
+    .int()
+    .min(0)
+    .max(domainRoles.length - 1),
+  manufacturer: z.string(),
+  model: z.string(),
+  hypervisorPresent: z.boolean().nullable(),
+  caption: z.string(),
+  version: z.string(),
+  buildNumber: z.number().int(),
+  sku: z.number().int(),
+  languageId: z.number().int(),
+  lastBootAt: z.iso.datetime(),
+  localTime: z.iso.datetime(),
+  product: partOf(z.object({ uuid: z.string() })),
+  bios: partOf(z.object({ serialNumber: z.string() })),
+  installation: partOf(nameOr(installations, null)),
+  nextName: partOf(z.string()),
+  domainJoinWaits: partOf(z.boolean()),
+  isAdministrator: partOf(z.boolean()),
+});
+
+const toFacts = (state: z.output<typeof stateSchema>): HostFacts => {
+  const gathering = new Gathering();
+  const nextName = gathering.read('nextComputerName', state.nextName);
+  const joinWaits = gathering.read('nextMembership', state.domainJoinWaits);
+  // Windows says that a join waits for the restart, and not where to.
+  if (joinWaits) gathering.note('nextMembership', 'a change of membership waits for the restart');
+  return {
+    computerName: state.name,
+    nextComputerName: nextName,
+    dnsHostName: state.dnsHostName,
+    membership: state.partOfDomain
+      ? { kind: 'domain', name: state.domain }
+      : { kind: 'workgroup', name: state.workgroup || state.domain },
+    nextMembership: null,
+    domainRole: domainRoles[state.domainRole]!,
+    os: {
+      caption: state.caption,
+      version: state.version,
+      buildNumber: state.buildNumber,
+      sku: state.sku,
+      installation: gathering.read('os.installation', state.installation),
+      languageId: state.languageId,
+    },
+    hardware: {
+      manufacturer: state.manufacturer,
+      model: state.model,
+      serialNumber: gathering.read('hardware.serialNumber', state.bios)?.serialNumber ?? null,
+      uuid: gathering.read('hardware.uuid', state.product)?.uuid ?? null,
+      hypervisorPresent: state.hypervisorPresent,
+    },
+    lastBootAt: state.lastBootAt,
+    localTime: state.localTime,
+    isAdministrator: gathering.read('isAdministrator', state.isAdministrator),
+    unread: gathering.unread,
+  };
+};
+
+const pendingSchema = z.object({
+  signs: z.array(z.object({ sign: z.enum(restartSigns), read: partOf(z.boolean()) })),
+});
+
+const toPending = ({ signs }: z.output<typeof pendingSchema>): PendingRestart => ({
+  signs: signs.map(({ sign, read }) => {
+    const gathering = new Gathering();
+    const there = gathering.read(sign, read);
+    return there === null
+      ? { sign, state: 'unknown' as const, because: gathering.unread[0]?.because ?? 'unknown' }
+      : { sign, state: there ? ('pending' as const) : ('notPending' as const), because: null };
+  }),
+});
+
+const tasksSchema = z.object({ tasks: z.array(z.object({ name: z.string(), description: z.string() })) });
+
+/** Reads the data that a task of this product keeps in its description; null for a task that is none of it. */
+const toResume = (task: { readonly name: string; readonly description: string }): Resume | null => {
+  const [mark, format, trigger, ...account] = task.description.split(';');
+  if (mark !== 'quorate-resume' || format !== '1') return null;
+  const parsed = resumeSchema.safeParse({
+    token: task.name.slice('Resume-'.length),
+    trigger,
+    account: account.join(';'),
+  });
+  return parsed.success ? parsed.data : null;
+};
+
+const timeSchema = z.object({
+  service: z.object({ state: z.string(), startMode: z.string() }).nullable(),
+  parameters: partOf(z.object({ type: z.string().nullable(), servers: z.array(z.string()) })),
+});
+
+const serviceState = nameOr(timeSourceSchema.shape.serviceState.options, 'other');
+const startMode = nameOr(['automatic', 'manual', 'disabled', 'other'], 'other', { auto: 'automatic' });
+const timeType = nameOr(['NT5DS', 'NTP', 'AllSync', 'NoSync'], null);
+
+const toTimeSource = ({ service, parameters }: z.output<typeof timeSchema>): TimeSource => {
+  const gathering = new Gathering();
+  const read = gathering.read('type', parameters);
+  const type = timeType.parse(read?.type ?? null);
+  if (read && type === null) gathering.note('type', read.type ?? 'the registry has no value Type');
+  if (!read) gathering.note('servers', gathering.unread[0]?.because ?? 'unknown');
+  return {
+    serviceState: service ? serviceState.parse(service.state) : 'absent',
+    startMode: service ? startMode.parse(service.startMode) : null,
+    type,
+    servers: read?.servers ?? [],
+    unread: gathering.unread,
+  };
+};
+
+/** The host port over scripts. */
+export const createHostPort = (runner: Runner): HostPort => ({
+  async readFacts(options) {
+    const call = { script: 'Get-HostState', input: {} };
+    return toFacts(await readWith(runner, call, stateSchema, { call: options, errors: [] }));
+  },
+  async readPendingRestart(options) {
+    const call = { script: 'Get-PendingRestart', input: {}, timeoutMs: 180_000 };
+    return toPending(await readWith(runner, call, pendingSchema, { call: options, errors: [] }));
+  },
+  rename: (newName, credential, options) =>
+    change(runner, hostCalls.rename(newName, credential), { call: options, errors: renameErrors(credential) }),
+  joinDomain: (request, options) =>
+    change(runner, hostCalls.joinDomain(request), { call: options, errors: joinErrors(request.credential) }),
+  joinWorkgroup: (request, options) =>
+    change(runner, hostCalls.joinWorkgroup(request), { call: options, errors: joinErrors(request.credential) }),
+  restart: (request, options) => change(runner, hostCalls.restart(request), { call: options, errors: restartErrors }),
+  async readResumes(options) {
+    const call = { script: 'Get-ResumeTask', input: {} };
+    const { tasks } = await readWith(runner, call, tasksSchema, { call: options, errors: [] });
+    return tasks.map(toResume).filter((resume) => resume !== null);
+  },
+  registerResume: (request, options) =>
+    change(runner, hostCalls.registerResume(request), { call: options, errors: [] }),
+  removeResume: (token, options) => change(runner, hostCalls.removeResume(token), { call: options, errors: [] }),
+  async readTimeSource(options) {
+    const call = { script: 'Get-TimeSource', input: {} };
+    return toTimeSource(await readWith(runner, call, timeSchema, { call: options, errors: [] }));
+  },
+  setTimeSource: (setting, options) =>
+    change(runner, hostCalls.setTimeSource(setting), { call: options, errors: timeErrors }),
+});

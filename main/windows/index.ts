@@ -1,0 +1,20 @@
+import type { Ports } from '../ports/ports.ts';
+import type { Runner } from '../powershell/index.ts';
+import { createDiskPort } from './disks.ts';
+import { createHostPort } from './host.ts';
+import { createInitiatorPort, createMpioPort } from './initiator.ts';
+import { createNicPort } from './nics.ts';
+
+export { portCalls, printArmRevert, printPortCall, type PortCallName } from './print.ts';
+
+/** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. */
+export const createWindowsPorts = (runner: Runner): Ports => ({
+  kind: 'windows',
+  name: null,
+  host: createHostPort(runner),
+  nics: createNicPort(runner),
+  initiator: createInitiatorPort(runner),
+  mpio: createMpioPort(runner),
+  disks: createDiskPort(runner),
+  close: () => runner.close(),
+});

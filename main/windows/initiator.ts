@@ -1,0 +1,166 @@
+import * as z from 'zod';
+import { serviceStartModes, serviceStates } from '../../shared/model/host.ts';
+import {
+  authenticationTypes,
+  discoveredTargetSchema,
+  discoveryPortalSchema,
+  favouriteSchema,
+  featureStates,
+  iscsiConnectionSchema,
+  iscsiSessionSchema,
+  loadBalancePolicies,
+  type InitiatorState,
+  type IscsiSession,
+  type MpioState,
+} from '../../shared/model/windows-iscsi.ts';
+import type { CallOptions } from '../ports/call.ts';
+import type { InitiatorPort } from '../ports/initiator-port.ts';
+import type { MpioPort } from '../ports/mpio-port.ts';
+import type { ErrorRow, Runner } from '../powershell/index.ts';
+import { change, readWith, type ScriptCall } from './call.ts';
+import { initiatorCalls, mpioCalls } from './calls/initiator-calls.ts';
+import { featureErrors, initiatorErrors, mpioErrors } from './errors/initiator-errors.ts';
+import { nameOf, nameOr } from './names.ts';
+import { Gathering, partOf } from './part.ts';
+
+const sessionSchema = iscsiSessionSchema.omit({ connections: true, authenticationType: true }).extend({
+  authenticationType: nameOr(authenticationTypes, null),
+  connections: partOf(z.array(iscsiConnectionSchema)),
+});
+
+const toSession = (session: z.output<typeof sessionSchema>): IscsiSession => ({
+  ...session,
+  connections: session.connections.ok ? session.connections.data : null,
+});
+
+const profileNames = ['any', 'domain', 'private', 'public'] as const;
+const profile = nameOf(profileNames, { notApplicable: 'any' });
+
+const stateSchema = z.object({
+  service: z.object({ state: z.string(), startMode: z.string() }).nullable(),
+  running: z.boolean(),
+  firewallRules: partOf(
+    z.array(
+      z.object({
+        name: z.string(),
+        direction: nameOf(['inbound', 'outbound']),
+        enabled: z.boolean(),
+        action: nameOf(['allow', 'block', 'notConfigured']),
+        profiles: z.string().transform((text) => text.split(',').map((one) => profile.parse(one.trim()))),
+      }),
+    ),
+  ),
+  iqn: partOf(z.string().nullable()).optional(),
+  portals: partOf(z.array(discoveryPortalSchema)).optional(),
+  targets: partOf(z.array(discoveredTargetSchema)).optional(),
+  sessions: partOf(z.array(sessionSchema)).optional(),
+  favourites: partOf(z.array(favouriteSchema)).optional(),
+  boundVolumes: partOf(z.array(z.string())).optional(),
+});
+
+const serviceState = nameOr(serviceStates, null);
+const startMode = nameOr(serviceStartModes, null, { auto: 'automatic' });
+
+const toState = (answer: z.output<typeof stateSchema>): InitiatorState => {
+  const gathering = new Gathering(initiatorErrors.read);
+  const whileRunning = <Data>(property: string, part: Parameters<typeof gathering.read<Data>>[1] | undefined) =>
+    part ? gathering.read(property, part) : gathering.note(property, 'INITIATOR_SERVICE_STOPPED');
+  const rules = gathering.read('firewallRules', answer.firewallRules);
+  const iqn = whileRunning('iqn', answer.iqn);
+  if (answer.iqn?.ok && iqn === null) gathering.note('iqn', 'Windows shows no iSCSI initiator port');
+  return {
+    service: {
+      state: answer.service ? serviceState.parse(answer.service.state) : null,
+      startMode: answer.service ? startMode.parse(answer.service.startMode) : null,
+    },
+    iqn,
+    firewallRules:
+      rules?.map((rule) => ({
+        ...rule,
+        // All three together are what Windows calls Any.
+        profiles:
+          new Set(rule.profiles).size === 3 && !rule.profiles.includes('any') ? ['any' as const] : rule.profiles,
+      })) ?? null,
+    portals: whileRunning('portals', answer.portals),
+    targets: whileRunning('targets', answer.targets),
+    sessions: whileRunning('sessions', answer.sessions)?.map(toSession) ?? null,
+    favourites:
+      whileRunning('favourites', answer.favourites)?.map((favourite) => ({
+        ...favourite,
+        targetPortalPort: favourite.targetPortalAddress === null ? null : favourite.targetPortalPort,
+      })) ?? null,
+    boundVolumes: whileRunning('boundVolumes', answer.boundVolumes),
+    unread: gathering.unread,
+  };
+};
+
+/** The initiator port over scripts. */
+export const createInitiatorPort = (runner: Runner): InitiatorPort => {
+  const set = (call: ScriptCall, errors: readonly ErrorRow[], options?: CallOptions): Promise<void> =>
+    change(runner, call, { call: options, errors });
+  return {
+    async readState(options) {
+      const call = { script: 'Get-InitiatorState', input: {}, timeoutMs: 120_000 };
+      return toState(await readWith(runner, call, stateSchema, { call: options, errors: initiatorErrors.read }));
+    },
+    setService: (running, options) => set(initiatorCalls.setService(running), initiatorErrors.setService, options),
+    setFirewall: (enabled, options) => set(initiatorCalls.setFirewall(enabled), [], options),
+    setName: (iqn, options) => set(initiatorCalls.setName(iqn), initiatorErrors.setName, options),
+    setMutualSecret: (secret, options) =>
+      set(initiatorCalls.setMutualSecret(secret), initiatorErrors.setMutualSecret, options),
+    addPortal: (portal, options) => set(initiatorCalls.addPortal(portal), initiatorErrors.addPortal, options),
+    removePortal: (portal, options) => set(initiatorCalls.removePortal(portal), initiatorErrors.removePortal, options),
+    discover: (options) => set(initiatorCalls.discover(), initiatorErrors.discover, options),
+    async logOn(request, options) {
+      const call = initiatorCalls.logOn(request);
+      return toSession(await readWith(runner, call, sessionSchema, { call: options, errors: initiatorErrors.logOn }));
+    },
+    logOff: (sessionIdentifier, options) =>
+      set(initiatorCalls.logOff(sessionIdentifier), initiatorErrors.logOff, options),
+    registerSession: (request, options) =>
+      set(initiatorCalls.registerSession(request), initiatorErrors.registerSession, options),
+    unregisterSession: (sessionIdentifier, options) =>
+      set(initiatorCalls.unregisterSession(sessionIdentifier), initiatorErrors.unregisterSession, options),
+    removeFavourite: (favourite, options) =>
+      set(initiatorCalls.removeFavourite(favourite), initiatorErrors.removeFavourite, options),
+    bindVolumes: (options) => set(initiatorCalls.bindVolumes(), initiatorErrors.bindVolumes, options),
+  };
+};
+
+const mpioSchema = z.object({
+  feature: nameOf(featureStates),
+  claimsIscsi: partOf(z.boolean()).optional(),
+  loadBalancePolicy: partOf(nameOr(loadBalancePolicies, null)).optional(),
+});
+
+const toMpio = (answer: z.output<typeof mpioSchema>): MpioState => {
+  const gathering = new Gathering(mpioErrors);
+  const read = <Data>(property: string, part: Parameters<typeof gathering.read<Data>>[1] | undefined) =>
+    part ? gathering.read(property, part) : gathering.note(property, 'MPIO_NOT_INSTALLED');
+  const claimsIscsi = read('claimsIscsi', answer.claimsIscsi);
+  const loadBalancePolicy = read('loadBalancePolicy', answer.loadBalancePolicy);
+  if (answer.loadBalancePolicy?.ok && loadBalancePolicy === null) {
+    gathering.note('loadBalancePolicy', 'Windows names a policy that is not known here');
+  }
+  return { feature: answer.feature, claimsIscsi, loadBalancePolicy, unread: gathering.unread };
+};
+
+const installedSchema = z.object({ restartNeeded: nameOr(['yes', 'no', 'maybe'], 'maybe'), exitCode: z.string() });
+const restarts = { yes: 'needed', no: 'notNeeded', maybe: 'maybe' } as const;
+
+/** The MPIO port over scripts. */
+export const createMpioPort = (runner: Runner): MpioPort => ({
+  async readState(options) {
+    const call = { script: 'Get-MpioState', input: {}, timeoutMs: 180_000 };
+    return toMpio(await readWith(runner, call, mpioSchema, { call: options, errors: mpioErrors }));
+  },
+  async installFeature(options) {
+    const call = mpioCalls.installFeature();
+    const answer = await readWith(runner, call, installedSchema, { call: options, errors: featureErrors });
+    return { restart: restarts[answer.restartNeeded] };
+  },
+  setIscsiClaim: (claims, options) =>
+    change(runner, mpioCalls.setIscsiClaim(claims), { call: options, errors: mpioErrors }),
+  setLoadBalancePolicy: (policy, options) =>
+    change(runner, mpioCalls.setLoadBalancePolicy(policy), { call: options, errors: mpioErrors }),
+});

@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { cancelled } from '../../shared/errors/failure.ts';
+import { linkStateSchema, normaliseGuid, type LinkState } from '../../shared/model/nic.ts';
+import type { CallOptions } from '../ports/call.ts';
+import type { ArmedRevert, NicPort } from '../ports/nic-port.ts';
+import type { ErrorRow, Runner } from '../powershell/index.ts';
+import { change, readWith, type ScriptCall } from './call.ts';
+import { nicCalls } from './calls/nic-calls.ts';
+import { nicErrors } from './errors/nic-errors.ts';
+import { nameOr } from './names.ts';
+import { adminStatus, mediaState, nicAnswerSchema, toNics } from './nic-list.ts';
+
+const linksSchema = z.object({
+  links: z.array(z.object({ interfaceGuid: z.string(), name: z.string(), adminStatus, mediaState })),
+});
+
+/** Milliseconds between two looks at the links: with the call itself well under the two seconds that are promised. */
+const lookEveryMs = 500;
+
+const pause = (durationMs: number, signal: AbortSignal): Promise<void> =>
+  new Promise((settled) => {
+    const timer = setTimeout(done, durationMs);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      settled();
+    }
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });
+
+const sessionsSchema = z.object({
+  sessions: z.array(
+    z.object({
+      service: nameOr(['rdp', 'winrm', 'ssh', 'other'], 'other'),
+      localAddress: z.string(),
+      localPort: z.number().int(),
+      remoteAddress: z.string(),
+    }),
+  ),
+});
+
+const echoSchema = z.object({ statusCode: z.number().int().nullable(), roundTripMs: z.number().nullable() });
+
+/** `Win32_PingStatus.StatusCode`: IP_DEST_NET_UNREACHABLE to IP_DEST_PORT_UNREACHABLE, IP_PACKET_TOO_BIG, IP_REQ_TIMED_OUT. */
+const unansweredBecause = (statusCode: number | null): 'timeout' | 'tooBig' | 'unreachable' | 'other' => {
+  if (statusCode === 11_010) return 'timeout';
+  if (statusCode === 11_009) return 'tooBig';
+  return statusCode !== null && statusCode >= 11_002 && statusCode <= 11_005 ? 'unreachable' : 'other';
+};
+
+const probeSchema = z.object({
+  onLink: z.boolean(),
+  statusCode: z.number().int().nullable(),
+  neighbour: nameOr(['unreachable', 'incomplete', 'probe', 'delay', 'stale', 'reachable', 'permanent'], null),
+});
+
+const judgeProbe = (probe: z.output<typeof probeSchema>): 'free' | 'answered' | 'unknown' => {
+  if (!probe.onLink) return 'unknown';
+  if (probe.statusCode === 0) return 'answered';
+  switch (probe.neighbour) {
+    case 'reachable':
+    case 'permanent':
+      return 'answered';
+    case 'probe':
+    case 'delay':
+    case 'stale':
+      // Windows has not finished asking.
+      return 'unknown';
+    default:
+      return probe.statusCode === null ? 'unknown' : 'free';
+  }
+};
+
+const tasksSchema = z.object({ tasks: z.array(z.object({ name: z.string(), description: z.string() })) });
+
+const toRevert = (task: { readonly name: string; readonly description: string }): ArmedRevert | null => {
+  const [mark, format, dueAt] = task.description.split(';');
+  return mark === 'quorate-revert' && format === '1' && z.iso.datetime().safeParse(dueAt).success
+    ? { token: task.name.slice('Revert-'.length), dueAt: dueAt! }
+    : null;
+};
+
+/** The NIC port over scripts. */
+export const createNicPort = (runner: Runner): NicPort => {
+  const set = (call: ScriptCall, errors: readonly ErrorRow[], options?: CallOptions): Promise<void> =>
+    change(runner, call, { call: options, errors });
+
+  const readLinks = async (options: CallOptions): Promise<LinkState[]> => {
+    const call = { script: 'Get-LinkState', input: {} };
+    const { links } = await readWith(runner, call, linksSchema, { call: options, errors: [] });
+    return links.map((link) =>
+      linkStateSchema.parse({ ...link, interfaceGuid: normaliseGuid(link.interfaceGuid) ?? link.interfaceGuid }),
+    );
+  };
+
+  return {
+    async list(options) {
+      const call = { script: 'Get-Nic', input: {}, timeoutMs: 120_000 };
+      return toNics(await readWith(runner, call, nicAnswerSchema, { call: options, errors: [] }));
+    },
+    async watchLinks(listener, options) {
+      let seen = '';
+      while (!options.signal.aborted) {
+        let links: LinkState[];
+        try {
+          links = await readLinks(options);
+        } catch (error) {
+          if (options.signal.aborted) return;
+          throw error;
+        }
+        const now = JSON.stringify(links);
+        if (now !== seen) {
+          seen = now;
+          listener(links);
+        }
+        await pause(lookEveryMs, options.signal);
+      }
+    },
+    rename: (nic, newName, options) => set(nicCalls.rename(nic, newName), nicErrors.rename, options),
+    enable: (nic, options) => set(nicCalls.enable(nic), nicErrors.change, options),
+    disable: (nic, options) => set(nicCalls.disable(nic), nicErrors.change, options),
+    setDhcp: (nic, family, enabled, options) => set(nicCalls.setDhcp(nic, family, enabled), nicErrors.change, options),
+    addAddress: (nic, address, options) => set(nicCalls.addAddress(nic, address), nicErrors.addAddress, options),
+    removeAddress: (nic, address, options) =>
+      set(nicCalls.removeAddress(nic, address), nicErrors.removeAddress, options),
+    setGateway: (nic, family, nextHop, options) =>
+      set(nicCalls.setGateway(nic, family, nextHop), nicErrors.setGateway, options),
+    setDnsServers: (nic, family, servers, options) =>
+      set(nicCalls.setDnsServers(nic, family, servers), nicErrors.setDnsServers, options),
+    setDnsRegistration: (nic, registers, options) =>
+      set(nicCalls.setDnsRegistration(nic, registers), nicErrors.change, options),
+    setNetbios: (nic, setting, options) => set(nicCalls.setNetbios(nic, setting), nicErrors.setNetbios, options),
+    setJumboPacket: (nic, valueBytes, options) =>
+      set(nicCalls.setJumboPacket(nic, valueBytes), nicErrors.setJumboPacket, options),
+    setBinding: (nic, componentId, enabled, options) =>
+      set(nicCalls.setBinding(nic, componentId, enabled), nicErrors.setBinding, options),
+    setPowerSaving: (nic, allowed, options) =>
+      set(nicCalls.setPowerSaving(nic, allowed), nicErrors.setPowerSaving, options),
+    async readRemoteSessions(options) {
+      const call = { script: 'Get-RemoteSession', input: {} };
+      return (await readWith(runner, call, sessionsSchema, { call: options, errors: [] })).sessions;
+    },
+    async probeAddress(nic, address, options) {
+      const call = { script: 'Test-NicAddress', input: { nic, address } };
+      return judgeProbe(await readWith(runner, call, probeSchema, { call: options, errors: nicErrors.read }));
+    },
+    async sendEcho(request, options) {
+      const call = { script: 'Test-NetworkEcho', input: { ...request } };
+      const { statusCode, roundTripMs } = await readWith(runner, call, echoSchema, { call: options, errors: [] });
+      return statusCode === 0
+        ? { answered: true, roundTripMs: roundTripMs ?? 0 }
+        : { answered: false, because: unansweredBecause(statusCode) };
+    },
+    async armRevert(request, options) {
+      if (options?.signal?.aborted) throw cancelled('Register-NicRevert');
+      const { script, input } = nicCalls.restore(request.token, request.restore);
+      const command = await runner.render(script, input);
+      await set(nicCalls.armRevert(request.token, request.afterSeconds, command), nicErrors.change, options);
+    },
+    disarmRevert: (token, options) => set(nicCalls.disarmRevert(token), nicErrors.change, options),
+    async readReverts(options) {
+      const call = { script: 'Get-NicRevert', input: {} };
+      const { tasks } = await readWith(runner, call, tasksSchema, { call: options, errors: [] });
+      return tasks.map(toRevert).filter((revert) => revert !== null);
+    },
+  };
+};
