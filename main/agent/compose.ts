@@ -3,6 +3,7 @@ import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/c
 import { Activities } from '../api/activities.ts';
 import { Dispatcher, type Log } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
+import { iscsiImplementations } from './compose-iscsi.ts';
 import { readinessImplementations } from './compose-readiness.ts';
 import { targetImplementations } from './target-implementations.ts';
 import { version } from './version.ts';
@@ -51,7 +52,12 @@ export const createCore = (settings: CoreSettings): Dispatcher => {
   const activities = new Activities();
   const composition: Composition = { settings, activities };
   return new Dispatcher(
-    [...coreImplementations(composition), ...readinessImplementations(), ...targetImplementations()],
+    [
+      ...coreImplementations(composition),
+      ...readinessImplementations(),
+      ...iscsiImplementations(settings),
+      ...targetImplementations(),
+    ],
     {
       activities,
       ...(settings.log ? { log: settings.log } : {}),

@@ -6,6 +6,9 @@ import type { CoreApi } from '../api/dispatcher.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { choosePaint, printable, type Paint } from './text/style.ts';
 
+/** A command line that commander accepts and that makes no sense all the same: exit code 2. */
+export class UsageError extends Error {}
+
 /** The process around a command; tests give their own. */
 export interface CliStreams {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
@@ -82,6 +85,11 @@ export class CliContext {
       const left = progress.leftMs !== null ? `, ${Math.ceil(progress.leftMs / 1000)} s left` : '';
       this.streams.stderr.write(`\r\u001b[K${printable(progress.doing)}${share}${left}`);
     };
+  }
+
+  /** Clears the progress line before something else is printed. */
+  endProgressLine(): void {
+    if (this.streams.stderr.isTTY === true) this.streams.stderr.write('\r\u001b[K');
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { toEnvelope } from '../../shared/errors/failure.ts';
 import { version } from '../agent/version.ts';
 import { commandFiles } from './commands/index.ts';
-import { CliContext, reportFailure, type CliStreams } from './context.ts';
+import { CliContext, reportFailure, UsageError, type CliStreams } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 
 const exitCodeHelp = `
@@ -62,6 +62,10 @@ export const runCli = async (args: readonly string[], streams: CliStreams, signa
     return context.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof UsageError) {
+      context.note(error.message);
+      return exitCodes.usage;
+    }
     return reportFailure(context, toEnvelope(error), args.includes('--json'));
   } finally {
     await context.close();

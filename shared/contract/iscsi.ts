@@ -111,6 +111,8 @@ export const qualifyInputSchema = accessSchema.extend({
   cases: z.array(z.string()).optional(),
   /** The name of the second initiator; by default one of Quorate's own, and the first one's where the target admits no other. */
   secondInitiator: z.string().optional(),
+  /** Initiator names of the cluster that this server belongs to: their registrations are in use, not a fault. */
+  clusterInitiators: z.array(z.string()).default([]),
 });
 
 export const iscsiQualify = method({

@@ -17,6 +17,7 @@ export const commandFiles: readonly {
   { names: ['readiness'], load: () => import('./readiness.ts') },
   { names: ['report'], load: () => import('./report.ts') },
   { names: ['collect'], load: () => import('./collect.ts') },
+  { names: ['iscsi'], load: () => import('./iscsi.ts') },
   { names: ['agent', 'activity'], load: () => import('./agent.ts') },
   { names: ['target'], load: () => import('./target.ts') },
   { names: ['completion'], load: () => import('./completion.ts') },

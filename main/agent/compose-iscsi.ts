@@ -1,0 +1,68 @@
+import { hostname } from 'node:os';
+import {
+  iscsiBench,
+  iscsiCases,
+  iscsiClearMine,
+  iscsiDiscover,
+  iscsiExportReport,
+  iscsiInspect,
+  iscsiOwnKeys,
+  iscsiQualify,
+} from '../../shared/contract/iscsi.ts';
+import { implement, type Implementation } from '../api/registry.ts';
+import type { InitiatorNames } from '../operations/qualification/access.ts';
+import type { KeyNotes } from '../qualify/index.ts';
+import type { CoreSettings } from './compose.ts';
+import { localFiles } from './local-files.ts';
+import { version } from './version.ts';
+
+/** The iSCSI methods: our own initiator, the same on Windows and Linux. */
+export const iscsiImplementations = (settings: CoreSettings): Implementation[] => {
+  const notes = async (): Promise<KeyNotes> => (await import('./key-notes-file.ts')).keyNotesFile(settings.dataFolder);
+  const names = async (): Promise<InitiatorNames> => (await import('./initiator-name.ts')).initiatorNames;
+  return [
+    implement(iscsiDiscover, async (input, { signal }) => {
+      const { discoverTargets } = await import('../operations/qualification/discover-targets.ts');
+      return discoverTargets(input, await names(), signal);
+    }),
+    implement(iscsiInspect, async (input, { signal }) => {
+      const { inspectTarget } = await import('../operations/qualification/inspect-target.ts');
+      return inspectTarget(input, await names(), signal);
+    }),
+    implement(iscsiCases, async ({ cases }) => {
+      const { selectCases } = await import('../qualify/index.ts');
+      return selectCases(cases).map(({ id, title, required, needs, source }) => ({
+        id,
+        title,
+        required: required === true,
+        needs,
+        source,
+      }));
+    }),
+    implement(iscsiQualify, async (input, context) => {
+      const { qualifyUnit } = await import('../operations/qualification/qualify-unit.ts');
+      const ports = {
+        names: await names(),
+        notes: await notes(),
+        machine: hostname(),
+        version,
+        now: () => new Date(),
+      };
+      return qualifyUnit(input, ports, context);
+    }),
+    implement(iscsiBench, async (input, context) => {
+      const { measureReads } = await import('../operations/qualification/measure-reads.ts');
+      return measureReads(input, await names(), context);
+    }),
+    implement(iscsiOwnKeys, async () => ({ keys: await (await notes()).list() })),
+    implement(iscsiClearMine, async (input, { signal }) => {
+      const { clearOwnKeys } = await import('../operations/qualification/clear-own-keys.ts');
+      return clearOwnKeys(input, await notes(), signal);
+    }),
+    implement(iscsiExportReport, async (input, { signal }) => {
+      const { exportQualification } = await import('../operations/qualification/export-qualification.ts');
+      const { electronPrinter } = await import('./electron-printer.ts');
+      return exportQualification(input, { files: localFiles, printer: electronPrinter }, signal);
+    }),
+  ];
+};

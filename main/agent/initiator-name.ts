@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { failure } from '../../shared/errors/failure.ts';
+import type { InitiatorNames } from '../operations/qualification/access.ts';
+
+/** open-iscsi keeps the name here: `InitiatorName=iqn...`. */
+const linuxFile = '/etc/iscsi/initiatorname.iscsi';
+
+const ownedByQuorate = (): string =>
+  `iqn.2026-01.org.quorate:${hostname()
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]+/g, '-')}`;
+
+const onLinux = async (): Promise<string> => {
+  const text = await readFile(linuxFile, 'utf8').catch(() => '');
+  return /^\s*InitiatorName\s*=\s*(\S+)/m.exec(text)?.[1] ?? ownedByQuorate();
+};
+
+const onWindows = async (): Promise<string> => {
+  throw failure('ISCSI_INITIATOR_NEEDED', { reason: 'the Windows host is not bound yet' });
+};
+
+/** On Windows the node's own name; on Linux open-iscsi's; elsewhere, and where there is none, one of Quorate's own. */
+export const initiatorNames: InitiatorNames = {
+  ownName: () =>
+    process.platform === 'win32'
+      ? onWindows()
+      : process.platform === 'linux'
+        ? onLinux()
+        : Promise.resolve(ownedByQuorate()),
+};

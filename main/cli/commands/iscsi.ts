@@ -1,0 +1,377 @@
+import { extname } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Input } from '../../../shared/contract/index.ts';
+import type { CaseVerdict, QualificationCase, QualificationReport } from '../../../shared/model/qualification.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { readSecret } from '../read-secret.ts';
+import type { StyleName } from '../text/style.ts';
+import { renderTable } from '../text/table.ts';
+
+interface AccessOptions {
+  readonly portal: string[];
+  readonly sourceIp?: string;
+  readonly initiator?: string;
+  readonly chapUser?: string;
+  readonly chapSecretFile?: string;
+  readonly chapMutualUser?: string;
+  readonly chapMutualSecretFile?: string;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, soFar: string[] | undefined): string[] => [...(soFar ?? []), value];
+
+const integer =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`It is a number from ${least} to ${most}.`);
+    return value;
+  };
+
+/** `4k`, `64k`, `1m` or bytes. */
+export const parseBlock = (text: string): number => {
+  const match = /^(\d+)([km]?)$/i.exec(text);
+  const value = Number(match?.[1]) * ({ '': 1, k: 1024, m: 1048576 }[(match?.[2] ?? '').toLowerCase()] ?? Number.NaN);
+  if (!(value >= 512 && value <= 16_777_216))
+    throw new InvalidArgumentError('It is a size from 512 to 16m, such as 4k.');
+  return value;
+};
+
+const withAccess = (command: Command, portalText = 'the portal: HOST[:PORT], IPv6 in brackets'): Command =>
+  command
+    .requiredOption('--portal <portal>', portalText, collect)
+    .option('--source-ip <address>', 'the address of the NIC to use')
+    .option('--initiator <iqn>', 'the initiator’s name; this server’s own by default')
+    .option('--chap-user <name>', 'the CHAP name')
+    .option('--chap-secret-file <file>', 'a file with the CHAP secret in its first line; - reads standard input')
+    .option('--chap-mutual-user <name>', 'the name that the target proves')
+    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret')
+    .option('--json', 'one JSON document on stdout');
+
+const accessOf = async (
+  context: CliContext,
+  options: AccessOptions,
+): Promise<Pick<Input<'iscsi.discover'>, 'portal' | 'sourceIp' | 'initiator' | 'chap'>> => {
+  const secret = options.chapSecretFile === undefined ? undefined : await readSecret(context, options.chapSecretFile);
+  const mutualSecret =
+    options.chapMutualSecretFile === undefined ? undefined : await readSecret(context, options.chapMutualSecretFile);
+  if ((options.chapUser === undefined) !== (secret === undefined))
+    throw new UsageError('--chap-user and --chap-secret-file belong together.');
+  return {
+    portal: options.portal[0] ?? '',
+    ...(options.sourceIp ? { sourceIp: options.sourceIp } : {}),
+    ...(options.initiator ? { initiator: options.initiator } : {}),
+    ...(options.chapUser !== undefined && secret !== undefined
+      ? {
+          chap: {
+            user: options.chapUser,
+            secret,
+            ...(options.chapMutualUser ? { mutualUser: options.chapMutualUser } : {}),
+            ...(mutualSecret === undefined ? {} : { mutualSecret }),
+          },
+        }
+      : {}),
+  };
+};
+
+const mebibytes = (bytes: string | null): string => (bytes === null ? 'unknown' : `${BigInt(bytes) / 1048576n} MiB`);
+
+const discoverTargets = async (context: CliContext, options: AccessOptions & { luns?: boolean }): Promise<void> => {
+  const found = await context.call('iscsi.discover', {
+    ...(await accessOf(context, options)),
+    withLuns: options.luns === true,
+  });
+  if (options.json) return context.printJson({ schema: 'quorate.iscsi-discovery/1', ...found });
+  if (found.targets.length === 0) {
+    context.print(`The portal ${found.portal} answers and shows no target to ${found.initiator}.`);
+    context.note('Admit this initiator name on the target, or give an admitted one with --initiator.');
+    return;
+  }
+  for (const target of found.targets) {
+    context.print(context.paint('bold', target.name));
+    for (const { address, portalGroupTag } of target.portals)
+      context.print(`  portal ${address}${portalGroupTag === null ? '' : `, portal group ${portalGroupTag}`}`);
+    if (target.problem) context.print(`  ${target.problem.what} ${target.problem.next}`);
+    for (const unit of target.luns ?? [])
+      context.print(
+        `  LUN ${unit.lun}: ${mebibytes(unit.sizeBytes)}, ${unit.vendor} ${unit.product}, serial ${unit.serial ?? 'none'}, ${unit.identity ?? 'no identity'}`,
+      );
+  }
+};
+
+const inspect = async (
+  context: CliContext,
+  options: AccessOptions & { target: string; lun?: number },
+): Promise<void> => {
+  const seen = await context.call('iscsi.inspect', {
+    ...(await accessOf(context, options)),
+    target: options.target,
+    ...(options.lun === undefined ? {} : { lun: options.lun }),
+  });
+  if (options.json) return context.printJson({ schema: 'quorate.iscsi-inspection/1', ...seen });
+  context.print(`${seen.target} over ${seen.portal} as ${seen.initiator} (authentication: ${seen.authentication})`);
+  for (const unit of seen.luns) {
+    context.print();
+    context.print(context.paint('bold', `LUN ${unit.lun}: ${unit.vendor} ${unit.product} ${unit.revision}`.trimEnd()));
+    context.print(
+      renderTable(
+        [{ title: '' }, { title: '', maxWidth: 90 }],
+        [
+          ['identity', unit.identity ?? 'none'],
+          ['serial', unit.serial ?? 'none'],
+          ['size', `${mebibytes(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes`],
+          ['provisioning', unit.isThin === null ? 'unknown' : unit.isThin ? 'thin' : 'thick'],
+          ['write protected', unit.isWriteProtected === null ? 'unknown' : unit.isWriteProtected ? 'yes' : 'no'],
+          ['keys', unit.keys === null ? 'not answered' : unit.keys.join(', ') || 'none'],
+          [
+            'reservation',
+            unit.reservation
+              ? `${unit.reservation.type} with ${unit.reservation.key}, holder ${unit.reservation.holder ?? 'not told'}`
+              : 'none',
+          ],
+          ['types', String(unit.capabilities?.['types'] ?? 'not reported')],
+          ...(unit.problem ? [['problem', unit.problem]] : []),
+        ],
+      ).trimStart(),
+    );
+  }
+};
+
+const marks: Record<CaseVerdict, { mark: string; style: StyleName }> = {
+  passed: { mark: '\u2713', style: 'green' },
+  failed: { mark: '\u2717', style: 'red' },
+  inconclusive: { mark: '?', style: 'magenta' },
+  skipped: { mark: '\u2013', style: 'dim' },
+};
+
+const verdictExit = {
+  qualified: exitCodes.done,
+  notQualified: exitCodes.checkFailed,
+  inconclusive: exitCodes.unknown,
+} as const;
+
+const printCase = (context: CliContext, one: QualificationCase): void => {
+  const { mark, style } = marks[one.verdict];
+  context.print(
+    `${context.paint(style, `${mark} ${one.verdict.padEnd(12)}`)} ${one.id.padEnd(42)} ${one.title}${one.required ? '' : ' (informs)'}`,
+  );
+  if (one.because) context.print(`    ${one.because}`);
+  if (one.verdict === 'failed') {
+    context.print(`    For the cluster: ${one.meaning}`);
+    context.print(`    Ask the vendor:  ${one.askVendor}`);
+  }
+};
+
+const printReport = (context: CliContext, report: QualificationReport): void => {
+  const style = { qualified: 'green', notQualified: 'red', inconclusive: 'magenta' } as const;
+  context.print(context.paint(style[report.verdict], context.paint('bold', report.sentence)));
+  const { lun } = report;
+  context.print(
+    `LUN ${lun.lun} of ${report.target}: ${mebibytes(lun.sizeBytes)}, serial ${lun.serial ?? 'none'}, ${lun.identity ?? 'no identity'}`,
+  );
+  if (report.oneName) context.print('The target admits one initiator name: the two initiators were two ISIDs of it.');
+  context.print();
+  for (const one of report.cases) printCase(context, one);
+  for (const sentence of report.leftBehind) context.note(sentence);
+};
+
+interface QualifyOptions extends AccessOptions {
+  readonly target?: string;
+  readonly lun?: number;
+  readonly purpose: 'witness' | 'vm' | 'data';
+  readonly nodes: number;
+  readonly paths: number;
+  readonly secondInitiator?: string;
+  readonly clusterNode?: string[];
+  readonly allowReservations?: boolean;
+  readonly allowDataLoss?: boolean;
+  readonly serial?: string;
+  readonly case?: string[];
+  readonly list?: boolean;
+  readonly report?: string;
+}
+
+const listCases = async (context: CliContext, options: QualifyOptions): Promise<void> => {
+  const cases = await context.call('iscsi.cases', options.case ? { cases: options.case } : {});
+  if (options.json) return context.printJson({ schema: 'quorate.qualification-cases/1', cases });
+  const needs = {
+    nothing: 'reads only',
+    reservations: '--allow-reservations',
+    dataLoss: '--allow-data-loss, or a blank LUN',
+  };
+  context.print(
+    renderTable(
+      [{ title: 'CASE' }, { title: 'COUNTS' }, { title: 'NEEDS' }, { title: 'WHAT', maxWidth: 70 }],
+      cases.map((one) => [one.id, one.required ? 'yes' : 'informs', needs[one.needs], one.title]),
+    ),
+  );
+};
+
+const formatOf = (path: string): 'html' | 'json' | 'pdf' => {
+  const format = extname(path).slice(1).toLowerCase();
+  if (format === 'html' || format === 'json' || format === 'pdf') return format;
+  throw new UsageError(`--report ${path}: the name ends with .html, .pdf or .json.`);
+};
+
+const runQualify = async (context: CliContext, options: QualifyOptions): Promise<void> => {
+  if (options.list) return listCases(context, options);
+  if (!options.portal?.[0] || options.target === undefined || options.lun === undefined)
+    throw new UsageError(
+      'A qualification names --portal, --target and --lun ("quorate iscsi discover --luns" lists them).',
+    );
+  const format = options.report === undefined ? null : formatOf(options.report);
+  const own = await context.call('iscsi.ownKeys', {});
+  if (own.keys.length > 0)
+    context.note(
+      `${own.keys.length} ${own.keys.length === 1 ? 'key' : 'keys'} of an earlier run that ended early may still be registered. "quorate iscsi reservations clear-mine" removes exactly these.`,
+    );
+  const line = context.progressLine();
+  const report = await context.call(
+    'iscsi.qualify',
+    {
+      ...(await accessOf(context, options)),
+      otherPortals: options.portal.slice(1),
+      target: options.target,
+      lun: options.lun,
+      purpose: options.purpose,
+      nodes: options.nodes,
+      paths: options.paths,
+      allowReservations: options.allowReservations === true,
+      allowDataLoss: options.allowDataLoss === true,
+      ...(options.serial === undefined ? {} : { serial: options.serial }),
+      ...(options.case ? { cases: options.case } : {}),
+      ...(options.secondInitiator ? { secondInitiator: options.secondInitiator } : {}),
+      clusterInitiators: options.clusterNode ?? [],
+    },
+    line,
+  );
+  context.endProgressLine();
+  if (options.report !== undefined && format) {
+    await context.call('iscsi.exportReport', { report, format, to: { kind: 'path', path: options.report } });
+    context.note(`The report was written to ${options.report}.`);
+  }
+  if (options.json) context.printJson(report);
+  else printReport(context, report);
+  context.exitCode = verdictExit[report.verdict];
+};
+
+const runBench = async (
+  context: CliContext,
+  options: AccessOptions & {
+    target: string;
+    lun: number;
+    block: number;
+    depth: number;
+    seconds: number;
+    digests?: boolean;
+  },
+): Promise<void> => {
+  const result = await context.call(
+    'iscsi.bench',
+    {
+      ...(await accessOf(context, options)),
+      target: options.target,
+      lun: options.lun,
+      blockBytes: options.block,
+      depth: options.depth,
+      seconds: options.seconds,
+      digests: options.digests === true,
+    },
+    context.progressLine(),
+  );
+  context.endProgressLine();
+  if (options.json) return context.printJson(result);
+  const { latencyMs } = result;
+  context.print(
+    `${result.iops} reads/s, ${result.mbPerSecond} MB/s with ${result.blockBytes} bytes and ${result.depth} in flight`,
+  );
+  context.print(
+    `latency p50 ${latencyMs.p50} ms, p90 ${latencyMs.p90} ms, p99 ${latencyMs.p99} ms, longest ${latencyMs.max} ms`,
+  );
+};
+
+const clearMine = async (context: CliContext, options: Partial<AccessOptions>): Promise<void> => {
+  const access = await accessOf(context, { portal: [], ...options });
+  const result = await context.call('iscsi.clearMine', {
+    ...(access.chap ? { chap: access.chap } : {}),
+    ...(access.sourceIp ? { sourceIp: access.sourceIp } : {}),
+    ...(access.portal ? { portal: access.portal } : {}),
+  });
+  if (result.left.length > 0) context.exitCode = exitCodes.unknown;
+  if (options.json) return context.printJson({ schema: 'quorate.iscsi-clear-mine/1', ...result });
+  const place = (one: { key: string; lun: number; target: string; portal: string }): string =>
+    `${one.key} on LUN ${one.lun} of ${one.target} (${one.portal})`;
+  for (const one of result.removed) context.print(`removed: ${place(one)}`);
+  for (const one of result.gone) context.print(`was gone: ${place(one)}`);
+  for (const one of result.left) context.print(`still there: ${place(one)}: ${one.because}`);
+  if (result.removed.length + result.gone.length + result.left.length === 0)
+    context.print('There is nothing to remove: no run left a key behind.');
+};
+
+/** `quorate iscsi ...`: our own initiator, which leaves the system's alone. */
+export const register = (program: Command, context: CliContext): void => {
+  const iscsi = program
+    .command('iscsi')
+    .description('look at an iSCSI target and qualify it for clustering, with Quorate’s own initiator');
+
+  withAccess(iscsi.command('discover').description('list the targets that a portal shows'))
+    .option('--luns', 'look at each target’s logical units, too')
+    .action((options: AccessOptions & { luns?: boolean }) => discoverTargets(context, options));
+
+  withAccess(
+    iscsi.command('inspect').description('identity, capacity, keys and reservation of logical units; changes nothing'),
+  )
+    .requiredOption('--target <iqn>', 'the target’s name')
+    .option('--lun <number>', 'one LUN; all when it is left out', integer(0, 16383))
+    .action((options: AccessOptions & { target: string; lun?: number }) => inspect(context, options));
+
+  const qualify = iscsi
+    .command('qualify')
+    .description('qualify one logical unit for clustering; reads only unless more is allowed');
+  withAccess(qualify, 'a portal of the target; give it again for further portals');
+  // `--list` needs no portal; the action checks it instead.
+  for (const option of qualify.options) option.mandatory = false;
+  qualify
+    .option('--target <iqn>', 'the target’s name')
+    .option('--lun <number>', 'the LUN', integer(0, 16383))
+    .addOption(
+      new Option('--purpose <purpose>', 'what the LUN is for').choices(['witness', 'vm', 'data']).default('vm'),
+    )
+    .option('--nodes <number>', 'how many nodes the cluster will have', integer(2, 64), 2)
+    .option('--paths <number>', 'how many paths each node will have', integer(1, 8), 1)
+    .option('--second-initiator <iqn>', 'the name of the second initiator')
+    .option(
+      '--cluster-node <iqn>',
+      'an initiator name of the cluster that this server belongs to; may be repeated',
+      collect,
+    )
+    .option('--allow-reservations', 'allow reservations on this LUN, removed again at the end')
+    .option('--allow-data-loss', 'allow writing to this LUN; needs --serial')
+    .option('--serial <serial>', 'the serial number of the LUN whose data may be lost')
+    .option('--case <glob>', 'only the cases that match; may be repeated', collect)
+    .option('--list', 'list the cases')
+    .option('--report <file>', 'write the report: .html, .pdf or .json')
+    .action((options: QualifyOptions) => runQualify(context, options));
+
+  withAccess(iscsi.command('bench').description('measure how quickly a logical unit is read; never writes'))
+    .requiredOption('--target <iqn>', 'the target’s name')
+    .requiredOption('--lun <number>', 'the LUN', integer(0, 16383))
+    .option('--block <size>', 'bytes of one read', parseBlock, 4096)
+    .option('--depth <number>', 'reads in flight', integer(1, 256), 32)
+    .option('--seconds <number>', 'how long', integer(1, 600), 5)
+    .option('--digests', 'with header and data digests')
+    .action((options: Parameters<typeof runBench>[1]) => runBench(context, options));
+
+  const reservations = iscsi.command('reservations').description('registrations of Quorate itself');
+  reservations
+    .command('clear-mine')
+    .description('remove exactly the keys that a run of Quorate left behind when it was killed')
+    .option('--portal <portal>', 'only those registered over this portal', collect)
+    .option('--source-ip <address>', 'the address of the NIC to use')
+    .option('--chap-user <name>', 'the CHAP name')
+    .option('--chap-secret-file <file>', 'a file with the CHAP secret; - reads standard input')
+    .option('--json', 'one JSON document on stdout')
+    .action((options: Partial<AccessOptions>) => clearMine(context, options));
+};

@@ -1,0 +1,63 @@
+import type { Output } from '../../../shared/contract/index.ts';
+import { explain, toEnvelope } from '../../../shared/errors/failure.ts';
+import type { LogicalUnit } from '../../../shared/model/qualification.ts';
+import { discover, formatPortal, IscsiError, numberFromLun, openSession, scsi } from '../../iscsi/index.ts';
+import { describeUnit } from '../../qualify/index.ts';
+import { toReach, type AccessInput, type InitiatorNames, type Reach } from './access.ts';
+import { toIscsiFailure, withIscsiFailures } from './iscsi-failure.ts';
+
+type Discovery = Output<'iscsi.discover'>;
+
+/** Every logical unit that the target shows to this initiator. */
+export const listUnits = async (
+  reach: Reach,
+  initiatorName: string,
+  target: string,
+  signal: AbortSignal,
+): Promise<LogicalUnit[]> => {
+  const session = await openSession({ ...reach, initiatorName, target, signal });
+  try {
+    const outcome = await scsi.reportLuns(session, { signal });
+    const numbers = outcome.ok ? outcome.value.luns.map(numberFromLun) : [];
+    const units: LogicalUnit[] = [];
+    for (const number of numbers) {
+      const unit = number === undefined ? null : await describeUnit(session, number, signal);
+      if (unit) units.push(unit);
+    }
+    return units;
+  } finally {
+    await session.close();
+  }
+};
+
+/** A discovery session at one portal, and with `withLuns` a look at each target's logical units. Changes nothing. */
+export const discoverTargets = async (
+  input: AccessInput & { readonly withLuns: boolean },
+  names: InitiatorNames,
+  signal: AbortSignal,
+): Promise<Discovery> => {
+  const initiator = input.initiator ?? (await names.ownName(signal));
+  const reach = toReach(input);
+  return withIscsiFailures('The discovery', signal, async () => {
+    const found = await discover({ ...reach, initiatorName: initiator, signal });
+    const targets: Discovery['targets'] = [];
+    for (const { name, portals } of found.targets) {
+      const entry: Discovery['targets'][number] = {
+        name,
+        portals: portals.map((portal) => ({ address: formatPortal(portal), portalGroupTag: portal.tag ?? null })),
+        luns: null,
+        problem: null,
+      };
+      if (input.withLuns) {
+        try {
+          entry.luns = await listUnits(reach, initiator, name, signal);
+        } catch (error) {
+          if (signal.aborted || !(error instanceof IscsiError)) throw error;
+          entry.problem = explain(toEnvelope(toIscsiFailure(error)));
+        }
+      }
+      targets.push(entry);
+    }
+    return { portal: input.portal, localAddress: found.localAddress, initiator, targets };
+  });
+};

@@ -1,0 +1,27 @@
+import { failure } from '../../../shared/errors/failure.ts';
+import type { QualificationReport } from '../../../shared/model/qualification.ts';
+import type { FilePort } from '../../ports/file-port.ts';
+import type { PdfPrinter } from '../../ports/pdf-printer.ts';
+import { handOver, mediaTypes, type HandedOver, type HandOverTo } from '../reports/hand-over.ts';
+import { renderHtmlQualification } from './html-qualification.ts';
+
+/**
+ * Writes the report on a logical unit as HTML, PDF or JSON, or hands the bytes over.
+ * @throws Failure FILE_NOT_WRITABLE, REPORT_PDF_UNAVAILABLE
+ */
+export const exportQualification = async (
+  input: { readonly report: QualificationReport; readonly format: 'html' | 'json' | 'pdf'; readonly to: HandOverTo },
+  { files, printer }: { readonly files: FilePort; readonly printer: PdfPrinter | null },
+  signal: AbortSignal,
+): Promise<HandedOver> => {
+  const { report, format, to } = input;
+  const render = async (): Promise<Uint8Array> => {
+    if (format === 'json') return Buffer.from(`${JSON.stringify(report, null, 2)}\n`, 'utf8');
+    const html = renderHtmlQualification(report);
+    if (format === 'html') return Buffer.from(html, 'utf8');
+    if (!printer) throw failure('REPORT_PDF_UNAVAILABLE', { reason: 'this installation has no desktop part' });
+    return printer.print(html, { signal });
+  };
+  const name = `qualification-lun${report.lun.lun}-${report.startedAt.slice(0, 10)}.${format}`;
+  return handOver(await render(), { name, mediaType: mediaTypes[format] }, to, files);
+};

@@ -1,0 +1,89 @@
+import type * as z from 'zod';
+import type { qualifyInputSchema } from '../../../shared/contract/iscsi.ts';
+import type { Progress } from '../../../shared/contract/define.ts';
+import { cancelled, failure } from '../../../shared/errors/failure.ts';
+import type { QualificationReport } from '../../../shared/model/qualification.ts';
+import { openSession } from '../../iscsi/index.ts';
+import { describeUnit, qualify, selectCases, type KeyNotes } from '../../qualify/index.ts';
+import { toReach, type InitiatorNames } from './access.ts';
+import { withIscsiFailures } from './iscsi-failure.ts';
+
+export interface QualifyPorts {
+  readonly names: InitiatorNames;
+  readonly notes: KeyNotes;
+  readonly machine: string;
+  readonly version: string;
+  readonly now: () => Date;
+}
+
+type QualifyInput = z.output<typeof qualifyInputSchema>;
+
+/** Data may be lost only where the serial number that the user typed is the device's own. */
+const checkSerial = async (input: QualifyInput, initiatorName: string, signal: AbortSignal): Promise<void> => {
+  if (!input.allowDataLoss) return;
+  const session = await openSession({ ...toReach(input), initiatorName, target: input.target, signal });
+  try {
+    const unit = await describeUnit(session, input.lun, signal);
+    if (!unit)
+      throw failure('QUALIFY_LUN_NOT_THERE', { target: input.target, lun: input.lun, initiator: initiatorName });
+    const serial = unit.serial ?? unit.identity ?? 'unknown';
+    if (input.serial === undefined) throw failure('QUALIFY_SERIAL_NEEDED', { lun: input.lun, serial });
+    if (input.serial !== serial)
+      throw failure('QUALIFY_SERIAL_DIFFERS', { given: input.serial, lun: input.lun, serial });
+  } finally {
+    await session.close();
+  }
+};
+
+/**
+ * Qualifies a logical unit: read-only unless reservations are allowed, and written only where it is blank or its user gave
+ * its serial number. Progress carries each step and each case's result in `data`.
+ */
+export const qualifyUnit = async (
+  input: QualifyInput,
+  ports: QualifyPorts,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
+): Promise<QualificationReport> => {
+  const pattern = input.cases?.find((glob) => selectCases([glob]).length === 0);
+  if (pattern !== undefined) throw failure('QUALIFY_NO_SUCH_CASE', { pattern });
+  const initiator = input.initiator ?? (await ports.names.ownName(signal));
+  const begun = performance.now();
+  let doing = 'Logging on';
+  let share = { done: 0, total: selectCases(input.cases).length };
+  return withIscsiFailures('The qualification', signal, async () => {
+    await checkSerial(input, initiator, signal);
+    const outcome = await qualify({
+      access: { ...toReach(input), target: input.target },
+      otherPortals: input.otherPortals,
+      target: input.target,
+      lun: input.lun,
+      purpose: input.purpose,
+      nodes: input.nodes,
+      paths: input.paths,
+      allowReservations: input.allowReservations,
+      allowDataLoss: input.allowDataLoss,
+      initiatorA: initiator,
+      initiatorB: input.secondInitiator ?? `${initiator}.second`,
+      clusterInitiators: input.clusterInitiators,
+      notes: ports.notes,
+      now: ports.now,
+      signal,
+      cases: input.cases,
+      machine: ports.machine,
+      toolVersion: ports.version,
+      isRehearsal: false,
+      onProgress: (event) => {
+        if (event.kind === 'begin') doing = event.title;
+        if (event.kind !== 'step') share = { done: event.done, total: event.total };
+        const leftMs =
+          share.done >= 5 ? Math.round(((performance.now() - begun) / share.done) * (share.total - share.done)) : null;
+        progress({ doing, ...share, leftMs, data: event });
+      },
+    });
+    if (outcome.kind === 'noSuchLun')
+      throw failure('QUALIFY_LUN_NOT_THERE', { target: input.target, lun: input.lun, initiator });
+    if (outcome.kind === 'cancelled')
+      throw cancelled('The qualification', outcome.leftBehind.length === 0 ? 'none' : 'partial');
+    return outcome.report;
+  });
+};

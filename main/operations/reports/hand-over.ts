@@ -1,0 +1,27 @@
+import type { FilePort } from '../../ports/file-port.ts';
+
+/** Into a file that the user named, or as bytes that the caller saves itself. */
+export type HandOverTo = { readonly kind: 'path'; readonly path: string } | { readonly kind: 'content' };
+
+export interface HandedOver {
+  readonly path: string | null;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  readonly base64: string | null;
+}
+
+export const mediaTypes = { html: 'text/html', pdf: 'application/pdf', json: 'application/json' } as const;
+
+/** @throws Failure FILE_NOT_WRITABLE */
+export const handOver = async (
+  content: Uint8Array,
+  about: { readonly name: string; readonly mediaType: string },
+  to: HandOverTo,
+  files: FilePort,
+): Promise<HandedOver> => {
+  const common = { ...about, sizeBytes: content.length };
+  if (to.kind === 'content') return { ...common, path: null, base64: Buffer.from(content).toString('base64') };
+  await files.write(to.path, content);
+  return { ...common, path: to.path, base64: null };
+};
