@@ -132,7 +132,8 @@ const decodeFixed = (raw: Buffer, deferred: boolean): Sense => {
     asc: length > 12 ? (raw[12] ?? 0) : 0,
     ascq: length > 13 ? (raw[13] ?? 0) : 0,
     ...(((raw[0] ?? 0) & 0x80) !== 0 && raw.length >= 7 ? { information: BigInt(raw.readUInt32BE(3)) } : {}),
-    ...(length >= 12 ? { commandSpecificInformation: BigInt(raw.readUInt32BE(8)) } : {}),
+    // The field is always there; zero says nothing.
+    ...(length >= 12 && raw.readUInt32BE(8) !== 0 ? { commandSpecificInformation: BigInt(raw.readUInt32BE(8)) } : {}),
     ...(fieldPointer === undefined ? {} : { fieldPointer }),
     raw,
   };
