@@ -1,4 +1,5 @@
 // Generated documents of the domains; each has a file beside this one.
 import { documents as schemas } from './schemas.mjs';
+import { documents as target } from './target.mjs';
 
-export const documents = { ...schemas };
+export const documents = { ...schemas, ...target };

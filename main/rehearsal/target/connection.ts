@@ -53,6 +53,7 @@ export class Connection implements PduSink {
   #cmdSn = 0;
   #isSilent = false;
   #isClosed = false;
+  #isGathering = false;
   #closeBecause = 'the connection was closed';
 
   constructor(socket: Socket, portalIndex: number, host: ConnectionHost) {
@@ -119,6 +120,8 @@ export class Connection implements PduSink {
   destroy(because: string): void {
     this.#closeBecause = because;
     this.#reader.stop();
+    // What was answered before still goes out.
+    this.socket.uncork();
     this.socket.destroy();
   }
 
@@ -134,6 +137,7 @@ export class Connection implements PduSink {
   }
 
   #read(chunk: Buffer): void {
+    this.#gatherWrites();
     try {
       this.#reader.push(chunk);
     } catch (error) {
@@ -142,6 +146,20 @@ export class Connection implements PduSink {
       this.#host.report({ kind: 'protocolError', from: this.from, because });
       this.destroy(because);
     }
+  }
+
+  /** What several PDUs of one read are answered with goes out in one write. */
+  #gatherWrites(): void {
+    if (this.#isGathering) return;
+    this.#isGathering = true;
+    this.socket.cork();
+    // After the microtasks in which commands on a medium in memory finish, and before the next turn of the event loop.
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#isGathering = false;
+        this.socket.uncork();
+      }),
+    );
   }
 
   #logIn(pdu: Pdu): void {

@@ -78,13 +78,13 @@ export const commands: readonly CommandRow[] = [
   row('report-supported-operation-codes', 0xa3, 'read', 'a30c87ffffffffffffff0000', [], 0x0c),
 ];
 
+const byOpcode = new Map<number, readonly CommandRow[]>();
+for (const command of commands) byOpcode.set(command.opcode, [...(byOpcode.get(command.opcode) ?? []), command]);
+
 /** The row of a CDB; undefined when the device server does not know the command. */
 export const findCommand = (cdb: Buffer): CommandRow | undefined => {
-  const opcode = cdb[0];
   const action = (cdb[1] ?? 0) & 0x1f;
-  return commands.find(
-    (one) => one.opcode === opcode && (one.serviceAction === undefined || one.serviceAction === action),
-  );
+  return byOpcode.get(cdb[0] ?? -1)?.find((one) => one.serviceAction === undefined || one.serviceAction === action);
 };
 
 export const cdbLength = (command: CommandRow): number => command.usage.length / 2;

@@ -1,0 +1,94 @@
+// docs/target.md: the embedded target's faults, steps and commands, from the tables that the target itself runs on.
+import { build } from 'esbuild';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from '../setup/steps.mjs';
+
+const load = async () => {
+  const outfile = join(root, '.cache', 'docs', `target-tables.${process.pid}.mjs`);
+  await build({
+    absWorkingDir: root,
+    stdin: {
+      contents: `
+        export { listFaults, steps } from './main/rehearsal/faults/index.ts';
+        export { commands } from './main/rehearsal/target/scsi/commands.ts';
+        export { reservationTypes } from './main/rehearsal/store/reservation-types.ts';`,
+      resolveDir: root,
+      loader: 'ts',
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    outfile,
+    logLevel: 'warning',
+    packages: 'external',
+  });
+  try {
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    rmSync(outfile, { force: true });
+  }
+};
+
+const allowed = {
+  always: ['allowed', 'allowed'],
+  read: ['allowed', 'conflict'],
+  write: ['conflict', 'conflict'],
+};
+
+const page = async () => {
+  const { listFaults, steps, commands, reservationTypes } = await load();
+  const row = (...cells) => `| ${cells.join(' | ')} |`;
+  return `# The embedded iSCSI target
+
+Generated from the tables of \`main/rehearsal\` by \`npm run docs\`.
+
+**Not for data.** It is the disk array of rehearsals, tests and labs: its LUNs are in memory or in plain files, and it does wrong
+whatever it is told to. \`quorate target serve\` starts one on loopback, other addresses need \`--lab\`; Ctrl-C ends it.
+\`quorate target fault\` changes its faults while it runs.
+
+RFC 7143 with ErrorRecoveryLevel 0 and one connection per session: discovery and normal sessions, several portals and portal
+groups, CHAP one-way and mutual, immediate and unsolicited data, R2T, digests, session reinstatement, redirects, task management,
+asynchronous messages. \`test/lab/target.test.ts\` holds it against libiscsi's \`iscsi-test-cu\` and says where the two differ and who
+is right. REPLACE LOST RESERVATION and COMPARE AND WRITE are not there; RESERVE (6) conflicts once anything is registered.
+
+## Faults
+
+${row('Fault', 'What the target does wrong')}
+|---|---|
+${listFaults()
+  .map((one) => row(`\`${one.form}\``, one.what))
+  .join('\n')}
+
+## Steps
+
+Where \`stall\`, \`cut\`, \`half\`, \`garbage\`, \`overlong\`, \`wrong-tag\` and \`reject\` strike: always in place of a PDU that the target is
+about to send. \`STEP@N\` strikes the Nth time only.
+
+${row('Step', 'When')}
+|---|---|
+${steps.map((one) => row(`\`${one.name}\``, one.what)).join('\n')}
+
+## Commands, and what happens while another initiator holds a reservation
+
+Types ${Object.entries(reservationTypes)
+    .map(([code, type]) => `${code} ${type.name}`)
+    .join(', ')}. A registered initiator is let in by the types 5 to 8.
+
+${row('Command', 'Operation code', 'Write Exclusive types', 'Exclusive Access types')}
+|---|---|---|---|
+${commands
+  .map((one) => {
+    const code = one.opcode.toString(16).toUpperCase().padStart(2, '0');
+    const action = one.serviceAction === undefined ? '' : `/${one.serviceAction.toString(16).toUpperCase()}`;
+    return row(one.name, `${code}h${action}`, ...allowed[one.access]);
+  })
+  .join('\n')}
+
+PERSISTENT RESERVE OUT has rules of its own for each service action; START STOP UNIT conflicts unless it is a plain start.
+`;
+};
+
+export const documents = { 'docs/target.md': page };
