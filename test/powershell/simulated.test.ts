@@ -97,8 +97,8 @@ $a.CimClass.CimClassName`);
       objects: [
         {
           $type: cim('Microsoft/Windows/Storage', 'MSFT_Disk'),
-          props: { Number: 1, BusType: 'iSCSI', Size: '1099511627776', OperationalStatus: ['Online'] },
-          raw: { BusType: 9 },
+          props: { Number: 1, BusType: 9, Size: '1099511627776', OperationalStatus: [53264] },
+          shown: { BusType: 'iSCSI', OperationalStatus: ['Online'] },
         },
       ],
     });

@@ -154,6 +154,8 @@ export interface EngineOptions extends Partial<Omit<RunnerOptions, 'folder'>> {
     readonly server: string;
     /** Which Windows Server the simulated modules are those of; default 2025. */
     readonly os?: Os;
+    /** Modules that the server lacks; default Hyper-V, which no simulated server has yet. */
+    readonly without?: readonly string[];
   };
 }
 
@@ -182,7 +184,7 @@ export const shipTestScripts = (sources: readonly string[] = []): string => {
 export const startEngine = async (options: EngineOptions = {}): Promise<Engine> => {
   const { sources, modulePath, world, ...runnerOptions } = options;
   // All of them are imported before the first script: a real command of the same name must never be called in a test.
-  const simulated = world ? simulatedModules(world.os) : null;
+  const simulated = world ? simulatedModules(world.os, world.without ?? ['Hyper-V']) : null;
   const searched = [...(simulated ? [simulated.folder] : []), ...(modulePath ?? [])];
   const found = options.program ? { program: options.program, kind: 'named' as const } : await findEngine();
   const folder = shipTestScripts(sources);

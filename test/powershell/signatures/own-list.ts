@@ -204,6 +204,12 @@ export const ownMethods: readonly ({
     arguments: registryArguments(value),
     page: `https://learn.microsoft.com/previous-versions/windows/desktop/regprov/${method.toLowerCase()}-method-in-class-stdregprov`,
   })),
+  {
+    className: 'StdRegProv',
+    method: 'CheckAccess',
+    arguments: ['hDefKey', 'sSubKeyName', 'uRequired'],
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/regprov/checkaccess-method-in-class-stdregprov',
+  },
   ...(['EnumKey', 'EnumValues'] as const).map((method) => ({
     className: 'StdRegProv',
     method,

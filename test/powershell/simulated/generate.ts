@@ -256,8 +256,11 @@ export interface SimulatedModules {
   readonly names: readonly string[];
 }
 
-/** The simulated modules of one Windows Server, generated once for each state of the catalogue. */
-export const simulatedModules = (os: Os = '2025'): SimulatedModules => {
+/**
+ * The simulated modules of one Windows Server, generated once for each state of the catalogue. `without` names modules
+ * that a server lacks because the feature that brings them is not installed.
+ */
+export const simulatedModules = (os: Os = '2025', without: readonly string[] = []): SimulatedModules => {
   const windows = readModules('windows').map(({ module, cmdlets }) => ({
     module,
     docset: os as string,
@@ -268,7 +271,9 @@ export const simulatedModules = (os: Os = '2025'): SimulatedModules => {
     docset: '5.1',
     cmdlets: cmdlets.filter((one) => worldCommands[module]?.includes(one.name)),
   }));
-  const modules = [...windows, ...builtIn].filter(({ cmdlets }) => cmdlets.length > 0);
+  const modules = [...windows, ...builtIn].filter(
+    ({ module, cmdlets }) => cmdlets.length > 0 && !without.includes(module),
+  );
   const carried = (
     JSON.parse(readFileSync(join(catalogueFolder, 'cim-classes.json'), 'utf8')) as { classes: Record<string, CimClass> }
   ).classes;

@@ -54,6 +54,7 @@ function ConvertTo-PlainValue {
     if ($base -is [switch]) { return [bool] $base }
     if ($base -is [securestring]) { return ConvertFrom-Secret $base }
     if ($base -is [pscredential]) { return [ordered]@{ userName = $base.UserName; password = (ConvertFrom-Secret $base.Password) } }
+    if ($base -is [datetime]) { return [ordered]@{ '$date' = (ConvertTo-IsoDate $base) } }
     if ($base -is [timespan] -or $base -is [uri] -or $base -is [char]) { return $base.ToString() }
     if ($base -is [System.Collections.IDictionary]) {
         $table = [ordered]@{}
@@ -95,7 +96,7 @@ function ConvertTo-CimType {
     switch ($Type.ToLowerInvariant()) {
         'boolean' { return [bool] $Value }
         'string' { return [string] $Value }
-        'datetime' { if ($Value -is [string] -and $Value -match '^[0-9]{4}-') { return [datetime]::Parse($Value, [System.Globalization.CultureInfo]::InvariantCulture) } else { return $Value } }
+        'datetime' { if ($Value -is [datetime]) { return $Value } elseif ($Value -is [string] -and $Value -match '^[0-9]{4}-') { return [datetime]::Parse($Value, [System.Globalization.CultureInfo]::InvariantCulture) } else { return $Value } }
         'uint8' { if ($isText) { return $Value } else { return [byte] $Value } }
         'sint8' { if ($isText) { return $Value } else { return [sbyte] $Value } }
         'uint16' { if ($isText) { return $Value } else { return [uint16] $Value } }
@@ -125,6 +126,7 @@ $script:Enums = @{}
 function ConvertFrom-WorldValue {
     param($Value)
     if ($Value -is [hashtable]) {
+        if ($Value.ContainsKey('$date')) { return [datetime]::Parse([string] $Value['$date'], [System.Globalization.CultureInfo]::InvariantCulture) }
         if ($Value.ContainsKey('$enum')) { return ConvertFrom-WorldEnum $Value }
         if ($Value.ContainsKey('$type') -or $Value.ContainsKey('props')) { return New-SimulatedObject $Value }
         $object = [pscustomobject]@{}
@@ -144,7 +146,8 @@ function New-SimulatedObject {
     param([hashtable] $Answer)
     $type = [string] $Answer['$type']
     $props = $Answer['props']
-    $raw = $Answer['raw']
+    # props are the class's own values; shown is what a module's type file puts in the place of some of them.
+    $visible = $Answer['shown']
     $object = [pscustomobject]@{}
     $prefix = 'Microsoft.Management.Infrastructure.CimInstance#'
     $class = $null
@@ -156,19 +159,21 @@ function New-SimulatedObject {
     if ($null -ne $class) {
         $holders = [System.Collections.Hashtable]::new([System.StringComparer]::OrdinalIgnoreCase)
         foreach ($entry in $class['properties'].GetEnumerator()) {
-            $shown = $null
-            if ($props.ContainsKey($entry.Key)) { $shown = ConvertTo-CimType (ConvertFrom-WorldValue $props[$entry.Key]) $entry.Value }
+            $behind = $null
+            if ($props.ContainsKey($entry.Key)) { $behind = ConvertTo-CimType (ConvertFrom-WorldValue $props[$entry.Key]) $entry.Value }
+            $shown = $behind
+            if ($null -ne $visible -and $visible.ContainsKey($entry.Key)) { $shown = ConvertFrom-WorldValue $visible[$entry.Key] }
             $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, $shown))
-            $behind = $shown
-            if ($null -ne $raw -and $raw.ContainsKey($entry.Key)) { $behind = ConvertTo-CimType $raw[$entry.Key] $entry.Value }
             $holders[$entry.Key] = [pscustomobject]@{ Name = $entry.Key; Value = $behind }
         }
-        foreach ($entry in $props.GetEnumerator()) {
+        $more = @($props.GetEnumerator())
+        if ($null -ne $visible) { $more += @($visible.GetEnumerator()) }
+        foreach ($entry in $more) {
             if ($class['properties'].ContainsKey($entry.Key)) { continue }
             if (-not $class['open'] -and $entry.Key -notin $class['added']) {
                 throw (New-SimulationError 'SimulationUntrue' 'InvalidData' "The world gave $className a property $($entry.Key) that Windows does not give it.")
             }
-            $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value)))
+            if ($null -eq $object.PSObject.Properties[$entry.Key]) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
         }
         $namespace = $type.Substring($prefix.Length)
         if ($namespace.Contains('/')) { $namespace = $namespace.Substring(0, $namespace.LastIndexOf('/')) } else { $namespace = $class['namespace'].Replace('\', '/') }
@@ -186,7 +191,16 @@ function New-SimulatedObject {
         $object.PSObject.TypeNames.Add('System.Object')
         return $object
     }
-    foreach ($entry in $props.GetEnumerator()) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
+    foreach ($entry in $props.GetEnumerator()) {
+        $value = $entry.Value
+        if ($null -ne $visible -and $visible.ContainsKey($entry.Key)) { $value = $visible[$entry.Key] }
+        $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $value)))
+    }
+    if ($null -ne $visible) {
+        foreach ($entry in $visible.GetEnumerator()) {
+            if ($null -eq $object.PSObject.Properties[$entry.Key]) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
+        }
+    }
     if ($type) {
         $object.PSObject.TypeNames.Clear()
         $object.PSObject.TypeNames.Add($type)
@@ -248,6 +262,8 @@ function Invoke-SimulatedCall {
         if ($null -ne $problem) { $Caller.WriteError((New-SimulationError (([string] $problem['id']).Split(',')[0]) $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32'])) }
     }
     if ($reply['ok']) {
+        # What a cmdlet with -PassThru changed comes back only when that was asked for.
+        if ($Caller.MyInvocation.MyCommand.Parameters.ContainsKey('PassThru') -and -not ($Bound.ContainsKey('PassThru') -and $Bound['PassThru'])) { return }
         foreach ($answer in @($reply['objects'])) { if ($null -ne $answer) { ConvertFrom-WorldValue $answer } }
         return
     }
