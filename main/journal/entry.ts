@@ -1,0 +1,115 @@
+import type { StepResult } from '../../shared/contract/apply.ts';
+import type { journalStates } from '../../shared/contract/journal.ts';
+import type { PlannedStep } from '../../shared/plan/draft.ts';
+import type { BeginRecord, JournalRecord } from './record.ts';
+
+export type JournalState = (typeof journalStates)[number];
+
+export interface EntryStep {
+  readonly step: PlannedStep;
+  readonly result: StepResult;
+}
+
+/** A change as its records tell it. */
+export interface Entry {
+  readonly begin: BeginRecord;
+  readonly state: JournalState;
+  readonly steps: readonly EntryStep[];
+  readonly more: string | null;
+  readonly endedAt: string | null;
+  /** The process that wrote last. */
+  readonly pid: number;
+  readonly revert: { readonly token: string; readonly dueAt: string; readonly what: string } | null;
+  /** True while it was being taken back when it was interrupted. */
+  readonly isUndoing: boolean;
+}
+
+interface Folding {
+  state: JournalState;
+  readonly steps: Map<string, EntryStep>;
+  more: string | null;
+  endedAt: string | null;
+  pid: number;
+  revert: Entry['revert'];
+  isUndoing: boolean;
+}
+
+const waiting = (step: PlannedStep): EntryStep => ({
+  step,
+  result: { id: step.id, title: step.title, state: 'waiting', proof: null, error: null, at: null },
+});
+
+const fold = (entry: Folding, record: JournalRecord): void => {
+  const set = (id: string, change: Partial<StepResult>): void => {
+    const current = entry.steps.get(id);
+    if (current) entry.steps.set(id, { ...current, result: { ...current.result, ...change, at: record.at } });
+  };
+  switch (record.type) {
+    case 'begin':
+      return;
+    case 'continued':
+      entry.state = 'running';
+      entry.endedAt = null;
+      entry.more = record.more;
+      entry.pid = record.pid;
+      entry.isUndoing = false;
+      for (const step of record.steps) {
+        const current = entry.steps.get(step.id);
+        // A step that was done once may be due again, because somebody else undid it: it goes to the end.
+        entry.steps.delete(step.id);
+        entry.steps.set(step.id, current?.result.state === 'unknown' ? { ...current, step } : waiting(step));
+      }
+      return;
+    case 'intent':
+      return set(record.step, { state: 'unknown', error: null });
+    case 'result':
+      return set(record.step, { state: record.state, proof: record.proof, error: null });
+    case 'failed':
+      return set(record.step, { state: 'failed', error: record.error });
+    case 'armed':
+      entry.revert = { token: record.token, dueAt: record.dueAt, what: record.what };
+      return;
+    case 'confirmed':
+      entry.revert = null;
+      if (entry.state === 'waitingForConfirmation') entry.state = 'done';
+      return;
+    case 'reverted':
+      entry.revert = null;
+      entry.state = 'reverted';
+      return;
+    case 'undoBegin':
+      entry.state = 'running';
+      entry.endedAt = null;
+      entry.pid = record.pid;
+      entry.isUndoing = true;
+      return;
+    case 'undoIntent':
+      return set(record.step, { state: 'unknown' });
+    case 'undoResult':
+      return set(record.step, { state: 'undone', proof: record.proof });
+    case 'end':
+      entry.endedAt = record.at;
+      entry.state = record.state === 'done' && entry.revert ? 'waitingForConfirmation' : record.state;
+  }
+};
+
+/** Adds the records of one file up; null when not even its beginning was written. */
+export const foldEntry = (records: readonly JournalRecord[]): Entry | null => {
+  const [begin] = records;
+  if (begin?.type !== 'begin') return null;
+  const entry: Folding = {
+    state: 'running',
+    steps: new Map(begin.steps.map((step) => [step.id, waiting(step)])),
+    more: begin.more,
+    endedAt: null,
+    pid: begin.pid,
+    revert: null,
+    isUndoing: false,
+  };
+  for (const record of records) fold(entry, record);
+  return { ...entry, begin, steps: [...entry.steps.values()] };
+};
+
+/** Steps that changed something, or may have: what undoing has to look at. */
+export const touchedSteps = (entry: Pick<Entry, 'steps'>): EntryStep[] =>
+  entry.steps.filter(({ result }) => ['done', 'unknown', 'failed', 'running'].includes(result.state));

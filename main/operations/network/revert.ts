@@ -1,0 +1,110 @@
+import { failure } from '../../../shared/errors/failure.ts';
+import type { AddressFamily } from '../../../shared/model/address.ts';
+import type { Nic } from '../../../shared/model/nic.ts';
+import { isNicAction, type NicAction } from '../../../shared/plan/action.ts';
+import type { PlannedStep } from '../../../shared/plan/draft.ts';
+import type { NetworkObserved } from '../../../shared/plan/observed.ts';
+import type { NicRestore } from '../../ports/nic-port.ts';
+import type { Server } from '../plans/server.ts';
+
+const families: readonly AddressFamily[] = ['ipv4', 'ipv6'];
+
+/** Which parts of a NIC an action changes, so that only these are put back. */
+const partOf = (action: NicAction): 'enabled' | AddressFamily | null => {
+  switch (action.do) {
+    case 'nic.setEnabled':
+      return 'enabled';
+    case 'nic.setDhcp':
+    case 'nic.setGateway':
+    case 'nic.setDnsServers':
+      return action.family;
+    case 'nic.addAddress':
+    case 'nic.removeAddress':
+      return action.address.includes(':') ? 'ipv6' : 'ipv4';
+    default:
+      return null;
+  }
+};
+
+const restoreFamily = (nic: Nic, family: AddressFamily): NicRestore => ({
+  interfaceGuid: nic.interfaceGuid,
+  ...(nic.dhcp ? { dhcp: { family, enabled: nic.dhcp[family] } } : {}),
+  ...(nic.addresses
+    ? {
+        addresses: {
+          family,
+          list: nic.addresses
+            .filter((entry) => entry.family === family && entry.origin === 'manual')
+            .map(({ address, prefixLength }) => ({ address, prefixLength })),
+        },
+      }
+    : {}),
+  ...(nic.gateways
+    ? {
+        gateway: {
+          family,
+          nextHop: nic.gateways.find((gateway) => gateway.family === family)?.nextHop ?? null,
+        },
+      }
+    : {}),
+  ...(nic.dnsServers ? { dnsServers: { family, servers: nic.dnsServers[family] } } : {}),
+});
+
+/** What the server goes back to when a change that may cut a connection is not confirmed: the NICs as they are now. */
+export const restoreOf = (steps: readonly PlannedStep[], observed: NetworkObserved): NicRestore[] => {
+  const cutting = new Set(
+    steps.flatMap((step) => (step.cutsConnection && isNicAction(step.action) ? [step.action.nic] : [])),
+  );
+  const restores: NicRestore[] = [];
+  for (const nic of observed.nics.filter((candidate) => cutting.has(candidate.interfaceGuid))) {
+    // The whole family goes back, also for steps that do not cut by themselves: a half-reverted NIC helps nobody.
+    const parts = new Set(
+      steps.flatMap((step) =>
+        isNicAction(step.action) && step.action.nic === nic.interfaceGuid ? (partOf(step.action) ?? []) : [],
+      ),
+    );
+    restores.push({ interfaceGuid: nic.interfaceGuid, enabled: nic.adminStatus === 'up' });
+    for (const family of families) if (parts.has(family)) restores.push(restoreFamily(nic, family));
+  }
+  return restores;
+};
+
+/** The names of the NICs that go back, for texts. */
+export const revertText = (restores: readonly NicRestore[], observed: NetworkObserved): string => {
+  const names = new Set(
+    restores.map(
+      (restore) =>
+        observed.nics.find((nic) => nic.interfaceGuid === restore.interfaceGuid)?.name ?? restore.interfaceGuid,
+    ),
+  );
+  return `${[...names].join(', ')} ${names.size === 1 ? 'goes' : 'go'} back to the addresses, gateway and DNS servers from before.`;
+};
+
+/**
+ * Keeps a change that waits to be confirmed: the server forgets its revert, and that it did is read back.
+ * Throws NIC_CHANGE_NOT_CONFIRMED when it was taken back already, JOURNAL_ENTRY_NOT_FOUND.
+ */
+export const confirmChange = async (server: Server, token: string, signal?: AbortSignal): Promise<boolean> => {
+  const entry = server.journal.read(token);
+  const { revert } = entry;
+  if (!revert) return false;
+  const options = signal ? { signal } : {};
+  const seconds = Math.round((Date.parse(revert.dueAt) - Date.parse(entry.endedAt ?? entry.begin.at)) / 1000);
+  const lost = (): Error =>
+    failure('NIC_CHANGE_NOT_CONFIRMED', { nic: entry.begin.title, seconds: Math.max(seconds, 0) });
+  const waiting = await server.ports.nics.readReverts(options);
+  const record = server.journal.continue(token);
+  try {
+    if (!waiting.some((armed) => armed.token === token)) {
+      record.write('reverted', {});
+      throw lost();
+    }
+    await server.ports.nics.disarmRevert(token, options);
+    const left = await server.ports.nics.readReverts(options);
+    if (left.some((armed) => armed.token === token)) throw lost();
+    record.write('confirmed', {});
+    return true;
+  } finally {
+    record.close();
+  }
+};

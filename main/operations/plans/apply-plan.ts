@@ -1,0 +1,111 @@
+import type { ApplyResult } from '../../../shared/contract/apply.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
+import type { FailureCode } from '../../../shared/messages/index.ts';
+import type { Desire } from '../../../shared/plan/desire.ts';
+import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
+import { makePlan, type Plan } from './make-plan.ts';
+import { StepRunner, type RunOptions } from './run-steps.ts';
+import type { Server } from './server.ts';
+
+const openQuestion = (question: PlanQuestion): Failure => {
+  switch (question.kind) {
+    case 'sharedDisk':
+      return failure('DISK_SHARED_NOT_CONFIRMED', { disk: question.subject });
+    case 'serialNumber':
+      return failure('DISK_HAS_CONTENT', { disk: question.subject, content: question.text });
+    case 'cutConnection':
+    case 'restart':
+      return failure('PLAN_QUESTION_OPEN', { question: question.text });
+  }
+};
+
+/** Throws what keeps a plan from being run. */
+export const assertRunnable = (view: PlanView): void => {
+  const [refusal] = view.refusals;
+  if (refusal) throw new Failure(refusal.code as FailureCode, refusal.detail);
+  const [unknown] = view.unknowns;
+  if (unknown) throw failure('PLAN_STOPPED_UNKNOWN', { server: view.node, ...unknown });
+  const open = view.questions.find((question) => !question.answered);
+  if (open) throw openQuestion(open);
+};
+
+/** One change of a server at a time, and each in its own lane: a second one is refused, not queued. */
+const running = new Map<string, string>();
+
+export const inLane = async <T>(server: Server, title: string, work: () => Promise<T>): Promise<T> => {
+  const other = running.get(server.spec);
+  if (other !== undefined) throw failure('PLAN_BUSY', { server: server.spec, title: other });
+  running.set(server.spec, title);
+  try {
+    return await work();
+  } finally {
+    running.delete(server.spec);
+  }
+};
+
+/** Runs the steps of a plan in a journal entry that was begun or continued, and ends the entry. */
+export const runPlan = async (
+  server: Server,
+  entry: ConstructorParameters<typeof StepRunner>[1],
+  plan: Plan,
+  options: RunOptions,
+): Promise<ApplyResult> => {
+  const { view } = plan;
+  const result = await new StepRunner(server, entry, plan.steps, options).run();
+  const mustRestart = result.needsRestart || (plan.steps.length === 0 && view.more !== null);
+  entry.write('end', { state: mustRestart && view.more !== null ? 'restartNeeded' : 'done' });
+  return {
+    outcome: result.revert ? 'confirmationNeeded' : mustRestart ? 'restartNeeded' : 'changed',
+    journal: entry.id,
+    node: view.node,
+    steps: [...result.steps],
+    revert: result.revert,
+    more: view.more,
+  };
+};
+
+/**
+ * Brings a server to the wanted state: plans, refuses what is wrong, and runs the steps with the journal beside them.
+ * Throws PLAN_CHANGED when `expectedPlan` is not the plan that is made now, PLAN_BUSY, and whatever refuses or fails.
+ */
+export const applyDesire = (
+  server: Server,
+  method: string,
+  wanted: Desire,
+  input: { readonly expectedPlan: string | null; readonly answers: PlanAnswers },
+  options: RunOptions,
+): Promise<ApplyResult> =>
+  inLane(server, method, async () => {
+    options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
+    const plan = await makePlan(server, wanted, input.answers, options.secrets, {
+      signal: options.signal,
+    });
+    const { view, steps } = plan;
+    if (input.expectedPlan !== null && input.expectedPlan !== view.id)
+      throw failure('PLAN_CHANGED', { server: view.node });
+    assertRunnable(view);
+    if (steps.length === 0) {
+      return {
+        outcome: view.more === null ? 'nothingToChange' : 'restartNeeded',
+        journal: null,
+        node: view.node,
+        steps: [],
+        revert: null,
+        more: view.more,
+      };
+    }
+    const entry = server.journal.begin({
+      host: server.spec,
+      node: view.node,
+      title: view.title,
+      method,
+      desire: wanted,
+      steps: [...steps],
+      more: view.more,
+    });
+    try {
+      return await runPlan(server, entry, plan, options);
+    } finally {
+      entry.close();
+    }
+  });

@@ -1,0 +1,140 @@
+import type { ApplyResult } from '../../../shared/contract/apply.ts';
+import type { JournalEntry } from '../../../shared/contract/journal.ts';
+import { failure } from '../../../shared/errors/failure.ts';
+import { areaOf, type Area } from '../../../shared/plan/action.ts';
+import type { Desire } from '../../../shared/plan/desire.ts';
+import { resumeToken } from '../../../shared/plan/host/plan-host.ts';
+import type { Observed } from '../../../shared/plan/observed.ts';
+import type { PlanAnswers } from '../../../shared/plan/plan.ts';
+import { isActionDone } from '../../../shared/plan/satisfied.ts';
+import type { Entry } from '../../journal/entry.ts';
+import type { OpenEntry } from '../../journal/journal.ts';
+import { assertRunnable, inLane, runPlan } from './apply-plan.ts';
+import { viewEntry } from './journal-view.ts';
+import { makePlan } from './make-plan.ts';
+import { observeArea } from './observe.ts';
+import type { RunOptions } from './run-steps.ts';
+import type { Server } from './server.ts';
+
+/** Looks at the server and says of each step whose end nobody wrote whether it is done. */
+const reconcile = async (
+  server: Server,
+  entry: Entry,
+  signal: AbortSignal | undefined,
+  onFound: (step: string, proof: string) => void,
+): Promise<Map<string, string>> => {
+  const observed = new Map<Area, Observed>();
+  const texts = new Map<string, string>();
+  for (const { step, result } of entry.steps) {
+    if (result.state !== 'unknown' && result.state !== 'failed') continue;
+    const area = areaOf(step.action);
+    if (!observed.has(area)) observed.set(area, await observeArea(server, area, signal));
+    const found = isActionDone(step.action, observed.get(area)!);
+    texts.set(
+      step.id,
+      found.is === 'yes'
+        ? `done: ${found.proof}`
+        : found.is === 'no'
+          ? `not done: ${found.found}`
+          : found.is === 'unknown'
+            ? `not known: ${found.because}`
+            : 'not known: Windows keeps no trace of it',
+    );
+    if (found.is === 'yes') onFound(step.id, found.proof);
+  }
+  return texts;
+};
+
+/** The entry, with the truth about its unfinished steps read from the server. It writes nothing. */
+export const inspectChange = async (server: Server, id: string, signal?: AbortSignal): Promise<JournalEntry> => {
+  const entry = server.journal.read(id);
+  const found = new Set<string>();
+  const texts = entry.isUndoing
+    ? new Map<string, string>()
+    : await reconcile(server, entry, signal, (step) => found.add(step));
+  const view = viewEntry(entry);
+  return {
+    ...view,
+    steps: view.steps.map(({ step, result }) => ({
+      step,
+      result: {
+        ...result,
+        state: found.has(step.id) ? 'done' : result.state,
+        proof: texts.get(step.id) ?? result.proof,
+      },
+    })),
+  };
+};
+
+/**
+ * What is still wanted. A restart that has happened is not wanted again: its step is proven by a later start. What was
+ * registered to go on after it is taken away.
+ */
+const leftOf = (entry: Entry, hasRestarted: boolean): Desire => {
+  const wanted = entry.begin.desire!;
+  if (wanted.area !== 'host' || !wanted.desire.restart) return wanted;
+  const { restart, ...rest } = wanted.desire;
+  const removeResumes = restart.resume ? [...rest.removeResumes, resumeToken] : rest.removeResumes;
+  return hasRestarted
+    ? { area: 'host', desire: { ...rest, removeResumes } }
+    : { area: 'host', desire: { ...rest, restart } };
+};
+
+const assertOpen = (entry: Entry, what: 'finish' | 'take back'): void => {
+  const view = viewEntry(entry);
+  if (what === 'finish' ? view.canFinish : view.canUndo) return;
+  if (what === 'take back' && view.undoLimits !== null)
+    throw failure('JOURNAL_CAN_NOT_UNDO', { id: view.id, reason: view.undoLimits });
+  throw failure('JOURNAL_ENTRY_NOT_OPEN', { id: view.id, state: view.state, what });
+};
+
+/**
+ * Goes on with a change from the truth: reads the server, plans what is left of what was wanted, and does it in the same
+ * entry. Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_ENTRY_NOT_OPEN, PLAN_SECRET_MISSING and whatever planning throws.
+ */
+export const finishChange = (
+  server: Server,
+  id: string,
+  answers: PlanAnswers,
+  options: RunOptions,
+): Promise<ApplyResult> =>
+  inLane(server, `journal ${id}`, async () => {
+    const before = server.journal.read(id);
+    assertOpen(before, 'finish');
+    options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
+    const found: [string, string][] = [];
+    await reconcile(server, before, options.signal, (step, proof) => found.push([step, proof]));
+    const restart = before.steps.find(({ step }) => step.action.do === 'host.restart');
+    const hasRestarted =
+      restart !== undefined &&
+      (['done', 'alreadyDone'].includes(restart.result.state) || found.some(([step]) => step === restart.step.id));
+    const plan = await makePlan(server, leftOf(before, hasRestarted), answers, options.secrets, {
+      signal: options.signal,
+      entry: id,
+    });
+    assertRunnable(plan.view);
+    const record = server.journal.continue(id);
+    try {
+      for (const [step, proof] of found) record.write('result', { step, state: 'done', proof });
+      record.write('continued', { steps: [...plan.steps], more: plan.view.more, pid: process.pid });
+      return await runPlan(server, record, plan, options);
+    } finally {
+      record.close();
+    }
+  });
+
+/** Leaves an open entry as it is. */
+export const setAsideChange = (server: Server, id: string): JournalEntry => {
+  const entry = server.journal.read(id);
+  if (!['interrupted', 'restartNeeded', 'failed', 'cancelled'].includes(entry.state))
+    throw failure('JOURNAL_ENTRY_NOT_OPEN', { id, state: entry.state, what: 'set aside' });
+  const record: OpenEntry = server.journal.continue(id);
+  try {
+    record.write('end', { state: 'setAside' });
+  } finally {
+    record.close();
+  }
+  return viewEntry(server.journal.read(id));
+};
+
+export { assertOpen };

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto';
+import { addressFamilyOf } from '../../../shared/model/address.ts';
+import type { Desire } from '../../../shared/plan/desire.ts';
+import { planStorage } from '../../../shared/plan/disk/plan-disk.ts';
+import type { Draft, PlannedStep } from '../../../shared/plan/draft.ts';
+import { planHost } from '../../../shared/plan/host/plan-host.ts';
+import { planInitiator } from '../../../shared/plan/initiator/plan-initiator.ts';
+import type { NetworkDesire } from '../../../shared/plan/nic/desire.ts';
+import { splitAddress } from '../../../shared/plan/nic/final-state.ts';
+import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
+import type { NetworkObserved } from '../../../shared/plan/observed.ts';
+import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
+import { openStates } from '../../journal/journal.ts';
+import { observeHost, observeInitiator, observeNetwork, observeStorage, readPart } from './observe.ts';
+import type { SecretTexts, Server } from './server.ts';
+
+/** A plan with what its steps do. */
+export interface Plan {
+  readonly view: PlanView;
+  readonly steps: readonly PlannedStep[];
+}
+
+/** Asks, from each NIC's own network, whether somebody has the addresses that are about to be given. */
+const probeAddresses = async (
+  server: Server,
+  desire: NetworkDesire,
+  observed: NetworkObserved,
+  signal?: AbortSignal,
+): Promise<NetworkObserved> => {
+  const probes = new Map<string, 'free' | 'answered' | 'unknown'>();
+  await Promise.all(
+    desire.nics.flatMap((entry) => {
+      const nic = observed.nics.find((candidate) => candidate.interfaceGuid === entry.nic);
+      if (!nic || nic.adminStatus !== 'up') return [];
+      return [...(entry.addresses?.ipv4 ?? []), ...(entry.addresses?.ipv6 ?? [])].map(async (text) => {
+        const split = splitAddress(text);
+        const isOwn = observed.nics.some((other) =>
+          (other.addresses ?? []).some((address) => address.address === split?.address),
+        );
+        if (!split || isOwn || addressFamilyOf(split.address) === null) return;
+        const read = await readPart(() =>
+          server.ports.nics.probeAddress(nic.interfaceGuid, split.address, signal ? { signal } : {}),
+        );
+        probes.set(`${nic.interfaceGuid} ${split.address}`, read.value ?? 'unknown');
+      });
+    }),
+  );
+  return { ...observed, probes };
+};
+
+/** Reads what the wanted state is about, and plans. */
+const draftOf = async (
+  server: Server,
+  wanted: Desire,
+  answers: PlanAnswers,
+  secrets: SecretTexts,
+  signal?: AbortSignal,
+): Promise<Draft> => {
+  switch (wanted.area) {
+    case 'host':
+      return planHost(wanted.desire, await observeHost(server, signal), answers);
+    case 'network': {
+      const observed = await observeNetwork(server, signal);
+      return planNetwork(wanted.desire, await probeAddresses(server, wanted.desire, observed, signal), answers);
+    }
+    case 'initiator':
+      return planInitiator(wanted.desire, await observeInitiator(server, signal), secrets);
+    case 'storage':
+      return planStorage(wanted.desire, await observeStorage(server, signal), answers);
+  }
+};
+
+/** A change that waits for a decision may be the cause of what is found now: say so beside the plan. */
+const openWarnings = (server: Server, except: string | null): PlanView['warnings'] =>
+  server.journal
+    .list()
+    .entries.filter(
+      ({ begin, state }) =>
+        begin.host === server.spec && begin.id !== except && (openStates as readonly string[]).includes(state),
+    )
+    .map(({ begin, state }) => ({
+      text:
+        state === 'interrupted'
+          ? `An earlier change was interrupted: ${begin.title} (${begin.id}). Finish it or take it back: "quorate journal".`
+          : `An earlier change waits: ${begin.title} (${begin.id}). See "quorate journal".`,
+      source: null,
+    }));
+
+const outcomeOf = (draft: Draft): PlanView['outcome'] => {
+  if (draft.refusals.length > 0) return 'refused';
+  if (draft.unknowns.length > 0) return 'unknown';
+  return draft.steps.length > 0 ? 'changes' : 'nothingToChange';
+};
+
+/** Plans: reads the server and says what would be changed. It changes nothing. */
+export const makePlan = async (
+  server: Server,
+  wanted: Desire,
+  answers: PlanAnswers,
+  secrets: SecretTexts,
+  options: { readonly signal?: AbortSignal; readonly withScripts?: boolean; readonly entry?: string } = {},
+): Promise<Plan> => {
+  const draft = await draftOf(server, wanted, answers, secrets, options.signal);
+  const isStopped = draft.refusals.length > 0 || draft.unknowns.length > 0;
+  const planned = isStopped ? [] : draft.steps;
+  const scripts = options.withScripts === false ? null : await server.renderScripts(planned.map((step) => step.action));
+  const steps = planned.map((step, index) => ({ ...step, script: scripts?.[index] ?? null }));
+  const digest = createHash('sha256')
+    .update(JSON.stringify([draft.node, planned.map((step) => step.action), draft.more]))
+    .digest('hex')
+    .slice(0, 16);
+  return {
+    steps,
+    view: {
+      id: digest,
+      host: server.spec,
+      node: draft.node,
+      title: draft.title,
+      outcome: outcomeOf(draft),
+      steps,
+      refusals: [...draft.refusals],
+      unknowns: [...draft.unknowns],
+      warnings: [...draft.warnings, ...openWarnings(server, options.entry ?? null)],
+      questions: isStopped ? [] : [...draft.questions],
+      more: isStopped ? null : draft.more,
+      plannedAt: server.now().toISOString(),
+    },
+  };
+};

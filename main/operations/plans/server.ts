@@ -1,0 +1,55 @@
+import type { HostSettings } from '../../journal/host-settings.ts';
+import type { Journal } from '../../journal/journal.ts';
+import type { Ports } from '../../ports/ports.ts';
+import type { Action } from '../../../shared/plan/action.ts';
+import { failure } from '../../../shared/errors/failure.ts';
+import { Secret } from '../../ports/secret.ts';
+
+/** What a change waits for, in milliseconds; tests shorten it. */
+export interface Patience {
+  /** Between two readings of one property. */
+  readonly pollMs: number;
+  /** Until Windows shows what it took. */
+  readonly verifyMs: number;
+  /** Until a restarted server answers again. */
+  readonly restartMs: number;
+}
+
+export const defaultPatience: Patience = { pollMs: 500, verifyMs: 20_000, restartMs: 20 * 60_000 };
+
+/** One server with everything that an operation on it needs. */
+export interface Server {
+  /** `local` or `rehearsal:NAME`. */
+  readonly spec: string;
+  readonly ports: Ports;
+  readonly settings: HostSettings;
+  readonly journal: Journal;
+  readonly patience: Patience;
+  readonly now: () => Date;
+  /** The PowerShell that each action runs, in the same order; null for what changes nothing of Windows. */
+  readonly renderScripts: (actions: readonly Action[]) => Promise<readonly (string | null)[]>;
+  /** The command that goes on after a restart; it must not hold a secret. */
+  readonly resumeCommand: { readonly program: string; readonly arguments: readonly string[] };
+}
+
+export type SecretTexts = Readonly<Record<string, string>>;
+
+/** A secret by its name. Throws PLAN_SECRET_MISSING. */
+export const secretOf = (secrets: SecretTexts, name: string): Secret => {
+  const text = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+  if (text === undefined) throw failure('PLAN_SECRET_MISSING', { name });
+  return new Secret(text);
+};
+
+/** Waits, or ends early when the signal aborts. */
+export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    if (signal?.aborted) end();
+    else signal?.addEventListener('abort', end, { once: true });
+  });

@@ -1,0 +1,35 @@
+import type { StorageView } from '../../../shared/contract/disk.ts';
+import { isOnSharedBus, judgeContent } from '../../../shared/model/disk.ts';
+import { toJson } from '../../../shared/model/quantity.ts';
+import { contentText } from '../../../shared/plan/disk/words.ts';
+import { refOf } from '../host/read-host.ts';
+import { inLane } from '../plans/apply-plan.ts';
+import { observeStorage } from '../plans/observe.ts';
+import type { Server } from '../plans/server.ts';
+
+/** Every disk with what is on it and whether other servers may reach it. */
+export const listDisks = async (server: Server, signal?: AbortSignal): Promise<StorageView> => {
+  const observed = await observeStorage(server, signal);
+  return {
+    host: refOf(server, observed.node),
+    disks: observed.disks.map((disk) => {
+      const content = judgeContent(disk);
+      return {
+        ...toJson(disk),
+        content: { kind: content.kind, text: contentText(content) },
+        isShared: isOnSharedBus(disk),
+      };
+    }),
+    letters: observed.letters === null ? null : [...observed.letters],
+    policy: observed.policy,
+    unread: Object.entries(observed.unread).map(([property, because]) => ({ property, because })),
+    readAt: server.now().toISOString(),
+  };
+};
+
+/** Looks for disks that came or went, then lists them. */
+export const rescanDisks = (server: Server, signal: AbortSignal): Promise<StorageView> =>
+  inLane(server, 'disk.rescan', async () => {
+    await server.ports.disks.rescan({ signal });
+    return listDisks(server, signal);
+  });
