@@ -27,7 +27,7 @@ function Write-JsonText($builder, [string] $text) {
 }
 
 function Write-Json($builder, $value) {
-    if ($value -eq $null) { [void] $builder.Append('null'); return }
+    if ($null -eq $value) { [void] $builder.Append('null'); return }
     $base = $value
     if ($value -is [System.Management.Automation.PSObject]) { $base = $value.PSObject.BaseObject }
     if ($base -is [bool]) { [void] $builder.Append($(if ($base) { 'true' } else { 'false' })); return }
@@ -81,12 +81,12 @@ function Read-Instances([string] $class, [string] $namespace, [string] $filter) 
 function Read-Class([string] $class, [string] $namespace, [string] $filter, [string[]] $properties) {
     $list = New-Object System.Collections.ArrayList
     foreach ($instance in @(Read-Instances $class $namespace $filter)) {
-        if ($instance -eq $null) { continue }
+        if ($null -eq $instance) { continue }
         $projected = @{}
         foreach ($property in $properties) {
             # A property that this Windows does not have is left out: absent and empty are two things.
             $member = $instance.PSObject.Properties[$property]
-            if ($member -ne $null) { $projected[$property] = $member.Value }
+            if ($null -ne $member) { $projected[$property] = $member.Value }
         }
         [void] $list.Add($projected)
     }
@@ -99,7 +99,7 @@ function Read-RegistryValue([string] $path, [string] $name) {
 
 function Test-RegistryKey([string] $path) {
     $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($path)
-    if ($key -eq $null) { return $false }
+    if ($null -eq $key) { return $false }
     $key.Close()
     return $true
 }
@@ -111,11 +111,11 @@ function Read-PendingReboot {
     if (Test-RegistryKey "$current\WindowsUpdate\Auto Update\RebootRequired") { [void] $reasons.Add('Windows Update') }
     $control = 'SYSTEM\CurrentControlSet\Control'
     $renames = Read-RegistryValue "$control\Session Manager" 'PendingFileRenameOperations'
-    if ($renames -ne $null -and @(@($renames) | Where-Object { $_ }).Count -gt 0) { [void] $reasons.Add('file renames') }
+    if ($null -ne $renames -and @(@($renames) | Where-Object { $_ }).Count -gt 0) { [void] $reasons.Add('file renames') }
     $active = [string] (Read-RegistryValue "$control\ComputerName\ActiveComputerName" 'ComputerName')
     $next = [string] (Read-RegistryValue "$control\ComputerName\ComputerName" 'ComputerName')
     if ($active -ne $next) { [void] $reasons.Add('computer name') }
-    if ((Read-RegistryValue 'SYSTEM\CurrentControlSet\Services\Netlogon' 'JoinDomain') -ne $null) { [void] $reasons.Add('domain join') }
+    if ($null -ne (Read-RegistryValue 'SYSTEM\CurrentControlSet\Services\Netlogon' 'JoinDomain')) { [void] $reasons.Add('domain join') }
     return , $reasons
 }
 
@@ -125,7 +125,7 @@ function Read-Registry {
     $values['FirmwareType'] = Read-RegistryValue 'SYSTEM\CurrentControlSet\Control' 'PEFirmwareType'
     $secureBoot = Read-RegistryValue 'SYSTEM\CurrentControlSet\Control\SecureBoot\State' 'UEFISecureBootEnabled'
     $values['SecureBoot'] = $null
-    if ($secureBoot -ne $null) { $values['SecureBoot'] = ([int] $secureBoot -eq 1) }
+    if ($null -ne $secureBoot) { $values['SecureBoot'] = ([int] $secureBoot -eq 1) }
     $values['W32TimeType'] = Read-RegistryValue 'SYSTEM\CurrentControlSet\Services\W32Time\Parameters' 'Type'
     $values['W32TimeServer'] = Read-RegistryValue 'SYSTEM\CurrentControlSet\Services\W32Time\Parameters' 'NtpServer'
     $values['PendingReboot'] = Read-PendingReboot
@@ -151,11 +151,11 @@ $wanted = @(
 $classes = @{}
 $errors = @{}
 foreach ($one in $wanted) {
-    Write-Host ('Reading ' + $one[0])
+    [System.Console]::Out.WriteLine('Reading ' + $one[0])
     try { $classes[$one[0]] = Read-Class $one[0] $one[1] $one[2] $one[3] }
     catch { $errors[$one[0]] = [string] $_.Exception.Message }
 }
-Write-Host 'Reading Registry'
+[System.Console]::Out.WriteLine('Reading Registry')
 try { $classes['Registry'] = @(, (Read-Registry)) }
 catch { $errors['Registry'] = [string] $_.Exception.Message }
 
@@ -170,7 +170,7 @@ $builder = New-Object System.Text.StringBuilder
 Write-Json $builder $document
 
 if (-not $OutFile) {
-    $folder = [System.IO.Path]::GetDirectoryName($MyInvocation.MyCommand.Path)
+    $folder = [System.IO.Path]::GetDirectoryName($script:MyInvocation.MyCommand.Path)
     $OutFile = [System.IO.Path]::Combine($folder, 'facts-' + [System.Environment]::MachineName + '.json')
 }
 # Written beside and then moved: a stick that is pulled out leaves no half file under the final name.
@@ -178,5 +178,5 @@ $beside = $OutFile + '.new'
 [System.IO.File]::WriteAllText($beside, $builder.ToString(), [System.Text.Encoding]::ASCII)
 if ([System.IO.File]::Exists($OutFile)) { [System.IO.File]::Delete($OutFile) }
 [System.IO.File]::Move($beside, $OutFile)
-Write-Host ('Written: ' + $OutFile)
-foreach ($name in @($errors.Keys | Sort-Object)) { Write-Host ('Not read: ' + $name) }
+[System.Console]::Out.WriteLine('Written: ' + $OutFile)
+foreach ($name in @($errors.Keys | Sort-Object)) { [System.Console]::Out.WriteLine('Not read: ' + $name) }
