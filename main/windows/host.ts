@@ -46,15 +46,28 @@ const stateSchema = z.object({
   installation: partOf(nameOr(installations, null)),
   nextName: partOf(z.string()),
   domainJoinWaits: partOf(z.boolean()),
+  nextDomain: partOf(z.string()),
   isAdministrator: partOf(z.boolean()),
 });
+
+/**
+ * What a restart will put in force: Netlogon keeps a sign that a change of membership waits, and Tcpip keeps the primary DNS
+ * domain that the change brings. A workgroup's name is kept nowhere that is documented.
+ */
+const readNextMembership = (state: z.output<typeof stateSchema>, gathering: Gathering): HostFacts['nextMembership'] => {
+  const waits = gathering.read('nextMembership', state.domainJoinWaits);
+  if (!waits) return null;
+  const domain = gathering.read('nextMembership', state.nextDomain);
+  if (domain === null) return null;
+  return domain === ''
+    ? gathering.note('nextMembership', 'a change of membership waits for the restart')
+    : { kind: 'domain', name: domain };
+};
 
 const toFacts = (state: z.output<typeof stateSchema>): HostFacts => {
   const gathering = new Gathering();
   const nextName = gathering.read('nextComputerName', state.nextName);
-  const joinWaits = gathering.read('nextMembership', state.domainJoinWaits);
-  // Windows says that a join waits for the restart, and not where to.
-  if (joinWaits) gathering.note('nextMembership', 'a change of membership waits for the restart');
+  const nextMembership = readNextMembership(state, gathering);
   return {
     computerName: state.name,
     nextComputerName: nextName,
@@ -62,7 +75,7 @@ const toFacts = (state: z.output<typeof stateSchema>): HostFacts => {
     membership: state.partOfDomain
       ? { kind: 'domain', name: state.domain }
       : { kind: 'workgroup', name: state.workgroup || state.domain },
-    nextMembership: null,
+    nextMembership,
     domainRole: domainRoles[state.domainRole]!,
     os: {
       caption: state.caption,

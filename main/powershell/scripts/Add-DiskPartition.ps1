@@ -2,7 +2,7 @@
 .SYNOPSIS
 Makes one partition over all the free space of a disk.
 .DESCRIPTION
-A letter that is taken is looked for first: New-Partition would report it and leave the partition behind without a letter.
+New-Partition reports a letter that is taken and leaves the partition behind without one; what was made is told by the failure's effect.
 Pages: https://learn.microsoft.com/en-us/powershell/module/storage/new-partition, https://learn.microsoft.com/en-us/windows-hardware/drivers/storage/createpartition-msft-disk
 .PARAMETER Disk
 The unique id of the disk.
@@ -23,13 +23,8 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$found = @(Get-Disk | Where-Object { $_.UniqueId -eq $Disk })
-if ($found.Count -eq 0) { Stop-Script -Id 'Quorate.DiskNotFound' -Category ObjectNotFound -Message "There is no disk $Disk." -Target $Disk }
+$found = @(Get-Disk -UniqueId $Disk)
 if ($found.Count -gt 1) { Stop-Script -Id 'Quorate.DiskAmbiguous' -Category InvalidData -Message "The disk $Disk is there $($found.Count) times." -Target ([string] $found.Count) }
-if ($DriveLetter) {
-    $holder = Get-CimInstance -ClassName Win32_LogicalDisk | Where-Object { $_.DeviceID -eq "${DriveLetter}:" }
-    if ($null -ne $holder) { Stop-Script -Id 'Quorate.LetterInUse' -Category ResourceExists -Message "The letter $DriveLetter is taken." -Target ([string] $holder.VolumeName) }
-}
 if ($DriveLetter) { [void] (New-Partition -InputObject $found[0] -UseMaximumSize -DriveLetter ([char] $DriveLetter)) }
 else { [void] (New-Partition -InputObject $found[0] -UseMaximumSize) }
 Send-Result $null

@@ -28,8 +28,6 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$service = Get-CimInstance -ClassName Win32_Service -Filter "Name='MSiSCSI'"
-if ($null -eq $service -or [string] $service.State -ne 'Running') { Stop-Script -Id 'Quorate.InitiatorServiceStopped' -Message 'The service MSiSCSI does not run.' -Target 'MSiSCSI' }
 $parameters = @{ TargetPortalAddress = $TargetPortalAddress; TargetPortalPortNumber = $TargetPortalPort }
 if ($InitiatorPortalAddress) { $parameters.InitiatorPortalAddress = $InitiatorPortalAddress }
 if ($Authentication['kind'] -eq 'none') { [void] (New-IscsiTargetPortal @parameters) }

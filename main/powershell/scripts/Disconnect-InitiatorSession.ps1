@@ -20,9 +20,8 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$service = Get-CimInstance -ClassName Win32_Service -Filter "Name='MSiSCSI'"
-if ($null -eq $service -or [string] $service.State -ne 'Running') { Stop-Script -Id 'Quorate.InitiatorServiceStopped' -Message 'The service MSiSCSI does not run.' -Target 'MSiSCSI' }
 $session = Get-IscsiSession | Where-Object { $_.SessionIdentifier -eq $SessionIdentifier }
-if ($null -eq $session) { Stop-Script -Id 'Quorate.InitiatorSessionNotFound' -Category ObjectNotFound -Message "There is no session $SessionIdentifier." -Target $SessionIdentifier }
-Disconnect-IscsiTarget -NodeAddress ([string] $session.TargetNodeAddress) -SessionIdentifier ([string] $session.SessionIdentifier) -Confirm:$false
+# A session that is not there is refused by Windows itself.
+if ($null -eq $session) { Disconnect-IscsiTarget -SessionIdentifier $SessionIdentifier -Confirm:$false }
+else { Disconnect-IscsiTarget -NodeAddress ([string] $session.TargetNodeAddress) -SessionIdentifier $SessionIdentifier -Confirm:$false }
 Send-Result $null

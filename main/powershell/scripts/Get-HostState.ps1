@@ -3,13 +3,14 @@
 Reads what a server is: name, membership, Windows, hardware, time.
 .DESCRIPTION
 Win32_ComputerSystem and Win32_OperatingSystem must be readable; every other part is told as unread when it is not.
-The name that a restart puts in force and the installation type come from the registry (StdRegProv).
+What a restart puts in force, the installation type, and whether this session may change the machine come from StdRegProv.
 Pages: https://learn.microsoft.com/en-us/windows/win32/cimwin32prov/win32-computersystem,
 https://learn.microsoft.com/en-us/windows/win32/cimwin32prov/win32-operatingsystem,
 https://learn.microsoft.com/en-us/previous-versions/windows/desktop/regprov/stdregprov
 .OUTPUTS
 name, dnsHostName, partOfDomain, domain, workgroup, domainRole (number), manufacturer, model, hypervisorPresent, caption, version, buildNumber,
-sku, languageId, lastBootAt, localTime; parts product {uuid}, bios {serialNumber}, installation, nextName, domainJoinWaits, isAdministrator
+sku, languageId, lastBootAt, localTime; parts product {uuid}, bios {serialNumber}, installation, nextName,
+domainJoinWaits, nextDomain (the primary DNS domain that a restart puts in force), isAdministrator
 .NOTES
 Needs an elevated session: no.
 #>
@@ -54,9 +55,19 @@ $domainJoinWaits = Read-Part {
     $names = ConvertTo-TextList $answer.sNames
     ($names -contains 'JoinDomain') -or ($names -contains 'AvoidSpnSet')
 }
+$nextDomain = Read-Part {
+    $answer = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName GetStringValue -Arguments @{
+        hDefKey = $localMachine; sSubKeyName = 'SYSTEM\CurrentControlSet\Services\Tcpip\Parameters'; sValueName = 'NV Domain'
+    }
+    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Message "NV Domain is not in the registry ($($answer.ReturnValue))." }
+    [string] $answer.sValue
+}
+# KEY_SET_VALUE on a key that administrators alone may change, with the rights that this session really has.
 $isAdministrator = Read-Part {
-    $identity = [System.Security.Principal.WindowsIdentity]::GetCurrent()
-    [System.Security.Principal.WindowsPrincipal]::new($identity).IsInRole([System.Security.Principal.WindowsBuiltInRole]::Administrator)
+    $answer = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName CheckAccess -Arguments @{
+        hDefKey = $localMachine; sSubKeyName = 'SOFTWARE\Microsoft\Windows NT\CurrentVersion'; uRequired = [uint32] 2
+    }
+    [bool] $answer.bGranted
 }
 
 Send-Result ([ordered]@{
@@ -81,5 +92,6 @@ Send-Result ([ordered]@{
     installation = $installation
     nextName = $nextName
     domainJoinWaits = $domainJoinWaits
+    nextDomain = $nextDomain
     isAdministrator = $isAdministrator
 })

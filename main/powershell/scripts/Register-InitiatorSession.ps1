@@ -26,11 +26,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$service = Get-CimInstance -ClassName Win32_Service -Filter "Name='MSiSCSI'"
-if ($null -eq $service -or [string] $service.State -ne 'Running') { Stop-Script -Id 'Quorate.InitiatorServiceStopped' -Message 'The service MSiSCSI does not run.' -Target 'MSiSCSI' }
-$session = Get-IscsiSession | Where-Object { $_.SessionIdentifier -eq $SessionIdentifier }
-if ($null -eq $session) { Stop-Script -Id 'Quorate.InitiatorSessionNotFound' -Category ObjectNotFound -Message "There is no session $SessionIdentifier." -Target $SessionIdentifier }
-$parameters = @{ SessionIdentifier = [string] $session.SessionIdentifier; IsMultipathEnabled = $IsMultipathEnabled }
+$parameters = @{ SessionIdentifier = $SessionIdentifier; IsMultipathEnabled = $IsMultipathEnabled }
 if ($Authentication['kind'] -eq 'none') { Register-IscsiSession @parameters }
 else {
     $parameters.ChapUsername = [string] $Authentication['userName']

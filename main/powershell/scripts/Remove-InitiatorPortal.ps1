@@ -26,8 +26,6 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$service = Get-CimInstance -ClassName Win32_Service -Filter "Name='MSiSCSI'"
-if ($null -eq $service -or [string] $service.State -ne 'Running') { Stop-Script -Id 'Quorate.InitiatorServiceStopped' -Message 'The service MSiSCSI does not run.' -Target 'MSiSCSI' }
 function Test-SameAddress {
     param($One, $Other)
     if ([string]::IsNullOrWhiteSpace([string] $One) -or [string]::IsNullOrWhiteSpace([string] $Other)) {
@@ -39,15 +37,17 @@ function Test-SameAddress {
     [string] $One -eq [string] $Other
 }
 
-$portal = Get-IscsiTargetPortal | Where-Object {
-    (Test-SameAddress $_.TargetPortalAddress $TargetPortalAddress) -and [int] $_.TargetPortalPortNumber -eq $TargetPortalPort -and
-    (Test-SameAddress $_.InitiatorPortalAddress $InitiatorPortalAddress)
+$portals = @(Get-IscsiTargetPortal | Where-Object { Test-SameAddress $_.TargetPortalAddress $TargetPortalAddress })
+$found = @($portals | Where-Object { [int] $_.TargetPortalPortNumber -eq $TargetPortalPort -and (Test-SameAddress $_.InitiatorPortalAddress $InitiatorPortalAddress) })
+if ($portals.Count -gt 0 -and $found.Count -eq 0) {
+    Stop-Script -Id 'Quorate.InitiatorPortalNotFound' -Category ObjectNotFound -Message "The portal $TargetPortalAddress is in the list with another port or source." -Target "${TargetPortalAddress}:$TargetPortalPort"
 }
-if ($null -eq $portal) {
-    Stop-Script -Id 'Quorate.InitiatorPortalNotFound' -Category ObjectNotFound -Message "The portal $TargetPortalAddress is not in the list." -Target "${TargetPortalAddress}:$TargetPortalPort"
+# Where no portal has this address, Windows itself says so.
+$parameters = @{ TargetPortalAddress = $TargetPortalAddress; TargetPortalPortNumber = [int] $TargetPortalPort; Confirm = $false }
+if ($found.Count -gt 0) {
+    $parameters.TargetPortalAddress = [string] $found[0].TargetPortalAddress
+    if ($InitiatorPortalAddress) { $parameters.InitiatorPortalAddress = [string] $found[0].InitiatorPortalAddress }
+    if (-not [string]::IsNullOrWhiteSpace([string] $found[0].InitiatorInstanceName)) { $parameters.InitiatorInstanceName = [string] $found[0].InitiatorInstanceName }
 }
-$parameters = @{ TargetPortalAddress = [string] $portal.TargetPortalAddress; TargetPortalPortNumber = [int] $TargetPortalPort; Confirm = $false }
-if ($InitiatorPortalAddress) { $parameters.InitiatorPortalAddress = [string] $portal.InitiatorPortalAddress }
-if (-not [string]::IsNullOrWhiteSpace([string] $portal.InitiatorInstanceName)) { $parameters.InitiatorInstanceName = [string] $portal.InitiatorInstanceName }
 Remove-IscsiTargetPortal @parameters
 Send-Result $null

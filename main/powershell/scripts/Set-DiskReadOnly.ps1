@@ -22,8 +22,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$found = @(Get-Disk | Where-Object { $_.UniqueId -eq $Disk })
-if ($found.Count -eq 0) { Stop-Script -Id 'Quorate.DiskNotFound' -Category ObjectNotFound -Message "There is no disk $Disk." -Target $Disk }
+$found = @(Get-Disk -UniqueId $Disk)
 if ($found.Count -gt 1) { Stop-Script -Id 'Quorate.DiskAmbiguous' -Category InvalidData -Message "The disk $Disk is there $($found.Count) times." -Target ([string] $found.Count) }
 Set-Disk -InputObject $found[0] -IsReadOnly $ReadOnly
 Send-Result $null

@@ -25,16 +25,13 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$found = @(Get-Disk | Where-Object { $_.UniqueId -eq $Disk })
-if ($found.Count -eq 0) { Stop-Script -Id 'Quorate.DiskNotFound' -Category ObjectNotFound -Message "There is no disk $Disk." -Target $Disk }
+$found = @(Get-Disk -UniqueId $Disk)
 if ($found.Count -gt 1) { Stop-Script -Id 'Quorate.DiskAmbiguous' -Category InvalidData -Message "The disk $Disk is there $($found.Count) times." -Target ([string] $found.Count) }
 $partition = Get-Partition | Where-Object { $_.DiskNumber -eq $found[0].Number -and $_.PartitionNumber -eq $PartitionNumber }
 if ($null -eq $partition) { Stop-Script -Id 'Quorate.PartitionNotFound' -Category ObjectNotFound -Message "The disk has no partition $PartitionNumber." -Target ([string] $PartitionNumber) }
 $current = [int] [char] $partition.DriveLetter
 if ($DriveLetter) {
     if ($current -ne [int] [char] $DriveLetter.ToUpperInvariant()) {
-        $holder = Get-CimInstance -ClassName Win32_LogicalDisk | Where-Object { $_.DeviceID -eq "${DriveLetter}:" }
-        if ($null -ne $holder) { Stop-Script -Id 'Quorate.LetterInUse' -Category ResourceExists -Message "The letter $DriveLetter is taken." -Target ([string] $holder.VolumeName) }
         Set-Partition -InputObject $partition -NewDriveLetter ([char] $DriveLetter)
     }
 }

@@ -19,9 +19,5 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$service = Get-CimInstance -ClassName Win32_Service -Filter "Name='MSiSCSI'"
-if ($null -eq $service -or [string] $service.State -ne 'Running') { Stop-Script -Id 'Quorate.InitiatorServiceStopped' -Message 'The service MSiSCSI does not run.' -Target 'MSiSCSI' }
-$session = Get-IscsiSession | Where-Object { $_.SessionIdentifier -eq $SessionIdentifier }
-if ($null -eq $session) { Stop-Script -Id 'Quorate.InitiatorSessionNotFound' -Category ObjectNotFound -Message "There is no session $SessionIdentifier." -Target $SessionIdentifier }
-Unregister-IscsiSession -SessionIdentifier ([string] $session.SessionIdentifier)
+Unregister-IscsiSession -SessionIdentifier $SessionIdentifier
 Send-Result $null

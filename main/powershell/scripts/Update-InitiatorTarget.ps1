@@ -16,8 +16,6 @@ param()
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$service = Get-CimInstance -ClassName Win32_Service -Filter "Name='MSiSCSI'"
-if ($null -eq $service -or [string] $service.State -ne 'Running') { Stop-Script -Id 'Quorate.InitiatorServiceStopped' -Message 'The service MSiSCSI does not run.' -Target 'MSiSCSI' }
 $failure = $null
 foreach ($portal in Get-IscsiTargetPortal) {
     $parameters = @{ TargetPortalAddress = [string] $portal.TargetPortalAddress; TargetPortalPortNumber = [uint16] $portal.TargetPortalPortNumber }

@@ -1,0 +1,29 @@
+import { describe } from 'vitest';
+import { createWindowsPorts } from '../../../main/windows/index.ts';
+import { engineMissing, startEngine } from '../../support/engine.ts';
+import type { ContractHost } from './contract.ts';
+import { diskContract } from './disks.ts';
+import { hostContract } from './host.ts';
+import { initiatorContract } from './initiator.ts';
+import { nicContract } from './nics.ts';
+
+/**
+ * The Windows host: the product's adapter, runner and scripts on the real PowerShell engine, against simulated modules that
+ * the world answers. Windows itself is not here; what it would say is what the world's table of behaviours says.
+ */
+const windows: ContractHost = {
+  name: 'windows',
+  whyNot: () => engineMissing,
+  open: async (world, server) => {
+    const engine = await startEngine({ world: { address: world.address, server } });
+    await engine.runner.warm();
+    return { ...createWindowsPorts(engine.runner), close: () => engine.close() };
+  },
+};
+
+describe.skipIf(engineMissing)('the contract of a host, held by the Windows host', () => {
+  hostContract(windows);
+  nicContract(windows);
+  initiatorContract(windows);
+  diskContract(windows);
+});
