@@ -3,6 +3,7 @@ export type { CaseDefinition, Needs } from './runner/case.ts';
 export { describeUnit } from './runner/describe-unit.ts';
 export { describeHolder } from './runner/laboratory.ts';
 export { isSameNote, memoryKeyNotes, type KeyNote, type KeyNotes } from './runner/key-notes.ts';
+export { removeKey, type Removal } from './runner/remove-key.ts';
 export {
   qualify,
   selectCases,

@@ -1,14 +1,19 @@
 import type { Output } from '../../../shared/contract/index.ts';
 import { explain, toEnvelope } from '../../../shared/errors/failure.ts';
 import { formatReservationKey, IscsiError, openSession, parseIsid, scsi } from '../../iscsi/index.ts';
-import type { KeyNote, KeyNotes } from '../../qualify/index.ts';
+import { removeKey, type KeyNote, type KeyNotes, type Removal } from '../../qualify/index.ts';
 import { toReach, type AccessInput } from './access.ts';
 import { toIscsiFailure } from './iscsi-failure.ts';
 
 type Cleared = Output<'iscsi.clearMine'>;
 
-/** Comes back as the very nexus of the note and removes its registration; true when it was there. */
-const removeKey = async (note: KeyNote, input: Partial<AccessInput>, signal: AbortSignal): Promise<boolean> => {
+/** Comes back as the very nexus of the note and removes its registration. */
+const removeNoted = async (
+  note: KeyNote,
+  input: Partial<AccessInput>,
+  notes: KeyNotes,
+  signal: AbortSignal,
+): Promise<Removal> => {
   const session = await openSession({
     ...toReach({ portal: note.portal, sourceIp: input.sourceIp, chap: input.chap }),
     initiatorName: note.initiator,
@@ -20,25 +25,15 @@ const removeKey = async (note: KeyNote, input: Partial<AccessInput>, signal: Abo
     const lun = scsi.lunFromNumber(note.lun);
     // The first command of a session meets the unit attention of its logon.
     await scsi.testUnitReady(session, lun, { signal });
-    const isThere = async (): Promise<boolean> => {
-      const keys = await scsi.readKeys(session, lun, { signal });
-      if (!keys.ok)
-        throw new IscsiError('DATA_MALFORMED', {
-          detail: { what: 'READ KEYS', reason: 'it was not answered with GOOD' },
-        });
-      return keys.value.keys.some((key) => formatReservationKey(key) === note.key);
-    };
-    if (!(await isThere())) return false;
-    // REGISTER with the noted key: where this nexus has another key now, the device refuses, and nothing is taken away.
-    await scsi.persistentReserveOut(
-      session,
-      lun,
-      { action: 'register', key: BigInt(note.key), serviceActionKey: 0n },
-      { signal },
-    );
-    if (await isThere())
-      throw new IscsiError('RESPONSE_NOT_COMPLETED', { detail: { response: 'the key is still registered' } });
-    return true;
+    const noteOf = (key: bigint): KeyNote => ({
+      ...note,
+      key: formatReservationKey(key),
+      since: new Date().toISOString(),
+    });
+    return await removeKey(session, lun, BigInt(note.key), {
+      add: (key) => notes.add(noteOf(key)),
+      remove: (key) => notes.remove(noteOf(key)),
+    });
   } finally {
     await session.close();
   }
@@ -54,8 +49,12 @@ export const clearOwnKeys = async (
   for (const note of await notes.list()) {
     if (input.portal !== undefined && input.portal !== note.portal) continue;
     try {
-      const list = (await removeKey(note, input, signal)) ? cleared.removed : cleared.gone;
-      list.push(note);
+      const removal = await removeNoted(note, input, notes, signal);
+      if (removal.kind === 'left') {
+        cleared.left.push({ ...note, because: removal.because });
+        continue;
+      }
+      cleared[removal.kind].push(note);
       await notes.remove(note);
     } catch (error) {
       if (signal.aborted || !(error instanceof IscsiError)) throw error;

@@ -1,7 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import {
-  describeSense,
-  describeStatus,
   formatReservationKey,
   IscsiError,
   lunFromNumber,
@@ -18,6 +15,7 @@ import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../.
 import { failed, inconclusive } from './case.ts';
 import type { KeyNotes } from './key-notes.ts';
 import { Nexus, type Access } from './nexus.ts';
+import { describeOutcome, newKey, removeKey } from './remove-key.ts';
 
 export interface LaboratorySettings {
   readonly access: Access;
@@ -40,15 +38,8 @@ export interface LaboratorySettings {
   readonly onStep: (step: QualificationStep) => void;
 }
 
-/** What a command brought, in the words of the standard. */
-export const describeOutcome = (outcome: ScsiOutcome<unknown>): string =>
-  outcome.ok ? 'GOOD' : `${describeStatus(outcome.status)}${outcome.sense ? `, ${describeSense(outcome.sense)}` : ''}`;
-
 export const isConflict = (outcome: ScsiOutcome<unknown>): boolean =>
   !outcome.ok && outcome.status === STATUS.RESERVATION_CONFLICT;
-
-/** Keys of ours start with the letters QRAT, so that a person who reads them knows whose they are. */
-const newKey = (): bigint => (0x51524154n << 32n) | BigInt((randomBytes(4).readUInt32BE() | 1) >>> 0);
 
 interface OwnRegistration {
   readonly nexus: Nexus;
@@ -68,7 +59,7 @@ export class Laboratory {
   readonly lun: bigint;
   readonly leftBehind: string[] = [];
   #steps: QualificationStep[] = [];
-  readonly #own = new Map<string, OwnRegistration>();
+  readonly #own: OwnRegistration[] = [];
   readonly #extra = new Set<Nexus>();
 
   constructor(settings: LaboratorySettings) {
@@ -158,7 +149,7 @@ export class Laboratory {
   /** Anybody else's key or reservation makes a case inconclusive, with key, type and holder. */
   async needNobodyElse(): Promise<void> {
     const keys = await this.readKeys(this.a);
-    const own = new Set([...this.#own.values()].map(({ key }) => key));
+    const own = new Set(this.#own.map(({ key }) => key));
     const strangers = keys.keys.filter((key) => !own.has(key));
     const state = await this.readReservation(this.a);
     const held = state.reservation && !own.has(state.reservation.key) ? state.reservation : null;
@@ -217,15 +208,19 @@ export class Laboratory {
     }
   }
 
+  /**
+   * Registers a key and hands the answer over. `keepsOld`: an earlier key of this nexus is not replaced by it, because the
+   * device no longer knows whose it is.
+   */
   async tryRegister(
     nexus: Nexus,
     key: bigint,
     action: 'register' | 'registerAndIgnoreExistingKey' = 'registerAndIgnoreExistingKey',
+    { keepsOld = false } = {},
   ): Promise<ScsiOutcome<undefined>> {
-    const id = this.#idOf(nexus);
-    const before = this.#own.get(id);
+    const before = this.#currentOf(nexus);
     await this.settings.notes.add(this.#noteOf(nexus, key));
-    this.#own.set(id, { nexus, key });
+    this.#own.push({ nexus, key });
     const outcome = await this.reserveOut(
       nexus,
       action === 'register'
@@ -233,33 +228,28 @@ export class Laboratory {
         : `Register the key ${formatReservationKey(key)}, whatever was registered before`,
       { action, serviceActionKey: key },
     );
-    const gone = outcome.ok ? before?.key : key;
-    if (!outcome.ok) {
-      if (before) this.#own.set(id, before);
-      else this.#own.delete(id);
-    }
-    if (gone !== undefined && gone !== this.#own.get(id)?.key)
-      await this.settings.notes.remove(this.#noteOf(nexus, gone));
+    if (!outcome.ok) await this.forget(nexus, key);
+    else if (before && before.key !== key && !keepsOld) await this.forget(nexus, before.key);
     return outcome;
   }
 
   /** Removes a registration as clustering does: REGISTER AND IGNORE EXISTING KEY with key 0. */
   async unregister(nexus: Nexus): Promise<ScsiOutcome<undefined>> {
-    const own = this.#own.get(this.#idOf(nexus));
     const outcome = await this.reserveOut(nexus, 'Remove the registration', {
       action: 'registerAndIgnoreExistingKey',
       serviceActionKey: 0n,
     });
-    if (outcome.ok && own) await this.forget(nexus);
+    const own = this.#currentOf(nexus);
+    if (outcome.ok && own) await this.forget(nexus, own.key);
     return outcome;
   }
 
-  /** A registration of ours is gone by another's doing (preempt, clear). */
-  async forget(nexus: Nexus): Promise<void> {
-    const own = this.#own.get(this.#idOf(nexus));
-    if (!own) return;
-    this.#own.delete(this.#idOf(nexus));
-    await this.settings.notes.remove(this.#noteOf(nexus, own.key));
+  /** A registration of ours is gone by another's doing (preempt, clear), or was never made. */
+  async forget(nexus: Nexus, key = this.#currentOf(nexus)?.key): Promise<void> {
+    const at = this.#own.findIndex((own) => own.nexus === nexus && own.key === key);
+    if (at < 0 || key === undefined) return;
+    this.#own.splice(at, 1);
+    await this.settings.notes.remove(this.#noteOf(nexus, key));
   }
 
   async reserve(nexus: Nexus, key: bigint, type: ReservationType): Promise<void> {
@@ -311,7 +301,7 @@ export class Laboratory {
   /** Removes every key of ours from the device; what can not be removed is named in {@link leftBehind} and stays noted. */
   async cleanUp(): Promise<void> {
     this.leftBehind.length = 0;
-    for (const { nexus, key } of [...this.#own.values()]) {
+    for (const { nexus, key } of [...this.#own]) {
       const problem = await this.#removeOwn(nexus, key);
       if (problem === null) continue;
       nexus.forgetBroken();
@@ -329,27 +319,20 @@ export class Laboratory {
 
   async #removeOwn(nexus: Nexus, key: bigint): Promise<string | null> {
     try {
-      const keys = await scsi.readKeys(nexus, this.lun, { timeoutMs: 10_000 });
-      if (keys.ok && !keys.value.keys.includes(key)) {
-        await this.forget(nexus);
-        return null;
-      }
-      const outcome = await scsi.persistentReserveOut(
-        nexus,
-        this.lun,
-        { action: 'registerAndIgnoreExistingKey', serviceActionKey: 0n },
-        { timeoutMs: 10_000 },
-      );
-      if (!outcome.ok) return describeOutcome(outcome);
-      await this.forget(nexus);
+      const removal = await removeKey(nexus, this.lun, key, {
+        add: (own) => this.settings.notes.add(this.#noteOf(nexus, own)),
+        remove: (own) => this.settings.notes.remove(this.#noteOf(nexus, own)),
+      });
+      if (removal.kind === 'left') return removal.because;
+      await this.forget(nexus, key);
       return null;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
     }
   }
 
-  #idOf(nexus: Nexus): string {
-    return `${nexus.name} ${nexus.isidText} ${nexus.portal}`;
+  #currentOf(nexus: Nexus): OwnRegistration | undefined {
+    return this.#own.filter((own) => own.nexus === nexus).at(-1);
   }
 
   #noteOf(nexus: Nexus, key: bigint): Parameters<KeyNotes['add']>[0] {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { IscsiError } from '../../iscsi/index.ts';
 import {
   addUpQualification,
@@ -80,7 +81,14 @@ const sentenceOf = (verdict: QualificationVerdict, cases: readonly Qualification
   const first = required.find((one) => one.verdict === 'failed');
   if (verdict === 'notQualified' && first)
     return `This logical unit can not be used for clustering: ${first.because ?? first.title}.`;
-  if (verdict === 'qualified') return 'This logical unit can be used for clustering: every required case passed.';
+  if (verdict === 'qualified') {
+    const remarks = cases.filter((one) => !one.required && one.verdict === 'failed').length;
+    const more =
+      remarks === 0
+        ? ''
+        : ` ${remarks} ${remarks === 1 ? 'case that informs' : 'cases that inform'} did not: read ${remarks === 1 ? 'it' : 'them'}.`;
+    return `This logical unit can be used for clustering: every required case passed.${more}`;
+  }
   const open = required.filter((one) => one.verdict !== 'passed');
   const missing = selected < allCases.length ? `, and ${allCases.length - selected} cases were not asked for` : '';
   return `Not known yet: ${open.length} required ${open.length === 1 ? 'case is' : 'cases are'} not proven${missing}.${open[0]?.because ? ` First: ${open[0].because}.` : ''}`;
@@ -91,6 +99,8 @@ const sentenceOf = (verdict: QualificationVerdict, cases: readonly Qualification
  * failure, a cut connection or cancellation. Errors of the first logon are thrown as IscsiError.
  */
 export const qualify = async (settings: QualificationSettings): Promise<QualificationOutcome> => {
+  // Every session of a run listens to the one signal: nodes times paths of them.
+  setMaxListeners(0, settings.signal);
   const selected = selectCases(settings.cases);
   let current = '';
   const laboratory = new Laboratory({

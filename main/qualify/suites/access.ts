@@ -1,6 +1,7 @@
 import { RESERVATION_TYPES, type ReservationType } from '../../iscsi/index.ts';
 import { failed, type CaseDefinition } from '../runner/case.ts';
-import { describeOutcome, isConflict } from '../runner/laboratory.ts';
+import { isConflict } from '../runner/laboratory.ts';
+import { describeOutcome } from '../runner/remove-key.ts';
 import { decidingType, onFreeUnit } from './reservations.ts';
 import { sources } from './sources.ts';
 

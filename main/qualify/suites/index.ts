@@ -2,12 +2,14 @@ import type { CaseDefinition } from '../runner/case.ts';
 import { accessCases } from './access.ts';
 import { behaviourCases } from './behaviour.ts';
 import { identityCases } from './identity.ts';
+import { persistenceCases } from './persistence.ts';
 import { reservationCases } from './reservations.ts';
 
 /** Every qualification case in the order in which they run. `--list`, window, report and docs are derived from this list. */
 export const allCases: readonly CaseDefinition[] = [
   ...identityCases,
   ...reservationCases,
+  ...persistenceCases,
   ...accessCases,
   ...behaviourCases,
 ];

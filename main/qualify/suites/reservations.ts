@@ -8,7 +8,8 @@ import {
   type ReservationType,
 } from '../../iscsi/index.ts';
 import { failed, inconclusive, skipped, type CaseDefinition, type Figures } from '../runner/case.ts';
-import { describeOutcome, isConflict, type Laboratory } from '../runner/laboratory.ts';
+import { isConflict, type Laboratory } from '../runner/laboratory.ts';
+import { describeOutcome } from '../runner/remove-key.ts';
 import { proveBlank } from './blank.ts';
 import { sources } from './sources.ts';
 
@@ -30,12 +31,12 @@ export const onFreeUnit =
   };
 
 /** The first initiator registers and reserves as clustering does. */
-const holdDeciding = async (laboratory: Laboratory): Promise<void> => {
+export const holdDeciding = async (laboratory: Laboratory): Promise<void> => {
   await laboratory.register(laboratory.a, laboratory.keyA);
   await laboratory.reserve(laboratory.a, laboratory.keyA, decidingType);
 };
 
-const needKeys = async (laboratory: Laboratory, wanted: readonly bigint[]): Promise<number> => {
+export const needKeys = async (laboratory: Laboratory, wanted: readonly bigint[]): Promise<number> => {
   const { keys, generation } = await laboratory.readKeys(laboratory.a);
   const shown = keys.map(formatReservationKey).join(', ') || 'none';
   for (const key of wanted)
@@ -46,7 +47,7 @@ const needKeys = async (laboratory: Laboratory, wanted: readonly bigint[]): Prom
   return generation;
 };
 
-const reservationCase = (
+export const reservationCase = (
   id: string,
   title: string,
   meaning: string,
@@ -424,51 +425,4 @@ export const reservationCases: readonly CaseDefinition[] = [
     },
     { source: sources.csvp },
   ),
-  reservationCase(
-    'Reservations.Persistence.SurvivesLogout',
-    'The reservation survives the holder’s logout and is its own again after the next logon',
-    'A short break of the network loses the disk to nobody: both nodes may then write.',
-    'Ask why registrations end with the session; SPC-3 wants them to outlive it.',
-    async (laboratory) => {
-      await holdDeciding(laboratory);
-      await laboratory.a.logout();
-      laboratory.note('The holder logged out');
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation?.key !== laboratory.keyA) throw failed('after the holder’s logout its reservation is gone');
-      const { conflicts, answers } = await laboratory.probeWrite(laboratory.b, true);
-      if (!conflicts) throw failed(`after the holder’s logout the other initiator may write (${answers})`);
-      await needKeys(laboratory, [laboratory.keyA]);
-      const own = await laboratory.probeWrite(laboratory.a, false);
-      if (own.conflicts) throw failed(`after its next logon the holder itself is refused (${own.answers})`);
-    },
-  ),
-  {
-    id: 'Reservations.Registrations.Capacity',
-    title: 'There is room for a registration of every node over every path',
-    required: true,
-    needs: 'reservations',
-    meaning: 'The last nodes or paths can not register: the disk fails on them, often only after months.',
-    askVendor: 'Ask how many registrations a logical unit takes, and compare it with nodes times paths.',
-    source: sources.registrations,
-    run: onFreeUnit(async (laboratory, figures) => {
-      const wanted = laboratory.settings.nodes * laboratory.settings.paths;
-      figures['wanted'] = wanted;
-      const portals = [laboratory.a.portal, ...laboratory.settings.otherPortals];
-      let registered = 0;
-      for (let at = 0; at < wanted; at += 1) {
-        const nexus = laboratory.addNexus(at % 2 === 0 ? 'A' : 'B', portals[at % portals.length]);
-        const outcome = await laboratory.tryRegister(nexus, laboratory.keyA + BigInt(at));
-        if (!outcome.ok) {
-          figures['registered'] = registered;
-          throw failed(
-            `after ${registered} registrations the next one was answered with ${describeOutcome(outcome)}; ${wanted} are needed (${laboratory.settings.nodes} nodes x ${laboratory.settings.paths} paths)`,
-          );
-        }
-        registered += 1;
-      }
-      figures['registered'] = registered;
-      const { keys } = await laboratory.readKeys(laboratory.a);
-      if (keys.length !== wanted) throw failed(`${wanted} keys were registered, ${keys.length} are shown`);
-    }),
-  },
 ];
