@@ -86,7 +86,7 @@ const sentenceOf = (verdict: QualificationVerdict, cases: readonly Qualification
     const more =
       remarks === 0
         ? ''
-        : ` ${remarks} ${remarks === 1 ? 'case that informs' : 'cases that inform'} did not: read ${remarks === 1 ? 'it' : 'them'}.`;
+        : ` ${remarks} informing ${remarks === 1 ? 'case did' : 'cases did'} not pass: read ${remarks === 1 ? 'it' : 'them'}.`;
     return `This logical unit can be used for clustering: every required case passed.${more}`;
   }
   const open = required.filter((one) => one.verdict !== 'passed');
