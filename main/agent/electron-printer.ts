@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { cancelled, failure } from '../../shared/errors/failure.ts';
 import type { PdfPrinter } from '../ports/pdf-printer.ts';
 import { shippedFolder } from './shipped-folder.ts';
@@ -33,29 +33,51 @@ const findRuntime = (): Runtime | null => {
   return existsSync(fallback) ? { executable: fallback, args: [] } : null;
 };
 
-/** What this session needs: no window system, or Chromium's own sandbox for root, are both common on servers. */
-const sessionArguments = (): string[] => {
-  if (process.platform !== 'linux') return [];
-  const hasDisplay = Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
-  return [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...(hasDisplay ? [] : ['--ozone-platform=headless'])];
+/** Chromium's own sandbox does not start for root. */
+const sessionArguments = (): string[] =>
+  process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+
+/** Electron on Linux wants a window system even for a hidden page; a server without one may have a virtual one. */
+const virtualDisplay = (): readonly string[] | null => {
+  if (process.platform !== 'linux' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY']) return [];
+  const program = (process.env['PATH'] ?? '').split(delimiter).find((folder) => existsSync(join(folder, 'xvfb-run')));
+  return program === undefined ? null : [join(program, 'xvfb-run'), '-a'];
 };
 
 const run = (runtime: Runtime, args: readonly string[], signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env };
     delete env['ELECTRON_RUN_AS_NODE'];
-    const child = spawn(runtime.executable, [...runtime.args, ...sessionArguments(), ...args], {
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const display = virtualDisplay();
+    if (display === null) {
+      reject(failure('REPORT_PDF_UNAVAILABLE', { reason: 'this session has no display and no Xvfb' }));
+      return;
+    }
+    const [program = runtime.executable, ...programArgs] = [
+      ...display,
+      runtime.executable,
+      ...runtime.args,
+      ...sessionArguments(),
+      ...args,
+    ];
+    // A group of its own on Linux: the virtual display and Chromium's processes end together.
+    const isGroup = process.platform === 'linux';
+    const child = spawn(program, programArgs, { env, stdio: ['ignore', 'ignore', 'pipe'], detached: isGroup });
     let said = '';
-    const deadline = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
-    const abort = (): void => void child.kill('SIGKILL');
-    signal?.addEventListener('abort', abort, { once: true });
     const end = (): void => {
       clearTimeout(deadline);
-      signal?.removeEventListener('abort', abort);
+      signal?.removeEventListener('abort', kill);
     };
+    const kill = (): void => {
+      try {
+        if (isGroup && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+        else child.kill('SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
+    };
+    const deadline = setTimeout(kill, deadlineMs);
+    signal?.addEventListener('abort', kill, { once: true });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-2000);
     });

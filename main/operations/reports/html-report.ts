@@ -109,6 +109,19 @@ const showGroups = (checks: readonly CheckResult[]): string => {
     .join('\n');
 };
 
+/** One line per check: what fits on the first page, for those who read no further. */
+const showSummary = (checks: readonly CheckResult[]): string =>
+  `<table><thead><tr><th style="width:32%">Check</th><th style="width:18%">Outcome</th><th>Found</th></tr></thead><tbody>${checks
+    .map(
+      (check) =>
+        `<tr><td>${escapeHtml(check.title)}</td><td>${showOutcome(check.outcome)}</td><td class="value">${escapeHtml(
+          check.outcome === 'unknown' || check.outcome === 'notApplicable'
+            ? (check.because ?? check.observed)
+            : check.observed,
+        )}</td></tr>`,
+    )
+    .join('')}</tbody></table>`;
+
 const judgedForText = (report: ReadinessReport): string =>
   `${windowsServerTitle(report.judgedFor)} (${
     report.judgedForBecause === 'chosen'
@@ -157,6 +170,8 @@ ${facts.notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}
       ? 'Look up make and model'
       : `Look up \u201c${escapeHtml(report.catalog.lookUp)}\u201d`
   } at <span class="code">${escapeHtml(report.catalog.address)}</span>. The code opens the address on a phone.</p></div></div>
+<h2>All checks</h2>
+${showSummary(report.checks)}
 ${showGroups(report.checks)}
 <footer>
 <p>Made by Quorate ${escapeHtml(report.tool.version)} on ${showTime(report.at)}.</p>
