@@ -1,5 +1,6 @@
 // Generated documents of the domains; each has a file beside this one.
 import { documents as schemas } from './schemas.mjs';
 import { documents as target } from './target.mjs';
+import { documents as windowsModel } from './windows-model.mjs';
 
-export const documents = { ...schemas, ...target };
+export const documents = { ...schemas, ...target, ...windowsModel };

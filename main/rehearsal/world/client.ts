@@ -1,15 +1,15 @@
 import { connect, type Socket } from 'node:net';
 import { failure, fromEnvelope, type Envelope, type Failure } from '../../../shared/errors/failure.ts';
 import type { CmdletError } from './requests.ts';
-import type { CimObject } from './windows/cim.ts';
+import type { CimValue } from './windows/cim.ts';
 
 type Reply = { readonly id: string | number } & (
-  | { readonly ok: true; readonly result?: unknown; readonly objects?: readonly CimObject[] }
+  | { readonly ok: true; readonly result?: unknown; readonly objects?: readonly CimValue[] }
   | { readonly ok: false; readonly failure?: Envelope; readonly error?: CmdletError; readonly gone?: true }
 );
 
 export type CmdletAnswer =
-  | { readonly ok: true; readonly objects: readonly CimObject[] }
+  | { readonly ok: true; readonly objects: readonly CimValue[] }
   | { readonly ok: false; readonly error: CmdletError; readonly gone: boolean };
 
 /** A connection to a world: requests are answered in their order; one connection serves any number of callers. */

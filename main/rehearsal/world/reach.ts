@@ -14,33 +14,37 @@ export const networkOfNic = (world: WorldState, server: ServerState, nic: NicSta
 export const isLinkUp = (world: WorldState, server: ServerState, nic: NicState): boolean =>
   networkOfNic(world, server, nic) !== null;
 
+/** Every address that somebody other than this NIC answers for on a network. */
+export const addressesOnNetwork = (
+  world: WorldState,
+  network: NetworkState,
+  except: { readonly server: string; readonly nic: string } | null,
+): string[] => [
+  ...network.strangers,
+  ...world.faults.flatMap((fault) =>
+    fault.kind === 'addressInUse' && fault.network === network.id ? [fault.address] : [],
+  ),
+  ...(network.dhcp?.gateway ? [network.dhcp.gateway] : []),
+  ...Object.values(world.targets).flatMap((target) =>
+    target.portals.flatMap((portal) => (portal.network === network.id ? [portal.address] : [])),
+  ),
+  ...Object.values(world.servers).flatMap((server) =>
+    server.nics.flatMap((nic) =>
+      !(except && server.name === except.server && nic.guid === except.nic) &&
+      networkOfNic(world, server, nic)?.id === network.id
+        ? nic.addresses.flatMap((held) => (held.duplicate ? [] : [held.address]))
+        : [],
+    ),
+  ),
+];
+
 /** Does somebody other than this NIC answer for an address on a network? */
 export const answersOnNetwork = (
   world: WorldState,
   network: NetworkState,
   address: string,
   except: { readonly server: string; readonly nic: string } | null,
-): boolean => {
-  const strangers = [
-    ...network.strangers,
-    ...world.faults.flatMap((fault) =>
-      fault.kind === 'addressInUse' && fault.network === network.id ? [fault.address] : [],
-    ),
-    ...(network.dhcp?.gateway ? [network.dhcp.gateway] : []),
-    ...Object.values(world.targets).flatMap((target) =>
-      target.portals.flatMap((portal) => (portal.network === network.id ? [portal.address] : [])),
-    ),
-  ];
-  if (strangers.some((stranger) => isSameAddress(stranger, address))) return true;
-  return Object.values(world.servers).some((server) =>
-    server.nics.some(
-      (nic) =>
-        !(except && server.name === except.server && nic.guid === except.nic) &&
-        networkOfNic(world, server, nic)?.id === network.id &&
-        nic.addresses.some((held) => !held.duplicate && isSameAddress(held.address, address)),
-    ),
-  );
-};
+): boolean => addressesOnNetwork(world, network, except).some((one) => isSameAddress(one, address));
 
 /** The NIC and address from which a server sends to a destination: on-link first, then the default gateway. */
 export const chooseSource = (

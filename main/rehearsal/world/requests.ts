@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { failure, toEnvelope, type DetailValue, type Envelope } from '../../../shared/errors/failure.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
-import { cmdlets, type CimObject } from './windows/index.ts';
+import { cmdlets, type CimValue } from './windows/index.ts';
 import type { WindowsError } from './behaviour.ts';
 import { portMethods } from './ports/index.ts';
 import type { Refusal } from './refusal.ts';
@@ -29,7 +29,7 @@ export interface CmdletError extends WindowsError {
 }
 
 export type WorldReply =
-  | { readonly id: string | number; readonly ok: true; readonly objects: readonly CimObject[] }
+  | { readonly id: string | number; readonly ok: true; readonly objects: readonly CimValue[] }
   | { readonly id: string | number; readonly ok: true; readonly result: unknown }
   | { readonly id: string | number; readonly ok: false; readonly error: unknown; readonly gone?: true }
   | { readonly id: string | number; readonly ok: false; readonly failure: Envelope };

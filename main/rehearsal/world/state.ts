@@ -137,6 +137,8 @@ export interface SessionState {
   tsih: string;
   persistent: boolean;
   connected: boolean;
+  /** Did MPIO claim its disks when it was made? */
+  claimed: boolean;
   discovered: boolean;
   multipath: boolean;
   headerDigest: boolean;
@@ -248,7 +250,7 @@ export interface ServerState {
     favourites: FavouriteState[];
     boundVolumes: string[];
   };
-  mpio: { claimsIscsi: boolean; claimedBeforeLogon: boolean; policy: LoadBalancePolicy };
+  mpio: { claimsIscsi: boolean; policy: LoadBalancePolicy };
   localDisks: LocalDiskState[];
   diskViews: Record<string, DiskViewState>;
   /** Letter by volume GUID. */

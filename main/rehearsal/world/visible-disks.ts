@@ -24,7 +24,7 @@ export interface VisibleDisk {
 
 const noView: DiskViewState = { number: -1, online: false, readOnly: true, offlineReason: null };
 
-/** Does MPIO join the paths of iSCSI disks on this server? Only sessions that were made afterwards are joined. */
+/** Does MPIO claim the disks of a session that is made now? */
 export const joinsPaths = (server: ServerState): boolean =>
   server.features['Multipath-IO']?.state === 'installed' && server.mpio.claimsIscsi;
 
@@ -73,13 +73,13 @@ export const visibleDisks = (world: WorldState, server: ServerState): VisibleDis
     });
   };
   for (const { lun, sessions } of paths.values()) {
-    if (joinsPaths(server)) {
-      add(lun, lun.uniqueId, sessions, false);
-      continue;
-    }
-    sessions.forEach((session, index) =>
-      add(lun, index === 0 ? lun.uniqueId : `${lun.uniqueId}#${session.id}`, [session], index > 0),
-    );
+    const claimed = sessions.filter((session) => session.claimed);
+    const alone = sessions.filter((session) => !session.claimed);
+    if (claimed.length > 0) add(lun, lun.uniqueId, claimed, false);
+    alone.forEach((session, index) => {
+      const isFirst = claimed.length === 0 && index === 0;
+      add(lun, isFirst ? lun.uniqueId : `${lun.uniqueId}#${session.id}`, [session], !isFirst);
+    });
   }
   return disks.sort((one, other) => one.view.number - other.view.number);
 };

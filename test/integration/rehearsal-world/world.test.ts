@@ -167,7 +167,13 @@ describe('what happens on a clock that is driven', () => {
     await client.port('NODE1', 'nics.armRevert', {
       token: 't1',
       afterSeconds: 60,
-      restore: [{ interfaceGuid: nic.interfaceGuid, dhcp: { family: 'ipv4', enabled: true }, addresses: { family: 'ipv4', list: [] } }],
+      restore: [
+        {
+          interfaceGuid: nic.interfaceGuid,
+          dhcp: { family: 'ipv4', enabled: true },
+          addresses: { family: 'ipv4', list: [] },
+        },
+      ],
     });
     await client.port('NODE1', 'nics.addAddress', { nic: nic.interfaceGuid, address: '10.9.9.9', prefixLength: 24 });
     client.close();
@@ -236,7 +242,10 @@ describe('what happens on a clock that is driven', () => {
     expect(after.partitions!.find((one) => one.partitionNumber === 2)!.volume!.fileSystem).toBeNull();
     await ports.disks.format(id, format);
     const done = (await ports.disks.list()).find((one) => one.uniqueId === id)!;
-    expect(done.partitions!.find((one) => one.partitionNumber === 2)!.volume).toMatchObject({ fileSystem: 'NTFS', label: 'Data' });
+    expect(done.partitions!.find((one) => one.partitionNumber === 2)!.volume).toMatchObject({
+      fileSystem: 'NTFS',
+      label: 'Data',
+    });
   });
 });
 
@@ -260,6 +269,8 @@ describe('faults on demand', () => {
     const ports = await world.ports();
     const nic = (await ports.nics.list()).find((one) => one.name === 'Ethernet 2')!;
     await world.fault({ kind: 'addressInUse', network: 'private', address: '10.10.10.1' });
+    expect(await ports.nics.probeAddress(nic.interfaceGuid, '10.10.10.1')).toBe('unknown');
+    await ports.nics.addAddress(nic.interfaceGuid, { address: '10.10.10.2', prefixLength: 24 });
     expect(await ports.nics.probeAddress(nic.interfaceGuid, '10.10.10.1')).toBe('answered');
     await ports.nics.addAddress(nic.interfaceGuid, { address: '10.10.10.1', prefixLength: 24 });
     const held = (await ports.nics.list()).find((one) => one.name === 'Ethernet 2')!.addresses!;
@@ -268,7 +279,8 @@ describe('faults on demand', () => {
 
   it('keeps an echo out on the wrong VLAN', async () => {
     const [one, two] = await Promise.all([world.ports('NODE1'), world.ports('NODE2')]);
-    const nic = async (ports: typeof one) => (await ports.nics.list()).find((each) => each.name === 'Ethernet 4')!.interfaceGuid;
+    const nic = async (ports: typeof one) =>
+      (await ports.nics.list()).find((each) => each.name === 'Ethernet 4')!.interfaceGuid;
     await one.nics.addAddress(await nic(one), { address: '203.0.113.21', prefixLength: 24 });
     await two.nics.addAddress(await nic(two), { address: '203.0.113.22', prefixLength: 24 });
     const echo = () => one.nics.sendEcho({ destination: '203.0.113.22', payloadBytes: 1472, dontFragment: true });
@@ -279,7 +291,8 @@ describe('faults on demand', () => {
 
   it('proves a jumbo packet only when both ends and the switch take it', async () => {
     const [one, two] = await Promise.all([world.ports('NODE1'), world.ports('NODE2')]);
-    const guid = async (ports: typeof one) => (await ports.nics.list()).find((each) => each.name === 'Ethernet 3')!.interfaceGuid;
+    const guid = async (ports: typeof one) =>
+      (await ports.nics.list()).find((each) => each.name === 'Ethernet 3')!.interfaceGuid;
     await one.nics.addAddress(await guid(one), { address: '198.51.100.21', prefixLength: 24 });
     await two.nics.addAddress(await guid(two), { address: '198.51.100.22', prefixLength: 24 });
     const echo = () => one.nics.sendEcho({ destination: '198.51.100.22', payloadBytes: 8972, dontFragment: true });
@@ -301,7 +314,11 @@ describe('faults on demand', () => {
   it('renames adapters with a driver update and keeps their identity', async () => {
     const ports = await world.ports('NODE2');
     const before = await ports.nics.list();
-    await world.client.control('updateDrivers', { server: 'NODE2', provider: 'Broadcom Limited', version: '230.0.0.0' });
+    await world.client.control('updateDrivers', {
+      server: 'NODE2',
+      provider: 'Broadcom Limited',
+      version: '230.0.0.0',
+    });
     const after = await ports.nics.list();
     const changed = after.filter((nic, index) => nic.name !== before[index]!.name);
     expect(changed.length).toBeGreaterThan(0);
@@ -313,7 +330,10 @@ describe('faults on demand', () => {
   it('denies changes without an administrator and lets everybody read', async () => {
     const ports = await world.ports('NODE2');
     const fault = await world.fault({ kind: 'accessDenied', server: 'NODE2' });
-    await expect(ports.disks.setSanPolicy('OnlineAll')).rejects.toMatchObject({ code: 'ACCESS_DENIED', effect: 'none' });
+    await expect(ports.disks.setSanPolicy('OnlineAll')).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      effect: 'none',
+    });
     expect((await ports.disks.readPolicy()).sanPolicy).toBe('OfflineShared');
     await world.clearFault(fault);
   });

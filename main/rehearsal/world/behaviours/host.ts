@@ -5,6 +5,9 @@ const computerSource =
 const rename = 'Microsoft.PowerShell.Commands.RenameComputerCommand';
 const add = 'Microsoft.PowerShell.Commands.AddComputerCommand';
 
+const joinPage =
+  'https://learn.microsoft.com/en-us/windows/win32/cimwin32prov/joindomainorworkgroup-method-in-class-win32-computersystem';
+
 export const hostBehaviours = defineBehaviours({
   'access.denied': {
     kind: 'refusal',
@@ -22,6 +25,7 @@ export const hostBehaviours = defineBehaviours({
     error: {
       id: 'InvalidNewName',
       command: rename,
+      win32: 1210,
       category: 'InvalidArgument',
       message: 'Skip computer with new name because the new name is not valid.',
     },
@@ -45,7 +49,7 @@ export const hostBehaviours = defineBehaviours({
     kind: 'refusal',
     what: 'Renaming a member to a name that the domain has already fails with the Win32 error 2224.',
     at: ['Rename-Computer'],
-    source: inferred,
+    source: joinPage,
     error: {
       id: 'FailToRenameComputer',
       command: rename,
@@ -65,8 +69,8 @@ export const hostBehaviours = defineBehaviours({
   'host.domain.unreachable': {
     kind: 'refusal',
     what: 'A domain whose controllers can not be found fails with the Win32 error 1355.',
-    at: ['Add-Computer', 'Rename-Computer'],
-    source: 'https://github.com/Orange-Cyberdefense/GOAD/issues/94',
+    at: ['Add-Computer', 'Rename-Computer', 'Win32_ComputerSystem.JoinDomainOrWorkgroup'],
+    source: joinPage,
     error: {
       id: 'FailToJoinDomainFromWorkgroup',
       command: add,
@@ -79,8 +83,8 @@ export const hostBehaviours = defineBehaviours({
   'host.credential.wrong': {
     kind: 'refusal',
     what: 'A wrong name or password fails the join with the Win32 error 1326, under the same error id.',
-    at: ['Add-Computer', 'Rename-Computer'],
-    source: 'https://github.com/dsccommunity/DscWorkshop/issues/144',
+    at: ['Add-Computer', 'Rename-Computer', 'Win32_ComputerSystem.JoinDomainOrWorkgroup'],
+    source: joinPage,
     error: {
       id: 'FailToJoinDomainFromWorkgroup',
       command: add,
@@ -93,8 +97,8 @@ export const hostBehaviours = defineBehaviours({
   'host.credential.notAllowed': {
     kind: 'refusal',
     what: 'An account that may not join computers fails with the Win32 error 5, under the same error id.',
-    at: ['Add-Computer', 'Rename-Computer'],
-    source: inferred,
+    at: ['Add-Computer', 'Rename-Computer', 'Win32_ComputerSystem.JoinDomainOrWorkgroup'],
+    source: joinPage,
     error: {
       id: 'FailToJoinDomainFromWorkgroup',
       command: add,
@@ -108,10 +112,11 @@ export const hostBehaviours = defineBehaviours({
     kind: 'refusal',
     what: 'Add-Computer refuses the domain that the computer is in already.',
     at: ['Add-Computer'],
-    source: 'https://github.com/dsccommunity/ComputerManagementDsc/issues/68',
+    source: joinPage,
     error: {
       id: 'AddComputerToSameDomain',
       command: add,
+      win32: 2691,
       category: 'InvalidOperation',
       message: 'Cannot add computer to the domain because it is already in that domain.',
     },
@@ -129,6 +134,12 @@ export const hostBehaviours = defineBehaviours({
       message: 'Cannot add computer to the workgroup because it is already in that workgroup.',
     },
     failure: 'HOST_ALREADY_MEMBER',
+  },
+  'host.rename.method': {
+    kind: 'property',
+    what: 'The CIM method Rename returns the Win32 error: 1210 for a name that is none, 2224 for one that is taken.',
+    at: ['Win32_ComputerSystem.Rename'],
+    source: inferred,
   },
   'host.join.afterRestart': {
     kind: 'effect',

@@ -193,6 +193,12 @@ export const iscsiBehaviours = defineBehaviours({
     source:
       'https://learn.microsoft.com/en-us/powershell/module/mpio/enable-msdsmautomaticclaim?view=windowsserver2025-ps',
   },
+  'mpio.claimsNewSessions': {
+    kind: 'effect',
+    what: 'The claim holds for sessions that are made after it; those that are there keep their own disks.',
+    at: ['Enable-MSDSMAutomaticClaim'],
+    source: inferred,
+  },
   'feature.unknown': {
     kind: 'refusal',
     what: 'A feature name that does not exist is an invalid argument.',

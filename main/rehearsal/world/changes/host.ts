@@ -72,9 +72,6 @@ export const joinDomain = (
 export const joinWorkgroup = (change: Change, workgroup: string, account: Account | null): void => {
   requireAdministrator(change);
   const { server } = change;
-  if (server.nextMembership.kind === 'workgroup' && same(server.nextMembership.name, workgroup)) {
-    throw refuse('host.workgroup.same', { server: server.computerName, domain: workgroup });
-  }
   if (server.membership.kind === 'domain' && account !== null) {
     if (!reachesDomain(change.world, server, server.membership.name)) {
       throw refuse('host.domain.unreachable', { domain: server.membership.name });

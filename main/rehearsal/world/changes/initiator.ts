@@ -5,6 +5,7 @@ import { nextHex, nextId } from '../random.ts';
 import { routesToPortal, type PortalRoute } from '../reach.ts';
 import { refuse } from '../refusal.ts';
 import type { ChapState, FavouriteState, PortalState, ServerState, SessionState, WorldState } from '../state.ts';
+import { joinsPaths } from '../visible-disks.ts';
 import { isDiskInUse, syncDisks } from './disks.ts';
 
 export const requireService = (change: Change): void => {
@@ -199,6 +200,7 @@ const establish = (world: WorldState, server: ServerState, request: Logon): Sess
     tsih: (0x100 + id).toString(16).padStart(4, '0'),
     persistent: request.persistent,
     connected: true,
+    claimed: joinsPaths(server),
     discovered: true,
     multipath: request.multipath,
     headerDigest: request.headerDigest,

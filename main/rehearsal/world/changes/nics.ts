@@ -26,6 +26,7 @@ export const renameNic = (change: Change, guid: string, newName: string): void =
 export const setNicEnabled = (change: Change, guid: string, enabled: boolean): void => {
   requireAdministrator(change);
   const nic = nicOrRefuse(change, guid);
+  if (nic.enabled === enabled) return;
   nic.enabled = enabled;
   if (enabled) renewDhcp(change.world, change.server, nic);
 };

@@ -76,7 +76,9 @@ const letter = z.string().regex(/^[C-Z]$/);
 export const diskMethods = {
   'disks.list': reads(nothing, ({ world, server, used }) => {
     used.add('disk.arrival.policy');
-    return visibleDisks(world, server).map((one) => observe(server, one));
+    const all = visibleDisks(world, server);
+    if (all.some((one) => one.sessions.length > 1)) used.add('mpio.joinsPaths');
+    return all.map((one) => observe(server, one));
   }),
   'disks.listLetters': reads(nothing, ({ world, server }): LetterUse[] => [
     ...server.otherLetters,

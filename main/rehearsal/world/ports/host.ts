@@ -71,7 +71,7 @@ export const pendingSigns = (server: ServerState): PendingRestart => {
   };
 };
 
-const resumePrefix = 'Resume ';
+const resumePrefix = 'Resume-';
 
 const readResumes = (server: ServerState): Resume[] =>
   server.tasks
@@ -93,7 +93,7 @@ const resumeInput = z.object({
 const resumeTask = (input: z.output<typeof resumeInput>): TaskState => ({
   path: taskPath,
   name: `${resumePrefix}${input.token}`,
-  description: 'Goes on with a change of Quorate after a restart.',
+  description: `quorate-resume;1;${input.trigger};${input.account}`,
   trigger: input.trigger === 'startup' ? { kind: 'startup' } : { kind: 'logon', user: input.account },
   user: input.account,
   logonType: input.trigger === 'startup' ? 'Password' : 'Interactive',

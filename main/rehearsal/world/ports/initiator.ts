@@ -5,7 +5,6 @@ import {
   type IscsiSession,
   type MpioState,
 } from '../../../../shared/model/windows-iscsi.ts';
-import { rest } from '../change.ts';
 import * as features from '../changes/features.ts';
 import * as initiator from '../changes/initiator.ts';
 import type { ChapState, ServerState, SessionState } from '../state.ts';
@@ -235,10 +234,9 @@ export const mpioMethods = {
   'mpio.installFeature': changes(nothing, (change) => ({
     restart: features.installFeatures(change, ['Multipath-IO']).restart ? 'needed' : 'notNeeded',
   })),
-  'mpio.setIscsiClaim': changes(z.object({ claims: z.boolean() }), (change, input) => {
-    rest(change, 'mpio.joinsPaths');
-    features.setIscsiClaim(change, input.claims);
-  }),
+  'mpio.setIscsiClaim': changes(z.object({ claims: z.boolean() }), (change, input) =>
+    features.setIscsiClaim(change, input.claims),
+  ),
   'mpio.setLoadBalancePolicy': changes(z.object({ policy: z.enum(loadBalancePolicies) }), (change, input) =>
     features.setLoadBalancePolicy(change, input.policy),
   ),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { addressFamilyOf, isSameAddress } from '../../../../shared/model/address.ts';
+import { addressFamilyOf, isInPrefix, isSameAddress } from '../../../../shared/model/address.ts';
 import { netbiosSettings, type LinkState, type Nic } from '../../../../shared/model/nic.ts';
 import { nicOrRefuse, type Change } from '../change.ts';
 import * as nics from '../changes/nics.ts';
@@ -105,7 +105,7 @@ const restoreSchema = z.array(
   }),
 );
 
-const revertPrefix = 'Revert ';
+const revertPrefix = 'Revert-';
 
 const setJumbo = (change: Change, nic: string, valueBytes: number): void => {
   nics.setAdvanced(change, nic, '*JumboPacket', String(valueBytes));
@@ -160,7 +160,10 @@ export const nicMethods = {
     const one = server.nics.find((candidate) => candidate.guid === input.nic);
     if (!one) throw refuse('nic.notFound', { nic: input.nic });
     const network = networkOfNic(world, server, one);
-    if (!network) return 'unknown';
+    const onLink = one.addresses.some(
+      (held) => !held.duplicate && isInPrefix(input.address, held.address, held.prefixLength),
+    );
+    if (!network || !onLink) return 'unknown';
     return answersOnNetwork(world, network, input.address, { server: server.name, nic: one.guid })
       ? 'answered'
       : 'free';
@@ -176,7 +179,7 @@ export const nicMethods = {
       registerTask(change, {
         path: taskPath,
         name: `${revertPrefix}${input.token}`,
-        description: 'Takes a network change of Quorate back that nobody confirmed.',
+        description: `quorate-revert;1;${new Date(change.nowMs + input.afterSeconds * 1000).toISOString()}`,
         trigger: { kind: 'once', atMs: change.nowMs + input.afterSeconds * 1000 },
         user: 'NT AUTHORITY\\SYSTEM',
         logonType: 'ServiceAccount',

@@ -196,7 +196,7 @@ export const addServer = (world: WorldState, seed: ServerSeed): ServerState => {
       favourites: [],
       boundVolumes: [],
     },
-    mpio: { claimsIscsi: false, claimedBeforeLogon: false, policy: 'None' },
+    mpio: { claimsIscsi: false, policy: 'None' },
     localDisks: [
       {
         uniqueId: systemDisk,

@@ -1,51 +1,32 @@
 import { requireAdministrator, type Change } from '../change.ts';
 import { isLinkUp } from '../reach.ts';
+import * as host from '../changes/host.ts';
 import { setNetbios, setPowerSaving } from '../changes/nics.ts';
 import { dnsHostName } from '../ports/host.ts';
 import { echo } from '../ports/nics.ts';
-import { NotModelled, refuse } from '../refusal.ts';
+import { NotModelled, Refusal, refuse } from '../refusal.ts';
 import { buildOf } from '../scenarios/server.ts';
 import type { NicState } from '../state.ts';
 import { visibleDisks } from '../visible-disks.ts';
-import { changer, cim, dateTime, net, reader, type CimObject, type Cmdlet, type Look, type Parameters } from './cim.ts';
+import {
+  changer,
+  cim,
+  dateTime,
+  net,
+  reader,
+  scalar,
+  type CimObject,
+  type Cmdlet,
+  type Look,
+  type Parameters,
+} from './cim.ts';
+import { initiatorMethods, iscsiClasses } from './cim-iscsi.ts';
+import { conditionOf, parseFilter, passes, type Source } from './cim-filter.ts';
 import { stdRegProv } from './registry.ts';
 import { diskInfos } from './storage.ts';
 
 const cimv2 = 'ROOT/cimv2';
 const wmi = 'ROOT/wmi';
-
-type Source = (look: Look, filter: readonly Condition[]) => CimObject[];
-
-interface Condition {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** `A = 'x' AND B = 5`: all that the product's filters need. */
-const parseFilter = (text: string): Condition[] =>
-  text
-    .split(/\s+and\s+/i)
-    .filter((part) => part.trim() !== '')
-    .map((part) => {
-      const match =
-        /^\s*\(?\s*([A-Za-z0-9_]+)\s*(?:=|like)\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)"|([A-Za-z0-9.:-]+))\s*\)?\s*$/i.exec(
-          part,
-        );
-      if (!match) throw new NotModelled(`the filter ${part}`);
-      return { name: match[1]!.toLowerCase(), value: (match[2] ?? match[3] ?? match[4] ?? '').replace(/\\(.)/g, '$1') };
-    });
-
-const conditionOf = (filter: readonly Condition[], name: string): string | undefined =>
-  filter.find((one) => one.name === name.toLowerCase())?.value;
-
-const passes = (object: CimObject, filter: readonly Condition[]): boolean =>
-  filter.every(({ name, value }) => {
-    const entry = Object.entries(object.props).find(([key]) => key.toLowerCase() === name);
-    if (!entry) return false;
-    const text = typeof entry[1] === 'string' ? entry[1] : JSON.stringify(entry[1]);
-    const pattern = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/%/g, '.*');
-    return new RegExp(`^${pattern}$`, 'i').test(text);
-  });
 
 const netbiosNumbers = { default: 0, enabled: 1, disabled: 2 } as const;
 
@@ -238,30 +219,7 @@ const classes: Readonly<Record<string, Source>> = {
       }),
     ];
   },
-  msiscsiinitiator_persistentloginclass: ({ server }) => {
-    if (server.services['MSiSCSI']?.state !== 'running') throw refuse('iscsi.service.stopped');
-    return server.initiator.favourites.map((favourite) =>
-      cim(wmi, 'MSiSCSIInitiator_PersistentLoginClass', {
-        TargetName: favourite.target,
-        InitiatorInstance: server.initiator.instance,
-        InitiatorPortNumber:
-          favourite.initiatorAddress === null
-            ? 4_294_967_295
-            : server.nics.findIndex((nic) => nic.addresses.some((held) => held.address === favourite.initiatorAddress)),
-        IsInformationalSession: false,
-        TargetPortal: {
-          Index: 0,
-          SymbolicName: '',
-          Address: favourite.portalAddress ?? '',
-          Port: favourite.portalPort ?? 0,
-        },
-        SecurityFlags: 0,
-        // ISCSI_LOGIN_OPTIONS: flag 2 is multipath (iscsidsc.h, ISCSI_LOGIN_FLAG_MULTIPATH_ENABLED)
-        LoginOptions: { LoginFlags: favourite.multipath ? 2 : 0, Username: favourite.chap.userName ?? '' },
-        Mappings: null,
-      }),
-    );
-  },
+  ...iscsiClasses,
 };
 
 const select = (look: Look, parameters: Parameters): CimObject[] => {
@@ -276,25 +234,64 @@ const select = (look: Look, parameters: Parameters): CimObject[] => {
 
 const nicOf = (change: Change, object: Readonly<Record<string, unknown>> | undefined): NicState => {
   const nic = change.server.nics.find(
-    (one) => one.guid === object?.['SettingID'] || one.index === object?.['InterfaceIndex'],
+    (one) => one.guid === object?.['SettingID'] || one.index === Number(object?.['InterfaceIndex']),
   );
   if (!nic) throw refuse('nic.notFound', { nic: '' });
   return nic;
 };
 
+type Given = Readonly<Record<string, unknown>>;
+
+const accountOf = (given: Given): { userName: string; password: string } | null => {
+  const userName = scalar(given['UserName']);
+  return userName === null ? null : { userName, password: scalar(given['Password']) ?? '' };
+};
+
+/** Methods of Win32_ComputerSystem: what they return is the Win32 error of the refusal. */
+const computerMethods: Readonly<Record<string, (change: Change, given: Given) => void>> = {
+  rename: (change, given) => host.renameComputer(change, scalar(given['Name']) ?? '', accountOf(given)),
+  joindomainorworkgroup: (change, given) => {
+    const name = scalar(given['Name']) ?? '';
+    // NETSETUP_JOIN_DOMAIN; without it the name is a workgroup's.
+    if ((Number(given['FJoinOptions'] ?? 0) & 1) === 0) {
+      host.joinWorkgroup(change, name, null);
+      return;
+    }
+    host.joinDomain(change, {
+      domain: name,
+      ou: scalar(given['AccountOU']),
+      account: accountOf(given) ?? { userName: '', password: '' },
+    });
+  },
+  unjoindomainorworkgroup: (change, given) => host.joinWorkgroup(change, 'WORKGROUP', accountOf(given)),
+};
+
+const returning = (change: Change, act: () => void): CimObject[] => {
+  try {
+    act();
+    return methodResult({ ReturnValue: 0 });
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.windowsError.win32 === undefined) throw error;
+    change.used.add(error.behaviourId);
+    return methodResult({ ReturnValue: error.windowsError.win32 });
+  }
+};
+
+const methodResult = (props: Given): CimObject[] => [net('Microsoft.Management.Infrastructure.CimMethodResult', props)];
+
 const invoke = (change: Change, parameters: Parameters): CimObject[] => {
   const method = parameters.text('MethodName') ?? '';
   const given = parameters.objects('Arguments')[0] ?? {};
   const [object] = parameters.objects('InputObject');
-  const className = parameters.text('ClassName')?.toLowerCase();
-  const answer = (props: Readonly<Record<string, unknown>>): CimObject[] => [
-    net('Microsoft.Management.Infrastructure.CimMethodResult', props),
-  ];
-  if (className === 'stdregprov') return answer(stdRegProv(change, method, given));
+  if (parameters.text('ClassName')?.toLowerCase() === 'stdregprov')
+    return methodResult(stdRegProv(change, method, given));
+  const ofComputer = computerMethods[method.toLowerCase()];
+  if (ofComputer) return returning(change, () => ofComputer(change, given));
+  const ofInitiator = initiatorMethods[method.toLowerCase()];
+  if (ofInitiator) return returning(change, () => ofInitiator(change, given));
   if (/^settcpipnetbios$/i.test(method)) {
     const setting = (['default', 'enabled', 'disabled'] as const)[Number(given['TcpipNetbiosOptions'])];
-    setNetbios(change, nicOf(change, object).guid, setting ?? 'default');
-    return answer({ ReturnValue: 0 });
+    return returning(change, () => setNetbios(change, nicOf(change, object).guid, setting ?? 'default'));
   }
   throw new NotModelled(`the CIM method ${method}`);
 };

@@ -4,6 +4,9 @@ import { NotModelled } from '../refusal.ts';
 import type { ServerState, WorldState } from '../state.ts';
 import { cimProperties } from './cim-properties.ts';
 
+/** What a simulated cmdlet returns: an object, or a plain text, number or truth value. */
+export type CimValue = CimObject | string | number | boolean;
+
 /** An object that a simulated cmdlet returns. */
 export interface CimObject {
   readonly $type: string;
@@ -151,8 +154,8 @@ interface Common {
 
 export type Cmdlet = Common &
   (
-    | { readonly kind: 'read'; readonly run: (look: Look, parameters: Parameters) => readonly CimObject[] }
-    | { readonly kind: 'change'; readonly run: (change: Change, parameters: Parameters) => readonly CimObject[] }
+    | { readonly kind: 'read'; readonly run: (look: Look, parameters: Parameters) => readonly CimValue[] }
+    | { readonly kind: 'change'; readonly run: (change: Change, parameters: Parameters) => readonly CimValue[] }
   );
 
 const known = (name: string, parameters: string): Common => ({
@@ -164,19 +167,22 @@ const known = (name: string, parameters: string): Common => ({
 export const reader = (
   name: string,
   parameters: string,
-  run: (look: Look, parameters: Parameters) => readonly CimObject[],
+  run: (look: Look, parameters: Parameters) => readonly CimValue[],
 ): Cmdlet => ({ ...known(name, parameters), kind: 'read', run });
 
 /** A cmdlet that changes. What it returns is returned whether or not -PassThru was given: the module decides. */
 export const changer = (
   name: string,
   parameters: string,
-  run: (change: Change, parameters: Parameters) => readonly CimObject[] | void,
+  run: (change: Change, parameters: Parameters) => readonly CimValue[] | void,
 ): Cmdlet => ({
   ...known(name, parameters),
   kind: 'change',
   run: (change, given) => run(change, given) ?? [],
 });
 
-/** A CIM datetime as PowerShell shows it: ISO 8601, which the simulated module turns into a date. */
-export const dateTime = (ms: number): { readonly $date: string } => ({ $date: new Date(ms).toISOString() });
+/** A CIM datetime on the wire: ISO 8601, which the simulated module turns into a date. */
+export const dateTime = (ms: number): string => new Date(ms).toISOString();
+
+/** A value of a .NET enumeration: its text is the name, its number the value. */
+export const enumeration = (type: string, name: string, value: number) => ({ $enum: type, name, value });

@@ -8,6 +8,7 @@ import {
   changer,
   cim,
   dateTime,
+  enumeration,
   matches,
   net,
   reader,
@@ -42,20 +43,22 @@ const stateNames = {
   running: 'Running',
   paused: 'Paused',
 } as const;
+const modes = { automatic: 2, manual: 3, disabled: 4 } as const;
 const modeNames = { automatic: 'Automatic', manual: 'Manual', disabled: 'Disabled' } as const;
 
+const process = 'System.ServiceProcess';
+
 const serviceObject = (service: WindowsService): CimObject => ({
-  $type: 'System.ServiceProcess.ServiceController',
+  $type: `${process}.ServiceController`,
   props: {
     Name: service.name,
     ServiceName: service.name,
     DisplayName: service.displayName,
     // ServiceControllerStatus and ServiceStartMode are .NET enumerations: a number in JSON, a name as text.
-    Status: serviceStates[service.state],
-    StartType: { automatic: 2, manual: 3, disabled: 4 }[service.startMode],
+    Status: enumeration(`${process}.ServiceControllerStatus`, stateNames[service.state], serviceStates[service.state]),
+    StartType: enumeration(`${process}.ServiceStartMode`, modeNames[service.startMode], modes[service.startMode]),
     CanStop: service.state === 'running',
   },
-  shown: { Status: stateNames[service.state], StartType: modeNames[service.startMode] },
 });
 
 const chooseServices = (server: ServerState, parameters: Parameters): WindowsService[] => {
@@ -227,7 +230,12 @@ export const computerCmdlets: readonly Cmdlet[] = [
     (change, parameters) => {
       const domain = parameters.text('DomainName');
       if (domain === null) {
-        host.joinWorkgroup(change, parameters.text('WorkgroupName') ?? '', accountOf(parameters, 'Credential'));
+        const workgroup = parameters.text('WorkgroupName') ?? '';
+        const { membership } = change.server;
+        if (membership.kind === 'workgroup' && membership.name.toLowerCase() === workgroup.toLowerCase()) {
+          throw refuse('host.workgroup.same', { server: change.server.computerName, domain: workgroup });
+        }
+        host.joinWorkgroup(change, workgroup, accountOf(parameters, 'Credential'));
       } else {
         host.joinDomain(change, {
           domain,

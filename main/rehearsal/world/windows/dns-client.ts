@@ -31,6 +31,15 @@ export const dnsClientCmdlets: readonly Cmdlet[] = [
     (change, parameters) => {
       const servers = parameters.texts('ServerAddresses');
       const reset = parameters.boolean('ResetServerAddresses') ?? false;
+      if (parameters.has('InputObject')) {
+        // The object is the list of one interface and one family.
+        for (const object of parameters.objects('InputObject')) {
+          const nic = change.server.nics.find((one) => one.index === Number(object['InterfaceIndex']));
+          const family = Number(object['AddressFamily']) === familyNumbers.ipv6 ? 'ipv6' : 'ipv4';
+          if (nic) nics.setDnsServers(change, nic.guid, family, reset ? [] : servers);
+        }
+        return;
+      }
       for (const nic of nicsOf(change.server, parameters)) {
         if (reset) {
           nics.setDnsServers(change, nic.guid, 'ipv4', []);
@@ -70,7 +79,11 @@ export const dnsClientCmdlets: readonly Cmdlet[] = [
     'InterfaceAlias InterfaceIndex RegisterThisConnectionsAddress UseSuffixWhenRegistering ConnectionSpecificSuffix ResetConnectionSpecificSuffix InputObject',
     (change, parameters) => {
       const registers = parameters.boolean('RegisterThisConnectionsAddress');
-      for (const nic of nicsOf(change.server, parameters)) {
+      const indices = parameters.objects('InputObject').map((object) => Number(object['InterfaceIndex']));
+      const chosen = parameters.has('InputObject')
+        ? change.server.nics.filter((nic) => indices.includes(nic.index))
+        : nicsOf(change.server, parameters);
+      for (const nic of chosen) {
         if (registers !== null) nics.setDnsRegistration(change, nic.guid, registers);
       }
     },

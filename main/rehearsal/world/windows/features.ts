@@ -2,16 +2,20 @@ import type { LoadBalancePolicy } from '../../../../shared/model/windows-iscsi.t
 import * as features from '../changes/features.ts';
 import { refuse } from '../refusal.ts';
 import type { FeatureStateEntry, ServerState } from '../state.ts';
-import { changer, matches, net, reader, type CimObject, type Cmdlet } from './cim.ts';
+import { changer, enumeration, matches, net, reader, type CimObject, type Cmdlet } from './cim.ts';
 
-/** InstallState of Microsoft.Windows.ServerManager.Commands, by name. */
+const commands = 'Microsoft.Windows.ServerManager.Commands';
+
+/** Numbers as MSFT_ServerFeature has them for State (previous-versions/windows/desktop/mgmtprovider/msft-serverfeature). */
 const stateNames = {
-  available: 'Available',
-  installed: 'Installed',
-  installPending: 'InstallPending',
-  uninstallPending: 'UninstallPending',
-  removed: 'Removed',
+  available: enumeration(`${commands}.InstallState`, 'Available', 0),
+  installed: enumeration(`${commands}.InstallState`, 'Installed', 1),
+  uninstallPending: enumeration(`${commands}.InstallState`, 'UninstallPending', 2),
+  installPending: enumeration(`${commands}.InstallState`, 'InstallPending', 3),
+  removed: enumeration(`${commands}.InstallState`, 'Removed', 5),
 } as const;
+
+const exitCodes = { Success: 0, NoChangeNeeded: 1003, SuccessRestartRequired: 3010 } as const;
 
 const featureObject = (feature: FeatureStateEntry): CimObject =>
   net('Microsoft.Windows.ServerManager.Commands.Feature', {
@@ -34,9 +38,11 @@ const featureObject = (feature: FeatureStateEntry): CimObject =>
 const resultObject = (server: ServerState, outcome: features.FeatureOutcome): CimObject =>
   net('Microsoft.Windows.ServerManager.Commands.FeatureOperationResult', {
     Success: true,
-    RestartNeeded: outcome.restart ? 'Yes' : 'No',
-    ExitCode: outcome.exitCode,
-    FeatureResult: outcome.changed.map((name) => featureObject(server.features[name]!).props),
+    RestartNeeded: outcome.restart
+      ? enumeration(`${commands}.RestartState`, 'Yes', 1)
+      : enumeration(`${commands}.RestartState`, 'No', 0),
+    ExitCode: enumeration(`${commands}.FeatureOperationExitCode`, outcome.exitCode, exitCodes[outcome.exitCode]),
+    FeatureResult: outcome.changed.map((name) => featureObject(server.features[name]!)),
   });
 
 const requireMpio = (server: ServerState): void => {
@@ -63,16 +69,16 @@ export const featureCmdlets: readonly Cmdlet[] = [
   changer('Enable-MSDSMAutomaticClaim', 'BusType', (change, parameters) => {
     requireMpio(change.server);
     if (parameters.text('BusType')?.toLowerCase() === 'iscsi') features.setIscsiClaim(change, true);
-    return [net('System.Boolean', { Value: true })];
+    return [true];
   }),
   changer('Disable-MSDSMAutomaticClaim', 'BusType', (change, parameters) => {
     requireMpio(change.server);
     if (parameters.text('BusType')?.toLowerCase() === 'iscsi') features.setIscsiClaim(change, false);
-    return [net('System.Boolean', { Value: true })];
+    return [true];
   }),
   reader('Get-MSDSMGlobalDefaultLoadBalancePolicy', '', ({ server }) => {
     requireMpio(server);
-    return [net('System.String', { Value: server.mpio.policy })];
+    return [server.mpio.policy];
   }),
   changer('Set-MSDSMGlobalDefaultLoadBalancePolicy', 'Policy', (change, parameters) => {
     requireMpio(change.server);

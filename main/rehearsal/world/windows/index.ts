@@ -7,10 +7,11 @@ import { firewallCmdlets } from './firewall.ts';
 import { iscsiCmdlets } from './iscsi.ts';
 import { netAdapterCmdlets } from './net-adapter.ts';
 import { netTcpipCmdlets } from './net-tcpip.ts';
+import { programs } from './programs.ts';
 import { registryCmdlets } from './registry.ts';
 import { storageCmdlets } from './storage.ts';
 
-export type { CimObject, Cmdlet } from './cim.ts';
+export type { CimObject, CimValue, Cmdlet } from './cim.ts';
 
 /** Every modelled cmdlet, by its name in lower case. */
 export const cmdlets: ReadonlyMap<string, Cmdlet> = new Map(
@@ -25,5 +26,6 @@ export const cmdlets: ReadonlyMap<string, Cmdlet> = new Map(
     ...computerCmdlets,
     ...registryCmdlets,
     ...cimCmdlets,
+    ...programs,
   ].map((cmdlet) => [cmdlet.name.toLowerCase(), cmdlet]),
 );

@@ -1,7 +1,6 @@
 import { isSameAddress } from '../../../../shared/model/address.ts';
 import { rest } from '../change.ts';
 import * as initiator from '../changes/initiator.ts';
-import { volumesToBind } from '../ports/initiator.ts';
 import { refuse } from '../refusal.ts';
 import type { ChapState, PortalState, ServerState, SessionState } from '../state.ts';
 import { changer, cim, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
@@ -301,34 +300,4 @@ export const iscsiCmdlets: readonly Cmdlet[] = [
   changer('Set-InitiatorPort', 'NodeAddress ObjectId InputObject NewNodeAddress', (change, parameters) =>
     initiator.setName(change, parameters.text('NewNodeAddress') ?? ''),
   ),
-  /** The native program, for what no cmdlet does; its page is learn.microsoft.com, "iscsicli". */
-  changer('iscsicli.exe', 'Arguments', (change, parameters) => {
-    const [verb = '', ...given] = parameters.texts('Arguments');
-    switch (verb.toLowerCase()) {
-      case 'bindpersistentvolumes':
-      case 'bindpersistentdevices':
-        initiator.requireService(change);
-        change.server.initiator.boundVolumes = volumesToBind(change);
-        break;
-      case 'clearpersistentdevices':
-        change.server.initiator.boundVolumes = [];
-        break;
-      case 'removepersistenttarget': {
-        // iscsicli RemovePersistentTarget <InitiatorName> <TargetName> <PortNumber> <PortalAddress> <PortalSocket>
-        const [, target = '', , address = '*', socket = '*'] = given;
-        const favourite = change.server.initiator.favourites.find(
-          (one) =>
-            one.target === target &&
-            (address === '*' || (one.portalAddress !== null && isSameAddress(one.portalAddress, address))) &&
-            (socket === '*' || String(one.portalPort) === socket),
-        );
-        if (!favourite) throw refuse('iscsi.favourite.notFound', { target, source: '', portal: address });
-        initiator.removeFavourite(change, favourite);
-        break;
-      }
-      default:
-        throw refuse('iscsi.favourite.notFound', { target: verb, source: '', portal: '' });
-    }
-    return [];
-  }),
 ];

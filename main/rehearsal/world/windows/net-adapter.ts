@@ -28,14 +28,12 @@ export const adapterObject = (world: WorldState, server: ServerState, nic: NicSt
     'MSFT_NetAdapter',
     {
       Name: nic.name,
-      InterfaceAlias: nic.name,
       InterfaceName: `ethernet_${32_768 + nic.index}`,
       InterfaceDescription: nic.description,
       DriverDescription: nic.description,
       InterfaceIndex: nic.index,
       InterfaceGuid: nic.guid,
       DeviceID: nic.guid,
-      InstanceID: nic.guid,
       PermanentAddress: nic.permanentMac.replace(/-/g, ''),
       NetworkAddresses: [nic.mac.replace(/-/g, '')],
       HardwareInterface: nic.hardware,
@@ -85,7 +83,6 @@ export const adapterObject = (world: WorldState, server: ServerState, nic: NicSt
       ifName: `ethernet_${32_768 + nic.index}`,
       DriverVersion: nic.driver.version,
       DriverFileName: nic.driver.fileName,
-      InterfaceAlias: nic.name,
     },
   );
 };
@@ -197,6 +194,10 @@ const setBindings = (change: Change, parameters: Parameters, enabled: boolean): 
   );
 };
 
+/** 0 Unsupported, 1 Disabled, 2 Enabled. */
+const powerNumbers = { unsupported: 0, notAllowed: 1, allowed: 2 } as const;
+const powerNames = { unsupported: 'Unsupported', notAllowed: 'Disabled', allowed: 'Enabled' } as const;
+
 const names = 'Name InterfaceDescription InputObject';
 
 export const netAdapterCmdlets: readonly Cmdlet[] = [
@@ -289,27 +290,21 @@ export const netAdapterCmdlets: readonly Cmdlet[] = [
   changer('Set-NetAdapterBinding', `${names} ComponentID DisplayName AllBindings Enabled`, (change, parameters) =>
     setBindings(change, parameters, parameters.boolean('Enabled') ?? true),
   ),
-  reader('Get-NetAdapterPowerManagement', 'Name InterfaceDescription', ({ server }, parameters) => {
-    const found = chooseNics(server, parameters).filter((nic) => nic.powerSaving !== 'unsupported');
-    if (found.length === 0 && parameters.given.length > 0) throw refuse('nic.power.unsupported', { nic: '' });
-    return found.map((nic) =>
-      cim(space, 'MSFT_NetAdapterPowerManagementSettingData', {
-        Name: nic.name,
-        InterfaceDescription: nic.description,
-        InstanceID: nic.guid,
-        // 1 Disabled, 2 Enabled, in the order of the cmdlet's own Setting type
-        AllowComputerToTurnOffDevice: nic.powerSaving === 'allowed' ? 2 : 1,
-        WakeOnMagicPacket: 2,
-        WakeOnPattern: 2,
-        SelectiveSuspend: 0,
-        DeviceSleepOnDisconnect: 1,
-        ArpOffload: 2,
-        NSOffload: 2,
-        RsnRekeyOffload: 0,
-        D0PacketCoalescing: 0,
-      }),
-    );
-  }),
+  reader('Get-NetAdapterPowerManagement', 'Name InterfaceDescription', ({ server }, parameters) =>
+    chooseNics(server, parameters).map((nic) =>
+      cim(
+        space,
+        'MSFT_NetAdapterPowerManagementSettingData',
+        {
+          Name: nic.name,
+          InterfaceDescription: nic.description,
+          InstanceID: nic.guid,
+          AllowComputerToTurnOffDevice: powerNumbers[nic.powerSaving],
+        },
+        { AllowComputerToTurnOffDevice: powerNames[nic.powerSaving] },
+      ),
+    ),
+  ),
   changer(
     'Set-NetAdapterPowerManagement',
     `${names} ArpOffload D0PacketCoalescing DeviceSleepOnDisconnect NSOffload NoRestart RsnRekeyOffload SelectiveSuspend WakeOnMagicPacket WakeOnPattern`,
@@ -367,8 +362,26 @@ export const netAdapterCmdlets: readonly Cmdlet[] = [
         NetAdapterInterfaceGuid: server.nics
           .filter((nic) => nic.membership.kind === 'switchMember' && nic.membership.switchName === name)
           .map((nic) => nic.guid.slice(1, -1).toLowerCase()),
+        NetAdapterInterfaceDescriptions: server.nics
+          .filter((nic) => nic.membership.kind === 'switchMember' && nic.membership.switchName === name)
+          .map((nic) => nic.description),
         AllowManagementOS: true,
       }),
+    ),
+  ),
+  reader('Get-VMNetworkAdapter', 'ManagementOS Name VMName All SwitchName', ({ server }) =>
+    server.nics.flatMap((nic) =>
+      nic.membership.kind === 'switchPort'
+        ? [
+            net('Microsoft.HyperV.PowerShell.VMInternalNetworkAdapter', {
+              Name: nic.name,
+              DeviceId: nic.guid,
+              SwitchName: nic.membership.switchName,
+              IsManagementOs: true,
+              MacAddress: nic.mac.replace(/-/g, ''),
+            }),
+          ]
+        : [],
     ),
   ),
 ];

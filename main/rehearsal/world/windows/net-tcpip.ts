@@ -1,8 +1,8 @@
-import { addressFamilyOf, normaliseAddress, type AddressFamily } from '../../../../shared/model/address.ts';
+import { addressFamilyOf, isInPrefix, normaliseAddress, type AddressFamily } from '../../../../shared/model/address.ts';
 import type { Change } from '../change.ts';
 import * as nics from '../changes/nics.ts';
 import { addressState } from '../ports/nics.ts';
-import { chooseSource, answersOnNetwork, isLinkUp } from '../reach.ts';
+import { addressesOnNetwork, isLinkUp, networkOfNic } from '../reach.ts';
 import { refuse } from '../refusal.ts';
 import type { NicAddressState, NicState, ServerState } from '../state.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Look, type Parameters } from './cim.ts';
@@ -161,7 +161,6 @@ const interfaceObject = (look: Pick<Look, 'world' | 'server'>, nic: NicState, fa
       AddressFamily: familyNames[family],
       Dhcp: nic.dhcp[family] ? 'Enabled' : 'Disabled',
       ConnectionState: isLinkUp(look.world, look.server, nic) ? 'Connected' : 'Disconnected',
-      NlMtuBytes: nics.mtuOfNic(nic),
       PolicyStore: 'ActiveStore',
       ifIndex: nic.index,
       ifAlias: nic.name,
@@ -294,26 +293,36 @@ export const netTcpipCmdlets: readonly Cmdlet[] = [
     'Get-NetNeighbor',
     'IPAddress InterfaceIndex InterfaceAlias AddressFamily State',
     ({ world, server }, parameters) => {
-      const address = parameters.text('IPAddress') ?? '';
-      const from = chooseSource(world, server, address);
-      const heard =
-        from?.onLink === true &&
-        answersOnNetwork(world, from.network, address, { server: server.name, nic: from.nic.guid });
-      if (!from || !heard) throw refuse('nic.route.notFound');
-      return [
-        cim(
-          space,
-          'MSFT_NetNeighbor',
-          {
-            IPAddress: address,
-            InterfaceIndex: from.nic.index,
-            LinkLayerAddress: '00-15-5D-FF-FF-01',
-            State: 5,
-            AddressFamily: 2,
-          },
-          { State: 'Reachable', AddressFamily: 'IPv4' },
-        ),
-      ];
+      const wanted = parameters.texts('IPAddress').map((text) => normaliseAddress(text));
+      const found = nicsOf(server, parameters).flatMap((nic) => {
+        const network = networkOfNic(world, server, nic);
+        if (!network) return [];
+        return addressesOnNetwork(world, network, { server: server.name, nic: nic.guid })
+          .filter(
+            (address) =>
+              (wanted.length === 0 || wanted.includes(address)) &&
+              nic.addresses.some((held) => isInPrefix(address, held.address, held.prefixLength)),
+          )
+          .map((address) => {
+            const family = addressFamilyOf(address) ?? 'ipv4';
+            return cim(
+              space,
+              'MSFT_NetNeighbor',
+              {
+                IPAddress: address,
+                InterfaceIndex: nic.index,
+                InterfaceAlias: nic.name,
+                LinkLayerAddress: '00-15-5D-FF-FF-01',
+                AddressFamily: familyNumbers[family],
+                // 5: Reachable
+                State: 5,
+              },
+              { State: 'Reachable', AddressFamily: familyNames[family] },
+            );
+          });
+      });
+      if (found.length === 0 && parameters.given.length > 0) throw refuse('nic.route.notFound');
+      return found;
     },
   ),
   reader('Get-NetTCPConnection', 'LocalAddress LocalPort RemoteAddress RemotePort State', ({ server }, parameters) => {

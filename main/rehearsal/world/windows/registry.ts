@@ -39,7 +39,8 @@ const keysOf = (server: ServerState): Map<string, Key> => {
       Domain: server.primaryDnsSuffix,
       'NV Domain': server.nextMembership.kind === 'domain' ? server.nextMembership.name : '',
     },
-    [`${services}\\Netlogon`]: pending('domainJoin') ? { JoinDomain: server.nextMembership.name } : {},
+    [`${services}\\Netlogon`]: {},
+    'SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp': { PortNumber: 3389 },
     [`${services}\\W32Time\\Parameters`]: {
       Type: server.time.type,
       NtpServer: server.time.servers.map((one) => `${one},0x8`).join(' '),
@@ -47,6 +48,7 @@ const keysOf = (server: ServerState): Map<string, Key> => {
     [`${services}\\mountmgr`]: { NoAutoMount: server.automount ? 0 : 1 },
   };
   if (pending('componentServicing')) keys[`${windows}\\Component Based Servicing\\RebootPending`] = {};
+  if (pending('domainJoin')) keys[`${services}\\Netlogon\\JoinDomain`] = {};
   if (pending('windowsUpdate')) keys[`${windows}\\WindowsUpdate\\Auto Update\\RebootRequired`] = {};
   for (const nic of server.nics) {
     keys[`${services}\\NetBT\\Parameters\\Interfaces\\Tcpip_${nic.guid.toLowerCase()}`] = {
@@ -137,9 +139,7 @@ export const registryCmdlets: readonly Cmdlet[] = [
   reader('Test-Path', `${item} PathType`, ({ server }, parameters) => {
     const path = pathOf(parameters);
     const keys = keysOf(server);
-    return [
-      net('System.Boolean', { Value: [...keys.keys()].some((key) => key === path || key.startsWith(`${path}\\`)) }),
-    ];
+    return [[...keys.keys()].some((key) => key === path || key.startsWith(`${path}\\`))];
   }),
   reader('Get-ItemProperty', item, ({ server }, parameters) => {
     const key = keysOf(server).get(pathOf(parameters));

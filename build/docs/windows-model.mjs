@@ -1,0 +1,72 @@
+// docs/windows-model.md: every behaviour of Windows that the simulated servers model, with where it was read.
+import { build } from 'esbuild';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root } from '../setup/steps.mjs';
+
+const load = async (entry) => {
+  const outfile = join(root, '.cache', 'docs', `windows-model.${process.pid}.mjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    outfile,
+    logLevel: 'warning',
+  });
+  try {
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    rmSync(outfile, { force: true });
+  }
+};
+
+const kinds = {
+  refusal: 'What Windows refuses',
+  default: 'What Windows takes when nothing is said',
+  property: 'What Windows gives back',
+  effect: 'What else happens',
+};
+
+const cell = (text) => text.replaceAll('|', '\\|');
+
+const errorOf = ({ error, at }) =>
+  error
+    ? `\`${error.id}${error.command === '' ? '' : `,${error.command ?? at[0].split(' ')[0]}`}\` (${error.category})`
+    : '';
+
+const page = async () => {
+  const { behaviours } = await load('main/rehearsal/world/behaviours/index.ts');
+  const rows = Object.entries(behaviours);
+  const inferred = rows.filter(([, row]) => row.source === '[I]').length;
+  const sections = Object.entries(kinds).map(([kind, title]) => {
+    const own = rows.filter(([, row]) => row.kind === kind).sort(([one], [other]) => (one < other ? -1 : 1));
+    const isRefusal = kind === 'refusal';
+    const head = isRefusal
+      ? '| Behaviour | What | Where | Error id and category | Failure | Source |\n|---|---|---|---|---|---|'
+      : '| Behaviour | What | Where | Source |\n|---|---|---|---|';
+    const lines = own.map(([id, row]) => {
+      const cells = [`\`${id}\``, cell(row.what), cell(row.at.join(', '))];
+      if (isRefusal) cells.push(cell(errorOf(row)), row.failure ? `\`${row.failure}\`` : '');
+      cells.push(row.source === '[I]' ? '**[I]**' : `<${row.source}>`);
+      return `| ${cells.join(' | ')} |`;
+    });
+    return `## ${title}\n\n${head}\n${lines.join('\n')}`;
+  });
+  return `# The model of Windows
+
+Generated from \`main/rehearsal/world/behaviours\` by \`npm run docs\`. These are all refusals, defaults, returned properties and
+side effects of Windows that the simulated servers model, each with the public address where it was read. **[I]** means
+inferred: no public document was found that says so. A behaviour marked [I] never satisfies a contract test; such tests are
+marked as assumed and prove only that both hosts are alike.
+
+${rows.length} behaviours, ${rows.length - inferred} with a source, ${inferred} inferred.
+
+${sections.join('\n\n')}
+`;
+};
+
+export const documents = { 'docs/windows-model.md': page };

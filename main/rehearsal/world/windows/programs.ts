@@ -1,0 +1,35 @@
+import { isSameAddress } from '../../../../shared/model/address.ts';
+import { requireAdministrator } from '../change.ts';
+import { setAutomount } from '../changes/disks.ts';
+import * as initiator from '../changes/initiator.ts';
+import { NotModelled, refuse } from '../refusal.ts';
+import { changer, type Cmdlet } from './cim.ts';
+import { initiatorPortOf } from './cim-iscsi.ts';
+
+/**
+ * Native programs that no cmdlet replaces. A harness sends their command line as -Arguments; a refusal of the answer is an
+ * exit code that is not zero.
+ */
+export const programs: readonly Cmdlet[] = [
+  changer('iscsicli.exe', 'Arguments', (change, parameters) => {
+    const [verb = '', ...given] = parameters.texts('Arguments');
+    if (verb.toLowerCase() !== 'removepersistenttarget') throw new NotModelled(`iscsicli ${verb}`);
+    // iscsicli RemovePersistentTarget <InitiatorName> <TargetName> <PortNumber> <PortalAddress> <PortalSocket>
+    const [, target = '', port = '*', address = '*', socket = '*'] = given;
+    const favourite = change.server.initiator.favourites.find(
+      (one) =>
+        one.target === target &&
+        (port === '*' || String(initiatorPortOf(change.server, one)) === port) &&
+        (address === '*' || (one.portalAddress !== null && isSameAddress(one.portalAddress, address))) &&
+        (socket === '*' || String(one.portalPort) === socket),
+    );
+    if (!favourite) throw refuse('iscsi.favourite.notFound', { target, source: port, portal: address });
+    initiator.removeFavourite(change, favourite);
+  }),
+  changer('mountvol.exe', 'Arguments', (change, parameters) => {
+    requireAdministrator(change);
+    const [flag = ''] = parameters.texts('Arguments');
+    if (!/^\/[en]$/i.test(flag)) throw new NotModelled(`mountvol ${flag}`);
+    setAutomount(change, /e/i.test(flag));
+  }),
+];

@@ -1,0 +1,169 @@
+import { expect } from 'vitest';
+import { Secret } from '../../../main/ports/secret.ts';
+import { labAccount } from '../../../main/rehearsal/world/scenarios/index.ts';
+import { isRestartPending } from '../../../shared/model/host.ts';
+import { contract, contractGroup, failureOf, twice, type ContractHost } from './contract.ts';
+
+const credential = (password: string = labAccount.password) => ({
+  userName: labAccount.userName,
+  password: new Secret(password),
+});
+
+export const hostContract = (host: ContractHost): void => {
+  contractGroup(host, 'a server in a workgroup', (context) => {
+    contract(context, 'says what it is', [], async ({ ports }) => {
+      const facts = await ports.host.readFacts();
+      expect(facts).toMatchObject({
+        computerName: 'NODE1',
+        nextComputerName: 'NODE1',
+        membership: { kind: 'workgroup', name: 'WORKGROUP' },
+        nextMembership: null,
+        domainRole: 'standaloneServer',
+        os: { buildNumber: 26100, installation: 'Server', sku: 8 },
+        isAdministrator: true,
+        unread: [],
+      });
+      expect(facts.hardware.uuid).toMatch(/^[0-9A-F-]{36}$/);
+      expect(Date.parse(facts.lastBootAt)).toBeLessThan(Date.parse(facts.localTime));
+    });
+
+    contract(context, 'has no restart pending', [], async ({ ports }) => {
+      const pending = await ports.host.readPendingRestart();
+      expect(isRestartPending(pending)).toBe('notPending');
+      expect(new Set(pending.signs.map((entry) => entry.sign)).size).toBe(6);
+    });
+
+    contract(context, 'refuses a name that is none', ['host.rename.invalid'], async ({ ports }) => {
+      expect(await failureOf(ports.host.rename('.', null))).toMatchObject({
+        code: 'HOST_NAME_REFUSED',
+        effect: 'none',
+      });
+    });
+
+    contract(context, 'refuses the name that it has', ['host.rename.same'], async ({ ports }) => {
+      expect(await failureOf(ports.host.rename('NODE1', null))).toMatchObject({ code: 'HOST_NAME_REFUSED' });
+    });
+
+    contract(
+      context,
+      'takes a new name that a restart puts in force',
+      ['host.rename.afterRestart'],
+      async ({ ports }) => {
+        await ports.host.rename('HV-A', null);
+        const facts = await ports.host.readFacts();
+        expect([facts.computerName, facts.nextComputerName]).toEqual(['NODE1', 'HV-A']);
+        const pending = await ports.host.readPendingRestart();
+        expect(pending.signs.find((entry) => entry.sign === 'computerRename')!.state).toBe('pending');
+      },
+    );
+
+    contract(context, 'keeps a resume until it is removed', [], async ({ ports }) => {
+      const resume = { token: 'work-1', trigger: 'logon' as const, account: 'NODE1\\Administrator' };
+      const command = { program: 'C:\\Program Files\\Quorate\\quorate.exe', arguments: ['resume', 'work-1'] };
+      await twice(
+        () => ports.host.registerResume({ ...resume, command, password: null }),
+        () => ports.host.readResumes(),
+        (resumes) => expect(resumes).toEqual([resume]),
+      );
+      const startup = { ...resume, trigger: 'startup' as const };
+      await ports.host.registerResume({ ...startup, command, password: new Secret('Kept-By-Windows-1') });
+      expect(await ports.host.readResumes()).toEqual([startup]);
+    });
+
+    contract(context, 'restarts and is what it was told to be', [], async ({ ports, world }) => {
+      await ports.host.restart({ reason: 'a new name' });
+      expect(await failureOf(ports.host.readFacts())).toMatchObject({ code: 'HOST_RESTARTING', retry: 'later' });
+      await world.advance(60_000);
+      const facts = await ports.host.readFacts();
+      expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
+      expect(isRestartPending(await ports.host.readPendingRestart())).toBe('notPending');
+      expect((await ports.host.readResumes()).map((one) => one.token)).toEqual(['work-1']);
+      await ports.host.removeResume('work-1');
+      await ports.host.removeResume('work-1');
+      expect(await ports.host.readResumes()).toEqual([]);
+    });
+
+    contract(context, 'takes its time from named servers', [], async ({ ports }) => {
+      await twice(
+        () => ports.host.setTimeSource({ kind: 'servers', servers: ['ntp1.test', '192.0.2.123'] }),
+        () => ports.host.readTimeSource(),
+        (source) =>
+          expect(source).toMatchObject({
+            serviceState: 'running',
+            startMode: 'automatic',
+            type: 'NTP',
+            servers: ['ntp1.test', '192.0.2.123'],
+          }),
+      );
+    });
+
+    contract(context, 'has no domain to take its time from', ['host.time.noDomain'], async ({ ports }) => {
+      expect(await failureOf(ports.host.setTimeSource({ kind: 'domain' }))).toMatchObject({
+        code: 'HOST_NOT_IN_DOMAIN',
+      });
+    });
+
+    contract(
+      context,
+      'does not find a domain that it can not resolve',
+      ['host.domain.unreachable'],
+      async ({ ports }) => {
+        const request = { domain: 'lab.test', ou: null, credential: credential() };
+        expect(await failureOf(ports.host.joinDomain(request))).toMatchObject({ code: 'HOST_DOMAIN_NOT_FOUND' });
+      },
+    );
+
+    contract(
+      context,
+      'joins a domain with the right account only',
+      ['host.credential.wrong', 'host.join.afterRestart'],
+      async ({ ports, world }) => {
+        const first = (await ports.nics.list())[0]!;
+        await ports.nics.setDnsServers(first.interfaceGuid, 'ipv4', ['192.0.2.53']);
+        const request = { domain: 'lab.test', ou: null };
+        expect(await failureOf(ports.host.joinDomain({ ...request, credential: credential('wrong') }))).toMatchObject({
+          code: 'HOST_CREDENTIAL_REFUSED',
+          effect: 'none',
+        });
+        await ports.host.joinDomain({ ...request, credential: credential() });
+        expect((await ports.host.readFacts()).nextMembership).toEqual({ kind: 'domain', name: 'lab.test' });
+        await ports.host.restart({ reason: 'the domain' });
+        await world.advance(60_000);
+        const facts = await ports.host.readFacts();
+        expect(facts.membership).toEqual({ kind: 'domain', name: 'lab.test' });
+        expect(facts.domainRole).toBe('memberServer');
+        await ports.host.setTimeSource({ kind: 'domain' });
+        expect((await ports.host.readTimeSource()).type).toBe('NT5DS');
+      },
+    );
+
+    contract(context, 'does not join the same domain twice', ['host.join.same'], async ({ ports }) => {
+      const request = { domain: 'lab.test', ou: null, credential: credential() };
+      expect(await failureOf(ports.host.joinDomain(request))).toMatchObject({
+        code: 'HOST_ALREADY_MEMBER',
+        effect: 'none',
+      });
+    });
+
+    contract(
+      context,
+      'an account without the right does not rename a member',
+      ['host.credential.notAllowed'],
+      async ({ ports }) => {
+        const reader = { userName: 'LAB\\reader', password: new Secret(labAccount.password) };
+        expect(await failureOf(ports.host.rename('HV-Z', reader))).toMatchObject({ code: 'HOST_CREDENTIAL_REFUSED' });
+      },
+    );
+
+    contract(context, 'denies changes to who is no administrator', ['access.denied'], async ({ ports, world }) => {
+      const fault = await world.fault({ kind: 'accessDenied', server: 'NODE1' });
+      expect(
+        await failureOf(ports.nics.setDnsRegistration((await ports.nics.list())[0]!.interfaceGuid, false)),
+      ).toMatchObject({
+        code: 'ACCESS_DENIED',
+        effect: 'none',
+      });
+      await world.clearFault(fault);
+    });
+  });
+};

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { inferred, type Behaviour } from '../../../main/rehearsal/world/behaviour.ts';
+import { behaviours } from '../../../main/rehearsal/world/behaviours/index.ts';
+import { cmdlets } from '../../../main/rehearsal/world/windows/index.ts';
+import { messages } from '../../../shared/messages/index.ts';
+
+const root = fileURLToPath(new URL('../../../main/rehearsal/world', import.meta.url));
+const rows = Object.entries(behaviours) as [string, Behaviour][];
+
+const sources = (folder: string): string =>
+  readdirSync(folder, { withFileTypes: true })
+    .map((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return entry.name === 'behaviours' ? '' : sources(path);
+      return readFileSync(path, 'utf8');
+    })
+    .join('\n');
+
+describe('the table of modelled behaviours', () => {
+  it.each(rows)('%s names the public address where it was read, or says that it is inferred', (_id, row) => {
+    expect(row.source === inferred || /^https:\/\/[a-z.]+\/\S+$/.test(row.source)).toBe(true);
+    expect(row.what).toMatch(/^\S.*\.$/);
+    expect(row.at.length).toBeGreaterThan(0);
+  });
+
+  it.each(rows.filter(([, row]) => row.kind === 'refusal'))('%s has the failure of the port', (id, row) => {
+    expect(row.failure! in messages).toBe(true);
+    // Time sources are set through the registry, which refuses nothing: the port's own rule.
+    if (id !== 'host.time.noDomain') expect(row.error!.id).not.toBe('');
+  });
+
+  it('has no row that nothing uses', () => {
+    const text = sources(root);
+    // Facts about an object's form are used by the code that makes the object.
+    const unused = rows.filter(([id, row]) => row.kind === 'refusal' && !text.includes(`'${id}'`)).map(([id]) => id);
+    expect(unused).toEqual([]);
+  });
+
+  it('is not recognised by messages: ids with the same command differ in id, code or cause', () => {
+    const seen = new Map<string, string>();
+    for (const [id, { error, failure, at }] of rows) {
+      if (!error || failure === 'WINDOWS_REFUSED') continue;
+      for (const cmdlet of at) {
+        const key = `${cmdlet}|${error.id}|${error.win32 ?? ''}|${error.hresult ?? ''}`;
+        const other = seen.get(key);
+        if (other !== undefined && other !== failure) {
+          // Win32 87 and "not found" are all that Windows says of several things: scripts read first to tell them apart.
+          expect(error.id).toMatch(/^(Windows System Error 87|CmdletizationQuery_NotFound|StorageWMI (5|40001))/);
+        }
+        seen.set(key, failure ?? id);
+      }
+    }
+  });
+});
+
+describe('the modelled cmdlets', () => {
+  it('refuse a parameter that the model does not know', () => {
+    for (const cmdlet of cmdlets.values()) {
+      expect(() => cmdlet.parameters({ NoSuchParameter: 1 })).toThrow(/Not modelled/);
+    }
+  });
+});
