@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { isIP } from 'node:net';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { Input } from '../../../shared/contract/index.ts';
 import type { ServedTarget, TargetNews } from '../../../shared/contract/target.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { addressFamilyOf } from '../../../shared/model/address.ts';
 import type { CliContext } from '../context.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -24,7 +24,7 @@ export const parseListen = (text: string): Listen => {
   const host = match?.[1] ?? match?.[2] ?? match?.[3];
   const port = match?.[4] === undefined ? defaultPort : Number(match[4]);
   const tag = match?.[5] === undefined ? undefined : Number(match[5]);
-  const isBare = match?.[3] !== undefined && isIP(match[3]) !== 6;
+  const isBare = match?.[3] !== undefined && addressFamilyOf(match[3]) !== 'ipv6';
   if (host === undefined || isBare || port > 65535 || (tag !== undefined && (tag < 1 || tag > 65535))) {
     throw new InvalidArgumentError('It is HOST[:PORT][,PORTAL-GROUP], with an IPv6 address in brackets.');
   }
@@ -105,7 +105,7 @@ const bytesText = (sizeBytes: string): string => {
 };
 
 const portalText = ({ host, port, portalGroupTag }: ServedTarget['portals'][number]): string =>
-  `${isIP(host) === 6 ? `[${host}]` : host}:${port},${portalGroupTag}`;
+  `${addressFamilyOf(host) === 'ipv6' ? `[${host}]` : host}:${port},${portalGroupTag}`;
 
 const describe = (context: CliContext, target: ServedTarget): void => {
   context.print(`Target  ${target.name}`);

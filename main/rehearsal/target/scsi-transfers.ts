@@ -3,6 +3,7 @@ import {
   encodeSenseSegment,
   numberFromLun,
   RESERVED_TAG,
+  type Pdu,
   type PduInput,
   type PduOf,
 } from '../../iscsi/index.ts';
@@ -10,17 +11,29 @@ import { encodeFixedSense, senses } from '../store/index.ts';
 import type { Step } from '../faults/index.ts';
 import { rejectReasons } from './reject-reasons.ts';
 import { checkResult, isResult, statusCodes, type CommandResult } from './scsi/result.ts';
-import type { TargetSession } from './session.ts';
+import type { Connection } from './connection.ts';
+import type { SessionHost } from './session-host.ts';
 import type { Solicitation, Task } from './task.ts';
 
 const none = Buffer.alloc(0);
 
+/** What the transfers need of the session that they belong to. */
+export interface TransferSession {
+  readonly host: SessionHost;
+  readonly connection: Connection;
+  readonly isEnded: boolean;
+  /** A Target Transfer Tag that is not in use. */
+  takeTransferTag(): number;
+  reject(pdu: Pdu, reason: number): void;
+  end(because: string): void;
+}
+
 /** The SCSI commands of one session: data in both directions and the answer (RFC 7143 sections 4.2.5 and 11.3 to 11.8). */
 export class ScsiTransfers {
-  readonly #session: TargetSession;
+  readonly #session: TransferSession;
   readonly #tasks = new Map<number, Task>();
 
-  constructor(session: TargetSession) {
+  constructor(session: TransferSession) {
     this.#session = session;
   }
 

@@ -7,37 +7,16 @@ import {
   RESERVED_TAG,
   serialDistance,
   TextAssembler,
-  type NegotiatedParameters,
   type Pdu,
   type PduOf,
   type TextPair,
 } from '../../iscsi/index.ts';
-import type { Nexus } from '../store/index.ts';
 import type { Connection, FullFeatureHandler } from './connection.ts';
-import type { DeviceServer } from './scsi/device-server.ts';
-import type { TargetPort } from './scsi/context.ts';
 import { rejectReasons } from './reject-reasons.ts';
 import { ScsiTransfers } from './scsi-transfers.ts';
-import { manageTasks, type TaskManagementScope } from './task-management.ts';
+import type { SessionHost } from './session-host.ts';
+import { manageTasks } from './task-management.ts';
 import type { Task } from './task.ts';
-
-/** What a session needs of the target around it. */
-export interface SessionHost {
-  readonly id: number;
-  /** Null in a discovery session, which reaches no LUN. */
-  readonly deviceServer: DeviceServer | null;
-  readonly nexus: Nexus;
-  readonly port: TargetPort;
-  readonly parameters: NegotiatedParameters;
-  /** How many commands may be under way at once. */
-  readonly queueDepth: number;
-  /** Status travels with the last Data-In where that is allowed. */
-  readonly phaseCollapse: boolean;
-  answerSendTargets(value: string): readonly TextPair[];
-  /** Ends the commands of other sessions and the sessions themselves, as a task management function asks. */
-  readonly scope: TaskManagementScope;
-  ended(because: string): void;
-}
 
 const none = Buffer.alloc(0);
 

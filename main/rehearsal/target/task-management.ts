@@ -1,6 +1,6 @@
 import { numberFromLun, type PduOf } from '../../iscsi/index.ts';
 import { sameNexus, type Nexus } from '../store/index.ts';
-import type { TargetSession } from './session.ts';
+import type { ManagedSession } from './session-host.ts';
 
 /** Task management functions (RFC 7143 section 11.5.1). */
 export const taskManagementFunctions = {
@@ -24,14 +24,6 @@ export const taskManagementResponses = {
   rejected: 255,
 } as const;
 
-/** The other sessions of the same target, as far as a task management function reaches them. */
-export interface TaskManagementScope {
-  /** Every session of the target, this one included. */
-  sessions(): readonly TargetSession[];
-  /** Ends every session of the target. */
-  coldReset(): void;
-}
-
 interface Managed {
   readonly code: number;
   /** Done after the response was sent. */
@@ -41,7 +33,7 @@ interface Managed {
 const complete: Managed = { code: taskManagementResponses.complete };
 
 /** Carries out a task management function and says what to answer. */
-export const manageTasks = (session: TargetSession, pdu: PduOf<'taskManagementRequest'>): Managed => {
+export const manageTasks = (session: ManagedSession, pdu: PduOf<'taskManagementRequest'>): Managed => {
   const { deviceServer, nexus, scope } = session.host;
   if (!deviceServer) return { code: taskManagementResponses.rejected };
   const lun = numberFromLun(pdu.lun);
@@ -80,9 +72,9 @@ export const manageTasks = (session: TargetSession, pdu: PduOf<'taskManagementRe
   }
 };
 
-const isSame = (session: TargetSession, nexus: Nexus): boolean => sameNexus(session.host.nexus, nexus);
+const isSame = (session: ManagedSession, nexus: Nexus): boolean => sameNexus(session.host.nexus, nexus);
 
-const resetAll = (session: TargetSession): void => {
+const resetAll = (session: ManagedSession): void => {
   const store = session.host.deviceServer?.store;
   for (const lun of store?.luns ?? []) store?.get(lun)?.reset();
 };
