@@ -5,6 +5,8 @@ import { Dispatcher, type Log } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import { iscsiImplementations } from './compose-iscsi.ts';
 import { readinessImplementations } from './compose-readiness.ts';
+import { rehearsalImplementations } from './compose-rehearsal.ts';
+import { serverImplementations } from './compose-server.ts';
 import { targetImplementations } from './target-implementations.ts';
 import { version } from './version.ts';
 
@@ -56,6 +58,8 @@ export const createCore = (settings: CoreSettings): Dispatcher => {
       ...coreImplementations(composition),
       ...readinessImplementations(),
       ...iscsiImplementations(settings),
+      ...serverImplementations(settings),
+      ...rehearsalImplementations(settings),
       ...targetImplementations(),
     ],
     {

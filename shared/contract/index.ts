@@ -7,6 +7,7 @@ import { iscsiMethods } from './iscsi.ts';
 import { journalMethods } from './journal.ts';
 import { nicMethods } from './nic.ts';
 import { readinessMethods } from './readiness.ts';
+import { rehearsalMethods } from './rehearsal.ts';
 import { reportMethods } from './reports.ts';
 import { targetMethods } from './target.ts';
 import type { InputOf, Method, OutputOf } from './define.ts';
@@ -23,6 +24,7 @@ export const contract = [
   ...diskMethods,
   ...iscsiMethods,
   ...journalMethods,
+  ...rehearsalMethods,
   ...targetMethods,
 ] as const;
 

@@ -7,6 +7,7 @@ import { diskMessages } from './disk.ts';
 import { planMessages } from './plan.ts';
 import { powershellMessages } from './powershell.ts';
 import { readinessMessages } from './readiness.ts';
+import { rehearsalMessages } from './rehearsal.ts';
 import { targetMessages } from './target.ts';
 
 /**
@@ -23,6 +24,7 @@ export const messages = {
   ...planMessages,
   ...powershellMessages,
   ...readinessMessages,
+  ...rehearsalMessages,
   ...targetMessages,
 };
 

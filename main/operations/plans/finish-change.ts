@@ -8,7 +8,7 @@ import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
 import { isActionDone } from '../../../shared/plan/satisfied.ts';
 import type { Entry } from '../../journal/entry.ts';
-import type { OpenEntry } from '../../journal/journal.ts';
+import type { Journal } from '../../journal/journal.ts';
 import { assertRunnable, inLane, runPlan } from './apply-plan.ts';
 import { viewEntry } from './journal-view.ts';
 import { makePlan } from './make-plan.ts';
@@ -124,17 +124,17 @@ export const finishChange = (
   });
 
 /** Leaves an open entry as it is. */
-export const setAsideChange = (server: Server, id: string): JournalEntry => {
-  const entry = server.journal.read(id);
+export const setAsideChange = (journal: Journal, id: string): JournalEntry => {
+  const entry = journal.read(id);
   if (!['interrupted', 'restartNeeded', 'failed', 'cancelled'].includes(entry.state))
     throw failure('JOURNAL_ENTRY_NOT_OPEN', { id, state: entry.state, what: 'set aside' });
-  const record: OpenEntry = server.journal.continue(id);
+  const record = journal.continue(id);
   try {
     record.write('end', { state: 'setAside' });
   } finally {
     record.close();
   }
-  return viewEntry(server.journal.read(id));
+  return viewEntry(journal.read(id));
 };
 
 export { assertOpen };
