@@ -4,17 +4,28 @@ import { createDiskPort } from './disks.ts';
 import { createHostPort } from './host.ts';
 import { createInitiatorPort, createMpioPort } from './initiator.ts';
 import { createNicPort } from './nics.ts';
+import { watchRestart } from './restarting.ts';
 
 export { portCalls, printArmRevert, printPortCall, type PortCallName } from './print.ts';
 
 /** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. */
-export const createWindowsPorts = (runner: Runner): Ports => ({
-  kind: 'windows',
-  name: null,
-  host: createHostPort(runner),
-  nics: createNicPort(runner),
-  initiator: createInitiatorPort(runner),
-  mpio: createMpioPort(runner),
-  disks: createDiskPort(runner),
-  close: () => runner.close(),
-});
+export const createWindowsPorts = (given: Runner): Ports => {
+  const { runner, restartOrdered } = watchRestart(given);
+  const host = createHostPort(runner);
+  return {
+    kind: 'windows',
+    name: null,
+    host: {
+      ...host,
+      async restart(request, options) {
+        await host.restart(request, options);
+        restartOrdered();
+      },
+    },
+    nics: createNicPort(runner),
+    initiator: createInitiatorPort(runner),
+    mpio: createMpioPort(runner),
+    disks: createDiskPort(runner),
+    close: () => runner.close(),
+  };
+};

@@ -18,7 +18,7 @@ import {
   type Parameter,
   type ParameterSet,
 } from '../signatures/catalogue.ts';
-import { ownClasses } from '../signatures/own-list.ts';
+import { ownClasses, ownPrograms } from '../signatures/own-list.ts';
 import { addedProperties } from './added-properties.ts';
 
 /**
@@ -211,6 +211,22 @@ const writeModule = (
   );
 };
 
+/** The native programs that scripts may run, as functions: a function comes before a program of the same name. */
+const programModule = 'Simulated.Programs';
+const writePrograms = (target: string): void => {
+  const folder = join(target, programModule);
+  mkdirSync(folder, { recursive: true });
+  const names = ownPrograms.map(({ program }) => program);
+  const head =
+    "Import-Module ([System.IO.Path]::Combine($PSScriptRoot, '..', 'QuorateSimulation', 'QuorateSimulation.psm1'))";
+  const functions = names.map((name) => `function ${name} { Invoke-SimulatedProgram ${quote(name)} $args }`);
+  writeFileSync(join(folder, `${programModule}.psm1`), `${[head, ...functions].join('\n')}\n`);
+  writeFileSync(
+    join(folder, `${programModule}.psd1`),
+    `@{\n    ModuleVersion = '2.0.0.0'\n    RootModule = '${programModule}.psm1'\n    CmdletsToExport = @()\n    AliasesToExport = @()\n    FunctionsToExport = @(${names.map(quote).join(', ')})\n}\n`,
+  );
+};
+
 const readModules = (folder: string): { module: string; cmdlets: Cmdlet[] }[] =>
   readdirSync(join(catalogueFolder, folder))
     .filter((name) => name.endsWith('.json'))
@@ -263,7 +279,7 @@ export interface SimulatedModules {
 export const simulatedModules = (os: Os = '2025', without: readonly string[] = []): SimulatedModules => {
   const windows = readModules('windows').map(({ module, cmdlets }) => ({
     module,
-    docset: os as string,
+    docset: os,
     cmdlets: cmdlets.filter((one) => one.docsets.includes(os)),
   }));
   const builtIn = readModules('powershell-5.1').map(({ module, cmdlets }) => ({
@@ -284,12 +300,13 @@ export const simulatedModules = (os: Os = '2025', without: readonly string[] = [
     .update(os)
     .update(JSON.stringify(modules))
     .update(facts)
+    .update(JSON.stringify(ownPrograms))
     .update(readFileSync(shared))
     .update(readFileSync(join(here, 'generate.ts')))
     .digest('hex')
     .slice(0, 16);
   const target = join(root, '.cache/powershell-modules', `${os}-${digest}`);
-  const names = modules.map(({ module }) => module);
+  const names = [...modules.map(({ module }) => module), programModule];
   if (existsSync(target)) return { folder: target, names };
   const half = `${target}.${process.pid}`;
   rmSync(half, { recursive: true, force: true });
@@ -297,6 +314,7 @@ export const simulatedModules = (os: Os = '2025', without: readonly string[] = [
   copyFileSync(shared, join(half, 'QuorateSimulation/QuorateSimulation.psm1'));
   writeFileSync(join(half, 'QuorateSimulation/facts.json'), facts.replace(/[\u007f-\uffff]/g, '?'));
   for (const { module, docset, cmdlets } of modules) writeModule(half, module, cmdlets, docset, classes);
+  writePrograms(half);
   try {
     renameSync(half, target);
   } catch {

@@ -235,7 +235,26 @@ function Send-WorldRequest {
         Disconnect-World
         throw (New-SimulationError 'WorldGone' 'ConnectionError' 'The world process ended the connection.')
     }
-    ConvertFrom-WireJson $answer
+    $reply = ConvertFrom-WireJson $answer
+    # A server that restarts or lost its power takes this process with it.
+    if ($reply['gone']) { [System.Environment]::Exit(1) }
+    $reply
+}
+
+function Invoke-SimulatedProgram {
+    # A native program: its command line goes to the world, and a refusal is an exit code.
+    param([string] $Name, $Arguments)
+    $reply = Send-WorldRequest $Name ([ordered]@{ Arguments = @(foreach ($argument in $Arguments) { [string] $argument }) })
+    $global:LASTEXITCODE = 0
+    if ($reply['ok']) { return 'The operation completed successfully.' }
+    $problem = $reply['error']
+    if (([string] $problem['id']).StartsWith('NotModelled')) { throw (New-SimulationError ([string] $problem['id']) 'NotImplemented' ([string] $problem['message'])) }
+    $code = 1
+    if ($null -ne $problem['win32']) { $code = [long] $problem['win32'] }
+    elseif ($null -ne $problem['hresult'] -and [long] $problem['hresult'] -ne 0) { $code = [long] $problem['hresult'] }
+    if ($code -gt 2147483647) { $code = $code - 4294967296 }
+    $global:LASTEXITCODE = [int] $code
+    [string] $problem['message']
 }
 
 function Invoke-SimulatedCall {
@@ -279,4 +298,4 @@ function Invoke-SimulatedCall {
     throw (New-SimulationError $full $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32'])
 }
 
-Export-ModuleMember -Function Invoke-SimulatedCall
+Export-ModuleMember -Function Invoke-SimulatedCall, Invoke-SimulatedProgram
