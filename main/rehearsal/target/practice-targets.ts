@@ -5,7 +5,8 @@ import type { PracticeTarget, PracticeTargetPort, ServeTargetInput } from '../..
 import { Faults, faultTable, listFaults, parseFault, steps, type FaultName } from '../faults/index.ts';
 import { LunStore, nexusKey, uniqueIdOf } from '../store/index.ts';
 import type { TargetEvent } from './events.ts';
-import { EmbeddedTarget, isLoopback, type ListenAddress } from './target-server.ts';
+import { isLoopback, type ListenAddress } from './target-options.ts';
+import { EmbeddedTarget } from './target-server.ts';
 
 const defaultName = 'iqn.2026-01.example.quorate:practice';
 const leastSecretBytes = 12;
