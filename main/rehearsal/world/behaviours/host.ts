@@ -156,6 +156,13 @@ export const hostBehaviours = defineBehaviours({
       'https://learn.microsoft.com/en-us/windows-server/networking/windows-time-service/windows-time-service-tools-and-settings',
     failure: 'HOST_NOT_IN_DOMAIN',
   },
+  'registry.checkAccess': {
+    kind: 'property',
+    what: 'CheckAccess says whether this session may do to a key what it asks for: bGranted, and 5 as the return value if not.',
+    at: ['StdRegProv.CheckAccess'],
+    source:
+      'https://learn.microsoft.com/en-us/previous-versions/windows/desktop/regprov/checkaccess-method-in-class-stdregprov',
+  },
   'service.notFound': {
     kind: 'refusal',
     what: 'A service that is not there is not found by name.',

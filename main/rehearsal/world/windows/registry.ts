@@ -1,4 +1,4 @@
-import { requireAdministrator, type Change } from '../change.ts';
+import { findFault, requireAdministrator, rest, type Change } from '../change.ts';
 import * as disks from '../changes/disks.ts';
 import { setNetbios } from '../changes/nics.ts';
 import { pendingSigns } from '../ports/host.ts';
@@ -128,6 +128,13 @@ export const stdRegProv = (
     case 'setdwordvalue':
       writeValue(change, path, name, String(given['uValue']));
       return { ReturnValue: 0 };
+    case 'checkaccess': {
+      rest(change, 'registry.checkAccess');
+      const denied = findFault(change.world, 'accessDenied', (fault) => fault.server === change.server.name);
+      if (!key) return { ReturnValue: 2, bGranted: false };
+      const granted = change.server.administrator && !denied;
+      return { ReturnValue: granted ? 0 : 5, bGranted: granted };
+    }
     default:
       throw refuse('registry.path.notFound', { what: method });
   }
