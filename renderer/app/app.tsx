@@ -1,4 +1,14 @@
-import { Component, lazy, Suspense, useEffect, useRef, useState, type ErrorInfo, type JSX, type ReactNode } from 'react';
+import {
+  Component,
+  lazy,
+  Suspense,
+  useEffect,
+  useRef,
+  useState,
+  type ErrorInfo,
+  type JSX,
+  type ReactNode,
+} from 'react';
 import { ReadinessScreen } from '../features/readiness/readiness-screen.tsx';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { listenForShortcuts, useShortcut } from '../ui/shortcuts.ts';
@@ -14,11 +24,20 @@ import './frame.css';
 
 const HelpDialog = lazy(() => import('./help-dialog.tsx'));
 
+const NetworkScreen = lazy(() => import('../features/network/network-screen.tsx'));
+const StorageScreen = lazy(() => import('../features/storage/storage-screen.tsx'));
+const QualificationPart = lazy(() => import('../features/qualification/qualification-part.tsx'));
+const ServerScreen = lazy(() => import('../features/server/server-screen.tsx'));
+
 const screens: Readonly<Record<StageId, () => JSX.Element>> = {
   readiness: ReadinessScreen,
-  network: () => <p>Network</p>,
-  storage: () => <p>Storage</p>,
-  server: () => <p>Server</p>,
+  network: () => <NetworkScreen />,
+  storage: () => (
+    <StorageScreen>
+      <QualificationPart />
+    </StorageScreen>
+  ),
+  server: () => <ServerScreen />,
 };
 
 /** A defect in one screen leaves the frame alive, says so and offers the way back. */
@@ -112,7 +131,9 @@ const Frame = (): JSX.Element => {
         </ScreenBoundary>
       </main>
       <ActivitiesArea />
-      <Suspense fallback={null}>{help.wasOpened ? <HelpDialog isOpen={help.isOpen} onClose={help.close} /> : null}</Suspense>
+      <Suspense fallback={null}>
+        {help.wasOpened ? <HelpDialog isOpen={help.isOpen} onClose={help.close} /> : null}
+      </Suspense>
     </div>
   );
 };

@@ -1,18 +1,6 @@
 import { Button } from '@fluentui/react-components';
 import { useEffect, useRef, useState, type JSX } from 'react';
-
-/** Copies by selection: the clipboard's own interface needs a permission that the page never has. */
-const copyBySelection = (element: HTMLElement): boolean => {
-  const selection = getSelection();
-  if (!selection) return false;
-  const range = document.createRange();
-  range.selectNodeContents(element);
-  selection.removeAllRanges();
-  selection.addRange(range);
-  const isDone = document.execCommand('copy');
-  selection.removeAllRanges();
-  return isDone;
-};
+import { copyElement } from './copy-plain.ts';
 
 /** A script or a command as it will run, with a button that copies it. `label` names it for a reader of the screen. */
 export const CopyText = ({ text, label }: { text: string; label: string }): JSX.Element => {
@@ -32,7 +20,7 @@ export const CopyText = ({ text, label }: { text: string; label: string }): JSX.
         size="small"
         aria-label={`Copy: ${label}`}
         onClick={() =>
-          setSaid(block.current && copyBySelection(block.current) ? 'Copied' : 'Not copied: select it and press Ctrl+C')
+          setSaid(block.current && copyElement(block.current) ? 'Copied' : 'Not copied: select it and press Ctrl+C')
         }
       >
         Copy

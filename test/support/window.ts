@@ -6,7 +6,7 @@ import { _electron, type ElectronApplication, type Locator, type Page } from 'pl
 import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
-const runtime = findElectron() as { executable: string; args: string[] } | null;
+const runtime = findElectron();
 
 /** Why no window can be opened here; null when one can. Printed as the reason of a skip. */
 export const noWindowBecause = (): string | null => {
@@ -96,11 +96,14 @@ export class TestWindow {
   call<Result>(method: string, input: unknown): Promise<Result> {
     return this.page.evaluate(
       async ([name, value]) => {
-        const outcome = (await window.quorate!.call(name as string, value)) as { ok: boolean; result: unknown };
+        const bridge = (
+          globalThis as unknown as { quorate: { call: (name: string, input: unknown) => Promise<unknown> } }
+        ).quorate;
+        const outcome = (await bridge.call(name, value)) as { ok: boolean; result: unknown };
         if (!outcome.ok) throw new Error(JSON.stringify(outcome));
         return outcome.result;
       },
-      [method, input] as const,
+      [method, input] as [string, unknown],
     ) as Promise<Result>;
   }
 

@@ -1,0 +1,195 @@
+import { Button } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import type { NicView } from '../../../shared/contract/nic.ts';
+import type { NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
+import { call, envelopeOf } from '../../api/core.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { Mono, NotKnown } from '../../ui/facts.tsx';
+import { KeyLabel } from '../../ui/key-label.tsx';
+import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
+import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
+import { StageEmpty } from '../../ui/stage-empty.tsx';
+import { StageHead, StagePart, UnreadList } from '../../ui/stage-head.tsx';
+import { DataTable, type Column } from '../../ui/table/data-table.tsx';
+import { useStage } from '../../ui/use-stage.ts';
+import { answerOfNetwork } from './answer.ts';
+import { IdentifyPanel } from './identify-part.tsx';
+import { desireOf } from './nic-change.ts';
+import { NicDetail } from './nic-detail.tsx';
+import { RevertBar } from './revert-bar.tsx';
+import { RolesPanel } from './roles-panel.tsx';
+import { networkReadings } from './store.ts';
+import { Topology } from './topology.tsx';
+import { addressesOf, linkOf, roleNames, speedOf } from './words.ts';
+
+const purpose = 'Gives each port one role and its own network, so that clients, cluster and storage keep apart.';
+
+const columns: readonly Column<NicView>[] = [
+  { id: 'name', title: 'Port', value: (nic) => nic.name },
+  {
+    id: 'role',
+    title: 'Role',
+    value: (nic) => (nic.role === null ? '' : roleNames[nic.role]),
+    render: (nic) => (nic.role === null ? <span className="q-quiet">No role yet</span> : roleNames[nic.role]),
+  },
+  {
+    id: 'link',
+    title: 'Link',
+    value: (nic) => linkOf(nic).word,
+    render: (nic) => <OutcomeMark {...linkOf(nic)} />,
+  },
+  { id: 'speed', title: 'Speed', value: (nic) => speedOf(nic), isFigures: true },
+  {
+    id: 'addresses',
+    title: 'Addresses',
+    value: (nic) => addressesOf(nic)?.join(', ') ?? null,
+    render: (nic) => {
+      const addresses = addressesOf(nic);
+      if (addresses === null) return <NotKnown />;
+      return addresses.length === 0
+        ? 'None'
+        : addresses.map((one) => (
+            <div key={one}>
+              <Mono>{one}</Mono>
+            </div>
+          ));
+    },
+  },
+  { id: 'mac', title: 'Burned-in address', value: (nic) => nic.permanentAddress, isFigures: true, isExtra: true },
+  { id: 'device', title: 'Device', value: (nic) => nic.description, isExtra: true },
+  {
+    id: 'gateway',
+    title: 'Gateway',
+    value: (nic) => nic.gateways?.map(({ nextHop }) => nextHop).join(', ') ?? null,
+    isFigures: true,
+    isExtra: true,
+  },
+  { id: 'driver', title: 'Driver', value: (nic) => nic.driver.version, isFigures: true, isExtra: true },
+];
+
+type Opened =
+  | { readonly kind: 'plan'; readonly title: string; readonly desire: NetworkDesireInput }
+  | { readonly kind: 'identify'; readonly blink: NicView | null }
+  | { readonly kind: 'roles' };
+
+/** The second stage: ports, roles, addresses. */
+const NetworkScreen = (): JSX.Element => {
+  const { host, reading } = useStage(networkReadings);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const [openNic, setOpenNic] = useState<string | null>(null);
+  const { data } = reading;
+  const read = (): void => void networkReadings.read(host);
+  const close = (): void => setOpened(null);
+  const openRoles = (): void => setOpened({ kind: 'roles' });
+  const openIdentify = (): void => setOpened({ kind: 'identify', blink: null });
+  useShortcut('r', 'Read the ports again', read);
+  useShortcut('g', 'Give every port its role', openRoles, data !== null);
+  useShortcut('f', 'Find a port by its cable', openIdentify, data !== null);
+  if (!data)
+    return (
+      <StageEmpty
+        title="Network"
+        purpose={purpose}
+        reading={reading}
+        onRead={read}
+        onCancel={() => networkReadings.cancel(host)}
+      />
+    );
+  const answer = answerOfNetwork(data);
+  return (
+    <article className="s-screen" aria-labelledby="stage-title" aria-busy={reading.isReading}>
+      <StageHead
+        outcome={answer.outcome}
+        answer={answer.text}
+        purpose={purpose}
+        reading={reading}
+        onRead={read}
+        onCancel={() => networkReadings.cancel(host)}
+      >
+        <Button onClick={openRoles} aria-keyshortcuts="G">
+          <KeyLabel text="Give roles" letter="g" />
+        </Button>
+        <Button onClick={openIdentify} aria-keyshortcuts="F">
+          <KeyLabel text="Find a port" letter="f" />
+        </Button>
+      </StageHead>
+      {reading.failure ? <FailureNote envelope={reading.failure} onRetry={read} /> : null}
+      {data.reverts.map((revert) => (
+        <RevertBar key={revert.id} host={host} revert={revert} onDone={read} />
+      ))}
+      {data.remoteSessions === null ? (
+        <div className="q-note q-note-unknown">
+          <OutcomeIcon outcome="unknown" />
+          <div className="q-note-text">
+            <p className="q-strong">Not known whether somebody is connected to this server from outside.</p>
+            <p>A change could cut such a connection unseen. Changes that may cut revert by themselves.</p>
+          </div>
+        </div>
+      ) : null}
+      {opened?.kind === 'plan' ? (
+        <PlanPanel
+          key={JSON.stringify(opened.desire)}
+          title={opened.title}
+          onClose={close}
+          calls={{
+            plan: (answers) => call('nic.plan', { host, desire: opened.desire, answers }),
+            apply: (plan, answers, onProgress) =>
+              call('nic.apply', { host, desire: opened.desire, plan, answers }, { onProgress }),
+            envelopeOf,
+            onChanged: read,
+          }}
+        />
+      ) : opened?.kind === 'identify' ? (
+        <IdentifyPanel host={host} blink={opened.blink} onClose={close} />
+      ) : opened?.kind === 'roles' ? (
+        <RolesPanel
+          view={data}
+          onClose={close}
+          onPlan={(desire) => setOpened({ kind: 'plan', title: 'Give every port its role', desire })}
+        />
+      ) : null}
+      <StagePart id="picture" title="The ports and their networks">
+        <Topology view={data} openNic={openNic} onOpen={setOpenNic} />
+      </StagePart>
+      <StagePart id="found" title="What was found">
+        {data.lostRoles.map((lost) => (
+          <div key={lost.interfaceGuid} className="q-note q-note-unknown">
+            <OutcomeIcon outcome="unknown" />
+            <div className="q-note-text">
+              <p className="q-strong">The port with the role {roleNames[lost.role]} was not found again.</p>
+              <p>
+                Its burned-in address was <Mono>{lost.permanentAddress ?? 'not known'}</Mono>. Give the role to the port
+                that took its place.
+              </p>
+            </div>
+          </div>
+        ))}
+        <UnreadList unread={data.unread} />
+        <DataTable
+          name="nics"
+          caption="Ports of this server"
+          columns={columns}
+          rows={data.nics}
+          keyOf={(nic) => nic.interfaceGuid}
+          labelOf={(nic) => `${nic.name}: figures and settings`}
+          openKey={openNic}
+          onOpen={setOpenNic}
+          empty="Windows shows no network adapter. Look at the device manager for a missing driver."
+          detail={(nic) => (
+            <NicDetail
+              key={nic.interfaceGuid}
+              nic={nic}
+              onBlink={(one) => setOpened({ kind: 'identify', blink: one })}
+              onPlan={(one, form) =>
+                setOpened({ kind: 'plan', title: `Change ${one.name}`, desire: { nics: [desireOf(one, form)] } })
+              }
+            />
+          )}
+        />
+      </StagePart>
+    </article>
+  );
+};
+
+export default NetworkScreen;

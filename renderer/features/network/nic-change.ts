@@ -1,0 +1,72 @@
+import type { NicView } from '../../../shared/contract/nic.ts';
+import type { NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
+import type { NicRole } from '../../../shared/model/nic.ts';
+
+export type Addressing = 'keep' | 'dhcp' | 'static';
+
+/** The form of one NIC. Texts are as they were typed; the plan judges them. */
+export interface NicForm {
+  readonly role: NicRole | '';
+  readonly applyRole: boolean;
+  readonly name: string;
+  readonly addressing: Addressing;
+  readonly addresses: string;
+  readonly gateway: string;
+  readonly dnsServers: string;
+  /** Empty: as it is. */
+  readonly jumboPacketBytes: string;
+}
+
+const isV6 = (text: string): boolean => text.includes(':');
+const words = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
+const staticPart = (text: string): string =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join('\n');
+
+export const formOf = (nic: NicView): NicForm => {
+  const manual = (nic.addresses ?? []).filter(({ origin }) => origin === 'manual');
+  return {
+    role: nic.role ?? '',
+    applyRole: true,
+    name: nic.name,
+    addressing: 'keep',
+    addresses: staticPart(manual.map(({ address, prefixLength }) => `${address}/${prefixLength}`).join('\n')),
+    gateway: nic.gateways?.[0]?.nextHop ?? '',
+    dnsServers: [...(nic.dnsServers?.ipv4 ?? []), ...(nic.dnsServers?.ipv6 ?? [])].join(', '),
+    jumboPacketBytes: '',
+  };
+};
+
+/** What the form wants; what was left as it is is left out. */
+export const desireOf = (nic: NicView, form: NicForm): NetworkDesireInput['nics'][number] => {
+  const addresses = words(form.addresses);
+  const dns = words(form.dnsServers);
+  const gateway = form.gateway.trim();
+  const v4 = addresses.filter((one) => !isV6(one));
+  const v6 = addresses.filter(isV6);
+  return {
+    nic: nic.interfaceGuid,
+    ...(form.role === '' ? {} : { role: form.role, applyRole: form.applyRole }),
+    ...(form.name.trim() !== nic.name ? { name: form.name.trim() } : {}),
+    ...(form.addressing === 'dhcp' ? { dhcp: { ipv4: true } } : {}),
+    ...(form.addressing === 'static'
+      ? {
+          addresses: { ...(v4.length > 0 ? { ipv4: v4 } : {}), ...(v6.length > 0 ? { ipv6: v6 } : {}) },
+          gateway: isV6(gateway) ? { ipv6: gateway } : { ipv4: gateway === '' ? null : gateway },
+          ...(dns.length > 0
+            ? {
+                dnsServers: {
+                  ...(dns.some((one) => !isV6(one)) ? { ipv4: dns.filter((one) => !isV6(one)) } : {}),
+                  ...(dns.some(isV6) ? { ipv6: dns.filter(isV6) } : {}),
+                },
+              }
+            : {}),
+        }
+      : {}),
+    ...(form.jumboPacketBytes === '' ? {} : { jumboPacketBytes: Number(form.jumboPacketBytes) }),
+  };
+};

@@ -1,0 +1,62 @@
+import type { NicView } from '../../../shared/contract/nic.ts';
+import type { NicRole } from '../../../shared/model/nic.ts';
+import type { Outcome } from '../../../shared/model/check.ts';
+import { formatSpeed } from '../../ui/format.ts';
+
+/** The roles in the fixed order of the lanes, with the words that the CLI and the reports use too. */
+export const roleNames: Readonly<Record<NicRole, string>> = {
+  production: 'Production',
+  clusterPrivate: 'Cluster-private',
+  iscsiA: 'iSCSI A',
+  iscsiB: 'iSCSI B',
+  unused: 'Unused',
+};
+
+export const lanes: readonly Exclude<NicRole, 'unused'>[] = ['production', 'clusterPrivate', 'iscsiA', 'iscsiB'];
+
+export const roleUses: Readonly<Record<NicRole, string>> = {
+  production: 'Clients, the domain and you. The only one with a gateway.',
+  clusterPrivate: 'Cluster traffic between the nodes.',
+  iscsiA: 'The first path to the storage.',
+  iscsiB: 'The second path to the storage.',
+  unused: 'Not used by the cluster.',
+};
+
+/** The link as it was read: an adapter that is switched off is not the same as a cable that is not there. */
+export const linkOf = (nic: Pick<NicView, 'adminStatus' | 'mediaState'>): { outcome: Outcome; word: string } => {
+  if (nic.adminStatus === 'down') return { outcome: 'notApplicable', word: 'Disabled' };
+  if (nic.mediaState === 'connected') return { outcome: 'pass', word: 'Connected' };
+  if (nic.mediaState === 'disconnected') return { outcome: 'fail', word: 'No link' };
+  return { outcome: 'unknown', word: 'Not known' };
+};
+
+export const speedOf = (nic: Pick<NicView, 'receiveLinkSpeedBps' | 'mediaState'>): string | null =>
+  nic.receiveLinkSpeedBps === null
+    ? null
+    : nic.receiveLinkSpeedBps === '0'
+      ? 'none'
+      : formatSpeed(nic.receiveLinkSpeedBps);
+
+/** The addresses with their prefixes, those that Windows gave itself left out where there is a real one. */
+export const addressesOf = (nic: Pick<NicView, 'addresses'>): string[] | null => {
+  if (nic.addresses === null) return null;
+  const real = nic.addresses.filter(({ origin, address }) => origin !== 'wellKnown' && !/^fe80:/i.test(address));
+  return (real.length > 0 ? real : nic.addresses).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+};
+
+export const membershipOf = (nic: Pick<NicView, 'membership'>): string | null => {
+  const { membership } = nic;
+  if (membership === null) return null;
+  switch (membership.kind) {
+    case 'none':
+      return 'None';
+    case 'teamMember':
+      return `Member of the team ${membership.team}`;
+    case 'team':
+      return `The team ${membership.team}`;
+    case 'switchMember':
+      return `Under the virtual switch ${membership.switchName ?? 'without a known name'}`;
+    case 'switchPort':
+      return `This server's port on the virtual switch ${membership.switchName ?? 'without a known name'}`;
+  }
+};

@@ -1,0 +1,86 @@
+import { Button, Field, Input } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { KeyLabel } from '../../ui/key-label.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
+import { discover, setAccess, useQualification, type Access } from './store.ts';
+
+const AccessField = ({
+  label,
+  hint,
+  name,
+  isSecret = false,
+  id,
+}: {
+  label: string;
+  hint?: string;
+  name: keyof Access;
+  isSecret?: boolean;
+  id?: string;
+}): JSX.Element => {
+  const value = useQualification((state) => state.access[name]);
+  return (
+    <Field label={label} {...(hint ? { hint } : {})}>
+      <Input
+        {...(id ? { id } : {})}
+        className="q-mono"
+        dir="ltr"
+        autoComplete="off"
+        type={isSecret ? 'password' : 'text'}
+        value={value}
+        onChange={(_event, data) => setAccess({ [name]: data.value })}
+      />
+    </Field>
+  );
+};
+
+const portalFieldId = 'qualification-portal';
+
+/** How the storage is reached. Only the portal is needed; the rest opens where a target asks for it. */
+export const AccessForm = (): JSX.Element => {
+  const { access, isDiscovering, discoveryFailure } = useQualification();
+  const [isMore, setIsMore] = useState(false);
+  useShortcut('q', 'Qualify a target: go to the portal', () => document.getElementById(portalFieldId)?.focus());
+  const start = (): void => {
+    if (access.portal.trim() !== '' && !isDiscovering) void discover();
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        start();
+      }}
+    >
+      <div className="s-form">
+        <AccessField
+          id={portalFieldId}
+          label="Portal of the storage"
+          hint="Address or name; with :port where it is not 3260."
+          name="portal"
+        />
+        <AccessField label="From the address" hint="Of the port to use; empty: the system chooses." name="sourceIp" />
+        {isMore ? (
+          <>
+            <AccessField label="Name of the initiator" hint="Empty: the one of this server." name="initiator" />
+            <AccessField label="CHAP user" name="chapUser" />
+            <AccessField label="CHAP secret" name="chapSecret" isSecret />
+            <AccessField label="User of the target (mutual)" name="mutualUser" />
+            <AccessField label="Secret of the target (mutual)" name="mutualSecret" isSecret />
+          </>
+        ) : null}
+      </div>
+      <p className="q-actions">
+        <Button type="submit" disabledFocusable={access.portal.trim() === '' || isDiscovering} aria-keyshortcuts="Q">
+          <KeyLabel text="Look for targets" letter="q" />
+        </Button>
+        <Button onClick={() => setIsMore(!isMore)} aria-expanded={isMore}>
+          Names and secrets
+        </Button>
+        <span role="status" className="q-quiet">
+          {isDiscovering ? `Asking ${access.portal}` : ''}
+        </span>
+      </p>
+      {discoveryFailure ? <FailureNote envelope={discoveryFailure} onRetry={start} /> : null}
+    </form>
+  );
+};

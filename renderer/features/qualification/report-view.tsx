@@ -1,0 +1,204 @@
+import { Button } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import type { Envelope } from '../../../shared/errors/failure.ts';
+import type { AccessRow, QualificationCase, QualificationReport } from '../../../shared/model/qualification.ts';
+import { call, envelopeOf } from '../../api/core.ts';
+import { chooseDestination, download } from '../../api/files.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { Mono } from '../../ui/facts.tsx';
+import { fileNameOf, formatBytes } from '../../ui/format.ts';
+import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
+import { When } from '../../ui/when.tsx';
+import { caseMarks, sortCases, verdictMarks } from './words.ts';
+
+const Steps = ({ one }: { one: QualificationCase }): JSX.Element | null =>
+  one.steps.length === 0 ? null : (
+    <table className="t-table" aria-label={`Steps of ${one.id}`}>
+      <thead>
+        <tr>
+          <th scope="col">By</th>
+          <th scope="col">What was done</th>
+          <th scope="col">Answer</th>
+          <th scope="col">Took</th>
+        </tr>
+      </thead>
+      <tbody>
+        {one.steps.map((step, index) => (
+          <tr key={index}>
+            <td>{step.initiator ?? 'Quorate'}</td>
+            <td>
+              <bdi>{step.text}</bdi>
+            </td>
+            <td>
+              {step.answer === null ? null : step.asExpected === null ? (
+                <bdi>{step.answer}</bdi>
+              ) : (
+                <OutcomeMark outcome={step.asExpected ? 'pass' : 'fail'} word={step.answer} />
+              )}
+            </td>
+            <td className="q-figures">{step.tookMs === null ? '' : `${step.tookMs.toFixed(1)} ms`}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+
+const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
+  <li className="g-case" data-case={one.id} data-verdict={one.verdict}>
+    <details open={one.required && one.verdict === 'failed'}>
+      <summary>
+        <OutcomeMark {...caseMarks[one.verdict]} /> <bdi>{one.title}</bdi>{' '}
+        {one.required ? null : <span className="q-quiet">(for information)</span>}
+      </summary>
+      <div className="g-case-detail">
+        {one.because ? (
+          <p className="q-strong">
+            <bdi>{one.because}</bdi>
+          </p>
+        ) : null}
+        {one.verdict === 'passed' ? null : (
+          <>
+            <p>
+              What it means for the cluster: <bdi>{one.meaning}</bdi>
+            </p>
+            <p>
+              What to ask the storage vendor: <bdi>{one.askVendor}</bdi>
+            </p>
+          </>
+        )}
+        {Object.entries(one.figures).length > 0 ? (
+          <p>
+            {Object.entries(one.figures).map(([name, value]) => (
+              <span key={name} className="g-figure">
+                {name}: <Mono>{String(value)}</Mono>
+              </span>
+            ))}
+          </p>
+        ) : null}
+        <Steps one={one} />
+        <p className="q-quiet">
+          <code>{one.id}</code>. <bdi>{one.source}</bdi>
+        </p>
+      </div>
+    </details>
+  </li>
+);
+
+const may = (value: boolean | null): string => (value === null ? 'not asked' : value ? 'yes' : 'no');
+
+const AccessTable = ({ rows }: { rows: readonly AccessRow[] }): JSX.Element | null =>
+  rows.length === 0 ? null : (
+    <details>
+      <summary>Who may do what under each type of reservation</summary>
+      <table className="t-table" aria-label="Access by type of reservation">
+        <thead>
+          <tr>
+            <th scope="col">Type</th>
+            <th scope="col">Registered reads</th>
+            <th scope="col">Registered writes</th>
+            <th scope="col">Others read</th>
+            <th scope="col">Others write</th>
+            <th scope="col">As the standard says</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.type}>
+              <th scope="row">{row.type}</th>
+              <td>{may(row.registeredMayRead)}</td>
+              <td>{may(row.registeredMayWrite)}</td>
+              <td>{may(row.unregisteredMayRead)}</td>
+              <td>{may(row.unregisteredMayWrite)}</td>
+              <td>
+                {row.isAsTheStandardSays === null ? (
+                  <OutcomeMark outcome="unknown" word="Not asked" />
+                ) : row.isAsTheStandardSays ? (
+                  <OutcomeMark outcome="pass" word="Yes" />
+                ) : (
+                  <OutcomeMark outcome="fail" word="No" />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
+  );
+
+const Export = ({ report }: { report: QualificationReport }): JSX.Element => {
+  const [said, setSaid] = useState('');
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  const write = async (format: 'html' | 'pdf' | 'json'): Promise<void> => {
+    setFailure(null);
+    setSaid('');
+    try {
+      const to = await chooseDestination(
+        `Export the qualification as ${format.toUpperCase()}`,
+        fileNameOf(report.lun.serial ?? `lun-${report.lun.lun}`, 'qualification', report.endedAt, format),
+        { name: format.toUpperCase(), extensions: [format] },
+      );
+      if (to === null) return;
+      const written = await call('iscsi.exportReport', { report, format, to });
+      if (written.base64 !== null) download(written.name, written.mediaType, written.base64);
+      setSaid(`Written: ${written.path ?? written.name} (${formatBytes(written.sizeBytes)})`);
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+  };
+  return (
+    <>
+      <p className="q-actions">
+        {(['html', 'pdf', 'json'] as const).map((format) => (
+          <Button key={format} size="small" onClick={() => void write(format)}>
+            Export {format.toUpperCase()}
+          </Button>
+        ))}
+        <span role="status">
+          <bdi>{said}</bdi>
+        </span>
+      </p>
+      {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
+    </>
+  );
+};
+
+/** A qualification: the verdict first, then every case with its steps. */
+export const ReportView = ({ report }: { report: QualificationReport }): JSX.Element => {
+  const mark = verdictMarks[report.verdict];
+  return (
+    <section className="g-report" aria-label={`Qualification of LUN ${report.lun.lun}`} data-verdict={report.verdict}>
+      <h3 className="g-verdict">
+        <OutcomeIcon outcome={mark.outcome} label={mark.word} />
+        <bdi>{report.sentence}</bdi>
+      </h3>
+      {report.isRehearsal ? <p className="q-strong">REHEARSAL: the storage is simulated.</p> : null}
+      <p className="q-quiet">
+        LUN {report.lun.lun} of <Mono>{report.target}</Mono>, for {report.nodes} nodes with {report.paths}{' '}
+        {report.paths === 1 ? 'path' : 'paths'} each. <When at={report.endedAt} />.
+        {report.oneName ? ' The target admits one initiator name; both initiators used it, with two ISIDs.' : ''}
+      </p>
+      {report.leftBehind.length > 0 ? (
+        <div className="q-note q-note-fail" role="alert">
+          <OutcomeIcon outcome="fail" />
+          <div className="q-note-text">
+            <p className="q-strong">Something could not be cleaned up:</p>
+            <ul>
+              {report.leftBehind.map((one) => (
+                <li key={one}>
+                  <bdi>{one}</bdi>
+                </li>
+              ))}
+            </ul>
+          </div>
+        </div>
+      ) : null}
+      <Export report={report} />
+      <ul className="g-cases">
+        {sortCases(report.cases).map((one) => (
+          <Case key={one.id} one={one} />
+        ))}
+      </ul>
+      <AccessTable rows={report.accessTable} />
+    </section>
+  );
+};

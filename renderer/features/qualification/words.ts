@@ -1,0 +1,28 @@
+import type { CaseVerdict, QualificationCase, QualificationVerdict } from '../../../shared/model/qualification.ts';
+import type { Outcome } from '../../../shared/model/check.ts';
+
+export const verdictMarks: Readonly<Record<QualificationVerdict, { outcome: Outcome; word: string }>> = {
+  qualified: { outcome: 'pass', word: 'Qualified' },
+  notQualified: { outcome: 'fail', word: 'Not qualified' },
+  inconclusive: { outcome: 'unknown', word: 'Inconclusive' },
+};
+
+export const caseMarks: Readonly<Record<CaseVerdict, { outcome: Outcome; word: string }>> = {
+  passed: { outcome: 'pass', word: 'Passed' },
+  failed: { outcome: 'fail', word: 'Failed' },
+  skipped: { outcome: 'notApplicable', word: 'Skipped' },
+  inconclusive: { outcome: 'unknown', word: 'Inconclusive' },
+};
+
+const rank: Readonly<Record<CaseVerdict, number>> = { failed: 0, inconclusive: 1, skipped: 2, passed: 3 };
+
+/** What decides first: what the verdict rests on and did not pass, then the rest in the order of the catalogue. */
+export const sortCases = (cases: readonly QualificationCase[]): QualificationCase[] =>
+  [...cases].sort(
+    (left, right) =>
+      Number(right.required && right.verdict !== 'passed') - Number(left.required && left.verdict !== 'passed') ||
+      rank[left.verdict] - rank[right.verdict],
+  );
+
+/** `Family` of `Family.Suite.Case`. */
+export const familyOf = ({ id }: Pick<QualificationCase, 'id'>): string => id.split('.')[0] ?? id;

@@ -1,0 +1,222 @@
+import { Button, Field, Input, Select } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import type { HostView } from '../../../shared/contract/host.ts';
+import type { HostDesireInput } from '../../../shared/plan/host/desire.ts';
+import { Panel } from '../../ui/panel.tsx';
+import type { ServerChange } from './change.ts';
+
+const TextField = ({
+  label,
+  hint,
+  value,
+  onChange,
+  isSecret = false,
+}: {
+  label: string;
+  hint?: string;
+  value: string;
+  onChange: (value: string) => void;
+  isSecret?: boolean;
+}): JSX.Element => (
+  <Field label={label} {...(hint ? { hint } : {})}>
+    <Input
+      className="q-mono"
+      dir="ltr"
+      autoComplete="off"
+      type={isSecret ? 'password' : 'text'}
+      value={value}
+      onChange={(_event, data) => onChange(data.value)}
+    />
+  </Field>
+);
+
+type Belongs = 'keep' | 'domain' | 'workgroup';
+type Time = 'keep' | 'domain' | 'servers';
+
+interface SetUpValues {
+  readonly name: string;
+  readonly belongs: Belongs;
+  readonly group: string;
+  readonly ou: string;
+  readonly user: string;
+  readonly time: Time;
+  readonly servers: string;
+}
+
+/** What the form asks for; what was left as it is is left out. */
+export const desireOf = (values: SetUpValues, currentName: string): HostDesireInput => {
+  const name = values.name.trim();
+  return {
+    ...(name !== '' && name !== currentName ? { computerName: name } : {}),
+    ...(values.belongs === 'domain'
+      ? { membership: { kind: 'domain', name: values.group.trim(), ou: values.ou.trim() || null } }
+      : values.belongs === 'workgroup'
+        ? { membership: { kind: 'workgroup', name: values.group.trim() } }
+        : {}),
+    ...(values.user.trim() === '' ? {} : { account: { userName: values.user.trim(), passwordName: 'account' } }),
+    ...(values.time === 'domain'
+      ? { time: { kind: 'domain' } }
+      : values.time === 'servers'
+        ? { time: { kind: 'servers', servers: values.servers.split(/[\s,;]+/).filter(Boolean) } }
+        : {}),
+  };
+};
+
+/** Name, membership and time in one change. */
+export const SetUpForm = ({
+  view,
+  onPlan,
+  onClose,
+}: {
+  view: HostView;
+  onPlan: (change: ServerChange) => void;
+  onClose: () => void;
+}): JSX.Element => {
+  const { facts } = view;
+  const [values, setValues] = useState<SetUpValues>({
+    name: facts.nextComputerName ?? facts.computerName,
+    belongs: 'keep',
+    group: '',
+    ou: '',
+    user: '',
+    time: 'keep',
+    servers: '',
+  });
+  const [password, setPassword] = useState('');
+  const set = (part: Partial<SetUpValues>): void => setValues({ ...values, ...part });
+  const isDomain = facts.membership.kind === 'domain';
+  return (
+    <Panel title="Set up the server" onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onPlan({
+            title: `Set up ${facts.computerName}`,
+            desire: desireOf(values, facts.computerName),
+            secrets: values.user.trim() === '' ? {} : { account: password },
+          });
+        }}
+      >
+        <div className="s-form">
+          <TextField
+            label="Name of the server"
+            hint="At most 15 letters, digits and hyphens."
+            value={values.name}
+            onChange={(name) => set({ name })}
+          />
+          <Field label="Belongs to">
+            <Select value={values.belongs} onChange={(_event, { value }) => set({ belongs: value as Belongs })}>
+              <option value="keep">As it is: {facts.membership.name}</option>
+              <option value="domain">A domain</option>
+              <option value="workgroup">A workgroup</option>
+            </Select>
+          </Field>
+          {values.belongs === 'keep' ? null : (
+            <TextField
+              label={values.belongs === 'domain' ? 'Domain, its full DNS name' : 'Workgroup'}
+              value={values.group}
+              onChange={(group) => set({ group })}
+            />
+          )}
+          {values.belongs === 'domain' ? (
+            <TextField
+              label="Organizational unit"
+              hint="Its distinguished name; empty: the domain's default."
+              value={values.ou}
+              onChange={(ou) => set({ ou })}
+            />
+          ) : null}
+          {values.belongs !== 'keep' || isDomain ? (
+            <>
+              <TextField
+                label="Account that may do this"
+                hint="DOMAIN\user or user@domain."
+                value={values.user}
+                onChange={(user) => set({ user })}
+              />
+              <TextField label="Its password" isSecret value={password} onChange={setPassword} />
+            </>
+          ) : null}
+          <Field label="Time">
+            <Select value={values.time} onChange={(_event, { value }) => set({ time: value as Time })}>
+              <option value="keep">As it is</option>
+              <option value="domain">From the domain</option>
+              <option value="servers">From time servers</option>
+            </Select>
+          </Field>
+          {values.time === 'servers' ? (
+            <TextField
+              label="Time servers"
+              hint="Names or addresses, with a space between them."
+              value={values.servers}
+              onChange={(servers) => set({ servers })}
+            />
+          ) : null}
+        </div>
+        <Button appearance="primary" type="submit">
+          Plan this change
+        </Button>
+      </form>
+    </Panel>
+  );
+};
+
+type Resume = 'none' | 'logon' | 'startup';
+
+/** A restart, and what goes on after it. */
+export const RestartForm = ({
+  onPlan,
+  onClose,
+}: {
+  onPlan: (change: ServerChange) => void;
+  onClose: () => void;
+}): JSX.Element => {
+  const [resume, setResume] = useState<Resume>('none');
+  const [account, setAccount] = useState('');
+  const [password, setPassword] = useState('');
+  const resumeDesire =
+    resume === 'logon'
+      ? ({ trigger: 'logon', account } as const)
+      : resume === 'startup'
+        ? ({ trigger: 'startup', account, passwordName: 'account' } as const)
+        : null;
+  return (
+    <Panel title="Restart the server" onClose={onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onPlan({
+            title: 'Restart the server',
+            desire: { restart: { resume: resumeDesire } },
+            secrets: resume === 'startup' ? { account: password } : {},
+          });
+        }}
+      >
+        <div className="s-form">
+          <Field label="After the restart">
+            <Select value={resume} onChange={(_event, { value }) => setResume(value as Resume)}>
+              <option value="none">Nothing goes on by itself</option>
+              <option value="logon">Quorate goes on when this account logs on</option>
+              <option value="startup">Quorate goes on at the start, with a password that Windows keeps</option>
+            </Select>
+          </Field>
+          {resume === 'none' ? null : (
+            <TextField label="Account" hint="DOMAIN\user or SERVER\user." value={account} onChange={setAccount} />
+          )}
+          {resume === 'startup' ? (
+            <TextField
+              label="Its password"
+              hint="Windows keeps it for one task, which is removed once Quorate has gone on."
+              isSecret
+              value={password}
+              onChange={setPassword}
+            />
+          ) : null}
+        </div>
+        <Button appearance="primary" type="submit">
+          Plan the restart
+        </Button>
+      </form>
+    </Panel>
+  );
+};

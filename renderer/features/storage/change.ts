@@ -1,0 +1,42 @@
+import type { StorageDesireInput } from '../../../shared/plan/disk/desire.ts';
+import type { initiatorDesireSchema } from '../../../shared/plan/initiator/desire.ts';
+import type * as z from 'zod';
+import { call, envelopeOf } from '../../api/core.ts';
+import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
+
+export type InitiatorDesireInput = z.input<typeof initiatorDesireSchema>;
+
+/** A change that was put together in a form. Secrets live here and in the call, nowhere else. */
+export type StorageChange =
+  | {
+      readonly kind: 'initiator';
+      readonly title: string;
+      readonly desire: InitiatorDesireInput;
+      readonly secrets: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'disk'; readonly title: string; readonly desire: StorageDesireInput };
+
+/** The same change keeps its panel, another one gets a new one. */
+export const keyOfChange = (change: StorageChange): string => `${change.kind} ${JSON.stringify(change.desire)}`;
+
+export const callsOf = (host: string, change: StorageChange, onChanged: () => void): PlanCalls =>
+  change.kind === 'initiator'
+    ? {
+        plan: (answers) =>
+          call('initiator.plan', { host, desire: change.desire, answers, secrets: { ...change.secrets } }),
+        apply: (plan, answers, onProgress) =>
+          call(
+            'initiator.apply',
+            { host, desire: change.desire, plan, answers, secrets: { ...change.secrets } },
+            { onProgress },
+          ),
+        envelopeOf,
+        onChanged,
+      }
+    : {
+        plan: (answers) => call('disk.plan', { host, desire: change.desire, answers }),
+        apply: (plan, answers, onProgress) =>
+          call('disk.apply', { host, desire: change.desire, plan, answers }, { onProgress }),
+        envelopeOf,
+        onChanged,
+      };

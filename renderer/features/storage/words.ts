@@ -1,0 +1,60 @@
+import type { DiskView } from '../../../shared/contract/disk.ts';
+import type { PathView } from '../../../shared/contract/initiator.ts';
+import type { Outcome } from '../../../shared/model/check.ts';
+
+export const contentMarks: Readonly<Record<DiskView['content']['kind'], { outcome: Outcome; word: string }>> = {
+  blank: { outcome: 'pass', word: 'Blank' },
+  partitioned: { outcome: 'warn', word: 'Holds data' },
+  foreign: { outcome: 'warn', word: 'Of another system' },
+  cluster: { outcome: 'warn', word: 'Part of a cluster' },
+  unknown: { outcome: 'unknown', word: 'Not known' },
+};
+
+const offlineWords = {
+  policy: 'by the SAN policy',
+  redundantPath: 'as a second path without MPIO',
+  snapshot: 'as a snapshot',
+  collision: 'because another disk has its identity',
+  resourceExhaustion: 'because the space ran out',
+  criticalWriteFailures: 'after write failures',
+  dataIntegrityScanRequired: 'until it is scanned',
+} as const;
+
+/** The state of a disk in words, with the reason that Windows gives. */
+export const stateOfDisk = (disk: Pick<DiskView, 'isOffline' | 'offlineReason' | 'isReadOnly'>): string => {
+  const base = disk.isOffline
+    ? disk.offlineReason === null
+      ? 'Offline'
+      : `Offline ${offlineWords[disk.offlineReason]}`
+    : 'Online';
+  return disk.isReadOnly ? `${base}, read-only` : base;
+};
+
+export const busWords: Readonly<Partial<Record<DiskView['busType'], string>>> = {
+  iscsi: 'iSCSI',
+  fibreChannel: 'Fibre Channel',
+  sas: 'SAS',
+  scsi: 'SCSI',
+  sata: 'SATA',
+  ata: 'ATA',
+  nvme: 'NVMe',
+  usb: 'USB',
+  raid: 'RAID',
+  virtual: 'Virtual',
+  fileBackedVirtual: 'Virtual (file)',
+  storageSpaces: 'Storage Spaces',
+};
+
+/** A disk by everything that tells it from its neighbours: a danger names its victim. */
+export const describeDisk = (disk: Pick<DiskView, 'number' | 'friendlyName' | 'serialNumber'>): string =>
+  `disk ${disk.number} (${disk.friendlyName}, serial ${disk.serialNumber ?? 'not known'})`;
+
+export const pathMarks: Readonly<Record<PathView['verdict'], { outcome: Outcome; word: string }>> = {
+  proven: { outcome: 'pass', word: 'Proven' },
+  absent: { outcome: 'fail', word: 'No session' },
+  unknown: { outcome: 'unknown', word: 'Not known' },
+  doubled: { outcome: 'fail', word: 'Doubled' },
+  notConnected: { outcome: 'fail', word: 'Not connected' },
+  notPersistent: { outcome: 'warn', word: 'Lost at the next start' },
+  notBound: { outcome: 'warn', word: 'Not bound to its port' },
+};

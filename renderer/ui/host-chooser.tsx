@@ -1,0 +1,47 @@
+import { Button, Field, Input } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import { rehearsalOf, useServer } from './server-store.ts';
+
+const namePattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+
+/** Opens a rehearsal: simulated servers on which everything can be tried. Nothing real is changed. */
+export const RehearsalOpener = (): JSX.Element => {
+  const { host, openHost } = useServer();
+  const current = rehearsalOf(host);
+  const [name, setName] = useState('practice');
+  const isValid = namePattern.test(name);
+  return (
+    <form
+      className="s-rehearsal"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isValid) openHost(`rehearsal:${name}`);
+      }}
+    >
+      <Field
+        label="Name of the rehearsal"
+        {...(isValid || name === ''
+          ? {}
+          : { validationState: 'error', validationMessage: '1 to 40 lower-case letters, digits and hyphens.' })}
+      >
+        <Input value={name} onChange={(_event, { value }) => setName(value)} className="q-mono" dir="ltr" />
+      </Field>
+      <Button type="submit" disabledFocusable={!isValid}>
+        Open the rehearsal
+      </Button>
+      {current === null ? null : <Button onClick={() => openHost('local')}>Leave the rehearsal</Button>}
+    </form>
+  );
+};
+
+/** Why a stage has nothing to show for this machine, and the way on. */
+export const NothingHere = (): JSX.Element => (
+  <section className="s-part" aria-labelledby="try-rehearsal">
+    <h2 id="try-rehearsal">Try it on a simulated server</h2>
+    <p>
+      A rehearsal is a simulated Windows Server with network ports, an iSCSI target and disks. It refuses what Windows
+      refuses, and nothing real is changed.
+    </p>
+    <RehearsalOpener />
+  </section>
+);

@@ -1,0 +1,125 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ApplyResult, StepResult } from '../../../shared/contract/apply.ts';
+import type { Progress } from '../../../shared/contract/define.ts';
+import type { Envelope } from '../../../shared/errors/failure.ts';
+import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
+
+/** The calls behind one change: plan it, make it. The feature knows the method; this knows the order. */
+export interface PlanCalls {
+  readonly plan: (answers: PlanAnswers) => Promise<PlanView>;
+  readonly apply: (
+    planId: string,
+    answers: PlanAnswers,
+    onProgress: (progress: Progress) => void,
+  ) => Promise<ApplyResult>;
+  readonly envelopeOf: (error: unknown) => Envelope;
+  /** After a change, or a change that failed half-way: what was read before is old. */
+  readonly onChanged: () => void;
+}
+
+export interface PlanFlow {
+  readonly plan: PlanView | null;
+  readonly answers: PlanAnswers;
+  readonly isPlanning: boolean;
+  readonly isApplying: boolean;
+  /** How each step stands, by its id. */
+  readonly steps: ReadonlyMap<string, StepResult>;
+  readonly result: ApplyResult | null;
+  readonly failure: Envelope | null;
+  readonly answer: (answers: PlanAnswers) => void;
+  readonly planAgain: () => void;
+  readonly apply: () => void;
+}
+
+const nobodyAnswered: PlanAnswers = { serialNumbers: {}, sharedDisks: {}, cutConnections: [], restart: false };
+
+const stepsOf = (data: unknown): readonly StepResult[] | null => {
+  const steps = (data as { steps?: unknown } | undefined)?.steps;
+  return Array.isArray(steps) ? (steps as StepResult[]) : null;
+};
+
+const byId = (steps: readonly StepResult[]): ReadonlyMap<string, StepResult> =>
+  new Map(steps.map((step) => [step.id, step]));
+
+/** May the plan be made? Every question answered, nothing refused, nothing unknown, something to do. */
+export const canApply = (plan: PlanView): boolean =>
+  plan.outcome === 'changes' && plan.questions.every(({ answered }) => answered);
+
+/** Runs one change from its plan to its proof. Typed answers are judged by the core, not here. */
+export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
+  const latest = useRef(calls);
+  useEffect(() => {
+    latest.current = calls;
+  });
+  const [plan, setPlan] = useState<PlanView | null>(null);
+  const [answers, setAnswers] = useState<PlanAnswers>(nobodyAnswered);
+  const [isPlanning, setIsPlanning] = useState(true);
+  const [isApplying, setIsApplying] = useState(false);
+  const [steps, setSteps] = useState<ReadonlyMap<string, StepResult>>(new Map());
+  const [result, setResult] = useState<ApplyResult | null>(null);
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  const asked = useRef(0);
+
+  const planWith = useCallback(async (given: PlanAnswers): Promise<void> => {
+    const mine = (asked.current += 1);
+    setIsPlanning(true);
+    setFailure(null);
+    try {
+      const planned = await latest.current.plan(given);
+      if (asked.current === mine) setPlan(planned);
+    } catch (error) {
+      if (asked.current === mine) setFailure(latest.current.envelopeOf(error));
+    }
+    if (asked.current === mine) setIsPlanning(false);
+  }, []);
+
+  const begun = useRef(false);
+  useEffect(() => {
+    if (begun.current) return;
+    begun.current = true;
+    void planWith(nobodyAnswered);
+  }, [planWith]);
+
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const answer = (given: PlanAnswers): void => {
+    setAnswers(given);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void planWith(given), 300);
+  };
+
+  const apply = async (): Promise<void> => {
+    if (!plan || !canApply(plan) || isApplying) return;
+    setIsApplying(true);
+    setFailure(null);
+    try {
+      const made = await calls.apply(plan.id, answers, (progress) => {
+        const told = stepsOf(progress.data);
+        if (told) setSteps(byId(told));
+      });
+      setSteps(byId(made.steps));
+      setResult(made);
+    } catch (error) {
+      setFailure(calls.envelopeOf(error));
+    }
+    setIsApplying(false);
+    calls.onChanged();
+  };
+
+  return {
+    plan,
+    answers,
+    isPlanning,
+    isApplying,
+    steps,
+    result,
+    failure,
+    answer,
+    planAgain: () => {
+      setResult(null);
+      setSteps(new Map());
+      void planWith(answers);
+    },
+    apply: () => void apply(),
+  };
+};
