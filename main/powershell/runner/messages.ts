@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What PowerShell knows of an error. `id` is the FullyQualifiedErrorId; nothing is ever decided by `message`. */
 export const scriptErrorSchema = z.object({

@@ -27,7 +27,7 @@ const toLiteral = (value: unknown, name: string, prompts: Prompts): string => {
     return `([System.Management.Automation.PSCredential]::new(${quoteText(value.userName)}, ${variable}))`;
   }
   if (Array.isArray(value)) return `@(${value.map((item) => toLiteral(item, name, prompts)).join(', ')})`;
-  const inner = Object.entries(value as object).map(
+  const inner = Object.entries(value).map(
     ([key, item]) => `${plainKey.test(key) ? key : quoteText(key)} = ${toLiteral(item, key, prompts)}`,
   );
   return `@{ ${inner.join('; ')} }`;

@@ -30,6 +30,7 @@ export const createSessionPool = (start: () => Promise<Session>, options: PoolOp
   const waiters: Waiter[] = [];
   const ending = new Set<Promise<void>>();
   const starting = new Set<Promise<unknown>>();
+  let spare: Promise<void> | null = null;
   let busy = 0;
   let busyLong = 0;
   let started = 0;
@@ -59,6 +60,51 @@ export const createSessionPool = (start: () => Promise<Session>, options: PoolOp
     wakeNext();
   };
 
+  const takeIdle = (): Session | null => {
+    for (let session = idle.pop(); session; session = idle.pop()) if (session.usable) return session;
+    return null;
+  };
+  const begin = (): Promise<Session> => {
+    started++;
+    const begun = start();
+    starting.add(begun);
+    begun.catch(() => undefined).finally(() => starting.delete(begun));
+    return begun;
+  };
+  const keep = (session: Session): void => {
+    if (closed) endSession(session);
+    else idle.push(session);
+  };
+  const startSpare = (): void => {
+    if (spare || closed || idle.length > 0) return;
+    // A start that fails is told to the call that needs a session.
+    spare = begin()
+      .then(keep, () => undefined)
+      .finally(() => (spare = null));
+  };
+  /** Waits for `work` unless the signal comes first, whose reason is then thrown. */
+  const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+    new Promise((settled, refused) => {
+      const onAbort = (): void => refused(signal.reason as Error);
+      signal.addEventListener('abort', onAbort, { once: true });
+      work.then(settled, refused).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  const waitForSpare = async (signal: AbortSignal): Promise<Session | null> => {
+    if (!spare) return null;
+    await unlessAborted(spare, signal);
+    return takeIdle();
+  };
+  const startOne = async (signal: AbortSignal): Promise<Session> => {
+    const begun = begin();
+    try {
+      return await unlessAborted(begun, signal);
+    } catch (error) {
+      // A start that is not waited for any more still ends somewhere: its session becomes an idle one.
+      if (signal.aborted) begun.then(keep, () => undefined);
+      throw error;
+    }
+  };
+
   return {
     async take(long, signal) {
       while (!mayRun(long)) {
@@ -82,33 +128,10 @@ export const createSessionPool = (start: () => Promise<Session>, options: PoolOp
       }
       busy++;
       if (long) busyLong++;
-      for (let session = idle.pop(); session; session = idle.pop()) if (session.usable) return session;
       try {
-        started++;
-        // A start that is not waited for any more still ends somewhere: its session becomes an idle one.
-        const begun = start();
-        starting.add(begun);
-        let abandoned = false;
-        const session = await new Promise<Session>((settled, refused) => {
-          const onAbort = (): void => {
-            abandoned = true;
-            refused(signal.reason as Error);
-          };
-          signal.addEventListener('abort', onAbort, { once: true });
-          begun
-            .then((made) => {
-              starting.delete(begun);
-              signal.removeEventListener('abort', onAbort);
-              if (!abandoned) settled(made);
-              else if (closed) endSession(made);
-              else idle.push(made);
-            })
-            .catch((error: Error) => {
-              starting.delete(begun);
-              signal.removeEventListener('abort', onAbort);
-              refused(error);
-            });
-        });
+        const session = takeIdle() ?? (await waitForSpare(signal)) ?? (await startOne(signal));
+        // The next quick call should not have to wait for a start while the machine is busy with this one.
+        if (long) startSpare();
         return session;
       } catch (error) {
         leave(long);

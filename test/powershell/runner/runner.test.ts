@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { Secret } from '../../../main/ports/secret.ts';
@@ -41,7 +41,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
   beforeAll(async () => {
     engine = await startEngine({
       sources: [join(import.meta.dirname, 'fixtures')],
-      stopGraceMs: 1_500,
+      stopGraceMs: 5_000,
       onChatter: (text) => chatter.push(text),
     });
     await engine.runner.warm();
@@ -170,7 +170,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     const { started } = engine.runner.counts;
     const startedAt = Date.now();
     const error = await failureOf(engine.runner.run('Invoke-Wait', { seconds: 30 }, { deadlineMs: 1_000 }));
-    expect(Date.now() - startedAt).toBeLessThan(4_000);
+    expect(Date.now() - startedAt).toBeLessThan(8_000);
     expect(error).toMatchObject({ code: 'POWERSHELL_DEADLINE_PASSED', effect: 'unknown', retry: 'later' });
     expect(await data('Get-Echo', { value: 1 })).toMatchObject({ value: 1 });
     expect(engine.runner.counts.started).toBe(started + 1);
@@ -198,7 +198,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
       },
     );
     const error = await failureOf(call);
-    expect(Date.now() - at).toBeLessThan(1_400);
+    expect(Date.now() - at).toBeLessThan(4_000);
     expect(error).toMatchObject({ code: 'CANCELLED', effect: 'unknown' });
     const before = new AbortController();
     before.abort();
@@ -224,7 +224,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     );
     const startedAt = Date.now();
     expect(await failureOf(call)).toMatchObject({ code: 'CANCELLED', effect: 'unknown' });
-    expect(Date.now() - startedAt).toBeLessThan(6_000);
+    expect(Date.now() - startedAt).toBeLessThan(15_000);
     expect(await data('Get-Echo', { value: 2 })).toMatchObject({ value: 2 });
   });
 
@@ -236,16 +236,32 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
 
   it('never lets long calls hold up a quick one', async () => {
     const controller = new AbortController();
-    const long = Array.from({ length: 5 }, () =>
-      failureOf(engine.runner.run('Invoke-Wait', { seconds: 60 }, { deadlineMs: 120_000, signal: controller.signal })),
-    );
-    await until(() => engine.runner.counts.busy === 4);
-    const startedAt = Date.now();
-    expect(await data('Get-Echo', { value: 4 })).toMatchObject({ value: 4 });
-    expect(Date.now() - startedAt).toBeLessThan(6_000);
-    const again = Date.now();
-    await data('Get-Echo', { value: 5 });
-    expect(Date.now() - again).toBeLessThan(500);
+    let running = 0;
+    const long = Array.from({ length: 5 }, () => {
+      let seen = false;
+      return failureOf(
+        engine.runner.run(
+          'Invoke-Wait',
+          { seconds: 60 },
+          {
+            deadlineMs: 120_000,
+            signal: controller.signal,
+            onProgress: () => {
+              if (!seen) running++;
+              seen = true;
+            },
+          },
+        ),
+      );
+    });
+    // Four of them run, the fifth has to wait; a spare session stands ready.
+    await until(() => running === 4 && engine.runner.counts.idle > 0, 50_000);
+    for (let time = 0; time < 3; time++) {
+      const startedAt = Date.now();
+      expect(await data('Get-Echo', { value: time })).toMatchObject({ value: time });
+      expect(Date.now() - startedAt).toBeLessThan(1_500);
+    }
+    expect(engine.runner.counts.busy).toBe(4);
     controller.abort();
     const codes = (await Promise.all(long)).map((error) => error.code);
     expect(codes).toEqual(Array(5).fill('CANCELLED'));

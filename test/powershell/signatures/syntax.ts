@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What Get-ScriptSyntax.ps1 says of a script. */
 export interface Value {

@@ -213,6 +213,18 @@ describe('session pool', () => {
     expect(second).not.toBeNull();
     await pool.close();
   });
+  it('starts a spare session behind a long call, and gives it to the next quick one', async () => {
+    const { pool, made } = open({ atMost: 3, long: 1 });
+    const long = await pool.take(true, never);
+    await expect.poll(() => pool.counts.idle).toBe(1);
+    expect(made).toHaveLength(2);
+    const quick = await pool.take(false, never);
+    expect(made).toHaveLength(2);
+    pool.giveBack(quick, false, true);
+    pool.giveBack(long, true, true);
+    await pool.close();
+    expect(made.map((session) => session.ended)).toEqual([1, 1]);
+  });
   it('lets a waiting call be cancelled, and counts again after a start that failed', async () => {
     const { pool } = open({ atMost: 1, long: 1 });
     const held = await pool.take(false, never);
