@@ -12,7 +12,7 @@ import {
 import { implement, type Implementation } from '../api/registry.ts';
 import type { InitiatorNames } from '../operations/qualification/access.ts';
 import type { KeyNotes } from '../qualify/index.ts';
-import type { CoreSettings } from './compose.ts';
+import type { CoreSettings } from './core-settings.ts';
 import { localFiles } from './local-files.ts';
 import { version } from './version.ts';
 

@@ -1,27 +1,18 @@
 import { hostname } from 'node:os';
 import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/contract/core.ts';
 import { Activities } from '../api/activities.ts';
-import { Dispatcher, type Log } from '../api/dispatcher.ts';
+import { Dispatcher } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import { iscsiImplementations } from './compose-iscsi.ts';
+import type { CoreSettings } from './core-settings.ts';
 import { readinessImplementations } from './compose-readiness.ts';
 import { rehearsalImplementations } from './compose-rehearsal.ts';
 import { serverImplementations } from './compose-server.ts';
 import { targetImplementations } from './target-implementations.ts';
 import { version } from './version.ts';
 
-export interface CoreSettings {
-  readonly dataFolder: string;
-  /** What this process is: a window, a headless agent, or a command that runs by itself. */
-  readonly host: 'window' | 'agent' | 'cli';
-  readonly log?: Log;
-  readonly logFile?: string;
-  /** Called by `core.stop` once it is agreed. */
-  readonly onStop?: () => void;
-}
-
 /** What every operation of this process may use; each domain takes what it needs. */
-export interface Composition {
+interface Composition {
   readonly settings: CoreSettings;
   readonly activities: Activities;
 }

@@ -1,6 +1,7 @@
 import { failure } from '../../shared/errors/failure.ts';
 import type { Dispatcher, Log } from '../api/dispatcher.ts';
-import { createCore, type CoreSettings } from './compose.ts';
+import { createCore } from './compose.ts';
+import type { CoreSettings } from './core-settings.ts';
 import { takeCoreLock } from './core-lock.ts';
 import { openLog } from './log.ts';
 import { RemoteCore, servePipe, type PipeEvents } from './pipe.ts';

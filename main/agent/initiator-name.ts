@@ -16,15 +16,29 @@ const onLinux = async (): Promise<string> => {
   return /^\s*InitiatorName\s*=\s*(\S+)/m.exec(text)?.[1] ?? ownedByQuorate();
 };
 
-const onWindows = async (): Promise<string> => {
-  throw failure('ISCSI_INITIATOR_NEEDED', { reason: 'the Windows host is not bound yet' });
+const onWindows = async (signal: AbortSignal): Promise<string> => {
+  try {
+    const { openHost } = await import('./hosts.ts');
+    // The local server needs no data folder: only rehearsals are kept in one.
+    const host = await openHost('local', '');
+    try {
+      const { iqn } = await host.initiator.readState({ signal });
+      if (iqn) return iqn;
+      throw new Error('Windows did not tell it');
+    } finally {
+      await host.close();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw failure('ISCSI_INITIATOR_NEEDED', { reason }, { cause: error });
+  }
 };
 
 /** On Windows the node's own name; on Linux open-iscsi's; elsewhere, and where there is none, one of Quorate's own. */
 export const initiatorNames: InitiatorNames = {
-  ownName: () =>
+  ownName: (signal) =>
     process.platform === 'win32'
-      ? onWindows()
+      ? onWindows(signal)
       : process.platform === 'linux'
         ? onLinux()
         : Promise.resolve(ownedByQuorate()),

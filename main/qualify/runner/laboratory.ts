@@ -12,7 +12,7 @@ import {
   type TransportId,
 } from '../../iscsi/index.ts';
 import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
-import { failed, inconclusive } from './case.ts';
+import { failed, inconclusive } from './not-passed.ts';
 import type { KeyNotes } from './key-notes.ts';
 import { Nexus, type Access } from './nexus.ts';
 import { describeOutcome, newKey, removeKey } from './remove-key.ts';

@@ -9,7 +9,8 @@ import {
   type QualificationVerdict,
 } from '../../../shared/model/qualification.ts';
 import { allCases } from '../suites/index.ts';
-import { NotPassed, type CaseDefinition, type Figures } from './case.ts';
+import type { CaseDefinition, Figures } from './case.ts';
+import { NotPassed } from './not-passed.ts';
 import { describeUnit } from './describe-unit.ts';
 import { matchesGlob } from './glob.ts';
 import { Laboratory, type LaboratorySettings } from './laboratory.ts';

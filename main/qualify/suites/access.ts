@@ -1,5 +1,6 @@
 import { RESERVATION_TYPES, type ReservationType } from '../../iscsi/index.ts';
-import { failed, type CaseDefinition } from '../runner/case.ts';
+import type { CaseDefinition } from '../runner/case.ts';
+import { failed } from '../runner/not-passed.ts';
 import { isConflict } from '../runner/laboratory.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { decidingType, onFreeUnit } from './reservations.ts';

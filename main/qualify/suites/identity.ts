@@ -1,5 +1,6 @@
 import { formatDesignator, numberFromLun, pickIdentity, scsi } from '../../iscsi/index.ts';
-import { failed, inconclusive, skipped, type CaseDefinition } from '../runner/case.ts';
+import type { CaseDefinition } from '../runner/case.ts';
+import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
 import { describeUnit } from '../runner/describe-unit.ts';

@@ -1,4 +1,5 @@
-import { failed, type CaseDefinition } from '../runner/case.ts';
+import type { CaseDefinition } from '../runner/case.ts';
+import { failed } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { decidingType, holdDeciding, needKeys, onFreeUnit, reservationCase } from './reservations.ts';
 import { sources } from './sources.ts';

@@ -7,7 +7,8 @@ import {
   STATUS,
   type ReservationType,
 } from '../../iscsi/index.ts';
-import { failed, inconclusive, skipped, type CaseDefinition, type Figures } from '../runner/case.ts';
+import type { CaseDefinition, Figures } from '../runner/case.ts';
+import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import { isConflict, type Laboratory } from '../runner/laboratory.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { proveBlank } from './blank.ts';
