@@ -117,7 +117,7 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
   ])(
     'that breaks the conversation (%s) is inconclusive, and nothing stays once it speaks again',
     async (fault) => {
-      const target = await startQualified(kind, { faults: [fault] });
+      const target = await startQualified(kind, { faults: [`${fault}@1`] });
       const report = await target.run({ cases: ['Reservations.Register.*'] });
       expect(report.verdict).toBe('inconclusive');
       expect(report.cases.some(({ verdict }) => verdict === 'inconclusive')).toBe(true);
