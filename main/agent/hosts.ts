@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { failure } from '../../shared/errors/failure.ts';
 import type { Ports } from '../ports/ports.ts';
 import { shippedFolder } from './shipped-folder.ts';
@@ -38,7 +39,8 @@ export class Hosts {
   readonly #open = new Map<string, OpenHost>();
 
   constructor(dataFolder: string, isShortLived: boolean) {
-    this.#dataFolder = dataFolder;
+    // The same folder under another name would be another world.
+    this.#dataFolder = existsSync(dataFolder) ? realpathSync(dataFolder) : dataFolder;
     this.#keepMs = isShortLived ? 0 : idleMs;
   }
 

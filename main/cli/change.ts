@@ -1,0 +1,276 @@
+import { createInterface, type Interface } from 'node:readline';
+import type { Command } from 'commander';
+import type { ApplyResult } from '../../shared/contract/apply.ts';
+import type { Input } from '../../shared/contract/index.ts';
+import { Failure } from '../../shared/errors/failure.ts';
+import { noAnswers, type PlanAnswers, type PlanQuestion, type PlanView } from '../../shared/plan/plan.ts';
+import { UsageError, type CliContext } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { printPlan, printResult, printScripts } from './text/plan-text.ts';
+
+/** The options that every verb about a server has. */
+export interface ServerOptions {
+  readonly host: string;
+  readonly json?: boolean;
+}
+
+/** The options that every verb that changes something has. */
+export interface ChangeOptions extends ServerOptions {
+  readonly whatIf?: boolean;
+  readonly script?: boolean;
+  readonly yes?: boolean;
+  readonly revertAfter: number;
+}
+
+export const withServer = (command: Command): Command =>
+  command
+    .option('--host <host>', 'local, rehearsal:NAME or rehearsal:NAME/SERVER', 'local')
+    .option('--json', 'one JSON document on stdout');
+
+const seconds = (text: string): number => {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 10 || value > 3600) throw new UsageError('--revert-after is 10 to 3600 seconds.');
+  return value;
+};
+
+export const withChange = (command: Command): Command =>
+  withServer(command)
+    .option('--what-if', 'show what would be changed, and change nothing')
+    .option('--script', 'print the PowerShell that would run, and run nothing')
+    .option('-y, --yes', 'do not ask')
+    .option(
+      '--revert-after <seconds>',
+      'how long a change that may cut the connection waits to be confirmed',
+      seconds,
+      60,
+    );
+
+type Domain = 'host' | 'nic' | 'initiator' | 'disk';
+
+interface Desires {
+  readonly host: Input<'host.apply'>['desire'];
+  readonly nic: Input<'nic.apply'>['desire'];
+  readonly initiator: Input<'initiator.apply'>['desire'];
+  readonly disk: Input<'disk.apply'>['desire'];
+}
+
+export interface Change<Name extends Domain> {
+  readonly domain: Name;
+  readonly desire: Desires[Name];
+  /** What is wanted once a first round is done, where that differs. */
+  readonly nextDesire?: Desires[Name];
+  readonly answers?: Partial<PlanAnswers>;
+  readonly secrets?: Readonly<Record<string, string>>;
+}
+
+/** Plans that follow each other (a service that has to run first, a disk that has to be online) are few. */
+const mostRounds = 6;
+
+const plan = <Name extends Domain>(
+  context: CliContext,
+  { domain, secrets = {} }: Change<Name>,
+  desire: Desires[Name],
+  host: string,
+  answers: PlanAnswers,
+): Promise<PlanView> => {
+  switch (domain) {
+    case 'host':
+      return context.call('host.plan', { host, desire: desire as Desires['host'], answers });
+    case 'nic':
+      return context.call('nic.plan', { host, desire: desire as Desires['nic'], answers });
+    case 'initiator':
+      return context.call('initiator.plan', { host, desire: desire as Desires['initiator'], answers, secrets });
+    default:
+      return context.call('disk.plan', { host, desire: desire as Desires['disk'], answers });
+  }
+};
+
+const apply = <Name extends Domain>(
+  context: CliContext,
+  change: Change<Name>,
+  desire: Desires[Name],
+  options: ChangeOptions,
+  view: PlanView,
+  answers: PlanAnswers,
+): Promise<ApplyResult> => {
+  const shared = {
+    host: options.host,
+    plan: view.id,
+    answers,
+    secrets: change.secrets ?? {},
+    revertAfterSeconds: options.revertAfter,
+  };
+  const progress = context.progressLine();
+  switch (change.domain) {
+    case 'host':
+      return context.call('host.apply', { ...shared, desire: desire as Desires['host'] }, progress);
+    case 'nic':
+      return context.call('nic.apply', { ...shared, desire: desire as Desires['nic'] }, progress);
+    case 'initiator':
+      return context.call('initiator.apply', { ...shared, desire: desire as Desires['initiator'] }, progress);
+    default:
+      return context.call('disk.apply', { ...shared, desire: desire as Desires['disk'] }, progress);
+  }
+};
+
+/** Lines that were typed and not asked for yet; one reader for each input, because a second one would lose lines. */
+const readers = new WeakMap<object, { readonly lines: AsyncIterator<string>; readonly reader: Interface }>();
+
+/** Asks one line on the terminal; an empty text when the input ends. */
+export const askLine = async (context: CliContext, question: string): Promise<string> => {
+  const { stdin, stderr } = context.streams;
+  let entry = readers.get(stdin);
+  if (!entry) {
+    const reader = createInterface({ input: stdin, terminal: false });
+    entry = { reader, lines: reader[Symbol.asyncIterator]() };
+    readers.set(stdin, entry);
+  }
+  stderr.write(question);
+  entry.reader.resume();
+  const next = await entry.lines.next();
+  // An input that is not paused would keep the process from ending.
+  entry.reader.pause();
+  return next.done === true ? '' : next.value;
+};
+
+export const canAsk = (context: CliContext, options: { readonly json?: boolean }): boolean =>
+  context.streams.stdin.isTTY === true && options.json !== true;
+
+const isYes = (text: string): boolean => /^(y|yes)$/i.test(text.trim());
+
+/** The answers with one more question answered. */
+export const withAnswer = (answers: PlanAnswers, question: PlanQuestion, typed: string): PlanAnswers => {
+  switch (question.kind) {
+    case 'serialNumber':
+      return { ...answers, serialNumbers: { ...answers.serialNumbers, [question.subject]: typed } };
+    case 'sharedDisk':
+      return { ...answers, sharedDisks: { ...answers.sharedDisks, [question.subject]: typed } };
+    case 'cutConnection':
+      return { ...answers, cutConnections: [...answers.cutConnections, question.subject] };
+    case 'restart':
+      return { ...answers, restart: true };
+  }
+};
+
+/** `--yes` answers what can be taken back or repeated; where data could be lost, the words have to be typed. */
+const isForYes = (question: PlanQuestion): boolean => question.kind === 'cutConnection' || question.kind === 'restart';
+
+/** Gets every open question of a plan answered; null when the user did not want it. */
+const answerQuestions = async (
+  context: CliContext,
+  view: PlanView,
+  options: ChangeOptions,
+  given: PlanAnswers,
+): Promise<PlanAnswers | null> => {
+  let answers = given;
+  for (const question of view.questions.filter((candidate) => !candidate.answered)) {
+    if (isForYes(question) && options.yes) answers = withAnswer(answers, question, 'yes');
+    else if (canAsk(context, options)) {
+      const isWord = isForYes(question);
+      const typed = await askLine(context, `${question.text}${isWord ? ' [y/N] ' : ' > '}`);
+      if (isWord ? !isYes(typed) : typed.trim() === '') return null;
+      answers = withAnswer(answers, question, typed);
+    } else {
+      const option =
+        question.kind === 'sharedDisk' ? '--confirm-shared' : question.kind === 'serialNumber' ? '--serial' : '--yes';
+      throw new UsageError(`${question.text} Answer with ${option}.`);
+    }
+  }
+  return answers;
+};
+
+const confirmRevert = async (context: CliContext, options: ChangeOptions, result: ApplyResult): Promise<boolean> => {
+  const { revert } = result;
+  if (!revert) return true;
+  context.note(`Keep the change? ${revert.what} This happens by itself at ${revert.dueAt}.`);
+  if (!canAsk(context, options) || options.yes) {
+    context.note(`Confirm it with: quorate nic confirm ${revert.id} --host ${options.host}`);
+    return false;
+  }
+  const typed = await askLine(context, 'Keep it? [y/N] ');
+  if (!isYes(typed)) return false;
+  await context.call('nic.confirm', { host: options.host, revert: revert.id });
+  context.print('Confirmed: the change stays.');
+  return true;
+};
+
+const stopCode = (view: PlanView): 1 | 5 => (view.outcome === 'refused' ? exitCodes.failed : exitCodes.unknown);
+
+/** Says where a change that stopped can be looked at, and passes the failure on. */
+const withJournalHint = async <T>(context: CliContext, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    context.endProgressLine();
+    if (error instanceof Failure && typeof error.detail['journal'] === 'string' && error.effect !== 'none')
+      context.note(`The journal has it: quorate journal show ${error.detail['journal']}`);
+    throw error;
+  }
+};
+
+/**
+ * The way of every verb that changes a server: plan, show, ask, apply, read back; again while a plan says that more
+ * follows. `--what-if` and `--script` end after the plan.
+ */
+export const runChange = async <Name extends Domain>(
+  context: CliContext,
+  change: Change<Name>,
+  options: ChangeOptions,
+): Promise<void> => {
+  let answers: PlanAnswers = { ...noAnswers, ...change.answers };
+  const plans: PlanView[] = [];
+  const results: ApplyResult[] = [];
+  const finish = (): void => {
+    if (options.json) context.printJson({ schema: 'quorate.change/1', plans, results });
+  };
+  for (let round = 0; round < mostRounds; round += 1) {
+    const desire = round === 0 ? change.desire : (change.nextDesire ?? change.desire);
+    const view = await plan(context, change, desire, options.host, answers);
+    plans.push(view);
+    if (options.script) {
+      if (options.json) finish();
+      else printScripts(context, view);
+      if (view.outcome === 'refused' || view.outcome === 'unknown') context.exitCode = stopCode(view);
+      return;
+    }
+    const isFirst = round === 0;
+    if (!options.json && (isFirst || view.outcome !== 'nothingToChange')) printPlan(context, view);
+    if (view.outcome === 'refused' || view.outcome === 'unknown') {
+      finish();
+      context.exitCode = stopCode(view);
+      return;
+    }
+    if (view.outcome === 'nothingToChange') {
+      if (view.more !== null) context.exitCode = exitCodes.unknown;
+      return finish();
+    }
+    if (options.whatIf) return finish();
+    if (!options.yes && !canAsk(context, options)) {
+      finish();
+      throw new UsageError('Nothing was changed: there is no terminal to ask on. Add --yes to do what the plan says.');
+    }
+    const answered = await answerQuestions(context, view, options, answers);
+    const isWanted =
+      answered !== null && (options.yes === true || isYes(await askLine(context, 'Do this now? [y/N] ')));
+    if (!isWanted) {
+      context.note('Nothing was changed.');
+      context.exitCode = exitCodes.cancelled;
+      return finish();
+    }
+    answers = answered;
+    const result = await withJournalHint(context, () => apply(context, change, desire, options, view, answers));
+    context.endProgressLine();
+    results.push(result);
+    if (!options.json) printResult(context, result);
+    if (result.outcome === 'confirmationNeeded' && !(await confirmRevert(context, options, result))) {
+      context.exitCode = exitCodes.unknown;
+      return finish();
+    }
+    if (result.more === null || result.outcome === 'restartNeeded') {
+      if (result.more !== null) context.exitCode = exitCodes.unknown;
+      return finish();
+    }
+  }
+  finish();
+  context.exitCode = exitCodes.unknown;
+};

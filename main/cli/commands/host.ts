@@ -1,0 +1,232 @@
+import { Option, type Command } from 'commander';
+import { isRestartPending } from '../../../shared/model/host.ts';
+import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { readSecret } from '../read-secret.ts';
+import { printable } from '../text/style.ts';
+import { renderTable } from '../text/table.ts';
+
+interface AccountOptions {
+  readonly account?: string;
+  readonly passwordFile?: string;
+}
+
+const passwordName = 'password';
+
+const withAccount = (command: Command): Command =>
+  command
+    .option('--account <account>', 'an account that may do this: DOMAIN\\user or user@domain')
+    .option('--password-file <file>', 'a file with its password in the first line; - reads standard input');
+
+/** The account as a desire names it, and its password among the secrets. */
+const accountOf = async (
+  context: CliContext,
+  { account, passwordFile }: AccountOptions,
+): Promise<{
+  account: { userName: string; passwordName: string } | null;
+  secrets: Record<string, string>;
+}> => {
+  if ((account === undefined) !== (passwordFile === undefined))
+    throw new UsageError('--account and --password-file belong together.');
+  if (account === undefined || passwordFile === undefined) return { account: null, secrets: {} };
+  return {
+    account: { userName: account, passwordName },
+    secrets: { [passwordName]: await readSecret(context, passwordFile) },
+  };
+};
+
+const show = async (context: CliContext, options: ServerOptions): Promise<void> => {
+  const view = await context.call('host.read', { host: options.host });
+  if (options.json) return context.printJson({ schema: 'quorate.host/1', ...view });
+  const { facts, pendingRestart, time } = view;
+  const unread = (property: string): string =>
+    `not known (${view.unread.find((entry) => entry.property === property)?.because ?? 'it was not read'})`;
+  const restart = pendingRestart === null ? unread('pendingRestart') : isRestartPending(pendingRestart);
+  const rows: [string, string][] = [
+    ['Name', facts.computerName],
+    [
+      'Name after a restart',
+      facts.nextComputerName === null
+        ? 'not known'
+        : facts.nextComputerName === facts.computerName
+          ? 'the same'
+          : facts.nextComputerName,
+    ],
+    ['Belongs to', `the ${facts.membership.kind} ${facts.membership.name}`],
+    [
+      'System',
+      `${facts.os.caption}, ${facts.os.version}${facts.os.installation === null ? '' : `, ${facts.os.installation}`}`,
+    ],
+    [
+      'Hardware',
+      `${facts.hardware.manufacturer} ${facts.hardware.model}, serial number ${facts.hardware.serialNumber ?? 'not known'}`,
+    ],
+    ['Started', facts.lastBootAt],
+    ['Its clock', facts.localTime],
+    [
+      'Time from',
+      time === null
+        ? unread('time')
+        : `${time.type ?? 'not known'}${time.servers.length > 0 ? ` (${time.servers.join(', ')})` : ''}, service ${time.serviceState}`,
+    ],
+    ['Restart', restart === 'notPending' ? 'not due' : restart === 'pending' ? 'due' : restart],
+    ['Administrator', facts.isAdministrator === null ? 'not known' : facts.isAdministrator ? 'yes' : 'no'],
+  ];
+  if (facts.nextMembership !== null)
+    rows.splice(3, 0, [
+      'Belongs, after a restart, to',
+      `the ${facts.nextMembership.kind} ${facts.nextMembership.name}`,
+    ]);
+  if (view.host.kind === 'rehearsal')
+    context.print(context.paint('magenta', `REHEARSAL: ${view.host.spec}, no real server`));
+  context.print(renderTable([{ title: '' }, { title: '', maxWidth: 90 }], rows).trim());
+};
+
+const pending = async (context: CliContext, options: ServerOptions): Promise<void> => {
+  const { pendingRestart, unread } = await context.call('host.read', { host: options.host });
+  const state = pendingRestart === null ? 'unknown' : isRestartPending(pendingRestart);
+  if (options.json)
+    context.printJson({ schema: 'quorate.pending-restart/1', state, signs: pendingRestart?.signs ?? null, unread });
+  else {
+    context.print(
+      {
+        pending: 'A restart is due.',
+        notPending: 'No restart is due.',
+        unknown: 'Whether a restart is due is not known.',
+      }[state],
+    );
+    if (pendingRestart)
+      context.print(
+        renderTable(
+          [{ title: 'SIGN' }, { title: 'STATE' }, { title: 'WHY', maxWidth: 60 }],
+          pendingRestart.signs.map((sign) => [sign.sign, sign.state, sign.because ?? '']),
+        ),
+      );
+  }
+  context.exitCode =
+    state === 'pending' ? exitCodes.checkFailed : state === 'unknown' ? exitCodes.unknown : exitCodes.done;
+};
+
+interface RestartOptions extends ChangeOptions {
+  readonly reason: string;
+  readonly ifPending?: boolean;
+  readonly resume?: 'logon' | 'startup';
+  readonly resumeAccount?: string;
+  readonly passwordFile?: string;
+}
+
+const restart = async (context: CliContext, options: RestartOptions): Promise<void> => {
+  const { resume: trigger, resumeAccount: account } = options;
+  if (trigger !== undefined && account === undefined) throw new UsageError('--resume needs --resume-account.');
+  if (trigger === 'startup' && options.passwordFile === undefined)
+    throw new UsageError('--resume startup needs --password-file: Windows keeps the password for the task.');
+  const secrets: Record<string, string> =
+    trigger === 'startup' ? { [passwordName]: await readSecret(context, options.passwordFile!) } : {};
+  const resume =
+    trigger === undefined || account === undefined
+      ? null
+      : trigger === 'logon'
+        ? { trigger, account }
+        : { trigger, account, passwordName };
+  const wanted = { reason: options.reason, resume, always: options.ifPending !== true };
+  await runChange(
+    context,
+    { domain: 'host', desire: { restart: wanted }, nextDesire: { restart: { ...wanted, always: false } }, secrets },
+    options,
+  );
+};
+
+/** `quorate host`: the server itself. */
+export const register = (program: Command, context: CliContext): void => {
+  const host = program.command('host').description('the server itself: name, membership, restart, time');
+
+  withServer(host.command('show', { isDefault: true }).description('what the server is')).action(
+    (options: ServerOptions) => show(context, options),
+  );
+
+  withServer(host.command('pending').description('is a restart due? (4: yes, 5: not known)')).action(
+    (options: ServerOptions) => pending(context, options),
+  );
+
+  withAccount(withChange(host.command('rename <name>').description('give the server a new name')))
+    .option('--restart', 'restart it afterwards')
+    .action(async (name: string, options: ChangeOptions & AccountOptions & { restart?: boolean }) => {
+      const { account, secrets } = await accountOf(context, options);
+      const desire = { computerName: name, account };
+      await runChange(
+        context,
+        { domain: 'host', desire: options.restart ? { ...desire, restart: { always: false } } : desire, secrets },
+        options,
+      );
+    });
+
+  withAccount(withChange(host.command('join <domain>').description('join a domain, by its full DNS name')))
+    .option('--ou <dn>', 'distinguished name of the unit for the computer’s account')
+    .option('--name <name>', 'give the server this name first')
+    .option('--restart', 'restart it afterwards')
+    .action(
+      async (
+        domain: string,
+        options: ChangeOptions & AccountOptions & { ou?: string; name?: string; restart?: boolean },
+      ) => {
+        const { account, secrets } = await accountOf(context, options);
+        const desire = {
+          membership: { kind: 'domain' as const, name: domain, ou: options.ou ?? null },
+          ...(options.name === undefined ? {} : { computerName: options.name }),
+          account,
+        };
+        await runChange(
+          context,
+          { domain: 'host', desire: options.restart ? { ...desire, restart: { always: false } } : desire, secrets },
+          options,
+        );
+      },
+    );
+
+  withAccount(
+    withChange(host.command('workgroup <name>').description('leave the domain for a workgroup, or change it')),
+  )
+    .option('--restart', 'restart it afterwards')
+    .action(async (name: string, options: ChangeOptions & AccountOptions & { restart?: boolean }) => {
+      const { account, secrets } = await accountOf(context, options);
+      const desire = { membership: { kind: 'workgroup' as const, name }, account };
+      await runChange(
+        context,
+        { domain: 'host', desire: options.restart ? { ...desire, restart: { always: false } } : desire, secrets },
+        options,
+      );
+    });
+
+  withChange(host.command('time').description('where the server takes its time from'))
+    .option('--domain', 'from its domain')
+    .option('--server <server...>', 'from these servers')
+    .action(async (options: ChangeOptions & { domain?: boolean; server?: string[] }) => {
+      if ((options.domain === true) === (options.server !== undefined))
+        throw new UsageError('Give either --domain or --server.');
+      const time = options.server ? { kind: 'servers' as const, servers: options.server } : { kind: 'domain' as const };
+      await runChange(context, { domain: 'host', desire: { time } }, options);
+    });
+
+  withChange(host.command('restart').description('restart the server, and let the work go on afterwards'))
+    .option('--reason <text>', 'what the event log shall say', 'Quorate')
+    .option('--if-pending', 'only if Windows waits for a restart')
+    .addOption(new Option('--resume <when>', 'go on by itself afterwards').choices(['logon', 'startup']))
+    .option('--resume-account <account>', 'whose logon, or as whom: DOMAIN\\user or SERVER\\user')
+    .option('--password-file <file>', 'for --resume startup: a file with the password; - reads standard input')
+    .action((options: RestartOptions) => restart(context, options));
+
+  withServer(host.command('resumes').description('what is registered to go on after a restart')).action(
+    async (options: ServerOptions) => {
+      const { resumes } = await context.call('host.read', { host: options.host });
+      if (options.json) context.printJson({ schema: 'quorate.resumes/1', resumes });
+      else if (resumes === null) {
+        context.print('Not known.');
+        context.exitCode = exitCodes.unknown;
+      } else if (resumes.length === 0) context.print('Nothing is registered.');
+      else
+        for (const resume of resumes)
+          context.print(printable(`${resume.token}: ${resume.account}, at ${resume.trigger}`));
+    },
+  );
+};

@@ -1,0 +1,188 @@
+import type { Command } from 'commander';
+import type { ApplyResult } from '../../../shared/contract/apply.ts';
+import type { JournalEntry } from '../../../shared/contract/journal.ts';
+import { Failure } from '../../../shared/errors/failure.ts';
+import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
+import { askLine, canAsk } from '../change.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { readSecret } from '../read-secret.ts';
+import { printResult } from '../text/plan-text.ts';
+import { printable } from '../text/style.ts';
+import { renderTable } from '../text/table.ts';
+
+interface Options {
+  readonly json?: boolean;
+}
+
+interface GoOnOptions extends Options {
+  readonly yes?: boolean;
+  readonly serial?: string;
+  readonly confirmShared?: string;
+  readonly secretFile?: string[];
+}
+
+const printEntry = (context: CliContext, entry: JournalEntry): void => {
+  context.print(printable(`${entry.title} (${entry.id}, ${entry.host}, ${entry.startedAt})`));
+  context.print(printable(entry.summary));
+  for (const { result } of entry.steps)
+    context.print(printable(`  ${result.state}: ${result.title}${result.proof === null ? '' : ` (${result.proof})`}`));
+  if (entry.undoLimits !== null) context.print(printable(entry.undoLimits));
+  if (entry.canFinish) context.print(`Go on with it: quorate journal finish ${entry.id}`);
+  if (entry.canUndo) context.print(`Take it back: quorate journal undo ${entry.id}`);
+  if (entry.secretsNeeded.length > 0)
+    context.print(
+      printable(`It needs again: ${entry.secretsNeeded.join(', ')}. Give each with --secret-file "NAME=FILE".`),
+    );
+};
+
+const list = async (context: CliContext, options: Options & { open?: boolean; host?: string }): Promise<void> => {
+  const entries = await context.call('journal.list', {
+    open: options.open === true,
+    ...(options.host === undefined ? {} : { host: options.host }),
+  });
+  if (options.json) return context.printJson({ schema: 'quorate.journal/1', entries });
+  if (entries.length === 0)
+    return context.print(options.open ? 'Nothing waits for a decision.' : 'The journal is empty.');
+  context.print(
+    renderTable(
+      [
+        { title: 'ID' },
+        { title: 'STATE' },
+        { title: 'SERVER' },
+        { title: 'WHAT', maxWidth: 40 },
+        { title: 'HOW FAR', maxWidth: 60 },
+      ],
+      entries.map((entry) => [entry.id, entry.state, entry.host, entry.title, entry.summary]),
+    ),
+  );
+};
+
+/** The one disk of an entry that its questions are about: on a command line they are answered for it. */
+const answersOf = (entry: JournalEntry, options: GoOnOptions): PlanAnswers => {
+  const disks = new Set<string>();
+  const nics = new Set<string>();
+  for (const { step } of entry.steps) {
+    const { action } = step as { action?: { disk?: string; nic?: string } };
+    if (action?.disk !== undefined) disks.add(action.disk);
+    if (action?.nic !== undefined) nics.add(action.nic);
+  }
+  const forDisks = (text: string | undefined): Record<string, string> =>
+    text === undefined ? {} : Object.fromEntries([...disks].map((disk) => [disk, text]));
+  return {
+    ...noAnswers,
+    serialNumbers: forDisks(options.serial),
+    sharedDisks: forDisks(options.confirmShared),
+    cutConnections: options.yes ? [...nics] : [],
+    restart: options.yes === true,
+  };
+};
+
+const secretsOf = async (context: CliContext, options: GoOnOptions): Promise<Record<string, string>> => {
+  const secrets: Record<string, string> = {};
+  for (const text of options.secretFile ?? []) {
+    const at = text.indexOf('=');
+    if (at < 1) throw new UsageError('--secret-file takes NAME=FILE.');
+    secrets[text.slice(0, at)] = await readSecret(context, text.slice(at + 1));
+  }
+  return secrets;
+};
+
+const goOn = async (context: CliContext, what: 'finish' | 'undo', id: string, options: GoOnOptions): Promise<void> => {
+  const entry = await context.call('journal.inspect', { id });
+  if (!options.json) printEntry(context, entry);
+  if (!options.yes) {
+    if (!canAsk(context, options))
+      throw new UsageError('Nothing was changed: there is no terminal to ask on. Add --yes.');
+    const typed = await askLine(context, what === 'finish' ? 'Go on with it? [y/N] ' : 'Take it back? [y/N] ');
+    if (!/^(y|yes)$/i.test(typed.trim())) {
+      context.note('Nothing was changed.');
+      context.exitCode = exitCodes.cancelled;
+      return;
+    }
+  }
+  const answers = answersOf(entry, { ...options, yes: true });
+  const progress = context.progressLine();
+  const result: ApplyResult =
+    what === 'finish'
+      ? await context.call('journal.finish', { id, answers, secrets: await secretsOf(context, options) }, progress)
+      : await context.call('journal.undo', { id, answers }, progress);
+  context.endProgressLine();
+  if (options.json) context.printJson({ schema: 'quorate.change/1', plans: [], results: [result] });
+  else printResult(context, result);
+  if (result.revert) {
+    context.note(`Confirm it with: quorate nic confirm ${result.revert.id} --host ${entry.host}`);
+    context.exitCode = exitCodes.unknown;
+  } else if (result.more !== null && what === 'finish') context.exitCode = exitCodes.unknown;
+};
+
+/** What the task runs after a restart: everything that waits goes on, one after the other; a failure does not stop the next. */
+const resume = async (context: CliContext, options: GoOnOptions): Promise<void> => {
+  const entries = await context.call('journal.list', { open: true });
+  const waiting = entries
+    .filter((entry) => entry.canFinish && (entry.state === 'restartNeeded' || entry.state === 'interrupted'))
+    .reverse();
+  if (waiting.length === 0) context.print('Nothing waits to go on.');
+  for (const entry of waiting) {
+    try {
+      await goOn(context, 'finish', entry.id, { ...options, yes: true });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      context.note(`${entry.id}: ${error.message} ${error.next}`);
+      context.exitCode = exitCodes.failed;
+    }
+  }
+};
+
+/** `quorate journal`: what was changed, what was interrupted, finish or undo. */
+export const register = (program: Command, context: CliContext): void => {
+  const journal = program
+    .command('journal')
+    .description('changes: what was done, what was interrupted, finish or undo');
+  journal
+    .command('list', { isDefault: true })
+    .description('all changes, newest first')
+    .option('--open', 'only what waits for a decision')
+    .option('--host <host>', 'only changes of this server')
+    .option('--json', 'one JSON document on stdout')
+    .action((options: Options & { open?: boolean; host?: string }) => list(context, options));
+  journal
+    .command('show <id>')
+    .description('one change, with the truth about its unfinished steps read from the server')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (id: string, options: Options) => {
+      const entry = await context.call('journal.inspect', { id });
+      if (options.json) context.printJson({ schema: 'quorate.journal-entry/1', entry });
+      else printEntry(context, entry);
+    });
+  for (const what of ['finish', 'undo'] as const) {
+    const command = journal
+      .command(`${what} <id>`)
+      .description(
+        what === 'finish' ? 'go on with a change from where the server is' : 'take a change back, last step first',
+      )
+      .option('-y, --yes', 'do not ask')
+      .option('--confirm-shared <words>', 'for a disk that other servers may reach')
+      .option('--json', 'one JSON document on stdout');
+    if (what === 'finish')
+      command
+        .option('--serial <text>', 'the serial number of a disk whose content may be lost')
+        .option('--secret-file <name=file...>', 'a secret that the change needs again');
+    command.action((id: string, options: GoOnOptions) => goOn(context, what, id, options));
+  }
+  journal
+    .command('set-aside <id>')
+    .description('leave a change as it is and do not offer it again')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (id: string, options: Options) => {
+      const entry = await context.call('journal.setAside', { id });
+      if (options.json) context.printJson({ schema: 'quorate.journal-entry/1', entry });
+      else context.print(`${id} is set aside.`);
+    });
+  journal
+    .command('resume')
+    .description('go on with everything that waits for a restart; this is what runs by itself after one')
+    .option('-y, --yes', 'do not ask')
+    .option('--json', 'one JSON document on stdout')
+    .action((options: GoOnOptions) => resume(context, options));
+};

@@ -1,0 +1,92 @@
+import type { ApplyResult } from '../../../shared/contract/apply.ts';
+import type { PlanView } from '../../../shared/plan/plan.ts';
+import type { CliContext } from '../context.ts';
+import { printable } from './style.ts';
+
+const indent = (text: string): string => `     ${text}`;
+
+/** A plan for a reader: what will be done and why, what is refused or unknown, what has to be answered. */
+export const printPlan = (context: CliContext, view: PlanView): void => {
+  const { paint } = context;
+  const print = (text = ''): void => context.print(printable(text));
+  if (view.host.startsWith('rehearsal:')) context.print(paint('magenta', `REHEARSAL: ${view.host}, no real server`));
+  switch (view.outcome) {
+    case 'nothingToChange':
+      print(view.more === null ? `Nothing to change on ${view.node}.` : `Nothing can be changed on ${view.node} yet.`);
+      break;
+    case 'changes':
+      context.print(paint('bold', `${view.title}: ${view.steps.length} ${view.steps.length === 1 ? 'step' : 'steps'}`));
+      break;
+    case 'refused':
+      context.print(paint('bold', 'This is refused; nothing was changed:'));
+      break;
+    case 'unknown':
+      context.print(paint('bold', 'The plan can not be made; nothing was changed:'));
+      break;
+  }
+  for (const { what, next, code } of view.refusals) {
+    print(`  ${paint('red', '\u2717')} ${what} [${code}]`);
+    print(`    ${next}`);
+  }
+  for (const { what, because, next } of view.unknowns) {
+    print(`  ${paint('magenta', '?')} Not known: ${what} (${because}).`);
+    print(`    ${next}`);
+  }
+  for (const [index, step] of view.steps.entries()) {
+    const marks = [
+      step.destructive ? paint('red', 'writes to the disk') : '',
+      step.cutsConnection ? paint('yellow', 'may cut your connection') : '',
+      step.restart === 'after' ? 'in force after a restart' : '',
+    ].filter((mark) => mark !== '');
+    print(`${String(index + 1).padStart(3)}. ${step.title}${marks.length > 0 ? ` (${marks.join('; ')})` : ''}`);
+    print(indent(step.why));
+    print(indent(`By hand: ${step.manual}`));
+    print(indent(step.undo === null ? 'It can not be taken back.' : `Taken back: ${step.undo}`));
+  }
+  for (const { text, source } of view.warnings)
+    print(`  ${paint('yellow', '\u25b2')} ${text}${source === null ? '' : ` (${source})`}`);
+  if (view.more !== null) print(`Then: ${view.more}`);
+  for (const question of view.questions.filter((candidate) => !candidate.answered))
+    print(`  ${paint('yellow', '?')} To be answered: ${question.text}`);
+};
+
+/** What was done, with what was read back as its proof. */
+export const printResult = (context: CliContext, result: ApplyResult): void => {
+  const { paint } = context;
+  for (const step of result.steps) {
+    const mark =
+      step.state === 'done' || step.state === 'undone' || step.state === 'alreadyDone'
+        ? paint('green', '\u2713')
+        : paint('magenta', '?');
+    const words = step.state === 'alreadyDone' ? ' (was done already)' : '';
+    context.print(printable(`  ${mark} ${step.title}${words}${step.proof === null ? '' : `: ${step.proof}`}`));
+  }
+  switch (result.outcome) {
+    case 'nothingToChange':
+      context.print(printable(`Nothing to change on ${result.node}.`));
+      break;
+    case 'changed':
+      context.print(printable(`Done on ${result.node}.`));
+      break;
+    case 'restartNeeded':
+      context.print(printable(`Done on ${result.node}, and in force after a restart.`));
+      break;
+    case 'confirmationNeeded':
+      context.print(printable(`Done on ${result.node}, and waiting to be confirmed.`));
+      break;
+  }
+  if (result.more !== null) context.print(printable(`Then: ${result.more}`));
+};
+
+/** The PowerShell of a plan, as one text that a person can paste or save. */
+export const printScripts = (context: CliContext, view: PlanView): void => {
+  for (const { what, next } of view.refusals) context.note(`${what} ${next}`);
+  for (const { what, because } of view.unknowns) context.note(`Not known: ${what} (${because}).`);
+  if (view.outcome === 'nothingToChange') context.print(`# Nothing to change on ${view.node}.`);
+  for (const [index, step] of view.steps.entries()) {
+    context.print(`# ${index + 1}. ${printable(step.title)}`);
+    context.print(step.script?.trimEnd() ?? '# Quorate keeps this itself; nothing of Windows is changed.');
+    context.print();
+  }
+  if (view.more !== null) context.print(`# Then: ${printable(view.more)}`);
+};
