@@ -107,6 +107,7 @@ export class FakeConnection {
 
   constructor(socket: Socket, target: FakeTarget) {
     this.socket = socket;
+    socket.setNoDelay(true);
     this.target = target;
     this.#reader = new PduReader(
       {
@@ -119,7 +120,9 @@ export class FakeConnection {
       try {
         this.#reader.push(bytes);
       } catch (error) {
-        target.violate(error instanceof Error ? error.message : String(error));
+        // An initiator that was cut off before a word asks whether the port speaks TLS: a handshake record on a connection of its own.
+        const isTlsProbe = this.#first && bytes[0] === 0x16;
+        if (!isTlsProbe) target.violate(error instanceof Error ? error.message : String(error));
         socket.destroy();
       }
     });

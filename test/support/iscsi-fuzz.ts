@@ -129,7 +129,7 @@ const randomPdu = (random: Random): PduInput => {
     else values[name] = random(2) === 0 ? random(8) : random(2 ** 31);
   }
   const data = random(2) === 0 ? randomBytes(random, 100) : encodeText(randomPairs(random));
-  return { kind, ...values, data } as PduInput;
+  return { kind, ...values, data };
 };
 
 /** A stream of PDUs, some damaged, in pieces; what comes out is decoded as far as it goes. */

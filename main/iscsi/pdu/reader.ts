@@ -1,7 +1,7 @@
 import { IscsiError } from '../error.ts';
 import { crc32c } from './crc32c.ts';
 import { EMPTY, NO_DIGESTS, paddedLength, type Digests } from './codec.ts';
-import { BHS_LENGTH, kindOfOpcode } from './layouts.ts';
+import { BHS_LENGTH, kindOfOpcode, type PduKind } from './layouts.ts';
 
 /** Takes the PDUs that a `PduReader` cuts out of the byte stream. */
 export interface PduSink {
@@ -23,10 +23,14 @@ export interface PduReaderOptions {
   readonly digests?: Digests;
   /** Only PDUs of this sender are taken; others throw PDU_MALFORMED at their first byte. Undefined: both. */
   readonly sender?: 'initiator' | 'target';
+  /** What the very first PDU can be; anything else throws PDU_MALFORMED at its first byte. Undefined: any. */
+  readonly firstKinds?: readonly PduKind[];
 }
 
 /** From here on a read of its own costs less than a copy. */
 const DIRECT_LENGTH = 16 * 1024;
+/** The rest of a data segment of this length is read on its own to its end, however little it is. */
+export const LARGE_SEGMENT_LENGTH = 32 * 1024;
 
 const IN_BHS = 0;
 const IN_AHS = 1;
@@ -44,6 +48,7 @@ export class PduReader {
   readonly #bhs = Buffer.alloc(BHS_LENGTH);
   readonly #digest = Buffer.alloc(4);
   readonly #sender: 'initiator' | 'target' | undefined;
+  #firstKinds: readonly PduKind[] | undefined;
   #ahs = EMPTY;
   #data = EMPTY;
   #state = IN_BHS;
@@ -61,6 +66,7 @@ export class PduReader {
     this.#maxDataSegmentLength = options.maxDataSegmentLength;
     this.#digests = options.digests ?? NO_DIGESTS;
     this.#sender = options.sender;
+    this.#firstKinds = options.firstKinds;
   }
 
   /** Applies to the PDUs whose first byte has not been read yet: digests start with the full feature phase (13.1). */
@@ -94,7 +100,8 @@ export class PduReader {
   directTarget(): Buffer | undefined {
     if (this.#state !== IN_DATA || this.#failed !== undefined) return undefined;
     const remaining = this.#dataLength - this.#filled;
-    return remaining < DIRECT_LENGTH ? undefined : this.#data.subarray(this.#filled, this.#dataLength);
+    if (remaining < DIRECT_LENGTH && this.#dataLength < LARGE_SEGMENT_LENGTH) return undefined;
+    return this.#data.subarray(this.#filled, this.#dataLength);
   }
 
   /** `length` bytes lie at the front of `target`, the last `directTarget`. */
@@ -211,8 +218,11 @@ export class PduReader {
   /** Wrong speakers are told at their first byte, so that they need not send 48 of them. */
   #checkFirstByte(byte: number): void {
     const opcode = byte & 0x3f;
-    const wrongSender = this.#sender !== undefined && ((opcode & 0x20) !== 0) !== (this.#sender === 'target');
-    if (kindOfOpcode(opcode) === undefined || wrongSender || (byte & 0x80) !== 0) {
+    const kind = kindOfOpcode(opcode);
+    const isWrongSender = this.#sender !== undefined && ((opcode & 0x20) !== 0) !== (this.#sender === 'target');
+    const isWrongFirst = this.#firstKinds !== undefined && kind !== undefined && !this.#firstKinds.includes(kind);
+    this.#firstKinds = undefined;
+    if (kind === undefined || isWrongSender || isWrongFirst || (byte & 0x80) !== 0) {
       throw new IscsiError('PDU_MALFORMED', {
         detail: {
           reason: `a PDU can not begin with the byte ${byte.toString(16).padStart(2, '0')}h here`,

@@ -194,16 +194,18 @@ export const encodeCdb = <K extends CdbKind>(kind: K, values: Partial<Readonly<C
   return buffer;
 };
 
+/** Numbers are compared as numbers: this is done for every field of every command. */
 const checkFits = (layout: CdbLayout<Fields>, name: string, value: unknown): void => {
   const field = layout.fields[name];
-  if (value === undefined || field === undefined || field.type === 'flag' || field.type === 'bytes') return;
-  const widthBits =
-    field.type === 'uint64' ? 64 : field.type === 'uint' ? field.size * 8 : 32 - Math.clz32(field.mask >> field.shift);
-  const number = BigInt(value as number | bigint);
-  if (number < 0n || number >= 1n << BigInt(widthBits)) {
+  if (value === undefined || field === undefined) return;
+  let fits = true;
+  if (field.type === 'uint64') fits = (value as bigint) >= 0n && (value as bigint) <= 0xffff_ffff_ffff_ffffn;
+  else if (field.type === 'uint') fits = (value as number) >= 0 && (value as number) < 2 ** (8 * field.size);
+  else if (field.type === 'bits') fits = (value as number) >= 0 && (value as number) <= field.mask >> field.shift;
+  if (!fits) {
     throw new IscsiError('OPTION_OUT_OF_RANGE', {
       phase: 'input',
-      detail: { option: `${layout.name} ${name}`, reason: `${number.toString()} does not fit ${widthBits} bits` },
+      detail: { option: `${layout.name} ${name}`, reason: `${String(value as number | bigint)} does not fit its field` },
     });
   }
 };

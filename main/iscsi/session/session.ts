@@ -50,8 +50,8 @@ export interface SessionInfo {
 const DATA_IN = PDU_LAYOUTS.dataIn.opcode;
 const SCSI_RESPONSE = PDU_LAYOUTS.scsiResponse.opcode;
 const R2T = PDU_LAYOUTS.r2t.opcode;
-/** Answers to pings that a target may leave unread before it is called broken. */
-const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+/** Answers to pings in a row that a target may leave unread before it is called broken. */
+const MAX_UNREAD_ANSWERS = 10_000;
 
 /** A normal session with one connection in the full feature phase. Made by `openSession`. */
 export class Session implements ScsiExecutor {
@@ -69,6 +69,7 @@ export class Session implements ScsiExecutor {
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = Infinity;
   #lastHeard = performance.now();
+  #unreadAnswers = 0;
   #finishClosed: (error: IscsiError | undefined) => void = () => undefined;
 
   /** For `openSession`: the session and what takes the connection's PDUs for it. */
@@ -287,8 +288,8 @@ export class Session implements ScsiExecutor {
       this.#controls.answer(pdu.itt, pdu);
     }
     if (pdu.ttt === RESERVED_TAG) return;
-    if (this.#connection.writer.queuedBytes > MAX_UNREAD_BYTES)
-      throw brokenProtocol('it asks for answers that it does not read');
+    this.#unreadAnswers = this.#connection.writer.queuedBytes === 0 ? 0 : this.#unreadAnswers + 1;
+    if (this.#unreadAnswers > MAX_UNREAD_ANSWERS) throw brokenProtocol('it asks for answers that it does not read');
     // 11.18: the answer carries the TTT and the LUN, no data, and takes no CmdSN.
     this.#connection.send({
       kind: 'nopOut',

@@ -2,7 +2,7 @@ import { connect, isIPv6, type Socket } from 'node:net';
 import { IscsiError } from '../error.ts';
 import { encodePdu, NO_DIGESTS, type Digests, type PduInput } from '../pdu/codec.ts';
 import { BHS_LENGTH } from '../pdu/layouts.ts';
-import { PduReader, type PduSink } from '../pdu/reader.ts';
+import { LARGE_SEGMENT_LENGTH, PduReader, type PduSink } from '../pdu/reader.ts';
 import { formatPortal, type Portal } from '../text/names.ts';
 import type { Trace } from '../trace.ts';
 import type { Conversation } from './conversation.ts';
@@ -28,8 +28,6 @@ export const LOGIN_MAX_DATA_SEGMENT_LENGTH = 8192;
 /** One read of the system call. Larger reads save calls; beyond the processor's cache they cost more than they save. */
 const READ_BUFFER_LENGTH = 256 * 1024;
 
-/** Data segments from this length on are read on their own. */
-const LARGE_SEGMENT_LENGTH = 32 * 1024;
 const HEADER_READ_LENGTH = 256;
 
 const systemCode = (error: unknown): string => {
@@ -156,7 +154,12 @@ export class Connection {
           this.#receiver.onPdu(bhs, ahs, data, dataLength);
         },
       },
-      { maxDataSegmentLength: LOGIN_MAX_DATA_SEGMENT_LENGTH, sender: 'target' },
+      {
+        maxDataSegmentLength: LOGIN_MAX_DATA_SEGMENT_LENGTH,
+        sender: 'target',
+        // RFC 7143 section 6.3: nothing else can answer a login. Other speakers are known by it at their first byte.
+        firstKinds: ['loginResponse', 'reject'],
+      },
     );
   }
 

@@ -1,5 +1,12 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { availableChapAlgorithms, decodeText, findValue, type PduOf } from '../../../main/iscsi/index.ts';
+import {
+  availableChapAlgorithms,
+  CHAP_ALGORITHMS,
+  decodeText,
+  findValue,
+  type PduOf,
+} from '../../../main/iscsi/index.ts';
 import { openAt, startFakeTarget, testInitiator } from '../../support/iscsi-conversations.ts';
 import type { FakeTarget } from '../../support/fake-iscsi-target.ts';
 
@@ -8,6 +15,21 @@ const mutual = { name: 'fake', secret: 'the secret of fake' };
 
 const loginRequests = (target: FakeTarget): PduOf<'loginRequest'>[] =>
   target.received.filter((pdu): pdu is PduOf<'loginRequest'> => pdu.kind === 'loginRequest');
+
+test('runs in the runtime that it is meant for', () => {
+  const isElectron = process.versions['electron'] !== undefined;
+  expect(isElectron).toBe(process.env['QUORATE_EXPECT_ELECTRON'] === '1');
+  // Electron's crypto has less than Node's; nothing that can not be computed is ever offered.
+  const works = CHAP_ALGORITHMS.filter(({ hash }) => {
+    try {
+      return createHash(hash).update('').digest().length > 0;
+    } catch {
+      return false;
+    }
+  });
+  expect(availableChapAlgorithms()).toEqual(works);
+  expect(works.length).toBeGreaterThanOrEqual(3);
+});
 
 test('a session, its parameters and its end', async () => {
   const target = await startFakeTarget({

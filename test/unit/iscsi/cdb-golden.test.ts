@@ -145,8 +145,8 @@ describe.each(CDB_KINDS)('%s', (kind) => {
 test('any values come out as they went in', () => {
   const anyCdb = fc.constantFrom(...CDB_KINDS).chain((kind) => {
     const fields: Fields = CDBS[kind].fields;
-    const values = Object.fromEntries(
-      Object.entries(fields).map(([name, field]) => {
+    const values: Record<string, fc.Arbitrary<unknown>> = Object.fromEntries(
+      Object.entries(fields).map(([name, field]): [string, fc.Arbitrary<unknown>] => {
         switch (field.type) {
           case 'flag':
             return [name, fc.boolean()];
@@ -161,7 +161,7 @@ test('any values come out as they went in', () => {
         }
       }),
     );
-    return fc.record(values as Record<string, fc.Arbitrary<unknown>>).map((record) => ({ kind, record }));
+    return fc.record(values).map((record) => ({ kind, record }));
   });
   fc.assert(
     fc.property(anyCdb, ({ kind, record }) => {

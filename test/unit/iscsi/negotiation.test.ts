@@ -101,7 +101,7 @@ const valueFor = (row: KeyRow): fc.Arbitrary<string> => {
 
 const anyWishes: fc.Arbitrary<Wishes> = fc.record(
   Object.fromEntries(negotiable.map(([key, row]) => [key, valueFor(row)])),
-) as fc.Arbitrary<Wishes>;
+);
 
 test('whatever both sides wish, they end with the same values, each in its range', () => {
   fc.assert(

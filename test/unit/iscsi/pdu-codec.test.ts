@@ -63,7 +63,7 @@ const anyPdu: fc.Arbitrary<PduInput> = fc.constantFrom(...PDU_KINDS).chain((kind
   const values = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field)]));
   return fc
     .record({ ...values, ahs: fc.array(anyAhs, { maxLength: 3 }), data: anyBytes(0, 300) })
-    .map((record) => ({ kind, ...record }) as PduInput);
+    .map((record) => ({ kind, ...record }));
 });
 
 const readAll = (chunks: readonly Buffer[], digests = { header: false, data: false }): Pdu[] => {
@@ -210,10 +210,23 @@ describe('the reader', () => {
     expect(target).toHaveLength(39_000);
     bytes.copy(target, 0, 1052, 1052 + 30_000);
     reader.pushDirect(target, 30_000);
-    expect(reader.directTarget()).toBeUndefined(); // too little is left to be worth a read of its own
-    reader.push(bytes, 31_052, bytes.length);
+    // A large segment is read on its own to its end, or its rest would come in the small reads that are meant for headers.
+    const rest = reader.directTarget()!;
+    expect(rest).toHaveLength(9000);
+    bytes.copy(rest, 0, 31_052, 31_052 + 8999);
+    reader.pushDirect(rest, 8999);
+    reader.push(bytes, 31_052 + 8999, bytes.length);
     expect(delivered).toBe(1);
     expect(into.equals(data)).toBe(true);
+  });
+
+  test('small segments come over the common buffer, unless much of one is still to come', () => {
+    const small = new PduReader({ onPdu: () => undefined }, { maxDataSegmentLength: 65536 });
+    const bytes = encodePdu({ kind: 'dataIn', data: Buffer.alloc(20_000) });
+    small.push(bytes, 0, 50);
+    expect(small.directTarget()).toHaveLength(19_998);
+    small.push(bytes, 50, 5000);
+    expect(small.directTarget()).toBeUndefined();
   });
 
   test('a buffer that is taken back is not written to any more', () => {

@@ -513,7 +513,7 @@ test.each([
   ['scsiResponse', { overflow: true }, 1, 0x84],
   ['scsiResponse', { response: 1 }, 2, 1],
 ] as const)('%s %o stands in byte %i', (kind, values, offset, byte) => {
-  const bytes = encodePdu({ kind, ...values } as PduInput);
+  const bytes = encodePdu({ kind, ...values });
   expect(bytes[offset]).toBe(byte);
   expect(decodePdu(bytes.subarray(0, 48))).toMatchObject(values);
 });

@@ -142,7 +142,7 @@ describe('REPORT CAPABILITIES', () => {
 describe('TransportID of iSCSI', () => {
   test('a port: name and ISID (SPC-4 section 7.6.4.6)', () => {
     const id = { protocol: 'iscsi', name: 'iqn.a', isid: '80a1b2c3d4e5' } as const;
-    const bytes = hex('45 00 0018') as Buffer;
+    const bytes = hex('45 00 0018');
     const text = Buffer.alloc(24);
     text.write('iqn.a,i,0x80a1b2c3d4e5');
     expect(encodeTransportId(id)).toEqual(Buffer.concat([bytes, text]));
