@@ -7,6 +7,7 @@ import { nextId } from './random.ts';
 import { NotModelled } from './refusal.ts';
 import { addServer } from './scenarios/server.ts';
 import type { FaultState, ServerState, WorldState } from './state.ts';
+import type { ServedTargets } from './serve.ts';
 import type { World } from './world.ts';
 
 const faultSchema = z.discriminatedUnion('kind', [
@@ -83,7 +84,9 @@ const clearFault = (world: WorldState, id: string): boolean => {
   return true;
 };
 
-const controls: Record<string, (world: World, who: string, input: unknown) => unknown> = {
+type Control = (world: World, who: string, input: unknown, targets: ServedTargets) => unknown;
+
+const controls: Record<string, Control> = {
   /** What the world is, for whoever connects. */
   describe: (world) => ({
     scenario: world.state.scenario,
@@ -152,6 +155,15 @@ const controls: Record<string, (world: World, who: string, input: unknown) => un
       Object.assign(serverOf(state, parsed.server), parsed.values);
     });
   },
+  /** Serves a target of the world over iSCSI on 127.0.0.1; answers with its portals. */
+  serveTarget: async (_world, _who, input, targets) => {
+    const { target, ports } = z
+      .object({ target: z.string(), ports: z.array(z.number().int().min(0).max(65_535)).default([]) })
+      .parse(input);
+    return targets.serve(target, ports);
+  },
+  listServedTargets: (_world, _who, _input, targets) => targets.list(),
+  stopTarget: (_world, _who, input, targets) => targets.stop(z.object({ target: z.string() }).parse(input).target),
   alterTarget: (world, who, input) => {
     const parsed = z.object({ target: z.string(), values: z.record(z.string(), z.unknown()) }).parse(input);
     world.control(who, 'alterTarget', { target: parsed.target }, (state) => {
@@ -213,8 +225,14 @@ const controls: Record<string, (world: World, who: string, input: unknown) => un
 
 export const controlNames = Object.keys(controls);
 
-export const runControl = async (world: World, who: string, name: string, input: unknown): Promise<unknown> => {
+export const runControl = async (
+  world: World,
+  targets: ServedTargets,
+  who: string,
+  name: string,
+  input: unknown,
+): Promise<unknown> => {
   const control = Object.hasOwn(controls, name) ? controls[name] : undefined;
   if (!control) throw new NotModelled(`the control request ${name}`);
-  return (await control(world, who, input)) ?? null;
+  return (await control(world, who, input, targets)) ?? null;
 };

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { worldAddress } from './address.ts';
 import { lockFolder } from './folder-lock.ts';
 import { defaultScenario, scenarioNames, type ScenarioName } from './scenarios/index.ts';
+import { ServedTargets } from './serve.ts';
 import { serveWorld } from './socket-server.ts';
 import { World } from './world.ts';
 
@@ -37,6 +38,7 @@ const run = async (): Promise<void> => {
     seed: Number(seed),
     clock: clock === 'driven' ? 'driven' : 'real',
   });
+  const targets = new ServedTargets(world);
   let timer: NodeJS.Timeout | null = null;
   let stopping = false;
   const stop = (): void => {
@@ -45,18 +47,19 @@ const run = async (): Promise<void> => {
     if (timer) clearTimeout(timer);
     void server
       .close()
+      .then(() => targets.close())
       .then(() => world.close())
       .finally(() => {
         unlock();
         process.exit(0);
       });
   };
-  const server = await serveWorld(world, worldAddress(folder), stop);
+  const server = await serveWorld(world, targets, worldAddress(folder), stop);
   const idleMs = Number(values['idle-minutes']) * 60_000;
   // What is due happens also when nobody asks, so that the log says when it did.
   const tick = (): void => {
     world.settle();
-    if (idleMs > 0 && server.idleMs > idleMs) {
+    if (idleMs > 0 && server.idleMs > idleMs && !targets.isServing) {
       stop();
       return;
     }

@@ -7,6 +7,7 @@ import type { WindowsError } from './behaviour.ts';
 import { portMethods } from './ports/index.ts';
 import type { Refusal } from './refusal.ts';
 import { runControl } from './control.ts';
+import type { ServedTargets } from './serve.ts';
 import type { World } from './world.ts';
 
 /** One line of a client. Exactly one of `cmdlet`, `port` and `control` says what it wants. */
@@ -86,12 +87,16 @@ const recordOf = (refusal: Refusal, cmdlet: string): CmdletError => {
 };
 
 /** Answers one request. It never throws for what a client may do wrong. */
-export const answer = async (world: World, request: WorldRequest): Promise<WorldReply> => {
+export const answer = async (world: World, targets: ServedTargets, request: WorldRequest): Promise<WorldReply> => {
   const { id } = request;
   const who = request.who ?? 'somebody';
   if (request.control !== undefined) {
     try {
-      return { id, ok: true, result: toJson(await runControl(world, who, request.control, request.input ?? {})) };
+      return {
+        id,
+        ok: true,
+        result: toJson(await runControl(world, targets, who, request.control, request.input ?? {})),
+      };
     } catch (error) {
       return { id, ok: false, failure: bug(error) };
     }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
 import { answer, requestSchema } from './requests.ts';
+import type { ServedTargets } from './serve.ts';
 import type { World } from './world.ts';
 
 /** A line longer than this is no request; the connection is closed. */
@@ -17,7 +18,12 @@ export interface WorldServer {
  * Serves a world to any number of clients over a Unix socket or a named pipe: one JSON object for each line, answered in
  * the order of their arrival, whoever sent them. `onStop` is called when a client asks the process to end.
  */
-export const serveWorld = async (world: World, path: string, onStop: () => void): Promise<WorldServer> => {
+export const serveWorld = async (
+  world: World,
+  targets: ServedTargets,
+  path: string,
+  onStop: () => void,
+): Promise<WorldServer> => {
   if (process.platform !== 'win32') rmSync(path, { force: true });
   const sockets = new Set<Socket>();
   let queue: Promise<void> = Promise.resolve();
@@ -43,7 +49,7 @@ export const serveWorld = async (world: World, path: string, onStop: () => void)
       onStop();
       return;
     } else {
-      reply = await answer(world, parsed.data);
+      reply = await answer(world, targets, parsed.data);
     }
     if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
   };

@@ -50,6 +50,8 @@ export class World {
   readonly #record: WorldRecord;
   readonly #now: () => number;
   readonly bytes: LunBytes;
+  /** Called after each transaction that was kept. */
+  onKept: (() => void) | null = null;
   #state: WorldState;
   #parts: Map<string, string>;
   #used = new Set<BehaviourId>();
@@ -250,6 +252,7 @@ export class World {
     this.#state = draft;
     this.#parts = parts;
     if (this.#record.wantsCheckpoint) this.#record.checkpoint(draft);
+    this.onKept?.();
   }
 }
 

@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lunFromNumber, openSession, scsi, type Session } from '../../../main/iscsi/index.ts';
+import type { Ports } from '../../../main/ports/ports.ts';
+import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
+import type { Served } from '../../../main/rehearsal/world/serve.ts';
+import { startTestWorld, type TestWorld } from '../../support/world.ts';
+
+const initiatorName = 'iqn.2026-01.example.quorate:looker';
+const key = 0x51n;
+
+/** The data LUN; LUN 0 is the witness. */
+const dataLun = lunFromNumber(1);
+
+const valueOf = <T>(outcome: { ok: true; value: T } | { ok: false }): T => {
+  if (!outcome.ok) throw new Error(`the target refused: ${JSON.stringify(outcome)}`);
+  return outcome.value;
+};
+
+describe('a target of the world, served on loopback', () => {
+  let world: TestWorld;
+  let ports: Ports;
+  let served: Served;
+  let session: Session;
+
+  /** The first command of a session is told that the device was powered on. */
+  const open = async (portal: number): Promise<Session> => {
+    const { host, port } = served.portals[portal]!;
+    const opened = await openSession({ portal: { host, port }, target: labTarget, initiatorName });
+    await scsi.testUnitReady(opened, dataLun);
+    return opened;
+  };
+  const dataDisk = async () => (await ports.disks.list()).find((disk) => disk.serialNumber === 'LAB-DATA-0002')!;
+  const reservationsOfData = async () =>
+    Object.values((await world.snapshot()).luns).find((lun) => lun.serial === 'LAB-DATA-0002')!;
+
+  beforeAll(async () => {
+    world = await startTestWorld();
+    served = (await world.client.control('serveTarget', { target: labTarget })) as Served;
+    session = await open(0);
+    ports = await world.ports();
+    const path = {
+      targetPortalAddress: '198.51.100.10',
+      targetPortalPort: 3260,
+      initiatorPortalAddress: '198.51.100.21',
+    };
+    await ports.initiator.setService(true);
+    const nic = (await ports.nics.list())[2]!;
+    await ports.nics.addAddress(nic.interfaceGuid, { address: '198.51.100.21', prefixLength: 24 });
+    await ports.initiator.addPortal({ ...path, authentication: { kind: 'none' } });
+    await ports.initiator.logOn({
+      ...path,
+      targetNodeAddress: labTarget,
+      isPersistent: false,
+      isMultipathEnabled: true,
+      isHeaderDigest: false,
+      isDataDigest: false,
+      authentication: { kind: 'none' },
+    });
+    await ports.disks.rescan();
+  });
+  afterAll(async () => {
+    await session.close();
+    await ports.close();
+    await world.stop();
+  });
+
+  it('has a loopback port for each of its portals', async () => {
+    expect(served.portals.map((portal) => portal.standsFor)).toEqual(['198.51.100.10:3260', '203.0.113.10:3260']);
+    expect(await world.client.control('listServedTargets')).toEqual([served]);
+    const second = await open(1);
+    expect(second.info.portalGroupTag).not.toBe(session.info.portalGroupTag);
+    await second.close();
+  });
+
+  it('shows the disks under the names that the simulated servers see', async () => {
+    expect(valueOf(await scsi.unitSerialNumber(session, dataLun))).toBe('LAB-DATA-0002');
+    const identity = scsi.pickIdentity(valueOf(await scsi.deviceIdentification(session, dataLun)))!;
+    expect(identity.bytes.toString('hex').toUpperCase()).toBe((await dataDisk()).uniqueId);
+    const capacity = valueOf(await scsi.readCapacity16(session, dataLun));
+    expect(capacity.blocks * BigInt(capacity.blockSizeBytes)).toBe((await dataDisk()).sizeBytes);
+  });
+
+  it('keeps a reservation made over iSCSI from the simulated servers', async () => {
+    const { uniqueId } = await dataDisk();
+    valueOf(await scsi.persistentReserveOut(session, dataLun, { action: 'register', serviceActionKey: key }));
+    valueOf(
+      await scsi.persistentReserveOut(session, dataLun, {
+        action: 'reserve',
+        type: 'writeExclusiveRegistrantsOnly',
+        key,
+      }),
+    );
+    expect((await reservationsOfData()).reservations.registrations).toHaveLength(1);
+    await expect(ports.disks.setOnline(uniqueId!, true)).rejects.toMatchObject({ code: 'DISK_RESERVED' });
+    expect(await world.client.control('readLog', { limit: 2 })).toContainEqual(
+      expect.objectContaining({ who: initiatorName, what: 'persistent reservation' }),
+    );
+
+    valueOf(await scsi.persistentReserveOut(session, dataLun, { action: 'clear', key }));
+    expect((await reservationsOfData()).reservations.registrations).toEqual([]);
+    await ports.disks.setOnline(uniqueId!, true);
+  });
+
+  it('shows a reservation that the world was told to make', async () => {
+    const lun = (await reservationsOfData()).id;
+    const fault = await world.fault({ kind: 'diskReserved', lun, holder: 'iqn.2026-01.example:stranger' });
+    const { reservation } = valueOf(await scsi.readReservation(session, dataLun));
+    expect(reservation?.typeCode).toBe(5);
+    await world.clearFault(fault);
+    expect(valueOf(await scsi.readReservation(session, dataLun)).reservation).toBeUndefined();
+  });
+
+  it('shows what a simulated server wrote to a disk', async () => {
+    const firstBlocks = async () => valueOf(await scsi.read(session, dataLun, { firstBlock: 0n, blocks: 2 }, 512));
+    const { uniqueId } = await dataDisk();
+    expect((await firstBlocks()).every((byte) => byte === 0)).toBe(true);
+    await ports.disks.setOnline(uniqueId!, true);
+    await ports.disks.setReadOnly(uniqueId!, false);
+    await ports.disks.initialize(uniqueId!, 'gpt');
+    expect((await firstBlocks()).toString('latin1', 512, 520)).toBe('EFI PART');
+  });
+
+  it('keeps reservations and bytes when the world is killed, and is served again when asked', async () => {
+    valueOf(await scsi.persistentReserveOut(session, dataLun, { action: 'register', serviceActionKey: key }));
+    await world.kill();
+    await session.close();
+    await world.start();
+    expect(await world.client.control('listServedTargets')).toEqual([]);
+    served = (await world.client.control('serveTarget', { target: labTarget })) as Served;
+    session = await open(0);
+    expect(valueOf(await scsi.readKeys(session, dataLun)).keys).toEqual([key]);
+    expect(
+      valueOf(await scsi.read(session, dataLun, { firstBlock: 1n, blocks: 1 }, 512)).toString('latin1', 0, 8),
+    ).toBe('EFI PART');
+    ports = await world.ports();
+  });
+
+  it('is gone when it is stopped', async () => {
+    expect(await world.client.control('stopTarget', { target: labTarget })).toBe(true);
+    expect(await world.client.control('stopTarget', { target: labTarget })).toBe(false);
+    await expect(open(0)).rejects.toMatchObject({ code: 'PORTAL_REFUSED' });
+  });
+});
