@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engineMissing, startEngine } from '../../support/engine.ts';
+import { startTestWorld, type TestWorld } from '../../support/world.ts';
+
+/** Scripts that say that they change nothing, run on the simulated modules of every Windows Server that they claim. */
+const folder = resolve(import.meta.dirname, '../../../main/powershell/scripts');
+const target = { destination: '192.0.2.53', payloadBytes: 32, dontFragment: false };
+
+const inputOf = async (name: string, world: TestWorld): Promise<object> => {
+  const [nic] = (await world.snapshot()).servers['NODE1']!.nics;
+  switch (name) {
+    case 'Test-NetworkEcho':
+      return target;
+    case 'Test-NicAddress':
+      return { nic: nic!.guid, address: '192.0.2.53' };
+    default:
+      return {};
+  }
+};
+
+const readers = readdirSync(folder)
+  .filter((name) => /^#quorate changes: nothing$/m.test(readFileSync(join(folder, name), 'utf8')))
+  .map((name) => name.replace(/\.ps1$/, ''));
+
+describe.skipIf(engineMissing)('scripts that read', () => {
+  let world: TestWorld;
+  beforeAll(async () => {
+    world = await startTestWorld();
+    // With the initiator at work there is more to read.
+    const ports = await world.ports('NODE1');
+    await ports.initiator.setService(true);
+    const nic = (await ports.nics.list())[2]!;
+    await ports.nics.addAddress(nic.interfaceGuid, { address: '198.51.100.21', prefixLength: 24 });
+    await ports.initiator.addPortal({
+      targetPortalAddress: '198.51.100.10',
+      targetPortalPort: 3260,
+      initiatorPortalAddress: '198.51.100.21',
+      authentication: { kind: 'none' },
+    });
+  });
+  afterAll(() => world.stop());
+
+  it.each(['2016', '2019', '2022', '2025'] as const)('change nothing, on Windows Server %s', async (os) => {
+    const engine = await startEngine({ world: { address: world.address, server: 'NODE1', os } });
+    try {
+      expect(readers.length).toBeGreaterThan(14);
+      for (const name of readers) {
+        const input = await inputOf(name, world);
+        const before = (await world.snapshot()).servers;
+        const first = await engine.runner.run(name, input);
+        const second = await engine.runner.run(name, input);
+        expect((await world.snapshot()).servers, name).toEqual(before);
+        expect(first.ok && second.ok && second.data, name).toEqual(first.ok && first.data);
+        for (const untrue of ['NotModelled', 'SimulationUntrue', 'PropertyNotFoundStrict']) {
+          expect(JSON.stringify(first), name).not.toContain(untrue);
+        }
+      }
+    } finally {
+      await engine.close();
+    }
+  });
+});
