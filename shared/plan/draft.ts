@@ -127,7 +127,8 @@ export class DraftBuilder {
   build(): Draft {
     return {
       node: this.node,
-      title: this.#title,
+      // One step says best itself what the change is.
+      title: this.#steps.length === 1 ? this.#steps[0]!.title : this.#title,
       steps: this.#steps,
       refusals: this.#refusals,
       unknowns: this.#unknowns,

@@ -58,8 +58,7 @@ const printDisks = (context: CliContext, view: StorageView, options: ServerOptio
 };
 
 interface PrepareOptions extends ConsentOptions {
-  readonly witness?: boolean;
-  readonly data?: boolean;
+  readonly for?: 'witness' | 'data';
   readonly letter?: string;
   readonly label?: string;
   readonly fs?: FileSystem;
@@ -69,12 +68,11 @@ interface PrepareOptions extends ConsentOptions {
 }
 
 const prepareOf = (options: PrepareOptions): Omit<DiskDesire, 'disk'> => {
-  if (options.witness && options.data) throw new UsageError('A disk is either --witness or --data.');
-  if (!options.witness && !options.data && options.letter === undefined)
-    throw new UsageError('Say what the disk is for with --witness or --data, or give --letter.');
+  const { for: purpose } = options;
+  if (purpose === undefined && options.letter === undefined)
+    throw new UsageError('Say what the disk is for with --for witness or --for data, or give --letter.');
   const unit = options.allocationUnit === undefined ? null : Number(options.allocationUnit);
   if (unit !== null && !Number.isInteger(unit)) throw new UsageError('--allocation-unit is a number of bytes.');
-  const purpose = options.witness ? ('witness' as const) : options.data ? ('data' as const) : undefined;
   const isOwn =
     options.letter !== undefined || options.label !== undefined || options.fs !== undefined || unit !== null;
   const letter = options.letter ?? (purpose === 'witness' ? 'Q' : purpose === 'data' ? 'F' : null);
@@ -146,8 +144,12 @@ export const register = (program: Command, context: CliContext): void => {
       .description('online, writable, GPT, one volume with label and letter')
       .argument('<disk>', thing),
   )
-    .option('--witness', 'the witness: NTFS, letter Q:, at least 512 MB')
-    .option('--data', 'for the virtual machines: NTFS, letter F:')
+    .addOption(
+      new Option(
+        '--for <purpose>',
+        'witness: NTFS, letter Q:, at least 512 MB; data, for the virtual machines: NTFS, letter F:',
+      ).choices(['witness', 'data']),
+    )
     .option('--letter <letter>', 'another letter, or "none"')
     .option('--label <text>', 'the label of the volume')
     .addOption(new Option('--fs <name>', 'the file system').choices(['NTFS', 'ReFS']))

@@ -15,7 +15,12 @@ export const printPlan = (context: CliContext, view: PlanView): void => {
       print(view.more === null ? `Nothing to change on ${view.node}.` : `Nothing can be changed on ${view.node} yet.`);
       break;
     case 'changes':
-      context.print(paint('bold', `${view.title}: ${view.steps.length} ${view.steps.length === 1 ? 'step' : 'steps'}`));
+      context.print(
+        paint(
+          'bold',
+          printable(view.steps.length === 1 ? `One step on ${view.node}` : `${view.title}: ${view.steps.length} steps`),
+        ),
+      );
       break;
     case 'refused':
       context.print(paint('bold', 'This is refused; nothing was changed:'));

@@ -79,6 +79,7 @@ export const applyDesire = (
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
     const plan = await makePlan(server, wanted, input.answers, options.secrets, {
       signal: options.signal,
+      withScripts: false,
     });
     const { view, steps } = plan;
     if (input.expectedPlan !== null && input.expectedPlan !== view.id)

@@ -110,6 +110,7 @@ export const finishChange = (
       (['done', 'alreadyDone'].includes(restart.result.state) || found.some(([step]) => step === restart.step.id));
     const plan = await makePlan(server, leftOf(before, hasRestarted), answers, options.secrets, {
       signal: options.signal,
+      withScripts: false,
       entry: id,
     });
     assertRunnable(plan.view);

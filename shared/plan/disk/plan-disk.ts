@@ -7,7 +7,7 @@ import type { PlanAnswers } from '../plan.ts';
 import type { StorageDesire } from './desire.ts';
 import { dataPartitions, onlyPartition } from './goal.ts';
 import { hasWantedVolume, refuseStorage, type PlannedDisk } from './refusals.ts';
-import { contentText, diskText } from './words.ts';
+import { contentText, diskName, diskText } from './words.ts';
 
 const tool = 'Disk Management (diskmgmt.msc)';
 
@@ -60,7 +60,7 @@ const planDisk = (builder: DraftBuilder, planned: PlannedDisk): void => {
       return;
     }
   } else if ((goal.volume ?? goal.style) && disk.isOffline) {
-    builder.refuse('DISK_OFFLINE', { disk: name });
+    builder.refuse('DISK_OFFLINE', { disk: diskName(disk) });
     return;
   }
   if (goal.writable !== undefined && goal.writable === disk.isReadOnly) setReadOnly(!goal.writable);
@@ -73,7 +73,7 @@ const planDisk = (builder: DraftBuilder, planned: PlannedDisk): void => {
     if (disk.partitions === null)
       builder.unknown(`the partitions of ${name}`, whyUnread(disk, 'partitions') ?? 'not read');
     else if (!partition)
-      builder.refuse('DISK_SEVERAL_PARTITIONS', { disk: name, content: contentText(judgeContent(disk)) });
+      builder.refuse('DISK_SEVERAL_PARTITIONS', { disk: diskName(disk), content: contentText(judgeContent(disk)) });
     else if (partition.driveLetter !== goal.letter) planLetter(planned, goal.letter, step);
   }
   if (goal.online === false && !disk.isOffline) setOnline(false);

@@ -11,7 +11,7 @@ import type { StorageObserved } from '../observed.ts';
 import { sharedDiskWords, type PlanAnswers } from '../plan.ts';
 import type { DiskDesire, StorageDesire } from './desire.ts';
 import { goalOf, onlyPartition, type DiskGoal } from './goal.ts';
-import { contentText, diskText, sizeText } from './words.ts';
+import { contentText, diskName, diskText, sizeText } from './words.ts';
 
 const witnessBytes = 512n << 20n;
 const mbrLimitBytes = 2n << 40n;
@@ -64,9 +64,9 @@ const refuseVolume = (builder: DraftBuilder, goal: DiskGoal, disk: Disk, purpose
       allowed: allowed.join(', '),
     });
   if (purpose === 'witness' && disk.sizeBytes < witnessBytes)
-    builder.refuse('DISK_TOO_SMALL_FOR_WITNESS', { disk: diskText(disk), size: sizeText(disk.sizeBytes) });
+    builder.refuse('DISK_TOO_SMALL_FOR_WITNESS', { disk: diskName(disk), size: sizeText(disk.sizeBytes) });
   if (goal.style === 'mbr' && disk.partitionStyle === 'raw' && disk.sizeBytes > mbrLimitBytes)
-    builder.refuse('DISK_TOO_LARGE_FOR_MBR', { disk: diskText(disk), size: sizeText(disk.sizeBytes) });
+    builder.refuse('DISK_TOO_LARGE_FOR_MBR', { disk: diskName(disk), size: sizeText(disk.sizeBytes) });
 };
 
 /** Whether the volume that is there is the one that is wanted, but for its letter. */
@@ -91,7 +91,7 @@ const refuseContent = (
   const makes = goal.volume !== undefined || goal.style !== undefined;
   if (!makes || hasWantedVolume(disk, goal)) return;
   const content = judgeContent(disk);
-  const name = diskText(disk);
+  const name = diskName(disk);
   switch (content.kind) {
     case 'blank':
     case 'cluster':
@@ -132,7 +132,7 @@ const refuseContent = (
 const askShared = (builder: DraftBuilder, disk: Disk, uniqueId: string, answers: PlanAnswers): void => {
   const typed = answers.sharedDisks[uniqueId];
   if (typed !== undefined && !isSameWords(typed, sharedDiskWords)) {
-    builder.refuse('DISK_SHARED_NOT_CONFIRMED', { disk: diskText(disk) });
+    builder.refuse('DISK_SHARED_NOT_CONFIRMED', { disk: diskName(disk) });
     return;
   }
   builder.ask({
@@ -179,8 +179,8 @@ export const refuseStorage = (
     const disk = findDisk(builder, entry.disk, observed);
     if (!disk) continue;
     const goal = goalOf(entry);
-    if (disk.isBoot || disk.isSystem) builder.refuse('DISK_IS_SYSTEM', { disk: diskText(disk) });
-    if (disk.isClustered) builder.refuse('DISK_IN_CLUSTER', { disk: diskText(disk) });
+    if (disk.isBoot || disk.isSystem) builder.refuse('DISK_IS_SYSTEM', { disk: diskName(disk) });
+    if (disk.isClustered) builder.refuse('DISK_IN_CLUSTER', { disk: diskName(disk) });
     refuseVolume(builder, goal, disk, entry.purpose);
     for (const text of [goal.volume?.letter, goal.letter]) {
       refuseLetter(builder, text, disk, observed);

@@ -3,7 +3,7 @@ import { whyUnread } from '../../model/observed.ts';
 import { no, unknown, yes, type DiskAction, type Satisfied } from '../action.ts';
 import type { StorageObserved } from '../observed.ts';
 import { dataPartitions, onlyPartition } from './goal.ts';
-import { contentText, diskText } from './words.ts';
+import { contentText, diskName } from './words.ts';
 
 const judge = (isDone: boolean, text: string): Satisfied => (isDone ? yes(text) : no(text));
 
@@ -35,7 +35,7 @@ export const isDiskActionDone = (action: DiskAction, observed: StorageObserved):
     case 'disk.createPartition': {
       const partitions = dataPartitions(disk);
       if (!partitions) return unknown(whyUnread(disk, 'partitions') ?? 'the partitions were not read');
-      return judge(partitions.length === 1, `the disk has ${partitions.length} partitions for data`);
+      return judge(partitions.length === 1, `partitions for data: ${partitions.length}`);
     }
     case 'disk.format': {
       if (disk.partitions === null) return unknown(whyUnread(disk, 'partitions') ?? 'the partitions were not read');
@@ -69,7 +69,7 @@ export const findDiskObjection = (
   const disk = observed.disks.find((candidate) => candidate.uniqueId === action.disk);
   if (!disk) return { disk: action.disk, content: 'it is not there any more' };
   const content = judgeContent(disk);
-  const objection = { disk: diskText(disk), content: contentText(content) };
+  const objection = { disk: diskName(disk), content: contentText(content) };
   switch (action.do) {
     case 'disk.initialize':
       return content.kind === 'blank' && disk.partitionStyle === 'raw' ? null : objection;

@@ -16,11 +16,14 @@ export const sizeText = (bytes: bigint): string => {
   return `${bytes} bytes`;
 };
 
-/** A disk by what a person can recognise it by: number, model, size, serial number. */
-export const diskText = (disk: Disk): string => {
+/** A disk by what a person can recognise it by, for texts that say "disk" themselves: number, size, model, serial number. */
+export const diskName = (disk: Disk): string => {
   const serial = disk.serialNumber?.trim();
-  return `disk ${disk.number} (${sizeText(disk.sizeBytes)}, ${disk.friendlyName.trim() || disk.busType}${serial ? `, serial number ${serial}` : ''})`;
+  return `${disk.number} (${sizeText(disk.sizeBytes)}, ${disk.friendlyName.trim() || disk.busType}${serial ? `, serial number ${serial}` : ''})`;
 };
+
+/** The same with the word: "disk 3 (...)". */
+export const diskText = (disk: Disk): string => `disk ${diskName(disk)}`;
 
 /** What is on a disk, in words. */
 export const contentText = (content: DiskContent): string => {

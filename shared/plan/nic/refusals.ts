@@ -191,6 +191,9 @@ const refuseRoles = (
       builder.refuse('NIC_ROLE_WITHOUT_ADDRESS', { nic: final.nic.name, role: roleNames[final.role] });
 };
 
+/** A NIC that somebody decided about: it has a role, or a static address in use. */
+const isSettled = (final: FinalNic): boolean => final.role !== null || final.addresses.some((entry) => entry.isStatic);
+
 const refuseOverlaps = (builder: DraftBuilder, desire: NetworkDesire, finals: readonly FinalNic[]): void => {
   const touched = new Set(
     desire.nics
@@ -204,7 +207,14 @@ const refuseOverlaps = (builder: DraftBuilder, desire: NetworkDesire, finals: re
       builder.warn(
         `${one.nic.name} and ${other.nic.name} are both in ${network}. Two networks keep the iSCSI paths apart; follow the storage vendor if it asks for one.`,
       );
-    else builder.refuse('NIC_SUBNETS_OVERLAP', { nic: one.nic.name, other: other.nic.name, network });
+    else if (isSettled(one) && isSettled(other))
+      builder.refuse('NIC_SUBNETS_OVERLAP', { nic: one.nic.name, other: other.nic.name, network });
+    else {
+      const [open, settled] = isSettled(one) ? [other, one] : [one, other];
+      builder.warn(
+        `${open.nic.name} is in ${network}, too, like ${settled.nic.name}. Give it an address in a network of its own, or the role unused.`,
+      );
+    }
   }
 };
 
