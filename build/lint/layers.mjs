@@ -83,6 +83,7 @@ const packagePath = (name) => `(^|/)node_modules/${escape(name)}/`;
 const layerRules = () =>
   Object.entries(layers).flatMap(([folder, layer]) => {
     const allowed = [folder, ...layer.folders].map(inside);
+    /** @type {any[]} */
     const rules = [
       {
         name: `layer: ${folder}`,
