@@ -52,7 +52,8 @@ const freePort = () =>
 const startTarget = async () => {
   const folder = await mkdtemp(join(tmpdir(), 'quorate-bench-'));
   const port = await freePort();
-  const control = String(20000 + (process.pid % 10000));
+  // tgt keeps it in a signed 16-bit number.
+  const control = String(1000 + (process.pid % 20000));
   const environment = { ...process.env, TGT_IPC_SOCKET: join(folder, 'control') };
   const disk = join(folder, 'disk');
   const file = await open(disk, 'w');

@@ -49,6 +49,8 @@ export interface FakeTargetOptions {
     readonly name: string;
     readonly secret: string;
     readonly mutual?: { readonly name: string; readonly secret: string };
+    /** Takes 7 for SHA1 and knows MD5 besides, as tgt does. */
+    readonly misreadsSha256?: boolean;
   };
   readonly host?: string;
   readonly targets?: readonly DiscoveredTarget[];
@@ -247,13 +249,16 @@ export class FakeConnection {
     if (chap === undefined) return this.#answer(pdu, answers, pdu.transit);
     if (this.#chapStage === 'method') {
       const offered = (findValue(pairs, 'CHAP_A') ?? '').split(',').map(Number);
-      this.#algorithm = chooseChapAlgorithms().find((algorithm) => offered[0] === algorithm.code);
+      const known = chap.misreadsSha256 === true ? [7, 5] : offered;
+      const code = offered.find((one) => known.includes(one));
+      const meant = chap.misreadsSha256 === true && code === 7 ? 6 : code;
+      this.#algorithm = chooseChapAlgorithms().find((algorithm) => algorithm.code === meant);
       this.#challenge = createChapChallenge();
       this.#chapStage = 'challenge';
       return this.#answer(
         pdu,
         [
-          ['CHAP_A', String(this.#algorithm?.code)],
+          ['CHAP_A', String(code)],
           ['CHAP_I', String(this.#challenge.identifier)],
           ['CHAP_C', encodeBinaryValue(this.#challenge.challenge)],
         ],

@@ -40,6 +40,8 @@ export interface LoginChap {
   /** The target's, which we check: mutual CHAP. */
   readonly target?: ChapCredentials;
   readonly algorithms: readonly ChapAlgorithm[];
+  /** Where SHA-256 fails, try once more without it: see `MISREAD_ALGORITHM`. */
+  readonly mayRetry?: boolean;
 }
 
 export interface LoginOptions {
@@ -71,7 +73,16 @@ export interface LoginResult {
 export type LoginStep =
   | { readonly kind: 'send'; readonly pdu: PduInputOf<'loginRequest'> }
   | { readonly kind: 'done'; readonly result: LoginResult }
-  | { readonly kind: 'redirect'; readonly to: TaggedPortal; readonly permanent: boolean };
+  | { readonly kind: 'redirect'; readonly to: TaggedPortal; readonly permanent: boolean }
+  /** Another login, on a new connection, with these algorithms only. */
+  | { readonly kind: 'retry'; readonly algorithms: readonly ChapAlgorithm[] };
+
+/**
+ * The registry gives 7 to SHA-256. Targets that descend from the iSCSI Enterprise Target, tgt among them, took it for SHA1 long before
+ * (`CHAP_DIGEST_ALG_SHA1 7` in their chap.c), and so call every right response wrong. MD5 is in the offer anyway, so that nothing is given away
+ * by trying without 7.
+ */
+const MISREAD_ALGORITHM = 7;
 
 const OPERATIONAL_KEYS: readonly KeyName[] = [
   'HeaderDigest',
@@ -166,6 +177,8 @@ export class InitiatorLogin {
     if (response.itt !== 0) throw broken('the response carries a task tag that is not the login’s');
     if (response.statusClass === LOGIN_STATUS_CLASS.redirection) return this.#redirect(response);
     if (response.statusClass !== LOGIN_STATUS_CLASS.success) {
+      const algorithms = this.#algorithmsToRetry(response);
+      if (algorithms.length > 0) return { kind: 'retry', algorithms };
       throw explainLoginStatus(response.statusClass, response.statusDetail);
     }
     if (response.versionActive !== 0) throw new IscsiError('LOGIN_UNSUPPORTED_VERSION', { phase: 'login' }); // 11.13.2
@@ -182,6 +195,14 @@ export class InitiatorLogin {
     return this.#stage === LOGIN_STAGE.security
       ? this.#receiveSecurity(response, pairs)
       : this.#receiveOperational(response, pairs);
+  }
+
+  #algorithmsToRetry(response: PduOf<'loginResponse'>): readonly ChapAlgorithm[] {
+    const { chap } = this.#options;
+    const isRefusal = response.statusClass === LOGIN_STATUS_CLASS.initiatorError && response.statusDetail <= 1;
+    if (!isRefusal || chap?.mayRetry !== true || this.#chap.at !== 'responded') return [];
+    if (this.#chap.algorithm.code !== MISREAD_ALGORITHM) return [];
+    return chap.algorithms.filter(({ code }) => code !== MISREAD_ALGORITHM);
   }
 
   #request(pairs: readonly TextPair[], transit: boolean, next: number): PduInputOf<'loginRequest'> {

@@ -5,6 +5,7 @@ import { createTrace, type TraceWriter } from '../trace.ts';
 import { Connection, type Receiver } from '../transport/connection.ts';
 import type { Conversation } from '../transport/conversation.ts';
 import { answersInTls } from '../transport/speaker.ts';
+import type { ChapAlgorithm } from './chap.ts';
 import { InitiatorLogin, type LoginOptions, type LoginResult } from './initiator-login.ts';
 
 /** One redirect that was followed. */
@@ -29,7 +30,8 @@ const TLS_PROBE_MS = 1000;
 
 type Outcome =
   | { readonly kind: 'done'; readonly connection: Connection; readonly result: LoginResult }
-  | { readonly kind: 'redirect'; readonly to: Portal; readonly permanent: boolean };
+  | { readonly kind: 'redirect'; readonly to: Portal; readonly permanent: boolean }
+  | { readonly kind: 'retry'; readonly algorithms: readonly ChapAlgorithm[] };
 
 /**
  * Takes the Login Responses of one connection. The next phase's receiver is asked for inside `onPdu`: what the target sends right behind its
@@ -89,6 +91,10 @@ class LoginReceiver implements Receiver {
         connection.close();
         this.#finish({ kind: 'redirect', to: step.to, permanent: step.permanent });
         break;
+      case 'retry':
+        connection.close();
+        this.#finish(step);
+        break;
     }
   }
 
@@ -118,12 +124,18 @@ export const logIn = async (
   next: NextReceiver,
 ): Promise<LoggedIn> => {
   const redirects: Redirect[] = [];
-  let portal = options.portal;
+  let { portal, login } = options;
   for (;;) {
-    const outcome = await logInOnce({ ...options, portal }, conversation, (connection, result) =>
+    const outcome = await logInOnce({ ...options, portal, login }, conversation, (connection, result) =>
       next(connection, result, redirects),
     );
     if (outcome.kind === 'done') return { connection: outcome.connection, result: outcome.result, redirects };
+    if (outcome.kind === 'retry') {
+      // Once only: what is left has no algorithm that can be misread.
+      if (login.chap !== undefined)
+        login = { ...login, chap: { ...login.chap, algorithms: outcome.algorithms, mayRetry: false } };
+      continue;
+    }
     const from = formatPortal(portal);
     const to = formatPortal(outcome.to);
     const isLoop = to === formatPortal(options.portal) || redirects.some((redirect) => redirect.to === to);

@@ -205,7 +205,10 @@ const checkFits = (layout: CdbLayout<Fields>, name: string, value: unknown): voi
   if (!fits) {
     throw new IscsiError('OPTION_OUT_OF_RANGE', {
       phase: 'input',
-      detail: { option: `${layout.name} ${name}`, reason: `${String(value as number | bigint)} does not fit its field` },
+      detail: {
+        option: `${layout.name} ${name}`,
+        reason: `${(value as number | bigint).toString()} does not fit its field`,
+      },
     });
   }
 };

@@ -9,7 +9,10 @@ import type { TraceWriter } from '../trace.ts';
 export interface ChapOptions extends ChapCredentials {
   /** Mutual CHAP: what the target must prove. An empty name stands for any. The secret must be another one. */
   readonly mutual?: ChapCredentials;
-  /** The algorithms to offer, best first. Left out: all that this runtime has. */
+  /**
+   * The algorithms to offer, best first. Left out: all that this runtime has, and a target that fails with SHA-256 is asked once more
+   * without it.
+   */
   readonly algorithms?: readonly ChapAlgorithmName[];
 }
 
@@ -69,6 +72,7 @@ export const checkOptions = (options: InitiatorOptions, target?: string): Checke
     chap: {
       own: chap,
       algorithms: chooseChapAlgorithms(chap.algorithms),
+      mayRetry: chap.algorithms === undefined,
       ...(chap.mutual === undefined ? {} : { target: chap.mutual }),
     },
   };

@@ -133,6 +133,20 @@ describe('CHAP', () => {
     );
   });
 
+  test('a target that takes SHA-256 for SHA1 is asked once more without it', async () => {
+    const target = await startFakeTarget({ chap: { ...chap, mutual, misreadsSha256: true } });
+    const session = await openAt(target, { chap: { ...chap, mutual } });
+    expect(session.info).toMatchObject({ authentication: 'mutualChap', chapAlgorithm: 'MD5' });
+    expect(target.connections).toHaveLength(2);
+    // Whoever asks for SHA-256 gets no other.
+    const insisting = openAt(target, { chap: { ...chap, algorithms: ['SHA-256', 'MD5'] } });
+    await expect(insisting).rejects.toMatchObject({ code: 'LOGIN_AUTHENTICATION_FAILED' });
+    // A wrong secret stays wrong, and is told after the second try.
+    const wrong = openAt(target, { chap: { name: 'node1', secret: 'not the secret!' } });
+    await expect(wrong).rejects.toMatchObject({ code: 'LOGIN_AUTHENTICATION_FAILED' });
+    expect(target.connections).toHaveLength(5);
+  });
+
   test.each([
     ['a wrong secret', { name: 'node1', secret: 'not the secret!' }],
     ['a wrong name', { name: 'node2', secret: chap.secret }],

@@ -285,6 +285,29 @@ describe('with CHAP', () => {
     expect(errorOf(() => machine.receive(response({ currentStage: 0 }, pairs))).code).toBe('LOGIN_PROTOCOL_ERROR');
   });
 
+  describe('a target that misreads SHA-256', () => {
+    const refusedAfterResponse = (chap: Partial<LoginChap>, statusDetail: number): (() => LoginStep) => {
+      const machine = withChap(chap);
+      untilChallenge(machine);
+      machine.receive(response({ currentStage: 0 }, challenge));
+      return () => machine.receive(response({ currentStage: 0, statusClass: 2, statusDetail }));
+    };
+
+    test.each([0, 1])('is asked again without it (status 2/%i)', (statusDetail) => {
+      expect(refusedAfterResponse({ mayRetry: true }, statusDetail)()).toEqual({
+        kind: 'retry',
+        algorithms: [algorithms[1]],
+      });
+    });
+
+    test('but not when the caller chose it, when nothing is left, or for another reason', () => {
+      expect(errorOf(refusedAfterResponse({}, 1)).code).toBe('LOGIN_AUTHENTICATION_FAILED');
+      const only = { mayRetry: true, algorithms: algorithms.slice(0, 1) };
+      expect(errorOf(refusedAfterResponse(only, 1)).code).toBe('LOGIN_AUTHENTICATION_FAILED');
+      expect(errorOf(refusedAfterResponse({ mayRetry: true }, 2)).code).toBe('LOGIN_NOT_AUTHORIZED');
+    });
+  });
+
   describe('in both directions', () => {
     const untilProof = (machine: InitiatorLogin): { pairs: TextPair[]; proof: (secret: string) => string } => {
       untilChallenge(machine);
