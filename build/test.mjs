@@ -23,7 +23,8 @@ const checks = [
   { name: 'docs', command: [process.execPath], args: [join(root, 'build', 'docs.mjs'), '--check'] },
 ];
 
-const storeys = ['unit', 'protocol', 'powershell', 'integration', 'lab', 'e2e'];
+/** Storeys that run together; what starts engines, worlds and windows has the machine for itself, so that times mean something. */
+const groups = [['unit', 'protocol'], ['powershell'], ['integration'], ['lab'], ['e2e']];
 
 const runForeground = (command, args, env) =>
   new Promise((resolve) => {
@@ -44,7 +45,9 @@ say(
 );
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
-const chosen = storeys.filter((storey) => wanted.length === 0 || wanted.includes(storey));
+const chosen = groups
+  .map((group) => group.filter((storey) => wanted.length === 0 || wanted.includes(storey)))
+  .filter((group) => group.length > 0);
 
 for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   const [command, ...first] = check.command;
@@ -55,31 +58,36 @@ for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.in
   if (!result.ok) say(result.output.trimEnd());
 }
 
-if (chosen.length > 0) {
+for (const group of chosen) {
   mkdirSync(join(root, '.cache'), { recursive: true });
   rmSync(summaryPath, { force: true });
+  const begun = Date.now();
   const [command, ...first] = bin('vitest', 'vitest.mjs');
   const args = [
     ...first,
     'run',
     '--reporter=default',
     `--reporter=${join(root, 'build', 'vitest-summary.mjs')}`,
-    ...chosen.flatMap((storey) => ['--project', storey]),
+    ...group.flatMap((storey) => ['--project', storey]),
   ];
-  const needsDisplay = process.platform === 'linux' && !process.env.DISPLAY && existsSync('/usr/bin/xvfb-run');
+  const needsDisplay =
+    group.includes('e2e') && process.platform === 'linux' && !process.env.DISPLAY && existsSync('/usr/bin/xvfb-run');
   const env = { ...process.env, QUORATE_TEST_SUMMARY: summaryPath, NO_COLOR: '1' };
   const code = needsDisplay
     ? await runForeground('xvfb-run', ['-a', '-s', '-screen 0 1280x1024x24', command, ...args], env)
     : await runForeground(command, args, env);
   if (!existsSync(summaryPath)) {
-    say('The test runner ended without a summary.');
+    say(`The tests of ${group.join(' and ')} ended without a summary.`);
     totals.failed += 1;
-  } else {
-    const { counts, skips } = JSON.parse(readFileSync(summaryPath, 'utf8'));
-    for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) totals[key] += counts[key];
-    if (code !== 0 && counts.failed === 0) totals.failed += 1;
-    for (const { test, reason } of skips) say(`skipped  ${test}: ${reason}`);
+    continue;
   }
+  const { counts, skips } = JSON.parse(readFileSync(summaryPath, 'utf8'));
+  for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) totals[key] += counts[key];
+  if (code !== 0 && counts.failed === 0) totals.failed += 1;
+  for (const { test, reason } of skips) say(`skipped  ${test}: ${reason}`);
+  say(
+    `${counts.failed === 0 && code === 0 ? 'passed' : 'FAILED'}  ${group.join(', ')}  (${Math.round((Date.now() - begun) / 1000)} s)`,
+  );
 }
 
 say(`Took ${Math.round((Date.now() - started) / 1000)} s.`);
