@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { unreadSchema } from './observed.ts';
 import { uint64Schema } from './quantity.ts';
 
@@ -141,6 +141,8 @@ export const judgeContent = (disk: Disk): DiskContent => {
   if (disk.isClustered) return { kind: 'cluster' };
   if (disk.partitions === null) return { kind: 'unknown', because: 'its partitions could not be read' };
   if (disk.partitionStyle === 'raw') {
+    if (disk.partitions.length > 0)
+      return { kind: 'unknown', because: 'it shows partitions although it has no partition table' };
     return disk.isOffline
       ? { kind: 'unknown', because: 'Windows does not read a disk that is offline' }
       : { kind: 'blank' };

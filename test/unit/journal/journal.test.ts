@@ -1,0 +1,184 @@
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HostSettings } from '../../../main/journal/host-settings.ts';
+import { formatLine, JournalWriter, parseJournal } from '../../../main/journal/journal-file.ts';
+import { Journal } from '../../../main/journal/journal.ts';
+import type { JournalRecord } from '../../../main/journal/record.ts';
+import type { PlannedStep } from '../../../shared/plan/draft.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quorate-journal-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = '2026-01-05T08:00:00.000Z';
+const step = (id: string): PlannedStep => ({
+  id,
+  node: 'NODE1',
+  title: `Do ${id}`,
+  why: 'It is not done.',
+  requires: [],
+  destructive: false,
+  cutsConnection: false,
+  restart: 'none',
+  undo: 'Undo it.',
+  manual: 'By hand.',
+  script: null,
+  action: { do: 'nic.rename', nic: '{1}', newName: id },
+  undoActions: [{ do: 'nic.rename', nic: '{1}', newName: 'old' }],
+  asks: [],
+});
+const change = {
+  host: 'rehearsal:lab',
+  node: 'NODE1',
+  title: 'Set up the network of NODE1',
+  method: 'nic.apply',
+  desire: null,
+  steps: [step('one'), step('two')],
+  more: null,
+};
+const records: JournalRecord[] = [
+  { type: 'begin', version: 1, id: 'x', at, pid: 1, ...change },
+  { type: 'intent', at, step: 'one' },
+  { type: 'result', at, step: 'one', state: 'done', proof: 'Namen: Straße \u{1F5A7}' },
+  { type: 'end', at, state: 'done' },
+];
+
+describe('the lines of a journal', () => {
+  const text = records.map(formatLine).join('');
+
+  it('come back as they were written', () => {
+    expect(parseJournal(text)).toMatchObject({ records, isTorn: false, damagedLine: null });
+  });
+
+  it('are a prefix of what was written, wherever a crash cut the file', () => {
+    const bytes = Buffer.from(text);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: bytes.length }), (length) => {
+        const content = parseJournal(bytes.subarray(0, length).toString());
+        expect(content.records).toEqual(records.slice(0, content.records.length));
+        expect(content.damagedLine).toBeNull();
+        expect(content.isTorn || content.soundBytes === length).toBe(true);
+      }),
+    );
+  });
+
+  it('are not trusted after a changed one, and the line is named', () => {
+    const lines = text.split('\n');
+    const damaged = [lines[0], lines[1]!.replace('one', 'two'), ...lines.slice(2)].join('\n');
+    expect(parseJournal(damaged)).toMatchObject({ records: records.slice(0, 1), damagedLine: 2 });
+  });
+});
+
+describe('a writer', () => {
+  it('cuts a torn line off and goes on', () => {
+    const path = join(folder, 'x.jsonl');
+    const first = new JournalWriter(path);
+    for (const record of records.slice(0, 2)) first.append(record);
+    first.close();
+    appendFileSync(path, formatLine(records[2]!).slice(0, 20));
+    const second = new JournalWriter(path);
+    second.append(records[3]!);
+    second.close();
+    expect(parseJournal(readFileSync(path, 'utf8')).records).toEqual([records[0], records[1], records[3]]);
+  });
+
+  it('refuses a file that is damaged in the middle', () => {
+    const path = join(folder, 'x.jsonl');
+    writeFileSync(path, `00000000 {}\n${formatLine(records[0]!)}`);
+    expect(() => new JournalWriter(path)).toThrow(expect.objectContaining({ code: 'JOURNAL_DAMAGED' }));
+  });
+});
+
+describe('a journal', () => {
+  it('tells a running change from an interrupted one, and shows the step that nobody knows of', () => {
+    const journal = new Journal(folder);
+    const entry = journal.begin(change);
+    entry.write('intent', { step: 'one' });
+    expect(journal.read(entry.id).state).toBe('running');
+    entry.close();
+    const later = new Journal(folder).read(entry.id);
+    expect(later.state).toBe('interrupted');
+    expect(later.steps.map(({ result }) => result.state)).toEqual(['unknown', 'waiting']);
+  });
+
+  it('leaves a change alone that another living process works on', () => {
+    const journal = new Journal(folder);
+    const entry = journal.begin(change);
+    entry.close();
+    const path = join(folder, 'journal', `${entry.id}.jsonl`);
+    const [begin] = parseJournal(readFileSync(path, 'utf8')).records;
+    writeFileSync(path, formatLine({ ...begin, pid: process.ppid } as JournalRecord));
+    expect(new Journal(folder).read(entry.id).state).toBe('running');
+  });
+
+  it('forgets a change whose very first line was torn: it was never begun', () => {
+    const journal = new Journal(folder);
+    journal.begin(change).close();
+    const name = readdirSync(join(folder, 'journal'))[0]!;
+    truncateSync(join(folder, 'journal', name), 30);
+    expect(new Journal(folder).list()).toEqual({ entries: [], damaged: [] });
+  });
+
+  it('waits for a confirmation until it is due, and calls it reverted afterwards', () => {
+    let now = new Date(at);
+    const journal = new Journal(folder, () => now);
+    const entry = journal.begin(change);
+    entry.write('armed', { token: entry.id, dueAt: '2026-01-05T08:01:00.000Z', what: 'It goes back.' });
+    entry.write('end', { state: 'done' });
+    expect(journal.read(entry.id)).toMatchObject({ state: 'waitingForConfirmation', revert: { token: entry.id } });
+    now = new Date('2026-01-05T08:02:00.000Z');
+    expect(journal.read(entry.id).state).toBe('reverted');
+    entry.write('confirmed', {});
+    expect(journal.read(entry.id).state).toBe('done');
+    entry.close();
+  });
+
+  it('lists the newest first and refuses ids that are paths', () => {
+    const journal = new Journal(folder);
+    const ids = [1, 2, 3].map((number) => {
+      const entry = new Journal(folder, () => new Date(`2026-01-05T08:00:0${number}.000Z`)).begin(change);
+      entry.close();
+      return entry.id;
+    });
+    expect(journal.list().entries.map((entry) => entry.begin.id)).toEqual(ids.reverse());
+    expect(() => journal.read('../settings')).toThrow(expect.objectContaining({ code: 'JOURNAL_ENTRY_NOT_FOUND' }));
+  });
+});
+
+describe('what Quorate keeps of a server', () => {
+  const path = {
+    targetNodeAddress: 'iqn.2004-04.test.lab:array1',
+    initiatorPortalAddress: '10.1.0.1',
+    targetPortalAddress: '10.1.0.100',
+    targetPortalPort: 3260,
+  };
+
+  it('survives, one file for each server', () => {
+    const settings = new HostSettings(folder, 'rehearsal:lab');
+    settings.setRole({ interfaceGuid: '{1}', permanentAddress: 'A' }, 'iscsiA');
+    settings.setRole({ interfaceGuid: '{2}', permanentAddress: 'A' }, 'iscsiB');
+    settings.setPathWanted(path, true);
+    const again = new HostSettings(folder, 'rehearsal:lab').read();
+    expect(again.roles, 'the burned-in address is the key').toEqual([
+      { interfaceGuid: '{2}', permanentAddress: 'A', role: 'iscsiB' },
+    ]);
+    expect(again.paths).toEqual([path]);
+    expect(new HostSettings(folder, 'local').read()).toEqual({ roles: [], paths: [] });
+    settings.setPathWanted({ ...path, initiatorPortalAddress: '10.1.0.1' }, false);
+    expect(settings.read().paths).toEqual([]);
+  });
+
+  it('is never taken for empty when it is damaged', () => {
+    new HostSettings(folder, 'local').setPathWanted(path, true);
+    const file = join(folder, 'servers', readdirSync(join(folder, 'servers'))[0]!);
+    writeFileSync(file, '{"version":1');
+    expect(() => new HostSettings(folder, 'local').read()).toThrow(
+      expect.objectContaining({ code: 'SETTINGS_DAMAGED' }),
+    );
+  });
+});

@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { partitionTypes, type Disk } from '../../../shared/model/disk.ts';
+import { storageDesireSchema, type StorageDesireInput } from '../../../shared/plan/disk/desire.ts';
+import { planStorage } from '../../../shared/plan/disk/plan-disk.ts';
+import { findDiskObjection } from '../../../shared/plan/disk/satisfied.ts';
+import type { StorageObserved } from '../../../shared/plan/observed.ts';
+import { noAnswers, sharedDiskWords, type PlanAnswers } from '../../../shared/plan/plan.ts';
+import { makeDisk, makePartition, makeStorage } from '../../support/observed-server.ts';
+
+const id = makeDisk(1).uniqueId!;
+type DiskDesireInput = Omit<NonNullable<StorageDesireInput['disks']>[number], 'disk'>;
+
+const plan = (
+  desire: StorageDesireInput,
+  observed: StorageObserved = makeStorage(),
+  answers: Partial<PlanAnswers> = {},
+) => planStorage(storageDesireSchema.parse(desire), observed, { ...noAnswers, ...answers });
+const planOne = (desire: DiskDesireInput, disk: Partial<Disk> = {}, answers: Partial<PlanAnswers> = {}) =>
+  plan({ disks: [{ disk: id, ...desire }] }, makeStorage({ disks: [makeDisk(1, disk), makeDisk(2)] }), answers);
+const codes = (draft: ReturnType<typeof plan>) => draft.refusals.map((refusal) => refusal.code);
+const actions = (draft: ReturnType<typeof plan>) => draft.steps.map((step) => step.action.do);
+
+const withVolume: Partial<Disk> = { partitionStyle: 'gpt', partitions: [makePartition()] };
+
+describe('what a wanted disk is refused for', () => {
+  it.each<[string, DiskDesireInput, Partial<Disk>, string]>([
+    ['a letter that is taken', { purpose: 'data', volume: { driveLetter: 'c' } }, {}, 'DISK_LETTER_IN_USE'],
+    ['a letter for floppy disks', { volume: { driveLetter: 'A' } }, {}, 'DISK_LETTER_INVALID'],
+    ['a letter that is none', { volume: { driveLetter: 'QQ' } }, {}, 'DISK_LETTER_INVALID'],
+    [
+      'content without a word about it',
+      { purpose: 'data' },
+      { ...withVolume, partitions: [makePartition({ volume: { ...makePartition().volume!, fileSystem: 'FAT32' } })] },
+      'DISK_HAS_CONTENT',
+    ],
+    ['another label on a volume', { volume: { label: 'New' } }, withVolume, 'DISK_HAS_CONTENT'],
+    [
+      'several partitions',
+      { volume: { label: 'New' }, discardContent: true },
+      { partitionStyle: 'gpt', partitions: [makePartition(), makePartition({ partitionNumber: 3 })] },
+      'DISK_SEVERAL_PARTITIONS',
+    ],
+    [
+      'dynamic disks',
+      { purpose: 'data', discardContent: true },
+      { partitionStyle: 'gpt', partitions: [makePartition({ gptType: partitionTypes.ldmData, volume: null })] },
+      'DISK_SEVERAL_PARTITIONS',
+    ],
+    [
+      'a partition of another system',
+      { purpose: 'data', discardContent: true },
+      {
+        partitionStyle: 'gpt',
+        partitions: [makePartition({ gptType: '{0FC63DAF-8483-4772-8E79-3D69D8477DE4}', volume: null })],
+      },
+      'DISK_SEVERAL_PARTITIONS',
+    ],
+    [
+      'partitions that can not be read',
+      { purpose: 'data' },
+      { partitionStyle: 'gpt', partitions: null },
+      'DISK_CONTENT_UNKNOWN',
+    ],
+    ['a disk of a cluster', { online: true }, { isClustered: true, isOffline: true }, 'DISK_IN_CLUSTER'],
+    ['the disk of Windows', { online: false }, { isBoot: true }, 'DISK_IS_SYSTEM'],
+    ['a witness of 511 MB', { purpose: 'witness' }, { sizeBytes: (512n << 20n) - 1n }, 'DISK_TOO_SMALL_FOR_WITNESS'],
+    ['MBR on 3 TB', { partitionStyle: 'mbr', volume: {} }, { sizeBytes: 3n << 40n }, 'DISK_TOO_LARGE_FOR_MBR'],
+    ['a label of 33 characters', { volume: { label: 'x'.repeat(33) } }, {}, 'DISK_LABEL_INVALID'],
+    [
+      'an allocation unit that ReFS does not have',
+      { volume: { fileSystem: 'ReFS', allocationUnitBytes: 8192 } },
+      {},
+      'DISK_ALLOCATION_UNIT_INVALID',
+    ],
+    [
+      'content of a disk without serial number',
+      { volume: { label: 'New' }, discardContent: true },
+      { ...withVolume, serialNumber: null },
+      'DISK_NO_SERIAL',
+    ],
+  ])('%s', (_what, desire, disk, code) => {
+    const draft = planOne(desire, disk, { sharedDisks: { [id]: sharedDiskWords } });
+    expect(codes(draft)).toContain(code);
+    expect(draft.steps).toEqual([]);
+    for (const refusal of draft.refusals) expect(`${refusal.what} ${refusal.next}`).not.toMatch(/\{\w+\}/);
+  });
+
+  it('a disk that is there twice, or not at all', () => {
+    const twice = makeStorage({ disks: [makeDisk(1), makeDisk(1, { number: 5 })] });
+    expect(codes(plan({ disks: [{ disk: id, online: true }] }, twice))).toEqual(['DISK_AMBIGUOUS']);
+    expect(codes(plan({ disks: [{ disk: 'nothing', online: true }] }))).toEqual(['DISK_NOT_FOUND']);
+  });
+
+  it('one letter for two disks', () => {
+    const disks = [1, 2].map((number) => ({ disk: makeDisk(number).uniqueId!, volume: { driveLetter: 'Q' } }));
+    expect(codes(plan({ disks }))).toEqual(['DISK_LETTER_IN_USE']);
+  });
+
+  it('a letter when the letters could not be read', () => {
+    const observed = makeStorage({ letters: null, unread: { letters: 'ACCESS_DENIED' } });
+    const draft = plan({ disks: [{ disk: id, volume: { driveLetter: 'Q' } }] }, observed);
+    expect(draft.unknowns).toMatchObject([{ because: 'ACCESS_DENIED' }]);
+  });
+});
+
+describe('the serial number of a disk whose content may be lost', () => {
+  const desire = { volume: { label: 'New' }, discardContent: true } as const;
+  const shared = { sharedDisks: { [id]: sharedDiskWords } };
+
+  it('is asked for, and a wrong one is refused', () => {
+    expect(planOne(desire, withVolume, shared).questions).toContainEqual(
+      expect.objectContaining({ kind: 'serialNumber', answered: false }),
+    );
+    expect(codes(planOne(desire, withVolume, { ...shared, serialNumbers: { [id]: 'SERIAL-2' } }))).toEqual([
+      'DISK_SERIAL_MISMATCH',
+    ]);
+  });
+
+  it('does not stand in the question, and the right one lets the volume be formatted', () => {
+    const draft = planOne(desire, withVolume, { ...shared, serialNumbers: { [id]: ' serial-1 ' } });
+    expect(draft.questions.filter((question) => !question.answered)).toEqual([]);
+    expect(actions(draft)).toEqual(['disk.format']);
+    expect(draft.steps[0]).toMatchObject({ destructive: true, undoActions: null });
+    expect(draft.questions.find((question) => question.kind === 'serialNumber')!.text).not.toContain('SERIAL-1');
+  });
+});
+
+describe('a disk that other servers may reach', () => {
+  it('is asked about for everything that lets this server write, and for nothing else', () => {
+    const kinds = (desire: DiskDesireInput, disk: Partial<Disk> = {}) =>
+      planOne(desire, disk).questions.map((question) => question.kind);
+    expect(kinds({ online: true }, { isOffline: true })).toEqual(['sharedDisk']);
+    expect(kinds({ writable: true }, { isReadOnly: true })).toEqual(['sharedDisk']);
+    expect(kinds({ purpose: 'data' })).toEqual(['sharedDisk']);
+    expect(kinds({ online: false })).toEqual([]);
+    expect(kinds({ writable: false })).toEqual([]);
+    expect(kinds({ purpose: 'data' }, { busType: 'nvme' })).toEqual([]);
+  });
+
+  it('takes the words whatever their case and spacing, and no others', () => {
+    const answer = (text: string) => planOne({ purpose: 'data' }, {}, { sharedDisks: { [id]: text } });
+    expect(answer('  No other server   uses this disk. ').questions[0]).toMatchObject({ answered: true });
+    expect(codes(answer('yes'))).toEqual(['DISK_SHARED_NOT_CONFIRMED']);
+    expect(codes(answer(''))).toEqual(['DISK_SHARED_NOT_CONFIRMED']);
+  });
+});
+
+describe('steps', () => {
+  it('for a blank disk: table, partition, format, letter', () => {
+    expect(actions(planOne({ purpose: 'witness' }))).toEqual([
+      'disk.initialize',
+      'disk.createPartition',
+      'disk.format',
+      'disk.setDriveLetter',
+    ]);
+  });
+
+  it('for an offline disk: bring it online, look, and plan the rest then', () => {
+    const draft = planOne({ purpose: 'witness' }, { isOffline: true, isReadOnly: true, partitions: null });
+    expect(actions(draft)).toEqual(['disk.setOnline']);
+    expect(draft.more).toContain('looks at what is on');
+  });
+
+  it('only the letter for a volume that is right but for it', () => {
+    const draft = planOne({ purpose: 'data' }, withVolume);
+    expect(actions(draft)).toEqual(['disk.setDriveLetter']);
+  });
+
+  it('SAN policy and automount, with what they were to go back to', () => {
+    const draft = plan({ sanPolicy: 'OfflineAll', automount: false });
+    expect(actions(draft)).toEqual(['disk.setSanPolicy', 'disk.setAutomount']);
+    expect(draft.steps[0]!.undoActions).toEqual([{ do: 'disk.setSanPolicy', policy: 'OfflineShared' }]);
+    expect(plan({ sanPolicy: 'OfflineShared', automount: true }).steps).toEqual([]);
+  });
+});
+
+describe('the last look before something is written', () => {
+  const format = { do: 'disk.format', disk: id, fileSystem: 'NTFS', label: '', allocationUnitBytes: null } as const;
+
+  it('objects to whatever is not blank any more', () => {
+    const found = makeStorage({ disks: [makeDisk(1, withVolume)] });
+    expect(findDiskObjection({ do: 'disk.initialize', disk: id, style: 'gpt' }, found)).not.toBeNull();
+    expect(findDiskObjection({ do: 'disk.createPartition', disk: id }, found)).not.toBeNull();
+    expect(findDiskObjection({ ...format, discardsContent: false }, found)).not.toBeNull();
+    expect(findDiskObjection({ ...format, discardsContent: true }, found)).toBeNull();
+  });
+
+  it('objects to a disk that is gone, offline, or in a cluster', () => {
+    const initialize = { do: 'disk.initialize', disk: id, style: 'gpt' } as const;
+    expect(findDiskObjection(initialize, makeStorage({ disks: [] }))).not.toBeNull();
+    expect(findDiskObjection(initialize, makeStorage({ disks: [makeDisk(1, { isOffline: true })] }))).not.toBeNull();
+    expect(
+      findDiskObjection(
+        { ...format, discardsContent: true },
+        makeStorage({ disks: [makeDisk(1, { ...withVolume, isClustered: true })] }),
+      ),
+    ).not.toBeNull();
+  });
+});
+
+describe('every disk that is not provably blank', () => {
+  it('is never written to without its serial number', () => {
+    const anyDisk = fc.record({
+      isOffline: fc.boolean(),
+      isReadOnly: fc.boolean(),
+      isClustered: fc.boolean(),
+      busType: fc.constantFrom('iscsi' as const, 'nvme' as const, 'sas' as const),
+      partitionStyle: fc.constantFrom('raw' as const, 'gpt' as const, 'mbr' as const),
+      partitions: fc.constantFrom(
+        null,
+        [],
+        [makePartition()],
+        [makePartition({ volume: null })],
+        [makePartition({ gptType: partitionTypes.storageSpaces, volume: null })],
+      ),
+    });
+    const anyDesire = fc.record({
+      purpose: fc.constantFrom('witness' as const, 'data' as const),
+      volume: fc.constantFrom(undefined, { label: 'New' }, { fileSystem: 'ReFS' as const }),
+      discardContent: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(anyDisk, anyDesire, (disk, desire) => {
+        const draft = planOne(desire, disk, { sharedDisks: { [id]: sharedDiskWords } });
+        const isBlank = !disk.isOffline && !disk.isClustered && disk.partitions?.length === 0;
+        const isAsked = draft.questions.some((question) => question.kind === 'serialNumber' && !question.answered);
+        if (draft.refusals.length + draft.unknowns.length > 0 || isAsked) return;
+        expect(draft.steps.some((step) => step.destructive) && !isBlank).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

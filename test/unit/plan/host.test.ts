@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { hostDesireSchema, type HostDesireInput } from '../../../shared/plan/host/desire.ts';
+import { planHost, resumeToken } from '../../../shared/plan/host/plan-host.ts';
+import { isHostActionDone } from '../../../shared/plan/host/satisfied.ts';
+import type { HostObserved } from '../../../shared/plan/observed.ts';
+import { noAnswers } from '../../../shared/plan/plan.ts';
+import { makeHost } from '../../support/observed-server.ts';
+
+const plan = (desire: HostDesireInput, observed: HostObserved = makeHost()) =>
+  planHost(hostDesireSchema.parse(desire), observed, noAnswers);
+const codes = (draft: ReturnType<typeof plan>) => draft.refusals.map((refusal) => refusal.code);
+const actions = (draft: ReturnType<typeof plan>) => draft.steps.map((step) => step.action.do);
+const account = { userName: 'LAB\\admin', passwordName: 'password' };
+const inDomain = makeHost({ factsChange: { membership: { kind: 'domain', name: 'lab.test' } } });
+
+describe('what a wanted server is refused for', () => {
+  it.each(['', 'a-name-of-16-char', '12345', '-node', 'node_1'])('the computer name "%s"', (computerName) =>
+    expect(codes(plan({ computerName }))).toEqual(['HOST_NAME_INVALID']),
+  );
+  it.each(['lab', '10.0.0.1', 'lab..test'])('the domain "%s"', (name) =>
+    expect(codes(plan({ membership: { kind: 'domain', name }, account }))).toEqual(['HOST_DOMAIN_INVALID']),
+  );
+  it('a join, or a rename in a domain, without an account', () => {
+    expect(codes(plan({ membership: { kind: 'domain', name: 'lab.test' } }))).toEqual(['HOST_ACCOUNT_NEEDED']);
+    expect(codes(plan({ computerName: 'NODE2' }, inDomain))).toEqual(['HOST_ACCOUNT_NEEDED']);
+  });
+  it('the time of a domain in a workgroup', () => {
+    expect(codes(plan({ time: { kind: 'domain' } }))).toEqual(['HOST_NOT_IN_DOMAIN']);
+  });
+});
+
+describe('steps', () => {
+  it('nothing when the name waits for a restart already', () => {
+    expect(actions(plan({ computerName: 'node2' }, makeHost({ factsChange: { nextComputerName: 'NODE2' } })))).toEqual(
+      [],
+    );
+  });
+
+  it('unknown when the next name could not be read', () => {
+    const observed = makeHost({
+      factsChange: { nextComputerName: null, unread: [{ property: 'nextComputerName', because: 'ACCESS_DENIED' }] },
+    });
+    expect(plan({ computerName: 'NODE2' }, observed).unknowns).toMatchObject([{ because: 'ACCESS_DENIED' }]);
+  });
+
+  it('a rename comes before a join, with a restart between', () => {
+    const draft = plan({ computerName: 'NODE2', membership: { kind: 'domain', name: 'lab.test' }, account });
+    expect(actions(draft)).toEqual(['host.rename']);
+    expect(draft.more).toContain('the domain lab.test');
+    expect(draft.warnings.map((warning) => warning.text).join()).toContain('has to be restarted');
+  });
+
+  it('a restart asks, registers what goes on, and takes that away again', () => {
+    const draft = plan({ restart: { resume: { trigger: 'logon', account: 'NODE1\\Administrator' } } });
+    expect(actions(draft)).toEqual(['host.registerResume', 'host.restart', 'host.removeResume']);
+    expect(draft.questions).toMatchObject([{ kind: 'restart', answered: false }]);
+    expect(draft.steps[0]!.action).toMatchObject({ token: resumeToken, passwordName: null });
+  });
+
+  it('no restart when none is due and it is wanted only then; unknown when nobody knows', () => {
+    expect(actions(plan({ restart: { always: false } }))).toEqual([]);
+    const unclear = makeHost({
+      pendingRestart: { signs: [{ sign: 'windowsUpdate', state: 'unknown', because: 'ACCESS_DENIED' }] },
+    });
+    expect(plan({ restart: { always: false } }, unclear).unknowns).toHaveLength(1);
+    expect(actions(plan({ restart: { always: false }, computerName: 'NODE2' }))).toEqual([
+      'host.rename',
+      'host.restart',
+    ]);
+  });
+
+  it('time servers in any order are the same; a stopped service is not', () => {
+    const servers = { kind: 'servers' as const, servers: ['TIME.windows.com'] };
+    expect(actions(plan({ time: servers }))).toEqual([]);
+    const stopped = makeHost({
+      time: { serviceState: 'stopped', startMode: 'manual', type: 'NTP', servers: ['time.windows.com'], unread: [] },
+    });
+    expect(actions(plan({ time: servers }, stopped))).toEqual(['host.setTime']);
+  });
+
+  it('what is done is seen: a later start proves a restart, the same start does not', () => {
+    const restart = { do: 'host.restart', reason: 'x', bootedBefore: '2026-01-05T08:00:00.000Z' } as const;
+    expect(isHostActionDone(restart, makeHost()).is).toBe('no');
+    expect(isHostActionDone(restart, makeHost({ factsChange: { lastBootAt: '2026-01-05T08:05:00.000Z' } })).is).toBe(
+      'yes',
+    );
+    expect(isHostActionDone({ do: 'host.removeResume', token: 'x' }, makeHost({ resumes: null })).is).toBe('unknown');
+  });
+});

@@ -1,0 +1,373 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NicAction } from '../../../shared/plan/action.ts';
+import { networkDesireSchema, type NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
+import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
+import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
+import { isNicActionDone } from '../../../shared/plan/nic/satisfied.ts';
+import type { NetworkObserved } from '../../../shared/plan/observed.ts';
+import { noAnswers } from '../../../shared/plan/plan.ts';
+import { guid, makeNetwork, makeNic, staticAddress } from '../../support/observed-server.ts';
+
+const plan = (desire: NetworkDesireInput, observed: NetworkObserved = makeNetwork()) =>
+  planNetwork(networkDesireSchema.parse(desire), observed, noAnswers);
+const refusals = (desire: NetworkDesireInput, observed?: NetworkObserved) =>
+  plan(desire, observed).refusals.map((refusal) => refusal.code);
+const actions = (desire: NetworkDesireInput, observed?: NetworkObserved) =>
+  plan(desire, observed).steps.map((step) => step.action.do);
+const one = (desire: Omit<NetworkDesireInput['nics'][number], 'nic'>): NetworkDesireInput => ({
+  nics: [{ nic: guid(1), ...desire }],
+});
+const withNic = (change: Parameters<typeof makeNic>[1], roleList = {}): NetworkObserved =>
+  makeNetwork({ nics: [makeNic(1, change), makeNic(2), makeNic(3), makeNic(4)], roleList });
+
+describe('what a wanted network is refused for, before anything runs', () => {
+  it.each<[string, Omit<NetworkDesireInput['nics'][number], 'nic'>, string]>([
+    ['the network address', { addresses: { ipv4: ['10.0.0.0/24'] } }, 'NIC_ADDRESS_INVALID'],
+    ['the broadcast address', { addresses: { ipv4: ['10.0.0.255/24'] } }, 'NIC_ADDRESS_INVALID'],
+    ['a prefix length that does not exist', { addresses: { ipv4: ['10.0.0.1/33'] } }, 'NIC_ADDRESS_INVALID'],
+    ['no prefix length', { addresses: { ipv4: ['10.0.0.1'] } }, 'NIC_ADDRESS_INVALID'],
+    ['the wrong family', { addresses: { ipv4: ['fd00::1/64'] } }, 'NIC_ADDRESS_INVALID'],
+    ['the subnet-router anycast address', { addresses: { ipv6: ['fd00::/64'] } }, 'NIC_ADDRESS_INVALID'],
+    [
+      'an address outside of its network',
+      { addresses: { ipv4: ['10.0.1.1/24'] }, networks: ['10.0.0.0/24'] },
+      'NIC_ADDRESS_INVALID',
+    ],
+    ['the same address twice', { addresses: { ipv4: ['10.0.0.1/24', '10.0.0.1/16'] } }, 'NIC_ADDRESS_EXISTS'],
+    [
+      'a gateway without a role',
+      { addresses: { ipv4: ['10.0.0.1/24'] }, gateway: { ipv4: '10.0.0.254' } },
+      'NIC_GATEWAY_NOT_PRODUCTION',
+    ],
+    [
+      'a gateway on the private NIC',
+      { role: 'clusterPrivate', addresses: { ipv4: ['10.0.0.1/24'] }, gateway: { ipv4: '10.0.0.254' } },
+      'NIC_GATEWAY_NOT_PRODUCTION',
+    ],
+    [
+      'a gateway outside of the prefix',
+      { role: 'production', addresses: { ipv4: ['10.0.0.1/24'] }, gateway: { ipv4: '10.0.1.254' } },
+      'NIC_GATEWAY_INVALID',
+    ],
+    [
+      'the own address as gateway',
+      { role: 'production', addresses: { ipv4: ['10.0.0.1/24'] }, gateway: { ipv4: '10.0.0.1' } },
+      'NIC_GATEWAY_INVALID',
+    ],
+    [
+      'a gateway without an address',
+      { role: 'production', gateway: { ipv4: '10.0.0.254' } },
+      'NIC_GATEWAY_NEEDS_ADDRESS',
+    ],
+    ['a DNS server that is none', { dnsServers: { ipv4: ['dns.example'] } }, 'NIC_DNS_INVALID'],
+    ['DHCP and a static address', { dhcp: { ipv4: true }, addresses: { ipv4: ['10.0.0.1/24'] } }, 'NIC_DHCP_CONFLICT'],
+    ['a name that Windows refuses', { name: 'iSCSI/A' }, 'NIC_NAME_INVALID'],
+    ['a name that is taken', { name: 'ethernet 2' }, 'NIC_NAME_IN_USE'],
+    ['a jumbo packet that the driver does not list', { jumboPacketBytes: 9000 }, 'NIC_JUMBO_UNSUPPORTED'],
+  ])('%s', (_what, desire, code) => {
+    const drafted = plan(one(desire));
+    expect(drafted.refusals.map((refusal) => refusal.code)).toContain(code);
+    expect(drafted.steps).toEqual([]);
+    for (const refusal of drafted.refusals) {
+      expect(refusal.what, 'every detail is filled in').not.toMatch(/\{\w+\}/);
+      expect(refusal.next).not.toMatch(/\{\w+\}/);
+    }
+  });
+
+  it('two roles on one NIC, and one role on two', () => {
+    expect(
+      refusals({
+        nics: [
+          { nic: guid(1), role: 'iscsiA' },
+          { nic: guid(1), role: 'iscsiB' },
+        ],
+      }),
+    ).toContain('NIC_ROLE_CONFLICT');
+    expect(refusals(one({ role: 'production' }), makeNetwork({ roleList: { 2: 'production' } }))).toEqual([
+      'NIC_ROLE_CONFLICT',
+    ]);
+  });
+
+  it('a swap of two roles in one change is none of these', () => {
+    const observed = makeNetwork({ roleList: { 1: 'iscsiA', 2: 'iscsiB' } });
+    const desire = {
+      nics: [
+        { nic: guid(1), role: 'iscsiB' as const },
+        { nic: guid(2), role: 'iscsiA' as const },
+      ],
+    };
+    expect(actions(desire, observed)).toEqual(['nic.setRole', 'nic.setRole']);
+  });
+
+  it('a NIC of a team or a virtual switch', () => {
+    const member = withNic({ membership: { kind: 'teamMember', team: 'Team1' } });
+    expect(refusals(one({ addresses: { ipv4: ['10.0.0.1/24'] } }), member)).toEqual(['NIC_TEAM_MEMBER']);
+    const bound = withNic({ membership: { kind: 'switchMember', switchName: null } });
+    expect(refusals(one({ role: 'iscsiA' }), bound)).toEqual(['NIC_TEAM_MEMBER']);
+    expect(actions(one({ role: 'unused' }), bound)).toEqual(['nic.setRole']);
+  });
+
+  it('fewer than two NICs and one for iSCSI', () => {
+    const few = makeNetwork({ nics: [makeNic(1), makeNic(2)] });
+    expect(refusals(one({ role: 'production' }), few)).toEqual(['NIC_TOO_FEW']);
+    const teamed = makeNetwork({
+      nics: [makeNic(1), makeNic(2), makeNic(3, { membership: { kind: 'teamMember', team: 'T' } })],
+    });
+    expect(refusals(one({ role: 'production' }), teamed)).toEqual(['NIC_TOO_FEW']);
+  });
+
+  it('an address that this server or another machine has', () => {
+    const own = makeNetwork({
+      nics: [makeNic(1), makeNic(2, { addresses: [staticAddress('10.0.0.1', 24)] }), makeNic(3)],
+    });
+    expect(refusals(one({ addresses: { ipv4: ['10.0.0.1/24'] } }), own)).toContain('NIC_ADDRESS_EXISTS');
+    const answered = makeNetwork({ probes: new Map([[`${guid(1)} 10.0.0.1`, 'answered']]) });
+    expect(refusals(one({ addresses: { ipv4: ['10.0.0.1/24'] } }), answered)).toEqual(['NIC_ADDRESS_DUPLICATE']);
+  });
+
+  it('two roles in one network; two iSCSI paths only get a warning', () => {
+    const addresses = (number: number, role: 'production' | 'clusterPrivate' | 'iscsiA' | 'iscsiB') => ({
+      nic: guid(number),
+      role,
+      addresses: { ipv4: [`10.0.0.${number}/24`] },
+    });
+    expect(refusals({ nics: [addresses(1, 'production'), addresses(2, 'clusterPrivate')] })).toEqual([
+      'NIC_SUBNETS_OVERLAP',
+    ]);
+    const paths = plan({ nics: [addresses(1, 'iscsiA'), addresses(2, 'iscsiB')] });
+    expect(paths.refusals).toEqual([]);
+    expect(paths.warnings.map((warning) => warning.text).join()).toContain('both in 10.0.0.0/24');
+  });
+
+  it('a whole network that leaves a role out', () => {
+    const desire: NetworkDesireInput = { nics: [{ nic: guid(1), role: 'production' }], complete: true };
+    expect(refusals(desire)).toEqual(['NIC_ROLES_INCOMPLETE', 'NIC_ROLES_INCOMPLETE', 'NIC_ROLE_WITHOUT_ADDRESS']);
+  });
+
+  it('a NIC that is not there or switched off', () => {
+    expect(refusals({ nics: [{ nic: guid(9), name: 'x' }] })).toEqual(['NIC_NOT_FOUND']);
+    const off = withNic({ adminStatus: 'down' });
+    expect(refusals(one({ registersInDns: false }), off)).toEqual(['NIC_DISABLED']);
+    expect(actions(one({ registersInDns: false, enabled: true }), off)).toEqual([
+      'nic.setEnabled',
+      'nic.setDnsRegistration',
+    ]);
+  });
+});
+
+describe('an unknown observation', () => {
+  it.each([
+    ['addresses', { addresses: { ipv4: ['10.0.0.1/24'] } }],
+    ['netbios', { netbios: 'disabled' as const }],
+    ['registersInDns', { registersInDns: false }],
+    ['membership', { name: 'x' }],
+    ['jumboPacket', { jumboPacketBytes: 9014 }],
+  ])('%s stops the plan and says why', (property, desire) => {
+    const observed = withNic({ [property]: null, unread: [{ property, because: 'ACCESS_DENIED' }] });
+    const drafted = plan(one(desire), observed);
+    expect(drafted.unknowns.map((entry) => entry.because)).toEqual(['ACCESS_DENIED']);
+  });
+});
+
+describe('steps', () => {
+  it('add a new address before an old one is removed, and switch DHCP off first', () => {
+    const observed = withNic({ addresses: [staticAddress('10.0.9.9', 24)] });
+    expect(actions(one({ addresses: { ipv4: ['10.0.0.1/24'] } }), observed)).toEqual([
+      'nic.setDhcp',
+      'nic.addAddress',
+      'nic.removeAddress',
+    ]);
+  });
+
+  it('remove an address first when only its prefix length changes', () => {
+    const observed = withNic({ addresses: [staticAddress('10.0.0.1', 16)], dhcp: { ipv4: false, ipv6: true } });
+    expect(actions(one({ addresses: { ipv4: ['10.0.0.1/24'] } }), observed)).toEqual([
+      'nic.removeAddress',
+      'nic.addAddress',
+    ]);
+  });
+
+  it('of a role: iSCSI loses gateway, DNS, NetBIOS and file sharing; the private NIC keeps file sharing', () => {
+    const observed = withNic({
+      gateways: [{ family: 'ipv4', nextHop: '10.0.0.254', metric: 256 }],
+      dnsServers: { ipv4: ['10.0.0.53'], ipv6: [] },
+    });
+    expect(actions(one({ role: 'iscsiA', applyRole: true }), observed)).toEqual([
+      'nic.setRole',
+      'nic.setGateway',
+      'nic.setDnsServers',
+      'nic.setDnsRegistration',
+      'nic.setNetbios',
+      'nic.setBinding',
+      'nic.setPowerSaving',
+    ]);
+    const unbound = withNic({ bindings: { ms_server: false } });
+    const steps = plan(one({ role: 'clusterPrivate', applyRole: true }), unbound).steps;
+    expect(steps.find((step) => step.action.do === 'nic.setBinding')).toMatchObject({
+      action: { enabled: true },
+      why: expect.stringContaining('KB258750'),
+    });
+  });
+
+  it('ask before they may cut the connection that one sits on, and only then', () => {
+    const session = { service: 'rdp' as const, localAddress: '10.0.0.1', localPort: 3389, remoteAddress: '10.0.0.9' };
+    const observed = makeNetwork({
+      nics: [makeNic(1, { addresses: [staticAddress('10.0.0.1', 24)] }), makeNic(2), makeNic(3)],
+      remoteSessions: [session],
+    });
+    const change = one({ addresses: { ipv4: ['10.0.0.2/24'] } });
+    const drafted = plan(change, observed);
+    expect(drafted.questions).toMatchObject([{ kind: 'cutConnection', subject: guid(1), answered: false }]);
+    expect(drafted.steps.every((step) => step.cutsConnection)).toBe(true);
+    expect(plan(change, { ...observed, remoteSessions: [] }).questions).toEqual([]);
+    expect(plan(change, { ...observed, remoteSessions: null }).questions).toHaveLength(1);
+    expect(plan(one({ registersInDns: false }), observed).questions, 'nothing is cut').toEqual([]);
+  });
+});
+
+/** Carries an action out on the observed model, as Windows would. */
+const carryOut = (observed: NetworkObserved, action: NicAction): NetworkObserved => {
+  const roles = new Map(observed.roles);
+  if (action.do === 'nic.setRole') {
+    if (action.role) roles.set(action.nic, action.role);
+    else roles.delete(action.nic);
+  }
+  const nics = observed.nics.map((nic) => {
+    if (nic.interfaceGuid !== action.nic) return nic;
+    switch (action.do) {
+      case 'nic.rename':
+        return { ...nic, name: action.newName };
+      case 'nic.setEnabled':
+        return { ...nic, adminStatus: action.enabled ? ('up' as const) : ('down' as const) };
+      case 'nic.setDhcp':
+        return { ...nic, dhcp: { ...nic.dhcp!, [action.family]: action.enabled } };
+      case 'nic.addAddress':
+        return { ...nic, addresses: [...nic.addresses!, staticAddress(action.address, action.prefixLength)] };
+      case 'nic.removeAddress':
+        return { ...nic, addresses: nic.addresses!.filter((entry) => entry.address !== action.address) };
+      case 'nic.setGateway':
+        return {
+          ...nic,
+          gateways: action.nextHop === null ? [] : [{ family: action.family, nextHop: action.nextHop, metric: 256 }],
+        };
+      case 'nic.setDnsServers':
+        return { ...nic, dnsServers: { ...nic.dnsServers!, [action.family]: action.servers } };
+      case 'nic.setDnsRegistration':
+        return { ...nic, registersInDns: action.registers };
+      case 'nic.setNetbios':
+        return { ...nic, netbios: action.setting };
+      case 'nic.setJumboPacket':
+        return { ...nic, jumboPacket: { ...nic.jumboPacket!, valueBytes: action.valueBytes } };
+      case 'nic.setBinding':
+        return { ...nic, bindings: { ...nic.bindings!, [action.componentId]: action.enabled } };
+      case 'nic.setPowerSaving':
+        return { ...nic, powerSaving: action.allowed ? ('allowed' as const) : ('notAllowed' as const) };
+      case 'nic.setRole':
+        return nic;
+    }
+  });
+  return { ...observed, nics, roles };
+};
+
+const anyDesire: fc.Arbitrary<NetworkDesireInput> = fc
+  .record(
+    {
+      role: fc.constantFrom(
+        'production' as const,
+        'clusterPrivate' as const,
+        'iscsiA' as const,
+        'iscsiB' as const,
+        'unused' as const,
+      ),
+      applyRole: fc.boolean(),
+      name: fc.constantFrom('LAN', 'Ethernet 1', 'Speicher'),
+      addresses: fc.record({
+        ipv4: fc.uniqueArray(
+          fc.integer({ min: 1, max: 200 }).map((host) => `10.7.0.${host}/24`),
+          { maxLength: 3, minLength: 1 },
+        ),
+      }),
+      registersInDns: fc.boolean(),
+      netbios: fc.constantFrom('default' as const, 'enabled' as const, 'disabled' as const),
+      jumboPacketBytes: fc.constantFrom(1514, 4088, 9014),
+      fileAndPrinterSharing: fc.boolean(),
+      powerSaving: fc.boolean(),
+      dnsServers: fc.record({ ipv4: fc.constantFrom([], ['10.7.0.53']), ipv6: fc.constantFrom([], ['fd00::53']) }),
+    },
+    { requiredKeys: [] },
+  )
+  .map((desire) => one(desire));
+
+const anyNic = fc.record({
+  addresses: fc.constantFrom(
+    [],
+    [staticAddress('10.7.0.9', 24)],
+    [staticAddress('10.7.0.9', 16), staticAddress('10.7.0.8', 24)],
+  ),
+  dhcp: fc.record({ ipv4: fc.boolean(), ipv6: fc.boolean() }),
+  registersInDns: fc.boolean(),
+  netbios: fc.constantFrom('default' as const, 'disabled' as const),
+  powerSaving: fc.constantFrom('allowed' as const, 'notAllowed' as const),
+  bindings: fc.record({ ms_server: fc.boolean() }),
+});
+
+describe('every plan', () => {
+  it('is empty when it is made again after it was carried out, and each step sees its own effect', () => {
+    fc.assert(
+      fc.property(anyDesire, anyNic, (desire, change) => {
+        const before = withNic(change);
+        const first = plan(desire, before);
+        fc.pre(first.refusals.length === 0);
+        let now = before;
+        for (const step of first.steps) {
+          const action = step.action as NicAction;
+          expect(isNicActionDone(action, now).is, `${step.id} is not done before`).toBe('no');
+          now = carryOut(now, action);
+          expect(isNicActionDone(action, now).is, `${step.id} is done after`).toBe('yes');
+        }
+        const second = plan(desire, now);
+        expect(second.refusals).toEqual([]);
+        expect(second.steps.map((step) => step.id)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is taken back by its undo actions, last step first', () => {
+    fc.assert(
+      fc.property(anyDesire, anyNic, (desire, change) => {
+        const before = withNic(change);
+        const { steps, refusals: refused } = plan(desire, before);
+        fc.pre(refused.length === 0);
+        let now = before;
+        for (const step of steps) now = carryOut(now, step.action as NicAction);
+        for (const step of [...steps].reverse())
+          for (const action of step.undoActions ?? []) now = carryOut(now, action as NicAction);
+        const sorted = (observed: NetworkObserved) => ({
+          ...observed.nics[0]!,
+          addresses: [...observed.nics[0]!.addresses!].map((entry) => `${entry.address}/${entry.prefixLength}`).sort(),
+        });
+        expect(sorted(now)).toEqual(sorted(before));
+        expect([...now.roles]).toEqual([...before.roles]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('remembered roles', () => {
+  const remembered = [{ interfaceGuid: guid(1), permanentAddress: '00-15-5D-00-00-01', role: 'iscsiA' as const }];
+
+  it('follow the burned-in address when a driver update gives a new InterfaceGuid', () => {
+    const updated = makeNic(1, { interfaceGuid: guid(7), name: 'Ethernet 12' });
+    expect([...resolveRoles(remembered, [updated]).roles]).toEqual([[guid(7), 'iscsiA']]);
+  });
+
+  it('do not follow a MAC that a virtual switch port took over', () => {
+    const port = makeNic(8, { isVirtual: true, isHardware: false, permanentAddress: '00-15-5D-00-00-01' });
+    const { roles, lost } = resolveRoles(remembered, [port]);
+    expect([...roles]).toEqual([]);
+    expect(lost).toEqual(remembered);
+  });
+});
