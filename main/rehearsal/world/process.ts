@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { worldAddress } from './address.ts';
+import { WorldClient } from './client.ts';
 import { lockFolder } from './folder-lock.ts';
 import { defaultScenario, scenarioNames, type ScenarioName } from './scenarios/index.ts';
 import { ServedTargets } from './serve.ts';
@@ -25,12 +26,30 @@ const { values } = parseArgs({
 /** The exit code that says "another process is the world of this folder". */
 const alreadyRuns = 3;
 
+/** How long a process may hold the folder without listening, while it begins or ends. */
+const silenceLimitMs = 10_000;
+
+/** Waits for a world that is just ending; null when another one serves the folder. */
+const takeFolder = async (folder: string): Promise<(() => void) | null> => {
+  const deadline = performance.now() + silenceLimitMs;
+  for (;;) {
+    const unlock = lockFolder(folder, performance.now() > deadline);
+    if (unlock) return unlock;
+    const client = await WorldClient.connect(worldAddress(folder), 'a second world').catch(() => null);
+    if (client) {
+      client.close();
+      return null;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+};
+
 const run = async (): Promise<void> => {
   const { folder, scenario, seed, clock } = values;
   if (folder === undefined) throw new Error('--folder is needed');
   if (!(scenarioNames as string[]).includes(scenario)) throw new Error(`there is no scenario ${scenario}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const unlock = lockFolder(folder);
+  const unlock = await takeFolder(folder);
   if (!unlock) process.exit(alreadyRuns);
   const world = new World({
     folder,

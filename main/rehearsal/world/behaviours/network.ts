@@ -184,6 +184,13 @@ export const networkBehaviours = defineBehaviours({
     error: notFound('Name'),
     failure: 'NIC_POWER_UNSUPPORTED',
   },
+  'nic.netbios.denied': {
+    kind: 'property',
+    what: 'SetTcpipNetbios returns 91 where access is denied, and 84 where IP is not enabled on the adapter.',
+    at: ['Win32_NetworkAdapterConfiguration.SetTcpipNetbios'],
+    source:
+      'https://learn.microsoft.com/en-us/windows/win32/cimwin32prov/settcpipnetbios-method-in-class-win32-networkadapterconfiguration',
+  },
   'nic.driverUpdate.renames': {
     kind: 'effect',
     what: 'After a driver update adapters may come back under another name and index; GUID and permanent address stay.',

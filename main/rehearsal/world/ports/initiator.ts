@@ -5,6 +5,7 @@ import {
   type IscsiSession,
   type MpioState,
 } from '../../../../shared/model/windows-iscsi.ts';
+import { requireAdministrator } from '../change.ts';
 import * as features from '../changes/features.ts';
 import * as initiator from '../changes/initiator.ts';
 import type { ChapState, ServerState, SessionState } from '../state.ts';
@@ -224,6 +225,7 @@ export const initiatorMethods = {
       }),
   ),
   'initiator.bindVolumes': changes(nothing, (change) => {
+    requireAdministrator(change);
     initiator.requireService(change);
     change.server.initiator.boundVolumes = volumesToBind(change);
   }),

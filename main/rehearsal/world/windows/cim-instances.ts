@@ -1,4 +1,4 @@
-import { requireAdministrator, type Change } from '../change.ts';
+import { requireAdministrator, rest, type Change } from '../change.ts';
 import { isLinkUp } from '../reach.ts';
 import * as host from '../changes/host.ts';
 import { setNetbios, setPowerSaving } from '../changes/nics.ts';
@@ -291,7 +291,11 @@ const invoke = (change: Change, parameters: Parameters): CimObject[] => {
   if (ofInitiator) return returning(change, () => ofInitiator(change, given));
   if (/^settcpipnetbios$/i.test(method)) {
     const setting = (['default', 'enabled', 'disabled'] as const)[Number(given['TcpipNetbiosOptions'])];
-    return returning(change, () => setNetbios(change, nicOf(change, object).guid, setting ?? 'default'));
+    const [result] = returning(change, () => setNetbios(change, nicOf(change, object).guid, setting ?? 'default'));
+    if (result!.props['ReturnValue'] !== 5) return [result!];
+    // This class has return values of its own: 91 is "Access denied".
+    rest(change, 'nic.netbios.denied');
+    return methodResult({ ReturnValue: 91 });
   }
   throw new NotModelled(`the CIM method ${method}`);
 };

@@ -1,5 +1,5 @@
 import { addressFamilyOf, isSameAddress } from '../../../../shared/model/address.ts';
-import type { Change } from '../change.ts';
+import { requireAdministrator, type Change } from '../change.ts';
 import * as initiator from '../changes/initiator.ts';
 import { volumesToBind } from '../ports/initiator.ts';
 import { refuse } from '../refusal.ts';
@@ -93,6 +93,7 @@ export const initiatorMethods: Readonly<
   Record<string, (change: Change, given: Readonly<Record<string, unknown>>) => void>
 > = {
   setuppersistentiscsivolumes: (change) => {
+    requireAdministrator(change);
     initiator.requireService(change);
     change.server.initiator.boundVolumes = volumesToBind(change);
   },

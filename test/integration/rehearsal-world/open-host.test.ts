@@ -1,0 +1,118 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRehearsalHost, type RehearsalOptions } from '../../../main/rehearsal/host/rehearsal-host.ts';
+import { worldAddress } from '../../../main/rehearsal/world/address.ts';
+import { WorldClient } from '../../../main/rehearsal/world/client.ts';
+import { bundleWorld, until } from '../../support/world.ts';
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('a simulated server that is opened by its name', () => {
+  let dataFolder: string;
+  beforeEach(() => {
+    dataFolder = mkdtempSync(join(tmpdir(), 'quorate-data-'));
+  });
+
+  const open = async (name: string, options: RehearsalOptions = {}) =>
+    openRehearsalHost(dataFolder, name, { entry: await bundleWorld(), clock: 'driven', ...options });
+
+  const listens = async (folder: string): Promise<boolean> => {
+    const client = await WorldClient.connect(worldAddress(folder), 'test').catch(() => null);
+    client?.close();
+    return client !== null;
+  };
+
+  /** The worlds outlive whoever opened them; a test ends those of its folder. */
+  const end = async (): Promise<void> => {
+    const home = join(dataFolder, 'rehearsal');
+    for (const name of existsSync(home) ? readdirSync(home) : []) {
+      const client = await WorldClient.connect(worldAddress(join(home, name)), 'test').catch(() => null);
+      await client?.control('shutdown').catch(() => undefined);
+      client?.close();
+      await until(
+        () => listens(join(home, name)),
+        (open) => !open,
+        `the world ${name} ends`,
+      );
+    }
+  };
+  afterEach(async () => {
+    await end();
+    rmSync(dataFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  });
+
+  it('starts its world, which goes on without it and keeps what was done', async () => {
+    const one = await open('lab');
+    expect(one).toMatchObject({ kind: 'rehearsal', name: 'lab/NODE1' });
+    const nic = (await one.nics.list())[0]!;
+    await one.nics.rename(nic.interfaceGuid, 'Production');
+    await one.close();
+    expect(await listens(join(dataFolder, 'rehearsal', 'lab'))).toBe(true);
+
+    const two = await open('lab/node1');
+    expect((await two.nics.list())[0]!.name).toBe('Production');
+    await two.close();
+    await end();
+
+    const three = await open('lab');
+    expect((await three.nics.list())[0]!.name).toBe('Production');
+    await three.close();
+  });
+
+  it('is one world for its servers, and for all who open it at once', async () => {
+    const all = await Promise.all([open('lab'), open('lab/NODE2'), open('lab'), open('lab/NODE2')]);
+    expect((await Promise.all(all.map((ports) => ports.host.readFacts()))).map((facts) => facts.computerName)).toEqual([
+      'NODE1',
+      'NODE2',
+      'NODE1',
+      'NODE2',
+    ]);
+    await Promise.all(all.map((ports) => ports.close()));
+  });
+
+  it('is of the scenario that its name says', async () => {
+    const ports = await open('two-node-core');
+    expect((await ports.host.readFacts()).os.installation).toBe('Server Core');
+    await ports.close();
+  });
+
+  it.each(['', '../elsewhere', 'lab/', 'lab/NODE1/more', 'a b'])('refuses the name %o', async (name) => {
+    await expect(open(name)).rejects.toMatchObject({ code: 'HOST_UNREACHABLE', effect: 'none' });
+    expect(readdirSync(dataFolder)).toEqual([]);
+  });
+
+  it('names the servers when it has not the one that was asked for', async () => {
+    await expect(open('lab/NODE9')).rejects.toMatchObject({
+      code: 'HOST_UNREACHABLE',
+      detail: { reason: expect.stringContaining('NODE1, NODE2') as string },
+    });
+  });
+
+  it('says so when its process does not start', async () => {
+    await expect(open('lab', { launch: () => undefined, timeoutMs: 100 })).rejects.toMatchObject({
+      code: 'HOST_UNREACHABLE',
+    });
+  });
+
+  it('ends by itself when nobody used it for a while', async () => {
+    const ports = await open('lab', { idleMinutes: 0.002 });
+    const client = await WorldClient.connect(worldAddress(join(dataFolder, 'rehearsal', 'lab')), 'test');
+    const { pid } = (await client.control('describe')) as { pid: number };
+    client.close();
+    await ports.close();
+    // Asking the world itself would be using it.
+    await until(
+      () => isAlive(pid),
+      (alive) => !alive,
+      'the world ends',
+    );
+  });
+});
