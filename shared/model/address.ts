@@ -1,5 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /*
  * Address arithmetic lives here and nowhere else; docs/adr/address-arithmetic.md says why ipaddr.js, pure JavaScript

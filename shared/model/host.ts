@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { unreadSchema } from './observed.ts';
 
 /** The Windows Server versions that the product sets up, by the year of their name. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressFamilySchema } from './address.ts';
 import { unreadSchema } from './observed.ts';
 import { uint64Schema } from './quantity.ts';

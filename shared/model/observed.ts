@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A property that could not be read. The property itself is null in the observed object; whoever shows or judges it

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The JSON form of a 64-bit quantity: a decimal string without sign or leading zeros. */
 export const uint64TextSchema = z.string().regex(/^(0|[1-9]\d{0,19})$/, 'must be a whole number written in decimal');

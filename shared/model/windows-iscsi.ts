@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { serviceStartModes, serviceStates } from './host.ts';
 import { unreadSchema } from './observed.ts';
 import { utf8LengthBytes } from './quantity.ts';
