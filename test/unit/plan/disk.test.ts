@@ -207,7 +207,7 @@ describe('every disk that is not provably blank', () => {
       isClustered: fc.boolean(),
       busType: fc.constantFrom('iscsi' as const, 'nvme' as const, 'sas' as const),
       partitionStyle: fc.constantFrom('raw' as const, 'gpt' as const, 'mbr' as const),
-      partitions: fc.constantFrom(
+      partitions: fc.constantFrom<Disk['partitions'][]>(
         null,
         [],
         [makePartition()],

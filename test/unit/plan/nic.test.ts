@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Nic } from '../../../shared/model/nic.ts';
 import type { NicAction } from '../../../shared/plan/action.ts';
 import { networkDesireSchema, type NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
 import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
@@ -206,7 +207,7 @@ describe('steps', () => {
     const steps = plan(one({ role: 'clusterPrivate', applyRole: true }), unbound).steps;
     expect(steps.find((step) => step.action.do === 'nic.setBinding')).toMatchObject({
       action: { enabled: true },
-      why: expect.stringContaining('KB258750'),
+      why: expect.stringContaining('KB258750') as string,
     });
   });
 
@@ -293,14 +294,17 @@ const anyDesire: fc.Arbitrary<NetworkDesireInput> = fc
       jumboPacketBytes: fc.constantFrom(1514, 4088, 9014),
       fileAndPrinterSharing: fc.boolean(),
       powerSaving: fc.boolean(),
-      dnsServers: fc.record({ ipv4: fc.constantFrom([], ['10.7.0.53']), ipv6: fc.constantFrom([], ['fd00::53']) }),
+      dnsServers: fc.record({
+        ipv4: fc.constantFrom<string[][]>([], ['10.7.0.53']),
+        ipv6: fc.constantFrom<string[][]>([], ['fd00::53']),
+      }),
     },
     { requiredKeys: [] },
   )
   .map((desire) => one(desire));
 
 const anyNic = fc.record({
-  addresses: fc.constantFrom(
+  addresses: fc.constantFrom<NonNullable<Nic['addresses']>[]>(
     [],
     [staticAddress('10.7.0.9', 24)],
     [staticAddress('10.7.0.9', 16), staticAddress('10.7.0.8', 24)],
