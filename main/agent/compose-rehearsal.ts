@@ -17,7 +17,7 @@ import {
 import { Failure, failure } from '../../shared/errors/failure.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { WorldClient } from '../rehearsal/world/client.ts';
-import type { CoreSettings } from './compose.ts';
+import type { CoreSettings } from './core-settings.ts';
 
 const endDeadlineMs = 10_000;
 

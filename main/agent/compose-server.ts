@@ -15,7 +15,7 @@ import { nicApply, nicConfirm, nicEcho, nicIdentify, nicList, nicPlan } from '..
 import type { PlanAnswers } from '../../shared/plan/plan.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
 import type { Server } from '../operations/plans/server.ts';
-import type { CoreSettings } from './compose.ts';
+import type { CoreSettings } from './core-settings.ts';
 import { Hosts } from './hosts.ts';
 
 /** The command that goes on after a restart: the console program of this very installation. */
