@@ -15,6 +15,7 @@ import { listenForShortcuts, useShortcut } from '../ui/shortcuts.ts';
 import type { StageId } from '../ui/stage-states.ts';
 import { ActivitiesArea } from './activities-area.tsx';
 import { startCoreStore, useCore } from './core-store.ts';
+import { OpenChanges } from './open-changes.tsx';
 import { Stages } from './stages.tsx';
 import { Theme } from './theme.tsx';
 import { TopLine } from './top-line.tsx';
@@ -27,6 +28,7 @@ const HelpDialog = lazy(() => import('./help-dialog.tsx'));
 const NetworkScreen = lazy(() => import('../features/network/network-screen.tsx'));
 const StorageScreen = lazy(() => import('../features/storage/storage-screen.tsx'));
 const QualificationPart = lazy(() => import('../features/qualification/qualification-part.tsx'));
+const RehearsalPart = lazy(() => import('../features/rehearsal/rehearsal-part.tsx'));
 const ServerScreen = lazy(() => import('../features/server/server-screen.tsx'));
 
 const screens: Readonly<Record<StageId, () => JSX.Element>> = {
@@ -37,7 +39,11 @@ const screens: Readonly<Record<StageId, () => JSX.Element>> = {
       <QualificationPart />
     </StorageScreen>
   ),
-  server: () => <ServerScreen />,
+  server: () => (
+    <ServerScreen>
+      <RehearsalPart />
+    </ServerScreen>
+  ),
 };
 
 /** A defect in one screen leaves the frame alive, says so and offers the way back. */
@@ -124,6 +130,7 @@ const Frame = (): JSX.Element => {
       <Stages stage={stage} onGo={go} />
       <main id="main" className="f-main" tabIndex={-1}>
         {failure ? <FailureNote envelope={failure} onRetry={() => void startCoreStore()} /> : null}
+        <OpenChanges stage={stage} onGo={go} />
         <ScreenBoundary key={stage}>
           <Suspense fallback={<h1 id="stage-title">Opening this stage</h1>}>
             <Screen />

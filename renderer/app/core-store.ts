@@ -5,16 +5,27 @@ import type { Envelope } from '../../shared/errors/failure.ts';
 import { call, envelopeOf, subscribe } from '../api/core.ts';
 import { useServer } from '../ui/server-store.ts';
 
+/** A change that waits for a decision, on whichever server. */
+type OpenChange = Output<'journal.list'>[number];
+
 interface CoreState {
   readonly info: Output<'core.info'> | null;
   /** Why the core did not answer. */
   readonly failure: Envelope | null;
   readonly activities: readonly Activity[];
+  /** Interrupted changes and others that wait; asked for at the start and whenever work ends. */
+  readonly openChanges: readonly OpenChange[];
   /** Ended work that a person put away. */
   readonly dismissed: ReadonlySet<string>;
 }
 
-export const useCore = create<CoreState>(() => ({ info: null, failure: null, activities: [], dismissed: new Set() }));
+export const useCore = create<CoreState>(() => ({
+  info: null,
+  failure: null,
+  activities: [],
+  openChanges: [],
+  dismissed: new Set(),
+}));
 
 /** The list with this activity in its newest state. */
 export const withActivity = (list: readonly Activity[], activity: Activity): Activity[] =>
@@ -22,9 +33,23 @@ export const withActivity = (list: readonly Activity[], activity: Activity): Act
     ? list.map((one) => (one.id === activity.id ? activity : one))
     : [...list, activity];
 
+const readOpenChanges = async (): Promise<void> => {
+  try {
+    useCore.setState({ openChanges: await call('journal.list', { open: true }) });
+  } catch {
+    // The Server stage reads the journal itself and shows why it can not.
+  }
+};
+
+let unsubscribe: (() => void) | null = null;
+
 /** Asks who the core is and what runs, and listens from then on. */
 export const startCoreStore = async (): Promise<void> => {
-  subscribe((activity) => useCore.setState(({ activities }) => ({ activities: withActivity(activities, activity) })));
+  unsubscribe?.();
+  unsubscribe = subscribe((activity) => {
+    useCore.setState(({ activities }) => ({ activities: withActivity(activities, activity) }));
+    if (activity.state !== 'running') void readOpenChanges();
+  });
   try {
     const [info, running] = await Promise.all([call('core.info', {}), call('activity.list', {})]);
     useCore.setState(({ activities }) => ({
@@ -33,6 +58,7 @@ export const startCoreStore = async (): Promise<void> => {
       // What was told meanwhile is newer than the list.
       activities: activities.reduce(withActivity, [...running]),
     }));
+    void readOpenChanges();
     const { shown, describe } = useServer.getState();
     if (!shown['local']?.name) describe('local', { name: info.machineName });
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import { OutcomeIcon } from '../ui/outcome.tsx';
+import { useServer } from '../ui/server-store.ts';
 import { useShortcut } from '../ui/shortcuts.ts';
 import { useStageStates, type StageId } from '../ui/stage-states.ts';
 
@@ -19,7 +20,9 @@ const StageLink = ({
   isShown: boolean;
   onGo: (stage: StageId) => void;
 }): JSX.Element => {
-  const state = useStageStates((states) => states[id]);
+  const host = useServer(({ host: open }) => open);
+  // Readiness is asked of the machine that Quorate runs on, whichever server is open.
+  const state = useStageStates((states) => states[id === 'readiness' ? 'local' : host]?.[id]);
   useShortcut(key, `Go to ${title}`, () => onGo(id));
   return (
     <li>

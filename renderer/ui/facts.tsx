@@ -1,10 +1,19 @@
 import type { JSX, ReactNode } from 'react';
+import { Because } from './because.tsx';
 import { OutcomeIcon } from './outcome.tsx';
 
 /** What is not known says so, with the reason where there is one; it never looks like "no" or "none". */
 export const NotKnown = ({ because }: { because?: string | null }): JSX.Element => (
   <span className="q-not-known">
-    <OutcomeIcon outcome="unknown" /> Not known{because ? <bdi>{`: ${because}`}</bdi> : null}
+    <OutcomeIcon outcome="unknown" />{' '}
+    <span>
+      Not known
+      {because ? (
+        <>
+          : <Because of={because} />
+        </>
+      ) : null}
+    </span>
   </span>
 );
 

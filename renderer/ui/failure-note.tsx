@@ -21,9 +21,12 @@ export const FailureNote = ({
   onRetry,
   onDismiss,
   showEffect = false,
+  next,
   children,
 }: {
   envelope: Envelope;
+  /** The next step where the window has a better one than the words for every host. */
+  next?: string;
   onRetry?: () => void;
   onDismiss?: () => void;
   showEffect?: boolean;
@@ -47,7 +50,7 @@ export const FailureNote = ({
           <bdi>{text?.what ?? envelope.code}</bdi>
         </p>
         <p>
-          <bdi>{text?.next}</bdi> {showEffect ? effectSentences[envelope.effect] : null}
+          <bdi>{next ?? text?.next}</bdi> {showEffect ? effectSentences[envelope.effect] : null}
         </p>
         {children}
         <p className="q-quiet">

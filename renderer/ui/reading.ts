@@ -32,7 +32,7 @@ export const nothingRead: Reading<never> = { data: null, failure: null, isReadin
 export const createReadings = <Data>(
   readFrom: (host: string, context: ReadContext) => Promise<Data>,
   envelopeOf: (error: unknown) => Envelope,
-  onData?: (host: string, data: Data) => void,
+  on: { data?: (host: string, data: Data) => void; failure?: (host: string, failure: Envelope) => void } = {},
 ): Readings<Data> => {
   const use = create<Readonly<Record<string, Reading<Data>>>>(() => ({}));
   const controllers = new Map<string, AbortController>();
@@ -54,9 +54,12 @@ export const createReadings = <Data>(
       });
       if (!isCurrent()) return;
       change(host, { data, isReading: false, progress: null });
-      onData?.(host, data);
+      on.data?.(host, data);
     } catch (error) {
-      if (isCurrent()) change(host, { failure: envelopeOf(error), isReading: false, progress: null });
+      if (!isCurrent()) return;
+      const failure = envelopeOf(error);
+      change(host, { failure, isReading: false, progress: null });
+      on.failure?.(host, failure);
     }
   };
 
@@ -68,6 +71,9 @@ export const createReadings = <Data>(
       if (!known || (!known.data && !known.failure && !known.isReading)) void read(host);
     },
     cancel: (host) => controllers.get(host)?.abort(),
-    put: (host, data) => change(host, { data, failure: null }),
+    put: (host, data) => {
+      change(host, { data, failure: null });
+      on.data?.(host, data);
+    },
   };
 };

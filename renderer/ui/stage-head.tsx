@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import type { JSX, ReactNode } from 'react';
 import type { Outcome } from '../../shared/model/check.ts';
+import { Because } from './because.tsx';
 import { KeyLabel } from './key-label.tsx';
 import { OutcomeIcon } from './outcome.tsx';
 import { ProgressLine } from './progress-line.tsx';
@@ -69,21 +70,29 @@ export const StagePart = ({
   </section>
 );
 
+interface Unread {
+  readonly property: string;
+  readonly because: string;
+}
+
+/** Reasons with the properties that each one hides, in the order in which they came. */
+export const groupByReason = (unread: readonly Unread[]): { because: string; properties: string[] }[] => {
+  const groups = new Map<string, Set<string>>();
+  for (const { property, because } of unread) groups.set(because, (groups.get(because) ?? new Set()).add(property));
+  return [...groups].map(([because, properties]) => ({ because, properties: [...properties] }));
+};
+
 /** What could not be read of a thing: as loud as a fault, with the cause. */
-export const UnreadList = ({
-  unread,
-}: {
-  unread: readonly { readonly property: string; readonly because: string }[];
-}): JSX.Element | null =>
+export const UnreadList = ({ unread }: { unread: readonly Unread[] }): JSX.Element | null =>
   unread.length === 0 ? null : (
     <div className="q-note q-note-unknown">
       <OutcomeIcon outcome="unknown" />
       <div className="q-note-text">
         <p className="q-strong">A part could not be read; it is shown as not known.</p>
         <ul>
-          {unread.map(({ property, because }) => (
-            <li key={property}>
-              <code>{property}</code>: <bdi>{because}</bdi>
+          {groupByReason(unread).map(({ because, properties }) => (
+            <li key={because}>
+              <Because of={because} /> <code>{properties.join(', ')}</code>
             </li>
           ))}
         </ul>

@@ -9,8 +9,8 @@ export interface Answer {
   readonly state: StageState;
 }
 
-const joinWords = (words: readonly string[]): string =>
-  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+const joinWords = (words: readonly string[], last: 'and' | 'or'): string =>
+  words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;
 
 /** At least production, cluster-private and one path to the storage; the second path is advice. */
 export const answerOfNetwork = (view: NetworkView): Answer => {
@@ -27,7 +27,10 @@ export const answerOfNetwork = (view: NetworkView): Answer => {
   if (missing.length > 0)
     return {
       outcome: 'warn',
-      text: `No port has the role ${joinWords(missing.map((role) => roleNames[role]))} yet.`,
+      text: `No port has the role ${joinWords(
+        missing.map((role) => roleNames[role]),
+        'or',
+      )} yet.`,
       state: { outcome: 'warn', word: `${needed.length - missing.length} of ${needed.length} roles` },
     };
   const given = lanes.flatMap((role) => nicOf(role) ?? []);
@@ -35,7 +38,10 @@ export const answerOfNetwork = (view: NetworkView): Answer => {
   if (dead.length > 0)
     return {
       outcome: 'fail',
-      text: `${joinWords(dead.map(({ name }) => name))} ${dead.length === 1 ? 'has' : 'have'} no link.`,
+      text: `${joinWords(
+        dead.map(({ name }) => name),
+        'and',
+      )} ${dead.length === 1 ? 'has' : 'have'} no link.`,
       state: { outcome: 'fail', word: 'No link' },
     };
   const unclear = given.filter((nic) => linkOf(nic).outcome === 'unknown' || nic.addresses === null);

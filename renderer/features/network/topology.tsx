@@ -1,6 +1,6 @@
 import type { JSX, KeyboardEvent } from 'react';
 import type { NetworkView, NicView } from '../../../shared/contract/nic.ts';
-import { addressesOf, lanes, linkOf, roleNames } from './words.ts';
+import { firstAddressOf, lanes, linkOf, roleNames } from './words.ts';
 import './topology.css';
 
 const rowHeight = 46;
@@ -43,7 +43,7 @@ const Port = ({
         {nameOf(nic)}
       </text>
       <text x="34" y={y + 31} className="n-small">
-        {(addressesOf(nic) ?? ['address not known'])[0] ?? 'no address'}
+        {firstAddressOf(nic)}
       </text>
     </g>
   );
@@ -82,7 +82,7 @@ export const Topology = ({
   const nics = [...view.nics].sort((left, right) => order.indexOf(left.role) - order.indexOf(right.role));
   const rows = Math.max(nics.length, lanes.length);
   const height = top + rows * rowHeight + 12;
-  const laneY = (index: number): number => top + 15 + index * ((rows * rowHeight) / lanes.length);
+  const laneY = (index: number): number => top + index * rowHeight + (rowHeight - 8) / 2;
   return (
     <svg
       className="n-topology"
@@ -100,7 +100,7 @@ export const Topology = ({
           <text x={laneX + 8} y={laneY(index) - 8} className="n-name">
             {roleNames[role]}
           </text>
-          <text x={laneX + 8} y={laneY(index) + 17} className="n-small">
+          <text x={laneX + 8} y={laneY(index) + 16} className="n-small">
             {nics.some((nic) => nic.role === role) ? '' : 'no port yet'}
           </text>
         </g>

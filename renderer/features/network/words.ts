@@ -40,8 +40,19 @@ export const speedOf = (nic: Pick<NicView, 'receiveLinkSpeedBps' | 'mediaState'>
 /** The addresses with their prefixes, those that Windows gave itself left out where there is a real one. */
 export const addressesOf = (nic: Pick<NicView, 'addresses'>): string[] | null => {
   if (nic.addresses === null) return null;
-  const real = nic.addresses.filter(({ origin, address }) => origin !== 'wellKnown' && !/^fe80:/i.test(address));
+  const real = nic.addresses.filter(
+    ({ origin, address }) => origin !== 'wellKnown' && !/^(fe80:|169\.254\.)/i.test(address),
+  );
   return (real.length > 0 ? real : nic.addresses).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+};
+
+/** One address for the picture: a real one, or that there is none. */
+export const firstAddressOf = (nic: Pick<NicView, 'addresses'>): string => {
+  if (nic.addresses === null) return 'address not known';
+  const real = nic.addresses.find(
+    ({ origin, address }) => origin !== 'wellKnown' && !/^(fe80:|169\.254\.)/i.test(address),
+  );
+  return real ? `${real.address}/${real.prefixLength}` : 'link-local address only';
 };
 
 export const membershipOf = (nic: Pick<NicView, 'membership'>): string | null => {

@@ -4,6 +4,7 @@ import { ProgressLine } from '../../ui/progress-line.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { AccessForm } from './access-form.tsx';
 import { OwnKeysNote } from './own-keys-note.tsx';
+import { PracticeTarget } from './practice-target.tsx';
 import { QualifyForm } from './qualify-form.tsx';
 import { ReportView } from './report-view.tsx';
 import { cancelQualification, readOwnKeys, useQualification, type Unit } from './store.ts';
@@ -45,6 +46,7 @@ const QualificationPart = (): JSX.Element => {
     >
       <OwnKeysNote />
       <AccessForm />
+      <PracticeTarget />
       <Targets
         onChoose={(chosen) => {
           setUnit(chosen);

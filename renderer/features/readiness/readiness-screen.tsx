@@ -7,6 +7,7 @@ import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
 import { ProgressLine } from '../../ui/progress-line.tsx';
+import { rehearsalOf, useServer } from '../../ui/server-store.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { When } from '../../ui/when.tsx';
 import { CheckList } from './check-list.tsx';
@@ -174,10 +175,16 @@ const NoReport = (): JSX.Element => (
 export const ReadinessScreen = (): JSX.Element => {
   const { reports, shownId, running, failure, notOpened, isComparing } = useReadiness();
   const [panel, setPanel] = useState<PanelName | null>(null);
+  const rehearsal = useServer((state) => rehearsalOf(state.host));
   const shown = reports.find(({ id }) => id === shownId);
   const close = (): void => setPanel(null);
   return (
     <article className="r-screen" aria-labelledby="stage-title" aria-busy={running !== null}>
+      {rehearsal === null ? null : (
+        <p className="q-note q-note-warn r-real">
+          Readiness looks at the real machine that Quorate runs on, not at the simulated server of the rehearsal.
+        </p>
+      )}
       {isComparing ? null : shown ? <Verdict opened={shown} /> : failure ? <NoReport /> : <Gathering />}
       {isComparing ? (
         <h1 id="stage-title" tabIndex={-1} className="r-compare-title">

@@ -89,7 +89,10 @@ const put = (opened: OpenReport): void => {
 };
 
 const tellFrame = (report: ReadinessReport): void => {
-  setStageState('readiness', { outcome: outcomeOfVerdict[report.verdict], word: verdictWords[report.verdict] });
+  setStageState('local', 'readiness', {
+    outcome: outcomeOfVerdict[report.verdict],
+    word: verdictWords[report.verdict],
+  });
   const { name, manufacturer, model, operatingSystem } = report.machine;
   const full = [manufacturer, model].filter((part) => part !== null);
   const isDoubled = manufacturer !== null && model?.toLowerCase().startsWith(manufacturer.toLowerCase());
@@ -116,7 +119,7 @@ export const checkThisMachine = async (): Promise<void> => {
       if (state().running?.controller !== running.controller) return;
       set({ failure: envelopeOf(error) });
       if (!state().reports.some(({ id }) => id === ownId))
-        setStageState('readiness', { outcome: 'unknown', word: 'Not known' });
+        setStageState('local', 'readiness', { outcome: 'unknown', word: 'Not known' });
     }
   });
 };

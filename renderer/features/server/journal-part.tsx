@@ -128,9 +128,11 @@ const Entry = ({ entry, onChanged }: { entry: JournalEntry; onChanged: () => voi
 /** What was changed on this server, newest first; what waits for a decision comes before everything. */
 export const JournalPart = ({ host, onChanged }: { host: string; onChanged: () => void }): JSX.Element => {
   const reading = journalReadings.use((all) => all[host]);
-  const entries = reading?.data?.entries ?? [];
+  const entries = (reading?.data?.entries ?? []).toSorted((left, right) =>
+    right.startedAt.localeCompare(left.startedAt),
+  );
   const open = entries.filter(isOpenEntry);
-  const ended = entries.filter((entry) => !isOpenEntry(entry)).toReversed();
+  const ended = entries.filter((entry) => !isOpenEntry(entry));
   return (
     <StagePart id="journal" title="What was changed">
       {reading?.failure ? (

@@ -1,10 +1,9 @@
 import { Button } from '@fluentui/react-components';
-import { useState, type JSX } from 'react';
+import { useState, type JSX, type ReactNode } from 'react';
 import type { HostView } from '../../../shared/contract/host.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Facts, Mono } from '../../ui/facts.tsx';
-import { RehearsalOpener } from '../../ui/host-chooser.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
@@ -124,8 +123,8 @@ const Found = ({ view }: { view: HostView }): JSX.Element => {
 
 type Opened = 'setUp' | 'restart' | null;
 
-/** The server itself: name, membership, time, restart, and what was changed on it. */
-const ServerScreen = (): JSX.Element => {
+/** The server itself: name, membership, time, restart, and what was changed on it. `children`: the rehearsals. */
+const ServerScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
   const { host, reading } = useStage(hostReadings);
   useStage(journalReadings);
   const [opened, setOpened] = useState<Opened>(null);
@@ -147,6 +146,7 @@ const ServerScreen = (): JSX.Element => {
         reading={reading}
         onRead={read}
         onCancel={() => hostReadings.cancel(host)}
+        elsewhere={children}
       />
     );
   const answer = answerOfServer(data);
@@ -197,13 +197,7 @@ const ServerScreen = (): JSX.Element => {
         <Found view={data} />
       </StagePart>
       <JournalPart host={host} onChanged={read} />
-      <StagePart
-        id="rehearsal"
-        title="Rehearsal"
-        says="A simulated Windows Server to try everything on. It refuses what Windows refuses, and nothing real is changed."
-      >
-        <RehearsalOpener />
-      </StagePart>
+      {children}
     </article>
   );
 };

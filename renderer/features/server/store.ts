@@ -2,22 +2,25 @@ import type { HostView } from '../../../shared/contract/host.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { createReadings } from '../../ui/reading.ts';
-import { setStageState } from '../../ui/stage-states.ts';
+import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
 import { useServer } from '../../ui/server-store.ts';
 import { answerOfServer } from './answer.ts';
 
 export const hostReadings = createReadings<HostView>(
   (host, { signal, onProgress }) => call('host.read', { host }, { signal, onProgress }),
   envelopeOf,
-  (host, view) => {
-    const { facts } = view;
-    const { manufacturer, model } = facts.hardware;
-    useServer.getState().describe(host, {
-      name: facts.computerName,
-      model: model.toLowerCase().startsWith(manufacturer.toLowerCase()) ? model : `${manufacturer} ${model}`,
-      operatingSystem: facts.os.caption,
-    });
-    if (useServer.getState().host === host) setStageState('server', answerOfServer(view).state);
+  {
+    data: (host, view) => {
+      const { facts } = view;
+      const { manufacturer, model } = facts.hardware;
+      useServer.getState().describe(host, {
+        name: facts.computerName,
+        model: model.toLowerCase().startsWith(manufacturer.toLowerCase()) ? model : `${manufacturer} ${model}`,
+        operatingSystem: facts.os.caption,
+      });
+      setStageState(host, 'server', answerOfServer(view).state);
+    },
+    failure: (host, failure) => setStageState(host, 'server', stateOfFailure(failure)),
   },
 );
 

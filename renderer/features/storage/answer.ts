@@ -25,6 +25,15 @@ export const answerOfStorage = (disks: StorageView | null, initiator: InitiatorV
       text: `${count(broken.length, 'path to the storage is', 'paths to the storage are')} not as it has to be.`,
       state: { outcome: 'fail', word: `${proven.length} of ${wanted.length} paths` },
     };
+  if (initiator && initiator.state.service.state !== 'running')
+    return {
+      outcome: 'warn',
+      text:
+        initiator.state.service.state === null
+          ? 'This system has no iSCSI initiator.'
+          : 'The iSCSI initiator of this server does not run yet.',
+      state: { outcome: 'warn', word: 'No path yet' },
+    };
   if (!disks || !initiator || unclear.length > 0 || initiator.state.sessions === null)
     return {
       outcome: 'unknown',
@@ -34,10 +43,7 @@ export const answerOfStorage = (disks: StorageView | null, initiator: InitiatorV
   if (wanted.length === 0)
     return {
       outcome: 'warn',
-      text:
-        initiator.state.service.state === 'running'
-          ? 'This server is logged on to no iSCSI target yet.'
-          : 'The iSCSI initiator of this server does not run yet.',
+      text: 'This server is logged on to no iSCSI target yet.',
       state: { outcome: 'warn', word: 'No path yet' },
     };
   if (shared.length === 0)

@@ -5,11 +5,11 @@ import { defaultLetters, fileSystems, type FileSystem } from '../../../shared/mo
 import { whyUnread } from '../../../shared/model/observed.ts';
 import { Facts, Mono } from '../../ui/facts.tsx';
 import { formatBytes } from '../../ui/format.ts';
-import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
+import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { UnreadList } from '../../ui/stage-head.tsx';
 import type { StorageChange } from './change.ts';
 import { desireOfDisk, type DiskForm } from './disk-change.ts';
-import { busWords, contentMarks, describeDisk, stateOfDisk } from './words.ts';
+import { busWords, markOfDisk, describeDisk, stateOfDisk } from './words.ts';
 
 const DiskFacts = ({ disk }: { disk: DiskView }): JSX.Element => (
   <Facts
@@ -30,10 +30,7 @@ const DiskFacts = ({ disk }: { disk: DiskView }): JSX.Element => (
       [
         'Content',
         <>
-          <OutcomeMark {...contentMarks[disk.content.kind]} />
-          <div>
-            <bdi>{disk.content.text}</bdi>
-          </div>
+          <OutcomeIcon outcome={markOfDisk(disk).outcome} /> <bdi>{disk.content.text}</bdi>
         </>,
       ],
       [

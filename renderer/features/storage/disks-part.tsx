@@ -14,7 +14,7 @@ import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import type { StorageChange } from './change.ts';
 import { DiskDetail } from './disk-detail.tsx';
 import { diskReadings } from './store.ts';
-import { busWords, contentMarks, stateOfDisk } from './words.ts';
+import { busWords, markOfDisk, stateOfDisk } from './words.ts';
 
 const columns: readonly Column<DiskView>[] = [
   { id: 'number', title: 'Disk', value: (disk) => disk.number, render: (disk) => `Disk ${disk.number}` },
@@ -47,8 +47,8 @@ const columns: readonly Column<DiskView>[] = [
   {
     id: 'content',
     title: 'Content',
-    value: (disk) => contentMarks[disk.content.kind].word,
-    render: (disk) => <OutcomeMark {...contentMarks[disk.content.kind]} />,
+    value: (disk) => markOfDisk(disk).word,
+    render: (disk) => <OutcomeMark {...markOfDisk(disk)} />,
   },
   { id: 'name', title: 'Name', value: (disk) => disk.friendlyName, isExtra: true },
   { id: 'unique', title: 'Unique id', value: (disk) => disk.uniqueId, isFigures: true, isExtra: true },

@@ -4,7 +4,7 @@ import type { InitiatorView, PathView } from '../../../shared/contract/initiator
 import { whyUnread } from '../../../shared/model/observed.ts';
 import { Facts, Mono } from '../../ui/facts.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
-import { OutcomeMark } from '../../ui/outcome.tsx';
+import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StagePart, UnreadList } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
@@ -57,21 +57,46 @@ const columns: readonly Column<PathView>[] = [
   },
 ];
 
+const serviceWords = ({ service }: InitiatorView['state']): string => {
+  if (service.state === null) return 'There is no iSCSI initiator on this system';
+  const state = service.state === 'running' ? 'Runs' : 'Does not run';
+  return service.startMode === 'automatic' ? `${state}, starts by itself` : state;
+};
+
+type Portal = NonNullable<InitiatorView['state']['portals']>[number];
+
+const Portals = ({ portals }: { portals: readonly Portal[] }): JSX.Element => (
+  <>
+    {portals.map((portal) => (
+      <div key={`${portal.targetPortalAddress} ${portal.initiatorPortalAddress ?? ''}`}>
+        <Mono>{`${portal.targetPortalAddress}:${portal.targetPortalPort}`}</Mono>
+        {portal.initiatorPortalAddress ? (
+          <>
+            {' '}
+            from <Mono>{portal.initiatorPortalAddress}</Mono>
+          </>
+        ) : (
+          ', Windows chooses the port'
+        )}
+      </div>
+    ))}
+  </>
+);
+
+/** What only a running service tells; one sentence stands for all of it while the service does not run. */
+const stoppedCode = 'INITIATOR_SERVICE_STOPPED';
+
 const InitiatorFacts = ({ view }: { view: InitiatorView }): JSX.Element => {
   const { state, mpio } = view;
   const why = (property: string): string | null => whyUnread(state, property);
   const rules = state.firewallRules;
+  const isStopped = state.service.state !== 'running';
+  const hasMpio = mpio?.feature === 'installed';
   return (
     <>
       <Facts
         rows={[
-          [
-            'Service',
-            state.service.state === null
-              ? 'There is no iSCSI initiator on this system'
-              : `${state.service.state === 'running' ? 'Runs' : 'Does not run'}${state.service.startMode === 'automatic' ? ', starts by itself' : ''}`,
-          ],
-          ['Name (IQN)', state.iqn === null ? null : <Mono>{state.iqn}</Mono>, why('iqn')],
+          ['Service', serviceWords(state)],
           [
             'Firewall rules',
             rules === null
@@ -82,49 +107,58 @@ const InitiatorFacts = ({ view }: { view: InitiatorView }): JSX.Element => {
             why('firewallRules'),
           ],
           ['Multipath I/O', mpio === null ? null : featureWords[mpio.feature]],
-          [
-            'MPIO takes iSCSI disks',
-            mpio?.claimsIscsi == null ? null : mpio.claimsIscsi ? 'By itself' : 'No',
-            mpio ? whyUnread(mpio, 'claimsIscsi') : null,
-          ],
-          [
-            'Portals asked',
-            state.portals === null
-              ? null
-              : state.portals.length === 0
-                ? 'None'
-                : state.portals.map((portal) => (
-                    <div key={`${portal.targetPortalAddress} ${portal.initiatorPortalAddress ?? ''}`}>
-                      <Mono>{`${portal.targetPortalAddress}:${portal.targetPortalPort}`}</Mono>
-                      {portal.initiatorPortalAddress ? (
-                        <>
-                          {' '}
-                          from <Mono>{portal.initiatorPortalAddress}</Mono>
-                        </>
-                      ) : (
-                        ', Windows chooses the port'
-                      )}
-                    </div>
-                  )),
-            why('portals'),
-          ],
-          [
-            'Logons at each start',
-            state.favourites === null ? null : String(state.favourites.length),
-            why('favourites'),
-          ],
-          [
-            'Volumes waited for',
-            state.boundVolumes === null ? null : state.boundVolumes.length === 0 ? (
-              'None'
-            ) : (
-              <Mono>{state.boundVolumes.join(', ')}</Mono>
-            ),
-            why('boundVolumes'),
-          ],
+          ...(hasMpio
+            ? [
+                [
+                  'MPIO takes iSCSI disks',
+                  mpio.claimsIscsi === null ? null : mpio.claimsIscsi ? 'By itself' : 'No',
+                  whyUnread(mpio, 'claimsIscsi'),
+                ] as const,
+              ]
+            : []),
+          ...(isStopped
+            ? []
+            : ([
+                ['Name (IQN)', state.iqn === null ? null : <Mono>{state.iqn}</Mono>, why('iqn')],
+                [
+                  'Portals asked',
+                  state.portals === null ? null : state.portals.length === 0 ? (
+                    'None'
+                  ) : (
+                    <Portals portals={state.portals} />
+                  ),
+                  why('portals'),
+                ],
+                [
+                  'Logons at each start',
+                  state.favourites === null ? null : String(state.favourites.length),
+                  why('favourites'),
+                ],
+                [
+                  'Volumes waited for',
+                  state.boundVolumes === null ? null : state.boundVolumes.length === 0 ? (
+                    'None'
+                  ) : (
+                    <Mono>{state.boundVolumes.join(', ')}</Mono>
+                  ),
+                  why('boundVolumes'),
+                ],
+              ] as const)),
         ]}
       />
-      <UnreadList unread={[...view.unread, ...state.unread, ...(mpio?.unread ?? [])]} />
+      {isStopped && state.service.state !== null ? (
+        <p className="q-said">
+          <OutcomeIcon outcome="unknown" />
+          <span>Its name, portals, sessions and favourites are not known while the service does not run.</span>
+        </p>
+      ) : null}
+      <UnreadList
+        unread={[
+          ...view.unread,
+          ...state.unread.filter(({ because }) => !isStopped || because !== stoppedCode),
+          ...(hasMpio ? mpio.unread : []),
+        ]}
+      />
     </>
   );
 };

@@ -25,17 +25,18 @@ const StorageScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
     diskReadings.cancel(host);
     initiatorReadings.cancel(host);
   };
-  if (!disks.data && !initiator.data)
+  const isFirstReading = (disks.isReading && !disks.data) || (initiator.isReading && !initiator.data);
+  if (isFirstReading || (!disks.data && !initiator.data))
     return (
       <>
         <StageEmpty
           title="Storage"
           purpose={purpose}
-          reading={disks.failure ? disks : initiator.failure ? initiator : disks}
+          reading={disks.isReading || disks.failure ? disks : initiator}
           onRead={read}
           onCancel={cancel}
         />
-        {children}
+        {isFirstReading ? null : children}
       </>
     );
   const answer = answerOfStorage(disks.data, initiator.data);

@@ -1,32 +1,37 @@
 import type { StorageView } from '../../../shared/contract/disk.ts';
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
+import type { Envelope } from '../../../shared/errors/failure.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { createReadings } from '../../ui/reading.ts';
 import { useServer } from '../../ui/server-store.ts';
-import { setStageState } from '../../ui/stage-states.ts';
+import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
 import { answerOfStorage } from './answer.ts';
+
+const tellFrame = (host: string): void => {
+  const disks = diskReadings.use.getState()[host]?.data ?? null;
+  const initiator = initiatorReadings.use.getState()[host]?.data ?? null;
+  if (disks || initiator) setStageState(host, 'storage', answerOfStorage(disks, initiator).state);
+};
+
+const tellFailure = (host: string, failure: Envelope): void => setStageState(host, 'storage', stateOfFailure(failure));
 
 export const diskReadings = createReadings<StorageView>(
   (host, { signal, onProgress }) => call('disk.list', { host }, { signal, onProgress }),
   envelopeOf,
-  (host, view) => {
-    useServer.getState().describe(host, { name: view.host.computerName });
-    tellFrame(host);
+  {
+    data: (host, view) => {
+      useServer.getState().describe(host, { name: view.host.computerName });
+      tellFrame(host);
+    },
+    failure: tellFailure,
   },
 );
 
 export const initiatorReadings = createReadings<InitiatorView>(
   (host, { signal, onProgress }) => call('initiator.read', { host }, { signal, onProgress }),
   envelopeOf,
-  (host) => tellFrame(host),
+  { data: tellFrame, failure: tellFailure },
 );
-
-const tellFrame = (host: string): void => {
-  if (useServer.getState().host !== host) return;
-  const disks = diskReadings.use.getState()[host]?.data ?? null;
-  const initiator = initiatorReadings.use.getState()[host]?.data ?? null;
-  if (disks || initiator) setStageState('storage', answerOfStorage(disks, initiator).state);
-};
 
 export const readStorage = (host: string): void => {
   void diskReadings.read(host);

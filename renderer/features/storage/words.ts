@@ -2,7 +2,7 @@ import type { DiskView } from '../../../shared/contract/disk.ts';
 import type { PathView } from '../../../shared/contract/initiator.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 
-export const contentMarks: Readonly<Record<DiskView['content']['kind'], { outcome: Outcome; word: string }>> = {
+const contentMarks: Readonly<Record<DiskView['content']['kind'], { outcome: Outcome; word: string }>> = {
   blank: { outcome: 'pass', word: 'Blank' },
   partitioned: { outcome: 'warn', word: 'Holds data' },
   foreign: { outcome: 'warn', word: 'Of another system' },
@@ -19,6 +19,12 @@ const offlineWords = {
   criticalWriteFailures: 'after write failures',
   dataIntegrityScanRequired: 'until it is scanned',
 } as const;
+
+/** What is on a disk, as a mark; the disk that Windows runs from is no victim and no warning. */
+export const markOfDisk = (
+  disk: Pick<DiskView, 'content' | 'isBoot' | 'isSystem'>,
+): { outcome: Outcome; word: string } =>
+  disk.isBoot || disk.isSystem ? { outcome: 'notApplicable', word: 'Windows' } : contentMarks[disk.content.kind];
 
 /** The state of a disk in words, with the reason that Windows gives. */
 export const stateOfDisk = (disk: Pick<DiskView, 'isOffline' | 'offlineReason' | 'isReadOnly'>): string => {

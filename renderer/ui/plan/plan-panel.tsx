@@ -26,10 +26,13 @@ const Step = ({
   step,
   result,
   isOpen,
+  losesData,
 }: {
   step: PlanStepView;
   result: StepResult | undefined;
   isOpen: boolean;
+  /** Something is on it: its serial number has to be typed. */
+  losesData: boolean;
 }): JSX.Element => {
   const mark = result ? stateMarks[result.state] : null;
   return (
@@ -42,10 +45,13 @@ const Step = ({
       </p>
       {step.destructive ? (
         <p className="p-danger">
-          <OutcomeIcon outcome="fail" /> What is on it is lost. It can not be taken back.
+          <OutcomeIcon outcome={losesData ? 'fail' : 'warn'} />
+          {losesData
+            ? 'What is on it is lost. It can not be taken back.'
+            : 'It is written to. It can not be taken back.'}
         </p>
       ) : null}
-      {step.cutsConnection ? (
+      {step.cutsConnection && step.restart !== 'now' ? (
         <p className="p-danger">
           <OutcomeIcon outcome="warn" /> A connection from outside may be cut. Unless you confirm in time, the server
           takes the change back by itself.
@@ -233,6 +239,7 @@ export const PlanPanel = ({
   const isReady = plan !== null && canApply(plan) && !flow.isPlanning && !isApplying && !result;
   useShortcut('p', 'Show the steps by hand and in PowerShell', toggleHow, plan !== null && plan.steps.length > 0);
   const isDestructive = plan?.steps.some(({ destructive }) => destructive) ?? false;
+  const losesData = plan?.questions.some(({ kind }) => kind === 'serialNumber') ?? false;
   const said = plan ? outcomeSentence(plan, flow) : null;
   const isOver = result !== null || failure !== null;
   return (
@@ -240,7 +247,7 @@ export const PlanPanel = ({
       <div role="status">
         {said ? (
           <p className="q-said q-strong">
-            <OutcomeIcon outcome={said.outcome} />
+            {said.outcome === 'notApplicable' ? null : <OutcomeIcon outcome={said.outcome} />}
             <span>{said.text}</span>
           </p>
         ) : failure ? null : (
@@ -258,7 +265,13 @@ export const PlanPanel = ({
           </p>
           <ol className="p-steps">
             {plan.steps.map((step) => (
-              <Step key={step.id} step={step} result={flow.steps.get(step.id)} isOpen={isHowOpen} />
+              <Step
+                key={step.id}
+                step={step}
+                result={flow.steps.get(step.id)}
+                isOpen={isHowOpen}
+                losesData={losesData}
+              />
             ))}
           </ol>
           {isHowOpen ? (
@@ -290,7 +303,7 @@ export const PlanPanel = ({
               Leave everything as it is
             </Button>
             <Button onClick={flow.apply} disabledFocusable={!isReady}>
-              Destroy and go on
+              {losesData ? 'Destroy what is on it' : 'Write to the disk'}
             </Button>
           </>
         ) : (
@@ -299,7 +312,7 @@ export const PlanPanel = ({
           </Button>
         )}
         {failure ? <Button onClick={flow.planAgain}>Plan again</Button> : null}
-        {result && plan?.more && result.outcome !== 'confirmationNeeded' ? (
+        {result?.outcome === 'changed' && plan?.more ? (
           <Button appearance="primary" onClick={flow.planAgain}>
             Plan what is next
           </Button>

@@ -1,0 +1,46 @@
+import { Button } from '@fluentui/react-components';
+import type { JSX } from 'react';
+import { OutcomeIcon } from '../ui/outcome.tsx';
+import { useServer } from '../ui/server-store.ts';
+import type { StageId } from '../ui/stage-states.ts';
+import { useCore } from './core-store.ts';
+
+/** Changes that were interrupted, or wait for a restart or a confirmation: offered on every stage until decided. */
+export const OpenChanges = ({
+  stage,
+  onGo,
+}: {
+  stage: StageId;
+  onGo: (stage: StageId) => void;
+}): JSX.Element | null => {
+  const openChanges = useCore((state) => state.openChanges);
+  const { host, openHost } = useServer();
+  const [first] = openChanges;
+  // The Server stage of that very server shows them itself.
+  if (!first || (stage === 'server' && host === first.host)) return null;
+  const more = openChanges.length - 1;
+  return (
+    <div className="q-note q-note-warn" role="status">
+      <OutcomeIcon outcome={first.state === 'interrupted' ? 'unknown' : 'warn'} />
+      <div className="q-note-text f-open-change">
+        <span>
+          <strong>
+            {first.state === 'interrupted' ? 'A change was interrupted on ' : 'A change waits on '}
+            <bdi>{first.node}</bdi>.
+          </strong>{' '}
+          <bdi>{first.summary}</bdi>
+          {more > 0 ? ` ${more} more ${more === 1 ? 'waits' : 'wait'}.` : ''}
+        </span>
+        <Button
+          size="small"
+          onClick={() => {
+            openHost(first.host);
+            onGo('server');
+          }}
+        >
+          Decide
+        </Button>
+      </div>
+    </div>
+  );
+};

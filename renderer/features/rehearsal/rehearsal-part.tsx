@@ -1,0 +1,196 @@
+import { Button, Field, Input, Select } from '@fluentui/react-components';
+import { useCallback, useEffect, useState, type JSX } from 'react';
+import type { Output } from '../../../shared/contract/index.ts';
+import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
+import type { Envelope } from '../../../shared/errors/failure.ts';
+import { call, envelopeOf } from '../../api/core.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { rehearsalOf, useServer } from '../../ui/server-store.ts';
+import { StagePart } from '../../ui/stage-head.tsx';
+import { FaultsPanel } from './faults-panel.tsx';
+import './rehearsal.css';
+
+const nameHint = '1 to 40 lower-case letters, digits and hyphens.';
+
+const RehearsalRow = ({
+  rehearsal,
+  host,
+  onOpen,
+  onShow,
+  onRemove,
+}: {
+  rehearsal: Rehearsal;
+  host: string;
+  onOpen: (host: string) => void;
+  onShow: () => void;
+  onRemove: () => void;
+}): JSX.Element => {
+  const isOpen = rehearsalOf(host)?.split('/')[0] === rehearsal.name;
+  const servers = rehearsal.running?.servers ?? [];
+  return (
+    <tr>
+      <th scope="row">
+        <bdi className="q-mono">{rehearsal.name}</bdi>
+      </th>
+      <td>{rehearsal.running ? `Runs, ${rehearsal.running.scenario}` : 'Kept, starts when it is opened'}</td>
+      <td>
+        <div className="q-actions">
+          {servers.length === 0 ? (
+            <Button size="small" onClick={() => onOpen(`rehearsal:${rehearsal.name}`)}>
+              Open<span className="q-hidden"> {rehearsal.name}</span>
+            </Button>
+          ) : null}
+          {servers.map(({ name, computerName, power }, index) => {
+            // The first server has the short name: what is kept of it (roles, journal) is kept under one name.
+            const spec = index === 0 ? `rehearsal:${rehearsal.name}` : `rehearsal:${rehearsal.name}/${name}`;
+            return (
+              <Button
+                key={name}
+                size="small"
+                disabledFocusable={power !== 'on'}
+                aria-pressed={host === spec}
+                onClick={() => onOpen(spec)}
+              >
+                Open {computerName}
+                {power === 'on' ? '' : power === 'off' ? ' (is off)' : ' (restarts)'}
+              </Button>
+            );
+          })}
+          {isOpen ? (
+            <Button size="small" onClick={onShow}>
+              Faults and log
+            </Button>
+          ) : (
+            <Button size="small" onClick={onRemove}>
+              Delete<span className="q-hidden"> {rehearsal.name}</span>
+            </Button>
+          )}
+        </div>
+      </td>
+    </tr>
+  );
+};
+
+const CreateForm = ({ onCreated }: { onCreated: (name: string) => void }): JSX.Element => {
+  const [scenarios, setScenarios] = useState<Output<'rehearsal.scenarios'>>([]);
+  const [scenario, setScenario] = useState('');
+  const [name, setName] = useState('practice');
+  const [isCreating, setIsCreating] = useState(false);
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  useEffect(() => {
+    call('rehearsal.scenarios', {}).then(setScenarios, (error: unknown) => setFailure(envelopeOf(error)));
+  }, []);
+  const create = async (): Promise<void> => {
+    setIsCreating(true);
+    setFailure(null);
+    try {
+      await call('rehearsal.create', { name, ...(scenario === '' ? {} : { scenario }) });
+      onCreated(name);
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+    setIsCreating(false);
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isCreating) void create();
+      }}
+    >
+      <div className="s-form">
+        <Field label="Name of a new rehearsal" hint={nameHint}>
+          <Input className="q-mono" dir="ltr" value={name} onChange={(_event, { value }) => setName(value)} />
+        </Field>
+        <Field label="What is simulated" className="s-wide">
+          <Select value={scenario} onChange={(_event, { value }) => setScenario(value)}>
+            <option value="">The usual one</option>
+            {scenarios.map((one) => (
+              <option key={one.name} value={one.name}>
+                {one.what}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      </div>
+      <Button type="submit" disabledFocusable={isCreating || name === ''}>
+        Make a rehearsal
+      </Button>
+      {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
+    </form>
+  );
+};
+
+/** Simulated servers: made, opened, disturbed on purpose, left. */
+const RehearsalPart = (): JSX.Element => {
+  const { host, openHost } = useServer();
+  const [list, setList] = useState<readonly Rehearsal[] | null>(null);
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  const [isDisturbing, setIsDisturbing] = useState(false);
+  const read = useCallback(async (): Promise<void> => {
+    try {
+      setList(await call('rehearsal.list', {}));
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+  }, []);
+  useEffect(() => {
+    call('rehearsal.list', {}).then(setList, (error: unknown) => setFailure(envelopeOf(error)));
+  }, [host]);
+  const remove = async (name: string): Promise<void> => {
+    setFailure(null);
+    try {
+      await call('rehearsal.remove', { name });
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+    await read();
+  };
+  const open = rehearsalOf(host);
+  return (
+    <StagePart
+      id="rehearsal"
+      title="Rehearsal"
+      says="Simulated Windows Servers to try everything on. They refuse what Windows refuses, and nothing real is changed."
+    >
+      {open === null ? null : (
+        <p>
+          <Button onClick={() => openHost('local')}>Leave the rehearsal</Button>
+        </p>
+      )}
+      {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
+      {list && list.length > 0 ? (
+        <table className="t-table" aria-label="Rehearsals">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">State</th>
+              <th scope="col">Servers</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.map((rehearsal) => (
+              <RehearsalRow
+                key={rehearsal.name}
+                rehearsal={rehearsal}
+                host={host}
+                onOpen={openHost}
+                onShow={() => setIsDisturbing(!isDisturbing)}
+                onRemove={() => void remove(rehearsal.name)}
+              />
+            ))}
+          </tbody>
+        </table>
+      ) : null}
+      {isDisturbing && open !== null ? (
+        <FaultsPanel spec={open} onChanged={() => void read()} onClose={() => setIsDisturbing(false)} />
+      ) : null}
+      <details open={list?.length === 0}>
+        <summary>Make a new rehearsal</summary>
+        <CreateForm onCreated={(name) => openHost(`rehearsal:${name}`)} />
+      </details>
+    </StagePart>
+  );
+};
+
+export default RehearsalPart;
