@@ -99,8 +99,11 @@ export const bundle = async () => {
     const { unlicensed } = writeNotices(files.flat(), join(dist, 'THIRD-PARTY-NOTICES.txt'));
     if (unlicensed.length > 0) throw new Error(`No licence is named by ${unlicensed.join(', ')}.`);
     writeFileSync(join(dist, 'version.json'), JSON.stringify({ version }));
-    rmSync(target, { recursive: true, force: true });
+    // Deleting takes its time, renaming does not: there is hardly a moment without dist/.
+    const old = `${dist}.old`;
+    if (existsSync(target)) renameSync(target, old);
     renameSync(dist, target);
+    rmSync(old, { recursive: true, force: true });
   } finally {
     rmSync(dist, { recursive: true, force: true });
   }

@@ -3,14 +3,17 @@ import {
   iscsiBench,
   iscsiCases,
   iscsiClearMine,
+  iscsiCompareReports,
   iscsiDiscover,
   iscsiExportReport,
+  iscsiImportReport,
   iscsiInspect,
   iscsiOwnKeys,
   iscsiQualify,
 } from '../../shared/contract/iscsi.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { InitiatorNames } from '../operations/qualification/access.ts';
+import { RunsUnderWay } from '../operations/qualification/runs-under-way.ts';
 import type { KeyNotes } from '../qualify/index.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { localFiles } from './local-files.ts';
@@ -20,6 +23,7 @@ import { version } from './version.ts';
 export const iscsiImplementations = (settings: CoreSettings): Implementation[] => {
   const notes = async (): Promise<KeyNotes> => (await import('./key-notes-file.ts')).keyNotesFile(settings.dataFolder);
   const names = async (): Promise<InitiatorNames> => (await import('./initiator-name.ts')).initiatorNames;
+  const runs = new RunsUnderWay();
   return [
     implement(iscsiDiscover, async (input, { signal }) => {
       const { discoverTargets } = await import('../operations/qualification/discover-targets.ts');
@@ -30,14 +34,8 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
       return inspectTarget(input, await names(), signal);
     }),
     implement(iscsiCases, async ({ cases }) => {
-      const { selectCases } = await import('../qualify/index.ts');
-      return selectCases(cases).map(({ id, title, required, needs, source }) => ({
-        id,
-        title,
-        required: required === true,
-        needs,
-        source,
-      }));
+      const { listCases } = await import('../operations/qualification/list-cases.ts');
+      return listCases(cases);
     }),
     implement(iscsiQualify, async (input, context) => {
       const { qualifyUnit } = await import('../operations/qualification/qualify-unit.ts');
@@ -48,21 +46,29 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
         version,
         now: () => new Date(),
       };
-      return qualifyUnit(input, ports, context);
+      return runs.during(ports.now(), () => qualifyUnit(input, ports, context));
     }),
     implement(iscsiBench, async (input, context) => {
       const { measureReads } = await import('../operations/qualification/measure-reads.ts');
       return measureReads(input, await names(), context);
     }),
-    implement(iscsiOwnKeys, async () => ({ keys: await (await notes()).list() })),
+    implement(iscsiOwnKeys, async () => ({ keys: await runs.leftovers(await notes()).list() })),
     implement(iscsiClearMine, async (input, { signal }) => {
       const { clearOwnKeys } = await import('../operations/qualification/clear-own-keys.ts');
-      return clearOwnKeys(input, await notes(), signal);
+      return clearOwnKeys(input, runs.leftovers(await notes()), signal);
     }),
     implement(iscsiExportReport, async (input, { signal }) => {
       const { exportQualification } = await import('../operations/qualification/export-qualification.ts');
       const { electronPrinter } = await import('./electron-printer.ts');
       return exportQualification(input, { files: localFiles, printer: electronPrinter }, signal);
+    }),
+    implement(iscsiImportReport, async ({ file }) => {
+      const { importQualification } = await import('../operations/qualification/import-qualification.ts');
+      return importQualification(file, localFiles);
+    }),
+    implement(iscsiCompareReports, async ({ reports }) => {
+      const { compareQualifications } = await import('../../shared/rules/compare-qualifications.ts');
+      return compareQualifications(reports);
     }),
   ];
 };

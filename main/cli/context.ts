@@ -123,6 +123,18 @@ export class CliContext {
 
 const jsonValue = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value);
 
+/** What was typed was wrong by itself: nothing was asked of anybody. */
+const usageCodes: ReadonlySet<string> = new Set([
+  'CALL_INPUT_INVALID',
+  'ISCSI_NAME_MALFORMED',
+  'ISCSI_PORTAL_MALFORMED',
+  'ISCSI_OPTION_OUT_OF_RANGE',
+  'ISCSI_CHAP_SECRET_TOO_SHORT',
+  'ISCSI_CHAP_SECRET_REUSED',
+  'QUALIFY_NO_SUCH_CASE',
+  'QUALIFY_SERIAL_NEEDED',
+]);
+
 /** Prints a failure: two sentences and the code on stderr, and with `--json` the envelope as the one document. */
 export const reportFailure = (context: CliContext, envelope: Envelope, isJson: boolean): ExitCode => {
   const { what, next, code } = explain(envelope);
@@ -132,9 +144,5 @@ export const reportFailure = (context: CliContext, envelope: Envelope, isJson: b
   if (envelope.effect === 'partial') context.note('A part of the change was made before it stopped.');
   if (envelope.effect === 'unknown' && code !== 'INTERNAL_BUG')
     context.note('Whether anything was changed is not known.');
-  return code === 'CANCELLED'
-    ? exitCodes.cancelled
-    : code === 'CALL_INPUT_INVALID'
-      ? exitCodes.usage
-      : exitCodes.failed;
+  return code === 'CANCELLED' ? exitCodes.cancelled : usageCodes.has(code) ? exitCodes.usage : exitCodes.failed;
 };

@@ -1,9 +1,8 @@
 /** Qualification of an iSCSI logical unit for failover clustering. */
 export type { CaseDefinition, Needs } from './runner/case.ts';
 export { describeUnit } from './runner/describe-unit.ts';
-export { describeHolder } from './runner/laboratory.ts';
 export { isSameNote, memoryKeyNotes, type KeyNote, type KeyNotes } from './runner/key-notes.ts';
-export { removeKey, type Removal } from './runner/remove-key.ts';
+export { describeOutcome, removeKey, type Removal } from './runner/remove-key.ts';
 export {
   qualify,
   selectCases,
@@ -11,4 +10,5 @@ export {
   type QualificationOutcome,
   type QualificationSettings,
 } from './runner/run.ts';
+export { describeHolder } from './runner/strangers.ts';
 export { allCases } from './suites/index.ts';

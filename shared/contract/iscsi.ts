@@ -5,7 +5,9 @@ import {
   qualificationReportSchema,
   reservationViewSchema,
 } from '../model/qualification.ts';
+import { qualificationComparisonSchema } from '../model/qualification-comparison.ts';
 import { method } from './define.ts';
+import { fileInputSchema } from './readiness.ts';
 
 const everybodyHere = ['ui', 'cli'] as const;
 
@@ -165,17 +167,25 @@ const ownKeySchema = z.object({
 export const iscsiOwnKeys = method({
   name: 'iscsi.ownKeys',
   kind: 'read',
+  inCore: true,
   callers: everybodyHere,
   input: z.object({}),
   output: z.object({ keys: z.array(ownKeySchema) }),
 });
 
-/** Removes exactly the keys of those notes, and nothing else. */
+/** Removes exactly the keys of those notes, and nothing else. What is given narrows them. */
 export const iscsiClearMine = method({
   name: 'iscsi.clearMine',
   kind: 'change',
   callers: everybodyHere,
-  input: z.object({ chap: chapSchema.optional(), sourceIp: z.string().optional(), portal: z.string().optional() }),
+  input: z.object({
+    chap: chapSchema.optional(),
+    sourceIp: z.string().optional(),
+    /** Only those registered over one of these portals. */
+    portals: z.array(z.string()).optional(),
+    /** Only those registered under this name. */
+    initiator: z.string().optional(),
+  }),
   output: z.object({
     removed: z.array(ownKeySchema),
     gone: z.array(ownKeySchema),
@@ -205,6 +215,24 @@ export const iscsiExportReport = method({
   }),
 });
 
+/** Opens an exported qualification. Errors: QUALIFY_REPORT_OF_ANOTHER_KIND, REPORT_INVALID, IMPORT_*, FILE_*. */
+export const iscsiImportReport = method({
+  name: 'iscsi.importReport',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({ file: fileInputSchema }),
+  output: qualificationReportSchema,
+});
+
+/** Two or more qualifications side by side, with what must match marked. */
+export const iscsiCompareReports = method({
+  name: 'iscsi.compareReports',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({ reports: z.array(qualificationReportSchema).min(2).max(16) }),
+  output: qualificationComparisonSchema,
+});
+
 export const iscsiMethods = [
   iscsiDiscover,
   iscsiInspect,
@@ -214,4 +242,6 @@ export const iscsiMethods = [
   iscsiOwnKeys,
   iscsiClearMine,
   iscsiExportReport,
+  iscsiImportReport,
+  iscsiCompareReports,
 ] as const;

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { collectedSchema } from './collected.ts';
 import { hostFactsSchema } from './facts.ts';
+import { qualificationComparisonSchema } from './qualification-comparison.ts';
+import { qualificationReportSchema } from './qualification.ts';
 import { comparisonSchema, readinessReportSchema } from './readiness-report.ts';
 
 /** The documents that leave the product: their JSON Schemas in docs/schemas are made from these models. */
@@ -9,6 +11,8 @@ export const publishedDocuments = {
   collected: { title: 'What the collector for a stick writes', schema: collectedSchema },
   readiness: { title: 'A readiness report', schema: readinessReportSchema },
   comparison: { title: 'Servers side by side', schema: comparisonSchema },
+  qualification: { title: 'The qualification of a logical unit', schema: qualificationReportSchema },
+  'qualification-comparison': { title: 'Qualifications side by side', schema: qualificationComparisonSchema },
 } as const;
 
 /** The JSON Schema (draft 2020-12) of a published document, as text. */

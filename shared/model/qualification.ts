@@ -11,7 +11,7 @@ export type QualificationVerdict = (typeof qualificationVerdicts)[number];
 export const caseVerdicts = ['passed', 'failed', 'skipped', 'inconclusive'] as const;
 export type CaseVerdict = (typeof caseVerdicts)[number];
 
-export const qualificationStepSchema = z.object({
+export const qualificationStepSchema = z.strictObject({
   at: z.iso.datetime(),
   /** Which of the two initiators acted; null for a step of Quorate itself. */
   initiator: z.enum(['A', 'B']).nullable(),
@@ -25,7 +25,7 @@ export const qualificationStepSchema = z.object({
 });
 export type QualificationStep = z.infer<typeof qualificationStepSchema>;
 
-export const qualificationCaseSchema = z.object({
+export const qualificationCaseSchema = z.strictObject({
   /** `Family.Suite.Case`. */
   id: z.string(),
   title: z.string(),
@@ -48,7 +48,7 @@ export type QualificationCase = z.infer<typeof qualificationCaseSchema>;
 
 const decimal = z.string().regex(/^\d+$/);
 
-export const logicalUnitSchema = z.object({
+export const logicalUnitSchema = z.strictObject({
   /** The LUN, a number. */
   lun: z.number().int().min(0).max(16383),
   vendor: z.string(),
@@ -67,23 +67,23 @@ export const logicalUnitSchema = z.object({
 });
 export type LogicalUnit = z.infer<typeof logicalUnitSchema>;
 
-export const registrationSchema = z.object({
+export const registrationSchema = z.strictObject({
   key: z.string(),
   /** The initiator port of the registration, where the device tells (READ FULL STATUS). */
   holder: z.string().nullable(),
   isReservationHolder: z.boolean(),
 });
 
-export const reservationViewSchema = z.object({
+export const reservationViewSchema = z.strictObject({
   generation: z.number().int(),
   keys: z.array(z.string()),
   registrations: z.array(registrationSchema).nullable(),
-  reservation: z.object({ key: z.string(), type: z.string(), holder: z.string().nullable() }).nullable(),
+  reservation: z.strictObject({ key: z.string(), type: z.string(), holder: z.string().nullable() }).nullable(),
 });
 export type ReservationView = z.infer<typeof reservationViewSchema>;
 
 /** One row of the access table: what another I_T nexus may do while a reservation of this type is held. */
-export const accessRowSchema = z.object({
+export const accessRowSchema = z.strictObject({
   type: z.string(),
   registeredMayRead: z.boolean().nullable(),
   registeredMayWrite: z.boolean().nullable(),
@@ -95,9 +95,9 @@ export type AccessRow = z.infer<typeof accessRowSchema>;
 
 export const qualificationSchemaId = 'quorate.qualification/1';
 
-export const qualificationReportSchema = z.object({
+export const qualificationReportSchema = z.strictObject({
   schema: z.literal(qualificationSchemaId),
-  tool: z.object({ name: z.literal('quorate'), version: z.string() }),
+  tool: z.strictObject({ name: z.literal('quorate'), version: z.string() }),
   machine: z.string(),
   /** True where the target is a simulated one of a rehearsal. */
   isRehearsal: z.boolean(),
@@ -111,8 +111,8 @@ export const qualificationReportSchema = z.object({
   purpose: z.enum(purposes),
   nodes: z.number().int(),
   paths: z.number().int(),
-  allowed: z.object({ reservations: z.boolean(), dataLoss: z.boolean() }),
-  initiators: z.array(z.object({ label: z.enum(['A', 'B']), name: z.string(), isid: z.string() })),
+  allowed: z.strictObject({ reservations: z.boolean(), dataLoss: z.boolean() }),
+  initiators: z.array(z.strictObject({ label: z.enum(['A', 'B']), name: z.string(), isid: z.string() })),
   /** True where both initiators had the same name, because the target admits one only. */
   oneName: z.boolean(),
   lun: logicalUnitSchema,

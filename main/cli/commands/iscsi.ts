@@ -1,25 +1,11 @@
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Input } from '../../../shared/contract/index.ts';
-import type { CaseVerdict, QualificationCase, QualificationReport } from '../../../shared/model/qualification.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { readSecret } from '../read-secret.ts';
-import type { StyleName } from '../text/style.ts';
+import { accessOf, chapOf, collect, withAccess, type AccessOptions } from '../iscsi-access.ts';
+import { mebibytes, renderQualification, renderQualificationComparison } from '../text/qualification-text.ts';
+import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
-
-interface AccessOptions {
-  readonly portal: string[];
-  readonly sourceIp?: string;
-  readonly initiator?: string;
-  readonly chapUser?: string;
-  readonly chapSecretFile?: string;
-  readonly chapMutualUser?: string;
-  readonly chapMutualSecretFile?: string;
-  readonly json?: boolean;
-}
-
-const collect = (value: string, soFar: string[] | undefined): string[] => [...(soFar ?? []), value];
 
 const integer =
   (least: number, most: number) =>
@@ -39,45 +25,6 @@ export const parseBlock = (text: string): number => {
   return value;
 };
 
-const withAccess = (command: Command, portalText = 'the portal: HOST[:PORT], IPv6 in brackets'): Command =>
-  command
-    .requiredOption('--portal <portal>', portalText, collect)
-    .option('--source-ip <address>', 'the address of the NIC to use')
-    .option('--initiator <iqn>', 'the initiator’s name; this server’s own by default')
-    .option('--chap-user <name>', 'the CHAP name')
-    .option('--chap-secret-file <file>', 'a file with the CHAP secret in its first line; - reads standard input')
-    .option('--chap-mutual-user <name>', 'the name that the target proves')
-    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret')
-    .option('--json', 'one JSON document on stdout');
-
-const accessOf = async (
-  context: CliContext,
-  options: AccessOptions,
-): Promise<Pick<Input<'iscsi.discover'>, 'portal' | 'sourceIp' | 'initiator' | 'chap'>> => {
-  const secret = options.chapSecretFile === undefined ? undefined : await readSecret(context, options.chapSecretFile);
-  const mutualSecret =
-    options.chapMutualSecretFile === undefined ? undefined : await readSecret(context, options.chapMutualSecretFile);
-  if ((options.chapUser === undefined) !== (secret === undefined))
-    throw new UsageError('--chap-user and --chap-secret-file belong together.');
-  return {
-    portal: options.portal[0] ?? '',
-    ...(options.sourceIp ? { sourceIp: options.sourceIp } : {}),
-    ...(options.initiator ? { initiator: options.initiator } : {}),
-    ...(options.chapUser !== undefined && secret !== undefined
-      ? {
-          chap: {
-            user: options.chapUser,
-            secret,
-            ...(options.chapMutualUser ? { mutualUser: options.chapMutualUser } : {}),
-            ...(mutualSecret === undefined ? {} : { mutualSecret }),
-          },
-        }
-      : {}),
-  };
-};
-
-const mebibytes = (bytes: string | null): string => (bytes === null ? 'unknown' : `${BigInt(bytes) / 1048576n} MiB`);
-
 const discoverTargets = async (context: CliContext, options: AccessOptions & { luns?: boolean }): Promise<void> => {
   const found = await context.call('iscsi.discover', {
     ...(await accessOf(context, options)),
@@ -90,13 +37,15 @@ const discoverTargets = async (context: CliContext, options: AccessOptions & { l
     return;
   }
   for (const target of found.targets) {
-    context.print(context.paint('bold', target.name));
+    context.print(context.paint('bold', printable(target.name)));
     for (const { address, portalGroupTag } of target.portals)
       context.print(`  portal ${address}${portalGroupTag === null ? '' : `, portal group ${portalGroupTag}`}`);
-    if (target.problem) context.print(`  ${target.problem.what} ${target.problem.next}`);
+    if (target.problem) context.print(printable(`  ${target.problem.what} ${target.problem.next}`));
     for (const unit of target.luns ?? [])
       context.print(
-        `  LUN ${unit.lun}: ${mebibytes(unit.sizeBytes)}, ${unit.vendor} ${unit.product}, serial ${unit.serial ?? 'none'}, ${unit.identity ?? 'no identity'}`,
+        printable(
+          `  LUN ${unit.lun}: ${mebibytes(unit.sizeBytes)}, ${unit.vendor} ${unit.product}, serial ${unit.serial ?? 'none'}, ${unit.identity ?? 'no identity'}`,
+        ),
       );
   }
 };
@@ -114,7 +63,9 @@ const inspect = async (
   context.print(`${seen.target} over ${seen.portal} as ${seen.initiator} (authentication: ${seen.authentication})`);
   for (const unit of seen.luns) {
     context.print();
-    context.print(context.paint('bold', `LUN ${unit.lun}: ${unit.vendor} ${unit.product} ${unit.revision}`.trimEnd()));
+    context.print(
+      context.paint('bold', printable(`LUN ${unit.lun}: ${unit.vendor} ${unit.product} ${unit.revision}`.trimEnd())),
+    );
     context.print(
       renderTable(
         [{ title: '' }, { title: '', maxWidth: 90 }],
@@ -139,43 +90,11 @@ const inspect = async (
   }
 };
 
-const marks: Record<CaseVerdict, { mark: string; style: StyleName }> = {
-  passed: { mark: '\u2713', style: 'green' },
-  failed: { mark: '\u2717', style: 'red' },
-  inconclusive: { mark: '?', style: 'magenta' },
-  skipped: { mark: '\u2013', style: 'dim' },
-};
-
 const verdictExit = {
   qualified: exitCodes.done,
   notQualified: exitCodes.checkFailed,
   inconclusive: exitCodes.unknown,
 } as const;
-
-const printCase = (context: CliContext, one: QualificationCase): void => {
-  const { mark, style } = marks[one.verdict];
-  context.print(
-    `${context.paint(style, `${mark} ${one.verdict.padEnd(12)}`)} ${one.id.padEnd(42)} ${one.title}${one.required ? '' : ' (informs)'}`,
-  );
-  if (one.because) context.print(`    ${one.because}`);
-  if (one.verdict === 'failed') {
-    context.print(`    For the cluster: ${one.meaning}`);
-    context.print(`    Ask the vendor:  ${one.askVendor}`);
-  }
-};
-
-const printReport = (context: CliContext, report: QualificationReport): void => {
-  const style = { qualified: 'green', notQualified: 'red', inconclusive: 'magenta' } as const;
-  context.print(context.paint(style[report.verdict], context.paint('bold', report.sentence)));
-  const { lun } = report;
-  context.print(
-    `LUN ${lun.lun} of ${report.target}: ${mebibytes(lun.sizeBytes)}, serial ${lun.serial ?? 'none'}, ${lun.identity ?? 'no identity'}`,
-  );
-  if (report.oneName) context.print('The target admits one initiator name: the two initiators were two ISIDs of it.');
-  context.print();
-  for (const one of report.cases) printCase(context, one);
-  for (const sentence of report.leftBehind) context.note(sentence);
-};
 
 interface QualifyOptions extends AccessOptions {
   readonly target?: string;
@@ -231,7 +150,7 @@ const runQualify = async (context: CliContext, options: QualifyOptions): Promise
   const report = await context.call(
     'iscsi.qualify',
     {
-      ...(await accessOf(context, options)),
+      ...(await accessOf(context, options, { mostPortals: 16 })),
       otherPortals: options.portal.slice(1),
       target: options.target,
       lun: options.lun,
@@ -249,11 +168,12 @@ const runQualify = async (context: CliContext, options: QualifyOptions): Promise
   );
   context.endProgressLine();
   if (options.report !== undefined && format) {
-    await context.call('iscsi.exportReport', { report, format, to: { kind: 'path', path: options.report } });
+    await context.call('iscsi.exportReport', { report, format, to: { kind: 'path', path: resolve(options.report) } });
     context.note(`The report was written to ${options.report}.`);
   }
   if (options.json) context.printJson(report);
-  else printReport(context, report);
+  else context.print(renderQualification(report, context.paint));
+  for (const sentence of report.leftBehind) context.note(sentence);
   context.exitCode = verdictExit[report.verdict];
 };
 
@@ -293,11 +213,11 @@ const runBench = async (
 };
 
 const clearMine = async (context: CliContext, options: Partial<AccessOptions>): Promise<void> => {
-  const access = await accessOf(context, { portal: [], ...options });
   const result = await context.call('iscsi.clearMine', {
-    ...(access.chap ? { chap: access.chap } : {}),
-    ...(access.sourceIp ? { sourceIp: access.sourceIp } : {}),
-    ...(access.portal ? { portal: access.portal } : {}),
+    ...(await chapOf(context, options)),
+    ...(options.sourceIp ? { sourceIp: options.sourceIp } : {}),
+    ...(options.portal ? { portals: options.portal } : {}),
+    ...(options.initiator ? { initiator: options.initiator } : {}),
   });
   if (result.left.length > 0) context.exitCode = exitCodes.unknown;
   if (options.json) return context.printJson({ schema: 'quorate.iscsi-clear-mine/1', ...result });
@@ -308,6 +228,19 @@ const clearMine = async (context: CliContext, options: Partial<AccessOptions>): 
   for (const one of result.left) context.print(`still there: ${place(one)}: ${one.because}`);
   if (result.removed.length + result.gone.length + result.left.length === 0)
     context.print('There is nothing to remove: no run left a key behind.');
+};
+
+const compareExit = { match: exitCodes.done, differ: exitCodes.checkFailed, unknown: exitCodes.unknown } as const;
+
+const compare = async (context: CliContext, files: readonly string[], options: { json?: boolean }): Promise<void> => {
+  if (files.length < 2) throw new UsageError('Give two reports or more.');
+  const reports = [];
+  for (const file of files)
+    reports.push(await context.call('iscsi.importReport', { file: { kind: 'path', path: resolve(file) } }));
+  const comparison = await context.call('iscsi.compareReports', { reports });
+  if (options.json) context.printJson(comparison);
+  else context.print(renderQualificationComparison(comparison, context.paint));
+  context.exitCode = compareExit[comparison.verdict];
 };
 
 /** `quorate iscsi ...`: our own initiator, which leaves the system's alone. */
@@ -327,12 +260,11 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--lun <number>', 'one LUN; all when it is left out', integer(0, 16383))
     .action((options: AccessOptions & { target: string; lun?: number }) => inspect(context, options));
 
-  const qualify = iscsi
-    .command('qualify')
-    .description('qualify one logical unit for clustering; reads only unless more is allowed');
-  withAccess(qualify, 'a portal of the target; give it again for further portals');
   // `--list` needs no portal; the action checks it instead.
-  for (const option of qualify.options) option.mandatory = false;
+  const qualify = withAccess(
+    iscsi.command('qualify').description('qualify one logical unit for clustering; reads only unless more is allowed'),
+    { portalText: 'a portal of the target; give it again for further portals', isPortalNeeded: false },
+  );
   qualify
     .option('--target <iqn>', 'the target’s name')
     .option('--lun <number>', 'the LUN', integer(0, 16383))
@@ -364,14 +296,18 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--digests', 'with header and data digests')
     .action((options: Parameters<typeof runBench>[1]) => runBench(context, options));
 
-  const reservations = iscsi.command('reservations').description('registrations of Quorate itself');
-  reservations
-    .command('clear-mine')
-    .description('remove exactly the keys that a run of Quorate left behind when it was killed')
-    .option('--portal <portal>', 'only those registered over this portal', collect)
-    .option('--source-ip <address>', 'the address of the NIC to use')
-    .option('--chap-user <name>', 'the CHAP name')
-    .option('--chap-secret-file <file>', 'a file with the CHAP secret; - reads standard input')
+  iscsi
+    .command('compare <files...>')
+    .description('put exported qualifications side by side: several targets, or one LUN seen from several servers')
     .option('--json', 'one JSON document on stdout')
-    .action((options: Partial<AccessOptions>) => clearMine(context, options));
+    .addHelpText('after', '\nExit codes: 0 all that must match does, 4 something differs, 5 something is not proven.')
+    .action((files: string[], options: { json?: boolean }) => compare(context, files, options));
+
+  const reservations = iscsi.command('reservations').description('registrations of Quorate itself');
+  withAccess(
+    reservations
+      .command('clear-mine')
+      .description('remove exactly the keys that a run of Quorate left behind when it was killed'),
+    { portalText: 'only those registered over this portal; may be repeated', isPortalNeeded: false },
+  ).action((options: Partial<AccessOptions>) => clearMine(context, options));
 };

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { Input } from '../../../shared/contract/index.ts';
@@ -6,6 +5,7 @@ import type { ServedTarget, TargetNews } from '../../../shared/contract/target.t
 import { failure } from '../../../shared/errors/failure.ts';
 import { addressFamilyOf } from '../../../shared/model/address.ts';
 import type { CliContext } from '../context.ts';
+import { readSecret } from '../read-secret.ts';
 import { renderTable } from '../text/table.ts';
 
 type ServeInput = Input<'target.serve'>;
@@ -48,21 +48,6 @@ export const parseLun = (text: string): Lun => {
   const newSize = comma < 0 ? null : parseSize(text.slice(comma + 1));
   if (newSize !== null) return { sizeBytes: newSize.toString(), file: text.slice(0, comma) };
   return { sizeBytes: null, file: text };
-};
-
-/** The first line of a file, or of standard input for `-`. */
-const readSecret = async (context: CliContext, path: string): Promise<string> => {
-  try {
-    let text = '';
-    if (path === '-') for await (const chunk of context.streams.stdin) text += String(chunk);
-    else text = await readFile(path, 'utf8');
-    return text.split(/\r?\n/, 1)[0] ?? '';
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw code === 'ENOENT'
-      ? failure('FILE_NOT_FOUND', { path })
-      : failure('FILE_NOT_READABLE', { path, reason: message });
-  }
 };
 
 const readCredentials = async (

@@ -10,7 +10,7 @@ type Cleared = Output<'iscsi.clearMine'>;
 /** Comes back as the very nexus of the note and removes its registration. */
 const removeNoted = async (
   note: KeyNote,
-  input: Partial<AccessInput>,
+  input: Pick<Partial<AccessInput>, 'sourceIp' | 'chap'>,
   notes: KeyNotes,
   signal: AbortSignal,
 ): Promise<Removal> => {
@@ -41,13 +41,14 @@ const removeNoted = async (
 
 /** Removes exactly the keys that earlier runs noted and could not remove. */
 export const clearOwnKeys = async (
-  input: Partial<AccessInput>,
+  input: Omit<Partial<AccessInput>, 'portal'> & { readonly portals?: readonly string[] | undefined },
   notes: KeyNotes,
   signal: AbortSignal,
 ): Promise<Cleared> => {
   const cleared: Cleared = { removed: [], gone: [], left: [] };
   for (const note of await notes.list()) {
-    if (input.portal !== undefined && input.portal !== note.portal) continue;
+    if (input.portals !== undefined && !input.portals.includes(note.portal)) continue;
+    if (input.initiator !== undefined && input.initiator !== note.initiator) continue;
     try {
       const removal = await removeNoted(note, input, notes, signal);
       if (removal.kind === 'left') {

@@ -3,24 +3,18 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { LogicalUnit } from '../../../shared/model/qualification.ts';
 import {
   describeReservationType,
-  describeSense,
-  describeStatus,
   formatReservationKey,
   numberFromLun,
   openSession,
   reservationTypeCode,
   scsi,
-  type ScsiOutcome,
   type Session,
 } from '../../iscsi/index.ts';
-import { describeHolder, describeUnit } from '../../qualify/index.ts';
+import { describeHolder, describeOutcome, describeUnit } from '../../qualify/index.ts';
 import { toReach, type AccessInput, type InitiatorNames } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
 
 type InspectedUnit = Inspection['luns'][number];
-
-const answerOf = (outcome: ScsiOutcome<unknown>): string =>
-  outcome.ok ? 'GOOD' : `${describeStatus(outcome.status)}${outcome.sense ? `, ${describeSense(outcome.sense)}` : ''}`;
 
 const inspectUnit = async (session: Session, unit: LogicalUnit, signal: AbortSignal): Promise<InspectedUnit> => {
   const at = scsi.lunFromNumber(unit.lun);
@@ -33,7 +27,7 @@ const inspectUnit = async (session: Session, unit: LogicalUnit, signal: AbortSig
       keys: null,
       reservation: null,
       reservations: null,
-      problem: `Persistent reservations are not answered: ${answerOf(keys)}.`,
+      problem: `Persistent reservations are not answered: ${describeOutcome(keys)}.`,
     };
   const state = await scsi.readReservation(session, at, options);
   const capabilities = await scsi.reportCapabilities(session, at, options);

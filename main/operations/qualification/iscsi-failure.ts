@@ -1,4 +1,4 @@
-import { failure, Failure, cancelled, type Effect } from '../../../shared/errors/failure.ts';
+import { Failure, cancelled, type Effect } from '../../../shared/errors/failure.ts';
 import { messages, type FailureCode } from '../../../shared/messages/index.ts';
 import { IscsiError } from '../../iscsi/index.ts';
 
@@ -9,16 +9,12 @@ const codeOf = (error: IscsiError): FailureCode => {
 
 /** The failure of the product for what the initiator met; portal, target and LUN stay named. */
 export const toIscsiFailure = (error: IscsiError): Failure =>
-  new Failure(
-    codeOf(error),
-    {
-      message: error.message.replace(/\.(?= \(|$)/, ''),
-      ...(error.portal ? { portal: error.portal } : {}),
-      ...(error.target ? { target: error.target } : {}),
-      ...(error.lun ? { lun: error.lun } : {}),
-    },
-    { cause: error.cause instanceof Error ? failure('INTERNAL_BUG', { message: error.cause.message }) : undefined },
-  );
+  new Failure(codeOf(error), {
+    message: error.message.replace(/\.(?= \(|$)/, ''),
+    ...(error.portal ? { portal: error.portal } : {}),
+    ...(error.target ? { target: error.target } : {}),
+    ...(error.lun ? { lun: error.lun } : {}),
+  });
 
 /** Runs a conversation with a target; what it meets comes out as a failure with the next step. */
 export const withIscsiFailures = async <T>(

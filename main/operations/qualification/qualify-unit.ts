@@ -3,10 +3,11 @@ import type { qualifyInputSchema } from '../../../shared/contract/iscsi.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import type { QualificationReport } from '../../../shared/model/qualification.ts';
-import { openSession } from '../../iscsi/index.ts';
+import { openSession, parseIscsiName, parsePortal } from '../../iscsi/index.ts';
 import { describeUnit, qualify, selectCases, type KeyNotes } from '../../qualify/index.ts';
 import { toReach, type InitiatorNames } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
+import { needCases } from './list-cases.ts';
 
 export interface QualifyPorts {
   readonly names: InitiatorNames;
@@ -35,6 +36,10 @@ const checkSerial = async (input: QualifyInput, initiatorName: string, signal: A
   }
 };
 
+/** A second name beside the first one; eui. and naa. names have no room for one, and a name has at most 223 bytes. */
+const nameSecond = (first: string): string =>
+  first.startsWith('iqn.') && Buffer.byteLength(first) <= 216 ? `${first}.second` : first;
+
 /**
  * Qualifies a logical unit: read-only unless reservations are allowed, and written only where it is blank or its user gave
  * its serial number. Progress carries each step and each case's result in `data`.
@@ -44,13 +49,20 @@ export const qualifyUnit = async (
   ports: QualifyPorts,
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
 ): Promise<QualificationReport> => {
-  const pattern = input.cases?.find((glob) => selectCases([glob]).length === 0);
-  if (pattern !== undefined) throw failure('QUALIFY_NO_SUCH_CASE', { pattern });
+  needCases(input.cases);
   const initiator = input.initiator ?? (await ports.names.ownName(signal));
   const begun = performance.now();
   let doing = 'Logging on';
   let share = { done: 0, total: selectCases(input.cases).length };
   return withIscsiFailures('The qualification', signal, async () => {
+    // Before anything is sent: a typing mistake shall not show itself in the middle of a run.
+    for (const portal of input.otherPortals) parsePortal(portal);
+    for (const name of [
+      initiator,
+      ...(input.secondInitiator ? [input.secondInitiator] : []),
+      ...input.clusterInitiators,
+    ])
+      parseIscsiName(name);
     await checkSerial(input, initiator, signal);
     const outcome = await qualify({
       access: { ...toReach(input), target: input.target },
@@ -63,8 +75,9 @@ export const qualifyUnit = async (
       allowReservations: input.allowReservations,
       allowDataLoss: input.allowDataLoss,
       initiatorA: initiator,
-      initiatorB: input.secondInitiator ?? `${initiator}.second`,
+      initiatorB: input.secondInitiator ?? nameSecond(initiator),
       clusterInitiators: input.clusterInitiators,
+      findOwnInitiator: () => ports.names.ownName(signal).catch(() => null),
       notes: ports.notes,
       now: ports.now,
       signal,

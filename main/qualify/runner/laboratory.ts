@@ -1,7 +1,9 @@
 import {
+  describeReservationType,
   formatReservationKey,
   IscsiError,
   lunFromNumber,
+  reservationTypeCode,
   scsi,
   STATUS,
   type PersistentReserveOut,
@@ -9,13 +11,13 @@ import {
   type ReservationState,
   type ReservationType,
   type ScsiOutcome,
-  type TransportId,
 } from '../../iscsi/index.ts';
 import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
 import { failed, inconclusive } from './not-passed.ts';
 import type { KeyNotes } from './key-notes.ts';
 import { Nexus, type Access } from './nexus.ts';
 import { describeOutcome, newKey, removeKey } from './remove-key.ts';
+import { describeStrangers } from './strangers.ts';
 
 export interface LaboratorySettings {
   readonly access: Access;
@@ -32,6 +34,8 @@ export interface LaboratorySettings {
   readonly initiatorB: string;
   /** Initiator names of the cluster that this server belongs to: their registrations are in use, not a fault. */
   readonly clusterInitiators: readonly string[];
+  /** The name of this server's own initiator, asked for once somebody is there; null where it is not known. */
+  readonly findOwnInitiator?: () => Promise<string | null>;
   readonly notes: KeyNotes;
   readonly now: () => Date;
   readonly signal: AbortSignal;
@@ -155,34 +159,26 @@ export class Laboratory {
     const held = state.reservation && !own.has(state.reservation.key) ? state.reservation : null;
     if (strangers.length === 0 && !held) return;
     const full = await scsi.readFullStatus(this.a, this.lun);
-    const holders = full.ok
-      ? full.value.registrations
-          .filter(({ key }) => strangers.includes(key))
-          .map(
-            (one) => `${formatReservationKey(one.key)} of ${describeHolder(one.transportId) ?? 'an unnamed initiator'}`,
-          )
-      : strangers.map((key) => `${formatReservationKey(key)} (the device does not tell whose it is)`);
-    const names = full.ok ? full.value.registrations.map((one) => describeHolder(one.transportId) ?? '') : [];
-    const isOurCluster =
-      this.settings.clusterInitiators.length > 0 &&
-      names.length > 0 &&
-      names.every((name) => this.settings.clusterInitiators.some((known) => name.startsWith(known)));
-    const reservation = held
-      ? `; ${scsi.describeReservationType(held.typeCode)} held with ${formatReservationKey(held.key)}`
-      : '';
-    throw inconclusive(
-      isOurCluster
-        ? `the logical unit is in use by the cluster that this server belongs to (${holders.join(', ')}${reservation}); nothing was changed`
-        : `somebody else uses this logical unit: ${holders.join(', ') || 'a reservation'}${reservation}; nothing was changed`,
+    const notes = (await this.settings.notes.list()).filter(
+      ({ target, lun }) => target === this.settings.target && lun === this.settings.lun,
     );
+    const because = describeStrangers(
+      { keys: strangers, held, registrations: full.ok ? full.value.registrations : null },
+      {
+        clusterInitiators: this.settings.clusterInitiators,
+        ownInitiator: (await this.settings.findOwnInitiator?.()) ?? null,
+        notes,
+      },
+    );
+    if (because !== null) throw inconclusive(because);
   }
 
   readKeys(nexus: Nexus): Promise<ReservationKeys> {
-    return this.need(nexus, 'Read the registered keys', (on) => scsi.readKeys(on, this.lun));
+    return this.need(nexus, 'Attempting to read the registered PR keys', (on) => scsi.readKeys(on, this.lun));
   }
 
   readReservation(nexus: Nexus): Promise<ReservationState> {
-    return this.need(nexus, 'Read the reservation', (on) => scsi.readReservation(on, this.lun));
+    return this.need(nexus, 'Attempting to read PR', (on) => scsi.readReservation(on, this.lun));
   }
 
   /** PERSISTENT RESERVE OUT, recorded; the caller judges. */
@@ -216,17 +212,17 @@ export class Laboratory {
     nexus: Nexus,
     key: bigint,
     action: 'register' | 'registerAndIgnoreExistingKey' = 'registerAndIgnoreExistingKey',
-    { keepsOld = false } = {},
+    { keepsOld = false, persistThroughPowerLoss = false } = {},
   ): Promise<ScsiOutcome<undefined>> {
     const before = this.#currentOf(nexus);
+    // A key is noted once there is a session to register it over: one that was never sent needs no clean-up.
+    await nexus.session(this.settings.signal);
     await this.settings.notes.add(this.#noteOf(nexus, key));
     this.#own.push({ nexus, key });
     const outcome = await this.reserveOut(
       nexus,
-      action === 'register'
-        ? `Register the key ${formatReservationKey(key)}`
-        : `Register the key ${formatReservationKey(key)}, whatever was registered before`,
-      { action, serviceActionKey: key },
+      `Registering PR key ${formatReservationKey(key)} (${action === 'register' ? 'REGISTER' : 'REGISTER AND IGNORE EXISTING KEY'}${persistThroughPowerLoss ? ', APTPL' : ''})`,
+      { action, serviceActionKey: key, ...(persistThroughPowerLoss ? { persistThroughPowerLoss } : {}) },
     );
     if (!outcome.ok) await this.forget(nexus, key);
     else if (before && before.key !== key && !keepsOld) await this.forget(nexus, before.key);
@@ -235,7 +231,7 @@ export class Laboratory {
 
   /** Removes a registration as clustering does: REGISTER AND IGNORE EXISTING KEY with key 0. */
   async unregister(nexus: Nexus): Promise<ScsiOutcome<undefined>> {
-    const outcome = await this.reserveOut(nexus, 'Remove the registration', {
+    const outcome = await this.reserveOut(nexus, 'Unregistering PR key', {
       action: 'registerAndIgnoreExistingKey',
       serviceActionKey: 0n,
     });
@@ -253,8 +249,9 @@ export class Laboratory {
   }
 
   async reserve(nexus: Nexus, key: bigint, type: ReservationType): Promise<void> {
-    const outcome = await this.reserveOut(nexus, `Reserve: ${type}`, { action: 'reserve', type, key });
-    if (!outcome.ok) throw failed(`RESERVE (${type}) was answered with ${describeOutcome(outcome)} instead of GOOD`);
+    const name = describeReservationType(reservationTypeCode(type));
+    const outcome = await this.reserveOut(nexus, `Putting PR reserve: ${name}`, { action: 'reserve', type, key });
+    if (!outcome.ok) throw failed(`RESERVE, ${name}, was answered with ${describeOutcome(outcome)} instead of GOOD`);
   }
 
   /**
@@ -278,6 +275,8 @@ export class Laboratory {
       (on) => scsi.write(on, this.lun, 0n, Buffer.alloc(0), this.unit?.blockSizeBytes ?? 512),
       judge,
     );
+    if (isConflict(cache) !== isConflict(write))
+      this.note('The two commands were not answered alike: the device judges them by different rules');
     return {
       conflicts: isConflict(cache) || isConflict(write),
       answers: `SYNCHRONIZE CACHE: ${describeOutcome(cache)}; WRITE of no block: ${describeOutcome(write)}`,
@@ -311,6 +310,13 @@ export class Laboratory {
           `The key ${formatReservationKey(key)} of ${nexus.name} (ISID ${nexus.isidText}) could not be removed: ${again}. "quorate iscsi reservations clear-mine" removes it.`,
         );
     }
+  }
+
+  /** Ends the sessions of a case that only this case needed; those of registrations that could not be removed stay. */
+  async closeExtras(): Promise<void> {
+    const ended = [...this.#extra].filter((nexus) => !this.#own.some((own) => own.nexus === nexus));
+    for (const nexus of ended) this.#extra.delete(nexus);
+    await Promise.all(ended.map((nexus) => nexus.close().catch(() => undefined)));
   }
 
   async close(): Promise<void> {
@@ -353,9 +359,3 @@ export class Laboratory {
     this.settings.onStep(full);
   }
 }
-
-/** The initiator port that a TransportID names: SPC-4 section 7.6.4.6. */
-export const describeHolder = (id: TransportId): string | null => {
-  if (id.protocol !== 'iscsi') return null;
-  return id.isid ? `${id.name} (ISID ${id.isid})` : id.name;
-};

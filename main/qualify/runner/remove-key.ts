@@ -13,8 +13,14 @@ import {
 export const describeOutcome = (outcome: ScsiOutcome<unknown>): string =>
   outcome.ok ? 'GOOD' : `${describeStatus(outcome.status)}${outcome.sense ? `, ${describeSense(outcome.sense)}` : ''}`;
 
+/** QRAT. */
+const keyPrefix = 0x51524154n;
+
 /** Keys of ours start with the letters QRAT, so that a person who reads them knows whose they are. */
-export const newKey = (): bigint => (0x51524154n << 32n) | BigInt((randomBytes(4).readUInt32BE() | 1) >>> 0);
+export const newKey = (): bigint => (keyPrefix << 32n) | BigInt((randomBytes(4).readUInt32BE() | 1) >>> 0);
+
+/** A key that a run of Quorate made, here or elsewhere. */
+export const isQuorateKey = (key: bigint): boolean => key >> 32n === keyPrefix;
 
 /** A second key of ours that is needed for a moment; noted durably like the first. */
 export interface MomentaryKey {

@@ -3,6 +3,7 @@ import { IscsiError } from '../../iscsi/index.ts';
 import {
   addUpQualification,
   qualificationSchemaId,
+  type LogicalUnit,
   type QualificationCase,
   type QualificationReport,
   type QualificationStep,
@@ -10,7 +11,7 @@ import {
 } from '../../../shared/model/qualification.ts';
 import { allCases } from '../suites/index.ts';
 import type { CaseDefinition, Figures } from './case.ts';
-import { NotPassed } from './not-passed.ts';
+import { describeBreak, NotPassed } from './not-passed.ts';
 import { describeUnit } from './describe-unit.ts';
 import { matchesGlob } from './glob.ts';
 import { Laboratory, type LaboratorySettings } from './laboratory.ts';
@@ -44,6 +45,10 @@ export type QualificationOutcome =
 export const selectCases = (globs: readonly string[] | undefined): readonly CaseDefinition[] =>
   globs === undefined ? allCases : allCases.filter(({ id }) => globs.some((glob) => matchesGlob(glob, id)));
 
+/** The embedded target says of itself, in INQUIRY, that it is not for data. */
+const isPracticeUnit = ({ vendor, product }: LogicalUnit): boolean =>
+  vendor === 'QUORATE' && product === 'NOT FOR DATA';
+
 const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Promise<QualificationCase> => {
   const figures: Figures = {};
   let verdict: QualificationCase['verdict'] = 'passed';
@@ -58,10 +63,12 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
     } else if (error instanceof IscsiError) {
       // The conversation broke: nothing is proven either way, and the next case starts over new sessions.
       verdict = 'inconclusive';
-      because = error.message;
+      because = describeBreak(error);
       laboratory.a.forgetBroken();
       laboratory.b.forgetBroken();
     } else throw error;
+  } finally {
+    await laboratory.closeExtras();
   }
   return {
     id: definition.id,
@@ -149,7 +156,7 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
       schema: qualificationSchemaId,
       tool: { name: 'quorate', version: settings.toolVersion },
       machine: settings.machine,
-      isRehearsal: settings.isRehearsal,
+      isRehearsal: settings.isRehearsal || isPracticeUnit(laboratory.unit),
       startedAt,
       endedAt: settings.now().toISOString(),
       verdict,

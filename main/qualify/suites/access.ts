@@ -1,6 +1,11 @@
-import { RESERVATION_TYPES, type ReservationType } from '../../iscsi/index.ts';
+import {
+  describeReservationType,
+  RESERVATION_TYPES,
+  reservationTypeCode,
+  type ReservationType,
+} from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
-import { failed } from '../runner/not-passed.ts';
+import { failed, inconclusive } from '../runner/not-passed.ts';
 import { isConflict } from '../runner/laboratory.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { decidingType, onFreeUnit } from './reservations.ts';
@@ -30,11 +35,15 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
   source: sources.spc4('5.13.1, table 50'),
   run: onFreeUnit(async (laboratory) => {
     await laboratory.register(laboratory.a, laboratory.keyA);
-    const taken = await laboratory.reserveOut(laboratory.a, `Reserve: ${name}`, {
-      action: 'reserve',
-      type,
-      key: laboratory.keyA,
-    });
+    const taken = await laboratory.reserveOut(
+      laboratory.a,
+      `Putting PR reserve: ${describeReservationType(reservationTypeCode(type))}`,
+      {
+        action: 'reserve',
+        type,
+        key: laboratory.keyA,
+      },
+    );
     if (!taken.ok) {
       laboratory.accessTable.push({
         type: name,
@@ -47,10 +56,11 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
       throw failed(`RESERVE was answered with ${describeOutcome(taken)}: the device does not have this type`);
     }
     const wanted = standardAccess[type];
-    const look = async (access: [boolean, boolean]): Promise<[boolean, boolean]> => [
-      !isConflict(await laboratory.probeRead(laboratory.b, !access[0])),
-      !(await laboratory.probeWrite(laboratory.b, !access[1])).conflicts,
-    ];
+    const look = async (access: [boolean, boolean]): Promise<[boolean, boolean]> => {
+      const read = await laboratory.probeRead(laboratory.b, !access[0]);
+      if (!read.ok && !isConflict(read)) throw inconclusive(`reading was answered with ${describeOutcome(read)}`);
+      return [read.ok, !(await laboratory.probeWrite(laboratory.b, !access[1])).conflicts];
+    };
     const unregistered = await look(wanted.unregistered);
     await laboratory.register(laboratory.b, laboratory.keyB);
     const registered = await look(wanted.registered);

@@ -1,10 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import { IscsiError, scsi } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
-import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
+import { describeBreak, failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import { sources } from './sources.ts';
 
 /** Windows holds requests of a broken session this long before the disk counts as gone. */
 const reconnectLimitMs = 60_000;
+/** Between two attempts to log on again. */
+const reconnectPauseMs = 250;
 const latencyReads = 200;
 /** Our own limit of a usable disk: the slowest of a hundred small reads. */
 const latencyLimitMs = 1_000;
@@ -47,7 +50,6 @@ export const behaviourCases: readonly CaseDefinition[] = [
       );
       if (refused > 0)
         throw failed(`${refused} of ${answers.length} reads at the same time were not answered with GOOD`);
-      await Promise.all(more.map((nexus) => nexus.close()));
     },
   },
   {
@@ -67,15 +69,19 @@ export const behaviourCases: readonly CaseDefinition[] = [
       const begun = performance.now();
       nexus.cut();
       laboratory.note('Cut the connection without a logout');
-      for (;;) {
+      let isBack = false;
+      while (!isBack) {
         try {
           await laboratory.need(nexus, 'Log on again under the same name and ISID; TEST UNIT READY', (on) =>
             scsi.testUnitReady(on, laboratory.lun),
           );
-          break;
+          isBack = true;
         } catch (error) {
-          if (!(error instanceof IscsiError) || performance.now() - begun > reconnectLimitMs) throw error;
-          nexus.forgetBroken();
+          if (!(error instanceof IscsiError) || laboratory.settings.signal.aborted) throw error;
+          nexus.cut();
+          if (performance.now() - begun > reconnectLimitMs)
+            throw failed(`after ${reconnectLimitMs / 1000} seconds the session is not back: ${describeBreak(error)}`);
+          await setTimeout(reconnectPauseMs, undefined, { signal: laboratory.settings.signal });
         }
       }
       const tookMs = rounded(performance.now() - begun);
@@ -83,7 +89,6 @@ export const behaviourCases: readonly CaseDefinition[] = [
       figures['limitMs'] = reconnectLimitMs;
       if (tookMs > reconnectLimitMs)
         throw failed(`the session was back after ${Math.round(tookMs)} ms; Windows waits ${reconnectLimitMs} ms`);
-      await nexus.close();
     },
   },
   {
@@ -98,7 +103,7 @@ export const behaviourCases: readonly CaseDefinition[] = [
       const { sizeBytes, blockSizeBytes } = laboratory.needUnit();
       if (sizeBytes === null || blockSizeBytes === null)
         throw inconclusive('the size of the logical unit is not known');
-      const blocks = Math.max(1, 4096 / blockSizeBytes);
+      const blocks = Math.max(1, Math.floor(4096 / blockSizeBytes));
       const span = BigInt(sizeBytes) / BigInt(blockSizeBytes) - BigInt(blocks);
       const times: number[] = [];
       for (let at = 0; at < latencyReads; at += 1) {

@@ -3,6 +3,7 @@ import type { CaseDefinition } from '../runner/case.ts';
 import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
+import { describeOutcome } from '../runner/remove-key.ts';
 import { describeUnit } from '../runner/describe-unit.ts';
 import { sources } from './sources.ts';
 
@@ -24,6 +25,26 @@ const otherLuns = async (laboratory: Laboratory): Promise<number[]> => {
 
 /** What the device says of itself: nothing here changes anything. */
 export const identityCases: readonly CaseDefinition[] = [
+  {
+    id: 'Identity.Unit.Ready',
+    title: 'The device is there and ready',
+    required: true,
+    needs: 'nothing',
+    meaning: 'A disk that is not ready can not be brought online.',
+    askVendor: 'Ask what the device waits for, with the sense data shown.',
+    source: sources.spc4('6.47'),
+    run: async (laboratory) => {
+      for (const nexus of [laboratory.a, laboratory.b]) {
+        const outcome = await laboratory.ask(
+          nexus,
+          'TEST UNIT READY',
+          (on) => scsi.testUnitReady(on, laboratory.lun),
+          ({ ok }) => ok,
+        );
+        if (!outcome.ok) throw failed(`to initiator ${nexus.label} the device answers ${describeOutcome(outcome)}`);
+      }
+    },
+  },
   {
     id: 'Identity.Vpd83.Present',
     title: 'The device has a world-wide unique identity (VPD page 83h)',

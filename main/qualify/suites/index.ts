@@ -1,6 +1,7 @@
 import type { CaseDefinition } from '../runner/case.ts';
 import { accessCases } from './access.ts';
 import { behaviourCases } from './behaviour.ts';
+import { handoverCases } from './handover.ts';
 import { identityCases } from './identity.ts';
 import { persistenceCases } from './persistence.ts';
 import { reservationCases } from './reservations.ts';
@@ -9,6 +10,7 @@ import { reservationCases } from './reservations.ts';
 export const allCases: readonly CaseDefinition[] = [
   ...identityCases,
   ...reservationCases,
+  ...handoverCases,
   ...persistenceCases,
   ...accessCases,
   ...behaviourCases,

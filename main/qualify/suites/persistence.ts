@@ -1,5 +1,6 @@
+import { IscsiError } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
-import { failed } from '../runner/not-passed.ts';
+import { describeBreak, failed, inconclusive } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { decidingType, holdDeciding, needKeys, onFreeUnit, reservationCase } from './reservations.ts';
 import { sources } from './sources.ts';
@@ -55,7 +56,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
       if (!registered.ok) throw failed(`registering again was answered with ${describeOutcome(registered)}`);
       const { keys } = await laboratory.readKeys(laboratory.a);
       if (keys.includes(laboratory.keyA)) {
-        const taken = await laboratory.reserveOut(laboratory.a, 'Preempt the own registration of before', {
+        const taken = await laboratory.reserveOut(laboratory.a, 'Preempting PR of the own registration of before', {
           action: 'preempt',
           type: decidingType,
           key: newKey,
@@ -87,7 +88,16 @@ export const persistenceCases: readonly CaseDefinition[] = [
       let registered = 0;
       for (let at = 0; at < wanted; at += 1) {
         const nexus = laboratory.addNexus(at % 2 === 0 ? 'A' : 'B', portals[at % portals.length]);
-        const outcome = await laboratory.tryRegister(nexus, laboratory.keyA + BigInt(at));
+        let outcome;
+        try {
+          outcome = await laboratory.tryRegister(nexus, laboratory.keyA + BigInt(at));
+        } catch (error) {
+          if (!(error instanceof IscsiError) || laboratory.settings.signal.aborted) throw error;
+          figures['registered'] = registered;
+          throw inconclusive(
+            `after ${registered} registrations over as many sessions the next session failed: ${describeBreak(error)}; ${wanted} are needed (${laboratory.settings.nodes} nodes x ${laboratory.settings.paths} paths)`,
+          );
+        }
         if (!outcome.ok) {
           figures['registered'] = registered;
           throw failed(

@@ -3,8 +3,6 @@ import {
   formatReservationKey,
   reservationTypeCode,
   scsi,
-  SENSE_KEY,
-  STATUS,
   type ReservationType,
 } from '../../iscsi/index.ts';
 import type { CaseDefinition, Figures } from '../runner/case.ts';
@@ -68,7 +66,8 @@ export const reservationCase = (
 });
 
 const noReservations = 'Failover clustering can not use this disk: it needs SPC-3 persistent reservations.';
-const askForPr = 'Ask for SPC-3 persistent reservations on this logical unit, and whether they have to be switched on.';
+export const askForPr =
+  'Ask for SPC-3 persistent reservations on this logical unit, and whether they have to be switched on.';
 
 export const reservationCases: readonly CaseDefinition[] = [
   {
@@ -149,6 +148,22 @@ export const reservationCases: readonly CaseDefinition[] = [
     { source: sources.csvp },
   ),
   reservationCase(
+    'Reservations.Register.PersistsThroughPowerLoss',
+    'A registration can be made to outlive a loss of power (APTPL)',
+    'After a restart of the storage the disk is unprotected until its node registers again.',
+    'Ask whether registrations and reservations survive a restart of every controller.',
+    async (laboratory) => {
+      const outcome = await laboratory.tryRegister(laboratory.a, laboratory.keyA, 'registerAndIgnoreExistingKey', {
+        persistThroughPowerLoss: true,
+      });
+      if (!outcome.ok) throw failed(`a registration with APTPL was answered with ${describeOutcome(outcome)}`);
+      await needKeys(laboratory, [laboratory.keyA]);
+      // The last registration decides about APTPL (SPC-4 section 5.13.8): nothing is left switched on.
+      await laboratory.register(laboratory.a, laboratory.keyA);
+    },
+    { required: false, source: sources.spc4('5.13.8') },
+  ),
+  reservationCase(
     'Reservations.Reserve.Held',
     'A reservation can be taken and is shown with its holder',
     noReservations,
@@ -174,12 +189,12 @@ export const reservationCases: readonly CaseDefinition[] = [
     async (laboratory) => {
       const outcome = await laboratory.reserveOut(
         laboratory.b,
-        'Reserve without a registration',
+        'Putting PR reserve from an initiator that is not registered. Expected to fail',
         { action: 'reserve', type: decidingType, key: laboratory.keyB },
         isConflict,
       );
       if (outcome.ok) {
-        await laboratory.reserveOut(laboratory.b, 'Release it again', {
+        await laboratory.reserveOut(laboratory.b, 'Releasing PR reserve again', {
           action: 'release',
           type: decidingType,
           key: laboratory.keyB,
@@ -278,152 +293,12 @@ export const reservationCases: readonly CaseDefinition[] = [
         throw failed('after the second registration the first initiator is no longer the holder');
       const second = await laboratory.reserveOut(
         laboratory.b,
-        'Reserve as the second initiator',
+        'Putting PR reserve from the second initiator. Expected to fail',
         { action: 'reserve', type: decidingType, key: laboratory.keyB },
         isConflict,
       );
       if (!isConflict(second))
         throw failed(`a second RESERVE was answered with ${describeOutcome(second)} instead of RESERVATION CONFLICT`);
     },
-  ),
-  reservationCase(
-    'Reservations.Preempt.TakesOver',
-    'A registered initiator takes the disk over from another (PREEMPT)',
-    'When a node dies, no other can take its disks: there is no failover.',
-    'Ask for PREEMPT, and whether it is enforced.',
-    async (laboratory, figures) => {
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
-      const before = await needKeys(laboratory, [laboratory.keyA, laboratory.keyB]);
-      const outcome = await laboratory.reserveOut(laboratory.b, 'Preempt the first initiator', {
-        action: 'preempt',
-        type: decidingType,
-        key: laboratory.keyB,
-        serviceActionKey: laboratory.keyA,
-      });
-      if (!outcome.ok) throw failed(`PREEMPT was answered with ${describeOutcome(outcome)}`);
-      await laboratory.forget(laboratory.a);
-      const after = await needKeys(laboratory, [laboratory.keyB]);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation?.key !== laboratory.keyB) throw failed('after PREEMPT the second initiator is not the holder');
-      const { conflicts, answers } = await laboratory.probeWrite(laboratory.a, true);
-      if (!conflicts) throw failed(`the initiator that was driven out can still write (${answers})`);
-      figures['generationBefore'] = before;
-      figures['generationAfter'] = after;
-    },
-    { source: sources.csvp },
-  ),
-  reservationCase(
-    'Reservations.Preempt.Generation',
-    'The generation grows with registration and preemption',
-    'A node can not notice that something changed between two looks.',
-    'Ask why PRGENERATION does not count.',
-    async (laboratory, figures) => {
-      const start = (await laboratory.readKeys(laboratory.a)).generation;
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
-      const registered = (await laboratory.readKeys(laboratory.a)).generation;
-      const outcome = await laboratory.reserveOut(laboratory.b, 'Preempt the first initiator', {
-        action: 'preempt',
-        type: decidingType,
-        key: laboratory.keyB,
-        serviceActionKey: laboratory.keyA,
-      });
-      if (!outcome.ok) throw failed(`PREEMPT was answered with ${describeOutcome(outcome)}`);
-      await laboratory.forget(laboratory.a);
-      const preempted = (await laboratory.readKeys(laboratory.b)).generation;
-      Object.assign(figures, { start, registered, preempted });
-      // PRGENERATION is a 32-bit counter that wraps: SPC-4 section 6.15.2.
-      if ((registered - start) >>> 0 === 0) throw failed(`two registrations left the generation at ${start}`);
-      if ((preempted - registered) >>> 0 === 0) throw failed(`PREEMPT left the generation at ${registered}`);
-    },
-  ),
-  reservationCase(
-    'Reservations.Preempt.UnitAttention',
-    'The initiator that was driven out is told (unit attention)',
-    'The other node notices the loss of the disk only with its next refused write.',
-    'Ask for the unit attentions of SPC-4 after PREEMPT.',
-    async (laboratory, figures) => {
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
-      await laboratory.a.execute({ cdb: Buffer.alloc(6), lun: laboratory.lun });
-      const outcome = await laboratory.reserveOut(laboratory.b, 'Preempt the first initiator', {
-        action: 'preempt',
-        type: decidingType,
-        key: laboratory.keyB,
-        serviceActionKey: laboratory.keyA,
-      });
-      if (!outcome.ok) throw failed(`PREEMPT was answered with ${describeOutcome(outcome)}`);
-      await laboratory.forget(laboratory.a);
-      const told = await laboratory.ask(
-        laboratory.a,
-        'TEST UNIT READY as the initiator that was driven out',
-        (on) => scsi.testUnitReady({ execute: (command) => on.executeOnce(command) }, laboratory.lun),
-        (answer) => !answer.ok,
-      );
-      figures['answer'] = describeOutcome(told);
-      const isAttention =
-        !told.ok &&
-        told.status === STATUS.CHECK_CONDITION &&
-        told.sense?.senseKey === SENSE_KEY.UNIT_ATTENTION &&
-        told.sense.asc === 0x2a;
-      if (!isAttention)
-        throw failed(`the next command was answered with ${describeOutcome(told)} instead of a unit attention of 2Ah`);
-    },
-    { required: false, source: sources.spc4('5.13.11.4') },
-  ),
-  reservationCase(
-    'Reservations.Release.Ends',
-    'The holder releases; then everybody may write',
-    'A planned move of the disk does not work.',
-    askForPr,
-    async (laboratory) => {
-      await holdDeciding(laboratory);
-      const outcome = await laboratory.reserveOut(laboratory.a, 'Release', {
-        action: 'release',
-        type: decidingType,
-        key: laboratory.keyA,
-      });
-      if (!outcome.ok) throw failed(`RELEASE was answered with ${describeOutcome(outcome)}`);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation) throw failed('after RELEASE there still is a reservation');
-      await needKeys(laboratory, [laboratory.keyA]);
-      const { conflicts, answers } = await laboratory.probeWrite(laboratory.b, false);
-      if (conflicts) throw failed(`after RELEASE the other initiator is still refused (${answers})`);
-    },
-    { source: sources.csvp },
-  ),
-  reservationCase(
-    'Reservations.Release.ByUnregister',
-    'Removing the holder’s registration ends its reservation',
-    'A node that leaves keeps its disks locked.',
-    askForPr,
-    async (laboratory) => {
-      await holdDeciding(laboratory);
-      const outcome = await laboratory.unregister(laboratory.a);
-      if (!outcome.ok) throw failed(`removing the registration was answered with ${describeOutcome(outcome)}`);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation) throw failed('the reservation outlived the registration of its holder');
-    },
-  ),
-  reservationCase(
-    'Reservations.Clear.Removes',
-    'CLEAR removes the reservation and every key',
-    'A disk of a cluster that is gone can not be freed.',
-    'Ask for CLEAR.',
-    async (laboratory) => {
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
-      // A stranger may have registered since the case began: CLEAR would take its key too.
-      await needKeys(laboratory, [laboratory.keyA, laboratory.keyB]);
-      const outcome = await laboratory.reserveOut(laboratory.b, 'Clear', { action: 'clear', key: laboratory.keyB });
-      if (!outcome.ok) throw failed(`CLEAR was answered with ${describeOutcome(outcome)}`);
-      await laboratory.forget(laboratory.a);
-      await laboratory.forget(laboratory.b);
-      await needKeys(laboratory, []);
-      const { reservation } = await laboratory.readReservation(laboratory.a);
-      if (reservation) throw failed('after CLEAR there still is a reservation');
-    },
-    { source: sources.csvp },
   ),
 ];

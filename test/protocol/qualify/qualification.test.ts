@@ -77,6 +77,18 @@ const faulty: readonly {
   { fault: 'serial-missing', id: 'Identity.Serial.Present', overall: 'qualified', because: /VPD page 80h/ },
   { fault: 'write-protected', id: 'Identity.WriteProtect.Off', because: /write-protected/ },
   { fault: 'read-error', id: 'Behaviour.Latency.Percentiles', because: /refused/ },
+  {
+    fault: 'aptpl-refused',
+    id: 'Reservations.Register.PersistsThroughPowerLoss',
+    overall: 'qualified',
+    because: /APTPL was answered with CHECK CONDITION/,
+  },
+  {
+    fault: 'space-exhausted',
+    id: 'Reservations.Conflict.RealWrite',
+    because: /holder of the reservation can not write/,
+  },
+  { fault: 'not-ready', id: 'Identity.Unit.Ready', because: /CHECK CONDITION, NOT READY/ },
 ];
 
 describe.each(surroundings)('a faulty target (%s)', (kind) => {
@@ -94,6 +106,21 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
       expect(await target.notes.list()).toEqual([]);
     },
   );
+
+  it('whose logical unit vanishes between two steps is never qualified, and the reason is the logical unit', async () => {
+    const target = await startQualified(kind, { faults: ['lun-vanishes:60'] });
+    const report = await target.run();
+    expect(report.verdict).not.toBe('qualified');
+    const broken = report.cases.filter(({ verdict }) => verdict === 'failed' || verdict === 'inconclusive');
+    expect(broken.map(({ because }) => because).join(' ')).toContain('LOGICAL UNIT NOT SUPPORTED');
+    target.faults.clear();
+    expect(target.keys()).toBe(0);
+  });
+
+  it('with a storm of unit attentions is asked again and qualified', async () => {
+    const target = await startQualified(kind, { faults: ['unit-attention-storm:5'] });
+    expect((await target.run()).verdict).toBe('qualified');
+  });
 
   it('whose identity depends on the portal is found over two portals', async () => {
     const target = await startQualified(kind, { faults: ['vpd83-per-portal'], portalGroups: [1, 2] });
@@ -150,6 +177,50 @@ describe.each(surroundings)('somebody else on the logical unit (%s)', (kind) => 
     expect(target.store.get(1)?.reservations.registrations.map(({ key }) => key)).toEqual([0xabcdn]);
   });
 
+  it.each([
+    [
+      'a node of the own cluster, by its exact name',
+      { clusterInitiators: [nodeName.toUpperCase()] },
+      'in use by the cluster',
+    ],
+    ['this server’s own initiator', { findOwnInitiator: async () => nodeName }, 'in use by the cluster'],
+    ['a node whose name only begins alike', { clusterInitiators: [nodeName.slice(0, -1)] }, 'somebody else uses'],
+  ])('is told apart: %s', async (_who, options, words) => {
+    const target = await startQualified(kind);
+    const foreign = await target.foreign();
+    const lun = scsi.lunFromNumber(1);
+    await scsi.testUnitReady(foreign, lun);
+    await scsi.persistentReserveOut(foreign, lun, { action: 'register', serviceActionKey: 0xabcdn });
+    const report = await target.run({ cases: ['Reservations.Register.*'], ...options });
+    expect(report.cases.map(({ verdict }) => verdict)).toEqual(report.cases.map(() => 'inconclusive'));
+    expect(caseOf(report, 'Reservations.Register.Register').because).toContain(words);
+    expect(target.keys()).toBe(1);
+  });
+
+  it('that is an earlier run of ours is told by its notes, and one of another server by its key', async () => {
+    const target = await startQualified(kind);
+    const foreign = await target.foreign();
+    const lun = scsi.lunFromNumber(1);
+    await scsi.testUnitReady(foreign, lun);
+    const key = 0x5152415400000001n;
+    await scsi.persistentReserveOut(foreign, lun, { action: 'register', serviceActionKey: key });
+    const cases = ['Reservations.Register.Register'];
+    const other = await target.run({ cases, findOwnInitiator: async () => nodeName });
+    expect(other.cases[0]?.because).toContain('a run of Quorate on another server');
+    await target.notes.add({
+      portal: `${target.host}:${target.port}`,
+      target: target.name,
+      lun: 1,
+      initiator: nodeName,
+      isid: '400001370000',
+      key: '0x5152415400000001',
+      since: new Date().toISOString(),
+    });
+    const own = await target.run({ cases });
+    expect(own.cases[0]?.because).toContain('clear-mine');
+    expect(target.keys()).toBe(1);
+  });
+
   it('that is the own cluster is in use, not a fault', async () => {
     const target = await startQualified(kind);
     const foreign = await target.foreign();
@@ -198,7 +269,7 @@ describe('cancellation', () => {
         signal: controller.signal,
         onProgress: (event) => {
           seen.push(event);
-          if (event.kind === 'step' && event.step.text.startsWith('Reserve:')) controller.abort();
+          if (event.kind === 'step' && event.step.text.startsWith('Putting PR reserve')) controller.abort();
         },
       }),
     );
@@ -230,6 +301,33 @@ describe('the catalogue', () => {
 it('a LUN that is not there is said to be missing', async () => {
   const target = await startQualified('open');
   expect(await qualify(target.settings({ lun: 9 }))).toEqual({ kind: 'noSuchLun' });
+});
+
+it('a target without room for a session is named, before anything is done', async () => {
+  const target = await startQualified('open', { faults: ['target-full'] });
+  await expect(qualify(target.settings())).rejects.toMatchObject({
+    code: 'LOGIN_OUT_OF_RESOURCES',
+    portal: `${target.host}:${target.port}`,
+    target: target.name,
+  });
+});
+
+it('a target that admits one name only is qualified with two ISIDs of it', async () => {
+  const target = await startQualified('open', { faults: [`admit-one:${nodeName}`] });
+  const report = await target.run();
+  expect(report).toMatchObject({ verdict: 'qualified', oneName: true });
+});
+
+it('ends the sessions of a case with the case', async () => {
+  const target = await startQualified('open');
+  const report = await target.run({ cases: ['Reservations.Registrations.*', 'Behaviour.*'], nodes: 16, paths: 2 });
+  expect(caseOf(report, 'Reservations.Registrations.Capacity').figures['registered']).toBe(32);
+  const logins = target.events.filter(({ kind }) => kind === 'login' || kind === 'sessionEnded');
+  let open = 0;
+  const most = Math.max(...logins.map(({ kind }) => (open += kind === 'login' ? 1 : -1)));
+  expect(open).toBe(0);
+  // The two initiators and one session for each registration; later cases do not find them still there.
+  expect(most).toBe(34);
 });
 
 it('ISIDs of ours are none that Windows uses', async () => {

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import type { Input } from '../../shared/contract/index.ts';
+import { UsageError, type CliContext } from './context.ts';
+import { readSecret } from './read-secret.ts';
+
+/** What every `quorate iscsi` verb takes alike: portal, source address, initiator name and CHAP. */
+export interface AccessOptions {
+  readonly portal: string[];
+  readonly sourceIp?: string;
+  readonly initiator?: string;
+  readonly chapUser?: string;
+  readonly chapSecretFile?: string;
+  readonly chapMutualUser?: string;
+  readonly chapMutualSecretFile?: string;
+  readonly json?: boolean;
+}
+
+export const collect = (value: string, soFar: string[] | undefined): string[] => [...(soFar ?? []), value];
+
+export const withAccess = (
+  command: Command,
+  { portalText = 'the portal: HOST[:PORT], IPv6 in brackets', isPortalNeeded = true } = {},
+): Command => {
+  if (isPortalNeeded) command.requiredOption('--portal <portal>', portalText, collect);
+  else command.option('--portal <portal>', portalText, collect);
+  return command
+    .option('--source-ip <address>', 'the address of the NIC to use')
+    .option('--initiator <iqn>', 'the initiator’s name; this server’s own by default')
+    .option('--chap-user <name>', 'the CHAP name')
+    .option('--chap-secret-file <file>', 'a file with the CHAP secret in its first line; - reads standard input')
+    .option('--chap-mutual-user <name>', 'the name that the target proves; any when it is left out')
+    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret; - reads standard input')
+    .option('--json', 'one JSON document on stdout');
+};
+
+type Chap = NonNullable<Input<'iscsi.discover'>['chap']>;
+
+/** The CHAP part, or nothing. What belongs together has to be given together: half of it would be ignored in silence. */
+export const chapOf = async (context: CliContext, options: Partial<AccessOptions>): Promise<{ chap?: Chap }> => {
+  const { chapUser, chapSecretFile, chapMutualUser, chapMutualSecretFile } = options;
+  if ((chapUser === undefined) !== (chapSecretFile === undefined))
+    throw new UsageError('--chap-user and --chap-secret-file belong together.');
+  if (chapMutualUser !== undefined && chapMutualSecretFile === undefined)
+    throw new UsageError('--chap-mutual-user needs --chap-mutual-secret-file.');
+  if (chapMutualSecretFile !== undefined && chapSecretFile === undefined)
+    throw new UsageError('Mutual CHAP needs --chap-user and --chap-secret-file as well.');
+  if (chapUser === undefined || chapSecretFile === undefined) return {};
+  const secret = await readSecret(context, chapSecretFile);
+  const mutualSecret = chapMutualSecretFile === undefined ? undefined : await readSecret(context, chapMutualSecretFile);
+  return {
+    chap: {
+      user: chapUser,
+      secret,
+      ...(chapMutualUser === undefined ? {} : { mutualUser: chapMutualUser }),
+      ...(mutualSecret === undefined ? {} : { mutualSecret }),
+    },
+  };
+};
+
+export const accessOf = async (
+  context: CliContext,
+  options: AccessOptions,
+  { mostPortals = 1 } = {},
+): Promise<Pick<Input<'iscsi.discover'>, 'portal' | 'sourceIp' | 'initiator' | 'chap'>> => {
+  if (options.portal.length > mostPortals)
+    throw new UsageError('Give one --portal here; only "quorate iscsi qualify" looks at several.');
+  return {
+    portal: options.portal[0] ?? '',
+    ...(options.sourceIp ? { sourceIp: options.sourceIp } : {}),
+    ...(options.initiator ? { initiator: options.initiator } : {}),
+    ...(await chapOf(context, options)),
+  };
+};
