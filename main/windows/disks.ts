@@ -17,6 +17,7 @@ import { uint64TextSchema } from '../../shared/model/quantity.ts';
 import type { CallOptions } from '../ports/call.ts';
 import type { DiskPort } from '../ports/disk-port.ts';
 import type { ErrorRow, Runner } from '../powershell/index.ts';
+import { readAdministrator } from './administrator.ts';
 import { change, inputText, readWith, type ScriptCall } from './call.ts';
 import { diskCalls } from './calls/disk-calls.ts';
 import { diskErrors, storageAccessDenied } from './errors/disk-errors.ts';
@@ -173,24 +174,14 @@ const toPolicy = (answer: z.output<typeof policySchema>): DiskPolicy => {
   return { sanPolicy, automount: gathering.read('automount', answer.automount), unread: gathering.unread };
 };
 
-const administratorSchema = z.looseObject({ isAdministrator: partOf(z.boolean()) });
-
 /** The disk port over scripts. */
 export const createDiskPort = (runner: Runner): DiskPort => {
   /** Storage says "access denied" to whoever may not, and for a disk that another initiator has reserved: told apart here. */
   const explainDenial = async (error: unknown, call: ScriptCall, options?: CallOptions): Promise<unknown> => {
     if (!(error instanceof Failure) || error.detail['id'] !== storageAccessDenied || !('disk' in call.input))
       return error;
-    try {
-      const state = await readWith(runner, { script: 'Get-HostState', input: {} }, administratorSchema, {
-        call: options,
-        errors: [],
-      });
-      if (!state.isAdministrator.ok || !state.isAdministrator.data) return error;
-      return failure('DISK_RESERVED', { disk: inputText(call.input, 'disk') }, { cause: error });
-    } catch {
-      return error;
-    }
+    if ((await readAdministrator(runner, options)) !== true) return error;
+    return failure('DISK_RESERVED', { disk: inputText(call.input, 'disk') }, { cause: error });
   };
   const set = async (call: ScriptCall, errors: readonly ErrorRow[], options?: CallOptions): Promise<void> => {
     try {

@@ -74,6 +74,10 @@ if ($TargetPortalAddress) {
     $portalSocket = ([uint16] $login.TargetPortal.Port).ToString()
 }
 [void] (& iscsicli.exe RemovePersistentTarget ([string] $login.InitiatorInstance) ([string] $login.TargetName) $port $portalAddress $portalSocket)
+# A Win32 code is positive, a code of the initiator (0xefff....) is negative.
+if ($LASTEXITCODE -gt 0) {
+    throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new([int] $LASTEXITCODE), 'Quorate.IscsicliFailed', 'NotSpecified', $TargetNodeAddress)
+}
 if ($LASTEXITCODE -ne 0) {
     Stop-Script -Id ('HRESULT 0x{0:x8}' -f [int] $LASTEXITCODE) -Message "iscsicli RemovePersistentTarget returned $LASTEXITCODE." -Target $TargetNodeAddress
 }

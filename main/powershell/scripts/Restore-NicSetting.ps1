@@ -66,11 +66,16 @@ foreach ($item in $Restore) {
     try {
         if ($null -ne $gateway) {
             $prefix = $prefixes[$gateway['family']]
-            $hops = @(Get-NetRoute | Where-Object { $_.InterfaceIndex -eq $index -and $_.DestinationPrefix -eq $prefix } | ForEach-Object { [string] $_.NextHop })
-            foreach ($hop in $hops) {
-                if ($hop -ne $gateway['nextHop']) { Remove-NetRoute -InterfaceIndex $index -DestinationPrefix $prefix -NextHop $hop -Confirm:$false }
+            $hops = @{}
+            foreach ($store in 'ActiveStore', 'PersistentStore') {
+                $routes = @(Get-NetRoute -PolicyStore $store | Where-Object { $_.InterfaceIndex -eq $index -and $_.DestinationPrefix -eq $prefix })
+                foreach ($route in $routes) {
+                    $hop = [string] $route.NextHop
+                    $hops[$hop] = $true
+                    if ($hop -ne $gateway['nextHop']) { Remove-NetRoute -InterfaceIndex $index -DestinationPrefix $prefix -NextHop $hop -PolicyStore $store -Confirm:$false }
+                }
             }
-            if ($gateway['nextHop'] -and $hops -notcontains $gateway['nextHop']) {
+            if ($gateway['nextHop'] -and -not $hops.ContainsKey($gateway['nextHop'])) {
                 [void] (New-NetRoute -InterfaceIndex $index -DestinationPrefix $prefix -NextHop $gateway['nextHop'])
             }
         }

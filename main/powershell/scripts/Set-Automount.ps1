@@ -21,5 +21,7 @@ Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
 if ($Enabled) { [void] (& mountvol.exe /E) } else { [void] (& mountvol.exe /N) }
-if ($LASTEXITCODE -ne 0) { Stop-Script -Id 'Quorate.MountvolFailed' -Message "mountvol ended with $LASTEXITCODE." -Target ([string] $LASTEXITCODE) }
+if ($LASTEXITCODE -ne 0) {
+    throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new([int] $LASTEXITCODE), 'Quorate.MountvolFailed', 'NotSpecified', ([string] $LASTEXITCODE))
+}
 Send-Result $null

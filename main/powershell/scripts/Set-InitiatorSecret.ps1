@@ -26,6 +26,10 @@ if ($null -ne $Secret) { Set-IscsiChapSecret -ChapSecret (ConvertFrom-Secret $Se
 else {
     $initiator = Get-CimInstance -Namespace 'root\wmi' -ClassName MSiSCSIInitiator_MethodClass
     $answer = Invoke-CimMethod -InputObject $initiator -MethodName SetIScsiInitiatorCHAPSharedSecret -Arguments @{ SharedSecret = [byte[]] @() }
+    # Below 65536 it is a Win32 code, else one of the initiator's.
+    if ($answer.ReturnValue -ne 0 -and [uint32] $answer.ReturnValue -lt 65536) {
+        throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new([int] $answer.ReturnValue), 'Quorate.SecretRefused', 'NotSpecified', 'MSiSCSI')
+    }
     if ($answer.ReturnValue -ne 0) { Stop-Script -Id ('HRESULT 0x{0:x8}' -f [uint32] $answer.ReturnValue) -Message 'The secret was not removed.' }
 }
 Send-Result $null

@@ -33,15 +33,12 @@ if ($Family -eq 'IPv4') { $prefix = '0.0.0.0/0' } else { $prefix = '::/0' }
 $wanted = $null
 if ($NextHop) { $wanted = [System.Net.IPAddress]::Parse($NextHop) }
 $present = $false
-$removed = @{}
 foreach ($store in 'ActiveStore', 'PersistentStore') {
-    $routes = Get-NetRoute -PolicyStore $store | Where-Object { $_.InterfaceIndex -eq $adapter.InterfaceIndex -and $_.DestinationPrefix -eq $prefix }
+    $routes = @(Get-NetRoute -PolicyStore $store | Where-Object { $_.InterfaceIndex -eq $adapter.InterfaceIndex -and $_.DestinationPrefix -eq $prefix })
     foreach ($route in $routes) {
         $hop = [string] $route.NextHop
-        if ($null -ne $wanted -and [System.Net.IPAddress]::Parse($hop).Equals($wanted)) { $present = $true; continue }
-        if ($removed.ContainsKey($hop)) { continue }
-        $removed[$hop] = $true
-        Remove-NetRoute -InterfaceIndex $adapter.InterfaceIndex -DestinationPrefix $prefix -NextHop $hop -Confirm:$false
+        if ($null -ne $wanted -and [System.Net.IPAddress]::Parse($hop).Equals($wanted)) { $present = $true }
+        else { Remove-NetRoute -InterfaceIndex $adapter.InterfaceIndex -DestinationPrefix $prefix -NextHop $hop -PolicyStore $store -Confirm:$false }
     }
 }
 if ($null -ne $wanted -and -not $present) {

@@ -40,6 +40,10 @@ if ($answer.ReturnValue -eq 84) {
         throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new([int] $answer.ReturnValue), 'Quorate.RegistryRefused', 'WriteError', $Nic)
     }
 }
+# 91: access denied.
+elseif ($answer.ReturnValue -eq 91) {
+    throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new(5), 'Quorate.NetbiosDenied', 'PermissionDenied', $Nic)
+}
 # 1: done, a restart is needed for it to hold.
 elseif ($answer.ReturnValue -ne 0 -and $answer.ReturnValue -ne 1) {
     Stop-Script -Id 'Quorate.NetbiosRefused' -Message "SetTcpipNetbios returned $($answer.ReturnValue)." -Target ([string] $answer.ReturnValue)

@@ -1,5 +1,6 @@
 import type { ErrorRow } from '../../powershell/index.ts';
 import { inputText } from '../call.ts';
+import { deniedAtOnce } from './denied.ts';
 
 /*
  * The storage modules tell refusals by the return value of the method, in the id: "StorageWMI 41003,Initialize-Disk".
@@ -122,6 +123,7 @@ export const diskErrors = {
     ...states,
   ],
   setAutomount: [
+    ...deniedAtOnce,
     {
       code: 'WINDOWS_REFUSED',
       id: 'Quorate.MountvolFailed',

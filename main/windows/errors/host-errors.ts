@@ -1,6 +1,7 @@
 import type { Credential } from '../../ports/secret.ts';
 import type { ErrorRow } from '../../powershell/index.ts';
 import { inputText } from '../call.ts';
+import { deniedAtOnce } from './denied.ts';
 
 /*
  * Win32 codes that the methods of Win32_ComputerSystem return: their pages, and "System Error Codes".
@@ -81,9 +82,11 @@ export const joinErrors = (credential: Credential | null): readonly ErrorRow[] =
     }),
     effect: 'none',
   },
+  ...deniedAtOnce,
 ];
 
 export const restartErrors: readonly ErrorRow[] = [
+  ...deniedAtOnce,
   {
     // Restart-Computer has one id for every refusal; the code is in the message alone.
     code: 'HOST_RESTART_REFUSED',
@@ -100,4 +103,5 @@ export const timeErrors: readonly ErrorRow[] = [
     detail: (error) => ({ server: error.at.target ?? 'this one' }),
     effect: 'none',
   },
+  ...deniedAtOnce,
 ];

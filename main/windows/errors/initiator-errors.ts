@@ -1,6 +1,7 @@
 import type { Detail } from '../../../shared/errors/failure.ts';
 import type { ErrorContext, ErrorRow, ScriptError } from '../../powershell/index.ts';
 import { inputText } from '../call.ts';
+import { deniedAtOnce } from './denied.ts';
 
 /*
  * The iSCSI initiator refuses with codes of its own, which the error id holds ("HRESULT 0xefff0003").
@@ -118,7 +119,7 @@ const favouriteNotFound: readonly ErrorRow[] = [
 /** Rows for each method of the initiator port. */
 export const initiatorErrors = {
   read: serviceStopped,
-  setService: [],
+  setService: deniedAtOnce,
   setName: [
     ...serviceStopped,
     // Set-InitiatorPort needs the port that the running service shows.
@@ -146,6 +147,7 @@ export const initiatorErrors = {
     // The other portals were asked before it is reported.
     ...unreachable.map((row) => ({ ...row, effect: 'partial' as const })),
     ...logonRefusals.map((row) => ({ ...row, effect: 'partial' as const })),
+    ...deniedAtOnce,
   ],
   logOn: [
     ...serviceStopped,
@@ -215,8 +217,7 @@ export const featureErrors: readonly ErrorRow[] = [
     detail: (error) => ({ reason: error.at.target ?? 'no reason was given' }),
     effect: 'unknown',
   },
-  { code: 'ACCESS_DENIED', win32: 5, effect: none },
-  { code: 'ACCESS_DENIED', category: 'PermissionDenied', effect: none },
+  ...deniedAtOnce,
   {
     code: 'MPIO_FEATURE_FAILED',
     command: ['Install-WindowsFeature', 'Add-WindowsFeature'],

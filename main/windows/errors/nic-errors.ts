@@ -1,5 +1,6 @@
 import type { ErrorRow } from '../../powershell/index.ts';
 import { inputText } from '../call.ts';
+import { deniedAtOnce } from './denied.ts';
 
 /*
  * The network modules tell refusals by "Windows System Error n" and, where a search finds nothing, by
@@ -82,7 +83,7 @@ export const nicErrors = {
     },
     ...nicNotFound,
   ],
-  setGateway: [addressRefused('nextHop'), ...nicNotFound],
+  setGateway: [addressRefused('nextHop'), ...nicNotFound, ...deniedAtOnce],
   setDnsServers: [addressRefused('server'), ...nicNotFound],
   setJumboPacket: [
     { ...jumbo, id: ['Quorate.NicJumboUnsupported', ...notFound()] },

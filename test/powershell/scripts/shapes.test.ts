@@ -255,6 +255,34 @@ describe.skipIf(engineMissing)('what Windows gives in more than one shape', () =
     expect(read).toMatchObject({ initiatorPortalAddress: null, authenticationType: 'NONE', connections: null });
   });
 
+  it('sets NetBIOS of an adapter without a link where the method refuses it', async () => {
+    const guid = '{AAAAAAAA-0000-4000-8000-000000000001}';
+    const adapter = 'Microsoft.Management.Infrastructure.CimInstance#ROOT/StandardCimv2/MSFT_NetAdapter';
+    world.answer('Get-NetAdapter', objects({ $type: adapter, props: { Name: 'Ethernet', InterfaceGuid: guid } }));
+    instances['Win32_NetworkAdapterConfiguration'] = [
+      { $type: cimv2('Win32_NetworkAdapterConfiguration'), props: { SettingID: guid, TcpipNetbiosOptions: null } },
+    ];
+    const result = 'Microsoft.Management.Infrastructure.CimMethodResult';
+    const answers: Record<string, number> = { SetTcpipNetbios: 84, SetDWORDValue: 0 };
+    world.answer('Invoke-CimMethod', (call) =>
+      objects({ $type: result, props: { ReturnValue: answers[String(call.parameters['MethodName'])] } }),
+    );
+    world.calls.splice(0);
+    await ports.nics.setNetbios(guid, 'disabled');
+    const written = world.calls.find((call) => call.parameters['MethodName'] === 'SetDWORDValue')!;
+    expect(written.parameters['Arguments']).toMatchObject({
+      hDefKey: 2_147_483_650,
+      sSubKeyName: `SYSTEM\\CurrentControlSet\\Services\\NetBT\\Parameters\\Interfaces\\Tcpip_${guid}`,
+      sValueName: 'NetbiosOptions',
+      uValue: 2,
+    });
+    answers['SetTcpipNetbios'] = 81;
+    await expect(ports.nics.setNetbios(guid, 'disabled')).rejects.toMatchObject({
+      code: 'WINDOWS_REFUSED',
+      detail: { code: '81' },
+    });
+  });
+
   it.each([
     [{ Enabled: 1, Profile: 0, Direction: 1, Action: 2 }, ['any']],
     [{ Enabled: 1, Profile: 7, Direction: 1, Action: 2 }, ['any']],
