@@ -112,6 +112,12 @@ export const finishChange = (
       signal: options.signal,
       withScripts: false,
       entry: id,
+      ownPartitions: before.steps.flatMap(({ step, result }) =>
+        step.action.do === 'disk.createPartition' &&
+        (result.state === 'done' || found.some(([found]) => found === step.id))
+          ? [step.action.disk]
+          : [],
+      ),
     });
     assertRunnable(plan.view);
     const record = server.journal.continue(id);

@@ -54,7 +54,7 @@ const draftOf = async (
   wanted: Desire,
   answers: PlanAnswers,
   secrets: SecretTexts,
-  signal?: AbortSignal,
+  { signal, ownPartitions }: MakePlanOptions,
 ): Promise<Draft> => {
   switch (wanted.area) {
     case 'host':
@@ -66,7 +66,7 @@ const draftOf = async (
     case 'initiator':
       return planInitiator(wanted.desire, await observeInitiator(server, signal), secrets);
     case 'storage':
-      return planStorage(wanted.desire, await observeStorage(server, signal), answers);
+      return planStorage(wanted.desire, await observeStorage(server, signal), answers, ownPartitions);
   }
 };
 
@@ -92,15 +92,25 @@ const outcomeOf = (draft: Draft): PlanView['outcome'] => {
   return draft.steps.length > 0 ? 'changes' : 'nothingToChange';
 };
 
+export interface MakePlanOptions {
+  readonly signal?: AbortSignal;
+  /** False: nobody will read the scripts. */
+  readonly withScripts?: boolean;
+  /** The journal entry that is gone on with. */
+  readonly entry?: string;
+  /** Disks whose partition that entry made. */
+  readonly ownPartitions?: readonly string[];
+}
+
 /** Plans: reads the server and says what would be changed. It changes nothing. */
 export const makePlan = async (
   server: Server,
   wanted: Desire,
   answers: PlanAnswers,
   secrets: SecretTexts,
-  options: { readonly signal?: AbortSignal; readonly withScripts?: boolean; readonly entry?: string } = {},
+  options: MakePlanOptions = {},
 ): Promise<Plan> => {
-  const draft = await draftOf(server, wanted, answers, secrets, options.signal);
+  const draft = await draftOf(server, wanted, answers, secrets, options);
   const isStopped = draft.refusals.length > 0 || draft.unknowns.length > 0;
   const planned = isStopped ? [] : draft.steps;
   const scripts = options.withScripts === false ? null : await server.renderScripts(planned.map((step) => step.action));

@@ -195,10 +195,18 @@ const planPolicy = (builder: DraftBuilder, desire: StorageDesire, observed: Stor
   }
 };
 
-/** Plans the disks of one server. */
-export const planStorage = (desire: StorageDesire, observed: StorageObserved, answers: PlanAnswers): Draft => {
+/**
+ * Plans the disks of one server. `ownPartitions` names disks whose one partition this very change made before it was
+ * interrupted: without a file system yet it is ours to format.
+ */
+export const planStorage = (
+  desire: StorageDesire,
+  observed: StorageObserved,
+  answers: PlanAnswers,
+  ownPartitions: readonly string[] = [],
+): Draft => {
   const builder = new DraftBuilder(observed.node, `Set up disks of ${observed.node}`);
-  const planned = refuseStorage(builder, desire, observed, answers);
+  const planned = refuseStorage(builder, desire, observed, answers, ownPartitions);
   if (builder.isStopped) return builder.build();
   planPolicy(builder, desire, observed);
   for (const disk of planned) planDisk(builder, disk);

@@ -87,6 +87,7 @@ const refuseContent = (
   goal: DiskGoal,
   disk: Disk,
   answers: PlanAnswers,
+  ownPartitions: readonly string[],
 ): void => {
   const makes = goal.volume !== undefined || goal.style !== undefined;
   if (!makes || hasWantedVolume(disk, goal)) return;
@@ -109,6 +110,8 @@ const refuseContent = (
           builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
         return;
       }
+      // The partition that this very change made before it was interrupted, still without a file system.
+      if (ownPartitions.includes(desire.disk) && onlyPartition(disk)?.volume?.fileSystem == null) return;
       const typed = answers.serialNumbers[desire.disk];
       if (!desire.discardContent) builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
       else if (onlyPartition(disk) === null)
@@ -170,6 +173,7 @@ export const refuseStorage = (
   desire: StorageDesire,
   observed: StorageObserved,
   answers: PlanAnswers,
+  ownPartitions: readonly string[],
 ): PlannedDisk[] => {
   const planned: PlannedDisk[] = [];
   const letters = new Map<string, string>();
@@ -191,7 +195,7 @@ export const refuseStorage = (
         builder.refuse('DISK_LETTER_IN_USE', { letter, holder: `disk ${holder} in the same change` });
       letters.set(letter, entry.disk);
     }
-    refuseContent(builder, entry, goal, disk, answers);
+    refuseContent(builder, entry, goal, disk, answers, ownPartitions);
     const isShared = isOnSharedBus(disk);
     if (isShared && writesToDisk(disk, goal)) askShared(builder, disk, entry.disk, answers);
     planned.push({ disk, desire: entry, goal, isShared });

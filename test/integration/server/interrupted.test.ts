@@ -1,0 +1,383 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { finishChange, inspectChange } from '../../../main/operations/plans/finish-change.ts';
+import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
+import { makePlan } from '../../../main/operations/plans/make-plan.ts';
+import { undoChange } from '../../../main/operations/plans/undo-change.ts';
+import { observeArea } from '../../../main/operations/plans/observe.ts';
+import type { Server } from '../../../main/operations/plans/server.ts';
+import { labAccount, labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
+import { toJson } from '../../../shared/model/quantity.ts';
+import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
+import { sharedDiskWords, type PlanAnswers } from '../../../shared/plan/plan.ts';
+import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
+
+/** What a test of one kind of change needs to know of the server before. */
+interface Known {
+  readonly server: Server;
+  readonly lab: ServerLab;
+  readonly nics: readonly string[];
+}
+
+interface Kind {
+  /** The port's method in the middle of which the process is killed. */
+  readonly method: string;
+  readonly desire: (known: Known) => unknown;
+  /** Brings the server to where the change makes sense. */
+  readonly before?: (known: Known) => Promise<void>;
+  readonly secrets?: Record<string, string>;
+  /** What makes it impossible to take it back; null when it can be. */
+  readonly stays?: boolean;
+  /** Which part of the server must be as before once it was taken back. */
+  readonly compare?: 'host' | 'network' | 'initiator' | 'storage';
+}
+
+const path = {
+  targetNodeAddress: labTarget,
+  initiatorPortalAddress: '198.51.100.21',
+  targetPortalAddress: '198.51.100.10',
+  targetPortalPort: 3260,
+};
+
+const answersFor = (disks: readonly string[]): PlanAnswers => ({
+  serialNumbers: {},
+  sharedDisks: Object.fromEntries(disks.map((disk) => [disk, sharedDiskWords])),
+  cutConnections: [],
+  restart: true,
+});
+
+const network =
+  (desire: object) =>
+  ({ nics }: Known): unknown => ({ area: 'network', desire: { nics: [{ nic: nics[2], ...desire }] } });
+const initiator = (desire: object) => (): unknown => ({ area: 'initiator', desire });
+const host = (desire: object) => (): unknown => ({ area: 'host', desire });
+
+const address = async ({ server, nics }: Known): Promise<void> => {
+  await server.ports.nics.setDhcp(nics[2]!, 'ipv4', false);
+  await server.ports.nics.addAddress(nics[2]!, { address: '198.51.100.21', prefixLength: 24 });
+};
+const service = async ({ server }: Known): Promise<void> => server.ports.initiator.setService(true);
+const portal = async (known: Known): Promise<void> => {
+  await address(known);
+  await service(known);
+  await known.server.ports.initiator.addPortal({
+    targetPortalAddress: '198.51.100.10',
+    targetPortalPort: 3260,
+    initiatorPortalAddress: '198.51.100.21',
+    authentication: { kind: 'none' },
+  });
+};
+const session = async (known: Known, isPersistent = true): Promise<void> => {
+  await portal(known);
+  await known.server.ports.initiator.logOn({
+    ...path,
+    isPersistent,
+    isMultipathEnabled: false,
+    isHeaderDigest: false,
+    isDataDigest: false,
+    authentication: { kind: 'none' },
+  });
+};
+const mpio = async ({ server, lab }: Known): Promise<void> => {
+  await server.ports.mpio.installFeature();
+  await lab.control('restart', { server: 'NODE1' });
+  await lab.control('powerOn', { server: 'NODE1' });
+};
+const witness = async ({ server }: Known): Promise<string> =>
+  (await server.ports.disks.list()).find((disk) => disk.serialNumber?.includes('WITNESS'))!.uniqueId!;
+const online = async (known: Known): Promise<void> => {
+  await session(known);
+  const disk = await witness(known);
+  await known.server.ports.disks.setOnline(disk, true);
+};
+const writable = async (known: Known): Promise<void> => {
+  await online(known);
+  await known.server.ports.disks.setReadOnly(await witness(known), false);
+};
+const initialized = async (known: Known): Promise<void> => {
+  await writable(known);
+  await known.server.ports.disks.initialize(await witness(known), 'gpt');
+};
+const partitioned = async (known: Known): Promise<void> => {
+  await initialized(known);
+  await known.server.ports.disks.createPartition(await witness(known), { driveLetter: null });
+};
+
+const account = { userName: labAccount.userName, passwordName: 'password' };
+const withPassword = { password: labAccount.password };
+
+/** Every kind of change that a plan can hold, with the moment before and after its act. */
+const kinds: readonly Kind[] = [
+  { method: 'host.rename', desire: host({ computerName: 'NODE9' }), compare: 'host' },
+  {
+    method: 'host.joinDomain',
+    desire: host({ membership: { kind: 'domain', name: 'lab.test' }, account }),
+    secrets: withPassword,
+    compare: 'host',
+    before: async ({ server, nics }) => server.ports.nics.setDnsServers(nics[0]!, 'ipv4', ['192.0.2.53']),
+  },
+  { method: 'host.joinWorkgroup', desire: host({ membership: { kind: 'workgroup', name: 'OTHER' } }), compare: 'host' },
+  {
+    method: 'host.setTimeSource',
+    desire: host({ time: { kind: 'servers', servers: ['192.0.2.10'] } }),
+    compare: 'host',
+  },
+  { method: 'nics.rename', desire: network({ name: 'iSCSI A' }), compare: 'network' },
+  { method: 'nics.disable', desire: network({ enabled: false }), compare: 'network' },
+  {
+    method: 'nics.enable',
+    desire: network({ enabled: true }),
+    before: async ({ server, nics }) => server.ports.nics.disable(nics[2]!),
+    compare: 'network',
+  },
+  { method: 'nics.setDhcp', desire: network({ dhcp: { ipv4: false } }), compare: 'network' },
+  { method: 'nics.addAddress', desire: network({ addresses: { ipv4: ['198.51.100.21/24'] } }), compare: 'network' },
+  {
+    method: 'nics.removeAddress',
+    desire: network({ addresses: { ipv4: ['198.51.100.22/24'] } }),
+    before: address,
+    compare: 'network',
+  },
+  {
+    method: 'nics.setGateway',
+    desire: network({ role: 'production', gateway: { ipv4: '198.51.100.1' } }),
+    before: address,
+    compare: 'network',
+  },
+  { method: 'nics.setDnsServers', desire: network({ dnsServers: { ipv4: ['192.0.2.53'] } }), compare: 'network' },
+  { method: 'nics.setDnsRegistration', desire: network({ registersInDns: false }), compare: 'network' },
+  { method: 'nics.setNetbios', desire: network({ netbios: 'disabled' }), compare: 'network' },
+  { method: 'nics.setJumboPacket', desire: network({ jumboPacketBytes: 9014 }), compare: 'network' },
+  { method: 'nics.setBinding', desire: network({ fileAndPrinterSharing: false }), compare: 'network' },
+  {
+    method: 'nics.setPowerSaving',
+    desire: ({ nics }: Known) => ({ area: 'network', desire: { nics: [{ nic: nics[1], powerSaving: false }] } }),
+    compare: 'network',
+  },
+  { method: 'initiator.setService', desire: initiator({ service: true }), compare: 'initiator' },
+  { method: 'initiator.setFirewall', desire: initiator({ firewall: true }), compare: 'initiator' },
+  {
+    method: 'initiator.setName',
+    desire: initiator({ iqn: 'iqn.1991-05.com.microsoft:other' }),
+    before: service,
+    compare: 'initiator',
+  },
+  {
+    method: 'initiator.addPortal',
+    desire: initiator({ portals: [{ targetPortalAddress: '198.51.100.10', initiatorPortalAddress: '198.51.100.21' }] }),
+    before: async (known) => {
+      await address(known);
+      await service(known);
+    },
+  },
+  {
+    method: 'initiator.removePortal',
+    desire: initiator({ portals: [{ targetPortalAddress: '198.51.100.10', present: false }] }),
+    before: portal,
+  },
+  { method: 'initiator.logOn', desire: initiator({ paths: [{ ...path, isMultipathEnabled: false }] }), before: portal },
+  {
+    method: 'initiator.registerSession',
+    desire: initiator({ paths: [{ ...path, isMultipathEnabled: false }] }),
+    before: (known) => session(known, false),
+  },
+  {
+    method: 'initiator.unregisterSession',
+    desire: initiator({ paths: [{ ...path, present: false }] }),
+    before: session,
+    stays: true,
+  },
+  {
+    method: 'initiator.logOff',
+    desire: initiator({ paths: [{ ...path, present: false }] }),
+    before: (known) => session(known, false),
+  },
+  { method: 'mpio.installFeature', desire: initiator({ mpio: { installed: true } }), stays: true },
+  { method: 'mpio.setIscsiClaim', desire: initiator({ mpio: { claimsIscsi: true } }), before: mpio },
+  { method: 'mpio.setLoadBalancePolicy', desire: initiator({ mpio: { loadBalancePolicy: 'RR' } }), before: mpio },
+  {
+    method: 'disks.setOnline',
+    desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', online: true }] } }),
+    before: session,
+    compare: 'storage',
+  },
+  {
+    method: 'disks.setReadOnly',
+    desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', writable: true }] } }),
+    before: online,
+    compare: 'storage',
+  },
+  {
+    method: 'disks.initialize',
+    desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', purpose: 'witness' }] } }),
+    before: writable,
+    stays: true,
+  },
+  {
+    method: 'disks.createPartition',
+    desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', purpose: 'witness' }] } }),
+    before: initialized,
+    stays: true,
+  },
+  {
+    method: 'disks.format',
+    desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', purpose: 'witness' }] } }),
+    before: initialized,
+    stays: true,
+  },
+  {
+    method: 'disks.setDriveLetter',
+    desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', driveLetter: 'Q' }] } }),
+    before: partitioned,
+    compare: 'storage',
+  },
+  {
+    method: 'disks.setSanPolicy',
+    desire: () => ({ area: 'storage', desire: { sanPolicy: 'OfflineAll' } }),
+    compare: 'storage',
+  },
+  {
+    method: 'disks.setAutomount',
+    desire: () => ({ area: 'storage', desire: { automount: false } }),
+    compare: 'storage',
+  },
+];
+
+let lab: ServerLab;
+let known: Known;
+
+beforeEach(async () => {
+  lab = await startServerLab();
+  const server = await lab.server();
+  known = { lab, server, nics: (await server.ports.nics.list()).map((nic) => nic.interfaceGuid) };
+});
+afterEach(() => lab.stop());
+
+const run = { signal: new AbortController().signal, progress: () => undefined, revertAfterSeconds: 600 };
+
+/** Makes the change in a process of its own and kills that with SIGKILL in the middle of the named call. */
+const interrupt = async (
+  kind: Kind,
+  moment: 'before' | 'after',
+): Promise<{ id: string; wanted: Desire; answers: PlanAnswers }> => {
+  await kind.before?.(known);
+  const disk = kind.method.startsWith('disks.') ? await witness(known).catch(() => null) : null;
+  const wanted = desireSchema.parse(
+    JSON.parse(JSON.stringify(kind.desire(known)).replaceAll('"WITNESS"', JSON.stringify(disk))),
+  );
+  const answers = answersFor(disk === null ? [] : [disk]);
+  const child = spawn(
+    process.execPath,
+    [
+      join(lab.bundle, 'cli', 'interrupted.mjs'),
+      lab.dataFolder,
+      moment,
+      kind.method,
+      JSON.stringify(wanted),
+      JSON.stringify(answers),
+      JSON.stringify(kind.secrets ?? {}),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve());
+    child.once('exit', (code) => reject(new Error(`the change ended with ${code} before it was interrupted`)));
+  });
+  child.removeAllListeners('exit');
+  child.kill('SIGKILL');
+  await new Promise((resolve) => child.once('close', resolve));
+  const open = known.server.journal.list().entries;
+  expect(open, 'the next start finds it').toHaveLength(1);
+  expect(open[0]!.state).toBe('interrupted');
+  return { id: open[0]!.begin.id, wanted, answers };
+};
+
+/** The part of the server that a change was about, without what differs by itself. */
+const stateOf = async (area: NonNullable<Kind['compare']>): Promise<unknown> => {
+  const observed = await observeArea(known.server, area);
+  // Windows chooses an address of its own where no DHCP server answers, and a time service that was started goes on.
+  const changing = ['localTime', 'freeBytes', 'serviceState', 'startMode'];
+  const text = JSON.stringify(toJson(observed), (key, value: unknown) => (changing.includes(key) ? undefined : value));
+  return JSON.parse(text.replace(/169\.254\.\d+\.\d+/g, '169.254.x.x'));
+};
+
+describe.each(kinds)('killed in the middle of $method', (kind) => {
+  it.each(['before', 'after'] as const)('%s the act, it is found and finished', async (moment) => {
+    const { id, wanted, answers } = await interrupt(kind, moment);
+    const entry = await inspectChange(known.server, id);
+    expect(entry.summary).toMatch(/^Interrupted at "/);
+    const current = entry.steps.find(({ result }) => result.proof?.match(/^(done|not done|not known)/));
+    expect(current?.result.proof).toMatch(moment === 'after' ? /^done: / : /^not done: /);
+    expect(entry.canFinish).toBe(true);
+    const result = await finishChange(known.server, id, answers, { ...run, secrets: kind.secrets ?? {} });
+    expect(['changed', 'restartNeeded']).toContain(result.outcome);
+    expect(['done', 'restartNeeded']).toContain(known.server.journal.read(id).state);
+    const again = await makePlan(known.server, wanted, answers, kind.secrets ?? {});
+    expect(again.view.refusals).toEqual([]);
+    expect(
+      again.steps.map((step) => step.id),
+      'a second run changes nothing',
+    ).toEqual([]);
+  });
+
+  it('after the act, it is taken back where it can be', async () => {
+    await kind.before?.(known);
+    const before = kind.compare ? await stateOf(kind.compare) : null;
+    const { id, answers } = await interrupt({ ...kind, before: undefined }, 'after');
+    if (kind.stays) {
+      expect((await inspectChange(known.server, id)).undoLimits).toContain('can not be taken back');
+      return;
+    }
+    const result = await undoChange(known.server, id, answers, { ...run, secrets: kind.secrets ?? {} });
+    expect(result.steps.map((step) => step.state)).not.toContain('failed');
+    expect(known.server.journal.read(id).state).toBe('undone');
+    if (kind.compare) expect(await stateOf(kind.compare)).toEqual(before);
+  });
+});
+
+describe('a change that was not interrupted', () => {
+  it('is undone as a whole, last step first', async () => {
+    const wanted: Desire = desireSchema.parse({
+      area: 'network',
+      desire: {
+        nics: [
+          {
+            nic: known.nics[2],
+            name: 'iSCSI A',
+            role: 'iscsiA',
+            applyRole: true,
+            addresses: { ipv4: ['198.51.100.21/24'] },
+          },
+        ],
+      },
+    });
+    const before = await stateOf('network');
+    const input = { expectedPlan: null, answers: answersFor([]) };
+    const result = await applyDesire(known.server, 'nic.apply', wanted, input, { ...run, secrets: {} });
+    expect(result.outcome).toBe('changed');
+    expect((await applyDesire(known.server, 'nic.apply', wanted, input, { ...run, secrets: {} })).outcome).toBe(
+      'nothingToChange',
+    );
+    await undoChange(known.server, result.journal!, answersFor([]), { ...run, secrets: {} });
+    expect(await stateOf('network')).toEqual(before);
+  });
+
+  it('is refused while another one of the same server runs, and when the plan that was shown is not the plan any more', async () => {
+    const rename = (name: string): Desire =>
+      desireSchema.parse({ area: 'network', desire: { nics: [{ nic: known.nics[2], name }] } });
+    const input = { expectedPlan: null, answers: answersFor([]) };
+    const first = applyDesire(known.server, 'nic.apply', rename('A'), input, { ...run, secrets: {} });
+    await expect(
+      applyDesire(known.server, 'nic.apply', rename('B'), input, { ...run, secrets: {} }),
+    ).rejects.toMatchObject({ code: 'PLAN_BUSY' });
+    await first;
+    const { view } = await makePlan(known.server, rename('B'), answersFor([]), {});
+    await known.server.ports.nics.rename(known.nics[2]!, 'C');
+    await known.server.ports.nics.rename(known.nics[3]!, 'D');
+    await applyDesire(known.server, 'nic.apply', rename('E'), input, { ...run, secrets: {} });
+    await expect(
+      applyDesire(known.server, 'nic.apply', rename('F'), { ...input, expectedPlan: view.id }, { ...run, secrets: {} }),
+    ).rejects.toMatchObject({ code: 'PLAN_CHANGED', effect: 'none' });
+  });
+});

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import { HostSettings } from '../../main/journal/host-settings.ts';
+import { Journal } from '../../main/journal/journal.ts';
+import { applyDesire } from '../../main/operations/plans/apply-plan.ts';
+import type { Ports } from '../../main/ports/ports.ts';
+import { rehearsalPorts } from '../../main/rehearsal/host/rehearsal-host.ts';
+import { worldAddress } from '../../main/rehearsal/world/address.ts';
+import { WorldClient } from '../../main/rehearsal/world/client.ts';
+import { desireSchema } from '../../shared/plan/desire.ts';
+import { planAnswersSchema } from '../../shared/plan/plan.ts';
+
+/*
+ * Makes a change to a simulated server and stops for ever in the middle of it, so that a test can kill this process
+ * there: `node interrupted.mjs DATA MOMENT METHOD DESIRE ANSWERS SECRETS`. It says `reached` once it is there. METHOD is
+ * a port's method, such as `nics.addAddress`; `before` stops when it is about to be called, `after` when it has returned.
+ */
+const [dataFolder = '', moment = '', method = '', desire = '{}', answers = '{}', secrets = '{}'] =
+  process.argv.slice(2);
+
+const stopHere = (): Promise<never> => {
+  process.stdout.write('reached\n');
+  // Something has to keep the process alive until it is killed.
+  return new Promise(() => setInterval(() => undefined, 60_000));
+};
+
+const stopping = (ports: Ports): Ports => {
+  const [portName = '', methodName = ''] = method.split('.') as ['nics', string];
+  const port = ports[portName] as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;
+  const original = port[methodName];
+  if (!original) throw new Error(`there is no ${method}`);
+  const stopped = {
+    ...port,
+    [methodName]: async (...given: unknown[]) => {
+      if (moment === 'before') return stopHere();
+      await original(...given);
+      return stopHere();
+    },
+  };
+  return Object.assign(Object.create(ports) as Ports, { [portName]: stopped });
+};
+
+const client = await WorldClient.connect(worldAddress(join(dataFolder, 'rehearsal', 'lab')), 'interrupted');
+await applyDesire(
+  {
+    spec: 'rehearsal:lab',
+    ports: stopping(rehearsalPorts(client, 'NODE1', 'lab/NODE1')),
+    settings: new HostSettings(dataFolder, 'rehearsal:lab'),
+    journal: new Journal(dataFolder),
+    patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
+    now: () => new Date(),
+    renderScripts: async () => [],
+    resumeCommand: { program: 'quorate', arguments: [] },
+  },
+  'test.apply',
+  desireSchema.parse(JSON.parse(desire)),
+  { expectedPlan: null, answers: planAnswersSchema.parse(JSON.parse(answers)) },
+  {
+    secrets: JSON.parse(secrets) as Record<string, string>,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+    revertAfterSeconds: 600,
+  },
+);
+process.stderr.write(`${method} was never called\n`);
+process.exit(1);

@@ -1,0 +1,180 @@
+import { build } from 'esbuild';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { HostSettings } from '../../main/journal/host-settings.ts';
+import { Journal } from '../../main/journal/journal.ts';
+import type { Server } from '../../main/operations/plans/server.ts';
+import type { runCli } from '../../main/cli/run.ts';
+import { rehearsalPorts } from '../../main/rehearsal/host/rehearsal-host.ts';
+import { worldAddress } from '../../main/rehearsal/world/address.ts';
+import { WorldClient } from '../../main/rehearsal/world/client.ts';
+import type { FaultInput } from '../../main/rehearsal/world/control.ts';
+import type { ScenarioName } from '../../main/rehearsal/world/scenarios/index.ts';
+import { shipScripts } from '../../build/hash-scripts.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Bundle {
+  readonly folder: string;
+  readonly run: typeof runCli;
+}
+
+let bundled: Promise<Bundle> | null = null;
+
+/**
+ * The command line, the world process and the scripts as they are shipped, made from the source once for each test
+ * process: what a step runs is printed from the hashed scripts beside the bundle.
+ */
+const bundleProduct = (): Promise<Bundle> => {
+  bundled ??= (async () => {
+    mkdirSync(join(root, '.cache'), { recursive: true });
+    // Below the repository, because the packages that stay outside of the bundle are found from there.
+    const folder = mkdtempSync(join(root, '.cache', 'server-lab-'));
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+    await build({
+      absWorkingDir: root,
+      entryPoints: {
+        'cli/run': 'main/cli/run.ts',
+        'cli/quorate': 'main/cli/quorate.ts',
+        'cli/interrupted': 'test/support/interrupted-change.ts',
+        'world/world': 'main/rehearsal/world/process.ts',
+      },
+      outdir: folder,
+      bundle: true,
+      splitting: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      chunkNames: 'chunks/[name]-[hash]',
+      outExtension: { '.js': '.mjs' },
+      logLevel: 'warning',
+      external: ['electron', '@node-rs/crc32', 'systeminformation', 'node-powershell', 'pino'],
+      banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
+    });
+    shipScripts(join(folder, 'powershell'), [join(root, 'main', 'powershell')]);
+    const { runCli: run } = (await import(pathToFileURL(join(folder, 'cli', 'run.mjs')).href)) as {
+      runCli: typeof runCli;
+    };
+    return { folder, run };
+  })();
+  return bundled;
+};
+
+export interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** The one document of a `--json` run. */
+  json<T = Record<string, unknown>>(): T;
+}
+
+export interface RunOptions {
+  /** Lines that are typed on a terminal; without them there is no terminal. */
+  readonly typed?: readonly string[];
+}
+
+/** Simulated servers, a data folder, and the command line on both. */
+export interface ServerLab {
+  readonly dataFolder: string;
+  readonly bundle: string;
+  readonly client: WorldClient;
+  quorate(args: readonly string[], options?: RunOptions): Promise<Run>;
+  /** The same on the server NODE1, and with `--yes` unless said otherwise. */
+  verb(args: readonly string[], options?: RunOptions): Promise<Run>;
+  /** NODE1 as operations see it, with short waits. */
+  server(): Promise<Server>;
+  fault(fault: FaultInput): Promise<string>;
+  repair(id: string): Promise<void>;
+  control(name: string, input?: unknown): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+export interface LabOptions {
+  readonly scenario?: ScenarioName;
+  readonly clock?: 'real' | 'driven';
+}
+
+export const labHost = 'rehearsal:lab';
+
+const ended = (child: ChildProcess): Promise<void> =>
+  child.exitCode !== null || child.signalCode !== null
+    ? Promise.resolve()
+    : new Promise((resolve) => child.once('exit', () => resolve()));
+
+export const startServerLab = async (options: LabOptions = {}): Promise<ServerLab> => {
+  const { folder: bundle, run } = await bundleProduct();
+  const dataFolder = mkdtempSync(join(tmpdir(), 'quorate-lab-'));
+  const folder = join(dataFolder, 'rehearsal', 'lab');
+  mkdirSync(folder, { recursive: true });
+  const args = ['--folder', folder, '--clock', options.clock ?? 'real', '--idle-minutes', '0'];
+  if (options.scenario) args.push('--scenario', options.scenario);
+  const child = spawn(process.execPath, [join(bundle, 'world', 'world.mjs'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (bytes: Buffer) => {
+      if (bytes.toString().includes('ready')) resolve();
+    });
+    child.once('exit', (code) => reject(new Error(`the world ended with ${code}`)));
+  });
+  const clients: WorldClient[] = [];
+  const connect = async (who: string): Promise<WorldClient> => {
+    const client = await WorldClient.connect(worldAddress(folder), who);
+    clients.push(client);
+    return client;
+  };
+  const client = await connect('test');
+
+  const quorate = async (words: readonly string[], runOptions: RunOptions = {}): Promise<Run> => {
+    let out = '';
+    let err = '';
+    const stdin = new PassThrough();
+    for (const line of runOptions.typed ?? []) stdin.write(`${line}\n`);
+    stdin.end();
+    const code = await run(
+      words,
+      {
+        stdout: { write: (text: string) => (out += text), isTTY: false, columns: 100 },
+        stderr: { write: (text: string) => (err += text), isTTY: false },
+        stdin: Object.assign(stdin, { isTTY: runOptions.typed !== undefined }),
+        env: { QUORATE_DATA: dataFolder },
+      },
+      new AbortController().signal,
+    );
+    return { code, out, err, json: <T>() => JSON.parse(out) as T };
+  };
+
+  return {
+    dataFolder,
+    bundle,
+    client,
+    quorate,
+    verb: (words, runOptions = {}) =>
+      quorate([...words, '--host', labHost, ...(runOptions.typed === undefined ? ['--yes'] : [])], runOptions),
+    server: async () => ({
+      spec: labHost,
+      ports: rehearsalPorts(await connect('operations'), 'NODE1', 'lab/NODE1'),
+      settings: new HostSettings(dataFolder, labHost),
+      journal: new Journal(dataFolder),
+      patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
+      now: () => new Date(),
+      renderScripts: async (actions) => actions.map(() => null),
+      resumeCommand: { program: 'quorate', arguments: ['journal', 'resume', '--yes'] },
+    }),
+    fault: async (fault) => (await client.control('setFault', fault)) as string,
+    repair: async (id) => {
+      await client.control('clearFault', { id });
+    },
+    control: (name, input) => client.control(name, input),
+    stop: async () => {
+      for (const one of clients) one.close();
+      child.kill('SIGTERM');
+      await ended(child);
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+};
