@@ -9,7 +9,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { loadInitiator } from './load-initiator.mjs';
@@ -192,7 +192,8 @@ const measureMemory = async (iscsi, port, gib) => {
 const main = async () => {
   const iscsi = await loadInitiator();
   const target = await startTarget();
-  const report = { rounds, seconds, node: process.version, workloads: {} };
+  // A ratio says little on a machine that is busy with something else: the load at both ends is part of the result.
+  const report = { rounds, seconds, node: process.version, cpus: cpus().length, loadBefore: loadavg(), workloads: {} };
   try {
     for (const workload of WORKLOADS.filter(({ name }) => only.includes(name))) {
       const ours = [];
@@ -240,6 +241,7 @@ const main = async () => {
   } finally {
     await target.stop();
   }
+  report.loadAfter = loadavg();
   console.log(JSON.stringify(report, null, 2));
 };
 

@@ -8,24 +8,30 @@ import { discoverAt, openAt, startFakeTarget } from '../../support/iscsi-convers
  * each way to break it. It must end with an IscsiError that names the portal, in time, with nothing left behind (`startFakeTarget` looks).
  */
 
-const TIMEOUT_MS = 150;
+const TIMEOUT_MS = 300;
+/** For the conversations in health, which must come to their end on a busy machine too. */
+const HEALTHY_MS = 10_000;
 const lun = lunFromNumber(0);
 const chap = { name: 'node1', secret: 'the secret of node1' };
 const mutual = { name: 'fake', secret: 'the secret of fake' };
 
-const open = (target: FakeTarget, more: Partial<OpenSessionOptions> = {}): ReturnType<typeof openAt> =>
+const open = (
+  target: FakeTarget,
+  more: Partial<OpenSessionOptions> = {},
+  timeoutMs = TIMEOUT_MS,
+): ReturnType<typeof openAt> =>
   openAt(target, {
-    loginTimeoutMs: TIMEOUT_MS,
-    commandTimeoutMs: TIMEOUT_MS,
-    taskManagementTimeoutMs: TIMEOUT_MS,
-    logoutTimeoutMs: TIMEOUT_MS,
+    loginTimeoutMs: timeoutMs,
+    commandTimeoutMs: timeoutMs,
+    taskManagementTimeoutMs: timeoutMs,
+    logoutTimeoutMs: timeoutMs,
     ...more,
   });
 
 interface Conversation {
   readonly name: string;
   readonly options: FakeTargetOptions;
-  readonly lead: (target: FakeTarget) => Promise<void>;
+  readonly lead: (target: FakeTarget, timeoutMs: number) => Promise<void>;
   /** Steps after which the caller has what it wanted: their loss is no error. */
   readonly mayBeLost?: readonly string[];
 }
@@ -34,39 +40,39 @@ const CONVERSATIONS: readonly Conversation[] = [
   {
     name: 'discovery',
     options: { textPieceBytes: 20 },
-    lead: async (target) => {
-      await discoverAt(target, { timeoutMs: TIMEOUT_MS });
+    lead: async (target, timeoutMs) => {
+      await discoverAt(target, { timeoutMs });
     },
     mayBeLost: ['logoutResponse 1'],
   },
   {
     name: 'discovery with mutual CHAP',
     options: { chap: { ...chap, mutual } },
-    lead: async (target) => {
-      await discoverAt(target, { timeoutMs: TIMEOUT_MS, chap: { ...chap, mutual } });
+    lead: async (target, timeoutMs) => {
+      await discoverAt(target, { timeoutMs, chap: { ...chap, mutual } });
     },
     mayBeLost: ['logoutResponse 1'],
   },
   {
     name: 'login and logout',
     options: {},
-    lead: async (target) => (await open(target)).logout(),
+    lead: async (target, timeoutMs) => (await open(target, {}, timeoutMs)).logout(),
   },
   {
     name: 'login with CHAP and logout',
     options: { chap },
-    lead: async (target) => (await open(target, { chap })).logout(),
+    lead: async (target, timeoutMs) => (await open(target, { chap }, timeoutMs)).logout(),
   },
   {
     name: 'login with mutual CHAP and logout',
     options: { chap: { ...chap, mutual } },
-    lead: async (target) => (await open(target, { chap: { ...chap, mutual } })).logout(),
+    lead: async (target, timeoutMs) => (await open(target, { chap: { ...chap, mutual } }, timeoutMs)).logout(),
   },
   {
     name: 'a read in three pieces, with digests',
     options: { wishes: { HeaderDigest: 'CRC32C', DataDigest: 'CRC32C' }, phaseCollapse: false },
-    lead: async (target) => {
-      const session = await open(target, { wishes: { MaxRecvDataSegmentLength: '512' } });
+    lead: async (target, timeoutMs) => {
+      const session = await open(target, { wishes: { MaxRecvDataSegmentLength: '512' } }, timeoutMs);
       const outcome = await scsi.read(session, lun, { firstBlock: 0n, blocks: 3 }, 512);
       expect(outcome.ok).toBe(true);
       await session.logout();
@@ -75,8 +81,8 @@ const CONVERSATIONS: readonly Conversation[] = [
   {
     name: 'a write in two bursts',
     options: { wishes: { ImmediateData: 'No', MaxBurstLength: '1024' } },
-    lead: async (target) => {
-      const session = await open(target);
+    lead: async (target, timeoutMs) => {
+      const session = await open(target, {}, timeoutMs);
       const outcome = await scsi.write(session, lun, 0n, Buffer.alloc(2048), 512);
       expect(outcome.ok).toBe(true);
       await session.logout();
@@ -85,9 +91,9 @@ const CONVERSATIONS: readonly Conversation[] = [
   {
     name: 'a ping and a reset',
     options: {},
-    lead: async (target) => {
-      const session = await open(target);
-      await session.ping(TIMEOUT_MS);
+    lead: async (target, timeoutMs) => {
+      const session = await open(target, {}, timeoutMs);
+      await session.ping(timeoutMs);
       expect(await session.manage('logicalUnitReset', lun)).toBe('functionComplete');
       await session.logout();
     },
@@ -127,7 +133,7 @@ const stepsOf = async (conversation: Conversation): Promise<string[]> => {
       return 'send';
     },
   });
-  await conversation.lead(target);
+  await conversation.lead(target, HEALTHY_MS);
   return steps;
 };
 
@@ -144,7 +150,7 @@ describe.each(CONVERSATIONS)('$name', (conversation) => {
           onStep: (current) => (current.name === step ? breakStep(current) : 'send'),
         });
         const started = performance.now();
-        const ending: unknown = await conversation.lead(target).then(
+        const ending: unknown = await conversation.lead(target, TIMEOUT_MS).then(
           () => 'well',
           (error: unknown) => error,
         );
