@@ -24,7 +24,7 @@ const stopHere = (): Promise<never> => {
 };
 
 const stopping = (ports: Ports): Ports => {
-  const [portName = '', methodName = ''] = method.split('.') as ['nics', string];
+  const [portName = 'nics', methodName = ''] = method.split('.') as ['nics', string] | [undefined, undefined];
   const port = ports[portName] as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;
   const original = port[methodName];
   if (!original) throw new Error(`there is no ${method}`);

@@ -255,7 +255,12 @@ export const register = (program: Command, context: CliContext): void => {
       set(text, { role: roleWords[word]!, applyRole: options.apply === true }, options),
     );
   withChange(nic.command('rename <nic> <name>').description('give an adapter a new name')).action(
-    (text: string, name: string, options: ChangeOptions) => set(text, { name }, options),
+    async (text: string, name: string, options: ChangeOptions) => {
+      // Done before, the old name is not there any more; a second run has nothing to change then.
+      const { nics } = await context.call('nic.list', { host: options.host });
+      const isDone = nics.some((one) => one.name === name) && !nics.some((one) => one.name === text);
+      await set(isDone ? name : text, { name }, options);
+    },
   );
   withChange(
     nic.command('address <nic> <address...>').description('static addresses, such as 10.0.0.1/24; others are removed'),

@@ -1,0 +1,263 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { confirmChange } from '../../../main/operations/network/revert.ts';
+import { blinkNic, watchLinks } from '../../../main/operations/network/identify-nic.ts';
+import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
+import { finishChange, inspectChange } from '../../../main/operations/plans/finish-change.ts';
+import { makePlan } from '../../../main/operations/plans/make-plan.ts';
+import type { Server } from '../../../main/operations/plans/server.ts';
+import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
+import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
+import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
+
+let lab: ServerLab;
+let server: Server;
+let nic: string;
+
+const run = { secrets: {}, signal: new AbortController().signal, progress: () => undefined, revertAfterSeconds: 60 };
+
+/** The simulated clock, which only moves when a test moves it. */
+let nowMs = 0;
+const advance = async (seconds: number): Promise<void> => {
+  await lab.control('advance', { byMs: seconds * 1000 });
+  nowMs += seconds * 1000;
+};
+
+beforeEach(async () => {
+  lab = await startServerLab({ clock: 'driven' });
+  const described = (await lab.control('describe')) as { clock: { now: string } };
+  nowMs = Date.parse(described.clock.now);
+  server = { ...(await lab.server()), now: () => new Date(nowMs) };
+  // The journal of a driven world lives in that world's time.
+  const { Journal } = await import('../../../main/journal/journal.ts');
+  server = { ...server, journal: new Journal(lab.dataFolder, () => new Date(nowMs)) };
+  nic = (await server.ports.nics.list())[0]!.interfaceGuid;
+  await server.ports.nics.setDhcp(nic, 'ipv4', false);
+  await server.ports.nics.addAddress(nic, { address: '192.0.2.21', prefixLength: 24 });
+  await lab.control('alterServer', {
+    server: 'NODE1',
+    values: {
+      remoteSessions: [{ service: 'rdp', localAddress: '192.0.2.21', localPort: 3389, remoteAddress: '192.0.2.10' }],
+    },
+  });
+});
+afterEach(() => lab.stop());
+
+const move = (address: string): Desire =>
+  desireSchema.parse({ area: 'network', desire: { nics: [{ nic, addresses: { ipv4: [address] } }] } });
+const addresses = async (): Promise<string[]> =>
+  (await server.ports.nics.list())[0]!
+    .addresses!.filter((entry) => entry.family === 'ipv4')
+    .map((entry) => entry.address);
+const agreed: PlanAnswers = { ...noAnswers, cutConnections: [] };
+const answers = (): PlanAnswers => ({ ...agreed, cutConnections: [nic] });
+
+describe('a change that may cut the connection that one sits on', () => {
+  it('asks first', async () => {
+    const { view } = await makePlan(server, move('192.0.2.30/24'), noAnswers, {});
+    expect(view.questions).toMatchObject([{ kind: 'cutConnection', subject: nic, answered: false }]);
+    expect(view.questions[0]!.text).toContain('rdp from 192.0.2.10');
+    await expect(
+      applyDesire(server, 'nic.apply', move('192.0.2.30/24'), { expectedPlan: null, answers: noAnswers }, run),
+    ).rejects.toMatchObject({ code: 'PLAN_QUESTION_OPEN', effect: 'none' });
+    expect(await addresses()).toEqual(['192.0.2.21']);
+  });
+
+  it('stays when it is confirmed in time', async () => {
+    const result = await applyDesire(
+      server,
+      'nic.apply',
+      move('192.0.2.30/24'),
+      { expectedPlan: null, answers: answers() },
+      run,
+    );
+    expect(result).toMatchObject({ outcome: 'confirmationNeeded', revert: { id: result.journal } });
+    expect(server.journal.read(result.journal!).state).toBe('waitingForConfirmation');
+    expect(await confirmChange(server, result.revert!.id)).toBe(true);
+    await advance(120);
+    expect(await addresses()).toEqual(['192.0.2.30']);
+    expect(server.journal.read(result.journal!).state).toBe('done');
+    expect(await confirmChange(server, result.revert!.id), 'a second time there is nothing to confirm').toBe(false);
+  });
+
+  it('goes back by itself when it is not, and confirming too late says so', async () => {
+    const result = await applyDesire(
+      server,
+      'nic.apply',
+      move('192.0.2.30/24'),
+      { expectedPlan: null, answers: answers() },
+      run,
+    );
+    expect(await addresses()).toEqual(['192.0.2.30']);
+    await advance(61);
+    expect(await addresses()).toEqual(['192.0.2.21']);
+    expect(server.journal.read(result.journal!).state).toBe('reverted');
+    await expect(confirmChange(server, result.revert!.id)).rejects.toMatchObject({ code: 'NIC_CHANGE_NOT_CONFIRMED' });
+  });
+
+  it('goes back by itself when Quorate died in the middle of it', async () => {
+    const child = spawn(
+      process.execPath,
+      [
+        join(lab.bundle, 'cli', 'interrupted.mjs'),
+        lab.dataFolder,
+        'after',
+        'nics.removeAddress',
+        JSON.stringify(move('192.0.2.30/24')),
+        JSON.stringify(answers()),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    expect(await addresses(), 'the old address is gone').toEqual(['192.0.2.30']);
+    await advance(601);
+    expect(await addresses(), 'the server itself gave it back').toEqual(['192.0.2.21']);
+    const [entry] = server.journal.list().entries;
+    expect((await inspectChange(server, entry!.begin.id)).summary).toContain('Interrupted');
+  });
+
+  it('is not armed for a change that cuts nothing', async () => {
+    const rename = desireSchema.parse({ area: 'network', desire: { nics: [{ nic, name: 'Production' }] } });
+    const result = await applyDesire(server, 'nic.apply', rename, { expectedPlan: null, answers: noAnswers }, run);
+    expect(result.outcome).toBe('changed');
+    expect(await server.ports.nics.readReverts()).toEqual([]);
+  });
+});
+
+describe('faults while a plan runs', () => {
+  it('an address that another machine has is named, and nothing more is done', async () => {
+    const free = (await server.ports.nics.list())[1]!;
+    await lab.fault({ kind: 'addressInUse', network: 'private', address: '10.0.0.1' });
+    const wanted = desireSchema.parse({
+      area: 'network',
+      desire: { nics: [{ nic: free.interfaceGuid, addresses: { ipv4: ['10.0.0.1/24'] }, registersInDns: false }] },
+    });
+    const error: unknown = await applyDesire(
+      server,
+      'nic.apply',
+      wanted,
+      { expectedPlan: null, answers: noAnswers },
+      run,
+    ).catch((one: unknown) => one);
+    expect(error).toMatchObject({ code: 'NIC_ADDRESS_DUPLICATE', effect: 'partial' });
+    const [entry] = server.journal.list().entries;
+    expect(entry).toMatchObject({ state: 'failed' });
+    expect(entry!.steps.map(({ result }) => result.state)).toEqual(['done', 'failed', 'waiting']);
+  });
+
+  it('a property that reads back as it was is not called done', async () => {
+    const free = (await server.ports.nics.list())[1]!;
+    await lab.fault({
+      kind: 'propertyNotAccepted',
+      server: 'NODE1',
+      nic: free.interfaceGuid,
+      property: '*JumboPacket',
+    });
+    const wanted = desireSchema.parse({
+      area: 'network',
+      desire: { nics: [{ nic: free.interfaceGuid, jumboPacketBytes: 9014 }] },
+    });
+    await expect(
+      applyDesire(
+        { ...server, patience: { ...server.patience, verifyMs: 200 } },
+        'nic.apply',
+        wanted,
+        { expectedPlan: null, answers: noAnswers },
+        run,
+      ),
+    ).rejects.toMatchObject({
+      code: expect.stringMatching(/^(PLAN_NOT_VERIFIED|WINDOWS_VALUE_NOT_ACCEPTED)$/) as string,
+    });
+  });
+
+  it('denied access changes nothing and is said', async () => {
+    await lab.fault({ kind: 'accessDenied', server: 'NODE1' });
+    const wanted = desireSchema.parse({ area: 'storage', desire: { automount: false } });
+    await expect(
+      applyDesire(server, 'disk.apply', wanted, { expectedPlan: null, answers: noAnswers }, run),
+    ).rejects.toMatchObject({ code: 'ACCESS_DENIED', effect: 'none' });
+  });
+
+  it('a loss of power in the middle is finished once the server is back', async () => {
+    await lab.fault({ kind: 'powerLoss', server: 'NODE1', on: 'disks.setAutomount', moment: 'after' });
+    const wanted = desireSchema.parse({ area: 'storage', desire: { sanPolicy: 'OfflineAll', automount: false } });
+    await expect(
+      applyDesire(server, 'disk.apply', wanted, { expectedPlan: null, answers: noAnswers }, run),
+    ).rejects.toMatchObject({ effect: 'unknown' });
+    await lab.control('powerOn', { server: 'NODE1' });
+    const [entry] = server.journal.list().entries;
+    const result = await finishChange(server, entry!.begin.id, noAnswers, run);
+    expect(result.outcome).toBe('changed');
+    expect(await server.ports.disks.readPolicy()).toMatchObject({ sanPolicy: 'OfflineAll', automount: false });
+    expect(server.journal.read(entry!.begin.id).state).toBe('done');
+  });
+
+  it('a restart that does not come back is said, and goes on when the server is up again', async () => {
+    await lab.fault({ kind: 'restartNeverReturns', server: 'NODE1' });
+    const wanted = desireSchema.parse({
+      area: 'host',
+      desire: { computerName: 'NODE9', restart: { resume: { trigger: 'logon', account: 'NODE1\\Administrator' } } },
+    });
+    const input = { expectedPlan: null, answers: { ...noAnswers, restart: true } };
+    await expect(
+      applyDesire(
+        { ...server, patience: { pollMs: 10, verifyMs: 500, restartMs: 300 } },
+        'host.apply',
+        wanted,
+        input,
+        run,
+      ),
+    ).rejects.toMatchObject({ code: 'HOST_RESTART_NOT_RETURNED', effect: 'unknown' });
+    await lab.repair('restartNeverReturns');
+    await advance(600);
+    await lab.control('powerOn', { server: 'NODE1' });
+    const [entry] = server.journal.list().entries;
+    expect((await server.ports.host.readResumes()).map((resume) => resume.token)).toEqual(['quorate-resume']);
+    const boot = (await server.ports.host.readFacts()).lastBootAt;
+    const result = await finishChange(server, entry!.begin.id, { ...noAnswers, restart: true }, run);
+    expect(result.steps.map((step) => step.id)).toEqual([expect.stringContaining('host.removeResume')]);
+    expect((await server.ports.host.readFacts()).lastBootAt, 'it is not restarted a second time').toBe(boot);
+    expect(await server.ports.host.readResumes(), 'what went on is removed').toEqual([]);
+    expect((await server.ports.host.readFacts()).computerName).toBe('NODE9');
+  });
+
+  it('a feature that can not be installed is named', async () => {
+    await lab.fault({ kind: 'featureFails', server: 'NODE1', feature: 'Multipath-IO' });
+    const wanted = desireSchema.parse({ area: 'initiator', desire: { mpio: { installed: true } } });
+    await expect(
+      applyDesire(server, 'initiator.apply', wanted, { expectedPlan: null, answers: noAnswers }, run),
+    ).rejects.toMatchObject({ code: 'MPIO_FEATURE_FAILED' });
+  });
+});
+
+describe('finding a port', () => {
+  it('is refused for a NIC that carries a connection', async () => {
+    await expect(blinkNic(server, nic, 1, run)).rejects.toMatchObject({ code: 'NIC_CARRIES_CONNECTION' });
+    expect((await server.ports.nics.list())[0]!.adminStatus).toBe('up');
+  });
+
+  it('blinks another one, leaves it enabled and no revert behind', async () => {
+    const other = (await server.ports.nics.list())[1]!.interfaceGuid;
+    await expect(blinkNic(server, other, 1, run)).resolves.toMatchObject({ found: other });
+    expect((await server.ports.nics.list())[1]!.adminStatus).toBe('up');
+    expect(await server.ports.nics.readReverts()).toEqual([]);
+    const log = (await lab.control('readLog', { limit: 50 })) as { what: string }[];
+    expect(log.map((entry) => entry.what)).toContain('nics.disable');
+  });
+
+  it('sees which cable was pulled', async () => {
+    const other = (await server.ports.nics.list())[2]!;
+    let seen = 0;
+    const found = watchLinks(server, 10, {
+      ...run,
+      progress: () => {
+        seen += 1;
+        if (seen === 1) void lab.control('plug', { server: 'NODE1', nic: other.interfaceGuid, network: null });
+      },
+    });
+    expect((await found).found).toBe(other.interfaceGuid);
+  });
+});
