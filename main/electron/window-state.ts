@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { screen, type BrowserWindow, type Rectangle } from 'electron';
+import { app, screen, type BrowserWindow, type Rectangle } from 'electron';
 
 interface WindowState {
   readonly bounds: Rectangle;
@@ -37,8 +37,9 @@ export const readWindowState = (dataFolder: string): { bounds: Partial<Rectangle
   return { bounds: fitted, isMaximized: false };
 };
 
+/** Remembers place and size when the window closes, and when the program ends with the window open. */
 export const keepWindowState = (window: BrowserWindow, dataFolder: string): void => {
-  window.on('close', () => {
+  const keep = (): void => {
     const state: WindowState = { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() };
     const path = statePath(dataFolder);
     try {
@@ -47,5 +48,8 @@ export const keepWindowState = (window: BrowserWindow, dataFolder: string): void
     } catch {
       // A window that opens at its usual size next time is no reason to disturb anybody.
     }
-  });
+  };
+  app.on('before-quit', keep);
+  window.on('close', keep);
+  window.on('closed', () => app.removeListener('before-quit', keep));
 };
