@@ -69,23 +69,24 @@ export class Laboratory {
   constructor(settings: LaboratorySettings) {
     this.settings = settings;
     this.lun = lunFromNumber(settings.lun);
-    this.a = new Nexus('A', settings.initiatorA, settings.access);
-    this.b = new Nexus('B', settings.initiatorB, settings.access);
+    this.a = new Nexus('A', settings.initiatorA, settings.access, settings.signal);
+    this.b = new Nexus('B', settings.initiatorB, settings.access, settings.signal);
   }
 
   /** Another initiator port of ours; closed at the end of the run. */
   addNexus(label: 'A' | 'B', portal?: string): Nexus {
     const base = label === 'A' ? this.a : this.b;
-    const nexus = new Nexus(label, base.name, portal ? { ...this.settings.access, portal } : this.settings.access);
+    const access = portal ? { ...this.settings.access, portal } : this.settings.access;
+    const nexus = new Nexus(label, base.name, access, this.settings.signal);
     this.#extra.add(nexus);
     return nexus;
   }
 
   /** Logs both initiators on. Where the target admits one name only, the second nexus is a second ISID of it. */
   async connect(): Promise<void> {
-    await this.a.session(this.settings.signal);
+    await this.a.session();
     try {
-      await this.b.session(this.settings.signal);
+      await this.b.session();
     } catch (error) {
       const refusals = [
         'LOGIN_NOT_AUTHORIZED',
@@ -95,8 +96,8 @@ export class Laboratory {
       ];
       if (!(error instanceof IscsiError) || !refusals.includes(error.code) || this.a.name === this.b.name) throw error;
       this.oneName = true;
-      this.b = new Nexus('B', this.a.name, this.settings.access);
-      await this.b.session(this.settings.signal);
+      this.b = new Nexus('B', this.a.name, this.settings.access, this.settings.signal);
+      await this.b.session();
     }
     this.oneName ||= this.a.name === this.b.name;
   }
@@ -216,7 +217,7 @@ export class Laboratory {
   ): Promise<ScsiOutcome<undefined>> {
     const before = this.#currentOf(nexus);
     // A key is noted once there is a session to register it over: one that was never sent needs no clean-up.
-    await nexus.session(this.settings.signal);
+    await nexus.session();
     await this.settings.notes.add(this.#noteOf(nexus, key));
     this.#own.push({ nexus, key });
     const outcome = await this.reserveOut(
@@ -325,7 +326,7 @@ export class Laboratory {
 
   async #removeOwn(nexus: Nexus, key: bigint): Promise<string | null> {
     try {
-      const removal = await removeKey(nexus, this.lun, key, {
+      const removal = await removeKey(nexus.afterwards, this.lun, key, {
         add: (own) => this.settings.notes.add(this.#noteOf(nexus, own)),
         remove: (own) => this.settings.notes.remove(this.#noteOf(nexus, own)),
       });

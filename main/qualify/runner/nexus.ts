@@ -34,15 +34,18 @@ export class Nexus implements ScsiExecutor {
   /** Unit attentions that {@link execute} passed over, oldest first. */
   readonly attentions: MetAttention[] = [];
   readonly #access: Access;
+  readonly #signal: AbortSignal | undefined;
   #session: Session | null = null;
   #opening: Promise<Session> | null = null;
 
-  constructor(label: 'A' | 'B', name: string, access: Access, isid: Buffer = createIsid()) {
+  /** `signal` ends what is under way, also a command that the target is slow to answer; clean-up goes on without it. */
+  constructor(label: 'A' | 'B', name: string, access: Access, signal?: AbortSignal, isid: Buffer = createIsid()) {
     this.label = label;
     this.name = name;
     this.isid = isid;
     this.portal = access.portal;
     this.#access = access;
+    this.#signal = signal;
   }
 
   get isidText(): string {
@@ -54,29 +57,53 @@ export class Nexus implements ScsiExecutor {
   }
 
   /** Opens the session once, however many commands wait for it: a second logon under the same ISID would end the first. */
-  async session(signal?: AbortSignal): Promise<Session> {
+  async session(signal = this.#signal): Promise<Session> {
     if (this.#session) return this.#session;
-    this.#opening ??= openSession({
-      ...this.#access,
-      initiatorName: this.name,
-      isid: this.isid,
-      ...(signal ? { signal } : {}),
-    }).finally(() => {
+    this.#opening ??= this.#open(signal).finally(() => {
       this.#opening = null;
     });
     this.#session = await this.#opening;
     return this.#session;
   }
 
+  #open(signal: AbortSignal | undefined): Promise<Session> {
+    return openSession({
+      ...this.#access,
+      initiatorName: this.name,
+      isid: this.isid,
+      ...(signal ? { signal } : {}),
+    });
+  }
+
   /** Sends a command as it is: a unit attention is the answer that the caller sees. */
-  async executeOnce(command: ScsiCommand): Promise<ScsiResponse> {
-    return (await this.session(command.signal)).execute(command);
+  executeOnce(command: ScsiCommand): Promise<ScsiResponse> {
+    return this.#send(command, command.signal ?? this.#signal);
   }
 
   /** Sends a command; unit attentions are noted and the command is sent again, as SAM-5 section 5.14 wants. */
-  async execute(command: ScsiCommand): Promise<ScsiResponse> {
+  execute(command: ScsiCommand): Promise<ScsiResponse> {
+    return this.#sendUntilAnswered(command, command.signal ?? this.#signal);
+  }
+
+  /** The same nexus for what has to be done after cancellation as well. */
+  get afterwards(): ScsiExecutor {
+    return { execute: (command) => this.#sendUntilAnswered(command, undefined) };
+  }
+
+  async #send(command: ScsiCommand, signal: AbortSignal | undefined): Promise<ScsiResponse> {
+    const session = await (signal ? this.session(signal) : this.#openAfterwards());
+    return session.execute(signal && !command.signal ? { ...command, signal } : command);
+  }
+
+  async #openAfterwards(): Promise<Session> {
+    // A logon that cancellation ends may still be under way.
+    if (this.#opening) await this.#opening.catch(() => undefined);
+    return this.#session ?? (this.#session = await this.#open(undefined));
+  }
+
+  async #sendUntilAnswered(command: ScsiCommand, signal: AbortSignal | undefined): Promise<ScsiResponse> {
     for (let attempt = 0; ; attempt += 1) {
-      const response = await this.executeOnce(command);
+      const response = await this.#send(command, signal);
       const { status, sense } = response;
       if (
         status !== STATUS.CHECK_CONDITION ||
