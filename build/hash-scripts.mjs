@@ -1,11 +1,11 @@
-// Writes scripts.json beside the folders session/ and scripts/: the SHA-256 of each PowerShell file, which the runner
+// Writes scripts.json beside the folders session/, scripts/ and collect/: the SHA-256 of each script, which the runner
 // checks before it runs, and what the script's header says of it.
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folders = ['session', 'scripts'];
+const folders = ['session', 'scripts', 'collect'];
 
 /** What `#quorate changes:` may say. See docs/scripts.md. */
 const changes = ['nothing', 'one', 'something'];
@@ -35,7 +35,7 @@ export const describeScripts = (folder) => {
     const path = join(folder, part);
     if (!existsSync(path)) continue;
     for (const name of readdirSync(path).sort()) {
-      if (!name.endsWith('.ps1')) continue;
+      if (!/\.(ps1|cmd)$/.test(name)) continue;
       const bytes = readFileSync(join(path, name));
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       entries[`${part}/${name}`] = {

@@ -49,7 +49,7 @@ export const inspectPayload = async (folder) => {
     if (!existsSync(shipped)) problems.push(`a script is missing: ${path}`);
     else if (digest(readFileSync(shipped)) !== digest(readFileSync(join(root, 'main', 'powershell', path))))
       problems.push(`a script differs from its source: ${path}`);
-    else if (path.endsWith('.ps1') && !JSON.stringify(hashes).includes(digest(readFileSync(shipped))))
+    else if (!JSON.stringify(hashes).includes(digest(readFileSync(shipped))))
       problems.push(`a script has no hash: ${path}`);
   }
   for (const name of ['LICENSE', 'THIRD-PARTY-NOTICES.txt'])
