@@ -43,10 +43,12 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
       openJournal(),
     ]);
     return hosts.use(spec, (ports) => {
+      // One server has one name, however it was asked for: its roles, its journal and its lane hang on it.
+      const name = ports.kind === 'rehearsal' ? `rehearsal:${ports.name}` : 'local';
       const server: Omit<Server, 'renderScripts'> = {
-        spec,
+        spec: name,
         ports,
-        settings: new HostSettings(dataFolder, spec),
+        settings: new HostSettings(dataFolder, name),
         journal: opened,
         patience: defaultPatience,
         now: () => new Date(),
@@ -167,7 +169,7 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
       ]);
       return opened
         .list()
-        .entries.filter((entry) => host === undefined || entry.begin.host === host)
+        .entries.filter(({ begin }) => host === undefined || begin.host === host || begin.host.startsWith(`${host}/`))
         .filter((entry) => !open || (openStates as readonly string[]).includes(entry.state))
         .map(viewEntry);
     }),
@@ -188,11 +190,11 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
         }),
       );
     }),
-    implement(journalUndo, async ({ id, answers, revertAfterSeconds }, { signal, progress }) => {
+    implement(journalUndo, async ({ id, answers, secrets, revertAfterSeconds }, { signal, progress }) => {
       const entry = (await openJournal()).read(id);
       return onServer(entry.begin.host, async (server) =>
         (await import('../operations/plans/undo-change.ts')).undoChange(server, id, answers, {
-          secrets: {},
+          secrets,
           signal,
           progress,
           revertAfterSeconds,

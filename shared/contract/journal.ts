@@ -49,6 +49,7 @@ export const journalList = method({
   callers: ['ui', 'cli'],
   inCore: true,
   input: z.object({
+    /** Only changes of this server; `rehearsal:NAME` means all servers of that rehearsal. */
     host: z.string().optional(),
     /** Only what waits for a decision: interrupted, restartNeeded, waitingForConfirmation, failed. */
     open: z.boolean().default(false),
@@ -89,6 +90,7 @@ export const journalUndo = method({
   input: z.object({
     id: z.string(),
     answers: applyFields.answers,
+    secrets: applyFields.secrets,
     revertAfterSeconds: applyFields.revertAfterSeconds,
   }),
   output: applyResultSchema,

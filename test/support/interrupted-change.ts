@@ -42,9 +42,9 @@ const stopping = (ports: Ports): Ports => {
 const client = await WorldClient.connect(worldAddress(join(dataFolder, 'rehearsal', 'lab')), 'interrupted');
 await applyDesire(
   {
-    spec: 'rehearsal:lab',
+    spec: 'rehearsal:lab/NODE1',
     ports: stopping(rehearsalPorts(client, 'NODE1', 'lab/NODE1')),
-    settings: new HostSettings(dataFolder, 'rehearsal:lab'),
+    settings: new HostSettings(dataFolder, 'rehearsal:lab/NODE1'),
     journal: new Journal(dataFolder),
     patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
     now: () => new Date(),

@@ -156,9 +156,9 @@ export const startServerLab = async (options: LabOptions = {}): Promise<ServerLa
     verb: (words, runOptions = {}) =>
       quorate([...words, '--host', labHost, ...(runOptions.typed === undefined ? ['--yes'] : [])], runOptions),
     server: async () => ({
-      spec: labHost,
+      spec: `${labHost}/NODE1`,
       ports: rehearsalPorts(await connect('operations'), 'NODE1', 'lab/NODE1'),
-      settings: new HostSettings(dataFolder, labHost),
+      settings: new HostSettings(dataFolder, `${labHost}/NODE1`),
       journal: new Journal(dataFolder),
       patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
       now: () => new Date(),

@@ -106,7 +106,7 @@ const goOn = async (context: CliContext, what: 'finish' | 'undo', id: string, op
   const result: ApplyResult =
     what === 'finish'
       ? await context.call('journal.finish', { id, answers, secrets: await secretsOf(context, options) }, progress)
-      : await context.call('journal.undo', { id, answers }, progress);
+      : await context.call('journal.undo', { id, answers, secrets: await secretsOf(context, options) }, progress);
   context.endProgressLine();
   if (options.json) context.printJson({ schema: 'quorate.change/1', plans: [], results: [result] });
   else printResult(context, result);
@@ -164,10 +164,8 @@ export const register = (program: Command, context: CliContext): void => {
       .option('-y, --yes', 'do not ask')
       .option('--confirm-shared <words>', 'for a disk that other servers may reach')
       .option('--json', 'one JSON document on stdout');
-    if (what === 'finish')
-      command
-        .option('--serial <text>', 'the serial number of a disk whose content may be lost')
-        .option('--secret-file <name=file...>', 'a secret that the change needs again');
+    command.option('--secret-file <name=file...>', 'a secret that the change needs again');
+    if (what === 'finish') command.option('--serial <text>', 'the serial number of a disk whose content may be lost');
     command.action((id: string, options: GoOnOptions) => goOn(context, what, id, options));
   }
   journal

@@ -2,7 +2,7 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import type { LinkState } from '../../../shared/model/nic.ts';
 import { DraftBuilder } from '../../../shared/plan/draft.ts';
-import { connectionsOver } from '../../../shared/plan/nic/plan-nic.ts';
+import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
 import { act } from '../plans/act.ts';
 import { inLane } from '../plans/apply-plan.ts';
 import { observeNetwork } from '../plans/observe.ts';

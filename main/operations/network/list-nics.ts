@@ -1,6 +1,6 @@
 import type { NetworkView } from '../../../shared/contract/nic.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
-import { connectionsOver } from '../../../shared/plan/nic/plan-nic.ts';
+import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
 import { refOf } from '../host/read-host.ts';
 import { readNode, readPart, reasons } from '../plans/observe.ts';

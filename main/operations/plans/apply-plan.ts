@@ -1,11 +1,13 @@
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
+import type { Action } from '../../../shared/plan/action.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
 import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
+import { secretsOfAction } from './act.ts';
 import { makePlan, type Plan } from './make-plan.ts';
 import { StepRunner, type RunOptions } from './run-steps.ts';
-import type { Server } from './server.ts';
+import { secretOf, type SecretTexts, type Server } from './server.ts';
 
 const openQuestion = (question: PlanQuestion): Failure => {
   switch (question.kind) {
@@ -27,6 +29,11 @@ export const assertRunnable = (view: PlanView): void => {
   if (unknown) throw failure('PLAN_STOPPED_UNKNOWN', { server: view.node, ...unknown });
   const open = view.questions.find((question) => !question.answered);
   if (open) throw openQuestion(open);
+};
+
+/** Secrets are asked for before anything runs, never in the middle. Throws PLAN_SECRET_MISSING. */
+export const assertSecrets = (actions: readonly Action[], secrets: SecretTexts): void => {
+  for (const name of actions.flatMap(secretsOfAction)) secretOf(secrets, name);
 };
 
 /** One change of a server at a time, and each in its own lane: a second one is refused, not queued. */
@@ -95,6 +102,10 @@ export const applyDesire = (
         more: view.more,
       };
     }
+    assertSecrets(
+      steps.map((step) => step.action),
+      options.secrets,
+    );
     const entry = server.journal.begin({
       host: server.spec,
       node: view.node,

@@ -9,7 +9,7 @@ import type { PlanAnswers } from '../../../shared/plan/plan.ts';
 import { isActionDone } from '../../../shared/plan/satisfied.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
-import { assertRunnable, inLane, runPlan } from './apply-plan.ts';
+import { assertRunnable, assertSecrets, inLane, runPlan } from './apply-plan.ts';
 import { viewEntry } from './journal-view.ts';
 import { makePlan } from './make-plan.ts';
 import { observeArea } from './observe.ts';
@@ -120,6 +120,10 @@ export const finishChange = (
       ),
     });
     assertRunnable(plan.view);
+    assertSecrets(
+      plan.steps.map((step) => step.action),
+      options.secrets,
+    );
     const record = server.journal.continue(id);
     try {
       for (const [step, proof] of found) record.write('result', { step, state: 'done', proof });

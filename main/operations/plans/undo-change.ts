@@ -9,7 +9,7 @@ import { touchedSteps } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { restoreOf, revertText } from '../network/revert.ts';
 import { act } from './act.ts';
-import { inLane } from './apply-plan.ts';
+import { assertSecrets, inLane } from './apply-plan.ts';
 import { assertOpen } from './finish-change.ts';
 import { undoLimitsOf } from './journal-view.ts';
 import { observeArea, observeNetwork } from './observe.ts';
@@ -106,6 +106,10 @@ export const undoChange = (
       .filter((step) => step.undoActions !== null)
       .reverse();
     assertAnswered(touched, answers);
+    assertSecrets(
+      touched.flatMap((step) => step.undoActions ?? []),
+      options.secrets,
+    );
     const results: StepResult[] = touched.map((step) => ({
       id: step.id,
       title: step.title,
