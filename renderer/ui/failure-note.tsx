@@ -22,11 +22,14 @@ export const FailureNote = ({
   onDismiss,
   showEffect = false,
   next,
+  isQuiet = false,
   children,
 }: {
   envelope: Envelope;
   /** The next step where the window has a better one than the words for every host. */
   next?: string;
+  /** Nothing is wrong: it only does not apply here. */
+  isQuiet?: boolean;
   onRetry?: () => void;
   onDismiss?: () => void;
   showEffect?: boolean;
@@ -43,8 +46,8 @@ export const FailureNote = ({
     };
   }, [envelope]);
   return (
-    <div className="q-note q-note-fail" role="alert">
-      <OutcomeIcon outcome={envelope.code === 'CANCELLED' ? 'notApplicable' : 'fail'} />
+    <div className={isQuiet ? 'q-note' : 'q-note q-note-fail'} role="alert">
+      <OutcomeIcon outcome={isQuiet || envelope.code === 'CANCELLED' ? 'notApplicable' : 'fail'} />
       <div className="q-note-text">
         <p className="q-strong">
           <bdi>{text?.what ?? envelope.code}</bdi>

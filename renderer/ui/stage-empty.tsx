@@ -41,7 +41,7 @@ export const StageEmpty = ({
         <FailureNote
           envelope={failure}
           {...(isElsewhere
-            ? { next: 'Run Quorate on the server itself, or try it on a simulated one, below.' }
+            ? { isQuiet: true, next: 'Run Quorate on the server itself, or try it on a simulated one, below.' }
             : { onRetry: onRead })}
         />
       ) : null}

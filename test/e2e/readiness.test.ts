@@ -156,7 +156,10 @@ describe.skipIf(because !== null)(`readiness in a real window${because ? ` (skip
   test('two servers side by side, what must match marked', async () => {
     writeOtherFacts(file('other-facts.json'), own, 'Knoten-№2-サーバー');
     await readiness.open('Facts', file('other-facts.json'));
-    await readiness.openServers.getByRole('button', { name: /Knoten-№2-サーバー/ }).first().waitFor();
+    await readiness.openServers
+      .getByRole('button', { name: /Knoten-№2-サーバー/ })
+      .first()
+      .waitFor();
     expect(await readiness.verdict.innerText()).toContain('other-facts.json');
 
     await readiness.tool('Compare').click();

@@ -43,6 +43,7 @@ export class TestWindow {
     this.page = page;
     this.data = data;
     this.#ownsData = ownsData;
+    page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
@@ -211,5 +212,78 @@ export class ReadinessPage {
 
   get openServers(): Locator {
     return this.page.getByRole('navigation', { name: 'Open servers' });
+  }
+}
+
+/** Network, Storage and Server: they read, plan, make and prove alike. */
+export class ServerStages {
+  readonly window: TestWindow;
+  readonly page: Page;
+
+  constructor(window: TestWindow) {
+    this.window = window;
+    this.page = window.page;
+  }
+
+  async openRehearsal(name: string): Promise<void> {
+    await this.page.getByLabel('Name of the rehearsal').fill(name);
+    await this.page.getByRole('button', { name: 'Open the rehearsal' }).click();
+  }
+
+  /** The panel that is open: a form, or the plan that follows it. */
+  get panel(): Locator {
+    return this.page.locator('.q-panel');
+  }
+
+  get steps(): Locator {
+    return this.panel.locator('.p-step');
+  }
+
+  /** Sends the form that is open and waits for its plan. */
+  async plan(): Promise<void> {
+    await this.panel.getByRole('button', { name: 'Plan this change' }).click();
+    await this.panel.locator('[data-plan]').waitFor({ state: 'attached', timeout: 30_000 });
+  }
+
+  /** Makes the change that is planned and waits until it is made. */
+  async make(): Promise<void> {
+    const button = this.panel.getByRole('button', { name: 'Make this change' });
+    await button.and(this.page.locator(':not([aria-disabled="true"])')).click();
+    await this.panel
+      .getByText(/Changed, and read back\.|Done as far as it goes/)
+      .first()
+      .waitFor({ timeout: 60_000 });
+  }
+
+  /** Every step of the plan has ended well; what can be read back was. */
+  async expectEveryStepProven(): Promise<void> {
+    const states = await this.steps.evaluateAll((all) => all.map((step) => step.getAttribute('data-state')));
+    const wrong = states.filter((state) => state !== 'done' && state !== 'alreadyDone');
+    if (states.length === 0 || wrong.length > 0) throw new Error(`Steps ended as ${states.join(', ')}.`);
+    const proofs = await this.panel.locator('.p-proof').count();
+    if (proofs === 0) throw new Error('No step shows what was read back.');
+  }
+
+  async closePanel(): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.panel.waitFor({ state: 'detached' });
+  }
+
+  async openPort(name: string): Promise<void> {
+    const opener = this.page.getByRole('button', { name: `${name}: figures and settings`, exact: true });
+    if ((await opener.getAttribute('aria-expanded')) === 'false') await opener.click();
+  }
+
+  async fillPort(values: { role: string; addresses: string }): Promise<void> {
+    const detail = this.page.locator('.t-detail');
+    await detail.getByLabel('Role', { exact: true }).selectOption(values.role);
+    await detail.getByLabel('Addresses', { exact: true }).selectOption('static');
+    await detail.getByLabel('Static addresses').fill(values.addresses);
+  }
+
+  /** Sends the form inside the opened row of a table. */
+  async planPort(): Promise<void> {
+    await this.page.locator('.t-detail').getByRole('button', { name: 'Plan this change' }).click();
+    await this.panel.locator('[data-plan]').waitFor({ state: 'attached', timeout: 30_000 });
   }
 }

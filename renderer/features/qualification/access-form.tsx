@@ -20,9 +20,8 @@ const AccessField = ({
 }): JSX.Element => {
   const value = useQualification((state) => state.access[name]);
   return (
-    <Field label={label} {...(hint ? { hint } : {})}>
+    <Field label={label} {...(hint ? { hint } : {})} {...(id ? { id } : {})}>
       <Input
-        {...(id ? { id } : {})}
         className="q-mono"
         dir="ltr"
         autoComplete="off"
@@ -40,7 +39,9 @@ const portalFieldId = 'qualification-portal';
 export const AccessForm = (): JSX.Element => {
   const { access, isDiscovering, discoveryFailure } = useQualification();
   const [isMore, setIsMore] = useState(false);
-  useShortcut('q', 'Qualify a target: go to the portal', () => document.getElementById(portalFieldId)?.focus());
+  useShortcut('q', 'Qualify a target: go to the portal', () =>
+    document.querySelector<HTMLInputElement>(`#${portalFieldId} input`)?.focus(),
+  );
   const start = (): void => {
     if (access.portal.trim() !== '' && !isDiscovering) void discover();
   };

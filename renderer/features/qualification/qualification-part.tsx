@@ -1,4 +1,4 @@
-import { useEffect, useState, type JSX } from 'react';
+import { useEffect, useRef, useState, type JSX } from 'react';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
@@ -13,9 +13,14 @@ import './qualification.css';
 
 const LiveRun = (): JSX.Element | null => {
   const run = useQualification((state) => state.run);
+  const place = useRef<HTMLDivElement>(null);
+  const isRunning = run !== null;
+  useEffect(() => {
+    if (isRunning) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [isRunning]);
   if (!run) return null;
   return (
-    <div className="g-run">
+    <div className="g-run" ref={place}>
       <ProgressLine
         progress={run.progress}
         waiting={`Beginning with LUN ${run.unit.lun}`}

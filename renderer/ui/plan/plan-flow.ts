@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ApplyResult, StepResult } from '../../../shared/contract/apply.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
-import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
+import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
 
 /** The calls behind one change: plan it, make it. The feature knows the method; this knows the order. */
 export interface PlanCalls {
@@ -26,7 +26,12 @@ export interface PlanFlow {
   readonly steps: ReadonlyMap<string, StepResult>;
   readonly result: ApplyResult | null;
   readonly failure: Envelope | null;
-  readonly answer: (answers: PlanAnswers) => void;
+  /** The questions to show: those of the last plan that asked, when an answer made the core refuse. */
+  readonly questions: readonly PlanQuestion[];
+  /** `waitMs`: how long to wait for more typing before the core is asked again. */
+  readonly answer: (answers: PlanAnswers, waitMs: number) => void;
+  /** Asks the core at once about what was typed. */
+  readonly checkAnswers: () => void;
   readonly planAgain: () => void;
   readonly apply: () => void;
 }
@@ -52,6 +57,7 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
     latest.current = calls;
   });
   const [plan, setPlan] = useState<PlanView | null>(null);
+  const [questions, setQuestions] = useState<readonly PlanQuestion[]>([]);
   const [answers, setAnswers] = useState<PlanAnswers>(nobodyAnswered);
   const [isPlanning, setIsPlanning] = useState(true);
   const [isApplying, setIsApplying] = useState(false);
@@ -66,7 +72,11 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
     setFailure(null);
     try {
       const planned = await latest.current.plan(given);
-      if (asked.current === mine) setPlan(planned);
+      if (asked.current === mine) {
+        setPlan(planned);
+        if (planned.outcome !== 'refused' || planned.questions.length > 0) setQuestions(planned.questions);
+        else setQuestions((before) => before.map((question) => ({ ...question, answered: false })));
+      }
     } catch (error) {
       if (asked.current === mine) setFailure(latest.current.envelopeOf(error));
     }
@@ -82,10 +92,18 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
-  const answer = (given: PlanAnswers): void => {
-    setAnswers(given);
+  const waiting = useRef<PlanAnswers | null>(null);
+  const checkAnswers = (): void => {
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => void planWith(given), 300);
+    const given = waiting.current;
+    waiting.current = null;
+    if (given) void planWith(given);
+  };
+  const answer = (given: PlanAnswers, waitMs: number): void => {
+    setAnswers(given);
+    waiting.current = given;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(checkAnswers, waitMs);
   };
 
   const apply = async (): Promise<void> => {
@@ -114,7 +132,9 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
     steps,
     result,
     failure,
+    questions,
     answer,
+    checkAnswers,
     planAgain: () => {
       setResult(null);
       setSteps(new Map());

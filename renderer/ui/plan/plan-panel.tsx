@@ -91,10 +91,12 @@ const Question = ({
   question,
   answers,
   onAnswer,
+  onCheck,
 }: {
   question: PlanQuestion;
   answers: PlanAnswers;
-  onAnswer: (answers: PlanAnswers) => void;
+  onAnswer: (answers: PlanAnswers, waitMs: number) => void;
+  onCheck: () => void;
 }): JSX.Element => {
   const { kind, subject, text, expected } = question;
   if (kind === 'serialNumber' || kind === 'sharedDisk') {
@@ -118,7 +120,17 @@ const Question = ({
           dir="ltr"
           autoComplete="off"
           value={answers[field][subject] ?? ''}
-          onChange={(_event, { value }) => onAnswer({ ...answers, [field]: { ...answers[field], [subject]: value } })}
+          onChange={(_event, { value }) =>
+            // A serial number that is typed half is a wrong one: it is judged once the person is done.
+            onAnswer(
+              { ...answers, [field]: { ...answers[field], [subject]: value } },
+              kind === 'serialNumber' ? 1_500 : 300,
+            )
+          }
+          onBlur={onCheck}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') onCheck();
+          }}
         />
       </Field>
     );
@@ -139,6 +151,7 @@ const Question = ({
                     ? [...answers.cutConnections, subject]
                     : answers.cutConnections.filter((one) => one !== subject),
               },
+          0,
         )
       }
     />
@@ -244,7 +257,7 @@ export const PlanPanel = ({
   const isOver = result !== null || failure !== null;
   return (
     <Panel title={title} onClose={onClose}>
-      <div role="status">
+      <div role="status" data-plan={plan && !flow.isPlanning ? plan.outcome : undefined}>
         {said ? (
           <p className="q-said q-strong">
             {said.outcome === 'notApplicable' ? null : <OutcomeIcon outcome={said.outcome} />}
@@ -283,9 +296,9 @@ export const PlanPanel = ({
         </>
       ) : null}
       {plan && !isOver
-        ? plan.questions.map((question) => (
+        ? flow.questions.map((question) => (
             <div key={`${question.kind}-${question.subject}`} className="p-question">
-              <Question question={question} answers={flow.answers} onAnswer={flow.answer} />
+              <Question question={question} answers={flow.answers} onAnswer={flow.answer} onCheck={flow.checkAnswers} />
             </div>
           ))
         : null}
@@ -296,7 +309,7 @@ export const PlanPanel = ({
       ) : null}
       {afterwards?.(flow)}
       <p className="q-actions p-actions">
-        {isOver || (plan && plan.outcome !== 'changes') ? null : isDestructive ? (
+        {isOver || plan?.outcome !== 'changes' ? null : isDestructive ? (
           // The safe button comes first and is the one that Enter presses.
           <>
             <Button appearance="primary" onClick={onClose} disabledFocusable={isApplying}>
