@@ -249,7 +249,10 @@ export const runChange = async <Name extends Domain>(
       finish();
       throw new UsageError('Nothing was changed: there is no terminal to ask on. Add --yes to do what the plan says.');
     }
-    const answered = await answerQuestions(context, view, options, answers);
+    const answered = await answerQuestions(context, view, options, answers).catch((error: unknown) => {
+      finish();
+      throw error;
+    });
     const isWanted =
       answered !== null && (options.yes === true || isYes(await askLine(context, 'Do this now? [y/N] ')));
     if (!isWanted) {

@@ -88,7 +88,13 @@ const secretsOf = async (context: CliContext, options: GoOnOptions): Promise<Rec
   return secrets;
 };
 
-const goOn = async (context: CliContext, what: 'finish' | 'undo', id: string, options: GoOnOptions): Promise<void> => {
+/** Finishes or takes back; null when the user did not want it. */
+const goOn = async (
+  context: CliContext,
+  what: 'finish' | 'undo',
+  id: string,
+  options: GoOnOptions,
+): Promise<ApplyResult | null> => {
   const entry = await context.call('journal.inspect', { id });
   if (!options.json) printEntry(context, entry);
   if (!options.yes) {
@@ -98,7 +104,7 @@ const goOn = async (context: CliContext, what: 'finish' | 'undo', id: string, op
     if (!/^(y|yes)$/i.test(typed.trim())) {
       context.note('Nothing was changed.');
       context.exitCode = exitCodes.cancelled;
-      return;
+      return null;
     }
   }
   const answers = answersOf(entry, { ...options, yes: true });
@@ -108,12 +114,17 @@ const goOn = async (context: CliContext, what: 'finish' | 'undo', id: string, op
       ? await context.call('journal.finish', { id, answers, secrets: await secretsOf(context, options) }, progress)
       : await context.call('journal.undo', { id, answers, secrets: await secretsOf(context, options) }, progress);
   context.endProgressLine();
-  if (options.json) context.printJson({ schema: 'quorate.change/1', plans: [], results: [result] });
-  else printResult(context, result);
+  if (!options.json) printResult(context, result);
   if (result.revert) {
     context.note(`Confirm it with: quorate nic confirm ${result.revert.id} --host ${entry.host}`);
     context.exitCode = exitCodes.unknown;
   } else if (result.more !== null && what === 'finish') context.exitCode = exitCodes.unknown;
+  return result;
+};
+
+const printResults = (context: CliContext, results: readonly (ApplyResult | null)[], options: Options): void => {
+  if (options.json)
+    context.printJson({ schema: 'quorate.change/1', plans: [], results: results.filter((result) => result !== null) });
 };
 
 /** What the task runs after a restart: everything that waits goes on, one after the other; a failure does not stop the next. */
@@ -122,16 +133,18 @@ const resume = async (context: CliContext, options: GoOnOptions): Promise<void> 
   const waiting = entries
     .filter((entry) => entry.canFinish && (entry.state === 'restartNeeded' || entry.state === 'interrupted'))
     .reverse();
-  if (waiting.length === 0) context.print('Nothing waits to go on.');
+  if (waiting.length === 0 && !options.json) context.print('Nothing waits to go on.');
+  const results: (ApplyResult | null)[] = [];
   for (const entry of waiting) {
     try {
-      await goOn(context, 'finish', entry.id, { ...options, yes: true });
+      results.push(await goOn(context, 'finish', entry.id, { ...options, yes: true }));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       context.note(`${entry.id}: ${error.message} ${error.next}`);
       context.exitCode = exitCodes.failed;
     }
   }
+  printResults(context, results, options);
 };
 
 /** `quorate journal`: what was changed, what was interrupted, finish or undo. */
@@ -166,7 +179,9 @@ export const register = (program: Command, context: CliContext): void => {
       .option('--json', 'one JSON document on stdout');
     command.option('--secret-file <name=file...>', 'a secret that the change needs again');
     if (what === 'finish') command.option('--serial <text>', 'the serial number of a disk whose content may be lost');
-    command.action((id: string, options: GoOnOptions) => goOn(context, what, id, options));
+    command.action(async (id: string, options: GoOnOptions) =>
+      printResults(context, [await goOn(context, what, id, options)], options),
+    );
   }
   journal
     .command('set-aside <id>')

@@ -224,6 +224,36 @@ describe('faults while a plan runs', () => {
     expect((await server.ports.host.readFacts()).computerName).toBe('NODE9');
   });
 
+  it('a restart during which Quorate itself was killed goes on, and is not made twice', async () => {
+    const wanted = {
+      area: 'host',
+      desire: { restart: { resume: { trigger: 'logon', account: 'NODE1\\Administrator' } } },
+    };
+    const child = spawn(
+      process.execPath,
+      [
+        join(lab.bundle, 'cli', 'interrupted.mjs'),
+        lab.dataFolder,
+        'after',
+        'host.restart',
+        JSON.stringify(wanted),
+        JSON.stringify({ restart: true }),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('close', resolve));
+    await advance(600);
+    const [entry] = server.journal.list().entries;
+    expect((await inspectChange(server, entry!.begin.id)).summary).toContain('Interrupted at "Restart NODE1"');
+    const boot = (await server.ports.host.readFacts()).lastBootAt;
+    await finishChange(server, entry!.begin.id, { ...noAnswers, restart: true }, run);
+    expect((await server.ports.host.readFacts()).lastBootAt).toBe(boot);
+    expect(await server.ports.host.readResumes()).toEqual([]);
+    expect(server.journal.read(entry!.begin.id).state).toBe('done');
+  });
+
   it('a feature that can not be installed is named', async () => {
     await lab.fault({ kind: 'featureFails', server: 'NODE1', feature: 'Multipath-IO' });
     const wanted = desireSchema.parse({ area: 'initiator', desire: { mpio: { installed: true } } });
