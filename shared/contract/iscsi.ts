@@ -40,6 +40,8 @@ export const iscsiDiscover = method({
     portal: z.string(),
     localAddress: z.string(),
     initiator: z.string(),
+    /** Of the discovery itself: a portal may take none for it and ask for CHAP at each target's logon. */
+    authentication: z.enum(['none', 'chap', 'mutualChap']),
     targets: z.array(
       z.object({
         name: z.string(),

@@ -1,7 +1,15 @@
 import type { Output } from '../../../shared/contract/index.ts';
 import { explain, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { LogicalUnit } from '../../../shared/model/qualification.ts';
-import { discover, formatPortal, IscsiError, numberFromLun, openSession, scsi } from '../../iscsi/index.ts';
+import {
+  discover,
+  formatPortal,
+  IscsiError,
+  numberFromLun,
+  openSession,
+  scsi,
+  type Discovery as Found,
+} from '../../iscsi/index.ts';
 import { describeUnit } from '../../qualify/index.ts';
 import { toReach, type AccessInput, type InitiatorNames, type Reach } from './access.ts';
 import { toIscsiFailure, withIscsiFailures } from './iscsi-failure.ts';
@@ -30,6 +38,27 @@ export const listUnits = async (
   }
 };
 
+/**
+ * Many targets ask for CHAP at the logon to the target and take none for discovery, where it is a setting of its own. So a
+ * portal that refuses a discovery with CHAP is asked once more without it; a proof of the target that fails stays a failure.
+ */
+const discoverAnyhow = async (reach: Reach, initiatorName: string, signal: AbortSignal): Promise<Found> => {
+  try {
+    return await discover({ ...reach, initiatorName, signal });
+  } catch (error) {
+    const isRefused =
+      error instanceof IscsiError &&
+      ['LOGIN_AUTHENTICATION_FAILED', 'LOGIN_AUTHENTICATION_MISSING'].includes(error.code);
+    if (!reach.chap || !isRefused || signal.aborted) throw error;
+    const { chap: _without, ...open } = reach;
+    try {
+      return await discover({ ...open, initiatorName, signal });
+    } catch {
+      throw error;
+    }
+  }
+};
+
 /** A discovery session at one portal, and with `withLuns` a look at each target's logical units. Changes nothing. */
 export const discoverTargets = async (
   input: AccessInput & { readonly withLuns: boolean },
@@ -39,7 +68,7 @@ export const discoverTargets = async (
   const initiator = input.initiator ?? (await names.ownName(signal));
   const reach = toReach(input);
   return withIscsiFailures('The discovery', signal, async () => {
-    const found = await discover({ ...reach, initiatorName: initiator, signal });
+    const found = await discoverAnyhow(reach, initiator, signal);
     const targets: Discovery['targets'] = [];
     for (const { name, portals } of found.targets) {
       const entry: Discovery['targets'][number] = {
@@ -58,6 +87,12 @@ export const discoverTargets = async (
       }
       targets.push(entry);
     }
-    return { portal: input.portal, localAddress: found.localAddress, initiator, targets };
+    return {
+      portal: input.portal,
+      localAddress: found.localAddress,
+      initiator,
+      authentication: found.authentication,
+      targets,
+    };
   });
 };

@@ -189,6 +189,30 @@ describe('CHAP on the command line', () => {
     },
   );
 
+  it('discovers where the portal wants CHAP for discovery, and where only the target wants it', async () => {
+    const data = temporaryData();
+    const only = await guarded();
+    const both = await startTarget({
+      ...twoLuns,
+      chap: { initiator: chap, target: null },
+      discoveryChap: { initiator: chap, target: null },
+    });
+    const secret = ['--chap-user', chap.user, '--chap-secret-file', '-'];
+    for (const [target, authentication] of [
+      [only, 'none'],
+      [both, 'chap'],
+    ] as const) {
+      const args = ['iscsi', 'discover', '--portal', portalOf(target), '--initiator', nodeName, '--luns', '--json'];
+      const { code, out } = await runCli([...args, ...secret], { data, stdin: chap.secret });
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ authentication, targets: [{ luns: [{ lun: 1 }, { lun: 2 }] }] });
+    }
+    const args = ['iscsi', 'discover', '--portal', portalOf(both), '--initiator', nodeName];
+    const wrong = await runCli([...args, ...secret], { data, stdin: 'another-secret-1' });
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toContain('[ISCSI_LOGIN_AUTHENTICATION_FAILED]');
+  });
+
   it.each([
     ['a user without a secret', ['--chap-user', 'u']],
     ['a secret without a user', ['--chap-secret-file', '-']],
