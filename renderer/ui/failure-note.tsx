@@ -50,7 +50,7 @@ export const FailureNote = ({
       <OutcomeIcon outcome={isQuiet || envelope.code === 'CANCELLED' ? 'notApplicable' : 'fail'} />
       <div className="q-note-text">
         <p className="q-strong">
-          <bdi>{text?.what ?? envelope.code}</bdi>
+          <bdi>{text?.what}</bdi>
         </p>
         <p>
           <bdi>{next ?? text?.next}</bdi> {showEffect ? effectSentences[envelope.effect] : null}

@@ -216,33 +216,6 @@ describe.skipIf(because !== null)(`readiness in a real window${because ? ` (skip
     await readiness.waitForVerdict();
   });
 
-  test('by Tab and Enter alone: the skip link, then a check opened, the focus always to be seen', async () => {
-    await window.page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-    await window.press('Tab');
-    expect(await window.focused()).toBe('Skip to the stage');
-    await window.press('Enter');
-    expect(await window.page.evaluate(() => document.activeElement?.id)).toBe('main');
-    const first = window.page.locator('.r-check-row').first();
-    for (let step = 0; step < 30; step += 1) {
-      await window.press('Tab');
-      const [isVisible, isFirst] = await window.page.evaluate(() => {
-        const element = document.activeElement!;
-        const style = getComputedStyle(element);
-        const after = getComputedStyle(element, '::after');
-        return [
-          style.outlineStyle !== 'none' || style.boxShadow !== 'none' || after.borderStyle !== 'none',
-          element === document.querySelector('.r-check-row'),
-        ];
-      });
-      expect(isVisible, await window.focused()).toBe(true);
-      if (isFirst) break;
-    }
-    await window.press('Enter');
-    expect(await first.getAttribute('aria-expanded')).toBe('true');
-    await window.press('Enter');
-    expect(await first.getAttribute('aria-expanded')).toBe('false');
-  });
-
   test('axe finds nothing in light, in dark and with forced colours, with every check open', async () => {
     await window.press('d');
     await expect.poll(() => window.page.locator('.r-detail').count()).toBe(own.checks.length);

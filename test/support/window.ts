@@ -50,7 +50,18 @@ export class TestWindow {
     });
   }
 
+  /** Opens the window on a data folder that has been used, at the size that was kept there. */
+  static reopen(data: string): Promise<TestWindow> {
+    return TestWindow.#start({ data });
+  }
+
   static async open(options: WindowOptions = {}): Promise<TestWindow> {
+    const window = await TestWindow.#start(options);
+    await window.resize(options.width ?? 1180, options.height ?? 800);
+    return window;
+  }
+
+  static async #start(options: WindowOptions): Promise<TestWindow> {
     if (!runtime) throw new Error('There is no Electron runtime.');
     const data = options.data ?? newDataFolder();
     const app = await _electron.launch({
@@ -60,9 +71,7 @@ export class TestWindow {
       timeout: 60_000,
     });
     const page = await app.firstWindow();
-    const window = new TestWindow(app, page, data, options.data === undefined);
-    await window.resize(options.width ?? 1180, options.height ?? 800);
-    return window;
+    return new TestWindow(app, page, data, options.data === undefined);
   }
 
   async resize(width: number, height: number): Promise<void> {
@@ -150,6 +159,13 @@ export class TestWindow {
 
   async goTo(stage: 'Readiness' | 'Network' | 'Storage' | 'Server'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Stages' }).getByRole('button', { name: stage }).click();
+  }
+
+  /** Closes the window as a person does; the program ends, or goes on when it has work. */
+  async closeWindow(): Promise<void> {
+    const gone = this.page.waitForEvent('close');
+    await this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    await gone;
   }
 
   async close(): Promise<void> {

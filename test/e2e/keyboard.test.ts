@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noWindowBecause, ReadinessPage, TestWindow } from '../support/window.ts';
+
+const because = noWindowBecause();
+
+/** The whole readiness journey without a mouse, from the moment when the window opens. */
+describe.skipIf(because !== null)(`by keyboard alone${because ? ` (skipped: ${because})` : ''}`, () => {
+  let window: TestWindow;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'quorate-keys-'));
+    window = await TestWindow.open();
+    await new ReadinessPage(window).waitForVerdict();
+  });
+  afterAll(async () => {
+    await window.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** True when something is drawn around or in the element that has the focus. */
+  const isFocusSeen = (): Promise<boolean> =>
+    window.page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return false;
+      const boxes = [element, element.parentElement].flatMap((one) => (one ? [one] : []));
+      return boxes.some((box) =>
+        [undefined, '::after', '::before'].some((part) => {
+          const style = getComputedStyle(box, part);
+          const isDrawn = (width: string, kind: string): boolean => kind !== 'none' && parseFloat(width) > 0;
+          return part === undefined
+            ? isDrawn(style.outlineWidth, style.outlineStyle)
+            : style.content !== 'none' && isDrawn(style.borderBottomWidth, style.borderBottomStyle);
+        }),
+      );
+    });
+
+  const tabTo = async (name: string): Promise<void> => {
+    for (let step = 0; step < 60; step += 1) {
+      await window.press('Tab');
+      const focused = await window.focused();
+      expect(await isFocusSeen(), `the focus on "${focused}" is not to be seen`).toBe(true);
+      if (focused.startsWith(name)) return;
+    }
+    throw new Error(`Tab does not lead to ${name}.`);
+  };
+
+  test('the skip link comes first and leads past the list of stages', async () => {
+    await window.press('Tab');
+    expect(await window.focused()).toBe('Skip to the stage');
+    await window.screenshot('keyboard-skip');
+    await window.press('Enter');
+    expect(await window.page.evaluate(() => document.activeElement?.id)).toBe('main');
+    await window.press('Tab');
+    expect(await window.page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
+  });
+
+  test('a check opens with Enter and closes with Space', async () => {
+    await tabTo('Open all details');
+    await window.press('Tab', 'Enter');
+    await expect.poll(() => window.page.locator('.r-detail').count()).toBe(1);
+    await window.press('Space');
+    await expect.poll(() => window.page.locator('.r-detail').count()).toBe(0);
+  });
+
+  test('an export: the panel takes the focus and gives it back', async () => {
+    const path = join(folder, 'own.json');
+    await window.answerSave(path);
+    await window.press('e');
+    await expect.poll(() => window.focused()).toBe('Export this report');
+    await tabTo('JSON');
+    await window.press('Enter');
+    await window.page.getByText(path).waitFor();
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toHaveProperty('verdict');
+    await window.press('Escape');
+    await expect.poll(() => window.focused()).not.toBe('');
+  });
+
+  test('letters in a field are text, not commands', async () => {
+    await window.press('t');
+    await window.page.getByLabel('Folder on this machine').focus();
+    await window.press('e', 'o', '2');
+    expect(await window.page.getByLabel('Folder on this machine').inputValue()).toBe('eo2');
+    expect(await window.page.getByRole('region', { name: 'Export this report' }).count()).toBe(0);
+    await window.press('Escape');
+  });
+
+  test('single letters can be switched off; Alt and the letter still works', async () => {
+    await window.press('?');
+    const help = window.page.getByRole('dialog', { name: 'Keys' });
+    await help.getByRole('checkbox').uncheck();
+    await window.press('Escape');
+    await expect.poll(() => help.count()).toBe(0);
+    await window.press('e');
+    expect(await window.page.getByRole('region', { name: 'Export this report' }).count()).toBe(0);
+    await window.press('Alt+e');
+    await window.page.getByRole('region', { name: 'Export this report' }).waitFor();
+    await window.press('Escape');
+  });
+});

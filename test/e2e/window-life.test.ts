@@ -1,0 +1,83 @@
+import { rmSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+
+const because = noWindowBecause();
+
+describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped: ${because})` : ''}`, () => {
+  let window: TestWindow | null = null;
+  let data: string | null = null;
+
+  afterEach(async () => {
+    await window?.close();
+    window = null;
+    if (data) rmSync(data, { recursive: true, force: true });
+    data = null;
+  });
+
+  test('closed while work runs, the program says so and goes on; opened again, it shows the same work', async () => {
+    window = await TestWindow.open();
+    await window.page.locator('.r-verdict').waitFor();
+    await window.goTo('Storage');
+    await window.page.getByRole('button', { name: 'Start a practice target' }).click();
+    await window.page.getByText(/A practice target answers on/).waitFor();
+    const activities = window.page.getByRole('contentinfo', { name: 'Activities' });
+    await activities.getByText('1 running.').waitFor();
+
+    await window.app.evaluate(({ dialog }) => {
+      dialog.showMessageBox = ((options: { message: string }) => {
+        (globalThis as { said?: string }).said = options.message;
+        return Promise.resolve({ response: 0, checkboxChecked: false });
+      }) as unknown as typeof dialog.showMessageBox;
+    });
+    await window.closeWindow();
+    const said = (): Promise<string | undefined> => window!.app.evaluate(() => (globalThis as { said?: string }).said);
+    await expect.poll(said).toContain('Serve an embedded iSCSI target');
+
+    // Starting the program a second time shows the window of the first one.
+    const opened = window.app.waitForEvent('window');
+    await window.app.evaluate(({ app }) => app.emit('second-instance'));
+    const page = await opened;
+    await page.getByRole('contentinfo', { name: 'Activities' }).getByText('1 running.').waitFor();
+    await page.getByRole('button', { name: 'Cancel: Serve an embedded iSCSI target (not for data)' }).click();
+    await page.getByRole('contentinfo', { name: 'Activities' }).getByText('Nothing is running').waitFor();
+  });
+
+  test('closed while nothing runs, the program ends', async () => {
+    window = await TestWindow.open();
+    await window.page.locator('.r-verdict').waitFor();
+    const ended = new Promise<void>((resolve) => window!.app.on('close', () => resolve()));
+    await window.closeWindow();
+    await ended;
+  });
+
+  test('the window comes back as it was left', async () => {
+    data = newDataFolder();
+    window = await TestWindow.open({ data, width: 900, height: 650 });
+    await window.page.locator('.r-verdict').waitFor();
+    await window.closeWindow();
+    await window.close();
+    window = await TestWindow.reopen(data);
+    const size = await window.page.evaluate(() => [innerWidth, innerHeight]);
+    expect(size).toEqual([900, 650]);
+  });
+
+  test('names that are long, Japanese or right-to-left break no layout', async () => {
+    window = await TestWindow.open({ width: 800, height: 600 });
+    await window.page.locator('.r-verdict').waitFor();
+    for (const name of [
+      'W'.repeat(120),
+      'サーバー-第二-クラスタノード-'.repeat(8),
+      'خادم-الإنتاج-الرئيسي-'.repeat(8),
+    ]) {
+      await window.page.evaluate((text) => {
+        for (const element of document.querySelectorAll(
+          'h1 bdi, .f-machine-name bdi, .r-check-observed bdi, .r-check-title',
+        ))
+          element.textContent = text;
+      }, name);
+      expect(await window.overflowing()).toEqual([]);
+    }
+    await window.screenshot('long-names');
+  });
+});
