@@ -5,3 +5,8 @@ export const outcomeOfVerdict: Readonly<Record<Verdict, Outcome>> = {
   notReady: 'fail',
   unknown: 'unknown',
 };
+
+export const outcomeOfComparison = { match: 'pass', differ: 'fail', unknown: 'unknown' } as const satisfies Record<
+  string,
+  Outcome
+>;

@@ -4,7 +4,7 @@ import { readinessGroups } from '../../../shared/model/readiness-checks.ts';
 import type { Comparison } from '../../../shared/model/readiness-report.ts';
 import { windowsServerTitle } from '../../../shared/model/windows-server.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
+import { OutcomeMark } from '../../ui/outcome.tsx';
 import { outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
 import { verdictWords } from '../../ui/outcome-words.ts';
 import { When } from '../../ui/when.tsx';
@@ -30,12 +30,6 @@ const rowWords: Readonly<Record<Row['outcome'], string>> = {
   same: 'Same',
   different: 'Different',
   unknown: 'Not known',
-};
-
-const verdictOutcome: Readonly<Record<Comparison['verdict'], Outcome>> = {
-  match: 'pass',
-  differ: 'fail',
-  unknown: 'unknown',
 };
 
 const titleOfGroup = (id: string): string => readinessGroups.find((group) => group.id === id)?.title ?? 'More';
@@ -78,10 +72,6 @@ const CompareView = (): JSX.Element | null => {
   if (!comparison) return null;
   return (
     <section aria-label="Comparison">
-      <p className="r-compare-sentence" data-verdict={comparison.verdict}>
-        <OutcomeIcon outcome={verdictOutcome[comparison.verdict]} />
-        <bdi>{comparison.sentence}</bdi>
-      </p>
       <div className="q-scroll" tabIndex={0} role="region" aria-label="The comparison as a table">
         <table className="r-compare">
           <thead>

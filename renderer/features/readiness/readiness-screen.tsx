@@ -5,7 +5,7 @@ import { windowsServers, windowsServerTitle, type WindowsServer } from '../../..
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
-import { outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
+import { outcomeOfComparison, outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
 import { ProgressLine } from '../../ui/progress-line.tsx';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
@@ -171,6 +171,18 @@ const NoReport = (): JSX.Element => (
   </div>
 );
 
+const ComparisonHead = (): JSX.Element => {
+  const comparison = useReadiness((state) => state.comparison);
+  return (
+    <div className="r-verdict" data-comparison={comparison?.verdict}>
+      {comparison ? <OutcomeIcon outcome={outcomeOfComparison[comparison.verdict]} /> : null}
+      <h1 id="stage-title" tabIndex={-1}>
+        <bdi>{comparison?.sentence ?? 'The servers side by side'}</bdi>
+      </h1>
+    </div>
+  );
+};
+
 /** The first stage: can this machine be a Hyper-V cluster node, and if not, why, and what to do. */
 export const ReadinessScreen = (): JSX.Element => {
   const { reports, shownId, running, failure, notOpened, isComparing } = useReadiness();
@@ -186,11 +198,7 @@ export const ReadinessScreen = (): JSX.Element => {
         </p>
       )}
       {isComparing ? null : shown ? <Verdict opened={shown} /> : failure ? <NoReport /> : <Gathering />}
-      {isComparing ? (
-        <h1 id="stage-title" tabIndex={-1} className="r-compare-title">
-          The servers side by side
-        </h1>
-      ) : null}
+      {isComparing ? <ComparisonHead /> : null}
       {running ? (
         <ProgressLine
           progress={running.progress}
