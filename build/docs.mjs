@@ -1,30 +1,9 @@
 // Generates the documents that are derived from tables in the code; with --check it only says which are stale.
-import { build } from 'esbuild';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importTypeScript } from './setup/import-typescript.mjs';
 import { root, say } from './setup/steps.mjs';
-
-/** Bundles a TypeScript module and imports it, so that documents come from the code itself. */
-export const importTypeScript = async (path) => {
-  const outfile = join(root, '.cache', 'docs', `${path.replace(/[\\/]/g, '-')}.${process.pid}.mjs`);
-  await build({
-    absWorkingDir: root,
-    entryPoints: [path],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    outfile,
-    logLevel: 'warning',
-    packages: 'external',
-  });
-  try {
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(outfile, { force: true });
-  }
-};
 
 const errorsPage = async () => {
   const { messages } = await importTypeScript('shared/messages/index.ts');

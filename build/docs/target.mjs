@@ -1,35 +1,15 @@
 // docs/target.md: the embedded target's faults, steps and commands, from the tables that the target itself runs on.
-import { build } from 'esbuild';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { root } from '../setup/steps.mjs';
+import { importTypeScript } from '../setup/import-typescript.mjs';
 
 const load = async () => {
-  const outfile = join(root, '.cache', 'docs', `target-tables.${process.pid}.mjs`);
-  await build({
-    absWorkingDir: root,
-    stdin: {
-      contents: `
-        export { listFaults, steps } from './main/rehearsal/faults/index.ts';
-        export { commands } from './main/rehearsal/target/scsi/commands.ts';
-        export { reservationTypes } from './main/rehearsal/store/reservation-types.ts';`,
-      resolveDir: root,
-      loader: 'ts',
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    outfile,
-    logLevel: 'warning',
-    packages: 'external',
-  });
-  try {
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(outfile, { force: true });
-  }
+  const [{ listFaults, steps }, { commands }, { reservationTypes }] = await Promise.all(
+    [
+      'main/rehearsal/faults/index.ts',
+      'main/rehearsal/target/scsi/commands.ts',
+      'main/rehearsal/store/reservation-types.ts',
+    ].map(importTypeScript),
+  );
+  return { listFaults, steps, commands, reservationTypes };
 };
 
 const allowed = {

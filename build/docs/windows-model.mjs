@@ -1,28 +1,5 @@
 // docs/windows-model.md: every behaviour of Windows that the simulated servers model, with where it was read.
-import { build } from 'esbuild';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { root } from '../setup/steps.mjs';
-
-const load = async (entry) => {
-  const outfile = join(root, '.cache', 'docs', `windows-model.${process.pid}.mjs`);
-  await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    outfile,
-    logLevel: 'warning',
-  });
-  try {
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(outfile, { force: true });
-  }
-};
+import { importTypeScript } from '../setup/import-typescript.mjs';
 
 const kinds = {
   refusal: 'What Windows refuses',
@@ -39,7 +16,7 @@ const errorOf = ({ error, at }) =>
     : '';
 
 const page = async () => {
-  const { behaviours } = await load('main/rehearsal/world/behaviours/index.ts');
+  const { behaviours } = await importTypeScript('main/rehearsal/world/behaviours/index.ts');
   const rows = Object.entries(behaviours);
   const inferred = rows.filter(([, row]) => row.source === '[I]').length;
   const sections = Object.entries(kinds).map(([kind, title]) => {

@@ -7,6 +7,7 @@ import {
 } from '../model/qualification.ts';
 import { qualificationComparisonSchema } from '../model/qualification-comparison.ts';
 import { method } from './define.ts';
+import { handedOverSchema, handOverToSchema } from './hand-over.ts';
 import { fileInputSchema } from './readiness.ts';
 
 const everybodyHere = ['ui', 'cli'] as const;
@@ -203,18 +204,9 @@ export const iscsiExportReport = method({
   input: z.object({
     report: qualificationReportSchema,
     format: z.enum(['html', 'json', 'pdf']),
-    to: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('path'), path: z.string().min(1) }),
-      z.object({ kind: z.literal('content') }),
-    ]),
+    to: handOverToSchema,
   }),
-  output: z.object({
-    path: z.string().nullable(),
-    name: z.string(),
-    mediaType: z.string(),
-    sizeBytes: z.number().int(),
-    base64: z.string().nullable(),
-  }),
+  output: handedOverSchema,
 });
 
 /** Opens an exported qualification. Errors: QUALIFY_REPORT_OF_ANOTHER_KIND, REPORT_INVALID, IMPORT_*, FILE_*. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { comparisonSchema, readinessReportSchema } from '../model/readiness-report.ts';
 import { method } from './define.ts';
+import { handedOverSchema, handOverToSchema } from './hand-over.ts';
 import { fileInputSchema } from './readiness.ts';
 
 export const reportFormats = ['html', 'pdf', 'json'] as const;
@@ -26,20 +27,9 @@ export const reportExport = method({
   input: z.object({
     report: readinessReportSchema,
     format: z.enum(reportFormats),
-    to: z.discriminatedUnion('kind', [
-      z.object({ kind: z.literal('path'), path: z.string().min(1) }),
-      z.object({ kind: z.literal('content') }),
-    ]),
+    to: handOverToSchema,
   }),
-  output: z.object({
-    /** Where it was written; null when the content is handed over. */
-    path: z.string().nullable(),
-    /** A file name to propose. */
-    name: z.string(),
-    mediaType: z.string(),
-    sizeBytes: z.number().int(),
-    base64: z.string().nullable(),
-  }),
+  output: handedOverSchema,
 });
 
 /** Two or more servers side by side, with what must match marked. */

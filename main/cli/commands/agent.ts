@@ -37,6 +37,12 @@ const runAgent = async (context: CliContext): Promise<void> => {
     context.note('Open this address in a browser on this server; it works once, "quorate agent url" prints another:');
     context.print(page.newAddress());
   } else context.note('The page was not built, so there is no address to open.');
+  const open = await own.core.call('journal.list', { open: true }, { caller: 'cli' });
+  const waiting = open.ok ? (open.result as unknown[]).length : 0;
+  if (waiting > 0)
+    context.note(
+      `${waiting} ${waiting === 1 ? 'change was' : 'changes were'} interrupted or left undecided: "quorate journal list --open" shows ${waiting === 1 ? 'it' : 'them'}; finish or undo.`,
+    );
   context.signal.addEventListener('abort', stop, { once: true });
   await stopped;
   await page?.close();

@@ -3,26 +3,13 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { ReadinessReport } from '../../../shared/model/readiness-report.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import type { PdfPrinter } from '../../ports/pdf-printer.ts';
+import { handOver, mediaTypes, type HandedOver, type HandOverTo } from './hand-over.ts';
 
 export interface ExportPorts {
   readonly files: FilePort;
   /** Null where nothing can print: a machine without the desktop host. */
   readonly printer: PdfPrinter | null;
 }
-
-export interface ExportedReport {
-  readonly path: string | null;
-  readonly name: string;
-  readonly mediaType: string;
-  readonly sizeBytes: number;
-  readonly base64: string | null;
-}
-
-const mediaTypes: Readonly<Record<ReportFormat, string>> = {
-  html: 'text/html',
-  pdf: 'application/pdf',
-  json: 'application/json',
-};
 
 /** A file name that every file system takes: the machine and the day. */
 export const proposeName = (report: ReadinessReport, format: ReportFormat): string => {
@@ -51,18 +38,12 @@ export const exportReport = async (
   input: {
     readonly report: ReadinessReport;
     readonly format: ReportFormat;
-    readonly to: { readonly kind: 'path'; readonly path: string } | { readonly kind: 'content' };
+    readonly to: HandOverTo;
   },
   { files, printer }: ExportPorts,
   signal?: AbortSignal,
-): Promise<ExportedReport> => {
+): Promise<HandedOver> => {
   const content = await render(input.report, input.format, printer, signal);
-  const common = {
-    name: proposeName(input.report, input.format),
-    mediaType: mediaTypes[input.format],
-    sizeBytes: content.length,
-  };
-  if (input.to.kind === 'content') return { ...common, path: null, base64: Buffer.from(content).toString('base64') };
-  await files.write(input.to.path, content);
-  return { ...common, path: input.to.path, base64: null };
+  const name = proposeName(input.report, input.format);
+  return handOver(content, { name, mediaType: mediaTypes[input.format] }, input.to, files);
 };
