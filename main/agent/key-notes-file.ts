@@ -33,10 +33,10 @@ export const keyNotesFile = (dataFolder: string): KeyNotes => {
 
   return {
     add: async (note) => write([...read(), note]),
-    remove: async (wanted) => {
+    remove: async (...registrations) => {
       const notes = read();
-      const at = notes.findIndex((note) => isSameNote(note, wanted));
-      if (at >= 0) write(notes.filter((_, index) => index !== at));
+      const kept = notes.filter((note) => !registrations.some((one) => isSameNote(note, one)));
+      if (kept.length < notes.length) write(kept);
     },
     list: async () => read(),
   };

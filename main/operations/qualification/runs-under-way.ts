@@ -21,6 +21,6 @@ export class RunsUnderWay {
       const first = [...this.#runs].map(({ startedAt }) => startedAt).sort()[0];
       return (await notes.list()).filter(({ since }) => first === undefined || since < first);
     };
-    return { add: (note) => notes.add(note), remove: (note) => notes.remove(note), list };
+    return { add: (note) => notes.add(note), remove: (...registrations) => notes.remove(...registrations), list };
   }
 }

@@ -9,13 +9,16 @@ export interface KeyNote {
   readonly since: string;
 }
 
+/** What tells one registration from every other. */
+export type NotedRegistration = Pick<KeyNote, 'target' | 'lun' | 'initiator' | 'isid' | 'key'>;
+
 /**
- * The durable record of keys that this run registers: written before the registration, removed after it is gone. A run that
- * is killed leaves its notes, and the next one can remove exactly these keys.
+ * The durable record of keys that this run registers: written before the first registration, removed after the last one is
+ * gone. A run that is killed leaves its notes, and the next one can remove exactly these keys.
  */
 export interface KeyNotes {
   add(note: KeyNote): Promise<void>;
-  remove(note: Pick<KeyNote, 'target' | 'lun' | 'initiator' | 'isid' | 'key'>): Promise<void>;
+  remove(...registrations: readonly NotedRegistration[]): Promise<void>;
   list(): Promise<KeyNote[]>;
 }
 
@@ -24,18 +27,17 @@ export const memoryKeyNotes = (): KeyNotes => {
   const notes: KeyNote[] = [];
   return {
     add: async (note) => void notes.push(note),
-    remove: async (wanted) => {
-      const at = notes.findIndex((note) => isSameNote(note, wanted));
-      if (at >= 0) notes.splice(at, 1);
+    remove: async (...registrations) => {
+      for (const one of registrations) {
+        const at = notes.findIndex((note) => isSameNote(note, one));
+        if (at >= 0) notes.splice(at, 1);
+      }
     },
     list: async () => [...notes],
   };
 };
 
-export const isSameNote = (
-  left: Pick<KeyNote, 'target' | 'lun' | 'initiator' | 'isid' | 'key'>,
-  right: Pick<KeyNote, 'target' | 'lun' | 'initiator' | 'isid' | 'key'>,
-): boolean =>
+export const isSameNote = (left: NotedRegistration, right: NotedRegistration): boolean =>
   left.target === right.target &&
   left.lun === right.lun &&
   left.initiator === right.initiator &&

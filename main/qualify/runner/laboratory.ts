@@ -14,7 +14,7 @@ import {
 } from '../../iscsi/index.ts';
 import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
 import { failed, inconclusive } from './not-passed.ts';
-import type { KeyNotes } from './key-notes.ts';
+import { isSameNote, type KeyNote, type KeyNotes } from './key-notes.ts';
 import { Nexus, type Access } from './nexus.ts';
 import { describeOutcome, newKey, removeKey } from './remove-key.ts';
 import { describeStrangers } from './strangers.ts';
@@ -64,6 +64,7 @@ export class Laboratory {
   readonly leftBehind: string[] = [];
   #steps: QualificationStep[] = [];
   readonly #own: OwnRegistration[] = [];
+  readonly #noted: KeyNote[] = [];
   readonly #extra = new Set<Nexus>();
 
   constructor(settings: LaboratorySettings) {
@@ -218,15 +219,15 @@ export class Laboratory {
     const before = this.#currentOf(nexus);
     // A key is noted once there is a session to register it over: one that was never sent needs no clean-up.
     await nexus.session();
-    await this.settings.notes.add(this.#noteOf(nexus, key));
+    await this.#noteDown(nexus, key);
     this.#own.push({ nexus, key });
     const outcome = await this.reserveOut(
       nexus,
       `Registering PR key ${formatReservationKey(key)} (${action === 'register' ? 'REGISTER' : 'REGISTER AND IGNORE EXISTING KEY'}${persistThroughPowerLoss ? ', APTPL' : ''})`,
       { action, serviceActionKey: key, ...(persistThroughPowerLoss ? { persistThroughPowerLoss } : {}) },
     );
-    if (!outcome.ok) await this.forget(nexus, key);
-    else if (before && before.key !== key && !keepsOld) await this.forget(nexus, before.key);
+    if (!outcome.ok) this.forget(nexus, key);
+    else if (before && before.key !== key && !keepsOld) this.forget(nexus, before.key);
     return outcome;
   }
 
@@ -237,16 +238,15 @@ export class Laboratory {
       serviceActionKey: 0n,
     });
     const own = this.#currentOf(nexus);
-    if (outcome.ok && own) await this.forget(nexus, own.key);
+    if (outcome.ok && own) this.forget(nexus, own.key);
     return outcome;
   }
 
   /** A registration of ours is gone by another's doing (preempt, clear), or was never made. */
-  async forget(nexus: Nexus, key = this.#currentOf(nexus)?.key): Promise<void> {
+  forget(nexus: Nexus, key = this.#currentOf(nexus)?.key): void {
     const at = this.#own.findIndex((own) => own.nexus === nexus && own.key === key);
     if (at < 0 || key === undefined) return;
     this.#own.splice(at, 1);
-    await this.settings.notes.remove(this.#noteOf(nexus, key));
   }
 
   async reserve(nexus: Nexus, key: bigint, type: ReservationType): Promise<void> {
@@ -301,6 +301,7 @@ export class Laboratory {
   /** Removes every key of ours from the device; what can not be removed is named in {@link leftBehind} and stays noted. */
   async cleanUp(): Promise<void> {
     this.leftBehind.length = 0;
+    await this.#removeAllOwn();
     for (const { nexus, key } of [...this.#own]) {
       const problem = await this.#removeOwn(nexus, key);
       if (problem === null) continue;
@@ -324,6 +325,43 @@ export class Laboratory {
     await Promise.all([this.a, this.b, ...this.#extra].map((nexus) => nexus.close().catch(() => undefined)));
   }
 
+  /** The usual case, in as few commands as prove it: every nexus removes its own key, and one look shows that all are gone. */
+  async #removeAllOwn(): Promise<void> {
+    if (this.#own.length === 0) return;
+    const options = { timeoutMs: 10_000 };
+    let nexus = this.a;
+    try {
+      for (const own of this.#own) {
+        nexus = own.nexus;
+        const request = { action: 'register', key: own.key, serviceActionKey: 0n } as const;
+        await scsi.persistentReserveOut(nexus.afterwards, this.lun, request, options);
+      }
+      nexus = this.a;
+      const left = await scsi.readKeys(this.a.afterwards, this.lun, options);
+      if (!left.ok) return;
+      for (const own of [...this.#own]) if (!left.value.keys.includes(own.key)) this.forget(own.nexus, own.key);
+    } catch (error) {
+      // The conversation broke, or is broken: what is left is removed one by one, over new sessions where needed.
+      if (!(error instanceof IscsiError)) throw error;
+      nexus.forgetBroken();
+    }
+  }
+
+  /** Notes a registration, once a run: every write is flushed to the disk, and a case makes several. */
+  async #noteDown(nexus: Nexus, key: bigint): Promise<void> {
+    const note = this.#noteOf(nexus, key);
+    if (this.#noted.some((one) => isSameNote(one, note))) return;
+    await this.settings.notes.add(note);
+    this.#noted.push(note);
+  }
+
+  /** At the end of a run: only what could not be removed stays noted. */
+  async settleNotes(): Promise<void> {
+    const left = this.#own.map(({ nexus, key }) => this.#noteOf(nexus, key));
+    const gone = this.#noted.filter((note) => !left.some((one) => isSameNote(one, note)));
+    if (gone.length > 0) await this.settings.notes.remove(...gone);
+  }
+
   async #removeOwn(nexus: Nexus, key: bigint): Promise<string | null> {
     try {
       const removal = await removeKey(nexus.afterwards, this.lun, key, {
@@ -331,7 +369,7 @@ export class Laboratory {
         remove: (own) => this.settings.notes.remove(this.#noteOf(nexus, own)),
       });
       if (removal.kind === 'left') return removal.because;
-      await this.forget(nexus, key);
+      this.forget(nexus, key);
       return null;
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
@@ -342,7 +380,7 @@ export class Laboratory {
     return this.#own.filter((own) => own.nexus === nexus).at(-1);
   }
 
-  #noteOf(nexus: Nexus, key: bigint): Parameters<KeyNotes['add']>[0] {
+  #noteOf(nexus: Nexus, key: bigint): KeyNote {
     return {
       portal: nexus.portal,
       target: this.settings.target,

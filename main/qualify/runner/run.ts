@@ -142,6 +142,7 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
     return { kind: 'cancelled', leftBehind: laboratory.leftBehind };
   } finally {
     await laboratory.cleanUp();
+    await laboratory.settleNotes();
     await laboratory.close();
   }
 

@@ -8,7 +8,7 @@ import { sources } from './sources.ts';
 const reconnectLimitMs = 60_000;
 /** Between two attempts to log on again. */
 const reconnectPauseMs = 250;
-const latencyReads = 200;
+const latencyReads = 100;
 /** Our own limit of a usable disk: the slowest of a hundred small reads. */
 const latencyLimitMs = 1_000;
 

@@ -4,6 +4,8 @@ import type { Laboratory } from '../runner/laboratory.ts';
 /** How much of either end is read: partition tables, their backup and every common file system begin or end within it. */
 const lookBytes = 4 * 1024 * 1024;
 const chunkBytes = 256 * 1024;
+const inFlight = 4;
+const zeros = Buffer.alloc(chunkBytes);
 
 /**
  * Null when the first and the last 4 MiB are read and hold zeros alone; else why the logical unit does not count as blank.
@@ -23,16 +25,23 @@ export const proveBlank = async (laboratory: Laboratory): Promise<string | null>
           [0n, look],
           [total - look, total],
         ];
-  for (const [from = 0n, to = 0n] of starts) {
-    for (let at = from; at < to; at += chunk) {
-      const blocks = Number(to - at < chunk ? to - at : chunk);
-      const outcome = await scsi.read(laboratory.a, laboratory.lun, { firstBlock: at, blocks }, blockSizeBytes, {
-        signal: laboratory.settings.signal,
-      });
-      if (!outcome.ok) return `block ${at} could not be read, so the logical unit is not proven blank`;
-      if (outcome.value.some((byte) => byte !== 0)) return `the logical unit is not blank (data from block ${at} on)`;
+  const chunks = starts.flatMap(([from = 0n, to = 0n]) => {
+    const list: { readonly at: bigint; readonly blocks: number }[] = [];
+    for (let at = from; at < to; at += chunk) list.push({ at, blocks: Number(to - at < chunk ? to - at : chunk) });
+    return list;
+  });
+  let problem: string | null = null;
+  const lane = async (): Promise<void> => {
+    for (let next = chunks.shift(); next !== undefined && problem === null; next = chunks.shift()) {
+      const range = { firstBlock: next.at, blocks: next.blocks };
+      const outcome = await scsi.read(laboratory.a, laboratory.lun, range, blockSizeBytes);
+      if (!outcome.ok) problem ??= `block ${next.at} could not be read, so the logical unit is not proven blank`;
+      else if (!outcome.value.equals(zeros.subarray(0, outcome.value.length)))
+        problem ??= `the logical unit is not blank (data from block ${next.at} on)`;
     }
-  }
+  };
+  await Promise.all(Array.from({ length: inFlight }, lane));
+  if (problem !== null) return problem;
   laboratory.note(`Read the first and last ${lookBytes / 1024 / 1024} MiB: zeros alone`, null, true);
   return null;
 };

@@ -17,7 +17,7 @@ const preempt = async (laboratory: Laboratory, action: 'preempt' | 'preemptAndAb
     serviceActionKey: laboratory.keyA,
   });
   if (!outcome.ok) throw failed(`${words} was answered with ${describeOutcome(outcome)}`);
-  await laboratory.forget(laboratory.a);
+  laboratory.forget(laboratory.a);
 };
 
 /** How the disk goes from one node to another and is let go. */
@@ -152,8 +152,8 @@ export const handoverCases: readonly CaseDefinition[] = [
         key: laboratory.keyB,
       });
       if (!outcome.ok) throw failed(`CLEAR was answered with ${describeOutcome(outcome)}`);
-      await laboratory.forget(laboratory.a);
-      await laboratory.forget(laboratory.b);
+      laboratory.forget(laboratory.a);
+      laboratory.forget(laboratory.b);
       await needKeys(laboratory, []);
       const { reservation } = await laboratory.readReservation(laboratory.a);
       if (reservation) throw failed('after CLEAR there still is a reservation');

@@ -64,7 +64,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
         });
         if (!taken.ok) throw failed(`PREEMPT was answered with ${describeOutcome(taken)}`);
       }
-      await laboratory.forget(laboratory.a, laboratory.keyA);
+      laboratory.forget(laboratory.a, laboratory.keyA);
       await needKeys(laboratory, [newKey]);
       const own = await laboratory.probeWrite(laboratory.a, false);
       if (own.conflicts) throw failed(`the node is still refused (${own.answers})`);
