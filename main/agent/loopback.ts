@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize, sep } from 'node:path';
 import type { Dispatcher } from '../api/dispatcher.ts';
 import { failure, toEnvelope } from '../../shared/errors/failure.ts';
+import { contentSecurityPolicy } from './content-security-policy.ts';
 
 const mediaTypes: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -15,10 +16,6 @@ const mediaTypes: Record<string, string> = {
   '.woff2': 'font/woff2',
   '.json': 'application/json',
 };
-
-/** The page may load its own files and talk to its own origin, nothing else. */
-export const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const maxBodyBytes = 32 * 1024 * 1024;
 const cookieName = 'quorate';

@@ -43,11 +43,6 @@ const dialogImplementations = (windowOf: () => BrowserWindow | null) => [
   }),
 ];
 
-/** The core with this window's file dialogs before it: they are answered here, whichever process has the core. */
-export const withDialogs = (core: CoreApi, windowOf: () => BrowserWindow | null): CoreApi => {
-  const dialogs = new Dispatcher(dialogImplementations(windowOf));
-  const own = new Set(dialogs.methods().map((method) => method.name));
-  return {
-    call: (method, input, options) => (own.has(method) ? dialogs : core).call(method, input, options),
-  };
-};
+/** Answers the `files.*` methods of the contract. */
+export const fileDialogs = (windowOf: () => BrowserWindow | null): CoreApi =>
+  new Dispatcher(dialogImplementations(windowOf));

@@ -2,13 +2,11 @@ import { app, dialog, type BrowserWindow } from 'electron';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Activity } from '../../shared/contract/core.ts';
 import { explain, toEnvelope } from '../../shared/errors/failure.ts';
-import { findRunningCore, startCore } from '../agent/core-process.ts';
 import { chooseDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
-import type { CoreApi } from '../api/dispatcher.ts';
-import { askAfterPageCrash, watchForCrashes } from './crash.ts';
-import { withDialogs } from './dialogs.ts';
+import { takeCore } from './core-link.ts';
+import { askAfterPageCrash } from './crash.ts';
+import { withDialogs } from './file-calls.ts';
 import { serveIpc } from './ipc.ts';
 import { declarePageScheme, servePage } from './page-protocol.ts';
 import { printFile } from './print-pdf.ts';
@@ -29,40 +27,7 @@ const readArguments = (): { data: string | undefined; printPdf: readonly string[
   };
 };
 
-/** A core that this window shows: its own, or that of an agent that runs already. */
-interface ShownCore extends CoreApi {
-  readonly running: () => Promise<Activity[]>;
-  readonly watch: (watcher: (activity: Activity) => void) => () => void;
-  readonly close: () => Promise<void>;
-}
-
-const listRunning = async (core: CoreApi): Promise<Activity[]> => {
-  const outcome = await core.call('activity.list', {}, { caller: 'ui' });
-  return outcome.ok ? (outcome.result as Activity[]).filter((activity) => activity.state === 'running') : [];
-};
-
 let window: BrowserWindow | null = null;
-
-const takeCore = async (dataFolder: string, show: () => boolean): Promise<ShownCore> => {
-  const own = await startCore({ dataFolder, host: 'window', onStop: () => app.quit() }, { onShow: show });
-  if (own) {
-    watchForCrashes(own.log, own.logFile);
-    return {
-      call: (method, input, options) => own.core.call(method, input, options),
-      running: async () => own.core.activities.running(),
-      watch: (watcher) => own.core.activities.watch(watcher),
-      close: () => own.close(),
-    };
-  }
-  const remote = await findRunningCore(dataFolder);
-  if (await remote.show()) app.exit(0);
-  return {
-    call: (method, input, options) => remote.call(method, input, options),
-    running: () => listRunning(remote),
-    watch: (watcher) => remote.watch(watcher),
-    close: async () => remote.close(),
-  };
-};
 
 const start = async (data: string | undefined): Promise<void> => {
   const dataFolder = prepareDataFolder(chooseDataFolder(data));
@@ -72,7 +37,6 @@ const start = async (data: string | undefined): Promise<void> => {
     return;
   }
 
-  let sendActivity: ReturnType<typeof serveIpc> = () => undefined;
   const show = (): boolean => {
     if (!app.isReady()) return false;
     if (window) {
@@ -83,12 +47,19 @@ const start = async (data: string | undefined): Promise<void> => {
     return true;
   };
 
-  const corePromise = takeCore(dataFolder, show);
   await app.whenReady();
   lockSession();
   servePage(pageFolder);
+  // The window comes first and its page loads while the core starts; what the page asks meanwhile waits for the core.
+  showWindow();
+  const corePromise = takeCore(dataFolder, show);
+  const sendActivity = serveIpc(
+    withDialogs(
+      { call: async (method, input, options) => (await corePromise).call(method, input, options) },
+      () => window,
+    ),
+  );
   const core = await corePromise;
-  sendActivity = serveIpc(withDialogs(core, () => window));
 
   /** Nobody looks and nothing runs: there is no reason to live. */
   const quitWhenIdle = async (): Promise<void> => {
@@ -111,18 +82,20 @@ const start = async (data: string | undefined): Promise<void> => {
     });
     opened.on('closed', () => {
       if (window === opened) window = null;
-      void core.running().then((running) => {
-        if (window) return;
-        if (running.length === 0) app.quit();
-        else
-          void dialog.showMessageBox({
-            type: 'info',
-            title: 'Quorate keeps working',
-            message: `Quorate goes on without its window: ${running.map((activity) => activity.title).join(', ')}.`,
-            detail: 'Start Quorate again to see it. It ends by itself when the work is done.',
-            buttons: ['OK'],
-          });
-      });
+      void corePromise
+        .then((core) => core.running())
+        .then((running) => {
+          if (window) return;
+          if (running.length === 0) app.quit();
+          else
+            void dialog.showMessageBox({
+              type: 'info',
+              title: 'Quorate keeps working',
+              message: `Quorate goes on without its window: ${running.map((activity) => activity.title).join(', ')}.`,
+              detail: 'Start Quorate again to see it. It ends by itself when the work is done.',
+              buttons: ['OK'],
+            });
+        });
     });
   }
 
@@ -135,7 +108,6 @@ const start = async (data: string | undefined): Promise<void> => {
     event.preventDefault();
     void core.close().finally(() => app.exit(0));
   });
-  showWindow();
 };
 
 const { data, printPdf } = readArguments();

@@ -1,7 +1,7 @@
 import { net, protocol } from 'electron';
 import { join, normalize, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { contentSecurityPolicy } from '../agent/loopback.ts';
+import { contentSecurityPolicy } from '../agent/content-security-policy.ts';
 import { pageOrigin, pageScheme } from './channels.ts';
 
 /** Must run before the app is ready. */
