@@ -16,7 +16,7 @@ const checks = [
   {
     name: 'lint',
     command: bin('eslint', 'bin/eslint.js'),
-    args: ['.', '--max-warnings', '0', '--cache', '--cache-location', '.cache/eslint'],
+    args: ['.', '--max-warnings', '0'],
   },
   { name: 'format', command: bin('prettier', 'bin/prettier.cjs'), args: ['--check', '--log-level', 'warn', '.'] },
   { name: 'layers', command: [process.execPath], args: [join(root, 'build', 'lint', 'layers.mjs')] },
