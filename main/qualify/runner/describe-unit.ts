@@ -3,10 +3,13 @@ import {
   formatDesignator,
   pickIdentity,
   scsi,
+  SENSE_KEY,
   type ScsiExecutor,
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
 import type { LogicalUnit } from '../../../shared/model/qualification.ts';
+
+const mostUnitAttentions = 8;
 
 const valueOf = <T>(outcome: ScsiOutcome<T>): T | null => (outcome.ok ? outcome.value : null);
 
@@ -23,13 +26,19 @@ export const describeUnit = async (
   const at = scsi.lunFromNumber(lun);
   const inquiry = valueOf(await scsi.inquiry(executor, at, options));
   if (!inquiry || inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block) return null;
-  // A first command clears the unit attention that a new session brings; its answer is of no interest here.
-  await scsi.testUnitReady(executor, at, options);
-  const designators = valueOf(await scsi.deviceIdentification(executor, at, options)) ?? [];
-  const serial = valueOf(await scsi.unitSerialNumber(executor, at, options));
-  const long = valueOf(await scsi.readCapacity16(executor, at, options));
+  // A new session brings unit attentions, one an answer; whether the unit is ready is of no interest here.
+  for (let attempt = 0; attempt < mostUnitAttentions; attempt += 1) {
+    const outcome = await scsi.testUnitReady(executor, at, options);
+    if (outcome.ok || outcome.sense?.senseKey !== SENSE_KEY.UNIT_ATTENTION) break;
+  }
+  const [page83, serial, long, mode] = await Promise.all([
+    scsi.deviceIdentification(executor, at, options).then(valueOf),
+    scsi.unitSerialNumber(executor, at, options).then(valueOf),
+    scsi.readCapacity16(executor, at, options).then(valueOf),
+    scsi.modeSense(executor, at, undefined, options).then(valueOf),
+  ]);
   const capacity = long ?? valueOf(await scsi.readCapacity(executor, at, options));
-  const mode = valueOf(await scsi.modeSense(executor, at, undefined, options));
+  const designators = page83 ?? [];
   const identity = pickIdentity(designators);
   return {
     lun,

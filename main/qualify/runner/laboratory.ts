@@ -14,9 +14,10 @@ import {
 } from '../../iscsi/index.ts';
 import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
 import { failed, inconclusive } from './not-passed.ts';
-import { isSameNote, type KeyNote, type KeyNotes } from './key-notes.ts';
+import type { KeyNotes } from './key-notes.ts';
 import { Nexus, type Access } from './nexus.ts';
-import { describeOutcome, newKey, removeKey } from './remove-key.ts';
+import { OwnRegistrations } from './own-registrations.ts';
+import { describeOutcome, newKey } from './remove-key.ts';
 import { describeStrangers } from './strangers.ts';
 
 export interface LaboratorySettings {
@@ -45,11 +46,6 @@ export interface LaboratorySettings {
 export const isConflict = (outcome: ScsiOutcome<unknown>): boolean =>
   !outcome.ok && outcome.status === STATUS.RESERVATION_CONFLICT;
 
-interface OwnRegistration {
-  readonly nexus: Nexus;
-  readonly key: bigint;
-}
-
 /** Two initiators of ours, one logical unit, and the record of everything that was done to it. */
 export class Laboratory {
   readonly settings: LaboratorySettings;
@@ -61,15 +57,15 @@ export class Laboratory {
   readonly keyA = newKey();
   readonly keyB = newKey();
   readonly lun: bigint;
-  readonly leftBehind: string[] = [];
+  leftBehind: string[] = [];
   #steps: QualificationStep[] = [];
-  readonly #own: OwnRegistration[] = [];
-  readonly #noted: KeyNote[] = [];
+  readonly #own: OwnRegistrations;
   readonly #extra = new Set<Nexus>();
 
   constructor(settings: LaboratorySettings) {
     this.settings = settings;
     this.lun = lunFromNumber(settings.lun);
+    this.#own = new OwnRegistrations(settings, this.lun);
     this.a = new Nexus('A', settings.initiatorA, settings.access, settings.signal);
     this.b = new Nexus('B', settings.initiatorB, settings.access, settings.signal);
   }
@@ -85,9 +81,12 @@ export class Laboratory {
 
   /** Logs both initiators on. Where the target admits one name only, the second nexus is a second ISID of it. */
   async connect(): Promise<void> {
+    const second = this.b.session();
+    // The first one's failure is told first; the second one's has its turn below.
+    second.catch(() => undefined);
     await this.a.session();
     try {
-      await this.b.session();
+      await second;
     } catch (error) {
       const refusals = [
         'LOGIN_NOT_AUTHORIZED',
@@ -154,10 +153,9 @@ export class Laboratory {
 
   /** Anybody else's key or reservation makes a case inconclusive, with key, type and holder. */
   async needNobodyElse(): Promise<void> {
-    const keys = await this.readKeys(this.a);
-    const own = new Set(this.#own.map(({ key }) => key));
+    const [keys, state] = await Promise.all([this.readKeys(this.a), this.readReservation(this.a)]);
+    const own = this.#own.keys;
     const strangers = keys.keys.filter((key) => !own.has(key));
-    const state = await this.readReservation(this.a);
     const held = state.reservation && !own.has(state.reservation.key) ? state.reservation : null;
     if (strangers.length === 0 && !held) return;
     const full = await scsi.readFullStatus(this.a, this.lun);
@@ -216,18 +214,17 @@ export class Laboratory {
     action: 'register' | 'registerAndIgnoreExistingKey' = 'registerAndIgnoreExistingKey',
     { keepsOld = false, persistThroughPowerLoss = false } = {},
   ): Promise<ScsiOutcome<undefined>> {
-    const before = this.#currentOf(nexus);
+    const before = this.#own.currentOf(nexus);
     // A key is noted once there is a session to register it over: one that was never sent needs no clean-up.
     await nexus.session();
-    await this.#noteDown(nexus, key);
-    this.#own.push({ nexus, key });
+    await this.#own.add(nexus, key);
     const outcome = await this.reserveOut(
       nexus,
       `Registering PR key ${formatReservationKey(key)} (${action === 'register' ? 'REGISTER' : 'REGISTER AND IGNORE EXISTING KEY'}${persistThroughPowerLoss ? ', APTPL' : ''})`,
       { action, serviceActionKey: key, ...(persistThroughPowerLoss ? { persistThroughPowerLoss } : {}) },
     );
     if (!outcome.ok) this.forget(nexus, key);
-    else if (before && before.key !== key && !keepsOld) this.forget(nexus, before.key);
+    else if (before !== undefined && before !== key && !keepsOld) this.forget(nexus, before);
     return outcome;
   }
 
@@ -237,16 +234,13 @@ export class Laboratory {
       action: 'registerAndIgnoreExistingKey',
       serviceActionKey: 0n,
     });
-    const own = this.#currentOf(nexus);
-    if (outcome.ok && own) this.forget(nexus, own.key);
+    if (outcome.ok) this.forget(nexus);
     return outcome;
   }
 
   /** A registration of ours is gone by another's doing (preempt, clear), or was never made. */
-  forget(nexus: Nexus, key = this.#currentOf(nexus)?.key): void {
-    const at = this.#own.findIndex((own) => own.nexus === nexus && own.key === key);
-    if (at < 0 || key === undefined) return;
-    this.#own.splice(at, 1);
+  forget(nexus: Nexus, key = this.#own.currentOf(nexus)): void {
+    if (key !== undefined) this.#own.forget(nexus, key);
   }
 
   async reserve(nexus: Nexus, key: bigint, type: ReservationType): Promise<void> {
@@ -264,18 +258,20 @@ export class Laboratory {
       conflictExpected === null
         ? undefined
         : (outcome: ScsiOutcome<unknown>): boolean => isConflict(outcome) === conflictExpected;
-    const cache = await this.ask(
-      nexus,
-      'SYNCHRONIZE CACHE (changes nothing, counts as a write)',
-      (on) => scsi.synchronizeCache(on, this.lun),
-      judge,
-    );
-    const write = await this.ask(
-      nexus,
-      'WRITE of no block (changes nothing, counts as a write)',
-      (on) => scsi.write(on, this.lun, 0n, Buffer.alloc(0), this.unit?.blockSizeBytes ?? 512),
-      judge,
-    );
+    const [cache, write] = await Promise.all([
+      this.ask(
+        nexus,
+        'SYNCHRONIZE CACHE (changes nothing, counts as a write)',
+        (on) => scsi.synchronizeCache(on, this.lun),
+        judge,
+      ),
+      this.ask(
+        nexus,
+        'WRITE of no block (changes nothing, counts as a write)',
+        (on) => scsi.write(on, this.lun, 0n, Buffer.alloc(0), this.unit?.blockSizeBytes ?? 512),
+        judge,
+      ),
+    ]);
     if (isConflict(cache) !== isConflict(write))
       this.note('The two commands were not answered alike: the device judges them by different rules');
     return {
@@ -300,23 +296,12 @@ export class Laboratory {
 
   /** Removes every key of ours from the device; what can not be removed is named in {@link leftBehind} and stays noted. */
   async cleanUp(): Promise<void> {
-    this.leftBehind.length = 0;
-    await this.#removeAllOwn();
-    for (const { nexus, key } of [...this.#own]) {
-      const problem = await this.#removeOwn(nexus, key);
-      if (problem === null) continue;
-      nexus.forgetBroken();
-      const again = await this.#removeOwn(nexus, key);
-      if (again !== null)
-        this.leftBehind.push(
-          `The key ${formatReservationKey(key)} of ${nexus.name} (ISID ${nexus.isidText}) could not be removed: ${again}. "quorate iscsi reservations clear-mine" removes it.`,
-        );
-    }
+    this.leftBehind = await this.#own.removeAll(this.a);
   }
 
   /** Ends the sessions of a case that only this case needed; those of registrations that could not be removed stay. */
   async closeExtras(): Promise<void> {
-    const ended = [...this.#extra].filter((nexus) => !this.#own.some((own) => own.nexus === nexus));
+    const ended = [...this.#extra].filter((nexus) => this.#own.currentOf(nexus) === undefined);
     for (const nexus of ended) this.#extra.delete(nexus);
     await Promise.all(ended.map((nexus) => nexus.close().catch(() => undefined)));
   }
@@ -325,71 +310,9 @@ export class Laboratory {
     await Promise.all([this.a, this.b, ...this.#extra].map((nexus) => nexus.close().catch(() => undefined)));
   }
 
-  /** The usual case, in as few commands as prove it: every nexus removes its own key, and one look shows that all are gone. */
-  async #removeAllOwn(): Promise<void> {
-    if (this.#own.length === 0) return;
-    const options = { timeoutMs: 10_000 };
-    let nexus = this.a;
-    try {
-      for (const own of this.#own) {
-        nexus = own.nexus;
-        const request = { action: 'register', key: own.key, serviceActionKey: 0n } as const;
-        await scsi.persistentReserveOut(nexus.afterwards, this.lun, request, options);
-      }
-      nexus = this.a;
-      const left = await scsi.readKeys(this.a.afterwards, this.lun, options);
-      if (!left.ok) return;
-      for (const own of [...this.#own]) if (!left.value.keys.includes(own.key)) this.forget(own.nexus, own.key);
-    } catch (error) {
-      // The conversation broke, or is broken: what is left is removed one by one, over new sessions where needed.
-      if (!(error instanceof IscsiError)) throw error;
-      nexus.forgetBroken();
-    }
-  }
-
-  /** Notes a registration, once a run: every write is flushed to the disk, and a case makes several. */
-  async #noteDown(nexus: Nexus, key: bigint): Promise<void> {
-    const note = this.#noteOf(nexus, key);
-    if (this.#noted.some((one) => isSameNote(one, note))) return;
-    await this.settings.notes.add(note);
-    this.#noted.push(note);
-  }
-
   /** At the end of a run: only what could not be removed stays noted. */
-  async settleNotes(): Promise<void> {
-    const left = this.#own.map(({ nexus, key }) => this.#noteOf(nexus, key));
-    const gone = this.#noted.filter((note) => !left.some((one) => isSameNote(one, note)));
-    if (gone.length > 0) await this.settings.notes.remove(...gone);
-  }
-
-  async #removeOwn(nexus: Nexus, key: bigint): Promise<string | null> {
-    try {
-      const removal = await removeKey(nexus.afterwards, this.lun, key, {
-        add: (own) => this.settings.notes.add(this.#noteOf(nexus, own)),
-        remove: (own) => this.settings.notes.remove(this.#noteOf(nexus, own)),
-      });
-      if (removal.kind === 'left') return removal.because;
-      this.forget(nexus, key);
-      return null;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
-  }
-
-  #currentOf(nexus: Nexus): OwnRegistration | undefined {
-    return this.#own.filter((own) => own.nexus === nexus).at(-1);
-  }
-
-  #noteOf(nexus: Nexus, key: bigint): KeyNote {
-    return {
-      portal: nexus.portal,
-      target: this.settings.target,
-      lun: this.settings.lun,
-      initiator: nexus.name,
-      isid: nexus.isidText,
-      key: formatReservationKey(key),
-      since: this.settings.now().toISOString(),
-    };
+  settleNotes(): Promise<void> {
+    return this.#own.settleNotes();
   }
 
   #record(step: Omit<QualificationStep, 'at'>): void {

@@ -57,9 +57,12 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
     }
     const wanted = standardAccess[type];
     const look = async (access: [boolean, boolean]): Promise<[boolean, boolean]> => {
-      const read = await laboratory.probeRead(laboratory.b, !access[0]);
+      const [read, write] = await Promise.all([
+        laboratory.probeRead(laboratory.b, !access[0]),
+        laboratory.probeWrite(laboratory.b, !access[1]),
+      ]);
       if (!read.ok && !isConflict(read)) throw inconclusive(`reading was answered with ${describeOutcome(read)}`);
-      return [read.ok, !(await laboratory.probeWrite(laboratory.b, !access[1])).conflicts];
+      return [read.ok, !write.conflicts];
     };
     const unregistered = await look(wanted.unregistered);
     await laboratory.register(laboratory.b, laboratory.keyB);
