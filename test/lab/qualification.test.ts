@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { qualificationReportSchema, type QualificationReport } from '../../shared/model/qualification.ts';
+import { runCli, startCli, temporaryData, type CliResult } from '../support/built-cli.ts';
+import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
+import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
+
+/*
+ * A target that we did not write, on a machine of its own, with two portals in two networks, offered to two servers on
+ * machines of their own: CHAP both ways, admission by initiator name. Each machine is a network namespace.
+ */
+
+const reason = tgtIsHere ? whyNoNamespaces() : 'tgtd is not installed (Debian: tgt)';
+if (reason !== null) console.warn(`skipped: tgt offered to two network namespaces, because ${reason}`);
+
+const target = 'iqn.2026-01.example.quorate:array';
+const portals = ['10.91.1.1:3260', '10.91.2.1:3260'] as const;
+const servers = [
+  { name: 'node1', iqn: 'iqn.1991-05.com.microsoft:node1.example', number: 2 },
+  { name: 'node2', iqn: 'iqn.1991-05.com.microsoft:node2.example', number: 3 },
+] as const;
+type Server = (typeof servers)[number];
+const chap = { user: 'cluster', secret: 'a-secret-of-cluster', arrayUser: 'array', arraySecret: 'a-secret-of-array' };
+const secrets = `${chap.secret}\n${chap.arraySecret}\n`;
+const withChap = [
+  ...['--chap-user', chap.user, '--chap-secret-file', '-'],
+  ...['--chap-mutual-user', chap.arrayUser, '--chap-mutual-secret-file', '-'],
+];
+
+describe.skipIf(reason !== null)('tgt, offered to two servers', () => {
+  let lab: NetworkLab;
+  let tgt: Tgt;
+
+  beforeAll(async () => {
+    lab = makeNetworkLab(['array', 'node1', 'node2'], ['iscsi1', 'iscsi2']);
+    tgt = await startTgt(portals, lab.inside('array'));
+    await tgt.admin('--op', 'new', '--mode', 'target', '--tid', '1', '-T', target);
+    for (const [lun, size] of [
+      ['1', 600],
+      ['2', 1024],
+    ] as const) {
+      const disk = tgt.makeDisk(`disk${lun}`, size);
+      await tgt.admin('--op', 'new', '--mode', 'logicalunit', '--tid', '1', '--lun', lun, '-b', disk);
+    }
+    const account = (user: string, secret: string, ...more: string[]): Promise<unknown> =>
+      tgt
+        .admin('--op', 'new', '--mode', 'account', '--user', user, '--password', secret)
+        .then(() => tgt.admin('--op', 'bind', '--mode', 'account', '--tid', '1', '--user', user, ...more));
+    await account(chap.user, chap.secret);
+    await account(chap.arrayUser, chap.arraySecret, '--outgoing');
+    for (const { iqn } of servers) await tgt.admin('--op', 'bind', '--mode', 'target', '--tid', '1', '-Q', iqn);
+  });
+
+  afterAll(async () => {
+    await tgt?.stop();
+    lab?.remove();
+  });
+
+  const run = (server: Server, args: readonly string[], data = temporaryData()): Promise<CliResult> =>
+    runCli(['iscsi', ...args], { data, stdin: secrets, program: [...lab.inside(server.name), process.execPath] });
+
+  const keysOf = async (server: Server, lun = '1'): Promise<string[]> => {
+    const where = ['--portal', portals[0], '--target', target, '--lun', lun, '--initiator', server.iqn];
+    const { out } = await run(server, ['inspect', ...where, ...withChap, '--json']);
+    return (JSON.parse(out) as { luns: { keys: string[] }[] }).luns[0]?.keys ?? ['not told'];
+  };
+
+  const qualify = async (server: Server, path: string, data?: string): Promise<QualificationReport> => {
+    const result = await run(
+      server,
+      [
+        ...['qualify', '--portal', portals[0], '--portal', portals[1], '--target', target, '--lun', '1'],
+        ...['--initiator', server.iqn, '--purpose', 'witness', '--nodes', '2', '--paths', '2'],
+        ...['--allow-reservations', '--json', '--report', path, ...withChap],
+      ],
+      data,
+    );
+    expect(result.code, result.err).toBe(0);
+    return qualificationReportSchema.parse(JSON.parse(result.out));
+  };
+
+  it.each(servers)('$name discovers the target over each network, from the NIC that it names', async (server) => {
+    for (const [at, portal] of portals.entries()) {
+      const sourceIp = `10.91.${at + 1}.${server.number}`;
+      const where = ['--portal', portal, '--source-ip', sourceIp, '--initiator', server.iqn];
+      const { code, out, err } = await run(server, ['discover', ...where, ...withChap, '--luns', '--json']);
+      expect(code, err).toBe(0);
+      const found = JSON.parse(out) as {
+        localAddress: string;
+        targets: { name: string; portals: { address: string }[]; luns: { lun: number; sizeBytes: string }[] }[];
+      };
+      expect(found.localAddress).toContain(sourceIp);
+      expect(found.targets.map(({ name }) => name)).toEqual([target]);
+      // tgt tells of a target the portal over which it was asked, and no other.
+      expect(found.targets[0]?.portals.map(({ address }) => address)).toEqual([portal]);
+      expect(found.targets[0]?.luns.map(({ lun, sizeBytes }) => [lun, Number(sizeBytes) / 1048576])).toEqual([
+        [1, 600],
+        [2, 1024],
+      ]);
+    }
+  });
+
+  it('does not admit another name, and says so with name of target and portal', async () => {
+    const where = ['--portal', portals[0], '--target', target, '--initiator', 'iqn.2026-01.example:stranger'];
+    const { code, err } = await run(servers[0], ['inspect', ...where, ...withChap]);
+    expect(code).toBe(1);
+    expect(err).toMatch(/ISCSI_LOGIN_(NOT_AUTHORIZED|TARGET_NOT_FOUND|INITIATOR_ERROR)/);
+    expect(err).toContain(target);
+    expect(err).toContain(portals[0]);
+  });
+
+  it('does not admit a wrong secret, nor does a server believe a target that does not know its own', async () => {
+    const where = ['inspect', '--portal', portals[0], '--target', target, '--initiator', servers[0].iqn, ...withChap];
+    const program: [string, ...string[]] = [...lab.inside('node1'), process.execPath];
+    const as = (stdin: string): Promise<CliResult> =>
+      runCli(['iscsi', ...where], { data: temporaryData(), stdin, program });
+    const wrong = await as(`another-secret-1\n${chap.arraySecret}\n`);
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toContain('[ISCSI_LOGIN_AUTHENTICATION_FAILED]');
+    const wrongTarget = await as(`${chap.secret}\nanother-secret-2\n`);
+    expect(wrongTarget.code).toBe(1);
+    expect(wrongTarget.err).toContain('[ISCSI_MUTUAL_CHAP_FAILED]');
+  });
+
+  it('is qualified from either server with the same verdict on the same device, and nothing stays', async () => {
+    const data = temporaryData();
+    const paths = servers.map(({ name }) => join(data, `${name}.json`));
+    const reports: QualificationReport[] = [];
+    for (const [at, server] of servers.entries()) {
+      reports.push(await qualify(server, paths[at] ?? '', data));
+      expect(await keysOf(server)).toEqual([]);
+    }
+    for (const report of reports) {
+      // One name is admitted for each server: the two initiators are two ISIDs of it.
+      expect(report).toMatchObject({ verdict: 'qualified', oneName: true, portals, leftBehind: [] });
+      expect(report.cases.find(({ id }) => id === 'Identity.Vpd83.SameOverPortals')?.verdict).toBe('passed');
+      expect(report.cases.find(({ id }) => id === 'Behaviour.Portals.Consistent')?.verdict).toBe('passed');
+      expect(report.cases.find(({ id }) => id === 'Reservations.Registrations.Capacity')?.figures).toMatchObject({
+        registered: 4,
+      });
+    }
+    const compared = await run(servers[0], ['compare', ...paths, '--json'], data);
+    expect(compared.code).toBe(0);
+    expect(JSON.parse(compared.out)).toMatchObject({ verdict: 'match', isOneUnit: true });
+  });
+
+  it('keeps the keys of a run that was killed, tells the other server whose they are, and gives them back', async () => {
+    const [one, two] = servers;
+    const data = temporaryData();
+    const where = ['--portal', portals[0], '--target', target, '--lun', '2'];
+    const killed = startCli(
+      [
+        ...[
+          'iscsi',
+          'qualify',
+          ...where,
+          '--initiator',
+          one.iqn,
+          '--allow-reservations',
+          '--nodes',
+          '64',
+          '--paths',
+          '8',
+        ],
+        ...['--case', 'Reservations.Registrations.Capacity', ...withChap],
+      ],
+      {
+        data,
+        stdin: secrets,
+        program: [...lab.inside(one.name), process.execPath],
+        env: { QUORATE_TRACE: 'scsi' },
+      },
+    );
+    // A few of the 512 registrations are made: then the power button.
+    const noted = (): number => killed.soFar().err.split('PERSISTENT RESERVE OUT').length;
+    await expect.poll(noted, { timeout: 20_000, interval: 5 }).toBeGreaterThan(10);
+    killed.child.kill('SIGKILL');
+    expect((await killed.done).code).toBeNull();
+    const left = await keysOf(one, '2');
+    expect(left.length).toBeGreaterThan(0);
+
+    const cases = ['--case', 'Reservations.Register.*', '--json'];
+    const other = await run(two, [
+      'qualify',
+      ...where,
+      '--initiator',
+      two.iqn,
+      '--allow-reservations',
+      ...cases,
+      ...withChap,
+    ]);
+    expect(other.code).toBe(5);
+    const [refused] = qualificationReportSchema.parse(JSON.parse(other.out)).cases;
+    expect(refused?.because).toContain('a run of Quorate on another server');
+    expect(refused?.because).toContain(left[0]);
+
+    const cleared = await run(one, ['reservations', 'clear-mine', '--json', ...withChap], data);
+    expect(cleared.code, cleared.out).toBe(0);
+    const { removed } = JSON.parse(cleared.out) as { removed: { key: string }[] };
+    expect(removed.map(({ key }) => key).sort()).toEqual([...left].sort());
+    expect(await keysOf(two, '2')).toEqual([]);
+  });
+});
