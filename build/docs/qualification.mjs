@@ -1,0 +1,113 @@
+// docs/qualification.md: every case from the list that runs, and the verdicts that the lab holds against libiscsi's.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importTypeScript } from '../setup/import-typescript.mjs';
+import { root } from '../setup/steps.mjs';
+
+const needs = {
+  nothing: 'reading',
+  reservations: '`--allow-reservations`',
+  dataLoss: '`--allow-reservations`, and a blank LUN or `--allow-data-loss --serial`',
+};
+const counts = (required) => (required === true ? 'yes' : required === 'whenRun' ? 'where it can run' : 'informs');
+const row = (...cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+
+const page = async () => {
+  const { allCases } = await importTypeScript('main/qualify/index.ts');
+  const judged = JSON.parse(readFileSync(join(root, 'test', 'lab', 'qualification-judge.json'), 'utf8'));
+  const suites = new Map();
+  for (const one of allCases) {
+    const [family] = one.id.split('.');
+    suites.set(family, [...(suites.get(family) ?? []), one]);
+  }
+  const differing = judged.filter(({ because }) => because !== null);
+  return `# Qualification of a logical unit
+
+Generated from \`main/qualify\` and \`test/lab/qualification-judge.json\` by \`npm run docs\`.
+
+\`quorate iscsi qualify\` asks one question: can this LUN be a disk of a failover cluster? It asks with Quorate's own initiator
+and two initiator ports of its own, before any role is installed, and without the system's initiator. The verdict is Quorate's
+own; it does not replace the validation of the cluster (Test-Cluster).
+
+- \`qualified\` (exit code 0): every case that counts passed. \`notQualified\` (4): one of them failed. \`inconclusive\` (5):
+  something that counts was not proven: not allowed, not asked for (\`--case\`), or the conversation broke. A skip is never a pass.
+- It reads only, unless told otherwise. Reservations need \`--allow-reservations\`; they are refused on a LUN where anybody else has
+  a key. Data is written only to a LUN whose first and last 4 MiB hold zeros, or with \`--allow-data-loss\` and the LUN's serial
+  number, and then only the very bytes that were just read.
+- Own keys begin with \`0x51524154\` (QRAT). They are removed at the end of every case, also after a failure, a cut connection or
+  Ctrl-C. A run that is killed leaves a note in the data folder; the next run says so, and \`quorate iscsi reservations clear-mine\`
+  removes exactly those keys.
+- Steps are logged in the words of the report of Test-Cluster ("Registering PR key", "Putting PR reserve", "Attempting to read
+  PR"), as public logs of "Validate SCSI-3 Persistent Reservation" show them.
+
+## Names, and whose keys are found
+
+The first initiator has this server's own name, so that a target that admits by name lets it in, and an ISID that Windows does not
+use, so that no session of Windows is reinstated. The second has the name with \`.second\` behind it (\`--second-initiator\`); where the
+target does not admit that, both are two ISIDs of one name, and the report says so.
+
+Keys of somebody else make the reservation cases inconclusive, and nothing is touched. The report tells them apart:
+
+| What is found | What the report says |
+|---|---|
+| keys that stand in the notes of this data folder | an earlier run of Quorate; \`clear-mine\` removes them |
+| other keys that begin with QRAT | a run of Quorate on another server or with another data folder |
+| registrations of this server's own initiator name, or of names given with \`--cluster-node IQN\`, and of no others | in use by the cluster that this server belongs to: in use, not a fault |
+| a registration of this server's own name among others | in use by this server together with others; name them with \`--cluster-node\` |
+| anything else | somebody else, with key, type and holder |
+
+The own name is read without an option: on Windows from the initiator, on Linux from open-iscsi. Names of the other nodes are not
+asked for anywhere: a node's initiator name is known to that node only, so \`--cluster-node\` gives it, once for each. A device
+without READ FULL STATUS does not tell whose a key is; then the keys alone are shown.
+
+## The cases
+
+*Counts*: whether the verdict rests on it.
+
+${[...suites]
+  .map(
+    ([family, cases]) => `### ${family}
+
+${row('Case', 'What is proven', 'Counts', 'Needs', 'What a failure means for the cluster', 'Source')}
+|---|---|---|---|---|---|
+${cases
+  .map((one) => row(`\`${one.id}\``, one.title, counts(one.required), needs[one.needs], one.meaning, one.source))
+  .join('\n')}`,
+  )
+  .join('\n\n')}
+
+## Held against libiscsi's iscsi-test-cu
+
+\`test/lab/qualification-judge.test.ts\` asks both, case by case, about Debian's tgt (a target that we did not write) and about the
+embedded target, and fails when an answer is another one than here. The tool counts a skip as a pass; here it would be a skip. A
+case without a test of libiscsi has "none".
+
+${row('Case', 'libiscsi’s test', 'tgt: ours', 'tgt: libiscsi', 'embedded: ours', 'embedded: libiscsi')}
+|---|---|---|---|---|---|
+${judged
+  .map((one) =>
+    row(
+      `\`${one.case}\``,
+      one.test === null ? 'none' : `\`${one.test}\``,
+      one.tgt.ours,
+      one.tgt.theirs ?? '',
+      one.embedded.ours,
+      one.embedded.theirs ?? '',
+    ),
+  )
+  .join('\n')}
+
+### The differences
+
+${differing.map((one) => `- \`${one.case}\`: ${one.because}`).join('\n')}
+
+## Comparing
+
+\`quorate iscsi qualify ... --report FILE.json\` exports, \`quorate iscsi compare A.json B.json\` puts two or more side by side: several
+targets, or one LUN as several servers see it. The verdict of every case that counts must match and, where all reports are about
+one target and LUN, what makes it one device (identity, serial number, size, block size). Figures are shown beside each other
+and judge nothing. Exit codes: 0 all that must match does, 4 something differs, 5 something is not proven on one side.
+`;
+};
+
+export const documents = { 'docs/qualification.md': page };
