@@ -215,6 +215,8 @@ const main = async () => {
       report.workloads[workload.name] = {
         goal: workload.goal,
         ratio,
+        // The best of each: what both do in a window in which nobody else uses the machine.
+        ratioOfBest: Number((Math.max(...ours) / Math.max(...theirs)).toFixed(2)),
         reached: ratio.median >= workload.goal,
         ours,
         theirs,
