@@ -84,7 +84,10 @@ for (const group of chosen) {
   const { counts, skips } = JSON.parse(readFileSync(summaryPath, 'utf8'));
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) totals[key] += counts[key];
   if (code !== 0 && counts.failed === 0) totals.failed += 1;
-  for (const { test, reason } of skips) say(`skipped  ${test}: ${reason}`);
+  const byReason = new Map();
+  for (const { test, reason } of skips) byReason.set(reason, [...(byReason.get(reason) ?? []), test]);
+  for (const [reason, tests] of byReason)
+    say(`skipped  ${tests.length === 1 ? tests[0] : `${tests.length} tests, such as "${tests[0]}"`}: ${reason}`);
   say(
     `${counts.failed === 0 && code === 0 ? 'passed' : 'FAILED'}  ${group.join(', ')}  (${Math.round((Date.now() - begun) / 1000)} s)`,
   );

@@ -22,7 +22,10 @@ export default class SummaryReporter {
           counts.skipped += 1;
           skips.push({
             test: test.fullName,
-            reason: result.note ?? (failedToLoad ? 'its file could not be set up' : 'no reason given'),
+            reason:
+              result.note ??
+              /\(skipped: (.+?)\)/.exec(test.fullName)?.[1] ??
+              (failedToLoad ? 'its file could not be set up' : 'no reason given'),
           });
         }
       }

@@ -259,7 +259,8 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     for (let time = 0; time < 3; time++) {
       const startedAt = Date.now();
       expect(await data('Get-Echo', { value: time })).toMatchObject({ value: time });
-      expect(Date.now() - startedAt).toBeLessThan(1_500);
+      // The long calls take 60 s: a quick one that waited for one of them would be far over this, on a busy machine too.
+      expect(Date.now() - startedAt).toBeLessThan(20_000);
     }
     expect(engine.runner.counts.busy).toBe(4);
     controller.abort();
