@@ -29,6 +29,9 @@ const readArguments = (): { data: string | undefined; printPdf: readonly string[
 
 let window: BrowserWindow | null = null;
 
+/** What answering the page needs, loaded while its process starts: Node loads it at its first use. */
+const warmUp = (): void => void [Response, Request, Headers];
+
 const start = async (data: string | undefined): Promise<void> => {
   const dataFolder = prepareDataFolder(chooseDataFolder(data));
   app.setPath('userData', join(dataFolder, 'electron'));
@@ -49,10 +52,11 @@ const start = async (data: string | undefined): Promise<void> => {
 
   await app.whenReady();
   lockSession();
-  servePage(pageFolder);
-  // The window comes first and its page loads while the core starts; what the page asks meanwhile waits for the core.
+  const pageServed = servePage(pageFolder);
+  // The window comes first, and the core starts while the page is read; what the page asks meanwhile waits for the core.
   showWindow();
-  const corePromise = takeCore(dataFolder, show);
+  warmUp();
+  const corePromise = pageServed.then(() => takeCore(dataFolder, show));
   const sendActivity = serveIpc(
     withDialogs(
       { call: async (method, input, options) => (await corePromise).call(method, input, options) },
@@ -112,6 +116,9 @@ const start = async (data: string | undefined): Promise<void> => {
 
 const { data, printPdf } = readArguments();
 declarePageScheme();
+// A server has no graphics card worth the name, and its console is seen through a remote viewer: drawing in software is the
+// normal case here, and nothing has to be tried first.
+app.disableHardwareAcceleration();
 // Chromium can not sandbox its processes for root; the page keeps its own sandbox settings (window.ts) all the same.
 if (process.getuid?.() !== 0) app.enableSandbox();
 if (printPdf.length === 2) {

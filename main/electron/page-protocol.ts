@@ -1,8 +1,17 @@
-import { net, protocol } from 'electron';
-import { join, normalize, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { protocol } from 'electron';
+import { readFileSync } from 'node:fs';
+import { extname, join, normalize, sep } from 'node:path';
 import { contentSecurityPolicy } from '../agent/content-security-policy.ts';
 import { pageOrigin, pageScheme } from './channels.ts';
+
+const mediaTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+};
 
 /** Must run before the app is ready. */
 export const declarePageScheme = (): void => {
@@ -11,17 +20,39 @@ export const declarePageScheme = (): void => {
   ]);
 };
 
-/** Serves the built page under an origin of its own, with a strict content security policy. */
-export const servePage = (folder: string): void => {
-  protocol.handle(pageScheme, async (request) => {
-    const url = new URL(request.url);
-    const path = normalize(join(folder, url.pathname === '/' ? 'index.html' : decodeURIComponent(url.pathname)));
-    if (`${pageScheme}://${url.host}` !== pageOrigin || !path.startsWith(folder + sep))
-      return new Response('There is no such page.', { status: 404 });
-    const file = await net.fetch(pathToFileURL(path).toString());
-    const headers = new Headers(file.headers);
-    headers.set('content-security-policy', contentSecurityPolicy);
-    headers.set('x-content-type-options', 'nosniff');
-    return new Response(file.body, { status: file.status, headers });
+/** How long the page's files may take before nobody waits for them any more. */
+const patienceMs = 1_000;
+
+/**
+ * Serves the built page under an origin of its own, with a strict content security policy.
+ * @returns resolves once everything that index.html names has been handed over (or after a second): what keeps this
+ * process busy is better begun then, because a busy process hands over nothing
+ */
+export const servePage = (folder: string): Promise<void> =>
+  new Promise((resolve) => {
+    const awaited = new Set<string>();
+    protocol.handle(pageScheme, (request) => {
+      const url = new URL(request.url);
+      const path = normalize(join(folder, url.pathname === '/' ? 'index.html' : decodeURIComponent(url.pathname)));
+      if (`${pageScheme}://${url.host}` !== pageOrigin || !path.startsWith(folder + sep))
+        return new Response('There is no such page.', { status: 404 });
+      let file: Buffer;
+      try {
+        file = readFileSync(path);
+      } catch {
+        return new Response('There is no such file.', { status: 404 });
+      }
+      if (path.endsWith('index.html')) {
+        for (const [, name] of file.toString('utf8').matchAll(/(?:src|href)="\.?\/?([^"]+\.(?:js|css))"/g))
+          if (name) awaited.add(name);
+        setTimeout(resolve, patienceMs);
+      } else if (awaited.delete(url.pathname.slice(1)) && awaited.size === 0) setImmediate(resolve);
+      return new Response(new Uint8Array(file), {
+        headers: {
+          'content-type': mediaTypes[extname(path)] ?? 'application/octet-stream',
+          'content-security-policy': contentSecurityPolicy,
+          'x-content-type-options': 'nosniff',
+        },
+      });
+    });
   });
-};

@@ -24,19 +24,19 @@ describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped
     const activities = window.page.getByRole('contentinfo', { name: 'Activities' });
     await activities.getByText('1 running.').waitFor();
 
-    await window.app.evaluate(({ dialog }) => {
+    await window.inMain(({ dialog }) => {
       dialog.showMessageBox = ((options: { message: string }) => {
         (globalThis as { said?: string }).said = options.message;
         return Promise.resolve({ response: 0, checkboxChecked: false });
       }) as unknown as typeof dialog.showMessageBox;
-    });
+    }, null);
     await window.closeWindow();
-    const said = (): Promise<string | undefined> => window!.app.evaluate(() => (globalThis as { said?: string }).said);
+    const said = (): Promise<string | undefined> => window!.inMain(() => (globalThis as { said?: string }).said, null);
     await expect.poll(said).toContain('Serve an embedded iSCSI target');
 
     // Starting the program a second time shows the window of the first one.
     const opened = window.app.waitForEvent('window');
-    await window.app.evaluate(({ app }) => app.emit('second-instance'));
+    await window.inMain(({ app }) => void app.emit('second-instance'), null);
     const page = await opened;
     await page.getByRole('contentinfo', { name: 'Activities' }).getByText('1 running.').waitFor();
     await page.getByRole('button', { name: 'Cancel: Serve an embedded iSCSI target (not for data)' }).click();

@@ -2,6 +2,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as Electron from 'electron';
 import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
 import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
 
@@ -57,6 +58,7 @@ export class TestWindow {
 
   static async open(options: WindowOptions = {}): Promise<TestWindow> {
     const window = await TestWindow.#start(options);
+    await window.page.waitForSelector('#stage-title');
     await window.resize(options.width ?? 1180, options.height ?? 800);
     return window;
   }
@@ -74,8 +76,25 @@ export class TestWindow {
     return new TestWindow(app, page, data, options.data === undefined);
   }
 
+  /**
+   * Runs a function in the program's main process. V8 sometimes collects the promise of such an evaluation before it
+   * settles (Playwright: "Resulting promise was garbage collected"); it is asked again then, so the function must bear it.
+   */
+  async inMain<Result, Argument>(
+    run: (electron: typeof Electron, argument: Argument) => Result,
+    argument: Argument,
+  ): Promise<Awaited<Result>> {
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        const result: unknown = await this.app.evaluate(run as never, argument as never);
+        return result as Awaited<Result>;
+      } catch (error) {
+        if (attempt === 5 || !(error instanceof Error) || !error.message.includes('garbage collected')) throw error;
+      }
+  }
+
   async resize(width: number, height: number): Promise<void> {
-    await this.app.evaluate(
+    await this.inMain(
       ({ BrowserWindow }, size) => BrowserWindow.getAllWindows()[0]?.setContentSize(size.width, size.height),
       { width, height },
     );
@@ -87,7 +106,7 @@ export class TestWindow {
 
   /** What the next "save" dialogs answer, in order; then they answer as if they were closed. */
   async answerSave(...paths: string[]): Promise<void> {
-    await this.app.evaluate(({ dialog }, answers) => {
+    await this.inMain(({ dialog }, answers) => {
       dialog.showSaveDialog = () => {
         const filePath = answers.shift();
         return Promise.resolve({ canceled: filePath === undefined, filePath: filePath ?? '' });
@@ -97,7 +116,7 @@ export class TestWindow {
 
   /** What the next "open" dialog answers. */
   async answerOpen(...paths: string[]): Promise<void> {
-    await this.app.evaluate(({ dialog }, answers) => {
+    await this.inMain(({ dialog }, answers) => {
       dialog.showOpenDialog = () => Promise.resolve({ canceled: answers.length === 0, filePaths: answers });
     }, paths);
   }
@@ -164,7 +183,7 @@ export class TestWindow {
   /** Closes the window as a person does; the program ends, or goes on when it has work. */
   async closeWindow(): Promise<void> {
     const gone = this.page.waitForEvent('close');
-    await this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+    await this.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close(), null);
     await gone;
   }
 
