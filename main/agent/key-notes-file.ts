@@ -32,7 +32,7 @@ export const keyNotesFile = (dataFolder: string): KeyNotes => {
   };
 
   return {
-    add: async (note) => write([...read(), note]),
+    add: async (...more) => write([...read(), ...more]),
     remove: async (...registrations) => {
       const notes = read();
       const kept = notes.filter((note) => !registrations.some((one) => isSameNote(note, one)));

@@ -21,6 +21,6 @@ export class RunsUnderWay {
       const first = [...this.#runs].map(({ startedAt }) => startedAt).sort()[0];
       return (await notes.list()).filter(({ since }) => first === undefined || since < first);
     };
-    return { add: (note) => notes.add(note), remove: (...registrations) => notes.remove(...registrations), list };
+    return { add: (...more) => notes.add(...more), remove: (...registrations) => notes.remove(...registrations), list };
   }
 }

@@ -17,7 +17,7 @@ export type NotedRegistration = Pick<KeyNote, 'target' | 'lun' | 'initiator' | '
  * gone. A run that is killed leaves its notes, and the next one can remove exactly these keys.
  */
 export interface KeyNotes {
-  add(note: KeyNote): Promise<void>;
+  add(...notes: readonly KeyNote[]): Promise<void>;
   remove(...registrations: readonly NotedRegistration[]): Promise<void>;
   list(): Promise<KeyNote[]>;
 }
@@ -26,7 +26,7 @@ export interface KeyNotes {
 export const memoryKeyNotes = (): KeyNotes => {
   const notes: KeyNote[] = [];
   return {
-    add: async (note) => void notes.push(note),
+    add: async (...more) => void notes.push(...more),
     remove: async (...registrations) => {
       for (const one of registrations) {
         const at = notes.findIndex((note) => isSameNote(note, one));

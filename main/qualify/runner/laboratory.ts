@@ -148,7 +148,8 @@ export class Laboratory {
   async needFreeUnit(): Promise<void> {
     if (!this.settings.allowReservations)
       throw inconclusive('it was not asked for: reservation cases need --allow-reservations');
-    await this.needNobodyElse();
+    // The end of the case before has looked already, a moment ago.
+    if (!this.#own.isJustSeenFree) await this.needNobodyElse();
   }
 
   /** Anybody else's key or reservation makes a case inconclusive, with key, type and holder. */
@@ -189,6 +190,11 @@ export class Laboratory {
     judge: (outcome: ScsiOutcome<undefined>) => boolean = ({ ok }) => ok,
   ): Promise<ScsiOutcome<undefined>> {
     return this.ask(nexus, text, (on) => scsi.persistentReserveOut(on, this.lun, request), judge);
+  }
+
+  /** Notes registrations that a case is about to make, in one go. */
+  noteRegistrations(registrations: Parameters<OwnRegistrations['note']>[0]): Promise<void> {
+    return this.#own.note(registrations);
   }
 
   /** Registers a key, noted durably first. Anything but GOOD fails the case. */

@@ -15,6 +15,9 @@ export interface Ownership {
   readonly now: () => Date;
 }
 
+/** A look at the keys is as good as new for so long. */
+const momentMs = 50;
+
 const removal = { timeoutMs: 10_000 };
 
 /** Which keys on the device are ours, who registered them, and how they are removed again. */
@@ -23,6 +26,7 @@ export class OwnRegistrations {
   readonly #lun: bigint;
   #own: OwnRegistration[] = [];
   readonly #noted: KeyNote[] = [];
+  #freeSince: number | null = null;
 
   constructor(settings: Ownership, lun: bigint) {
     this.#settings = settings;
@@ -33,18 +37,35 @@ export class OwnRegistrations {
     return new Set(this.#own.map(({ key }) => key));
   }
 
+  /**
+   * Whether the last look, a moment ago, showed no key at all on the device: then there is no reservation either, because one
+   * needs a registered holder (SPC-4 section 5.13.9).
+   */
+  get isJustSeenFree(): boolean {
+    return this.#freeSince !== null && this.#own.length === 0 && performance.now() - this.#freeSince < momentMs;
+  }
+
   /** The last key that a nexus registered and that is still there. */
   currentOf(nexus: Nexus): bigint | undefined {
     return this.#own.filter((own) => own.nexus === nexus).at(-1)?.key;
   }
 
-  /** To be called before a key is registered: it is noted first, once a run, because every note is flushed to the disk. */
+  /**
+   * Notes registrations that may be made, once a run. Every write is flushed to the disk: what belongs together is noted
+   * together.
+   */
+  async note(registrations: readonly OwnRegistration[]): Promise<void> {
+    const notes = registrations
+      .map(({ nexus, key }) => this.#noteOf(nexus, key))
+      .filter((note) => !this.#noted.some((one) => isSameNote(one, note)));
+    if (notes.length === 0) return;
+    await this.#settings.notes.add(...notes);
+    this.#noted.push(...notes);
+  }
+
+  /** To be called before a key is registered: it is noted first. */
   async add(nexus: Nexus, key: bigint): Promise<void> {
-    const note = this.#noteOf(nexus, key);
-    if (!this.#noted.some((one) => isSameNote(one, note))) {
-      await this.#settings.notes.add(note);
-      this.#noted.push(note);
-    }
+    await this.note([{ nexus, key }]);
     this.#own.push({ nexus, key });
   }
 
@@ -105,7 +126,9 @@ export class OwnRegistrations {
       broken.size > 0 ? null : await trying(reader, () => scsi.readKeys(reader.afterwards, this.#lun, removal));
     // What is left then is removed one by one, over new sessions where the conversation broke.
     for (const nexus of broken) nexus.forgetBroken();
-    if (left?.ok) this.#own = this.#own.filter(({ key }) => left.value.keys.includes(key));
+    if (!left?.ok) return;
+    this.#own = this.#own.filter(({ key }) => left.value.keys.includes(key));
+    this.#freeSince = left.value.keys.length === 0 ? performance.now() : null;
   }
 
   async #removeOne(nexus: Nexus, key: bigint): Promise<string | null> {

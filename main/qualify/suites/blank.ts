@@ -32,9 +32,10 @@ export const proveBlank = async (laboratory: Laboratory): Promise<string | null>
   });
   let problem: string | null = null;
   const lane = async (): Promise<void> => {
+    const into = Buffer.alloc(chunkBytes);
     for (let next = chunks.shift(); next !== undefined && problem === null; next = chunks.shift()) {
       const range = { firstBlock: next.at, blocks: next.blocks };
-      const outcome = await scsi.read(laboratory.a, laboratory.lun, range, blockSizeBytes);
+      const outcome = await scsi.read(laboratory.a, laboratory.lun, range, blockSizeBytes, { into });
       if (!outcome.ok) problem ??= `block ${next.at} could not be read, so the logical unit is not proven blank`;
       else if (!outcome.value.equals(zeros.subarray(0, outcome.value.length)))
         problem ??= `the logical unit is not blank (data from block ${next.at} on)`;

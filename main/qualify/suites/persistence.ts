@@ -85,12 +85,16 @@ export const persistenceCases: readonly CaseDefinition[] = [
       const wanted = laboratory.settings.nodes * laboratory.settings.paths;
       figures['wanted'] = wanted;
       const portals = [laboratory.a.portal, ...laboratory.settings.otherPortals];
+      const registrations = Array.from({ length: wanted }, (_, at) => ({
+        nexus: laboratory.addNexus(at % 2 === 0 ? 'A' : 'B', portals[at % portals.length]),
+        key: laboratory.keyA + BigInt(at),
+      }));
+      await laboratory.noteRegistrations(registrations);
       let registered = 0;
-      for (let at = 0; at < wanted; at += 1) {
-        const nexus = laboratory.addNexus(at % 2 === 0 ? 'A' : 'B', portals[at % portals.length]);
+      for (const { nexus, key } of registrations) {
         let outcome;
         try {
-          outcome = await laboratory.tryRegister(nexus, laboratory.keyA + BigInt(at));
+          outcome = await laboratory.tryRegister(nexus, key);
         } catch (error) {
           if (!(error instanceof IscsiError) || laboratory.settings.signal.aborted) throw error;
           figures['registered'] = registered;
