@@ -2,35 +2,10 @@ import { useState, type JSX } from 'react';
 import type { CheckResult, Outcome } from '../../../shared/model/check.ts';
 import type { ReadinessReport } from '../../../shared/model/readiness-report.ts';
 import { OutcomeMark } from '../../ui/outcome.tsx';
-import { countOutcomes, sortChecks } from '../../ui/outcome-words.ts';
+import { countOutcomes } from '../../ui/outcome-words.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { CheckDetail } from './check-detail.tsx';
-
-interface Group {
-  readonly id: string;
-  readonly title: string;
-  readonly checks: readonly string[];
-}
-
-interface GroupWithChecks {
-  readonly id: string;
-  readonly title: string;
-  readonly checks: readonly CheckResult[];
-}
-
-/** The checks in their groups, what needs a person first; checks of a newer version come last, never lost. */
-export const groupChecks = (checks: readonly CheckResult[], groups: readonly Group[]): GroupWithChecks[] => {
-  const grouped = new Set(groups.flatMap((group) => group.checks));
-  const rest = checks.filter(({ id }) => !grouped.has(id));
-  return [
-    ...groups.map(({ id, title, checks: ids }) => ({
-      id,
-      title,
-      checks: sortChecks(ids.flatMap((wanted) => checks.filter((check) => check.id === wanted))),
-    })),
-    { id: 'more', title: 'More', checks: sortChecks(rest) },
-  ].filter((group) => group.checks.length > 0);
-};
+import { groupChecks, type Group } from './group-checks.ts';
 
 const countWords: Readonly<Record<Outcome, (count: number) => string>> = {
   fail: (count) => `${count} failed`,

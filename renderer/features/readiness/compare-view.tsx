@@ -1,5 +1,4 @@
 import type { JSX } from 'react';
-import type { Outcome } from '../../../shared/model/check.ts';
 import { readinessGroups } from '../../../shared/model/readiness-checks.ts';
 import type { Comparison } from '../../../shared/model/readiness-report.ts';
 import { windowsServerTitle } from '../../../shared/model/windows-server.ts';
@@ -8,6 +7,7 @@ import { OutcomeMark } from '../../ui/outcome.tsx';
 import { outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
 import { verdictWords } from '../../ui/outcome-words.ts';
 import { When } from '../../ui/when.tsx';
+import { outcomeOfRow } from './compare-rows.ts';
 import { compareAll, useReadiness } from './store.ts';
 
 type Row = Comparison['rows'][number];
@@ -16,14 +16,6 @@ const matchWords: Readonly<Record<Row['match'], string>> = {
   must: 'Must match',
   should: 'Should match',
   info: 'To be seen',
-};
-
-/** A difference weighs as much as the rule says; what is only to be seen is no fault. */
-export const outcomeOfRow = ({ match, outcome }: Pick<Row, 'match' | 'outcome'>): Outcome => {
-  if (outcome === 'same') return 'pass';
-  if (match === 'info') return 'notApplicable';
-  if (outcome === 'unknown') return 'unknown';
-  return match === 'must' ? 'fail' : 'warn';
 };
 
 const rowWords: Readonly<Record<Row['outcome'], string>> = {

@@ -13,6 +13,7 @@ import { When } from '../../ui/when.tsx';
 import { CheckList } from './check-list.tsx';
 import { PrintedFacts } from './printed-facts.tsx';
 import { ServerStrip } from './server-strip.tsx';
+import { splitSentence } from './split-sentence.ts';
 import {
   cancelRunning,
   checkThisMachine,
@@ -48,12 +49,6 @@ const scopeText = (opened: OpenReport): string => {
     default: 'the newest, because none was chosen',
   }[report.judgedForBecause];
   return `Judged for ${windowsServerTitle(report.judgedFor)}, ${chosen}.`;
-};
-
-/** The answer itself, and the reasons that follow it in smaller letters. */
-export const splitSentence = (sentence: string): { head: string; rest: string } => {
-  const match = /^(.*?[:.]) (.*)$/su.exec(sentence);
-  return { head: match?.[1] ?? sentence, rest: match?.[2] ?? '' };
 };
 
 const Verdict = ({ opened }: { opened: OpenReport }): JSX.Element => {

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import {
+  fileNameOf,
+  formatAgo,
+  formatBytes,
+  formatDuration,
+  formatSpeed,
+  formatTime,
+  isStale,
+} from '../../../renderer/ui/format.ts';
+
+describe('what the window shows of times, sizes and speeds', () => {
+  test.each([
+    [0, '0 s'],
+    [59_400, '59 s'],
+    [60_000, '1 min'],
+    [190_000, '3 min 10 s'],
+    [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
+    [72 * 3_600_000, '3 days'],
+  ])('a duration of %d ms is %s', (ms, text) => expect(formatDuration(ms)).toBe(text));
+
+  const now = Date.parse('2026-03-01T12:00:00Z');
+  test.each([
+    ['2026-03-01T11:59:58Z', 'just now'],
+    ['2026-03-01T11:59:00Z', '1 min ago'],
+    ['2026-03-01T12:10:00Z', '10 min in the future: compare the clocks'],
+    ['no time', ''],
+  ])('%s is %s', (at, text) => expect(formatAgo(at, now)).toBe(text));
+
+  test('a time is written alike in every language, a text that is none stays as it is', () => {
+    expect(formatTime('2026-03-01T12:00:00Z')).toMatch(/^2026-03-0[12] \d\d:00:00$/);
+    expect(formatTime('yesterday')).toBe('yesterday');
+  });
+
+  test('a reading is stale after a day', () => {
+    expect(isStale('2026-02-28T12:00:01Z', now)).toBe(false);
+    expect(isStale('2026-02-28T11:59:59Z', now)).toBe(true);
+  });
+
+  test.each([
+    ['0', '0 bytes'],
+    ['1023', '1023 bytes'],
+    ['536870912', '512 MiB'],
+    ['1610612736', '1.5 GiB'],
+    ['18446744073709551615', '16384 PiB'],
+    ['not a number', 'not a number'],
+  ])('%s bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+  test.each([
+    ['10000000000', '10 Gbps'],
+    ['2500000000', '2.5 Gbps'],
+    ['100000000', '100 Mbps'],
+    ['512', '512 bps'],
+  ])('%s bits per second are %s', (speed, text) => expect(formatSpeed(speed)).toBe(text));
+
+  test.each([
+    ['NODE1', 'NODE1-readiness-2026-03-01.json'],
+    ['..\\..\\etc/passwd', '-..-etc-passwd-readiness-2026-03-01.json'],
+    ['サーバー', 'サーバー-readiness-2026-03-01.json'],
+    ['a\u202egnp.exe', 'a-gnp.exe-readiness-2026-03-01.json'],
+    ['   ', 'unnamed-readiness-2026-03-01.json'],
+    [null, 'unnamed-readiness-2026-03-01.json'],
+  ])('the file name for %s is one that every system takes', (machine, name) =>
+    expect(fileNameOf(machine, 'readiness', '2026-03-01T12:00:00Z', 'json')).toBe(name),
+  );
+});
