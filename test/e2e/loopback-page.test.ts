@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { readinessReportSchema } from '../../shared/model/readiness-report.ts';
+import { startCli, type RunningCli } from '../support/built-cli.ts';
+import { noWindowBecause, TestWindow } from '../support/window.ts';
+
+const because = noWindowBecause();
+
+/** The same page without the desktop host: an agent serves it, a browser shows it. The browser here is Chromium in Electron. */
+describe.skipIf(because !== null)(`the page that an agent serves${because ? ` (skipped: ${because})` : ''}`, () => {
+  let agent: RunningCli;
+  let folder: string;
+  let browser: TestWindow;
+  let page: Page;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'quorate-loopback-'));
+    agent = startCli(['agent'], { data: join(folder, 'agent') });
+    const addressOf = (): string | undefined => /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(agent.soFar().out)?.[0];
+    await vi.waitUntil(addressOf, { timeout: 30_000 });
+    browser = await TestWindow.open();
+    const opened = browser.app.waitForEvent('window');
+    await browser.inMain(
+      ({ BrowserWindow }, [address, saveTo]) => {
+        const window = new BrowserWindow({
+          width: 1180,
+          height: 800,
+          webPreferences: { partition: 'another-browser', sandbox: true },
+        });
+        window.webContents.session.on('will-download', (_event, item) => item.setSavePath(saveTo));
+        void window.loadURL(address);
+      },
+      [addressOf() ?? '', join(folder, 'downloaded.json')] as [string, string],
+    );
+    page = await opened;
+  });
+  afterAll(async () => {
+    await browser?.close();
+    agent?.child.kill('SIGTERM');
+    await agent?.done;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('the first verdict stands there without a click', async () => {
+    await page.locator('.r-verdict[data-verdict]').waitFor({ timeout: 30_000 });
+    expect(page.url()).not.toContain('token');
+    expect(await page.evaluate(() => 'quorate' in globalThis)).toBe(false);
+  });
+
+  test('an export is downloaded, and a report is opened from a file that is uploaded', async () => {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const panel = page.getByRole('region', { name: 'Export this report' });
+    await panel.getByRole('button', { name: 'JSON', exact: true }).click();
+    await panel.getByText('Written:').waitFor();
+    const read = (): unknown => {
+      try {
+        return readinessReportSchema.parse(JSON.parse(readFileSync(join(folder, 'downloaded.json'), 'utf8'))).schema;
+      } catch {
+        return null;
+      }
+    };
+    await expect.poll(read).toBe('quorate.readiness/1');
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('button', { name: 'Open another server' }).click();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Reports', exact: true }).click();
+    await (await chooser).setFiles(join(folder, 'downloaded.json'));
+    await page.getByRole('navigation', { name: 'Open servers' }).waitFor();
+    expect(await page.locator('.r-verdict').innerText()).toContain('from downloaded.json');
+  });
+
+  test('work shows in the list of activities, and can be cancelled', async () => {
+    await page.keyboard.press('3');
+    await page.getByRole('button', { name: 'Start a practice target' }).click();
+    const activities = page.getByRole('contentinfo', { name: 'Activities' });
+    await activities.getByText('1 running.').waitFor();
+    await activities.getByRole('button', { name: /^Cancel/ }).click();
+    await activities.getByText('Nothing is running').waitFor();
+  });
+
+  test('when the agent is gone, the page says so with the next step', async () => {
+    agent.child.kill('SIGTERM');
+    await agent.done;
+    await page.keyboard.press('1');
+    await page.keyboard.press('r');
+    await page.getByRole('alert').getByText('CORE_CONNECTION_LOST').waitFor();
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).waitFor();
+  });
+});
