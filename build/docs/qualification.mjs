@@ -32,7 +32,7 @@ own; it does not replace the validation of the cluster (Test-Cluster).
 - \`qualified\` (exit code 0): every case that counts passed. \`notQualified\` (4): one of them failed. \`inconclusive\` (5):
   something that counts was not proven: not allowed, not asked for (\`--case\`), or the conversation broke. A skip is never a pass.
 - It reads only, unless told otherwise. Reservations need \`--allow-reservations\`; they are refused on a LUN where anybody else has
-  a key. Data is written only to a LUN whose first and last 4 MiB hold zeros, or with \`--allow-data-loss\` and the LUN's serial
+  a key. Data is written only to a LUN whose first and last 2 MiB hold zeros, or with \`--allow-data-loss\` and the LUN's serial
   number, and then only the very bytes that were just read.
 - Own keys begin with \`0x51524154\` (QRAT). They are removed at the end of every case, also after a failure, a cut connection or
   Ctrl-C. A run that is killed leaves a note in the data folder; the next run says so, and \`quorate iscsi reservations clear-mine\`

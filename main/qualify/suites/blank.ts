@@ -1,14 +1,17 @@
 import { scsi } from '../../iscsi/index.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 
-/** How much of either end is read: partition tables, their backup and every common file system begin or end within it. */
-const lookBytes = 4 * 1024 * 1024;
+/**
+ * How much of either end is read: partition tables and their backups, and the beginning and end of a file system in a partition
+ * that is aligned to 1 MiB, as every common tool makes it.
+ */
+const lookBytes = 2 * 1024 * 1024;
 const chunkBytes = 256 * 1024;
 const inFlight = 4;
 const zeros = Buffer.alloc(chunkBytes);
 
 /**
- * Null when the first and the last 4 MiB are read and hold zeros alone; else why the logical unit does not count as blank.
+ * Null when the first and the last 2 MiB are read and hold zeros alone; else why the logical unit does not count as blank.
  * Anything that can not be read is not blank.
  */
 export const proveBlank = async (laboratory: Laboratory): Promise<string | null> => {
