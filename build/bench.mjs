@@ -11,7 +11,8 @@ import { prepareBase, root, say } from './setup/steps.mjs';
  * @typedef {{ what: string, goal: string | null, ratio: { min: number, median: number, max: number }, reached?: boolean | null, more?: string }} Row
  */
 
-const number = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
+const number = (value) =>
+  value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(4);
 const spreadText = ({ min, median, max }) => `${number(min)} / ${number(median)} / ${number(max)}`;
 
 /** `at most 3`, `at least 0.9`: whether the median reaches it. */
