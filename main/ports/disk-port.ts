@@ -21,6 +21,13 @@ export interface DiskPort {
 
   setReadOnly(disk: string, readOnly: boolean, options?: CallOptions): Promise<void>;
 
+  /**
+   * Removes every partition with all data, and the partition table: the disk is raw afterwards.
+   * Throws `DISK_IS_SYSTEM`, `DISK_IN_CLUSTER`, `DISK_NOT_INITIALIZED`, `DISK_OFFLINE`, `DISK_READ_ONLY`.
+   * https://learn.microsoft.com/en-us/windows-hardware/drivers/storage/clear-msft-disk
+   */
+  clear(disk: string, options?: CallOptions): Promise<void>;
+
   /** Writes a partition table. Throws `DISK_ALREADY_INITIALIZED`, `DISK_OFFLINE`, `DISK_READ_ONLY`. */
   initialize(disk: string, style: 'gpt' | 'mbr', options?: CallOptions): Promise<void>;
 

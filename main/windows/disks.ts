@@ -203,6 +203,7 @@ export const createDiskPort = (runner: Runner): DiskPort => {
     rescan: (options) => set(diskCalls.rescan(), diskErrors.read, options),
     setOnline: (disk, online, options) => set(diskCalls.setOnline(disk, online), diskErrors.change, options),
     setReadOnly: (disk, readOnly, options) => set(diskCalls.setReadOnly(disk, readOnly), diskErrors.change, options),
+    clear: (disk, options) => set(diskCalls.clear(disk), diskErrors.clear, options),
     initialize: (disk, style, options) => set(diskCalls.initialize(disk, style), diskErrors.initialize, options),
     createPartition: (disk, request, options) =>
       set(diskCalls.createPartition(disk, request), diskErrors.createPartition, options),

@@ -123,8 +123,8 @@ export const diskMessages = defineMessages({
     effect: 'none',
   },
   DISK_SEVERAL_PARTITIONS: {
-    what: 'The disk {disk} holds {content}, which Quorate does not delete.',
-    next: 'Delete it with the tools of Windows if it is not needed any more, then look again.',
+    what: 'The disk {disk} holds {content}, not one volume that could get a letter.',
+    next: 'Choose another disk. If its content may be lost, prepare it anew: its serial number is asked for.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -108,6 +108,12 @@ const initiatorActions = [
 const diskActions = [
   z.object({ do: z.literal('disk.setOnline'), disk, online: z.boolean() }),
   z.object({ do: z.literal('disk.setReadOnly'), disk, readOnly: z.boolean() }),
+  z.object({
+    do: z.literal('disk.clear'),
+    disk,
+    /** What was on the disk when its serial number was typed; anything else found there is not removed. */
+    content: z.string(),
+  }),
   z.object({ do: z.literal('disk.initialize'), disk, style: z.enum(['gpt', 'mbr']) }),
   z.object({ do: z.literal('disk.createPartition'), disk }),
   z.object({

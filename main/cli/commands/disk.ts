@@ -155,7 +155,10 @@ export const register = (program: Command, context: CliContext): void => {
     .addOption(new Option('--fs <name>', 'the file system').choices(['NTFS', 'ReFS']))
     .addOption(new Option('--style <style>', 'the partition table').choices(['gpt', 'mbr']))
     .option('--allocation-unit <bytes>', 'the allocation unit; Windows chooses otherwise')
-    .option('--discard-content', 'format a volume that is there; its serial number is needed')
+    .option(
+      '--discard-content',
+      'format the volume that is there, or remove all partitions; its serial number is needed',
+    )
     .option('--serial <text>', 'the serial number of a disk whose content may be lost')
     .action((text: string, options: PrepareOptions) => set(text, prepareOf(options), options));
   withConsent(

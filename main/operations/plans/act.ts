@@ -228,6 +228,8 @@ export const act = async (
       return disks.setOnline(action.disk, action.online, options);
     case 'disk.setReadOnly':
       return disks.setReadOnly(action.disk, action.readOnly, options);
+    case 'disk.clear':
+      return disks.clear(action.disk, options);
     case 'disk.initialize':
       return disks.initialize(action.disk, action.style, options);
     case 'disk.createPartition':

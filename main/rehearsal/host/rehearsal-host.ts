@@ -197,6 +197,7 @@ class RehearsalHost implements Ports {
       rescan: (options) => this.#tell('disks.rescan', {}, options),
       setOnline: (disk, online, options) => this.#tell('disks.setOnline', { disk, online }, options),
       setReadOnly: (disk, readOnly, options) => this.#tell('disks.setReadOnly', { disk, readOnly }, options),
+      clear: (disk, options) => this.#tell('disks.clear', { disk }, options),
       initialize: (disk, style, options) => this.#tell('disks.initialize', { disk, style }, options),
       createPartition: (disk, request, options) => this.#tell('disks.createPartition', { disk, ...request }, options),
       format: (disk, request, options) => this.#tell('disks.format', { disk, ...request }, options),

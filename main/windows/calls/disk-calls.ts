@@ -14,6 +14,7 @@ export const diskCalls = {
     input: { disk, readOnly },
     timeoutMs: 120_000,
   }),
+  clear: (disk: string): ScriptCall => ({ script: 'Clear-DiskContent', input: { disk }, timeoutMs: 180_000 }),
   initialize: (disk: string, style: 'gpt' | 'mbr'): ScriptCall => ({
     script: 'Initialize-HostDisk',
     input: { disk, style: style === 'gpt' ? 'GPT' : 'MBR' },

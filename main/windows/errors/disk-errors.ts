@@ -14,7 +14,7 @@ const none = 'none' as const;
 export const storageAccessDenied = 'StorageWMI 40001';
 
 const onDisk = (
-  code: 'DISK_OFFLINE' | 'DISK_READ_ONLY' | 'DISK_NOT_INITIALIZED' | 'DISK_NO_SPACE',
+  code: 'DISK_OFFLINE' | 'DISK_READ_ONLY' | 'DISK_NOT_INITIALIZED' | 'DISK_NO_SPACE' | 'DISK_IN_CLUSTER',
   ...values: number[]
 ): ErrorRow => ({
   code,
@@ -75,6 +75,19 @@ const letterInUse = (effect: 'none' | 'partial'): ErrorRow[] => [
 export const diskErrors = {
   read: [],
   change: [...found, ...states],
+  // https://learn.microsoft.com/en-us/windows-hardware/drivers/storage/clear-msft-disk lists the values.
+  clear: [
+    {
+      code: 'DISK_IS_SYSTEM',
+      id: ['Quorate.DiskIsSystem', ...storage(41009)],
+      detail: (_error, { input }) => ({ disk: inputText(input, 'disk') }),
+      effect: none,
+    },
+    onDisk('DISK_NOT_INITIALIZED', 41000),
+    onDisk('DISK_IN_CLUSTER', 41019),
+    ...found,
+    ...states,
+  ],
   initialize: [
     {
       code: 'DISK_ALREADY_INITIALIZED',

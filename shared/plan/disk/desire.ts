@@ -25,8 +25,9 @@ export const diskDesireSchema = z.object({
   /** Gives the one volume of the disk this letter, or takes its letter away; nothing else is changed. */
   driveLetter: z.string().nullable().optional(),
   /**
-   * Format the one volume of a disk that is not blank: what is on it is lost. Only with its serial number typed
-   * (`answers.serialNumbers`), and never for a disk of a cluster, of another system or with several partitions.
+   * Format the one volume of a disk that is not blank, or clear a disk with several partitions or those of another
+   * system: what is on it is lost. Only with its serial number typed (`answers.serialNumbers`), and never for a disk of
+   * a cluster or the one that Windows runs from.
    */
   discardContent: z.boolean().default(false),
 });

@@ -6,7 +6,7 @@ import type { StorageObserved } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
 import type { StorageDesire } from './desire.ts';
 import { dataPartitions, onlyPartition } from './goal.ts';
-import { hasWantedVolume, refuseStorage, type PlannedDisk } from './refusals.ts';
+import { hasWantedVolume, needsClearing, refuseStorage, type PlannedDisk } from './refusals.ts';
 import { contentText, diskName, diskText } from './words.ts';
 
 const tool = 'Disk Management (diskmgmt.msc)';
@@ -67,14 +67,14 @@ const planDisk = (builder: DraftBuilder, planned: PlannedDisk): void => {
   const makes = goal.volume !== undefined || goal.style !== undefined;
   if (makes && !hasWantedVolume(disk, goal)) planVolume(planned, step);
   else if (goal.volume && onlyPartition(disk)?.driveLetter !== goal.volume.letter)
-    planLetter(planned, goal.volume.letter, step);
+    planLetter(planned, onlyPartition(disk)?.driveLetter ?? null, goal.volume.letter, step);
   if (goal.letter !== undefined) {
     const partition = onlyPartition(disk);
     if (disk.partitions === null)
       builder.unknown(`the partitions of ${name}`, whyUnread(disk, 'partitions') ?? 'not read');
     else if (!partition)
       builder.refuse('DISK_SEVERAL_PARTITIONS', { disk: diskName(disk), content: contentText(judgeContent(disk)) });
-    else if (partition.driveLetter !== goal.letter) planLetter(planned, goal.letter, step);
+    else if (partition.driveLetter !== goal.letter) planLetter(planned, partition.driveLetter, goal.letter, step);
   }
   if (goal.online === false && !disk.isOffline) setOnline(false);
 };
@@ -89,8 +89,12 @@ type StepMaker = (input: {
   readonly asks?: PlannedStep['asks'];
 }) => void;
 
-const planLetter = ({ disk, desire }: PlannedDisk, letter: string | null, step: StepMaker): void => {
-  const current = onlyPartition(disk)?.driveLetter ?? null;
+const planLetter = (
+  { disk, desire }: PlannedDisk,
+  current: string | null,
+  letter: string | null,
+  step: StepMaker,
+): void => {
   step({
     action: { do: 'disk.setDriveLetter', disk: desire.disk, driveLetter: letter },
     title:
@@ -114,17 +118,28 @@ const planVolume = (planned: PlannedDisk, step: StepMaker): void => {
     ...(isShared ? [{ kind: 'sharedDisk' as const, subject: id }] : []),
     { kind: 'serialNumber' as const, subject: id },
   ];
-  if (disk.partitionStyle === 'raw')
+  const { volume } = goal;
+  const clears = volume !== undefined && desire.discardContent && needsClearing(disk);
+  const content = contentText(judgeContent(disk));
+  if (clears)
+    step({
+      action: { do: 'disk.clear', disk: id, content },
+      title: `Remove everything from ${name}`,
+      why: `It holds ${content}. Every partition and all data on it are lost.`,
+      manual: `diskpart: select disk ${disk.number}, clean.`,
+      destructive: true,
+      asks: serial,
+    });
+  if (clears || disk.partitionStyle === 'raw')
     step({
       action: { do: 'disk.initialize', disk: id, style: goal.style ?? 'gpt' },
       title: `Initialize ${name} as ${(goal.style ?? 'gpt').toUpperCase()}`,
-      why: 'It is blank: it has no partition table.',
+      why: clears ? 'It is blank then: it has no partition table.' : 'It is blank: it has no partition table.',
       manual: `${tool}: the disk, Initialize Disk.`,
       destructive: true,
     });
-  const { volume } = goal;
   if (!volume) return;
-  const existing = dataPartitions(disk) ?? [];
+  const existing = clears ? [] : (dataPartitions(disk) ?? []);
   if (existing.length === 0)
     step({
       action: { do: 'disk.createPartition', disk: id },
@@ -148,12 +163,13 @@ const planVolume = (planned: PlannedDisk, step: StepMaker): void => {
     why:
       existing.length === 0
         ? 'The new partition has no file system.'
-        : `It holds ${found ?? 'no file system'}: ${contentText(judgeContent(disk))}.`,
+        : `It holds ${found ?? 'no file system'}: ${content}.`,
     manual: `${tool}: the volume, Format.`,
     destructive: true,
     ...(discards ? { asks: serial } : {}),
   });
-  if ((existing[0]?.driveLetter ?? null) !== volume.letter) planLetter(planned, volume.letter, step);
+  if ((existing[0]?.driveLetter ?? null) !== volume.letter)
+    planLetter(planned, existing[0]?.driveLetter ?? null, volume.letter, step);
 };
 
 const planPolicy = (builder: DraftBuilder, desire: StorageDesire, observed: StorageObserved): void => {

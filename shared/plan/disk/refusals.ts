@@ -80,6 +80,15 @@ export const hasWantedVolume = (disk: Disk, goal: DiskGoal): boolean => {
   );
 };
 
+/**
+ * Whether everything on the disk has to go before there can be one volume: there are several partitions, or one of
+ * another system. Only asked about a disk whose content may be lost.
+ */
+export const needsClearing = (disk: Disk): boolean => {
+  const { kind } = judgeContent(disk);
+  return kind === 'foreign' || (kind === 'partitioned' && onlyPartition(disk) === null);
+};
+
 /** What is on the disk decides whether it may be written to; unknown content never counts as none. */
 const refuseContent = (
   builder: DraftBuilder,
@@ -102,20 +111,17 @@ const refuseContent = (
       if (!disk.isOffline) builder.refuse('DISK_CONTENT_UNKNOWN', { disk: name, reason: content.because });
       return;
     case 'foreign':
-      builder.refuse('DISK_SEVERAL_PARTITIONS', { disk: name, content: contentText(content) });
-      return;
     case 'partitioned': {
       if (goal.volume === undefined) {
-        if (goal.style !== undefined && goal.style !== disk.partitionStyle)
+        if (content.kind === 'foreign' || (goal.style !== undefined && goal.style !== disk.partitionStyle))
           builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
         return;
       }
       // The partition that this very change made before it was interrupted, still without a file system.
-      if (ownPartitions.includes(desire.disk) && onlyPartition(disk)?.volume?.fileSystem == null) return;
+      const own = content.kind === 'partitioned' && ownPartitions.includes(desire.disk) ? onlyPartition(disk) : null;
+      if (own !== null && own.volume?.fileSystem == null) return;
       const typed = answers.serialNumbers[desire.disk];
       if (!desire.discardContent) builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
-      else if (onlyPartition(disk) === null)
-        builder.refuse('DISK_SEVERAL_PARTITIONS', { disk: name, content: contentText(content) });
       else if (!disk.serialNumber?.trim()) builder.refuse('DISK_NO_SERIAL', { disk: name });
       else if (typed !== undefined && !isSerialNumber(typed, disk))
         builder.refuse('DISK_SERIAL_MISMATCH', { disk: name });

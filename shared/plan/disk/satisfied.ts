@@ -28,6 +28,13 @@ export const isDiskActionDone = (action: DiskAction, observed: StorageObserved):
       return judge(disk.isOffline !== action.online, `the disk is ${disk.isOffline ? 'offline' : 'online'}`);
     case 'disk.setReadOnly':
       return judge(disk.isReadOnly === action.readOnly, `the disk is ${disk.isReadOnly ? 'read-only' : 'writable'}`);
+    case 'disk.clear':
+      if (disk.isOffline) return unknown('Windows does not read a disk that is offline');
+      if (disk.partitions === null) return unknown(whyUnread(disk, 'partitions') ?? 'the partitions were not read');
+      return judge(
+        disk.partitionStyle === 'raw' && disk.partitions.length === 0,
+        `the partition style is ${disk.partitionStyle}, partitions: ${disk.partitions.length}`,
+      );
     case 'disk.initialize':
       if (disk.partitionStyle === 'raw' && disk.isOffline)
         return unknown('Windows does not read a disk that is offline');
@@ -64,13 +71,23 @@ export const findDiskObjection = (
   action: DiskAction,
   observed: StorageObserved,
 ): { disk: string; content: string } | null => {
-  if (action.do !== 'disk.initialize' && action.do !== 'disk.createPartition' && action.do !== 'disk.format')
+  if (
+    action.do !== 'disk.clear' &&
+    action.do !== 'disk.initialize' &&
+    action.do !== 'disk.createPartition' &&
+    action.do !== 'disk.format'
+  )
     return null;
   const disk = observed.disks.find((candidate) => candidate.uniqueId === action.disk);
   if (!disk) return { disk: action.disk, content: 'it is not there any more' };
   const content = judgeContent(disk);
   const objection = { disk: diskName(disk), content: contentText(content) };
   switch (action.do) {
+    case 'disk.clear': {
+      if (disk.isBoot || disk.isSystem || (content.kind !== 'partitioned' && content.kind !== 'foreign'))
+        return objection;
+      return objection.content === action.content ? null : objection;
+    }
     case 'disk.initialize':
       return content.kind === 'blank' && disk.partitionStyle === 'raw' ? null : objection;
     case 'disk.createPartition':

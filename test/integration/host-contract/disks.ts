@@ -270,6 +270,36 @@ export const diskContract = (host: ContractHost): void => {
       });
     });
 
+    contract(
+      context,
+      'are cleared of all partitions, and once',
+      ['disk.clear.raw', 'disk.clear.critical', 'disk.offline', 'disk.readOnly'],
+      async ({ ports }) => {
+        const { uniqueId } = await byserial(ports, 'LAB-WITNESS-0001');
+        await ports.disks.setOnline(uniqueId!, false);
+        expect(await failureOf(ports.disks.clear(uniqueId!))).toMatchObject({ code: 'DISK_OFFLINE', effect: 'none' });
+        await ports.disks.setOnline(uniqueId!, true);
+        await ports.disks.setReadOnly(uniqueId!, true);
+        expect(await failureOf(ports.disks.clear(uniqueId!))).toMatchObject({ code: 'DISK_READ_ONLY', effect: 'none' });
+        expect((await byserial(ports, 'LAB-WITNESS-0001')).partitions).toHaveLength(1);
+        await ports.disks.setReadOnly(uniqueId!, false);
+        await ports.disks.clear(uniqueId!);
+        const disk = await byserial(ports, 'LAB-WITNESS-0001');
+        expect(disk).toMatchObject({ partitionStyle: 'raw', partitions: [] });
+        expect(judgeContent(disk).kind).toBe('blank');
+        expect(await failureOf(ports.disks.clear(uniqueId!))).toMatchObject({
+          code: 'DISK_NOT_INITIALIZED',
+          effect: 'none',
+        });
+        const own = (await ports.disks.list()).find((one) => one.isBoot)!;
+        expect(await failureOf(ports.disks.clear(own.uniqueId!))).toMatchObject({
+          code: 'DISK_IS_SYSTEM',
+          effect: 'none',
+        });
+        expect((await ports.disks.list()).find((one) => one.isBoot)).toEqual(own);
+      },
+    );
+
     contract(context, 'follow a policy', [], async ({ ports }) => {
       await twice(
         async () => {
@@ -300,11 +330,20 @@ export const diskContract = (host: ContractHost): void => {
       },
     );
 
-    contract(context, 'are shown as part of a cluster', [], async ({ ports, world }) => {
-      await world.client.control('alterLun', { lun: 'witness', content: { clustered: true, style: 'gpt' } });
-      const disk = await byserial(ports, 'LAB-WITNESS-0001');
-      expect(disk.isClustered).toBe(true);
-      expect(judgeContent(disk)).toEqual({ kind: 'cluster' });
-    });
+    contract(
+      context,
+      'are shown as part of a cluster, and never cleared',
+      ['disk.clear.clustered'],
+      async ({ ports, world }) => {
+        await world.client.control('alterLun', { lun: 'witness', content: { clustered: true, style: 'gpt' } });
+        const disk = await byserial(ports, 'LAB-WITNESS-0001');
+        expect(disk.isClustered).toBe(true);
+        expect(judgeContent(disk)).toEqual({ kind: 'cluster' });
+        expect(await failureOf(ports.disks.clear(disk.uniqueId!))).toMatchObject({
+          code: 'DISK_IN_CLUSTER',
+          effect: 'none',
+        });
+      },
+    );
   });
 };

@@ -41,7 +41,7 @@ const path = {
 };
 
 const answersFor = (disks: readonly string[]): PlanAnswers => ({
-  serialNumbers: {},
+  serialNumbers: Object.fromEntries(disks.map((disk) => [disk, 'LAB-WITNESS-0001'])),
   sharedDisks: Object.fromEntries(disks.map((disk) => [disk, sharedDiskWords])),
   cutConnections: [],
   restart: true,
@@ -94,6 +94,20 @@ const online = async (known: Known): Promise<void> => {
 const writable = async (known: Known): Promise<void> => {
   await online(known);
   await known.server.ports.disks.setReadOnly(await witness(known), false);
+};
+/** A disk with a partition of Linux. */
+const foreign = async (known: Known): Promise<void> => {
+  await writable(known);
+  const partition = {
+    number: 1,
+    offsetBytes: '1048576',
+    sizeBytes: '104857600',
+    gptType: '{0FC63DAF-8483-4772-8E79-3D69D8477DE4}',
+    mbrType: null,
+    guid: '{00000000-0000-4000-8000-000000000001}',
+    volume: null,
+  };
+  await known.lab.control('alterLun', { lun: 'witness', content: { style: 'gpt', partitions: [partition] } });
 };
 const initialized = async (known: Known): Promise<void> => {
   await writable(known);
@@ -207,6 +221,15 @@ const kinds: readonly Kind[] = [
     desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', writable: true }] } }),
     before: online,
     compare: 'storage',
+  },
+  {
+    method: 'disks.clear',
+    desire: () => ({
+      area: 'storage',
+      desire: { disks: [{ disk: 'WITNESS', purpose: 'witness', discardContent: true }] },
+    }),
+    before: foreign,
+    stays: true,
   },
   {
     method: 'disks.initialize',

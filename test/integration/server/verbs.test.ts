@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labAccount, labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
+import { partitionTypes } from '../../../shared/model/disk.ts';
 import { sharedDiskWords, type PlanView } from '../../../shared/plan/plan.ts';
-import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
+import { labHost, startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 interface ChangeDocument {
   readonly schema: string;
@@ -307,5 +308,62 @@ describe('reading', () => {
     const big = await lab.quorate(['nic', 'echo', '192.0.2.53', '--bytes', '8972', '--host', 'rehearsal:lab']);
     expect(big.code).toBe(4);
     expect(big.out).toContain('tooBig');
+  });
+});
+
+describe.sequential('a disk with several partitions', () => {
+  const prepare = ['disk', 'prepare', data, '--for', 'data', '--letter', 'V', '--label', 'Anew', ...shared];
+  const discard = [...prepare, '--discard-content', '--serial'];
+  const partition = (number: number, label: string) => ({
+    number,
+    offsetBytes: String(number * 2 ** 30),
+    sizeBytes: String(2 ** 30),
+    gptType: partitionTypes.basicData,
+    mbrType: null,
+    guid: `{00000000-0000-4000-8000-00000000000${number}}`,
+    volume: {
+      guid: `{00000000-0000-4000-8000-0000000000a${number}}`,
+      fileSystem: 'NTFS',
+      label,
+      allocationUnitBytes: 4096,
+    },
+  });
+  const labels = async (): Promise<unknown> => {
+    const list = await lab.quorate(['disk', 'list', '--json', '--host', labHost]);
+    const { disks } = list.json<{ disks: { serialNumber: string | null; content: { text: string } }[] }>();
+    return disks.find((disk) => disk.serialNumber === data)!.content.text;
+  };
+
+  it('is refused without its serial number and with a wrong one', async () => {
+    await lab.control('alterLun', {
+      lun: 'data',
+      content: { style: 'gpt', partitions: [partition(1, 'Payroll'), partition(2, 'Mail')] },
+    });
+    const online = await lab.verb(['disk', 'online', data, ...shared]);
+    expect(online.code, online.out).toBe(0);
+    expect(await labels()).toContain('Payroll, Mail');
+    const plain = await lab.verb(prepare);
+    expect(plain.code).toBe(1);
+    expect(plain.out).toContain('is not blank: 2 volumes: Payroll, Mail');
+    const wrong = await lab.verb([...discard, 'WRONG']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.out).toContain('serial number that was typed');
+    const without = await lab.verb([...prepare, '--discard-content']);
+    expect(without.code).not.toBe(0);
+    expect(await labels(), 'none of them changed anything').toContain('Payroll, Mail');
+  });
+
+  it('is cleared and prepared with it, and then there is nothing to change', async () => {
+    const printed = await lab.verb([...discard, data, '--script']);
+    expect(printed.out).toContain('Clear-Disk');
+    const done = await lab.verb([...discard, data, '--json']);
+    expect(done.code, done.err).toBe(0);
+    const steps = done.json<ChangeDocument>().results.flatMap((result) => result.steps);
+    expect(steps.map((step) => step.title)).toContainEqual(expect.stringMatching(/^Remove everything from disk/));
+    for (const step of steps) expect(step, step.title).toMatchObject({ error: null });
+    expect(await labels()).toContain('1 volume: Anew');
+    const second = await lab.verb([...discard, data, '--json']);
+    expect(second.code).toBe(0);
+    expect(second.json<ChangeDocument>().results).toEqual([]);
   });
 });

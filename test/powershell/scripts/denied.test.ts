@@ -86,6 +86,7 @@ const attempts: Readonly<Record<string, Attempt>> = {
   'mpio.setLoadBalancePolicy': ({ mpio }) => mpio.setLoadBalancePolicy('LQD'),
   'disks.setOnline': ({ disks }, { disk }) => disks.setOnline(disk, true),
   'disks.setReadOnly': ({ disks }, { disk }) => disks.setReadOnly(disk, false),
+  'disks.clear': ({ disks }, { disk }) => disks.clear(disk),
   'disks.initialize': ({ disks }, { disk }) => disks.initialize(disk, 'gpt'),
   'disks.createPartition': ({ disks }, { disk }) => disks.createPartition(disk, { driveLetter: null }),
   'disks.setSanPolicy': ({ disks }) => disks.setSanPolicy('OfflineAll'),

@@ -87,6 +87,7 @@ const samples: Readonly<Record<PortCallName, ScriptCall>> = {
   'disks.rescan': portCalls.disks.rescan(),
   'disks.setOnline': portCalls.disks.setOnline(disk, true),
   'disks.setReadOnly': portCalls.disks.setReadOnly(disk, false),
+  'disks.clear': portCalls.disks.clear(disk),
   'disks.initialize': portCalls.disks.initialize(disk, 'gpt'),
   'disks.createPartition': portCalls.disks.createPartition(disk, { driveLetter: 'Q' }),
   'disks.format': portCalls.disks.format(disk, {

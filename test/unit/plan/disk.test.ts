@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { partitionTypes, type Disk } from '../../../shared/model/disk.ts';
 import { storageDesireSchema, type StorageDesireInput } from '../../../shared/plan/disk/desire.ts';
 import { planStorage } from '../../../shared/plan/disk/plan-disk.ts';
-import { findDiskObjection } from '../../../shared/plan/disk/satisfied.ts';
+import type { DiskAction } from '../../../shared/plan/action.ts';
+import { findDiskObjection, isDiskActionDone } from '../../../shared/plan/disk/satisfied.ts';
 import type { StorageObserved } from '../../../shared/plan/observed.ts';
 import { noAnswers, sharedDiskWords, type PlanAnswers } from '../../../shared/plan/plan.ts';
 import { makeDisk, makePartition, makeStorage } from '../../support/observed-server.ts';
@@ -22,6 +23,14 @@ const codes = (draft: ReturnType<typeof plan>) => draft.refusals.map((refusal) =
 const actions = (draft: ReturnType<typeof plan>) => draft.steps.map((step) => step.action.do);
 
 const withVolume: Partial<Disk> = { partitionStyle: 'gpt', partitions: [makePartition()] };
+const severalPartitions: Partial<Disk> = {
+  partitionStyle: 'gpt',
+  partitions: [makePartition({ driveLetter: 'F' }), makePartition({ partitionNumber: 3 })],
+};
+const linuxPartition: Partial<Disk> = {
+  partitionStyle: 'gpt',
+  partitions: [makePartition({ gptType: '{0FC63DAF-8483-4772-8E79-3D69D8477DE4}', volume: null })],
+};
 
 describe('what a wanted disk is refused for', () => {
   it.each<[string, DiskDesireInput, Partial<Disk>, string]>([
@@ -36,25 +45,42 @@ describe('what a wanted disk is refused for', () => {
     ],
     ['another label on a volume', { volume: { label: 'New' } }, withVolume, 'DISK_HAS_CONTENT'],
     [
-      'several partitions',
-      { volume: { label: 'New' }, discardContent: true },
-      { partitionStyle: 'gpt', partitions: [makePartition(), makePartition({ partitionNumber: 3 })] },
-      'DISK_SEVERAL_PARTITIONS',
+      'several partitions without a word about them',
+      { volume: { label: 'New' } },
+      severalPartitions,
+      'DISK_HAS_CONTENT',
+    ],
+    ['a letter for one of several partitions', { driveLetter: 'G' }, severalPartitions, 'DISK_SEVERAL_PARTITIONS'],
+    [
+      'several partitions of a disk without serial number',
+      { purpose: 'data', discardContent: true },
+      { ...severalPartitions, serialNumber: null },
+      'DISK_NO_SERIAL',
+    ],
+    [
+      'several partitions of a disk of a cluster, whatever is said about them',
+      { purpose: 'data', discardContent: true },
+      { ...severalPartitions, isClustered: true },
+      'DISK_IN_CLUSTER',
+    ],
+    [
+      'several partitions of the disk of Windows, whatever is said about them',
+      { purpose: 'data', discardContent: true },
+      { ...severalPartitions, isSystem: true },
+      'DISK_IS_SYSTEM',
     ],
     [
       'dynamic disks',
-      { purpose: 'data', discardContent: true },
+      { purpose: 'data' },
       { partitionStyle: 'gpt', partitions: [makePartition({ gptType: partitionTypes.ldmData, volume: null })] },
-      'DISK_SEVERAL_PARTITIONS',
+      'DISK_HAS_CONTENT',
     ],
+    ['a partition of another system', { purpose: 'data' }, linuxPartition, 'DISK_HAS_CONTENT'],
     [
-      'a partition of another system',
-      { purpose: 'data', discardContent: true },
-      {
-        partitionStyle: 'gpt',
-        partitions: [makePartition({ gptType: '{0FC63DAF-8483-4772-8E79-3D69D8477DE4}', volume: null })],
-      },
-      'DISK_SEVERAL_PARTITIONS',
+      'a new partition table for a disk of another system',
+      { partitionStyle: 'gpt', discardContent: true },
+      linuxPartition,
+      'DISK_HAS_CONTENT',
     ],
     [
       'partitions that can not be read',
@@ -123,6 +149,69 @@ describe('the serial number of a disk whose content may be lost', () => {
     expect(actions(draft)).toEqual(['disk.format']);
     expect(draft.steps[0]).toMatchObject({ destructive: true, undoActions: null });
     expect(draft.questions.find((question) => question.kind === 'serialNumber')!.text).not.toContain('SERIAL-1');
+  });
+});
+
+describe.each([
+  ['several partitions', severalPartitions],
+  ['a partition of another system', linuxPartition],
+])('a disk with %s', (_what, content) => {
+  const desire = { purpose: 'data', discardContent: true } as const;
+  const shared = { sharedDisks: { [id]: sharedDiskWords } };
+  const unanswered = (draft: ReturnType<typeof plan>) =>
+    draft.questions.filter((question) => !question.answered).map((question) => question.kind);
+
+  it('is cleared only after its serial number was typed and the words for a shared disk were given', () => {
+    expect(unanswered(planOne(desire, content))).toEqual(['serialNumber', 'sharedDisk']);
+    expect(unanswered(planOne(desire, content, shared))).toEqual(['serialNumber']);
+    expect(unanswered(planOne(desire, content, { serialNumbers: { [id]: 'SERIAL-1' } }))).toEqual(['sharedDisk']);
+    expect(codes(planOne(desire, content, { ...shared, serialNumbers: { [id]: 'SERIAL-2' } }))).toEqual([
+      'DISK_SERIAL_MISMATCH',
+    ]);
+  });
+
+  it('is cleared and made anew, and the step names what is lost', () => {
+    const draft = planOne(desire, content, { ...shared, serialNumbers: { [id]: 'SERIAL-1' } });
+    expect(unanswered(draft)).toEqual([]);
+    expect(actions(draft)).toEqual([
+      'disk.clear',
+      'disk.initialize',
+      'disk.createPartition',
+      'disk.format',
+      'disk.setDriveLetter',
+    ]);
+    const [clear, , , format] = draft.steps;
+    expect(clear).toMatchObject({
+      destructive: true,
+      undoActions: null,
+      asks: [
+        { kind: 'sharedDisk', subject: id },
+        { kind: 'serialNumber', subject: id },
+      ],
+    });
+    expect(clear!.title).toContain('disk 1 (1 GB, TEST LUN, serial number SERIAL-1)');
+    expect(clear!.why).toMatch(/2 volumes: Old, Old|data that this Windows does not know/);
+    expect(format!.action).toMatchObject({ discardsContent: false });
+  });
+
+  it('is not cleared when something else is on it than was told', () => {
+    const [clear] = planOne(desire, content, { ...shared, serialNumbers: { [id]: 'SERIAL-1' } }).steps;
+    const objection = (disk: Partial<Disk>) =>
+      findDiskObjection(clear!.action as DiskAction, makeStorage({ disks: [makeDisk(1, disk)] }));
+    expect(objection(content)).toBeNull();
+    expect(objection(withVolume)).not.toBeNull();
+    expect(objection({ ...content, isClustered: true })).not.toBeNull();
+    expect(objection({ ...content, isBoot: true })).not.toBeNull();
+    expect(objection({ ...content, partitions: null })).not.toBeNull();
+  });
+
+  it('is done when neither partition nor table is left', () => {
+    const action = { do: 'disk.clear', disk: id, content: '' } as const;
+    const is = (disk: Partial<Disk>) => isDiskActionDone(action, makeStorage({ disks: [makeDisk(1, disk)] })).is;
+    expect(is(content)).toBe('no');
+    expect(is({})).toBe('yes');
+    expect(is({ isOffline: true })).toBe('unknown');
+    expect(is({ partitions: null })).toBe('unknown');
   });
 });
 
@@ -213,6 +302,7 @@ describe('every disk that is not provably blank', () => {
         [makePartition()],
         [makePartition({ volume: null })],
         [makePartition({ gptType: partitionTypes.storageSpaces, volume: null })],
+        [makePartition(), makePartition({ partitionNumber: 3 })],
       ),
     });
     const anyDesire = fc.record({

@@ -147,10 +147,13 @@ export const initializeDisk = (change: Change, disk: VisibleDisk, style: 'gpt' |
 };
 
 /** Back to raw; everything is lost. */
-export const clearDisk = (change: Change, disk: VisibleDisk, removeData: boolean): void => {
+export const clearDisk = (change: Change, disk: VisibleDisk, options: { readonly removeData: boolean }): void => {
   requireAdministrator(change);
+  if (disk.boot) throw refuse('disk.clear.critical', { disk: label(disk) });
+  if (disk.content.clustered) throw refuse('disk.clear.clustered', { disk: label(disk) });
   requireWritable(change, disk, 'disk.offline');
-  if (!removeData && disk.content.partitions.some((partition) => partition.volume)) {
+  if (disk.content.style === 'raw') throw refuse('disk.clear.raw', { disk: label(disk) });
+  if (!options.removeData && disk.content.partitions.some((partition) => partition.volume)) {
     throw refuse('disk.clear.data', { disk: label(disk), content: 'it holds data' });
   }
   for (const partition of disk.content.partitions) {

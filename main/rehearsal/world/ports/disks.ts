@@ -98,6 +98,9 @@ export const diskMethods = {
   'disks.setReadOnly': changes(z.object({ disk, readOnly: z.boolean() }), (change, input) =>
     disks.setReadOnly(change, theDisk(change, input.disk), input.readOnly),
   ),
+  'disks.clear': changes(z.object({ disk }), (change, input) =>
+    disks.clearDisk(change, theDisk(change, input.disk), { removeData: true }),
+  ),
   'disks.initialize': changes(z.object({ disk, style: z.enum(['gpt', 'mbr']) }), (change, input) =>
     disks.initializeDisk(change, theDisk(change, input.disk), input.style),
   ),

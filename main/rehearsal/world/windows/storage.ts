@@ -298,7 +298,7 @@ export const storageCmdlets: readonly Cmdlet[] = [
   ),
   changer('Clear-Disk', `${diskNames} RemoveData RemoveOEM`, (change, parameters) => {
     for (const disk of chooseDisks(change, parameters))
-      disks.clearDisk(change, disk, parameters.boolean('RemoveData') ?? false);
+      disks.clearDisk(change, disk, { removeData: parameters.boolean('RemoveData') ?? false });
   }),
   changer('Update-HostStorageCache', '', (change) => disks.syncDisks(change.world, change.server)),
   reader('Get-Partition', `${partitionNames} Disk Volume UniqueId`, ({ world, server }, parameters) =>
