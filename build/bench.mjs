@@ -110,6 +110,7 @@ for (const file of readdirSync(folder)
 
 const longestMs = 180_000;
 
+/** @param {{ script: string, needsDisplay?: boolean, nodeArgs?: string[], args?: string[] }} bench */
 const runBench = ({ script, needsDisplay, nodeArgs = [], args = [] }) =>
   new Promise((resolve) => {
     const own = [process.execPath, ...nodeArgs, join(folder, script), ...args];
