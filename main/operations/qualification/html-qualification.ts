@@ -12,11 +12,25 @@ const marks: Readonly<Record<CaseVerdict, { readonly mark: string; readonly styl
 const verdictStyles = { qualified: 'ready', notQualified: 'notReady', inconclusive: 'unknown' } as const;
 const verdictWords = { qualified: 'Qualified', notQualified: 'Not qualified', inconclusive: 'Inconclusive' } as const;
 
-const row = (cells: readonly (string | null)[]): string =>
-  `<tr>${cells.map((cell) => `<td class="value">${escapeHtml(cell ?? '')}</td>`).join('')}</tr>`;
+const sentence = (text: string): string => {
+  const first = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+};
 
-const table = (head: readonly string[], rows: readonly string[]): string =>
-  `<table><thead><tr>${head.map((title) => `<th>${escapeHtml(title)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+const time = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+
+/** `sizeBytes` as a person reads it: `size bytes`. */
+const figureName = (name: string): string => name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase();
+
+const cell = (text: string | null): string => `<td class="value">${escapeHtml(text ?? '')}</td>`;
+
+const row = (cells: readonly (string | null)[]): string => `<tr>${cells.map(cell).join('')}</tr>`;
+
+/** A table; `widths` in percent, where not all columns are alike. */
+const table = (head: readonly string[], rows: readonly string[], widths: readonly number[] = []): string =>
+  `<table><thead><tr>${head
+    .map((title, at) => `<th${widths[at] ? ` style="width:${widths[at]}%"` : ''}>${escapeHtml(title)}</th>`)
+    .join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
 
 const pairs = (entries: readonly (readonly [string, string | null])[]): string =>
   `<dl>${entries
@@ -27,18 +41,55 @@ const pairs = (entries: readonly (readonly [string, string | null])[]): string =
 const megabytes = (bytes: string | null): string | null =>
   bytes === null ? null : `${(BigInt(bytes) / 1048576n).toString()} MiB (${bytes} bytes)`;
 
-const showCase = (one: QualificationCase): string => {
-  const { mark, style } = marks[one.verdict];
-  const figures = Object.entries(one.figures).map(([name, value]) => `${name} ${String(value)}`);
-  return `<section class="check"><div class="head"><h3>${escapeHtml(one.title)}</h3><span class="outcome ${style}">${mark} ${one.verdict}</span></div>
-<p class="small code">${escapeHtml(one.id)}${one.required ? '' : ' (informs)'}</p>
-${one.because ? `<p>${escapeHtml(one.because)}.</p>` : ''}
-${one.verdict === 'failed' ? `<p><strong>For the cluster:</strong> ${escapeHtml(one.meaning)}</p><p><strong>Ask the vendor:</strong> ${escapeHtml(one.askVendor)}</p>` : ''}
+const outcome = (verdict: CaseVerdict): string =>
+  `<span class="outcome ${marks[verdict].style}">${marks[verdict].mark} ${verdict}</span>`;
+
+const counts = (one: QualificationCase): string =>
+  one.required ? 'counts' : one.verdict === 'skipped' ? 'not run' : 'informs';
+
+/** What has to be read: a failure with what it means; what was not proven, once for each reason. */
+const showOpen = (report: QualificationReport): string => {
+  const failed = report.cases.filter(({ verdict }) => verdict === 'failed');
+  const sorted = [...failed.filter(({ required }) => required), ...failed.filter(({ required }) => !required)];
+  const reasons = new Map<string, QualificationCase[]>();
+  for (const one of report.cases.filter(({ verdict }) => verdict === 'inconclusive' || verdict === 'skipped'))
+    reasons.set(one.because ?? '', [...(reasons.get(one.because ?? '') ?? []), one]);
+  const open = [...reasons].map(
+    ([
+      because,
+      cases,
+    ]) => `<section class="check"><div class="head"><h3>${escapeHtml(sentence(because))}</h3>${outcome(cases[0]?.verdict ?? 'inconclusive')}</div>
+<p class="small">${escapeHtml(cases.map(({ title }) => title).join('; '))}</p></section>`,
+  );
+  const failures = sorted.map(
+    (one) => `<section class="check"><div class="head"><h3>${escapeHtml(one.title)}</h3>${outcome(one.verdict)}</div>
+<p class="small code">${escapeHtml(one.id)} (${counts(one)})</p>
+<p>${escapeHtml(sentence(one.because ?? ''))}</p>
+<p><strong>For the cluster:</strong> ${escapeHtml(one.meaning)}</p><p><strong>Ask the vendor:</strong> ${escapeHtml(one.askVendor)}</p></section>`,
+  );
+  const all = [...failures, ...open];
+  return all.length === 0 ? '' : `<h2>What did not pass</h2>${all.join('\n')}`;
+};
+
+const showOverview = (report: QualificationReport): string =>
+  `<h2>All cases</h2>${table(
+    ['Outcome', 'What is proven', 'Case', ''],
+    report.cases.map(
+      (one) =>
+        `<tr><td>${outcome(one.verdict)}</td>${cell(one.title)}<td class="value">${escapeHtml(one.id).replaceAll('.', '.<wbr>')}</td>${cell(counts(one))}</tr>`,
+    ),
+    [15, 41, 34, 10],
+  )}`;
+
+const showSteps = (one: QualificationCase): string => {
+  const figures = Object.entries(one.figures).map(([name, value]) => `${figureName(name)} ${String(value)}`);
+  return `<section class="check"><div class="head"><h3>${escapeHtml(one.title)}</h3>${outcome(one.verdict)}</div>
+${one.because ? `<p>${escapeHtml(sentence(one.because))}</p>` : ''}
 ${figures.length > 0 ? `<p class="small">${escapeHtml(figures.join(', '))}</p>` : ''}
 ${
   one.steps.length > 0
     ? table(
-        ['Initiator', 'Step', 'Answer', 'ms'],
+        ['', 'Step', 'Answer', 'ms'],
         one.steps.map((step) =>
           row([
             step.initiator ?? '',
@@ -47,10 +98,11 @@ ${
             step.tookMs === null ? '' : String(step.tookMs),
           ]),
         ),
+        [5, 53, 34, 8],
       )
     : ''
 }
-<p class="small">Source: ${escapeHtml(one.source)}</p></section>`;
+<p class="small">${escapeHtml(one.id)}. Source: ${escapeHtml(one.source)}</p></section>`;
 };
 
 const may = (value: boolean | null): string => (value === null ? 'not known' : value ? 'yes' : 'no');
@@ -82,9 +134,10 @@ ${pairs([
   ],
   ...report.initiators.map(({ label, name, isid }) => [`Initiator ${label}`, `${name}, ISID ${isid}`] as const),
   ['Note', report.oneName ? 'The target admits one initiator name: both initiators are two ISIDs of it.' : null],
-  ['Measured', `${report.startedAt} to ${report.endedAt} on ${report.machine}`],
+  ['Measured', `${time(report.startedAt)} to ${time(report.endedAt)}, from ${report.machine}`],
 ])}
 ${report.leftBehind.length > 0 ? `<p class="banner">Left behind: ${escapeHtml(report.leftBehind.join(' '))}</p>` : ''}
+${showOpen(report)}
 ${
   report.accessTable.length > 0
     ? `<h2>Who may read and write while a reservation is held</h2>${table(
@@ -99,11 +152,16 @@ ${
             may(one.isAsTheStandardSays),
           ]),
         ),
+        [32, 14, 14, 14, 14, 12],
       )}`
     : ''
 }
-<h2>Cases</h2>
-${report.cases.map(showCase).join('\n')}
+${showOverview(report)}
+<h2>Step log</h2>
+${report.cases
+  .filter(({ steps, because }) => steps.length > 0 || because !== null)
+  .map(showSteps)
+  .join('\n')}
 <footer>Made by Quorate ${escapeHtml(report.tool.version)}. Qualification is Quorate's own verdict on a target; it does not replace the validation of the cluster (Test-Cluster).</footer>
 </body></html>
 `;
