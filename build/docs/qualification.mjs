@@ -44,7 +44,7 @@ own; it does not replace the validation of the cluster (Test-Cluster).
 
 The first initiator has this server's own name, so that a target that admits by name lets it in, and an ISID that Windows does not
 use, so that no session of Windows is reinstated. The second has the name with \`.second\` behind it (\`--second-initiator\`); where the
-target does not admit that, both are two ISIDs of one name, and the report says so.
+target does not admit that, or shows it no such LUN, both are two ISIDs of one name, and the report says so.
 
 Keys of somebody else make the reservation cases inconclusive, and nothing is touched. The report tells them apart:
 

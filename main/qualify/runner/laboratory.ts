@@ -102,6 +102,20 @@ export class Laboratory {
     this.oneName ||= this.a.name === this.b.name;
   }
 
+  /**
+   * Many targets let everybody log on and show a logical unit to chosen names only. A second name that does not see what the
+   * first one sees is not admitted: then, too, the second nexus is a second ISID of the first name.
+   */
+  async needSecondSight(): Promise<void> {
+    if (this.oneName) return;
+    const seen = await scsi.inquiry(this.b, this.lun);
+    if (seen.ok && seen.value.peripheralQualifier === 0) return;
+    await this.b.close().catch(() => undefined);
+    this.oneName = true;
+    this.b = new Nexus('B', this.a.name, this.settings.access, this.settings.signal);
+    await this.b.session();
+  }
+
   takeSteps(): QualificationStep[] {
     const steps = this.#steps;
     this.#steps = [];

@@ -121,6 +121,7 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
     await laboratory.connect();
     laboratory.unit = await describeUnit(laboratory.a, settings.lun, settings.signal);
     if (!laboratory.unit) return { kind: 'noSuchLun' };
+    await laboratory.needSecondSight();
     for (const definition of selected) {
       settings.signal.throwIfAborted();
       current = definition.id;

@@ -47,6 +47,7 @@ export const faultTable = {
   'space-exhausted': unit('The thin LUN has no space left: writes end in SPACE ALLOCATION FAILED WRITE PROTECT.'),
   'read-error': unit('Reads end in UNRECOVERED READ ERROR.'),
   'lun-vanishes': unit('The LUN is gone after N more SCSI commands.', 'count', '0'),
+  'luns-masked': unit('Every initiator logs on, but only the given initiator name is shown the LUNs.', 'iscsiName'),
   'unit-attention-storm': unit('The next N commands, of whichever initiator, end in a unit attention.', 'count', '50'),
   'not-ready': unit('The LUN is never ready: it is always in the process of becoming so.'),
   'admit-one': talk('Only the given initiator name is admitted.', 'iscsiName'),

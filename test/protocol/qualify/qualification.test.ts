@@ -314,8 +314,8 @@ it('a target without room for a session is named, before anything is done', asyn
   });
 });
 
-it('a target that admits one name only is qualified with two ISIDs of it', async () => {
-  const target = await startQualified('open', { faults: [`admit-one:${nodeName}`] });
+it.each(['admit-one', 'luns-masked'])('a target of %s is qualified with two ISIDs of the one name', async (fault) => {
+  const target = await startQualified('open', { faults: [`${fault}:${nodeName}`] });
   const report = await target.run();
   expect(report).toMatchObject({ verdict: 'qualified', oneName: true });
 });

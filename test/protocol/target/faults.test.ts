@@ -178,6 +178,15 @@ const proofs: Record<Exclude<FaultName, (typeof stepFaults)[number]>, () => Prom
     target.faults.add('unit-attention-storm:3');
     expect(await initiator.clearAttentions()).toEqual(['2a/1', '2a/1', '2a/1']);
   },
+  'luns-masked': async () => {
+    const target = await startTarget({ faults: [`luns-masked:${rawInitiatorName}`] });
+    const shown = await open(target);
+    expect((await shown.command('12000000ff00', { expectedLength: 255 })).data[0]).toBe(0);
+    const masked = await openRawSession(target, { initiatorName: other });
+    // Peripheral qualifier 011b with device type 1Fh: there is no logical unit here (SPC-4 clause 6.6.2).
+    expect((await masked.command('12000000ff00', { expectedLength: 255 })).data[0]).toBe(0x7f);
+    expect((await masked.command('000000000000')).sense).toEqual({ key: 5, asc: 0x25, ascq: 0 });
+  },
   'not-ready': async () => {
     const initiator = await open(await startTarget({ faults: ['not-ready'] }));
     expect((await initiator.command('000000000000')).sense).toEqual({ key: 2, asc: 4, ascq: 1 });

@@ -96,8 +96,8 @@ export class DeviceServer {
   }
 
   #prepare({ nexus, port, lun, cdb }: IncomingCommand, row: CommandRow | undefined): Prepared {
-    const unit = lun === null ? undefined : this.#visibleUnit(lun);
-    if (lun === null || !unit) return this.#withoutUnit(cdb, row, lun);
+    const unit = lun === null ? undefined : this.#visibleUnit(lun, nexus);
+    if (lun === null || !unit) return this.#withoutUnit(cdb, row, lun, nexus);
     if (row?.name === 'report-luns') unit.unitAttentions.clear(nexus, 'reportedLunsChanged');
     if (!row?.passesUnitAttention) {
       const attention = this.#storm(unit) ?? unit.unitAttentions.take(nexus);
@@ -121,10 +121,16 @@ export class DeviceServer {
     };
   }
 
-  #visibleUnit(lun: number): LogicalUnit | undefined {
+  #visibleUnit(lun: number, nexus: Nexus): LogicalUnit | undefined {
     const { faults } = this.#store;
+    if (this.#isMasked(nexus)) return undefined;
     if (faults.has('lun-vanishes') && !faults.spend('lun-vanishes')) return undefined;
     return this.#store.get(lun);
+  }
+
+  #isMasked({ initiatorName }: Nexus): boolean {
+    const only = this.#store.faults.argument('luns-masked');
+    return only !== undefined && only !== initiatorName;
   }
 
   #storm(unit: LogicalUnit) {
@@ -132,7 +138,7 @@ export class DeviceServer {
   }
 
   /** SPC-4 allows three commands where there is no logical unit: INQUIRY, REPORT LUNS, REQUEST SENSE. */
-  #withoutUnit(cdb: Buffer, row: CommandRow | undefined, lun: number | null): CommandResult {
+  #withoutUnit(cdb: Buffer, row: CommandRow | undefined, lun: number | null, nexus: Nexus): CommandResult {
     if (row && cdb.length < cdbLength(row)) return checkResult(senses.invalidFieldInCdb);
     switch (row?.name) {
       case 'inquiry':
@@ -140,7 +146,7 @@ export class DeviceServer {
       case 'report-luns':
         // LUN 0 answers even where no disk has that number (SAM-5 clause 4.7.3).
         if (lun !== 0) return checkResult(senses.logicalUnitNotSupported);
-        return reportLuns(this.#store.faults.has('lun-vanishes') ? [] : this.#store.luns, cdb);
+        return reportLuns(this.#store.faults.has('lun-vanishes') || this.#isMasked(nexus) ? [] : this.#store.luns, cdb);
       case 'request-sense':
         return requestSense(senses.logicalUnitNotSupported, cdb);
       case undefined:
