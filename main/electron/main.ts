@@ -32,6 +32,9 @@ let window: BrowserWindow | null = null;
 /** What answering the page needs, loaded while its process starts: Node loads it at its first use. */
 const warmUp = (): void => void [Response, Request, Headers];
 
+/** How long the core may take to close; what is under way then is in the journal. */
+const closePatienceMs = 5_000;
+
 const start = async (data: string | undefined): Promise<void> => {
   const dataFolder = prepareDataFolder(chooseDataFolder(data));
   app.setPath('userData', join(dataFolder, 'electron'));
@@ -107,10 +110,12 @@ const start = async (data: string | undefined): Promise<void> => {
   app.on('window-all-closed', () => undefined);
   let isClosing = false;
   app.on('before-quit', (event) => {
+    // Every request to quit waits for the one closing that is under way.
+    event.preventDefault();
     if (isClosing) return;
     isClosing = true;
-    event.preventDefault();
-    void core.close().finally(() => app.exit(0));
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, closePatienceMs));
+    void Promise.race([core.close(), patience]).finally(() => app.exit(0));
   });
 };
 

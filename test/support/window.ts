@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,12 +39,14 @@ export class TestWindow {
   /** What the page complained about: a test ends with none. */
   readonly complaints: string[] = [];
   readonly #ownsData: boolean;
+  readonly #child: ChildProcess;
 
   private constructor(app: ElectronApplication, page: Page, data: string, ownsData: boolean) {
     this.app = app;
     this.page = page;
     this.data = data;
     this.#ownsData = ownsData;
+    this.#child = app.process();
     page.setDefaultTimeout(15_000);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
@@ -183,13 +186,25 @@ export class TestWindow {
   /** Closes the window as a person does; the program ends, or goes on when it has work. */
   async closeWindow(): Promise<void> {
     const gone = this.page.waitForEvent('close');
-    await this.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close(), null);
+    // A program that ends with its window never answers this.
+    this.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close(), null).catch(() => undefined);
     await gone;
   }
 
+  /** Ends the program, if it has not ended; one that does not end is a failure, and is killed. */
   async close(): Promise<void> {
-    await this.app.close();
+    const child = this.#child;
+    const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    if (!ended()) {
+      this.app.close().catch(() => undefined);
+      const deadline = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      await exit;
+      clearTimeout(deadline);
+    }
+    const killed = child.signalCode === 'SIGKILL';
     if (this.#ownsData) rmSync(this.data, { recursive: true, force: true });
+    if (killed) throw new Error('The program did not end within 20 seconds.');
   }
 }
 
