@@ -1,7 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { _electron } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
 import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 
 const because = noWindowBecause();
@@ -60,8 +58,8 @@ describe('the page is locked in', () => {
 
   it('has the settings that keep it so', async (context) => {
     if (because) return context.skip(because);
-    const { app } = await open();
-    const settings = await app.evaluate(({ BrowserWindow }) => {
+    const window = await open();
+    const settings = await window.inMain(({ BrowserWindow }) => {
       const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as {
         getLastWebPreferences(): {
           sandbox?: boolean;
@@ -72,7 +70,7 @@ describe('the page is locked in', () => {
       };
       const { sandbox, contextIsolation, nodeIntegration, webviewTag } = contents.getLastWebPreferences();
       return { sandbox, contextIsolation, nodeIntegration, webviewTag };
-    });
+    }, null);
     expect(settings).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false });
   });
 
@@ -97,19 +95,12 @@ it('a window keeps its place and size', async (context) => {
     const first = await open({ data, width: 900, height: 620 });
     await first.close();
     windows = [];
-    // Not through TestWindow, which gives every window a size of its own.
-    const runtime = findElectron();
-    const again = await _electron.launch({
-      executablePath: runtime?.executable ?? '',
-      args: [...(runtime?.args ?? []), ...sessionArguments(), '--data', data],
-    });
-    try {
-      await again.firstWindow();
-      const size = await again.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getContentSize());
-      expect(size).toEqual([900, 620]);
-    } finally {
-      await again.close();
-    }
+    const again = await TestWindow.reopen(data);
+    windows = [again];
+    const size = await again.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getContentSize(), null);
+    expect(size).toEqual([900, 620]);
+    await again.close();
+    windows = [];
   } finally {
     rmSync(data, { recursive: true, force: true });
   }

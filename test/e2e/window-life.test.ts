@@ -1,18 +1,14 @@
-import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { noWindowBecause, TestWindow } from '../support/window.ts';
 
 const because = noWindowBecause();
 
 describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped: ${because})` : ''}`, () => {
   let window: TestWindow | null = null;
-  let data: string | null = null;
 
   afterEach(async () => {
     await window?.close();
     window = null;
-    if (data) rmSync(data, { recursive: true, force: true });
-    data = null;
   });
 
   test('closed while work runs, the program says so and goes on; opened again, it shows the same work', async () => {
@@ -49,17 +45,6 @@ describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped
     const ended = new Promise<void>((resolve) => window!.app.on('close', () => resolve()));
     await window.closeWindow();
     await ended;
-  });
-
-  test('the window comes back as it was left', async () => {
-    data = newDataFolder();
-    window = await TestWindow.open({ data, width: 900, height: 650 });
-    await window.page.locator('.r-verdict').waitFor();
-    await window.closeWindow();
-    await window.close();
-    window = await TestWindow.reopen(data);
-    const size = await window.page.evaluate(() => [innerWidth, innerHeight]);
-    expect(size).toEqual([900, 650]);
   });
 
   test('names that are long, Japanese or right-to-left break no layout', async () => {
