@@ -1,19 +1,11 @@
-import {
-  Component,
-  lazy,
-  Suspense,
-  useEffect,
-  useRef,
-  useState,
-  type ErrorInfo,
-  type JSX,
-  type ReactNode,
-} from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type JSX } from 'react';
 import { ReadinessScreen } from '../features/readiness/readiness-screen.tsx';
 import { FailureNote } from '../ui/failure-note.tsx';
+import { rehearsalOf, useServer } from '../ui/server-store.ts';
 import { listenForShortcuts, useShortcut } from '../ui/shortcuts.ts';
 import type { StageId } from '../ui/stage-states.ts';
 import { ActivitiesArea } from './activities-area.tsx';
+import { Boundary } from './boundary.tsx';
 import { startCoreStore, useCore } from './core-store.ts';
 import { OpenChanges } from './open-changes.tsx';
 import { Stages } from './stages.tsx';
@@ -46,40 +38,6 @@ const screens: Readonly<Record<StageId, () => JSX.Element>> = {
   ),
 };
 
-/** A defect in one screen leaves the frame alive, says so and offers the way back. */
-class ScreenBoundary extends Component<{ children: ReactNode }, { error: Error | null }> {
-  override state: { error: Error | null } = { error: null };
-
-  static getDerivedStateFromError(error: Error): { error: Error } {
-    return { error };
-  }
-
-  override componentDidCatch(_error: Error, _info: ErrorInfo): void {
-    // The state already holds it; React has written it to the console.
-  }
-
-  override render(): ReactNode {
-    const { error } = this.state;
-    if (!error) return this.props.children;
-    return (
-      <>
-        <h1 id="stage-title">This screen stopped working.</h1>
-        <p>The work behind it goes on; its state is in the list at the bottom of the window.</p>
-        <FailureNote
-          envelope={{
-            code: 'INTERNAL_BUG',
-            detail: { message: error.message },
-            retry: 'now',
-            effect: 'none',
-            cause: null,
-          }}
-          onRetry={() => this.setState({ error: null })}
-        />
-      </>
-    );
-  }
-}
-
 const focusTitle = (): void => document.getElementById('stage-title')?.focus({ preventScroll: true });
 
 /** The dialog stays once it was opened: Fluent makes the rest of the page usable again only when it closes by itself. */
@@ -108,6 +66,12 @@ const Frame = (): JSX.Element => {
   const failure = useCore((state) => state.failure);
   const Screen = screens[stage];
   useEffect(listenForShortcuts, []);
+  const host = useServer((state) => state.host);
+  useEffect(() => {
+    // What the top line says of a rehearsal's server is read once, whichever stage is open.
+    if (rehearsalOf(host) === null) return;
+    void import('../features/server/store.ts').then(({ hostReadings }) => hostReadings.ensure(host));
+  }, [host]);
   useShortcut('?', 'Show the keys, and what this program is', help.open);
   const go = (next: StageId): void => {
     setStage(next);
@@ -131,13 +95,15 @@ const Frame = (): JSX.Element => {
       <main id="main" className="f-main" tabIndex={-1}>
         {failure ? <FailureNote envelope={failure} onRetry={() => void startCoreStore()} /> : null}
         <OpenChanges stage={stage} onGo={go} />
-        <ScreenBoundary key={stage}>
+        <Boundary key={stage} what="screen">
           <Suspense fallback={<h1 id="stage-title">Opening this stage</h1>}>
             <Screen />
           </Suspense>
-        </ScreenBoundary>
+        </Boundary>
       </main>
-      <ActivitiesArea />
+      <Boundary what="list of activities">
+        <ActivitiesArea />
+      </Boundary>
       <Suspense fallback={null}>
         {help.wasOpened ? <HelpDialog isOpen={help.isOpen} onClose={help.close} /> : null}
       </Suspense>
@@ -147,6 +113,8 @@ const Frame = (): JSX.Element => {
 
 export const App = (): JSX.Element => (
   <Theme>
-    <Frame />
+    <Boundary what="window">
+      <Frame />
+    </Boundary>
   </Theme>
 );

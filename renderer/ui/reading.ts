@@ -28,11 +28,20 @@ export interface Readings<Data> {
 
 export const nothingRead: Reading<never> = { data: null, failure: null, isReading: false, progress: null };
 
+export interface ReadingEvents<Data> {
+  /** The server that answered, by its full name: `rehearsal:practice` answers as `rehearsal:practice/NODE1`. */
+  readonly hostOf?: (data: Data) => string;
+  /** The server was asked for by another name than its own. */
+  readonly renamed?: (from: string, to: string) => void;
+  readonly data?: (host: string, data: Data) => void;
+  readonly failure?: (host: string, failure: Envelope) => void;
+}
+
 /** Keeps what was read of each server, so that going to another stage and back loses nothing. */
 export const createReadings = <Data>(
   readFrom: (host: string, context: ReadContext) => Promise<Data>,
   envelopeOf: (error: unknown) => Envelope,
-  on: { data?: (host: string, data: Data) => void; failure?: (host: string, failure: Envelope) => void } = {},
+  on: ReadingEvents<Data> = {},
 ): Readings<Data> => {
   const use = create<Readonly<Record<string, Reading<Data>>>>(() => ({}));
   const controllers = new Map<string, AbortController>();
@@ -53,8 +62,11 @@ export const createReadings = <Data>(
         },
       });
       if (!isCurrent()) return;
-      change(host, { data, isReading: false, progress: null });
-      on.data?.(host, data);
+      const own = on.hostOf?.(data) ?? host;
+      change(host, { isReading: false, progress: null });
+      change(own, { data, failure: null });
+      on.data?.(own, data);
+      if (own !== host) on.renamed?.(host, own);
     } catch (error) {
       if (!isCurrent()) return;
       const failure = envelopeOf(error);

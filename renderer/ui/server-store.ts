@@ -13,6 +13,8 @@ interface ServerState {
   /** What is known of each server, by its host. */
   readonly shown: Readonly<Record<string, ShownServer>>;
   readonly openHost: (host: string) => void;
+  /** A server turned out to have another, fuller name. */
+  readonly renameHost: (from: string, to: string) => void;
   readonly describe: (host: string, what: Partial<ShownServer>) => void;
 }
 
@@ -22,6 +24,7 @@ export const useServer = create<ServerState>((set) => ({
   host: 'local',
   shown: {},
   openHost: (host) => set({ host }),
+  renameHost: (from, to) => set(({ host }) => (host === from ? { host: to } : {})),
   describe: (host, what) =>
     set(({ shown }) => ({ shown: { ...shown, [host]: { ...(shown[host] ?? nothing), ...what } } })),
 }));

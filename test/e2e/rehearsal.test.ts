@@ -112,6 +112,9 @@ describe.skipIf(because !== null)(`a server set up in a rehearsal${because ? ` (
     await window.page.getByText('One change waits for your decision.').waitFor();
 
     await window.press('t');
+    // The states of the other stages stay: the server is the same one, by whichever of its names it was opened.
+    const stageList = await window.page.getByRole('navigation', { name: 'Stages' }).innerText();
+    expect(stageList).toContain('Roles given');
     await window.page.getByRole('button', { name: 'Plan the restart' }).click();
     await stages.steps.first().waitFor();
     const make = stages.panel.getByRole('button', { name: 'Make this change' });

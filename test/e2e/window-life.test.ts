@@ -47,6 +47,27 @@ describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped
     await ended;
   });
 
+  test('a defect in one screen leaves the rest alive, says so and offers the way back', async () => {
+    window = await TestWindow.open();
+    await window.page.locator('.r-verdict').waitFor();
+    await window.page.evaluate(() => {
+      const page = globalThis as unknown as { kept: unknown };
+      page.kept = Array.prototype.toReversed;
+      Array.prototype.toReversed = () => {
+        throw new Error('planted');
+      };
+    });
+    await window.press('r');
+    await expect.poll(() => window!.title.innerText()).toBe('This screen stopped working.');
+    expect(await window.page.getByRole('alert').innerText()).toContain('planted');
+    expect(await window.axe()).toEqual([]);
+    await window.page.evaluate(() => {
+      Array.prototype.toReversed = (globalThis as unknown as { kept: typeof Array.prototype.toReversed }).kept;
+    });
+    await window.page.getByRole('button', { name: 'Try again' }).click();
+    await window.page.locator('.r-verdict[data-verdict]').waitFor();
+  });
+
   test('names that are long, Japanese or right-to-left break no layout', async () => {
     window = await TestWindow.open({ width: 800, height: 600 });
     await window.page.locator('.r-verdict').waitFor();

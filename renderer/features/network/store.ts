@@ -9,6 +9,8 @@ export const networkReadings = createReadings<NetworkView>(
   (host, { signal, onProgress }) => call('nic.list', { host }, { signal, onProgress }),
   envelopeOf,
   {
+    hostOf: ({ host }) => host.spec,
+    renamed: useServer.getState().renameHost,
     data: (host, view) => {
       useServer.getState().describe(host, { name: view.host.computerName });
       setStageState(host, 'network', answerOfNetwork(view).state);

@@ -113,7 +113,12 @@ const Tools = ({
         <KeyLabel text="Open another server" letter="o" />
       </Button>
       {reports.length > 1 ? (
-        <Button onClick={compare} aria-pressed={isComparing} aria-keyshortcuts="C">
+        <Button
+          onClick={compare}
+          appearance={isComparing ? 'primary' : 'secondary'}
+          aria-pressed={isComparing}
+          aria-keyshortcuts="C"
+        >
           <KeyLabel text="Compare" letter="c" />
         </Button>
       ) : null}

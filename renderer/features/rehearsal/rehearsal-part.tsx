@@ -40,9 +40,8 @@ const RehearsalRow = ({
               Open<span className="q-hidden"> {rehearsal.name}</span>
             </Button>
           ) : null}
-          {servers.map(({ name, computerName, power }, index) => {
-            // The first server has the short name: what is kept of it (roles, journal) is kept under one name.
-            const spec = index === 0 ? `rehearsal:${rehearsal.name}` : `rehearsal:${rehearsal.name}/${name}`;
+          {servers.map(({ name, computerName, power }) => {
+            const spec = `rehearsal:${rehearsal.name}/${name}`;
             return (
               <Button
                 key={name}

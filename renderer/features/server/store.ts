@@ -10,6 +10,8 @@ export const hostReadings = createReadings<HostView>(
   (host, { signal, onProgress }) => call('host.read', { host }, { signal, onProgress }),
   envelopeOf,
   {
+    hostOf: ({ host }) => host.spec,
+    renamed: useServer.getState().renameHost,
     data: (host, view) => {
       const { facts } = view;
       const { manufacturer, model } = facts.hardware;

@@ -19,6 +19,8 @@ export const diskReadings = createReadings<StorageView>(
   (host, { signal, onProgress }) => call('disk.list', { host }, { signal, onProgress }),
   envelopeOf,
   {
+    hostOf: ({ host }) => host.spec,
+    renamed: useServer.getState().renameHost,
     data: (host, view) => {
       useServer.getState().describe(host, { name: view.host.computerName });
       tellFrame(host);
@@ -30,7 +32,12 @@ export const diskReadings = createReadings<StorageView>(
 export const initiatorReadings = createReadings<InitiatorView>(
   (host, { signal, onProgress }) => call('initiator.read', { host }, { signal, onProgress }),
   envelopeOf,
-  { data: tellFrame, failure: tellFailure },
+  {
+    hostOf: ({ host }) => host.spec,
+    renamed: useServer.getState().renameHost,
+    data: tellFrame,
+    failure: tellFailure,
+  },
 );
 
 export const readStorage = (host: string): void => {
