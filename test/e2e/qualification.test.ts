@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -72,6 +72,30 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     await report.getByRole('button', { name: 'Export JSON' }).click();
     await report.getByText(path).waitFor();
     expect(qualificationReportSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).verdict).toBe('qualified');
+  });
+
+  test('the qualification of another server is opened and compared; a file of another kind is refused', async () => {
+    const own = qualificationReportSchema.parse(JSON.parse(readFileSync(join(folder, 'lun0.json'), 'utf8')));
+    const other = join(folder, 'other.json');
+    writeFileSync(other, JSON.stringify({ ...own, machine: 'NODE2', startedAt: '2026-01-01T00:00:00.000Z' }));
+    await window.answerOpen(other);
+    await window.page.getByRole('button', { name: 'Open the qualification of another server' }).click();
+    await window.page.getByText('NODE2').first().waitFor();
+    const compare = window.page.getByRole('button', { name: 'Compare qualifications' });
+    await compare.click();
+    const table = window.page.getByRole('region', { name: 'The qualifications as a table' });
+    await table.waitFor();
+    expect(await table.getByRole('columnheader').count()).toBe(5);
+    expect(await table.innerText()).toContain('NODE2');
+    expect(await table.locator('tr[data-outcome="different"]').count()).toBeGreaterThan(0);
+    expect(await window.axe()).toEqual([]);
+    await window.screenshot('qualification-compare');
+    await compare.click();
+
+    writeFileSync(other, '{"schema":"quorate.readiness/1"}');
+    await window.answerOpen(other);
+    await window.page.getByRole('button', { name: 'Open the qualification of another server' }).click();
+    await window.page.getByRole('alert').filter({ hasText: 'other.json' }).waitFor();
   });
 
   test('at 800x600 nothing needs a sideways scroll', async () => {

@@ -6,7 +6,7 @@ import { AccessForm } from './access-form.tsx';
 import { OwnKeysNote } from './own-keys-note.tsx';
 import { PracticeTarget } from './practice-target.tsx';
 import { QualifyForm } from './qualify-form.tsx';
-import { ReportView } from './report-view.tsx';
+import { ReportsPart } from './reports-part.tsx';
 import { cancelQualification, readOwnKeys, useQualification, type Unit } from './store.ts';
 import { Targets } from './targets.tsx';
 import './qualification.css';
@@ -40,7 +40,7 @@ const LiveRun = (): JSX.Element | null => {
 
 /** Is this storage fit for a cluster? Quorate's own initiator asks it, before anything is installed. */
 const QualificationPart = (): JSX.Element => {
-  const { runFailure, reports } = useQualification();
+  const runFailure = useQualification((state) => state.runFailure);
   const [unit, setUnit] = useState<Unit | null>(null);
   useEffect(() => void readOwnKeys(), []);
   return (
@@ -68,9 +68,7 @@ const QualificationPart = (): JSX.Element => {
       ) : null}
       <LiveRun />
       {runFailure ? <FailureNote envelope={runFailure} showEffect /> : null}
-      {reports.map((report) => (
-        <ReportView key={report.startedAt} report={report} />
-      ))}
+      <ReportsPart />
     </StagePart>
   );
 };

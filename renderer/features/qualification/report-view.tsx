@@ -173,8 +173,8 @@ export const ReportView = ({ report }: { report: QualificationReport }): JSX.Ele
       </h3>
       {report.isRehearsal ? <p className="q-strong">REHEARSAL: the storage is simulated.</p> : null}
       <p className="q-quiet">
-        LUN {report.lun.lun} of <Mono>{report.target}</Mono>, for {report.nodes} nodes with {report.paths}{' '}
-        {report.paths === 1 ? 'path' : 'paths'} each. <When at={report.endedAt} />.
+        LUN {report.lun.lun} of <Mono>{report.target}</Mono>, seen from <bdi>{report.machine}</bdi>, for {report.nodes}{' '}
+        nodes with {report.paths} {report.paths === 1 ? 'path' : 'paths'} each. <When at={report.endedAt} />.
         {report.oneName ? ' The target admits one initiator name; both initiators used it, with two ISIDs.' : ''}
       </p>
       {report.leftBehind.length > 0 ? (

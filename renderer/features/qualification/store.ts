@@ -3,7 +3,9 @@ import type { Input, Output } from '../../../shared/contract/index.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import type { QualificationReport } from '../../../shared/model/qualification.ts';
+import type { QualificationComparison } from '../../../shared/model/qualification-comparison.ts';
 import { call, envelopeOf } from '../../api/core.ts';
+import type { ChosenFile } from '../../api/files.ts';
 
 /** How the storage is reached; secrets stay in the page's memory and go into calls only. */
 export interface Access {
@@ -45,6 +47,8 @@ interface QualificationState {
   readonly run: Run | null;
   readonly runFailure: Envelope | null;
   readonly reports: readonly QualificationReport[];
+  readonly comparison: QualificationComparison | null;
+  readonly reportFailure: Envelope | null;
   readonly ownKeys: Output<'iscsi.ownKeys'>['keys'];
 }
 
@@ -68,6 +72,8 @@ export const useQualification = create<QualificationState>(() => ({
   run: null,
   runFailure: null,
   reports: [],
+  comparison: null,
+  reportFailure: null,
   ownKeys: [],
 }));
 
@@ -162,7 +168,7 @@ export const qualify = async (unit: Unit, options: QualifyOptions): Promise<void
         },
       },
     );
-    set({ reports: [report, ...state().reports], run: null });
+    set({ reports: [report, ...state().reports], run: null, comparison: null });
   } catch (error) {
     set({ runFailure: envelopeOf(error), run: null });
   }
@@ -177,3 +183,28 @@ export const clearOwnKeys = async (): Promise<Output<'iscsi.clearMine'>> => {
   await readOwnKeys();
   return cleared;
 };
+
+/** Opens qualifications that another server exported. */
+export const openReports = async (files: readonly ChosenFile[]): Promise<void> => {
+  set({ reportFailure: null, comparison: null });
+  for (const { input } of files)
+    try {
+      const report = await call('iscsi.importReport', { file: input });
+      set({ reports: [...state().reports, report] });
+    } catch (error) {
+      set({ reportFailure: envelopeOf(error) });
+    }
+};
+
+/** The open qualifications side by side: the same logical unit seen from several servers, or several targets. */
+export const compareReports = async (): Promise<void> => {
+  set({ reportFailure: null });
+  try {
+    set({ comparison: await call('iscsi.compareReports', { reports: [...state().reports] }) });
+  } catch (error) {
+    set({ reportFailure: envelopeOf(error) });
+  }
+};
+
+export const setReportFailure = (reportFailure: Envelope | null): void => set({ reportFailure });
+export const stopComparing = (): void => set({ comparison: null });

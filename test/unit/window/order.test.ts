@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readinessGroups } from '../../../shared/model/readiness-checks.ts';
 import type { CheckResult, Outcome } from '../../../shared/model/check.ts';
 import { groupChecks } from '../../../renderer/features/readiness/group-checks.ts';
-import { outcomeOfRow } from '../../../renderer/features/readiness/compare-rows.ts';
+import { outcomeOfRow } from '../../../renderer/ui/compare-rows.ts';
 import { splitSentence } from '../../../renderer/features/readiness/split-sentence.ts';
 import { countOutcomes, sortChecks } from '../../../renderer/ui/outcome-words.ts';
 import { findShortcut } from '../../../renderer/ui/shortcuts.ts';
