@@ -10,9 +10,10 @@ import {
   iscsiInspect,
   iscsiOwnKeys,
   iscsiQualify,
+  iscsiSourceAddresses,
 } from '../../shared/contract/iscsi.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import type { InitiatorNames } from '../operations/qualification/access.ts';
+import type { ThisServer } from '../operations/qualification/access.ts';
 import { RunsUnderWay } from '../operations/qualification/runs-under-way.ts';
 import type { KeyNotes } from '../qualify/index.ts';
 import type { CoreSettings } from './core-settings.ts';
@@ -22,16 +23,17 @@ import { version } from './version.ts';
 /** The iSCSI methods: our own initiator, the same on Windows and Linux. */
 export const iscsiImplementations = (settings: CoreSettings): Implementation[] => {
   const notes = async (): Promise<KeyNotes> => (await import('./key-notes-file.ts')).keyNotesFile(settings.dataFolder);
-  const names = async (): Promise<InitiatorNames> => (await import('./initiator-name.ts')).initiatorNames;
+  const server = async (): Promise<ThisServer> => (await import('./this-server.ts')).thisServer;
   const runs = new RunsUnderWay();
   return [
+    implement(iscsiSourceAddresses, async () => ({ addresses: [...(await server()).addresses()] })),
     implement(iscsiDiscover, async (input, { signal }) => {
       const { discoverTargets } = await import('../operations/qualification/discover-targets.ts');
-      return discoverTargets(input, await names(), signal);
+      return discoverTargets(input, await server(), signal);
     }),
     implement(iscsiInspect, async (input, { signal }) => {
       const { inspectTarget } = await import('../operations/qualification/inspect-target.ts');
-      return inspectTarget(input, await names(), signal);
+      return inspectTarget(input, await server(), signal);
     }),
     implement(iscsiCases, async ({ cases }) => {
       const { listCases } = await import('../operations/qualification/list-cases.ts');
@@ -40,7 +42,7 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
     implement(iscsiQualify, async (input, context) => {
       const { qualifyUnit } = await import('../operations/qualification/qualify-unit.ts');
       const ports = {
-        names: await names(),
+        server: await server(),
         notes: await notes(),
         machine: hostname(),
         version,
@@ -50,7 +52,7 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
     }),
     implement(iscsiBench, async (input, context) => {
       const { measureReads } = await import('../operations/qualification/measure-reads.ts');
-      return measureReads(input, await names(), context);
+      return measureReads(input, await server(), context);
     }),
     implement(iscsiOwnKeys, async () => ({ keys: await runs.leftovers(await notes()).list() })),
     implement(iscsiClearMine, async (input, { signal }) => {

@@ -6,7 +6,7 @@ import { readSecret } from './read-secret.ts';
 /** What every `quorate iscsi` verb takes alike: portal, source address, initiator name and CHAP. */
 export interface AccessOptions {
   readonly portal: string[];
-  readonly sourceIp?: string;
+  readonly sourceIp?: string[];
   readonly initiator?: string;
   readonly chapUser?: string;
   readonly chapSecretFile?: string;
@@ -19,12 +19,16 @@ export const collect = (value: string, soFar: string[] | undefined): string[] =>
 
 export const withAccess = (
   command: Command,
-  { portalText = 'the portal: HOST[:PORT], IPv6 in brackets', isPortalNeeded = true } = {},
+  {
+    portalText = 'the portal: HOST[:PORT], IPv6 in brackets',
+    sourceText = 'the address of the NIC to use',
+    isPortalNeeded = true,
+  } = {},
 ): Command => {
   if (isPortalNeeded) command.requiredOption('--portal <portal>', portalText, collect);
   else command.option('--portal <portal>', portalText, collect);
   return command
-    .option('--source-ip <address>', 'the address of the NIC to use')
+    .option('--source-ip <address>', sourceText, collect)
     .option('--initiator <iqn>', 'the initiator’s name; this server’s own by default')
     .option('--chap-user <name>', 'the CHAP name')
     .option('--chap-secret-file <file>', 'a file with the CHAP secret in its first line; - reads standard input')
@@ -34,6 +38,20 @@ export const withAccess = (
 };
 
 type Chap = NonNullable<Input<'iscsi.discover'>['chap']>;
+
+/**
+ * The address to use for each portal: one for all of them, or one for each in the same order, because two paths mostly are two
+ * networks.
+ */
+export const sourcesOf = (options: Partial<AccessOptions>): (string | undefined)[] => {
+  const portals = options.portal ?? [];
+  const sources = options.sourceIp ?? [];
+  if (sources.length > 1 && sources.length !== portals.length)
+    throw new UsageError(
+      `--source-ip is given ${sources.length} times for ${portals.length} ${portals.length === 1 ? 'portal' : 'portals'}: give it once for all of them, or once for each --portal in the same order.`,
+    );
+  return portals.map((_portal, at) => sources[at] ?? sources[0]);
+};
 
 /** The CHAP part, or nothing. What belongs together has to be given together: half of it would be ignored in silence. */
 export const chapOf = async (context: CliContext, options: Partial<AccessOptions>): Promise<{ chap?: Chap }> => {
@@ -64,9 +82,10 @@ export const accessOf = async (
 ): Promise<Pick<Input<'iscsi.discover'>, 'portal' | 'sourceIp' | 'initiator' | 'chap'>> => {
   if (options.portal.length > mostPortals)
     throw new UsageError('Give one --portal here; only "quorate iscsi qualify" looks at several.');
+  const [sourceIp] = sourcesOf(options);
   return {
     portal: options.portal[0] ?? '',
-    ...(options.sourceIp ? { sourceIp: options.sourceIp } : {}),
+    ...(sourceIp === undefined ? {} : { sourceIp }),
     ...(options.initiator ? { initiator: options.initiator } : {}),
     ...(await chapOf(context, options)),
   };

@@ -82,6 +82,8 @@ export interface IscsiErrorContext {
   readonly phase?: IscsiPhase;
   /** `address:port`, IPv6 in brackets. */
   readonly portal?: string;
+  /** The portal that sent us there, where it was a redirect. */
+  readonly redirectedFrom?: string;
   readonly target?: string;
   /** The LUN's number in decimal. */
   readonly lun?: string;
@@ -97,6 +99,7 @@ export class IscsiError extends Error {
   readonly code: IscsiErrorCode;
   readonly phase: IscsiPhase;
   readonly portal: string | undefined;
+  readonly redirectedFrom: string | undefined;
   readonly target: string | undefined;
   readonly lun: string | undefined;
   readonly detail: Readonly<Record<string, IscsiDetailValue>>;
@@ -107,6 +110,7 @@ export class IscsiError extends Error {
     this.code = code;
     this.phase = options.phase ?? 'codec';
     this.portal = options.portal;
+    this.redirectedFrom = options.redirectedFrom;
     this.target = options.target;
     this.lun = options.lun;
     this.detail = options.detail ?? {};
@@ -117,13 +121,16 @@ export class IscsiError extends Error {
     const portal = this.portal ?? context.portal;
     const target = this.target ?? context.target;
     const lun = this.lun ?? context.lun;
+    const redirectedFrom = this.redirectedFrom ?? context.redirectedFrom;
     const phase = this.phase === 'codec' ? (context.phase ?? this.phase) : this.phase;
-    if (portal === this.portal && target === this.target && lun === this.lun && phase === this.phase) return this;
+    const isAllKnown = portal === this.portal && target === this.target && lun === this.lun && phase === this.phase;
+    if (isAllKnown && redirectedFrom === this.redirectedFrom) return this;
     return new IscsiError(this.code, {
       phase,
       detail: this.detail,
       cause: this.cause ?? this,
       ...(portal === undefined ? {} : { portal }),
+      ...(redirectedFrom === undefined ? {} : { redirectedFrom }),
       ...(target === undefined ? {} : { target }),
       ...(lun === undefined ? {} : { lun }),
     });
@@ -144,6 +151,7 @@ const describeError = (code: IscsiErrorCode, options: IscsiErrorOptions): string
   const places: string[] = [];
   if (options.target !== undefined && !sentence.includes(options.target)) places.push(`target ${options.target}`);
   if (options.portal !== undefined && !sentence.includes(options.portal)) places.push(`portal ${options.portal}`);
+  if (options.redirectedFrom !== undefined) places.push(`redirected there by ${options.redirectedFrom}`);
   if (options.lun !== undefined) places.push(`LUN ${options.lun}`);
   return places.length === 0 ? sentence : `${sentence} (${places.join(', ')})`;
 };

@@ -27,4 +27,5 @@ export { DEFAULT_LOGIN_TIMEOUT_MS } from './session/options.ts';
 export * from './session/reject.ts';
 export { Session, type SessionInfo, type SessionSettings } from './session/session.ts';
 export * from './session/task-management.ts';
+export { probePortal, type PortalProbe, type ProbePortalOptions } from './transport/probe-portal.ts';
 export { parseTraceTopics, type TraceTopic, type TraceWriter } from './trace.ts';

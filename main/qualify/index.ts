@@ -3,12 +3,6 @@ export type { CaseDefinition, Needs } from './runner/case.ts';
 export { describeUnit } from './runner/describe-unit.ts';
 export { isSameNote, memoryKeyNotes, type KeyNote, type KeyNotes } from './runner/key-notes.ts';
 export { describeOutcome, removeKey, type Removal } from './runner/remove-key.ts';
-export {
-  qualify,
-  selectCases,
-  type QualificationEvent,
-  type QualificationOutcome,
-  type QualificationSettings,
-} from './runner/run.ts';
+export { qualify, selectCases, type QualificationOutcome, type QualificationSettings } from './runner/run.ts';
 export { describeHolder } from './runner/strangers.ts';
 export { allCases } from './suites/index.ts';

@@ -30,7 +30,29 @@ const accessSchema = z.object({
   chap: chapSchema.optional(),
 });
 
+/** Redirects that the logon followed, in order. Permanent: the new address belongs into the configuration (RFC 7143 section 11.13.5). */
+const redirectsSchema = z.array(z.object({ from: z.string(), to: z.string(), permanent: z.boolean() }));
+
 const lunNumber = z.number().int().min(0).max(16383);
+
+/** From which addresses of this server a portal can be asked, with the names that its NICs have in the system's own tools. */
+export const iscsiSourceAddresses = method({
+  name: 'iscsi.sourceAddresses',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({}),
+  output: z.object({
+    addresses: z.array(
+      z.object({
+        nic: z.string(),
+        address: z.string(),
+        prefixLength: z.number().int().min(0).max(128),
+        family: z.enum(['ipv4', 'ipv6']),
+        isLoopback: z.boolean(),
+      }),
+    ),
+  }),
+});
 
 export const iscsiDiscover = method({
   name: 'iscsi.discover',
@@ -40,6 +62,7 @@ export const iscsiDiscover = method({
   output: z.object({
     portal: z.string(),
     localAddress: z.string(),
+    redirects: redirectsSchema,
     initiator: z.string(),
     /** Of the discovery itself: a portal may take none for it and ask for CHAP at each target's logon. */
     authentication: z.enum(['none', 'chap', 'mutualChap']),
@@ -57,6 +80,7 @@ export const iscsiDiscover = method({
 
 export const inspectionSchema = z.object({
   portal: z.string(),
+  redirects: redirectsSchema,
   target: z.string(),
   initiator: z.string(),
   authentication: z.string(),
@@ -101,8 +125,8 @@ export const iscsiCases = method({
 });
 
 export const qualifyInputSchema = accessSchema.extend({
-  /** Further portals of the same target. */
-  otherPortals: z.array(z.string()).default([]),
+  /** Further portals of the same target, each with the address of the NIC to reach it from; the system chooses when it is left out. */
+  otherPortals: z.array(z.object({ portal: z.string().min(1), sourceIp: z.string().optional() })).default([]),
   target: z.string(),
   lun: lunNumber,
   purpose: z.enum(purposes).default('vm'),
@@ -158,6 +182,7 @@ export const iscsiBench = method({
 
 const ownKeySchema = z.object({
   portal: z.string(),
+  sourceIp: z.string().optional(),
   target: z.string(),
   lun: z.number().int(),
   initiator: z.string(),
@@ -228,6 +253,7 @@ export const iscsiCompareReports = method({
 });
 
 export const iscsiMethods = [
+  iscsiSourceAddresses,
   iscsiDiscover,
   iscsiInspect,
   iscsiCases,

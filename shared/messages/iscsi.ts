@@ -101,6 +101,12 @@ export const iscsiMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  ISCSI_PORTAL_ANSWERS_ELSEWHERE: {
+    what: '{message}. From another address of this server it answers: {answersFrom}.',
+    next: 'Ask from {sourceIp} (--source-ip {sourceIp}), or mend the way from the address that was used: cable, VLAN, route.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   ISCSI_SOURCE_ADDRESS_UNUSABLE: {
     what: '{message}.',
     next: 'Choose an address that a NIC of this server has, in the portal’s subnet.',

@@ -108,6 +108,8 @@ export const qualificationReportSchema = z.strictObject({
   sentence: z.string(),
   target: z.string(),
   portals: z.array(z.string()),
+  /** The address that each portal was reached from, in the same order; null where the system chose. */
+  sourceIps: z.array(z.string().nullable()).default([]),
   purpose: z.enum(purposes),
   nodes: z.number().int(),
   paths: z.number().int(),
@@ -122,6 +124,18 @@ export const qualificationReportSchema = z.strictObject({
   leftBehind: z.array(z.string()),
 });
 export type QualificationReport = z.infer<typeof qualificationReportSchema>;
+
+/** What a run tells while it goes on, in `Progress.data`. */
+export type QualificationEvent =
+  | { readonly kind: 'step'; readonly caseId: string; readonly step: QualificationStep }
+  | { readonly kind: 'case'; readonly result: QualificationCase; readonly done: number; readonly total: number }
+  | {
+      readonly kind: 'begin';
+      readonly caseId: string;
+      readonly title: string;
+      readonly done: number;
+      readonly total: number;
+    };
 
 /** A critical failure makes it `notQualified`; else anything required that did not pass makes it `inconclusive`. */
 export const addUpQualification = (

@@ -60,7 +60,7 @@ try {
   const inCore = async (cases) => {
     const outcome = await qualify({
       access: { portal, target },
-      otherPortals: [],
+      otherPaths: [],
       target,
       lun: 1,
       purpose: 'vm',

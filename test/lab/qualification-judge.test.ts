@@ -66,10 +66,10 @@ const serveEmbedded = async (): Promise<Judged> => {
 };
 
 const askOurs = async ({ portals, target, lun }: Judged): Promise<Map<string, string>> => {
-  const [portal = '', ...otherPortals] = portals;
+  const [portal = '', ...others] = portals;
   const outcome = await qualify({
     access: { portal, target },
-    otherPortals,
+    otherPaths: others.map((other) => ({ portal: other })),
     target,
     lun,
     purpose: 'vm',

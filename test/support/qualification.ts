@@ -83,7 +83,7 @@ export const startQualified = async (kind: Surroundings, options: TestTargetOpti
       commandTimeoutMs: 2_000,
       ...(guarded ? { chap: { name: chap.user, secret: chap.secret } } : {}),
     },
-    otherPortals: [],
+    otherPaths: [],
     target: target.name,
     lun: 1,
     purpose: 'vm',

@@ -2,7 +2,7 @@ import { extname, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { accessOf, chapOf, collect, withAccess, type AccessOptions } from '../iscsi-access.ts';
+import { accessOf, chapOf, collect, sourcesOf, withAccess, type AccessOptions } from '../iscsi-access.ts';
 import { mebibytes, renderQualification, renderQualificationComparison } from '../text/qualification-text.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
@@ -25,12 +25,25 @@ export const parseBlock = (text: string): number => {
   return value;
 };
 
+const tellRedirects = (
+  context: CliContext,
+  redirects: readonly { readonly from: string; readonly to: string; readonly permanent: boolean }[],
+): void => {
+  for (const { from, to, permanent } of redirects)
+    context.note(
+      permanent
+        ? `The portal ${from} redirects to ${to} for good: use ${to} from now on.`
+        : `The portal ${from} redirects to ${to} for now.`,
+    );
+};
+
 const discoverTargets = async (context: CliContext, options: AccessOptions & { luns?: boolean }): Promise<void> => {
   const found = await context.call('iscsi.discover', {
     ...(await accessOf(context, options)),
     withLuns: options.luns === true,
   });
   if (options.json) return context.printJson({ schema: 'quorate.iscsi-discovery/1', ...found });
+  tellRedirects(context, found.redirects);
   if (found.targets.length === 0) {
     context.print(`The portal ${found.portal} answers and shows no target to ${found.initiator}.`);
     context.note('Admit this initiator name on the target, or give an admitted one with --initiator.');
@@ -60,6 +73,7 @@ const inspect = async (
     ...(options.lun === undefined ? {} : { lun: options.lun }),
   });
   if (options.json) return context.printJson({ schema: 'quorate.iscsi-inspection/1', ...seen });
+  tellRedirects(context, seen.redirects);
   context.print(`${seen.target} over ${seen.portal} as ${seen.initiator} (authentication: ${seen.authentication})`);
   for (const unit of seen.luns) {
     context.print();
@@ -141,6 +155,7 @@ const runQualify = async (context: CliContext, options: QualifyOptions): Promise
       'A qualification names --portal, --target and --lun ("quorate iscsi discover --luns" lists them).',
     );
   const format = options.report === undefined ? null : formatOf(options.report);
+  const sources = sourcesOf(options);
   const own = await context.call('iscsi.ownKeys', {});
   if (own.keys.length > 0)
     context.note(
@@ -151,7 +166,10 @@ const runQualify = async (context: CliContext, options: QualifyOptions): Promise
     'iscsi.qualify',
     {
       ...(await accessOf(context, options, { mostPortals: 16 })),
-      otherPortals: options.portal.slice(1),
+      otherPortals: options.portal.slice(1).map((portal, at) => {
+        const sourceIp = sources[at + 1];
+        return { portal, ...(sourceIp === undefined ? {} : { sourceIp }) };
+      }),
       target: options.target,
       lun: options.lun,
       purpose: options.purpose,
@@ -215,7 +233,7 @@ const runBench = async (
 const clearMine = async (context: CliContext, options: Partial<AccessOptions>): Promise<void> => {
   const result = await context.call('iscsi.clearMine', {
     ...(await chapOf(context, options)),
-    ...(options.sourceIp ? { sourceIp: options.sourceIp } : {}),
+    ...(options.sourceIp?.[0] ? { sourceIp: options.sourceIp[0] } : {}),
     ...(options.portal ? { portals: options.portal } : {}),
     ...(options.initiator ? { initiator: options.initiator } : {}),
   });
@@ -263,7 +281,11 @@ export const register = (program: Command, context: CliContext): void => {
   // `--list` needs no portal; the action checks it instead.
   const qualify = withAccess(
     iscsi.command('qualify').description('qualify one logical unit for clustering; reads only unless more is allowed'),
-    { portalText: 'a portal of the target; give it again for further portals', isPortalNeeded: false },
+    {
+      portalText: 'a portal of the target; give it again for further portals',
+      sourceText: 'the address of the NIC to use: one for all portals, or one for each in the same order',
+      isPortalNeeded: false,
+    },
   );
   qualify
     .option('--target <iqn>', 'the target’s name')

@@ -22,6 +22,7 @@ export class Conversation {
   readonly #context: IscsiErrorContext;
   #phase: IscsiPhase;
   #portal: string;
+  #redirectedFrom: string | undefined;
   #waitingFor = 'connecting';
 
   constructor(options: ConversationOptions) {
@@ -55,11 +56,17 @@ export class Conversation {
 
   /** After a redirect the conversation goes on with another portal. */
   moveTo(portal: string): void {
+    this.#redirectedFrom = this.#portal;
     this.#portal = portal;
   }
 
   get context(): IscsiErrorContext {
-    return { ...this.#context, portal: this.#portal, phase: this.#phase };
+    return {
+      ...this.#context,
+      portal: this.#portal,
+      phase: this.#phase,
+      ...(this.#redirectedFrom === undefined ? {} : { redirectedFrom: this.#redirectedFrom }),
+    };
   }
 
   /** The error as this conversation's, with its place. */

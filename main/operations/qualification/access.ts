@@ -1,3 +1,4 @@
+import type { Output } from '../../../shared/contract/index.ts';
 import type { ChapOptions } from '../../iscsi/index.ts';
 
 /** How a caller of the contract names portal, source address, initiator and secrets. */
@@ -15,13 +16,18 @@ export interface AccessInput {
     | undefined;
 }
 
-/** This server's own initiator. */
-export interface InitiatorNames {
+/** An address of this server that a connection can come from. */
+export type LocalAddress = Output<'iscsi.sourceAddresses'>['addresses'][number];
+
+/** The server that Quorate runs on, as far as its own initiator needs it. */
+export interface ThisServer {
   /**
    * The name under which this server's own initiator logs on: targets usually admit initiators by name.
    * @throws Failure ISCSI_INITIATOR_NEEDED
    */
   ownName(signal: AbortSignal): Promise<string>;
+  /** The addresses of this server, loopback last, without those that need a zone (IPv6 link-local). */
+  addresses(): readonly LocalAddress[];
 }
 
 export interface Reach {

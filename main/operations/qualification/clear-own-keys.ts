@@ -15,7 +15,7 @@ const removeNoted = async (
   signal: AbortSignal,
 ): Promise<Removal> => {
   const session = await openSession({
-    ...toReach({ portal: note.portal, sourceIp: input.sourceIp, chap: input.chap }),
+    ...toReach({ portal: note.portal, sourceIp: input.sourceIp ?? note.sourceIp, chap: input.chap }),
     initiatorName: note.initiator,
     isid: parseIsid(note.isid),
     target: note.target,

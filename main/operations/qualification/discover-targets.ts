@@ -11,8 +11,8 @@ import {
   type Discovery as Found,
 } from '../../iscsi/index.ts';
 import { describeUnit } from '../../qualify/index.ts';
-import { toReach, type AccessInput, type InitiatorNames, type Reach } from './access.ts';
-import { toIscsiFailure, withIscsiFailures } from './iscsi-failure.ts';
+import { toReach, type AccessInput, type ThisServer, type Reach } from './access.ts';
+import { explainIscsiError, withIscsiFailures } from './iscsi-failure.ts';
 
 type Discovery = Output<'iscsi.discover'>;
 
@@ -62,12 +62,12 @@ const discoverAnyhow = async (reach: Reach, initiatorName: string, signal: Abort
 /** A discovery session at one portal, and with `withLuns` a look at each target's logical units. Changes nothing. */
 export const discoverTargets = async (
   input: AccessInput & { readonly withLuns: boolean },
-  names: InitiatorNames,
+  server: ThisServer,
   signal: AbortSignal,
 ): Promise<Discovery> => {
-  const initiator = input.initiator ?? (await names.ownName(signal));
+  const initiator = input.initiator ?? (await server.ownName(signal));
   const reach = toReach(input);
-  return withIscsiFailures('The discovery', signal, async () => {
+  return withIscsiFailures('The discovery', { input, server, signal }, async () => {
     const found = await discoverAnyhow(reach, initiator, signal);
     const targets: Discovery['targets'] = [];
     for (const { name, portals } of found.targets) {
@@ -82,7 +82,7 @@ export const discoverTargets = async (
           entry.luns = await listUnits(reach, initiator, name, signal);
         } catch (error) {
           if (signal.aborted || !(error instanceof IscsiError)) throw error;
-          entry.problem = explain(toEnvelope(toIscsiFailure(error)));
+          entry.problem = explain(toEnvelope(await explainIscsiError(error, { input, server, signal })));
         }
       }
       targets.push(entry);
@@ -90,6 +90,7 @@ export const discoverTargets = async (
     return {
       portal: input.portal,
       localAddress: found.localAddress,
+      redirects: [...found.redirects],
       initiator,
       authentication: found.authentication,
       targets,

@@ -11,7 +11,7 @@ import {
   type Session,
 } from '../../iscsi/index.ts';
 import { describeHolder, describeOutcome, describeUnit } from '../../qualify/index.ts';
-import { toReach, type AccessInput, type InitiatorNames } from './access.ts';
+import { toReach, type AccessInput, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
 
 type InspectedUnit = Inspection['luns'][number];
@@ -71,11 +71,11 @@ const inspectUnit = async (session: Session, unit: LogicalUnit, signal: AbortSig
 /** Identity, capacity, capabilities, keys and reservation with its holder. Reads only. */
 export const inspectTarget = async (
   input: AccessInput & { readonly target: string; readonly lun?: number | undefined },
-  names: InitiatorNames,
+  server: ThisServer,
   signal: AbortSignal,
 ): Promise<Inspection> => {
-  const initiator = input.initiator ?? (await names.ownName(signal));
-  return withIscsiFailures('The inspection', signal, async () => {
+  const initiator = input.initiator ?? (await server.ownName(signal));
+  return withIscsiFailures('The inspection', { input, server, signal }, async () => {
     const session = await openSession({ ...toReach(input), initiatorName: initiator, target: input.target, signal });
     try {
       const listed = await scsi.reportLuns(session, { signal });
@@ -93,6 +93,7 @@ export const inspectTarget = async (
       const { info } = session;
       return {
         portal: info.portal,
+        redirects: [...info.redirects],
         target: info.target,
         initiator,
         authentication: info.authentication,

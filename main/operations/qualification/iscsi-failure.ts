@@ -1,33 +1,91 @@
-import { Failure, cancelled, type Effect } from '../../../shared/errors/failure.ts';
+import { Failure, cancelled, failure, type Effect } from '../../../shared/errors/failure.ts';
 import { messages, type FailureCode } from '../../../shared/messages/index.ts';
-import { IscsiError } from '../../iscsi/index.ts';
+import { IscsiError, probePortal } from '../../iscsi/index.ts';
+import type { AccessInput, LocalAddress, ThisServer } from './access.ts';
 
 const codeOf = (error: IscsiError): FailureCode => {
   const code = `ISCSI_${error.code}`;
   return code in messages ? (code as FailureCode) : 'INTERNAL_BUG';
 };
 
+const sentenceOf = (error: IscsiError): string => error.message.replace(/\.(?= \(|$)/, '');
+
 /** The failure of the product for what the initiator met; portal, target and LUN stay named. */
 export const toIscsiFailure = (error: IscsiError): Failure =>
   new Failure(codeOf(error), {
-    message: error.message.replace(/\.(?= \(|$)/, ''),
+    message: sentenceOf(error),
     ...(error.portal ? { portal: error.portal } : {}),
     ...(error.target ? { target: error.target } : {}),
     ...(error.lun ? { lun: error.lun } : {}),
   });
 
+export interface Circumstances {
+  readonly input: Partial<Pick<AccessInput, 'sourceIp'>>;
+  readonly server: Pick<ThisServer, 'addresses'>;
+  readonly signal: AbortSignal;
+}
+
+/** The connection itself did not come about: then another NIC may do better. */
+const isAboutTheWay = (error: IscsiError): boolean =>
+  error.phase === 'connect' &&
+  ['PORTAL_UNREACHABLE', 'PORTAL_REFUSED', 'SOURCE_ADDRESS_UNUSABLE', 'TIMED_OUT'].includes(error.code);
+
+/** Long enough for a lost first packet to be sent again (RFC 6298 section 2: one second). */
+const probeTimeoutMs = 2_000;
+/** A server with many virtual NICs is not asked for all of them. */
+const mostProbes = 32;
+
+/** The addresses of this server, other than the one that was tried, from which the portal takes a connection. */
+const findOtherWays = async (portal: string, { input, server, signal }: Circumstances): Promise<LocalAddress[]> => {
+  const candidates = server
+    .addresses()
+    .filter(({ address }) => address !== input.sourceIp)
+    .slice(0, mostProbes);
+  const probes = await Promise.all(
+    candidates.map(async (one) => {
+      const probe = await probePortal({ portal, sourceAddress: one.address, timeoutMs: probeTimeoutMs, signal });
+      return probe.answers ? one : null;
+    }),
+  );
+  return probes.filter((one) => one !== null);
+};
+
+/**
+ * The failure for what the initiator met. Where the way to the portal is the trouble, this server's other addresses are tried with a
+ * connection that carries nothing, and the failure names those that work.
+ */
+export const explainIscsiError = async (error: IscsiError, circumstances: Circumstances): Promise<Failure> => {
+  const plain = toIscsiFailure(error);
+  if (!isAboutTheWay(error) || error.portal === undefined || circumstances.signal.aborted) return plain;
+  const ways = await findOtherWays(error.portal, circumstances);
+  const [best] = ways;
+  if (best === undefined) return plain;
+  return failure(
+    'ISCSI_PORTAL_ANSWERS_ELSEWHERE',
+    {
+      message: sentenceOf(error),
+      portal: error.portal,
+      sourceIp: best.address,
+      answersFrom: ways.map(({ nic, address }) => `${address} (${nic})`).join(', '),
+      ...(error.target ? { target: error.target } : {}),
+    },
+    { cause: plain },
+  );
+};
+
 /** Runs a conversation with a target; what it meets comes out as a failure with the next step. */
 export const withIscsiFailures = async <T>(
   what: string,
-  signal: AbortSignal,
+  circumstances: Circumstances,
   run: () => Promise<T>,
   effectWhenCancelled: () => Effect = () => 'none',
 ): Promise<T> => {
+  const { signal } = circumstances;
   try {
     return await run();
   } catch (error) {
     if (signal.aborted) throw cancelled(what, effectWhenCancelled());
-    if (error instanceof IscsiError) throw toIscsiFailure(error);
+    if (error instanceof IscsiError) throw await explainIscsiError(error, circumstances);
     throw error;
   }
 };

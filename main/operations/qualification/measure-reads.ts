@@ -3,7 +3,7 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { openSession, scsi } from '../../iscsi/index.ts';
 import { describeUnit } from '../../qualify/index.ts';
-import { toReach, type InitiatorNames } from './access.ts';
+import { toReach, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
 
 type BenchInput = Required<Pick<Input<'iscsi.bench'>, 'blockBytes' | 'depth' | 'seconds' | 'digests'>> &
@@ -14,11 +14,11 @@ const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 /** Reads a logical unit from its beginning, over and over, with `depth` commands in flight. Never writes. */
 export const measureReads = async (
   input: BenchInput,
-  names: InitiatorNames,
+  server: ThisServer,
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
 ): Promise<Output<'iscsi.bench'>> => {
-  const initiatorName = input.initiator ?? (await names.ownName(signal));
-  return withIscsiFailures('The measurement', signal, async () => {
+  const initiatorName = input.initiator ?? (await server.ownName(signal));
+  return withIscsiFailures('The measurement', { input, server, signal }, async () => {
     const digest = input.digests ? ('CRC32C' as const) : ('None' as const);
     const session = await openSession({
       ...toReach(input),

@@ -5,12 +5,12 @@ import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import type { QualificationReport } from '../../../shared/model/qualification.ts';
 import { openSession, parseIscsiName, parsePortal } from '../../iscsi/index.ts';
 import { describeUnit, qualify, selectCases, type KeyNotes } from '../../qualify/index.ts';
-import { toReach, type InitiatorNames } from './access.ts';
+import { toReach, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
 import { needCases } from './list-cases.ts';
 
 export interface QualifyPorts {
-  readonly names: InitiatorNames;
+  readonly server: ThisServer;
   readonly notes: KeyNotes;
   readonly machine: string;
   readonly version: string;
@@ -50,13 +50,13 @@ export const qualifyUnit = async (
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
 ): Promise<QualificationReport> => {
   needCases(input.cases);
-  const initiator = input.initiator ?? (await ports.names.ownName(signal));
+  const initiator = input.initiator ?? (await ports.server.ownName(signal));
   const begun = performance.now();
   let doing = 'Logging on';
   let share = { done: 0, total: selectCases(input.cases).length };
-  return withIscsiFailures('The qualification', signal, async () => {
+  return withIscsiFailures('The qualification', { input, server: ports.server, signal }, async () => {
     // Before anything is sent: a typing mistake shall not show itself in the middle of a run.
-    for (const portal of input.otherPortals) parsePortal(portal);
+    for (const { portal } of input.otherPortals) parsePortal(portal);
     for (const name of [
       initiator,
       ...(input.secondInitiator ? [input.secondInitiator] : []),
@@ -66,7 +66,7 @@ export const qualifyUnit = async (
     await checkSerial(input, initiator, signal);
     const outcome = await qualify({
       access: { ...toReach(input), target: input.target },
-      otherPortals: input.otherPortals,
+      otherPaths: input.otherPortals.map(({ portal, sourceIp }) => ({ portal, sourceAddress: sourceIp })),
       target: input.target,
       lun: input.lun,
       purpose: input.purpose,
@@ -77,7 +77,7 @@ export const qualifyUnit = async (
       initiatorA: initiator,
       initiatorB: input.secondInitiator ?? nameSecond(initiator),
       clusterInitiators: input.clusterInitiators,
-      findOwnInitiator: () => ports.names.ownName(signal).catch(() => null),
+      findOwnInitiator: () => ports.server.ownName(signal).catch(() => null),
       notes: ports.notes,
       now: ports.now,
       signal,

@@ -1,6 +1,8 @@
 /** Where a key of ours is registered: enough to come back as the same I_T nexus and remove exactly it. */
 export interface KeyNote {
   readonly portal: string;
+  /** The address of the NIC that was used; left out where the system chose. */
+  readonly sourceIp?: string | undefined;
   readonly target: string;
   readonly lun: number;
   readonly initiator: string;

@@ -15,15 +15,15 @@ import {
 import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
 import { failed, inconclusive } from './not-passed.ts';
 import type { KeyNotes } from './key-notes.ts';
-import { Nexus, type Access } from './nexus.ts';
+import { Nexus, type Access, type Path } from './nexus.ts';
 import { OwnRegistrations } from './own-registrations.ts';
 import { describeOutcome, newKey } from './remove-key.ts';
 import { describeStrangers } from './strangers.ts';
 
 export interface LaboratorySettings {
   readonly access: Access;
-  /** Further portals of the same target. */
-  readonly otherPortals: readonly string[];
+  /** Further portals of the same target, each with the address to reach it from: the networks of two paths are often two. */
+  readonly otherPaths: readonly Path[];
   readonly target: string;
   readonly lun: number;
   readonly purpose: Purpose;
@@ -71,9 +71,11 @@ export class Laboratory {
   }
 
   /** Another initiator port of ours; closed at the end of the run. */
-  addNexus(label: 'A' | 'B', portal?: string): Nexus {
+  addNexus(label: 'A' | 'B', path?: Path): Nexus {
     const base = label === 'A' ? this.a : this.b;
-    const access = portal ? { ...this.settings.access, portal } : this.settings.access;
+    const { sourceAddress: _of, ...anywhere } = this.settings.access;
+    const { portal, sourceAddress } = path ?? this.a.path;
+    const access = { ...anywhere, portal, ...(sourceAddress === undefined ? {} : { sourceAddress }) };
     const nexus = new Nexus(label, base.name, access, this.settings.signal);
     this.#extra.add(nexus);
     return nexus;
@@ -100,6 +102,8 @@ export class Laboratory {
       await this.b.session();
     }
     this.oneName ||= this.a.name === this.b.name;
+    for (const { from, to, permanent } of (await this.a.session()).info.redirects)
+      this.note(`The portal ${from} redirects to ${to} (${permanent ? 'for good' : 'for now'})`);
   }
 
   /**

@@ -11,6 +11,12 @@ import {
   type Session,
 } from '../../iscsi/index.ts';
 
+/** A portal of the target and, where it matters, the address of the NIC to reach it from. */
+export interface Path {
+  readonly portal: string;
+  readonly sourceAddress?: string | undefined;
+}
+
 /** How to log on: everything but the name and the ISID, which make the nexus. */
 export type Access = Omit<OpenSessionOptions, 'initiatorName' | 'isid' | 'portal'> & { readonly portal: string };
 
@@ -52,8 +58,9 @@ export class Nexus implements ScsiExecutor {
     return formatIsid(this.isid);
   }
 
-  get info(): Session['info'] | null {
-    return this.#session?.info ?? null;
+  get path(): Path {
+    const { portal, sourceAddress } = this.#access;
+    return { portal, ...(sourceAddress === undefined ? {} : { sourceAddress }) };
   }
 
   /** Opens the session once, however many commands wait for it: a second logon under the same ISID would end the first. */

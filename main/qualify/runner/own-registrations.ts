@@ -146,8 +146,10 @@ export class OwnRegistrations {
   }
 
   #noteOf(nexus: Nexus, key: bigint): KeyNote {
+    const { portal, sourceAddress } = nexus.path;
     return {
-      portal: nexus.portal,
+      portal,
+      ...(sourceAddress === undefined ? {} : { sourceIp: sourceAddress }),
       target: this.#settings.target,
       lun: this.#settings.lun,
       initiator: nexus.name,

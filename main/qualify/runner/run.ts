@@ -5,8 +5,8 @@ import {
   qualificationSchemaId,
   type LogicalUnit,
   type QualificationCase,
+  type QualificationEvent,
   type QualificationReport,
-  type QualificationStep,
   type QualificationVerdict,
 } from '../../../shared/model/qualification.ts';
 import { allCases } from '../suites/index.ts';
@@ -24,17 +24,6 @@ export interface QualificationSettings extends Omit<LaboratorySettings, 'onStep'
   readonly isRehearsal: boolean;
   readonly onProgress: (event: QualificationEvent) => void;
 }
-
-export type QualificationEvent =
-  | { readonly kind: 'step'; readonly caseId: string; readonly step: QualificationStep }
-  | { readonly kind: 'case'; readonly result: QualificationCase; readonly done: number; readonly total: number }
-  | {
-      readonly kind: 'begin';
-      readonly caseId: string;
-      readonly title: string;
-      readonly done: number;
-      readonly total: number;
-    };
 
 export type QualificationOutcome =
   | { readonly kind: 'report'; readonly report: QualificationReport }
@@ -152,6 +141,7 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
     .filter(({ id, required }) => required === true && !asked.has(id))
     .map(() => ({ required: true, verdict: 'skipped' as const }));
   const verdict = addUpQualification([...results, ...notAsked]);
+  const paths = [laboratory.a.path, ...settings.otherPaths];
   return {
     kind: 'report',
     report: {
@@ -164,7 +154,8 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
       verdict,
       sentence: sentenceOf(verdict, results, selected.length),
       target: settings.target,
-      portals: [laboratory.a.portal, ...settings.otherPortals],
+      portals: paths.map(({ portal }) => portal),
+      sourceIps: paths.map(({ sourceAddress }) => sourceAddress ?? null),
       purpose: settings.purpose,
       nodes: settings.nodes,
       paths: settings.paths,

@@ -146,12 +146,13 @@ export const behaviourCases: readonly CaseDefinition[] = [
     askVendor: 'Ask whether the controllers share their reservations.',
     source: sources.spc4('5.13'),
     run: async (laboratory) => {
-      if (laboratory.settings.otherPortals.length === 0) throw skipped('one portal was given');
+      if (laboratory.settings.otherPaths.length === 0) throw skipped('one portal was given');
       await laboratory.needFreeUnit();
       try {
         await laboratory.register(laboratory.a, laboratory.keyA);
-        for (const portal of laboratory.settings.otherPortals) {
-          const { keys } = await laboratory.readKeys(laboratory.addNexus('B', portal));
+        for (const path of laboratory.settings.otherPaths) {
+          const { portal } = path;
+          const { keys } = await laboratory.readKeys(laboratory.addNexus('B', path));
           if (!keys.includes(laboratory.keyA))
             throw failed(`over ${portal} the registration made over ${laboratory.a.portal} is not seen`);
         }

@@ -110,11 +110,12 @@ export const identityCases: readonly CaseDefinition[] = [
     askVendor: 'Ask why the identity depends on the portal or controller.',
     source: sources.vpd83,
     run: async (laboratory) => {
-      if (laboratory.settings.otherPortals.length === 0) throw skipped('one portal was given');
+      if (laboratory.settings.otherPaths.length === 0) throw skipped('one portal was given');
       const here = laboratory.needUnit();
-      for (const portal of laboratory.settings.otherPortals) {
+      for (const path of laboratory.settings.otherPaths) {
+        const { portal } = path;
         const there = await describeUnit(
-          laboratory.addNexus('A', portal),
+          laboratory.addNexus('A', path),
           laboratory.settings.lun,
           laboratory.settings.signal,
         );

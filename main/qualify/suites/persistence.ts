@@ -84,9 +84,9 @@ export const persistenceCases: readonly CaseDefinition[] = [
     run: onFreeUnit(async (laboratory, figures) => {
       const wanted = laboratory.settings.nodes * laboratory.settings.paths;
       figures['wanted'] = wanted;
-      const portals = [laboratory.a.portal, ...laboratory.settings.otherPortals];
+      const paths = [laboratory.a.path, ...laboratory.settings.otherPaths];
       const registrations = Array.from({ length: wanted }, (_, at) => ({
-        nexus: laboratory.addNexus(at % 2 === 0 ? 'A' : 'B', portals[at % portals.length]),
+        nexus: laboratory.addNexus(at % 2 === 0 ? 'A' : 'B', paths[at % paths.length]),
         key: laboratory.keyA + BigInt(at),
       }));
       await laboratory.noteRegistrations(registrations);

@@ -3,6 +3,7 @@ import { useState, type JSX } from 'react';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
+import { SourceSelect } from './source-select.tsx';
 import { discover, setAccess, useQualification, type Access } from './store.ts';
 
 const AccessField = ({
@@ -33,12 +34,24 @@ const AccessField = ({
   );
 };
 
+/** Failures that CHAP's name and secret mend. */
+const secretCodes = new Set([
+  'ISCSI_LOGIN_AUTHENTICATION_FAILED',
+  'ISCSI_LOGIN_AUTHENTICATION_MISSING',
+  'ISCSI_MUTUAL_CHAP_FAILED',
+  'ISCSI_CHAP_SECRET_TOO_SHORT',
+  'ISCSI_CHAP_SECRET_REUSED',
+]);
+
 const portalFieldId = 'qualification-portal';
 
 /** How the storage is reached. Only the portal is needed; the rest opens where a target asks for it. */
 export const AccessForm = (): JSX.Element => {
   const { access, isDiscovering, discoveryFailure } = useQualification();
-  const [isMore, setIsMore] = useState(false);
+  const [isMoreWanted, setIsMoreWanted] = useState(false);
+  // A target that wants a secret is answered where the secret is typed.
+  const isMore = isMoreWanted || secretCodes.has(discoveryFailure?.code ?? '');
+  const elsewhere = discoveryFailure?.code === 'ISCSI_PORTAL_ANSWERS_ELSEWHERE' ? discoveryFailure : null;
   useShortcut('q', 'Qualify a target: go to the portal', () =>
     document.querySelector<HTMLInputElement>(`#${portalFieldId} input`)?.focus(),
   );
@@ -59,7 +72,12 @@ export const AccessForm = (): JSX.Element => {
           hint="Address or name; with :port where it is not 3260."
           name="portal"
         />
-        <AccessField label="From the address" hint="Of the port to use; empty: the system chooses." name="sourceIp" />
+        <SourceSelect
+          label="From the NIC"
+          portal={access.portal}
+          value={access.sourceIp}
+          onChange={(sourceIp) => setAccess({ sourceIp })}
+        />
         {isMore ? (
           <>
             <AccessField label="Name of the initiator" hint="Empty: the one of this server." name="initiator" />
@@ -74,14 +92,34 @@ export const AccessForm = (): JSX.Element => {
         <Button type="submit" disabledFocusable={access.portal.trim() === '' || isDiscovering} aria-keyshortcuts="Q">
           <KeyLabel text="Look for targets" letter="q" />
         </Button>
-        <Button onClick={() => setIsMore(!isMore)} aria-expanded={isMore}>
+        <Button onClick={() => setIsMoreWanted(!isMore)} aria-expanded={isMore}>
           Names and secrets
         </Button>
         <span role="status" className="q-quiet">
           {isDiscovering ? `Asking ${access.portal}` : ''}
         </span>
       </p>
-      {discoveryFailure ? <FailureNote envelope={discoveryFailure} onRetry={start} /> : null}
+      {discoveryFailure ? (
+        <FailureNote
+          envelope={discoveryFailure}
+          onRetry={start}
+          {...(elsewhere
+            ? { next: 'Ask from there, or mend the way from the NIC that was used: cable, VLAN, route.' }
+            : {})}
+        >
+          {elsewhere ? (
+            <Button
+              appearance="primary"
+              onClick={() => {
+                setAccess({ sourceIp: String(elsewhere.detail['sourceIp'] ?? '') });
+                start();
+              }}
+            >
+              Ask from {String(elsewhere.detail['sourceIp'] ?? '')}
+            </Button>
+          ) : null}
+        </FailureNote>
+      ) : null}
     </form>
   );
 };

@@ -1,78 +1,217 @@
-import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, Textarea } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
+import type { Purpose } from '../../../shared/model/qualification.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { qualify, useQualification, type QualifyOptions, type Unit } from './store.ts';
+import { isSamePortal, nearSource, SourceSelect } from './source-select.tsx';
+import { qualify, useQualification, type QualifyPath, type Unit } from './store.ts';
+import { purposeWords } from './words.ts';
+
+interface ChosenPath extends QualifyPath {
+  readonly isUsed: boolean;
+}
+
+const NumberField = ({
+  label,
+  least,
+  most,
+  value,
+  onChange,
+}: {
+  label: string;
+  least: number;
+  most: number;
+  value: string;
+  onChange: (value: string) => void;
+}): JSX.Element => (
+  <Field
+    label={label}
+    {...(numberOf(value, least, most) === null
+      ? { validationState: 'error', validationMessage: `A number from ${least} to ${most}.` }
+      : {})}
+  >
+    <Input
+      type="number"
+      min={least}
+      max={most}
+      value={value}
+      onChange={(_event, data) => {
+        onChange(data.value);
+      }}
+    />
+  </Field>
+);
+
+const numberOf = (text: string, least: number, most: number): number | null => {
+  const value = Number(text);
+  return /^\d+$/.test(text) && value >= least && value <= most ? value : null;
+};
+
+/** Over which portals the unit is looked at, and from which NIC each. The first is used for what needs only one. */
+const Paths = ({
+  paths,
+  onChange,
+}: {
+  paths: readonly ChosenPath[];
+  onChange: (paths: readonly ChosenPath[]) => void;
+}): JSX.Element => {
+  const sources = useQualification((state) => state.sources);
+  const [added, setAdded] = useState('');
+  const change = (at: number, part: Partial<ChosenPath>): void =>
+    onChange(paths.map((path, index) => (index === at ? { ...path, ...part } : path)));
+  const add = (): void => {
+    const portal = added.trim();
+    if (portal === '' || paths.some((path) => path.portal === portal)) return;
+    onChange([...paths, { portal, sourceIp: nearSource(portal, sources)?.address ?? '', isUsed: true }]);
+    setAdded('');
+  };
+  return (
+    <fieldset className="s-wide g-paths">
+      <legend>Portals, and the NIC for each</legend>
+      {paths.map((path, at) => (
+        <div key={path.portal} className="g-path">
+          <Checkbox
+            className="q-mono"
+            checked={path.isUsed}
+            onChange={(_event, { checked }) => change(at, { isUsed: checked === true })}
+            label={path.portal}
+          />
+          <SourceSelect
+            label={`From the NIC, to ${path.portal}`}
+            portal={path.portal}
+            value={path.sourceIp}
+            onChange={(sourceIp) => change(at, { sourceIp })}
+          />
+        </div>
+      ))}
+      <div className="g-path">
+        <Field label="Another portal" hint="Some targets tell of no portal but the one that was asked.">
+          <Input
+            className="q-mono"
+            dir="ltr"
+            autoComplete="off"
+            value={added}
+            onChange={(_event, { value }) => setAdded(value)}
+            onKeyDown={(event) => {
+              if (event.key !== 'Enter') return;
+              event.preventDefault();
+              add();
+            }}
+          />
+        </Field>
+        <Button onClick={add} disabledFocusable={added.trim() === ''}>
+          Add this portal
+        </Button>
+      </div>
+    </fieldset>
+  );
+};
 
 /** What is asked of a unit, and what may be done to it. Read-only unless somebody says otherwise. */
-export const QualifyForm = ({ unit, onClose }: { unit: Unit; onClose: () => void }): JSX.Element => {
+export const QualifyForm = ({
+  unit,
+  purpose,
+  onClose,
+}: {
+  unit: Unit;
+  purpose: Purpose;
+  onClose: () => void;
+}): JSX.Element => {
   const isRunning = useQualification((state) => state.run !== null);
-  const [options, setOptions] = useState<QualifyOptions>({
-    purpose: 'vm',
-    nodes: 2,
-    paths: 1,
-    allowReservations: false,
-    allowDataLoss: false,
-    serial: '',
-  });
-  const set = (part: Partial<QualifyOptions>): void => setOptions({ ...options, ...part });
-  const isReady = !isRunning && (!options.allowDataLoss || options.serial.trim() !== '');
+  const { access, sources } = useQualification.getState();
+  const asked = access.portal;
+  const [paths, setPaths] = useState<readonly ChosenPath[]>(() =>
+    [...new Set([...unit.portals.filter((portal) => isSamePortal(portal, asked)), ...unit.portals])].map((portal) => ({
+      portal,
+      sourceIp: isSamePortal(portal, asked) ? access.sourceIp : (nearSource(portal, sources)?.address ?? ''),
+      isUsed: true,
+    })),
+  );
+  const [nodes, setNodes] = useState('2');
+  const [pathsEach, setPathsEach] = useState(String(Math.min(8, Math.max(1, unit.portals.length))));
+  const [allowReservations, setAllowReservations] = useState(false);
+  const [allowDataLoss, setAllowDataLoss] = useState(false);
+  const [serial, setSerial] = useState('');
+  const [secondInitiator, setSecondInitiator] = useState('');
+  const [others, setOthers] = useState('');
+  const used = paths.filter(({ isUsed }) => isUsed);
+  const numbers = { nodes: numberOf(nodes, 2, 64), paths: numberOf(pathsEach, 1, 8) };
+  const isReady =
+    !isRunning &&
+    used.length > 0 &&
+    numbers.nodes !== null &&
+    numbers.paths !== null &&
+    (!allowDataLoss || serial.trim() !== '');
   return (
-    <Panel title={`Qualify LUN ${unit.lun}`} onClose={onClose}>
+    <Panel title={`Qualify LUN ${unit.lun} for ${purposeWords[purpose]}`} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (!isReady) return;
-          void qualify(unit, options);
+          if (!isReady || numbers.nodes === null || numbers.paths === null) return;
+          void qualify(unit, {
+            purpose,
+            nodes: numbers.nodes,
+            paths: numbers.paths,
+            portals: used,
+            allowReservations,
+            allowDataLoss,
+            serial,
+            secondInitiator,
+            clusterInitiators: others.split(/[\s,;]+/).filter((name) => name !== ''),
+          });
           onClose();
         }}
       >
         <div className="s-form">
-          <Field label="What it is for">
-            <Select
-              value={options.purpose}
-              onChange={(_event, { value }) => set({ purpose: value as QualifyOptions['purpose'] })}
-            >
-              <option value="vm">Virtual machines</option>
-              <option value="witness">Witness</option>
-              <option value="data">Data</option>
-            </Select>
-          </Field>
-          <Field label="Nodes of the cluster">
-            <Input
-              type="number"
-              min={2}
-              max={64}
-              value={String(options.nodes)}
-              onChange={(_event, { value }) => set({ nodes: Number(value) })}
-            />
-          </Field>
-          <Field label="Paths of each node">
-            <Input
-              type="number"
-              min={1}
-              max={8}
-              value={String(options.paths)}
-              onChange={(_event, { value }) => set({ paths: Number(value) })}
-            />
-          </Field>
+          <NumberField label="Nodes of the cluster" least={2} most={64} value={nodes} onChange={setNodes} />
+          <NumberField label="Paths of each node" least={1} most={8} value={pathsEach} onChange={setPathsEach} />
+          <Paths paths={paths} onChange={setPaths} />
+          <details className="s-wide">
+            <summary>Names of initiators</summary>
+            <div className="s-form">
+              <Field
+                label="Initiators of the other nodes"
+                hint="One a line. What they have registered here is in use, not a fault."
+              >
+                <Textarea
+                  className="q-mono"
+                  dir="ltr"
+                  value={others}
+                  onChange={(_event, { value }) => setOthers(value)}
+                />
+              </Field>
+              <Field
+                label="Name of the second initiator"
+                hint="Empty: the name of this server with .second behind it, or the same name where the target admits no other."
+              >
+                <Input
+                  className="q-mono"
+                  dir="ltr"
+                  autoComplete="off"
+                  value={secondInitiator}
+                  onChange={(_event, { value }) => setSecondInitiator(value)}
+                />
+              </Field>
+            </div>
+          </details>
           <Checkbox
             className="s-wide"
-            checked={options.allowReservations}
-            onChange={(_event, { checked }) =>
-              set({ allowReservations: checked === true, ...(checked === true ? {} : { allowDataLoss: false }) })
-            }
+            checked={allowReservations}
+            onChange={(_event, { checked }) => {
+              setAllowReservations(checked === true);
+              if (checked !== true) setAllowDataLoss(false);
+            }}
             label={`Reserve LUN ${unit.lun} for a moment, as clustering does. Nobody else may use it meanwhile; without this the verdict stays inconclusive.`}
           />
-          {options.allowReservations ? (
+          {allowReservations ? (
             <Checkbox
               className="s-wide"
-              checked={options.allowDataLoss}
-              onChange={(_event, { checked }) => set({ allowDataLoss: checked === true })}
+              checked={allowDataLoss}
+              onChange={(_event, { checked }) => setAllowDataLoss(checked === true)}
               label={`Write on LUN ${unit.lun} although it is not proven to be blank: the very bytes that were just read`}
             />
           ) : null}
-          {options.allowDataLoss ? (
+          {allowDataLoss ? (
             <Field
               label="Serial number of the LUN"
               hint="Type it as it is shown on its card. A fault of the storage at this moment can damage what is on it."
@@ -81,13 +220,13 @@ export const QualifyForm = ({ unit, onClose }: { unit: Unit; onClose: () => void
                 className="q-mono"
                 dir="ltr"
                 autoComplete="off"
-                value={options.serial}
-                onChange={(_event, { value }) => set({ serial: value })}
+                value={serial}
+                onChange={(_event, { value }) => setSerial(value)}
               />
             </Field>
           ) : null}
         </div>
-        {options.allowDataLoss ? (
+        {allowDataLoss ? (
           <p className="p-danger q-said q-strong">
             <OutcomeIcon outcome="fail" />
             <span>
@@ -98,6 +237,8 @@ export const QualifyForm = ({ unit, onClose }: { unit: Unit; onClose: () => void
         <Button type="submit" appearance="primary" disabledFocusable={!isReady}>
           Start the qualification
         </Button>
+        {used.length === 0 ? <span className="q-quiet"> Choose a portal at least.</span> : null}
+        {isRunning ? <span className="q-quiet"> One qualification is under way.</span> : null}
       </form>
     </Panel>
   );

@@ -9,39 +9,8 @@ import { Mono } from '../../ui/facts.tsx';
 import { fileNameOf, formatBytes } from '../../ui/format.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
+import { StepTable } from './step-table.tsx';
 import { caseMarks, sortCases, verdictMarks } from './words.ts';
-
-const Steps = ({ one }: { one: QualificationCase }): JSX.Element | null =>
-  one.steps.length === 0 ? null : (
-    <table className="t-table" aria-label={`Steps of ${one.id}`}>
-      <thead>
-        <tr>
-          <th scope="col">By</th>
-          <th scope="col">What was done</th>
-          <th scope="col">Answer</th>
-          <th scope="col">Took</th>
-        </tr>
-      </thead>
-      <tbody>
-        {one.steps.map((step, index) => (
-          <tr key={index}>
-            <td>{step.initiator ?? 'Quorate'}</td>
-            <td>
-              <bdi>{step.text}</bdi>
-            </td>
-            <td>
-              {step.answer === null ? null : step.asExpected === null ? (
-                <bdi>{step.answer}</bdi>
-              ) : (
-                <OutcomeMark outcome={step.asExpected ? 'pass' : 'fail'} word={step.answer} />
-              )}
-            </td>
-            <td className="q-figures">{step.tookMs === null ? '' : `${step.tookMs.toFixed(1)} ms`}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 
 const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
   <li className="g-case" data-case={one.id} data-verdict={one.verdict}>
@@ -75,7 +44,7 @@ const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
             ))}
           </p>
         ) : null}
-        <Steps one={one} />
+        <StepTable label={`Steps of ${one.id}`} steps={one.steps} />
         <p className="q-quiet">
           <code>{one.id}</code>. <bdi>{one.source}</bdi>
         </p>

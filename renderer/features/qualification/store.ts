@@ -1,11 +1,13 @@
 import { create } from 'zustand';
+import type { Activity } from '../../../shared/contract/core.ts';
 import type { Input, Output } from '../../../shared/contract/index.ts';
-import type { Progress } from '../../../shared/contract/define.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
-import type { QualificationReport } from '../../../shared/model/qualification.ts';
+import type { Purpose, QualificationReport } from '../../../shared/model/qualification.ts';
 import type { QualificationComparison } from '../../../shared/model/qualification-comparison.ts';
-import { call, envelopeOf } from '../../api/core.ts';
+import { call, envelopeOf, subscribe } from '../../api/core.ts';
 import type { ChosenFile } from '../../api/files.ts';
+import { afterActivity, type Run } from './run.ts';
+import { readPurposes, writePurposes } from './purposes.ts';
 
 /** How the storage is reached; secrets stay in the page's memory and go into calls only. */
 export interface Access {
@@ -20,6 +22,7 @@ export interface Access {
 
 export type Discovery = Output<'iscsi.discover'>;
 export type Inspection = Output<'iscsi.inspect'>;
+export type SourceAddress = Output<'iscsi.sourceAddresses'>['addresses'][number];
 
 /** A logical unit by where it was found. */
 export interface Unit {
@@ -28,24 +31,21 @@ export interface Unit {
   readonly lun: number;
 }
 
-interface Run {
-  readonly unit: Unit;
-  readonly progress: Progress | null;
-  /** The steps as they were told while it runs. */
-  readonly steps: readonly string[];
-  readonly controller: AbortController;
-}
-
 interface QualificationState {
   readonly access: Access;
+  /** The addresses of this server that a connection can come from. */
+  readonly sources: readonly SourceAddress[];
   readonly discovery: Discovery | null;
   readonly isDiscovering: boolean;
   readonly discoveryFailure: Envelope | null;
   /** What was read of the units of each target. */
   readonly inspections: Readonly<Record<string, Inspection>>;
   readonly inspectionFailures: Readonly<Record<string, Envelope>>;
+  /** What each unit is for, by `keyOfUnit`, as far as somebody chose it. */
+  readonly purposes: Readonly<Record<string, Purpose>>;
   readonly run: Run | null;
   readonly runFailure: Envelope | null;
+  /** The newest first. */
   readonly reports: readonly QualificationReport[];
   readonly comparison: QualificationComparison | null;
   readonly reportFailure: Envelope | null;
@@ -64,11 +64,13 @@ const noAccess: Access = {
 
 export const useQualification = create<QualificationState>(() => ({
   access: noAccess,
+  sources: [],
   discovery: null,
   isDiscovering: false,
   discoveryFailure: null,
   inspections: {},
   inspectionFailures: {},
+  purposes: readPurposes(),
   run: null,
   runFailure: null,
   reports: [],
@@ -90,7 +92,7 @@ export const accessInput = (access: Access): Omit<Input<'iscsi.discover'>, 'with
         chap: {
           user: access.chapUser.trim(),
           secret: access.chapSecret,
-          ...(access.mutualUser.trim() === ''
+          ...(access.mutualSecret === ''
             ? {}
             : { mutualUser: access.mutualUser.trim(), mutualSecret: access.mutualSecret }),
         },
@@ -98,6 +100,14 @@ export const accessInput = (access: Access): Omit<Input<'iscsi.discover'>, 'with
 });
 
 export const setAccess = (part: Partial<Access>): void => set({ access: { ...state().access, ...part } });
+
+export const readSources = async (): Promise<void> => {
+  try {
+    set({ sources: (await call('iscsi.sourceAddresses', {})).addresses });
+  } catch {
+    // Without the list the system chooses the address, as it does by default.
+  }
+};
 
 /** Keys that an earlier run left because it was killed. */
 export const readOwnKeys = async (): Promise<void> => {
@@ -121,6 +131,8 @@ export const discover = async (): Promise<void> => {
 
 /** Reads who holds what on the units of a target; changes nothing. */
 export const inspect = async (target: string): Promise<void> => {
+  const { [target]: _old, ...others } = state().inspectionFailures;
+  set({ inspectionFailures: others });
   try {
     const inspection = await call('iscsi.inspect', { ...accessInput(state().access), target });
     set({ inspections: { ...state().inspections, [target]: inspection } });
@@ -129,53 +141,103 @@ export const inspect = async (target: string): Promise<void> => {
   }
 };
 
+/** What a unit is for; kept for the next time that this unit is seen. */
+export const setPurpose = (key: string, purpose: Purpose): void => {
+  const purposes = { ...state().purposes, [key]: purpose };
+  set({ purposes });
+  writePurposes(purposes);
+};
+
+const keyOfReport = ({ machine, startedAt, target, lun }: QualificationReport): string =>
+  `${machine} ${startedAt} ${target} ${lun.lun}`;
+
+const addReport = (report: QualificationReport): void => {
+  const { reports } = state();
+  if (reports.some((one) => keyOfReport(one) === keyOfReport(report))) return;
+  const sorted = [report, ...reports].sort((left, right) => right.startedAt.localeCompare(left.startedAt));
+  set({ reports: sorted, comparison: null });
+};
+
+/** Runs are the core's work: whoever began one, and whether a window was open or not, it is shown here. */
+const takeActivity = (activity: Activity): void => {
+  if (activity.method !== 'iscsi.qualify') return;
+  if (activity.state === 'done') addReport(activity.result as QualificationReport);
+  const run = afterActivity(state().run, activity);
+  const hasEnded = state().run !== null && run === null;
+  set({ run });
+  if (!hasEnded) return;
+  if (activity.error) set({ runFailure: activity.error });
+  void readOwnKeys();
+  const target = (activity.input as { target?: string } | null)?.target;
+  if (target !== undefined && state().inspections[target]) void inspect(target);
+};
+
+let isWatching = false;
+
+/** Shows the qualifications of this core, from those that ended before this window was opened on. */
+export const watchQualifications = async (): Promise<void> => {
+  if (isWatching) return;
+  isWatching = true;
+  subscribe(takeActivity);
+  try {
+    for (const activity of await call('activity.list', {})) takeActivity(activity);
+  } catch {
+    // The frame says that the core does not answer.
+  }
+};
+
+export interface QualifyPath {
+  readonly portal: string;
+  readonly sourceIp: string;
+}
+
 export interface QualifyOptions {
-  readonly purpose: 'witness' | 'vm' | 'data';
+  readonly purpose: Purpose;
   readonly nodes: number;
   readonly paths: number;
+  /** The portals to look at, the first one for everything that needs only one. */
+  readonly portals: readonly QualifyPath[];
   readonly allowReservations: boolean;
   readonly allowDataLoss: boolean;
   readonly serial: string;
+  readonly secondInitiator: string;
+  readonly clusterInitiators: readonly string[];
 }
 
 export const qualify = async (unit: Unit, options: QualifyOptions): Promise<void> => {
-  const controller = new AbortController();
-  const begun: Run = { unit, progress: null, steps: [], controller };
-  set({ run: begun, runFailure: null });
-  const { access } = state();
+  const [first, ...others] = options.portals;
+  set({ runFailure: null });
   try {
-    const report = await call(
-      'iscsi.qualify',
-      {
-        ...accessInput(access),
-        otherPortals: unit.portals.filter((portal) => portal !== access.portal.trim()),
-        target: unit.target,
-        lun: unit.lun,
-        purpose: options.purpose,
-        nodes: options.nodes,
-        paths: options.paths,
-        allowReservations: options.allowReservations,
-        allowDataLoss: options.allowDataLoss,
-        ...(options.allowDataLoss ? { serial: options.serial } : {}),
-      },
-      {
-        signal: controller.signal,
-        onProgress: (progress) => {
-          const { run } = state();
-          if (run?.controller !== controller) return;
-          const steps = run.steps.at(-1) === progress.doing ? run.steps : [...run.steps, progress.doing].slice(-200);
-          set({ run: { ...run, progress, steps } });
-        },
-      },
-    );
-    set({ reports: [report, ...state().reports], run: null, comparison: null });
+    // How far it is comes with its activity: so it is shown wherever and whenever it was begun.
+    const report = await call('iscsi.qualify', {
+      ...accessInput({ ...state().access, ...first }),
+      otherPortals: others.map(({ portal, sourceIp }) => ({ portal, ...(sourceIp === '' ? {} : { sourceIp }) })),
+      target: unit.target,
+      lun: unit.lun,
+      purpose: options.purpose,
+      nodes: options.nodes,
+      paths: options.paths,
+      allowReservations: options.allowReservations,
+      allowDataLoss: options.allowDataLoss,
+      ...(options.allowDataLoss ? { serial: options.serial.trim() } : {}),
+      ...(options.secondInitiator.trim() === '' ? {} : { secondInitiator: options.secondInitiator.trim() }),
+      clusterInitiators: [...options.clusterInitiators],
+    });
+    addReport(report);
   } catch (error) {
-    set({ runFailure: envelopeOf(error), run: null });
+    set({ runFailure: envelopeOf(error) });
   }
-  void readOwnKeys();
 };
 
-export const cancelQualification = (): void => state().run?.controller.abort();
+export const cancelQualification = async (): Promise<void> => {
+  const id = state().run?.activityId;
+  if (id === undefined) return;
+  try {
+    await call('activity.cancel', { id });
+  } catch (error) {
+    set({ runFailure: envelopeOf(error) });
+  }
+};
 
 export const clearOwnKeys = async (): Promise<Output<'iscsi.clearMine'>> => {
   const { chap } = accessInput(state().access);
@@ -189,8 +251,7 @@ export const openReports = async (files: readonly ChosenFile[]): Promise<void> =
   set({ reportFailure: null, comparison: null });
   for (const { input } of files)
     try {
-      const report = await call('iscsi.importReport', { file: input });
-      set({ reports: [...state().reports, report] });
+      addReport(await call('iscsi.importReport', { file: input }));
     } catch (error) {
       set({ reportFailure: envelopeOf(error) });
     }
@@ -208,3 +269,9 @@ export const compareReports = async (): Promise<void> => {
 
 export const setReportFailure = (reportFailure: Envelope | null): void => set({ reportFailure });
 export const stopComparing = (): void => set({ comparison: null });
+
+/** The newest qualification of a unit, by target and LUN; null where there is none. */
+export const lastReportOf = (
+  reports: readonly QualificationReport[],
+  { target, lun }: Pick<Unit, 'target' | 'lun'>,
+): QualificationReport | null => reports.find((one) => one.target === target && one.lun.lun === lun) ?? null;

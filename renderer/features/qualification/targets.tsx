@@ -1,11 +1,26 @@
-import { Button } from '@fluentui/react-components';
-import { useEffect, type JSX } from 'react';
-import type { LogicalUnit } from '../../../shared/model/qualification.ts';
+import { Button, Field, Select } from '@fluentui/react-components';
+import { useEffect, useState, type JSX } from 'react';
+import type { LogicalUnit, Purpose } from '../../../shared/model/qualification.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Facts, Mono } from '../../ui/facts.tsx';
 import { formatBytes } from '../../ui/format.ts';
-import { OutcomeIcon } from '../../ui/outcome.tsx';
-import { inspect, useQualification, type Discovery, type Inspection, type Unit } from './store.ts';
+import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
+import { When } from '../../ui/when.tsx';
+import { keyOfUnit, suggestPurpose, whyUnfit } from './purposes.ts';
+import { QualifyForm } from './qualify-form.tsx';
+import { nearSource } from './source-select.tsx';
+import {
+  discover,
+  inspect,
+  lastReportOf,
+  setAccess,
+  setPurpose,
+  useQualification,
+  type Discovery,
+  type Inspection,
+  type Unit,
+} from './store.ts';
+import { purposeWords, verdictMarks } from './words.ts';
 
 const yesNo = (value: boolean | null): string | null => (value === null ? null : value ? 'Yes' : 'No');
 
@@ -60,60 +75,139 @@ const Holders = ({ inspected }: { inspected: Inspection['luns'][number] | undefi
   );
 };
 
+/** What the last qualification of this unit said, and from which server it was seen. */
+const LastVerdict = ({ unit }: { unit: Unit }): JSX.Element => {
+  const report = lastReportOf(
+    useQualification((state) => state.reports),
+    unit,
+  );
+  if (!report) return <>Not asked yet</>;
+  return (
+    <>
+      <OutcomeMark {...verdictMarks[report.verdict]} /> for {purposeWords[report.purpose]}, seen from{' '}
+      <bdi>{report.machine}</bdi>, <When at={report.endedAt} />
+    </>
+  );
+};
+
 const UnitCard = ({
+  place,
   unit,
   inspected,
-  onChoose,
+  isOpen,
+  onOpen,
+  onClose,
 }: {
+  place: Unit;
   unit: LogicalUnit;
   inspected: Inspection['luns'][number] | undefined;
-  onChoose: () => void;
-}): JSX.Element => (
-  <li className="g-unit" data-lun={unit.lun}>
-    <h4>
-      LUN {unit.lun}
-      <span className="q-quiet">
-        <bdi>{`${unit.vendor} ${unit.product} ${unit.revision}`}</bdi>
-      </span>
-    </h4>
-    <Facts
-      rows={[
-        [
-          'Size',
-          unit.sizeBytes === null
-            ? null
-            : `${formatBytes(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes`,
-        ],
-        ['Serial number', unit.serial === null ? null : <Mono>{unit.serial}</Mono>],
-        [
-          'Identity (VPD 83h)',
-          unit.identity === null ? (
-            <span className="q-said">
-              <OutcomeIcon outcome="fail" /> None
-            </span>
-          ) : (
-            <Mono>{unit.identity}</Mono>
-          ),
-        ],
-        ['Thin', yesNo(unit.isThin)],
-        ['Write-protected', yesNo(unit.isWriteProtected)],
-        ['ALUA', yesNo(unit.supportsAlua)],
-      ]}
-    />
-    <Holders inspected={inspected} />
-    <Button onClick={onChoose}>Qualify LUN {unit.lun}</Button>
-  </li>
-);
-
-const Target = ({
-  target,
-  onChoose,
-}: {
-  target: Discovery['targets'][number];
-  onChoose: (unit: Unit) => void;
+  isOpen: boolean;
+  onOpen: () => void;
+  onClose: () => void;
 }): JSX.Element => {
+  const key = keyOfUnit(place.target, unit);
+  const chosen = useQualification((state) => state.purposes[key]);
+  const purpose = chosen ?? suggestPurpose(unit);
+  const unfit = whyUnfit(purpose, unit);
+  return (
+    <li className="g-unit" data-lun={unit.lun}>
+      <h4>
+        LUN {unit.lun}
+        <span className="q-quiet">
+          <bdi>{`${unit.vendor} ${unit.product} ${unit.revision}`}</bdi>
+        </span>
+      </h4>
+      <Facts
+        rows={[
+          [
+            'Size',
+            unit.sizeBytes === null
+              ? null
+              : `${formatBytes(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes`,
+          ],
+          ['Serial number', unit.serial === null ? null : <Mono>{unit.serial}</Mono>],
+          [
+            'Identity (VPD 83h)',
+            unit.identity === null ? (
+              <span className="q-said">
+                <OutcomeIcon outcome="fail" /> None
+              </span>
+            ) : (
+              <Mono>{unit.identity}</Mono>
+            ),
+          ],
+          ['Thin', yesNo(unit.isThin)],
+          ['Write-protected', yesNo(unit.isWriteProtected)],
+          ['ALUA', yesNo(unit.supportsAlua)],
+        ]}
+      />
+      <Holders inspected={inspected} />
+      <Facts rows={[['Qualification', <LastVerdict key="last" unit={place} />]]} />
+      <div className="g-purpose">
+        <Field
+          label="What it is for"
+          hint={chosen === undefined ? 'Suggested by its size.' : ''}
+          {...(unfit === null ? {} : { validationState: 'error', validationMessage: unfit })}
+        >
+          <Select value={purpose} onChange={(_event, { value }) => setPurpose(key, value as Purpose)}>
+            {(Object.keys(purposeWords) as Purpose[]).map((one) => (
+              <option key={one} value={one}>
+                {purposeWords[one]}
+              </option>
+            ))}
+          </Select>
+        </Field>
+        <Button onClick={isOpen ? onClose : onOpen} aria-expanded={isOpen}>
+          Qualify LUN {unit.lun}
+        </Button>
+      </div>
+      {isOpen ? <QualifyForm unit={place} purpose={purpose} onClose={onClose} /> : null}
+    </li>
+  );
+};
+
+/** The portals of a target, each with the NIC of this server that lies in its network. */
+const Portals = ({ portals }: { portals: Discovery['targets'][number]['portals'] }): JSX.Element => {
+  const sources = useQualification((state) => state.sources);
+  return (
+    <table className="t-table g-portals" aria-label="Portals of the target">
+      <thead>
+        <tr>
+          <th scope="col">Portal</th>
+          <th scope="col">Portal group</th>
+          <th scope="col">NIC in its network</th>
+        </tr>
+      </thead>
+      <tbody>
+        {portals.map(({ address, portalGroupTag }) => {
+          const near = nearSource(address, sources);
+          return (
+            <tr key={`${address} ${portalGroupTag}`}>
+              <td>
+                <Mono>{address}</Mono>
+              </td>
+              <td className="q-figures">{portalGroupTag ?? 'not told'}</td>
+              <td>
+                {near ? (
+                  <>
+                    <bdi>{near.nic}</bdi>, <Mono>{near.address}</Mono>
+                  </>
+                ) : (
+                  'none: reached over a router, if at all'
+                )}
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+};
+
+const Target = ({ target }: { target: Discovery['targets'][number] }): JSX.Element => {
   const inspection = useQualification((state) => state.inspections[target.name]);
   const failure = useQualification((state) => state.inspectionFailures[target.name]);
+  const [open, setOpen] = useState<number | null>(null);
   const hasUnits = (target.luns ?? []).length > 0;
   useEffect(() => {
     if (hasUnits) void inspect(target.name);
@@ -123,9 +217,7 @@ const Target = ({
       <h3>
         <Mono>{target.name}</Mono>
       </h3>
-      <p className="q-quiet">
-        Portals: <Mono>{target.portals.map(({ address }) => address).join(', ')}</Mono>
-      </p>
+      <Portals portals={target.portals} />
       {target.problem ? (
         <div className="q-note q-note-fail" role="alert">
           <OutcomeIcon outcome="fail" />
@@ -142,21 +234,22 @@ const Target = ({
           </div>
         </div>
       ) : null}
-      {target.luns?.length === 0 ? <p>The target shows no logical unit to this initiator.</p> : null}
+      {target.luns?.length === 0 ? (
+        <p>
+          The target shows no logical unit to this initiator. Present one to its name on the storage, then look again.
+        </p>
+      ) : null}
       {failure ? <FailureNote envelope={failure} onRetry={() => void inspect(target.name)} /> : null}
       <ul className="g-units">
         {(target.luns ?? []).map((unit) => (
           <UnitCard
             key={unit.lun}
+            place={{ target: target.name, portals: target.portals.map(({ address }) => address), lun: unit.lun }}
             unit={unit}
             inspected={inspection?.luns.find(({ lun }) => lun === unit.lun)}
-            onChoose={() =>
-              onChoose({
-                target: target.name,
-                portals: target.portals.map(({ address }) => address),
-                lun: unit.lun,
-              })
-            }
+            isOpen={open === unit.lun}
+            onOpen={() => setOpen(unit.lun)}
+            onClose={() => setOpen(null)}
           />
         ))}
       </ul>
@@ -164,8 +257,34 @@ const Target = ({
   );
 };
 
+/** Where the portal sent us; a permanent redirect is to be believed and written down. */
+const Redirects = ({ redirects }: Pick<Discovery, 'redirects'>): JSX.Element | null =>
+  redirects.length === 0 ? null : (
+    <div className="q-note">
+      <OutcomeIcon outcome="warn" />
+      <div className="q-note-text">
+        {redirects.map(({ from, to, permanent }) => (
+          <p key={`${from} ${to}`}>
+            The portal <Mono>{from}</Mono> redirects to <Mono>{to}</Mono>{' '}
+            {permanent ? 'for good: use that one from now on.' : 'for now.'}
+          </p>
+        ))}
+        {redirects.some(({ permanent }) => permanent) ? (
+          <Button
+            onClick={() => {
+              setAccess({ portal: redirects.at(-1)?.to ?? '' });
+              void discover();
+            }}
+          >
+            Ask {redirects.at(-1)?.to}
+          </Button>
+        ) : null}
+      </div>
+    </div>
+  );
+
 /** What the portal offers: targets with their logical units, and who holds what on them. */
-export const Targets = ({ onChoose }: { onChoose: (unit: Unit) => void }): JSX.Element | null => {
+export const Targets = (): JSX.Element | null => {
   const discovery = useQualification((state) => state.discovery);
   if (!discovery) return null;
   return (
@@ -173,11 +292,12 @@ export const Targets = ({ onChoose }: { onChoose: (unit: Unit) => void }): JSX.E
       <p className="q-quiet">
         Asked as <Mono>{discovery.initiator}</Mono> from <Mono>{discovery.localAddress}</Mono>.
       </p>
+      <Redirects redirects={discovery.redirects} />
       {discovery.targets.length === 0 ? (
         <p>The portal offers no target to this initiator. Admit its name on the storage, then look again.</p>
       ) : null}
       {discovery.targets.map((target) => (
-        <Target key={target.name} target={target} onChoose={onChoose} />
+        <Target key={target.name} target={target} />
       ))}
     </div>
   );

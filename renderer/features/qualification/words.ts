@@ -1,5 +1,16 @@
-import type { CaseVerdict, QualificationCase, QualificationVerdict } from '../../../shared/model/qualification.ts';
+import type {
+  CaseVerdict,
+  Purpose,
+  QualificationCase,
+  QualificationVerdict,
+} from '../../../shared/model/qualification.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
+
+export const purposeWords: Readonly<Record<Purpose, string>> = {
+  witness: 'a witness',
+  vm: 'virtual machines',
+  data: 'data',
+};
 
 export const verdictMarks: Readonly<Record<QualificationVerdict, { outcome: Outcome; word: string }>> = {
   qualified: { outcome: 'pass', word: 'Qualified' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatIsid, openSession, scsi } from '../../../main/iscsi/index.ts';
-import { allCases, qualify, selectCases, type QualificationEvent } from '../../../main/qualify/index.ts';
+import { allCases, qualify, selectCases } from '../../../main/qualify/index.ts';
+import type { QualificationEvent } from '../../../shared/model/qualification.ts';
 import { qualificationReportSchema } from '../../../shared/model/qualification.ts';
 import { caseOf, nodeName, startQualified, surroundings } from '../../support/qualification.ts';
 
@@ -127,7 +128,7 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
   it('whose identity depends on the portal is found over two portals', async () => {
     const target = await startQualified(kind, { faults: ['vpd83-per-portal'], portalGroups: [1, 2] });
     const [, second] = target.portals;
-    const report = await target.run({ otherPortals: [`${second?.host}:${second?.port}`] });
+    const report = await target.run({ otherPaths: [{ portal: `${second?.host}:${second?.port}` }] });
     expect(caseOf(report, 'Identity.Vpd83.SameOverPortals')).toMatchObject({ verdict: 'failed' });
     expect(report.verdict).toBe('notQualified');
   });

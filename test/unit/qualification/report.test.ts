@@ -37,6 +37,7 @@ const reportOf = (more: Partial<QualificationReport> = {}): QualificationReport 
     sentence: 'a sentence.',
     target: 'iqn.2026-01.example:array',
     portals: ['192.0.2.1:3260'],
+    sourceIps: ['192.0.2.101'],
     purpose: 'vm',
     nodes: 2,
     paths: 2,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { failure } from '../../shared/errors/failure.ts';
-import type { InitiatorNames } from '../operations/qualification/access.ts';
+import type { LocalAddress, ThisServer } from '../operations/qualification/access.ts';
 
 /** open-iscsi keeps the name here: `InitiatorName=iqn...`. */
 const linuxFile = '/etc/iscsi/initiatorname.iscsi';
@@ -34,8 +34,24 @@ const onWindows = async (signal: AbortSignal): Promise<string> => {
   }
 };
 
-/** On Windows the node's own name; on Linux open-iscsi's; elsewhere, and where there is none, one of Quorate's own. */
-export const initiatorNames: InitiatorNames = {
+const listAddresses = (): LocalAddress[] =>
+  Object.entries(networkInterfaces())
+    .flatMap(([nic, addresses]) =>
+      (addresses ?? [])
+        .filter((one) => !(one.family === 'IPv6' && one.scopeid !== 0))
+        .map((one) => ({
+          nic,
+          address: one.address,
+          prefixLength: Number(one.cidr?.split('/')[1] ?? (one.family === 'IPv6' ? 128 : 32)),
+          family: one.family === 'IPv6' ? ('ipv6' as const) : ('ipv4' as const),
+          isLoopback: one.internal,
+        })),
+    )
+    .sort((left, right) => Number(left.isLoopback) - Number(right.isLoopback));
+
+export const thisServer: ThisServer = {
+  addresses: listAddresses,
+  /** On Windows the node's own name; on Linux open-iscsi's; elsewhere, and where there is none, one of Quorate's own. */
   ownName: (signal) =>
     process.platform === 'win32'
       ? onWindows(signal)

@@ -1,0 +1,46 @@
+import { purposes as allPurposes, type LogicalUnit, type Purpose } from '../../../shared/model/qualification.ts';
+
+const settingName = 'quorate.lunPurposes';
+const mostKept = 200;
+
+/** learn.microsoft.com/windows-server/failover-clustering/manage-cluster-quorum: a disk witness has at least 512 MB. */
+const witnessMinimumBytes = 512n * 1024n * 1024n;
+/** Nobody puts virtual machines on so little, and a witness needs no more. */
+const witnessLikelyBytes = 10n * 1024n * 1024n * 1024n;
+
+/** What a unit is known by from one look to the next; its number alone means little. */
+export const keyOfUnit = (target: string, unit: Pick<LogicalUnit, 'lun' | 'identity'>): string =>
+  unit.identity ?? `${target} ${unit.lun}`;
+
+/** What a unit probably is for, by its size. */
+export const suggestPurpose = ({ sizeBytes }: Pick<LogicalUnit, 'sizeBytes'>): Purpose =>
+  sizeBytes !== null && BigInt(sizeBytes) <= witnessLikelyBytes ? 'witness' : 'vm';
+
+/** Why a unit can not be what it is meant for; null where its size fits. */
+export const whyUnfit = (purpose: Purpose, { sizeBytes }: Pick<LogicalUnit, 'sizeBytes'>): string | null =>
+  purpose === 'witness' && sizeBytes !== null && BigInt(sizeBytes) < witnessMinimumBytes
+    ? 'A witness needs at least 512 MB.'
+    : null;
+
+const isPurpose = (value: unknown): value is Purpose => allPurposes.some((one) => one === value);
+
+export const readPurposes = (): Record<string, Purpose> => {
+  try {
+    const stored: unknown = JSON.parse(globalThis.localStorage?.getItem(settingName) ?? '{}');
+    return stored !== null && typeof stored === 'object'
+      ? Object.fromEntries(Object.entries(stored).filter((one): one is [string, Purpose] => isPurpose(one[1])))
+      : {};
+  } catch {
+    // A browser that keeps nothing, or something damaged: sizes suggest the purposes again.
+    return {};
+  }
+};
+
+export const writePurposes = (purposes: Readonly<Record<string, Purpose>>): void => {
+  try {
+    const newest = Object.fromEntries(Object.entries(purposes).slice(-mostKept));
+    globalThis.localStorage?.setItem(settingName, JSON.stringify(newest));
+  } catch {
+    // It holds until the page is closed.
+  }
+};
