@@ -1,6 +1,7 @@
 import { Failure, cancelled, failure, type Effect } from '../../../shared/errors/failure.ts';
 import { messages, type FailureCode } from '../../../shared/messages/index.ts';
-import { IscsiError, probePortal } from '../../iscsi/index.ts';
+import { isInPrefix } from '../../../shared/model/address.ts';
+import { IscsiError, parsePortal, probePortal } from '../../iscsi/index.ts';
 import type { AccessInput, LocalAddress, ThisServer } from './access.ts';
 
 const codeOf = (error: IscsiError): FailureCode => {
@@ -35,7 +36,7 @@ const probeTimeoutMs = 2_000;
 /** A server with many virtual NICs is not asked for all of them. */
 const mostProbes = 32;
 
-/** The addresses of this server, other than the one that was tried, from which the portal takes a connection. */
+/** The addresses of this server, other than the one that was tried, from which the portal takes a connection; those in its network first. */
 const findOtherWays = async (portal: string, { input, server, signal }: Circumstances): Promise<LocalAddress[]> => {
   const candidates = server
     .addresses()
@@ -47,7 +48,14 @@ const findOtherWays = async (portal: string, { input, server, signal }: Circumst
       return probe.answers ? one : null;
     }),
   );
-  return probes.filter((one) => one !== null);
+  const { host } = parsePortal(portal);
+  const isNear = (one: LocalAddress): boolean => isInPrefix(host, one.address, one.prefixLength);
+  return probes
+    .filter((one) => one !== null)
+    .sort(
+      (left, right) =>
+        Number(isNear(right)) - Number(isNear(left)) || Number(left.isLoopback) - Number(right.isLoopback),
+    );
 };
 
 /**

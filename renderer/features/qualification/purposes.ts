@@ -6,7 +6,7 @@ const mostKept = 200;
 /** learn.microsoft.com/windows-server/failover-clustering/manage-cluster-quorum: a disk witness has at least 512 MB. */
 const witnessMinimumBytes = 512n * 1024n * 1024n;
 /** Nobody puts virtual machines on so little, and a witness needs no more. */
-const witnessLikelyBytes = 10n * 1024n * 1024n * 1024n;
+const witnessLikelyBytes = 5n * 1024n * 1024n * 1024n;
 
 /** What a unit is known by from one look to the next; its number alone means little. */
 export const keyOfUnit = (target: string, unit: Pick<LogicalUnit, 'lun' | 'identity'>): string =>

@@ -1,6 +1,8 @@
 import { Button, Checkbox, Field, Input, Textarea } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
-import type { Purpose } from '../../../shared/model/qualification.ts';
+import type { LogicalUnit, Purpose } from '../../../shared/model/qualification.ts';
+import { Mono } from '../../ui/facts.tsx';
+import { formatBytes } from '../../ui/format.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { isSamePortal, nearSource, SourceSelect } from './source-select.tsx';
@@ -84,7 +86,7 @@ const Paths = ({
           />
         </div>
       ))}
-      <div className="g-path">
+      <div className="g-path g-another">
         <Field label="Another portal" hint="Some targets tell of no portal but the one that was asked.">
           <Input
             className="q-mono"
@@ -110,10 +112,12 @@ const Paths = ({
 /** What is asked of a unit, and what may be done to it. Read-only unless somebody says otherwise. */
 export const QualifyForm = ({
   unit,
+  place,
   purpose,
   onClose,
 }: {
-  unit: Unit;
+  unit: LogicalUnit;
+  place: Unit;
   purpose: Purpose;
   onClose: () => void;
 }): JSX.Element => {
@@ -121,14 +125,16 @@ export const QualifyForm = ({
   const { access, sources } = useQualification.getState();
   const asked = access.portal;
   const [paths, setPaths] = useState<readonly ChosenPath[]>(() =>
-    [...new Set([...unit.portals.filter((portal) => isSamePortal(portal, asked)), ...unit.portals])].map((portal) => ({
-      portal,
-      sourceIp: isSamePortal(portal, asked) ? access.sourceIp : (nearSource(portal, sources)?.address ?? ''),
-      isUsed: true,
-    })),
+    [...new Set([...place.portals.filter((portal) => isSamePortal(portal, asked)), ...place.portals])].map(
+      (portal) => ({
+        portal,
+        sourceIp: isSamePortal(portal, asked) ? access.sourceIp : (nearSource(portal, sources)?.address ?? ''),
+        isUsed: true,
+      }),
+    ),
   );
   const [nodes, setNodes] = useState('2');
-  const [pathsEach, setPathsEach] = useState(String(Math.min(8, Math.max(1, unit.portals.length))));
+  const [pathsEach, setPathsEach] = useState(String(Math.min(8, Math.max(1, place.portals.length))));
   const [allowReservations, setAllowReservations] = useState(false);
   const [allowDataLoss, setAllowDataLoss] = useState(false);
   const [serial, setSerial] = useState('');
@@ -143,12 +149,12 @@ export const QualifyForm = ({
     numbers.paths !== null &&
     (!allowDataLoss || serial.trim() !== '');
   return (
-    <Panel title={`Qualify LUN ${unit.lun} for ${purposeWords[purpose]}`} onClose={onClose}>
+    <Panel title={`Qualify LUN ${unit.lun} for ${purposeWords[purpose].inSentence}`} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           if (!isReady || numbers.nodes === null || numbers.paths === null) return;
-          void qualify(unit, {
+          void qualify(place, {
             purpose,
             nodes: numbers.nodes,
             paths: numbers.paths,
@@ -230,7 +236,9 @@ export const QualifyForm = ({
           <p className="p-danger q-said q-strong">
             <OutcomeIcon outcome="fail" />
             <span>
-              LUN {unit.lun} of <bdi className="q-mono">{unit.target}</bdi> is written to.
+              Written to: LUN {unit.lun} of <Mono>{place.target}</Mono>, serial number{' '}
+              <Mono>{unit.serial ?? unit.identity ?? 'none'}</Mono>,{' '}
+              {unit.sizeBytes === null ? 'size not known' : formatBytes(unit.sizeBytes)}.
             </span>
           </p>
         ) : null}

@@ -10,7 +10,7 @@ import { fileNameOf, formatBytes } from '../../ui/format.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { StepTable } from './step-table.tsx';
-import { caseMarks, sortCases, verdictMarks } from './words.ts';
+import { caseMarks, idOfReport, sortCases, verdictMarks } from './words.ts';
 
 const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
   <li className="g-case" data-case={one.id} data-verdict={one.verdict}>
@@ -135,7 +135,13 @@ const Export = ({ report }: { report: QualificationReport }): JSX.Element => {
 export const ReportView = ({ report }: { report: QualificationReport }): JSX.Element => {
   const mark = verdictMarks[report.verdict];
   return (
-    <section className="g-report" aria-label={`Qualification of LUN ${report.lun.lun}`} data-verdict={report.verdict}>
+    <section
+      id={idOfReport(report)}
+      tabIndex={-1}
+      className="g-report"
+      aria-label={`Qualification of LUN ${report.lun.lun}`}
+      data-verdict={report.verdict}
+    >
       <h3 className="g-verdict">
         <OutcomeIcon outcome={mark.outcome} label={mark.word} />
         <bdi>{report.sentence}</bdi>

@@ -50,6 +50,8 @@ interface QualificationState {
   readonly comparison: QualificationComparison | null;
   readonly reportFailure: Envelope | null;
   readonly ownKeys: Output<'iscsi.ownKeys'>['keys'];
+  /** The practice target that this core serves; its portal is null until it answers. */
+  readonly practice: { readonly activityId: string; readonly portal: string | null } | null;
 }
 
 const noAccess: Access = {
@@ -77,6 +79,7 @@ export const useQualification = create<QualificationState>(() => ({
   comparison: null,
   reportFailure: null,
   ownKeys: [],
+  practice: null,
 }));
 
 const { getState: state, setState: set } = useQualification;
@@ -158,8 +161,30 @@ const addReport = (report: QualificationReport): void => {
   set({ reports: sorted, comparison: null });
 };
 
-/** Runs are the core's work: whoever began one, and whether a window was open or not, it is shown here. */
+/** Where the practice target answers is asked of the core: a window that was opened later has missed the news. */
+const takePractice = async (activity: Activity): Promise<void> => {
+  const { practice } = state();
+  if (activity.state !== 'running') {
+    if (practice?.activityId === activity.id) set({ practice: null });
+    return;
+  }
+  if (activity.progress === null || practice !== null) return;
+  set({ practice: { activityId: activity.id, portal: null } });
+  try {
+    const { targets } = await call('target.list', {});
+    const at = targets.at(-1)?.portals[0];
+    if (!at || state().practice?.activityId !== activity.id) return;
+    const portal = at.host.includes(':') ? `[${at.host}]:${at.port}` : `${at.host}:${at.port}`;
+    set({ practice: { activityId: activity.id, portal } });
+    if (state().access.portal.trim() === '') setAccess({ portal, sourceIp: '' });
+  } catch {
+    // Its line in the list of activities says where it answers.
+  }
+};
+
+/** Work is the core's: whoever began it, and whether a window was open or not, it is shown here. */
 const takeActivity = (activity: Activity): void => {
+  if (activity.method === 'target.serve') void takePractice(activity);
   if (activity.method !== 'iscsi.qualify') return;
   if (activity.state === 'done') addReport(activity.result as QualificationReport);
   const run = afterActivity(state().run, activity);
@@ -229,8 +254,7 @@ export const qualify = async (unit: Unit, options: QualifyOptions): Promise<void
   }
 };
 
-export const cancelQualification = async (): Promise<void> => {
-  const id = state().run?.activityId;
+const cancelActivity = async (id: string | undefined): Promise<void> => {
   if (id === undefined) return;
   try {
     await call('activity.cancel', { id });
@@ -238,6 +262,9 @@ export const cancelQualification = async (): Promise<void> => {
     set({ runFailure: envelopeOf(error) });
   }
 };
+
+export const cancelQualification = (): Promise<void> => cancelActivity(state().run?.activityId);
+export const stopPractice = (): Promise<void> => cancelActivity(state().practice?.activityId);
 
 export const clearOwnKeys = async (): Promise<Output<'iscsi.clearMine'>> => {
   const { chap } = accessInput(state().access);

@@ -20,7 +20,7 @@ import {
   type Inspection,
   type Unit,
 } from './store.ts';
-import { purposeWords, verdictMarks } from './words.ts';
+import { idOfReport, purposeWords, verdictMarks } from './words.ts';
 
 const yesNo = (value: boolean | null): string | null => (value === null ? null : value ? 'Yes' : 'No');
 
@@ -84,8 +84,18 @@ const LastVerdict = ({ unit }: { unit: Unit }): JSX.Element => {
   if (!report) return <>Not asked yet</>;
   return (
     <>
-      <OutcomeMark {...verdictMarks[report.verdict]} /> for {purposeWords[report.purpose]}, seen from{' '}
-      <bdi>{report.machine}</bdi>, <When at={report.endedAt} />
+      <OutcomeMark {...verdictMarks[report.verdict]} /> for {purposeWords[report.purpose].inSentence}, seen from{' '}
+      <bdi>{report.machine}</bdi>, <When at={report.endedAt} />{' '}
+      <Button
+        size="small"
+        onClick={() => {
+          const shown = document.getElementById(idOfReport(report));
+          shown?.scrollIntoView({ block: 'start' });
+          shown?.focus({ preventScroll: true });
+        }}
+      >
+        Read it<span className="q-hidden">: LUN {unit.lun}</span>
+      </Button>
     </>
   );
 };
@@ -152,7 +162,7 @@ const UnitCard = ({
           <Select value={purpose} onChange={(_event, { value }) => setPurpose(key, value as Purpose)}>
             {(Object.keys(purposeWords) as Purpose[]).map((one) => (
               <option key={one} value={one}>
-                {purposeWords[one]}
+                {purposeWords[one].choice}
               </option>
             ))}
           </Select>
@@ -161,7 +171,7 @@ const UnitCard = ({
           Qualify LUN {unit.lun}
         </Button>
       </div>
-      {isOpen ? <QualifyForm unit={place} purpose={purpose} onClose={onClose} /> : null}
+      {isOpen ? <QualifyForm unit={unit} place={place} purpose={purpose} onClose={onClose} /> : null}
     </li>
   );
 };

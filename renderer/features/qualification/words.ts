@@ -2,14 +2,16 @@ import type {
   CaseVerdict,
   Purpose,
   QualificationCase,
+  QualificationReport,
   QualificationVerdict,
 } from '../../../shared/model/qualification.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 
-export const purposeWords: Readonly<Record<Purpose, string>> = {
-  witness: 'a witness',
-  vm: 'virtual machines',
-  data: 'data',
+/** As a choice, and inside a sentence after "for". */
+export const purposeWords: Readonly<Record<Purpose, { readonly choice: string; readonly inSentence: string }>> = {
+  witness: { choice: 'Witness', inSentence: 'a witness' },
+  vm: { choice: 'Virtual machines', inSentence: 'virtual machines' },
+  data: { choice: 'Data', inSentence: 'data' },
 };
 
 export const verdictMarks: Readonly<Record<QualificationVerdict, { outcome: Outcome; word: string }>> = {
@@ -37,3 +39,7 @@ export const sortCases = (cases: readonly QualificationCase[]): QualificationCas
 
 /** `Family` of `Family.Suite.Case`. */
 export const familyOf = ({ id }: Pick<QualificationCase, 'id'>): string => id.split('.')[0] ?? id;
+
+/** Where a report stands in the page. */
+export const idOfReport = ({ machine, startedAt }: Pick<QualificationReport, 'machine' | 'startedAt'>): string =>
+  `qualification ${machine} ${startedAt}`.replace(/[^\p{L}\p{N}]+/gu, '-');
