@@ -4,10 +4,13 @@ import { useEffect, useId, useRef, type JSX, type ReactNode } from 'react';
 /** Something that opens in place, takes the focus, and gives it back when Escape or Close shuts it. */
 export const Panel = ({
   title,
+  level: Heading = 'h2',
   onClose,
   children,
 }: {
   title: string;
+  /** One below the heading of what it opens in. */
+  level?: 'h2' | 'h5';
   onClose: () => void;
   children: ReactNode;
 }): JSX.Element => {
@@ -38,9 +41,9 @@ export const Panel = ({
   return (
     <section className="q-panel" aria-labelledby={id}>
       <div className="q-panel-head">
-        <h2 id={id} ref={heading} tabIndex={-1}>
+        <Heading id={id} ref={heading} tabIndex={-1} className="q-panel-title">
           {title}
-        </h2>
+        </Heading>
         <Button size="small" onClick={onClose}>
           Close
         </Button>

@@ -4,7 +4,7 @@ import { OutcomeMark } from '../../ui/outcome.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
 import { StepTable } from './step-table.tsx';
 import { cancelQualification, useQualification } from './store.ts';
-import { caseMarks } from './words.ts';
+import { asSentence, caseMarks } from './words.ts';
 
 /** A qualification under way: what is asked now, what was answered, how the cases ended so far, and Cancel. */
 export const LiveRun = (): JSX.Element | null => {
@@ -46,14 +46,14 @@ export const LiveRun = (): JSX.Element | null => {
               <OutcomeMark {...caseMarks[verdict]} /> <bdi>{title}</bdi>
               {because ? (
                 <p className="q-quiet">
-                  <bdi>{because}</bdi>
+                  <bdi>{asSentence(because)}</bdi>
                 </p>
               ) : null}
             </li>
           ))}
         </ul>
       ) : null}
-      <StepTable label="Steps so far" steps={run.steps} />
+      <StepTable label="Steps so far, the newest first" steps={run.steps} />
     </section>
   );
 };

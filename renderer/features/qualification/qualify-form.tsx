@@ -149,7 +149,7 @@ export const QualifyForm = ({
     numbers.paths !== null &&
     (!allowDataLoss || serial.trim() !== '');
   return (
-    <Panel title={`Qualify LUN ${unit.lun} for ${purposeWords[purpose].inSentence}`} onClose={onClose}>
+    <Panel level="h5" title={`Qualify LUN ${unit.lun} for ${purposeWords[purpose].inSentence}`} onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

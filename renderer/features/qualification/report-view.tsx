@@ -6,11 +6,11 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { chooseDestination, download } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Mono } from '../../ui/facts.tsx';
-import { fileNameOf, formatBytes } from '../../ui/format.ts';
+import { fileNameOf, formatBytes, formatTime } from '../../ui/format.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { StepTable } from './step-table.tsx';
-import { caseMarks, idOfReport, sortCases, verdictMarks } from './words.ts';
+import { asSentence, caseMarks, idOfReport, sortCases, verdictMarks } from './words.ts';
 
 const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
   <li className="g-case" data-case={one.id} data-verdict={one.verdict}>
@@ -22,7 +22,7 @@ const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
       <div className="g-case-detail">
         {one.because ? (
           <p className="q-strong">
-            <bdi>{one.because}</bdi>
+            <bdi>{asSentence(one.because)}</bdi>
           </p>
         ) : null}
         {one.verdict === 'passed' ? null : (
@@ -139,7 +139,7 @@ export const ReportView = ({ report }: { report: QualificationReport }): JSX.Ele
       id={idOfReport(report)}
       tabIndex={-1}
       className="g-report"
-      aria-label={`Qualification of LUN ${report.lun.lun}`}
+      aria-label={`Qualification of LUN ${report.lun.lun}, seen from ${report.machine}, ${formatTime(report.startedAt)}`}
       data-verdict={report.verdict}
     >
       <h3 className="g-verdict">

@@ -3,7 +3,7 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import type { QualificationCase, QualificationEvent, QualificationStep } from '../../../shared/model/qualification.ts';
 
 /** As many steps as can be read at once while they come; the report has them all. */
-const shownSteps = 12;
+const shownSteps = 10;
 
 /** A qualification under way, as it is told. */
 export interface Run {
@@ -13,7 +13,7 @@ export interface Run {
   readonly progress: Progress | null;
   /** The case that is asked now. */
   readonly title: string | null;
-  /** Its steps and those before it, the newest last. */
+  /** Its steps and those before it, the newest first: what is read first is what happens now. */
   readonly steps: readonly QualificationStep[];
   /** How the cases ended so far. */
   readonly ended: readonly Pick<QualificationCase, 'id' | 'title' | 'verdict' | 'because'>[];
@@ -38,7 +38,7 @@ const afterProgress = (run: Run, progress: Progress): Run => {
   const now = { ...run, progress };
   const event = progress.data as QualificationEvent | undefined;
   if (event?.kind === 'begin') return { ...now, title: event.title };
-  if (event?.kind === 'step') return { ...now, steps: [...now.steps, event.step].slice(-shownSteps) };
+  if (event?.kind === 'step') return { ...now, steps: [event.step, ...now.steps].slice(0, shownSteps) };
   if (event?.kind === 'case') {
     const { id, title, verdict, because } = event.result;
     return { ...now, ended: [...now.ended.filter((one) => one.id !== id), { id, title, verdict, because }] };

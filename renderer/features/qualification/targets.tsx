@@ -81,20 +81,21 @@ const LastVerdict = ({ unit }: { unit: Unit }): JSX.Element => {
     useQualification((state) => state.reports),
     unit,
   );
-  if (!report) return <>Not asked yet</>;
+  if (!report) return <span className="q-quiet">Not qualified yet: nobody asked.</span>;
   return (
     <>
       <OutcomeMark {...verdictMarks[report.verdict]} /> for {purposeWords[report.purpose].inSentence}, seen from{' '}
       <bdi>{report.machine}</bdi>, <When at={report.endedAt} />{' '}
       <Button
         size="small"
+        aria-label={`Read it: the qualification of LUN ${unit.lun}`}
         onClick={() => {
           const shown = document.getElementById(idOfReport(report));
           shown?.scrollIntoView({ block: 'start' });
           shown?.focus({ preventScroll: true });
         }}
       >
-        Read it<span className="q-hidden">: LUN {unit.lun}</span>
+        Read it
       </Button>
     </>
   );
@@ -152,7 +153,9 @@ const UnitCard = ({
         ]}
       />
       <Holders inspected={inspected} />
-      <Facts rows={[['Qualification', <LastVerdict key="last" unit={place} />]]} />
+      <p className="g-last">
+        <LastVerdict unit={place} />
+      </p>
       <div className="g-purpose">
         <Field
           label="What it is for"

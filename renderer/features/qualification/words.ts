@@ -43,3 +43,9 @@ export const familyOf = ({ id }: Pick<QualificationCase, 'id'>): string => id.sp
 /** Where a report stands in the page. */
 export const idOfReport = ({ machine, startedAt }: Pick<QualificationReport, 'machine' | 'startedAt'>): string =>
   `qualification ${machine} ${startedAt}`.replace(/[^\p{L}\p{N}]+/gu, '-');
+
+/** A reason as a sentence of its own. */
+export const asSentence = (because: string): string => {
+  const first = because.charAt(0).toUpperCase() + because.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+};
