@@ -16,6 +16,7 @@ const allowed = {
   always: ['allowed', 'allowed'],
   read: ['allowed', 'conflict'],
   write: ['conflict', 'conflict'],
+  control: ['conflict', 'conflict'],
 };
 
 const page = async () => {

@@ -8,7 +8,6 @@ import {
   decodeText,
   encodeBinaryValue,
   encodePdu,
-  encodeText,
   lunFromNumber,
   NO_DIGESTS,
   PduReader,
@@ -185,7 +184,7 @@ export class RawInitiator {
       cmdSn: this.cmdSn,
       expStatSn: this.expStatSn,
       ...fields,
-      data: encodeText(pairs),
+      data: rawText(pairs),
     });
   }
 
@@ -356,7 +355,7 @@ export class RawInitiator {
       ttt: RESERVED_TAG,
       cmdSn: this.cmdSn++,
       expStatSn: this.expStatSn,
-      data: encodeText(pairs),
+      data: rawText(pairs),
     });
     return this.take('textResponse');
   }
@@ -400,6 +399,10 @@ const collect = (pdus: readonly Pdu[], last: PduOf<'scsiResponse'> | PduOf<'data
     pdus,
   };
 };
+
+/** Key=value pairs as they are given: the product's own encoder refuses those that are none. */
+const rawText = (pairs: readonly TextPair[]): Buffer =>
+  Buffer.from(pairs.map(([key, value]) => `${key}=${value}\0`).join(''));
 
 /** Connects and logs in; throws when the target says no. */
 export const openRawSession = async (

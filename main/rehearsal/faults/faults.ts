@@ -1,7 +1,8 @@
 import { isStep, type Step } from './steps.ts';
 
 /** What a fault's argument is. `step` may carry `@N`: only the Nth time, counted from 1. */
-type ArgumentKind = 'none' | 'count' | 'milliseconds' | 'types' | 'step' | 'iscsiName' | 'address' | 'status';
+type ArgumentKind =
+  'none' | 'count' | 'period' | 'milliseconds' | 'types' | 'step' | 'iscsiName' | 'address' | 'status';
 
 interface FaultRow {
   /** One sentence: what the target does wrong. */
@@ -30,9 +31,25 @@ const talk = (what: string, argument: ArgumentKind = 'none', byDefault: string |
 export const faultTable = {
   'no-reservations': unit('Persistent reservations are not implemented: both commands are an invalid operation code.'),
   'reservations-forgotten': unit("A nexus's registration and reservation end when its session ends."),
+  'reservations-forgotten-on-cut': unit(
+    "A nexus's registration and reservation end when its connection is cut; a logout keeps them.",
+  ),
   'reservations-ignored': unit(
     'Reservations are accepted and reported, but never keep another initiator from writing.',
   ),
+  'writes-not-enforced': unit(
+    'Under a reservation of another initiator SYNCHRONIZE CACHE conflicts, but WRITE does not.',
+  ),
+  'reservations-per-portal': unit('Registrations and reservations are known and enforced in one portal group only.'),
+  'reservation-kept-on-unregister': unit('A reservation stays when its holder unregisters.'),
+  'reservations-lost-on-reset': unit('LOGICAL UNIT RESET ends every registration and reservation.'),
+  'keys-unchecked': unit(
+    'RELEASE, CLEAR and PREEMPT of whoever sends them and REGISTER with a wrong key are accepted.',
+  ),
+  'one-key-once': unit('A key that another nexus has already is refused at REGISTER.'),
+  'preempt-removes-one': unit('PREEMPT removes one registration only, where several have that key.'),
+  'preempt-of-absent-refused': unit('PREEMPT of a nexus that has no session is refused.'),
+  'reserve-6-held': unit('A stranger holds the LUN with RESERVE (6) of SPC-2, which nothing ends.'),
   'registrations-short': unit('The registrations table is full after N registrations.', 'count', '2'),
   'reservation-types': unit('Only the listed reservation types (such as 1,3) are supported.', 'types', '1,3'),
   'generation-stuck': unit('PRGENERATION never grows.'),
@@ -49,6 +66,8 @@ export const faultTable = {
   'lun-vanishes': unit('The LUN is gone after N more SCSI commands.', 'count', '0'),
   'luns-masked': unit('Every initiator logs on, but only the given initiator name is shown the LUNs.', 'iscsiName'),
   'unit-attention-storm': unit('The next N commands, of whichever initiator, end in a unit attention.', 'count', '50'),
+  busy: unit('Every Nth command, of whichever initiator, is answered BUSY.', 'period', '3'),
+  'task-set-full': unit('Every Nth command, of whichever initiator, is answered TASK SET FULL.', 'period', '3'),
   'not-ready': unit('The LUN is never ready: it is always in the process of becoming so.'),
   'admit-one': talk('Only the given initiator name is admitted.', 'iscsiName'),
   'target-full': talk('The target has no room for another normal session.'),
@@ -77,6 +96,7 @@ export interface FaultSetting {
 const argumentForms: Record<ArgumentKind, RegExp> = {
   none: /^$/,
   count: /^\d{1,9}$/,
+  period: /^[1-9]\d{0,8}$/,
   milliseconds: /^\d{1,7}$/,
   types: /^[135678](,[135678])*$/,
   step: /^[a-z0-9-]+(@[1-9]\d{0,8})?$/,
@@ -89,6 +109,7 @@ const argumentForms: Record<ArgumentKind, RegExp> = {
 const argumentWords: Record<ArgumentKind, string> = {
   none: '',
   count: 'N',
+  period: 'N',
   milliseconds: 'MS',
   types: 'TYPES',
   step: 'STEP[@N]',
@@ -131,6 +152,8 @@ export const listFaults = (): { name: FaultName; form: string; what: string; whe
 export const stepFaults = ['stall', 'cut', 'half', 'garbage', 'overlong', 'wrong-tag', 'reject'] as const;
 export type StepFault = (typeof stepFaults)[number];
 
+const textOf = ({ name, argument }: FaultSetting): string => (argument === '' ? name : `${name}:${argument}`);
+
 /** The faults that are switched on: one set per store, changed while it runs. */
 export class Faults {
   #settings: FaultSetting[] = [];
@@ -150,7 +173,7 @@ export class Faults {
       (one) => one.name !== setting.name || (adds && one.argument !== setting.argument),
     );
     this.#settings.push(setting);
-    this.#seen.delete(`${setting.name}:${setting.argument}`);
+    this.#seen.delete(textOf(setting));
     return setting;
   }
 
@@ -191,6 +214,20 @@ export class Faults {
     return true;
   }
 
+  /** Counts one more time; true every Nth time, where N is the fault's argument, and never while it is off. */
+  strikes(name: FaultName): boolean {
+    const every = this.amount(name);
+    if (every === undefined) return false;
+    const count = this.#count(`${name}:${every}`);
+    return count % every === 0;
+  }
+
+  #count(key: string): number {
+    const count = (this.#seen.get(key) ?? 0) + 1;
+    this.#seen.set(key, count);
+    return count;
+  }
+
   /** What to do with the PDU that is all of these steps; null means to send it. Counts for `@N`. */
   atSteps(names: readonly Step[]): StepFault | null {
     let found: StepFault | null = null;
@@ -203,9 +240,7 @@ export class Faults {
         found ??= kind;
         continue;
       }
-      const key = `${setting.name}:${setting.argument}`;
-      const count = (this.#seen.get(key) ?? 0) + 1;
-      this.#seen.set(key, count);
+      const count = this.#count(textOf(setting));
       if (count === Number(time)) found ??= kind;
     }
     return found;

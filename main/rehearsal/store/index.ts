@@ -1,7 +1,7 @@
 export { identityFromSerial, uniqueIdOf } from './identity.ts';
 export type { LunIdentity } from './identity.ts';
 export { LogicalUnit } from './logical-unit.ts';
-export type { Answer, LogicalUnitOptions, UnitChange } from './logical-unit.ts';
+export type { Answer, LogicalUnitOptions, NexusEnd, UnitChange } from './logical-unit.ts';
 export { createLunStore, LunStore } from './lun-store.ts';
 export type { LunOptions, StoreChange } from './lun-store.ts';
 export { createMemoryMedium, openFileMedium } from './medium.ts';

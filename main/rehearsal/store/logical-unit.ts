@@ -1,9 +1,10 @@
 import { identityFromSerial, type LunIdentity } from './identity.ts';
 import { nexusKey, sameNexus, type Nexus } from './nexus.ts';
 import { conflicts, type Access } from './reservation-conflicts.ts';
+import { applyWithFaults } from './reservation-faults.ts';
+import { ReservationTables } from './reservation-tables.ts';
 import {
   afterPowerLoss,
-  applyReserveOut,
   findRegistration,
   forgetNexus,
   fromSnapshot,
@@ -61,6 +62,16 @@ export type UnitChange =
 
 const defaultMaxRegistrations = 128;
 
+/** How a nexus ended: the initiator logged out, or the connection was cut (or replaced) without a word. */
+export type NexusEnd = 'loggedOut' | 'cut';
+
+/** Who holds the LUN under the fault `reserve-6-held`. */
+const stranger: Nexus = {
+  initiatorName: 'iqn.2026-01.example.quorate:stranger',
+  isid: '00023d000001',
+  portalGroupTag: 1,
+};
+
 /**
  * One logical unit: bytes, identity and reservations, for any number of I_T nexuses. iSCSI sessions and simulated
  * servers use the same object, so they see the same bytes and the same reservations. It knows nothing of iSCSI and nothing
@@ -77,7 +88,7 @@ export class LogicalUnit {
   readonly unitAttentions = new UnitAttentions();
   /** Set by the administrator of the device, not by a fault. */
   writeProtected: boolean;
-  #reservations: ReservationState = noReservations;
+  readonly #tables: ReservationTables;
   /** RESERVE(6) of SPC-2; it ends with its nexus and with a reset. */
   #legacyHolder: Nexus | null = null;
   readonly #nexuses = new Map<string, Nexus>();
@@ -97,6 +108,7 @@ export class LogicalUnit {
     this.blockCount = blockCount;
     this.thin = options.thin ?? true;
     this.faults = options.faults;
+    this.#tables = new ReservationTables(() => options.faults.has('reservations-per-portal'));
     this.maxRegistrations = options.maxRegistrations ?? defaultMaxRegistrations;
     this.writeProtected = options.writeProtected ?? false;
     this.#portalGroupTags = options.portalGroupTags;
@@ -108,12 +120,18 @@ export class LogicalUnit {
     return this.blockCount * BigInt(this.blockSizeBytes);
   }
 
+  /** All that is registered and held, as the administrator of the device sees it. */
   get reservations(): ReservationState {
-    return this.#reservations;
+    return this.#tables.all;
+  }
+
+  /** What an initiator is told at this target port: the same everywhere, unless a fault says otherwise. */
+  reservationsAt(portalGroupTag: number): ReservationState {
+    return this.#tables.at(portalGroupTag);
   }
 
   get legacyHolder(): Nexus | null {
-    return this.#legacyHolder;
+    return this.faults.has('reserve-6-held') ? stranger : this.#legacyHolder;
   }
 
   get isWriteProtected(): boolean {
@@ -126,18 +144,18 @@ export class LogicalUnit {
   }
 
   /** A nexus ended. Its RESERVE(6) and its unit attentions go; its persistent reservations stay. */
-  nexusLost(nexus: Nexus): void {
+  nexusLost(nexus: Nexus, end: NexusEnd): void {
     this.#nexuses.delete(nexusKey(nexus));
     this.unitAttentions.forget(nexus);
     if (this.#legacyHolder && sameNexus(this.#legacyHolder, nexus)) this.#legacyHolder = null;
-    if (this.faults.has('reservations-forgotten')) {
-      this.#setReservations(forgetNexus(this.#reservations, nexus), nexus, 'forgotten');
-    }
+    const forgets =
+      this.faults.has('reservations-forgotten') || (end === 'cut' && this.faults.has('reservations-forgotten-on-cut'));
+    if (forgets) this.#setReservations(nexus, forgetNexus(this.#stateFor(nexus), nexus), 'forgotten');
   }
 
   /** Nexuses that have a session or a registration. */
   knownNexuses(): Nexus[] {
-    const registered = this.#reservations.registrations.map((one): [string, Nexus] => [nexusKey(one.nexus), one.nexus]);
+    const registered = this.reservations.registrations.map((one): [string, Nexus] => [nexusKey(one.nexus), one.nexus]);
     return [...new Map([...this.#nexuses, ...registered]).values()];
   }
 
@@ -145,12 +163,13 @@ export class LogicalUnit {
   admits(nexus: Nexus, access: Access): boolean {
     if (this.faults.has('reservations-ignored')) return true;
     if (access !== 'always' && this.legacyConflicts(nexus)) return false;
-    return !conflicts(this.#reservations, nexus, access);
+    if (access === 'write' && this.faults.has('writes-not-enforced')) return true;
+    return !conflicts(this.#stateFor(nexus), nexus, access);
   }
 
   /** Does somebody else hold a RESERVE(6)? */
   legacyConflicts(nexus: Nexus): boolean {
-    return this.#legacyHolder !== null && !sameNexus(this.#legacyHolder, nexus);
+    return this.legacyHolder !== null && !sameNexus(this.legacyHolder, nexus);
   }
 
   /** Reads `count` blocks from `lba`. The answer's value is a copy of the bytes. */
@@ -184,7 +203,7 @@ export class LogicalUnit {
 
   /** Hardens what was written. */
   async flush(nexus: Nexus): Promise<Answer> {
-    if (!this.admits(nexus, 'write')) return answerConflict;
+    if (!this.admits(nexus, 'control')) return answerConflict;
     await this.medium.flush();
     return answerGood;
   }
@@ -206,20 +225,23 @@ export class LogicalUnit {
   persistentReserveOut(nexus: Nexus, request: OutRequest): Answer {
     if (this.faults.has('no-reservations')) return answerCheck(senses.invalidOperationCode);
     // SPC-2: while a RESERVE is in force, both PERSISTENT RESERVE commands conflict, whoever sends them.
-    if (this.#legacyHolder) return answerConflict;
+    if (this.legacyHolder) return answerConflict;
     if (request.aptpl && this.faults.has('aptpl-refused')) return answerCheck(senses.invalidFieldInParameterList);
     const supported = this.supportedTypes();
     if (usesType(request) && request.type !== null && !supported.includes(request.type)) {
       return answerCheck(senses.invalidFieldInCdb);
     }
-    const outcome = applyReserveOut(this.#reservations, nexus, request, {
+    const state = this.#stateFor(nexus);
+    const outcome = applyWithFaults(state, nexus, request, {
       portalGroupTags: this.#portalGroupTags(),
       knownNexuses: this.knownNexuses(),
       maxRegistrations: this.faults.amount('registrations-short') ?? this.maxRegistrations,
+      faults: this.faults,
+      hasSession: (one) => this.#nexuses.has(nexusKey(one)),
     });
     if (outcome.status !== 'good') return outcome;
-    const generation = this.faults.has('generation-stuck') ? this.#reservations.generation : outcome.state.generation;
-    this.#setReservations({ ...outcome.state, generation }, nexus, request.action);
+    const generation = this.faults.has('generation-stuck') ? state.generation : outcome.state.generation;
+    this.#setReservations(nexus, { ...outcome.state, generation }, request.action);
     if (!this.faults.has('unit-attentions-missing')) {
       for (const attention of outcome.unitAttentions) this.establish(attention.nexus, attention.sense);
     }
@@ -247,21 +269,21 @@ export class LogicalUnit {
 
   /** RESERVE(6) of SPC-2: conflicts once anything is registered, because CRH is reported as zero. */
   reserveLegacy(nexus: Nexus): Answer {
-    if (this.#reservations.registrations.length > 0 || this.legacyConflicts(nexus)) return answerConflict;
+    if (this.#stateFor(nexus).registrations.length > 0 || this.legacyConflicts(nexus)) return answerConflict;
     this.#legacyHolder = nexus;
     return answerGood;
   }
 
   /** RELEASE(6) of SPC-2: of somebody else's reservation it is GOOD and does nothing. */
   releaseLegacy(nexus: Nexus): Answer {
-    if (this.#reservations.registrations.length > 0) return answerConflict;
+    if (this.#stateFor(nexus).registrations.length > 0) return answerConflict;
     if (this.#legacyHolder && sameNexus(this.#legacyHolder, nexus)) this.#legacyHolder = null;
     return answerGood;
   }
 
   /** The key under which this nexus is registered; null when it is not. */
   keyOf(nexus: Nexus): bigint | null {
-    return findRegistration(this.#reservations, nexus)?.key ?? null;
+    return findRegistration(this.#stateFor(nexus), nexus)?.key ?? null;
   }
 
   establish(nexus: Nexus, sense: SenseName): void {
@@ -282,28 +304,41 @@ export class LogicalUnit {
   reset(): void {
     this.#legacyHolder = null;
     for (const nexus of this.#nexuses.values()) this.#onAbort(nexus);
+    if (this.faults.has('reservations-lost-on-reset')) {
+      this.#replaceReservations({ ...noReservations, generation: this.reservations.generation }, 'reset');
+    }
     this.establishForAll('busDeviceReset');
   }
 
   /** Power goes and comes back: without APTPL nothing is left. */
   losePower(): void {
     this.#legacyHolder = null;
-    this.#setReservations(afterPowerLoss(this.#reservations), null, 'powerLoss');
+    this.#replaceReservations(afterPowerLoss(this.reservations), 'powerLoss');
     this.establishForAll('powerOn');
   }
 
   reservationSnapshot(): ReservationSnapshot {
-    return toSnapshot(this.#reservations);
+    return toSnapshot(this.reservations);
   }
 
   restoreReservations(snapshot: ReservationSnapshot): void {
-    this.#setReservations(fromSnapshot(snapshot), null, 'restored');
+    this.#replaceReservations(fromSnapshot(snapshot), 'restored');
   }
 
-  #setReservations(state: ReservationState, by: Nexus | null, action: string): void {
-    if (state === this.#reservations) return;
-    this.#reservations = state;
-    this.#onChange({ kind: 'reservations', by, action, state });
+  #stateFor(nexus: Nexus): ReservationState {
+    return this.#tables.at(nexus.portalGroupTag);
+  }
+
+  #setReservations(by: Nexus, state: ReservationState, action: string): void {
+    if (state === this.#stateFor(by)) return;
+    this.#tables.set(by.portalGroupTag, state);
+    this.#onChange({ kind: 'reservations', by, action, state: this.reservations });
+  }
+
+  #replaceReservations(state: ReservationState, action: string): void {
+    if (state === this.reservations) return;
+    this.#tables.replace(state);
+    this.#onChange({ kind: 'reservations', by: null, action, state });
   }
 
   async #beSlow(): Promise<void> {

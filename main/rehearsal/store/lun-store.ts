@@ -1,5 +1,5 @@
 import { Faults } from '../faults/index.ts';
-import { LogicalUnit, type UnitChange } from './logical-unit.ts';
+import { LogicalUnit, type NexusEnd, type UnitChange } from './logical-unit.ts';
 import { createMemoryMedium, openFileMedium, type Medium } from './medium.ts';
 import type { LunIdentity } from './identity.ts';
 import type { Nexus } from './nexus.ts';
@@ -98,9 +98,9 @@ export class LunStore {
     for (const unit of this.#units.values()) unit.nexusFormed(nexus);
   }
 
-  nexusLost(nexus: Nexus): void {
+  nexusLost(nexus: Nexus, end: NexusEnd = 'loggedOut'): void {
     this.#nexuses.delete(nexus);
-    for (const unit of this.#units.values()) unit.nexusLost(nexus);
+    for (const unit of this.#units.values()) unit.nexusLost(nexus, end);
   }
 
   /** Hears every change of reservations and every unit attention; returns how to stop. */

@@ -9,9 +9,11 @@ import type { Nexus } from './nexus.ts';
  *
  * - `always`: allowed (INQUIRY, TEST UNIT READY, READ CAPACITY, PERSISTENT RESERVE IN ...);
  * - `read`: allowed under the Write Exclusive types, conflicts under the Exclusive Access types (READ, MODE SENSE ...);
- * - `write`: conflicts under all of them (WRITE, SYNCHRONIZE CACHE, UNMAP, MODE SELECT ...).
+ * - `write`: conflicts under all of them, and moves data to the medium (WRITE, WRITE SAME, UNMAP);
+ * - `control`: conflicts under all of them without moving any (SYNCHRONIZE CACHE, START STOP UNIT). For a target that keeps
+ *   the rules it is the same as `write`; there are targets that enforce one and not the other.
  */
-export type Access = 'always' | 'read' | 'write';
+export type Access = 'always' | 'read' | 'write' | 'control';
 
 /** Does a command with this access from this nexus end in RESERVATION CONFLICT? */
 export const conflicts = (state: ReservationState, nexus: Nexus, access: Access): boolean => {
@@ -19,5 +21,5 @@ export const conflicts = (state: ReservationState, nexus: Nexus, access: Access)
   if (isHolder(state, nexus)) return false;
   const type = reservationTypes[state.reservation.type];
   if (type.who === 'registrants' && isRegistered(state, nexus)) return false;
-  return access === 'write' || type.reads !== 'all';
+  return access !== 'read' || type.reads !== 'all';
 };

@@ -1,5 +1,5 @@
 import type { NegotiatedParameters, TextPair } from '../../iscsi/index.ts';
-import type { Nexus } from '../store/index.ts';
+import type { Nexus, NexusEnd } from '../store/index.ts';
 import type { TargetPort } from './scsi/context.ts';
 import type { DeviceServer } from './scsi/device-server.ts';
 import type { Task } from './task.ts';
@@ -34,5 +34,5 @@ export interface SessionHost {
   answerSendTargets(value: string): readonly TextPair[];
   /** Ends the commands of other sessions and the sessions themselves, as a task management function asks. */
   readonly scope: TaskManagementScope;
-  ended(because: string): void;
+  ended(because: string, end: NexusEnd): void;
 }

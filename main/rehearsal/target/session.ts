@@ -11,6 +11,7 @@ import {
   type PduOf,
   type TextPair,
 } from '../../iscsi/index.ts';
+import type { NexusEnd } from '../store/index.ts';
 import type { Connection, FullFeatureHandler } from './connection.ts';
 import { rejectReasons } from './reject-reasons.ts';
 import { ScsiTransfers } from './scsi-transfers.ts';
@@ -82,12 +83,12 @@ export class TargetSession implements FullFeatureHandler {
   }
 
   /** Ends the session: its commands go without an answer. */
-  end(because: string): void {
+  end(because: string, end: NexusEnd = 'cut'): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#transfers.abort(() => true);
     this.#early.clear();
-    this.host.ended(because);
+    this.host.ended(because, end);
   }
 
   /** Ends the commands that match, without an answer; returns how many there were. */
@@ -204,7 +205,7 @@ export class TargetSession implements FullFeatureHandler {
     const statSn = this.connection.takeStatSn();
     this.connection.send({ kind: 'logoutResponse', response, itt: pdu.itt, statSn }, ['logout-response']);
     if (response !== 0) return;
-    this.end('the initiator logged out');
+    this.end('the initiator logged out', 'loggedOut');
     this.connection.finish('the initiator logged out');
   }
 

@@ -6,7 +6,7 @@ import {
   type TaggedPortal,
   type TextPair,
 } from '../../iscsi/index.ts';
-import { sameNexus, type Nexus } from '../store/index.ts';
+import { sameNexus, type Nexus, type NexusEnd } from '../store/index.ts';
 import { Faults } from '../faults/index.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { loginStatus, TargetLogin, type LoginClaim, type LoginDone, type LoginVerdict } from './login.ts';
@@ -225,7 +225,7 @@ export class EmbeddedTarget implements ConnectionHost {
           sessions: () => [...this.#entries.values()].filter((one) => one.target === target).map((one) => one.session),
           coldReset: () => this.cutConnections((one) => one.targetName === claim.targetName),
         },
-        ended: (because) => this.#sessionEnded(id, nexus, target, because),
+        ended: (because, end) => this.#sessionEnded(id, nexus, target, because, end),
       },
       connection,
       cmdSn,
@@ -339,9 +339,9 @@ export class EmbeddedTarget implements ConnectionHost {
     for (const lun of store.luns) store.get(lun)?.establish(nexus, reinstated ? 'nexusLoss' : 'powerOn');
   }
 
-  #sessionEnded(id: number, nexus: Nexus, target: RunningTarget | null, because: string): void {
+  #sessionEnded(id: number, nexus: Nexus, target: RunningTarget | null, because: string, end: NexusEnd): void {
     this.#entries.delete(id);
-    target?.options.store.nexusLost(nexus);
+    target?.options.store.nexusLost(nexus, end);
     this.report({ kind: 'sessionEnded', session: id, because });
   }
 

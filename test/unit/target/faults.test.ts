@@ -20,6 +20,7 @@ describe('the table of faults', () => {
     ['cut:nowhere', 'there is no step called nowhere'],
     ['cut:r2t@0', 'cut is written cut:STEP[@N]'],
     ['registrations-short:many', 'registrations-short is written registrations-short:N'],
+    ['busy:0', 'busy is written busy:N'],
     ['login-status:3', 'login-status is written login-status:CCDD'],
     ['redirect-temporary:host', 'redirect-temporary is written redirect-temporary:HOST:PORT'],
   ])('refuses %s', (text, problem) => {
@@ -55,6 +56,14 @@ describe('a set of faults', () => {
     const faults = new Faults(['unit-attention-storm:2']);
     expect([1, 2, 3].map(() => faults.spend('unit-attention-storm'))).toEqual([true, true, false]);
     expect(faults.spend('lun-vanishes')).toBe(false);
+  });
+
+  it('strikes every Nth time, each fault by itself', () => {
+    const faults = new Faults(['busy:3', 'task-set-full:1']);
+    expect([1, 2, 3, 4, 5, 6].map(() => faults.strikes('busy'))).toEqual([false, false, true, false, false, true]);
+    expect(faults.strikes('task-set-full')).toBe(true);
+    faults.remove('busy');
+    expect(faults.strikes('busy')).toBe(false);
   });
 
   it('has defaults for what may be left out', () => {

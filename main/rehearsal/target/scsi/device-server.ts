@@ -9,11 +9,13 @@ import { reportLuns, reportOperationCodes, reportTargetPortGroups, requestSense 
 import { persistentReserveIn } from './reserve-in.ts';
 import { persistentReserveOut } from './reserve-out.ts';
 import {
+  busyResult,
   checkResult,
   conflictResult,
   fromAnswer,
   goodResult,
   isResult,
+  taskSetFullResult,
   type CommandResult,
   type Prepared,
 } from './result.ts';
@@ -22,7 +24,7 @@ import type { CommandContext, TargetPort } from './context.ts';
 /** SBC-3 clause 4.17: only a plain start is allowed under another nexus's reservation. Nothing here ever spins. */
 const startStopUnit = ({ unit, nexus, cdb }: CommandContext): CommandResult => {
   const isPlainStart = (cdb.readUInt8(4) & 0xf1) === 0x01;
-  return isPlainStart || unit.admits(nexus, 'write') ? goodResult : conflictResult;
+  return isPlainStart || unit.admits(nexus, 'control') ? goodResult : conflictResult;
 };
 
 const handlers: Readonly<Record<CommandName, (context: CommandContext) => Prepared>> = {
@@ -92,7 +94,14 @@ export class DeviceServer {
 
   examine(command: IncomingCommand): Examined {
     const row = findCommand(command.cdb);
-    return { name: row?.name ?? null, prepared: this.#prepare(command, row) };
+    return { name: row?.name ?? null, prepared: this.#refuseForNow() ?? this.#prepare(command, row) };
+  }
+
+  /** BUSY and TASK SET FULL may come before everything else (SAM-5 clause 5.3.3), and no unit attention is used up. */
+  #refuseForNow(): CommandResult | null {
+    const { faults } = this.#store;
+    if (faults.strikes('busy')) return busyResult;
+    return faults.strikes('task-set-full') ? taskSetFullResult : null;
   }
 
   #prepare({ nexus, port, lun, cdb }: IncomingCommand, row: CommandRow | undefined): Prepared {

@@ -29,6 +29,8 @@ export type Prepared = PreparedCommand | CommandResult;
 export const isResult = (prepared: Prepared): prepared is CommandResult => 'status' in prepared;
 
 export const goodResult: CommandResult = { status: statusCodes.good };
+export const busyResult: CommandResult = { status: statusCodes.busy };
+export const taskSetFullResult: CommandResult = { status: statusCodes.taskSetFull };
 export const conflictResult: CommandResult = { status: statusCodes.reservationConflict };
 export const checkResult = (sense: Sense): CommandResult => ({ status: statusCodes.checkCondition, sense });
 export const invalidField = checkResult(senses.invalidFieldInCdb);
