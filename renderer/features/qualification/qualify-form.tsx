@@ -5,7 +5,8 @@ import { Mono } from '../../ui/facts.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { isSamePortal, nearSource, SourceSelect } from './source-select.tsx';
+import { isSamePortal, nearSource } from './portals.ts';
+import { SourceSelect } from './source-select.tsx';
 import { qualify, useQualification, type QualifyPath, type Unit } from './store.ts';
 import { purposeWords } from './words.ts';
 

@@ -94,7 +94,7 @@ const AccessTable = ({ rows }: { rows: readonly AccessRow[] }): JSX.Element | nu
     </details>
   );
 
-const Export = ({ report }: { report: QualificationReport }): JSX.Element => {
+const Export = ({ report, onClose }: { report: QualificationReport; onClose: () => void }): JSX.Element => {
   const [said, setSaid] = useState('');
   const [failure, setFailure] = useState<Envelope | null>(null);
   const write = async (format: 'html' | 'pdf' | 'json'): Promise<void> => {
@@ -122,6 +122,9 @@ const Export = ({ report }: { report: QualificationReport }): JSX.Element => {
             Export {format.toUpperCase()}
           </Button>
         ))}
+        <Button size="small" onClick={onClose}>
+          Put away
+        </Button>
         <span role="status">
           <bdi>{said}</bdi>
         </span>
@@ -132,7 +135,7 @@ const Export = ({ report }: { report: QualificationReport }): JSX.Element => {
 };
 
 /** A qualification: the verdict first, then every case with its steps. */
-export const ReportView = ({ report }: { report: QualificationReport }): JSX.Element => {
+export const ReportView = ({ report, onClose }: { report: QualificationReport; onClose: () => void }): JSX.Element => {
   const mark = verdictMarks[report.verdict];
   return (
     <section
@@ -167,7 +170,7 @@ export const ReportView = ({ report }: { report: QualificationReport }): JSX.Ele
           </div>
         </div>
       ) : null}
-      <Export report={report} />
+      <Export report={report} onClose={onClose} />
       <ul className="g-cases">
         {sortCases(report.cases).map((one) => (
           <Case key={one.id} one={one} />

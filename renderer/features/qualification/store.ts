@@ -151,7 +151,7 @@ export const setPurpose = (key: string, purpose: Purpose): void => {
   writePurposes(purposes);
 };
 
-const keyOfReport = ({ machine, startedAt, target, lun }: QualificationReport): string =>
+export const keyOfReport = ({ machine, startedAt, target, lun }: QualificationReport): string =>
   `${machine} ${startedAt} ${target} ${lun.lun}`;
 
 const addReport = (report: QualificationReport): void => {
@@ -284,17 +284,21 @@ export const openReports = async (files: readonly ChosenFile[]): Promise<void> =
     }
 };
 
-/** The open qualifications side by side: the same logical unit seen from several servers, or several targets. */
-export const compareReports = async (): Promise<void> => {
+/** Qualifications side by side: the same logical unit seen from several servers, or several targets. */
+export const compareReports = async (reports: readonly QualificationReport[]): Promise<void> => {
   set({ reportFailure: null });
   try {
-    set({ comparison: await call('iscsi.compareReports', { reports: [...state().reports] }) });
+    set({ comparison: await call('iscsi.compareReports', { reports: [...reports] }) });
   } catch (error) {
     set({ reportFailure: envelopeOf(error) });
   }
 };
 
 export const setReportFailure = (reportFailure: Envelope | null): void => set({ reportFailure });
+/** Puts a report away; its activity and the files it was written to stay. */
+export const closeReport = (report: QualificationReport): void =>
+  set({ reports: state().reports.filter((one) => one !== report), comparison: null });
+
 export const stopComparing = (): void => set({ comparison: null });
 
 /** The newest qualification of a unit, by target and LUN; null where there is none. */

@@ -8,7 +8,7 @@ import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { keyOfUnit, suggestPurpose, whyUnfit } from './purposes.ts';
 import { QualifyForm } from './qualify-form.tsx';
-import { nearSource } from './source-select.tsx';
+import { nearSource } from './portals.ts';
 import {
   discover,
   inspect,
@@ -84,8 +84,10 @@ const LastVerdict = ({ unit }: { unit: Unit }): JSX.Element => {
   if (!report) return <span className="q-quiet">Not qualified yet: nobody asked.</span>;
   return (
     <>
-      <OutcomeMark {...verdictMarks[report.verdict]} /> for {purposeWords[report.purpose].inSentence}, seen from{' '}
-      <bdi>{report.machine}</bdi>, <When at={report.endedAt} />{' '}
+      <span>
+        <OutcomeMark {...verdictMarks[report.verdict]} /> for {purposeWords[report.purpose].inSentence}, seen from{' '}
+        <bdi>{report.machine}</bdi>, <When at={report.endedAt} />
+      </span>
       <Button
         size="small"
         aria-label={`Read it: the qualification of LUN ${unit.lun}`}
