@@ -10,7 +10,7 @@ export const Panel = ({
 }: {
   title: string;
   /** One below the heading of what it opens in. */
-  level?: 'h2' | 'h5';
+  level?: 'h2' | 'h3' | 'h5';
   onClose: () => void;
   children: ReactNode;
 }): JSX.Element => {
