@@ -1,7 +1,9 @@
+export { endOfAll } from './answer.ts';
+export type { Abortable, AbortReason, Answer } from './answer.ts';
 export { identityFromSerial, uniqueIdOf } from './identity.ts';
 export type { LunIdentity } from './identity.ts';
 export { LogicalUnit } from './logical-unit.ts';
-export type { Answer, LogicalUnitOptions, NexusEnd, UnitChange } from './logical-unit.ts';
+export type { LogicalUnitOptions, NexusEnd, UnitChange } from './logical-unit.ts';
 export { createLunStore, LunStore } from './lun-store.ts';
 export type { LunOptions, StoreChange } from './lun-store.ts';
 export { createMemoryMedium, openFileMedium } from './medium.ts';

@@ -1,3 +1,14 @@
+import {
+  answerCheck,
+  answerConflict,
+  answerGood,
+  endOfAll,
+  wanted,
+  type Abortable,
+  type AbortReason,
+  type Answer,
+  type EndCommands,
+} from './answer.ts';
 import { identityFromSerial, type LunIdentity } from './identity.ts';
 import { nexusKey, sameNexus, type Nexus } from './nexus.ts';
 import { conflicts, type Access } from './reservation-conflicts.ts';
@@ -14,23 +25,10 @@ import {
   type ReservationSnapshot,
   type ReservationState,
 } from './reservations.ts';
-import { senses, type Sense, type SenseName } from './sense.ts';
+import { senses, type SenseName } from './sense.ts';
 import { UnitAttentions } from './unit-attentions.ts';
 import type { Medium } from './medium.ts';
 import type { Faults } from '../faults/index.ts';
-
-/** What became of a command: an answer, never an exception. */
-export type Answer<Value = undefined> =
-  | { readonly status: 'good'; readonly value: Value }
-  | { readonly status: 'reservationConflict' }
-  | { readonly status: 'checkCondition'; readonly sense: Sense };
-
-export const answerGood: Answer = { status: 'good', value: undefined };
-export const answerConflict = { status: 'reservationConflict' } as const;
-export const answerCheck = (sense: Sense): { status: 'checkCondition'; sense: Sense } => ({
-  status: 'checkCondition',
-  sense,
-});
 
 export interface LogicalUnitOptions {
   readonly medium: Medium;
@@ -47,7 +45,7 @@ export interface LogicalUnitOptions {
   readonly portalGroupTags: () => readonly number[];
   readonly onChange?: (change: UnitChange) => void;
   /** PREEMPT AND ABORT and LOGICAL UNIT RESET end the commands of this nexus on this LUN. */
-  readonly onAbort?: (nexus: Nexus) => void;
+  readonly onAbort?: EndCommands<[nexus: Nexus, reason: AbortReason]>;
 }
 
 /** Something that whoever watches the store may want to log. */
@@ -94,7 +92,8 @@ export class LogicalUnit {
   readonly #nexuses = new Map<string, Nexus>();
   readonly #portalGroupTags: () => readonly number[];
   readonly #onChange: (change: UnitChange) => void;
-  readonly #onAbort: (nexus: Nexus) => void;
+  readonly #onAbort: EndCommands<[nexus: Nexus, reason: AbortReason]>;
+  #ending: Promise<unknown> | null = null;
 
   constructor(options: LogicalUnitOptions) {
     const blockSizeBytes = options.blockSizeBytes ?? 512;
@@ -113,7 +112,7 @@ export class LogicalUnit {
     this.writeProtected = options.writeProtected ?? false;
     this.#portalGroupTags = options.portalGroupTags;
     this.#onChange = options.onChange ?? (() => {});
-    this.#onAbort = options.onAbort ?? (() => {});
+    this.#onAbort = options.onAbort ?? (() => null);
   }
 
   get sizeBytes(): bigint {
@@ -183,20 +182,22 @@ export class LogicalUnit {
   }
 
   /** Writes whole blocks from `lba` on. */
-  async write(nexus: Nexus, lba: bigint, data: Buffer): Promise<Answer> {
+  async write(nexus: Nexus, lba: bigint, data: Buffer, command: Abortable = wanted): Promise<Answer> {
     const refused = this.refusesWrite(nexus, lba, BigInt(Math.ceil(data.length / this.blockSizeBytes)));
     if (refused) return refused;
     if (this.faults.has('space-exhausted')) return answerCheck(senses.spaceAllocationFailed);
-    await this.#beSlow();
+    const late = await this.#waitToWrite(nexus, command);
+    if (late) return late;
     const done = this.medium.write(Number(lba) * this.blockSizeBytes, data);
     return (typeof done === 'boolean' ? done : await done) ? answerGood : answerCheck(senses.spaceAllocationFailed);
   }
 
   /** Deallocates blocks; they read as zeros afterwards. */
-  async unmap(nexus: Nexus, lba: bigint, count: bigint): Promise<Answer> {
+  async unmap(nexus: Nexus, lba: bigint, count: bigint, command: Abortable = wanted): Promise<Answer> {
     const refused = this.refusesWrite(nexus, lba, count);
     if (refused) return refused;
-    await this.#beSlow();
+    const late = await this.#waitToWrite(nexus, command);
+    if (late) return late;
     await this.medium.unmap(Number(lba) * this.blockSizeBytes, Number(count) * this.blockSizeBytes);
     return answerGood;
   }
@@ -206,6 +207,17 @@ export class LogicalUnit {
     if (!this.admits(nexus, 'control')) return answerConflict;
     await this.medium.flush();
     return answerGood;
+  }
+
+  /**
+   * The time that the disk takes; then the question again whether the write may still be done. Nothing of a command that was
+   * ended meanwhile reaches the medium (SPC-4 clause 5.13.11.2.5), and a reservation may apply to commands that were
+   * already there when it was made (SPC-4 clause 5.13.1).
+   */
+  async #waitToWrite(nexus: Nexus, command: Abortable): Promise<Exclude<Answer, { status: 'good' }> | null> {
+    await this.#beSlow();
+    if (command.isAborted) return { status: 'aborted' };
+    return this.admits(nexus, 'write') ? null : answerConflict;
   }
 
   /** The answer that a write to this range ends in before any data moves; null when it may go on. */
@@ -245,8 +257,16 @@ export class LogicalUnit {
     if (!this.faults.has('unit-attentions-missing')) {
       for (const attention of outcome.unitAttentions) this.establish(attention.nexus, attention.sense);
     }
-    for (const victim of outcome.abort) this.#onAbort(victim);
+    this.#ending = endOfAll(outcome.abort.map((victim) => this.#onAbort(victim, 'preempted')));
     return answerGood;
+  }
+
+  /**
+   * Until when the GOOD of the PREEMPT AND ABORT that was just carried out is to be held back: whoever hears it relies on it
+   * that the other's writes have ended (SPC-4 clause 5.13.11.2.5). Null when nothing runs any more.
+   */
+  get endOfAborted(): Promise<unknown> | null {
+    return this.#ending;
   }
 
   /**
@@ -299,15 +319,16 @@ export class LogicalUnit {
 
   /**
    * LOGICAL UNIT RESET (SAM-5 clause 6.3.3): commands end, RESERVE(6) ends, persistent reservations stay; every nexus is
-   * told, the one that asked as well.
+   * told, the one that asked as well. Resolves when the commands have ended, null when none does anything any more.
    */
-  reset(): void {
+  reset(): Promise<unknown> | null {
     this.#legacyHolder = null;
-    for (const nexus of this.#nexuses.values()) this.#onAbort(nexus);
+    const ending = endOfAll([...this.#nexuses.values()].map((nexus) => this.#onAbort(nexus, 'reset')));
     if (this.faults.has('reservations-lost-on-reset')) {
       this.#replaceReservations({ ...noReservations, generation: this.reservations.generation }, 'reset');
     }
     this.establishForAll('busDeviceReset');
+    return ending;
   }
 
   /** Power goes and comes back: without APTPL nothing is left. */

@@ -1,4 +1,5 @@
 import { Faults } from '../faults/index.ts';
+import { endOfAll, type AbortReason, type EndCommands } from './answer.ts';
 import { LogicalUnit, type NexusEnd, type UnitChange } from './logical-unit.ts';
 import { createMemoryMedium, openFileMedium, type Medium } from './medium.ts';
 import type { LunIdentity } from './identity.ts';
@@ -34,7 +35,7 @@ export class LunStore {
   readonly #units = new Map<number, LogicalUnit>();
   readonly #nexuses = new Set<Nexus>();
   readonly #watchers = new Set<(change: StoreChange) => void>();
-  readonly #aborters = new Set<(lun: number, nexus: Nexus) => void>();
+  readonly #aborters = new Set<EndCommands<[lun: number, nexus: Nexus, reason: AbortReason]>>();
   readonly #portalGroupTags = new Set<number>([1]);
 
   constructor(faults: Faults = new Faults()) {
@@ -64,9 +65,7 @@ export class LunStore {
       onChange: (change) => {
         for (const watch of this.#watchers) watch({ ...change, lun });
       },
-      onAbort: (nexus) => {
-        for (const abort of this.#aborters) abort(lun, nexus);
-      },
+      onAbort: (nexus, reason) => endOfAll([...this.#aborters].map((abort) => abort(lun, nexus, reason))),
       ...(options.blockSizeBytes === undefined ? {} : { blockSizeBytes: options.blockSizeBytes }),
       ...(options.thin === undefined ? {} : { thin: options.thin }),
       ...(options.writeProtected === undefined ? {} : { writeProtected: options.writeProtected }),
@@ -110,7 +109,7 @@ export class LunStore {
   }
 
   /** Whoever runs commands says how to end those of one nexus on one LUN; returns how to take that back. */
-  onAbort(abort: (lun: number, nexus: Nexus) => void): () => void {
+  onAbort(abort: EndCommands<[lun: number, nexus: Nexus, reason: AbortReason]>): () => void {
     this.#aborters.add(abort);
     return () => this.#aborters.delete(abort);
   }

@@ -7,13 +7,13 @@ import {
   type PduInput,
   type PduOf,
 } from '../../iscsi/index.ts';
-import { encodeFixedSense, senses } from '../store/index.ts';
+import { encodeFixedSense, endOfAll, senses } from '../store/index.ts';
 import type { Step } from '../faults/index.ts';
 import { rejectReasons } from './reject-reasons.ts';
 import { checkResult, isResult, statusCodes, type CommandResult } from './scsi/result.ts';
 import type { Connection } from './connection.ts';
 import type { SessionHost } from './session-host.ts';
-import type { Solicitation, Task } from './task.ts';
+import type { Aborted, Solicitation, Task } from './task.ts';
 
 const none = Buffer.alloc(0);
 
@@ -42,15 +42,14 @@ export class ScsiTransfers {
     return this.#tasks.size;
   }
 
-  /** Ends the commands that match, without an answer; returns how many there were. */
-  abort(matches: (task: Task) => boolean): number {
-    let count = 0;
-    for (const task of [...this.#tasks.values()].filter(matches)) {
+  /** Ends the commands that match, without an answer. */
+  abort(matches: (task: Task) => boolean): Aborted {
+    const tasks = [...this.#tasks.values()].filter(matches);
+    for (const task of tasks) {
       task.isAborted = true;
       this.#tasks.delete(task.itt);
-      count++;
     }
-    return count;
+    return { count: tasks.length, ended: endOfAll(tasks.map((task) => task.ended)) };
   }
 
   /** Starts a command: says no at once, or asks for its data, or runs it. */
@@ -84,6 +83,7 @@ export class ScsiTransfers {
       asked: 0,
       nextR2tSn: 0,
       isRunning: false,
+      ended: null,
       isAborted: false,
       isAnswered: false,
     };
@@ -169,9 +169,9 @@ export class ScsiTransfers {
 
   #run(task: Task): void {
     task.isRunning = true;
-    const result = task.prepared.run(task.data);
+    const result = task.prepared.run(task.data, task);
     if (!(result instanceof Promise)) return this.#complete(task, result);
-    result.then(
+    task.ended = result.then(
       (value) => this.#complete(task, value),
       // A medium that fails (a file that was taken away) is the disk's failure, not the session's.
       () => this.#complete(task, checkResult(senses.internalTargetFailure)),

@@ -2,13 +2,13 @@ import type { NegotiatedParameters, TextPair } from '../../iscsi/index.ts';
 import type { Nexus, NexusEnd } from '../store/index.ts';
 import type { TargetPort } from './scsi/context.ts';
 import type { DeviceServer } from './scsi/device-server.ts';
-import type { Task } from './task.ts';
+import type { Aborted, Task } from './task.ts';
 
 /** A session as a task management function sees it. */
 export interface ManagedSession {
   readonly host: SessionHost;
-  /** Ends the commands that match, without an answer; returns how many there were. */
-  abortTasks(matches: (task: Task) => boolean): number;
+  /** Ends the commands that match, without an answer. */
+  abortTasks(matches: (task: Task) => boolean): Aborted;
 }
 
 /** The other sessions of the same target, as far as a task management function reaches them. */

@@ -17,7 +17,7 @@ import { rejectReasons } from './reject-reasons.ts';
 import { ScsiTransfers } from './scsi-transfers.ts';
 import type { SessionHost } from './session-host.ts';
 import { manageTasks } from './task-management.ts';
-import type { Task } from './task.ts';
+import type { Aborted, Task } from './task.ts';
 
 const none = Buffer.alloc(0);
 
@@ -91,8 +91,8 @@ export class TargetSession implements FullFeatureHandler {
     this.host.ended(because, end);
   }
 
-  /** Ends the commands that match, without an answer; returns how many there were. */
-  abortTasks(matches: (task: Task) => boolean): number {
+  /** Ends the commands that match, without an answer. */
+  abortTasks(matches: (task: Task) => boolean): Aborted {
     return this.#transfers.abort(matches);
   }
 
@@ -210,12 +210,18 @@ export class TargetSession implements FullFeatureHandler {
   }
 
   #manage(pdu: PduOf<'taskManagementRequest'>): void {
-    const response = manageTasks(this, pdu);
-    const statSn = this.connection.takeStatSn();
-    this.connection.send({ kind: 'taskManagementResponse', response: response.code, itt: pdu.itt, statSn }, [
-      'task-management-response',
-    ]);
-    response.afterwards?.();
+    const { code, ended, afterwards } = manageTasks(this, pdu);
+    const answer = (): void => {
+      if (this.#isEnded) return;
+      const statSn = this.connection.takeStatSn();
+      this.connection.send({ kind: 'taskManagementResponse', response: code, itt: pdu.itt, statSn }, [
+        'task-management-response',
+      ]);
+      afterwards?.();
+    };
+    // Function complete means that nothing of the commands is done any more (RFC 7143 section 4.2.3.3, SAM-5 clause 7.1).
+    if (ended) void ended.then(answer);
+    else answer();
   }
 
   /** A Target Transfer Tag that is not in use. */

@@ -6,7 +6,7 @@ import {
   type TaggedPortal,
   type TextPair,
 } from '../../iscsi/index.ts';
-import { sameNexus, type Nexus, type NexusEnd } from '../store/index.ts';
+import { endOfAll, sameNexus, type AbortReason, type Nexus, type NexusEnd } from '../store/index.ts';
 import { Faults } from '../faults/index.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import { loginStatus, TargetLogin, type LoginClaim, type LoginDone, type LoginVerdict } from './login.ts';
@@ -21,6 +21,7 @@ import {
   type TargetOptions,
 } from './target-options.ts';
 import type { ChapSettings } from './chap.ts';
+import { flood } from './text-flood.ts';
 import type { TargetEvent } from './events.ts';
 
 interface Bound {
@@ -40,9 +41,6 @@ interface RunningTarget {
   readonly deviceServer: DeviceServer;
   readonly stopAborts: () => void;
 }
-
-const floodBytes = 16 * 1024 * 1024;
-const floodValueBytes = 200;
 
 /**
  * A small iSCSI target (RFC 7143) for rehearsals and tests: ErrorRecoveryLevel 0, one connection per session. Not for data:
@@ -72,12 +70,11 @@ export class EmbeddedTarget implements ConnectionHost {
     this.#targets.set(target.name, {
       options: target,
       deviceServer: new DeviceServer(target.store),
-      stopAborts: target.store.onAbort((lun, nexus) => {
-        for (const { session } of this.#entries.values()) {
-          if (session.host.deviceServer?.store === target.store && sameNexus(session.host.nexus, nexus)) {
-            session.abortTasks((task) => task.lunNumber === lun);
-          }
-        }
+      stopAborts: target.store.onAbort((lun, nexus, reason) => {
+        const theirs = [...this.#entries.values()].filter(
+          (one) => one.target?.options.store === target.store && sameNexus(one.session.host.nexus, nexus),
+        );
+        return endOfAll(theirs.map(({ session }) => abortOn(session, lun, reason)));
       }),
     });
   }
@@ -371,17 +368,19 @@ export class EmbeddedTarget implements ConnectionHost {
   }
 }
 
+/**
+ * Ends the commands of a session on one LUN. The one that preempts is spared where it preempts its own key, and so is
+ * another that waits for what it ended (SPC-4 clause 5.13.11.2.5): two that end each other would wait for ever.
+ */
+const abortOn = (session: TargetSession, lun: number, reason: AbortReason): Promise<unknown> | null =>
+  session.abortTasks(
+    (task) =>
+      task.lunNumber === lun &&
+      !(reason === 'preempted' && task.isRunning && task.command === 'persistent-reserve-out'),
+  ).ended;
+
 const admits = (target: TargetOptions, initiatorName: string): boolean =>
   target.admit === undefined || target.admit.some((name) => name.toLowerCase() === initiatorName.toLowerCase());
-
-const flood = (): TextPair[] => {
-  const pairs: TextPair[] = [];
-  const padding = 'x'.repeat(floodValueBytes - 40);
-  for (let bytes = 0, index = 0; bytes < floodBytes; bytes += floodValueBytes, index++) {
-    pairs.push(['TargetName', `iqn.2026-01.example.quorate:${index}-${padding}`]);
-  }
-  return pairs;
-};
 
 /** Makes a target and starts it. */
 export const startEmbeddedTarget = async (options: EmbeddedTargetOptions): Promise<EmbeddedTarget> => {

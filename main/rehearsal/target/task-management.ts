@@ -1,5 +1,5 @@
 import { numberFromLun, type PduOf } from '../../iscsi/index.ts';
-import { sameNexus, type Nexus } from '../store/index.ts';
+import { endOfAll, sameNexus, type Nexus } from '../store/index.ts';
 import type { ManagedSession } from './session-host.ts';
 
 /** Task management functions (RFC 7143 section 11.5.1). */
@@ -26,6 +26,8 @@ export const taskManagementResponses = {
 
 interface Managed {
   readonly code: number;
+  /** The response is held back until then. */
+  readonly ended?: Promise<unknown> | null;
   /** Done after the response was sent. */
   readonly afterwards?: () => void;
 }
@@ -43,28 +45,26 @@ export const manageTasks = (session: ManagedSession, pdu: PduOf<'taskManagementR
   if (isUnitFunction && !unit) return { code: taskManagementResponses.lunDoesNotExist };
   switch (pdu.function) {
     case taskManagementFunctions.abortTask: {
-      const count = session.abortTasks((task) => task.itt === pdu.referencedTaskTag && onThisLun(task));
-      return count > 0 ? complete : { code: taskManagementResponses.taskDoesNotExist };
+      const { count, ended } = session.abortTasks((task) => task.itt === pdu.referencedTaskTag && onThisLun(task));
+      return count > 0 ? { ...complete, ended } : { code: taskManagementResponses.taskDoesNotExist };
     }
     case taskManagementFunctions.abortTaskSet:
-      session.abortTasks(onThisLun);
-      return complete;
-    case taskManagementFunctions.clearTaskSet:
-      for (const other of scope.sessions()) {
-        const count = other.abortTasks(onThisLun);
+      return { ...complete, ended: session.abortTasks(onThisLun).ended };
+    case taskManagementFunctions.clearTaskSet: {
+      const cleared = scope.sessions().map((other) => {
+        const { count, ended } = other.abortTasks(onThisLun);
         if (count > 0 && !isSame(other, nexus)) unit?.establish(other.host.nexus, 'commandsCleared');
-      }
-      return complete;
+        return ended;
+      });
+      return { ...complete, ended: endOfAll(cleared) };
+    }
     case taskManagementFunctions.logicalUnitReset:
-      unit?.reset();
-      return complete;
+      return { ...complete, ended: unit?.reset() ?? null };
     case taskManagementFunctions.targetWarmReset:
-      resetAll(session);
-      return complete;
+      return { ...complete, ended: resetAll(session) };
     case taskManagementFunctions.targetColdReset:
-      resetAll(session);
       // 11.5.1: TARGET COLD RESET closes every connection of the target.
-      return { ...complete, afterwards: () => scope.coldReset() };
+      return { ...complete, ended: resetAll(session), afterwards: () => scope.coldReset() };
     case taskManagementFunctions.taskReassign:
       return { code: taskManagementResponses.reassignmentNotSupported };
     default:
@@ -74,7 +74,7 @@ export const manageTasks = (session: ManagedSession, pdu: PduOf<'taskManagementR
 
 const isSame = (session: ManagedSession, nexus: Nexus): boolean => sameNexus(session.host.nexus, nexus);
 
-const resetAll = (session: ManagedSession): void => {
+const resetAll = (session: ManagedSession): Promise<unknown> | null => {
   const store = session.host.deviceServer?.store;
-  for (const lun of store?.luns ?? []) store?.get(lun)?.reset();
+  return endOfAll((store?.luns ?? []).map((lun) => store?.get(lun)?.reset() ?? null));
 };

@@ -9,6 +9,13 @@ export interface Solicitation {
   nextDataSn: number;
 }
 
+/** What ending commands came to. */
+export interface Aborted {
+  readonly count: number;
+  /** Resolves when those that ran have ended; null when none ran. */
+  readonly ended: Promise<unknown> | null;
+}
+
 /** A SCSI command in progress: what came with it and what it still waits for. */
 export interface Task {
   readonly itt: number;
@@ -33,6 +40,8 @@ export interface Task {
   /** R2TSN; R2T and Data-In PDUs are counted together (RFC 7143 section 11.4.11). */
   nextR2tSn: number;
   isRunning: boolean;
+  /** Resolves when nothing is done for it any more, an answer or not; null while it does not run, or ran at once. */
+  ended: Promise<unknown> | null;
   isAborted: boolean;
   /** Whether a first PDU has answered it: the fault step of the command's name is that PDU. */
   isAnswered: boolean;

@@ -338,60 +338,6 @@ describe('NOP, asynchronous messages, Reject', () => {
   });
 });
 
-describe('task management', () => {
-  it('aborts a command that waits for data: no answer comes, and the LUN is untouched', async () => {
-    const { target, initiator } = await ready();
-    const itt = writeCommand(initiator, 8);
-    const r2t = await initiator.take('r2t');
-    expect(await initiator.manageTask(1, 1, itt)).toBe(0);
-    initiator.answerR2t(r2t, pattern(8));
-    expect((await initiator.command('000000000000')).status).toBe(0);
-    expect(initiator.received).toEqual([]);
-    const bytes = await target.store.get(1)!.medium.read(0, 4096);
-    expect(bytes.every((byte) => byte === 0)).toBe(true);
-    expect(await initiator.manageTask(1, 1, itt)).toBe(1);
-  });
-
-  it('CLEAR TASK SET ends other initiators’ commands and tells them; ABORT TASK SET only one’s own', async () => {
-    const { target, initiator } = await ready();
-    const other = await openRawSession(target, { initiatorName: 'iqn.2026-01.test:other' });
-    await other.clearAttentions();
-    writeCommand(other, 8);
-    await other.take('r2t');
-    expect(await initiator.manageTask(2)).toBe(0);
-    expect(await initiator.manageTask(4)).toBe(0);
-    expect(await other.clearAttentions()).toEqual(['2f/0']);
-    expect(other.received).toEqual([]);
-  });
-
-  it('LOGICAL UNIT RESET tells everybody and keeps persistent reservations', async () => {
-    const { target, initiator } = await ready();
-    const unit = target.store.get(1)!;
-    const list = Buffer.alloc(24);
-    list.writeBigUInt64BE(9n, 8);
-    expect((await initiator.command('5f000000000000001800', { dataOut: list })).status).toBe(0);
-    expect(await initiator.manageTask(5)).toBe(0);
-    expect(await initiator.clearAttentions()).toEqual(['29/3']);
-    expect(unit.reservations.registrations).toHaveLength(1);
-  });
-
-  it('TARGET COLD RESET ends the sessions', async () => {
-    const { target, initiator } = await ready();
-    expect(await initiator.manageTask(7)).toBe(0);
-    await initiator.closed();
-    expect(target.target.sessions).toEqual([]);
-  });
-
-  it.each([
-    ['a LUN that does not exist', 5, 9, 2],
-    ['TASK REASSIGN', 8, 1, 4],
-    ['a function that does not exist', 99, 1, 5],
-  ])('%s: function %i', async (_what, fn, lun, response) => {
-    const { initiator } = await ready();
-    expect(await initiator.manageTask(fn, lun)).toBe(response);
-  });
-});
-
 describe('LUNs in files', () => {
   it('are sparse, keep their bytes and are read by several initiators', async () => {
     const { mkdtemp, rm, stat } = await import('node:fs/promises');

@@ -38,7 +38,7 @@ const run = async (
   const bytes = Buffer.from(cdb.replaceAll(' ', ''), 'hex');
   const { prepared } = server.examine({ nexus, port: { ...port, portalIndex }, lun, cdb: bytes });
   if (isResult(prepared)) return prepared;
-  return prepared.run(data ?? Buffer.alloc(prepared.dataOutBytes));
+  return prepared.run(data ?? Buffer.alloc(prepared.dataOutBytes), { isAborted: false });
 };
 const hex = (result: CommandResult): string => result.data?.toString('hex') ?? `status ${result.status}`;
 const senseOf = (result: CommandResult): string =>
@@ -373,7 +373,7 @@ describe('which commands conflict', () => {
     unit.persistentReserveOut(a, reserveOut({ action: 'register', actionKey: 1n }));
     unit.persistentReserveOut(a, reserveOut({ action: 'reserve', key: 1n, type: 5 }));
     if (isResult(prepared)) throw new Error('the write was refused too early');
-    expect((await prepared.run(Buffer.alloc(512, 1))).status).toBe(0x18);
+    expect((await prepared.run(Buffer.alloc(512, 1), { isAborted: false })).status).toBe(0x18);
     expect((await run('28 00 00 00 00 00 00 00 01 00')).data?.every((byte) => byte === 0)).toBe(true);
   });
 });

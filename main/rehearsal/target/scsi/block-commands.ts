@@ -1,4 +1,4 @@
-import { senses, type Answer, type LogicalUnit } from '../../store/index.ts';
+import { senses, type Abortable, type Answer, type LogicalUnit } from '../../store/index.ts';
 import { limits } from './inquiry.ts';
 import {
   checkResult,
@@ -69,10 +69,10 @@ export const write = ({ unit, nexus, cdb }: CommandContext): Prepared => {
   if (unit.isWriteProtected) return checkResult(senses.writeProtected);
   return {
     dataOutBytes: range.count * unit.blockSizeBytes,
-    async run(data) {
+    async run(data, command) {
       // Only whole blocks that really arrived are written, when the initiator offers less than the CDB asks for.
       const whole = data.length - (data.length % unit.blockSizeBytes);
-      const answer = await unit.write(nexus, range.lba, data.subarray(0, whole));
+      const answer = await unit.write(nexus, range.lba, data.subarray(0, whole), command);
       if (answer.status !== 'good' || !range.forceUnitAccess) return fromAnswer(answer);
       return fromAnswer(await unit.flush(nexus));
     },
@@ -121,11 +121,13 @@ export const writeSame = ({ unit, nexus, cdb }: CommandContext): Prepared => {
   if (unit.isWriteProtected) return checkResult(senses.writeProtected);
   return {
     dataOutBytes: noData ? 0 : unit.blockSizeBytes,
-    async run(data) {
+    async run(data, command) {
       if (!noData && data.length < unit.blockSizeBytes) return checkResult(senses.invalidFieldInParameterList);
       const isZero = noData || data.every((byte) => byte === 0);
-      if (isZero && (unmap || unit.thin)) return fromAnswer(await unit.unmap(nexus, range.lba, BigInt(range.count)));
-      return fromAnswer(await fill(unit, nexus, range, noData ? Buffer.alloc(unit.blockSizeBytes) : data));
+      if (isZero && (unmap || unit.thin)) {
+        return fromAnswer(await unit.unmap(nexus, range.lba, BigInt(range.count), command));
+      }
+      return fromAnswer(await fill(unit, nexus, range, noData ? Buffer.alloc(unit.blockSizeBytes) : data, command));
     },
   };
 };
@@ -135,12 +137,13 @@ const fill = async (
   nexus: CommandContext['nexus'],
   range: Range,
   block: Buffer,
+  command: Abortable,
 ): Promise<Answer> => {
   const most = Math.max(1, (1024 * 1024) / unit.blockSizeBytes);
   let answer: Answer = { status: 'good', value: undefined };
   for (let done = 0; done < range.count && answer.status === 'good'; done += most) {
     const count = Math.min(most, range.count - done);
-    answer = await unit.write(nexus, range.lba + BigInt(done), repeat(block, count));
+    answer = await unit.write(nexus, range.lba + BigInt(done), repeat(block, count), command);
   }
   return answer;
 };
@@ -158,7 +161,7 @@ export const unmap = ({ unit, nexus, cdb }: CommandContext): Prepared => {
   if (unit.isWriteProtected) return checkResult(senses.writeProtected);
   return {
     dataOutBytes: listLength,
-    async run(data) {
+    async run(data, command) {
       if (data.length < unmapHeaderBytes) return checkResult(senses.parameterListLengthError);
       const announced = Math.min(data.readUInt16BE(2), data.length - unmapHeaderBytes);
       const descriptors = Math.floor(announced / unmapDescriptorBytes);
@@ -170,7 +173,7 @@ export const unmap = ({ unit, nexus, cdb }: CommandContext): Prepared => {
       // All are looked at before one is done: a command that fails changes nothing.
       if (ranges.some((range) => !unit.holds(range.lba, range.count))) return outOfRange;
       for (const range of ranges) {
-        const answer = await unit.unmap(nexus, range.lba, range.count);
+        const answer = await unit.unmap(nexus, range.lba, range.count, command);
         if (answer.status !== 'good') return fromAnswer(answer);
       }
       return goodResult;

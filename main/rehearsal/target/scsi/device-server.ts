@@ -122,10 +122,10 @@ export class DeviceServer {
     if (isResult(prepared)) return prepared;
     return {
       dataOutBytes: prepared.dataOutBytes,
-      run: (data) => {
+      run: (data, command) => {
         // A reservation may have been made while the data was under way.
         if (prepared.dataOutBytes > 0 && !unit.admits(nexus, row.access)) return conflictResult;
-        return prepared.run(data);
+        return prepared.run(data, command);
       },
     };
   }

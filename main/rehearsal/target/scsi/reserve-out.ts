@@ -7,7 +7,7 @@ import {
   type OutServiceAction,
   type TransportId,
 } from '../../store/index.ts';
-import { checkResult, fromAnswer, invalidField, conflictResult, type Prepared } from './result.ts';
+import { checkResult, fromAnswer, invalidField, conflictResult, statusCodes, type Prepared } from './result.ts';
 import type { CommandContext } from './context.ts';
 
 const listBytes = 24;
@@ -95,7 +95,9 @@ export const persistentReserveOut = ({ unit, nexus, cdb }: CommandContext): Prep
       const request = decodeOutParameters(action, cdb.readUInt8(2), data);
       if (request === 'lengthError') return checkResult(senses.parameterListLengthError);
       if (request === 'invalidField') return checkResult(senses.invalidFieldInParameterList);
-      return fromAnswer(unit.persistentReserveOut(nexus, request));
+      const result = fromAnswer(unit.persistentReserveOut(nexus, request));
+      const ending = action === 'preemptAndAbort' && result.status === statusCodes.good ? unit.endOfAborted : null;
+      return ending ? ending.then(() => result) : result;
     },
   };
 };

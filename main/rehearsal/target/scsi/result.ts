@@ -1,4 +1,4 @@
-import { senses, type Answer, type Sense } from '../../store/index.ts';
+import { senses, type Abortable, type Answer, type Sense } from '../../store/index.ts';
 
 /** Status codes of SAM-5 clause 5.3.1 that this device server uses. */
 export const statusCodes = {
@@ -21,7 +21,8 @@ export interface CommandResult {
 /** A command that is allowed to run; `dataOutBytes` is what it wants from the initiator first. */
 export interface PreparedCommand {
   readonly dataOutBytes: number;
-  run(dataOut: Buffer): Promise<CommandResult> | CommandResult;
+  /** `command` says whether it is still wanted: asked before anything is done to the medium. */
+  run(dataOut: Buffer, command: Abortable): Promise<CommandResult> | CommandResult;
 }
 
 export type Prepared = PreparedCommand | CommandResult;
@@ -49,6 +50,9 @@ export const fromAnswer = (answer: Answer<unknown>): CommandResult => {
       return conflictResult;
     case 'checkCondition':
       return checkResult(answer.sense);
+    case 'aborted':
+      // Never seen by the initiator: TAS is zero in the control mode page, so no status is returned (SAM-5 clause 5.6).
+      return { status: statusCodes.taskAborted };
   }
 };
 
