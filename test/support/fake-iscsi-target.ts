@@ -103,7 +103,7 @@ export class FakeConnection {
   #textAt = 0;
   readonly #writes = new Map<
     number,
-    { command: PduOf<'scsiCommand'>; data: Buffer; received: number; dataSn: number; ttt: number }
+    { command: PduOf<'scsiCommand'>; data: Buffer; received: number; dataSn: number; ttt: number; r2tSn: number }
   >();
   #nextTtt = 1;
 
@@ -193,6 +193,9 @@ export class FakeConnection {
   #watchNumbers(pdu: Pdu): void {
     if (!('cmdSn' in pdu) || pdu.kind === 'loginRequest') return;
     if (pdu.cmdSn !== this.expCmdSn) this.target.violate(`${pdu.kind} has CmdSN ${pdu.cmdSn}, not ${this.expCmdSn}`);
+    // 4.2.2.1: outside the window nothing but immediate PDUs is taken.
+    if (!pdu.immediate && this.maxCmdSn === (this.expCmdSn - 1) >>> 0)
+      this.target.violate(`${pdu.kind} while the window is shut`);
     if (!pdu.immediate) this.expCmdSn = (this.expCmdSn + 1) >>> 0;
     // 4.2.2.2: what is acknowledged has been sent.
     if ((this.statSn - pdu.expStatSn) >>> 0 > 0x7fffffff)
@@ -440,7 +443,7 @@ export class FakeConnection {
     if (received > 0 && !parameters.immediateData) this.target.violate('immediate data that was not agreed');
     if (received > parameters.firstBurstLength) this.target.violate('more immediate data than FirstBurstLength');
     if (!command.final && parameters.initialR2T) this.target.violate('unsolicited data that was not agreed');
-    this.#writes.set(command.itt, { command, data, received, dataSn: 0, ttt: RESERVED_TAG });
+    this.#writes.set(command.itt, { command, data, received, dataSn: 0, ttt: RESERVED_TAG, r2tSn: 0 });
     if (command.final) this.#askOrFinish(command.itt);
   }
 
@@ -463,6 +466,7 @@ export class FakeConnection {
         lun: write.command.lun,
         itt,
         ttt: write.ttt,
+        r2tSn: write.r2tSn++,
         bufferOffset: write.received,
         desiredDataTransferLength: Math.min(left, this.parameters?.maxBurstLength ?? left),
       },

@@ -197,12 +197,14 @@ const fuzzLogin = (random: Random): void => {
     cmdSn: 0,
   });
   login.start();
+  let statSn = 0;
   for (let n = random(4); n >= 0; n--) {
     const stage = random(2);
     const step = login.receive(
       decodePdu(
         encodePdu({
           kind: 'loginResponse',
+          statSn: statSn++, // out of order it would be refused before anything else is looked at
           transit: random(2) === 0,
           continue: random(4) === 0,
           currentStage: stage,

@@ -34,6 +34,7 @@ import { explainLoginStatus, LOGIN_STATUS_CLASS } from './status.ts';
 /** Stages of the CSG and NSG fields: RFC 7143 section 11.12.3. */
 export const LOGIN_STAGE = { security: 0, operational: 1, fullFeature: 3 } as const;
 
+/** CHAP as one login uses it. */
 export interface LoginChap {
   /** Ours, which the target checks. */
   readonly own: ChapCredentials;
@@ -44,6 +45,7 @@ export interface LoginChap {
   readonly mayRetry?: boolean;
 }
 
+/** What one login is about. */
 export interface LoginOptions {
   readonly initiatorName: string;
   readonly initiatorAlias?: string;
@@ -57,6 +59,7 @@ export interface LoginOptions {
   readonly cmdSn: number;
 }
 
+/** What a login brought. */
 export interface LoginResult {
   readonly parameters: NegotiatedParameters;
   readonly tsih: number;
@@ -70,6 +73,7 @@ export interface LoginResult {
   readonly chapAlgorithm: ChapAlgorithm | undefined;
 }
 
+/** What is to be done after a response. */
 export type LoginStep =
   | { readonly kind: 'send'; readonly pdu: PduInputOf<'loginRequest'> }
   | { readonly kind: 'done'; readonly result: LoginResult }
@@ -127,7 +131,8 @@ export class InitiatorLogin {
   #stage: number = LOGIN_STAGE.security;
   #chap: ChapState;
   #asked: { transit: boolean; next: number } = { transit: false, next: 0 };
-  #expStatSn = 0;
+  /** Undefined until the first response, which may begin anywhere. */
+  #expStatSn: number | undefined;
   #rounds = 0;
   #portalGroupTag: number | undefined;
 
@@ -183,14 +188,17 @@ export class InitiatorLogin {
     }
     if (response.versionActive !== 0) throw new IscsiError('LOGIN_UNSUPPORTED_VERSION', { phase: 'login' }); // 11.13.2
     if (response.currentStage !== this.#stage) throw broken('the response belongs to another stage');
+    if (!response.isid.equals(this.#options.isid)) throw broken('the response carries another ISID'); // 11.13: it is that of the request
+    // 11.13.4: each response carries the StatSN of the one before, plus one.
+    if (this.#expStatSn !== undefined && response.statSn !== this.#expStatSn) throw broken('a StatSN is out of order');
     this.#expStatSn = addSerial(response.statSn, 1);
     this.#assembler.add(response.data);
     if (response.continue) {
-      if (response.transit) throw broken('the C and the T bit are both set'); // 11.13.4: T only when C is 0
+      if (response.transit) throw broken('the C and the T bit are both set'); // 11.13.6: T only when C is 0
       return { kind: 'send', pdu: this.#request([], false, 0) };
     }
     const pairs = this.#assembler.take();
-    if (response.transit && !this.#asked.transit) throw broken('the target leaves the stage before it was asked to'); // 11.13.4
+    if (response.transit && !this.#asked.transit) throw broken('the target leaves the stage before it was asked to'); // 11.13.6
     if (response.transit && response.nextStage !== this.#asked.next) throw broken('the target goes to another stage');
     return this.#stage === LOGIN_STAGE.security
       ? this.#receiveSecurity(response, pairs)
@@ -214,7 +222,7 @@ export class InitiatorLogin {
       nextStage: transit ? next : 0,
       isid: this.#options.isid,
       cmdSn: this.#options.cmdSn,
-      expStatSn: this.#expStatSn,
+      expStatSn: this.#expStatSn ?? 0,
       data: encodeText(pairs),
     };
   }
@@ -335,6 +343,7 @@ export class InitiatorLogin {
     // 11.13.3: a target that opens a session must name it.
     if (response.tsih === 0 && this.#options.sessionType === 'Normal')
       throw broken('the target gives the session no handle');
+    this.#negotiation.finish();
     const chapAlgorithm = this.#chap.at === 'proven' ? this.#chap.algorithm : undefined;
     return {
       kind: 'done',
@@ -342,7 +351,7 @@ export class InitiatorLogin {
         parameters: readParameters(this.#negotiation, this.#options.wishes),
         tsih: response.tsih,
         cmdSn: this.#options.cmdSn,
-        expStatSn: this.#expStatSn,
+        expStatSn: addSerial(response.statSn, 1),
         expCmdSn: response.expCmdSn,
         maxCmdSn: response.maxCmdSn,
         portalGroupTag: this.#portalGroupTag,

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { IscsiError } from '../error.ts';
 
 /**
- * An ISID of the type "random": RFC 7143 section 11.12.5, T = 10b, 24 random bits and a qualifier of 16 bits.
+ * An ISID of the type "random": RFC 7143 section 11.12.5, T = 10b, six bits that are reserved then, 24 random bits and a qualifier of 16 bits,
+ * which is random too.
  *
  * Microsoft's initiator makes ISIDs of the type "enterprise number" (T = 01b, 40 00 01 37 and a qualifier: 137h is number 311, Microsoft's).
  * So no ISID of ours is ever one of its own, whatever the numbers, and a session of ours under the node's name is a nexus of its own: it can
@@ -10,7 +11,7 @@ import { IscsiError } from '../error.ts';
  */
 export const createIsid = (): Buffer => {
   const isid = randomBytes(6);
-  isid[0] = 0x80 | ((isid[0] ?? 0) & 0x3f);
+  isid[0] = 0x80; // 11.12.5: with T = 10b field A, the other six bits, is reserved
   return isid;
 };
 

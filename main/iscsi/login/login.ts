@@ -1,7 +1,8 @@
 import { IscsiError } from '../error.ts';
 import { decodePdu } from '../pdu/codec.ts';
+import { describeRejectReason } from '../pdu/reject-reasons.ts';
 import { formatPortal, parsePortal, type Portal } from '../text/names.ts';
-import { createTrace, type TraceWriter } from '../trace.ts';
+import { createTrace, type TraceWriter } from '../transport/trace.ts';
 import { Connection, type Receiver } from '../transport/connection.ts';
 import type { Conversation } from '../transport/conversation.ts';
 import { answersInTls } from '../transport/speaker.ts';
@@ -68,6 +69,10 @@ class LoginReceiver implements Receiver {
     if (connection === undefined)
       throw new IscsiError('PDU_UNEXPECTED', { detail: { reason: 'a PDU before the login' } });
     const pdu = decodePdu(bhs, ahs, data);
+    if (pdu.kind === 'reject') {
+      const detail = { reason: describeRejectReason(pdu.reason) };
+      throw new IscsiError('COMMAND_REJECTED', { phase: 'login', detail });
+    }
     if (pdu.kind !== 'loginResponse') {
       throw new IscsiError('LOGIN_PROTOCOL_ERROR', { phase: 'login', detail: { reason: `${pdu.kind} in the login` } });
     }
@@ -172,7 +177,10 @@ const logInOnce = async (
   } catch (error) {
     const hungUp =
       error instanceof IscsiError && (error.code === 'CONNECTION_CLOSED' || error.code === 'CONNECTION_LOST');
-    if (hungUp && connection.heardNothing && (await answersInTls(portal, sourceAddress, TLS_PROBE_MS))) {
+    // The conversation is over with this error, but its time and the caller's patience may not be.
+    const timeoutMs = Math.min(TLS_PROBE_MS, conversation.remainingMs);
+    const mayAsk = hungUp && connection.heardNothing && timeoutMs > 0;
+    if (mayAsk && (await answersInTls({ portal, sourceAddress, timeoutMs, signal: conversation.callerSignal }))) {
       throw conversation.explain(new IscsiError('NOT_ISCSI_TLS', { phase: 'login', cause: error }));
     }
     throw error;

@@ -33,7 +33,7 @@ const encodeOne = (ahs: Ahs): Buffer => {
     case 'other': {
       const buffer = Buffer.alloc(pad4(3 + ahs.bytes.length));
       buffer.writeUInt16BE(ahs.bytes.length, 0);
-      buffer[2] = ahs.code;
+      buffer[2] = ahs.code & 0x3f;
       ahs.bytes.copy(buffer, 3);
       return buffer;
     }
@@ -58,7 +58,7 @@ export const decodeAhs = (buffer: Buffer): Ahs[] => {
       throw new IscsiError('PDU_MALFORMED', { detail: { reason: 'an additional header segment is cut short' } });
     }
     const length = buffer.readUInt16BE(offset);
-    const code = buffer.readUInt8(offset + 2);
+    const code = buffer.readUInt8(offset + 2) & 0x3f; // 11.2.2.1: the two bits above are reserved
     const end = offset + 3 + length;
     if (end > buffer.length) {
       throw new IscsiError('PDU_MALFORMED', {

@@ -187,7 +187,7 @@ export const PDU_LAYOUTS = {
     itt: u32(16),
     ttt: u32(20), // 11.8.5
     ...targetNumbers,
-    r2tSn: u32(36), // 11.8.1
+    r2tSn: u32(36), // 11.8.2
     bufferOffset: u32(40), // 11.8.4
     desiredDataTransferLength: u32(44), // 11.8.4
   }),

@@ -3,17 +3,23 @@ import { EMPTY } from '../pdu/codec.ts';
 import { crc32c } from '../pdu/crc32c.ts';
 import { BHS_LENGTH, PDU_LAYOUTS } from '../pdu/layouts.ts';
 import { decodeSenseSegment } from '../pdu/sense-segment.ts';
+import { isSerialLess } from '../pdu/serial.ts';
 import { nameOfCdb } from '../scsi/cdb.ts';
 import { NO_RESIDUAL, TASK_ATTRIBUTES, type Residual, type ScsiCommand, type ScsiResponse } from '../scsi/executor.ts';
 import { formatLun } from '../scsi/lun.ts';
 import { decodeSense, type Sense } from '../scsi/sense.ts';
 import type { NegotiatedParameters } from '../text/negotiation.ts';
 import type { Connection } from '../transport/connection.ts';
+import { wrongTimeout } from '../transport/timeouts.ts';
+import { traceCommand, traceResponse } from './command-trace.ts';
 import { DataOutSender } from './data-out.ts';
 import type { SessionNumbers } from './numbers.ts';
+import type { TaskManagementResponse } from './task-management.ts';
 import { TaskTable, type Task } from './task-table.ts';
 
 const DATA_IN = PDU_LAYOUTS.dataIn.opcode;
+/** So often a target is asked to abort a command that it neither aborts nor answers; then the session ends. */
+const MAX_ABORTS = 3;
 
 /** What the commands need from their session. */
 export interface CommandHost {
@@ -24,8 +30,12 @@ export interface CommandHost {
   closedError(lun: bigint): IscsiError;
   /** `wake` is wanted at this time of `performance.now()` at the latest. */
   wakeBy(deadline: number): void;
-  /** Asks the target to abort a task; resolves when it has answered, whatever it said, and rejects when the session ends before. */
-  abortTask(itt: number, cmdSn: number, lun: bigint): Promise<unknown>;
+  /** Asks the target to abort a task; rejects when it rejects the request, and when the session ends before it answers. */
+  abortTask(itt: number, cmdSn: number, lun: bigint): Promise<TaskManagementResponse>;
+  /** How long the target may take to answer a command that it did not want to abort, before it is asked again. */
+  readonly taskManagementTimeoutMs: number;
+  /** Ends the session: the target neither aborts a command nor answers it. */
+  giveUp(): void;
 }
 
 /** The SCSI commands of a session, from `execute` to the answer. This is the hot path: nothing here makes garbage that it can avoid. */
@@ -69,6 +79,11 @@ export class CommandRunner {
       task.expectedIn = command.expectedDataInBytes ?? 0;
       task.receivedIn = 0;
       task.nextDataSn = 0;
+      task.aborts = 0;
+      task.nextR2tSn = 0;
+      task.nextOut = 0;
+      task.r2tsSinceMark = 0;
+      task.r2tMark = 0;
       task.dataOut = command.dataOut;
       task.resolve = resolve;
       task.reject = reject;
@@ -99,6 +114,8 @@ export class CommandRunner {
     if (command.cdb.length < 1 || command.cdb.length > 16) {
       return outOfRange('cdb', `${command.cdb.length} bytes long, and 1 to 16 are supported`);
     }
+    const timeout = wrongTimeout('timeoutMs', command.timeoutMs);
+    if (timeout !== undefined) return timeout;
     if (this.#tasks.isFull) return outOfRange('commands at once', `${this.#tasks.outstanding} are outstanding`);
     return undefined;
   }
@@ -146,12 +163,14 @@ export class CommandRunner {
     for (let i = 0; i < 16; i++) buffer[offset + 32 + i] = i < cdb.length ? (cdb[i] as number) : 0;
     if (digests.header) buffer.writeUInt32LE(crc32c(buffer.subarray(offset, offset + BHS_LENGTH)), offset + BHS_LENGTH);
     if (trace !== undefined) {
-      trace.command(cdb, task.lun);
+      traceCommand(trace, cdb, task.lun);
       trace.bytes(true, buffer.subarray(offset, offset + BHS_LENGTH), EMPTY, EMPTY);
     }
     if (dataOut !== undefined && outLength > 0) {
       if (immediateLength > 0) this.#dataOut.appendSegment(dataOut, 0, immediateLength);
-      if (hasMore) this.#dataOut.sendUnsolicited(task, dataOut, immediateLength, this.#numbers.expStatSn);
+      task.nextOut = immediateLength;
+      if (hasMore)
+        task.nextOut = this.#dataOut.sendUnsolicited(task, dataOut, immediateLength, this.#numbers.expStatSn);
     }
   }
 
@@ -215,22 +234,44 @@ export class CommandRunner {
     }
     // 13.13
     if (length > this.#parameters.maxBurstLength) throw brokenProtocol('an R2T asks for more than MaxBurstLength');
+    // 11.8.2: the numbers of a command's R2Ts rise by one from zero.
+    if (bhs.readUInt32BE(36) !== task.nextR2tSn) throw brokenProtocol('the R2TSN of an R2T is out of order');
+    task.nextR2tSn++;
+    // 13.19, DataSequenceInOrder=Yes: no R2T goes back. Nothing is asked for twice, so no target makes us queue more than the command has.
+    if (offset < task.nextOut) throw brokenProtocol('an R2T asks for data that was sent before');
+    task.nextOut = offset + length;
+    const { writer } = this.#connection;
+    const isAllSent = writer.sentBytes >= task.r2tMark;
+    this.#countR2t(task, isAllSent);
     this.#dataOut.sendSequence(task, dataOut, offset, length, bhs.readUInt32BE(20), this.#numbers.expStatSn);
+    if (isAllSent) task.r2tMark = writer.takenBytes;
+  }
+
+  /**
+   * 13.17, MaxOutstandingR2T: an R2T is outstanding until its data is sent. What is counted are the R2Ts since one whose data is still here, so
+   * that a target that keeps to the number is never blamed; one more is borne, because the system may tell of a finished write after the next
+   * R2T has come.
+   */
+  #countR2t(task: Task, isAllSent: boolean): void {
+    if (isAllSent) task.r2tsSinceMark = 0;
+    task.r2tsSinceMark++;
+    if (task.r2tsSinceMark > this.#parameters.maxOutstandingR2T + 1) {
+      throw brokenProtocol('more R2Ts are outstanding than MaxOutstandingR2T');
+    }
   }
 
   /** Ends the command with this tag, if there is one: the target rejected it. */
-  reject(itt: number, reason: string): boolean {
+  reject(itt: number, reason: string): void {
     const task = this.#tasks.find(itt);
-    if (task === undefined) return false;
+    if (task === undefined) return;
     this.#end(task, new IscsiError('COMMAND_REJECTED', { ...this.#at(task.lun), detail: { reason } }));
-    return true;
   }
 
-  /** Ends the commands at the target that a reset has ended there. */
-  endSent(isEnded: (lun: bigint) => boolean): void {
+  /** Ends the commands at the target that were ended there and were sent before this CmdSN. */
+  endSent(beforeCmdSn: number, isEnded: (lun: bigint) => boolean): void {
     for (const task of this.#tasks.active()) {
-      if ((task.state === 'sent' || task.state === 'abandoned') && isEnded(task.lun))
-        this.#end(task, this.#aborted(task.lun));
+      if (task.state !== 'sent' && task.state !== 'abandoned') continue;
+      if (isSerialLess(task.cmdSn, beforeCmdSn) && isEnded(task.lun)) this.#end(task, this.#aborted(task.lun));
     }
   }
 
@@ -244,9 +285,14 @@ export class CommandRunner {
   expire(now: number): number {
     let next = Infinity;
     for (const task of this.#tasks.active()) {
-      if (task.state !== 'queued' && task.state !== 'sent') continue;
+      if (task.state === 'cancelled') continue;
       if (task.deadline > now) {
         next = Math.min(next, task.deadline);
+        continue;
+      }
+      if (task.state === 'abandoned') {
+        if (task.aborts < MAX_ABORTS) this.#askToAbort(task);
+        else this.#host.giveUp();
         continue;
       }
       const detail = {
@@ -267,7 +313,7 @@ export class CommandRunner {
     const data = dataIn === undefined ? EMPTY : dataIn.length === receivedIn ? dataIn : dataIn.subarray(0, receivedIn);
     const response: ScsiResponse = sense === undefined ? { status, data, residual } : { status, sense, data, residual };
     const { trace } = this.#connection;
-    if (trace !== undefined && command !== undefined) trace.response(command.cdb, lun, response);
+    if (trace !== undefined && command !== undefined) traceResponse(trace, command.cdb, lun, response);
     this.#tasks.free(task);
     resolve(response);
   }
@@ -280,7 +326,7 @@ export class CommandRunner {
 
   /** The caller gets its error now; the target is asked to forget the command, and its tag is free when it has. */
   #abandon(task: Task, error: IscsiError): void {
-    const { reject, itt, cmdSn, lun, state } = task;
+    const { reject, state } = task;
     // The buffer is the caller's again, even when half a PDU has been written to it.
     if (this.#readingTask === task) this.#connection.discardData();
     task.release();
@@ -293,13 +339,26 @@ export class CommandRunner {
     }
     task.state = 'abandoned';
     reject(error);
-    this.#host.abortTask(itt, cmdSn, lun).then(
-      () => {
-        // 11.6.1: after the answer nothing more comes of the task, whatever the answer is.
-        if (task.itt === itt && task.state === 'abandoned') this.#tasks.free(task);
-      },
-      () => undefined,
-    );
+    this.#askToAbort(task);
+  }
+
+  /** Its tag is free when the target has let go of the command: aborted it, or answered it after all. */
+  #askToAbort(task: Task): void {
+    const { itt, cmdSn, lun } = task;
+    task.aborts++;
+    task.deadline = Infinity;
+    const isStillThere = (): boolean => task.itt === itt && task.state === 'abandoned';
+    const askAgainLater = (): void => {
+      if (!isStillThere()) return;
+      task.deadline = performance.now() + this.#host.taskManagementTimeoutMs;
+      this.#host.wakeBy(task.deadline);
+    };
+    this.#host.abortTask(itt, cmdSn, lun).then((response) => {
+      // 11.6.1: 0, it is aborted, and 1, there is no such task (any more): nothing more comes of it. Any other answer leaves it where it
+      // is, and its SCSI Response will come.
+      if (response !== 'functionComplete' && response !== 'taskDoesNotExist') askAgainLater();
+      else if (isStillThere()) this.#tasks.free(task);
+    }, askAgainLater);
   }
 
   #unknownTask(what: string): void {

@@ -33,10 +33,11 @@ export class DataOutSender {
     return !this.#initialR2T && immediateLength < Math.min(outLength, this.#firstBurst);
   }
 
-  /** From behind the immediate data up to FirstBurstLength; the target tag is the reserved one: 11.7.4. */
-  sendUnsolicited(task: Task, data: Buffer, immediateLength: number, expStatSn: number): void {
+  /** From behind the immediate data up to FirstBurstLength, which is returned; the target tag is the reserved one: 11.7.4. */
+  sendUnsolicited(task: Task, data: Buffer, immediateLength: number, expStatSn: number): number {
     const end = Math.min(data.length, this.#firstBurst);
     this.sendSequence(task, data, immediateLength, end - immediateLength, RESERVED_TAG, expStatSn);
+    return end;
   }
 
   /** One sequence of Data-Out PDUs: DataSN from zero, F on the last one (11.7.1, 11.7.5). */

@@ -4,25 +4,29 @@ import { createIsid } from '../login/isid.ts';
 import { logIn, type LoggedIn, type Redirect } from '../login/login.ts';
 import { decodePdu, type Pdu } from '../pdu/codec.ts';
 import { RESERVED_TAG } from '../pdu/layouts.ts';
-import { addSerial } from '../pdu/serial.ts';
+import { describeRejectReason } from '../pdu/reject-reasons.ts';
 import { decodeSendTargets, formatPortal, type DiscoveredTarget } from '../text/names.ts';
 import { encodeText, TextAssembler } from '../text/pairs.ts';
 import type { Receiver } from '../transport/connection.ts';
 import { Conversation } from '../transport/conversation.ts';
+import { checkTimeout } from '../transport/timeouts.ts';
+import { SessionNumbers } from './numbers.ts';
 import { checkOptions, DEFAULT_LOGIN_TIMEOUT_MS, type InitiatorOptions } from './options.ts';
 
+/** What is asked of `discover`. */
 export interface DiscoverOptions extends InitiatorOptions {
-  /** Deadline for the whole discovery. Default: `loginTimeoutMs`. */
+  /** Deadline for the whole discovery: 1 to 2147483647. Default: `loginTimeoutMs`. */
   readonly timeoutMs?: number;
 }
 
+/** What a discovery found. */
 export interface Discovery {
   /** The portal that answered, after redirects. */
   readonly portal: string;
   /** The address on this side that was used. */
   readonly localAddress: string;
   readonly targets: readonly DiscoveredTarget[];
-  /** Addresses in the answer that can not be understood. */
+  /** Addresses in the answer that can not be understood, of all targets. */
   readonly unusableAddresses: readonly string[];
   readonly redirects: readonly Redirect[];
   readonly authentication: 'none' | 'chap' | 'mutualChap';
@@ -40,12 +44,20 @@ class Inbox implements Receiver {
   readonly #conversation: Conversation;
   readonly #waiting: Pdu[] = [];
   #wanted: ((pdu: Pdu) => void) | undefined;
+  #numbers: SessionNumbers | undefined;
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
   }
 
+  /** From the login on the target's PDUs move the window. */
+  begin(numbers: SessionNumbers): this {
+    this.#numbers = numbers;
+    return this;
+  }
+
   onPdu(bhs: Buffer, ahs: Buffer, data: Buffer): void {
+    this.#numbers?.updateWindow(bhs);
     const pdu = decodePdu(bhs, ahs, data);
     const wanted = this.#wanted;
     this.#wanted = undefined;
@@ -73,6 +85,7 @@ class Inbox implements Receiver {
  */
 export const discover = async (options: DiscoverOptions): Promise<Discovery> => {
   const checked = checkOptions(options);
+  checkTimeout('timeoutMs', options.timeoutMs);
   const conversation = new Conversation({
     timeoutMs: options.timeoutMs ?? options.loginTimeoutMs ?? DEFAULT_LOGIN_TIMEOUT_MS,
     portal: formatPortal(checked.portal),
@@ -80,6 +93,7 @@ export const discover = async (options: DiscoverOptions): Promise<Discovery> => 
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   let loggedIn: LoggedIn | undefined;
+  let numbers: SessionNumbers | undefined;
   try {
     const inbox = new Inbox(conversation);
     loggedIn = await logIn(
@@ -88,7 +102,7 @@ export const discover = async (options: DiscoverOptions): Promise<Discovery> => 
         sourceAddress: options.sourceAddress,
         trace: options.trace,
         login: {
-          initiatorName: options.initiatorName,
+          initiatorName: checked.initiatorName,
           sessionType: 'Discovery',
           isid: options.isid ?? createIsid(),
           wishes: {
@@ -102,13 +116,17 @@ export const discover = async (options: DiscoverOptions): Promise<Discovery> => 
         },
       },
       conversation,
-      () => inbox,
+      (_connection, result) => {
+        numbers = new SessionNumbers(result);
+        return inbox.begin(numbers);
+      },
     );
+    if (numbers === undefined) throw new IscsiError('INTERNAL', { detail: { reason: 'a login without numbers' } });
     const { connection } = loggedIn;
     const onAbort = (): void => connection.fail(conversation.signal.reason as IscsiError);
     conversation.signal.addEventListener('abort', onAbort, { once: true });
     if (conversation.signal.aborted) onAbort();
-    const talk = new DiscoveryTalk(loggedIn, inbox, conversation);
+    const talk = new DiscoveryTalk(loggedIn, numbers, inbox, conversation);
     const { targets, unusable } = await talk.sendTargets();
     const logout = await logOutWithin(talk, conversation);
     return {
@@ -145,16 +163,18 @@ class DiscoveryTalk {
   readonly #loggedIn: LoggedIn;
   readonly #inbox: Inbox;
   readonly #conversation: Conversation;
-  #cmdSn: number;
-  #expStatSn: number;
+  readonly #numbers: SessionNumbers;
   #itt = 1;
 
-  constructor(loggedIn: LoggedIn, inbox: Inbox, conversation: Conversation) {
+  constructor(loggedIn: LoggedIn, numbers: SessionNumbers, inbox: Inbox, conversation: Conversation) {
     this.#loggedIn = loggedIn;
+    this.#numbers = numbers;
     this.#inbox = inbox;
     this.#conversation = conversation;
-    this.#cmdSn = loggedIn.result.cmdSn;
-    this.#expStatSn = loggedIn.result.expStatSn;
+  }
+
+  get #immediateNumbers(): { readonly cmdSn: number; readonly expStatSn: number } {
+    return { cmdSn: this.#numbers.cmdSn, expStatSn: this.#numbers.expStatSn };
   }
 
   #announce(what: string, phase: 'discovery' | 'logout'): void {
@@ -166,35 +186,43 @@ class DiscoveryTalk {
   async #answer(): Promise<Pdu> {
     for (;;) {
       const pdu = await this.#inbox.next();
-      if (pdu.kind === 'nopIn' && pdu.itt === RESERVED_TAG) {
-        if (pdu.ttt !== RESERVED_TAG) {
-          // 11.18: the answer to a ping carries its TTT and LUN and is immediate.
-          this.#loggedIn.connection.send({
-            kind: 'nopOut',
-            immediate: true,
-            lun: pdu.lun,
-            itt: RESERVED_TAG,
-            ttt: pdu.ttt,
-            cmdSn: this.#cmdSn,
-            expStatSn: this.#expStatSn,
-          });
-        }
-        continue;
-      }
-      if ('statSn' in pdu) this.#expStatSn = addSerial(pdu.statSn, 1);
-      if (pdu.kind === 'asyncMessage') {
-        if (pdu.asyncEvent === 1 || pdu.asyncEvent === 4) continue; // a logout is what we are about to do anyway: 11.9.1
+      if (!this.#takeUnasked(pdu)) return pdu;
+    }
+  }
+
+  /** 4.2.2.1: what is not immediate may be sent only while CmdSN is within the window, and any PDU of the target may open it. */
+  async #waitForWindow(): Promise<void> {
+    while (!this.#numbers.isWindowOpen) {
+      this.#announce('an open command window', 'discovery');
+      const pdu = await this.#inbox.next();
+      if (!this.#takeUnasked(pdu))
+        throw new IscsiError('PDU_UNEXPECTED', { detail: { reason: `${pdu.kind} for nothing` } });
+    }
+  }
+
+  /** True for pings and notices. Throws when the target gives up or rejects. */
+  #takeUnasked(pdu: Pdu): boolean {
+    if (pdu.kind === 'nopIn' && pdu.itt === RESERVED_TAG) {
+      if (pdu.ttt === RESERVED_TAG) return true;
+      // 11.18: the answer to a ping carries its TTT and LUN and is immediate.
+      const { lun, ttt } = pdu;
+      const numbers = this.#immediateNumbers;
+      this.#loggedIn.connection.send({ kind: 'nopOut', immediate: true, lun, itt: RESERVED_TAG, ttt, ...numbers });
+      return true;
+    }
+    if ('statSn' in pdu) this.#numbers.acknowledge(pdu.statSn);
+    switch (pdu.kind) {
+      case 'asyncMessage':
+        // 11.9.1: 2 and 3, the connection or the session is dropped. A logout, which 1 and 4 ask for, is what we are about to do anyway.
         if (pdu.asyncEvent === 2 || pdu.asyncEvent === 3)
           throw new IscsiError('SESSION_DROPPED', { phase: 'discovery' });
-        continue;
+        return true;
+      case 'reject': {
+        const detail = { reason: describeRejectReason(pdu.reason) };
+        throw new IscsiError('COMMAND_REJECTED', { phase: 'discovery', detail });
       }
-      if (pdu.kind === 'reject') {
-        throw new IscsiError('COMMAND_REJECTED', {
-          phase: 'discovery',
-          detail: { reason: `reason ${pdu.reason.toString(16).padStart(2, '0')}h` },
-        });
-      }
-      return pdu;
+      default:
+        return false;
     }
   }
 
@@ -206,6 +234,7 @@ class DiscoveryTalk {
     let lun = 0n;
     const itt = this.#itt++;
     for (;;) {
+      await this.#waitForWindow();
       this.#announce('the answer to SendTargets', 'discovery');
       connection.send({
         kind: 'textRequest',
@@ -213,11 +242,10 @@ class DiscoveryTalk {
         lun,
         itt,
         ttt,
-        cmdSn: this.#cmdSn,
-        expStatSn: this.#expStatSn,
+        cmdSn: this.#numbers.takeCmdSn(),
+        expStatSn: this.#numbers.expStatSn,
         data: question,
       });
-      this.#cmdSn = addSerial(this.#cmdSn, 1);
       const answer = await this.#answer();
       if (answer.kind !== 'textResponse' || answer.itt !== itt) {
         throw new IscsiError('DISCOVERY_FAILED', {
@@ -249,8 +277,7 @@ class DiscoveryTalk {
       immediate: true,
       reason: 0, // 11.14.1: close the session
       itt,
-      cmdSn: this.#cmdSn,
-      expStatSn: this.#expStatSn,
+      ...this.#immediateNumbers,
     });
     const answer = await this.#answer();
     if (answer.kind !== 'logoutResponse' || answer.itt !== itt) {

@@ -6,30 +6,37 @@ import { loadNativeCrc32c } from '../pdu/crc32c.ts';
 import { formatPortal } from '../text/names.ts';
 import type { Wishes } from '../text/negotiation.ts';
 import { Conversation } from '../transport/conversation.ts';
+import { checkTimeout } from '../transport/timeouts.ts';
 import { checkOptions, checkWishes, DEFAULT_LOGIN_TIMEOUT_MS, type InitiatorOptions } from './options.ts';
-import { Session, type SessionSettings } from './session.ts';
+import type { SessionSettings } from './session-info.ts';
+import { Session } from './session.ts';
 
 /** What to ask for: `None,CRC32C` takes a digest only if the target insists, `CRC32C,None` prefers it, `CRC32C` insists. */
 export type DigestWish = 'None' | 'CRC32C' | 'None,CRC32C' | 'CRC32C,None';
 
 export interface OpenSessionOptions extends InitiatorOptions {
-  /** The target's name, as the target writes it. */
+  /** The target's name, as the target writes it: it is sent letter by letter. */
   readonly target: string;
+  /** Default: None,CRC32C. */
   readonly headerDigest?: DigestWish;
+  /** Default: None,CRC32C. */
   readonly dataDigest?: DigestWish;
-  /** Other operational keys in the words of RFC 7143 section 13, e.g. `{ InitialR2T: 'Yes' }`. */
+  /**
+   * Other operational keys in the words of RFC 7143 section 13, e.g. `{ InitialR2T: 'Yes' }`. What this initiator can not do is refused:
+   * several connections, error recovery above level 0, data out of order, other task reporting than RFC3720's.
+   */
   readonly wishes?: Wishes;
-  /** Default 30000. */
+  /** Deadline of a command that brings none of its own: 1 to 2147483647. Default 30000. */
   readonly commandTimeoutMs?: number;
-  /** Default 10000. */
+  /** How long the target may take for a task management function: 1 to 2147483647. Default 10000. */
   readonly taskManagementTimeoutMs?: number;
-  /** Default 5000. */
+  /** How long it may take for the logout: 1 to 2147483647. Default 5000. */
   readonly logoutTimeoutMs?: number;
-  /** Idle time after which the target is asked whether it is there. 0: never. Default 15000. */
+  /** Idle time after which the target is asked whether it is there: 1 to 2147483647; 0: never. Default 15000. */
   readonly keepAliveMs?: number;
-  /** Default 5000. */
+  /** How long it may take to answer that: 1 to 2147483647. Default 5000. */
   readonly keepAliveTimeoutMs?: number;
-  /** The first CmdSN; left out, a random one. */
+  /** The first CmdSN, 0 to 4294967295; left out, a random one. */
   readonly initialCmdSn?: number;
 }
 
@@ -66,11 +73,16 @@ export const openSession = async (options: OpenSessionOptions): Promise<Session>
     ...options.wishes,
   };
   checkWishes(wishes);
+  checkTimeout('commandTimeoutMs', options.commandTimeoutMs);
+  checkTimeout('taskManagementTimeoutMs', options.taskManagementTimeoutMs);
+  checkTimeout('logoutTimeoutMs', options.logoutTimeoutMs);
+  checkTimeout('keepAliveMs', options.keepAliveMs, 'zeroIsNever');
+  checkTimeout('keepAliveTimeoutMs', options.keepAliveTimeoutMs);
   await loadNativeCrc32c();
   const isid = options.isid ?? createIsid();
   const settings: SessionSettings = {
     target: options.target,
-    initiatorName: options.initiatorName,
+    initiatorName: checked.initiatorName,
     isid,
     commandTimeoutMs: options.commandTimeoutMs ?? 30_000,
     taskManagementTimeoutMs: options.taskManagementTimeoutMs ?? 10_000,
@@ -93,7 +105,7 @@ export const openSession = async (options: OpenSessionOptions): Promise<Session>
         sourceAddress: options.sourceAddress,
         trace: options.trace,
         login: {
-          initiatorName: options.initiatorName,
+          initiatorName: checked.initiatorName,
           targetName: options.target,
           sessionType: 'Normal',
           isid,

@@ -1,56 +1,25 @@
 import { IscsiError, type IscsiErrorContext } from '../error.ts';
 import type { LoginResult } from '../login/initiator-login.ts';
-import { formatIsid } from '../login/isid.ts';
 import type { Redirect } from '../login/login.ts';
 import { decodePdu, type PduOf } from '../pdu/codec.ts';
-import { PDU_LAYOUTS, RESERVED_TAG } from '../pdu/layouts.ts';
+import { kindOfOpcode, PDU_LAYOUTS, RESERVED_TAG } from '../pdu/layouts.ts';
+import { describeRejectReason } from '../pdu/reject-reasons.ts';
 import type { ScsiCommand, ScsiExecutor, ScsiResponse } from '../scsi/executor.ts';
 import { formatLun } from '../scsi/lun.ts';
-import type { NegotiatedParameters } from '../text/negotiation.ts';
 import type { Connection, Receiver } from '../transport/connection.ts';
+import { checkTimeout, MAX_TIMEOUT_MS } from '../transport/timeouts.ts';
 import { decodeAsyncEvent, type AsyncEvent } from './async-events.ts';
 import { brokenProtocol, CommandRunner } from './command-runner.ts';
 import { Controls } from './controls.ts';
 import { SessionNumbers } from './numbers.ts';
-import { describeRejectReason } from './reject.ts';
+import { describeSession, type SessionInfo, type SessionSettings } from './session-info.ts';
 import { endsTask, TASK_MANAGEMENT, taskManagementResponseOf } from './task-management.ts';
 import type { SessionTaskManagement, TaskManagementResponse } from './task-management.ts';
-
-export interface SessionSettings {
-  readonly target: string;
-  readonly initiatorName: string;
-  readonly isid: Buffer;
-  /** Deadline of a command that brings none of its own. */
-  readonly commandTimeoutMs: number;
-  /** How long the target may take for a task management function, an abort included. */
-  readonly taskManagementTimeoutMs: number;
-  readonly logoutTimeoutMs: number;
-  /** After so long without a word from the target it is asked whether it is there; 0: never. */
-  readonly keepAliveMs: number;
-  /** How long it may take to answer that. */
-  readonly keepAliveTimeoutMs: number;
-}
-
-export interface SessionInfo {
-  readonly portal: string;
-  readonly localAddress: string;
-  readonly target: string;
-  readonly targetAlias: string | undefined;
-  readonly initiatorName: string;
-  /** Twelve hexadecimal digits. */
-  readonly isid: string;
-  readonly tsih: number;
-  readonly portalGroupTag: number | undefined;
-  readonly authentication: 'none' | 'chap' | 'mutualChap';
-  readonly chapAlgorithm: string | undefined;
-  readonly parameters: NegotiatedParameters;
-  readonly redirects: readonly Redirect[];
-}
 
 const DATA_IN = PDU_LAYOUTS.dataIn.opcode;
 const SCSI_RESPONSE = PDU_LAYOUTS.scsiResponse.opcode;
 const R2T = PDU_LAYOUTS.r2t.opcode;
-/** Answers to pings in a row that a target may leave unread before it is called broken. */
+/** Answers to what we did not ask in a row that a target may leave unread before it is called broken. */
 const MAX_UNREAD_ANSWERS = 10_000;
 
 /** A normal session with one connection in the full feature phase. Made by `openSession`. */
@@ -102,20 +71,7 @@ export class Session implements ScsiExecutor {
     this.closed = new Promise((resolve) => {
       this.#finishClosed = resolve;
     });
-    this.info = {
-      portal: connection.portalText,
-      localAddress: connection.localAddress,
-      target: settings.target,
-      targetAlias: result.targetAlias,
-      initiatorName: settings.initiatorName,
-      isid: formatIsid(settings.isid),
-      tsih: result.tsih,
-      portalGroupTag: result.portalGroupTag,
-      authentication: result.authentication,
-      chapAlgorithm: result.chapAlgorithm?.name,
-      parameters: result.parameters,
-      redirects,
-    };
+    this.info = describeSession(connection, result, settings, redirects);
     connection.waitingFor = 'the session';
     if (settings.keepAliveMs > 0) this.#wakeBy(this.#lastHeard + settings.keepAliveMs);
   }
@@ -124,12 +80,20 @@ export class Session implements ScsiExecutor {
     return this.#state === 'open';
   }
 
+  /** Portal and target, for the errors of what is built on this executor. */
+  get place(): IscsiErrorContext {
+    return this.#context();
+  }
+
   /** Commands that are sent or wait to be sent. */
   get outstandingCommands(): number {
     return this.#commands.outstanding;
   }
 
-  /** Calls the listener for every asynchronous message (RFC 7143 section 11.9); the returned function ends that. */
+  /**
+   * Calls the listener for every asynchronous message (RFC 7143 section 11.9); the returned function ends that. A listener that throws
+   * hinders neither the session nor the others: what it threw becomes a warning of the process.
+   */
   onAsyncEvent(listener: (event: AsyncEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -138,35 +102,44 @@ export class Session implements ScsiExecutor {
   /**
    * Executes a SCSI command. Status and sense are results. Rejects with an IscsiError when there is no answer: COMMAND_TIMED_OUT,
    * COMMAND_ABORTED, COMMAND_REJECTED, RESPONSE_NOT_COMPLETED, or whatever ended the session. Commands beyond the target's window wait
-   * their turn. `dataOut` must not change until then.
+   * their turn. `dataOut` must not change until then. `timeoutMs` is from 1 to 2147483647.
    */
   execute(command: ScsiCommand): Promise<ScsiResponse> {
     return this.#commands.execute(command);
   }
 
   /**
-   * Asks for a task management function (RFC 7143 section 11.5). Commands that it ends reject with COMMAND_ABORTED. The target's answer is the
-   * result; rejects with TIMED_OUT when there is none, and the session ends.
+   * Asks for a task management function (RFC 7143 section 11.5). Commands that it ends reject with COMMAND_ABORTED; commands that are issued
+   * after it are not touched. The target's answer is the result; rejects with TIMED_OUT when there is none, and the session ends.
    */
   async manage(fn: SessionTaskManagement, lun = 0n): Promise<TaskManagementResponse> {
     if (this.#state !== 'open') throw this.#closedError(lun);
+    // 4.2.3.3: only the tasks with a CmdSN before that of the request are affected, and the request takes none of its own.
+    const { cmdSn } = this.#numbers;
     const response = await this.#manageTask(fn, lun, RESERVED_TAG, 0); // 11.5.5, 11.5.6: no referenced task
     if (response === 'functionComplete') {
-      this.#commands.endSent((taskLun) => endsTask(fn, lun, taskLun));
+      this.#commands.endSent(cmdSn, (taskLun) => endsTask(fn, lun, taskLun));
       this.#commands.sendQueued();
     }
     return response;
   }
 
-  /** Asks the target whether it is there (NOP-Out, RFC 7143 section 11.18). Rejects with TIMED_OUT, and then the session has ended. */
+  /**
+   * Asks the target whether it is there (NOP-Out, RFC 7143 section 11.18), and waits from 1 to 2147483647 ms. Rejects with TIMED_OUT, and then the
+   * session has ended.
+   */
   async ping(timeoutMs = this.#settings.keepAliveTimeoutMs): Promise<void> {
+    checkTimeout('timeoutMs', timeoutMs);
     if (this.#state !== 'open') throw this.#closedError();
     const itt = this.#controls.nextTag();
     this.#connection.send({ kind: 'nopOut', immediate: true, itt, ttt: RESERVED_TAG, ...this.#immediateNumbers() });
     await this.#controls.wait(itt, timeoutMs, () => this.#fail(this.#silent('the answer to a ping', timeoutMs)));
   }
 
-  /** Logs out (RFC 7143 section 11.14) and closes. Commands under way are rejected. Throws when the target does not agree in time. */
+  /**
+   * Logs out (RFC 7143 section 11.14) and closes. Commands under way are rejected. Throws when the target does not agree in time; the session
+   * is closed all the same.
+   */
   async logout(): Promise<void> {
     if (this.#state !== 'open') throw this.#closedError();
     this.#state = 'closing';
@@ -176,11 +149,12 @@ export class Session implements ScsiExecutor {
     // 11.14.1: reason 0, close the session
     this.#connection.send({ kind: 'logoutRequest', immediate: true, reason: 0, itt, ...this.#immediateNumbers() });
     const { logoutTimeoutMs } = this.#settings;
-    const answer = await this.#controls.wait(itt, logoutTimeoutMs, () => {
-      this.#fail(this.#silent('the answer to the logout', logoutTimeoutMs, 'logout'));
+    const silence = (): void => this.#fail(this.#silent('the answer to the logout', logoutTimeoutMs, 'logout'));
+    const answer = await this.#controls.wait(itt, logoutTimeoutMs, silence).finally(() => {
+      // Refused by a Reject (11.17) as well: no command was left when we asked, so nothing can be waited for any more.
+      this.#end(undefined);
     });
     const response = answer.kind === 'logoutResponse' ? answer.response : -1;
-    this.#end(undefined);
     // 11.15.1: 0 closed, 1 CID not found, 2 recovery not supported, 3 cleanup failed.
     if (response !== 0)
       throw new IscsiError('LOGOUT_FAILED', { ...this.#context(), phase: 'logout', detail: { response } });
@@ -213,6 +187,8 @@ export class Session implements ScsiExecutor {
       closedError: (lun) => this.#closedError(lun),
       wakeBy: (deadline) => this.#wakeBy(deadline),
       abortTask: (itt, cmdSn, lun) => this.#manageTask('abortTask', lun, itt, cmdSn),
+      taskManagementTimeoutMs: this.#settings.taskManagementTimeoutMs,
+      giveUp: () => this.#fail(this.#silent('the end of an aborted command', this.#settings.taskManagementTimeoutMs)),
     };
   }
 
@@ -269,7 +245,7 @@ export class Session implements ScsiExecutor {
         break;
       case 'asyncMessage':
         this.#numbers.acknowledge(pdu.statSn);
-        this.#receiveAsync(decodeAsyncEvent(pdu));
+        this.#receiveAsync(decodeAsyncEvent(pdu), pdu.expCmdSn);
         break;
       case 'reject':
         this.#numbers.acknowledge(pdu.statSn);
@@ -287,22 +263,27 @@ export class Session implements ScsiExecutor {
       this.#numbers.acknowledge(pdu.statSn); // 11.19.2: only an answer has a StatSN of its own
       this.#controls.answer(pdu.itt, pdu);
     }
-    if (pdu.ttt === RESERVED_TAG) return;
-    this.#unreadAnswers = this.#connection.writer.queuedBytes === 0 ? 0 : this.#unreadAnswers + 1;
-    if (this.#unreadAnswers > MAX_UNREAD_ANSWERS) throw brokenProtocol('it asks for answers that it does not read');
     // 11.18: the answer carries the TTT and the LUN, no data, and takes no CmdSN.
-    this.#connection.send({
-      kind: 'nopOut',
-      immediate: true,
-      lun: pdu.lun,
-      itt: RESERVED_TAG,
-      ttt: pdu.ttt,
-      ...this.#immediateNumbers(),
-    });
+    if (pdu.ttt !== RESERVED_TAG) this.#sendUnasked(pdu.lun, pdu.ttt);
   }
 
-  #receiveAsync(event: AsyncEvent): void {
-    for (const listener of this.#listeners) listener(event);
+  /** A NOP-Out that wants no answer. A target that makes us send them and does not read them would fill the memory. */
+  #sendUnasked(lun: bigint, ttt: number): void {
+    this.#unreadAnswers = this.#connection.writer.queuedBytes === 0 ? 0 : this.#unreadAnswers + 1;
+    if (this.#unreadAnswers > MAX_UNREAD_ANSWERS) throw brokenProtocol('it asks for answers that it does not read');
+    const numbers = this.#immediateNumbers();
+    this.#connection.send({ kind: 'nopOut', immediate: true, lun, itt: RESERVED_TAG, ttt, ...numbers });
+  }
+
+  #receiveAsync(event: AsyncEvent, expCmdSn: number): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // The listener's fault and not the session's: it must neither end it nor go unseen.
+        process.emitWarning(error instanceof Error ? error : String(error));
+      }
+    }
     switch (event.kind) {
       case 'logoutRequested': // 11.9.1: MUST be honoured within Parameter3 seconds
       case 'negotiationRequested': // 11.9.1: an initiator that does not negotiate again logs out
@@ -316,7 +297,10 @@ export class Session implements ScsiExecutor {
         this.#fail(new IscsiError('SESSION_DROPPED', { phase: 'session' }));
         break;
       case 'tasksTerminated':
-        this.#commands.endSent((lun) => lun === event.lun);
+        // 11.9.1, event 5: the tasks that the target has received are over and bring no Response; it waits until a NOP-Out with the LUN
+        // acknowledges the message. It is meant for TaskReporting=FastAbort, which we never agree to, but a target that says it has ended them.
+        this.#commands.endSent(expCmdSn, (lun) => lun === event.lun);
+        this.#sendUnasked(event.lun, RESERVED_TAG);
         break;
       case 'scsi':
       case 'other':
@@ -327,17 +311,31 @@ export class Session implements ScsiExecutor {
   #receiveReject(pdu: PduOf<'reject'>): void {
     const reason = describeRejectReason(pdu.reason);
     // 11.17: the data segment is the header of the PDU that was refused.
-    const itt = pdu.data.length >= 20 ? pdu.data.readUInt32BE(16) : RESERVED_TAG;
-    if (this.#commands.reject(itt, reason)) return;
-    const detail = { reason };
-    this.#controls.reject(itt, new IscsiError('COMMAND_REJECTED', { ...this.#context(), phase: 'session', detail }));
+    if (pdu.data.length < 20) return;
+    const itt = pdu.data.readUInt32BE(16);
+    switch (kindOfOpcode(pdu.data[0] as number)) {
+      case 'scsiCommand':
+        this.#commands.reject(itt, reason);
+        break;
+      case 'dataOut':
+        break; // 11.17.1: the command itself is there, and the target ends it with a SCSI Response of its own
+      default: {
+        const phase = this.#state === 'closing' ? 'logout' : 'session';
+        this.#controls.reject(
+          itt,
+          new IscsiError('COMMAND_REJECTED', { ...this.#context(), phase, detail: { reason } }),
+        );
+      }
+    }
   }
 
   #wakeBy(deadline: number): void {
     if (deadline >= this.#wakeAt || this.#state === 'closed') return;
     clearTimeout(this.#timer);
     this.#wakeAt = deadline;
-    this.#timer = setTimeout(() => this.#wake(), Math.max(1, Math.ceil(deadline - performance.now())));
+    // A timer that is asked to wait longer than it can fires at once, again and again; this one looks and waits on.
+    const delayMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, Math.ceil(deadline - performance.now())));
+    this.#timer = setTimeout(() => this.#wake(), delayMs);
   }
 
   /** One timer for all deadlines of the session. */

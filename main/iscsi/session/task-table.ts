@@ -21,12 +21,21 @@ export class Task {
   command: ScsiCommand | undefined;
   lun = 0n;
   cmdSn = 0;
+  /** How often the target was asked to abort it. */
+  aborts = 0;
   /** Where the data goes; undefined: made when the first of it comes. */
   dataIn: Buffer | undefined;
   expectedIn = 0;
   receivedIn = 0;
   nextDataSn = 0;
   dataOut: Buffer | undefined;
+  /** Of the next R2T: RFC 7143 section 11.8.2. */
+  nextR2tSn = 0;
+  /** Where the data begins that has not been sent or asked for yet. */
+  nextOut = 0;
+  /** R2Ts since `r2tMark`, a place in the connection's outgoing bytes: see `CommandRunner.receiveR2t`. */
+  r2tsSinceMark = 0;
+  r2tMark = 0;
   /** On the clock of `performance.now()`; Infinity: none. */
   deadline = Infinity;
   timeoutMs = 0;

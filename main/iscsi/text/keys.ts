@@ -81,7 +81,7 @@ export const KEYS = {
   ErrorRecoveryLevel: row('13.20', 'number', 'min', 'LO', 'session', 'both', '0', { min: 0, max: 2 }),
   SessionType: row('13.21', 'declarative', 'none', 'LO', 'session', 'initiator', 'Normal'),
   TaskReporting: row('13.23', 'list', 'first', 'LO', 'session', 'both', 'RFC3720', session),
-  iSCSIProtocolLevel: row('13.24', 'number', 'min', 'LO', 'session', 'both', '1', { min: 0, max: 31 }),
+  iSCSIProtocolLevel: row('13.24', 'number', 'min', 'LO', 'session', 'both', '1', { min: 0, max: 31, ...session }),
 } as const satisfies Record<string, KeyRow>;
 
 export type KeyName = keyof typeof KEYS;

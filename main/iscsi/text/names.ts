@@ -93,6 +93,13 @@ const parsePort = (whole: string, text: string): number => {
 const HOST =
   /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i;
 
+/** IPv4 or a name. */
+const checkHost = (whole: string, host: string): void => {
+  if (isIPv4(host)) return;
+  if (/^[0-9.]+$/.test(host)) throw badPortal(whole, `${JSON.stringify(host)} is not an IPv4 address`);
+  if (!HOST.test(host)) throw badPortal(whole, `${JSON.stringify(host)} is neither an address nor a host name`);
+};
+
 /**
  * Parses `host`, `host:port`, `[ipv6]`, `[ipv6]:port` or a bare IPv6 address: the domainname and port of RFC 7143 section 13.8. The
  * zone of a link-local IPv6 address (`%eth0`) is kept. Throws PORTAL_MALFORMED.
@@ -113,9 +120,18 @@ export const parsePortal = (text: string, defaultPort = DEFAULT_PORT): Portal =>
   const colon = trimmed.lastIndexOf(':');
   const host = colon < 0 ? trimmed : trimmed.slice(0, colon);
   const port = colon < 0 ? defaultPort : parsePort(text, trimmed.slice(colon + 1));
-  if (isIPv4(host)) return { host, port };
-  if (/^[0-9.]+$/.test(host)) throw badPortal(text, `${JSON.stringify(host)} is not an IPv4 address`);
-  if (!HOST.test(host)) throw badPortal(text, `${JSON.stringify(host)} is neither an address nor a host name`);
+  checkHost(text, host);
+  return { host, port };
+};
+
+/** A portal that was parsed already or made by hand: held to the same rules as its text. Throws PORTAL_MALFORMED. */
+export const toPortal = (portal: string | Portal): Portal => {
+  if (typeof portal === 'string') return parsePortal(portal);
+  const { host, port } = portal;
+  const text = `${host}:${port}`;
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw badPortal(text, `${port} is not a port from 1 to 65535`);
+  if (!isIPv6(host)) checkHost(text, host);
   return { host, port };
 };
 
@@ -136,10 +152,17 @@ export const parseTargetAddress = (value: string): TaggedPortal => {
 export const formatTargetAddress = (portal: TaggedPortal): string =>
   portal.tag === undefined ? formatPortal(portal) : `${formatPortal(portal)},${portal.tag}`;
 
+/** One target of a SendTargets answer. */
 export interface DiscoveredTarget {
+  /** As the target wrote it. */
   readonly name: string;
-  /** In the order of the answer. Empty: the target is at the portal that was asked (RFC 7143 section 13.3). */
+  /**
+   * In the order of the answer. Empty, without `unusableAddresses`: the target is at the portal that was asked (RFC 7143 section 13.3). Empty, with
+   * them: nobody can say where it is.
+   */
   readonly portals: readonly TaggedPortal[];
+  /** Addresses of this target that can not be understood; left out when there are none. */
+  readonly unusableAddresses?: readonly string[];
 }
 
 /** Encodes and decodes what SendTargets answers: RFC 7143 appendix C ("SendTargets Operation"). */
@@ -149,17 +172,17 @@ export const encodeSendTargets = (targets: readonly DiscoveredTarget[]): (readon
     ...target.portals.map((portal) => ['TargetAddress', formatTargetAddress(portal)] as const),
   ]);
 
-/** Portals of a target that comes twice are put together. Unusable addresses are listed apart. Throws DISCOVERY_FAILED. */
+/** Portals of a target that comes twice are put together. Unusable addresses are listed with their target and all together. Throws DISCOVERY_FAILED. */
 export const decodeSendTargets = (
   pairs: readonly (readonly [string, string])[],
 ): { targets: DiscoveredTarget[]; unusable: string[] } => {
-  const byName = new Map<string, TaggedPortal[]>();
+  const byName = new Map<string, { readonly portals: TaggedPortal[]; readonly unusable: string[] }>();
   const unusable: string[] = [];
-  let current: TaggedPortal[] | undefined;
+  let current: { readonly portals: TaggedPortal[]; readonly unusable: string[] } | undefined;
   for (const [key, value] of pairs) {
     if (key === 'TargetName') {
       // Names are kept as they came, to be sent back so: some targets compare letter by letter.
-      current = byName.get(value) ?? [];
+      current = byName.get(value) ?? { portals: [], unusable: [] };
       byName.set(value, current);
     } else if (key === 'TargetAddress') {
       if (current === undefined) {
@@ -170,12 +193,18 @@ export const decodeSendTargets = (
       }
       try {
         const portal = parseTargetAddress(value);
-        if (!current.some((p) => p.host === portal.host && p.port === portal.port && p.tag === portal.tag))
-          current.push(portal);
+        if (!current.portals.some((p) => p.host === portal.host && p.port === portal.port && p.tag === portal.tag))
+          current.portals.push(portal);
       } catch {
+        current.unusable.push(value);
         unusable.push(value);
       }
     }
   }
-  return { targets: [...byName].map(([name, portals]) => ({ name, portals })), unusable };
+  const targets = [...byName].map(([name, found]) => ({
+    name,
+    portals: found.portals,
+    ...(found.unusable.length === 0 ? {} : { unusableAddresses: found.unusable }),
+  }));
+  return { targets, unusable };
 };

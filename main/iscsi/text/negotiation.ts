@@ -74,6 +74,10 @@ const isAllowedAnswer = (row: KeyRow, offered: string, answer: string): boolean 
   }
 };
 
+/** Can one live with the default? Whoever offers a list without it insists on one of the others; numbers and booleans give way. */
+const isDefaultOffered = (row: KeyRow, offered: string): boolean =>
+  row.kind !== 'list' || offered.split(',').includes(row.default);
+
 const otherSide = (role: NegotiationRole): NegotiationRole => (role === 'initiator' ? 'target' : 'initiator');
 
 /**
@@ -166,6 +170,8 @@ export class Negotiation {
     if (answer === 'Reject') throw failed(key, 'the other side rejects it');
     if (answer === 'Irrelevant' || answer === 'NotUnderstood') {
       // 6.2: then the default holds. Older targets do not know TaskReporting or iSCSIProtocolLevel.
+      if (!isDefaultOffered(row, offered))
+        throw failed(key, `the answer is ${answer}, and ${row.default} was not offered`);
       this.#results.set(key, row.default);
       return;
     }
@@ -189,6 +195,15 @@ export class Negotiation {
     if (result === undefined) return 'Reject'; // 6.2.1: nothing in common
     this.#results.set(key, result);
     return result;
+  }
+
+  /** The negotiation is over: throws NEGOTIATION_FAILED when the default of a key without an answer is not among what was offered. */
+  finish(): void {
+    for (const [key, offered] of this.#offered) {
+      if (!isKeyName(key) || this.#results.has(key)) continue;
+      const row = keyRow(key);
+      if (!isDefaultOffered(row, offered)) throw failed(key, `there is no answer, and ${row.default} was not offered`);
+    }
   }
 
   /** Keys that were offered and have not been answered yet. */

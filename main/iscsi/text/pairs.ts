@@ -8,14 +8,13 @@ export const MAX_KEY_LENGTH = 63;
 /** RFC 7143 section 6.1: "unless otherwise specified, the maximum length of a text-value is 255 bytes"; CHAP's binary ones reach 1024 bytes encoded in hex. */
 export const MAX_VALUE_LENGTH = 8192;
 
-/** RFC 7143 section 6.1: standard-label, beginning with a capital letter; X- keys with dots, X# Y# Z# extensions. */
-const KEY = /^(?:[XYZ]#)?[A-Z][A-Za-z0-9.\-+@_]*$/;
+/**
+ * RFC 7143 section 6.1: standard-label; X- keys with dots, X# Y# Z# extensions. It wants a capital letter first, and the RFC's own
+ * `iSCSIProtocolLevel` (13.24) begins with a small one.
+ */
+const KEY = /^(?:[XYZ]#)?[A-Za-z][A-Za-z0-9.\-+@_]*$/;
 
 const malformed = (reason: string): IscsiError => new IscsiError('TEXT_MALFORMED', { detail: { reason } });
-
-/** The pairs as the data segment of a login or text PDU: each ends with one zero byte (RFC 7143 section 6.1). */
-export const encodeText = (pairs: readonly TextPair[]): Buffer =>
-  Buffer.from(pairs.map(([key, value]) => `${key}=${value}\0`).join(''), 'utf8');
 
 const isControl = (text: string): boolean => {
   for (let i = 0; i < text.length; i++) {
@@ -23,6 +22,29 @@ const isControl = (text: string): boolean => {
     if (code < 0x20 || code === 0x7f) return true;
   }
   return false;
+};
+
+/** Why a value can not be sent; undefined: it can. Its words are not repeated, because it may be a secret. */
+export const wrongText = (value: string, maxBytes = MAX_VALUE_LENGTH): string | undefined => {
+  if (isControl(value)) return 'it has control characters';
+  const lengthBytes = Buffer.byteLength(value, 'utf8');
+  return lengthBytes > maxBytes ? `it is ${lengthBytes} bytes long and ${maxBytes} are the most` : undefined;
+};
+
+/**
+ * The pairs as the data segment of a login or text PDU: each ends with one zero byte (RFC 7143 section 6.1). Throws OPTION_OUT_OF_RANGE for a
+ * pair that `decodeText` would not give back, above all for a value that would begin another pair.
+ */
+export const encodeText = (pairs: readonly TextPair[]): Buffer => {
+  let text = '';
+  for (const [key, value] of pairs) {
+    const reason = !KEY.test(key) || key.length > MAX_KEY_LENGTH ? 'it is no name of a key' : wrongText(value);
+    if (reason !== undefined) {
+      throw new IscsiError('OPTION_OUT_OF_RANGE', { phase: 'input', detail: { option: JSON.stringify(key), reason } });
+    }
+    text += `${key}=${value}\0`;
+  }
+  return Buffer.from(text, 'utf8');
 };
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

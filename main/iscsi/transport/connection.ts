@@ -1,10 +1,11 @@
-import { connect, isIPv6, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { IscsiError } from '../error.ts';
 import { encodePdu, NO_DIGESTS, type Digests, type PduInput } from '../pdu/codec.ts';
 import { BHS_LENGTH } from '../pdu/layouts.ts';
 import { LARGE_SEGMENT_LENGTH, PduReader, type PduSink } from '../pdu/reader.ts';
 import { formatPortal, type Portal } from '../text/names.ts';
-import type { Trace } from '../trace.ts';
+import type { Trace } from './trace.ts';
+import { addressOptions } from './address-options.ts';
 import type { Conversation } from './conversation.ts';
 import { PduWriter } from './pdu-writer.ts';
 import { explainSpeaker } from './speaker.ts';
@@ -15,6 +16,7 @@ export interface Receiver extends PduSink {
   onEnd(error: IscsiError): void;
 }
 
+/** Where a connection goes. */
 export interface ConnectOptions {
   readonly portal: Portal;
   /** Address of the NIC to use. */
@@ -94,12 +96,8 @@ export class Connection {
       let socket: Socket;
       try {
         socket = connect({
-          host: portal.host,
-          port: portal.port,
+          ...addressOptions(portal, sourceAddress),
           noDelay: true,
-          ...(sourceAddress === undefined
-            ? {}
-            : { localAddress: sourceAddress, family: isIPv6(sourceAddress) ? 6 : 4, autoSelectFamily: false }),
           onread: {
             // Asked before each read of the system call.
             buffer: () => connection?.nextReadTarget(buffer) ?? buffer,

@@ -1,7 +1,8 @@
 import { asIscsiError, IscsiError, type IscsiErrorContext, type IscsiPhase } from '../error.ts';
 
+/** What a conversation begins with. */
 export interface ConversationOptions {
-  /** For the whole conversation, in milliseconds. */
+  /** For the whole conversation: 1 to 2147483647. */
   readonly timeoutMs: number;
   readonly portal: string;
   readonly target?: string;
@@ -17,6 +18,7 @@ export interface ConversationOptions {
 export class Conversation {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #deadline: number;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #onCallerAbort: () => void;
   readonly #context: IscsiErrorContext;
@@ -29,6 +31,7 @@ export class Conversation {
     this.#phase = options.phase;
     this.#portal = options.portal;
     this.#context = options.target === undefined ? {} : { target: options.target };
+    this.#deadline = performance.now() + options.timeoutMs;
     this.#timer = setTimeout(() => {
       this.fail(
         new IscsiError('TIMED_OUT', { detail: { timeoutMs: options.timeoutMs, waitingFor: this.#waitingFor } }),
@@ -42,6 +45,16 @@ export class Conversation {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** The caller's own, which may end what is done after the conversation's end as well. */
+  get callerSignal(): AbortSignal | undefined {
+    return this.#callerSignal;
+  }
+
+  /** What is left of its time, 0 when nothing is. */
+  get remainingMs(): number {
+    return Math.max(0, this.#deadline - performance.now());
   }
 
   /** What an error will say that was waited for. */

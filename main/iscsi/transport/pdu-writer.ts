@@ -23,6 +23,8 @@ export class PduWriter {
   #parts: Buffer[] = [];
   /** For each part of `#parts` the slab that it lies in; undefined: it is the caller's data. */
   #slabs: (Slab | undefined)[] = [];
+  #takenBytes = 0;
+  #flushedBytes = 0;
   #isScheduled = false;
   #isClosed = false;
 
@@ -35,6 +37,16 @@ export class PduWriter {
     return this.#socket.writableLength;
   }
 
+  /** All bytes that were ever given to this writer. */
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
+  /** How many of them the system has taken, as far as it has told. */
+  get sentBytes(): number {
+    return this.#flushedBytes - this.#socket.writableLength;
+  }
+
   /** Where `reserve`d bytes are to be written; only until the next call of `reserve`. */
   get buffer(): Buffer {
     return this.#slab.bytes;
@@ -45,6 +57,7 @@ export class PduWriter {
     if (this.#end + lengthBytes > SLAB_LENGTH) this.#changeSlab();
     const offset = this.#end;
     this.#end += lengthBytes;
+    this.#takenBytes += lengthBytes;
     this.#schedule();
     return offset;
   }
@@ -54,6 +67,7 @@ export class PduWriter {
     this.#cutPart();
     this.#parts.push(bytes);
     this.#slabs.push(undefined);
+    this.#takenBytes += bytes.length;
     this.#schedule();
   }
 
@@ -72,6 +86,7 @@ export class PduWriter {
     const parts = this.#parts;
     if (parts.length === 0) return;
     const slabs = this.#slabs;
+    this.#flushedBytes = this.#takenBytes;
     this.#parts = [];
     this.#slabs = [];
     if (parts.length === 1) {

@@ -1,8 +1,10 @@
 import type { IscsiError } from '../error.ts';
-import { formatPortal, parsePortal, type Portal } from '../text/names.ts';
+import { formatPortal, toPortal, type Portal } from '../text/names.ts';
 import { Connection } from './connection.ts';
 import { Conversation } from './conversation.ts';
+import { checkTimeout } from './timeouts.ts';
 
+/** What is asked of `probePortal`. */
 export interface ProbePortalOptions {
   /** `host`, `host:port`, `[ipv6]:port` or parsed. */
   readonly portal: string | Portal;
@@ -10,6 +12,7 @@ export interface ProbePortalOptions {
   readonly sourceAddress?: string;
   /** Default 2000, from 1 to 2147483647. */
   readonly timeoutMs?: number;
+  /** Ends the attempt. */
   readonly signal?: AbortSignal;
 }
 
@@ -22,10 +25,12 @@ const DEFAULT_TIMEOUT_MS = 2000;
 
 /**
  * Whether a portal takes a TCP connection from an address of this machine. Nothing is sent over it, so no session is touched and no
- * target has anything to log. A portal that can not be reached is an answer here; throws for a malformed portal only.
+ * target has anything to log. A portal that can not be reached is an answer here; throws PORTAL_MALFORMED and
+ * OPTION_OUT_OF_RANGE only.
  */
 export const probePortal = async (options: ProbePortalOptions): Promise<PortalProbe> => {
-  const portal = typeof options.portal === 'string' ? parsePortal(options.portal) : options.portal;
+  const portal = toPortal(options.portal);
+  checkTimeout('timeoutMs', options.timeoutMs);
   const conversation = new Conversation({
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     portal: formatPortal(portal),

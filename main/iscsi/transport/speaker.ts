@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { IscsiError } from '../error.ts';
 import type { Portal } from '../text/names.ts';
+import { addressOptions } from './address-options.ts';
 
 const startsLike = (bytes: Buffer, text: string): boolean => {
   const length = Math.min(bytes.length, text.length);
@@ -46,23 +47,35 @@ const clientHello = (): Buffer => {
   return Buffer.concat([Buffer.from([0x16, 0x03, 0x01, handshake.length >> 8, handshake.length & 0xff]), handshake]);
 };
 
+/** How a port is asked for TLS. */
+export interface TlsQuestion {
+  readonly portal: Portal;
+  /** Address of the NIC to use. */
+  readonly sourceAddress: string | undefined;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * Many TLS servers hang up without a word on what is not TLS. Asks once more in TLS, to tell such a port from a target that broke off.
- * Never throws; ends within the time.
+ * Never throws; ends within the time and with the signal.
  */
-export const answersInTls = (portal: Portal, sourceAddress: string | undefined, timeoutMs: number): Promise<boolean> =>
+export const answersInTls = ({ portal, sourceAddress, timeoutMs, signal }: TlsQuestion): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({
-      host: portal.host,
-      port: portal.port,
-      ...(sourceAddress === undefined ? {} : { localAddress: sourceAddress }),
-    });
+    if (signal?.aborted === true) {
+      resolve(false);
+      return;
+    }
+    const socket = connect(addressOptions(portal, sourceAddress));
+    const onAbort = (): void => finish(false);
     const finish = (answer: boolean): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
       socket.destroy();
       resolve(answer);
     };
     const timer = setTimeout(() => finish(false), timeoutMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
     socket.once('connect', () => socket.write(clientHello()));
     socket.once('data', (bytes: Buffer) => finish(bytes.length >= 2 && isTlsRecord(bytes)));
     socket.once('error', () => finish(false));

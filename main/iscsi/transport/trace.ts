@@ -1,20 +1,19 @@
-import { decodePdu, type Pdu } from './pdu/codec.ts';
-import { kindOfOpcode, PDU_LAYOUTS } from './pdu/layouts.ts';
-import { CHAP_KEYS } from './text/keys.ts';
-import { decodeText, type TextPair } from './text/pairs.ts';
-import { decodeCdb, nameOfCdb } from './scsi/cdb.ts';
-import type { ScsiResponse } from './scsi/executor.ts';
-import { formatLun } from './scsi/lun.ts';
-import { describeSense } from './scsi/sense.ts';
-import { describeStatus } from './scsi/status.ts';
+import { decodePdu, type Pdu } from '../pdu/codec.ts';
+import { kindOfOpcode, PDU_LAYOUTS } from '../pdu/layouts.ts';
+import { isKeyName, OBSOLETE_KEYS } from '../text/keys.ts';
+import { decodeText, type TextPair } from '../text/pairs.ts';
 
 export type TraceTopic = 'pdu' | 'text' | 'scsi';
 export type TraceWriter = (line: string) => void;
 
 const TOPICS: readonly TraceTopic[] = ['pdu', 'text', 'scsi'];
 
-/** Values that never appear in a trace: everything from which a CHAP secret could be guessed, and who uses it. */
-const SECRET_KEYS: readonly string[] = CHAP_KEYS.filter((key) => key !== 'CHAP_A' && key !== 'CHAP_I');
+/**
+ * Whose values may appear in a trace: the keys of RFC 7143 section 13 and what is no secret of CHAP. All others are hidden, because nobody knows what
+ * a vendor's key holds: whatever a CHAP secret could be guessed from stays out, and who uses it.
+ */
+const isOpen = (key: string): boolean =>
+  isKeyName(key) || OBSOLETE_KEYS.includes(key) || key === 'CHAP_A' || key === 'CHAP_I';
 
 /** Kinds whose data segment is text. Others may carry what belongs to the user, and only their length is shown. */
 const TEXT_KINDS: readonly string[] = ['loginRequest', 'loginResponse', 'textRequest', 'textResponse'];
@@ -23,21 +22,31 @@ const writeToStandardError: TraceWriter = (line) => {
   process.stderr.write(`${line}\n`);
 };
 
+/** A value of a decoded field: bytes in hexadecimal. */
 const formatValue = (value: unknown): string => {
   if (typeof value === 'bigint') return value.toString();
   if (Buffer.isBuffer(value)) return value.toString('hex');
   return String(value);
 };
 
-/** Pairs as they may be shown: the values of CHAP keys are left out. */
+/** Fields that say something, `name=value`; what is zero is left out. */
+export const describeFields = (fields: object): string =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== 0 && value !== false && value !== 0n)
+    .map(([name, value]) => `${name}=${formatValue(value)}`)
+    .join(' ');
+
+/** Pairs as they may be shown. */
 export const describeText = (pairs: readonly TextPair[]): string =>
-  pairs.map(([key, value]) => `${key}=${SECRET_KEYS.includes(key) ? '(hidden)' : value}`).join(' ');
+  pairs.map(([key, value]) => `${key}=${isOpen(key) ? value : '(hidden)'}`).join(' ');
 
 /** Writes what is said on a connection, decoded and without secrets, one line each. Made only when it was asked for. */
 export class Trace {
   readonly #topics: ReadonlySet<TraceTopic>;
   readonly #write: TraceWriter;
   readonly #where: string;
+  /** Does the text of the next PDU in this direction go on where the last one's was cut? */
+  readonly #goesOn = { '->': false, '<-': false };
 
   constructor(topics: ReadonlySet<TraceTopic>, write: TraceWriter, where: string) {
     this.#topics = topics;
@@ -45,53 +54,42 @@ export class Trace {
     this.#where = where;
   }
 
-  /** `outgoing`: from us to the other side. */
-  pdu(outgoing: boolean, pdu: Pdu): void {
+  /** `outgoing`: from us to the other side. `dataLength`: of the data segment, where the data itself is not at hand. */
+  pdu(outgoing: boolean, pdu: Pdu, dataLength = pdu.data.length): void {
     const arrow = outgoing ? '->' : '<-';
     if (this.#topics.has('pdu')) {
-      const { kind, ahs, data, ...fields } = pdu;
-      const shown = Object.entries(fields)
-        .filter(([, value]) => value !== 0 && value !== false && value !== 0n)
-        .map(([name, value]) => `${name}=${formatValue(value)}`)
-        .join(' ');
-      const lengths = `${ahs.length === 0 ? '' : ` ahs=${ahs.length}`}${data.length === 0 ? '' : ` data=${data.length} bytes`}`;
-      this.#write(`${this.#where} ${arrow} ${PDU_LAYOUTS[kind].name} ${shown}${lengths}`);
+      const { kind, ahs, data: _data, ...fields } = pdu;
+      const lengths = `${ahs.length === 0 ? '' : ` ahs=${ahs.length}`}${dataLength === 0 ? '' : ` data=${dataLength} bytes`}`;
+      this.line(`${arrow} ${PDU_LAYOUTS[kind].name} ${describeFields(fields)}${lengths}`);
     }
-    if (this.#topics.has('text') && TEXT_KINDS.includes(pdu.kind) && pdu.data.length > 0) {
-      this.#write(`${this.#where} ${arrow} text ${this.#describeSegment(pdu.data)}`);
-    }
+    if (!TEXT_KINDS.includes(pdu.kind)) return;
+    const goesOn = this.#goesOn[arrow];
+    this.#goesOn[arrow] = 'continue' in pdu && pdu.continue;
+    if (!this.#topics.has('text') || pdu.data.length === 0) return;
+    // 11.12.2: with the C bit a text may be cut anywhere, so this could begin with the second half of a secret.
+    const shown = goesOn ? `(${pdu.data.length} bytes that go on with the last)` : this.#describeSegment(pdu.data);
+    this.line(`${arrow} text ${shown}`);
   }
 
   /** The same for a PDU as it stands in a buffer. */
   bytes(outgoing: boolean, bhs: Buffer, ahs: Buffer, data: Buffer): void {
     if (!this.#topics.has('pdu') && !TEXT_KINDS.includes(kindOfOpcode(bhs[0] ?? 0) ?? '')) return;
     try {
-      this.pdu(outgoing, decodePdu(bhs, ahs, data));
+      // 11.2.1.6: what we send by reference is not here, but its length is in the header.
+      this.pdu(outgoing, decodePdu(bhs, ahs, data), data.length === 0 ? bhs.readUIntBE(5, 3) : data.length);
     } catch (error) {
-      this.#write(
-        `${this.#where} ${outgoing ? '->' : '<-'} unreadable PDU: ${error instanceof Error ? error.message : ''}`,
-      );
+      this.line(`${outgoing ? '->' : '<-'} unreadable PDU: ${error instanceof Error ? error.message : ''}`);
     }
   }
 
-  command(cdb: Buffer, lun: bigint): void {
-    if (!this.#topics.has('scsi')) return;
-    const { kind: _kind, ...fields } = decodeCdb(cdb) ?? { kind: undefined };
-    const shown = Object.entries(fields)
-      .filter(([, value]) => value !== 0 && value !== false && value !== 0n)
-      .map(([name, value]) => `${name}=${formatValue(value)}`)
-      .join(' ');
-    this.#write(`${this.#where} LUN ${formatLun(lun)} ${nameOfCdb(cdb)} ${shown}`.trimEnd());
+  /** True when this topic was asked for; then `line` is worth its words. */
+  shows(topic: TraceTopic): boolean {
+    return this.#topics.has(topic);
   }
 
-  response(cdb: Buffer, lun: bigint, response: ScsiResponse): void {
-    if (!this.#topics.has('scsi')) return;
-    const { residual, sense } = response;
-    const rest =
-      (response.data.length === 0 ? '' : ` ${response.data.length} bytes`) +
-      (residual.kind === 'none' ? '' : ` ${residual.kind} ${residual.bytes}`) +
-      (sense === undefined ? '' : ` ${describeSense(sense)}`);
-    this.#write(`${this.#where} LUN ${formatLun(lun)} ${nameOfCdb(cdb)}: ${describeStatus(response.status)}${rest}`);
+  /** A line that somebody else has put into words; never data, never secrets. */
+  line(text: string): void {
+    this.#write(`${this.#where} ${text}`);
   }
 
   #describeSegment(data: Buffer): string {

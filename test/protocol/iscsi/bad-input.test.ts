@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { discover, IscsiError, openSession, type IscsiErrorCode } from '../../../main/iscsi/index.ts';
+import { discover, IscsiError, openSession, probePortal, type IscsiErrorCode } from '../../../main/iscsi/index.ts';
+import { addressOptions } from '../../../main/iscsi/transport/address-options.ts';
 import { discoverAt, openAt, startFakeTarget, testInitiator } from '../../support/iscsi-conversations.ts';
 
 const target = 'iqn.2026-01.test:t';
@@ -157,11 +158,41 @@ describe('input that is wrong is refused before a byte is sent', () => {
     ['an ISID of 5 bytes', { isid: Buffer.alloc(5) }, 'OPTION_OUT_OF_RANGE'],
     ['a key out of range', { wishes: { MaxBurstLength: '1' } }, 'OPTION_OUT_OF_RANGE'],
     ['no time at all', { loginTimeoutMs: 0 }, 'OPTION_OUT_OF_RANGE'],
+    ...(
+      [
+        'loginTimeoutMs',
+        'commandTimeoutMs',
+        'taskManagementTimeoutMs',
+        'logoutTimeoutMs',
+        'keepAliveMs',
+        'keepAliveTimeoutMs',
+      ] as const
+    ).flatMap((option) =>
+      [-1, 0.5, NaN, Infinity, 2 ** 31].map(
+        (time) => [`${option} of ${time} ms`, { [option]: time }, 'OPTION_OUT_OF_RANGE'] as const,
+      ),
+    ),
+    ['error recovery level 1', { wishes: { ErrorRecoveryLevel: '1' } }, 'OPTION_OUT_OF_RANGE'],
+    ['error recovery level 2', { wishes: { ErrorRecoveryLevel: '2' } }, 'OPTION_OUT_OF_RANGE'],
+    ['several connections', { wishes: { MaxConnections: '8' } }, 'OPTION_OUT_OF_RANGE'],
+    ['PDUs out of order', { wishes: { DataPDUInOrder: 'No' } }, 'OPTION_OUT_OF_RANGE'],
+    ['sequences out of order', { wishes: { DataSequenceInOrder: 'No' } }, 'OPTION_OUT_OF_RANGE'],
+    ['fast aborts', { wishes: { TaskReporting: 'FastAbort,RFC3720' } }, 'OPTION_OUT_OF_RANGE'],
+    ['a key that there is not', { wishes: { Nonsense: '1' } }, 'OPTION_OUT_OF_RANGE'],
+    ['a zero byte in the alias', { initiatorAlias: 'a\0X-evil=1' }, 'OPTION_OUT_OF_RANGE'],
+    ['an alias of 256 bytes', { initiatorAlias: 'x'.repeat(256) }, 'OPTION_OUT_OF_RANGE'],
+    ['a zero byte in the CHAP name', { chap: { name: 'u\0X-evil=1', secret: 'twelve bytes' } }, 'OPTION_OUT_OF_RANGE'],
+    ['a CHAP name of 256 bytes', { chap: { name: 'é'.repeat(128), secret: 'twelve bytes' } }, 'OPTION_OUT_OF_RANGE'],
+    [
+      'a zero byte in the target’s CHAP name',
+      { chap: { name: 'u', secret: 'twelve bytes', mutual: { name: 'a\0', secret: 'other twelve bytes' } } },
+      'OPTION_OUT_OF_RANGE',
+    ],
   ] as const)('%s', async (_what, wrong, code) => {
     expect(Buffer.byteLength(tooLong)).toBe(224);
     let connections = 0;
     const portal = await startServer(() => connections++);
-    const options = { portal, initiatorName: testInitiator, target, ...wrong };
+    const options = { portal, initiatorName: testInitiator, target, ...(wrong as object) };
     await expect(openSession(options)).rejects.toMatchObject({ code, phase: 'input' });
     expect(connections).toBe(0);
   });
@@ -215,5 +246,76 @@ test('a target that is full', async () => {
     code: 'LOGIN_OUT_OF_RESOURCES',
     portal: fake.portal,
     target: fake.name,
+  });
+});
+
+describe('the question whether a silent port speaks TLS', () => {
+  /** Hangs up on the first connection, and says nothing on the second. */
+  const start = async (onSecond: () => void = () => undefined): Promise<string> => {
+    let connections = 0;
+    return startServer((socket) => {
+      if (connections++ === 0) socket.destroy();
+      else onSecond();
+    });
+  };
+  const named = { phase: 'login' };
+
+  test('is asked within the deadline', async () => {
+    const portal = await start();
+    const begun = performance.now();
+    await expect(discover({ portal, initiatorName: testInitiator, timeoutMs: 150 })).rejects.toMatchObject(named);
+    expect(performance.now() - begun).toBeLessThan(600); // a second would be the question's own time
+  });
+
+  test('is given up with the caller’s signal', async () => {
+    const controller = new AbortController();
+    const portal = await start(() => controller.abort());
+    const begun = performance.now();
+    const discovery = discover({ portal, initiatorName: testInitiator, signal: controller.signal });
+    await expect(discovery).rejects.toMatchObject(named);
+    expect(performance.now() - begun).toBeLessThan(600);
+  });
+
+  test('is asked from the source address, and so in its family', () => {
+    const portal = { host: 'localhost', port: 3260 };
+    expect(addressOptions(portal, '::1')).toMatchObject({ localAddress: '::1', family: 6, autoSelectFamily: false });
+    expect(addressOptions(portal, '127.0.0.1')).toMatchObject({ localAddress: '127.0.0.1', family: 4 });
+    expect(addressOptions(portal, undefined)).toEqual(portal);
+  });
+});
+
+describe('portals and times that can not be', () => {
+  test.each([
+    { host: '', port: 3260 },
+    { host: '127.0.0.1', port: 70000 },
+    { host: 'bad host!', port: 3260 },
+  ])('the portal $host:$port', async (portal) => {
+    const named = { code: 'PORTAL_MALFORMED', phase: 'input' };
+    await expect(discover({ portal, initiatorName: testInitiator })).rejects.toMatchObject(named);
+    await expect(openSession({ portal, initiatorName: testInitiator, target })).rejects.toMatchObject(named);
+    await expect(probePortal({ portal })).rejects.toMatchObject(named);
+  });
+
+  test.each([0, -1, NaN, 2 ** 31])('%d ms for a discovery, a probe, a command and a ping', async (timeoutMs) => {
+    const named = { code: 'OPTION_OUT_OF_RANGE', phase: 'input', detail: { option: 'timeoutMs' } };
+    const fake = await startFakeTarget();
+    await expect(discoverAt(fake, { timeoutMs })).rejects.toMatchObject(named);
+    await expect(probePortal({ portal: fake.portal, timeoutMs })).rejects.toMatchObject(named);
+    const session = await openAt(fake);
+    await expect(session.execute({ cdb: Buffer.alloc(6), lun: 0n, timeoutMs })).rejects.toMatchObject(named);
+    await expect(session.ping(timeoutMs)).rejects.toMatchObject(named);
+    expect(session.outstandingCommands).toBe(0);
+  });
+
+  test('the longest times are waited without a spin', async () => {
+    const fake = await startFakeTarget({ onCommand: () => true });
+    const session = await openAt(fake, { commandTimeoutMs: 0x7fffffff, keepAliveMs: 0 });
+    const command = session.execute({ cdb: Buffer.alloc(6), lun: 0n });
+    const before = process.cpuUsage();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(200);
+    session.drop();
+    await expect(command).rejects.toMatchObject({ code: 'SESSION_CLOSED' });
   });
 });

@@ -161,3 +161,46 @@ describe('what goes wrong', () => {
     await expect(discoverAt(target, { signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' });
   });
 });
+
+describe('the command window', () => {
+  // RFC 7143 section 4.2.2.1; the fake target finds fault with a request that comes while the window is shut.
+  test('shut at first, is waited for', async () => {
+    let windowSize = 0;
+    const target = await startFakeTarget({
+      get windowSize() {
+        return windowSize;
+      },
+      onPdu: (pdu, connection) => {
+        if (pdu.kind !== 'loginRequest' || pdu.currentStage !== 1) return false;
+        setTimeout(() => {
+          windowSize = 1;
+          connection.send({ kind: 'nopIn', itt: RESERVED_TAG, ttt: RESERVED_TAG }, false);
+        }, 50);
+        return false;
+      },
+    });
+    expect((await discoverAt(target)).targets).toHaveLength(1);
+  });
+
+  test('never opened, ends with the time', async () => {
+    const target = await startFakeTarget({ windowSize: 0 });
+    await expect(discoverAt(target, { timeoutMs: 200 })).rejects.toMatchObject({
+      code: 'TIMED_OUT',
+      phase: 'discovery',
+      detail: { waitingFor: 'an open command window' },
+    });
+    expect(target.received.filter((pdu) => pdu.kind === 'textRequest')).toEqual([]);
+  });
+
+  test('of one command is enough for an answer in many pieces', async () => {
+    const target = await startFakeTarget({ windowSize: 1, textPieceBytes: 4 });
+    expect((await discoverAt(target)).targets).toHaveLength(1);
+  });
+});
+
+test('a target whose addresses are all unusable is not taken to be at this portal', async () => {
+  const name = 'iqn.2026-01.test:x';
+  const target = await startFakeTarget({ targets: [{ name, portals: [portal('bad host!', 1)] }] });
+  const { targets } = await discoverAt(target);
+  expect(targets).toEqual([{ name, portals: [], unusableAddresses: ['bad host!:3260,1'] }]);
+});

@@ -4,6 +4,7 @@ import {
   availableChapAlgorithms,
   CHAP_ALGORITHMS,
   decodeText,
+  discover,
   findValue,
   type PduOf,
 } from '../../../main/iscsi/index.ts';
@@ -286,4 +287,52 @@ test('what comes in the same breath as the last login response is not lost', asy
   const session = await openAt(target);
   await session.ping();
   expect(target.received.filter((pdu) => pdu.kind === 'nopOut' && pdu.ttt === 7)).toHaveLength(1);
+});
+
+test('our name is sent in its normal form, the target’s as the target writes it', async () => {
+  // RFC 7143 section 4.2.7.2 for ours. Some targets compare their own letter by letter.
+  const target = await startFakeTarget({ name: 'iqn.2026-01.test:Fake_Disk' });
+  const session = await openAt(target, { initiatorName: 'IQN.2026-01.Test:NODE1' });
+  expect(target.connections[0]!.initiatorName).toBe('iqn.2026-01.test:node1');
+  expect(session.info).toMatchObject({ initiatorName: 'iqn.2026-01.test:node1', target: 'iqn.2026-01.test:Fake_Disk' });
+  await discover({ portal: target.portal, initiatorName: 'IQN.2026-01.Test:NODE1' });
+  expect(target.connections[1]!.initiatorName).toBe('iqn.2026-01.test:node1');
+});
+
+test('the protocol level can be negotiated', async () => {
+  const target = await startFakeTarget({ wishes: { iSCSIProtocolLevel: '1' } });
+  const session = await openAt(target, { wishes: { iSCSIProtocolLevel: '1' } });
+  expect(session.info.parameters.protocolLevel).toBe(1);
+  expect(decodeText(loginRequests(target)[1]!.data)).toContainEqual(['iSCSIProtocolLevel', '1']);
+});
+
+test.each(['headerDigest', 'dataDigest'] as const)(
+  'a %s that is insisted on is had or the login fails',
+  async (digest) => {
+    const passingOver = await startFakeTarget({
+      onPdu: (pdu, connection) => {
+        if (pdu.kind !== 'loginRequest' || pdu.currentStage !== 1) return false;
+        const stages = { transit: true, currentStage: 1, nextStage: 3 };
+        connection.send({ kind: 'loginResponse', ...stages, isid: pdu.isid, tsih: 1, itt: pdu.itt });
+        return true;
+      },
+    });
+    await expect(openAt(passingOver, { [digest]: 'CRC32C' })).rejects.toMatchObject({
+      code: 'NEGOTIATION_FAILED',
+      portal: passingOver.portal,
+    });
+  },
+);
+
+test.each([
+  ['another ISID', 13],
+  ['a StatSN that leaps', 27],
+])('%s in a response of the login', async (_what, at) => {
+  const target = await startFakeTarget({
+    onStep: ({ name, bytes }) => {
+      if (name === 'loginResponse 2') bytes[at] = bytes[at]! ^ 0x40;
+      return 'send';
+    },
+  });
+  await expect(openAt(target)).rejects.toMatchObject({ code: 'LOGIN_PROTOCOL_ERROR', portal: target.portal });
 });

@@ -42,6 +42,7 @@ test('a whole session, decoded and without secrets or data', async () => {
   ]) {
     expect(all).toContain(word);
   }
+  expect(all).toMatch(/-> SCSI Data-Out final=true .*data=512 bytes/);
   for (const secret of [chap.secret, chap.name, mutual.secret, mutual.name, '7777']) expect(all).not.toContain(secret);
   // Challenges and responses are long hexadecimal numbers; nothing of that kind is there.
   expect(all).not.toMatch(/0x[0-9a-f]{16}/);

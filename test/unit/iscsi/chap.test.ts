@@ -101,7 +101,7 @@ describe('ISIDs', () => {
     const isids = Array.from({ length: 500 }, createIsid);
     for (const isid of isids) {
       expect(isid).toHaveLength(6);
-      expect(isid[0]! >> 6).toBe(2); // RFC 7143 section 11.12.5: T = 10b
+      expect(isid[0]).toBe(0x80); // RFC 7143 section 11.12.5: T = 10b, and field A is reserved then
       expect(isid.subarray(0, 4).equals(hex('40000137'))).toBe(false);
     }
     expect(new Set(isids.map(formatIsid)).size).toBe(500);

@@ -26,32 +26,41 @@ const algorithms = chooseChapAlgorithms(['SHA-256', 'MD5']);
 const own = { name: 'node1', secret: 'the secret of node1' };
 const other = { name: 'target1', secret: 'the secret of target1' };
 
-const login = (more: Partial<LoginOptions> = {}): InitiatorLogin =>
-  new InitiatorLogin({
+const isid = createIsid();
+/** Of the next response: each carries one more than the one before. */
+let nextStatSn = 0;
+
+const login = (more: Partial<LoginOptions> = {}): InitiatorLogin => {
+  nextStatSn = 7;
+  return new InitiatorLogin({
     initiatorName: 'iqn.2026-01.test:i',
     targetName: 'iqn.2026-01.test:t',
     sessionType: 'Normal',
-    isid: createIsid(),
+    isid,
     wishes: { MaxBurstLength: '262144', HeaderDigest: 'None,CRC32C' },
     cmdSn: 100,
     ...more,
   });
+};
 
 const withChap = (chap: Partial<LoginChap> = {}): InitiatorLogin => login({ chap: { own, algorithms, ...chap } });
 
-const response = (
-  fields: Omit<PduInputOf<'loginResponse'>, 'kind'>,
-  pairs: readonly TextPair[] = [],
-): PduOf<'loginResponse'> => {
+type ResponseFields = Omit<PduInputOf<'loginResponse'>, 'kind'>;
+
+const responseOf = (fields: ResponseFields, data: Buffer): PduOf<'loginResponse'> => {
   const pdu: PduInputOf<'loginResponse'> = {
     kind: 'loginResponse',
-    statSn: 7,
+    isid,
+    statSn: nextStatSn++,
     expCmdSn: 100,
     maxCmdSn: 131,
     ...fields,
   };
-  return decodePdu(encodePdu(pdu), undefined, encodeText(pairs)) as PduOf<'loginResponse'>;
+  return decodePdu(encodePdu(pdu), undefined, data) as PduOf<'loginResponse'>;
 };
+
+const response = (fields: ResponseFields, pairs: readonly TextPair[] = []): PduOf<'loginResponse'> =>
+  responseOf(fields, encodeText(pairs));
 
 const sent = (step: LoginStep): PduInputOf<'loginRequest'> => {
   if (step.kind !== 'send') throw new Error(`${step.kind} instead of a request`);
@@ -133,23 +142,11 @@ describe('without authentication', () => {
     const machine = login();
     machine.start();
     machine.receive(response({ transit: true, currentStage: 0, nextStage: 1 }, noAuthentication));
-    const more = sent(
-      machine.receive(
-        decodePdu(
-          encodePdu({ kind: 'loginResponse', continue: true, currentStage: 1 }),
-          undefined,
-          Buffer.from('MaxBurst'),
-        ) as PduOf<'loginResponse'>,
-      ),
-    );
+    const more = sent(machine.receive(responseOf({ continue: true, currentStage: 1 }, Buffer.from('MaxBurst'))));
     expect(more).toMatchObject({ transit: false, currentStage: 1 });
     expect(more.data).toHaveLength(0);
-    const last = decodePdu(
-      encodePdu({ kind: 'loginResponse', currentStage: 1 }),
-      undefined,
-      Buffer.from('Length=4096\0'),
-    );
-    expect(sent(machine.receive(last as PduOf<'loginResponse'>))).toMatchObject({ transit: true });
+    const last = responseOf({ currentStage: 1 }, Buffer.from('Length=4096\0'));
+    expect(sent(machine.receive(last))).toMatchObject({ transit: true });
   });
 
   test('a target that wants CHAP says so', () => {
@@ -401,6 +398,9 @@ describe('what the target may not do', () => {
   test.each([
     ['another stage', () => response({ currentStage: 0 })],
     ['another task tag', () => response({ currentStage: 1, itt: 1 })],
+    ['another ISID', () => response({ currentStage: 1, isid: Buffer.from('800000000001', 'hex') })],
+    ['the same StatSN again', () => response({ currentStage: 1, statSn: 7 })],
+    ['a StatSN that leaps', () => response({ currentStage: 1, statSn: 9 })],
     ['T and C together', () => response({ currentStage: 1, transit: true, nextStage: 3, continue: true, tsih: 1 })],
     ['to another stage than asked', () => response({ currentStage: 1, transit: true, nextStage: 1, tsih: 1 })],
     ['no session handle', () => response({ currentStage: 1, transit: true, nextStage: 3, tsih: 0 })],
@@ -410,6 +410,33 @@ describe('what the target may not do', () => {
     ],
   ] as readonly (readonly [string, () => PduOf<'loginResponse'>])[])('%s', (_what, answer) => {
     expect(errorOf(() => inOperational().receive(answer())).code).toBe('LOGIN_PROTOCOL_ERROR');
+  });
+
+  test.each(['HeaderDigest', 'DataDigest'] as const)('pass over a %s that we insist on', (key) => {
+    for (const answers of [[], [[key, 'NotUnderstood']], [[key, 'Irrelevant']]] as TextPair[][]) {
+      const machine = login({ wishes: { [key]: 'CRC32C' } });
+      machine.start();
+      machine.receive(response({ transit: true, currentStage: 0, nextStage: 1 }, noAuthentication));
+      const receive = (): LoginStep =>
+        machine.receive(response({ transit: true, currentStage: 1, nextStage: 3, tsih: 1 }, answers));
+      expect(errorOf(receive)).toMatchObject({ code: 'NEGOTIATION_FAILED', detail: { key } });
+    }
+  });
+
+  test('but it may pass over what we only offered', () => {
+    const machine = login({ wishes: { HeaderDigest: 'CRC32C,None', MaxBurstLength: '65536', InitialR2T: 'No' } });
+    machine.start();
+    machine.receive(response({ transit: true, currentStage: 0, nextStage: 1 }, noAuthentication));
+    expect(machine.receive(response({ transit: true, currentStage: 1, nextStage: 3, tsih: 1 }))).toMatchObject({
+      kind: 'done',
+      result: { parameters: { headerDigest: false, maxBurstLength: 262144, initialR2T: true } },
+    });
+  });
+
+  test('a refusal is told as what it is, whatever else is wrong with it', () => {
+    const machine = inOperational();
+    const refusal = response({ currentStage: 1, statusClass: 3, statusDetail: 1, statSn: 0, isid: Buffer.alloc(6) });
+    expect(errorOf(() => machine.receive(refusal)).code).toBe('LOGIN_SERVICE_UNAVAILABLE');
   });
 
   test('another version', () => {
@@ -427,13 +454,9 @@ describe('what the target may not do', () => {
 
   test('send text without end', () => {
     const machine = inOperational();
-    const piece = decodePdu(
-      encodePdu({ kind: 'loginResponse', continue: true, currentStage: 1 }),
-      undefined,
-      Buffer.alloc(8192, 65),
-    );
+    const piece = (): PduOf<'loginResponse'> => responseOf({ continue: true, currentStage: 1 }, Buffer.alloc(8192, 65));
     const receive = (): void => {
-      for (let i = 0; i < 50; i++) machine.receive(piece as PduOf<'loginResponse'>);
+      for (let i = 0; i < 50; i++) machine.receive(piece());
     };
     expect(errorOf(receive).code).toBe('TEXT_TOO_LONG');
   });

@@ -8,6 +8,7 @@ import {
   IscsiError,
   parseIscsiName,
   parsePortal,
+  toPortal,
   parseTargetAddress,
 } from '../../../main/iscsi/index.ts';
 
@@ -177,11 +178,50 @@ describe('SendTargets answers', () => {
       ['TargetName', 'Disk_1'],
       ['TargetAddress', '999.0.0.1:3260,1'],
     ]);
-    expect(targets).toEqual([{ name: 'Disk_1', portals: [] }]);
+    // Not "at the portal that was asked", which no address and nothing else would mean.
+    expect(targets).toEqual([{ name: 'Disk_1', portals: [], unusableAddresses: ['999.0.0.1:3260,1'] }]);
     expect(unusable).toEqual(['999.0.0.1:3260,1']);
+  });
+
+  test('unusable addresses stay with their target', () => {
+    const { targets, unusable } = decodeSendTargets([
+      ['TargetName', 'a'],
+      ['TargetAddress', 'not an address'],
+      ['TargetAddress', '192.0.2.1:3260,1'],
+      ['TargetName', 'b'],
+    ]);
+    expect(targets).toEqual([
+      { name: 'a', portals: [{ host: '192.0.2.1', port: 3260, tag: 1 }], unusableAddresses: ['not an address'] },
+      { name: 'b', portals: [] },
+    ]);
+    expect(unusable).toEqual(['not an address']);
   });
 
   test('an address before any target is refused', () => {
     expect(errorOf(() => decodeSendTargets([['TargetAddress', '192.0.2.1:3260,1']])).code).toBe('DISCOVERY_FAILED');
+  });
+});
+
+describe('a portal that is no text', () => {
+  test.each([
+    { host: '', port: 3260 },
+    { host: 'bad host!', port: 3260 },
+    { host: '999.0.0.1', port: 3260 },
+    { host: '[::1]', port: 3260 },
+    { host: '192.0.2.1', port: 0 },
+    { host: '192.0.2.1', port: 70000 },
+    { host: '192.0.2.1', port: 1.5 },
+    { host: '192.0.2.1', port: NaN },
+  ])('$host:$port is refused like its text', (portal) => {
+    expect(errorOf(() => toPortal(portal))).toMatchObject({ code: 'PORTAL_MALFORMED', phase: 'input' });
+  });
+
+  test.each([
+    { host: '192.0.2.1', port: 1 },
+    { host: '::1', port: 65535 },
+    { host: 'fe80::1%eth0', port: 3260 },
+    { host: 'array_1.example', port: 3260 },
+  ])('$host:$port is taken', (portal) => {
+    expect(toPortal(portal)).toEqual(portal);
   });
 });

@@ -159,7 +159,7 @@ describe('the initiator', () => {
   });
 
   test.each(['NotUnderstood', 'Irrelevant'])('lives with the default after %s', (word) => {
-    const negotiation = offering({ TaskReporting: 'FastAbort' });
+    const negotiation = offering({ TaskReporting: 'FastAbort,RFC3720' });
     expect(negotiation.receive([['TaskReporting', word]])).toEqual([]);
     expect(negotiation.result('TaskReporting')).toBe('RFC3720');
   });
@@ -236,6 +236,25 @@ describe('the target', () => {
     expect(negotiation.declared('MaxRecvDataSegmentLength')).toBe('65536');
     expect(errorOf(() => negotiation.receive([['InitiatorName', 'iqn.2026-01.a:c']])).code).toBe('NEGOTIATION_FAILED');
   });
+});
+
+// RFC 7143 section 13, "Irrelevant when: SessionType=Discovery".
+test('what is irrelevant in a discovery session', () => {
+  const irrelevant = (Object.entries(KEYS) as [KeyName, KeyRow][])
+    .filter(([, row]) => row.irrelevantInDiscovery === true)
+    .map(([key]) => key);
+  expect(irrelevant.sort()).toEqual([
+    'DataPDUInOrder',
+    'DataSequenceInOrder',
+    'FirstBurstLength',
+    'ImmediateData',
+    'InitialR2T',
+    'MaxBurstLength',
+    'MaxConnections',
+    'MaxOutstandingR2T',
+    'TaskReporting',
+    'iSCSIProtocolLevel',
+  ]);
 });
 
 test('the parameters in numbers', () => {

@@ -54,7 +54,7 @@ const anyAhs: fc.Arbitrary<Ahs> = fc.oneof(
   anyBytes(1, 100).map((cdb): Ahs => ({ type: 'extendedCdb', cdb })),
   fc.nat(0xffffffff).map((lengthBytes): Ahs => ({ type: 'bidirectionalReadLength', lengthBytes })),
   fc
-    .tuple(fc.integer({ min: 3, max: 255 }), anyBytes(1, 50))
+    .tuple(fc.integer({ min: 3, max: 63 }), anyBytes(1, 50)) // 11.2.2.1: six bits
     .map(([code, bytes]): Ahs => ({ type: 'other', code, bytes })),
 );
 
@@ -110,6 +110,12 @@ describe('round trips', () => {
 });
 
 describe('additional header segments', () => {
+  test('the two bits above the type are reserved and say nothing', () => {
+    expect(decodeAhs(hex('0005 81 00 a1a2a3a4'))).toEqual([{ type: 'extendedCdb', cdb: hex('a1a2a3a4') }]);
+    expect(decodeAhs(hex('0005 42 00 00000200'))).toEqual([{ type: 'bidirectionalReadLength', lengthBytes: 512 }]);
+    expect(encodeAhs([{ type: 'other', code: 0xff, bytes: hex('01') }])[2]).toBe(0x3f);
+  });
+
   test('an extended CDB as RFC 7143 section 11.2.2.3 draws it', () => {
     // A CDB of 20 bytes: 16 in the header, 4 here. AHSLength = 20 - 15.
     expect(encodeAhs([{ type: 'extendedCdb', cdb: hex('a1a2a3a4') }])).toEqual(hex('0005 01 00 a1a2a3a4'));

@@ -8,6 +8,7 @@ import {
   encodeText,
   findValue,
   IscsiError,
+  KEYS,
   TextAssembler,
   type TextPair,
 } from '../../../main/iscsi/index.ts';
@@ -60,7 +61,7 @@ describe('pairs', () => {
   test.each([
     ['no equals sign', 'TargetName\0'],
     ['an empty key', '=value\0'],
-    ['a key in small letters', 'targetName=a\0'],
+    ['a key that begins with a digit', '1TargetName=a\0'],
     ['a key with a blank', 'Target Name=a\0'],
     ['a key of 64 bytes', `${'K'.repeat(64)}=a\0`],
     ['a control character', 'TargetName=a\nb\0'],
@@ -70,6 +71,24 @@ describe('pairs', () => {
   ])('%s is refused', (_what, text) => {
     const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
     expect(codeOf(() => decodeText(bytes))).toBe('TEXT_MALFORMED');
+  });
+
+  test.each(Object.keys(KEYS))('the key %s can be spoken', (key) => {
+    expect(decodeText(encodeText([[key, '1']]))).toEqual([[key, '1']]);
+  });
+
+  test.each([
+    ['a value that would begin another pair', [['CHAP_N', 'u\0X-evil=1']]],
+    ['a control character', [['InitiatorAlias', 'a\nb']]],
+    ['a value that no one takes', [['InitiatorAlias', 'x'.repeat(8193)]]],
+    ['a key that is none', [['a=b', 'c']]],
+    ['a key that is too long', [['K'.repeat(64), 'c']]],
+  ] as readonly (readonly [string, readonly TextPair[]])[])('%s is not sent', (_what, pairs) => {
+    expect(codeOf(() => encodeText(pairs))).toBe('OPTION_OUT_OF_RANGE');
+  });
+
+  test('what is not sent is not repeated in the error', () => {
+    expect(() => encodeText([['CHAP_N', 'the-name\0']])).toThrow(/^(?!.*the-name)/s);
   });
 
   test('a key that must be there once is refused twice', () => {

@@ -11,7 +11,8 @@ import {
   NO_RESIDUAL,
   parseTraceTopics,
 } from '../../../main/iscsi/index.ts';
-import { Trace } from '../../../main/iscsi/trace.ts';
+import { Trace } from '../../../main/iscsi/transport/trace.ts';
+import { traceCommand, traceResponse } from '../../../main/iscsi/session/command-trace.ts';
 import { asIscsiError } from '../../../main/iscsi/error.ts';
 import { hex } from '../../support/hex.ts';
 
@@ -38,6 +39,40 @@ describe('the trace', () => {
     for (const secret of ['c0ffee', 'node1', 'deadbeef', secrets.toString('hex')]) expect(all).not.toContain(secret);
   });
 
+  test('never shows the rest of a text that was cut, which may be the second half of a secret', () => {
+    const { trace, lines } = tracing('text');
+    const say = (outgoing: boolean, text: string, goesOn: boolean): void => {
+      const bhs = encodePdu({ kind: 'loginResponse', continue: goesOn });
+      trace.bytes(outgoing, bhs, Buffer.alloc(0), Buffer.from(text));
+    };
+    say(false, 'CHAP_N=array\0CHAP_R=0bSECRETHALF', true);
+    say(true, 'HeaderDigest=None\0', false); // the other direction has a text of its own
+    say(false, 'A=SECRET', true);
+    say(false, 'B=SECRETEND==\0', false);
+    say(false, 'TargetAlias=Array 1\0', false);
+    expect(lines.map((line) => line.slice('192.0.2.1:3260 '.length))).toEqual([
+      '<- text CHAP_N=(hidden) CHAP_R=(hidden)',
+      '-> text HeaderDigest=None',
+      '<- text (8 bytes that go on with the last)',
+      '<- text (14 bytes that go on with the last)',
+      '<- text TargetAlias=Array 1',
+    ]);
+  });
+
+  test('shows no value of a key that it does not know', () => {
+    const { trace, lines } = tracing('text');
+    const text = 'X-com.vendor.Secret=hello\0CHAP_X=abc\0IFMarker=No\0iSCSIProtocolLevel=1\0';
+    trace.bytes(false, encodePdu({ kind: 'loginResponse' }), Buffer.alloc(0), Buffer.from(text));
+    expect(lines[0]).toContain('X-com.vendor.Secret=(hidden) CHAP_X=(hidden) IFMarker=No iSCSIProtocolLevel=1');
+  });
+
+  test('shows the length of data that is sent by reference', () => {
+    const { trace, lines } = tracing('pdu');
+    const bhs = encodePdu({ kind: 'dataOut', final: true, itt: 5, data: Buffer.alloc(8192) }).subarray(0, 48);
+    trace.bytes(true, bhs, Buffer.alloc(0), Buffer.alloc(0));
+    expect(lines).toEqual(['192.0.2.1:3260 -> SCSI Data-Out final=true itt=5 data=8192 bytes']);
+  });
+
   test('shows PDUs by their names and fields, and the length of data only', () => {
     const { trace, lines } = tracing('pdu');
     trace.bytes(
@@ -52,15 +87,15 @@ describe('the trace', () => {
   test('shows commands and answers in the words of SCSI', () => {
     const { trace, lines } = tracing('scsi');
     const cdb = encodeCdb('read10', { logicalBlockAddress: 100, transferLength: 8 });
-    trace.command(cdb, 1n << 48n);
+    traceCommand(trace, cdb, 1n << 48n);
     const sense = decodeSense(encodeFixedSense({ senseKey: 6, asc: 0x29, ascq: 0 }))!;
-    trace.response(cdb, 1n << 48n, {
+    traceResponse(trace, cdb, 1n << 48n, {
       status: 2,
       sense,
       data: Buffer.alloc(0),
       residual: { kind: 'underflow', bytes: 4096 },
     });
-    trace.response(cdb, 1n << 48n, { status: 0, data: Buffer.alloc(4096), residual: NO_RESIDUAL });
+    traceResponse(trace, cdb, 1n << 48n, { status: 0, data: Buffer.alloc(4096), residual: NO_RESIDUAL });
     expect(lines).toEqual([
       '192.0.2.1:3260 LUN 1 READ (10) logicalBlockAddress=100 transferLength=8',
       '192.0.2.1:3260 LUN 1 READ (10): CHECK CONDITION underflow 4096 UNIT ATTENTION, 29h/00h POWER ON, RESET, OR BUS DEVICE RESET OCCURRED',
@@ -71,7 +106,7 @@ describe('the trace', () => {
   test('says only what was asked for', () => {
     const { trace, lines } = tracing('text');
     trace.bytes(true, encodePdu({ kind: 'nopOut' }), Buffer.alloc(0), Buffer.alloc(0));
-    trace.command(encodeCdb('testUnitReady'), 0n);
+    traceCommand(trace, encodeCdb('testUnitReady'), 0n);
     expect(lines).toEqual([]);
     expect([...parseTraceTopics('powershell, scsi ,nonsense')]).toEqual(['scsi']);
     expect(parseTraceTopics(undefined).size).toBe(0);
