@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readinessReportSchema } from '../../shared/model/readiness-report.ts';
-import { startCli, type RunningCli } from '../support/built-cli.ts';
+import { runCli, startCli, type RunningCli } from '../support/built-cli.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
 
 const because = noWindowBecause();
@@ -80,6 +80,30 @@ describe.skipIf(because !== null)(`the page that an agent serves${because ? ` (s
     await activities.getByText('1 running.').waitFor();
     await activities.getByRole('button', { name: /^Cancel/ }).click();
     await activities.getByText('Nothing is running').waitFor();
+  });
+
+  test('a target is qualified from the page, and a run that the command line began in the same core is shown there', async () => {
+    await page.getByRole('button', { name: 'Start a practice target' }).click();
+    await page.getByText(/A practice target answers on/).waitFor();
+    await page.getByRole('button', { name: 'Look for targets' }).click();
+    const card = page.locator('.g-unit[data-lun="0"]');
+    await card.getByRole('button', { name: 'Qualify LUN 0' }).click();
+    const form = page.getByRole('region', { name: /^Qualify LUN 0 for/ });
+    await form.getByRole('checkbox', { name: /^Reserve LUN/ }).check();
+    await form.getByRole('button', { name: 'Start the qualification' }).click();
+    const report = (lun: number): Locator =>
+      page.getByRole('region', { name: `Qualification of LUN ${lun}, seen from` }).first();
+    await report(0).waitFor({ timeout: 60_000 });
+    expect(await report(0).getAttribute('data-verdict')).toBe('qualified');
+
+    const portal = await page.getByLabel('Portal of the storage').inputValue();
+    const where = ['--portal', portal, '--target', 'iqn.2026-01.example.quorate:practice', '--lun', '1'];
+    const { code, err } = await runCli(['iscsi', 'qualify', ...where, '--json'], { data: join(folder, 'agent') });
+    expect(code, err).toBe(5);
+    await report(1).waitFor();
+    expect(await report(1).getAttribute('data-verdict')).toBe('inconclusive');
+    await page.getByRole('button', { name: 'Stop the practice target' }).click();
+    await page.getByRole('button', { name: 'Start a practice target' }).waitFor();
   });
 
   test('when the agent is gone, the page says so with the next step', async () => {

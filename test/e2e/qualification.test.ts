@@ -192,6 +192,47 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     await setFault([], ['redirect-temporary']);
   });
 
+  test('a target that wants CHAP opens the fields for it; with name and secret it shows its units', async () => {
+    const served = window.call('target.serve', {
+      name: 'iqn.2026-01.example.quorate:guarded',
+      listen: [{ host: '127.0.0.1', port: 0 }],
+      luns: [{ sizeBytes: '1073741824', file: null }],
+      chap: { user: 'node1', secret: 'twelve-bytes!' },
+    });
+    served.catch(() => undefined);
+    const portal = async (): Promise<string | undefined> => {
+      const { targets } = await window.call<{ targets: { name: string; portals: { host: string; port: number }[] }[] }>(
+        'target.list',
+        {},
+      );
+      const at = targets.find(({ name }) => name.endsWith(':guarded'))?.portals[0];
+      return at && `${at.host}:${at.port}`;
+    };
+    await expect.poll(portal).toBeDefined();
+    const before = await window.page.getByLabel('Portal of the storage').inputValue();
+    await window.page.getByLabel('Portal of the storage').fill((await portal()) ?? '');
+    await window.press('Enter');
+    const refused = window.page.getByRole('alert').filter({ hasText: 'AUTHENTICATION' });
+    await refused.waitFor();
+    await window.page.getByLabel('CHAP user').fill('node1');
+    await window.page.getByLabel('CHAP secret').fill('a-wrong-secret');
+    await window.press('Enter');
+    await refused.waitFor();
+    await window.screenshot('qualification-chap');
+    await window.page.getByLabel('CHAP secret').fill('twelve-bytes!');
+    await window.press('Enter');
+    await window.page.getByRole('region', { name: 'Target iqn.2026-01.example.quorate:guarded' }).waitFor();
+    await card(0).waitFor();
+    const activities = window.page.getByRole('contentinfo', { name: 'Activities' });
+    await activities
+      .getByRole('button', { name: /^Cancel: Serve/ })
+      .last()
+      .click();
+    await window.page.getByLabel('CHAP user').fill('');
+    await window.page.getByLabel('CHAP secret').fill('');
+    await window.page.getByLabel('Portal of the storage').fill(before);
+  });
+
   const outside = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal);

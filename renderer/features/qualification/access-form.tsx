@@ -1,10 +1,10 @@
 import { Button, Field, Input } from '@fluentui/react-components';
-import { useState, type JSX } from 'react';
+import type { JSX } from 'react';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { SourceSelect } from './source-select.tsx';
-import { discover, setAccess, useQualification, type Access } from './store.ts';
+import { discover, setAccess, showNames, useQualification, type Access } from './store.ts';
 
 const AccessField = ({
   label,
@@ -34,23 +34,11 @@ const AccessField = ({
   );
 };
 
-/** Failures that CHAP's name and secret mend. */
-const secretCodes = new Set([
-  'ISCSI_LOGIN_AUTHENTICATION_FAILED',
-  'ISCSI_LOGIN_AUTHENTICATION_MISSING',
-  'ISCSI_MUTUAL_CHAP_FAILED',
-  'ISCSI_CHAP_SECRET_TOO_SHORT',
-  'ISCSI_CHAP_SECRET_REUSED',
-]);
-
 const portalFieldId = 'qualification-portal';
 
 /** How the storage is reached. Only the portal is needed; the rest opens where a target asks for it. */
 export const AccessForm = (): JSX.Element => {
-  const { access, isDiscovering, discoveryFailure } = useQualification();
-  const [isMoreWanted, setIsMoreWanted] = useState(false);
-  // A target that wants a secret is answered where the secret is typed.
-  const isMore = isMoreWanted || secretCodes.has(discoveryFailure?.code ?? '');
+  const { access, hasNames: isMore, isDiscovering, discoveryFailure } = useQualification();
   const elsewhere = discoveryFailure?.code === 'ISCSI_PORTAL_ANSWERS_ELSEWHERE' ? discoveryFailure : null;
   useShortcut('q', 'Qualify a target: go to the portal', () =>
     document.querySelector<HTMLInputElement>(`#${portalFieldId} input`)?.focus(),
@@ -92,7 +80,7 @@ export const AccessForm = (): JSX.Element => {
         <Button type="submit" disabledFocusable={access.portal.trim() === '' || isDiscovering} aria-keyshortcuts="Q">
           <KeyLabel text="Look for targets" letter="q" />
         </Button>
-        <Button onClick={() => setIsMoreWanted(!isMore)} aria-expanded={isMore}>
+        <Button onClick={() => showNames(!isMore)} aria-expanded={isMore}>
           Names and secrets
         </Button>
         <span role="status" className="q-quiet">

@@ -33,6 +33,8 @@ export interface Unit {
 
 interface QualificationState {
   readonly access: Access;
+  /** Whether the fields for names and secrets are shown. */
+  readonly hasNames: boolean;
   /** The addresses of this server that a connection can come from. */
   readonly sources: readonly SourceAddress[];
   readonly discovery: Discovery | null;
@@ -66,6 +68,7 @@ const noAccess: Access = {
 
 export const useQualification = create<QualificationState>(() => ({
   access: noAccess,
+  hasNames: false,
   sources: [],
   discovery: null,
   isDiscovering: false,
@@ -104,6 +107,8 @@ export const accessInput = (access: Access): Omit<Input<'iscsi.discover'>, 'with
 
 export const setAccess = (part: Partial<Access>): void => set({ access: { ...state().access, ...part } });
 
+export const showNames = (hasNames: boolean): void => set({ hasNames });
+
 export const readSources = async (): Promise<void> => {
   try {
     set({ sources: (await call('iscsi.sourceAddresses', {})).addresses });
@@ -121,13 +126,20 @@ export const readOwnKeys = async (): Promise<void> => {
   }
 };
 
+/** Failures that a name and a secret mend: what they need is shown where they are told, and stays. */
+const isAboutSecrets = (code: string | undefined): boolean => /^ISCSI_.*(CHAP|AUTHENTICATION)/.test(code ?? '');
+
 /** Asks the portal for its targets and their logical units; changes nothing. */
 export const discover = async (): Promise<void> => {
   set({ isDiscovering: true, discoveryFailure: null, discovery: null, inspections: {}, inspectionFailures: {} });
   try {
-    set({ discovery: await call('iscsi.discover', { ...accessInput(state().access), withLuns: true }) });
+    const discovery = await call('iscsi.discover', { ...accessInput(state().access), withLuns: true });
+    set({ discovery });
+    if (discovery.targets.some(({ problem }) => isAboutSecrets(problem?.code))) showNames(true);
   } catch (error) {
-    set({ discoveryFailure: envelopeOf(error) });
+    const discoveryFailure = envelopeOf(error);
+    set({ discoveryFailure });
+    if (isAboutSecrets(discoveryFailure.code)) showNames(true);
   }
   set({ isDiscovering: false });
 };
