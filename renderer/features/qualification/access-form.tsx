@@ -70,9 +70,19 @@ export const AccessForm = (): JSX.Element => {
           <>
             <AccessField label="Name of the initiator" hint="Empty: the one of this server." name="initiator" />
             <AccessField label="CHAP user" name="chapUser" />
-            <AccessField label="CHAP secret" name="chapSecret" isSecret />
+            <AccessField
+              label="CHAP secret"
+              hint="12 to 16 bytes for Windows. Quorate does not keep it."
+              name="chapSecret"
+              isSecret
+            />
             <AccessField label="User of the target (mutual)" name="mutualUser" />
-            <AccessField label="Secret of the target (mutual)" name="mutualSecret" isSecret />
+            <AccessField
+              label="Secret of the target (mutual)"
+              hint="Another one than above."
+              name="mutualSecret"
+              isSecret
+            />
           </>
         ) : null}
       </div>
