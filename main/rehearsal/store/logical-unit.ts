@@ -133,6 +133,11 @@ export class LogicalUnit {
     return this.faults.has('reserve-6-held') ? stranger : this.#legacyHolder;
   }
 
+  /** False for a target that lets anybody preempt, clear and release. */
+  get checksKeys(): boolean {
+    return !this.faults.has('keys-unchecked');
+  }
+
   get isWriteProtected(): boolean {
     return this.writeProtected || this.faults.has('write-protected');
   }

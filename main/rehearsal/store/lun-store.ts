@@ -36,7 +36,8 @@ export class LunStore {
   readonly #nexuses = new Set<Nexus>();
   readonly #watchers = new Set<(change: StoreChange) => void>();
   readonly #aborters = new Set<EndCommands<[lun: number, nexus: Nexus, reason: AbortReason]>>();
-  readonly #portalGroupTags = new Set<number>([1]);
+  /** Empty while nobody serves the store: then there is one target port, the first. */
+  readonly #portalGroupTags = new Set<number>();
 
   constructor(faults: Faults = new Faults()) {
     this.faults = faults;
@@ -61,7 +62,7 @@ export class LunStore {
       medium,
       identity: options.identity ?? options.serial ?? `QUORATE-LUN-${lun.toString().padStart(3, '0')}`,
       faults: this.faults,
-      portalGroupTags: () => [...this.#portalGroupTags],
+      portalGroupTags: () => (this.#portalGroupTags.size > 0 ? [...this.#portalGroupTags] : [1]),
       onChange: (change) => {
         for (const watch of this.#watchers) watch({ ...change, lun });
       },

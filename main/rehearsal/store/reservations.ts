@@ -198,7 +198,12 @@ const register = (state: ReservationState, nexus: Nexus, request: OutRequest, co
 };
 
 /** REGISTER AND MOVE (SPC-4 clause 5.13.8). */
-const registerAndMove = (state: ReservationState, nexus: Nexus, request: OutRequest): OutOutcome => {
+const registerAndMove = (
+  state: ReservationState,
+  nexus: Nexus,
+  request: OutRequest,
+  context: OutContext,
+): OutOutcome => {
   const { move } = request;
   if (!state.reservation) return check(senses.invalidFieldInCdb);
   if (isAllRegistrants(state.reservation.type) || !isHolder(state, nexus)) return conflict;
@@ -208,10 +213,13 @@ const registerAndMove = (state: ReservationState, nexus: Nexus, request: OutRequ
     isid: move.to.isid,
     portalGroupTag: move.portalGroupTag,
   };
+  // The RELATIVE TARGET PORT IDENTIFIER has to name a target port of this device (SPC-4 clause 6.16.4).
+  if (!context.portalGroupTags.includes(to.portalGroupTag)) return check(senses.invalidFieldInParameterList);
   if (sameNexus(to, nexus)) return check(senses.invalidFieldInParameterList);
   const kept = state.registrations.filter(
     (one) => !sameNexus(one.nexus, to) && !(move.unregister && sameNexus(one.nexus, nexus)),
   );
+  if (kept.length >= context.maxRegistrations) return check(senses.insufficientRegistrationResources);
   return good({
     generation: grown(state),
     registrations: [...kept, { nexus: to, key: request.actionKey, allTargetPorts: false }],
@@ -305,7 +313,7 @@ export const applyReserveOut = (
   if (own?.key !== request.key) return conflict;
   if (request.specifiedPorts) return check(senses.invalidFieldInParameterList);
   if (action === 'clear') return clear(state, nexus);
-  if (action === 'registerAndMove') return registerAndMove(state, nexus, request);
+  if (action === 'registerAndMove') return registerAndMove(state, nexus, request, context);
   if (request.scope !== 0 || request.type === null) return check(senses.invalidFieldInCdb);
   if (action === 'reserve') return reserve(state, nexus, request.type);
   if (action === 'release') return release(state, nexus, request.type);

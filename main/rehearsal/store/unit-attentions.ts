@@ -4,6 +4,12 @@ import { senses, type Sense, type SenseName } from './sense.ts';
 /** A real device keeps few; a storm must not grow without end. */
 const mostPerNexus = 16;
 
+/**
+ * The conditions that are reported before a RESERVATION CONFLICT: those after which the initiator can not rely on anything
+ * that it knew (SAM-5 clause 5.3.3). All others are reported after it.
+ */
+const beforeConflict: ReadonlySet<SenseName> = new Set(['powerOn', 'busDeviceReset', 'nexusLoss']);
+
 /** Unit attention conditions of one logical unit, a queue per I_T nexus (SAM-5 clause 5.14). */
 export class UnitAttentions {
   readonly #byNexus = new Map<string, SenseName[]>();
@@ -24,6 +30,14 @@ export class UnitAttentions {
     if (rest.length === 0) this.#byNexus.delete(key);
     else this.#byNexus.set(key, rest);
     return senses[first];
+  }
+
+  /** Like {@link take}, of the conditions only that go before a RESERVATION CONFLICT. */
+  takeBeforeConflict(nexus: Nexus): Sense | null {
+    const found = this.pending(nexus).find((one) => beforeConflict.has(one));
+    if (found === undefined) return null;
+    this.clear(nexus, found);
+    return senses[found];
   }
 
   pending(nexus: Nexus): readonly SenseName[] {

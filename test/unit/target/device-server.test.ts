@@ -1,48 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commandNames, Faults } from '../../../main/rehearsal/faults/index.ts';
-import { createLunStore, reserveOut, type LunStore, type Nexus } from '../../../main/rehearsal/store/index.ts';
+import { commandNames } from '../../../main/rehearsal/faults/index.ts';
 import { commands } from '../../../main/rehearsal/target/scsi/commands.ts';
-import { DeviceServer } from '../../../main/rehearsal/target/scsi/device-server.ts';
-import { isResult, type CommandResult } from '../../../main/rehearsal/target/scsi/result.ts';
+import type { CommandResult } from '../../../main/rehearsal/target/scsi/result.ts';
+import { a, b, list, makeDevice, out, senseOf, type Run } from './device.ts';
 
-const a: Nexus = { initiatorName: 'iqn.2026-01.test:a', isid: '400001370001', portalGroupTag: 1 };
-const b: Nexus = { initiatorName: 'iqn.2026-01.test:b', isid: '400001370001', portalGroupTag: 1 };
-const port = {
-  targetName: 'iqn.2026-01.example.quorate:target',
-  portalGroupTag: 1,
-  portalIndex: 0,
-  portalGroupTags: [1, 2],
-};
-
-let store: LunStore;
-let server: DeviceServer;
+let device: Awaited<ReturnType<typeof makeDevice>>;
 beforeEach(async () => {
-  store = await createLunStore(
-    [
-      { lun: 0, sizeBytes: 512n * 1024n * 1024n, serial: 'QUORATE-WITNESS-1' },
-      { lun: 7, sizeBytes: 4096n * 1024n, blockSizeBytes: 4096, thin: false, serial: 'QUORATE-THICK-1' },
-    ],
-    new Faults(),
-  );
-  store.nexusFormed(a);
-  store.nexusFormed(b);
-  server = new DeviceServer(store);
+  device = await makeDevice();
 });
-afterEach(() => store.close());
+afterEach(() => device.store.close());
+const run: Run = (cdb, options) => device.run(cdb, options);
 
-const run = async (
-  cdb: string,
-  options: { nexus?: Nexus; lun?: number | null; data?: Buffer; portalIndex?: number } = {},
-): Promise<CommandResult> => {
-  const { nexus = a, lun = 0, data, portalIndex = 0 } = options;
-  const bytes = Buffer.from(cdb.replaceAll(' ', ''), 'hex');
-  const { prepared } = server.examine({ nexus, port: { ...port, portalIndex }, lun, cdb: bytes });
-  if (isResult(prepared)) return prepared;
-  return prepared.run(data ?? Buffer.alloc(prepared.dataOutBytes), { isAborted: false });
-};
 const hex = (result: CommandResult): string => result.data?.toString('hex') ?? `status ${result.status}`;
-const senseOf = (result: CommandResult): string =>
-  result.sense ? [result.sense.key, result.sense.asc, result.sense.ascq].map((one) => one.toString(16)).join('/') : '';
 
 const invalidField = '5/24/0';
 const invalidOpcode = '5/20/0';
@@ -133,7 +102,7 @@ describe('identity', () => {
     expect(senseOf(await run('00 00 00 00 00 00', { lun: 3 }))).toBe(noUnit);
     expect(senseOf(await run('28 00 00 00 00 00 00 00 01 00', { lun: null }))).toBe(noUnit);
     expect(senseOf(await run('a0 00 00 00 00 00 00 00 00 ff 00 00', { lun: 3 }))).toBe(noUnit);
-    await store.remove(0);
+    await device.store.remove(0);
     expect(hex(await run('a0 00 00 00 00 00 00 00 00 ff 00 00', { lun: 0 }))).toBe(
       '0000000800000000' + '0007000000000000',
     );
@@ -226,16 +195,6 @@ describe('blocks', () => {
   });
 });
 
-const list = (key: bigint, actionKey: bigint, flags = 0): Buffer => {
-  const bytes = Buffer.alloc(24);
-  bytes.writeBigUInt64BE(key, 0);
-  bytes.writeBigUInt64BE(actionKey, 8);
-  bytes.writeUInt8(flags, 20);
-  return bytes;
-};
-const out = (action: number, type = 0): string =>
-  `5f${action.toString(16).padStart(2, '0')}0${type.toString(16)}0000` + '00000018' + '00';
-
 describe('persistent reservations on the wire', () => {
   it('PERSISTENT RESERVE IN: golden bytes', async () => {
     expect(hex(await run('5e 00 00 00 00 00 00 00 ff 00'))).toBe('00000000' + '00000000');
@@ -285,117 +244,31 @@ describe('persistent reservations on the wire', () => {
     const specified = Buffer.concat([list(0n, 1n, 0x08), Buffer.from([0, 0, 0, id.length]), id]);
     const length = (bytes: Buffer): string => bytes.length.toString(16).padStart(8, '0');
     expect((await run(`5f00000000${length(specified)}00`, { data: specified })).status).toBe(0);
-    expect(store.get(0)?.keyOf(b)).toBe(1n);
+    expect(device.store.get(0)?.keyOf(b)).toBe(1n);
     await run(out(1, 1), { data: list(1n, 0n) });
     const move = Buffer.concat([list(1n, 2n), id]);
     move.writeUInt8(0x02, 17); // UNREG
     move.writeUInt16BE(1, 18);
     move.writeUInt32BE(id.length, 20);
     expect((await run(`5f07000000${length(move)}00`, { data: move })).status).toBe(0);
-    expect(store.get(0)?.reservations).toMatchObject({ reservation: { type: 1, holder: b } });
-    expect(store.get(0)?.keyOf(a)).toBeNull();
+    expect(device.store.get(0)?.reservations).toMatchObject({ reservation: { type: 1, holder: b } });
+    expect(device.store.get(0)?.keyOf(a)).toBeNull();
     id.writeUInt8(0x00, 0);
     const wrong = Buffer.concat([list(0n, 1n, 0x08), Buffer.from([0, 0, 0, id.length]), id]);
     expect(senseOf(await run(`5f00000000${length(wrong)}00`, { data: wrong }))).toBe('5/26/0');
   });
 
-  it('unit attentions come first, once each, and not before INQUIRY, REPORT LUNS and REQUEST SENSE', async () => {
+  it('unit attentions come once each, and not before INQUIRY, REPORT LUNS and REQUEST SENSE', async () => {
     await run(out(0), { data: list(0n, 1n) });
     await run(out(0), { nexus: b, data: list(0n, 2n) });
     await run(out(1, 5), { data: list(1n, 0n) });
     await run(out(4, 5), { nexus: b, data: list(2n, 1n) });
     expect((await run('12 00 00 00 ff 00')).status).toBe(0);
     expect((await run('a0 00 00 00 00 00 00 00 00 ff 00 00')).status).toBe(0);
-    expect(senseOf(await run('2a 00 00 00 00 00 00 00 01 00'))).toBe('6/2a/5');
-    expect((await run('2a 00 00 00 00 00 00 00 01 00')).status).toBe(0x18);
-    store.get(0)?.establish(a, 'powerOn');
+    expect(senseOf(await run('28 00 00 00 00 00 00 00 01 00'))).toBe('6/2a/5');
+    expect((await run('28 00 00 00 00 00 00 00 01 00')).status).toBe(0);
+    device.store.get(0)?.establish(a, 'powerOn');
     expect(hex(await run('03 00 00 00 12 00'))).toBe('700006000000000a' + '00000000' + '2900' + '00000000');
     expect(hex(await run('03 01 00 00 12 00'))).toBe('7200000000000000');
-  });
-});
-
-describe('which commands conflict', () => {
-  // SPC-4 and SBC-3: "commands that are allowed in the presence of various reservations".
-  // Columns: under Write Exclusive, under Exclusive Access, each held by another nexus.
-  const table: [string, string, boolean, boolean][] = [
-    ['TEST UNIT READY', '00 00 00 00 00 00', true, true],
-    ['REQUEST SENSE', '03 00 00 00 12 00', true, true],
-    ['INQUIRY', '12 00 00 00 ff 00', true, true],
-    ['REPORT LUNS', 'a0 00 00 00 00 00 00 00 00 ff 00 00', true, true],
-    ['READ CAPACITY (10)', '25 00 00 00 00 00 00 00 00 00', true, true],
-    ['READ CAPACITY (16)', '9e 10 00 00 00 00 00 00 00 00 00 00 00 20 00 00', true, true],
-    ['PERSISTENT RESERVE IN', '5e 00 00 00 00 00 00 00 ff 00', true, true],
-    ['REPORT TARGET PORT GROUPS', 'a3 0a 00 00 00 00 00 00 00 ff 00 00', true, true],
-    ['START STOP UNIT, start', '1b 00 00 00 01 00', true, true],
-    ['MODE SENSE (6)', '1a 00 3f 00 ff 00', true, false],
-    ['MODE SENSE (10)', '5a 00 3f 00 00 00 00 00 ff 00', true, false],
-    ['REPORT SUPPORTED OPERATION CODES', 'a3 0c 00 00 00 00 00 00 ff ff 00 00', true, false],
-    ['READ (6)', '08 00 00 00 01 00', true, false],
-    ['READ (10)', '28 00 00 00 00 00 00 00 01 00', true, false],
-    ['READ (12)', 'a8 00 00 00 00 00 00 00 00 01 00 00', true, false],
-    ['READ (16)', '88 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00', true, false],
-    ['VERIFY (10)', '2f 00 00 00 00 00 00 00 01 00', true, false],
-    ['GET LBA STATUS', '9e 12 00 00 00 00 00 00 00 00 00 00 00 18 00 00', true, false],
-    ['START STOP UNIT, stop', '1b 00 00 00 00 00', false, false],
-    ['SYNCHRONIZE CACHE (10)', '35 00 00 00 00 00 00 00 00 00', false, false],
-    ['SYNCHRONIZE CACHE (16)', '91 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00', false, false],
-    ['WRITE (10) of no block', '2a 00 00 00 00 00 00 00 00 00', false, false],
-    ['WRITE (6)', '0a 00 00 00 01 00', false, false],
-    ['WRITE (10)', '2a 00 00 00 00 00 00 00 01 00', false, false],
-    ['WRITE (12)', 'aa 00 00 00 00 00 00 00 00 01 00 00', false, false],
-    ['WRITE (16)', '8a 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00', false, false],
-    ['WRITE SAME (16)', '93 09 00 00 00 00 00 00 00 00 00 00 00 01 00 00', false, false],
-    ['UNMAP', '42 00 00 00 00 00 00 00 00 00', false, false],
-  ];
-
-  it.each(table)('%s', async (_name, cdb, underWrite, underAccess) => {
-    const unit = store.get(0)!;
-    for (const [type, allowed] of [
-      [1, underWrite],
-      [5, underWrite],
-      [7, underWrite],
-      [3, underAccess],
-      [6, underAccess],
-      [8, underAccess],
-    ] as const) {
-      unit.persistentReserveOut(a, reserveOut({ action: 'registerAndIgnore', actionKey: 1n }));
-      unit.persistentReserveOut(a, reserveOut({ action: 'reserve', key: 1n, type }));
-      expect((await run(cdb)).status, `the holder, type ${type}`).toBe(0);
-      expect((await run(cdb, { nexus: b })).status, `another, type ${type}`).toBe(allowed ? 0 : 0x18);
-      unit.persistentReserveOut(a, reserveOut({ action: 'clear', key: 1n }));
-    }
-  });
-
-  it('a reservation that is made while the data is under way stops the write', async () => {
-    const cdb = Buffer.from('2a000000000000000100', 'hex');
-    const { prepared } = server.examine({ nexus: b, port, lun: 0, cdb });
-    const unit = store.get(0)!;
-    unit.persistentReserveOut(a, reserveOut({ action: 'register', actionKey: 1n }));
-    unit.persistentReserveOut(a, reserveOut({ action: 'reserve', key: 1n, type: 5 }));
-    if (isResult(prepared)) throw new Error('the write was refused too early');
-    expect((await prepared.run(Buffer.alloc(512, 1), { isAborted: false })).status).toBe(0x18);
-    expect((await run('28 00 00 00 00 00 00 00 01 00')).data?.every((byte) => byte === 0)).toBe(true);
-  });
-});
-
-describe('RESERVE (6) and RELEASE (6)', () => {
-  it('keep the other one out, except for what only asks, and end with the nexus', async () => {
-    expect((await run('16 00 00 00 00 00')).status).toBe(0);
-    expect((await run('16 00 00 00 00 00', { nexus: b })).status).toBe(0x18);
-    expect((await run('00 00 00 00 00 00', { nexus: b })).status).toBe(0x18);
-    expect((await run('12 00 00 00 ff 00', { nexus: b })).status).toBe(0);
-    expect((await run('17 00 00 00 00 00', { nexus: b })).status).toBe(0);
-    expect((await run('28 00 00 00 00 00 00 00 01 00', { nexus: b })).status).toBe(0x18);
-    // SPC-2: both PERSISTENT RESERVE commands conflict, for the holder as well.
-    expect((await run('5e 00 00 00 00 00 00 00 ff 00')).status).toBe(0x18);
-    expect((await run(out(0), { data: list(0n, 1n) })).status).toBe(0x18);
-    store.nexusLost(a);
-    expect((await run('00 00 00 00 00 00', { nexus: b })).status).toBe(0);
-  });
-
-  it('conflict once something is registered (CRH is zero)', async () => {
-    await run(out(0), { data: list(0n, 1n) });
-    expect((await run('16 00 00 00 00 00')).status).toBe(0x18);
-    expect((await run('17 00 00 00 00 00')).status).toBe(0x18);
   });
 });

@@ -218,6 +218,22 @@ describe('a store that simulated servers and sessions share', () => {
     await store.close();
   });
 
+  it('has the target ports that serve it, and no other', async () => {
+    const store = await createLunStore([{ lun: 0, sizeBytes: mebibyte }]);
+    const unit = store.get(0)!;
+    const tagsAfter = (nexus: Nexus): number[] => {
+      const all = { action: 'registerAndIgnore', actionKey: 1n, allTargetPorts: true } as const;
+      expect(unit.persistentReserveOut(nexus, reserveOut(all)).status).toBe('good');
+      return unit.reservations.registrations.map((one) => one.nexus.portalGroupTag);
+    };
+    expect(tagsAfter(a)).toEqual([1]);
+    unit.persistentReserveOut(a, reserveOut({ action: 'clear', key: 1n }));
+    store.addPortalGroup(2);
+    store.addPortalGroup(3);
+    expect(tagsAfter({ ...a, portalGroupTag: 3 })).toEqual([3, 2]);
+    await store.close();
+  });
+
   it('adds and removes LUNs while it is used', async () => {
     const store = await createLunStore([{ lun: 0, sizeBytes: mebibyte }]);
     store.nexusFormed(a);

@@ -8,6 +8,7 @@ import { modeSense } from './mode-sense.ts';
 import { reportLuns, reportOperationCodes, reportTargetPortGroups, requestSense } from './report.ts';
 import { persistentReserveIn } from './reserve-in.ts';
 import { persistentReserveOut } from './reserve-out.ts';
+import { conflictsNow } from './reservation-check.ts';
 import {
   busyResult,
   checkResult,
@@ -21,12 +22,6 @@ import {
 } from './result.ts';
 import type { CommandContext, TargetPort } from './context.ts';
 
-/** SBC-3 clause 4.17: only a plain start is allowed under another nexus's reservation. Nothing here ever spins. */
-const startStopUnit = ({ unit, nexus, cdb }: CommandContext): CommandResult => {
-  const isPlainStart = (cdb.readUInt8(4) & 0xf1) === 0x01;
-  return isPlainStart || unit.admits(nexus, 'control') ? goodResult : conflictResult;
-};
-
 const handlers: Readonly<Record<CommandName, (context: CommandContext) => Prepared>> = {
   'test-unit-ready': () => goodResult,
   'request-sense': ({ unit, nexus, cdb }) => requestSense(unit.unitAttentions.take(nexus), cdb),
@@ -35,7 +30,7 @@ const handlers: Readonly<Record<CommandName, (context: CommandContext) => Prepar
   'mode-sense-10': modeSense,
   'reserve-6': ({ unit, nexus }) => fromAnswer(unit.reserveLegacy(nexus)),
   'release-6': ({ unit, nexus }) => fromAnswer(unit.releaseLegacy(nexus)),
-  'start-stop-unit': startStopUnit,
+  'start-stop-unit': () => goodResult,
   'read-6': read,
   'read-10': read,
   'read-12': read,
@@ -108,14 +103,21 @@ export class DeviceServer {
     const unit = lun === null ? undefined : this.#visibleUnit(lun, nexus);
     if (lun === null || !unit) return this.#withoutUnit(cdb, row, lun, nexus);
     if (row?.name === 'report-luns') unit.unitAttentions.clear(nexus, 'reportedLunsChanged');
+    // Which of several conditions is reported: SAM-5 clause 5.3.3. First the unit attentions that tell of a reset or of the
+    // loss of the nexus, then RESERVATION CONFLICT, then the other unit attentions, which stay until then. ILLEGAL REQUEST
+    // may stand anywhere: a CDB that is too short to be judged is told of before a conflict.
+    const isShort = row !== undefined && cdb.length < cdbLength(row);
+    const isConflict =
+      row !== undefined && !isShort && conflictsNow(row, { nexus, store: this.#store, lun, unit, cdb });
     if (!row?.passesUnitAttention) {
-      const attention = this.#storm(unit) ?? unit.unitAttentions.take(nexus);
+      const attention = isConflict
+        ? unit.unitAttentions.takeBeforeConflict(nexus)
+        : (this.#storm(unit) ?? unit.unitAttentions.take(nexus));
       if (attention) return checkResult(attention);
     }
     if (!row) return checkResult(senses.invalidOperationCode);
-    if (cdb.length < cdbLength(row)) return checkResult(senses.invalidFieldInCdb);
-    if (!row.underReserve6 && unit.legacyConflicts(nexus)) return conflictResult;
-    if (!unit.admits(nexus, row.access)) return conflictResult;
+    if (isShort) return checkResult(senses.invalidFieldInCdb);
+    if (isConflict) return conflictResult;
     if (row.needsMedium && unit.faults.has('not-ready')) return checkResult(senses.notReadyBecomingReady);
     const context: CommandContext = { nexus, port, store: this.#store, lun, unit, cdb };
     const prepared = handlers[row.name](context);

@@ -7,7 +7,7 @@ import {
   type LogicalUnit,
   type ReservationState,
 } from '../../store/index.ts';
-import { checkResult, conflictResult, dataResult, invalidField, type CommandResult } from './result.ts';
+import { checkResult, dataResult, invalidField, type CommandResult } from './result.ts';
 import type { CommandContext } from './context.ts';
 
 const withHeader = (state: ReservationState, body: Buffer): Buffer => {
@@ -66,7 +66,6 @@ const readFullStatus = (state: ReservationState): Buffer => {
 /** PERSISTENT RESERVE IN (SPC-4 clause 6.15). */
 export const persistentReserveIn = ({ unit, nexus, cdb }: CommandContext): CommandResult => {
   if (unit.faults.has('no-reservations')) return checkResult(senses.invalidOperationCode);
-  if (unit.legacyHolder) return conflictResult; // SPC-2: while a RESERVE is in force, for everybody
   const state = unit.reservationsAt(nexus.portalGroupTag);
   const allocationLength = cdb.readUInt16BE(7);
   switch (cdb.readUInt8(1) & 0x1f) {

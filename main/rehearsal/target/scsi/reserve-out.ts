@@ -7,7 +7,7 @@ import {
   type OutServiceAction,
   type TransportId,
 } from '../../store/index.ts';
-import { checkResult, fromAnswer, invalidField, conflictResult, statusCodes, type Prepared } from './result.ts';
+import { checkResult, fromAnswer, invalidField, statusCodes, type Prepared } from './result.ts';
 import type { CommandContext } from './context.ts';
 
 const listBytes = 24;
@@ -83,7 +83,6 @@ export const decodeOutParameters = (action: OutServiceAction, scopeAndType: numb
 /** PERSISTENT RESERVE OUT (SPC-4 clause 6.16). */
 export const persistentReserveOut = ({ unit, nexus, cdb }: CommandContext): Prepared => {
   if (unit.faults.has('no-reservations')) return checkResult(senses.invalidOperationCode);
-  if (unit.legacyHolder) return conflictResult;
   const action = actionNames.get(cdb.readUInt8(1) & 0x1f);
   if (!action || action === 'replaceLostReservation') return invalidField;
   const listLength = cdb.readUInt32BE(5);
