@@ -1,16 +1,14 @@
-import { IscsiError } from '../error.ts';
 import { decodeReadCapacity10, decodeReadCapacity16, type Capacity, type Capacity16 } from './capacity.ts';
 import { encodeCdb } from './cdb.ts';
 import type { ScsiExecutor, ScsiOutcome } from './executor.ts';
 import { decodeInquiry, type InquiryData } from './inquiry.ts';
 import { malformedData } from './malformed.ts';
 import { decodeModeSense10, decodeModeSense6, MODE_PAGE, type ModeParameters } from './mode-sense.ts';
-import { good, nothing, run, type CommandOptions } from './outcome.ts';
+import { nothing, placed, run, type CommandOptions } from './outcome.ts';
 import { decodeReportLuns, type LunList } from './report-luns.ts';
 import { SENSE_KEY } from './sense.ts';
 import { STATUS } from './status.ts';
 import { decodeTargetPortGroups, type TargetPortGroup } from './target-port-groups.ts';
-import { encodeUnmap, type UnmapRange } from './unmap.ts';
 import {
   decodeBlockDeviceCharacteristics,
   decodeBlockLimits,
@@ -28,12 +26,14 @@ import {
 /** One-byte allocation lengths end here; the VPD pages that this package reads seldom are longer. */
 const ALLOCATION_LENGTH = 255;
 
+/** TEST UNIT READY: GOOD, or why not in status and sense. After a login it is asked until no unit attention comes. */
 export const testUnitReady = (
   executor: ScsiExecutor,
   lun: bigint,
   options: CommandOptions = {},
 ): Promise<ScsiOutcome<undefined>> => run(executor, { cdb: encodeCdb('testUnitReady'), lun }, options, nothing);
 
+/** Standard INQUIRY data. Rejects with DATA_MALFORMED when less than 36 bytes come. */
 export const inquiry = (
   executor: ScsiExecutor,
   lun: bigint,
@@ -74,18 +74,21 @@ const readVpd = async <T>(
   return ask(lengthBytes, decode);
 };
 
+/** The codes of the VPD pages that the device has (VPD 00h). Rejects with DATA_MALFORMED. */
 export const supportedVpdPages = (
   executor: ScsiExecutor,
   lun: bigint,
   options: CommandOptions = {},
 ): Promise<ScsiOutcome<number[]>> => readVpd(executor, lun, VPD_PAGE.supportedPages, options, decodeSupportedPages);
 
+/** VPD 80h. Rejects with DATA_MALFORMED. */
 export const unitSerialNumber = (
   executor: ScsiExecutor,
   lun: bigint,
   options: CommandOptions = {},
 ): Promise<ScsiOutcome<string>> => readVpd(executor, lun, VPD_PAGE.unitSerialNumber, options, decodeUnitSerialNumber);
 
+/** VPD 83h; see `pickIdentity`. Rejects with DATA_MALFORMED. */
 export const deviceIdentification = (
   executor: ScsiExecutor,
   lun: bigint,
@@ -93,12 +96,14 @@ export const deviceIdentification = (
 ): Promise<ScsiOutcome<Designator[]>> =>
   readVpd(executor, lun, VPD_PAGE.deviceIdentification, options, decodeDeviceIdentification);
 
+/** VPD B0h. Rejects with DATA_MALFORMED. */
 export const blockLimits = (
   executor: ScsiExecutor,
   lun: bigint,
   options: CommandOptions = {},
 ): Promise<ScsiOutcome<BlockLimits>> => readVpd(executor, lun, VPD_PAGE.blockLimits, options, decodeBlockLimits);
 
+/** VPD B1h. Rejects with DATA_MALFORMED. */
 export const blockDeviceCharacteristics = (
   executor: ScsiExecutor,
   lun: bigint,
@@ -106,6 +111,7 @@ export const blockDeviceCharacteristics = (
 ): Promise<ScsiOutcome<BlockDeviceCharacteristics>> =>
   readVpd(executor, lun, VPD_PAGE.blockDeviceCharacteristics, options, decodeBlockDeviceCharacteristics);
 
+/** VPD B2h. Rejects with DATA_MALFORMED. */
 export const logicalBlockProvisioning = (
   executor: ScsiExecutor,
   lun: bigint,
@@ -113,6 +119,7 @@ export const logicalBlockProvisioning = (
 ): Promise<ScsiOutcome<LogicalBlockProvisioning>> =>
   readVpd(executor, lun, VPD_PAGE.logicalBlockProvisioning, options, decodeLogicalBlockProvisioning);
 
+/** READ CAPACITY (10); `tooLarge`: ask with (16). Rejects with DATA_MALFORMED. */
 export const readCapacity10 = (
   executor: ScsiExecutor,
   lun: bigint,
@@ -120,6 +127,7 @@ export const readCapacity10 = (
 ): Promise<ScsiOutcome<Capacity | 'tooLarge'>> =>
   run(executor, { cdb: encodeCdb('readCapacity10'), lun, expectedDataInBytes: 8 }, options, decodeReadCapacity10);
 
+/** READ CAPACITY (16). Rejects with DATA_MALFORMED. */
 export const readCapacity16 = (
   executor: ScsiExecutor,
   lun: bigint,
@@ -132,7 +140,7 @@ export const readCapacity16 = (
     decodeReadCapacity16,
   );
 
-/** READ CAPACITY (16), and (10) where the device does not know the former. */
+/** READ CAPACITY (16), and (10) where the device does not know the former. Rejects with DATA_MALFORMED. */
 export const readCapacity = async (
   executor: ScsiExecutor,
   lun: bigint,
@@ -144,11 +152,21 @@ export const readCapacity = async (
   const short = await readCapacity10(executor, lun, options);
   if (!short.ok) return short;
   if (short.value === 'tooLarge')
-    throw malformedData('READ CAPACITY (10)', 'the device is too large for it and does not know (16)');
+    throw placed(
+      executor,
+      lun,
+      malformedData('READ CAPACITY (10)', 'the device is too large for it and does not know (16)'),
+    );
   return { ...short, value: short.value };
 };
 
-/** All LUNs that this initiator may see. Asked again with more room when they did not fit. */
+/** Lists are asked for again with the length that they announce, up to here: a device that claims more is not believed. */
+const MAX_LIST_BYTES = 1024 * 1024;
+
+/**
+ * All LUNs that this initiator may see. Asked again with more room when they did not fit, up to 131071 of them; beyond that `total` is
+ * more than the `luns` that came. Rejects with DATA_MALFORMED.
+ */
 export const reportLuns = async (
   executor: ScsiExecutor,
   options: CommandOptions = {},
@@ -162,10 +180,10 @@ export const reportLuns = async (
     );
   const first = await ask(2048);
   if (!first.ok || first.value.luns.length >= first.value.total) return first;
-  // 16384 LUNs is what SAM-5's single level addressing has; a device that claims more is not believed.
-  return ask(8 + 8 * Math.min(first.value.total, 16384));
+  return ask(Math.min(8 + 8 * first.value.total, MAX_LIST_BYTES));
 };
 
+/** MODE SENSE (6), and (10) where the device does not know the former; by default all pages. Rejects with DATA_MALFORMED. */
 export const modeSense = async (
   executor: ScsiExecutor,
   lun: bigint,
@@ -192,155 +210,35 @@ export const modeSense = async (
   );
 };
 
+/**
+ * REPORT TARGET PORT GROUPS. Asked again with more room when the groups did not fit, up to 1 MiB. Rejects with DATA_MALFORMED, also when there is
+ * more than that.
+ */
 export const reportTargetPortGroups = async (
   executor: ScsiExecutor,
   lun: bigint,
   options: CommandOptions = {},
-): Promise<ScsiOutcome<TargetPortGroup[]>> =>
-  run(
-    executor,
-    { cdb: encodeCdb('reportTargetPortGroups', { allocationLength: 4096 }), lun, expectedDataInBytes: 4096 },
-    options,
-    decodeTargetPortGroups,
-  );
-
-export interface BlockRange {
-  readonly firstBlock: bigint;
-  /** 1 to 65535 for the 10-byte commands; up to 2^32 - 1 for the 16-byte ones. */
-  readonly blocks: number;
-}
-
-/** The 10-byte commands reach 2 TiB with blocks of 512 bytes. */
-const fitsTen = (range: BlockRange): boolean => range.firstBlock <= 0xffff_ffffn && range.blocks <= 0xffff;
-
-export interface ReadOptions extends CommandOptions {
-  readonly fua?: boolean;
-  /** Where the data goes, at least as long as the range; left out, a buffer is made. */
-  readonly into?: Buffer;
-  /** Which command: by default the shortest that fits. */
-  readonly form?: 10 | 16;
-}
-
-const checkRange = (range: BlockRange, blockSizeBytes: number): number => {
-  const lengthBytes = range.blocks * blockSizeBytes;
-  if (!Number.isInteger(range.blocks) || range.blocks < 0 || range.firstBlock < 0n || lengthBytes > 0xffffffff) {
-    throw new IscsiError('OPTION_OUT_OF_RANGE', {
-      phase: 'input',
-      detail: {
-        option: 'blocks',
-        reason: `${range.blocks} blocks from ${range.firstBlock.toString()} can not be moved at once`,
+): Promise<ScsiOutcome<TargetPortGroup[]>> => {
+  const ask = <R>(allocationLength: number, decodeAs: (data: Buffer) => R): Promise<ScsiOutcome<R>> =>
+    run(
+      executor,
+      {
+        cdb: encodeCdb('reportTargetPortGroups', { allocationLength }),
+        lun,
+        expectedDataInBytes: allocationLength,
       },
-    });
-  }
-  return lengthBytes;
+      options,
+      decodeAs,
+    );
+  const room = 4096;
+  const first = await ask(room, (data) => {
+    // SPC-4 section 6.37: RETURN DATA LENGTH counts what there is, and not what fitted.
+    const lengthBytes = data.length >= 4 ? 4 + data.readUInt32BE(0) : 0;
+    if (lengthBytes <= room) return decodeTargetPortGroups(data);
+    if (lengthBytes <= MAX_LIST_BYTES) return lengthBytes;
+    throw malformedData('REPORT TARGET PORT GROUPS', `${lengthBytes} bytes are announced`);
+  });
+  if (!first.ok) return first;
+  const { value } = first;
+  return typeof value === 'number' ? ask(value, decodeTargetPortGroups) : { ...first, value };
 };
-
-/** READ (10) or (16). The value is exactly as long as the range; less with status GOOD throws DATA_MALFORMED. */
-export const read = async (
-  executor: ScsiExecutor,
-  lun: bigint,
-  range: BlockRange,
-  blockSizeBytes: number,
-  options: ReadOptions = {},
-): Promise<ScsiOutcome<Buffer>> => {
-  const lengthBytes = checkRange(range, blockSizeBytes);
-  const fua = options.fua === true;
-  const cdb =
-    (options.form ?? (fitsTen(range) ? 10 : 16)) === 10
-      ? encodeCdb('read10', { fua, logicalBlockAddress: asTen(range.firstBlock), transferLength: range.blocks })
-      : encodeCdb('read16', { fua, logicalBlockAddress: range.firstBlock, transferLength: range.blocks });
-  return run(
-    executor,
-    { cdb, lun, expectedDataInBytes: lengthBytes, ...(options.into === undefined ? {} : { dataIn: options.into }) },
-    options,
-    (data) => {
-      if (data.length !== lengthBytes)
-        throw malformedData('READ', `${data.length} bytes came instead of ${lengthBytes}`);
-      return data;
-    },
-  );
-};
-
-const asTen = (firstBlock: bigint): number => {
-  if (firstBlock > 0xffff_ffffn) {
-    throw new IscsiError('OPTION_OUT_OF_RANGE', {
-      phase: 'input',
-      detail: { option: 'firstBlock', reason: `${firstBlock.toString()} is beyond the reach of a 10-byte command` },
-    });
-  }
-  return Number(firstBlock);
-};
-
-export interface WriteOptions extends CommandOptions {
-  readonly fua?: boolean;
-  readonly form?: 10 | 16;
-}
-
-/**
- * WRITE (10) or (16). The data's length must be a whole number of blocks; no data is a WRITE with transfer length 0, which changes nothing and
- * still meets reservations (SBC-3, WRITE (10): "a TRANSFER LENGTH of zero specifies that no logical blocks shall be written").
- */
-export const write = async (
-  executor: ScsiExecutor,
-  lun: bigint,
-  firstBlock: bigint,
-  data: Buffer,
-  blockSizeBytes: number,
-  options: WriteOptions = {},
-): Promise<ScsiOutcome<undefined>> => {
-  const range = { firstBlock, blocks: data.length / blockSizeBytes };
-  checkRange(range, blockSizeBytes);
-  const fua = options.fua === true;
-  const cdb =
-    (options.form ?? (fitsTen(range) ? 10 : 16)) === 10
-      ? encodeCdb('write10', { fua, logicalBlockAddress: asTen(firstBlock), transferLength: range.blocks })
-      : encodeCdb('write16', { fua, logicalBlockAddress: firstBlock, transferLength: range.blocks });
-  return run(executor, { cdb, lun, ...(data.length === 0 ? {} : { dataOut: data }) }, options, nothing);
-};
-
-/** SYNCHRONIZE CACHE (10) of everything: changes no data and conflicts with a foreign write reservation like a write. */
-export const synchronizeCache = (
-  executor: ScsiExecutor,
-  lun: bigint,
-  options: CommandOptions = {},
-): Promise<ScsiOutcome<undefined>> => run(executor, { cdb: encodeCdb('synchronizeCache10'), lun }, options, nothing);
-
-/** UNMAP. The data in the ranges is lost. */
-export const unmap = (
-  executor: ScsiExecutor,
-  lun: bigint,
-  ranges: readonly UnmapRange[],
-  options: CommandOptions = {},
-): Promise<ScsiOutcome<undefined>> => {
-  if (ranges.length === 0) return Promise.resolve(good(undefined));
-  const dataOut = encodeUnmap(ranges);
-  return run(
-    executor,
-    { cdb: encodeCdb('unmap', { parameterListLength: dataOut.length }), lun, dataOut },
-    options,
-    nothing,
-  );
-};
-
-/** WRITE SAME (16) of one block's bytes over a range; with `unmap` the device may unmap it instead. The data in the range is lost. */
-export const writeSame = (
-  executor: ScsiExecutor,
-  lun: bigint,
-  range: BlockRange,
-  block: Buffer,
-  options: CommandOptions & { readonly unmap?: boolean } = {},
-): Promise<ScsiOutcome<undefined>> =>
-  run(
-    executor,
-    {
-      cdb: encodeCdb('writeSame16', {
-        unmap: options.unmap === true,
-        logicalBlockAddress: range.firstBlock,
-        numberOfLogicalBlocks: range.blocks,
-      }),
-      lun,
-      dataOut: block,
-    },
-    options,
-    nothing,
-  );

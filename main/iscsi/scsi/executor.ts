@@ -1,3 +1,4 @@
+import type { IscsiErrorContext } from '../error.ts';
 import type { Sense } from './sense.ts';
 
 /**
@@ -5,9 +6,11 @@ import type { Sense } from './sense.ts';
  * test's array of canned answers.
  */
 export interface ScsiCommand {
+  /** 1 to 16 bytes. */
   readonly cdb: Buffer;
   /** The 64-bit LUN of SAM-5 section 4.7; see `lunFromNumber`. */
   readonly lun: bigint;
+  /** What is written; must not change before the answer. */
   readonly dataOut?: Buffer;
   /** The most that the target may send. Left out: nothing is expected. */
   readonly expectedDataInBytes?: number;
@@ -16,8 +19,9 @@ export interface ScsiCommand {
    * what is on its way may still be written to it.
    */
   readonly dataIn?: Buffer;
+  /** Default: simple. */
   readonly taskAttribute?: TaskAttribute;
-  /** Deadline of this command. Left out: the transport's own. */
+  /** Deadline of this command: 1 to 2147483647. Left out: the transport's own. */
   readonly timeoutMs?: number;
   /** Aborts the command; the promise then rejects with COMMAND_ABORTED. */
   readonly signal?: AbortSignal;
@@ -45,7 +49,11 @@ export interface ScsiResponse {
   readonly residual: Residual;
 }
 
+/** Carries commands to logical units. */
 export interface ScsiExecutor {
+  /** Where they are, as far as it is known; errors about what they sent name it. */
+  readonly place?: IscsiErrorContext;
+  /** Resolves with status and sense, whatever they are; rejects when there is no answer. */
   execute(command: ScsiCommand): Promise<ScsiResponse>;
 }
 

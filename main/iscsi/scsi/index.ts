@@ -14,4 +14,5 @@ export * from './persistent-reservations.ts';
 export * from './target-port-groups.ts';
 export * from './unmap.ts';
 export * from './commands.ts';
+export * from './block-commands.ts';
 export * from './reservation-commands.ts';

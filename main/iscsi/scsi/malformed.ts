@@ -4,7 +4,11 @@ import { IscsiError } from '../error.ts';
 export const malformedData = (what: string, reason: string): IscsiError =>
   new IscsiError('DATA_MALFORMED', { phase: 'command', detail: { what, reason } });
 
-/** Throws unless the data is at least so long. */
+/** What a caller wants does not fit the command. */
+export const outOfRange = (option: string, reason: string): IscsiError =>
+  new IscsiError('OPTION_OUT_OF_RANGE', { phase: 'input', detail: { option, reason } });
+
+/** Throws DATA_MALFORMED unless the data is at least so long. */
 export const needBytes = (what: string, data: Buffer, lengthBytes: number): void => {
   if (data.length < lengthBytes) {
     throw malformedData(what, `${data.length} bytes came and at least ${lengthBytes} are needed`);

@@ -1,9 +1,13 @@
+import { IscsiError } from '../error.ts';
 import { NO_RESIDUAL, type ScsiCommand, type ScsiExecutor, type ScsiOutcome, type ScsiResponse } from './executor.ts';
+import { formatLun } from './lun.ts';
 import { STATUS } from './status.ts';
 
 /** What may be said for every command. */
 export interface CommandOptions {
+  /** Deadline: 1 to 2147483647. Left out: the executor's own. */
   readonly timeoutMs?: number;
+  /** Aborts the command, which then rejects with COMMAND_ABORTED. */
   readonly signal?: AbortSignal;
 }
 
@@ -13,7 +17,11 @@ export const toOutcome = <T>(response: ScsiResponse, decode: (data: Buffer) => T
     ? { ok: true, status: STATUS.GOOD, value: decode(response.data), residual: response.residual }
     : { ok: false, status: response.status, sense: response.sense };
 
-/** Without `async`: a command costs one promise here, not three. */
+/** The error of a decoder with its place, which no decoder knows. */
+export const placed = (executor: ScsiExecutor, lun: bigint, error: unknown): unknown =>
+  error instanceof IscsiError ? error.at({ ...executor.place, lun: formatLun(lun) }) : error;
+
+/** Sends a command and decodes what it brings. Rejects with DATA_MALFORMED, which names the place. Without `async`: a command costs one promise here, not three. */
 export const run = <T>(
   executor: ScsiExecutor,
   command: ScsiCommand,
@@ -29,9 +37,17 @@ export const run = <T>(
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
           ...(signal === undefined ? {} : { signal }),
         };
-  return executor.execute(whole).then((response) => toOutcome(response, decode));
+  return executor.execute(whole).then((response) => {
+    try {
+      return toOutcome(response, decode);
+    } catch (error) {
+      throw placed(executor, command.lun, error);
+    }
+  });
 };
 
+/** The decoder of commands that bring no data. */
 export const nothing = (): undefined => undefined;
 
+/** GOOD without a command. */
 export const good = <T>(value: T): ScsiOutcome<T> => ({ ok: true, status: STATUS.GOOD, value, residual: NO_RESIDUAL });

@@ -1,4 +1,4 @@
-import { malformedData, needBytes } from './malformed.ts';
+import { malformedData, needBytes, outOfRange } from './malformed.ts';
 
 /** PERSISTENT RESERVE IN service actions: SPC-4 section 6.15.1. */
 export const PR_IN = { readKeys: 0, readReservation: 1, reportCapabilities: 2, readFullStatus: 3 } as const;
@@ -47,6 +47,7 @@ export const SCOPE_LOGICAL_UNIT = 0;
 /** A key as people read it: sixteen hexadecimal digits. */
 export const formatReservationKey = (key: bigint): string => `0x${key.toString(16).padStart(16, '0')}`;
 
+/** The answer to READ KEYS. */
 export interface ReservationKeys {
   /** PRGENERATION: counts registrations, preemptions and clears. */
   readonly generation: number;
@@ -55,6 +56,7 @@ export interface ReservationKeys {
   readonly total: number;
 }
 
+/** SPC-4 section 6.15.2. Throws DATA_MALFORMED. */
 export const decodeReadKeys = (data: Buffer): ReservationKeys => {
   needBytes('READ KEYS', data, 8);
   const lengthBytes = data.readUInt32BE(4);
@@ -72,6 +74,7 @@ export const encodeReadKeys = (generation: number, keys: readonly bigint[]): Buf
   return data;
 };
 
+/** Who holds the device, and how. */
 export interface Reservation {
   /** The holder's key; zero for the all-registrants types (SPC-4 section 6.15.3.2). */
   readonly key: bigint;
@@ -80,11 +83,13 @@ export interface Reservation {
   readonly typeCode: number;
 }
 
+/** The answer to READ RESERVATION. */
 export interface ReservationState {
   readonly generation: number;
   readonly reservation: Reservation | undefined;
 }
 
+/** SPC-4 section 6.15.3. Throws DATA_MALFORMED. */
 export const decodeReadReservation = (data: Buffer): ReservationState => {
   needBytes('READ RESERVATION', data, 8);
   const generation = data.readUInt32BE(0);
@@ -138,6 +143,7 @@ const TYPE_MASK: readonly (readonly [byte: number, mask: number, type: Reservati
   [5, 0x01, 'exclusiveAccessAllRegistrants'],
 ];
 
+/** Throws DATA_MALFORMED. */
 export const decodeReportCapabilities = (data: Buffer): ReservationCapabilities => {
   needBytes('REPORT CAPABILITIES', data, 8);
   if (data.readUInt16BE(0) < 8) throw malformedData('REPORT CAPABILITIES', 'its length field says less than 8');
@@ -198,6 +204,7 @@ export const encodeTransportId = (id: TransportId): Buffer => {
   return data;
 };
 
+/** Throws DATA_MALFORMED. */
 export const decodeTransportId = (data: Buffer): TransportId => {
   needBytes('TransportID', data, 4);
   const identifier = (data[0] ?? 0) & 0x0f;
@@ -221,6 +228,7 @@ export interface Registration {
   readonly transportId: TransportId;
 }
 
+/** The answer to READ FULL STATUS. */
 export interface FullStatus {
   readonly generation: number;
   readonly registrations: readonly Registration[];
@@ -228,6 +236,7 @@ export interface FullStatus {
   readonly complete: boolean;
 }
 
+/** Throws DATA_MALFORMED. */
 export const decodeReadFullStatus = (data: Buffer): FullStatus => {
   needBytes('READ FULL STATUS', data, 8);
   const wanted = 8 + data.readUInt32BE(4);
@@ -289,11 +298,18 @@ export interface PrOutParameters {
   readonly initiatorPorts: readonly TransportId[];
 }
 
+/** A reservation key has eight bytes; what is longer would be cut to somebody else's key. */
+const writeKey = (data: Buffer, key: bigint, offset: number): void => {
+  if (key < 0n || key > 0xffff_ffff_ffff_ffffn) throw outOfRange('key', `${key.toString()} does not fit 64 bits`);
+  data.writeBigUInt64BE(key, offset);
+};
+
+/** Throws OPTION_OUT_OF_RANGE for a key that is no 64 bits. */
 export const encodePrOutParameters = (parameters: Partial<PrOutParameters>): Buffer => {
   const ports = parameters.initiatorPorts ?? [];
   const head = Buffer.alloc(24);
-  head.writeBigUInt64BE(BigInt.asUintN(64, parameters.key ?? 0n), 0);
-  head.writeBigUInt64BE(BigInt.asUintN(64, parameters.serviceActionKey ?? 0n), 8);
+  writeKey(head, parameters.key ?? 0n, 0);
+  writeKey(head, parameters.serviceActionKey ?? 0n, 8);
   head[20] =
     (ports.length > 0 ? 0x08 : 0) |
     (parameters.allTargetPorts === true ? 0x04 : 0) |
@@ -305,6 +321,7 @@ export const encodePrOutParameters = (parameters: Partial<PrOutParameters>): Buf
   return Buffer.concat([head, length, list]);
 };
 
+/** What a target received. Throws DATA_MALFORMED. */
 export const decodePrOutParameters = (data: Buffer): PrOutParameters => {
   needBytes('PERSISTENT RESERVE OUT', data, 24);
   const flags = data[20] ?? 0;
@@ -342,17 +359,19 @@ export interface RegisterAndMoveParameters {
   readonly transportId: TransportId;
 }
 
+/** Throws OPTION_OUT_OF_RANGE for a key that is no 64 bits. */
 export const encodeRegisterAndMove = (parameters: RegisterAndMoveParameters): Buffer => {
   const id = encodeTransportId(parameters.transportId);
   const head = Buffer.alloc(24);
-  head.writeBigUInt64BE(BigInt.asUintN(64, parameters.key), 0);
-  head.writeBigUInt64BE(BigInt.asUintN(64, parameters.serviceActionKey), 8);
+  writeKey(head, parameters.key, 0);
+  writeKey(head, parameters.serviceActionKey, 8);
   head[17] = (parameters.unregister ? 0x02 : 0) | (parameters.persistThroughPowerLoss ? 0x01 : 0);
   head.writeUInt16BE(parameters.relativeTargetPort, 18);
   head.writeUInt32BE(id.length, 20);
   return Buffer.concat([head, id]);
 };
 
+/** What a target received. Throws DATA_MALFORMED. */
 export const decodeRegisterAndMove = (data: Buffer): RegisterAndMoveParameters => {
   needBytes('REGISTER AND MOVE', data, 28);
   const end = 24 + data.readUInt32BE(20);

@@ -1,6 +1,7 @@
 import { encodeCdb } from './cdb.ts';
 import type { ScsiExecutor, ScsiOutcome } from './executor.ts';
-import { nothing, run, type CommandOptions } from './outcome.ts';
+import { malformedData } from './malformed.ts';
+import { nothing, placed, run, type CommandOptions } from './outcome.ts';
 import {
   decodeReadFullStatus,
   decodeReadKeys,
@@ -14,7 +15,6 @@ import {
   SCOPE_LOGICAL_UNIT,
   type FullStatus,
   type PrInAction,
-  type PrOutAction,
   type PrOutParameters,
   type RegisterAndMoveParameters,
   type ReservationCapabilities,
@@ -47,6 +47,10 @@ const reserveIn = <T>(
     decode,
   );
 
+/**
+ * READ KEYS: every key that is registered. Asked again with more room when they did not fit. The command has room for 8190; where there are more it
+ * rejects with DATA_MALFORMED, because a stranger's key that is not seen may be taken for none.
+ */
 export const readKeys = async (
   executor: ScsiExecutor,
   lun: bigint,
@@ -54,9 +58,13 @@ export const readKeys = async (
 ): Promise<ScsiOutcome<ReservationKeys>> => {
   const first = await reserveIn(executor, lun, 'readKeys', ALLOCATION_LENGTH, options, decodeReadKeys);
   if (!first.ok || first.value.keys.length >= first.value.total) return first;
-  return reserveIn(executor, lun, 'readKeys', MAX_ALLOCATION_LENGTH, options, decodeReadKeys);
+  const second = await reserveIn(executor, lun, 'readKeys', MAX_ALLOCATION_LENGTH, options, decodeReadKeys);
+  if (!second.ok || second.value.keys.length >= second.value.total) return second;
+  const { keys, total } = second.value;
+  throw placed(executor, lun, malformedData('READ KEYS', `${total} keys are announced and ${keys.length} came`));
 };
 
+/** READ RESERVATION: who holds the device. Rejects with DATA_MALFORMED. */
 export const readReservation = (
   executor: ScsiExecutor,
   lun: bigint,
@@ -64,6 +72,7 @@ export const readReservation = (
 ): Promise<ScsiOutcome<ReservationState>> =>
   reserveIn(executor, lun, 'readReservation', ALLOCATION_LENGTH, options, decodeReadReservation);
 
+/** REPORT CAPABILITIES. Rejects with DATA_MALFORMED. */
 export const reportCapabilities = (
   executor: ScsiExecutor,
   lun: bigint,
@@ -71,6 +80,10 @@ export const reportCapabilities = (
 ): Promise<ScsiOutcome<ReservationCapabilities>> =>
   reserveIn(executor, lun, 'reportCapabilities', ALLOCATION_LENGTH, options, decodeReportCapabilities);
 
+/**
+ * READ FULL STATUS: every registration with its port. Asked again with more room when they did not fit; where the 65535 bytes of the command are
+ * not enough, `complete` is false. Rejects with DATA_MALFORMED.
+ */
 export const readFullStatus = async (
   executor: ScsiExecutor,
   lun: bigint,
@@ -81,20 +94,52 @@ export const readFullStatus = async (
   return reserveIn(executor, lun, 'readFullStatus', MAX_ALLOCATION_LENGTH, options, decodeReadFullStatus);
 };
 
-export interface PersistentReserveOut extends Partial<PrOutParameters> {
-  readonly action: Exclude<PrOutAction, 'registerAndMove'>;
-  /** Needed by reserve, release, preempt, preempt and abort: SPC-4 section 6.16.2, table 214. */
-  readonly type?: ReservationType;
+/**
+ * What can be asked for, action by action: SPC-4 section 6.16.2. Reservation and preemption name a type and mean it; SPEC_I_PT and ALL_TG_PT
+ * (6.16.3) go with registrations only.
+ */
+export type PersistentReserveOut =
+  | (Keys & Registering & { readonly action: 'register'; readonly initiatorPorts?: PrOutParameters['initiatorPorts'] })
+  | (Keys & Registering & { readonly action: 'registerAndIgnoreExistingKey'; readonly initiatorPorts?: undefined })
+  | (Keys &
+      Reserving & {
+        readonly action: 'reserve' | 'release' | 'preempt' | 'preemptAndAbort' | 'replaceLostReservation';
+      })
+  | (Keys & NotRegistering & { readonly action: 'clear'; readonly type?: undefined });
+
+/** The keys of `PrOutParameters`; left out, 0. */
+type Keys = Partial<Pick<PrOutParameters, 'key' | 'serviceActionKey'>>;
+
+interface Registering extends Partial<Pick<PrOutParameters, 'persistThroughPowerLoss' | 'allTargetPorts'>> {
+  readonly type?: undefined;
 }
 
-/** PERSISTENT RESERVE OUT. RESERVATION CONFLICT is a status like any other. */
-export const persistentReserveOut = (
+interface NotRegistering {
+  readonly persistThroughPowerLoss?: undefined;
+  readonly allTargetPorts?: undefined;
+  readonly initiatorPorts?: undefined;
+}
+
+interface Reserving extends NotRegistering {
+  readonly type: ReservationType;
+}
+
+const parametersOf = (request: PersistentReserveOut): Partial<PrOutParameters> => ({
+  key: request.key ?? 0n,
+  serviceActionKey: request.serviceActionKey ?? 0n,
+  persistThroughPowerLoss: request.persistThroughPowerLoss === true,
+  allTargetPorts: request.allTargetPorts === true,
+  initiatorPorts: request.initiatorPorts ?? [],
+});
+
+/** PERSISTENT RESERVE OUT. RESERVATION CONFLICT is a status like any other. Rejects with OPTION_OUT_OF_RANGE for a key that is no 64 bits. */
+export const persistentReserveOut = async (
   executor: ScsiExecutor,
   lun: bigint,
   request: PersistentReserveOut,
   options: CommandOptions = {},
 ): Promise<ScsiOutcome<undefined>> => {
-  const dataOut = encodePrOutParameters(request);
+  const dataOut = encodePrOutParameters(parametersOf(request));
   return run(
     executor,
     {
@@ -112,8 +157,8 @@ export const persistentReserveOut = (
   );
 };
 
-/** PERSISTENT RESERVE OUT with REGISTER AND MOVE: SPC-4 section 6.16.4. */
-export const registerAndMove = (
+/** PERSISTENT RESERVE OUT with REGISTER AND MOVE: SPC-4 section 6.16.4. Rejects with OPTION_OUT_OF_RANGE for a key that is no 64 bits. */
+export const registerAndMove = async (
   executor: ScsiExecutor,
   lun: bigint,
   type: ReservationType,

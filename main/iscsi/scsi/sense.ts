@@ -34,6 +34,7 @@ export const SENSE_KEY = {
   COMPLETED: 0xf,
 } as const;
 
+/** Decoded sense data. What the device did not say is left out. */
 export interface Sense {
   readonly format: 'fixed' | 'descriptor';
   /** About an earlier command: response codes 71h and 73h (SPC-4 section 4.5.5). */
@@ -47,6 +48,8 @@ export interface Sense {
   readonly commandSpecificInformation?: bigint;
   /** Where in the CDB or the parameter list the target found the fault: SPC-4 section 4.5.2.4.2. */
   readonly fieldPointer?: { readonly inCdb: boolean; readonly byte: number; readonly bit?: number };
+  /** How far what makes the device not ready has come, in parts of 65536: SPC-4 section 4.5.2.4.4. */
+  readonly progressIndication?: number;
   readonly raw: Buffer;
 }
 
@@ -120,11 +123,18 @@ const decodeFieldPointer = (bytes: Buffer, offset: number): Sense['fieldPointer'
   return { inCdb: (first & 0x40) !== 0, byte, ...((first & 0x08) === 0 ? {} : { bit: first & 0x07 }) };
 };
 
+/** SPC-4 section 4.5.2.4.4: for NO SENSE and NOT READY the sense-key-specific bytes are the progress indication. */
+const decodeProgress = (bytes: Buffer, offset: number): number | undefined =>
+  ((bytes[offset] ?? 0) & 0x80) === 0 ? undefined : bytes.readUInt16BE(offset + 1); // SKSV
+
+const hasProgress = (senseKey: number): boolean => senseKey === SENSE_KEY.NO_SENSE || senseKey === SENSE_KEY.NOT_READY;
+
 const decodeFixed = (raw: Buffer, deferred: boolean): Sense => {
   // SPC-4 section 4.5.3. The target may cut the data anywhere; ADDITIONAL SENSE LENGTH bounds what is meant.
   const length = Math.min(raw.length, 8 + (raw[7] ?? 0));
   const senseKey = (raw[2] ?? 0) & 0x0f;
   const fieldPointer = senseKey === SENSE_KEY.ILLEGAL_REQUEST && length >= 18 ? decodeFieldPointer(raw, 15) : undefined;
+  const progressIndication = hasProgress(senseKey) && length >= 18 ? decodeProgress(raw, 15) : undefined;
   return {
     format: 'fixed',
     deferred,
@@ -135,6 +145,7 @@ const decodeFixed = (raw: Buffer, deferred: boolean): Sense => {
     // The field is always there; zero says nothing.
     ...(length >= 12 && raw.readUInt32BE(8) !== 0 ? { commandSpecificInformation: BigInt(raw.readUInt32BE(8)) } : {}),
     ...(fieldPointer === undefined ? {} : { fieldPointer }),
+    ...(progressIndication === undefined ? {} : { progressIndication }),
     raw,
   };
 };
@@ -146,6 +157,7 @@ const decodeDescriptors = (raw: Buffer, deferred: boolean): Sense => {
   let information: bigint | undefined;
   let commandSpecificInformation: bigint | undefined;
   let fieldPointer: Sense['fieldPointer'];
+  let progressIndication: number | undefined;
   for (let at = 8; at + 2 <= end;) {
     const type = raw[at];
     const length = 2 + (raw[at + 1] ?? 0);
@@ -155,6 +167,7 @@ const decodeDescriptors = (raw: Buffer, deferred: boolean): Sense => {
     if (type === 0x02 && length >= 8 && senseKey === SENSE_KEY.ILLEGAL_REQUEST) {
       fieldPointer = decodeFieldPointer(raw, at + 4);
     }
+    if (type === 0x02 && length >= 8 && hasProgress(senseKey)) progressIndication = decodeProgress(raw, at + 4);
     at += length;
   }
   return {
@@ -166,6 +179,7 @@ const decodeDescriptors = (raw: Buffer, deferred: boolean): Sense => {
     ...(information === undefined ? {} : { information }),
     ...(commandSpecificInformation === undefined ? {} : { commandSpecificInformation }),
     ...(fieldPointer === undefined ? {} : { fieldPointer }),
+    ...(progressIndication === undefined ? {} : { progressIndication }),
     raw,
   };
 };
@@ -187,6 +201,7 @@ export const decodeSense = (raw: Buffer): Sense | undefined => {
   }
 };
 
+/** Sense to encode. */
 export interface SenseInput {
   readonly senseKey: number;
   readonly asc: number;
@@ -195,11 +210,18 @@ export interface SenseInput {
   readonly information?: bigint;
   readonly commandSpecificInformation?: bigint;
   readonly fieldPointer?: { readonly inCdb: boolean; readonly byte: number; readonly bit?: number };
+  /** Instead of a field pointer: 0 to 65535. */
+  readonly progressIndication?: number;
 }
 
 const writeFieldPointer = (buffer: Buffer, offset: number, pointer: NonNullable<SenseInput['fieldPointer']>): void => {
   buffer[offset] = 0x80 | (pointer.inCdb ? 0x40 : 0) | (pointer.bit === undefined ? 0 : 0x08 | (pointer.bit & 0x07));
   buffer.writeUInt16BE(pointer.byte & 0xffff, offset + 1);
+};
+
+const writeProgress = (buffer: Buffer, offset: number, progress: number): void => {
+  buffer[offset] = 0x80;
+  buffer.writeUInt16BE(progress & 0xffff, offset + 1);
 };
 
 /** Fixed-format sense of 18 bytes: SPC-4 section 4.5.3. INFORMATION over 32 bits does not fit and is left out. */
@@ -214,6 +236,7 @@ export const encodeFixedSense = (sense: SenseInput): Buffer => {
   buffer[12] = sense.asc;
   buffer[13] = sense.ascq;
   if (sense.fieldPointer !== undefined) writeFieldPointer(buffer, 15, sense.fieldPointer);
+  else if (sense.progressIndication !== undefined) writeProgress(buffer, 15, sense.progressIndication);
   return buffer;
 };
 
@@ -230,9 +253,10 @@ export const encodeDescriptorSense = (sense: SenseInput): Buffer => {
     d.writeBigUInt64BE(BigInt.asUintN(64, sense.commandSpecificInformation), 4);
     descriptors.push(d);
   }
-  if (sense.fieldPointer !== undefined) {
+  if (sense.fieldPointer !== undefined || sense.progressIndication !== undefined) {
     const d = Buffer.from([0x02, 0x06, 0, 0, 0, 0, 0, 0]);
-    writeFieldPointer(d, 4, sense.fieldPointer);
+    if (sense.fieldPointer !== undefined) writeFieldPointer(d, 4, sense.fieldPointer);
+    else writeProgress(d, 4, sense.progressIndication ?? 0);
     descriptors.push(d);
   }
   const body = Buffer.concat(descriptors);

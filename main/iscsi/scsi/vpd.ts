@@ -225,7 +225,8 @@ export const decodeLogicalBlockProvisioning = (data: Buffer): LogicalBlockProvis
     unmapSupported: (flags & 0x80) !== 0, // LBPU
     writeSame16UnmapSupported: (flags & 0x40) !== 0, // LBPWS
     writeSame10UnmapSupported: (flags & 0x20) !== 0, // LBPWS10
-    unmappedReadsZeroes: (flags & 0x1c) !== 0, // LBPRZ
+    // LBPRZ: SBC-4 makes three bits of it. xx1b is zeros, and the lowest is all that SBC-3 had; 010b is the provisioning initialization pattern.
+    unmappedReadsZeroes: (flags & 0x04) !== 0,
     provisioning: PROVISIONING[(body[2] ?? 0) & 0x07] ?? 'reserved',
   };
 };

@@ -122,3 +122,19 @@ test('a listener that throws ends neither the session nor the other listeners', 
     process.off('warning', note);
   }
 });
+
+test('data that can not be INQUIRY data is told with portal, target and LUN', async () => {
+  const target = await startFakeTarget({
+    onCommand: (command, connection) => {
+      connection.sendData(command, Buffer.alloc(10));
+      return true;
+    },
+  });
+  const session = await openAt(target);
+  await expect(scsi.inquiry(session, lun)).rejects.toMatchObject({
+    code: 'DATA_MALFORMED',
+    portal: target.portal,
+    target: target.name,
+    lun: '0',
+  });
+});

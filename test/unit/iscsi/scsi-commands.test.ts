@@ -225,12 +225,8 @@ describe('reservations', () => {
     ['replaceLostReservation', 'writeExclusive', 8, 1],
   ] as const)('%s', async (action, type, serviceAction, typeCode) => {
     const executor = answering(Buffer.alloc(0));
-    await scsi.persistentReserveOut(executor, lun, {
-      action,
-      key: 1n,
-      serviceActionKey: 2n,
-      ...(type === undefined ? {} : { type }),
-    });
+    const request = { action, key: 1n, serviceActionKey: 2n, ...(type === undefined ? {} : { type }) };
+    await scsi.persistentReserveOut(executor, lun, request as scsi.PersistentReserveOut);
     expect(executor.asked[0]).toMatchObject({
       cdb: { kind: 'persistentReserveOut', serviceAction, scope: 0, type: typeCode, parameterListLength: 24 },
       command: { dataOut: hex('0000000000000001 0000000000000002 0000000000000000') },

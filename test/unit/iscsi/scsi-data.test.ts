@@ -190,6 +190,10 @@ describe('VPD pages', () => {
     expect(encodeLogicalBlockProvisioning(value)).toEqual(hex('00 b2 0004 01 c4 02 00'));
     expect(decodeLogicalBlockProvisioning(hex('00 b2 0004 01 c4 02 00'))).toEqual(value);
     expect(decodeLogicalBlockProvisioning(hex('00 b2 0004 00 00 07 00')).provisioning).toBe('reserved');
+    // SBC-4, LBPRZ: xx1b zeros, 010b the provisioning initialization pattern, 000b whatever the vendor likes.
+    const zeroes = (flags: string): boolean =>
+      decodeLogicalBlockProvisioning(hex(`00 b2 0004 00 ${flags} 02 00`)).unmappedReadsZeroes;
+    expect(['e0', 'e4', 'e8', 'ec', 'f4'].map(zeroes)).toEqual([false, true, false, true, true]);
   });
 });
 

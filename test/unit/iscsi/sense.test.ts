@@ -140,3 +140,22 @@ test('codes that are not in the table are shown as numbers', () => {
   expect(describeSense({ senseKey: 6, asc: 0x2a, ascq: 0x05 })).toBe('UNIT ATTENTION, 2Ah/05h REGISTRATIONS PREEMPTED');
   expect(describeSense({ senseKey: 9, asc: 0xe0, ascq: 0x01 })).toBe('VENDOR SPECIFIC, E0h/01h');
 });
+
+test('how far it has come, while it is not ready: SPC-4 section 4.5.2.4.4', () => {
+  expect(decodeSense(hex('70 00 02 00000000 0a 00000000 04 04 00 80 4000'))).toMatchObject({
+    senseKey: 2,
+    progressIndication: 0x4000,
+  });
+  expect(decodeSense(hex('72 02 04 04 000000 08 02 06 0000 80 1234 00'))).toMatchObject({ progressIndication: 0x1234 });
+  // SKSV is 0, or the bytes are those of another sense key.
+  expect(decodeSense(hex('70 00 02 00000000 0a 00000000 04 04 00 00 4000'))?.progressIndication).toBeUndefined();
+  expect(decodeSense(hex('70 00 05 00000000 0a 00000000 24 00 00 c0 0002'))).toMatchObject({
+    fieldPointer: { inCdb: true, byte: 2 },
+  });
+  expect(decodeSense(hex('70 00 05 00000000 0a 00000000 24 00 00 c0 0002'))?.progressIndication).toBeUndefined();
+  for (const senseKey of [0, 2]) {
+    const sense = { senseKey, asc: 4, ascq: 4, progressIndication: 65535 };
+    expect(decodeSense(encodeFixedSense(sense))).toMatchObject(sense);
+    expect(decodeSense(encodeDescriptorSense(sense))).toMatchObject(sense);
+  }
+});
