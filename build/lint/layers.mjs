@@ -63,6 +63,21 @@ export const layers = {
   },
 };
 
+/**
+ * The folders inside main/iscsi and which of them each may import: the table of its README.md. `error.ts` beside them is the base that all of them
+ * share and that imports nothing.
+ * @type {Record<string, string[]>}
+ */
+export const iscsiFolders = {
+  wire: [],
+  pdu: ['wire'],
+  text: [],
+  scsi: ['wire'],
+  transport: ['pdu', 'text'],
+  login: ['transport', 'text', 'pdu'],
+  session: ['login', 'transport', 'scsi', 'text', 'pdu', 'wire'],
+};
+
 /** Packages and modules that only the named folders may use: the few doors to the outside. */
 export const reserved = {
   electron: ['main/electron'],
@@ -108,6 +123,31 @@ const layerRules = () =>
       });
     return rules;
   });
+
+const iscsi = 'main/iscsi';
+const iscsiBase = `^${iscsi}/error\\.ts$`;
+
+const iscsiRules = () => [
+  ...Object.entries(iscsiFolders).map(([folder, others]) => ({
+    name: `layer: ${iscsi}/${folder}`,
+    severity: 'error',
+    from: { path: inside(`${iscsi}/${folder}`) },
+    to: {
+      path: inside(iscsi),
+      pathNot: [iscsiBase, ...[folder, ...others].map((one) => inside(`${iscsi}/${one}`))],
+    },
+  })),
+  { name: `layer: ${iscsi}/error.ts`, severity: 'error', from: { path: iscsiBase }, to: { path: inside(iscsi) } },
+  {
+    name: 'unknown folder',
+    severity: 'error',
+    from: {
+      path: `^${iscsi}/[^/]+/`,
+      pathNot: Object.keys(iscsiFolders).map((folder) => inside(`${iscsi}/${folder}`)),
+    },
+    to: {},
+  },
+];
 
 const reservedRules = () =>
   Object.entries(reserved).map(([name, folders]) => ({
@@ -159,7 +199,9 @@ export const findViolations = async (base) => {
   const tops = ['shared', 'main', 'renderer'].filter((top) => existsSync(join(base, top)));
   const { output } = await cruise(tops, {
     baseDir: base,
-    ruleSet: { forbidden: /** @type {any} */ ([...layerRules(), ...reservedRules(), ...otherRules()]) },
+    ruleSet: {
+      forbidden: /** @type {any} */ ([...layerRules(), ...iscsiRules(), ...reservedRules(), ...otherRules()]),
+    },
     validate: true,
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

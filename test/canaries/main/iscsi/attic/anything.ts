@@ -1,0 +1,2 @@
+// expects: unknown folder
+import '../scsi/empty.ts';

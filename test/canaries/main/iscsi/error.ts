@@ -1,0 +1,2 @@
+// expects: layer: main/iscsi/error.ts
+import './scsi/empty.ts';

@@ -1,0 +1,2 @@
+// expects: layer: main/iscsi/scsi
+import '../session/empty.ts';

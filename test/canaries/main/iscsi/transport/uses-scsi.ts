@@ -1,0 +1,2 @@
+// expects: layer: main/iscsi/transport
+import '../scsi/empty.ts';
