@@ -135,6 +135,10 @@ export const targetServe = method({
     /** Initiator names that may log in; empty: everybody. */
     admit: z.array(z.string()).default([]),
     faults: z.array(faultTextSchema).default([]),
+    /** How many normal sessions there may be at once; 256 unless given. A TSIH has 16 bits (RFC 7143 section 11.12.6). */
+    maxSessions: z.number().int().min(1).max(65_535).optional(),
+    /** How many registrations each LUN has room for; 256 unless given: 64 nodes with four paths each. */
+    maxRegistrations: z.number().int().min(1).max(65_535).optional(),
     /** Other addresses than loopback are allowed. */
     lab: z.boolean().default(false),
   }),
@@ -160,7 +164,7 @@ export const targetChangeFaults = method({
     /** Null: the only one. */
     id: z.string().nullable().default(null),
     on: z.array(faultTextSchema).default([]),
-    /** Names without argument. */
+    /** As `faults` shows them, `NAME:ARG`; a name alone switches off all of that name. */
     off: z.array(z.string()).default([]),
   }),
   output: z.object({ faults: z.array(faultTextSchema) }),

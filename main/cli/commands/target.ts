@@ -40,6 +40,13 @@ const parseSize = (text: string): bigint | null => {
   return number === undefined || unit === undefined ? null : BigInt(number) * unit;
 };
 
+/** A limit of the target: 1 to 65535. */
+export const parseLimit = (text: string): number => {
+  const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > 65_535) throw new InvalidArgumentError('It is a number from 1 to 65535.');
+  return limit;
+};
+
 /** `SIZE` (in memory), `FILE` (it exists) or `FILE,SIZE` (it is made); k, M, G and T count by 1024. */
 export const parseLun = (text: string): Lun => {
   const size = parseSize(text);
@@ -111,6 +118,8 @@ interface ServeOptions {
   mutualSecretFile?: string;
   admit: string[];
   fault: string[];
+  maxSessions?: number;
+  maxRegistrations?: number;
   lab?: boolean;
   listFaults?: boolean;
   json?: boolean;
@@ -126,6 +135,8 @@ const serve = async (context: CliContext, options: ServeOptions): Promise<void> 
     mutualChap: await readCredentials(context, options.mutualUser, options.mutualSecretFile),
     admit: options.admit,
     faults: options.fault,
+    ...(options.maxSessions === undefined ? {} : { maxSessions: options.maxSessions }),
+    ...(options.maxRegistrations === undefined ? {} : { maxRegistrations: options.maxRegistrations }),
     lab: options.lab === true,
   };
   context.note('This target is not for data: it is a rehearsal’s disk array, with faults on demand.');
@@ -169,6 +180,8 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--admit <iqn>', 'an initiator that may log in; everybody by default', collect(String), [])
     .option('--fault <name[:arg]>', 'a fault; --list-faults shows them', collect(String), [])
     .option('--list-faults', 'list the faults and the steps at which they can strike')
+    .option('--max-sessions <n>', 'how many sessions there may be at once; 256 by default', parseLimit)
+    .option('--max-registrations <n>', 'how many registrations a LUN has room for; 256 by default', parseLimit)
     .option('--lab', 'allow other addresses than loopback')
     .option('--json', 'one JSON document per line for all that happens')
     .action((options: ServeOptions) => serve(context, options));
@@ -187,7 +200,7 @@ export const register = (program: Command, context: CliContext): void => {
   target
     .command('fault [fault...]')
     .description('switch faults of the served target on, or off with --off')
-    .option('--off <name>', 'a fault to switch off', collect(String), [])
+    .option('--off <name[:arg]>', 'a fault to switch off; a name alone means all of that name', collect(String), [])
     .option('--id <id>', 'which target, where several are served')
     .option('--json', 'one JSON document on stdout')
     .action(async (on: string[], options: { off: string[]; id?: string; json?: boolean }) => {

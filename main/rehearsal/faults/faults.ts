@@ -182,6 +182,25 @@ export class Faults {
     this.#settings = this.#settings.filter((one) => one.name !== name);
   }
 
+  /** Switches off what `NAME` or `NAME:ARG` says: a name alone means all of that name. Throws a RangeError. */
+  removeText(text: string): void {
+    const problem = this.problemOfRemoving(text);
+    if (problem !== null) throw new RangeError(problem);
+    this.#settings = this.#settings.filter((one) => one.name !== text && textOf(one) !== text);
+  }
+
+  /** Why {@link removeText} would not do it; null when it would. A name that is not on is no problem: it is off. */
+  problemOfRemoving(text: string): string | null {
+    if (Object.hasOwn(faultTable, text) || this.texts().includes(text)) return null;
+    const parsed = parseFault(text);
+    return parsed.ok ? 'it is not on' : parsed.problem;
+  }
+
+  /** The faults that are on, as they are written: each can be switched off again by this text. */
+  texts(): string[] {
+    return this.#settings.map(textOf);
+  }
+
   clear(): void {
     this.#settings = [];
     this.#seen.clear();

@@ -38,7 +38,7 @@ export interface LogicalUnitOptions {
   /** Thin provisioned: UNMAP is offered and the VPD page B2h says so. True by default. */
   readonly thin?: boolean;
   readonly writeProtected?: boolean;
-  /** How many registrations the device has room for; 128 by default. */
+  /** How many registrations the device has room for; 256 by default. */
   readonly maxRegistrations?: number;
   readonly faults: Faults;
   /** Every target port of the device, as target portal group tags. */
@@ -58,7 +58,8 @@ export type UnitChange =
     }
   | { readonly kind: 'unitAttention'; readonly nexus: Nexus; readonly sense: SenseName };
 
-const defaultMaxRegistrations = 128;
+/** A cluster of 64 nodes, the most that Windows Server has, with four paths each. */
+const defaultMaxRegistrations = 256;
 
 /** How a nexus ended: the initiator logged out, or the connection was cut (or replaced) without a word. */
 export type NexusEnd = 'loggedOut' | 'cut';

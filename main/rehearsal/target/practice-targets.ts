@@ -2,7 +2,7 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { ServedTarget, TargetNews } from '../../../shared/contract/target.ts';
 import { formatPortal, IscsiError, parseIscsiName } from '../../iscsi/index.ts';
 import type { PracticeTarget, PracticeTargetPort, ServeTargetInput } from '../../ports/practice-target-port.ts';
-import { Faults, faultTable, listFaults, parseFault, steps, type FaultName } from '../faults/index.ts';
+import { Faults, listFaults, parseFault, steps } from '../faults/index.ts';
 import { LunStore, nexusKey, uniqueIdOf } from '../store/index.ts';
 import type { TargetEvent } from './events.ts';
 import { isLoopback, type ListenAddress } from './target-options.ts';
@@ -47,6 +47,7 @@ const makeStore = async (input: ServeTargetInput): Promise<LunStore> => {
           ...(sizeBytes === null ? {} : { sizeBytes: BigInt(sizeBytes) }),
           ...(file === null ? {} : { file }),
           ...(blockSizeBytes === undefined ? {} : { blockSizeBytes }),
+          ...(input.maxRegistrations === undefined ? {} : { maxRegistrations: input.maxRegistrations }),
         });
       } catch (error) {
         throw failure('TARGET_LUN_UNUSABLE', { lun, reason: reasonOf(error) }, { cause: error });
@@ -133,7 +134,7 @@ class Served implements PracticeTarget {
         isid,
         from,
       })),
-      faults: faultTexts(this.store.faults),
+      faults: this.store.faults.texts(),
     };
   }
 
@@ -143,9 +144,6 @@ class Served implements PracticeTarget {
     await this.store.close();
   }
 }
-
-const faultTexts = (faults: Faults): string[] =>
-  faults.list().map(({ name, argument }) => (argument === '' ? name : `${name}:${argument}`));
 
 /** The embedded targets of one process. */
 export class PracticeTargets implements PracticeTargetPort {
@@ -181,6 +179,7 @@ export class PracticeTargets implements PracticeTargetPort {
           name,
           store,
           ...(admit.length > 0 ? { admit } : {}),
+          ...(input.maxSessions === undefined ? {} : { maxSessions: input.maxSessions }),
           ...(input.chap ? { chap: { initiator: input.chap, target: input.mutualChap } } : {}),
         },
       ],
@@ -214,12 +213,14 @@ export class PracticeTargets implements PracticeTargetPort {
     if (!served) throw failure('TARGET_NOT_SERVED', { id: id ?? '(none named)' });
     // All are looked at before one is switched: a wrong name changes nothing.
     for (const fault of on) checkFault(fault);
-    const unknown = off.find((name) => !Object.hasOwn(faultTable, name));
-    if (unknown !== undefined) {
-      throw failure('TARGET_FAULT_UNKNOWN', { fault: unknown, problem: 'there is no fault of this name' });
+    const { faults } = served.store;
+    for (const fault of off) {
+      const problem = faults.problemOfRemoving(fault);
+      if (problem !== null) throw failure('TARGET_FAULT_UNKNOWN', { fault, problem });
     }
-    for (const name of off) served.store.faults.remove(name as FaultName);
-    for (const fault of on) served.store.faults.add(fault);
-    return faultTexts(served.store.faults);
+    // One that was named twice, or by its name besides, is off already.
+    for (const fault of off) if (faults.problemOfRemoving(fault) === null) faults.removeText(fault);
+    for (const fault of on) faults.add(fault);
+    return faults.texts();
   }
 }

@@ -14,6 +14,9 @@ export interface ListenAddress {
   readonly portalGroupTag?: number;
 }
 
+/** As many as there is room for registrations: 64 nodes with four paths each. */
+export const defaultMaxSessions = 256;
+
 /** One target: a name and the LUNs behind it. */
 export interface TargetOptions {
   /** The target's iSCSI name. */
@@ -24,7 +27,7 @@ export interface TargetOptions {
   readonly admit?: readonly string[];
   /** Null or left out: no authentication. */
   readonly chap?: ChapSettings | null;
-  /** How many normal sessions there may be at once; 64 by default. */
+  /** How many normal sessions there may be at once; {@link defaultMaxSessions} by default. */
   readonly maxSessions?: number;
 }
 

@@ -13,6 +13,7 @@ import { loginStatus, TargetLogin, type LoginClaim, type LoginDone, type LoginVe
 import { DeviceServer } from './scsi/device-server.ts';
 import { TargetSession } from './session.ts';
 import {
+  defaultMaxSessions,
   defaultWishes,
   isLoopback,
   type EmbeddedTargetOptions,
@@ -279,7 +280,7 @@ export class EmbeddedTarget implements ConnectionHost {
     if (claim.tsih !== 0) return refuse(...this.#judgeTsih(claim));
     const open = [...this.#entries.values()].filter((one) => one.target === target);
     const replaces = open.some(({ info }) => info.initiatorName === claim.initiatorName && info.isid === claim.isid);
-    const isFull = this.faults.has('target-full') || open.length >= (target.options.maxSessions ?? 64);
+    const isFull = this.faults.has('target-full') || open.length >= (target.options.maxSessions ?? defaultMaxSessions);
     if (isFull && !replaces) return refuse(loginStatus.outOfResources, 'there is no room for another session');
     return welcome(target.options.chap, target.options.alias ?? null);
   }

@@ -150,6 +150,17 @@ describe('quorate target serve', () => {
     const wrong = quorate(['target', 'fault', 'nonsense', '--off', 'write-protected']);
     expect(await wrong.exit).toBe(exitCodes.failed);
     expect(wrong.notes()).toContain('TARGET_FAULT_UNKNOWN');
+    const parts = ['overlong:login-final', 'overlong:nop-in'];
+    const more = quorate(['target', 'fault', ...parts]);
+    expect(await more.exit).toBe(exitCodes.done);
+    const one = quorate(['target', 'fault', '--off', 'overlong:login-final']);
+    expect(await one.exit).toBe(exitCodes.done);
+    expect(one.lines).toEqual(['Faults: write-protected, cut:r2t@3, overlong:nop-in']);
+    const gone = quorate(['target', 'fault', '--off', 'overlong:login-final']);
+    expect(await gone.exit).toBe(exitCodes.failed);
+    expect(gone.notes()).toContain('it is not on');
+    const rest = quorate(['target', 'fault', '--off', 'overlong', '--off', 'overlong:nop-in']);
+    expect(await rest.exit).toBe(exitCodes.done);
     const listed = quorate(['target', 'list', '--json']);
     expect(await listed.exit).toBe(exitCodes.done);
     expect(JSON.parse(listed.lines.join('\n'))).toMatchObject({
@@ -160,6 +171,28 @@ describe('quorate target serve', () => {
     const after = quorate(['target', 'fault', 'write-protected']);
     expect(await after.exit).toBe(exitCodes.failed);
     expect(after.notes()).toContain('TARGET_NOT_SERVED');
+  });
+
+  it('has room for as many sessions and registrations as it is told', async () => {
+    const limits = ['--max-sessions', '2', '--max-registrations', '1'];
+    const running = quorate(['target', 'serve', '--listen', '127.0.0.1:0', '--json', ...limits]);
+    const { target } = await started(running);
+    const portal = target.portals[0]!;
+    const open = (name: string) =>
+      openRawSession(portal, { targetName: target.name, initiatorName: `iqn.2026-01.test:${name}` });
+    const [first, second] = [await open('a'), await open('b')];
+    const third = await RawInitiator.connect(portal);
+    expect((await third.login({ targetName: target.name, initiatorName: 'iqn.2026-01.test:c' })).status).toBe('0302');
+    const list = Buffer.alloc(24);
+    list.writeBigUInt64BE(7n, 8);
+    for (const one of [first, second]) await one.clearAttentions(0);
+    expect((await first.command('5f000000000000001800', { lun: 0, dataOut: list })).status).toBe(0);
+    const refused = await second.command('5f000000000000001800', { lun: 0, dataOut: list });
+    expect(refused.sense).toEqual({ key: 5, asc: 0x55, ascq: 4 });
+    running.stop();
+    expect(await running.exit).toBe(exitCodes.done);
+    const wrong = quorate(['target', 'serve', '--max-sessions', '0']);
+    expect(await wrong.exit).toBe(exitCodes.usage);
   });
 
   it.each([

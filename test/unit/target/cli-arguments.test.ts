@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseListen, parseLun } from '../../../main/cli/commands/target.ts';
+import { parseLimit, parseListen, parseLun } from '../../../main/cli/commands/target.ts';
 
 describe('--listen', () => {
   it.each([
@@ -25,4 +25,11 @@ describe('--lun', () => {
     ['C:\\luns\\disk.img,1G', { sizeBytes: '1073741824', file: 'C:\\luns\\disk.img' }],
     ['with,comma.img', { sizeBytes: null, file: 'with,comma.img' }],
   ])('%s', (text, lun) => expect(parseLun(text)).toEqual(lun));
+});
+
+describe('--max-sessions and --max-registrations', () => {
+  it('are numbers from 1 to 65535', () => {
+    expect([parseLimit('1'), parseLimit('65535')]).toEqual([1, 65_535]);
+    for (const text of ['', '0', '-1', '65536', '1.5', '1e3', 'many']) expect(() => parseLimit(text)).toThrow(/65535/);
+  });
 });

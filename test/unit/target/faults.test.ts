@@ -42,6 +42,20 @@ describe('a set of faults', () => {
     expect(faults.list()).toEqual([]);
   });
 
+  it('is switched off by the text that it shows, or by the name for all of that name', () => {
+    const faults = new Faults(['cut:r2t@2', 'cut:data-in', 'slow-disk:20', 'write-protected']);
+    expect(faults.texts()).toEqual(['cut:r2t@2', 'cut:data-in', 'slow-disk:20', 'write-protected']);
+    faults.removeText('cut:r2t@2');
+    expect(faults.texts()).toEqual(['cut:data-in', 'slow-disk:20', 'write-protected']);
+    expect(() => faults.removeText('slow-disk:30')).toThrow('it is not on');
+    expect(() => faults.removeText('cut:r2t@2')).toThrow('it is not on');
+    expect(() => faults.removeText('nonsense')).toThrow('there is no fault called nonsense');
+    faults.removeText('busy');
+    faults.add('cut:nop-in');
+    for (const text of ['cut', 'slow-disk:20', 'write-protected']) faults.removeText(text);
+    expect(faults.texts()).toEqual([]);
+  });
+
   it('keeps several step faults, and strikes the Nth time only where that is asked', () => {
     const faults = new Faults(['cut:r2t@2', 'stall:logout-response']);
     expect(faults.atSteps(['r2t'])).toBeNull();
