@@ -2,10 +2,12 @@ import { hostname } from 'node:os';
 import {
   iscsiBench,
   iscsiCases,
+  iscsiCheckReport,
   iscsiClearMine,
   iscsiCompareReports,
   iscsiDiscover,
   iscsiExportReport,
+  iscsiForgetKeys,
   iscsiImportReport,
   iscsiInspect,
   iscsiOwnKeys,
@@ -27,13 +29,13 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
   const runs = new RunsUnderWay();
   return [
     implement(iscsiSourceAddresses, async () => ({ addresses: [...(await server()).addresses()] })),
-    implement(iscsiDiscover, async (input, { signal }) => {
+    implement(iscsiDiscover, async (input, context) => {
       const { discoverTargets } = await import('../operations/qualification/discover-targets.ts');
-      return discoverTargets(input, await server(), signal);
+      return discoverTargets(input, await server(), context);
     }),
-    implement(iscsiInspect, async (input, { signal }) => {
+    implement(iscsiInspect, async (input, context) => {
       const { inspectTarget } = await import('../operations/qualification/inspect-target.ts');
-      return inspectTarget(input, await server(), signal);
+      return inspectTarget(input, await server(), context);
     }),
     implement(iscsiCases, async ({ cases }) => {
       const { listCases } = await import('../operations/qualification/list-cases.ts');
@@ -43,12 +45,11 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
       const { qualifyUnit } = await import('../operations/qualification/qualify-unit.ts');
       const ports = {
         server: await server(),
-        notes: await notes(),
         machine: hostname(),
         version,
         now: () => new Date(),
       };
-      return runs.during(ports.now(), () => qualifyUnit(input, ports, context));
+      return runs.during(input, await notes(), (ofRun) => qualifyUnit(input, { ...ports, notes: ofRun }, context));
     }),
     implement(iscsiBench, async (input, context) => {
       const { measureReads } = await import('../operations/qualification/measure-reads.ts');
@@ -57,7 +58,16 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
     implement(iscsiOwnKeys, async () => ({ keys: await runs.leftovers(await notes()).list() })),
     implement(iscsiClearMine, async (input, { signal }) => {
       const { clearOwnKeys } = await import('../operations/qualification/clear-own-keys.ts');
-      return clearOwnKeys(input, runs.leftovers(await notes()), signal);
+      return clearOwnKeys(input, await server(), runs.leftovers(await notes()), signal);
+    }),
+    implement(iscsiForgetKeys, async ({ keys }) => {
+      const { forgetOwnKeys } = await import('../operations/qualification/clear-own-keys.ts');
+      return forgetOwnKeys(keys, runs.leftovers(await notes()));
+    }),
+    implement(iscsiCheckReport, async (input) => {
+      const { checkReport } = await import('../operations/qualification/export-qualification.ts');
+      const { electronPrinter } = await import('./electron-printer.ts');
+      return checkReport(input, { files: localFiles, printer: electronPrinter });
     }),
     implement(iscsiExportReport, async (input, { signal }) => {
       const { exportQualification } = await import('../operations/qualification/export-qualification.ts');

@@ -12,9 +12,16 @@ export interface CoreProcess {
   readonly dataFolder: string;
   readonly logFile: string;
   readonly log: Log;
-  /** Ends pipe and claim; running activities are cancelled first. */
+  /** True when no activity runs and nobody waits for an answer. */
+  isIdle(): boolean;
+  /** Resolves once nothing is under way for anybody. */
+  whenIdle(): Promise<void>;
+  /** Ends pipe and claim; running activities are cancelled first and undo what must not stay, and their callers are told. */
   close(): Promise<void>;
 }
+
+/** For activities that were cancelled: an answer that does not come must not hold up the end for ever. */
+const cleanUpDeadlineMs = 15_000;
 
 /** Starts the core of a data folder in this process; null when another process has it (see {@link RemoteCore.find}). */
 export const startCore = async (
@@ -27,13 +34,33 @@ export const startCore = async (
     const { log, path } = await openLog(settings.dataFolder);
     const core = createCore({ ...settings, log, logFile: path });
     const pipe = await servePipe(settings.dataFolder, core, events);
+    const isIdle = (): boolean => pipe.callsUnderWay() === 0 && core.activities.running().length === 0;
+    const whenIdle = (): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!isIdle()) return;
+          unwatch();
+          unwatchPipe();
+          resolve();
+        };
+        // An activity is published as ended before its caller has the answer.
+        const unwatch = core.activities.watch(() => setImmediate(look));
+        const unwatchPipe = pipe.onCallEnded(look);
+        look();
+      });
     return {
       core,
       dataFolder: settings.dataFolder,
       logFile: path,
       log,
+      isIdle,
+      whenIdle,
       close: async () => {
         for (const activity of core.activities.running()) core.activities.cancel(activity.id);
+        let timer: NodeJS.Timeout | undefined;
+        const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, cleanUpDeadlineMs)));
+        await Promise.race([whenIdle(), patience]);
+        clearTimeout(timer);
         await pipe.close();
         lock.release();
       },

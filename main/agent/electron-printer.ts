@@ -44,13 +44,16 @@ const virtualDisplay = (): readonly string[] | null => {
   return program === undefined ? null : [join(program, 'xvfb-run'), '-a'];
 };
 
+const noRuntime = 'this installation has no desktop part';
+const noDisplay = 'this session has no display and no Xvfb';
+
 const run = (runtime: Runtime, args: readonly string[], signal: AbortSignal | undefined): Promise<void> =>
   new Promise((resolve, reject) => {
     const env = { ...process.env };
     delete env['ELECTRON_RUN_AS_NODE'];
     const display = virtualDisplay();
     if (display === null) {
-      reject(failure('REPORT_PDF_UNAVAILABLE', { reason: 'this session has no display and no Xvfb' }));
+      reject(failure('REPORT_PDF_UNAVAILABLE', { reason: noDisplay }));
       return;
     }
     const [program = runtime.executable, ...programArgs] = [
@@ -102,9 +105,10 @@ const run = (runtime: Runtime, args: readonly string[], signal: AbortSignal | un
 
 /** Prints through the desktop host in a process of its own; works with and without a display. */
 export const electronPrinter: PdfPrinter = {
+  whyNot: () => (findRuntime() === null ? noRuntime : virtualDisplay() === null ? noDisplay : null),
   print: async (html, { signal }) => {
     const runtime = findRuntime();
-    if (!runtime) throw failure('REPORT_PDF_UNAVAILABLE', { reason: 'this installation has no desktop part' });
+    if (!runtime) throw failure('REPORT_PDF_UNAVAILABLE', { reason: noRuntime });
     const folder = await mkdtemp(join(tmpdir(), 'quorate-print-'));
     try {
       const from = join(folder, 'report.html');

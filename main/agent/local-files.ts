@@ -34,8 +34,11 @@ const read = async (path: string, limitBytes: number): Promise<Uint8Array> => {
   }
 };
 
+const besideOf = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+
 const write = async (path: string, content: Uint8Array): Promise<void> => {
-  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const beside = besideOf(path);
   try {
     if (await isFolder(path)) throw Object.assign(new Error(), { code: 'EISDIR' });
     const file = await open(beside, 'wx');
@@ -58,10 +61,30 @@ const isFolder = async (path: string): Promise<boolean> =>
     () => false,
   );
 
+const probe = async (path: string): Promise<{ readonly exists: boolean }> => {
+  const beside = besideOf(path);
+  try {
+    if (await isFolder(path)) throw Object.assign(new Error(), { code: 'EISDIR' });
+    // A file that is write-protected, or that another program holds on Windows, is not replaced either.
+    const found = await open(path, 'r+').catch((error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return null;
+      throw error;
+    });
+    await found?.close();
+    await (await open(beside, 'wx')).close();
+    await rm(beside);
+    return { exists: found !== null };
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw failure('FILE_NOT_WRITABLE', { path, reason: reasonOf(error) }, { cause: error });
+  }
+};
+
 /** The files of this machine. */
 export const localFiles: FilePort = {
   read,
   write,
+  probe,
   makeFolder: async (path) => {
     try {
       await mkdir(path, { recursive: true });

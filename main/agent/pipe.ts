@@ -50,6 +50,10 @@ interface CallMessage {
 }
 
 export interface PipeServer {
+  /** Calls that came over the pipe and are not answered yet. */
+  callsUnderWay(): number;
+  /** Tells when a call was answered; returns how to stop telling. */
+  onCallEnded(watcher: () => void): () => void;
   close(): Promise<void>;
 }
 
@@ -61,6 +65,9 @@ export interface PipeEvents {
   readonly pageAddress?: () => Promise<string>;
 }
 
+/** For callers that do not read: their answers are given up. */
+const flushDeadlineMs = 2_000;
+
 /** Serves a core on the local pipe of its data folder. The caller must hold the core lock. */
 export const servePipe = async (
   dataFolder: string,
@@ -71,6 +78,8 @@ export const servePipe = async (
   const token = randomBytes(32).toString('base64url');
   if (process.platform !== 'win32') rmSync(address, { force: true });
   const sockets = new Set<Socket>();
+  let underWay = 0;
+  const endWatchers = new Set<() => void>();
 
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -96,12 +105,18 @@ export const servePipe = async (
         return { ok: false, error: toEnvelope(failure('CORE_PIPE_REFUSED', { reason: 'it gave no valid token' })) };
       const controller = new AbortController();
       cancellation.onCancellationRequested(() => controller.abort());
-      return core.call(message.method, message.input, {
-        caller: message.caller,
-        signal: controller.signal,
-        onProgress: (progress) =>
-          void connection.sendNotification('progress', { callId: message.callId, progress }).catch(() => undefined),
-      });
+      underWay += 1;
+      try {
+        return await core.call(message.method, message.input, {
+          caller: message.caller,
+          signal: controller.signal,
+          onProgress: (progress) =>
+            void connection.sendNotification('progress', { callId: message.callId, progress }).catch(() => undefined),
+        });
+      } finally {
+        underWay -= 1;
+        for (const watcher of [...endWatchers]) watcher();
+      }
     });
     connection.onRequest('show', () => (isKnown && events.onShow ? events.onShow() : false));
     connection.onRequest('page', async () => (isKnown && events.pageAddress ? await events.pageAddress() : null));
@@ -117,12 +132,22 @@ export const servePipe = async (
   writeFileSync(ticketPath(dataFolder), JSON.stringify(ticket), { mode: 0o600 });
 
   return {
-    close: () =>
-      new Promise((resolve) => {
-        rmSync(ticketPath(dataFolder), { force: true });
+    callsUnderWay: () => underWay,
+    onCallEnded: (watcher) => {
+      endWatchers.add(watcher);
+      return () => endWatchers.delete(watcher);
+    },
+    close: async () => {
+      rmSync(ticketPath(dataFolder), { force: true });
+      // The library hands an answer to the socket a few steps after the call; from there it goes out before the end.
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+      for (const socket of sockets) socket.destroySoon();
+      const forced = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
-        server.close(() => resolve());
-      }),
+      }, flushDeadlineMs);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      clearTimeout(forced);
+    },
   };
 };
 

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { failure } from '../../shared/errors/failure.ts';
+import { quorateNamePrefix } from '../../shared/model/initiator-name.ts';
 import type { LocalAddress, ThisServer } from '../operations/qualification/access.ts';
 
 /** open-iscsi keeps the name here: `InitiatorName=iqn...`. */
 const linuxFile = '/etc/iscsi/initiatorname.iscsi';
 
 const ownedByQuorate = (): string =>
-  `iqn.2026-01.org.quorate:${hostname()
+  `${quorateNamePrefix}${hostname()
     .toLowerCase()
     .replace(/[^a-z0-9.-]+/g, '-')}`;
 

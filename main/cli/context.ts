@@ -1,9 +1,12 @@
+import { clip } from './text/table.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import type { Input, MethodName, Output } from '../../shared/contract/index.ts';
 import { explain, fromEnvelope, type Envelope } from '../../shared/errors/failure.ts';
 import { chooseDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
+import type { CoreProcess } from '../agent/core-process.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
+import type { StopRequests } from './stop-requests.ts';
 import { choosePaint, printable, type Paint } from './text/style.ts';
 
 /** A command line that commander accepts and that makes no sense all the same: exit code 2. */
@@ -12,7 +15,7 @@ export class UsageError extends Error {}
 /** The process around a command; tests give their own. */
 export interface CliStreams {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly env: NodeJS.ProcessEnv;
 }
@@ -27,10 +30,13 @@ export class CliContext {
   readonly #closers: (() => void | Promise<void>)[] = [];
   #local: CoreApi | undefined;
   #owner: CoreApi | undefined;
+  readonly #stop: StopRequests | undefined;
+  #isLineOpen = false;
 
-  constructor(streams: CliStreams, signal: AbortSignal) {
+  constructor(streams: CliStreams, signal: AbortSignal, stop?: StopRequests) {
     this.streams = streams;
     this.signal = signal;
+    this.#stop = stop;
     this.paint = choosePaint(streams.stdout.isTTY === true, streams.env);
   }
 
@@ -46,7 +52,20 @@ export class CliContext {
 
   /** Writes a message that is not the answer. */
   note(text: string): void {
+    this.endProgressLine();
     this.streams.stderr.write(`${printable(text)}\n`);
+  }
+
+  /** The width of text on stdout: that of the terminal; what goes into a file or a pipe is cut and searched by lines. */
+  get columns(): number {
+    return this.streams.stdout.columns ?? 160;
+  }
+
+  /** Acknowledges a request to stop at once: what has to be undone first may take a while. */
+  acknowledgeStop(text: string): void {
+    const tell = (): void => this.note(text);
+    if (this.signal.aborted) tell();
+    else this.signal.addEventListener('abort', tell, { once: true });
   }
 
   dataFolder(): string {
@@ -83,13 +102,17 @@ export class CliContext {
     return (progress) => {
       const share = progress.done !== null && progress.total ? ` ${progress.done}/${progress.total}` : '';
       const left = progress.leftMs !== null ? `, ${Math.ceil(progress.leftMs / 1000)} s left` : '';
-      this.streams.stderr.write(`\r\u001b[K${printable(progress.doing)}${share}${left}`);
+      // A line that reaches the last column wraps, and then its beginning can not be cleared any more.
+      const room = Math.max(20, (this.streams.stderr.columns ?? 80) - 1) - share.length - left.length;
+      this.#isLineOpen = true;
+      this.streams.stderr.write(`\r\u001b[K${clip(printable(progress.doing), room)}${share}${left}`);
     };
   }
 
   /** Clears the progress line before something else is printed. */
   endProgressLine(): void {
-    if (this.streams.stderr.isTTY === true) this.streams.stderr.write('\r\u001b[K');
+    if (this.#isLineOpen) this.streams.stderr.write('\r\u001b[K');
+    this.#isLineOpen = false;
   }
 
   async close(): Promise<void> {
@@ -110,7 +133,10 @@ export class CliContext {
     const dataFolder = this.dataFolder();
     const own = await startCore({ dataFolder, host: 'cli' });
     if (own) {
-      this.#closers.push(() => own.close());
+      this.#closers.push(async () => {
+        await this.#letOthersEnd(own);
+        await own.close();
+      });
       this.#owner = own.core;
     } else {
       const remote = await findRunningCore(dataFolder);
@@ -118,6 +144,21 @@ export class CliContext {
       this.#owner = remote;
     }
     return this.#owner;
+  }
+
+  /** Commands that came while this one was the core run in this process: their work must not end with ours. */
+  async #letOthersEnd(own: CoreProcess): Promise<void> {
+    if (own.isIdle()) return;
+    const titles = own.core.activities.running().map(({ title }) => title);
+    this.note(
+      `Done. Another command works in this process${titles.length > 0 ? ` (${titles.join(', ')})` : ''}, which ends with it; Ctrl-C stops both.`,
+    );
+    const stop = this.#stop;
+    if (stop) stop.isForOthers = true;
+    await new Promise<void>((resolve) => {
+      stop?.others.addEventListener('abort', () => resolve(), { once: true });
+      void own.whenIdle().then(resolve);
+    });
   }
 }
 
@@ -133,14 +174,35 @@ const usageCodes: ReadonlySet<string> = new Set([
   'ISCSI_CHAP_SECRET_REUSED',
   'QUALIFY_NO_SUCH_CASE',
   'QUALIFY_SERIAL_NEEDED',
+  'QUALIFY_SERIAL_WITHOUT_DATA_LOSS',
+  'QUALIFY_DATA_LOSS_WITHOUT_RESERVATIONS',
+  'QUALIFY_PORTAL_TWICE',
+  'ISCSI_NAME_TOO_LONG',
+  'SECRET_FILE_UNUSABLE',
+  'TARGET_FAULT_UNKNOWN',
+  'TARGET_NAME_INVALID',
+  'TARGET_CHAP_UNUSABLE',
 ]);
+
+/** The one document of a `--json` run that failed. */
+export const failureDocument = (envelope: Envelope): object => {
+  const { what, next } = explain(envelope);
+  return { schema: 'quorate.failure/1', error: envelope, what, next };
+};
 
 /** Prints a failure: two sentences and the code on stderr, and with `--json` the envelope as the one document. */
 export const reportFailure = (context: CliContext, envelope: Envelope, isJson: boolean): ExitCode => {
   const { what, next, code } = explain(envelope);
-  if (isJson) context.printJson({ schema: 'quorate.failure/1', error: envelope, what, next });
+  context.endProgressLine();
+  if (isJson) context.printJson(failureDocument(envelope));
   context.note(`${what} [${code}]`);
   context.note(next);
+  // What was cancelled may have left something, and that is what has to be acted on.
+  if (code === 'CANCELLED' && envelope.cause) {
+    const left = explain(envelope.cause);
+    context.note(`${left.what} [${left.code}]`);
+    context.note(left.next);
+  }
   if (envelope.effect === 'partial') context.note('A part of the change was made before it stopped.');
   if (envelope.effect === 'unknown' && code !== 'INTERNAL_BUG')
     context.note('Whether anything was changed is not known.');

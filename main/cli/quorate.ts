@@ -1,15 +1,30 @@
+import { reasonOf } from '../agent/data-folder.ts';
+import { exitCodes } from './exit-codes.ts';
+import { Output } from './output.ts';
 import { runCli } from './run.ts';
+import { StopRequests } from './stop-requests.ts';
 
-/** The console program. Ctrl-C asks the command to stop; a second Ctrl-C ends the process at once. */
-const controller = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const)
+/**
+ * The console program. Ctrl-C, a service manager and a closing console ask the command to stop; another Ctrl-C ends the process at once.
+ * Windows sends SIGHUP when the console is closed and SIGBREAK for Ctrl-Break.
+ */
+const stop = new StopRequests();
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const)
   process.on(name, () => {
-    if (controller.signal.aborted) process.exit(3);
-    controller.abort();
+    const isAsked = stop.next();
+    // A closing console says so more than once (the system and the shell), and nobody is there to be in a hurry.
+    if (!isAsked && name !== 'SIGHUP') process.exit(exitCodes.cancelled);
   });
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+
+let isAnswerLost = false;
+const stderr = new Output(process.stderr);
+const stdout = new Output(process.stdout, (error) => {
+  isAnswerLost = true;
+  process.exitCode = exitCodes.failed;
+  stderr.write(`The answer could not be written to standard output: ${reasonOf(error)}.\n`);
+  stderr.write('Give it a place that takes it, then run the command again.\n');
 });
 
-const code = await runCli(process.argv.slice(2), process, controller.signal);
-process.exitCode = code;
+const streams = { stdout, stderr, stdin: process.stdin, env: process.env };
+const code = await runCli(process.argv.slice(2), streams, stop.own, stop);
+process.exitCode = isAnswerLost ? exitCodes.failed : code;

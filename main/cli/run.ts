@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { toEnvelope } from '../../shared/errors/failure.ts';
+import { failure, toEnvelope } from '../../shared/errors/failure.ts';
 import { version } from '../agent/version.ts';
 import { commandFiles } from './commands/index.ts';
-import { CliContext, reportFailure, UsageError, type CliStreams } from './context.ts';
+import { CliContext, failureDocument, reportFailure, UsageError, type CliStreams } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import type { StopRequests } from './stop-requests.ts';
 
 const exitCodeHelp = `
 Exit codes: 0 done or ready, 1 failed, 2 wrong usage, 3 cancelled, 4 a check failed, 5 unknown or incomplete.
@@ -49,9 +50,29 @@ const buildProgram = async (args: readonly string[], context: CliContext): Promi
   return program;
 };
 
+/** What commander found wrong, without its own "error: " in front. */
+const sentenceOf = (error: CommanderError): string => {
+  if (error.code === 'commander.help') return 'The command is not complete: a verb is missing';
+  const text = error.message.replace(/^error: /, '').replace(/\.$/, '');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+};
+
+/** With `--json` wrong usage is a document as well. */
+const reportUsage = (context: CliContext, message: string, isJson: boolean): number => {
+  if (isJson) context.printJson(failureDocument(toEnvelope(failure('CLI_USAGE', { message }))));
+  return exitCodes.usage;
+};
+
 /** Runs one command line and returns its exit code; nothing is thrown and no stack trace is printed. */
-export const runCli = async (args: readonly string[], streams: CliStreams, signal: AbortSignal): Promise<number> => {
-  const context = new CliContext(streams, signal);
+export const runCli = async (
+  args: readonly string[],
+  streams: CliStreams,
+  signal: AbortSignal,
+  stop?: StopRequests,
+): Promise<number> => {
+  const context = new CliContext(streams, signal, stop);
+  // Not asked of commander: what it refuses may be what stands before `--json`.
+  const isJson = args.includes('--json');
   try {
     const program = await buildProgram(args, context);
     if (args.length === 0) {
@@ -61,12 +82,13 @@ export const runCli = async (args: readonly string[], streams: CliStreams, signa
     await program.parseAsync([...args], { from: 'user' });
     return context.exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? exitCodes.done : reportUsage(context, sentenceOf(error), isJson);
     if (error instanceof UsageError) {
       context.note(error.message);
-      return exitCodes.usage;
+      return reportUsage(context, error.message.replace(/\.$/, ''), isJson);
     }
-    return reportFailure(context, toEnvelope(error), args.includes('--json'));
+    return reportFailure(context, toEnvelope(error), isJson);
   } finally {
     await context.close();
   }

@@ -11,6 +11,11 @@ export interface FilePort {
    */
   write(path: string, content: Uint8Array): Promise<void>;
   /**
+   * Whether a file can be written there, found out by doing it; leaves nothing behind. True in `exists` where a file would be replaced.
+   * @throws Failure FILE_NOT_WRITABLE
+   */
+  probe(path: string): Promise<{ readonly exists: boolean }>;
+  /**
    * Makes a folder and those above it.
    * @throws Failure FILE_NOT_WRITABLE
    */

@@ -70,8 +70,9 @@ export const iscsiDiscover = method({
       z.object({
         name: z.string(),
         portals: z.array(z.object({ address: z.string(), portalGroupTag: z.number().nullable() })),
-        /** Asked for with `withLuns`; null when not asked, or when the target did not admit us (see `problem`). */
+        /** Asked for with `withLuns`; null when not asked, or when they could not be listed (see `problem`). */
         luns: z.array(logicalUnitSchema).nullable(),
+        /** Why the LUNs or some of them are missing. */
         problem: z.object({ code: z.string(), what: z.string(), next: z.string() }).nullable(),
       }),
     ),
@@ -85,13 +86,20 @@ export const inspectionSchema = z.object({
   initiator: z.string(),
   authentication: z.string(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** Commands that were not answered, in sentences: what they would have shown is missing here. */
+  problems: z.array(z.string()),
   luns: z.array(
     logicalUnitSchema.extend({
+      /** What TEST UNIT READY was answered with; null where the device is ready. */
+      notReady: z.string().nullable(),
       /** Null where the device does not know persistent reservations. */
       capabilities: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).nullable(),
       keys: z.array(z.string()).nullable(),
       reservation: reservationViewSchema.shape.reservation,
+      /** `reservation` is null for three reasons, and only `none` means that nobody holds one. */
+      reservationState: z.enum(['held', 'none', 'notSupported', 'notAnswered']),
       reservations: reservationViewSchema.nullable(),
+      /** A command of this unit that was not answered; without it nothing is missing. */
       problem: z.string().nullable(),
     }),
   ),
@@ -117,6 +125,8 @@ export const iscsiCases = method({
       id: z.string(),
       title: z.string(),
       required: z.boolean(),
+      /** Whether the verdict rests on it: always, where it can run (a second portal, a proof by writing), or never. */
+      counts: z.enum(['yes', 'where it can run', 'informs']),
       /** What has to be allowed for it. */
       needs: z.enum(['nothing', 'reservations', 'dataLoss']),
       source: z.string(),
@@ -217,8 +227,39 @@ export const iscsiClearMine = method({
   output: z.object({
     removed: z.array(ownKeySchema),
     gone: z.array(ownKeySchema),
-    left: z.array(ownKeySchema.extend({ because: z.string() })),
+    left: z.array(
+      ownKeySchema.extend({
+        because: z.string(),
+        /** What to do next. */
+        next: z.string(),
+        /** True where the device still shows the key; false where it could not be asked. */
+        isSeen: z.boolean(),
+      }),
+    ),
+    /** Those that were not looked at because `portals` or `initiator` left them out. */
+    excluded: z.array(ownKeySchema),
   }),
+});
+
+/** Drops notes without touching a target: for a target or a LUN that is gone for good. Errors: none; a note that is not there is left out. */
+export const iscsiForgetKeys = method({
+  name: 'iscsi.forgetKeys',
+  kind: 'change',
+  callers: everybodyHere,
+  input: z.object({ keys: z.array(ownKeySchema).min(1) }),
+  output: z.object({ forgotten: z.array(ownKeySchema) }),
+});
+
+/**
+ * Whether a report can be written there, asked before a qualification touches a target: a verdict that can not be kept is found out too
+ * late after it. Leaves nothing behind. Errors: FILE_NOT_WRITABLE, REPORT_PDF_UNAVAILABLE.
+ */
+export const iscsiCheckReport = method({
+  name: 'iscsi.checkReport',
+  kind: 'read',
+  callers: ['cli'],
+  input: z.object({ path: z.string().min(1), format: z.enum(['html', 'json', 'pdf']) }),
+  output: z.object({ replaces: z.boolean() }),
 });
 
 /** Writes a qualification report into a file that the user named, or hands the bytes over (a browser saves them itself). */
@@ -261,6 +302,8 @@ export const iscsiMethods = [
   iscsiBench,
   iscsiOwnKeys,
   iscsiClearMine,
+  iscsiForgetKeys,
+  iscsiCheckReport,
   iscsiExportReport,
   iscsiImportReport,
   iscsiCompareReports,

@@ -32,6 +32,18 @@ export const coreMessages = defineMessages({
     retry: 'never',
     effect: 'unknown',
   },
+  CLI_USAGE: {
+    what: '{message}.',
+    next: 'Correct the command line; --help shows how the command is used.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  SECRET_FILE_UNUSABLE: {
+    what: 'The secret can not be taken from {path}: {reason}.',
+    next: 'Give a file that holds the secret in its first line, or - for standard input.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   CANCELLED: {
     what: '{what} was cancelled.',
     next: 'Start it again when you are ready.',

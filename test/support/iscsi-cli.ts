@@ -2,8 +2,9 @@ import { expect } from 'vitest';
 import type { TestTarget } from './embedded-target.ts';
 
 export const nodeName = 'iqn.1991-05.com.microsoft:node1.example';
-export const chap = { user: 'node1', secret: 'a-secret-of-node1' };
-export const arrayChap = { user: 'array', secret: 'a-secret-of-array' };
+/** 16 bytes, the most that the initiator of Windows takes: a longer one is told on stderr. */
+export const chap = { user: 'node1', secret: 'secret-of-node-1' };
+export const arrayChap = { user: 'array', secret: 'secret-of-array1' };
 
 export const portalOf = (target: TestTarget, at = 0): string => {
   const portal = target.portals[at];

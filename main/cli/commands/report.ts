@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import type { Comparison, ReadinessReport } from '../../../shared/model/readiness-report.ts';
-import type { CliContext } from '../context.ts';
+import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { renderComparison } from '../text/readiness-text.ts';
 import { formatOfName, showReport } from './readiness.ts';
@@ -40,11 +40,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--json', 'one JSON document on stdout')
     .addHelpText('after', '\nExit codes: 0 all that must match does, 4 something differs, 5 something is not known.')
     .action(async (files: string[], options: { json?: boolean }) => {
-      if (files.length < 2) {
-        context.note('Give two reports or more.');
-        context.exitCode = exitCodes.usage;
-        return;
-      }
+      if (files.length < 2) throw new UsageError('Give two reports or more.');
       const reports = [];
       for (const file of files) reports.push(await open(context, file));
       const comparison = await context.call('report.compare', { reports });

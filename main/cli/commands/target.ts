@@ -5,7 +5,7 @@ import type { ServedTarget, TargetNews } from '../../../shared/contract/target.t
 import { failure } from '../../../shared/errors/failure.ts';
 import { addressFamilyOf } from '../../../shared/model/address.ts';
 import type { CliContext } from '../context.ts';
-import { readSecret } from '../read-secret.ts';
+import { readChapSecret } from '../read-secret.ts';
 import { renderTable } from '../text/table.ts';
 
 type ServeInput = Input<'target.serve'>;
@@ -40,6 +40,8 @@ const parseSize = (text: string): bigint | null => {
   return number === undefined || unit === undefined ? null : BigInt(number) * unit;
 };
 
+const leastLunBytes = 512n;
+
 /** A limit of the target: 1 to 65535. */
 export const parseLimit = (text: string): number => {
   const limit = /^\d{1,5}$/.test(text) ? Number(text) : 0;
@@ -50,9 +52,11 @@ export const parseLimit = (text: string): number => {
 /** `SIZE` (in memory), `FILE` (it exists) or `FILE,SIZE` (it is made); k, M, G and T count by 1024. */
 export const parseLun = (text: string): Lun => {
   const size = parseSize(text);
-  if (size !== null) return { sizeBytes: size.toString(), file: null };
   const comma = text.lastIndexOf(',');
   const newSize = comma < 0 ? null : parseSize(text.slice(comma + 1));
+  if ((size ?? newSize ?? leastLunBytes) < leastLunBytes)
+    throw new InvalidArgumentError('A LUN has at least one block of 512 bytes; give a size such as 10G.');
+  if (size !== null) return { sizeBytes: size.toString(), file: null };
   if (newSize !== null) return { sizeBytes: newSize.toString(), file: text.slice(0, comma) };
   return { sizeBytes: null, file: text };
 };
@@ -66,7 +70,7 @@ const readCredentials = async (
   if (user === undefined || file === undefined) {
     throw failure('TARGET_CHAP_UNUSABLE', { reason: 'a user and a file with the secret belong together' });
   }
-  return { user, secret: await readSecret(context, file) };
+  return { user, secret: await readChapSecret(context, file, user) };
 };
 
 const showFaults = async (context: CliContext, json: boolean): Promise<void> => {

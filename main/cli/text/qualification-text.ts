@@ -1,7 +1,9 @@
+import type { Output } from '../../../shared/contract/index.ts';
 import type { CaseVerdict, QualificationCase, QualificationReport } from '../../../shared/model/qualification.ts';
 import type { QualificationComparison } from '../../../shared/model/qualification-comparison.ts';
+import { keyFigures, nextStepOf } from './qualification-summary.ts';
 import { printable, type Paint, type StyleName } from './style.ts';
-import { renderTable } from './table.ts';
+import { cellWidth, renderTable, wrapText } from './table.ts';
 
 export const mebibytes = (bytes: string | null): string =>
   bytes === null ? 'unknown' : `${BigInt(bytes) / 1048576n} MiB`;
@@ -13,52 +15,160 @@ const marks: Record<CaseVerdict, { mark: string; style: StyleName }> = {
   skipped: { mark: '\u2013', style: 'dim' },
 };
 
+/** What did not pass comes first: a console shows the beginning and the end. */
+const order: readonly CaseVerdict[] = ['failed', 'inconclusive', 'skipped', 'passed'];
+
 /** A case in a line or a few; a reason that the case before gave already is not repeated. */
-const renderCase = (one: QualificationCase, before: QualificationCase | undefined, paint: Paint): string[] => {
+const renderCase = (
+  one: QualificationCase,
+  before: QualificationCase | undefined,
+  paint: Paint,
+  columns: number,
+): string[] => {
   const { mark, style } = marks[one.verdict];
   const informs = one.required || one.verdict === 'skipped' ? '' : ' (informs)';
-  const lines = [
-    `${paint(style, `${mark} ${one.verdict.padEnd(12)}`)} ${one.id.padEnd(46)} ${printable(one.title)}${informs}`,
-  ];
-  if (one.because && one.because !== before?.because) lines.push(`    ${printable(one.because)}`);
+  const title = `${printable(one.title)}${informs}`;
+  const head = `${mark} ${one.verdict.padEnd(12)} ${one.id.padEnd(46)}`;
+  const painted = `${paint(style, `${mark} ${one.verdict.padEnd(12)}`)} ${one.id.padEnd(46)}`;
+  const below = (text: string, first = '    '): string => wrapText(printable(text), columns, { first });
+  const lines =
+    cellWidth(head) + 1 + cellWidth(title) <= columns ? [`${painted} ${title}`] : [painted.trimEnd(), below(title)];
+  if (one.because && one.because !== before?.because) lines.push(below(one.because));
   if (one.verdict === 'failed') {
-    lines.push(`    For the cluster: ${one.meaning}`);
-    lines.push(`    Ask the vendor:  ${one.askVendor}`);
+    lines.push(below(one.meaning, '    For the cluster: '));
+    lines.push(below(one.askVendor, '    Ask the vendor:  '));
   }
   return lines;
 };
 
-/** A qualification as text: the answer first, then every case. */
-export const renderQualification = (report: QualificationReport, paint: Paint): string => {
-  const style = { qualified: 'green', notQualified: 'red', inconclusive: 'magenta' } as const;
-  const { lun } = report;
+/** `23 passed: Identity 8, Reservations 15`: what passed is many and alike. */
+const countPassed = (cases: readonly QualificationCase[]): string => {
+  const families = new Map<string, number>();
+  for (const { id } of cases) {
+    const family = id.split('.', 1)[0] ?? id;
+    families.set(family, (families.get(family) ?? 0) + 1);
+  }
+  return `${cases.length} passed: ${[...families].map(([family, count]) => `${family} ${count}`).join(', ')}`;
+};
+
+const authority = ({ allowed }: QualificationReport): string =>
+  allowed.dataLoss ? 'reservations and writing allowed' : allowed.reservations ? 'reservations allowed' : 'reads only';
+
+/** Two initiators of one name are a weaker proof than two names; why they were is said. */
+const oneNameWords = {
+  chosen: 'Both initiators were given one name: they were two ISIDs of it.',
+  impossible:
+    'No second name can be made of this one (eui., naa. or too long): the two initiators were two ISIDs of it.',
+  refused: 'The target admits one initiator name: the two initiators were two ISIDs of it.',
+  masked: 'The target shows the LUN to one initiator name only: the two initiators were two ISIDs of it.',
+} as const;
+
+/** What was asked, over which way and as whom: without it a verdict on a screen says little. */
+const renderAsked = (report: QualificationReport, columns: number): string[] => {
+  const { lun, purpose, nodes, paths } = report;
+  const ways = report.portals.map((portal, at) => {
+    const source = report.sourceIps[at];
+    return source ? `${portal} from ${source}` : portal;
+  });
+  const row = (name: string, text: string): string => wrapText(printable(text), columns, { first: name.padEnd(12) });
   return [
-    paint(style[report.verdict], paint('bold', printable(report.sentence))),
-    printable(
-      `LUN ${lun.lun} of ${report.target}: ${mebibytes(lun.sizeBytes)}, serial ${lun.serial ?? 'none'}, ${lun.identity ?? 'no identity'}`,
+    row(
+      'LUN',
+      `${lun.lun} of ${report.target}: ${mebibytes(lun.sizeBytes)}, serial ${lun.serial ?? 'none'}, ${lun.identity ?? 'no identity'}`,
     ),
-    ...(report.isRehearsal ? ['This is a simulated target of a rehearsal.'] : []),
-    ...(report.oneName ? ['The target admits one initiator name: the two initiators were two ISIDs of it.'] : []),
+    row(
+      'Asked',
+      `for ${purpose}, ${nodes} nodes x ${paths} ${paths === 1 ? 'path' : 'paths'}, ${authority(report)}, over ${ways.join(' and ')}`,
+    ),
+    ...report.initiators.map(({ label, name, isid }) => row(`As ${label}`, `${name} (ISID ${isid})`)),
+    ...(report.oneName ? [row('', oneNameWords[report.oneNameBecause ?? 'refused'])] : []),
+    ...report.portalEnds.flatMap(({ portal, end }) =>
+      portal === end ? [] : [row('', `The portal ${portal} sent the session on to ${end}.`)],
+    ),
+    ...(report.isRehearsal ? [row('', 'This is a simulated target of a rehearsal.')] : []),
+  ];
+};
+
+export interface QualificationTextOptions {
+  readonly columns: number;
+  /** Every case, also those that passed. */
+  readonly isAll: boolean;
+}
+
+/** A qualification as text: the answer, what was asked, what did not pass, figures, and the answer with the next step once more. */
+export const renderQualification = (
+  report: QualificationReport,
+  paint: Paint,
+  { columns, isAll }: QualificationTextOptions,
+): string => {
+  const style = { qualified: 'green', notQualified: 'red', inconclusive: 'magenta' } as const;
+  const answer = paint(style[report.verdict], paint('bold', wrapText(printable(report.sentence), columns)));
+  const shown = order.flatMap((verdict) => report.cases.filter((one) => one.verdict === verdict));
+  const passed = shown.filter(({ verdict }) => verdict === 'passed');
+  const listed = isAll ? shown : shown.filter(({ verdict }) => verdict !== 'passed');
+  const figures = keyFigures(report);
+  return [
+    answer,
     '',
-    ...report.cases.flatMap((one, at) => renderCase(one, report.cases[at - 1], paint)),
+    ...renderAsked(report, columns),
+    ...(listed.length > 0 ? [''] : []),
+    ...listed.flatMap((one, at) => renderCase(one, listed[at - 1], paint, columns)),
+    '',
+    ...(passed.length > 0 && !isAll
+      ? [wrapText(`${marks.passed.mark} ${countPassed(passed)} (--all shows each)`, columns, { rest: '  ' })]
+      : []),
+    ...(figures.length > 0 ? [wrapText(`Measured: ${figures.join(', ')}`, columns, { rest: '  ' })] : []),
+    '',
+    answer,
+    wrapText(nextStepOf(report), columns, { first: 'Next: ' }),
   ].join('\n');
+};
+
+const needs = {
+  nothing: 'reads only',
+  reservations: '--allow-reservations',
+  dataLoss: '--allow-data-loss, or a blank LUN',
+} as const;
+
+/** The catalogue: a line for each case, or two where the window is narrow. */
+export const renderCaseList = (cases: Output<'iscsi.cases'>, columns: number): string => {
+  const counts = (one: Output<'iscsi.cases'>[number]): string => (one.required ? 'yes' : 'informs');
+  if (columns >= 130)
+    return renderTable(
+      [{ title: 'CASE' }, { title: 'COUNTS' }, { title: 'NEEDS' }, { title: 'WHAT', maxWidth: columns - 106 }],
+      cases.map((one) => [one.id, counts(one), needs[one.needs], one.title]),
+    );
+  return cases
+    .flatMap((one) => [
+      one.id,
+      wrapText(one.title, columns, { first: '    ' }),
+      wrapText(`counts: ${counts(one)}; needs: ${needs[one.needs]}`, columns, { first: '    ' }),
+    ])
+    .join('\n');
 };
 
 const shapes = { same: '\u2713 same', different: '\u2717 different', unknown: '? unknown' } as const;
 
 /** A comparison as text: the answer, then all that must match, then what differs among the rest. */
-export const renderQualificationComparison = (comparison: QualificationComparison, paint: Paint): string => {
+export const renderQualificationComparison = (
+  comparison: QualificationComparison,
+  paint: Paint,
+  columns: number,
+): string => {
   const style = comparison.verdict === 'match' ? 'green' : comparison.verdict === 'differ' ? 'red' : 'magenta';
   const shown = [
     ...comparison.rows.filter(({ match }) => match === 'must'),
     ...comparison.rows.filter(({ match, outcome }) => match !== 'must' && outcome !== 'same'),
   ];
+  // "must match", "different" with its mark, and two blanks between columns take 28 cells.
+  const nameWidth = columns >= 120 ? 46 : 24;
+  const valueWidth = Math.max(12, Math.min(34, Math.floor((columns - nameWidth - 28) / comparison.reports.length) - 2));
   const table = renderTable(
     [
-      { title: 'WHAT', maxWidth: 46 },
+      { title: 'WHAT', maxWidth: nameWidth },
       { title: '' },
       { title: 'OUTCOME' },
-      ...comparison.reports.map(({ name }) => ({ title: name, maxWidth: 34 })),
+      ...comparison.reports.map(({ name }) => ({ title: name, maxWidth: valueWidth })),
     ],
     shown.map((row) => [
       row.group === 'case' ? row.id : row.title,
@@ -68,9 +178,11 @@ export const renderQualificationComparison = (comparison: QualificationCompariso
     ]),
   );
   return [
-    paint(style, paint('bold', printable(comparison.sentence))),
+    paint(style, paint('bold', wrapText(printable(comparison.sentence), columns))),
     '',
-    ...comparison.reports.map(({ name, sentence }) => printable(`${name}: ${sentence}`)),
+    ...comparison.reports.map(({ name, sentence }) =>
+      wrapText(printable(`${name}: ${sentence}`), columns, { rest: '  ' }),
+    ),
     '',
     table,
   ].join('\n');

@@ -20,11 +20,36 @@ export const cellWidth = (text: string): number => {
   return width;
 };
 
+/** The text in at most so many cells, with an ellipsis where something was left out. */
+export const clip = (text: string, width: number): string => {
+  if (cellWidth(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (cellWidth(kept) + cellWidth(character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept}\u2026`;
+};
+
+/** A word that is wider than its cell (a name, an identity) goes on in the next line. */
+const breakWord = (word: string, width: number): string[] => {
+  const parts: string[] = [];
+  let part = '';
+  for (const character of word) {
+    if (part && cellWidth(part) + cellWidth(character) > width) {
+      parts.push(part);
+      part = '';
+    }
+    part += character;
+  }
+  return [...parts, part];
+};
+
 const wrapCell = (text: string, width: number): string[] => {
   const lines: string[] = [];
   for (const paragraph of printable(text).split('\n')) {
     let line = '';
-    for (const word of paragraph.split(' ')) {
+    for (const word of paragraph.split(' ').flatMap((one) => breakWord(one, width))) {
       if (line && cellWidth(line) + 1 + cellWidth(word) > width) {
         lines.push(line);
         line = word;
@@ -64,3 +89,13 @@ export const renderTable = (columns: readonly TableColumn[], rows: readonly (rea
   }
   return lines.join('\n');
 };
+
+/** A paragraph wrapped at spaces; its further lines begin below `rest`, or below its beginning. */
+export const wrapText = (
+  text: string,
+  width: number,
+  { first = '', rest = ' '.repeat(cellWidth(first)) } = {},
+): string =>
+  wrapCell(text, Math.max(20, width - cellWidth(rest)))
+    .map((line, at) => (at === 0 ? first : rest) + line)
+    .join('\n');

@@ -1,66 +1,117 @@
 import type { Output } from '../../../shared/contract/index.ts';
+import { normaliseAddress } from '../../../shared/model/address.ts';
 import { explain, toEnvelope } from '../../../shared/errors/failure.ts';
-import { formatReservationKey, IscsiError, openSession, parseIsid, scsi } from '../../iscsi/index.ts';
-import { removeKey, type KeyNote, type KeyNotes, type Removal } from '../../qualify/index.ts';
-import { toReach, type AccessInput } from './access.ts';
-import { toIscsiFailure } from './iscsi-failure.ts';
+import { formatPortal, IscsiError, parseIscsiName, parsePortal } from '../../iscsi/index.ts';
+import {
+  Deadline,
+  isSameNote,
+  removeNotedKey,
+  type KeyNote,
+  type KeyNotes,
+  type Removal,
+} from '../../qualify/index.ts';
+import { toReach, type AccessInput, type ThisServer } from './access.ts';
+import { explainIscsiError, withIscsiFailures } from './iscsi-failure.ts';
 
 type Cleared = Output<'iscsi.clearMine'>;
 
-/** Comes back as the very nexus of the note and removes its registration. */
-const removeNoted = async (
-  note: KeyNote,
-  input: Pick<Partial<AccessInput>, 'sourceIp' | 'chap'>,
-  notes: KeyNotes,
-  signal: AbortSignal,
-): Promise<Removal> => {
-  const session = await openSession({
-    ...toReach({ portal: note.portal, sourceIp: input.sourceIp ?? note.sourceIp, chap: input.chap }),
-    initiatorName: note.initiator,
-    isid: parseIsid(note.isid),
-    target: note.target,
-    signal,
-  });
-  try {
-    const lun = scsi.lunFromNumber(note.lun);
-    // The first command of a session meets the unit attention of its logon.
-    await scsi.testUnitReady(session, lun, { signal });
-    const noteOf = (key: bigint): KeyNote => ({
-      ...note,
-      key: formatReservationKey(key),
-      since: new Date().toISOString(),
-    });
-    return await removeKey(session, lun, BigInt(note.key), {
-      add: (key) => notes.add(noteOf(key)),
-      remove: (key) => notes.remove(noteOf(key)),
-    });
-  } finally {
-    await session.close();
-  }
+export interface ClearInput extends Omit<Partial<AccessInput>, 'portal'> {
+  readonly portals?: readonly string[] | undefined;
+}
+
+/** A portal in the one spelling that can be compared: `LOCALHOST`, `localhost:3260` and `localhost` are the same. */
+const normalPortal = (text: string): string => {
+  const { host, port } = parsePortal(text);
+  return formatPortal({ host: (normaliseAddress(host) ?? host).toLowerCase().replace(/\.$/, ''), port });
 };
+
+/** The notes that the caller means, and those that it left out. */
+const choose = (
+  all: readonly KeyNote[],
+  { portals, initiator }: ClearInput,
+): { readonly chosen: KeyNote[]; readonly excluded: KeyNote[] } => {
+  const wantedPortals = portals?.map(normalPortal);
+  const wantedName = initiator === undefined ? undefined : parseIscsiName(initiator).name;
+  const isMeant = (note: KeyNote): boolean =>
+    (wantedPortals === undefined || wantedPortals.includes(normalPortal(note.portal))) &&
+    (wantedName === undefined || wantedName === note.initiator.toLowerCase());
+  return { chosen: all.filter(isMeant), excluded: all.filter((note) => !isMeant(note)) };
+};
+
+/** Notes of one registration together: it may be noted more than once, and over more than one portal. */
+const groupByRegistration = (notes: readonly KeyNote[]): [KeyNote, ...KeyNote[]][] => {
+  const groups: [KeyNote, ...KeyNote[]][] = [];
+  for (const note of notes) {
+    const group = groups.find(([first]) => isSameNote(first, note));
+    if (group) group.push(note);
+    else groups.push([note]);
+  }
+  return groups;
+};
+
+const nextWhenSeen =
+  'Check the LUN on the target, then run "quorate iscsi reservations clear-mine" again, or remove the key there.';
+
+/** For all notes together: many of them at a target that says nothing must not add up. */
+const deadlineMs = 60_000;
+
+/** A portal that did not answer one logon is not asked for the next. */
+const isAboutThePortal = ({ code }: IscsiError): boolean => code === 'TIMED_OUT' || code.startsWith('PORTAL_');
 
 /** Removes exactly the keys that earlier runs noted and could not remove. */
 export const clearOwnKeys = async (
-  input: Omit<Partial<AccessInput>, 'portal'> & { readonly portals?: readonly string[] | undefined },
+  input: ClearInput,
+  server: ThisServer,
   notes: KeyNotes,
   signal: AbortSignal,
-): Promise<Cleared> => {
-  const cleared: Cleared = { removed: [], gone: [], left: [] };
-  for (const note of await notes.list()) {
-    if (input.portals !== undefined && !input.portals.includes(note.portal)) continue;
-    if (input.initiator !== undefined && input.initiator !== note.initiator) continue;
-    try {
-      const removal = await removeNoted(note, input, notes, signal);
-      if (removal.kind === 'left') {
-        cleared.left.push({ ...note, because: removal.because });
-        continue;
+): Promise<Cleared> =>
+  withIscsiFailures('Removing the keys', { input, server, signal }, async () => {
+    const { chosen, excluded } = choose(await notes.list(), input);
+    const cleared: Cleared = { removed: [], gone: [], left: [], excluded };
+    const deadline = new Deadline(deadlineMs);
+    const silent = new Map<string, IscsiError>();
+    const { sourceAddress, chap } = toReach({ portal: '', sourceIp: input.sourceIp, chap: input.chap });
+    const access = { ...(sourceAddress === undefined ? {} : { sourceAddress }), ...(chap ? { chap } : {}) };
+
+    /** Over the portals of its notes, until one of them answers. */
+    const removeGroup = async (group: readonly KeyNote[]): Promise<Removal | IscsiError> => {
+      let problem = new IscsiError('TIMED_OUT');
+      for (const note of group) {
+        try {
+          const known = silent.get(note.portal);
+          if (known) throw known;
+          return await removeNotedKey(note, access, notes, { signal, deadline });
+        } catch (error) {
+          if (signal.aborted || !(error instanceof IscsiError)) throw error;
+          if (isAboutThePortal(error)) silent.set(note.portal, error);
+          problem = error;
+        }
       }
-      cleared[removal.kind].push(note);
-      await notes.remove(note);
-    } catch (error) {
-      if (signal.aborted || !(error instanceof IscsiError)) throw error;
-      cleared.left.push({ ...note, because: explain(toEnvelope(toIscsiFailure(error))).what });
+      return problem;
+    };
+
+    for (const group of groupByRegistration(chosen)) {
+      const [first] = group;
+      const outcome = await removeGroup(group);
+      if (outcome instanceof IscsiError) {
+        const about = { initiator: first.initiator, target: first.target, chap: input.chap };
+        const sourceIp = input.sourceIp ?? first.sourceIp;
+        const explained = await explainIscsiError(outcome, { input: { ...about, sourceIp }, server, signal });
+        const { what, next } = explain(toEnvelope(explained));
+        cleared.left.push({ ...first, because: what, next, isSeen: false });
+      } else if (outcome.kind === 'left')
+        cleared.left.push({ ...first, because: outcome.because, next: nextWhenSeen, isSeen: true });
+      else {
+        await notes.remove(...group);
+        cleared[outcome.kind].push(first);
+      }
     }
-  }
-  return cleared;
+    return cleared;
+  });
+
+/** Drops notes whose target or LUN is gone for good; nothing is sent to anybody. */
+export const forgetOwnKeys = async (keys: readonly KeyNote[], notes: KeyNotes): Promise<Output<'iscsi.forgetKeys'>> => {
+  const forgotten = (await notes.list()).filter((note) => keys.some((key) => isSameNote(key, note)));
+  await notes.remove(...forgotten);
+  return { forgotten };
 };

@@ -5,12 +5,28 @@ import type { PdfPrinter } from '../../ports/pdf-printer.ts';
 import { handOver, mediaTypes, type HandedOver, type HandOverTo } from '../reports/hand-over.ts';
 import { renderHtmlQualification } from './html-qualification.ts';
 
+type Format = 'html' | 'json' | 'pdf';
+
+/**
+ * Finds out before a qualification whether its report can be written: afterwards the verdict would be lost.
+ * @throws Failure FILE_NOT_WRITABLE, REPORT_PDF_UNAVAILABLE
+ */
+export const checkReport = async (
+  { path, format }: { readonly path: string; readonly format: Format },
+  { files, printer }: { readonly files: FilePort; readonly printer: PdfPrinter | null },
+): Promise<{ readonly replaces: boolean }> => {
+  const reason = format === 'pdf' ? (printer ? printer.whyNot() : 'this installation has no desktop part') : null;
+  if (reason !== null) throw failure('REPORT_PDF_UNAVAILABLE', { reason });
+  const { exists } = await files.probe(path);
+  return { replaces: exists };
+};
+
 /**
  * Writes the report on a logical unit as HTML, PDF or JSON, or hands the bytes over.
  * @throws Failure FILE_NOT_WRITABLE, REPORT_PDF_UNAVAILABLE
  */
 export const exportQualification = async (
-  input: { readonly report: QualificationReport; readonly format: 'html' | 'json' | 'pdf'; readonly to: HandOverTo },
+  input: { readonly report: QualificationReport; readonly format: Format; readonly to: HandOverTo },
   { files, printer }: { readonly files: FilePort; readonly printer: PdfPrinter | null },
   signal: AbortSignal,
 ): Promise<HandedOver> => {

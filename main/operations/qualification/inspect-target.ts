@@ -1,38 +1,47 @@
+import type { Progress } from '../../../shared/contract/define.ts';
 import type { Inspection } from '../../../shared/contract/iscsi.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { LogicalUnit } from '../../../shared/model/qualification.ts';
 import {
+  DEFAULT_LOGIN_TIMEOUT_MS,
   describeReservationType,
   formatReservationKey,
-  numberFromLun,
   openSession,
   reservationTypeCode,
   scsi,
+  SENSE_KEY,
+  type ScsiOutcome,
   type Session,
 } from '../../iscsi/index.ts';
-import { describeHolder, describeOutcome, describeUnit } from '../../qualify/index.ts';
+import { describeHolder, describeOutcome } from '../../qualify/index.ts';
 import { toReach, type AccessInput, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
+import { listNumbers, lookAtUnit, type Tell } from './list-units.ts';
+import { signOfLife } from './sign-of-life.ts';
 
 type InspectedUnit = Inspection['luns'][number];
+type Reservations = Omit<InspectedUnit, keyof LogicalUnit | 'notReady'>;
 
-const inspectUnit = async (session: Session, unit: LogicalUnit, signal: AbortSignal): Promise<InspectedUnit> => {
-  const at = scsi.lunFromNumber(unit.lun);
+/** "I do not know this command" is an answer; anything else leaves it open what the device has. */
+const isUnknownCommand = (outcome: ScsiOutcome<unknown>): boolean =>
+  !outcome.ok && outcome.sense?.senseKey === SENSE_KEY.ILLEGAL_REQUEST;
+
+const withoutReservations = (outcome: ScsiOutcome<unknown>): Reservations => ({
+  capabilities: null,
+  keys: null,
+  reservation: null,
+  reservationState: isUnknownCommand(outcome) ? 'notSupported' : 'notAnswered',
+  reservations: null,
+  problem: isUnknownCommand(outcome) ? null : `READ KEYS was answered with ${describeOutcome(outcome)}.`,
+});
+
+const lookAtReservations = async (session: Session, lun: bigint, signal: AbortSignal): Promise<Reservations> => {
   const options = { signal };
-  const keys = await scsi.readKeys(session, at, options);
-  if (!keys.ok)
-    return {
-      ...unit,
-      capabilities: null,
-      keys: null,
-      reservation: null,
-      reservations: null,
-      problem: `Persistent reservations are not answered: ${describeOutcome(keys)}.`,
-    };
-  const state = await scsi.readReservation(session, at, options);
-  const capabilities = await scsi.reportCapabilities(session, at, options);
-  const full = await scsi.readFullStatus(session, at, options);
-  const held = state.ok ? state.value.reservation : undefined;
+  const keys = await scsi.readKeys(session, lun, options);
+  if (!keys.ok) return withoutReservations(keys);
+  const state = await scsi.readReservation(session, lun, options);
+  const capabilities = await scsi.reportCapabilities(session, lun, options);
+  const full = await scsi.readFullStatus(session, lun, options);
   const registrations = full.ok
     ? full.value.registrations.map((one) => ({
         key: formatReservationKey(one.key),
@@ -40,6 +49,7 @@ const inspectUnit = async (session: Session, unit: LogicalUnit, signal: AbortSig
         isReservationHolder: one.holder !== undefined,
       }))
     : null;
+  const held = state.ok ? state.value.reservation : undefined;
   const reservation = held
     ? {
         key: formatReservationKey(held.key),
@@ -49,7 +59,6 @@ const inspectUnit = async (session: Session, unit: LogicalUnit, signal: AbortSig
     : null;
   const shown = keys.value.keys.map(formatReservationKey);
   return {
-    ...unit,
     capabilities: capabilities.ok
       ? {
           persistThroughPowerLossCapable: capabilities.value.persistThroughPowerLossCapable,
@@ -63,8 +72,27 @@ const inspectUnit = async (session: Session, unit: LogicalUnit, signal: AbortSig
       : null,
     keys: shown,
     reservation,
-    reservations: { generation: keys.value.generation, keys: shown, registrations, reservation },
-    problem: null,
+    reservationState: !state.ok ? 'notAnswered' : held ? 'held' : 'none',
+    // The view says that nobody holds a reservation; where that is not known there is no view.
+    reservations: state.ok ? { generation: keys.value.generation, keys: shown, registrations, reservation } : null,
+    problem: state.ok ? null : `READ RESERVATION was answered with ${describeOutcome(state)}.`,
+  };
+};
+
+const inspectUnit = async (
+  session: Session,
+  unit: LogicalUnit,
+  signal: AbortSignal,
+  tell: Tell,
+): Promise<InspectedUnit> => {
+  const at = scsi.lunFromNumber(unit.lun);
+  tell(`TEST UNIT READY of LUN ${unit.lun}`);
+  const ready = await scsi.testUnitReady(session, at, { signal });
+  tell(`PERSISTENT RESERVE IN of LUN ${unit.lun}`);
+  return {
+    ...unit,
+    notReady: ready.ok ? null : describeOutcome(ready),
+    ...(await lookAtReservations(session, at, signal)),
   };
 };
 
@@ -72,36 +100,50 @@ const inspectUnit = async (session: Session, unit: LogicalUnit, signal: AbortSig
 export const inspectTarget = async (
   input: AccessInput & { readonly target: string; readonly lun?: number | undefined },
   server: ThisServer,
-  signal: AbortSignal,
+  { signal, progress }: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
 ): Promise<Inspection> => {
   const initiator = input.initiator ?? (await server.ownName(signal));
-  return withIscsiFailures('The inspection', { input, server, signal }, async () => {
-    const session = await openSession({ ...toReach(input), initiatorName: initiator, target: input.target, signal });
-    try {
-      const listed = await scsi.reportLuns(session, { signal });
-      const numbers =
-        input.lun === undefined
-          ? (listed.ok ? listed.value.luns : []).map(numberFromLun).filter((number) => number !== undefined)
-          : [input.lun];
-      const luns: InspectedUnit[] = [];
-      for (const number of numbers) {
-        const unit = await describeUnit(session, number, signal);
-        if (unit) luns.push(await inspectUnit(session, unit, signal));
-        else if (input.lun !== undefined)
-          throw failure('QUALIFY_LUN_NOT_THERE', { target: input.target, lun: input.lun, initiator });
+  const life = signOfLife(progress);
+  const tell: Tell = (command) => life.waitFor(`Waiting for ${input.portal}: ${command}`);
+  try {
+    return await withIscsiFailures('The inspection', { input, server, signal }, async () => {
+      life.waitFor(`Waiting for ${input.portal}: logon`, DEFAULT_LOGIN_TIMEOUT_MS);
+      const session = await openSession({ ...toReach(input), initiatorName: initiator, target: input.target, signal });
+      try {
+        if (input.lun === undefined) tell('REPORT LUNS');
+        const listed =
+          input.lun === undefined ? await listNumbers(session, signal) : { numbers: [input.lun], problems: [] };
+        const problems = [...listed.problems];
+        const luns: InspectedUnit[] = [];
+        for (const number of listed.numbers) {
+          tell(`INQUIRY of LUN ${number}`);
+          const { unit, problem } = await lookAtUnit(session, number, signal);
+          if (unit) luns.push(await inspectUnit(session, unit, signal, tell));
+          else if (problem !== null) problems.push(problem);
+          else if (input.lun !== undefined)
+            throw failure('QUALIFY_LUN_NOT_THERE', {
+              portal: input.portal,
+              target: input.target,
+              lun: input.lun,
+              initiator,
+            });
+        }
+        const { info } = session;
+        return {
+          portal: info.portal,
+          redirects: [...info.redirects],
+          target: info.target,
+          initiator,
+          authentication: info.authentication,
+          parameters: { ...info.parameters },
+          problems,
+          luns,
+        };
+      } finally {
+        await session.close();
       }
-      const { info } = session;
-      return {
-        portal: info.portal,
-        redirects: [...info.redirects],
-        target: info.target,
-        initiator,
-        authentication: info.authentication,
-        parameters: { ...info.parameters },
-        luns,
-      };
-    } finally {
-      await session.close();
-    }
-  });
+    });
+  } finally {
+    life.end();
+  }
 };

@@ -1,8 +1,9 @@
 import { Failure, cancelled, failure, type Effect } from '../../../shared/errors/failure.ts';
 import { messages, type FailureCode } from '../../../shared/messages/index.ts';
 import { isInPrefix } from '../../../shared/model/address.ts';
-import { IscsiError, parsePortal, probePortal } from '../../iscsi/index.ts';
+import { parsePortal, probePortal, IscsiError } from '../../iscsi/index.ts';
 import type { AccessInput, LocalAddress, ThisServer } from './access.ts';
+import { describeNameError, describeWayError, type NamesInput } from './iscsi-error-words.ts';
 
 const codeOf = (error: IscsiError): FailureCode => {
   const code = `ISCSI_${error.code}`;
@@ -11,20 +12,61 @@ const codeOf = (error: IscsiError): FailureCode => {
 
 const sentenceOf = (error: IscsiError): string => error.message.replace(/\.(?= \(|$)/, '');
 
-/** The failure of the product for what the initiator met; portal, target and LUN stay named. */
-export const toIscsiFailure = (error: IscsiError): Failure =>
-  new Failure(codeOf(error), {
-    message: sentenceOf(error),
-    ...(error.portal ? { portal: error.portal } : {}),
-    ...(error.target ? { target: error.target } : {}),
-    ...(error.lun ? { lun: error.lun } : {}),
-  });
-
 export interface Circumstances {
-  readonly input: Partial<Pick<AccessInput, 'sourceIp'>>;
-  readonly server: Pick<ThisServer, 'addresses'>;
+  readonly input: Partial<Pick<AccessInput, 'sourceIp' | 'chap'>> & NamesInput;
+  readonly server: Pick<ThisServer, 'addresses' | 'ownName'>;
   readonly signal: AbortSignal;
 }
+
+/** What a failure is about, whatever its code: portal, target and LUN stay named. */
+const placesOf = (error: IscsiError): { portal?: string; target?: string; lun?: string } => ({
+  ...(error.portal ? { portal: error.portal } : {}),
+  ...(error.target ? { target: error.target } : {}),
+  ...(error.lun ? { lun: error.lun } : {}),
+});
+
+/** Where a login was refused for who we are, the administrator of the target needs the name that was told to it. */
+const initiatorOf = async ({ input, server, signal }: Circumstances): Promise<string> =>
+  input.initiator ?? (await server.ownName(signal).catch(() => 'of this server'));
+
+/** The same status stands for a wrong secret and for a missing one; what was sent tells which it is. */
+const explainChap = (error: IscsiError, initiator: string, { input }: Circumstances): Failure => {
+  const place = /\([^()]*\)$/.exec(error.message)?.[0] ?? '';
+  const about = { ...placesOf(error), initiator };
+  if (!input.chap)
+    return failure('ISCSI_LOGIN_CHAP_NEEDED', {
+      message: `The target wants CHAP, and none was given ${place}`.trim(),
+      ...about,
+    });
+  return failure('ISCSI_LOGIN_AUTHENTICATION_FAILED', {
+    message: `The target refused the CHAP name "${input.chap.user}" or its secret ${place}`.trim(),
+    ...about,
+  });
+};
+
+/** The failure of the product for what the initiator met; portal, target and LUN stay named. */
+export const toIscsiFailure = async (error: IscsiError, circumstances: Circumstances): Promise<Failure> => {
+  const { input } = circumstances;
+  switch (error.code) {
+    case 'NAME_MALFORMED':
+      return describeNameError(error, input);
+    case 'LOGIN_AUTHENTICATION_FAILED':
+      return explainChap(error, await initiatorOf(circumstances), circumstances);
+    case 'LOGIN_AUTHENTICATION_MISSING':
+    case 'LOGIN_NOT_AUTHORIZED':
+    case 'LOGIN_TARGET_NOT_FOUND':
+      return new Failure(codeOf(error), {
+        message: sentenceOf(error),
+        initiator: await initiatorOf(circumstances),
+        ...placesOf(error),
+      });
+    default:
+      return new Failure(codeOf(error), {
+        message: describeWayError(error, sentenceOf(error), input.sourceIp),
+        ...placesOf(error),
+      });
+  }
+};
 
 /** The connection itself did not come about: then another NIC may do better. */
 const isAboutTheWay = (error: IscsiError): boolean =>
@@ -63,7 +105,7 @@ const findOtherWays = async (portal: string, { input, server, signal }: Circumst
  * connection that carries nothing, and the failure names those that work.
  */
 export const explainIscsiError = async (error: IscsiError, circumstances: Circumstances): Promise<Failure> => {
-  const plain = toIscsiFailure(error);
+  const plain = await toIscsiFailure(error, circumstances);
   if (!isAboutTheWay(error) || error.portal === undefined || circumstances.signal.aborted) return plain;
   const ways = await findOtherWays(error.portal, circumstances);
   const [best] = ways;
@@ -71,7 +113,7 @@ export const explainIscsiError = async (error: IscsiError, circumstances: Circum
   return failure(
     'ISCSI_PORTAL_ANSWERS_ELSEWHERE',
     {
-      message: sentenceOf(error),
+      message: String(plain.detail['message']),
       portal: error.portal,
       sourceIp: best.address,
       answersFrom: ways.map(({ nic, address }) => `${address} (${nic})`).join(', '),
@@ -92,6 +134,8 @@ export const withIscsiFailures = async <T>(
   try {
     return await run();
   } catch (error) {
+    // Whoever was cancelled and cleaned up knows better than we what it left.
+    if (error instanceof Failure && error.code === 'CANCELLED') throw error;
     if (signal.aborted) throw cancelled(what, effectWhenCancelled());
     if (error instanceof IscsiError) throw await explainIscsiError(error, circumstances);
     throw error;

@@ -1,8 +1,8 @@
 import type { Output, Input } from '../../../shared/contract/index.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { failure } from '../../../shared/errors/failure.ts';
-import { openSession, scsi } from '../../iscsi/index.ts';
-import { describeUnit } from '../../qualify/index.ts';
+import { IscsiError, openSession, scsi, type OpenSessionOptions, type Session } from '../../iscsi/index.ts';
+import { describeOutcome, describeUnit } from '../../qualify/index.ts';
 import { toReach, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
 
@@ -10,6 +10,39 @@ type BenchInput = Required<Pick<Input<'iscsi.bench'>, 'blockBytes' | 'depth' | '
   Input<'iscsi.bench'>;
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
+
+/** Digests that were asked for and that the target does not take are a choice of the caller, not a fault of either side. */
+const openFor = async (input: BenchInput, options: OpenSessionOptions): Promise<Session> => {
+  const digest = input.digests ? ('CRC32C' as const) : ('None' as const);
+  try {
+    return await openSession({ ...options, headerDigest: digest, dataDigest: digest });
+  } catch (error) {
+    const isRefused = input.digests && error instanceof IscsiError && error.code === 'NEGOTIATION_FAILED';
+    if (!isRefused) throw error;
+    throw failure(
+      'ISCSI_DIGESTS_REFUSED',
+      {
+        message: `The target ${input.target} at ${input.portal} takes no CRC32C digests`,
+        portal: input.portal,
+        target: input.target,
+      },
+      { cause: error },
+    );
+  }
+};
+
+/** The count of blocks of one read. */
+const blocksOf = (input: BenchInput, blockSizeBytes: number, total: bigint): number => {
+  const blocks = input.blockBytes / blockSizeBytes;
+  const wrong = !Number.isInteger(blocks)
+    ? `its blocks have ${blockSizeBytes} bytes`
+    : BigInt(blocks) > total
+      ? `it has ${total * BigInt(blockSizeBytes)} bytes`
+      : null;
+  if (wrong === null) return blocks;
+  const { lun, target, blockBytes } = input;
+  throw failure('QUALIFY_BLOCK_SIZE_WRONG', { lun, target, blockBytes, blockSizeBytes, reason: wrong });
+};
 
 /** Reads a logical unit from its beginning, over and over, with `depth` commands in flight. Never writes. */
 export const measureReads = async (
@@ -19,29 +52,19 @@ export const measureReads = async (
 ): Promise<Output<'iscsi.bench'>> => {
   const initiatorName = input.initiator ?? (await server.ownName(signal));
   return withIscsiFailures('The measurement', { input, server, signal }, async () => {
-    const digest = input.digests ? ('CRC32C' as const) : ('None' as const);
-    const session = await openSession({
-      ...toReach(input),
-      initiatorName,
-      target: input.target,
-      headerDigest: digest,
-      dataDigest: digest,
-      signal,
-    });
+    const session = await openFor(input, { ...toReach(input), initiatorName, target: input.target, signal });
     try {
-      const unit = await describeUnit(session, input.lun, signal);
-      if (!unit)
-        throw failure('QUALIFY_LUN_NOT_THERE', { target: input.target, lun: input.lun, initiator: initiatorName });
-      const blockSize = unit.blockSizeBytes ?? 512;
-      const total = BigInt(unit.sizeBytes ?? '0') / BigInt(blockSize);
-      const blocks = input.blockBytes / blockSize;
-      if (!Number.isInteger(blocks) || BigInt(blocks) > total)
-        throw failure('QUALIFY_LUN_UNREADABLE', {
-          lun: input.lun,
-          target: input.target,
-          reason: `${input.blockBytes} bytes are no whole number of its blocks of ${blockSize} bytes, or more than it has`,
-        });
       const lun = scsi.lunFromNumber(input.lun);
+      const { target, portal } = input;
+      const unit = await describeUnit(session, input.lun, signal);
+      if (!unit) throw failure('QUALIFY_LUN_NOT_THERE', { portal, target, lun: input.lun, initiator: initiatorName });
+      const ready = await scsi.testUnitReady(session, lun, { signal });
+      if (!ready.ok) throw failure('QUALIFY_LUN_NOT_READY', { lun: input.lun, target, answer: describeOutcome(ready) });
+      const { blockSizeBytes: blockSize, sizeBytes } = unit;
+      if (blockSize === null || sizeBytes === null)
+        throw failure('QUALIFY_LUN_UNREADABLE', { lun: input.lun, target, reason: 'it does not tell its capacity' });
+      const total = BigInt(sizeBytes) / BigInt(blockSize);
+      const blocks = blocksOf(input, blockSize, total);
       const times: number[] = [];
       const begun = performance.now();
       const end = begun + input.seconds * 1000;
@@ -60,8 +83,8 @@ export const measureReads = async (
           if (!outcome.ok)
             throw failure('QUALIFY_LUN_UNREADABLE', {
               lun: input.lun,
-              target: input.target,
-              reason: `block ${firstBlock} was refused`,
+              target,
+              reason: `the read at block ${firstBlock} was answered with ${describeOutcome(outcome)}`,
             });
           if (ended - told < 250) continue;
           told = ended;

@@ -60,7 +60,7 @@ describe('quorate iscsi discover', () => {
     const args = ['iscsi', 'discover', '--portal', portalOf(target), '--initiator', nodeName, '--luns', '--json'];
     const { code, out } = await runCli(args, { data: temporaryData() });
     const { targets } = JSON.parse(out) as { targets: { luns: unknown; problem: { code: string; what: string } }[] };
-    expect(code).toBe(0);
+    expect(code).toBe(5);
     expect(targets).toMatchObject([{ luns: null, problem: { code: 'ISCSI_LOGIN_OUT_OF_RESOURCES' } }]);
     expect(targets[0]?.problem.what).toContain(target.name);
   });

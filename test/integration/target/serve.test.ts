@@ -148,7 +148,7 @@ describe('quorate target serve', () => {
     expect(await change.exit).toBe(exitCodes.done);
     expect(change.lines).toEqual(['Faults: write-protected, cut:r2t@3']);
     const wrong = quorate(['target', 'fault', 'nonsense', '--off', 'write-protected']);
-    expect(await wrong.exit).toBe(exitCodes.failed);
+    expect(await wrong.exit).toBe(exitCodes.usage);
     expect(wrong.notes()).toContain('TARGET_FAULT_UNKNOWN');
     const parts = ['overlong:login-final', 'overlong:nop-in'];
     const more = quorate(['target', 'fault', ...parts]);
@@ -157,7 +157,7 @@ describe('quorate target serve', () => {
     expect(await one.exit).toBe(exitCodes.done);
     expect(one.lines).toEqual(['Faults: write-protected, cut:r2t@3, overlong:nop-in']);
     const gone = quorate(['target', 'fault', '--off', 'overlong:login-final']);
-    expect(await gone.exit).toBe(exitCodes.failed);
+    expect(await gone.exit).toBe(exitCodes.usage);
     expect(gone.notes()).toContain('it is not on');
     const rest = quorate(['target', 'fault', '--off', 'overlong', '--off', 'overlong:nop-in']);
     expect(await rest.exit).toBe(exitCodes.done);
@@ -197,17 +197,27 @@ describe('quorate target serve', () => {
 
   it.each([
     ['an address that others can reach', ['--listen', '0.0.0.0:0'], 'TARGET_ADDRESS_NOT_LOOPBACK'],
-    ['a fault that does not exist', ['--fault', 'nonsense'], 'TARGET_FAULT_UNKNOWN'],
-    ['a name that is none', ['--name', 'my target'], 'TARGET_NAME_INVALID'],
     ['a LUN in a folder that does not exist', ['--lun', '/nowhere/at/all/disk.img,1M'], 'TARGET_LUN_UNUSABLE'],
-    ['a LUN of no block', ['--lun', '100'], 'TARGET_LUN_UNUSABLE'],
-    ['a user without secret', ['--chap-user', 'node1'], 'TARGET_CHAP_UNUSABLE'],
-    ['a secret that is too short', ['--chap-user', 'node1', '--chap-secret-file', '-'], 'TARGET_CHAP_UNUSABLE'],
-    ['a file of the secret that is not there', ['--chap-user', 'u', '--chap-secret-file', '/none'], 'FILE_NOT_FOUND'],
   ])('refuses %s', async (_what, args, code) => {
-    const running = quorate(['target', 'serve', '--listen', '127.0.0.1:0', ...args], 'data', 'short\n');
+    const running = quorate(['target', 'serve', '--listen', '127.0.0.1:0', ...args]);
     expect(await running.exit).toBe(exitCodes.failed);
     expect(running.notes()).toContain(`[${code}]`);
+  });
+
+  it.each([
+    ['a fault that does not exist', ['--fault', 'nonsense'], '[TARGET_FAULT_UNKNOWN]'],
+    ['a name that is none', ['--name', 'my target'], '[TARGET_NAME_INVALID]'],
+    ['a LUN of no block', ['--lun', '100'], '512 bytes'],
+    ['a LUN of no size', ['--lun', '0'], '512 bytes'],
+    ['a file of no size', ['--lun', 'disk.img,0'], '512 bytes'],
+    ['a user without secret', ['--chap-user', 'node1'], '[TARGET_CHAP_UNUSABLE]'],
+    ['a secret that is too short', ['--chap-user', 'node1', '--chap-secret-file', '-'], '[TARGET_CHAP_UNUSABLE]'],
+    ['a file of the secret that is not there', ['--chap-user', 'u', '--chap-secret-file', '/none'], '/none'],
+    ['a folder for the secret', ['--chap-user', 'u', '--chap-secret-file', '/'], '[SECRET_FILE_UNUSABLE]'],
+  ])('%s was typed wrong: 2', async (_what, args, says) => {
+    const running = quorate(['target', 'serve', '--listen', '127.0.0.1:0', ...args], 'data', 'short\n');
+    expect(await running.exit).toBe(exitCodes.usage);
+    expect(running.notes()).toContain(says);
   });
 
   it('says what is wrong with a port that is taken', async () => {

@@ -17,6 +17,7 @@ const files = {
   read: () => Promise.reject(new Error('nothing is read')),
   write: () => Promise.reject(new Error('nothing is written')),
   makeFolder: () => Promise.reject(new Error('nothing is made')),
+  probe: () => Promise.reject(new Error('nothing is written')),
 };
 
 const schemaPath = (name: string) =>
@@ -110,6 +111,7 @@ describe('exporting', () => {
   it('prints a PDF through the port, and says so where nothing can print', async () => {
     const printed: string[] = [];
     const printer = {
+      whyNot: () => null,
       print: async (html: string) => {
         printed.push(html);
         return Buffer.from('%PDF-1.7');

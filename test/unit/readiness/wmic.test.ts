@@ -10,6 +10,7 @@ const noFiles = {
   read: () => Promise.reject(new Error('no file is read here')),
   write: () => Promise.reject(new Error('no file is written here')),
   makeFolder: () => Promise.reject(new Error('no folder is made here')),
+  probe: () => Promise.reject(new Error('nothing is written here')),
 };
 const content = (name: string, bytes: Buffer): FileInput => ({
   kind: 'content',

@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
-import type { Input } from '../../shared/contract/index.ts';
-import { UsageError, type CliContext } from './context.ts';
-import { readSecret } from './read-secret.ts';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Input } from '../../../shared/contract/index.ts';
+import { isAddress } from '../../../shared/model/address.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { readChapSecret } from '../read-secret.ts';
 
 /** What every `quorate iscsi` verb takes alike: portal, source address, initiator name and CHAP. */
 export interface AccessOptions {
@@ -17,6 +18,24 @@ export interface AccessOptions {
 
 export const collect = (value: string, soFar: string[] | undefined): string[] => [...(soFar ?? []), value];
 
+/** An option whose empty text would be ignored in silence further down. */
+export const notEmpty = (value: string): string => {
+  if (value.trim() === '') throw new InvalidArgumentError('It is empty.');
+  return value;
+};
+
+export const collectNotEmpty = (value: string, soFar: string[] | undefined): string[] =>
+  collect(notEmpty(value), soFar);
+
+/** An address, also one with a zone (`fe80::1%eth0`). */
+const collectAddress = (value: string, soFar: string[] | undefined): string[] => {
+  if (!isAddress(value.replace(/^(fe80:.*)%.+$/i, '$1')))
+    throw new InvalidArgumentError(
+      'It is an IPv4 or IPv6 address of this server; "quorate iscsi addresses" lists them.',
+    );
+  return collect(value, soFar);
+};
+
 export const withAccess = (
   command: Command,
   {
@@ -25,15 +44,19 @@ export const withAccess = (
     isPortalNeeded = true,
   } = {},
 ): Command => {
-  if (isPortalNeeded) command.requiredOption('--portal <portal>', portalText, collect);
-  else command.option('--portal <portal>', portalText, collect);
+  if (isPortalNeeded) command.requiredOption('--portal <portal>', portalText, collectNotEmpty);
+  else command.option('--portal <portal>', portalText, collectNotEmpty);
   return command
-    .option('--source-ip <address>', sourceText, collect)
-    .option('--initiator <iqn>', 'the initiator’s name; this server’s own by default')
-    .option('--chap-user <name>', 'the CHAP name')
-    .option('--chap-secret-file <file>', 'a file with the CHAP secret in its first line; - reads standard input')
-    .option('--chap-mutual-user <name>', 'the name that the target proves; any when it is left out')
-    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret; - reads standard input')
+    .option('--source-ip <address>', sourceText, collectAddress)
+    .option('--initiator <iqn>', 'the initiator’s name; this server’s own by default', notEmpty)
+    .option('--chap-user <name>', 'the CHAP name', notEmpty)
+    .option(
+      '--chap-secret-file <file>',
+      'a file with the CHAP secret in its first line; - reads standard input',
+      notEmpty,
+    )
+    .option('--chap-mutual-user <name>', 'the name that the target proves; any when it is left out', notEmpty)
+    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret; - reads standard input', notEmpty)
     .option('--json', 'one JSON document on stdout');
 };
 
@@ -63,8 +86,9 @@ export const chapOf = async (context: CliContext, options: Partial<AccessOptions
   if (chapMutualSecretFile !== undefined && chapSecretFile === undefined)
     throw new UsageError('Mutual CHAP needs --chap-user and --chap-secret-file as well.');
   if (chapUser === undefined || chapSecretFile === undefined) return {};
-  const secret = await readSecret(context, chapSecretFile);
-  const mutualSecret = chapMutualSecretFile === undefined ? undefined : await readSecret(context, chapMutualSecretFile);
+  const secret = await readChapSecret(context, chapSecretFile, 'the initiator');
+  const mutualSecret =
+    chapMutualSecretFile === undefined ? undefined : await readChapSecret(context, chapMutualSecretFile, 'the target');
   return {
     chap: {
       user: chapUser,
