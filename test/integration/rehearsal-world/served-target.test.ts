@@ -120,6 +120,22 @@ describe('a target of the world, served on loopback', () => {
     expect((await firstBlocks()).toString('latin1', 512, 520)).toBe('EFI PART');
   });
 
+  it('has the bytes that an initiator wrote, over every path, and a simulated server clears those very bytes', async () => {
+    const block = Buffer.alloc(512, 0xc3);
+    const written = 100n;
+    const other = await open(1);
+    const there = async () =>
+      valueOf(await scsi.read(other, dataLun, { firstBlock: written, blocks: 1 }, 512)).equals(block);
+    expect(await there()).toBe(false);
+    valueOf(await scsi.write(session, dataLun, written, block, 512));
+    expect(await there()).toBe(true);
+    const { uniqueId } = await dataDisk();
+    await ports.disks.clear(uniqueId!);
+    expect(await there()).toBe(false);
+    await ports.disks.initialize(uniqueId!, 'gpt');
+    await other.close();
+  });
+
   it('keeps reservations and bytes when the world is killed, and is served again when asked', async () => {
     valueOf(await scsi.persistentReserveOut(session, dataLun, { action: 'register', serviceActionKey: key }));
     await world.kill();
