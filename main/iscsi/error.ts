@@ -73,8 +73,10 @@ export const ISCSI_ERRORS = {
   DISCOVERY_FAILED: 'The target did not answer the discovery: {reason}.',
 } as const;
 
+/** What went wrong, for programs: it stays the same over versions. */
 export type IscsiErrorCode = keyof typeof ISCSI_ERRORS;
 
+/** What fills a sentence of `ISCSI_ERRORS`. */
 export type IscsiDetailValue = string | number | boolean;
 
 /** What the error is about. Only what is known is there. */
@@ -89,6 +91,7 @@ export interface IscsiErrorContext {
   readonly lun?: string;
 }
 
+/** What an error is made of besides its code. */
 export interface IscsiErrorOptions extends IscsiErrorContext {
   readonly detail?: Readonly<Record<string, IscsiDetailValue>>;
   readonly cause?: unknown;

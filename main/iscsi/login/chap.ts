@@ -12,7 +12,9 @@ export const CHAP_ALGORITHMS = [
   { code: 5, name: 'MD5', hash: 'md5', responseBytes: 16 },
 ] as const;
 
+/** One row of `CHAP_ALGORITHMS`. */
 export type ChapAlgorithm = (typeof CHAP_ALGORITHMS)[number];
+/** How a caller names an algorithm. */
 export type ChapAlgorithmName = ChapAlgorithm['name'];
 
 /** RFC 7143 section 9.2.1: a secret of less than 96 bits must not be used without other protection. */
@@ -56,6 +58,7 @@ export interface ChapCredentials {
   readonly secret: string | Uint8Array;
 }
 
+/** The bytes of a secret: those of its UTF-8 when it is text. */
 export const secretBytes = (secret: string | Uint8Array): Buffer =>
   typeof secret === 'string' ? Buffer.from(secret, 'utf8') : Buffer.from(secret);
 
@@ -72,6 +75,7 @@ export const checkChapSecrets = (own: ChapCredentials, other?: ChapCredentials):
   }
 };
 
+/** What one side asks the other to prove its secret with: RFC 7143 section 12.1.3. */
 export interface ChapChallenge {
   /** CHAP_I, 0 to 255. */
   readonly identifier: number;
@@ -79,6 +83,7 @@ export interface ChapChallenge {
   readonly challenge: Buffer;
 }
 
+/** A fresh challenge of 32 random bytes, never to be used twice. */
 export const createChapChallenge = (): ChapChallenge => ({
   identifier: randomBytes(1)[0] ?? 0,
   challenge: randomBytes(CHALLENGE_BYTES),

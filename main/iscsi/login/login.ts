@@ -17,6 +17,7 @@ export interface Redirect {
   readonly permanent: boolean;
 }
 
+/** A connection that is logged in, and how it came there. */
 export interface LoggedIn {
   readonly connection: Connection;
   readonly result: LoginResult;
@@ -113,6 +114,7 @@ class LoginReceiver implements Receiver {
   }
 }
 
+/** Where to log in and as whom. */
 export interface LogInOptions {
   readonly portal: Portal;
   readonly sourceAddress?: string | undefined;

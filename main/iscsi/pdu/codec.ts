@@ -13,10 +13,12 @@ export interface PduBody {
 
 /** A decoded PDU of one kind. 64-bit fields (the LUN) are bigint, flags are boolean, the rest are unsigned numbers. */
 export type PduOf<K extends PduKind> = { readonly kind: K } & Readonly<PduFields<K>> & PduBody;
+/** A decoded PDU of any kind. */
 export type Pdu = { [K in PduKind]: PduOf<K> }[PduKind];
 
 /** A PDU to encode: every field may be left out and is then zero. */
 export type PduInputOf<K extends PduKind> = { readonly kind: K } & Partial<Readonly<PduFields<K>>> & Partial<PduBody>;
+/** A PDU of any kind to encode. */
 export type PduInput = { [K in PduKind]: PduInputOf<K> }[PduKind];
 
 /** Which digests are in force on a connection: RFC 7143 section 13.1. Never during login. */
@@ -25,6 +27,7 @@ export interface Digests {
   readonly data: boolean;
 }
 
+/** As it is during the login: RFC 7143 section 13.1. */
 export const NO_DIGESTS: Digests = { header: false, data: false };
 
 /** DataSegmentLength is 24 bits: RFC 7143 section 11.2.1.6. */
@@ -33,6 +36,7 @@ export const MAX_DATA_SEGMENT_LENGTH = 0xffffff;
 /** Header and data segments are padded to four bytes: RFC 7143 section 11.1. */
 export const paddedLength = (length: number): number => (length + 3) & ~3;
 
+/** No data at all. */
 export const EMPTY: Buffer = Buffer.alloc(0);
 
 /** Writes the BHS of a PDU into 48 bytes; the lengths of AHS (bytes) and data segment are given apart. */

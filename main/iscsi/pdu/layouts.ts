@@ -6,6 +6,7 @@ export const BHS_LENGTH = 48;
 /** "No task": the reserved tag of RFC 7143 sections 11.2.1.8 (ITT) and 11.7.4 (TTT). */
 export const RESERVED_TAG = 0xffffffff;
 
+/** One row of `PDU_LAYOUTS`. */
 export interface PduLayout<F extends Fields> {
   readonly opcode: number;
   readonly name: string;
@@ -233,9 +234,12 @@ export const PDU_LAYOUTS = {
   ),
 } as const;
 
+/** How this package calls the kinds of PDUs. */
 export type PduKind = keyof typeof PDU_LAYOUTS;
+/** The fields of one kind and their types. */
 export type PduFields<K extends PduKind> = ValuesOf<(typeof PDU_LAYOUTS)[K]['fields']>;
 
+/** All of them. */
 export const PDU_KINDS = Object.keys(PDU_LAYOUTS) as PduKind[];
 
 const kindByOpcode: (PduKind | undefined)[] = [];

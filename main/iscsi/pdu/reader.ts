@@ -17,6 +17,7 @@ export interface PduSink {
   onPdu(bhs: Buffer, ahs: Buffer, data: Buffer, dataLength: number): void;
 }
 
+/** What a reader takes and what it refuses. */
 export interface PduReaderOptions {
   /** Longest data segment that is taken; more throws PDU_TOO_LONG before anything is allocated. */
   readonly maxDataSegmentLength: number;

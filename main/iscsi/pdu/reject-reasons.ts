@@ -13,5 +13,6 @@ export const REJECT_REASONS: Readonly<Record<number, string>> = {
   0x0c: 'waiting for logout',
 };
 
+/** The reason in the standard's words, `reason 77h` for one that is not defined. */
 export const describeRejectReason = (reason: number): string =>
   REJECT_REASONS[reason] ?? `reason ${reason.toString(16).padStart(2, '0')}h`;

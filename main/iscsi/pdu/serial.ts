@@ -1,5 +1,6 @@
 /** Serial-number arithmetic of 32 bits: RFC 1982, as RFC 7143 section 4.2.2.1 uses it for CmdSN, StatSN and DataSN. */
 
+/** The number so many steps on, in 32 bits. */
 export const addSerial = (value: number, increment: number): number => (value + increment) >>> 0;
 
 /** a comes before b. Values exactly 2^31 apart are in no order: RFC 1982 section 3.2; here neither comes first. */
@@ -8,6 +9,7 @@ export const isSerialLess = (a: number, b: number): boolean => {
   return distance !== 0 && distance < 0x80000000;
 };
 
+/** a comes before b or is b. */
 export const isSerialAtMost = (a: number, b: number): boolean => a === b || isSerialLess(a, b);
 
 /** The later of the two. */

@@ -1,5 +1,6 @@
 import { needBytes } from './malformed.ts';
 
+/** What READ CAPACITY tells. */
 export interface Capacity {
   /** Number of blocks, i.e. the last address plus one. */
   readonly blocks: bigint;
@@ -23,6 +24,7 @@ export const decodeReadCapacity10 = (data: Buffer): Capacity | 'tooLarge' => {
   return last === 0xffffffff ? 'tooLarge' : { blocks: BigInt(last) + 1n, blockSizeBytes: data.readUInt32BE(4) };
 };
 
+/** FFFFFFFFh where the capacity is beyond 32 bits: SBC-3 section 5.15.2. */
 export const encodeReadCapacity10 = (capacity: Capacity): Buffer => {
   const data = Buffer.alloc(8);
   const last = capacity.blocks - 1n;
@@ -31,6 +33,7 @@ export const encodeReadCapacity10 = (capacity: Capacity): Buffer => {
   return data;
 };
 
+/** SBC-3 section 5.16.2. Throws DATA_MALFORMED. */
 export const decodeReadCapacity16 = (data: Buffer): Capacity16 => {
   needBytes('READ CAPACITY (16)', data, 12);
   const byte = (at: number): number => data[at] ?? 0;
@@ -45,6 +48,7 @@ export const decodeReadCapacity16 = (data: Buffer): Capacity16 => {
   };
 };
 
+/** All 32 bytes. */
 export const encodeReadCapacity16 = (capacity: Capacity16): Buffer => {
   const data = Buffer.alloc(32);
   data.writeBigUInt64BE(BigInt.asUintN(64, capacity.blocks - 1n), 0);

@@ -13,6 +13,7 @@ import {
   type ValuesOf,
 } from '../wire/layout.ts';
 
+/** One row of `CDBS`. */
 export interface CdbLayout<F extends Fields> {
   readonly name: string;
   readonly opcode: number;
@@ -175,11 +176,16 @@ export const CDBS = {
   write6: cdb('WRITE (6)', 0x0a, 6, 'SBC-3 WRITE (6)', { logicalBlockAddress: u24(1), transferLength: u8(4) }),
 } as const;
 
+/** How this package calls the commands. */
 export type CdbKind = keyof typeof CDBS;
+/** The fields of one command and their types. */
 export type CdbFields<K extends CdbKind> = ValuesOf<(typeof CDBS)[K]['fields']>;
+/** A decoded CDB of one kind. */
 export type CdbOf<K extends CdbKind> = { readonly kind: K } & Readonly<CdbFields<K>>;
+/** A decoded CDB of any kind. */
 export type Cdb = { [K in CdbKind]: CdbOf<K> }[CdbKind];
 
+/** All of them. */
 export const CDB_KINDS = Object.keys(CDBS) as CdbKind[];
 
 /** The CDB; fields that are left out are zero. Values too large for their field throw OPTION_OUT_OF_RANGE. */

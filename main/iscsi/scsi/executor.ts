@@ -29,6 +29,7 @@ export interface ScsiCommand {
 
 /** SAM-5 section 8.9; the numbers are those of RFC 7143 section 11.3.1. */
 export const TASK_ATTRIBUTES = { untagged: 0, simple: 1, ordered: 2, headOfQueue: 3, aca: 4 } as const;
+/** How this package calls the task attributes. */
 export type TaskAttribute = keyof typeof TASK_ATTRIBUTES;
 
 /** The difference between what was expected and what was moved. */
@@ -37,6 +38,7 @@ export type Residual =
   | { readonly kind: 'underflow'; readonly bytes: number }
   | { readonly kind: 'overflow'; readonly bytes: number };
 
+/** As much was moved as was expected. */
 export const NO_RESIDUAL: Residual = { kind: 'none' };
 
 /** A status is a result and never an exception. */

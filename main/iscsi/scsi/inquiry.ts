@@ -24,6 +24,7 @@ export interface InquiryData {
   readonly versionDescriptors: readonly number[];
 }
 
+/** Throws DATA_MALFORMED for less than 36 bytes. */
 export const decodeInquiry = (data: Buffer): InquiryData => {
   needBytes('INQUIRY', data, 36);
   const end = Math.min(data.length, 5 + (data[4] ?? 0)); // ADDITIONAL LENGTH

@@ -22,6 +22,7 @@ export const readAscii = (data: Buffer, start: number, end: number): string =>
     .replace(/[\0 ]+$/, '')
     .replace(/[^\x20-\x7e]/g, '?');
 
+/** Text in a fixed-width field, cut to it and padded on the right with blanks: SPC-4 section 4.4.1. */
 export const writeAscii = (data: Buffer, text: string, start: number, end: number): void => {
   data.fill(0x20, start, end);
   data.write(text.slice(0, end - start), start, 'latin1');

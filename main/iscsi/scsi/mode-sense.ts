@@ -1,5 +1,6 @@
 import { malformedData, needBytes } from './malformed.ts';
 
+/** One mode page. */
 export interface ModePage {
   readonly pageCode: number;
   readonly subpageCode: number;
@@ -39,6 +40,7 @@ const decodePages = (data: Buffer, start: number, end: number): ModePage[] => {
   return pages;
 };
 
+/** Throws DATA_MALFORMED. */
 export const decodeModeSense6 = (data: Buffer): ModeParameters => {
   needBytes('MODE SENSE (6)', data, 4);
   const end = Math.min(data.length, 1 + (data[0] ?? 0));
@@ -52,6 +54,7 @@ export const decodeModeSense6 = (data: Buffer): ModeParameters => {
   };
 };
 
+/** Throws DATA_MALFORMED. */
 export const decodeModeSense10 = (data: Buffer): ModeParameters => {
   needBytes('MODE SENSE (10)', data, 8);
   const end = Math.min(data.length, 2 + data.readUInt16BE(0));
@@ -84,6 +87,7 @@ export const encodeModeSense6 = (mode: ModeParameters): Buffer => {
   return Buffer.concat([Buffer.from([3 + pages.length, mode.mediumType, deviceSpecific(mode), 0]), pages]);
 };
 
+/** The answer to MODE SENSE (10), without block descriptors. */
 export const encodeModeSense10 = (mode: ModeParameters): Buffer => {
   const pages = encodePages(mode.pages);
   const head = Buffer.alloc(8);

@@ -2,6 +2,7 @@ import { malformedData, needBytes, outOfRange } from './malformed.ts';
 
 /** PERSISTENT RESERVE IN service actions: SPC-4 section 6.15.1. */
 export const PR_IN = { readKeys: 0, readReservation: 1, reportCapabilities: 2, readFullStatus: 3 } as const;
+/** How this package calls the service actions of PERSISTENT RESERVE IN. */
 export type PrInAction = keyof typeof PR_IN;
 
 /** PERSISTENT RESERVE OUT service actions: SPC-4 section 6.16.2. */
@@ -16,6 +17,7 @@ export const PR_OUT = {
   registerAndMove: 7,
   replaceLostReservation: 8,
 } as const;
+/** How this package calls those of PERSISTENT RESERVE OUT. */
 export type PrOutAction = keyof typeof PR_OUT;
 
 /** Reservation types: SPC-4 section 6.15.3.4. Code, short name and the standard's name; the one table for encoder, decoder and screen. */
@@ -27,11 +29,14 @@ export const RESERVATION_TYPES = [
   { type: 'writeExclusiveAllRegistrants', code: 7, short: 'WEAR', name: 'Write Exclusive - All Registrants' },
   { type: 'exclusiveAccessAllRegistrants', code: 8, short: 'EAAR', name: 'Exclusive Access - All Registrants' },
 ] as const;
+/** How this package calls the types. */
 export type ReservationType = (typeof RESERVATION_TYPES)[number]['type'];
 
+/** The code of a type. */
 export const reservationTypeCode = (type: ReservationType): number =>
   RESERVATION_TYPES.find((row) => row.type === type)?.code ?? 0;
 
+/** The type of a code; undefined: it is reserved. */
 export const reservationTypeOfCode = (code: number): ReservationType | undefined =>
   RESERVATION_TYPES.find((row) => row.code === code)?.type;
 
@@ -66,6 +71,7 @@ export const decodeReadKeys = (data: Buffer): ReservationKeys => {
   return { generation: data.readUInt32BE(0), keys, total: lengthBytes / 8 };
 };
 
+/** The answer to READ KEYS. */
 export const encodeReadKeys = (generation: number, keys: readonly bigint[]): Buffer => {
   const data = Buffer.alloc(8 + 8 * keys.length);
   data.writeUInt32BE(generation >>> 0, 0);
@@ -102,6 +108,7 @@ export const decodeReadReservation = (data: Buffer): ReservationState => {
   };
 };
 
+/** The answer to READ RESERVATION. */
 export const encodeReadReservation = (state: ReservationState): Buffer => {
   const { reservation } = state;
   const data = Buffer.alloc(reservation === undefined ? 8 : 24);
@@ -163,6 +170,7 @@ export const decodeReportCapabilities = (data: Buffer): ReservationCapabilities 
   };
 };
 
+/** The answer to REPORT CAPABILITIES. */
 export const encodeReportCapabilities = (capabilities: ReservationCapabilities): Buffer => {
   const data = Buffer.alloc(8);
   data.writeUInt16BE(8, 0);
@@ -191,6 +199,7 @@ export type TransportId =
 const ISCSI_PROTOCOL = 0x05;
 const ISID_SEPARATOR = ',i,0x';
 
+/** SPC-4 section 7.6.4. */
 export const encodeTransportId = (id: TransportId): Buffer => {
   if (id.protocol === 'other') return Buffer.from(id.bytes);
   const text = id.isid === undefined ? id.name : `${id.name}${ISID_SEPARATOR}${id.isid}`;
@@ -265,6 +274,7 @@ export const decodeReadFullStatus = (data: Buffer): FullStatus => {
   return { generation: data.readUInt32BE(0), registrations, complete: at >= wanted };
 };
 
+/** The answer to READ FULL STATUS. */
 export const encodeReadFullStatus = (generation: number, registrations: readonly Registration[]): Buffer => {
   const descriptors = registrations.map((registration) => {
     const id = encodeTransportId(registration.transportId);

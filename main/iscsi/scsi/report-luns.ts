@@ -1,5 +1,6 @@
 import { malformedData, needBytes } from './malformed.ts';
 
+/** The answer to REPORT LUNS. */
 export interface LunList {
   readonly luns: readonly bigint[];
   /** How many the target has; more than came means that the allocation length was too small. */
@@ -16,6 +17,7 @@ export const decodeReportLuns = (data: Buffer): LunList => {
   return { luns, total: lengthBytes / 8 };
 };
 
+/** The answer to REPORT LUNS: SPC-4 section 6.33. */
 export const encodeReportLuns = (luns: readonly bigint[]): Buffer => {
   const data = Buffer.alloc(8 + 8 * luns.length);
   data.writeUInt32BE(8 * luns.length, 0);

@@ -18,8 +18,10 @@ export const SENSE_KEYS = [
   'COMPLETED',
 ] as const;
 
+/** A sense key in the standard's words. */
 export type SenseKeyName = (typeof SENSE_KEYS)[number];
 
+/** The sense keys that are compared with. */
 export const SENSE_KEY = {
   NO_SENSE: 0x0,
   RECOVERED_ERROR: 0x1,

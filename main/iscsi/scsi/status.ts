@@ -10,6 +10,7 @@ export const STATUS = {
   TASK_ABORTED: 0x40,
 } as const;
 
+/** A status in the standard's words, with underscores. */
 export type StatusName = keyof typeof STATUS;
 
 const names = new Map<number, StatusName>(Object.entries(STATUS).map(([name, code]) => [code, name as StatusName]));

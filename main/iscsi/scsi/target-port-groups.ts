@@ -11,6 +11,7 @@ export const ACCESS_STATES: Readonly<Record<number, string>> = {
   0xf: 'transitioning',
 };
 
+/** One target port group descriptor: SPC-4 section 6.37. */
 export interface TargetPortGroup {
   readonly preferred: boolean;
   readonly accessState: number;
@@ -46,6 +47,7 @@ export const decodeTargetPortGroups = (data: Buffer): TargetPortGroup[] => {
   return groups;
 };
 
+/** The answer to REPORT TARGET PORT GROUPS. */
 export const encodeTargetPortGroups = (groups: readonly TargetPortGroup[]): Buffer => {
   const body = Buffer.concat(
     groups.map((group) => {

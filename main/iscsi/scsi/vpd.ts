@@ -24,7 +24,9 @@ const page = (pageCode: number, body: Buffer, deviceType = 0): Buffer => {
   return Buffer.concat([head, body]);
 };
 
+/** The codes of the pages. Throws DATA_MALFORMED. */
 export const decodeSupportedPages = (data: Buffer): number[] => [...pageBody('VPD 00h', VPD_PAGE.supportedPages, data)];
+/** VPD 00h. */
 export const encodeSupportedPages = (codes: readonly number[]): Buffer =>
   page(VPD_PAGE.supportedPages, Buffer.from(codes));
 
@@ -33,6 +35,7 @@ export const decodeUnitSerialNumber = (data: Buffer): string => {
   const body = pageBody('VPD 80h', VPD_PAGE.unitSerialNumber, data);
   return readAscii(body, 0, body.length).trim();
 };
+/** VPD 80h. */
 export const encodeUnitSerialNumber = (serial: string): Buffer =>
   page(VPD_PAGE.unitSerialNumber, Buffer.from(serial, 'latin1'));
 
@@ -49,14 +52,18 @@ export const DESIGNATOR_TYPES = [
   'scsiNameString',
   'protocolSpecificPort',
 ] as const;
+/** How this package calls the designator types. */
 export type DesignatorType = (typeof DESIGNATOR_TYPES)[number];
 
+/** What a designator is about, by its code: SPC-4 section 7.8.6. */
 export const DESIGNATOR_ASSOCIATIONS = ['logicalUnit', 'targetPort', 'targetDevice'] as const;
+/** How this package calls the associations. */
 export type DesignatorAssociation = (typeof DESIGNATOR_ASSOCIATIONS)[number];
 
 /** 1 binary, 2 ASCII, 3 UTF-8. */
 export type DesignatorCodeSet = 1 | 2 | 3;
 
+/** One designation descriptor. */
 export interface Designator {
   readonly association: DesignatorAssociation;
   readonly type: DesignatorType;
@@ -87,6 +94,7 @@ export const decodeDeviceIdentification = (data: Buffer): Designator[] => {
   return designators;
 };
 
+/** VPD 83h. */
 export const encodeDeviceIdentification = (designators: readonly Designator[]): Buffer =>
   page(
     VPD_PAGE.deviceIdentification,
@@ -149,6 +157,7 @@ export interface BlockLimits {
   readonly maximumWriteSameBlocks: bigint;
 }
 
+/** Throws DATA_MALFORMED. */
 export const decodeBlockLimits = (data: Buffer): BlockLimits => {
   const body = pageBody('VPD B0h', VPD_PAGE.blockLimits, data);
   needBytes('VPD B0h', body, 12); // SBC-2 had 12 bytes, SBC-3 has 60
@@ -165,6 +174,7 @@ export const decodeBlockLimits = (data: Buffer): BlockLimits => {
   };
 };
 
+/** VPD B0h. */
 export const encodeBlockLimits = (limits: BlockLimits): Buffer => {
   const body = Buffer.alloc(60);
   body[1] = limits.maximumCompareAndWriteBlocks;
@@ -186,6 +196,7 @@ export interface BlockDeviceCharacteristics {
   readonly nominalFormFactor: number;
 }
 
+/** Throws DATA_MALFORMED. */
 export const decodeBlockDeviceCharacteristics = (data: Buffer): BlockDeviceCharacteristics => {
   const body = pageBody('VPD B1h', VPD_PAGE.blockDeviceCharacteristics, data);
   needBytes('VPD B1h', body, 4);
@@ -196,6 +207,7 @@ export const decodeBlockDeviceCharacteristics = (data: Buffer): BlockDeviceChara
   };
 };
 
+/** VPD B1h. */
 export const encodeBlockDeviceCharacteristics = (characteristics: BlockDeviceCharacteristics): Buffer => {
   const body = Buffer.alloc(60);
   body.writeUInt16BE(characteristics.mediumRotationRate, 0);
@@ -216,6 +228,7 @@ export interface LogicalBlockProvisioning {
 
 const PROVISIONING = ['notReported', 'resource', 'thin'] as const;
 
+/** Throws DATA_MALFORMED. */
 export const decodeLogicalBlockProvisioning = (data: Buffer): LogicalBlockProvisioning => {
   const body = pageBody('VPD B2h', VPD_PAGE.logicalBlockProvisioning, data);
   needBytes('VPD B2h', body, 3);
@@ -231,6 +244,7 @@ export const decodeLogicalBlockProvisioning = (data: Buffer): LogicalBlockProvis
   };
 };
 
+/** VPD B2h. */
 export const encodeLogicalBlockProvisioning = (lbp: LogicalBlockProvisioning): Buffer =>
   page(
     VPD_PAGE.logicalBlockProvisioning,

@@ -17,6 +17,7 @@ export type AsyncEvent =
   | { readonly kind: 'tasksTerminated'; readonly lun: bigint }
   | { readonly kind: 'other'; readonly event: number; readonly vendorCode: number };
 
+/** The message as an event. Times in seconds, as they come. */
 export const decodeAsyncEvent = (pdu: PduOf<'asyncMessage'>): AsyncEvent => {
   switch (pdu.asyncEvent) {
     case 0:

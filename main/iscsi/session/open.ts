@@ -14,6 +14,7 @@ import { Session } from './session.ts';
 /** What to ask for: `None,CRC32C` takes a digest only if the target insists, `CRC32C,None` prefers it, `CRC32C` insists. */
 export type DigestWish = 'None' | 'CRC32C' | 'None,CRC32C' | 'CRC32C,None';
 
+/** What is asked of `openSession`. Times in milliseconds. */
 export interface OpenSessionOptions extends InitiatorOptions {
   /** The target's name, as the target writes it: it is sent letter by letter. */
   readonly target: string;

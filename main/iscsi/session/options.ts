@@ -8,6 +8,7 @@ import { wrongText } from '../text/pairs.ts';
 import { checkTimeout } from '../transport/timeouts.ts';
 import type { TraceWriter } from '../transport/trace.ts';
 
+/** Our credentials and, for mutual CHAP, those of the target. */
 export interface ChapOptions extends ChapCredentials {
   /** Mutual CHAP: what the target must prove. An empty name stands for any; else at most 255 bytes. The secret must be another one. */
   readonly mutual?: ChapCredentials;
@@ -40,6 +41,7 @@ export interface InitiatorOptions {
   readonly trace?: TraceWriter;
 }
 
+/** For connect and login together. */
 export const DEFAULT_LOGIN_TIMEOUT_MS = 15_000;
 
 /** The options as they are used. */

@@ -41,6 +41,7 @@ export interface SessionInfo {
   readonly redirects: readonly Redirect[];
 }
 
+/** What is known of a session once its login is over. */
 export const describeSession = (
   connection: Connection,
   result: LoginResult,

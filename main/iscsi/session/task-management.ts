@@ -9,6 +9,7 @@ export const TASK_MANAGEMENT = {
   targetColdReset: 7,
   taskReassign: 8,
 } as const;
+/** How this package calls the functions. */
 export type TaskManagementFunction = keyof typeof TASK_MANAGEMENT;
 
 /** Those that a caller can ask a session for: aborting one task goes by the signal of its command, reassignment needs recovery level 2. */
@@ -26,9 +27,11 @@ export const TASK_MANAGEMENT_RESPONSES = {
   255: 'functionRejected',
 } as const;
 
+/** How this package calls the responses; `undefined`: a code that is not defined. */
 export type TaskManagementResponse =
   (typeof TASK_MANAGEMENT_RESPONSES)[keyof typeof TASK_MANAGEMENT_RESPONSES] | 'undefined';
 
+/** The response of a code. */
 export const taskManagementResponseOf = (code: number): TaskManagementResponse =>
   (TASK_MANAGEMENT_RESPONSES as Readonly<Record<number, TaskManagementResponse>>)[code] ?? 'undefined';
 

@@ -10,11 +10,13 @@ export type KeyKind =
   | 'boolean' // 6.2.2
   | 'number'; // 6.2.2
 
+/** What is made of an offer and a wish: RFC 7143 section 6.2. */
 export type ResultFunction = 'min' | 'max' | 'and' | 'or' | 'first' | 'none';
 
 /** RFC 7143 section 13: IO = initialize only, LO = leading connection only, ALL, FFPO = full feature phase only. */
 export type KeyUse = 'IO' | 'LO' | 'ALL' | 'FFPO';
 
+/** One row of `KEYS`. */
 export interface KeyRow {
   readonly clause: string;
   readonly kind: KeyKind;
@@ -45,6 +47,7 @@ const row = (
 
 const session = { irrelevantInDiscovery: true } as const;
 
+/** The one table of keys. */
 export const KEYS = {
   AuthMethod: row('12', 'list', 'first', 'IO', 'connection', 'both', 'None'),
   HeaderDigest: row('13.1', 'list', 'first', 'IO', 'connection', 'both', 'None'),
@@ -84,10 +87,13 @@ export const KEYS = {
   iSCSIProtocolLevel: row('13.24', 'number', 'min', 'LO', 'session', 'both', '1', { min: 0, max: 31, ...session }),
 } as const satisfies Record<string, KeyRow>;
 
+/** A key as the standard writes it. */
 export type KeyName = keyof typeof KEYS;
 
+/** Is it in the table? */
 export const isKeyName = (key: string): key is KeyName => Object.hasOwn(KEYS, key);
 
+/** Its row. */
 export const keyRow = (key: KeyName): KeyRow => KEYS[key];
 
 /** RFC 7143 section 13.25: keys of RFC 3720 that are gone. They are answered with Reject and never with NotUnderstood. */

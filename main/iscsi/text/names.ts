@@ -6,8 +6,10 @@ export const MAX_NAME_LENGTH = 223;
 /** Registered by IANA for iSCSI: RFC 7143 section 15. */
 export const DEFAULT_PORT = 3260;
 
+/** RFC 7143 sections 4.2.7.4 to 4.2.7.6. */
 export type IscsiNameType = 'iqn' | 'eui' | 'naa';
 
+/** A parsed name. */
 export interface IscsiName {
   /** In the normal form that is compared and sent: lower case (RFC 7143 section 4.2.7.2). */
   readonly name: string;
@@ -23,6 +25,7 @@ const badName = (name: string, reason: string): IscsiError =>
 /** iqn.yyyy-mm.reversed-domain, optionally a colon and anything: RFC 7143 section 4.2.7.4. */
 const IQN = /^iqn\.(\d{4})-(\d{2})\.([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::(.*))?$/u;
 
+/** What is taken beyond the standard. */
 export interface NameRules {
   /** Also take the underscore, which the standard leaves out and existing targets have. */
   readonly allowUnderscore?: boolean;
@@ -66,6 +69,7 @@ export const parseIscsiName = (text: string, rules: NameRules = {}): IscsiName =
   throw badName(text, 'it begins with none of "iqn.", "eui." and "naa."');
 };
 
+/** An address and a TCP port: RFC 7143 section 4.4.1 (network portal). */
 export interface Portal {
   /** IPv4, IPv6 without brackets, or a DNS name. */
   readonly host: string;
@@ -73,6 +77,7 @@ export interface Portal {
   readonly port: number;
 }
 
+/** A portal and the portal group that it belongs to. */
 export interface TaggedPortal extends Portal {
   /** Portal group tag, 0 to 65535; undefined when the address had none. */
   readonly tag: number | undefined;
@@ -149,6 +154,7 @@ export const parseTargetAddress = (value: string): TaggedPortal => {
   return { ...parsePortal(value.slice(0, comma)), tag };
 };
 
+/** The value of a TargetAddress key: RFC 7143 section 13.8. */
 export const formatTargetAddress = (portal: TaggedPortal): string =>
   portal.tag === undefined ? formatPortal(portal) : `${formatPortal(portal)},${portal.tag}`;
 

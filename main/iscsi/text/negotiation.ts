@@ -5,7 +5,9 @@ import { decodeNumberValue, type TextPair } from './pairs.ts';
 /** The words of RFC 7143 section 6.2 that may stand where a value stands. */
 export const RESERVED_VALUES: readonly string[] = ['None', 'Reject', 'Irrelevant', 'NotUnderstood'];
 
+/** Whose side of the negotiation it is. */
 export type NegotiationRole = 'initiator' | 'target';
+/** RFC 7143 section 13.21. */
 export type SessionType = 'Normal' | 'Discovery';
 
 /** What one side wants, key by key, as it would be written: a list's best value first. */

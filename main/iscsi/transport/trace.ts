@@ -3,7 +3,9 @@ import { kindOfOpcode, PDU_LAYOUTS } from '../pdu/layouts.ts';
 import { isKeyName, OBSOLETE_KEYS } from '../text/keys.ts';
 import { decodeText, type TextPair } from '../text/pairs.ts';
 
+/** What a trace can show. */
 export type TraceTopic = 'pdu' | 'text' | 'scsi';
+/** Takes one line, without its end. */
 export type TraceWriter = (line: string) => void;
 
 const TOPICS: readonly TraceTopic[] = ['pdu', 'text', 'scsi'];

@@ -9,34 +9,41 @@ export type Field =
   | { readonly type: 'uint64'; readonly offset: number }
   | { readonly type: 'bytes'; readonly offset: number; readonly size: number };
 
+/** One bit. */
 export interface Flag {
   readonly type: 'flag';
   readonly offset: number;
   readonly mask: number;
 }
+/** Several bits of one byte. */
 export interface Bits {
   readonly type: 'bits';
   readonly offset: number;
   readonly mask: number;
   readonly shift: number;
 }
+/** An unsigned number of one to four bytes, the most significant first. */
 export interface Uint {
   readonly type: 'uint';
   readonly offset: number;
   readonly size: 1 | 2 | 3 | 4;
 }
+/** An unsigned number of eight bytes. */
 export interface Uint64 {
   readonly type: 'uint64';
   readonly offset: number;
 }
+/** So many bytes as they are. */
 export interface Bytes {
   readonly type: 'bytes';
   readonly offset: number;
   readonly size: number;
 }
 
+/** Fields by name. */
 export type Fields = Readonly<Record<string, Field>>;
 
+/** The type of a field’s value. */
 export type ValueOf<F extends Field> = F extends Flag
   ? boolean
   : F extends Bits | Uint
@@ -45,6 +52,7 @@ export type ValueOf<F extends Field> = F extends Flag
       ? bigint
       : Buffer;
 
+/** The types of the values of several fields. */
 export type ValuesOf<L extends Fields> = { -readonly [K in keyof L]: ValueOf<L[K]> };
 
 /** One bit. */
@@ -58,11 +66,17 @@ export const bits = (offset: number, mask: number): Bits => ({
   shift: 31 - Math.clz32(mask & -mask),
 });
 
+/** One byte. */
 export const u8 = (offset: number): Uint => ({ type: 'uint', offset, size: 1 });
+/** Two bytes. */
 export const u16 = (offset: number): Uint => ({ type: 'uint', offset, size: 2 });
+/** Three bytes. */
 export const u24 = (offset: number): Uint => ({ type: 'uint', offset, size: 3 });
+/** Four bytes. */
 export const u32 = (offset: number): Uint => ({ type: 'uint', offset, size: 4 });
+/** Eight bytes. */
 export const u64 = (offset: number): Uint64 => ({ type: 'uint64', offset });
+/** So many bytes. */
 export const bytes = (offset: number, size: number): Bytes => ({ type: 'bytes', offset, size });
 
 /** Writes the given values; fields that are not given stay as they are. Numbers are cut to the field's width. */
