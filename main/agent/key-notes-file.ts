@@ -1,42 +1,112 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
 import { isSameNote, type KeyNote, type KeyNotes } from '../qualify/index.ts';
 import { reasonOf } from './data-folder.ts';
 
-/** The notes of registered keys, in the data folder: written and flushed before a key is registered. */
+const schemaName = 'quorate.registered-keys';
+const schemaVersion = 1;
+
+const noteSchema = z.strictObject({
+  portal: z.string().min(1),
+  sourceIp: z.string().optional(),
+  target: z.string().min(1),
+  lun: z.number().int().min(0).max(16383),
+  initiator: z.string().min(1),
+  isid: z.string().regex(/^[0-9a-f]{12}$/i),
+  key: z.string().regex(/^0x[0-9a-f]{16}$/i),
+  since: z.iso.datetime(),
+});
+const fileSchema = z.strictObject({
+  schema: z.literal(`${schemaName}/${schemaVersion}`),
+  notes: z.array(noteSchema),
+});
+
+/** @throws Error with what is wrong, in words */
+const parseNotes = (text: string): KeyNote[] => {
+  const document: unknown = JSON.parse(text);
+  const schema = (document as { schema?: unknown } | null)?.schema;
+  const version = typeof schema === 'string' ? /^quorate\.registered-keys\/(\d+)$/.exec(schema)?.[1] : undefined;
+  if (version !== undefined && Number(version) > schemaVersion)
+    throw new Error(`a newer version of Quorate wrote it (${String(schema)})`);
+  const parsed = fileSchema.safeParse(document);
+  if (parsed.success) return parsed.data.notes;
+  const [issue] = parsed.error.issues;
+  throw new Error(`${issue?.path.map(String).join('.') || 'the document'}: ${issue?.message ?? 'not understood'}`);
+};
+
+/** All of it: on a full disk a write may be short without an error (POSIX write). */
+const writeAll = (file: number, bytes: Buffer): void => {
+  for (let at = 0; at < bytes.length;) {
+    const written = writeSync(file, bytes, at, bytes.length - at);
+    if (written === 0) throw Object.assign(new Error('nothing more could be written'), { code: 'ENOSPC' });
+    at += written;
+  }
+};
+
+/** So that the rename itself outlives a loss of power. Windows has no such call, and NTFS journals the rename. */
+const flushFolder = (folder: string): void => {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+};
+
+/**
+ * The notes of registered keys, in the data folder: written and flushed before a key is registered. The file is replaced as a
+ * whole, and only by one that was read back and understood: notes of earlier runs are never lost to a full disk.
+ */
 export const keyNotesFile = (dataFolder: string): KeyNotes => {
   const path = join(dataFolder, 'registered-keys.json');
 
   const read = (): KeyNote[] => {
+    let text: string;
     try {
-      const parsed = JSON.parse(readFileSync(path, 'utf8')) as { notes?: KeyNote[] };
-      return parsed.notes ?? [];
+      text = readFileSync(path, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw failure('FILE_NOT_READABLE', { path, reason: reasonOf(error) }, { cause: error });
     }
+    try {
+      return parseNotes(text);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw failure('KEY_NOTES_DAMAGED', { path, reason, aside: 'registered-keys.damaged.json' }, { cause: error });
+    }
   };
 
-  const write = (notes: readonly KeyNote[]): void => {
+  const write = (notes: readonly KeyNote[], isFolderFlushed: boolean): void => {
     const beside = `${path}.${process.pid}.new`;
+    const text = `${JSON.stringify({ schema: `${schemaName}/${schemaVersion}`, notes }, null, 2)}\n`;
     try {
       const file = openSync(beside, 'w', 0o600);
-      writeSync(file, `${JSON.stringify({ schema: 'quorate.registered-keys/1', notes }, null, 2)}\n`);
-      fsyncSync(file);
-      closeSync(file);
+      try {
+        writeAll(file, Buffer.from(text, 'utf8'));
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      if (readFileSync(beside, 'utf8') !== text || parseNotes(text).length !== notes.length)
+        throw new Error('what was written is not what is read back');
       renameSync(beside, path);
+      if (isFolderFlushed) flushFolder(dataFolder);
     } catch (error) {
+      if (existsSync(beside)) rmSync(beside, { force: true });
       throw failure('FILE_NOT_WRITABLE', { path, reason: reasonOf(error) }, { cause: error });
     }
   };
 
   return {
-    add: async (...more) => write([...read(), ...more]),
+    add: async (...more) => write([...read(), ...more], true),
     remove: async (...registrations) => {
       const notes = read();
       const kept = notes.filter((note) => !registrations.some((one) => isSameNote(note, one)));
-      if (kept.length < notes.length) write(kept);
+      // A removal that a loss of power undoes leaves a note too many, which harms nobody.
+      if (kept.length < notes.length) write(kept, false);
     },
     list: async () => read(),
   };

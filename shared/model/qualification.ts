@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What the logical unit is for; the purpose decides about the size and which cases matter. */
+/** What the logical unit is for. The purpose decides about the size that is needed, and about nothing else. */
 export const purposes = ['witness', 'vm', 'data'] as const;
 export type Purpose = (typeof purposes)[number];
 
@@ -93,6 +93,21 @@ export const accessRowSchema = z.strictObject({
 });
 export type AccessRow = z.infer<typeof accessRowSchema>;
 
+/**
+ * Why both initiators have one name: it was given for both, no second one can be made of it (eui., naa., too long), the target
+ * refused the second one, or it let it log on and showed it no such LUN.
+ */
+export const oneNameReasons = ['chosen', 'impossible', 'refused', 'masked'] as const;
+export type OneNameReason = (typeof oneNameReasons)[number];
+
+/** Where the session over a portal ended: its own address, or the one that the target redirected to. */
+export const portalEndSchema = z.strictObject({
+  portal: z.string(),
+  end: z.string(),
+  redirects: z.array(z.strictObject({ from: z.string(), to: z.string(), permanent: z.boolean() })),
+});
+export type PortalEnd = z.infer<typeof portalEndSchema>;
+
 export const qualificationSchemaId = 'quorate.qualification/1';
 
 export const qualificationReportSchema = z.strictObject({
@@ -106,22 +121,36 @@ export const qualificationReportSchema = z.strictObject({
   verdict: z.enum(qualificationVerdicts),
   /** The verdict as one sentence. */
   sentence: z.string(),
+  /** Cases on which the verdict rests and that were not asked for. */
+  notAsked: z.array(z.string()).default([]),
   target: z.string(),
   portals: z.array(z.string()),
   /** The address that each portal was reached from, in the same order; null where the system chose. */
   sourceIps: z.array(z.string().nullable()).default([]),
+  /** The portals that a session was opened over, in the order in which that was. */
+  portalEnds: z.array(portalEndSchema).default([]),
   purpose: z.enum(purposes),
   nodes: z.number().int(),
   paths: z.number().int(),
   allowed: z.strictObject({ reservations: z.boolean(), dataLoss: z.boolean() }),
   initiators: z.array(z.strictObject({ label: z.enum(['A', 'B']), name: z.string(), isid: z.string() })),
-  /** True where both initiators had the same name, because the target admits one only. */
+  /** True where both initiators had the same name and were two ISIDs of it. */
   oneName: z.boolean(),
+  /** Why that was; null where they had two names. */
+  oneNameBecause: z.enum(oneNameReasons).nullable().default(null),
   lun: logicalUnitSchema,
   cases: z.array(qualificationCaseSchema),
   accessTable: z.array(accessRowSchema),
-  /** What had to be cleaned and could not be, in sentences; empty when nothing was left behind. */
+  /**
+   * What somebody has to look after, in sentences: keys and reservations that could not be removed, and a stranger's registration
+   * that may have been lost. Empty when nothing was left behind.
+   */
   leftBehind: z.array(z.string()),
+  /** SHA-256 of the canonical JSON of everything but this: an altered file is noticed. It is no signature. */
+  digest: z
+    .strictObject({ algorithm: z.literal('SHA-256'), value: z.string().regex(/^[0-9a-f]{64}$/) })
+    .nullable()
+    .default(null),
 });
 export type QualificationReport = z.infer<typeof qualificationReportSchema>;
 
@@ -135,7 +164,9 @@ export type QualificationEvent =
       readonly title: string;
       readonly done: number;
       readonly total: number;
-    };
+    }
+  /** Cancelled: own keys are removed now. */
+  | { readonly kind: 'cleanUp'; readonly done: number; readonly total: number };
 
 /** A critical failure makes it `notQualified`; else anything required that did not pass makes it `inconclusive`. */
 export const addUpQualification = (

@@ -1,4 +1,4 @@
-import type { QualificationCase, QualificationReport } from '../model/qualification.ts';
+import type { QualificationCase, QualificationReport, QualificationVerdict } from '../model/qualification.ts';
 import type { QualificationComparison } from '../model/qualification-comparison.ts';
 
 type Row = QualificationComparison['rows'][number];
@@ -73,19 +73,32 @@ const accessText = (report: QualificationReport, type: string): string | null =>
 const count = (number: number, one: string, many: string): string =>
   number === 1 ? `One ${one}` : `${number} ${many}`;
 
-/** Two or more reports get the shortest names that tell them apart: target and LUN, server, time. */
+/** Two or more reports get the shortest names that tell them apart; server and LUN are always among them. */
 const nameReports = (reports: readonly QualificationReport[]): string[] => {
   const forms: readonly ((report: QualificationReport) => string)[] = [
-    ({ target, lun }) => `${target} LUN ${lun.lun}`,
-    ({ machine }) => machine,
-    ({ machine, target, lun }) => `${machine}: ${target} LUN ${lun.lun}`,
-    ({ machine, startedAt }) => `${machine} ${startedAt}`,
+    ({ machine, lun }) => `${machine}: LUN ${lun.lun}`,
+    ({ machine, target, lun }) => `${machine}: LUN ${lun.lun} of ${target}`,
+    ({ machine, lun, startedAt }) => `${machine}: LUN ${lun.lun}, ${startedAt}`,
   ];
   for (const form of forms) {
     const names = reports.map(form);
     if (new Set(names).size === names.length) return names;
   }
   return reports.map((report, at) => `${at + 1}: ${report.target} LUN ${report.lun.lun}`);
+};
+
+const verdictWords: Readonly<Record<QualificationVerdict, string>> = {
+  qualified: 'qualified',
+  notQualified: 'not qualified',
+  inconclusive: 'inconclusive',
+};
+
+/** What the reports say for themselves: that all are alike must never read as if all were well. */
+const describeVerdicts = (reports: readonly QualificationReport[]): string => {
+  const [first, ...others] = unique(reports.map(({ verdict }) => verdictWords[verdict]));
+  if (others.length === 0)
+    return `${reports.length === 2 ? 'Both' : `All ${reports.length}`} are ${first ?? 'unknown'}.`;
+  return `Verdicts: ${reports.map(({ verdict }) => verdictWords[verdict]).join(', ')}.`;
 };
 
 /**
@@ -167,14 +180,15 @@ export const compareQualifications = (reports: readonly QualificationReport[]): 
     })),
     isOneUnit,
     verdict: different.length > 0 ? 'differ' : unknown.length > 0 ? 'unknown' : 'match',
-    sentence:
+    sentence: `${describeVerdicts(reports)} ${
       different.length > 0
         ? `${count(different.length, 'thing that must match differs', 'things that must match differ')}: ${list(different)}.`
         : unknown.length > 0
           ? `${count(unknown.length, 'thing that must match is not proven everywhere', 'things that must match are not proven everywhere')}: ${list(unknown)}.`
           : isOneUnit
             ? 'Every report sees one device, and every case that counts ended alike.'
-            : 'Every case that counts ended alike.',
+            : 'Every case that counts ended alike.'
+    }`,
     rows,
   };
 };

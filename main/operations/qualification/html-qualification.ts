@@ -1,4 +1,9 @@
-import type { CaseVerdict, QualificationCase, QualificationReport } from '../../../shared/model/qualification.ts';
+import type {
+  CaseVerdict,
+  OneNameReason,
+  QualificationCase,
+  QualificationReport,
+} from '../../../shared/model/qualification.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
 
@@ -105,6 +110,23 @@ ${
 <p class="small">${escapeHtml(one.id)}. Source: ${escapeHtml(one.source)}</p></section>`;
 };
 
+const oneNameWords: Readonly<Record<OneNameReason, string>> = {
+  chosen: 'Both initiators were given one name: they were two ISIDs of it.',
+  impossible: 'No second name can be made of this one: both initiators were two ISIDs of it.',
+  refused: 'The target admits one initiator name: both initiators were two ISIDs of it.',
+  masked: 'The target shows the LUN to one initiator name only: both initiators were two ISIDs of it.',
+};
+
+const oneNameNote = ({ oneName, oneNameBecause }: QualificationReport): string | null =>
+  oneNameBecause ? oneNameWords[oneNameBecause] : oneName ? 'Both initiators were two ISIDs of one name.' : null;
+
+/** Where a portal led elsewhere, and which. */
+const portalNote = ({ portalEnds }: QualificationReport): string | null =>
+  portalEnds
+    .filter(({ portal, end }) => portal !== end)
+    .map(({ portal, end }) => `${portal} led to ${end}`)
+    .join(', ') || null;
+
 const may = (value: boolean | null): string => (value === null ? 'not known' : value ? 'yes' : 'no');
 
 /** The report on one logical unit: one file, no network, made for paper. */
@@ -119,6 +141,7 @@ ${report.isRehearsal ? '<p class="banner">Rehearsal: a simulated target</p>' : '
 ${pairs([
   ['Purpose', { witness: 'witness', vm: 'virtual machines', data: 'data' }[report.purpose]],
   ['Portals', report.portals.join(', ')],
+  ['Redirected', portalNote(report)],
   ['Device', `${lun.vendor} ${lun.product} ${lun.revision}`.trim()],
   ['Identity', lun.identity],
   ['Serial number', lun.serial],
@@ -133,7 +156,7 @@ ${pairs([
       .join(', ') || 'reading only',
   ],
   ...report.initiators.map(({ label, name, isid }) => [`Initiator ${label}`, `${name}, ISID ${isid}`] as const),
-  ['Note', report.oneName ? 'The target admits one initiator name: both initiators are two ISIDs of it.' : null],
+  ['Note', oneNameNote(report)],
   ['Measured', `${time(report.startedAt)} to ${time(report.endedAt)}, from ${report.machine}`],
 ])}
 ${report.leftBehind.length > 0 ? `<p class="banner">Left behind: ${escapeHtml(report.leftBehind.join(' '))}</p>` : ''}

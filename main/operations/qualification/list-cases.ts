@@ -18,6 +18,7 @@ export const listCases = (patterns: readonly string[] | undefined): Output<'iscs
     id,
     title,
     required: required === true,
+    counts: required === 'whenRun' ? 'where it can run' : required ? 'yes' : 'informs',
     needs,
     source,
   }));

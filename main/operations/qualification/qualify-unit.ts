@@ -3,11 +3,12 @@ import type { qualifyInputSchema } from '../../../shared/contract/iscsi.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import type { QualificationReport } from '../../../shared/model/qualification.ts';
-import { openSession, parseIscsiName, parsePortal } from '../../iscsi/index.ts';
+import { formatPortal, openSession, parseIscsiName, parsePortal } from '../../iscsi/index.ts';
 import { describeUnit, qualify, selectCases, type KeyNotes } from '../../qualify/index.ts';
 import { toReach, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
 import { needCases } from './list-cases.ts';
+import { qualificationDigestOf } from './qualification-digest.ts';
 
 export interface QualifyPorts {
   readonly server: ThisServer;
@@ -19,6 +20,23 @@ export interface QualifyPorts {
 
 type QualifyInput = z.output<typeof qualifyInputSchema>;
 
+/**
+ * What can not be meant, before anything is sent: a typing mistake shall not show itself in the middle of a run, and leave to lose
+ * data is never half given.
+ */
+const checkInput = (input: QualifyInput, initiator: string): void => {
+  const { lun, serial, allowDataLoss, allowReservations } = input;
+  const isSerialGiven = serial !== undefined && serial.trim() !== '';
+  if (allowDataLoss && !isSerialGiven) throw failure('QUALIFY_SERIAL_NEEDED', { lun });
+  if (serial !== undefined && !allowDataLoss) throw failure('QUALIFY_SERIAL_WITHOUT_DATA_LOSS', { lun });
+  if (allowDataLoss && !allowReservations) throw failure('QUALIFY_DATA_LOSS_WITHOUT_RESERVATIONS', { lun });
+  const portals = [input, ...input.otherPortals].map(({ portal }) => formatPortal(parsePortal(portal)).toLowerCase());
+  const twice = portals.find((portal, at) => portals.indexOf(portal) !== at);
+  if (twice !== undefined) throw failure('QUALIFY_PORTAL_TWICE', { portal: twice });
+  for (const name of [initiator, ...(input.secondInitiator ? [input.secondInitiator] : []), ...input.clusterInitiators])
+    parseIscsiName(name);
+};
+
 /** Data may be lost only where the serial number that the user typed is the device's own. */
 const checkSerial = async (input: QualifyInput, initiatorName: string, signal: AbortSignal): Promise<void> => {
   if (!input.allowDataLoss) return;
@@ -26,11 +44,16 @@ const checkSerial = async (input: QualifyInput, initiatorName: string, signal: A
   try {
     const unit = await describeUnit(session, input.lun, signal);
     if (!unit)
-      throw failure('QUALIFY_LUN_NOT_THERE', { target: input.target, lun: input.lun, initiator: initiatorName });
-    const serial = unit.serial ?? unit.identity ?? 'unknown';
-    if (input.serial === undefined) throw failure('QUALIFY_SERIAL_NEEDED', { lun: input.lun, serial });
-    if (input.serial !== serial)
-      throw failure('QUALIFY_SERIAL_DIFFERS', { given: input.serial, lun: input.lun, serial });
+      throw failure('QUALIFY_LUN_NOT_THERE', {
+        portal: input.portal,
+        target: input.target,
+        lun: input.lun,
+        initiator: initiatorName,
+      });
+    const serial = unit.serial ?? unit.identity;
+    if (serial === null) throw failure('QUALIFY_LUN_NAMELESS', { lun: input.lun });
+    const given = input.serial?.trim() ?? '';
+    if (given !== serial) throw failure('QUALIFY_SERIAL_DIFFERS', { given, lun: input.lun });
   } finally {
     await session.close();
   }
@@ -54,17 +77,10 @@ export const qualifyUnit = async (
   const begun = performance.now();
   let doing = 'Logging on';
   let share = { done: 0, total: selectCases(input.cases).length };
-  return withIscsiFailures('The qualification', { input, server: ports.server, signal }, async () => {
-    // Before anything is sent: a typing mistake shall not show itself in the middle of a run.
-    for (const { portal } of input.otherPortals) parsePortal(portal);
-    for (const name of [
-      initiator,
-      ...(input.secondInitiator ? [input.secondInitiator] : []),
-      ...input.clusterInitiators,
-    ])
-      parseIscsiName(name);
+  const outcome = await withIscsiFailures('The qualification', { input, server: ports.server, signal }, async () => {
+    checkInput(input, initiator);
     await checkSerial(input, initiator, signal);
-    const outcome = await qualify({
+    return qualify({
       access: { ...toReach(input), target: input.target },
       otherPaths: input.otherPortals.map(({ portal, sourceIp }) => ({ portal, sourceAddress: sourceIp })),
       target: input.target,
@@ -76,6 +92,7 @@ export const qualifyUnit = async (
       allowDataLoss: input.allowDataLoss,
       initiatorA: initiator,
       initiatorB: input.secondInitiator ?? nameSecond(initiator),
+      sameNameBecause: input.secondInitiator === undefined ? 'impossible' : 'chosen',
       clusterInitiators: input.clusterInitiators,
       findOwnInitiator: () => ports.server.ownName(signal).catch(() => null),
       notes: ports.notes,
@@ -87,16 +104,22 @@ export const qualifyUnit = async (
       isRehearsal: false,
       onProgress: (event) => {
         if (event.kind === 'begin') doing = event.title;
+        else if (event.kind === 'cleanUp') doing = 'Removing own keys';
         if (event.kind !== 'step') share = { done: event.done, total: event.total };
         const leftMs =
           share.done >= 5 ? Math.round(((performance.now() - begun) / share.done) * (share.total - share.done)) : null;
         progress({ doing, ...share, leftMs, data: event });
       },
     });
-    if (outcome.kind === 'noSuchLun')
-      throw failure('QUALIFY_LUN_NOT_THERE', { target: input.target, lun: input.lun, initiator });
-    if (outcome.kind === 'cancelled')
-      throw cancelled('The qualification', outcome.leftBehind.length === 0 ? 'none' : 'partial');
-    return outcome.report;
   });
+  if (outcome.kind === 'noSuchLun')
+    throw failure('QUALIFY_LUN_NOT_THERE', { portal: input.portal, target: input.target, lun: input.lun, initiator });
+  if (outcome.kind === 'report') return { ...outcome.report, digest: qualificationDigestOf(outcome.report) };
+  const { leftBehind } = outcome;
+  if (leftBehind.length === 0) throw cancelled('The qualification');
+  throw failure(
+    'CANCELLED',
+    { what: 'The qualification' },
+    { effect: 'partial', cause: failure('QUALIFY_KEYS_LEFT', { left: leftBehind.join(' ') }) },
+  );
 };

@@ -1,4 +1,4 @@
-import type { Laboratory } from './laboratory.ts';
+import type { Laboratory, LaboratorySettings } from './laboratory.ts';
 
 /** What a case may do to the logical unit. */
 export type Needs = 'nothing' | 'reservations' | 'dataLoss';
@@ -10,7 +10,7 @@ export interface CaseDefinition {
   readonly id: string;
   readonly title: string;
   /**
-   * Whether the verdict rests on it: always, never (it informs), or only where it could run (a second portal, a proof by
+   * Whether the verdict rests on it: always, never (it informs), or only where it can run (a second portal, a proof by
    * writing).
    */
   readonly required: boolean | 'whenRun';
@@ -20,5 +20,7 @@ export interface CaseDefinition {
   /** What to ask the storage vendor, in a sentence. */
   readonly askVendor: string;
   readonly source: string;
+  /** For `whenRun`, by what was given: a case that could have run and was not asked for is missing in the verdict. */
+  readonly canRun?: (settings: LaboratorySettings) => boolean;
   readonly run: (laboratory: Laboratory, figures: Figures) => Promise<void>;
 }

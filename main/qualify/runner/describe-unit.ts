@@ -8,24 +8,30 @@ import {
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
 import type { LogicalUnit } from '../../../shared/model/qualification.ts';
+import { absenceOf, isConflict } from './absence.ts';
 
 const mostUnitAttentions = 8;
 
-const valueOf = <T>(outcome: ScsiOutcome<T>): T | null => (outcome.ok ? outcome.value : null);
+export interface Description {
+  /** Null where there is no block device at this LUN. */
+  readonly unit: LogicalUnit | null;
+  /** The first answer that is not about the page or field that was asked for: a conflict, or a device that is not there. */
+  readonly refusal: ScsiOutcome<unknown> | null;
+}
 
-/**
- * Reads what a logical unit says of itself; changes nothing. A page that the device does not have leaves its figures null.
- * Returns null where there is no block device at this LUN. Errors of the session are thrown.
- */
-export const describeUnit = async (
-  executor: ScsiExecutor,
-  lun: number,
-  signal?: AbortSignal,
-): Promise<LogicalUnit | null> => {
+/** Reads what a logical unit says of itself; changes nothing. A page that the device does not have leaves its figures null. */
+export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: AbortSignal): Promise<Description> => {
   const options = signal ? { signal } : {};
   const at = scsi.lunFromNumber(lun);
+  let refusal: ScsiOutcome<unknown> | null = null;
+  const valueOf = <T>(outcome: ScsiOutcome<T>): T | null => {
+    if (outcome.ok) return outcome.value;
+    if (isConflict(outcome) || absenceOf(outcome) !== null) refusal ??= outcome;
+    return null;
+  };
   const inquiry = valueOf(await scsi.inquiry(executor, at, options));
-  if (!inquiry || inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block) return null;
+  if (!inquiry || inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block)
+    return { unit: null, refusal };
   // A new session brings unit attentions, one an answer; whether the unit is ready is of no interest here.
   for (let attempt = 0; attempt < mostUnitAttentions; attempt += 1) {
     const outcome = await scsi.testUnitReady(executor, at, options);
@@ -40,7 +46,7 @@ export const describeUnit = async (
   const capacity = long ?? valueOf(await scsi.readCapacity(executor, at, options));
   const designators = page83 ?? [];
   const identity = pickIdentity(designators);
-  return {
+  const unit = {
     lun,
     vendor: inquiry.vendor,
     product: inquiry.product,
@@ -55,4 +61,12 @@ export const describeUnit = async (
     isWriteProtected: mode ? mode.writeProtected : null,
     supportsAlua: inquiry.targetPortGroupSupport !== 0,
   };
+  return { unit, refusal };
 };
+
+/** The description alone; null where there is no block device at this LUN. Errors of the session are thrown. */
+export const describeUnit = async (
+  executor: ScsiExecutor,
+  lun: number,
+  signal?: AbortSignal,
+): Promise<LogicalUnit | null> => (await examineUnit(executor, lun, signal)).unit;

@@ -1,11 +1,9 @@
 import {
   describeReservationType,
   formatReservationKey,
-  IscsiError,
   lunFromNumber,
   reservationTypeCode,
   scsi,
-  STATUS,
   type PersistentReserveOut,
   type ReservationKeys,
   type ReservationState,
@@ -13,17 +11,20 @@ import {
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
 import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
-import { failed, inconclusive } from './not-passed.ts';
+import { absenceOf, isConflict } from './absence.ts';
+import { CleanUp } from './clean-up.ts';
+import { GenerationWatch } from './generation-watch.ts';
+import { Initiators, type InitiatorSettings } from './initiators.ts';
 import type { KeyNotes } from './key-notes.ts';
-import { Nexus, type Access, type Path } from './nexus.ts';
-import { OwnRegistrations } from './own-registrations.ts';
+import type { Nexus, Path } from './nexus.ts';
+import { failed, inconclusive } from './not-passed.ts';
+import { Others } from './others.ts';
+import { OwnRegistrations, type OwnRegistration } from './own-registrations.ts';
 import { describeOutcome, newKey } from './remove-key.ts';
-import { describeStrangers } from './strangers.ts';
+import { StepLog } from './step-log.ts';
+import { describeLegacyHolder } from './strangers.ts';
 
-export interface LaboratorySettings {
-  readonly access: Access;
-  /** Further portals of the same target, each with the address to reach it from: the networks of two paths are often two. */
-  readonly otherPaths: readonly Path[];
+export interface LaboratorySettings extends InitiatorSettings {
   readonly target: string;
   readonly lun: number;
   readonly purpose: Purpose;
@@ -31,123 +32,119 @@ export interface LaboratorySettings {
   readonly paths: number;
   readonly allowReservations: boolean;
   readonly allowDataLoss: boolean;
-  readonly initiatorA: string;
-  readonly initiatorB: string;
   /** Initiator names of the cluster that this server belongs to: their registrations are in use, not a fault. */
   readonly clusterInitiators: readonly string[];
   /** The name of this server's own initiator, asked for once somebody is there; null where it is not known. */
   readonly findOwnInitiator?: () => Promise<string | null>;
   readonly notes: KeyNotes;
   readonly now: () => Date;
-  readonly signal: AbortSignal;
   readonly onStep: (step: QualificationStep) => void;
+  /** Cancelled, and own keys are removed now. */
+  readonly onCleanUp: () => void;
 }
 
-export const isConflict = (outcome: ScsiOutcome<unknown>): boolean =>
-  !outcome.ok && outcome.status === STATUS.RESERVATION_CONFLICT;
+/** Notes of so many registrations cost nothing beside the first; more would be many to look after where a run is killed early. */
+const mostNotedAhead = 16;
 
 /** Two initiators of ours, one logical unit, and the record of everything that was done to it. */
 export class Laboratory {
   readonly settings: LaboratorySettings;
-  readonly a: Nexus;
-  b: Nexus;
-  oneName = false;
+  readonly initiators: Initiators;
   unit: LogicalUnit | null = null;
+  /** An answer that kept the description from being whole: a conflict, or a device that is not there. */
+  refusal: ScsiOutcome<unknown> | null = null;
   readonly accessTable: AccessRow[] = [];
   readonly keyA = newKey();
   readonly keyB = newKey();
   readonly lun: bigint;
+  /** What stays on the device, in sentences. */
   leftBehind: string[] = [];
-  #steps: QualificationStep[] = [];
+  /** What has to be said of this run whatever its verdict. */
+  readonly warnings: string[] = [];
+  /** Why nothing more can be asked of the logical unit; null while it answers. */
+  gone: string | null = null;
+  /** Whether a command of this case was answered with RESERVATION CONFLICT. */
+  hasMetConflict = false;
+  /** How long each PERSISTENT RESERVE OUT took. */
+  readonly reserveOutMs: number[] = [];
+  readonly log: StepLog;
+  readonly others: Others;
   readonly #own: OwnRegistrations;
-  readonly #extra = new Set<Nexus>();
+  readonly #watch = new GenerationWatch();
+  readonly #cleanUp: CleanUp;
+  #secondPath: Nexus | null = null;
+  #capacity: OwnRegistration[] | null = null;
 
   constructor(settings: LaboratorySettings) {
     this.settings = settings;
     this.lun = lunFromNumber(settings.lun);
-    this.#own = new OwnRegistrations(settings, this.lun);
-    this.a = new Nexus('A', settings.initiatorA, settings.access, settings.signal);
-    this.b = new Nexus('B', settings.initiatorB, settings.access, settings.signal);
+    this.log = new StepLog(settings.now, settings.onStep);
+    this.initiators = new Initiators(settings, (initiator, answer) =>
+      this.log.note('An answer that was passed over', answer, null, { initiator }),
+    );
+    this.#own = new OwnRegistrations(settings);
+    this.others = new Others(this, this.#own, this.#watch);
+    this.#cleanUp = new CleanUp(this.#own, this.lun, this.log, this.#watch);
   }
 
-  /** Another initiator port of ours; closed at the end of the run. */
+  get a(): Nexus {
+    return this.initiators.a;
+  }
+
+  get b(): Nexus {
+    return this.initiators.b;
+  }
+
+  /** One registration for every node over every path, alternately of the first and the second initiator. */
+  get capacity(): readonly OwnRegistration[] {
+    const { nodes, paths, otherPaths } = this.settings;
+    const over = [this.a.path, ...otherPaths];
+    return (this.#capacity ??= Array.from({ length: nodes * paths }, (_, at) => ({
+      nexus: this.addNexus(at % 2 === 0 ? 'A' : 'B', over[at % over.length]),
+      key: this.keyA + BigInt(at),
+    })));
+  }
+
+  /** The first initiator over a second path: the same name with another ISID. */
+  get secondPath(): Nexus {
+    return (this.#secondPath ??= this.addNexus('A'));
+  }
+
   addNexus(label: 'A' | 'B', path?: Path): Nexus {
-    const base = label === 'A' ? this.a : this.b;
-    const { sourceAddress: _of, ...anywhere } = this.settings.access;
-    const { portal, sourceAddress } = path ?? this.a.path;
-    const access = { ...anywhere, portal, ...(sourceAddress === undefined ? {} : { sourceAddress }) };
-    const nexus = new Nexus(label, base.name, access, this.settings.signal);
-    this.#extra.add(nexus);
-    return nexus;
-  }
-
-  /** Logs both initiators on. Where the target admits one name only, the second nexus is a second ISID of it. */
-  async connect(): Promise<void> {
-    const second = this.b.session();
-    // The first one's failure is told first; the second one's has its turn below.
-    second.catch(() => undefined);
-    await this.a.session();
-    try {
-      await second;
-    } catch (error) {
-      const refusals = [
-        'LOGIN_NOT_AUTHORIZED',
-        'LOGIN_AUTHENTICATION_FAILED',
-        'LOGIN_TARGET_NOT_FOUND',
-        'LOGIN_INITIATOR_ERROR',
-      ];
-      if (!(error instanceof IscsiError) || !refusals.includes(error.code) || this.a.name === this.b.name) throw error;
-      this.oneName = true;
-      this.b = new Nexus('B', this.a.name, this.settings.access, this.settings.signal);
-      await this.b.session();
-    }
-    this.oneName ||= this.a.name === this.b.name;
-    for (const { from, to, permanent } of (await this.a.session()).info.redirects)
-      this.note(`The portal ${from} redirects to ${to} (${permanent ? 'for good' : 'for now'})`);
-  }
-
-  /**
-   * Many targets let everybody log on and show a logical unit to chosen names only. A second name that does not see what the
-   * first one sees is not admitted: then, too, the second nexus is a second ISID of the first name.
-   */
-  async needSecondSight(): Promise<void> {
-    if (this.oneName) return;
-    const seen = await scsi.inquiry(this.b, this.lun);
-    if (seen.ok && seen.value.peripheralQualifier === 0) return;
-    await this.b.close().catch(() => undefined);
-    this.oneName = true;
-    this.b = new Nexus('B', this.a.name, this.settings.access, this.settings.signal);
-    await this.b.session();
-  }
-
-  takeSteps(): QualificationStep[] {
-    const steps = this.#steps;
-    this.#steps = [];
-    return steps;
+    return this.initiators.add(label, path);
   }
 
   note(text: string, answer: string | null = null, asExpected: boolean | null = null): void {
-    this.#record({ initiator: null, text, answer, asExpected, tookMs: null });
+    this.log.note(text, answer, asExpected);
   }
 
-  /** Sends something as one of the initiators and records what came back. */
+  // --- asking
+
+  /** Sends something as one of the initiators and records what came back. `isRaw`: the case itself judges a device that is not there. */
   async ask<T>(
     nexus: Nexus,
     text: string,
     send: (nexus: Nexus) => Promise<ScsiOutcome<T>>,
     judge?: (outcome: ScsiOutcome<T>) => boolean,
+    { isRaw = false } = {},
   ): Promise<ScsiOutcome<T>> {
     this.settings.signal.throwIfAborted();
-    const begun = performance.now();
-    const outcome = await send(nexus);
-    this.#record({
-      initiator: nexus.label,
-      text,
-      answer: describeOutcome(outcome),
-      asExpected: judge ? judge(outcome) : null,
-      tookMs: Math.round((performance.now() - begun) * 100) / 100,
-    });
+    const { outcome } = await this.log.record(nexus.label, text, () => send(nexus), judge);
+    this.#cleanUp.heard(nexus.portal);
+    if (!isRaw) this.heed(outcome, text, nexus);
+    else if (isConflict(outcome)) this.hasMetConflict = true;
     return outcome;
+  }
+
+  /** A device that is gone, not ready or lastingly busy ends the case and all that follow: it says nothing about reservations. */
+  heed(outcome: ScsiOutcome<unknown>, text: string, nexus: Nexus = this.a): void {
+    if (isConflict(outcome)) this.hasMetConflict = true;
+    const absence = absenceOf(outcome);
+    if (absence === null) return;
+    const { lun, target } = this.settings;
+    const because = `LUN ${lun} of ${target} at ${nexus.portal} ${absence} since the step "${text}" (${describeOutcome(outcome)})`;
+    this.gone ??= because;
+    throw inconclusive(because);
   }
 
   /** Like {@link ask}, for an answer without which the case makes no sense: anything but GOOD fails it. */
@@ -157,7 +154,18 @@ export class Laboratory {
     throw failed(`${text}: the device answered ${describeOutcome(outcome)} instead of GOOD`);
   }
 
-  // --- reservations
+  needUnit(): LogicalUnit {
+    if (!this.unit) throw inconclusive('the logical unit could not be described');
+    return this.unit;
+  }
+
+  /** What was met in the case before does not count in the next. */
+  beginCase(): void {
+    this.others.forgetSeen();
+    this.hasMetConflict = false;
+  }
+
+  // --- who else is there
 
   /**
    * Must stand before the first PERSISTENT RESERVE OUT of every case: reservations are allowed, and nobody else has a key or a
@@ -166,53 +174,92 @@ export class Laboratory {
   async needFreeUnit(): Promise<void> {
     if (!this.settings.allowReservations)
       throw inconclusive('it was not asked for: reservation cases need --allow-reservations');
-    // The end of the case before has looked already, a moment ago.
+    // The end of the case before has looked already, a moment ago; and the keys are read again before every RESERVE.
     if (!this.#own.isJustSeenFree) await this.needNobodyElse();
   }
 
-  /** Anybody else's key or reservation makes a case inconclusive, with key, type and holder. */
-  async needNobodyElse(): Promise<void> {
-    const [keys, state] = await Promise.all([this.readKeys(this.a), this.readReservation(this.a)]);
-    const own = this.#own.keys;
-    const strangers = keys.keys.filter((key) => !own.has(key));
-    const held = state.reservation && !own.has(state.reservation.key) ? state.reservation : null;
-    if (strangers.length === 0 && !held) return;
-    const full = await scsi.readFullStatus(this.a, this.lun);
-    const notes = (await this.settings.notes.list()).filter(
-      ({ target, lun }) => target === this.settings.target && lun === this.settings.lun,
-    );
-    const because = describeStrangers(
-      { keys: strangers, held, registrations: full.ok ? full.value.registrations : null },
-      {
-        clusterInitiators: this.settings.clusterInitiators,
-        ownInitiator: (await this.settings.findOwnInitiator?.()) ?? null,
-        notes,
-      },
-    );
-    if (because !== null) throw inconclusive(because);
+  needNobodyElse(): Promise<void> {
+    return this.others.needNobody();
   }
 
-  readKeys(nexus: Nexus): Promise<ReservationKeys> {
-    return this.need(nexus, 'Attempting to read the registered PR keys', (on) => scsi.readKeys(on, this.lun));
+  async readKeys(nexus: Nexus): Promise<ReservationKeys> {
+    const keys = await this.#readIn(nexus, 'Attempting to read the registered PR keys', (on) =>
+      scsi.readKeys(on, this.lun),
+    );
+    this.others.see(keys);
+    return keys;
   }
 
-  readReservation(nexus: Nexus): Promise<ReservationState> {
-    return this.need(nexus, 'Attempting to read PR', (on) => scsi.readReservation(on, this.lun));
+  async readReservation(nexus: Nexus): Promise<ReservationState> {
+    const state = await this.#readIn(nexus, 'Attempting to read PR', (on) => scsi.readReservation(on, this.lun));
+    if (!state.reservation) this.#own.held = null;
+    return state;
   }
+
+  /** PERSISTENT RESERVE IN never conflicts with a persistent reservation; it does with one of SPC-2. */
+  async #readIn<T>(nexus: Nexus, text: string, send: (nexus: Nexus) => Promise<ScsiOutcome<T>>): Promise<T> {
+    const outcome = await this.ask(nexus, text, send, ({ ok }) => ok);
+    if (outcome.ok) return outcome.value;
+    if (isConflict(outcome)) throw inconclusive(describeLegacyHolder(text));
+    throw failed(`${text}: the device answered ${describeOutcome(outcome)} instead of GOOD`);
+  }
+
+  // --- reservations
 
   /** PERSISTENT RESERVE OUT, recorded; the caller judges. */
-  reserveOut(
+  async reserveOut(
+    nexus: Nexus,
+    text: string,
+    request: PersistentReserveOut,
+    judge?: (outcome: ScsiOutcome<undefined>) => boolean,
+  ): Promise<ScsiOutcome<undefined>> {
+    const outcome = await this.#reserveOut(nexus, text, request, judge);
+    this.heed(outcome, text, nexus);
+    return outcome;
+  }
+
+  /** Nothing is reserved over a stranger who came since the last look; what is held and what was changed is remembered. */
+  async #reserveOut(
     nexus: Nexus,
     text: string,
     request: PersistentReserveOut,
     judge: (outcome: ScsiOutcome<undefined>) => boolean = ({ ok }) => ok,
   ): Promise<ScsiOutcome<undefined>> {
-    return this.ask(nexus, text, (on) => scsi.persistentReserveOut(on, this.lun, request), judge);
+    const { action, type, key = 0n } = request;
+    if (action === 'reserve' && !this.#own.held) await this.others.needOwnKeysOnly(nexus);
+    const begun = performance.now();
+    let outcome: ScsiOutcome<undefined> | null = null;
+    try {
+      outcome = await this.ask(nexus, text, (on) => scsi.persistentReserveOut(on, this.lun, request), judge, {
+        isRaw: true,
+      });
+    } finally {
+      this.#watch.count(action, outcome);
+      this.reserveOutMs.push(performance.now() - begun);
+      // Whether it was carried out is not known where there was no answer: then it counts as held, and is released.
+      const isDone = outcome === null || outcome.ok;
+      const isTaking = action === 'reserve' || action === 'preempt' || action === 'preemptAndAbort';
+      if (isDone && isTaking && type !== undefined) this.#own.held = { nexus, key, type };
+      else if (outcome?.ok && (action === 'clear' || action === 'release')) this.#own.held = null;
+    }
+    return outcome;
   }
 
   /** Notes registrations that a case is about to make, in one go. */
-  noteRegistrations(registrations: Parameters<OwnRegistrations['note']>[0]): Promise<void> {
+  noteRegistrations(registrations: readonly OwnRegistration[]): Promise<void> {
     return this.#own.note(registrations);
+  }
+
+  /** What a run registers as a rule, the few of Reservations.Registrations.Capacity included. */
+  #usual(): OwnRegistration[] {
+    const few = this.capacity.length <= mostNotedAhead ? this.capacity : [];
+    return [
+      { nexus: this.a, key: this.keyA },
+      { nexus: this.a, key: this.keyB },
+      { nexus: this.b, key: this.keyB },
+      { nexus: this.secondPath, key: this.keyA },
+      ...few,
+    ];
   }
 
   /** Registers a key, noted durably first. Anything but GOOD fails the case. */
@@ -230,25 +277,48 @@ export class Laboratory {
 
   /**
    * Registers a key and hands the answer over. `keepsOld`: an earlier key of this nexus is not replaced by it, because the
-   * device no longer knows whose it is.
+   * device no longer knows whose it is. `withKey`: the reservation key that is given, right or wrong.
    */
   async tryRegister(
     nexus: Nexus,
     key: bigint,
     action: 'register' | 'registerAndIgnoreExistingKey' = 'registerAndIgnoreExistingKey',
-    { keepsOld = false, persistThroughPowerLoss = false } = {},
+    {
+      keepsOld = false,
+      persistThroughPowerLoss = false,
+      withKey,
+      judge,
+    }: {
+      keepsOld?: boolean;
+      persistThroughPowerLoss?: boolean;
+      withKey?: bigint;
+      judge?: (outcome: ScsiOutcome<undefined>) => boolean;
+    } = {},
   ): Promise<ScsiOutcome<undefined>> {
     const before = this.#own.currentOf(nexus);
     // A key is noted once there is a session to register it over: one that was never sent needs no clean-up.
     await nexus.session();
-    await this.#own.add(nexus, key);
-    const outcome = await this.reserveOut(
-      nexus,
-      `Registering PR key ${formatReservationKey(key)} (${action === 'register' ? 'REGISTER' : 'REGISTER AND IGNORE EXISTING KEY'}${persistThroughPowerLoss ? ', APTPL' : ''})`,
-      { action, serviceActionKey: key, ...(persistThroughPowerLoss ? { persistThroughPowerLoss } : {}) },
-    );
-    if (!outcome.ok) this.forget(nexus, key);
-    else if (before !== undefined && before !== key && !keepsOld) this.forget(nexus, before);
+    // In one go with what every run needs: each note is flushed to the disk.
+    await this.#own.noteWithMomentary([...this.#usual(), { nexus, key }]);
+    if (before !== key) await this.#own.add(nexus, key);
+    const words = [
+      action === 'register' ? 'REGISTER' : 'REGISTER AND IGNORE EXISTING KEY',
+      ...(persistThroughPowerLoss ? ['APTPL'] : []),
+      ...(withKey === undefined ? [] : ['a wrong reservation key']),
+    ].join(', ');
+    const text = `Registering PR key ${formatReservationKey(key)} (${words})`;
+    const request = {
+      action,
+      serviceActionKey: key,
+      ...(withKey === undefined ? {} : { key: withKey }),
+      ...(persistThroughPowerLoss ? { persistThroughPowerLoss } : {}),
+    };
+    const outcome = await this.#reserveOut(nexus, text, request, judge);
+    if (before !== key) {
+      if (!outcome.ok) this.forget(nexus, key);
+      else if (before !== undefined && !keepsOld) this.forget(nexus, before);
+    }
+    this.heed(outcome, text, nexus);
     return outcome;
   }
 
@@ -273,75 +343,27 @@ export class Laboratory {
     if (!outcome.ok) throw failed(`RESERVE, ${name}, was answered with ${describeOutcome(outcome)} instead of GOOD`);
   }
 
-  /**
-   * Does a write of this initiator conflict? Asked with two commands that change nothing even where reservations are ignored:
-   * SYNCHRONIZE CACHE and WRITE with transfer length 0 (SBC-3, table of commands allowed in the presence of reservations).
-   */
-  async probeWrite(nexus: Nexus, conflictExpected: boolean | null): Promise<{ conflicts: boolean; answers: string }> {
-    const judge =
-      conflictExpected === null
-        ? undefined
-        : (outcome: ScsiOutcome<unknown>): boolean => isConflict(outcome) === conflictExpected;
-    const [cache, write] = await Promise.all([
-      this.ask(
-        nexus,
-        'SYNCHRONIZE CACHE (changes nothing, counts as a write)',
-        (on) => scsi.synchronizeCache(on, this.lun),
-        judge,
-      ),
-      this.ask(
-        nexus,
-        'WRITE of no block (changes nothing, counts as a write)',
-        (on) => scsi.write(on, this.lun, 0n, Buffer.alloc(0), this.unit?.blockSizeBytes ?? 512),
-        judge,
-      ),
-    ]);
-    if (isConflict(cache) !== isConflict(write))
-      this.note('The two commands were not answered alike: the device judges them by different rules');
-    return {
-      conflicts: isConflict(cache) || isConflict(write),
-      answers: `SYNCHRONIZE CACHE: ${describeOutcome(cache)}; WRITE of no block: ${describeOutcome(write)}`,
-    };
-  }
-
-  probeRead(nexus: Nexus, conflictExpected: boolean | null): Promise<ScsiOutcome<Buffer>> {
-    return this.ask(
-      nexus,
-      'READ of block 0',
-      (on) => scsi.read(on, this.lun, { firstBlock: 0n, blocks: 1 }, this.unit?.blockSizeBytes ?? 512),
-      conflictExpected === null ? undefined : (outcome) => isConflict(outcome) === conflictExpected,
-    );
-  }
-
-  needUnit(): LogicalUnit {
-    if (!this.unit) throw inconclusive('the logical unit could not be described');
-    return this.unit;
-  }
+  // --- the end
 
   /** Removes every key of ours from the device; what can not be removed is named in {@link leftBehind} and stays noted. */
   async cleanUp(): Promise<void> {
-    this.leftBehind = await this.#own.removeAll(this.a);
+    if (this.settings.signal.aborted && this.#own.list.length > 0) this.settings.onCleanUp();
+    this.leftBehind = await this.#cleanUp.run(this.a);
   }
 
-  /** Ends the sessions of a case that only this case needed; those of registrations that could not be removed stay. */
-  async closeExtras(): Promise<void> {
-    const ended = [...this.#extra].filter((nexus) => this.#own.currentOf(nexus) === undefined);
-    for (const nexus of ended) this.#extra.delete(nexus);
-    await Promise.all(ended.map((nexus) => nexus.close().catch(() => undefined)));
+  /** Sessions of this case alone end with it; those of registrations that could not be removed stay. */
+  closeExtras(): Promise<void> {
+    return this.initiators.closeExtras((nexus) => this.#own.currentOf(nexus) !== undefined);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.a, this.b, ...this.#extra].map((nexus) => nexus.close().catch(() => undefined)));
-  }
-
-  /** At the end of a run: only what could not be removed stays noted. */
-  settleNotes(): Promise<void> {
-    return this.#own.settleNotes();
-  }
-
-  #record(step: Omit<QualificationStep, 'at'>): void {
-    const full = { at: this.settings.now().toISOString(), ...step };
-    this.#steps.push(full);
-    this.settings.onStep(full);
+  /** At the end of a run: only what could not be removed stays noted. A note that can not be removed is said, and costs nothing else. */
+  async settleNotes(): Promise<void> {
+    try {
+      await this.#own.settleNotes();
+    } catch (error) {
+      this.warnings.push(
+        `The notes of the keys of this run, which are gone from the device, could not be removed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   }
 }

@@ -1,5 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   createIsid,
+  describeSense,
+  describeStatus,
   formatIsid,
   openSession,
   SENSE_KEY,
@@ -10,6 +13,7 @@ import {
   type ScsiResponse,
   type Session,
 } from '../../iscsi/index.ts';
+import type { Deadline } from './deadline.ts';
 
 /** A portal of the target and, where it matters, the address of the NIC to reach it from. */
 export interface Path {
@@ -20,13 +24,25 @@ export interface Path {
 /** How to log on: everything but the name and the ISID, which make the nexus. */
 export type Access = Omit<OpenSessionOptions, 'initiatorName' | 'isid' | 'portal'> & { readonly portal: string };
 
-const mostUnitAttentions = 8;
-
-/** A unit attention that a command met: the device's notice that something changed. */
-export interface MetAttention {
-  readonly asc: number;
-  readonly ascq: number;
+export interface NexusOptions {
+  /** Ends what is under way, also a command that the target is slow to answer; clean-up goes on without it. */
+  readonly signal?: AbortSignal | undefined;
+  readonly isid?: Buffer | undefined;
+  /** Told of every answer that was passed over and after which the command was sent again. */
+  readonly onPassedOver?: (label: 'A' | 'B', answer: string) => void;
 }
+
+const mostUnitAttentions = 8;
+/** A target that is BUSY is asked again for so long at most, within the deadline of the command. */
+const busyLimitMs = 5_000;
+const busyPauseMs = { first: 5, most: 250 };
+/** What is removed has to be answered soon: whoever cancelled is waiting. */
+const removalTimeoutMs = 5_000;
+/** As the initiator has it when nothing else is said. */
+const defaultCommandTimeoutMs = 30_000;
+
+/** SAM-5 section 5.3.1: the task was not accepted for now, and can be sent again. */
+export const isBusy = (status: number): boolean => status === STATUS.BUSY || status === STATUS.TASK_SET_FULL;
 
 /**
  * One initiator port of ours towards one portal: a name and an ISID that stay the same over reconnects, so that the
@@ -37,21 +53,21 @@ export class Nexus implements ScsiExecutor {
   readonly name: string;
   readonly isid: Buffer;
   readonly portal: string;
-  /** Unit attentions that {@link execute} passed over, oldest first. */
-  readonly attentions: MetAttention[] = [];
+  /** Set where the target has no room for all sessions at once: this one logs out again after what it was opened for. */
+  isPassing = false;
   readonly #access: Access;
-  readonly #signal: AbortSignal | undefined;
+  readonly #options: NexusOptions;
+  readonly #ended = new AbortController();
   #session: Session | null = null;
   #opening: Promise<Session> | null = null;
 
-  /** `signal` ends what is under way, also a command that the target is slow to answer; clean-up goes on without it. */
-  constructor(label: 'A' | 'B', name: string, access: Access, signal?: AbortSignal, isid: Buffer = createIsid()) {
+  constructor(label: 'A' | 'B', name: string, access: Access, options: NexusOptions = {}) {
     this.label = label;
     this.name = name;
-    this.isid = isid;
+    this.isid = options.isid ?? createIsid();
     this.portal = access.portal;
     this.#access = access;
-    this.#signal = signal;
+    this.#options = options;
   }
 
   get isidText(): string {
@@ -63,8 +79,17 @@ export class Nexus implements ScsiExecutor {
     return { portal, ...(sourceAddress === undefined ? {} : { sourceAddress }) };
   }
 
+  get hasSession(): boolean {
+    return this.#session !== null;
+  }
+
+  /** Whether there is a session, or one is being opened. */
+  get isInUse(): boolean {
+    return this.#session !== null || this.#opening !== null;
+  }
+
   /** Opens the session once, however many commands wait for it: a second logon under the same ISID would end the first. */
-  async session(signal = this.#signal): Promise<Session> {
+  async session(signal = this.#options.signal): Promise<Session> {
     if (this.#session) return this.#session;
     this.#opening ??= this.#open(signal).finally(() => {
       this.#opening = null;
@@ -78,59 +103,82 @@ export class Nexus implements ScsiExecutor {
       ...this.#access,
       initiatorName: this.name,
       isid: this.isid,
-      ...(signal ? { signal } : {}),
+      signal: signal ? AbortSignal.any([signal, this.#ended.signal]) : this.#ended.signal,
     });
   }
 
   /** Sends a command as it is: a unit attention is the answer that the caller sees. */
   executeOnce(command: ScsiCommand): Promise<ScsiResponse> {
-    return this.#send(command, command.signal ?? this.#signal);
+    return this.#sendUntilAnswered(
+      command,
+      (sending) => this.#send(sending),
+      0,
+      command.signal ?? this.#options.signal,
+    );
   }
 
-  /** Sends a command; unit attentions are noted and the command is sent again, as SAM-5 section 5.14 wants. */
+  /** Sends a command; after a unit attention it is sent again, as SAM-5 section 5.14 wants, and after BUSY a little later. */
   execute(command: ScsiCommand): Promise<ScsiResponse> {
-    return this.#sendUntilAnswered(command, command.signal ?? this.#signal);
+    const signal = command.signal ?? this.#options.signal;
+    return this.#sendUntilAnswered(command, (sending) => this.#send(sending), mostUnitAttentions, signal);
   }
 
-  /** The same nexus for what has to be done after cancellation as well. */
-  get afterwards(): ScsiExecutor {
-    return { execute: (command) => this.#sendUntilAnswered(command, undefined) };
+  /** The same nexus for what has to be done after cancellation as well, until the deadline. */
+  afterwards(deadline: Deadline): ScsiExecutor {
+    const send = async (command: ScsiCommand): Promise<ScsiResponse> => {
+      const session = await this.#openAfterwards(deadline);
+      return session.execute({ ...command, timeoutMs: Math.min(removalTimeoutMs, deadline.leftMs()) });
+    };
+    return {
+      execute: (command) =>
+        this.#sendUntilAnswered({ ...command, timeoutMs: deadline.leftMs() }, send, mostUnitAttentions, undefined),
+    };
   }
 
-  async #send(command: ScsiCommand, signal: AbortSignal | undefined): Promise<ScsiResponse> {
-    const session = await (signal ? this.session(signal) : this.#openAfterwards());
+  async #send(command: ScsiCommand): Promise<ScsiResponse> {
+    const signal = command.signal ?? this.#options.signal;
+    const session = await this.session(signal);
     return session.execute(signal && !command.signal ? { ...command, signal } : command);
   }
 
-  async #openAfterwards(): Promise<Session> {
+  async #openAfterwards(deadline: Deadline): Promise<Session> {
     // A logon that cancellation ends may still be under way.
     if (this.#opening) await this.#opening.catch(() => undefined);
-    return this.#session ?? (this.#session = await this.#open(undefined));
+    return this.session(deadline.signal());
   }
 
-  async #sendUntilAnswered(command: ScsiCommand, signal: AbortSignal | undefined): Promise<ScsiResponse> {
-    for (let attempt = 0; ; attempt += 1) {
-      const response = await this.#send(command, signal);
+  async #sendUntilAnswered(
+    command: ScsiCommand,
+    send: (command: ScsiCommand) => Promise<ScsiResponse>,
+    attentionsPassedOver: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ScsiResponse> {
+    const begun = performance.now();
+    const limitMs = Math.min(
+      busyLimitMs,
+      command.timeoutMs ?? this.#access.commandTimeoutMs ?? defaultCommandTimeoutMs,
+    );
+    let attentions = 0;
+    for (let pauseMs = busyPauseMs.first; ;) {
+      const response = await send(command);
       const { status, sense } = response;
-      if (
-        status !== STATUS.CHECK_CONDITION ||
-        sense?.senseKey !== SENSE_KEY.UNIT_ATTENTION ||
-        attempt >= mostUnitAttentions
-      )
-        return response;
-      this.attentions.push({ asc: sense.asc, ascq: sense.ascq });
+      const isAttention = status === STATUS.CHECK_CONDITION && sense?.senseKey === SENSE_KEY.UNIT_ATTENTION;
+      if (isAttention && attentions < attentionsPassedOver) attentions += 1;
+      else if (isBusy(status) && performance.now() - begun + pauseMs < limitMs) {
+        await setTimeout(pauseMs, undefined, signal ? { signal } : {});
+        pauseMs = Math.min(pauseMs * 2, busyPauseMs.most);
+      } else return response;
+      this.#options.onPassedOver?.(
+        this.label,
+        `${describeStatus(status)}${sense ? `, ${describeSense(sense)}` : ''}; the command was sent again`,
+      );
     }
   }
 
-  /** Cuts the connection without a word, as a pulled cable does. */
+  /** Cuts the connection without a word, as a pulled cable does; the next command opens a new session under the same name and ISID. */
   cut(): void {
     this.#session?.drop();
     this.#session = null;
-  }
-
-  /** Forgets a session that broke, so that the next command opens a new one under the same name and ISID. */
-  forgetBroken(): void {
-    this.cut();
   }
 
   async logout(): Promise<void> {
@@ -139,8 +187,11 @@ export class Nexus implements ScsiExecutor {
     await session?.logout();
   }
 
+  /** For good; a logon that is still under way is ended too, so that no session outlives the run. */
   async close(): Promise<void> {
-    const session = this.#session;
+    this.#ended.abort();
+    const opening = this.#opening;
+    const session = (opening ? await opening.catch(() => null) : null) ?? this.#session;
     this.#session = null;
     await session?.close();
   }

@@ -1,11 +1,15 @@
-import { formatReservationKey, IscsiError, scsi } from '../../iscsi/index.ts';
+import { formatReservationKey, type ReservationType } from '../../iscsi/index.ts';
 import { isSameNote, type KeyNote, type KeyNotes } from './key-notes.ts';
 import type { Nexus } from './nexus.ts';
-import { removeKey } from './remove-key.ts';
+import { newKey, type MomentaryKey } from './remove-key.ts';
 
-interface OwnRegistration {
+export interface OwnRegistration {
   readonly nexus: Nexus;
   readonly key: bigint;
+}
+
+export interface OwnReservation extends OwnRegistration {
+  readonly type: ReservationType;
 }
 
 export interface Ownership {
@@ -18,31 +22,43 @@ export interface Ownership {
 /** A look at the keys is as good as new for so long. */
 const momentMs = 50;
 
-const removal = { timeoutMs: 10_000 };
-
-/** Which keys on the device are ours, who registered them, and how they are removed again. */
+/** Which keys and which reservation on the device are ours, who made them, and the durable notes of them. */
 export class OwnRegistrations {
+  /** What this run holds; null as far as it knows. */
+  held: OwnReservation | null = null;
   readonly #settings: Ownership;
-  readonly #lun: bigint;
   #own: OwnRegistration[] = [];
+  readonly #ever = new Set<bigint>();
   readonly #noted: KeyNote[] = [];
+  readonly #momentaryKey = newKey();
+  /** Of keys that are gone, but whose reservation stays. */
+  readonly #kept: KeyNote[] = [];
   #freeSince: number | null = null;
 
-  constructor(settings: Ownership, lun: bigint) {
+  constructor(settings: Ownership) {
     this.#settings = settings;
-    this.#lun = lun;
+  }
+
+  get list(): readonly OwnRegistration[] {
+    return this.#own;
   }
 
   get keys(): ReadonlySet<bigint> {
     return new Set(this.#own.map(({ key }) => key));
   }
 
-  /**
-   * Whether the last look, a moment ago, showed no key at all on the device: then there is no reservation either, because one
-   * needs a registered holder (SPC-4 section 5.13.9).
-   */
+  /** Whether this run made the key, also if it is gone by now. */
+  wasOurs(key: bigint): boolean {
+    return this.#ever.has(key);
+  }
+
+  /** Whether the last look, a moment ago, showed neither a key nor a reservation on the device. */
   get isJustSeenFree(): boolean {
     return this.#freeSince !== null && this.#own.length === 0 && performance.now() - this.#freeSince < momentMs;
+  }
+
+  seeFree(isFree: boolean): void {
+    this.#freeSince = isFree ? performance.now() : null;
   }
 
   /** The last key that a nexus registered and that is still there. */
@@ -57,15 +73,17 @@ export class OwnRegistrations {
   async note(registrations: readonly OwnRegistration[]): Promise<void> {
     const notes = registrations
       .map(({ nexus, key }) => this.#noteOf(nexus, key))
+      .filter((note, at, all) => all.findIndex((one) => isSameNote(one, note)) === at)
       .filter((note) => !this.#noted.some((one) => isSameNote(one, note)));
     if (notes.length === 0) return;
     await this.#settings.notes.add(...notes);
     this.#noted.push(...notes);
   }
 
-  /** To be called before a key is registered: it is noted first. */
+  /** To be called before a key is registered: it is noted first, and what can not be noted is not registered. */
   async add(nexus: Nexus, key: bigint): Promise<void> {
     await this.note([{ nexus, key }]);
+    this.#ever.add(key);
     this.#own.push({ nexus, key });
   }
 
@@ -74,75 +92,37 @@ export class OwnRegistrations {
     if (at >= 0) this.#own.splice(at, 1);
   }
 
-  /** Removes every key of ours and proves it; a sentence for each that could not be removed. */
-  async removeAll(reader: Nexus): Promise<string[]> {
-    if (this.#own.length > 0) await this.#removeAtOnce(reader);
-    const left: string[] = [];
-    for (const { nexus, key } of [...this.#own]) {
-      const problem = await this.#removeOne(nexus, key);
-      if (problem === null) continue;
-      nexus.forgetBroken();
-      const again = await this.#removeOne(nexus, key);
-      if (again !== null)
-        left.push(
-          `The key ${formatReservationKey(key)} of ${nexus.name} (ISID ${nexus.isidText}) could not be removed: ${again}. "quorate iscsi reservations clear-mine" removes it.`,
-        );
-    }
-    return left;
+  /** Only registrations whose key the device still shows are kept. */
+  keepShown(shown: readonly bigint[]): void {
+    this.#own = this.#own.filter(({ key }) => shown.includes(key));
   }
 
-  /** Only what could not be removed stays noted. */
+  /** The note of the holder stays although its key is gone: its reservation is still there. */
+  keepNoteOf({ nexus, key }: OwnRegistration): void {
+    const note = this.#noteOf(nexus, key);
+    if (!this.#kept.some((one) => isSameNote(one, note))) this.#kept.push(note);
+  }
+
+  /** The key that the clean-up registers for a moment where another can not be taken back: one a run, noted with the first. */
+  momentaryOf(nexus: Nexus): MomentaryKey {
+    return {
+      key: this.#momentaryKey,
+      add: (key) => this.add(nexus, key),
+      remove: async (key) => this.forget(nexus, key),
+    };
+  }
+
+  /** What every run may register, in one note: each is flushed to the disk. */
+  noteWithMomentary(registrations: readonly OwnRegistration[]): Promise<void> {
+    const nexuses = [...new Set(registrations.map(({ nexus }) => nexus))];
+    return this.note([...registrations, ...nexuses.map((nexus) => ({ nexus, key: this.#momentaryKey }))]);
+  }
+
+  /** At the end of a run: only what could not be removed stays noted. */
   async settleNotes(): Promise<void> {
-    const left = this.#own.map(({ nexus, key }) => this.#noteOf(nexus, key));
+    const left = [...this.#own.map(({ nexus, key }) => this.#noteOf(nexus, key)), ...this.#kept];
     const gone = this.#noted.filter((note) => !left.some((one) => isSameNote(one, note)));
     if (gone.length > 0) await this.#settings.notes.remove(...gone);
-  }
-
-  /** The usual case, in as few commands as prove it: every nexus removes its own key, and one look shows that all are gone. */
-  async #removeAtOnce(reader: Nexus): Promise<void> {
-    const broken = new Set<Nexus>();
-    const trying = async <T>(nexus: Nexus, send: () => Promise<T>): Promise<T | null> => {
-      try {
-        return await send();
-      } catch (error) {
-        if (!(error instanceof IscsiError)) throw error;
-        broken.add(nexus);
-        return null;
-      }
-    };
-    await Promise.all(
-      this.#own.map(({ nexus, key }) =>
-        trying(nexus, () =>
-          scsi.persistentReserveOut(
-            nexus.afterwards,
-            this.#lun,
-            { action: 'register', key, serviceActionKey: 0n },
-            removal,
-          ),
-        ),
-      ),
-    );
-    const left =
-      broken.size > 0 ? null : await trying(reader, () => scsi.readKeys(reader.afterwards, this.#lun, removal));
-    // What is left then is removed one by one, over new sessions where the conversation broke.
-    for (const nexus of broken) nexus.forgetBroken();
-    if (!left?.ok) return;
-    this.#own = this.#own.filter(({ key }) => left.value.keys.includes(key));
-    this.#freeSince = left.value.keys.length === 0 ? performance.now() : null;
-  }
-
-  async #removeOne(nexus: Nexus, key: bigint): Promise<string | null> {
-    try {
-      const outcome = await removeKey(nexus.afterwards, this.#lun, key, {
-        add: (own) => this.#settings.notes.add(this.#noteOf(nexus, own)),
-        remove: (own) => this.#settings.notes.remove(this.#noteOf(nexus, own)),
-      });
-      if (outcome.kind === 'left') return outcome.because;
-      this.forget(nexus, key);
-      return null;
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
   }
 
   #noteOf(nexus: Nexus, key: bigint): KeyNote {

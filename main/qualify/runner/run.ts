@@ -7,16 +7,16 @@ import {
   type QualificationCase,
   type QualificationEvent,
   type QualificationReport,
-  type QualificationVerdict,
 } from '../../../shared/model/qualification.ts';
 import { allCases } from '../suites/index.ts';
 import type { CaseDefinition, Figures } from './case.ts';
 import { describeBreak, NotPassed } from './not-passed.ts';
-import { describeUnit } from './describe-unit.ts';
+import { examineUnit } from './describe-unit.ts';
 import { matchesGlob } from './glob.ts';
 import { Laboratory, type LaboratorySettings } from './laboratory.ts';
+import { findNotAsked, sentenceOf } from './verdict.ts';
 
-export interface QualificationSettings extends Omit<LaboratorySettings, 'onStep'> {
+export interface QualificationSettings extends Omit<LaboratorySettings, 'onStep' | 'onCleanUp'> {
   /** Globs over case ids; all cases when left out. */
   readonly cases?: readonly string[] | undefined;
   readonly machine: string;
@@ -42,7 +42,9 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
   const figures: Figures = {};
   let verdict: QualificationCase['verdict'] = 'passed';
   let because: string | null = null;
+  laboratory.beginCase();
   try {
+    if (laboratory.gone !== null) throw new NotPassed('inconclusive', laboratory.gone);
     await definition.run(laboratory, figures);
   } catch (error) {
     if (laboratory.settings.signal.aborted) throw error;
@@ -53,11 +55,21 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
       // The conversation broke: nothing is proven either way, and the next case starts over new sessions.
       verdict = 'inconclusive';
       because = describeBreak(error);
-      laboratory.a.forgetBroken();
-      laboratory.b.forgetBroken();
+      laboratory.a.cut();
+      laboratory.b.cut();
     } else throw error;
   } finally {
     await laboratory.closeExtras();
+  }
+  // A failure is believed only where nobody else can be its reason.
+  const isAboutReservations = definition.needs !== 'nothing' || laboratory.hasMetConflict;
+  if (verdict === 'failed' && isAboutReservations && laboratory.gone === null) {
+    const others = await laboratory.others.explain();
+    if (others !== null) {
+      laboratory.note('The case failed while somebody else was there', because);
+      verdict = 'inconclusive';
+      because = others;
+    }
   }
   return {
     id: definition.id,
@@ -69,26 +81,8 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
     askVendor: definition.askVendor,
     source: definition.source,
     figures,
-    steps: laboratory.takeSteps(),
+    steps: laboratory.log.take(),
   };
-};
-
-const sentenceOf = (verdict: QualificationVerdict, cases: readonly QualificationCase[], selected: number): string => {
-  const required = cases.filter(({ required: isRequired }) => isRequired);
-  const first = required.find((one) => one.verdict === 'failed');
-  if (verdict === 'notQualified' && first)
-    return `This logical unit can not be used for clustering: ${first.because ?? first.title}.`;
-  if (verdict === 'qualified') {
-    const remarks = cases.filter((one) => !one.required && one.verdict === 'failed').length;
-    const more =
-      remarks === 0
-        ? ''
-        : ` ${remarks} informing ${remarks === 1 ? 'case did' : 'cases did'} not pass: read ${remarks === 1 ? 'it' : 'them'}.`;
-    return `This logical unit can be used for clustering: every required case passed.${more}`;
-  }
-  const open = required.filter((one) => one.verdict !== 'passed');
-  const missing = selected < allCases.length ? `, and ${allCases.length - selected} cases were not asked for` : '';
-  return `Not known yet: ${open.length} required ${open.length === 1 ? 'case is' : 'cases are'} not proven${missing}.${open[0]?.because ? ` First: ${open[0].because}.` : ''}`;
 };
 
 /**
@@ -100,17 +94,31 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
   setMaxListeners(0, settings.signal);
   const selected = selectCases(settings.cases);
   let current = '';
+  const results: QualificationCase[] = [];
   const laboratory = new Laboratory({
     ...settings,
     onStep: (step) => settings.onProgress({ kind: 'step', caseId: current, step }),
+    onCleanUp: () => settings.onProgress({ kind: 'cleanUp', done: results.length, total: selected.length }),
   });
+  const { initiators } = laboratory;
   const startedAt = settings.now().toISOString();
-  const results: QualificationCase[] = [];
+  let notAsked: string[] = [];
+  let isCancelled = false;
   try {
-    await laboratory.connect();
-    laboratory.unit = await describeUnit(laboratory.a, settings.lun, settings.signal);
-    if (!laboratory.unit) return { kind: 'noSuchLun' };
-    await laboratory.needSecondSight();
+    const { redirects } = await initiators.connect();
+    for (const { from, to, permanent } of redirects)
+      laboratory.note(`The portal ${from} redirects to ${to} (${permanent ? 'for good' : 'for now'})`);
+    const [description] = await Promise.all([
+      examineUnit(laboratory.a, settings.lun, settings.signal),
+      initiators.needSecondSight(laboratory.lun),
+    ]);
+    if (!description.unit) return { kind: 'noSuchLun' };
+    laboratory.unit = description.unit;
+    laboratory.refusal = description.refusal;
+    laboratory.note(
+      'Read INQUIRY, VPD pages 83h and 80h, the capacity and the mode parameters',
+      description.unit.identity ?? 'no identity',
+    );
     for (const definition of selected) {
       settings.signal.throwIfAborted();
       current = definition.id;
@@ -122,25 +130,27 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
         done: results.length,
         total,
       });
-      results.push(await runCase(definition, laboratory));
-      const result = results.at(-1);
-      if (result) settings.onProgress({ kind: 'case', result, done: results.length, total });
+      const result = await runCase(definition, laboratory);
+      results.push(result);
+      settings.onProgress({ kind: 'case', result, done: results.length, total });
     }
+    notAsked = await findNotAsked(laboratory, results);
   } catch (error) {
     if (!settings.signal.aborted) throw error;
-    await laboratory.cleanUp();
-    return { kind: 'cancelled', leftBehind: laboratory.leftBehind };
+    isCancelled = true;
   } finally {
-    await laboratory.cleanUp();
-    await laboratory.settleNotes();
-    await laboratory.close();
+    try {
+      await laboratory.cleanUp();
+    } finally {
+      await Promise.all([laboratory.settleNotes(), initiators.close()]);
+    }
   }
+  const leftBehind = [...laboratory.leftBehind, ...laboratory.warnings];
+  const { unit } = laboratory;
+  if (isCancelled || !unit) return { kind: 'cancelled', leftBehind };
 
-  const asked = new Set(selected.map(({ id }) => id));
-  const notAsked = allCases
-    .filter(({ id, required }) => required === true && !asked.has(id))
-    .map(() => ({ required: true, verdict: 'skipped' as const }));
-  const verdict = addUpQualification([...results, ...notAsked]);
+  const missing = notAsked.map(() => ({ required: true, verdict: 'skipped' as const }));
+  const verdict = addUpQualification([...results, ...missing]);
   const paths = [laboratory.a.path, ...settings.otherPaths];
   return {
     kind: 'report',
@@ -148,24 +158,29 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
       schema: qualificationSchemaId,
       tool: { name: 'quorate', version: settings.toolVersion },
       machine: settings.machine,
-      isRehearsal: settings.isRehearsal || isPracticeUnit(laboratory.unit),
+      isRehearsal: settings.isRehearsal || isPracticeUnit(unit),
       startedAt,
       endedAt: settings.now().toISOString(),
       verdict,
-      sentence: sentenceOf(verdict, results, selected.length),
+      sentence: sentenceOf(verdict, results, notAsked),
+      notAsked,
       target: settings.target,
       portals: paths.map(({ portal }) => portal),
       sourceIps: paths.map(({ sourceAddress }) => sourceAddress ?? null),
+      portalEnds: initiators.ends,
       purpose: settings.purpose,
       nodes: settings.nodes,
       paths: settings.paths,
       allowed: { reservations: settings.allowReservations, dataLoss: settings.allowDataLoss },
       initiators: [laboratory.a, laboratory.b].map(({ label, name, isidText }) => ({ label, name, isid: isidText })),
-      oneName: laboratory.oneName,
-      lun: laboratory.unit,
+      oneName: initiators.oneName !== null,
+      oneNameBecause: initiators.oneName,
+      lun: unit,
       cases: results,
       accessTable: laboratory.accessTable,
-      leftBehind: laboratory.leftBehind,
+      leftBehind,
+      // Whoever hands the report out takes it.
+      digest: null,
     },
   };
 };

@@ -33,6 +33,13 @@ export const describeHolder = (id: TransportId): string | null => {
   return id.isid ? `${id.name} (ISID ${id.isid})` : id.name;
 };
 
+/**
+ * SPC-4 section 5.13.3: while a reservation of SPC-2 is held, PERSISTENT RESERVE IN and OUT of everybody else conflict, and so
+ * does TEST UNIT READY. Nobody can ask whose it is.
+ */
+export const describeLegacyHolder = (step: string): string =>
+  `somebody holds a reservation of SPC-2, RESERVE(6): "${step}" was answered with RESERVATION CONFLICT, which no persistent reservation causes. Backup software and older clusters do that; the device does not tell who it is, and nothing was changed`;
+
 const nameOf = (one: Registration): string | null =>
   // RFC 3722: iSCSI names are prepared, and so compared, in lower case.
   one.transportId.protocol === 'iscsi' ? one.transportId.name.toLowerCase() : null;

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { IscsiError, scsi } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
-import { describeBreak, failed, inconclusive, skipped } from '../runner/not-passed.ts';
+import { describeBreak, failed, inconclusive } from '../runner/not-passed.ts';
+import { describeOutcome } from '../runner/remove-key.ts';
+import { describePercentiles, percentile, rounded } from './percentiles.ts';
 import { sources } from './sources.ts';
 
 /** Windows holds requests of a broken session this long before the disk counts as gone. */
@@ -12,12 +14,7 @@ const latencyReads = 100;
 /** Our own limit of a usable disk: the slowest of a hundred small reads. */
 const latencyLimitMs = 1_000;
 
-const percentile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-
-const rounded = (value: number): number => Math.round(value * 1000) / 1000;
-
-/** How the target behaves under what a cluster does to it; nothing here changes anything. */
+/** How the target behaves under what a cluster does to it; nothing here changes anything on the logical unit. */
 export const behaviourCases: readonly CaseDefinition[] = [
   {
     id: 'Behaviour.Concurrency.SeveralInitiators',
@@ -42,12 +39,10 @@ export const behaviourCases: readonly CaseDefinition[] = [
           ),
         ),
       );
+      const text = `Read 8 blocks over each of ${all.length} sessions at once`;
+      for (const answer of answers) laboratory.heed(answer, text);
       const refused = answers.filter(({ ok }) => !ok).length;
-      laboratory.note(
-        `Read 8 blocks over each of ${all.length} sessions at once`,
-        `${answers.length - refused} of ${answers.length} GOOD`,
-        refused === 0,
-      );
+      laboratory.note(text, `${answers.length - refused} of ${answers.length} GOOD`, refused === 0);
       if (refused > 0)
         throw failed(`${refused} of ${answers.length} reads at the same time were not answered with GOOD`);
     },
@@ -113,17 +108,16 @@ export const behaviourCases: readonly CaseDefinition[] = [
           signal: laboratory.settings.signal,
         });
         times.push(performance.now() - begun);
-        if (!outcome.ok) throw failed(`reading block ${firstBlock} was refused`);
+        laboratory.heed(outcome, 'Read 4 KiB, one at a time');
+        if (!outcome.ok)
+          throw failed(`reading block ${firstBlock} was refused: it was answered with ${describeOutcome(outcome)}`);
         // A slow disk shows itself soon; there is no need to wait for all of its reads.
         if (at >= 4 && times.reduce((sum, time) => sum + time, 0) > 5_000) break;
       }
       times.sort((left, right) => left - right);
       Object.assign(figures, {
         reads: times.length,
-        p50Ms: rounded(percentile(times, 0.5)),
-        p90Ms: rounded(percentile(times, 0.9)),
-        p99Ms: rounded(percentile(times, 0.99)),
-        maxMs: rounded(times.at(-1) ?? 0),
+        ...describePercentiles(times),
         limitP99Ms: latencyLimitMs,
       });
       laboratory.note(
@@ -138,27 +132,19 @@ export const behaviourCases: readonly CaseDefinition[] = [
     },
   },
   {
-    id: 'Behaviour.Portals.Consistent',
-    title: 'A registration over one portal is seen over the others',
-    required: 'whenRun',
+    id: 'Behaviour.Latency.Reservations',
+    title: 'How quickly reservation commands are answered',
+    required: false,
     needs: 'reservations',
-    meaning: 'The nodes see different reservations depending on the path: both may think that the disk is theirs.',
-    askVendor: 'Ask whether the controllers share their reservations.',
-    source: sources.spc4('5.13'),
-    run: async (laboratory) => {
-      if (laboratory.settings.otherPaths.length === 0) throw skipped('one portal was given');
-      await laboratory.needFreeUnit();
-      try {
-        await laboratory.register(laboratory.a, laboratory.keyA);
-        for (const path of laboratory.settings.otherPaths) {
-          const { portal } = path;
-          const { keys } = await laboratory.readKeys(laboratory.addNexus('B', path));
-          if (!keys.includes(laboratory.keyA))
-            throw failed(`over ${portal} the registration made over ${laboratory.a.portal} is not seen`);
-        }
-      } finally {
-        await laboratory.cleanUp();
-      }
+    meaning:
+      'Arbitration for a disk takes longer; a cluster with many disks sends many of these commands at a failover.',
+    askVendor: 'Ask how the controllers agree about a reservation, and how long that takes.',
+    source: sources.own,
+    run: async (laboratory, figures) => {
+      // Nothing is sent for it: every PERSISTENT RESERVE OUT of the cases before was timed.
+      const times = [...laboratory.reserveOutMs].sort((left, right) => left - right);
+      if (times.length === 0) throw inconclusive('no PERSISTENT RESERVE OUT was sent before');
+      Object.assign(figures, { commands: times.length, ...describePercentiles(times) });
     },
   },
 ];

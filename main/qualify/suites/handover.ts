@@ -1,9 +1,11 @@
-import { SENSE_KEY, STATUS, scsi } from '../../iscsi/index.ts';
+import { formatReservationKey, SENSE_KEY, STATUS, scsi } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
+import { isConflict } from '../runner/absence.ts';
 import { failed, inconclusive } from '../runner/not-passed.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { describeHolder } from '../runner/strangers.ts';
+import { needWrite, needWriteConflict } from './probes.ts';
 import { askForPr, decidingType, holdDeciding, needKeys, reservationCase } from './reservations.ts';
 import { sources } from './sources.ts';
 
@@ -35,8 +37,7 @@ export const handoverCases: readonly CaseDefinition[] = [
       const after = await needKeys(laboratory, [laboratory.keyB]);
       const { reservation } = await laboratory.readReservation(laboratory.b);
       if (reservation?.key !== laboratory.keyB) throw failed('after PREEMPT the second initiator is not the holder');
-      const { conflicts, answers } = await laboratory.probeWrite(laboratory.a, true);
-      if (!conflicts) throw failed(`the initiator that was driven out can still write (${answers})`);
+      await needWriteConflict(laboratory, laboratory.a, 'the initiator that was driven out can still write');
       figures['generationBefore'] = before;
       figures['generationAfter'] = after;
     },
@@ -68,7 +69,9 @@ export const handoverCases: readonly CaseDefinition[] = [
     async (laboratory, figures) => {
       await holdDeciding(laboratory);
       await laboratory.register(laboratory.b, laboratory.keyB);
-      await laboratory.a.execute({ cdb: Buffer.alloc(6), lun: laboratory.lun });
+      await laboratory.need(laboratory.a, 'TEST UNIT READY, so that nothing older is left to be told', (on) =>
+        scsi.testUnitReady(on, laboratory.lun),
+      );
       await preempt(laboratory);
       const told = await laboratory.ask(
         laboratory.a,
@@ -104,6 +107,106 @@ export const handoverCases: readonly CaseDefinition[] = [
     { required: false, source: sources.csvp },
   ),
   reservationCase(
+    'Reservations.Preempt.OfGoneNode',
+    'A node that is gone is driven out (PREEMPT of an initiator that has no session)',
+    'When a node dies, no other can take its disks: there is no failover.',
+    'Ask for PREEMPT of registrations whose initiator has no session; SPC-4 knows no other.',
+    async (laboratory) => {
+      await holdDeciding(laboratory);
+      await Promise.all([laboratory.a.logout(), laboratory.register(laboratory.b, laboratory.keyB)]);
+      laboratory.note('The holder logged out');
+      await preempt(laboratory);
+      await needKeys(laboratory, [laboratory.keyB], laboratory.b);
+      const { reservation } = await laboratory.readReservation(laboratory.b);
+      if (reservation?.key !== laboratory.keyB)
+        throw failed('after PREEMPT of a node that is gone the second initiator is not the holder');
+      await needWriteConflict(laboratory, laboratory.a, 'the node that was driven out comes back and can still write');
+    },
+    { source: sources.spc4('5.13.11.2.4') },
+  ),
+  reservationCase(
+    'Reservations.Keys.Checked',
+    'Only a registered initiator changes a reservation, and only with its own key',
+    'A node that was driven out can take the disk back, or free it for everybody.',
+    'Ask whether RELEASE, PREEMPT, CLEAR and REGISTER check the reservation key.',
+    async (laboratory) => {
+      const { a, b, keyA, keyB } = laboratory;
+      await holdDeciding(laboratory);
+      const type = decidingType;
+      const expected = 'Expected to fail';
+      const out = async (
+        what: string,
+        nexus: typeof a,
+        request: Parameters<Laboratory['reserveOut']>[2],
+      ): Promise<string | null> => {
+        const outcome = await laboratory.reserveOut(nexus, `${what}. ${expected}`, request, isConflict);
+        return isConflict(outcome) ? null : `${what} was answered with ${describeOutcome(outcome)}`;
+      };
+      // Each names keys of ours alone; with their answers nothing changes, so their order does not matter.
+      const wrong = await Promise.all([
+        out('RELEASE by an initiator that is not registered', b, { action: 'release', type, key: keyB }),
+        out('PREEMPT by an initiator that is not registered', b, {
+          action: 'preempt',
+          type,
+          key: keyB,
+          serviceActionKey: keyA,
+        }),
+        out('RELEASE with a wrong key', a, { action: 'release', type, key: keyB }),
+        // The key that it has already: where the wrong key is not noticed nothing changes.
+        out('REGISTER with a wrong key', a, { action: 'register', key: keyB, serviceActionKey: keyA }),
+      ]);
+      const found = wrong.find((one) => one !== null);
+      if (found) throw failed(`${found} instead of RESERVATION CONFLICT`);
+      const registered = await laboratory.tryRegister(b, keyB, 'register', { withKey: keyA, judge: isConflict });
+      if (!isConflict(registered))
+        throw failed(
+          `a first REGISTER with a key was answered with ${describeOutcome(registered)} instead of RESERVATION CONFLICT`,
+        );
+      // Last, and right after a look: a device that does not check would take every key, a stranger's too.
+      await needKeys(laboratory, [keyA], b);
+      const cleared = await out('CLEAR by an initiator that is not registered', b, { action: 'clear', key: keyB });
+      if (cleared !== null) throw failed(`${cleared} instead of RESERVATION CONFLICT`);
+      const { reservation } = await laboratory.readReservation(b);
+      if (reservation?.key !== keyA) throw failed('after refused commands the first initiator is no longer the holder');
+    },
+    { source: sources.spc4('5.13.4, table 49') },
+  ),
+  reservationCase(
+    'Reservations.Paths.OneKey',
+    'A node registers one key over each of its paths',
+    'A node with several paths writes over one of them only, or is not driven out over all of them.',
+    'Ask whether one key can be registered over several paths of a node, as Microsoft’s DSM does it.',
+    async (laboratory) => {
+      const { a, b, keyA, keyB } = laboratory;
+      const path = laboratory.secondPath;
+      await laboratory.register(a, keyA);
+      await laboratory.register(path, keyA);
+      await laboratory.reserve(a, keyA, decidingType);
+      await Promise.all([
+        needKeys(laboratory, [keyA, keyA], b),
+        needWrite(laboratory, a, 'the path that reserved is refused'),
+        needWrite(laboratory, path, 'the other path of the holder is refused'),
+      ]);
+      const released = await laboratory.reserveOut(a, 'Releasing PR reserve', {
+        action: 'release',
+        type: decidingType,
+        key: keyA,
+      });
+      if (!released.ok) throw failed(`RELEASE was answered with ${describeOutcome(released)}`);
+      await needKeys(laboratory, [keyA, keyA]);
+      await laboratory.reserve(a, keyA, decidingType);
+      await laboratory.register(b, keyB);
+      await preempt(laboratory);
+      laboratory.forget(path);
+      await needKeys(laboratory, [keyB], b);
+      await Promise.all([
+        needWriteConflict(laboratory, a, 'a path of the node that was driven out can still write'),
+        needWriteConflict(laboratory, path, 'the other path of the node that was driven out can still write'),
+      ]);
+    },
+    { source: sources.msdsm },
+  ),
+  reservationCase(
     'Reservations.Release.Ends',
     'The holder releases; then everybody may write',
     'A planned move of the disk does not work.',
@@ -119,8 +222,7 @@ export const handoverCases: readonly CaseDefinition[] = [
       const { reservation } = await laboratory.readReservation(laboratory.b);
       if (reservation) throw failed('after RELEASE there still is a reservation');
       await needKeys(laboratory, [laboratory.keyA]);
-      const { conflicts, answers } = await laboratory.probeWrite(laboratory.b, false);
-      if (conflicts) throw failed(`after RELEASE the other initiator is still refused (${answers})`);
+      await needWrite(laboratory, laboratory.b, 'after RELEASE the other initiator is still refused');
     },
     { source: sources.csvp },
   ),
@@ -145,8 +247,10 @@ export const handoverCases: readonly CaseDefinition[] = [
     async (laboratory) => {
       await holdDeciding(laboratory);
       await laboratory.register(laboratory.b, laboratory.keyB);
-      // A stranger may have registered since the case began: CLEAR would take its key too.
-      await needKeys(laboratory, [laboratory.keyA, laboratory.keyB]);
+      // CLEAR takes every key, a stranger's too: the last look is over the very session that clears.
+      const { keys, generation } = await laboratory.readKeys(laboratory.b);
+      if (keys.length !== 2 || !keys.every((key) => key === laboratory.keyA || key === laboratory.keyB))
+        throw failed(`${keys.length} keys are registered instead of 2: ${keys.map(formatReservationKey).join(', ')}`);
       const outcome = await laboratory.reserveOut(laboratory.b, 'Clearing PR', {
         action: 'clear',
         key: laboratory.keyB,
@@ -154,7 +258,20 @@ export const handoverCases: readonly CaseDefinition[] = [
       if (!outcome.ok) throw failed(`CLEAR was answered with ${describeOutcome(outcome)}`);
       laboratory.forget(laboratory.a);
       laboratory.forget(laboratory.b);
-      await needKeys(laboratory, []);
+      const after = await laboratory.readKeys(laboratory.a);
+      // SPC-4 section 5.13.5: CLEAR counts by one, and so does every registration.
+      const more = (after.generation - generation - 1) | 0;
+      if (more > 0) {
+        const warning = `Between the last look and CLEAR somebody else changed registrations of LUN ${laboratory.settings.lun} (the generation grew by ${more + 1}, CLEAR accounts for 1): a foreign registration may have been lost. Whoever uses this logical unit has to register again.`;
+        laboratory.warnings.push(warning);
+        throw inconclusive(`a foreign registration may have been lost: the generation grew by ${more + 1} at CLEAR`);
+      }
+      if (more < 0)
+        laboratory.note(`The generation did not count CLEAR: ${generation} before, ${after.generation} after`);
+      if (after.keys.length > 0)
+        throw failed(
+          `after CLEAR ${after.keys.length} keys are registered: ${after.keys.map(formatReservationKey).join(', ')}`,
+        );
       const { reservation } = await laboratory.readReservation(laboratory.a);
       if (reservation) throw failed('after CLEAR there still is a reservation');
     },

@@ -1,14 +1,25 @@
 import { formatDesignator, numberFromLun, pickIdentity, scsi } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
-import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
+import { absenceOf } from '../runner/absence.ts';
+import { failed, inconclusive, skipped, type NotPassed } from '../runner/not-passed.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
-import { describeUnit } from '../runner/describe-unit.ts';
+import { examineUnit } from '../runner/describe-unit.ts';
 import { sources } from './sources.ts';
 
 const mebibyte = 1024n * 1024n;
 const witnessMinimumBytes = 512n * mebibyte;
+
+/** One unit and the exact number: what is compared is bytes. */
+const sizeInWords = (bytes: bigint): string => `${bytes} bytes (${bytes / mebibyte} MiB)`;
+
+/** A figure that the device did not give when it was described; a device that conflicts or is not there gives none. */
+const needDescribed = (laboratory: Laboratory, answer: string): NotPassed => {
+  const { refusal } = laboratory;
+  if (refusal !== null) laboratory.heed(refusal, answer);
+  return failed(answer);
+};
 
 const readIdentity = async (laboratory: Laboratory, nexus: Nexus, text: string): Promise<string | null> => {
   const designators = await laboratory.need(nexus, text, (on) => scsi.deviceIdentification(on, laboratory.lun));
@@ -17,8 +28,11 @@ const readIdentity = async (laboratory: Laboratory, nexus: Nexus, text: string):
 };
 
 const otherLuns = async (laboratory: Laboratory): Promise<number[]> => {
-  const list = await laboratory.need(laboratory.a, 'List the LUNs of the target', (on) => scsi.reportLuns(on));
-  return list.luns
+  // To LUN 0, whatever that is: its answer says nothing about the logical unit of this run.
+  const text = 'List the LUNs of the target';
+  const list = await laboratory.ask(laboratory.a, text, (on) => scsi.reportLuns(on), undefined, { isRaw: true });
+  if (!list.ok) throw inconclusive(`REPORT LUNS was answered with ${describeOutcome(list)}`);
+  return list.value.luns
     .map(numberFromLun)
     .filter((number): number is number => number !== undefined && number !== laboratory.settings.lun);
 };
@@ -34,15 +48,21 @@ export const identityCases: readonly CaseDefinition[] = [
     askVendor: 'Ask what the device waits for, with the sense data shown.',
     source: sources.spc4('6.47'),
     run: async (laboratory) => {
-      for (const nexus of [laboratory.a, laboratory.b]) {
-        const outcome = await laboratory.ask(
-          nexus,
-          'TEST UNIT READY',
-          (on) => scsi.testUnitReady(on, laboratory.lun),
-          ({ ok }) => ok,
-        );
-        if (!outcome.ok) throw failed(`to initiator ${nexus.label} the device answers ${describeOutcome(outcome)}`);
-      }
+      await Promise.all(
+        [laboratory.a, laboratory.b].map(async (nexus) => {
+          const text = 'TEST UNIT READY';
+          const outcome = await laboratory.ask(
+            nexus,
+            text,
+            (on) => scsi.testUnitReady(on, laboratory.lun),
+            ({ ok }) => ok,
+            { isRaw: true },
+          );
+          if (outcome.ok) return;
+          if (absenceOf(outcome) !== 'is not ready') laboratory.heed(outcome, text, nexus);
+          throw failed(`to initiator ${nexus.label} the device answers ${describeOutcome(outcome)}`);
+        }),
+      );
     },
   },
   {
@@ -54,15 +74,13 @@ export const identityCases: readonly CaseDefinition[] = [
     askVendor: 'Ask for an NAA or EUI-64 designator of the logical unit in VPD page 83h.',
     source: sources.spc4('7.8.6'),
     run: async (laboratory, figures) => {
-      const outcome = await laboratory.ask(
-        laboratory.a,
-        'Read VPD page 83h',
-        (on) => scsi.deviceIdentification(on, laboratory.lun),
-        ({ ok }) => ok,
-      );
-      const identity = outcome.ok ? pickIdentity(outcome.value) : undefined;
-      if (!identity) throw failed('VPD page 83h has no NAA, EUI-64, SCSI name or T10 designator of the logical unit');
-      figures['identity'] = formatDesignator(identity);
+      const { identity } = laboratory.needUnit();
+      if (identity === null)
+        throw needDescribed(
+          laboratory,
+          'VPD page 83h has no NAA, EUI-64, SCSI name or T10 designator of the logical unit',
+        );
+      figures['identity'] = identity;
     },
   },
   {
@@ -79,8 +97,15 @@ export const identityCases: readonly CaseDefinition[] = [
       const luns = await otherLuns(laboratory);
       figures['comparedLuns'] = luns.length;
       for (const lun of luns) {
-        const unit = await describeUnit(laboratory.a, lun, laboratory.settings.signal);
-        if (unit?.identity === mine) throw failed(`LUN ${lun} has the same identity, ${mine}`);
+        const page = await laboratory.ask(
+          laboratory.a,
+          `Read VPD page 83h of LUN ${lun}`,
+          (on) => scsi.deviceIdentification(on, scsi.lunFromNumber(lun)),
+          undefined,
+          { isRaw: true },
+        );
+        const best = page.ok ? pickIdentity(page.value) : undefined;
+        if (best && formatDesignator(best) === mine) throw failed(`LUN ${lun} has the same identity, ${mine}`);
       }
       laboratory.note(`Compared with ${luns.length} other LUNs`);
     },
@@ -94,7 +119,7 @@ export const identityCases: readonly CaseDefinition[] = [
     askVendor: 'Ask why the identity depends on the initiator.',
     source: sources.vpd83,
     run: async (laboratory) => {
-      const first = await readIdentity(laboratory, laboratory.a, 'Read VPD page 83h as the first initiator');
+      const first = laboratory.needUnit().identity;
       const second = await readIdentity(laboratory, laboratory.b, 'Read VPD page 83h as the second initiator');
       if (first !== second)
         throw failed(`the first initiator reads ${first ?? 'nothing'}, the second ${second ?? 'nothing'}`);
@@ -106,6 +131,7 @@ export const identityCases: readonly CaseDefinition[] = [
     title: 'The identity is the same over every portal',
     required: 'whenRun',
     needs: 'nothing',
+    canRun: ({ otherPaths }) => otherPaths.length > 0,
     meaning: 'MPIO takes the paths to one disk for several disks.',
     askVendor: 'Ask why the identity depends on the portal or controller.',
     source: sources.vpd83,
@@ -114,16 +140,14 @@ export const identityCases: readonly CaseDefinition[] = [
       const here = laboratory.needUnit();
       for (const path of laboratory.settings.otherPaths) {
         const { portal } = path;
-        const there = await describeUnit(
-          laboratory.addNexus('A', path),
-          laboratory.settings.lun,
-          laboratory.settings.signal,
-        );
+        const nexus = await laboratory.initiators.reach('A', path);
+        const { unit: there, refusal } = await examineUnit(nexus, laboratory.settings.lun, laboratory.settings.signal);
         laboratory.note(
           `Read the identity over ${portal}`,
           there?.identity ?? 'no such logical unit',
           there?.identity === here.identity,
         );
+        if (refusal !== null && there !== null) laboratory.heed(refusal, `Read the identity over ${portal}`, nexus);
         if (!there) throw failed(`over ${portal} there is no LUN ${laboratory.settings.lun}`);
         if (there.identity !== here.identity)
           throw failed(
@@ -155,15 +179,17 @@ export const identityCases: readonly CaseDefinition[] = [
     title: 'The size fits the purpose',
     required: true,
     needs: 'nothing',
-    meaning: 'A disk witness of less than 512 MB is refused.',
+    meaning: 'A disk witness of less than 512 MiB is refused.',
     askVendor: 'Enlarge the logical unit; nothing has to be asked.',
     source: sources.witness,
     run: async (laboratory, figures) => {
       const { sizeBytes } = laboratory.needUnit();
-      if (sizeBytes === null) throw failed('READ CAPACITY is not answered');
+      if (sizeBytes === null) throw needDescribed(laboratory, 'READ CAPACITY is not answered');
       figures['sizeBytes'] = sizeBytes;
       if (laboratory.settings.purpose === 'witness' && BigInt(sizeBytes) < witnessMinimumBytes)
-        throw failed(`the logical unit has ${BigInt(sizeBytes) / mebibyte} MiB; a witness needs at least 512 MB`);
+        throw failed(
+          `the logical unit has ${sizeInWords(BigInt(sizeBytes))}; a witness needs at least ${sizeInWords(witnessMinimumBytes)}`,
+        );
       if (BigInt(sizeBytes) === 0n) throw failed('the logical unit has no blocks');
     },
   },
@@ -177,7 +203,7 @@ export const identityCases: readonly CaseDefinition[] = [
     source: 'learn.microsoft.com/windows/win32/fileio/file-buffering (sector sizes of 512 and 4096 bytes)',
     run: async (laboratory, figures) => {
       const { blockSizeBytes, physicalBlockSizeBytes } = laboratory.needUnit();
-      if (blockSizeBytes === null) throw failed('READ CAPACITY is not answered');
+      if (blockSizeBytes === null) throw needDescribed(laboratory, 'READ CAPACITY is not answered');
       figures['blockSizeBytes'] = blockSizeBytes;
       if (physicalBlockSizeBytes !== null) figures['physicalBlockSizeBytes'] = physicalBlockSizeBytes;
       if (blockSizeBytes !== 512 && blockSizeBytes !== 4096) throw failed(`a block has ${blockSizeBytes} bytes`);
@@ -192,14 +218,10 @@ export const identityCases: readonly CaseDefinition[] = [
     askVendor: 'Present the logical unit for reading and writing.',
     source: sources.sbc3('6.5.1'),
     run: async (laboratory) => {
-      const outcome = await laboratory.ask(
-        laboratory.a,
-        'Read the mode parameters',
-        (on) => scsi.modeSense(on, laboratory.lun),
-        ({ ok }) => ok,
-      );
-      if (!outcome.ok) throw inconclusive('MODE SENSE is not answered, so the write protection is not known');
-      if (outcome.value.writeProtected) throw failed('the mode parameters say that the medium is write-protected');
+      const { isWriteProtected } = laboratory.needUnit();
+      if (isWriteProtected === null)
+        throw inconclusive('MODE SENSE is not answered, so the write protection is not known');
+      if (isWriteProtected) throw failed('the mode parameters say that the medium is write-protected');
     },
   },
   {

@@ -3,8 +3,10 @@ import { accessCases } from './access.ts';
 import { behaviourCases } from './behaviour.ts';
 import { handoverCases } from './handover.ts';
 import { identityCases } from './identity.ts';
+import { capacityCases } from './capacity.ts';
 import { persistenceCases } from './persistence.ts';
-import { reservationCases } from './reservations.ts';
+import { portalCases } from './portals.ts';
+import { realWriteId, reservationCases } from './reservations.ts';
 
 /** Every qualification case in the order in which they run. `--list`, window, report and docs are derived from this list. */
 export const allCases: readonly CaseDefinition[] = [
@@ -12,6 +14,10 @@ export const allCases: readonly CaseDefinition[] = [
   ...reservationCases,
   ...handoverCases,
   ...persistenceCases,
+  ...capacityCases,
   ...accessCases,
   ...behaviourCases,
+  ...portalCases,
 ];
+
+export { realWriteId };

@@ -1,11 +1,11 @@
-import { IscsiError } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
-import { describeBreak, failed, inconclusive } from '../runner/not-passed.ts';
+import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
-import { decidingType, holdDeciding, needKeys, onFreeUnit, reservationCase } from './reservations.ts';
+import { needWrite, needWriteConflict } from './probes.ts';
+import { decidingType, holdDeciding, needKeys, reservationCase } from './reservations.ts';
 import { sources } from './sources.ts';
 
-/** What outlives a session, and how many registrations there is room for. */
+/** What outlives a session. */
 export const persistenceCases: readonly CaseDefinition[] = [
   reservationCase(
     'Reservations.Persistence.SurvivesLogout',
@@ -18,12 +18,30 @@ export const persistenceCases: readonly CaseDefinition[] = [
       laboratory.note('The holder logged out');
       const { reservation } = await laboratory.readReservation(laboratory.b);
       if (reservation?.key !== laboratory.keyA) throw failed('after the holder’s logout its reservation is gone');
-      const { conflicts, answers } = await laboratory.probeWrite(laboratory.b, true);
-      if (!conflicts) throw failed(`after the holder’s logout the other initiator may write (${answers})`);
+      await needWriteConflict(laboratory, laboratory.b, 'after the holder’s logout the other initiator may write');
       await needKeys(laboratory, [laboratory.keyA]);
       const after = await laboratory.readReservation(laboratory.a);
       if (after.reservation?.key !== laboratory.keyA)
         throw failed('after the holder’s next logon its reservation is gone');
+    },
+  ),
+  reservationCase(
+    'Reservations.Persistence.SurvivesCut',
+    'The reservation outlives a cut connection of its holder',
+    'A pulled cable frees the disk at once: both nodes may then write.',
+    'Ask why registrations end with the connection; SPC-3 wants them to outlive it.',
+    async (laboratory) => {
+      const { a, b, keyA } = laboratory;
+      await holdDeciding(laboratory);
+      a.cut();
+      laboratory.note('Cut the connection of the holder without a logout');
+      // The next logon under the same name and ISID ends what was left of the old session (RFC 7143 section 6.3.5): from then on the target knows.
+      const { reservation } = await laboratory.readReservation(a);
+      if (reservation?.key !== keyA) throw failed('after the connection was cut the reservation is gone');
+      await Promise.all([
+        needKeys(laboratory, [keyA], b),
+        needWriteConflict(laboratory, b, 'after the connection was cut the other initiator may write'),
+      ]);
     },
   ),
   reservationCase(
@@ -35,8 +53,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
       await holdDeciding(laboratory);
       await laboratory.a.logout();
       laboratory.note('The holder logged out');
-      const own = await laboratory.probeWrite(laboratory.a, false);
-      if (own.conflicts) throw failed(`the same name and ISID is refused after its next logon (${own.answers})`);
+      await needWrite(laboratory, laboratory.a, 'the same name and ISID is refused after its next logon');
     },
     { required: false, source: sources.spc4('5.13.1') },
   ),
@@ -66,53 +83,40 @@ export const persistenceCases: readonly CaseDefinition[] = [
       }
       laboratory.forget(laboratory.a, laboratory.keyA);
       await needKeys(laboratory, [newKey]);
-      const own = await laboratory.probeWrite(laboratory.a, false);
-      if (own.conflicts) throw failed(`the node is still refused (${own.answers})`);
-      const other = await laboratory.probeWrite(laboratory.b, true);
-      if (!other.conflicts) throw failed(`meanwhile the other initiator may write (${other.answers})`);
+      await Promise.all([
+        needWrite(laboratory, laboratory.a, 'the node is still refused'),
+        needWriteConflict(laboratory, laboratory.b, 'meanwhile the other initiator may write'),
+      ]);
     },
     { source: sources.csvp },
   ),
-  {
-    id: 'Reservations.Registrations.Capacity',
-    title: 'There is room for a registration of every node over every path',
-    required: true,
-    needs: 'reservations',
-    meaning: 'The last nodes or paths can not register: the disk fails on them, often only after months.',
-    askVendor: 'Ask how many registrations a logical unit takes, and compare it with nodes times paths.',
-    source: sources.registrations,
-    run: onFreeUnit(async (laboratory, figures) => {
-      const wanted = laboratory.settings.nodes * laboratory.settings.paths;
-      figures['wanted'] = wanted;
-      const paths = [laboratory.a.path, ...laboratory.settings.otherPaths];
-      const registrations = Array.from({ length: wanted }, (_, at) => ({
-        nexus: laboratory.addNexus(at % 2 === 0 ? 'A' : 'B', paths[at % paths.length]),
-        key: laboratory.keyA + BigInt(at),
-      }));
-      await laboratory.noteRegistrations(registrations);
-      let registered = 0;
-      for (const { nexus, key } of registrations) {
-        let outcome;
-        try {
-          outcome = await laboratory.tryRegister(nexus, key);
-        } catch (error) {
-          if (!(error instanceof IscsiError) || laboratory.settings.signal.aborted) throw error;
-          figures['registered'] = registered;
-          throw inconclusive(
-            `after ${registered} registrations over as many sessions the next session failed: ${describeBreak(error)}; ${wanted} are needed (${laboratory.settings.nodes} nodes x ${laboratory.settings.paths} paths)`,
-          );
-        }
-        if (!outcome.ok) {
-          figures['registered'] = registered;
-          throw failed(
-            `after ${registered} registrations the next one was answered with ${describeOutcome(outcome)}; ${wanted} are needed (${laboratory.settings.nodes} nodes x ${laboratory.settings.paths} paths)`,
-          );
-        }
-        registered += 1;
-      }
-      figures['registered'] = registered;
-      const { keys } = await laboratory.readKeys(laboratory.a);
-      if (keys.length !== wanted) throw failed(`${wanted} keys were registered, ${keys.length} are shown`);
-    }),
-  },
+  reservationCase(
+    'Reservations.Persistence.SurvivesReset',
+    'The reservation outlives a LOGICAL UNIT RESET',
+    'Windows resets a disk whose commands take too long: just then nobody would own it, and both nodes may write.',
+    'Ask why a reset ends persistent reservations; SPC-4 says that it does not.',
+    async (laboratory, figures) => {
+      const { a, b, keyA } = laboratory;
+      await holdDeciding(laboratory);
+      const session = await a.session();
+      const begun = performance.now();
+      const response = await session.manage('logicalUnitReset', laboratory.lun);
+      laboratory.log.note('LOGICAL UNIT RESET', response, null, {
+        initiator: 'A',
+        tookMs: Math.round((performance.now() - begun) * 100) / 100,
+      });
+      figures['response'] = response;
+      if (response === 'functionNotSupported' || response === 'functionRejected' || response === 'authorizationFailed')
+        throw skipped(`the target does not carry out LOGICAL UNIT RESET (${response})`);
+      if (response !== 'functionComplete') throw inconclusive(`LOGICAL UNIT RESET was answered with ${response}`);
+      const [{ reservation }] = await Promise.all([laboratory.readReservation(b), needKeys(laboratory, [keyA])]);
+      if (reservation?.key !== keyA) throw failed('after LOGICAL UNIT RESET the reservation is gone');
+      await needWriteConflict(laboratory, b, 'after LOGICAL UNIT RESET the other initiator may write');
+    },
+    {
+      required: 'whenRun',
+      source: sources.spc4('5.13.1'),
+      canRun: ({ allowReservations }) => allowReservations,
+    },
+  ),
 ];

@@ -6,6 +6,8 @@ export const sources = {
   requirements: 'learn.microsoft.com/windows-server/failover-clustering/clustering-requirements',
   witness: 'learn.microsoft.com/windows-server/failover-clustering/manage-cluster-quorum',
   registrations: 'support.microsoft.com KB2822335',
+  msdsm:
+    'SPC-4 (T10/BSR INCITS 513), clause 5.13.7; support.microsoft.com KB978562 (arbitration over several paths of a node)',
   vpd83: 'support.microsoft.com KB2914974',
   holdTime:
     'MaxRequestHoldTime of the Microsoft iSCSI initiator, 60 seconds unless changed (NetApp Knowledge Base, "parameters that control how MS iSCSI survives lost TCP connections")',
