@@ -66,7 +66,7 @@ export interface PipeEvents {
 }
 
 /** For callers that do not read: their answers are given up. */
-const flushDeadlineMs = 2_000;
+const farewellMs = 2_000;
 
 /** Serves a core on the local pipe of its data folder. The caller must hold the core lock. */
 export const servePipe = async (
@@ -78,18 +78,21 @@ export const servePipe = async (
   const token = randomBytes(32).toString('base64url');
   if (process.platform !== 'win32') rmSync(address, { force: true });
   const sockets = new Set<Socket>();
+  /** Those that have shown the token. */
+  const known = new Map<Socket, MessageConnection>();
   let underWay = 0;
   const endWatchers = new Set<() => void>();
 
   const server = createServer((socket) => {
-    sockets.add(socket);
     const connection = connectionOver(socket);
+    sockets.add(socket);
     let isKnown = false;
     const unwatch = core.activities.watch((activity) => {
       if (isKnown) void connection.sendNotification('activity', activity).catch(() => undefined);
     });
     socket.on('close', () => {
       sockets.delete(socket);
+      known.delete(socket);
       unwatch();
     });
     socket.on('error', () => undefined);
@@ -97,7 +100,8 @@ export const servePipe = async (
       const offered = Buffer.from(given.token ?? '');
       const wanted = Buffer.from(token);
       isKnown = offered.length === wanted.length && timingSafeEqual(offered, wanted);
-      if (!isKnown) setImmediate(() => socket.end());
+      if (isKnown) known.set(socket, connection);
+      else setImmediate(() => socket.end());
       return { accepted: isKnown, pid: process.pid };
     });
     connection.onRequest('call', async (message: CallMessage, cancellation: CancellationToken): Promise<Outcome> => {
@@ -139,12 +143,14 @@ export const servePipe = async (
     },
     close: async () => {
       rmSync(ticketPath(dataFolder), { force: true });
-      // The library hands an answer to the socket a few steps after the call; from there it goes out before the end.
-      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-      for (const socket of sockets) socket.destroySoon();
       const forced = setTimeout(() => {
         for (const socket of sockets) socket.destroy();
-      }, flushDeadlineMs);
+      }, farewellMs);
+      for (const socket of sockets) if (!known.has(socket)) socket.destroy();
+      // An answer that was given just now is written a step later, and read by the other side some steps after it arrived: whoever is
+      // told of the end after it hangs up by itself once it has read that far.
+      await new Promise((resolve) => setImmediate(resolve));
+      for (const connection of known.values()) void connection.sendNotification('closing').catch(() => undefined);
       await new Promise<void>((resolve) => server.close(() => resolve()));
       clearTimeout(forced);
     },
@@ -171,6 +177,7 @@ export class RemoteCore implements CoreApi {
     connection.onNotification('activity', (activity: Activity) => {
       for (const watcher of this.#watchers) watcher(activity);
     });
+    connection.onNotification('closing', () => socket.end());
     connection.onClose(() => {
       for (const watcher of this.#closeWatchers) watcher();
     });

@@ -87,6 +87,16 @@ describe('what was typed wrong is wrong usage: 2, before anything is sent', () =
     ['a LUN that is too high', ['inspect', '--portal', '127.0.0.1', '--lun', '16384', '--target', 'x'], /0 to 16383/],
     ['a purpose that is none', ['qualify', '--purpose', 'quorum'], /witness/],
     ['a block that is none', ['bench', '--portal', 'x', '--target', 'x', '--lun', '1', '--block', '4q'], /4k/],
+    [
+      'a block that no disk has',
+      ['bench', '--portal', 'x', '--target', 'x', '--lun', '1', '--block', '1000'],
+      /multiple of 512/,
+    ],
+    ['an empty portal', ['discover', '--portal', ''], /--portal.*It is empty/],
+    ['an empty target', ['inspect', '--portal', 'x', '--target', ''], /--target.*It is empty/],
+    ['an empty CHAP name', ['discover', '--portal', 'x', '--chap-user', ''], /--chap-user.*It is empty/],
+    ['an empty initiator', ['discover', '--portal', 'x', '--initiator', ''], /--initiator.*It is empty/],
+    ['a source that is no address', ['discover', '--portal', 'x', '--source-ip', 'eth0'], /--source-ip.*IPv4 or IPv6/],
     ['two portals where one is looked at', ['discover', '--portal', 'a', '--portal', 'b'], /one --portal/],
     [
       'a report of unknown form',
@@ -112,6 +122,41 @@ describe('what was typed wrong is wrong usage: 2, before anything is sent', () =
       expectPlainFailure(err, ['12', '9 bytes']);
       expect(err).not.toContain('short-one');
     }
+  });
+
+  it.each([
+    ['a file that is not there', 'none.txt', 'there is no such file'],
+    ['a folder', '.', 'it is a folder'],
+    ['an empty file', 'empty.txt', 'its first line is empty'],
+  ])('%s where the secret should be, said with its path and whose secret it is', async (_what, name, says) => {
+    const folder = temporaryData();
+    writeFileSync(join(folder, 'empty.txt'), '');
+    writeFileSync(join(folder, 'good.txt'), 'secret-of-node-1\n');
+    const path = join(folder, name);
+    const base = ['discover', '--portal', portalOf(target), ...as, '--chap-user', 'u'];
+    const own = await run([...base, '--chap-secret-file', path]);
+    expect(own.code).toBe(2);
+    expectPlainFailure(own.err, [path, says, '[SECRET_FILE_UNUSABLE]']);
+    const other = await run([
+      ...base,
+      '--chap-secret-file',
+      join(folder, 'good.txt'),
+      '--chap-mutual-secret-file',
+      path,
+    ]);
+    expect(other.code).toBe(2);
+    if (name === 'empty.txt')
+      expect([own.err, other.err]).toEqual(
+        [/the initiator/, /the target/].map((one) => expect.stringMatching(one) as string),
+      );
+  });
+
+  it('which name it is that is wrong, and that it is too long where that is the trouble', async () => {
+    const where = ['qualify', '--portal', portalOf(target), '--target', target.name, '--lun', '1', ...as];
+    expect((await run([...where, '--second-initiator', 'node2'])).err).toMatch(/^The second initiator’s name "node2"/);
+    const tooLong = await run([...where, '--second-initiator', long]);
+    expect(tooLong.code).toBe(2);
+    expectPlainFailure(tooLong.err, ['[ISCSI_NAME_TOO_LONG]', '224 bytes', 'at most 223 bytes']);
   });
 
   it('with --json the failure is the one document', async () => {
