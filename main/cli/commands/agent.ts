@@ -59,13 +59,15 @@ export const register = (program: Command, context: CliContext): void => {
   agent
     .command('url')
     .description('print a fresh address of the running agent’s page; it works once')
-    .action(async () => {
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: { json?: boolean }) => {
       const { RemoteCore } = await import('../../agent/pipe.ts');
       const remote = await RemoteCore.find(context.dataFolder());
       const address = await remote?.pageAddress();
       remote?.close();
-      if (address) context.print(address);
-      else {
+      if (options.json) context.printJson({ schema: 'quorate.agent-url/1', address: address ?? null });
+      else if (address) context.print(address);
+      if (!address) {
         context.note('No agent with a page runs for this data folder. Start one with "quorate agent".');
         context.exitCode = exitCodes.failed;
       }
@@ -103,18 +105,28 @@ export const register = (program: Command, context: CliContext): void => {
     .command('stop')
     .description('end the running core; refuses while it works on something, unless --force is given')
     .option('--force', 'cancel what it works on')
-    .action(async (options: { force?: boolean }) => {
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: { force?: boolean; json?: boolean }) => {
       const { RemoteCore } = await import('../../agent/pipe.ts');
       const remote = await RemoteCore.find(context.dataFolder());
       if (!remote) {
-        context.print('No core runs for this data folder.');
+        if (options.json)
+          context.printJson({ schema: 'quorate.agent-stop/1', running: false, stopped: false, worksOn: [] });
+        else context.print('No core runs for this data folder.');
         return;
       }
       const outcome = await remote.call('core.stop', { force: options.force === true }, { caller: 'cli' });
       remote.close();
       const answer = outcome.ok ? (outcome.result as { stopped: boolean; running: string[] }) : null;
-      if (answer?.stopped) context.print('The core was told to end.');
-      else {
+      if (options.json)
+        context.printJson({
+          schema: 'quorate.agent-stop/1',
+          running: true,
+          stopped: answer?.stopped === true,
+          worksOn: answer?.running ?? [],
+        });
+      else if (answer?.stopped) context.print('The core was told to end.');
+      if (!answer?.stopped) {
         context.note(
           `The core still works on: ${answer?.running.join(', ') ?? 'something unknown'}. Add --force to cancel it.`,
         );
@@ -142,10 +154,12 @@ export const register = (program: Command, context: CliContext): void => {
   activity
     .command('cancel <id>')
     .description('cancel a running activity')
-    .action(async (id: string) => {
+    .option('--json', 'one JSON document on stdout')
+    .action(async (id: string, options: { json?: boolean }) => {
       const { cancelled } = await context.call('activity.cancel', { id });
-      if (cancelled) context.print(`${id} was told to stop.`);
-      else {
+      if (options.json) context.printJson({ schema: 'quorate.activity-cancel/1', id, cancelled });
+      else if (cancelled) context.print(`${id} was told to stop.`);
+      if (!cancelled) {
         context.note(`There is no running activity ${id}. "quorate activity" lists them.`);
         context.exitCode = exitCodes.failed;
       }

@@ -132,17 +132,16 @@ const needs = {
 
 /** The catalogue: a line for each case, or two where the window is narrow. */
 export const renderCaseList = (cases: Output<'iscsi.cases'>, columns: number): string => {
-  const counts = (one: Output<'iscsi.cases'>[number]): string => (one.required ? 'yes' : 'informs');
   if (columns >= 130)
     return renderTable(
-      [{ title: 'CASE' }, { title: 'COUNTS' }, { title: 'NEEDS' }, { title: 'WHAT', maxWidth: columns - 106 }],
-      cases.map((one) => [one.id, counts(one), needs[one.needs], one.title]),
+      [{ title: 'CASE' }, { title: 'COUNTS' }, { title: 'NEEDS' }, { title: 'WHAT', maxWidth: columns - 111 }],
+      cases.map((one) => [one.id, one.counts, needs[one.needs], one.title]),
     );
   return cases
     .flatMap((one) => [
       one.id,
       wrapText(one.title, columns, { first: '    ' }),
-      wrapText(`counts: ${counts(one)}; needs: ${needs[one.needs]}`, columns, { first: '    ' }),
+      wrapText(`counts: ${one.counts}; needs: ${needs[one.needs]}`, columns, { first: '    ' }),
     ])
     .join('\n');
 };

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createCore } from '../../../main/agent/compose.ts';
 import { cdbOf, decodeCdb, decodeText, encodeFixedSense, findValue } from '../../../main/iscsi/index.ts';
 import { runCli, temporaryData, type CliResult } from '../../support/built-cli.ts';
 import { mebibytes, startTarget } from '../../support/embedded-target.ts';
@@ -214,5 +215,30 @@ describe('a name that Quorate made', () => {
     if (initiator.startsWith('iqn.2026-01.org.quorate:')) expect(err).toContain(`Quorate made one: ${initiator}`);
     else expect(err).toBe('');
     expect((await runCli([...args, '--initiator', nodeName], { data: temporaryData() })).err).toBe('');
+  });
+});
+
+describe('a target that takes its time', () => {
+  it.each([
+    ['iscsi.inspect', {}, 'REPORT LUNS'],
+    ['iscsi.discover', { withLuns: true }, 'REPORT LUNS'],
+  ])('%s says what is waited for while it waits', async (method, more, words) => {
+    const target = await startFake({ onCommand: (command) => decodeCdb(cdbOf(command))?.kind === 'reportLuns' });
+    const controller = new AbortController();
+    const said: string[] = [];
+    const core = createCore({ dataFolder: temporaryData(), host: 'cli' });
+    const input = { portal: target.portal, target: target.name, initiator: nodeName, ...more };
+    const call = core.call(method, input, {
+      caller: 'cli',
+      signal: controller.signal,
+      onProgress: ({ doing }) => said.push(doing),
+    });
+    await expect.poll(() => said.at(-1), { timeout: 10_000 }).toContain(words);
+    // It goes on saying so: somebody watches.
+    const count = said.length;
+    await expect.poll(() => said.length, { timeout: 5_000 }).toBeGreaterThan(count);
+    controller.abort();
+    expect(await call).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
+    expect(said).toContain(`Waiting for ${method === 'iscsi.inspect' ? target.portal : target.name}: REPORT LUNS`);
   });
 });

@@ -123,10 +123,16 @@ describe('a qualification as text', () => {
 
 describe('the list of cases', () => {
   const cases = [
-    { ...caseOf('Reservations.Register.PersistsThroughPowerLoss', 'passed'), needs: 'dataLoss' as const },
+    {
+      ...caseOf('Reservations.Register.PersistsThroughPowerLoss', 'passed'),
+      needs: 'dataLoss' as const,
+      counts: 'where it can run' as const,
+    },
   ] as unknown as Parameters<typeof renderCaseList>[0];
   it('is a line for each case where there is room, and keeps within 80 columns where there is not', () => {
-    expect(renderCaseList(cases, 160).split('\n')[1]).toMatch(/^Reservations\.Register\.PersistsThroughPowerLoss +/);
+    expect(renderCaseList(cases, 160).split('\n')[1]).toMatch(
+      /^Reservations\.Register\.PersistsThroughPowerLoss +where it can run +--allow-data-loss/,
+    );
     expect(widest(renderCaseList(cases, 80))).toBeLessThanOrEqual(80);
   });
 });

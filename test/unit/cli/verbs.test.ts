@@ -1,0 +1,87 @@
+import { Command } from 'commander';
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { commandFiles } from '../../../main/cli/commands/index.ts';
+import { CliContext, reportFailure } from '../../../main/cli/context.ts';
+import { failure, toEnvelope } from '../../../shared/errors/failure.ts';
+
+interface Written {
+  out: string;
+  err: string;
+}
+
+const contextWith = (written: Written, { isTTY = false, columns = 80, signal = new AbortController().signal } = {}) =>
+  new CliContext(
+    {
+      stdout: { write: (text) => (written.out += text) },
+      stderr: { write: (text) => (written.err += text), isTTY, columns },
+      stdin: new PassThrough(),
+      env: {},
+    },
+    signal,
+  );
+
+describe('every verb', () => {
+  it('takes --json, but the agent itself, which serves, and completion, which prints a script', async () => {
+    const program = new Command('quorate');
+    for (const file of commandFiles) (await file.load()).register(program, contextWith({ out: '', err: '' }));
+    const without: string[] = [];
+    const visit = (command: Command, path: string): void => {
+      const isLeaf = command.commands.length === 0;
+      if (isLeaf && !command.options.some(({ long }) => long === '--json')) without.push(path);
+      for (const child of command.commands) visit(child, `${path} ${child.name()}`.trim());
+    };
+    visit(program, '');
+    expect(without).toEqual(['completion']);
+  });
+});
+
+describe('the progress line', () => {
+  const escape = String.fromCharCode(27);
+  const long = 'Reservations.Registrations.Capacity: there is room for a registration of every node over every path';
+  const progress = { doing: long, done: 3, total: 46, leftMs: 12_300 };
+
+  it('never reaches the last column, where it would wrap', () => {
+    const written = { out: '', err: '' };
+    contextWith(written, { isTTY: true, columns: 40 }).progressLine()(progress);
+    const visible = written.err.replace(`\r${escape}[K`, '');
+    expect(visible).toMatch(/\u2026 3\/46, 13 s left$/);
+    expect(visible.length).toBeLessThanOrEqual(39);
+  });
+
+  it('is cleared before a failure is told, and before any other message', () => {
+    const written = { out: '', err: '' };
+    const context = contextWith(written, { isTTY: true });
+    context.progressLine()(progress);
+    reportFailure(context, toEnvelope(failure('FILE_NOT_FOUND', { path: '/x' })), false);
+    expect(written.err).toContain(`left\r${escape}[KThere is no file /x.`);
+    const before = written.err.length;
+    context.note('Something.');
+    expect(written.err.slice(before)).toBe('Something.\n');
+  });
+
+  it('is silent where stderr is no terminal', () => {
+    const written = { out: '', err: '' };
+    contextWith(written).progressLine()(progress);
+    expect(written.err).toBe('');
+  });
+});
+
+describe('a request to stop', () => {
+  it('is acknowledged at once', () => {
+    const written = { out: '', err: '' };
+    const controller = new AbortController();
+    contextWith(written, { signal: controller.signal }).acknowledgeStop('Stopping.');
+    expect(written.err).toBe('');
+    controller.abort();
+    expect(written.err).toBe('Stopping.\n');
+  });
+
+  it('tells after the cancellation what could not be removed', () => {
+    const written = { out: '', err: '' };
+    const cause = failure('QUALIFY_KEYS_LEFT', { left: 'key 0x1 on LUN 1' });
+    const stopped = failure('CANCELLED', { what: 'The qualification' }, { effect: 'partial', cause });
+    expect(reportFailure(contextWith(written), toEnvelope(stopped), false)).toBe(3);
+    expect(written.err).toMatch(/\[CANCELLED\][\s\S]*key 0x1 on LUN 1[\s\S]*\[QUALIFY_KEYS_LEFT\]\n.*clear-mine/);
+  });
+});
