@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { qualificationReportSchema, type QualificationReport } from '../../shared/model/qualification.ts';
@@ -20,12 +21,14 @@ const servers = [
   { name: 'node2', iqn: 'iqn.1991-05.com.microsoft:node2.example', number: 3 },
 ] as const;
 type Server = (typeof servers)[number];
-const chap = { user: 'cluster', secret: 'a-secret-of-cluster', arrayUser: 'array', arraySecret: 'a-secret-of-array' };
+const chap = { user: 'cluster', secret: 'secret-of-cluste', arrayUser: 'array', arraySecret: 'secret-of-array1' };
 const secrets = `${chap.secret}\n${chap.arraySecret}\n`;
 const withChap = [
   ...['--chap-user', chap.user, '--chap-secret-file', '-'],
   ...['--chap-mutual-user', chap.arrayUser, '--chap-mutual-secret-file', '-'],
 ];
+/** tgt takes no CHAP for the discovery: where the target has to prove itself, it is not asked without. */
+const oneWay = withChap.slice(0, 4);
 
 describe.skipIf(reason !== null)('tgt, offered to two servers', () => {
   let lab: NetworkLab;
@@ -33,6 +36,11 @@ describe.skipIf(reason !== null)('tgt, offered to two servers', () => {
 
   beforeAll(async () => {
     lab = makeNetworkLab(['array', 'node1', 'node2'], ['iscsi1', 'iscsi2']);
+    // The array takes nothing that comes in from a network in which the sender is not (RFC 3704 section 2.2): each portal is reached from
+    // the NIC of its own network only.
+    const [ip = 'ip', ...inArray] = lab.inside('array');
+    for (const nic of ['iscsi1', 'iscsi2'])
+      execFileSync(ip, [...inArray, 'sysctl', '-qw', `net.ipv4.conf.${nic}.rp_filter=1`]);
     tgt = await startTgt(portals, lab.inside('array'));
     await tgt.admin('--op', 'new', '--mode', 'target', '--tid', '1', '-T', target);
     for (const [lun, size] of [
@@ -83,7 +91,7 @@ describe.skipIf(reason !== null)('tgt, offered to two servers', () => {
     for (const [at, portal] of portals.entries()) {
       const sourceIp = `10.91.${at + 1}.${server.number}`;
       const where = ['--portal', portal, '--source-ip', sourceIp, '--initiator', server.iqn];
-      const { code, out, err } = await run(server, ['discover', ...where, ...withChap, '--luns', '--json']);
+      const { code, out, err } = await run(server, ['discover', ...where, ...oneWay, '--luns', '--json']);
       expect(code, err).toBe(0);
       const found = JSON.parse(out) as {
         localAddress: string;
@@ -98,6 +106,41 @@ describe.skipIf(reason !== null)('tgt, offered to two servers', () => {
         [2, 1024],
       ]);
     }
+  });
+
+  it('is asked over each portal from a NIC of its own, one --source-ip for each', async () => {
+    const [server] = servers;
+    const sourceIps = ['10.91.1.2', '10.91.2.2'];
+    const ways = portals.flatMap((portal, at) => ['--portal', portal, '--source-ip', sourceIps[at] ?? '']);
+    const args = ['qualify', ...ways, '--target', target, '--lun', '1', '--initiator', server.iqn];
+    const more = ['--allow-reservations', '--case', 'Identity.*', '--case', 'Behaviour.Portals.*', '--json'];
+    const { code, out, err } = await run(server, [...args, ...more, ...withChap]);
+    expect(code, err).toBe(5);
+    const report = qualificationReportSchema.parse(JSON.parse(out));
+    expect(report).toMatchObject({ portals, sourceIps, leftBehind: [] });
+    for (const id of ['Identity.Vpd83.SameOverPortals', 'Behaviour.Portals.Consistent'])
+      expect(report.cases.find((one) => one.id === id)).toMatchObject({ verdict: 'passed' });
+    const text = await run(server, [...args, '--case', 'Identity.Vpd83.*', ...withChap]);
+    expect(text.out).toContain(`over ${portals[0]} from 10.91.1.2 and ${portals[1]} from 10.91.2.2`);
+  });
+
+  it('is out of reach from the NIC of the other network: the failure names the NIC from which it answers', async () => {
+    const [server] = servers;
+    const where = ['--portal', portals[0], '--source-ip', '10.91.2.2', '--initiator', server.iqn];
+    const { code, err } = await run(server, ['discover', ...where]);
+    expect(code).toBe(1);
+    expect(err).toContain('[ISCSI_PORTAL_ANSWERS_ELSEWHERE]');
+    expect(err).toContain(portals[0]);
+    expect(err).toContain('10.91.2.2');
+    expect(err).toContain('10.91.1.2 (iscsi1)');
+    expect(err).toContain('--source-ip 10.91.1.2');
+  });
+
+  it('lists the addresses of a server that a portal can be asked from', async () => {
+    const { code, out } = await run(servers[0], ['addresses']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/10\.91\.1\.2\/24 +iscsi1/);
+    expect(out).toMatch(/10\.91\.2\.2\/24 +iscsi2/);
   });
 
   it('does not admit another name, and says so with name of target and portal', async () => {
