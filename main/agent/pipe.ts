@@ -177,7 +177,7 @@ export class RemoteCore implements CoreApi {
     connection.onNotification('activity', (activity: Activity) => {
       for (const watcher of this.#watchers) watcher(activity);
     });
-    connection.onNotification('closing', () => socket.end());
+    connection.onNotification('closing', () => void socket.end());
     connection.onClose(() => {
       for (const watcher of this.#closeWatchers) watcher();
     });
