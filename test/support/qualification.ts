@@ -1,7 +1,12 @@
-import { createHash } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { openSession, scsi, type Session } from '../../main/iscsi/index.ts';
-import { memoryKeyNotes, qualify, type KeyNotes, type QualificationSettings } from '../../main/qualify/index.ts';
+import {
+  memoryKeyNotes,
+  qualify,
+  type KeyNotes,
+  type QualificationOutcome,
+  type QualificationSettings,
+} from '../../main/qualify/index.ts';
 import type { QualificationCase, QualificationReport } from '../../shared/model/qualification.ts';
 import { mebibytes, startTarget, type TestTarget, type TestTargetOptions } from './embedded-target.ts';
 
@@ -10,15 +15,18 @@ const otherName = 'iqn.1991-05.com.microsoft:node2.example';
 const chap = { user: 'node1', secret: 'twelve-bytes!' };
 
 /** The kinds of target against which every qualification test runs. */
-export const surroundings = ['open', 'guarded'] as const;
+export const surroundings = ['open', 'guarded', 'ignoring'] as const;
 export type Surroundings = (typeof surroundings)[number];
 
 export interface QualifiedTarget extends TestTarget {
   readonly notes: KeyNotes;
   run(options?: Partial<QualificationSettings>): Promise<QualificationReport>;
   settings(options?: Partial<QualificationSettings>): QualificationSettings;
-  /** The bytes of every LUN, as one digest. */
-  digest(): Promise<string>;
+  qualify(options?: Partial<QualificationSettings>): Promise<QualificationOutcome>;
+  /** Fills the beginning of LUN 1; the bytes are then as they have to be at the end. */
+  fill(): Promise<void>;
+  /** What the target executes at a logical unit, in the middle of a test, is somebody else's writing: bytes are not compared. */
+  expectOtherBytes(): void;
   /** The session of the node's own initiator; on an open target it is opened on the first call. */
   foreign(): Promise<Session>;
   /** Keys that are registered on the LUN. */
@@ -38,29 +46,36 @@ const openForeignSession = async (target: TestTarget, withChap: boolean): Promis
   return session;
 };
 
-const digestOf = async (target: TestTarget): Promise<string> => {
-  const hash = createHash('sha256');
+const bytesOf = async (target: TestTarget): Promise<Buffer> => {
+  const all: Buffer[] = [];
   for (const number of target.store.luns) {
     const unit = target.store.get(number);
     if (!unit) continue;
-    for (let at = 0; at < Number(unit.sizeBytes); at += 1048576) hash.update(await unit.medium.read(at, 1048576));
+    for (let at = 0; at < Number(unit.sizeBytes); at += 1048576) all.push(await unit.medium.read(at, 1048576));
   }
-  return hash.digest('hex');
+  return Buffer.concat(all);
 };
 
 /**
  * A target to qualify. `guarded`: it admits one name, wants CHAP, and has a session of the node's own initiator open, which
- * must outlive the test.
+ * must outlive the test. `ignoring`: it records reservations and does not enforce them. Whatever the test does, the bytes of every
+ * LUN have to be the same at its end.
  */
 export const startQualified = async (kind: Surroundings, options: TestTargetOptions = {}): Promise<QualifiedTarget> => {
   const guarded = kind === 'guarded';
   const target = await startTarget({
     luns: [
-      { lun: 1, sizeBytes: mebibytes(16), serial: 'QUORATE-1' },
-      { lun: 2, sizeBytes: mebibytes(16), serial: 'QUORATE-2' },
+      { lun: 1, sizeBytes: mebibytes(6), serial: 'QUORATE-1' },
+      { lun: 2, sizeBytes: mebibytes(6), serial: 'QUORATE-2' },
     ],
     ...(guarded ? { chap: { initiator: chap, target: null }, admit: [nodeName] } : {}),
     ...options,
+  });
+  if (kind === 'ignoring') target.faults.add('reservations-ignored');
+  const isSmall = target.store.luns.every((lun) => (target.store.get(lun)?.sizeBytes ?? 0n) <= mebibytes(64));
+  let before = isSmall ? await bytesOf(target) : null;
+  onTestFinished(async () => {
+    if (before !== null && !before.equals(await bytesOf(target))) throw new Error('bytes of a LUN were changed');
   });
   let foreign: Session | undefined;
   if (guarded) {
@@ -103,16 +118,24 @@ export const startQualified = async (kind: Surroundings, options: TestTargetOpti
     onProgress: () => undefined,
     ...more,
   });
+  const run = (more?: Partial<QualificationSettings>): Promise<QualificationOutcome> => qualify(settings(more));
   return {
     ...target,
     notes,
     settings,
+    qualify: run,
     run: async (more) => {
-      const outcome = await qualify(settings(more));
+      const outcome = await run(more);
       if (outcome.kind !== 'report') throw new Error(`no report: ${outcome.kind}`);
       return outcome.report;
     },
-    digest: () => digestOf(target),
+    fill: async () => {
+      await target.store.get(1)?.medium.write(0, Buffer.alloc(1048576, 0x5a));
+      before = await bytesOf(target);
+    },
+    expectOtherBytes: () => {
+      before = null;
+    },
     foreign: async () => (foreign ??= await openForeignSession(target, false)),
     keys: () => target.store.get(1)?.reservations.registrations.length ?? -1,
   };

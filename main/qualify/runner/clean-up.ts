@@ -7,11 +7,12 @@ import {
   type PersistentReserveOut,
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
+import { absenceOf } from './absence.ts';
 import { Deadline } from './deadline.ts';
 import type { GenerationWatch } from './generation-watch.ts';
 import type { Nexus } from './nexus.ts';
 import { describeBreak } from './not-passed.ts';
-import type { OwnRegistration, OwnRegistrations } from './own-registrations.ts';
+import type { OwnRegistration, OwnRegistrations, OwnReservation } from './own-registrations.ts';
 import { describeOutcome, removeRegistration, type Recording } from './remove-key.ts';
 import type { StepLog } from './step-log.ts';
 
@@ -102,20 +103,23 @@ export class CleanUp {
    */
   async #removeAtOnce(reader: Nexus, deadline: Deadline): Promise<void> {
     const { held } = this.#own;
-    const unregister = ({ nexus, key }: OwnRegistration): Promise<unknown> =>
-      this.#out(nexus, deadline, 'Unregistering PR key', { action: 'register', key, serviceActionKey: 0n });
+    const removed: OwnRegistration[] = [];
+    const unregister = async (own: OwnRegistration): Promise<void> => {
+      const { nexus, key } = own;
+      const request = { action: 'register', key, serviceActionKey: 0n } as const;
+      const outcome = await this.#out(nexus, deadline, 'Unregistering PR key', request);
+      if (outcome?.ok) removed.push(own);
+    };
+    const release = async (): Promise<void> => {
+      if (!held) return;
+      const { nexus, key, type } = held;
+      const request = { action: 'release', type, key } as const;
+      if ((await this.#out(nexus, deadline, 'Releasing PR reserve', request))?.ok) this.#own.held = null;
+    };
     const staying = this.#own.list.filter(({ nexus }) => !nexus.isPassing);
     await Promise.all([
       ...staying.filter(({ nexus }) => nexus !== held?.nexus).map(unregister),
-      ...(held
-        ? [
-            this.#out(held.nexus, deadline, 'Releasing PR reserve', {
-              action: 'release',
-              type: held.type,
-              key: held.key,
-            }),
-          ]
-        : []),
+      release(),
       ...staying.filter(({ nexus }) => nexus === held?.nexus).map(unregister),
     ]);
     const passing = this.#own.list.filter(({ nexus }) => nexus.isPassing);
@@ -126,21 +130,32 @@ export class CleanUp {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, lane));
-    await this.#look(reader, deadline);
+    await this.#look(reader, deadline, removed, held);
   }
 
-  async #look(reader: Nexus, deadline: Deadline): Promise<void> {
+  /** `removed` and the reservation are believed to be gone only where a look can not show it any more. */
+  async #look(
+    reader: Nexus,
+    deadline: Deadline,
+    removed: readonly OwnRegistration[],
+    held: OwnReservation | null,
+  ): Promise<void> {
     const record = this.#recording(reader, deadline);
     try {
       const [keys, state] = await Promise.all([
         record('Attempting to read the registered PR keys', (on) => scsi.readKeys(on, this.#lun)),
         record('Attempting to read PR', (on) => scsi.readReservation(on, this.#lun)),
       ]);
-      if (!keys.ok) return;
+      if (!keys.ok) {
+        // A device that is gone shows nothing any more: its GOOD to the removal is all that there will be.
+        for (const { nexus, key } of removed) this.#own.forget(nexus, key);
+        return;
+      }
       this.#watch.look(keys.value);
       this.#own.keepShown(keys.value.keys);
       if (!state.ok) return;
-      if (!state.value.reservation) this.#own.held = null;
+      // Its GOOD to the release was no word to rely on where the reservation is still shown.
+      this.#own.held = state.value.reservation ? held : null;
       this.#own.seeFree(keys.value.keys.length === 0 && !state.value.reservation);
     } catch (error) {
       if (!(error instanceof IscsiError)) throw error;
@@ -197,8 +212,13 @@ export class CleanUp {
         record('Attempting to read the registered PR keys', (on) => scsi.readKeys(on, this.#lun)),
         record('Attempting to read PR', (on) => scsi.readReservation(on, this.#lun)),
       ]);
-      if (!keys.ok || !state.ok)
-        return words(`reading it was answered with ${describeOutcome(keys.ok ? state : keys)}`);
+      if (!keys.ok || !state.ok) {
+        // Gone after the removal of its holder was answered GOOD, which ends it (SPC-4 section 5.13.11.1.2): more can not be known.
+        const answer = keys.ok ? state : keys;
+        if (absenceOf(answer) === null) return words(`reading it was answered with ${describeOutcome(answer)}`);
+        this.#own.held = null;
+        return null;
+      }
       const { reservation } = state.value;
       // Held under another key, or with somebody else registered, it may be somebody else's: nothing of that is touched.
       const isOurs = reservation?.key === 0n || (reservation !== undefined && this.#own.wasOurs(reservation.key));

@@ -127,7 +127,8 @@ export class Nexus implements ScsiExecutor {
   afterwards(deadline: Deadline): ScsiExecutor {
     const send = async (command: ScsiCommand): Promise<ScsiResponse> => {
       const session = await this.#openAfterwards(deadline);
-      return session.execute({ ...command, timeoutMs: Math.min(removalTimeoutMs, deadline.leftMs()) });
+      const ownMs = this.#access.commandTimeoutMs ?? removalTimeoutMs;
+      return session.execute({ ...command, timeoutMs: Math.min(removalTimeoutMs, ownMs, deadline.leftMs()) });
     };
     return {
       execute: (command) =>
