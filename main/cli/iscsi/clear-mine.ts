@@ -89,12 +89,14 @@ const forget = async (context: CliContext, options: ClearOptions): Promise<void>
 export const clearMine = async (context: CliContext, options: ClearOptions): Promise<void> => {
   if (options.forget) return forget(context, options);
   if ((options.sourceIp?.length ?? 0) > 1) throw new UsageError('Give one --source-ip here.');
+  context.progressLine()({ doing: 'Asking the targets of the noted keys', done: null, total: null, leftMs: null });
   const cleared = await context.call('iscsi.clearMine', {
     ...(await chapOf(context, options)),
     ...(options.sourceIp?.[0] ? { sourceIp: options.sourceIp[0] } : {}),
     ...(options.portal ? { portals: options.portal } : {}),
     ...(options.initiator ? { initiator: options.initiator } : {}),
   });
+  context.endProgressLine();
   if (cleared.left.length + cleared.excluded.length > 0) context.exitCode = exitCodes.unknown;
   if (options.json) return context.printJson({ schema: 'quorate.iscsi-clear-mine/1', ...cleared });
   render(context, cleared);

@@ -109,8 +109,10 @@ const ask = async (context: CliContext, input: Input<'iscsi.qualify'>): Promise<
       ? 'Stopping: own keys are removed first; Ctrl-C again ends at once and leaves a note.'
       : 'Stopping; Ctrl-C again ends at once.',
   );
+  const line = context.progressLine();
+  line({ doing: `Waiting for ${input.portal}: logon`, done: null, total: null, leftMs: null });
   try {
-    return await context.call('iscsi.qualify', input, context.progressLine());
+    return await context.call('iscsi.qualify', input, line);
   } catch (error) {
     const isStopped = error instanceof Failure && error.code === 'CANCELLED';
     if (isStopped && input.allowReservations && error.effect === 'none')

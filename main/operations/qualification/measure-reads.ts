@@ -1,10 +1,18 @@
 import type { Output, Input } from '../../../shared/contract/index.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { failure } from '../../../shared/errors/failure.ts';
-import { IscsiError, openSession, scsi, type OpenSessionOptions, type Session } from '../../iscsi/index.ts';
+import {
+  DEFAULT_LOGIN_TIMEOUT_MS,
+  IscsiError,
+  openSession,
+  scsi,
+  type OpenSessionOptions,
+  type Session,
+} from '../../iscsi/index.ts';
 import { describeOutcome, describeUnit } from '../../qualify/index.ts';
 import { toReach, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
+import { signOfLife } from './sign-of-life.ts';
 
 type BenchInput = Required<Pick<Input<'iscsi.bench'>, 'blockBytes' | 'depth' | 'seconds' | 'digests'>> &
   Input<'iscsi.bench'>;
@@ -51,11 +59,14 @@ export const measureReads = async (
   { signal, progress }: { readonly signal: AbortSignal; readonly progress: (progress: Progress) => void },
 ): Promise<Output<'iscsi.bench'>> => {
   const initiatorName = input.initiator ?? (await server.ownName(signal));
-  return withIscsiFailures('The measurement', { input, server, signal }, async () => {
+  const life = signOfLife(progress);
+  return withIscsiFailures<Output<'iscsi.bench'>>('The measurement', { input, server, signal }, async () => {
+    life.waitFor(`Waiting for ${input.portal}: logon`, DEFAULT_LOGIN_TIMEOUT_MS);
     const session = await openFor(input, { ...toReach(input), initiatorName, target: input.target, signal });
     try {
       const lun = scsi.lunFromNumber(input.lun);
       const { target, portal } = input;
+      life.waitFor(`Waiting for ${portal}: INQUIRY and capacity of LUN ${input.lun}`);
       const unit = await describeUnit(session, input.lun, signal);
       if (!unit) throw failure('QUALIFY_LUN_NOT_THERE', { portal, target, lun: input.lun, initiator: initiatorName });
       const ready = await scsi.testUnitReady(session, lun, { signal });
@@ -65,6 +76,7 @@ export const measureReads = async (
         throw failure('QUALIFY_LUN_UNREADABLE', { lun: input.lun, target, reason: 'it does not tell its capacity' });
       const total = BigInt(sizeBytes) / BigInt(blockSize);
       const blocks = blocksOf(input, blockSize, total);
+      life.end();
       const times: number[] = [];
       const begun = performance.now();
       const end = begun + input.seconds * 1000;
@@ -116,5 +128,5 @@ export const measureReads = async (
     } finally {
       await session.close();
     }
-  });
+  }).finally(() => life.end());
 };

@@ -220,10 +220,11 @@ describe('a name that Quorate made', () => {
 
 describe('a target that takes its time', () => {
   it.each([
-    ['iscsi.inspect', {}, 'REPORT LUNS'],
-    ['iscsi.discover', { withLuns: true }, 'REPORT LUNS'],
-  ])('%s says what is waited for while it waits', async (method, more, words) => {
-    const target = await startFake({ onCommand: (command) => decodeCdb(cdbOf(command))?.kind === 'reportLuns' });
+    ['iscsi.inspect', {}, 'reportLuns', 'REPORT LUNS'],
+    ['iscsi.discover', { withLuns: true }, 'reportLuns', 'REPORT LUNS'],
+    ['iscsi.bench', { lun: 0 }, 'inquiry', 'INQUIRY and capacity of LUN 0'],
+  ])('%s says what is waited for while it waits', async (method, more, silent, words) => {
+    const target = await startFake({ onCommand: (command) => decodeCdb(cdbOf(command))?.kind === silent });
     const controller = new AbortController();
     const said: string[] = [];
     const core = createCore({ dataFolder: temporaryData(), host: 'cli' });
@@ -239,6 +240,6 @@ describe('a target that takes its time', () => {
     await expect.poll(() => said.length, { timeout: 5_000 }).toBeGreaterThan(count);
     controller.abort();
     expect(await call).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
-    expect(said).toContain(`Waiting for ${method === 'iscsi.inspect' ? target.portal : target.name}: REPORT LUNS`);
+    expect(said).toContain(`Waiting for ${method === 'iscsi.discover' ? target.name : target.portal}: ${words}`);
   });
 });
