@@ -49,7 +49,7 @@ const workloadNames = {
   '4k-32': 'read 4 KiB, 32 in flight, against iscsi-perf (IOPS)',
 };
 
-/** @returns {Row[]} */
+/** @returns {Row} */
 const memoryRow = (memory, what) => ({
   what: `memory after ${memory.gib} GiB read ${what} against memory after the first twentieth (resident)`,
   goal: 'at most 1.1',
@@ -61,7 +61,10 @@ const memoryRow = (memory, what) => ({
   more: `${memory.first.rssMiB} MiB first, ${memory.last.rssMiB} MiB last, ${memory.maxRssMiB} MiB at most; alive on the heap ${memory.heapBytesPerCommand.toFixed(2)} bytes more per command, over ${memory.commands} commands`,
 });
 
-/** A million damaged inputs: how many a second, and whether any was slow or left something behind. */
+/**
+ * A million damaged inputs: whether any was slow or left something behind.
+ * @returns {Row[]}
+ */
 const readFuzz = ({ iterations, slowestMs, seconds, seed, rssGrowthMiB, externalGrowthMiB, heapGrowthMiB }) => [
   {
     what: `${iterations} damaged inputs: the slowest one, in seconds`,

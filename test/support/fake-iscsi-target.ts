@@ -306,7 +306,8 @@ export class FakeConnection {
       statusClass,
       statusDetail,
     });
-    this.socket.end();
+    // A step that stalls stays silent and open.
+    if (!this.isDead) this.socket.end();
   }
 
   #sendTargets(pdu: PduOf<'textRequest'>): void {

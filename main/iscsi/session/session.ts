@@ -373,7 +373,13 @@ export class Session implements ScsiExecutor {
   }
 
   #context(): IscsiErrorContext {
-    return { portal: this.#connection.portalText, target: this.#settings.target };
+    // Errors may come before `info` is there.
+    const redirectedFrom = (this.info as SessionInfo | undefined)?.redirects.at(-1)?.from;
+    return {
+      portal: this.#connection.portalText,
+      target: this.#settings.target,
+      ...(redirectedFrom === undefined ? {} : { redirectedFrom }),
+    };
   }
 
   #closedError(lun?: bigint): IscsiError {

@@ -137,6 +137,9 @@ export const parseFault = (text: string): ParsedFault => {
   }
   const step = argument.split('@')[0] ?? '';
   if (row.argument === 'step' && !isStep(step)) return { ok: false, problem: `there is no step called ${step}` };
+  // Nothing was received yet, and nothing is about to be sent.
+  if (name === 'wrong-tag' && step === 'connect')
+    return { ok: false, problem: 'at connect there is no PDU with a tag' };
   return { ok: true, setting: { name: name as FaultName, argument } };
 };
 

@@ -39,6 +39,9 @@ export interface ConnectionHost {
 /** Login PDUs are not longer than the default of MaxRecvDataSegmentLength (RFC 7143 section 13.12). */
 const loginSegmentBytes = 8192;
 
+/** More than an initiator has outstanding here. */
+const keptRequests = 256;
+
 /** One TCP connection: cuts PDUs, numbers what goes out, and misbehaves when a fault says so. */
 export class Connection implements PduSink {
   readonly socket: Socket;
@@ -54,6 +57,8 @@ export class Connection implements PduSink {
   #isSilent = false;
   #isClosed = false;
   #isGathering = false;
+  /** Headers of the newest requests, while a Reject may have to carry one. */
+  readonly #requests: Buffer[] = [];
   #closeBecause = 'the connection was closed';
 
   constructor(socket: Socket, portalIndex: number, host: ConnectionHost) {
@@ -110,6 +115,8 @@ export class Connection implements PduSink {
 
   /** Ends the connection after what was sent has gone out. */
   finish(because: string): void {
+    // A fault that fell silent stays open: that is what it is for.
+    if (this.#isSilent) return;
     this.#closeBecause = because;
     this.#reader.stop();
     this.socket.end();
@@ -132,6 +139,10 @@ export class Connection implements PduSink {
 
   onPdu(bhs: Buffer, ahs: Buffer, data: Buffer): void {
     const pdu = decodePdu(bhs, ahs, data);
+    if (this.#host.faults.has('reject')) {
+      this.#requests.push(Buffer.from(bhs));
+      if (this.#requests.length > keptRequests) this.#requests.shift();
+    }
     if (this.#handler) this.#handler.receive(pdu);
     else this.#logIn(pdu);
   }
@@ -179,7 +190,7 @@ export class Connection implements PduSink {
         status: status.toString(16).padStart(4, '0'),
         because: reply.because ?? 'no reason',
       });
-      if (!this.#isSilent) this.finish('the login was refused');
+      this.finish('the login was refused');
     }
     if (reply.next === 'fullFeature' && reply.done) this.#enterFullFeature(reply.done, pdu.cmdSn, response.tsih ?? 0);
   }
@@ -227,12 +238,22 @@ export class Connection implements PduSink {
       case 'reject':
         this.socket.write(
           encodePdu(
-            { kind: 'reject', reason: 0x04, statSn: this.takeStatSn(), data: bytes.subarray(0, BHS_LENGTH) },
+            {
+              kind: 'reject',
+              reason: 0x04,
+              statSn: this.takeStatSn(),
+              data: this.#refusedHeader(bytes.readUInt32BE(16)),
+            },
             this.#digests,
           ),
         );
         return true;
     }
+  }
+
+  /** RFC 7143 section 11.17: a Reject carries the header of the PDU that is refused, by which the initiator finds what it sent. */
+  #refusedHeader(itt: number): Buffer {
+    return this.#requests.findLast((bhs) => bhs.readUInt32BE(16) === itt) ?? Buffer.alloc(BHS_LENGTH);
   }
 
   #closedBySocket(): void {
