@@ -36,10 +36,14 @@ export const FailureNote = ({
   children?: ReactNode;
 }): JSX.Element => {
   const [text, setText] = useState<Explained | null>(null);
+  const [left, setLeft] = useState<Explained | null>(null);
   useEffect(() => {
     let isCurrent = true;
     void import('../../shared/errors/failure.ts').then(({ explain }) => {
-      if (isCurrent) setText(explain(envelope));
+      if (!isCurrent) return;
+      setText(explain(envelope));
+      // What was cancelled and could not be undone matters more than that it was cancelled.
+      setLeft(envelope.code === 'CANCELLED' && envelope.cause ? explain(envelope.cause) : null);
     });
     return () => {
       isCurrent = false;
@@ -47,7 +51,7 @@ export const FailureNote = ({
   }, [envelope]);
   return (
     <div className={isQuiet ? 'q-note' : 'q-note q-note-fail'} role="alert">
-      <OutcomeIcon outcome={isQuiet || envelope.code === 'CANCELLED' ? 'notApplicable' : 'fail'} />
+      <OutcomeIcon outcome={isQuiet || (envelope.code === 'CANCELLED' && !left) ? 'notApplicable' : 'fail'} />
       <div className="q-note-text">
         <p className="q-strong">
           <bdi>{text?.what}</bdi>
@@ -55,6 +59,11 @@ export const FailureNote = ({
         <p>
           <bdi>{next ?? text?.next}</bdi> {showEffect ? effectSentences[envelope.effect] : null}
         </p>
+        {left ? (
+          <p className="q-strong">
+            <bdi>{left.what}</bdi> <bdi>{left.next}</bdi>
+          </p>
+        ) : null}
         {children}
         <p className="q-quiet">
           Code <code>{envelope.code}</code>

@@ -154,6 +154,21 @@ export const qualificationReportSchema = z.strictObject({
 });
 export type QualificationReport = z.infer<typeof qualificationReportSchema>;
 
+const oneNameSentences: Readonly<Record<OneNameReason, string>> = {
+  chosen: 'Both initiators were given one name: they were two ISIDs of it.',
+  impossible:
+    'No second name can be made of this one (eui., naa. or too long): the two initiators were two ISIDs of it.',
+  refused: 'The target admits one initiator name: the two initiators were two ISIDs of it.',
+  masked: 'The target shows the LUN to one initiator name only: the two initiators were two ISIDs of it.',
+};
+
+/** Two initiators of one name are a weaker proof than two names: why they were, as a sentence; null where they had two. */
+export const describeOneName = ({
+  oneName,
+  oneNameBecause,
+}: Pick<QualificationReport, 'oneName' | 'oneNameBecause'>): string | null =>
+  oneNameBecause ? oneNameSentences[oneNameBecause] : oneName ? 'Both initiators were two ISIDs of one name.' : null;
+
 /** What a run tells while it goes on, in `Progress.data`. */
 export type QualificationEvent =
   | { readonly kind: 'step'; readonly caseId: string; readonly step: QualificationStep }

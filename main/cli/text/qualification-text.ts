@@ -1,5 +1,10 @@
 import type { Output } from '../../../shared/contract/index.ts';
-import type { CaseVerdict, QualificationCase, QualificationReport } from '../../../shared/model/qualification.ts';
+import {
+  describeOneName,
+  type CaseVerdict,
+  type QualificationCase,
+  type QualificationReport,
+} from '../../../shared/model/qualification.ts';
 import type { QualificationComparison } from '../../../shared/model/qualification-comparison.ts';
 import { keyFigures, nextStepOf } from './qualification-summary.ts';
 import { printable, type Paint, type StyleName } from './style.ts';
@@ -54,18 +59,10 @@ const countPassed = (cases: readonly QualificationCase[]): string => {
 const authority = ({ allowed }: QualificationReport): string =>
   allowed.dataLoss ? 'reservations and writing allowed' : allowed.reservations ? 'reservations allowed' : 'reads only';
 
-/** Two initiators of one name are a weaker proof than two names; why they were is said. */
-const oneNameWords = {
-  chosen: 'Both initiators were given one name: they were two ISIDs of it.',
-  impossible:
-    'No second name can be made of this one (eui., naa. or too long): the two initiators were two ISIDs of it.',
-  refused: 'The target admits one initiator name: the two initiators were two ISIDs of it.',
-  masked: 'The target shows the LUN to one initiator name only: the two initiators were two ISIDs of it.',
-} as const;
-
 /** What was asked, over which way and as whom: without it a verdict on a screen says little. */
 const renderAsked = (report: QualificationReport, columns: number): string[] => {
   const { lun, purpose, nodes, paths } = report;
+  const oneName = describeOneName(report);
   const ways = report.portals.map((portal, at) => {
     const source = report.sourceIps[at];
     return source ? `${portal} from ${source}` : portal;
@@ -81,7 +78,7 @@ const renderAsked = (report: QualificationReport, columns: number): string[] => 
       `for ${purpose}, ${nodes} nodes x ${paths} ${paths === 1 ? 'path' : 'paths'}, ${authority(report)}, over ${ways.join(' and ')}`,
     ),
     ...report.initiators.map(({ label, name, isid }) => row(`As ${label}`, `${name} (ISID ${isid})`)),
-    ...(report.oneName ? [row('', oneNameWords[report.oneNameBecause ?? 'refused'])] : []),
+    ...(oneName === null ? [] : [row('', oneName)]),
     ...report.portalEnds.flatMap(({ portal, end }) =>
       portal === end ? [] : [row('', `The portal ${portal} sent the session on to ${end}.`)],
     ),

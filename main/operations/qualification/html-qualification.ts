@@ -1,8 +1,8 @@
-import type {
-  CaseVerdict,
-  OneNameReason,
-  QualificationCase,
-  QualificationReport,
+import {
+  describeOneName,
+  type CaseVerdict,
+  type QualificationCase,
+  type QualificationReport,
 } from '../../../shared/model/qualification.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
@@ -110,16 +110,6 @@ ${
 <p class="small">${escapeHtml(one.id)}. Source: ${escapeHtml(one.source)}</p></section>`;
 };
 
-const oneNameWords: Readonly<Record<OneNameReason, string>> = {
-  chosen: 'Both initiators were given one name: they were two ISIDs of it.',
-  impossible: 'No second name can be made of this one: both initiators were two ISIDs of it.',
-  refused: 'The target admits one initiator name: both initiators were two ISIDs of it.',
-  masked: 'The target shows the LUN to one initiator name only: both initiators were two ISIDs of it.',
-};
-
-const oneNameNote = ({ oneName, oneNameBecause }: QualificationReport): string | null =>
-  oneNameBecause ? oneNameWords[oneNameBecause] : oneName ? 'Both initiators were two ISIDs of one name.' : null;
-
 /** Where a portal led elsewhere, and which. */
 const portalNote = ({ portalEnds }: QualificationReport): string | null =>
   portalEnds
@@ -156,7 +146,7 @@ ${pairs([
       .join(', ') || 'reading only',
   ],
   ...report.initiators.map(({ label, name, isid }) => [`Initiator ${label}`, `${name}, ISID ${isid}`] as const),
-  ['Note', oneNameNote(report)],
+  ['Note', describeOneName(report)],
   ['Measured', `${time(report.startedAt)} to ${time(report.endedAt)}, from ${report.machine}`],
 ])}
 ${report.leftBehind.length > 0 ? `<p class="banner">Left behind: ${escapeHtml(report.leftBehind.join(' '))}</p>` : ''}

@@ -6,14 +6,15 @@ import { FailureNote } from '../../ui/failure-note.tsx';
 import { Mono } from '../../ui/facts.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
-import { clearOwnKeys, useQualification } from './store.ts';
+import { clearOwnKeys, readOwnKeys, useQualification } from './store.ts';
 
 /** A run that was killed left keys behind: exactly those can be removed. */
 export const OwnKeysNote = (): JSX.Element | null => {
-  const { ownKeys, run } = useQualification();
+  const { ownKeys, ownKeysFailure, run } = useQualification();
   const [isClearing, setIsClearing] = useState(false);
   const [said, setSaid] = useState<string | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
+  if (ownKeysFailure) return <FailureNote envelope={ownKeysFailure} onRetry={() => void readOwnKeys()} />;
   if (run || (ownKeys.length === 0 && !said && !failure)) return null;
   const clear = async (): Promise<void> => {
     setIsClearing(true);

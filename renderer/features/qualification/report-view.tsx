@@ -1,7 +1,12 @@
 import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { Envelope } from '../../../shared/errors/failure.ts';
-import type { AccessRow, QualificationCase, QualificationReport } from '../../../shared/model/qualification.ts';
+import {
+  describeOneName,
+  type AccessRow,
+  type QualificationCase,
+  type QualificationReport,
+} from '../../../shared/model/qualification.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { chooseDestination, download } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -137,6 +142,7 @@ const Export = ({ report, onClose }: { report: QualificationReport; onClose: () 
 /** A qualification: the verdict first, then every case with its steps. */
 export const ReportView = ({ report, onClose }: { report: QualificationReport; onClose: () => void }): JSX.Element => {
   const mark = verdictMarks[report.verdict];
+  const oneName = describeOneName(report);
   return (
     <section
       id={idOfReport(report)}
@@ -153,8 +159,31 @@ export const ReportView = ({ report, onClose }: { report: QualificationReport; o
       <p className="q-quiet">
         LUN {report.lun.lun} of <Mono>{report.target}</Mono>, seen from <bdi>{report.machine}</bdi>, for {report.nodes}{' '}
         nodes with {report.paths} {report.paths === 1 ? 'path' : 'paths'} each. <When at={report.endedAt} />.
-        {report.oneName ? ' The target admits one initiator name; both initiators used it, with two ISIDs.' : ''}
+        {oneName === null ? '' : ` ${oneName}`}
       </p>
+      <p className="q-quiet">
+        Asked over{' '}
+        {report.portals.map((portal, at) => (
+          <span key={portal}>
+            {at === 0 ? null : ' and '}
+            <Mono>{portal}</Mono>
+            {report.sourceIps[at] ? (
+              <>
+                {' from '}
+                <Mono>{report.sourceIps[at] ?? ''}</Mono>
+              </>
+            ) : null}
+          </span>
+        ))}
+        .
+      </p>
+      {report.portalEnds
+        .filter(({ portal, end }) => portal !== end)
+        .map(({ portal, end }) => (
+          <p key={portal}>
+            The portal <Mono>{portal}</Mono> sent the session on to <Mono>{end}</Mono>.
+          </p>
+        ))}
       {report.leftBehind.length > 0 ? (
         <div className="q-note q-note-fail" role="alert">
           <OutcomeIcon outcome="fail" />

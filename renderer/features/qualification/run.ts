@@ -38,6 +38,7 @@ const afterProgress = (run: Run, progress: Progress): Run => {
   const now = { ...run, progress };
   const event = progress.data as QualificationEvent | undefined;
   if (event?.kind === 'begin') return { ...now, title: event.title };
+  if (event?.kind === 'cleanUp') return { ...now, title: 'Removing own keys' };
   if (event?.kind === 'step') return { ...now, steps: [event.step, ...now.steps].slice(0, shownSteps) };
   if (event?.kind === 'case') {
     const { id, title, verdict, because } = event.result;

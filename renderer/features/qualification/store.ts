@@ -52,6 +52,8 @@ interface QualificationState {
   readonly comparison: QualificationComparison | null;
   readonly reportFailure: Envelope | null;
   readonly ownKeys: Output<'iscsi.ownKeys'>['keys'];
+  /** Why the notes of own keys can not be read: then nothing may be registered. */
+  readonly ownKeysFailure: Envelope | null;
   /** The practice target that this core serves; its portal is null until it answers. */
   readonly practice: { readonly activityId: string; readonly portal: string | null } | null;
 }
@@ -82,6 +84,7 @@ export const useQualification = create<QualificationState>(() => ({
   comparison: null,
   reportFailure: null,
   ownKeys: [],
+  ownKeysFailure: null,
   practice: null,
 }));
 
@@ -120,9 +123,9 @@ export const readSources = async (): Promise<void> => {
 /** Keys that an earlier run left because it was killed. */
 export const readOwnKeys = async (): Promise<void> => {
   try {
-    set({ ownKeys: (await call('iscsi.ownKeys', {})).keys });
-  } catch {
-    // Without the notes nothing can be offered; the next run asks again.
+    set({ ownKeys: (await call('iscsi.ownKeys', {})).keys, ownKeysFailure: null });
+  } catch (error) {
+    set({ ownKeysFailure: envelopeOf(error) });
   }
 };
 

@@ -41,7 +41,7 @@ const Holders = ({ inspected }: { inspected: Inspection['luns'][number] | undefi
       rows={[
         [
           'Reservation',
-          reservations.reservation === null ? (
+          inspected.reservationState === 'notAnswered' ? null : reservations.reservation === null ? (
             'None'
           ) : (
             <>
