@@ -94,6 +94,23 @@ describe('one core per data folder', () => {
     });
   });
 
+  it('that ends stops what it works on, and whoever waits for that has the answer first', async () => {
+    const core = await start();
+    const remote = await findRunningCore(folder);
+    const listen = [{ host: '127.0.0.1', port: 0 }];
+    let told = 0;
+    const answer = remote.call(
+      'target.serve',
+      { listen, luns: [{ sizeBytes: '1048576', file: null }] },
+      { caller: 'cli', onProgress: () => (told += 1) },
+    );
+    await expect.poll(() => told).toBeGreaterThan(0);
+    expect(core?.isIdle()).toBe(false);
+    await core?.close();
+    cores = [];
+    expect(await answer).toMatchObject({ ok: true, result: { sessionsServed: 0 } });
+  });
+
   it('survives garbage on its pipe', async () => {
     const core = await start();
     await new Promise<void>((resolve) => {

@@ -152,7 +152,10 @@ describe.runIf(isPosix)('a command that is asked to stop', () => {
   it('by a console that is closed, which says so twice: removes its keys all the same', async () => {
     const target = await twoLuns();
     const running = await startInTheMiddle(target, temporaryData());
+    // The removal takes some answers more than it would, so that the second one comes in its middle.
+    target.faults.add('busy:2');
     running.child.kill('SIGHUP');
+    await expect.poll(() => running.soFar().err, { interval: 2 }).toContain('Stopping');
     running.child.kill('SIGHUP');
     expect((await running.done).code).toBe(3);
     await expectNothingLeft(target);
