@@ -117,11 +117,18 @@ export class CleanUp {
       if ((await this.#out(nexus, deadline, 'Releasing PR reserve', request))?.ok) this.#own.held = null;
     };
     const staying = this.#own.list.filter(({ nexus }) => !nexus.isPassing);
-    await Promise.all([
-      ...staying.filter(({ nexus }) => nexus !== held?.nexus).map(unregister),
-      release(),
-      ...staying.filter(({ nexus }) => nexus === held?.nexus).map(unregister),
-    ]);
+    const holder = staying.filter(({ nexus }) => nexus === held?.nexus);
+    const others = staying.filter(({ nexus }) => nexus !== held?.nexus);
+    const removals = [...others.map(unregister), release(), ...holder.map(unregister)];
+    // Over the one session the look can follow at once: commands are delivered in their order (RFC 7143 section 4.2.2.1), and a device that carries
+    // them out in another shows a key that is then removed one by one.
+    const isOneSession =
+      reader.hasSession && staying.length === this.#own.list.length && staying.every(({ nexus }) => nexus === reader);
+    if (isOneSession && (held === null || held.nexus === reader)) {
+      await Promise.all([...removals, this.#look(reader, deadline, removed, held, removals)]);
+      return;
+    }
+    await Promise.all(removals);
     const passing = this.#own.list.filter(({ nexus }) => nexus.isPassing);
     const lane = async (): Promise<void> => {
       for (let next = passing.shift(); next && !deadline.isOver; next = passing.shift()) {
@@ -139,6 +146,7 @@ export class CleanUp {
     deadline: Deadline,
     removed: readonly OwnRegistration[],
     held: OwnReservation | null,
+    underWay: readonly Promise<void>[] = [],
   ): Promise<void> {
     const record = this.#recording(reader, deadline);
     try {
@@ -146,6 +154,7 @@ export class CleanUp {
         record('Attempting to read the registered PR keys', (on) => scsi.readKeys(on, this.#lun)),
         record('Attempting to read PR', (on) => scsi.readReservation(on, this.#lun)),
       ]);
+      await Promise.all(underWay);
       if (!keys.ok) {
         // A device that is gone shows nothing any more: its GOOD to the removal is all that there will be.
         for (const { nexus, key } of removed) this.#own.forget(nexus, key);

@@ -23,6 +23,7 @@ import { OwnRegistrations, type OwnRegistration } from './own-registrations.ts';
 import { describeOutcome, newKey } from './remove-key.ts';
 import { StepLog } from './step-log.ts';
 import { describeLegacyHolder } from './strangers.ts';
+import { together } from './together.ts';
 
 export interface LaboratorySettings extends InitiatorSettings {
   readonly target: string;
@@ -72,6 +73,8 @@ export class Laboratory {
   readonly #own: OwnRegistrations;
   readonly #watch = new GenerationWatch();
   readonly #cleanUp: CleanUp;
+  /** The keys were read since the last PERSISTENT RESERVE OUT was sent. */
+  #hasLooked = false;
   #secondPath: Nexus | null = null;
   #capacity: OwnRegistration[] | null = null;
 
@@ -144,7 +147,7 @@ export class Laboratory {
     const { lun, target } = this.settings;
     const because = `LUN ${lun} of ${target} at ${nexus.portal} ${absence} since the step "${text}" (${describeOutcome(outcome)})`;
     this.gone ??= because;
-    throw inconclusive(because);
+    throw inconclusive(this.gone);
   }
 
   /** Like {@link ask}, for an answer without which the case makes no sense: anything but GOOD fails it. */
@@ -226,7 +229,8 @@ export class Laboratory {
     judge: (outcome: ScsiOutcome<undefined>) => boolean = ({ ok }) => ok,
   ): Promise<ScsiOutcome<undefined>> {
     const { action, type, key = 0n } = request;
-    if (action === 'reserve' && !this.#own.held) await this.others.needOwnKeysOnly(nexus);
+    if (action === 'reserve' && !this.#own.held && !this.#hasLooked) await this.others.needOwnKeysOnly(nexus);
+    this.#hasLooked = false;
     const begun = performance.now();
     let outcome: ScsiOutcome<undefined> | null = null;
     try {
@@ -273,6 +277,12 @@ export class Laboratory {
       const words = action === 'register' ? 'REGISTER' : 'REGISTER AND IGNORE EXISTING KEY';
       throw failed(`${words} was answered with ${describeOutcome(outcome)} instead of GOOD`);
     }
+  }
+
+  /** Registers a key and reads the keys in one go, for a RESERVE that follows at once. */
+  async registerAndLook(nexus: Nexus, key: bigint): Promise<void> {
+    await together([this.register(nexus, key), nexus.session().then(() => this.others.needOwnKeysOnly(nexus))]);
+    this.#hasLooked = true;
   }
 
   /**

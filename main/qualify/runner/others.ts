@@ -11,6 +11,7 @@ import type { Nexus } from './nexus.ts';
 import { inconclusive, NotPassed } from './not-passed.ts';
 import type { OwnRegistrations } from './own-registrations.ts';
 import { describeStrangers } from './strangers.ts';
+import { together } from './together.ts';
 
 /** What of the laboratory is needed to look. */
 export interface Outlook {
@@ -56,7 +57,7 @@ export class Others {
   /** Anybody else's key or reservation makes a case inconclusive, with key, type and holder. */
   async needNobody(): Promise<void> {
     const { a, lun, settings } = this.#laboratory;
-    const [keys, state] = await Promise.all([this.#laboratory.readKeys(a), this.#laboratory.readReservation(a)]);
+    const [keys, state] = await together([this.#laboratory.readKeys(a), this.#laboratory.readReservation(a)]);
     this.#watch.look(keys);
     const strangers = keys.keys.filter((key) => !this.#own.wasOurs(key));
     const { reservation } = state;

@@ -11,6 +11,7 @@ import { describeOutcome } from '../runner/remove-key.ts';
 import { probeRead, probeWrite } from './probes.ts';
 import { decidingType, onFreeUnit } from './reservations.ts';
 import { sources } from './sources.ts';
+import { together } from '../runner/together.ts';
 
 /** Access of another I_T nexus while a reservation is held: SPC-4 table 50 and SBC-3 table 13, in four booleans a type. */
 const standardAccess: Record<ReservationType, { registered: [boolean, boolean]; unregistered: [boolean, boolean] }> = {
@@ -35,7 +36,7 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
   askVendor: 'Show the vendor the access table of the report.',
   source: sources.spc4('5.13.1, table 50'),
   run: onFreeUnit(async (laboratory) => {
-    await laboratory.register(laboratory.a, laboratory.keyA);
+    await laboratory.registerAndLook(laboratory.a, laboratory.keyA);
     const taken = await laboratory.reserveOut(
       laboratory.a,
       `Putting PR reserve: ${describeReservationType(reservationTypeCode(type))}`,
@@ -60,7 +61,7 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
     type Access = [read: boolean | null, write: boolean | null];
     const open: string[] = [];
     const look = async (access: [boolean, boolean]): Promise<Access> => {
-      const [read, write] = await Promise.all([
+      const [read, write] = await together([
         probeRead(laboratory, laboratory.b, !access[0]),
         probeWrite(laboratory, laboratory.b, !access[1]),
       ]);

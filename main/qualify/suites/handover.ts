@@ -8,6 +8,7 @@ import { describeHolder } from '../runner/strangers.ts';
 import { needWrite, needWriteConflict } from './probes.ts';
 import { askForPr, decidingType, holdDeciding, needKeys, reservationCase } from './reservations.ts';
 import { sources } from './sources.ts';
+import { together } from '../runner/together.ts';
 
 /** The second initiator, registered, drives the first one out. */
 const preempt = async (laboratory: Laboratory, action: 'preempt' | 'preemptAndAbort' = 'preempt'): Promise<void> => {
@@ -113,7 +114,7 @@ export const handoverCases: readonly CaseDefinition[] = [
     'Ask for PREEMPT of registrations whose initiator has no session; SPC-4 knows no other.',
     async (laboratory) => {
       await holdDeciding(laboratory);
-      await Promise.all([laboratory.a.logout(), laboratory.register(laboratory.b, laboratory.keyB)]);
+      await together([laboratory.a.logout(), laboratory.register(laboratory.b, laboratory.keyB)]);
       laboratory.note('The holder logged out');
       await preempt(laboratory);
       await needKeys(laboratory, [laboratory.keyB], laboratory.b);
@@ -143,7 +144,7 @@ export const handoverCases: readonly CaseDefinition[] = [
         return isConflict(outcome) ? null : `${what} was answered with ${describeOutcome(outcome)}`;
       };
       // Each names keys of ours alone; with their answers nothing changes, so their order does not matter.
-      const wrong = await Promise.all([
+      const wrong = await together([
         out('RELEASE by an initiator that is not registered', b, { action: 'release', type, key: keyB }),
         out('PREEMPT by an initiator that is not registered', b, {
           action: 'preempt',
@@ -182,7 +183,7 @@ export const handoverCases: readonly CaseDefinition[] = [
       await laboratory.register(a, keyA);
       await laboratory.register(path, keyA);
       await laboratory.reserve(a, keyA, decidingType);
-      await Promise.all([
+      await together([
         needKeys(laboratory, [keyA, keyA], b),
         needWrite(laboratory, a, 'the path that reserved is refused'),
         needWrite(laboratory, path, 'the other path of the holder is refused'),
@@ -199,7 +200,7 @@ export const handoverCases: readonly CaseDefinition[] = [
       await preempt(laboratory);
       laboratory.forget(path);
       await needKeys(laboratory, [keyB], b);
-      await Promise.all([
+      await together([
         needWriteConflict(laboratory, a, 'a path of the node that was driven out can still write'),
         needWriteConflict(laboratory, path, 'the other path of the node that was driven out can still write'),
       ]);

@@ -7,6 +7,7 @@ import type { Nexus } from '../runner/nexus.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { examineUnit } from '../runner/describe-unit.ts';
 import { sources } from './sources.ts';
+import { together } from '../runner/together.ts';
 
 const mebibyte = 1024n * 1024n;
 const witnessMinimumBytes = 512n * mebibyte;
@@ -48,7 +49,7 @@ export const identityCases: readonly CaseDefinition[] = [
     askVendor: 'Ask what the device waits for, with the sense data shown.',
     source: sources.spc4('6.47'),
     run: async (laboratory) => {
-      await Promise.all(
+      await together(
         [laboratory.a, laboratory.b].map(async (nexus) => {
           const text = 'TEST UNIT READY';
           const outcome = await laboratory.ask(

@@ -4,6 +4,7 @@ import { describeOutcome } from '../runner/remove-key.ts';
 import { needWrite, needWriteConflict } from './probes.ts';
 import { decidingType, holdDeciding, needKeys, reservationCase } from './reservations.ts';
 import { sources } from './sources.ts';
+import { together } from '../runner/together.ts';
 
 /** What outlives a session. */
 export const persistenceCases: readonly CaseDefinition[] = [
@@ -38,7 +39,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
       // The next logon under the same name and ISID ends what was left of the old session (RFC 7143 section 6.3.5): from then on the target knows.
       const { reservation } = await laboratory.readReservation(a);
       if (reservation?.key !== keyA) throw failed('after the connection was cut the reservation is gone');
-      await Promise.all([
+      await together([
         needKeys(laboratory, [keyA], b),
         needWriteConflict(laboratory, b, 'after the connection was cut the other initiator may write'),
       ]);
@@ -83,7 +84,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
       }
       laboratory.forget(laboratory.a, laboratory.keyA);
       await needKeys(laboratory, [newKey]);
-      await Promise.all([
+      await together([
         needWrite(laboratory, laboratory.a, 'the node is still refused'),
         needWriteConflict(laboratory, laboratory.b, 'meanwhile the other initiator may write'),
       ]);
@@ -109,7 +110,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
       if (response === 'functionNotSupported' || response === 'functionRejected' || response === 'authorizationFailed')
         throw skipped(`the target does not carry out LOGICAL UNIT RESET (${response})`);
       if (response !== 'functionComplete') throw inconclusive(`LOGICAL UNIT RESET was answered with ${response}`);
-      const [{ reservation }] = await Promise.all([laboratory.readReservation(b), needKeys(laboratory, [keyA])]);
+      const [{ reservation }] = await together([laboratory.readReservation(b), needKeys(laboratory, [keyA])]);
       if (reservation?.key !== keyA) throw failed('after LOGICAL UNIT RESET the reservation is gone');
       await needWriteConflict(laboratory, b, 'after LOGICAL UNIT RESET the other initiator may write');
     },

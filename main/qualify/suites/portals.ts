@@ -5,13 +5,14 @@ import { failed, skipped } from '../runner/not-passed.ts';
 import { needWriteConflict } from './probes.ts';
 import { decidingType, onFreeUnit } from './reservations.ts';
 import { sources } from './sources.ts';
+import { together } from '../runner/together.ts';
 
 /** What is held over one portal must be seen, and enforced, over another; the initiator that looks is not registered. */
 const needHeldOver = async (
   laboratory: Laboratory,
   { by, key, over }: { readonly by: Nexus; readonly key: bigint; readonly over: Nexus },
 ): Promise<void> => {
-  const [{ keys }, { reservation }] = await Promise.all([laboratory.readKeys(over), laboratory.readReservation(over)]);
+  const [{ keys }, { reservation }] = await together([laboratory.readKeys(over), laboratory.readReservation(over)]);
   if (!keys.includes(key)) throw failed(`over ${over.portal} the registration made over ${by.portal} is not seen`);
   if (reservation?.key !== key) throw failed(`over ${over.portal} the reservation held over ${by.portal} is not seen`);
   await needWriteConflict(
@@ -40,7 +41,7 @@ export const portalCases: readonly CaseDefinition[] = [
         for (const path of otherPaths) others.push(await laboratory.initiators.reach('B', path));
         await laboratory.register(a, keyA);
         await laboratory.reserve(a, keyA, decidingType);
-        await Promise.all(others.map((over) => needHeldOver(laboratory, { by: a, key: keyA, over })));
+        await together(others.map((over) => needHeldOver(laboratory, { by: a, key: keyA, over })));
         await laboratory.cleanUp();
         for (const by of others) {
           await laboratory.register(by, keyB);

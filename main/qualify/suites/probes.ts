@@ -4,6 +4,7 @@ import type { Laboratory } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
 import { failed, inconclusive } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
+import { together } from '../runner/together.ts';
 
 /** Whether an initiator may write, as far as commands can tell that change nothing; null where they do not tell. */
 export interface WriteProbe {
@@ -31,7 +32,7 @@ export const probeWrite = async (
   conflictExpected: boolean,
 ): Promise<WriteProbe> => {
   const judge = (outcome: ScsiOutcome<unknown>): boolean => isConflict(outcome) === conflictExpected;
-  const [cache, write] = await Promise.all([
+  const [cache, write] = await together([
     laboratory.ask(
       nexus,
       'SYNCHRONIZE CACHE (changes nothing, counts as a write)',

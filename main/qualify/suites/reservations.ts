@@ -34,7 +34,7 @@ export const onFreeUnit =
 
 /** The first initiator registers and reserves as clustering does. */
 export const holdDeciding = async (laboratory: Laboratory): Promise<void> => {
-  await laboratory.register(laboratory.a, laboratory.keyA);
+  await laboratory.registerAndLook(laboratory.a, laboratory.keyA);
   await laboratory.reserve(laboratory.a, laboratory.keyA, decidingType);
 };
 
