@@ -7,7 +7,7 @@ import { root } from '../setup/steps.mjs';
 const needs = {
   nothing: 'reading',
   reservations: '`--allow-reservations`',
-  dataLoss: '`--allow-reservations`, and a blank LUN or `--allow-data-loss --serial`',
+  dataLoss: '`--allow-reservations`, and both ends of the LUN blank, or `--allow-data-loss --serial`',
 };
 const counts = (required) => (required === true ? 'yes' : required === 'whenRun' ? 'where it can run' : 'informs');
 const row = (...cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
@@ -30,13 +30,23 @@ and two initiator ports of its own, before any role is installed, and without th
 own; it does not replace the validation of the cluster (Test-Cluster).
 
 - \`qualified\` (exit code 0): every case that counts passed. \`notQualified\` (4): one of them failed. \`inconclusive\` (5):
-  something that counts was not proven: not allowed, not asked for (\`--case\`), or the conversation broke. A skip is never a pass.
+  something that counts was not proven: not allowed, not asked for (\`--case\`, also a case that counts where it can run), the
+  conversation broke, or somebody else was there. A skip is never a pass.
+- A failure is believed only where nobody else can be its reason: before a reservation case counts as failed the keys, the
+  reservation and the generation are looked at again. A stranger, a second run of Quorate, or a reservation of SPC-2 (RESERVE(6))
+  make it inconclusive. A LUN that is gone, not ready or lastingly busy ends the run: the rest is inconclusive and not asked.
 - It reads only, unless told otherwise. Reservations need \`--allow-reservations\`; they are refused on a LUN where anybody else has
-  a key. Data is written only to a LUN whose first and last 2 MiB hold zeros, or with \`--allow-data-loss\` and the LUN's serial
-  number, and then only the very bytes that were just read.
-- Own keys begin with \`0x51524154\` (QRAT). They are removed at the end of every case, also after a failure, a cut connection or
-  Ctrl-C. A run that is killed leaves a note in the data folder; the next run says so, and \`quorate iscsi reservations clear-mine\`
-  removes exactly those keys.
+  a key, and the keys are read again before every RESERVE and before CLEAR. One LOGICAL UNIT RESET is asked for as well: commands
+  that others have under way on that LUN end and are sent again by them, which is less than the reservation does to them.
+- Data is written only to a LUN whose first and last 2 MiB hold zeros (no partition table or file system at either end; what lies
+  between is not read), or with \`--allow-data-loss\` and the LUN's serial number. Then block 0 alone is written, with the very
+  bytes that were read from it, under an own reservation, and only after the harmless commands of the other initiator were refused:
+  a target that does not enforce reservations is never written to.
+- Own keys begin with \`0x51524154\` (QRAT). They are noted in the data folder before they are registered; what can not be noted is
+  not registered. They are removed at the end of every case, also after a failure, a cut connection or Ctrl-C: the holder releases,
+  every initiator unregisters, and keys and reservation are read to prove it. A target that says nothing is given up within 30
+  seconds (and a fifth of a second a key); what is left is named and stays noted. After a kill the next run says so, and
+  \`quorate iscsi reservations clear-mine\` removes exactly those keys.
 - Steps are logged in the words of the report of Test-Cluster ("Registering PR key", "Putting PR reserve", "Attempting to read
   PR"), as public logs of "Validate SCSI-3 Persistent Reservation" show them.
 
@@ -44,13 +54,17 @@ own; it does not replace the validation of the cluster (Test-Cluster).
 
 The first initiator has this server's own name, so that a target that admits by name lets it in, and an ISID that Windows does not
 use, so that no session of Windows is reinstated. The second has the name with \`.second\` behind it (\`--second-initiator\`); where the
-target does not admit that, or shows it no such LUN, both are two ISIDs of one name, and the report says so.
+target does not admit that, or shows it no such LUN, both are two ISIDs of one name, and the report says which of these it was.
+
+Portals that are one and the same are refused (given twice) or skip the cases over several portals (a name and an address of one);
+where redirects of two portals lead to one address those cases are inconclusive.
 
 Keys of somebody else make the reservation cases inconclusive, and nothing is touched. The report tells them apart:
 
 | What is found | What the report says |
 |---|---|
 | keys that stand in the notes of this data folder | an earlier run of Quorate; \`clear-mine\` removes them |
+| a reservation of SPC-2, RESERVE(6): every PERSISTENT RESERVE IN conflicts | somebody holds a reservation of SPC-2; nobody can ask who |
 | other keys that begin with QRAT | a run of Quorate on another server or with another data folder |
 | registrations of this server's own initiator name, or of names given with \`--cluster-node IQN\`, and of no others | in use by the cluster that this server belongs to: in use, not a fault |
 | a registration of this server's own name among others | in use by this server together with others; name them with \`--cluster-node\` |
@@ -62,7 +76,9 @@ without READ FULL STATUS does not tell whose a key is; then the keys alone are s
 
 ## The cases
 
-*Counts*: whether the verdict rests on it.
+*Counts*: whether the verdict rests on it. SYNCHRONIZE CACHE and a WRITE of no block ask whether a write conflicts: refused counts
+only where both are RESERVATION CONFLICT, admitted only where both are GOOD; a device without SYNCHRONIZE CACHE is judged by the
+WRITE alone, and any other answer is inconclusive.
 
 ${[...suites]
   .map(
@@ -105,7 +121,8 @@ ${differing.map((one) => `- \`${one.case}\`: ${one.because}`).join('\n')}
 
 \`quorate iscsi qualify ... --report FILE.json\` exports, \`quorate iscsi compare A.json B.json\` puts two or more side by side: several
 targets, or one LUN as several servers see it. The verdict of every case that counts must match and, where all reports are about
-one target and LUN, what makes it one device (identity, serial number, size, block size). Figures are shown beside each other
+one target and LUN, what makes it one device (identity, serial number, size, block size). The answer begins with the verdicts:
+that all are alike is not that all are well. A report carries a digest; one that was altered or cut is refused. Figures are shown beside each other
 and judge nothing. Exit codes: 0 all that must match does, 4 something differs, 5 something is not proven on one side.
 `;
 };
