@@ -3,6 +3,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { qualificationDigestOf } from '../../main/operations/qualification/qualification-digest.ts';
 import { qualificationReportSchema } from '../../shared/model/qualification.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
 
@@ -212,12 +213,11 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     const before = await window.page.getByLabel('Portal of the storage').inputValue();
     await window.page.getByLabel('Portal of the storage').fill((await portal()) ?? '');
     await window.press('Enter');
-    const refused = window.page.getByRole('alert').filter({ hasText: 'AUTHENTICATION' });
-    await refused.waitFor();
+    await window.page.getByRole('alert').filter({ hasText: 'ISCSI_LOGIN_CHAP_NEEDED' }).waitFor();
     await window.page.getByLabel('CHAP user').fill('node1');
     await window.page.getByLabel('CHAP secret').fill('a-wrong-secret');
     await window.press('Enter');
-    await refused.waitFor();
+    await window.page.getByRole('alert').filter({ hasText: 'ISCSI_LOGIN_AUTHENTICATION_FAILED' }).waitFor();
     await window.screenshot('qualification-chap');
     await window.page.getByLabel('CHAP secret').fill('twelve-bytes!');
     await window.press('Enter');
@@ -261,7 +261,8 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
   test('the qualification of another server is opened and compared; a file of another kind is refused', async () => {
     const own = qualificationReportSchema.parse(JSON.parse(readFileSync(join(folder, 'lun0.json'), 'utf8')));
     const other = join(folder, 'other.json');
-    writeFileSync(other, JSON.stringify({ ...own, machine: 'NODE2', startedAt: '2026-01-01T00:00:00.000Z' }));
+    const theirs = { ...own, machine: 'NODE2', startedAt: '2026-01-01T00:00:00.000Z' };
+    writeFileSync(other, JSON.stringify({ ...theirs, digest: qualificationDigestOf(theirs) }));
     await window.answerOpen(other);
     await window.page.getByRole('button', { name: 'Open the qualification of another server' }).click();
     await window.page.getByText('NODE2').first().waitFor();
@@ -284,6 +285,11 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     await window.answerOpen(other);
     await window.page.getByRole('button', { name: 'Open the qualification of another server' }).click();
     await window.page.getByRole('alert').filter({ hasText: 'other.json' }).waitFor();
+
+    writeFileSync(other, JSON.stringify({ ...theirs, machine: 'NODE3', digest: qualificationDigestOf(theirs) }));
+    await window.answerOpen(other);
+    await window.page.getByRole('button', { name: 'Open the qualification of another server' }).click();
+    await window.page.getByRole('alert').filter({ hasText: 'was altered' }).waitFor();
   });
 
   test('at 800x600 nothing needs a sideways scroll, neither cards nor the form', async () => {
