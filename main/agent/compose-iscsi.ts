@@ -55,7 +55,10 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
       const { measureReads } = await import('../operations/qualification/measure-reads.ts');
       return measureReads(input, await server(), context);
     }),
-    implement(iscsiOwnKeys, async () => ({ keys: await runs.leftovers(await notes()).list() })),
+    implement(iscsiOwnKeys, async (input, { signal }) => {
+      const { listOwnKeys } = await import('../operations/qualification/clear-own-keys.ts');
+      return listOwnKeys(input, await server(), runs.leftovers(await notes()), signal);
+    }),
     implement(iscsiClearMine, async (input, { signal }) => {
       const { clearOwnKeys } = await import('../operations/qualification/clear-own-keys.ts');
       return clearOwnKeys(input, await server(), runs.leftovers(await notes()), signal);

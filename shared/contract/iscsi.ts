@@ -207,7 +207,12 @@ export const iscsiOwnKeys = method({
   kind: 'read',
   inCore: true,
   callers: everybodyHere,
-  input: z.object({}),
+  input: z.object({
+    /** Only those registered over one of these portals, in any spelling. */
+    portals: z.array(z.string()).optional(),
+    /** Only those registered under this name. */
+    initiator: z.string().optional(),
+  }),
   output: z.object({ keys: z.array(ownKeySchema) }),
 });
 

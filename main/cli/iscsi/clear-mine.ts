@@ -50,13 +50,15 @@ const render = (context: CliContext, cleared: Cleared): void => {
   tellExcluded(context, cleared.excluded);
 };
 
+const filterOf = (options: ClearOptions): Input<'iscsi.ownKeys'> => ({
+  ...(options.portal ? { portals: options.portal } : {}),
+  ...(options.initiator ? { initiator: options.initiator } : {}),
+});
+
 /** Drops notes without asking a target: nothing is removed anywhere, so it is said what would be forgotten. */
 const forget = async (context: CliContext, options: ClearOptions): Promise<void> => {
   const { keys: noted } = await context.call('iscsi.ownKeys', {});
-  const isMeant = ({ portal, initiator }: Noted): boolean =>
-    (options.portal === undefined || options.portal.some((one) => one.toLowerCase() === portal.toLowerCase())) &&
-    (options.initiator === undefined || options.initiator.toLowerCase() === initiator.toLowerCase());
-  const keys = noted.filter(isMeant);
+  const { keys } = await context.call('iscsi.ownKeys', filterOf(options));
   if (keys.length === 0) {
     if (options.json) context.printJson({ schema: 'quorate.iscsi-forget/1', forgotten: [], remaining: noted });
     else
@@ -81,7 +83,7 @@ const forget = async (context: CliContext, options: ClearOptions): Promise<void>
     }
   }
   const { forgotten } = await context.call('iscsi.forgetKeys', { keys });
-  const remaining = noted.filter((one) => !isMeant(one));
+  const remaining = (await context.call('iscsi.ownKeys', {})).keys;
   if (options.json) context.printJson({ schema: 'quorate.iscsi-forget/1', forgotten, remaining });
   else for (const one of forgotten) context.print(`forgotten: ${printable(place(one))}`);
 };
@@ -93,8 +95,7 @@ export const clearMine = async (context: CliContext, options: ClearOptions): Pro
   const cleared = await context.call('iscsi.clearMine', {
     ...(await chapOf(context, options)),
     ...(options.sourceIp?.[0] ? { sourceIp: options.sourceIp[0] } : {}),
-    ...(options.portal ? { portals: options.portal } : {}),
-    ...(options.initiator ? { initiator: options.initiator } : {}),
+    ...filterOf(options),
   });
   context.endProgressLine();
   if (cleared.left.length + cleared.excluded.length > 0) context.exitCode = exitCodes.unknown;

@@ -38,6 +38,17 @@ const choose = (
   return { chosen: all.filter(isMeant), excluded: all.filter((note) => !isMeant(note)) };
 };
 
+/** The notes of keys that earlier runs left, all or those of some portals or of one name. */
+export const listOwnKeys = async (
+  input: Pick<ClearInput, 'portals' | 'initiator'>,
+  server: ThisServer,
+  notes: KeyNotes,
+  signal: AbortSignal,
+): Promise<Output<'iscsi.ownKeys'>> =>
+  withIscsiFailures('Reading the notes', { input, server, signal }, async () => ({
+    keys: choose(await notes.list(), input).chosen,
+  }));
+
 /** Notes of one registration together: it may be noted more than once, and over more than one portal. */
 const groupByRegistration = (notes: readonly KeyNote[]): [KeyNote, ...KeyNote[]][] => {
   const groups: [KeyNote, ...KeyNote[]][] = [];

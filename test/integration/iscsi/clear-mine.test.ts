@@ -146,7 +146,10 @@ describe('clear-mine --forget', () => {
     expect(asked.err).toContain(`0x5152415400000001 on LUN 1 of ${target.name}`);
     expect(asked.err).toContain('--yes');
     expect(notesIn(data)).toHaveLength(2);
-    const forgotten = await clearMine(data, '--forget', '--portal', portalOf(target), '--yes');
+    const elsewhere = await clearMine(data, '--forget', '--portal', '192.0.2.2', '--yes');
+    expect(elsewhere.code).toBe(5);
+    expect(notesIn(data)).toHaveLength(2);
+    const forgotten = await clearMine(data, '--forget', '--portal', ` ${portalOf(target)} `, '--yes');
     expect(forgotten.code).toBe(0);
     expect(forgotten.out).toContain('forgotten: 0x5152415400000001 on LUN 1');
     expect(notesIn(data).map(({ lun }) => lun)).toEqual([2]);
