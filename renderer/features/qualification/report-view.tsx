@@ -22,7 +22,9 @@ const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
     <details open={one.required && one.verdict === 'failed'}>
       <summary>
         <OutcomeMark {...caseMarks[one.verdict]} /> <bdi>{one.title}</bdi>{' '}
-        {one.required ? null : <span className="q-quiet">(for information)</span>}
+        {one.required ? null : (
+          <span className="q-quiet">{one.verdict === 'skipped' ? '(not run)' : '(for information)'}</span>
+        )}
       </summary>
       <div className="g-case-detail">
         {one.because ? (

@@ -11,7 +11,7 @@ export const StepTable = ({
   steps: readonly QualificationStep[];
 }): JSX.Element | null =>
   steps.length === 0 ? null : (
-    <table className="t-table" aria-label={label}>
+    <table className="t-table g-step-table" aria-label={label}>
       <thead>
         <tr>
           <th scope="col">By</th>
