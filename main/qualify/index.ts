@@ -7,4 +7,5 @@ export { describeOutcome, removeKey, type Removal } from './runner/remove-key.ts
 export { distrustNote, removeNotedKey, type NoteAccess } from './runner/remove-noted-key.ts';
 export { qualify, selectCases, type QualificationOutcome, type QualificationSettings } from './runner/run.ts';
 export { describeHolder } from './runner/strangers.ts';
+export { sentenceOf } from './runner/verdict.ts';
 export { allCases } from './suites/index.ts';
