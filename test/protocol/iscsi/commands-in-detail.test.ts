@@ -14,10 +14,8 @@ import { openAt, startFakeTarget, until } from '../../support/iscsi-conversation
 
 const lun = lunFromNumber(3);
 const BLOCK = 512;
-const ofKind = <K extends PduOf<'dataOut' | 'scsiCommand' | 'taskManagementRequest' | 'nopOut'>['kind']>(
-  target: FakeTarget,
-  kind: K,
-): PduOf<K>[] => target.received.filter((pdu): pdu is PduOf<K> => pdu.kind === kind);
+const ofKind = <K extends PduKind>(target: FakeTarget, kind: K): PduOf<K>[] =>
+  target.received.filter((pdu) => pdu.kind === kind) as unknown as PduOf<K>[];
 
 /** Keeps the commands that `keeps` wants and every request for task management. */
 const keeping = (
