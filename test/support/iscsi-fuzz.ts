@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   decodeBinaryValue,
   decodeCdb,
@@ -109,15 +111,24 @@ const VALUES = [
   'iqn.2026-01.a:b',
   '192.0.2.1:3260,1',
   '',
-  '\u0001',
   '-1',
 ];
+/** Refused at once; seldom, or nothing behind it would be read. */
+const CONTROL_VALUE = '\u0001';
 
 const randomPairs = (random: Random): TextPair[] =>
   Array.from(
     { length: random(8) },
-    () => [KEYS[random(KEYS.length)] ?? '', VALUES[random(VALUES.length)] ?? ''] as const,
+    () =>
+      [
+        KEYS[random(KEYS.length)] ?? '',
+        random(100) === 0 ? CONTROL_VALUE : (VALUES[random(VALUES.length)] ?? ''),
+      ] as const,
   );
+
+/** Text as it comes from the wire: the product's own encoder refuses what a broken target sends. */
+const rawText = (pairs: readonly TextPair[]): Buffer =>
+  Buffer.from(pairs.map(([key, value]) => `${key}=${value}\0`).join(''));
 
 const randomPdu = (random: Random): PduInput => {
   const kind = PDU_KINDS[random(PDU_KINDS.length)] ?? 'nopIn';
@@ -128,7 +139,7 @@ const randomPdu = (random: Random): PduInput => {
     else if (field.type === 'bytes') values[name] = randomBytes(random, field.size);
     else values[name] = random(2) === 0 ? random(8) : random(2 ** 31);
   }
-  const data = random(2) === 0 ? randomBytes(random, 100) : encodeText(randomPairs(random));
+  const data = random(2) === 0 ? randomBytes(random, 100) : rawText(randomPairs(random));
   return { kind, ...values, data };
 };
 
@@ -155,19 +166,21 @@ const fuzzPdus = (random: Random): void => {
 };
 
 const fuzzText = (random: Random): void => {
-  const whole = encodeText(randomPairs(random));
-  const bytes = random(3) === 0 ? randomBytes(random, 200) : damage(random, whole);
+  const whole = rawText(randomPairs(random));
+  const form = random(8);
+  const bytes = form === 0 ? randomBytes(random, 200) : form < 5 ? whole : damage(random, whole);
   const assembler = new TextAssembler(4096);
   assembler.add(bytes);
   const pairs = assembler.take();
-  decodeText(encodeText(pairs));
   for (const [, value] of pairs) decodeBinaryValue(value);
-  const negotiation = new Negotiation(random(2) === 0 ? 'initiator' : 'target', 'Normal', {
-    HeaderDigest: 'None',
-    MaxBurstLength: '65536',
-  });
-  negotiation.receive(pairs);
-  decodeSendTargets(pairs);
+  // Three readers of the same pairs, one in each round: the first that refuses them must not keep them from the others.
+  const reader = random(3);
+  if (reader === 0) decodeText(encodeText(pairs));
+  else if (reader === 1) decodeSendTargets(pairs);
+  else {
+    const role = random(2) === 0 ? 'initiator' : 'target';
+    new Negotiation(role, 'Normal', { HeaderDigest: 'None', MaxBurstLength: '65536' }).receive(pairs);
+  }
 };
 
 const fuzzSense = (random: Random): void => {
@@ -214,38 +227,112 @@ const fuzzLogin = (random: Random): void => {
           statusDetail: random(12),
         }),
         undefined,
-        encodeText(randomPairs(random)),
+        rawText(randomPairs(random)),
       ) as PduOf<'loginResponse'>,
     );
     if (step.kind !== 'send') return;
   }
 };
 
-const TASKS = [fuzzPdus, fuzzText, fuzzSense, fuzzLogin];
+/** One round: throws an IscsiError for an input that is refused. */
+export type FuzzTask = (random: (below: number) => number) => void;
+
+const TASKS: readonly FuzzTask[] = [fuzzPdus, fuzzText, fuzzSense, fuzzLogin];
+
+interface Rounds {
+  readonly accepted: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly slowestMs: number;
+  readonly slowestRound: number;
+}
+
+const runRounds = (first: number, end: number, seed: number, tasks: readonly FuzzTask[]): Rounds => {
+  const refused: Record<string, number> = {};
+  let accepted = 0;
+  let slowestMs = 0;
+  let slowestRound = first;
+  for (let round = first; round < end; round++) {
+    // Each round has a seed of its own: the one that fails can be run alone.
+    const random = createRandom(Math.imul(seed, 0x9e3779b1) + round);
+    const started = performance.now();
+    try {
+      tasks[round % tasks.length]?.(random);
+      accepted++;
+    } catch (error) {
+      if (!(error instanceof IscsiError)) throw new Error(`fuzz: seed ${seed}, round ${round}`, { cause: error });
+      refused[error.code] = (refused[error.code] ?? 0) + 1;
+    }
+    const tookMs = performance.now() - started;
+    if (tookMs > slowestMs) {
+      slowestMs = tookMs;
+      slowestRound = round;
+    }
+  }
+  return { accepted, refused, slowestMs, slowestRound };
+};
+
+const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
 
 /**
  * Feeds the decoders with damaged and random input. An input may be taken or refused with an IscsiError; anything else is thrown on, with the
  * seed and the round that find it again.
  */
 export const runFuzz = (iterations: number, seed: number): FuzzResult => {
-  const refused: Record<string, number> = {};
-  let accepted = 0;
-  let slowestMs = 0;
   const heapBefore = process.memoryUsage().heapUsed;
-  for (let round = 0; round < iterations; round++) {
-    // Each round has a seed of its own: the one that fails can be run alone.
-    const random = createRandom(Math.imul(seed, 0x9e3779b1) + round);
-    const started = performance.now();
-    try {
-      TASKS[round % TASKS.length]?.(random);
-      accepted++;
-    } catch (error) {
-      if (!(error instanceof IscsiError)) throw new Error(`fuzz: seed ${seed}, round ${round}`, { cause: error });
-      refused[error.code] = (refused[error.code] ?? 0) + 1;
-    }
-    slowestMs = Math.max(slowestMs, performance.now() - started);
-  }
+  const { accepted, refused, slowestMs } = runRounds(0, iterations, seed, TASKS);
   globalThis.gc?.();
-  const heapGrowthMiB = Math.round((process.memoryUsage().heapUsed - heapBefore) / 2 ** 20);
+  const heapGrowthMiB = mebibytes(process.memoryUsage().heapUsed - heapBefore);
   return { iterations, seed, accepted, refused, slowestMs: Math.round(slowestMs), heapGrowthMiB };
 };
+
+/** What a run may cost. Time is one input's, memory all that has grown from the end of the warm-up to the end of the run. */
+export const FUZZ_LIMITS = { slowestMs: 100, heapGrowthMiB: 8, externalGrowthMiB: 8, rssGrowthMiB: 64 } as const;
+
+export interface MeasuredFuzz extends FuzzResult {
+  /** The round whose input took the longest. */
+  readonly slowestRound: number;
+  /** Buffers, which live beside the heap. */
+  readonly externalGrowthMiB: number;
+  /** What the process holds of the machine's memory. */
+  readonly rssGrowthMiB: number;
+}
+
+/** Collects garbage whether or not the process was started with --expose-gc. */
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as () => void;
+  gc();
+  gc();
+};
+
+/** The same with time and memory measured: the code is warm before, so that what grows is what the inputs leave behind. */
+export const measureFuzz = (iterations: number, seed: number, tasks: readonly FuzzTask[] = TASKS): MeasuredFuzz => {
+  runRounds(0, Math.min(20_000, Math.ceil(iterations / 5)), seed + 1, tasks);
+  collectGarbage();
+  const before = process.memoryUsage();
+  const { accepted, refused, slowestMs, slowestRound } = runRounds(0, iterations, seed, tasks);
+  collectGarbage();
+  const after = process.memoryUsage();
+  // An input that took long because the machine was busy does not the second time; one that is slow is so each time.
+  let leastMs = slowestMs;
+  for (let again = 0; again < 5 && leastMs > FUZZ_LIMITS.slowestMs / 2; again++) {
+    leastMs = Math.min(leastMs, runRounds(slowestRound, slowestRound + 1, seed, tasks).slowestMs);
+  }
+  return {
+    iterations,
+    seed,
+    accepted,
+    refused,
+    slowestMs: Math.round(leastMs),
+    slowestRound,
+    heapGrowthMiB: mebibytes(after.heapUsed - before.heapUsed),
+    externalGrowthMiB: mebibytes(after.external - before.external),
+    rssGrowthMiB: mebibytes(after.rss - before.rss),
+  };
+};
+
+/** Which limits a run has passed, in words; nothing when all is well. */
+export const judgeFuzz = (result: MeasuredFuzz): string[] =>
+  (Object.keys(FUZZ_LIMITS) as (keyof typeof FUZZ_LIMITS)[])
+    .filter((name) => result[name] > FUZZ_LIMITS[name])
+    .map((name) => `${name} is ${result[name]}, at most ${FUZZ_LIMITS[name]} is allowed (seed ${result.seed})`);

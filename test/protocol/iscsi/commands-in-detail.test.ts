@@ -5,6 +5,7 @@ import {
   lunFromNumber,
   RESERVED_TAG,
   scsi,
+  type PduKind,
   type PduOf,
 } from '../../../main/iscsi/index.ts';
 import type { FakeConnection, FakeTarget, FakeTargetOptions } from '../../support/fake-iscsi-target.ts';
