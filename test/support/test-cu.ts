@@ -5,28 +5,58 @@ export const testCuIsHere = spawnSync('iscsi-test-cu', ['--list']).error === und
 
 export type TestCuVerdict = 'passed' | 'failed' | 'skipped';
 
+/** The verdict stands behind what the test printed: `passed` or `FAILED` alone, at the end of the line of dots or on one of its own. */
+const verdictOf = (text: string): TestCuVerdict | null => {
+  const words = [...`...${text}`.matchAll(/(?:^|\n|\.\.\.)(passed|FAILED)(?=\n|$)/g)].map(([, word]) => word);
+  if (words.includes('FAILED')) return 'failed';
+  if (words.length === 0) return null;
+  return text.includes('[SKIPPED]') ? 'skipped' : 'passed';
+};
+
 /**
- * Runs one suite and tells each test's verdict. The tool counts a skip as a pass; here it is a skip. One process a suite: in a
- * run of all suites the tool of libiscsi 1.19 sends READ (16) CDBs that do not fit their own transfer lengths.
+ * What the tool printed for one suite, test by test. It counts a skip as a pass; here it is a skip. Only a run that came to its
+ * summary, with a word for every test and the same numbers as the summary, says anything: a tool that crashed has judged nothing.
  */
-export const runTestCu = (suite: string, urls: readonly string[]): Promise<Map<string, TestCuVerdict>> =>
+export const readTestCu = (suite: string, output: string): Map<string, TestCuVerdict> => {
+  const broken = (what: string): Error => new Error(`iscsi-test-cu ${suite}: ${what}\n${output}`);
+  const summary = /^Run Summary:[\s\S]*?^\s+tests\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(output);
+  if (!summary) throw broken('there is no run summary');
+  const [, , ran, , failed] = summary.map(Number);
+  const [, name = suite] = /^(\w+\.\w+)/.exec(suite) ?? [];
+  const verdicts = new Map<string, TestCuVerdict>();
+  for (const [, test = '', text = ''] of output.matchAll(
+    /^ {2}Test: (\S+) \.\.\.([\s\S]*?)(?=^ {2}Test: |^Suite: |^Run Summary)/gm,
+  )) {
+    const verdict = verdictOf(text);
+    if (verdict === null) throw broken(`${test} has no verdict`);
+    verdicts.set(`${name}.${test}`, verdict);
+  }
+  const counted = [...verdicts.values()].filter((verdict) => verdict === 'failed').length;
+  if (verdicts.size === 0 || verdicts.size !== ran || counted !== failed)
+    throw broken(`the summary has ${ran} tests and ${failed} failures, the list ${verdicts.size} and ${counted}`);
+  return verdicts;
+};
+
+/**
+ * Runs one suite and tells each test's verdict. One process a suite: in a run of all suites the tool of libiscsi 1.19 sends
+ * READ (16) CDBs that do not fit their own transfer lengths. A tool that was ended by a signal (a crash, the time-out) has judged
+ * nothing, whatever it printed before; its exit code alone says nothing, because it is not 0 where a test failed.
+ */
+export const runTestCu = (
+  suite: string,
+  urls: readonly string[],
+  { tool = 'iscsi-test-cu', timeoutMs = 60_000 }: { tool?: string; timeoutMs?: number } = {},
+): Promise<Map<string, TestCuVerdict>> =>
   new Promise((resolve, reject) => {
-    const options = { timeout: 60_000, maxBuffer: 64 * 1024 * 1024 };
-    execFile('iscsi-test-cu', ['--dataloss', '--test', suite, ...urls], options, (error, stdout, stderr) => {
+    const options = { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024 };
+    execFile(tool, ['--dataloss', '--test', suite, ...urls], options, (error, stdout, stderr) => {
       const output = `${stdout}${stderr}`;
-      const tests = [
-        ...output.matchAll(/^ {2}Test: (\S+) \.\.\.([\s\S]*?)(?=^ {2}Test: |^Suite: |^Run Summary|(?![\s\S]))/gm),
-      ];
-      if (tests.length === 0) return reject(new Error(`iscsi-test-cu ${suite}: ${error?.message ?? output}`));
-      const [, name = suite] = /^(\w+\.\w+)/.exec(suite) ?? [];
-      resolve(
-        new Map(
-          tests.map(([, test = '', text = '']) => [
-            `${name}.${test}`,
-            // The verdict stands behind what the test printed.
-            /(^|\n|\.\.\.)FAILED\n/.test(`...${text}`) ? 'failed' : text.includes('[SKIPPED]') ? 'skipped' : 'passed',
-          ]),
-        ),
-      );
+      if (error && (error.killed === true || error.signal != null || typeof (error.code as unknown) === 'string'))
+        return reject(new Error(`iscsi-test-cu ${suite}: ${error.signal ?? error.code ?? 'killed'}\n${output}`));
+      try {
+        resolve(readTestCu(suite, output));
+      } catch (problem) {
+        reject(problem instanceof Error ? problem : new Error(String(problem)));
+      }
     });
   });

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { QualificationSettings } from '../../../main/qualify/index.ts';
+import { clock } from '../../support/clock.ts';
 import { mebibytes } from '../../support/embedded-target.ts';
 import {
   answering,
@@ -190,15 +191,6 @@ describe.each(lyingIn)('a device that lies about what it is (%s)', (kind) => {
     await expectLeftAsFound(target);
   });
 });
-
-/** The clock of the run, put forward. */
-const clock = (): { putForward(ms: number): void } => {
-  let aheadMs = 0;
-  const real = performance.now.bind(performance);
-  const spy = vi.spyOn(performance, 'now').mockImplementation(() => real() + aheadMs);
-  onTestFinished(() => spy.mockRestore());
-  return { putForward: (ms) => void (aheadMs += ms) };
-};
 
 const reconnect = 'Behaviour.Reconnect.InTime';
 const isCut = (event: Parameters<QualificationSettings['onProgress']>[0]): boolean =>

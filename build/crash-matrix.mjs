@@ -1,0 +1,22 @@
+// `npm run crash-matrix`: every fault of the conversation at every moment of a qualification, and whatever other tests try a sample
+// of only because the whole takes long: all moments of a cancellation, of a kill, of a vanished logical unit. Half an hour.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { root } from './setup/steps.mjs';
+
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+const args = [
+  'run',
+  '--project',
+  'protocol',
+  'test/protocol/qualify',
+  '--testTimeout',
+  '1800000',
+  ...process.argv.slice(2),
+];
+const { status } = spawnSync(process.execPath, [vitest, ...args], {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, QUORATE_SWEEP: '1' },
+});
+process.exitCode = status ?? 1;
