@@ -114,6 +114,8 @@ export const qualifyUnit = async (
   });
   if (outcome.kind === 'noSuchLun')
     throw failure('QUALIFY_LUN_NOT_THERE', { portal: input.portal, target: input.target, lun: input.lun, initiator });
+  if (outcome.kind === 'unreadable')
+    throw failure('QUALIFY_LUN_UNREADABLE', { target: input.target, lun: input.lun, reason: outcome.reason });
   if (outcome.kind === 'report') return { ...outcome.report, digest: qualificationDigestOf(outcome.report) };
   const { leftBehind } = outcome;
   if (leftBehind.length === 0) throw cancelled('The qualification');

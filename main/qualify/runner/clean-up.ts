@@ -49,7 +49,7 @@ export class CleanUp {
   /** Removes every key and the reservation of ours and proves it; a sentence for each that could not be removed. */
   async run(reader: Nexus): Promise<string[]> {
     const { list } = this.#own;
-    if (list.length === 0 && !this.#own.held) return [];
+    if (!this.#own.needsLook) return [];
     const deadline = this.#deadline ?? new Deadline(limitMs + perKeyMs * list.length);
     const left: string[] = [];
     await this.#removeAtOnce(reader, deadline);

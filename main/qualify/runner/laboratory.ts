@@ -75,6 +75,8 @@ export class Laboratory {
   readonly #cleanUp: CleanUp;
   /** The keys were read since the last PERSISTENT RESERVE OUT was sent. */
   #hasLooked = false;
+  /** Whether this run holds the reservation, as far as it was told. */
+  #isHeld = false;
   #secondPath: Nexus | null = null;
   #capacity: OwnRegistration[] | null = null;
 
@@ -196,6 +198,7 @@ export class Laboratory {
   async readReservation(nexus: Nexus): Promise<ReservationState> {
     const state = await this.#readIn(nexus, 'Attempting to read PR', (on) => scsi.readReservation(on, this.lun));
     if (!state.reservation) this.#own.held = null;
+    this.#isHeld = this.#own.held !== null;
     return state;
   }
 
@@ -229,7 +232,7 @@ export class Laboratory {
     judge: (outcome: ScsiOutcome<undefined>) => boolean = ({ ok }) => ok,
   ): Promise<ScsiOutcome<undefined>> {
     const { action, type, key = 0n } = request;
-    if (action === 'reserve' && !this.#own.held && !this.#hasLooked) await this.others.needOwnKeysOnly(nexus);
+    if (action === 'reserve' && !this.#isHeld && !this.#hasLooked) await this.others.needOwnKeysOnly(nexus);
     this.#hasLooked = false;
     const begun = performance.now();
     let outcome: ScsiOutcome<undefined> | null = null;
@@ -244,7 +247,8 @@ export class Laboratory {
       const isDone = outcome === null || outcome.ok;
       const isTaking = action === 'reserve' || action === 'preempt' || action === 'preemptAndAbort';
       if (isDone && isTaking && type !== undefined) this.#own.held = { nexus, key, type };
-      else if (outcome?.ok && (action === 'clear' || action === 'release')) this.#own.held = null;
+      // What the device says to be released is held until a look shows that it is not; nothing is reserved on its word alone.
+      if (isDone) this.#isHeld = isTaking || (this.#isHeld && action !== 'clear' && action !== 'release');
     }
     return outcome;
   }
@@ -358,6 +362,7 @@ export class Laboratory {
   /** Removes every key of ours from the device; what can not be removed is named in {@link leftBehind} and stays noted. */
   async cleanUp(): Promise<void> {
     if (this.settings.signal.aborted && this.#own.list.length > 0) this.settings.onCleanUp();
+    this.#isHeld = false;
     this.leftBehind = await this.#cleanUp.run(this.a);
   }
 

@@ -43,8 +43,9 @@ export class Others {
     this.#watch = watch;
   }
 
-  /** Remembers foreign keys that any look shows. */
+  /** Remembers foreign keys that any look shows, and own ones that were thought to be gone. */
   see({ keys }: ReservationKeys): void {
+    this.#own.see(keys);
     const foreign = keys.filter((key) => !this.#own.wasOurs(key));
     if (foreign.length > 0) this.#seen = foreign;
   }

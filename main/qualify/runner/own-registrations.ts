@@ -28,7 +28,10 @@ export class OwnRegistrations {
   held: OwnReservation | null = null;
   readonly #settings: Ownership;
   #own: OwnRegistration[] = [];
-  readonly #ever = new Set<bigint>();
+  /** Everything that was ever registered: what is forgotten on the word of the device may be shown again. */
+  readonly #ever: OwnRegistration[] = [];
+  /** Something was forgotten, and no look at the keys has followed. */
+  #isUnproven = false;
   readonly #noted: KeyNote[] = [];
   readonly #momentaryKey = newKey();
   /** Of keys that are gone, but whose reservation stays. */
@@ -49,7 +52,7 @@ export class OwnRegistrations {
 
   /** Whether this run made the key, also if it is gone by now. */
   wasOurs(key: bigint): boolean {
-    return this.#ever.has(key);
+    return this.#ever.some((own) => own.key === key);
   }
 
   /** Whether the last look, a moment ago, showed neither a key nor a reservation on the device. */
@@ -83,17 +86,33 @@ export class OwnRegistrations {
   /** To be called before a key is registered: it is noted first, and what can not be noted is not registered. */
   async add(nexus: Nexus, key: bigint): Promise<void> {
     await this.note([{ nexus, key }]);
-    this.#ever.add(key);
+    if (!this.#ever.some((own) => own.nexus === nexus && own.key === key)) this.#ever.push({ nexus, key });
     this.#own.push({ nexus, key });
   }
 
   forget(nexus: Nexus, key: bigint): void {
     const at = this.#own.findIndex((own) => own.nexus === nexus && own.key === key);
-    if (at >= 0) this.#own.splice(at, 1);
+    if (at < 0) return;
+    this.#own.splice(at, 1);
+    this.#isUnproven = true;
+  }
+
+  /** Whether a look is due: there is something to remove, or something was said to be gone and not seen to be. */
+  get needsLook(): boolean {
+    return this.#own.length > 0 || this.held !== null || this.#isUnproven;
+  }
+
+  /** A look: a key of ours that is shown is there, whatever the device answered to its removal. */
+  see(shown: readonly bigint[]): void {
+    this.#isUnproven = false;
+    const isListed = (key: bigint): boolean => this.#own.some((own) => own.key === key);
+    const back = shown.filter((key) => this.wasOurs(key) && !isListed(key));
+    this.#own.push(...this.#ever.filter(({ key }) => back.includes(key)));
   }
 
   /** Only registrations whose key the device still shows are kept. */
   keepShown(shown: readonly bigint[]): void {
+    this.see(shown);
     this.#own = this.#own.filter(({ key }) => shown.includes(key));
   }
 

@@ -14,6 +14,8 @@ import { describeBreak, NotPassed } from './not-passed.ts';
 import { examineUnit } from './describe-unit.ts';
 import { matchesGlob } from './glob.ts';
 import { Laboratory, type LaboratorySettings } from './laboratory.ts';
+import { isBusy } from './nexus.ts';
+import { describeOutcome } from './remove-key.ts';
 import { findNotAsked, sentenceOf } from './verdict.ts';
 
 export interface QualificationSettings extends Omit<LaboratorySettings, 'onStep' | 'onCleanUp'> {
@@ -28,6 +30,7 @@ export interface QualificationSettings extends Omit<LaboratorySettings, 'onStep'
 export type QualificationOutcome =
   | { readonly kind: 'report'; readonly report: QualificationReport }
   | { readonly kind: 'noSuchLun' }
+  | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'cancelled'; readonly leftBehind: readonly string[] };
 
 /** The cases that match any of the globs; all when there are none. */
@@ -112,9 +115,13 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
       examineUnit(laboratory.a, settings.lun, settings.signal),
       initiators.needSecondSight(laboratory.lun),
     ]);
-    if (!description.unit) return { kind: 'noSuchLun' };
+    const { refusal } = description;
+    if (!description.unit)
+      return refusal && !refusal.ok && isBusy(refusal.status)
+        ? { kind: 'unreadable', reason: `INQUIRY was answered with ${describeOutcome(refusal)}` }
+        : { kind: 'noSuchLun' };
     laboratory.unit = description.unit;
-    laboratory.refusal = description.refusal;
+    laboratory.refusal = refusal;
     laboratory.note(
       'Read INQUIRY, VPD pages 83h and 80h, the capacity and the mode parameters',
       description.unit.identity ?? 'no identity',

@@ -58,7 +58,8 @@ export const behaviourCases: readonly CaseDefinition[] = [
     source: sources.holdTime,
     run: async (laboratory, figures) => {
       const nexus = laboratory.a;
-      await nexus.session();
+      // A conversation that does not work is not the reconnect's fault.
+      await laboratory.need(nexus, 'TEST UNIT READY before the cut', (on) => scsi.testUnitReady(on, laboratory.lun));
       const begun = performance.now();
       nexus.cut();
       laboratory.note('Cut the connection without a logout');

@@ -64,7 +64,6 @@ const lies: readonly Lie[] = [
     id: 'Reservations.Register.Unregister',
     because: /^1 keys are registered instead of 0/,
     make: swallowing((out) => out.action === 'registerAndIgnore' && isUnregistering(out)),
-    defect: 'asked for alone, the case leaves its key on the device, without a note and without a word',
   },
   {
     lie: 'READ RESERVATION shows another key',

@@ -111,14 +111,12 @@ const preempting: readonly Lie[] = [
     lie: 'PREEMPT keeps the key of whom it drives out',
     id: 'Reservations.Preempt.TakesOver',
     because: /^2 keys are registered instead of 1/,
-    defect: 'the key stays on the device: the GOOD of PREEMPT is believed',
     make: doingMore(isPreempt, keepVictims),
   },
   {
     lie: 'PREEMPT is answered with GOOD and has no effect',
     id: 'Reservations.Preempt.TakesOver',
     because: /^2 keys are registered instead of 1/,
-    defect: 'the key stays on the device: the GOOD of PREEMPT is believed',
     make: swallowing(isPreempt),
   },
   {
@@ -157,7 +155,6 @@ const preempting: readonly Lie[] = [
     id: 'Reservations.Preempt.AndAbort',
     because: /^2 keys are registered instead of 1/,
     overall: 'qualified',
-    defect: 'asked for alone, the case leaves the key on the device',
     make: doingMore(isPreemptAndAbort, keepVictims),
   },
   {
@@ -171,7 +168,6 @@ const preempting: readonly Lie[] = [
     lie: 'PREEMPT of an initiator without a session is answered with GOOD and has no effect',
     id: 'Reservations.Preempt.OfGoneNode',
     because: /^2 keys are registered instead of 1/,
-    defect: 'a note stays of a key that is gone',
     make: () =>
       ofAbsent((isOfAbsent) => ({
         answers: (told) => (told.out && isPreempt(told.out) && isOfAbsent(told) ? good : undefined),
@@ -322,21 +318,18 @@ const letting: readonly Lie[] = [
     lie: 'CLEAR keeps the reservation',
     id: 'Reservations.Clear.Removes',
     because: /^after CLEAR there still is a reservation/,
-    defect: 'the own reservation is taken for a stranger’s, and stays',
     make: doingMore(isClear, ({ remember }, { reservation }) => remember((state) => ({ ...state, reservation }))),
   },
   {
     lie: 'CLEAR is answered with GOOD and has no effect',
     id: 'Reservations.Clear.Removes',
     because: /^after CLEAR 2 keys are registered/,
-    defect: 'asked for alone, the case leaves both keys on the device',
     make: swallowing(isClear),
   },
   {
     lie: 'CLEAR removes the key of whom sends it alone',
     id: 'Reservations.Clear.Removes',
     because: /^after CLEAR 1 keys are registered/,
-    defect: 'asked for alone, the case leaves a key on the device',
     make: doingMore(isClear, ({ remember, nexus }, { registrations }) =>
       remember((state) => ({
         ...state,
