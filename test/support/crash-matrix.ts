@@ -144,4 +144,4 @@ const expectAccountedFor = async (
 };
 
 const leftOf = (outcome: Exclude<QualificationOutcome, { kind: 'noSuchLun' }>): readonly string[] =>
-  outcome.kind === 'report' ? outcome.report.leftBehind : outcome.leftBehind;
+  outcome.kind === 'report' ? outcome.report.leftBehind : outcome.kind === 'cancelled' ? outcome.leftBehind : [];

@@ -5,12 +5,15 @@ export const testCuIsHere = spawnSync('iscsi-test-cu', ['--list']).error === und
 
 export type TestCuVerdict = 'passed' | 'failed' | 'skipped';
 
-/** The verdict stands behind what the test printed: `passed` or `FAILED` alone, at the end of the line of dots or on one of its own. */
+/**
+ * The verdict stands behind what the test printed: `passed` or `FAILED`, at the end of the dots or on a line of its own. On the
+ * same line what the tool prints of its own tear-down may follow, which is no skip of the test.
+ */
 const verdictOf = (text: string): TestCuVerdict | null => {
-  const words = [...`...${text}`.matchAll(/(?:^|\n|\.\.\.)(passed|FAILED)(?=\n|$)/g)].map(([, word]) => word);
-  if (words.includes('FAILED')) return 'failed';
-  if (words.length === 0) return null;
-  return text.includes('[SKIPPED]') ? 'skipped' : 'passed';
+  const found = /(?:^|\n|\.\.\.)(passed|FAILED)(?= {4}\[|\n|$)/.exec(`...${text}`);
+  if (!found) return null;
+  if (found[1] === 'FAILED') return 'failed';
+  return `...${text}`.slice(0, found.index).includes('[SKIPPED]') ? 'skipped' : 'passed';
 };
 
 /**

@@ -34,6 +34,12 @@ describe('what iscsi-test-cu printed', () => {
     ]);
   });
 
+  it('is read where the tool itself prints more behind the verdict, on a target without reservations', () => {
+    const more = '    [SKIPPED] PERSISTENT RESERVE IN is not implemented.\n\n';
+    const output = `${suite}  Test: Simple ...passed${more}  Test: AccessEA ...    [SKIPPED] PROUT\npassed${more}${summary(2, 0)}`;
+    expect([...readTestCu(name, output).values()]).toEqual(['passed', 'skipped']);
+  });
+
   it.each([
     ['nothing', ''],
     ['a crash in the first test', `${suite}  Test: Simple ...`],
