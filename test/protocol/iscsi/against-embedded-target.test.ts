@@ -394,7 +394,8 @@ describe.concurrent('every command', () => {
               } as Session);
             } catch (error) {
               // A command that was refused is the only one that ends, and the session serves on.
-              if (fault === 'reject') expect((await scsi.testUnitReady(session, lun)).ok).toBe(true);
+              if (fault === 'reject')
+                expect((await scsi.testUnitReady(session, lun, { timeoutMs: 5000 })).ok).toBe(true);
               if (!(error instanceof IscsiError) || error.lun !== (step === 'report-luns' ? '0' : '1')) {
                 throw new Error('the error names no LUN', { cause: error });
               }
