@@ -237,3 +237,29 @@ describe.each(surroundings)('Ctrl-C (%s)', (kind) => {
     target.faults.clear();
   });
 });
+
+describe.each(surroundings)('a logical unit that stays busy (%s)', (kind) => {
+  it('ends the run, and no reservation is blamed', async () => {
+    const target = await startQualified(kind);
+    const report = await target.run({
+      cases: ['Identity.*', 'Reservations.Register.*'],
+      onProgress: (event) => {
+        if (event.kind === 'begin' && event.caseId === 'Reservations.Register.IgnoreExisting')
+          target.faults.add('busy:1');
+      },
+    });
+    target.faults.clear();
+    expect(report.verdict).toBe('inconclusive');
+    expect(report.cases.filter(({ verdict }) => verdict === 'failed')).toEqual([]);
+    expect(caseOf(report, 'Reservations.Register.Unregister').because).toMatch(
+      /^LUN 1 of \S+ at \S+ is busy since the step/,
+    );
+  }, 60_000);
+
+  it('from the start is told as that', async () => {
+    const target = await startQualified(kind, { faults: ['busy:1'] });
+    const outcome = await target.qualify();
+    target.faults.clear();
+    expect(outcome).toEqual({ kind: 'unreadable', reason: 'INQUIRY was answered with BUSY' });
+  }, 60_000);
+});
