@@ -8,6 +8,7 @@ import type { Trace } from './trace.ts';
 import { addressOptions } from './address-options.ts';
 import type { Conversation } from './conversation.ts';
 import { PduWriter } from './pdu-writer.ts';
+import { giveBackReadBuffer, takeReadBuffer } from './read-buffers.ts';
 import { explainSpeaker } from './speaker.ts';
 
 /** Takes what comes over a connection. */
@@ -26,9 +27,6 @@ export interface ConnectOptions {
 
 /** RFC 7143 section 13.12: before anything else is declared, 8192 bytes are the most; login PDUs never exceed it. */
 export const LOGIN_MAX_DATA_SEGMENT_LENGTH = 8192;
-
-/** One read of the system call. Larger reads save calls; beyond the processor's cache they cost more than they save. */
-const READ_BUFFER_LENGTH = 256 * 1024;
 
 const HEADER_READ_LENGTH = 256;
 
@@ -92,7 +90,7 @@ export class Connection {
     conversation.waitFor('connecting', 'connect');
     return conversation.wait((resolve, reject) => {
       let connection: Connection | undefined;
-      const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_LENGTH);
+      const buffer = takeReadBuffer();
       let socket: Socket;
       try {
         socket = connect({
@@ -108,6 +106,7 @@ export class Connection {
           },
         });
       } catch (error) {
+        giveBackReadBuffer(buffer);
         reject(explainConnectError(error instanceof Error ? error : new Error(String(error)), sourceAddress));
         return;
       }
@@ -123,7 +122,10 @@ export class Connection {
           );
       });
       socket.on('end', () => connection?.closedByOther());
-      socket.on('close', () => connection?.closedByOther());
+      socket.on('close', () => {
+        giveBackReadBuffer(buffer);
+        connection?.closedByOther();
+      });
       socket.once('connect', () => {
         conversation.signal.removeEventListener('abort', onAbort);
         if (conversation.signal.aborted) {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
-const SLAB_LENGTH = 64 * 1024;
+/** Room for some three hundred headers; more of them take further slabs. */
+const SLAB_LENGTH = 16 * 1024;
 const ZEROES = Buffer.alloc(4);
 
 interface Slab {
