@@ -54,6 +54,18 @@ const lies: readonly Lie[] = [
     make: swallowing((out) => out.action === 'register' && isRegistering(out) && out.key === 0n),
   },
   {
+    lie: 'READ KEYS shows every key twice',
+    id: 'Reservations.Register.Register',
+    because: /^the key 0x51524154\w{8} is registered 2 times instead of 1/,
+    make: answering(
+      ({ asked }) => asked === 'readKeys',
+      ({ unit, showing }) => {
+        const state = unit.reservations;
+        return showing({ ...state, registrations: [...state.registrations, ...state.registrations] });
+      },
+    ),
+  },
+  {
     lie: 'a key that was replaced is still shown beside the new one',
     id: 'Reservations.Register.IgnoreExisting',
     because: /^2 keys are registered instead of 1/,

@@ -235,6 +235,21 @@ const keys: readonly Lie[] = [
     ),
   },
   {
+    lie: 'one key registered over two paths is shown once to the other node',
+    id: 'Reservations.Paths.OneKey',
+    because: /^the key 0x51524154\w{8} is registered 1 times instead of 2/,
+    make: answering(
+      ({ asked, role }) => asked === 'readKeys' && role === 'B',
+      ({ unit, showing }) => {
+        const state = unit.reservations;
+        const registrations = state.registrations.filter(
+          (one, at, all) => all.findIndex(({ key }) => key === one.key) === at,
+        );
+        return showing({ ...state, registrations });
+      },
+    ),
+  },
+  {
     lie: 'RELEASE over one path ends the registrations of both',
     id: 'Reservations.Paths.OneKey',
     because: /^the key 0x51524154\w{8} is not among the registered keys \(none\)/,
