@@ -143,6 +143,8 @@ export const makeLie = (
 
   const honestForm = unit.nexusFormed.bind(unit);
   unit.nexusFormed = (nexus) => {
+    // In the order in which they log on: B may send nothing for long.
+    roleOf(nexus);
     honestForm(nexus);
     if (isLying) lies.onFormed?.(nexus, unit);
   };
