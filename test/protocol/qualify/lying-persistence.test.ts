@@ -61,8 +61,7 @@ const outliving: readonly Lie[] = [
   {
     lie: 'the keys are forgotten at the logout, the reservation is not',
     id: 'Reservations.Persistence.SurvivesLogout',
-    because:
-      /^after the holder’s logout its reservation is gone|^the key 0x51524154\w{8} is not among the registered keys/,
+    because: /^after the holder’s logout its reservation is gone$/,
     make: after(() => ({
       onLost: (nexus, _end, unit) =>
         remember(unit, (state) => ({
@@ -95,8 +94,7 @@ const outliving: readonly Lie[] = [
   {
     lie: 'a cut connection ends the key, not the reservation',
     id: 'Reservations.Persistence.SurvivesCut',
-    because:
-      /^the key 0x51524154\w{8} is not among the registered keys|^after the connection was cut the reservation is gone/,
+    because: /^after the connection was cut the reservation is gone$/,
     make: () => ({
       onLost: (nexus, end, unit) => {
         if (end !== 'cut') return;
@@ -106,6 +104,25 @@ const outliving: readonly Lie[] = [
         }));
       },
     }),
+  },
+  {
+    lie: 'after a cut connection the other node is shown no key',
+    id: 'Reservations.Persistence.SurvivesCut',
+    because: /^the key 0x51524154\w{8} is not among the registered keys \(none\)/,
+    make: () => {
+      let isCut = false;
+      return {
+        onLost: (_nexus, end) => {
+          if (end === 'cut') isCut = true;
+        },
+        answers: ({ out, asked, role, showing, unit }) => {
+          if (out?.action === 'reserve') isCut = false;
+          return isCut && asked === 'readKeys' && role === 'B'
+            ? showing({ ...unit.reservations, registrations: [] })
+            : undefined;
+        },
+      };
+    },
   },
   {
     lie: 'after its next logon the holder is refused until it registers again',
