@@ -102,12 +102,7 @@ export class Connection implements PduSink {
   /** Sends a PDU, unless a fault at one of its steps says otherwise. */
   send(pdu: PduInput, steps: readonly Step[] = []): void {
     if (this.#isClosed || this.#isSilent || this.socket.destroyed) return;
-    const handler = this.#handler;
-    const numbered = (
-      handler
-        ? { ...pdu, expCmdSn: handler.expCmdSn, maxCmdSn: handler.maxCmdSn }
-        : { ...pdu, expCmdSn: this.#cmdSn, maxCmdSn: this.#cmdSn }
-    ) as PduInput;
+    const numbered = this.#withNumbers(pdu);
     const bytes = encodePdu(numbered, this.#digests);
     if (this.#misbehave(steps, bytes, numbered)) return;
     this.socket.write(bytes);
@@ -238,17 +233,23 @@ export class Connection implements PduSink {
       case 'reject':
         this.socket.write(
           encodePdu(
-            {
+            this.#withNumbers({
               kind: 'reject',
               reason: 0x04,
               statSn: this.takeStatSn(),
               data: this.#refusedHeader(bytes.readUInt32BE(16)),
-            },
+            }),
             this.#digests,
           ),
         );
         return true;
     }
+  }
+
+  #withNumbers(pdu: PduInput): PduInput {
+    const handler = this.#handler;
+    const expCmdSn = handler?.expCmdSn ?? this.#cmdSn;
+    return { ...pdu, expCmdSn, maxCmdSn: handler?.maxCmdSn ?? this.#cmdSn } as PduInput;
   }
 
   /** RFC 7143 section 11.17: a Reject carries the header of the PDU that is refused, by which the initiator finds what it sent. */
