@@ -255,7 +255,7 @@ export class Laboratory {
 
   /** Notes registrations that a case is about to make, in one go. */
   noteRegistrations(registrations: readonly OwnRegistration[]): Promise<void> {
-    return this.#own.note(registrations);
+    return this.#own.noteWithMomentary(registrations);
   }
 
   /** What a run registers as a rule, the few of Reservations.Registrations.Capacity included. */
