@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { allCases } from '../../../main/qualify/index.ts';
 import { check, expectLeftAsFound, lyingIn, makeLie } from '../../support/lying-device.ts';
 import { caseOf, startQualified, type QualifiedTarget } from '../../support/qualification.ts';
 
@@ -115,6 +116,18 @@ describe.each(lyingIn)('the proof that a LUN is blank (%s)', (kind) => {
     const wanted = Array.from({ length: blocks }, (_, at) => at).filter((at) => at < end || at >= blocks - end);
     expect(wanted.filter((at) => !read.has(at))).toEqual([]);
     expect(read.size).toBe(wanted.length);
+  });
+
+  it.each([
+    ['blank, is missed', false, 'inconclusive', [realWrite]],
+    ['not blank, could not have run', true, 'qualified', []],
+  ])('that was not asked for, on a LUN that is %s', async (_how, isFull, verdict, notAsked) => {
+    const target = await startQualified(kind);
+    if (isFull) await target.fill();
+    const { written } = watchWrites(target);
+    const report = await target.run({ cases: allCases.map(({ id }) => id).filter((id) => id !== realWrite) });
+    expect(report).toMatchObject({ verdict, notAsked });
+    expect(written).toEqual([]);
   });
 
   it('is not needed with leave to lose data, and still only the bytes that were read are written', async () => {

@@ -84,7 +84,7 @@ describe.each(surroundings)('a fault of the conversation from one moment on (%s)
         }),
     ),
   );
-  it.each(sample(lasting, isWhole ? 1 : 23))(
+  it.each(sample(lasting, isWhole ? 1 : 37))(
     '$fault from step $fromStep on',
     async (cell) => {
       const crashed = await crash(cell, 60_000);
