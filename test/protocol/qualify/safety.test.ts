@@ -299,6 +299,32 @@ describe.each(lyingIn)('the clean-up (%s)', (kind) => {
     await expectLeftAsFound(target);
   });
 
+  it.each(['A', 'B'] as const)('a session of %s that breaks in a case costs that case alone', async (broken) => {
+    const target = await startQualified(kind);
+    let isIn = false;
+    makeLie(
+      target,
+      {
+        answers: ({ name, role, nexus }) => {
+          if (!isIn || name !== 'test-unit-ready' || role !== broken) return undefined;
+          isIn = false;
+          target.target.cutConnections(({ isid }) => isid === nexus.isid);
+          return good;
+        },
+      },
+      { oneName: kind === 'guarded' },
+    );
+    const report = await target.run({
+      onProgress: (event) => {
+        if (event.kind === 'begin') isIn = event.caseId === 'Identity.Unit.Ready';
+      },
+    });
+    const open = report.cases.filter(({ verdict }) => verdict === 'inconclusive' || verdict === 'failed');
+    expect(open.map(({ id, verdict }) => [id, verdict])).toEqual([['Identity.Unit.Ready', 'inconclusive']]);
+    expect(report.verdict).toBe('inconclusive');
+    await expectLeftAsFound(target);
+  });
+
   it('waits for a logon that cancellation ends, and then logs on itself', async () => {
     const target = await startQualified(kind, { powerOnAttention: false });
     const controller = new AbortController();
