@@ -275,9 +275,12 @@ export class CommandRunner {
     }
   }
 
-  rejectAll(error: IscsiError): void {
+  /** Mostly there is none, and then no error is made. */
+  rejectAll(makeError: () => IscsiError): void {
     this.#queue = [];
     this.#queueHead = 0;
+    if (this.#tasks.outstanding === 0) return;
+    const error = makeError();
     for (const task of this.#tasks.active()) this.#end(task, error.at({ lun: formatLun(task.lun) }));
   }
 

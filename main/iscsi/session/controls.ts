@@ -48,7 +48,9 @@ export class Controls {
     waiting?.reject(error);
   }
 
-  rejectAll(error: IscsiError): void {
+  rejectAll(makeError: () => IscsiError): void {
+    if (this.#waiting.size === 0) return;
+    const error = makeError();
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
     for (const waiting of all) waiting.reject(error);

@@ -143,7 +143,7 @@ export class Session implements ScsiExecutor {
   async logout(): Promise<void> {
     if (this.#state !== 'open') throw this.#closedError();
     this.#state = 'closing';
-    this.#commands.rejectAll(new IscsiError('SESSION_CLOSED', { ...this.#context(), phase: 'logout' }));
+    this.#commands.rejectAll(() => new IscsiError('SESSION_CLOSED', { ...this.#context(), phase: 'logout' }));
     const itt = this.#controls.nextTag();
     this.#connection.waitingFor = 'the answer to the logout';
     // 11.14.1: reason 0, close the session
@@ -365,7 +365,7 @@ export class Session implements ScsiExecutor {
     this.#endError ??= error;
     if (error === undefined) this.#connection.close();
     else this.#connection.fail(error);
-    const reason = error ?? this.#closedError();
+    const reason = (): IscsiError => error ?? this.#closedError();
     this.#commands.rejectAll(reason);
     this.#controls.rejectAll(reason);
     this.#listeners.clear();

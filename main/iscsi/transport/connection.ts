@@ -245,6 +245,7 @@ export class Connection {
   }
 
   closedByOther(): void {
+    if (this.#error !== undefined) return;
     this.fail(new IscsiError('CONNECTION_CLOSED', { detail: { waitingFor: this.#waitingFor } }));
   }
 

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 
 /** Room for some three hundred headers; more of them take further slabs. */
 const SLAB_LENGTH = 16 * 1024;
+/** Up to here a copy costs less than a part of its own in the write: a header and the parameter list behind it go out as one piece. */
+const COPIED_LENGTH = 1024;
 const ZEROES = Buffer.alloc(4);
 
 interface Slab {
@@ -63,8 +65,13 @@ export class PduWriter {
     return offset;
   }
 
-  /** Takes bytes by reference: they must not change until the command that they belong to has been answered. */
+  /** Takes bytes by reference, unless they are few: they must not change until the command that they belong to has been answered. */
   append(bytes: Buffer): void {
+    if (bytes.length <= COPIED_LENGTH) {
+      const offset = this.reserve(bytes.length);
+      bytes.copy(this.#slab.bytes, offset);
+      return;
+    }
     this.#cutPart();
     this.#parts.push(bytes);
     this.#slabs.push(undefined);

@@ -47,6 +47,13 @@ export interface LaboratorySettings extends InitiatorSettings {
 /** Notes of so many registrations cost nothing beside the first; more would be many to look after where a run is killed early. */
 const mostNotedAhead = 16;
 
+/** Whether an initiator may write, as far as commands can tell that change nothing; null where they do not tell. */
+export interface WriteProbe {
+  readonly mayWrite: boolean | null;
+  /** Both answers, in words. */
+  readonly answers: string;
+}
+
 /** Two initiators of ours, one logical unit, and the record of everything that was done to it. */
 export class Laboratory {
   readonly settings: LaboratorySettings;
@@ -66,6 +73,8 @@ export class Laboratory {
   gone: string | null = null;
   /** Whether a command of this case was answered with RESERVATION CONFLICT. */
   hasMetConflict = false;
+  /** Whether the holder could write after its next logon, where a case has come by and asked. */
+  holderAfterLogon: WriteProbe | null = null;
   /** How long each PERSISTENT RESERVE OUT took. */
   readonly reserveOutMs: number[] = [];
   readonly log: StepLog;

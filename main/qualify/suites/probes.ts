@@ -1,17 +1,10 @@
 import { scsi, SENSE_KEY, STATUS, type ScsiOutcome } from '../../iscsi/index.ts';
 import { isConflict } from '../runner/absence.ts';
-import type { Laboratory } from '../runner/laboratory.ts';
+import type { Laboratory, WriteProbe } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
 import { failed, inconclusive } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { together } from '../runner/together.ts';
-
-/** Whether an initiator may write, as far as commands can tell that change nothing; null where they do not tell. */
-export interface WriteProbe {
-  readonly mayWrite: boolean | null;
-  /** Both answers, in words. */
-  readonly answers: string;
-}
 
 /** INVALID COMMAND OPERATION CODE: SPC-4 annex D. */
 const isNotThere = (outcome: ScsiOutcome<unknown>): boolean =>
@@ -29,9 +22,13 @@ const isNotThere = (outcome: ScsiOutcome<unknown>): boolean =>
 export const probeWrite = async (
   laboratory: Laboratory,
   nexus: Nexus,
-  conflictExpected: boolean,
+  /** Null: the case at hand does not judge it. */
+  conflictExpected: boolean | null,
 ): Promise<WriteProbe> => {
-  const judge = (outcome: ScsiOutcome<unknown>): boolean => isConflict(outcome) === conflictExpected;
+  const judge =
+    conflictExpected === null
+      ? undefined
+      : (outcome: ScsiOutcome<unknown>): boolean => isConflict(outcome) === conflictExpected;
   const [cache, write] = await together([
     laboratory.ask(
       nexus,
@@ -66,8 +63,11 @@ export const needWriteConflict = async (laboratory: Laboratory, nexus: Nexus, be
 };
 
 /** An initiator must be able to write. */
-export const needWrite = async (laboratory: Laboratory, nexus: Nexus, because: string): Promise<void> => {
-  const { mayWrite, answers } = await probeWrite(laboratory, nexus, false);
+export const needWrite = async (laboratory: Laboratory, nexus: Nexus, because: string): Promise<void> =>
+  needAdmitted(await probeWrite(laboratory, nexus, false), because);
+
+/** The same of an answer that another case brought. */
+export const needAdmitted = ({ mayWrite, answers }: WriteProbe, because: string): void => {
   if (mayWrite === false) throw failed(`${because} (${answers})`);
   if (mayWrite === null) throw inconclusive(`whether a write is admitted is not known (${answers})`);
 };
