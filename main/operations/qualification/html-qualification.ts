@@ -130,7 +130,12 @@ ${report.isRehearsal ? '<p class="banner">Rehearsal: a simulated target</p>' : '
 <div class="verdict ${verdictStyles[report.verdict]}"><p><strong>${verdictWords[report.verdict]}.</strong> ${escapeHtml(report.sentence)}</p></div>
 ${pairs([
   ['Purpose', { witness: 'witness', vm: 'virtual machines', data: 'data' }[report.purpose]],
-  ['Portals', report.portals.join(', ')],
+  [
+    'Portals',
+    report.portals
+      .map((portal, at) => (report.sourceIps[at] ? `${portal} from ${report.sourceIps[at]}` : portal))
+      .join(', '),
+  ],
   ['Redirected', portalNote(report)],
   ['Device', `${lun.vendor} ${lun.product} ${lun.revision}`.trim()],
   ['Identity', lun.identity],
@@ -138,7 +143,7 @@ ${pairs([
   ['Size', megabytes(lun.sizeBytes)],
   ['Block size', lun.blockSizeBytes === null ? null : `${lun.blockSizeBytes} bytes`],
   ['Provisioning', lun.isThin === null ? null : lun.isThin ? 'thin' : 'thick'],
-  ['Nodes and paths asked for', `${report.nodes} nodes, ${report.paths} paths each`],
+  ['Nodes and paths asked for', `${report.nodes} nodes, ${report.paths} ${report.paths === 1 ? 'path' : 'paths'} each`],
   [
     'Allowed',
     [report.allowed.reservations ? 'reservations' : '', report.allowed.dataLoss ? 'writing' : '']
