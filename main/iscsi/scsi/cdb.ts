@@ -200,13 +200,16 @@ export const encodeCdb = <K extends CdbKind>(kind: K, values: Partial<Readonly<C
   return buffer;
 };
 
+/** The largest number of so many bytes. */
+const MOST = [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff] as const;
+
 /** Numbers are compared as numbers: this is done for every field of every command. */
 const checkFits = (layout: CdbLayout<Fields>, name: string, value: unknown): void => {
   const field = layout.fields[name];
   if (value === undefined || field === undefined) return;
   let fits = true;
   if (field.type === 'uint64') fits = (value as bigint) >= 0n && (value as bigint) <= 0xffff_ffff_ffff_ffffn;
-  else if (field.type === 'uint') fits = (value as number) >= 0 && (value as number) < 2 ** (8 * field.size);
+  else if (field.type === 'uint') fits = (value as number) >= 0 && (value as number) <= (MOST[field.size] ?? 0);
   else if (field.type === 'bits') fits = (value as number) >= 0 && (value as number) <= field.mask >> field.shift;
   if (!fits) {
     throw new IscsiError('OPTION_OUT_OF_RANGE', {

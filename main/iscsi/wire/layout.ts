@@ -95,7 +95,9 @@ export const writeFields = (fields: Fields, buffer: Buffer, values: Readonly<Rec
         break;
       case 'uint':
         if (field.size === 4) buffer.writeUInt32BE((value as number) >>> 0, field.offset);
-        else buffer.writeUIntBE((value as number) & (2 ** (8 * field.size) - 1), field.offset, field.size);
+        else if (field.size === 2) buffer.writeUInt16BE((value as number) & 0xffff, field.offset);
+        else if (field.size === 1) buffer[field.offset] = value as number;
+        else buffer.writeUIntBE((value as number) & 0xff_ffff, field.offset, 3);
         break;
       case 'uint64':
         buffer.writeBigUInt64BE(BigInt.asUintN(64, value as bigint), field.offset);
