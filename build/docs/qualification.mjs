@@ -15,6 +15,7 @@ const row = (...cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', 
 const page = async () => {
   const { allCases } = await importTypeScript('main/qualify/index.ts');
   const judged = JSON.parse(readFileSync(join(root, 'test', 'lab', 'qualification-judge.json'), 'utf8'));
+  const faulty = JSON.parse(readFileSync(join(root, 'test', 'lab', 'qualification-judge-faults.json'), 'utf8'));
   const suites = new Map();
   for (const one of allCases) {
     const [family] = one.id.split('.');
@@ -116,6 +117,24 @@ ${judged
 ### The differences
 
 ${differing.map((one) => `- \`${one.case}\`: ${one.because}`).join('\n')}
+
+### Devices that are wrong
+
+\`test/lab/qualification-judge-faults.test.ts\` puts the embedded target with a fault before both. A case is under "both" where ours
+and the test of libiscsi beside it fail.
+
+${row('The device', 'Fault', 'Both fail', 'Only ours', 'Only libiscsi’s', 'Because')}
+|---|---|---|---|---|---|
+${faulty
+  .map((one) =>
+    row(
+      one.device,
+      `\`${one.fault}\``,
+      ...[one.both, one.ours, one.theirs].map((cases) => cases.map((id) => `\`${id}\``).join(', ') || 'none'),
+      one.because ?? '',
+    ),
+  )
+  .join('\n')}
 
 ## Comparing
 

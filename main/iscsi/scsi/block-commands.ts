@@ -57,7 +57,7 @@ export const read = (
       },
     );
   } catch (error) {
-    return Promise.reject(error);
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)));
   }
 };
 
