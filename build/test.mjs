@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { installSystemPackages, labPackages, prepareBase, root, run, say, windowPackages } from './setup/steps.mjs';
+import { installSystemPackages, labPackages, prepareBase, root, say, windowPackages } from './setup/steps.mjs';
 
 const started = Date.now();
 const wanted = process.argv.slice(2);
@@ -33,6 +33,16 @@ const runForeground = (command, args, env) =>
     child.on('close', (code) => resolve(code ?? 1));
   });
 
+const runQuietly = (command, args) =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    child.on('error', (error) => resolve({ code: 1, output: error.message }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
+  });
+
 await prepareBase();
 const missing = installSystemPackages([...windowPackages, ...labPackages]);
 for (const one of missing) say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
@@ -49,14 +59,22 @@ const chosen = groups
   .map((group) => group.filter((storey) => wanted.length === 0 || wanted.includes(storey)))
   .filter((group) => group.length > 0);
 
-for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+/** Runs one check and says how it ended. */
+const runCheck = async (check) => {
   const [command, ...first] = check.command;
   const begun = Date.now();
-  const result = run(command, [...first, ...check.args]);
-  totals[result.ok ? 'passed' : 'failed'] += 1;
-  say(`${result.ok ? 'passed' : 'FAILED'}  ${check.name}  (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
-  if (!result.ok) say(result.output.trimEnd());
-}
+  const { code, output } = await runQuietly(command, [...first, ...check.args]);
+  totals[code === 0 ? 'passed' : 'failed'] += 1;
+  say(`${code === 0 ? 'passed' : 'FAILED'}  ${check.name}  (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+  if (code !== 0) say(output.trimEnd());
+};
+const asked = checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+// The linter takes longest, and one core: the others have the second one.
+await Promise.all(
+  [asked.filter(({ name }) => name === 'lint'), asked.filter(({ name }) => name !== 'lint')].map(async (some) => {
+    for (const check of some) await runCheck(check);
+  }),
+);
 
 for (const group of chosen) {
   mkdirSync(join(root, '.cache'), { recursive: true });
@@ -69,6 +87,8 @@ for (const group of chosen) {
     '--reporter=default',
     `--reporter=${join(root, 'build', 'vitest-summary.mjs')}`,
     ...group.flatMap((storey) => ['--project', storey]),
+    // These wait for deadlines more than they compute; one worker, the default on two cores, would wait for one after the other.
+    ...(group.includes('protocol') ? ['--maxWorkers=3'] : []),
   ];
   const needsDisplay =
     group.includes('e2e') && process.platform === 'linux' && !process.env.DISPLAY && existsSync('/usr/bin/xvfb-run');

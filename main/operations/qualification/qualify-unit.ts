@@ -8,6 +8,7 @@ import { describeUnit, qualify, selectCases, type KeyNotes } from '../../qualify
 import { toReach, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
 import { needCases } from './list-cases.ts';
+import { needOtherPortals } from './other-portals.ts';
 import { qualificationDigestOf } from './qualification-digest.ts';
 
 export interface QualifyPorts {
@@ -79,6 +80,7 @@ export const qualifyUnit = async (
   let share = { done: 0, total: selectCases(input.cases).length };
   const outcome = await withIscsiFailures('The qualification', { input, server: ports.server, signal }, async () => {
     checkInput(input, initiator);
+    await needOtherPortals(input, ports.server, signal);
     await checkSerial(input, initiator, signal);
     return qualify({
       access: { ...toReach(input), target: input.target },
