@@ -53,6 +53,12 @@ const launchChild: Launch = (entry, args) => {
   child.unref();
 };
 
+/**
+ * Folders whose world is being started from here. Who opens one at the same moment waits for that start: a second process would find
+ * the folder taken or, when the first world has ended by then, raise it again.
+ */
+const starting = new Set<string>();
+
 /** Connects to the world of a folder and starts it when none runs. Throws `HOST_UNREACHABLE`. */
 export const startWorld = async (start: WorldStart): Promise<WorldClient> => {
   const address = worldAddress(start.folder);
@@ -64,7 +70,19 @@ export const startWorld = async (start: WorldStart): Promise<WorldClient> => {
   if (start.seed !== undefined) args.push('--seed', String(start.seed));
   if (start.clock !== undefined) args.push('--clock', start.clock);
   if (start.idleMinutes !== undefined) args.push('--idle-minutes', String(start.idleMinutes));
-  (start.launch ?? launchChild)(start.entry ?? findEntry(), args);
+  const isFirst = !starting.has(start.folder);
+  if (isFirst) {
+    starting.add(start.folder);
+    (start.launch ?? launchChild)(start.entry ?? findEntry(), args);
+  }
+  try {
+    return await connectWhenReady(start, address);
+  } finally {
+    if (isFirst) starting.delete(start.folder);
+  }
+};
+
+const connectWhenReady = async (start: WorldStart, address: string): Promise<WorldClient> => {
   const deadline = performance.now() + (start.timeoutMs ?? 20_000);
   for (;;) {
     try {

@@ -42,6 +42,12 @@ describe('a simulated server that is opened by its name', () => {
         (open) => !open,
         `the world ${name} ends`,
       );
+      // Its lock is the last thing that it gives back: until then it may still write.
+      await until(
+        () => Promise.resolve(existsSync(join(home, name, 'world.lock'))),
+        (isLocked) => !isLocked,
+        `the world ${name} gives its folder back`,
+      );
     }
   };
   afterEach(async () => {
