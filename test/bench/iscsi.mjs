@@ -158,7 +158,8 @@ const readFor = async (iscsi, session, { block, depth, ownBuffers = true }, isOv
   let done = 0;
   const worker = async () => {
     const options = ownBuffers ? { into: Buffer.allocUnsafeSlow(block) } : {};
-    while (!isOver(done)) {
+    // The clock is looked at now and then: looking costs what sending a command costs, and is not what is measured.
+    while (done % 16 !== 0 || !isOver(done)) {
       const firstBlock = next;
       next = (next + blocks) % total;
       const outcome = await iscsi.scsi.read(session, lun, { firstBlock: BigInt(firstBlock), blocks }, BLOCK, options);

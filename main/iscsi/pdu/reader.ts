@@ -57,6 +57,9 @@ export class PduReader {
   #dataLength = 0;
   #paddingLength = 0;
   #crc = 0;
+  #viewed = EMPTY;
+  #viewStart = 0;
+  #view = EMPTY;
   #failed: IscsiError | undefined;
   #stopped = false;
   #maxDataSegmentLength: number;
@@ -140,7 +143,8 @@ export class PduReader {
           if (at === end) return;
           if (this.#filled === 0) this.#checkFirstByte(chunk[at] as number);
           const take = Math.min(BHS_LENGTH - this.#filled, end - at);
-          chunk.copy(this.#bhs, this.#filled, at, at + take);
+          // Byte by byte: `copy` would make a view of so little each time.
+          for (let i = 0; i < take; i++) this.#bhs[this.#filled + i] = chunk[at + i] as number;
           at += take;
           this.#filled += take;
           if (this.#filled < BHS_LENGTH) return;
@@ -172,7 +176,7 @@ export class PduReader {
         case IN_DATA: {
           if (at === end) return;
           const take = Math.min(this.#dataLength - this.#filled, end - at);
-          chunk.copy(this.#data, this.#filled, at, at + take);
+          this.#data.set(this.#viewOf(chunk, at, at + take), this.#filled);
           if (this.#digests.data) this.#crc = crc32c(chunk.subarray(at, at + take), this.#crc);
           at += take;
           this.#filled += take;
@@ -209,6 +213,16 @@ export class PduReader {
           throw new Error(`PduReader in state ${this.#state}`);
       }
     }
+  }
+
+  /** One command at a time brings its data to the same place each time, and a view costs as much as the copy. */
+  #viewOf(chunk: Buffer, start: number, end: number): Buffer {
+    if (this.#viewed !== chunk || this.#viewStart !== start || this.#view.length !== end - start) {
+      this.#viewed = chunk;
+      this.#viewStart = start;
+      this.#view = chunk.subarray(start, end);
+    }
+    return this.#view;
   }
 
   #enter(state: number): void {

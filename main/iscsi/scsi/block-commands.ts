@@ -1,4 +1,4 @@
-import { encodeCdb } from './cdb.ts';
+import { encodeCdb, encodeRead10 } from './cdb.ts';
 import type { ScsiExecutor, ScsiOutcome } from './executor.ts';
 import { malformedData, outOfRange } from './malformed.ts';
 import { good, nothing, run, type CommandOptions } from './outcome.ts';
@@ -65,7 +65,7 @@ const encodeRead = (range: BlockRange, options: ReadOptions): Buffer => {
   const { firstBlock, blocks: transferLength } = range;
   const fua = options.fua === true;
   return (options.form ?? (fitsTen(range) ? 10 : 16)) === 10
-    ? encodeCdb('read10', { fua, logicalBlockAddress: asTen(firstBlock), transferLength })
+    ? encodeRead10(asTen(firstBlock), transferLength, fua)
     : encodeCdb('read16', { fua, logicalBlockAddress: firstBlock, transferLength });
 };
 

@@ -57,6 +57,8 @@ export interface ScsiExecutor {
   readonly place?: IscsiErrorContext;
   /** Resolves with status and sense, whatever they are; rejects when there is no answer. */
   execute(command: ScsiCommand): Promise<ScsiResponse>;
+  /** The same, and resolves with what `convert` makes of the answer; what that throws, it rejects with. One promise less for each command. */
+  executeAs?<T>(command: ScsiCommand, convert: (response: ScsiResponse) => T): Promise<T>;
 }
 
 /** What a command brought: its value when the status was GOOD, else status and sense. */

@@ -37,13 +37,14 @@ export const run = <T>(
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
           ...(signal === undefined ? {} : { signal }),
         };
-  return executor.execute(whole).then((response) => {
+  const convert = (response: ScsiResponse): ScsiOutcome<T> => {
     try {
       return toOutcome(response, decode);
     } catch (error) {
       throw placed(executor, command.lun, error);
     }
-  });
+  };
+  return executor.executeAs === undefined ? executor.execute(whole).then(convert) : executor.executeAs(whole, convert);
 };
 
 /** The decoder of commands that bring no data. */

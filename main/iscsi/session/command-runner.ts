@@ -13,6 +13,7 @@ import type { Connection } from '../transport/connection.ts';
 import { wrongTimeout } from '../transport/timeouts.ts';
 import { traceCommand, traceResponse } from './command-trace.ts';
 import { DataOutSender } from './data-out.ts';
+import { get32, put32 } from '../wire/words.ts';
 import type { SessionNumbers } from './numbers.ts';
 import type { TaskManagementResponse } from './task-management.ts';
 import { TaskTable, type Task } from './task-table.ts';
@@ -48,6 +49,11 @@ export class CommandRunner {
   readonly #dataOut: DataOutSender;
   #queue: Task[] = [];
   #queueHead = 0;
+  /** Those whose time has not begun. */
+  readonly #unclocked: Task[] = [];
+  #lastLun = 0n;
+  #lunHigh = 0;
+  #lunLow = 0;
   /** The command whose data is being read. */
   #readingTask: Task | undefined;
 
@@ -63,9 +69,9 @@ export class CommandRunner {
     return this.#tasks.outstanding;
   }
 
-  /** See `Session.execute`. */
-  execute(command: ScsiCommand): Promise<ScsiResponse> {
-    return new Promise((resolve, reject) => {
+  /** See `Session.execute` and `ScsiExecutor.executeAs`. */
+  executeAs<T>(command: ScsiCommand, convert: (response: ScsiResponse) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
       const refusal = this.#refuse(command);
       if (refusal !== undefined) {
         reject(refusal);
@@ -85,11 +91,12 @@ export class CommandRunner {
       task.r2tsSinceMark = 0;
       task.r2tMark = 0;
       task.dataOut = command.dataOut;
-      task.resolve = resolve;
+      task.convert = convert;
+      task.resolve = resolve as (value: unknown) => void;
       task.reject = reject;
       task.timeoutMs = command.timeoutMs ?? this.#host.commandTimeoutMs;
-      task.deadline = performance.now() + task.timeoutMs;
-      this.#host.wakeBy(task.deadline);
+      task.deadline = Infinity;
+      this.#unclocked.push(task);
       const { signal } = command;
       if (signal !== undefined) {
         task.onAbort = () => this.#abandon(task, this.#aborted(task.lun, signal.reason));
@@ -97,8 +104,24 @@ export class CommandRunner {
       }
       // Queued commands go first, or a busy caller could starve them.
       if (this.#queueHead === this.#queue.length && this.#numbers.isWindowOpen) this.#send(task);
-      else this.#queue.push(task);
+      else {
+        this.#queue.push(task);
+        this.#connection.writer.schedule();
+      }
     });
+  }
+
+  /** The time of the commands that were issued in this turn of the event loop begins. It is told after they were sent, so that it costs them none. */
+  startClocks(now: number): void {
+    if (this.#unclocked.length === 0) return;
+    let earliest = Infinity;
+    // Popped one by one: to set an array's length costs more than to send a command.
+    for (let task = this.#unclocked.pop(); task !== undefined; task = this.#unclocked.pop()) {
+      if (task.state !== 'queued' && task.state !== 'sent') continue;
+      task.deadline = now + task.timeoutMs;
+      if (task.deadline < earliest) earliest = task.deadline;
+    }
+    if (earliest !== Infinity) this.#host.wakeBy(earliest);
   }
 
   #refuse(command: ScsiCommand): IscsiError | undefined {
@@ -127,7 +150,7 @@ export class CommandRunner {
       if (task.state === 'queued') this.#send(task);
       else this.#tasks.free(task);
     }
-    if (this.#queueHead === this.#queue.length) {
+    if (this.#queueHead > 0 && this.#queueHead === this.#queue.length) {
       this.#queue.length = 0;
       this.#queueHead = 0;
     }
@@ -144,7 +167,7 @@ export class CommandRunner {
     task.state = 'sent';
     task.cmdSn = this.#numbers.takeCmdSn();
 
-    const offset = writer.reserve(BHS_LENGTH + (digests.header ? 4 : 0));
+    const offset = writer.reserve(BHS_LENGTH + (digests.header ? 4 : 0), this.#tasks.outstanding === 1);
     const buffer = writer.buffer;
     buffer[offset] = 0x01;
     buffer[offset + 1] =
@@ -152,15 +175,19 @@ export class CommandRunner {
       (task.expectedIn > 0 ? 0x40 : 0) |
       (outLength > 0 ? 0x20 : 0) |
       TASK_ATTRIBUTES[command.taskAttribute ?? 'simple'];
-    buffer.writeUInt32BE(0, offset + 2);
-    buffer.writeUIntBE(immediateLength, offset + 5, 3);
-    buffer.writeBigUInt64BE(task.lun, offset + 8);
-    buffer.writeUInt32BE(task.itt, offset + 16);
-    buffer.writeUInt32BE(outLength > 0 ? outLength : task.expectedIn, offset + 20); // 11.3.4
-    buffer.writeUInt32BE(task.cmdSn, offset + 24);
-    buffer.writeUInt32BE(this.#numbers.expStatSn, offset + 28);
+    put32(buffer, offset + 2, 0);
+    put32(buffer, offset + 4, immediateLength); // no AHS, and a segment's length fits 24 bits
+    if (task.lun !== this.#lastLun) this.#splitLun(task.lun);
+    put32(buffer, offset + 8, this.#lunHigh);
+    put32(buffer, offset + 12, this.#lunLow);
+    put32(buffer, offset + 16, task.itt);
+    put32(buffer, offset + 20, outLength > 0 ? outLength : task.expectedIn); // 11.3.4
+    put32(buffer, offset + 24, task.cmdSn);
+    put32(buffer, offset + 28, this.#numbers.expStatSn);
     const { cdb } = command;
-    for (let i = 0; i < 16; i++) buffer[offset + 32 + i] = i < cdb.length ? (cdb[i] as number) : 0;
+    const cdbLength = cdb.length;
+    for (let i = 0; i < cdbLength; i++) buffer[offset + 32 + i] = cdb[i] as number;
+    for (let i = cdbLength; i < 16; i++) buffer[offset + 32 + i] = 0;
     if (digests.header) buffer.writeUInt32LE(crc32c(buffer.subarray(offset, offset + BHS_LENGTH)), offset + BHS_LENGTH);
     if (trace !== undefined) {
       traceCommand(trace, cdb, task.lun);
@@ -174,17 +201,24 @@ export class CommandRunner {
     }
   }
 
+  /** Commands mostly go to the LUN of the one before, and arithmetic of 64 bits costs more than all the rest of the header. */
+  #splitLun(lun: bigint): void {
+    this.#lastLun = lun;
+    this.#lunHigh = Number(lun >> 32n);
+    this.#lunLow = Number(lun & 0xffff_ffffn);
+  }
+
   /** The buffer for a Data-In PDU's data; undefined: it belongs to nobody. Throws PROTOCOL_ERROR. */
   startDataIn(bhs: Buffer, dataLength: number): Buffer | undefined {
     this.#readingTask = undefined;
     if (bhs[0] !== DATA_IN) return undefined;
-    const task = this.#tasks.find(bhs.readUInt32BE(16));
+    const task = this.#tasks.find(get32(bhs, 16));
     if (task === undefined || task.state !== 'sent') return undefined; // late data of an abandoned command: thrown away
     // 11.7.5: the numbers of a command's Data-In PDUs rise by one from zero; nothing is lost on TCP, so a gap is a fault of the target.
-    if (bhs.readUInt32BE(36) !== task.nextDataSn) throw brokenProtocol('the DataSN of a Data-In PDU is out of order');
+    if (get32(bhs, 36) !== task.nextDataSn) throw brokenProtocol('the DataSN of a Data-In PDU is out of order');
     task.nextDataSn++;
     if (dataLength === 0) return undefined;
-    const offset = bhs.readUInt32BE(40);
+    const offset = get32(bhs, 40);
     if (offset !== task.receivedIn) throw brokenProtocol('a Data-In PDU is out of order'); // DataPDUInOrder=Yes: 13.18
     if (offset + dataLength > task.expectedIn) throw brokenProtocol('more data came than the command asked for');
     task.receivedIn += dataLength;
@@ -198,17 +232,17 @@ export class CommandRunner {
   receiveDataIn(bhs: Buffer): void {
     this.#readingTask = undefined;
     const flags = bhs[1] as number;
-    const task = this.#tasks.find(bhs.readUInt32BE(16));
+    const task = this.#tasks.find(get32(bhs, 16));
     if (task === undefined) return this.#unknownTask('a Data-In PDU');
     if ((flags & 0x01) === 0) return;
     // 11.7.3: status, residual and StatSN come with the last data.
-    this.#numbers.acknowledge(bhs.readUInt32BE(24));
+    this.#numbers.acknowledge(get32(bhs, 24));
     this.#finish(task, bhs[3] as number, undefined, readResidual(flags, bhs));
   }
 
   receiveResponse(bhs: Buffer, data: Buffer): void {
-    this.#numbers.acknowledge(bhs.readUInt32BE(24));
-    const task = this.#tasks.find(bhs.readUInt32BE(16));
+    this.#numbers.acknowledge(get32(bhs, 24));
+    const task = this.#tasks.find(get32(bhs, 16));
     if (task === undefined) return this.#unknownTask('a SCSI Response');
     const response = bhs[2] as number;
     if (response !== 0) {
@@ -221,21 +255,21 @@ export class CommandRunner {
   }
 
   receiveR2t(bhs: Buffer): void {
-    const task = this.#tasks.find(bhs.readUInt32BE(16));
+    const task = this.#tasks.find(get32(bhs, 16));
     if (task === undefined) return this.#unknownTask('an R2T');
     // The caller of an abandoned command may have taken the buffer back: nothing of it is sent any more.
     if (task.state === 'abandoned') return;
     const { dataOut } = task;
     if (dataOut === undefined) throw brokenProtocol('an R2T for a command that writes nothing');
-    const offset = bhs.readUInt32BE(40);
-    const length = bhs.readUInt32BE(44);
+    const offset = get32(bhs, 40);
+    const length = get32(bhs, 44);
     if (length === 0 || offset + length > dataOut.length) {
       throw brokenProtocol('an R2T asks for data that the command does not have');
     }
     // 13.13
     if (length > this.#parameters.maxBurstLength) throw brokenProtocol('an R2T asks for more than MaxBurstLength');
     // 11.8.2: the numbers of a command's R2Ts rise by one from zero.
-    if (bhs.readUInt32BE(36) !== task.nextR2tSn) throw brokenProtocol('the R2TSN of an R2T is out of order');
+    if (get32(bhs, 36) !== task.nextR2tSn) throw brokenProtocol('the R2TSN of an R2T is out of order');
     task.nextR2tSn++;
     // 13.19, DataSequenceInOrder=Yes: no R2T goes back. Nothing is asked for twice, so no target makes us queue more than the command has.
     if (offset < task.nextOut) throw brokenProtocol('an R2T asks for data that was sent before');
@@ -243,7 +277,7 @@ export class CommandRunner {
     const { writer } = this.#connection;
     const isAllSent = writer.sentBytes >= task.r2tMark;
     this.#countR2t(task, isAllSent);
-    this.#dataOut.sendSequence(task, dataOut, offset, length, bhs.readUInt32BE(20), this.#numbers.expStatSn);
+    this.#dataOut.sendSequence(task, dataOut, offset, length, get32(bhs, 20), this.#numbers.expStatSn);
     if (isAllSent) task.r2tMark = writer.takenBytes;
   }
 
@@ -312,13 +346,20 @@ export class CommandRunner {
       this.#tasks.free(task);
       return;
     }
-    const { resolve, command, lun, dataIn, receivedIn } = task;
+    const { convert, resolve, reject, command, lun, dataIn, receivedIn } = task;
     const data = dataIn === undefined ? EMPTY : dataIn.length === receivedIn ? dataIn : dataIn.subarray(0, receivedIn);
     const response: ScsiResponse = sense === undefined ? { status, data, residual } : { status, sense, data, residual };
     const { trace } = this.#connection;
     if (trace !== undefined && command !== undefined) traceResponse(trace, command.cdb, lun, response);
     this.#tasks.free(task);
-    resolve(response);
+    let value: unknown;
+    try {
+      value = convert(response);
+    } catch (error) {
+      reject(error);
+      return;
+    }
+    resolve(value);
   }
 
   #end(task: Task, error: IscsiError): void {
@@ -388,6 +429,6 @@ const outOfRange = (option: string, reason: string): IscsiError =>
 /** RFC 7143 sections 11.4.1, 11.4.5 and 11.7.3: O and U never come together. */
 const readResidual = (flags: number, bhs: Buffer): Residual => {
   if ((flags & 0x06) === 0) return NO_RESIDUAL;
-  const bytes = bhs.readUInt32BE(44);
+  const bytes = get32(bhs, 44);
   return (flags & 0x04) !== 0 ? { kind: 'overflow', bytes } : { kind: 'underflow', bytes };
 };

@@ -1,5 +1,6 @@
 import type { LoginResult } from '../login/initiator-login.ts';
 import { addSerial, isSerialLess, laterSerial, openWindow } from '../pdu/serial.ts';
+import { get32 } from '../wire/words.ts';
 
 /** The session's sequence numbers as the initiator keeps them: RFC 7143 sections 4.2.2.1 and 4.2.2.2. */
 export class SessionNumbers {
@@ -31,8 +32,8 @@ export class SessionNumbers {
 
   /** Takes ExpCmdSN and MaxCmdSN from the header of any PDU of the target. */
   updateWindow(bhs: Buffer): void {
-    const expCmdSn = bhs.readUInt32BE(28);
-    const maxCmdSn = bhs.readUInt32BE(32);
+    const expCmdSn = get32(bhs, 28);
+    const maxCmdSn = get32(bhs, 32);
     // 4.2.2.1: a MaxCmdSN before ExpCmdSN - 1 makes both invalid; smaller values than those known are late.
     if (isSerialLess(maxCmdSn, (expCmdSn - 1) >>> 0)) return;
     this.#expCmdSn = laterSerial(this.#expCmdSn, expCmdSn);

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { IscsiError, type IscsiErrorContext } from '../error.ts';
 import type { LoginResult } from '../login/initiator-login.ts';
 import type { Redirect } from '../login/login.ts';
@@ -38,6 +39,8 @@ export class Session implements ScsiExecutor {
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = Infinity;
   #lastHeard = performance.now();
+  /** Since `#lastHeard` was noted: the clock is read when the next command is on its way, or when the session wakes, and not while an answer is waited for. */
+  #isHeard = false;
   #unreadAnswers = 0;
   #finishClosed: (error: IscsiError | undefined) => void = () => undefined;
 
@@ -73,6 +76,7 @@ export class Session implements ScsiExecutor {
     });
     this.info = describeSession(connection, result, settings, redirects);
     connection.waitingFor = 'the session';
+    connection.writer.onFlushed(() => this.#commands.startClocks(this.#readClock()));
     if (settings.keepAliveMs > 0) this.#wakeBy(this.#lastHeard + settings.keepAliveMs);
   }
 
@@ -105,7 +109,12 @@ export class Session implements ScsiExecutor {
    * their turn. `dataOut` must not change until then. `timeoutMs` is from 1 to 2147483647.
    */
   execute(command: ScsiCommand): Promise<ScsiResponse> {
-    return this.#commands.execute(command);
+    return this.#commands.executeAs(command, unchanged);
+  }
+
+  /** See `ScsiExecutor.executeAs`. */
+  executeAs<T>(command: ScsiCommand, convert: (response: ScsiResponse) => T): Promise<T> {
+    return this.#commands.executeAs(command, convert);
   }
 
   /**
@@ -222,7 +231,7 @@ export class Session implements ScsiExecutor {
   }
 
   #receive(bhs: Buffer, ahs: Buffer, data: Buffer, dataLength: number): void {
-    this.#lastHeard = performance.now();
+    this.#isHeard = true;
     this.#numbers.updateWindow(bhs);
     const opcode = bhs[0] as number;
     if (opcode === DATA_IN) this.#commands.receiveDataIn(bhs);
@@ -329,6 +338,15 @@ export class Session implements ScsiExecutor {
     }
   }
 
+  #readClock(): number {
+    const now = performance.now();
+    if (this.#isHeard) {
+      this.#isHeard = false;
+      this.#lastHeard = now;
+    }
+    return now;
+  }
+
   #wakeBy(deadline: number): void {
     if (deadline >= this.#wakeAt || this.#state === 'closed') return;
     clearTimeout(this.#timer);
@@ -341,7 +359,7 @@ export class Session implements ScsiExecutor {
   /** One timer for all deadlines of the session. */
   #wake(): void {
     this.#wakeAt = Infinity;
-    const now = performance.now();
+    const now = this.#readClock();
     let next = Math.min(this.#controls.expire(now), this.#commands.expire(now));
     const { keepAliveMs } = this.#settings;
     if (keepAliveMs > 0 && this.#state === 'open') {
@@ -349,7 +367,8 @@ export class Session implements ScsiExecutor {
         this.#lastHeard = now;
         this.ping().catch(() => undefined); // silence has ended the session already
       }
-      next = Math.min(next, this.#lastHeard + keepAliveMs);
+      // A quarter: what was heard last before a silence is noted no later than that.
+      next = Math.min(next, this.#lastHeard + keepAliveMs, now + keepAliveMs / 4);
     }
     if (next !== Infinity) this.#wakeBy(next);
   }
@@ -395,3 +414,5 @@ export class Session implements ScsiExecutor {
     return new IscsiError('TIMED_OUT', { ...this.#context(), phase, detail: { waitingFor, timeoutMs } });
   }
 }
+
+const unchanged = (response: ScsiResponse): ScsiResponse => response;

@@ -39,7 +39,9 @@ export class Task {
   /** On the clock of `performance.now()`; Infinity: none. */
   deadline = Infinity;
   timeoutMs = 0;
-  resolve: (response: ScsiResponse) => void = ignore;
+  /** Makes of the answer what the caller wants. */
+  convert: (response: ScsiResponse) => unknown = ignore;
+  resolve: (value: unknown) => void = ignore;
   reject: (error: unknown) => void = ignore;
   onAbort: (() => void) | undefined;
   #generation = 0;
@@ -64,6 +66,7 @@ export class Task {
     this.command = undefined;
     this.dataIn = undefined;
     this.dataOut = undefined;
+    this.convert = ignore;
     this.resolve = ignore;
     this.reject = ignore;
   }

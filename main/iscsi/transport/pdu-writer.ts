@@ -1,15 +1,19 @@
 import type { Socket } from 'node:net';
+import { nextTick } from 'node:process';
 
 /** Room for some three hundred headers; more of them take further slabs. */
 const SLAB_LENGTH = 16 * 1024;
 /** Up to here a copy costs less than a part of its own in the write: a header and the parameter list behind it go out as one piece. */
 const COPIED_LENGTH = 1024;
+/** Slabs kept for later. */
+const MAX_IDLE = 4;
+const EMPTY = Buffer.alloc(0);
 const ZEROES = Buffer.alloc(4);
 
-interface Slab {
+/** A slab that is full: free again once the system has taken all bytes up to `mark`. */
+interface FullSlab {
   readonly bytes: Buffer;
-  /** Writes of parts of it that the socket has not finished. */
-  writesInFlight: number;
+  readonly mark: number;
 }
 
 /**
@@ -18,18 +22,23 @@ interface Slab {
  */
 export class PduWriter {
   readonly #socket: Socket;
-  readonly #idle: Slab[] = [];
-  #slab: Slab = { bytes: Buffer.allocUnsafeSlow(SLAB_LENGTH), writesInFlight: 0 };
+  readonly #idle: Buffer[] = [];
+  /** Those that wait or are under way, the oldest first. */
+  readonly #full: FullSlab[] = [];
+  #slab: Buffer = Buffer.allocUnsafeSlow(SLAB_LENGTH);
   /** Part of the slab that is filled but not yet in `#parts`. */
   #start = 0;
   #end = 0;
   #parts: Buffer[] = [];
-  /** For each part of `#parts` the slab that it lies in; undefined: it is the caller's data. */
-  #slabs: (Slab | undefined)[] = [];
   #takenBytes = 0;
   #flushedBytes = 0;
+  /** The view of the last part, and where it begins in its slab. */
+  #part: Buffer = EMPTY;
+  #partStart = 0;
   #isScheduled = false;
   #isClosed = false;
+  #afterFlush: () => void = () => undefined;
+  readonly #flushNow = (): void => this.flush();
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -52,16 +61,19 @@ export class PduWriter {
 
   /** Where `reserve`d bytes are to be written; only until the next call of `reserve`. */
   get buffer(): Buffer {
-    return this.#slab.bytes;
+    return this.#slab;
   }
 
-  /** Reserves up to a few hundred bytes that the caller fills at once, in `buffer` from the offset that is returned. */
-  reserve(lengthBytes: number): number {
+  /**
+   * Reserves up to a few hundred bytes that the caller fills at once, in `buffer` from the offset that is returned. `isLone`: nothing is under way that
+   * others could follow the answers of, so there is nobody to wait for.
+   */
+  reserve(lengthBytes: number, isLone = false): number {
     if (this.#end + lengthBytes > SLAB_LENGTH) this.#changeSlab();
     const offset = this.#end;
     this.#end += lengthBytes;
     this.#takenBytes += lengthBytes;
-    this.#schedule();
+    this.schedule(isLone);
     return offset;
   }
 
@@ -69,21 +81,36 @@ export class PduWriter {
   append(bytes: Buffer): void {
     if (bytes.length <= COPIED_LENGTH) {
       const offset = this.reserve(bytes.length);
-      bytes.copy(this.#slab.bytes, offset);
+      bytes.copy(this.#slab, offset);
       return;
     }
     this.#cutPart();
     this.#parts.push(bytes);
-    this.#slabs.push(undefined);
     this.#takenBytes += bytes.length;
-    this.#schedule();
+    this.schedule();
   }
 
   /** Zero to three bytes that fill a segment up: RFC 7143 section 11.1. */
   appendPadding(lengthBytes: number): void {
     if (lengthBytes === 0) return;
     const offset = this.reserve(lengthBytes);
-    ZEROES.copy(this.#slab.bytes, offset, 0, lengthBytes);
+    ZEROES.copy(this.#slab, offset, 0, lengthBytes);
+  }
+
+  /**
+   * There will be a flush in this turn of the event loop, even if nothing is sent: after its microtasks, so that commands that were issued by the answers
+   * of one read go out together; in the case of a lone one after the microtasks that already wait, which saves the way to the end of the turn.
+   */
+  schedule(isLone = false): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    if (isLone) void SETTLED.then(this.#flushNow);
+    else nextTick(flushWriter, this);
+  }
+
+  /** Called after every flush: what can be done when the bytes are on their way costs them no time. */
+  onFlushed(callback: () => void): void {
+    this.#afterFlush = callback;
   }
 
   /** Everything collected so far goes out now. */
@@ -91,70 +118,62 @@ export class PduWriter {
     this.#isScheduled = false;
     if (this.#isClosed) return;
     this.#cutPart();
+    this.#write();
+    this.#afterFlush();
+  }
+
+  #write(): void {
     const parts = this.#parts;
     if (parts.length === 0) return;
-    const slabs = this.#slabs;
     this.#flushedBytes = this.#takenBytes;
-    this.#parts = [];
-    this.#slabs = [];
     if (parts.length === 1) {
-      this.#writePart(parts[0] as Buffer, slabs[0]);
-      return;
+      this.#socket.write(parts.pop() as Buffer);
+    } else {
+      this.#parts = [];
+      this.#socket.cork();
+      for (const part of parts) this.#socket.write(part);
+      this.#socket.uncork();
     }
-    this.#socket.cork();
-    for (let i = 0; i < parts.length; i++) this.#writePart(parts[i] as Buffer, slabs[i]);
-    this.#socket.uncork();
+    // Mostly the system takes everything at once. Nothing of the slab is under way or waiting then: begin at its front again.
+    if (this.#socket.writableLength === 0) {
+      this.#start = 0;
+      this.#end = 0;
+    }
   }
 
   close(): void {
     this.#isClosed = true;
     this.#parts = [];
-    this.#slabs = [];
-  }
-
-  #writePart(part: Buffer, slab: Slab | undefined): void {
-    if (slab === undefined) {
-      this.#socket.write(part);
-      return;
-    }
-    slab.writesInFlight++;
-    this.#socket.write(part, () => this.#written(slab));
-  }
-
-  #written(slab: Slab): void {
-    slab.writesInFlight--;
-    if (slab.writesInFlight > 0) return;
-    if (slab === this.#slab) {
-      // Nothing of it is under way or waiting: begin at its front again.
-      if (this.#start === this.#end && !this.#slabs.includes(slab)) {
-        this.#start = 0;
-        this.#end = 0;
-      }
-    } else if (this.#idle.length < 4 && !this.#slabs.includes(slab)) {
-      this.#idle.push(slab);
-    }
   }
 
   #changeSlab(): void {
     this.#cutPart();
-    this.#slab = this.#idle.pop() ?? { bytes: Buffer.allocUnsafeSlow(SLAB_LENGTH), writesInFlight: 0 };
+    this.#full.push({ bytes: this.#slab, mark: this.#takenBytes });
+    const { sentBytes } = this;
+    while (this.#full.length > 0 && (this.#full[0] as FullSlab).mark <= sentBytes) {
+      const { bytes } = this.#full.shift() as FullSlab;
+      if (this.#idle.length < MAX_IDLE) this.#idle.push(bytes);
+    }
+    this.#slab = this.#idle.pop() ?? Buffer.allocUnsafeSlow(SLAB_LENGTH);
     this.#start = 0;
     this.#end = 0;
   }
 
   #cutPart(): void {
     if (this.#start === this.#end) return;
-    this.#parts.push(this.#slab.bytes.subarray(this.#start, this.#end));
-    this.#slabs.push(this.#slab);
+    // One command after another mostly lies where the last one lay; a view costs more than the header in it.
+    const isSame =
+      this.#partStart === this.#start &&
+      this.#part.length === this.#end - this.#start &&
+      this.#part.buffer === this.#slab.buffer;
+    if (!isSame) {
+      this.#part = this.#slab.subarray(this.#start, this.#end);
+      this.#partStart = this.#start;
+    }
+    this.#parts.push(this.#part);
     this.#start = this.#end;
-  }
-
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    // After the microtasks of this turn: commands that were issued by the answers of one read go out together.
-    process.nextTick(flushWriter, this);
   }
 }
 
+const SETTLED = Promise.resolve();
 const flushWriter = (writer: PduWriter): void => writer.flush();

@@ -9,6 +9,7 @@ import {
   nameOfCdb,
   type CdbKind,
 } from '../../../main/iscsi/index.ts';
+import { encodeRead10 } from '../../../main/iscsi/scsi/cdb.ts';
 import type { Fields } from '../../../main/iscsi/wire/layout.ts';
 import { hex } from '../../support/hex.ts';
 
@@ -184,6 +185,17 @@ test.each([
     code = error instanceof IscsiError ? error.code : '';
   }
   expect(code).toBe('OPTION_OUT_OF_RANGE');
+});
+
+test('READ (10) written by hand is the READ (10) of the table, and refuses what that refuses', () => {
+  fc.assert(
+    fc.property(fc.nat(0xffff_ffff), fc.nat(0xffff), fc.boolean(), (logicalBlockAddress, transferLength, fua) => {
+      const ofTable = encodeCdb('read10', { logicalBlockAddress, transferLength, fua });
+      expect(encodeRead10(logicalBlockAddress, transferLength, fua)).toEqual(ofTable);
+    }),
+  );
+  expect(() => encodeRead10(0, 65536, false)).toThrow(IscsiError);
+  expect(() => encodeRead10(2 ** 32, 1, false)).toThrow(IscsiError);
 });
 
 test('what is not known, or cut short, is nothing', () => {
