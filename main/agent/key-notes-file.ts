@@ -100,13 +100,24 @@ export const keyNotesFile = (dataFolder: string): KeyNotes => {
     }
   };
 
+  /** No note is left: without the file there is none, and nothing has to be flushed for it. */
+  const forget = (): void => {
+    try {
+      rmSync(path, { force: true });
+    } catch (error) {
+      throw failure('FILE_NOT_WRITABLE', { path, reason: reasonOf(error) }, { cause: error });
+    }
+  };
+
   return {
     add: async (...more) => write([...read(), ...more], true),
     remove: async (...registrations) => {
       const notes = read();
       const kept = notes.filter((note) => !registrations.some((one) => isSameNote(note, one)));
       // A removal that a loss of power undoes leaves a note too many, which harms nobody.
-      if (kept.length < notes.length) write(kept, false);
+      if (kept.length === notes.length) return;
+      if (kept.length > 0) write(kept, false);
+      else forget();
     },
     list: async () => read(),
   };

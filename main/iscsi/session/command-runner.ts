@@ -222,7 +222,10 @@ export class CommandRunner {
     if (offset !== task.receivedIn) throw brokenProtocol('a Data-In PDU is out of order'); // DataPDUInOrder=Yes: 13.18
     if (offset + dataLength > task.expectedIn) throw brokenProtocol('more data came than the command asked for');
     task.receivedIn += dataLength;
-    task.dataIn ??= Buffer.allocUnsafe(task.expectedIn);
+    // 11.7.3: nothing comes after a status, so this is all of it, however much there was room for.
+    task.dataIn ??= Buffer.allocUnsafe(
+      offset === 0 && ((bhs[1] as number) & 0x01) !== 0 ? dataLength : task.expectedIn,
+    );
     this.#readingTask = task;
     return offset === 0 && task.dataIn.length === dataLength
       ? task.dataIn

@@ -82,6 +82,8 @@ export class Connection {
   #direct: Buffer | undefined;
   #pdusReceived = 0;
   #error: IscsiError | undefined;
+  /** Closed in good order: mostly nobody asks for an error then, and none is made. */
+  #isClosed = false;
   #waitingFor = 'the login';
 
   /** Connects; the conversation's end cuts the attempt off. */
@@ -174,7 +176,12 @@ export class Connection {
 
   /** Undefined while the connection lives. */
   get error(): IscsiError | undefined {
+    if (this.#isClosed) this.#error ??= new IscsiError('SESSION_CLOSED', { phase: 'session', portal: this.portalText });
     return this.#error;
+  }
+
+  get #isOver(): boolean {
+    return this.#isClosed || this.#error !== undefined;
   }
 
   /** True when the other side never sent a byte. */
@@ -201,7 +208,7 @@ export class Connection {
 
   /** Sends one PDU; for all that is not in the hot path. */
   send(pdu: PduInput): void {
-    if (this.#error !== undefined) return;
+    if (this.#isOver) return;
     const bytes = encodePdu(pdu, this.#digests);
     if (this.trace !== undefined)
       this.trace.bytes(true, bytes.subarray(0, BHS_LENGTH), Buffer.alloc(0), pdu.data ?? Buffer.alloc(0));
@@ -223,7 +230,7 @@ export class Connection {
   }
 
   receiveBytes(buffer: Buffer, length: number): void {
-    if (this.#error !== undefined) return;
+    if (this.#isOver) return;
     if (this.#firstBytes === undefined) this.#firstBytes = Buffer.from(buffer.subarray(0, Math.min(length, 16)));
     try {
       if (buffer === this.#direct) this.#reader.pushDirect(buffer, length);
@@ -245,13 +252,13 @@ export class Connection {
   }
 
   closedByOther(): void {
-    if (this.#error !== undefined) return;
+    if (this.#isOver) return;
     this.fail(new IscsiError('CONNECTION_CLOSED', { detail: { waitingFor: this.#waitingFor } }));
   }
 
   /** Ends the connection with this error, at once. */
   fail(error: IscsiError): void {
-    if (this.#error !== undefined) return;
+    if (this.#isOver) return;
     const placed = error.at({ portal: this.portalText });
     this.#error = placed;
     this.#reader.stop();
@@ -262,8 +269,8 @@ export class Connection {
 
   /** Ends the connection in good order: what was sent goes out, nothing more is taken. No `onEnd`. */
   close(): void {
-    if (this.#error !== undefined) return;
-    this.#error = new IscsiError('SESSION_CLOSED', { phase: 'session', portal: this.portalText });
+    if (this.#isOver) return;
+    this.#isClosed = true;
     this.writer.flush();
     this.#reader.stop();
     this.writer.close();

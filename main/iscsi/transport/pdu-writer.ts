@@ -3,6 +3,8 @@ import { nextTick } from 'node:process';
 
 /** Room for some three hundred headers; more of them take further slabs. */
 const SLAB_LENGTH = 16 * 1024;
+/** Most sessions never have more under way than fits here. */
+const FIRST_SLAB_LENGTH = 2048;
 /** Up to here a copy costs less than a part of its own in the write: a header and the parameter list behind it go out as one piece. */
 const COPIED_LENGTH = 1024;
 /** Slabs kept for later. */
@@ -25,7 +27,7 @@ export class PduWriter {
   readonly #idle: Buffer[] = [];
   /** Those that wait or are under way, the oldest first. */
   readonly #full: FullSlab[] = [];
-  #slab: Buffer = Buffer.allocUnsafeSlow(SLAB_LENGTH);
+  #slab: Buffer = Buffer.allocUnsafeSlow(FIRST_SLAB_LENGTH);
   /** Part of the slab that is filled but not yet in `#parts`. */
   #start = 0;
   #end = 0;
@@ -69,7 +71,7 @@ export class PduWriter {
    * others could follow the answers of, so there is nobody to wait for.
    */
   reserve(lengthBytes: number, isLone = false): number {
-    if (this.#end + lengthBytes > SLAB_LENGTH) this.#changeSlab();
+    if (this.#end + lengthBytes > this.#slab.length) this.#changeSlab();
     const offset = this.#end;
     this.#end += lengthBytes;
     this.#takenBytes += lengthBytes;
@@ -152,7 +154,7 @@ export class PduWriter {
     const { sentBytes } = this;
     while (this.#full.length > 0 && (this.#full[0] as FullSlab).mark <= sentBytes) {
       const { bytes } = this.#full.shift() as FullSlab;
-      if (this.#idle.length < MAX_IDLE) this.#idle.push(bytes);
+      if (bytes.length === SLAB_LENGTH && this.#idle.length < MAX_IDLE) this.#idle.push(bytes);
     }
     this.#slab = this.#idle.pop() ?? Buffer.allocUnsafeSlow(SLAB_LENGTH);
     this.#start = 0;

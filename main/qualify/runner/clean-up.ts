@@ -5,6 +5,8 @@ import {
   reservationTypeCode,
   scsi,
   type PersistentReserveOut,
+  type ReservationKeys,
+  type ReservationState,
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
 import { absenceOf } from './absence.ts';
@@ -24,6 +26,12 @@ const atOnce = 4;
 /** After these the portal is not tried again: whoever waits for the clean-up would wait once more for each key. */
 const unreachable: ReadonlySet<string> = new Set(['TIMED_OUT', 'PORTAL_REFUSED', 'PORTAL_UNREACHABLE']);
 
+/** The registered keys and the reservation, as far as they could be read. */
+type Shown = readonly [ScsiOutcome<ReservationKeys>, ScsiOutcome<ReservationState>];
+
+const isFree = ([keys, state]: Shown): boolean =>
+  keys.ok && keys.value.keys.length === 0 && state.ok && !state.value.reservation;
+
 /** Removes what this run registered, over the sessions and after the cancellation of everything else. */
 export class CleanUp {
   readonly #own: OwnRegistrations;
@@ -33,6 +41,8 @@ export class CleanUp {
   /** Portals that did not answer, with what was met there: nobody waits for them again. */
   readonly #silent = new Map<string, string>();
   #deadline: Deadline | null = null;
+  /** The reservation as the look showed it right behind which a key is removed; null where anything came in between. */
+  #justSeen: ScsiOutcome<ReservationState> | null = null;
 
   constructor(own: OwnRegistrations, lun: bigint, log: StepLog, watch: GenerationWatch) {
     this.#own = own;
@@ -52,6 +62,7 @@ export class CleanUp {
     if (!this.#own.needsLook) return [];
     const deadline = this.#deadline ?? new Deadline(limitMs + perKeyMs * list.length);
     const left: string[] = [];
+    this.#justSeen = null;
     await this.#removeAtOnce(reader, deadline);
     for (const own of [...this.#own.list]) {
       const because = await this.#removeOne(own, deadline);
@@ -120,13 +131,13 @@ export class CleanUp {
     const holder = staying.filter(({ nexus }) => nexus === held?.nexus);
     const others = staying.filter(({ nexus }) => nexus !== held?.nexus);
     const removals = [...others.map(unregister), release(), ...holder.map(unregister)];
-    // Over the one session the look can follow at once: commands are delivered in their order (RFC 7143 section 4.2.2.1), and a device that carries
-    // them out in another shows a key that is then removed one by one.
-    const isOneSession =
-      reader.hasSession && staying.length === this.#own.list.length && staying.every(({ nexus }) => nexus === reader);
-    if (isOneSession && (held === null || held.nexus === reader)) {
-      await Promise.all([...removals, this.#look(reader, deadline, removed, held, removals)]);
-      return;
+    // The look can follow at once. Over the one session commands are delivered in their order (RFC 7143 section 4.2.2.1); over several, and where a device
+    // carries them out in another order, it may come too early. Then it shows something, and another one follows.
+    if (reader.hasSession && staying.length === this.#own.list.length) {
+      const [shown] = await Promise.all([this.#read(reader, deadline), ...removals]);
+      // What was refused is there, and is removed one by one.
+      const isRefused = removed.length < staying.length;
+      if (shown === null || isFree(shown) || isRefused) return this.#believe(shown, removed, held);
     }
     await Promise.all(removals);
     const passing = this.#own.list.filter(({ nexus }) => nexus.isPassing);
@@ -137,40 +148,40 @@ export class CleanUp {
       }
     };
     await Promise.all(Array.from({ length: atOnce }, lane));
-    await this.#look(reader, deadline, removed, held);
+    this.#believe(await this.#read(reader, deadline), removed, held);
   }
 
-  /** `removed` and the reservation are believed to be gone only where a look can not show it any more. */
-  async #look(
-    reader: Nexus,
-    deadline: Deadline,
-    removed: readonly OwnRegistration[],
-    held: OwnReservation | null,
-    underWay: readonly Promise<void>[] = [],
-  ): Promise<void> {
+  /** What the device shows; null when the conversation broke, and then what is left is removed one by one over new sessions. */
+  async #read(reader: Nexus, deadline: Deadline): Promise<Shown | null> {
     const record = this.#recording(reader, deadline);
     try {
-      const [keys, state] = await Promise.all([
+      return await Promise.all([
         record('Attempting to read the registered PR keys', (on) => scsi.readKeys(on, this.#lun)),
         record('Attempting to read PR', (on) => scsi.readReservation(on, this.#lun)),
       ]);
-      await Promise.all(underWay);
-      if (!keys.ok) {
-        // A device that is gone shows nothing any more: its GOOD to the removal is all that there will be.
-        for (const { nexus, key } of removed) this.#own.forget(nexus, key);
-        return;
-      }
-      this.#watch.look(keys.value);
-      this.#own.keepShown(keys.value.keys);
-      if (!state.ok) return;
-      // Its GOOD to the release was no word to rely on where the reservation is still shown.
-      this.#own.held = state.value.reservation ? held : null;
-      this.#own.seeFree(keys.value.keys.length === 0 && !state.value.reservation);
     } catch (error) {
       if (!(error instanceof IscsiError)) throw error;
-      // What is left then is removed one by one, over new sessions where the conversation broke.
       reader.cut();
+      return null;
     }
+  }
+
+  /** `removed` and the reservation are believed to be gone only where a look can not show it any more. */
+  #believe(shown: Shown | null, removed: readonly OwnRegistration[], held: OwnReservation | null): void {
+    if (shown === null) return;
+    const [keys, state] = shown;
+    if (!keys.ok) {
+      // A device that is gone shows nothing any more: its GOOD to the removal is all that there will be.
+      for (const { nexus, key } of removed) this.#own.forget(nexus, key);
+      return;
+    }
+    this.#watch.look(keys.value);
+    this.#own.keepShown(keys.value.keys);
+    if (!state.ok) return;
+    this.#justSeen = state;
+    // Its GOOD to the release was no word to rely on where the reservation is still shown.
+    this.#own.held = state.value.reservation ? held : null;
+    this.#own.seeFree(isFree(shown));
   }
 
   /** One after the other; a portal that does not answer is not asked again for its other keys. */
@@ -180,12 +191,10 @@ export class CleanUp {
       if (silent !== undefined) return silent;
       if (deadline.isOver) return 'the time for the clean-up was over';
       try {
-        const removal = await removeRegistration(
-          this.#recording(nexus, deadline),
-          this.#lun,
-          key,
-          this.#own.momentaryOf(nexus),
-        );
+        const before = this.#justSeen ?? undefined;
+        this.#justSeen = null;
+        const momentary = this.#own.momentaryOf(nexus);
+        const removal = await removeRegistration(this.#recording(nexus, deadline), this.#lun, key, momentary, before);
         if (removal.kind === 'left') return removal.because;
         this.#own.forget(nexus, key);
         if (this.#own.held?.nexus === nexus && this.#own.held.key === key) this.#own.held = null;

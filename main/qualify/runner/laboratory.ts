@@ -12,6 +12,7 @@ import {
 } from '../../iscsi/index.ts';
 import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
 import { absenceOf, isConflict } from './absence.ts';
+import { lookBehind } from './behind.ts';
 import { CleanUp } from './clean-up.ts';
 import { GenerationWatch } from './generation-watch.ts';
 import { Initiators, type InitiatorSettings } from './initiators.ts';
@@ -86,7 +87,7 @@ export class Laboratory {
   #hasLooked = false;
   /** Whether this run holds the reservation, as far as it was told. */
   #isHeld = false;
-  #secondPath: Nexus | null = null;
+  #spares: { readonly A: Nexus; readonly B: Nexus } | null = null;
   #capacity: OwnRegistration[] | null = null;
 
   constructor(settings: LaboratorySettings) {
@@ -113,15 +114,26 @@ export class Laboratory {
   get capacity(): readonly OwnRegistration[] {
     const { nodes, paths, otherPaths } = this.settings;
     const over = [this.a.path, ...otherPaths];
+    const spares: { A?: Nexus | undefined; B?: Nexus | undefined } = { ...this.spares };
+    const nexusOf = (label: 'A' | 'B', path: Path | undefined): Nexus => {
+      const spare = path === over[0] ? spares[label] : undefined;
+      if (spare) spares[label] = undefined;
+      return spare ?? this.addNexus(label, path);
+    };
     return (this.#capacity ??= Array.from({ length: nodes * paths }, (_, at) => ({
-      nexus: this.addNexus(at % 2 === 0 ? 'A' : 'B', over[at % over.length]),
+      nexus: nexusOf(at % 2 === 0 ? 'A' : 'B', over[at % over.length]),
       key: this.keyA + BigInt(at),
     })));
   }
 
-  /** The first initiator over a second path: the same name with another ISID. */
+  /** One more port of each initiator: the same name with another ISID. Several cases need them, and they stay logged on between those. */
+  get spares(): { readonly A: Nexus; readonly B: Nexus } {
+    return (this.#spares ??= { A: this.addNexus('A'), B: this.addNexus('B') });
+  }
+
+  /** The first initiator over a second path. */
   get secondPath(): Nexus {
-    return (this.#secondPath ??= this.addNexus('A'));
+    return this.spares.A;
   }
 
   addNexus(label: 'A' | 'B', path?: Path): Nexus {
@@ -134,16 +146,24 @@ export class Laboratory {
 
   // --- asking
 
-  /** Sends something as one of the initiators and records what came back. `isRaw`: the case itself judges a device that is not there. */
+  /**
+   * Sends something as one of the initiators and records what came back. `isRaw`: the case itself judges a device that is not there. `onSent`: see
+   * {@link lookBehind}.
+   */
   async ask<T>(
     nexus: Nexus,
     text: string,
     send: (nexus: Nexus) => Promise<ScsiOutcome<T>>,
     judge?: (outcome: ScsiOutcome<T>) => boolean,
-    { isRaw = false } = {},
+    { isRaw = false, onSent }: { isRaw?: boolean; onSent?: (() => void) | undefined } = {},
   ): Promise<ScsiOutcome<T>> {
     this.settings.signal.throwIfAborted();
-    const { outcome } = await this.log.record(nexus.label, text, () => send(nexus), judge);
+    const sendAndTell = (): Promise<ScsiOutcome<T>> => {
+      const answer = send(nexus);
+      onSent?.();
+      return answer;
+    };
+    const { outcome } = await this.log.record(nexus.label, text, sendAndTell, judge);
     this.#cleanUp.heard(nexus.portal);
     if (!isRaw) this.heed(outcome, text, nexus);
     else if (isConflict(outcome)) this.hasMetConflict = true;
@@ -227,8 +247,9 @@ export class Laboratory {
     text: string,
     request: PersistentReserveOut,
     judge?: (outcome: ScsiOutcome<undefined>) => boolean,
+    onSent?: () => void,
   ): Promise<ScsiOutcome<undefined>> {
-    const outcome = await this.#reserveOut(nexus, text, request, judge);
+    const outcome = await this.#reserveOut(nexus, text, request, judge, onSent);
     this.heed(outcome, text, nexus);
     return outcome;
   }
@@ -239,6 +260,7 @@ export class Laboratory {
     text: string,
     request: PersistentReserveOut,
     judge: (outcome: ScsiOutcome<undefined>) => boolean = ({ ok }) => ok,
+    onSent?: () => void,
   ): Promise<ScsiOutcome<undefined>> {
     const { action, type, key = 0n } = request;
     if (action === 'reserve' && !this.#isHeld && !this.#hasLooked) await this.others.needOwnKeysOnly(nexus);
@@ -248,6 +270,7 @@ export class Laboratory {
     try {
       outcome = await this.ask(nexus, text, (on) => scsi.persistentReserveOut(on, this.lun, request), judge, {
         isRaw: true,
+        onSent,
       });
     } finally {
       this.#watch.count(action, outcome);
@@ -284,16 +307,23 @@ export class Laboratory {
     nexus: Nexus,
     key: bigint,
     action: 'register' | 'registerAndIgnoreExistingKey' = 'registerAndIgnoreExistingKey',
+    onSent?: () => void,
   ): Promise<void> {
-    const outcome = await this.tryRegister(nexus, key, action);
+    const outcome = await this.tryRegister(nexus, key, action, onSent ? { onSent } : {});
     if (!outcome.ok) {
       const words = action === 'register' ? 'REGISTER' : 'REGISTER AND IGNORE EXISTING KEY';
       throw failed(`${words} was answered with ${describeOutcome(outcome)} instead of GOOD`);
     }
   }
 
+  /** Registers a key and looks at something behind it over the same session: see {@link lookBehind}. */
+  async registerAndSee<Seen>(nexus: Nexus, key: bigint, look: () => Promise<Seen>): Promise<Seen> {
+    return (await lookBehind((onSent) => this.register(nexus, key, undefined, onSent), look))[1];
+  }
+
   /** Registers a key and reads the keys in one go, for a RESERVE that follows at once. */
   async registerAndLook(nexus: Nexus, key: bigint): Promise<void> {
+    // In whatever order: strangers are looked for.
     await together([this.register(nexus, key), nexus.session().then(() => this.others.needOwnKeysOnly(nexus))]);
     this.#hasLooked = true;
   }
@@ -311,11 +341,13 @@ export class Laboratory {
       persistThroughPowerLoss = false,
       withKey,
       judge,
+      onSent,
     }: {
       keepsOld?: boolean;
       persistThroughPowerLoss?: boolean;
       withKey?: bigint;
       judge?: (outcome: ScsiOutcome<undefined>) => boolean;
+      onSent?: () => void;
     } = {},
   ): Promise<ScsiOutcome<undefined>> {
     const before = this.#own.currentOf(nexus);
@@ -336,7 +368,7 @@ export class Laboratory {
       ...(withKey === undefined ? {} : { key: withKey }),
       ...(persistThroughPowerLoss ? { persistThroughPowerLoss } : {}),
     };
-    const outcome = await this.#reserveOut(nexus, text, request, judge);
+    const outcome = await this.#reserveOut(nexus, text, request, judge, onSent);
     if (before !== key) {
       if (!outcome.ok) this.forget(nexus, key);
       else if (before !== undefined && !keepsOld) this.forget(nexus, before);
@@ -346,11 +378,9 @@ export class Laboratory {
   }
 
   /** Removes a registration as clustering does: REGISTER AND IGNORE EXISTING KEY with key 0. */
-  async unregister(nexus: Nexus): Promise<ScsiOutcome<undefined>> {
-    const outcome = await this.reserveOut(nexus, 'Unregistering PR key', {
-      action: 'registerAndIgnoreExistingKey',
-      serviceActionKey: 0n,
-    });
+  async unregister(nexus: Nexus, onSent?: () => void): Promise<ScsiOutcome<undefined>> {
+    const request = { action: 'registerAndIgnoreExistingKey', serviceActionKey: 0n } as const;
+    const outcome = await this.reserveOut(nexus, 'Unregistering PR key', request, undefined, onSent);
     if (outcome.ok) this.forget(nexus);
     return outcome;
   }
@@ -375,9 +405,21 @@ export class Laboratory {
     this.leftBehind = await this.#cleanUp.run(this.a);
   }
 
-  /** Sessions of this case alone end with it; those of registrations that could not be removed stay. */
-  closeExtras(): Promise<void> {
-    return this.initiators.closeExtras((nexus) => this.#own.currentOf(nexus) !== undefined);
+  /**
+   * Sessions of this case alone end with it, and those of the spares where they are not kept or had to take turns; those of registrations that could
+   * not be removed stay.
+   */
+  async closeExtras({ keepsSpares = false } = {}): Promise<void> {
+    const spares = this.#spares ? [this.#spares.A, this.#spares.B] : [];
+    const isKept = keepsSpares && !spares.some(({ isPassing }) => isPassing);
+    // What is closed is closed for good: who needs spares again gets others.
+    if (!isKept && spares.some(({ isInUse }) => isInUse)) {
+      this.#spares = null;
+      this.#capacity = null;
+    }
+    await this.initiators.closeExtras(
+      (nexus) => this.#own.currentOf(nexus) !== undefined || (isKept && spares.includes(nexus)),
+    );
   }
 
   /** At the end of a run: only what could not be removed stays noted. A note that can not be removed is said, and costs nothing else. */

@@ -41,6 +41,9 @@ const removalTimeoutMs = 5_000;
 /** As the initiator has it when nothing else is said. */
 const defaultCommandTimeoutMs = 30_000;
 
+const isUnitAttention = ({ status, sense }: ScsiResponse): boolean =>
+  status === STATUS.CHECK_CONDITION && sense?.senseKey === SENSE_KEY.UNIT_ATTENTION;
+
 /** SAM-5 section 5.3.1: the task was not accepted for now, and can be sent again. */
 export const isBusy = (status: number): boolean => status === STATUS.BUSY || status === STATUS.TASK_SET_FULL;
 
@@ -136,10 +139,13 @@ export class Nexus implements ScsiExecutor {
     };
   }
 
-  async #send(command: ScsiCommand): Promise<ScsiResponse> {
+  /** Over a session that is there the command is under way on return: what is sent next over it comes behind. */
+  #send(command: ScsiCommand): Promise<ScsiResponse> {
     const signal = command.signal ?? this.#options.signal;
-    const session = await this.session(signal);
-    return session.execute(signal && !command.signal ? { ...command, signal } : command);
+    const whole = signal && !command.signal ? { ...command, signal } : command;
+    return this.#session
+      ? this.#session.execute(whole)
+      : this.session(signal).then((session) => session.execute(whole));
   }
 
   async #openAfterwards(deadline: Deadline): Promise<Session> {
@@ -148,23 +154,37 @@ export class Nexus implements ScsiExecutor {
     return this.session(deadline.signal());
   }
 
-  async #sendUntilAnswered(
+  #sendUntilAnswered(
     command: ScsiCommand,
     send: (command: ScsiCommand) => Promise<ScsiResponse>,
     attentionsPassedOver: number,
     signal: AbortSignal | undefined,
   ): Promise<ScsiResponse> {
     const begun = performance.now();
+    return send(command).then((first) =>
+      isUnitAttention(first) || isBusy(first.status)
+        ? this.#sendAgain(first, command, send, attentionsPassedOver, signal, begun)
+        : first,
+    );
+  }
+
+  async #sendAgain(
+    first: ScsiResponse,
+    command: ScsiCommand,
+    send: (command: ScsiCommand) => Promise<ScsiResponse>,
+    attentionsPassedOver: number,
+    signal: AbortSignal | undefined,
+    begun: number,
+  ): Promise<ScsiResponse> {
     const limitMs = Math.min(
       busyLimitMs,
       command.timeoutMs ?? this.#access.commandTimeoutMs ?? defaultCommandTimeoutMs,
     );
     let attentions = 0;
-    for (let pauseMs = busyPauseMs.first; ;) {
-      const response = await send(command);
+    let pauseMs = busyPauseMs.first;
+    for (let response = first; ; response = await send(command)) {
       const { status, sense } = response;
-      const isAttention = status === STATUS.CHECK_CONDITION && sense?.senseKey === SENSE_KEY.UNIT_ATTENTION;
-      if (isAttention && attentions < attentionsPassedOver) attentions += 1;
+      if (isUnitAttention(response) && attentions < attentionsPassedOver) attentions += 1;
       else if (isBusy(status) && performance.now() - begun + pauseMs < limitMs) {
         await setTimeout(pauseMs, undefined, signal ? { signal } : {});
         pauseMs = Math.min(pauseMs * 2, busyPauseMs.most);

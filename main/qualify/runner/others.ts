@@ -100,7 +100,20 @@ export class Others {
     } catch (error) {
       return error instanceof NotPassed && error.verdict === 'inconclusive' ? error.message : null;
     }
-    if (this.#seen.length > 0) return this.#describeSeen();
+    return this.#seen.length > 0 ? this.#describeSeen() : this.#describeChanges();
+  }
+
+  /**
+   * Before what would take everybody's keys: whoever changed registrations a moment ago may do so again, although no key of theirs is to be seen now. As far
+   * as the device's counter tells. No own command may be under way.
+   */
+  needQuiet(keys: ReservationKeys): void {
+    this.#watch.look(keys);
+    const because = this.#describeChanges();
+    if (because !== null) throw inconclusive(because);
+  }
+
+  #describeChanges(): string | null {
     const changes = this.#watch.takeForeignChanges();
     return changes > 0
       ? `somebody else changed registrations meanwhile: the generation grew by ${changes} more than own commands account for`

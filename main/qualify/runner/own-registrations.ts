@@ -33,6 +33,7 @@ export class OwnRegistrations {
   /** Something was forgotten, and no look at the keys has followed. */
   #isUnproven = false;
   readonly #noted: KeyNote[] = [];
+  readonly #notedKeys = new Map<Nexus, Set<bigint>>();
   readonly #momentaryKey = newKey();
   /** Of keys that are gone, but whose reservation stays. */
   readonly #kept: KeyNote[] = [];
@@ -74,13 +75,17 @@ export class OwnRegistrations {
    * together.
    */
   async note(registrations: readonly OwnRegistration[]): Promise<void> {
-    const notes = registrations
+    // Asked before every registration, and mostly all of it is noted.
+    const fresh = registrations.filter(({ nexus, key }) => this.#notedKeys.get(nexus)?.has(key) !== true);
+    if (fresh.length === 0) return;
+    const notes = fresh
       .map(({ nexus, key }) => this.#noteOf(nexus, key))
       .filter((note, at, all) => all.findIndex((one) => isSameNote(one, note)) === at)
       .filter((note) => !this.#noted.some((one) => isSameNote(one, note)));
-    if (notes.length === 0) return;
-    await this.#settings.notes.add(...notes);
+    if (notes.length > 0) await this.#settings.notes.add(...notes);
     this.#noted.push(...notes);
+    for (const { nexus, key } of fresh)
+      this.#notedKeys.set(nexus, (this.#notedKeys.get(nexus) ?? new Set<bigint>()).add(key));
   }
 
   /** To be called before a key is registered: it is noted first, and what can not be noted is not registered. */

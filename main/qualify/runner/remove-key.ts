@@ -13,6 +13,7 @@ import {
   type ScsiExecutor,
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
+import { together } from './together.ts';
 
 /** What a command brought, in the words of the standard. */
 export const describeOutcome = (outcome: ScsiOutcome<unknown>): string =>
@@ -69,6 +70,17 @@ class Remover {
   readReservation(): Promise<ScsiOutcome<ReservationState>> {
     return this.#record('Attempting to read PR', (on) => scsi.readReservation(on, this.#lun));
   }
+
+  async look(): Promise<Look> {
+    const [keys, state] = await together([this.readKeys(), this.readReservation()]);
+    return { keys, state };
+  }
+}
+
+/** The registered keys and the reservation. */
+interface Look {
+  readonly keys: ScsiOutcome<ReservationKeys>;
+  readonly state: ScsiOutcome<ReservationState>;
 }
 
 const left = (what: string, outcome: ScsiOutcome<unknown>): Removal & { readonly kind: 'left' } => ({
@@ -83,28 +95,38 @@ const left = (what: string, outcome: ScsiOutcome<unknown>): Removal & { readonly
  * Some targets forget across a logout which nexus a registration belongs to: the key stays and nobody can unregister it. Then
  * this nexus registers once more and preempts exactly that key (SPC-4 section 5.13.11.3; the key is random and was made by
  * us, so no other registration has it), and removes its own registration.
+ *
+ * `justSeen`: the reservation, where it was read just now; only its release depends on it, and a release of what is not held harms nobody.
  */
 export const removeRegistration = async (
   record: Recording,
   lun: bigint,
   key: bigint,
   momentary: MomentaryKey,
+  justSeen?: ScsiOutcome<ReservationState>,
 ): Promise<Removal> => {
   const remover = new Remover(record, lun);
-  const before = await remover.readReservation();
+  const before = justSeen ?? (await remover.readReservation());
   if (!before.ok) return left('READ RESERVATION', before);
   const type = before.value.reservation ? reservationTypeOfCode(before.value.reservation.typeCode) : undefined;
   const isHeld = before.value.reservation?.key === key;
-  if (isHeld && type) await remover.out('Releasing PR reserve', { action: 'release', type, key });
 
   // READ KEYS alone proves nothing: a device may keep what it does not show. REGISTER with the key itself harms nobody: a nexus that has
   // another key, or none, is answered with RESERVATION CONFLICT.
-  const first = await remover.out('Unregistering PR key', { action: 'register', key, serviceActionKey: 0n });
+  // All of it behind each other over the one session.
+  const [, first, early] = await together([
+    isHeld && type ? remover.out('Releasing PR reserve', { action: 'release', type, key }) : null,
+    remover.out('Unregistering PR key', { action: 'register', key, serviceActionKey: 0n }),
+    remover.look(),
+  ]);
   if (!first.ok && first.status !== STATUS.RESERVATION_CONFLICT) return left('REGISTER', first);
-  const after = await remover.readKeys();
+  const isThere = ({ keys, state }: Look): boolean =>
+    (keys.ok && keys.value.keys.includes(key)) ||
+    (state.ok && state.value.reservation !== undefined && (isHeld || state.value.reservation.key === key));
+  // A look that a device carried out before the removal is taken again.
+  const { keys: after, state } = first.ok && isThere(early) ? await remover.look() : early;
   if (!after.ok) return left('READ KEYS', after);
   const isShown = after.value.keys.includes(key);
-  const state = await remover.readReservation();
   if (!state.ok) return left('READ RESERVATION', state);
   // Held with our key before: with nobody registered under it any more the device may show another key for it, such as 0.
   const stays = state.value.reservation !== undefined && (state.value.reservation.key === key || (isHeld && !isShown));
@@ -139,35 +161,41 @@ const removeWithAnother = async (
     return left('REGISTER', registered);
   }
   const type = state.reservation ? reservationTypeOfCode(state.reservation.typeCode) : undefined;
-  const taken = isShown
-    ? await remover.out('Preempting PR of the own registration of before', {
-        action: 'preempt',
-        type: type ?? 'writeExclusiveRegistrantsOnly',
-        key: own,
-        serviceActionKey: key,
-      })
-    : null;
-  const now = await remover.readReservation();
-  const held = now.ok ? now.value.reservation : undefined;
+  const [taken, after] = await together([
+    isShown
+      ? remover.out('Preempting PR of the own registration of before', {
+          action: 'preempt',
+          type: type ?? 'writeExclusiveRegistrantsOnly',
+          key: own,
+          serviceActionKey: key,
+        })
+      : null,
+    remover.readReservation(),
+  ]);
+  const held = after.ok ? after.value.reservation : undefined;
   const heldType = held ? reservationTypeOfCode(held.typeCode) : undefined;
   if (heldType && (!isShown || held?.key === own)) {
-    await remover.out('Releasing PR reserve', { action: 'release', type: heldType, key: own });
+    const [, soon] = await together([
+      remover.out('Releasing PR reserve', { action: 'release', type: heldType, key: own }),
+      remover.look(),
+    ]);
     // CLEAR takes every key: only where ours is the only one there, and a release did not help.
-    const [keys, still] = [await remover.readKeys(), await remover.readReservation()];
+    const { keys, state: still } = soon.state.ok && soon.state.value.reservation ? await remover.look() : soon;
     const isAlone = keys.ok && keys.value.keys.length === 1 && keys.value.keys[0] === own;
     if (still.ok && still.value.reservation && isAlone) await remover.out('Clearing PR', { action: 'clear', key: own });
   }
-  const unregistered = await remover.out('Unregistering PR key', {
-    action: 'register',
-    key: own,
-    serviceActionKey: 0n,
-  });
-  const last = await remover.readKeys();
+  const [unregistered, early] = await together([
+    remover.out('Unregistering PR key', { action: 'register', key: own, serviceActionKey: 0n }),
+    remover.look(),
+  ]);
+  const isLeft = ({ keys, state: now }: Look): boolean =>
+    keys.ok &&
+    (keys.value.keys.includes(own) || (keys.value.keys.length === 0 && now.ok && now.value.reservation !== undefined));
+  const { keys: last, state: end } = unregistered.ok && isLeft(early) ? await remover.look() : early;
   if (unregistered.ok || (last.ok && !last.value.keys.includes(own))) await momentary.remove(own);
   if (taken && !taken.ok) return left('PREEMPT', taken);
   if (!last.ok) return left('READ KEYS', last);
   if (last.value.keys.includes(key)) return { kind: 'left', because: 'the device still shows the key' };
-  const end = await remover.readReservation();
   if (!end.ok) return left('READ RESERVATION', end);
   if (end.value.reservation && last.value.keys.length === 0)
     return {

@@ -46,6 +46,7 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
   let verdict: QualificationCase['verdict'] = 'passed';
   let because: string | null = null;
   laboratory.beginCase();
+  let isBroken = false;
   try {
     if (laboratory.gone !== null) throw new NotPassed('inconclusive', laboratory.gone);
     await definition.run(laboratory, figures);
@@ -60,9 +61,10 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
       because = describeBreak(error);
       laboratory.a.cut();
       laboratory.b.cut();
+      isBroken = true;
     } else throw error;
   } finally {
-    await laboratory.closeExtras();
+    await laboratory.closeExtras({ keepsSpares: !isBroken });
   }
   // A failure is believed only where nobody else can be its reason.
   const isAboutReservations = definition.needs !== 'nothing' || laboratory.hasMetConflict;

@@ -31,8 +31,8 @@ export const behaviourCases: readonly CaseDefinition[] = [
     run: async (laboratory, figures) => {
       const { blockSizeBytes } = laboratory.needUnit();
       if (blockSizeBytes === null) throw inconclusive('the block size is not known');
-      const more = [laboratory.addNexus('A'), laboratory.addNexus('B')];
-      const all = [laboratory.a, laboratory.b, ...more];
+      const { spares } = laboratory;
+      const all = [laboratory.a, laboratory.b, spares.A, spares.B];
       figures['sessions'] = all.length;
       const answers = await Promise.all(
         all.flatMap((nexus) =>

@@ -10,6 +10,8 @@ const lookBytes = 2 * 1024 * 1024;
 const chunkBytes = 256 * 1024;
 const inFlight = 4;
 const zeros = Buffer.alloc(chunkBytes);
+/** Buffers of the last look, for the next one. */
+const idle: Buffer[] = [];
 
 export const isZero = (bytes: Buffer): boolean => bytes.equals(zeros.subarray(0, bytes.length));
 
@@ -40,7 +42,7 @@ export const proveBlank = async (laboratory: Laboratory): Promise<string | null>
   const begun = performance.now();
   let problem: string | null = null;
   const lane = async (): Promise<void> => {
-    const into = Buffer.alloc(chunkBytes);
+    const into = idle.pop() ?? Buffer.allocUnsafeSlow(chunkBytes);
     for (let next = chunks.shift(); next !== undefined && problem === null; next = chunks.shift()) {
       const range = { firstBlock: next.at, blocks: next.blocks };
       const outcome = await scsi.read(laboratory.a, laboratory.lun, range, blockSizeBytes, { into });
@@ -48,6 +50,8 @@ export const proveBlank = async (laboratory: Laboratory): Promise<string | null>
       if (!outcome.ok) problem ??= `block ${next.at} could not be read, so the logical unit is not proven blank`;
       else if (!isZero(outcome.value)) problem ??= `the logical unit is not blank (data from block ${next.at} on)`;
     }
+    // Not after an error: what is on its way may still be written to it.
+    if (idle.length < inFlight) idle.push(into);
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
   laboratory.log.note(text, problem ?? 'GOOD, zeros alone: no partition table or file system at either end', null, {

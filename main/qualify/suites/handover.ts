@@ -2,25 +2,59 @@ import { formatReservationKey, SENSE_KEY, STATUS, scsi } from '../../iscsi/index
 import type { CaseDefinition } from '../runner/case.ts';
 import { isConflict } from '../runner/absence.ts';
 import { failed, inconclusive } from '../runner/not-passed.ts';
+import { lookBehind } from '../runner/behind.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { describeHolder } from '../runner/strangers.ts';
 import { needWrite, needWriteConflict } from './probes.ts';
-import { askForPr, decidingType, holdDeciding, needKeys, reservationCase } from './reservations.ts';
+import {
+  askForPr,
+  decidingType,
+  holdAndRegister,
+  holdDeciding,
+  holdWhile,
+  needHolder,
+  needKeys,
+  needNoHolder,
+  needUnregister,
+  reservationCase,
+} from './reservations.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
 
 /** The second initiator, registered, drives the first one out. */
-const preempt = async (laboratory: Laboratory, action: 'preempt' | 'preemptAndAbort' = 'preempt'): Promise<void> => {
+const preempt = async (
+  laboratory: Laboratory,
+  action: 'preempt' | 'preemptAndAbort' = 'preempt',
+  onSent?: () => void,
+): Promise<void> => {
   const words = action === 'preempt' ? 'PREEMPT' : 'PREEMPT AND ABORT';
-  const outcome = await laboratory.reserveOut(laboratory.b, `Preempting PR of the first initiator (${words})`, {
-    action,
-    type: decidingType,
-    key: laboratory.keyB,
-    serviceActionKey: laboratory.keyA,
-  });
+  const request = { action, type: decidingType, key: laboratory.keyB, serviceActionKey: laboratory.keyA };
+  const text = `Preempting PR of the first initiator (${words})`;
+  const outcome = await laboratory.reserveOut(laboratory.b, text, request, undefined, onSent);
   if (!outcome.ok) throw failed(`${words} was answered with ${describeOutcome(outcome)}`);
   laboratory.forget(laboratory.a);
+};
+
+/** The same, and looks behind it over the session of the second initiator. */
+const preemptAndSee = async <Seen>(
+  laboratory: Laboratory,
+  look: () => Promise<Seen>,
+  action: 'preempt' | 'preemptAndAbort' = 'preempt',
+): Promise<Seen> => (await lookBehind((onSent) => preempt(laboratory, action, onSent), look))[1];
+
+/** The second initiator is the only one that is registered, and holds the reservation; the generation. */
+const needTakenOver = async (laboratory: Laboratory, because: string): Promise<number> => {
+  const { b, keyB } = laboratory;
+  const [generation] = await together([needKeys(laboratory, [keyB], b), needHolder(laboratory, b, keyB, because)]);
+  return generation;
+};
+
+/** The first initiator lets its reservation go. */
+const release = async (laboratory: Laboratory): Promise<void> => {
+  const request = { action: 'release', type: decidingType, key: laboratory.keyA } as const;
+  const outcome = await laboratory.reserveOut(laboratory.a, 'Releasing PR reserve', request);
+  if (!outcome.ok) throw failed(`RELEASE was answered with ${describeOutcome(outcome)}`);
 };
 
 /** How the disk goes from one node to another and is let go. */
@@ -31,13 +65,13 @@ export const handoverCases: readonly CaseDefinition[] = [
     'When a node dies, no other can take its disks: there is no failover.',
     'Ask for PREEMPT, and whether it is enforced.',
     async (laboratory, figures) => {
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
-      const before = await needKeys(laboratory, [laboratory.keyA, laboratory.keyB]);
-      await preempt(laboratory);
-      const after = await needKeys(laboratory, [laboratory.keyB]);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation?.key !== laboratory.keyB) throw failed('after PREEMPT the second initiator is not the holder');
+      const { b, keyA, keyB } = laboratory;
+      const before = await holdWhile(laboratory, () =>
+        laboratory.registerAndSee(b, keyB, () => needKeys(laboratory, [keyA, keyB], b)),
+      );
+      const after = await preemptAndSee(laboratory, () =>
+        needTakenOver(laboratory, 'after PREEMPT the second initiator is not the holder'),
+      );
       await needWriteConflict(laboratory, laboratory.a, 'the initiator that was driven out can still write');
       figures['generationBefore'] = before;
       figures['generationAfter'] = after;
@@ -51,8 +85,7 @@ export const handoverCases: readonly CaseDefinition[] = [
     'Ask why PRGENERATION does not count.',
     async (laboratory, figures) => {
       const start = (await laboratory.readKeys(laboratory.a)).generation;
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
+      await holdAndRegister(laboratory);
       const registered = (await laboratory.readKeys(laboratory.a)).generation;
       await preempt(laboratory);
       const preempted = (await laboratory.readKeys(laboratory.b)).generation;
@@ -68,8 +101,7 @@ export const handoverCases: readonly CaseDefinition[] = [
     'The other node notices the loss of the disk only with its next refused write.',
     'Ask for the unit attentions of SPC-4 after PREEMPT.',
     async (laboratory, figures) => {
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
+      await holdAndRegister(laboratory);
       await laboratory.need(laboratory.a, 'TEST UNIT READY, so that nothing older is left to be told', (on) =>
         scsi.testUnitReady(on, laboratory.lun),
       );
@@ -97,13 +129,12 @@ export const handoverCases: readonly CaseDefinition[] = [
     'Writes of a node that was driven out may still be carried out after another node took its disk.',
     'Ask for PREEMPT AND ABORT.',
     async (laboratory) => {
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
-      await preempt(laboratory, 'preemptAndAbort');
-      await needKeys(laboratory, [laboratory.keyB]);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation?.key !== laboratory.keyB)
-        throw failed('after PREEMPT AND ABORT the second initiator is not the holder');
+      await holdAndRegister(laboratory);
+      await preemptAndSee(
+        laboratory,
+        () => needTakenOver(laboratory, 'after PREEMPT AND ABORT the second initiator is not the holder'),
+        'preemptAndAbort',
+      );
     },
     { required: false, source: sources.csvp },
   ),
@@ -116,11 +147,9 @@ export const handoverCases: readonly CaseDefinition[] = [
       await holdDeciding(laboratory);
       await together([laboratory.a.logout(), laboratory.register(laboratory.b, laboratory.keyB)]);
       laboratory.note('The holder logged out');
-      await preempt(laboratory);
-      await needKeys(laboratory, [laboratory.keyB], laboratory.b);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation?.key !== laboratory.keyB)
-        throw failed('after PREEMPT of a node that is gone the second initiator is not the holder');
+      await preemptAndSee(laboratory, () =>
+        needTakenOver(laboratory, 'after PREEMPT of a node that is gone the second initiator is not the holder'),
+      );
       await needWriteConflict(laboratory, laboratory.a, 'the node that was driven out comes back and can still write');
     },
     { source: sources.spc4('5.13.11.2.4') },
@@ -167,8 +196,7 @@ export const handoverCases: readonly CaseDefinition[] = [
       await needKeys(laboratory, [keyA], b);
       const cleared = await out('CLEAR by an initiator that is not registered', b, { action: 'clear', key: keyB });
       if (cleared !== null) throw failed(`${cleared} instead of RESERVATION CONFLICT`);
-      const { reservation } = await laboratory.readReservation(b);
-      if (reservation?.key !== keyA) throw failed('after refused commands the first initiator is no longer the holder');
+      await needHolder(laboratory, b, keyA, 'after refused commands the first initiator is no longer the holder');
     },
     { source: sources.spc4('5.13.4, table 49') },
   ),
@@ -180,26 +208,18 @@ export const handoverCases: readonly CaseDefinition[] = [
     async (laboratory) => {
       const { a, b, keyA, keyB } = laboratory;
       const path = laboratory.secondPath;
-      await laboratory.register(a, keyA);
-      await laboratory.register(path, keyA);
+      await together([laboratory.register(a, keyA), laboratory.register(path, keyA)]);
       await laboratory.reserve(a, keyA, decidingType);
       await together([
         needKeys(laboratory, [keyA, keyA], b),
         needWrite(laboratory, a, 'the path that reserved is refused'),
         needWrite(laboratory, path, 'the other path of the holder is refused'),
       ]);
-      const released = await laboratory.reserveOut(a, 'Releasing PR reserve', {
-        action: 'release',
-        type: decidingType,
-        key: keyA,
-      });
-      if (!released.ok) throw failed(`RELEASE was answered with ${describeOutcome(released)}`);
+      await release(laboratory);
       await needKeys(laboratory, [keyA, keyA]);
-      await laboratory.reserve(a, keyA, decidingType);
-      await laboratory.register(b, keyB);
-      await preempt(laboratory);
+      await together([laboratory.reserve(a, keyA, decidingType), laboratory.register(b, keyB)]);
+      await preemptAndSee(laboratory, () => needKeys(laboratory, [keyB], b));
       laboratory.forget(path);
-      await needKeys(laboratory, [keyB], b);
       await together([
         needWriteConflict(laboratory, a, 'a path of the node that was driven out can still write'),
         needWriteConflict(laboratory, path, 'the other path of the node that was driven out can still write'),
@@ -214,16 +234,12 @@ export const handoverCases: readonly CaseDefinition[] = [
     askForPr,
     async (laboratory) => {
       await holdDeciding(laboratory);
-      const outcome = await laboratory.reserveOut(laboratory.a, 'Releasing PR reserve', {
-        action: 'release',
-        type: decidingType,
-        key: laboratory.keyA,
-      });
-      if (!outcome.ok) throw failed(`RELEASE was answered with ${describeOutcome(outcome)}`);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation) throw failed('after RELEASE there still is a reservation');
-      await needKeys(laboratory, [laboratory.keyA]);
-      await needWrite(laboratory, laboratory.b, 'after RELEASE the other initiator is still refused');
+      await release(laboratory);
+      await together([
+        needNoHolder(laboratory, laboratory.b, 'after RELEASE there still is a reservation'),
+        needKeys(laboratory, [laboratory.keyA]),
+        needWrite(laboratory, laboratory.b, 'after RELEASE the other initiator is still refused'),
+      ]);
     },
     { source: sources.csvp },
   ),
@@ -234,10 +250,8 @@ export const handoverCases: readonly CaseDefinition[] = [
     askForPr,
     async (laboratory) => {
       await holdDeciding(laboratory);
-      const outcome = await laboratory.unregister(laboratory.a);
-      if (!outcome.ok) throw failed(`removing the registration was answered with ${describeOutcome(outcome)}`);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation) throw failed('the reservation outlived the registration of its holder');
+      await needUnregister(laboratory);
+      await needNoHolder(laboratory, laboratory.b, 'the reservation outlived the registration of its holder');
     },
   ),
   reservationCase(
@@ -249,9 +263,11 @@ export const handoverCases: readonly CaseDefinition[] = [
       await holdDeciding(laboratory);
       await laboratory.register(laboratory.b, laboratory.keyB);
       // CLEAR takes every key, a stranger's too: the last look is over the very session that clears.
-      const { keys, generation } = await laboratory.readKeys(laboratory.b);
+      const look = await laboratory.readKeys(laboratory.b);
+      const { keys, generation } = look;
       if (keys.length !== 2 || !keys.every((key) => key === laboratory.keyA || key === laboratory.keyB))
         throw failed(`${keys.length} keys are registered instead of 2: ${keys.map(formatReservationKey).join(', ')}`);
+      laboratory.others.needQuiet(look);
       const outcome = await laboratory.reserveOut(laboratory.b, 'Clearing PR', {
         action: 'clear',
         key: laboratory.keyB,
@@ -259,21 +275,26 @@ export const handoverCases: readonly CaseDefinition[] = [
       if (!outcome.ok) throw failed(`CLEAR was answered with ${describeOutcome(outcome)}`);
       laboratory.forget(laboratory.a);
       laboratory.forget(laboratory.b);
-      const after = await laboratory.readKeys(laboratory.a);
-      // SPC-4 section 5.13.5: CLEAR counts by one, and so does every registration.
-      const more = (after.generation - generation - 1) | 0;
+      const [after, { reservation }] = await together([
+        laboratory.readKeys(laboratory.a),
+        laboratory.readReservation(laboratory.a),
+      ]);
+      // SPC-4 section 5.13.5: CLEAR counts by one, and so does every registration. A key that is shown now was registered after it, and is not lost.
+      const later = after.keys.filter((key) => key !== laboratory.keyA && key !== laboratory.keyB).length;
+      const more = (after.generation - generation - 1 - later) | 0;
       if (more > 0) {
-        const warning = `Between the last look and CLEAR somebody else changed registrations of LUN ${laboratory.settings.lun} (the generation grew by ${more + 1}, CLEAR accounts for 1): a foreign registration may have been lost. Whoever uses this logical unit has to register again.`;
+        const warning = `Between the last look and CLEAR somebody else changed registrations of LUN ${laboratory.settings.lun} (the generation grew by ${more + later + 1}, CLEAR accounts for 1): a foreign registration may have been lost. Whoever uses this logical unit has to register again.`;
         laboratory.warnings.push(warning);
-        throw inconclusive(`a foreign registration may have been lost: the generation grew by ${more + 1} at CLEAR`);
+        throw inconclusive(
+          `a foreign registration may have been lost: the generation grew by ${more + later + 1} at CLEAR`,
+        );
       }
-      if (more < 0)
+      if (more + later < 0)
         laboratory.note(`The generation did not count CLEAR: ${generation} before, ${after.generation} after`);
       if (after.keys.length > 0)
         throw failed(
           `after CLEAR ${after.keys.length} keys are registered: ${after.keys.map(formatReservationKey).join(', ')}`,
         );
-      const { reservation } = await laboratory.readReservation(laboratory.a);
       if (reservation) throw failed('after CLEAR there still is a reservation');
     },
     { source: sources.csvp },
@@ -284,8 +305,7 @@ export const handoverCases: readonly CaseDefinition[] = [
     'When a disk is found registered, nobody can tell by whom.',
     'Ask for READ FULL STATUS with the iSCSI name of every registration.',
     async (laboratory, figures) => {
-      await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
+      await holdAndRegister(laboratory);
       const full = await laboratory.ask(laboratory.a, 'Attempting to read the full PR status', (on) =>
         scsi.readFullStatus(on, laboratory.lun),
       );

@@ -1,8 +1,9 @@
 import type { CaseDefinition } from '../runner/case.ts';
+import { lookBehind } from '../runner/behind.ts';
 import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { needAdmitted, needWrite, needWriteConflict, probeWrite } from './probes.ts';
-import { decidingType, holdDeciding, needKeys, reservationCase } from './reservations.ts';
+import { decidingType, holdDeciding, needHolder, needKeys, reservationCase } from './reservations.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
 
@@ -17,14 +18,17 @@ export const persistenceCases: readonly CaseDefinition[] = [
       await holdDeciding(laboratory);
       await laboratory.a.logout();
       laboratory.note('The holder logged out');
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation?.key !== laboratory.keyA) throw failed('after the holder’s logout its reservation is gone');
-      await needWriteConflict(laboratory, laboratory.b, 'after the holder’s logout the other initiator may write');
-      await needKeys(laboratory, [laboratory.keyA]);
-      const after = await laboratory.readReservation(laboratory.a);
-      if (after.reservation?.key !== laboratory.keyA)
-        throw failed('after the holder’s next logon its reservation is gone');
-      laboratory.holderAfterLogon = await probeWrite(laboratory, laboratory.a, null);
+      const { a, b, keyA } = laboratory;
+      await together([
+        needHolder(laboratory, b, keyA, 'after the holder’s logout its reservation is gone'),
+        needWriteConflict(laboratory, b, 'after the holder’s logout the other initiator may write'),
+        needKeys(laboratory, [keyA], b),
+      ]);
+      const [, probe] = await together([
+        needHolder(laboratory, a, keyA, 'after the holder’s next logon its reservation is gone'),
+        probeWrite(laboratory, a, null),
+      ]);
+      laboratory.holderAfterLogon = probe;
     },
   ),
   reservationCase(
@@ -80,16 +84,25 @@ export const persistenceCases: readonly CaseDefinition[] = [
       if (!registered.ok) throw failed(`registering again was answered with ${describeOutcome(registered)}`);
       const { keys } = await laboratory.readKeys(laboratory.a);
       if (keys.includes(laboratory.keyA)) {
-        const taken = await laboratory.reserveOut(laboratory.a, 'Preempting PR of the own registration of before', {
+        const request = {
           action: 'preempt',
           type: decidingType,
           key: newKey,
           serviceActionKey: laboratory.keyA,
-        });
-        if (!taken.ok) throw failed(`PREEMPT was answered with ${describeOutcome(taken)}`);
+        } as const;
+        const text = 'Preempting PR of the own registration of before';
+        await lookBehind(
+          async (onSent) => {
+            const taken = await laboratory.reserveOut(laboratory.a, text, request, undefined, onSent);
+            if (!taken.ok) throw failed(`PREEMPT was answered with ${describeOutcome(taken)}`);
+            laboratory.forget(laboratory.a, laboratory.keyA);
+          },
+          () => needKeys(laboratory, [newKey]),
+        );
+      } else {
+        laboratory.forget(laboratory.a, laboratory.keyA);
+        await needKeys(laboratory, [newKey]);
       }
-      laboratory.forget(laboratory.a, laboratory.keyA);
-      await needKeys(laboratory, [newKey]);
       await together([
         needWrite(laboratory, laboratory.a, 'the node is still refused'),
         needWriteConflict(laboratory, laboratory.b, 'meanwhile the other initiator may write'),

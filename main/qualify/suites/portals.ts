@@ -37,6 +37,8 @@ export const portalCases: readonly CaseDefinition[] = [
       if (otherPaths.length === 0) throw skipped('one portal was given');
       await onFreeUnit(async () => {
         const { a, b, keyA, keyB } = laboratory;
+        // A target may have room for few sessions.
+        await laboratory.closeExtras();
         const others: Nexus[] = [];
         for (const path of otherPaths) others.push(await laboratory.initiators.reach('B', path));
         await laboratory.register(a, keyA);

@@ -8,12 +8,15 @@ import {
 import type { CaseDefinition, Figures } from '../runner/case.ts';
 import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import { isConflict } from '../runner/absence.ts';
+import { lookBehind } from '../runner/behind.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
+import type { Nexus } from '../runner/nexus.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { describeLegacyHolder } from '../runner/strangers.ts';
 import { isZero, proveBlank } from './blank.ts';
 import { needWrite, needWriteConflict, probeRead, probeWrite } from './probes.ts';
 import { sources } from './sources.ts';
+import { together } from '../runner/together.ts';
 
 /** The type that decides: Write Exclusive, Registrants Only. The others are reported as information. */
 export const decidingType: ReservationType = 'writeExclusiveRegistrantsOnly';
@@ -38,6 +41,18 @@ export const holdDeciding = async (laboratory: Laboratory): Promise<void> => {
   await laboratory.reserve(laboratory.a, laboratory.keyA, decidingType);
 };
 
+/** The same, and meanwhile something of the second initiator for which it does not matter whether the first one holds already. */
+export const holdWhile = async <T>(laboratory: Laboratory, meanwhile: () => Promise<T>): Promise<T> => {
+  const { a, keyA } = laboratory;
+  await laboratory.registerAndLook(a, keyA);
+  const [, value] = await together([laboratory.reserve(a, keyA, decidingType), meanwhile()]);
+  return value;
+};
+
+/** Both initiators are registered, and the first one holds. */
+export const holdAndRegister = (laboratory: Laboratory): Promise<void> =>
+  holdWhile(laboratory, () => laboratory.register(laboratory.b, laboratory.keyB));
+
 export const needKeys = async (
   laboratory: Laboratory,
   wanted: readonly bigint[],
@@ -55,6 +70,29 @@ export const needKeys = async (
   if (keys.length !== wanted.length)
     throw failed(`${keys.length} keys are registered instead of ${wanted.length}: ${shown}`);
   return generation;
+};
+
+/** A reservation with this key must be seen; `because` says what it means that it is not. */
+export const needHolder = async (
+  laboratory: Laboratory,
+  reader: Nexus,
+  key: bigint,
+  because: string,
+): Promise<void> => {
+  const { reservation } = await laboratory.readReservation(reader);
+  if (reservation?.key !== key) throw failed(because);
+};
+
+/** No reservation must be seen; `because` says what it means that one is. */
+export const needNoHolder = async (laboratory: Laboratory, reader: Nexus, because: string): Promise<void> => {
+  const { reservation } = await laboratory.readReservation(reader);
+  if (reservation) throw failed(because);
+};
+
+/** The first initiator removes its registration. */
+export const needUnregister = async (laboratory: Laboratory, onSent?: () => void): Promise<void> => {
+  const outcome = await laboratory.unregister(laboratory.a, onSent);
+  if (!outcome.ok) throw failed(`removing the registration was answered with ${describeOutcome(outcome)}`);
 };
 
 export const reservationCase = (
@@ -132,8 +170,10 @@ export const reservationCases: readonly CaseDefinition[] = [
     noReservations,
     askForPr,
     async (laboratory) => {
-      await laboratory.register(laboratory.a, laboratory.keyA, 'register');
-      await needKeys(laboratory, [laboratory.keyA]);
+      await lookBehind(
+        (onSent) => laboratory.register(laboratory.a, laboratory.keyA, 'register', onSent),
+        () => needKeys(laboratory, [laboratory.keyA]),
+      );
     },
   ),
   reservationCase(
@@ -143,8 +183,7 @@ export const reservationCases: readonly CaseDefinition[] = [
     askForPr,
     async (laboratory) => {
       await laboratory.register(laboratory.a, laboratory.keyB);
-      await laboratory.register(laboratory.a, laboratory.keyA);
-      await needKeys(laboratory, [laboratory.keyA]);
+      await laboratory.registerAndSee(laboratory.a, laboratory.keyA, () => needKeys(laboratory, [laboratory.keyA]));
     },
     { source: sources.csvp },
   ),
@@ -155,9 +194,10 @@ export const reservationCases: readonly CaseDefinition[] = [
     askForPr,
     async (laboratory) => {
       await laboratory.register(laboratory.a, laboratory.keyA);
-      const outcome = await laboratory.unregister(laboratory.a);
-      if (!outcome.ok) throw failed(`removing the registration was answered with ${describeOutcome(outcome)}`);
-      await needKeys(laboratory, []);
+      await lookBehind(
+        (onSent) => needUnregister(laboratory, onSent),
+        () => needKeys(laboratory, []),
+      );
     },
     { source: sources.csvp },
   ),
@@ -167,11 +207,16 @@ export const reservationCases: readonly CaseDefinition[] = [
     'After a restart of the storage the disk is unprotected until its node registers again.',
     'Ask whether registrations and reservations survive a restart of every controller.',
     async (laboratory) => {
-      const outcome = await laboratory.tryRegister(laboratory.a, laboratory.keyA, 'registerAndIgnoreExistingKey', {
-        persistThroughPowerLoss: true,
-      });
-      if (!outcome.ok) throw failed(`a registration with APTPL was answered with ${describeOutcome(outcome)}`);
-      await needKeys(laboratory, [laboratory.keyA]);
+      await lookBehind(
+        async (onSent) => {
+          const outcome = await laboratory.tryRegister(laboratory.a, laboratory.keyA, 'registerAndIgnoreExistingKey', {
+            persistThroughPowerLoss: true,
+            onSent,
+          });
+          if (!outcome.ok) throw failed(`a registration with APTPL was answered with ${describeOutcome(outcome)}`);
+        },
+        () => needKeys(laboratory, [laboratory.keyA]),
+      );
       // The last registration decides about APTPL (SPC-4 section 5.13.8): nothing is left switched on.
       await laboratory.register(laboratory.a, laboratory.keyA);
     },
@@ -298,9 +343,12 @@ export const reservationCases: readonly CaseDefinition[] = [
     askForPr,
     async (laboratory) => {
       await holdDeciding(laboratory);
-      await laboratory.register(laboratory.b, laboratory.keyB);
-      await needWrite(laboratory, laboratory.b, 'a registered initiator is refused');
-      await needKeys(laboratory, [laboratory.keyA, laboratory.keyB]);
+      await laboratory.registerAndSee(laboratory.b, laboratory.keyB, () =>
+        together([
+          needWrite(laboratory, laboratory.b, 'a registered initiator is refused'),
+          needKeys(laboratory, [laboratory.keyA, laboratory.keyB], laboratory.b),
+        ]),
+      );
     },
   ),
   reservationCase(
@@ -311,9 +359,12 @@ export const reservationCases: readonly CaseDefinition[] = [
     async (laboratory) => {
       await holdDeciding(laboratory);
       await laboratory.register(laboratory.b, laboratory.keyB);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
-      if (reservation?.key !== laboratory.keyA)
-        throw failed('after the second registration the first initiator is no longer the holder');
+      await needHolder(
+        laboratory,
+        laboratory.b,
+        laboratory.keyA,
+        'after the second registration the first initiator is no longer the holder',
+      );
       const second = await laboratory.reserveOut(
         laboratory.b,
         'Putting PR reserve from the second initiator. Expected to fail',

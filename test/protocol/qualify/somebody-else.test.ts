@@ -132,13 +132,13 @@ describe.each(surroundings)('somebody who holds the logical unit (%s)', (kind) =
 
 describe.each(surroundings)('a stranger who comes in the middle (%s)', (kind) => {
   /** The stranger registers through the store, at the very moment of a step: no waiting for another session. */
-  const intrude = (target: QualifiedTarget): void => {
+  const intrude = (target: QualifiedTarget, key = 0n, actionKey = strangersKey): void => {
     target.store.get(1)?.persistentReserveOut(
       { initiatorName: 'iqn.2026-01.example:stranger', isid: '400001370001', portalGroupTag: 1 },
       {
         action: 'register',
-        key: 0n,
-        actionKey: strangersKey,
+        key,
+        actionKey,
         type: null,
         scope: 0,
         aptpl: false,
@@ -212,6 +212,43 @@ describe.each(surroundings)('a stranger who comes in the middle (%s)', (kind) =>
     const report = await target.run({ cases: ['Reservations.Clear.*'] });
     expect(report.cases[0]).toMatchObject({ verdict: 'inconclusive' });
     expect(report.leftBehind.join()).toContain('a foreign registration may have been lost');
+  });
+
+  it('who registers after CLEAR has lost nothing, and is not said to', async () => {
+    const target = await startQualified(kind);
+    const unit = target.store.get(1);
+    if (!unit) throw new Error('no LUN 1');
+    const original = unit.persistentReserveOut.bind(unit);
+    unit.persistentReserveOut = (nexus, request) => {
+      const answer = original(nexus, request);
+      if (request.action === 'clear' && answer.status === 'good') intrude(target);
+      return answer;
+    };
+    const report = await target.run({ cases: ['Reservations.Clear.*'] });
+    expect(report.cases[0]).toMatchObject({ verdict: 'inconclusive' });
+    expect(report.leftBehind).toEqual([]);
+    expect(strangerKeys(target)).toEqual([strangersKey]);
+  });
+
+  it('whose changes were seen a moment ago is not cleared away', async () => {
+    const target = await startQualified(kind);
+    const unit = target.store.get(1);
+    if (!unit) throw new Error('no LUN 1');
+    const original = unit.persistentReserveOut.bind(unit);
+    let cleared = 0;
+    unit.persistentReserveOut = (nexus, request) => {
+      if (request.action === 'clear' && unit.keyOf(nexus) === request.key) cleared += 1;
+      const answer = original(nexus, request);
+      if (request.action === 'reserve') {
+        intrude(target);
+        intrude(target, strangersKey, 0n);
+      }
+      return answer;
+    };
+    // The case before shows that the counter can be believed.
+    const report = await target.run({ cases: ['Reservations.Register.*', 'Reservations.Clear.*'] });
+    expect(caseOf(report, 'Reservations.Clear.Removes')).toMatchObject({ verdict: 'inconclusive' });
+    expect(cleared).toBe(0);
   });
 });
 

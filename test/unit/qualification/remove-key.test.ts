@@ -131,10 +131,10 @@ describe('a registration of ours', () => {
 
   it.each([
     ['READ RESERVATION', [refused], ['reservation?']],
-    ['REGISTER', [free, refused], ['reservation?', 'register KEY, 0']],
-    ['READ KEYS', [free, good, refused], usual.slice(0, 3)],
+    ['REGISTER', [free, refused, keys(key), free], usual],
+    ['READ KEYS', [free, good, refused, free], usual],
     ['READ RESERVATION', [free, good, keys(), refused], usual],
-  ])('is left where %s is refused, and nothing more is sent', async (what, answers, course) => {
+  ])('is left where %s is refused, and nothing is changed after it', async (what, answers, course) => {
     expect(await remove(answers)).toEqual({
       removal: {
         kind: 'left',
@@ -146,6 +146,26 @@ describe('a registration of ours', () => {
   });
 });
 
+describe('a look that a device carried out before the removal it was to see', () => {
+  it.each([
+    ['the key', keys(key), free],
+    ['the reservation', keys(), held(key)],
+  ])('is taken again: %s was still there', async (_what, ...early) => {
+    expect(await remove([held(key), good, good, ...early, keys(), free])).toEqual({
+      removal: { kind: 'removed' },
+      course: ['reservation?', 'release KEY, 0 type 5', 'register KEY, 0', ...last, ...last],
+      unused: 0,
+    });
+  });
+
+  it('is taken again: the other key was still there', async () => {
+    const answers = [free, conflict, keys(key), free, good, good, free, good, keys(own), free, keys(), free];
+    const { removal, course, unused } = await remove(answers);
+    expect({ removal, unused }).toEqual({ removal: { kind: 'removed' }, unused: 0 });
+    expect(course.at(-1)).toBe('forget OWN');
+  });
+});
+
 describe('a registration that the device does not know as ours any more', () => {
   const begin = [free, conflict, keys(key, foreign), free];
   const taking = ['note OWN', 'noted', 'register 0, OWN', 'preempt OWN, KEY type 5', 'reservation?'];
@@ -154,7 +174,7 @@ describe('a registration that the device does not know as ours any more', () => 
     const answers = [...begin, good, good, free, good, keys(foreign), free];
     expect(await remove(answers)).toEqual({
       removal: { kind: 'removed' },
-      course: [...usual, ...taking, 'register OWN, 0', 'keys?', 'forget OWN', 'reservation?'],
+      course: [...usual, ...taking, 'register OWN, 0', ...last, 'forget OWN'],
       unused: 0,
     });
   });
@@ -212,15 +232,15 @@ describe('a registration that the device does not know as ours any more', () => 
   });
 
   it('is left where PREEMPT is refused; the other key goes all the same', async () => {
-    expect(await remove([...begin, good, conflict, free, good, keys(key, foreign)])).toEqual({
+    expect(await remove([...begin, good, conflict, free, good, keys(key, foreign), free])).toEqual({
       removal: { kind: 'left', because: 'PREEMPT was answered with RESERVATION CONFLICT' },
-      course: [...usual, ...taking, 'register OWN, 0', 'keys?', 'forget OWN'],
+      course: [...usual, ...taking, 'register OWN, 0', ...last, 'forget OWN'],
       unused: 0,
     });
   });
 
   it('is left where the device shows the key after all that', async () => {
-    expect((await remove([...begin, good, good, free, good, keys(key)])).removal).toEqual({
+    expect((await remove([...begin, good, good, free, good, keys(key), free])).removal).toEqual({
       kind: 'left',
       because: 'the device still shows the key',
     });
@@ -235,33 +255,46 @@ describe('a registration that the device does not know as ours any more', () => 
 });
 
 describe('a reservation that stays without a key', () => {
-  const begin = [held(key), good, good, keys(), held(0n)];
+  const begin = [held(key), good, good, keys(), held(0n), keys(), held(0n)];
 
   it('is ended by who registers again and releases', async () => {
     const answers = [...begin, good, held(own), good, keys(own), free, good, keys(), free];
     const { removal, course, unused } = await remove(answers);
     expect({ removal, unused }).toEqual({ removal: { kind: 'removed' }, unused: 0 });
-    expect(course.slice(5)).toEqual([
+    expect(course.slice(7)).toEqual([
       ...['note OWN', 'noted', 'register 0, OWN', 'reservation?', 'release OWN, 0 type 5', ...last],
-      ...['register OWN, 0', 'keys?', 'forget OWN', 'reservation?'],
+      ...['register OWN, 0', ...last, 'forget OWN'],
     ]);
   });
 
   it('is cleared where nobody else is registered and a release did not help', async () => {
-    const answers = [...begin, good, held(own), good, keys(own), held(own), good, conflict, keys(), free];
+    const still = [keys(own), held(own)];
+    const answers = [...begin, good, held(own), good, ...still, ...still, good, conflict, keys(), free];
     const { removal, course } = await remove(answers);
     expect(removal).toEqual({ kind: 'removed' });
     expect(course).toContain('clear OWN, 0');
   });
 
   it('is never cleared where anybody else is registered', async () => {
-    const answers = [...begin, good, held(own), good, keys(own, foreign), held(own), good, keys(foreign), held(0n)];
+    const still = [keys(own, foreign), held(own)];
+    const answers = [...begin, good, held(own), good, ...still, ...still, good, keys(foreign), held(0n)];
     const { course } = await remove(answers);
     expect(course.filter((one) => one.startsWith('clear'))).toEqual([]);
   });
 
   it('is named where it stays', async () => {
-    const answers = [...begin, good, held(own), good, keys(own), held(own), good, good, keys(), held(0n)];
+    const still = [keys(own), held(own)];
+    const answers = [
+      ...begin,
+      good,
+      held(own),
+      good,
+      ...still,
+      ...still,
+      good,
+      good,
+      ...[1, 2].flatMap(() => [keys(), held(0n)]),
+    ];
     expect((await remove(answers)).removal).toEqual({
       kind: 'left',
       because: 'the device keeps the reservation Write Exclusive - Registrants Only (5) although nobody is registered',
