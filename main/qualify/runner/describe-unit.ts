@@ -12,6 +12,9 @@ import { absenceOf, isConflict } from './absence.ts';
 
 const mostUnitAttentions = 8;
 
+const isUnitAttention = (outcome: ScsiOutcome<unknown>): boolean =>
+  !outcome.ok && outcome.sense?.senseKey === SENSE_KEY.UNIT_ATTENTION;
+
 export interface Description {
   /** Null where there is no block device at this LUN. */
   readonly unit: LogicalUnit | null;
@@ -29,14 +32,17 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
     if (isConflict(outcome) || absenceOf(outcome) !== null) refusal ??= outcome;
     return null;
   };
-  const inquiry = valueOf(await scsi.inquiry(executor, at, options));
+  // A new session brings unit attentions, one an answer, and never to INQUIRY; whether the unit is ready is of no interest here.
+  const [inquired, ready] = await Promise.all([
+    scsi.inquiry(executor, at, options),
+    scsi.testUnitReady(executor, at, options),
+  ]);
+  const inquiry = valueOf(inquired);
   if (!inquiry || inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block)
     return { unit: null, refusal };
-  // A new session brings unit attentions, one an answer; whether the unit is ready is of no interest here.
-  for (let attempt = 0; attempt < mostUnitAttentions; attempt += 1) {
-    const outcome = await scsi.testUnitReady(executor, at, options);
-    if (outcome.ok || outcome.sense?.senseKey !== SENSE_KEY.UNIT_ATTENTION) break;
-  }
+  let told = ready;
+  for (let attempt = 1; attempt < mostUnitAttentions && isUnitAttention(told); attempt += 1)
+    told = await scsi.testUnitReady(executor, at, options);
   const [page83, serial, long, mode] = await Promise.all([
     scsi.deviceIdentification(executor, at, options).then(valueOf),
     scsi.unitSerialNumber(executor, at, options).then(valueOf),

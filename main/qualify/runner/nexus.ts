@@ -32,6 +32,9 @@ export interface NexusOptions {
   readonly onPassedOver?: (label: 'A' | 'B', answer: string) => void;
 }
 
+/** One for all: to make one costs more than to end a session. */
+const ENDED = new DOMException('The session was closed for good.', 'AbortError');
+
 const mostUnitAttentions = 8;
 /** A target that is BUSY is asked again for so long at most, within the deadline of the command. */
 const busyLimitMs = 5_000;
@@ -210,7 +213,7 @@ export class Nexus implements ScsiExecutor {
 
   /** For good; a logon that is still under way is ended too, so that no session outlives the run. */
   async close(): Promise<void> {
-    this.#ended.abort();
+    this.#ended.abort(ENDED);
     const opening = this.#opening;
     const session = (opening ? await opening.catch(() => null) : null) ?? this.#session;
     this.#session = null;

@@ -60,6 +60,7 @@ export class Others {
     const { a, lun, settings } = this.#laboratory;
     const [keys, state] = await together([this.#laboratory.readKeys(a), this.#laboratory.readReservation(a)]);
     this.#watch.look(keys);
+    this.#own.seeFree(keys.keys.length === 0 && !state.reservation);
     const strangers = keys.keys.filter((key) => !this.#own.wasOurs(key));
     const { reservation } = state;
     // One that this run holds may be shown without a key of its own: all registrants hold it, or the device forgot whose it is.

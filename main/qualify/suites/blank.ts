@@ -7,8 +7,8 @@ import type { Laboratory } from '../runner/laboratory.ts';
  * alone, with the zeros that were read from it, under a reservation that was seen to keep others from writing.
  */
 const lookBytes = 2 * 1024 * 1024;
-const chunkBytes = 256 * 1024;
-const inFlight = 4;
+const chunkBytes = 64 * 1024;
+const inFlight = 8;
 const zeros = Buffer.alloc(chunkBytes);
 /** Buffers of the last look, for the next one. */
 const idle: Buffer[] = [];
