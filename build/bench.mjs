@@ -112,7 +112,7 @@ const benches = [
     title: 'iSCSI initiator',
     script: 'iscsi.mjs',
     nodeArgs: ['--expose-gc'],
-    args: ['--rounds', '5', '--seconds', '1', '--gib', '10'],
+    args: ['--rounds', '9', '--seconds', '1', '--gib', '10'],
     read: readIscsi,
   },
   { name: 'qualify', title: 'Qualification', script: 'qualify.mjs', read: readRows },

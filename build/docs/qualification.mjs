@@ -48,6 +48,11 @@ own; it does not replace the validation of the cluster (Test-Cluster).
   every initiator unregisters, and keys and reservation are read to prove it. A target that says nothing is given up within 30
   seconds (and a fifth of a second a key); what is left is named and stays noted. After a kill the next run says so, and
   \`quorate iscsi reservations clear-mine\` removes exactly those keys.
+- A command and the look at what it did go out together where the look can not be satisfied by what was there before; one that is not
+  satisfied is taken again, alone, before it counts. CLEAR takes every key, so it is not sent where the generation shows that anybody else
+  changed registrations a moment ago.
+- Where a case has just what another one needs, it asks for it on its way, and the other says "Asked in ...". That counts where the answer is
+  as it should be; else the case asks again itself, so that a failure always has steps of its own (but for the holder after its next logon).
 - Steps are logged in the words of the report of Test-Cluster ("Registering PR key", "Putting PR reserve", "Attempting to read
   PR"), as public logs of "Validate SCSI-3 Persistent Reservation" show them.
 

@@ -1,9 +1,8 @@
 import type { Laboratory, LaboratorySettings } from './laboratory.ts';
+import type { Figures } from './proofs.ts';
 
 /** What a case may do to the logical unit. */
 export type Needs = 'nothing' | 'reservations' | 'dataLoss';
-
-export type Figures = Record<string, string | number | boolean>;
 
 export interface CaseDefinition {
   /** `Family.Suite.Case`; selected by glob, listed by `--list`. */

@@ -17,9 +17,11 @@ import { CleanUp } from './clean-up.ts';
 import { GenerationWatch } from './generation-watch.ts';
 import { Initiators, type InitiatorSettings } from './initiators.ts';
 import type { KeyNotes } from './key-notes.ts';
-import type { Nexus, Path } from './nexus.ts';
+import type { Nexus } from './nexus.ts';
 import { failed, inconclusive } from './not-passed.ts';
 import { Others } from './others.ts';
+import { Ports } from './ports.ts';
+import { Proofs } from './proofs.ts';
 import { OwnRegistrations, type OwnRegistration } from './own-registrations.ts';
 import { describeOutcome, newKey } from './remove-key.ts';
 import { StepLog } from './step-log.ts';
@@ -59,6 +61,7 @@ export interface WriteProbe {
 export class Laboratory {
   readonly settings: LaboratorySettings;
   readonly initiators: Initiators;
+  readonly ports: Ports;
   unit: LogicalUnit | null = null;
   /** An answer that kept the description from being whole: a conflict, or a device that is not there. */
   refusal: ScsiOutcome<unknown> | null = null;
@@ -74,8 +77,8 @@ export class Laboratory {
   gone: string | null = null;
   /** Whether a command of this case was answered with RESERVATION CONFLICT. */
   hasMetConflict = false;
-  /** Whether the holder could write after its next logon, where a case has come by and asked. */
-  holderAfterLogon: WriteProbe | null = null;
+  /** What cases have found out for others. */
+  readonly proofs = new Proofs();
   /** How long each PERSISTENT RESERVE OUT took. */
   readonly reserveOutMs: number[] = [];
   readonly log: StepLog;
@@ -87,8 +90,6 @@ export class Laboratory {
   #hasLooked = false;
   /** Whether this run holds the reservation, as far as it was told. */
   #isHeld = false;
-  #spares: { readonly A: Nexus; readonly B: Nexus } | null = null;
-  #capacity: OwnRegistration[] | null = null;
 
   constructor(settings: LaboratorySettings) {
     this.settings = settings;
@@ -97,6 +98,7 @@ export class Laboratory {
     this.initiators = new Initiators(settings, (initiator, answer) =>
       this.log.note('An answer that was passed over', answer, null, { initiator }),
     );
+    this.ports = new Ports(this.initiators, settings, this.keyA);
     this.#own = new OwnRegistrations(settings);
     this.others = new Others(this, this.#own, this.#watch);
     this.#cleanUp = new CleanUp(this.#own, this.lun, this.log, this.#watch);
@@ -108,36 +110,6 @@ export class Laboratory {
 
   get b(): Nexus {
     return this.initiators.b;
-  }
-
-  /** One registration for every node over every path, alternately of the first and the second initiator. */
-  get capacity(): readonly OwnRegistration[] {
-    const { nodes, paths, otherPaths } = this.settings;
-    const over = [this.a.path, ...otherPaths];
-    const spares: { A?: Nexus | undefined; B?: Nexus | undefined } = { ...this.spares };
-    const nexusOf = (label: 'A' | 'B', path: Path | undefined): Nexus => {
-      const spare = path === over[0] ? spares[label] : undefined;
-      if (spare) spares[label] = undefined;
-      return spare ?? this.addNexus(label, path);
-    };
-    return (this.#capacity ??= Array.from({ length: nodes * paths }, (_, at) => ({
-      nexus: nexusOf(at % 2 === 0 ? 'A' : 'B', over[at % over.length]),
-      key: this.keyA + BigInt(at),
-    })));
-  }
-
-  /** One more port of each initiator: the same name with another ISID. Several cases need them, and they stay logged on between those. */
-  get spares(): { readonly A: Nexus; readonly B: Nexus } {
-    return (this.#spares ??= { A: this.addNexus('A'), B: this.addNexus('B') });
-  }
-
-  /** The first initiator over a second path. */
-  get secondPath(): Nexus {
-    return this.spares.A;
-  }
-
-  addNexus(label: 'A' | 'B', path?: Path): Nexus {
-    return this.initiators.add(label, path);
   }
 
   note(text: string, answer: string | null = null, asExpected: boolean | null = null): void {
@@ -194,7 +166,8 @@ export class Laboratory {
   }
 
   /** What was met in the case before does not count in the next. */
-  beginCase(): void {
+  beginCase(id: string): void {
+    this.proofs.begin(id);
     this.others.forgetSeen();
     this.hasMetConflict = false;
   }
@@ -292,12 +265,12 @@ export class Laboratory {
 
   /** What a run registers as a rule, the few of Reservations.Registrations.Capacity included. */
   #usual(): OwnRegistration[] {
-    const few = this.capacity.length <= mostNotedAhead ? this.capacity : [];
+    const few = this.ports.capacity.length <= mostNotedAhead ? this.ports.capacity : [];
     return [
       { nexus: this.a, key: this.keyA },
       { nexus: this.a, key: this.keyB },
       { nexus: this.b, key: this.keyB },
-      { nexus: this.secondPath, key: this.keyA },
+      { nexus: this.ports.spares.A, key: this.keyA },
       ...few,
     ];
   }
@@ -405,21 +378,9 @@ export class Laboratory {
     this.leftBehind = await this.#cleanUp.run(this.a);
   }
 
-  /**
-   * Sessions of this case alone end with it, and those of the spares where they are not kept or had to take turns; those of registrations that could
-   * not be removed stay.
-   */
-  async closeExtras({ keepsSpares = false } = {}): Promise<void> {
-    const spares = this.#spares ? [this.#spares.A, this.#spares.B] : [];
-    const isKept = keepsSpares && !spares.some(({ isPassing }) => isPassing);
-    // What is closed is closed for good: who needs spares again gets others.
-    if (!isKept && spares.some(({ isInUse }) => isInUse)) {
-      this.#spares = null;
-      this.#capacity = null;
-    }
-    await this.initiators.closeExtras(
-      (nexus) => this.#own.currentOf(nexus) !== undefined || (isKept && spares.includes(nexus)),
-    );
+  /** Sessions that only this case needed end with it: see {@link Ports.close}. */
+  closeExtras({ keepsSpares = false } = {}): Promise<void> {
+    return this.ports.close((nexus) => this.#own.currentOf(nexus) !== undefined, keepsSpares);
   }
 
   /** At the end of a run: only what could not be removed stays noted. A note that can not be removed is said, and costs nothing else. */

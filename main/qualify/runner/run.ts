@@ -9,7 +9,8 @@ import {
   type QualificationReport,
 } from '../../../shared/model/qualification.ts';
 import { allCases } from '../suites/index.ts';
-import type { CaseDefinition, Figures } from './case.ts';
+import type { CaseDefinition } from './case.ts';
+import type { Figures } from './proofs.ts';
 import { describeBreak, NotPassed } from './not-passed.ts';
 import { examineUnit } from './describe-unit.ts';
 import { matchesGlob } from './glob.ts';
@@ -45,7 +46,7 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
   const figures: Figures = {};
   let verdict: QualificationCase['verdict'] = 'passed';
   let because: string | null = null;
-  laboratory.beginCase();
+  laboratory.beginCase(definition.id);
   let isBroken = false;
   try {
     if (laboratory.gone !== null) throw new NotPassed('inconclusive', laboratory.gone);

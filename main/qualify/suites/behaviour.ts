@@ -31,7 +31,7 @@ export const behaviourCases: readonly CaseDefinition[] = [
     run: async (laboratory, figures) => {
       const { blockSizeBytes } = laboratory.needUnit();
       if (blockSizeBytes === null) throw inconclusive('the block size is not known');
-      const { spares } = laboratory;
+      const { spares } = laboratory.ports;
       const all = [laboratory.a, laboratory.b, spares.A, spares.B];
       figures['sessions'] = all.length;
       const answers = await Promise.all(

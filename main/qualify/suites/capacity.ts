@@ -4,7 +4,7 @@ import type { Laboratory } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
 import { describeBreak, failed, inconclusive, NotPassed } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
-import { onFreeUnit } from './reservations.ts';
+import { onFreeUnit } from './steps.ts';
 import { sources } from './sources.ts';
 
 /** Answers to a logon that is one too many at once; registrations outlive sessions, so sessions can take turns. */
@@ -73,7 +73,7 @@ export const capacityCases: readonly CaseDefinition[] = [
       const needed = `${wanted} are needed (${nodes} nodes x ${paths} paths)`;
       figures['wanted'] = wanted;
       figures['registered'] = 0;
-      const registrations = laboratory.capacity;
+      const registrations = laboratory.ports.capacity;
       await laboratory.noteRegistrations(registrations);
       try {
         await registerAll(laboratory, registrations, (count, takesTurns) => {

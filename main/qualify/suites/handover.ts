@@ -1,11 +1,11 @@
-import { formatReservationKey, SENSE_KEY, STATUS, scsi } from '../../iscsi/index.ts';
+import { formatReservationKey, SENSE_KEY, STATUS, scsi, type ScsiOutcome } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
+import type { Figures } from '../runner/proofs.ts';
 import { isConflict } from '../runner/absence.ts';
 import { failed, inconclusive } from '../runner/not-passed.ts';
 import { lookBehind } from '../runner/behind.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
-import { describeHolder } from '../runner/strangers.ts';
 import { needWrite, needWriteConflict } from './probes.ts';
 import {
   askForPr,
@@ -18,7 +18,8 @@ import {
   needNoHolder,
   needUnregister,
   reservationCase,
-} from './reservations.ts';
+} from './steps.ts';
+import { askFullStatus, judgeOwners, ownersId } from './owners.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
 
@@ -57,6 +58,44 @@ const release = async (laboratory: Laboratory): Promise<void> => {
   if (!outcome.ok) throw failed(`RELEASE was answered with ${describeOutcome(outcome)}`);
 };
 
+const generationId = 'Reservations.Preempt.Generation';
+const attentionId = 'Reservations.Preempt.UnitAttention';
+
+/** PRGENERATION before, after two registrations and after PREEMPT: a 32-bit counter that wraps (SPC-4 section 6.15.2). */
+const judgeGeneration = (
+  counted: { readonly start: number; readonly registered: number; readonly preempted: number },
+  figures: Figures,
+): void => {
+  Object.assign(figures, counted);
+  const { start, registered, preempted } = counted;
+  if (registered === start) throw failed(`two registrations left the generation at ${start}`);
+  if (preempted === registered) throw failed(`PREEMPT left the generation at ${registered}`);
+};
+
+const hearOut = (laboratory: Laboratory): Promise<undefined> =>
+  laboratory.need(laboratory.a, 'TEST UNIT READY, so that nothing older is left to be told', (on) =>
+    scsi.testUnitReady(on, laboratory.lun),
+  );
+
+const askOnce = (laboratory: Laboratory): Promise<ScsiOutcome<undefined>> =>
+  laboratory.ask(
+    laboratory.a,
+    'TEST UNIT READY as the initiator that was driven out',
+    (on) => scsi.testUnitReady({ execute: (command) => on.executeOnce(command) }, laboratory.lun),
+    (answer) => !answer.ok,
+  );
+
+const judgeTold = (told: ScsiOutcome<undefined>, figures: Figures): void => {
+  figures['answer'] = describeOutcome(told);
+  const isAttention =
+    !told.ok &&
+    told.status === STATUS.CHECK_CONDITION &&
+    told.sense?.senseKey === SENSE_KEY.UNIT_ATTENTION &&
+    told.sense.asc === 0x2a;
+  if (!isAttention)
+    throw failed(`the next command was answered with ${describeOutcome(told)} instead of a unit attention of 2Ah`);
+};
+
 /** How the disk goes from one node to another and is let go. */
 export const handoverCases: readonly CaseDefinition[] = [
   reservationCase(
@@ -65,13 +104,23 @@ export const handoverCases: readonly CaseDefinition[] = [
     'When a node dies, no other can take its disks: there is no failover.',
     'Ask for PREEMPT, and whether it is enforced.',
     async (laboratory, figures) => {
-      const { b, keyA, keyB } = laboratory;
-      const before = await holdWhile(laboratory, () =>
-        laboratory.registerAndSee(b, keyB, () => needKeys(laboratory, [keyA, keyB], b)),
-      );
+      const { a, b, keyA, keyB } = laboratory;
+      const [{ generation: start }, [before]] = await together([
+        laboratory.readKeys(a),
+        holdWhile(laboratory, () =>
+          together([
+            laboratory.registerAndSee(b, keyB, () => needKeys(laboratory, [keyA, keyB], b)),
+            hearOut(laboratory),
+          ]),
+        ),
+      ]);
       const after = await preemptAndSee(laboratory, () =>
         needTakenOver(laboratory, 'after PREEMPT the second initiator is not the holder'),
       );
+      const told = await askOnce(laboratory);
+      laboratory.proofs.add(attentionId, describeOutcome(told), (of) => judgeTold(told, of));
+      const counted = { start, registered: before, preempted: after };
+      laboratory.proofs.add(generationId, `${start}, ${before}, ${after}`, (of) => judgeGeneration(counted, of));
       await needWriteConflict(laboratory, laboratory.a, 'the initiator that was driven out can still write');
       figures['generationBefore'] = before;
       figures['generationAfter'] = after;
@@ -79,7 +128,7 @@ export const handoverCases: readonly CaseDefinition[] = [
     { source: sources.csvp },
   ),
   reservationCase(
-    'Reservations.Preempt.Generation',
+    generationId,
     'The generation grows with registration and preemption',
     'A node can not notice that something changed between two looks.',
     'Ask why PRGENERATION does not count.',
@@ -89,37 +138,19 @@ export const handoverCases: readonly CaseDefinition[] = [
       const registered = (await laboratory.readKeys(laboratory.a)).generation;
       await preempt(laboratory);
       const preempted = (await laboratory.readKeys(laboratory.b)).generation;
-      Object.assign(figures, { start, registered, preempted });
-      // PRGENERATION is a 32-bit counter that wraps: SPC-4 section 6.15.2.
-      if ((registered - start) >>> 0 === 0) throw failed(`two registrations left the generation at ${start}`);
-      if ((preempted - registered) >>> 0 === 0) throw failed(`PREEMPT left the generation at ${registered}`);
+      judgeGeneration({ start, registered, preempted }, figures);
     },
   ),
   reservationCase(
-    'Reservations.Preempt.UnitAttention',
+    attentionId,
     'The initiator that was driven out is told (unit attention)',
     'The other node notices the loss of the disk only with its next refused write.',
     'Ask for the unit attentions of SPC-4 after PREEMPT.',
     async (laboratory, figures) => {
       await holdAndRegister(laboratory);
-      await laboratory.need(laboratory.a, 'TEST UNIT READY, so that nothing older is left to be told', (on) =>
-        scsi.testUnitReady(on, laboratory.lun),
-      );
+      await hearOut(laboratory);
       await preempt(laboratory);
-      const told = await laboratory.ask(
-        laboratory.a,
-        'TEST UNIT READY as the initiator that was driven out',
-        (on) => scsi.testUnitReady({ execute: (command) => on.executeOnce(command) }, laboratory.lun),
-        (answer) => !answer.ok,
-      );
-      figures['answer'] = describeOutcome(told);
-      const isAttention =
-        !told.ok &&
-        told.status === STATUS.CHECK_CONDITION &&
-        told.sense?.senseKey === SENSE_KEY.UNIT_ATTENTION &&
-        told.sense.asc === 0x2a;
-      if (!isAttention)
-        throw failed(`the next command was answered with ${describeOutcome(told)} instead of a unit attention of 2Ah`);
+      judgeTold(await askOnce(laboratory), figures);
     },
     { required: false, source: sources.spc4('5.13.11.4') },
   ),
@@ -207,7 +238,8 @@ export const handoverCases: readonly CaseDefinition[] = [
     'Ask whether one key can be registered over several paths of a node, as Microsoft’s DSM does it.',
     async (laboratory) => {
       const { a, b, keyA, keyB } = laboratory;
-      const path = laboratory.secondPath;
+      // The first initiator over a second path: the same name with another ISID.
+      const path = laboratory.ports.spares.A;
       await together([laboratory.register(a, keyA), laboratory.register(path, keyA)]);
       await laboratory.reserve(a, keyA, decidingType);
       await together([
@@ -300,29 +332,13 @@ export const handoverCases: readonly CaseDefinition[] = [
     { source: sources.csvp },
   ),
   reservationCase(
-    'Reservations.Status.Owners',
+    ownersId,
     'The device tells whose a registration is (READ FULL STATUS)',
     'When a disk is found registered, nobody can tell by whom.',
     'Ask for READ FULL STATUS with the iSCSI name of every registration.',
     async (laboratory, figures) => {
       await holdAndRegister(laboratory);
-      const full = await laboratory.ask(laboratory.a, 'Attempting to read the full PR status', (on) =>
-        scsi.readFullStatus(on, laboratory.lun),
-      );
-      if (!full.ok) throw inconclusive(`the device does not have READ FULL STATUS (${describeOutcome(full)})`);
-      for (const [nexus, key] of [
-        [laboratory.a, laboratory.keyA],
-        [laboratory.b, laboratory.keyB],
-      ] as const) {
-        const shown = full.value.registrations.find((one) => one.key === key);
-        const holder = shown ? describeHolder(shown.transportId) : null;
-        figures[`initiator${nexus.label}`] = holder ?? 'not told';
-        if (!shown) throw failed(`the key of initiator ${nexus.label} is missing in the full status`);
-        if (shown.transportId.protocol !== 'iscsi' || shown.transportId.name !== nexus.name)
-          throw failed(`the key of ${nexus.name} is shown as that of ${holder ?? 'nobody'}`);
-        if ((shown.holder !== undefined) !== (nexus === laboratory.a))
-          throw failed(`${nexus.name} is shown ${shown.holder ? 'as the holder' : 'as if it held nothing'}`);
-      }
+      judgeOwners(laboratory, await askFullStatus(laboratory, laboratory.a), figures);
     },
     { required: false, source: sources.spc4('6.15.5') },
   ),

@@ -3,9 +3,12 @@ import { lookBehind } from '../runner/behind.ts';
 import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { needAdmitted, needWrite, needWriteConflict, probeWrite } from './probes.ts';
-import { decidingType, holdDeciding, needHolder, needKeys, reservationCase } from './reservations.ts';
+import { decidingType, holdDeciding, needHolder, needKeys, reservationCase } from './steps.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
+
+const refusedAfterLogon = 'the same name and ISID is refused after its next logon';
+const knowsHolderId = 'Reservations.Persistence.KnowsHolderAgain';
 
 /** What outlives a session. */
 export const persistenceCases: readonly CaseDefinition[] = [
@@ -28,7 +31,9 @@ export const persistenceCases: readonly CaseDefinition[] = [
         needHolder(laboratory, a, keyA, 'after the holder’s next logon its reservation is gone'),
         probeWrite(laboratory, a, null),
       ]);
-      laboratory.holderAfterLogon = probe;
+      laboratory.proofs.add(knowsHolderId, probe.answers, () => needAdmitted(probe, refusedAfterLogon), {
+        isFinal: true,
+      });
     },
   ),
   reservationCase(
@@ -51,20 +56,15 @@ export const persistenceCases: readonly CaseDefinition[] = [
     },
   ),
   reservationCase(
-    'Reservations.Persistence.KnowsHolderAgain',
+    knowsHolderId,
     'After its next logon the holder is known as the holder',
     'After a short break of the network a node has to take its own disk back before it can write; its virtual machines may fail over meanwhile.',
     'Ask why a registration does not belong to the same initiator name and ISID after a new logon, as SPC-3 wants.',
     async (laboratory) => {
-      const because = 'the same name and ISID is refused after its next logon';
-      if (laboratory.holderAfterLogon) {
-        laboratory.note('Asked in Reservations.Persistence.SurvivesLogout', laboratory.holderAfterLogon.answers);
-        return needAdmitted(laboratory.holderAfterLogon, because);
-      }
       await holdDeciding(laboratory);
       await laboratory.a.logout();
       laboratory.note('The holder logged out');
-      await needWrite(laboratory, laboratory.a, because);
+      await needWrite(laboratory, laboratory.a, refusedAfterLogon);
     },
     { required: false, source: sources.spc4('5.13.1') },
   ),

@@ -3,7 +3,7 @@ import type { Laboratory } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
 import { failed, skipped } from '../runner/not-passed.ts';
 import { needWriteConflict } from './probes.ts';
-import { decidingType, onFreeUnit } from './reservations.ts';
+import { decidingType, onFreeUnit } from './steps.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
 

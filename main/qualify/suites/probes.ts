@@ -56,8 +56,11 @@ export const probeWrite = async (
 };
 
 /** An initiator must not be able to write; `because` says what it means that it can. */
-export const needWriteConflict = async (laboratory: Laboratory, nexus: Nexus, because: string): Promise<void> => {
-  const { mayWrite, answers } = await probeWrite(laboratory, nexus, true);
+export const needWriteConflict = async (laboratory: Laboratory, nexus: Nexus, because: string): Promise<void> =>
+  needRefused(await probeWrite(laboratory, nexus, true), because);
+
+/** The same of an answer that another case brought. */
+export const needRefused = ({ mayWrite, answers }: WriteProbe, because: string): void => {
   if (mayWrite === true) throw failed(`${because} (${answers}); both should be RESERVATION CONFLICT`);
   if (mayWrite === null) throw inconclusive(`whether a write conflicts is not known (${answers})`);
 };

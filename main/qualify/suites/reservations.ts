@@ -3,122 +3,63 @@ import {
   formatReservationKey,
   reservationTypeCode,
   scsi,
-  type ReservationType,
+  type ReservationState,
+  type ScsiOutcome,
 } from '../../iscsi/index.ts';
-import type { CaseDefinition, Figures } from '../runner/case.ts';
+import type { CaseDefinition } from '../runner/case.ts';
 import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import { isConflict } from '../runner/absence.ts';
 import { lookBehind } from '../runner/behind.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
-import type { Nexus } from '../runner/nexus.ts';
+import { aside } from './proven.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { describeLegacyHolder } from '../runner/strangers.ts';
 import { isZero, proveBlank } from './blank.ts';
-import { needWrite, needWriteConflict, probeRead, probeWrite } from './probes.ts';
+import {
+  askForPr,
+  decidingAccessId,
+  decidingType,
+  holdDeciding,
+  needKeys,
+  needUnregister,
+  prOut,
+  reservationCase,
+} from './steps.ts';
+import { needRefused, needWrite, needWriteConflict, probeRead, probeWrite } from './probes.ts';
+import { askFullStatus, judgeOwners, ownersId } from './owners.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
 
-/** The type that decides: Write Exclusive, Registrants Only. The others are reported as information. */
-export const decidingType: ReservationType = 'writeExclusiveRegistrantsOnly';
+const unregisteredWriterId = 'Reservations.Conflict.UnregisteredWriter';
+const unregisteredReaderId = 'Reservations.Conflict.UnregisteredReader';
+const keepsHolderId = 'Reservations.Second.KeepsHolder';
 
-const prOut = sources.spc4('5.13');
-
-/** Starts with a free device and leaves it free, whatever happens in between. */
-export const onFreeUnit =
-  (run: (laboratory: Laboratory, figures: Figures) => Promise<void>): CaseDefinition['run'] =>
-  async (laboratory, figures) => {
-    await laboratory.needFreeUnit();
-    try {
-      await run(laboratory, figures);
-    } finally {
-      await laboratory.cleanUp();
-    }
-  };
-
-/** The first initiator registers and reserves as clustering does. */
-export const holdDeciding = async (laboratory: Laboratory): Promise<void> => {
-  await laboratory.registerAndLook(laboratory.a, laboratory.keyA);
-  await laboratory.reserve(laboratory.a, laboratory.keyA, decidingType);
+const needRead = (outcome: ScsiOutcome<unknown>): void => {
+  if (!outcome.ok) throw failed(`reading was answered with ${describeOutcome(outcome)}`);
 };
 
-/** The same, and meanwhile something of the second initiator for which it does not matter whether the first one holds already. */
-export const holdWhile = async <T>(laboratory: Laboratory, meanwhile: () => Promise<T>): Promise<T> => {
-  const { a, keyA } = laboratory;
-  await laboratory.registerAndLook(a, keyA);
-  const [, value] = await together([laboratory.reserve(a, keyA, decidingType), meanwhile()]);
-  return value;
+/** The second initiator tries to reserve what the first one holds. */
+const reserveAsSecond = (laboratory: Laboratory): Promise<ScsiOutcome<undefined>> =>
+  laboratory.reserveOut(
+    laboratory.b,
+    'Putting PR reserve from the second initiator. Expected to fail',
+    { action: 'reserve', type: decidingType, key: laboratory.keyB },
+    isConflict,
+  );
+
+const needHolderKept = (laboratory: Laboratory, { reservation }: ReservationState): void => {
+  if (reservation?.key !== laboratory.keyA)
+    throw failed('after the second registration the first initiator is no longer the holder');
 };
 
-/** Both initiators are registered, and the first one holds. */
-export const holdAndRegister = (laboratory: Laboratory): Promise<void> =>
-  holdWhile(laboratory, () => laboratory.register(laboratory.b, laboratory.keyB));
-
-export const needKeys = async (
-  laboratory: Laboratory,
-  wanted: readonly bigint[],
-  reader = laboratory.a,
-): Promise<number> => {
-  const { keys, generation } = await laboratory.readKeys(reader);
-  const shown = keys.map(formatReservationKey).join(', ') || 'none';
-  for (const key of new Set(wanted)) {
-    const [want, are] = [wanted, keys].map((list) => list.filter((one) => one === key).length);
-    if (are === want) continue;
-    const key16 = formatReservationKey(key);
-    if (are === 0) throw failed(`the key ${key16} is not among the registered keys (${shown})`);
-    throw failed(`the key ${key16} is registered ${are} times instead of ${want} (${shown})`);
-  }
-  if (keys.length !== wanted.length)
-    throw failed(`${keys.length} keys are registered instead of ${wanted.length}: ${shown}`);
-  return generation;
+const needSecondRefused = (second: ScsiOutcome<undefined>): void => {
+  if (!isConflict(second))
+    throw failed(`a second RESERVE was answered with ${describeOutcome(second)} instead of RESERVATION CONFLICT`);
 };
-
-/** A reservation with this key must be seen; `because` says what it means that it is not. */
-export const needHolder = async (
-  laboratory: Laboratory,
-  reader: Nexus,
-  key: bigint,
-  because: string,
-): Promise<void> => {
-  const { reservation } = await laboratory.readReservation(reader);
-  if (reservation?.key !== key) throw failed(because);
-};
-
-/** No reservation must be seen; `because` says what it means that one is. */
-export const needNoHolder = async (laboratory: Laboratory, reader: Nexus, because: string): Promise<void> => {
-  const { reservation } = await laboratory.readReservation(reader);
-  if (reservation) throw failed(because);
-};
-
-/** The first initiator removes its registration. */
-export const needUnregister = async (laboratory: Laboratory, onSent?: () => void): Promise<void> => {
-  const outcome = await laboratory.unregister(laboratory.a, onSent);
-  if (!outcome.ok) throw failed(`removing the registration was answered with ${describeOutcome(outcome)}`);
-};
-
-export const reservationCase = (
-  id: string,
-  title: string,
-  meaning: string,
-  askVendor: string,
-  run: CaseDefinition['run'],
-  options: Partial<Pick<CaseDefinition, 'required' | 'needs' | 'source' | 'canRun'>> = {},
-): CaseDefinition => ({
-  id,
-  title,
-  required: true,
-  needs: 'reservations',
-  source: prOut,
-  meaning,
-  askVendor,
-  ...options,
-  run: onFreeUnit(run),
-});
 
 export const realWriteId = 'Reservations.Conflict.RealWrite';
 
 const noReservations = 'Failover clustering can not use this disk: it needs SPC-3 persistent reservations.';
-export const askForPr =
-  'Ask for SPC-3 persistent reservations on this logical unit, and whether they have to be switched on.';
 
 export const reservationCases: readonly CaseDefinition[] = [
   {
@@ -229,7 +170,13 @@ export const reservationCases: readonly CaseDefinition[] = [
     askForPr,
     async (laboratory) => {
       await holdDeciding(laboratory);
-      const { reservation } = await laboratory.readReservation(laboratory.b);
+      const [{ reservation }, write, read] = await together([
+        laboratory.readReservation(laboratory.b),
+        probeWrite(laboratory, laboratory.b, true),
+        aside(probeRead(laboratory, laboratory.b, false)),
+      ]);
+      laboratory.proofs.add(unregisteredWriterId, write.answers, () => needRefused(write, ''));
+      if (read) laboratory.proofs.add(unregisteredReaderId, describeOutcome(read), () => needRead(read));
       if (!reservation) throw failed('the other initiator sees no reservation');
       if (reservation.key !== laboratory.keyA)
         throw failed(
@@ -267,7 +214,7 @@ export const reservationCases: readonly CaseDefinition[] = [
     },
   ),
   reservationCase(
-    'Reservations.Conflict.UnregisteredWriter',
+    unregisteredWriterId,
     'While the disk is reserved, an initiator that is not registered can not write',
     'Two nodes write to one disk at once: its file system is lost. This is what reservations are for.',
     'Ask whether persistent reservations are enforced, not only recorded.',
@@ -278,14 +225,13 @@ export const reservationCases: readonly CaseDefinition[] = [
     { source: sources.sbc3('4.17, table 13') },
   ),
   reservationCase(
-    'Reservations.Conflict.UnregisteredReader',
+    unregisteredReaderId,
     'While the disk is reserved, an initiator that is not registered can read',
     'The other node can not look at the disk before it takes it over.',
     askForPr,
     async (laboratory) => {
       await holdDeciding(laboratory);
-      const outcome = await probeRead(laboratory, laboratory.b, false);
-      if (!outcome.ok) throw failed(`reading was answered with ${describeOutcome(outcome)}`);
+      needRead(await probeRead(laboratory, laboratory.b, false));
     },
     { source: sources.sbc3('4.17, table 13') },
   ),
@@ -349,30 +295,34 @@ export const reservationCases: readonly CaseDefinition[] = [
           needKeys(laboratory, [laboratory.keyA, laboratory.keyB], laboratory.b),
         ]),
       );
+      // Both are registered and one holds: what other cases want to know then.
+      const [state, full, read, second] = await together([
+        aside(laboratory.readReservation(laboratory.b)),
+        aside(askFullStatus(laboratory, laboratory.b)),
+        aside(probeRead(laboratory, laboratory.b, false)),
+        reserveAsSecond(laboratory),
+      ]);
+      const { proofs } = laboratory;
+      if (state)
+        proofs.add(keepsHolderId, describeOutcome(second), () => {
+          needHolderKept(laboratory, state);
+          needSecondRefused(second);
+        });
+      if (full) proofs.add(ownersId, describeOutcome(full), (figures) => judgeOwners(laboratory, full, figures));
+      const isOtherHalfProven = proofs.get(unregisteredWriterId) && proofs.get(unregisteredReaderId);
+      if (read && isOtherHalfProven) proofs.add(decidingAccessId, describeOutcome(read), () => needRead(read));
     },
   ),
   reservationCase(
-    'Reservations.Second.KeepsHolder',
+    keepsHolderId,
     'A second registration does not change the holder',
     'A node that only joins would take the disk.',
     askForPr,
     async (laboratory) => {
       await holdDeciding(laboratory);
       await laboratory.register(laboratory.b, laboratory.keyB);
-      await needHolder(
-        laboratory,
-        laboratory.b,
-        laboratory.keyA,
-        'after the second registration the first initiator is no longer the holder',
-      );
-      const second = await laboratory.reserveOut(
-        laboratory.b,
-        'Putting PR reserve from the second initiator. Expected to fail',
-        { action: 'reserve', type: decidingType, key: laboratory.keyB },
-        isConflict,
-      );
-      if (!isConflict(second))
-        throw failed(`a second RESERVE was answered with ${describeOutcome(second)} instead of RESERVATION CONFLICT`);
+      needHolderKept(laboratory, await laboratory.readReservation(laboratory.b));
+      needSecondRefused(await reserveAsSecond(laboratory));
     },
   ),
 ];

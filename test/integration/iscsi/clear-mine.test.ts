@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatReservationKey, openSession, parseIsid, scsi } from '../../../main/iscsi/index.ts';
@@ -49,8 +49,12 @@ const leave = async (target: TestTarget, data: string, ...notes: Note[]): Promis
 const write = (data: string, notes: readonly Note[]): void =>
   writeFileSync(join(data, 'registered-keys.json'), JSON.stringify({ schema: 'quorate.registered-keys/1', notes }));
 
-const notesIn = (data: string): Note[] =>
-  (JSON.parse(readFileSync(join(data, 'registered-keys.json'), 'utf8')) as { notes: Note[] }).notes;
+/** A file without notes is not kept. */
+const notesIn = (data: string): Note[] => {
+  const path = join(data, 'registered-keys.json');
+  if (!existsSync(path)) return [];
+  return (JSON.parse(readFileSync(path, 'utf8')) as { notes: Note[] }).notes;
+};
 
 const clearMine = (data: string, ...more: string[]): Promise<CliResult> =>
   runCli(['iscsi', 'reservations', 'clear-mine', ...more], { data });
