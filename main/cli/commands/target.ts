@@ -6,6 +6,7 @@ import { failure } from '../../../shared/errors/failure.ts';
 import { addressFamilyOf } from '../../../shared/model/address.ts';
 import type { CliContext } from '../context.ts';
 import { readChapSecret } from '../read-secret.ts';
+import { repeated } from '../repeated.ts';
 import { renderTable } from '../text/table.ts';
 
 type ServeInput = Input<'target.serve'>;
@@ -13,10 +14,6 @@ type Listen = NonNullable<ServeInput['listen']>[number];
 type Lun = ServeInput['luns'][number];
 
 const defaultPort = 3260;
-
-const collect =
-  <Value>(parse: (text: string) => Value) =>
-  (text: string, soFar: Value[]): Value[] => [...soFar, parse(text)];
 
 /** `HOST`, `HOST:PORT`, `[IPV6]:PORT`, each with `,TAG` for a portal group; the port 0 takes a free one. */
 export const parseListen = (text: string): Listen => {
@@ -113,15 +110,15 @@ const describe = (context: CliContext, target: ServedTarget): void => {
 };
 
 interface ServeOptions {
-  listen: Listen[];
-  lun: Lun[];
+  listen?: Listen[];
+  lun?: Lun[];
   name?: string;
   chapUser?: string;
   chapSecretFile?: string;
   mutualUser?: string;
   mutualSecretFile?: string;
-  admit: string[];
-  fault: string[];
+  admit?: string[];
+  fault?: string[];
   maxSessions?: number;
   maxRegistrations?: number;
   lab?: boolean;
@@ -133,12 +130,12 @@ const serve = async (context: CliContext, options: ServeOptions): Promise<void> 
   if (options.listFaults) return showFaults(context, options.json === true);
   const input: ServeInput = {
     ...(options.name === undefined ? {} : { name: options.name }),
-    listen: options.listen,
-    luns: options.lun.length > 0 ? options.lun : [parseLun('1G')],
+    listen: options.listen ?? [],
+    luns: options.lun ?? [parseLun('1G')],
     chap: await readCredentials(context, options.chapUser, options.chapSecretFile),
     mutualChap: await readCredentials(context, options.mutualUser, options.mutualSecretFile),
-    admit: options.admit,
-    faults: options.fault,
+    admit: options.admit ?? [],
+    faults: options.fault ?? [],
     ...(options.maxSessions === undefined ? {} : { maxSessions: options.maxSessions }),
     ...(options.maxRegistrations === undefined ? {} : { maxRegistrations: options.maxRegistrations }),
     lab: options.lab === true,
@@ -174,15 +171,23 @@ export const register = (program: Command, context: CliContext): void => {
   target
     .command('serve')
     .description('serve LUNs over iSCSI until Ctrl-C; not for data')
-    .option('--listen <host[:port][,group]>', 'a portal; 127.0.0.1:3260 by default', collect(parseListen), [])
-    .option('--lun <size|file|file,size>', 'a LUN, such as 10G or disk.img,10G; 1G by default', collect(parseLun), [])
+    .option(
+      '--listen <host[:port][,group]>',
+      'a portal; 127.0.0.1:3260 by default; may be repeated',
+      repeated(parseListen),
+    )
+    .option(
+      '--lun <size|file|file,size>',
+      'a LUN, such as 10G or disk.img,10G; 1G by default; may be repeated',
+      repeated(parseLun),
+    )
     .option('--name <iqn>', 'the target’s name')
     .option('--chap-user <user>', 'what an initiator has to prove')
     .option('--chap-secret-file <file>', 'a file with the secret; - reads standard input')
     .option('--mutual-user <user>', 'with what the target proves itself')
     .option('--mutual-secret-file <file>', 'a file with the target’s secret')
-    .option('--admit <iqn>', 'an initiator that may log in; everybody by default', collect(String), [])
-    .option('--fault <name[:arg]>', 'a fault; --list-faults shows them', collect(String), [])
+    .option('--admit <iqn>', 'an initiator that may log in; everybody by default; may be repeated', repeated(String))
+    .option('--fault <name[:arg]>', 'a fault; --list-faults shows them; may be repeated', repeated(String))
     .option('--list-faults', 'list the faults and the steps at which they can strike')
     .option('--max-sessions <n>', 'how many sessions there may be at once; 256 by default', parseLimit)
     .option('--max-registrations <n>', 'how many registrations a LUN has room for; 256 by default', parseLimit)
@@ -204,11 +209,15 @@ export const register = (program: Command, context: CliContext): void => {
   target
     .command('fault [fault...]')
     .description('switch faults of the served target on, or off with --off')
-    .option('--off <name[:arg]>', 'a fault to switch off; a name alone means all of that name', collect(String), [])
+    .option('--off <name[:arg]>', 'a fault to switch off; a name alone means all of that name', repeated(String))
     .option('--id <id>', 'which target, where several are served')
     .option('--json', 'one JSON document on stdout')
-    .action(async (on: string[], options: { off: string[]; id?: string; json?: boolean }) => {
-      const { faults } = await context.call('target.changeFaults', { id: options.id ?? null, on, off: options.off });
+    .action(async (on: string[], options: { off?: string[]; id?: string; json?: boolean }) => {
+      const { faults } = await context.call('target.changeFaults', {
+        id: options.id ?? null,
+        on,
+        off: options.off ?? [],
+      });
       if (options.json) context.printJson({ schema: 'quorate.target-fault/1', faults });
       else context.print(faults.length === 0 ? 'The target behaves.' : `Faults: ${faults.join(', ')}`);
     });

@@ -3,6 +3,7 @@ import type { Input } from '../../../shared/contract/index.ts';
 import { isAddress } from '../../../shared/model/address.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { readChapSecret } from '../read-secret.ts';
+import { repeated } from '../repeated.ts';
 
 /** What every `quorate iscsi` verb takes alike: portal, source address, initiator name and CHAP. */
 export interface AccessOptions {
@@ -16,25 +17,22 @@ export interface AccessOptions {
   readonly json?: boolean;
 }
 
-export const collect = (value: string, soFar: string[] | undefined): string[] => [...(soFar ?? []), value];
-
 /** An option whose empty text would be ignored in silence further down. */
 export const notEmpty = (value: string): string => {
   if (value.trim() === '') throw new InvalidArgumentError('It is empty.');
   return value;
 };
 
-export const collectNotEmpty = (value: string, soFar: string[] | undefined): string[] =>
-  collect(notEmpty(value), soFar);
+export const collectNotEmpty = repeated(notEmpty);
 
 /** An address, also one with a zone (`fe80::1%eth0`). */
-const collectAddress = (value: string, soFar: string[] | undefined): string[] => {
+const collectAddress = repeated((value) => {
   if (!isAddress(value.replace(/^(fe80:.*)%.+$/i, '$1')))
     throw new InvalidArgumentError(
       'It is an IPv4 or IPv6 address of this server; "quorate iscsi addresses" lists them.',
     );
-  return collect(value, soFar);
-};
+  return value;
+});
 
 export const withAccess = (
   command: Command,

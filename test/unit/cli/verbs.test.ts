@@ -21,18 +21,38 @@ const contextWith = (written: Written, { isTTY = false, columns = 80, signal = n
     signal,
   );
 
+/** All commands with their words, leaves and branches. */
+const allCommands = async (): Promise<{ path: string; command: Command }[]> => {
+  const program = new Command('quorate');
+  for (const file of commandFiles) (await file.load()).register(program, contextWith({ out: '', err: '' }));
+  const found: { path: string; command: Command }[] = [];
+  const visit = (command: Command, path: string): void => {
+    found.push({ path, command });
+    for (const child of command.commands) visit(child, `${path} ${child.name()}`.trim());
+  };
+  visit(program, '');
+  return found;
+};
+
 describe('every verb', () => {
   it('takes --json, but the agent itself, which serves, and completion, which prints a script', async () => {
-    const program = new Command('quorate');
-    for (const file of commandFiles) (await file.load()).register(program, contextWith({ out: '', err: '' }));
-    const without: string[] = [];
-    const visit = (command: Command, path: string): void => {
-      const isLeaf = command.commands.length === 0;
-      if (isLeaf && !command.options.some(({ long }) => long === '--json')) without.push(path);
-      for (const child of command.commands) visit(child, `${path} ${child.name()}`.trim());
-    };
-    visit(program, '');
+    const without = (await allCommands())
+      .filter(({ command }) => command.commands.length === 0)
+      .filter(({ command }) => !command.options.some(({ long }) => long === '--json'))
+      .map(({ path }) => path);
     expect(without).toEqual(['completion']);
+  });
+
+  it('explains itself and every option, and shows no empty list as a default', async () => {
+    const commands = (await allCommands()).filter(({ path }) => path !== '');
+    const silent = commands.flatMap(({ path, command }) => [
+      ...(command.description() === '' ? [path] : []),
+      ...command.options.filter(({ description }) => description === '').map(({ flags }) => `${path} ${flags}`),
+    ]);
+    expect(silent).toEqual([]);
+    expect(commands.filter(({ command }) => command.helpInformation().includes('[]')).map(({ path }) => path)).toEqual(
+      [],
+    );
   });
 });
 
