@@ -18,7 +18,10 @@ export const scriptErrorSchema = z.object({
 });
 export type ScriptError = z.infer<typeof scriptErrorSchema>;
 
-/** What a script writes beside its result. None of it makes a call fail. */
+/**
+ * What a script writes beside its result. None of it makes a call fail. In order within a level, not between levels: PowerShell keeps a stream for
+ * each, and the session reads one after another while the script writes.
+ */
 export interface Notice {
   readonly level: 'warning' | 'verbose' | 'debug' | 'information' | 'error';
   readonly text: string;

@@ -7,6 +7,7 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { Secret } from '../../../main/ports/secret.ts';
 import { engineMissing, startEngine, type Engine } from '../../support/engine.ts';
+import { textsByLevel } from '../../support/notices.ts';
 
 const failureOf = async (call: Promise<unknown>): Promise<Failure> => {
   try {
@@ -134,14 +135,15 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
   it('survives chatter on every stream, and reports it as notices', async () => {
     const answer = await engine.runner.run('Get-Chatter', {});
     expect(answer).toMatchObject({ ok: true, data: { done: true } });
-    expect(answer.notices.map((notice) => [notice.level, notice.text])).toEqual([
-      ['warning', 'a warning'],
-      ['verbose', 'verbose text'],
-      ['information', 'information'],
-      ['error', 'a non-terminating error'],
-    ]);
-    expect(answer.notices[3]?.error).toMatchObject({ category: 'ResourceBusy' });
-    expect(answer.notices[3]?.error?.id).toMatch(/^Test\.NonTerminating,/);
+    expect(textsByLevel(answer.notices)).toEqual({
+      warning: ['a warning'],
+      verbose: ['verbose text'],
+      information: ['information'],
+      error: ['a non-terminating error'],
+    });
+    const error = answer.notices.find(({ level }) => level === 'error')?.error;
+    expect(error).toMatchObject({ category: 'ResourceBusy' });
+    expect(error?.id).toMatch(/^Test\.NonTerminating,/);
     await until(() => chatter.some((text) => text.includes('chatter on stderr')));
     expect(chatter.some((text) => text.includes('chatter without a line end'))).toBe(true);
   });
