@@ -145,12 +145,13 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     await window.screenshot('qualification-live');
     expect(await window.axe()).toEqual([]);
 
-    // A page that begins anew knows the run from the core alone.
+    // A page that begins anew knows the run from the core alone. However busy this machine is, the run must not end meanwhile.
+    await setFault(['slow-disk:2000'], ['slow-disk']);
     await window.page.reload();
     await window.page.locator('.r-verdict').waitFor();
     await window.goTo('Storage');
     await live.waitFor();
-    await expect.poll(() => steps.getByRole('row').count()).toBeGreaterThan(2);
+    await expect.poll(() => steps.getByRole('row').count(), { timeout: 30_000 }).toBeGreaterThan(2);
     await report(0).waitFor();
     await live.getByRole('button', { name: 'Cancel: qualification' }).click();
     await live.waitFor({ state: 'detached', timeout: 30_000 });
