@@ -39,6 +39,8 @@ export const ISCSI_ERRORS = {
 
   LOGIN_AUTHENTICATION_FAILED:
     'The target refused the login: wrong CHAP name or secret, or CHAP is needed and none was given.',
+  LOGIN_CHAP_REFUSED:
+    'The target refused CHAP before it sent a challenge, so that no secret was compared (algorithms offered: {algorithms}).',
   LOGIN_NOT_AUTHORIZED: 'The target does not admit this initiator name.',
   LOGIN_TARGET_NOT_FOUND: 'There is no such target at this portal.',
   LOGIN_TARGET_REMOVED: 'The target was removed and no new address is known.',

@@ -287,6 +287,12 @@ export const iscsiMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  ISCSI_LOGIN_CHAP_REFUSED: {
+    what: '{message}.',
+    next: 'Check on the target that CHAP is switched on for the initiator {initiator}, and which algorithms it takes: MD5 is what every target knows.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   ISCSI_LOGIN_CHAP_NEEDED: {
     what: '{message}.',
     next: 'Give the CHAP name and secret that the target has for the initiator {initiator} (--chap-user, --chap-secret-file).',

@@ -51,11 +51,15 @@ export interface FakeTargetOptions {
     readonly mutual?: { readonly name: string; readonly secret: string };
     /** Takes 7 for SHA1 and knows MD5 besides, as tgt does. */
     readonly misreadsSha256?: boolean;
+    /** Knows no list: anything but `CHAP_A=5` is refused before a challenge, or answered by hanging up. */
+    readonly md5Only?: 'refuses' | 'hangsUp';
   };
   readonly host?: string;
   readonly targets?: readonly DiscoveredTarget[];
   /** SendTargets is answered in pieces of this many bytes. */
   readonly textPieceBytes?: number;
+  /** Pairs of the last login response that nobody asked for. */
+  readonly unaskedPairs?: readonly TextPair[];
   readonly windowSize?: number;
   readonly diskBytes?: number;
   /** Data-In carries the status with the last data (phase collapse). Default true. */
@@ -221,6 +225,7 @@ export class FakeConnection {
     const answers = negotiation.receive(pairs);
     const declared = this.target.options.wishes?.MaxRecvDataSegmentLength;
     if (declared !== undefined) answers.push(['MaxRecvDataSegmentLength', declared]);
+    if (pdu.transit) answers.push(...(this.target.options.unaskedPairs ?? []));
     this.#answer(pdu, answers, pdu.transit);
     if (pdu.transit && !this.isDead) this.#enterFullFeature(negotiation);
   }
@@ -252,6 +257,11 @@ export class FakeConnection {
     if (chap === undefined) return this.#answer(pdu, answers, pdu.transit);
     if (this.#chapStage === 'method') {
       const offered = (findValue(pairs, 'CHAP_A') ?? '').split(',').map(Number);
+      if (chap.md5Only !== undefined && findValue(pairs, 'CHAP_A') !== '5') {
+        if (chap.md5Only === 'refuses') return this.#refuse(pdu, 2, 1);
+        this.socket.destroy();
+        return;
+      }
       const known = chap.misreadsSha256 === true ? [7, 5] : offered;
       const code = offered.find((one) => known.includes(one));
       const meant = chap.misreadsSha256 === true && code === 7 ? 6 : code;

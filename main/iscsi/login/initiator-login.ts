@@ -41,7 +41,7 @@ export interface LoginChap {
   /** The target's, which we check: mutual CHAP. */
   readonly target?: ChapCredentials;
   readonly algorithms: readonly ChapAlgorithm[];
-  /** Where SHA-256 fails, try once more without it: see `MISREAD_ALGORITHM`. */
+  /** Where the target stumbles over the algorithms, try once more with fewer: see `MISREAD_ALGORITHM` and `OLDEST_ALGORITHM`. */
   readonly mayRetry?: boolean;
 }
 
@@ -87,6 +87,12 @@ export type LoginStep =
  * by trying without 7.
  */
 const MISREAD_ALGORITHM = 7;
+
+/**
+ * The one algorithm that every target knows. Linux targets before kernel 3.15, and the storage boxes built on them, compare the whole list with
+ * "CHAP_A=5" and refuse any other before a challenge (open-iscsi issue 180). Microsoft's initiator offers nothing else.
+ */
+const OLDEST_ALGORITHM = 5;
 
 const OPERATIONAL_KEYS: readonly KeyName[] = [
   'HeaderDigest',
@@ -182,9 +188,7 @@ export class InitiatorLogin {
     if (response.itt !== 0) throw broken('the response carries a task tag that is not the login’s');
     if (response.statusClass === LOGIN_STATUS_CLASS.redirection) return this.#redirect(response);
     if (response.statusClass !== LOGIN_STATUS_CLASS.success) {
-      const algorithms = this.#algorithmsToRetry(response);
-      if (algorithms.length > 0) return { kind: 'retry', algorithms };
-      throw explainLoginStatus(response.statusClass, response.statusDetail);
+      return this.#refused(response);
     }
     if (response.versionActive !== 0) throw new IscsiError('LOGIN_UNSUPPORTED_VERSION', { phase: 'login' }); // 11.13.2
     if (response.currentStage !== this.#stage) throw broken('the response belongs to another stage');
@@ -205,11 +209,34 @@ export class InitiatorLogin {
       : this.#receiveOperational(response, pairs);
   }
 
-  #algorithmsToRetry(response: PduOf<'loginResponse'>): readonly ChapAlgorithm[] {
+  /** The algorithms for another login where the target hung up over the list of them; empty: there is no reason for one. */
+  get algorithmsAfterHangUp(): readonly ChapAlgorithm[] {
+    return this.#fewerAlgorithms('algorithmsOffered');
+  }
+
+  /** 11.13.5: 0200h and 0201h stand for a wrong secret, and for whatever else a target does not like about CHAP. */
+  #refused(response: PduOf<'loginResponse'>): LoginStep {
+    const { statusClass, statusDetail } = response;
+    const isAboutChap = statusClass === LOGIN_STATUS_CLASS.initiatorError && statusDetail <= 1;
+    const algorithms = isAboutChap ? this.#fewerAlgorithms(this.#chap.at) : [];
+    if (algorithms.length > 0) return { kind: 'retry', algorithms };
+    const { at } = this.#chap;
+    if (isAboutChap && (at === 'algorithmsOffered' || (at === 'methodOffered' && statusDetail === 1)))
+      throw this.#chapRefused();
+    throw explainLoginStatus(statusClass, statusDetail);
+  }
+
+  #chapRefused(): IscsiError {
+    const algorithms = this.#options.chap?.algorithms.map(({ name }) => name).join(', ') ?? '';
+    return new IscsiError('LOGIN_CHAP_REFUSED', { phase: 'login', detail: { algorithms } });
+  }
+
+  #fewerAlgorithms(at: ChapState['at']): readonly ChapAlgorithm[] {
     const { chap } = this.#options;
-    const isRefusal = response.statusClass === LOGIN_STATUS_CLASS.initiatorError && response.statusDetail <= 1;
-    if (!isRefusal || chap?.mayRetry !== true || this.#chap.at !== 'responded') return [];
-    if (this.#chap.algorithm.code !== MISREAD_ALGORITHM) return [];
+    if (chap?.mayRetry !== true || this.#chap.at !== at) return [];
+    if (at === 'algorithmsOffered')
+      return chap.algorithms.length > 1 ? chap.algorithms.filter(({ code }) => code === OLDEST_ALGORITHM) : [];
+    if (this.#chap.at !== 'responded' || this.#chap.algorithm.code !== MISREAD_ALGORITHM) return [];
     return chap.algorithms.filter(({ code }) => code !== MISREAD_ALGORITHM);
   }
 
@@ -257,8 +284,14 @@ export class InitiatorLogin {
         const codes = this.#options.chap?.algorithms.map((algorithm) => algorithm.code).join(',') ?? '';
         return { kind: 'send', pdu: this.#request([...answers, ['CHAP_A', codes]], false, 0) }; // 12.1.3
       }
-      case 'algorithmsOffered':
-        return { kind: 'send', pdu: this.#respond(chapPairs, answers) };
+      case 'algorithmsOffered': {
+        // 12.1.3: CHAP_A=Reject is the other way to refuse a list.
+        if (findValue(chapPairs, 'CHAP_A') !== 'Reject')
+          return { kind: 'send', pdu: this.#respond(chapPairs, answers) };
+        const algorithms = this.#fewerAlgorithms('algorithmsOffered');
+        if (algorithms.length > 0) return { kind: 'retry', algorithms };
+        throw this.#chapRefused();
+      }
       case 'responded': {
         if (this.#chap.ownChallenge !== undefined)
           this.#checkTarget(chapPairs, this.#chap.algorithm, this.#chap.ownChallenge);
@@ -336,10 +369,22 @@ export class InitiatorLogin {
     return { kind: 'send', pdu: this.#request([...answers, ...offers], true, LOGIN_STAGE.fullFeature) };
   }
 
+  /**
+   * 6.3.3: a last response leaves no room for answers, and targets offer keys in it that nobody asked for all the same. Those that change
+   * nothing are let pass.
+   */
+  #needNoAnswer(pairs: readonly TextPair[], answers: readonly TextPair[]): void {
+    for (const [key, answer] of answers) {
+      const value = findValue(pairs, key) ?? '';
+      if (this.#negotiation.mayStayUnanswered(key, value, answer)) continue;
+      throw broken(`the target ends the login with ${key}=${value}, which nobody offered and which awaits an answer`);
+    }
+  }
+
   #receiveOperational(response: PduOf<'loginResponse'>, pairs: readonly TextPair[]): LoginStep {
     const answers = this.#receivePlain(pairs);
     if (!response.transit) return { kind: 'send', pdu: this.#request(answers, true, LOGIN_STAGE.fullFeature) };
-    if (answers.length > 0) throw broken('the target ends the login with an offer that awaits an answer'); // 6.3.3
+    this.#needNoAnswer(pairs, answers);
     // 11.13.3: a target that opens a session must name it.
     if (response.tsih === 0 && this.#options.sessionType === 'Normal')
       throw broken('the target gives the session no handle');

@@ -105,7 +105,10 @@ class LoginReceiver implements Receiver {
   }
 
   onEnd(error: IscsiError): void {
-    this.#conversation.fail(error);
+    const algorithms = this.#login.algorithmsAfterHangUp;
+    const hungUp = error.code === 'CONNECTION_CLOSED' || error.code === 'CONNECTION_LOST';
+    if (hungUp && algorithms.length > 0) this.#finish({ kind: 'retry', algorithms });
+    else this.#conversation.fail(error);
   }
 
   #announce(connection: Connection): void {
@@ -138,7 +141,7 @@ export const logIn = async (
     );
     if (outcome.kind === 'done') return { connection: outcome.connection, result: outcome.result, redirects };
     if (outcome.kind === 'retry') {
-      // Once only: what is left has no algorithm that can be misread.
+      // Once only: what is left can neither be misread nor be shortened.
       if (login.chap !== undefined)
         login = { ...login, chap: { ...login.chap, algorithms: outcome.algorithms, mayRetry: false } };
       continue;

@@ -80,6 +80,9 @@ const isAllowedAnswer = (row: KeyRow, offered: string, answer: string): boolean 
 const isDefaultOffered = (row: KeyRow, offered: string): boolean =>
   row.kind !== 'list' || offered.split(',').includes(row.default);
 
+/** RFC 3720 appendix A.3: with Yes the other side may put markers between the PDUs; the intervals mean nothing without. */
+const MARKERS: readonly string[] = ['IFMarker', 'OFMarker'];
+
 const otherSide = (role: NegotiationRole): NegotiationRole => (role === 'initiator' ? 'target' : 'initiator');
 
 /**
@@ -197,6 +200,23 @@ export class Negotiation {
     if (result === undefined) return 'Reject'; // 6.2.1: nothing in common
     this.#results.set(key, result);
     return result;
+  }
+
+  /**
+   * Does it make no difference that this offer of the other side is never answered? Where the key means nothing here or is not understood,
+   * where the value is the default, which holds without an answer, and where only a recovery would use it, for which there is error recovery
+   * level 0 and, in a discovery, no time.
+   */
+  mayStayUnanswered(key: string, value: string, answer: string): boolean {
+    if (answer === 'Irrelevant' || answer === 'NotUnderstood') return true;
+    if (OBSOLETE_KEYS.includes(key)) return !MARKERS.includes(key) || value === 'No';
+    if (!isKeyName(key)) return false;
+    if (key === 'DefaultTime2Wait' || key === 'DefaultTime2Retain') return true;
+    if (key === 'ErrorRecoveryLevel' && this.sessionType === 'Discovery') return true;
+    const row = keyRow(key);
+    // Of a list nothing is chosen until it is answered.
+    if (row.kind === 'list') return answer === row.default;
+    return row.kind === 'number' ? decodeNumberValue(value) === Number(row.default) : value === row.default;
   }
 
   /** The negotiation is over: throws NEGOTIATION_FAILED when the default of a key without an answer is not among what was offered. */

@@ -33,8 +33,8 @@ const discoverAnyhow = async (reach: Reach, initiatorName: string, signal: Abort
         { message: `The portal ${reach.portal} takes no CHAP for the discovery`, portal: reach.portal },
         { cause: error },
       );
-    const isRefused = ['LOGIN_AUTHENTICATION_FAILED', 'LOGIN_AUTHENTICATION_MISSING'].includes(error.code);
-    if (!isRefused || reach.chap.mutual) throw error;
+    const refusals = ['LOGIN_AUTHENTICATION_FAILED', 'LOGIN_CHAP_REFUSED', 'LOGIN_AUTHENTICATION_MISSING'];
+    if (!refusals.includes(error.code) || reach.chap.mutual) throw error;
     const { chap: _without, ...open } = reach;
     try {
       return await discover({ ...open, initiatorName, signal });

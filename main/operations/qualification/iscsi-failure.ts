@@ -52,6 +52,7 @@ export const toIscsiFailure = async (error: IscsiError, circumstances: Circumsta
       return describeNameError(error, input);
     case 'LOGIN_AUTHENTICATION_FAILED':
       return explainChap(error, await initiatorOf(circumstances), circumstances);
+    case 'LOGIN_CHAP_REFUSED':
     case 'LOGIN_AUTHENTICATION_MISSING':
     case 'LOGIN_NOT_AUTHORIZED':
     case 'LOGIN_TARGET_NOT_FOUND':

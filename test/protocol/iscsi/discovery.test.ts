@@ -42,6 +42,18 @@ test('no target at all', async () => {
   expect((await discoverAt(target)).targets).toEqual([]);
 });
 
+test('a login that ends with keys that nobody asked for', async () => {
+  const unaskedPairs = [
+    ['HeaderDigest', 'None'],
+    ['DataDigest', 'None'],
+    ['ErrorRecoveryLevel', '0'],
+  ] as const;
+  const target = await startFakeTarget({ unaskedPairs });
+  expect((await discoverAt(target)).targets).toHaveLength(1);
+  const damaging = await startFakeTarget({ unaskedPairs: [['HeaderDigest', 'CRC32C']] });
+  await expect(discoverAt(damaging)).rejects.toMatchObject({ code: 'LOGIN_PROTOCOL_ERROR' });
+});
+
 test('CHAP, one way and mutual', async () => {
   const chap = { name: 'node1', secret: 'the secret of node1', mutual: { name: 'fake', secret: 'the secret of fake' } };
   const target = await startFakeTarget({ chap });

@@ -148,6 +148,19 @@ describe('CHAP', () => {
     expect(target.connections).toHaveLength(5);
   });
 
+  test.each(['refuses', 'hangsUp'] as const)(
+    'a target that %s over any list but MD5 is asked with MD5 alone',
+    async (md5Only) => {
+      const target = await startFakeTarget({ chap: { ...chap, mutual, md5Only } });
+      const session = await openAt(target, { chap: { ...chap, mutual } });
+      expect(session.info).toMatchObject({ authentication: 'mutualChap', chapAlgorithm: 'MD5' });
+      expect(target.connections).toHaveLength(2);
+      const wrong = openAt(target, { chap: { name: 'node1', secret: 'not the secret!' } });
+      await expect(wrong).rejects.toMatchObject({ code: 'LOGIN_AUTHENTICATION_FAILED' });
+      expect(target.connections).toHaveLength(4);
+    },
+  );
+
   test.each([
     ['a wrong secret', { name: 'node1', secret: 'not the secret!' }],
     ['a wrong name', { name: 'node2', secret: chap.secret }],

@@ -412,6 +412,51 @@ describe('what the target may not do', () => {
     expect(errorOf(() => inOperational().receive(answer())).code).toBe('LOGIN_PROTOCOL_ERROR');
   });
 
+  const atTheEnd = (sessionType: 'Normal' | 'Discovery', pairs: readonly TextPair[]): LoginStep => {
+    const machine = login({ sessionType, wishes: {} });
+    machine.start();
+    machine.receive(response({ transit: true, currentStage: 0, nextStage: 1 }, noAuthentication));
+    return machine.receive(response({ transit: true, currentStage: 1, nextStage: 3, tsih: 1 }, pairs));
+  };
+
+  test.each([
+    ['Discovery', 'HeaderDigest', 'None'],
+    ['Discovery', 'DataDigest', 'None,CRC32C'],
+    ['Discovery', 'MaxBurstLength', '1048576'],
+    ['Discovery', 'InitialR2T', 'No'],
+    ['Discovery', 'DefaultTime2Wait', '0'],
+    ['Discovery', 'DefaultTime2Retain', '60'],
+    ['Discovery', 'ErrorRecoveryLevel', '0'],
+    ['Discovery', 'ErrorRecoveryLevel', '2'],
+    ['Discovery', 'X-com.example.array', 'anything'],
+    ['Discovery', 'IFMarker', 'No'],
+    ['Normal', 'HeaderDigest', 'None'],
+    ['Normal', 'ErrorRecoveryLevel', '0x0'],
+    ['Normal', 'MaxConnections', '1'],
+    ['Normal', 'InitialR2T', 'Yes'],
+    ['Normal', 'DefaultTime2Wait', '5'],
+    ['Normal', 'OFMarkInt', '2048~8192'],
+    ['Normal', 'X-com.example.array', 'anything'],
+  ] as const)('but a last response of a %s session may name %s=%s, which changes nothing', (type, key, value) => {
+    expect(atTheEnd(type, [[key, value]])).toMatchObject({
+      kind: 'done',
+      result: { parameters: { headerDigest: false, dataDigest: false, initialR2T: true, maxBurstLength: 262144 } },
+    });
+  });
+
+  test.each([
+    ['Discovery', 'HeaderDigest', 'CRC32C'],
+    ['Discovery', 'DataDigest', 'CRC32C'],
+    ['Discovery', 'OFMarker', 'Yes'],
+    ['Normal', 'DataDigest', 'CRC32C'],
+    ['Normal', 'MaxBurstLength', '4096'],
+    ['Normal', 'ImmediateData', 'No'],
+    ['Normal', 'DataPDUInOrder', 'No'],
+    ['Normal', 'ErrorRecoveryLevel', '1'],
+  ] as const)('and of a %s session not %s=%s, which changes something', (type, key, value) => {
+    expect(errorOf(() => atTheEnd(type, [[key, value]])).message).toContain(`${key}=${value}`);
+  });
+
   test.each(['HeaderDigest', 'DataDigest'] as const)('pass over a %s that we insist on', (key) => {
     for (const answers of [[], [[key, 'NotUnderstood']], [[key, 'Irrelevant']]] as TextPair[][]) {
       const machine = login({ wishes: { [key]: 'CRC32C' } });

@@ -110,7 +110,51 @@ describe('a secret that is refused', () => {
     });
     login.start();
     const refusal = response(1, { currentStage: 0, statusClass: 2, statusDetail: 1 }, []);
-    expect(codeOf(() => login.receive(refusal))).toBe('LOGIN_AUTHENTICATION_FAILED');
+    expect(codeOf(() => login.receive(refusal))).toBe('LOGIN_CHAP_REFUSED');
+  });
+});
+
+describe('a list of algorithms that is refused before any challenge', () => {
+  const offering = (offered: readonly ChapAlgorithm[], mayRetry = true): InitiatorLogin => {
+    const login = new InitiatorLogin({
+      initiatorName: 'iqn.2026-01.test:i',
+      targetName: 'iqn.2026-01.test:t',
+      sessionType: 'Normal',
+      isid,
+      wishes: {},
+      cmdSn: 1,
+      chap: { own, algorithms: offered, mayRetry },
+    });
+    login.start();
+    login.receive(response(1, { currentStage: 0 }, [['AuthMethod', 'CHAP']]));
+    return login;
+  };
+  const refusal = (statusDetail: number) => response(2, { currentStage: 0, statusClass: 2, statusDetail }, []);
+  const md5 = CHAP_ALGORITHMS.filter(({ name }) => name === 'MD5');
+
+  test.each([0, 1])('with 020%ih is followed by one login with MD5 alone', (detail) => {
+    expect(offering(CHAP_ALGORITHMS).receive(refusal(detail))).toEqual({ kind: 'retry', algorithms: md5 });
+  });
+
+  test('with CHAP_A=Reject, and by hanging up, as well', () => {
+    const rejected = response(2, { currentStage: 0 }, [['CHAP_A', 'Reject']]);
+    expect(offering(CHAP_ALGORITHMS).receive(rejected)).toEqual({ kind: 'retry', algorithms: md5 });
+    expect(offering(CHAP_ALGORITHMS).algorithmsAfterHangUp).toEqual(md5);
+    expect(offering(md5).algorithmsAfterHangUp).toEqual([]);
+  });
+
+  test.each([
+    ['MD5 alone was offered already', () => offering(md5)],
+    ['MD5 was not offered', () => offering(CHAP_ALGORITHMS.filter(({ name }) => name !== 'MD5'))],
+    ['it was tried before', () => offering(CHAP_ALGORITHMS, false)],
+  ] as const)('is not tried again where %s, and no secret is blamed', (_where, begin) => {
+    expect(codeOf(() => begin().receive(refusal(1)))).toBe('LOGIN_CHAP_REFUSED');
+    const rejected = response(2, { currentStage: 0 }, [['CHAP_A', 'Reject']]);
+    expect(codeOf(() => begin().receive(rejected))).toBe('LOGIN_CHAP_REFUSED');
+  });
+
+  test('for another reason keeps that reason', () => {
+    expect(codeOf(() => offering(CHAP_ALGORITHMS).receive(refusal(2)))).toBe('LOGIN_NOT_AUTHORIZED');
   });
 });
 
