@@ -12,13 +12,9 @@ const bin = (name, script) => [process.execPath, join(root, 'node_modules', name
 
 /** Checks that are no vitest tests; each counts as one. */
 const checks = [
-  { name: 'types', command: bin('typescript', 'bin/tsc'), args: ['-b'] },
-  {
-    name: 'lint',
-    command: bin('eslint', 'bin/eslint.js'),
-    args: ['.', '--max-warnings', '0'],
-  },
-  { name: 'format', command: bin('prettier', 'bin/prettier.cjs'), args: ['--check', '--log-level', 'warn', '.'] },
+  { name: 'format', command: bin('oxfmt', 'bin/oxfmt'), args: ['--check', '.'] },
+  { name: 'types', command: bin('typescript-native', 'bin/tsc'), args: ['-b'] },
+  { name: 'lint', command: bin('oxlint', 'bin/oxlint'), args: ['--max-warnings', '0'] },
   { name: 'layers', command: [process.execPath], args: [join(root, 'build', 'lint', 'layers.mjs')] },
   { name: 'docs', command: [process.execPath], args: [join(root, 'build', 'docs.mjs'), '--check'] },
 ];
@@ -69,11 +65,14 @@ const runCheck = async (check) => {
   if (code !== 0) say(output.trimEnd());
 };
 const asked = checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-// The linter takes longest, and one core: the others have the second one.
+// Compiler and linter use every core by themselves; layers and documents wait for one.
+const native = ['format', 'types', 'lint'];
 await Promise.all(
-  [asked.filter(({ name }) => name === 'lint'), asked.filter(({ name }) => name !== 'lint')].map(async (some) => {
-    for (const check of some) await runCheck(check);
-  }),
+  [asked.filter(({ name }) => native.includes(name)), asked.filter(({ name }) => !native.includes(name))].map(
+    async (some) => {
+      for (const check of some) await runCheck(check);
+    },
+  ),
 );
 
 for (const group of chosen) {

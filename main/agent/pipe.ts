@@ -104,9 +104,12 @@ export const servePipe = async (
       else setImmediate(() => socket.end());
       return { accepted: isKnown, pid: process.pid };
     });
-    connection.onRequest('call', async (message: CallMessage, cancellation: CancellationToken): Promise<Outcome> => {
+    connection.onRequest('call', async (message: CallMessage, cancellation: CancellationToken): Promise<unknown> => {
       if (!isKnown)
-        return { ok: false, error: toEnvelope(failure('CORE_PIPE_REFUSED', { reason: 'it gave no valid token' })) };
+        return {
+          ok: false,
+          error: toEnvelope(failure('CORE_PIPE_REFUSED', { reason: 'it gave no valid token' })),
+        } satisfies Outcome;
       const controller = new AbortController();
       cancellation.onCancellationRequested(() => controller.abort());
       underWay += 1;

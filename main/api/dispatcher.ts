@@ -4,7 +4,8 @@ import { Activities } from './activities.ts';
 import type { Implementation } from './registry.ts';
 
 export type Outcome =
-  { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: Envelope };
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: Envelope };
 
 export interface CallOptions {
   readonly caller: Caller;

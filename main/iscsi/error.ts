@@ -1,6 +1,14 @@
 /** Where in a conversation something went wrong. */
 export type IscsiPhase =
-  'input' | 'resolve' | 'connect' | 'discovery' | 'login' | 'session' | 'command' | 'logout' | 'codec';
+  | 'input'
+  | 'resolve'
+  | 'connect'
+  | 'discovery'
+  | 'login'
+  | 'session'
+  | 'command'
+  | 'logout'
+  | 'codec';
 
 /**
  * Every way in which this package says no, with the sentence that explains it. `{name}` is filled from the error's detail.

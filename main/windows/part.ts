@@ -5,7 +5,8 @@ import { scriptErrorSchema, type ScriptError } from '../powershell/runner/messag
 
 /** What a script's Read-Part sends: a value, or why there is none. */
 export type Part<Data> =
-  { readonly ok: true; readonly data: Data } | { readonly ok: false; readonly error: ScriptError };
+  | { readonly ok: true; readonly data: Data }
+  | { readonly ok: false; readonly error: ScriptError };
 
 export const partOf = <Schema extends z.ZodType>(data: Schema) =>
   z.discriminatedUnion('ok', [

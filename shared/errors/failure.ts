@@ -8,7 +8,8 @@ export type DetailValue = string | number | boolean | null;
 export type Detail = Readonly<Record<string, DetailValue>>;
 
 type DetailNames<Code extends FailureCode> =
-  Placeholders<Messages[Code]['what']> | Placeholders<Messages[Code]['next']>;
+  | Placeholders<Messages[Code]['what']>
+  | Placeholders<Messages[Code]['next']>;
 
 /** The details that a code's texts name must be given; more may be. */
 export type DetailOf<Code extends FailureCode> = Record<DetailNames<Code>, DetailValue> & Detail;

@@ -71,11 +71,7 @@ describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped
   test('names that are long, Japanese or right-to-left break no layout', async () => {
     window = await TestWindow.open({ width: 800, height: 600 });
     await window.page.locator('.r-verdict').waitFor();
-    for (const name of [
-      'W'.repeat(120),
-      'サーバー-第二-クラスタノード-'.repeat(8),
-      'خادم-الإنتاج-الرئيسي-'.repeat(8),
-    ]) {
+    for (const name of ['W'.repeat(120), 'サーバー-第二-クラスタノード-'.repeat(8), 'خادم-الإنتاج-الرئيسي-'.repeat(8)]) {
       await window.page.evaluate((text) => {
         for (const element of document.querySelectorAll(
           'h1 bdi, .f-machine-name bdi, .r-check-observed bdi, .r-check-title',

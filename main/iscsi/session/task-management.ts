@@ -29,7 +29,8 @@ export const TASK_MANAGEMENT_RESPONSES = {
 
 /** How this package calls the responses; `undefined`: a code that is not defined. */
 export type TaskManagementResponse =
-  (typeof TASK_MANAGEMENT_RESPONSES)[keyof typeof TASK_MANAGEMENT_RESPONSES] | 'undefined';
+  | (typeof TASK_MANAGEMENT_RESPONSES)[keyof typeof TASK_MANAGEMENT_RESPONSES]
+  | 'undefined';
 
 /** The response of a code. */
 export const taskManagementResponseOf = (code: number): TaskManagementResponse =>

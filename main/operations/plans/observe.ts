@@ -12,7 +12,8 @@ import type { Server } from './server.ts';
 
 /** A part that was read, or why it was not. Only failures count: a bug and a cancellation go on. */
 export type Read<T> =
-  { readonly value: T; readonly because: null } | { readonly value: null; readonly because: string };
+  | { readonly value: T; readonly because: null }
+  | { readonly value: null; readonly because: string };
 
 /** Reads one part of many: its failure makes that part unknown and leaves the others. */
 export const readPart = async <T>(read: () => Promise<T>): Promise<Read<T>> => {

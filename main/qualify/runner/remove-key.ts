@@ -41,7 +41,9 @@ export interface MomentaryKey {
 }
 
 export type Removal =
-  { readonly kind: 'removed' } | { readonly kind: 'gone' } | { readonly kind: 'left'; readonly because: string };
+  | { readonly kind: 'removed' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'left'; readonly because: string };
 
 /** Sends one command and keeps the record of it. */
 export type Recording = <T>(

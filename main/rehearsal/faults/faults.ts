@@ -2,7 +2,15 @@ import { isStep, type Step } from './steps.ts';
 
 /** What a fault's argument is. `step` may carry `@N`: only the Nth time, counted from 1. */
 type ArgumentKind =
-  'none' | 'count' | 'period' | 'milliseconds' | 'types' | 'step' | 'iscsiName' | 'address' | 'status';
+  | 'none'
+  | 'count'
+  | 'period'
+  | 'milliseconds'
+  | 'types'
+  | 'step'
+  | 'iscsiName'
+  | 'address'
+  | 'status';
 
 interface FaultRow {
   /** One sentence: what the target does wrong. */
@@ -119,7 +127,8 @@ const argumentWords: Record<ArgumentKind, string> = {
 };
 
 export type ParsedFault =
-  { readonly ok: true; readonly setting: FaultSetting } | { readonly ok: false; readonly problem: string };
+  | { readonly ok: true; readonly setting: FaultSetting }
+  | { readonly ok: false; readonly problem: string };
 
 /** Reads `NAME` or `NAME:ARG`. */
 export const parseFault = (text: string): ParsedFault => {

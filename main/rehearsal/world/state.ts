@@ -84,7 +84,10 @@ export interface TaskState {
   name: string;
   description: string;
   trigger:
-    { kind: 'once'; atMs: number } | { kind: 'logon'; user: string | null } | { kind: 'startup' } | { kind: 'none' };
+    | { kind: 'once'; atMs: number }
+    | { kind: 'logon'; user: string | null }
+    | { kind: 'startup' }
+    | { kind: 'none' };
   user: string;
   logonType: 'Password' | 'Interactive' | 'S4U' | 'ServiceAccount';
   runLevel: 'Limited' | 'Highest';
@@ -323,7 +326,8 @@ export type FaultState = {
 export type FaultKind = FaultState['kind'];
 
 export type DueEvent = { id: string; atMs: number; server: string } & (
-  { kind: 'booted' } | { kind: 'taskDue'; task: string }
+  | { kind: 'booted' }
+  | { kind: 'taskDue'; task: string }
 );
 
 export interface WorldState {

@@ -61,7 +61,10 @@ export const isDiskInUse = (world: WorldState, server: ServerState, session: Ses
 
 /** How a request names a disk. A unique id may name several: two paths without MPIO. */
 export type DiskName =
-  { readonly uniqueId: string } | { readonly number: number } | { readonly path: string } | { readonly serial: string };
+  | { readonly uniqueId: string }
+  | { readonly number: number }
+  | { readonly path: string }
+  | { readonly serial: string };
 
 export const pathOfDisk = (disk: VisibleDisk): string =>
   `\\\\?\\scsi#disk&ven_${disk.manufacturer.toLowerCase().trim()}&prod_${disk.model.toLowerCase().replace(/ /g, '_')}#${disk.key.toLowerCase()}#{53f56307-b6bf-11d0-94f2-00a0c91efb8b}`;
