@@ -115,7 +115,7 @@ export const serveLoopback = async (core: Dispatcher, pageFolder: string, port =
     controllers.set(callId, controller);
     response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
     const outcome = await core.call(String(message.method), message.input, {
-      caller: 'ui',
+      caller: { kind: 'ui' },
       signal: controller.signal,
       onProgress: (progress) => response.write(`${JSON.stringify({ progress })}\n`),
     });

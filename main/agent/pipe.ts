@@ -46,6 +46,7 @@ interface CallMessage {
   readonly callId: number;
   readonly method: string;
   readonly input: unknown;
+  /** Both are the user of this data folder; which of them it is only decides what is meant for it. */
   readonly caller: 'ui' | 'cli';
 }
 
@@ -115,7 +116,8 @@ export const servePipe = async (
       underWay += 1;
       try {
         return await core.call(message.method, message.input, {
-          caller: message.caller,
+          // Whoever holds the token is the folder's own user, and never a peer, whatever the message says.
+          caller: { kind: message.caller === 'ui' ? 'ui' : 'cli' },
           signal: controller.signal,
           onProgress: (progress) =>
             void connection.sendNotification('progress', { callId: message.callId, progress }).catch(() => undefined),
@@ -216,7 +218,7 @@ export class RemoteCore implements CoreApi {
     options.signal?.addEventListener('abort', abort, { once: true });
     if (options.onProgress) this.#progress.set(callId, options.onProgress);
     try {
-      const message: CallMessage = { callId, method, input, caller: options.caller === 'ui' ? 'ui' : 'cli' };
+      const message: CallMessage = { callId, method, input, caller: options.caller.kind === 'ui' ? 'ui' : 'cli' };
       return await this.#connection.sendRequest<Outcome>('call', message, cancellation.token);
     } catch (error) {
       return { ok: false, error: toEnvelope(failure('CORE_CONNECTION_LOST', { method }, { cause: error })) };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { failure } from '../../shared/errors/failure.ts';
+import { localServer } from '../../shared/model/server-ref.ts';
 import { quorateNamePrefix } from '../../shared/model/initiator-name.ts';
 import type { LocalAddress, ThisServer } from '../operations/qualification/access.ts';
 
@@ -19,9 +20,9 @@ const onLinux = async (): Promise<string> => {
 
 const onWindows = async (signal: AbortSignal): Promise<string> => {
   try {
-    const { openHost } = await import('./hosts.ts');
+    const { openServer } = await import('./open-servers.ts');
     // The local server needs no data folder: only rehearsals are kept in one.
-    const host = await openHost('local', '');
+    const host = await openServer(localServer, '');
     try {
       const { iqn } = await host.initiator.readState({ signal });
       if (iqn) return iqn;

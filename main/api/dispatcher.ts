@@ -1,5 +1,6 @@
-import type { Caller, Method, Progress } from '../../shared/contract/define.ts';
+import type { Method, Progress } from '../../shared/contract/define.ts';
 import { failure, fromEnvelope, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import { printCaller, type Caller } from '../../shared/model/caller.ts';
 import { Activities } from './activities.ts';
 import type { Implementation } from './registry.ts';
 
@@ -70,8 +71,8 @@ export class Dispatcher implements CoreApi {
     const implementation = this.#implementations.get(name);
     if (!implementation) throw failure('CALL_UNKNOWN_METHOD', { method: name });
     const { method } = implementation;
-    if (!method.callers.includes(options.caller))
-      throw failure('CALL_NOT_ALLOWED', { caller: options.caller, method: name });
+    if (!method.callers.includes(options.caller.kind))
+      throw failure('CALL_NOT_ALLOWED', { caller: printCaller(options.caller), method: name });
     const input = method.input.safeParse(rawInput ?? {});
     if (!input.success) throw failure('CALL_INPUT_INVALID', { method: name, problem: problemOf(input.error.issues) });
 

@@ -1,4 +1,5 @@
-import type { Caller, Method, OutputOf, ParsedInputOf, Progress } from '../../shared/contract/define.ts';
+import type { Method, OutputOf, ParsedInputOf, Progress } from '../../shared/contract/define.ts';
+import type { Caller } from '../../shared/model/caller.ts';
 
 /** What an operation knows of the call that it answers. */
 export interface CallContext {

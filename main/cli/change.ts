@@ -1,8 +1,9 @@
 import { createInterface, type Interface } from 'node:readline';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ApplyResult } from '../../shared/contract/apply.ts';
 import type { Input } from '../../shared/contract/index.ts';
 import { Failure } from '../../shared/errors/failure.ts';
+import { parseServerRef } from '../../shared/model/server-ref.ts';
 import { noAnswers, type PlanAnswers, type PlanQuestion, type PlanView } from '../../shared/plan/plan.ts';
 import { UsageError, type CliContext } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -10,7 +11,8 @@ import { printPlan, printResult, printScripts } from './text/plan-text.ts';
 
 /** The options that every verb about a server has. */
 export interface ServerOptions {
-  readonly host: string;
+  /** A server's printed reference. */
+  readonly server: string;
   readonly json?: boolean;
 }
 
@@ -22,10 +24,27 @@ export interface ChangeOptions extends ServerOptions {
   readonly revertAfter: number;
 }
 
+const serverForms = 'local, rehearsal:NAME, rehearsal:NAME/SERVER or peer:ID';
+
+/** The option that says which server is meant. `--host` is its former name and goes on working. */
+export const withServerOption = (command: Command, fallback: string | null = 'local'): Command => {
+  const read = (text: string): string => {
+    if (parseServerRef(text) === null) throw new UsageError(`${text} names no server: it is ${serverForms}.`);
+    return text;
+  };
+  command.option('--server <server>', serverForms, read, fallback ?? undefined);
+  command.addOption(new Option('--host <server>', 'the former name of --server').argParser(read).hideHelp());
+  return command.hook('preAction', () => {
+    const former = command.getOptionValue('host') as string | undefined;
+    if (former === undefined) return;
+    if (command.getOptionValueSource('server') === 'cli' && command.getOptionValue('server') !== former)
+      throw new UsageError('--server and --host name two servers. --host is the former name of --server: give one.');
+    command.setOptionValueWithSource('server', former, 'cli');
+  });
+};
+
 export const withServer = (command: Command): Command =>
-  command
-    .option('--host <host>', 'local, rehearsal:NAME or rehearsal:NAME/SERVER', 'local')
-    .option('--json', 'one JSON document on stdout');
+  withServerOption(command).option('--json', 'one JSON document on stdout');
 
 const seconds = (text: string): number => {
   const value = Number(text);
@@ -70,18 +89,18 @@ const plan = <Name extends Domain>(
   context: CliContext,
   { domain, secrets = {} }: Change<Name>,
   desire: Desires[Name],
-  host: string,
+  server: string,
   answers: PlanAnswers,
 ): Promise<PlanView> => {
   switch (domain) {
     case 'host':
-      return context.call('host.plan', { host, desire: desire as Desires['host'], answers });
+      return context.call('host.plan', { server, desire: desire as Desires['host'], answers });
     case 'nic':
-      return context.call('nic.plan', { host, desire: desire as Desires['nic'], answers });
+      return context.call('nic.plan', { server, desire: desire as Desires['nic'], answers });
     case 'initiator':
-      return context.call('initiator.plan', { host, desire: desire as Desires['initiator'], answers, secrets });
+      return context.call('initiator.plan', { server, desire: desire as Desires['initiator'], answers, secrets });
     default:
-      return context.call('disk.plan', { host, desire: desire as Desires['disk'], answers });
+      return context.call('disk.plan', { server, desire: desire as Desires['disk'], answers });
   }
 };
 
@@ -94,7 +113,7 @@ const apply = <Name extends Domain>(
   answers: PlanAnswers,
 ): Promise<ApplyResult> => {
   const shared = {
-    host: options.host,
+    server: options.server,
     plan: view.id,
     answers,
     secrets: change.secrets ?? {},
@@ -184,12 +203,12 @@ const confirmRevert = async (context: CliContext, options: ChangeOptions, result
   if (!revert) return true;
   context.note(`Keep the change? ${revert.what} This happens by itself at ${revert.dueAt}.`);
   if (!canAsk(context, options) || options.yes) {
-    context.note(`Confirm it with: quorate nic confirm ${revert.id} --host ${options.host}`);
+    context.note(`Confirm it with: quorate nic confirm ${revert.id} --server ${options.server}`);
     return false;
   }
   const typed = await askLine(context, 'Keep it? [y/N] ');
   if (!isYes(typed)) return false;
-  await context.call('nic.confirm', { host: options.host, revert: revert.id });
+  await context.call('nic.confirm', { server: options.server, revert: revert.id });
   context.print('Confirmed: the change stays.');
   return true;
 };
@@ -225,7 +244,7 @@ export const runChange = async <Name extends Domain>(
   };
   for (let round = 0; round < mostRounds; round += 1) {
     const desire = round === 0 ? change.desire : (change.nextDesire ?? change.desire);
-    const view = await plan(context, change, desire, options.host, answers);
+    const view = await plan(context, change, desire, options.server, answers);
     plans.push(view);
     if (options.script) {
       if (options.json) finish();

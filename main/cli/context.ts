@@ -88,7 +88,7 @@ export class CliContext {
     const core =
       method && method.kind === 'read' && !method.inCore ? await this.#localCore() : await this.#owningCore();
     const outcome = await core.call(name, input, {
-      caller: 'cli',
+      caller: { kind: 'cli' },
       signal: this.signal,
       ...(onProgress ? { onProgress } : {}),
     });

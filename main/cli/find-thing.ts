@@ -8,8 +8,8 @@ type NicView = Output<'nic.list'>['nics'][number];
 type DiskView = Output<'disk.list'>['disks'][number];
 
 /** A NIC by its name, InterfaceGuid or burned-in address. Throws NIC_NOT_FOUND. */
-export const findNic = async (context: CliContext, host: string, text: string): Promise<NicView> => {
-  const { nics } = await context.call('nic.list', { host });
+export const findNic = async (context: CliContext, server: string, text: string): Promise<NicView> => {
+  const { nics } = await context.call('nic.list', { server });
   const guid = normaliseGuid(text);
   const mac = normaliseMac(text);
   const found = nics.filter(
@@ -27,8 +27,8 @@ export const findNic = async (context: CliContext, host: string, text: string): 
  * A disk by its unique id, serial number or, written with `#`, its number of the moment. Returns the unique id.
  * Throws DISK_NOT_FOUND, DISK_NO_IDENTITY.
  */
-export const findDisk = async (context: CliContext, host: string, text: string): Promise<string> => {
-  const { disks } = await context.call('disk.list', { host });
+export const findDisk = async (context: CliContext, server: string, text: string): Promise<string> => {
+  const { disks } = await context.call('disk.list', { server });
   const wanted = text.trim().toLowerCase();
   const isIt = (disk: DiskView): boolean =>
     wanted.startsWith('#')

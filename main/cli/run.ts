@@ -14,7 +14,7 @@ Data folder: --data DIR, else the variable QUORATE_DATA, else the user's folder 
 const commandWord = (args: readonly string[]): string | undefined => {
   for (let at = 0; at < args.length; at += 1) {
     const word = args[at] ?? '';
-    if (word === '--data' || word === '--host') at += 1;
+    if (word === '--data' || word === '--server' || word === '--host') at += 1;
     else if (!word.startsWith('-')) return word;
   }
   return undefined;

@@ -11,7 +11,7 @@ export interface ShownCore extends CoreApi {
 }
 
 const listRunning = async (core: CoreApi): Promise<Activity[]> => {
-  const outcome = await core.call('activity.list', {}, { caller: 'ui' });
+  const outcome = await core.call('activity.list', {}, { caller: { kind: 'ui' } });
   return outcome.ok ? (outcome.result as Activity[]).filter((activity) => activity.state === 'running') : [];
 };
 
@@ -29,7 +29,7 @@ export const withHeadStart = (core: CoreApi): CoreApi => {
     'readiness.check',
     {},
     {
-      caller: 'ui',
+      caller: { kind: 'ui' },
       signal: controller.signal,
       onProgress: (progress) => {
         last = progress;

@@ -37,7 +37,7 @@ export const serveIpc = (core: CoreApi): ((target: WebContents, activity: Activi
     const key = keyOf(event, message.callId);
     controllers.set(key, controller);
     const outcome = await core.call(message.method, message.input, {
-      caller: 'ui',
+      caller: { kind: 'ui' },
       signal: controller.signal,
       onProgress: (progress) => {
         if (!event.sender.isDestroyed()) event.sender.send(channels.progress, { callId: message.callId, progress });

@@ -1,3 +1,4 @@
+import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { DiskPort } from './disk-port.ts';
 import type { HostPort } from './host-port.ts';
 import type { InitiatorPort } from './initiator-port.ts';
@@ -9,9 +10,8 @@ import type { NicPort } from './nic-port.ts';
  * simulated server). Roles, cluster and virtual machines will be further ports beside these.
  */
 export interface Ports {
-  readonly kind: 'windows' | 'rehearsal';
-  /** The name to show: the rehearsal's name, or null for the server that the product runs on. */
-  readonly name: string | null;
+  /** Which server this is; the server of a rehearsal is always named. */
+  readonly ref: ServerRef;
   readonly host: HostPort;
   readonly nics: NicPort;
   readonly initiator: InitiatorPort;

@@ -1,3 +1,4 @@
+import { localServer } from '../../shared/model/server-ref.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Runner } from '../powershell/index.ts';
 import { createDiskPort } from './disks.ts';
@@ -13,8 +14,7 @@ export const createWindowsPorts = (given: Runner): Ports => {
   const { runner, restartOrdered } = watchRestart(given);
   const host = createHostPort(runner);
   return {
-    kind: 'windows',
-    name: null,
+    ref: localServer,
     host: {
       ...host,
       async restart(request, options) {

@@ -3,7 +3,7 @@ import type { Activity } from '../../shared/contract/core.ts';
 import type { Output } from '../../shared/contract/index.ts';
 import type { Envelope } from '../../shared/errors/failure.ts';
 import { call, envelopeOf, subscribe } from '../api/core.ts';
-import { useServer } from '../ui/server-store.ts';
+import { setRehearsalMaker, useServer } from '../ui/server-store.ts';
 
 /** A change that waits for a decision, on whichever server. */
 type OpenChange = Output<'journal.list'>[number];
@@ -43,9 +43,21 @@ const readOpenChanges = async (): Promise<void> => {
 
 let unsubscribe: (() => void) | null = null;
 
+/** A rehearsal of that name may be there already: then it is opened as it is. */
+const makeRehearsal = async (name: string): Promise<Envelope | null> => {
+  try {
+    await call('rehearsal.create', { name });
+  } catch (error) {
+    const envelope = envelopeOf(error);
+    if (envelope.code !== 'REHEARSAL_EXISTS') return envelope;
+  }
+  return null;
+};
+
 /** Asks who the core is and what runs, and listens from then on. */
 export const startCoreStore = async (): Promise<void> => {
   unsubscribe?.();
+  setRehearsalMaker(makeRehearsal);
   unsubscribe = subscribe((activity) => {
     useCore.setState(({ activities }) => ({ activities: withActivity(activities, activity) }));
     if (activity.state !== 'running') void readOpenChanges();

@@ -17,7 +17,7 @@ export const OpenChanges = ({
   const { host, openHost } = useServer();
   const [first] = openChanges;
   // The Server stage of that very server shows them itself.
-  if (!first || (stage === 'server' && host === first.host)) return null;
+  if (!first || (stage === 'server' && host === first.server)) return null;
   const more = openChanges.length - 1;
   return (
     <div className="q-note q-note-warn" role="status">
@@ -34,7 +34,7 @@ export const OpenChanges = ({
         <Button
           size="small"
           onClick={() => {
-            openHost(first.host);
+            openHost(first.server);
             onGo('server');
           }}
         >

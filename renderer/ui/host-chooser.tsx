@@ -1,21 +1,29 @@
 import { Button, Field, Input } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
+import type { Envelope } from '../../shared/errors/failure.ts';
+import { isRehearsalName } from '../../shared/model/server-ref.ts';
+import { FailureNote } from './failure-note.tsx';
 import { rehearsalOf, useServer } from './server-store.ts';
-
-const namePattern = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
 /** Opens a rehearsal: simulated servers on which everything can be tried. Nothing real is changed. */
 export const RehearsalOpener = (): JSX.Element => {
-  const { host, openHost } = useServer();
+  const { host, openHost, openRehearsal } = useServer();
   const current = rehearsalOf(host);
   const [name, setName] = useState('practice');
-  const isValid = namePattern.test(name);
+  const [isOpening, setIsOpening] = useState(false);
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  const isValid = isRehearsalName(name);
+  const open = async (): Promise<void> => {
+    setIsOpening(true);
+    setFailure(await openRehearsal(name));
+    setIsOpening(false);
+  };
   return (
     <form
       className="s-rehearsal"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isValid) openHost(`rehearsal:${name}`);
+        if (isValid && !isOpening) void open();
       }}
     >
       <Field
@@ -26,10 +34,11 @@ export const RehearsalOpener = (): JSX.Element => {
       >
         <Input value={name} onChange={(_event, { value }) => setName(value)} className="q-mono" dir="ltr" />
       </Field>
-      <Button type="submit" disabledFocusable={!isValid}>
-        Open the rehearsal
+      <Button type="submit" disabledFocusable={!isValid || isOpening}>
+        {isOpening ? 'Opening the rehearsal' : 'Open the rehearsal'}
       </Button>
       {current === null ? null : <Button onClick={() => openHost('local')}>Leave the rehearsal</Button>}
+      {failure ? <FailureNote envelope={failure} /> : null}
     </form>
   );
 };

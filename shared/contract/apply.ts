@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { planAnswersSchema } from '../plan/plan.ts';
 import { envelopeSchema } from './core.ts';
-import { hostSpecSchema } from './host-spec.ts';
+import { serverRefSchema } from '../model/server-ref.ts';
 
 /** Secrets by the name that the change gives them. They live in memory only: never in a plan, the journal or a log. */
 export const secretsSchema = z.record(z.string(), z.string()).default({});
@@ -49,7 +49,7 @@ export type ApplyResult = z.infer<typeof applyResultSchema>;
 
 /** The part of an apply's input that is the same everywhere. */
 export const applyFields = {
-  host: hostSpecSchema,
+  server: serverRefSchema,
   /** The id of the plan that the user saw. Fails with PLAN_CHANGED when planning again gives another one. */
   plan: z.string().nullable().default(null),
   answers: planAnswersSchema.prefault({}),

@@ -1,7 +1,5 @@
 import type * as z from 'zod';
-
-/** Who may call a method: a page (`ui`), the command line (`cli`), a paired instance on another server (`peer`). */
-export type Caller = 'ui' | 'cli' | 'peer';
+import type { CallerKind } from '../model/caller.ts';
 
 /**
  * `read` changes nothing and may run in any process; `change` changes this server or the data folder and runs in the
@@ -16,7 +14,7 @@ export interface Method<
 > {
   readonly name: Name;
   readonly kind: MethodKind;
-  readonly callers: readonly Caller[];
+  readonly callers: readonly CallerKind[];
   readonly input: Input;
   readonly output: Output;
   /** For `work`: the title that the activity list shows, in the user's words. */

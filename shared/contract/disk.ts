@@ -6,7 +6,7 @@ import { storageDesireSchema } from '../plan/disk/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
-import { hostRefSchema, hostSpecSchema } from './host-spec.ts';
+import { serverRefSchema, serverViewSchema } from '../model/server-ref.ts';
 
 const volumeViewSchema = volumeSchema.extend({
   sizeBytes: uint64TextSchema.nullable(),
@@ -35,7 +35,7 @@ export const diskViewSchema = diskSchema.extend({
 export type DiskView = z.infer<typeof diskViewSchema>;
 
 export const storageViewSchema = z.object({
-  host: hostRefSchema,
+  server: serverViewSchema,
   disks: z.array(diskViewSchema),
   /** Null: could not be read. */
   letters: z.array(letterUseSchema).nullable(),
@@ -49,7 +49,7 @@ export const diskList = method({
   name: 'disk.list',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema }),
+  input: z.object({ server: serverRefSchema }),
   output: storageViewSchema,
 });
 
@@ -58,7 +58,7 @@ export const diskRescan = method({
   name: 'disk.rescan',
   kind: 'work',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema }),
+  input: z.object({ server: serverRefSchema }),
   output: storageViewSchema,
   title: 'Look for disks',
 });
@@ -67,7 +67,7 @@ export const diskPlan = method({
   name: 'disk.plan',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema, desire: storageDesireSchema, answers: planAnswersSchema.prefault({}) }),
+  input: z.object({ server: serverRefSchema, desire: storageDesireSchema, answers: planAnswersSchema.prefault({}) }),
   output: planSchema,
 });
 

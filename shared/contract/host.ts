@@ -5,10 +5,10 @@ import { hostDesireSchema } from '../plan/host/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
-import { hostRefSchema, hostSpecSchema } from './host-spec.ts';
+import { serverRefSchema, serverViewSchema } from '../model/server-ref.ts';
 
 export const hostViewSchema = z.object({
-  host: hostRefSchema,
+  server: serverViewSchema,
   facts: hostFactsSchema,
   /** Null: could not be read, see `unread`. */
   pendingRestart: pendingRestartSchema.nullable(),
@@ -24,7 +24,7 @@ export const hostRead = method({
   name: 'host.read',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema }),
+  input: z.object({ server: serverRefSchema }),
   output: hostViewSchema,
 });
 
@@ -32,7 +32,7 @@ export const hostPlan = method({
   name: 'host.plan',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema, desire: hostDesireSchema, answers: planAnswersSchema.prefault({}) }),
+  input: z.object({ server: serverRefSchema, desire: hostDesireSchema, answers: planAnswersSchema.prefault({}) }),
   output: planSchema,
 });
 

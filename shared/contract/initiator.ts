@@ -6,7 +6,7 @@ import { initiatorDesireSchema } from '../plan/initiator/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
-import { hostRefSchema, hostSpecSchema } from './host-spec.ts';
+import { serverRefSchema, serverViewSchema } from '../model/server-ref.ts';
 
 export const pathVerdictSchema = z.enum([
   'proven',
@@ -33,7 +33,7 @@ export const pathViewSchema = z.object({
 export type PathView = z.infer<typeof pathViewSchema>;
 
 export const initiatorViewSchema = z.object({
-  host: hostRefSchema,
+  server: serverViewSchema,
   state: initiatorStateSchema,
   mpio: mpioStateSchema.nullable(),
   paths: z.array(pathViewSchema),
@@ -50,7 +50,7 @@ export const initiatorRead = method({
   name: 'initiator.read',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema }),
+  input: z.object({ server: serverRefSchema }),
   output: initiatorViewSchema,
 });
 
@@ -59,7 +59,7 @@ export const initiatorPlan = method({
   kind: 'read',
   callers: ['ui', 'cli'],
   input: z.object({
-    host: hostSpecSchema,
+    server: serverRefSchema,
     desire: initiatorDesireSchema,
     answers: planAnswersSchema.prefault({}),
     /** Secrets are needed to check their length; they are in no answer. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { namedServerSchema } from '../model/server-ref.ts';
 import { planStepSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema, pendingRevertSchema, stepResultSchema } from './apply.ts';
 import { method } from './define.ts';
@@ -22,7 +23,8 @@ export const journalStates = [
 
 export const journalEntrySchema = z.object({
   id: z.string(),
-  host: z.string(),
+  /** The server's printed reference. */
+  server: z.string(),
   node: z.string(),
   title: z.string(),
   method: z.string(),
@@ -50,7 +52,7 @@ export const journalList = method({
   inCore: true,
   input: z.object({
     /** Only changes of this server; `rehearsal:NAME` means all servers of that rehearsal. */
-    host: z.string().optional(),
+    server: namedServerSchema.optional(),
     /** Only what waits for a decision: interrupted, restartNeeded, waitingForConfirmation, failed. */
     open: z.boolean().default(false),
   }),

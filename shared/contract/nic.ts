@@ -7,7 +7,7 @@ import { networkDesireSchema } from '../plan/nic/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema, pendingRevertSchema } from './apply.ts';
 import { method } from './define.ts';
-import { hostRefSchema, hostSpecSchema } from './host-spec.ts';
+import { serverRefSchema, serverViewSchema } from '../model/server-ref.ts';
 
 /** A NIC as it was observed, with the role that the user gave it. Speeds are decimal texts, in bits per second. */
 export const nicViewSchema = nicSchema.extend({
@@ -23,7 +23,7 @@ export const nicViewSchema = nicSchema.extend({
 export type NicView = z.infer<typeof nicViewSchema>;
 
 export const networkViewSchema = z.object({
-  host: hostRefSchema,
+  server: serverViewSchema,
   nics: z.array(nicViewSchema),
   /** Roles whose NIC was not found again. */
   lostRoles: z.array(
@@ -42,7 +42,7 @@ export const nicList = method({
   name: 'nic.list',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema }),
+  input: z.object({ server: serverRefSchema }),
   output: networkViewSchema,
 });
 
@@ -50,7 +50,7 @@ export const nicPlan = method({
   name: 'nic.plan',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema, desire: networkDesireSchema, answers: planAnswersSchema.prefault({}) }),
+  input: z.object({ server: serverRefSchema, desire: networkDesireSchema, answers: planAnswersSchema.prefault({}) }),
   output: planSchema,
 });
 
@@ -69,7 +69,7 @@ export const nicConfirm = method({
   name: 'nic.confirm',
   kind: 'change',
   callers: ['ui', 'cli'],
-  input: z.object({ host: hostSpecSchema, revert: z.string() }),
+  input: z.object({ server: serverRefSchema, revert: z.string() }),
   output: z.object({ confirmed: z.boolean() }),
 });
 
@@ -85,13 +85,13 @@ export const nicIdentify = method({
   input: z.discriminatedUnion('how', [
     z.object({
       how: z.literal('blink'),
-      host: hostSpecSchema,
+      server: serverRefSchema,
       nic: z.string(),
       times: z.number().int().min(1).max(20).default(5),
     }),
     z.object({
       how: z.literal('watch'),
-      host: hostSpecSchema,
+      server: serverRefSchema,
       seconds: z.number().int().min(5).max(600).default(120),
     }),
   ]),
@@ -109,7 +109,7 @@ export const nicEcho = method({
   kind: 'read',
   callers: ['ui', 'cli'],
   input: z.object({
-    host: hostSpecSchema,
+    server: serverRefSchema,
     destination: addressSchema,
     payloadBytes: z.number().int().min(0).max(65_500).default(32),
     dontFragment: z.boolean().default(true),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { method } from './define.ts';
-import { rehearsalNameSchema } from './host-spec.ts';
+import { rehearsalNameSchema } from '../model/server-ref.ts';
 
 const name = rehearsalNameSchema;
 const server = z.string().min(1).max(15);
@@ -50,7 +50,7 @@ export const faultTexts: Readonly<Record<Fault['kind'], string>> = {
 };
 
 const serverViewSchema = z.object({
-  /** The name that `--host rehearsal:NAME/SERVER` takes. */
+  /** The name that `--server rehearsal:NAME/SERVER` takes. */
   name: z.string(),
   computerName: z.string(),
   version: z.string(),

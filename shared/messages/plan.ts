@@ -4,7 +4,7 @@ import { defineMessages } from './define.ts';
 export const planMessages = defineMessages({
   HOST_NOT_HERE: {
     what: 'This machine runs {platform}, and only a Windows Server can be set up as "local".',
-    next: 'Run Quorate on the server, or try a simulated one with --host rehearsal:NAME.',
+    next: 'Run Quorate on the server, or try a simulated one with --server rehearsal:NAME.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -60,6 +60,12 @@ export const planMessages = defineMessages({
     what: 'The journal has no entry {id}.',
     next: 'List the journal and take an id from there.',
     retry: 'afterChange',
+    effect: 'none',
+  },
+  JOURNAL_SERVER_UNKNOWN: {
+    what: 'The change was made on {server}, which this version of Quorate cannot reach.',
+    next: 'Open it with the version of Quorate that made it.',
+    retry: 'never',
     effect: 'none',
   },
   JOURNAL_ENTRY_NOT_OPEN: {

@@ -8,6 +8,12 @@ export const rehearsalMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  REHEARSAL_SERVER_NOT_FOUND: {
+    what: 'The rehearsal {name} has no server {server}; it has {servers}.',
+    next: 'Name one of them: --server rehearsal:{name}/SERVER.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   REHEARSAL_EXISTS: {
     what: 'There is a rehearsal {name} already.',
     next: 'Choose another name, or remove it first.',

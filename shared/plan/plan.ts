@@ -98,8 +98,8 @@ export const planOutcomes = ['nothingToChange', 'changes', 'refused', 'unknown']
 export const planSchema = z.object({
   /** A digest of the steps; `apply` takes it and refuses when the server changed since the plan was shown. */
   id: z.string(),
-  /** `local` or `rehearsal:NAME`. */
-  host: z.string(),
+  /** The server's printed reference. */
+  server: z.string(),
   node: z.string(),
   title: z.string(),
   outcome: z.enum(planOutcomes),

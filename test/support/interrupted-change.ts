@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HostSettings } from '../../main/journal/host-settings.ts';
+import { ServerSettings } from '../../main/journal/server-settings.ts';
 import { Journal } from '../../main/journal/journal.ts';
 import { applyDesire } from '../../main/operations/plans/apply-plan.ts';
 import type { Ports } from '../../main/ports/ports.ts';
@@ -42,9 +42,9 @@ const stopping = (ports: Ports): Ports => {
 const client = await WorldClient.connect(worldAddress(join(dataFolder, 'rehearsal', 'lab')), 'interrupted');
 await applyDesire(
   {
-    spec: 'rehearsal:lab/NODE1',
-    ports: stopping(rehearsalPorts(client, 'NODE1', 'lab/NODE1')),
-    settings: new HostSettings(dataFolder, 'rehearsal:lab/NODE1'),
+    name: 'rehearsal:lab/NODE1',
+    ports: stopping(rehearsalPorts(client, 'lab', 'NODE1')),
+    settings: new ServerSettings(dataFolder, 'rehearsal:lab/NODE1'),
     journal: new Journal(dataFolder),
     patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
     now: () => new Date(),

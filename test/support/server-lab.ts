@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { HostSettings } from '../../main/journal/host-settings.ts';
+import { ServerSettings } from '../../main/journal/server-settings.ts';
 import { Journal } from '../../main/journal/journal.ts';
 import type { Server } from '../../main/operations/plans/server.ts';
 import type { runCli } from '../../main/cli/run.ts';
@@ -154,11 +154,11 @@ export const startServerLab = async (options: LabOptions = {}): Promise<ServerLa
     client,
     quorate,
     verb: (words, runOptions = {}) =>
-      quorate([...words, '--host', labHost, ...(runOptions.typed === undefined ? ['--yes'] : [])], runOptions),
+      quorate([...words, '--server', labHost, ...(runOptions.typed === undefined ? ['--yes'] : [])], runOptions),
     server: async () => ({
-      spec: `${labHost}/NODE1`,
-      ports: rehearsalPorts(await connect('operations'), 'NODE1', 'lab/NODE1'),
-      settings: new HostSettings(dataFolder, `${labHost}/NODE1`),
+      name: `${labHost}/NODE1`,
+      ports: rehearsalPorts(await connect('operations'), 'lab', 'NODE1'),
+      settings: new ServerSettings(dataFolder, `${labHost}/NODE1`),
       journal: new Journal(dataFolder),
       patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
       now: () => new Date(),

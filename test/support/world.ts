@@ -141,7 +141,7 @@ export const startTestWorld = async (options: TestWorldOptions = {}): Promise<Te
       return child!;
     },
     connect,
-    ports: async (server = 'NODE1') => rehearsalPorts(await connect(`ports of ${server}`), server),
+    ports: async (server = 'NODE1') => rehearsalPorts(await connect(`ports of ${server}`), 'world', server),
     fault: async (fault) => (await client!.control('setFault', fault)) as string,
     clearFault: async (id) => {
       await client!.control('clearFault', { id });

@@ -37,7 +37,7 @@ const runAgent = async (context: CliContext): Promise<void> => {
     context.note('Open this address in a browser on this server; it works once, "quorate agent url" prints another:');
     context.print(page.newAddress());
   } else context.note('The page was not built, so there is no address to open.');
-  const open = await own.core.call('journal.list', { open: true }, { caller: 'cli' });
+  const open = await own.core.call('journal.list', { open: true }, { caller: { kind: 'cli' } });
   const waiting = open.ok ? (open.result as unknown[]).length : 0;
   if (waiting > 0)
     context.note(
@@ -85,8 +85,8 @@ export const register = (program: Command, context: CliContext): void => {
         else context.print('No core runs for this data folder.');
         return;
       }
-      const info = await remote.call('core.info', {}, { caller: 'cli' });
-      const activities = await remote.call('activity.list', {}, { caller: 'cli' });
+      const info = await remote.call('core.info', {}, { caller: { kind: 'cli' } });
+      const activities = await remote.call('activity.list', {}, { caller: { kind: 'cli' } });
       remote.close();
       const details = info.ok ? (info.result as { host: string; pid: number; version: string }) : null;
       const list = activities.ok ? (activities.result as { title: string; state: string }[]) : [];
@@ -115,7 +115,7 @@ export const register = (program: Command, context: CliContext): void => {
         else context.print('No core runs for this data folder.');
         return;
       }
-      const outcome = await remote.call('core.stop', { force: options.force === true }, { caller: 'cli' });
+      const outcome = await remote.call('core.stop', { force: options.force === true }, { caller: { kind: 'cli' } });
       remote.close();
       const answer = outcome.ok ? (outcome.result as { stopped: boolean; running: string[] }) : null;
       if (options.json)

@@ -6,6 +6,7 @@ import { sharedDiskWords } from '../../../shared/plan/plan.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { findDisk, parseSwitch } from '../find-thing.ts';
+import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { renderTable } from '../text/table.ts';
 
 type StorageView = Output<'disk.list'>;
@@ -24,8 +25,7 @@ const withConsent = (command: Command): Command =>
 
 const printDisks = (context: CliContext, view: StorageView, options: ServerOptions): void => {
   if (options.json) return context.printJson({ schema: 'quorate.disks/1', ...view });
-  if (view.host.kind === 'rehearsal')
-    context.print(context.paint('magenta', `REHEARSAL: ${view.host.spec}, no real server`));
+  printRehearsalMark(context, view.server.ref);
   context.print(
     renderTable(
       [
@@ -97,7 +97,7 @@ const prepareOf = (options: PrepareOptions): Omit<DiskDesire, 'disk'> => {
 export const register = (program: Command, context: CliContext): void => {
   const disk = program.command('disk').description('disks: online, initialize, format, letters, SAN policy');
   const set = async (text: string, desire: Omit<DiskDesire, 'disk'>, options: ConsentOptions): Promise<void> => {
-    const id = await findDisk(context, options.host, text);
+    const id = await findDisk(context, options.server, text);
     await runChange(
       context,
       {
@@ -114,11 +114,15 @@ export const register = (program: Command, context: CliContext): void => {
 
   withServer(disk.command('list', { isDefault: true }).description('every disk with its state and content')).action(
     async (options: ServerOptions) =>
-      printDisks(context, await context.call('disk.list', { host: options.host }), options),
+      printDisks(context, await context.call('disk.list', { server: options.server }), options),
   );
   withServer(disk.command('rescan').description('look for disks that came or went, then list')).action(
     async (options: ServerOptions) =>
-      printDisks(context, await context.call('disk.rescan', { host: options.host }, context.progressLine()), options),
+      printDisks(
+        context,
+        await context.call('disk.rescan', { server: options.server }, context.progressLine()),
+        options,
+      ),
   );
   const thing = 'unique id, serial number, or #NUMBER';
   withConsent(disk.command('online').description('bring a disk online').argument('<disk>', thing)).action(

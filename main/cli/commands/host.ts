@@ -4,6 +4,7 @@ import { runChange, withChange, withServer, type ChangeOptions, type ServerOptio
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readSecret } from '../read-secret.ts';
+import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -37,7 +38,7 @@ const accountOf = async (
 };
 
 const show = async (context: CliContext, options: ServerOptions): Promise<void> => {
-  const view = await context.call('host.read', { host: options.host });
+  const view = await context.call('host.read', { server: options.server });
   if (options.json) return context.printJson({ schema: 'quorate.host/1', ...view });
   const { facts, pendingRestart, time } = view;
   const unread = (property: string): string =>
@@ -78,13 +79,12 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
       'Belongs, after a restart, to',
       `the ${facts.nextMembership.kind} ${facts.nextMembership.name}`,
     ]);
-  if (view.host.kind === 'rehearsal')
-    context.print(context.paint('magenta', `REHEARSAL: ${view.host.spec}, no real server`));
+  printRehearsalMark(context, view.server.ref);
   context.print(renderTable([{ title: '' }, { title: '', maxWidth: 90 }], rows).trim());
 };
 
 const pending = async (context: CliContext, options: ServerOptions): Promise<void> => {
-  const { pendingRestart, unread } = await context.call('host.read', { host: options.host });
+  const { pendingRestart, unread } = await context.call('host.read', { server: options.server });
   const state = pendingRestart === null ? 'unknown' : isRestartPending(pendingRestart);
   if (options.json)
     context.printJson({ schema: 'quorate.pending-restart/1', state, signs: pendingRestart?.signs ?? null, unread });
@@ -200,11 +200,13 @@ export const register = (program: Command, context: CliContext): void => {
 
   withChange(host.command('time').description('where the server takes its time from'))
     .option('--domain', 'from its domain')
-    .option('--server <server...>', 'from these servers')
-    .action(async (options: ChangeOptions & { domain?: boolean; server?: string[] }) => {
-      if ((options.domain === true) === (options.server !== undefined))
-        throw new UsageError('Give either --domain or --server.');
-      const time = options.server ? { kind: 'servers' as const, servers: options.server } : { kind: 'domain' as const };
+    .option('--ntp-server <address...>', 'from these time servers')
+    .action(async (options: ChangeOptions & { domain?: boolean; ntpServer?: string[] }) => {
+      if ((options.domain === true) === (options.ntpServer !== undefined))
+        throw new UsageError('Give either --domain or --ntp-server.');
+      const time = options.ntpServer
+        ? { kind: 'servers' as const, servers: options.ntpServer }
+        : { kind: 'domain' as const };
       await runChange(context, { domain: 'host', desire: { time } }, options);
     });
 
@@ -218,7 +220,7 @@ export const register = (program: Command, context: CliContext): void => {
 
   withServer(host.command('resumes').description('what is registered to go on after a restart')).action(
     async (options: ServerOptions) => {
-      const { resumes } = await context.call('host.read', { host: options.host });
+      const { resumes } = await context.call('host.read', { server: options.server });
       if (options.json) context.printJson({ schema: 'quorate.resumes/1', resumes });
       else if (resumes === null) {
         context.print('Not known.');

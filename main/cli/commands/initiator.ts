@@ -6,6 +6,7 @@ import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parsePortal, parseSwitch } from '../find-thing.ts';
 import { readSecret } from '../read-secret.ts';
+import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -79,11 +80,10 @@ const printPaths = (context: CliContext, view: InitiatorView): void => {
 };
 
 const show = async (context: CliContext, options: ServerOptions): Promise<void> => {
-  const view = await context.call('initiator.read', { host: options.host });
+  const view = await context.call('initiator.read', { server: options.server });
   if (options.json) return context.printJson({ schema: 'quorate.initiator/1', ...view });
   const { state, mpio } = view;
-  if (view.host.kind === 'rehearsal')
-    context.print(context.paint('magenta', `REHEARSAL: ${view.host.spec}, no real server`));
+  printRehearsalMark(context, view.server.ref);
   const rows: [string, string][] = [
     ['Service', `${state.service.state ?? 'not there'}, starts ${state.service.startMode ?? 'in an unknown way'}`],
     ['Name', state.iqn ?? unread(view, 'iqn')],
@@ -129,7 +129,7 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
 };
 
 const sessions = async (context: CliContext, options: ServerOptions): Promise<void> => {
-  const view = await context.call('initiator.read', { host: options.host });
+  const view = await context.call('initiator.read', { server: options.server });
   const list = view.state.sessions;
   if (options.json)
     context.printJson({
@@ -175,7 +175,7 @@ const sessions = async (context: CliContext, options: ServerOptions): Promise<vo
 };
 
 const prove = async (context: CliContext, options: ServerOptions): Promise<void> => {
-  const view = await context.call('initiator.read', { host: options.host });
+  const view = await context.call('initiator.read', { server: options.server });
   if (options.json) context.printJson({ schema: 'quorate.iscsi-paths/1', paths: view.paths });
   else printPaths(context, view);
   const wanted = view.paths.filter((path) => path.wanted);
@@ -237,7 +237,7 @@ export const register = (program: Command, context: CliContext): void => {
   withChange(initiator.command('name [iqn]').description('show or set the initiator’s name')).action(
     async (iqn: string | undefined, options: ChangeOptions) => {
       if (iqn !== undefined) return set({ iqn }, options);
-      const view = await context.call('initiator.read', { host: options.host });
+      const view = await context.call('initiator.read', { server: options.server });
       if (options.json)
         context.printJson({ schema: 'quorate.initiator-name/1', iqn: view.state.iqn, unread: view.state.unread });
       else context.print(view.state.iqn ?? `The name is ${unread(view, 'iqn')}.`);

@@ -3,7 +3,7 @@ import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
-import { askLine, canAsk } from '../change.ts';
+import { askLine, canAsk, withServerOption } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readSecret } from '../read-secret.ts';
@@ -23,7 +23,7 @@ interface GoOnOptions extends Options {
 }
 
 const printEntry = (context: CliContext, entry: JournalEntry): void => {
-  context.print(printable(`${entry.title} (${entry.id}, ${entry.host}, ${entry.startedAt})`));
+  context.print(printable(`${entry.title} (${entry.id}, ${entry.server}, ${entry.startedAt})`));
   context.print(printable(entry.summary));
   for (const { result } of entry.steps)
     context.print(printable(`  ${result.state}: ${result.title}${result.proof === null ? '' : ` (${result.proof})`}`));
@@ -36,10 +36,10 @@ const printEntry = (context: CliContext, entry: JournalEntry): void => {
     );
 };
 
-const list = async (context: CliContext, options: Options & { open?: boolean; host?: string }): Promise<void> => {
+const list = async (context: CliContext, options: Options & { open?: boolean; server?: string }): Promise<void> => {
   const entries = await context.call('journal.list', {
     open: options.open === true,
-    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.server === undefined ? {} : { server: options.server }),
   });
   if (options.json) return context.printJson({ schema: 'quorate.journal/1', entries });
   if (entries.length === 0)
@@ -53,7 +53,7 @@ const list = async (context: CliContext, options: Options & { open?: boolean; ho
         { title: 'WHAT', maxWidth: 40 },
         { title: 'HOW FAR', maxWidth: 60 },
       ],
-      entries.map((entry) => [entry.id, entry.state, entry.host, entry.title, entry.summary]),
+      entries.map((entry) => [entry.id, entry.state, entry.server, entry.title, entry.summary]),
     ),
   );
 };
@@ -116,7 +116,7 @@ const goOn = async (
   context.endProgressLine();
   if (!options.json) printResult(context, result);
   if (result.revert) {
-    context.note(`Confirm it with: quorate nic confirm ${result.revert.id} --host ${entry.host}`);
+    context.note(`Confirm it with: quorate nic confirm ${result.revert.id} --server ${entry.server}`);
     context.exitCode = exitCodes.unknown;
   } else if (result.more !== null && what === 'finish') context.exitCode = exitCodes.unknown;
   return result;
@@ -152,13 +152,10 @@ export const register = (program: Command, context: CliContext): void => {
   const journal = program
     .command('journal')
     .description('changes: what was done, what was interrupted, finish or undo');
-  journal
-    .command('list', { isDefault: true })
-    .description('all changes, newest first')
+  withServerOption(journal.command('list', { isDefault: true }).description('all changes, newest first'), null)
     .option('--open', 'only what waits for a decision')
-    .option('--host <host>', 'only changes of this server')
     .option('--json', 'one JSON document on stdout')
-    .action((options: Options & { open?: boolean; host?: string }) => list(context, options));
+    .action((options: Options & { open?: boolean; server?: string }) => list(context, options));
   journal
     .command('show <id>')
     .description('one change, with the truth about its unfinished steps read from the server')

@@ -9,6 +9,7 @@ import { runChange, withChange, withServer, type ChangeOptions, type ServerOptio
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { findNic, parseSwitch } from '../find-thing.ts';
+import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -43,10 +44,9 @@ const addressesOf = (nic: NicView): string =>
         .join(', ');
 
 const list = async (context: CliContext, options: ServerOptions): Promise<void> => {
-  const view = await context.call('nic.list', { host: options.host });
+  const view = await context.call('nic.list', { server: options.server });
   if (options.json) return context.printJson({ schema: 'quorate.nics/1', ...view });
-  if (view.host.kind === 'rehearsal')
-    context.print(context.paint('magenta', `REHEARSAL: ${view.host.spec}, no real server`));
+  printRehearsalMark(context, view.server.ref);
   context.print(
     renderTable(
       [
@@ -89,7 +89,7 @@ const list = async (context: CliContext, options: ServerOptions): Promise<void> 
 const onOff = (value: boolean | null | undefined): string => (value == null ? 'not known' : value ? 'on' : 'off');
 
 const show = async (context: CliContext, text: string, options: ServerOptions): Promise<void> => {
-  const nic = await findNic(context, options.host, text);
+  const nic = await findNic(context, options.server, text);
   if (options.json) return context.printJson({ schema: 'quorate.nic/1', nic });
   const rows: [string, string][] = [
     ['Name', nic.name],
@@ -175,7 +175,7 @@ const setOf = (options: SetOptions): Omit<NicDesire, 'nic'> => {
 };
 
 /** A wanted network from a file; NICs may be named as on the command line. */
-const readDesire = async (context: CliContext, host: string, path: string): Promise<Input<'nic.plan'>['desire']> => {
+const readDesire = async (context: CliContext, server: string, path: string): Promise<Input<'nic.plan'>['desire']> => {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -191,7 +191,7 @@ const readDesire = async (context: CliContext, host: string, path: string): Prom
   const nics = await Promise.all(
     (raw.nics ?? []).map(async (entry) => ({
       ...entry,
-      nic: (await findNic(context, host, typeof entry.nic === 'string' ? entry.nic : '')).interfaceGuid,
+      nic: (await findNic(context, server, typeof entry.nic === 'string' ? entry.nic : '')).interfaceGuid,
     })),
   );
   return { ...raw, nics };
@@ -202,7 +202,7 @@ const identify = async (
   text: string | undefined,
   options: ServerOptions & { watch?: string | true; times: string },
 ): Promise<void> => {
-  const { host } = options;
+  const { server } = options;
   const progress = context.progressLine();
   if ((text === undefined) === (options.watch === undefined))
     throw new UsageError('Name an adapter to blink, or give --watch and pull a cable.');
@@ -210,12 +210,17 @@ const identify = async (
     text === undefined
       ? await context.call(
           'nic.identify',
-          { how: 'watch', host, ...(typeof options.watch === 'string' ? { seconds: Number(options.watch) } : {}) },
+          { how: 'watch', server, ...(typeof options.watch === 'string' ? { seconds: Number(options.watch) } : {}) },
           progress,
         )
       : await context.call(
           'nic.identify',
-          { how: 'blink', host, nic: (await findNic(context, host, text)).interfaceGuid, times: Number(options.times) },
+          {
+            how: 'blink',
+            server,
+            nic: (await findNic(context, server, text)).interfaceGuid,
+            times: Number(options.times),
+          },
           progress,
         );
   context.endProgressLine();
@@ -234,7 +239,7 @@ const identify = async (
 export const register = (program: Command, context: CliContext): void => {
   const nic = program.command('nic').description('network adapters: roles, addresses, settings, finding a port');
   const set = async (text: string, desire: Omit<NicDesire, 'nic'>, options: ChangeOptions): Promise<void> => {
-    const { interfaceGuid } = await findNic(context, options.host, text);
+    const { interfaceGuid } = await findNic(context, options.server, text);
     await runChange(context, { domain: 'nic', desire: { nics: [{ nic: interfaceGuid, ...desire }] } }, options);
   };
 
@@ -257,7 +262,7 @@ export const register = (program: Command, context: CliContext): void => {
   withChange(nic.command('rename <nic> <name>').description('give an adapter a new name')).action(
     async (text: string, name: string, options: ChangeOptions) => {
       // Done before, the old name is not there any more; a second run has nothing to change then.
-      const { nics } = await context.call('nic.list', { host: options.host });
+      const { nics } = await context.call('nic.list', { server: options.server });
       const isDone = nics.some((one) => one.name === name) && !nics.some((one) => one.name === text);
       await set(isDone ? name : text, { name }, options);
     },
@@ -320,7 +325,7 @@ export const register = (program: Command, context: CliContext): void => {
     ).action((text: string, options: ChangeOptions) => set(text, { enabled }, options));
   withChange(nic.command('harden').description('set on every adapter what follows from its role')).action(
     async (options: ChangeOptions) => {
-      const { nics } = await context.call('nic.list', { host: options.host });
+      const { nics } = await context.call('nic.list', { server: options.server });
       const withRole = nics.filter((one) => one.role !== null && one.role !== 'unused');
       if (withRole.length === 0) throw new UsageError('No adapter has a role yet. Give roles with "quorate nic role".');
       const desire = { nics: withRole.map((one) => ({ nic: one.interfaceGuid, applyRole: true })) };
@@ -329,7 +334,7 @@ export const register = (program: Command, context: CliContext): void => {
   );
   withChange(nic.command('setup <file>').description('the whole network of a server from a JSON file')).action(
     async (path: string, options: ChangeOptions) => {
-      const desire = await readDesire(context, options.host, path);
+      const desire = await readDesire(context, options.server, path);
       await runChange(context, { domain: 'nic', desire: { complete: true, ...desire } }, options);
     },
   );
@@ -341,7 +346,7 @@ export const register = (program: Command, context: CliContext): void => {
     );
   withServer(nic.command('confirm <id>').description('keep a change that would revert by itself')).action(
     async (id: string, options: ServerOptions) => {
-      const { confirmed } = await context.call('nic.confirm', { host: options.host, revert: id });
+      const { confirmed } = await context.call('nic.confirm', { server: options.server, revert: id });
       if (options.json) context.printJson({ schema: 'quorate.nic-confirmed/1', confirmed });
       else context.print(confirmed ? 'Confirmed: the change stays.' : 'Nothing waits to be confirmed under this id.');
     },
@@ -351,7 +356,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--fragment', 'let it be fragmented')
     .action(async (address: string, options: ServerOptions & { bytes: string; fragment?: boolean }) => {
       const answer = await context.call('nic.echo', {
-        host: options.host,
+        server: options.server,
         destination: address,
         payloadBytes: Number(options.bytes),
         dontFragment: options.fragment !== true,

@@ -21,7 +21,7 @@ const printRehearsal = (context: CliContext, rehearsal: Rehearsal, options: Opti
   for (const server of running.servers)
     context.print(
       printable(
-        `  ${server.name}: ${server.computerName}, Windows Server ${server.version}${server.core ? ' Core' : ''}, ${server.power}; --host rehearsal:${name}/${server.name}`,
+        `  ${server.name}: ${server.computerName}, Windows Server ${server.version}${server.core ? ' Core' : ''}, ${server.power}; --server rehearsal:${name}/${server.name}`,
       ),
     );
   for (const fault of running.faults) context.print(printable(`  fault ${fault.id}: ${JSON.stringify(fault)}`));

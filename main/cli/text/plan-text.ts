@@ -1,6 +1,7 @@
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { PlanView } from '../../../shared/plan/plan.ts';
 import type { CliContext } from '../context.ts';
+import { printRehearsalMark } from './rehearsal-mark.ts';
 import { printable } from './style.ts';
 
 const indent = (text: string): string => `     ${text}`;
@@ -9,7 +10,7 @@ const indent = (text: string): string => `     ${text}`;
 export const printPlan = (context: CliContext, view: PlanView): void => {
   const { paint } = context;
   const print = (text = ''): void => context.print(printable(text));
-  if (view.host.startsWith('rehearsal:')) context.print(paint('magenta', `REHEARSAL: ${view.host}, no real server`));
+  printRehearsalMark(context, view.server);
   switch (view.outcome) {
     case 'nothingToChange':
       print(view.more === null ? `Nothing to change on ${view.node}.` : `Nothing can be changed on ${view.node} yet.`);

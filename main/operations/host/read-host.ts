@@ -1,21 +1,16 @@
-import type { HostRef } from '../../../shared/contract/host-spec.ts';
 import type { HostView } from '../../../shared/contract/host.ts';
+import type { ServerView } from '../../../shared/model/server-ref.ts';
 import { observeHost } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
 
 /** The server that answered, for every view. */
-export const refOf = (server: Server, computerName: string): HostRef => ({
-  spec: server.spec,
-  kind: server.ports.kind,
-  rehearsal: server.ports.name,
-  computerName,
-});
+export const viewOf = (server: Server, computerName: string): ServerView => ({ ref: server.name, computerName });
 
 /** What the server is: name, membership, system, pending restart, time. */
 export const readHost = async (server: Server, signal?: AbortSignal): Promise<HostView> => {
   const observed = await observeHost(server, signal);
   return {
-    host: refOf(server, observed.facts.computerName),
+    server: viewOf(server, observed.facts.computerName),
     facts: observed.facts,
     pendingRestart: observed.pendingRestart,
     time: observed.time,

@@ -56,7 +56,7 @@ export const blinkNic = (server: Server, nicId: string, times: number, options: 
     const { steps, title } = builder.build();
     const step = steps[0]!.id;
     const entry = server.journal.begin({
-      host: server.spec,
+      host: server.name,
       node: observed.node,
       title,
       method: 'nic.identify',

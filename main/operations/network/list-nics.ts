@@ -2,7 +2,7 @@ import type { NetworkView } from '../../../shared/contract/nic.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
 import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
-import { refOf } from '../host/read-host.ts';
+import { viewOf } from '../host/read-host.ts';
 import { readNode, readPart, reasons } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
 
@@ -19,7 +19,7 @@ export const listNics = async (server: Server, signal?: AbortSignal): Promise<Ne
   const { roles, lost } = resolveRoles(server.settings.read().roles, nics);
   const { entries } = server.journal.list();
   return {
-    host: refOf(server, node),
+    server: viewOf(server, node),
     nics: nics.map((nic) => ({
       ...toJson(nic),
       role: roles.get(nic.interfaceGuid) ?? null,

@@ -40,13 +40,13 @@ export const assertSecrets = (actions: readonly Action[], secrets: SecretTexts):
 const running = new Map<string, string>();
 
 export const inLane = async <T>(server: Server, title: string, work: () => Promise<T>): Promise<T> => {
-  const other = running.get(server.spec);
-  if (other !== undefined) throw failure('PLAN_BUSY', { server: server.spec, title: other });
-  running.set(server.spec, title);
+  const other = running.get(server.name);
+  if (other !== undefined) throw failure('PLAN_BUSY', { server: server.name, title: other });
+  running.set(server.name, title);
   try {
     return await work();
   } finally {
-    running.delete(server.spec);
+    running.delete(server.name);
   }
 };
 
@@ -107,7 +107,7 @@ export const applyDesire = (
       options.secrets,
     );
     const entry = server.journal.begin({
-      host: server.spec,
+      host: server.name,
       node: view.node,
       title: view.title,
       method,

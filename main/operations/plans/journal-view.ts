@@ -53,7 +53,7 @@ export const viewEntry = (entry: Entry): JournalEntry => {
   const left = entry.steps.filter(({ result }) => !['done', 'alreadyDone', 'undone'].includes(result.state));
   return {
     id: begin.id,
-    host: begin.host,
+    server: begin.host,
     node: begin.node,
     title: begin.title,
     method: begin.method,

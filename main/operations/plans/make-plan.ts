@@ -76,7 +76,7 @@ const openWarnings = (server: Server, except: string | null): PlanView['warnings
     .list()
     .entries.filter(
       ({ begin, state }) =>
-        begin.host === server.spec && begin.id !== except && (openStates as readonly string[]).includes(state),
+        begin.host === server.name && begin.id !== except && (openStates as readonly string[]).includes(state),
     )
     .map(({ begin, state }) => ({
       text:
@@ -123,7 +123,7 @@ export const makePlan = async (
     steps,
     view: {
       id: digest,
-      host: server.spec,
+      server: server.name,
       node: draft.node,
       title: draft.title,
       outcome: outcomeOf(draft),

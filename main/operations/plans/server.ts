@@ -1,4 +1,4 @@
-import type { HostSettings } from '../../journal/host-settings.ts';
+import type { ServerSettings } from '../../journal/server-settings.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Ports } from '../../ports/ports.ts';
 import type { Action } from '../../../shared/plan/action.ts';
@@ -19,10 +19,10 @@ export const defaultPatience: Patience = { pollMs: 500, verifyMs: 20_000, restar
 
 /** One server with everything that an operation on it needs. */
 export interface Server {
-  /** `local` or `rehearsal:NAME`. */
-  readonly spec: string;
+  /** The printed reference of `ports.ref`: what is stored and shown. */
+  readonly name: string;
   readonly ports: Ports;
-  readonly settings: HostSettings;
+  readonly settings: ServerSettings;
   readonly journal: Journal;
   readonly patience: Patience;
   readonly now: () => Date;

@@ -2,7 +2,7 @@ import type { StorageView } from '../../../shared/contract/disk.ts';
 import { isOnSharedBus, judgeContent } from '../../../shared/model/disk.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
 import { contentText } from '../../../shared/plan/disk/words.ts';
-import { refOf } from '../host/read-host.ts';
+import { viewOf } from '../host/read-host.ts';
 import { inLane } from '../plans/apply-plan.ts';
 import { observeStorage } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
@@ -11,7 +11,7 @@ import type { Server } from '../plans/server.ts';
 export const listDisks = async (server: Server, signal?: AbortSignal): Promise<StorageView> => {
   const observed = await observeStorage(server, signal);
   return {
-    host: refOf(server, observed.node),
+    server: viewOf(server, observed.node),
     disks: observed.disks.map((disk) => {
       const content = judgeContent(disk);
       return {

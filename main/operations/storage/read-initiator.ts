@@ -2,7 +2,7 @@ import type { InitiatorView } from '../../../shared/contract/initiator.ts';
 import { isSameAddress } from '../../../shared/model/address.ts';
 import { judgePath } from '../../../shared/model/windows-iscsi.ts';
 import { explainVerdict, foundPaths, isSamePath, nicOfAddress } from '../../../shared/plan/initiator/paths.ts';
-import { refOf } from '../host/read-host.ts';
+import { viewOf } from '../host/read-host.ts';
 import { observeInitiator } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
 
@@ -20,7 +20,7 @@ export const readInitiator = async (server: Server, signal?: AbortSignal): Promi
   };
   const unreadSessions = state.unread.find((entry) => entry.property === 'sessions')?.because ?? 'they were not read';
   return {
-    host: refOf(server, observed.node),
+    server: viewOf(server, observed.node),
     state,
     mpio: observed.mpio,
     paths: paths.map((path) => {

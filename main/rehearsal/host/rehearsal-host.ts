@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../../shared/errors/failure.ts';
@@ -5,6 +6,7 @@ import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/m
 import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
 import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from '../../../shared/model/nic.ts';
 import { initiatorStateSchema, iscsiSessionSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
+import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import type { CallOptions } from '../../ports/call.ts';
 import type { DiskPort } from '../../ports/disk-port.ts';
 import type { HostPort } from '../../ports/host-port.ts';
@@ -15,7 +17,6 @@ import type { Ports } from '../../ports/ports.ts';
 import type { Credential } from '../../ports/secret.ts';
 import type { WorldClient } from '../world/client.ts';
 import type { PortMethodName } from '../world/ports/index.ts';
-import { scenarioNames, type ScenarioName } from '../world/scenarios/index.ts';
 import { startWorld, type WorldStart } from './start-world.ts';
 
 const reveal = (credential: Credential | null): { userName: string; password: string } | null =>
@@ -31,13 +32,14 @@ const echoSchema = z.discriminatedUnion('answered', [
   z.object({ answered: z.literal(false), because: z.enum(['timeout', 'tooBig', 'unreachable', 'other']) }),
 ]);
 
+type RehearsalRef = Extract<ServerRef, { kind: 'rehearsal' }>;
+
 /** How often links are asked for while somebody watches them, in milliseconds. */
 const watchEveryMs = 200;
 
 /** Answers the ports from a world's state, by port-shaped requests. */
 class RehearsalHost implements Ports {
-  readonly kind = 'rehearsal' as const;
-  readonly name: string;
+  readonly ref: RehearsalRef;
   readonly host: HostPort;
   readonly nics: NicPort;
   readonly initiator: InitiatorPort;
@@ -46,10 +48,10 @@ class RehearsalHost implements Ports {
   readonly #client: WorldClient;
   readonly #server: string;
 
-  constructor(client: WorldClient, server: string, name: string) {
-    this.name = name;
+  constructor(client: WorldClient, ref: RehearsalRef & { readonly server: string }) {
+    this.ref = ref;
     this.#client = client;
-    this.#server = server;
+    this.#server = ref.server;
     this.host = this.#makeHost();
     this.nics = this.#makeNics();
     this.initiator = this.#makeInitiator();
@@ -221,51 +223,33 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   });
 
 /** The ports of one server of a world that a client is connected to. Closing them closes the client. */
-export const rehearsalPorts = (client: WorldClient, server: string, name = server): Ports =>
-  new RehearsalHost(client, server, name);
+export const rehearsalPorts = (client: WorldClient, world: string, server: string): Ports =>
+  new RehearsalHost(client, { kind: 'rehearsal', world, server });
 
 export type RehearsalOptions = Omit<WorldStart, 'folder' | 'who'> & {
   /** The client's name in the world's log. */
   readonly who?: string;
 };
 
-const nameForm = /^([A-Za-z0-9][A-Za-z0-9._-]{0,62})(?:\/([A-Za-z0-9-]{1,15}))?$/;
-
 /**
- * Opens a simulated server: `name` is a world's name, such as `lab`, or with one of its servers, such as `lab/NODE2`;
- * without one it is the first server. The world is kept in `rehearsal/<name>` of the data folder and started when it does
- * not run; a new one is made from the scenario of its own name, else from `two-node-lab`.
- * Throws `HOST_UNREACHABLE`.
+ * Opens a simulated server. Its world is kept in `rehearsal/WORLD` of the data folder and started when it does not run; none
+ * is made by asking for it. Throws REHEARSAL_NOT_FOUND, REHEARSAL_SERVER_NOT_FOUND, HOST_UNREACHABLE.
  */
-export const openRehearsalHost = async (
+export const openRehearsal = async (
   dataFolder: string,
-  name: string,
+  { world, server: wanted }: RehearsalRef,
   options: RehearsalOptions = {},
 ): Promise<Ports> => {
-  const match = nameForm.exec(name);
-  if (!match)
-    throw failure('HOST_UNREACHABLE', { server: name, reason: 'this is no name of a rehearsal' }, { effect: 'none' });
-  const worldName = match[1]!;
-  const scenario = (scenarioNames as string[]).includes(worldName) ? (worldName as ScenarioName) : undefined;
-  const client = await startWorld({
-    ...(scenario === undefined ? {} : { scenario }),
-    ...options,
-    folder: join(dataFolder, 'rehearsal', worldName),
-    who: options.who ?? `quorate ${process.pid}`,
-  });
+  const folder = join(dataFolder, 'rehearsal', world);
+  if (!existsSync(folder)) throw failure('REHEARSAL_NOT_FOUND', { name: world });
+  const client = await startWorld({ ...options, folder, who: options.who ?? `quorate ${process.pid}` });
   try {
     const described = (await client.control('describe')) as { servers: readonly { name: string }[] };
     const names = described.servers.map((server) => server.name);
-    const server =
-      match[2] === undefined ? names[0] : names.find((one) => one.toLowerCase() === match[2]!.toLowerCase());
-    if (server === undefined) {
-      throw failure(
-        'HOST_UNREACHABLE',
-        { server: name, reason: `the rehearsal has the servers ${names.join(', ')}` },
-        { effect: 'none' },
-      );
-    }
-    return rehearsalPorts(client, server, `${worldName}/${server}`);
+    const server = wanted === null ? names[0] : names.find((one) => one.toLowerCase() === wanted.toLowerCase());
+    if (server === undefined)
+      throw failure('REHEARSAL_SERVER_NOT_FOUND', { name: world, server: wanted ?? '', servers: names.join(', ') });
+    return rehearsalPorts(client, world, server);
   } catch (error) {
     client.close();
     throw error;

@@ -42,7 +42,7 @@ export const IdentifyPanel = ({
     try {
       const done = await call(
         'nic.identify',
-        blink ? { how: 'blink', host, nic: blink.interfaceGuid } : { how: 'watch', host },
+        blink ? { how: 'blink', server: host, nic: blink.interfaceGuid } : { how: 'watch', server: host },
         { onProgress: setProgress, signal: controller.current.signal },
       );
       const name = done.links.find(({ interfaceGuid }) => interfaceGuid === done.found)?.name ?? null;

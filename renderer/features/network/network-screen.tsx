@@ -133,9 +133,9 @@ const NetworkScreen = (): JSX.Element => {
           title={opened.title}
           onClose={close}
           calls={{
-            plan: (answers) => call('nic.plan', { host, desire: opened.desire, answers }),
+            plan: (answers) => call('nic.plan', { server: host, desire: opened.desire, answers }),
             apply: (plan, answers, onProgress) =>
-              call('nic.apply', { host, desire: opened.desire, plan, answers }, { onProgress }),
+              call('nic.apply', { server: host, desire: opened.desire, plan, answers }, { onProgress }),
             envelopeOf,
             onChanged: read,
           }}

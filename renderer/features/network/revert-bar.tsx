@@ -26,7 +26,7 @@ export const RevertBar = ({
   const keep = async (): Promise<void> => {
     setFailure(null);
     try {
-      await call('nic.confirm', { host, revert: revert.id });
+      await call('nic.confirm', { server: host, revert: revert.id });
       setIsKept(true);
     } catch (error) {
       setFailure(envelopeOf(error));

@@ -6,13 +6,13 @@ import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
 import { answerOfNetwork } from './answer.ts';
 
 export const networkReadings = createReadings<NetworkView>(
-  (host, { signal, onProgress }) => call('nic.list', { host }, { signal, onProgress }),
+  (host, { signal, onProgress }) => call('nic.list', { server: host }, { signal, onProgress }),
   envelopeOf,
   {
-    hostOf: ({ host }) => host.spec,
+    hostOf: ({ server }) => server.ref,
     renamed: useServer.getState().renameHost,
     data: (host, view) => {
-      useServer.getState().describe(host, { name: view.host.computerName });
+      useServer.getState().describe(host, { name: view.server.computerName });
       setStageState(host, 'network', answerOfNetwork(view).state);
     },
     failure: (host, failure) => setStageState(host, 'network', stateOfFailure(failure)),

@@ -88,11 +88,11 @@ export const Topology = ({
       className="n-topology"
       viewBox={`0 0 ${width} ${height}`}
       role="group"
-      aria-label={`${view.host.computerName}, its ports and the networks that they are for`}
+      aria-label={`${view.server.computerName}, its ports and the networks that they are for`}
     >
       <rect x="8" y="6" width={serverWidth} height={height - 12} className="n-server" />
       <text x="18" y="25" className="n-server-name">
-        {view.host.computerName}
+        {view.server.computerName}
       </text>
       {lanes.map((role, index) => (
         <g key={role} className={`n-lane n-line-${role}`}>

@@ -177,11 +177,11 @@ const ServerScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
             setOpened(null);
           }}
           calls={{
-            plan: (answers) => call('host.plan', { host, desire: change.desire, answers }),
+            plan: (answers) => call('host.plan', { server: host, desire: change.desire, answers }),
             apply: (plan, answers, onProgress) =>
               call(
                 'host.apply',
-                { host, desire: change.desire, plan, answers, secrets: change.secrets },
+                { server: host, desire: change.desire, plan, answers, secrets: change.secrets },
                 { onProgress },
               ),
             envelopeOf,

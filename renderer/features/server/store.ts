@@ -7,10 +7,10 @@ import { useServer } from '../../ui/server-store.ts';
 import { answerOfServer } from './answer.ts';
 
 export const hostReadings = createReadings<HostView>(
-  (host, { signal, onProgress }) => call('host.read', { host }, { signal, onProgress }),
+  (host, { signal, onProgress }) => call('host.read', { server: host }, { signal, onProgress }),
   envelopeOf,
   {
-    hostOf: ({ host }) => host.spec,
+    hostOf: ({ server }) => server.ref,
     renamed: useServer.getState().renameHost,
     data: (host, view) => {
       const { facts } = view;
@@ -34,7 +34,7 @@ export interface JournalView {
 
 export const journalReadings = createReadings<JournalView>(
   async (host, { signal }) => ({
-    entries: await call('journal.list', { host }, { signal }),
+    entries: await call('journal.list', { server: host }, { signal }),
     readAt: new Date().toISOString(),
   }),
   envelopeOf,

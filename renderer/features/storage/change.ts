@@ -23,20 +23,20 @@ export const callsOf = (host: string, change: StorageChange, onChanged: () => vo
   change.kind === 'initiator'
     ? {
         plan: (answers) =>
-          call('initiator.plan', { host, desire: change.desire, answers, secrets: { ...change.secrets } }),
+          call('initiator.plan', { server: host, desire: change.desire, answers, secrets: { ...change.secrets } }),
         apply: (plan, answers, onProgress) =>
           call(
             'initiator.apply',
-            { host, desire: change.desire, plan, answers, secrets: { ...change.secrets } },
+            { server: host, desire: change.desire, plan, answers, secrets: { ...change.secrets } },
             { onProgress },
           ),
         envelopeOf,
         onChanged,
       }
     : {
-        plan: (answers) => call('disk.plan', { host, desire: change.desire, answers }),
+        plan: (answers) => call('disk.plan', { server: host, desire: change.desire, answers }),
         apply: (plan, answers, onProgress) =>
-          call('disk.apply', { host, desire: change.desire, plan, answers }, { onProgress }),
+          call('disk.apply', { server: host, desire: change.desire, plan, answers }, { onProgress }),
         envelopeOf,
         onChanged,
       };

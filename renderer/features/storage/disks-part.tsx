@@ -145,7 +145,7 @@ export const DisksPart = ({
     setIsLooking(true);
     setFailure(null);
     try {
-      diskReadings.put(host, await call('disk.rescan', { host }));
+      diskReadings.put(host, await call('disk.rescan', { server: host }));
     } catch (error) {
       setFailure(envelopeOf(error));
     }

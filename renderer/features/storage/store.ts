@@ -16,13 +16,13 @@ const tellFrame = (host: string): void => {
 const tellFailure = (host: string, failure: Envelope): void => setStageState(host, 'storage', stateOfFailure(failure));
 
 export const diskReadings = createReadings<StorageView>(
-  (host, { signal, onProgress }) => call('disk.list', { host }, { signal, onProgress }),
+  (host, { signal, onProgress }) => call('disk.list', { server: host }, { signal, onProgress }),
   envelopeOf,
   {
-    hostOf: ({ host }) => host.spec,
+    hostOf: ({ server }) => server.ref,
     renamed: useServer.getState().renameHost,
     data: (host, view) => {
-      useServer.getState().describe(host, { name: view.host.computerName });
+      useServer.getState().describe(host, { name: view.server.computerName });
       tellFrame(host);
     },
     failure: tellFailure,
@@ -30,10 +30,10 @@ export const diskReadings = createReadings<StorageView>(
 );
 
 export const initiatorReadings = createReadings<InitiatorView>(
-  (host, { signal, onProgress }) => call('initiator.read', { host }, { signal, onProgress }),
+  (host, { signal, onProgress }) => call('initiator.read', { server: host }, { signal, onProgress }),
   envelopeOf,
   {
-    hostOf: ({ host }) => host.spec,
+    hostOf: ({ server }) => server.ref,
     renamed: useServer.getState().renameHost,
     data: tellFrame,
     failure: tellFailure,

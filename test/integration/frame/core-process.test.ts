@@ -58,9 +58,9 @@ describe('one core per data folder', () => {
   it('answers over its pipe with the same answers', async () => {
     const core = await start();
     const remote = await findRunningCore(folder);
-    const overPipe = await remote.call('core.info', {}, { caller: 'cli' });
-    expect(overPipe).toEqual(await core?.core.call('core.info', {}, { caller: 'cli' }));
-    expect(await remote.call('core.nothing', {}, { caller: 'cli' })).toMatchObject({
+    const overPipe = await remote.call('core.info', {}, { caller: { kind: 'cli' } });
+    expect(overPipe).toEqual(await core?.core.call('core.info', {}, { caller: { kind: 'cli' } }));
+    expect(await remote.call('core.nothing', {}, { caller: { kind: 'cli' } })).toMatchObject({
       ok: false,
       error: { code: 'CALL_UNKNOWN_METHOD' },
     });
@@ -82,13 +82,13 @@ describe('one core per data folder', () => {
   it('tells a waiting caller that the core is gone', async () => {
     const core = await start();
     const remote = await findRunningCore(folder);
-    const answer = remote.call('core.stop', { force: true }, { caller: 'cli' });
+    const answer = remote.call('core.stop', { force: true }, { caller: { kind: 'cli' } });
     await answer;
     const closed = new Promise<void>((resolve) => remote.onClose(resolve));
     await core?.close();
     cores = [];
     await closed;
-    expect(await remote.call('core.info', {}, { caller: 'cli' })).toMatchObject({
+    expect(await remote.call('core.info', {}, { caller: { kind: 'cli' } })).toMatchObject({
       ok: false,
       error: { code: 'CORE_CONNECTION_LOST', effect: 'unknown' },
     });
@@ -102,7 +102,7 @@ describe('one core per data folder', () => {
     const answer = remote.call(
       'target.serve',
       { listen, luns: [{ sizeBytes: '1048576', file: null }] },
-      { caller: 'cli', onProgress: () => (told += 1) },
+      { caller: { kind: 'cli' }, onProgress: () => (told += 1) },
     );
     await expect.poll(() => told).toBeGreaterThan(0);
     expect(core?.isIdle()).toBe(false);
@@ -119,7 +119,7 @@ describe('one core per data folder', () => {
       socket.on('error', () => resolve());
     });
     const remote = await findRunningCore(folder);
-    expect(await remote.call('core.info', {}, { caller: 'cli' })).toMatchObject({ ok: true });
+    expect(await remote.call('core.info', {}, { caller: { kind: 'cli' } })).toMatchObject({ ok: true });
     remote.close();
     expect(core?.core.activities.running()).toEqual([]);
   });

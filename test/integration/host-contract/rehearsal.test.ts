@@ -10,7 +10,7 @@ const rehearsal: ContractHost = {
   name: 'rehearsal',
   whyNot: () => null,
   asksWorldForRefusals: true,
-  open: async (world, server) => rehearsalPorts(await world.connect('contract'), server),
+  open: async (world, server) => rehearsalPorts(await world.connect('contract'), 'lab', server),
 };
 
 describe('the contract of a host, held by the rehearsal host', () => {

@@ -230,7 +230,7 @@ describe('a target that takes its time', () => {
     const core = createCore({ dataFolder: temporaryData(), host: 'cli' });
     const input = { portal: target.portal, target: target.name, initiator: nodeName, ...more };
     const call = core.call(method, input, {
-      caller: 'cli',
+      caller: { kind: 'cli' },
       signal: controller.signal,
       onProgress: ({ doing }) => said.push(doing),
     });

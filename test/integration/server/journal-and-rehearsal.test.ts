@@ -68,7 +68,7 @@ describe('quorate journal', () => {
     const id = await interrupt();
     const undone = await lab.quorate(['journal', 'undo', id], { typed: ['y'] });
     expect(undone.code, undone.err).toBe(0);
-    const nic = await lab.quorate(['nic', 'show', 'Ethernet 2', '--host', 'rehearsal:lab']);
+    const nic = await lab.quorate(['nic', 'show', 'Ethernet 2', '--server', 'rehearsal:lab']);
     expect(nic.out).toMatch(/NetBIOS +default/);
     expect(nic.out).toMatch(/DNS registration +on/);
     expect((await entries())[0]).toMatchObject({ id, state: 'undone', canFinish: false, canUndo: false });
@@ -135,8 +135,10 @@ describe('a change over the connection that one sits on', () => {
     const run = await lab.verb(['nic', 'address', 'Ethernet', '192.0.2.78/24', '--revert-after', '600']);
     expect(run.code).toBe(5);
     const id = /quorate nic confirm (\S+)/.exec(run.err)![1]!;
-    expect((await lab.quorate(['nic', 'list', '--host', 'rehearsal:lab'])).err).toContain(`quorate nic confirm ${id}`);
-    const confirmed = await lab.quorate(['nic', 'confirm', id, '--host', 'rehearsal:lab']);
+    expect((await lab.quorate(['nic', 'list', '--server', 'rehearsal:lab'])).err).toContain(
+      `quorate nic confirm ${id}`,
+    );
+    const confirmed = await lab.quorate(['nic', 'confirm', id, '--server', 'rehearsal:lab']);
     expect(confirmed.out).toContain('the change stays');
     expect((await entries())[0]).toMatchObject({ id, state: 'done', revert: null });
   });
@@ -144,7 +146,7 @@ describe('a change over the connection that one sits on', () => {
 
 describe('quorate nic identify', () => {
   it('blinks one and leaves it as it was', async () => {
-    const run = await lab.quorate(['nic', 'identify', 'Ethernet 6', '--times', '1', '--host', 'rehearsal:lab']);
+    const run = await lab.quorate(['nic', 'identify', 'Ethernet 6', '--times', '1', '--server', 'rehearsal:lab']);
     expect(run.code, run.err).toBe(0);
     expect(run.out).toContain('the adapter is enabled');
   });
@@ -179,16 +181,16 @@ describe('quorate rehearsal', () => {
 
       const fault = await lab.quorate(['rehearsal', 'fault', 'second', 'nicDown', 'server=NODE1', 'nic=Ethernet 2']);
       expect(fault.code, fault.err).toBe(0);
-      const nics = await lab.quorate(['nic', '--host', 'rehearsal:second']);
+      const nics = await lab.quorate(['nic', '--server', 'rehearsal:second']);
       expect(nics.out).toMatch(/Ethernet 2 +disconnected/);
       expect((await lab.quorate(['rehearsal', 'repair', 'second'])).out).toContain('1 taken away');
 
       expect((await lab.quorate(['rehearsal', 'plug', 'second', 'NODE1', 'Ethernet 6', 'private'])).code).toBe(0);
-      expect((await lab.quorate(['nic', '--host', 'rehearsal:second'])).out).toMatch(/Ethernet 6 +25 Gbit/);
+      expect((await lab.quorate(['nic', '--server', 'rehearsal:second'])).out).toMatch(/Ethernet 6 +25 Gbit/);
       expect((await lab.quorate(['rehearsal', 'power', 'second', 'NODE2', 'off'])).out).toContain(
         'NODE2, Windows Server 2019, off',
       );
-      const away = await lab.quorate(['host', '--host', 'rehearsal:second/NODE2']);
+      const away = await lab.quorate(['host', '--server', 'rehearsal:second/NODE2']);
       expect(away.code).toBe(1);
       expect(away.err).toContain('HOST_UNREACHABLE');
       expect((await lab.quorate(['rehearsal', 'log', 'second'])).out).toContain('plug');

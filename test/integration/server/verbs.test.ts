@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labAccount, labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
@@ -83,7 +83,7 @@ const verbs: readonly { words: readonly string[]; script: string | null; again?:
   { words: ['nic', 'disable', 'Ethernet 6'], script: 'Disable-NetAdapter' },
   { words: ['nic', 'enable', 'Ethernet 6'], script: 'Enable-NetAdapter' },
   { words: ['nic', 'role', 'Ethernet 6', 'unused'], script: null },
-  { words: ['host', 'time', '--server', '192.0.2.10'], script: 'W32Time' },
+  { words: ['host', 'time', '--ntp-server', '192.0.2.10'], script: 'W32Time' },
   { words: ['disk', 'san-policy', 'OfflineAll'], script: 'Set-StorageSetting' },
   { words: ['disk', 'san-policy', 'OfflineShared'], script: 'Set-StorageSetting' },
   { words: ['disk', 'automount', 'off'], script: 'automount' },
@@ -153,7 +153,7 @@ describe.sequential.each(verbs)('quorate $words.0 $words.1 $words.2 $words.3', (
 
 describe('every verb', () => {
   it('refuses to act without a terminal and without --yes, and prints the plan', async () => {
-    const run = await lab.quorate(['nic', 'set', 'Ethernet 5', '--sharing', 'on', '--host', 'rehearsal:lab']);
+    const run = await lab.quorate(['nic', 'set', 'Ethernet 5', '--sharing', 'on', '--server', 'rehearsal:lab']);
     expect(run.code).toBe(2);
     expect(run.out).toContain('Bind File and Printer Sharing');
     expect(run.err).toContain('--yes');
@@ -172,15 +172,38 @@ describe('every verb', () => {
     const run = await lab.quorate(['nic', 'list']);
     if (process.platform === 'win32') return;
     expect(run.code).toBe(1);
-    expect(run.err).toContain('--host rehearsal:NAME');
+    expect(run.err).toContain('--server rehearsal:NAME');
+  });
+
+  it('makes no rehearsal by asking for one that is not there', async () => {
+    for (const option of ['--server', '--host']) {
+      const run = await lab.quorate(['nic', 'list', option, 'rehearsal:nothere']);
+      expect(run.code).toBe(1);
+      expect(run.err).toContain('quorate rehearsal create nothere');
+      expect(existsSync(join(lab.dataFolder, 'rehearsal', 'nothere'))).toBe(false);
+    }
+  });
+
+  it('takes --host as the former name of --server, and not both for two servers', async () => {
+    const former = await lab.quorate(['nic', 'list', '--host', 'rehearsal:lab/NODE2', '--json']);
+    expect(former.json<{ server: { ref: string } }>().server.ref).toBe('rehearsal:lab/NODE2');
+    const both = await lab.quorate(['nic', 'list', '--host', 'local', '--server', 'rehearsal:lab']);
+    expect(both.code).toBe(2);
+    expect(both.err).toContain('former name');
+    const neither = await lab.quorate(['nic', 'list', '--server', 'lab']);
+    expect(neither.code).toBe(2);
+    expect(neither.err).toContain('rehearsal:NAME/SERVER');
+    const peer = await lab.quorate(['nic', 'list', '--server', 'peer:HV02']);
+    expect(peer.code).toBe(1);
+    expect(peer.err).toContain('not paired with HV02');
   });
 
   it('marks a rehearsal as one', async () => {
     for (const words of [['host'], ['nic'], ['disk'], ['initiator']]) {
-      const run = await lab.quorate([...words, '--host', 'rehearsal:lab']);
+      const run = await lab.quorate([...words, '--server', 'rehearsal:lab']);
       expect(run.out, words.join(' ')).toContain('REHEARSAL');
-      const json = await lab.quorate([...words, '--host', 'rehearsal:lab', '--json']);
-      expect(json.json<{ host: { kind: string } }>().host.kind).toBe('rehearsal');
+      const json = await lab.quorate([...words, '--server', 'rehearsal:lab', '--json']);
+      expect(json.json<{ server: { ref: string } }>().server.ref).toBe('rehearsal:lab/NODE1');
     }
   });
 
@@ -270,7 +293,7 @@ describe('wrong input is refused before anything runs, by name', () => {
     [['nic', 'set', 'Ethernet'], 'Say what to set'],
     [['disk', 'prepare', witness], '--for'],
     [['initiator', 'logon', labTarget], '--from and --portal'],
-    [['host', 'time'], '--domain or --server'],
+    [['host', 'time'], '--domain or --ntp-server'],
     [['disk', 'automount', 'maybe'], 'neither'],
   ])('%j is a wrong use', async (words, text) => {
     const run = await lab.verb([...words]);
@@ -281,31 +304,33 @@ describe('wrong input is refused before anything runs, by name', () => {
 
 describe('reading', () => {
   it('proves the wanted paths by exit code', async () => {
-    const proven = await lab.quorate(['initiator', 'prove', '--host', 'rehearsal:lab', '--json']);
+    const proven = await lab.quorate(['initiator', 'prove', '--server', 'rehearsal:lab', '--json']);
     expect(proven.json<{ paths: { verdict: string; wanted: boolean }[] }>().paths).toMatchObject([
       { verdict: 'proven', wanted: true },
     ]);
     expect(proven.code).toBe(0);
     await lab.fault({ kind: 'targetUnreachable', target: labTarget });
-    const lost = await lab.quorate(['initiator', 'prove', '--host', 'rehearsal:lab']);
+    const lost = await lab.quorate(['initiator', 'prove', '--server', 'rehearsal:lab']);
     expect(lost.code).toBe(4);
     expect(lost.out).toContain('notConnected');
     await lab.repair('targetUnreachable');
   });
 
   it('shows one NIC, sessions, the pending restart and what is registered to go on', async () => {
-    const nic = await lab.quorate(['nic', 'show', 'Ethernet', '--host', 'rehearsal:lab']);
+    const nic = await lab.quorate(['nic', 'show', 'Ethernet', '--server', 'rehearsal:lab']);
     expect(nic.out).toContain('192.0.2.21/24');
-    expect((await lab.quorate(['initiator', 'sessions', '--host', 'rehearsal:lab'])).out).toContain(labTarget);
-    expect((await lab.quorate(['host', 'pending', '--host', 'rehearsal:lab'])).code).toBe(4);
-    expect((await lab.quorate(['host', 'resumes', '--host', 'rehearsal:lab'])).out).toContain('Nothing is registered');
-    expect((await lab.quorate(['host', 'show', '--host', 'rehearsal:lab'])).out).toContain('NODE7');
+    expect((await lab.quorate(['initiator', 'sessions', '--server', 'rehearsal:lab'])).out).toContain(labTarget);
+    expect((await lab.quorate(['host', 'pending', '--server', 'rehearsal:lab'])).code).toBe(4);
+    expect((await lab.quorate(['host', 'resumes', '--server', 'rehearsal:lab'])).out).toContain(
+      'Nothing is registered',
+    );
+    expect((await lab.quorate(['host', 'show', '--server', 'rehearsal:lab'])).out).toContain('NODE7');
   });
 
   it('proves a packet size end to end', async () => {
-    const peer = await lab.quorate(['nic', 'echo', '192.0.2.53', '--host', 'rehearsal:lab', '--json']);
+    const peer = await lab.quorate(['nic', 'echo', '192.0.2.53', '--server', 'rehearsal:lab', '--json']);
     expect(peer.json()).toMatchObject({ answered: true });
-    const big = await lab.quorate(['nic', 'echo', '192.0.2.53', '--bytes', '8972', '--host', 'rehearsal:lab']);
+    const big = await lab.quorate(['nic', 'echo', '192.0.2.53', '--bytes', '8972', '--server', 'rehearsal:lab']);
     expect(big.code).toBe(4);
     expect(big.out).toContain('tooBig');
   });
@@ -329,7 +354,7 @@ describe.sequential('a disk with several partitions', () => {
     },
   });
   const labels = async (): Promise<unknown> => {
-    const list = await lab.quorate(['disk', 'list', '--json', '--host', labHost]);
+    const list = await lab.quorate(['disk', 'list', '--json', '--server', labHost]);
     const { disks } = list.json<{ disks: { serialNumber: string | null; content: { text: string } }[] }>();
     return disks.find((disk) => disk.serialNumber === data)!.content.text;
   };

@@ -47,18 +47,21 @@ const makeCore = (): Dispatcher =>
 
 describe('a call', () => {
   it('is parsed, answered and checked', async () => {
-    expect(await makeCore().call('test.double', { value: 21 }, { caller: 'ui' })).toEqual({
+    expect(await makeCore().call('test.double', { value: 21 }, { caller: { kind: 'ui' } })).toEqual({
       ok: true,
       result: { value: 42 },
     });
   });
 
+  const cli = { kind: 'cli' } as const;
+  const peer = { kind: 'peer', id: 'HV02', fingerprint: 'ab'.repeat(32), epoch: null } as const;
+
   it.each([
-    ['an unknown method', 'test.nothing', {}, 'ui', 'CALL_UNKNOWN_METHOD'],
-    ['a caller who may not', 'test.double', { value: 1 }, 'peer', 'CALL_NOT_ALLOWED'],
-    ['input of the wrong form', 'test.double', { value: 'x' }, 'cli', 'CALL_INPUT_INVALID'],
-    ['an answer of the wrong form', 'test.broken', { value: 1 }, 'cli', 'CALL_OUTPUT_INVALID'],
-    ['a failure of the operation', 'test.refused', { value: 1 }, 'cli', 'FILE_NOT_FOUND'],
+    ['an unknown method', 'test.nothing', {}, { kind: 'ui' }, 'CALL_UNKNOWN_METHOD'],
+    ['a caller who may not', 'test.double', { value: 1 }, peer, 'CALL_NOT_ALLOWED'],
+    ['input of the wrong form', 'test.double', { value: 'x' }, cli, 'CALL_INPUT_INVALID'],
+    ['an answer of the wrong form', 'test.broken', { value: 1 }, cli, 'CALL_OUTPUT_INVALID'],
+    ['a failure of the operation', 'test.refused', { value: 1 }, cli, 'FILE_NOT_FOUND'],
   ] as const)('ends %s with a code', async (_what, name, input, caller, code) => {
     const outcome = await makeCore().call(name, input, { caller });
     expect(outcome).toMatchObject({ ok: false, error: { code } });
@@ -74,7 +77,7 @@ describe('work', () => {
     const outcome = core.call(
       'test.work',
       { chapSecret: 'secretsecret' },
-      { caller: 'ui', onActivity: (given) => (id = given) },
+      { caller: { kind: 'ui' }, onActivity: (given) => (id = given) },
     );
     expect(core.activities.running()).toMatchObject([{ id, title: 'A long work', state: 'running' }]);
     expect(core.activities.cancel(id)).toBe(true);
@@ -87,7 +90,7 @@ describe('work', () => {
   it('is cancelled by a caller that cancels', async () => {
     const controller = new AbortController();
     const core = makeCore();
-    const outcome = core.call('test.work', { chapSecret: 'x' }, { caller: 'ui', signal: controller.signal });
+    const outcome = core.call('test.work', { chapSecret: 'x' }, { caller: { kind: 'ui' }, signal: controller.signal });
     controller.abort();
     expect(await outcome).toMatchObject({ ok: false, error: { code: 'CANCELLED' } });
   });

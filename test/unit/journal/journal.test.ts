@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HostSettings } from '../../../main/journal/host-settings.ts';
+import { ServerSettings } from '../../../main/journal/server-settings.ts';
 import { formatLine, JournalWriter, parseJournal } from '../../../main/journal/journal-file.ts';
 import { Journal } from '../../../main/journal/journal.ts';
 import type { JournalRecord } from '../../../main/journal/record.ts';
@@ -159,25 +159,25 @@ describe('what Quorate keeps of a server', () => {
   };
 
   it('survives, one file for each server', () => {
-    const settings = new HostSettings(folder, 'rehearsal:lab');
+    const settings = new ServerSettings(folder, 'rehearsal:lab');
     settings.setRole({ interfaceGuid: '{1}', permanentAddress: 'A' }, 'iscsiA');
     settings.setRole({ interfaceGuid: '{2}', permanentAddress: 'A' }, 'iscsiB');
     settings.setPathWanted(path, true);
-    const again = new HostSettings(folder, 'rehearsal:lab').read();
+    const again = new ServerSettings(folder, 'rehearsal:lab').read();
     expect(again.roles, 'the burned-in address is the key').toEqual([
       { interfaceGuid: '{2}', permanentAddress: 'A', role: 'iscsiB' },
     ]);
     expect(again.paths).toEqual([path]);
-    expect(new HostSettings(folder, 'local').read()).toEqual({ roles: [], paths: [] });
+    expect(new ServerSettings(folder, 'local').read()).toEqual({ roles: [], paths: [] });
     settings.setPathWanted({ ...path, initiatorPortalAddress: '10.1.0.1' }, false);
     expect(settings.read().paths).toEqual([]);
   });
 
   it('is never taken for empty when it is damaged', () => {
-    new HostSettings(folder, 'local').setPathWanted(path, true);
+    new ServerSettings(folder, 'local').setPathWanted(path, true);
     const file = join(folder, 'servers', readdirSync(join(folder, 'servers'))[0]!);
     writeFileSync(file, '{"version":1');
-    expect(() => new HostSettings(folder, 'local').read()).toThrow(
+    expect(() => new ServerSettings(folder, 'local').read()).toThrow(
       expect.objectContaining({ code: 'SETTINGS_DAMAGED' }),
     );
   });

@@ -17,7 +17,7 @@ const settingsSchema = z.object({
 type Settings = z.output<typeof settingsSchema>;
 
 /** What Quorate itself keeps about a server, because Windows has no place for it: roles of NICs and wanted paths. */
-export class HostSettings {
+export class ServerSettings {
   readonly #path: string;
   readonly #host: string;
 
