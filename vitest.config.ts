@@ -10,7 +10,7 @@ export default defineConfig({
     projects: [
       storey('unit'),
       storey('protocol', { testTimeout: 30_000 }),
-      storey('powershell', { testTimeout: 60_000, hookTimeout: 180_000, fileParallelism: false }),
+      storey('powershell', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
       storey('integration', { testTimeout: 60_000, fileParallelism: false }),
       storey('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
       storey('lab', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensurePowerShell } from './setup/powershell.mjs';
 import { installSystemPackages, labPackages, prepareBase, root, say, windowPackages } from './setup/steps.mjs';
 
 const started = Date.now();
@@ -42,6 +43,12 @@ const runQuietly = (command, args) =>
 await prepareBase();
 const missing = installSystemPackages([...windowPackages, ...labPackages]);
 for (const one of missing) say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
+const powershell = ensurePowerShell();
+say(
+  'missing' in powershell
+    ? `No PowerShell: ${powershell.missing}. Unless another one is found, the tests that need it are skipped and say so.`
+    : `PowerShell: ${powershell.origin}.`,
+);
 const { ensureElectron } = await import('./setup/electron-runtime.mjs');
 const runtime = await ensureElectron();
 say(

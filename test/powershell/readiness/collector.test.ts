@@ -66,7 +66,7 @@ describe('the collector for a stick', () => {
   });
 
   it.skipIf(engineMissing)('writes one facts file that comes out right', async () => {
-    const { program } = await findEngine();
+    const { program } = findEngine();
     const wrapper = join(folder.path, 'wrapper.ps1');
     const out = join(folder.path, 'facts-ALT.json');
     writeFileSync(wrapper, `${simulation}\n. '${collector}' -OutFile '${out}'\n`);

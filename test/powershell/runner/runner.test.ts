@@ -19,7 +19,7 @@ const failureOf = async (call: Promise<unknown>): Promise<Failure> => {
   throw new Error('the call did not fail');
 };
 
-const until = async (condition: () => boolean, withinMs = 20_000): Promise<void> => {
+const until = async (condition: () => boolean, withinMs = 60_000): Promise<void> => {
   const deadline = Date.now() + withinMs;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not come true in time');
@@ -143,7 +143,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     });
     const error = answer.notices.find(({ level }) => level === 'error')?.error;
     expect(error).toMatchObject({ category: 'ResourceBusy' });
-    expect(error?.id).toMatch(/^Test\.NonTerminating,/);
+    expect(error?.id).toBe('Test.NonTerminating');
     await until(() => chatter.some((text) => text.includes('chatter on stderr')));
     expect(chatter.some((text) => text.includes('chatter without a line end'))).toBe(true);
   });

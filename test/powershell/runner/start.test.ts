@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { Secret } from '../../../main/ports/secret.ts';
 import { engineMissing, findEngine, startEngine, type Engine, type EngineOptions } from '../../support/engine.ts';
@@ -44,11 +45,6 @@ const program = (text: string): string => {
 const core = (path: string) => ({ path, edition: 'core' as const });
 
 describe.skipIf(engineMissing)('a session that can not start', () => {
-  let kind = '';
-  beforeAll(async () => {
-    kind = (await findEngine()).kind;
-  });
-
   it('says that a program is missing', async () => {
     const engine = await open({ program: core(join(tmpdir(), 'no-such-powershell')) });
     const error = await failureOf(engine.runner.run('Get-Echo', {}));
@@ -79,18 +75,43 @@ describe.skipIf(engineMissing)('a session that can not start', () => {
     expect(error.message).toContain('QuorateNoSuchModule');
   });
 
-  // Group policy and application control are played by the host; a full pwsh on Linux can be told neither.
-  it('says that the execution policy forbids scripts', async (context) => {
-    if (kind !== 'host') context.skip('only the small host can be told to refuse scripts');
-    const engine = await open({ env: { QUORATE_HOST_POLICY: 'Restricted' } });
+  /** The engine with a session configuration before the runner's own options; a shell script, so not on Windows. */
+  const configured = (configuration: string, startScript?: string): ReturnType<typeof core> => {
+    const folder = mkdtempSync(join(tmpdir(), 'quorate-configuration-'));
+    folders.push(folder);
+    const started = join(folder, 'started.ps1');
+    if (startScript !== undefined) writeFileSync(started, startScript);
+    const file = join(folder, 'session.pssc');
+    const guid = randomUUID();
+    writeFileSync(
+      file,
+      `@{ SchemaVersion = '2.0.0.0'; GUID = '${guid}'; ${configuration.replace('STARTED', started)} }\n`,
+    );
+    return core(program(`exec "${findEngine().program.path}" -ConfigurationFile "${file}" "$@"`));
+  };
+
+  // Off Windows the engine never asks for its execution policy, so the refusal is raised one step earlier. The real one is
+  // met in test/wine.
+  it.skipIf(process.platform === 'win32')('says that the execution policy forbids scripts', async () => {
+    const engine = await open({
+      program: configured(
+        `ScriptsToProcess = 'STARTED'`,
+        `$ExecutionContext.InvokeCommand.PreCommandLookupAction = {
+    param($name, $lookup)
+    if ($name -notlike '*.ps1') { return }
+    $lookup.CommandScriptBlock = { throw [System.Management.Automation.PSSecurityException]::new('Running scripts is disabled on this system.') }
+    $lookup.StopSearch = $true
+}
+`,
+      ),
+    });
     const error = await failureOf(engine.runner.run('Get-Echo', {}));
     expect(error.code).toBe('POWERSHELL_POLICY_BLOCKED');
     expect(error.message).toContain('Start-Session.ps1');
   });
 
-  it('says that the language is restricted', async (context) => {
-    if (kind !== 'host') context.skip('only the small host can be told to restrict the language');
-    const engine = await open({ env: { QUORATE_HOST_LANGUAGE: 'ConstrainedLanguage' } });
+  it.skipIf(process.platform === 'win32')('says that the language is restricted', async () => {
+    const engine = await open({ program: configured(`LanguageMode = 'ConstrainedLanguage'`) });
     const error = await failureOf(engine.runner.run('Get-Echo', {}));
     expect(error).toMatchObject({ code: 'POWERSHELL_LANGUAGE_RESTRICTED', detail: { mode: 'ConstrainedLanguage' } });
   });
@@ -116,7 +137,7 @@ describe.skipIf(engineMissing || process.platform === 'win32')('the wire', () =>
   it('is ASCII in both directions, and holds a secret on stdin alone', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'quorate-wire-'));
     folders.push(folder);
-    const real = (await findEngine()).program.path;
+    const real = findEngine().program.path;
     const tee = program(`echo "$0 $@" > "${folder}/arguments"
 mkfifo "${folder}/in"
 exec 3<&0
@@ -140,7 +161,7 @@ tee "${folder}/stdin" <&3 > "${folder}/in" &
   });
 
   it('ends the session when the runner is gone, also in the middle of a script', async () => {
-    const { program: found } = await findEngine();
+    const { program: found } = findEngine();
     const engine = await open();
     const child = execFile(found.path, ['-NoProfile', '-NonInteractive', '-Command', '-']);
     const support = join(engine.folder, 'session');

@@ -31,7 +31,7 @@ const root = resolve(here, '../../..');
 const catalogueFolder = join(here, '../catalogue');
 
 /** Commands of PowerShell's own modules that touch the server and so belong to the world. */
-const worldCommands: Readonly<Record<string, readonly string[]>> = {
+export const worldCommands: Readonly<Record<string, readonly string[]>> = {
   CimCmdlets: [
     'Get-CimInstance',
     'Invoke-CimMethod',
@@ -238,8 +238,8 @@ const readModules = (folder: string): { module: string; cmdlets: Cmdlet[] }[] =>
       return { module: module.module, cmdlets: Object.values(module.cmdlets) };
     });
 
-/** What the shared module has to know of the CIM classes. */
-const writeFacts = (classes: Readonly<Record<string, CimClass>>): string => {
+/** What the shared module has to know of the CIM classes: a text for each, read when an object of the class is made. */
+const writeFacts = (classes: Readonly<Record<string, CimClass>>): ReadonlyMap<string, string> => {
   const bases = (name: string): string[] => {
     const base = classes[name]?.base;
     return base ? [base, ...bases(base)] : [];
@@ -250,19 +250,18 @@ const writeFacts = (classes: Readonly<Record<string, CimClass>>): string => {
     const own = Object.fromEntries(Object.entries(one.properties).map(([property, { type }]) => [property, type]));
     return one.base ? { ...properties(one.base), ...own } : own;
   };
-  const facts = Object.fromEntries(
+  return new Map(
     Object.entries(classes).map(([name, one]) => [
       name,
-      {
+      JSON.stringify({
         namespace: one.namespace,
         bases: bases(name),
         properties: properties(name),
         added: addedProperties[name] ?? [],
         open: ownClasses.some((own) => own.name === name),
-      },
+      }).replace(/[\u007f-\uffff]/g, '?'),
     ]),
   );
-  return JSON.stringify({ classes: facts });
 };
 
 export interface SimulatedModules {
@@ -299,7 +298,7 @@ export const simulatedModules = (os: Os = '2025', without: readonly string[] = [
   const digest = createHash('sha256')
     .update(os)
     .update(JSON.stringify(modules))
-    .update(facts)
+    .update(JSON.stringify([...facts]))
     .update(JSON.stringify(ownPrograms))
     .update(readFileSync(shared))
     .update(readFileSync(join(here, 'generate.ts')))
@@ -310,9 +309,9 @@ export const simulatedModules = (os: Os = '2025', without: readonly string[] = [
   if (existsSync(target)) return { folder: target, names };
   const half = `${target}.${process.pid}`;
   rmSync(half, { recursive: true, force: true });
-  mkdirSync(join(half, 'QuorateSimulation'), { recursive: true });
+  mkdirSync(join(half, 'QuorateSimulation/classes'), { recursive: true });
   copyFileSync(shared, join(half, 'QuorateSimulation/QuorateSimulation.psm1'));
-  writeFileSync(join(half, 'QuorateSimulation/facts.json'), facts.replace(/[\u007f-\uffff]/g, '?'));
+  for (const [name, text] of facts) writeFileSync(join(half, 'QuorateSimulation/classes', `${name}.json`), text);
   for (const { module, docset, cmdlets } of modules) writeModule(half, module, cmdlets, docset, classes);
   writePrograms(half);
   try {

@@ -4,10 +4,18 @@
 $script:Stream = $null
 $script:Reader = $null
 $script:NextId = 1
-$script:Facts = $null
+$script:Classes = @{}
 
-# Classes (types of properties, bases, names that a module's type file adds), written by the generator beside the modules.
-$script:Facts = ConvertFrom-WireJson ([System.IO.File]::ReadAllText([System.IO.Path]::Combine($PSScriptRoot, 'facts.json')))
+function Get-SimulatedClass {
+    # Types of properties, bases, names that a module's type file adds: written by the generator beside the modules.
+    param([string] $Name)
+    if (-not $script:Classes.ContainsKey($Name)) {
+        $path = [System.IO.Path]::Combine($PSScriptRoot, 'classes', "$Name.json")
+        $script:Classes[$Name] = $null
+        if ([System.IO.File]::Exists($path)) { $script:Classes[$Name] = ConvertFrom-WireJson ([System.IO.File]::ReadAllText($path)) }
+    }
+    $script:Classes[$Name]
+}
 
 function New-SimulationError {
     param([string] $Id, [string] $Category, [string] $Message, $Target, $HResult, $Win32)
@@ -154,7 +162,7 @@ function New-SimulatedObject {
     $className = $null
     if ($type.StartsWith($prefix)) {
         $className = $type.Substring($type.LastIndexOf('/') + 1).Replace($prefix, '')
-        $class = $script:Facts['classes'][$className]
+        $class = Get-SimulatedClass $className
     }
     if ($null -ne $class) {
         $holders = [System.Collections.Hashtable]::new([System.StringComparer]::OrdinalIgnoreCase)
