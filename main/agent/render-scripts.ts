@@ -1,11 +1,13 @@
 import { partitionTypes, type Disk } from '../../shared/model/disk.ts';
+import { isMoved } from '../../shared/changes/index.ts';
 import { onlyPartition } from '../../shared/plan/disk/goal.ts';
 import type { Action } from '../../shared/plan/action.ts';
 import { act, secretsOfAction } from '../operations/plans/act.ts';
 import type { Server } from '../operations/plans/server.ts';
+import { Secret } from '../ports/secret.ts';
 import type { Ports } from '../ports/ports.ts';
 import { createRunner } from '../powershell/index.ts';
-import { portCalls, printPortCall } from '../windows/index.ts';
+import { portCalls, printPortCall, scriptCallOf } from '../windows/index.ts';
 import type { ScriptCall } from '../windows/call.ts';
 import { shippedFolder } from './shipped-folder.ts';
 
@@ -76,6 +78,11 @@ export const renderScripts = async (
     for (const action of actions) {
       if (action.do === 'nic.setRole' || action.do === 'initiator.setPathWanted') {
         texts.push(null);
+        continue;
+      }
+      if (isMoved(action)) {
+        const call = scriptCallOf(action, () => new Secret(''));
+        texts.push(call && (await printPortCall(runner, call)));
         continue;
       }
       const calls: ScriptCall[] = [];

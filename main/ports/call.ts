@@ -1,9 +1,17 @@
+import type { Secret } from './secret.ts';
+
 /** What every call of a port takes besides its own input. */
 export interface CallOptions {
   /** Ends the call; it then throws `CANCELLED` with what is known of its effect. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which the call is ended and throws. Each adapter has a default that fits the method. */
   readonly timeoutMs?: number;
+}
+
+/** What a change needs besides itself. */
+export interface ApplyOptions extends CallOptions {
+  /** The secrets that the change names. */
+  readonly secrets?: Readonly<Record<string, Secret>>;
 }
 
 /*

@@ -49,19 +49,6 @@ export interface NicPort {
   /** DHCP on or off for a family. Windows removes DHCP's own addresses when it is switched off. */
   setDhcp(nic: string, family: AddressFamily, enabled: boolean, options?: CallOptions): Promise<void>;
 
-  /**
-   * Adds a static address. Throws `NIC_ADDRESS_EXISTS` when this server has it, `NIC_ADDRESS_REFUSED` when Windows does
-   * not take it. That another machine has it shows later: the address reads back with the state `duplicate`.
-   */
-  addAddress(
-    nic: string,
-    address: { readonly address: string; readonly prefixLength: number; readonly skipAsSource?: boolean },
-    options?: CallOptions,
-  ): Promise<void>;
-
-  /** Throws `NIC_ADDRESS_NOT_FOUND`. */
-  removeAddress(nic: string, address: string, options?: CallOptions): Promise<void>;
-
   /** The one default gateway of a family; null removes every one. Replaces whatever was there. */
   setGateway(nic: string, family: AddressFamily, nextHop: string | null, options?: CallOptions): Promise<void>;
 

@@ -1,12 +1,14 @@
 import { localServer } from '../../shared/model/server-ref.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Runner } from '../powershell/index.ts';
+import { createApply } from './apply.ts';
 import { createDiskPort } from './disks.ts';
 import { createHostPort } from './host.ts';
 import { createInitiatorPort, createMpioPort } from './initiator.ts';
 import { createNicPort } from './nics.ts';
 import { watchRestart } from './restarting.ts';
 
+export { scriptCallOf } from './apply.ts';
 export { portCalls, printArmRevert, printPortCall, type PortCallName } from './print.ts';
 
 /** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. */
@@ -26,6 +28,7 @@ export const createWindowsPorts = (given: Runner): Ports => {
     initiator: createInitiatorPort(runner),
     mpio: createMpioPort(runner),
     disks: createDiskPort(runner),
+    apply: createApply(runner),
     close: () => runner.close(),
   };
 };

@@ -121,9 +121,6 @@ export const createNicPort = (runner: Runner): NicPort => {
     enable: (nic, options) => set(nicCalls.enable(nic), nicErrors.change, options),
     disable: (nic, options) => set(nicCalls.disable(nic), nicErrors.change, options),
     setDhcp: (nic, family, enabled, options) => set(nicCalls.setDhcp(nic, family, enabled), nicErrors.change, options),
-    addAddress: (nic, address, options) => set(nicCalls.addAddress(nic, address), nicErrors.addAddress, options),
-    removeAddress: (nic, address, options) =>
-      set(nicCalls.removeAddress(nic, address), nicErrors.removeAddress, options),
     setGateway: (nic, family, nextHop, options) =>
       set(nicCalls.setGateway(nic, family, nextHop), nicErrors.setGateway, options),
     setDnsServers: (nic, family, servers, options) =>

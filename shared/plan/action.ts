@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { changeKinds } from '../changes/index.ts';
 import { addressFamilySchema } from '../model/address.ts';
 import { fileSystems, sanPolicies } from '../model/disk.ts';
 import { timeSettingSchema } from '../model/host.ts';
 import { netbiosSettings, nicRoleSchema } from '../model/nic.ts';
 import { iscsiPathSchema, loadBalancePolicies } from '../model/windows-iscsi.ts';
+import type { Area } from '../changes/kind.ts';
 import { accountSchema } from './host/desire.ts';
 import { authenticationSchema } from './initiator/desire.ts';
 
@@ -48,8 +50,8 @@ const nicActions = [
   z.object({ do: z.literal('nic.rename'), nic, newName: z.string() }),
   z.object({ do: z.literal('nic.setEnabled'), nic, enabled: z.boolean() }),
   z.object({ do: z.literal('nic.setDhcp'), nic, family, enabled: z.boolean() }),
-  z.object({ do: z.literal('nic.addAddress'), nic, address: z.string(), prefixLength: z.number().int() }),
-  z.object({ do: z.literal('nic.removeAddress'), nic, address: z.string() }),
+  changeKinds['nic.addAddress'].schema,
+  changeKinds['nic.removeAddress'].schema,
   z.object({ do: z.literal('nic.setGateway'), nic, family, nextHop: z.string().nullable() }),
   z.object({ do: z.literal('nic.setDnsServers'), nic, family, servers: z.array(z.string()) }),
   z.object({ do: z.literal('nic.setDnsRegistration'), nic, registers: z.boolean() }),
@@ -146,9 +148,7 @@ export type NicAction = ActionOf<KindOf<'nic'>>;
 export type InitiatorAction = ActionOf<KindOf<'initiator'> | KindOf<'mpio'>>;
 export type DiskAction = ActionOf<KindOf<'disk'>>;
 
-/** The part of a server that an action changes and that has to be read to know whether it is done. */
-export const areas = ['host', 'network', 'initiator', 'storage'] as const;
-export type Area = (typeof areas)[number];
+export { areas, type Area } from '../changes/kind.ts';
 
 export const areaOf = (action: Action): Area => {
   const [prefix] = action.do.split('.') as ['host' | 'nic' | 'initiator' | 'mpio' | 'disk'];
@@ -161,17 +161,4 @@ export const isNicAction = (action: Action): action is NicAction => action.do.st
 export const isDiskAction = (action: Action): action is DiskAction => action.do.startsWith('disk.');
 export const isHostAction = (action: Action): action is HostAction => action.do.startsWith('host.');
 
-/**
- * Whether an action's effect is there. `noTrace`: Windows keeps nothing that could be read back. A `no` may carry the
- * code of a failure that is known from what was read, such as an address that another machine answers for.
- */
-export type Satisfied =
-  | { readonly is: 'yes'; readonly proof: string }
-  | { readonly is: 'no'; readonly found: string; readonly refused?: 'NIC_ADDRESS_DUPLICATE' | 'MPIO_FEATURE_FAILED' }
-  | { readonly is: 'unknown'; readonly because: string }
-  | { readonly is: 'noTrace'; readonly text: string };
-
-export const yes = (proof: string): Satisfied => ({ is: 'yes', proof });
-export const no = (found: string): Satisfied => ({ is: 'no', found });
-export const unknown = (because: string): Satisfied => ({ is: 'unknown', because });
-export const noTrace = (text: string): Satisfied => ({ is: 'noTrace', text });
+export { no, noTrace, unknown, yes, type Done as Satisfied } from '../changes/done.ts';

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { explain, failure, toEnvelope, type DetailOf } from '../errors/failure.ts';
 import type { FailureCode } from '../messages/index.ts';
+import { kindOf, type Change } from '../changes/index.ts';
+import type { Area, ObservedOf } from '../changes/kind.ts';
 import { actionSchema, type Action } from './action.ts';
 import {
   planQuestionSchema,
@@ -80,6 +82,30 @@ export class DraftBuilder {
       action: input.action,
       undoActions: input.undo ? [...input.undo.actions] : null,
       asks: [...(input.asks ?? [])],
+    });
+  }
+
+  /** Adds a change with all that its kind says of it; `observed` is the server as it is just before it. */
+  change<A extends Area>(
+    change: Change,
+    observed: ObservedOf<A>,
+    own: { readonly why?: string; readonly because?: string | undefined; readonly asks?: PlannedStep['asks'] } = {},
+  ): void {
+    const kind = kindOf(change);
+    const { title, why, manual } = kind.words(change, observed);
+    const undo = kind.undo(change, observed);
+    const asks = own.asks ?? [];
+    this.step({
+      action: change,
+      title,
+      why: [own.why ?? why, own.because].filter((text) => text !== undefined).join(' '),
+      manual,
+      ...(undo ? { undo: { text: undo.text, actions: undo.changes } } : {}),
+      destructive: kind.isDestructive ?? false,
+      cutsConnection: asks.some((ask) => ask.kind === 'cutConnection'),
+      ...(kind.restart ? { restart: kind.restart } : {}),
+      asks,
+      subject: kind.subject(change),
     });
   }
 

@@ -2,17 +2,19 @@ import { join } from 'node:path';
 import { ServerSettings } from '../../main/journal/server-settings.ts';
 import { Journal } from '../../main/journal/journal.ts';
 import { applyDesire } from '../../main/operations/plans/apply-plan.ts';
+import type { ApplyOptions } from '../../main/ports/call.ts';
 import type { Ports } from '../../main/ports/ports.ts';
 import { rehearsalPorts } from '../../main/rehearsal/host/rehearsal-host.ts';
 import { worldAddress } from '../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../main/rehearsal/world/client.ts';
+import { changeKinds, type Change } from '../../shared/changes/index.ts';
 import { desireSchema } from '../../shared/plan/desire.ts';
 import { planAnswersSchema } from '../../shared/plan/plan.ts';
 
 /*
  * Makes a change to a simulated server and stops for ever in the middle of it, so that a test can kill this process
  * there: `node interrupted.mjs DATA MOMENT METHOD DESIRE ANSWERS SECRETS`. It says `reached` once it is there. METHOD is
- * a port's method, such as `nics.addAddress`; `before` stops when it is about to be called, `after` when it has returned.
+ * a port's method, or a kind of change, such as `nic.addAddress`; `before` stops when it is about to be called, `after` when it has returned.
  */
 const [dataFolder = '', moment = '', method = '', desire = '{}', answers = '{}', secrets = '{}'] =
   process.argv.slice(2);
@@ -24,6 +26,15 @@ const stopHere = (): Promise<never> => {
 };
 
 const stopping = (ports: Ports): Ports => {
+  if (method in changeKinds)
+    return Object.assign(Object.create(ports) as Ports, {
+      apply: async (change: Change, options?: ApplyOptions): Promise<void> => {
+        if (change.do !== method) return ports.apply(change, options);
+        if (moment === 'before') return stopHere();
+        await ports.apply(change, options);
+        return stopHere();
+      },
+    });
   const [portName = 'nics', methodName = ''] = method.split('.') as ['nics', string] | [undefined, undefined];
   const port = ports[portName] as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;
   const original = port[methodName];

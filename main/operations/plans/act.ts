@@ -126,9 +126,8 @@ export const act = async (
     case 'nic.setDhcp':
       return nics.setDhcp(action.nic, action.family, action.enabled, options);
     case 'nic.addAddress':
-      return nics.addAddress(action.nic, { address: action.address, prefixLength: action.prefixLength }, options);
     case 'nic.removeAddress':
-      return nics.removeAddress(action.nic, action.address, options);
+      return server.ports.apply(action, options);
     case 'nic.setGateway':
       return nics.setGateway(action.nic, action.family, action.nextHop, options);
     case 'nic.setDnsServers':

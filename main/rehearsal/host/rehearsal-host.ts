@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { ChangeName } from '../../../shared/changes/index.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
 import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
@@ -63,6 +64,11 @@ class RehearsalHost implements Ports {
     this.#client.close();
   }
 
+  readonly apply: Ports['apply'] = async (change, { secrets = {}, ...options } = {}) => {
+    const revealed = Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
+    await this.#send(change.do, { change, secrets: revealed }, options);
+  };
+
   async #ask<Schema extends z.ZodType>(
     schema: Schema,
     method: PortMethodName,
@@ -79,7 +85,7 @@ class RehearsalHost implements Ports {
     await this.#send(method, input, options);
   }
 
-  #send(method: PortMethodName, input: unknown, options: CallOptions = {}): Promise<unknown> {
+  #send(method: PortMethodName | ChangeName, input: unknown, options: CallOptions = {}): Promise<unknown> {
     const limits = [
       ...(options.signal ? [options.signal] : []),
       ...(options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)]),
@@ -115,8 +121,6 @@ class RehearsalHost implements Ports {
       enable: (nic, options) => this.#tell('nics.enable', { nic }, options),
       disable: (nic, options) => this.#tell('nics.disable', { nic }, options),
       setDhcp: (nic, family, enabled, options) => this.#tell('nics.setDhcp', { nic, family, enabled }, options),
-      addAddress: (nic, address, options) => this.#tell('nics.addAddress', { nic, ...address }, options),
-      removeAddress: (nic, address, options) => this.#tell('nics.removeAddress', { nic, address }, options),
       setGateway: (nic, family, nextHop, options) => this.#tell('nics.setGateway', { nic, family, nextHop }, options),
       setDnsServers: (nic, family, servers, options) =>
         this.#tell('nics.setDnsServers', { nic, family, servers }, options),

@@ -15,22 +15,6 @@ export const nicCalls = {
     script: 'Set-NicDhcp',
     input: { nic, family: familyName(family), enabled },
   }),
-  addAddress: (
-    nic: string,
-    address: { readonly address: string; readonly prefixLength: number; readonly skipAsSource?: boolean },
-  ): ScriptCall => ({
-    script: 'Add-NicAddress',
-    input: {
-      nic,
-      address: address.address,
-      prefixLength: address.prefixLength,
-      skipAsSource: address.skipAsSource ?? false,
-    },
-  }),
-  removeAddress: (nic: string, address: string): ScriptCall => ({
-    script: 'Remove-NicAddress',
-    input: { nic, address },
-  }),
   setGateway: (nic: string, family: AddressFamily, nextHop: string | null): ScriptCall => ({
     script: 'Set-NicGateway',
     input: { nic, family: familyName(family), nextHop },

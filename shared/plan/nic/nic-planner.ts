@@ -1,4 +1,5 @@
 import { isSameAddress, type AddressFamily } from '../../model/address.ts';
+import { changeKinds, type Change } from '../../changes/index.ts';
 import { bindings, type Nic } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { NicAction } from '../action.ts';
@@ -21,6 +22,8 @@ export class NicPlanner {
   readonly #whys: Readonly<Record<string, string>>;
   readonly #asks: PlannedStep['asks'];
   readonly #name: string;
+  /** The server with the NIC's new name: what follows its renaming speaks of it so. */
+  readonly #named: NetworkObserved;
 
   constructor(builder: DraftBuilder, nic: Nic, desire: NicDesire, observed: NetworkObserved) {
     this.#builder = builder;
@@ -36,6 +39,10 @@ export class NicPlanner {
     };
     this.#whys = ofRole.why;
     this.#name = desire.name ?? nic.name;
+    this.#named = {
+      ...observed,
+      nics: observed.nics.map((one) => (one === nic ? { ...nic, name: this.#name } : one)),
+    };
     const carried = connectionsOver(nic, observed);
     const mayCut = carried === null ? (nic.addresses ?? []).length > 0 || nic.addresses === null : carried.length > 0;
     if (mayCut) {
@@ -76,6 +83,11 @@ export class NicPlanner {
       asks: cuts ? this.#asks : [],
       subject: [this.#nic.interfaceGuid, ...(input.subject ?? [])],
     });
+  }
+
+  #change(change: Change, why?: string): void {
+    const cuts = changeKinds[change.do].mayCut === true && this.#asks.length > 0;
+    this.#builder.change(change, this.#named, { ...(why === undefined ? {} : { why }), asks: cuts ? this.#asks : [] });
   }
 
   /** Says that a property that decides something was not read; true when it was not. */
@@ -187,37 +199,19 @@ export class NicPlanner {
       goal.some((entry) => isSameAddress(entry.address, address) && entry.prefixLength === prefixLength);
     const isThere = (address: string, prefixLength: number): boolean =>
       current.some((entry) => isSameAddress(entry.address, address) && entry.prefixLength === prefixLength);
-    const remove = (address: string, prefixLength: number, why: string): void =>
-      this.#step({
-        action: { do: 'nic.removeAddress', nic, address },
-        title: `Remove ${address}/${prefixLength} from ${this.#name}`,
-        why,
-        manual: `${connections}: Properties, Internet Protocol, Advanced, IP addresses.`,
-        undo: { text: 'Gives it back.', actions: [{ do: 'nic.addAddress', nic, address, prefixLength }] },
-        cuts: true,
-        subject: [address],
-      });
+    const remove = (address: string, why?: string): void =>
+      this.#change({ do: 'nic.removeAddress', nic, address }, why);
     const resized = current.filter(
       (entry) =>
         !isKept(entry.address, entry.prefixLength) && goal.some((one) => isSameAddress(one.address, entry.address)),
     );
     for (const entry of resized)
-      remove(entry.address, entry.prefixLength, `Its prefix length is ${entry.prefixLength}; another one is wanted.`);
+      remove(entry.address, `Its prefix length is ${entry.prefixLength}; another one is wanted.`);
     for (const { address, prefixLength } of goal)
-      if (!isThere(address, prefixLength))
-        this.#step({
-          action: { do: 'nic.addAddress', nic, address, prefixLength },
-          title: `Give ${this.#name} the address ${address}/${prefixLength}`,
-          why: `${this.#name} does not have it yet.`,
-          manual: `${connections}: Properties, Internet Protocol, Use the following IP address.`,
-          undo: { text: 'Removes it again.', actions: [{ do: 'nic.removeAddress', nic, address }] },
-          cuts: true,
-          subject: [address, prefixLength],
-        });
+      if (!isThere(address, prefixLength)) this.#change({ do: 'nic.addAddress', nic, address, prefixLength });
     // What is added comes first, so that the NIC keeps an address at any moment.
     for (const entry of current)
-      if (!isKept(entry.address, entry.prefixLength) && !resized.includes(entry))
-        remove(entry.address, entry.prefixLength, 'It is not among the addresses that are wanted.');
+      if (!isKept(entry.address, entry.prefixLength) && !resized.includes(entry)) remove(entry.address);
   }
 
   #planGateway(family: AddressFamily): void {

@@ -1,12 +1,13 @@
 import { isSameAddress } from '../../model/address.ts';
 import { whyUnread } from '../../model/observed.ts';
 import { no, unknown, yes, type NicAction, type Satisfied } from '../action.ts';
+import type { Change } from '../../changes/index.ts';
 import type { NetworkObserved } from '../observed.ts';
 
 const judge = (isDone: boolean, text: string): Satisfied => (isDone ? yes(text) : no(text));
 
 /** Whether the effect of a NIC's action is there. */
-export const isNicActionDone = (action: NicAction, observed: NetworkObserved): Satisfied => {
+export const isNicActionDone = (action: Exclude<NicAction, Change>, observed: NetworkObserved): Satisfied => {
   const nic = observed.nics.find((candidate) => candidate.interfaceGuid === action.nic);
   if (action.do === 'nic.setRole') {
     const role = observed.roles.get(action.nic) ?? null;
@@ -28,22 +29,6 @@ export const isNicActionDone = (action: NicAction, observed: NetworkObserved): S
             nic.dhcp[action.family] === action.enabled,
             `DHCP for ${action.family} is ${nic.dhcp[action.family] ? 'on' : 'off'}`,
           );
-    case 'nic.addAddress':
-    case 'nic.removeAddress': {
-      if (nic.addresses === null) return unread('addresses');
-      const entry = nic.addresses.find((candidate) => isSameAddress(candidate.address, action.address));
-      if (action.do === 'nic.removeAddress')
-        return entry ? no(`${entry.address} is there`) : yes(`${action.address} is not there`);
-      if (!entry) return no(`${action.address} is not there`);
-      if (entry.state === 'duplicate')
-        return { is: 'no', found: 'another machine answers for it', refused: 'NIC_ADDRESS_DUPLICATE' };
-      // Without a link Windows can not ask whether the address is free, and keeps it tentative.
-      const isWaiting = entry.state === 'tentative' && nic.mediaState === 'connected';
-      return judge(
-        entry.prefixLength === action.prefixLength && entry.state !== 'invalid' && !isWaiting,
-        `${entry.address}/${entry.prefixLength} is ${entry.state}`,
-      );
-    }
     case 'nic.setGateway': {
       if (nic.gateways === null) return unread('gateways');
       const current = nic.gateways.filter((gateway) => gateway.family === action.family);

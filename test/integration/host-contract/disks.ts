@@ -10,7 +10,7 @@ const byserial = async (ports: Ports, serial: string): Promise<Disk> =>
 const connect = async (ports: Ports): Promise<void> => {
   await ports.initiator.setService(true);
   const nic = (await ports.nics.list())[2]!;
-  await ports.nics.addAddress(nic.interfaceGuid, { address: '198.51.100.21', prefixLength: 24 });
+  await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '198.51.100.21', prefixLength: 24 });
   const path = {
     targetPortalAddress: '198.51.100.10',
     targetPortalPort: 3260,

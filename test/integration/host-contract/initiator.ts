@@ -31,8 +31,8 @@ const portalOf = (path: { source: string; portal: string }) => ({
 
 const addressThem = async (ports: Ports): Promise<void> => {
   const nics = await ports.nics.list();
-  await ports.nics.addAddress(nics[2]!.interfaceGuid, { address: pathA.source, prefixLength: 24 });
-  await ports.nics.addAddress(nics[3]!.interfaceGuid, { address: pathB.source, prefixLength: 24 });
+  await ports.apply({ do: 'nic.addAddress', nic: nics[2]!.interfaceGuid, address: pathA.source, prefixLength: 24 });
+  await ports.apply({ do: 'nic.addAddress', nic: nics[3]!.interfaceGuid, address: pathB.source, prefixLength: 24 });
 };
 
 const verdict = async (ports: Ports, path: { source: string; portal: string }) =>

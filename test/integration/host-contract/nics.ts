@@ -89,8 +89,14 @@ export const nicContract = (host: ContractHost): void => {
     contract(context, 'take a static IPv4 and IPv6 address', [], async ({ ports }) => {
       const guid = await guidAt(ports, 1);
       await ports.nics.setDhcp(guid, 'ipv4', false);
-      await ports.nics.addAddress(guid, { address: '10.20.30.1', prefixLength: 24 });
-      await ports.nics.addAddress(guid, { address: '2001:db8:20::1', prefixLength: 64, skipAsSource: true });
+      await ports.apply({ do: 'nic.addAddress', nic: guid, address: '10.20.30.1', prefixLength: 24 });
+      await ports.apply({
+        do: 'nic.addAddress',
+        nic: guid,
+        address: '2001:db8:20::1',
+        prefixLength: 64,
+        skipAsSource: true,
+      });
       const nic = await nicAt(ports, 1);
       expect(manual(nic)).toEqual(['10.20.30.1/24', '2001:db8:20::1/64']);
       expect(nic.dhcp!.ipv4).toBe(false);
@@ -99,7 +105,9 @@ export const nicContract = (host: ContractHost): void => {
 
     contract(context, 'do not take an address that the server has', ['nic.address.exists'], async ({ ports }) => {
       const address = { address: '10.20.30.1', prefixLength: 24 };
-      expect(await failureOf(ports.nics.addAddress(await guidAt(ports, 2), address))).toMatchObject({
+      expect(
+        await failureOf(ports.apply({ do: 'nic.addAddress', nic: await guidAt(ports, 2), ...address })),
+      ).toMatchObject({
         code: 'NIC_ADDRESS_EXISTS',
         effect: 'none',
       });
@@ -114,16 +122,18 @@ export const nicContract = (host: ContractHost): void => {
         const guid = await guidAt(ports, 1);
         expect(await ports.nics.probeAddress(guid, '10.20.30.9')).toBe('answered');
         expect(await ports.nics.probeAddress(guid, '10.20.30.8')).toBe('free');
-        await ports.nics.addAddress(guid, { address: '10.20.30.9', prefixLength: 24 });
+        await ports.apply({ do: 'nic.addAddress', nic: guid, address: '10.20.30.9', prefixLength: 24 });
         const held = (await nicAt(ports, 1)).addresses!;
         expect(held.find((one) => one.address === '10.20.30.9')!.state).toBe('duplicate');
-        await ports.nics.removeAddress(guid, '10.20.30.9');
+        await ports.apply({ do: 'nic.removeAddress', nic: guid, address: '10.20.30.9' });
         expect(manual(await nicAt(ports, 1))).not.toContain('10.20.30.9/24');
       },
     );
 
     assumed(context, 'do not remove an address that is not there', ['nic.address.notFound'], async ({ ports }) => {
-      expect(await failureOf(ports.nics.removeAddress(await guidAt(ports, 1), '10.20.30.9'))).toMatchObject({
+      expect(
+        await failureOf(ports.apply({ do: 'nic.removeAddress', nic: await guidAt(ports, 1), address: '10.20.30.9' })),
+      ).toMatchObject({
         code: 'NIC_ADDRESS_NOT_FOUND',
       });
     });

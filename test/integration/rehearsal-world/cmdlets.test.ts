@@ -156,7 +156,7 @@ describe('both roads lead to one state', () => {
   it('for what a port changes', async () => {
     const nic = (await ports.nics.list())[1]!;
     await ports.nics.rename(nic.interfaceGuid, 'Heartbeat');
-    await ports.nics.addAddress(nic.interfaceGuid, { address: '10.10.10.1', prefixLength: 30 });
+    await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '10.10.10.1', prefixLength: 30 });
     const [address] = await node.run('Get-NetIPAddress', { InterfaceAlias: 'Heartbeat', AddressFamily: 'IPv4' });
     expect(address!.props).toMatchObject({ IPAddress: '10.10.10.1', PrefixLength: 30 });
   });

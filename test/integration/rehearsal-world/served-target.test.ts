@@ -45,7 +45,7 @@ describe('a target of the world, served on loopback', () => {
     };
     await ports.initiator.setService(true);
     const nic = (await ports.nics.list())[2]!;
-    await ports.nics.addAddress(nic.interfaceGuid, { address: '198.51.100.21', prefixLength: 24 });
+    await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '198.51.100.21', prefixLength: 24 });
     await ports.initiator.addPortal({ ...path, authentication: { kind: 'none' } });
     await ports.initiator.logOn({
       ...path,

@@ -85,14 +85,19 @@ describe('a world that is killed', () => {
       const ports = await world.ports();
       const nic = (await ports.nics.list())[2]!;
       for (let round = 0; round < 5; round += 1) {
-        await ports.nics.addAddress(nic.interfaceGuid, { address: `198.51.100.${20 + round}`, prefixLength: 24 });
+        await ports.apply({
+          do: 'nic.addAddress',
+          nic: nic.interfaceGuid,
+          address: `198.51.100.${20 + round}`,
+          prefixLength: 24,
+        });
       }
       const before = await world.snapshot();
       await world.kill();
       await world.start();
       expect(await world.snapshot()).toEqual(before);
       const log = (await world.client.control('readLog', { limit: 100 })) as { what: string }[];
-      expect(log.filter((entry) => entry.what === 'nics.addAddress')).toHaveLength(5);
+      expect(log.filter((entry) => entry.what === 'nic.addAddress')).toHaveLength(5);
     } finally {
       await world.stop();
     }
@@ -175,7 +180,9 @@ describe('what happens on a clock that is driven', () => {
         },
       ],
     });
-    await client.port('NODE1', 'nics.addAddress', { nic: nic.interfaceGuid, address: '10.9.9.9', prefixLength: 24 });
+    await client.port('NODE1', 'nic.addAddress', {
+      change: { do: 'nic.addAddress', nic: nic.interfaceGuid, address: '10.9.9.9', prefixLength: 24 },
+    });
     client.close();
     expect((await ports.nics.readReverts()).map((one) => one.token)).toEqual(['t1']);
     await world.kill();
@@ -194,7 +201,12 @@ describe('what happens on a clock that is driven', () => {
     const ports = await world.ports();
     await ports.initiator.setService(true);
     const nics = await ports.nics.list();
-    await ports.nics.addAddress(nics[2]!.interfaceGuid, { address: '198.51.100.21', prefixLength: 24 });
+    await ports.apply({
+      do: 'nic.addAddress',
+      nic: nics[2]!.interfaceGuid,
+      address: '198.51.100.21',
+      prefixLength: 24,
+    });
     await ports.initiator.addPortal({
       targetPortalAddress: '198.51.100.10',
       targetPortalPort: 3260,
@@ -270,9 +282,9 @@ describe('faults on demand', () => {
     const nic = (await ports.nics.list()).find((one) => one.name === 'Ethernet 2')!;
     await world.fault({ kind: 'addressInUse', network: 'private', address: '10.10.10.1' });
     expect(await ports.nics.probeAddress(nic.interfaceGuid, '10.10.10.1')).toBe('unknown');
-    await ports.nics.addAddress(nic.interfaceGuid, { address: '10.10.10.2', prefixLength: 24 });
+    await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '10.10.10.2', prefixLength: 24 });
     expect(await ports.nics.probeAddress(nic.interfaceGuid, '10.10.10.1')).toBe('answered');
-    await ports.nics.addAddress(nic.interfaceGuid, { address: '10.10.10.1', prefixLength: 24 });
+    await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '10.10.10.1', prefixLength: 24 });
     const held = (await ports.nics.list()).find((one) => one.name === 'Ethernet 2')!.addresses!;
     expect(held.find((one) => one.address === '10.10.10.1')!.state).toBe('duplicate');
   });
@@ -281,8 +293,8 @@ describe('faults on demand', () => {
     const [one, two] = await Promise.all([world.ports('NODE1'), world.ports('NODE2')]);
     const nic = async (ports: typeof one) =>
       (await ports.nics.list()).find((each) => each.name === 'Ethernet 4')!.interfaceGuid;
-    await one.nics.addAddress(await nic(one), { address: '203.0.113.21', prefixLength: 24 });
-    await two.nics.addAddress(await nic(two), { address: '203.0.113.22', prefixLength: 24 });
+    await one.apply({ do: 'nic.addAddress', nic: await nic(one), address: '203.0.113.21', prefixLength: 24 });
+    await two.apply({ do: 'nic.addAddress', nic: await nic(two), address: '203.0.113.22', prefixLength: 24 });
     const echo = () => one.nics.sendEcho({ destination: '203.0.113.22', payloadBytes: 1472, dontFragment: true });
     expect(await echo()).toMatchObject({ answered: true });
     await world.fault({ kind: 'wrongVlan', server: 'NODE2', nic: 'Ethernet 4', network: 'iscsi-a' });
@@ -293,8 +305,8 @@ describe('faults on demand', () => {
     const [one, two] = await Promise.all([world.ports('NODE1'), world.ports('NODE2')]);
     const guid = async (ports: typeof one) =>
       (await ports.nics.list()).find((each) => each.name === 'Ethernet 3')!.interfaceGuid;
-    await one.nics.addAddress(await guid(one), { address: '198.51.100.21', prefixLength: 24 });
-    await two.nics.addAddress(await guid(two), { address: '198.51.100.22', prefixLength: 24 });
+    await one.apply({ do: 'nic.addAddress', nic: await guid(one), address: '198.51.100.21', prefixLength: 24 });
+    await two.apply({ do: 'nic.addAddress', nic: await guid(two), address: '198.51.100.22', prefixLength: 24 });
     const echo = () => one.nics.sendEcho({ destination: '198.51.100.22', payloadBytes: 8972, dontFragment: true });
     expect(await echo()).toEqual({ answered: false, because: 'tooBig' });
     await one.nics.setJumboPacket(await guid(one), 9014);

@@ -34,7 +34,7 @@ beforeEach(async () => {
   server = { ...server, journal: new Journal(lab.dataFolder, () => new Date(nowMs)) };
   nic = (await server.ports.nics.list())[0]!.interfaceGuid;
   await server.ports.nics.setDhcp(nic, 'ipv4', false);
-  await server.ports.nics.addAddress(nic, { address: '192.0.2.21', prefixLength: 24 });
+  await server.ports.apply({ do: 'nic.addAddress', nic, address: '192.0.2.21', prefixLength: 24 });
   await lab.control('alterServer', {
     server: 'NODE1',
     values: {
@@ -103,7 +103,7 @@ describe('a change that may cut the connection that one sits on', () => {
         join(lab.bundle, 'cli', 'interrupted.mjs'),
         lab.dataFolder,
         'after',
-        'nics.removeAddress',
+        'nic.removeAddress',
         JSON.stringify(move('192.0.2.30/24')),
         JSON.stringify(answers()),
       ],

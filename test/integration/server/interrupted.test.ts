@@ -55,7 +55,7 @@ const host = (desire: object) => (): unknown => ({ area: 'host', desire });
 
 const address = async ({ server, nics }: Known): Promise<void> => {
   await server.ports.nics.setDhcp(nics[2]!, 'ipv4', false);
-  await server.ports.nics.addAddress(nics[2]!, { address: '198.51.100.21', prefixLength: 24 });
+  await server.ports.apply({ do: 'nic.addAddress', nic: nics[2]!, address: '198.51.100.21', prefixLength: 24 });
 };
 const service = async ({ server }: Known): Promise<void> => server.ports.initiator.setService(true);
 const portal = async (known: Known): Promise<void> => {
@@ -146,9 +146,9 @@ const kinds: readonly Kind[] = [
     compare: 'network',
   },
   { method: 'nics.setDhcp', desire: network({ dhcp: { ipv4: false } }), compare: 'network' },
-  { method: 'nics.addAddress', desire: network({ addresses: { ipv4: ['198.51.100.21/24'] } }), compare: 'network' },
+  { method: 'nic.addAddress', desire: network({ addresses: { ipv4: ['198.51.100.21/24'] } }), compare: 'network' },
   {
-    method: 'nics.removeAddress',
+    method: 'nic.removeAddress',
     desire: network({ addresses: { ipv4: ['198.51.100.22/24'] } }),
     before: address,
     compare: 'network',

@@ -47,8 +47,9 @@ const attempts: Readonly<Record<string, Attempt>> = {
   'nics.rename': ({ nics }, { nic }) => nics.rename(nic, 'Other'),
   'nics.disable': ({ nics }, { nic }) => nics.disable(nic),
   'nics.setDhcp': ({ nics }, { nic }) => nics.setDhcp(nic, 'ipv4', false),
-  'nics.addAddress': ({ nics }, { nic }) => nics.addAddress(nic, { address: '10.9.0.1', prefixLength: 24 }),
-  'nics.removeAddress': ({ nics }, { nic }) => nics.removeAddress(nic, '198.51.100.21'),
+  'nic.addAddress': (ports, { nic }) =>
+    ports.apply({ do: 'nic.addAddress', nic, address: '10.9.0.1', prefixLength: 24 }),
+  'nic.removeAddress': (ports, { nic }) => ports.apply({ do: 'nic.removeAddress', nic, address: '198.51.100.21' }),
   'nics.setGateway': ({ nics }, { nic }) => nics.setGateway(nic, 'ipv4', '198.51.100.254'),
   'nics.setDnsServers': ({ nics }, { nic }) => nics.setDnsServers(nic, 'ipv4', ['192.0.2.53']),
   'nics.setDnsRegistration': ({ nics }, { nic }) => nics.setDnsRegistration(nic, false),
@@ -108,7 +109,7 @@ describe.skipIf(engineMissing)('changes without the rights of an administrator',
     const nic = (await own.nics.list())[2]!.interfaceGuid;
     const first = (await own.nics.list())[0]!.interfaceGuid;
     await own.nics.setDhcp(nic, 'ipv4', false);
-    await own.nics.addAddress(nic, { address: '198.51.100.21', prefixLength: 24 });
+    await own.apply({ do: 'nic.addAddress', nic, address: '198.51.100.21', prefixLength: 24 });
     await own.initiator.addPortal({ ...path, authentication: none });
     const session = await own.initiator.logOn({
       ...path,

@@ -3,7 +3,14 @@ import * as z from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../main/ports/secret.ts';
 import type { ScriptCall } from '../../../main/windows/call.ts';
-import { portCalls, printArmRevert, printPortCall, type PortCallName } from '../../../main/windows/index.ts';
+import {
+  portCalls,
+  printArmRevert,
+  printPortCall,
+  scriptCallOf,
+  type PortCallName,
+} from '../../../main/windows/index.ts';
+import { sampleChanges } from '../../support/changes.ts';
 import { engineMissing, startEngine, type Engine } from '../../support/engine.ts';
 import { startTestWorld, type TestWorld } from '../../support/world.ts';
 
@@ -21,7 +28,13 @@ const portal = {
 const disk = '600140500000000000000000000000A1';
 
 /** One call of every changing method; a method without one does not compile. */
-const samples: Readonly<Record<PortCallName, ScriptCall>> = {
+const samples: Readonly<Record<PortCallName, ScriptCall>> & Readonly<Record<string, ScriptCall>> = {
+  ...Object.fromEntries(
+    Object.values(sampleChanges).flatMap((change) => {
+      const call = scriptCallOf(change, () => secret);
+      return call ? [[change.do, call]] : [];
+    }),
+  ),
   'host.rename': portCalls.host.rename('HV-A', credential),
   'host.joinDomain': portCalls.host.joinDomain({
     domain: 'lab.test',
@@ -43,8 +56,6 @@ const samples: Readonly<Record<PortCallName, ScriptCall>> = {
   'nics.enable': portCalls.nics.enable(nic),
   'nics.disable': portCalls.nics.disable(nic),
   'nics.setDhcp': portCalls.nics.setDhcp(nic, 'ipv4', false),
-  'nics.addAddress': portCalls.nics.addAddress(nic, { address: '10.0.0.1', prefixLength: 24 }),
-  'nics.removeAddress': portCalls.nics.removeAddress(nic, '10.0.0.1'),
   'nics.setGateway': portCalls.nics.setGateway(nic, 'ipv6', null),
   'nics.setDnsServers': portCalls.nics.setDnsServers(nic, 'ipv4', ['192.0.2.53', '192.0.2.54']),
   'nics.setDnsRegistration': portCalls.nics.setDnsRegistration(nic, false),

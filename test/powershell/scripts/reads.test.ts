@@ -32,7 +32,7 @@ describe.skipIf(engineMissing)('scripts that read', () => {
     const ports = await world.ports('NODE1');
     await ports.initiator.setService(true);
     const nic = (await ports.nics.list())[2]!;
-    await ports.nics.addAddress(nic.interfaceGuid, { address: '198.51.100.21', prefixLength: 24 });
+    await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '198.51.100.21', prefixLength: 24 });
     await ports.initiator.addPortal({
       targetPortalAddress: '198.51.100.10',
       targetPortalPort: 3260,

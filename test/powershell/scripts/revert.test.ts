@@ -50,8 +50,8 @@ describe.skipIf(engineMissing)('the revert of a network change', () => {
   it('puts back what was there, without the product, and removes itself', async () => {
     const guid = (await nicAt(1)).interfaceGuid;
     await ports.nics.setDhcp(guid, 'ipv4', false);
-    await ports.nics.addAddress(guid, { address: '10.20.30.1', prefixLength: 24 });
-    await ports.nics.addAddress(guid, { address: '2001:db8:20::1', prefixLength: 64 });
+    await ports.apply({ do: 'nic.addAddress', nic: guid, address: '10.20.30.1', prefixLength: 24 });
+    await ports.apply({ do: 'nic.addAddress', nic: guid, address: '2001:db8:20::1', prefixLength: 64 });
     await ports.nics.setGateway(guid, 'ipv4', '10.20.30.254');
     await ports.nics.setDnsServers(guid, 'ipv4', ['10.20.30.53']);
     const before = settings(await nicAt(1));
@@ -65,8 +65,8 @@ describe.skipIf(engineMissing)('the revert of a network change', () => {
       dnsServers: { family: 'ipv4', servers: ['10.20.30.53'] },
     };
     await ports.nics.armRevert({ token: 'change-1', afterSeconds: 60, restore: [restore] });
-    await ports.nics.removeAddress(guid, '10.20.30.1');
-    await ports.nics.addAddress(guid, { address: '10.99.0.1', prefixLength: 16 });
+    await ports.apply({ do: 'nic.removeAddress', nic: guid, address: '10.20.30.1' });
+    await ports.apply({ do: 'nic.addAddress', nic: guid, address: '10.99.0.1', prefixLength: 16 });
     await ports.nics.setGateway(guid, 'ipv4', null);
     await ports.nics.setDnsServers(guid, 'ipv4', ['10.99.0.53']);
     await ports.nics.disable(guid);

@@ -5,7 +5,7 @@ import type { NicAction } from '../../../shared/plan/action.ts';
 import { networkDesireSchema, type NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
 import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
-import { isNicActionDone } from '../../../shared/plan/nic/satisfied.ts';
+import { isActionDone } from '../../../shared/plan/satisfied.ts';
 import type { NetworkObserved } from '../../../shared/plan/observed.ts';
 import { noAnswers } from '../../../shared/plan/plan.ts';
 import { guid, makeNetwork, makeNic, staticAddress } from '../../support/observed-server.ts';
@@ -326,9 +326,9 @@ describe('every plan', () => {
         let now = before;
         for (const step of first.steps) {
           const action = step.action as NicAction;
-          expect(isNicActionDone(action, now).is, `${step.id} is not done before`).toBe('no');
+          expect(isActionDone(action, { network: now }).is, `${step.id} is not done before`).toBe('no');
           now = carryOut(now, action);
-          expect(isNicActionDone(action, now).is, `${step.id} is done after`).toBe('yes');
+          expect(isActionDone(action, { network: now }).is, `${step.id} is done after`).toBe('yes');
         }
         const second = plan(desire, now);
         expect(second.refusals).toEqual([]);

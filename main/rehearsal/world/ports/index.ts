@@ -1,3 +1,4 @@
+import { changeMethods } from '../effects/index.ts';
 import { diskMethods } from './disks.ts';
 import { hostMethods } from './host.ts';
 import { initiatorMethods, mpioMethods } from './initiator.ts';
@@ -9,4 +10,4 @@ const methods = { ...hostMethods, ...nicMethods, ...initiatorMethods, ...mpioMet
 /** Names of the port-shaped requests that the world answers. */
 export type PortMethodName = keyof typeof methods;
 
-export const portMethods: ReadonlyMap<string, PortMethod> = new Map(Object.entries(methods));
+export const portMethods: ReadonlyMap<string, PortMethod> = new Map([...Object.entries(methods), ...changeMethods]);

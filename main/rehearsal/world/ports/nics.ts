@@ -127,13 +127,6 @@ export const nicMethods = {
   'nics.setDhcp': changes(z.object({ nic, family, enabled: z.boolean() }), (change, input) =>
     nics.setDhcp(change, input.nic, input.family, input.enabled),
   ),
-  'nics.addAddress': changes(
-    z.object({ nic, address: z.string(), prefixLength: z.number().int(), skipAsSource: z.boolean().default(false) }),
-    (change, input) => nics.addAddress(change, input.nic, input),
-  ),
-  'nics.removeAddress': changes(z.object({ nic, address: z.string() }), (change, input) =>
-    nics.removeAddress(change, input.nic, input.address),
-  ),
   'nics.setGateway': changes(z.object({ nic, family, nextHop: z.string().nullable() }), (change, input) =>
     nics.setGateway(change, input.nic, input.family, input.nextHop),
   ),

@@ -1,0 +1,17 @@
+/**
+ * Whether the effect of a change is there. `noTrace`: Windows keeps nothing that could be read back. A `no` may carry the
+ * code of a failure that is known from what was read, such as an address that another machine answers for.
+ */
+export type Done =
+  | { readonly is: 'yes'; readonly proof: string }
+  | { readonly is: 'no'; readonly found: string; readonly refused?: 'NIC_ADDRESS_DUPLICATE' | 'MPIO_FEATURE_FAILED' }
+  | { readonly is: 'unknown'; readonly because: string }
+  | { readonly is: 'noTrace'; readonly text: string };
+
+export const yes = (proof: string): Done => ({ is: 'yes', proof });
+export const no = (found: string): Done => ({ is: 'no', found });
+export const unknown = (because: string): Done => ({ is: 'unknown', because });
+export const noTrace = (text: string): Done => ({ is: 'noTrace', text });
+
+/** `text` is the proof where it is done, and what was found where it is not. */
+export const judge = (isDone: boolean, text: string): Done => (isDone ? yes(text) : no(text));

@@ -1,0 +1,65 @@
+import type * as z from 'zod';
+import type { Observed } from '../plan/observed.ts';
+import type { Done } from './done.ts';
+import type { Change } from './index.ts';
+
+/** The parts of a server that changes are judged by. */
+export const areas = ['host', 'network', 'initiator', 'storage'] as const;
+export type Area = (typeof areas)[number];
+export type ObservedOf<A extends Area> = NonNullable<Observed[A]>;
+
+/** A change as a person reads it. */
+export interface Words {
+  /** What will be done to what, as a sentence. */
+  readonly title: string;
+  /** What was found and why that is not enough. */
+  readonly why: string;
+  /** How a person does it in the tools of Windows. */
+  readonly manual: string;
+}
+
+/** What takes a change back: the changes in order, and the same as a sentence. */
+export interface Undo {
+  readonly text: string;
+  readonly changes: readonly Change[];
+}
+
+/** What is not in a change because it must not be kept. */
+export interface Given<Secret> {
+  readonly secret: (name: string) => Secret;
+}
+
+/**
+ * Everything about one kind of change, but what the two hosts do: the script of Windows has the name given here, the effect
+ * on a simulated server is in `main/rehearsal/world/changes`. A change never holds a secret: secrets are named, because plans
+ * and the journal keep changes.
+ */
+export interface ChangeKind<Schema extends z.ZodObject<{ do: z.ZodLiteral<string> }>, A extends Area = Area> {
+  /** The change as data. Its `do` is the kind's name: `area.verbNoun`. */
+  readonly schema: Schema;
+  /** The part of a server that shows whether it is done. */
+  readonly area: A;
+  /** The script in `main/powershell/scripts`, without `.ps1`; null for what changes nothing of Windows. */
+  readonly script: string | null;
+  /** Milliseconds that the script may take. Default 60,000. */
+  readonly timeoutMs?: number;
+  /** The parameters of the script by name; left out where they are the change's own fields. */
+  readonly parameters?: <Secret>(change: z.output<Schema>, given: Given<Secret>) => Readonly<Record<string, unknown>>;
+  /** What tells a step of this kind from others in one plan: a NIC, a disk, an address. */
+  readonly subject: (change: z.output<Schema>) => readonly (string | number | null)[];
+  /** `observed` is the server just before the change, as the plan sees it. */
+  readonly words: (change: z.output<Schema>, observed: ObservedOf<A>) => Words;
+  readonly done: (change: z.output<Schema>, observed: ObservedOf<A>) => Done;
+  /** Null where nothing takes it back. */
+  readonly undo: (change: z.output<Schema>, observed: ObservedOf<A>) => Undo | null;
+  /** Names of shared things that no other step of any server may change meanwhile, such as `disk:ID` or `restart`. */
+  readonly locks?: (change: z.output<Schema>) => readonly string[];
+  /** Names of the secrets that it needs. */
+  readonly secrets?: (change: z.output<Schema>) => readonly string[];
+  /** True where data can be lost. */
+  readonly isDestructive?: boolean;
+  /** True where a connection over the changed NIC could be cut. */
+  readonly mayCut?: boolean;
+  /** `after`: it is in force only after a restart. `now`: it is the restart. */
+  readonly restart?: 'after' | 'now';
+}

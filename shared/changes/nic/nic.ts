@@ -1,0 +1,33 @@
+import { isSameAddress } from '../../model/address.ts';
+import { whyUnread } from '../../model/observed.ts';
+import type { Nic, NicAddress } from '../../model/nic.ts';
+import type { NetworkObserved } from '../../plan/observed.ts';
+import { unknown, type Done } from '../done.ts';
+
+/** Where a person changes adapters. */
+export const connectionsTool = 'Network Connections (ncpa.cpl)';
+
+const findNic = (observed: NetworkObserved, guid: string): Nic | undefined =>
+  observed.nics.find((candidate) => candidate.interfaceGuid === guid);
+
+/** The adapter's name for texts; its InterfaceGuid where it is not there. */
+export const nicName = (observed: NetworkObserved, guid: string): string => findNic(observed, guid)?.name ?? guid;
+
+/** The address as the adapter has it; undefined where it does not. */
+export const addressOf = (observed: NetworkObserved, guid: string, address: string): NicAddress | undefined =>
+  findNic(observed, guid)?.addresses?.find((candidate) => isSameAddress(candidate.address, address));
+
+/** Judges one property of an adapter: `unknown` where the adapter is not there or the property was not read. */
+export const judgeNic = <Property extends keyof Nic>(
+  observed: NetworkObserved,
+  guid: string,
+  property: Property,
+  judge: (value: NonNullable<Nic[Property]>, nic: Nic) => Done,
+): Done => {
+  const nic = findNic(observed, guid);
+  if (!nic) return unknown('the adapter is not there');
+  const value = nic[property];
+  return value === null || value === undefined
+    ? unknown(whyUnread(nic, property) ?? `${property} was not read`)
+    : judge(value, nic);
+};
