@@ -133,23 +133,29 @@ const toResume = (task: { readonly name: string; readonly description: string })
 const timeSchema = z.object({
   service: z.object({ state: z.string(), startMode: z.string() }).nullable(),
   parameters: partOf(z.object({ type: z.string().nullable(), servers: z.array(z.string()) })),
+  triggerTypes: partOf(z.array(z.number().int())),
 });
+
+/** SERVICE_TRIGGER_TYPE_DOMAIN_JOIN (winsvc.h). */
+const domainJoinTrigger = 3;
 
 const serviceState = nameOr(timeSourceSchema.shape.serviceState.options, 'other');
 const startMode = nameOr(['automatic', 'manual', 'disabled', 'other'], 'other', { auto: 'automatic' });
 const timeType = nameOr(['NT5DS', 'NTP', 'AllSync', 'NoSync'], null);
 
-const toTimeSource = ({ service, parameters }: z.output<typeof timeSchema>): TimeSource => {
+const toTimeSource = ({ service, parameters, triggerTypes }: z.output<typeof timeSchema>): TimeSource => {
   const gathering = new Gathering();
   const read = gathering.read('type', parameters);
   const type = timeType.parse(read?.type ?? null);
   if (read && type === null) gathering.note('type', read.type ?? 'the registry has no value Type');
   if (!read) gathering.note('servers', gathering.unread[0]?.because ?? 'unknown');
+  const triggers = gathering.read('isDomainTriggered', triggerTypes);
   return {
     serviceState: service ? serviceState.parse(service.state) : 'absent',
     startMode: service ? startMode.parse(service.startMode) : null,
     type,
     servers: read?.servers ?? [],
+    isDomainTriggered: triggers?.includes(domainJoinTrigger) ?? null,
     unread: gathering.unread,
   };
 };

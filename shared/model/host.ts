@@ -108,6 +108,11 @@ export const timeSourceSchema = z.object({
   type: z.enum(['NT5DS', 'NTP', 'AllSync', 'NoSync']).nullable(),
   /** The configured servers without their flags. */
   servers: z.array(z.string()),
+  /**
+   * Whether joining and leaving a domain start and stop the service, as Windows sets it up: in a workgroup it then stops after
+   * each start, whatever its start mode (Microsoft KB2385818). Null when unread.
+   */
+  isDomainTriggered: z.boolean().nullable(),
   unread: z.array(unreadSchema),
 });
 export type TimeSource = z.infer<typeof timeSourceSchema>;

@@ -94,7 +94,14 @@ export const makeHost = (
   return {
     facts: makeFacts(factsChange),
     pendingRestart: { signs: [{ sign: 'componentServicing', state: 'notPending', because: null }] },
-    time: { serviceState: 'running', startMode: 'automatic', type: 'NTP', servers: ['time.windows.com'], unread: [] },
+    time: {
+      serviceState: 'running',
+      startMode: 'automatic',
+      type: 'NTP',
+      servers: ['time.windows.com'],
+      isDomainTriggered: false,
+      unread: [],
+    },
     resumes: [],
     unread: {},
     ...rest,

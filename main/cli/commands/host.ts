@@ -69,7 +69,7 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
       'Time from',
       time === null
         ? unread('time')
-        : `${time.type ?? 'not known'}${time.servers.length > 0 ? ` (${time.servers.join(', ')})` : ''}, service ${time.serviceState}`,
+        : `${time.type ?? 'not known'}${time.servers.length > 0 ? ` (${time.servers.join(', ')})` : ''}, service ${time.serviceState}${facts.membership.kind === 'workgroup' && time.isDomainTriggered === true ? ', stops after each restart' : ''}`,
     ],
     ['Restart', restart === 'notPending' ? 'not due' : restart === 'pending' ? 'due' : restart],
     ['Administrator', facts.isAdministrator === null ? 'not known' : facts.isAdministrator ? 'yes' : 'no'],

@@ -2,8 +2,9 @@
 .SYNOPSIS
 Joins a domain, in force after a restart.
 .DESCRIPTION
-Calls JoinDomainOrWorkgroup of Win32_ComputerSystem with NETSETUP_JOIN_DOMAIN and NETSETUP_ACCT_CREATE, as Add-Computer does. The cmdlet puts every
-refusal under one error id and keeps the Win32 code in the message alone; the method returns the code.
+Calls JoinDomainOrWorkgroup of Win32_ComputerSystem with NETSETUP_JOIN_DOMAIN and NETSETUP_ACCT_CREATE, as Add-Computer does; a member of another
+domain needs NETSETUP_DOMAIN_JOIN_IF_JOINED too. Its computer object in the old domain stays as it is. The cmdlet puts every refusal under one error
+id and keeps the Win32 code in the message alone; the method returns the code.
 Page: https://learn.microsoft.com/en-us/windows/win32/cimwin32prov/joindomainorworkgroup-method-in-class-win32-computersystem
 .PARAMETER Domain
 The domain's full DNS name.
@@ -34,6 +35,7 @@ $arguments = @{
     Password = $Credential.GetNetworkCredential().Password
     FJoinOptions = [uint32] 3
 }
+if ($computer.PartOfDomain -and [string] $computer.Domain -ne $Domain) { $arguments.FJoinOptions = [uint32] 35 }
 if ($OrganizationalUnit) { $arguments.AccountOU = $OrganizationalUnit }
 $answer = Invoke-CimMethod -InputObject $computer -MethodName JoinDomainOrWorkgroup -Arguments $arguments
 if ($answer.ReturnValue -ne 0) {

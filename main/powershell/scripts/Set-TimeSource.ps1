@@ -3,8 +3,10 @@
 Sets where the server takes its time from, lets the time service start by itself and restarts it.
 .DESCRIPTION
 Writes Type (NT5DS for the domain, NTP for named servers) and NtpServer of W32Time's parameters with StdRegProv; each server is asked in client mode
-(0x8). The service reads them when it starts.
-Page: https://learn.microsoft.com/en-us/windows-server/networking/windows-time-service/windows-time-service-tools-and-settings
+(0x8). The service reads them when it starts. For named servers its trigger on the membership of a domain is replaced by one on the network: with
+it Windows stops the service of a server in a workgroup after each start, whatever its startup type. No cmdlet and no CIM method sets a trigger.
+Pages: https://learn.microsoft.com/en-us/windows-server/networking/windows-time-service/windows-time-service-tools-and-settings,
+https://learn.microsoft.com/en-us/troubleshoot/windows-client/active-directory/w32time-not-start-on-workgroup
 .PARAMETER Kind
 domain or servers.
 .PARAMETER Server
@@ -38,6 +40,12 @@ foreach ($name in $values.Keys) {
     }
     if ($answer.ReturnValue -ne 0) {
         throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new([int] $answer.ReturnValue), 'Quorate.RegistryRefused', 'WriteError', $name)
+    }
+}
+if ($Kind -eq 'servers') {
+    [void] (& sc.exe triggerinfo W32Time start/networkon stop/networkoff)
+    if ($LASTEXITCODE -ne 0) {
+        throw [System.Management.Automation.ErrorRecord]::new([System.ComponentModel.Win32Exception]::new([int] $LASTEXITCODE), 'Quorate.TriggerRefused', 'NotSpecified', ([string] $LASTEXITCODE))
     }
 }
 Set-Service -Name W32Time -StartupType Automatic

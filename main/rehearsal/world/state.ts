@@ -69,6 +69,8 @@ export interface WindowsService {
   displayName: string;
   state: ServiceState;
   startMode: ServiceStartMode;
+  /** Has a trigger on the membership of a domain. */
+  domainTriggered: boolean;
 }
 
 export interface FeatureStateEntry {

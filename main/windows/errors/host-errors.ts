@@ -98,6 +98,16 @@ export const restartErrors: readonly ErrorRow[] = [
 
 export const timeErrors: readonly ErrorRow[] = [
   {
+    code: 'WINDOWS_REFUSED',
+    id: 'Quorate.TriggerRefused',
+    detail: (error) => ({
+      what: 'to replace the trigger of W32Time',
+      id: 'sc triggerinfo',
+      code: error.at.target ?? '',
+    }),
+    effect: 'partial',
+  },
+  {
     code: 'HOST_NOT_IN_DOMAIN',
     id: 'Quorate.HostNotInDomain',
     detail: (error) => ({ server: error.at.target ?? 'this one' }),

@@ -161,11 +161,15 @@ const planMembership = (builder: DraftBuilder, desire: HostDesire, observed: Hos
     builder.warn(
       `The computer account of ${facts.computerName} stays enabled in ${facts.membership.name}, because no account was named that may disable it.`,
     );
+  if (wanted.kind === 'domain' && facts.membership.kind === 'domain')
+    builder.warn(
+      `The computer account of ${facts.computerName} stays enabled in ${facts.membership.name}. Disable it there once the server is in ${wanted.name}.`,
+    );
   const undo = {
     text:
       current.kind === 'workgroup'
         ? `Goes back to ${membershipText(current)}, which needs a restart too.`
-        : `Joins ${membershipText(current)} again, which needs its account and a restart.`,
+        : `Joins ${membershipText(current)} again, which needs an account that may do so there and a restart.`,
     actions: ((): HostAction[] => {
       if (current.kind === 'workgroup')
         return [{ do: 'host.joinWorkgroup', workgroup: current.name, account: desire.account }];
@@ -183,7 +187,10 @@ const planMembership = (builder: DraftBuilder, desire: HostDesire, observed: Hos
     builder.step({
       ...shared,
       action: { do: 'host.joinDomain', domain: wanted.name, ou: wanted.ou, account: desire.account },
-      title: `Join ${facts.computerName} to the domain ${wanted.name}`,
+      title:
+        facts.membership.kind === 'domain'
+          ? `Move ${facts.computerName} from the domain ${facts.membership.name} to ${wanted.name}`
+          : `Join ${facts.computerName} to the domain ${wanted.name}`,
     });
   else
     builder.step({
@@ -211,10 +218,24 @@ const planTime = (builder: DraftBuilder, desire: HostDesire, observed: HostObser
   }
   const isRight =
     wanted.kind === 'domain' ? time.type === 'NT5DS' : time.type === 'NTP' && isSameList(time.servers, wanted.servers);
-  if (isRight && time.serviceState === 'running') return;
-  const found = isRight
-    ? 'The time service does not run.'
-    : `It takes its time from ${timeText(time.type, time.servers)}.`;
+  // Windows stops the service of a server in a workgroup after each start, unless its trigger is replaced.
+  const isInWorkgroup = (facts.nextMembership ?? facts.membership).kind === 'workgroup';
+  const staysOn = wanted.kind === 'domain' || !isInWorkgroup || time.isDomainTriggered === false;
+  if (isRight && time.serviceState === 'running') {
+    if (staysOn) return;
+    if (time.isDomainTriggered === null) {
+      builder.unknown(
+        `whether the time service of ${facts.computerName} stays on after a restart`,
+        whyUnread(time, 'isDomainTriggered') ?? 'it was not read',
+      );
+      return;
+    }
+  }
+  const found = !isRight
+    ? `It takes its time from ${timeText(time.type, time.servers)}.`
+    : time.serviceState === 'running'
+      ? 'Windows stops the time service of a server in a workgroup after each restart, because its trigger is the membership of a domain.'
+      : 'The time service does not run.';
   builder.step({
     action: { do: 'host.setTime', setting: wanted },
     title:
@@ -225,11 +246,11 @@ const planTime = (builder: DraftBuilder, desire: HostDesire, observed: HostObser
     manual:
       wanted.kind === 'domain'
         ? 'w32tm /config /syncfromflags:domhier /update'
-        : `w32tm /config /manualpeerlist:"${wanted.servers.join(' ')}" /syncfromflags:manual /update`,
+        : `w32tm /config /manualpeerlist:"${wanted.servers.join(' ')}" /syncfromflags:manual /update; sc triggerinfo w32time start/networkon stop/networkoff`,
     ...(time.type === 'NT5DS' || (time.type === 'NTP' && time.servers.length > 0)
       ? {
           undo: {
-            text: `Goes back to ${timeText(time.type, time.servers)}.`,
+            text: `Goes back to ${timeText(time.type, time.servers)}.${wanted.kind === 'servers' && time.isDomainTriggered !== false ? ' The time service goes on starting with the network.' : ''}`,
             actions: [
               {
                 do: 'host.setTime',

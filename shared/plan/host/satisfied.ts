@@ -38,6 +38,10 @@ export const isHostActionDone = (action: HostAction, observed: HostObserved): Sa
             time.servers.length === setting.servers.length &&
             time.servers.every((server) => setting.servers.some((wanted) => isSameText(wanted, server)));
       const text = `type ${time.type}, servers ${time.servers.join(', ') || 'none'}, service ${time.serviceState}`;
+      if (setting.kind === 'servers' && time.isDomainTriggered !== false)
+        return time.isDomainTriggered === null
+          ? unknown(whyUnread(time, 'isDomainTriggered') ?? 'the triggers of W32Time were not read')
+          : no(`${text}, started and stopped by the membership of a domain`);
       return isRight && time.serviceState === 'running' ? yes(text) : no(text);
     }
     case 'host.registerResume':

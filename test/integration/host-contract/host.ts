@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { Secret } from '../../../main/ports/secret.ts';
-import { labAccount } from '../../../main/rehearsal/world/scenarios/index.ts';
+import { branchAccount, labAccount, secondDomain } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { isRestartPending } from '../../../shared/model/host.ts';
 import { whyUnread } from '../../../shared/model/observed.ts';
-import { contract, contractGroup, failureOf, twice, type ContractHost } from './contract.ts';
+import { assumed, contract, contractGroup, failureOf, twice, type ContractHost } from './contract.ts';
 
 const credential = (password: string = labAccount.password) => ({
   userName: labAccount.userName,
@@ -60,6 +60,23 @@ export const hostContract = (host: ContractHost): void => {
       },
     );
 
+    assumed(context, 'takes a rename back before the restart', ['host.rename.back'], async ({ ports }) => {
+      await ports.host.rename('NODE1', null);
+      const facts = await ports.host.readFacts();
+      expect([facts.computerName, facts.nextComputerName]).toEqual(['NODE1', 'NODE1']);
+      expect(isRestartPending(await ports.host.readPendingRestart())).toBe('notPending');
+      expect(await failureOf(ports.host.rename('NODE1', null))).toMatchObject({ code: 'HOST_NAME_REFUSED' });
+      await ports.host.rename('HV-A', null);
+      expect((await ports.host.readFacts()).nextComputerName).toBe('HV-A');
+    });
+
+    contract(context, 'refuses the name that waits for the restart', [], async ({ ports }) => {
+      expect(await failureOf(ports.host.rename('hv-a', null))).toMatchObject({
+        code: 'HOST_NAME_REFUSED',
+        effect: 'none',
+      });
+    });
+
     contract(context, 'keeps a resume until it is removed', [], async ({ ports }) => {
       const resume = { token: 'work-1', trigger: 'logon' as const, account: 'NODE1\\Administrator' };
       const command = { program: 'C:\\Program Files\\Quorate\\quorate.exe', arguments: ['resume', 'work-1'] };
@@ -86,7 +103,24 @@ export const hostContract = (host: ContractHost): void => {
       expect(await ports.host.readResumes()).toEqual([]);
     });
 
+    contract(
+      context,
+      'takes a rename back after the restart',
+      ['host.rename.afterRestart'],
+      async ({ ports, world }) => {
+        await ports.host.rename('HV-B', null);
+        await ports.host.restart({ reason: 'a new name' });
+        await world.advance(60_000);
+        await ports.host.rename('HV-A', null);
+        await ports.host.restart({ reason: 'the name from before' });
+        await world.advance(60_000);
+        const facts = await ports.host.readFacts();
+        expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
+      },
+    );
+
     contract(context, 'takes its time from named servers', [], async ({ ports }) => {
+      expect(await ports.host.readTimeSource()).toMatchObject({ serviceState: 'stopped', isDomainTriggered: true });
       await twice(
         () => ports.host.setTimeSource({ kind: 'servers', servers: ['ntp1.test', '192.0.2.123'] }),
         () => ports.host.readTimeSource(),
@@ -98,6 +132,13 @@ export const hostContract = (host: ContractHost): void => {
             servers: ['ntp1.test', '192.0.2.123'],
           }),
       );
+    });
+
+    contract(context, 'still takes its time from them after a restart', [], async ({ ports, world }) => {
+      expect(await ports.host.readTimeSource()).toMatchObject({ isDomainTriggered: false, unread: [] });
+      await ports.host.restart({ reason: 'the time' });
+      await world.advance(60_000);
+      expect(await ports.host.readTimeSource()).toMatchObject({ serviceState: 'running', type: 'NTP' });
     });
 
     contract(context, 'has no domain to take its time from', ['host.time.noDomain'], async ({ ports }) => {
@@ -147,6 +188,43 @@ export const hostContract = (host: ContractHost): void => {
         effect: 'none',
       });
     });
+
+    assumed(
+      context,
+      'takes the rename of a member back before the restart',
+      ['host.rename.back'],
+      async ({ ports, world }) => {
+        await ports.host.rename('HV-C', credential());
+        await ports.host.rename('HV-A', credential());
+        const facts = await ports.host.readFacts();
+        expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
+        expect((await world.snapshot()).domains['lab.test']!.computers).not.toContain('HV-C');
+      },
+    );
+
+    contract(
+      context,
+      'joins another domain while it is joined',
+      ['host.join.afterRestart'],
+      async ({ ports, world }) => {
+        const mover = { userName: branchAccount.userName, password: new Secret(branchAccount.password) };
+        await ports.host.joinDomain({ domain: secondDomain, ou: null, credential: mover });
+        expect((await ports.host.readFacts()).nextMembership).toEqual({ kind: 'domain', name: secondDomain });
+        await ports.host.restart({ reason: 'another domain' });
+        await world.advance(60_000);
+        expect((await ports.host.readFacts()).membership).toEqual({ kind: 'domain', name: secondDomain });
+        const { domains } = await world.snapshot();
+        // The object in the old domain stays: nothing disabled it.
+        expect([domains['lab.test']!.computers, domains[secondDomain]!.computers]).toEqual([
+          expect.arrayContaining(['HV-A']),
+          expect.arrayContaining(['HV-A']),
+        ]);
+        await ports.host.joinDomain({ domain: 'lab.test', ou: null, credential: credential() });
+        await ports.host.restart({ reason: 'the domain from before' });
+        await world.advance(60_000);
+        expect((await ports.host.readFacts()).membership).toEqual({ kind: 'domain', name: 'lab.test' });
+      },
+    );
 
     contract(
       context,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ports } from '../../../main/ports/ports.ts';
-import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
+import { branchAccount, labTarget, secondDomain } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { CimValue } from '../../../main/rehearsal/world/windows/cim.ts';
 import { startTestWorld, type TestWorld } from '../../support/world.ts';
 
@@ -45,6 +45,55 @@ const connectBothPaths = async (world: TestWorld, server: string): Promise<void>
     });
   }
 };
+
+describe('what Windows does beside what it was told', () => {
+  it('stops the time service of a server in a workgroup after each start, until its trigger is replaced', async () => {
+    const own = await startTestWorld();
+    try {
+      const { run } = at(own, 'NODE2');
+      const state = async () => {
+        const services = await run('Get-CimInstance', { ClassName: 'Win32_Service', Filter: "Name='W32Time'" });
+        return services.map((one) => [one.props['StartMode'], one.props['State']]);
+      };
+      const restart = async () => {
+        await run('Restart-Computer', {});
+        await own.advance(60_000);
+      };
+      await run('Set-Service', { Name: 'W32Time', StartupType: 'Automatic', Status: 'Running' });
+      expect(await state()).toEqual([['Auto', 'Running']]);
+      await restart();
+      expect(await state()).toEqual([['Auto', 'Stopped']]);
+      await run('sc.exe', { Arguments: ['triggerinfo', 'W32Time', 'start/networkon', 'stop/networkoff'] });
+      await restart();
+      expect(await state()).toEqual([['Auto', 'Running']]);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('refuses to join another domain while it is joined, unless the flag says so', async () => {
+    const own = await startTestWorld({ scenario: 'two-node-ad' });
+    try {
+      const join = async (options: number) => {
+        const [result] = await at(own, 'NODE2').run('Invoke-CimMethod', {
+          InputObject: { $type: 'Win32_ComputerSystem', props: {} },
+          MethodName: 'JoinDomainOrWorkgroup',
+          Arguments: {
+            Name: secondDomain,
+            UserName: branchAccount.userName,
+            Password: branchAccount.password,
+            FJoinOptions: options,
+          },
+        });
+        return result!.props['ReturnValue'];
+      };
+      // 1 NETSETUP_JOIN_DOMAIN, 2 NETSETUP_ACCT_CREATE, 32 NETSETUP_DOMAIN_JOIN_IF_JOINED; 2691 NERR_SetupAlreadyJoined.
+      expect([await join(3), await join(35)]).toEqual([2691, 0]);
+    } finally {
+      await own.stop();
+    }
+  });
+});
 
 describe('what simulated cmdlets return', () => {
   let world: TestWorld;

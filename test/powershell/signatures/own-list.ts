@@ -16,6 +16,11 @@ export const ownPrograms: readonly ({ readonly program: string } & Sourced)[] = 
     page: 'https://learn.microsoft.com/windows/win32/api/iscsidsc/nf-iscsidsc-removeiscsipersistenttargeta',
   },
   {
+    // triggerinfo: what starts and stops a service by itself, which no cmdlet or CIM method sets.
+    program: 'sc.exe',
+    page: 'https://learn.microsoft.com/troubleshoot/windows-client/active-directory/w32time-not-start-on-workgroup',
+  },
+  {
     // /E and /N: automount, which no cmdlet or CIM method sets.
     program: 'mountvol.exe',
     page: 'https://learn.microsoft.com/windows-server/administration/windows-commands/mountvol',

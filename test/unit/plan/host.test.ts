@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { HostAction } from '../../../shared/plan/action.ts';
 import { hostDesireSchema, type HostDesireInput } from '../../../shared/plan/host/desire.ts';
 import { planHost, resumeToken } from '../../../shared/plan/host/plan-host.ts';
 import { isHostActionDone } from '../../../shared/plan/host/satisfied.ts';
@@ -73,9 +74,37 @@ describe('steps', () => {
     const servers = { kind: 'servers' as const, servers: ['TIME.windows.com'] };
     expect(actions(plan({ time: servers }))).toEqual([]);
     const stopped = makeHost({
-      time: { serviceState: 'stopped', startMode: 'manual', type: 'NTP', servers: ['time.windows.com'], unread: [] },
+      time: {
+        serviceState: 'stopped',
+        startMode: 'manual',
+        type: 'NTP',
+        servers: ['time.windows.com'],
+        isDomainTriggered: false,
+        unread: [],
+      },
     });
     expect(actions(plan({ time: servers }, stopped))).toEqual(['host.setTime']);
+  });
+
+  it('the trigger of the time service is replaced in a workgroup, and only there; unread, nobody knows', () => {
+    const servers = { kind: 'servers' as const, servers: ['time.windows.com'] };
+    const time = (isDomainTriggered: boolean | null) => ({ ...makeHost().time!, isDomainTriggered });
+    const draft = plan({ time: servers }, makeHost({ time: time(true) }));
+    expect(actions(draft)).toEqual(['host.setTime']);
+    expect(draft.steps[0]!.why).toContain('after each restart');
+    expect(actions(plan({ time: servers }, makeHost({ ...inDomain, time: time(true) })))).toEqual([]);
+    expect(plan({ time: servers }, makeHost({ time: time(null) })).unknowns).toHaveLength(1);
+    const action = draft.steps[0]!.action as Extract<HostAction, { do: 'host.setTime' }>;
+    expect(isHostActionDone(action, makeHost({ time: time(true) })).is).toBe('no');
+    expect(isHostActionDone(action, makeHost({ time: time(null) })).is).toBe('unknown');
+    expect(isHostActionDone(action, makeHost()).is).toBe('yes');
+  });
+
+  it('from one domain to another says that the computer account of the old one stays', () => {
+    const draft = plan({ membership: { kind: 'domain', name: 'branch.test' }, account }, inDomain);
+    expect(draft.steps.map((step) => step.title)).toEqual(['Move NODE1 from the domain lab.test to branch.test']);
+    expect(draft.warnings.map((warning) => warning.text).join()).toContain('stays enabled in lab.test');
+    expect(draft.steps[0]!.undoActions).toMatchObject([{ do: 'host.joinDomain', domain: 'lab.test' }]);
   });
 
   it('what is done is seen: a later start proves a restart, the same start does not', () => {

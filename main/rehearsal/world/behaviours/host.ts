@@ -33,7 +33,7 @@ export const hostBehaviours = defineBehaviours({
   },
   'host.rename.same': {
     kind: 'refusal',
-    what: 'Rename-Computer refuses the name that the computer has already.',
+    what: 'Rename-Computer refuses the active name, also while another one waits for the restart.',
     at: ['Rename-Computer'],
     source:
       'https://github.com/PowerShell/PowerShell/blob/master/src/Microsoft.PowerShell.Commands.Management/commands/management/Computer.cs',
@@ -58,6 +58,12 @@ export const hostBehaviours = defineBehaviours({
       message: 'Fail to rename computer due to the following exception: The account already exists.',
     },
     failure: 'HOST_NAME_REFUSED',
+  },
+  'host.rename.back': {
+    kind: 'effect',
+    what: 'The CIM method Rename takes the active name while another one waits for the restart: the rename is taken back.',
+    at: ['Win32_ComputerSystem.Rename'],
+    source: inferred,
   },
   'host.rename.afterRestart': {
     kind: 'effect',
@@ -122,6 +128,26 @@ export const hostBehaviours = defineBehaviours({
     },
     failure: 'HOST_ALREADY_MEMBER',
   },
+  'host.join.joined': {
+    kind: 'refusal',
+    what: 'A member of a domain joins another one only with NETSETUP_DOMAIN_JOIN_IF_JOINED; else the method returns 2691.',
+    at: ['Win32_ComputerSystem.JoinDomainOrWorkgroup'],
+    source: joinPage,
+    error: {
+      id: 'AddComputerToSameDomain',
+      command: add,
+      win32: 2691,
+      category: 'InvalidOperation',
+      message: 'This machine is already joined to a domain.',
+    },
+    failure: 'HOST_ALREADY_MEMBER',
+  },
+  'host.join.domainToDomain': {
+    kind: 'effect',
+    what: 'Joining another domain leaves the computer object in the old one as it is; the new domain is in force after the restart.',
+    at: ['Win32_ComputerSystem.JoinDomainOrWorkgroup'],
+    source: inferred,
+  },
   'host.workgroup.same': {
     kind: 'refusal',
     what: 'Add-Computer refuses the workgroup that the computer is in already.',
@@ -147,6 +173,19 @@ export const hostBehaviours = defineBehaviours({
     at: ['Add-Computer'],
     source:
       'https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.management/add-computer?view=powershell-5.1',
+  },
+  'host.time.trigger': {
+    kind: 'effect',
+    what: 'W32Time has a trigger on the membership of a domain: in a workgroup it stops after each start, also when it starts automatically.',
+    at: ['W32Time', 'sc triggerinfo'],
+    source:
+      'https://learn.microsoft.com/en-us/troubleshoot/windows-client/active-directory/w32time-not-start-on-workgroup',
+  },
+  'host.time.triggerInfo': {
+    kind: 'property',
+    what: 'The triggers of a service are subkeys of its key TriggerInfo, with Type 3 for the membership of a domain and 2 for the network.',
+    at: ['StdRegProv'],
+    source: inferred,
   },
   'host.time.noDomain': {
     kind: 'refusal',

@@ -36,26 +36,37 @@ export const renameComputer = (change: Change, newName: string, credential: Acco
     const domain = server.membership.name;
     if (!reachesDomain(change.world, server, domain)) throw refuse('host.domain.unreachable', { domain });
     checkAccount(change, domain, credential, `renaming ${server.computerName}`);
-    const held = change.world.domains[domain]?.computers ?? [];
+    // The computer object has the new name at once; a rename that waits for the restart is taken back from there.
+    const held = (change.world.domains[domain]?.computers ?? []).filter((one) => !same(one, server.nextComputerName));
     if (held.some((one) => same(one, newName))) {
       throw refuse('host.rename.taken', { name: newName, reason: 'the domain has a computer of that name' });
     }
-    change.world.domains[domain]!.computers = [...held.filter((one) => !same(one, server.computerName)), newName];
+    change.world.domains[domain]!.computers = [...held, newName.toUpperCase()];
     between(change);
   }
-  rest(change, 'host.rename.afterRestart');
+  rest(change, same(newName, server.computerName) ? 'host.rename.back' : 'host.rename.afterRestart');
   server.nextComputerName = newName.toUpperCase();
 };
 
 export const joinDomain = (
   change: Change,
-  request: { readonly domain: string; readonly ou: string | null; readonly account: Account },
+  request: {
+    readonly domain: string;
+    readonly ou: string | null;
+    readonly account: Account;
+    /** NETSETUP_DOMAIN_JOIN_IF_JOINED: from one domain into another. */
+    readonly ifJoined: boolean;
+  },
 ): void => {
   requireAdministrator(change);
   const { server, world } = change;
   if (server.nextMembership.kind === 'domain' && same(server.nextMembership.name, request.domain)) {
     throw refuse('host.join.same', { server: server.computerName, domain: request.domain });
   }
+  if (server.membership.kind === 'domain' && !request.ifJoined) {
+    throw refuse('host.join.joined', { server: server.computerName, domain: server.membership.name });
+  }
+  if (server.membership.kind === 'domain') rest(change, 'host.join.domainToDomain');
   if (!reachesDomain(world, server, request.domain))
     throw refuse('host.domain.unreachable', { domain: request.domain });
   const domain = Object.values(world.domains).find((one) => same(one.name, request.domain))!;
@@ -94,6 +105,7 @@ export const setTimeSource = (change: Change, setting: TimeSetting): void => {
       : { type: 'NTP', servers: [...setting.servers] };
   const service = server.services['W32Time'];
   if (service) {
+    if (setting.kind === 'servers') service.domainTriggered = false;
     service.startMode = 'automatic';
     service.state = 'running';
   }

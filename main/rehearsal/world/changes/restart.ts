@@ -1,6 +1,6 @@
 import { nextId, nextRandom } from '../random.ts';
 import { findFault } from '../change.ts';
-import type { ServerState, WorldState } from '../state.ts';
+import type { ServerState, WindowsService, WorldState } from '../state.ts';
 import { logOnFavourites } from './initiator.ts';
 import { renumberDisks, syncDisks } from './disks.ts';
 import { renewDhcp } from './nics.ts';
@@ -23,6 +23,11 @@ export const losePower = (world: WorldState, server: ServerState): void => {
   world.events = world.events.filter((event) => !(event.server === server.name && event.kind === 'booted'));
 };
 
+/** A trigger on the membership of a domain (`host.time.trigger`) starts and stops a service whatever its start mode. */
+const startsByItself = (service: WindowsService, membership: ServerState['membership']['kind']): boolean =>
+  service.startMode !== 'disabled' &&
+  (service.domainTriggered ? membership === 'domain' : service.startMode === 'automatic');
+
 const loseSessions = (world: WorldState, server: ServerState): void => {
   server.initiator.sessions = [];
   syncDisks(world, server);
@@ -42,7 +47,7 @@ export const boot = (world: WorldState, server: ServerState, nowMs: number): voi
     if (feature.state === 'uninstallPending') feature.state = 'available';
   }
   for (const service of Object.values(server.services)) {
-    service.state = service.startMode === 'automatic' ? 'running' : 'stopped';
+    service.state = startsByItself(service, server.membership.kind) ? 'running' : 'stopped';
   }
   for (const nic of server.nics) renewDhcp(world, server, nic);
   if (server.services['MSiSCSI']?.state === 'running') logOnFavourites(world, server);

@@ -113,7 +113,8 @@ export const hostMethods = {
   ),
   'host.joinDomain': changes(
     z.object({ domain: z.string(), ou: z.string().nullable(), credential: account }),
-    (change, input) => host.joinDomain(change, { domain: input.domain, ou: input.ou, account: input.credential }),
+    (change, input) =>
+      host.joinDomain(change, { domain: input.domain, ou: input.ou, account: input.credential, ifJoined: true }),
   ),
   'host.joinWorkgroup': changes(z.object({ workgroup: z.string(), credential: account.nullable() }), (change, input) =>
     host.joinWorkgroup(change, input.workgroup, input.credential),
@@ -135,6 +136,7 @@ export const hostMethods = {
       startMode: service?.startMode ?? null,
       type: server.time.type,
       servers: server.time.servers,
+      isDomainTriggered: service?.domainTriggered ?? false,
       unread: [],
     };
   }),

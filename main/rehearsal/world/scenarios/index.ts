@@ -41,6 +41,9 @@ export const defaultScenario: ScenarioName = 'two-node-lab';
 
 /** The account that joins computers to lab.test, for rehearsals and tests. */
 export const labAccount = { userName: 'LAB\\installer', password: 'Rehearsal-2026!' } as const;
+/** Another domain, and the account that joins computers to it. */
+export const secondDomain = 'branch.test';
+export const branchAccount = { userName: 'BRANCH\\mover', password: labAccount.password } as const;
 export const labTarget = 'iqn.2004-04.test.lab:array1';
 
 const makeLun = (id: string, serial: string, sizeBytes: bigint): LunState => ({
@@ -99,6 +102,13 @@ export const buildScenario = (
       { userName: 'reader', password: labAccount.password, mayJoin: false },
     ],
     computers: ['DC1'],
+  };
+  // A second forest behind the same name server: for moving a server from one domain to another.
+  world.domains[secondDomain] = {
+    name: secondDomain,
+    controllers: ['192.0.2.53'],
+    accounts: [{ userName: 'mover', password: labAccount.password, mayJoin: true }],
+    computers: ['DC2'],
   };
   world.luns['witness'] = makeLun('witness', 'LAB-WITNESS-0001', 1n * gibibyte);
   world.luns['data'] = makeLun('data', 'LAB-DATA-0002', 100n * gibibyte);

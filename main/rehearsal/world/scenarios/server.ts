@@ -29,7 +29,8 @@ const service = (
   displayName: string,
   state: WindowsService['state'],
   startMode: WindowsService['startMode'],
-): WindowsService => ({ name, displayName, state, startMode });
+  domainTriggered = false,
+): WindowsService => ({ name, displayName, state, startMode, domainTriggered });
 
 const feature = (
   name: string,
@@ -150,7 +151,13 @@ export const addServer = (world: WorldState, seed: ServerSeed): ServerState => {
     time: seed.domain ? { type: 'NT5DS', servers: [] } : { type: 'NTP', servers: ['time.windows.com'] },
     services: byName([
       service('MSiSCSI', 'Microsoft iSCSI Initiator Service', 'stopped', 'manual'),
-      service('W32Time', 'Windows Time', seed.domain ? 'running' : 'stopped', seed.domain ? 'automatic' : 'manual'),
+      service(
+        'W32Time',
+        'Windows Time',
+        seed.domain ? 'running' : 'stopped',
+        seed.domain ? 'automatic' : 'manual',
+        true,
+      ),
       service('WinRM', 'Windows Remote Management (WS-Management)', 'running', 'automatic'),
       service('TermService', 'Remote Desktop Services', 'running', 'manual'),
       service('Schedule', 'Task Scheduler', 'running', 'automatic'),

@@ -252,8 +252,9 @@ const computerMethods: Readonly<Record<string, (change: Change, given: Given) =>
   rename: (change, given) => host.renameComputer(change, scalar(given['Name']) ?? '', accountOf(given)),
   joindomainorworkgroup: (change, given) => {
     const name = scalar(given['Name']) ?? '';
+    const options = Number(given['FJoinOptions'] ?? 0);
     // NETSETUP_JOIN_DOMAIN; without it the name is a workgroup's.
-    if ((Number(given['FJoinOptions'] ?? 0) & 1) === 0) {
+    if ((options & 0x1) === 0) {
       host.joinWorkgroup(change, name, null);
       return;
     }
@@ -261,6 +262,8 @@ const computerMethods: Readonly<Record<string, (change: Change, given: Given) =>
       domain: name,
       ou: scalar(given['AccountOU']),
       account: accountOf(given) ?? { userName: '', password: '' },
+      // NETSETUP_DOMAIN_JOIN_IF_JOINED
+      ifJoined: (options & 0x20) !== 0,
     });
   },
   unjoindomainorworkgroup: (change, given) => host.joinWorkgroup(change, 'WORKGROUP', accountOf(given)),

@@ -214,6 +214,9 @@ export const computerCmdlets: readonly Cmdlet[] = [
     'NewName ComputerName DomainCredential LocalCredential Restart WsmanAuthentication Protocol',
     (change, parameters) => {
       const old = change.server.computerName;
+      // The cmdlet compares with the active name: it cannot take back a rename that waits for the restart.
+      if ((parameters.text('NewName') ?? '').toLowerCase() === old.toLowerCase())
+        throw refuse('host.rename.same', { name: old, reason: 'it is the name already' });
       host.renameComputer(change, parameters.text('NewName') ?? '', accountOf(parameters, 'DomainCredential'));
       return [
         net('Microsoft.PowerShell.Commands.RenameComputerChangeInfo', {
@@ -241,6 +244,8 @@ export const computerCmdlets: readonly Cmdlet[] = [
           domain,
           ou: parameters.text('OUPath'),
           account: accountOf(parameters, 'Credential') ?? { userName: '', password: '' },
+          // Add-Computer leaves the old domain first.
+          ifJoined: true,
         });
       }
       return [

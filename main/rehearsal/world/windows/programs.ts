@@ -26,6 +26,15 @@ export const programs: readonly Cmdlet[] = [
     if (!favourite) throw refuse('iscsi.favourite.notFound', { target, source: port, portal: address });
     initiator.removeFavourite(change, favourite);
   }),
+  changer('sc.exe', 'Arguments', (change, parameters) => {
+    requireAdministrator(change);
+    const [verb = '', name = '', ...triggers] = parameters.texts('Arguments');
+    const service = Object.values(change.server.services).find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (verb.toLowerCase() !== 'triggerinfo' || triggers.length === 0) throw new NotModelled(`sc ${verb}`);
+    if (!service) throw refuse('service.notFound', { what: name });
+    // The list that is given takes the place of the one that was there.
+    service.domainTriggered = triggers.some((one) => /^(start|stop)\/(domainjoin|domainleave)$/i.test(one));
+  }),
   changer('mountvol.exe', 'Arguments', (change, parameters) => {
     requireAdministrator(change);
     const [flag = ''] = parameters.texts('Arguments');

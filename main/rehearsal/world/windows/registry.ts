@@ -45,8 +45,13 @@ const keysOf = (server: ServerState): Map<string, Key> => {
       Type: server.time.type,
       NtpServer: server.time.servers.map((one) => `${one},0x8`).join(' '),
     },
+    [`${services}\\W32Time`]: {},
     [`${services}\\mountmgr`]: { NoAutoMount: server.automount ? 0 : 1 },
   };
+  // SERVICE_TRIGGER_TYPE_DOMAIN_JOIN 3, SERVICE_TRIGGER_TYPE_IP_ADDRESS_AVAILABILITY 2; actions 1 start, 2 stop.
+  const triggerType = (server.services['W32Time']?.domainTriggered ?? false) ? 3 : 2;
+  for (const [position, action] of [1, 2].entries())
+    keys[`${services}\\W32Time\\TriggerInfo\\${position}`] = { Type: triggerType, Action: action };
   if (pending('componentServicing')) keys[`${windows}\\Component Based Servicing\\RebootPending`] = {};
   if (pending('domainJoin')) keys[`${services}\\Netlogon\\JoinDomain`] = {};
   if (pending('windowsUpdate')) keys[`${windows}\\WindowsUpdate\\Auto Update\\RebootRequired`] = {};
