@@ -1,6 +1,8 @@
-import { cleanText, known, unknownFact, type Fact } from '../../shared/model/fact.ts';
-import { virtualMachineProduct } from '../../shared/model/virtual-machine.ts';
+import { cleanText, known, unknownFact, valueOf, type Fact } from '../../shared/model/fact.ts';
+import { findGuestSigns, judgeGuest, type MachineTraits } from '../../shared/model/guest-signs.ts';
+import { isFirmwarePlaceholder, virtualMachineProduct } from '../../shared/model/virtual-machine.ts';
 import type { CpuInfo } from './cpuinfo.ts';
+import { readNics } from './nics.ts';
 import type { LinuxTree } from './tree.ts';
 
 /** What tells a virtual machine from hardware on Linux. */
@@ -55,6 +57,32 @@ const powerProduct = (tree: LinuxTree): string | null => {
   return tree.exists('/proc/device-tree/ibm,partition-name') ? 'PowerVM' : null;
 };
 
+/** Of SMBIOS types 0, 1 and 2, and the processors; network cards count by their bus, in `readNics`. */
+const traitsOf = (
+  tree: LinuxTree,
+  cpu: CpuInfo | null,
+  manufacturer: Fact<string>,
+  model: Fact<string>,
+): MachineTraits => {
+  const dmi = (name: string): string[] => {
+    const text = cleanText(textOf(tree, `/sys/class/dmi/id/${name}`) ?? '');
+    return text === '' || isFirmwarePlaceholder(text) ? [] : [text];
+  };
+  const nics = readNics(tree);
+  const [maker = null] = [...dmi('bios_vendor'), ...dmi('board_vendor')];
+  return {
+    manufacturer,
+    model,
+    firmware: ['bios_vendor', 'bios_version', 'board_vendor', 'board_name', 'product_version'].flatMap(dmi),
+    processors: (cpu?.processors ?? []).map(({ name }) => valueOf(name)).filter((name) => name !== undefined),
+    disks: [],
+    devices: [],
+    maker,
+    isPlaceholder: false,
+    ports: nics.known ? nics.value.filter(({ kind }) => valueOf(kind) === 'ethernet').length : null,
+  };
+};
+
 const xenFacts = (tree: LinuxTree): GuestFacts | null => {
   const type = textOf(tree, '/sys/hypervisor/type')?.trim();
   if (!tree.exists('/proc/xen') && type !== 'xen') return null;
@@ -98,6 +126,13 @@ export const readGuest = (
     const product = powerProduct(tree);
     if (product !== null) return guest(product, 'hypervisor of the device tree', '/proc/device-tree');
   }
+  if (
+    /^User Mode Linux$/im.test(/^vendor_id\s*:\s*(.*)$/m.exec(textOf(tree, '/proc/cpuinfo') ?? '')?.[1]?.trim() ?? '')
+  )
+    return guest('User Mode Linux', 'vendor_id', '/proc/cpuinfo');
+  const signs = findGuestSigns(traitsOf(tree, cpu, manufacturer, model));
+  const proof = signs.find(({ isProof }) => isProof);
+  if (proof) return guest(proof.product, 'signs of a virtual machine', signs.map(({ seen }) => seen).join('; '));
   const release = textOf(tree, '/proc/sys/kernel/osrelease') ?? '';
   if (/microsoft/i.test(release))
     return guest('Hyper-V', 'kernel of the Windows Subsystem for Linux', '/proc/sys/kernel/osrelease');
@@ -107,6 +142,18 @@ export const readGuest = (
     cpu?.hypervisorFlag === false
       ? known(false, 'flag hypervisor', '/proc/cpuinfo')
       : unknownFact('flag hypervisor', 'notReported', '/proc/cpuinfo does not show whether a hypervisor runs.');
+  // The processor's own word that no hypervisor runs is the best witness; without it make and model alone prove nothing.
+  const isForeign =
+    cpu !== null && cpu.architecture !== null && cpu.architecture !== 'x64' && cpu.architecture !== 'x86';
+  if (manufacturer.known && model.known && !present.known && !isForeign)
+    return {
+      present,
+      guestOf: judgeGuest(
+        traitsOf(tree, cpu, manufacturer, model),
+        'DMI system manufacturer and product',
+        '/sys/class/dmi/id',
+      ),
+    };
   if (manufacturer.known && model.known)
     return { present, guestOf: known(null, 'DMI system manufacturer and product', manufacturer.from) };
   return {

@@ -50,6 +50,12 @@ export const readinessMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  IMPORT_FILE_IS_PAGE: {
+    what: 'The file {path} is {kind}, made for people to read.',
+    next: '{instead}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   IMPORT_ENCODING_UNKNOWN: {
     what: 'The file {path} is neither UTF-8 nor UTF-16 text: {reason}.',
     next: 'Write it again with wmic /output:FILE, or save it as UTF-8.',
@@ -87,8 +93,8 @@ export const readinessMessages = defineMessages({
     effect: 'none',
   },
   FACTS_NOT_RECOGNISED: {
-    what: 'The file {path} is neither facts of Quorate nor the text of wmic CLASS get /value.',
-    next: 'Collect with "quorate collect", or with wmic /output:FILE path Win32_Processor get /value.',
+    what: 'The file {path} is neither facts of Quorate nor a text of wmic or Format-List that names properties of a class.',
+    next: 'Collect with "quorate collect"; or by hand with Get-CimInstance Win32_Processor | Format-List * > FILE, or, where wmic is there, with wmic /output:FILE path Win32_Processor get /value.',
     retry: 'afterChange',
     effect: 'none',
   },

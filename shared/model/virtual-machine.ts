@@ -19,7 +19,8 @@ const virtualMachineTable: readonly VirtualMachineRow[] = [
   { product: 'KVM/QEMU', manufacturer: /^BOCHS/i },
   { product: 'KVM/QEMU', model: /^(BXPC|Bochs)/i },
   { product: 'KVM/QEMU', model: /^(KVM|Standard PC \(|RHEV Hypervisor|oVirt Node|OpenStack (Nova|Compute))/i },
-  { product: 'KVM/QEMU', manufacturer: /^(oVirt|OpenStack Foundation)$/i },
+  { product: 'KVM/QEMU', manufacturer: /^(oVirt|OpenStack Foundation|Red Hat|KubeVirt|Apache Software Foundation)\b/i },
+  { product: 'KVM/QEMU', model: /^(KubeVirt|CloudStack|OpenShift Virtualization|Proxmox|Virtuozzo)\b/i },
   { product: 'Xen', manufacturer: /^Xen$/i },
   { product: 'Xen', model: /^HVM domU$/i },
   { product: 'Nutanix AHV', manufacturer: /^Nutanix$/i, model: /^AHV$/i },
@@ -42,6 +43,6 @@ export const virtualMachineProduct = (manufacturer: string | undefined, model: s
 
 /** Placeholders that makers leave in firmware where a name should be. */
 export const isFirmwarePlaceholder = (text: string): boolean =>
-  /^(to be filled by o\.?e\.?m\.?|system (manufacturer|product name|version|serial number)|default string|not (specified|applicable|available)|none|unknown|o\.?e\.?m\.?|n\/a|0+|x+|empty|\.+)$/i.test(
+  /^(to be filled by o\.?e\.?m\.?|system (manufacturer|product name|version|serial number)|default string|not (specified|applicable|available|provided)|none|unknown|undefined|invalid|type1(sku|productconfigid)\d*|0?123456789|o\.?e\.?m\.?|n\/a|0+|x+|empty|\.+)$/i.test(
     text.trim(),
   );

@@ -1,7 +1,8 @@
 import { cleanText, known, unknownFact, valueOf, type Fact } from './fact.ts';
 import type { HostFacts, ProcessorFacts } from './facts.ts';
 import { factsSchemaName, type Architecture } from './facts-vocabulary.ts';
-import { isFirmwarePlaceholder, virtualMachineProduct } from './virtual-machine.ts';
+import { judgeGuest } from './guest-signs.ts';
+import { isFirmwarePlaceholder } from './virtual-machine.ts';
 import { readNics } from './wmi-nics.ts';
 import { WmiSource, type WmiClass } from './wmi-source.ts';
 import type { WmiInstance } from './wmic-text.ts';
@@ -19,6 +20,19 @@ const architectureNumbers: Readonly<Record<number, Architecture>> = {
   6: 'ia64',
   9: 'x64',
   12: 'arm64',
+};
+
+/** A number that is in no table is not an architecture of another kind: it is not known. */
+const architectureOf = (fact: Fact<number>): Fact<Architecture> => {
+  if (!fact.known) return fact;
+  const value = architectureNumbers[fact.value];
+  return value === undefined
+    ? unknownFact(
+        fact.name,
+        'notReadable',
+        `${fact.name} holds ${fact.value}, which is no architecture that is known here.`,
+      )
+    : { ...fact, value };
 };
 
 /** Drops what makers leave in firmware where a name should be. */
@@ -54,9 +68,7 @@ const readProcessor = (source: WmiSource, instance: WmiInstance, at: number): Pr
     name: source.text(className, 'Name', instance),
     vendor: source.text(className, 'Manufacturer', instance),
     ...familyAndModel(source, instance),
-    architecture: architecture.known
-      ? { ...architecture, value: architectureNumbers[architecture.value] ?? 'other' }
-      : architecture,
+    architecture: architectureOf(architecture),
     dataWidthBits: source.whole(className, 'DataWidth', instance),
     executeDisable: unknownFact(
       'executeDisable',
@@ -92,13 +104,72 @@ const dateOf = (fact: Fact<string>): Fact<string> => {
     : unknownFact(fact.name, 'notReadable', `${fact.name} holds "${fact.value}", which is not a date.`);
 };
 
-const readGuest = (manufacturer: Fact<string>, model: Fact<string>): Fact<string | null> => {
-  const name = 'Win32_ComputerSystem.Manufacturer, Model';
-  const product = virtualMachineProduct(valueOf(manufacturer), valueOf(model));
-  if (product !== null) return known(product, name, manufacturer.known ? manufacturer.from : name);
-  if (!manufacturer.known) return { ...manufacturer, name };
-  if (!model.known) return { ...model, name };
-  return known(null, name, manufacturer.from);
+const textsOf = (source: WmiSource, className: string, properties: readonly string[]): string[] => {
+  const instances = source.instances(className);
+  if (!instances.known) return [];
+  return instances.value
+    .flatMap((instance) =>
+      properties.map((property) => valueOf(meaningful(source.text(className, property, instance)))),
+    )
+    .filter((text) => text !== undefined);
+};
+
+const instanceText = (instance: WmiInstance, ...names: readonly string[]): string => {
+  const value = names.map((name) => instance[name]).find((one) => typeof one === 'string' && one !== '');
+  return typeof value === 'string' ? cleanText(value) : '';
+};
+
+const readGuest = (
+  source: WmiSource,
+  manufacturer: Fact<string>,
+  model: Fact<string>,
+  nics: HostFacts['nics'],
+): Fact<string | null> => {
+  const firmware = textsOf(source, 'Win32_BIOS', ['Manufacturer', 'SMBIOSBIOSVersion', 'Version', 'SerialNumber']);
+  const board = textsOf(source, 'Win32_BaseBoard', ['Manufacturer', 'Product']);
+  const more = [
+    ...textsOf(source, 'Win32_ComputerSystemProduct', ['Vendor', 'Name', 'Version']),
+    ...textsOf(source, 'Win32_PhysicalMemory', ['Manufacturer']),
+  ];
+  const [maker = null] = [
+    ...textsOf(source, 'Win32_BIOS', ['Manufacturer']),
+    ...textsOf(source, 'Win32_BaseBoard', ['Manufacturer']),
+  ];
+  return judgeGuest(
+    {
+      manufacturer,
+      model,
+      firmware: [...firmware, ...board, ...more],
+      processors: textsOf(source, 'Win32_Processor', ['Name']),
+      disks: [
+        ...textsOf(source, 'Win32_DiskDrive', ['Model']),
+        ...textsOf(source, 'MSFT_PhysicalDisk', ['FriendlyName', 'Model']),
+        ...textsOf(source, 'MSFT_Disk', ['FriendlyName', 'Model']),
+      ],
+      devices: source.everyInstance
+        .map((instance) => ({
+          path: instanceText(instance, 'PnPDeviceID', 'PNPDeviceID'),
+          title: instanceText(instance, 'InterfaceDescription', 'ProductName', 'Description', 'Name', 'PNPDeviceID'),
+        }))
+        .filter(({ path }) => path !== ''),
+      maker,
+      isPlaceholder: ['Manufacturer', 'Model'].every((property) => source.text('Win32_ComputerSystem', property).known),
+      ports: nics.known ? nics.value.filter((nic) => valueOf(nic.kind) === 'ethernet').length : null,
+    },
+    'Win32_ComputerSystem.Manufacturer, Model',
+    manufacturer.known ? manufacturer.from : 'Win32_ComputerSystem',
+  );
+};
+
+/** `State` of Win32_Service is a word of the class's own, the same in every language. */
+const serviceStates: Readonly<Record<string, 'running' | 'stopped'>> = {
+  running: 'running',
+  stopped: 'stopped',
+  paused: 'stopped',
+  'start pending': 'stopped',
+  'stop pending': 'stopped',
+  'pause pending': 'stopped',
+  'continue pending': 'stopped',
 };
 
 const readService = (source: WmiSource, serviceName: string): Fact<'running' | 'stopped' | 'absent'> => {
@@ -113,9 +184,11 @@ const readService = (source: WmiSource, serviceName: string): Fact<'running' | '
   const started = source.flag('Win32_Service', 'Started', service);
   if (started.known) return known(started.value ? 'running' : 'stopped', name, services.from);
   const state = source.text('Win32_Service', 'State', service);
-  return state.known
-    ? known(state.value.toLowerCase() === 'running' ? 'running' : 'stopped', name, services.from)
-    : { ...state, name };
+  if (!state.known) return { ...state, name };
+  const value = serviceStates[state.value.toLowerCase()];
+  return value === undefined
+    ? unknownFact(name, 'notReadable', `${state.name} holds "${state.value}", which is no state of a service.`)
+    : known(value, name, services.from);
 };
 
 /** Memory types of SMBIOS that are not main memory: video, ROM, flash, EPROM ... */
@@ -195,6 +268,13 @@ const readPendingReboot = (source: WmiSource): Fact<string[]> => {
   return listText(source.list(registryClass, 'PendingReboot'));
 };
 
+/** PEFirmwareType: 1 BIOS, 2 UEFI; 0 is "unknown". */
+const firmwareKindOf = (fact: Fact<number>): HostFacts['firmware']['kind'] => {
+  if (!fact.known) return fact;
+  if (fact.value === 1 || fact.value === 2) return { ...fact, value: fact.value === 2 ? 'uefi' : 'bios' };
+  return unknownFact(fact.name, 'notReadable', `${fact.name} holds ${fact.value}, which is no kind of firmware.`);
+};
+
 export interface WmiFactsOrigin {
   readonly collectedAt: string;
   readonly collectedBy: HostFacts['collectedBy'];
@@ -213,13 +293,14 @@ export const factsFromWmi = (classes: readonly WmiClass[], origin: WmiFactsOrigi
   const version = source.text('Win32_OperatingSystem', 'Version');
   const build = source.whole('Win32_OperatingSystem', 'BuildNumber');
   const service = readService(source, 'W32Time');
+  const nics = readNics(source);
   return {
     schema: factsSchemaName,
     collectedAt: origin.collectedAt,
     collectedBy: origin.collectedBy,
     source: origin.source,
     platform: 'windows',
-    notes: [...origin.notes],
+    notes: [...origin.notes, ...source.misfits],
     machine: {
       name: firstKnown(
         source.text('Win32_ComputerSystem', 'Name'),
@@ -245,14 +326,13 @@ export const factsFromWmi = (classes: readonly WmiClass[], origin: WmiFactsOrigi
         firstKnown(source.text('Win32_BIOS', 'SMBIOSBIOSVersion'), source.text('Win32_BIOS', 'Version')),
       ),
       releaseDate: dateOf(source.text('Win32_BIOS', 'ReleaseDate')),
-      // PEFirmwareType: 1 BIOS, 2 UEFI.
-      kind: kind.known ? known(kind.value === 2 ? 'uefi' : 'bios', kind.name, kind.from) : kind,
+      kind: firmwareKindOf(kind),
       secureBoot: source.flag(registryClass, 'SecureBoot'),
     },
     processors: readProcessors(source),
     hypervisor: {
       present: source.flag('Win32_ComputerSystem', 'HypervisorPresent'),
-      guestOf: readGuest(manufacturer, model),
+      guestOf: readGuest(source, manufacturer, model, nics),
       vmms: readService(source, 'vmms'),
       virtualizationBasedSecurity: source.whole('Win32_DeviceGuard', 'VirtualizationBasedSecurityStatus'),
       securityServicesRunning: listNumbers(source.list('Win32_DeviceGuard', 'SecurityServicesRunning')),
@@ -274,7 +354,7 @@ export const factsFromWmi = (classes: readonly WmiClass[], origin: WmiFactsOrigi
       updates: readUpdates(source),
       pendingReboot: readPendingReboot(source),
     },
-    nics: readNics(source),
+    nics,
     time: {
       service,
       type: source.text(registryClass, 'W32TimeType'),

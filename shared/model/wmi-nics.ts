@@ -1,11 +1,9 @@
 import { cleanText, known, unknownFact, type Fact } from './fact.ts';
 import type { NicFacts } from './facts.ts';
 import type { NicKind } from './facts-vocabulary.ts';
+import { productOfDevicePath } from './guest-signs.ts';
 import type { WmiInstance } from './wmic-text.ts';
 import type { WmiSource } from './wmi-source.ts';
-
-/** PCI vendors that exist in virtual machines only: virtio, VMware, Xen, Microsoft. */
-const virtualPciVendors = /VEN_(1AF4|15AD|5853|1414)/i;
 
 /** Buses of the plug-and-play tree that no port of the machine hangs on. */
 const virtualBuses = /^(ROOT|SW|SWD|COMPOSITEBUS|VMBUS|XENVIF|XENBUS|HTREE|\{)/i;
@@ -16,7 +14,7 @@ const virtualBuses = /^(ROOT|SW|SWD|COMPOSITEBUS|VMBUS|XENVIF|XENBUS|HTREE|\{)/i
  */
 export const kindOfDevicePath = (path: string): NicKind | null => {
   if (/^BTH/i.test(path)) return 'bluetooth';
-  if (virtualBuses.test(path) || virtualPciVendors.test(path)) return 'virtual';
+  if (virtualBuses.test(path) || productOfDevicePath(path) !== null) return 'virtual';
   if (/^V1394/i.test(path)) return 'other';
   if (/^(PCI|USB|PCMCIA|ISAPNP)\\/i.test(path) || /(PCI_|VEN_)[0-9A-F]{4}/i.test(path)) return 'ethernet';
   return null;

@@ -11,6 +11,8 @@ export interface WmiClass {
   readonly isComplete: boolean;
   /** Why the class could not be read, in place of instances. */
   readonly error?: string;
+  /** Why instances of another source were left out, as a sentence. */
+  readonly misfit?: string;
 }
 
 /** Properties that Windows Server 2012 (build 9200) brought; before it they do not exist. */
@@ -34,6 +36,16 @@ export class WmiSource {
       const before = this.#classes.get(key);
       this.#classes.set(key, before ? mergeClasses(before, one) : one);
     }
+  }
+
+  /** All instances of all classes. */
+  get everyInstance(): readonly WmiInstance[] {
+    return [...this.#classes.values()].flatMap(({ instances }) => instances);
+  }
+
+  /** Sentences about instances that were left out because they could not be matched. */
+  get misfits(): string[] {
+    return [...this.#classes.values()].flatMap(({ misfit }) => (misfit === undefined ? [] : [misfit]));
   }
 
   find(className: string): WmiClass | undefined {
@@ -124,6 +136,8 @@ export class WmiSource {
   }
 
   #missing(name: string): UnknownFact {
+    const misfit = this.find(firstOf(name))?.misfit;
+    if (misfit !== undefined) return unknownFact(name, 'ambiguous', misfit);
     if (!since2012.has(name))
       return unknownFact(name, 'notCollected', `${firstOf(name)} was collected without ${name.split('.')[1] ?? name}.`);
     const build = this.find('Win32_OperatingSystem')?.instances[0]?.['BuildNumber'];
@@ -149,32 +163,91 @@ const convert = <Value>(
   return unknownFact(fact.name, 'notReadable', `${fact.name} holds "${shown}", which is not ${kind}.`);
 };
 
-const identityOf = (instance: WmiInstance): string | null => {
-  for (const key of ['DeviceID', 'InterfaceGuid', 'GUID', 'HotFixID', 'Tag']) {
-    const value = instance[key];
-    if (typeof value === 'string' && value !== '') return `${key}=${value}`;
-  }
-  return null;
+const propertyOf = (instance: WmiInstance, name: string): WmiValue | undefined => {
+  const key = Object.keys(instance).find((one) => one.toLowerCase() === name.toLowerCase());
+  return key === undefined ? undefined : instance[key];
 };
 
-/** The same class from two files: the same instance is completed, another one is added; what came first wins. */
+const keyText = (instance: WmiInstance, name: string): string | null => {
+  const value = propertyOf(instance, name);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim().toLowerCase() : null;
+};
+
+/** Keys of the classes, the keys by which CIM itself tells instances apart first. */
+const keys = ['DeviceID', 'InterfaceGuid', 'GUID', 'HotFixID', 'Tag', 'PNPDeviceID', 'NetConnectionID'];
+/** Classes whose `Name` is a key, or as good as one. */
+const keyedByName = new Set(['win32_service', 'msft_netadapter', 'win32_networkadapter']);
+/** A computer has one of each. */
+const singletons = new Set([
+  'win32_operatingsystem',
+  'win32_computersystem',
+  'win32_computersystemproduct',
+  'win32_bios',
+  'win32_baseboard',
+  'win32_deviceguard',
+  'win32_tpm',
+  'registry',
+]);
+
+const keyOf = (first: WmiClass, second: WmiClass): string | undefined => {
+  const className = first.className.toLowerCase();
+  const all = [...first.instances, ...second.instances];
+  return [...keys, ...(keyedByName.has(className) ? ['Name'] : [])].find((key) =>
+    all.every((instance) => keyText(instance, key) !== null),
+  );
+};
+
+/** What both say is the same, so that they can be the same instance. */
+const areAlike = (one: WmiInstance, other: WmiInstance): boolean =>
+  Object.keys(one).every((name) => {
+    const [left, right] = [propertyOf(one, name), propertyOf(other, name)];
+    const isSaid = (value: WmiValue | undefined): boolean => value !== undefined && value !== null && value !== '';
+    return !isSaid(left) || !isSaid(right) || String(left).trim().toLowerCase() === String(right).trim().toLowerCase();
+  });
+
+const complete = (known: WmiInstance, more: WmiInstance): WmiInstance => ({
+  ...Object.fromEntries(Object.entries(more).filter(([name]) => propertyOf(known, name) === undefined)),
+  ...known,
+});
+
+/** The instances of two sources as one list; a sentence where they can not be matched. Lists that do not fit are never added up. */
+const mergeInstances = (first: WmiClass, second: WmiClass): readonly WmiInstance[] | string => {
+  const key = keyOf(first, second);
+  if (key !== undefined) {
+    const merged = [...first.instances];
+    for (const instance of second.instances) {
+      const at = merged.findIndex((one) => keyText(one, key) === keyText(instance, key));
+      const before = merged[at];
+      if (before) merged[at] = complete(before, instance);
+      else merged.push(instance);
+    }
+    return merged;
+  }
+  const [one, other] = [first.instances.length, second.instances.length];
+  if (one === 0 || other === 0) return one === 0 ? second.instances : first.instances;
+  const where = `The lists of ${first.className} (${first.from}; ${second.from})`;
+  if (singletons.has(first.className.toLowerCase()))
+    return first.instances.map((instance, at) => (at === 0 ? complete(instance, second.instances[0] ?? {}) : instance));
+  if (one !== other)
+    return `${where} do not fit together: ${one} and ${other} instances without a common key. The second is not used; collect all properties with one command.`;
+  // Without a key the order counts: a class is listed in the same order whatever is asked of it.
+  const merged = first.instances.map((instance, at) => [instance, second.instances[at] ?? {}] as const);
+  return merged.every(([left, right]) => areAlike(left, right))
+    ? merged.map(([left, right]) => complete(left, right))
+    : `${where} do not fit together: the instances contradict each other. The second is not used.`;
+};
+
+/** The same class from two sources: the same instance is completed, another one is added; what came first wins. */
 const mergeClasses = (first: WmiClass, second: WmiClass): WmiClass => {
   if (first.error !== undefined) return second;
   if (second.error !== undefined) return first;
-  const merged: WmiInstance[] = [...first.instances];
-  for (const instance of second.instances) {
-    const identity = identityOf(instance);
-    const at = merged.findIndex((one) =>
-      identity === null ? identityOf(one) === null && merged.length === 1 : identityOf(one) === identity,
-    );
-    const before = at < 0 ? undefined : merged[at];
-    if (before) merged[at] = { ...instance, ...before };
-    else merged.push(instance);
-  }
+  const merged = mergeInstances(first, second);
+  const misfit = typeof merged === 'string' ? merged : (first.misfit ?? second.misfit);
   return {
     className: first.className,
-    from: first.from === second.from ? first.from : `${first.from}, ${second.from}`,
-    instances: merged,
+    from: first.from === second.from || typeof merged === 'string' ? first.from : `${first.from}, ${second.from}`,
+    instances: typeof merged === 'string' ? first.instances : merged,
     isComplete: first.isComplete || second.isComplete,
+    ...(misfit === undefined ? {} : { misfit }),
   };
 };

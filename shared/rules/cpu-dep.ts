@@ -11,7 +11,7 @@ const expected = 'hardware data execution prevention is available to the operati
 const howToProve = {
   text: 'Collect Win32_OperatingSystem on the server itself, or look for "Execute Disable" or "NX" in its firmware.',
   manual: 'wmic os get DataExecutionPrevention_Available /value',
-  script: '(Get-CimInstance Win32_OperatingSystem).DataExecutionPrevention_Available',
+  script: 'Get-CimInstance Win32_OperatingSystem | Format-List DataExecutionPrevention_Available',
 };
 
 const inFirmware = {
@@ -70,7 +70,7 @@ export const cpuDep: ReadinessRule = {
         remediation: {
           text: 'Look whether it is switched off: in the firmware setup under "Execute Disable", "NX" or "No-Execute", and in the boot options under nx. Only if both are on does the processor lack it.',
           manual: 'bcdedit /enum {current}   (the line nx; AlwaysOff switches it off)',
-          script: '(Get-CimInstance Win32_OperatingSystem).DataExecutionPrevention_SupportPolicy',
+          script: 'Get-CimInstance Win32_OperatingSystem | Format-List DataExecutionPrevention_SupportPolicy',
         },
       };
     }

@@ -2,7 +2,9 @@ import { valueOf } from '../model/fact.ts';
 import type { HostFacts, ProcessorFacts } from '../model/facts.ts';
 import { judgeEachSocket, type SocketFinding } from './each-socket.ts';
 import {
+  areFlagsContradictory,
   areFlagsTrustworthy,
+  contradiction,
   hypervisorState,
   isMicrosoftHypervisorShown,
   type HypervisorState,
@@ -31,6 +33,7 @@ const judgeSocket =
   (state: HypervisorState, lacking: 'fail' | 'warn') =>
   (processor: ProcessorFacts): SocketFinding => {
     const fact = processor.secondLevelAddressTranslation;
+    if (areFlagsContradictory(state, processor)) return { outcome: 'unknown', says: contradiction };
     if (valueOf(fact) === true) return { outcome: 'pass', says: 'The processor has it.' };
     if (fact.known && areFlagsTrustworthy(state))
       return { outcome: lacking, says: 'The processor does not have second-level address translation.' };

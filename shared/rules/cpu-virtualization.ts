@@ -2,7 +2,9 @@ import { valueOf } from '../model/fact.ts';
 import type { ProcessorFacts } from '../model/facts.ts';
 import { judgeEachSocket, type SocketFinding } from './each-socket.ts';
 import {
+  areFlagsContradictory,
   areFlagsTrustworthy,
+  contradiction,
   hypervisorState,
   isProvenByRunningHypervisor,
   type HypervisorState,
@@ -24,6 +26,7 @@ const judgeSocket =
       };
     if (isProven) return { outcome: 'pass', says: 'Proven: a hypervisor runs on this hardware.' };
     const fact = processor.virtualizationExtensions;
+    if (areFlagsContradictory(state, processor)) return { outcome: 'unknown', says: contradiction };
     if (valueOf(fact) === true || valueOf(processor.virtualizationFirmwareEnabled) === true)
       return { outcome: 'pass', says: 'The processor has hardware virtualization.' };
     if (fact.known && areFlagsTrustworthy(state))

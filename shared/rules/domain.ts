@@ -29,7 +29,7 @@ export const domain: ReadinessRule = {
         remediation: {
           text: 'Collect Win32_ComputerSystem on the server itself.',
           manual: 'wmic computersystem get PartOfDomain,Domain,DomainRole /value',
-          script: '(Get-CimInstance Win32_ComputerSystem).PartOfDomain',
+          script: 'Get-CimInstance Win32_ComputerSystem | Format-List PartOfDomain, Domain, DomainRole',
         },
       };
     if (joined.value)

@@ -2,7 +2,9 @@ import { valueOf } from '../model/fact.ts';
 import type { HostFacts, ProcessorFacts } from '../model/facts.ts';
 import { judgeEachSocket, type SocketFinding } from './each-socket.ts';
 import {
+  areFlagsContradictory,
   areFlagsTrustworthy,
+  contradiction,
   hypervisorState,
   isProvenByRunningHypervisor,
   type HypervisorState,
@@ -18,6 +20,7 @@ const judgeSocket =
   (state: HypervisorState) =>
   (processor: ProcessorFacts): SocketFinding => {
     const fact = processor.virtualizationFirmwareEnabled;
+    if (areFlagsContradictory(state, processor)) return { outcome: 'unknown', says: contradiction };
     if (valueOf(fact) === true) return { outcome: 'pass', says: 'It is switched on in firmware.' };
     if (fact.known && areFlagsTrustworthy(state))
       return { outcome: 'fail', says: 'It is switched off in firmware, and no hypervisor hides the flag.' };

@@ -1,4 +1,4 @@
-import { captureOnLinux } from './proofs.ts';
+import { captureOnLinux, proofOfHardware } from './proofs.ts';
 import { evidenceOf, type ReadinessRule } from './rule.ts';
 
 const expected = 'hardware, not a virtual machine';
@@ -23,11 +23,7 @@ export const hostPhysical: ReadinessRule = {
         remediation:
           facts.platform === 'linux'
             ? captureOnLinux('make and model', '/sys/class/dmi/id/*')
-            : {
-                text: 'Collect make and model of the machine from its firmware.',
-                manual: 'wmic computersystem get Manufacturer,Model /value',
-                script: 'Get-CimInstance Win32_ComputerSystem | Format-List Manufacturer, Model',
-              },
+            : proofOfHardware(guestOf),
       };
     if (guestOf.value === null)
       return { outcome: 'pass', expected, observed: 'Nothing shows that it is a virtual machine.', evidence };

@@ -1,5 +1,5 @@
 import { valueOf } from '../model/fact.ts';
-import type { HostFacts } from '../model/facts.ts';
+import type { HostFacts, ProcessorFacts } from '../model/facts.ts';
 
 /**
  * Where a hypervisor is, seen from the operating system. Every rule about virtualization starts here, because while any
@@ -35,6 +35,20 @@ export const hypervisorState = (facts: HostFacts): HypervisorState => {
  */
 export const isProvenByRunningHypervisor = (facts: HostFacts, state: HypervisorState): boolean =>
   facts.platform !== 'linux' && state.kind === 'own';
+
+/**
+ * Firmware that has switched on what the processor does not have, or address translation without virtualization: where no hypervisor is known
+ * to hide one of the flags, one of them is wrong, and nobody can say which.
+ */
+export const areFlagsContradictory = (state: HypervisorState, processor: ProcessorFacts): boolean =>
+  (state.kind === 'none' || state.kind === 'unknown') &&
+  valueOf(processor.virtualizationExtensions) === false &&
+  (valueOf(processor.virtualizationFirmwareEnabled) === true ||
+    valueOf(processor.secondLevelAddressTranslation) === true);
+
+/** What is said of them. */
+export const contradiction =
+  'The flags contradict each other: the processor is said to have no virtualization, and that it is switched on or has address translation.';
 
 /** Win32_Processor's flags mean what they say only while no hypervisor runs. */
 export const areFlagsTrustworthy = (state: HypervisorState): boolean => state.kind === 'none';

@@ -1,7 +1,7 @@
 import { valueOf } from '../model/fact.ts';
 import { hypervisorState } from './hypervisor-state.ts';
 import { isForeignArchitecture } from './processor-families.ts';
-import { captureOnLinux, exposeToGuest } from './proofs.ts';
+import { captureOnLinux, collectMachine, exposeToGuest, proofOfHardware } from './proofs.ts';
 import { causeOf, evidenceOf, evidenceOfEach, type Finding, type ReadinessRule } from './rule.ts';
 
 const expected = 'no hypervisor below this system, or one that runs on this hardware';
@@ -58,11 +58,9 @@ export const hypervisor: ReadinessRule = {
           remediation:
             facts.platform === 'linux'
               ? captureOnLinux('make and model', '/sys/class/dmi/id/*')
-              : {
-                  text: 'Collect make and model of the machine (Win32_ComputerSystem).',
-                  manual: 'wmic computersystem get Manufacturer,Model,HypervisorPresent /value',
-                  script: 'Get-CimInstance Win32_ComputerSystem | Format-List Manufacturer, Model, HypervisorPresent',
-                },
+              : facts.hypervisor.guestOf.known
+                ? collectMachine
+                : proofOfHardware(facts.hypervisor.guestOf),
         };
       case 'unknown':
         if (isForeignArchitecture(processors))
@@ -85,7 +83,7 @@ export const hypervisor: ReadinessRule = {
               : {
                   text: 'Collect Win32_ComputerSystem on Windows Server 2012 or newer. On 2008 and 2008 R2 look whether the Hyper-V role is installed.',
                   manual: 'wmic computersystem get HypervisorPresent /value',
-                  script: '(Get-CimInstance Win32_ComputerSystem).HypervisorPresent',
+                  script: 'Get-CimInstance Win32_ComputerSystem | Format-List HypervisorPresent',
                 },
         };
     }

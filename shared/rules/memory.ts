@@ -47,7 +47,7 @@ export const memory: ReadinessRule = {
     const onWindows = {
       text: 'Collect the memory modules (Win32_PhysicalMemory) on the server itself.',
       manual: 'wmic memorychip get Capacity /value',
-      script: '(Get-CimInstance Win32_PhysicalMemory | Measure-Object Capacity -Sum).Sum',
+      script: 'Get-CimInstance Win32_PhysicalMemory | Format-List Tag, Capacity',
     };
     const howToProve =
       facts.platform !== 'linux'

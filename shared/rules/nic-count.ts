@@ -26,7 +26,8 @@ export const nicCount: ReadinessRule = {
         : {
             text: 'Collect the network adapters on the server itself.',
             manual: 'wmic nic get Name,NetConnectionID,PhysicalAdapter,PNPDeviceID,ServiceName,MACAddress /value',
-            script: 'Get-NetAdapter -Physical',
+            script:
+              'Get-NetAdapter | Format-List Name, InterfaceDescription, InterfaceGuid, PnPDeviceID, HardwareInterface, Virtual, Hidden, InterfaceType, NdisPhysicalMedium, MediaConnectState, PermanentAddress, Speed',
           };
     if (!nics.known)
       return {

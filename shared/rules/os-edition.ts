@@ -49,7 +49,7 @@ export const osEdition: ReadinessRule = {
     const collect = {
       text: 'Collect Win32_OperatingSystem on the server itself.',
       manual: 'wmic os get OperatingSystemSKU /value',
-      script: '(Get-CimInstance Win32_OperatingSystem).OperatingSystemSKU',
+      script: 'Get-CimInstance Win32_OperatingSystem | Format-List OperatingSystemSKU',
     };
     if (number === undefined)
       return {

@@ -1,4 +1,5 @@
 import type { Remediation } from '../model/check.ts';
+import type { UnknownFact } from '../model/fact.ts';
 
 /** Ways to prove what could not be read: every unknown about virtualization names one of these. */
 export const collectProcessor: Remediation = {
@@ -6,7 +7,7 @@ export const collectProcessor: Remediation = {
   manual:
     'wmic cpu get VMMonitorModeExtensions,SecondLevelAddressTranslationExtensions,VirtualizationFirmwareEnabled /value   and   wmic computersystem get HypervisorPresent,Manufacturer,Model /value',
   script:
-    'Get-CimInstance Win32_Processor | Format-List VMMonitorModeExtensions, SecondLevelAddressTranslationExtensions, VirtualizationFirmwareEnabled; (Get-CimInstance Win32_ComputerSystem).HypervisorPresent',
+    'Get-CimInstance Win32_Processor | Format-List VMMonitorModeExtensions, SecondLevelAddressTranslationExtensions, VirtualizationFirmwareEnabled; Get-CimInstance Win32_ComputerSystem | Format-List HypervisorPresent, Manufacturer, Model',
 };
 
 export const startWithoutHypervisor: Remediation = {
@@ -24,6 +25,38 @@ export const exposeToGuest = (product: string): Remediation => ({
     'Other products than Hyper-V call it nested virtualization; the virtual machine has to be switched off meanwhile.',
   script: 'Set-VMProcessor -VMName <name> -ExposeVirtualizationExtensions $true',
 });
+
+/** Make, model, firmware, board and network adapters together: none of them alone proves hardware. */
+export const collectMachine: Remediation = {
+  text: 'Collect make and model, firmware, board and network adapters of the machine: "quorate collect" reads them all.',
+  manual:
+    'wmic computersystem get Manufacturer,Model,HypervisorPresent /value   and   wmic bios get Manufacturer,SMBIOSBIOSVersion,Version /value   and   wmic baseboard get Manufacturer,Product /value   and   wmic nic get Name,NetConnectionID,PhysicalAdapter,PNPDeviceID,MACAddress /value',
+  script:
+    'Get-CimInstance Win32_ComputerSystem | Format-List Manufacturer, Model, HypervisorPresent; Get-CimInstance Win32_BIOS | Format-List Manufacturer, SMBIOSBIOSVersion, Version; Get-CimInstance Win32_BaseBoard | Format-List Manufacturer, Product; Get-CimInstance Win32_NetworkAdapter | Format-List Name, NetConnectionID, PhysicalAdapter, PNPDeviceID, MACAddress',
+};
+
+/** Where the firmware itself does not say what it is in: collecting the same again would bring the same. */
+export const lookAtMachine: Remediation = {
+  text: 'The firmware holds no name in place of make and model. Look at the machine or into its firmware setup; the name of the board (Win32_BaseBoard) and its network adapters help to tell it from a virtual machine.',
+  manual:
+    'wmic baseboard get Manufacturer,Product /value   and   wmic nic get Name,NetConnectionID,PhysicalAdapter,PNPDeviceID,MACAddress /value',
+  script:
+    'Get-CimInstance Win32_BaseBoard | Format-List Manufacturer, Product; Get-CimInstance Win32_NetworkAdapter | Format-List Name, NetConnectionID, PhysicalAdapter, PNPDeviceID, MACAddress',
+};
+
+/** Where what was seen speaks for a virtual machine and proves none. */
+export const askTheHost: Remediation = {
+  text: 'What was seen speaks for a virtual machine. Ask whoever runs the machine whether it is one; on hardware, its own processors, firmware and network ports show themselves to "quorate collect".',
+  manual: 'systeminfo',
+};
+
+/** What helps to tell hardware from a virtual machine, by why it is not known. */
+export const proofOfHardware = (fact: UnknownFact): Remediation =>
+  fact.cause === 'notReported' && fact.because.includes('placeholder')
+    ? lookAtMachine
+    : fact.cause === 'ambiguous' && fact.because.startsWith('Virtual machines')
+      ? askTheHost
+      : collectMachine;
 
 /** What to read on a Linux machine, or to add to a captured tree, in place of a Windows class. */
 export const captureOnLinux = (what: string, path: string): Remediation => ({

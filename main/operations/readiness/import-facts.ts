@@ -12,10 +12,17 @@ import { factsSchemaId, factsSchemaVersion } from '../../../shared/model/facts-v
 import { reportSchemaId } from '../../../shared/model/readiness-report.ts';
 import { factsFromWmi } from '../../../shared/model/wmi-facts.ts';
 import type { WmiClass } from '../../../shared/model/wmi-source.ts';
+import {
+  parseWmicCsv,
+  parseWmicMof,
+  parseWmicTable,
+  parseWmicXml,
+  type ReadInstances,
+} from '../../../shared/model/wmic-tables.ts';
 import { inferClass, parseWmicText, type WmiInstance } from '../../../shared/model/wmic-text.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import { parseReport } from '../reports/parse-report.ts';
-import { decodeText } from './decode-text.ts';
+import { decodeAnyText, encodingUnknown, type DecodedText } from './decode-text.ts';
 import { mergeFacts } from './merge-facts.ts';
 import { cleanDocument, describeDocument, describeIssues, parseJson, schemaOf } from './parse-json.ts';
 
@@ -77,19 +84,39 @@ const partOfJson = (text: string, path: string): Part => {
   };
 };
 
-const partOfText = (text: string, path: string): Part => {
+/** The forms of text in which management classes are printed; the strictest first. */
+const readInstances = (text: string): ReadInstances | null => {
+  const byForm = parseWmicXml(text) ?? parseWmicMof(text) ?? parseWmicCsv(text);
+  if (byForm) return byForm;
   const instances = parseWmicText(text);
-  if (instances === null) throw failure('FACTS_NOT_RECOGNISED', { path });
-  const byClass = new Map<string, WmiInstance[]>();
+  return instances ? { instances, unread: 0 } : parseWmicTable(text);
+};
+
+/** What one command printed has the same properties in every instance: another set of them is the output of another one. */
+const groupByCommand = (instances: readonly WmiInstance[], path: string) => {
+  const groups = new Map<string, { readonly className: string; readonly members: WmiInstance[] }>();
   let unnamed = 0;
   for (const instance of instances) {
     const className = inferClass(instance, path);
-    if (className === null) unnamed += 1;
-    else byClass.set(className, [...(byClass.get(className) ?? []), instance]);
+    if (className === null) {
+      unnamed += 1;
+      continue;
+    }
+    const key = [className, ...Object.keys(instance).sort()].join('\n');
+    const group = groups.get(key) ?? { className, members: [] };
+    group.members.push(instance);
+    groups.set(key, group);
   }
+  return { groups: [...groups.values()], unnamed };
+};
+
+const partOfText = ({ text, isLossy }: DecodedText, path: string): Part => {
+  const read = readInstances(text);
+  const { groups, unnamed } = groupByCommand(read?.instances ?? [], path);
+  if (groups.length === 0) throw isLossy ? encodingUnknown(path) : failure('FACTS_NOT_RECOGNISED', { path });
   return {
     kind: 'classes',
-    classes: [...byClass].map(([className, members]) => ({
+    classes: groups.map(({ className, members }) => ({
       className,
       from: `${className} in ${path}`,
       instances: members,
@@ -97,7 +124,11 @@ const partOfText = (text: string, path: string): Part => {
       isComplete: false,
     })),
     collectedAt: null,
-    notes: unnamed === 0 ? [] : [`${path} holds ${unnamed} instances of which the class can not be told.`],
+    notes: [
+      ...(isLossy ? [`${path} is in an unknown code page: names with other than English letters may look wrong.`] : []),
+      ...(unnamed === 0 ? [] : [`${path} holds ${unnamed} instances of which the class can not be told.`]),
+      ...(read === null || read.unread === 0 ? [] : [`${path} holds ${read.unread} lines that can not be read.`]),
+    ],
   };
 };
 
@@ -108,8 +139,8 @@ export interface ImportSettings {
 }
 
 /**
- * Reads facts that were collected elsewhere: our own JSON (facts, collector or report), or the text of
- * `wmic CLASS get /value`. Several files are merged in their order; the first that knows a fact wins.
+ * Reads facts that were collected elsewhere: our own JSON (facts, collector or report), or the text of wmic in any of its forms and of
+ * PowerShell's Format-List. Several files are merged in their order; the first that knows a fact wins.
  * @throws Failure IMPORT_*, FACTS_*, REPORT_*, FILE_*
  */
 export const importFacts = async (inputs: readonly FileInput[], settings: ImportSettings): Promise<HostFacts> => {
@@ -117,9 +148,11 @@ export const importFacts = async (inputs: readonly FileInput[], settings: Import
   const names: string[] = [];
   for (const input of inputs) {
     const { name, bytes } = await readInput(input, settings.files);
-    const text = decodeText(bytes, name);
+    const decoded = decodeAnyText(bytes, name);
+    const isJson = /^\ufeff?\s*[{[]/.test(decoded.text);
+    if (isJson && decoded.isLossy) throw encodingUnknown(name);
     names.push(name);
-    parts.push(/^\ufeff?\s*[{[]/.test(text) ? partOfJson(text, name) : partOfText(text, name));
+    parts.push(isJson ? partOfJson(decoded.text, name) : partOfText(decoded, name));
   }
   const now = settings.now().toISOString();
   const classParts = parts.filter((part) => part.kind === 'classes');

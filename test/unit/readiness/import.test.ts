@@ -58,6 +58,7 @@ describe('facts that were collected elsewhere', () => {
         Win32_ComputerSystem: [
           { Manufacturer: 'HP', Model: 'ProLiant DL380 G5', PartOfDomain: true, Domain: 'contoso.com' },
         ],
+        Win32_BIOS: [{ Manufacturer: 'HP', SMBIOSBIOSVersion: 'P56' }],
         Registry: [{ PendingReboot: null, W32TimeType: 'NT5DS' }],
       },
       errors: { Win32_Tpm: 'Access denied', MSFT_NetAdapter: 'Invalid namespace' },
@@ -102,10 +103,11 @@ describe('facts that were collected elsewhere', () => {
     ['a zip', 'IMPORT_FILE_IS_ARCHIVE', () => file(Buffer.from('504b0304140000000800', 'hex'))],
     ['a gzip', 'IMPORT_FILE_IS_ARCHIVE', () => file(Buffer.from('1f8b0800000000000003', 'hex'))],
     [
-      'an OEM code page',
+      'an OEM code page without a property',
       'IMPORT_ENCODING_UNKNOWN',
-      () => file(Buffer.from('Caption=Microsoft Windows 7 Professionnel \x82t\x82', 'latin1')),
+      () => file(Buffer.from('Microsoft Windows 7 Professionnel \x82t\x82', 'latin1')),
     ],
+    ['JSON in an OEM code page', 'IMPORT_ENCODING_UNKNOWN', () => file(Buffer.from('{"schema":"\x82"}', 'latin1'))],
     ['UTF-32', 'IMPORT_ENCODING_UNKNOWN', () => file(Buffer.from('fffe00007b0000007d000000', 'hex'))],
     ['binary', 'IMPORT_ENCODING_UNKNOWN', () => file(Buffer.from([1, 2, 3, 0, 0, 0, 9, 8, 7, 0x20]))],
     ['NaN in JSON', 'IMPORT_JSON_INVALID', () => file('{"schema":"quorate.facts/1","value":NaN}')],

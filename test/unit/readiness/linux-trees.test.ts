@@ -358,3 +358,78 @@ describe('constructed trees', () => {
     });
   });
 });
+
+describe('a /proc/cpuinfo that does not tell all', () => {
+  const intel =
+    'processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\nmodel name\t: Intel(R) Xeon(R)\n';
+
+  it.each([
+    ['Intel without flags', intel],
+    ['Intel with an empty line of flags', `${intel}flags\t\t:\n`],
+    ['AMD without flags', intel.replace('GenuineIntel', 'AuthenticAMD')],
+    ['a maker that is not known', intel.replace('GenuineIntel', 'SomebodyElse')],
+    ['a part of the file', 'processor\t: 0\nbogomips\t: 5200.00\n'],
+  ])('%s: the architecture is not known, and never a fail', async (_what, text) => {
+    const facts = await read(tree({ 'proc/cpuinfo': text, ...dmi('Dell Inc.', 'PowerEdge R650') }));
+    expect(outcomesOf(facts)).toMatchObject({ 'cpu.x64': 'unknown', verdict: 'unknown' });
+    expect(valueOf(facts.processors)?.[0]?.architecture).toMatchObject({ known: false });
+    expect(JSON.stringify(judgeReadiness(facts).checks)).toContain('shows no flags');
+  });
+
+  it('User Mode Linux is a guest', async () => {
+    const facts = await read(
+      tree({ 'proc/cpuinfo': 'processor\t: 0\nvendor_id\t: User Mode Linux\nmodel name\t: UML\n' }),
+    );
+    expect(valueOf(facts.hypervisor.guestOf)).toBe('User Mode Linux');
+    expect(outcomesOf(facts)['cpu.x64']).toBe('unknown');
+  });
+
+  it.each([
+    ['vendor_id\t: E2K MACHINE\n', 'Elbrus'],
+    ['cpu family\t: PA-RISC 2.0\ncpu\t\t: PA8700\n', 'PA-RISC'],
+    ['vendor_id\t: Tensilica\n', 'Xtensa'],
+  ])('%j names another architecture, which fails', async (lines) => {
+    const facts = await read(tree({ 'proc/cpuinfo': `processor\t: 0\n${lines}` }));
+    expect(outcomesOf(facts)['cpu.x64']).toBe('fail');
+  });
+});
+
+describe('cores', () => {
+  const socket = (count: number, cores: number | null, idOf: (at: number) => number): string =>
+    Array.from({ length: count }, (_, at) => {
+      const told = cores === null ? '' : `cpu cores\t: ${cores}\n`;
+      return `processor\t: ${at}\nvendor_id\t: AuthenticAMD\ncpu family\t: 16\nmodel\t\t: 9\nphysical id\t: 0\ncore id\t\t: ${idOf(at)}\n${told}flags\t\t: fpu nx lm svm npt\n`;
+    }).join('\n');
+
+  it.each([
+    ['two dies that number their cores alike', socket(12, 12, (at) => at % 6), 12],
+    ['the same with two threads a core', socket(24, 12, (at) => at % 6), 12],
+    ['ids alone', socket(8, null, (at) => at % 4), 4],
+    ['both alike', socket(8, 4, (at) => at % 4), 4],
+    ['the kernel’s count of one die', socket(24, 6, (at) => at % 12), 12],
+    ['a count that does not divide the processors', socket(12, 8, (at) => at % 6), 6],
+    ['neither divides', socket(12, 5, (at) => at % 7), undefined],
+    ['a part of the file', socket(1, 32, () => 0), undefined],
+  ])('%s', async (_what, text, cores) => {
+    const facts = await read(tree({ 'proc/cpuinfo': text }));
+    const [processor] = valueOf(facts.processors) ?? [];
+    expect(processor && valueOf(processor.cores)).toBe(cores);
+    if (cores === undefined) expect(processor?.cores).toMatchObject({ cause: 'ambiguous' });
+  });
+});
+
+describe('make and model of a Linux machine', () => {
+  it('prove nothing where the processor does not say that no hypervisor runs', async () => {
+    const bare = await read(
+      tree({ 'sys/class/dmi/id/sys_vendor': 'Maker\n', 'sys/class/dmi/id/product_name': 'Model\n', 'proc/stat': '' }),
+    );
+    expect(outcomesOf(bare)['host.physical']).toBe('unknown');
+  });
+
+  it('of a provider give way to its firmware', async () => {
+    const facts = await read(
+      tree({ 'proc/cpuinfo': x86(full), ...dmi('Provider', 'VPS'), 'sys/class/dmi/id/bios_vendor': 'SeaBIOS\n' }),
+    );
+    expect(valueOf(facts.hypervisor.guestOf)).toBe('KVM/QEMU');
+  });
+});

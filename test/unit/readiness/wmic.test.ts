@@ -185,7 +185,9 @@ describe('the text of wmic', () => {
       hypervisor: 'unknown',
       'cpu.virtualization': 'unknown',
     });
-    expect(await one('Manufacturer=Dell Inc.\r\nModel=PowerEdge R740\r\nHypervisorPresent=TRUE\r\n')).toMatchObject({
+    const dell = 'Manufacturer=Dell Inc.\r\nModel=PowerEdge R740\r\nHypervisorPresent=TRUE\r\n';
+    expect(await one(dell)).toMatchObject({ hypervisor: 'unknown', 'host.physical': 'unknown' });
+    expect(await one(`${dell}\r\nManufacturer=Dell Inc.\r\nSMBIOSBIOSVersion=2.14.2\r\n`)).toMatchObject({
       hypervisor: 'pass',
       'cpu.virtualization': 'pass',
       'firmware.virtualization': 'pass',
