@@ -21,6 +21,7 @@ export class Activities {
   async run<T>(
     method: Method,
     input: unknown,
+    begunBy: Pick<Activity, 'server' | 'caller'>,
     work: (signal: AbortSignal, progress: (progress: Progress) => void) => Promise<T>,
     onStart?: (id: string) => void,
   ): Promise<T> {
@@ -32,6 +33,7 @@ export class Activities {
         id,
         method: method.name,
         title: method.title ?? method.name,
+        ...begunBy,
         input: withoutSecrets(input),
         state: 'running',
         startedAt: this.#now().toISOString(),

@@ -1,7 +1,9 @@
 import type { Method, Progress } from '../../shared/contract/define.ts';
-import { failure, fromEnvelope, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import { failure, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
 import { printCaller, type Caller } from '../../shared/model/caller.ts';
+import { noPeers, type PeerPort } from '../ports/peer-port.ts';
 import { Activities } from './activities.ts';
+import { answerOfPeer, inputAtPeer, peerOf, serverOf } from './at-peer.ts';
 import type { Implementation } from './registry.ts';
 
 export type Outcome =
@@ -33,18 +35,23 @@ const problemOf = (issues: readonly { path: readonly PropertyKey[]; message: str
     .join('; ');
 
 /**
- * The server side of the contract: finds the method, checks the caller, parses the input, runs the operation, checks the
- * output and wraps the outcome. It never throws.
+ * The server side of the contract: finds the method, checks the caller, parses the input, runs the operation or hands the
+ * call to the peer that it is about, checks the output and wraps the outcome. It never throws.
  */
 export class Dispatcher implements CoreApi {
   readonly activities: Activities;
   readonly #implementations = new Map<string, Implementation>();
   readonly #log: Log | undefined;
+  readonly #peers: PeerPort;
 
-  constructor(implementations: readonly Implementation[], options: { activities?: Activities; log?: Log } = {}) {
+  constructor(
+    implementations: readonly Implementation[],
+    options: { activities?: Activities; log?: Log; peers?: PeerPort } = {},
+  ) {
     for (const implementation of implementations) this.#implementations.set(implementation.method.name, implementation);
     this.activities = options.activities ?? new Activities();
     this.#log = options.log;
+    this.#peers = options.peers ?? noPeers;
   }
 
   add(implementations: readonly Implementation[]): void {
@@ -76,8 +83,15 @@ export class Dispatcher implements CoreApi {
     const input = method.input.safeParse(rawInput ?? {});
     if (!input.success) throw failure('CALL_INPUT_INVALID', { method: name, problem: problemOf(input.error.issues) });
 
+    const peer = peerOf(input.data);
+    // No second hop: a peer asks a server about that server itself.
+    if (peer && options.caller.kind === 'peer')
+      throw failure('CALL_NOT_ALLOWED', { caller: printCaller(options.caller), method: name });
+
     const handle = async (signal: AbortSignal, progress: (progress: Progress) => void): Promise<unknown> => {
-      const result = await implementation.handle(input.data, { caller: options.caller, signal, progress });
+      const result = peer
+        ? answerOfPeer(await this.#peers.call(peer.id, name, inputAtPeer(rawInput), { signal, progress }), peer)
+        : await implementation.handle(input.data, { caller: options.caller, signal, progress });
       const output = method.output.safeParse(result);
       if (!output.success)
         throw failure('CALL_OUTPUT_INVALID', { method: name, problem: problemOf(output.error.issues) });
@@ -90,6 +104,7 @@ export class Dispatcher implements CoreApi {
     return this.activities.run(
       method,
       rawInput,
+      { server: serverOf(input.data), caller: printCaller(options.caller) },
       (signal, progress) =>
         handle(signal, (value) => {
           progress(value);
@@ -104,15 +119,3 @@ export class Dispatcher implements CoreApi {
     );
   }
 }
-
-/** Calls a core with the contract's types; a failure is thrown. */
-export const callOrThrow = async (
-  core: CoreApi,
-  method: string,
-  input: unknown,
-  options: CallOptions,
-): Promise<unknown> => {
-  const outcome = await core.call(method, input, options);
-  if (outcome.ok) return outcome.result;
-  throw fromEnvelope(outcome.error);
-};

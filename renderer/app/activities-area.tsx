@@ -18,12 +18,16 @@ const endings: Readonly<Record<Exclude<Activity['state'], 'running'>, { outcome:
   cancelled: { outcome: 'notApplicable', word: 'Cancelled' },
 };
 
+/** Work on another server than this one says on which. */
+const titleOf = ({ title, server }: Activity): string =>
+  server === null || server === 'local' ? title : `${title} on ${server}`;
+
 const Running = ({ activity }: { activity: Activity }): JSX.Element => {
   const now = useNow(1_000);
   return (
     <li className="f-activity">
       <span className="f-activity-title">
-        <strong>{activity.title}</strong>{' '}
+        <strong>{titleOf(activity)}</strong>{' '}
         <span className="q-figures q-quiet">{formatDuration(now - new Date(activity.startedAt).getTime())}</span>
       </span>
       <ProgressLine
@@ -39,7 +43,7 @@ const Running = ({ activity }: { activity: Activity }): JSX.Element => {
 const Ended = ({ activity }: { activity: Activity & { state: 'done' | 'failed' | 'cancelled' } }): JSX.Element => (
   <li className="f-activity">
     <span className="f-activity-title">
-      <OutcomeMark {...endings[activity.state]} /> <strong>{activity.title}</strong>{' '}
+      <OutcomeMark {...endings[activity.state]} /> <strong>{titleOf(activity)}</strong>{' '}
       {activity.endedAt ? <When at={activity.endedAt} /> : null}
     </span>
     {activity.state === 'failed' && activity.error ? (

@@ -24,6 +24,10 @@ export const activitySchema = z.object({
   id: z.string(),
   method: z.string(),
   title: z.string(),
+  /** The printed reference of the server that it is about; null for work about none. */
+  server: z.string().nullable(),
+  /** Who began it: `ui`, `cli` or `peer:ID`. */
+  caller: z.string(),
   input: z.unknown(),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   startedAt: z.iso.datetime(),

@@ -146,8 +146,14 @@ export const register = (program: Command, context: CliContext): void => {
       else
         context.print(
           renderTable(
-            [{ title: 'ID' }, { title: 'STATE' }, { title: 'SINCE' }, { title: 'WHAT', maxWidth: 60 }],
-            list.map((one) => [one.id, one.state, one.startedAt, one.progress?.doing ?? one.title]),
+            [
+              { title: 'ID' },
+              { title: 'STATE' },
+              { title: 'SINCE' },
+              { title: 'SERVER' },
+              { title: 'WHAT', maxWidth: 60 },
+            ],
+            list.map((one) => [one.id, one.state, one.startedAt, one.server ?? '', one.progress?.doing ?? one.title]),
           ),
         );
     });

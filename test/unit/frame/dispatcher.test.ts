@@ -6,6 +6,8 @@ import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import { withoutSecrets } from '../../../main/api/activities.ts';
 import { Dispatcher } from '../../../main/api/dispatcher.ts';
 import { implement } from '../../../main/api/registry.ts';
+import type { PeerPort } from '../../../main/ports/peer-port.ts';
+import { serverRefSchema, serverViewSchema } from '../../../shared/model/server-ref.ts';
 
 const double = method({
   name: 'test.double',
@@ -65,6 +67,69 @@ describe('a call', () => {
   ] as const)('ends %s with a code', async (_what, name, input, caller, code) => {
     const outcome = await makeCore().call(name, input, { caller });
     expect(outcome).toMatchObject({ ok: false, error: { code } });
+  });
+});
+
+describe('a call about another server', () => {
+  const look = method({
+    name: 'test.look',
+    kind: 'read',
+    callers: ['ui', 'peer'],
+    input: z.object({ server: serverRefSchema, depth: z.number() }),
+    output: z.object({ server: serverViewSchema, depth: z.number() }),
+  });
+  const change = method({ ...look, name: 'test.change', kind: 'work', title: 'A change' });
+  const here = implement(look, ({ depth }) => ({ server: { ref: 'local', computerName: 'HV01' }, depth }));
+  const changeHere = implement(change, ({ depth }) => ({ server: { ref: 'local', computerName: 'HV01' }, depth }));
+  const asked: { peer: string; method: string; input: unknown }[] = [];
+  const peers: PeerPort = {
+    call: async (peer, name, input) => {
+      asked.push({ peer, method: name, input });
+      return { server: { ref: 'local', computerName: 'HV02' }, depth: (input as { depth: number }).depth };
+    },
+  };
+  const ui = { kind: 'ui' } as const;
+
+  it('is handed to that peer as a call about itself, and its answer names the peer', async () => {
+    asked.length = 0;
+    const core = new Dispatcher([here], { peers });
+    expect(await core.call('test.look', { server: 'peer:HV02', depth: 3 }, { caller: ui })).toEqual({
+      ok: true,
+      result: { server: { ref: 'peer:HV02', computerName: 'HV02' }, depth: 3 },
+    });
+    expect(asked).toEqual([{ peer: 'HV02', method: 'test.look', input: { server: 'local', depth: 3 } }]);
+    expect(await core.call('test.look', { depth: 3 }, { caller: ui })).toMatchObject({
+      result: { server: { ref: 'local', computerName: 'HV01' } },
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is work of this core, too, which says about which server and by whom', async () => {
+    const core = new Dispatcher([changeHere], { peers });
+    await core.call('test.change', { server: 'peer:HV02', depth: 1 }, { caller: ui });
+    expect(core.activities.list()).toMatchObject([{ state: 'done', server: 'peer:HV02', caller: 'ui' }]);
+  });
+
+  it('makes no second hop for a peer', async () => {
+    asked.length = 0;
+    const caller = { kind: 'peer', id: 'HV03', fingerprint: 'cd'.repeat(32), epoch: null } as const;
+    const core = new Dispatcher([here], { peers });
+    expect(await core.call('test.look', { server: 'peer:HV02', depth: 1 }, { caller })).toMatchObject({
+      ok: false,
+      error: { code: 'CALL_NOT_ALLOWED', detail: { caller: 'peer:HV03' } },
+    });
+    expect(asked).toEqual([]);
+    expect(await core.call('test.look', { depth: 1 }, { caller })).toMatchObject({ ok: true });
+  });
+
+  it('is refused where no peer is known, and an answer of another form is told', async () => {
+    expect(
+      await new Dispatcher([here]).call('test.look', { server: 'peer:HV02', depth: 1 }, { caller: ui }),
+    ).toMatchObject({ error: { code: 'HOST_PEER_UNKNOWN', detail: { peer: 'HV02' } } });
+    const odd: PeerPort = { call: () => Promise.resolve({ depth: 'deep' }) };
+    expect(
+      await new Dispatcher([here], { peers: odd }).call('test.look', { server: 'peer:HV02', depth: 1 }, { caller: ui }),
+    ).toMatchObject({ error: { code: 'CALL_OUTPUT_INVALID' } });
   });
 });
 

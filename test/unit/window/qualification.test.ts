@@ -10,6 +10,8 @@ const activity = (id: string, state: Activity['state'], event?: QualificationEve
   id,
   method: 'iscsi.qualify',
   title: 'Qualification',
+  server: null,
+  caller: 'ui',
   input: { target: 'iqn.2026-01.example:array', lun: 3 },
   state,
   startedAt: '2026-01-01T00:00:00.000Z',

@@ -1,0 +1,29 @@
+import { failure } from '../../shared/errors/failure.ts';
+import type { Progress } from '../../shared/contract/define.ts';
+import type { Epoch } from '../../shared/model/caller.ts';
+
+export interface PeerCallOptions {
+  /** Asks the peer to cancel; the call then throws what the peer says it came to. */
+  readonly signal?: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+  /** The epoch that an order is given in; left out by what orders nothing. */
+  readonly epoch?: Epoch;
+}
+
+/**
+ * The paired instances on other servers. A server's own core is the only one that acts on it, so everything about another
+ * server is a call of a contract method there: its core checks the caller, plans and acts by itself.
+ */
+export interface PeerPort {
+  /**
+   * Calls a method of a peer's core, as this server, and answers with its result as it came: who calls checks it.
+   * @throws Failure HOST_PEER_UNKNOWN, HOST_UNREACHABLE (`effect` says whether the call may have been carried out), and
+   *   whatever the method throws there
+   */
+  call(peer: string, method: string, input: unknown, options?: PeerCallOptions): Promise<unknown>;
+}
+
+/** A server that is paired with no other. */
+export const noPeers: PeerPort = {
+  call: (peer) => Promise.reject(failure('HOST_PEER_UNKNOWN', { peer })),
+};
