@@ -17,21 +17,14 @@ import {
 import { Failure, failure } from '../../shared/errors/failure.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { WorldClient } from '../rehearsal/world/client.ts';
+import { pause } from '../system/pause.ts';
+import { isProcessAlive } from '../system/processes.ts';
 import type { CoreSettings } from './core-settings.ts';
 
 const endDeadlineMs = 10_000;
 
 /** What a world says of itself; the rest is in the contract's schema. */
 type Described = NonNullable<Rehearsal['running']>;
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 /** The methods that make, drive and remove simulated servers. What is done to a server goes through its ports. */
 export const rehearsalImplementations = ({ dataFolder }: CoreSettings): Implementation[] => {
@@ -94,9 +87,9 @@ export const rehearsalImplementations = ({ dataFolder }: CoreSettings): Implemen
     }
     process.kill(pid, 'SIGTERM');
     const deadline = performance.now() + endDeadlineMs;
-    while (isAlive(pid)) {
+    while (isProcessAlive(pid)) {
       if (performance.now() > deadline) throw failure('REHEARSAL_STILL_RUNS', { name, pid });
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await pause(25);
     }
     return true;
   };

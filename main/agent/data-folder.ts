@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync, accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
+import { fileReasonOf } from '../system/reason.ts';
 
 /** Where Quorate keeps its data: `--data`, else the variable QUORATE_DATA, else the user's own folder for local data. */
 export const chooseDataFolder = (given: string | undefined, env: NodeJS.ProcessEnv = process.env): string => {
@@ -22,26 +23,6 @@ export const prepareDataFolder = (path: string): string => {
     accessSync(path, constants.W_OK);
     return realpathSync(path);
   } catch (error) {
-    throw failure('DATA_FOLDER_UNUSABLE', { path, reason: reasonOf(error) }, { cause: error });
+    throw failure('DATA_FOLDER_UNUSABLE', { path, reason: fileReasonOf(error) }, { cause: error });
   }
-};
-
-/** A file system's refusal in a few words; the code stays visible because it is what can be looked up. */
-export const reasonOf = (error: unknown): string => {
-  const code = (error as NodeJS.ErrnoException).code;
-  const words: Record<string, string> = {
-    EACCES: 'access is denied',
-    EPERM: 'access is denied',
-    ENOENT: 'the folder does not exist',
-    ENOTDIR: 'a part of the path is a file',
-    EISDIR: 'it is a folder',
-    EROFS: 'the file system is read-only',
-    ENOSPC: 'the disk is full',
-    EEXIST: 'a file of that name is in the way',
-  };
-  return code
-    ? `${words[code] ?? 'the system refused'} (${code})`
-    : error instanceof Error
-      ? error.message
-      : String(error);
 };

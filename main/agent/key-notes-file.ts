@@ -1,9 +1,10 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
+import { replaceFile } from '../system/durable-file.ts';
+import { fileReasonOf } from '../system/reason.ts';
 import { isSameNote, type KeyNote, type KeyNotes } from '../qualify/index.ts';
-import { reasonOf } from './data-folder.ts';
 
 const schemaName = 'quorate.registered-keys';
 const schemaVersion = 1;
@@ -36,26 +37,6 @@ const parseNotes = (text: string): KeyNote[] => {
   throw new Error(`${issue?.path.map(String).join('.') || 'the document'}: ${issue?.message ?? 'not understood'}`);
 };
 
-/** All of it: on a full disk a write may be short without an error (POSIX write). */
-const writeAll = (file: number, bytes: Buffer): void => {
-  for (let at = 0; at < bytes.length;) {
-    const written = writeSync(file, bytes, at, bytes.length - at);
-    if (written === 0) throw Object.assign(new Error('nothing more could be written'), { code: 'ENOSPC' });
-    at += written;
-  }
-};
-
-/** So that the rename itself outlives a loss of power. Windows has no such call, and NTFS journals the rename. */
-const flushFolder = (folder: string): void => {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-};
-
 /**
  * The notes of registered keys, in the data folder: written and flushed before a key is registered. The file is replaced as a
  * whole, and only by one that was read back and understood: notes of earlier runs are never lost to a full disk.
@@ -69,7 +50,7 @@ export const keyNotesFile = (dataFolder: string): KeyNotes => {
       text = readFileSync(path, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw failure('FILE_NOT_READABLE', { path, reason: reasonOf(error) }, { cause: error });
+      throw failure('FILE_NOT_READABLE', { path, reason: fileReasonOf(error) }, { cause: error });
     }
     try {
       return parseNotes(text);
@@ -80,23 +61,15 @@ export const keyNotesFile = (dataFolder: string): KeyNotes => {
   };
 
   const write = (notes: readonly KeyNote[], isFolderFlushed: boolean): void => {
-    const beside = `${path}.${process.pid}.new`;
     const text = `${JSON.stringify({ schema: `${schemaName}/${schemaVersion}`, notes }, null, 2)}\n`;
-    try {
-      const file = openSync(beside, 'w', 0o600);
-      try {
-        writeAll(file, Buffer.from(text, 'utf8'));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
+    const check = (beside: string): void => {
       if (readFileSync(beside, 'utf8') !== text || parseNotes(text).length !== notes.length)
         throw new Error('what was written is not what is read back');
-      renameSync(beside, path);
-      if (isFolderFlushed) flushFolder(dataFolder);
+    };
+    try {
+      replaceFile(path, text, { check, survivesPowerLoss: isFolderFlushed });
     } catch (error) {
-      if (existsSync(beside)) rmSync(beside, { force: true });
-      throw failure('FILE_NOT_WRITABLE', { path, reason: reasonOf(error) }, { cause: error });
+      throw failure('FILE_NOT_WRITABLE', { path, reason: fileReasonOf(error) }, { cause: error });
     }
   };
 
@@ -105,7 +78,7 @@ export const keyNotesFile = (dataFolder: string): KeyNotes => {
     try {
       rmSync(path, { force: true });
     } catch (error) {
-      throw failure('FILE_NOT_WRITABLE', { path, reason: reasonOf(error) }, { cause: error });
+      throw failure('FILE_NOT_WRITABLE', { path, reason: fileReasonOf(error) }, { cause: error });
     }
   };
 

@@ -2,20 +2,11 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize, sep } from 'node:path';
+import { join, normalize, sep } from 'node:path';
 import type { Dispatcher } from '../api/dispatcher.ts';
 import { failure, toEnvelope } from '../../shared/errors/failure.ts';
 import { contentSecurityPolicy } from './content-security-policy.ts';
-
-const mediaTypes: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-};
+import { pageMediaType } from './page-media-types.ts';
 
 const maxBodyBytes = 32 * 1024 * 1024;
 const cookieName = 'quorate';
@@ -82,7 +73,7 @@ export const serveLoopback = async (core: Dispatcher, pageFolder: string, port =
       return;
     }
     response.writeHead(200, {
-      'content-type': mediaTypes[extname(wanted)] ?? 'application/octet-stream',
+      'content-type': pageMediaType(wanted),
       'content-security-policy': contentSecurityPolicy,
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',

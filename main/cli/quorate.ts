@@ -1,4 +1,4 @@
-import { reasonOf } from '../agent/data-folder.ts';
+import { fileReasonOf } from '../system/reason.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Output } from './output.ts';
 import { runCli } from './run.ts';
@@ -21,7 +21,7 @@ const stderr = new Output(process.stderr);
 const stdout = new Output(process.stdout, (error) => {
   isAnswerLost = true;
   process.exitCode = exitCodes.failed;
-  stderr.write(`The answer could not be written to standard output: ${reasonOf(error)}.\n`);
+  stderr.write(`The answer could not be written to standard output: ${fileReasonOf(error)}.\n`);
   stderr.write('Give it a place that takes it, then run the command again.\n');
 });
 

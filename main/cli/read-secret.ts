@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { failure } from '../../shared/errors/failure.ts';
-import { reasonOf } from '../agent/data-folder.ts';
+import { fileReasonOf } from '../system/reason.ts';
 import type { CliContext } from './context.ts';
 
 /** The lines of standard input that no secret has taken yet: it can be read once only. */
@@ -42,7 +42,7 @@ export const readSecret = async (context: CliContext, path: string): Promise<str
     return path === '-' ? await takeLine(context) : (linesOf(await readFile(path))[0] ?? '');
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const reason = isMissing ? 'there is no such file' : reasonOf(error);
+    const reason = isMissing ? 'there is no such file' : fileReasonOf(error);
     throw failure('SECRET_FILE_UNUSABLE', { path, reason }, { cause: error });
   }
 };

@@ -1,17 +1,9 @@
 import { protocol } from 'electron';
 import { readFileSync } from 'node:fs';
-import { extname, join, normalize, sep } from 'node:path';
+import { join, normalize, sep } from 'node:path';
 import { contentSecurityPolicy } from '../agent/content-security-policy.ts';
+import { pageMediaType } from '../agent/page-media-types.ts';
 import { pageOrigin, pageScheme } from './channels.ts';
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-};
 
 /** Must run before the app is ready. */
 export const declarePageScheme = (): void => {
@@ -49,7 +41,7 @@ export const servePage = (folder: string): Promise<void> =>
       } else if (awaited.delete(url.pathname.slice(1)) && awaited.size === 0) setImmediate(resolve);
       return new Response(new Uint8Array(file), {
         headers: {
-          'content-type': mediaTypes[extname(path)] ?? 'application/octet-stream',
+          'content-type': pageMediaType(path),
           'content-security-policy': contentSecurityPolicy,
           'x-content-type-options': 'nosniff',
         },

@@ -1,5 +1,6 @@
 import { BrowserWindow } from 'electron';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { replaceFile } from '../system/durable-file.ts';
 
 /** Prints a self-contained HTML text to PDF in a hidden window that runs no script and loads nothing. */
 export const printPdf = async (html: string, pageSize: 'A4' | 'Letter' = 'A4'): Promise<Buffer> => {
@@ -18,11 +19,5 @@ export const printPdf = async (html: string, pageSize: 'A4' | 'Letter' = 'A4'): 
 /** `--print-pdf IN OUT`: how a command without a window has a PDF made. Written beside, then renamed. */
 export const printFile = async (from: string, to: string): Promise<void> => {
   const pdf = await printPdf(readFileSync(from, 'utf8'));
-  const beside = `${to}.${process.pid}.new`;
-  try {
-    writeFileSync(beside, pdf);
-    renameSync(beside, to);
-  } finally {
-    rmSync(beside, { force: true });
-  }
+  replaceFile(to, pdf, { mode: 0o666 });
 };

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { app, screen, type BrowserWindow, type Rectangle } from 'electron';
+import { replaceFile } from '../system/durable-file.ts';
 
 interface WindowState {
   readonly bounds: Rectangle;
@@ -43,8 +44,7 @@ export const keepWindowState = (window: BrowserWindow, dataFolder: string): void
     const state: WindowState = { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() };
     const path = statePath(dataFolder);
     try {
-      writeFileSync(`${path}.new`, JSON.stringify(state));
-      renameSync(`${path}.new`, path);
+      replaceFile(path, JSON.stringify(state), { survivesPowerLoss: false });
     } catch {
       // A window that opens at its usual size next time is no reason to disturb anybody.
     }

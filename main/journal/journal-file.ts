@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeSync } f
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { failure } from '../../shared/errors/failure.ts';
-import { readFileIfThere, syncFolder } from './durable-file.ts';
+import { readFileIfThere, syncFolder } from '../system/durable-file.ts';
 import { journalRecordSchema, type JournalRecord } from './record.ts';
 
 const checksumOf = (json: string): string => crc32(json).toString(16).padStart(8, '0');

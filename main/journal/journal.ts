@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
+import { isProcessAlive } from '../system/processes.ts';
 import { foldEntry, type Entry } from './entry.ts';
 import { JournalWriter, readJournalFile } from './journal-file.ts';
 import type { BeginRecord, JournalRecord } from './record.ts';
@@ -35,15 +36,6 @@ export class OpenEntry {
     this.#onClose();
   }
 }
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /**
  * The changes of this data folder, one file each in `journal/`. Only the one core of the folder writes; others may read.
@@ -117,7 +109,7 @@ export class Journal {
   #judge(entry: Entry): Entry {
     if (entry.state === 'running') {
       const isMine = this.#active.has(entry.begin.id);
-      const isAnothers = entry.pid !== process.pid && isAlive(entry.pid);
+      const isAnothers = entry.pid !== process.pid && isProcessAlive(entry.pid);
       if (!isMine && !isAnothers) return { ...entry, state: 'interrupted' };
     }
     if (

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
 import { nicRoleSchema } from '../../shared/model/nic.ts';
 import { iscsiPathSchema, type IscsiPath } from '../../shared/model/windows-iscsi.ts';
 import { isSamePath } from '../../shared/plan/initiator/paths.ts';
 import type { RememberedRole } from '../../shared/plan/nic/roles.ts';
-import { readFileIfThere, replaceFile } from './durable-file.ts';
+import { readFileIfThere, replaceFile } from '../system/durable-file.ts';
 
 const settingsSchema = z.object({
   version: z.literal(1),
@@ -63,6 +64,7 @@ export class ServerSettings {
   }
 
   #write(settings: Pick<Settings, 'roles' | 'paths'>): void {
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     replaceFile(this.#path, `${JSON.stringify({ version: 1, host: this.#host, ...settings }, null, 2)}\n`);
   }
 }

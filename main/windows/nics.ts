@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { cancelled } from '../../shared/errors/failure.ts';
 import { linkStateSchema, normaliseGuid, type LinkState } from '../../shared/model/nic.ts';
 import type { CallOptions } from '../ports/call.ts';
+import { pause } from '../system/pause.ts';
 import type { ArmedRevert, NicPort } from '../ports/nic-port.ts';
 import type { ErrorRow, Runner } from '../powershell/index.ts';
 import { change, readWith, type ScriptCall } from './call.ts';
@@ -16,18 +17,6 @@ const linksSchema = z.object({
 
 /** Milliseconds between two looks at the links: with the call itself well under the two seconds that are promised. */
 const lookEveryMs = 500;
-
-const pause = (durationMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((settled) => {
-    const timer = setTimeout(done, durationMs);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      settled();
-    }
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', done, { once: true });
-  });
 
 const sessionsSchema = z.object({
   sessions: z.array(

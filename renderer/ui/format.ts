@@ -35,21 +35,6 @@ export const staleAfterMs = 24 * 3_600_000;
 
 export const isStale = (iso: string, nowMs: number): boolean => nowMs - new Date(iso).getTime() > staleAfterMs;
 
-const binary = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
-
-/** A size with its unit, in powers of 1024; takes the decimal strings of the contract. */
-export const formatBytes = (size: string | number | bigint): string => {
-  let value = Number(size);
-  if (!Number.isFinite(value)) return String(size);
-  let unit = 0;
-  while (value >= 1024 && unit < binary.length - 1) {
-    value /= 1024;
-    unit += 1;
-  }
-  const digits = unit === 0 || Number.isInteger(value) ? 0 : value < 100 ? 1 : 0;
-  return `${value.toFixed(digits)} ${binary[unit]}`;
-};
-
 /** A link's speed in powers of 1000, as Windows shows it. */
 export const formatSpeed = (bitsPerSecond: string | number | bigint): string => {
   const value = Number(bitsPerSecond);

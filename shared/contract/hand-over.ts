@@ -6,6 +6,8 @@ export const handOverToSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('content') }),
 ]);
 
+export type HandOverTo = z.infer<typeof handOverToSchema>;
+
 export const handedOverSchema = z.object({
   /** Where it was written; null when the content is handed over. */
   path: z.string().nullable(),
@@ -15,3 +17,4 @@ export const handedOverSchema = z.object({
   sizeBytes: z.number().int(),
   base64: z.string().nullable(),
 });
+export type HandedOver = z.infer<typeof handedOverSchema>;

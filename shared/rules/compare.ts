@@ -1,8 +1,8 @@
 import { valueOf, type AnyFact } from '../model/fact.ts';
+import { formatSize } from '../model/size.ts';
 import type { HostFacts, ProcessorFacts } from '../model/facts.ts';
 import type { Comparison, ReadinessReport } from '../model/readiness-report.ts';
 import { windowsServerTitle } from '../model/windows-server.ts';
-import { showMemory } from './memory.ts';
 import { serverSkus } from './os-profiles.ts';
 import { runningServer } from './os-version.ts';
 
@@ -138,7 +138,7 @@ const comparedRows: readonly ComparedRow[] = [
     why: 'The node that is left must hold the virtual machines of the one that failed.',
     read: ({ facts }) => {
       const bytes = valueOf(facts.memory.installedBytes) ?? valueOf(facts.memory.visibleBytes);
-      return bytes === undefined ? null : showMemory(BigInt(bytes));
+      return bytes === undefined ? null : formatSize(bytes);
     },
   },
   {

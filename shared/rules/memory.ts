@@ -1,18 +1,12 @@
 import { valueOf } from '../model/fact.ts';
+import { formatSize } from '../model/size.ts';
 import { captureOnLinux } from './proofs.ts';
 import type { OsProfile } from './os-profiles.ts';
 import { causeOf, evidenceOf, type Finding, type ReadinessRule } from './rule.ts';
 
 const gibibyte = 1024n * 1024n * 1024n;
 
-/** Bytes as GB with one decimal, the way Windows counts (1 GB = 2^30 bytes). */
-export const showMemory = (bytes: bigint): string => {
-  if (bytes < gibibyte) return `${bytes / (1024n * 1024n)} MB`;
-  const tenths = (bytes * 10n + gibibyte / 2n) / gibibyte;
-  return `${tenths / 10n}${tenths % 10n === 0n ? '' : `.${tenths % 10n}`} GB`;
-};
-
-const expectedBy = (profile: OsProfile): string => `at least ${showMemory(profile.leastMemoryBytes)} of memory`;
+const expectedBy = (profile: OsProfile): string => `at least ${formatSize(profile.leastMemoryBytes)} of memory`;
 
 /**
  * What the system sees is a little less than what is built in, because firmware and devices keep a part: an eighth below
@@ -40,8 +34,8 @@ export const memory: ReadinessRule = {
     if (installed !== undefined) {
       const bytes = BigInt(installed);
       return bytes >= profile.leastMemoryBytes
-        ? { outcome: 'pass', expected, observed: `${showMemory(bytes)} built in.`, evidence }
-        : { outcome: 'fail', expected, observed: `${showMemory(bytes)} built in.`, evidence, remediation: tooLittle };
+        ? { outcome: 'pass', expected, observed: `${formatSize(bytes)} built in.`, evidence }
+        : { outcome: 'fail', expected, observed: `${formatSize(bytes)} built in.`, evidence, remediation: tooLittle };
     }
     const visible = valueOf(visibleBytes);
     const onWindows = {
@@ -66,7 +60,7 @@ export const memory: ReadinessRule = {
       };
     const bytes = BigInt(visible);
     const outcome = judgeVisible(bytes, profile.leastMemoryBytes, valueOf(facts.os.widthBits));
-    const observed = `${showMemory(bytes)} visible to the system.`;
+    const observed = `${formatSize(bytes)} visible to the system.`;
     if (outcome === 'pass') return { outcome, expected, observed, evidence };
     if (outcome === 'fail') return { outcome, expected, observed, evidence, remediation: tooLittle };
     return {

@@ -1,7 +1,7 @@
 import { Argument, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
 import { sanPolicies, type FileSystem, type SanPolicy } from '../../../shared/model/disk.ts';
-import { sizeText } from '../../../shared/plan/disk/words.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { sharedDiskWords } from '../../../shared/plan/plan.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
@@ -40,7 +40,7 @@ const printDisks = (context: CliContext, view: StorageView, options: ServerOptio
       ],
       view.disks.map((disk) => [
         `#${disk.number}`,
-        sizeText(BigInt(disk.sizeBytes)),
+        formatSize(disk.sizeBytes),
         disk.busType + (disk.isShared ? ' (shared)' : ''),
         disk.pathCount === null ? '?' : String(disk.pathCount),
         `${disk.isOffline ? 'offline' : 'online'}${disk.isReadOnly ? ', read-only' : ''}${disk.isSystem || disk.isBoot ? ', system' : ''}`,

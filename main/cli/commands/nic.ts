@@ -4,7 +4,7 @@ import type { Input, Output } from '../../../shared/contract/index.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { addressFamilyOf } from '../../../shared/model/address.ts';
 import { netbiosSettings, type NetbiosSetting, type NicRole } from '../../../shared/model/nic.ts';
-import { reasonOf } from '../../agent/data-folder.ts';
+import { fileReasonOf } from '../../system/reason.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -180,7 +180,7 @@ const readDesire = async (context: CliContext, server: string, path: string): Pr
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw failure('FILE_NOT_READABLE', { path, reason: reasonOf(error) }, { cause: error });
+    throw failure('FILE_NOT_READABLE', { path, reason: fileReasonOf(error) }, { cause: error });
   }
   let raw: { nics?: { nic?: unknown }[] };
   try {

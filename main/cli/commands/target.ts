@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Progress } from '../../../shared/contract/define.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import type { Input } from '../../../shared/contract/index.ts';
 import type { ServedTarget, TargetNews } from '../../../shared/contract/target.ts';
 import { failure } from '../../../shared/errors/failure.ts';
@@ -91,12 +92,6 @@ const showFaults = async (context: CliContext, json: boolean): Promise<void> => 
   );
 };
 
-const bytesText = (sizeBytes: string): string => {
-  const size = BigInt(sizeBytes);
-  const unit = (['T', 'G', 'M', 'k'] as const).find((one) => size % (units[one.toLowerCase()] ?? 1n) === 0n);
-  return unit ? `${(size / (units[unit.toLowerCase()] ?? 1n)).toString()} ${unit}iB` : `${sizeBytes} bytes`;
-};
-
 const portalText = ({ host, port, portalGroupTag }: ServedTarget['portals'][number]): string =>
   `${addressFamilyOf(host) === 'ipv6' ? `[${host}]` : host}:${port},${portalGroupTag}`;
 
@@ -104,7 +99,7 @@ const describe = (context: CliContext, target: ServedTarget): void => {
   context.print(`Target  ${target.name}`);
   for (const portal of target.portals) context.print(`Portal  ${portalText(portal)}`);
   for (const lun of target.luns) {
-    context.print(`LUN ${lun.lun}   ${bytesText(lun.sizeBytes)}, serial ${lun.serial}, ${lun.file ?? 'in memory'}`);
+    context.print(`LUN ${lun.lun}   ${formatSize(lun.sizeBytes)}, serial ${lun.serial}, ${lun.file ?? 'in memory'}`);
   }
   for (const fault of target.faults) context.print(`Fault   ${fault}`);
 };

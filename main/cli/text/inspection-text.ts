@@ -1,5 +1,5 @@
 import type { Inspection } from '../../../shared/contract/iscsi.ts';
-import { mebibytes } from './qualification-text.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { printable, type Paint } from './style.ts';
 import { renderTable, wrapText } from './table.ts';
 
@@ -52,7 +52,7 @@ const rowsOf = (unit: Unit): string[][] => {
       'size',
       unit.sizeBytes === null
         ? 'not answered'
-        : `${mebibytes(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes, physical ${unit.physicalBlockSizeBytes ?? 'not told'}`,
+        : `${formatSize(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes, physical ${unit.physicalBlockSizeBytes ?? 'not told'}`,
     ],
     ['provisioning', unit.isThin === null ? 'not answered' : unit.isThin ? 'thin' : 'thick'],
     ['write protected', yesNo(unit.isWriteProtected)],

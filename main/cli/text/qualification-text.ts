@@ -6,12 +6,10 @@ import {
   type QualificationReport,
 } from '../../../shared/model/qualification.ts';
 import type { QualificationComparison } from '../../../shared/model/qualification-comparison.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { keyFigures, nextStepOf } from './qualification-summary.ts';
 import { printable, type Paint, type StyleName } from './style.ts';
 import { cellWidth, renderTable, wrapText } from './table.ts';
-
-export const mebibytes = (bytes: string | null): string =>
-  bytes === null ? 'unknown' : `${BigInt(bytes) / 1048576n} MiB`;
 
 const marks: Record<CaseVerdict, { mark: string; style: StyleName }> = {
   passed: { mark: '\u2713', style: 'green' },
@@ -71,7 +69,7 @@ const renderAsked = (report: QualificationReport, columns: number): string[] => 
   return [
     row(
       'LUN',
-      `${lun.lun} of ${report.target}: ${mebibytes(lun.sizeBytes)}, serial ${lun.serial ?? 'none'}, ${lun.identity ?? 'no identity'}`,
+      `${lun.lun} of ${report.target}: ${lun.sizeBytes === null ? 'unknown' : formatSize(lun.sizeBytes)}, serial ${lun.serial ?? 'none'}, ${lun.identity ?? 'no identity'}`,
     ),
     row(
       'Asked',

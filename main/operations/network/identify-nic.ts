@@ -6,7 +6,8 @@ import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
 import { act } from '../plans/act.ts';
 import { inLane } from '../plans/apply-plan.ts';
 import { observeNetwork } from '../plans/observe.ts';
-import { pause, type Server } from '../plans/server.ts';
+import { pause } from '../../system/pause.ts';
+import type { Server } from '../plans/server.ts';
 
 interface Found {
   readonly found: string | null;

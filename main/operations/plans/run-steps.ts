@@ -17,7 +17,8 @@ import type { OpenEntry } from '../../journal/journal.ts';
 import { restoreOf, revertText } from '../network/revert.ts';
 import { act } from './act.ts';
 import { observeArea, observeNetwork } from './observe.ts';
-import { pause, type SecretTexts, type Server } from './server.ts';
+import { pause } from '../../system/pause.ts';
+import type { SecretTexts, Server } from './server.ts';
 
 export interface RunOptions {
   readonly secrets: SecretTexts;

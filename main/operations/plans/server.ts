@@ -40,16 +40,3 @@ export const secretOf = (secrets: SecretTexts, name: string): Secret => {
   if (text === undefined) throw failure('PLAN_SECRET_MISSING', { name });
   return new Secret(text);
 };
-
-/** Waits, or ends early when the signal aborts. */
-export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    if (signal?.aborted) end();
-    else signal?.addEventListener('abort', end, { once: true });
-  });

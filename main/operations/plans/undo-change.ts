@@ -14,7 +14,8 @@ import { assertOpen } from './finish-change.ts';
 import { undoLimitsOf } from './journal-view.ts';
 import { observeArea, observeNetwork } from './observe.ts';
 import type { RunOptions } from './run-steps.ts';
-import { pause, type Server } from './server.ts';
+import { pause } from '../../system/pause.ts';
+import type { Server } from './server.ts';
 
 /** Undoing may cut a connection or bring a shared disk online as doing may: the same questions are asked. */
 const assertAnswered = (steps: readonly PlannedStep[], answers: PlanAnswers): void => {

@@ -2,7 +2,8 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { QualificationReport } from '../../../shared/model/qualification.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import type { PdfPrinter } from '../../ports/pdf-printer.ts';
-import { handOver, mediaTypes, type HandedOver, type HandOverTo } from '../reports/hand-over.ts';
+import type { HandedOver, HandOverTo } from '../../../shared/contract/hand-over.ts';
+import { handOver, mediaTypes } from '../reports/hand-over.ts';
 import { renderHtmlQualification } from './html-qualification.ts';
 
 type Format = 'html' | 'json' | 'pdf';

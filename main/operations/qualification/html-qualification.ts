@@ -4,6 +4,7 @@ import {
   type QualificationCase,
   type QualificationReport,
 } from '../../../shared/model/qualification.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
 
@@ -42,9 +43,6 @@ const pairs = (entries: readonly (readonly [string, string | null])[]): string =
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value ?? '')}</dd>`)
     .join('')}</dl>`;
-
-const megabytes = (bytes: string | null): string | null =>
-  bytes === null ? null : `${(BigInt(bytes) / 1048576n).toString()} MiB (${bytes} bytes)`;
 
 const outcome = (verdict: CaseVerdict): string =>
   `<span class="outcome ${marks[verdict].style}">${marks[verdict].mark} ${verdict}</span>`;
@@ -140,7 +138,7 @@ ${pairs([
   ['Device', `${lun.vendor} ${lun.product} ${lun.revision}`.trim()],
   ['Identity', lun.identity],
   ['Serial number', lun.serial],
-  ['Size', megabytes(lun.sizeBytes)],
+  ['Size', lun.sizeBytes === null ? null : `${formatSize(lun.sizeBytes)} (${lun.sizeBytes} bytes)`],
   ['Block size', lun.blockSizeBytes === null ? null : `${lun.blockSizeBytes} bytes`],
   ['Provisioning', lun.isThin === null ? null : lun.isThin ? 'thin' : 'thick'],
   ['Nodes and paths asked for', `${report.nodes} nodes, ${report.paths} ${report.paths === 1 ? 'path' : 'paths'} each`],

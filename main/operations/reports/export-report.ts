@@ -3,7 +3,8 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { ReadinessReport } from '../../../shared/model/readiness-report.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import type { PdfPrinter } from '../../ports/pdf-printer.ts';
-import { handOver, mediaTypes, type HandedOver, type HandOverTo } from './hand-over.ts';
+import type { HandedOver, HandOverTo } from '../../../shared/contract/hand-over.ts';
+import { handOver, mediaTypes } from './hand-over.ts';
 
 export interface ExportPorts {
   readonly files: FilePort;

@@ -1,15 +1,5 @@
+import type { HandedOver, HandOverTo } from '../../../shared/contract/hand-over.ts';
 import type { FilePort } from '../../ports/file-port.ts';
-
-/** Into a file that the user named, or as bytes that the caller saves itself. */
-export type HandOverTo = { readonly kind: 'path'; readonly path: string } | { readonly kind: 'content' };
-
-export interface HandedOver {
-  readonly path: string | null;
-  readonly name: string;
-  readonly mediaType: string;
-  readonly sizeBytes: number;
-  readonly base64: string | null;
-}
 
 export const mediaTypes = { html: 'text/html', pdf: 'application/pdf', json: 'application/json' } as const;
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { PowerShell, type PSExecutableType } from 'node-powershell';
 import { failure } from '../../../shared/errors/failure.ts';
+import { messageOf } from '../../system/reason.ts';
 import { quoteText } from './literal.ts';
 import type { PowerShellProgram } from './locate.ts';
 import {
@@ -131,7 +132,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
       throwOnInvocationError: false,
     });
   } catch (cause) {
-    throw failure('POWERSHELL_NOT_STARTED', { path: program.path, reason: reasonOf(cause) }, { cause });
+    throw failure('POWERSHELL_NOT_STARTED', { path: program.path, reason: messageOf(cause) }, { cause });
   }
   const hosted = shell as unknown as HostedProcess;
   const child = hosted.process;
@@ -173,7 +174,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
     try {
       message = sessionMessageSchema.parse(JSON.parse(line.slice(at + mark.length)));
     } catch (cause) {
-      settle({ kind: 'garbled', problem: reasonOf(cause).slice(0, 500) });
+      settle({ kind: 'garbled', problem: messageOf(cause).slice(0, 500) });
       return;
     }
     switch (message.kind) {
@@ -204,7 +205,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
     try {
       readLines(chunk);
     } catch (cause) {
-      settle({ kind: 'garbled', problem: reasonOf(cause) });
+      settle({ kind: 'garbled', problem: messageOf(cause) });
       kill();
     }
   });
@@ -215,7 +216,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
   for (const stream of [shell.streams.stdin, shell.streams.stdout, shell.streams.stderr]) {
     stream.on('error', () => undefined);
   }
-  child.once('error', (error) => onEnd(reasonOf(error)));
+  child.once('error', (error) => onEnd(messageOf(error)));
   // `close` comes after the last output was read, `exit` may come before it.
   child.once('close', (code, signal) => onEnd(signal ? `signal ${signal}` : `exit code ${code ?? 'unknown'}`));
 
@@ -273,8 +274,6 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
     kill,
   };
 };
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What forbade the first line to go on, told apart by id and category. */
 const refusal = (first: { error: string; category: string; detail: string }, options: SessionOptions) => {

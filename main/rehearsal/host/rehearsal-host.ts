@@ -15,6 +15,7 @@ import type { InitiatorPort, LogonAuthentication } from '../../ports/initiator-p
 import type { MpioPort } from '../../ports/mpio-port.ts';
 import type { NicPort } from '../../ports/nic-port.ts';
 import type { Ports } from '../../ports/ports.ts';
+import { pause } from '../../system/pause.ts';
 import type { Credential } from '../../ports/secret.ts';
 import type { WorldClient } from '../world/client.ts';
 import type { PortMethodName } from '../world/ports/index.ts';
@@ -214,17 +215,6 @@ class RehearsalHost implements Ports {
     };
   }
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 
 /** The ports of one server of a world that a client is connected to. Closing them closes the client. */
 export const rehearsalPorts = (client: WorldClient, world: string, server: string): Ports =>

@@ -1,4 +1,5 @@
 import { failure } from '../../../shared/errors/failure.ts';
+import { messageOf } from '../../system/reason.ts';
 import type { ServedTarget, TargetNews } from '../../../shared/contract/target.ts';
 import { formatPortal, IscsiError, parseIscsiName } from '../../iscsi/index.ts';
 import type { PracticeTarget, PracticeTargetPort, ServeTargetInput } from '../../ports/practice-target-port.ts';
@@ -35,8 +36,6 @@ const checkFault = (text: string): void => {
   if (!parsed.ok) throw failure('TARGET_FAULT_UNKNOWN', { fault: text, problem: parsed.problem });
 };
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 const makeStore = async (input: ServeTargetInput): Promise<LunStore> => {
   const store = new LunStore(new Faults(input.faults));
   try {
@@ -50,7 +49,7 @@ const makeStore = async (input: ServeTargetInput): Promise<LunStore> => {
           ...(input.maxRegistrations === undefined ? {} : { maxRegistrations: input.maxRegistrations }),
         });
       } catch (error) {
-        throw failure('TARGET_LUN_UNUSABLE', { lun, reason: reasonOf(error) }, { cause: error });
+        throw failure('TARGET_LUN_UNUSABLE', { lun, reason: messageOf(error) }, { cause: error });
       }
     }
     return store;
@@ -193,7 +192,7 @@ export class PracticeTargets implements PracticeTargetPort {
     } catch (error) {
       await store.close();
       const address = listen.map(formatPortal).join(', ');
-      throw failure('TARGET_CANNOT_LISTEN', { address, reason: reasonOf(error) }, { cause: error });
+      throw failure('TARGET_CANNOT_LISTEN', { address, reason: messageOf(error) }, { cause: error });
     }
     store.watch((change) => {
       if (change.kind !== 'reservations') return;

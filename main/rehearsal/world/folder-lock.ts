@@ -1,14 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
+import { isProcessAlive } from '../../system/processes.ts';
 
 /** Makes `name` another name of `file`, unless something has that name. */
 const claim = (file: string, name: string): boolean => {
@@ -48,12 +40,12 @@ export const lockFolder = (folder: string, evenIfAlive = false): (() => void) | 
   try {
     if (claim(own, lock)) return free;
     const isLeft = (holder: number | null): boolean =>
-      holder !== null && (holder === process.pid || evenIfAlive || !isAlive(holder));
+      holder !== null && (holder === process.pid || evenIfAlive || !isProcessAlive(holder));
     const holder = holderOf(lock);
     if (!isLeft(holder)) return null;
     if (!claim(own, guard)) {
       const other = holderOf(guard);
-      if (other !== null && !isAlive(other)) rmSync(guard, { force: true });
+      if (other !== null && !isProcessAlive(other)) rmSync(guard, { force: true });
       return null;
     }
     try {

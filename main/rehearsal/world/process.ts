@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { pause } from '../../system/pause.ts';
 import { worldAddress } from './address.ts';
 import { WorldClient } from './client.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -40,7 +41,7 @@ const takeFolder = async (folder: string): Promise<(() => void) | null> => {
       client.close();
       return null;
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await pause(25);
   }
 };
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { replaceFile } from '../../system/durable-file.ts';
 import type { WorldState } from './state.ts';
 
 /** Who did what and when. */
@@ -76,14 +77,6 @@ const readLines = (path: string): string[] => {
   }
 };
 
-const syncFolder = (folder: string): void => {
-  // Windows can not open a folder; there the rename itself is journaled by NTFS.
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
-};
-
 const checkpointEvery = 200;
 
 /**
@@ -154,12 +147,7 @@ export class WorldRecord {
   /** Writes the whole state aside, flushes it, renames it into place and starts an empty list of transactions. */
   checkpoint(state: WorldState): void {
     const path = join(this.#folder, 'state.json');
-    const handle = openSync(`${path}.new`, 'w', 0o600);
-    writeSync(handle, `${JSON.stringify({ seq: this.#seq, state })}\n`);
-    fsyncSync(handle);
-    closeSync(handle);
-    renameSync(`${path}.new`, path);
-    syncFolder(this.#folder);
+    replaceFile(path, `${JSON.stringify({ seq: this.#seq, state })}\n`);
     if (this.#wal !== null) closeSync(this.#wal);
     this.#wal = null;
     rmSync(join(this.#folder, 'wal.ndjson'), { force: true });

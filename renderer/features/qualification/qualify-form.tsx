@@ -1,8 +1,8 @@
 import { Button, Checkbox, Field, Input, Textarea } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { LogicalUnit, Purpose } from '../../../shared/model/qualification.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { Mono } from '../../ui/facts.tsx';
-import { formatBytes } from '../../ui/format.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { isSamePortal, nearSource } from './portals.ts';
@@ -239,7 +239,7 @@ export const QualifyForm = ({
             <span>
               Written to: LUN {unit.lun} of <Mono>{place.target}</Mono>, serial number{' '}
               <Mono>{unit.serial ?? unit.identity ?? 'none'}</Mono>,{' '}
-              {unit.sizeBytes === null ? 'size not known' : formatBytes(unit.sizeBytes)}.
+              {unit.sizeBytes === null ? 'size not known' : formatSize(unit.sizeBytes)}.
             </span>
           </p>
         ) : null}

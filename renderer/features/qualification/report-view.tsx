@@ -7,11 +7,12 @@ import {
   type QualificationCase,
   type QualificationReport,
 } from '../../../shared/model/qualification.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { chooseDestination, download } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Mono } from '../../ui/facts.tsx';
-import { fileNameOf, formatBytes, formatTime } from '../../ui/format.ts';
+import { fileNameOf, formatTime } from '../../ui/format.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { StepTable } from './step-table.tsx';
@@ -116,7 +117,7 @@ const Export = ({ report, onClose }: { report: QualificationReport; onClose: () 
       if (to === null) return;
       const written = await call('iscsi.exportReport', { report, format, to });
       if (written.base64 !== null) download(written.name, written.mediaType, written.base64);
-      setSaid(`Written: ${written.path ?? written.name} (${formatBytes(written.sizeBytes)})`);
+      setSaid(`Written: ${written.path ?? written.name} (${formatSize(written.sizeBytes)})`);
     } catch (error) {
       setFailure(envelopeOf(error));
     }

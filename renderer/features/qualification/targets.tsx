@@ -1,9 +1,9 @@
 import { Button, Field, Select } from '@fluentui/react-components';
 import { useEffect, useState, type JSX } from 'react';
 import type { LogicalUnit, Purpose } from '../../../shared/model/qualification.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Facts, Mono } from '../../ui/facts.tsx';
-import { formatBytes } from '../../ui/format.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { keyOfUnit, suggestPurpose, whyUnfit } from './purposes.ts';
@@ -136,7 +136,7 @@ const UnitCard = ({
             'Size',
             unit.sizeBytes === null
               ? null
-              : `${formatBytes(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes`,
+              : `${formatSize(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes`,
           ],
           ['Serial number', unit.serial === null ? null : <Mono>{unit.serial}</Mono>],
           [

@@ -2,10 +2,10 @@ import { Button, Field, Input } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { Output } from '../../../shared/contract/index.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf, isDesktop } from '../../api/core.ts';
 import { chooseFolder } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { formatBytes } from '../../ui/format.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
 
@@ -62,7 +62,7 @@ const CollectPanel = ({ onClose }: { onClose: () => void }): JSX.Element => {
               <OutcomeIcon outcome="pass" />
               <span>
                 Written into <bdi className="q-mono">{written.dir}</bdi>:{' '}
-                {written.files.map(({ name, sizeBytes }) => `${name} (${formatBytes(sizeBytes)})`).join(', ')}
+                {written.files.map(({ name, sizeBytes }) => `${name} (${formatSize(sizeBytes)})`).join(', ')}
               </span>
             </p>
             <ol>

@@ -2,10 +2,11 @@ import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { ReportFormat } from '../../../shared/contract/reports.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { chooseDestination, download } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { fileNameOf, formatBytes } from '../../ui/format.ts';
+import { fileNameOf } from '../../ui/format.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import type { OpenReport } from './store.ts';
@@ -66,7 +67,7 @@ const ExportPanel = ({ opened, onClose }: { opened: OpenReport; onClose: () => v
           <p className="q-said">
             <OutcomeIcon outcome="pass" />
             <span>
-              Written: <bdi className="q-mono">{state.path ?? state.name}</bdi> ({formatBytes(state.sizeBytes)})
+              Written: <bdi className="q-mono">{state.path ?? state.name}</bdi> ({formatSize(state.sizeBytes)})
             </span>
           </p>
         ) : null}

@@ -3,8 +3,8 @@ import { useState, type JSX } from 'react';
 import type { DiskView, StorageView } from '../../../shared/contract/disk.ts';
 import { defaultLetters, fileSystems, type FileSystem } from '../../../shared/model/disk.ts';
 import { whyUnread } from '../../../shared/model/observed.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { Facts, Mono } from '../../ui/facts.tsx';
-import { formatBytes } from '../../ui/format.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { UnreadList } from '../../ui/stage-head.tsx';
 import type { StorageChange } from './change.ts';
@@ -21,7 +21,7 @@ const DiskFacts = ({ disk }: { disk: DiskView }): JSX.Element => (
         whyUnread(disk, 'serialNumber'),
       ],
       ['Unique id', disk.uniqueId === null ? null : <Mono>{disk.uniqueId}</Mono>, whyUnread(disk, 'uniqueId')],
-      ['Size', `${formatBytes(disk.sizeBytes)} (${disk.sizeBytes} bytes)`],
+      ['Size', `${formatSize(disk.sizeBytes)} (${disk.sizeBytes} bytes)`],
       ['Sectors', `${disk.logicalSectorBytes} bytes, on the medium ${disk.physicalSectorBytes} bytes`],
       ['Bus', `${busWords[disk.busType] ?? disk.busType}${disk.isShared ? ', other servers may reach it' : ''}`],
       ['Paths', disk.pathCount === null ? null : String(disk.pathCount), whyUnread(disk, 'pathCount')],
@@ -65,7 +65,7 @@ const Volumes = ({ disk }: { disk: DiskView }): JSX.Element | null => {
               <bdi>{partition.volume?.label || 'without a label'}</bdi>
             </td>
             <td>{partition.volume ? (partition.volume.fileSystem ?? 'none (RAW)') : 'no volume'}</td>
-            <td className="q-figures">{formatBytes(partition.sizeBytes)}</td>
+            <td className="q-figures">{formatSize(partition.sizeBytes)}</td>
           </tr>
         ))}
       </tbody>

@@ -4,10 +4,10 @@ import type { DiskView, StorageView } from '../../../shared/contract/disk.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { sanPolicies, type SanPolicy } from '../../../shared/model/disk.ts';
 import { whyUnread } from '../../../shared/model/observed.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Facts, Mono, NotKnown } from '../../ui/facts.tsx';
-import { formatBytes } from '../../ui/format.ts';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { StagePart, UnreadList } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
@@ -28,7 +28,7 @@ const columns: readonly Column<DiskView>[] = [
     id: 'size',
     title: 'Size',
     value: (disk) => BigInt(disk.sizeBytes),
-    text: (disk) => formatBytes(disk.sizeBytes),
+    text: (disk) => formatSize(disk.sizeBytes),
     isFigures: true,
   },
   {

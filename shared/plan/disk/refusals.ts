@@ -6,12 +6,13 @@ import {
   normaliseLetter,
   type Disk,
 } from '../../model/disk.ts';
+import { formatSize } from '../../model/size.ts';
 import { isSameWords, type DraftBuilder } from '../draft.ts';
 import type { StorageObserved } from '../observed.ts';
 import { sharedDiskWords, type PlanAnswers } from '../plan.ts';
 import type { DiskDesire, StorageDesire } from './desire.ts';
 import { goalOf, onlyPartition, type DiskGoal } from './goal.ts';
-import { contentText, diskName, diskText, sizeText } from './words.ts';
+import { contentText, diskName, diskText } from './words.ts';
 
 const witnessBytes = 512n << 20n;
 const mbrLimitBytes = 2n << 40n;
@@ -64,9 +65,9 @@ const refuseVolume = (builder: DraftBuilder, goal: DiskGoal, disk: Disk, purpose
       allowed: allowed.join(', '),
     });
   if (purpose === 'witness' && disk.sizeBytes < witnessBytes)
-    builder.refuse('DISK_TOO_SMALL_FOR_WITNESS', { disk: diskName(disk), size: sizeText(disk.sizeBytes) });
+    builder.refuse('DISK_TOO_SMALL_FOR_WITNESS', { disk: diskName(disk), size: formatSize(disk.sizeBytes) });
   if (goal.style === 'mbr' && disk.partitionStyle === 'raw' && disk.sizeBytes > mbrLimitBytes)
-    builder.refuse('DISK_TOO_LARGE_FOR_MBR', { disk: diskName(disk), size: sizeText(disk.sizeBytes) });
+    builder.refuse('DISK_TOO_LARGE_FOR_MBR', { disk: diskName(disk), size: formatSize(disk.sizeBytes) });
 };
 
 /** Whether the volume that is there is the one that is wanted, but for its letter. */
@@ -129,7 +130,7 @@ const refuseContent = (
         builder.ask({
           kind: 'serialNumber',
           subject: desire.disk,
-          text: `Everything on ${sizeText(disk.sizeBytes)} disk ${disk.number} (${contentText(content)}) will be lost. Type its serial number.`,
+          text: `Everything on ${formatSize(disk.sizeBytes)} disk ${disk.number} (${contentText(content)}) will be lost. Type its serial number.`,
           expected: null,
           answered: typed !== undefined,
         });

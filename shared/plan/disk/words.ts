@@ -1,25 +1,10 @@
 import type { Disk, DiskContent } from '../../model/disk.ts';
-
-const units = [
-  [1n << 40n, 'TB'],
-  [1n << 30n, 'GB'],
-  [1n << 20n, 'MB'],
-] as const;
-
-/** A size as Windows shows it: binary multiples under decimal names, one digit after the point. */
-export const sizeText = (bytes: bigint): string => {
-  for (const [unit, name] of units) {
-    if (bytes < unit) continue;
-    const tenths = (bytes * 10n) / unit;
-    return tenths % 10n === 0n ? `${tenths / 10n} ${name}` : `${tenths / 10n}.${tenths % 10n} ${name}`;
-  }
-  return `${bytes} bytes`;
-};
+import { formatSize } from '../../model/size.ts';
 
 /** A disk by what a person can recognise it by, for texts that say "disk" themselves: number, size, model, serial number. */
 export const diskName = (disk: Disk): string => {
   const serial = disk.serialNumber?.trim();
-  return `${disk.number} (${sizeText(disk.sizeBytes)}, ${disk.friendlyName.trim() || disk.busType}${serial ? `, serial number ${serial}` : ''})`;
+  return `${disk.number} (${formatSize(disk.sizeBytes)}, ${disk.friendlyName.trim() || disk.busType}${serial ? `, serial number ${serial}` : ''})`;
 };
 
 /** The same with the word: "disk 3 (...)". */

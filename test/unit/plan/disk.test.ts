@@ -189,7 +189,7 @@ describe.each([
         { kind: 'serialNumber', subject: id },
       ],
     });
-    expect(clear!.title).toContain('disk 1 (1 GB, TEST LUN, serial number SERIAL-1)');
+    expect(clear!.title).toContain('disk 1 (1 GiB, TEST LUN, serial number SERIAL-1)');
     expect(clear!.why).toMatch(/2 volumes: Old, Old|data that this Windows does not know/);
     expect(format!.action).toMatchObject({ discardsContent: false });
   });

@@ -3,7 +3,7 @@ import { readinessCheckIds } from '../../../shared/model/readiness-checks.ts';
 import { windowsServers, type WindowsServer } from '../../../shared/model/windows-server.ts';
 import type { WmiInstance } from '../../../shared/model/wmic-text.ts';
 import { judgeReadiness } from '../../../shared/rules/judge.ts';
-import { showMemory } from '../../../shared/rules/memory.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { outcomesOf, readyServer, serverClasses, windowsFacts } from '../../support/readiness.ts';
 
 // Constructed facts; see test/unit/readiness/fixtures.test.ts for real machines.
@@ -152,7 +152,7 @@ describe('readiness rules', () => {
   });
 
   it('shows memory the way Windows counts it', () => {
-    expect([512n << 20n, 4096n << 20n, 137218162688n].map(showMemory)).toEqual(['512 MB', '4 GB', '127.8 GB']);
+    expect([512n << 20n, 4096n << 20n, 137218162688n].map(formatSize)).toEqual(['512 MiB', '4 GiB', '127.7 GiB']);
   });
 
   it('asks for a domain before 2016 and warns from 2016 on', () => {

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   fileNameOf,
   formatAgo,
-  formatBytes,
   formatDuration,
   formatSpeed,
   formatTime,
   isStale,
 } from '../../../renderer/ui/format.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 
 describe('what the window shows of times, sizes and speeds', () => {
   test.each([
@@ -43,9 +43,10 @@ describe('what the window shows of times, sizes and speeds', () => {
     ['1023', '1023 bytes'],
     ['536870912', '512 MiB'],
     ['1610612736', '1.5 GiB'],
-    ['18446744073709551615', '16384 PiB'],
+    ['1048575', '1023.9 KiB'],
+    ['18446744073709551615', '16383.9 PiB'],
     ['not a number', 'not a number'],
-  ])('%s bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+  ])('%s bytes are %s', (bytes, text) => expect(formatSize(bytes)).toBe(text));
 
   test.each([
     ['10000000000', '10 Gbps'],

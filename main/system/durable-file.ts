@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** Makes a folder's list of names durable. Windows has no such call and needs none: NTFS journals its directories. */
+export const syncFolder = (folder: string): void => {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+};
+
+/** All of it: on a full disk a write may be short without an error (POSIX write). */
+const writeAll = (descriptor: number, bytes: Uint8Array): void => {
+  for (let at = 0; at < bytes.length;) {
+    const written = writeSync(descriptor, bytes, at, bytes.length - at);
+    if (written === 0) throw Object.assign(new Error('nothing more could be written'), { code: 'ENOSPC' });
+    at += written;
+  }
+};
+
+export interface ReplaceOptions {
+  /** Permission bits before the umask; 0600 unless it is given. */
+  readonly mode?: number;
+  /** Looks at the file beside before it takes the place of the old one, and throws where it must not. */
+  readonly check?: (beside: string) => void;
+  /** False where it does no harm that after a loss of power the old content is back. */
+  readonly survivesPowerLoss?: boolean;
+}
+
+/** A name beside a file, in its folder, that nobody else uses. */
+export const nameBeside = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+
+/**
+ * Writes a file so that after any crash either the old or the new content is there, never a part. The folder must be there.
+ * write-file-atomic would do most of it; it neither flushes the folder, without which a loss of power takes the rename back,
+ * nor lets the new file be looked at first. Throws as the system does; then the old content stays.
+ */
+export const replaceFile = (path: string, content: string | Uint8Array, options: ReplaceOptions = {}): void => {
+  const beside = nameBeside(path);
+  const descriptor = openSync(beside, 'wx', options.mode ?? 0o600);
+  try {
+    try {
+      writeAll(descriptor, typeof content === 'string' ? Buffer.from(content, 'utf8') : content);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    options.check?.(beside);
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+  if (options.survivesPowerLoss ?? true) syncFolder(dirname(path));
+};
+
+/** The text of a file; null when there is none. Other failures are thrown as the system gives them. */
+export const readFileIfThere = (path: string): string | null => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+};

@@ -1,0 +1,2 @@
+// expects: layer: main/system
+import '../../shared/rules/empty.ts';
