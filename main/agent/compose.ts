@@ -5,6 +5,7 @@ import { Dispatcher } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import { iscsiImplementations } from './compose-iscsi.ts';
 import type { CoreSettings } from './core-settings.ts';
+import { clusterImplementations } from './compose-cluster.ts';
 import { readinessImplementations } from './compose-readiness.ts';
 import { rehearsalImplementations } from './compose-rehearsal.ts';
 import { serverImplementations } from './compose-server.ts';
@@ -48,6 +49,7 @@ export const createCore = (settings: CoreSettings): Dispatcher => {
     [
       ...coreImplementations(composition),
       ...readinessImplementations(),
+      ...clusterImplementations(),
       ...iscsiImplementations(settings),
       ...serverImplementations(settings),
       ...rehearsalImplementations(settings),

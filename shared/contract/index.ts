@@ -1,3 +1,4 @@
+import { clusterMethods } from './cluster.ts';
 import { coreMethods } from './core.ts';
 import { diskMethods } from './disk.ts';
 import { filesMethods } from './files.ts';
@@ -23,6 +24,7 @@ export const contract = [
   ...initiatorMethods,
   ...diskMethods,
   ...iscsiMethods,
+  ...clusterMethods,
   ...journalMethods,
   ...rehearsalMethods,
   ...targetMethods,

@@ -1,3 +1,4 @@
+import { clusterMessages } from './cluster.ts';
 import { coreMessages } from './core.ts';
 import { iscsiMessages } from './iscsi.ts';
 import { hostMessages } from './host.ts';
@@ -26,6 +27,7 @@ export const messages = {
   ...readinessMessages,
   ...rehearsalMessages,
   ...targetMessages,
+  ...clusterMessages,
 };
 
 export type Messages = typeof messages;

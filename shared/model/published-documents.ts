@@ -3,6 +3,7 @@ import { collectedSchema } from './collected.ts';
 import { hostFactsSchema } from './facts.ts';
 import { qualificationComparisonSchema } from './qualification-comparison.ts';
 import { qualificationReportSchema } from './qualification.ts';
+import { validationReportSchema } from '../validation/report.ts';
 import { comparisonSchema, readinessReportSchema } from './readiness-report.ts';
 
 /** The documents that leave the product: their JSON Schemas in docs/schemas are made from these models. */
@@ -12,6 +13,7 @@ export const publishedDocuments = {
   readiness: { title: 'A readiness report', schema: readinessReportSchema },
   comparison: { title: 'Servers side by side', schema: comparisonSchema },
   qualification: { title: 'The qualification of a logical unit', schema: qualificationReportSchema },
+  'validation-report': { title: 'A cluster validation report, read', schema: validationReportSchema },
   'qualification-comparison': { title: 'Qualifications side by side', schema: qualificationComparisonSchema },
 } as const;
 

@@ -22,6 +22,7 @@ export const commandFiles: readonly {
   { names: ['initiator'], load: () => import('./initiator.ts') },
   { names: ['disk'], load: () => import('./disk.ts') },
   { names: ['iscsi'], load: () => import('./iscsi.ts') },
+  { names: ['cluster'], load: () => import('./cluster.ts') },
   { names: ['journal'], load: () => import('./journal.ts') },
   { names: ['rehearsal'], load: () => import('./rehearsal.ts') },
   { names: ['agent', 'activity'], load: () => import('./agent.ts') },

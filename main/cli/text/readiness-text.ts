@@ -2,26 +2,14 @@ import type { CheckResult } from '../../../shared/model/check.ts';
 import { readinessGroups } from '../../../shared/model/readiness-checks.ts';
 import type { Comparison, ReadinessReport } from '../../../shared/model/readiness-report.ts';
 import { windowsServerTitle } from '../../../shared/model/windows-server.ts';
-import { outcomeMarks, printable, type Paint, type StyleName } from './style.ts';
+import { outcomeMarks, type Paint, type StyleName } from './style.ts';
 import { cellWidth, renderTable } from './table.ts';
+import { wrap } from './wrap.ts';
 
 const verdictStyles: Readonly<Record<ReadinessReport['verdict'], StyleName>> = {
   ready: 'green',
   notReady: 'red',
   unknown: 'magenta',
-};
-
-/** Breaks a sentence at spaces. */
-const wrap = (text: string, width: number, indent: string): string[] => {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of printable(text).split(/\s+/)) {
-    if (line !== '' && cellWidth(line) + 1 + cellWidth(word) > width - indent.length) {
-      lines.push(indent + line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, indent + line];
 };
 
 /** Colours the outcome words that a plain table holds; a table's widths must not count escape sequences. */
