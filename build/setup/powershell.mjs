@@ -1,7 +1,9 @@
 // A whole PowerShell for the tests: NuGet's tool of one pinned version, installed into .cache where there is a dotnet.
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -55,6 +57,36 @@ const found = (dotnet) => ({
 });
 
 /**
+ * Compiles the engine's assemblies for this machine, in place: a start then takes 0.5 s of a core instead of 1.5 s, and the tests
+ * start some sixty. Without it they only take longer.
+ * @param {string} tool the folder of pwsh
+ */
+const precompile = (dotnet, tool, env) => {
+  if (process.platform !== 'linux') return;
+  const work = `${tool}.precompiled`;
+  const compiled = run(
+    dotnet,
+    [
+      'publish',
+      join(root, 'build', 'setup', 'precompile.csproj'),
+      ...['-c', 'Release', '-r', `linux-${process.arch}`, '--nologo', '-v', 'q', '-o', join(work, 'out')],
+      `-p:Tool=${tool}`,
+      `-p:BaseIntermediateOutputPath=${join(work, 'obj')}/`,
+      `-p:OutputPath=${join(work, 'bin')}/`,
+      ...['-nodeReuse:false', '-p:UseSharedCompilation=false'],
+    ],
+    { env, timeout: 600_000 },
+  );
+  if (compiled.ok) {
+    const made = readdirSync(join(work, 'out')).filter((name) =>
+      /^(System\.Management|Microsoft\.PowerShell)\..*dll$/.test(name),
+    );
+    for (const name of made) copyFileSync(join(work, 'out', name), join(tool, name));
+  } else say('Its assemblies could not be compiled ahead; the tests only take longer.');
+  rmSync(work, { recursive: true, force: true });
+};
+
+/**
  * The pinned PowerShell, installed when it is not there yet. Several processes may ask at once: each installs into a
  * folder of its own, and the first one's becomes the folder of all.
  * @returns {{ program: string, origin: string, dotnetRoot: string | null } | { missing: string }}
@@ -71,7 +103,9 @@ export const ensurePowerShell = () => {
     return {
       missing: `the dotnet at ${dotnet} has no SDK for ${runtime}, which PowerShell ${powershellVersion} needs`,
     };
-  say(`Installing PowerShell ${powershellVersion} from NuGet for the tests (once, about 200 MB) ...`);
+  say(
+    `Installing PowerShell ${powershellVersion} from NuGet for the tests and compiling it (once, about a minute) ...`,
+  );
   mkdirSync(cache, { recursive: true });
   const half = `${folder}.${process.pid}`;
   rmSync(half, { recursive: true, force: true });
@@ -86,6 +120,7 @@ export const ensurePowerShell = () => {
     writeFileSync(failedPath, reason);
     return { missing: reason };
   }
+  precompile(dotnet, dirname(program.replace(folder, half)), env);
   try {
     renameSync(half, folder);
   } catch {

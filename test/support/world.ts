@@ -13,17 +13,19 @@ import type { ScenarioName } from '../../main/rehearsal/world/scenarios/index.ts
 import type { WorldState } from '../../main/rehearsal/world/state.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-let bundled: Promise<string> | null = null;
+const bundled = new Map<string, Promise<string>>();
 
-/** The world process as one file, made from the source once for each test process. */
-export const bundleWorld = (): Promise<string> => {
-  bundled ??= (async () => {
+/** A world process as one file, made from the source once for each test process. */
+const bundleEntry = (entry: string): Promise<string> => {
+  const known = bundled.get(entry);
+  if (known) return known;
+  const made = (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'quorate-bundle-'));
     const outfile = join(folder, 'world.mjs');
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
     await build({
       absWorkingDir: root,
-      entryPoints: ['main/rehearsal/world/process.ts'],
+      entryPoints: [entry],
       outfile,
       bundle: true,
       platform: 'node',
@@ -36,8 +38,14 @@ export const bundleWorld = (): Promise<string> => {
     });
     return outfile;
   })();
-  return bundled;
+  bundled.set(entry, made);
+  return made;
 };
+
+/** The world process that ships. */
+export const bundleWorld = (): Promise<string> => bundleEntry('main/rehearsal/world/process.ts');
+/** The same with the cmdlets that simulated PowerShell modules ask for. */
+const bundleCmdletWorld = (): Promise<string> => bundleEntry('test/powershell/world/process.ts');
 
 /** Asks until it is so; fails at the deadline with what was seen last. */
 export const until = async <T>(
@@ -89,7 +97,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 
 /** A world in a folder of its own, in its own process, with a driven clock unless said otherwise. */
 export const startTestWorld = async (options: TestWorldOptions = {}): Promise<TestWorld> => {
-  const entry = await bundleWorld();
+  const entry = await bundleCmdletWorld();
   const folder = mkdtempSync(join(tmpdir(), 'quorate-world-'));
   const address = worldAddress(folder);
   const clients = new Set<WorldClient>();

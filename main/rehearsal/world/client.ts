@@ -1,22 +1,18 @@
 import { connect, type Socket } from 'node:net';
 import { failure, fromEnvelope, type Envelope, type Failure } from '../../../shared/errors/failure.ts';
-import type { CmdletError } from './requests.ts';
-import type { CimValue } from './windows/cim.ts';
 
-type Reply = { readonly id: string | number } & (
-  | { readonly ok: true; readonly result?: unknown; readonly objects?: readonly CimValue[] }
-  | { readonly ok: false; readonly failure?: Envelope; readonly error?: CmdletError; readonly gone?: true }
-);
-
-export type CmdletAnswer =
-  | { readonly ok: true; readonly objects: readonly CimValue[] }
-  | { readonly ok: false; readonly error: CmdletError; readonly gone: boolean };
+interface WorldReply {
+  readonly id: string | number;
+  readonly ok: boolean;
+  readonly result?: unknown;
+  readonly failure?: Envelope;
+}
 
 /** A connection to a world: requests are answered in their order; one connection serves any number of callers. */
 export class WorldClient {
   readonly #socket: Socket;
   readonly #who: string;
-  readonly #waiting = new Map<number, { resolve: (reply: Reply) => void; reject: (error: Failure) => void }>();
+  readonly #waiting = new Map<number, { resolve: (reply: WorldReply) => void; reject: (error: Failure) => void }>();
   #pending = '';
   #nextId = 1;
   #ended: Failure | null = null;
@@ -57,22 +53,14 @@ export class WorldClient {
 
   /** Asks a server's port; throws the failure that the port promises. */
   async port(server: string, method: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
-    const reply = await this.#send({ server, port: method, input }, signal);
+    const reply = await this.ask({ server, port: method, input }, signal);
     if (reply.ok) return reply.result;
     throw reply.failure ? fromEnvelope(reply.failure) : failure('INTERNAL_BUG', { message: `${method} has no answer` });
   }
 
-  /** Runs a simulated cmdlet; a refusal is an answer here. */
-  async cmdlet(server: string, cmdlet: string, parameters: Readonly<Record<string, unknown>>): Promise<CmdletAnswer> {
-    const reply = await this.#send({ server, cmdlet, parameters });
-    if (reply.ok) return { ok: true, objects: reply.objects ?? [] };
-    if (reply.error) return { ok: false, error: reply.error, gone: reply.gone ?? false };
-    throw reply.failure ? fromEnvelope(reply.failure) : failure('INTERNAL_BUG', { message: `${cmdlet} has no answer` });
-  }
-
   /** Drives the world itself: faults, clock, servers, log. */
   async control(name: string, input: unknown = {}): Promise<unknown> {
-    const reply = await this.#send({ control: name, input });
+    const reply = await this.ask({ control: name, input });
     if (reply.ok) return reply.result;
     throw reply.failure ? fromEnvelope(reply.failure) : failure('INTERNAL_BUG', { message: `${name} has no answer` });
   }
@@ -82,11 +70,12 @@ export class WorldClient {
     this.#socket.destroy();
   }
 
-  #send(request: Record<string, unknown>, signal?: AbortSignal): Promise<Reply> {
+  /** Sends one request as it is, and gives the reply as it comes. */
+  ask(request: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<WorldReply> {
     if (this.#ended) return Promise.reject(this.#ended);
     if (signal?.aborted) return Promise.reject(failure('CANCELLED', { what: 'The call' }));
     const id = this.#nextId++;
-    return new Promise<Reply>((resolve, reject) => {
+    return new Promise<WorldReply>((resolve, reject) => {
       const abort = (): void => {
         this.#waiting.delete(id);
         reject(failure('CANCELLED', { what: 'The call' }, { effect: 'unknown' }));
@@ -111,7 +100,7 @@ export class WorldClient {
     for (let end = this.#pending.indexOf('\n'); end >= 0; end = this.#pending.indexOf('\n')) {
       const line = this.#pending.slice(0, end);
       this.#pending = this.#pending.slice(end + 1);
-      const reply = JSON.parse(line) as Reply;
+      const reply = JSON.parse(line) as WorldReply;
       const waiting = this.#waiting.get(Number(reply.id));
       this.#waiting.delete(Number(reply.id));
       waiting?.resolve(reply);

@@ -2,37 +2,27 @@ import * as z from 'zod';
 import { failure, toEnvelope, type DetailValue, type Envelope } from '../../../shared/errors/failure.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
-import { cmdlets, type CimValue } from './windows/index.ts';
-import type { WindowsError } from './behaviour.ts';
 import { portMethods } from './ports/index.ts';
 import type { Refusal } from './refusal.ts';
 import { runControl } from './control.ts';
 import type { ServedTargets } from './serve.ts';
 import type { World } from './world.ts';
 
-/** One line of a client. Exactly one of `cmdlet`, `port` and `control` says what it wants. */
-export const requestSchema = z.object({
+/** One line of a client. One of `port` and `control` says what it wants. */
+const requestSchema = z.object({
   id: z.union([z.string(), z.number()]),
   /** The client's name for itself, for the log. */
   who: z.string().optional(),
   server: z.string().optional(),
-  cmdlet: z.string().optional(),
-  parameters: z.record(z.string(), z.unknown()).optional(),
   port: z.string().optional(),
   control: z.string().optional(),
   input: z.unknown().optional(),
 });
-export type WorldRequest = z.output<typeof requestSchema>;
-
-export interface CmdletError extends WindowsError {
-  /** FullyQualifiedErrorId. */
-  readonly id: string;
-}
+type WorldRequest = z.output<typeof requestSchema>;
 
 export type WorldReply =
-  | { readonly id: string | number; readonly ok: true; readonly objects: readonly CimValue[] }
   | { readonly id: string | number; readonly ok: true; readonly result: unknown }
-  | { readonly id: string | number; readonly ok: false; readonly error: unknown; readonly gone?: true }
+  | { readonly id: null; readonly ok: false; readonly error: object }
   | { readonly id: string | number; readonly ok: false; readonly failure: Envelope };
 
 const secretName = /secret|password|credential/i;
@@ -65,29 +55,18 @@ export const failureOf = (refusal: Refusal, what: string): Envelope => {
   return toEnvelope(new Failure(code, detail, { effect }));
 };
 
-const storageCmdlet = /-(Disk|Partition|PartitionAccessPath|Volume|StorageSetting|HostStorageCache|InitiatorPort)$/;
+/** Answers one line of a client, as it was parsed. It never throws for what a client may do wrong. */
+export type Answer = (world: World, targets: ServedTargets, line: unknown) => Promise<object>;
 
-/** PowerShell's error record for a refusal. */
-const recordOf = (refusal: Refusal, cmdlet: string): CmdletError => {
-  const error =
-    refusal.behaviourId === 'access.denied' && storageCmdlet.test(cmdlet)
-      ? { id: 'StorageWMI 40001', category: 'PermissionDenied', message: 'Access denied' }
-      : refusal.windowsError;
-  const renamed =
-    cmdlet === 'Rename-Computer' && error.id === 'FailToJoinDomainFromWorkgroup'
-      ? { ...error, id: 'FailToRenameComputer', command: 'Microsoft.PowerShell.Commands.RenameComputerCommand' }
-      : error;
-  const command = renamed.command ?? cmdlet;
-  return {
-    ...renamed,
-    id: command === '' ? renamed.id : `${renamed.id},${command}`,
-    hresult: renamed.hresult ?? 0,
-    ...(renamed.win32 === undefined ? {} : { win32: renamed.win32 }),
-  };
-};
-
-/** Answers one request. It never throws for what a client may do wrong. */
-export const answer = async (world: World, targets: ServedTargets, request: WorldRequest): Promise<WorldReply> => {
+export const answer = async (world: World, targets: ServedTargets, line: unknown): Promise<WorldReply> => {
+  const parsed = requestSchema.safeParse(line);
+  if (!parsed.success)
+    return {
+      id: null,
+      ok: false,
+      error: { id: 'MalformedRequest', category: 'InvalidData', message: 'not a request' },
+    };
+  const request = parsed.data;
   const { id } = request;
   const who = request.who ?? 'somebody';
   if (request.control !== undefined) {
@@ -109,9 +88,7 @@ export const answer = async (world: World, targets: ServedTargets, request: Worl
       failure: toEnvelope(failure('HOST_UNREACHABLE', { server, reason: 'there is no such server' })),
     };
   }
-  return request.port === undefined
-    ? answerCmdlet(world, request, server, who)
-    : answerPort(world, request, server, who, request.port);
+  return answerPort(world, request, server, who, request.port ?? '');
 };
 
 const bug = (error: unknown): Envelope =>
@@ -142,42 +119,5 @@ const answerPort = (world: World, request: WorldRequest, server: string, who: st
       return { id, ok: false, failure: outcome.envelope };
     case 'bug':
       return { id, ok: false, failure: toEnvelope(failure('INTERNAL_BUG', { message: outcome.message })) };
-  }
-};
-
-const answerCmdlet = (world: World, request: WorldRequest, server: string, who: string): WorldReply => {
-  const { id } = request;
-  const what = request.cmdlet ?? '';
-  const cmdlet = cmdlets.get(what.toLowerCase());
-  if (!cmdlet) {
-    const error = { id: `NotModelled,${what}`, category: 'NotImplemented', message: `${what} is not modelled.` };
-    return { id, ok: false, error };
-  }
-  const parameters = request.parameters ?? {};
-  const line = { who, server, what: cmdlet.name, input: withoutSecrets(parameters) };
-  const outcome =
-    cmdlet.kind === 'read'
-      ? world.read(line, (state, one, used) =>
-          cmdlet.run({ world: state, server: one, used, nowMs: world.nowMs }, cmdlet.parameters(parameters)),
-        )
-      : world.change(line, (change) => cmdlet.run(change, cmdlet.parameters(parameters)));
-  switch (outcome.kind) {
-    case 'done':
-      return { id, ok: true, objects: toJson(outcome.value) };
-    case 'refused':
-      return { id, ok: false, error: recordOf(outcome.refusal, cmdlet.name) };
-    case 'gone':
-      return {
-        id,
-        ok: false,
-        gone: true,
-        error: { id: 'ServerIsGone', category: 'ConnectionError', message: 'The simulated server does not run.' },
-      };
-    case 'bug':
-      return {
-        id,
-        ok: false,
-        error: { id: `NotModelled,${cmdlet.name}`, category: 'NotImplemented', message: outcome.message },
-      };
   }
 };

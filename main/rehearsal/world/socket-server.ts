@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
-import { answer, requestSchema } from './requests.ts';
+import type { Answer } from './requests.ts';
 import type { ServedTargets } from './serve.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +22,7 @@ export const serveWorld = async (
   world: World,
   targets: ServedTargets,
   path: string,
+  answer: Answer,
   onStop: () => void,
 ): Promise<WorldServer> => {
   if (process.platform !== 'win32') rmSync(path, { force: true });
@@ -30,27 +31,18 @@ export const serveWorld = async (
   let lastSeenMs = performance.now();
 
   const handle = async (line: string, socket: Socket): Promise<void> => {
-    let reply: unknown;
     let raw: unknown;
     try {
       raw = JSON.parse(line);
     } catch {
       raw = null;
     }
-    const parsed = requestSchema.safeParse(raw);
-    if (!parsed.success) {
-      reply = {
-        id: null,
-        ok: false,
-        error: { id: 'MalformedRequest', category: 'InvalidData', message: 'not a request' },
-      };
-    } else if (parsed.data.control === 'shutdown') {
-      socket.end(`${JSON.stringify({ id: parsed.data.id, ok: true, result: null })}\n`);
+    if (isShutdown(raw)) {
+      socket.end(`${JSON.stringify({ id: raw.id, ok: true, result: null })}\n`);
       onStop();
       return;
-    } else {
-      reply = await answer(world, targets, parsed.data);
     }
+    const reply = await answer(world, targets, raw);
     if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
   };
 
@@ -104,3 +96,6 @@ export const serveWorld = async (
 };
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+const isShutdown = (raw: unknown): raw is { readonly id: unknown } =>
+  typeof raw === 'object' && raw !== null && 'id' in raw && 'control' in raw && raw.control === 'shutdown';

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ports } from '../../../main/ports/ports.ts';
 import { branchAccount, labTarget, secondDomain } from '../../../main/rehearsal/world/scenarios/index.ts';
-import type { CimValue } from '../../../main/rehearsal/world/windows/cim.ts';
+import type { CimValue } from '../../powershell/world/cim.ts';
 import { startTestWorld, type TestWorld } from '../../support/world.ts';
+import { runCmdlet } from '../../powershell/world/requests.ts';
 
 interface CimObject {
   readonly $type: string;
@@ -15,12 +16,12 @@ const asObject = (value: CimValue | undefined): CimObject => value as unknown as
 /** What the simulated PowerShell modules send, one cmdlet at a time. */
 const at = (world: TestWorld, server: string) => ({
   run: async (cmdlet: string, parameters: Record<string, unknown> = {}): Promise<CimObject[]> => {
-    const answer = await world.client.cmdlet(server, cmdlet, parameters);
+    const answer = await runCmdlet(world.client, server, cmdlet, parameters);
     if (!answer.ok) throw new Error(`${answer.error.id}: ${answer.error.message}`);
     return answer.objects.map(asObject);
   },
   refused: async (cmdlet: string, parameters: Record<string, unknown> = {}) => {
-    const answer = await world.client.cmdlet(server, cmdlet, parameters);
+    const answer = await runCmdlet(world.client, server, cmdlet, parameters);
     if (answer.ok) throw new Error(`${cmdlet} was not refused`);
     return answer.error;
   },
@@ -257,7 +258,7 @@ describe('both roads lead to one state', () => {
 
   it('tells a client that the server is gone', async () => {
     await world.client.control('powerOff', { server: 'NODE1' });
-    expect(await world.client.cmdlet('NODE1', 'Get-NetAdapter', {})).toMatchObject({ ok: false, gone: true });
+    expect(await runCmdlet(world.client, 'NODE1', 'Get-NetAdapter', {})).toMatchObject({ ok: false, gone: true });
     await expect(ports.nics.list()).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
     await world.client.control('powerOn', { server: 'NODE1' });
     expect(await node.run('Get-NetAdapter')).toHaveLength(6);
@@ -269,7 +270,7 @@ describe('both roads lead to one state', () => {
       ['after', 'Changed after'],
     ] as const) {
       await world.fault({ kind: 'powerLoss', server: 'NODE1', on: 'Rename-NetAdapter', moment });
-      const answer = await world.client.cmdlet('NODE1', 'Rename-NetAdapter', {
+      const answer = await runCmdlet(world.client, 'NODE1', 'Rename-NetAdapter', {
         Name: 'Production',
         NewName: `Changed ${moment}`,
       });

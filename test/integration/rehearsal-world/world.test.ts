@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labAccount, labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { Secret } from '../../../main/ports/secret.ts';
 import { startTestWorld, until, type TestWorld } from '../../support/world.ts';
+import { runCmdlet } from '../../powershell/world/requests.ts';
 
 describe('a world and its clients', () => {
   let world: TestWorld;
@@ -44,7 +45,7 @@ describe('a world and its clients', () => {
     const client = await world.connect('somebody with a secret');
     await client.port('NODE1', 'initiator.setService', { running: true });
     await client.port('NODE1', 'initiator.setMutualSecret', { secret: 'a-secret-0123' });
-    await client.cmdlet('NODE1', 'Set-IscsiChapSecret', { ChapSecret: 'a-secret-4567' });
+    await runCmdlet(client, 'NODE1', 'Set-IscsiChapSecret', { ChapSecret: 'a-secret-4567' });
     const log = (await world.client.control('readLog', { limit: 2 })) as { who: string; what: string; at: string }[];
     expect(log.map((entry) => [entry.who, entry.what])).toEqual([
       ['somebody with a secret', 'initiator.setMutualSecret'],
@@ -55,11 +56,11 @@ describe('a world and its clients', () => {
   });
 
   it('refuses what it does not model instead of guessing', async () => {
-    expect(await world.client.cmdlet('NODE1', 'Get-Weather', {})).toMatchObject({
+    expect(await runCmdlet(world.client, 'NODE1', 'Get-Weather', {})).toMatchObject({
       ok: false,
       error: { id: 'NotModelled,Get-Weather' },
     });
-    expect(await world.client.cmdlet('NODE1', 'Get-NetAdapter', { Colour: 'red' })).toMatchObject({
+    expect(await runCmdlet(world.client, 'NODE1', 'Get-NetAdapter', { Colour: 'red' })).toMatchObject({
       ok: false,
       error: { id: 'NotModelled,Get-NetAdapter' },
     });

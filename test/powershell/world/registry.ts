@@ -1,10 +1,10 @@
-import { findFault, requireAdministrator, rest, type Change } from '../change.ts';
-import * as disks from '../changes/disks.ts';
-import { setNetbios } from '../changes/nics.ts';
-import { pendingSigns } from '../ports/host.ts';
-import { refuse } from '../refusal.ts';
-import { buildOf } from '../scenarios/server.ts';
-import type { ServerState } from '../state.ts';
+import { findFault, requireAdministrator, rest, type Change } from '../../../main/rehearsal/world/change.ts';
+import * as disks from '../../../main/rehearsal/world/changes/disks.ts';
+import { setNetbios } from '../../../main/rehearsal/world/changes/nics.ts';
+import { pendingSigns } from '../../../main/rehearsal/world/ports/host.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import { buildOf } from '../../../main/rehearsal/world/scenarios/server.ts';
+import type { ServerState } from '../../../main/rehearsal/world/state.ts';
 import { changer, net, reader, scalar, type Cmdlet, type Parameters } from './cim.ts';
 
 type Value = string | number | readonly string[];

@@ -1,10 +1,10 @@
-import { addressFamilyOf, isInPrefix, normaliseAddress, type AddressFamily } from '../../../../shared/model/address.ts';
-import type { Change } from '../change.ts';
-import * as nics from '../changes/nics.ts';
-import { addressState } from '../ports/nics.ts';
-import { addressesOnNetwork, isLinkUp, networkOfNic } from '../reach.ts';
-import { refuse } from '../refusal.ts';
-import type { NicAddressState, NicState, ServerState } from '../state.ts';
+import { addressFamilyOf, isInPrefix, normaliseAddress, type AddressFamily } from '../../../shared/model/address.ts';
+import type { Change } from '../../../main/rehearsal/world/change.ts';
+import * as nics from '../../../main/rehearsal/world/changes/nics.ts';
+import { addressState } from '../../../main/rehearsal/world/ports/nics.ts';
+import { addressesOnNetwork, isLinkUp, networkOfNic } from '../../../main/rehearsal/world/reach.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import type { NicAddressState, NicState, ServerState } from '../../../main/rehearsal/world/state.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Look, type Parameters } from './cim.ts';
 
 export const space = 'root/StandardCimv2';

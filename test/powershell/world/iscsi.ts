@@ -1,10 +1,10 @@
-import { isSameAddress } from '../../../../shared/model/address.ts';
-import { rest } from '../change.ts';
-import * as initiator from '../changes/initiator.ts';
-import { refuse } from '../refusal.ts';
-import type { ChapState, PortalState, ServerState, SessionState } from '../state.ts';
+import { isSameAddress } from '../../../shared/model/address.ts';
+import { rest } from '../../../main/rehearsal/world/change.ts';
+import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import type { ChapState, PortalState, ServerState, SessionState } from '../../../main/rehearsal/world/state.ts';
 import { changer, cim, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
-import { visibleDisks } from '../visible-disks.ts';
+import { visibleDisks } from '../../../main/rehearsal/world/visible-disks.ts';
 
 const space = 'ROOT/Microsoft/Windows/Storage';
 

@@ -1,6 +1,6 @@
-import * as initiator from '../changes/initiator.ts';
-import { refuse } from '../refusal.ts';
-import type { FirewallRuleState, ServerState } from '../state.ts';
+import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import type { FirewallRuleState, ServerState } from '../../../main/rehearsal/world/state.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
 
 const profileBits = { domain: 1, private: 2, public: 4 } as const;

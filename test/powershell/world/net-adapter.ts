@@ -1,8 +1,8 @@
-import type { Change } from '../change.ts';
-import * as nics from '../changes/nics.ts';
-import { isLinkUp } from '../reach.ts';
-import { refuse } from '../refusal.ts';
-import type { NicState, ServerState, WorldState } from '../state.ts';
+import type { Change } from '../../../main/rehearsal/world/change.ts';
+import * as nics from '../../../main/rehearsal/world/changes/nics.ts';
+import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import type { NicState, ServerState, WorldState } from '../../../main/rehearsal/world/state.ts';
 import {
   changer,
   cim,

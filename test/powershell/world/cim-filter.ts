@@ -1,4 +1,4 @@
-import { NotModelled } from '../refusal.ts';
+import { NotModelled } from '../../../main/rehearsal/world/refusal.ts';
 import type { CimObject, Look } from './cim.ts';
 
 /** The instances of a class; `filter` is for classes that work out their answer from it. */

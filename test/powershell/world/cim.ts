@@ -1,7 +1,7 @@
-import type { BehaviourId } from '../behaviours/index.ts';
-import type { Change } from '../change.ts';
-import { NotModelled } from '../refusal.ts';
-import type { ServerState, WorldState } from '../state.ts';
+import type { BehaviourId } from '../../../main/rehearsal/world/behaviours/index.ts';
+import type { Change } from '../../../main/rehearsal/world/change.ts';
+import { NotModelled } from '../../../main/rehearsal/world/refusal.ts';
+import type { ServerState, WorldState } from '../../../main/rehearsal/world/state.ts';
 import { cimProperties } from './cim-properties.ts';
 
 /** What a simulated cmdlet returns: an object, or a plain text, number or truth value. */

@@ -1,6 +1,6 @@
-import { addressFamilyOf } from '../../../../shared/model/address.ts';
-import * as nics from '../changes/nics.ts';
-import { refuse } from '../refusal.ts';
+import { addressFamilyOf } from '../../../shared/model/address.ts';
+import * as nics from '../../../main/rehearsal/world/changes/nics.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { changer, cim, reader, type Cmdlet } from './cim.ts';
 import { familiesOf, familyNumbers, nicsOf, space } from './net-tcpip.ts';
 

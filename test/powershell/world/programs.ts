@@ -1,8 +1,8 @@
-import { isSameAddress } from '../../../../shared/model/address.ts';
-import { requireAdministrator } from '../change.ts';
-import { setAutomount } from '../changes/disks.ts';
-import * as initiator from '../changes/initiator.ts';
-import { NotModelled, refuse } from '../refusal.ts';
+import { isSameAddress } from '../../../shared/model/address.ts';
+import { requireAdministrator } from '../../../main/rehearsal/world/change.ts';
+import { setAutomount } from '../../../main/rehearsal/world/changes/disks.ts';
+import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
+import { NotModelled, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { changer, type Cmdlet } from './cim.ts';
 import { initiatorPortOf } from './cim-iscsi.ts';
 

@@ -1,9 +1,9 @@
-import { addressFamilyOf, isSameAddress } from '../../../../shared/model/address.ts';
-import { requireAdministrator, type Change } from '../change.ts';
-import * as initiator from '../changes/initiator.ts';
-import { volumesToBind } from '../ports/initiator.ts';
-import { refuse } from '../refusal.ts';
-import type { FavouriteState, ServerState } from '../state.ts';
+import { addressFamilyOf, isSameAddress } from '../../../shared/model/address.ts';
+import { requireAdministrator, type Change } from '../../../main/rehearsal/world/change.ts';
+import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
+import { volumesToBind } from '../../../main/rehearsal/world/ports/initiator.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import type { FavouriteState, ServerState } from '../../../main/rehearsal/world/state.ts';
 import { cim } from './cim.ts';
 import type { Source } from './cim-filter.ts';
 

@@ -1,13 +1,13 @@
-import { requireAdministrator, rest, type Change } from '../change.ts';
-import { isLinkUp } from '../reach.ts';
-import * as host from '../changes/host.ts';
-import { setNetbios, setPowerSaving } from '../changes/nics.ts';
-import { dnsHostName } from '../ports/host.ts';
-import { echo } from '../ports/nics.ts';
-import { NotModelled, Refusal, refuse } from '../refusal.ts';
-import { buildOf } from '../scenarios/server.ts';
-import type { NicState } from '../state.ts';
-import { visibleDisks } from '../visible-disks.ts';
+import { requireAdministrator, rest, type Change } from '../../../main/rehearsal/world/change.ts';
+import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
+import * as host from '../../../main/rehearsal/world/changes/host.ts';
+import { setNetbios, setPowerSaving } from '../../../main/rehearsal/world/changes/nics.ts';
+import { dnsHostName } from '../../../main/rehearsal/world/ports/host.ts';
+import { echo } from '../../../main/rehearsal/world/ports/nics.ts';
+import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
+import { buildOf } from '../../../main/rehearsal/world/scenarios/server.ts';
+import type { NicState } from '../../../main/rehearsal/world/state.ts';
+import { visibleDisks } from '../../../main/rehearsal/world/visible-disks.ts';
 import {
   changer,
   cim,

@@ -1,7 +1,7 @@
-import type { LoadBalancePolicy } from '../../../../shared/model/windows-iscsi.ts';
-import * as features from '../changes/features.ts';
-import { refuse } from '../refusal.ts';
-import type { FeatureStateEntry, ServerState } from '../state.ts';
+import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
+import * as features from '../../../main/rehearsal/world/changes/features.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import type { FeatureStateEntry, ServerState } from '../../../main/rehearsal/world/state.ts';
 import { changer, enumeration, matches, net, reader, type CimObject, type Cmdlet } from './cim.ts';
 
 const commands = 'Microsoft.Windows.ServerManager.Commands';

@@ -1,9 +1,9 @@
-import { busTypes, offlineReasons, type FileSystem, type SanPolicy } from '../../../../shared/model/disk.ts';
-import type { Change } from '../change.ts';
-import * as disks from '../changes/disks.ts';
-import { refuse } from '../refusal.ts';
-import type { PartitionState, ServerState, WorldState } from '../state.ts';
-import { visibleDisks, type VisibleDisk } from '../visible-disks.ts';
+import { busTypes, offlineReasons, type FileSystem, type SanPolicy } from '../../../shared/model/disk.ts';
+import type { Change } from '../../../main/rehearsal/world/change.ts';
+import * as disks from '../../../main/rehearsal/world/changes/disks.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import type { PartitionState, ServerState, WorldState } from '../../../main/rehearsal/world/state.ts';
+import { visibleDisks, type VisibleDisk } from '../../../main/rehearsal/world/visible-disks.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
 
 const space = 'ROOT/Microsoft/Windows/Storage';

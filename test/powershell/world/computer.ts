@@ -1,9 +1,9 @@
-import { requireAdministrator, type Change } from '../change.ts';
-import * as host from '../changes/host.ts';
-import { setService } from '../changes/initiator.ts';
-import { beginRestart } from '../changes/restart.ts';
-import { refuse } from '../refusal.ts';
-import type { ServerState, TaskState, WindowsService } from '../state.ts';
+import { requireAdministrator, type Change } from '../../../main/rehearsal/world/change.ts';
+import * as host from '../../../main/rehearsal/world/changes/host.ts';
+import { setService } from '../../../main/rehearsal/world/changes/initiator.ts';
+import { beginRestart } from '../../../main/rehearsal/world/changes/restart.ts';
+import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import type { ServerState, TaskState, WindowsService } from '../../../main/rehearsal/world/state.ts';
 import {
   changer,
   cim,

@@ -1,0 +1,100 @@
+import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { pause } from '../../system/pause.ts';
+import { worldAddress } from './address.ts';
+import { WorldClient } from './client.ts';
+import { lockFolder } from './folder-lock.ts';
+import type { Answer } from './requests.ts';
+import { defaultScenario, scenarioNames, type ScenarioName } from './scenarios/index.ts';
+import { ServedTargets } from './serve.ts';
+import { serveWorld } from './socket-server.ts';
+import { World } from './world.ts';
+
+const options = {
+  folder: { type: 'string' },
+  scenario: { type: 'string', default: defaultScenario },
+  seed: { type: 'string', default: '1' },
+  clock: { type: 'string', default: 'real' },
+  'idle-minutes': { type: 'string', default: '15' },
+} as const;
+
+/** The exit code that says "another process is the world of this folder". */
+const alreadyRuns = 3;
+
+/** How long a process may hold the folder without listening, while it begins or ends. */
+const silenceLimitMs = 10_000;
+
+/** Waits for a world that is just ending; null when another one serves the folder. */
+const takeFolder = async (folder: string): Promise<(() => void) | null> => {
+  const deadline = performance.now() + silenceLimitMs;
+  for (;;) {
+    const unlock = lockFolder(folder, performance.now() > deadline);
+    if (unlock) return unlock;
+    const client = await WorldClient.connect(worldAddress(folder), 'a second world').catch(() => null);
+    if (client) {
+      client.close();
+      return null;
+    }
+    await pause(25);
+  }
+};
+
+const run = async (answer: Answer): Promise<void> => {
+  const { values } = parseArgs({ options });
+  const { folder, scenario, seed, clock } = values;
+  if (folder === undefined) throw new Error('--folder is needed');
+  if (!(scenarioNames as string[]).includes(scenario)) throw new Error(`there is no scenario ${scenario}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = await takeFolder(folder);
+  if (!unlock) process.exit(alreadyRuns);
+  const world = new World({
+    folder,
+    scenario: scenario as ScenarioName,
+    seed: Number(seed),
+    clock: clock === 'driven' ? 'driven' : 'real',
+  });
+  const targets = new ServedTargets(world);
+  let timer: NodeJS.Timeout | null = null;
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    if (timer) clearTimeout(timer);
+    void server
+      .close()
+      .then(() => targets.close())
+      .then(() => world.close())
+      .finally(() => {
+        unlock();
+        process.exit(0);
+      });
+  };
+  const server = await serveWorld(world, targets, worldAddress(folder), answer, stop);
+  const idleMs = Number(values['idle-minutes']) * 60_000;
+  // What is due happens also when nobody asks, so that the log says when it did.
+  const tick = (): void => {
+    world.settle();
+    if (idleMs > 0 && server.idleMs > idleMs && !targets.isServing) {
+      stop();
+      return;
+    }
+    const wait = world.nextDueMs === null ? 1000 : Math.min(1000, Math.max(20, world.nextDueMs - world.nowMs));
+    timer = setTimeout(tick, wait);
+  };
+  tick();
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.stdout.write('ready\n');
+};
+
+/**
+ * The world process, whose arguments are `--folder F [--scenario NAME] [--seed N] [--clock real|driven] [--idle-minutes N]`.
+ * It listens at the address that follows from the folder, says `ready` on its standard output, and ends by itself when
+ * nobody was connected for a while: its state is on disk, and a real clock goes on without it.
+ */
+export const runWorld = (answer: Answer): void => {
+  run(answer).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });
+};
