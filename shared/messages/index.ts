@@ -1,4 +1,5 @@
 import { clusterMessages } from './cluster.ts';
+import { availabilityMessages } from './availability.ts';
 import { coreMessages } from './core.ts';
 import { iscsiMessages } from './iscsi.ts';
 import { hostMessages } from './host.ts';
@@ -16,6 +17,7 @@ import { targetMessages } from './target.ts';
  * not compile. docs/errors.md is generated from this table.
  */
 export const messages = {
+  ...availabilityMessages,
   ...coreMessages,
   ...iscsiMessages,
   ...hostMessages,
