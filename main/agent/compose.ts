@@ -3,6 +3,7 @@ import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/c
 import { Activities } from '../api/activities.ts';
 import { Dispatcher } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
+import { availabilityImplementations } from './compose-availability.ts';
 import { iscsiImplementations } from './compose-iscsi.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { clusterImplementations } from './compose-cluster.ts';
@@ -45,15 +46,17 @@ const coreImplementations = ({ settings, activities }: Composition): Implementat
 export const createCore = (settings: CoreSettings): Dispatcher => {
   const activities = new Activities();
   const composition: Composition = { settings, activities };
+  const server = serverImplementations(settings);
   return new Dispatcher(
     [
       ...coreImplementations(composition),
       ...readinessImplementations(),
       ...clusterImplementations(),
       ...iscsiImplementations(settings),
-      ...serverImplementations(settings),
+      ...server,
       ...rehearsalImplementations(settings),
       ...targetImplementations(),
+      ...availabilityImplementations(server),
     ],
     {
       activities,

@@ -1,4 +1,5 @@
 import { clusterMethods } from './cluster.ts';
+import { availabilityMethods } from './availability.ts';
 import { coreMethods } from './core.ts';
 import { diskMethods } from './disk.ts';
 import { filesMethods } from './files.ts';
@@ -28,6 +29,7 @@ export const contract = [
   ...journalMethods,
   ...rehearsalMethods,
   ...targetMethods,
+  ...availabilityMethods,
 ] as const;
 
 type Declared = (typeof contract)[number];

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { availabilityReportSchema } from '../availability/report.ts';
+import { stateDocumentSchema } from '../availability/state.ts';
+import { whatIfSchema } from '../availability/what-if.ts';
 import { collectedSchema } from './collected.ts';
 import { hostFactsSchema } from './facts.ts';
 import { qualificationComparisonSchema } from './qualification-comparison.ts';
@@ -15,6 +18,9 @@ export const publishedDocuments = {
   qualification: { title: 'The qualification of a logical unit', schema: qualificationReportSchema },
   'validation-report': { title: 'A cluster validation report, read', schema: validationReportSchema },
   'qualification-comparison': { title: 'Qualifications side by side', schema: qualificationComparisonSchema },
+  'availability-state': { title: 'A configuration whose availability is asked for', schema: stateDocumentSchema },
+  'availability-what-if': { title: 'What is left after losses', schema: whatIfSchema },
+  availability: { title: 'An availability report', schema: availabilityReportSchema },
 } as const;
 
 /** The JSON Schema (draft 2020-12) of a published document, as text. */

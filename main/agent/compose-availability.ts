@@ -1,0 +1,82 @@
+import {
+  availabilityExport,
+  availabilityRead,
+  availabilityReport,
+  availabilityWhatIf,
+} from '../../shared/contract/availability.ts';
+import type { Method, OutputOf, ParsedInputOf } from '../../shared/contract/define.ts';
+import { initiatorRead } from '../../shared/contract/initiator.ts';
+import { nicList } from '../../shared/contract/nic.ts';
+import { failure } from '../../shared/errors/failure.ts';
+import { implement, type CallContext, type Implementation } from '../api/registry.ts';
+import type { ObservedServer } from '../operations/availability/observed-state.ts';
+import type { StatePorts } from '../operations/availability/read-state.ts';
+import { localFiles } from './local-files.ts';
+import { version } from './version.ts';
+
+/** Memory as readiness reads it: the one fact about a server that the methods about NICs and paths do not hold. */
+const memoryOfThisMachine = async (signal: AbortSignal): Promise<number | null> => {
+  const { checkReadinessHere } = await import('./readiness-here.ts');
+  const { facts } = await checkReadinessHere({ source: { kind: 'live' } }, { signal });
+  const { visibleBytes } = facts.memory;
+  return visibleBytes.known ? Number(BigInt(visibleBytes.value) / (1024n * 1024n)) : null;
+};
+
+/**
+ * Availability: what a server shows is asked of the methods that show it already.
+ * @param servers the implementations about one server
+ */
+export const availabilityImplementations = (servers: readonly Implementation[]): Implementation[] => {
+  const ask = async <M extends Method>(
+    method: M,
+    input: ParsedInputOf<M>,
+    context: CallContext,
+  ): Promise<OutputOf<M>> => {
+    const found = servers.find((one) => one.method.name === method.name);
+    if (!found) throw failure('INTERNAL_BUG', { message: `nobody answers ${method.name}` });
+    return (await found.handle(input, context)) as OutputOf<M>;
+  };
+
+  const readServer = async (host: string, context: CallContext): Promise<ObservedServer> => {
+    context.progress({ doing: `Reading ${host}`, done: null, total: null, leftMs: null });
+    const network = await ask(nicList, { host }, context);
+    const initiator = await ask(initiatorRead, { host }, context).catch((error: unknown) => {
+      if (context.signal.aborted) throw error;
+      return null;
+    });
+    return {
+      spec: host,
+      network,
+      initiator,
+      memoryMB: host === 'local' ? await memoryOfThisMachine(context.signal) : null,
+    };
+  };
+
+  const ports = (context: CallContext): StatePorts => ({
+    files: localFiles,
+    version,
+    now: () => new Date(),
+    readServer: (host) => readServer(host, context),
+  });
+
+  return [
+    implement(availabilityRead, async ({ source }, context) => {
+      const { readState } = await import('../operations/availability/read-state.ts');
+      const { state, source: from, notes } = await readState(source, ports(context));
+      return { state: { ...state, targets: [...state.targets] }, source: from, notes: [...notes] };
+    }),
+    implement(availabilityWhatIf, async (input, context) => {
+      const { runWhatIf } = await import('../operations/availability/availability-report.ts');
+      return runWhatIf(input, ports(context));
+    }),
+    implement(availabilityReport, async ({ source }, context) => {
+      const { makeAvailabilityReport } = await import('../operations/availability/availability-report.ts');
+      return makeAvailabilityReport(source, ports(context));
+    }),
+    implement(availabilityExport, async (input, { signal }) => {
+      const { exportAvailability } = await import('../operations/availability/availability-report.ts');
+      const { electronPrinter } = await import('./electron-printer.ts');
+      return exportAvailability(input, { files: localFiles, printer: electronPrinter }, signal);
+    }),
+  ];
+};

@@ -1,0 +1,97 @@
+import type { FileInput } from '../../../shared/contract/readiness.ts';
+import type { AvailabilitySource } from '../../../shared/contract/availability.ts';
+import { failure } from '../../../shared/errors/failure.ts';
+import { parseState } from '../../../shared/availability/parse-state.ts';
+import {
+  availabilityReportId,
+  availabilityReportVersion,
+  type AvailabilityReport,
+} from '../../../shared/availability/report.ts';
+import { stateSchemaId, stateSchemaVersion, type AvailabilityState } from '../../../shared/availability/state.ts';
+import { stateFromFacts, type FactsFile } from '../../../shared/availability/state-from-facts.ts';
+import type { FilePort } from '../../ports/file-port.ts';
+import { decodeText } from '../readiness/decode-text.ts';
+import { importFacts, readInput } from '../readiness/import-facts.ts';
+import { cleanDocument, describeDocument, parseJson, schemaOf } from '../readiness/parse-json.ts';
+import { availabilityDigestOf } from './availability-digest.ts';
+import { stateOfServers, type ReadServer } from './observed-state.ts';
+
+export interface StatePorts {
+  readonly files: FilePort;
+  readonly version: string;
+  readonly now: () => Date;
+  /** Reads one server; it is told how far the reading is. */
+  readonly readServer: ReadServer;
+}
+
+export interface ReadState {
+  readonly state: AvailabilityState;
+  readonly source: AvailabilityReport['source'];
+  readonly notes: readonly string[];
+}
+
+const supported: Readonly<Record<string, number>> = {
+  [stateSchemaId]: stateSchemaVersion,
+  [availabilityReportId]: availabilityReportVersion,
+};
+
+/** Does it look like a state that carries no schema of its own? */
+const looksLikeState = (document: unknown): boolean =>
+  typeof document === 'object' &&
+  document !== null &&
+  !Array.isArray(document) &&
+  !Object.hasOwn(document, 'schema') &&
+  ['nodes', 'vms', 'targets', 'witness'].some((field) => Object.hasOwn(document, field));
+
+const stateOfDocument = (document: unknown, path: string): { state: AvailabilityState; notes: string[] } => {
+  const schema = schemaOf(document);
+  const version = schema ? supported[schema.id] : undefined;
+  if (schema && version !== undefined && schema.version > version)
+    throw failure('IMPORT_NEWER_VERSION', {
+      path,
+      found: `${schema.id}/${schema.version}`,
+      supported: `${schema.id}/${version}`,
+    });
+  if (schema?.id === availabilityReportId) {
+    const report = document as AvailabilityReport;
+    if (report.digest?.value !== availabilityDigestOf(report).value) throw failure('REPORT_ALTERED', { path });
+    const { state, notes } = parseState(cleanDocument(report.state), path);
+    return { state, notes: [...notes, `The configuration of the report of ${report.at.slice(0, 10)}.`] };
+  }
+  if (version === undefined && !looksLikeState(document))
+    throw failure('AVAILABILITY_STATE_OF_ANOTHER_KIND', { path, found: describeDocument(document) });
+  return parseState(cleanDocument(document), path);
+};
+
+const readStateFile = async (file: FileInput, files: FilePort): Promise<ReadState> => {
+  const { name, bytes } = await readInput(file, files);
+  const { state, notes } = stateOfDocument(parseJson(decodeText(bytes, name), name), name);
+  return { state, notes, source: { kind: 'state', names: [name] } };
+};
+
+const readFacts = async (inputs: readonly FileInput[], ports: StatePorts): Promise<ReadState> => {
+  const files: FactsFile[] = [];
+  for (const input of inputs)
+    files.push({
+      path: input.kind === 'path' ? input.path : input.name,
+      // Each file is one server: several texts of one server belong to "quorate readiness --facts".
+      facts: await importFacts([input], ports),
+    });
+  const { state, notes } = stateFromFacts(files);
+  return { state, notes, source: { kind: 'facts', names: files.map(({ path }) => path) } };
+};
+
+/**
+ * The configuration that a source describes.
+ * @throws Failure AVAILABILITY_*, IMPORT_*, FACTS_*, FILE_*, and those of reading a server
+ */
+export const readState = async (source: AvailabilitySource, ports: StatePorts): Promise<ReadState> => {
+  switch (source.kind) {
+    case 'state':
+      return readStateFile(source.file, ports.files);
+    case 'facts':
+      return readFacts(source.files, ports);
+    case 'servers':
+      return stateOfServers(source.servers, ports.readServer);
+  }
+};

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { availabilityReportSchema, stateSourceKinds } from '../availability/report.ts';
+import { stateDocumentSchema } from '../availability/state.ts';
+import { whatIfSchema } from '../availability/what-if.ts';
+import { method } from './define.ts';
+import { handedOverSchema, handOverToSchema } from './hand-over.ts';
+import { hostSpecSchema } from './host-spec.ts';
+import { fileInputSchema } from './readiness.ts';
+import { reportFormats } from './reports.ts';
+
+/** Where a configuration comes from. */
+export const availabilitySourceSchema = z.discriminatedUnion('kind', [
+  /** A state file, or an availability report that was exported as JSON: its state is taken. */
+  z.object({ kind: z.literal('state'), file: fileInputSchema }),
+  /** One file for each server: facts, readiness reports or texts of wmic. */
+  z.object({ kind: z.literal('facts'), files: z.array(fileInputSchema).min(1).max(64) }),
+  /** What the servers themselves show: NICs with their roles, paths, portals and targets. */
+  z.object({ kind: z.literal('servers'), servers: z.array(hostSpecSchema).min(1).max(64) }),
+]);
+export type AvailabilitySource = z.infer<typeof availabilitySourceSchema>;
+
+const callers = ['ui', 'cli'] as const;
+
+/** Errors: AVAILABILITY_STATE_*, AVAILABILITY_FACTS_*, IMPORT_*, FACTS_*, FILE_*, HOST_*. */
+export const availabilityRead = method({
+  name: 'availability.read',
+  kind: 'read',
+  callers,
+  input: z.object({ source: availabilitySourceSchema }),
+  output: z.object({
+    state: stateDocumentSchema,
+    source: z.object({ kind: z.enum(stateSourceKinds), names: z.array(z.string()) }),
+    /** What a reader has to know of where it came from, as whole sentences. */
+    notes: z.array(z.string()),
+  }),
+});
+
+/** What is left after losses. Errors: those of `availability.read`, and AVAILABILITY_LOSS_*, AVAILABILITY_TOO_MANY_ELEMENTS. */
+export const availabilityWhatIf = method({
+  name: 'availability.whatIf',
+  kind: 'read',
+  callers,
+  input: z.object({
+    source: availabilitySourceSchema,
+    /** Elements as `node:HV02`; several are lost in this order, and at once. */
+    lose: z.array(z.string().min(1)).max(16).default([]),
+    /** Every single loss, every pair. */
+    all: z.array(z.enum(['single', 'double'])).default([]),
+  }),
+  output: whatIfSchema,
+  title: 'What-if analysis',
+});
+
+/** The whole analysis: single points, pairs, headroom, advice, sites, hand-over. Errors: those of `availability.read`. */
+export const availabilityReport = method({
+  name: 'availability.report',
+  kind: 'read',
+  callers,
+  input: z.object({ source: availabilitySourceSchema }),
+  output: availabilityReportSchema,
+  title: 'Availability report',
+});
+
+/** Writes a report, or hands the bytes over. Errors: FILE_NOT_WRITABLE, REPORT_PDF_UNAVAILABLE. */
+export const availabilityExport = method({
+  name: 'availability.export',
+  kind: 'read',
+  callers,
+  input: z.object({ report: availabilityReportSchema, format: z.enum(reportFormats), to: handOverToSchema }),
+  output: handedOverSchema,
+});
+
+export const availabilityMethods = [
+  availabilityRead,
+  availabilityWhatIf,
+  availabilityReport,
+  availabilityExport,
+] as const;
