@@ -8,6 +8,7 @@ import type { Method, OutputOf, ParsedInputOf } from '../../shared/contract/defi
 import { initiatorRead } from '../../shared/contract/initiator.ts';
 import { nicList } from '../../shared/contract/nic.ts';
 import { failure } from '../../shared/errors/failure.ts';
+import { printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
 import type { ObservedServer } from '../operations/availability/observed-state.ts';
 import type { StatePorts } from '../operations/availability/read-state.ts';
@@ -37,18 +38,17 @@ export const availabilityImplementations = (servers: readonly Implementation[]):
     return (await found.handle(input, context)) as OutputOf<M>;
   };
 
-  const readServer = async (host: string, context: CallContext): Promise<ObservedServer> => {
-    context.progress({ doing: `Reading ${host}`, done: null, total: null, leftMs: null });
-    const network = await ask(nicList, { host }, context);
-    const initiator = await ask(initiatorRead, { host }, context).catch((error: unknown) => {
+  const readServer = async (server: ServerRef, context: CallContext): Promise<ObservedServer> => {
+    context.progress({ doing: `Reading ${printServerRef(server)}`, done: null, total: null, leftMs: null });
+    const network = await ask(nicList, { server }, context);
+    const initiator = await ask(initiatorRead, { server }, context).catch((error: unknown) => {
       if (context.signal.aborted) throw error;
       return null;
     });
     return {
-      spec: host,
       network,
       initiator,
-      memoryMB: host === 'local' ? await memoryOfThisMachine(context.signal) : null,
+      memoryMB: server.kind === 'local' ? await memoryOfThisMachine(context.signal) : null,
     };
   };
 
@@ -56,7 +56,7 @@ export const availabilityImplementations = (servers: readonly Implementation[]):
     files: localFiles,
     version,
     now: () => new Date(),
-    readServer: (host) => readServer(host, context),
+    readServer: (server) => readServer(server, context),
   });
 
   return [

@@ -166,6 +166,8 @@ const jsonValue = (_key: string, value: unknown): unknown => (typeof value === '
 
 /** What was typed was wrong by itself: nothing was asked of anybody. */
 const usageCodes: ReadonlySet<string> = new Set([
+  'AVAILABILITY_LOSS_UNKNOWN',
+  'AVAILABILITY_LOSS_TWICE',
   'CALL_INPUT_INVALID',
   'ISCSI_NAME_MALFORMED',
   'ISCSI_PORTAL_MALFORMED',

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { addOnIds, addOns, type AddOn } from './add-ons.ts';
 import { headroomOf } from './headroom.ts';
 import { compile, type Model } from './model.ts';
-import { exposureOf, grades, isGrave, type Grade } from './single-points.ts';
+import { grades, isGrave, type Grade } from './grades.ts';
+import { exposureOf } from './single-points.ts';
 import type { AvailabilityState } from './state.ts';
 import { capital, count } from './words.ts';
 
@@ -91,7 +92,9 @@ interface Tried {
   readonly addOn: AddOn;
   readonly after: AvailabilityState;
   readonly outlook: Outlook;
+  /** What it lowers of what the state tells of: by this the rungs are ordered. */
   readonly gain: number;
+  readonly isWorth: boolean;
   readonly advice: Omit<Advice, 'order'>;
 }
 
@@ -114,14 +117,14 @@ const tryOut = (addOn: AddOn, state: AvailabilityState, now: Outlook): Tried | O
   const outlook = outlookOf(change.after);
   const found = compare(before, outlook);
   const headroom = state.vms.length > 0 ? { before: nPlusOne(before.model), after: nPlusOne(outlook.model) } : null;
-  const gain = before.sum - outlook.sum;
   const exposure = { before: before.sum, after: outlook.sum };
-  const isWorth = gain > 0;
+  const isWorth = exposure.after < exposure.before;
   return {
     addOn,
     after: change.after,
     outlook,
-    gain,
+    gain: now.sum - outlook.sum,
+    isWorth,
     advice: {
       id,
       title,
@@ -150,8 +153,13 @@ export const advise = (state: AvailabilityState): Advice[] => {
   for (;;) {
     const tried = left.map((addOn) => tryOut(addOn, now, outlook)).filter(isTried);
     const best = tried
-      .filter(({ gain }) => gain > 0)
-      .toSorted((a, b) => b.gain / b.addOn.complexity - a.gain / a.addOn.complexity)[0];
+      .filter(({ isWorth }) => isWorth)
+      // A second site brings nodes and mirrored storage of its own: it comes last, so that it is not advised in place of them.
+      .toSorted(
+        (a, b) =>
+          Number(a.addOn.id === 'multiSite') - Number(b.addOn.id === 'multiSite') ||
+          b.gain / b.addOn.complexity - a.gain / a.addOn.complexity,
+      )[0];
     if (!best) break;
     ladder.push({ ...best.advice, order: ladder.length + 1 });
     now = best.after;
@@ -162,7 +170,10 @@ export const advise = (state: AvailabilityState): Advice[] => {
   const rest = left
     .map((addOn): Advice => {
       const tried = tryOut(addOn, now, outlook);
-      return { ...(isTried(tried) ? tried.advice : tried), order: null };
+      // What it would need is told for the configuration of today, not for the top of the ladder.
+      const today = addOn.change(state);
+      const needs = 'needs' in today ? [...today.needs] : [];
+      return { ...(isTried(tried) ? tried.advice : tried), needs, order: null };
     })
     .toSorted((a, b) => rank[a.judgement] - rank[b.judgement]);
   return [...ladder, ...rest];

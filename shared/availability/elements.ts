@@ -1,5 +1,5 @@
 import { failure } from '../errors/failure.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestNames } from './nearest-name.ts';
 import { keyOf } from './parse-state.ts';
 import type { AvailabilityState, LinkRole } from './state.ts';
 
@@ -116,18 +116,21 @@ export const findElement = (elements: readonly Element[], id: string): Element =
   const kind = kindOf(wanted);
   const isKind = (elementKinds as readonly string[]).includes(kind.toLowerCase());
   const alike = isKind ? elements.filter((element) => element.kind === kind.toLowerCase()) : [];
-  const meant =
-    nearestName(
-      wanted,
-      elements.map((element) => element.id),
-    ) ?? elements.find((element) => keyOf(element.name) === keyOf(wanted))?.id;
+  const near = nearestNames(
+    wanted,
+    elements.map((element) => element.id),
+  );
+  // A name without its kind.
+  const bare = elements.filter((element) => keyOf(element.name) === keyOf(wanted)).map((element) => element.id);
+  const meant = (near.length > 0 ? near : bare).slice(0, 4);
   const examples = (alike.length > 0 ? alike : elements).slice(0, 5).map((element) => element.id);
-  const next = meant
-    ? `Did you mean ${meant}?`
-    : !isKind
-      ? `Name it as KIND:NAME, such as ${examples.slice(0, 3).join(' or ')}.`
-      : alike.length === 0
-        ? `The state has nothing of the kind ${kind}.`
-        : `There are ${examples.join(', ')}${alike.length > 5 ? ' and more' : ''}.`;
+  const next =
+    meant.length > 0
+      ? `Did you mean ${meant.join(' or ')}?`
+      : !isKind
+        ? `Name it as KIND:NAME, such as ${examples.slice(0, 3).join(' or ')}.`
+        : alike.length === 0
+          ? `The state has nothing of the kind ${kind}.`
+          : `There are ${examples.join(', ')}${alike.length > 5 ? ' and more' : ''}.`;
   throw failure('AVAILABILITY_LOSS_UNKNOWN', { loss: id, next });
 };

@@ -76,7 +76,7 @@ export interface Model {
   readonly settings: QuorumSettings;
   readonly isAntiAffinityEnforced: boolean;
   readonly classNames: readonly string[];
-  /** How many machines lie on each target; the last one is of those whose target is not known. */
+  /** NICs are described, so that networks can be lost. */
   readonly hasTopology: boolean;
 }
 
@@ -160,7 +160,8 @@ export const compile = (state: AvailabilityState): Model => {
     };
   });
   const isEnforced = state.cluster?.enforcedAntiAffinity === true;
-  const onlyTarget = targets.length === 1 ? 0 : -1;
+  // Where all targets hold the same data there is only one place to lie.
+  const onlyTarget = targets.length > 0 && targets[0]?.copies.length === targets.length ? 0 : -1;
   const byNode: number[][] = state.nodes.map(() => []);
   const used = state.nodes.map(() => 0);
   const owners = (names: readonly string[] | undefined): number[] => (names ?? []).map((name) => nodeNames.find(name));

@@ -3,7 +3,8 @@ import { assess } from './assess.ts';
 import { sitesOf } from './elements.ts';
 import type { Model } from './model.ts';
 import { keyOf } from './parse-state.ts';
-import { gradeOf, grades } from './single-points.ts';
+import { grades } from './grades.ts';
+import { gradeOf } from './single-points.ts';
 import { lossSentence } from './what-if.ts';
 import { join } from './words.ts';
 

@@ -16,14 +16,20 @@ const distance = (left: string, right: string): number => {
   return row[right.length] ?? 0;
 };
 
-/** The name that was most likely meant, or null when none is near: at most a third of its letters differ. */
-export const nearestName = (wrong: string, names: Iterable<string>): string | null => {
+/** The names that were most likely meant: the nearest ones, at most a third of whose letters differ; none where none is near. */
+export const nearestNames = (wrong: string, names: Iterable<string>): string[] => {
   const sought = wrong.toLowerCase();
-  let best: { name: string; away: number } | null = null;
+  let best: string[] = [];
+  let least = Number.POSITIVE_INFINITY;
   for (const name of names) {
     const away = distance(sought, name.toLowerCase());
-    if (away <= Math.max(1, Math.floor(Math.max(sought.length, name.length) / 3)) && (!best || away < best.away))
-      best = { name, away };
+    if (away > Math.max(1, Math.floor(Math.max(sought.length, name.length) / 3)) || away > least) continue;
+    best = away < least ? [name] : [...best, name];
+    least = away;
   }
-  return best?.name ?? null;
+  return best;
 };
+
+/** The one name that was most likely meant, or null. */
+export const nearestName = (wrong: string, names: Iterable<string>): string | null =>
+  nearestNames(wrong, names)[0] ?? null;

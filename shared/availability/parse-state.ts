@@ -1,5 +1,5 @@
 import { failure } from '../errors/failure.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName, nearestNames } from './nearest-name.ts';
 import { stateDocumentSchema, type AvailabilityState, type ParsedState, type StateTarget } from './state.ts';
 
 /** Windows compares names without regard to case. */
@@ -103,10 +103,10 @@ const unknownName = (
   problems: StateProblem[],
 ): void => {
   if (known.some((one) => keyOf(one) === keyOf(name))) return;
-  const meant = nearestName(name, known);
+  const meant = nearestNames(name, known).slice(0, 3);
   const next =
-    meant !== null
-      ? `did you mean ${meant}?`
+    meant.length > 0
+      ? `did you mean ${meant.join(' or ')}?`
       : known.length === 0
         ? `the file has none`
         : `the file has ${known.slice(0, 5).join(', ')}${known.length > 5 ? ', ...' : ''}`;

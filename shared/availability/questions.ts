@@ -45,8 +45,8 @@ export const questionsOf = (model: Model): Question[] => {
       field: 'witness.target',
       text: `Does the ${state.witness.kind === 'share' ? 'file share' : 'way to the cloud'} of the witness hang on one of the targets or on one of the nodes?`,
     });
-  const targetless = state.vms.filter((vm) => vm.target === undefined);
-  if (state.targets.length > 1 && targetless.length > 0)
+  const targetless = model.vms.filter(({ target }) => target < 0);
+  if (state.targets.length > 0 && targetless.length > 0)
     found.push({
       id: 'vms.target',
       field: 'vms[].target',

@@ -1,13 +1,10 @@
 import * as z from 'zod';
 import { assess, type Assessment } from './assess.ts';
 import { elementKinds, type Element } from './elements.ts';
+import { grades, gravityOf, isGrave, type Grade } from './grades.ts';
 import type { Model } from './model.ts';
 import { keyOf } from './parse-state.ts';
 import { lossSentence } from './what-if.ts';
-
-/** What the loss stops, gravest first. `open`: it may stop something, and cannot be foretold or is not known. */
-export const grades = ['cluster', 'machines', 'open', 'interruption', 'none'] as const;
-export type Grade = (typeof grades)[number];
 
 export const impactSchema = z.object({
   lose: z.array(z.string()),
@@ -38,11 +35,6 @@ export const gradeOf = (assessment: Assessment): Grade => {
   return counts.restarts > 0 || counts.down > 0 || gone.length > 0 ? 'interruption' : 'none';
 };
 
-const rankOf = (grade: Grade): number => grades.length - grades.indexOf(grade);
-
-/** A single point of failure is what stops, or may stop, more than can restart by itself. */
-export const isGrave = (grade: Grade): boolean => rankOf(grade) >= rankOf('open');
-
 const impactOf = (model: Model, lost: readonly Element[], assessment: Assessment): Impact => ({
   lose: lost.map(({ id }) => id),
   kind: (lost[0] as Element).kind,
@@ -59,7 +51,7 @@ export const singlePointsOf = (model: Model): Impact[] =>
     .map((element) => impactOf(model, [element], assess(model, [[element]])))
     .sort(
       (left, right) =>
-        rankOf(right.grade) - rankOf(left.grade) ||
+        gravityOf(right.grade) - gravityOf(left.grade) ||
         right.counts.down + right.counts.depends - left.counts.down - left.counts.depends ||
         right.counts.restarts - left.counts.restarts,
     );
@@ -127,11 +119,11 @@ export const pairsOf = (model: Model): PairResult => {
       const assessment = assess(model, [[first, second]]);
       const grade = gradeOf(assessment);
       if (!isGrave(grade)) continue;
-      const isGraver = rankOf(grade) > Math.max(rankOf(one.grade), rankOf(other.grade));
+      const isGraver = gravityOf(grade) > Math.max(gravityOf(one.grade), gravityOf(other.grade));
       const isMore = notRestarted(assessment) > one.down + other.down;
       if (isGraver || isMore) pairs.push(impactOf(model, [first, second], assessment));
     }
   });
-  pairs.sort((left, right) => rankOf(right.grade) - rankOf(left.grade) || right.counts.down - left.counts.down);
+  pairs.sort((left, right) => gravityOf(right.grade) - gravityOf(left.grade) || right.counts.down - left.counts.down);
   return { pairs, compared, leftOut };
 };

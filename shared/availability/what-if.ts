@@ -6,7 +6,7 @@ import { compile, type Model, type ModelVm } from './model.ts';
 import { keyOf } from './parse-state.ts';
 import { assumptionsOf, questionSchema, questionsOf } from './questions.ts';
 import type { AvailabilityState } from './state.ts';
-import { capital, causeText, count, elementText, join, machines, memoryText, quorumText } from './words.ts';
+import { capital, causeText, count, elementText, join, machines, memoryText, quorumText, votesLeft } from './words.ts';
 
 export const whatIfSchemaName = 'quorate.availability-what-if/1' as const;
 
@@ -105,7 +105,7 @@ const vmSentence = (model: Model, assessment: Assessment): string => {
   ];
   if (parts.length === 0) return 'Every virtual machine keeps running where it is.';
   const largest = assessment.largestNotRestarted === null ? null : model.vms[assessment.largestNotRestarted];
-  return `${capital(join(parts))}.${largest ? ` The largest of those is ${largest.name} with ${memoryText(largest.memoryMB)}.` : ''}`;
+  return `${capital(join(parts))}.${largest ? ` The largest that ${counts.down > 0 ? 'stays' : 'may stay'} down is ${largest.name} with ${memoryText(largest.memoryMB)}.` : ''}`;
 };
 
 /** The loss in a sentence: quorum, what restarts, what stays down. */
@@ -123,7 +123,7 @@ export const lossSentence = (model: Model, assessment: Assessment, manner: Manne
     verdict === 'kept'
       ? `the cluster keeps quorum with ${have} of ${of} votes`
       : verdict === 'lost'
-        ? `the cluster stops: ${have} of ${of} votes are left`
+        ? `the cluster stops: ${votesLeft(have, of)}`
         : `it cannot be foretold whether the cluster keeps quorum`;
   return `If ${what} ${verb} lost${how}, ${quorum}. ${vmSentence(model, assessment)}`;
 };

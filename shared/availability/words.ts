@@ -1,6 +1,7 @@
 import type { Assessment, Cause, QuorumResult, Touched } from './assess.ts';
 import { elementKindWords, type Element } from './elements.ts';
 import type { Model, ModelVm } from './model.ts';
+import type { Grade } from './grades.ts';
 
 const small = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
 
@@ -31,7 +32,9 @@ export const elementText = ({ kind, name, owner }: Element): string => {
   return `${word} ${name}${owner === null ? '' : ` of ${owner}`}`;
 };
 
-const votes = (number: number): string => `${number} vote${number === 1 ? '' : 's'}`;
+/** `2 of 3 votes are left`. */
+export const votesLeft = (have: number, of: number): string =>
+  `${have} of ${of} vote${of === 1 ? '' : 's'} ${have === 1 ? 'is' : 'are'} left`;
 
 export const quorumText = (quorum: QuorumResult): string => {
   const { verdict, have, of, cases, witness, isSplit } = quorum;
@@ -47,14 +50,15 @@ export const quorumText = (quorum: QuorumResult): string => {
   const split = isSplit
     ? ' The nodes no longer hear each other, and which side gets the witness first cannot be foretold.'
     : '';
-  if (verdict === 'kept') return `${have} of ${votes(of)} are left; ${needed} are needed.${witnessPart}${split}`;
+  if (verdict === 'kept')
+    return `${capital(votesLeft(have, of))}; ${needed} ${needed === 1 ? 'is' : 'are'} needed.${witnessPart}${split}`;
   if (verdict === 'lost')
-    return `${have} of ${votes(of)} are left; ${needed} are needed, so the cluster stops.${witnessPart}`;
+    return `${votesLeft(have, of)}; ${needed} ${needed === 1 ? 'is' : 'are'} needed, so the cluster stops.${witnessPart}`;
   const chance =
     cases.of > 1
       ? ` To break a tie, one node has no vote, and which one cannot be foretold: the cluster goes on in ${cases.kept} of ${cases.of} cases.`
       : '';
-  return `At worst ${have} of ${votes(of)} are left; ${needed} are needed.${chance}${witnessPart}${split}`;
+  return `At worst ${votesLeft(have, of)}; ${needed} ${needed === 1 ? 'is' : 'are'} needed.${chance}${witnessPart}${split}`;
 };
 
 /** What each cause means for one virtual machine, as a sentence. */
@@ -109,4 +113,23 @@ const largestRoomFor = ({ placement }: Assessment, vm: number): number | null =>
     (free, node) => free >= 0 && (comer.nodes === null || comer.nodes.includes(node)),
   );
   return rooms.length === 0 ? null : Math.max(...rooms);
+};
+
+/** What a loss stops, in a word or two. */
+export const gradeWords: Readonly<Record<Grade, string>> = {
+  cluster: 'the cluster',
+  machines: 'virtual machines',
+  open: 'perhaps, not known',
+  interruption: 'a restart',
+  none: 'nothing',
+};
+
+export const judgementWords: Readonly<
+  Record<'worthIt' | 'noEffect' | 'present' | 'notApplicable' | 'notKnown', string>
+> = {
+  worthIt: 'worth it',
+  noEffect: 'no effect here',
+  present: 'is there',
+  notApplicable: 'not applicable',
+  notKnown: 'not known',
 };

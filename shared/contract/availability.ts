@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { namedServerSchema } from '../model/server-ref.ts';
 import { availabilityReportSchema, stateSourceKinds } from '../availability/report.ts';
 import { stateDocumentSchema } from '../availability/state.ts';
 import { whatIfSchema } from '../availability/what-if.ts';
 import { method } from './define.ts';
 import { handedOverSchema, handOverToSchema } from './hand-over.ts';
-import { hostSpecSchema } from './host-spec.ts';
 import { fileInputSchema } from './readiness.ts';
 import { reportFormats } from './reports.ts';
 
@@ -15,7 +15,7 @@ export const availabilitySourceSchema = z.discriminatedUnion('kind', [
   /** One file for each server: facts, readiness reports or texts of wmic. */
   z.object({ kind: z.literal('facts'), files: z.array(fileInputSchema).min(1).max(64) }),
   /** What the servers themselves show: NICs with their roles, paths, portals and targets. */
-  z.object({ kind: z.literal('servers'), servers: z.array(hostSpecSchema).min(1).max(64) }),
+  z.object({ kind: z.literal('servers'), servers: z.array(namedServerSchema).min(1).max(64) }),
 ]);
 export type AvailabilitySource = z.infer<typeof availabilitySourceSchema>;
 

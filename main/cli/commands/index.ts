@@ -27,5 +27,6 @@ export const commandFiles: readonly {
   { names: ['rehearsal'], load: () => import('./rehearsal.ts') },
   { names: ['agent', 'activity'], load: () => import('./agent.ts') },
   { names: ['target'], load: () => import('./target.ts') },
+  { names: ['availability'], load: () => import('./availability.ts') },
   { names: ['completion'], load: () => import('./completion.ts') },
 ];

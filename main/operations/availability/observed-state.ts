@@ -10,11 +10,11 @@ import type {
   StateTarget,
 } from '../../../shared/availability/state.ts';
 import { assumedReserveMB } from '../../../shared/availability/state-from-facts.ts';
+import { printServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
 import type { ReadState } from './read-state.ts';
 
 /** What one server shows. */
 export interface ObservedServer {
-  readonly spec: string;
   readonly network: NetworkView;
   /** Null: the initiator could not be read. */
   readonly initiator: InitiatorView | null;
@@ -22,7 +22,7 @@ export interface ObservedServer {
   readonly memoryMB: number | null;
 }
 
-export type ReadServer = (spec: string) => Promise<ObservedServer>;
+export type ReadServer = (server: ServerRef) => Promise<ObservedServer>;
 
 const roleOf = ({ role }: NicView): LinkRole | null => (role === null || role === 'unused' ? null : role);
 
@@ -59,34 +59,39 @@ const targetsOf = (servers: readonly ObservedServer[]): StateTarget[] => {
 };
 
 const nodeOf = ({ network, memoryMB }: ObservedServer): StateNode => ({
-  name: network.host.computerName,
+  name: network.server.computerName,
   memoryMB: memoryMB ?? 0,
   reserveMB: memoryMB === null ? 0 : assumedReserveMB(memoryMB),
   nics: nicsOf(network),
 });
 
 /** @throws Failure AVAILABILITY_FACTS_TWICE, and those of reading a server */
-export const stateOfServers = async (specs: readonly string[], read: ReadServer): Promise<ReadState> => {
+export const stateOfServers = async (refs: readonly ServerRef[], read: ReadServer): Promise<ReadState> => {
   const servers: ObservedServer[] = [];
-  for (const spec of specs) servers.push(await read(spec));
+  for (const ref of refs) servers.push(await read(ref));
   const nodes = servers.map(nodeOf);
   nodes.forEach((node, index) => {
     const first = nodes.findIndex((other) => keyOf(other.name) === keyOf(node.name));
     if (first !== index)
       throw failure('AVAILABILITY_FACTS_TWICE', {
         server: node.name,
-        files: `${servers[first]?.spec ?? ''}, ${servers[index]?.spec ?? ''}`,
+        files: `${refs
+          .map(printServerRef)
+          .filter((_, at) => at === first || at === index)
+          .join(', ')}`,
       });
   });
-  const isRehearsal = servers.some(({ network }) => network.host.kind === 'rehearsal');
-  const unread = servers.filter(({ initiator }) => initiator === null).map(({ network }) => network.host.computerName);
+  const isRehearsal = refs.some(({ kind }) => kind === 'rehearsal');
+  const unread = servers
+    .filter(({ initiator }) => initiator === null)
+    .map(({ network }) => network.server.computerName);
   const memoryless = servers
     .filter(({ memoryMB }) => memoryMB === null)
-    .map(({ network }) => network.host.computerName);
+    .map(({ network }) => network.server.computerName);
   const state: AvailabilityState = { nodes, targets: targetsOf(servers), vms: [] };
   return {
     state,
-    source: { kind: isRehearsal ? 'rehearsal' : 'live', names: servers.map(({ spec }) => spec) },
+    source: { kind: isRehearsal ? 'rehearsal' : 'live', names: refs.map(printServerRef) },
     notes: [
       'NICs with their roles, paths, portals and targets are as the servers show them. Switches, witness and virtual machines are not read: export this state, add them, and give it with --state.',
       ...(unread.length > 0

@@ -55,10 +55,10 @@ describe('packing against an exact solver', () => {
         if (answer.verdict === 'unknown') return;
         expect(answer.verdict === 'fits').toBe(canBePacked(items, room, taken));
       }),
-      { numRuns: 4000 },
+      { numRuns: 1200 },
     );
-    expect(seen.fits).toBeGreaterThan(200);
-    expect(seen.doesNotFit).toBeGreaterThan(200);
+    expect(seen.fits).toBeGreaterThan(60);
+    expect(seen.doesNotFit).toBeGreaterThan(60);
     expect(seen.unknown).toBe(0);
   });
 
@@ -77,7 +77,7 @@ describe('packing against an exact solver', () => {
         });
         expect(answer.bins).toHaveLength(items.length);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 
@@ -90,7 +90,7 @@ describe('packing against an exact solver', () => {
         if (answer.verdict === 'unknown') return;
         expect(answer.verdict === 'fits').toBe(canBePacked(items, room, taken));
       }),
-      { numRuns: 3000 },
+      { numRuns: 500 },
     );
     expect([...seen].sort()).toEqual(['doesNotFit', 'fits', 'unknown']);
   });

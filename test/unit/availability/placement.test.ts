@@ -73,7 +73,7 @@ describe('every order of restarts', () => {
         for (const fate of expected) seen.add(fate);
         expect(placed.fates).toEqual(expected);
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
     expect([...seen].sort()).toEqual(['depends', 'down', 'restarts']);
   });
@@ -94,7 +94,7 @@ describe('every order of restarts', () => {
           if (fate !== 'depends') expect(fate).toBe(expected[index]);
         });
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
     expect([...seen].sort()).toEqual(['depends', 'down', 'restarts']);
   });

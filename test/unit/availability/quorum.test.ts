@@ -216,10 +216,9 @@ describe('every set of nodes of up to eight, against a model that plays each vot
     up = new Set<number>();
     hasWitness: boolean;
     witnessUp: boolean;
-    constructor(
-      readonly count: number,
-      witness: boolean,
-    ) {
+    readonly count: number;
+    constructor(count: number, witness: boolean) {
+      this.count = count;
       for (let node = 0; node < count; node += 1) this.up.add(node);
       this.hasWitness = witness;
       this.witnessUp = witness;
