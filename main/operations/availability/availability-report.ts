@@ -1,11 +1,12 @@
 import type { AvailabilitySource } from '../../../shared/contract/availability.ts';
+import type { HandedOver, HandOverTo } from '../../../shared/contract/hand-over.ts';
 import { analyze, type AvailabilityReport } from '../../../shared/availability/report.ts';
 import type { ReportFormat } from '../../../shared/contract/reports.ts';
 import { whatIf, type WhatIf, type WhatIfRequest } from '../../../shared/availability/what-if.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import type { PdfPrinter } from '../../ports/pdf-printer.ts';
-import { handOver, mediaTypes, type HandedOver, type HandOverTo } from '../reports/hand-over.ts';
+import { handOver, mediaTypes } from '../reports/hand-over.ts';
 import { availabilityDigestOf } from './availability-digest.ts';
 import { readState, type StatePorts } from './read-state.ts';
 
