@@ -96,8 +96,9 @@ export const bundle = async () => {
   try {
     const files = await Promise.all([bundleMain(), bundlePage()]);
     copyScripts();
-    const { unlicensed } = writeNotices(files.flat(), join(dist, 'THIRD-PARTY-NOTICES.txt'));
+    const { packages, unlicensed } = writeNotices(files.flat(), join(dist, 'THIRD-PARTY-NOTICES.txt'));
     if (unlicensed.length > 0) throw new Error(`No licence is named by ${unlicensed.join(', ')}.`);
+    writeFileSync(join(dist, 'bundled-packages.json'), JSON.stringify(packages));
     writeFileSync(join(dist, 'version.json'), JSON.stringify({ version }));
     // Deleting takes its time, renaming does not: there is hardly a moment without dist/.
     const old = `${dist}.old`;

@@ -1,8 +1,10 @@
 // `npm run dist`: packs the product for every platform that can be packed here and says plainly what was not and why.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ensureElectron } from './setup/electron-runtime.mjs';
 import { installSystemPackages, prepareBase, root, run, say } from './setup/steps.mjs';
+import { writeCoreZip } from './dist/core-zip.mjs';
+import { fileDigest } from './dist/file-digest.mjs';
 import { inspectPayload } from './payload.mjs';
 
 const out = join(root, 'out');
@@ -79,6 +81,24 @@ if (process.platform === 'linux') {
   }
 }
 
+/** What a server without a desktop gets; needs nothing but npm. */
+const buildCore = async () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const path = join(out, `quorate-core-${version}-win-x64.zip`);
+  const what = 'core for Windows Server, Server Core included (zip)';
+  try {
+    await writeCoreZip(path);
+    const again = join(root, '.cache', 'core-again.zip');
+    await writeCoreZip(again);
+    const isSame = fileDigest(again) === fileDigest(path);
+    rmSync(again);
+    return { what, path, why: null, proof: isSame ? 'a second build has the same digest' : 'A SECOND BUILD DIFFERS' };
+  } catch (error) {
+    return { what, path, why: error instanceof Error ? error.message : String(error) };
+  }
+};
+results.push(await buildCore());
+
 const launcherProblem = buildLauncher();
 results.push({ what: 'console launcher quorate.exe', path: launcher, why: launcherProblem });
 if (launcherProblem)
@@ -93,10 +113,20 @@ else {
 }
 
 let failed = false;
-for (const { what, path, why } of results) {
-  if (why) console.log(`not built: ${what}: ${why}`);
-  else console.log(`built: ${what}: ${path}`);
+const sums = [];
+for (const { what, path, why, proof } of results) {
+  if (why) {
+    console.log(`not built: ${what}: ${why}`);
+    continue;
+  }
+  const isFile = path !== undefined && existsSync(path) && statSync(path).isFile();
+  const size = isFile ? `, ${(statSync(path).size / 1e6).toFixed(1)} MB, SHA-256 ${fileDigest(path)}` : '';
+  console.log(`built: ${what}: ${path}${size}${proof ? `; ${proof}` : ''}`);
 }
+// The list that goes beside the files: what an administrator checks after the transport.
+for (const name of existsSync(out) ? readdirSync(out).sort() : [])
+  if (/\.(zip|exe)$/.test(name)) sums.push(`${fileDigest(join(out, name))}  ${name}\n`);
+if (sums.length > 0) writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
 for (const folder of existsSync(out) ? readdirSync(out).filter((name) => name.endsWith('-unpacked')) : []) {
   if (!existsSync(join(out, folder, 'resources', 'app.asar'))) continue;
   const problems = await inspectPayload(join(out, folder));

@@ -40,6 +40,9 @@ export const writeNotices = (bundledFiles, target) => {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const name = readdirSync(folder).find((file) => /^(licen[cs]e|copying)/i.test(file));
     return {
+      name: manifest.name,
+      version: manifest.version,
+      licence: manifest.license ?? null,
       title: `${manifest.name} ${manifest.version} (${manifest.license ?? 'no licence named'})`,
       text: name
         ? readFileSync(join(folder, name), 'utf8').trim()
@@ -53,6 +56,7 @@ export const writeNotices = (bundledFiles, target) => {
     `Quorate contains these packages. The Electron runtime's own notices are beside it.\n\n${unique.map(({ title, text }) => `${'='.repeat(78)}\n${title}\n${'='.repeat(78)}\n\n${text}\n`).join('\n')}`,
   );
   return {
+    packages: unique.map(({ name, version, licence }) => ({ name, version, licence })),
     count: unique.length,
     unlicensed: unique.filter(({ title }) => title.includes('no licence named')).map(({ title }) => title),
     folder: dirname(target),

@@ -12,7 +12,7 @@ import {
 } from '../../../shared/validation/report.ts';
 import { readReportDate, resultOf } from '../../../shared/validation/results.ts';
 import type { FilePort } from '../../ports/file-port.ts';
-import { decodeText } from '../readiness/decode-text.ts';
+import { decodePage } from '../readiness/decode-text.ts';
 import { readValidationHtml, type ValidationHtml, type ValidationSection } from './validation-html.ts';
 
 /** A report on four nodes has one megabyte; sixty-four nodes stay far below this. */
@@ -103,7 +103,8 @@ const check = (text: string, html: ValidationHtml, path: string): void => {
  */
 export const readValidationReport = async (input: FileInput, files: FilePort): Promise<ValidationReport> => {
   const { name, bytes } = await readBytes(input, files);
-  const text = decodeText(bytes, name).replace(/^\ufeff/, '');
+  const decoded = decodePage(bytes, name);
+  const text = decoded.text.replace(/^\ufeff/, '');
   const html = readValidationHtml(text);
   check(text, html, name);
   const language = /<html[^>]*\blang="([^"]{2,12})"/i.exec(text.slice(0, 2000))?.[1]?.toLowerCase() ?? '';
@@ -137,6 +138,11 @@ export const readValidationReport = async (input: FileInput, files: FilePort): P
       text: html.overall.map((one) => one.text).join(' '),
     },
     tests,
-    notes: notesOf(html, tests, isEnglish),
+    notes: [
+      ...(decoded.isLossy
+        ? ['The file was saved in another code page: letters beyond ASCII are shown as \ufffd. Copy the original.']
+        : []),
+      ...notesOf(html, tests, isEnglish),
+    ],
   };
 };

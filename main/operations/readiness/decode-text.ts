@@ -54,7 +54,8 @@ const pages: readonly PageRow[] = [
   {
     kind: 'the web page of a cluster validation',
     matches: /Failover Cluster Validation Report|Validate a Configuration Wizard|ValidationResult/i,
-    instead: 'It holds no facts of a server: collect those with "quorate collect" on the server.',
+    instead:
+      'It holds no facts of a server: read it with "quorate cluster report FILE", and collect facts with "quorate collect" on the server.',
   },
   {
     kind: 'a web page that wmic wrote (/format:htable or hform)',
@@ -101,6 +102,16 @@ export interface DecodedText {
  * @throws Failure IMPORT_FILE_EMPTY, IMPORT_FILE_IS_ARCHIVE, IMPORT_FILE_IS_PAGE, IMPORT_FILE_TRUNCATED, IMPORT_ENCODING_UNKNOWN
  */
 export const decodeAnyText = (bytes: Uint8Array, path: string): DecodedText => {
+  const decoded = decodePage(bytes, path);
+  refusePages(decoded.text, path);
+  return decoded;
+};
+
+/**
+ * The same for a file that may be a web page.
+ * @throws Failure IMPORT_FILE_EMPTY, IMPORT_FILE_IS_ARCHIVE, IMPORT_FILE_IS_PAGE (a PDF), IMPORT_FILE_TRUNCATED, IMPORT_ENCODING_UNKNOWN
+ */
+export const decodePage = (bytes: Uint8Array, path: string): DecodedText => {
   if (bytes.length === 0) throw failure('IMPORT_FILE_EMPTY', { path });
   const archive = archives.find((row) => startsWith(bytes, row.magic));
   if (archive) throw failure('IMPORT_FILE_IS_ARCHIVE', { path, kind: archive.kind });
@@ -122,7 +133,6 @@ export const decodeAnyText = (bytes: Uint8Array, path: string): DecodedText => {
   }
   if (text.includes('\0')) throw failure('IMPORT_ENCODING_UNKNOWN', { path, reason: 'it holds zero characters' });
   if (text.replace(/\ufeff/g, '').trim() === '') throw failure('IMPORT_FILE_EMPTY', { path });
-  refusePages(text, path);
   return { text, isLossy };
 };
 

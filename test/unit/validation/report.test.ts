@@ -199,6 +199,13 @@ describe('what is no report', () => {
     expect(await codeOf(readValidationReport({ kind: 'path', path }, localFiles))).toBe('IMPORT_FILE_TOO_LARGE');
   });
 
+  it('a file that a browser saved in a code page is read, and what was lost is said', async () => {
+    const ansi = Buffer.from(direct.replace('Default-First-Site-Name', 'B\u00fcro'), 'latin1');
+    const report = await read(ansi);
+    expect(report.tests).toHaveLength(51);
+    expect(report.notes.join(' ')).toContain('another code page');
+  });
+
   it('a missing section is said', async () => {
     const path = join(folder.path, 'part.htm');
     writeFileSync(path, compute.replace(/<h2 id="100">/, '<h2 id="9999">'));

@@ -1,0 +1,69 @@
+import { Validation } from '@cyclonedx/cyclonedx-library';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeSbom } from '../../../build/dist/sbom.mjs';
+import { shippedPackages } from '../../../build/dist/shipped-packages.mjs';
+import { fetchVerified } from '../../../build/dist/verified-package.mjs';
+import { root } from '../../../build/setup/steps.mjs';
+
+const kept = join(root, '.cache', 'verified', 'quorate-no-such-package@1.0.0');
+afterAll(() => rmSync(kept, { recursive: true, force: true }));
+
+describe('what is shipped beside the bundles', () => {
+  const shipped = shippedPackages();
+
+  it('is the closure of the dependencies, with the Windows part of what has one and without that of other systems', () => {
+    const names = shipped.map(({ name }) => name);
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    expect(names).toEqual(expect.arrayContaining(Object.keys(dependencies)));
+    expect(names).toContain('@node-rs/crc32-win32-x64-msvc');
+    expect(names.filter((name) => /linux|darwin|freebsd|android|arm64|ia32/.test(name))).toEqual([]);
+    expect(names).not.toContain('vitest');
+  });
+
+  it('is pinned by a digest each', () => {
+    for (const { name, integrity } of shipped) expect(integrity, name).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
+  });
+});
+
+describe('the bill of materials', () => {
+  const runtime = [{ name: 'node', version: '24.0.0', licence: 'MIT', integrity: `sha512-${'A'.repeat(86)}==` }];
+
+  it.skipIf(!existsSync(join(root, 'dist', 'bundled-packages.json')))(
+    'is valid CycloneDX 1.6, names what is bundled and what is shipped, and is the same twice (skipped: nothing is built yet)',
+    async () => {
+      const text = makeSbom({ runtime, target: 'test' });
+      expect(makeSbom({ runtime, target: 'test' })).toBe(text);
+      const problem = await new Validation.JsonStrictValidator('1.6').validate(text);
+      expect(problem).toBeNull();
+      const { components } = JSON.parse(text) as { components: { name: string; type: string }[] };
+      const names = components.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(['node', 'zod', 'react', 'pino', 'systeminformation']));
+      expect(names).not.toContain('vitest');
+      expect(new Set(components.map((one) => JSON.stringify(one))).size).toBe(components.length);
+    },
+  );
+});
+
+describe('a package from the registry', () => {
+  const name = 'quorate-no-such-package';
+  const put = (bytes: string): string => {
+    mkdirSync(join(kept, 'package'), { recursive: true });
+    writeFileSync(join(kept, 'package.tgz'), bytes);
+    return `sha512-${createHash('sha512').update(bytes).digest('base64')}`;
+  };
+
+  it('is taken from the store only while its digest is the pinned one', () => {
+    const integrity = put('what was pinned');
+    expect(fetchVerified({ name, version: '1.0.0', integrity })).toBe(join(kept, 'package'));
+    put('what somebody put there');
+    expect(() => fetchVerified({ name, version: '1.0.0', integrity })).toThrow(
+      /quorate-no-such-package@1\.0\.0 cannot be fetched/,
+    );
+    expect(existsSync(join(kept, 'package.tgz'))).toBe(false);
+  });
+});
