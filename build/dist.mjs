@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { dirname, join } from 'node:path';
 import { ensureElectron } from './setup/electron-runtime.mjs';
 import { installSystemPackages, prepareBase, root, run, say } from './setup/steps.mjs';
-import { writeCoreZip } from './dist/core-zip.mjs';
-import { fileDigest } from './dist/file-digest.mjs';
+import { writeCoreZip } from './delivery/core-zip.mjs';
+import { fileDigest } from './delivery/file-digest.mjs';
 import { inspectPayload } from './payload.mjs';
 
 const out = join(root, 'out');

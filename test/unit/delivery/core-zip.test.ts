@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeSbom } from '../../../build/dist/sbom.mjs';
-import { shippedPackages } from '../../../build/dist/shipped-packages.mjs';
-import { fetchVerified } from '../../../build/dist/verified-package.mjs';
+import { makeSbom } from '../../../build/delivery/sbom.mjs';
+import { shippedPackages } from '../../../build/delivery/shipped-packages.mjs';
+import { fetchVerified } from '../../../build/delivery/verified-package.mjs';
 import { root } from '../../../build/setup/steps.mjs';
 
 const kept = join(root, '.cache', 'verified', 'quorate-no-such-package@1.0.0');

