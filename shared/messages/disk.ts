@@ -80,6 +80,12 @@ export const diskMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  DISK_STYLE_DIFFERS: {
+    what: 'The disk {disk} has {found} and {wanted} is wanted, and it is not blank: {content}.',
+    next: 'Keep the {found} that is there by asking for it, or choose another disk. If its content may be lost, type the serial number of the disk: it is cleared and initialized anew.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   DISK_SERIAL_MISMATCH: {
     what: 'The serial number that was typed is not that of the disk {disk}.',
     next: 'Read it from the list or from the storage system and type it again.',

@@ -117,6 +117,40 @@ export const diskSchema = z.object({
 });
 export type Disk = z.infer<typeof diskSchema>;
 
+/** MBR types of partitions that Windows makes or reads itself (Microsoft, MSFT_Partition class, MbrType; PARTITION_INFORMATION_MBR). */
+const windowsMbrTypes: readonly number[] = [0x01, 0x04, 0x06, 0x07, 0x0b, 0x0c, 0x0e, 0x0f, 0x27, 0xef];
+
+/** Names of other MBR types, as the public lists of partition identifiers have them (util-linux, include/pt-mbr-partnames.h). */
+const mbrTypeNames: Readonly<Record<number, string>> = {
+  0x05: 'extended partition',
+  0x12: 'maintenance partition of the maker',
+  0x39: 'Plan 9',
+  0x42: 'dynamic disk',
+  0x82: 'Linux swap or Solaris',
+  0x83: 'Linux',
+  0x85: 'Linux extended',
+  0x8e: 'Linux LVM',
+  0xa5: 'FreeBSD',
+  0xa6: 'OpenBSD',
+  0xa8: 'macOS UFS',
+  0xa9: 'NetBSD',
+  0xab: 'macOS boot',
+  0xaf: 'macOS HFS+',
+  0xbe: 'Solaris boot',
+  0xbf: 'Solaris',
+  0xde: 'Dell utility',
+  0xee: 'protective MBR of a GPT disk',
+  0xfb: 'VMFS',
+  0xfc: 'VMware swap',
+  0xfd: 'Linux RAID',
+};
+
+const mbrTypeText = (type: number): string => {
+  const code = `${type.toString(16).toUpperCase().padStart(2, '0')}h`;
+  const name = mbrTypeNames[type];
+  return name === undefined ? code : `${code} (${name})`;
+};
+
 /** What is on a disk, as far as it decides whether anything may be written. */
 export type DiskContent =
   /** Initialised or not, it holds no partition but Microsoft's reserved one. */
@@ -132,6 +166,8 @@ const foreignTypes: readonly string[] = [
   partitionTypes.ldmData,
   partitionTypes.storageSpaces,
 ];
+
+const isForeignMbr = ({ mbrType }: Partition): boolean => mbrType !== null && !windowsMbrTypes.includes(mbrType);
 
 /**
  * Judges the content of a disk. An offline disk whose partitions could not be read is unknown, never blank; a disk that
@@ -152,6 +188,13 @@ export const judgeContent = (disk: Disk): DiskContent => {
     return disk.isOffline
       ? { kind: 'unknown', because: 'Windows does not read a disk that is offline' }
       : { kind: 'blank' };
+  }
+  // Without its type a partition of another system looks like a volume that has no name yet.
+  const ofOthers = disk.partitionStyle === 'mbr' ? partitions.filter(isForeignMbr) : [];
+  if (ofOthers.length > 0) {
+    const types = [...new Set(ofOthers.map(({ mbrType }) => mbrTypeText(mbrType ?? 0)))].join(', ');
+    const numbers = ofOthers.map(({ partitionNumber }) => partitionNumber).join(', ');
+    return { kind: 'foreign', because: `MBR type ${types}, partition ${numbers}` };
   }
   const foreign = partitions.find(
     (partition) => partition.gptType !== null && foreignTypes.includes(partition.gptType),

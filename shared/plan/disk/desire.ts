@@ -9,7 +9,7 @@ export const diskDesireSchema = z.object({
   purpose: z.enum(['witness', 'data']).optional(),
   online: z.boolean().optional(),
   writable: z.boolean().optional(),
-  /** The partition table that a blank disk gets. */
+  /** The partition table of the disk; with a volume GPT when it is left out. One that is there in the wrong style is replaced. */
   partitionStyle: z.enum(['gpt', 'mbr']).optional(),
   /** One volume over the whole disk. */
   volume: z
@@ -25,8 +25,8 @@ export const diskDesireSchema = z.object({
   /** Gives the one volume of the disk this letter, or takes its letter away; nothing else is changed. */
   driveLetter: z.string().nullable().optional(),
   /**
-   * Format the one volume of a disk that is not blank, or clear a disk with several partitions or those of another
-   * system: what is on it is lost. Only with its serial number typed (`answers.serialNumbers`), and never for a disk of
+   * Format the one volume of a disk that is not blank, or clear a disk with several partitions, those of another system, another partition
+   * table or a volume that leaves a good part of it: what is on it is lost. Only with its serial number typed (`answers.serialNumbers`), and never for a disk of
    * a cluster or the one that Windows runs from.
    */
   discardContent: z.boolean().default(false),

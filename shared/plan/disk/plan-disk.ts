@@ -1,4 +1,5 @@
 import { judgeContent, type Disk } from '../../model/disk.ts';
+import { formatSize } from '../../model/size.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { DiskAction } from '../action.ts';
 import { DraftBuilder, type Draft, type PlannedStep } from '../draft.ts';
@@ -6,7 +7,14 @@ import type { StorageObserved } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
 import type { StorageDesire } from './desire.ts';
 import { dataPartitions, onlyPartition } from './goal.ts';
-import { hasWantedVolume, needsClearing, refuseStorage, type PlannedDisk } from './refusals.ts';
+import {
+  hasOtherStyle,
+  hasWantedVolume,
+  needsClearing,
+  refuseStorage,
+  unusedBytes,
+  type PlannedDisk,
+} from './refusals.ts';
 import { contentText, diskName, diskText } from './words.ts';
 
 const tool = 'Disk Management (diskmgmt.msc)';
@@ -65,6 +73,11 @@ const planDisk = (builder: DraftBuilder, planned: PlannedDisk): void => {
   }
   if (goal.writable !== undefined && goal.writable === disk.isReadOnly) setReadOnly(!goal.writable);
   const makes = goal.volume !== undefined || goal.style !== undefined;
+  const unused = goal.volume && (hasWantedVolume(disk, goal) || !desire.discardContent) ? unusedBytes(disk) : 0n;
+  if (unused > 0n)
+    builder.warn(
+      `The volume of ${name} leaves ${formatSize(unused)} of it unused. Extend it in Disk Management, or have the disk prepared anew with its content lost.`,
+    );
   if (makes && !hasWantedVolume(disk, goal)) planVolume(planned, step);
   else if (goal.volume && onlyPartition(disk)?.driveLetter !== goal.volume.letter)
     planLetter(planned, onlyPartition(disk)?.driveLetter ?? null, goal.volume.letter, step);
@@ -119,21 +132,27 @@ const planVolume = (planned: PlannedDisk, step: StepMaker): void => {
     { kind: 'serialNumber' as const, subject: id },
   ];
   const { volume } = goal;
-  const clears = volume !== undefined && desire.discardContent && needsClearing(disk);
-  const content = contentText(judgeContent(disk));
+  const found = judgeContent(disk);
+  const content = contentText(found);
+  const [has, wants] = [disk.partitionStyle.toUpperCase(), (goal.style ?? 'gpt').toUpperCase()];
+  const isOtherStyle = hasOtherStyle(disk, goal);
+  const isEmptyTable = isOtherStyle && found.kind === 'blank';
+  const clears = isEmptyTable || (volume !== undefined && desire.discardContent && needsClearing(disk, goal));
   if (clears)
     step({
       action: { do: 'disk.clear', disk: id, content },
-      title: `Remove everything from ${name}`,
-      why: `It holds ${content}. Every partition and all data on it are lost.`,
+      title: isEmptyTable ? `Remove the ${has} partition table from ${name}` : `Remove everything from ${name}`,
+      why: isEmptyTable
+        ? `It has ${has} and ${wants} is wanted. Nothing is on it.`
+        : `It holds ${content}${isOtherStyle ? `, and has ${has} where ${wants} is wanted` : ''}. Every partition and all data on it are lost.`,
       manual: `diskpart: select disk ${disk.number}, clean.`,
       destructive: true,
-      asks: serial,
+      ...(isEmptyTable ? {} : { asks: serial }),
     });
   if (clears || disk.partitionStyle === 'raw')
     step({
       action: { do: 'disk.initialize', disk: id, style: goal.style ?? 'gpt' },
-      title: `Initialize ${name} as ${(goal.style ?? 'gpt').toUpperCase()}`,
+      title: `Initialize ${name} as ${wants}`,
       why: clears ? 'It is blank then: it has no partition table.' : 'It is blank: it has no partition table.',
       manual: `${tool}: the disk, Initialize Disk.`,
       destructive: true,
@@ -148,7 +167,7 @@ const planVolume = (planned: PlannedDisk, step: StepMaker): void => {
       manual: `${tool}: the free space, New Simple Volume.`,
       destructive: true,
     });
-  const found = existing[0]?.volume?.fileSystem ?? null;
+  const fileSystem = existing[0]?.volume?.fileSystem ?? null;
   const discards = existing.length > 0 && desire.discardContent;
   step({
     action: {
@@ -163,7 +182,7 @@ const planVolume = (planned: PlannedDisk, step: StepMaker): void => {
     why:
       existing.length === 0
         ? 'The new partition has no file system.'
-        : `It holds ${found ?? 'no file system'}: ${content}.`,
+        : `It holds ${fileSystem ?? 'no file system'}: ${content}.`,
     manual: `${tool}: the volume, Format.`,
     destructive: true,
     ...(discards ? { asks: serial } : {}),

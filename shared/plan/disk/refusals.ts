@@ -66,28 +66,46 @@ const refuseVolume = (builder: DraftBuilder, goal: DiskGoal, disk: Disk, purpose
     });
   if (purpose === 'witness' && disk.sizeBytes < witnessBytes)
     builder.refuse('DISK_TOO_SMALL_FOR_WITNESS', { disk: diskName(disk), size: formatSize(disk.sizeBytes) });
-  if (goal.style === 'mbr' && disk.partitionStyle === 'raw' && disk.sizeBytes > mbrLimitBytes)
+  if (goal.style === 'mbr' && disk.partitionStyle !== 'mbr' && disk.sizeBytes > mbrLimitBytes)
     builder.refuse('DISK_TOO_LARGE_FOR_MBR', { disk: diskName(disk), size: formatSize(disk.sizeBytes) });
 };
+
+/** Whether the disk has another partition table than the wanted one. Without any there is none to be replaced. */
+export const hasOtherStyle = (disk: Disk, goal: DiskGoal): boolean =>
+  goal.style !== undefined && disk.partitionStyle !== 'raw' && disk.partitionStyle !== goal.style;
 
 /** Whether the volume that is there is the one that is wanted, but for its letter. */
 export const hasWantedVolume = (disk: Disk, goal: DiskGoal): boolean => {
   const found = onlyPartition(disk)?.volume;
   return (
     goal.volume !== undefined &&
+    !hasOtherStyle(disk, goal) &&
     found != null &&
     found.fileSystem === goal.volume.fileSystem &&
     (!goal.volume.isLabelWanted || found.label === goal.volume.label)
   );
 };
 
+const leastUnused = 1n << 30n;
+
+/** Bytes of a disk that no partition holds, where they are a good part of it: more than a tenth, and 1 GB at least. Else 0. */
+export const unusedBytes = (disk: Disk): bigint => {
+  if (!disk.partitions || onlyPartition(disk) === null) return 0n;
+  const unused = disk.partitions.reduce((left, { sizeBytes }) => left - sizeBytes, disk.sizeBytes);
+  return unused >= leastUnused && unused * 10n > disk.sizeBytes ? unused : 0n;
+};
+
 /**
- * Whether everything on the disk has to go before there can be one volume: there are several partitions, or one of
- * another system. Only asked about a disk whose content may be lost.
+ * Whether everything on the disk has to go before there can be one volume over all of it: there are several partitions, one of another
+ * system, one that leaves a good part of the disk, or another partition table than the wanted one. Only asked about a disk whose content
+ * may be lost.
  */
-export const needsClearing = (disk: Disk): boolean => {
+export const needsClearing = (disk: Disk, goal: DiskGoal): boolean => {
   const { kind } = judgeContent(disk);
-  return kind === 'foreign' || (kind === 'partitioned' && onlyPartition(disk) === null);
+  if (kind === 'foreign') return true;
+  return (
+    kind === 'partitioned' && (onlyPartition(disk) === null || hasOtherStyle(disk, goal) || unusedBytes(disk) > 0n)
+  );
 };
 
 /** What is on the disk decides whether it may be written to; unknown content never counts as none. */
@@ -113,16 +131,24 @@ const refuseContent = (
       return;
     case 'foreign':
     case 'partitioned': {
+      const refuse = (): void =>
+        hasOtherStyle(disk, goal)
+          ? builder.refuse('DISK_STYLE_DIFFERS', {
+              disk: name,
+              content: contentText(content),
+              found: disk.partitionStyle.toUpperCase(),
+              wanted: goal.style?.toUpperCase() ?? '',
+            })
+          : builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
       if (goal.volume === undefined) {
-        if (content.kind === 'foreign' || (goal.style !== undefined && goal.style !== disk.partitionStyle))
-          builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
+        if (content.kind === 'foreign' || hasOtherStyle(disk, goal)) refuse();
         return;
       }
       // The partition that this very change made before it was interrupted, still without a file system.
       const own = content.kind === 'partitioned' && ownPartitions.includes(desire.disk) ? onlyPartition(disk) : null;
       if (own !== null && own.volume?.fileSystem == null) return;
       const typed = answers.serialNumbers[desire.disk];
-      if (!desire.discardContent) builder.refuse('DISK_HAS_CONTENT', { disk: name, content: contentText(content) });
+      if (!desire.discardContent) refuse();
       else if (!disk.serialNumber?.trim()) builder.refuse('DISK_NO_SERIAL', { disk: name });
       else if (typed !== undefined && !isSerialNumber(typed, disk))
         builder.refuse('DISK_SERIAL_MISMATCH', { disk: name });

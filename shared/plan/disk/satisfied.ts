@@ -84,7 +84,13 @@ export const findDiskObjection = (
   const objection = { disk: diskName(disk), content: contentText(content) };
   switch (action.do) {
     case 'disk.clear': {
-      if (disk.isBoot || disk.isSystem || (content.kind !== 'partitioned' && content.kind !== 'foreign'))
+      // An empty partition table of the wrong kind is cleared as well: nothing is lost with it.
+      const isEmptyTable = content.kind === 'blank' && disk.partitionStyle !== 'raw';
+      if (
+        disk.isBoot ||
+        disk.isSystem ||
+        (content.kind !== 'partitioned' && content.kind !== 'foreign' && !isEmptyTable)
+      )
         return objection;
       return objection.content === action.content ? null : objection;
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { partitionTypes, type Disk } from '../../../shared/model/disk.ts';
+import { judgeContent, partitionTypes, type Disk, type Partition } from '../../../shared/model/disk.ts';
 import { storageDesireSchema, type StorageDesireInput } from '../../../shared/plan/disk/desire.ts';
 import { planStorage } from '../../../shared/plan/disk/plan-disk.ts';
 import type { DiskAction } from '../../../shared/plan/action.ts';
@@ -320,5 +320,94 @@ describe('every disk that is not provably blank', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('the partition table of a disk', () => {
+  const mbr = (mbrType: number | null, change: Partial<Partition> = {}): Partition =>
+    makePartition({ gptType: null, mbrType, ...change });
+  const ofType = (...types: number[]): Partial<Disk> => ({
+    partitionStyle: 'mbr',
+    partitions: types.map((type, at) => mbr(type, { partitionNumber: at + 1, volume: null })),
+  });
+  const answers = { sharedDisks: { [id]: sharedDiskWords }, serialNumbers: { [id]: 'SERIAL-1' } };
+  const made = ['disk.clear', 'disk.initialize', 'disk.createPartition', 'disk.format', 'disk.setDriveLetter'];
+
+  it.each([
+    [[0x8e], '8Eh (Linux LVM)'],
+    [[0xfb], 'FBh (VMFS)'],
+    [[0xde, 0x42, 0x42], 'DEh (Dell utility), 42h (dynamic disk)'],
+    [[0x83], '83h (Linux)'],
+    [[0xee], 'EEh (protective MBR of a GPT disk)'],
+    [[0x05], '05h (extended partition)'],
+    [[0x7f], '7Fh'],
+    [[0x07, 0x83], '83h (Linux)'],
+  ])('MBR types %j are of another system, and are named', (types, text) => {
+    const content = judgeContent(makeDisk(1, ofType(...types)));
+    expect(content).toMatchObject({ kind: 'foreign', because: expect.stringContaining(text) as string });
+  });
+
+  it.each([0x01, 0x04, 0x06, 0x07, 0x0b, 0x0c, 0x0e, 0x0f, 0x27, 0xef])('MBR type %i is of Windows', (type) => {
+    expect(judgeContent(makeDisk(1, ofType(type))).kind).toBe('partitioned');
+  });
+
+  it('of another system is cleared and made anew as GPT once its content is released, and refused before', () => {
+    const desire = { volume: { driveLetter: 'F', label: 'Data' }, discardContent: true };
+    const draft = planOne(desire, ofType(0x8e), answers);
+    expect(actions(draft)).toEqual(made);
+    expect(draft.steps[1]).toMatchObject({ action: { style: 'gpt' } });
+    const refused = planOne({ ...desire, discardContent: false }, ofType(0x8e), answers);
+    expect(refused.refusals.map(({ what }) => what).join()).toContain('Linux LVM');
+  });
+
+  const big: Partial<Disk> = {
+    sizeBytes: 4n << 40n,
+    partitionStyle: 'mbr',
+    partitions: [mbr(7, { sizeBytes: 2n << 40n })],
+  };
+  const wantsOld = { volume: { driveLetter: 'K', label: 'Old' } };
+
+  it.each([
+    ['another label', { volume: { driveLetter: 'K', label: 'New' } }],
+    ['the label that is there', wantsOld],
+    ['GPT by name', { ...wantsOld, partitionStyle: 'gpt' as const }],
+  ])('MBR with %s: GPT is wanted, so it is refused, and replaced once released', (_what, desire) => {
+    const refused = planOne(desire, big, answers);
+    expect(codes(refused)).toEqual(['DISK_STYLE_DIFFERS']);
+    expect(refused.refusals[0]?.what).toMatch(/has MBR and GPT is wanted/);
+    const draft = planOne({ ...desire, discardContent: true }, big, answers);
+    expect(actions(draft)).toEqual(made);
+    expect(draft.steps[0]?.why).toContain('has MBR where GPT is wanted');
+    expect(draft.questions.map(({ kind }) => kind)).toContain('serialNumber');
+  });
+
+  it('that is the named one stays, and a good part that is left unused is told', () => {
+    const draft = planOne({ ...wantsOld, partitionStyle: 'mbr' }, big, answers);
+    expect(actions(draft)).toEqual(['disk.setDriveLetter']);
+    expect(draft.warnings.map(({ text }) => text).join()).toContain('leaves 2 TB of it unused');
+  });
+
+  it('without anything in it is replaced without a serial number', () => {
+    for (const desire of [wantsOld, { partitionStyle: 'gpt' as const }]) {
+      const draft = planOne(desire, { partitionStyle: 'mbr', partitions: [] }, { sharedDisks: answers.sharedDisks });
+      expect(actions(draft).slice(0, 2)).toEqual(['disk.clear', 'disk.initialize']);
+      expect(draft.questions.map(({ kind }) => kind)).toEqual(['sharedDisk']);
+      const [clear] = draft.steps;
+      const find = (disk: Partial<Disk>) =>
+        findDiskObjection(clear!.action as DiskAction, makeStorage({ disks: [makeDisk(1, disk)] }));
+      expect(find({ partitionStyle: 'mbr', partitions: [] })).toBeNull();
+      expect(find(big)).not.toBeNull();
+    }
+  });
+
+  it('that MBR can not be: GPT of 3 TB is not turned into it', () => {
+    const disk = { sizeBytes: 3n << 40n, partitionStyle: 'gpt' as const, partitions: [] };
+    expect(codes(planOne({ ...wantsOld, partitionStyle: 'mbr' }, disk, answers))).toContain('DISK_TOO_LARGE_FOR_MBR');
+  });
+
+  it('of one volume that leaves a good part of the disk is made anew when its content is released', () => {
+    const half = { sizeBytes: 4n << 40n, partitionStyle: 'gpt' as const, partitions: [makePartition()] };
+    const draft = planOne({ volume: { driveLetter: 'K', label: 'New' }, discardContent: true }, half, answers);
+    expect(actions(draft)).toEqual(made);
   });
 });

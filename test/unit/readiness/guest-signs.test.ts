@@ -112,8 +112,7 @@ describe('make and model alone', () => {
 
   it('with a maker’s firmware or with physical ports do', () => {
     expect(outcomesOf(machine({ make: ['Dell Inc.', 'PowerEdge R650'] }))['host.physical']).toBe('pass');
-    const { Manufacturer, Model } = serverClasses.system();
-    const system = { Win32_ComputerSystem: { Manufacturer, Model } } as const;
+    const system = { Win32_ComputerSystem: serverClasses.system() };
     expect(outcomesOf(windowsFacts({ ...system, Win32_BIOS: serverClasses.bios }))['host.physical']).toBe('pass');
     expect(outcomesOf(windowsFacts({ ...system, MSFT_NetAdapter: serverClasses.nic(1) }))['host.physical']).toBe(
       'pass',
