@@ -384,7 +384,7 @@ describe('the partition table of a disk', () => {
   it('that is the named one stays, and a good part that is left unused is told', () => {
     const draft = planOne({ ...wantsOld, partitionStyle: 'mbr' }, big, answers);
     expect(actions(draft)).toEqual(['disk.setDriveLetter']);
-    expect(draft.warnings.map(({ text }) => text).join()).toContain('leaves 2 TB of it unused');
+    expect(draft.warnings.map(({ text }) => text).join()).toContain('leaves 2 TiB of it unused');
   });
 
   it('without anything in it is replaced without a serial number', () => {
