@@ -2,6 +2,7 @@ import type { Catalogue, Os } from './catalogue.ts';
 import { allOs } from './catalogue.ts';
 import { checkCall, type Finding } from './check-call.ts';
 import { checkCim, checkWantedTables } from './check-cim.ts';
+import { machineOs, type Machine } from './machine.ts';
 import { ownPrograms } from './own-list.ts';
 import type { Command, Syntax } from './syntax.ts';
 
@@ -27,6 +28,8 @@ export interface ScriptReport {
   readonly findings: readonly Finding[];
   /** How many calls were checked, counted once per call and Windows Server. */
   readonly checked: number;
+  /** How many calls were also checked against the machine's catalogue. */
+  readonly onMachine: number;
   readonly os: readonly Os[];
 }
 
@@ -42,6 +45,7 @@ export const checkScript = (
   text: string,
   syntax: Syntax,
   catalogue: Catalogue,
+  machine: Machine,
   supportFunctions: readonly string[],
 ): ScriptReport => {
   const findings: Finding[] = [];
@@ -82,6 +86,7 @@ export const checkScript = (
   }
 
   let checked = 0;
+  let onMachine = 0;
   const ours = new Set([...supportFunctions, ...syntax.functions].map((name) => name.toLowerCase()));
   for (const command of syntax.commands) {
     const problem = judgeName(command, ours);
@@ -113,10 +118,16 @@ export const checkScript = (
         add(finding.line, finding.rule, `${finding.text} (Windows Server ${one})`);
       }
     }
+    const printed = os?.includes(machineOs) ? machine.view(name) : null;
+    if (printed) {
+      onMachine++;
+      for (const finding of checkCall(command, syntax, printed))
+        add(finding.line, 'machine', `${finding.text} (${finding.rule}, on a machine of build 14393)`);
+    }
     findings.push(...checkCim(command, syntax, catalogue));
   }
   findings.push(...checkWantedTables(syntax, catalogue));
-  return { findings, checked, os: os ?? [] };
+  return { findings, checked, onMachine, os: os ?? [] };
 };
 
 const judgeName = (command: Command, ours: ReadonlySet<string>): null | 'ours' | { rule: string; text: string } => {
