@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -14,13 +13,17 @@ import type { CallOptions, CoreApi, Outcome } from '../api/dispatcher.ts';
 import type { Activity } from '../../shared/contract/core.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import { failure, toEnvelope } from '../../shared/errors/failure.ts';
-import { pipeAddress } from './core-lock.ts';
+import { newPipeAddress } from './core-lock.ts';
+import { isProof, newNonce, proofOf } from './pipe-proof.ts';
 
 /** How a process finds the core that runs: written when the pipe listens, removed when it closes. */
 interface CoreTicket {
   readonly pid: number;
   readonly address: string;
-  /** Proof that the caller can read the user's own data folder; on Windows a pipe can be opened by name alone. */
+  /**
+   * Known only to who can read the user's own data folder; on Windows a pipe can be opened by name alone. Both sides prove
+   * that they know it (see pipe-proof.ts), and it never crosses the pipe.
+   */
   readonly token: string;
 }
 
@@ -28,7 +31,11 @@ const ticketPath = (dataFolder: string): string => join(dataFolder, 'core.json')
 
 const readTicket = (dataFolder: string): CoreTicket | null => {
   try {
-    return JSON.parse(readFileSync(ticketPath(dataFolder), 'utf8')) as CoreTicket;
+    const ticket = JSON.parse(readFileSync(ticketPath(dataFolder), 'utf8')) as Partial<CoreTicket>;
+    const { pid, address, token } = ticket;
+    return typeof pid === 'number' && typeof address === 'string' && typeof token === 'string'
+      ? { pid, address, token }
+      : null;
   } catch {
     return null;
   }
@@ -75,8 +82,8 @@ export const servePipe = async (
   core: CoreApi & { readonly activities: { watch(watcher: (activity: Activity) => void): () => void } },
   events: PipeEvents = {},
 ): Promise<PipeServer> => {
-  const address = pipeAddress(dataFolder);
-  const token = randomBytes(32).toString('base64url');
+  const address = newPipeAddress(dataFolder);
+  const token = newNonce();
   if (process.platform !== 'win32') rmSync(address, { force: true });
   const sockets = new Set<Socket>();
   /** Those that have shown the token. */
@@ -97,10 +104,18 @@ export const servePipe = async (
       unwatch();
     });
     socket.on('error', () => undefined);
-    connection.onRequest('hello', (given: { token?: string }) => {
-      const offered = Buffer.from(given.token ?? '');
-      const wanted = Buffer.from(token);
-      isKnown = offered.length === wanted.length && timingSafeEqual(offered, wanted);
+    let nonces: { readonly client: string; readonly core: string } | null = null;
+    connection.onRequest('hello', (given: { nonce?: unknown }) => {
+      // One try a connection: who is not known after it is hung up on.
+      if (nonces || typeof given.nonce !== 'string' || given.nonce.length > 100) {
+        setImmediate(() => socket.destroy());
+        return { nonce: '', proof: '' };
+      }
+      nonces = { client: given.nonce, core: newNonce() };
+      return { nonce: nonces.core, proof: proofOf(token, 'core', nonces.client, nonces.core) };
+    });
+    connection.onRequest('prove', (given: { proof?: unknown }) => {
+      isKnown = nonces !== null && isProof(given.proof, proofOf(token, 'client', nonces.client, nonces.core));
       if (isKnown) known.set(socket, connection);
       else setImmediate(() => socket.end());
       return { accepted: isKnown, pid: process.pid };
@@ -201,13 +216,28 @@ export class RemoteCore implements CoreApi {
     if (!socket) return null;
     const connection = connectionOver(socket);
     connection.listen();
-    const answer = await connection
-      .sendRequest<{ accepted: boolean; pid: number }>('hello', { token: ticket.token })
-      .catch(() => null);
-    if (!answer?.accepted) {
+    const refuse = (reason: string): Error => {
       socket.destroy();
-      throw failure('CORE_PIPE_REFUSED', { reason: 'the token in the data folder is not its own' });
+      return failure('CORE_PIPE_REFUSED', { reason });
+    };
+    const client = newNonce();
+    const core = await connection
+      .sendRequest<{ nonce?: unknown; proof?: unknown }>('hello', { nonce: client })
+      .catch(() => null);
+    // A core that ended between the ticket and this question is none that runs.
+    if (core === null) {
+      socket.destroy();
+      return null;
     }
+    const nonce = typeof core.nonce === 'string' ? core.nonce : '';
+    if (!isProof(core.proof, proofOf(ticket.token, 'core', client, nonce)))
+      throw refuse('what answers there is not the core of this data folder');
+    const answer = await connection
+      .sendRequest<{ accepted: boolean; pid: number }>('prove', {
+        proof: proofOf(ticket.token, 'client', client, nonce),
+      })
+      .catch(() => null);
+    if (!answer?.accepted) throw refuse('the token in the data folder is not its own');
     return new RemoteCore(answer.pid, connection, socket);
   }
 

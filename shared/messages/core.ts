@@ -86,6 +86,18 @@ export const coreMessages = defineMessages({
     retry: 'never',
     effect: 'none',
   },
+  CORE_CLAIM_REFUSED: {
+    what: 'Windows or the system does not let Quorate claim its data folder: {reason}.',
+    next: 'Look for security software that forbids named pipes or local sockets, then start Quorate again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  DATA_FOLDER_UNSAFE: {
+    what: 'The data folder {path} is not safe: {reason}.',
+    next: 'Choose a folder of your own with --data, or take the others’ rights to write to this one away.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   DATA_FOLDER_UNUSABLE: {
     what: 'The data folder {path} can not be used: {reason}.',
     next: 'Choose another folder with --data or the variable QUORATE_DATA.',

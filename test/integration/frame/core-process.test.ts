@@ -1,13 +1,20 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findRunningCore, startCore, type CoreProcess } from '../../../main/agent/core-process.ts';
-import { pipeAddress } from '../../../main/agent/core-lock.ts';
+import { prepareDataFolder } from '../../../main/agent/data-folder.ts';
+import { proofOf } from '../../../main/agent/pipe-proof.ts';
 import { RemoteCore } from '../../../main/agent/pipe.ts';
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+
+/** Where the core of the folder says that it listens. */
+const ticket = (): { pid: number; address: string; token: string } =>
+  JSON.parse(readFileSync(join(folder, 'core.json'), 'utf8')) as { pid: number; address: string; token: string };
 
 const cli = fileURLToPath(new URL('../../../dist/cli/quorate.mjs', import.meta.url));
 
@@ -69,14 +76,83 @@ describe('one core per data folder', () => {
 
   it.skipIf(process.platform === 'win32')('keeps pipe, ticket and folder for its own user', async () => {
     await start();
-    expect(statSync(pipeAddress(folder)).mode & 0o077).toBe(0);
+    expect(statSync(ticket().address).mode & 0o077).toBe(0);
     expect(statSync(join(folder, 'core.json')).mode & 0o077).toBe(0);
   });
 
   it('refuses who has no token', async () => {
     await start();
-    writeFileSync(join(folder, 'core.json'), JSON.stringify({ pid: 1, address: pipeAddress(folder), token: 'wrong' }));
+    writeFileSync(join(folder, 'core.json'), JSON.stringify({ ...ticket(), token: 'wrong' }));
     await expect(RemoteCore.find(folder)).rejects.toMatchObject({ code: 'CORE_PIPE_REFUSED' });
+  });
+
+  it('is not mistaken for a program that took its address: nothing is said to it, the token least of all', async () => {
+    await start();
+    const { token } = ticket();
+    const address = process.platform === 'win32' ? `\\\\.\\pipe\\${randomUUID()}` : join(folder, 'squatter.sock');
+    let heard = '';
+    const squatter = createServer((socket) => {
+      const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+      socket.on('data', (bytes) => (heard += bytes.toString('utf8')));
+      connection.onRequest('hello', () => ({ nonce: 'n', proof: 'guessed' }));
+      connection.onRequest('prove', () => ({ accepted: true, pid: 1 }));
+      connection.listen();
+    });
+    await new Promise<void>((resolve) => squatter.listen(address, resolve));
+    try {
+      writeFileSync(join(folder, 'core.json'), JSON.stringify({ ...ticket(), address }));
+      await expect(RemoteCore.find(folder)).rejects.toMatchObject({
+        code: 'CORE_PIPE_REFUSED',
+        detail: { reason: 'what answers there is not the core of this data folder' },
+      });
+      expect(heard).toContain('hello');
+      expect(heard).not.toContain('prove');
+      expect(heard).not.toContain(token);
+    } finally {
+      await new Promise((resolve) => squatter.close(resolve));
+    }
+  });
+
+  it('does not take a proof that was heard before', async () => {
+    await start();
+    const { address, token } = ticket();
+    const ask = async (proof: (nonce: string) => string): Promise<boolean> => {
+      const socket = connect(address);
+      const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+      connection.onClose(() => connection.dispose());
+      connection.listen();
+      const { nonce } = await connection.sendRequest<{ nonce: string }>('hello', { nonce: 'mine' });
+      // Who is refused is hung up on, with or without an answer.
+      const answer = await connection
+        .sendRequest<{ accepted: boolean }>('prove', { proof: proof(nonce) })
+        .catch(() => ({ accepted: false }));
+      socket.destroy();
+      return answer.accepted;
+    };
+    let first = '';
+    expect(await ask((nonce) => (first = proofOf(token, 'client', 'mine', nonce)))).toBe(true);
+    expect(await ask(() => first)).toBe(false);
+    // Its own proof sent back to it is not the client's.
+    expect(await ask((nonce) => proofOf(token, 'core', 'mine', nonce))).toBe(false);
+  });
+
+  it('claims by a name that does not follow from the folder, and one spoiled file does not stop it', async () => {
+    await start();
+    const name = readFileSync(join(folder, 'core.claim'), 'utf8');
+    expect(name).toMatch(/^[0-9a-f]{48}$/);
+    expect(statSync(join(folder, 'core.claim')).mode & 0o077).toBe(0);
+    for (const core of cores) await core.close();
+    cores = [];
+    writeFileSync(join(folder, 'core.claim'), 'spoiled');
+    expect(await start()).not.toBeNull();
+    expect(readFileSync(join(folder, 'core.claim'), 'utf8')).not.toBe(name);
+  });
+
+  it.skipIf(process.platform === 'win32')('refuses a data folder to which others can write', () => {
+    chmodSync(folder, 0o777);
+    expect(() => prepareDataFolder(folder)).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_UNSAFE' }));
+    chmodSync(folder, 0o755);
+    expect(prepareDataFolder(folder)).toBe(realpathSync(folder));
   });
 
   it('tells a waiting caller that the core is gone', async () => {
@@ -104,7 +180,7 @@ describe('one core per data folder', () => {
       { listen, luns: [{ sizeBytes: '1048576', file: null }] },
       { caller: { kind: 'cli' }, onProgress: () => (told += 1) },
     );
-    await expect.poll(() => told).toBeGreaterThan(0);
+    await expect.poll(() => told, { timeout: 15_000 }).toBeGreaterThan(0);
     expect(core?.isIdle()).toBe(false);
     await core?.close();
     cores = [];
@@ -114,7 +190,7 @@ describe('one core per data folder', () => {
   it('survives garbage on its pipe', async () => {
     const core = await start();
     await new Promise<void>((resolve) => {
-      const socket = connect(pipeAddress(folder), () => socket.end('\u0000\u0001 garbage\r\n\r\n{{{'));
+      const socket = connect(ticket().address, () => socket.end('\u0000\u0001 garbage\r\n\r\n{{{'));
       socket.on('close', () => resolve());
       socket.on('error', () => resolve());
     });

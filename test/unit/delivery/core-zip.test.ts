@@ -1,4 +1,4 @@
-import { Validation } from '@cyclonedx/cyclonedx-library';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ describe('the bill of materials', () => {
     async () => {
       const text = makeSbom({ runtime, target: 'test' });
       expect(makeSbom({ runtime, target: 'test' })).toBe(text);
-      const problem = await new Validation.JsonStrictValidator('1.6').validate(text);
+      const problem = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
       expect(problem).toBeNull();
       const { components } = JSON.parse(text) as { components: { name: string; type: string }[] };
       const names = components.map(({ name }) => name);
