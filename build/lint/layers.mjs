@@ -91,6 +91,8 @@ export const iscsiFolders = {
 /** Packages and modules that only the named folders may use: the few doors to the outside. */
 export const reserved = {
   electron: ['main/electron'],
+  'multicast-dns': ['main/peer'],
+  '@peculiar/x509': ['main/peer'],
   'node-powershell': ['main/powershell'],
   net: ['main/iscsi', 'main/rehearsal', 'main/channel', 'main/peer', 'main/agent'],
   tls: ['main/channel', 'main/peer'],

@@ -51,7 +51,9 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
       import('../operations/plans/server.ts'),
       openJournal(),
     ]);
-    return servers.use(ref, (ports) => {
+    // What this core takes for its own server may be a simulated one.
+    const meant = ref.kind === 'local' && settings.localServer ? settings.localServer : ref;
+    return servers.use(meant, (ports) => {
       // One server has one name, however it was asked for: its roles, its journal and its lane hang on it.
       const name = printServerRef(ports.ref);
       const server: Omit<Server, 'renderScripts'> = {

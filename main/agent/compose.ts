@@ -7,6 +7,7 @@ import { availabilityImplementations } from './compose-availability.ts';
 import { iscsiImplementations } from './compose-iscsi.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { clusterImplementations } from './compose-cluster.ts';
+import { Peers, peerImplementations } from './compose-peers.ts';
 import { readinessImplementations } from './compose-readiness.ts';
 import { rehearsalImplementations } from './compose-rehearsal.ts';
 import { serverImplementations } from './compose-server.ts';
@@ -43,11 +44,12 @@ const coreImplementations = ({ settings, activities }: Composition): Implementat
  * The composition root: binds every contract method to its operation and the operations to this machine's adapters.
  * Operations are imported when they are first called, so that a command pays only for what it uses.
  */
-export const createCore = (settings: CoreSettings): Dispatcher => {
+export const composeCore = (settings: CoreSettings): { readonly core: Dispatcher; readonly peers: Peers } => {
   const activities = new Activities();
   const composition: Composition = { settings, activities };
   const server = serverImplementations(settings);
-  return new Dispatcher(
+  const peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
+  const core: Dispatcher = new Dispatcher(
     [
       ...coreImplementations(composition),
       ...readinessImplementations(),
@@ -57,10 +59,16 @@ export const createCore = (settings: CoreSettings): Dispatcher => {
       ...rehearsalImplementations(settings),
       ...targetImplementations(),
       ...availabilityImplementations(server),
+      ...peerImplementations(peers),
     ],
     {
       activities,
+      peers,
       ...(settings.log ? { log: settings.log } : {}),
     },
   );
+  return { core, peers };
 };
+
+/** A core that nobody but this process uses. */
+export const createCore = (settings: CoreSettings): Dispatcher => composeCore(settings).core;

@@ -1,6 +1,6 @@
 import { failure } from '../../shared/errors/failure.ts';
 import type { Dispatcher, Log } from '../api/dispatcher.ts';
-import { createCore } from './compose.ts';
+import { composeCore } from './compose.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { takeCoreLock } from './core-lock.ts';
 import { openLog } from './log.ts';
@@ -25,15 +25,27 @@ const cleanUpDeadlineMs = 15_000;
 
 /** Starts the core of a data folder in this process; null when another process has it (see {@link RemoteCore.find}). */
 export const startCore = async (
-  settings: Pick<CoreSettings, 'dataFolder' | 'host' | 'onStop'>,
+  settings: Pick<CoreSettings, 'dataFolder' | 'host' | 'onStop' | 'localServer' | 'listen'>,
   events: PipeEvents = {},
 ): Promise<CoreProcess | null> => {
   const lock = await takeCoreLock(settings.dataFolder);
   if (!lock) return null;
   try {
     const { log, path } = await openLog(settings.dataFolder);
-    const core = createCore({ ...settings, log, logFile: path });
-    const pipe = await servePipe(settings.dataFolder, core, events);
+    const { core, peers } = composeCore({ ...settings, log, logFile: path });
+    // Who names addresses is told at once when they can not be had; elsewhere peers come after everything else.
+    if (settings.listen) await peers.start(settings.listen);
+    else if (settings.host !== 'cli')
+      setImmediate(
+        () =>
+          void peers
+            .start(undefined)
+            .catch((error: unknown) => log.error({ error: String(error) }, 'peers were not started')),
+      );
+    const pipe = await servePipe(settings.dataFolder, core, events).catch(async (error: unknown) => {
+      await peers.close();
+      throw error;
+    });
     const isIdle = (): boolean => pipe.callsUnderWay() === 0 && core.activities.running().length === 0;
     const whenIdle = (): Promise<void> =>
       new Promise((resolve) => {
@@ -61,6 +73,7 @@ export const startCore = async (
         const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, cleanUpDeadlineMs)));
         await Promise.race([whenIdle(), patience]);
         clearTimeout(timer);
+        await peers.close();
         await pipe.close();
         lock.release();
       },

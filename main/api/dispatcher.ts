@@ -3,7 +3,7 @@ import { failure, toEnvelope, type Envelope } from '../../shared/errors/failure.
 import { printCaller, type Caller } from '../../shared/model/caller.ts';
 import { noPeers, type PeerPort } from '../ports/peer-port.ts';
 import { Activities } from './activities.ts';
-import { answerOfPeer, inputAtPeer, peerOf, serverOf } from './at-peer.ts';
+import { answerOfPeer, inputAtPeer, isAboutThisServer, peerOf, serverOf } from './at-peer.ts';
 import type { Implementation } from './registry.ts';
 
 export type Outcome =
@@ -85,7 +85,7 @@ export class Dispatcher implements CoreApi {
 
     const peer = peerOf(input.data);
     // No second hop: a peer asks a server about that server itself.
-    if (peer && options.caller.kind === 'peer')
+    if (options.caller.kind === 'peer' && !isAboutThisServer(input.data))
       throw failure('CALL_NOT_ALLOWED', { caller: printCaller(options.caller), method: name });
 
     const handle = async (signal: AbortSignal, progress: (progress: Progress) => void): Promise<unknown> => {

@@ -85,8 +85,13 @@ export class CliContext {
     // Loaded with the first call: help, completion and readiness do without the schemas.
     const { findMethod } = await import('../../shared/contract/index.ts');
     const method = findMethod(name);
+    // The connections to peers are held by the core that runs.
+    const { server } = input as { readonly server?: unknown };
+    const isOfPeer = typeof server === 'string' && server.startsWith('peer:');
     const core =
-      method && method.kind === 'read' && !method.inCore ? await this.#localCore() : await this.#owningCore();
+      method && method.kind === 'read' && !method.inCore && !isOfPeer
+        ? await this.#localCore()
+        : await this.#owningCore();
     const outcome = await core.call(name, input, {
       caller: { kind: 'cli' },
       signal: this.signal,
@@ -181,6 +186,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   'QUALIFY_PORTAL_TWICE',
   'ISCSI_NAME_TOO_LONG',
   'SECRET_FILE_UNUSABLE',
+  'PEER_ADDRESS_MALFORMED',
+  'PEER_INVITATION_MALFORMED',
   'TARGET_FAULT_UNKNOWN',
   'TARGET_NAME_INVALID',
   'TARGET_CHAP_UNUSABLE',

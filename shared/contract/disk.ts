@@ -48,7 +48,7 @@ export type StorageView = z.infer<typeof storageViewSchema>;
 export const diskList = method({
   name: 'disk.list',
   kind: 'read',
-  callers: ['ui', 'cli'],
+  callers: ['ui', 'cli', 'peer'],
   input: z.object({ server: serverRefSchema }),
   output: storageViewSchema,
 });

@@ -23,7 +23,7 @@ export type HostView = z.infer<typeof hostViewSchema>;
 export const hostRead = method({
   name: 'host.read',
   kind: 'read',
-  callers: ['ui', 'cli'],
+  callers: ['ui', 'cli', 'peer'],
   input: z.object({ server: serverRefSchema }),
   output: hostViewSchema,
 });

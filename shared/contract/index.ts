@@ -8,6 +8,7 @@ import { initiatorMethods } from './initiator.ts';
 import { iscsiMethods } from './iscsi.ts';
 import { journalMethods } from './journal.ts';
 import { nicMethods } from './nic.ts';
+import { peerMethods } from './peers.ts';
 import { readinessMethods } from './readiness.ts';
 import { rehearsalMethods } from './rehearsal.ts';
 import { reportMethods } from './reports.ts';
@@ -27,6 +28,7 @@ export const contract = [
   ...iscsiMethods,
   ...clusterMethods,
   ...journalMethods,
+  ...peerMethods,
   ...rehearsalMethods,
   ...targetMethods,
   ...availabilityMethods,

@@ -49,7 +49,7 @@ export type InitiatorView = z.infer<typeof initiatorViewSchema>;
 export const initiatorRead = method({
   name: 'initiator.read',
   kind: 'read',
-  callers: ['ui', 'cli'],
+  callers: ['ui', 'cli', 'peer'],
   input: z.object({ server: serverRefSchema }),
   output: initiatorViewSchema,
 });

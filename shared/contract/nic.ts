@@ -41,7 +41,7 @@ export type NetworkView = z.infer<typeof networkViewSchema>;
 export const nicList = method({
   name: 'nic.list',
   kind: 'read',
-  callers: ['ui', 'cli'],
+  callers: ['ui', 'cli', 'peer'],
   input: z.object({ server: serverRefSchema }),
   output: networkViewSchema,
 });

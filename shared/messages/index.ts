@@ -6,6 +6,7 @@ import { hostMessages } from './host.ts';
 import { networkMessages } from './network.ts';
 import { initiatorMessages } from './initiator.ts';
 import { diskMessages } from './disk.ts';
+import { peerMessages } from './peers.ts';
 import { planMessages } from './plan.ts';
 import { powershellMessages } from './powershell.ts';
 import { readinessMessages } from './readiness.ts';
@@ -24,6 +25,7 @@ export const messages = {
   ...networkMessages,
   ...initiatorMessages,
   ...diskMessages,
+  ...peerMessages,
   ...planMessages,
   ...powershellMessages,
   ...readinessMessages,

@@ -1,15 +1,40 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { PeerSelf } from '../../../shared/contract/peers.ts';
+import type { Endpoint } from '../../../shared/model/peer.ts';
+import { parseServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
 import type { LoopbackPage } from '../../agent/loopback.ts';
-import type { CliContext } from '../context.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { readListen } from '../endpoints.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { repeated } from '../repeated.ts';
 import { renderTable } from '../text/table.ts';
 
 /** The built page beside the built command; a bundle has it two folders up. */
 export const pageFolder = (): string => fileURLToPath(new URL('../renderer', import.meta.url)).replace(/[\\/]$/, '');
 
-const runAgent = async (context: CliContext): Promise<void> => {
+interface AgentOptions {
+  listen?: Endpoint[][];
+  server?: string;
+  page?: boolean;
+}
+
+/** The simulated server that is to be this core's own; undefined for the real one. */
+const readLocalServer = (text: string | undefined): Extract<ServerRef, { kind: 'rehearsal' }> | undefined => {
+  if (text === undefined || text === 'auto' || text === 'local') return undefined;
+  const ref = parseServerRef(text);
+  if (ref?.kind !== 'rehearsal' || ref.server === null)
+    throw new UsageError(`--server takes auto or rehearsal:WORLD/SERVER, not "${text}".`);
+  return ref;
+};
+
+const endpointText = ({ address, port }: Endpoint): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+const runAgent = async (context: CliContext, options: AgentOptions): Promise<void> => {
+  const localServer = readLocalServer(options.server);
+  const listen = options.listen?.flat();
   const { startCore, findRunningCore } = await import('../../agent/core-process.ts');
   const { serveLoopback } = await import('../../agent/loopback.ts');
   const dataFolder = context.dataFolder();
@@ -19,7 +44,13 @@ const runAgent = async (context: CliContext): Promise<void> => {
   });
   let page: LoopbackPage | null = null;
   const own = await startCore(
-    { dataFolder, host: 'agent', onStop: stop },
+    {
+      dataFolder,
+      host: 'agent',
+      onStop: stop,
+      ...(listen ? { listen } : {}),
+      ...(localServer ? { localServer } : {}),
+    },
     { pageAddress: async () => page?.newAddress() ?? '' },
   );
   if (!own) {
@@ -31,12 +62,18 @@ const runAgent = async (context: CliContext): Promise<void> => {
     return;
   }
   const folder = pageFolder();
-  if (existsSync(folder)) page = await serveLoopback(own.core, folder);
+  if (options.page !== false && existsSync(folder)) page = await serveLoopback(own.core, folder);
   context.note(`The Quorate agent (process ${process.pid}) works in ${dataFolder}. Ctrl-C ends it.`);
   if (page) {
     context.note('Open this address in a browser on this server; it works once, "quorate agent url" prints another:');
     context.print(page.newAddress());
-  } else context.note('The page was not built, so there is no address to open.');
+  } else if (options.page !== false) context.note('The page was not built, so there is no address to open.');
+  if (listen) {
+    const self = await own.core.call('peers.self', {}, { caller: { kind: 'cli' } });
+    if (self.ok)
+      for (const door of (self.result as PeerSelf).listening)
+        context.note(`Listens for peers on ${endpointText(door)}.`);
+  }
   const open = await own.core.call('journal.list', { open: true }, { caller: { kind: 'cli' } });
   const waiting = open.ok ? (open.result as unknown[]).length : 0;
   if (waiting > 0)
@@ -54,7 +91,15 @@ export const register = (program: Command, context: CliContext): void => {
   const agent = program
     .command('agent')
     .description('run Quorate without a window and serve its page on this server’s loopback address')
-    .action(() => runAgent(context));
+    .option(
+      '--listen <address[:port]>',
+      'listen for peers on this address or NIC in this run; may be repeated; else where "quorate peers listen" said',
+      repeated((text) => readListen(text)),
+    )
+    .option('--server <server>', 'what this agent takes for its own server: auto or rehearsal:WORLD/SERVER', 'auto')
+    .option('--page', 'serve the page (this is so anyway)')
+    .option('--no-page', 'serve no page')
+    .action((options: AgentOptions) => runAgent(context, options));
 
   agent
     .command('url')

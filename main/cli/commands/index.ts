@@ -24,6 +24,7 @@ export const commandFiles: readonly {
   { names: ['iscsi'], load: () => import('./iscsi.ts') },
   { names: ['cluster'], load: () => import('./cluster.ts') },
   { names: ['journal'], load: () => import('./journal.ts') },
+  { names: ['peers'], load: () => import('./peers.ts') },
   { names: ['rehearsal'], load: () => import('./rehearsal.ts') },
   { names: ['agent', 'activity'], load: () => import('./agent.ts') },
   { names: ['target'], load: () => import('./target.ts') },

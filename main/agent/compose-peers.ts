@@ -1,0 +1,181 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Progress } from '../../shared/contract/define.ts';
+import { findMethod } from '../../shared/contract/index.ts';
+import type { Outcome } from '../api/dispatcher.ts';
+import { implement, type Implementation } from '../api/registry.ts';
+import {
+  peersAccept,
+  peersDiscover,
+  peersForget,
+  peersInvite,
+  peersJoin,
+  peersList,
+  peersListen,
+  peersSelf,
+  peersWithdraw,
+} from '../../shared/contract/peers.ts';
+import { failure, fromEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import { peerIdOf, type Endpoint } from '../../shared/model/peer.ts';
+import { callerGone } from '../channel/channel.ts';
+import type { AskingPeer, PeerService } from '../peer/service.ts';
+import type { Caller } from '../../shared/model/caller.ts';
+import type { PeerCallOptions, PeerPort } from '../ports/peer-port.ts';
+import type { CoreSettings } from './core-settings.ts';
+import { version } from './version.ts';
+
+/** Answers a method of the contract; what the core's dispatcher does. */
+export type AnswerCall = (
+  method: string,
+  input: unknown,
+  options: { readonly caller: Caller; readonly signal: AbortSignal; readonly onProgress: (progress: Progress) => void },
+) => Promise<Outcome>;
+
+/** The peers of a core. The service is opened by the first who needs it, and at the start of a core that lives on. */
+export class Peers implements PeerPort {
+  readonly #settings: CoreSettings;
+  readonly #answer: AnswerCall;
+  #service: Promise<PeerService> | null = null;
+
+  constructor(settings: CoreSettings, answer: AnswerCall) {
+    this.#settings = settings;
+    this.#answer = answer;
+  }
+
+  /** @throws Failure PEER_IDENTITY_DAMAGED, PEER_IDENTITY_LOST, PEER_BOOK_DAMAGED */
+  service(): Promise<PeerService> {
+    this.#service ??= this.#open().catch((error: unknown) => {
+      this.#service = null;
+      throw error;
+    });
+    return this.#service;
+  }
+
+  /**
+   * Listens: on these addresses for this run, else where `peers listen` said. Without either, nothing is opened, unless peers wait for us.
+   * @throws Failure PEER_LISTEN_FAILED and those of {@link service}
+   */
+  async start(listen: readonly Endpoint[] | undefined): Promise<PeerService | null> {
+    const [{ PeerBook }, files] = await Promise.all([import('../peer/membership/book.ts'), this.#files()]);
+    const book = new PeerBook(files);
+    const wanted = listen && listen.length > 0 ? listen : book.listen();
+    if (wanted.length === 0 && book.members().length === 0) return null;
+    const service = await this.service();
+    await service.listen(wanted);
+    return service;
+  }
+
+  async call(peer: string, method: string, input: unknown, options: PeerCallOptions = {}): Promise<unknown> {
+    const service = await this.service();
+    const outcome = (await service.call(peer, method, input, {
+      deadlineMs: null,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.progress ? { onProgress: options.progress } : {}),
+    })) as Partial<Outcome> | null;
+    if (outcome?.ok === true) return (outcome as { result: unknown }).result;
+    if (outcome?.ok === false) throw fromEnvelope((outcome as { error: Envelope }).error);
+    throw failure('CALL_OUTPUT_INVALID', { method, problem: `${peer} answered in no form that this version knows` });
+  }
+
+  async close(): Promise<void> {
+    const service = await this.#service?.catch(() => null);
+    await service?.close();
+  }
+
+  async #files() {
+    const { readFileIfThere, replaceFile } = await import('../system/durable-file.ts');
+    const pathOf = (name: string): string => join(this.#settings.dataFolder, name);
+    return {
+      pathOf,
+      read: (name: string) => readFileIfThere(pathOf(name)),
+      replace: (name: string, text: string) => replaceFile(pathOf(name), text),
+    };
+  }
+
+  async #open(): Promise<PeerService> {
+    const [{ PeerService: Service }, files] = await Promise.all([import('../peer/service.ts'), this.#files()]);
+    const { log, localServer } = this.#settings;
+    return Service.open({
+      files,
+      name: localServer?.kind === 'rehearsal' && localServer.server ? localServer.server : hostname(),
+      version,
+      ...(log ? { log } : {}),
+      answer: async (method, input, { peer, signal, progress }) => {
+        const outcome = await this.#answer(method, input, {
+          caller: callerOf(peer),
+          signal: cancellationOf(method, signal),
+          onProgress: progress,
+        });
+        // What a bug says of itself stays in our own log.
+        if (!outcome.ok && outcome.error.code === 'INTERNAL_BUG')
+          return { ok: false, error: { ...outcome.error, detail: { message: 'its log says more' }, cause: null } };
+        return outcome;
+      },
+    });
+  }
+}
+
+/** A work outlives its caller, whose connection may break; a question does not. */
+const cancellationOf = (method: string, signal: AbortSignal): AbortSignal => {
+  if (findMethod(method)?.kind !== 'work') return signal;
+  const controller = new AbortController();
+  signal.addEventListener(
+    'abort',
+    () => {
+      if (signal.reason !== callerGone) controller.abort();
+    },
+    { once: true },
+  );
+  return controller.signal;
+};
+
+const callerOf = ({ id, fingerprint }: AskingPeer): Caller => ({ kind: 'peer', id, fingerprint, epoch: null });
+
+const loadDescriptions = () => import('../operations/peers/describe.ts');
+
+/** The methods about peers. */
+export const peerImplementations = (peers: Peers): Implementation[] => [
+  implement(peersSelf, async () => (await loadDescriptions()).describeSelf(await peers.service())),
+  implement(peersList, async ({ all }) => ({
+    peers: (await loadDescriptions()).listPeers(await peers.service(), all),
+  })),
+  implement(peersDiscover, async ({ waitMs }, { signal }) => {
+    const service = await peers.service();
+    const sightings = await service.discover(waitMs, signal);
+    return { servers: (await loadDescriptions()).describeNearby(service, sightings) };
+  }),
+  implement(peersInvite, async () => {
+    const service = await peers.service();
+    const { code, expiresAt } = service.invite();
+    const { identity, name } = service.me;
+    return { code, expiresAt: expiresAt.toISOString(), id: identity.id, name, endpoints: [...service.me.endpoints()] };
+  }),
+  implement(peersWithdraw, async () => ({ wasOpen: (await peers.service()).withdrawInvitation() })),
+  implement(peersJoin, async ({ code, endpoints }, { signal }) => {
+    const service = await peers.service();
+    const { record, words, endpoint } = await service.join(code, endpoints, signal);
+    const { fingerprintGroups, fingerprintWords } = await import('../peer/identity/words.ts');
+    return {
+      id: peerIdOf(record.fingerprint),
+      name: record.name,
+      words,
+      fingerprint: fingerprintGroups(record.fingerprint),
+      fingerprintWords: fingerprintWords(record.fingerprint),
+      endpoint,
+    };
+  }),
+  implement(peersAccept, async ({ peer }) => {
+    const { fingerprint, name } = (await peers.service()).accept(peer);
+    return { id: peerIdOf(fingerprint), name };
+  }),
+  implement(peersForget, async ({ peer }) => {
+    const { record, toBeTold } = await (await peers.service()).forget(peer);
+    return { id: peerIdOf(record.fingerprint), name: record.name, toBeTold: [...toBeTold] };
+  }),
+  implement(peersListen, async ({ endpoints }) => {
+    const service = await peers.service();
+    const listening = await service.listen(endpoints);
+    service.book.setListen(endpoints);
+    return { listening };
+  }),
+];

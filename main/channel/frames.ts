@@ -1,0 +1,247 @@
+import type { Duplex } from 'node:stream';
+import {
+  AbstractMessageReader,
+  AbstractMessageWriter,
+  type DataCallback,
+  type Disposable,
+  Message,
+  type MessageReader,
+  type MessageWriter,
+} from 'vscode-jsonrpc/node';
+import type { ChannelLimits } from './limits.ts';
+
+/** Why a conversation can not go on: the other side does not keep to the form of messages. */
+export class FrameError extends Error {}
+
+const headerBytes = 4;
+
+/**
+ * How deep arrays and objects stand in each other in a JSON text, counted without parsing it.
+ * @throws FrameError when deeper than allowed
+ */
+const checkDepth = (text: Buffer, maxDepth: number): void => {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at];
+    if (isInString) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) isInString = false;
+    } else if (byte === 0x22) isInString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1;
+      if (depth > maxDepth) throw new FrameError(`a message is nested more than ${maxDepth} deep`);
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+};
+
+const isMessage = (value: unknown): value is Message =>
+  typeof value === 'object' && value !== null && (value as { jsonrpc?: unknown }).jsonrpc === '2.0';
+
+/**
+ * Takes a stream of bytes apart into messages: four bytes of length (big-endian), then so many bytes of UTF-8 JSON. A length that is too
+ * great ends the conversation before a byte of it is stored.
+ */
+export class FrameSplitter {
+  readonly #limits: Pick<ChannelLimits, 'maxMessageBytes' | 'maxDepth'>;
+  #chunks: Buffer[] = [];
+  #stored = 0;
+  #wanted = 0;
+  #isHeader = true;
+
+  constructor(limits: Pick<ChannelLimits, 'maxMessageBytes' | 'maxDepth'>) {
+    this.#limits = limits;
+  }
+
+  push(bytes: Buffer): void {
+    this.#chunks.push(bytes);
+    this.#stored += bytes.length;
+  }
+
+  /** The next whole message; null while it is not complete. @throws FrameError */
+  next(): Message | null {
+    if (this.#isHeader) {
+      if (this.#stored < headerBytes) return null;
+      const length = this.#take(headerBytes).readUInt32BE(0);
+      if (length === 0) throw new FrameError('a message is empty');
+      if (length > this.#limits.maxMessageBytes)
+        throw new FrameError(`a message of ${length} bytes was announced, ${this.#limits.maxMessageBytes} are allowed`);
+      this.#wanted = length;
+      this.#isHeader = false;
+    }
+    if (this.#stored < this.#wanted) return null;
+    const text = this.#take(this.#wanted);
+    this.#isHeader = true;
+    return this.#parse(text);
+  }
+
+  /** How many bytes are held. */
+  get stored(): number {
+    return this.#stored;
+  }
+
+  /** True between two messages: an end here is clean. */
+  isBetween(): boolean {
+    return this.#isHeader && this.#stored === 0;
+  }
+
+  #take(length: number): Buffer {
+    const first = this.#chunks[0] as Buffer;
+    const whole = first.length >= length ? first : Buffer.concat(this.#chunks, this.#stored);
+    const rest = whole.subarray(length);
+    if (first.length >= length) {
+      if (rest.length > 0) this.#chunks[0] = rest;
+      else this.#chunks.shift();
+    } else this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#stored -= length;
+    return whole.subarray(0, length);
+  }
+
+  #parse(text: Buffer): Message {
+    checkDepth(text, this.#limits.maxDepth);
+    let value: unknown;
+    try {
+      value = JSON.parse(text.toString('utf8'));
+    } catch {
+      throw new FrameError('a message is not JSON');
+    }
+    if (!isMessage(value)) throw new FrameError('a message is not JSON-RPC 2.0');
+    return value;
+  }
+}
+
+/** So many bytes may lie unread in messages that are whole, before no more are taken from the stream. */
+const backlogBytes = 256 << 10;
+
+/**
+ * Reads messages from a stream, within limits; what breaks the form is an error, and nothing is read after it. It hands over one message for
+ * each turn of the event loop, as fast as the library behind it works them off, and stops the stream when more arrive: so nobody fills the
+ * library's queue, which has no bound.
+ */
+export class FrameReader extends AbstractMessageReader implements MessageReader {
+  readonly #stream: Duplex;
+  readonly #splitter: FrameSplitter;
+  readonly #onBytes: () => void;
+  #isBroken = false;
+  #isWaiting = false;
+  #isEnded = false;
+
+  constructor(stream: Duplex, limits: ChannelLimits, onBytes: () => void) {
+    super();
+    this.#stream = stream;
+    this.#splitter = new FrameSplitter(limits);
+    this.#onBytes = onBytes;
+  }
+
+  listen(callback: DataCallback): Disposable {
+    const onData = (bytes: Buffer): void => {
+      this.#onBytes();
+      if (this.#isBroken) return;
+      this.#splitter.push(bytes);
+      if (!this.#isWaiting) this.#handOver(callback);
+      else if (this.#splitter.stored > backlogBytes) this.#stream.pause();
+    };
+    const onEnd = (): void => {
+      this.#isEnded = true;
+      if (!this.#isWaiting) this.#finish();
+    };
+    const onClose = (): void => this.fireClose();
+    this.#stream.on('data', onData);
+    this.#stream.once('end', onEnd);
+    this.#stream.once('close', onClose);
+    return {
+      dispose: () => {
+        this.#isBroken = true;
+        this.#stream.off('data', onData);
+        this.#stream.off('end', onEnd);
+        this.#stream.off('close', onClose);
+      },
+    };
+  }
+
+  #handOver(callback: DataCallback): void {
+    this.#isWaiting = false;
+    if (this.#isBroken) return;
+    try {
+      const message = this.#splitter.next();
+      if (message) {
+        this.#isWaiting = true;
+        callback(message);
+        setImmediate(() => this.#handOver(callback));
+        return;
+      }
+    } catch (error) {
+      this.#isBroken = true;
+      this.fireError(error);
+      return;
+    }
+    if (this.#isEnded) this.#finish();
+    else if (this.#stream.isPaused()) this.#stream.resume();
+  }
+
+  #finish(): void {
+    if (!this.#isBroken && !this.#splitter.isBetween()) this.fireError(new FrameError('a message was cut off'));
+    this.fireClose();
+  }
+}
+
+/** The bytes of a message: header and body in one piece, because two writes would be two TLS records. */
+export const frameOf = (message: unknown): Buffer => {
+  const text = JSON.stringify(message);
+  const length = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(headerBytes + length);
+  frame.writeUInt32BE(length, 0);
+  frame.write(text, headerBytes, 'utf8');
+  return frame;
+};
+
+/** What a message is refused with that is longer than the other side reads; the library passes on the text of an error and no more. */
+const tooLong = (bytes: number): string => `a message of ${bytes} bytes is too long`;
+export const tooLongText = /^a message of \d+ bytes is too long$/;
+
+/** The code of the answer that takes the place of one that is too long. */
+export const answerTooLongCode = -32_051;
+
+/** Writes messages to a stream in their order; a write is done when the stream takes more. */
+export class FrameWriter extends AbstractMessageWriter implements MessageWriter {
+  readonly #stream: Duplex;
+  readonly #maxMessageBytes: number;
+  /** What all writes wait for while the stream is full. */
+  #drained: Promise<void> | null = null;
+  readonly #onWrite: () => void;
+
+  constructor(stream: Duplex, limits: ChannelLimits, onWrite: () => void) {
+    super();
+    this.#stream = stream;
+    this.#maxMessageBytes = limits.maxMessageBytes;
+    this.#onWrite = onWrite;
+  }
+
+  async write(message: Message): Promise<void> {
+    if (this.#stream.destroyed || this.#stream.writableEnded) throw new Error('the connection has ended');
+    let frame = frameOf(message);
+    const length = frame.length - headerBytes;
+    if (length > this.#maxMessageBytes) {
+      if (!Message.isResponse(message)) throw new Error(tooLong(length));
+      const error = { code: answerTooLongCode, message: tooLong(length) };
+      frame = frameOf({ jsonrpc: '2.0', id: message.id, error });
+    }
+    this.#onWrite();
+    if (this.#stream.write(frame)) return;
+    this.#drained ??= new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#stream.off('drain', done);
+        this.#stream.off('close', done);
+        this.#drained = null;
+        resolve();
+      };
+      this.#stream.once('drain', done);
+      this.#stream.once('close', done);
+    });
+    await this.#drained;
+  }
+
+  end(): void {
+    this.#stream.end();
+  }
+}

@@ -1,0 +1,244 @@
+import type { Command } from 'commander';
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
+import { failure } from '../../../shared/errors/failure.ts';
+import { endpointSchema, type Endpoint } from '../../../shared/model/peer.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { readEndpoint, readListen } from '../endpoints.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { repeated } from '../repeated.ts';
+import { endpointText, renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
+
+interface JsonOption {
+  json?: boolean;
+}
+
+/** An invitation as a file, for a stick that is carried from one server to the other. It is as secret as the code. */
+const invitationFileSchema = z.object({
+  schema: z.literal('quorate.invitation/1'),
+  code: z.string().max(200),
+  expiresAt: z.string(),
+  name: z.string(),
+  endpoints: z.array(endpointSchema).max(32),
+});
+
+const readInvitationFile = (path: string): z.output<typeof invitationFileSchema> => {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw failure('FILE_NOT_READABLE', { path, reason: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+  try {
+    return invitationFileSchema.parse(JSON.parse(text));
+  } catch {
+    throw failure('FILE_NOT_READABLE', {
+      path,
+      reason: 'it is no invitation that "quorate peers invite --file" wrote',
+    });
+  }
+};
+
+const pollMs = 500;
+
+/** Waits until the invitation is used, expired or locked; Ctrl-C withdraws it. */
+const waitForJoiner = async (context: CliContext, code: string): Promise<void> => {
+  context.note('Waiting for the other server. Ctrl-C withdraws the invitation.');
+  for (;;) {
+    if (context.signal.aborted) {
+      await context.call('peers.withdrawInvitation', {});
+      throw failure('CANCELLED', { what: 'The invitation' });
+    }
+    const self = await context.call('peers.self', {});
+    if (self.invitation?.code !== code) {
+      if (self.isPairingLocked) throw failure('PEER_INVITATION_LOCKED', { name: self.name });
+      // Used, but the joiner has not said yet that it wrote us down: the words come with that.
+      if (self.lastPaired) {
+        context.print(`Paired with ${self.lastPaired.name} (${self.lastPaired.id}).`);
+        context.print(`Both screens show the same two words: ${context.paint('bold', self.lastPaired.words)}`);
+        return;
+      }
+      const { peers } = await context.call('peers.list', {});
+      if (!peers.some(({ state }) => state === 'unfinished'))
+        throw failure('PEER_INVITATION_EXPIRED', { name: self.name });
+    }
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
+  }
+};
+
+interface InviteOptions extends JsonOption {
+  qr?: boolean;
+  file?: string;
+  wait?: boolean;
+}
+
+const invite = async (context: CliContext, options: InviteOptions): Promise<void> => {
+  const invitation = await context.call('peers.invite', {});
+  if (options.file !== undefined) {
+    const { code, expiresAt, name, endpoints } = invitation;
+    const document = { schema: 'quorate.invitation/1', code, expiresAt, name, endpoints };
+    try {
+      writeFileSync(options.file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
+    } catch (error) {
+      await context.call('peers.withdrawInvitation', {});
+      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+      throw failure('FILE_NOT_WRITABLE', { path: options.file, reason });
+    }
+  }
+  if (options.json) return context.printJson({ schema: 'quorate.peers-invite/1', ...invitation });
+  context.print(context.paint('bold', invitation.code));
+  if (options.qr) {
+    const { default: qrcode } = await import('qrcode');
+    context.print(await qrcode.toString(invitation.code, { type: 'terminal', small: true }));
+  }
+  context.note(
+    `Good for one server, until ${new Date(invitation.expiresAt).toLocaleTimeString()}. On the other server:`,
+  );
+  const [first] = invitation.endpoints;
+  context.note(`  quorate peers join ${invitation.code}${first ? ` --address ${endpointText(first)}` : ''}`);
+  context.note('Whoever learns this code within that time can join in its place: show it to nobody else.');
+  if (options.wait) await waitForJoiner(context, invitation.code);
+};
+
+interface JoinOptions extends JsonOption {
+  address?: Endpoint[];
+  file?: string;
+}
+
+const join = async (context: CliContext, code: string | undefined, options: JoinOptions): Promise<void> => {
+  if ((code === undefined) === (options.file === undefined))
+    throw new UsageError('Give the invitation as it is shown, or its file with --file.');
+  const file = options.file === undefined ? null : readInvitationFile(options.file);
+  const endpoints = options.address ?? file?.endpoints ?? [];
+  const joined = await context.call('peers.join', { code: code ?? file?.code ?? '', endpoints });
+  if (options.json) return context.printJson({ schema: 'quorate.peers-join/1', ...joined });
+  context.print(`Paired with ${joined.name} (${joined.id}).`);
+  context.print(`Both screens show the same two words: ${context.paint('bold', joined.words)}`);
+  context.note(`If ${joined.name} shows other words, forget it at once: quorate peers forget ${joined.id}`);
+};
+
+const forget = async (
+  context: CliContext,
+  peer: string | undefined,
+  options: JsonOption & { all?: boolean },
+): Promise<void> => {
+  if ((peer === undefined) === (options.all !== true)) throw new UsageError('Name a peer, or say --all.');
+  const names = peer === undefined ? (await context.call('peers.list', {})).peers.map(({ id }) => id) : [peer];
+  const forgotten = [];
+  for (const name of names) forgotten.push(await context.call('peers.forget', { peer: name }));
+  if (options.json) return context.printJson({ schema: 'quorate.peers-forget/1', forgotten });
+  for (const { name, id, toBeTold } of forgotten) {
+    context.print(`${name} (${id}) is forgotten.`);
+    if (toBeTold.length > 0)
+      context.note(`${toBeTold.length} of the other peers could not be reached; they are told when they connect.`);
+  }
+  if (forgotten.length === 0) context.print('There are no peers.');
+};
+
+/** `quorate peers`: find, trust and forget other servers. */
+export const register = (program: Command, context: CliContext): void => {
+  const peers = program.command('peers').description('the other servers: find them, pair with them, forget them');
+
+  peers
+    .command('list', { isDefault: true })
+    .description('list the paired servers and how their connections are')
+    .option('--all', 'those too that were forgotten')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: JsonOption & { all?: boolean }) => {
+      const { peers: list } = await context.call('peers.list', { all: options.all === true });
+      if (options.json) return context.printJson({ schema: 'quorate.peers/1', peers: list });
+      if (list.length === 0)
+        context.print('No server is paired. "quorate peers invite" here, and "quorate peers join CODE" there.');
+      else context.print(renderPeers(list, context.columns));
+      // Somebody else answers in place of a peer: that is nothing to pass over in a script.
+      if (list.some((peer) => peer.changedIdentity !== null || peer.state === 'cloned'))
+        context.exitCode = exitCodes.checkFailed;
+      return undefined;
+    });
+
+  peers
+    .command('self')
+    .description('show this server as its peers see it: identity, words, addresses')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: JsonOption) => {
+      const self = await context.call('peers.self', {});
+      if (options.json) context.printJson({ schema: 'quorate.peers-self/1', ...self });
+      else context.print(renderSelf(self));
+    });
+
+  peers
+    .command('discover')
+    .description('look for servers near, by multicast DNS')
+    .option('--wait <seconds>', 'how long to look; 2.5 by default', (text) => {
+      const seconds = Number(text);
+      if (!(seconds >= 0.1 && seconds <= 60)) throw new UsageError('--wait takes 0.1 to 60 seconds.');
+      return Math.round(seconds * 1000);
+    })
+    .option('--json', 'one JSON document on stdout')
+    .action(async (options: JsonOption & { wait?: number }) => {
+      const { servers } = await context.call('peers.discover', { ...(options.wait ? { waitMs: options.wait } : {}) });
+      if (options.json) context.printJson({ schema: 'quorate.peers-discover/1', servers });
+      else if (servers.length === 0)
+        context.print(
+          'No server was heard. Where multicast is off, pair by address: "quorate peers join CODE --address".',
+        );
+      else context.print(renderNearby(servers));
+    });
+
+  peers
+    .command('invite')
+    .description('open an invitation for one server and ten minutes')
+    .option('--qr', 'show it as a QR code too')
+    .option('--file <file>', 'write it into a file too, to be carried on a stick')
+    .option('--wait', 'wait until it is used, and show the two words')
+    .option('--json', 'one JSON document on stdout')
+    .action((options: InviteOptions) => invite(context, options));
+
+  peers
+    .command('join [code]')
+    .description('pair with the server that shows this invitation')
+    .option(
+      '--address <host[:port]>',
+      'where that server is; without it, it is looked for near; may be repeated',
+      repeated(readEndpoint),
+    )
+    .option('--file <file>', 'the invitation as a file')
+    .option('--json', 'one JSON document on stdout')
+    .action((code: string | undefined, options: JoinOptions) => join(context, code, options));
+
+  peers
+    .command('accept <peer>')
+    .description('consent to a server that a peer introduced')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (peer: string, options: JsonOption) => {
+      const accepted = await context.call('peers.accept', { peer });
+      if (options.json) context.printJson({ schema: 'quorate.peers-accept/1', ...accepted });
+      else
+        context.print(`${accepted.name} (${accepted.id}) is a peer now; it connects when it was accepted there too.`);
+    });
+
+  peers
+    .command('forget [peer]')
+    .description('forget a peer, here and on every other peer')
+    .option('--all', 'forget all peers')
+    .option('--json', 'one JSON document on stdout')
+    .action((peer: string | undefined, options: JsonOption & { all?: boolean }) => forget(context, peer, options));
+
+  peers
+    .command('listen [address...]')
+    .description('show where this server listens for peers, or set it: addresses or names of NICs')
+    .option('--off', 'listen nowhere')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (addresses: string[], options: JsonOption & { off?: boolean }) => {
+      if (addresses.length > 0 && options.off) throw new UsageError('Give addresses or --off, not both.');
+      const isChange = addresses.length > 0 || options.off === true;
+      const { listening } = isChange
+        ? await context.call('peers.listen', { endpoints: addresses.flatMap((text) => readListen(text)) })
+        : await context.call('peers.self', {});
+      if (options.json) return context.printJson({ schema: 'quorate.peers-listen/1', listening });
+      if (listening.length === 0) context.print('This server listens for no peers.');
+      for (const door of listening)
+        context.print(`${endpointText(door)}${door.isOpen ? '' : ` (not now: ${door.reason ?? 'closed'})`}`);
+      return undefined;
+    });
+};

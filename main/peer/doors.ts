@@ -1,0 +1,175 @@
+import { networkInterfaces } from 'node:os';
+import type { Endpoint } from '../../shared/model/peer.ts';
+import type { AdmissionLimits } from '../channel/admission.ts';
+import { listenTls, type Arrival, type Listener } from '../channel/listener.ts';
+import { formatEndpoint } from '../channel/tls.ts';
+import type { Identity } from './identity/identity.ts';
+import type { DiscoveryNic } from './discovery/records.ts';
+
+/** One address that this server is to listen on. */
+export interface Door {
+  readonly address: string;
+  /** The port that it really listens on; the wanted one while it does not. */
+  readonly port: number;
+  readonly isOpen: boolean;
+  /** Why it is not open. */
+  readonly reason: string | null;
+}
+
+/** The addresses of this machine as the system tells them; tests bring their own. */
+export type LocalAddresses = () => readonly (DiscoveryNic & {
+  readonly nic: string;
+  readonly family: 'IPv4' | 'IPv6';
+})[];
+
+export const localAddresses: LocalAddresses = () =>
+  Object.entries(networkInterfaces()).flatMap(([nic, addresses]) =>
+    (addresses ?? []).map(({ address, netmask, family }) => ({ nic, address, netmask, family })),
+  );
+
+const bare = (address: string): string => (address.split('%')[0] ?? '').toLowerCase();
+const lookMs = 5_000;
+
+interface Held {
+  wanted: Endpoint;
+  listener: Listener | null;
+  reason: string | null;
+}
+
+const closeAll = async (doors: readonly Held[]): Promise<void> => {
+  await Promise.all(doors.flatMap(({ listener }) => (listener ? [listener.close()] : [])));
+};
+
+/**
+ * The listeners of this server, on the addresses that a person chose and no other. One whose address vanishes is closed, and opened again when
+ * the address is back.
+ */
+export class Doors {
+  readonly #identity: Identity;
+  readonly #onArrival: (arrival: Arrival) => void;
+  readonly #onChange: () => void;
+  readonly #addresses: LocalAddresses;
+  readonly #admission: AdmissionLimits | undefined;
+  #held: Held[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #isLooking = false;
+
+  constructor(
+    identity: Identity,
+    onArrival: (arrival: Arrival) => void,
+    onChange: () => void,
+    addresses: LocalAddresses = localAddresses,
+    admission?: AdmissionLimits,
+  ) {
+    this.#identity = identity;
+    this.#onArrival = onArrival;
+    this.#onChange = onChange;
+    this.#addresses = addresses;
+    this.#admission = admission;
+  }
+
+  list(): Door[] {
+    return this.#held.map(({ wanted, listener, reason }) => ({
+      address: wanted.address,
+      port: listener?.port ?? wanted.port,
+      isOpen: listener !== null,
+      reason,
+    }));
+  }
+
+  /** Where peers reach this server. */
+  endpoints(): Endpoint[] {
+    return this.#held.flatMap(({ listener }) => (listener ? [{ address: listener.address, port: listener.port }] : []));
+  }
+
+  /** The IPv4 NICs behind the open doors, for discovery. */
+  nics(): DiscoveryNic[] {
+    const open = new Set(this.endpoints().map(({ address }) => address));
+    const isLoopback = (address: string): boolean => address.startsWith('127.');
+    const isBehindDoor = (address: string): boolean =>
+      open.has(address) || (isLoopback(address) && [...open].some(isLoopback));
+    return this.#addresses()
+      .filter(({ family, address }) => family === 'IPv4' && isBehindDoor(address))
+      .map(({ address, netmask }) => ({ address, netmask }));
+  }
+
+  /**
+   * Opens these and closes all others. None is left open when one of the new ones can not be opened, unless it was open before.
+   * @throws Failure PEER_LISTEN_FAILED
+   */
+  async set(wanted: readonly Endpoint[]): Promise<void> {
+    const keyOf = ({ address, port }: Endpoint): string => formatEndpoint(address, port);
+    const kept = this.#held.filter((held) => wanted.some((one) => keyOf(one) === keyOf(held.wanted)));
+    const fresh: Held[] = [];
+    try {
+      for (const one of wanted) {
+        if (kept.some((held) => keyOf(held.wanted) === keyOf(one))) continue;
+        const held: Held = { wanted: one, listener: null, reason: null };
+        await this.#open(held);
+        fresh.push(held);
+      }
+    } catch (error) {
+      await closeAll(fresh);
+      throw error;
+    }
+    const dropped = this.#held.filter((held) => !kept.includes(held));
+    this.#held = [...kept, ...fresh];
+    await closeAll(dropped);
+    if (this.#held.length > 0) {
+      this.#timer ??= setInterval(() => void this.look(), lookMs);
+      this.#timer.unref();
+    }
+    this.#onChange();
+  }
+
+  /** Compares with the addresses that this machine has now. */
+  async look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      const here = new Set(this.#addresses().map(({ address }) => bare(address)));
+      for (const held of this.#held) {
+        // All of 127.0.0.0/8 is this machine, though the system lists one address.
+        const isHere = here.has(bare(held.wanted.address)) || held.wanted.address.startsWith('127.');
+        if (held.listener && !isHere) {
+          const { listener } = held;
+          held.listener = null;
+          held.reason = 'this server does not have the address any more';
+          await listener.close();
+          this.#onChange();
+        } else if (!held.listener && isHere) {
+          await this.#open(held).then(
+            () => this.#onChange(),
+            (error: unknown) => (held.reason = error instanceof Error ? error.message : String(error)),
+          );
+        }
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    const held = this.#held;
+    this.#held = [];
+    await closeAll(held);
+  }
+
+  async #open(held: Held): Promise<void> {
+    held.listener = await listenTls({
+      ...held.wanted,
+      identity: this.#identity,
+      onArrival: this.#onArrival,
+      ...(this.#admission ? { admission: this.#admission } : {}),
+      onLost: (reason) => {
+        held.listener = null;
+        held.reason = reason;
+        this.#onChange();
+      },
+    });
+    // Where any free port was wanted, it stays the one that was got.
+    held.wanted = { address: held.wanted.address, port: held.listener.port };
+    held.reason = null;
+  }
+}

@@ -1,0 +1,2 @@
+// expects: reserved: dgram
+import 'node:dgram';

@@ -1,0 +1,2 @@
+// expects: layer: main/channel
+import '../peer/empty.ts';

@@ -1,0 +1,2 @@
+// expects: reserved: tls
+import 'node:tls';

@@ -1,0 +1,2 @@
+// expects: nothing
+import '../channel/empty.ts';

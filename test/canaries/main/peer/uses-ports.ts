@@ -1,0 +1,2 @@
+// expects: layer: main/peer
+import '../ports/empty.ts';

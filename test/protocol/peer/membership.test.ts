@@ -1,0 +1,220 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Doors } from '../../../main/peer/doors.ts';
+import { openIdentity } from '../../../main/peer/identity/identity.ts';
+import {
+  isConnected,
+  loopback,
+  memoryFiles,
+  pair,
+  startPeer,
+  startRelay,
+  stateOf,
+  until,
+} from '../../support/peers.ts';
+
+describe('membership', () => {
+  it('introduces a third server to all, who are asked before they take it', async () => {
+    const [a, b, c] = [await startPeer('NODE1'), await startPeer('NODE2'), await startPeer('NODE3')];
+    await pair(a, b);
+    await until('a and b are connected', () => isConnected(a, b) && isConnected(b, a));
+    await pair(a, c);
+    await until('b and c heard of each other', () => stateOf(b, c) === 'introduced' && stateOf(c, b) === 'introduced');
+    expect(b.service.book.byId(c.id)).toMatchObject({ name: 'NODE3', introducedBy: a.id, how: 'introduced' });
+    await expect(b.service.call('NODE3', 'm', {})).rejects.toMatchObject({ code: 'PEER_CONSENT_NEEDED' });
+    b.service.accept('NODE3');
+    await until('c says that it waits', () =>
+      b.service.peers().some(({ record, link }) => record.name === 'NODE3' && link.state === 'down'),
+    );
+    expect(isConnected(b, c)).toBe(false);
+    c.service.accept(b.id);
+    await until('b and c are connected', () => isConnected(b, c) && isConnected(c, b));
+    expect(await c.service.call('NODE2', 'm', {})).toMatchObject({ result: { by: 'NODE2' } });
+  });
+
+  it('forgets a peer everywhere, also where it could not be told at once', async () => {
+    const [a, b, c] = [await startPeer('NODE1'), await startPeer('NODE2'), await startPeer('NODE3')];
+    await pair(a, b);
+    await pair(a, c);
+    await until('b and c heard of each other', () => stateOf(b, c) === 'introduced' && stateOf(c, b) === 'introduced');
+    b.service.accept('NODE3');
+    c.service.accept('NODE2');
+    await until('all are connected', () => isConnected(b, c) && isConnected(a, b) && isConnected(a, c));
+    const { files, port } = c;
+    await c.service.close();
+    const { toBeTold } = await a.service.forget('NODE2');
+    expect(toBeTold).toEqual([c.id]);
+    await until('b knows that a forgot it', () => stateOf(b, a) === 'forgotten');
+    expect(b.service.book.byId(a.id)?.forgottenBy).toBe(a.id);
+    const again = await startPeer('NODE3', { files, port });
+    await until('c is told when it is back', () => stateOf(again, b) === 'forgotten');
+    expect(again.service.book.byId(b.id)?.forgottenBy).toBe(a.id);
+    await until('the notice is done', () => a.service.book.noticesFor(c.id).length === 0);
+    await expect(b.service.call('NODE1', 'm', {})).rejects.toMatchObject({ code: 'PEER_UNKNOWN' });
+    // It is not let in again by an introduction.
+    await pair(a, again);
+    expect(stateOf(a, b)).toBe('forgotten');
+  });
+
+  it('connects again after each of both was started again', async () => {
+    const a = await startPeer('NODE1');
+    const b = await startPeer('NODE2');
+    await pair(a, b);
+    await until('they are connected', () => isConnected(a, b) && isConnected(b, a));
+    const files = b.files;
+    await b.service.close();
+    await until('a sees that it is down', () => !isConnected(a, b));
+    await expect(a.service.call('NODE2', 'm', {}, {})).rejects.toMatchObject({ code: 'PEER_NOT_CONNECTED' });
+    const again = await startPeer('NODE2', { files, port: b.port });
+    expect(again.id).toBe(b.id);
+    await until('they are connected again', () => isConnected(a, again) && isConnected(again, a));
+  });
+
+  it('finds a half-open link in seconds and mends it when the network is back', async () => {
+    const a = await startPeer('NODE1');
+    const b = await startPeer('NODE2', { address: null });
+    const relay = await startRelay(a.port);
+    await pair(a, b, relay.port);
+    await until('they are connected', () => isConnected(a, b) && isConnected(b, a));
+    // a names its own address as well; the link has to go through the relay alone.
+    b.service.book.change(a.service.me.identity.fingerprint, { endpoints: loopback(relay.port) });
+    for (const peer of [a, b]) expect(peer.service.peers()).toHaveLength(1);
+    const start = Date.now();
+    relay.stall();
+    await until('both know', () => !isConnected(a, b) && !isConnected(b, a));
+    expect(Date.now() - start).toBeLessThan(10_000);
+    relay.flow();
+    await until('they are connected again', () => isConnected(a, b) && isConnected(b, a));
+  });
+
+  it('blocks another identity at the address of a peer, and says so until the right one is back', async () => {
+    const a = await startPeer('NODE1');
+    const b = await startPeer('NODE2');
+    await pair(a, b);
+    await until('they are connected', () => isConnected(a, b) && isConnected(b, a));
+    const { files, port } = b;
+    await b.service.close();
+    // Somebody else takes the address, and knows a’s certificate as a peer, so that it would let it in.
+    const impostor = await startPeer('NODE2', { port });
+    impostor.service.book.put({
+      ...a.service.book.all()[0]!,
+      fingerprint: a.service.me.identity.fingerprint,
+      name: 'NODE1',
+      endpoints: [],
+    });
+    await until(
+      'a is alarmed',
+      () => a.service.book.byId(b.id)?.changedIdentity?.fingerprint.startsWith(impostor.id) === true,
+    );
+    expect(isConnected(a, b)).toBe(false);
+    await expect(a.service.call('NODE2', 'm', {})).rejects.toMatchObject({
+      code: 'PEER_NOT_CONNECTED',
+      detail: { reason: expect.stringContaining('another identity') as unknown },
+    });
+    await impostor.service.close();
+    const again = await startPeer('NODE2', { files, port });
+    await until('the right one is back', () => isConnected(a, again));
+    expect(a.service.book.byId(b.id)?.changedIdentity).toBeNull();
+  });
+
+  it('shuts out both when a copy of a disk shows the identity of a peer', async () => {
+    const a = await startPeer('NODE1');
+    const b = await startPeer('NODE2');
+    await pair(a, b);
+    await until('they are connected', () => isConnected(a, b) && isConnected(b, a));
+    const copy = await startPeer('NODE2-COPY', { files: memoryFiles({ ...b.files.content }) });
+    expect(copy.id).toBe(b.id);
+    await until('a sees two of them', () => stateOf(a, b) === 'cloned');
+    await until('both are out', () => !isConnected(b, a) && !isConnected(copy, a));
+    await expect(a.service.call('NODE2', 'm', {})).rejects.toMatchObject({ code: 'PEER_CLONED' });
+  });
+
+  it('does not make a new identity silently where peers know the old one', async () => {
+    const a = await startPeer('NODE1');
+    const b = await startPeer('NODE2');
+    await pair(a, b);
+    const content = { ...b.files.content };
+    delete content['identity/identity.pem'];
+    await expect(startPeer('NODE2', { files: memoryFiles(content) })).rejects.toMatchObject({
+      code: 'PEER_IDENTITY_LOST',
+      detail: { peers: 'NODE1' },
+    });
+    for (const damage of [
+      (pem: string) => pem.slice(0, 400),
+      (pem: string) => pem.replace(/PRIVATE KEY/g, 'SOMETHING'),
+      (pem: string) => pem.replace(/[A-Za-z0-9]{40}\n/, `${'A'.repeat(40)}\n`),
+    ]) {
+      const pem = b.files.content['identity/identity.pem'] ?? '';
+      await expect(openIdentity(memoryFiles({ 'identity/identity.pem': damage(pem) }), 'X', [])).rejects.toMatchObject({
+        code: 'PEER_IDENTITY_DAMAGED',
+      });
+    }
+    const other = await openIdentity(memoryFiles(), 'Y', []);
+    const mixed = (b.files.content['identity/identity.pem'] ?? '').replace(/-----BEGIN PRIVATE[\s\S]+/, other.key);
+    await expect(openIdentity(memoryFiles({ 'identity/identity.pem': mixed }), 'X', [])).rejects.toMatchObject({
+      detail: { reason: 'its key does not belong to its certificate' },
+    });
+  });
+
+  it('tells the clock of a peer', async () => {
+    const a = await startPeer('NODE1');
+    const b = await startPeer('NODE2', { now: () => Date.now() + 90_000 });
+    await pair(a, b);
+    const link = () => a.service.peers()[0]?.link;
+    await until('the clock was measured', () => (link()?.clockOffsetMs ?? null) !== null);
+    const tolerance = link()?.clockToleranceMs ?? 0;
+    expect(Math.abs((link()?.clockOffsetMs ?? 0) - 90_000)).toBeLessThanOrEqual(tolerance + 50);
+  });
+
+  it('says which of two servers of one name is meant', async () => {
+    const a = await startPeer('NODE1');
+    const [b, c] = [await startPeer('TWIN'), await startPeer('twin')];
+    await pair(a, b);
+    await pair(a, c);
+    expect(() => a.service.book.find('twin')).toThrow(expect.objectContaining({ code: 'PEER_AMBIGUOUS' }) as Error);
+    expect(a.service.book.find(c.id).name).toBe('twin');
+    expect(a.service.book.find(`peer:${b.id.slice(0, 10)}`).name).toBe('TWIN');
+    expect(() => a.service.book.find('nobody')).toThrow(expect.objectContaining({ code: 'PEER_UNKNOWN' }) as Error);
+  });
+
+  it('listens on chosen addresses only, and says what can not be had', async () => {
+    const a = await startPeer('NODE1');
+    await expect(
+      a.service.listen([
+        { address: '127.0.0.1', port: a.port },
+        { address: '203.0.113.1', port: 4_000 },
+      ]),
+    ).rejects.toMatchObject({
+      code: 'PEER_LISTEN_FAILED',
+      detail: { address: '203.0.113.1:4000', reason: 'this server has no such address' },
+    });
+    expect(a.service.doors()).toHaveLength(1);
+    const b = await startPeer('NODE2', { address: null });
+    await expect(b.service.listen(loopback(a.port))).rejects.toMatchObject({ code: 'PEER_LISTEN_FAILED' });
+    await a.service.listen([]);
+    expect(a.service.doors()).toEqual([]);
+    await b.service.listen(loopback(a.port));
+  });
+
+  it('closes the door of an address that vanishes, and opens it when it is back', async () => {
+    const identity = await openIdentity(memoryFiles(), 'X', []);
+    let addresses = [{ nic: 'lan', address: '::1', netmask: 'ffff::', family: 'IPv6' as const }];
+    const doors = new Doors(
+      identity,
+      () => undefined,
+      () => undefined,
+      () => addresses,
+    );
+    onTestFinished(() => doors.close());
+    await doors.set([{ address: '::1', port: 0 }]);
+    const port = doors.endpoints()[0]?.port ?? 0;
+    addresses = [];
+    await doors.look();
+    expect(doors.list()).toEqual([
+      { address: '::1', port, isOpen: false, reason: 'this server does not have the address any more' },
+    ]);
+    expect(doors.endpoints()).toEqual([]);
+    addresses = [{ nic: 'lan', address: '::1', netmask: 'ffff::', family: 'IPv6' as const }];
+    await doors.look();
+    expect(doors.list()).toEqual([{ address: '::1', port, isOpen: true, reason: null }]);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { parseEndpoint } from '../../../shared/model/peer-endpoint.ts';
+import { Admission } from '../../../main/channel/admission.ts';
+import { BackOff } from '../../../main/channel/backoff.ts';
+import { readListen } from '../../../main/cli/endpoints.ts';
+import { fingerprintGroups, fingerprintWords, wordsOf } from '../../../main/peer/identity/words.ts';
+import { PeerBook } from '../../../main/peer/membership/book.ts';
+import { presentableName } from '../../../main/peer/me.ts';
+import { commonProtocol } from '../../../main/peer/talk.ts';
+import { memoryFiles } from '../../support/peers.ts';
+
+describe('an address', () => {
+  it.each([
+    ['10.0.0.11', { address: '10.0.0.11', port: 23_343 }],
+    ['10.0.0.11:4000', { address: '10.0.0.11', port: 4_000 }],
+    ['[fe80::1%eth0]:4000', { address: 'fe80::1%eth0', port: 4_000 }],
+    ['[::1]', { address: '::1', port: 23_343 }],
+    ['fd00::12', { address: 'fd00::12', port: 23_343 }],
+    ['node2.example:99', { address: 'node2.example', port: 99 }],
+    ['NODE2', { address: 'NODE2', port: 23_343 }],
+    ['', null],
+    ['10.0.0', null],
+    ['10.0.0.300', null],
+    ['10.0.0.11:', null],
+    ['10.0.0.11:0', null],
+    ['10.0.0.11:65536', null],
+    ['[10.0.0.11]:1', null],
+    ['a b', null],
+    ['-x', null],
+  ])('%s is read as %j', (text, expected) => expect(parseEndpoint(text)).toEqual(expected));
+
+  it('to listen on may be the name of a NIC, and is never all networks', () => {
+    const nics = {
+      lan: [
+        { address: '10.0.0.5', netmask: '', family: 'IPv4' as const, mac: '', internal: false, cidr: null },
+        { address: 'fe80::5', netmask: '', family: 'IPv6' as const, mac: '', internal: false, cidr: null, scopeid: 2 },
+      ],
+    };
+    expect(readListen('lan:77', nics)).toEqual([{ address: '10.0.0.5', port: 77 }]);
+    expect(readListen('10.0.0.5:0', nics)).toEqual([{ address: '10.0.0.5', port: 0 }]);
+    for (const text of ['0.0.0.0', '0.0.0.0:99', '::', '[::]:5', '*'])
+      expect(() => readListen(text, nics)).toThrow(expect.objectContaining({ code: 'PEER_LISTEN_FAILED' }) as Error);
+    for (const text of ['wan', 'node2.example'])
+      expect(() => readListen(text, nics)).toThrow(
+        expect.objectContaining({ code: 'PEER_ADDRESS_MALFORMED' }) as Error,
+      );
+  });
+});
+
+describe('a fingerprint', () => {
+  it('is told in words of the list, most significant bits first', () => {
+    expect(wordsOf('0000', 1)).toEqual(['abandon']);
+    expect(wordsOf('ffff', 1)).toEqual(['zoo']);
+    expect(wordsOf('002004', 2)).toEqual(['ability', 'ability']);
+    expect(() => wordsOf('ff', 1)).toThrow(RangeError);
+    expect(fingerprintWords('00'.repeat(32)).split(' ')).toHaveLength(12);
+    expect(fingerprintGroups('0123456789abcdef')).toBe('0123 4567 89AB CDEF');
+  });
+});
+
+describe('the door', () => {
+  it('has room for some of each address, and the oldest makes room for the newest', () => {
+    let now = 0;
+    const limits = { atOnce: 4, atOncePerAddress: 2, perSecondPerAddress: 1, burstPerAddress: 3 };
+    const door = new Admission(limits, () => now);
+    const evicted: string[] = [];
+    const admit = (address: string, name = address) => door.admit(address, () => evicted.push(name));
+    const first = admit('a', 'a1');
+    expect([first, admit('a', 'a2')].every(Boolean)).toBe(true);
+    expect(admit('a')).toBeNull();
+    expect([admit('b', 'b1'), admit('b', 'b2')].every(Boolean)).toBe(true);
+    expect(admit('c', 'c1')).not.toBeNull();
+    expect(evicted).toEqual(['a1']);
+    first?.release();
+    expect(door.waiting).toBe(4);
+    // Three came from a within the moment: the next has to wait for a second.
+    expect(admit('a', 'a3')).not.toBeNull();
+    expect(evicted).toEqual(['a1', 'a2']);
+    expect(admit('a')).toBeNull();
+    now = 1_000;
+    expect(admit('a', 'a4')).not.toBeNull();
+  });
+
+  it('remembers so many addresses and no more', () => {
+    const door = new Admission({ atOnce: 8, atOncePerAddress: 2, perSecondPerAddress: 1, burstPerAddress: 3 }, () => 0);
+    for (let n = 0; n < 20_000; n += 1) door.admit(`address ${n}`, () => undefined)?.release();
+    expect(door.remembered).toBeLessThanOrEqual(4_096);
+  });
+});
+
+describe('trying again', () => {
+  it('waits twice as long each time, to a limit, and from the start after a success', () => {
+    const backOff = new BackOff({ firstMs: 100, mostMs: 500, random: () => 0.5 });
+    expect([1, 2, 3, 4, 5].map(() => backOff.next())).toEqual([100, 200, 400, 500, 500]);
+    backOff.reset();
+    expect(backOff.next()).toBe(100);
+    expect(new BackOff({ firstMs: 100, mostMs: 500, random: () => 0 }).next()).toBe(75);
+  });
+});
+
+describe('the book of peers', () => {
+  it('is never taken for empty when it is damaged', () => {
+    for (const text of ['', '{', '{"version":1}', '{"version":2,"peers":[],"notices":[],"listen":[]}'])
+      expect(() => new PeerBook(memoryFiles({ 'peers.json': text })).all()).toThrow(
+        expect.objectContaining({ code: 'PEER_BOOK_DAMAGED' }) as Error,
+      );
+    expect(new PeerBook(memoryFiles()).all()).toEqual([]);
+  });
+});
+
+it('uses the newest protocol that both speak', () => {
+  expect(commonProtocol([1, 7])).toBe(1);
+  expect(commonProtocol([7])).toBeNull();
+});
+
+it('tells others a name that is no trick', () => {
+  expect(presentableName('NODE1')).toBe('NODE1');
+  expect(presentableName('a\u202eb')).toBe('a-b');
+  expect(presentableName('')).toBe('server');
+  expect(presentableName('x'.repeat(100))).toHaveLength(63);
+});
