@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as vite } from 'vite';
-import { hashScripts } from './hash-scripts.mjs';
+import { describeScripts, hashScripts } from './hash-scripts.mjs';
 import { writeNotices } from './notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -24,7 +24,11 @@ const node = {
   logLevel: 'warning',
   metafile: true,
   legalComments: 'none',
-  define: { __QUORATE_VERSION__: JSON.stringify(version) },
+  define: {
+    __QUORATE_VERSION__: JSON.stringify(version),
+    // In the bundle, which is inside the signed archive; scripts.json beside the scripts is for people.
+    __QUORATE_SCRIPTS__: JSON.stringify(describeScripts(join(root, 'main', 'powershell'))),
+  },
   external: ['electron', '@node-rs/crc32', 'systeminformation', 'node-powershell', 'pino'],
 };
 

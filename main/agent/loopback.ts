@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,15 +6,10 @@ import type { Dispatcher } from '../api/dispatcher.ts';
 import { failure, toEnvelope } from '../../shared/errors/failure.ts';
 import { contentSecurityPolicy } from './content-security-policy.ts';
 import { pageMediaType } from './page-media-types.ts';
+import { PageSessions } from './page-sessions.ts';
 
 const maxBodyBytes = 32 * 1024 * 1024;
 const cookieName = 'quorate';
-
-const same = (left: string, right: string): boolean => {
-  const a = Buffer.from(left);
-  const b = Buffer.from(right);
-  return a.length === b.length && timingSafeEqual(a, b);
-};
 
 const readBody = (request: IncomingMessage): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -33,7 +27,7 @@ const readBody = (request: IncomingMessage): Promise<string> =>
   });
 
 export interface LoopbackPage {
-  /** The address to open, with a token that works once. */
+  /** The address to open, with a token that works once and for ten minutes. */
   readonly newAddress: () => string;
   readonly close: () => Promise<void>;
 }
@@ -43,8 +37,7 @@ export interface LoopbackPage {
  * cookie of this browser; Host and Origin are checked, so that no other site and no rebound name reaches the core.
  */
 export const serveLoopback = async (core: Dispatcher, pageFolder: string, port = 0): Promise<LoopbackPage> => {
-  const tokens = new Set<string>();
-  const sessions = new Set<string>();
+  const sessions = new PageSessions();
   const controllers = new Map<string, AbortController>();
   let origin = '';
 
@@ -53,7 +46,7 @@ export const serveLoopback = async (core: Dispatcher, pageFolder: string, port =
     request.headers.origin === origin || (request.headers.origin === undefined && request.method === 'GET');
   const hasSession = (request: IncomingMessage): boolean => {
     const found = new RegExp(`(?:^|; )${cookieName}=([\\w-]+)`).exec(request.headers.cookie ?? '')?.[1];
-    return found !== undefined && [...sessions].some((session) => same(session, found));
+    return found !== undefined && sessions.use(found);
   };
 
   const refuse = (response: ServerResponse, status: number, text: string): void => {
@@ -119,14 +112,13 @@ export const serveLoopback = async (core: Dispatcher, pageFolder: string, port =
     if (!isOurHost(request)) return refuse(response, 421, 'This page answers to its own address only.');
     const token = url.searchParams.get('token');
     if (request.method === 'GET' && token !== null) {
-      if (!tokens.delete(token))
+      const session = sessions.open(token);
+      if (session === null)
         return refuse(
           response,
           403,
           'This address was used already or is too old. Run "quorate agent url" for a new one.',
         );
-      const session = randomBytes(32).toString('base64url');
-      sessions.add(session);
       response
         .writeHead(303, { location: '/', 'set-cookie': `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/` })
         .end();
@@ -160,11 +152,7 @@ export const serveLoopback = async (core: Dispatcher, pageFolder: string, port =
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    newAddress: () => {
-      const token = randomBytes(24).toString('base64url');
-      tokens.add(token);
-      return `${origin}/?token=${token}`;
-    },
+    newAddress: () => `${origin}/?token=${sessions.newToken()}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,12 +1,23 @@
-import { BrowserWindow } from 'electron';
+import { BrowserWindow, session } from 'electron';
 import { readFileSync } from 'node:fs';
 import { replaceFile } from '../system/durable-file.ts';
 
+const partition = 'quorate-print';
+
+/** The report is one text with everything in it: whatever else it names is not asked for. */
+const lockPartition = (): void => {
+  const own = session.fromPartition(partition);
+  own.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  own.setPermissionCheckHandler(() => false);
+  own.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !details.url.startsWith('data:') }));
+};
+
 /** Prints a self-contained HTML text to PDF in a hidden window that runs no script and loads nothing. */
 export const printPdf = async (html: string, pageSize: 'A4' | 'Letter' = 'A4'): Promise<Buffer> => {
+  lockPartition();
   const window = new BrowserWindow({
     show: false,
-    webPreferences: { sandbox: true, javascript: false, partition: 'quorate-print' },
+    webPreferences: { sandbox: true, javascript: false, partition },
   });
   try {
     await window.loadURL(`data:text/html;charset=utf-8;base64,${Buffer.from(html, 'utf8').toString('base64')}`);

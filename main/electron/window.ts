@@ -15,8 +15,7 @@ export const lockSession = (): void => {
         !details.url.startsWith(`${pageOrigin}/`) &&
         !details.url.startsWith('devtools://') &&
         !details.url.startsWith('data:') &&
-        !details.url.startsWith('blob:') &&
-        !details.url.startsWith('file:'),
+        !details.url.startsWith('blob:'),
     }),
   );
 };

@@ -34,11 +34,21 @@ export interface ScriptStore {
   readSupport(): Promise<string>;
 }
 
-/** The scripts in `folder`, which holds session/, scripts/ and scripts.json (build/hash-scripts.mjs). */
-export const openScriptStore = (folder: string): ScriptStore => {
+/** Put in by the bundler: the entries of scripts.json, so that what vouches for a script does not lie beside it. */
+declare const __QUORATE_SCRIPTS__: unknown;
+
+/** The digests that this build carries; null in code that runs unbundled. */
+const ownList = (): unknown => (typeof __QUORATE_SCRIPTS__ === 'undefined' ? null : __QUORATE_SCRIPTS__);
+
+/**
+ * The scripts in `folder`, which holds session/ and scripts/. Their digests are those of the build itself; code that runs unbundled
+ * reads scripts.json beside them (build/hash-scripts.mjs).
+ */
+export const openScriptStore = (folder: string, own: unknown = ownList()): ScriptStore => {
   let list: Promise<z.infer<typeof listSchema>> | null = null;
   const readList = () =>
     (list ??= (async () => {
+      if (own !== null) return listSchema.parse(own);
       const path = join(folder, 'scripts.json');
       try {
         return listSchema.parse(JSON.parse(await readFile(path, 'utf8')));
