@@ -26,7 +26,7 @@ const partOf = (action: NicAction): 'enabled' | AddressFamily | null => {
   }
 };
 
-const restoreFamily = (nic: Nic, family: AddressFamily): NicRestore => ({
+const restoreFamily = (nic: Nic, family: AddressFamily, endsLease: boolean): NicRestore => ({
   interfaceGuid: nic.interfaceGuid,
   ...(nic.dhcp ? { dhcp: { family, enabled: nic.dhcp[family] } } : {}),
   ...(nic.addresses
@@ -43,11 +43,12 @@ const restoreFamily = (nic: Nic, family: AddressFamily): NicRestore => ({
     ? {
         gateway: {
           family,
-          nextHop: nic.gateways.find((gateway) => gateway.family === family)?.nextHop ?? null,
+          // DHCP brings its own again; a configured one beside it would stay for good.
+          nextHop: endsLease ? null : (nic.gateways.find((gateway) => gateway.family === family)?.nextHop ?? null),
         },
       }
     : {}),
-  ...(nic.dnsServers ? { dnsServers: { family, servers: nic.dnsServers[family] } } : {}),
+  ...(nic.dnsServers ? { dnsServers: { family, servers: endsLease ? [] : nic.dnsServers[family] } } : {}),
 });
 
 /** What the server goes back to when a change that may cut a connection is not confirmed: the NICs as they are now. */
@@ -64,7 +65,16 @@ export const restoreOf = (steps: readonly PlannedStep[], observed: NetworkObserv
       ),
     );
     restores.push({ interfaceGuid: nic.interfaceGuid, enabled: nic.adminStatus === 'up' });
-    for (const family of families) if (parts.has(family)) restores.push(restoreFamily(nic, family));
+    const endsLease = (family: AddressFamily): boolean =>
+      nic.dhcp?.[family] === true &&
+      steps.some(
+        ({ action }) =>
+          action.do === 'nic.setDhcp' &&
+          action.nic === nic.interfaceGuid &&
+          action.family === family &&
+          !action.enabled,
+      );
+    for (const family of families) if (parts.has(family)) restores.push(restoreFamily(nic, family, endsLease(family)));
   }
   return restores;
 };

@@ -131,7 +131,11 @@ export const reachesDomain = (world: WorldState, server: ServerState, domainName
   return server.nics.some(
     (nic) =>
       networkOfNic(world, server, nic) !== null &&
-      [...nic.dnsServers.ipv4, ...nic.dnsServers.ipv6].some(
+      [
+        ...nic.dnsServers.ipv4,
+        ...(nic.dnsServers.ipv4.length > 0 ? [] : (nic.leasedDnsServers ?? [])),
+        ...nic.dnsServers.ipv6,
+      ].some(
         (dns) => domain.controllers.some((one) => isSameAddress(one, dns)) && chooseSource(world, server, dns) !== null,
       ),
   );

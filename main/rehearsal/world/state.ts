@@ -47,8 +47,12 @@ export interface NicState {
   bindings: Record<string, boolean>;
   addresses: NicAddressState[];
   dhcp: { ipv4: boolean; ipv6: boolean };
-  gateways: { family: AddressFamily; nextHop: string; metric: number }[];
+  /** `leased`: DHCP gave it, and it goes with the lease. */
+  gateways: { family: AddressFamily; nextHop: string; metric: number; leased?: boolean }[];
+  /** The configured ones; they come before those of the lease. */
   dnsServers: { ipv4: string[]; ipv6: string[] };
+  /** What DHCP gave for IPv4; absent without a lease. */
+  leasedDnsServers?: string[];
   registersInDns: boolean;
   usesSuffixWhenRegistering: boolean;
   netbios: NetbiosSetting;

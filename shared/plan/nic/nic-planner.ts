@@ -1,6 +1,6 @@
-import { isSameAddress, type AddressFamily } from '../../model/address.ts';
+import { isInPrefix, isSameAddress, type AddressFamily } from '../../model/address.ts';
 import { changeKinds, type Change } from '../../changes/index.ts';
-import { bindings, type Nic } from '../../model/nic.ts';
+import { bindings, type Nic, type NicRole } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { NicAction } from '../action.ts';
 import type { DraftBuilder, PlannedStep } from '../draft.ts';
@@ -22,6 +22,7 @@ export class NicPlanner {
   readonly #whys: Readonly<Record<string, string>>;
   readonly #asks: PlannedStep['asks'];
   readonly #name: string;
+  readonly #role: NicRole | null;
   /** The server with the NIC's new name: what follows its renaming speaks of it so. */
   readonly #named: NetworkObserved;
 
@@ -38,6 +39,7 @@ export class NicPlanner {
       ),
     };
     this.#whys = ofRole.why;
+    this.#role = role ?? null;
     this.#name = desire.name ?? nic.name;
     this.#named = {
       ...observed,
@@ -166,10 +168,25 @@ export class NicPlanner {
     });
   }
 
-  #planDhcp(family: AddressFamily): void {
+  /** DHCP as it is wanted: for IPv6 it and router advertisements live beside static addresses, only IPv4 excludes it. */
+  #wantedDhcp(family: AddressFamily): boolean | undefined {
     const isStatic = (this.#desire.addresses?.[family] ?? []).length > 0;
-    // For IPv6, router advertisements and DHCP live beside static addresses; only IPv4 excludes one by the other.
-    const wanted = this.#desire.dhcp?.[family] ?? (isStatic && family === 'ipv4' ? false : undefined);
+    return this.#desire.dhcp?.[family] ?? (isStatic && family === 'ipv4' ? false : undefined);
+  }
+
+  /** Does the plan end a lease? Windows drops what DHCP supplied with it, also what is wanted. */
+  #endsLease(family: AddressFamily): boolean {
+    return this.#nic.dhcp?.[family] === true && this.#wantedDhcp(family) === false;
+  }
+
+  /** Gateway and DNS servers of a lease are kept for the NIC that has them by right: the production one, or one without a role. */
+  #keepsLease(family: AddressFamily): boolean {
+    const hasAddress = (this.#desire.addresses?.[family] ?? []).length > 0;
+    return this.#endsLease(family) && hasAddress && (this.#role === null || this.#role === 'production');
+  }
+
+  #planDhcp(family: AddressFamily): void {
+    const wanted = this.#wantedDhcp(family);
     if (wanted === undefined) return;
     if (this.#isUnread('dhcp', 'whether DHCP is on', this.#nic.dhcp)) return;
     if (this.#nic.dhcp![family] === wanted) return;
@@ -215,11 +232,18 @@ export class NicPlanner {
   }
 
   #planGateway(family: AddressFamily): void {
-    const wanted = this.#desire.gateway?.[family];
-    if (wanted === undefined) return;
+    const asked = this.#desire.gateway?.[family];
+    const endsLease = this.#endsLease(family);
+    if (asked === undefined && !this.#keepsLease(family)) return;
     if (this.#isUnread('gateways', 'the gateways', this.#nic.gateways)) return;
     const current = this.#nic.gateways!.filter((gateway) => gateway.family === family);
-    if (wanted === null ? current.length === 0 : current.length === 1 && isSameAddress(current[0]!.nextHop, wanted))
+    const wanted = asked === undefined ? this.#gatewayToKeep(current) : asked;
+    if (wanted === undefined) return;
+    if (endsLease && wanted !== null) {
+      // It is planned whatever is there now.
+    } else if (
+      wanted === null ? current.length === 0 : current.length === 1 && isSameAddress(current[0]!.nextHop, wanted)
+    )
       return;
     const nic = this.#nic.interfaceGuid;
     const [first] = current;
@@ -229,30 +253,64 @@ export class NicPlanner {
         wanted === null
           ? `Remove the ${familyNames[family]} gateway of ${this.#name}`
           : `Set the ${familyNames[family]} gateway of ${this.#name} to ${wanted}`,
-      why: first
-        ? `The gateway is ${current.map((gateway) => gateway.nextHop).join(', ')}.`
-        : 'There is no gateway yet.',
+      why: endsLease
+        ? `${first ? `The gateway ${first.nextHop}` : 'The gateway'} that DHCP supplies goes with the lease.`
+        : first
+          ? `The gateway is ${current.map((gateway) => gateway.nextHop).join(', ')}.`
+          : 'There is no gateway yet.',
       manual: `${connections}: Properties, Internet Protocol, Default gateway.`,
-      ...(current.length <= 1
+      ...(endsLease
         ? {
             undo: {
-              text: first ? `Goes back to ${first.nextHop}.` : 'Removes it again.',
-              actions: [{ do: 'nic.setGateway', nic, family, nextHop: first?.nextHop ?? null } satisfies NicAction],
+              text: 'Removes it again; DHCP supplies its own.',
+              actions: [{ do: 'nic.setGateway', nic, family, nextHop: null } satisfies NicAction],
             },
           }
-        : {}),
+        : current.length <= 1
+          ? {
+              undo: {
+                text: first ? `Goes back to ${first.nextHop}.` : 'Removes it again.',
+                actions: [{ do: 'nic.setGateway', nic, family, nextHop: first?.nextHop ?? null } satisfies NicAction],
+              },
+            }
+          : {}),
       cuts: true,
       subject: [family],
       setting: 'gateway',
     });
   }
 
+  /** The one gateway of the lease that ends, where a new address reaches it; undefined, and a warning, where none does. */
+  #gatewayToKeep(current: readonly { readonly nextHop: string }[]): string | undefined {
+    const [first, ...others] = current;
+    if (!first || others.length > 0) return undefined;
+    const reaches = [...(this.#desire.addresses?.ipv4 ?? []), ...(this.#desire.addresses?.ipv6 ?? [])]
+      .flatMap((text) => splitAddress(text) ?? [])
+      .some(({ address, prefixLength }) => isInPrefix(first.nextHop, address, prefixLength));
+    if (reaches) return first.nextHop;
+    this.#builder.warn(
+      `${this.#name} loses the gateway ${first.nextHop} with DHCP; no new address reaches it. Name the gateway that it is to have.`,
+    );
+    return undefined;
+  }
+
   #planDnsServers(family: AddressFamily): void {
-    const wanted = this.#desire.dnsServers?.[family];
-    if (wanted === undefined) return;
+    const asked = this.#desire.dnsServers?.[family];
+    const endsLease = this.#endsLease(family);
+    if (asked === undefined && !this.#keepsLease(family)) return;
     if (this.#isUnread('dnsServers', 'the DNS servers', this.#nic.dnsServers)) return;
     const current = this.#nic.dnsServers![family];
-    if (current.length === wanted.length && current.every((one, index) => isSameAddress(one, wanted[index]!))) return;
+    const wanted = asked ?? current;
+    if (asked === undefined && current.length === 0) return;
+    if (wanted.length === 0 && current.length > 0 && !endsLease && this.#nic.dhcp?.[family] === true) {
+      this.#builder.warn(
+        `${this.#name} takes its address by DHCP, which may supply DNS servers as well. Give it a static address to be sure that it has none.`,
+      );
+    }
+    if (endsLease && wanted.length > 0) {
+      // It is planned whatever is there now.
+    } else if (current.length === wanted.length && current.every((one, index) => isSameAddress(one, wanted[index]!)))
+      return;
     const nic = this.#nic.interfaceGuid;
     this.#step({
       action: { do: 'nic.setDnsServers', nic, family, servers: wanted },
@@ -260,11 +318,20 @@ export class NicPlanner {
         wanted.length === 0
           ? `Remove the ${familyNames[family]} DNS servers of ${this.#name}`
           : `Set the ${familyNames[family]} DNS servers of ${this.#name} to ${wanted.join(', ')}`,
-      why: current.length === 0 ? 'It has none.' : `They are ${current.join(', ')}.`,
+      why:
+        current.length === 0
+          ? 'It has none.'
+          : endsLease
+            ? `They are ${current.join(', ')}; those that DHCP supplies go with the lease.`
+            : `They are ${current.join(', ')}.`,
       manual: `${connections}: Properties, Internet Protocol, DNS server addresses.`,
       undo: {
-        text: current.length === 0 ? 'Removes them again.' : `Goes back to ${current.join(', ')}.`,
-        actions: [{ do: 'nic.setDnsServers', nic, family, servers: current }],
+        text: endsLease
+          ? 'Goes back to what DHCP supplies.'
+          : current.length === 0
+            ? 'Removes them again.'
+            : `Goes back to ${current.join(', ')}.`,
+        actions: [{ do: 'nic.setDnsServers', nic, family, servers: endsLease ? [] : current }],
       },
       subject: [family],
       setting: 'dnsServers',

@@ -152,7 +152,7 @@ export const hostContract = (host: ContractHost): void => {
       'does not find a domain that it can not resolve',
       ['host.domain.unreachable'],
       async ({ ports }) => {
-        const request = { domain: 'lab.test', ou: null, credential: credential() };
+        const request = { domain: 'nowhere.test', ou: null, credential: credential() };
         expect(await failureOf(ports.host.joinDomain(request))).toMatchObject({ code: 'HOST_DOMAIN_NOT_FOUND' });
       },
     );

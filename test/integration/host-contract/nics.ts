@@ -299,6 +299,65 @@ export const nicContract = (host: ContractHost): void => {
     });
   });
 
+  contractGroup(host, 'a network adapter between DHCP and a static address', (context) => {
+    const lease = (nic: Nic) => ({
+      dhcp: nic.dhcp!.ipv4,
+      origins: nic.addresses!.filter((held) => held.family === 'ipv4').map((held) => held.origin),
+      gateways: nic.gateways!.map((gateway) => gateway.nextHop),
+      dns: nic.dnsServers!.ipv4,
+    });
+    const leased = { dhcp: true, origins: ['dhcp'], gateways: ['192.0.2.1'], dns: ['192.0.2.53'] };
+
+    contract(context, 'loses its gateway with the lease', ['nic.dhcp.offDropsGateway'], async ({ ports }) => {
+      expect(lease(await nicAt(ports, 0))).toEqual(leased);
+      await ports.nics.setDhcp(await guidAt(ports, 0), 'ipv4', false);
+      expect((await nicAt(ports, 0)).gateways).toEqual([]);
+    });
+
+    assumed(
+      context,
+      'loses its address and DNS servers with the lease',
+      ['nic.dhcp.offDropsDns'],
+      async ({ ports }) => {
+        expect(lease(await nicAt(ports, 0))).toEqual({ dhcp: false, origins: [], gateways: [], dns: [] });
+      },
+    );
+
+    contract(context, 'keeps what it was given when DHCP is gone', [], async ({ ports, world }) => {
+      const guid = await guidAt(ports, 0);
+      await ports.apply({ do: 'nic.addAddress', nic: guid, address: '192.0.2.21', prefixLength: 24 });
+      await ports.nics.setGateway(guid, 'ipv4', '192.0.2.1');
+      await ports.nics.setDnsServers(guid, 'ipv4', ['192.0.2.53']);
+      const given = { dhcp: false, origins: ['manual'], gateways: ['192.0.2.1'], dns: ['192.0.2.53'] };
+      expect(lease(await nicAt(ports, 0))).toEqual(given);
+      await ports.host.restart({ reason: 'a lease that is gone' });
+      await world.advance(60_000);
+      expect(lease(await nicAt(ports, 0))).toEqual(given);
+    });
+
+    contract(context, 'has what DHCP supplies again', [], async ({ ports }) => {
+      const guid = await guidAt(ports, 0);
+      await ports.nics.setDnsServers(guid, 'ipv4', []);
+      await ports.nics.setGateway(guid, 'ipv4', null);
+      await ports.apply({ do: 'nic.removeAddress', nic: guid, address: '192.0.2.21' });
+      await ports.nics.setDhcp(guid, 'ipv4', true);
+      expect(lease(await nicAt(ports, 0))).toEqual(leased);
+    });
+
+    assumed(context, 'keeps configured DNS servers beside a lease', ['nic.dhcp.offDropsDns'], async ({ ports }) => {
+      const guid = await guidAt(ports, 0);
+      await ports.nics.setDnsServers(guid, 'ipv4', ['192.0.2.10']);
+      expect(lease(await nicAt(ports, 0))).toEqual({ ...leased, dns: ['192.0.2.10'] });
+      await ports.apply({ do: 'nic.addAddress', nic: guid, address: '192.0.2.22', prefixLength: 24 });
+      expect(lease(await nicAt(ports, 0))).toEqual({
+        dhcp: false,
+        origins: ['manual'],
+        gateways: [],
+        dns: ['192.0.2.10'],
+      });
+    });
+  });
+
   contractGroup(host, 'network adapters under faults', (context) => {
     contract(context, 'say that a link is down and that it is up again', [], async ({ ports, world }) => {
       const nic = await nicAt(ports, 2);

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { rehearsalPorts } from '../../../main/rehearsal/host/rehearsal-host.ts';
+import { changeContract } from './changes.ts';
 import type { ContractHost } from './contract.ts';
 import { diskContract } from './disks.ts';
 import { hostContract } from './host.ts';
@@ -14,6 +15,7 @@ const rehearsal: ContractHost = {
 };
 
 describe('the contract of a host, held by the rehearsal host', () => {
+  changeContract(rehearsal);
   hostContract(rehearsal);
   nicContract(rehearsal);
   initiatorContract(rehearsal);

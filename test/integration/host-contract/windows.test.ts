@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { createWindowsPorts } from '../../../main/windows/index.ts';
 import { engineMissing, startEngine } from '../../support/engine.ts';
+import { changeContract } from './changes.ts';
 import type { ContractHost } from './contract.ts';
 import { diskContract } from './disks.ts';
 import { hostContract } from './host.ts';
@@ -22,6 +23,7 @@ const windows: ContractHost = {
 };
 
 describe.skipIf(engineMissing)('the contract of a host, held by the Windows host', () => {
+  changeContract(windows);
   hostContract(windows);
   nicContract(windows);
   initiatorContract(windows);

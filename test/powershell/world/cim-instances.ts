@@ -1,7 +1,7 @@
 import { requireAdministrator, rest, type Change } from '../../../main/rehearsal/world/change.ts';
 import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
 import * as host from '../../../main/rehearsal/world/changes/host.ts';
-import { setNetbios, setPowerSaving } from '../../../main/rehearsal/world/changes/nics.ts';
+import { dnsServersOf, setNetbios, setPowerSaving } from '../../../main/rehearsal/world/changes/nics.ts';
 import { dnsHostName } from '../../../main/rehearsal/world/ports/host.ts';
 import { echo } from '../../../main/rehearsal/world/ports/nics.ts';
 import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
@@ -42,7 +42,7 @@ const configuration = (look: Pick<Look, 'world' | 'server'>, nic: NicState): Cim
     DHCPEnabled: nic.dhcp.ipv4,
     IPAddress: nic.addresses.map((held) => held.address),
     DefaultIPGateway: nic.gateways.map((gateway) => gateway.nextHop),
-    DNSServerSearchOrder: nic.dnsServers.ipv4,
+    DNSServerSearchOrder: dnsServersOf(nic, 'ipv4'),
     FullDNSRegistrationEnabled: nic.registersInDns,
     DomainDNSRegistrationEnabled: false,
     TcpipNetbiosOptions: netbiosNumbers[nic.netbios],

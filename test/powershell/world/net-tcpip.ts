@@ -130,10 +130,13 @@ const chooseRoutes = (
   const prefixes = parameters.texts('DestinationPrefix');
   const hops = parameters.texts('NextHop');
   const families = familiesOf(parameters);
+  // A route that came with a lease is in force and never kept.
+  const keptOnly = parameters.text('PolicyStore') === 'PersistentStore';
   return nicsOf(server, parameters).flatMap((nic) =>
     nic.gateways
       .filter(
         (gateway) =>
+          (!keptOnly || gateway.leased !== true) &&
           families.includes(gateway.family) &&
           (prefixes.length === 0 || prefixes.includes(gateway.family === 'ipv4' ? '0.0.0.0/0' : '::/0')) &&
           (hops.length === 0 || hops.some((hop) => normaliseAddress(hop) === gateway.nextHop)),

@@ -189,6 +189,39 @@ describe('steps', () => {
     ]);
   });
 
+  const leased = {
+    gateways: [{ family: 'ipv4' as const, nextHop: '10.0.0.254', metric: 0 }],
+    dnsServers: { ipv4: ['10.0.0.53'], ipv6: [] },
+  };
+  const lease = ['nic.setDhcp', 'nic.addAddress', 'nic.setGateway', 'nic.setDnsServers'];
+
+  it('from DHCP to a static address: gateway and DNS servers are set, also where DHCP supplies the very same', () => {
+    const observed = withNic(leased, { 1: 'production' });
+    const wanted = {
+      addresses: { ipv4: ['10.0.0.1/24'] },
+      gateway: { ipv4: '10.0.0.254' },
+      dnsServers: { ipv4: ['10.0.0.53'] },
+    };
+    expect(actions(one(wanted), observed)).toEqual(lease);
+    expect(actions(one({ addresses: wanted.addresses }), observed)).toEqual(lease);
+    expect(actions(one({ ...wanted, gateway: { ipv4: null } }), observed)).toEqual(lease);
+    // Taken back, the NIC has what DHCP supplies and nothing that is configured beside it.
+    const undo = plan(one(wanted), observed).steps.flatMap((step) => step.undoActions ?? []);
+    expect(undo).toMatchObject([{ enabled: true }, { do: 'nic.removeAddress' }, { nextHop: null }, { servers: [] }]);
+    const off = withNic({ ...leased, dhcp: { ipv4: false, ipv6: false } }, { 1: 'production' });
+    expect(actions(one(wanted), off)).toEqual(['nic.addAddress']);
+  });
+
+  it('from DHCP to a static address: what no new address reaches is not kept, nor what a role has not', () => {
+    const draft = plan(one({ addresses: { ipv4: ['10.9.0.1/24'] } }), withNic(leased, { 1: 'production' }));
+    expect(draft.steps.map((step) => step.action.do)).toEqual(['nic.setDhcp', 'nic.addAddress', 'nic.setDnsServers']);
+    expect(draft.warnings.map((warning) => warning.text).join()).toContain('loses the gateway 10.0.0.254');
+    expect(actions(one({ addresses: { ipv4: ['10.0.0.1/24'] } }), withNic(leased, { 1: 'iscsiA' }))).toEqual([
+      'nic.setDhcp',
+      'nic.addAddress',
+    ]);
+  });
+
   it('of a role: iSCSI loses gateway, DNS, NetBIOS and file sharing; the private NIC keeps file sharing', () => {
     const observed = withNic({
       gateways: [{ family: 'ipv4', nextHop: '10.0.0.254', metric: 256 }],

@@ -94,6 +94,18 @@ export const networkBehaviours = defineBehaviours({
     at: ['Set-NetIPInterface'],
     source: inferred,
   },
+  'nic.dhcp.offDropsGateway': {
+    kind: 'effect',
+    what: 'The default gateway that DHCP supplied goes with the lease, also when it is the very one that is wanted.',
+    at: ['Set-NetIPInterface', 'New-NetIPAddress', 'Get-NetRoute'],
+    source: 'https://github.com/dsccommunity/NetworkingDsc/issues/344',
+  },
+  'nic.dhcp.offDropsDns': {
+    kind: 'effect',
+    what: 'The DNS servers that DHCP supplied go with the lease; configured ones stay.',
+    at: ['Set-NetIPInterface', 'New-NetIPAddress', 'Get-DnsClientServerAddress'],
+    source: inferred,
+  },
   'nic.route.exists': {
     kind: 'refusal',
     what: 'A route that exists is refused with the Win32 error 87.',

@@ -33,7 +33,7 @@ export const setNicEnabled = (change: Change, guid: string, enabled: boolean): v
 
 /** Asks the network for addresses: a lease where a DHCP server is, else an address that Windows gives itself. */
 export const renewDhcp = (world: WorldState, server: ServerState, nic: NicState): void => {
-  nic.addresses = nic.addresses.filter((held) => held.origin === 'manual' || held.family === 'ipv6');
+  dropLeases(nic, 'ipv4');
   if (!nic.dhcp.ipv4) return;
   const network = networkOfNic(world, server, nic);
   if (!network) return;
@@ -63,9 +63,10 @@ export const renewDhcp = (world: WorldState, server: ServerState, nic: NicState)
     });
     break;
   }
-  if (scope.gateway !== null && !nic.gateways.some((gateway) => gateway.family === 'ipv4')) {
-    nic.gateways.push({ family: 'ipv4', nextHop: scope.gateway, metric: 0 });
+  if (scope.gateway !== null && !nic.gateways.some((gateway) => gateway.nextHop === scope.gateway)) {
+    nic.gateways.push({ family: 'ipv4', nextHop: scope.gateway, metric: 0, leased: true });
   }
+  nic.leasedDnsServers = [...scope.dnsServers];
 };
 
 export const setDhcp = (change: Change, guid: string, family: AddressFamily, enabled: boolean): void => {
@@ -76,11 +77,20 @@ export const setDhcp = (change: Change, guid: string, family: AddressFamily, ena
   if (enabled) renewDhcp(change.world, change.server, nic);
   else {
     rest(change, 'nic.dhcp.offRemovesLease');
+    rest(change, 'nic.dhcp.offDropsGateway');
+    rest(change, 'nic.dhcp.offDropsDns');
     dropLeases(nic, family);
   }
 };
 
+/** The DNS servers that Windows asks: the configured ones, else those of the lease. */
+export const dnsServersOf = (nic: NicState, family: AddressFamily): string[] =>
+  nic.dnsServers[family].length > 0 || family === 'ipv6' ? nic.dnsServers[family] : (nic.leasedDnsServers ?? []);
+
+/** What came from DHCP goes with the lease: address, default route and DNS servers. */
 const dropLeases = (nic: NicState, family: AddressFamily): void => {
+  nic.gateways = nic.gateways.filter((gateway) => gateway.family !== family || gateway.leased !== true);
+  if (family === 'ipv4') delete nic.leasedDnsServers;
   nic.addresses = nic.addresses.filter(
     (held) => held.family !== family || held.origin === 'manual' || family === 'ipv6',
   );
@@ -104,6 +114,8 @@ export const addAddress = (
   const family = addressFamilyOf(address)!;
   if (family === 'ipv4' && nic.dhcp.ipv4) {
     rest(change, 'nic.address.endsDhcp');
+    rest(change, 'nic.dhcp.offDropsGateway');
+    rest(change, 'nic.dhcp.offDropsDns');
     nic.dhcp.ipv4 = false;
     dropLeases(nic, 'ipv4');
   }
@@ -176,12 +188,7 @@ export const setDnsServers = (
   if (normal.some((server) => server === null || addressFamilyOf(server) !== family)) {
     throw refuse('nic.dns.invalid', { address: servers.join(', '), nic: nic.name });
   }
-  if (normal.length > 0) {
-    nic.dnsServers[family] = normal as string[];
-    return;
-  }
-  const leased = networkOfNic(change.world, change.server, nic)?.dhcp?.dnsServers ?? [];
-  nic.dnsServers[family] = family === 'ipv4' && nic.dhcp.ipv4 ? [...leased] : [];
+  nic.dnsServers[family] = normal as string[];
 };
 
 export const setDnsRegistration = (change: Change, guid: string, registers: boolean): void => {
@@ -261,6 +268,7 @@ export const applyRestore = (world: WorldState, server: ServerState, restore: re
     if (item.dhcp) {
       nic.dhcp[item.dhcp.family] = item.dhcp.enabled;
       if (item.dhcp.enabled) renewDhcp(world, server, nic);
+      else dropLeases(nic, item.dhcp.family);
     }
   }
 };

@@ -44,8 +44,8 @@ const observe = (world: WorldState, server: ServerState, nic: NicState): Nic => 
         }))
       : [],
     dhcp: nic.dhcp,
-    gateways: nic.gateways,
-    dnsServers: nic.dnsServers,
+    gateways: nic.gateways.map(({ family, nextHop, metric }) => ({ family, nextHop, metric })),
+    dnsServers: { ipv4: nics.dnsServersOf(nic, 'ipv4'), ipv6: nics.dnsServersOf(nic, 'ipv6') },
     registersInDns: nic.registersInDns,
     netbios: nic.netbios,
     mtuBytes: { ipv4: mtu, ipv6: mtu },

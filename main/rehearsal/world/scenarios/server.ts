@@ -272,6 +272,7 @@ export const addServer = (world: WorldState, seed: ServerSeed): ServerState => {
       skipAsSource: false,
       duplicate: false,
     });
+    delete first.leasedDnsServers;
     first.gateways = [{ family: 'ipv4', nextHop: fixed.gateway, metric: 256 }];
     first.dnsServers.ipv4 = [fixed.dns];
     first.category = seed.domain ? 'domainAuthenticated' : 'public';
