@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Progress } from '../../shared/contract/define.ts';
 import { findMethod } from '../../shared/contract/index.ts';
 import type { Outcome } from '../api/dispatcher.ts';
@@ -88,7 +89,10 @@ export class Peers implements PeerPort {
     return {
       pathOf,
       read: (name: string) => readFileIfThere(pathOf(name)),
-      replace: (name: string, text: string) => replaceFile(pathOf(name), text),
+      replace: (name: string, text: string) => {
+        mkdirSync(dirname(pathOf(name)), { recursive: true, mode: 0o700 });
+        replaceFile(pathOf(name), text);
+      },
     };
   }
 
