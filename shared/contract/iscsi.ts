@@ -72,6 +72,8 @@ export const iscsiDiscover = method({
         portals: z.array(z.object({ address: z.string(), portalGroupTag: z.number().nullable() })),
         /** Asked for with `withLuns`; null when not asked, or when they could not be listed (see `problem`). */
         luns: z.array(logicalUnitSchema).nullable(),
+        /** What has to be known and hinders nothing: a name that is none, a tag that is none, another portal than was asked. */
+        warnings: z.array(z.string()),
         /** Why the LUNs or some of them are missing. */
         problem: z.object({ code: z.string(), what: z.string(), next: z.string() }).nullable(),
       }),
@@ -86,6 +88,8 @@ export const inspectionSchema = z.object({
   initiator: z.string(),
   authentication: z.string(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** What has to be known and hinders nothing, in sentences. */
+  warnings: z.array(z.string()),
   /** Commands that were not answered, in sentences: what they would have shown is missing here. */
   problems: z.array(z.string()),
   luns: z.array(

@@ -49,8 +49,8 @@ export type QualificationCase = z.infer<typeof qualificationCaseSchema>;
 const decimal = z.string().regex(/^\d+$/);
 
 export const logicalUnitSchema = z.strictObject({
-  /** The LUN, a number. */
-  lun: z.number().int().min(0).max(16383),
+  /** The LUN, a number: 24 bits in extended flat space addressing (SAM-5 section 4.7.7.5). */
+  lun: z.number().int().min(0).max(16_777_215),
   vendor: z.string(),
   product: z.string(),
   revision: z.string(),

@@ -56,6 +56,7 @@ export const discoverTargets = async (
     context.print(context.paint('bold', printable(target.name)));
     for (const { address, portalGroupTag } of target.portals)
       below(`portal ${address}${portalGroupTag === null ? '' : `, portal group ${portalGroupTag}`}`);
+    for (const warning of target.warnings) below(`Note: ${warning}`);
     if (target.problem) below(`${target.problem.what} ${target.problem.next}`);
     if (target.luns?.length === 0) below(`shows no LUN to ${found.initiator}`);
     for (const unit of target.luns ?? [])

@@ -90,6 +90,7 @@ export const renderInspection = (seen: Inspection, paint: Paint, columns: number
       renderTable([{ title: '' }, { title: '', maxWidth: Math.max(40, columns - 18) }], rowsOf(unit)).trimStart(),
     ]),
     ...(seen.luns.length === 0 && seen.problems.length === 0 ? [`The target shows no LUN to ${seen.initiator}.`] : []),
+    ...seen.warnings.map((warning) => wrapText(`Note: ${printable(warning)}`, columns, { rest: '  ' })),
     ...(seen.problems.length === 0 ? [] : ['']),
     ...seen.problems.map((problem) => wrapText(`problem: ${problem}.`, columns, { rest: '  ' })),
   ].join('\n');

@@ -69,7 +69,11 @@ const readVpd = async <T>(
   // SPC-4 section 4.2.5.6: a longer page is cut without a sign; its own length field tells.
   const lengthBytes = first.value.length >= 4 ? 4 + first.value.readUInt16BE(2) : 0;
   if (lengthBytes <= first.value.length || first.value.length < ALLOCATION_LENGTH) {
-    return { ...first, value: decode(first.value) };
+    try {
+      return { ...first, value: decode(first.value) };
+    } catch (error) {
+      throw placed(executor, lun, error);
+    }
   }
   return ask(lengthBytes, decode);
 };

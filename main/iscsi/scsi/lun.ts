@@ -1,8 +1,11 @@
 import { IscsiError } from '../error.ts';
 
+/** Address method, length and extended address method of extended flat space addressing, 24 bits: SAM-5 section 4.7.7.5. */
+const EXTENDED_FLAT = 0xd2;
+
 /**
  * The 64-bit LUN for a number: peripheral device addressing below 256, flat space addressing from there to 16383 (SAM-5 sections 4.7.7.2
- * and 4.7.7.3). Throws OPTION_OUT_OF_RANGE.
+ * and 4.7.7.3). A target may list it in another form: see `LunAddresses`. Throws OPTION_OUT_OF_RANGE.
  */
 export const lunFromNumber = (number: number): bigint => {
   if (!Number.isInteger(number) || number < 0 || number > 16383) {
@@ -15,22 +18,60 @@ export const lunFromNumber = (number: number): bigint => {
   return BigInt(firstTwoBytes) << 48n;
 };
 
-/** The number of a single-level LUN, or undefined when it is of another kind (well known, hierarchical, long). */
+/** The same for a number that a target listed, which in extended flat space addressing goes to 16777215 (SAM-5 section 4.7.7.5). */
+export const lunFromListed = (number: number): bigint =>
+  number > 0x3fff ? BigInt(EXTENDED_FLAT * 2 ** 24 + number) << 32n : lunFromNumber(number);
+
+/**
+ * The number of a single-level LUN, or undefined when it is of another kind (well known, hierarchical, long). Peripheral device addressing with
+ * a bus number is hierarchical by SAM-5 section 4.7.7.2; the Linux kernel's target writes numbers above 255 that way (`int_to_scsilun`), and so
+ * the 14 bits are one number here, as they are in logical unit addressing (4.7.7.4).
+ */
 export const numberFromLun = (lun: bigint): number | undefined => {
-  if ((lun & 0xffff_ffff_ffffn) !== 0n) return undefined;
   const firstTwoBytes = Number(lun >> 48n);
-  switch (firstTwoBytes >> 14) {
-    case 0: // peripheral device addressing: SAM-5 section 4.7.7.2; a bus number other than 0 is hierarchical
-      return firstTwoBytes < 256 ? firstTwoBytes : undefined;
-    case 1: // flat space addressing: 4.7.7.3
-      return firstTwoBytes & 0x3fff;
-    default:
-      return undefined;
-  }
+  if (firstTwoBytes >> 14 !== 3) return (lun & 0xffff_ffff_ffffn) === 0n ? firstTwoBytes & 0x3fff : undefined;
+  if (firstTwoBytes >> 8 !== EXTENDED_FLAT || (lun & 0xffff_ffffn) !== 0n) return undefined;
+  return Number((lun >> 32n) & 0xff_ffffn);
 };
+
+/** All eight bytes in hexadecimal: `4101000000000000h`. */
+export const formatLunBytes = (lun: bigint): string => `${lun.toString(16).toUpperCase().padStart(16, '0')}h`;
 
 /** The number in decimal, else all eight bytes in hexadecimal: `C101000000000000h`. */
 export const formatLun = (lun: bigint): string => {
   const number = numberFromLun(lun);
-  return number === undefined ? `${lun.toString(16).toUpperCase().padStart(16, '0')}h` : String(number);
+  return number === undefined ? formatLunBytes(lun) : String(number);
 };
+
+/** In which form a target lists its LUNs: the bytes of REPORT LUNS are what it knows, whatever form their number would have here. */
+export class LunAddresses {
+  readonly #listed = new Map<bigint, bigint>();
+
+  /** Takes what REPORT LUNS gave. Gives the numbers in their order, and the LUNs that have none or share theirs with another. */
+  take(luns: readonly bigint[]): { readonly numbers: readonly number[]; readonly strange: readonly bigint[] } {
+    this.#listed.clear();
+    const byNumber = new Map<number, Set<bigint>>();
+    const strange: bigint[] = [];
+    for (const lun of luns) {
+      const number = numberFromLun(lun);
+      if (number === undefined) strange.push(lun);
+      else byNumber.set(number, (byNumber.get(number) ?? new Set()).add(lun));
+    }
+    const numbers: number[] = [];
+    for (const [number, forms] of byNumber) {
+      const [only] = forms;
+      if (only === undefined || forms.size > 1) strange.push(...forms);
+      else {
+        numbers.push(number);
+        const usual = lunFromListed(number);
+        if (only !== usual) this.#listed.set(usual, only);
+      }
+    }
+    return { numbers, strange };
+  }
+
+  /** The bytes to send for a LUN of `lunFromNumber` or `lunFromListed`. */
+  toSend(lun: bigint): bigint {
+    return this.#listed.get(lun) ?? lun;
+  }
+}

@@ -6,7 +6,7 @@ import { decodeSenseSegment } from '../pdu/sense-segment.ts';
 import { isSerialLess } from '../pdu/serial.ts';
 import { nameOfCdb } from '../scsi/cdb.ts';
 import { NO_RESIDUAL, TASK_ATTRIBUTES, type Residual, type ScsiCommand, type ScsiResponse } from '../scsi/executor.ts';
-import { formatLun } from '../scsi/lun.ts';
+import { formatLun, type LunAddresses } from '../scsi/lun.ts';
 import { decodeSense, type Sense } from '../scsi/sense.ts';
 import type { NegotiatedParameters } from '../text/negotiation.ts';
 import type { Connection } from '../transport/connection.ts';
@@ -28,6 +28,7 @@ export interface CommandHost {
   readonly commandTimeoutMs: number;
   /** Portal and target, for errors. */
   readonly context: IscsiErrorContext;
+  readonly lunAddresses: LunAddresses;
   closedError(lun: bigint): IscsiError;
   /** `wake` is wanted at this time of `performance.now()` at the latest. */
   wakeBy(deadline: number): void;
@@ -62,7 +63,7 @@ export class CommandRunner {
     this.#parameters = parameters;
     this.#numbers = numbers;
     this.#host = host;
-    this.#dataOut = new DataOutSender(connection, parameters);
+    this.#dataOut = new DataOutSender(connection, parameters, host.lunAddresses);
   }
 
   get outstanding(): number {
@@ -203,9 +204,10 @@ export class CommandRunner {
 
   /** Commands mostly go to the LUN of the one before, and arithmetic of 64 bits costs more than all the rest of the header. */
   #splitLun(lun: bigint): void {
+    const sent = this.#host.lunAddresses.toSend(lun);
     this.#lastLun = lun;
-    this.#lunHigh = Number(lun >> 32n);
-    this.#lunLow = Number(lun & 0xffff_ffffn);
+    this.#lunHigh = Number(sent >> 32n);
+    this.#lunLow = Number(sent & 0xffff_ffffn);
   }
 
   /** The buffer for a Data-In PDU's data; undefined: it belongs to nobody. Throws PROTOCOL_ERROR. */

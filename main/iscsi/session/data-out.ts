@@ -1,6 +1,7 @@
 import { paddedLength } from '../pdu/codec.ts';
 import { crc32c } from '../pdu/crc32c.ts';
 import { BHS_LENGTH, RESERVED_TAG } from '../pdu/layouts.ts';
+import type { LunAddresses } from '../scsi/lun.ts';
 import type { NegotiatedParameters } from '../text/negotiation.ts';
 import type { Connection } from '../transport/connection.ts';
 import type { Task } from './task-table.ts';
@@ -10,12 +11,14 @@ const ZEROES = Buffer.alloc(4);
 /** Sends the data of writing commands: immediate, unsolicited and solicited (RFC 7143 sections 4.2.5.2 and 11.7). */
 export class DataOutSender {
   readonly #connection: Connection;
+  readonly #lunAddresses: LunAddresses;
   readonly #maxSegment: number;
   readonly #firstBurst: number;
   readonly #immediateData: boolean;
   readonly #initialR2T: boolean;
 
-  constructor(connection: Connection, parameters: NegotiatedParameters) {
+  constructor(connection: Connection, parameters: NegotiatedParameters, lunAddresses: LunAddresses) {
+    this.#lunAddresses = lunAddresses;
     this.#connection = connection;
     this.#maxSegment = parameters.maxSendDataSegmentLength;
     this.#firstBurst = parameters.firstBurstLength;
@@ -53,7 +56,7 @@ export class DataOutSender {
       buffer[header] = 0x05;
       buffer[header + 1] = at + take === end ? 0x80 : 0;
       buffer.writeUIntBE(take, header + 5, 3);
-      buffer.writeBigUInt64BE(ttt === RESERVED_TAG ? 0n : task.lun, header + 8); // 11.7.4: the LUN goes with a valid tag
+      buffer.writeBigUInt64BE(ttt === RESERVED_TAG ? 0n : this.#lunAddresses.toSend(task.lun), header + 8); // 11.7.4: the LUN goes with a valid tag
       buffer.writeUInt32BE(task.itt, header + 16);
       buffer.writeUInt32BE(ttt, header + 20);
       buffer.writeUInt32BE(expStatSn, header + 28);

@@ -3,6 +3,7 @@ import { IscsiError } from '../error.ts';
 import { createIsid } from '../login/isid.ts';
 import { logIn } from '../login/login.ts';
 import { loadNativeCrc32c } from '../pdu/crc32c.ts';
+import { LunAddresses } from '../scsi/lun.ts';
 import { formatPortal } from '../text/names.ts';
 import type { Wishes } from '../text/negotiation.ts';
 import { Conversation } from '../transport/conversation.ts';
@@ -27,6 +28,8 @@ export interface OpenSessionOptions extends InitiatorOptions {
    * several connections, error recovery above level 0, data out of order, other task reporting than RFC3720's.
    */
   readonly wishes?: Wishes;
+  /** In which form the target lists its LUNs, where another session learned it; see `LunAddresses`. */
+  readonly lunAddresses?: LunAddresses;
   /** Deadline of a command that brings none of its own: 1 to 2147483647. Default 30000. */
   readonly commandTimeoutMs?: number;
   /** How long the target may take for a task management function: 1 to 2147483647. Default 10000. */
@@ -82,6 +85,7 @@ export const openSession = async (options: OpenSessionOptions): Promise<Session>
   await loadNativeCrc32c();
   const isid = options.isid ?? createIsid();
   const settings: SessionSettings = {
+    lunAddresses: options.lunAddresses ?? new LunAddresses(),
     target: options.target,
     initiatorName: checked.initiatorName,
     isid,

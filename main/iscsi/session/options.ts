@@ -3,7 +3,7 @@ import { checkChapSecrets, chooseChapAlgorithms, type ChapAlgorithmName, type Ch
 import type { LoginChap } from '../login/initiator-login.ts';
 import { checkValue, type Wishes } from '../text/negotiation.ts';
 import { isKeyName } from '../text/keys.ts';
-import { parseIscsiName, toPortal, type Portal } from '../text/names.ts';
+import { checkTargetName, parseIscsiName, toPortal, type Portal } from '../text/names.ts';
 import { wrongText } from '../text/pairs.ts';
 import { checkTimeout } from '../transport/timeouts.ts';
 import type { TraceWriter } from '../transport/trace.ts';
@@ -66,7 +66,7 @@ const checkLabel = (option: string, value: string | undefined): void => {
 /** Everything that can be wrong before a byte is sent. Throws IscsiError of phase `input`. */
 export const checkOptions = (options: InitiatorOptions, target?: string): CheckedOptions => {
   const { name: initiatorName } = parseIscsiName(options.initiatorName);
-  if (target !== undefined) parseIscsiName(target, { allowUnderscore: true });
+  if (target !== undefined) checkTargetName(target);
   const portal = toPortal(options.portal);
   if (options.isid !== undefined && options.isid.length !== 6) {
     throw outOfRange('isid', 'it is not 6 bytes long');

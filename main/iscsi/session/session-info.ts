@@ -1,3 +1,4 @@
+import type { LunAddresses } from '../scsi/lun.ts';
 import type { LoginResult } from '../login/initiator-login.ts';
 import { formatIsid } from '../login/isid.ts';
 import type { Redirect } from '../login/login.ts';
@@ -6,6 +7,8 @@ import type { Connection } from '../transport/connection.ts';
 
 /** What `openSession` has made of its options. Times in milliseconds. */
 export interface SessionSettings {
+  /** The form in which LUNs are sent; filled once the target listed them. */
+  readonly lunAddresses: LunAddresses;
   readonly target: string;
   readonly initiatorName: string;
   readonly isid: Buffer;

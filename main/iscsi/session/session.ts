@@ -6,7 +6,7 @@ import { decodePdu, type PduOf } from '../pdu/codec.ts';
 import { kindOfOpcode, PDU_LAYOUTS, RESERVED_TAG } from '../pdu/layouts.ts';
 import { describeRejectReason } from '../pdu/reject-reasons.ts';
 import type { ScsiCommand, ScsiExecutor, ScsiResponse } from '../scsi/executor.ts';
-import { formatLun } from '../scsi/lun.ts';
+import { formatLun, type LunAddresses } from '../scsi/lun.ts';
 import type { Connection, Receiver } from '../transport/connection.ts';
 import { checkTimeout, MAX_TIMEOUT_MS } from '../transport/timeouts.ts';
 import { decodeAsyncEvent, type AsyncEvent } from './async-events.ts';
@@ -82,6 +82,11 @@ export class Session implements ScsiExecutor {
 
   get isOpen(): boolean {
     return this.#state === 'open';
+  }
+
+  /** In which form LUNs are sent: filled with what REPORT LUNS gave, it has each number sent in the form in which the target lists it. */
+  get lunAddresses(): LunAddresses {
+    return this.#settings.lunAddresses;
   }
 
   /** Portal and target, for the errors of what is built on this executor. */
@@ -192,6 +197,7 @@ export class Session implements ScsiExecutor {
       get context() {
         return session.#context();
       },
+      lunAddresses: this.#settings.lunAddresses,
       commandTimeoutMs: this.#settings.commandTimeoutMs,
       closedError: (lun) => this.#closedError(lun),
       wakeBy: (deadline) => this.#wakeBy(deadline),
@@ -217,7 +223,7 @@ export class Session implements ScsiExecutor {
       kind: 'taskManagementRequest',
       immediate: true,
       function: TASK_MANAGEMENT[fn],
-      lun,
+      lun: this.#settings.lunAddresses.toSend(lun),
       itt,
       referencedTaskTag,
       refCmdSn,
@@ -308,7 +314,7 @@ export class Session implements ScsiExecutor {
       case 'tasksTerminated':
         // 11.9.1, event 5: the tasks that the target has received are over and bring no Response; it waits until a NOP-Out with the LUN
         // acknowledges the message. It is meant for TaskReporting=FastAbort, which we never agree to, but a target that says it has ended them.
-        this.#commands.endSent(expCmdSn, (lun) => lun === event.lun);
+        this.#commands.endSent(expCmdSn, (lun) => this.#settings.lunAddresses.toSend(lun) === event.lun);
         this.#sendUnasked(event.lun, RESERVED_TAG);
         break;
       case 'scsi':

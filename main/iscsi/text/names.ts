@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { IscsiError } from '../error.ts';
+import { wrongText } from './pairs.ts';
 
 /** RFC 7143 section 4.2.7.1: an iSCSI name is at most 223 bytes of UTF-8. */
 export const MAX_NAME_LENGTH = 223;
@@ -67,6 +68,26 @@ export const parseIscsiName = (text: string, rules: NameRules = {}): IscsiName =
     return { name, type: 'naa' };
   }
   throw badName(text, 'it begins with none of "iqn.", "eui." and "naa."');
+};
+
+/**
+ * The name of a target is sent as it was announced: many targets compare letter by letter, and what a target calls itself is not ours to mend.
+ * Refused is only what can not be sent. Throws NAME_MALFORMED.
+ */
+export const checkTargetName = (name: string): void => {
+  if (name === '') throw badName(name, 'it is empty');
+  const wrong = wrongText(name, MAX_NAME_LENGTH);
+  if (wrong !== undefined) throw badName(name, wrong);
+};
+
+/** Why a target's name is none of RFC 7143; undefined where it is one. The underscore, which many targets have, is let pass. */
+export const findNameProblem = (name: string): string | undefined => {
+  try {
+    parseIscsiName(name, { allowUnderscore: true });
+    return undefined;
+  } catch (error) {
+    return error instanceof IscsiError ? String(error.detail['reason']) : undefined;
+  }
 };
 
 /** An address and a TCP port: RFC 7143 section 4.4.1 (network portal). */
@@ -167,6 +188,8 @@ export interface DiscoveredTarget {
    * them: nobody can say where it is.
    */
   readonly portals: readonly TaggedPortal[];
+  /** Addresses whose tag is no portal group tag (0 to 65535), as they came; their portals stand in `portals` without it. */
+  readonly addressesWithOddTag?: readonly string[];
   /** Addresses of this target that can not be understood; left out when there are none. */
   readonly unusableAddresses?: readonly string[];
 }
@@ -178,17 +201,35 @@ export const encodeSendTargets = (targets: readonly DiscoveredTarget[]): (readon
     ...target.portals.map((portal) => ['TargetAddress', formatTargetAddress(portal)] as const),
   ]);
 
+/** The portal of an address whose tag can not be one; null where the portal is none either. */
+const withoutTag = (value: string): Portal | null => {
+  try {
+    return parsePortal(value.slice(0, value.lastIndexOf(',')));
+  } catch {
+    return null;
+  }
+};
+
 /** Portals of a target that comes twice are put together. Unusable addresses are listed with their target and all together. Throws DISCOVERY_FAILED. */
 export const decodeSendTargets = (
   pairs: readonly (readonly [string, string])[],
 ): { targets: DiscoveredTarget[]; unusable: string[] } => {
-  const byName = new Map<string, { readonly portals: TaggedPortal[]; readonly unusable: string[] }>();
+  interface Found {
+    readonly portals: TaggedPortal[];
+    readonly oddTags: string[];
+    readonly unusable: string[];
+  }
+  const byName = new Map<string, Found>();
   const unusable: string[] = [];
-  let current: { readonly portals: TaggedPortal[]; readonly unusable: string[] } | undefined;
+  let current: Found | undefined;
+  const keep = (found: Found, portal: TaggedPortal): void => {
+    if (!found.portals.some((p) => p.host === portal.host && p.port === portal.port && p.tag === portal.tag))
+      found.portals.push(portal);
+  };
   for (const [key, value] of pairs) {
     if (key === 'TargetName') {
       // Names are kept as they came, to be sent back so: some targets compare letter by letter.
-      current = byName.get(value) ?? { portals: [], unusable: [] };
+      current = byName.get(value) ?? { portals: [], oddTags: [], unusable: [] };
       byName.set(value, current);
     } else if (key === 'TargetAddress') {
       if (current === undefined) {
@@ -198,18 +239,23 @@ export const decodeSendTargets = (
         });
       }
       try {
-        const portal = parseTargetAddress(value);
-        if (!current.portals.some((p) => p.host === portal.host && p.port === portal.port && p.tag === portal.tag))
-          current.portals.push(portal);
+        keep(current, parseTargetAddress(value));
       } catch {
-        current.unusable.push(value);
-        unusable.push(value);
+        const portal = withoutTag(value);
+        if (portal === null) {
+          current.unusable.push(value);
+          unusable.push(value);
+        } else {
+          current.oddTags.push(value);
+          keep(current, { ...portal, tag: undefined });
+        }
       }
     }
   }
   const targets = [...byName].map(([name, found]) => ({
     name,
     portals: found.portals,
+    ...(found.oddTags.length === 0 ? {} : { addressesWithOddTag: found.oddTags }),
     ...(found.unusable.length === 0 ? {} : { unusableAddresses: found.unusable }),
   }));
   return { targets, unusable };

@@ -7,12 +7,16 @@ import {
   formatPortal,
   IscsiError,
   openSession,
+  parsePortal,
+  type DiscoveredTarget,
   type Discovery as Found,
+  type Session,
 } from '../../iscsi/index.ts';
 import { toReach, type AccessInput, type ThisServer, type Reach } from './access.ts';
 import { explainIscsiError, withIscsiFailures, type Circumstances } from './iscsi-failure.ts';
 import { listUnits } from './list-units.ts';
 import { signOfLife, type SignOfLife } from './sign-of-life.ts';
+import { warningsAboutName } from './target-name.ts';
 
 type Discovery = Output<'iscsi.discover'>;
 type Entry = Discovery['targets'][number];
@@ -44,6 +48,52 @@ const discoverAnyhow = async (reach: Reach, initiatorName: string, signal: Abort
   }
 };
 
+/** The target is not at this portal, or nothing is: then it may be at another one of those that it lists. */
+const isElsewhere = ({ code, phase }: IscsiError): boolean =>
+  phase === 'connect' ||
+  ['LOGIN_SERVICE_UNAVAILABLE', 'LOGIN_TARGET_NOT_FOUND', 'LOGIN_TARGET_REMOVED', 'LOGIN_TARGET_ERROR'].includes(code);
+
+/** A target that lists more portals than this has one that answers among the first. */
+const mostPortals = 8;
+
+/** A session over the portal that was asked, and where the target is not served over that one, over those that it lists. */
+const openAnywhere = async (
+  entry: Entry,
+  reach: Reach,
+  initiatorName: string,
+  signal: AbortSignal,
+  life: SignOfLife,
+): Promise<Session> => {
+  const asked = formatPortal(parsePortal(reach.portal));
+  const others = entry.portals.map(({ address }) => address).filter((address) => address !== asked);
+  let failed: unknown;
+  for (const portal of [asked, ...others.slice(0, mostPortals)]) {
+    life.waitFor(`Waiting for ${entry.name}: logon over ${portal}`, DEFAULT_LOGIN_TIMEOUT_MS);
+    try {
+      const session = await openSession({ ...reach, portal, initiatorName, target: entry.name, signal });
+      if (portal !== asked)
+        entry.warnings.push(`It is not served over ${asked}, which was asked; its LUNs were read over ${portal}.`);
+      return session;
+    } catch (error) {
+      failed = error;
+      if (signal.aborted || !(error instanceof IscsiError) || !isElsewhere(error)) throw error;
+    }
+  }
+  throw failed;
+};
+
+/** What SendTargets said of a target that can not be taken as it is. */
+const warningsAbout = (target: DiscoveredTarget): string[] => [
+  ...warningsAboutName(target.name),
+  ...(target.addressesWithOddTag ?? []).map(
+    (address) =>
+      `The address ${JSON.stringify(address)} has a tag that is no portal group tag (0 to 65535); its portal is used without.`,
+  ),
+  ...(target.unusableAddresses ?? []).map(
+    (address) => `The address ${JSON.stringify(address)} is not one that can be used.`,
+  ),
+];
+
 /** The target's LUNs into its entry, and what was not answered beside them. */
 const lookAtLuns = async (
   entry: Entry,
@@ -54,8 +104,7 @@ const lookAtLuns = async (
 ): Promise<void> => {
   const { signal } = circumstances;
   try {
-    life.waitFor(`Waiting for ${entry.name}: logon`, DEFAULT_LOGIN_TIMEOUT_MS);
-    const session = await openSession({ ...reach, initiatorName: initiator, target: entry.name, signal });
+    const session = await openAnywhere(entry, reach, initiator, signal, life);
     try {
       const { units, problems } = await listUnits(session, signal, (command) =>
         life.waitFor(`Waiting for ${entry.name}: ${command}`),
@@ -89,9 +138,13 @@ export const discoverTargets = async (
     return await withIscsiFailures('The discovery', { input, server, signal }, async () => {
       life.waitFor(`Waiting for ${input.portal}: discovery`, DEFAULT_LOGIN_TIMEOUT_MS);
       const found = await discoverAnyhow(reach, initiator, signal);
-      const targets: Entry[] = found.targets.map(({ name, portals }) => ({
-        name,
-        portals: portals.map((portal) => ({ address: formatPortal(portal), portalGroupTag: portal.tag ?? null })),
+      const targets: Entry[] = found.targets.map((target) => ({
+        name: target.name,
+        warnings: warningsAbout(target),
+        portals: target.portals.map((portal) => ({
+          address: formatPortal(portal),
+          portalGroupTag: portal.tag ?? null,
+        })),
         luns: null,
         problem: null,
       }));

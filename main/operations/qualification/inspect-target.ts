@@ -13,11 +13,12 @@ import {
   type ScsiOutcome,
   type Session,
 } from '../../iscsi/index.ts';
-import { describeHolder, describeOutcome } from '../../qualify/index.ts';
+import { describeHolder, describeOutcome, describeWrongAnswer } from '../../qualify/index.ts';
 import { toReach, type AccessInput, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
-import { listNumbers, lookAtUnit, type Tell } from './list-units.ts';
+import { findNumber, listNumbers, lookAtUnit, type Tell } from './list-units.ts';
 import { signOfLife } from './sign-of-life.ts';
+import { warningsAboutName } from './target-name.ts';
 
 type InspectedUnit = Inspection['luns'][number];
 type Reservations = Omit<InspectedUnit, keyof LogicalUnit | 'notReady'>;
@@ -85,14 +86,21 @@ const inspectUnit = async (
   signal: AbortSignal,
   tell: Tell,
 ): Promise<InspectedUnit> => {
-  const at = scsi.lunFromNumber(unit.lun);
+  const at = scsi.lunFromListed(unit.lun);
   tell(`TEST UNIT READY of LUN ${unit.lun}`);
   const ready = await scsi.testUnitReady(session, at, { signal });
   tell(`PERSISTENT RESERVE IN of LUN ${unit.lun}`);
   return {
     ...unit,
     notReady: ready.ok ? null : describeOutcome(ready),
-    ...(await lookAtReservations(session, at, signal)),
+    ...(await lookAtReservations(session, at, signal).catch((error: unknown): Reservations => ({
+      capabilities: null,
+      keys: null,
+      reservation: null,
+      reservationState: 'notAnswered',
+      reservations: null,
+      problem: `${describeWrongAnswer(error)}.`,
+    }))),
   };
 };
 
@@ -110,17 +118,17 @@ export const inspectTarget = async (
       life.waitFor(`Waiting for ${input.portal}: logon`, DEFAULT_LOGIN_TIMEOUT_MS);
       const session = await openSession({ ...toReach(input), initiatorName: initiator, target: input.target, signal });
       try {
-        if (input.lun === undefined) tell('REPORT LUNS');
+        tell('REPORT LUNS');
         const listed =
-          input.lun === undefined ? await listNumbers(session, signal) : { numbers: [input.lun], problems: [] };
+          input.lun === undefined ? await listNumbers(session, signal) : await findNumber(session, input.lun, signal);
         const problems = [...listed.problems];
         const luns: InspectedUnit[] = [];
         for (const number of listed.numbers) {
           tell(`INQUIRY of LUN ${number}`);
-          const { unit, problem } = await lookAtUnit(session, number, signal);
+          const { unit, problems: own } = await lookAtUnit(session, number, signal);
+          problems.push(...own);
           if (unit) luns.push(await inspectUnit(session, unit, signal, tell));
-          else if (problem !== null) problems.push(problem);
-          else if (input.lun !== undefined)
+          else if (own.length === 0 && input.lun !== undefined)
             throw failure('QUALIFY_LUN_NOT_THERE', {
               portal: input.portal,
               target: input.target,
@@ -136,6 +144,7 @@ export const inspectTarget = async (
           initiator,
           authentication: info.authentication,
           parameters: { ...info.parameters },
+          warnings: warningsAboutName(input.target),
           problems,
           luns,
         };

@@ -12,6 +12,7 @@ import {
 import { describeOutcome, describeUnit } from '../../qualify/index.ts';
 import { toReach, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
+import { findNumber } from './list-units.ts';
 import { signOfLife } from './sign-of-life.ts';
 
 type BenchInput = Required<Pick<Input<'iscsi.bench'>, 'blockBytes' | 'depth' | 'seconds' | 'digests'>> &
@@ -19,14 +20,30 @@ type BenchInput = Required<Pick<Input<'iscsi.bench'>, 'blockBytes' | 'depth' | '
 
 const rounded = (value: number): number => Math.round(value * 1000) / 1000;
 
+/**
+ * Some targets answer an offer that they do not take with Reject, others end the login with 0200h, which stands for anything (RFC 7143 section
+ * 11.13.5), or hang up: there only a login without digests tells what it was about.
+ */
+const areDigestsRefused = async (error: IscsiError, options: OpenSessionOptions): Promise<boolean> => {
+  if (error.code === 'NEGOTIATION_FAILED') return true;
+  if (!['LOGIN_INITIATOR_ERROR', 'CONNECTION_CLOSED', 'CONNECTION_LOST'].includes(error.code)) return false;
+  if (error.phase !== 'login') return false;
+  try {
+    const without = await openSession({ ...options, headerDigest: 'None', dataDigest: 'None' });
+    await without.close();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** Digests that were asked for and that the target does not take are a choice of the caller, not a fault of either side. */
 const openFor = async (input: BenchInput, options: OpenSessionOptions): Promise<Session> => {
   const digest = input.digests ? ('CRC32C' as const) : ('None' as const);
   try {
     return await openSession({ ...options, headerDigest: digest, dataDigest: digest });
   } catch (error) {
-    const isRefused = input.digests && error instanceof IscsiError && error.code === 'NEGOTIATION_FAILED';
-    if (!isRefused) throw error;
+    if (!input.digests || !(error instanceof IscsiError) || !(await areDigestsRefused(error, options))) throw error;
     throw failure(
       'ISCSI_DIGESTS_REFUSED',
       {
@@ -64,7 +81,8 @@ export const measureReads = async (
     life.waitFor(`Waiting for ${input.portal}: logon`, DEFAULT_LOGIN_TIMEOUT_MS);
     const session = await openFor(input, { ...toReach(input), initiatorName, target: input.target, signal });
     try {
-      const lun = scsi.lunFromNumber(input.lun);
+      const lun = scsi.lunFromListed(input.lun);
+      await findNumber(session, input.lun, signal);
       const { target, portal } = input;
       life.waitFor(`Waiting for ${portal}: INQUIRY and capacity of LUN ${input.lun}`);
       const unit = await describeUnit(session, input.lun, signal);

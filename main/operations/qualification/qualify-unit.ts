@@ -3,11 +3,19 @@ import type { qualifyInputSchema } from '../../../shared/contract/iscsi.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import type { QualificationReport } from '../../../shared/model/qualification.ts';
-import { formatPortal, openSession, parseIscsiName, parsePortal } from '../../iscsi/index.ts';
+import {
+  formatPortal,
+  LunAddresses,
+  lunFromNumber,
+  openSession,
+  parseIscsiName,
+  parsePortal,
+} from '../../iscsi/index.ts';
 import { describeUnit, qualify, selectCases, type KeyNotes } from '../../qualify/index.ts';
 import { toReach, type ThisServer } from './access.ts';
 import { withIscsiFailures } from './iscsi-failure.ts';
 import { needCases } from './list-cases.ts';
+import { findNumber } from './list-units.ts';
 import { needOtherPortals } from './other-portals.ts';
 import { qualificationDigestOf } from './qualification-digest.ts';
 
@@ -38,10 +46,32 @@ const checkInput = (input: QualifyInput, initiator: string): void => {
     parseIscsiName(name);
 };
 
+/** Learns in which form the target lists the LUN; true where it is another one than the usual. */
+const learnForm = async (
+  input: QualifyInput,
+  initiatorName: string,
+  lunAddresses: LunAddresses,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const session = await openSession({ ...toReach(input), initiatorName, target: input.target, lunAddresses, signal });
+  try {
+    await findNumber(session, input.lun, signal);
+    const usual = lunFromNumber(input.lun);
+    return lunAddresses.toSend(usual) !== usual;
+  } finally {
+    await session.close();
+  }
+};
+
 /** Data may be lost only where the serial number that the user typed is the device's own. */
-const checkSerial = async (input: QualifyInput, initiatorName: string, signal: AbortSignal): Promise<void> => {
+const checkSerial = async (
+  input: QualifyInput,
+  initiatorName: string,
+  lunAddresses: LunAddresses,
+  signal: AbortSignal,
+): Promise<void> => {
   if (!input.allowDataLoss) return;
-  const session = await openSession({ ...toReach(input), initiatorName, target: input.target, signal });
+  const session = await openSession({ ...toReach(input), initiatorName, target: input.target, lunAddresses, signal });
   try {
     const unit = await describeUnit(session, input.lun, signal);
     if (!unit)
@@ -81,38 +111,48 @@ export const qualifyUnit = async (
   const outcome = await withIscsiFailures('The qualification', { input, server: ports.server, signal }, async () => {
     checkInput(input, initiator);
     await needOtherPortals(input, ports.server, signal);
-    await checkSerial(input, initiator, signal);
-    return qualify({
-      access: { ...toReach(input), target: input.target },
-      otherPaths: input.otherPortals.map(({ portal, sourceIp }) => ({ portal, sourceAddress: sourceIp })),
-      target: input.target,
-      lun: input.lun,
-      purpose: input.purpose,
-      nodes: input.nodes,
-      paths: input.paths,
-      allowReservations: input.allowReservations,
-      allowDataLoss: input.allowDataLoss,
-      initiatorA: initiator,
-      initiatorB: input.secondInitiator ?? nameSecond(initiator),
-      sameNameBecause: input.secondInitiator === undefined ? 'impossible' : 'chosen',
-      clusterInitiators: input.clusterInitiators,
-      findOwnInitiator: () => ports.server.ownName(signal).catch(() => null),
-      notes: ports.notes,
-      now: ports.now,
-      signal,
-      cases: input.cases,
-      machine: ports.machine,
-      toolVersion: ports.version,
-      isRehearsal: false,
-      onProgress: (event) => {
-        if (event.kind === 'begin') doing = event.title;
-        else if (event.kind === 'cleanUp') doing = 'Removing own keys';
-        if (event.kind !== 'step') share = { done: event.done, total: event.total };
-        const leftMs =
-          share.done >= 5 ? Math.round(((performance.now() - begun) / share.done) * (share.total - share.done)) : null;
-        progress({ doing, ...share, leftMs, data: event });
-      },
-    });
+    const lunAddresses = new LunAddresses();
+    if (input.lun > 255) await learnForm(input, initiator, lunAddresses, signal);
+    await checkSerial(input, initiator, lunAddresses, signal);
+    const run = (): ReturnType<typeof qualify> =>
+      qualify({
+        access: { ...toReach(input), target: input.target, lunAddresses },
+        otherPaths: input.otherPortals.map(({ portal, sourceIp }) => ({ portal, sourceAddress: sourceIp })),
+        target: input.target,
+        lun: input.lun,
+        purpose: input.purpose,
+        nodes: input.nodes,
+        paths: input.paths,
+        allowReservations: input.allowReservations,
+        allowDataLoss: input.allowDataLoss,
+        initiatorA: initiator,
+        initiatorB: input.secondInitiator ?? nameSecond(initiator),
+        sameNameBecause: input.secondInitiator === undefined ? 'impossible' : 'chosen',
+        clusterInitiators: input.clusterInitiators,
+        findOwnInitiator: () => ports.server.ownName(signal).catch(() => null),
+        notes: ports.notes,
+        now: ports.now,
+        signal,
+        cases: input.cases,
+        machine: ports.machine,
+        toolVersion: ports.version,
+        isRehearsal: false,
+        onProgress: (event) => {
+          if (event.kind === 'begin') doing = event.title;
+          else if (event.kind === 'cleanUp') doing = 'Removing own keys';
+          if (event.kind !== 'step') share = { done: event.done, total: event.total };
+          const leftMs =
+            share.done >= 5
+              ? Math.round(((performance.now() - begun) / share.done) * (share.total - share.done))
+              : null;
+          progress({ doing, ...share, leftMs, data: event });
+        },
+      });
+    const first = await run();
+    // Some targets list even small numbers in another form than the usual one, and know no other.
+    const isListedOtherwise =
+      first.kind === 'noSuchLun' && input.lun <= 255 && (await learnForm(input, initiator, lunAddresses, signal));
+    return isListedOtherwise ? run() : first;
   });
   if (outcome.kind === 'noSuchLun')
     throw failure('QUALIFY_LUN_NOT_THERE', { portal: input.portal, target: input.target, lun: input.lun, initiator });

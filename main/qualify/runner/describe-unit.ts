@@ -1,6 +1,7 @@
 import {
   DEVICE_TYPE,
   formatDesignator,
+  IscsiError,
   pickIdentity,
   scsi,
   SENSE_KEY,
@@ -20,43 +21,63 @@ export interface Description {
   readonly unit: LogicalUnit | null;
   /** The first answer that is not about the page or field that was asked for: a conflict, or a device that is not there. */
   readonly refusal: ScsiOutcome<unknown> | null;
+  /** What it said wrongly, as sentences without a full stop: that fact is missing, and nothing else. */
+  readonly problems: readonly string[];
 }
 
-/** Reads what a logical unit says of itself; changes nothing. A page that the device does not have leaves its figures null. */
+/** What a device sent in place of an answer, in words; any other error is not about this unit alone, and is thrown. */
+export const describeWrongAnswer = (error: unknown): string => {
+  if (error instanceof IscsiError && error.code === 'DATA_MALFORMED')
+    return `${String(error.detail['what'])} is malformed: ${String(error.detail['reason'])}`;
+  throw error;
+};
+
+/** Reads what a logical unit says of itself; changes nothing. A page that the device does not have, or has wrongly, leaves its figures null. */
 export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: AbortSignal): Promise<Description> => {
   const options = signal ? { signal } : {};
-  const at = scsi.lunFromNumber(lun);
+  const at = scsi.lunFromListed(lun);
+  const problems: string[] = [];
   let refusal: ScsiOutcome<unknown> | null = null;
   const valueOf = <T>(outcome: ScsiOutcome<T>): T | null => {
     if (outcome.ok) return outcome.value;
     if (isConflict(outcome) || absenceOf(outcome) !== null) refusal ??= outcome;
     return null;
   };
+  const read = async <T>(asked: Promise<ScsiOutcome<T>>): Promise<T | null> => {
+    try {
+      return valueOf(await asked);
+    } catch (error) {
+      problems.push(describeWrongAnswer(error));
+      return null;
+    }
+  };
   // A new session brings unit attentions, one an answer, and never to INQUIRY; whether the unit is ready is of no interest here.
-  const [inquired, ready] = await Promise.all([
-    scsi.inquiry(executor, at, options),
+  const [inquiry, ready] = await Promise.all([
+    read(scsi.inquiry(executor, at, options)),
     scsi.testUnitReady(executor, at, options),
   ]);
-  const inquiry = valueOf(inquired);
-  if (!inquiry || inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block)
-    return { unit: null, refusal };
+  const isNone = inquiry ? inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block : true;
+  // INQUIRY data that is too short does not say what the device is; whether it has a capacity does.
+  if (isNone && problems.length === 0) return { unit: null, refusal, problems };
   let told = ready;
   for (let attempt = 1; attempt < mostUnitAttentions && isUnitAttention(told); attempt += 1)
     told = await scsi.testUnitReady(executor, at, options);
   const [page83, serial, long, mode] = await Promise.all([
-    scsi.deviceIdentification(executor, at, options).then(valueOf),
-    scsi.unitSerialNumber(executor, at, options).then(valueOf),
-    scsi.readCapacity16(executor, at, options).then(valueOf),
-    scsi.modeSense(executor, at, undefined, options).then(valueOf),
+    read(scsi.deviceIdentification(executor, at, options)),
+    read(scsi.unitSerialNumber(executor, at, options)),
+    read(scsi.readCapacity16(executor, at, options)),
+    read(scsi.modeSense(executor, at, undefined, options)),
   ]);
-  const capacity = long ?? valueOf(await scsi.readCapacity(executor, at, options));
+  const short = long ? null : await read(scsi.readCapacity10(executor, at, options));
+  const capacity = long ?? (short === 'tooLarge' ? null : short);
+  if (!inquiry && !capacity) return { unit: null, refusal, problems };
   const designators = page83 ?? [];
   const identity = pickIdentity(designators);
   const unit = {
     lun,
-    vendor: inquiry.vendor,
-    product: inquiry.product,
-    revision: inquiry.revision,
+    vendor: inquiry?.vendor ?? '',
+    product: inquiry?.product ?? '',
+    revision: inquiry?.revision ?? '',
     serial: serial === null || serial.trim() === '' ? null : serial.trim(),
     identity: identity ? formatDesignator(identity) : null,
     designators: designators.filter(({ association }) => association === 'logicalUnit').map(formatDesignator),
@@ -65,9 +86,9 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
     physicalBlockSizeBytes: long ? long.blockSizeBytes * 2 ** long.physicalBlockExponent : null,
     isThin: long ? long.provisioningManaged : null,
     isWriteProtected: mode ? mode.writeProtected : null,
-    supportsAlua: inquiry.targetPortGroupSupport !== 0,
+    supportsAlua: inquiry ? inquiry.targetPortGroupSupport !== 0 : null,
   };
-  return { unit, refusal };
+  return { unit, refusal, problems };
 };
 
 /** The description alone; null where there is no block device at this LUN. Errors of the session are thrown. */

@@ -1,4 +1,4 @@
-import { formatReservationKey, lunFromNumber, parseIsid } from '../../iscsi/index.ts';
+import { formatReservationKey, LunAddresses, lunFromNumber, parseIsid, scsi } from '../../iscsi/index.ts';
 import { Deadline } from './deadline.ts';
 import type { KeyNote, KeyNotes } from './key-notes.ts';
 import { Nexus, type Access } from './nexus.ts';
@@ -36,14 +36,24 @@ export const removeNotedKey = async (
   const distrust = distrustNote(note);
   if (distrust !== null) return { kind: 'left', because: distrust };
   const source = access.sourceAddress ?? note.sourceIp;
+  const lunAddresses = new LunAddresses();
   const nexus = new Nexus(
     'A',
     note.initiator,
-    { ...access, portal: note.portal, target: note.target, ...(source === undefined ? {} : { sourceAddress: source }) },
+    {
+      ...access,
+      lunAddresses,
+      portal: note.portal,
+      target: note.target,
+      ...(source === undefined ? {} : { sourceAddress: source }),
+    },
     { signal, isid: parseIsid(note.isid) },
   );
   try {
-    await nexus.session(signal ? AbortSignal.any([signal, deadline.signal()]) : deadline.signal());
+    const session = await nexus.session(signal ? AbortSignal.any([signal, deadline.signal()]) : deadline.signal());
+    // Above 255 a LUN has several forms, and a target knows the one in which it lists it.
+    const list = note.lun > 255 ? await scsi.reportLuns(session) : null;
+    if (list?.ok) lunAddresses.take(list.value.luns);
     const noteOf = (key: bigint): KeyNote => ({
       ...note,
       key: formatReservationKey(key),

@@ -129,6 +129,7 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
       'Read INQUIRY, VPD pages 83h and 80h, the capacity and the mode parameters',
       description.unit.identity ?? 'no identity',
     );
+    for (const problem of description.problems) laboratory.note('An answer that can not be read', problem);
     for (const definition of selected) {
       settings.signal.throwIfAborted();
       current = definition.id;

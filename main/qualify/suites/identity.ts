@@ -1,11 +1,19 @@
-import { formatDesignator, numberFromLun, pickIdentity, scsi } from '../../iscsi/index.ts';
+import {
+  formatDesignator,
+  formatLun,
+  numberFromLun,
+  pickIdentity,
+  scsi,
+  type Designator,
+  type ScsiOutcome,
+} from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
 import { absenceOf } from '../runner/absence.ts';
 import { failed, inconclusive, skipped, type NotPassed } from '../runner/not-passed.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
-import { examineUnit } from '../runner/describe-unit.ts';
+import { describeWrongAnswer, examineUnit } from '../runner/describe-unit.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
 
@@ -28,14 +36,27 @@ const readIdentity = async (laboratory: Laboratory, nexus: Nexus, text: string):
   return best ? formatDesignator(best) : null;
 };
 
-const otherLuns = async (laboratory: Laboratory): Promise<number[]> => {
+const otherLuns = async (laboratory: Laboratory): Promise<bigint[]> => {
   // To LUN 0, whatever that is: its answer says nothing about the logical unit of this run.
   const text = 'List the LUNs of the target';
   const list = await laboratory.ask(laboratory.a, text, (on) => scsi.reportLuns(on), undefined, { isRaw: true });
   if (!list.ok) throw inconclusive(`REPORT LUNS was answered with ${describeOutcome(list)}`);
-  return list.value.luns
-    .map(numberFromLun)
-    .filter((number): number is number => number !== undefined && number !== laboratory.settings.lun);
+  return list.value.luns.filter((lun) => {
+    const number = numberFromLun(lun);
+    return number !== undefined && number !== laboratory.settings.lun;
+  });
+};
+
+/** VPD page 83h of another logical unit of the target; a sentence where what came can not be read. */
+const askIdentityOf = async (laboratory: Laboratory, lun: bigint): Promise<ScsiOutcome<Designator[]> | string> => {
+  const text = `Read VPD page 83h of LUN ${formatLun(lun)}`;
+  try {
+    return await laboratory.ask(laboratory.a, text, (on) => scsi.deviceIdentification(on, lun), undefined, {
+      isRaw: true,
+    });
+  } catch (error) {
+    return describeWrongAnswer(error);
+  }
 };
 
 /** What the device says of itself: nothing here changes anything. */
@@ -96,19 +117,21 @@ export const identityCases: readonly CaseDefinition[] = [
       const mine = laboratory.needUnit().identity;
       if (!mine) throw inconclusive('the logical unit has no identity to compare');
       const luns = await otherLuns(laboratory);
-      figures['comparedLuns'] = luns.length;
+      let compared = 0;
       for (const lun of luns) {
-        const page = await laboratory.ask(
-          laboratory.a,
-          `Read VPD page 83h of LUN ${lun}`,
-          (on) => scsi.deviceIdentification(on, scsi.lunFromNumber(lun)),
-          undefined,
-          { isRaw: true },
-        );
+        const page = await askIdentityOf(laboratory, lun);
+        // What another LUN says wrongly of itself is not this one's fault.
+        if (typeof page === 'string') {
+          laboratory.note(`LUN ${formatLun(lun)} was not compared`, page);
+          continue;
+        }
+        compared += 1;
         const best = page.ok ? pickIdentity(page.value) : undefined;
-        if (best && formatDesignator(best) === mine) throw failed(`LUN ${lun} has the same identity, ${mine}`);
+        if (best && formatDesignator(best) === mine)
+          throw failed(`LUN ${formatLun(lun)} has the same identity, ${mine}`);
       }
-      laboratory.note(`Compared with ${luns.length} other LUNs`);
+      figures['comparedLuns'] = compared;
+      laboratory.note(`Compared with ${compared} other LUNs`);
     },
   },
   {

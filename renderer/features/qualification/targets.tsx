@@ -233,6 +233,11 @@ const Target = ({ target }: { target: Discovery['targets'][number] }): JSX.Eleme
         <Mono>{target.name}</Mono>
       </h3>
       <Portals portals={target.portals} />
+      {target.warnings.map((warning) => (
+        <p key={warning}>
+          <bdi>{warning}</bdi>
+        </p>
+      ))}
       {target.problem ? (
         <div className="q-note q-note-fail" role="alert">
           <OutcomeIcon outcome="fail" />

@@ -38,9 +38,9 @@ describe('what was typed wrong is wrong usage: 2, before anything is sent', () =
     ],
     ['an IQN of 224 bytes', () => ['discover', '--portal', portalOf(target), '--initiator', long], ['224', '223']],
     [
-      'a target name that is none',
-      () => ['inspect', '--portal', portalOf(target), '--target', 'disk', ...as],
-      ['disk'],
+      'a target name that can not be sent',
+      () => ['inspect', '--portal', portalOf(target), '--target', long, ...as],
+      ['224', '223'],
     ],
     ['a portal that is none', () => ['discover', '--portal', 'a b', ...as], ['"a b"']],
     ['a port that is none', () => ['discover', '--portal', '127.0.0.1:99999', ...as], ['127.0.0.1:99999', '65535']],

@@ -144,6 +144,7 @@ const inspection = (more: Partial<Inspection['luns'][number]>, rest: Partial<Ins
   initiator: 'iqn.2026-01.example:node1',
   authentication: 'none',
   parameters: {},
+  warnings: [],
   problems: [],
   luns: [
     {

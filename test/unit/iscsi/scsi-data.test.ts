@@ -32,6 +32,8 @@ import {
   formatDesignator,
   formatLun,
   IscsiError,
+  LunAddresses,
+  lunFromListed,
   lunFromNumber,
   numberFromLun,
   pickIdentity,
@@ -239,7 +241,34 @@ describe('LUNs', () => {
     expect(codeOf(() => lunFromNumber(number))).toBe('OPTION_OUT_OF_RANGE');
   });
 
+  test.each([
+    ['plain 16 bits of the Linux kernel’s target', 0x012c000000000000n, 300],
+    ['flat space addressing', 0x412c000000000000n, 300],
+    ['logical unit addressing', 0x8123000000000000n, 0x123],
+    ['extended flat space addressing', 0xd20000ff00000000n, 255],
+    ['the last number of extended flat space addressing', 0xd2ffffff00000000n, 0xffffff],
+  ])('%s has a number', (_form, lun, number) => {
+    expect(numberFromLun(lun)).toBe(number);
+  });
+
+  test('are sent in the form in which they were listed', () => {
+    const addresses = new LunAddresses();
+    const listed = [0n, 0x0100000000000000n, 0xd200500000000000n, 0x0001000000000000n, 0x4001000000000000n];
+    const wellKnown = 0xc101000000000000n;
+    expect(addresses.take([...listed, wellKnown])).toEqual({
+      numbers: [0, 256, 0x5000],
+      strange: [wellKnown, listed[3], listed[4]],
+    });
+    expect(addresses.toSend(lunFromNumber(256))).toBe(listed[1]);
+    expect(addresses.toSend(lunFromListed(0x5000))).toBe(listed[2]);
+    expect(addresses.toSend(lunFromNumber(7))).toBe(lunFromNumber(7));
+    addresses.take([0n]);
+    expect(addresses.toSend(lunFromNumber(256))).toBe(lunFromNumber(256));
+  });
+
   test('others are shown in full', () => {
+    expect(numberFromLun(0xe200000000010000n)).toBeUndefined(); // long extended flat space
+    expect(numberFromLun(0xd200000100000001n)).toBeUndefined(); // hierarchical
     expect(numberFromLun(0xc101000000000000n)).toBeUndefined(); // REPORT LUNS well known logical unit
     expect(formatLun(0xc101000000000000n)).toBe('C101000000000000h');
     expect(numberFromLun(0x0001000200000000n)).toBeUndefined(); // hierarchical
