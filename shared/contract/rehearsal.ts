@@ -1,53 +1,10 @@
 import * as z from 'zod';
 import { method } from './define.ts';
+import { faultSchema } from '../model/rehearsal-faults.ts';
 import { rehearsalNameSchema } from '../model/server-ref.ts';
 
 const name = rehearsalNameSchema;
 const server = z.string().min(1).max(15);
-
-/** A fault on demand. NICs are named by their name or InterfaceGuid, LUNs and networks by the names of the rehearsal. */
-export const faultSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('nicDown'), server, nic: z.string() }),
-  z.object({ kind: z.literal('wrongVlan'), server, nic: z.string(), network: z.string() }),
-  z.object({ kind: z.literal('targetUnreachable'), target: z.string(), portal: z.string().nullable().default(null) }),
-  z.object({
-    kind: z.literal('logonRefused'),
-    target: z.string(),
-    initiator: z.string().nullable().default(null),
-    reason: z.enum(['authentication', 'authorization']).default('authorization'),
-  }),
-  z.object({ kind: z.literal('diskReserved'), lun: z.string(), holder: z.string().optional() }),
-  z.object({ kind: z.literal('featureFails'), server, feature: z.string() }),
-  z.object({ kind: z.literal('restartNeverReturns'), server }),
-  z.object({ kind: z.literal('addressInUse'), network: z.string(), address: z.string() }),
-  z.object({
-    kind: z.literal('powerLoss'),
-    server,
-    /** The change during which it happens, such as `disks.initialize`. It happens once. */
-    on: z.string(),
-    moment: z.enum(['before', 'during', 'after']),
-  }),
-  z.object({ kind: z.literal('propertyNotAccepted'), server, nic: z.string(), property: z.string() }),
-  z.object({ kind: z.literal('accessDenied'), server }),
-  z.object({ kind: z.literal('domainUnreachable'), domain: z.string() }),
-]);
-export type Fault = z.output<typeof faultSchema>;
-
-/** Each fault in words, for lists and help. */
-export const faultTexts: Readonly<Record<Fault['kind'], string>> = {
-  nicDown: 'the link of a NIC is down',
-  wrongVlan: 'the port of a NIC is in another network',
-  targetUnreachable: 'a target, or one of its portals, does not answer',
-  logonRefused: 'a target refuses the logon',
-  diskReserved: 'a LUN is reserved by a stranger',
-  featureFails: 'installing a feature fails',
-  restartNeverReturns: 'the server does not come back from a restart',
-  addressInUse: 'another machine has an address',
-  powerLoss: 'the server loses power during a change',
-  propertyNotAccepted: 'a property of a NIC reads back as it was',
-  accessDenied: 'everything is denied',
-  domainUnreachable: 'no domain controller answers',
-};
 
 const serverViewSchema = z.object({
   /** The name that `--server rehearsal:NAME/SERVER` takes. */

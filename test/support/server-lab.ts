@@ -12,7 +12,7 @@ import type { runCli } from '../../main/cli/run.ts';
 import { rehearsalPorts } from '../../main/rehearsal/host/rehearsal-host.ts';
 import { worldAddress } from '../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../main/rehearsal/world/client.ts';
-import type { FaultInput } from '../../main/rehearsal/world/control.ts';
+import type { FaultInput } from '../../shared/model/rehearsal-faults.ts';
 import type { ScenarioName } from '../../main/rehearsal/world/scenarios/index.ts';
 import { shipScripts } from '../../build/hash-scripts.mjs';
 

@@ -8,7 +8,7 @@ import type { Ports } from '../../main/ports/ports.ts';
 import { rehearsalPorts } from '../../main/rehearsal/host/rehearsal-host.ts';
 import { worldAddress } from '../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../main/rehearsal/world/client.ts';
-import type { FaultInput } from '../../main/rehearsal/world/control.ts';
+import type { FaultInput } from '../../shared/model/rehearsal-faults.ts';
 import type { ScenarioName } from '../../main/rehearsal/world/scenarios/index.ts';
 import type { WorldState } from '../../main/rehearsal/world/state.ts';
 

@@ -1,6 +1,13 @@
 import { Argument, Option, type Command } from 'commander';
 import type { Input } from '../../../shared/contract/index.ts';
-import { faultSchema, faultTexts, type Rehearsal } from '../../../shared/contract/rehearsal.ts';
+import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
+import {
+  faultFields,
+  faultKinds,
+  faultSchema,
+  faultText,
+  type FaultKind,
+} from '../../../shared/model/rehearsal-faults.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
@@ -94,16 +101,23 @@ export const register = (program: Command, context: CliContext): void => {
       printRehearsal(context, await context.call('rehearsal.show', { name }), options),
   );
 
-  const kinds = faultSchema.options.map((option) => option.shape.kind.value);
+  /** `slow: the server takes its time (server=..., byMs=..., [on=...])` */
+  const explain = (kind: FaultKind): string =>
+    `  ${kind}: ${faultText(kind)} (${faultFields(kind)
+      .map(({ name, choices, isOptional }) => {
+        const word = `${name}=${choices?.join('|') ?? '...'}`;
+        return isOptional ? `[${word}]` : word;
+      })
+      .join(' ')})`;
   withJson(
     rehearsal
       .command('fault')
       .description('break something: KEY=VALUE words say what, such as server=NODE1 nic=Ethernet')
       .argument('<name>', 'the rehearsal')
-      .addArgument(new Argument('<kind>', 'the fault').choices(kinds))
+      .addArgument(new Argument('<kind>', 'the fault').choices(faultKinds))
       .argument('[words...]', 'KEY=VALUE'),
   )
-    .addHelpText('after', `\n${kinds.map((kind) => `  ${kind}: ${faultTexts[kind]}`).join('\n')}\n`)
+    .addHelpText('after', `\n${faultKinds.map(explain).join('\n')}\n`)
     .action(async (name: string, kind: string, words: string[], options: Options) => {
       const parsed = faultSchema.safeParse({ kind, ...fieldsOf(words) });
       if (!parsed.success)
@@ -112,7 +126,7 @@ export const register = (program: Command, context: CliContext): void => {
         );
       const { id } = await context.call('rehearsal.setFault', { name, fault: parsed.data });
       if (options.json) context.printJson({ schema: 'quorate.fault/1', id });
-      else context.print(`${id}: ${faultTexts[parsed.data.kind]}.`);
+      else context.print(`${id}: ${faultText(parsed.data.kind)}.`);
     });
   withJson(
     rehearsal.command('repair <name> [fault]').description('take a fault away, by id or kind, or all of them'),

@@ -36,6 +36,9 @@ const echoSchema = z.discriminatedUnion('answered', [
 
 type RehearsalRef = Extract<ServerRef, { kind: 'rehearsal' }>;
 
+/** What the Windows adapter gives a call, too, unless the caller says otherwise. */
+const answerWithinMs = 60_000;
+
 /** How often links are asked for while somebody watches them, in milliseconds. */
 const watchEveryMs = 200;
 
@@ -86,12 +89,17 @@ class RehearsalHost implements Ports {
     await this.#send(method, input, options);
   }
 
-  #send(method: PortMethodName | ChangeName, input: unknown, options: CallOptions = {}): Promise<unknown> {
-    const limits = [
-      ...(options.signal ? [options.signal] : []),
-      ...(options.timeoutMs === undefined ? [] : [AbortSignal.timeout(options.timeoutMs)]),
-    ];
-    return this.#client.port(this.#server, method, input, limits.length === 0 ? undefined : AbortSignal.any(limits));
+  async #send(method: PortMethodName | ChangeName, input: unknown, options: CallOptions = {}): Promise<unknown> {
+    const limitMs = options.timeoutMs ?? answerWithinMs;
+    const late = AbortSignal.timeout(limitMs);
+    try {
+      const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
+      return await this.#client.port(this.#server, method, input, signal);
+    } catch (error) {
+      if (!late.aborted || options.signal?.aborted === true) throw error;
+      const reason = `it gave no answer within ${limitMs / 1000} s`;
+      throw failure('HOST_UNREACHABLE', { server: this.#server, reason }, { cause: error, effect: 'unknown' });
+    }
   }
 
   #makeHost(): HostPort {

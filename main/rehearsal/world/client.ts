@@ -78,6 +78,8 @@ export class WorldClient {
     return new Promise<WorldReply>((resolve, reject) => {
       const abort = (): void => {
         this.#waiting.delete(id);
+        // A request that still waits for its turn is not carried out any more.
+        this.#socket.write(`${JSON.stringify({ id, who: this.#who, control: 'cancel' })}\n`);
         reject(failure('CANCELLED', { what: 'The call' }, { effect: 'unknown' }));
       };
       signal?.addEventListener('abort', abort, { once: true });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { windowsVersions } from '../../../shared/model/host.ts';
+import { faultSchema, type Fault } from '../../../shared/model/rehearsal-faults.ts';
 import { fromSnapshot, toSnapshot } from '../store/reservations.ts';
 import { findNic, mustFind } from './change.ts';
 import { beginRestart, boot, losePower, updateDrivers } from './changes/restart.ts';
@@ -9,38 +10,6 @@ import { addServer } from './scenarios/server.ts';
 import type { FaultState, ServerState, WorldState } from './state.ts';
 import type { ServedTargets } from './serve.ts';
 import type { World } from './world.ts';
-
-const faultSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('nicDown'), server: z.string(), nic: z.string() }),
-  z.object({ kind: z.literal('wrongVlan'), server: z.string(), nic: z.string(), network: z.string() }),
-  z.object({ kind: z.literal('targetUnreachable'), target: z.string(), portal: z.string().nullable().default(null) }),
-  z.object({
-    kind: z.literal('logonRefused'),
-    target: z.string(),
-    initiator: z.string().nullable().default(null),
-    reason: z.enum(['authentication', 'authorization']).default('authorization'),
-  }),
-  z.object({
-    kind: z.literal('diskReserved'),
-    lun: z.string(),
-    holder: z.string().default('iqn.1991-05.com.microsoft:stranger.example'),
-  }),
-  z.object({ kind: z.literal('featureFails'), server: z.string(), feature: z.string() }),
-  z.object({ kind: z.literal('restartNeverReturns'), server: z.string() }),
-  z.object({ kind: z.literal('addressInUse'), network: z.string(), address: z.string() }),
-  z.object({
-    kind: z.literal('powerLoss'),
-    server: z.string(),
-    on: z.string(),
-    moment: z.enum(['before', 'during', 'after']),
-  }),
-  z.object({ kind: z.literal('propertyNotAccepted'), server: z.string(), nic: z.string(), property: z.string() }),
-  z.object({ kind: z.literal('accessDenied'), server: z.string() }),
-  z.object({ kind: z.literal('domainUnreachable'), domain: z.string() }),
-]);
-
-/** A fault on demand, as `setFault` takes it. NICs are named by GUID or by their name at the moment. */
-export type FaultInput = z.input<typeof faultSchema>;
 
 const serverOf = (world: WorldState, name: string): ServerState =>
   mustFind(world.servers[name], `there is no server ${name}`);
@@ -63,7 +32,7 @@ const reserveForStranger = (world: WorldState, lunId: string, holder: string | n
   });
 };
 
-const setFault = (world: WorldState, input: z.output<typeof faultSchema>): FaultState => {
+const setFault = (world: WorldState, input: Fault): FaultState => {
   const fault = { ...input, id: `fault-${nextId(world)}` };
   if (fault.kind === 'nicDown' || fault.kind === 'wrongVlan' || fault.kind === 'propertyNotAccepted') {
     const server = serverOf(world, fault.server);

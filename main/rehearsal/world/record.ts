@@ -1,3 +1,4 @@
+import { applyPatches, enablePatches, type Patch } from 'immer';
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,37 +21,15 @@ export interface LogEntry {
   readonly outcome: string;
 }
 
-/** The parts of the state that a transaction changed: `servers/NODE1` -> its new value, or null when it is gone. */
-export type Changes = Readonly<Record<string, unknown>>;
+/** The parts of the state that a transaction of an earlier version changed: `servers/NODE1` -> its new value, null: gone. */
+type Changes = Readonly<Record<string, unknown>>;
 
 interface WalRecord {
   readonly entry: LogEntry;
-  readonly changes: Changes;
+  readonly patches?: readonly Patch[];
+  /** What an earlier version of Quorate wrote instead. */
+  readonly changes?: Changes;
 }
-
-const keyed = ['servers', 'networks', 'domains', 'targets', 'luns'] as const;
-
-/** The parts of a state, so that a transaction writes only what it touched. */
-export const partsOf = (state: WorldState): Map<string, string> => {
-  const parts = new Map<string, string>();
-  for (const [name, value] of Object.entries(state)) {
-    if ((keyed as readonly string[]).includes(name)) {
-      for (const [key, part] of Object.entries(value as Record<string, unknown>)) {
-        parts.set(`${name}/${key}`, JSON.stringify(part));
-      }
-    } else {
-      parts.set(name, JSON.stringify(value));
-    }
-  }
-  return parts;
-};
-
-export const diffParts = (before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Changes => {
-  const changes: Record<string, unknown> = {};
-  for (const [name, text] of after) if (before.get(name) !== text) changes[name] = JSON.parse(text);
-  for (const name of before.keys()) if (!after.has(name)) changes[name] = null;
-  return changes;
-};
 
 const applyChanges = (state: WorldState, changes: Changes): void => {
   const target = state as unknown as Record<string, unknown>;
@@ -65,6 +44,8 @@ const applyChanges = (state: WorldState, changes: Changes): void => {
     else group[name.slice(slash + 1)] = value;
   }
 };
+
+enablePatches();
 
 const sum = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
@@ -103,8 +84,9 @@ export class WorldRecord {
   load(): WorldState | null {
     const snapshot = readLines(join(this.#folder, 'state.json'))[0];
     if (snapshot === undefined || snapshot === '') return null;
-    const { seq, state } = JSON.parse(snapshot) as { seq: number; state: WorldState };
-    this.#seq = seq;
+    const kept = JSON.parse(snapshot) as { seq: number; state: WorldState };
+    let { state } = kept;
+    this.#seq = kept.seq;
     const logged = readLines(join(this.#folder, 'log.ndjson')).filter((line) => line !== '');
     const lastLogged = logged.reduce((last, line) => {
       try {
@@ -117,7 +99,8 @@ export class WorldRecord {
       const record = parseRecord(line);
       if (!record) break;
       if (record.entry.seq <= this.#seq) continue;
-      applyChanges(state, record.changes);
+      if (record.patches) state = applyPatches(state, record.patches);
+      else applyChanges(state, record.changes ?? {});
       this.#seq = record.entry.seq;
       if (record.entry.seq > lastLogged) this.#writeLog(record.entry);
     }
@@ -126,10 +109,10 @@ export class WorldRecord {
   }
 
   /** Makes a transaction durable. After it returned, a crash does not lose it. */
-  append(entry: Omit<LogEntry, 'seq'>, changes: Changes): LogEntry {
+  append(entry: Omit<LogEntry, 'seq'>, patches: readonly Patch[]): LogEntry {
     const numbered: LogEntry = { seq: this.#seq + 1, ...entry };
-    if (Object.keys(changes).length > 0) {
-      const text = JSON.stringify({ entry: numbered, changes } satisfies WalRecord);
+    if (patches.length > 0) {
+      const text = JSON.stringify({ entry: numbered, patches } satisfies WalRecord);
       this.#wal ??= openSync(join(this.#folder, 'wal.ndjson'), 'a', 0o600);
       writeSync(this.#wal, `${sum(text)} ${text}\n`);
       fsyncSync(this.#wal);

@@ -33,7 +33,7 @@ export class ServedTargets {
 
   constructor(world: World) {
     this.#world = world;
-    world.onKept = () => this.#pull();
+    world.watch(() => this.#pull());
   }
 
   get isServing(): boolean {

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { chmodSync, rmSync } from 'node:fs';
+import { waitAsFaultsSay } from './faulty-answers.ts';
 import type { Answer } from './requests.ts';
 import type { ServedTargets } from './serve.ts';
 import type { World } from './world.ts';
@@ -14,9 +15,33 @@ export interface WorldServer {
   close(): Promise<void>;
 }
 
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Where a line goes and what it wants, before it is judged: whoever answers judges it. */
+const addressOf = (
+  line: unknown,
+): { readonly id: string | number; readonly control: string | null; readonly server: string; readonly what: string } => {
+  const { id, control, server, port, cmdlet } = (line ?? {}) as Record<string, unknown>;
+  return {
+    id: typeof id === 'number' ? id : (textOf(id) ?? ''),
+    control: textOf(control),
+    server: textOf(server) ?? '',
+    what: textOf(port) ?? textOf(cmdlet) ?? '',
+  };
+};
+
 /**
- * Serves a world to any number of clients over a Unix socket or a named pipe: one JSON object for each line, answered in
- * the order of their arrival, whoever sent them. `onStop` is called when a client asks the process to end.
+ * Serves a world to any number of clients over a Unix socket or a named pipe: one JSON object for each line. What is asked of
+ * one server is answered in the order of its arrival, whoever asked, and so is what is asked of the world itself; a server
+ * that takes its time keeps no other waiting. `onStop` is called when a client asks the process to end.
  */
 export const serveWorld = async (
   world: World,
@@ -27,46 +52,70 @@ export const serveWorld = async (
 ): Promise<WorldServer> => {
   if (process.platform !== 'win32') rmSync(path, { force: true });
   const sockets = new Set<Socket>();
-  let queue: Promise<void> = Promise.resolve();
+  /** What is under way, by server; the world's own requests are under an empty name. */
+  const queues = new Map<string, Promise<void>>();
   let lastSeenMs = performance.now();
 
-  const handle = async (line: string, socket: Socket): Promise<void> => {
-    let raw: unknown;
-    try {
-      raw = JSON.parse(line);
-    } catch {
-      raw = null;
-    }
-    if (isShutdown(raw)) {
-      socket.end(`${JSON.stringify({ id: raw.id, ok: true, result: null })}\n`);
+  const handle = async (line: unknown, socket: Socket, gone: AbortSignal): Promise<void> => {
+    const { id, control, server, what } = addressOf(line);
+    if (control === 'shutdown') {
+      socket.end(`${JSON.stringify({ id, ok: true, result: null })}\n`);
       onStop();
       return;
     }
-    const reply = await answer(world, targets, raw);
+    if (control === null) await waitAsFaultsSay(world, server, what, gone);
+    // Who gave up or hung up while the server did not answer has asked for nothing that was carried out.
+    if (gone.aborted) return;
+    const reply = await answer(world, targets, line);
     if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
+  };
+
+  /** What a client may still take back, by the request's id. */
+  type Pending = Map<string | number, AbortController>;
+
+  const enqueue = (text: string, socket: Socket, hungUp: AbortSignal, pending: Pending): void => {
+    const line = parse(text);
+    const { id, control, server } = addressOf(line);
+    if (control === 'cancel') {
+      pending.get(id)?.abort();
+      return;
+    }
+    const cancelled = new AbortController();
+    pending.set(id, cancelled);
+    const gone = AbortSignal.any([hungUp, cancelled.signal]);
+    const name = control === null ? server : '';
+    const queue = (queues.get(name) ?? Promise.resolve())
+      .then(() => handle(line, socket, gone))
+      .catch((error: unknown) => {
+        socket.destroy(asError(error));
+      })
+      .finally(() => {
+        pending.delete(id);
+        if (queues.get(name) === queue) queues.delete(name);
+      });
+    queues.set(name, queue);
   };
 
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.setEncoding('utf8');
     let pending = '';
+    const gone = new AbortController();
+    const cancellable: Pending = new Map();
     socket.on('data', (text: string) => {
       pending += text;
       for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n')) {
         const line = pending.slice(0, end).trim();
         pending = pending.slice(end + 1);
         if (line === '') continue;
-        queue = queue
-          .then(() => handle(line, socket))
-          .catch((error: unknown) => {
-            socket.destroy(asError(error));
-          });
+        enqueue(line, socket, gone.signal, cancellable);
       }
       if (pending.length > longestLineBytes) socket.destroy();
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       sockets.delete(socket);
+      gone.abort();
       lastSeenMs = performance.now();
     });
   });
@@ -90,12 +139,9 @@ export const serveWorld = async (
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       await closed;
-      await queue;
+      await Promise.all(queues.values());
     },
   };
 };
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
-
-const isShutdown = (raw: unknown): raw is { readonly id: unknown } =>
-  typeof raw === 'object' && raw !== null && 'id' in raw && 'control' in raw && raw.control === 'shutdown';

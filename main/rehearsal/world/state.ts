@@ -4,6 +4,7 @@ import type { HostMembership, WindowsVersion } from '../../../shared/model/host.
 import type { NetbiosSetting } from '../../../shared/model/nic.ts';
 import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
 import type { NicRestore } from '../../ports/nic-port.ts';
+import type { Fault } from '../../../shared/model/rehearsal-faults.ts';
 import type { ReservationSnapshot } from '../store/reservations.ts';
 
 /*
@@ -312,23 +313,7 @@ export interface LunState {
   reservations: ReservationSnapshot;
 }
 
-export type FaultState = {
-  id: string;
-} & (
-  | { kind: 'nicDown'; server: string; nic: string }
-  | { kind: 'wrongVlan'; server: string; nic: string; network: string }
-  | { kind: 'targetUnreachable'; target: string; portal: string | null }
-  | { kind: 'logonRefused'; target: string; initiator: string | null; reason: 'authentication' | 'authorization' }
-  | { kind: 'diskReserved'; lun: string; holder: string }
-  | { kind: 'featureFails'; server: string; feature: string }
-  | { kind: 'restartNeverReturns'; server: string }
-  | { kind: 'addressInUse'; network: string; address: string }
-  /** `on` is a cmdlet or a port method, such as `Initialize-Disk` or `disks.initialize`. Happens once. */
-  | { kind: 'powerLoss'; server: string; on: string; moment: 'before' | 'during' | 'after' }
-  | { kind: 'propertyNotAccepted'; server: string; nic: string; property: string }
-  | { kind: 'accessDenied'; server: string }
-  | { kind: 'domainUnreachable'; domain: string }
-);
+export type FaultState = Fault & { id: string };
 export type FaultKind = FaultState['kind'];
 
 export type DueEvent = { id: string; atMs: number; server: string } & (

@@ -1,14 +1,16 @@
+import { createDraft, enablePatches, finishDraft, type Patch } from 'immer';
 import { join } from 'node:path';
 import { toEnvelope } from '../../../shared/errors/failure.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
+import { toJson } from '../../../shared/model/quantity.ts';
 import type { BehaviourId } from './behaviours/index.ts';
 import type { Change } from './change.ts';
 import { applyRestore } from './changes/nics.ts';
 import { syncDisks } from './changes/disks.ts';
 import { boot, losePower } from './changes/restart.ts';
 import { LunBytes } from './lun-bytes.ts';
-import { diffParts, partsOf, WorldRecord, type LogEntry } from './record.ts';
+import { WorldRecord, type LogEntry } from './record.ts';
 import { isPathAlive } from './reach.ts';
 import { NotModelled, PowerLost, Refusal } from './refusal.ts';
 import { buildScenario, type ScenarioName } from './scenarios/index.ts';
@@ -42,18 +44,39 @@ export interface WorldOptions {
   readonly now?: () => number;
 }
 
+enablePatches();
+
 /** The moment at which a driven world begins: nothing depends on the day of the test. */
 const drivenStartMs = Date.UTC(2026, 0, 5, 8, 0, 0);
 
-/** Owns the state: every request is one transaction, kept on disk before it is answered. */
+/** A state that is being changed, and what the change has come to. */
+interface Draft {
+  readonly world: WorldState;
+  /** The new state, which shares with the old one whatever was not touched, and the difference. The draft is used up then. */
+  finish(): { readonly state: WorldState; readonly patches: readonly Patch[] };
+}
+
+const draftOf = (state: WorldState): Draft => {
+  const world = createDraft(state);
+  return {
+    world,
+    finish: () => {
+      let patches: readonly Patch[] = [];
+      return { state: finishDraft(world, (made) => (patches = made)), patches };
+    },
+  };
+};
+
+/**
+ * Owns the state: every request is one transaction, kept on disk before it is answered. A transaction costs what it
+ * touches, however large the world is: its state is immutable and changes by patches.
+ */
 export class World {
   readonly #record: WorldRecord;
   readonly #now: () => number;
   readonly bytes: LunBytes;
-  /** Called after each transaction that was kept. */
-  onKept: (() => void) | null = null;
+  readonly #watchers = new Set<() => void>();
   #state: WorldState;
-  #parts: Map<string, string>;
   #used = new Set<BehaviourId>();
 
   constructor(options: WorldOptions) {
@@ -68,11 +91,16 @@ export class World {
       this.#state = buildScenario(options.scenario, options.seed, { mode: options.clock, nowMs });
       this.#record.checkpoint(this.#state);
     }
-    this.#parts = partsOf(this.#state);
   }
 
   get state(): WorldState {
     return this.#state;
+  }
+
+  /** Told after each transaction that was kept; returns how to stop. */
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   get nowMs(): number {
@@ -97,26 +125,26 @@ export class World {
     this.settle();
     const gone = this.#whyGone(request.server);
     if (gone) return { kind: 'gone', envelope: gone };
-    if (this.#takePowerLoss(request, 'before')) return this.#cutPower(request, structuredClone(this.#state), []);
-    const draft = structuredClone(this.#state);
+    const draft = draftOf(this.#state);
+    if (this.#takePowerLoss(request, 'before', draft.world)) return this.#cutPower(request, draft, []);
     const change: Change = {
-      world: draft,
-      server: draft.servers[request.server]!,
+      world: draft.world,
+      server: draft.world.servers[request.server]!,
       nowMs: this.nowMs,
       what: request.what,
       used: this.#used,
       lunWrites: [],
     };
     try {
-      const value = apply(change);
-      if (this.#takePowerLoss(request, 'after', draft)) return this.#cutPower(request, draft, change.lunWrites);
+      // The answer may hold parts of the draft, which is used up when it is finished.
+      const value = toJson(apply(change)) as T;
+      if (this.#takePowerLoss(request, 'after', draft.world)) return this.#cutPower(request, draft, change.lunWrites);
       this.#keep(request, draft, 'done', change.lunWrites);
       return { kind: 'done', value };
     } catch (error) {
       if (error instanceof PowerLost) return this.#cutPower(request, draft, change.lunWrites);
-      if (error instanceof Refusal) {
-        this.#keep(request, error.keepsChanges ? draft : this.#state, `refused: ${error.behaviourId}`, []);
-      }
+      if (error instanceof Refusal)
+        this.#keep(request, error.keepsChanges ? draft : draftOf(this.#state), `refused: ${error.behaviourId}`, []);
       return this.#failed(error);
     }
   }
@@ -124,8 +152,8 @@ export class World {
   /** A request of whoever drives the world, not of a program on a server. */
   control<T>(who: string, what: string, input: unknown, apply: (world: WorldState, nowMs: number) => T): T {
     this.settle();
-    const draft = structuredClone(this.#state);
-    const value = apply(draft, this.nowMs);
+    const draft = draftOf(this.#state);
+    const value = toJson(apply(draft.world, this.nowMs)) as T;
     this.#keep({ who, server: '', what, input }, draft, 'done', []);
     return value;
   }
@@ -138,10 +166,11 @@ export class World {
         .filter((event) => event.atMs <= nowMs)
         .sort((one, other) => one.atMs - other.atMs)[0];
       if (!due) return;
-      const draft = structuredClone(this.#state);
-      draft.events = draft.events.filter((event) => event.id !== due.id);
-      const server = draft.servers[due.server];
-      if (server) happen(draft, server, due);
+      const draft = draftOf(this.#state);
+      const { world } = draft;
+      world.events = world.events.filter((event) => event.id !== due.id);
+      const server = world.servers[due.server];
+      if (server) happen(world, server, due);
       this.#keep({ who: 'clock', server: due.server, what: due.kind, input: due }, draft, 'done', []);
     }
   }
@@ -209,7 +238,7 @@ export class World {
     throw error;
   }
 
-  #takePowerLoss(request: Request, moment: 'before' | 'after', draft: WorldState = this.#state): boolean {
+  #takePowerLoss(request: Request, moment: 'before' | 'after', draft: WorldState): boolean {
     const fault = this.#state.faults.find(
       (candidate): candidate is Extract<FaultState, { kind: 'powerLoss' }> =>
         candidate.kind === 'powerLoss' &&
@@ -222,8 +251,8 @@ export class World {
     return true;
   }
 
-  #cutPower(request: Request, draft: WorldState, writes: Change['lunWrites']): Outcome<never> {
-    losePower(draft, draft.servers[request.server]!);
+  #cutPower(request: Request, draft: Draft, writes: Change['lunWrites']): Outcome<never> {
+    losePower(draft.world, draft.world.servers[request.server]!);
     this.#keep(request, draft, 'power lost', writes);
     return {
       kind: 'gone',
@@ -233,11 +262,11 @@ export class World {
     };
   }
 
-  #keep(request: Request, draft: WorldState, outcome: string, writes: Change['lunWrites']): void {
-    if (draft !== this.#state) refreshSessions(draft);
-    const parts = draft === this.#state ? this.#parts : partsOf(draft);
-    const changes = diffParts(this.#parts, parts);
-    this.bytes.write(draft, writes);
+  #keep(request: Request, draft: Draft, outcome: string, writes: Change['lunWrites']): void {
+    const made = draft.finish();
+    const refreshed = refreshSessions(made.state);
+    const { state } = refreshed ?? made;
+    this.bytes.write(state, writes);
     this.#record.append(
       {
         at: new Date(this.nowMs).toISOString(),
@@ -247,26 +276,30 @@ export class World {
         input: request.input,
         outcome,
       },
-      changes,
+      [...made.patches, ...(refreshed?.patches ?? [])],
     );
-    this.#state = draft;
-    this.#parts = parts;
-    if (this.#record.wantsCheckpoint) this.#record.checkpoint(draft);
-    this.onKept?.();
+    this.#state = state;
+    if (this.#record.wantsCheckpoint) this.#record.checkpoint(state);
+    for (const watcher of this.#watchers) watcher();
   }
 }
 
-/** A session is connected exactly while its path carries it; the initiator reconnects by itself. */
-const refreshSessions = (world: WorldState): void => {
-  for (const server of Object.values(world.servers)) {
-    let changed = false;
-    for (const session of server.initiator.sessions) {
-      const alive = isPathAlive(world, server, session);
-      changed ||= alive !== session.connected;
-      session.connected = alive;
-    }
-    if (changed) syncDisks(world, server);
+/**
+ * A session is connected exactly while its path carries it; the initiator reconnects by itself. Null when nothing changes:
+ * most transactions touch no path, and looking costs less than a draft of every server.
+ */
+const refreshSessions = (state: WorldState): ReturnType<Draft['finish']> | null => {
+  const changed = Object.values(state.servers).filter((server) =>
+    server.initiator.sessions.some((session) => isPathAlive(state, server, session) !== session.connected),
+  );
+  if (changed.length === 0) return null;
+  const draft = draftOf(state);
+  for (const { name } of changed) {
+    const server = draft.world.servers[name]!;
+    for (const session of server.initiator.sessions) session.connected = isPathAlive(draft.world, server, session);
+    syncDisks(draft.world, server);
   }
+  return draft.finish();
 };
 
 const happen = (world: WorldState, server: ServerState, event: WorldState['events'][number]): void => {

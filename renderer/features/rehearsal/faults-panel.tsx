@@ -1,18 +1,27 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { useCallback, useEffect, useState, type JSX } from 'react';
 import type { Output } from '../../../shared/contract/index.ts';
-import { faultTexts, type Fault, type Rehearsal } from '../../../shared/contract/rehearsal.ts';
+import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
+import {
+  faultFields,
+  faultKinds,
+  faultText,
+  type FaultInput,
+  type FaultKind,
+} from '../../../shared/model/rehearsal-faults.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
-import { faultFields, faultOf, fieldLabels, type FaultField } from './faults.ts';
+import { faultOf } from './faults.ts';
 
-type Values = Readonly<Partial<Record<FaultField, string>>>;
+type Values = Readonly<Record<string, string | undefined>>;
 
-const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: Fault) => Promise<void> }): JSX.Element => {
-  const [kind, setKind] = useState<Fault['kind']>('nicDown');
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: FaultInput) => Promise<void> }): JSX.Element => {
+  const [kind, setKind] = useState<FaultKind>('nicDown');
   const [values, setValues] = useState<Values>({ server, moment: 'during' });
   return (
     <form
@@ -23,35 +32,35 @@ const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: Fault) =>
     >
       <div className="s-form">
         <Field label="Fault" className="s-wide">
-          <Select value={kind} onChange={(_event, { value }) => setKind(value as Fault['kind'])}>
-            {Object.entries(faultTexts).map(([name, text]) => (
+          <Select value={kind} onChange={(_event, { value }) => setKind(value as FaultKind)}>
+            {faultKinds.map((name) => (
               <option key={name} value={name}>
-                {text.charAt(0).toUpperCase() + text.slice(1)}
+                {capital(faultText(name))}
               </option>
             ))}
           </Select>
         </Field>
-        {faultFields[kind].map((field) =>
-          field === 'moment' ? (
-            <Field key={field} label={fieldLabels.moment}>
-              <Select
-                value={values.moment ?? 'during'}
-                onChange={(_event, { value }) => setValues({ ...values, moment: value })}
-              >
-                <option value="before">Before</option>
-                <option value="during">During</option>
-                <option value="after">After</option>
-              </Select>
-            </Field>
-          ) : (
-            <Field key={field} label={fieldLabels[field]}>
+        {faultFields(kind).map(({ name, label, choices }) => (
+          <Field key={name} label={label}>
+            {choices === null ? (
               <Input
-                value={values[field] ?? ''}
-                onChange={(_event, { value }) => setValues({ ...values, [field]: value })}
+                value={values[name] ?? ''}
+                onChange={(_event, { value }) => setValues({ ...values, [name]: value })}
               />
-            </Field>
-          ),
-        )}
+            ) : (
+              <Select
+                value={values[name] ?? choices[0]}
+                onChange={(_event, { value }) => setValues({ ...values, [name]: value })}
+              >
+                {choices.map((choice) => (
+                  <option key={choice} value={choice}>
+                    {capital(choice)}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        ))}
       </div>
       <Button type="submit">Switch it on</Button>
     </form>
@@ -114,7 +123,7 @@ export const FaultsPanel = ({
       <ul>
         {faults.map((fault) => (
           <li key={fault.id}>
-            {faultTexts[fault.kind as Fault['kind']] ?? fault.kind}{' '}
+            {faultKinds.some((kind) => kind === fault.kind) ? faultText(fault.kind as FaultKind) : fault.kind}{' '}
             <Button size="small" onClick={() => void act(() => call('rehearsal.clearFault', { name, id: fault.id }))}>
               Switch it off
             </Button>

@@ -359,6 +359,58 @@ describe('faults on demand', () => {
     await world.clearFault(fault);
   });
 
+  it('takes its time for every answer of one server, and keeps no other waiting', async () => {
+    const slow = await world.fault({ kind: 'slow', server: 'NODE1', byMs: 600_000, on: 'nics.list' });
+    const [one, two] = await Promise.all([world.ports('NODE1'), world.ports('NODE2')]);
+    const given = new AbortController();
+    const late = one.nics.list({ signal: given.signal }).catch((error: { code: string }) => error.code);
+    // It stands in the queue of NODE1 already, and neither NODE2 nor the world waits for it.
+    expect(await two.nics.list()).toHaveLength(6);
+    expect((await world.client.control('listFaults')) as { id: string }[]).toContainEqual(
+      expect.objectContaining({ id: slow, byMs: 600_000 }),
+    );
+    given.abort();
+    expect(await late).toBe('CANCELLED');
+    await world.clearFault(slow);
+    // What was given up stands in nobody's way.
+    const quick = await world.ports('NODE1');
+    const short = await world.fault({ kind: 'slow', server: 'NODE1', byMs: 30 });
+    const from = performance.now();
+    await quick.nics.list();
+    expect(performance.now() - from).toBeGreaterThanOrEqual(29);
+    await world.clearFault(short);
+  });
+
+  it('does not answer at all, until it is let go on, or the caller has had enough', async () => {
+    const hang = await world.fault({ kind: 'hang', server: 'NODE1' });
+    const one = await world.ports('NODE1');
+    await expect(one.nics.list({ timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'HOST_UNREACHABLE',
+      detail: { server: 'NODE1', reason: 'it gave no answer within 0.05 s' },
+    });
+    await one.close();
+    const other = await world.ports('NODE1');
+    const waiting = other.host.readFacts();
+    expect((await (await world.ports('NODE2')).host.readFacts()).computerName).toBe('NODE2');
+    await world.clearFault(hang);
+    expect((await waiting).computerName).toBe('NODE1');
+  });
+
+  it('carries nothing out for a caller who gave up while it did not answer', async () => {
+    const hang = await world.fault({ kind: 'hang', server: 'NODE2', on: 'disks.setSanPolicy' });
+    const client = await world.connect('somebody impatient');
+    const before = (await world.snapshot()).servers['NODE2']!.sanPolicy;
+    const given = new AbortController();
+    const changed = client.port('NODE2', 'disks.setSanPolicy', { policy: 'OnlineAll' }, given.signal);
+    given.abort();
+    await expect(changed).rejects.toMatchObject({ code: 'CANCELLED' });
+    // Its own next request is read after what it took back.
+    await client.control('listFaults');
+    await world.clearFault(hang);
+    await client.port('NODE2', 'nics.list', {});
+    expect((await world.snapshot()).servers['NODE2']!.sanPolicy).toBe(before);
+  });
+
   it('lets members of a domain rename with an account only', async () => {
     const ports = await world.ports('NODE1');
     await expect(ports.host.rename('SRV1', null)).rejects.toMatchObject({ code: 'HOST_CREDENTIAL_REFUSED' });

@@ -1,10 +1,14 @@
+import { enablePatches, produceWithPatches } from 'immer';
+import { createHash } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { diffParts, partsOf, WorldRecord } from '../../../main/rehearsal/world/record.ts';
+import { WorldRecord } from '../../../main/rehearsal/world/record.ts';
 import { buildScenario } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { WorldState } from '../../../main/rehearsal/world/state.ts';
+
+enablePatches();
 
 const entry = (what: string) => ({
   at: '2026-01-05T08:00:00.000Z',
@@ -21,10 +25,11 @@ describe('the record of a world', () => {
   let record: WorldRecord;
 
   const rename = (name: string): void => {
-    const before = partsOf(state);
-    state = structuredClone(state);
-    state.servers['NODE1']!.nics[0]!.name = name;
-    record.append(entry(name), diffParts(before, partsOf(state)));
+    const [next, patches] = produceWithPatches(state, (draft) => {
+      draft.servers['NODE1']!.nics[0]!.name = name;
+    });
+    state = next;
+    record.append(entry(name), patches);
   };
 
   beforeEach(() => {
@@ -50,12 +55,22 @@ describe('the record of a world', () => {
     rmSync(other, { recursive: true });
   });
 
-  it('writes the parts that changed and no other', () => {
+  it('writes what changed and no more', () => {
     rename('One');
     const line = readFileSync(join(folder, 'wal.ndjson'), 'utf8');
-    expect(Object.keys((JSON.parse(line.slice(line.indexOf(' ') + 1)) as { changes: object }).changes)).toEqual([
-      'servers/NODE1',
+    expect((JSON.parse(line.slice(line.indexOf(' ') + 1)) as { patches: object }).patches).toEqual([
+      { op: 'replace', path: ['servers', 'NODE1', 'nics', 0, 'name'], value: 'One' },
     ]);
+  });
+
+  it('goes on from what an earlier version wrote', () => {
+    const server = structuredClone(state.servers['NODE1']!);
+    server.nics[0]!.name = 'Former';
+    const text = JSON.stringify({ entry: { seq: 1, ...entry('x') }, changes: { 'servers/NODE1': server, faults: [] } });
+    const sum = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    writeFileSync(join(folder, 'wal.ndjson'), `${sum} ${text}\n`);
+    expect(reload().servers['NODE1']!.nics[0]!.name).toBe('Former');
+    expect(record.seq).toBe(1);
   });
 
   it('has every transaction after a restart', () => {

@@ -3,12 +3,12 @@ import type { NetworkView, NicView } from '../../../shared/contract/nic.ts';
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
 import type { StorageView } from '../../../shared/contract/disk.ts';
 import type { HostView } from '../../../shared/contract/host.ts';
-import { faultSchema, faultTexts, type Fault } from '../../../shared/contract/rehearsal.ts';
+import { faultFields, faultKinds, faultSchema, faultText } from '../../../shared/model/rehearsal-faults.ts';
 import { networkDesireSchema } from '../../../shared/plan/nic/desire.ts';
 import { answerOfNetwork } from '../../../renderer/features/network/answer.ts';
 import { desireOf, formOf } from '../../../renderer/features/network/nic-change.ts';
 import { addressesOf, firstAddressOf, linkOf } from '../../../renderer/features/network/words.ts';
-import { faultFields, faultOf } from '../../../renderer/features/rehearsal/faults.ts';
+import { faultOf } from '../../../renderer/features/rehearsal/faults.ts';
 import { answerOfServer } from '../../../renderer/features/server/answer.ts';
 import { answerOfStorage } from '../../../renderer/features/storage/answer.ts';
 import { desireOfDisk } from '../../../renderer/features/storage/disk-change.ts';
@@ -234,11 +234,14 @@ describe('faults of a rehearsal', () => {
     moment: 'during',
     property: 'netbios',
     domain: 'lab.test',
+    byMs: '250',
   };
 
-  test.each(Object.keys(faultTexts) as Fault['kind'][])('the form of %s gives what the contract takes', (kind) => {
+  test.each(faultKinds)('the form of %s gives what the contract takes', (kind) => {
     expect(faultSchema.safeParse(faultOf(kind, filled)).error?.issues).toBeUndefined();
-    expect(faultFields[kind].length).toBeGreaterThan(0);
+    expect(faultFields(kind).length).toBeGreaterThan(0);
+    expect(faultText(kind)).toMatch(/^[a-z]/);
+    for (const { label } of faultFields(kind)) expect(label).toMatch(/^[A-Z]/);
   });
 });
 

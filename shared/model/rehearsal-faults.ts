@@ -1,0 +1,110 @@
+import * as z from 'zod';
+
+/*
+ * Every fault that a rehearsal can be given, declared once: its words, what it has to be told and in which words it is asked
+ * for. The contract, the world, `quorate rehearsal fault` and the form in the window are derived from it. NICs are named by
+ * their name or InterfaceGuid, LUNs and networks by the names of the rehearsal.
+ */
+
+const server = z.string().min(1).max(15).describe('Server');
+const nic = z.string().min(1).describe('Port, by its name');
+const network = z.string().min(1).describe('Network');
+const during = z.string().min(1).describe('During the change, such as disks.initialize');
+const anyRequest = z
+  .string()
+  .min(1)
+  .nullable()
+  .default(null)
+  .describe('Only this request, such as nics.list; empty: all');
+/** Longer than any deadline of the product, so that every deadline can be met in a rehearsal. */
+const longestDelayMs = 3_600_000;
+
+const fault = <Kind extends string, Shape extends z.core.$ZodLooseShape>(kind: Kind, text: string, shape: Shape) =>
+  z.object({ kind: z.literal(kind), ...shape }).describe(text);
+
+export const faultSchema = z.discriminatedUnion('kind', [
+  fault('nicDown', 'the link of a NIC is down', { server, nic }),
+  fault('wrongVlan', 'the port of a NIC is in another network', { server, nic, network }),
+  fault('targetUnreachable', 'a target, or one of its portals, does not answer', {
+    target: z.string().min(1).describe('Target'),
+    portal: z.string().nullable().default(null).describe('Portal; empty: all'),
+  }),
+  fault('logonRefused', 'a target refuses the logon', {
+    target: z.string().min(1).describe('Target'),
+    initiator: z.string().nullable().default(null).describe('Initiator; empty: all'),
+    reason: z.enum(['authorization', 'authentication']).default('authorization').describe('Why'),
+  }),
+  fault('diskReserved', 'a LUN is reserved by a stranger', {
+    lun: z.string().min(1).describe('Logical unit'),
+    holder: z
+      .string()
+      .min(1)
+      .default('iqn.1991-05.com.microsoft:stranger.example')
+      .describe('Who holds it; empty: a stranger'),
+  }),
+  fault('featureFails', 'installing a feature fails', { server, feature: z.string().min(1).describe('Feature') }),
+  fault('restartNeverReturns', 'the server does not come back from a restart', { server }),
+  fault('addressInUse', 'another machine has an address', {
+    network,
+    address: z.string().min(1).describe('Address'),
+  }),
+  /** Happens once. */
+  fault('powerLoss', 'the server loses power during a change', {
+    server,
+    on: during,
+    moment: z.enum(['before', 'during', 'after']).describe('Moment'),
+  }),
+  fault('propertyNotAccepted', 'a property of a NIC reads back as it was', {
+    server,
+    nic,
+    property: z.string().min(1).describe('Property'),
+  }),
+  fault('accessDenied', 'everything is denied', { server }),
+  fault('domainUnreachable', 'no domain controller answers', { domain: z.string().min(1).describe('Domain') }),
+  fault('slow', 'the server takes its time for every answer', {
+    server,
+    byMs: z.coerce.number().int().min(1).max(longestDelayMs).describe('Milliseconds for each answer'),
+    on: anyRequest,
+  }),
+  /** Until it is taken away, the server loses its power, or who asked gives up. */
+  fault('hang', 'the server does not answer', { server, on: anyRequest }),
+]);
+/** A fault with everything that was left out filled in. */
+export type Fault = z.output<typeof faultSchema>;
+export type FaultKind = Fault['kind'];
+/** A fault as it is asked for. */
+export type FaultInput = z.input<typeof faultSchema>;
+
+const schemaOf = (kind: FaultKind): (typeof faultSchema.options)[number] => {
+  const found = faultSchema.options.find((option) => option.shape.kind.value === kind);
+  if (!found) throw new Error(`there is no fault ${kind}`);
+  return found;
+};
+
+export const faultKinds: readonly FaultKind[] = faultSchema.options.map((option) => option.shape.kind.value);
+
+/** A fault in words, for lists and help. */
+export const faultText = (kind: FaultKind): string => schemaOf(kind).description ?? kind;
+
+/** One thing that a fault has to be told. */
+export interface FaultField {
+  readonly name: string;
+  readonly label: string;
+  /** The values that it may have; null: any text. */
+  readonly choices: readonly string[] | null;
+  /** May it be left out? */
+  readonly isOptional: boolean;
+}
+
+export const faultFields = (kind: FaultKind): FaultField[] =>
+  Object.entries(schemaOf(kind).shape as Record<string, z.ZodType>)
+    .filter(([name]) => name !== 'kind')
+    .map(([name, schema]) => {
+      const bare = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+      return {
+        name,
+        label: schema.description ?? name,
+        choices: bare instanceof z.ZodEnum ? bare.options.map(String) : null,
+        isOptional: schema instanceof z.ZodDefault,
+      };
+    });
