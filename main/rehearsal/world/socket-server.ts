@@ -28,7 +28,12 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' ? v
 /** Where a line goes and what it wants, before it is judged: whoever answers judges it. */
 const addressOf = (
   line: unknown,
-): { readonly id: string | number; readonly control: string | null; readonly server: string; readonly what: string } => {
+): {
+  readonly id: string | number;
+  readonly control: string | null;
+  readonly server: string;
+  readonly what: string;
+} => {
   const { id, control, server, port, cmdlet } = (line ?? {}) as Record<string, unknown>;
   return {
     id: typeof id === 'number' ? id : (textOf(id) ?? ''),
