@@ -27,14 +27,16 @@ export type Placeholders<Text extends string> = Text extends `${string}{${infer 
 /** Keeps the literal types of a message table, so that a missing detail does not compile. */
 export const defineMessages = <const Table extends Record<string, MessageRow>>(table: Table): Table => table;
 
-/** Fills `{name}` from `detail`; a name that is missing stays visible. */
+/** Fills `{name}` from `detail`; a name that is missing stays visible. A detail that is a sentence brings no second full stop. */
 export const fillText = (text: string, detail: Readonly<Record<string, unknown>>): string =>
-  text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+  text.replace(/\{(\w+)\}(?=(\.?))/g, (whole, name: string, stop: string) => {
     const value = detail[name];
     return typeof value === 'string' ||
       typeof value === 'number' ||
       typeof value === 'boolean' ||
       typeof value === 'bigint'
-      ? String(value)
+      ? stop === '.'
+        ? String(value).replace(/(?<!\.)\.$/, '')
+        : String(value)
       : whole;
   });

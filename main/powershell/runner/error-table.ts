@@ -121,6 +121,7 @@ export const generalErrors: readonly ErrorRow[] = [
 ];
 
 const rowEffect = (row: ErrorRow, context: ErrorContext): Effect => {
+  if (context.changes === 'nothing') return 'none';
   if (row.effect) return row.effect;
   // A script that makes one change makes it by its last call: a refusal that the table knows left nothing changed.
   return context.changes === 'something' ? 'unknown' : 'none';
@@ -156,6 +157,6 @@ export const mapScriptError = (error: ScriptError, rows: readonly ErrorRow[], co
       id: shortErrorId(error.id),
       number: errorNumber(error),
     },
-    { effect: 'unknown' },
+    { effect: context.changes === 'nothing' ? 'none' : 'unknown' },
   );
 };

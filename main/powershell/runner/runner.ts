@@ -185,9 +185,17 @@ export const createRunner = (options: RunnerOptions): Runner => {
           throw cut(cutEffect(script.changes));
         case 'died':
           if (stop.signal.aborted) throw cut(cutEffect(script.changes));
-          throw failure('POWERSHELL_SESSION_DIED', { script: name, reason: outcome.reason }, { effect: 'unknown' });
+          throw failure(
+            'POWERSHELL_SESSION_DIED',
+            { script: name, reason: outcome.reason },
+            { effect: cutEffect(script.changes) },
+          );
         case 'garbled':
-          throw failure('POWERSHELL_ANSWER_INVALID', { script: name, problem: outcome.problem });
+          throw failure(
+            'POWERSHELL_ANSWER_INVALID',
+            { script: name, problem: outcome.problem },
+            { effect: cutEffect(script.changes) },
+          );
         case 'end':
           break;
       }
@@ -207,10 +215,14 @@ export const createRunner = (options: RunnerOptions): Runner => {
       const parsed = runOptions.output.safeParse(envelope.data);
       if (parsed.success) return parsed.data;
       const issue = parsed.error.issues[0];
-      throw failure('POWERSHELL_ANSWER_INVALID', {
-        script: name,
-        problem: issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : 'unknown',
-      });
+      throw failure(
+        'POWERSHELL_ANSWER_INVALID',
+        {
+          script: name,
+          problem: issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : 'unknown',
+        },
+        { effect: cutEffect(script.changes) },
+      );
     } catch (error) {
       if (error instanceof Failure || !stop.signal.aborted) throw error;
       throw cut('none');

@@ -52,6 +52,14 @@ describe('the message table', () => {
     }
   });
 
+  it('has one full stop where a detail brings its own', () => {
+    expect(fillText('It failed: {reason}. Wait.', { reason: 'Access is denied.' })).toBe(
+      'It failed: Access is denied. Wait.',
+    );
+    expect(fillText('It failed: {reason}.', { reason: 'waiting ...' })).toBe('It failed: waiting ....');
+    expect(fillText('{reason} [{code}]', { reason: 'Access is denied.', code: 5 })).toBe('Access is denied. [5]');
+  });
+
   it('shows a missing detail instead of hiding it', () => {
     expect(fillText('{a} and {b}', { a: 1 })).toBe('1 and {b}');
   });

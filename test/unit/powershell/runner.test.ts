@@ -140,7 +140,8 @@ describe('error table', () => {
     expect(mapScriptError(denied, [{ code: 'WINDOWS_REFUSED', win32: 5, effect: 'partial' }], context).effect).toBe(
       'partial',
     );
-    expect(mapScriptError(scriptError({}), [], { ...context, changes: 'nothing' }).effect).toBe('unknown');
+    expect(mapScriptError(scriptError({}), [], { ...context, changes: 'nothing' }).effect).toBe('none');
+    expect(mapScriptError(scriptError({}), [], { ...context, changes: 'one' }).effect).toBe('unknown');
   });
   it('writes the number that can be looked up', () => {
     expect(errorNumber(scriptError({ hresult: -2147024891, win32: 5 }))).toBe('0x80070005');
