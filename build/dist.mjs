@@ -3,8 +3,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { dirname, join } from 'node:path';
 import { ensureElectron } from './setup/electron-runtime.mjs';
 import { installSystemPackages, prepareBase, root, run, say } from './setup/steps.mjs';
-import { writeCoreZip } from './delivery/core-zip.mjs';
+import { coreFiles, writeCoreZip } from './delivery/core-zip.mjs';
 import { fileDigest } from './delivery/file-digest.mjs';
+import { writeInstaller } from './delivery/installer.mjs';
 import { inspectPayload } from './payload.mjs';
 
 const out = join(root, 'out');
@@ -98,6 +99,19 @@ const buildCore = async () => {
   }
 };
 results.push(await buildCore());
+
+/** The same files with an entry in the list of programs, silent set-up and removal. */
+const buildInstaller = () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const path = join(out, `quorate-core-setup-${version}-win-x64.exe`);
+  const what = 'installer of the core for Windows Server';
+  try {
+    return { what, path, why: writeInstaller({ version, files: coreFiles(), target: path }) };
+  } catch (error) {
+    return { what, path, why: error instanceof Error ? error.message : String(error) };
+  }
+};
+results.push(buildInstaller());
 
 const launcherProblem = buildLauncher();
 results.push({ what: 'console launcher quorate.exe', path: launcher, why: launcherProblem });
