@@ -27,8 +27,22 @@ export const layers = {
   'main/linux': { folders: ['main/ports', 'main/system', 'shared'], packages: ['*'], node: true },
   'main/windows': { folders: ['main/ports', 'main/powershell', 'main/system', 'shared'], packages: ['*'], node: true },
   'main/rehearsal': { folders: ['main/ports', 'main/iscsi', 'main/system', 'shared'], packages: ['*'], node: true },
+  'main/coordination': {
+    folders: ['main/ports', 'main/journal', 'main/system', 'shared'],
+    packages: ['*'],
+    node: true,
+  },
   'main/operations': {
-    folders: ['main/ports', 'main/qualify', 'main/iscsi', 'main/peer', 'main/journal', 'main/system', 'shared'],
+    folders: [
+      'main/coordination',
+      'main/ports',
+      'main/qualify',
+      'main/iscsi',
+      'main/peer',
+      'main/journal',
+      'main/system',
+      'shared',
+    ],
     packages: ['*'],
     node: true,
   },

@@ -67,9 +67,9 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
       };
       return work({
         ...server,
-        renderScripts: async (actions) => {
+        renderScripts: async (changes, observed) => {
           const { renderScripts } = await import('./render-scripts.ts');
-          return renderScripts(server, actions);
+          return renderScripts(server.resumeCommand, changes, observed);
         },
       });
     });

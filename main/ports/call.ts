@@ -1,3 +1,4 @@
+import type { ResumeCommand } from '../../shared/changes/kind.ts';
 import type { Secret } from './secret.ts';
 
 /** What every call of a port takes besides its own input. */
@@ -12,6 +13,8 @@ export interface CallOptions {
 export interface ApplyOptions extends CallOptions {
   /** The secrets that the change names. */
   readonly secrets?: Readonly<Record<string, Secret>>;
+  /** For `host.registerResume`. */
+  readonly resumeCommand?: ResumeCommand;
 }
 
 /*

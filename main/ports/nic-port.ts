@@ -1,5 +1,5 @@
 import type { AddressFamily } from '../../shared/model/address.ts';
-import type { LinkState, NetbiosSetting, Nic, RemoteSession } from '../../shared/model/nic.ts';
+import type { LinkState, Nic, RemoteSession } from '../../shared/model/nic.ts';
 import type { CallOptions } from './call.ts';
 
 /** What a guarded change goes back to when nobody confirms it; only the named parts are put back. */
@@ -25,7 +25,7 @@ export interface ArmedRevert {
 
 /**
  * The server's network adapters. `nic` is always an InterfaceGuid; a method that does not find it throws `NIC_NOT_FOUND`.
- * Every write may throw `ACCESS_DENIED`.
+ * What changes them is `Ports.apply`.
  */
 export interface NicPort {
   /** All adapters that are present, hidden ones left out. Throws only when no adapter can be read at all. */
@@ -39,38 +39,6 @@ export interface NicPort {
     listener: (links: readonly LinkState[]) => void,
     options: CallOptions & { readonly signal: AbortSignal },
   ): Promise<void>;
-
-  /** Throws `NIC_NAME_IN_USE` when another adapter (a hidden one too) has the name. */
-  rename(nic: string, newName: string, options?: CallOptions): Promise<void>;
-
-  enable(nic: string, options?: CallOptions): Promise<void>;
-  disable(nic: string, options?: CallOptions): Promise<void>;
-
-  /** DHCP on or off for a family. Windows removes DHCP's own addresses when it is switched off. */
-  setDhcp(nic: string, family: AddressFamily, enabled: boolean, options?: CallOptions): Promise<void>;
-
-  /** The one default gateway of a family; null removes every one. Replaces whatever was there. */
-  setGateway(nic: string, family: AddressFamily, nextHop: string | null, options?: CallOptions): Promise<void>;
-
-  /** The DNS servers of a family in order; an empty list goes back to what DHCP gives. */
-  setDnsServers(nic: string, family: AddressFamily, servers: readonly string[], options?: CallOptions): Promise<void>;
-
-  /** Does the adapter register its addresses in DNS? */
-  setDnsRegistration(nic: string, registers: boolean, options?: CallOptions): Promise<void>;
-
-  setNetbios(nic: string, setting: NetbiosSetting, options?: CallOptions): Promise<void>;
-
-  /**
-   * The driver's `*JumboPacket`, in bytes with the Ethernet header (such as 9014). The adapter restarts.
-   * Throws `NIC_JUMBO_UNSUPPORTED` when the driver has no such property or does not take the value.
-   */
-  setJumboPacket(nic: string, valueBytes: number, options?: CallOptions): Promise<void>;
-
-  /** Binds or unbinds a component, such as `ms_server`. Throws `NIC_BINDING_NOT_FOUND`. */
-  setBinding(nic: string, componentId: string, enabled: boolean, options?: CallOptions): Promise<void>;
-
-  /** May Windows turn the device off to save power? Throws `NIC_POWER_UNSUPPORTED`. */
-  setPowerSaving(nic: string, allowed: boolean, options?: CallOptions): Promise<void>;
 
   /** Connections from outside on which an administrator may sit: remote desktop, WinRM, SSH. */
   readRemoteSessions(options?: CallOptions): Promise<readonly RemoteSession[]>;

@@ -1,5 +1,5 @@
 import type { ServerRef } from '../../shared/model/server-ref.ts';
-import type { Change } from '../../shared/changes/index.ts';
+import type { ServerChange } from '../../shared/changes/index.ts';
 import type { ApplyOptions } from './call.ts';
 import type { DiskPort } from './disk-port.ts';
 import type { HostPort } from './host-port.ts';
@@ -23,7 +23,7 @@ export interface Ports {
    * Does one change, and nothing else: it neither looks first nor reads back. Each kind's home in `shared/changes` says what
    * it is and which failures it may throw; every change may throw `ACCESS_DENIED`.
    */
-  apply(change: Change, options?: ApplyOptions): Promise<void>;
+  apply(change: ServerChange, options?: ApplyOptions): Promise<void>;
   /** Lets go of sessions and connections; the server and its state stay as they are. */
   close(): Promise<void>;
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { Failure, failure } from '../../shared/errors/failure.ts';
 import {
   busTypes,
   diskSchema,
@@ -14,13 +13,10 @@ import {
 } from '../../shared/model/disk.ts';
 import { normaliseGuid } from '../../shared/model/nic.ts';
 import { uint64TextSchema } from '../../shared/model/quantity.ts';
-import type { CallOptions } from '../ports/call.ts';
 import type { DiskPort } from '../ports/disk-port.ts';
-import type { ErrorRow, Runner } from '../powershell/index.ts';
-import { readAdministrator } from './administrator.ts';
-import { change, inputText, readWith, type ScriptCall } from './call.ts';
-import { diskCalls } from './calls/disk-calls.ts';
-import { diskErrors, storageAccessDenied } from './errors/disk-errors.ts';
+import type { Runner } from '../powershell/index.ts';
+import { change, readWith } from './call.ts';
+import { diskErrors } from './errors/disk-errors.ts';
 import { blankAsNull, nameOf, nameOr } from './names.ts';
 import { Gathering, partOf } from './part.ts';
 
@@ -176,20 +172,6 @@ const toPolicy = (answer: z.output<typeof policySchema>): DiskPolicy => {
 
 /** The disk port over scripts. */
 export const createDiskPort = (runner: Runner): DiskPort => {
-  /** Storage says "access denied" to whoever may not, and for a disk that another initiator has reserved: told apart here. */
-  const explainDenial = async (error: unknown, call: ScriptCall, options?: CallOptions): Promise<unknown> => {
-    if (!(error instanceof Failure) || error.detail['id'] !== storageAccessDenied || !('disk' in call.input))
-      return error;
-    if ((await readAdministrator(runner, options)) !== true) return error;
-    return failure('DISK_RESERVED', { disk: inputText(call.input, 'disk') }, { cause: error });
-  };
-  const set = async (call: ScriptCall, errors: readonly ErrorRow[], options?: CallOptions): Promise<void> => {
-    try {
-      await change(runner, call, { call: options, errors });
-    } catch (error) {
-      throw await explainDenial(error, call, options);
-    }
-  };
   return {
     async list(options) {
       const call = { script: 'Get-HostDisk', input: {}, timeoutMs: 180_000 };
@@ -200,21 +182,15 @@ export const createDiskPort = (runner: Runner): DiskPort => {
       const call = { script: 'Get-DriveLetter', input: {} };
       return (await readWith(runner, call, lettersSchema, { call: options, errors: diskErrors.read })).letters;
     },
-    rescan: (options) => set(diskCalls.rescan(), diskErrors.read, options),
-    setOnline: (disk, online, options) => set(diskCalls.setOnline(disk, online), diskErrors.change, options),
-    setReadOnly: (disk, readOnly, options) => set(diskCalls.setReadOnly(disk, readOnly), diskErrors.change, options),
-    clear: (disk, options) => set(diskCalls.clear(disk), diskErrors.clear, options),
-    initialize: (disk, style, options) => set(diskCalls.initialize(disk, style), diskErrors.initialize, options),
-    createPartition: (disk, request, options) =>
-      set(diskCalls.createPartition(disk, request), diskErrors.createPartition, options),
-    format: (disk, request, options) => set(diskCalls.format(disk, request), diskErrors.format, options),
-    setDriveLetter: (disk, request, options) =>
-      set(diskCalls.setDriveLetter(disk, request), diskErrors.setDriveLetter, options),
+    rescan: (options) =>
+      change(
+        runner,
+        { script: 'Update-DiskList', input: {}, timeoutMs: 180_000 },
+        { call: options, errors: diskErrors.read },
+      ),
     async readPolicy(options) {
       const call = { script: 'Get-DiskPolicy', input: {} };
       return toPolicy(await readWith(runner, call, policySchema, { call: options, errors: diskErrors.read }));
     },
-    setSanPolicy: (policy, options) => set(diskCalls.setSanPolicy(policy), diskErrors.read, options),
-    setAutomount: (enabled, options) => set(diskCalls.setAutomount(enabled), diskErrors.setAutomount, options),
   };
 };

@@ -9,14 +9,9 @@ import {
   type Resume,
   type TimeSource,
 } from '../../shared/model/host.ts';
-import { Failure, failure } from '../../shared/errors/failure.ts';
-import type { CallOptions } from '../ports/call.ts';
 import type { HostPort } from '../ports/host-port.ts';
-import type { ErrorRow, Runner } from '../powershell/index.ts';
-import { readAdministrator } from './administrator.ts';
-import { change, readWith, type ScriptCall } from './call.ts';
-import { hostCalls } from './calls/host-calls.ts';
-import { joinErrors, renameErrors, restartErrors, timeErrors } from './errors/host-errors.ts';
+import type { Runner } from '../powershell/index.ts';
+import { readWith } from './call.ts';
 import { nameOr } from './names.ts';
 import { Gathering, partOf } from './part.ts';
 
@@ -160,21 +155,8 @@ const toTimeSource = ({ service, parameters, triggerTypes }: z.output<typeof tim
   };
 };
 
-const accessDenied = 5;
-
 /** The host port over scripts. */
 export const createHostPort = (runner: Runner): HostPort => {
-  /** Windows returns the same 5 when the account may not and when this session may not. */
-  const setMembership = async (call: ScriptCall, errors: readonly ErrorRow[], options?: CallOptions): Promise<void> => {
-    try {
-      await change(runner, call, { call: options, errors });
-    } catch (error) {
-      const isUnclear =
-        error instanceof Failure && error.code === 'HOST_CREDENTIAL_REFUSED' && error.detail['win32'] === accessDenied;
-      if (!isUnclear || (await readAdministrator(runner, options)) !== false) throw error;
-      throw failure('ACCESS_DENIED', { what: call.script }, { cause: error });
-    }
-  };
   return {
     async readFacts(options) {
       const call = { script: 'Get-HostState', input: {} };
@@ -184,26 +166,14 @@ export const createHostPort = (runner: Runner): HostPort => {
       const call = { script: 'Get-PendingRestart', input: {}, timeoutMs: 180_000 };
       return toPending(await readWith(runner, call, pendingSchema, { call: options, errors: [] }));
     },
-    rename: (newName, credential, options) =>
-      setMembership(hostCalls.rename(newName, credential), renameErrors(credential), options),
-    joinDomain: (request, options) =>
-      setMembership(hostCalls.joinDomain(request), joinErrors(request.credential), options),
-    joinWorkgroup: (request, options) =>
-      setMembership(hostCalls.joinWorkgroup(request), joinErrors(request.credential), options),
-    restart: (request, options) => change(runner, hostCalls.restart(request), { call: options, errors: restartErrors }),
     async readResumes(options) {
       const call = { script: 'Get-ResumeTask', input: {} };
       const { tasks } = await readWith(runner, call, tasksSchema, { call: options, errors: [] });
       return tasks.map(toResume).filter((resume) => resume !== null);
     },
-    registerResume: (request, options) =>
-      change(runner, hostCalls.registerResume(request), { call: options, errors: [] }),
-    removeResume: (token, options) => change(runner, hostCalls.removeResume(token), { call: options, errors: [] }),
     async readTimeSource(options) {
       const call = { script: 'Get-TimeSource', input: {} };
       return toTimeSource(await readWith(runner, call, timeSchema, { call: options, errors: [] }));
     },
-    setTimeSource: (setting, options) =>
-      change(runner, hostCalls.setTimeSource(setting), { call: options, errors: timeErrors }),
   };
 };

@@ -9,26 +9,23 @@ import { createNicPort } from './nics.ts';
 import { watchRestart } from './restarting.ts';
 
 export { scriptCallOf } from './apply.ts';
-export { portCalls, printArmRevert, printPortCall, type PortCallName } from './print.ts';
+export { printArmRevert, printPortCall } from './print.ts';
 
 /** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. */
 export const createWindowsPorts = (given: Runner): Ports => {
   const { runner, restartOrdered } = watchRestart(given);
-  const host = createHostPort(runner);
+  const apply = createApply(runner);
   return {
     ref: localServer,
-    host: {
-      ...host,
-      async restart(request, options) {
-        await host.restart(request, options);
-        restartOrdered();
-      },
-    },
+    host: createHostPort(runner),
     nics: createNicPort(runner),
     initiator: createInitiatorPort(runner),
     mpio: createMpioPort(runner),
     disks: createDiskPort(runner),
-    apply: createApply(runner),
+    async apply(change, options) {
+      await apply(change, options);
+      if (change.do === 'host.restart') restartOrdered();
+    },
     close: () => runner.close(),
   };
 };

@@ -13,13 +13,11 @@ import {
   type IscsiSession,
   type MpioState,
 } from '../../shared/model/windows-iscsi.ts';
-import type { CallOptions } from '../ports/call.ts';
 import type { InitiatorPort } from '../ports/initiator-port.ts';
 import type { MpioPort } from '../ports/mpio-port.ts';
-import type { ErrorRow, Runner } from '../powershell/index.ts';
-import { change, readWith, type ScriptCall } from './call.ts';
-import { initiatorCalls, mpioCalls } from './calls/initiator-calls.ts';
-import { featureErrors, initiatorErrors, mpioErrors } from './errors/initiator-errors.ts';
+import type { Runner } from '../powershell/index.ts';
+import { readWith } from './call.ts';
+import { initiatorErrors, mpioErrors } from './errors/initiator-errors.ts';
 import { nameOf, nameOr } from './names.ts';
 import { Gathering, partOf } from './part.ts';
 
@@ -96,34 +94,11 @@ const toState = (answer: z.output<typeof stateSchema>): InitiatorState => {
 
 /** The initiator port over scripts. */
 export const createInitiatorPort = (runner: Runner): InitiatorPort => {
-  const set = (call: ScriptCall, errors: readonly ErrorRow[], options?: CallOptions): Promise<void> =>
-    change(runner, call, { call: options, errors });
   return {
     async readState(options) {
       const call = { script: 'Get-InitiatorState', input: {}, timeoutMs: 120_000 };
       return toState(await readWith(runner, call, stateSchema, { call: options, errors: initiatorErrors.read }));
     },
-    setService: (running, options) => set(initiatorCalls.setService(running), initiatorErrors.setService, options),
-    setFirewall: (enabled, options) => set(initiatorCalls.setFirewall(enabled), [], options),
-    setName: (iqn, options) => set(initiatorCalls.setName(iqn), initiatorErrors.setName, options),
-    setMutualSecret: (secret, options) =>
-      set(initiatorCalls.setMutualSecret(secret), initiatorErrors.setMutualSecret, options),
-    addPortal: (portal, options) => set(initiatorCalls.addPortal(portal), initiatorErrors.addPortal, options),
-    removePortal: (portal, options) => set(initiatorCalls.removePortal(portal), initiatorErrors.removePortal, options),
-    discover: (options) => set(initiatorCalls.discover(), initiatorErrors.discover, options),
-    async logOn(request, options) {
-      const call = initiatorCalls.logOn(request);
-      return toSession(await readWith(runner, call, sessionSchema, { call: options, errors: initiatorErrors.logOn }));
-    },
-    logOff: (sessionIdentifier, options) =>
-      set(initiatorCalls.logOff(sessionIdentifier), initiatorErrors.logOff, options),
-    registerSession: (request, options) =>
-      set(initiatorCalls.registerSession(request), initiatorErrors.registerSession, options),
-    unregisterSession: (sessionIdentifier, options) =>
-      set(initiatorCalls.unregisterSession(sessionIdentifier), initiatorErrors.unregisterSession, options),
-    removeFavourite: (favourite, options) =>
-      set(initiatorCalls.removeFavourite(favourite), initiatorErrors.removeFavourite, options),
-    bindVolumes: (options) => set(initiatorCalls.bindVolumes(), initiatorErrors.bindVolumes, options),
   };
 };
 
@@ -145,22 +120,10 @@ const toMpio = (answer: z.output<typeof mpioSchema>): MpioState => {
   return { feature: answer.feature, claimsIscsi, loadBalancePolicy, unread: gathering.unread };
 };
 
-const installedSchema = z.object({ restartNeeded: nameOr(['yes', 'no', 'maybe'], 'maybe'), exitCode: z.string() });
-const restarts = { yes: 'needed', no: 'notNeeded', maybe: 'maybe' } as const;
-
 /** The MPIO port over scripts. */
 export const createMpioPort = (runner: Runner): MpioPort => ({
   async readState(options) {
     const call = { script: 'Get-MpioState', input: {}, timeoutMs: 180_000 };
     return toMpio(await readWith(runner, call, mpioSchema, { call: options, errors: mpioErrors }));
   },
-  async installFeature(options) {
-    const call = mpioCalls.installFeature();
-    const answer = await readWith(runner, call, installedSchema, { call: options, errors: featureErrors });
-    return { restart: restarts[answer.restartNeeded] };
-  },
-  setIscsiClaim: (claims, options) =>
-    change(runner, mpioCalls.setIscsiClaim(claims), { call: options, errors: mpioErrors }),
-  setLoadBalancePolicy: (policy, options) =>
-    change(runner, mpioCalls.setLoadBalancePolicy(policy), { call: options, errors: mpioErrors }),
 });

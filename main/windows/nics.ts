@@ -6,7 +6,7 @@ import { pause } from '../system/pause.ts';
 import type { ArmedRevert, NicPort } from '../ports/nic-port.ts';
 import type { ErrorRow, Runner } from '../powershell/index.ts';
 import { change, readWith, type ScriptCall } from './call.ts';
-import { nicCalls } from './calls/nic-calls.ts';
+import { revertCalls } from './revert-calls.ts';
 import { nicErrors } from './errors/nic-errors.ts';
 import { nameOr } from './names.ts';
 import { adminStatus, mediaState, nicAnswerSchema, toNics } from './nic-list.ts';
@@ -106,23 +106,6 @@ export const createNicPort = (runner: Runner): NicPort => {
         await pause(lookEveryMs, options.signal);
       }
     },
-    rename: (nic, newName, options) => set(nicCalls.rename(nic, newName), nicErrors.rename, options),
-    enable: (nic, options) => set(nicCalls.enable(nic), nicErrors.change, options),
-    disable: (nic, options) => set(nicCalls.disable(nic), nicErrors.change, options),
-    setDhcp: (nic, family, enabled, options) => set(nicCalls.setDhcp(nic, family, enabled), nicErrors.change, options),
-    setGateway: (nic, family, nextHop, options) =>
-      set(nicCalls.setGateway(nic, family, nextHop), nicErrors.setGateway, options),
-    setDnsServers: (nic, family, servers, options) =>
-      set(nicCalls.setDnsServers(nic, family, servers), nicErrors.setDnsServers, options),
-    setDnsRegistration: (nic, registers, options) =>
-      set(nicCalls.setDnsRegistration(nic, registers), nicErrors.change, options),
-    setNetbios: (nic, setting, options) => set(nicCalls.setNetbios(nic, setting), nicErrors.setNetbios, options),
-    setJumboPacket: (nic, valueBytes, options) =>
-      set(nicCalls.setJumboPacket(nic, valueBytes), nicErrors.setJumboPacket, options),
-    setBinding: (nic, componentId, enabled, options) =>
-      set(nicCalls.setBinding(nic, componentId, enabled), nicErrors.setBinding, options),
-    setPowerSaving: (nic, allowed, options) =>
-      set(nicCalls.setPowerSaving(nic, allowed), nicErrors.setPowerSaving, options),
     async readRemoteSessions(options) {
       const call = { script: 'Get-RemoteSession', input: {} };
       return (await readWith(runner, call, sessionsSchema, { call: options, errors: [] })).sessions;
@@ -140,11 +123,11 @@ export const createNicPort = (runner: Runner): NicPort => {
     },
     async armRevert(request, options) {
       if (options?.signal?.aborted) throw cancelled('Register-NicRevert');
-      const { script, input } = nicCalls.restore(request.token, request.restore);
+      const { script, input } = revertCalls.restore(request.token, request.restore);
       const command = await runner.render(script, input);
-      await set(nicCalls.armRevert(request.token, request.afterSeconds, command), nicErrors.change, options);
+      await set(revertCalls.armRevert(request.token, request.afterSeconds, command), nicErrors.change, options);
     },
-    disarmRevert: (token, options) => set(nicCalls.disarmRevert(token), nicErrors.change, options),
+    disarmRevert: (token, options) => set(revertCalls.disarmRevert(token), nicErrors.change, options),
     async readReverts(options) {
       const call = { script: 'Get-NicRevert', input: {} };
       const { tasks } = await readWith(runner, call, tasksSchema, { call: options, errors: [] });

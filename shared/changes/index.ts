@@ -1,26 +1,138 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Observed } from '../plan/observed.ts';
 import { unknown, type Done } from './done.ts';
+import { joinDomain } from './host/join-domain.ts';
+import { joinWorkgroup } from './host/join-workgroup.ts';
+import { registerResume } from './host/register-resume.ts';
+import { removeResume } from './host/remove-resume.ts';
+import { renameHost } from './host/rename.ts';
+import { restart } from './host/restart.ts';
+import { setTime } from './host/set-time.ts';
 import type { ChangeKind, Given } from './kind.ts';
 import { addAddress } from './nic/add-address.ts';
+import { addPortal } from './initiator/add-portal.ts';
+import { bindVolumes } from './initiator/bind-volumes.ts';
+import { clear } from './disk/clear.ts';
+import { createPartition } from './disk/create-partition.ts';
+import { discover } from './initiator/discover.ts';
+import { format } from './disk/format.ts';
+import { initialize } from './disk/initialize.ts';
+import { installFeature } from './mpio/install-feature.ts';
+import { leavePath } from './initiator/leave-path.ts';
+import { logOff } from './initiator/log-off.ts';
+import { logOn } from './initiator/log-on.ts';
+import { registerSession } from './initiator/register-session.ts';
 import { removeAddress } from './nic/remove-address.ts';
+import { removeFavourite } from './initiator/remove-favourite.ts';
+import { removePortal } from './initiator/remove-portal.ts';
+import { rename } from './nic/rename.ts';
+import { setAutomount } from './disk/set-automount.ts';
+import { setBinding } from './nic/set-binding.ts';
+import { setDhcp } from './nic/set-dhcp.ts';
+import { setDnsRegistration } from './nic/set-dns-registration.ts';
+import { setDnsServers } from './nic/set-dns-servers.ts';
+import { setDriveLetter } from './disk/set-drive-letter.ts';
+import { setEnabled } from './nic/set-enabled.ts';
+import { setFirewall } from './initiator/set-firewall.ts';
+import { setGateway } from './nic/set-gateway.ts';
+import { setIscsiClaim } from './mpio/set-iscsi-claim.ts';
+import { setJumboPacket } from './nic/set-jumbo-packet.ts';
+import { setLoadBalancePolicy } from './mpio/set-load-balance-policy.ts';
+import { setMutualSecret } from './initiator/set-mutual-secret.ts';
+import { setName } from './initiator/set-name.ts';
+import { setNetbios } from './nic/set-netbios.ts';
+import { setOnline } from './disk/set-online.ts';
+import { setPathWanted } from './initiator/set-path-wanted.ts';
+import { setPowerSaving } from './nic/set-power-saving.ts';
+import { setReadOnly } from './disk/set-read-only.ts';
+import { setRole } from './nic/set-role.ts';
+import { setSanPolicy } from './disk/set-san-policy.ts';
+import { setService } from './initiator/set-service.ts';
+import { unregisterSession } from './initiator/unregister-session.ts';
 
-/** Every kind of change by its name. Whatever is asked of a change is looked up here; nothing else knows the kinds. */
-export const changeKinds = {
+/** Kinds that a host of a server carries out: Windows by the script of each, a rehearsal by its effect on the state. */
+const serverKinds = {
+  'host.joinDomain': joinDomain,
+  'host.joinWorkgroup': joinWorkgroup,
+  'host.registerResume': registerResume,
+  'host.removeResume': removeResume,
+  'host.rename': renameHost,
+  'host.restart': restart,
+  'host.setTime': setTime,
   'nic.addAddress': addAddress,
   'nic.removeAddress': removeAddress,
+  'nic.rename': rename,
+  'nic.setBinding': setBinding,
+  'nic.setDhcp': setDhcp,
+  'nic.setDnsRegistration': setDnsRegistration,
+  'nic.setDnsServers': setDnsServers,
+  'nic.setEnabled': setEnabled,
+  'nic.setGateway': setGateway,
+  'nic.setJumboPacket': setJumboPacket,
+  'nic.setNetbios': setNetbios,
+  'nic.setPowerSaving': setPowerSaving,
+  'disk.clear': clear,
+  'disk.createPartition': createPartition,
+  'disk.format': format,
+  'disk.initialize': initialize,
+  'disk.setAutomount': setAutomount,
+  'disk.setDriveLetter': setDriveLetter,
+  'disk.setOnline': setOnline,
+  'disk.setReadOnly': setReadOnly,
+  'disk.setSanPolicy': setSanPolicy,
+  'initiator.addPortal': addPortal,
+  'initiator.bindVolumes': bindVolumes,
+  'initiator.discover': discover,
+  'initiator.logOff': logOff,
+  'initiator.logOn': logOn,
+  'initiator.registerSession': registerSession,
+  'initiator.removeFavourite': removeFavourite,
+  'initiator.removePortal': removePortal,
+  'initiator.setFirewall': setFirewall,
+  'initiator.setMutualSecret': setMutualSecret,
+  'initiator.setName': setName,
+  'initiator.setService': setService,
+  'initiator.unregisterSession': unregisterSession,
+  'mpio.installFeature': installFeature,
+  'mpio.setIscsiClaim': setIscsiClaim,
+  'mpio.setLoadBalancePolicy': setLoadBalancePolicy,
 } as const;
 
+/** Kinds that change what Quorate itself keeps about a server. */
+const keptKinds = {
+  'nic.setRole': setRole,
+  'initiator.setPathWanted': setPathWanted,
+} as const;
+
+/** Kinds that come to several changes of a server, found out when they run. */
+const compoundKinds = {
+  'initiator.leavePath': leavePath,
+} as const;
+
+/** Every kind of change by its name. Whatever is asked of a change is looked up here; nothing else knows the kinds. */
+export const changeKinds = { ...serverKinds, ...keptKinds, ...compoundKinds };
+
 export type ChangeName = keyof typeof changeKinds;
+export type ServerChangeName = keyof typeof serverKinds;
+export type KeptChangeName = keyof typeof keptKinds;
 export type ChangeOf<Name extends ChangeName> = z.output<(typeof changeKinds)[Name]['schema']>;
 export type Change = { [Name in ChangeName]: ChangeOf<Name> }[ChangeName];
+export type ServerChange = { [Name in ServerChangeName]: ChangeOf<Name> }[ServerChangeName];
+export type KeptChange = { [Name in KeptChangeName]: ChangeOf<Name> }[KeptChangeName];
 
-/** What a host does for each kind: a table that lacks one does not compile. */
-export type EffectTable<Context> = {
-  readonly [Name in ChangeName]: (change: ChangeOf<Name>, context: Context) => void;
-};
+/** The changes of one area, such as `nic`. */
+export type ChangeIn<Area extends string> = Extract<Change, { readonly do: `${Area}.${string}` }>;
 
-export const isMoved = (action: { readonly do: string }): action is Change => action.do in changeKinds;
+export const isServerChange = (change: Change): change is ServerChange => change.do in serverKinds;
+export const isKeptChange = (change: Change): change is KeptChange => change.do in keptKinds;
+
+const schemas = Object.values(changeKinds).map(({ schema }) => schema);
+
+/** A change as data. The journal, plans and the wire to a simulated server keep changes in this form. */
+export const changeSchema = z.discriminatedUnion(
+  'do',
+  schemas as unknown as [z.ZodObject<{ do: z.ZodLiteral<string> }>],
+) as unknown as z.ZodType<Change>;
 
 /** Whether the effect of a change is there, judged on what was observed. */
 export const isDone = (change: Change, observed: Observed): Done => {

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Observed } from '../plan/observed.ts';
 import type { Done } from './done.ts';
-import type { Change } from './index.ts';
+import type { Change, ServerChange } from './index.ts';
 
 /** The parts of a server that changes are judged by. */
 export const areas = ['host', 'network', 'initiator', 'storage'] as const;
@@ -24,9 +24,23 @@ export interface Undo {
   readonly changes: readonly Change[];
 }
 
+/** What is found where something would be destroyed: the disk, and what is on it. */
+export interface Objection {
+  readonly disk: string;
+  readonly content: string;
+}
+
+/** A command that must not hold a secret, because the task scheduler shows it. */
+export interface ResumeCommand {
+  readonly program: string;
+  readonly arguments: readonly string[];
+}
+
 /** What is not in a change because it must not be kept. */
 export interface Given<Secret> {
   readonly secret: (name: string) => Secret;
+  /** The program that goes on after a restart, with its arguments. */
+  readonly resumeCommand: ResumeCommand;
 }
 
 /**
@@ -59,7 +73,16 @@ export interface ChangeKind<Schema extends z.ZodObject<{ do: z.ZodLiteral<string
   /** True where data can be lost. */
   readonly isDestructive?: boolean;
   /** True where a connection over the changed NIC could be cut. */
-  readonly mayCut?: boolean;
+  readonly cuts?: (change: z.output<Schema>) => boolean;
+  /**
+   * What it comes to on the server as it is found just before it runs; left out: the change itself. A kind without a script
+   * is asked again after its parts were done, until nothing is left.
+   */
+  readonly parts?: (change: z.output<Schema>, observed: ObservedOf<A>) => readonly ServerChange[];
+  /** The last look at what it would destroy, whatever was planned; null where nothing speaks against it. */
+  readonly objection?: (change: z.output<Schema>, observed: ObservedOf<A>) => Objection | null;
+  /** For `restart: 'after'`: false while the restart is still due. Left out: it is due whenever the change was made. */
+  readonly isInForce?: (observed: ObservedOf<A>) => boolean;
   /** `after`: it is in force only after a restart. `now`: it is the restart. */
   readonly restart?: 'after' | 'now';
 }

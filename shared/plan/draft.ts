@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { explain, failure, toEnvelope, type DetailOf } from '../errors/failure.ts';
 import type { FailureCode } from '../messages/index.ts';
-import { kindOf, type Change } from '../changes/index.ts';
+import { changeSchema, kindOf, type Change } from '../changes/index.ts';
 import type { Area, ObservedOf } from '../changes/kind.ts';
-import { actionSchema, type Action } from './action.ts';
 import {
   planQuestionSchema,
   planStepSchema,
@@ -15,9 +14,9 @@ import {
 
 /** A step with what it does; the journal keeps it in this form. */
 export const plannedStepSchema = planStepSchema.extend({
-  action: actionSchema,
+  action: changeSchema,
   /** What takes it back, in order; null where nothing does. */
-  undoActions: z.array(actionSchema).nullable(),
+  undoActions: z.array(changeSchema).nullable(),
   /** The questions that had to be answered for this step, and have to be again before it is done later. */
   asks: z.array(planQuestionSchema.pick({ kind: true, subject: true })),
 });
@@ -36,11 +35,11 @@ export interface Draft {
 }
 
 export interface StepInput {
-  readonly action: Action;
+  readonly action: Change;
   readonly title: string;
   readonly why: string;
   readonly manual: string;
-  readonly undo?: { readonly text: string; readonly actions: readonly Action[] };
+  readonly undo?: { readonly text: string; readonly actions: readonly Change[] };
   readonly destructive?: boolean;
   readonly cutsConnection?: boolean;
   readonly restart?: 'after' | 'now';
@@ -89,7 +88,12 @@ export class DraftBuilder {
   change<A extends Area>(
     change: Change,
     observed: ObservedOf<A>,
-    own: { readonly why?: string; readonly because?: string | undefined; readonly asks?: PlannedStep['asks'] } = {},
+    own: {
+      readonly why?: string;
+      readonly undoText?: string;
+      readonly because?: string | undefined;
+      readonly asks?: PlannedStep['asks'];
+    } = {},
   ): void {
     const kind = kindOf(change);
     const { title, why, manual } = kind.words(change, observed);
@@ -100,9 +104,9 @@ export class DraftBuilder {
       title,
       why: [own.why ?? why, own.because].filter((text) => text !== undefined).join(' '),
       manual,
-      ...(undo ? { undo: { text: undo.text, actions: undo.changes } } : {}),
+      ...(undo ? { undo: { text: own.undoText ?? undo.text, actions: undo.changes } } : {}),
       destructive: kind.isDestructive ?? false,
-      cutsConnection: asks.some((ask) => ask.kind === 'cutConnection'),
+      cutsConnection: kind.restart === 'now' || asks.some((ask) => ask.kind === 'cutConnection'),
       ...(kind.restart ? { restart: kind.restart } : {}),
       asks,
       subject: kind.subject(change),

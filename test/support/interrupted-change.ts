@@ -7,14 +7,14 @@ import type { Ports } from '../../main/ports/ports.ts';
 import { rehearsalPorts } from '../../main/rehearsal/host/rehearsal-host.ts';
 import { worldAddress } from '../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../main/rehearsal/world/client.ts';
-import { changeKinds, type Change } from '../../shared/changes/index.ts';
+import type { ServerChange } from '../../shared/changes/index.ts';
 import { desireSchema } from '../../shared/plan/desire.ts';
 import { planAnswersSchema } from '../../shared/plan/plan.ts';
 
 /*
  * Makes a change to a simulated server and stops for ever in the middle of it, so that a test can kill this process
  * there: `node interrupted.mjs DATA MOMENT METHOD DESIRE ANSWERS SECRETS`. It says `reached` once it is there. METHOD is
- * a port's method, or a kind of change, such as `nic.addAddress`; `before` stops when it is about to be called, `after` when it has returned.
+ * a kind of change, such as `nic.addAddress`; `before` stops when it is about to be called, `after` when it has returned.
  */
 const [dataFolder = '', moment = '', method = '', desire = '{}', answers = '{}', secrets = '{}'] =
   process.argv.slice(2);
@@ -25,30 +25,15 @@ const stopHere = (): Promise<never> => {
   return new Promise(() => setInterval(() => undefined, 60_000));
 };
 
-const stopping = (ports: Ports): Ports => {
-  if (method in changeKinds)
-    return Object.assign(Object.create(ports) as Ports, {
-      apply: async (change: Change, options?: ApplyOptions): Promise<void> => {
-        if (change.do !== method) return ports.apply(change, options);
-        if (moment === 'before') return stopHere();
-        await ports.apply(change, options);
-        return stopHere();
-      },
-    });
-  const [portName = 'nics', methodName = ''] = method.split('.') as ['nics', string] | [undefined, undefined];
-  const port = ports[portName] as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>;
-  const original = port[methodName];
-  if (!original) throw new Error(`there is no ${method}`);
-  const stopped = {
-    ...port,
-    [methodName]: async (...given: unknown[]) => {
+const stopping = (ports: Ports): Ports =>
+  Object.assign(Object.create(ports) as Ports, {
+    apply: async (change: ServerChange, options?: ApplyOptions): Promise<void> => {
+      if (change.do !== method) return ports.apply(change, options);
       if (moment === 'before') return stopHere();
-      await original(...given);
+      await ports.apply(change, options);
       return stopHere();
     },
-  };
-  return Object.assign(Object.create(ports) as Ports, { [portName]: stopped });
-};
+  });
 
 const client = await WorldClient.connect(worldAddress(join(dataFolder, 'rehearsal', 'lab')), 'interrupted');
 await applyDesire(

@@ -3,7 +3,6 @@ import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import type { LinkState } from '../../../shared/model/nic.ts';
 import { DraftBuilder } from '../../../shared/plan/draft.ts';
 import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
-import { act } from '../plans/act.ts';
 import { inLane } from '../plans/apply-plan.ts';
 import { observeNetwork } from '../plans/observe.ts';
 import { pause } from '../../system/pause.ts';
@@ -74,15 +73,15 @@ export const blinkNic = (server: Server, nicId: string, times: number, options: 
       try {
         for (let round = 1; round <= times && !signal.aborted; round += 1) {
           progress({ doing: `${nic.name} is dark`, done: round, total: times, leftMs: (times - round) * 2 * blinkMs });
-          await act(server, off, {}, {});
+          await server.ports.apply(off);
           await pause(blinkMs, signal);
           // Enabling is never cancelled: a NIC that stays disabled is worse than a late answer.
-          await act(server, on, {}, {});
+          await server.ports.apply(on);
           progress({ doing: `${nic.name} is lit`, done: round, total: times, leftMs: (times - round) * 2 * blinkMs });
           await pause(blinkMs, signal);
         }
       } finally {
-        await act(server, on, {}, {});
+        await server.ports.apply(on);
       }
       const after = (await server.ports.nics.list()).find((candidate) => candidate.interfaceGuid === nicId);
       if (after?.adminStatus !== 'up') throw failure('NIC_DISABLED', { nic: nic.name }, { effect: 'partial' });

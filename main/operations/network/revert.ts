@@ -1,16 +1,19 @@
 import { failure } from '../../../shared/errors/failure.ts';
 import type { AddressFamily } from '../../../shared/model/address.ts';
 import type { Nic } from '../../../shared/model/nic.ts';
-import { isNicAction, type NicAction } from '../../../shared/plan/action.ts';
+import type { Change, ChangeIn } from '../../../shared/changes/index.ts';
 import type { PlannedStep } from '../../../shared/plan/draft.ts';
 import type { NetworkObserved } from '../../../shared/plan/observed.ts';
 import type { NicRestore } from '../../ports/nic-port.ts';
 import type { Server } from '../plans/server.ts';
 
+type NicChange = ChangeIn<'nic'>;
+const isNicChange = (change: Change): change is NicChange => change.do.startsWith('nic.');
+
 const families: readonly AddressFamily[] = ['ipv4', 'ipv6'];
 
 /** Which parts of a NIC an action changes, so that only these are put back. */
-const partOf = (action: NicAction): 'enabled' | AddressFamily | null => {
+const partOf = (action: NicChange): 'enabled' | AddressFamily | null => {
   switch (action.do) {
     case 'nic.setEnabled':
       return 'enabled';
@@ -54,14 +57,14 @@ const restoreFamily = (nic: Nic, family: AddressFamily, endsLease: boolean): Nic
 /** What the server goes back to when a change that may cut a connection is not confirmed: the NICs as they are now. */
 export const restoreOf = (steps: readonly PlannedStep[], observed: NetworkObserved): NicRestore[] => {
   const cutting = new Set(
-    steps.flatMap((step) => (step.cutsConnection && isNicAction(step.action) ? [step.action.nic] : [])),
+    steps.flatMap((step) => (step.cutsConnection && isNicChange(step.action) ? [step.action.nic] : [])),
   );
   const restores: NicRestore[] = [];
   for (const nic of observed.nics.filter((candidate) => cutting.has(candidate.interfaceGuid))) {
     // The whole family goes back, also for steps that do not cut by themselves: a half-reverted NIC helps nobody.
     const parts = new Set(
       steps.flatMap((step) =>
-        isNicAction(step.action) && step.action.nic === nic.interfaceGuid ? (partOf(step.action) ?? []) : [],
+        isNicChange(step.action) && step.action.nic === nic.interfaceGuid ? (partOf(step.action) ?? []) : [],
       ),
     );
     restores.push({ interfaceGuid: nic.interfaceGuid, enabled: nic.adminStatus === 'up' });

@@ -1,10 +1,10 @@
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
-import type { Action } from '../../../shared/plan/action.ts';
+import type { Change } from '../../../shared/changes/index.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
 import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
-import { secretsOfAction } from './act.ts';
+import { secretsOf } from './act.ts';
 import { makePlan, type Plan } from './make-plan.ts';
 import { StepRunner, type RunOptions } from './run-steps.ts';
 import { secretOf, type SecretTexts, type Server } from './server.ts';
@@ -32,8 +32,8 @@ export const assertRunnable = (view: PlanView): void => {
 };
 
 /** Secrets are asked for before anything runs, never in the middle. Throws PLAN_SECRET_MISSING. */
-export const assertSecrets = (actions: readonly Action[], secrets: SecretTexts): void => {
-  for (const name of actions.flatMap(secretsOfAction)) secretOf(secrets, name);
+export const assertSecrets = (actions: readonly Change[], secrets: SecretTexts): void => {
+  for (const name of actions.flatMap(secretsOf)) secretOf(secrets, name);
 };
 
 /** One change of a server at a time, and each in its own lane: a second one is refused, not queued. */

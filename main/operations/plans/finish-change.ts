@@ -1,12 +1,12 @@
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { failure } from '../../../shared/errors/failure.ts';
-import { areaOf, type Area } from '../../../shared/plan/action.ts';
+import { isDone, kindOf } from '../../../shared/changes/index.ts';
+import type { Area } from '../../../shared/changes/kind.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
 import { resumeToken } from '../../../shared/plan/host/plan-host.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
-import { isActionDone } from '../../../shared/plan/satisfied.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { assertRunnable, assertSecrets, inLane, runPlan } from './apply-plan.ts';
@@ -27,9 +27,9 @@ const reconcile = async (
   const texts = new Map<string, string>();
   for (const { step, result } of entry.steps) {
     if (result.state !== 'unknown' && result.state !== 'failed') continue;
-    const area = areaOf(step.action);
+    const area = kindOf(step.action).area;
     if (!observed.has(area)) observed.set(area, await observeArea(server, area, signal));
-    const found = isActionDone(step.action, observed.get(area)!);
+    const found = isDone(step.action, observed.get(area)!);
     texts.set(
       step.id,
       found.is === 'yes'

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { touchedSteps, type Entry } from '../../journal/entry.ts';
-import { secretsOfAction } from './act.ts';
+import { secretsOf } from './act.ts';
 
 const finishable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled'];
 const undoable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled', 'done'];
@@ -65,7 +65,7 @@ export const viewEntry = (entry: Entry): JournalEntry => {
     canFinish: finishable.includes(state) && !entry.isUndoing && begin.desire !== null,
     canUndo: undoable.includes(state) && touched.some(({ step }) => step.undoActions !== null),
     undoLimits: undoLimitsOf(entry),
-    secretsNeeded: [...new Set(left.flatMap(({ step }) => secretsOfAction(step.action)))],
+    secretsNeeded: [...new Set(left.flatMap(({ step }) => secretsOf(step.action)))],
     revert: revert && { id: revert.token, dueAt: revert.dueAt, what: revert.what },
   };
 };

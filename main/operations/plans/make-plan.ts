@@ -8,7 +8,7 @@ import { planInitiator } from '../../../shared/plan/initiator/plan-initiator.ts'
 import type { NetworkDesire } from '../../../shared/plan/nic/desire.ts';
 import { splitAddress } from '../../../shared/plan/nic/final-state.ts';
 import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
-import type { NetworkObserved } from '../../../shared/plan/observed.ts';
+import type { NetworkObserved, Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import { openStates } from '../../journal/journal.ts';
 import { observeHost, observeInitiator, observeNetwork, observeStorage, readPart } from './observe.ts';
@@ -55,18 +55,25 @@ const draftOf = async (
   answers: PlanAnswers,
   secrets: SecretTexts,
   { signal, ownPartitions }: MakePlanOptions,
-): Promise<Draft> => {
+): Promise<{ readonly draft: Draft; readonly observed: Observed }> => {
   switch (wanted.area) {
-    case 'host':
-      return planHost(wanted.desire, await observeHost(server, signal), answers);
-    case 'network': {
-      const observed = await observeNetwork(server, signal);
-      return planNetwork(wanted.desire, await probeAddresses(server, wanted.desire, observed, signal), answers);
+    case 'host': {
+      const host = await observeHost(server, signal);
+      return { draft: planHost(wanted.desire, host, answers), observed: { host } };
     }
-    case 'initiator':
-      return planInitiator(wanted.desire, await observeInitiator(server, signal), secrets);
-    case 'storage':
-      return planStorage(wanted.desire, await observeStorage(server, signal), answers, ownPartitions);
+    case 'network': {
+      const read = await observeNetwork(server, signal);
+      const network = await probeAddresses(server, wanted.desire, read, signal);
+      return { draft: planNetwork(wanted.desire, network, answers), observed: { network } };
+    }
+    case 'initiator': {
+      const initiator = await observeInitiator(server, signal);
+      return { draft: planInitiator(wanted.desire, initiator, secrets), observed: { initiator } };
+    }
+    case 'storage': {
+      const storage = await observeStorage(server, signal);
+      return { draft: planStorage(wanted.desire, storage, answers, ownPartitions), observed: { storage } };
+    }
   }
 };
 
@@ -110,10 +117,16 @@ export const makePlan = async (
   secrets: SecretTexts,
   options: MakePlanOptions = {},
 ): Promise<Plan> => {
-  const draft = await draftOf(server, wanted, answers, secrets, options);
+  const { draft, observed } = await draftOf(server, wanted, answers, secrets, options);
   const isStopped = draft.refusals.length > 0 || draft.unknowns.length > 0;
   const planned = isStopped ? [] : draft.steps;
-  const scripts = options.withScripts === false ? null : await server.renderScripts(planned.map((step) => step.action));
+  const scripts =
+    options.withScripts === false
+      ? null
+      : await server.renderScripts(
+          planned.map((step) => step.action),
+          observed,
+        );
   const steps = planned.map((step, index) => ({ ...step, script: scripts?.[index] ?? null }));
   const digest = createHash('sha256')
     .update(JSON.stringify([draft.node, planned.map((step) => step.action), draft.more]))

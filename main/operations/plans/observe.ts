@@ -1,5 +1,5 @@
 import { Failure } from '../../../shared/errors/failure.ts';
-import type { Area } from '../../../shared/plan/action.ts';
+import type { Area } from '../../../shared/changes/kind.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
 import type {
   HostObserved,

@@ -1,18 +1,11 @@
 import type { StepResult } from '../../../shared/contract/apply.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, Failure, failure, toEnvelope, type Effect } from '../../../shared/errors/failure.ts';
-import {
-  areaOf,
-  isDiskAction,
-  isNicAction,
-  type Action,
-  type Area,
-  type Satisfied,
-} from '../../../shared/plan/action.ts';
-import { findDiskObjection } from '../../../shared/plan/disk/satisfied.ts';
+import { isDone, kindOf, type Change } from '../../../shared/changes/index.ts';
+import type { Done } from '../../../shared/changes/done.ts';
+import type { Area } from '../../../shared/changes/kind.ts';
 import type { PlannedStep } from '../../../shared/plan/draft.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
-import { isActionDone } from '../../../shared/plan/satisfied.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { restoreOf, revertText } from '../network/revert.ts';
 import { act } from './act.ts';
@@ -36,7 +29,7 @@ export interface RunResult {
 /** Codes with which a server that restarts may answer, or not. */
 const awayCodes: readonly string[] = ['HOST_UNREACHABLE', 'HOST_RESTARTING', 'POWERSHELL_SESSION_DIED'];
 
-const foundText = (satisfied: Satisfied): string =>
+const foundText = (satisfied: Done): string =>
   satisfied.is === 'no' ? satisfied.found : satisfied.is === 'unknown' ? satisfied.because : 'nothing to be seen';
 
 /** Runs the steps of one plan: test, intent, act, read back, result. It goes on from what it reads, not from memory. */
@@ -103,11 +96,13 @@ export class StepRunner {
         { effect: 'none' },
       );
     this.#lookOnceMore(action);
-    if (step.cutsConnection && isNicAction(action)) await this.#armRevert();
+    if (step.cutsConnection && kindOf(action).area === 'network') await this.#armRevert();
     this.#entry.write('intent', { step: step.id });
     let proof: string;
     try {
-      await act(this.#server, action, this.#options.secrets, { signal: this.#options.signal });
+      await act(this.#server, action, (area, fresh) => this.#observe(area, fresh), this.#options.secrets, {
+        signal: this.#options.signal,
+      });
       this.#observed.clear();
       proof = await this.#verify(step);
     } catch (error) {
@@ -121,24 +116,24 @@ export class StepRunner {
     this.#set(index, { state: 'done', proof });
   }
 
-  async #test(action: Action): Promise<Satisfied> {
-    return isActionDone(action, await this.#observe(areaOf(action)));
+  async #test(action: Change): Promise<Done> {
+    return isDone(action, await this.#observe(kindOf(action).area));
   }
 
-  async #observe(area: Area): Promise<Observed> {
+  async #observe(area: Area, fresh = false): Promise<Observed> {
     const known = this.#observed.get(area);
-    if (known) return known;
+    if (known && !fresh) return known;
     const observed = await observeArea(this.#server, area, this.#options.signal);
     this.#observed.set(area, observed);
     return observed;
   }
 
   /** The last look before something is written to a disk, whatever was planned. */
-  #lookOnceMore(action: Action): void {
-    const storage = this.#observed.get('storage')?.storage;
-    if (!isDiskAction(action) || !storage) return;
-    const objection = findDiskObjection(action, storage);
-    if (objection) throw failure('DISK_HAS_CONTENT', objection, { effect: 'none' });
+  #lookOnceMore(action: Change): void {
+    const { objection: find, area } = kindOf(action);
+    const observed = this.#observed.get(area)?.[area];
+    const objection = observed && find?.(action, observed);
+    if (objection) throw failure('DISK_HAS_CONTENT', { ...objection }, { effect: 'none' });
   }
 
   /** Before the first step that may cut a connection, the server is told to take everything back by itself. */
@@ -168,7 +163,7 @@ export class StepRunner {
     const isRestart = step.action.do === 'host.restart';
     const limitMs = isRestart ? patience.restartMs : patience.verifyMs;
     const started = performance.now();
-    let last: Satisfied;
+    let last: Done;
     for (;;) {
       this.#observed.clear();
       try {
@@ -209,7 +204,7 @@ export class StepRunner {
   }
 
   /** A call may fail although its effect is there (a session that exists, a connection that was cut meanwhile). */
-  async #doneAfterAll(action: Action, error: unknown): Promise<string | null> {
+  async #doneAfterAll(action: Change, error: unknown): Promise<string | null> {
     if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.effect === 'none') return null;
     try {
       const after = await this.#test(action);
@@ -226,8 +221,9 @@ export class StepRunner {
     for (const [index, step] of this.#steps.entries()) {
       if (step.restart === 'now') due = false;
       if (step.restart !== 'after' || this.#results[index]?.state === 'waiting') continue;
-      if (step.action.do !== 'mpio.installFeature') due = true;
-      else due = (await this.#observe('initiator')).initiator?.mpio?.feature === 'installPending';
+      const { area, isInForce } = kindOf(step.action);
+      const observed = isInForce ? (await this.#observe(area))[area] : undefined;
+      due = !(isInForce && observed && isInForce(observed));
     }
     return due;
   }

@@ -1,7 +1,9 @@
 import type { ServerSettings } from '../../journal/server-settings.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { Ports } from '../../ports/ports.ts';
-import type { Action } from '../../../shared/plan/action.ts';
+import type { Change } from '../../../shared/changes/index.ts';
+import type { ResumeCommand } from '../../../shared/changes/kind.ts';
+import type { Observed } from '../../../shared/plan/observed.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { Secret } from '../../ports/secret.ts';
 
@@ -26,10 +28,10 @@ export interface Server {
   readonly journal: Journal;
   readonly patience: Patience;
   readonly now: () => Date;
-  /** The PowerShell that each action runs, in the same order; null for what changes nothing of Windows. */
-  readonly renderScripts: (actions: readonly Action[]) => Promise<readonly (string | null)[]>;
-  /** The command that goes on after a restart; it must not hold a secret. */
-  readonly resumeCommand: { readonly program: string; readonly arguments: readonly string[] };
+  /** The PowerShell that each change runs, in the same order; null for what changes nothing of Windows. */
+  readonly renderScripts: (changes: readonly Change[], observed: Observed) => Promise<readonly (string | null)[]>;
+  /** The command that goes on after a restart. */
+  readonly resumeCommand: ResumeCommand;
 }
 
 export type SecretTexts = Readonly<Record<string, string>>;

@@ -1,10 +1,10 @@
 import type { ApplyResult, StepResult } from '../../../shared/contract/apply.ts';
 import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
-import { areaOf, isDiskAction, isNicAction, type Action, type Area } from '../../../shared/plan/action.ts';
+import { isDone, kindOf, type Change } from '../../../shared/changes/index.ts';
+import type { Area } from '../../../shared/changes/kind.ts';
 import type { PlannedStep } from '../../../shared/plan/draft.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
-import { isActionDone } from '../../../shared/plan/satisfied.ts';
 import { touchedSteps } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { restoreOf, revertText } from '../network/revert.ts';
@@ -20,9 +20,7 @@ import type { Server } from './server.ts';
 /** Undoing may cut a connection or bring a shared disk online as doing may: the same questions are asked. */
 const assertAnswered = (steps: readonly PlannedStep[], answers: PlanAnswers): void => {
   for (const step of steps) {
-    const brings = (step.undoActions ?? []).some(
-      (action) => isDiskAction(action) && action.do === 'disk.setOnline' && action.online,
-    );
+    const brings = (step.undoActions ?? []).some((action) => action.do === 'disk.setOnline' && action.online);
     for (const { kind, subject } of step.asks) {
       if (kind === 'cutConnection' && !answers.cutConnections.includes(subject))
         throw failure('PLAN_QUESTION_OPEN', {
@@ -45,18 +43,25 @@ class Undoing {
     this.#options = options;
   }
 
-  async #test(action: Action): Promise<ReturnType<typeof isActionDone>> {
-    const area = areaOf(action);
-    if (!this.#observed.has(area))
-      this.#observed.set(area, await observeArea(this.#server, area, this.#options.signal));
-    return isActionDone(action, this.#observed.get(area)!);
+  async #test(action: Change): Promise<ReturnType<typeof isDone>> {
+    return isDone(action, await this.#observe(kindOf(action).area));
+  }
+
+  async #observe(area: Area, fresh = false): Promise<Observed> {
+    const known = this.#observed.get(area);
+    if (known && !fresh) return known;
+    const observed = await observeArea(this.#server, area, this.#options.signal);
+    this.#observed.set(area, observed);
+    return observed;
   }
 
   /** Does one action unless its effect is there; returns what was read back. */
-  async perform(action: Action): Promise<string> {
+  async perform(action: Change): Promise<string> {
     const before = await this.#test(action);
     if (before.is === 'yes') return before.proof;
-    await act(this.#server, action, this.#options.secrets, { signal: this.#options.signal });
+    await act(this.#server, action, (area, fresh) => this.#observe(area, fresh), this.#options.secrets, {
+      signal: this.#options.signal,
+    });
     const { patience } = this.#server;
     const started = performance.now();
     for (;;) {
@@ -123,7 +128,7 @@ export const undoChange = (
     const undoing = new Undoing(server, options);
     try {
       record.write('undoBegin', { pid: process.pid });
-      const cutting = touched.filter((step) => step.cutsConnection && isNicAction(step.action));
+      const cutting = touched.filter((step) => step.cutsConnection && kindOf(step.action).area === 'network');
       if (cutting.length > 0) await undoing.arm(record, touched);
       for (const [index, step] of touched.entries()) {
         if (options.signal.aborted) {

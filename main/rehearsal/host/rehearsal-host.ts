@@ -6,28 +6,19 @@ import { failure } from '../../../shared/errors/failure.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
 import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
 import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from '../../../shared/model/nic.ts';
-import { initiatorStateSchema, iscsiSessionSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
+import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import type { CallOptions } from '../../ports/call.ts';
 import type { DiskPort } from '../../ports/disk-port.ts';
 import type { HostPort } from '../../ports/host-port.ts';
-import type { InitiatorPort, LogonAuthentication } from '../../ports/initiator-port.ts';
+import type { InitiatorPort } from '../../ports/initiator-port.ts';
 import type { MpioPort } from '../../ports/mpio-port.ts';
 import type { NicPort } from '../../ports/nic-port.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { pause } from '../../system/pause.ts';
-import type { Credential } from '../../ports/secret.ts';
 import type { WorldClient } from '../world/client.ts';
 import type { PortMethodName } from '../world/ports/index.ts';
 import { startWorld, type WorldStart } from './start-world.ts';
-
-const reveal = (credential: Credential | null): { userName: string; password: string } | null =>
-  credential && { userName: credential.userName, password: credential.password.reveal() };
-
-const revealLogon = (authentication: LogonAuthentication): unknown =>
-  authentication.kind === 'none'
-    ? { kind: 'none' }
-    : { kind: authentication.kind, userName: authentication.userName, secret: authentication.secret.reveal() };
 
 const echoSchema = z.discriminatedUnion('answered', [
   z.object({ answered: z.literal(true), roundTripMs: z.number() }),
@@ -68,9 +59,9 @@ class RehearsalHost implements Ports {
     this.#client.close();
   }
 
-  readonly apply: Ports['apply'] = async (change, { secrets = {}, ...options } = {}) => {
+  readonly apply: Ports['apply'] = async (change, { secrets = {}, resumeCommand, ...options } = {}) => {
     const revealed = Object.fromEntries(Object.entries(secrets).map(([name, secret]) => [name, secret.reveal()]));
-    await this.#send(change.do, { change, secrets: revealed }, options);
+    await this.#send(change.do, { change, secrets: revealed, resumeCommand }, options);
   };
 
   async #ask<Schema extends z.ZodType>(
@@ -106,19 +97,8 @@ class RehearsalHost implements Ports {
     return {
       readFacts: (options) => this.#ask(hostFactsSchema, 'host.readFacts', {}, options),
       readPendingRestart: (options) => this.#ask(pendingRestartSchema, 'host.readPendingRestart', {}, options),
-      rename: (newName, credential, options) =>
-        this.#tell('host.rename', { newName, credential: reveal(credential) }, options),
-      joinDomain: (request, options) =>
-        this.#tell('host.joinDomain', { ...request, credential: reveal(request.credential) }, options),
-      joinWorkgroup: (request, options) =>
-        this.#tell('host.joinWorkgroup', { ...request, credential: reveal(request.credential) }, options),
-      restart: (request, options) => this.#tell('host.restart', request, options),
       readResumes: (options) => this.#ask(z.array(resumeSchema), 'host.readResumes', {}, options),
-      registerResume: (request, options) =>
-        this.#tell('host.registerResume', { ...request, password: request.password?.reveal() ?? null }, options),
-      removeResume: (token, options) => this.#tell('host.removeResume', { token }, options),
       readTimeSource: (options) => this.#ask(timeSourceSchema, 'host.readTimeSource', {}, options),
-      setTimeSource: (setting, options) => this.#tell('host.setTimeSource', setting, options),
     };
   }
 
@@ -126,20 +106,6 @@ class RehearsalHost implements Ports {
     return {
       list: (options) => this.#ask(z.array(nicSchema), 'nics.list', {}, options),
       watchLinks: (listener, options) => this.#watchLinks(listener, options.signal),
-      rename: (nic, newName, options) => this.#tell('nics.rename', { nic, newName }, options),
-      enable: (nic, options) => this.#tell('nics.enable', { nic }, options),
-      disable: (nic, options) => this.#tell('nics.disable', { nic }, options),
-      setDhcp: (nic, family, enabled, options) => this.#tell('nics.setDhcp', { nic, family, enabled }, options),
-      setGateway: (nic, family, nextHop, options) => this.#tell('nics.setGateway', { nic, family, nextHop }, options),
-      setDnsServers: (nic, family, servers, options) =>
-        this.#tell('nics.setDnsServers', { nic, family, servers }, options),
-      setDnsRegistration: (nic, registers, options) =>
-        this.#tell('nics.setDnsRegistration', { nic, registers }, options),
-      setNetbios: (nic, setting, options) => this.#tell('nics.setNetbios', { nic, setting }, options),
-      setJumboPacket: (nic, valueBytes, options) => this.#tell('nics.setJumboPacket', { nic, valueBytes }, options),
-      setBinding: (nic, componentId, enabled, options) =>
-        this.#tell('nics.setBinding', { nic, componentId, enabled }, options),
-      setPowerSaving: (nic, allowed, options) => this.#tell('nics.setPowerSaving', { nic, allowed }, options),
       readRemoteSessions: (options) => this.#ask(z.array(remoteSessionSchema), 'nics.readRemoteSessions', {}, options),
       probeAddress: (nic, address, options) =>
         this.#ask(z.enum(['free', 'answered', 'unknown']), 'nics.probeAddress', { nic, address }, options),
@@ -165,43 +131,12 @@ class RehearsalHost implements Ports {
   #makeInitiator(): InitiatorPort {
     return {
       readState: (options) => this.#ask(initiatorStateSchema, 'initiator.readState', {}, options),
-      setService: (running, options) => this.#tell('initiator.setService', { running }, options),
-      setFirewall: (enabled, options) => this.#tell('initiator.setFirewall', { enabled }, options),
-      setName: (iqn, options) => this.#tell('initiator.setName', { iqn }, options),
-      setMutualSecret: (secret, options) =>
-        this.#tell('initiator.setMutualSecret', { secret: secret?.reveal() ?? null }, options),
-      addPortal: (portal, options) =>
-        this.#tell('initiator.addPortal', { ...portal, authentication: revealLogon(portal.authentication) }, options),
-      removePortal: (portal, options) => this.#tell('initiator.removePortal', portal, options),
-      discover: (options) => this.#tell('initiator.discover', {}, options),
-      logOn: (request, options) =>
-        this.#ask(
-          iscsiSessionSchema,
-          'initiator.logOn',
-          { ...request, authentication: revealLogon(request.authentication) },
-          options,
-        ),
-      logOff: (sessionIdentifier, options) => this.#tell('initiator.logOff', { sessionIdentifier }, options),
-      registerSession: (request, options) =>
-        this.#tell(
-          'initiator.registerSession',
-          { ...request, authentication: revealLogon(request.authentication) },
-          options,
-        ),
-      unregisterSession: (sessionIdentifier, options) =>
-        this.#tell('initiator.unregisterSession', { sessionIdentifier }, options),
-      removeFavourite: (favourite, options) => this.#tell('initiator.removeFavourite', favourite, options),
-      bindVolumes: (options) => this.#tell('initiator.bindVolumes', {}, options),
     };
   }
 
   #makeMpio(): MpioPort {
     return {
       readState: (options) => this.#ask(mpioStateSchema, 'mpio.readState', {}, options),
-      installFeature: (options) =>
-        this.#ask(z.object({ restart: z.enum(['needed', 'notNeeded', 'maybe']) }), 'mpio.installFeature', {}, options),
-      setIscsiClaim: (claims, options) => this.#tell('mpio.setIscsiClaim', { claims }, options),
-      setLoadBalancePolicy: (policy, options) => this.#tell('mpio.setLoadBalancePolicy', { policy }, options),
     };
   }
 
@@ -210,16 +145,7 @@ class RehearsalHost implements Ports {
       list: (options) => this.#ask(z.array(diskSchema), 'disks.list', {}, options),
       listLetters: (options) => this.#ask(z.array(letterUseSchema), 'disks.listLetters', {}, options),
       rescan: (options) => this.#tell('disks.rescan', {}, options),
-      setOnline: (disk, online, options) => this.#tell('disks.setOnline', { disk, online }, options),
-      setReadOnly: (disk, readOnly, options) => this.#tell('disks.setReadOnly', { disk, readOnly }, options),
-      clear: (disk, options) => this.#tell('disks.clear', { disk }, options),
-      initialize: (disk, style, options) => this.#tell('disks.initialize', { disk, style }, options),
-      createPartition: (disk, request, options) => this.#tell('disks.createPartition', { disk, ...request }, options),
-      format: (disk, request, options) => this.#tell('disks.format', { disk, ...request }, options),
-      setDriveLetter: (disk, request, options) => this.#tell('disks.setDriveLetter', { disk, ...request }, options),
       readPolicy: (options) => this.#ask(diskPolicySchema, 'disks.readPolicy', {}, options),
-      setSanPolicy: (policy, options) => this.#tell('disks.setSanPolicy', { policy }, options),
-      setAutomount: (enabled, options) => this.#tell('disks.setAutomount', { enabled }, options),
     };
   }
 }

@@ -27,15 +27,15 @@ export type WorldReply =
 
 const secretName = /secret|password|credential/i;
 
-/** A copy of an input for the log: what a secret's name stands before is left out. */
+/** A copy of an input for the log: what a secret's name stands before is left out, and everything below `secrets`. */
 export const withoutSecrets = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      secretName.test(key) && typeof item === 'string' ? '[secret]' : withoutSecrets(item),
-    ]),
+    Object.entries(value).map(([key, item]: [string, unknown]) => {
+      if (key === 'secrets') return [key, Object.keys(item as object)];
+      return [key, secretName.test(key) && typeof item === 'string' ? '[secret]' : withoutSecrets(item)];
+    }),
   );
 };
 

@@ -22,7 +22,7 @@ export const addAddress: ChangeKind<typeof schema, 'network'> = {
   schema,
   area: 'network',
   script: 'Add-NicAddress',
-  mayCut: true,
+  cuts: () => true,
   subject: ({ nic, address, prefixLength }) => [nic, address, prefixLength],
   words: ({ nic, address, prefixLength }, observed) => ({
     title: `Give ${nicName(observed, nic)} the address ${address}/${prefixLength}`,

@@ -18,7 +18,7 @@ export const removeAddress: ChangeKind<typeof schema, 'network'> = {
   schema,
   area: 'network',
   script: 'Remove-NicAddress',
-  mayCut: true,
+  cuts: () => true,
   subject: ({ nic, address }) => [nic, address],
   words: ({ nic, address }, observed) => {
     const held = addressOf(observed, nic, address);

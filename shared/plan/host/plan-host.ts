@@ -3,10 +3,10 @@ import {
   findDomainNameProblem,
   findWorkgroupNameProblem,
   isRestartPending,
-  type HostMembership,
 } from '../../model/host.ts';
 import { whyUnread } from '../../model/observed.ts';
-import type { HostAction } from '../action.ts';
+import { isSameText, membershipText } from '../../changes/host/host.ts';
+import { isTimeFrom } from '../../changes/host/set-time.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
 import type { HostObserved } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
@@ -14,9 +14,6 @@ import type { HostDesire } from './desire.ts';
 
 /** The one token under which Quorate goes on after a restart: it then finishes whatever the journal has open. */
 export const resumeToken = 'quorate-resume';
-
-const isSameText = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
-export const membershipText = (membership: HostMembership): string => `the ${membership.kind} ${membership.name}`;
 
 /** The restart of a server, with what goes on after it; every other planner's steps that need one point to this. */
 const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostObserved, isNeeded: boolean): void => {
@@ -50,51 +47,27 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
   const asks = [{ kind: 'restart' as const, subject: facts.computerName }];
   if (wanted.resume) {
     const { resume } = wanted;
-    builder.step({
-      action: {
+    builder.change(
+      {
         do: 'host.registerResume',
         token: resumeToken,
         trigger: resume.trigger,
         account: resume.account,
         passwordName: resume.trigger === 'startup' ? resume.passwordName : null,
       },
-      title:
-        resume.trigger === 'logon'
-          ? `Let Quorate go on when ${resume.account} logs on to ${facts.computerName} again`
-          : `Let Quorate go on after the restart as ${resume.account}; Windows keeps the password`,
-      why: 'What is left of the work goes on by itself after the restart. It is removed once it has gone on.',
-      manual: 'Task Scheduler: create a task that starts Quorate with "journal resume", at logon or at startup.',
-      undo: {
-        text: 'Removes the task.',
-        actions: [{ do: 'host.removeResume', token: resumeToken }],
-      },
-      asks,
-      subject: [resumeToken],
-    });
+      observed,
+      { asks },
+    );
   }
-  builder.step({
-    action: { do: 'host.restart', reason: wanted.reason, bootedBefore: facts.lastBootAt },
-    title: `Restart ${facts.computerName}`,
-    why: isNeeded
-      ? 'What is changed above is in force only after a restart.'
-      : 'It was asked for, or Windows waits for it.',
-    manual: 'Start menu, Power, Restart.',
-    restart: 'now',
-    cutsConnection: true,
+  builder.change({ do: 'host.restart', reason: wanted.reason, bootedBefore: facts.lastBootAt }, observed, {
     asks,
-    subject: [facts.lastBootAt],
+    ...(isNeeded ? { why: 'What is changed above is in force only after a restart.' } : {}),
   });
-  if (wanted.resume) removeResume(builder, resumeToken, 'The work has gone on after the restart.');
+  if (wanted.resume) removeResume(builder, observed, resumeToken, 'The work has gone on after the restart.');
 };
 
-const removeResume = (builder: DraftBuilder, token: string, why: string): void =>
-  builder.step({
-    action: { do: 'host.removeResume', token },
-    title: 'Remove the task that goes on after a restart',
-    why,
-    manual: 'Task Scheduler: delete the task in the folder Quorate.',
-    subject: [token, 'remove'],
-  });
+const removeResume = (builder: DraftBuilder, observed: HostObserved, token: string, why: string): void =>
+  builder.change({ do: 'host.removeResume', token }, observed, { why });
 
 const planRename = (builder: DraftBuilder, desire: HostDesire, observed: HostObserved): boolean => {
   const wanted = desire.computerName;
@@ -122,18 +95,7 @@ const planRename = (builder: DraftBuilder, desire: HostDesire, observed: HostObs
     return false;
   }
   const account = facts.membership.kind === 'domain' ? desire.account : null;
-  builder.step({
-    action: { do: 'host.rename', newName: wanted, account },
-    title: `Rename ${facts.nextComputerName} to ${wanted}`,
-    why: `The name is ${facts.nextComputerName}; ${wanted} is wanted. It is in force after a restart.`,
-    manual: 'Server Manager, Local Server, Computer name, Change.',
-    undo: {
-      text: `Renames it back to ${facts.nextComputerName}, before or after the restart.`,
-      actions: [{ do: 'host.rename', newName: facts.nextComputerName, account }],
-    },
-    restart: 'after',
-    subject: [wanted],
-  });
+  builder.change({ do: 'host.rename', newName: wanted, account }, observed);
   return true;
 };
 
@@ -165,39 +127,12 @@ const planMembership = (builder: DraftBuilder, desire: HostDesire, observed: Hos
     builder.warn(
       `The computer account of ${facts.computerName} stays enabled in ${facts.membership.name}. Disable it there once the server is in ${wanted.name}.`,
     );
-  const undo = {
-    text:
-      current.kind === 'workgroup'
-        ? `Goes back to ${membershipText(current)}, which needs a restart too.`
-        : `Joins ${membershipText(current)} again, which needs an account that may do so there and a restart.`,
-    actions: ((): HostAction[] => {
-      if (current.kind === 'workgroup')
-        return [{ do: 'host.joinWorkgroup', workgroup: current.name, account: desire.account }];
-      return desire.account ? [{ do: 'host.joinDomain', domain: current.name, ou: null, account: desire.account }] : [];
-    })(),
-  };
-  const shared = {
-    why: `It belongs to ${membershipText(current)}; ${membershipText(wanted)} is wanted. It is in force after a restart.`,
-    manual: 'Server Manager, Local Server, Domain or Workgroup, Change.',
-    restart: 'after' as const,
-    ...(undo.actions.length > 0 ? { undo } : {}),
-    subject: [wanted.name],
-  };
-  if (wanted.kind === 'domain' && desire.account)
-    builder.step({
-      ...shared,
-      action: { do: 'host.joinDomain', domain: wanted.name, ou: wanted.ou, account: desire.account },
-      title:
-        facts.membership.kind === 'domain'
-          ? `Move ${facts.computerName} from the domain ${facts.membership.name} to ${wanted.name}`
-          : `Join ${facts.computerName} to the domain ${wanted.name}`,
-    });
-  else
-    builder.step({
-      ...shared,
-      action: { do: 'host.joinWorkgroup', workgroup: wanted.name, account: desire.account },
-      title: `Put ${facts.computerName} into the workgroup ${wanted.name}`,
-    });
+  builder.change(
+    wanted.kind === 'domain' && desire.account
+      ? { do: 'host.joinDomain', domain: wanted.name, ou: wanted.ou, account: desire.account }
+      : { do: 'host.joinWorkgroup', workgroup: wanted.name, account: desire.account },
+    observed,
+  );
   return true;
 };
 
@@ -216,8 +151,7 @@ const planTime = (builder: DraftBuilder, desire: HostDesire, observed: HostObser
     );
     return;
   }
-  const isRight =
-    wanted.kind === 'domain' ? time.type === 'NT5DS' : time.type === 'NTP' && isSameList(time.servers, wanted.servers);
+  const isRight = isTimeFrom(time, wanted);
   // Windows stops the service of a server in a workgroup after each start, unless its trigger is replaced.
   const isInWorkgroup = (facts.nextMembership ?? facts.membership).kind === 'workgroup';
   const staysOn = wanted.kind === 'domain' || !isInWorkgroup || time.isDomainTriggered === false;
@@ -231,52 +165,7 @@ const planTime = (builder: DraftBuilder, desire: HostDesire, observed: HostObser
       return;
     }
   }
-  const found = !isRight
-    ? `It takes its time from ${timeText(time.type, time.servers)}.`
-    : time.serviceState === 'running'
-      ? 'Windows stops the time service of a server in a workgroup after each restart, because its trigger is the membership of a domain.'
-      : 'The time service does not run.';
-  builder.step({
-    action: { do: 'host.setTime', setting: wanted },
-    title:
-      wanted.kind === 'domain'
-        ? `Let ${facts.computerName} take its time from its domain`
-        : `Let ${facts.computerName} take its time from ${wanted.servers.join(', ')}`,
-    why: `${found} Kerberos refuses clocks that differ by more than five minutes.`,
-    manual:
-      wanted.kind === 'domain'
-        ? 'w32tm /config /syncfromflags:domhier /update'
-        : `w32tm /config /manualpeerlist:"${wanted.servers.join(' ')}" /syncfromflags:manual /update; sc triggerinfo w32time start/networkon stop/networkoff`,
-    ...(time.type === 'NT5DS' || (time.type === 'NTP' && time.servers.length > 0)
-      ? {
-          undo: {
-            text: `Goes back to ${timeText(time.type, time.servers)}.${wanted.kind === 'servers' && time.isDomainTriggered !== false ? ' The time service goes on starting with the network.' : ''}`,
-            actions: [
-              {
-                do: 'host.setTime',
-                setting: time.type === 'NT5DS' ? { kind: 'domain' } : { kind: 'servers', servers: time.servers },
-              } satisfies HostAction,
-            ],
-          },
-        }
-      : {}),
-  });
-};
-
-const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
-  one.length === other.length && one.every((entry) => other.some((candidate) => isSameText(candidate, entry)));
-
-const timeText = (type: 'NT5DS' | 'NTP' | 'AllSync' | 'NoSync', servers: readonly string[]): string => {
-  switch (type) {
-    case 'NT5DS':
-      return 'the domain';
-    case 'NTP':
-      return servers.length > 0 ? servers.join(', ') : 'servers that are not named';
-    case 'AllSync':
-      return 'the domain and servers';
-    case 'NoSync':
-      return 'nowhere';
-  }
+  builder.change({ do: 'host.setTime', setting: wanted }, observed);
 };
 
 /** Plans name, membership, time and restart of one server. */
@@ -302,7 +191,7 @@ export const planHost = (desire: HostDesire, observed: HostObserved, answers: Pl
   for (const token of desire.removeResumes) {
     if (!observed.resumes) builder.unknown('what goes on after a restart', observed.unread['resumes'] ?? 'not read');
     else if (observed.resumes.some((resume) => resume.token === token))
-      removeResume(builder, token, 'It was asked for.');
+      removeResume(builder, observed, token, 'It was asked for.');
   }
   const draft = builder.build();
   return {

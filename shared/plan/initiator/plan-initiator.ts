@@ -1,4 +1,5 @@
 import { isSameAddress } from '../../model/address.ts';
+import { unboundVolumes } from '../../changes/initiator/bind-volumes.ts';
 import { whyUnread } from '../../model/observed.ts';
 import { judgePath, type Favourite, type IscsiPath, type IscsiSession } from '../../model/windows-iscsi.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
@@ -9,16 +10,13 @@ import {
   favouriteMatches,
   isSamePath,
   isWrongSource,
-  nicOfAddress,
   pathText,
   portalText,
   sessionsOnPath,
   sessionsOverPortal,
 } from './paths.ts';
-import { planMpio, planService, isVolumeBound } from './plan-service.ts';
+import { planMpio, planService } from './plan-service.ts';
 import { refuseInitiator, type SecretTexts } from './refusals.ts';
-
-const control = 'iSCSI Initiator (iscsicpl.exe)';
 
 const barePath = (path: IscsiPath): IscsiPath => ({
   targetNodeAddress: path.targetNodeAddress,
@@ -35,7 +33,6 @@ const planPortals = (builder: DraftBuilder, desire: InitiatorDesire, observed: I
     return;
   }
   for (const wanted of desire.portals) {
-    const text = portalText(wanted.targetPortalAddress, wanted.targetPortalPort);
     const source = wanted.initiatorPortalAddress;
     const there = portals.filter(
       (portal) =>
@@ -51,19 +48,13 @@ const planPortals = (builder: DraftBuilder, desire: InitiatorDesire, observed: I
         targetPortalPort: portal.targetPortalPort,
         initiatorPortalAddress: portal.initiatorPortalAddress,
       };
-      builder.step({
-        action: { do: 'initiator.removePortal', ...fields },
-        title: `Remove the target portal ${text}`,
-        why: wanted.present
-          ? `It asks from ${portal.initiatorPortalAddress ?? 'any address'} instead of ${source ?? 'any'}.`
-          : 'It is not wanted any more.',
-        manual: `${control}: Discovery, Remove.`,
-        undo: {
-          text: 'Adds it again, without CHAP.',
-          actions: [{ do: 'initiator.addPortal', ...fields, authentication: { kind: 'none' } }],
-        },
-        subject: [text, portal.initiatorPortalAddress],
-      });
+      builder.change(
+        { do: 'initiator.removePortal', ...fields },
+        observed,
+        wanted.present
+          ? { why: `It asks from ${portal.initiatorPortalAddress ?? 'any address'} instead of ${source ?? 'any'}.` }
+          : {},
+      );
     }
     if (!wanted.present || there.length > wrong.length) continue;
     const fields = {
@@ -71,74 +62,39 @@ const planPortals = (builder: DraftBuilder, desire: InitiatorDesire, observed: I
       targetPortalPort: wanted.targetPortalPort,
       initiatorPortalAddress: source,
     };
-    builder.step({
-      action: { do: 'initiator.addPortal', ...fields, authentication: wanted.authentication },
-      title: `Ask the portal ${text} for targets${source === null ? '' : `, from ${source}`}`,
-      why: 'The initiator does not know this portal yet.',
-      manual: `${control}: Discovery, Discover Portal, Advanced: local adapter Microsoft iSCSI Initiator${source === null ? '' : `, initiator IP ${source}`}.`,
-      undo: { text: 'Removes the portal again.', actions: [{ do: 'initiator.removePortal', ...fields }] },
-      subject: [text, source],
-    });
+    builder.change({ do: 'initiator.addPortal', ...fields, authentication: wanted.authentication }, observed);
   }
 };
 
-const planSessionEnd = (builder: DraftBuilder, session: IscsiSession, why: string): void => {
+const planSessionEnd = (
+  builder: DraftBuilder,
+  session: IscsiSession,
+  observed: InitiatorObserved,
+  why: string,
+): void => {
   const { sessionIdentifier } = session;
-  if (session.isPersistent)
-    builder.step({
-      action: { do: 'initiator.unregisterSession', sessionIdentifier },
-      title: `Take the session to ${session.targetNodeAddress} out of the favourites`,
-      why,
-      manual: `${control}: Favorite Targets, Remove.`,
-      subject: [sessionIdentifier],
-    });
-  const [connection] = session.connections ?? [];
-  builder.step({
-    action: { do: 'initiator.logOff', sessionIdentifier },
-    title: `Log off the session ${sessionIdentifier} to ${session.targetNodeAddress}`,
-    why,
-    manual: `${control}: Targets, Properties, Disconnect the session.`,
-    ...(connection && session.authenticationType === 'NONE'
-      ? {
-          undo: {
-            text: 'Logs on over the same path again.',
-            actions: [
-              {
-                do: 'initiator.logOn' as const,
-                path: {
-                  targetNodeAddress: session.targetNodeAddress,
-                  initiatorPortalAddress: connection.initiatorAddress,
-                  targetPortalAddress: connection.targetAddress,
-                  targetPortalPort: connection.targetPort,
-                },
-                isMultipathEnabled: false,
-                isHeaderDigest: session.isHeaderDigest,
-                isDataDigest: session.isDataDigest,
-                authentication: { kind: 'none' as const },
-              },
-            ],
-          },
-        }
-      : {}),
-    subject: [sessionIdentifier],
-  });
+  if (session.isPersistent) builder.change({ do: 'initiator.unregisterSession', sessionIdentifier }, observed, { why });
+  builder.change({ do: 'initiator.logOff', sessionIdentifier }, observed, { why });
 };
 
-const planFavouriteEnd = (builder: DraftBuilder, favourite: Favourite, why: string): void => {
+const planFavouriteEnd = (
+  builder: DraftBuilder,
+  favourite: Favourite,
+  observed: InitiatorObserved,
+  why: string,
+): void => {
   const { targetNodeAddress, initiatorPortalAddress, targetPortalAddress, targetPortalPort } = favourite;
-  builder.step({
-    action: {
+  builder.change(
+    {
       do: 'initiator.removeFavourite',
       targetNodeAddress,
       initiatorPortalAddress,
       targetPortalAddress,
       targetPortalPort,
     },
-    title: `Remove the favourite for ${targetNodeAddress} from ${initiatorPortalAddress ?? 'any address'} over ${targetPortalAddress ?? 'any portal'}`,
-    why,
-    manual: `${control}: Favorite Targets, Remove.`,
-    subject: [targetNodeAddress, initiatorPortalAddress, targetPortalAddress, targetPortalPort],
-  });
+    observed,
+    { why },
+  );
 };
 
 const isSameFavourite = (one: Favourite, other: Favourite): boolean =>
@@ -162,28 +118,16 @@ const planPath = (
   const end = (session: IscsiSession, why: string): void => {
     if (gone.sessions.has(session.sessionIdentifier)) return;
     gone.sessions.add(session.sessionIdentifier);
-    planSessionEnd(builder, session, why);
+    planSessionEnd(builder, session, observed, why);
   };
   const forget = (favourite: Favourite, why: string): void => {
     if (gone.favourites.some((other) => isSameFavourite(other, favourite))) return;
     gone.favourites.push(favourite);
-    planFavouriteEnd(builder, favourite, why);
+    planFavouriteEnd(builder, favourite, observed, why);
   };
   const isRemembered = observed.wantedPaths.some((other) => isSamePath(other, path));
   const remember = (isWanted: boolean): void =>
-    builder.step({
-      action: { do: 'initiator.setPathWanted', path, wanted: isWanted },
-      title: `${isWanted ? 'Remember' : 'Forget'} the path ${pathText(path)}`,
-      why: isWanted
-        ? 'Quorate proves every path that was asked for, and says so when one is missing.'
-        : 'It is not wanted any more.',
-      manual: 'Quorate keeps this itself; nothing of Windows is changed.',
-      undo: {
-        text: isWanted ? 'Forgets it again.' : 'Remembers it again.',
-        actions: [{ do: 'initiator.setPathWanted', path, wanted: !isWanted }],
-      },
-      subject: [path.targetNodeAddress, path.initiatorPortalAddress, path.targetPortalAddress, path.targetPortalPort],
-    });
+    builder.change({ do: 'initiator.setPathWanted', path, wanted: isWanted }, observed);
   if (verdict.kind === 'unknown') {
     builder.unknown(`the path ${pathText(path)}`, verdict.because);
     return;
@@ -203,22 +147,15 @@ const planPath = (
     return;
   }
   if (verdict.kind === 'notPersistent') {
-    builder.step({
-      action: {
+    builder.change(
+      {
         do: 'initiator.registerSession',
         sessionIdentifier: verdict.sessionIdentifier,
         isMultipathEnabled: wanted.isMultipathEnabled,
         authentication: wanted.authentication,
       },
-      title: `Make the session ${pathText(path)} persistent`,
-      why: explainVerdict(verdict),
-      manual: `${control}: Targets, Connect, Add this connection to the list of Favorite Targets.`,
-      undo: {
-        text: 'Takes it out of the favourites again.',
-        actions: [{ do: 'initiator.unregisterSession', sessionIdentifier: verdict.sessionIdentifier }],
-      },
-      subject: [verdict.sessionIdentifier],
-    });
+      observed,
+    );
   } else if (verdict.kind !== 'proven') {
     const all = [...desire.paths.filter((other) => other.present), ...observed.wantedPaths];
     const inTheWay = new Set([
@@ -238,9 +175,8 @@ const planPath = (
     for (const favourite of favourites)
       if (favouriteMatches(favourite, path))
         forget(favourite, 'A second favourite for this path would make a second session at the next start.');
-    const nic = nicOfAddress(path.initiatorPortalAddress, observed.nics ?? []);
-    builder.step({
-      action: {
+    builder.change(
+      {
         do: 'initiator.logOn',
         path,
         isMultipathEnabled: wanted.isMultipathEnabled,
@@ -248,15 +184,8 @@ const planPath = (
         isDataDigest: wanted.isDataDigest,
         authentication: wanted.authentication,
       },
-      title: `Log on ${pathText(path)}, persistent${wanted.isMultipathEnabled ? ', for multipath' : ''}`,
-      why: `${explainVerdict(verdict)} The source address belongs to ${nic?.name ?? 'this server'}.`,
-      manual: `${control}: Targets, Connect, favourite${wanted.isMultipathEnabled ? ' and multi-path' : ''} ticked; Advanced: Microsoft iSCSI Initiator, initiator IP ${path.initiatorPortalAddress}, target portal ${portalText(path.targetPortalAddress, path.targetPortalPort)}.`,
-      undo: {
-        text: 'Logs off and takes the favourite away.',
-        actions: [{ do: 'initiator.leavePath', path }],
-      },
-      subject: [path.targetNodeAddress, path.initiatorPortalAddress, path.targetPortalAddress, path.targetPortalPort],
-    });
+      observed,
+    );
   }
   if (!isRemembered) remember(true);
 };
@@ -282,7 +211,7 @@ const planPaths = (builder: DraftBuilder, desire: InitiatorDesire, observed: Ini
   for (const identifier of desire.logOff) {
     const session = sessions.find((candidate) => candidate.sessionIdentifier === identifier);
     if (!session) builder.warn(`There is no iSCSI session ${identifier}; it may have ended already.`);
-    else if (!gone.sessions.has(identifier)) planSessionEnd(builder, session, 'It was asked for.');
+    else if (!gone.sessions.has(identifier)) planSessionEnd(builder, session, observed, 'It was asked for.');
   }
   for (const wanted of desire.removeFavourites) {
     const favourite = favourites.find((candidate) =>
@@ -290,7 +219,7 @@ const planPaths = (builder: DraftBuilder, desire: InitiatorDesire, observed: Ini
     );
     if (!favourite) builder.warn(`There is no such favourite for ${wanted.targetNodeAddress}.`);
     else if (!gone.favourites.some((other) => isSameFavourite(other, favourite)))
-      planFavouriteEnd(builder, favourite, 'It was asked for.');
+      planFavouriteEnd(builder, favourite, observed, 'It was asked for.');
   }
 };
 
@@ -304,16 +233,11 @@ const planBinding = (builder: DraftBuilder, desire: InitiatorDesire, observed: I
     );
     return;
   }
-  const missing = observed.iscsiVolumes.filter((volume) => !isVolumeBound(volume, boundVolumes));
+  const missing = unboundVolumes(observed.iscsiVolumes, boundVolumes);
   if (observed.iscsiVolumes.length === 0)
     builder.warn('There is no volume on an iSCSI disk yet, so there is nothing that the service could wait for.');
   if (missing.length === 0) return;
-  builder.step({
-    action: { do: 'initiator.bindVolumes' },
-    title: `Let the iSCSI service wait at its start for ${missing.map((volume) => (volume.driveLetter ? `${volume.driveLetter}:` : volume.path)).join(', ')}`,
-    why: 'Services that need these volumes would start before them otherwise.',
-    manual: `${control}: Volumes and Devices, Auto Configure.`,
-  });
+  builder.change({ do: 'initiator.bindVolumes' }, observed);
 };
 
 /** Plans service, name, multipath, portals and logons of the iSCSI initiator of one server. */
@@ -335,15 +259,9 @@ export const planInitiator = (desire: InitiatorDesire, observed: InitiatorObserv
     return builder.build();
   }
   planName(builder, desire, observed);
-  planMutualSecret(builder, desire);
+  planMutualSecret(builder, desire, observed);
   planPortals(builder, desire, observed);
-  if (desire.discover && observed.state.portals)
-    builder.step({
-      action: { do: 'initiator.discover' },
-      title: `Ask all portals of ${observed.node} for targets again`,
-      why: 'It was asked for. Targets that came or went show only then.',
-      manual: `${control}: Targets, Refresh.`,
-    });
+  if (desire.discover && observed.state.portals) builder.change({ do: 'initiator.discover' }, observed);
   planPaths(builder, desire, observed);
   planBinding(builder, desire, observed);
   return builder.build();
@@ -361,24 +279,11 @@ const planName = (builder: DraftBuilder, desire: InitiatorDesire, observed: Init
   if ((observed.state.sessions ?? []).length > 0)
     builder.warn('Sessions that exist keep the old initiator name until they log on again.');
   builder.warn(`Targets that admit ${current} have to admit ${iqn} from now on.`);
-  builder.step({
-    action: { do: 'initiator.setName', iqn },
-    title: `Set the initiator name to ${iqn}`,
-    why: `It is ${current}.`,
-    manual: `${control}: Configuration, Change.`,
-    undo: { text: `Goes back to ${current}.`, actions: [{ do: 'initiator.setName', iqn: current }] },
-    subject: [iqn],
-  });
+  builder.change({ do: 'initiator.setName', iqn }, observed);
 };
 
-const planMutualSecret = (builder: DraftBuilder, desire: InitiatorDesire): void => {
+const planMutualSecret = (builder: DraftBuilder, desire: InitiatorDesire, observed: InitiatorObserved): void => {
   const name = desire.mutualSecretName;
   if (name === undefined) return;
-  builder.step({
-    action: { do: 'initiator.setMutualSecret', secretName: name },
-    title:
-      name === null ? 'Remove the initiator’s secret for mutual CHAP' : 'Set the initiator’s secret for mutual CHAP',
-    why: 'Windows does not show this secret, so that it is set each time it is asked for.',
-    manual: `${control}: Configuration, CHAP.`,
-  });
+  builder.change({ do: 'initiator.setMutualSecret', secretName: name }, observed);
 };

@@ -3,19 +3,6 @@ import type { DraftBuilder } from '../draft.ts';
 import type { InitiatorObserved } from '../observed.ts';
 import type { InitiatorDesire } from './desire.ts';
 
-/** A volume may be bound by its lasting name or by its letter. */
-export const isVolumeBound = (
-  volume: { readonly path: string; readonly driveLetter: string | null },
-  bound: readonly string[],
-): boolean =>
-  bound.some((entry) => {
-    const plain = entry.replace(/\\$/, '').toLowerCase();
-    return (
-      plain === volume.path.replace(/\\$/, '').toLowerCase() ||
-      (volume.driveLetter !== null && plain === `${volume.driveLetter.toLowerCase()}:`)
-    );
-  });
-
 /** Does anything of the desire need a service that runs? */
 const needsService = (desire: InitiatorDesire): boolean =>
   desire.iqn !== undefined ||
@@ -50,20 +37,7 @@ export const planService = (builder: DraftBuilder, desire: InitiatorDesire, obse
         builder.unknown('how the service MSiSCSI starts', whyUnread(observed.state, 'service') ?? 'it was not read');
         return false;
       }
-      const wasOn = runs && service.startMode === 'automatic';
-      builder.step({
-        action: { do: 'initiator.setService', running: wanted },
-        title: wanted
-          ? 'Start the Microsoft iSCSI Initiator Service and let it start by itself'
-          : 'Stop the Microsoft iSCSI Initiator Service and let it start by hand only',
-        why: `It is ${service.state} and starts ${service.startMode ?? 'in an unknown way'}.`,
-        manual: 'Services (services.msc): Microsoft iSCSI Initiator Service.',
-        undo: {
-          text: wasOn ? 'Starts it again.' : 'Stops it again and makes it manual.',
-          actions: [{ do: 'initiator.setService', running: wasOn }],
-        },
-        subject: [String(wanted)],
-      });
+      builder.change({ do: 'initiator.setService', running: wanted }, observed);
     }
     if (!wanted) runs = false;
   }
@@ -77,22 +51,7 @@ export const planService = (builder: DraftBuilder, desire: InitiatorDesire, obse
       return false;
     }
     const different = firewallRules.filter((rule) => rule.enabled !== desire.firewall);
-    if (different.length > 0)
-      builder.step({
-        action: { do: 'initiator.setFirewall', enabled: desire.firewall },
-        title: `Switch the firewall rules for iSCSI ${desire.firewall ? 'on' : 'off'}`,
-        why: `${different.length} of ${firewallRules.length} rules are ${desire.firewall ? 'off' : 'on'}: ${different.map((rule) => rule.name).join(', ')}.`,
-        manual: 'Windows Defender Firewall with Advanced Security: the rules of the group iSCSI Service.',
-        ...(different.length === firewallRules.length
-          ? {
-              undo: {
-                text: `Switches them ${desire.firewall ? 'off' : 'on'} again.`,
-                actions: [{ do: 'initiator.setFirewall', enabled: !desire.firewall }],
-              },
-            }
-          : {}),
-        subject: [String(desire.firewall)],
-      });
+    if (different.length > 0) builder.change({ do: 'initiator.setFirewall', enabled: desire.firewall }, observed);
   }
   return runs || !needsService(desire);
 };
@@ -121,13 +80,7 @@ export const planMpio = (builder: DraftBuilder, desire: InitiatorDesire, observe
         builder.refuse('MPIO_NOT_INSTALLED', { state: mpio.feature });
       return !needsIt;
     }
-    builder.step({
-      action: { do: 'mpio.installFeature' },
-      title: `Install the feature Multipath-IO on ${observed.node}`,
-      why: `It is ${mpio.feature}. Without it two paths to a disk are two disks.`,
-      manual: 'Server Manager: Add Roles and Features, Multipath I/O.',
-      restart: 'after',
-    });
+    builder.change({ do: 'mpio.installFeature' }, observed);
     builder.more('The server has to be restarted; then Quorate switches on the claim for iSCSI and plans the logons.');
     return false;
   }
@@ -138,34 +91,14 @@ export const planMpio = (builder: DraftBuilder, desire: InitiatorDesire, observe
     }
     if ((observed.state.sessions ?? []).length > 0)
       builder.warn('iSCSI sessions exist already. Disks that are there now may be claimed only after a restart.');
-    builder.step({
-      action: { do: 'mpio.setIscsiClaim', claims: wanted.claimsIscsi },
-      title: `${wanted.claimsIscsi ? 'Let' : 'Do not let'} multipath I/O take iSCSI disks by itself`,
-      why: `It ${mpio.claimsIscsi ? 'does' : 'does not'} now.`,
-      manual: 'MPIO (mpiocpl.exe): Discover Multi-Paths, Add support for iSCSI devices.',
-      undo: {
-        text: 'Switches it back.',
-        actions: [{ do: 'mpio.setIscsiClaim', claims: !wanted.claimsIscsi }],
-      },
-      subject: [String(wanted.claimsIscsi)],
-    });
+    builder.change({ do: 'mpio.setIscsiClaim', claims: wanted.claimsIscsi }, observed);
   }
   if (wanted?.loadBalancePolicy !== undefined && mpio.loadBalancePolicy !== wanted.loadBalancePolicy) {
     if (mpio.loadBalancePolicy === null) {
       builder.unknown('the load-balance policy', whyUnread(mpio, 'loadBalancePolicy') ?? 'it was not read');
       return false;
     }
-    builder.step({
-      action: { do: 'mpio.setLoadBalancePolicy', policy: wanted.loadBalancePolicy },
-      title: `Set the load-balance policy of new disks to ${wanted.loadBalancePolicy}`,
-      why: `It is ${mpio.loadBalancePolicy}.`,
-      manual: 'Set-MSDSMGlobalDefaultLoadBalancePolicy, or mpiocpl.exe.',
-      undo: {
-        text: `Goes back to ${mpio.loadBalancePolicy}.`,
-        actions: [{ do: 'mpio.setLoadBalancePolicy', policy: mpio.loadBalancePolicy }],
-      },
-      subject: [wanted.loadBalancePolicy],
-    });
+    builder.change({ do: 'mpio.setLoadBalancePolicy', policy: wanted.loadBalancePolicy }, observed);
   }
   return true;
 };

@@ -1,18 +1,15 @@
 import { isInPrefix, isSameAddress, type AddressFamily } from '../../model/address.ts';
-import { changeKinds, type Change } from '../../changes/index.ts';
+import { kindOf, type Change } from '../../changes/index.ts';
 import { bindings, type Nic, type NicRole } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
-import type { NicAction } from '../action.ts';
 import type { DraftBuilder, PlannedStep } from '../draft.ts';
 import type { NetworkObserved } from '../observed.ts';
 import { connectionsOver } from './connections.ts';
 import type { NicDesire } from './desire.ts';
 import { splitAddress } from './final-state.ts';
-import { familyNames } from './refusals.ts';
-import { roleNames, settingsOfRole } from './roles.ts';
+import { settingsOfRole } from './roles.ts';
 
 const families = ['ipv4', 'ipv6'] as const;
-const connections = 'Network Connections (ncpa.cpl)';
 
 /** Plans one NIC: holds what the steps of all its settings have in common. */
 export class NicPlanner {
@@ -23,6 +20,7 @@ export class NicPlanner {
   readonly #asks: PlannedStep['asks'];
   readonly #name: string;
   readonly #role: NicRole | null;
+  readonly #observed: NetworkObserved;
   /** The server with the NIC's new name: what follows its renaming speaks of it so. */
   readonly #named: NetworkObserved;
 
@@ -41,6 +39,7 @@ export class NicPlanner {
     this.#whys = ofRole.why;
     this.#role = role ?? null;
     this.#name = desire.name ?? nic.name;
+    this.#observed = observed;
     this.#named = {
       ...observed,
       nics: observed.nics.map((one) => (one === nic ? { ...nic, name: this.#name } : one)),
@@ -63,33 +62,42 @@ export class NicPlanner {
     } else this.#asks = [];
   }
 
-  #step(input: {
-    readonly action: NicAction;
-    readonly title: string;
-    readonly why: string;
-    readonly manual: string;
-    readonly undo?: { readonly text: string; readonly actions: readonly NicAction[] };
-    readonly cuts?: boolean;
-    readonly subject?: readonly (string | number | null)[];
-    readonly setting?: string;
-  }): void {
-    const cuts = (input.cuts ?? false) && this.#asks.length > 0;
-    const because = input.setting === undefined ? undefined : this.#whys[input.setting];
-    this.#builder.step({
-      action: input.action,
-      title: input.title,
-      why: because === undefined ? input.why : `${input.why} ${because}`,
-      manual: input.manual,
-      ...(input.undo ? { undo: input.undo } : {}),
-      cutsConnection: cuts,
+  /**
+   * `setting` names the part of the desire that asked, so that a role can say why it wants it; `why` and `undoText` replace the
+   * kind's own words; `endedLease` is the family whose lease an earlier step of the plan ends.
+   */
+  #change(
+    change: Change,
+    own: {
+      readonly setting?: string;
+      readonly why?: string;
+      readonly undoText?: string;
+      readonly endedLease?: AddressFamily;
+    } = {},
+  ): void {
+    const { setting, endedLease, ...words } = own;
+    const cuts = this.#asks.length > 0 && (kindOf(change).cuts?.(change) ?? false);
+    // Its own renaming is the one step that speaks of the old name.
+    const observed = change.do === 'nic.rename' ? this.#observed : this.#named;
+    this.#builder.change(change, endedLease ? this.#withoutLease(observed, endedLease) : observed, {
+      ...words,
+      because: setting === undefined ? undefined : this.#whys[setting],
       asks: cuts ? this.#asks : [],
-      subject: [this.#nic.interfaceGuid, ...(input.subject ?? [])],
     });
   }
 
-  #change(change: Change, why?: string): void {
-    const cuts = changeKinds[change.do].mayCut === true && this.#asks.length > 0;
-    this.#builder.change(change, this.#named, { ...(why === undefined ? {} : { why }), asks: cuts ? this.#asks : [] });
+  /** The server once a lease has ended: what DHCP supplied is gone with it. */
+  #withoutLease(observed: NetworkObserved, family: AddressFamily): NetworkObserved {
+    const nics = observed.nics.map((nic) =>
+      nic.interfaceGuid === this.#nic.interfaceGuid
+        ? {
+            ...nic,
+            gateways: nic.gateways?.filter((gateway) => gateway.family !== family) ?? null,
+            dnsServers: nic.dnsServers && { ...nic.dnsServers, [family]: [] },
+          }
+        : nic,
+    );
+    return { ...observed, nics };
   }
 
   /** Says that a property that decides something was not read; true when it was not. */
@@ -120,30 +128,14 @@ export class NicPlanner {
     if (role === undefined || role === current) return;
     const nic = this.#nic.interfaceGuid;
     const { permanentAddress } = this.#nic;
-    this.#step({
-      action: { do: 'nic.setRole', nic, permanentAddress, role },
-      title: `Remember ${this.#name} as ${roleNames[role]}`,
-      why: `It has ${current === null ? 'no role' : `the role ${roleNames[current as keyof typeof roleNames]}`} yet. Quorate keys the role on ${permanentAddress ?? nic}, because names change.`,
-      manual: 'Quorate keeps this itself; nothing of Windows is changed.',
-      undo: {
-        text: 'Forgets it again.',
-        actions: [{ do: 'nic.setRole', nic, permanentAddress, role: current as typeof role | null }],
-      },
-    });
+    this.#change({ do: 'nic.setRole', nic, permanentAddress, role });
   }
 
   #planName(): void {
     const { name } = this.#desire;
     if (name === undefined || name === this.#nic.name) return;
     const nic = this.#nic.interfaceGuid;
-    this.#step({
-      action: { do: 'nic.rename', nic, newName: name },
-      title: `Rename ${this.#nic.name} to ${name}`,
-      why: `It is called ${this.#nic.name}. The same names on all servers make the cluster readable.`,
-      manual: `${connections}: Rename.`,
-      undo: { text: `Renames it back.`, actions: [{ do: 'nic.rename', nic, newName: this.#nic.name }] },
-      subject: [name],
-    });
+    this.#change({ do: 'nic.rename', nic, newName: name });
   }
 
   #planEnabled(): void {
@@ -154,18 +146,7 @@ export class NicPlanner {
       return;
     }
     const nic = this.#nic.interfaceGuid;
-    this.#step({
-      action: { do: 'nic.setEnabled', nic, enabled },
-      title: `${enabled ? 'Enable' : 'Disable'} ${this.#name}`,
-      why: `It is ${enabled ? 'disabled' : 'enabled'}.`,
-      manual: `${connections}: ${enabled ? 'Enable' : 'Disable'}.`,
-      undo: {
-        text: enabled ? 'Disables it again.' : 'Enables it again.',
-        actions: [{ do: 'nic.setEnabled', nic, enabled: !enabled }],
-      },
-      cuts: !enabled,
-      subject: [String(enabled)],
-    });
+    this.#change({ do: 'nic.setEnabled', nic, enabled });
   }
 
   /** DHCP as it is wanted: for IPv6 it and router advertisements live beside static addresses, only IPv4 excludes it. */
@@ -191,18 +172,7 @@ export class NicPlanner {
     if (this.#isUnread('dhcp', 'whether DHCP is on', this.#nic.dhcp)) return;
     if (this.#nic.dhcp![family] === wanted) return;
     const nic = this.#nic.interfaceGuid;
-    this.#step({
-      action: { do: 'nic.setDhcp', nic, family, enabled: wanted },
-      title: `Switch DHCP for ${familyNames[family]} ${wanted ? 'on' : 'off'} on ${this.#name}`,
-      why: wanted ? 'It is off.' : 'It is on; a static address takes its place.',
-      manual: `${connections}: Properties, Internet Protocol, ${wanted ? 'Obtain an IP address automatically' : 'Use the following IP address'}.`,
-      undo: {
-        text: `Switches it ${wanted ? 'off' : 'on'} again.`,
-        actions: [{ do: 'nic.setDhcp', nic, family, enabled: !wanted }],
-      },
-      cuts: true,
-      subject: [family],
-    });
+    this.#change({ do: 'nic.setDhcp', nic, family, enabled: wanted });
   }
 
   #planAddresses(family: AddressFamily): void {
@@ -217,7 +187,7 @@ export class NicPlanner {
     const isThere = (address: string, prefixLength: number): boolean =>
       current.some((entry) => isSameAddress(entry.address, address) && entry.prefixLength === prefixLength);
     const remove = (address: string, why?: string): void =>
-      this.#change({ do: 'nic.removeAddress', nic, address }, why);
+      this.#change({ do: 'nic.removeAddress', nic, address }, why === undefined ? {} : { why });
     const resized = current.filter(
       (entry) =>
         !isKept(entry.address, entry.prefixLength) && goal.some((one) => isSameAddress(one.address, entry.address)),
@@ -247,37 +217,19 @@ export class NicPlanner {
       return;
     const nic = this.#nic.interfaceGuid;
     const [first] = current;
-    this.#step({
-      action: { do: 'nic.setGateway', nic, family, nextHop: wanted },
-      title:
-        wanted === null
-          ? `Remove the ${familyNames[family]} gateway of ${this.#name}`
-          : `Set the ${familyNames[family]} gateway of ${this.#name} to ${wanted}`,
-      why: endsLease
-        ? `${first ? `The gateway ${first.nextHop}` : 'The gateway'} that DHCP supplies goes with the lease.`
-        : first
-          ? `The gateway is ${current.map((gateway) => gateway.nextHop).join(', ')}.`
-          : 'There is no gateway yet.',
-      manual: `${connections}: Properties, Internet Protocol, Default gateway.`,
-      ...(endsLease
-        ? {
-            undo: {
-              text: 'Removes it again; DHCP supplies its own.',
-              actions: [{ do: 'nic.setGateway', nic, family, nextHop: null } satisfies NicAction],
-            },
-          }
-        : current.length <= 1
+    this.#change(
+      { do: 'nic.setGateway', nic, family, nextHop: wanted },
+      {
+        setting: 'gateway',
+        ...(endsLease
           ? {
-              undo: {
-                text: first ? `Goes back to ${first.nextHop}.` : 'Removes it again.',
-                actions: [{ do: 'nic.setGateway', nic, family, nextHop: first?.nextHop ?? null } satisfies NicAction],
-              },
+              why: `${first ? `The gateway ${first.nextHop}` : 'The gateway'} that DHCP supplies goes with the lease.`,
+              undoText: 'Removes it again; DHCP supplies its own.',
+              endedLease: family,
             }
           : {}),
-      cuts: true,
-      subject: [family],
-      setting: 'gateway',
-    });
+      },
+    );
   }
 
   /** The one gateway of the lease that ends, where a new address reaches it; undefined, and a warning, where none does. */
@@ -312,30 +264,21 @@ export class NicPlanner {
     } else if (current.length === wanted.length && current.every((one, index) => isSameAddress(one, wanted[index]!)))
       return;
     const nic = this.#nic.interfaceGuid;
-    this.#step({
-      action: { do: 'nic.setDnsServers', nic, family, servers: wanted },
-      title:
-        wanted.length === 0
-          ? `Remove the ${familyNames[family]} DNS servers of ${this.#name}`
-          : `Set the ${familyNames[family]} DNS servers of ${this.#name} to ${wanted.join(', ')}`,
-      why:
-        current.length === 0
-          ? 'It has none.'
-          : endsLease
-            ? `They are ${current.join(', ')}; those that DHCP supplies go with the lease.`
-            : `They are ${current.join(', ')}.`,
-      manual: `${connections}: Properties, Internet Protocol, DNS server addresses.`,
-      undo: {
-        text: endsLease
-          ? 'Goes back to what DHCP supplies.'
-          : current.length === 0
-            ? 'Removes them again.'
-            : `Goes back to ${current.join(', ')}.`,
-        actions: [{ do: 'nic.setDnsServers', nic, family, servers: endsLease ? [] : current }],
+    this.#change(
+      { do: 'nic.setDnsServers', nic, family, servers: wanted },
+      {
+        setting: 'dnsServers',
+        ...(endsLease
+          ? {
+              ...(current.length > 0
+                ? { why: `They are ${current.join(', ')}; those that DHCP supplies go with the lease.` }
+                : {}),
+              undoText: 'Goes back to what DHCP supplies.',
+              endedLease: family,
+            }
+          : {}),
       },
-      subject: [family],
-      setting: 'dnsServers',
-    });
+    );
   }
 
   #planDnsRegistration(): void {
@@ -344,17 +287,7 @@ export class NicPlanner {
     if (this.#isUnread('registersInDns', 'the DNS registration', this.#nic.registersInDns)) return;
     if (this.#nic.registersInDns === wanted) return;
     const nic = this.#nic.interfaceGuid;
-    this.#step({
-      action: { do: 'nic.setDnsRegistration', nic, registers: wanted },
-      title: `Switch the DNS registration of ${this.#name} ${wanted ? 'on' : 'off'}`,
-      why: `It is ${wanted ? 'off' : 'on'}.`,
-      manual: `${connections}: Properties, Internet Protocol, Advanced, DNS, Register this connection's addresses in DNS.`,
-      undo: {
-        text: `Switches it ${wanted ? 'off' : 'on'} again.`,
-        actions: [{ do: 'nic.setDnsRegistration', nic, registers: !wanted }],
-      },
-      setting: 'registersInDns',
-    });
+    this.#change({ do: 'nic.setDnsRegistration', nic, registers: wanted }, { setting: 'registersInDns' });
   }
 
   #planNetbios(): void {
@@ -364,14 +297,7 @@ export class NicPlanner {
     const current = this.#nic.netbios!;
     if (current === wanted) return;
     const nic = this.#nic.interfaceGuid;
-    this.#step({
-      action: { do: 'nic.setNetbios', nic, setting: wanted },
-      title: `Set NetBIOS over TCP/IP of ${this.#name} to ${wanted}`,
-      why: `It is ${current}.`,
-      manual: `${connections}: Properties, Internet Protocol Version 4, Advanced, WINS.`,
-      undo: { text: `Goes back to ${current}.`, actions: [{ do: 'nic.setNetbios', nic, setting: current }] },
-      setting: 'netbios',
-    });
+    this.#change({ do: 'nic.setNetbios', nic, setting: wanted }, { setting: 'netbios' });
   }
 
   #planSharing(): void {
@@ -386,18 +312,7 @@ export class NicPlanner {
     }
     if (current === wanted) return;
     const nic = this.#nic.interfaceGuid;
-    this.#step({
-      action: { do: 'nic.setBinding', nic, componentId, enabled: wanted },
-      title: `${wanted ? 'Bind' : 'Unbind'} File and Printer Sharing ${wanted ? 'to' : 'from'} ${this.#name}`,
-      why: `It is ${wanted ? 'not bound' : 'bound'}.`,
-      manual: `${connections}: Properties, File and Printer Sharing for Microsoft Networks.`,
-      undo: {
-        text: `${wanted ? 'Unbinds' : 'Binds'} it again.`,
-        actions: [{ do: 'nic.setBinding', nic, componentId, enabled: !wanted }],
-      },
-      subject: [componentId],
-      setting: 'fileAndPrinterSharing',
-    });
+    this.#change({ do: 'nic.setBinding', nic, componentId, enabled: wanted }, { setting: 'fileAndPrinterSharing' });
   }
 
   #planJumbo(): void {
@@ -408,17 +323,7 @@ export class NicPlanner {
     this.#builder.warn(
       `Jumbo frames work only if ${this.#name}, every switch and the other side agree. Prove it with an echo that may not be fragmented.`,
     );
-    this.#step({
-      action: { do: 'nic.setJumboPacket', nic, valueBytes: wanted },
-      title: `Set the jumbo packet of ${this.#name} to ${wanted} bytes`,
-      why: `It is ${current.valueBytes} bytes. The adapter restarts, which interrupts it for a moment.`,
-      manual: 'Device Manager: the adapter, Advanced, Jumbo Packet.',
-      undo: {
-        text: `Goes back to ${current.valueBytes} bytes.`,
-        actions: [{ do: 'nic.setJumboPacket', nic, valueBytes: current.valueBytes }],
-      },
-      cuts: true,
-    });
+    this.#change({ do: 'nic.setJumboPacket', nic, valueBytes: wanted });
   }
 
   #planPower(): void {
@@ -433,16 +338,6 @@ export class NicPlanner {
     }
     if ((current === 'allowed') === wanted) return;
     const nic = this.#nic.interfaceGuid;
-    this.#step({
-      action: { do: 'nic.setPowerSaving', nic, allowed: wanted },
-      title: `${wanted ? 'Let' : 'Do not let'} Windows switch ${this.#name} off to save power`,
-      why: `It ${wanted ? 'may not' : 'may'} now.`,
-      manual: 'Device Manager: the adapter, Power Management.',
-      undo: {
-        text: `${wanted ? 'Forbids' : 'Allows'} it again.`,
-        actions: [{ do: 'nic.setPowerSaving', nic, allowed: !wanted }],
-      },
-      setting: 'powerSaving',
-    });
+    this.#change({ do: 'nic.setPowerSaving', nic, allowed: wanted }, { setting: 'powerSaving' });
   }
 }

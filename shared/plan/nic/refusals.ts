@@ -5,8 +5,8 @@ import {
   isInPrefix,
   isSameAddress,
   parseAddressWithPrefix,
-  type AddressFamily,
 } from '../../model/address.ts';
+import { familyNames } from '../../changes/nic/nic.ts';
 import { findNicNameProblem, type Nic } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { DraftBuilder } from '../draft.ts';
@@ -15,7 +15,6 @@ import type { NetworkDesire, NicDesire } from './desire.ts';
 import { findOverlaps, splitAddress, type FinalNic } from './final-state.ts';
 import { roleNames } from './roles.ts';
 
-export const familyNames: Readonly<Record<AddressFamily, string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
 const families = ['ipv4', 'ipv6'] as const;
 
 /** Two for the servers' own networks and one for iSCSI. */

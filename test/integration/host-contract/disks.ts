@@ -2,13 +2,14 @@ import { expect } from 'vitest';
 import type { Ports } from '../../../main/ports/ports.ts';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { judgeContent, partitionTypes, type Disk } from '../../../shared/model/disk.ts';
+import { logOn, restart } from '../../support/changes.ts';
 import { assumed, contract, contractGroup, failureOf, twice, type ContractHost } from './contract.ts';
 
 const byserial = async (ports: Ports, serial: string): Promise<Disk> =>
   (await ports.disks.list()).find((disk) => disk.serialNumber === serial)!;
 
 const connect = async (ports: Ports): Promise<void> => {
-  await ports.initiator.setService(true);
+  await ports.apply({ do: 'initiator.setService', running: true });
   const nic = (await ports.nics.list())[2]!;
   await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '198.51.100.21', prefixLength: 24 });
   const path = {
@@ -16,8 +17,8 @@ const connect = async (ports: Ports): Promise<void> => {
     targetPortalPort: 3260,
     initiatorPortalAddress: '198.51.100.21',
   };
-  await ports.initiator.addPortal({ ...path, authentication: { kind: 'none' } });
-  await ports.initiator.logOn({
+  await ports.apply({ do: 'initiator.addPortal', ...path, authentication: { kind: 'none' } });
+  await logOn(ports, {
     ...path,
     targetNodeAddress: labTarget,
     isPersistent: true,
@@ -66,7 +67,9 @@ export const diskContract = (host: ContractHost): void => {
     );
 
     contract(context, 'that are not there are not found', ['disk.notFound'], async ({ ports }) => {
-      expect(await failureOf(ports.disks.setOnline('3000000000000000', true))).toMatchObject({
+      expect(
+        await failureOf(ports.apply({ do: 'disk.setOnline', disk: '3000000000000000', online: true })),
+      ).toMatchObject({
         code: 'DISK_NOT_FOUND',
         effect: 'none',
       });
@@ -74,18 +77,20 @@ export const diskContract = (host: ContractHost): void => {
 
     assumed(context, 'are not initialised while they are offline', ['disk.initialize.offline'], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
-      expect(await failureOf(ports.disks.initialize(uniqueId!, 'gpt'))).toMatchObject({ code: 'DISK_OFFLINE' });
+      expect(await failureOf(ports.apply({ do: 'disk.initialize', disk: uniqueId!, style: 'gpt' }))).toMatchObject({
+        code: 'DISK_OFFLINE',
+      });
     });
 
     contract(context, 'come online and become writable, each by itself', [], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
       await twice(
-        () => ports.disks.setOnline(uniqueId!, true),
+        () => ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: true }),
         () => byserial(ports, 'LAB-DATA-0002'),
         (disk) => expect(disk).toMatchObject({ isOffline: false, offlineReason: null, isReadOnly: true }),
       );
       await twice(
-        () => ports.disks.setReadOnly(uniqueId!, false),
+        () => ports.apply({ do: 'disk.setReadOnly', disk: uniqueId!, readOnly: false }),
         () => byserial(ports, 'LAB-DATA-0002'),
         (disk) => expect(disk).toMatchObject({ isOffline: false, isReadOnly: false }),
       );
@@ -94,7 +99,9 @@ export const diskContract = (host: ContractHost): void => {
 
     contract(context, 'take no partition before they are initialised', ['disk.notInitialized'], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
-      expect(await failureOf(ports.disks.createPartition(uniqueId!, { driveLetter: 'F' }))).toMatchObject({
+      expect(
+        await failureOf(ports.apply({ do: 'disk.createPartition', disk: uniqueId!, driveLetter: 'F' })),
+      ).toMatchObject({
         code: 'DISK_NOT_INITIALIZED',
         effect: 'none',
       });
@@ -106,12 +113,12 @@ export const diskContract = (host: ContractHost): void => {
       ['disk.initialize.twice', 'disk.initialize.reserved'],
       async ({ ports }) => {
         const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
-        await ports.disks.initialize(uniqueId!, 'gpt');
+        await ports.apply({ do: 'disk.initialize', disk: uniqueId!, style: 'gpt' });
         const disk = await byserial(ports, 'LAB-DATA-0002');
         expect(disk.partitionStyle).toBe('gpt');
         expect(disk.partitions!.map((partition) => partition.gptType)).toEqual([partitionTypes.microsoftReserved]);
         expect(judgeContent(disk).kind).toBe('blank');
-        expect(await failureOf(ports.disks.initialize(uniqueId!, 'gpt'))).toMatchObject({
+        expect(await failureOf(ports.apply({ do: 'disk.initialize', disk: uniqueId!, style: 'gpt' }))).toMatchObject({
           code: 'DISK_ALREADY_INITIALIZED',
           effect: 'none',
         });
@@ -124,7 +131,9 @@ export const diskContract = (host: ContractHost): void => {
       ['disk.partition.letter'],
       async ({ ports }) => {
         const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
-        expect(await failureOf(ports.disks.createPartition(uniqueId!, { driveLetter: 'D' }))).toMatchObject({
+        expect(
+          await failureOf(ports.apply({ do: 'disk.createPartition', disk: uniqueId!, driveLetter: 'D' })),
+        ).toMatchObject({
           code: 'DISK_LETTER_IN_USE',
           effect: 'partial',
         });
@@ -135,7 +144,9 @@ export const diskContract = (host: ContractHost): void => {
 
     contract(context, 'have no room for a second partition', ['disk.noSpace'], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
-      expect(await failureOf(ports.disks.createPartition(uniqueId!, { driveLetter: 'G' }))).toMatchObject({
+      expect(
+        await failureOf(ports.apply({ do: 'disk.createPartition', disk: uniqueId!, driveLetter: 'G' })),
+      ).toMatchObject({
         code: 'DISK_NO_SPACE',
       });
     });
@@ -145,7 +156,7 @@ export const diskContract = (host: ContractHost): void => {
       const letterIs = (expected: string | null) => (disk: Disk) =>
         expect(disk.partitions![1]!.driveLetter).toBe(expected);
       const set = (driveLetter: string | null) => () =>
-        ports.disks.setDriveLetter(uniqueId!, { partitionNumber: 2, driveLetter });
+        ports.apply({ do: 'disk.setDriveLetter', disk: uniqueId!, partitionNumber: 2, driveLetter });
       const read = () => byserial(ports, 'LAB-DATA-0002');
       expect(await failureOf(set('D')())).toMatchObject({ code: 'DISK_LETTER_IN_USE', effect: 'none' });
       await twice(set('G'), read, letterIs('G'));
@@ -164,7 +175,7 @@ export const diskContract = (host: ContractHost): void => {
     contract(context, 'are formatted with file system, label and unit', [], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
       await twice(
-        () => ports.disks.format(uniqueId!, ntfs),
+        () => ports.apply({ do: 'disk.format', disk: uniqueId!, ...ntfs, discardsContent: false }),
         () => byserial(ports, 'LAB-DATA-0002'),
         (disk) => {
           expect(disk.partitions![1]!.volume).toMatchObject({
@@ -180,27 +191,34 @@ export const diskContract = (host: ContractHost): void => {
 
     assumed(context, 'have no partition that was not made', ['disk.partition.notFound'], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
-      expect(await failureOf(ports.disks.format(uniqueId!, { ...ntfs, partitionNumber: 9 }))).toMatchObject({
+      expect(
+        await failureOf(
+          ports.apply({ do: 'disk.format', disk: uniqueId!, ...ntfs, discardsContent: false, partitionNumber: 9 }),
+        ),
+      ).toMatchObject({
         code: 'DISK_PARTITION_NOT_FOUND',
       });
     });
 
     contract(context, 'refuse to be written while they are read-only', ['disk.readOnly'], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-WITNESS-0001');
-      await ports.disks.setOnline(uniqueId!, true);
-      expect(await failureOf(ports.disks.initialize(uniqueId!, 'mbr'))).toMatchObject({
+      await ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: true });
+      expect(await failureOf(ports.apply({ do: 'disk.initialize', disk: uniqueId!, style: 'mbr' }))).toMatchObject({
         code: 'DISK_READ_ONLY',
         effect: 'none',
       });
-      await ports.disks.setReadOnly(uniqueId!, false);
-      await ports.disks.initialize(uniqueId!, 'mbr');
+      await ports.apply({ do: 'disk.setReadOnly', disk: uniqueId!, readOnly: false });
+      await ports.apply({ do: 'disk.initialize', disk: uniqueId!, style: 'mbr' });
       expect(await byserial(ports, 'LAB-WITNESS-0001')).toMatchObject({ partitionStyle: 'mbr', partitions: [] });
-      await ports.disks.createPartition(uniqueId!, { driveLetter: 'Q' });
-      await ports.disks.format(uniqueId!, {
+      await ports.apply({ do: 'disk.createPartition', disk: uniqueId!, driveLetter: 'Q' });
+      await ports.apply({
+        do: 'disk.format',
+        disk: uniqueId!,
         partitionNumber: 1,
         fileSystem: 'ReFS',
         label: 'Witness',
         allocationUnitBytes: null,
+        discardsContent: false,
       });
       const [partition] = (await byserial(ports, 'LAB-WITNESS-0001')).partitions!;
       expect(partition).toMatchObject({
@@ -216,7 +234,9 @@ export const diskContract = (host: ContractHost): void => {
       ['iscsi.session.busy'],
       async ({ ports }) => {
         const [session] = (await ports.initiator.readState()).sessions!;
-        expect(await failureOf(ports.initiator.logOff(session!.sessionIdentifier))).toMatchObject({
+        expect(
+          await failureOf(ports.apply({ do: 'initiator.logOff', sessionIdentifier: session!.sessionIdentifier })),
+        ).toMatchObject({
           code: 'INITIATOR_SESSION_IN_USE',
           effect: 'none',
         });
@@ -225,7 +245,7 @@ export const diskContract = (host: ContractHost): void => {
 
     contract(context, 'make the service wait for their volumes', [], async ({ ports }) => {
       await twice(
-        () => ports.initiator.bindVolumes(),
+        () => ports.apply({ do: 'initiator.bindVolumes' }),
         () => ports.initiator.readState(),
         (state) => expect(state.boundVolumes).toHaveLength(2),
       );
@@ -233,7 +253,7 @@ export const diskContract = (host: ContractHost): void => {
 
     contract(context, 'are the same after a restart, whatever their numbers', [], async ({ ports, world }) => {
       const before = await ports.disks.list();
-      await ports.host.restart({ reason: 'numbers' });
+      await ports.apply(restart('numbers'));
       await world.advance(60_000);
       const after = await ports.disks.list();
       const known = (disks: readonly Disk[]) =>
@@ -251,7 +271,7 @@ export const diskContract = (host: ContractHost): void => {
     contract(context, 'go offline again and show no volume then', [], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
       await twice(
-        () => ports.disks.setOnline(uniqueId!, false),
+        () => ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: false }),
         () => byserial(ports, 'LAB-DATA-0002'),
         (disk) => {
           expect(disk.isOffline).toBe(true);
@@ -265,7 +285,9 @@ export const diskContract = (host: ContractHost): void => {
 
     contract(context, 'refuse a partition while they are offline', ['disk.offline'], async ({ ports }) => {
       const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
-      expect(await failureOf(ports.disks.createPartition(uniqueId!, { driveLetter: null }))).toMatchObject({
+      expect(
+        await failureOf(ports.apply({ do: 'disk.createPartition', disk: uniqueId!, driveLetter: null })),
+      ).toMatchObject({
         code: 'DISK_OFFLINE',
       });
     });
@@ -276,23 +298,29 @@ export const diskContract = (host: ContractHost): void => {
       ['disk.clear.raw', 'disk.clear.critical', 'disk.offline', 'disk.readOnly'],
       async ({ ports }) => {
         const { uniqueId } = await byserial(ports, 'LAB-WITNESS-0001');
-        await ports.disks.setOnline(uniqueId!, false);
-        expect(await failureOf(ports.disks.clear(uniqueId!))).toMatchObject({ code: 'DISK_OFFLINE', effect: 'none' });
-        await ports.disks.setOnline(uniqueId!, true);
-        await ports.disks.setReadOnly(uniqueId!, true);
-        expect(await failureOf(ports.disks.clear(uniqueId!))).toMatchObject({ code: 'DISK_READ_ONLY', effect: 'none' });
+        await ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: false });
+        expect(await failureOf(ports.apply({ do: 'disk.clear', disk: uniqueId!, content: '' }))).toMatchObject({
+          code: 'DISK_OFFLINE',
+          effect: 'none',
+        });
+        await ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: true });
+        await ports.apply({ do: 'disk.setReadOnly', disk: uniqueId!, readOnly: true });
+        expect(await failureOf(ports.apply({ do: 'disk.clear', disk: uniqueId!, content: '' }))).toMatchObject({
+          code: 'DISK_READ_ONLY',
+          effect: 'none',
+        });
         expect((await byserial(ports, 'LAB-WITNESS-0001')).partitions).toHaveLength(1);
-        await ports.disks.setReadOnly(uniqueId!, false);
-        await ports.disks.clear(uniqueId!);
+        await ports.apply({ do: 'disk.setReadOnly', disk: uniqueId!, readOnly: false });
+        await ports.apply({ do: 'disk.clear', disk: uniqueId!, content: '' });
         const disk = await byserial(ports, 'LAB-WITNESS-0001');
         expect(disk).toMatchObject({ partitionStyle: 'raw', partitions: [] });
         expect(judgeContent(disk).kind).toBe('blank');
-        expect(await failureOf(ports.disks.clear(uniqueId!))).toMatchObject({
+        expect(await failureOf(ports.apply({ do: 'disk.clear', disk: uniqueId!, content: '' }))).toMatchObject({
           code: 'DISK_NOT_INITIALIZED',
           effect: 'none',
         });
         const own = (await ports.disks.list()).find((one) => one.isBoot)!;
-        expect(await failureOf(ports.disks.clear(own.uniqueId!))).toMatchObject({
+        expect(await failureOf(ports.apply({ do: 'disk.clear', disk: own.uniqueId!, content: '' }))).toMatchObject({
           code: 'DISK_IS_SYSTEM',
           effect: 'none',
         });
@@ -303,8 +331,8 @@ export const diskContract = (host: ContractHost): void => {
     contract(context, 'follow a policy', [], async ({ ports }) => {
       await twice(
         async () => {
-          await ports.disks.setSanPolicy('OfflineAll');
-          await ports.disks.setAutomount(false);
+          await ports.apply({ do: 'disk.setSanPolicy', policy: 'OfflineAll' });
+          await ports.apply({ do: 'disk.setAutomount', enabled: false });
         },
         () => ports.disks.readPolicy(),
         (policy) => expect(policy).toMatchObject({ sanPolicy: 'OfflineAll', automount: false, unread: [] }),
@@ -322,10 +350,12 @@ export const diskContract = (host: ContractHost): void => {
         const fault = await world.fault({ kind: 'diskReserved', lun: 'data' });
         const { uniqueId } = await byserial(ports, 'LAB-DATA-0002');
         // What Windows says is not known; what counts is that it refuses and changes nothing.
-        expect((await failureOf(ports.disks.setOnline(uniqueId!, true))).effect).toBe('none');
+        expect((await failureOf(ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: true }))).effect).toBe(
+          'none',
+        );
         expect((await byserial(ports, 'LAB-DATA-0002')).isOffline).toBe(true);
         await world.clearFault(fault);
-        await ports.disks.setOnline(uniqueId!, true);
+        await ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: true });
         expect((await byserial(ports, 'LAB-DATA-0002')).isOffline).toBe(false);
       },
     );
@@ -339,7 +369,7 @@ export const diskContract = (host: ContractHost): void => {
         const disk = await byserial(ports, 'LAB-WITNESS-0001');
         expect(disk.isClustered).toBe(true);
         expect(judgeContent(disk)).toEqual({ kind: 'cluster' });
-        expect(await failureOf(ports.disks.clear(disk.uniqueId!))).toMatchObject({
+        expect(await failureOf(ports.apply({ do: 'disk.clear', disk: disk.uniqueId!, content: '' }))).toMatchObject({
           code: 'DISK_IN_CLUSTER',
           effect: 'none',
         });

@@ -3,6 +3,7 @@ import { Secret } from '../../../main/ports/secret.ts';
 import { branchAccount, labAccount, secondDomain } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { isRestartPending } from '../../../shared/model/host.ts';
 import { whyUnread } from '../../../shared/model/observed.ts';
+import { joinDomain, renameHost, restart } from '../../support/changes.ts';
 import { assumed, contract, contractGroup, failureOf, twice, type ContractHost } from './contract.ts';
 
 const credential = (password: string = labAccount.password) => ({
@@ -37,14 +38,14 @@ export const hostContract = (host: ContractHost): void => {
     });
 
     contract(context, 'refuses a name that is none', ['host.rename.invalid'], async ({ ports }) => {
-      expect(await failureOf(ports.host.rename('.', null))).toMatchObject({
+      expect(await failureOf(renameHost(ports, '.', null))).toMatchObject({
         code: 'HOST_NAME_REFUSED',
         effect: 'none',
       });
     });
 
     contract(context, 'refuses the name that it has', ['host.rename.same'], async ({ ports }) => {
-      expect(await failureOf(ports.host.rename('NODE1', null))).toMatchObject({ code: 'HOST_NAME_REFUSED' });
+      expect(await failureOf(renameHost(ports, 'NODE1', null))).toMatchObject({ code: 'HOST_NAME_REFUSED' });
     });
 
     contract(
@@ -52,7 +53,7 @@ export const hostContract = (host: ContractHost): void => {
       'takes a new name that a restart puts in force',
       ['host.rename.afterRestart'],
       async ({ ports }) => {
-        await ports.host.rename('HV-A', null);
+        await renameHost(ports, 'HV-A', null);
         const facts = await ports.host.readFacts();
         expect([facts.computerName, facts.nextComputerName]).toEqual(['NODE1', 'HV-A']);
         const pending = await ports.host.readPendingRestart();
@@ -61,17 +62,17 @@ export const hostContract = (host: ContractHost): void => {
     );
 
     assumed(context, 'takes a rename back before the restart', ['host.rename.back'], async ({ ports }) => {
-      await ports.host.rename('NODE1', null);
+      await renameHost(ports, 'NODE1', null);
       const facts = await ports.host.readFacts();
       expect([facts.computerName, facts.nextComputerName]).toEqual(['NODE1', 'NODE1']);
       expect(isRestartPending(await ports.host.readPendingRestart())).toBe('notPending');
-      expect(await failureOf(ports.host.rename('NODE1', null))).toMatchObject({ code: 'HOST_NAME_REFUSED' });
-      await ports.host.rename('HV-A', null);
+      expect(await failureOf(renameHost(ports, 'NODE1', null))).toMatchObject({ code: 'HOST_NAME_REFUSED' });
+      await renameHost(ports, 'HV-A', null);
       expect((await ports.host.readFacts()).nextComputerName).toBe('HV-A');
     });
 
     contract(context, 'refuses the name that waits for the restart', [], async ({ ports }) => {
-      expect(await failureOf(ports.host.rename('hv-a', null))).toMatchObject({
+      expect(await failureOf(renameHost(ports, 'hv-a', null))).toMatchObject({
         code: 'HOST_NAME_REFUSED',
         effect: 'none',
       });
@@ -81,25 +82,28 @@ export const hostContract = (host: ContractHost): void => {
       const resume = { token: 'work-1', trigger: 'logon' as const, account: 'NODE1\\Administrator' };
       const command = { program: 'C:\\Program Files\\Quorate\\quorate.exe', arguments: ['resume', 'work-1'] };
       await twice(
-        () => ports.host.registerResume({ ...resume, command, password: null }),
+        () => ports.apply({ do: 'host.registerResume', ...resume, passwordName: null }, { resumeCommand: command }),
         () => ports.host.readResumes(),
         (resumes) => expect(resumes).toEqual([resume]),
       );
       const startup = { ...resume, trigger: 'startup' as const };
-      await ports.host.registerResume({ ...startup, command, password: new Secret('Kept-By-Windows-1') });
+      await ports.apply(
+        { do: 'host.registerResume', ...startup, passwordName: 'password' },
+        { resumeCommand: command, secrets: { password: new Secret('Kept-By-Windows-1') } },
+      );
       expect(await ports.host.readResumes()).toEqual([startup]);
     });
 
     contract(context, 'restarts and is what it was told to be', [], async ({ ports, world }) => {
-      await ports.host.restart({ reason: 'a new name' });
+      await ports.apply(restart('a new name'));
       expect(await failureOf(ports.host.readFacts())).toMatchObject({ code: 'HOST_RESTARTING', retry: 'later' });
       await world.advance(60_000);
       const facts = await ports.host.readFacts();
       expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
       expect(isRestartPending(await ports.host.readPendingRestart())).toBe('notPending');
       expect((await ports.host.readResumes()).map((one) => one.token)).toEqual(['work-1']);
-      await ports.host.removeResume('work-1');
-      await ports.host.removeResume('work-1');
+      await ports.apply({ do: 'host.removeResume', token: 'work-1' });
+      await ports.apply({ do: 'host.removeResume', token: 'work-1' });
       expect(await ports.host.readResumes()).toEqual([]);
     });
 
@@ -108,11 +112,11 @@ export const hostContract = (host: ContractHost): void => {
       'takes a rename back after the restart',
       ['host.rename.afterRestart'],
       async ({ ports, world }) => {
-        await ports.host.rename('HV-B', null);
-        await ports.host.restart({ reason: 'a new name' });
+        await renameHost(ports, 'HV-B', null);
+        await ports.apply(restart('a new name'));
         await world.advance(60_000);
-        await ports.host.rename('HV-A', null);
-        await ports.host.restart({ reason: 'the name from before' });
+        await renameHost(ports, 'HV-A', null);
+        await ports.apply(restart('the name from before'));
         await world.advance(60_000);
         const facts = await ports.host.readFacts();
         expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
@@ -122,7 +126,7 @@ export const hostContract = (host: ContractHost): void => {
     contract(context, 'takes its time from named servers', [], async ({ ports }) => {
       expect(await ports.host.readTimeSource()).toMatchObject({ serviceState: 'stopped', isDomainTriggered: true });
       await twice(
-        () => ports.host.setTimeSource({ kind: 'servers', servers: ['ntp1.test', '192.0.2.123'] }),
+        () => ports.apply({ do: 'host.setTime', setting: { kind: 'servers', servers: ['ntp1.test', '192.0.2.123'] } }),
         () => ports.host.readTimeSource(),
         (source) =>
           expect(source).toMatchObject({
@@ -136,13 +140,13 @@ export const hostContract = (host: ContractHost): void => {
 
     contract(context, 'still takes its time from them after a restart', [], async ({ ports, world }) => {
       expect(await ports.host.readTimeSource()).toMatchObject({ isDomainTriggered: false, unread: [] });
-      await ports.host.restart({ reason: 'the time' });
+      await ports.apply(restart('the time'));
       await world.advance(60_000);
       expect(await ports.host.readTimeSource()).toMatchObject({ serviceState: 'running', type: 'NTP' });
     });
 
     contract(context, 'has no domain to take its time from', ['host.time.noDomain'], async ({ ports }) => {
-      expect(await failureOf(ports.host.setTimeSource({ kind: 'domain' }))).toMatchObject({
+      expect(await failureOf(ports.apply({ do: 'host.setTime', setting: { kind: 'domain' } }))).toMatchObject({
         code: 'HOST_NOT_IN_DOMAIN',
       });
     });
@@ -153,7 +157,7 @@ export const hostContract = (host: ContractHost): void => {
       ['host.domain.unreachable'],
       async ({ ports }) => {
         const request = { domain: 'nowhere.test', ou: null, credential: credential() };
-        expect(await failureOf(ports.host.joinDomain(request))).toMatchObject({ code: 'HOST_DOMAIN_NOT_FOUND' });
+        expect(await failureOf(joinDomain(ports, request))).toMatchObject({ code: 'HOST_DOMAIN_NOT_FOUND' });
       },
     );
 
@@ -163,27 +167,32 @@ export const hostContract = (host: ContractHost): void => {
       ['host.credential.wrong', 'host.join.afterRestart'],
       async ({ ports, world }) => {
         const first = (await ports.nics.list())[0]!;
-        await ports.nics.setDnsServers(first.interfaceGuid, 'ipv4', ['192.0.2.53']);
+        await ports.apply({
+          do: 'nic.setDnsServers',
+          nic: first.interfaceGuid,
+          family: 'ipv4',
+          servers: ['192.0.2.53'],
+        });
         const request = { domain: 'lab.test', ou: null };
-        expect(await failureOf(ports.host.joinDomain({ ...request, credential: credential('wrong') }))).toMatchObject({
+        expect(await failureOf(joinDomain(ports, { ...request, credential: credential('wrong') }))).toMatchObject({
           code: 'HOST_CREDENTIAL_REFUSED',
           effect: 'none',
         });
-        await ports.host.joinDomain({ ...request, credential: credential() });
+        await joinDomain(ports, { ...request, credential: credential() });
         expect((await ports.host.readFacts()).nextMembership).toEqual({ kind: 'domain', name: 'lab.test' });
-        await ports.host.restart({ reason: 'the domain' });
+        await ports.apply(restart('the domain'));
         await world.advance(60_000);
         const facts = await ports.host.readFacts();
         expect(facts.membership).toEqual({ kind: 'domain', name: 'lab.test' });
         expect(facts.domainRole).toBe('memberServer');
-        await ports.host.setTimeSource({ kind: 'domain' });
+        await ports.apply({ do: 'host.setTime', setting: { kind: 'domain' } });
         expect((await ports.host.readTimeSource()).type).toBe('NT5DS');
       },
     );
 
     contract(context, 'does not join the same domain twice', ['host.join.same'], async ({ ports }) => {
       const request = { domain: 'lab.test', ou: null, credential: credential() };
-      expect(await failureOf(ports.host.joinDomain(request))).toMatchObject({
+      expect(await failureOf(joinDomain(ports, request))).toMatchObject({
         code: 'HOST_ALREADY_MEMBER',
         effect: 'none',
       });
@@ -194,8 +203,8 @@ export const hostContract = (host: ContractHost): void => {
       'takes the rename of a member back before the restart',
       ['host.rename.back'],
       async ({ ports, world }) => {
-        await ports.host.rename('HV-C', credential());
-        await ports.host.rename('HV-A', credential());
+        await renameHost(ports, 'HV-C', credential());
+        await renameHost(ports, 'HV-A', credential());
         const facts = await ports.host.readFacts();
         expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
         expect((await world.snapshot()).domains['lab.test']!.computers).not.toContain('HV-C');
@@ -208,9 +217,9 @@ export const hostContract = (host: ContractHost): void => {
       ['host.join.afterRestart'],
       async ({ ports, world }) => {
         const mover = { userName: branchAccount.userName, password: new Secret(branchAccount.password) };
-        await ports.host.joinDomain({ domain: secondDomain, ou: null, credential: mover });
+        await joinDomain(ports, { domain: secondDomain, ou: null, credential: mover });
         expect((await ports.host.readFacts()).nextMembership).toEqual({ kind: 'domain', name: secondDomain });
-        await ports.host.restart({ reason: 'another domain' });
+        await ports.apply(restart('another domain'));
         await world.advance(60_000);
         expect((await ports.host.readFacts()).membership).toEqual({ kind: 'domain', name: secondDomain });
         const { domains } = await world.snapshot();
@@ -219,8 +228,8 @@ export const hostContract = (host: ContractHost): void => {
           expect.arrayContaining(['HV-A']),
           expect.arrayContaining(['HV-A']),
         ]);
-        await ports.host.joinDomain({ domain: 'lab.test', ou: null, credential: credential() });
-        await ports.host.restart({ reason: 'the domain from before' });
+        await joinDomain(ports, { domain: 'lab.test', ou: null, credential: credential() });
+        await ports.apply(restart('the domain from before'));
         await world.advance(60_000);
         expect((await ports.host.readFacts()).membership).toEqual({ kind: 'domain', name: 'lab.test' });
       },
@@ -232,14 +241,20 @@ export const hostContract = (host: ContractHost): void => {
       ['host.credential.notAllowed'],
       async ({ ports }) => {
         const reader = { userName: 'LAB\\reader', password: new Secret(labAccount.password) };
-        expect(await failureOf(ports.host.rename('HV-Z', reader))).toMatchObject({ code: 'HOST_CREDENTIAL_REFUSED' });
+        expect(await failureOf(renameHost(ports, 'HV-Z', reader))).toMatchObject({ code: 'HOST_CREDENTIAL_REFUSED' });
       },
     );
 
     contract(context, 'denies changes to who is no administrator', ['access.denied'], async ({ ports, world }) => {
       const fault = await world.fault({ kind: 'accessDenied', server: 'NODE1' });
       expect(
-        await failureOf(ports.nics.setDnsRegistration((await ports.nics.list())[0]!.interfaceGuid, false)),
+        await failureOf(
+          ports.apply({
+            do: 'nic.setDnsRegistration',
+            nic: (await ports.nics.list())[0]!.interfaceGuid,
+            registers: false,
+          }),
+        ),
       ).toMatchObject({
         code: 'ACCESS_DENIED',
         effect: 'none',

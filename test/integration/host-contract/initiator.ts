@@ -1,16 +1,16 @@
 import { expect } from 'vitest';
-import type { LogonRequest } from '../../../main/ports/initiator-port.ts';
 import type { Ports } from '../../../main/ports/ports.ts';
 import { Secret } from '../../../main/ports/secret.ts';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { isSameAddress } from '../../../shared/model/address.ts';
 import { iscsiPort, judgePath } from '../../../shared/model/windows-iscsi.ts';
+import { logOn, type Logon, restart, setMutualSecret } from '../../support/changes.ts';
 import { contract, contractGroup, failureOf, twice, type ContractHost } from './contract.ts';
 
 const pathA = { source: '198.51.100.21', portal: '198.51.100.10' };
 const pathB = { source: '203.0.113.21', portal: '203.0.113.10' };
 
-const logon = (path: { source: string; portal: string }, over: Partial<LogonRequest> = {}): LogonRequest => ({
+const logon = (path: { source: string; portal: string }, over: Partial<Logon> = {}): Logon => ({
   targetNodeAddress: labTarget,
   initiatorPortalAddress: path.source,
   targetPortalAddress: path.portal,
@@ -60,7 +60,7 @@ export const initiatorContract = (host: ContractHost): void => {
       'refuses its work while its service does not run',
       ['iscsi.service.stopped'],
       async ({ ports }) => {
-        expect(await failureOf(ports.initiator.discover())).toMatchObject({
+        expect(await failureOf(ports.apply({ do: 'initiator.discover' }))).toMatchObject({
           code: 'INITIATOR_SERVICE_STOPPED',
           effect: 'none',
         });
@@ -70,8 +70,8 @@ export const initiatorContract = (host: ContractHost): void => {
     contract(context, 'starts its service and opens the firewall', [], async ({ ports }) => {
       await twice(
         async () => {
-          await ports.initiator.setService(true);
-          await ports.initiator.setFirewall(true);
+          await ports.apply({ do: 'initiator.setService', running: true });
+          await ports.apply({ do: 'initiator.setFirewall', enabled: true });
         },
         () => ports.initiator.readState(),
         (state) => {
@@ -85,20 +85,22 @@ export const initiatorContract = (host: ContractHost): void => {
 
     contract(context, 'takes a name and refuses what is none', ['iscsi.name.invalid'], async ({ ports }) => {
       await twice(
-        () => ports.initiator.setName('iqn.2026-01.test.lab:node1'),
+        () => ports.apply({ do: 'initiator.setName', iqn: 'iqn.2026-01.test.lab:node1' }),
         () => ports.initiator.readState(),
         (state) => expect(state.iqn).toBe('iqn.2026-01.test.lab:node1'),
       );
-      expect(await failureOf(ports.initiator.setName('node 1'))).toMatchObject({ code: 'INITIATOR_NAME_REFUSED' });
+      expect(await failureOf(ports.apply({ do: 'initiator.setName', iqn: 'node 1' }))).toMatchObject({
+        code: 'INITIATOR_NAME_REFUSED',
+      });
     });
 
     contract(context, 'refuses a secret of eleven bytes', ['iscsi.chap.length'], async ({ ports }) => {
-      expect(await failureOf(ports.initiator.setMutualSecret(new Secret('12345678901')))).toMatchObject({
+      expect(await failureOf(setMutualSecret(ports, '12345678901'))).toMatchObject({
         code: 'INITIATOR_SECRET_INVALID',
         effect: 'none',
       });
-      await ports.initiator.setMutualSecret(new Secret('123456789012'));
-      await ports.initiator.setMutualSecret(null);
+      await setMutualSecret(ports, '123456789012');
+      await setMutualSecret(ports, null);
     });
 
     contract(
@@ -112,7 +114,7 @@ export const initiatorContract = (host: ContractHost): void => {
           targetPortalAddress: '198.51.100.99',
           authentication: { kind: 'none' as const },
         };
-        expect(await failureOf(ports.initiator.addPortal(portal))).toMatchObject({
+        expect(await failureOf(ports.apply({ do: 'initiator.addPortal', ...portal }))).toMatchObject({
           code: 'INITIATOR_PORTAL_UNREACHABLE',
         });
         expect((await ports.initiator.readState()).portals).toEqual([]);
@@ -122,8 +124,8 @@ export const initiatorContract = (host: ContractHost): void => {
     contract(context, 'discovers over a portal that is bound to a source address', [], async ({ ports }) => {
       await twice(
         async () => {
-          await ports.initiator.addPortal({ ...portalOf(pathA), authentication: { kind: 'none' } });
-          await ports.initiator.addPortal({ ...portalOf(pathB), authentication: { kind: 'none' } });
+          await ports.apply({ do: 'initiator.addPortal', ...portalOf(pathA), authentication: { kind: 'none' } });
+          await ports.apply({ do: 'initiator.addPortal', ...portalOf(pathB), authentication: { kind: 'none' } });
         },
         () => ports.initiator.readState(),
         (state) => {
@@ -134,7 +136,7 @@ export const initiatorContract = (host: ContractHost): void => {
           expect(state.targets).toEqual([{ nodeAddress: labTarget, isConnected: false }]);
         },
       );
-      await ports.initiator.discover();
+      await ports.apply({ do: 'initiator.discover' });
     });
 
     contract(
@@ -143,7 +145,7 @@ export const initiatorContract = (host: ContractHost): void => {
       ['iscsi.target.notFound'],
       async ({ ports }) => {
         const request = logon(pathA, { targetNodeAddress: 'iqn.2004-04.test.lab:nobody' });
-        expect(await failureOf(ports.initiator.logOn(request))).toMatchObject({ code: 'INITIATOR_TARGET_NOT_FOUND' });
+        expect(await failureOf(logOn(ports, request))).toMatchObject({ code: 'INITIATOR_TARGET_NOT_FOUND' });
       },
     );
 
@@ -153,7 +155,7 @@ export const initiatorContract = (host: ContractHost): void => {
       ['mpio.notInstalled'],
       async ({ ports }) => {
         expect(await ports.mpio.readState()).toMatchObject({ feature: 'available', claimsIscsi: null });
-        expect(await failureOf(ports.mpio.setIscsiClaim(true))).toMatchObject({
+        expect(await failureOf(ports.apply({ do: 'mpio.setIscsiClaim', claims: true }))).toMatchObject({
           code: 'MPIO_NOT_INSTALLED',
           effect: 'none',
         });
@@ -161,17 +163,18 @@ export const initiatorContract = (host: ContractHost): void => {
     );
 
     contract(context, 'installs multipath I/O with a restart and claims iSCSI', [], async ({ ports, world }) => {
-      expect(await ports.mpio.installFeature()).toEqual({ restart: 'needed' });
+      await ports.apply({ do: 'mpio.installFeature' });
       expect((await ports.mpio.readState()).feature).toBe('installPending');
-      expect(await ports.mpio.installFeature()).toEqual({ restart: 'needed' });
-      await ports.host.restart({ reason: 'MPIO' });
+      await ports.apply({ do: 'mpio.installFeature' });
+      await ports.apply(restart('MPIO'));
       await world.advance(60_000);
       expect((await ports.mpio.readState()).feature).toBe('installed');
-      expect(await ports.mpio.installFeature()).toEqual({ restart: 'notNeeded' });
+      await ports.apply({ do: 'mpio.installFeature' });
+      expect((await ports.mpio.readState()).feature).toBe('installed');
       await twice(
         async () => {
-          await ports.mpio.setIscsiClaim(true);
-          await ports.mpio.setLoadBalancePolicy('RR');
+          await ports.apply({ do: 'mpio.setIscsiClaim', claims: true });
+          await ports.apply({ do: 'mpio.setLoadBalancePolicy', policy: 'RR' });
         },
         () => ports.mpio.readState(),
         (state) => expect(state).toMatchObject({ claimsIscsi: true, loadBalancePolicy: 'RR', unread: [] }),
@@ -183,16 +186,16 @@ export const initiatorContract = (host: ContractHost): void => {
       'logs on over both paths, bound, persistent and connected',
       ['mpio.joinsPaths'],
       async ({ ports }) => {
-        const session = await ports.initiator.logOn(logon(pathA));
+        const session = await logOn(ports, logon(pathA));
         expect(session).toMatchObject({ initiatorPortalAddress: pathA.source, isPersistent: true, isConnected: true });
-        await ports.initiator.logOn(logon(pathB));
+        await logOn(ports, logon(pathB));
         expect([await verdict(ports, pathA), await verdict(ports, pathB)]).toEqual(['proven', 'proven']);
         const state = await ports.initiator.readState();
         expect(state.favourites!.map((one) => [one.initiatorPortalAddress, one.targetPortalAddress])).toEqual([
           [pathA.source, pathA.portal],
           [pathB.source, pathB.portal],
         ]);
-        await ports.mpio.setIscsiClaim(true);
+        await ports.apply({ do: 'mpio.setIscsiClaim', claims: true });
         const luns = await lunsOf(ports);
         expect(luns.map((disk) => [disk.serialNumber, disk.pathCount])).toEqual(
           expect.arrayContaining([
@@ -209,7 +212,7 @@ export const initiatorContract = (host: ContractHost): void => {
       ['iscsi.session.exists'],
       async ({ ports }) => {
         const request = logon(pathA, { isMultipathEnabled: false });
-        expect(await failureOf(ports.initiator.logOn(request))).toMatchObject({
+        expect(await failureOf(logOn(ports, request))).toMatchObject({
           code: 'INITIATOR_SESSION_EXISTS',
           effect: 'none',
         });
@@ -223,31 +226,36 @@ export const initiatorContract = (host: ContractHost): void => {
       async ({ ports, world }) => {
         const state = await ports.initiator.readState();
         const onA = state.sessions!.find((session) => session.initiatorPortalAddress === pathA.source)!;
-        await ports.initiator.registerSession({
+        await ports.apply({
+          do: 'initiator.registerSession',
           sessionIdentifier: onA.sessionIdentifier,
           isMultipathEnabled: true,
           authentication: { kind: 'none' },
         });
         expect((await ports.initiator.readState()).favourites).toHaveLength(3);
-        await ports.host.restart({ reason: 'logons' });
+        await ports.apply(restart('logons'));
         await world.advance(60_000);
         expect([await verdict(ports, pathA), await verdict(ports, pathB)]).toEqual(['doubled', 'proven']);
       },
     );
 
     contract(context, 'removes one favourite and one session and is right again', [], async ({ ports, world }) => {
-      await ports.initiator.removeFavourite({ ...portalOf(pathA), targetNodeAddress: labTarget });
+      await ports.apply({ do: 'initiator.removeFavourite', ...portalOf(pathA), targetNodeAddress: labTarget });
       const state = await ports.initiator.readState();
       const doubled = state.sessions!.filter((session) => session.initiatorPortalAddress === pathA.source);
-      await ports.initiator.logOff(doubled[1]!.sessionIdentifier);
+      await ports.apply({ do: 'initiator.logOff', sessionIdentifier: doubled[1]!.sessionIdentifier });
       expect(await verdict(ports, pathA)).toBe('proven');
-      await ports.host.restart({ reason: 'proof' });
+      await ports.apply(restart('proof'));
       await world.advance(60_000);
       expect([await verdict(ports, pathA), await verdict(ports, pathB)]).toEqual(['proven', 'proven']);
     });
 
     contract(context, 'does not end a session that is not there', ['iscsi.session.notFound'], async ({ ports }) => {
-      expect(await failureOf(ports.initiator.logOff('ffff000000000000-0000000000000000'))).toMatchObject({
+      expect(
+        await failureOf(
+          ports.apply({ do: 'initiator.logOff', sessionIdentifier: 'ffff000000000000-0000000000000000' }),
+        ),
+      ).toMatchObject({
         code: 'INITIATOR_SESSION_NOT_FOUND',
       });
     });
@@ -261,9 +269,9 @@ export const initiatorContract = (host: ContractHost): void => {
     });
 
     contract(context, 'removes a portal once', ['iscsi.portal.notFound'], async ({ ports }) => {
-      await ports.initiator.removePortal(portalOf(pathB));
+      await ports.apply({ do: 'initiator.removePortal', ...portalOf(pathB) });
       expect((await ports.initiator.readState()).portals).toHaveLength(1);
-      expect(await failureOf(ports.initiator.removePortal(portalOf(pathB)))).toMatchObject({
+      expect(await failureOf(ports.apply({ do: 'initiator.removePortal', ...portalOf(pathB) }))).toMatchObject({
         code: 'INITIATOR_PORTAL_NOT_FOUND',
       });
     });
@@ -271,11 +279,11 @@ export const initiatorContract = (host: ContractHost): void => {
 
   contractGroup(host, 'logons that a target refuses', (context) => {
     contract(context, 'end with the reason', ['iscsi.logon.authorization'], async ({ ports, world }) => {
-      await ports.initiator.setService(true);
+      await ports.apply({ do: 'initiator.setService', running: true });
       await addressThem(ports);
-      await ports.initiator.addPortal({ ...portalOf(pathA), authentication: { kind: 'none' } });
+      await ports.apply({ do: 'initiator.addPortal', ...portalOf(pathA), authentication: { kind: 'none' } });
       const fault = await world.fault({ kind: 'logonRefused', target: labTarget });
-      expect(await failureOf(ports.initiator.logOn(logon(pathA)))).toMatchObject({
+      expect(await failureOf(logOn(ports, logon(pathA)))).toMatchObject({
         code: 'INITIATOR_LOGON_REFUSED',
         effect: 'none',
       });
@@ -294,15 +302,16 @@ export const initiatorContract = (host: ContractHost): void => {
         });
         const oneWay = (secret: string) =>
           logon(pathA, { authentication: { kind: 'oneWayChap', userName: 'node1', secret: new Secret(secret) } });
-        expect(await failureOf(ports.initiator.logOn(logon(pathA)))).toMatchObject({ code: 'INITIATOR_LOGON_REFUSED' });
-        expect(await failureOf(ports.initiator.logOn(oneWay('wrong-secret-1')))).toMatchObject({
+        expect(await failureOf(logOn(ports, logon(pathA)))).toMatchObject({ code: 'INITIATOR_LOGON_REFUSED' });
+        expect(await failureOf(logOn(ports, oneWay('wrong-secret-1')))).toMatchObject({
           code: 'INITIATOR_LOGON_REFUSED',
         });
-        const session = await ports.initiator.logOn(oneWay('one-way-secret'));
+        const session = await logOn(ports, oneWay('one-way-secret'));
         expect(session.authenticationType).toBe('ONEWAYCHAP');
-        await ports.initiator.logOff(session.sessionIdentifier);
-        await ports.initiator.setMutualSecret(new Secret('other-way-0123'));
-        const mutual = await ports.initiator.logOn(
+        await ports.apply({ do: 'initiator.logOff', sessionIdentifier: session.sessionIdentifier });
+        await setMutualSecret(ports, 'other-way-0123');
+        const mutual = await logOn(
+          ports,
           logon(pathA, {
             authentication: { kind: 'mutualChap', userName: 'node1', secret: new Secret('one-way-secret') },
           }),
@@ -313,7 +322,7 @@ export const initiatorContract = (host: ContractHost): void => {
 
     contract(context, 'fail over a path that does not carry', ['iscsi.connection.failed'], async ({ ports, world }) => {
       const fault = await world.fault({ kind: 'wrongVlan', server: 'NODE1', nic: 'Ethernet 3', network: 'iscsi-b' });
-      expect(await failureOf(ports.initiator.logOn(logon(pathA)))).toMatchObject({
+      expect(await failureOf(logOn(ports, logon(pathA)))).toMatchObject({
         code: 'INITIATOR_PORTAL_UNREACHABLE',
       });
       await world.clearFault(fault);
@@ -322,17 +331,19 @@ export const initiatorContract = (host: ContractHost): void => {
 
   contractGroup(host, 'paths without multipath I/O', (context) => {
     contract(context, 'are two disks of one identity', [], async ({ ports }) => {
-      await ports.initiator.setService(true);
+      await ports.apply({ do: 'initiator.setService', running: true });
       await addressThem(ports);
       for (const path of [pathA, pathB]) {
-        await ports.initiator.addPortal({ ...portalOf(path), authentication: { kind: 'none' } });
-        await ports.initiator.logOn(logon(path));
+        await ports.apply({ do: 'initiator.addPortal', ...portalOf(path), authentication: { kind: 'none' } });
+        await logOn(ports, logon(path));
       }
       const data = (await lunsOf(ports)).filter((disk) => disk.serialNumber === 'LAB-DATA-0002');
       expect(data).toHaveLength(2);
       expect(data[0]!.uniqueId).toBe(data[1]!.uniqueId);
       expect(data[0]!.number).not.toBe(data[1]!.number);
-      expect(await failureOf(ports.disks.setOnline(data[0]!.uniqueId!, true))).toMatchObject({
+      expect(
+        await failureOf(ports.apply({ do: 'disk.setOnline', disk: data[0]!.uniqueId!, online: true })),
+      ).toMatchObject({
         code: 'DISK_AMBIGUOUS',
         effect: 'none',
       });

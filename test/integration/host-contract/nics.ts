@@ -65,14 +65,16 @@ export const nicContract = (host: ContractHost): void => {
     contract(context, 'take another name', [], async ({ ports }) => {
       const guid = await guidAt(ports, 1);
       await twice(
-        () => ports.nics.rename(guid, 'Cluster'),
+        () => ports.apply({ do: 'nic.rename', nic: guid, newName: 'Cluster' }),
         () => nicAt(ports, 1),
         (nic) => expect(nic.name).toBe('Cluster'),
       );
     });
 
     contract(context, 'do not take a name that another one has', ['nic.rename.exists'], async ({ ports }) => {
-      expect(await failureOf(ports.nics.rename(await guidAt(ports, 2), 'cluster'))).toMatchObject({
+      expect(
+        await failureOf(ports.apply({ do: 'nic.rename', nic: await guidAt(ports, 2), newName: 'cluster' })),
+      ).toMatchObject({
         code: 'NIC_NAME_IN_USE',
         effect: 'none',
       });
@@ -80,7 +82,7 @@ export const nicContract = (host: ContractHost): void => {
 
     contract(context, 'that are not there are not found', ['nic.notFound'], async ({ ports }) => {
       const guid = '{00000000-0000-4000-8000-000000000000}';
-      expect(await failureOf(ports.nics.rename(guid, 'Ghost'))).toMatchObject({
+      expect(await failureOf(ports.apply({ do: 'nic.rename', nic: guid, newName: 'Ghost' }))).toMatchObject({
         code: 'NIC_NOT_FOUND',
         effect: 'none',
       });
@@ -88,7 +90,7 @@ export const nicContract = (host: ContractHost): void => {
 
     contract(context, 'take a static IPv4 and IPv6 address', [], async ({ ports }) => {
       const guid = await guidAt(ports, 1);
-      await ports.nics.setDhcp(guid, 'ipv4', false);
+      await ports.apply({ do: 'nic.setDhcp', nic: guid, family: 'ipv4', enabled: false });
       await ports.apply({ do: 'nic.addAddress', nic: guid, address: '10.20.30.1', prefixLength: 24 });
       await ports.apply({
         do: 'nic.addAddress',
@@ -141,14 +143,14 @@ export const nicContract = (host: ContractHost): void => {
     contract(context, 'have one gateway or none', [], async ({ ports }) => {
       const guid = await guidAt(ports, 1);
       await twice(
-        () => ports.nics.setGateway(guid, 'ipv4', '10.20.30.254'),
+        () => ports.apply({ do: 'nic.setGateway', nic: guid, family: 'ipv4', nextHop: '10.20.30.254' }),
         () => nicAt(ports, 1),
         (nic) => expect(nic.gateways!.map((gateway) => gateway.nextHop)).toEqual(['10.20.30.254']),
       );
-      await ports.nics.setGateway(guid, 'ipv4', '10.20.30.253');
+      await ports.apply({ do: 'nic.setGateway', nic: guid, family: 'ipv4', nextHop: '10.20.30.253' });
       expect((await nicAt(ports, 1)).gateways!.map((gateway) => gateway.nextHop)).toEqual(['10.20.30.253']);
       await twice(
-        () => ports.nics.setGateway(guid, 'ipv4', null),
+        () => ports.apply({ do: 'nic.setGateway', nic: guid, family: 'ipv4', nextHop: null }),
         () => nicAt(ports, 1),
         (nic) => expect(nic.gateways).toEqual([]),
       );
@@ -156,13 +158,14 @@ export const nicContract = (host: ContractHost): void => {
 
     contract(context, 'have DNS servers by family', [], async ({ ports }) => {
       const guid = await guidAt(ports, 1);
-      await ports.nics.setDnsServers(guid, 'ipv6', ['2001:db8::53']);
+      await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv6', servers: ['2001:db8::53'] });
       await twice(
-        () => ports.nics.setDnsServers(guid, 'ipv4', ['192.0.2.53', '192.0.2.54']),
+        () =>
+          ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv4', servers: ['192.0.2.53', '192.0.2.54'] }),
         () => nicAt(ports, 1),
         (nic) => expect(nic.dnsServers).toEqual({ ipv4: ['192.0.2.53', '192.0.2.54'], ipv6: ['2001:db8::53'] }),
       );
-      await ports.nics.setDnsServers(guid, 'ipv4', []);
+      await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv4', servers: [] });
       expect((await nicAt(ports, 1)).dnsServers).toEqual({ ipv4: [], ipv6: ['2001:db8::53'] });
     });
 
@@ -170,9 +173,9 @@ export const nicContract = (host: ContractHost): void => {
       const guid = await guidAt(ports, 1);
       await twice(
         async () => {
-          await ports.nics.setDnsRegistration(guid, false);
-          await ports.nics.setNetbios(guid, 'disabled');
-          await ports.nics.setPowerSaving(guid, false);
+          await ports.apply({ do: 'nic.setDnsRegistration', nic: guid, registers: false });
+          await ports.apply({ do: 'nic.setNetbios', nic: guid, setting: 'disabled' });
+          await ports.apply({ do: 'nic.setPowerSaving', nic: guid, allowed: false });
         },
         () => nicAt(ports, 1),
         (nic) => expect(nic).toMatchObject({ registersInDns: false, netbios: 'disabled', powerSaving: 'notAllowed' }),
@@ -182,7 +185,8 @@ export const nicContract = (host: ContractHost): void => {
     contract(context, 'bind and unbind a component', [], async ({ ports }) => {
       const guid = await guidAt(ports, 1);
       await twice(
-        () => ports.nics.setBinding(guid, bindings.fileAndPrinterSharing, false),
+        () =>
+          ports.apply({ do: 'nic.setBinding', nic: guid, componentId: bindings.fileAndPrinterSharing, enabled: false }),
         () => nicAt(ports, 1),
         (nic) =>
           expect(nic.bindings).toMatchObject({
@@ -190,12 +194,21 @@ export const nicContract = (host: ContractHost): void => {
             [bindings.clientForMicrosoftNetworks]: true,
           }),
       );
-      await ports.nics.setBinding(guid, bindings.fileAndPrinterSharing, true);
+      await ports.apply({
+        do: 'nic.setBinding',
+        nic: guid,
+        componentId: bindings.fileAndPrinterSharing,
+        enabled: true,
+      });
       expect((await nicAt(ports, 1)).bindings![bindings.fileAndPrinterSharing]).toBe(true);
     });
 
     assumed(context, 'do not bind what is not installed', ['nic.binding.notFound'], async ({ ports }) => {
-      expect(await failureOf(ports.nics.setBinding(await guidAt(ports, 1), 'ms_nothing', true))).toMatchObject({
+      expect(
+        await failureOf(
+          ports.apply({ do: 'nic.setBinding', nic: await guidAt(ports, 1), componentId: 'ms_nothing', enabled: true }),
+        ),
+      ).toMatchObject({
         code: 'NIC_BINDING_NOT_FOUND',
       });
     });
@@ -203,7 +216,7 @@ export const nicContract = (host: ContractHost): void => {
     contract(context, 'take jumbo packets', [], async ({ ports }) => {
       const guid = await guidAt(ports, 2);
       await twice(
-        () => ports.nics.setJumboPacket(guid, 9014),
+        () => ports.apply({ do: 'nic.setJumboPacket', nic: guid, valueBytes: 9014 }),
         () => nicAt(ports, 2),
         (nic) => {
           expect(nic.jumboPacket!.valueBytes).toBe(9014);
@@ -217,7 +230,9 @@ export const nicContract = (host: ContractHost): void => {
       'do not take a jumbo packet that the driver does not list',
       ['nic.advanced.value'],
       async ({ ports }) => {
-        expect(await failureOf(ports.nics.setJumboPacket(await guidAt(ports, 2), 9000))).toMatchObject({
+        expect(
+          await failureOf(ports.apply({ do: 'nic.setJumboPacket', nic: await guidAt(ports, 2), valueBytes: 9000 })),
+        ).toMatchObject({
           code: 'NIC_JUMBO_UNSUPPORTED',
         });
       },
@@ -226,19 +241,19 @@ export const nicContract = (host: ContractHost): void => {
     contract(context, 'may take a value and not keep it', [], async ({ ports, world }) => {
       const nic = await nicAt(ports, 3);
       await world.fault({ kind: 'propertyNotAccepted', server: 'NODE1', nic: nic.name, property: '*JumboPacket' });
-      await ports.nics.setJumboPacket(nic.interfaceGuid, 9014);
+      await ports.apply({ do: 'nic.setJumboPacket', nic: nic.interfaceGuid, valueBytes: 9014 });
       expect((await nicAt(ports, 3)).jumboPacket!.valueBytes).toBe(1514);
     });
 
     contract(context, 'go down and up', [], async ({ ports }) => {
       const guid = await guidAt(ports, 3);
       await twice(
-        () => ports.nics.disable(guid),
+        () => ports.apply({ do: 'nic.setEnabled', nic: guid, enabled: false }),
         () => nicAt(ports, 3),
         (nic) => expect(nic).toMatchObject({ adminStatus: 'down', operationalStatus: 'down' }),
       );
       await twice(
-        () => ports.nics.enable(guid),
+        () => ports.apply({ do: 'nic.setEnabled', nic: guid, enabled: true }),
         () => nicAt(ports, 3),
         (nic) => expect(nic).toMatchObject({ adminStatus: 'up', operationalStatus: 'up', mediaState: 'connected' }),
       );
@@ -378,7 +393,7 @@ export const nicContract = (host: ContractHost): void => {
       const after = (await ports.nics.list()).find((nic) => nic.interfaceGuid === before.interfaceGuid)!;
       expect(after.interfaceIndex).not.toBe(before.interfaceIndex);
       expect([after.permanentAddress, after.driver.version]).toEqual([before.permanentAddress, '230.0.1.0']);
-      await ports.nics.rename(before.interfaceGuid, 'iSCSI A');
+      await ports.apply({ do: 'nic.rename', nic: before.interfaceGuid, newName: 'iSCSI A' });
       const renamed = (await ports.nics.list()).find((nic) => nic.interfaceGuid === before.interfaceGuid)!;
       expect(renamed.name).toBe('iSCSI A');
     });

@@ -1,3 +1,4 @@
+import { logOn as logOnTo, restart } from '../../support/changes.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ports } from '../../../main/ports/ports.ts';
 import { branchAccount, labTarget, secondDomain } from '../../../main/rehearsal/world/scenarios/index.ts';
@@ -205,7 +206,7 @@ describe('both roads lead to one state', () => {
 
   it('for what a port changes', async () => {
     const nic = (await ports.nics.list())[1]!;
-    await ports.nics.rename(nic.interfaceGuid, 'Heartbeat');
+    await ports.apply({ do: 'nic.rename', nic: nic.interfaceGuid, newName: 'Heartbeat' });
     await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '10.10.10.1', prefixLength: 30 });
     const [address] = await node.run('Get-NetIPAddress', { InterfaceAlias: 'Heartbeat', AddressFamily: 'IPv4' });
     expect(address!.props).toMatchObject({ IPAddress: '10.10.10.1', PrefixLength: 30 });
@@ -223,10 +224,10 @@ describe('both roads lead to one state', () => {
     expect((await ports.disks.list()).filter((disk) => disk.busType === 'iscsi')).toHaveLength(4);
 
     await node.run('Install-WindowsFeature', { Name: 'Multipath-IO' });
-    await ports.host.restart({ reason: 'test' });
+    await ports.apply(restart('test'));
     await world.advance(10_000);
     await node.run('Enable-MSDSMAutomaticClaim', { BusType: 'iSCSI' });
-    await ports.host.restart({ reason: 'test' });
+    await ports.apply(restart('test'));
     await world.advance(10_000);
     const disks = (await ports.disks.list()).filter((disk) => disk.busType === 'iscsi');
     expect(disks.map((disk) => disk.pathCount)).toEqual([2, 2]);
@@ -236,7 +237,7 @@ describe('both roads lead to one state', () => {
     const numbers = new Set<string>();
     const ids = new Set<string>();
     for (let round = 0; round < 6; round += 1) {
-      await ports.host.restart({ reason: 'test' });
+      await ports.apply(restart('test'));
       await world.advance(10_000);
       const disks = (await ports.disks.list()).filter((disk) => disk.busType === 'iscsi');
       numbers.add(
@@ -286,7 +287,7 @@ describe('faults of the storage network, on both roads', () => {
   let node: ReturnType<typeof at>;
   let ports: Ports;
   const logOn = () =>
-    ports.initiator.logOn({
+    logOnTo(ports, {
       targetNodeAddress: labTarget,
       initiatorPortalAddress: '198.51.100.21',
       targetPortalAddress: '198.51.100.10',
@@ -309,7 +310,7 @@ describe('faults of the storage network, on both roads', () => {
     ports = await world.ports();
     await connectBothPaths(world, 'NODE1');
     for (const session of (await ports.initiator.readState()).sessions!)
-      await ports.initiator.logOff(session.sessionIdentifier);
+      await ports.apply({ do: 'initiator.logOff', sessionIdentifier: session.sessionIdentifier });
   });
   afterAll(async () => {
     await ports.close();
@@ -326,7 +327,7 @@ describe('faults of the storage network, on both roads', () => {
     expect((await node.refused('Connect-IscsiTarget', parameters)).id).toContain(hresult);
     await world.clearFault(fault);
     const session = await logOn();
-    await ports.initiator.logOff(session.sessionIdentifier);
+    await ports.apply({ do: 'initiator.logOff', sessionIdentifier: session.sessionIdentifier });
   });
 
   it('loses and finds again the sessions of a target that can not be reached', async () => {
@@ -336,7 +337,7 @@ describe('faults of the storage network, on both roads', () => {
     expect(await connected()).toBe(false);
     await world.clearFault(fault);
     expect(await connected()).toBe(true);
-    await ports.initiator.logOff(session.sessionIdentifier);
+    await ports.apply({ do: 'initiator.logOff', sessionIdentifier: session.sessionIdentifier });
   });
 
   it('keeps a reserved disk offline', async () => {
@@ -344,13 +345,13 @@ describe('faults of the storage network, on both roads', () => {
     await ports.disks.rescan();
     const disk = (await ports.disks.list()).find((one) => one.serialNumber === 'LAB-DATA-0002')!;
     const fault = await world.fault({ kind: 'diskReserved', lun: 'data', holder: 'iqn.2026-01.example:stranger' });
-    await expect(ports.disks.setOnline(disk.uniqueId!, true)).rejects.toMatchObject({
+    await expect(ports.apply({ do: 'disk.setOnline', disk: disk.uniqueId!, online: true })).rejects.toMatchObject({
       code: 'DISK_RESERVED',
       effect: 'none',
     });
     await world.clearFault(fault);
-    await ports.disks.setOnline(disk.uniqueId!, true);
-    await ports.initiator.logOff(session.sessionIdentifier);
+    await ports.apply({ do: 'disk.setOnline', disk: disk.uniqueId!, online: true });
+    await ports.apply({ do: 'initiator.logOff', sessionIdentifier: session.sessionIdentifier });
   });
 
   it('lets nobody join or rename while the domain can not be reached', async () => {

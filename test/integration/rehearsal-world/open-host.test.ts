@@ -64,7 +64,7 @@ describe('a simulated server that is opened by its name', () => {
     const one = await open('lab');
     expect(one).toMatchObject({ ref: { kind: 'rehearsal', world: 'lab', server: 'NODE1' } });
     const nic = (await one.nics.list())[0]!;
-    await one.nics.rename(nic.interfaceGuid, 'Production');
+    await one.apply({ do: 'nic.rename', nic: nic.interfaceGuid, newName: 'Production' });
     await one.close();
     expect(await listens(join(dataFolder, 'rehearsal', 'lab'))).toBe(true);
 

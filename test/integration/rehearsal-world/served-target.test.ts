@@ -3,6 +3,7 @@ import { lunFromNumber, openSession, scsi, type Session } from '../../../main/is
 import type { Ports } from '../../../main/ports/ports.ts';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { Served } from '../../../main/rehearsal/world/serve.ts';
+import { logOn } from '../../support/changes.ts';
 import { startTestWorld, type TestWorld } from '../../support/world.ts';
 
 const initiatorName = 'iqn.2026-01.example.quorate:looker';
@@ -43,11 +44,11 @@ describe('a target of the world, served on loopback', () => {
       targetPortalPort: 3260,
       initiatorPortalAddress: '198.51.100.21',
     };
-    await ports.initiator.setService(true);
+    await ports.apply({ do: 'initiator.setService', running: true });
     const nic = (await ports.nics.list())[2]!;
     await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '198.51.100.21', prefixLength: 24 });
-    await ports.initiator.addPortal({ ...path, authentication: { kind: 'none' } });
-    await ports.initiator.logOn({
+    await ports.apply({ do: 'initiator.addPortal', ...path, authentication: { kind: 'none' } });
+    await logOn(ports, {
       ...path,
       targetNodeAddress: labTarget,
       isPersistent: false,
@@ -91,14 +92,16 @@ describe('a target of the world, served on loopback', () => {
       }),
     );
     expect((await reservationsOfData()).reservations.registrations).toHaveLength(1);
-    await expect(ports.disks.setOnline(uniqueId!, true)).rejects.toMatchObject({ code: 'DISK_RESERVED' });
+    await expect(ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: true })).rejects.toMatchObject({
+      code: 'DISK_RESERVED',
+    });
     expect(await world.client.control('readLog', { limit: 2 })).toContainEqual(
       expect.objectContaining({ who: initiatorName, what: 'persistent reservation' }),
     );
 
     valueOf(await scsi.persistentReserveOut(session, dataLun, { action: 'clear', key }));
     expect((await reservationsOfData()).reservations.registrations).toEqual([]);
-    await ports.disks.setOnline(uniqueId!, true);
+    await ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: true });
   });
 
   it('shows a reservation that the world was told to make', async () => {
@@ -114,9 +117,9 @@ describe('a target of the world, served on loopback', () => {
     const firstBlocks = async () => valueOf(await scsi.read(session, dataLun, { firstBlock: 0n, blocks: 2 }, 512));
     const { uniqueId } = await dataDisk();
     expect((await firstBlocks()).every((byte) => byte === 0)).toBe(true);
-    await ports.disks.setOnline(uniqueId!, true);
-    await ports.disks.setReadOnly(uniqueId!, false);
-    await ports.disks.initialize(uniqueId!, 'gpt');
+    await ports.apply({ do: 'disk.setOnline', disk: uniqueId!, online: true });
+    await ports.apply({ do: 'disk.setReadOnly', disk: uniqueId!, readOnly: false });
+    await ports.apply({ do: 'disk.initialize', disk: uniqueId!, style: 'gpt' });
     expect((await firstBlocks()).toString('latin1', 512, 520)).toBe('EFI PART');
   });
 
@@ -130,9 +133,9 @@ describe('a target of the world, served on loopback', () => {
     valueOf(await scsi.write(session, dataLun, written, block, 512));
     expect(await there()).toBe(true);
     const { uniqueId } = await dataDisk();
-    await ports.disks.clear(uniqueId!);
+    await ports.apply({ do: 'disk.clear', disk: uniqueId!, content: '' });
     expect(await there()).toBe(false);
-    await ports.disks.initialize(uniqueId!, 'gpt');
+    await ports.apply({ do: 'disk.initialize', disk: uniqueId!, style: 'gpt' });
     await other.close();
   });
 

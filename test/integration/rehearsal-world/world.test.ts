@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labAccount, labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { Secret } from '../../../main/ports/secret.ts';
+import { logOn as logOnTo, renameHost, restart } from '../../support/changes.ts';
 import { startTestWorld, until, type TestWorld } from '../../support/world.ts';
 import { runCmdlet } from '../../powershell/world/requests.ts';
 
@@ -27,7 +28,7 @@ describe('a world and its clients', () => {
   it('serves several clients that see the same state', async () => {
     const [one, two] = await Promise.all([world.ports('NODE1'), world.ports('NODE1')]);
     const nic = (await one.nics.list())[0]!;
-    await one.nics.rename(nic.interfaceGuid, 'Production');
+    await one.apply({ do: 'nic.rename', nic: nic.interfaceGuid, newName: 'Production' });
     expect((await two.nics.list())[0]!.name).toBe('Production');
   });
 
@@ -43,8 +44,13 @@ describe('a world and its clients', () => {
 
   it('says who did what and when, without secrets', async () => {
     const client = await world.connect('somebody with a secret');
-    await client.port('NODE1', 'initiator.setService', { running: true });
-    await client.port('NODE1', 'initiator.setMutualSecret', { secret: 'a-secret-0123' });
+    await client.port('NODE1', 'initiator.setService', {
+      change: { do: 'initiator.setService', running: true },
+    });
+    await client.port('NODE1', 'initiator.setMutualSecret', {
+      change: { do: 'initiator.setMutualSecret', secretName: 'mutual' },
+      secrets: { mutual: 'a-secret-0123' },
+    });
     await runCmdlet(client, 'NODE1', 'Set-IscsiChapSecret', { ChapSecret: 'a-secret-4567' });
     const log = (await world.client.control('readLog', { limit: 2 })) as { who: string; what: string; at: string }[];
     expect(log.map((entry) => [entry.who, entry.what])).toEqual([
@@ -65,7 +71,9 @@ describe('a world and its clients', () => {
       error: { id: 'NotModelled,Get-NetAdapter' },
     });
     await expect(world.client.port('NODE1', 'disks.vanish', {})).rejects.toMatchObject({ code: 'CALL_UNKNOWN_METHOD' });
-    await expect(world.client.port('NODE1', 'nics.rename', { nic: 5 })).rejects.toMatchObject({
+    await expect(
+      world.client.port('NODE1', 'nic.rename', { change: { do: 'nic.rename', nic: 5 } }),
+    ).rejects.toMatchObject({
       code: 'CALL_INPUT_INVALID',
     });
     await expect(world.client.port('NODE9', 'nics.list', {})).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
@@ -113,7 +121,8 @@ describe('a world that is killed', () => {
         let answered = -1;
         const writing = (async () => {
           for (let index = 0; ; index += 1) {
-            await client.port('NODE1', 'nics.rename', { nic, newName: `Round ${round} number ${index}` });
+            const change = { do: 'nic.rename', nic, newName: `Round ${round} number ${index}` };
+            await client.port('NODE1', 'nic.rename', { change });
             answered = index;
           }
         })().catch(() => undefined);
@@ -145,10 +154,10 @@ describe('what happens on a clock that is driven', () => {
 
   it('restarts a server and puts in force what waited for it', async () => {
     const ports = await world.ports();
-    await ports.host.rename('HOST-A', null);
-    await ports.mpio.installFeature();
+    await renameHost(ports, 'HOST-A', null);
+    await ports.apply({ do: 'mpio.installFeature' });
     expect((await ports.mpio.readState()).feature).toBe('installPending');
-    await ports.host.restart({ reason: 'test' });
+    await ports.apply(restart('test'));
     await expect(ports.host.readFacts()).rejects.toMatchObject({ code: 'HOST_RESTARTING', retry: 'later' });
     await world.advance(10_000);
     expect((await ports.host.readFacts()).computerName).toBe('HOST-A');
@@ -158,7 +167,7 @@ describe('what happens on a clock that is driven', () => {
   it('never comes back from a restart when told so, until somebody switches it on', async () => {
     const ports = await world.ports('NODE2');
     const fault = await world.fault({ kind: 'restartNeverReturns', server: 'NODE2' });
-    await ports.host.restart({ reason: 'test' });
+    await ports.apply(restart('test'));
     await world.advance(86_400_000);
     await expect(ports.host.readFacts()).rejects.toMatchObject({ code: 'HOST_RESTARTING' });
     await world.clearFault(fault);
@@ -200,7 +209,7 @@ describe('what happens on a clock that is driven', () => {
 
   it('loses its power before, in the middle of, or after a change', async () => {
     const ports = await world.ports();
-    await ports.initiator.setService(true);
+    await ports.apply({ do: 'initiator.setService', running: true });
     const nics = await ports.nics.list();
     await ports.apply({
       do: 'nic.addAddress',
@@ -208,14 +217,15 @@ describe('what happens on a clock that is driven', () => {
       address: '198.51.100.21',
       prefixLength: 24,
     });
-    await ports.initiator.addPortal({
+    await ports.apply({
+      do: 'initiator.addPortal',
       targetPortalAddress: '198.51.100.10',
       targetPortalPort: 3260,
       initiatorPortalAddress: '198.51.100.21',
       authentication: { kind: 'none' },
     });
     const logOn = () =>
-      ports.initiator.logOn({
+      logOnTo(ports, {
         targetNodeAddress: labTarget,
         initiatorPortalAddress: '198.51.100.21',
         targetPortalAddress: '198.51.100.10',
@@ -243,17 +253,19 @@ describe('what happens on a clock that is driven', () => {
     const ports = await world.ports();
     const disk = (await ports.disks.list()).find((one) => one.serialNumber === 'LAB-DATA-0002')!;
     const id = disk.uniqueId!;
-    await ports.disks.setOnline(id, true);
-    await ports.disks.setReadOnly(id, false);
-    await ports.disks.initialize(id, 'gpt');
-    await ports.disks.createPartition(id, { driveLetter: 'F' });
-    await world.fault({ kind: 'powerLoss', server: 'NODE1', on: 'disks.format', moment: 'during' });
+    await ports.apply({ do: 'disk.setOnline', disk: id, online: true });
+    await ports.apply({ do: 'disk.setReadOnly', disk: id, readOnly: false });
+    await ports.apply({ do: 'disk.initialize', disk: id, style: 'gpt' });
+    await ports.apply({ do: 'disk.createPartition', disk: id, driveLetter: 'F' });
+    await world.fault({ kind: 'powerLoss', server: 'NODE1', on: 'disk.format', moment: 'during' });
     const format = { partitionNumber: 2, fileSystem: 'NTFS' as const, label: 'Data', allocationUnitBytes: null };
-    await expect(ports.disks.format(id, format)).rejects.toMatchObject({ effect: 'unknown' });
+    await expect(ports.apply({ do: 'disk.format', disk: id, ...format, discardsContent: false })).rejects.toMatchObject(
+      { effect: 'unknown' },
+    );
     await world.client.control('powerOn', { server: 'NODE1' });
     const after = (await ports.disks.list()).find((one) => one.uniqueId === id)!;
     expect(after.partitions!.find((one) => one.partitionNumber === 2)!.volume!.fileSystem).toBeNull();
-    await ports.disks.format(id, format);
+    await ports.apply({ do: 'disk.format', disk: id, ...format, discardsContent: false });
     const done = (await ports.disks.list()).find((one) => one.uniqueId === id)!;
     expect(done.partitions!.find((one) => one.partitionNumber === 2)!.volume).toMatchObject({
       fileSystem: 'NTFS',
@@ -310,9 +322,9 @@ describe('faults on demand', () => {
     await two.apply({ do: 'nic.addAddress', nic: await guid(two), address: '198.51.100.22', prefixLength: 24 });
     const echo = () => one.nics.sendEcho({ destination: '198.51.100.22', payloadBytes: 8972, dontFragment: true });
     expect(await echo()).toEqual({ answered: false, because: 'tooBig' });
-    await one.nics.setJumboPacket(await guid(one), 9014);
+    await one.apply({ do: 'nic.setJumboPacket', nic: await guid(one), valueBytes: 9014 });
     expect(await echo()).toEqual({ answered: false, because: 'timeout' });
-    await two.nics.setJumboPacket(await guid(two), 9014);
+    await two.apply({ do: 'nic.setJumboPacket', nic: await guid(two), valueBytes: 9014 });
     expect(await echo()).toMatchObject({ answered: true });
   });
 
@@ -320,7 +332,7 @@ describe('faults on demand', () => {
     const ports = await world.ports();
     const nic = (await ports.nics.list()).find((one) => one.name === 'Ethernet 2')!;
     await world.fault({ kind: 'propertyNotAccepted', server: 'NODE1', nic: 'Ethernet 2', property: '*JumboPacket' });
-    await ports.nics.setJumboPacket(nic.interfaceGuid, 9014);
+    await ports.apply({ do: 'nic.setJumboPacket', nic: nic.interfaceGuid, valueBytes: 9014 });
     expect((await ports.nics.list()).find((one) => one.name === 'Ethernet 2')!.jumboPacket!.valueBytes).toBe(1514);
   });
 
@@ -343,7 +355,7 @@ describe('faults on demand', () => {
   it('denies changes without an administrator and lets everybody read', async () => {
     const ports = await world.ports('NODE2');
     const fault = await world.fault({ kind: 'accessDenied', server: 'NODE2' });
-    await expect(ports.disks.setSanPolicy('OnlineAll')).rejects.toMatchObject({
+    await expect(ports.apply({ do: 'disk.setSanPolicy', policy: 'OnlineAll' })).rejects.toMatchObject({
       code: 'ACCESS_DENIED',
       effect: 'none',
     });
@@ -354,7 +366,7 @@ describe('faults on demand', () => {
   it('fails a feature', async () => {
     const ports = await world.ports('NODE2');
     const fault = await world.fault({ kind: 'featureFails', server: 'NODE2', feature: 'Multipath-IO' });
-    await expect(ports.mpio.installFeature()).rejects.toMatchObject({ code: 'MPIO_FEATURE_FAILED' });
+    await expect(ports.apply({ do: 'mpio.installFeature' })).rejects.toMatchObject({ code: 'MPIO_FEATURE_FAILED' });
     expect((await ports.mpio.readState()).feature).toBe('available');
     await world.clearFault(fault);
   });
@@ -413,11 +425,11 @@ describe('faults on demand', () => {
 
   it('lets members of a domain rename with an account only', async () => {
     const ports = await world.ports('NODE1');
-    await expect(ports.host.rename('SRV1', null)).rejects.toMatchObject({ code: 'HOST_CREDENTIAL_REFUSED' });
+    await expect(renameHost(ports, 'SRV1', null)).rejects.toMatchObject({ code: 'HOST_CREDENTIAL_REFUSED' });
     await expect(
-      ports.host.rename('SRV1', { userName: labAccount.userName, password: new Secret('wrong') }),
+      renameHost(ports, 'SRV1', { userName: labAccount.userName, password: new Secret('wrong') }),
     ).rejects.toMatchObject({ code: 'HOST_CREDENTIAL_REFUSED' });
-    await ports.host.rename('SRV1', { userName: labAccount.userName, password: new Secret(labAccount.password) });
+    await renameHost(ports, 'SRV1', { userName: labAccount.userName, password: new Secret(labAccount.password) });
     expect((await ports.host.readFacts()).nextComputerName).toBe('SRV1');
   });
 });

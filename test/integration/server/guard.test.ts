@@ -33,7 +33,7 @@ beforeEach(async () => {
   const { Journal } = await import('../../../main/journal/journal.ts');
   server = { ...server, journal: new Journal(lab.dataFolder, () => new Date(nowMs)) };
   nic = (await server.ports.nics.list())[0]!.interfaceGuid;
-  await server.ports.nics.setDhcp(nic, 'ipv4', false);
+  await server.ports.apply({ do: 'nic.setDhcp', nic, family: 'ipv4', enabled: false });
   await server.ports.apply({ do: 'nic.addAddress', nic, address: '192.0.2.21', prefixLength: 24 });
   await lab.control('alterServer', {
     server: 'NODE1',
@@ -182,7 +182,7 @@ describe('faults while a plan runs', () => {
   });
 
   it('a loss of power in the middle is finished once the server is back', async () => {
-    await lab.fault({ kind: 'powerLoss', server: 'NODE1', on: 'disks.setAutomount', moment: 'after' });
+    await lab.fault({ kind: 'powerLoss', server: 'NODE1', on: 'disk.setAutomount', moment: 'after' });
     const wanted = desireSchema.parse({ area: 'storage', desire: { sanPolicy: 'OfflineAll', automount: false } });
     await expect(
       applyDesire(server, 'disk.apply', wanted, { expectedPlan: null, answers: noAnswers }, run),

@@ -11,6 +11,7 @@ import { labAccount, labTarget } from '../../../main/rehearsal/world/scenarios/i
 import { toJson } from '../../../shared/model/quantity.ts';
 import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
 import { sharedDiskWords, type PlanAnswers } from '../../../shared/plan/plan.ts';
+import { logOn } from '../../support/changes.ts';
 import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 /** What a test of one kind of change needs to know of the server before. */
@@ -54,14 +55,16 @@ const initiator = (desire: object) => (): unknown => ({ area: 'initiator', desir
 const host = (desire: object) => (): unknown => ({ area: 'host', desire });
 
 const address = async ({ server, nics }: Known): Promise<void> => {
-  await server.ports.nics.setDhcp(nics[2]!, 'ipv4', false);
+  await server.ports.apply({ do: 'nic.setDhcp', nic: nics[2]!, family: 'ipv4', enabled: false });
   await server.ports.apply({ do: 'nic.addAddress', nic: nics[2]!, address: '198.51.100.21', prefixLength: 24 });
 };
-const service = async ({ server }: Known): Promise<void> => server.ports.initiator.setService(true);
+const service = async ({ server }: Known): Promise<void> =>
+  server.ports.apply({ do: 'initiator.setService', running: true });
 const portal = async (known: Known): Promise<void> => {
   await address(known);
   await service(known);
-  await known.server.ports.initiator.addPortal({
+  await known.server.ports.apply({
+    do: 'initiator.addPortal',
     targetPortalAddress: '198.51.100.10',
     targetPortalPort: 3260,
     initiatorPortalAddress: '198.51.100.21',
@@ -70,7 +73,7 @@ const portal = async (known: Known): Promise<void> => {
 };
 const session = async (known: Known, isPersistent = true): Promise<void> => {
   await portal(known);
-  await known.server.ports.initiator.logOn({
+  await logOn(known.server.ports, {
     ...path,
     isPersistent,
     isMultipathEnabled: false,
@@ -80,7 +83,7 @@ const session = async (known: Known, isPersistent = true): Promise<void> => {
   });
 };
 const mpio = async ({ server, lab }: Known): Promise<void> => {
-  await server.ports.mpio.installFeature();
+  await server.ports.apply({ do: 'mpio.installFeature' });
   await lab.control('restart', { server: 'NODE1' });
   await lab.control('powerOn', { server: 'NODE1' });
 };
@@ -89,11 +92,11 @@ const witness = async ({ server }: Known): Promise<string> =>
 const online = async (known: Known): Promise<void> => {
   await session(known);
   const disk = await witness(known);
-  await known.server.ports.disks.setOnline(disk, true);
+  await known.server.ports.apply({ do: 'disk.setOnline', disk, online: true });
 };
 const writable = async (known: Known): Promise<void> => {
   await online(known);
-  await known.server.ports.disks.setReadOnly(await witness(known), false);
+  await known.server.ports.apply({ do: 'disk.setReadOnly', disk: await witness(known), readOnly: false });
 };
 /** A disk with a partition of Linux. */
 const foreign = async (known: Known): Promise<void> => {
@@ -111,11 +114,11 @@ const foreign = async (known: Known): Promise<void> => {
 };
 const initialized = async (known: Known): Promise<void> => {
   await writable(known);
-  await known.server.ports.disks.initialize(await witness(known), 'gpt');
+  await known.server.ports.apply({ do: 'disk.initialize', disk: await witness(known), style: 'gpt' });
 };
 const partitioned = async (known: Known): Promise<void> => {
   await initialized(known);
-  await known.server.ports.disks.createPartition(await witness(known), { driveLetter: null });
+  await known.server.ports.apply({ do: 'disk.createPartition', disk: await witness(known), driveLetter: null });
 };
 
 const account = { userName: labAccount.userName, passwordName: 'password' };
@@ -129,23 +132,24 @@ const kinds: readonly Kind[] = [
     desire: host({ membership: { kind: 'domain', name: 'lab.test' }, account }),
     secrets: withPassword,
     compare: 'host',
-    before: async ({ server, nics }) => server.ports.nics.setDnsServers(nics[0]!, 'ipv4', ['192.0.2.53']),
+    before: async ({ server, nics }) =>
+      server.ports.apply({ do: 'nic.setDnsServers', nic: nics[0]!, family: 'ipv4', servers: ['192.0.2.53'] }),
   },
   { method: 'host.joinWorkgroup', desire: host({ membership: { kind: 'workgroup', name: 'OTHER' } }), compare: 'host' },
   {
-    method: 'host.setTimeSource',
+    method: 'host.setTime',
     desire: host({ time: { kind: 'servers', servers: ['192.0.2.10'] } }),
     compare: 'host',
   },
-  { method: 'nics.rename', desire: network({ name: 'iSCSI A' }), compare: 'network' },
-  { method: 'nics.disable', desire: network({ enabled: false }), compare: 'network' },
+  { method: 'nic.rename', desire: network({ name: 'iSCSI A' }), compare: 'network' },
+  { method: 'nic.setEnabled', desire: network({ enabled: false }), compare: 'network' },
   {
-    method: 'nics.enable',
+    method: 'nic.setEnabled',
     desire: network({ enabled: true }),
-    before: async ({ server, nics }) => server.ports.nics.disable(nics[2]!),
+    before: async ({ server, nics }) => server.ports.apply({ do: 'nic.setEnabled', nic: nics[2]!, enabled: false }),
     compare: 'network',
   },
-  { method: 'nics.setDhcp', desire: network({ dhcp: { ipv4: false } }), compare: 'network' },
+  { method: 'nic.setDhcp', desire: network({ dhcp: { ipv4: false } }), compare: 'network' },
   { method: 'nic.addAddress', desire: network({ addresses: { ipv4: ['198.51.100.21/24'] } }), compare: 'network' },
   {
     method: 'nic.removeAddress',
@@ -154,18 +158,18 @@ const kinds: readonly Kind[] = [
     compare: 'network',
   },
   {
-    method: 'nics.setGateway',
+    method: 'nic.setGateway',
     desire: network({ role: 'production', gateway: { ipv4: '198.51.100.1' } }),
     before: address,
     compare: 'network',
   },
-  { method: 'nics.setDnsServers', desire: network({ dnsServers: { ipv4: ['192.0.2.53'] } }), compare: 'network' },
-  { method: 'nics.setDnsRegistration', desire: network({ registersInDns: false }), compare: 'network' },
-  { method: 'nics.setNetbios', desire: network({ netbios: 'disabled' }), compare: 'network' },
-  { method: 'nics.setJumboPacket', desire: network({ jumboPacketBytes: 9014 }), compare: 'network' },
-  { method: 'nics.setBinding', desire: network({ fileAndPrinterSharing: false }), compare: 'network' },
+  { method: 'nic.setDnsServers', desire: network({ dnsServers: { ipv4: ['192.0.2.53'] } }), compare: 'network' },
+  { method: 'nic.setDnsRegistration', desire: network({ registersInDns: false }), compare: 'network' },
+  { method: 'nic.setNetbios', desire: network({ netbios: 'disabled' }), compare: 'network' },
+  { method: 'nic.setJumboPacket', desire: network({ jumboPacketBytes: 9014 }), compare: 'network' },
+  { method: 'nic.setBinding', desire: network({ fileAndPrinterSharing: false }), compare: 'network' },
   {
-    method: 'nics.setPowerSaving',
+    method: 'nic.setPowerSaving',
     desire: ({ nics }: Known) => ({ area: 'network', desire: { nics: [{ nic: nics[1], powerSaving: false }] } }),
     compare: 'network',
   },
@@ -211,19 +215,19 @@ const kinds: readonly Kind[] = [
   { method: 'mpio.setIscsiClaim', desire: initiator({ mpio: { claimsIscsi: true } }), before: mpio },
   { method: 'mpio.setLoadBalancePolicy', desire: initiator({ mpio: { loadBalancePolicy: 'RR' } }), before: mpio },
   {
-    method: 'disks.setOnline',
+    method: 'disk.setOnline',
     desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', online: true }] } }),
     before: session,
     compare: 'storage',
   },
   {
-    method: 'disks.setReadOnly',
+    method: 'disk.setReadOnly',
     desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', writable: true }] } }),
     before: online,
     compare: 'storage',
   },
   {
-    method: 'disks.clear',
+    method: 'disk.clear',
     desire: () => ({
       area: 'storage',
       desire: { disks: [{ disk: 'WITNESS', purpose: 'witness', discardContent: true }] },
@@ -232,36 +236,36 @@ const kinds: readonly Kind[] = [
     stays: true,
   },
   {
-    method: 'disks.initialize',
+    method: 'disk.initialize',
     desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', purpose: 'witness' }] } }),
     before: writable,
     stays: true,
   },
   {
-    method: 'disks.createPartition',
+    method: 'disk.createPartition',
     desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', purpose: 'witness' }] } }),
     before: initialized,
     stays: true,
   },
   {
-    method: 'disks.format',
+    method: 'disk.format',
     desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', purpose: 'witness' }] } }),
     before: initialized,
     stays: true,
   },
   {
-    method: 'disks.setDriveLetter',
+    method: 'disk.setDriveLetter',
     desire: () => ({ area: 'storage', desire: { disks: [{ disk: 'WITNESS', driveLetter: 'Q' }] } }),
     before: partitioned,
     compare: 'storage',
   },
   {
-    method: 'disks.setSanPolicy',
+    method: 'disk.setSanPolicy',
     desire: () => ({ area: 'storage', desire: { sanPolicy: 'OfflineAll' } }),
     compare: 'storage',
   },
   {
-    method: 'disks.setAutomount',
+    method: 'disk.setAutomount',
     desire: () => ({ area: 'storage', desire: { automount: false } }),
     compare: 'storage',
   },
@@ -285,7 +289,7 @@ const interrupt = async (
   moment: 'before' | 'after',
 ): Promise<{ id: string; wanted: Desire; answers: PlanAnswers }> => {
   await kind.before?.(known);
-  const disk = kind.method.startsWith('disks.') ? await witness(known).catch(() => null) : null;
+  const disk = kind.method.startsWith('disk.') ? await witness(known).catch(() => null) : null;
   const wanted = desireSchema.parse(
     JSON.parse(JSON.stringify(kind.desire(known)).replaceAll('"WITNESS"', JSON.stringify(disk))),
   );
@@ -396,8 +400,8 @@ describe('a change that was not interrupted', () => {
     ).rejects.toMatchObject({ code: 'PLAN_BUSY' });
     await first;
     const { view } = await makePlan(known.server, rename('B'), answersFor([]), {});
-    await known.server.ports.nics.rename(known.nics[2]!, 'C');
-    await known.server.ports.nics.rename(known.nics[3]!, 'D');
+    await known.server.ports.apply({ do: 'nic.rename', nic: known.nics[2]!, newName: 'C' });
+    await known.server.ports.apply({ do: 'nic.rename', nic: known.nics[3]!, newName: 'D' });
     await applyDesire(known.server, 'nic.apply', rename('E'), input, { ...run, secrets: {} });
     await expect(
       applyDesire(known.server, 'nic.apply', rename('F'), { ...input, expectedPlan: view.id }, { ...run, secrets: {} }),

@@ -30,10 +30,11 @@ describe.skipIf(engineMissing)('scripts that read', () => {
     world = await startTestWorld();
     // With the initiator at work there is more to read.
     const ports = await world.ports('NODE1');
-    await ports.initiator.setService(true);
+    await ports.apply({ do: 'initiator.setService', running: true });
     const nic = (await ports.nics.list())[2]!;
     await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '198.51.100.21', prefixLength: 24 });
-    await ports.initiator.addPortal({
+    await ports.apply({
+      do: 'initiator.addPortal',
       targetPortalAddress: '198.51.100.10',
       targetPortalPort: 3260,
       initiatorPortalAddress: '198.51.100.21',

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NicRestore } from '../../../main/ports/nic-port.ts';
 import type { Ports } from '../../../main/ports/ports.ts';
-import { nicCalls } from '../../../main/windows/calls/nic-calls.ts';
+import { revertCalls } from '../../../main/windows/revert-calls.ts';
 import { createWindowsPorts } from '../../../main/windows/index.ts';
 import type { Nic } from '../../../shared/model/nic.ts';
 import { engineMissing, startEngine, type Engine } from '../../support/engine.ts';
@@ -49,11 +49,11 @@ describe.skipIf(engineMissing)('the revert of a network change', () => {
 
   it('puts back what was there, without the product, and removes itself', async () => {
     const guid = (await nicAt(1)).interfaceGuid;
-    await ports.nics.setDhcp(guid, 'ipv4', false);
+    await ports.apply({ do: 'nic.setDhcp', nic: guid, family: 'ipv4', enabled: false });
     await ports.apply({ do: 'nic.addAddress', nic: guid, address: '10.20.30.1', prefixLength: 24 });
     await ports.apply({ do: 'nic.addAddress', nic: guid, address: '2001:db8:20::1', prefixLength: 64 });
-    await ports.nics.setGateway(guid, 'ipv4', '10.20.30.254');
-    await ports.nics.setDnsServers(guid, 'ipv4', ['10.20.30.53']);
+    await ports.apply({ do: 'nic.setGateway', nic: guid, family: 'ipv4', nextHop: '10.20.30.254' });
+    await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv4', servers: ['10.20.30.53'] });
     const before = settings(await nicAt(1));
 
     const restore: NicRestore = {
@@ -67,9 +67,9 @@ describe.skipIf(engineMissing)('the revert of a network change', () => {
     await ports.nics.armRevert({ token: 'change-1', afterSeconds: 60, restore: [restore] });
     await ports.apply({ do: 'nic.removeAddress', nic: guid, address: '10.20.30.1' });
     await ports.apply({ do: 'nic.addAddress', nic: guid, address: '10.99.0.1', prefixLength: 16 });
-    await ports.nics.setGateway(guid, 'ipv4', null);
-    await ports.nics.setDnsServers(guid, 'ipv4', ['10.99.0.53']);
-    await ports.nics.disable(guid);
+    await ports.apply({ do: 'nic.setGateway', nic: guid, family: 'ipv4', nextHop: null });
+    await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv4', servers: ['10.99.0.53'] });
+    await ports.apply({ do: 'nic.setEnabled', nic: guid, enabled: false });
     expect(settings(await nicAt(1))).not.toEqual(before);
 
     const armed = (await task('change-1'))!;
@@ -98,8 +98,8 @@ describe.skipIf(engineMissing)('the revert of a network change', () => {
   it('puts back only what is named, goes on when a NIC is gone, and is the same when it runs twice', async () => {
     const guid = (await nicAt(2)).interfaceGuid;
     const before = settings(await nicAt(2));
-    await ports.nics.setDnsServers(guid, 'ipv6', ['2001:db8::53']);
-    const { script, input } = nicCalls.restore('nobody', [
+    await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv6', servers: ['2001:db8::53'] });
+    const { script, input } = revertCalls.restore('nobody', [
       { interfaceGuid: '{00000000-0000-4000-8000-000000000000}', enabled: false },
       { interfaceGuid: guid, dnsServers: { family: 'ipv6', servers: [] } },
     ]);

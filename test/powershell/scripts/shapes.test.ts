@@ -98,7 +98,7 @@ describe.skipIf(engineMissing)('what Windows gives in more than one shape', () =
   it('refuses to act on a disk that is there twice', async () => {
     const disk = { $type: storage('MSFT_Disk'), props: rawDisk };
     world.answer('Get-Disk', objects(disk, { ...disk, props: { ...rawDisk, Number: 5 } }));
-    await expect(ports.disks.setOnline(rawDisk.UniqueId, true)).rejects.toMatchObject({
+    await expect(ports.apply({ do: 'disk.setOnline', disk: rawDisk.UniqueId, online: true })).rejects.toMatchObject({
       code: 'DISK_AMBIGUOUS',
       effect: 'none',
       detail: { count: '2' },
@@ -268,7 +268,7 @@ describe.skipIf(engineMissing)('what Windows gives in more than one shape', () =
       objects({ $type: result, props: { ReturnValue: answers[String(call.parameters['MethodName'])] } }),
     );
     world.calls.splice(0);
-    await ports.nics.setNetbios(guid, 'disabled');
+    await ports.apply({ do: 'nic.setNetbios', nic: guid, setting: 'disabled' });
     const written = world.calls.find((call) => call.parameters['MethodName'] === 'SetDWORDValue')!;
     expect(written.parameters['Arguments']).toMatchObject({
       hDefKey: 2_147_483_650,
@@ -277,7 +277,7 @@ describe.skipIf(engineMissing)('what Windows gives in more than one shape', () =
       uValue: 2,
     });
     answers['SetTcpipNetbios'] = 81;
-    await expect(ports.nics.setNetbios(guid, 'disabled')).rejects.toMatchObject({
+    await expect(ports.apply({ do: 'nic.setNetbios', nic: guid, setting: 'disabled' })).rejects.toMatchObject({
       code: 'WINDOWS_REFUSED',
       detail: { code: '81' },
     });

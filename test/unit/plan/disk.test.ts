@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { judgeContent, partitionTypes, type Disk, type Partition } from '../../../shared/model/disk.ts';
 import { storageDesireSchema, type StorageDesireInput } from '../../../shared/plan/disk/desire.ts';
 import { planStorage } from '../../../shared/plan/disk/plan-disk.ts';
-import type { DiskAction } from '../../../shared/plan/action.ts';
-import { findDiskObjection, isDiskActionDone } from '../../../shared/plan/disk/satisfied.ts';
+import { isDone, kindOf, type Change } from '../../../shared/changes/index.ts';
 import type { StorageObserved } from '../../../shared/plan/observed.ts';
 import { noAnswers, sharedDiskWords, type PlanAnswers } from '../../../shared/plan/plan.ts';
 import { makeDisk, makePartition, makeStorage } from '../../support/observed-server.ts';
 
+const findDiskObjection = (change: Change, storage: StorageObserved) => kindOf(change).objection?.(change, storage);
 const id = makeDisk(1).uniqueId!;
 type DiskDesireInput = Omit<NonNullable<StorageDesireInput['disks']>[number], 'disk'>;
 
@@ -197,7 +197,7 @@ describe.each([
   it('is not cleared when something else is on it than was told', () => {
     const [clear] = planOne(desire, content, { ...shared, serialNumbers: { [id]: 'SERIAL-1' } }).steps;
     const objection = (disk: Partial<Disk>) =>
-      findDiskObjection(clear!.action as DiskAction, makeStorage({ disks: [makeDisk(1, disk)] }));
+      findDiskObjection(clear!.action, makeStorage({ disks: [makeDisk(1, disk)] }));
     expect(objection(content)).toBeNull();
     expect(objection(withVolume)).not.toBeNull();
     expect(objection({ ...content, isClustered: true })).not.toBeNull();
@@ -207,7 +207,7 @@ describe.each([
 
   it('is done when neither partition nor table is left', () => {
     const action = { do: 'disk.clear', disk: id, content: '' } as const;
-    const is = (disk: Partial<Disk>) => isDiskActionDone(action, makeStorage({ disks: [makeDisk(1, disk)] })).is;
+    const is = (disk: Partial<Disk>) => isDone(action, { storage: makeStorage({ disks: [makeDisk(1, disk)] }) }).is;
     expect(is(content)).toBe('no');
     expect(is({})).toBe('yes');
     expect(is({ isOffline: true })).toBe('unknown');

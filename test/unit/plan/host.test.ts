@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { HostAction } from '../../../shared/plan/action.ts';
+import { isDone, type Change, type ChangeIn } from '../../../shared/changes/index.ts';
 import { hostDesireSchema, type HostDesireInput } from '../../../shared/plan/host/desire.ts';
 import { planHost, resumeToken } from '../../../shared/plan/host/plan-host.ts';
-import { isHostActionDone } from '../../../shared/plan/host/satisfied.ts';
 import type { HostObserved } from '../../../shared/plan/observed.ts';
 import { noAnswers } from '../../../shared/plan/plan.ts';
 import { makeHost } from '../../support/observed-server.ts';
@@ -13,6 +12,8 @@ const codes = (draft: ReturnType<typeof plan>) => draft.refusals.map((refusal) =
 const actions = (draft: ReturnType<typeof plan>) => draft.steps.map((step) => step.action.do);
 const account = { userName: 'LAB\\admin', passwordName: 'password' };
 const inDomain = makeHost({ factsChange: { membership: { kind: 'domain', name: 'lab.test' } } });
+
+const isHostDone = (change: Change, host: HostObserved) => isDone(change, { host });
 
 describe('what a wanted server is refused for', () => {
   it.each(['', 'a-name-of-16-char', '12345', '-node', 'node_1'])('the computer name "%s"', (computerName) =>
@@ -94,10 +95,10 @@ describe('steps', () => {
     expect(draft.steps[0]!.why).toContain('after each restart');
     expect(actions(plan({ time: servers }, makeHost({ ...inDomain, time: time(true) })))).toEqual([]);
     expect(plan({ time: servers }, makeHost({ time: time(null) })).unknowns).toHaveLength(1);
-    const action = draft.steps[0]!.action as Extract<HostAction, { do: 'host.setTime' }>;
-    expect(isHostActionDone(action, makeHost({ time: time(true) })).is).toBe('no');
-    expect(isHostActionDone(action, makeHost({ time: time(null) })).is).toBe('unknown');
-    expect(isHostActionDone(action, makeHost()).is).toBe('yes');
+    const action = draft.steps[0]!.action as Extract<ChangeIn<'host'>, { do: 'host.setTime' }>;
+    expect(isHostDone(action, makeHost({ time: time(true) })).is).toBe('no');
+    expect(isHostDone(action, makeHost({ time: time(null) })).is).toBe('unknown');
+    expect(isHostDone(action, makeHost()).is).toBe('yes');
   });
 
   it('from one domain to another says that the computer account of the old one stays', () => {
@@ -109,10 +110,8 @@ describe('steps', () => {
 
   it('what is done is seen: a later start proves a restart, the same start does not', () => {
     const restart = { do: 'host.restart', reason: 'x', bootedBefore: '2026-01-05T08:00:00.000Z' } as const;
-    expect(isHostActionDone(restart, makeHost()).is).toBe('no');
-    expect(isHostActionDone(restart, makeHost({ factsChange: { lastBootAt: '2026-01-05T08:05:00.000Z' } })).is).toBe(
-      'yes',
-    );
-    expect(isHostActionDone({ do: 'host.removeResume', token: 'x' }, makeHost({ resumes: null })).is).toBe('unknown');
+    expect(isHostDone(restart, makeHost()).is).toBe('no');
+    expect(isHostDone(restart, makeHost({ factsChange: { lastBootAt: '2026-01-05T08:05:00.000Z' } })).is).toBe('yes');
+    expect(isHostDone({ do: 'host.removeResume', token: 'x' }, makeHost({ resumes: null })).is).toBe('unknown');
   });
 });

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Nic } from '../../../shared/model/nic.ts';
-import type { NicAction } from '../../../shared/plan/action.ts';
+import { isDone, type ChangeIn } from '../../../shared/changes/index.ts';
 import { networkDesireSchema, type NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
 import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
-import { isActionDone } from '../../../shared/plan/satisfied.ts';
 import type { NetworkObserved } from '../../../shared/plan/observed.ts';
 import { noAnswers } from '../../../shared/plan/plan.ts';
 import { guid, makeNetwork, makeNic, staticAddress } from '../../support/observed-server.ts';
@@ -261,7 +260,7 @@ describe('steps', () => {
 });
 
 /** Carries an action out on the observed model, as Windows would. */
-const carryOut = (observed: NetworkObserved, action: NicAction): NetworkObserved => {
+const carryOut = (observed: NetworkObserved, action: ChangeIn<'nic'>): NetworkObserved => {
   const roles = new Map(observed.roles);
   if (action.do === 'nic.setRole') {
     if (action.role) roles.set(action.nic, action.role);
@@ -358,10 +357,10 @@ describe('every plan', () => {
         fc.pre(first.refusals.length === 0);
         let now = before;
         for (const step of first.steps) {
-          const action = step.action as NicAction;
-          expect(isActionDone(action, { network: now }).is, `${step.id} is not done before`).toBe('no');
+          const action = step.action as ChangeIn<'nic'>;
+          expect(isDone(action, { network: now }).is, `${step.id} is not done before`).toBe('no');
           now = carryOut(now, action);
-          expect(isActionDone(action, { network: now }).is, `${step.id} is done after`).toBe('yes');
+          expect(isDone(action, { network: now }).is, `${step.id} is done after`).toBe('yes');
         }
         const second = plan(desire, now);
         expect(second.refusals).toEqual([]);
@@ -378,9 +377,9 @@ describe('every plan', () => {
         const { steps, refusals: refused } = plan(desire, before);
         fc.pre(refused.length === 0);
         let now = before;
-        for (const step of steps) now = carryOut(now, step.action as NicAction);
+        for (const step of steps) now = carryOut(now, step.action as ChangeIn<'nic'>);
         for (const step of [...steps].reverse())
-          for (const action of step.undoActions ?? []) now = carryOut(now, action as NicAction);
+          for (const action of step.undoActions ?? []) now = carryOut(now, action as ChangeIn<'nic'>);
         const sorted = (observed: NetworkObserved) => ({
           ...observed.nics[0]!,
           addresses: [...observed.nics[0]!.addresses!].map((entry) => `${entry.address}/${entry.prefixLength}`).sort(),

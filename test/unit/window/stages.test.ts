@@ -230,7 +230,7 @@ describe('faults of a rehearsal', () => {
     lun: 'data',
     feature: 'Multipath-IO',
     address: '192.0.2.1',
-    on: 'disks.initialize',
+    on: 'disk.initialize',
     moment: 'during',
     property: 'netbios',
     domain: 'lab.test',

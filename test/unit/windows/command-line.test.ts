@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toCommandLine } from '../../../main/windows/calls/command-line.ts';
+import { toCommandLine } from '../../../shared/changes/host/command-line.ts';
 
 /** CommandLineToArgvW for arguments (not the program's name), from its page. */
 const read = (line: string): string[] => {

@@ -1,13 +1,7 @@
-import * as z from 'zod';
-import { timeSettingSchema, type HostFacts, type PendingRestart, type Resume } from '../../../../shared/model/host.ts';
-import { requireAdministrator } from '../change.ts';
-import * as host from '../changes/host.ts';
-import { beginRestart } from '../changes/restart.ts';
+import { type HostFacts, type PendingRestart, type Resume } from '../../../../shared/model/host.ts';
 import { buildOf } from '../scenarios/server.ts';
-import type { ServerState, TaskState } from '../state.ts';
-import { changes, nothing, reads } from './method.ts';
-
-const account = z.object({ userName: z.string(), password: z.string() });
+import type { ServerState } from '../state.ts';
+import { nothing, reads } from './method.ts';
 
 /** Where this product's tasks are. */
 export const taskPath = '\\Quorate\\';
@@ -71,7 +65,7 @@ export const pendingSigns = (server: ServerState): PendingRestart => {
   };
 };
 
-const resumePrefix = 'Resume-';
+export const resumePrefix = 'Resume-';
 
 const readResumes = (server: ServerState): Resume[] =>
   server.tasks
@@ -82,52 +76,10 @@ const readResumes = (server: ServerState): Resume[] =>
       account: task.user,
     }));
 
-const resumeInput = z.object({
-  token: z.string(),
-  trigger: z.enum(['logon', 'startup']),
-  account: z.string(),
-  password: z.string().nullable(),
-  command: z.object({ program: z.string(), arguments: z.array(z.string()) }),
-});
-
-const resumeTask = (input: z.output<typeof resumeInput>): TaskState => ({
-  path: taskPath,
-  name: `${resumePrefix}${input.token}`,
-  description: `quorate-resume;1;${input.trigger};${input.account}`,
-  trigger: input.trigger === 'startup' ? { kind: 'startup' } : { kind: 'logon', user: input.account },
-  user: input.account,
-  logonType: input.trigger === 'startup' ? 'Password' : 'Interactive',
-  runLevel: 'Highest',
-  execute: input.command.program,
-  arguments: input.command.arguments.join(' '),
-  enabled: true,
-  lastRunMs: null,
-  restore: null,
-});
-
 export const hostMethods = {
   'host.readFacts': reads(nothing, ({ server, nowMs }) => readFacts(server, nowMs)),
   'host.readPendingRestart': reads(nothing, ({ server }) => pendingSigns(server)),
-  'host.rename': changes(z.object({ newName: z.string(), credential: account.nullable() }), (change, input) =>
-    host.renameComputer(change, input.newName, input.credential),
-  ),
-  'host.joinDomain': changes(
-    z.object({ domain: z.string(), ou: z.string().nullable(), credential: account }),
-    (change, input) =>
-      host.joinDomain(change, { domain: input.domain, ou: input.ou, account: input.credential, ifJoined: true }),
-  ),
-  'host.joinWorkgroup': changes(z.object({ workgroup: z.string(), credential: account.nullable() }), (change, input) =>
-    host.joinWorkgroup(change, input.workgroup, input.credential),
-  ),
-  'host.restart': changes(z.object({ reason: z.string() }), (change) => {
-    requireAdministrator(change);
-    beginRestart(change.world, change.server, change.nowMs);
-  }),
   'host.readResumes': reads(nothing, ({ server }) => readResumes(server)),
-  'host.registerResume': changes(resumeInput, (change, input) => host.registerTask(change, resumeTask(input))),
-  'host.removeResume': changes(z.object({ token: z.string() }), (change, input) => {
-    host.removeTask(change, taskPath, `${resumePrefix}${input.token}`);
-  }),
   'host.readTimeSource': reads(nothing, ({ server }) => {
     const service = server.services['W32Time'];
     const state = service?.state;
@@ -140,5 +92,4 @@ export const hostMethods = {
       unread: [],
     };
   }),
-  'host.setTimeSource': changes(timeSettingSchema, (change, input) => host.setTimeSource(change, input)),
 };

@@ -1,31 +1,7 @@
-import * as z from 'zod';
-import {
-  loadBalancePolicies,
-  type InitiatorState,
-  type IscsiSession,
-  type MpioState,
-} from '../../../../shared/model/windows-iscsi.ts';
-import { requireAdministrator } from '../change.ts';
-import * as features from '../changes/features.ts';
-import * as initiator from '../changes/initiator.ts';
-import type { ChapState, ServerState, SessionState } from '../state.ts';
+import { type InitiatorState, type IscsiSession, type MpioState } from '../../../../shared/model/windows-iscsi.ts';
+import type { ServerState, SessionState } from '../state.ts';
 import { visibleDisks } from '../visible-disks.ts';
-import { changes, nothing, reads, type Look } from './method.ts';
-
-const authentication = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('oneWayChap'), userName: z.string(), secret: z.string() }),
-  z.object({ kind: z.literal('mutualChap'), userName: z.string(), secret: z.string() }),
-]);
-
-const toChap = (input: z.output<typeof authentication>): ChapState =>
-  input.kind === 'none'
-    ? { kind: 'NONE', userName: null, secret: null }
-    : {
-        kind: input.kind === 'oneWayChap' ? 'ONEWAYCHAP' : 'MUTUALCHAP',
-        userName: input.userName,
-        secret: input.secret,
-      };
+import { nothing, reads, type Look } from './method.ts';
 
 export const observeSession = (server: ServerState, session: SessionState): IscsiSession => ({
   sessionIdentifier: session.id,
@@ -117,12 +93,6 @@ const readMpio = ({ server }: Look): MpioState => {
   };
 };
 
-const portalName = z.object({
-  targetPortalAddress: z.string(),
-  targetPortalPort: z.number().int(),
-  initiatorPortalAddress: z.string().nullable(),
-});
-
 /** The volumes on iSCSI disks that are online, as BindPersistentVolumes keeps them. */
 export const volumesToBind = (look: Pick<Look, 'world' | 'server'>): string[] =>
   visibleDisks(look.world, look.server)
@@ -135,111 +105,8 @@ export const volumesToBind = (look: Pick<Look, 'world' | 'server'>): string[] =>
 
 export const initiatorMethods = {
   'initiator.readState': reads(nothing, readState),
-  'initiator.setService': changes(z.object({ running: z.boolean() }), (change, input) =>
-    initiator.setService(change, input.running, input.running ? 'automatic' : 'manual'),
-  ),
-  'initiator.setFirewall': changes(z.object({ enabled: z.boolean() }), (change, input) =>
-    initiator.setFirewall(change, ['MsiScsi-In-TCP', 'MsiScsi-Out-TCP'], input.enabled),
-  ),
-  'initiator.setName': changes(z.object({ iqn: z.string() }), (change, input) => initiator.setName(change, input.iqn)),
-  'initiator.setMutualSecret': changes(z.object({ secret: z.string().nullable() }), (change, input) =>
-    initiator.setMutualSecret(change, input.secret),
-  ),
-  'initiator.addPortal': changes(portalName.extend({ authentication }), (change, input) => {
-    initiator.addPortal(change, {
-      address: input.targetPortalAddress,
-      port: input.targetPortalPort,
-      initiatorAddress: input.initiatorPortalAddress,
-      initiatorInstance: input.initiatorPortalAddress === null ? null : change.server.initiator.instance,
-      headerDigest: false,
-      dataDigest: false,
-      chap: toChap(input.authentication),
-    });
-  }),
-  'initiator.removePortal': changes(portalName, (change, input) =>
-    initiator.removePortal(change, {
-      address: input.targetPortalAddress,
-      port: input.targetPortalPort,
-      initiatorAddress: input.initiatorPortalAddress,
-    }),
-  ),
-  'initiator.discover': changes(nothing, (change) => initiator.discover(change)),
-  'initiator.logOn': changes(
-    z.object({
-      targetNodeAddress: z.string(),
-      initiatorPortalAddress: z.string(),
-      targetPortalAddress: z.string(),
-      targetPortalPort: z.number().int(),
-      isPersistent: z.boolean(),
-      isMultipathEnabled: z.boolean(),
-      isHeaderDigest: z.boolean(),
-      isDataDigest: z.boolean(),
-      authentication,
-    }),
-    (change, input) =>
-      observeSession(
-        change.server,
-        initiator.logOn(change, {
-          target: input.targetNodeAddress,
-          initiatorAddress: input.initiatorPortalAddress,
-          portalAddress: input.targetPortalAddress,
-          portalPort: input.targetPortalPort,
-          persistent: input.isPersistent,
-          multipath: input.isMultipathEnabled,
-          headerDigest: input.isHeaderDigest,
-          dataDigest: input.isDataDigest,
-          chap: toChap(input.authentication),
-        }),
-      ),
-  ),
-  'initiator.logOff': changes(z.object({ sessionIdentifier: z.string() }), (change, input) =>
-    initiator.logOff(change, input.sessionIdentifier),
-  ),
-  'initiator.registerSession': changes(
-    z.object({ sessionIdentifier: z.string(), isMultipathEnabled: z.boolean(), authentication }),
-    (change, input) => {
-      initiator.registerSession(
-        change,
-        input.sessionIdentifier,
-        input.isMultipathEnabled,
-        toChap(input.authentication),
-      );
-    },
-  ),
-  'initiator.unregisterSession': changes(z.object({ sessionIdentifier: z.string() }), (change, input) =>
-    initiator.unregisterSession(change, input.sessionIdentifier),
-  ),
-  'initiator.removeFavourite': changes(
-    z.object({
-      targetNodeAddress: z.string(),
-      initiatorPortalAddress: z.string().nullable(),
-      targetPortalAddress: z.string().nullable(),
-      targetPortalPort: z.number().int().nullable(),
-    }),
-    (change, input) =>
-      initiator.removeFavourite(change, {
-        target: input.targetNodeAddress,
-        initiatorAddress: input.initiatorPortalAddress,
-        portalAddress: input.targetPortalAddress,
-        portalPort: input.targetPortalPort,
-      }),
-  ),
-  'initiator.bindVolumes': changes(nothing, (change) => {
-    requireAdministrator(change);
-    initiator.requireService(change);
-    change.server.initiator.boundVolumes = volumesToBind(change);
-  }),
 };
 
 export const mpioMethods = {
   'mpio.readState': reads(nothing, readMpio),
-  'mpio.installFeature': changes(nothing, (change) => ({
-    restart: features.installFeatures(change, ['Multipath-IO']).restart ? 'needed' : 'notNeeded',
-  })),
-  'mpio.setIscsiClaim': changes(z.object({ claims: z.boolean() }), (change, input) =>
-    features.setIscsiClaim(change, input.claims),
-  ),
-  'mpio.setLoadBalancePolicy': changes(z.object({ policy: z.enum(loadBalancePolicies) }), (change, input) =>
-    features.setLoadBalancePolicy(change, input.policy),
-  ),
 };

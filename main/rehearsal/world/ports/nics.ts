@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { addressFamilyOf, isInPrefix, isSameAddress } from '../../../../shared/model/address.ts';
-import { netbiosSettings, type LinkState, type Nic } from '../../../../shared/model/nic.ts';
-import { nicOrRefuse, type Change } from '../change.ts';
+import { type LinkState, type Nic } from '../../../../shared/model/nic.ts';
+import { nicOrRefuse } from '../change.ts';
 import * as nics from '../changes/nics.ts';
 import { registerTask, removeTask } from '../changes/host.ts';
 import { answersOnNetwork, chooseSource, isLinkUp, networkOfNic } from '../reach.ts';
@@ -107,10 +107,6 @@ const restoreSchema = z.array(
 
 const revertPrefix = 'Revert-';
 
-const setJumbo = (change: Change, nic: string, valueBytes: number): void => {
-  nics.setAdvanced(change, nic, '*JumboPacket', String(valueBytes));
-};
-
 const nic = z.string();
 
 export const nicMethods = {
@@ -119,35 +115,6 @@ export const nicMethods = {
     return server.nics.map((one) => observe(world, server, one));
   }),
   'nics.links': reads(nothing, links),
-  'nics.rename': changes(z.object({ nic, newName: z.string() }), (change, input) =>
-    nics.renameNic(change, input.nic, input.newName),
-  ),
-  'nics.enable': changes(z.object({ nic }), (change, input) => nics.setNicEnabled(change, input.nic, true)),
-  'nics.disable': changes(z.object({ nic }), (change, input) => nics.setNicEnabled(change, input.nic, false)),
-  'nics.setDhcp': changes(z.object({ nic, family, enabled: z.boolean() }), (change, input) =>
-    nics.setDhcp(change, input.nic, input.family, input.enabled),
-  ),
-  'nics.setGateway': changes(z.object({ nic, family, nextHop: z.string().nullable() }), (change, input) =>
-    nics.setGateway(change, input.nic, input.family, input.nextHop),
-  ),
-  'nics.setDnsServers': changes(z.object({ nic, family, servers: z.array(z.string()) }), (change, input) =>
-    nics.setDnsServers(change, input.nic, input.family, input.servers),
-  ),
-  'nics.setDnsRegistration': changes(z.object({ nic, registers: z.boolean() }), (change, input) =>
-    nics.setDnsRegistration(change, input.nic, input.registers),
-  ),
-  'nics.setNetbios': changes(z.object({ nic, setting: z.enum(netbiosSettings) }), (change, input) =>
-    nics.setNetbios(change, input.nic, input.setting),
-  ),
-  'nics.setJumboPacket': changes(z.object({ nic, valueBytes: z.number().int() }), (change, input) =>
-    setJumbo(change, input.nic, input.valueBytes),
-  ),
-  'nics.setBinding': changes(z.object({ nic, componentId: z.string(), enabled: z.boolean() }), (change, input) =>
-    nics.setBinding(change, input.nic, input.componentId, input.enabled),
-  ),
-  'nics.setPowerSaving': changes(z.object({ nic, allowed: z.boolean() }), (change, input) =>
-    nics.setPowerSaving(change, input.nic, input.allowed),
-  ),
   'nics.readRemoteSessions': reads(nothing, ({ server }) => server.remoteSessions),
   'nics.probeAddress': reads(z.object({ nic, address: z.string() }), ({ world, server }, input) => {
     const one = server.nics.find((candidate) => candidate.guid === input.nic);

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { judge, no, unknown } from '../done.ts';
+import type { ChangeKind } from '../kind.ts';
+import { toCommandLine } from './command-line.ts';
+import { isSameText } from './host.ts';
+
+const schema = z.object({
+  do: z.literal('host.registerResume'),
+  token: z.string(),
+  /** `logon`: the account's next logon. `startup`: the start, with a password that Windows keeps. */
+  trigger: z.enum(['logon', 'startup']),
+  account: z.string(),
+  /** Null for `logon`. */
+  passwordName: z.string().nullable(),
+});
+
+/** Registers that this product goes on with `token` after the restart. Registering a token again replaces it. */
+export const registerResume: ChangeKind<typeof schema, 'host'> = {
+  schema,
+  area: 'host',
+  script: 'Register-ResumeTask',
+  parameters: ({ token, trigger, account, passwordName }, { secret, resumeCommand }) => ({
+    token,
+    trigger,
+    account,
+    program: resumeCommand.program,
+    argument: resumeCommand.arguments.length > 0 ? toCommandLine(resumeCommand.arguments) : null,
+    password: passwordName === null ? null : secret(passwordName),
+  }),
+  secrets: ({ passwordName }) => (passwordName === null ? [] : [passwordName]),
+  subject: ({ token }) => [token],
+  words: ({ trigger, account }, { facts }) => ({
+    title:
+      trigger === 'logon'
+        ? `Let Quorate go on when ${account} logs on to ${facts.computerName} again`
+        : `Let Quorate go on after the restart as ${account}; Windows keeps the password`,
+    why: 'What is left of the work goes on by itself after the restart. It is removed once it has gone on.',
+    manual: 'Task Scheduler: create a task that starts Quorate with "journal resume", at logon or at startup.',
+  }),
+  undo: ({ token }) => ({ text: 'Removes the task.', changes: [{ do: 'host.removeResume', token }] }),
+  done: ({ token, trigger, account }, { resumes, unread }) => {
+    if (!resumes) return unknown(unread['resumes'] ?? 'the tasks were not read');
+    const found = resumes.find((resume) => resume.token === token);
+    if (!found) return no('no such task is there');
+    const isRight = found.trigger === trigger && isSameText(found.account, account);
+    return judge(
+      isRight,
+      isRight ? `the task of ${found.account} is there` : `the task is for ${found.account} at ${found.trigger}`,
+    );
+  },
+};

@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import type { InitiatorObserved } from '../../plan/observed.ts';
+import { judge, unknown } from '../done.ts';
+import type { ChangeKind } from '../kind.ts';
+import { initiatorTool, judgeState } from './initiator.ts';
+
+const schema = z.object({ do: z.literal('initiator.bindVolumes') });
+
+type Volume = NonNullable<InitiatorObserved['iscsiVolumes']>[number];
+
+/** Volumes on iSCSI disks that the service does not wait for. One may be bound by its lasting name or by its letter. */
+export const unboundVolumes = (volumes: readonly Volume[], bound: readonly string[]): Volume[] => {
+  const plain = (text: string): string => text.replace(/\\$/, '').toLowerCase();
+  const names = new Set(bound.map(plain));
+  return volumes.filter(
+    ({ path, driveLetter }) =>
+      !names.has(plain(path)) && !(driveLetter !== null && names.has(`${driveLetter.toLowerCase()}:`)),
+  );
+};
+
+/** Makes the service wait at its start for every volume that is on an iSCSI disk now. Replaces an earlier list. */
+export const bindVolumes: ChangeKind<typeof schema, 'initiator'> = {
+  schema,
+  area: 'initiator',
+  script: 'Set-InitiatorBoundVolume',
+  timeoutMs: 120_000,
+  subject: () => [],
+  words: (_change, { iscsiVolumes, state }) => ({
+    title: `Let the iSCSI service wait at its start for ${unboundVolumes(iscsiVolumes ?? [], state.boundVolumes ?? [])
+      .map(({ path, driveLetter }) => (driveLetter ? `${driveLetter}:` : path))
+      .join(', ')}`,
+    why: 'Services that need these volumes would start before them otherwise.',
+    manual: `${initiatorTool}: Volumes and Devices, Auto Configure.`,
+  }),
+  undo: () => null,
+  done: (_change, observed) =>
+    judgeState(observed, 'boundVolumes', (bound) => {
+      if (!observed.iscsiVolumes) return unknown('the disks were not read');
+      const missing = unboundVolumes(observed.iscsiVolumes, bound).length;
+      return judge(missing === 0, `${bound.length} volumes are bound, ${missing} are not`);
+    }),
+};

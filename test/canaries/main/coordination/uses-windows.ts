@@ -1,0 +1,2 @@
+// expects: layer: main/coordination
+import '../windows/empty.ts';
