@@ -11,7 +11,6 @@ import {
   isSamePath,
   isWrongSource,
   pathText,
-  portalText,
   sessionsOnPath,
   sessionsOverPortal,
 } from './paths.ts';
