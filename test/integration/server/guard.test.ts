@@ -275,7 +275,7 @@ describe('finding a port', () => {
     expect((await server.ports.nics.list())[1]!.adminStatus).toBe('up');
     expect(await server.ports.nics.readReverts()).toEqual([]);
     const log = (await lab.control('readLog', { limit: 50 })) as { what: string }[];
-    expect(log.map((entry) => entry.what)).toContain('nics.disable');
+    expect(log.map((entry) => entry.what)).toContain('nic.setEnabled');
   });
 
   it('sees which cable was pulled', async () => {

@@ -17,7 +17,7 @@ const entries = async (...words: string[]): Promise<JournalEntry[]> =>
   (await lab.quorate(['journal', 'list', '--json', ...words])).json<{ entries: JournalEntry[] }>().entries;
 
 /** A change of NIC 2 that is killed after the call; the next command finds it. */
-const interrupt = async (method = 'nics.setNetbios'): Promise<string> => {
+const interrupt = async (method = 'nic.setNetbios'): Promise<string> => {
   const server = await lab.server();
   const nic = (await server.ports.nics.list())[1]!.interfaceGuid;
   const desire = { area: 'network', desire: { nics: [{ nic, registersInDns: false, netbios: 'disabled' }] } };
@@ -53,7 +53,7 @@ describe('quorate journal', () => {
   });
 
   it('finishes it, once', async () => {
-    const id = await interrupt('nics.setDnsRegistration');
+    const id = await interrupt('nic.setDnsRegistration');
     expect((await lab.quorate(['journal', 'finish', id])).code, 'no terminal and no --yes').toBe(2);
     const finished = await lab.quorate(['journal', 'finish', id, '--yes']);
     expect(finished.code).toBe(0);
