@@ -1,3 +1,4 @@
+import { restart } from '../../support/changes.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,11 +120,11 @@ export const changeContract = (host: ContractHost): void => {
     contract(context, 'is taken back after the restart', ['host.rename.afterRestart'], async ({ ports, world }) => {
       const server = serverOf(ports, 'name');
       const { journal } = await make(server, { area: 'host', desire: { computerName: 'HV-A' } });
-      await ports.host.restart({ reason: 'a new name' });
+      await ports.apply(restart('a new name'));
       await world.advance(60_000);
       expect((await ports.host.readFacts()).computerName).toBe('HV-A');
       await undoChange(server, journal!, noAnswers, run);
-      await ports.host.restart({ reason: 'the name from before' });
+      await ports.apply(restart('the name from before'));
       await world.advance(60_000);
       expect((await ports.host.readFacts()).computerName).toBe('NODE1');
     });
@@ -133,7 +134,7 @@ export const changeContract = (host: ContractHost): void => {
       const join = async (name: string, userName: string, passwordName: string) => {
         const account = { userName, passwordName };
         await make(server, { area: 'host', desire: { membership: { kind: 'domain', name }, account } });
-        await ports.host.restart({ reason: 'a domain' });
+        await ports.apply(restart('a domain'));
         await world.advance(60_000);
         return (await ports.host.readFacts()).membership;
       };

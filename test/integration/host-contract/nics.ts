@@ -1,3 +1,4 @@
+import { restart } from '../../support/changes.ts';
 import { expect } from 'vitest';
 import type { Ports } from '../../../main/ports/ports.ts';
 import { bindings, type LinkState, type Nic } from '../../../shared/model/nic.ts';
@@ -325,7 +326,7 @@ export const nicContract = (host: ContractHost): void => {
 
     contract(context, 'loses its gateway with the lease', ['nic.dhcp.offDropsGateway'], async ({ ports }) => {
       expect(lease(await nicAt(ports, 0))).toEqual(leased);
-      await ports.nics.setDhcp(await guidAt(ports, 0), 'ipv4', false);
+      await ports.apply({ do: 'nic.setDhcp', nic: await guidAt(ports, 0), family: 'ipv4', enabled: false });
       expect((await nicAt(ports, 0)).gateways).toEqual([]);
     });
 
@@ -341,27 +342,27 @@ export const nicContract = (host: ContractHost): void => {
     contract(context, 'keeps what it was given when DHCP is gone', [], async ({ ports, world }) => {
       const guid = await guidAt(ports, 0);
       await ports.apply({ do: 'nic.addAddress', nic: guid, address: '192.0.2.21', prefixLength: 24 });
-      await ports.nics.setGateway(guid, 'ipv4', '192.0.2.1');
-      await ports.nics.setDnsServers(guid, 'ipv4', ['192.0.2.53']);
+      await ports.apply({ do: 'nic.setGateway', nic: guid, family: 'ipv4', nextHop: '192.0.2.1' });
+      await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv4', servers: ['192.0.2.53'] });
       const given = { dhcp: false, origins: ['manual'], gateways: ['192.0.2.1'], dns: ['192.0.2.53'] };
       expect(lease(await nicAt(ports, 0))).toEqual(given);
-      await ports.host.restart({ reason: 'a lease that is gone' });
+      await ports.apply(restart('a lease that is gone'));
       await world.advance(60_000);
       expect(lease(await nicAt(ports, 0))).toEqual(given);
     });
 
     contract(context, 'has what DHCP supplies again', [], async ({ ports }) => {
       const guid = await guidAt(ports, 0);
-      await ports.nics.setDnsServers(guid, 'ipv4', []);
-      await ports.nics.setGateway(guid, 'ipv4', null);
+      await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv4', servers: [] });
+      await ports.apply({ do: 'nic.setGateway', nic: guid, family: 'ipv4', nextHop: null });
       await ports.apply({ do: 'nic.removeAddress', nic: guid, address: '192.0.2.21' });
-      await ports.nics.setDhcp(guid, 'ipv4', true);
+      await ports.apply({ do: 'nic.setDhcp', nic: guid, family: 'ipv4', enabled: true });
       expect(lease(await nicAt(ports, 0))).toEqual(leased);
     });
 
     assumed(context, 'keeps configured DNS servers beside a lease', ['nic.dhcp.offDropsDns'], async ({ ports }) => {
       const guid = await guidAt(ports, 0);
-      await ports.nics.setDnsServers(guid, 'ipv4', ['192.0.2.10']);
+      await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv4', servers: ['192.0.2.10'] });
       expect(lease(await nicAt(ports, 0))).toEqual({ ...leased, dns: ['192.0.2.10'] });
       await ports.apply({ do: 'nic.addAddress', nic: guid, address: '192.0.2.22', prefixLength: 24 });
       expect(lease(await nicAt(ports, 0))).toEqual({
