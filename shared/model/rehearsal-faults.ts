@@ -9,7 +9,7 @@ import * as z from 'zod';
 const server = z.string().min(1).max(15).describe('Server');
 const nic = z.string().min(1).describe('Port, by its name');
 const network = z.string().min(1).describe('Network');
-const during = z.string().min(1).describe('During the change, such as disks.initialize');
+const during = z.string().min(1).describe('During the change, such as disk.initialize');
 const anyRequest = z
   .string()
   .min(1)

@@ -409,11 +409,16 @@ describe('faults on demand', () => {
   });
 
   it('carries nothing out for a caller who gave up while it did not answer', async () => {
-    const hang = await world.fault({ kind: 'hang', server: 'NODE2', on: 'disks.setSanPolicy' });
+    const hang = await world.fault({ kind: 'hang', server: 'NODE2', on: 'disk.setSanPolicy' });
     const client = await world.connect('somebody impatient');
     const before = (await world.snapshot()).servers['NODE2']!.sanPolicy;
     const given = new AbortController();
-    const changed = client.port('NODE2', 'disks.setSanPolicy', { policy: 'OnlineAll' }, given.signal);
+    const changed = client.port(
+      'NODE2',
+      'disk.setSanPolicy',
+      { change: { do: 'disk.setSanPolicy', policy: 'OnlineAll' } },
+      given.signal,
+    );
     given.abort();
     await expect(changed).rejects.toMatchObject({ code: 'CANCELLED' });
     // Its own next request is read after what it took back.
