@@ -173,6 +173,11 @@ export const iscsiBench = method({
   title: 'Reading speed of an iSCSI logical unit',
   callers: everybodyHere,
   input: accessSchema.extend({
+    /** Further portals of the same target, read over at the same time, each with as many reads in flight. */
+    otherPortals: z
+      .array(z.object({ portal: z.string().min(1), sourceIp: z.string().optional() }))
+      .max(7)
+      .default([]),
     target: z.string(),
     lun: lunNumber,
     blockBytes: z.number().int().min(512).max(16_777_216).default(4096),
@@ -185,8 +190,12 @@ export const iscsiBench = method({
     target: z.string(),
     lun: z.number(),
     blockBytes: z.number(),
+    /** Reads in flight over each portal. */
     depth: z.number(),
     seconds: z.number(),
+    /** What each portal carried, in the order in which they were given. */
+    portals: z.array(z.object({ portal: z.string(), reads: z.number(), iops: z.number(), mbPerSecond: z.number() })),
+    /** Over all portals together, as are the figures below. */
     reads: z.number(),
     iops: z.number(),
     mbPerSecond: z.number(),

@@ -83,7 +83,10 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--all', 'print every case, also those that passed')
     .action((options: QualifyOptions) => runQualify(context, options));
 
-  withAccess(iscsi.command('bench').description('measure how quickly a logical unit is read; never writes'))
+  withAccess(iscsi.command('bench').description('measure how quickly a logical unit is read; never writes'), {
+    portalText: 'a portal; given several times, all are read over at the same time',
+    sourceText: 'the address of the NIC to use: once for all portals, or once for each in their order',
+  })
     .requiredOption('--target <iqn>', 'the target’s name', notEmpty)
     .requiredOption('--lun <number>', 'the LUN', integer(0, 16383))
     .option('--block <size>', 'bytes of one read', parseBlock, 4096)

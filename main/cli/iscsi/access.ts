@@ -103,7 +103,11 @@ export const accessOf = async (
   { mostPortals = 1 } = {},
 ): Promise<Pick<Input<'iscsi.discover'>, 'portal' | 'sourceIp' | 'initiator' | 'chap'>> => {
   if (options.portal.length > mostPortals)
-    throw new UsageError('Give one --portal here; only "quorate iscsi qualify" looks at several.');
+    throw new UsageError(
+      mostPortals === 1
+        ? 'Give one --portal here; only "quorate iscsi qualify" and "bench" take several.'
+        : `Give no more than ${mostPortals} times --portal here.`,
+    );
   const [sourceIp] = sourcesOf(options);
   return {
     portal: options.portal[0] ?? '',

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { CliContext } from '../context.ts';
-import { accessOf, type AccessOptions } from './access.ts';
+import { accessOf, sourcesOf, type AccessOptions } from './access.ts';
 
 /** Every disk has blocks of 512 bytes or a multiple of it. */
 const leastBlockBytes = 512;
@@ -25,10 +25,15 @@ export interface BenchOptions extends AccessOptions {
 }
 
 export const runBench = async (context: CliContext, options: BenchOptions): Promise<void> => {
+  const sources = sourcesOf(options);
   const result = await context.call(
     'iscsi.bench',
     {
-      ...(await accessOf(context, options)),
+      ...(await accessOf(context, options, { mostPortals: 8 })),
+      otherPortals: options.portal.slice(1).map((portal, at) => {
+        const sourceIp = sources[at + 1];
+        return { portal, ...(sourceIp === undefined ? {} : { sourceIp }) };
+      }),
       target: options.target,
       lun: options.lun,
       blockBytes: options.block,
@@ -42,8 +47,11 @@ export const runBench = async (context: CliContext, options: BenchOptions): Prom
   if (options.json) return context.printJson(result);
   const { latencyMs } = result;
   context.print(
-    `${result.iops} reads/s, ${result.mbPerSecond} MB/s with ${result.blockBytes} bytes and ${result.depth} in flight`,
+    `${result.iops} reads/s, ${result.mbPerSecond} MB/s with ${result.blockBytes} bytes and ${result.depth} in flight${result.portals.length > 1 ? ' over each portal' : ''}`,
   );
+  if (result.portals.length > 1)
+    for (const { portal, iops, mbPerSecond } of result.portals)
+      context.print(`  over ${portal}: ${iops} reads/s, ${mbPerSecond} MB/s`);
   context.print(
     `latency p50 ${latencyMs.p50} ms, p90 ${latencyMs.p90} ms, p99 ${latencyMs.p99} ms, longest ${latencyMs.max} ms`,
   );

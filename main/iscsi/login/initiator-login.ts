@@ -221,8 +221,9 @@ export class InitiatorLogin {
     const algorithms = isAboutChap ? this.#fewerAlgorithms(this.#chap.at) : [];
     if (algorithms.length > 0) return { kind: 'retry', algorithms };
     const { at } = this.#chap;
-    if (isAboutChap && (at === 'algorithmsOffered' || (at === 'methodOffered' && statusDetail === 1)))
-      throw this.#chapRefused();
+    if (isAboutChap && at === 'algorithmsOffered') throw this.#chapRefused();
+    if (isAboutChap && at === 'methodOffered' && statusDetail === 1)
+      throw new IscsiError('LOGIN_AUTHENTICATION_FAILED', { phase: 'login', detail: { isBeforeChallenge: true } });
     throw explainLoginStatus(statusClass, statusDetail);
   }
 

@@ -38,6 +38,11 @@ const explainChap = (error: IscsiError, initiator: string, { input }: Circumstan
       message: `The target wants CHAP, and none was given ${place}`.trim(),
       ...about,
     });
+  if (error.detail['isBeforeChallenge'] === true)
+    return failure('ISCSI_LOGIN_AUTHENTICATION_FAILED', {
+      message: `The target refused CHAP before it sent a challenge: no secret was compared ${place}`.trim(),
+      ...about,
+    });
   return failure('ISCSI_LOGIN_AUTHENTICATION_FAILED', {
     message: `The target refused the CHAP name "${input.chap.user}" or its secret ${place}`.trim(),
     ...about,

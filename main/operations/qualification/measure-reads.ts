@@ -3,6 +3,7 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import {
   DEFAULT_LOGIN_TIMEOUT_MS,
+  formatPortal,
   IscsiError,
   openSession,
   scsi,
@@ -38,21 +39,16 @@ const areDigestsRefused = async (error: IscsiError, options: OpenSessionOptions)
 };
 
 /** Digests that were asked for and that the target does not take are a choice of the caller, not a fault of either side. */
-const openFor = async (input: BenchInput, options: OpenSessionOptions): Promise<Session> => {
-  const digest = input.digests ? ('CRC32C' as const) : ('None' as const);
+const openFor = async (digests: boolean, options: OpenSessionOptions): Promise<Session> => {
+  const digest = digests ? ('CRC32C' as const) : ('None' as const);
+  const { target } = options;
+  const portal = typeof options.portal === 'string' ? options.portal : formatPortal(options.portal);
   try {
     return await openSession({ ...options, headerDigest: digest, dataDigest: digest });
   } catch (error) {
-    if (!input.digests || !(error instanceof IscsiError) || !(await areDigestsRefused(error, options))) throw error;
-    throw failure(
-      'ISCSI_DIGESTS_REFUSED',
-      {
-        message: `The target ${input.target} at ${input.portal} takes no CRC32C digests`,
-        portal: input.portal,
-        target: input.target,
-      },
-      { cause: error },
-    );
+    if (!digests || !(error instanceof IscsiError) || !(await areDigestsRefused(error, options))) throw error;
+    const message = `The target ${target} at ${portal} takes no CRC32C digests`;
+    throw failure('ISCSI_DIGESTS_REFUSED', { message, portal, target }, { cause: error });
   }
 };
 
@@ -69,7 +65,39 @@ const blocksOf = (input: BenchInput, blockSizeBytes: number, total: bigint): num
   throw failure('QUALIFY_BLOCK_SIZE_WRONG', { lun, target, blockBytes, blockSizeBytes, reason: wrong });
 };
 
-/** Reads a logical unit from its beginning, over and over, with `depth` commands in flight. Never writes. */
+/** One way to the logical unit. */
+interface Path {
+  readonly portal: string;
+  readonly session: Session;
+  /** How long each read over it took, in ms. */
+  readonly times: number[];
+}
+
+/** The logical unit as it is over one path, ready and with a capacity. */
+const needUnit = async (path: Path, input: BenchInput, initiator: string, signal: AbortSignal) => {
+  const { session, portal } = path;
+  const { target, lun } = input;
+  await findNumber(session, lun, signal);
+  const unit = await describeUnit(session, lun, signal);
+  if (!unit) throw failure('QUALIFY_LUN_NOT_THERE', { portal, target, lun, initiator });
+  const ready = await scsi.testUnitReady(session, scsi.lunFromListed(lun), { signal });
+  if (!ready.ok) throw failure('QUALIFY_LUN_NOT_READY', { lun, target, answer: describeOutcome(ready) });
+  const { blockSizeBytes, sizeBytes } = unit;
+  if (blockSizeBytes === null || sizeBytes === null)
+    throw failure('QUALIFY_LUN_UNREADABLE', { lun, target, reason: 'it does not tell its capacity' });
+  return { identity: unit.identity ?? unit.serial, blockSizeBytes, blocks: BigInt(sizeBytes) / BigInt(blockSizeBytes) };
+};
+
+const rateOf = (reads: number, blockBytes: number, seconds: number) => ({
+  reads,
+  iops: Math.round(reads / seconds),
+  mbPerSecond: rounded((reads * blockBytes) / seconds / 1_000_000),
+});
+
+/**
+ * Reads a logical unit from its beginning, over and over, with `depth` commands in flight over each portal, all portals at the same time.
+ * Never writes.
+ */
 export const measureReads = async (
   input: BenchInput,
   server: ThisServer,
@@ -77,74 +105,82 @@ export const measureReads = async (
 ): Promise<Output<'iscsi.bench'>> => {
   const initiatorName = input.initiator ?? (await server.ownName(signal));
   const life = signOfLife(progress);
+  const { target, lun, blockBytes } = input;
+  const paths: Path[] = [];
   return withIscsiFailures<Output<'iscsi.bench'>>('The measurement', { input, server, signal }, async () => {
-    life.waitFor(`Waiting for ${input.portal}: logon`, DEFAULT_LOGIN_TIMEOUT_MS);
-    const session = await openFor(input, { ...toReach(input), initiatorName, target: input.target, signal });
     try {
-      const lun = scsi.lunFromListed(input.lun);
-      await findNumber(session, input.lun, signal);
-      const { target, portal } = input;
-      life.waitFor(`Waiting for ${portal}: INQUIRY and capacity of LUN ${input.lun}`);
-      const unit = await describeUnit(session, input.lun, signal);
-      if (!unit) throw failure('QUALIFY_LUN_NOT_THERE', { portal, target, lun: input.lun, initiator: initiatorName });
-      const ready = await scsi.testUnitReady(session, lun, { signal });
-      if (!ready.ok) throw failure('QUALIFY_LUN_NOT_READY', { lun: input.lun, target, answer: describeOutcome(ready) });
-      const { blockSizeBytes: blockSize, sizeBytes } = unit;
-      if (blockSize === null || sizeBytes === null)
-        throw failure('QUALIFY_LUN_UNREADABLE', { lun: input.lun, target, reason: 'it does not tell its capacity' });
-      const total = BigInt(sizeBytes) / BigInt(blockSize);
-      const blocks = blocksOf(input, blockSize, total);
+      for (const { portal, sourceIp } of [input, ...(input.otherPortals ?? [])]) {
+        life.waitFor(`Waiting for ${portal}: logon`, DEFAULT_LOGIN_TIMEOUT_MS);
+        const reach = toReach({ ...input, portal, sourceIp });
+        const session = await openFor(input.digests, { ...reach, initiatorName, target, signal });
+        paths.push({ portal, session, times: [] });
+      }
+      const units = [];
+      for (const path of paths) {
+        life.waitFor(`Waiting for ${path.portal}: INQUIRY and capacity of LUN ${lun}`);
+        units.push(await needUnit(path, input, initiatorName, signal));
+      }
+      const [unit] = units;
+      if (unit === undefined)
+        throw failure('QUALIFY_LUN_NOT_THERE', { portal: input.portal, target, lun, initiator: initiatorName });
+      const other = units.findIndex(({ identity, blocks }) => identity !== unit.identity || blocks !== unit.blocks);
+      if (other >= 0)
+        throw failure('QUALIFY_LUN_UNREADABLE', {
+          lun,
+          target,
+          reason: `over ${paths[other]?.portal ?? ''} it is another device than over ${input.portal}`,
+        });
+      const blocks = blocksOf(input, unit.blockSizeBytes, unit.blocks);
       life.end();
-      const times: number[] = [];
       const begun = performance.now();
       const end = begun + input.seconds * 1000;
       let next = 0n;
       let told = begun;
-      const lane = async (): Promise<void> => {
-        const into = Buffer.alloc(input.blockBytes);
+      const lane = async ({ session, times }: Path): Promise<void> => {
+        const into = Buffer.alloc(blockBytes);
         while (performance.now() < end) {
           signal.throwIfAborted();
-          const firstBlock = next + BigInt(blocks) <= total ? next : 0n;
+          const firstBlock = next + BigInt(blocks) <= unit.blocks ? next : 0n;
           next = firstBlock + BigInt(blocks);
           const started = performance.now();
-          const outcome = await scsi.read(session, lun, { firstBlock, blocks }, blockSize, { into });
+          const at = scsi.lunFromListed(lun);
+          const outcome = await scsi.read(session, at, { firstBlock, blocks }, unit.blockSizeBytes, { into });
           const ended = performance.now();
           times.push(ended - started);
           if (!outcome.ok)
             throw failure('QUALIFY_LUN_UNREADABLE', {
-              lun: input.lun,
+              lun,
               target,
               reason: `the read at block ${firstBlock} was answered with ${describeOutcome(outcome)}`,
             });
           if (ended - told < 250) continue;
           told = ended;
           progress({
-            doing: `Reading LUN ${input.lun}`,
+            doing: `Reading LUN ${lun}`,
             done: Math.round(ended - begun),
             total: Math.round(input.seconds * 1000),
             leftMs: Math.max(0, Math.round(end - ended)),
           });
         }
       };
-      await Promise.all(Array.from({ length: input.depth }, lane));
+      await Promise.all(paths.flatMap((path) => Array.from({ length: input.depth }, () => lane(path))));
       const seconds = (performance.now() - begun) / 1000;
-      times.sort((left, right) => left - right);
+      const times = paths.flatMap((path) => path.times).sort((left, right) => left - right);
       const at = (share: number): number =>
         rounded(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
       return {
         schema: 'quorate.iscsi-bench/1',
-        target: input.target,
-        lun: input.lun,
-        blockBytes: input.blockBytes,
+        target,
+        lun,
+        blockBytes,
         depth: input.depth,
         seconds: rounded(seconds),
-        reads: times.length,
-        iops: Math.round(times.length / seconds),
-        mbPerSecond: rounded((times.length * input.blockBytes) / seconds / 1_000_000),
+        portals: paths.map((path) => ({ portal: path.portal, ...rateOf(path.times.length, blockBytes, seconds) })),
+        ...rateOf(times.length, blockBytes, seconds),
         latencyMs: { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: rounded(times.at(-1) ?? 0) },
       };
     } finally {
-      await session.close();
+      await Promise.all(paths.map(({ session }) => session.close()));
     }
   }).finally(() => life.end());
 };

@@ -328,3 +328,48 @@ describe('digests that are refused', () => {
     await expect(bench(target)).rejects.toMatchObject({ code: 'ISCSI_LOGIN_INITIATOR_ERROR' });
   });
 });
+
+describe('reads over several portals at once', () => {
+  const benchOver = (portals: readonly FakeTarget[], more: object = {}) => {
+    const [first, ...others] = portals.map(({ portal }) => ({ portal }));
+    return measureReads(
+      {
+        ...first!,
+        otherPortals: others,
+        target: portals[0]!.name,
+        lun: 0,
+        blockBytes: 512,
+        depth: 2,
+        seconds: 0.2,
+        digests: false,
+        ...more,
+      },
+      server,
+      context,
+    );
+  };
+
+  test('add up, and say what each carried', async () => {
+    const both = [await startDisks([0n]), await startDisks([0n])];
+    const result = await benchOver(both);
+    expect(result.portals.map(({ portal }) => portal)).toEqual(both.map(({ portal }) => portal));
+    for (const { reads } of result.portals) expect(reads).toBeGreaterThan(0);
+    expect(result.reads).toBe(result.portals.reduce((sum, { reads }) => sum + reads, 0));
+  });
+
+  test('of which one is another device are refused, and none stays logged on', async () => {
+    const bend: Bend = (command, connection) => {
+      const isCapacity = decodeCdb(cdbOf(command))?.kind === 'readCapacity16';
+      if (isCapacity) connection.sendData(command, encodeReadCapacity16({ ...capacity, blocks: 4096n }));
+      return isCapacity;
+    };
+    const both = [await startDisks([0n]), await startDisks([0n], bend)];
+    await expect(benchOver(both)).rejects.toThrow(`over ${both[1]!.portal} it is another device`);
+  });
+
+  test('of which one is not there are refused', async () => {
+    const target = await startDisks([0n]);
+    const measuring = benchOver([target], { otherPortals: [{ portal: '127.0.0.1:1' }] });
+    await expect(measuring).rejects.toMatchObject({ code: 'ISCSI_PORTAL_REFUSED' });
+  });
+});

@@ -110,7 +110,7 @@ describe('a secret that is refused', () => {
     });
     login.start();
     const refusal = response(1, { currentStage: 0, statusClass: 2, statusDetail: 1 }, []);
-    expect(codeOf(() => login.receive(refusal))).toBe('LOGIN_CHAP_REFUSED');
+    expect(codeOf(() => login.receive(refusal))).toBe('LOGIN_AUTHENTICATION_FAILED');
   });
 });
 
