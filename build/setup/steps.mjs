@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missingLioPackages } from './lio-guest.mjs';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const cache = join(root, '.cache');
@@ -140,6 +141,12 @@ export const windowPackages = [
 /** What the lab tests and benchmarks need on Debian. */
 export const labPackages = [
   { what: 'a foreign iSCSI target', probe: () => has('tgtd') && has('tgtadm'), packages: ['tgt'] },
+  { what: 'a second foreign iSCSI target', probe: () => has('istgt'), packages: ['istgt'] },
+  {
+    what: 'a machine for the kernel’s own iSCSI target (LIO)',
+    probe: () => process.arch !== 'x64' || missingLioPackages().length === 0,
+    packages: ['qemu-system-x86', 'busybox-static', 'cpio', 'kmod'],
+  },
   {
     what: "libiscsi's tools as judges",
     probe: () => has('iscsi-test-cu') && has('iscsi-perf'),
