@@ -150,7 +150,8 @@ export class InitiatorLogin {
       SessionType: options.sessionType,
       InitiatorName: options.initiatorName,
       // 13: with credentials nothing but CHAP is offered, so that nobody on the way can talk us down to None.
-      AuthMethod: options.chap === undefined ? 'None' : 'CHAP',
+      // Without them CHAP is in the offer all the same: a target that wants it says so then, and hangs up where None is all that it is offered.
+      AuthMethod: options.chap === undefined ? 'None,CHAP' : 'CHAP',
       ...(options.initiatorAlias === undefined ? {} : { InitiatorAlias: options.initiatorAlias }),
       ...(options.targetName === undefined ? {} : { TargetName: options.targetName }),
     });
@@ -309,17 +310,10 @@ export class InitiatorLogin {
 
   #receivePlain(pairs: readonly TextPair[]): TextPair[] {
     const method = findValue(pairs, 'AuthMethod');
-    if (method === 'Reject') {
-      throw new IscsiError(
-        this.#options.chap === undefined ? 'LOGIN_AUTHENTICATION_FAILED' : 'LOGIN_AUTHENTICATION_MISSING',
-        { phase: 'login' },
-      );
-    }
     if (method !== undefined && method !== (this.#options.chap === undefined ? 'None' : 'CHAP')) {
-      throw new IscsiError(
-        this.#options.chap === undefined ? 'LOGIN_AUTHENTICATION_FAILED' : 'LOGIN_AUTHENTICATION_MISSING',
-        { phase: 'login' },
-      );
+      // Where there are no credentials: it chose CHAP, which was offered to hear of it, or nothing of what was offered.
+      const code = this.#options.chap === undefined ? 'LOGIN_AUTHENTICATION_FAILED' : 'LOGIN_AUTHENTICATION_MISSING';
+      throw new IscsiError(code, { phase: 'login' });
     }
     const answers = this.#negotiation.receive(pairs);
     const tag = findValue(pairs, 'TargetPortalGroupTag');

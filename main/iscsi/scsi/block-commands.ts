@@ -103,7 +103,30 @@ export const write = async (
     (options.form ?? (fitsTen(range) ? 10 : 16)) === 10
       ? encodeCdb('write10', { fua, logicalBlockAddress: asTen(firstBlock), transferLength: range.blocks })
       : encodeCdb('write16', { fua, logicalBlockAddress: firstBlock, transferLength: range.blocks });
-  return run(executor, { cdb, lun, ...(data.length === 0 ? {} : { dataOut: data }) }, options, nothing);
+  return run(executor, { cdb, lun, dataOut: data }, options, nothing);
+};
+
+/**
+ * VERIFY (10) with BYTCHK 1: the device compares `data`, a whole number of blocks, with the medium and writes nothing. MISCOMPARE says that they differ.
+ * SBC-3, table of commands allowed in the presence of reservations, allows it under Write Exclusive; a device that judges commands by the
+ * direction of their data refuses it.
+ */
+export const verify = async (
+  executor: ScsiExecutor,
+  lun: bigint,
+  firstBlock: bigint,
+  data: Buffer,
+  blockSizeBytes: number,
+  options: CommandOptions = {},
+): Promise<ScsiOutcome<undefined>> => {
+  const range = { firstBlock, blocks: data.length / blockSizeBytes };
+  checkRange(range, blockSizeBytes);
+  const cdb = encodeCdb('verify10', {
+    byteCheck: 1,
+    logicalBlockAddress: asTen(firstBlock),
+    verificationLength: range.blocks,
+  });
+  return run(executor, { cdb, lun, dataOut: data }, options, nothing);
 };
 
 /** SYNCHRONIZE CACHE (10) of everything: changes no data and conflicts with a foreign write reservation like a write. */

@@ -82,6 +82,13 @@ export const CDBS = {
     logicalBlockAddress: u32(2),
     transferLength: u16(7),
   }),
+  verify10: cdb('VERIFY (10)', 0x2f, 10, 'SBC-3 VERIFY (10)', {
+    verifyProtect: readProtect,
+    dpo,
+    byteCheck: bits(1, 0x06),
+    logicalBlockAddress: u32(2),
+    verificationLength: u16(7),
+  }),
   synchronizeCache10: cdb('SYNCHRONIZE CACHE (10)', 0x35, 10, 'SBC-3 5.26', {
     immediate: flag(1, 0x02),
     logicalBlockAddress: u32(2),

@@ -10,7 +10,7 @@ export interface ScsiCommand {
   readonly cdb: Buffer;
   /** The 64-bit LUN of SAM-5 section 4.7; see `lunFromNumber`. */
   readonly lun: bigint;
-  /** What is written; must not change before the answer. */
+  /** What is written; must not change before the answer. Empty: the command is a write of nothing, and goes out as a write. */
   readonly dataOut?: Buffer;
   /** The most that the target may send. Left out: nothing is expected. */
   readonly expectedDataInBytes?: number;

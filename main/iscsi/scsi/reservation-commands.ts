@@ -1,7 +1,7 @@
 import { encodeCdb } from './cdb.ts';
 import type { ScsiExecutor, ScsiOutcome } from './executor.ts';
 import { malformedData } from './malformed.ts';
-import { nothing, placed, run, type CommandOptions } from './outcome.ts';
+import { good, nothing, placed, run, type CommandOptions } from './outcome.ts';
 import {
   decodeReadFullStatus,
   decodeReadKeys,
@@ -80,18 +80,52 @@ export const reportCapabilities = (
 ): Promise<ScsiOutcome<ReservationCapabilities>> =>
   reserveIn(executor, lun, 'reportCapabilities', ALLOCATION_LENGTH, options, decodeReportCapabilities);
 
+/** A registration of READ FULL STATUS needs no more: 24 bytes, and the longest TransportID of iSCSI, 4 bytes, a name of 223, ",i,0x", 12 digits. */
+const MAX_REGISTRATION_BYTES = 268;
+const FULL_STATUS_ALLOCATION_LENGTH = 65_000;
+/** So many registrations fit for certain: 242. */
+export const MAX_FULL_STATUS_REGISTRATIONS = Math.floor((FULL_STATUS_ALLOCATION_LENGTH - 8) / MAX_REGISTRATION_BYTES);
+
+/** What READ FULL STATUS was asked after. */
+export interface Owners extends FullStatus {
+  /** Every key that is registered: READ KEYS, a moment before. */
+  readonly keys: readonly bigint[];
+  /** Why READ FULL STATUS was not sent: there were too many registrations. `registrations` is empty then. */
+  readonly notAsked: 'tooMany' | undefined;
+  /** Keys that READ KEYS shows and READ FULL STATUS does not. */
+  readonly missing: readonly bigint[];
+}
+
 /**
- * READ FULL STATUS: every registration with its port. Asked again with more room when they did not fit; where the 65535 bytes of the command are
- * not enough, `complete` is false. Rejects with DATA_MALFORMED.
+ * READ FULL STATUS: every registration with its port. READ KEYS goes first, and where there are more registrations than fit for certain nothing is asked: a
+ * look must never harm a target, and some write the answer beyond the room that they were given. Rejects with DATA_MALFORMED. `keys` where they
+ * were read a moment ago.
  */
 export const readFullStatus = async (
   executor: ScsiExecutor,
   lun: bigint,
-  options: CommandOptions = {},
-): Promise<ScsiOutcome<FullStatus>> => {
-  const first = await reserveIn(executor, lun, 'readFullStatus', ALLOCATION_LENGTH, options, decodeReadFullStatus);
-  if (!first.ok || first.value.complete) return first;
-  return reserveIn(executor, lun, 'readFullStatus', MAX_ALLOCATION_LENGTH, options, decodeReadFullStatus);
+  options: CommandOptions & { readonly keys?: ReservationKeys } = {},
+): Promise<ScsiOutcome<Owners>> => {
+  const { keys: known, ...more } = options;
+  const read = known === undefined ? await readKeys(executor, lun, more) : good(known);
+  if (!read.ok) return read;
+  const { keys, generation } = read.value;
+  if (keys.length > MAX_FULL_STATUS_REGISTRATIONS)
+    return good({ generation, registrations: [], complete: false, keys, notAsked: 'tooMany', missing: keys });
+  return reserveIn(executor, lun, 'readFullStatus', FULL_STATUS_ALLOCATION_LENGTH, more, (data) => {
+    const status = decodeReadFullStatus(data);
+    return { ...status, keys, notAsked: undefined, missing: missingOf(keys, status) };
+  });
+};
+
+/** A key may be registered more than once, and is missing as often as it is shown less. */
+const missingOf = (keys: readonly bigint[], { registrations }: FullStatus): bigint[] => {
+  const shown = registrations.map(({ key }) => key);
+  return keys.filter((key) => {
+    const at = shown.indexOf(key);
+    if (at >= 0) shown.splice(at, 1);
+    return at < 0;
+  });
 };
 
 /**

@@ -174,7 +174,8 @@ export class CommandRunner {
     buffer[offset + 1] =
       (hasMore ? 0 : 0x80) | // 11.3.1: F, no unsolicited Data-Out follows
       (task.expectedIn > 0 ? 0x40 : 0) |
-      (outLength > 0 ? 0x20 : 0) |
+      // W says what kind of command it is, also where no byte goes out: 11.3.1 allows it with an Expected Data Transfer Length of 0.
+      (dataOut === undefined ? 0 : 0x20) |
       TASK_ATTRIBUTES[command.taskAttribute ?? 'simple'];
     put32(buffer, offset + 2, 0);
     put32(buffer, offset + 4, immediateLength); // no AHS, and a segment's length fits 24 bits

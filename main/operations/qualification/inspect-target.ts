@@ -36,15 +36,24 @@ const withoutReservations = (outcome: ScsiOutcome<unknown>): Reservations => ({
   problem: isUnknownCommand(outcome) ? null : `READ KEYS was answered with ${describeOutcome(outcome)}.`,
 });
 
+/** What is to be said of owners that are not shown. */
+const describeOwners = ({ notAsked, keys, missing }: scsi.Owners): string[] => {
+  if (notAsked === 'tooMany')
+    return [`Whose the ${keys.length} registrations are was not asked: too many for one answer.`];
+  if (missing.length === 0) return [];
+  return [`READ FULL STATUS leaves out the owners of ${missing.map(formatReservationKey).join(', ')}.`];
+};
+
 const lookAtReservations = async (session: Session, lun: bigint, signal: AbortSignal): Promise<Reservations> => {
   const options = { signal };
   const keys = await scsi.readKeys(session, lun, options);
   if (!keys.ok) return withoutReservations(keys);
   const state = await scsi.readReservation(session, lun, options);
   const capabilities = await scsi.reportCapabilities(session, lun, options);
-  const full = await scsi.readFullStatus(session, lun, options);
-  const registrations = full.ok
-    ? full.value.registrations.map((one) => ({
+  const full = await scsi.readFullStatus(session, lun, { ...options, keys: keys.value });
+  const owners = full.ok && full.value.notAsked === undefined ? full.value : null;
+  const registrations = owners
+    ? owners.registrations.map((one) => ({
         key: formatReservationKey(one.key),
         holder: describeHolder(one.transportId),
         isReservationHolder: one.holder !== undefined,
@@ -76,7 +85,11 @@ const lookAtReservations = async (session: Session, lun: bigint, signal: AbortSi
     reservationState: !state.ok ? 'notAnswered' : held ? 'held' : 'none',
     // The view says that nobody holds a reservation; where that is not known there is no view.
     reservations: state.ok ? { generation: keys.value.generation, keys: shown, registrations, reservation } : null,
-    problem: state.ok ? null : `READ RESERVATION was answered with ${describeOutcome(state)}.`,
+    problem:
+      [
+        ...(state.ok ? [] : [`READ RESERVATION was answered with ${describeOutcome(state)}.`]),
+        ...(full.ok ? describeOwners(full.value) : []),
+      ].join(' ') || null,
   };
 };
 

@@ -9,7 +9,7 @@ import {
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
 import type { LogicalUnit } from '../../../shared/model/qualification.ts';
-import { absenceOf, isConflict } from './absence.ts';
+import { absenceOf, isConflict, pathStateOf } from './absence.ts';
 
 const mostUnitAttentions = 8;
 
@@ -23,6 +23,8 @@ export interface Description {
   readonly refusal: ScsiOutcome<unknown> | null;
   /** What it said wrongly, as sentences without a full stop: that fact is missing, and nothing else. */
   readonly problems: readonly string[];
+  /** In which state of asymmetric access (ALUA) this path is, in words that follow its name; null where it is active. */
+  readonly pathState: string | null;
 }
 
 /** What a device sent in place of an answer, in words; any other error is not about this unit alone, and is thrown. */
@@ -40,7 +42,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
   let refusal: ScsiOutcome<unknown> | null = null;
   const valueOf = <T>(outcome: ScsiOutcome<T>): T | null => {
     if (outcome.ok) return outcome.value;
-    if (isConflict(outcome) || absenceOf(outcome) !== null) refusal ??= outcome;
+    if (isConflict(outcome) || absenceOf(outcome) !== null || pathStateOf(outcome) !== null) refusal ??= outcome;
     return null;
   };
   const read = async <T>(asked: Promise<ScsiOutcome<T>>): Promise<T | null> => {
@@ -58,7 +60,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
   ]);
   const isNone = inquiry ? inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block : true;
   // INQUIRY data that is too short does not say what the device is; whether it has a capacity does.
-  if (isNone && problems.length === 0) return { unit: null, refusal, problems };
+  if (isNone && problems.length === 0) return { unit: null, refusal, problems, pathState: null };
   let told = ready;
   for (let attempt = 1; attempt < mostUnitAttentions && isUnitAttention(told); attempt += 1)
     told = await scsi.testUnitReady(executor, at, options);
@@ -88,7 +90,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
     isWriteProtected: mode ? mode.writeProtected : null,
     supportsAlua: inquiry ? inquiry.targetPortGroupSupport !== 0 : null,
   };
-  return { unit, refusal, problems };
+  return { unit, refusal, problems, pathState: pathStateOf(told) };
 };
 
 /** The description alone; null where there is no block device at this LUN. Errors of the session are thrown. */

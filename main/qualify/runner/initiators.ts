@@ -1,4 +1,4 @@
-import { formatPortal, IscsiError, parsePortal, scsi } from '../../iscsi/index.ts';
+import { createIsid, createNodeIsid, formatPortal, IscsiError, parsePortal, scsi } from '../../iscsi/index.ts';
 import type { OneNameReason, PortalEnd } from '../../../shared/model/qualification.ts';
 import { findPeer } from './find-peer.ts';
 import { Nexus, type Access, type NexusOptions, type Path } from './nexus.ts';
@@ -34,12 +34,18 @@ export class Initiators {
   readonly #settings: InitiatorSettings;
   readonly #options: NexusOptions;
   readonly #extra = new Set<Nexus>();
+  /** The paths of one node share their first four bytes, as those of an operating system do. */
+  readonly #isids = { A: createNodeIsid(), B: createNodeIsid() };
 
   constructor(settings: InitiatorSettings, onPassedOver: (label: 'A' | 'B', answer: string) => void) {
     this.#settings = settings;
     this.#options = { signal: settings.signal, onPassedOver };
-    this.a = new Nexus('A', settings.initiatorA, settings.access, this.#options);
-    this.b = new Nexus('B', settings.initiatorB, settings.access, this.#options);
+    this.a = this.#make('A', settings.initiatorA, settings.access);
+    this.b = this.#make('B', settings.initiatorB, settings.access);
+  }
+
+  #make(label: 'A' | 'B', name: string, access: Access): Nexus {
+    return new Nexus(label, name, access, { ...this.#options, isid: createIsid(this.#isids[label]) });
   }
 
   /** Another initiator port of ours; closed at the end of the case. */
@@ -48,7 +54,7 @@ export class Initiators {
     const { sourceAddress: _of, ...anywhere } = this.#settings.access;
     const { portal, sourceAddress } = path ?? this.a.path;
     const access = { ...anywhere, portal, ...(sourceAddress === undefined ? {} : { sourceAddress }) };
-    const nexus = new Nexus(label, base.name, access, this.#options);
+    const nexus = this.#make(label, base.name, access);
     this.#extra.add(nexus);
     return nexus;
   }
@@ -83,7 +89,7 @@ export class Initiators {
 
   async #useOneName(reason: OneNameReason): Promise<void> {
     this.oneName = reason;
-    this.b = new Nexus('B', this.a.name, this.#settings.access, this.#options);
+    this.b = this.#make('B', this.a.name, this.#settings.access);
     await this.b.session();
   }
 

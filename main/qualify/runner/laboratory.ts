@@ -1,9 +1,11 @@
 import {
   describeReservationType,
   formatReservationKey,
+  IscsiError,
   lunFromNumber,
   reservationTypeCode,
   scsi,
+  SENSE_KEY,
   type PersistentReserveOut,
   type ReservationKeys,
   type ReservationState,
@@ -11,9 +13,10 @@ import {
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
 import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
-import { absenceOf, isConflict } from './absence.ts';
+import { absenceOf, isConflict, isNotReady, pathStateOf } from './absence.ts';
 import { lookBehind } from './behind.ts';
 import { CleanUp } from './clean-up.ts';
+import { Deadline } from './deadline.ts';
 import { GenerationWatch } from './generation-watch.ts';
 import { Initiators, type InitiatorSettings } from './initiators.ts';
 import type { KeyNotes } from './key-notes.ts';
@@ -25,6 +28,7 @@ import { Proofs } from './proofs.ts';
 import { OwnRegistrations, type OwnRegistration } from './own-registrations.ts';
 import { describeOutcome, newKey } from './remove-key.ts';
 import { StepLog } from './step-log.ts';
+import type { RealWrites, WriteRule } from './write-rule.ts';
 import { describeLegacyHolder } from './strangers.ts';
 import { together } from './together.ts';
 
@@ -41,6 +45,8 @@ export interface LaboratorySettings extends InitiatorSettings {
   /** The name of this server's own initiator, asked for once somebody is there; null where it is not known. */
   readonly findOwnInitiator?: () => Promise<string | null>;
   readonly notes: KeyNotes;
+  /** How long new questions may be asked, in milliseconds; left out, fifteen minutes. */
+  readonly limitMs?: number;
   readonly now: () => Date;
   readonly onStep: (step: QualificationStep) => void;
   /** Cancelled, and own keys are removed now. */
@@ -50,12 +56,14 @@ export interface LaboratorySettings extends InitiatorSettings {
 /** Notes of so many registrations cost nothing beside the first; more would be many to look after where a run is killed early. */
 const mostNotedAhead = 16;
 
-/** Whether an initiator may write, as far as commands can tell that change nothing; null where they do not tell. */
-export interface WriteProbe {
-  readonly mayWrite: boolean | null;
-  /** Both answers, in words. */
-  readonly answers: string;
-}
+/** How long a run may ask new questions; what is open then stays open. */
+const runLimitMs = 15 * 60_000;
+/** A question that stayed unanswered so often is not asked again: each time costs its whole deadline. */
+const mostUnanswered = 2;
+
+/** A command that failed at the device, as against one that it refuses. */
+const isErring = (outcome: ScsiOutcome<unknown>): boolean =>
+  !outcome.ok && outcome.sense !== undefined && outcome.sense.senseKey !== SENSE_KEY.ILLEGAL_REQUEST;
 
 /** Two initiators of ours, one logical unit, and the record of everything that was done to it. */
 export class Laboratory {
@@ -77,6 +85,12 @@ export class Laboratory {
   gone: string | null = null;
   /** Whether a command of this case was answered with RESERVATION CONFLICT. */
   hasMetConflict = false;
+  /** By what it is judged on this device whether a write is refused; null until it was found out. */
+  writeRule: WriteRule | null = null;
+  /** What block 0 held when it was read last; null before. */
+  blockZero: Buffer | null = null;
+  /** What real writes brought, where they were needed to find the rule. */
+  realWrites: RealWrites | null = null;
   /** What cases have found out for others. */
   readonly proofs = new Proofs();
   /** How long each PERSISTENT RESERVE OUT took. */
@@ -86,6 +100,9 @@ export class Laboratory {
   readonly #own: OwnRegistrations;
   readonly #watch = new GenerationWatch();
   readonly #cleanUp: CleanUp;
+  readonly #deadline: Deadline;
+  /** Questions that were not answered, by their words, and how often. */
+  readonly #unanswered = new Map<string, number>();
   /** The keys were read since the last PERSISTENT RESERVE OUT was sent. */
   #hasLooked = false;
   /** Whether this run holds the reservation, as far as it was told. */
@@ -99,6 +116,7 @@ export class Laboratory {
       this.log.note('An answer that was passed over', answer, null, { initiator }),
     );
     this.ports = new Ports(this.initiators, settings, this.keyA);
+    this.#deadline = new Deadline(settings.limitMs ?? runLimitMs);
     this.#own = new OwnRegistrations(settings);
     this.others = new Others(this, this.#own, this.#watch);
     this.#cleanUp = new CleanUp(this.#own, this.lun, this.log, this.#watch);
@@ -130,27 +148,67 @@ export class Laboratory {
     { isRaw = false, onSent }: { isRaw?: boolean; onSent?: (() => void) | undefined } = {},
   ): Promise<ScsiOutcome<T>> {
     this.settings.signal.throwIfAborted();
+    this.#needAnswerable(text);
     const sendAndTell = (): Promise<ScsiOutcome<T>> => {
       const answer = send(nexus);
       onSent?.();
       return answer;
     };
-    const { outcome } = await this.log.record(nexus.label, text, sendAndTell, judge);
+    const { outcome } = await this.log.record(nexus.label, text, sendAndTell, judge).catch((error: unknown) => {
+      throw this.#noticeSilence(error, text, nexus);
+    });
     this.#cleanUp.heard(nexus.portal);
-    if (!isRaw) this.heed(outcome, text, nexus);
+    if (outcome.ok) return outcome;
+    if (!isRaw) await this.heed(outcome, text, nexus);
     else if (isConflict(outcome)) this.hasMetConflict = true;
     return outcome;
   }
 
-  /** A device that is gone, not ready or lastingly busy ends the case and all that follow: it says nothing about reservations. */
-  heed(outcome: ScsiOutcome<unknown>, text: string, nexus: Nexus = this.a): void {
+  /** A target may answer all but one question: that one costs the case in which it is asked, twice, and no time after that. */
+  #needAnswerable(text: string): void {
+    if (this.#deadline.isOver) throw inconclusive('the time for this run was over');
+    if ((this.#unanswered.get(text) ?? 0) >= mostUnanswered)
+      throw inconclusive(`the target did not answer "${text}" before, and is not asked again`);
+  }
+
+  /** The session of a question that was not answered is dropped: the next question opens another one. */
+  #noticeSilence(error: unknown, text: string, nexus: Nexus): unknown {
+    if (error instanceof IscsiError && error.code === 'COMMAND_TIMED_OUT') {
+      this.#unanswered.set(text, (this.#unanswered.get(text) ?? 0) + 1);
+      nexus.cut();
+    }
+    return error;
+  }
+
+  /** Whether the time in which new questions are asked is over. */
+  get isTimeOver(): boolean {
+    return this.#deadline.isOver;
+  }
+
+  /**
+   * A device that is gone, not ready or lastingly busy ends the case and all that follow: it says nothing about reservations. NOT READY may be the answer
+   * to the command alone, which was refused then: only where TEST UNIT READY says the same it is one of the logical unit. A state of asymmetric access
+   * belongs to the path.
+   */
+  async heed(outcome: ScsiOutcome<unknown>, text: string, nexus: Nexus = this.a): Promise<void> {
     if (isConflict(outcome)) this.hasMetConflict = true;
+    const path = pathStateOf(outcome);
+    if (path !== null)
+      throw inconclusive(
+        `the path over ${nexus.portal} ${path}: "${text}" was answered with ${describeOutcome(outcome)}. Name a portal whose path is active first`,
+      );
     const absence = absenceOf(outcome);
-    if (absence === null) return;
+    if (absence === null || (isNotReady(outcome) && !(await this.#isUnitNotReady(nexus)))) return;
     const { lun, target } = this.settings;
     const because = `LUN ${lun} of ${target} at ${nexus.portal} ${absence} since the step "${text}" (${describeOutcome(outcome)})`;
     this.gone ??= because;
     throw inconclusive(this.gone);
+  }
+
+  async #isUnitNotReady(nexus: Nexus): Promise<boolean> {
+    const text = 'TEST UNIT READY, because NOT READY may have been said of the command alone';
+    const send = (): Promise<ScsiOutcome<undefined>> => scsi.testUnitReady(nexus, this.lun);
+    return isNotReady((await this.log.record(nexus.label, text, send)).outcome);
   }
 
   /** Like {@link ask}, for an answer without which the case makes no sense: anything but GOOD fails it. */
@@ -225,7 +283,7 @@ export class Laboratory {
     onSent?: () => void,
   ): Promise<ScsiOutcome<undefined>> {
     const outcome = await this.#reserveOut(nexus, text, request, judge, onSent);
-    this.heed(outcome, text, nexus);
+    if (!outcome.ok) await this.heed(outcome, text, nexus);
     return outcome;
   }
 
@@ -344,12 +402,29 @@ export class Laboratory {
       ...(persistThroughPowerLoss ? { persistThroughPowerLoss } : {}),
     };
     const outcome = await this.#reserveOut(nexus, text, request, judge, onSent);
-    if (before !== key) {
-      if (!outcome.ok) this.forget(nexus, key);
-      else if (before !== undefined && !keepsOld) this.forget(nexus, before);
+    if (outcome.ok) {
+      if (before !== key && before !== undefined && !keepsOld) this.forget(nexus, before);
+      return outcome;
     }
-    this.heed(outcome, text, nexus);
+    if (before !== key && isErring(outcome) && (await this.#isShown(nexus, key)))
+      throw failed(this.#describeErringRegister(text, outcome));
+    if (before !== key) this.forget(nexus, key);
+    await this.heed(outcome, text, nexus);
     return outcome;
+  }
+
+  /** Whether a key of ours is on the device, whatever was answered to its registration; it stays ours then, and is removed at the end of the case. */
+  async #isShown(nexus: Nexus, key: bigint): Promise<boolean> {
+    const text = 'Attempting to read the registered PR keys, because a refused registration may have been made';
+    const { outcome } = await this.log.record(nexus.label, text, () => scsi.readKeys(nexus, this.lun));
+    return outcome.ok && outcome.value.keys.includes(key);
+  }
+
+  /** Seen on Debian's default set-up of the Linux kernel's target: its tools name a folder for APTPL that nothing makes. */
+  #describeErringRegister(text: string, outcome: ScsiOutcome<unknown>): string {
+    const said = `"${text}" was answered with ${describeOutcome(outcome)}, and the key was registered all the same`;
+    if (this.unit?.vendor !== 'LIO-ORG') return `${said}: the target cannot keep its registrations, look into its log`;
+    return `${said}. On the Linux kernel's target the folder "pr" is missing below the folder that /sys/kernel/config/target/dbroot names there, such as /etc/rtslib-fb-target: make it (mkdir -p /etc/rtslib-fb-target/pr) and run this again`;
   }
 
   /** Removes a registration as clustering does: REGISTER AND IGNORE EXISTING KEY with key 0. */

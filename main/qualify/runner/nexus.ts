@@ -27,6 +27,7 @@ export type Access = Omit<OpenSessionOptions, 'initiatorName' | 'isid' | 'portal
 export interface NexusOptions {
   /** Ends what is under way, also a command that the target is slow to answer; clean-up goes on without it. */
   readonly signal?: AbortSignal | undefined;
+  /** Left out: a random one. */
   readonly isid?: Buffer | undefined;
   /** Told of every answer that was passed over and after which the command was sent again. */
   readonly onPassedOver?: (label: 'A' | 'B', answer: string) => void;
@@ -41,8 +42,8 @@ const busyLimitMs = 5_000;
 const busyPauseMs = { first: 5, most: 250 };
 /** What is removed has to be answered soon: whoever cancelled is waiting. */
 const removalTimeoutMs = 5_000;
-/** As the initiator has it when nothing else is said. */
-const defaultCommandTimeoutMs = 30_000;
+/** Every question has to be answered within this, unless the caller says otherwise: a limit of ours. */
+const questionTimeoutMs = 10_000;
 
 const isUnitAttention = ({ status, sense }: ScsiResponse): boolean =>
   status === STATUS.CHECK_CONDITION && sense?.senseKey === SENSE_KEY.UNIT_ATTENTION;
@@ -106,6 +107,8 @@ export class Nexus implements ScsiExecutor {
 
   #open(signal: AbortSignal | undefined): Promise<Session> {
     return openSession({
+      commandTimeoutMs: questionTimeoutMs,
+      taskManagementTimeoutMs: questionTimeoutMs,
       ...this.#access,
       initiatorName: this.name,
       isid: this.isid,
@@ -179,10 +182,7 @@ export class Nexus implements ScsiExecutor {
     signal: AbortSignal | undefined,
     begun: number,
   ): Promise<ScsiResponse> {
-    const limitMs = Math.min(
-      busyLimitMs,
-      command.timeoutMs ?? this.#access.commandTimeoutMs ?? defaultCommandTimeoutMs,
-    );
+    const limitMs = Math.min(busyLimitMs, command.timeoutMs ?? this.#access.commandTimeoutMs ?? questionTimeoutMs);
     let attentions = 0;
     let pauseMs = busyPauseMs.first;
     for (let response = first; ; response = await send(command)) {

@@ -70,10 +70,14 @@ export class Others {
     const held = isOurs ? null : (reservation ?? null);
     if (strangers.length === 0 && !held) return;
     const full = await this.#laboratory.ask(a, 'Attempting to read the full PR status', (on) =>
-      scsi.readFullStatus(on, lun),
+      scsi.readFullStatus(on, lun, { keys }),
     );
     const because = describeStrangers(
-      { keys: strangers, held, registrations: full.ok ? full.value.registrations : null },
+      {
+        keys: strangers,
+        held,
+        registrations: full.ok && full.value.notAsked === undefined ? full.value.registrations : null,
+      },
       {
         clusterInitiators: settings.clusterInitiators,
         ownInitiator: (await settings.findOwnInitiator?.()) ?? null,

@@ -50,6 +50,7 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
   let isBroken = false;
   try {
     if (laboratory.gone !== null) throw new NotPassed('inconclusive', laboratory.gone);
+    if (laboratory.isTimeOver) throw new NotPassed('inconclusive', 'the time for this run was over');
     await definition.run(laboratory, figures);
   } catch (error) {
     if (laboratory.settings.signal.aborted) throw error;

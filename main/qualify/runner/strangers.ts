@@ -55,11 +55,14 @@ export const describeStrangers = (found: FoundRegistrations, known: KnownOwners)
   const { keys, held, registrations } = found;
   if (keys.length === 0 && !held) return null;
   const strangers = registrations?.filter(({ key }) => keys.includes(key)) ?? null;
-  const ofEach = strangers
-    ? strangers.map(
-        (one) => `${formatReservationKey(one.key)} of ${describeHolder(one.transportId) ?? 'an unnamed initiator'}`,
-      )
-    : keys.map((key) => `${formatReservationKey(key)} (the device does not tell whose it is)`);
+  const named = (strangers ?? []).map(
+    (one) => `${formatReservationKey(one.key)} of ${describeHolder(one.transportId) ?? 'an unnamed initiator'}`,
+  );
+  const ofNobody = keys.filter((key) => strangers?.some((one) => one.key === key) !== true);
+  const ofEach = [
+    ...named,
+    ...ofNobody.map((key) => `${formatReservationKey(key)} (the device does not tell whose it is)`),
+  ];
   const reservation = held
     ? `; ${describeReservationType(held.typeCode)} held with ${formatReservationKey(held.key)}`
     : '';
@@ -75,7 +78,12 @@ export const describeStrangers = (found: FoundRegistrations, known: KnownOwners)
   const isGiven = (one: Registration): boolean => given.has(nameOf(one) ?? '');
   const isOwn = (one: Registration): boolean =>
     nameOf(one) === known.ownInitiator?.toLowerCase() && !isQuorateKey(one.key);
-  if (strangers && strangers.length > 0 && strangers.every((one) => isGiven(one) || isOwn(one)))
+  if (
+    strangers &&
+    strangers.length > 0 &&
+    ofNobody.length === 0 &&
+    strangers.every((one) => isGiven(one) || isOwn(one))
+  )
     return `the logical unit is in use by the cluster that this server belongs to: ${list}`;
   if (strangers?.some((one) => isOwn(one)))
     return `the logical unit is in use by this server together with others, as a cluster does (name the other nodes with --cluster-node): ${list}`;

@@ -10,6 +10,7 @@ import { isConflict } from '../runner/absence.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { probeRead, probeWrite } from './probes.ts';
 import { orProven } from './proven.ts';
+import { judgingWrites } from './write-rule.ts';
 import { decidingType, onFreeUnit } from './steps.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
@@ -47,56 +48,59 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
   source: sources.spc4('5.13.1, table 50'),
   run: orProven(
     `Reservations.Access.${short}`,
-    onFreeUnit(async (laboratory) => {
-      await laboratory.registerAndLook(laboratory.a, laboratory.keyA);
-      const taken = await laboratory.reserveOut(
-        laboratory.a,
-        `Putting PR reserve: ${describeReservationType(reservationTypeCode(type))}`,
-        {
-          action: 'reserve',
-          type,
-          key: laboratory.keyA,
-        },
-      );
-      if (!taken.ok) {
-        laboratory.accessTable.push({
-          type: name,
-          registeredMayRead: null,
-          registeredMayWrite: null,
-          unregisteredMayRead: null,
-          unregisteredMayWrite: null,
-          isAsTheStandardSays: null,
-        });
-        throw failed(`RESERVE was answered with ${describeOutcome(taken)}: the device does not have this type`);
-      }
-      const wanted = standardAccess[type];
-      const open: string[] = [];
-      const look = async (access: [boolean, boolean]): Promise<Access> => {
-        const [read, write] = await together([
-          probeRead(laboratory, laboratory.b, !access[0]),
-          probeWrite(laboratory, laboratory.b, !access[1]),
-        ]);
-        const mayRead = read.ok ? true : isConflict(read) ? false : null;
-        if (mayRead === null) open.push(`READ: ${describeOutcome(read)}`);
-        if (write.mayWrite === null) open.push(write.answers);
-        return [mayRead, write.mayWrite];
-      };
-      const unregistered = await look(wanted.unregistered);
-      await laboratory.register(laboratory.b, laboratory.keyB);
-      const registered = await look(wanted.registered);
-      const isAsTheStandardSays =
-        open.length > 0
-          ? null
-          : JSON.stringify([registered, unregistered]) === JSON.stringify([wanted.registered, wanted.unregistered]);
-      laboratory.accessTable.push({ type: name, ...rowOf({ registered, unregistered }), isAsTheStandardSays });
-      if (isAsTheStandardSays === null) throw inconclusive(`who may read and write is not known (${open.join('; ')})`);
-      const words = ([read, write]: Access): string =>
-        `${read ? 'reads' : 'does not read'}, ${write ? 'writes' : 'does not write'}`;
-      if (!isAsTheStandardSays)
-        throw failed(
-          `a registered initiator ${words(registered)} (the standard: ${words(wanted.registered)}); one that is not registered ${words(unregistered)} (the standard: ${words(wanted.unregistered)})`,
+    judgingWrites(
+      onFreeUnit(async (laboratory) => {
+        await laboratory.registerAndLook(laboratory.a, laboratory.keyA);
+        const taken = await laboratory.reserveOut(
+          laboratory.a,
+          `Putting PR reserve: ${describeReservationType(reservationTypeCode(type))}`,
+          {
+            action: 'reserve',
+            type,
+            key: laboratory.keyA,
+          },
         );
-    }),
+        if (!taken.ok) {
+          laboratory.accessTable.push({
+            type: name,
+            registeredMayRead: null,
+            registeredMayWrite: null,
+            unregisteredMayRead: null,
+            unregisteredMayWrite: null,
+            isAsTheStandardSays: null,
+          });
+          throw failed(`RESERVE was answered with ${describeOutcome(taken)}: the device does not have this type`);
+        }
+        const wanted = standardAccess[type];
+        const open: string[] = [];
+        const look = async (access: [boolean, boolean]): Promise<Access> => {
+          const [read, write] = await together([
+            probeRead(laboratory, laboratory.b, !access[0]),
+            probeWrite(laboratory, laboratory.b, !access[1]),
+          ]);
+          const mayRead = read.ok ? true : isConflict(read) ? false : null;
+          if (mayRead === null) open.push(`READ: ${describeOutcome(read)}`);
+          if (write.mayWrite === null) open.push(write.because ?? write.answers);
+          return [mayRead, write.mayWrite];
+        };
+        const unregistered = await look(wanted.unregistered);
+        await laboratory.register(laboratory.b, laboratory.keyB);
+        const registered = await look(wanted.registered);
+        const isAsTheStandardSays =
+          open.length > 0
+            ? null
+            : JSON.stringify([registered, unregistered]) === JSON.stringify([wanted.registered, wanted.unregistered]);
+        laboratory.accessTable.push({ type: name, ...rowOf({ registered, unregistered }), isAsTheStandardSays });
+        if (isAsTheStandardSays === null)
+          throw inconclusive(`who may read and write is not known (${open.join('; ')})`);
+        const words = ([read, write]: Access): string =>
+          `${read ? 'reads' : 'does not read'}, ${write ? 'writes' : 'does not write'}`;
+        if (!isAsTheStandardSays)
+          throw failed(
+            `a registered initiator ${words(registered)} (the standard: ${words(wanted.registered)}); one that is not registered ${words(unregistered)} (the standard: ${words(wanted.unregistered)})`,
+          );
+      }),
+    ),
     // Found to be as the standard says.
     async ({ accessTable }) =>
       void accessTable.push({ type: name, ...rowOf(standardAccess[type]), isAsTheStandardSays: true }),

@@ -46,7 +46,7 @@ export const proveBlank = async (laboratory: Laboratory): Promise<string | null>
     for (let next = chunks.shift(); next !== undefined && problem === null; next = chunks.shift()) {
       const range = { firstBlock: next.at, blocks: next.blocks };
       const outcome = await scsi.read(laboratory.a, laboratory.lun, range, blockSizeBytes, { into });
-      laboratory.heed(outcome, text);
+      if (!outcome.ok) await laboratory.heed(outcome, text);
       if (!outcome.ok) problem ??= `block ${next.at} could not be read, so the logical unit is not proven blank`;
       else if (!isZero(outcome.value)) problem ??= `the logical unit is not blank (data from block ${next.at} on)`;
     }

@@ -1,12 +1,13 @@
 import { formatReservationKey, SENSE_KEY, STATUS, scsi, type ScsiOutcome } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
 import type { Figures } from '../runner/proofs.ts';
-import { isConflict } from '../runner/absence.ts';
+import { isConflict, isRefused } from '../runner/absence.ts';
 import { failed, inconclusive } from '../runner/not-passed.ts';
 import { lookBehind } from '../runner/behind.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { needWrite, needWriteConflict } from './probes.ts';
+import { judgingWrites } from './write-rule.ts';
 import {
   askForPr,
   decidingType,
@@ -23,6 +24,20 @@ import { askFullStatus, judgeOwners, ownersId } from './owners.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
 
+/**
+ * A command of the second initiator, which is registered, has to be carried out. Where both are one name a device that tells initiators by their names takes
+ * the second for the first, whose key is another one, and says RESERVATION CONFLICT.
+ */
+const needDone = (laboratory: Laboratory, words: string, outcome: ScsiOutcome<undefined>): void => {
+  if (outcome.ok) return;
+  const said = `${words} was answered with ${describeOutcome(outcome)}`;
+  if (isConflict(outcome) && laboratory.initiators.oneName !== null)
+    throw inconclusive(
+      `${said}, and both initiators have the one name that the target admits, by which it may tell them: name a second admitted initiator (--second-initiator)`,
+    );
+  throw failed(said);
+};
+
 /** The second initiator, registered, drives the first one out. */
 const preempt = async (
   laboratory: Laboratory,
@@ -33,7 +48,7 @@ const preempt = async (
   const request = { action, type: decidingType, key: laboratory.keyB, serviceActionKey: laboratory.keyA };
   const text = `Preempting PR of the first initiator (${words})`;
   const outcome = await laboratory.reserveOut(laboratory.b, text, request, undefined, onSent);
-  if (!outcome.ok) throw failed(`${words} was answered with ${describeOutcome(outcome)}`);
+  needDone(laboratory, words, outcome);
   laboratory.forget(laboratory.a);
 };
 
@@ -103,7 +118,7 @@ export const handoverCases: readonly CaseDefinition[] = [
     'A registered initiator takes the disk over from another (PREEMPT)',
     'When a node dies, no other can take its disks: there is no failover.',
     'Ask for PREEMPT, and whether it is enforced.',
-    async (laboratory, figures) => {
+    judgingWrites(async (laboratory, figures) => {
       const { a, b, keyA, keyB } = laboratory;
       const [{ generation: start }, [before]] = await together([
         laboratory.readKeys(a),
@@ -124,7 +139,7 @@ export const handoverCases: readonly CaseDefinition[] = [
       await needWriteConflict(laboratory, laboratory.a, 'the initiator that was driven out can still write');
       figures['generationBefore'] = before;
       figures['generationAfter'] = after;
-    },
+    }),
     { source: sources.csvp },
   ),
   reservationCase(
@@ -174,7 +189,7 @@ export const handoverCases: readonly CaseDefinition[] = [
     'A node that is gone is driven out (PREEMPT of an initiator that has no session)',
     'When a node dies, no other can take its disks: there is no failover.',
     'Ask for PREEMPT of registrations whose initiator has no session; SPC-4 knows no other.',
-    async (laboratory) => {
+    judgingWrites(async (laboratory) => {
       await holdDeciding(laboratory);
       await together([laboratory.a.logout(), laboratory.register(laboratory.b, laboratory.keyB)]);
       laboratory.note('The holder logged out');
@@ -182,7 +197,7 @@ export const handoverCases: readonly CaseDefinition[] = [
         needTakenOver(laboratory, 'after PREEMPT of a node that is gone the second initiator is not the holder'),
       );
       await needWriteConflict(laboratory, laboratory.a, 'the node that was driven out comes back and can still write');
-    },
+    }),
     { source: sources.spc4('5.13.11.2.4') },
   ),
   reservationCase(
@@ -200,8 +215,8 @@ export const handoverCases: readonly CaseDefinition[] = [
         nexus: typeof a,
         request: Parameters<Laboratory['reserveOut']>[2],
       ): Promise<string | null> => {
-        const outcome = await laboratory.reserveOut(nexus, `${what}. ${expected}`, request, isConflict);
-        return isConflict(outcome) ? null : `${what} was answered with ${describeOutcome(outcome)}`;
+        const outcome = await laboratory.reserveOut(nexus, `${what}. ${expected}`, request, isRefused);
+        return isRefused(outcome) ? null : `${what} was answered with ${describeOutcome(outcome)}`;
       };
       // Each names keys of ours alone; with their answers nothing changes, so their order does not matter.
       const wrong = await together([
@@ -236,7 +251,7 @@ export const handoverCases: readonly CaseDefinition[] = [
     'A node registers one key over each of its paths',
     'A node with several paths writes over one of them only, or is not driven out over all of them.',
     'Ask whether one key can be registered over several paths of a node, as Microsoft’s DSM does it.',
-    async (laboratory) => {
+    judgingWrites(async (laboratory) => {
       const { a, b, keyA, keyB } = laboratory;
       // The first initiator over a second path: the same name with another ISID.
       const path = laboratory.ports.spares.A;
@@ -256,15 +271,41 @@ export const handoverCases: readonly CaseDefinition[] = [
         needWriteConflict(laboratory, a, 'a path of the node that was driven out can still write'),
         needWriteConflict(laboratory, path, 'the other path of the node that was driven out can still write'),
       ]);
-    },
+    }),
     { source: sources.msdsm },
+  ),
+  reservationCase(
+    'Reservations.Paths.OneUnregisters',
+    'A node whose one path unregisters keeps its right over the other',
+    'A cluster takes paths away one by one: the node is refused over a path that is still registered, and has to register it again.',
+    'Ask whether a registration belongs to each path of an initiator, or to its name.',
+    judgingWrites(async (laboratory) => {
+      const { a, b, keyA, keyB } = laboratory;
+      // The first initiator over a second path, and the second one as the holder: who holds is let in whatever is registered.
+      const path = laboratory.ports.spares.A;
+      await together([laboratory.register(a, keyA), laboratory.register(path, keyA)]);
+      await laboratory.registerAndLook(b, keyB);
+      await laboratory.reserve(b, keyB, decidingType);
+      await needWrite(laboratory, path, 'a registered path is refused');
+      await needUnregister(laboratory);
+      await together([
+        needKeys(laboratory, [keyA, keyB], b),
+        needHolder(laboratory, b, keyB, 'the reservation of the other node ended with the registration of the path'),
+      ]);
+      await needWrite(
+        laboratory,
+        path,
+        'over the other path, which is still registered, the node can no longer write once its first path has unregistered',
+      );
+    }),
+    { required: false, source: sources.msdsm },
   ),
   reservationCase(
     'Reservations.Release.Ends',
     'The holder releases; then everybody may write',
     'A planned move of the disk does not work.',
     askForPr,
-    async (laboratory) => {
+    judgingWrites(async (laboratory) => {
       await holdDeciding(laboratory);
       await release(laboratory);
       await together([
@@ -272,7 +313,7 @@ export const handoverCases: readonly CaseDefinition[] = [
         needKeys(laboratory, [laboratory.keyA]),
         needWrite(laboratory, laboratory.b, 'after RELEASE the other initiator is still refused'),
       ]);
-    },
+    }),
     { source: sources.csvp },
   ),
   reservationCase(
@@ -304,7 +345,7 @@ export const handoverCases: readonly CaseDefinition[] = [
         action: 'clear',
         key: laboratory.keyB,
       });
-      if (!outcome.ok) throw failed(`CLEAR was answered with ${describeOutcome(outcome)}`);
+      needDone(laboratory, 'CLEAR', outcome);
       laboratory.forget(laboratory.a);
       laboratory.forget(laboratory.b);
       const [after, { reservation }] = await together([

@@ -8,7 +8,7 @@ import {
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
-import { absenceOf } from '../runner/absence.ts';
+import { isNotReady, pathStateOf } from '../runner/absence.ts';
 import { failed, inconclusive, skipped, type NotPassed } from '../runner/not-passed.ts';
 import type { Laboratory } from '../runner/laboratory.ts';
 import type { Nexus } from '../runner/nexus.ts';
@@ -24,9 +24,9 @@ const witnessMinimumBytes = 512n * mebibyte;
 const sizeInWords = (bytes: bigint): string => `${bytes} bytes (${bytes / mebibyte} MiB)`;
 
 /** A figure that the device did not give when it was described; a device that conflicts or is not there gives none. */
-const needDescribed = (laboratory: Laboratory, answer: string): NotPassed => {
+const needDescribed = async (laboratory: Laboratory, answer: string): Promise<NotPassed> => {
   const { refusal } = laboratory;
-  if (refusal !== null) laboratory.heed(refusal, answer);
+  if (refusal !== null) await laboratory.heed(refusal, answer);
   return failed(answer);
 };
 
@@ -81,7 +81,7 @@ export const identityCases: readonly CaseDefinition[] = [
             { isRaw: true },
           );
           if (outcome.ok) return;
-          if (absenceOf(outcome) !== 'is not ready') laboratory.heed(outcome, text, nexus);
+          if (!isNotReady(outcome)) await laboratory.heed(outcome, text, nexus);
           throw failed(`to initiator ${nexus.label} the device answers ${describeOutcome(outcome)}`);
         }),
       );
@@ -98,7 +98,7 @@ export const identityCases: readonly CaseDefinition[] = [
     run: async (laboratory, figures) => {
       const { identity } = laboratory.needUnit();
       if (identity === null)
-        throw needDescribed(
+        throw await needDescribed(
           laboratory,
           'VPD page 83h has no NAA, EUI-64, SCSI name or T10 designator of the logical unit',
         );
@@ -171,13 +171,16 @@ export const identityCases: readonly CaseDefinition[] = [
           there?.identity ?? 'no such logical unit',
           there?.identity === here.identity,
         );
-        if (refusal !== null && there !== null) laboratory.heed(refusal, `Read the identity over ${portal}`, nexus);
+        // Over a path in standby a device need not tell its size: what it tells has to be the same.
+        const isStandby = refusal !== null && pathStateOf(refusal) !== null;
+        if (refusal !== null && there !== null && !isStandby)
+          await laboratory.heed(refusal, `Read the identity over ${portal}`, nexus);
         if (!there) throw failed(`over ${portal} there is no LUN ${laboratory.settings.lun}`);
         if (there.identity !== here.identity)
           throw failed(
             `over ${portal} the identity is ${there.identity ?? 'missing'}, over ${laboratory.a.portal} it is ${here.identity ?? 'missing'}`,
           );
-        if (there.sizeBytes !== here.sizeBytes)
+        if (there.sizeBytes !== here.sizeBytes && !(isStandby && there.sizeBytes === null))
           throw failed(
             `over ${portal} the size is ${there.sizeBytes ?? 'unknown'} bytes, not ${here.sizeBytes ?? 'unknown'}`,
           );
@@ -208,7 +211,7 @@ export const identityCases: readonly CaseDefinition[] = [
     source: sources.witness,
     run: async (laboratory, figures) => {
       const { sizeBytes } = laboratory.needUnit();
-      if (sizeBytes === null) throw needDescribed(laboratory, 'READ CAPACITY is not answered');
+      if (sizeBytes === null) throw await needDescribed(laboratory, 'READ CAPACITY is not answered');
       figures['sizeBytes'] = sizeBytes;
       if (laboratory.settings.purpose === 'witness' && BigInt(sizeBytes) < witnessMinimumBytes)
         throw failed(
@@ -227,7 +230,7 @@ export const identityCases: readonly CaseDefinition[] = [
     source: 'learn.microsoft.com/windows/win32/fileio/file-buffering (sector sizes of 512 and 4096 bytes)',
     run: async (laboratory, figures) => {
       const { blockSizeBytes, physicalBlockSizeBytes } = laboratory.needUnit();
-      if (blockSizeBytes === null) throw needDescribed(laboratory, 'READ CAPACITY is not answered');
+      if (blockSizeBytes === null) throw await needDescribed(laboratory, 'READ CAPACITY is not answered');
       figures['blockSizeBytes'] = blockSizeBytes;
       if (physicalBlockSizeBytes !== null) figures['physicalBlockSizeBytes'] = physicalBlockSizeBytes;
       if (blockSizeBytes !== 512 && blockSizeBytes !== 4096) throw failed(`a block has ${blockSizeBytes} bytes`);

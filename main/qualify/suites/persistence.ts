@@ -3,6 +3,7 @@ import { lookBehind } from '../runner/behind.ts';
 import { failed, inconclusive, skipped } from '../runner/not-passed.ts';
 import { describeOutcome } from '../runner/remove-key.ts';
 import { needAdmitted, needWrite, needWriteConflict, probeWrite } from './probes.ts';
+import { judgingWrites } from './write-rule.ts';
 import { decidingType, holdDeciding, needHolder, needKeys, reservationCase } from './steps.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
@@ -17,7 +18,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
     'The reservation outlives the session of its holder',
     'After a short break of the network nobody owns the disk: both nodes may then write.',
     'Ask why registrations end with the session; SPC-3 wants them to outlive it.',
-    async (laboratory) => {
+    judgingWrites(async (laboratory) => {
       await holdDeciding(laboratory);
       await laboratory.a.logout();
       laboratory.note('The holder logged out');
@@ -34,14 +35,14 @@ export const persistenceCases: readonly CaseDefinition[] = [
       laboratory.proofs.add(knowsHolderId, probe.answers, () => needAdmitted(probe, refusedAfterLogon), {
         isFinal: true,
       });
-    },
+    }),
   ),
   reservationCase(
     'Reservations.Persistence.SurvivesCut',
     'The reservation outlives a cut connection of its holder',
     'A pulled cable frees the disk at once: both nodes may then write.',
     'Ask why registrations end with the connection; SPC-3 wants them to outlive it.',
-    async (laboratory) => {
+    judgingWrites(async (laboratory) => {
       const { a, b, keyA } = laboratory;
       await holdDeciding(laboratory);
       a.cut();
@@ -53,19 +54,19 @@ export const persistenceCases: readonly CaseDefinition[] = [
         needKeys(laboratory, [keyA], b),
         needWriteConflict(laboratory, b, 'after the connection was cut the other initiator may write'),
       ]);
-    },
+    }),
   ),
   reservationCase(
     knowsHolderId,
     'After its next logon the holder is known as the holder',
     'After a short break of the network a node has to take its own disk back before it can write; its virtual machines may fail over meanwhile.',
     'Ask why a registration does not belong to the same initiator name and ISID after a new logon, as SPC-3 wants.',
-    async (laboratory) => {
+    judgingWrites(async (laboratory) => {
       await holdDeciding(laboratory);
       await laboratory.a.logout();
       laboratory.note('The holder logged out');
       await needWrite(laboratory, laboratory.a, refusedAfterLogon);
-    },
+    }),
     { required: false, source: sources.spc4('5.13.1') },
   ),
   reservationCase(
@@ -73,7 +74,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
     'After a logout and a logon a node takes its disk back as clustering does',
     'A node that lost its session for a moment never gets its disk back.',
     'Ask for REGISTER AND IGNORE EXISTING KEY and PREEMPT after a new logon.',
-    async (laboratory) => {
+    judgingWrites(async (laboratory) => {
       await holdDeciding(laboratory);
       await laboratory.a.logout();
       laboratory.note('The holder logged out');
@@ -107,7 +108,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
         needWrite(laboratory, laboratory.a, 'the node is still refused'),
         needWriteConflict(laboratory, laboratory.b, 'meanwhile the other initiator may write'),
       ]);
-    },
+    }),
     { source: sources.csvp },
   ),
   reservationCase(
@@ -115,7 +116,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
     'The reservation outlives a LOGICAL UNIT RESET',
     'Windows resets a disk whose commands take too long: just then nobody would own it, and both nodes may write.',
     'Ask why a reset ends persistent reservations; SPC-4 says that it does not.',
-    async (laboratory, figures) => {
+    judgingWrites(async (laboratory, figures) => {
       const { a, b, keyA } = laboratory;
       await holdDeciding(laboratory);
       const session = await a.session();
@@ -132,7 +133,7 @@ export const persistenceCases: readonly CaseDefinition[] = [
       const [{ reservation }] = await together([laboratory.readReservation(b), needKeys(laboratory, [keyA])]);
       if (reservation?.key !== keyA) throw failed('after LOGICAL UNIT RESET the reservation is gone');
       await needWriteConflict(laboratory, b, 'after LOGICAL UNIT RESET the other initiator may write');
-    },
+    }),
     {
       required: 'whenRun',
       source: sources.spc4('5.13.1'),

@@ -42,6 +42,10 @@ const GOLDEN: Record<CdbKind, { readonly values: Record<string, unknown>; readon
     values: { writeProtect: 5, dpo: true, fua: true, logicalBlockAddress: 0x01020304, transferLength: 0x0506 },
     bytes: '2a b8 01020304 00 0506 00',
   },
+  verify10: {
+    values: { verifyProtect: 5, dpo: true, byteCheck: 1, logicalBlockAddress: 0x01020304, verificationLength: 0x0506 },
+    bytes: '2f b2 01020304 00 0506 00',
+  },
   synchronizeCache10: {
     values: { immediate: true, logicalBlockAddress: 0x01020304, numberOfLogicalBlocks: 0x0506 },
     bytes: '35 02 01020304 00 0506 00',
