@@ -214,6 +214,21 @@ export class CleanUp {
     if (isCertain || unreachable.has(error.code)) this.#silent.set(portal, describeBreak(error));
   }
 
+  /**
+   * A reservation of ours that its holder cannot release, because the device shows it under another of its keys: CLEAR ends it. It takes every key, so the
+   * holder has to be the only one that is registered.
+   */
+  async #clearAlone(reader: Nexus, { nexus, key }: OwnReservation, deadline: Deadline): Promise<boolean> {
+    const text = `Registering PR key ${formatReservationKey(key)} (REGISTER)`;
+    await this.#out(nexus, deadline, text, { action: 'register', key: 0n, serviceActionKey: key });
+    const shown = await this.#read(reader, deadline);
+    const isAlone = shown?.[0].ok === true && shown[0].value.keys.length === 1 && shown[0].value.keys[0] === key;
+    if (!isAlone) return false;
+    await this.#out(nexus, deadline, 'Clearing PR', { action: 'clear', key });
+    const after = await this.#read(reader, deadline);
+    return after !== null && isFree(after);
+  }
+
   /** Is the reservation that this run took still there, although its key is gone? Then the holder registers again and ends it. */
   async #endReservation(reader: Nexus, deadline: Deadline): Promise<string | null> {
     const { held } = this.#own;
@@ -252,7 +267,8 @@ export class CleanUp {
       if (removal.kind === 'left') return words(removal.because);
       const after = await record('Attempting to read PR', (on) => scsi.readReservation(on, this.#lun));
       if (!after.ok) return words(`READ RESERVATION was answered with ${describeOutcome(after)}`);
-      if (after.value.reservation) return words('its holder could not release it');
+      if (after.value.reservation && !(await this.#clearAlone(reader, held, deadline)))
+        return words('its holder could not release it');
       this.#own.held = null;
       return null;
     } catch (error) {

@@ -243,6 +243,12 @@ export class Laboratory {
       );
     // The end of the case before has looked already, a moment ago; and the keys are read again before every RESERVE.
     if (!this.#own.isJustSeenFree) await this.needNobodyElse();
+    if (this.leftBehind.length === 0) return;
+    // What a case could not remove would be the reason of every failure after it.
+    await this.cleanUp();
+    const [left] = this.leftBehind;
+    if (left !== undefined)
+      throw inconclusive(`what a case before this one made is still there. ${left.replace(/\.$/, '')}`);
   }
 
   needNobodyElse(): Promise<void> {

@@ -1,10 +1,12 @@
 import { IscsiError } from '../../iscsi/index.ts';
 import type { CaseDefinition } from '../runner/case.ts';
 
-/** An answer that is asked for another case: where it can not be understood it is none, and decides nothing here. */
+const ofOthers: ReadonlySet<string> = new Set(['DATA_MALFORMED', 'COMMAND_TIMED_OUT']);
+
+/** An answer that is asked for another case: where it does not come, or cannot be understood, it is none, and decides nothing here. */
 export const aside = <T>(answer: Promise<T>): Promise<T | null> =>
   answer.catch((error: unknown) => {
-    if (error instanceof IscsiError && error.code === 'DATA_MALFORMED') return null;
+    if (error instanceof IscsiError && ofOthers.has(error.code)) return null;
     throw error;
   });
 
