@@ -91,6 +91,8 @@ export class Laboratory {
   blockZero: Buffer | null = null;
   /** What real writes brought, where they were needed to find the rule. */
   realWrites: RealWrites | null = null;
+  /** Whether the target takes two sessions of one name for one initiator; null until it had to be found out. */
+  isOneInitiator: boolean | null = null;
   /** What cases have found out for others. */
   readonly proofs = new Proofs();
   /** How long each PERSISTENT RESERVE OUT took. */

@@ -15,8 +15,9 @@ import { describeBreak, NotPassed } from './not-passed.ts';
 import { examineUnit } from './describe-unit.ts';
 import { matchesGlob } from './glob.ts';
 import { Laboratory, type LaboratorySettings } from './laboratory.ts';
-import { isBusy } from './nexus.ts';
+import { isBusy, type Path } from './nexus.ts';
 import { describeOutcome } from './remove-key.ts';
+import { explainOneName } from '../suites/one-name.ts';
 import { findNotAsked, sentenceOf } from './verdict.ts';
 
 export interface QualificationSettings extends Omit<LaboratorySettings, 'onStep' | 'onCleanUp'> {
@@ -76,6 +77,13 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
       laboratory.note('The case failed while somebody else was there', because);
       verdict = 'inconclusive';
       because = others;
+    } else {
+      const oneName = await explainOneName(laboratory);
+      if (oneName !== null) {
+        laboratory.note('The case failed with two sessions that the target takes for one initiator', because);
+        verdict = 'inconclusive';
+        because = oneName;
+      }
     }
   }
   return {
@@ -96,7 +104,29 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
  * Qualifies one logical unit. Own keys are removed at the end of every case and once more at the end of the run, also after a
  * failure, a cut connection or cancellation. Errors of the first logon are thrown as IscsiError.
  */
-export const qualify = async (settings: QualificationSettings): Promise<QualificationOutcome> => {
+export const qualify = (settings: QualificationSettings): Promise<QualificationOutcome> => qualifyOver(settings, []);
+
+/** The same run over the next of its portals: the last one takes the place of the first. */
+const overNextPath = (settings: QualificationSettings): QualificationSettings | null => {
+  const [next, ...others] = settings.otherPaths;
+  if (!next) return null;
+  const { portal, sourceAddress, ...access } = settings.access;
+  const path = (of: Path): Path => ({
+    portal: of.portal,
+    ...(of.sourceAddress === undefined ? {} : { sourceAddress: of.sourceAddress }),
+  });
+  return {
+    ...settings,
+    access: { ...access, ...path(next) },
+    otherPaths: [...others, path({ portal, sourceAddress })],
+  };
+};
+
+/** `standby`: what was met over portals that were tried before this one. Over a path in standby (ALUA) no unit can be judged, and over another it can. */
+const qualifyOver = async (
+  settings: QualificationSettings,
+  standby: readonly string[],
+): Promise<QualificationOutcome> => {
   // Every session of a run listens to the one signal: nodes times paths of them.
   setMaxListeners(0, settings.signal);
   const selected = selectCases(settings.cases);
@@ -124,6 +154,13 @@ export const qualify = async (settings: QualificationSettings): Promise<Qualific
       return refusal && !refusal.ok && isBusy(refusal.status)
         ? { kind: 'unreadable', reason: `INQUIRY was answered with ${describeOutcome(refusal)}` }
         : { kind: 'noSuchLun' };
+    const { pathState } = description;
+    const next = pathState !== null && standby.length < settings.otherPaths.length ? overNextPath(settings) : null;
+    if (next) {
+      await initiators.close();
+      return await qualifyOver(next, [...standby, `The path over ${laboratory.a.portal} ${pathState ?? ''}`]);
+    }
+    for (const one of standby) laboratory.note(one, 'the logical unit is judged over another');
     laboratory.unit = description.unit;
     laboratory.refusal = refusal;
     laboratory.note(

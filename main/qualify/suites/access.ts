@@ -73,6 +73,7 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
         }
         const wanted = standardAccess[type];
         const open: string[] = [];
+        let because: string | null = null;
         const look = async (access: [boolean, boolean]): Promise<Access> => {
           const [read, write] = await together([
             probeRead(laboratory, laboratory.b, !access[0]),
@@ -80,7 +81,8 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
           ]);
           const mayRead = read.ok ? true : isConflict(read) ? false : null;
           if (mayRead === null) open.push(`READ: ${describeOutcome(read)}`);
-          if (write.mayWrite === null) open.push(write.because ?? write.answers);
+          if (write.mayWrite === null) because ??= write.because;
+          if (write.mayWrite === null) open.push(write.answers);
           return [mayRead, write.mayWrite];
         };
         const unregistered = await look(wanted.unregistered);
@@ -92,7 +94,7 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
             : JSON.stringify([registered, unregistered]) === JSON.stringify([wanted.registered, wanted.unregistered]);
         laboratory.accessTable.push({ type: name, ...rowOf({ registered, unregistered }), isAsTheStandardSays });
         if (isAsTheStandardSays === null)
-          throw inconclusive(`who may read and write is not known (${open.join('; ')})`);
+          throw inconclusive(because ?? `who may read and write is not known (${open.join('; ')})`);
         const words = ([read, write]: Access): string =>
           `${read ? 'reads' : 'does not read'}, ${write ? 'writes' : 'does not write'}`;
         if (!isAsTheStandardSays)

@@ -24,20 +24,6 @@ import { askFullStatus, judgeOwners, ownersId } from './owners.ts';
 import { sources } from './sources.ts';
 import { together } from '../runner/together.ts';
 
-/**
- * A command of the second initiator, which is registered, has to be carried out. Where both are one name a device that tells initiators by their names takes
- * the second for the first, whose key is another one, and says RESERVATION CONFLICT.
- */
-const needDone = (laboratory: Laboratory, words: string, outcome: ScsiOutcome<undefined>): void => {
-  if (outcome.ok) return;
-  const said = `${words} was answered with ${describeOutcome(outcome)}`;
-  if (isConflict(outcome) && laboratory.initiators.oneName !== null)
-    throw inconclusive(
-      `${said}, and both initiators have the one name that the target admits, by which it may tell them: name a second admitted initiator (--second-initiator)`,
-    );
-  throw failed(said);
-};
-
 /** The second initiator, registered, drives the first one out. */
 const preempt = async (
   laboratory: Laboratory,
@@ -48,7 +34,7 @@ const preempt = async (
   const request = { action, type: decidingType, key: laboratory.keyB, serviceActionKey: laboratory.keyA };
   const text = `Preempting PR of the first initiator (${words})`;
   const outcome = await laboratory.reserveOut(laboratory.b, text, request, undefined, onSent);
-  needDone(laboratory, words, outcome);
+  if (!outcome.ok) throw failed(`${words} was answered with ${describeOutcome(outcome)}`);
   laboratory.forget(laboratory.a);
 };
 
@@ -345,7 +331,7 @@ export const handoverCases: readonly CaseDefinition[] = [
         action: 'clear',
         key: laboratory.keyB,
       });
-      needDone(laboratory, 'CLEAR', outcome);
+      if (!outcome.ok) throw failed(`CLEAR was answered with ${describeOutcome(outcome)}`);
       laboratory.forget(laboratory.a);
       laboratory.forget(laboratory.b);
       const [after, { reservation }] = await together([

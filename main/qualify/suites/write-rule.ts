@@ -70,7 +70,7 @@ const isReadRefusedUnderExclusiveAccess = async (laboratory: Laboratory): Promis
 };
 
 const needLeave =
-  'that a write is refused as well is proven only by one, on a blank logical unit or with --allow-data-loss and --serial';
+  'whether data is refused is proven by a write alone, on a blank logical unit or with --allow-data-loss and --serial';
 
 /**
  * While the first initiator holds the deciding reservation and the second is not registered: by what does a refused write show itself? What is written is
@@ -115,7 +115,7 @@ const find = async (laboratory: Laboratory): Promise<WriteRule> => {
   if (unproven !== null || (!isGuarded && !allowDataLoss))
     return {
       kind: 'open',
-      because: `the commands that change nothing do not tell on this device whether a write is refused (${answers}), and ${needLeave}${unproven === null ? '' : `; ${unproven}`}`,
+      because: `${needLeave}; ${unproven === null ? '' : `${unproven}, and `}the commands that change nothing do not tell on this device (${answers})`,
     };
   return judgeByWriting(laboratory, refused, answers);
 };
