@@ -2,7 +2,17 @@
 // can run on a development machine in a container; in a guest it can, and it is the target that most storage boxes are built on.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -110,7 +120,8 @@ const build = (into) => {
         cpSync(join(from, one), to);
       }
     }
-    for (const one of ['modules.builtin', 'modules.order']) cpSync(join(from, one), join(tree, 'lib', 'modules', release, one));
+    for (const one of ['modules.builtin', 'modules.order'])
+      cpSync(join(from, one), join(tree, 'lib', 'modules', release, one));
     need('depmod', ['-b', tree, release]);
     writeFileSync(join(tree, 'init'), init, { mode: 0o755 });
     const made = join(work, 'guest');
@@ -129,7 +140,8 @@ const build = (into) => {
  * @returns {{ kernel: string, initrd: string, version: string } | { missing: string }} version: of Debian's kernel package
  */
 export const ensureLioGuest = () => {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return { missing: 'its kernel is one for x64, run by a Linux' };
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return { missing: 'its kernel is one for x64, run by a Linux' };
   const gone = missingLioPackages();
   if (gone.length > 0) return { missing: `the Debian packages ${gone.join(' ')} are not installed` };
   const into = join(folder, createHash('sha256').update(init).digest('hex').slice(0, 16));
@@ -139,7 +151,9 @@ export const ensureLioGuest = () => {
       build(into);
     }
   } catch (error) {
-    return { missing: `Debian's kernel could not be fetched or unpacked (${error instanceof Error ? error.message : error})` };
+    return {
+      missing: `Debian's kernel could not be fetched or unpacked (${error instanceof Error ? error.message : error})`,
+    };
   }
   return {
     kernel: join(into, 'kernel'),

@@ -7,6 +7,7 @@ import {
 } from '../../../shared/model/qualification.ts';
 import type { QualificationComparison } from '../../../shared/model/qualification-comparison.ts';
 import { formatSize } from '../../../shared/model/size.ts';
+import { groupAlike } from '../../../shared/model/alike.ts';
 import { keyFigures, nextStepOf } from './qualification-summary.ts';
 import { printable, type Paint, type StyleName } from './style.ts';
 import { cellWidth, renderTable, wrapText } from './table.ts';
@@ -21,13 +22,8 @@ const marks: Record<CaseVerdict, { mark: string; style: StyleName }> = {
 /** What did not pass comes first: a console shows the beginning and the end. */
 const order: readonly CaseVerdict[] = ['failed', 'inconclusive', 'skipped', 'passed'];
 
-/** A case in a line or a few; a reason that the case before gave already is not repeated. */
-const renderCase = (
-  one: QualificationCase,
-  before: QualificationCase | undefined,
-  paint: Paint,
-  columns: number,
-): string[] => {
+/** A case in a line or a few; `count`: of so many the reason is said here, 0: it was said of another case. */
+const renderCase = (one: QualificationCase, count: number, paint: Paint, columns: number): string[] => {
   const { mark, style } = marks[one.verdict];
   const informs = one.required || one.verdict === 'skipped' ? '' : ' (informs)';
   const title = `${printable(one.title)}${informs}`;
@@ -36,13 +32,22 @@ const renderCase = (
   const below = (text: string, first = '    '): string => wrapText(printable(text), columns, { first });
   const lines =
     cellWidth(head) + 1 + cellWidth(title) <= columns ? [`${painted} ${title}`] : [painted.trimEnd(), below(title)];
-  if (one.because && one.because !== before?.because) lines.push(below(one.because));
+  if (one.because && count > 0) lines.push(below(count === 1 ? one.because : `${one.because} (so for ${count} cases)`));
   if (one.verdict === 'failed') {
     lines.push(below(one.meaning, '    For the cluster: '));
     lines.push(below(one.askVendor, '    Ask the vendor:  '));
   }
   return lines;
 };
+
+/** The cases in the order of their verdicts; those with one reason stand together, and it is said once. */
+const renderCases = (cases: readonly QualificationCase[], paint: Paint, columns: number): string[] =>
+  order.flatMap((verdict) =>
+    groupAlike(
+      cases.filter((one) => one.verdict === verdict),
+      ({ because, id }) => because ?? id,
+    ).flatMap(({ all }) => all.flatMap((one, at) => renderCase(one, at === 0 ? all.length : 0, paint, columns))),
+  );
 
 /** `23 passed: Identity 8, Reservations 15`: what passed is many and alike. */
 const countPassed = (cases: readonly QualificationCase[]): string => {
@@ -107,7 +112,7 @@ export const renderQualification = (
     '',
     ...renderAsked(report, columns),
     ...(listed.length > 0 ? [''] : []),
-    ...listed.flatMap((one, at) => renderCase(one, listed[at - 1], paint, columns)),
+    ...renderCases(listed, paint, columns),
     '',
     ...(passed.length > 0 && !isAll
       ? [wrapText(`${marks.passed.mark} ${countPassed(passed)} (--all shows each)`, columns, { rest: '  ' })]

@@ -1,3 +1,4 @@
+import { countAlike, groupAlike } from '../../../shared/model/alike.ts';
 import {
   describeOneName,
   type CaseVerdict,
@@ -50,22 +51,27 @@ const outcome = (verdict: CaseVerdict): string =>
 const counts = (one: QualificationCase): string =>
   one.required ? 'counts' : one.verdict === 'skipped' ? 'not run' : 'informs';
 
+/** How many cases a sentence is said of, where there are several. */
+const timesOf = (cases: readonly unknown[]): string => (cases.length === 1 ? '' : `${cases.length} cases: `);
+
 /** What has to be read: a failure with what it means; what was not proven, once for each reason. */
 const showOpen = (report: QualificationReport): string => {
   const failed = report.cases.filter(({ verdict }) => verdict === 'failed');
   const sorted = [...failed.filter(({ required }) => required), ...failed.filter(({ required }) => !required)];
-  const reasons = new Map<string, QualificationCase[]>();
-  for (const one of report.cases.filter(({ verdict }) => verdict === 'inconclusive' || verdict === 'skipped'))
-    reasons.set(one.because ?? '', [...(reasons.get(one.because ?? '') ?? []), one]);
-  const open = [...reasons].map(
-    ([
-      because,
-      cases,
-    ]) => `<section class="check"><div class="head"><h3>${escapeHtml(sentence(because))}</h3>${outcome(cases[0]?.verdict ?? 'inconclusive')}</div>
-<p class="small">${escapeHtml(cases.map(({ title }) => title).join('; '))}</p></section>`,
+  const open = groupAlike(
+    report.cases.filter(({ verdict }) => verdict === 'inconclusive' || verdict === 'skipped'),
+    ({ because }) => because ?? '',
+  ).map(
+    ({ sentence: because, all: cases }) =>
+      `<section class="check"><div class="head"><h3>${escapeHtml(sentence(because))}</h3>${outcome(cases[0].verdict)}</div>
+<p class="small">${escapeHtml(timesOf(cases))}${escapeHtml(cases.map(({ title }) => title).join('; '))}</p></section>`,
   );
-  const failures = sorted.map(
-    (one) => `<section class="check"><div class="head"><h3>${escapeHtml(one.title)}</h3>${outcome(one.verdict)}</div>
+  const failures = groupAlike(sorted, ({ because, id }) => because ?? id).map(({ all: [one, ...others] }) =>
+    others.length > 0
+      ? `<section class="check"><div class="head"><h3>${escapeHtml(sentence(one.because ?? ''))}</h3>${outcome(one.verdict)}</div>
+<p class="small">${escapeHtml(timesOf([one, ...others]))}${escapeHtml([one, ...others].map((each) => `${each.title} (${counts(each)})`).join('; '))}</p>
+<p><strong>For the cluster:</strong> ${escapeHtml(one.meaning)}</p><p><strong>Ask the vendor:</strong> ${escapeHtml(one.askVendor)}</p></section>`
+      : `<section class="check"><div class="head"><h3>${escapeHtml(one.title)}</h3>${outcome(one.verdict)}</div>
 <p class="small code">${escapeHtml(one.id)} (${counts(one)})</p>
 <p>${escapeHtml(sentence(one.because ?? ''))}</p>
 <p><strong>For the cluster:</strong> ${escapeHtml(one.meaning)}</p><p><strong>Ask the vendor:</strong> ${escapeHtml(one.askVendor)}</p></section>`,
@@ -152,7 +158,7 @@ ${pairs([
   ['Note', describeOneName(report)],
   ['Measured', `${time(report.startedAt)} to ${time(report.endedAt)}, from ${report.machine}`],
 ])}
-${report.leftBehind.length > 0 ? `<p class="banner">Left behind: ${escapeHtml(report.leftBehind.join(' '))}</p>` : ''}
+${report.leftBehind.length > 0 ? `<p class="banner">Left behind: ${escapeHtml(countAlike(report.leftBehind).join(' '))}</p>` : ''}
 ${showOpen(report)}
 ${
   report.accessTable.length > 0

@@ -48,11 +48,26 @@ export const faultTable = {
   'writes-not-enforced': unit(
     'Under a reservation of another initiator SYNCHRONIZE CACHE conflicts, but WRITE does not.',
   ),
+  'only-data-refused': unit(
+    'Under the Write Exclusive types only commands that carry data to the LUN conflict, VERIFY among them: SYNCHRONIZE CACHE and a WRITE of no block do not.',
+  ),
   'reservations-per-portal': unit('Registrations and reservations are known and enforced in one portal group only.'),
   'reservation-kept-on-unregister': unit('A reservation stays when its holder unregisters.'),
   'reservations-lost-on-reset': unit('LOGICAL UNIT RESET ends every registration and reservation.'),
   'keys-unchecked': unit(
     'RELEASE, CLEAR and PREEMPT of whoever sends them and REGISTER with a wrong key are accepted.',
+  ),
+  'register-fails-and-registers': unit(
+    'REGISTER and REGISTER AND IGNORE EXISTING KEY end in NOT READY (08h/00h) and are carried out.',
+  ),
+  'reserve-not-ready': unit(
+    'RESERVE of an initiator that is not registered ends in NOT READY (08h/00h) while nothing is held.',
+  ),
+  'names-taken-for-initiators': unit(
+    'RESERVE, RELEASE, CLEAR and PREEMPT of an initiator are judged by the first registration of its name.',
+  ),
+  'path-unregisters-name': unit(
+    'Once one path of an initiator has unregistered, its other paths, which are still registered, are refused like strangers.',
   ),
   'one-key-once': unit('A key that another nexus has already is refused at REGISTER.'),
   'preempt-removes-one': unit('PREEMPT removes one registration only, where several have that key.'),
@@ -76,6 +91,11 @@ export const faultTable = {
   'unit-attention-storm': unit('The next N commands, of whichever initiator, end in a unit attention.', 'count', '50'),
   busy: unit('Every Nth command, of whichever initiator, is answered BUSY.', 'period', '3'),
   'task-set-full': unit('Every Nth command, of whichever initiator, is answered TASK SET FULL.', 'period', '3'),
+  standby: unit(
+    'The paths of the portal group N are in standby (ALUA): reads, writes and TEST UNIT READY end in 04h/0Bh.',
+    'count',
+    '2',
+  ),
   'not-ready': unit('The LUN is never ready: it is always in the process of becoming so.'),
   'admit-one': talk('Only the given initiator name is admitted.', 'iscsiName'),
   'target-full': talk('The target has no room for another normal session.'),

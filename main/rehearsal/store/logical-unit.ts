@@ -14,14 +14,18 @@ import { nexusKey, sameNexus, type Nexus } from './nexus.ts';
 import { conflicts, type Access } from './reservation-conflicts.ts';
 import { applyWithFaults } from './reservation-faults.ts';
 import { ReservationTables } from './reservation-tables.ts';
+import { reservationTypes } from './reservation-types.ts';
 import {
   afterPowerLoss,
   findRegistration,
   forgetNexus,
   fromSnapshot,
+  isHolder,
+  isRegistered,
   noReservations,
   toSnapshot,
   type OutRequest,
+  type Registration,
   type ReservationSnapshot,
   type ReservationState,
 } from './reservations.ts';
@@ -64,6 +68,9 @@ const defaultMaxRegistrations = 256;
 /** How a nexus ended: the initiator logged out, or the connection was cut (or replaced) without a word. */
 export type NexusEnd = 'loggedOut' | 'cut';
 
+const isWriteExclusive = ({ reservation }: ReservationState): boolean =>
+  reservation !== null && reservationTypes[reservation.type].reads === 'all';
+
 /** Who holds the LUN under the fault `reserve-6-held`. */
 const stranger: Nexus = {
   initiatorName: 'iqn.2026-01.example.quorate:stranger',
@@ -95,6 +102,8 @@ export class LogicalUnit {
   readonly #onChange: (change: UnitChange) => void;
   readonly #onAbort: EndCommands<[nexus: Nexus, reason: AbortReason]>;
   #ending: Promise<unknown> | null = null;
+  /** Names of which a path has unregistered, for the fault of that. */
+  readonly #lostNames = new Set<string>();
 
   constructor(options: LogicalUnitOptions) {
     const blockSizeBytes = options.blockSizeBytes ?? 512;
@@ -169,7 +178,27 @@ export class LogicalUnit {
     if (this.faults.has('reservations-ignored')) return true;
     if (access !== 'always' && this.legacyConflicts(nexus)) return false;
     if (access === 'write' && this.faults.has('writes-not-enforced')) return true;
-    return !conflicts(this.#stateFor(nexus), nexus, access);
+    const state = this.#stateFor(nexus);
+    if (access === 'control' && this.onlyRefusesData && isWriteExclusive(state)) return true;
+    return !conflicts(this.faults.has('path-unregisters-name') ? this.#withoutLostNames(state) : state, nexus, access);
+  }
+
+  /** Judges a command by the direction of its data: what carries none is no write. */
+  get onlyRefusesData(): boolean {
+    return this.faults.has('only-data-refused');
+  }
+
+  /** What is enforced where a name has lost its right with one of its paths; the holder keeps it. */
+  #withoutLostNames(state: ReservationState): ReservationState {
+    const isKept = ({ nexus }: Registration): boolean =>
+      !this.#lostNames.has(nexus.initiatorName) || isHolder(state, nexus);
+    return { ...state, registrations: state.registrations.filter(isKept) };
+  }
+
+  #noticeRegistration(nexus: Nexus, { action, actionKey }: OutRequest): void {
+    if (action !== 'register' && action !== 'registerAndIgnore') return;
+    if (actionKey === 0n) this.#lostNames.add(nexus.initiatorName);
+    else this.#lostNames.delete(nexus.initiatorName);
   }
 
   /** Does somebody else hold a RESERVE(6)? */
@@ -250,6 +279,8 @@ export class LogicalUnit {
       return answerCheck(senses.invalidFieldInCdb);
     }
     const state = this.#stateFor(nexus);
+    if (this.faults.has('reserve-not-ready') && request.action === 'reserve' && !isRegistered(state, nexus))
+      return state.reservation ? answerConflict : answerCheck(senses.communicationFailure);
     const outcome = applyWithFaults(state, nexus, request, {
       portalGroupTags: this.#portalGroupTags(),
       knownNexuses: this.knownNexuses(),
@@ -263,7 +294,11 @@ export class LogicalUnit {
     if (!this.faults.has('unit-attentions-missing')) {
       for (const attention of outcome.unitAttentions) this.establish(attention.nexus, attention.sense);
     }
+    this.#noticeRegistration(nexus, request);
     this.#ending = endOfAll(outcome.abort.map((victim) => this.#onAbort(victim, 'preempted')));
+    const isRegistering = request.action === 'register' || request.action === 'registerAndIgnore';
+    if (isRegistering && this.faults.has('register-fails-and-registers'))
+      return answerCheck(senses.communicationFailure);
     return answerGood;
   }
 

@@ -31,11 +31,13 @@ export interface FaultyContext extends OutContext {
  */
 export const applyWithFaults = (
   state: ReservationState,
-  nexus: Nexus,
+  sender: Nexus,
   request: OutRequest,
   context: FaultyContext,
 ): OutOutcome => {
   const { faults } = context;
+  const nexus =
+    faults.has('names-taken-for-initiators') && !isRegistering(request) ? firstOfName(state, sender) : sender;
   if (faults.has('one-key-once') && isTaken(state, nexus, request)) return conflict;
   if (faults.has('preempt-of-absent-refused') && isPreempting(request)) {
     const victims = state.registrations.filter((one) => one.key === request.actionKey && !sameNexus(one.nexus, nexus));
@@ -49,6 +51,10 @@ export const applyWithFaults = (
   if (faults.has('preempt-removes-one') && isPreempting(request)) return removeOne(state, outcome);
   return outcome;
 };
+
+/** The first registered nexus of the sender's name. */
+const firstOfName = ({ registrations }: ReservationState, sender: Nexus): Nexus =>
+  registrations.find(({ nexus }) => nexus.initiatorName === sender.initiatorName)?.nexus ?? sender;
 
 /** Has another nexus this key? With ALL_TG_PT the nexus's own other target ports do not count. */
 const isTaken = (state: ReservationState, nexus: Nexus, request: OutRequest): boolean =>

@@ -42,6 +42,8 @@ export const senses = {
   writeError: sense(senseKeys.mediumError, 0x0c, 0x00, 'WRITE ERROR'),
   miscompare: sense(senseKeys.miscompare, 0x1d, 0x00, 'MISCOMPARE DURING VERIFY OPERATION'),
   notReadyBecomingReady: sense(senseKeys.notReady, 0x04, 0x01, 'LOGICAL UNIT IS IN PROCESS OF BECOMING READY'),
+  communicationFailure: sense(senseKeys.notReady, 0x08, 0x00, 'LOGICAL UNIT COMMUNICATION FAILURE'),
+  standby: sense(senseKeys.notReady, 0x04, 0x0b, 'LOGICAL UNIT NOT ACCESSIBLE, TARGET PORT IN STANDBY STATE'),
   notEnoughUnsolicitedData: sense(senseKeys.abortedCommand, 0x0c, 0x0d, 'WRITE ERROR - NOT ENOUGH UNSOLICITED DATA'),
   unexpectedUnsolicitedData: sense(senseKeys.abortedCommand, 0x0c, 0x0c, 'WRITE ERROR - UNEXPECTED UNSOLICITED DATA'),
   internalTargetFailure: sense(senseKeys.hardwareError, 0x44, 0x00, 'INTERNAL TARGET FAILURE'),

@@ -8,6 +8,7 @@ import {
   type QualificationReport,
 } from '../../../shared/model/qualification.ts';
 import { formatSize } from '../../../shared/model/size.ts';
+import { countAlike } from '../../../shared/model/alike.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { chooseDestination, download } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -16,11 +17,12 @@ import { fileNameOf, formatTime } from '../../ui/format.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { StepTable } from './step-table.tsx';
-import { asSentence, caseMarks, idOfReport, sortCases, verdictMarks } from './words.ts';
+import { asSentence, caseMarks, groupCases, idOfReport, verdictMarks } from './words.ts';
 
-const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
+/** `count`: of so many cases the reason is said here; 0: it was said of the one before. */
+const Case = ({ one, count }: { one: QualificationCase; count: number }): JSX.Element => (
   <li className="g-case" data-case={one.id} data-verdict={one.verdict}>
-    <details open={one.required && one.verdict === 'failed'}>
+    <details open={one.required && one.verdict === 'failed' && count > 0}>
       <summary>
         <OutcomeMark {...caseMarks[one.verdict]} /> <bdi>{one.title}</bdi>{' '}
         {one.required ? null : (
@@ -31,6 +33,7 @@ const Case = ({ one }: { one: QualificationCase }): JSX.Element => (
         {one.because ? (
           <p className="q-strong">
             <bdi>{asSentence(one.because)}</bdi>
+            {count > 1 ? <span className="q-quiet"> So for {count} cases.</span> : null}
           </p>
         ) : null}
         {one.verdict === 'passed' ? null : (
@@ -193,7 +196,7 @@ export const ReportView = ({ report, onClose }: { report: QualificationReport; o
           <div className="q-note-text">
             <p className="q-strong">Something could not be cleaned up:</p>
             <ul>
-              {report.leftBehind.map((one) => (
+              {countAlike(report.leftBehind).map((one) => (
                 <li key={one}>
                   <bdi>{one}</bdi>
                 </li>
@@ -204,8 +207,8 @@ export const ReportView = ({ report, onClose }: { report: QualificationReport; o
       ) : null}
       <Export report={report} onClose={onClose} />
       <ul className="g-cases">
-        {sortCases(report.cases).map((one) => (
-          <Case key={one.id} one={one} />
+        {groupCases(report.cases).map(({ one, count }) => (
+          <Case key={one.id} one={one} count={count} />
         ))}
       </ul>
       <AccessTable rows={report.accessTable} />

@@ -5,6 +5,7 @@ import type {
   QualificationReport,
   QualificationVerdict,
 } from '../../../shared/model/qualification.ts';
+import { groupAlike } from '../../../shared/model/alike.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 
 /** As a choice, and inside a sentence after "for". */
@@ -36,6 +37,17 @@ export const sortCases = (cases: readonly QualificationCase[]): QualificationCas
       Number(right.required && right.verdict !== 'passed') - Number(left.required && left.verdict !== 'passed') ||
       rank[left.verdict] - rank[right.verdict],
   );
+
+/**
+ * The cases as they are listed, those with one reason together: `count` is of how many it is said at the first of them, and 0 at the others. What
+ * differs only in a name is one reason.
+ */
+export const groupCases = (
+  cases: readonly QualificationCase[],
+): { readonly one: QualificationCase; readonly count: number }[] =>
+  groupAlike(sortCases(cases), ({ because, id, verdict, required }) =>
+    because === null ? id : `${verdict} ${String(required)} ${because}`,
+  ).flatMap(({ all }) => all.map((one, at) => ({ one, count: at === 0 ? all.length : 0 })));
 
 /** `Family` of `Family.Suite.Case`. */
 export const familyOf = ({ id }: Pick<QualificationCase, 'id'>): string => id.split('.')[0] ?? id;

@@ -173,6 +173,65 @@ export const reservationProofs = {
     // RESERVE is not among them.
     expect(await reserveOut(stranger, reserve(5), 7n)).toBe(0x18);
   },
+  'only-data-refused': async () => {
+    const { target } = await startHeld('only-data-refused');
+    const stranger = await open(target, 0, other);
+    const verify = '2f020000000000000100';
+    expect((await stranger.command(synchronizeCache)).status).toBe(0);
+    expect((await stranger.command('2a000000000000000000')).status).toBe(0);
+    expect((await stranger.command(write, { dataOut: block })).status).toBe(0x18);
+    expect((await stranger.command(verify, { dataOut: block })).status).toBe(0x18);
+    expect(await reserveOut(stranger, register, 0n, 2n)).toBe(0);
+    expect((await stranger.command(verify, { dataOut: block })).status).not.toBe(0x18);
+  },
+  'register-fails-and-registers': async () => {
+    const target = await startTarget({ faults: ['register-fails-and-registers'] });
+    const initiator = await open(target);
+    const answer = await initiator.command(register, { dataOut: list(0n, 1n) });
+    expect(answer.sense).toEqual({ key: 2, asc: 0x08, ascq: 0 });
+    expect(await keysOf(initiator)).toEqual([1n]);
+  },
+  'reserve-not-ready': async () => {
+    const target = await startTarget({ faults: ['reserve-not-ready'] });
+    const initiator = await open(target);
+    expect((await initiator.command(reserve(5), { dataOut: list(1n, 0n) })).sense).toEqual({ key: 2, asc: 8, ascq: 0 });
+    const node = await open(target, 0, other);
+    await reserveOut(node, register, 0n, 2n);
+    expect(await reserveOut(node, reserve(5), 2n, 0n)).toBe(0);
+    expect(await reserveOut(initiator, reserve(5), 1n, 0n)).toBe(0x18);
+  },
+  'names-taken-for-initiators': async () => {
+    const { target } = await startHeld('names-taken-for-initiators');
+    const second = await open(target, 0, rawInitiatorName, '900001370002');
+    await reserveOut(second, register, 0n, 2n);
+    expect(await reserveOut(second, preempt(5), 2n, 1n)).toBe(0x18);
+    const node = await open(target, 0, other);
+    await reserveOut(node, register, 0n, 3n);
+    expect(await reserveOut(node, preempt(5), 3n, 1n)).toBe(0);
+  },
+  'path-unregisters-name': async () => {
+    const target = await startTarget({ faults: ['path-unregisters-name'] });
+    const [path, otherPath] = [await open(target), await open(target, 0, rawInitiatorName, '400001370002')];
+    const node = await open(target, 0, other);
+    for (const [one, key] of [
+      [path, 1n],
+      [otherPath, 1n],
+      [node, 2n],
+    ] as const)
+      expect(await reserveOut(one, register, 0n, key)).toBe(0);
+    expect(await reserveOut(node, reserve(5), 2n, 0n)).toBe(0);
+    expect((await otherPath.command(write, { dataOut: block })).status).toBe(0);
+    expect(await reserveOut(path, register, 1n, 0n)).toBe(0);
+    expect(await keysOf(node)).toEqual([1n, 2n]);
+    expect((await otherPath.command(write, { dataOut: block })).status).toBe(0x18);
+  },
+  standby: async () => {
+    const initiator = await open(await startTarget({ faults: ['standby:1'] }));
+    expect((await initiator.command('000000000000')).sense).toEqual({ key: 2, asc: 4, ascq: 0x0b });
+    expect((await initiator.command(read, { expectedLength: 512 })).sense).toEqual({ key: 2, asc: 4, ascq: 0x0b });
+    expect(await reserveOut(initiator, register, 0n, 1n)).toBe(0);
+    expect(await keysOf(initiator)).toEqual([1n]);
+  },
   'one-key-once': async () => {
     const { target } = await startHeld('one-key-once');
     const second = await open(target, 0, other);

@@ -67,6 +67,7 @@ export const write = ({ unit, nexus, cdb }: CommandContext): Prepared => {
   const refused = refuse(unit, range);
   if (refused) return refused;
   if (unit.isWriteProtected) return checkResult(senses.writeProtected);
+  if (range.count === 0 && unit.onlyRefusesData) return goodResult;
   return {
     dataOutBytes: range.count * unit.blockSizeBytes,
     async run(data, command) {

@@ -56,6 +56,12 @@ const handlers: Readonly<Record<CommandName, (context: CommandContext) => Prepar
   'persistent-reserve-out': persistentReserveOut,
 };
 
+/** SPC-4 clause 5.15.2.4.4: what a path in standby still takes. */
+const inStandby: ReadonlySet<CommandName> = new Set(['read-capacity-10', 'read-capacity-16']);
+
+const isInStandby = (row: CommandRow, { faults }: LogicalUnit, { portalGroupTag }: Nexus): boolean =>
+  row.needsMedium && !inStandby.has(row.name) && faults.amount('standby') === portalGroupTag;
+
 /** A command as the transport hands it over. */
 export interface IncomingCommand {
   readonly nexus: Nexus;
@@ -118,6 +124,7 @@ export class DeviceServer {
     if (!row) return checkResult(senses.invalidOperationCode);
     if (isShort) return checkResult(senses.invalidFieldInCdb);
     if (isConflict) return conflictResult;
+    if (isInStandby(row, unit, nexus)) return checkResult(senses.standby);
     if (row.needsMedium && unit.faults.has('not-ready')) return checkResult(senses.notReadyBecomingReady);
     const context: CommandContext = { nexus, port, store: this.#store, lun, unit, cdb };
     const prepared = handlers[row.name](context);
