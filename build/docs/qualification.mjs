@@ -41,8 +41,10 @@ own; it does not replace the validation of the cluster (Test-Cluster).
   that others have under way on that LUN end and are sent again by them, which is less than the reservation does to them.
 - Data is written only to a LUN whose first and last 2 MiB hold zeros (no partition table or file system at either end; what lies
   between is not read), or with \`--allow-data-loss\` and the LUN's serial number. Then block 0 alone is written, with the very
-  bytes that were read from it, under an own reservation, and only after the harmless commands of the other initiator were refused:
+  bytes that were read from it, under an own reservation, and only after a harmless command of the other initiator was refused:
   a target that does not enforce reservations is never written to.
+- Every question has a deadline of its own (10 seconds). One that stays unanswered makes its case inconclusive, its session is dropped and opened
+  anew, and the rest goes on; what stayed unanswered twice is not asked again. After 15 minutes no new question is asked.
 - Own keys begin with \`0x51524154\` (QRAT). They are noted in the data folder before they are registered; what can not be noted is
   not registered. They are removed at the end of every case, also after a failure, a cut connection or Ctrl-C: the holder releases,
   every initiator unregisters, and keys and reservation are read to prove it. A target that says nothing is given up within 30
@@ -63,7 +65,12 @@ use, so that no session of Windows is reinstated. The second has the name with \
 target does not admit that, or shows it no such LUN, both are two ISIDs of one name, and the report says which of these it was.
 
 Portals that are one and the same are refused (given twice) or skip the cases over several portals (a name and an address of one);
-where redirects of two portals lead to one address those cases are inconclusive.
+where redirects of two portals lead to one address those cases are inconclusive. Paths in standby (ALUA) take part as far as they can: the
+logical unit is judged over a path that is active, whichever portal is named first, and keys and reservation are read over all.
+
+The paths of one node share bytes 0 to 3 of their ISIDs and differ in 4 and 5, as those of an operating system do; the initiator that has to
+be refused has another name. Where the target admits one name only and takes two sessions of it for one initiator, what fails for
+that reason is inconclusive: name a second admitted initiator (\`--second-initiator\`).
 
 Keys of somebody else make the reservation cases inconclusive, and nothing is touched. The report tells them apart:
 
@@ -84,7 +91,9 @@ without READ FULL STATUS does not tell whose a key is; then the keys alone are s
 
 *Counts*: whether the verdict rests on it. SYNCHRONIZE CACHE and a WRITE of no block ask whether a write conflicts: refused counts
 only where both are RESERVATION CONFLICT, admitted only where both are GOOD; a device without SYNCHRONIZE CACHE is judged by the
-WRITE alone, and any other answer is inconclusive.
+WRITE alone, and any other answer is inconclusive. A device on which an initiator that is not registered is not refused by them is
+judged by VERIFY with BYTCHK 1, once a real write has agreed with it on a blank LUN (or one whose loss was allowed); on a LUN with data
+those cases are inconclusive. NOT READY to a command that TEST UNIT READY does not confirm is a refusal of that command.
 
 ${[...suites]
   .map(
@@ -100,21 +109,18 @@ ${cases
 
 ## Held against libiscsi's iscsi-test-cu
 
-\`test/lab/qualification-judge.test.ts\` asks both, case by case, about Debian's tgt (a target that we did not write) and about the
-embedded target, and fails when an answer is another one than here. The tool counts a skip as a pass; here it would be a skip. A
-case without a test of libiscsi has "none".
+\`test/lab/qualification-judge.test.ts\` asks both, case by case, about Debian's tgt, the Linux kernel's own target (LIO, in
+a QEMU guest) and istgt, which we did not write, and about the embedded target, and fails when an answer is another one than here. The tool counts a skip as a pass; here it would be a skip. A
+case without a test of libiscsi has "none". What each target does is in [targets.md](targets.md).
 
-${row('Case', 'libiscsi’s test', 'tgt: ours', 'tgt: libiscsi', 'embedded: ours', 'embedded: libiscsi')}
-|---|---|---|---|---|---|
+${row('Case', 'libiscsi’s test', ...['LIO', 'tgt', 'embedded', 'istgt'].flatMap((name) => [`${name}: ours`, `${name}: libiscsi`]))}
+|---|---|---|---|---|---|---|---|---|---|
 ${judged
   .map((one) =>
     row(
       `\`${one.case}\``,
       one.test === null ? 'none' : `\`${one.test}\``,
-      one.tgt.ours,
-      one.tgt.theirs ?? '',
-      one.embedded.ours,
-      one.embedded.theirs ?? '',
+      ...[one.lio, one.tgt, one.embedded, one.istgt].flatMap(({ ours, theirs }) => [ours, theirs ?? '']),
     ),
   )
   .join('\n')}

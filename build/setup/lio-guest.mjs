@@ -52,9 +52,11 @@ group() { P=$C/iscsi/$1/tpgt_$2; mkdir -p $P; shift 2; for p in "$@"; do mkdir -
 # map TARGET TAG LUN BACKSTORE: BACKSTORE is such as fileio_0/disk.
 map() { P=$C/iscsi/$1/tpgt_$2; mkdir -p $P/lun/lun_$3; ln -s $C/core/$4 $P/lun/lun_$3/store; }
 serve() { echo 1 >$C/iscsi/$1/tpgt_$2/enable; }
+# Held open from here on: the last close of a terminal throws away what has come in.
+exec 3<>/dev/ttyS1
 stty -F /dev/ttyS1 raw -echo
 echo LIO-READY >/dev/ttyS0
-while read -r line; do eval "$line" >/tmp/out 2>&1; code=$?; cat /tmp/out; echo "=$code="; done </dev/ttyS1 >/dev/ttyS1
+while read -r line <&3; do eval "$line" >/tmp/out 2>&1 </dev/null; code=$?; cat /tmp/out >&3; echo "=$code=" >&3; done
 poweroff -f
 `;
 

@@ -60,6 +60,8 @@ export const ISCSI_ERRORS = {
   LOGIN_SESSION_DOES_NOT_EXIST: 'The target does not know the session that the connection was to join.',
   LOGIN_INVALID_REQUEST: 'The target calls the login request invalid in this place.',
   LOGIN_INITIATOR_ERROR: 'The target refused the login (initiator error, detail {statusDetail}).',
+  LOGIN_DIGESTS_REFUSED:
+    'The target refused the login (0200h) when it was offered the header digest {headerDigest} and the data digest {dataDigest}.',
   LOGIN_TARGET_ERROR: 'The target failed during the login (target error, detail {statusDetail}).',
   LOGIN_SERVICE_UNAVAILABLE: 'The target is there but not serving at the moment.',
   LOGIN_OUT_OF_RESOURCES: 'The target has no room for another session.',

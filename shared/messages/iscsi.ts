@@ -359,6 +359,12 @@ export const iscsiMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  ISCSI_LOGIN_DIGESTS_REFUSED: {
+    what: '{message}.',
+    next: 'Use the digests that the target takes: turn them off here, or on in the settings of the target.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   ISCSI_LOGIN_INITIATOR_ERROR: {
     what: '{message}.',
     next: 'Look into the target’s log for this initiator.',

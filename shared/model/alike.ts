@@ -11,7 +11,9 @@ const names: readonly RegExp[] = [
   /\bLUN \d+/g,
 ];
 
-const withoutNames = (sentence: string): string => names.reduce((text, name) => text.replace(name, '\u0000'), sentence);
+/** The sentence with `stand` in the place of each name in it. */
+export const withoutNames = (sentence: string, stand = '\u0000'): string =>
+  names.reduce((text, name) => text.replace(name, stand), sentence);
 
 export interface Alike<T> {
   /** The first one's, with its names. */

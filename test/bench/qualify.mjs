@@ -4,27 +4,18 @@
  *
  *   node test/bench/qualify.mjs [--rounds 11]
  */
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { loadTypeScript } from './load-initiator.mjs';
+import { runSuites, spread, suites, timeMs } from './reservation-suites.mjs';
 
 const run = promisify(execFile);
 const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'quorate.mjs');
 const target = 'iqn.2026-01.dev.quorate.bench:disk';
 const initiator = 'iqn.2026-01.dev.quorate.bench:initiator';
-const suites = [
-  'PrinReadKeys',
-  'PrinServiceactionRange',
-  'PrinReportCapabilities',
-  'ProutRegister',
-  'ProutReserve',
-  'ProutClear',
-  'ProutPreempt',
-];
-
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '11' } } });
 const rounds = Number(values.rounds);
 
@@ -35,17 +26,6 @@ const skip = (reason) => {
 };
 if (!tgtIsHere) skip('tgtd is not installed (Debian: tgt)');
 if (spawnSync('iscsi-test-cu', ['--list']).error) skip('iscsi-test-cu is not installed (Debian: libiscsi-bin)');
-
-const timeMs = async (work) => {
-  const begun = performance.now();
-  await work();
-  return performance.now() - begun;
-};
-
-const spread = (numbers) => {
-  const sorted = [...numbers].sort((left, right) => left - right);
-  return { min: sorted[0], median: sorted[Math.floor(sorted.length / 2)], max: sorted.at(-1) };
-};
 
 const portal = `127.0.0.1:${await freePort()}`;
 const tgt = await startTgt([portal]);
@@ -92,18 +72,7 @@ try {
       ],
       { env: { ...process.env, QUORATE_DATA: folder }, maxBuffer: 64 * 1024 * 1024 },
     );
-  // The suites that tgt does not pass end with another code; what they take is what is looked at.
-  const theirs = (asked = suites) => {
-    for (const suite of asked) {
-      try {
-        execFileSync('iscsi-test-cu', ['--dataloss', '--test', `SCSI.${suite}`, `iscsi://${portal}/${target}/1`], {
-          stdio: 'ignore',
-        });
-      } catch (error) {
-        if (error.status === undefined || error.status === null) throw error;
-      }
-    }
-  };
+  const theirs = (asked = suites) => runSuites(`iscsi://${portal}/${target}/1`, asked);
 
   // A core that has run for a while; the row of the whole process shows what a first run costs.
   for (let warm = 0; warm < 25; warm += 1) await inCore();

@@ -225,7 +225,16 @@ export class InitiatorLogin {
     if (isAboutChap && at === 'algorithmsOffered') throw this.#chapRefused();
     if (isAboutChap && at === 'methodOffered' && statusDetail === 1)
       throw new IscsiError('LOGIN_AUTHENTICATION_FAILED', { phase: 'login', detail: { isBeforeChallenge: true } });
-    throw explainLoginStatus(statusClass, statusDetail);
+    throw this.#explainDigests(statusClass, statusDetail) ?? explainLoginStatus(statusClass, statusDetail);
+  }
+
+  /** 11.13.5: 0200h says no more than that we are to blame. Where we insisted on a digest in the request before, it is about that. */
+  #explainDigests(statusClass: number, statusDetail: number): IscsiError | undefined {
+    const { HeaderDigest: headerDigest = 'None', DataDigest: dataDigest = 'None' } = this.#options.wishes;
+    const isInsisting = [headerDigest, dataDigest].includes('CRC32C');
+    if (this.#stage !== LOGIN_STAGE.operational || !isInsisting) return undefined;
+    if (statusClass !== LOGIN_STATUS_CLASS.initiatorError || statusDetail !== 0) return undefined;
+    return new IscsiError('LOGIN_DIGESTS_REFUSED', { phase: 'login', detail: { headerDigest, dataDigest } });
   }
 
   #chapRefused(): IscsiError {

@@ -1,6 +1,7 @@
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { Output } from '../../../shared/contract/index.ts';
 import { explain, failure, toEnvelope } from '../../../shared/errors/failure.ts';
+import { countAlike } from '../../../shared/model/alike.ts';
 import {
   DEFAULT_LOGIN_TIMEOUT_MS,
   discover,
@@ -111,7 +112,7 @@ const lookAtLuns = async (
       );
       entry.luns = [...units];
       if (problems.length === 0) return;
-      const reason = problems.join('; ');
+      const reason = countAlike(problems).join('; ');
       const code = 'QUALIFY_LUNS_NOT_TOLD';
       entry.problem = explain(toEnvelope(failure(code, { target: entry.name, initiator, reason })));
       // A list that could not be read is not an empty one.

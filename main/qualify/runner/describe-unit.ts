@@ -16,6 +16,12 @@ const mostUnitAttentions = 8;
 const isUnitAttention = (outcome: ScsiOutcome<unknown>): boolean =>
   !outcome.ok && outcome.sense?.senseKey === SENSE_KEY.UNIT_ATTENTION;
 
+/** Whether the unit is ready is not known where TEST UNIT READY is not answered. */
+const unanswered = (error: unknown): null => {
+  if (error instanceof IscsiError && error.code === 'COMMAND_TIMED_OUT') return null;
+  throw error;
+};
+
 export interface Description {
   /** Null where there is no block device at this LUN. */
   readonly unit: LogicalUnit | null;
@@ -29,6 +35,9 @@ export interface Description {
 
 /** What a device sent in place of an answer, in words; any other error is not about this unit alone, and is thrown. */
 export const describeWrongAnswer = (error: unknown): string => {
+  // A question that is not answered hides nothing else.
+  if (error instanceof IscsiError && error.code === 'COMMAND_TIMED_OUT')
+    return `${String(error.detail['command'])} was not answered within ${String(error.detail['timeoutMs'])} ms`;
   if (error instanceof IscsiError && error.code === 'DATA_MALFORMED')
     return `${String(error.detail['what'])} is malformed: ${String(error.detail['reason'])}`;
   throw error;
@@ -56,14 +65,14 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
   // A new session brings unit attentions, one an answer, and never to INQUIRY; whether the unit is ready is of no interest here.
   const [inquiry, ready] = await Promise.all([
     read(scsi.inquiry(executor, at, options)),
-    scsi.testUnitReady(executor, at, options),
+    scsi.testUnitReady(executor, at, options).catch(unanswered),
   ]);
   const isNone = inquiry ? inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block : true;
   // INQUIRY data that is too short does not say what the device is; whether it has a capacity does.
   if (isNone && problems.length === 0) return { unit: null, refusal, problems, pathState: null };
   let told = ready;
-  for (let attempt = 1; attempt < mostUnitAttentions && isUnitAttention(told); attempt += 1)
-    told = await scsi.testUnitReady(executor, at, options);
+  for (let attempt = 1; attempt < mostUnitAttentions && told !== null && isUnitAttention(told); attempt += 1)
+    told = await scsi.testUnitReady(executor, at, options).catch(unanswered);
   const [page83, serial, long, mode] = await Promise.all([
     read(scsi.deviceIdentification(executor, at, options)),
     read(scsi.unitSerialNumber(executor, at, options)),
@@ -90,7 +99,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
     isWriteProtected: mode ? mode.writeProtected : null,
     supportsAlua: inquiry ? inquiry.targetPortGroupSupport !== 0 : null,
   };
-  return { unit, refusal, problems, pathState: pathStateOf(told) };
+  return { unit, refusal, problems, pathState: told === null ? null : pathStateOf(told) };
 };
 
 /** The description alone; null where there is no block device at this LUN. Errors of the session are thrown. */

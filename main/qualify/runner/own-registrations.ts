@@ -110,9 +110,13 @@ export class OwnRegistrations {
   /** A look: a key of ours that is shown is there, whatever the device answered to its removal. */
   see(shown: readonly bigint[]): void {
     this.#isUnproven = false;
-    const isListed = (key: bigint): boolean => this.#own.some((own) => own.key === key);
-    const back = shown.filter((key) => this.wasOurs(key) && !isListed(key));
-    this.#own.push(...this.#ever.filter(({ key }) => back.includes(key)));
+    // One key may be registered over several paths: it is back where it is shown more often than it is thought to be there.
+    const times = (keys: readonly bigint[], key: bigint): number => keys.filter((one) => one === key).length;
+    const listed = this.#own.map(({ key }) => key);
+    const back = new Set(shown.filter((key) => times(shown, key) > times(listed, key)));
+    const isListed = ({ nexus, key }: OwnRegistration): boolean =>
+      this.#own.some((own) => own.nexus === nexus && own.key === key);
+    this.#own.push(...this.#ever.filter((own) => back.has(own.key) && !isListed(own)));
   }
 
   /** Only registrations whose key the device still shows are kept. */

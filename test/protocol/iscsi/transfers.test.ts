@@ -114,6 +114,15 @@ describe('writing', () => {
     }
   });
 
+  test('a write of no block goes out as a write: W set, nothing expected, nothing to follow', async () => {
+    const target = await startFakeTarget({});
+    const session = await openAt(target);
+    await scsi.write(session, lun, 0n, Buffer.alloc(0), BLOCK);
+    const [command] = only(target.received, 'scsiCommand');
+    expect(command).toMatchObject({ write: true, read: false, final: true, expectedDataTransferLength: 0 });
+    expect(command!.data).toHaveLength(0);
+  });
+
   test('what goes out is what was agreed', async () => {
     const target = await startFakeTarget({
       wishes: { InitialR2T: 'No', FirstBurstLength: '5120', MaxRecvDataSegmentLength: '2048', MaxBurstLength: '8192' },

@@ -38,7 +38,8 @@ describe.each(surroundings)('a target without a fault (%s)', (kind) => {
     const open = report.cases.filter(({ verdict }) => verdict === 'failed' || verdict === 'inconclusive');
     if (kind === 'ignoring')
       expect(open.map(({ id }) => id)).toEqual(expect.arrayContaining(['Reservations.Conflict.UnregisteredWriter']));
-    else expect(open).toEqual([]);
+    // Without a restart nothing is proven about what outlives one.
+    else expect(open.map(({ id }) => id)).toEqual(['Reservations.Register.PersistsThroughPowerLoss']);
     expect(report.oneNameBecause).toBe(kind === 'guarded' ? 'refused' : null);
     expect(report.oneName).toBe(kind === 'guarded');
     expect(new Set(report.initiators.map(({ isid }) => isid)).size).toBe(2);
@@ -115,13 +116,13 @@ const faulty: readonly {
   {
     fault: 'space-exhausted',
     id: 'Reservations.Conflict.RealWrite',
-    because: /holder of the reservation can not write/,
+    because: /holder of the reservation cannot write/,
   },
   { fault: 'not-ready', id: 'Identity.Unit.Ready', because: /CHECK CONDITION, NOT READY/ },
   {
     fault: 'writes-not-enforced',
     id: 'Reservations.Conflict.UnregisteredWriter',
-    because: /WRITE of no block: GOOD.*both should be RESERVATION CONFLICT/,
+    because: /ignores the reservation it shows \(.*WRITE of no block: GOOD.*its real write was GOOD/,
   },
   {
     fault: 'reservation-kept-on-unregister',

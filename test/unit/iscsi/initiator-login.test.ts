@@ -93,8 +93,27 @@ describe('without authentication', () => {
       ['InitiatorAlias', 'Node 1'],
       ['SessionType', 'Normal'],
       ['TargetName', 'iqn.2026-01.test:t'],
-      ['AuthMethod', 'None'],
+      // CHAP is offered too: a target that wants it says so, where it would hang up on None alone.
+      ['AuthMethod', 'None,CHAP'],
     ]);
+  });
+
+  test('a target that wants CHAP chooses it, and hears that there is none', () => {
+    const machine = login();
+    machine.start();
+    const chosen = response({ transit: false, currentStage: 0, nextStage: 0 }, [['AuthMethod', 'CHAP']]);
+    expect(errorOf(() => machine.receive(chosen)).code).toBe('LOGIN_AUTHENTICATION_FAILED');
+  });
+
+  test.each([
+    ['insisted on', 'CRC32C', 'LOGIN_DIGESTS_REFUSED'],
+    ['left to the target', 'None,CRC32C', 'LOGIN_INITIATOR_ERROR'],
+  ])('0200h after digests that were %s', (_how, digest, code) => {
+    const machine = login({ wishes: { HeaderDigest: digest } });
+    machine.start();
+    machine.receive(response({ transit: true, currentStage: 0, nextStage: 1 }, noAuthentication));
+    const refusal = response({ transit: false, currentStage: 1, nextStage: 0, statusClass: 2, statusDetail: 0 });
+    expect(errorOf(() => machine.receive(refusal)).code).toBe(code);
   });
 
   test('then the operational keys, then the full feature phase', () => {

@@ -9,10 +9,12 @@ import {
   encodeReportLuns,
   IscsiError,
   lunFromNumber,
+  MAX_FULL_STATUS_REGISTRATIONS,
   NO_RESIDUAL,
   scsi,
   STATUS,
   type Cdb,
+  type Registration,
   type ScsiCommand,
   type ScsiExecutor,
   type ScsiResponse,
@@ -106,17 +108,37 @@ describe('lists that do not fit', () => {
     expect(await scsi.readKeys(executor, lun)).toMatchObject({ ok: true, value: { keys, total: 1500 } });
   });
 
-  test('READ FULL STATUS asks again with room', async () => {
-    const registrations = Array.from({ length: 200 }, (_, i) => ({
-      key: BigInt(i),
+  const registrationsOf = (keys: readonly bigint[]): Registration[] =>
+    keys.map((key) => ({
+      key,
       holder: undefined,
       allTargetPorts: false,
       relativeTargetPort: 1,
-      transportId: { protocol: 'iscsi', name: `iqn.2026-01.test:${i}`, isid: undefined } as const,
+      transportId: { protocol: 'iscsi', name: `iqn.2026-01.test:${key}`, isid: undefined } as const,
     }));
-    const bytes = encodeReadFullStatus(1, registrations);
-    const outcome = await scsi.readFullStatus(answering(bytes, bytes), lun);
-    expect(outcome).toMatchObject({ ok: true, value: { complete: true } });
+  const keysOf = (count: number): bigint[] => Array.from({ length: count }, (_, i) => BigInt(i + 1));
+  const lengthOf = (command: ScsiCommand | undefined): number => command?.cdb.readUInt16BE(7) ?? 0;
+
+  test('READ FULL STATUS is asked for 65,000 bytes, after READ KEYS, where all fit for certain', async () => {
+    const keys = keysOf(MAX_FULL_STATUS_REGISTRATIONS);
+    expect(keys).toHaveLength(242);
+    const executor = answering(encodeReadKeys(1, keys), encodeReadFullStatus(1, registrationsOf(keys)));
+    const outcome = await scsi.readFullStatus(executor, lun);
+    expect(outcome).toMatchObject({ ok: true, value: { complete: true, missing: [], notAsked: undefined } });
+    expect(executor.asked.map(({ command }) => lengthOf(command))).toEqual([8192, 65_000]);
+  });
+
+  test('READ FULL STATUS is not sent where there are more, and every owner is unknown', async () => {
+    const keys = keysOf(243);
+    const executor = answering(encodeReadKeys(1, keys));
+    const outcome = await scsi.readFullStatus(executor, lun);
+    expect(outcome).toMatchObject({ ok: true, value: { notAsked: 'tooMany', missing: keys, registrations: [] } });
+    expect(executor.asked).toHaveLength(1);
+  });
+
+  test('READ FULL STATUS names the keys whose owners it leaves out, as often as it does', async () => {
+    const executor = answering(encodeReadKeys(1, [1n, 2n, 2n]), encodeReadFullStatus(1, registrationsOf([2n])));
+    expect(await scsi.readFullStatus(executor, lun)).toMatchObject({ ok: true, value: { missing: [1n, 2n] } });
   });
 
   test('a VPD page longer than 255 bytes is asked for again', async () => {
@@ -181,11 +203,11 @@ describe('writing', () => {
     });
   });
 
-  test('nothing is a WRITE with transfer length 0 and no data at all', async () => {
+  test('nothing is a WRITE with transfer length 0 that goes out as a write', async () => {
     const executor = answering(conflict);
     expect(await scsi.write(executor, lun, 0n, Buffer.alloc(0), 512)).toMatchObject({ ok: false, status: 0x18 });
     expect(executor.asked[0]?.cdb).toMatchObject({ kind: 'write10', transferLength: 0 });
-    expect(executor.asked[0]?.command.dataOut).toBeUndefined();
+    expect(executor.asked[0]?.command.dataOut).toHaveLength(0);
   });
 
   test('part of a block is refused', async () => {
