@@ -81,7 +81,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
   ]);
   const short = long ? null : await read(scsi.readCapacity10(executor, at, options));
   const capacity = long ?? (short === 'tooLarge' ? null : short);
-  if (!inquiry && !capacity) return { unit: null, refusal, problems };
+  if (!inquiry && !capacity) return { unit: null, refusal, problems, pathState: null };
   const designators = page83 ?? [];
   const identity = pickIdentity(designators);
   const unit = {
