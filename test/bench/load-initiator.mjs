@@ -18,6 +18,8 @@ export const loadTypeScript = async (entry) => {
       format: 'esm',
       target: 'node20',
       external: ['@node-rs/crc32'],
+      // Packages that are CommonJS still ask for `require`.
+      banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
       logLevel: 'warning',
     });
     return await import(pathToFileURL(outfile.pathname).href);

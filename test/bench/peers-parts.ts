@@ -1,0 +1,6 @@
+export { Channel } from '../../main/channel/channel.ts';
+export { peerLimits } from '../../main/channel/limits.ts';
+export { frameOf } from '../../main/channel/frames.ts';
+export { connectTls } from '../../main/channel/tls.ts';
+export { listenTls } from '../../main/channel/listener.ts';
+export { openIdentity } from '../../main/peer/identity/identity.ts';
