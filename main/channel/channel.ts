@@ -86,7 +86,9 @@ export class Channel {
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const reader = new FrameReader(stream, this.#limits, () => (this.#lastHeard = performance.now()));
     const writer = new FrameWriter(stream, this.#limits, () => (this.#lastSent = performance.now()));
-    this.#connection = createMessageConnection(reader, writer);
+    // Any bound makes the library take answers at once instead of one for each turn; this one is never reached, see maxCallsIn.
+    const maxParallelism = 2 * this.#limits.maxCallsIn + 64;
+    this.#connection = createMessageConnection(reader, writer, undefined, { maxParallelism });
     this.#answer(options);
     this.#connection.onNotification('progress', ({ call, progress }: ProgressMessage) =>
       this.#progress.get(call)?.(progress),

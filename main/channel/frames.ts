@@ -160,16 +160,17 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   }
 
   #handOver(callback: DataCallback): void {
-    this.#isWaiting = false;
     if (this.#isBroken) return;
     try {
-      const message = this.#splitter.next();
-      if (message) {
+      for (let message = this.#splitter.next(); message; message = this.#splitter.next()) {
         this.#isWaiting = true;
         callback(message);
+        // An answer is taken at once; anything else lies in the library's queue until the next turn.
+        if (Message.isResponse(message)) continue;
         setImmediate(() => this.#handOver(callback));
         return;
       }
+      this.#isWaiting = false;
     } catch (error) {
       this.#isBroken = true;
       this.fireError(error);
