@@ -2,6 +2,7 @@ import type { InitiatorView } from '../../../shared/contract/initiator.ts';
 import type { NetworkView, NicView } from '../../../shared/contract/nic.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
+import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import type {
   AvailabilityState,
   LinkRole,
@@ -11,7 +12,6 @@ import type {
 } from '../../../shared/availability/state.ts';
 import { assumedReserveMB } from '../../../shared/availability/state-from-facts.ts';
 import { printServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
-import type { ReadState } from './read-state.ts';
 
 /** What one server shows. */
 export interface ObservedServer {
@@ -20,6 +20,13 @@ export interface ObservedServer {
   readonly initiator: InitiatorView | null;
   /** Physical memory in MB; null: nothing tells it yet. */
   readonly memoryMB: number | null;
+}
+
+/** A configuration, where it comes from, and what the reader should know about it. */
+export interface ReadState {
+  readonly state: AvailabilityState;
+  readonly source: AvailabilityReport['source'];
+  readonly notes: readonly string[];
 }
 
 export type ReadServer = (server: ServerRef) => Promise<ObservedServer>;

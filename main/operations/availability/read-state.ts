@@ -14,7 +14,7 @@ import { decodeText } from '../readiness/decode-text.ts';
 import { importFacts, readInput } from '../readiness/import-facts.ts';
 import { cleanDocument, describeDocument, parseJson, schemaOf } from '../readiness/parse-json.ts';
 import { availabilityDigestOf } from './availability-digest.ts';
-import { stateOfServers, type ReadServer } from './observed-state.ts';
+import { stateOfServers, type ReadServer, type ReadState } from './observed-state.ts';
 
 export interface StatePorts {
   readonly files: FilePort;
@@ -22,12 +22,6 @@ export interface StatePorts {
   readonly now: () => Date;
   /** Reads one server; it is told how far the reading is. */
   readonly readServer: ReadServer;
-}
-
-export interface ReadState {
-  readonly state: AvailabilityState;
-  readonly source: AvailabilityReport['source'];
-  readonly notes: readonly string[];
 }
 
 const supported: Readonly<Record<string, number>> = {

@@ -38,7 +38,7 @@ describe('the bill of materials', () => {
     async () => {
       const text = makeSbom({ runtime, target: 'test' });
       expect(makeSbom({ runtime, target: 'test' })).toBe(text);
-      const problem = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
+      const problem: unknown = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(text);
       expect(problem).toBeNull();
       const { components } = JSON.parse(text) as { components: { name: string; type: string }[] };
       const names = components.map(({ name }) => name);

@@ -1,0 +1,3 @@
+// expects: cycle
+import { b } from './cycle-b.ts';
+export const a = () => b;

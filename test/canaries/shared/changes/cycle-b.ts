@@ -1,0 +1,3 @@
+// expects: nothing
+import { a } from './cycle-a.ts';
+export const b = () => a;
