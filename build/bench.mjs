@@ -22,11 +22,11 @@ const isReached = (goal, ratio) => {
   return match[1] === 'most' ? ratio.median <= Number(match[2]) : ratio.median >= Number(match[2]);
 };
 
-/** A bench that prints `{ rows: [{ what, goal, ratio, oursMs?, otherMs? }] }`. */
+/** A bench that prints `{ rows: [{ what, goal, ratio, oursMs?, otherMs?, more? }] }`. */
 const readRows = ({ rows }) =>
   rows.map((row) => ({
     ...row,
-    more: row.oursMs ? `${spreadText(row.oursMs)} ms against ${spreadText(row.otherMs)} ms` : '',
+    more: row.oursMs ? `${spreadText(row.oursMs)} ms against ${spreadText(row.otherMs)} ms` : (row.more ?? ''),
   }));
 
 /** @returns {Row[]} */
@@ -92,6 +92,14 @@ const readIscsi = ({ workloads, digests, memory, memoryOwn }) => [
         },
       ]
     : []),
+  ...Object.entries(workloads)
+    .filter(([, one]) => one.beside)
+    .map(([name, one]) => ({
+      what: `${(workloadNames[name] ?? name).replace(/, against.*/, '')}: processor per read against build a0d3eae, in turn`,
+      goal: 'at most 0.75',
+      ratio: one.beside.cpuRatio,
+      more: `${spreadText(one.cpuMicrosecondsPerRead)} µs against ${spreadText(one.beside.cpuMicrosecondsPerRead)} µs`,
+    })),
   ...Object.entries(workloads).map(([name, one]) => ({
     what: `${(workloadNames[name] ?? name).replace(/, against.*/, '')}: share of the time that the garbage collector takes`,
     goal: 'at most 0.05',
@@ -112,7 +120,7 @@ const benches = [
     title: 'iSCSI initiator',
     script: 'iscsi.mjs',
     nodeArgs: ['--expose-gc'],
-    args: ['--rounds', '9', '--seconds', '1', '--gib', '10'],
+    args: ['--rounds', '9', '--seconds', '1', '--gib', '10', '--beside', 'a0d3eae'],
     read: readIscsi,
   },
   { name: 'qualify', title: 'Qualification', script: 'qualify.mjs', read: readRows },

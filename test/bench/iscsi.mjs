@@ -1,9 +1,10 @@
 /**
  * The initiator against libiscsi's iscsi-perf on the same target, in one run: Debian's tgt in user space on loopback. Prints JSON.
  *
- *   node test/bench/iscsi.mjs [--rounds 3] [--seconds 2] [--gib 0] [--only 64k-32,4k-1,4k-32,digests]
+ *   node test/bench/iscsi.mjs [--rounds 3] [--seconds 2] [--gib 0] [--only 64k-32,4k-1,4k-32,digests] [--beside COMMIT]
  *
  * Needs tgtd, tgtadm and iscsi-perf (Debian: tgt, libiscsi-bin). Rounds alternate between the two, so that a busy machine hits both. With
+ * --beside COMMIT the initiator of another commit is measured in turn with this one, for the processor that a read costs. With
  * --gib N it also reads N GiB and reports how memory moved (run node with --expose-gc for exact numbers).
  */
 import { execFile, spawn } from 'node:child_process';
@@ -13,7 +14,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PerformanceObserver } from 'node:perf_hooks';
 import { parseArgs, promisify } from 'node:util';
-import { loadInitiator } from './load-initiator.mjs';
+import { loadInitiator, loadInitiatorOf } from './load-initiator.mjs';
 
 const run = promisify(execFile);
 const TARGET = 'iqn.2026-01.dev.quorate.bench:disk';
@@ -23,9 +24,9 @@ const BLOCK = 512;
 const DISK_MIB = 1024;
 
 const WORKLOADS = [
-  { name: '64k-32', block: 65536, depth: 32, goal: 0.9 },
-  { name: '4k-1', block: 4096, depth: 1, goal: 0.9 },
-  { name: '4k-32', block: 4096, depth: 32, goal: 0.7 },
+  { name: '64k-32', block: 65536, depth: 32, goal: 1 },
+  { name: '4k-1', block: 4096, depth: 1, goal: 0.95 },
+  { name: '4k-32', block: 4096, depth: 32, goal: 1.1 },
 ];
 
 const { values } = parseArgs({
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
     gib: { type: 'string', default: '0' },
+    beside: { type: 'string' },
     only: { type: 'string', default: '64k-32,4k-1,4k-32,digests' },
   },
 });
@@ -235,6 +237,14 @@ const measureMemory = async (iscsi, port, gib, ownBuffers) => {
 
 const main = async () => {
   const iscsi = await loadInitiator();
+  // A clone without its history has no other build: then that row is left out, and it is said.
+  const beside =
+    values.beside === undefined
+      ? null
+      : await loadInitiatorOf(values.beside).catch((error) => {
+          console.error(`${values.beside} is not measured beside: ${error.message}`);
+          return null;
+        });
   const target = await startTarget();
   // A ratio says little on a machine that is busy with something else: the load at both ends is part of the result.
   const report = { rounds, seconds, node: process.version, cpus: cpus().length, loadBefore: loadavg(), workloads: {} };
@@ -245,6 +255,8 @@ const main = async () => {
       const theirs = [];
       const cpu = [];
       const garbage = [];
+      const besideCpu = [];
+      const besideIops = [];
       // Not counted: the target, the file cache and the compiler warm up.
       await measureTheirs(target.port, workload);
       await measureOurs(iscsi, target.port, workload);
@@ -255,6 +267,11 @@ const main = async () => {
         const measured = await measureOurs(iscsi, target.port, workload);
         ours.push(measured.iops);
         cpu.push(measured.cpuMicrosecondsPerRead);
+        if (beside !== null) {
+          const other = await measureOurs(beside, target.port, workload);
+          besideCpu.push(other.cpuMicrosecondsPerRead);
+          besideIops.push(other.iops);
+        }
         if (oursFirst) theirs.push(await measureTheirs(target.port, workload));
         garbage.push((await measureOurs(iscsi, target.port, workload, { isWatched: true })).garbageShare);
       }
@@ -268,6 +285,15 @@ const main = async () => {
         ours,
         theirs,
         cpuMicrosecondsPerRead: spread(cpu),
+        ...(beside === null
+          ? {}
+          : {
+              beside: {
+                cpuMicrosecondsPerRead: spread(besideCpu),
+                cpuRatio: spread(cpu.map((one, i) => one / besideCpu[i])),
+                iopsRatio: spread(ours.map((iops, i) => iops / besideIops[i])),
+              },
+            }),
         garbageShare: {
           min: Math.min(...garbage),
           median: [...garbage].sort((a, b) => a - b)[Math.floor(rounds / 2)],
