@@ -57,6 +57,25 @@ interface ProgressMessage {
   readonly progress: Progress;
 }
 
+/** An abort signal that costs something only when somebody looks at it: most questions are answered before anybody would. */
+class LazySignal {
+  #controller: AbortController | null = null;
+  #reason: { readonly value: unknown } | null = null;
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#reason) this.#controller.abort(this.#reason.value);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason?: unknown): void {
+    this.#reason ??= { value: reason };
+    this.#controller?.abort(reason);
+  }
+}
+
 /**
  * Questions and answers over one connection, in both directions: with progress, cancellation, limits and signs of life. It knows nothing of
  * what is asked. The stream is authentic already.
@@ -68,7 +87,8 @@ export class Channel {
   readonly #stream: Duplex;
   readonly #limits: ChannelLimits;
   readonly #connection: MessageConnection;
-  readonly #incoming = new Map<number, AbortController>();
+  /** What is worked on for the other side; a signal is made for those who ask for it. */
+  readonly #incoming = new Map<number, LazySignal>();
   readonly #progress = new Map<number, (progress: Progress) => void>();
   readonly #waiting: (() => void)[] = [];
   readonly #heart: NodeJS.Timeout;
@@ -180,7 +200,7 @@ export class Channel {
     clearInterval(this.#heart);
     // The library keeps questions that wait when a stream ends, and tells no handler that its caller is gone.
     this.#connection.dispose();
-    for (const controller of this.#incoming.values()) controller.abort(callerGone);
+    for (const stop of this.#incoming.values()) stop.abort(callerGone);
     this.#incoming.clear();
     for (const next of this.#waiting.splice(0)) next();
     this.#stream.destroy();
@@ -196,12 +216,20 @@ export class Channel {
           throw new ResponseError(failedCode, 'a call has a number and a method');
         if (this.#incoming.size >= this.#limits.maxCallsIn || this.#incoming.has(call))
           throw new ResponseError(busyCode, 'too many calls at once');
-        const controller = new AbortController();
-        this.#incoming.set(call, controller);
-        cancellation.onCancellationRequested(() => controller.abort());
+        const stop = new LazySignal();
+        this.#incoming.set(call, stop);
+        cancellation.onCancellationRequested(() => stop.abort());
         try {
           const progress = (value: Progress): void => this.#sendProgress({ call, progress: value });
-          return (await options.onCall({ method, input, signal: controller.signal, progress })) ?? null;
+          const incoming: IncomingCall = {
+            method,
+            input,
+            progress,
+            get signal() {
+              return stop.signal;
+            },
+          };
+          return (await options.onCall(incoming)) ?? null;
         } catch (error) {
           // The library would send the error's own text to the other side.
           options.onBug?.(error, method);
