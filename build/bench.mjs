@@ -124,6 +124,13 @@ const benches = [
     read: readIscsi,
   },
   { name: 'qualify', title: 'Qualification', script: 'qualify.mjs', read: readRows },
+  {
+    name: 'qualify-lio',
+    title: 'Qualification of the Linux kernel’s target',
+    script: 'qualify-lio.mjs',
+    args: ['--rounds', '9'],
+    read: readRows,
+  },
   { name: 'fuzz', title: 'Damaged input', script: 'fuzz-iscsi.mjs', nodeArgs: ['--expose-gc'], read: readFuzz },
 ];
 const folder = join(root, 'test', 'bench');

@@ -199,7 +199,7 @@ describe.each([
       judged = await serve();
       seen = toSeen(await askOurs(judged), judged.version);
       // istgt leaves questions unanswered, and the tool waits for every one of them.
-      theirs = name === 'istgt' ? new Map() : await askTheirs(judged);
+      theirs = name === 'istgt' ? new Map<string, TestCuVerdict>() : await askTheirs(judged);
       if (isRecording) record(name, seen, theirs);
     }, 400_000);
     afterAll(() => judged?.stop());

@@ -2,7 +2,7 @@
  * The qualification of one LUN of the Linux kernel's target (LIO), every case, against the seven reservation suites of iscsi-test-cu that do not sleep, in
  * turn on one target: Debian's kernel in a QEMU guest without virtualization. Prints JSON.
  *
- *   node test/bench/qualify-lio.bench.mjs [--rounds 9]
+ *   node test/bench/qualify-lio.mjs [--rounds 9]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
