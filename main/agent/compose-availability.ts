@@ -7,6 +7,7 @@ import {
 import type { Method, OutputOf, ParsedInputOf } from '../../shared/contract/define.ts';
 import { initiatorRead } from '../../shared/contract/initiator.ts';
 import { nicList } from '../../shared/contract/nic.ts';
+import { readinessCheck } from '../../shared/contract/readiness.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
@@ -14,14 +15,6 @@ import type { ObservedServer } from '../operations/availability/observed-state.t
 import type { StatePorts } from '../operations/availability/read-state.ts';
 import { localFiles } from './local-files.ts';
 import { version } from './version.ts';
-
-/** Memory as readiness reads it: the one fact about a server that the methods about NICs and paths do not hold. */
-const memoryOfThisMachine = async (signal: AbortSignal): Promise<number | null> => {
-  const { checkReadinessHere } = await import('./readiness-here.ts');
-  const { facts } = await checkReadinessHere({ source: { kind: 'live' } }, { signal });
-  const { visibleBytes } = facts.memory;
-  return visibleBytes.known ? Number(BigInt(visibleBytes.value) / (1024n * 1024n)) : null;
-};
 
 /**
  * Availability: what a server shows is asked of the methods that show it already.
@@ -38,6 +31,13 @@ export const availabilityImplementations = (servers: readonly Implementation[]):
     return (await found.handle(input, context)) as OutputOf<M>;
   };
 
+  /** As readiness reads it: the one fact about a server that the methods about NICs and paths do not hold. */
+  const memoryOf = async (server: ServerRef, context: CallContext): Promise<number | null> => {
+    const { facts } = await ask(readinessCheck, { server, source: { kind: 'live' } }, context);
+    const { visibleBytes } = facts.memory;
+    return visibleBytes.known ? Number(BigInt(visibleBytes.value) / (1024n * 1024n)) : null;
+  };
+
   const readServer = async (server: ServerRef, context: CallContext): Promise<ObservedServer> => {
     context.progress({ doing: `Reading ${printServerRef(server)}`, done: null, total: null, leftMs: null });
     const network = await ask(nicList, { server }, context);
@@ -48,7 +48,7 @@ export const availabilityImplementations = (servers: readonly Implementation[]):
     return {
       network,
       initiator,
-      memoryMB: server.kind === 'local' ? await memoryOfThisMachine(context.signal) : null,
+      memoryMB: await memoryOf(server, context),
     };
   };
 

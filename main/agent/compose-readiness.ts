@@ -1,14 +1,17 @@
 import { readinessCheck } from '../../shared/contract/readiness.ts';
 import { collectWrite, reportCompare, reportExport, reportImport } from '../../shared/contract/reports.ts';
 import { implement, type Implementation } from '../api/registry.ts';
+import type { CoreSettings } from './core-settings.ts';
 import { localFiles } from './local-files.ts';
 import { shippedFolder } from './shipped-folder.ts';
 
 /** Readiness and reports: bound here, loaded when they are first called. */
-export const readinessImplementations = (): Implementation[] => [
+export const readinessImplementations = ({ dataFolder, localServer }: CoreSettings): Implementation[] => [
   implement(readinessCheck, async (input, { signal, progress }) => {
-    const { checkReadinessHere } = await import('./readiness-here.ts');
-    return checkReadinessHere(input, { signal, progress });
+    const { checkReadinessOf } = await import('./readiness-here.ts');
+    // What this core takes for its own server may be a simulated one.
+    const server = input.server.kind === 'local' && localServer ? localServer : input.server;
+    return checkReadinessOf({ ...input, server }, () => dataFolder, { signal, progress });
   }),
   implement(reportImport, async ({ file }) => {
     const { importReport } = await import('../operations/reports/import-report.ts');

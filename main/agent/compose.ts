@@ -48,17 +48,18 @@ export const composeCore = (settings: CoreSettings): { readonly core: Dispatcher
   const activities = new Activities();
   const composition: Composition = { settings, activities };
   const server = serverImplementations(settings);
+  const readiness = readinessImplementations(settings);
   const peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
   const core: Dispatcher = new Dispatcher(
     [
       ...coreImplementations(composition),
-      ...readinessImplementations(),
+      ...readiness,
       ...clusterImplementations(),
       ...iscsiImplementations(settings),
       ...server,
       ...rehearsalImplementations(settings),
       ...targetImplementations(),
-      ...availabilityImplementations(server),
+      ...availabilityImplementations([...server, ...readiness]),
       ...peerImplementations(peers),
     ],
     {

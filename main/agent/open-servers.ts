@@ -2,23 +2,24 @@ import { existsSync, realpathSync } from 'node:fs';
 import { failure } from '../../shared/errors/failure.ts';
 import { printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import type { Ports } from '../ports/ports.ts';
+import { version } from './version.ts';
 import { shippedFolder } from './shipped-folder.ts';
 
 const platformNames: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'macOS' };
 
 /**
  * Opens a server: the Windows Server that this process runs on, or a simulated one, whose world is started when it does not
- * run. Throws HOST_NOT_HERE, HOST_UNREACHABLE, REHEARSAL_NOT_FOUND, HOST_PEER_UNKNOWN, POWERSHELL_*.
+ * run. Throws HOST_NOT_HERE, HOST_UNREACHABLE, REHEARSAL_NOT_FOUND, PEER_UNKNOWN, POWERSHELL_*.
  */
 export const openServer = async (ref: ServerRef, dataFolder: string): Promise<Ports> => {
   switch (ref.kind) {
     case 'rehearsal': {
       const { openRehearsal } = await import('../rehearsal/host/rehearsal-host.ts');
-      return openRehearsal(dataFolder, ref);
+      return openRehearsal(dataFolder, ref, { frame: { version, now: () => new Date() } });
     }
     case 'peer':
       // Only a server's own core acts on it: a call about a peer is handed to that peer before it comes here.
-      throw failure('HOST_PEER_UNKNOWN', { peer: ref.id });
+      throw failure('PEER_UNKNOWN', { peer: ref.id });
     case 'local': {
       if (process.platform !== 'win32')
         throw failure('HOST_NOT_HERE', { platform: platformNames[process.platform] ?? process.platform });
@@ -26,7 +27,10 @@ export const openServer = async (ref: ServerRef, dataFolder: string): Promise<Po
         import('../windows/index.ts'),
         import('../powershell/index.ts'),
       ]);
-      return createWindowsPorts(createRunner({ folder: shippedFolder('powershell') }));
+      return createWindowsPorts(createRunner({ folder: shippedFolder('powershell') }), {
+        version,
+        now: () => new Date(),
+      });
     }
   }
 };

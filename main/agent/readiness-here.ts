@@ -1,47 +1,55 @@
 import { failure } from '../../shared/errors/failure.ts';
-import type { HostFacts } from '../../shared/model/facts.ts';
 import type { ReadinessReport } from '../../shared/model/readiness-report.ts';
-import { checkReadiness, type ReadinessPorts } from '../operations/readiness/check-readiness.ts';
+import { localServer, type ServerRef } from '../../shared/model/server-ref.ts';
+import { checkReadiness, type ReadinessInput } from '../operations/readiness/check-readiness.ts';
 import type { FactsPort, GatherOptions } from '../ports/facts-port.ts';
 import { localFiles } from './local-files.ts';
-import { shippedFolder } from './shipped-folder.ts';
 import { version } from './version.ts';
 
-const now = (): Date => new Date();
-
-const readSysroot = async (dir: string): Promise<HostFacts> => {
-  const linux = await import('../linux/facts-host.ts');
-  return linux.readSysroot(dir, { version, now });
-};
-
-/** This machine's facts: PowerShell on Windows, the file tree on Linux. */
-const factsOfThisMachine: FactsPort = {
-  gather: async (options) => {
-    if (process.platform === 'linux') {
-      const linux = await import('../linux/facts-host.ts');
-      return linux.linuxFactsHost({ version, now }).gather(options);
-    }
-    if (process.platform !== 'win32') throw failure('READINESS_NO_SOURCE', { platform: process.platform });
-    const { windowsFactsHost } = await import('../windows/facts-host.ts');
-    const { createRunner } = await import('../powershell/index.ts');
-    const runner = createRunner({ folder: shippedFolder('powershell') });
-    try {
-      return await windowsFactsHost({ runner: async () => runner, version, now, readSysroot }).gather(options);
-    } finally {
-      await runner.close();
-    }
-  },
-  readSysroot,
-};
-
-const ports: ReadinessPorts = { facts: factsOfThisMachine, files: localFiles, version, now };
+const frame = { version, now: (): Date => new Date() };
 
 /**
- * The operation behind `readiness.check`, bound to this machine. It loads no schema, so that `quorate readiness` answers
+ * The facts of a server: a Linux machine tells them, too, although nothing else can be done on it, and it is asked without
+ * the ports of a Windows Server, which would have to be loaded.
+ */
+const factsOf = (server: ServerRef, dataFolder: () => string): FactsPort => ({
+  gather: async (options) => {
+    if (server.kind === 'local' && process.platform === 'linux') {
+      const { linuxFactsHost } = await import('../linux/facts-host.ts');
+      return linuxFactsHost(frame).gather(options);
+    }
+    if (server.kind === 'local' && process.platform !== 'win32')
+      throw failure('READINESS_NO_SOURCE', { platform: process.platform });
+    const { openServer } = await import('./open-servers.ts');
+    const ports = await openServer(server, dataFolder());
+    try {
+      return await ports.facts.gather(options);
+    } finally {
+      await ports.close();
+    }
+  },
+});
+
+/**
+ * The operation behind `readiness.check`, bound to a server. It loads no schema, so that `quorate readiness` answers
  * in less than twice the time that Node itself takes to start (docs/benchmarks.md); the contract's method checks its
  * input and output around the same call.
  */
-export const checkReadinessHere = async (
-  input: Parameters<typeof checkReadiness>[0],
+export const checkReadinessOf = async (
+  input: ReadinessInput & { readonly server?: ServerRef },
+  dataFolder: () => string,
   options: GatherOptions,
-): Promise<ReadinessReport> => checkReadiness(input, ports, options);
+): Promise<ReadinessReport> =>
+  checkReadiness(
+    input,
+    {
+      facts: factsOf(input.server ?? localServer, dataFolder),
+      readSysroot: async (dir) => {
+        const { readSysroot } = await import('../linux/facts-host.ts');
+        return readSysroot(dir, frame);
+      },
+      files: localFiles,
+      ...frame,
+    },
+    options,
+  );

@@ -1,11 +1,11 @@
 import { createInterface, type Interface } from 'node:readline';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ApplyResult } from '../../shared/contract/apply.ts';
 import type { Input } from '../../shared/contract/index.ts';
 import { Failure } from '../../shared/errors/failure.ts';
-import { parseServerRef } from '../../shared/model/server-ref.ts';
 import { noAnswers, type PlanAnswers, type PlanQuestion, type PlanView } from '../../shared/plan/plan.ts';
 import { UsageError, type CliContext } from './context.ts';
+import { withServerOption } from './server-option.ts';
 import { exitCodes } from './exit-codes.ts';
 import { printPlan, printResult, printScripts } from './text/plan-text.ts';
 
@@ -23,25 +23,6 @@ export interface ChangeOptions extends ServerOptions {
   readonly yes?: boolean;
   readonly revertAfter: number;
 }
-
-const serverForms = 'local, rehearsal:NAME, rehearsal:NAME/SERVER or peer:ID';
-
-/** The option that says which server is meant. `--host` is its former name and goes on working. */
-export const withServerOption = (command: Command, fallback: string | null = 'local'): Command => {
-  const read = (text: string): string => {
-    if (parseServerRef(text) === null) throw new UsageError(`${text} names no server: it is ${serverForms}.`);
-    return text;
-  };
-  command.option('--server <server>', serverForms, read, fallback ?? undefined);
-  command.addOption(new Option('--host <server>', 'the former name of --server').argParser(read).hideHelp());
-  return command.hook('preAction', () => {
-    const former = command.getOptionValue('host') as string | undefined;
-    if (former === undefined) return;
-    if (command.getOptionValueSource('server') === 'cli' && command.getOptionValue('server') !== former)
-      throw new UsageError('--server and --host name two servers. --host is the former name of --server: give one.');
-    command.setOptionValueWithSource('server', former, 'cli');
-  });
-};
 
 export const withServer = (command: Command): Command =>
   withServerOption(command).option('--json', 'one JSON document on stdout');

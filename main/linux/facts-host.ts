@@ -40,5 +40,4 @@ export const linuxFactsHost = (settings: LinuxFactsSettings): FactsPort => ({
     progress?.({ doing: 'Reading the memory modules', done: 1, total: 2, leftMs: null });
     return completeMemory(facts);
   },
-  readSysroot: (dir) => readSysroot(dir, settings),
 });

@@ -6,16 +6,14 @@ export interface GatherOptions {
   readonly progress?: (progress: Progress) => void;
 }
 
-/** Where the facts of a machine come from. Reading changes nothing. */
+/** The facts that readiness asks of one server. Reading changes nothing. */
 export interface FactsPort {
-  /**
-   * The machine that this process runs on.
-   * @throws Failure POWERSHELL_* on Windows, READINESS_NO_SOURCE elsewhere, CANCELLED
-   */
+  /** @throws Failure POWERSHELL_* on Windows, HOST_UNREACHABLE for a simulated server, CANCELLED */
   gather(options: GatherOptions): Promise<HostFacts>;
-  /**
-   * A captured tree of a Linux machine; nothing of the live machine is read.
-   * @throws Failure SYSROOT_*
-   */
-  readSysroot(dir: string): Promise<HostFacts>;
+}
+
+/** Who says of the facts that it collected them, and when. */
+export interface FactsFrame {
+  readonly version: string;
+  readonly now: () => Date;
 }

@@ -17,7 +17,7 @@ export interface PeerCallOptions {
 export interface PeerPort {
   /**
    * Calls a method of a peer's core, as this server, and answers with its result as it came: who calls checks it.
-   * @throws Failure HOST_PEER_UNKNOWN, HOST_UNREACHABLE (`effect` says whether the call may have been carried out), and
+   * @throws Failure PEER_UNKNOWN, HOST_UNREACHABLE (`effect` says whether the call may have been carried out), and
    *   whatever the method throws there
    */
   call(peer: string, method: string, input: unknown, options?: PeerCallOptions): Promise<unknown>;
@@ -25,5 +25,5 @@ export interface PeerPort {
 
 /** A server that is paired with no other. */
 export const noPeers: PeerPort = {
-  call: (peer) => Promise.reject(failure('HOST_PEER_UNKNOWN', { peer })),
+  call: (peer) => Promise.reject(failure('PEER_UNKNOWN', { peer })),
 };

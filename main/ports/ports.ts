@@ -2,6 +2,7 @@ import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { ServerChange } from '../../shared/changes/index.ts';
 import type { ApplyOptions } from './call.ts';
 import type { DiskPort } from './disk-port.ts';
+import type { FactsPort } from './facts-port.ts';
 import type { HostPort } from './host-port.ts';
 import type { InitiatorPort } from './initiator-port.ts';
 import type { MpioPort } from './mpio-port.ts';
@@ -14,6 +15,7 @@ import type { NicPort } from './nic-port.ts';
 export interface Ports {
   /** Which server this is; the server of a rehearsal is always named. */
   readonly ref: ServerRef;
+  readonly facts: FactsPort;
   readonly host: HostPort;
   readonly nics: NicPort;
   readonly initiator: InitiatorPort;

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { classesOfCollected, collectedSchema } from '../../shared/model/collected.ts';
-import type { HostFacts } from '../../shared/model/facts.ts';
 import { factsFromWmi } from '../../shared/model/wmi-facts.ts';
 import type { FactsPort } from '../ports/facts-port.ts';
 import type { Runner } from '../powershell/index.ts';
@@ -16,8 +15,6 @@ export interface WindowsFactsSettings {
   readonly runner: () => Promise<Pick<Runner, 'run'>>;
   readonly version: string;
   readonly now: () => Date;
-  /** Captured trees are read by the Linux adapter on every system. */
-  readonly readSysroot: (dir: string) => Promise<HostFacts>;
 }
 
 /** Twelve classes, each with 30 s of its own at the most; a busy old server takes a minute. */
@@ -43,5 +40,4 @@ export const windowsFactsHost = (settings: WindowsFactsSettings): FactsPort => (
       notes: [],
     });
   },
-  readSysroot: settings.readSysroot,
 });

@@ -1,8 +1,10 @@
 import { localServer } from '../../shared/model/server-ref.ts';
+import type { FactsFrame } from '../ports/facts-port.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Runner } from '../powershell/index.ts';
 import { createApply } from './apply.ts';
 import { createDiskPort } from './disks.ts';
+import { windowsFactsHost } from './facts-host.ts';
 import { createHostPort } from './host.ts';
 import { createInitiatorPort, createMpioPort } from './initiator.ts';
 import { createNicPort } from './nics.ts';
@@ -12,11 +14,12 @@ export { scriptCallOf } from './apply.ts';
 export { printArmRevert, printPortCall } from './print.ts';
 
 /** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. */
-export const createWindowsPorts = (given: Runner): Ports => {
+export const createWindowsPorts = (given: Runner, frame: FactsFrame): Ports => {
   const { runner, restartOrdered } = watchRestart(given);
   const apply = createApply(runner);
   return {
     ref: localServer,
+    facts: windowsFactsHost({ ...frame, runner: async () => runner }),
     host: createHostPort(runner),
     nics: createNicPort(runner),
     initiator: createInitiatorPort(runner),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { planAnswersSchema } from '../plan/plan.ts';
 import { envelopeSchema } from './core.ts';
-import { serverRefSchema } from '../model/server-ref.ts';
+import { serverRefSchema } from './server.ts';
 
 /** Secrets by the name that the change gives them. They live in memory only: never in a plan, the journal or a log. */
 export const secretsSchema = z.record(z.string(), z.string()).default({});

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { namedServerSchema } from '../model/server-ref.ts';
+import { namedServerSchema } from './server.ts';
 import { availabilityReportSchema, stateSourceKinds } from '../availability/report.ts';
 import { stateDocumentSchema } from '../availability/state.ts';
 import { whatIfSchema } from '../availability/what-if.ts';

@@ -6,7 +6,7 @@ import { storageDesireSchema } from '../plan/disk/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
-import { serverRefSchema, serverViewSchema } from '../model/server-ref.ts';
+import { serverRefSchema, serverViewSchema } from './server.ts';
 
 const volumeViewSchema = volumeSchema.extend({
   sizeBytes: uint64TextSchema.nullable(),

@@ -5,7 +5,7 @@ import { hostDesireSchema } from '../plan/host/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
-import { serverRefSchema, serverViewSchema } from '../model/server-ref.ts';
+import { serverRefSchema, serverViewSchema } from './server.ts';
 
 export const hostViewSchema = z.object({
   server: serverViewSchema,

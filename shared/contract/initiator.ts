@@ -6,7 +6,7 @@ import { initiatorDesireSchema } from '../plan/initiator/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
-import { serverRefSchema, serverViewSchema } from '../model/server-ref.ts';
+import { serverRefSchema, serverViewSchema } from './server.ts';
 
 export const pathVerdictSchema = z.enum([
   'proven',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { namedServerSchema } from '../model/server-ref.ts';
+import { namedServerSchema } from './server.ts';
 import { planStepSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema, pendingRevertSchema, stepResultSchema } from './apply.ts';
 import { method } from './define.ts';

@@ -7,7 +7,7 @@ import { networkDesireSchema } from '../plan/nic/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema, pendingRevertSchema } from './apply.ts';
 import { method } from './define.ts';
-import { serverRefSchema, serverViewSchema } from '../model/server-ref.ts';
+import { serverRefSchema, serverViewSchema } from './server.ts';
 
 /** A NIC as it was observed, with the role that the user gave it. Speeds are decimal texts, in bits per second. */
 export const nicViewSchema = nicSchema.extend({

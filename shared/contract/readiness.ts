@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { serverRefSchema } from './server.ts';
 import { readinessReportSchema, windowsServerSchema } from '../model/readiness-report.ts';
 import { method } from './define.ts';
 
@@ -28,6 +29,8 @@ export const readinessCheck = method({
   kind: 'read',
   callers: ['ui', 'cli'],
   input: z.object({
+    /** Whose live facts are meant; a tree or files have their own machine. */
+    server: serverRefSchema,
     /** Judge for this release; default: the Windows Server that runs there, elsewhere 2025. */
     for: windowsServerSchema.optional(),
     source: factsSourceSchema.default({ kind: 'live' }),

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { method } from './define.ts';
+import { uint64TextSchema } from '../model/quantity.ts';
 import { faultSchema } from '../model/rehearsal-faults.ts';
-import { rehearsalNameSchema } from '../model/server-ref.ts';
+import { rehearsalNameSchema } from './server.ts';
 
 const name = rehearsalNameSchema;
 const server = z.string().min(1).max(15);
@@ -15,6 +16,23 @@ const serverViewSchema = z.object({
   power: z.enum(['on', 'off', 'restarting']),
 });
 
+/** A simulated target, and where the simulated servers reach it. */
+const targetViewSchema = z.object({
+  name: z.string(),
+  portals: z.array(
+    z.object({
+      /** What a simulated server logs on to. */
+      address: z.string(),
+      port: z.number().int(),
+      /** The switch network that it is in, by its title. */
+      network: z.string(),
+      /** Where real initiators of this machine reach the same portal; null while it is not served. */
+      served: z.object({ host: z.string(), port: z.number().int() }).nullable(),
+    }),
+  ),
+  luns: z.array(z.object({ lun: z.number().int(), name: z.string(), serial: z.string(), sizeBytes: uint64TextSchema })),
+});
+
 export const rehearsalSchema = z.object({
   name: z.string(),
   /** Null while it does not run: it is started when something is asked of it. */
@@ -25,6 +43,7 @@ export const rehearsalSchema = z.object({
       seed: z.number().int(),
       clock: z.object({ mode: z.enum(['real', 'driven']), now: z.iso.datetime() }),
       servers: z.array(serverViewSchema),
+      targets: z.array(targetViewSchema),
       faults: z.array(z.looseObject({ id: z.string(), kind: z.string() })),
     })
     .nullable(),

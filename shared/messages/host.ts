@@ -8,12 +8,6 @@ export const hostMessages = defineMessages({
     retry: 'later',
     effect: 'unknown',
   },
-  HOST_PEER_UNKNOWN: {
-    what: 'This server is not paired with {peer}.',
-    next: 'Pair the two servers first, or name another server with --server.',
-    retry: 'afterChange',
-    effect: 'none',
-  },
   HOST_RESTARTING: {
     what: 'The server {server} is restarting.',
     next: 'Wait until it is up again; the work goes on then.',

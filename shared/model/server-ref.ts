@@ -1,4 +1,6 @@
-import * as z from 'zod';
+/*
+ * Nothing here loads the schemas (shared/contract/server.ts has those): a command that only names a server starts without them.
+ */
 
 /**
  * Which server is meant. `local` is the server that the answering core runs on, a peer is a paired instance on another
@@ -23,10 +25,6 @@ export const localServer: ServerRef = { kind: 'local' };
 
 /** The name of a rehearsal: 1 to 40 lower-case letters, digits and hyphens. */
 export const isRehearsalName = (text: string): boolean => worldForm.test(text);
-
-export const rehearsalNameSchema = z
-  .string()
-  .refine(isRehearsalName, 'must be 1 to 40 lower-case letters, digits and hyphens');
 
 /** Reads `local`, `peer:ID`, `rehearsal:WORLD` and `rehearsal:WORLD/SERVER`; null for anything else. */
 export const parseServerRef = (text: string): ServerRef | null => {
@@ -58,22 +56,3 @@ export const includesServer = (wanted: ServerRef, server: ServerRef): boolean =>
   wanted.kind === 'rehearsal' && wanted.server === null
     ? server.kind === 'rehearsal' && server.world === wanted.world
     : isSameServer(wanted, server);
-
-/** A server as it travels: its printed form on the wire, the value inside. */
-export const namedServerSchema = z.string().transform((text, context): ServerRef => {
-  const ref = parseServerRef(text);
-  if (ref) return ref;
-  context.addIssue({ code: 'custom', message: 'must be local, peer:ID, rehearsal:NAME or rehearsal:NAME/SERVER' });
-  return z.NEVER;
-});
-
-/** A server as methods take it: `local` when it is left out. */
-export const serverRefSchema = namedServerSchema.prefault('local');
-
-/** The server that answered, as every view names it. */
-export const serverViewSchema = z.object({
-  /** Its printed form, with the server of a rehearsal named: what every method takes. */
-  ref: z.string(),
-  computerName: z.string(),
-});
-export type ServerView = z.infer<typeof serverViewSchema>;

@@ -5,7 +5,9 @@ import type { ReportFormat } from '../../../shared/contract/reports.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ReadinessReport } from '../../../shared/model/readiness-report.ts';
 import { windowsServers, type WindowsServer } from '../../../shared/model/windows-server.ts';
-import type { CliContext } from '../context.ts';
+import { localServer, parseServerRef } from '../../../shared/model/server-ref.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { withServerOption } from '../server-option.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { renderReport } from '../text/readiness-text.ts';
 
@@ -30,6 +32,7 @@ export const showReport = (context: CliContext, report: ReadinessReport, isJson:
 };
 
 interface ReadinessOptions {
+  readonly server: string;
   readonly for?: WindowsServer;
   readonly sysroot?: string;
   readonly facts?: string[];
@@ -46,9 +49,11 @@ const sourceOf = (options: ReadinessOptions): FactsSource => {
 
 /** `quorate readiness`: can this machine, or the one whose facts are given, be a Hyper-V cluster node? */
 export const register = (program: Command, context: CliContext): void => {
-  program
-    .command('readiness')
-    .description('say whether this machine can be a Hyper-V cluster node, why not, and what to do')
+  withServerOption(
+    program
+      .command('readiness')
+      .description('say whether a machine can be a Hyper-V cluster node, why not, and what to do'),
+  )
     .addOption(
       new Option(
         '--for <os>',
@@ -66,11 +71,19 @@ export const register = (program: Command, context: CliContext): void => {
       const reports = (options.report ?? []).map((path) => ({ path: resolve(path), format: formatOfName(path) }));
       // The same operation that the contract's readiness.check calls, without its parsers: the input was checked above,
       // the report is our own, and this is the command that has to answer at once.
-      const { checkReadinessHere } = await import('../../agent/readiness-here.ts');
-      const report = await checkReadinessHere(
-        { for: options.for, source: sourceOf(options) },
-        { signal: context.signal, progress: context.progressLine() },
-      );
+      const { checkReadinessOf } = await import('../../agent/readiness-here.ts');
+      const server = parseServerRef(options.server) ?? localServer;
+      const source = sourceOf(options);
+      if (server.kind !== 'local' && source.kind !== 'live')
+        throw new UsageError('--server means live facts: give it without --sysroot and --facts.');
+      const progress = context.progressLine();
+      const report =
+        server.kind === 'peer'
+          ? await context.call('readiness.check', { server: options.server, for: options.for, source }, progress)
+          : await checkReadinessOf({ server, for: options.for, source }, () => context.dataFolder(), {
+              signal: context.signal,
+              progress,
+            });
       if (context.streams.stderr.isTTY === true) context.streams.stderr.write('\r\u001b[K');
       // Written first: a path that can not be written ends with exit code 1 and no half answer on stdout.
       for (const { path, format } of reports) {

@@ -8,6 +8,7 @@ import {
   faultText,
   type FaultKind,
 } from '../../../shared/model/rehearsal-faults.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
@@ -31,6 +32,17 @@ const printRehearsal = (context: CliContext, rehearsal: Rehearsal, options: Opti
         `  ${server.name}: ${server.computerName}, Windows Server ${server.version}${server.core ? ' Core' : ''}, ${server.power}; --server rehearsal:${name}/${server.name}`,
       ),
     );
+  for (const { name: target, portals, luns } of running.targets) {
+    context.print(printable(`  target ${target}`));
+    for (const { address, port, network, served } of portals)
+      context.print(
+        printable(
+          `    portal ${address}:${port} (${network})${served ? `, served on ${served.host}:${served.port}` : ''}`,
+        ),
+      );
+    for (const { lun, name: id, serial, sizeBytes } of luns)
+      context.print(printable(`    LUN ${lun}: ${id}, ${formatSize(sizeBytes)}, serial ${serial}`));
+  }
   for (const fault of running.faults) context.print(printable(`  fault ${fault.id}: ${JSON.stringify(fault)}`));
 };
 

@@ -1,5 +1,5 @@
 import type { HostView } from '../../../shared/contract/host.ts';
-import type { ServerView } from '../../../shared/model/server-ref.ts';
+import type { ServerView } from '../../../shared/contract/server.ts';
 import { observeHost } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
 

@@ -9,7 +9,13 @@ import type { FilePort } from '../../ports/file-port.ts';
 import { digestOf } from '../reports/digest.ts';
 
 export interface ReadinessPorts {
+  /** Of the server that is meant. */
   readonly facts: FactsPort;
+  /**
+   * A captured tree of a Linux machine, whatever this one is; nothing of the live machine is read.
+   * @throws Failure SYSROOT_*
+   */
+  readonly readSysroot: (dir: string) => Promise<HostFacts>;
   readonly files: FilePort;
   readonly version: string;
   readonly now: () => Date;
@@ -35,7 +41,7 @@ const gather = async (source: FactsSource, ports: ReadinessPorts, options: Gathe
     case 'live':
       return ports.facts.gather(options);
     case 'sysroot':
-      return ports.facts.readSysroot(source.dir);
+      return ports.readSysroot(source.dir);
     case 'facts': {
       const { importFacts } = await import('./import-facts.ts');
       return importFacts(source.files, ports);
@@ -43,9 +49,14 @@ const gather = async (source: FactsSource, ports: ReadinessPorts, options: Gathe
   }
 };
 
+export interface ReadinessInput {
+  readonly for?: WindowsServer | undefined;
+  readonly source: FactsSource;
+}
+
 /** Gathers the facts of a machine from where the caller says, and judges them. Nothing is changed. */
 export const checkReadiness = async (
-  input: { readonly for?: WindowsServer | undefined; readonly source: FactsSource },
+  input: ReadinessInput,
   ports: ReadinessPorts,
   options: GatherOptions = {},
 ): Promise<ReadinessReport> => makeReport(await gather(input.source, ports, options), input.for, ports);

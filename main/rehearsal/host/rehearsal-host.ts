@@ -10,13 +10,16 @@ import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/win
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import type { CallOptions } from '../../ports/call.ts';
 import type { DiskPort } from '../../ports/disk-port.ts';
+import type { FactsFrame, FactsPort, GatherOptions } from '../../ports/facts-port.ts';
 import type { HostPort } from '../../ports/host-port.ts';
 import type { InitiatorPort } from '../../ports/initiator-port.ts';
 import type { MpioPort } from '../../ports/mpio-port.ts';
 import type { NicPort } from '../../ports/nic-port.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { pause } from '../../system/pause.ts';
+import type { HostFacts } from '../../../shared/model/facts.ts';
 import type { WorldClient } from '../world/client.ts';
+import type { SimulatedFacts } from '../world/ports/facts.ts';
 import type { PortMethodName } from '../world/ports/index.ts';
 import { startWorld, type WorldStart } from './start-world.ts';
 
@@ -36,6 +39,7 @@ const watchEveryMs = 200;
 /** Answers the ports from a world's state, by port-shaped requests. */
 class RehearsalHost implements Ports {
   readonly ref: RehearsalRef;
+  readonly facts: FactsPort;
   readonly host: HostPort;
   readonly nics: NicPort;
   readonly initiator: InitiatorPort;
@@ -44,10 +48,11 @@ class RehearsalHost implements Ports {
   readonly #client: WorldClient;
   readonly #server: string;
 
-  constructor(client: WorldClient, ref: RehearsalRef & { readonly server: string }) {
+  constructor(client: WorldClient, ref: RehearsalRef & { readonly server: string }, frame: FactsFrame) {
     this.ref = ref;
     this.#client = client;
     this.#server = ref.server;
+    this.facts = { gather: (options) => this.#gather(options, frame) };
     this.host = this.#makeHost();
     this.nics = this.#makeNics();
     this.initiator = this.#makeInitiator();
@@ -91,6 +96,15 @@ class RehearsalHost implements Ports {
       const reason = `it gave no answer within ${limitMs / 1000} s`;
       throw failure('HOST_UNREACHABLE', { server: this.#server, reason }, { cause: error, effect: 'unknown' });
     }
+  }
+
+  async #gather({ signal }: GatherOptions, frame: FactsFrame): Promise<HostFacts> {
+    const facts = (await this.#send('facts.read', {}, signal ? { signal } : {})) as SimulatedFacts;
+    return {
+      ...facts,
+      collectedAt: frame.now().toISOString(),
+      collectedBy: { tool: 'quorate', version: frame.version },
+    };
   }
 
   #makeHost(): HostPort {
@@ -151,12 +165,18 @@ class RehearsalHost implements Ports {
 }
 
 /** The ports of one server of a world that a client is connected to. Closing them closes the client. */
-export const rehearsalPorts = (client: WorldClient, world: string, server: string): Ports =>
-  new RehearsalHost(client, { kind: 'rehearsal', world, server });
+export const rehearsalPorts = (
+  client: WorldClient,
+  world: string,
+  server: string,
+  frame: FactsFrame = { version: 'rehearsal', now: () => new Date() },
+): Ports => new RehearsalHost(client, { kind: 'rehearsal', world, server }, frame);
 
 export type RehearsalOptions = Omit<WorldStart, 'folder' | 'who'> & {
   /** The client's name in the world's log. */
   readonly who?: string;
+  /** Who says of facts that it collected them. */
+  readonly frame?: FactsFrame;
 };
 
 /**
@@ -177,7 +197,7 @@ export const openRehearsal = async (
     const server = wanted === null ? names[0] : names.find((one) => one.toLowerCase() === wanted.toLowerCase());
     if (server === undefined)
       throw failure('REHEARSAL_SERVER_NOT_FOUND', { name: world, server: wanted ?? '', servers: names.join(', ') });
-    return rehearsalPorts(client, world, server);
+    return rehearsalPorts(client, world, server, options.frame);
   } catch (error) {
     client.close();
     throw error;

@@ -57,7 +57,7 @@ type Control = (world: World, who: string, input: unknown, targets: ServedTarget
 
 const controls: Record<string, Control> = {
   /** What the world is, for whoever connects. */
-  describe: (world) => ({
+  describe: (world, _who, _input, targets) => ({
     scenario: world.state.scenario,
     seed: world.state.seed,
     clock: { mode: world.state.clock.mode, now: new Date(world.nowMs).toISOString() },
@@ -69,6 +69,25 @@ const controls: Record<string, Control> = {
       core,
       computerName,
     })),
+    targets: Object.values(world.state.targets).map((target) => {
+      const served = targets.list().find((one) => one.target === target.name);
+      return {
+        name: target.name,
+        portals: target.portals.map(({ address, port, network }, index) => {
+          const at = served?.portals[index];
+          return {
+            address,
+            port,
+            network: world.state.networks[network]?.name ?? network,
+            served: at ? { host: at.host, port: at.port } : null,
+          };
+        }),
+        luns: target.luns.map(({ number, lun }) => {
+          const { serial, sizeBytes } = mustFind(world.state.luns[lun], `there is no LUN ${lun}`);
+          return { lun: number, name: lun, serial, sizeBytes };
+        }),
+      };
+    }),
   }),
   snapshot: (world) => world.state,
   readLog: (world, _who, input) => world.readLog(z.object({ limit: z.number().int().default(200) }).parse(input).limit),

@@ -10,6 +10,7 @@ import {
   type FaultInput,
   type FaultKind,
 } from '../../../shared/model/rehearsal-faults.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatTime } from '../../ui/format.ts';
@@ -134,6 +135,16 @@ export const FaultsPanel = ({
         server={server ?? servers[0]?.name ?? ''}
         onSet={(fault) => act(() => call('rehearsal.setFault', { name, fault }))}
       />
+      <h3>Targets</h3>
+      <ul>
+        {(rehearsal?.running?.targets ?? []).map(({ name: target, portals, luns }) => (
+          <li key={target}>
+            <bdi className="q-mono">{target}</bdi>:{' '}
+            {portals.map(({ address, port, network }) => `${address}:${port} (${network})`).join(', ')};{' '}
+            {luns.map(({ lun, name: id, sizeBytes }) => `LUN ${lun} ${id}, ${formatSize(sizeBytes)}`).join('; ')}
+          </li>
+        ))}
+      </ul>
       <h3>Power</h3>
       <p className="q-actions">
         {servers.map((one) => (

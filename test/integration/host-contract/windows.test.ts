@@ -18,7 +18,10 @@ const windows: ContractHost = {
   open: async (world, server) => {
     const engine = await startEngine({ world: { address: world.address, server } });
     await engine.runner.warm();
-    return { ...createWindowsPorts(engine.runner), close: () => engine.close() };
+    return {
+      ...createWindowsPorts(engine.runner, { version: '0', now: () => new Date() }),
+      close: () => engine.close(),
+    };
   },
 };
 

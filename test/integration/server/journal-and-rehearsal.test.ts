@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { labAccount } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
@@ -171,6 +172,10 @@ describe('quorate rehearsal', () => {
     ]);
     expect(made.code, made.err).toBe(0);
     expect(made.out).toContain('Windows Server 2019');
+    // What has to be typed to reach the simulated storage.
+    expect(made.out).toContain(`target ${labTarget}`);
+    expect(made.out).toContain('portal 198.51.100.10:3260 (iSCSI A)');
+    expect(made.out).toMatch(/LUN 1: data, 100 GiB, serial LAB-DATA-0002/);
     try {
       expect((await lab.quorate(['rehearsal', 'create', 'second'])).err).toContain('REHEARSAL_EXISTS');
       expect((await lab.quorate(['rehearsal', 'list'])).out).toMatch(/lab:[\s\S]*second:/);

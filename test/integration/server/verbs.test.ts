@@ -195,7 +195,20 @@ describe('every verb', () => {
     expect(neither.err).toContain('rehearsal:NAME/SERVER');
     const peer = await lab.quorate(['nic', 'list', '--server', 'peer:HV02']);
     expect(peer.code).toBe(1);
-    expect(peer.err).toContain('not paired with HV02');
+    expect(peer.err).toContain('PEER_UNKNOWN');
+  });
+
+  it('judges the readiness of a simulated server, and says that it is one', async () => {
+    const run = await lab.quorate(['readiness', '--server', 'rehearsal:lab/NODE2', '--json']);
+    const report = run.json<{ facts: { machine: { name: { value: string } }; source: object; notes: string[] } }>();
+    expect(report.facts.source).toEqual({ kind: 'rehearsal', names: ['NODE2'] });
+    expect(report.facts.machine.name.value).toBe('NODE2');
+    expect(report.facts.notes.join(' ')).toContain('simulated server');
+    const text = await lab.quorate(['readiness', '--server', 'rehearsal:lab/NODE2']);
+    expect(text.code, text.out).toBe(run.code);
+    const both = await lab.quorate(['readiness', '--server', 'rehearsal:lab', '--sysroot', '/']);
+    expect(both.code).toBe(2);
+    expect((await lab.quorate(['readiness', '--server', 'rehearsal:nothere'])).err).toContain('REHEARSAL_NOT_FOUND');
   });
 
   it('marks a rehearsal as one', async () => {

@@ -47,7 +47,6 @@ describe.skipIf(engineMissing)('Get-HostFact', () => {
       runner: async () => runner,
       version: '0',
       now,
-      readSysroot: () => Promise.reject(new Error('not asked')),
     });
   const setServer = (
     changes: { processor?: WmiInstance; system?: WmiInstance; services?: WmiInstance[]; guard?: WmiInstance[] } = {},

@@ -96,7 +96,7 @@ describe.skipIf(engineMissing)('changes without the rights of an administrator',
     known = { nic, first, disk, session: session.sessionIdentifier };
     await world.fault({ kind: 'accessDenied', server: 'NODE1' });
     engine = await startEngine({ world: { address: world.address, server: 'NODE1' } });
-    ports = createWindowsPorts(engine.runner);
+    ports = createWindowsPorts(engine.runner, { version: '0', now: () => new Date() });
   });
   afterAll(async () => {
     await engine.close();

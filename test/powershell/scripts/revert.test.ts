@@ -36,7 +36,7 @@ describe.skipIf(engineMissing)('the revert of a network change', () => {
   beforeAll(async () => {
     world = await startTestWorld();
     engine = await startEngine({ world: { address: world.address, server: 'NODE1' } });
-    ports = createWindowsPorts(engine.runner);
+    ports = createWindowsPorts(engine.runner, { version: '0', now: () => new Date() });
   });
   afterAll(async () => {
     await engine.close();

@@ -45,7 +45,7 @@ describe.skipIf(engineMissing)('what Windows gives in more than one shape', () =
   beforeAll(async () => {
     world = await startFakeWorld();
     engine = await startEngine({ world: { address: world.address, server: 'NODE1' } });
-    ports = createWindowsPorts(engine.runner);
+    ports = createWindowsPorts(engine.runner, { version: '0', now: () => new Date() });
     world.answer('Get-CimInstance', (call) => {
       const name = String(call.parameters['ClassName']);
       return name in instances

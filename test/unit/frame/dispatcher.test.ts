@@ -7,7 +7,7 @@ import { withoutSecrets } from '../../../main/api/activities.ts';
 import { Dispatcher } from '../../../main/api/dispatcher.ts';
 import { implement } from '../../../main/api/registry.ts';
 import type { PeerPort } from '../../../main/ports/peer-port.ts';
-import { serverRefSchema, serverViewSchema } from '../../../shared/model/server-ref.ts';
+import { serverRefSchema, serverViewSchema } from '../../../shared/contract/server.ts';
 
 const double = method({
   name: 'test.double',
@@ -125,7 +125,7 @@ describe('a call about another server', () => {
   it('is refused where no peer is known, and an answer of another form is told', async () => {
     expect(
       await new Dispatcher([here]).call('test.look', { server: 'peer:HV02', depth: 1 }, { caller: ui }),
-    ).toMatchObject({ error: { code: 'HOST_PEER_UNKNOWN', detail: { peer: 'HV02' } } });
+    ).toMatchObject({ error: { code: 'PEER_UNKNOWN', detail: { peer: 'HV02' } } });
     const odd: PeerPort = { call: () => Promise.resolve({ depth: 'deep' }) };
     expect(
       await new Dispatcher([here], { peers: odd }).call('test.look', { server: 'peer:HV02', depth: 1 }, { caller: ui }),

@@ -4,9 +4,9 @@ import {
   isSameServer,
   parseServerRef,
   printServerRef,
-  serverRefSchema,
   type ServerRef,
 } from '../../../shared/model/server-ref.ts';
+import { serverRefSchema } from '../../../shared/contract/server.ts';
 
 const parse = (text: string): ServerRef => {
   const ref = parseServerRef(text);

@@ -1,11 +1,12 @@
 import { changeMethods } from '../effects/index.ts';
 import { diskMethods } from './disks.ts';
+import { factsMethods } from './facts.ts';
 import { hostMethods } from './host.ts';
 import { initiatorMethods, mpioMethods } from './initiator.ts';
 import type { PortMethod } from './method.ts';
 import { nicMethods } from './nics.ts';
 
-const methods = { ...hostMethods, ...nicMethods, ...initiatorMethods, ...mpioMethods, ...diskMethods };
+const methods = { ...factsMethods, ...hostMethods, ...nicMethods, ...initiatorMethods, ...mpioMethods, ...diskMethods };
 
 /** Names of the port-shaped requests that the world answers. */
 export type PortMethodName = keyof typeof methods;
