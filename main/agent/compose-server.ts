@@ -8,12 +8,13 @@ import {
   journalFinish,
   journalInspect,
   journalList,
+  journalPlan,
   journalSetAside,
   journalUndo,
 } from '../../shared/contract/journal.ts';
 import { nicApply, nicConfirm, nicEcho, nicIdentify, nicList, nicPlan } from '../../shared/contract/nic.ts';
 import { failure } from '../../shared/errors/failure.ts';
-import { includesServer, parseServerRef, printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
+import { parseServerRef, printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import type { PlanAnswers } from '../../shared/plan/plan.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
 import type { Server } from '../operations/plans/server.ts';
@@ -173,24 +174,24 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
       apply('disk.apply', input, { area: 'storage', desire: input.desire }, context),
     ),
     implement(journalList, async ({ server, open }) => {
-      const [opened, { viewEntry }, { openStates }] = await Promise.all([
+      const [opened, { listEntries }] = await Promise.all([
         openJournal(),
         import('../operations/plans/journal-view.ts'),
-        import('../journal/journal.ts'),
       ]);
-      return opened
-        .list()
-        .entries.filter(({ begin }) => {
-          const ref = parseServerRef(begin.host);
-          return server === undefined || (ref !== null && includesServer(server, ref));
-        })
-        .filter((entry) => !open || (openStates as readonly string[]).includes(entry.state))
-        .map(viewEntry);
+      return listEntries(opened, server ?? null, open);
     }),
     implement(journalInspect, async ({ id }, { signal }) => {
       const entry = (await openJournal()).read(id);
       return onServer(serverOf(entry.begin.host), async (server) =>
         (await import('../operations/plans/finish-change.ts')).inspectChange(server, id, signal),
+      );
+    }),
+    implement(journalPlan, async ({ id, how, answers, secrets }, { signal }) => {
+      const entry = (await openJournal()).read(id);
+      return onServer(serverOf(entry.begin.host), async (server) =>
+        how === 'finish'
+          ? (await import('../operations/plans/finish-change.ts')).planFinish(server, id, answers, secrets, signal)
+          : (await import('../operations/plans/undo-change.ts')).planUndo(server, id, answers, signal),
       );
     }),
     implement(journalFinish, async ({ id, answers, secrets, revertAfterSeconds }, { signal, progress }) => {

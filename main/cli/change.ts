@@ -136,7 +136,7 @@ export const askLine = async (context: CliContext, question: string): Promise<st
 export const canAsk = (context: CliContext, options: { readonly json?: boolean }): boolean =>
   context.streams.stdin.isTTY === true && options.json !== true;
 
-const isYes = (text: string): boolean => /^(y|yes)$/i.test(text.trim());
+export const isYes = (text: string): boolean => /^(y|yes)$/i.test(text.trim());
 
 /** The answers with one more question answered. */
 export const withAnswer = (answers: PlanAnswers, question: PlanQuestion, typed: string): PlanAnswers => {
@@ -156,10 +156,10 @@ export const withAnswer = (answers: PlanAnswers, question: PlanQuestion, typed: 
 const isForYes = (question: PlanQuestion): boolean => question.kind === 'cutConnection' || question.kind === 'restart';
 
 /** Gets every open question of a plan answered; null when the user did not want it. */
-const answerQuestions = async (
+export const answerQuestions = async (
   context: CliContext,
   view: PlanView,
-  options: ChangeOptions,
+  options: Pick<ChangeOptions, 'yes' | 'json'>,
   given: PlanAnswers,
 ): Promise<PlanAnswers | null> => {
   let answers = given;
@@ -194,7 +194,7 @@ const confirmRevert = async (context: CliContext, options: ChangeOptions, result
   return true;
 };
 
-const stopCode = (view: PlanView): 1 | 5 => (view.outcome === 'refused' ? exitCodes.failed : exitCodes.unknown);
+export const stopCode = (view: PlanView): 1 | 5 => (view.outcome === 'refused' ? exitCodes.failed : exitCodes.unknown);
 
 /** Says where a change that stopped can be looked at, and passes the failure on. */
 const withJournalHint = async <T>(context: CliContext, work: () => Promise<T>): Promise<T> => {

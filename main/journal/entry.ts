@@ -22,6 +22,8 @@ export interface Entry {
   readonly revert: { readonly token: string; readonly dueAt: string; readonly what: string } | null;
   /** True while it was being taken back when it was interrupted. */
   readonly isUndoing: boolean;
+  /** True where a newer version of Quorate went on with it: then it is shown and left alone. */
+  readonly isNewer: boolean;
 }
 
 interface Folding {
@@ -53,6 +55,9 @@ const fold = (entry: Folding, record: JournalRecord): void => {
       entry.more = record.more;
       entry.pid = record.pid;
       entry.isUndoing = false;
+      // What was never begun and is not planned any more is not left to be done.
+      for (const [id, { result }] of entry.steps)
+        if (result.state === 'waiting' && !record.steps.some((step) => step.id === id)) entry.steps.delete(id);
       for (const step of record.steps) {
         const current = entry.steps.get(step.id);
         // A step that was done once may be due again, because somebody else undid it: it goes to the end.
@@ -107,9 +112,24 @@ export const foldEntry = (records: readonly JournalRecord[]): Entry | null => {
     isUndoing: false,
   };
   for (const record of records) fold(entry, record);
-  return { ...entry, begin, steps: [...entry.steps.values()] };
+  return { ...entry, begin, steps: [...entry.steps.values()], isNewer: false };
 };
 
 /** Steps that changed something, or may have: what undoing has to look at. */
 export const touchedSteps = (entry: Pick<Entry, 'steps'>): EntryStep[] =>
   entry.steps.filter(({ result }) => ['done', 'unknown', 'failed', 'running'].includes(result.state));
+
+const openStates: readonly JournalState[] = ['interrupted', 'restartNeeded', 'waitingForConfirmation'];
+
+/**
+ * Whether a change waits for a decision. One that failed at its first step and changed nothing, such as a portal whose address
+ * was mistyped, is over: there is nothing to go on from and nothing to take back.
+ */
+export const isOpen = (entry: Pick<Entry, 'state' | 'steps'>): boolean =>
+  openStates.includes(entry.state) ||
+  (entry.state === 'failed' &&
+    entry.steps.some(
+      ({ result }) =>
+        ['done', 'unknown', 'running'].includes(result.state) ||
+        (result.state === 'failed' && result.error?.effect !== 'none'),
+    ));

@@ -13,47 +13,60 @@ export const formatLine = (record: JournalRecord): string => {
   return `${checksumOf(json)} ${json}\n`;
 };
 
-const parseLine = (line: string): JournalRecord | null => {
+/** What a line is: a record, a whole record in a form that this version does not know, or damage. */
+type Line =
+  | { readonly is: 'record'; readonly record: JournalRecord }
+  | { readonly is: 'newer'; readonly raw: unknown }
+  | { readonly is: 'damaged' };
+
+const parseLine = (line: string): Line => {
   const json = line.slice(9);
-  if (line[8] !== ' ' || line.slice(0, 8) !== checksumOf(json)) return null;
+  if (line[8] !== ' ' || line.slice(0, 8) !== checksumOf(json)) return { is: 'damaged' };
   try {
-    const parsed = journalRecordSchema.safeParse(JSON.parse(json));
-    return parsed.success ? parsed.data : null;
+    const raw: unknown = JSON.parse(json);
+    const parsed = journalRecordSchema.safeParse(raw);
+    // The checksum is right, so that this is what somebody wrote: a newer version of Quorate.
+    return parsed.success ? { is: 'record', record: parsed.data } : { is: 'newer', raw };
   } catch {
-    return null;
+    return { is: 'damaged' };
   }
 };
 
 export interface JournalContent {
+  /** The records that are understood, up to the first line that is not. */
   readonly records: readonly JournalRecord[];
-  /** Bytes up to the end of the last whole record. */
+  /** Bytes up to the end of the last whole line: nothing before it is ever cut off. */
   readonly soundBytes: number;
   /** True when the last line was cut by a crash: it was never promised, so it is dropped. */
   readonly isTorn: boolean;
   /** The first line that is damaged although others follow it; null when there is none. What comes after is not trusted. */
   readonly damagedLine: number | null;
+  /** The first line that a newer version wrote, as data; null when there is none. */
+  readonly newer: { readonly line: number; readonly raw: unknown } | null;
 }
 
 /** Reads the lines of a journal file. */
 export const parseJournal = (text: string): JournalContent => {
   const records: JournalRecord[] = [];
+  let newer: JournalContent['newer'] = null;
   let position = 0;
   for (let line = 1; position < text.length; line += 1) {
     const end = text.indexOf('\n', position);
     const isLast = end < 0 || end === text.length - 1;
-    const record = end < 0 ? null : parseLine(text.slice(position, end));
-    if (!record) {
+    const found: Line = end < 0 ? { is: 'damaged' } : parseLine(text.slice(position, end));
+    if (found.is === 'damaged')
       return {
         records,
         soundBytes: Buffer.byteLength(text.slice(0, position)),
         isTorn: isLast,
         damagedLine: isLast ? null : line,
+        newer,
       };
-    }
-    records.push(record);
+    if (found.is === 'newer') newer ??= { line, raw: found.raw };
+    else if (!newer) records.push(found.record);
     position = end + 1;
   }
-  return { records, soundBytes: Buffer.byteLength(text), isTorn: false, damagedLine: null };
+  return { records, soundBytes: Buffer.byteLength(text), isTorn: false, damagedLine: null, newer };
 };
 
 export const readJournalFile = (path: string): JournalContent | null => {
@@ -67,11 +80,12 @@ export class JournalWriter {
   readonly #descriptor: number;
   #positionBytes: number;
 
-  /** Opens or makes the file; a torn last line is cut off first. Throws JOURNAL_NOT_WRITABLE, JOURNAL_DAMAGED. */
+  /** Opens or makes the file; a torn last line is cut off first. Throws JOURNAL_NOT_WRITABLE, JOURNAL_DAMAGED, JOURNAL_NEWER. */
   constructor(path: string) {
     this.path = path;
     const content = readJournalFile(path);
     if (content && content.damagedLine !== null) throw failure('JOURNAL_DAMAGED', { path, line: content.damagedLine });
+    if (content?.newer) throw failure('JOURNAL_NEWER', { path, line: content.newer.line });
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       this.#descriptor = openSync(path, content ? 'r+' : 'wx', 0o600);

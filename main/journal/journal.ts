@@ -7,8 +7,14 @@ import { foldEntry, type Entry } from './entry.ts';
 import { JournalWriter, readJournalFile } from './journal-file.ts';
 import type { BeginRecord, JournalRecord } from './record.ts';
 
-/** States that wait for a decision of the user. */
-export const openStates = ['interrupted', 'restartNeeded', 'waitingForConfirmation', 'failed'] as const;
+/** A file of the journal that this version cannot read to its end. */
+export interface UnreadableEntry {
+  readonly id: string;
+  readonly because: 'damaged' | 'newer';
+  readonly line: number;
+  /** The record of a newer version, as it was found. */
+  readonly raw: unknown;
+}
 
 type RecordInput<Type extends JournalRecord['type']> = Omit<Extract<JournalRecord, { type: Type }>, 'type' | 'at'>;
 
@@ -71,27 +77,35 @@ export class Journal {
     return this.#open(id);
   }
 
-  /** One entry, as its records tell it. Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_DAMAGED. */
+  /** One entry, as its records tell it. Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_NEWER. */
   read(id: string): Entry {
     const path = this.#pathOf(id);
     const content = path === null ? null : readJournalFile(path);
-    const entry = content && foldEntry(content.records);
-    if (!entry) throw failure('JOURNAL_ENTRY_NOT_FOUND', { id });
-    return this.#judge(entry);
+    if (path === null || !content) throw failure('JOURNAL_ENTRY_NOT_FOUND', { id });
+    const entry = foldEntry(content.records);
+    if (!entry) {
+      if (content.newer) throw failure('JOURNAL_NEWER', { path, line: content.newer.line });
+      throw failure('JOURNAL_ENTRY_NOT_FOUND', { id });
+    }
+    return this.#judge({ ...entry, isNewer: content.newer !== null });
   }
 
-  /** All entries, newest first. A file that can not be understood is left out of the list and counted. */
-  list(): { readonly entries: readonly Entry[]; readonly damaged: readonly string[] } {
+  /** All entries, newest first; files that cannot be understood are named, and why not. */
+  list(): { readonly entries: readonly Entry[]; readonly unreadable: readonly UnreadableEntry[] } {
     const entries: Entry[] = [];
-    const damaged: string[] = [];
+    const unreadable: UnreadableEntry[] = [];
     for (const name of this.#names()) {
       const content = readJournalFile(join(this.#folder, name));
       const entry = content && foldEntry(content.records);
-      if (content && content.damagedLine !== null) damaged.push(name);
+      const id = name.slice(0, -'.jsonl'.length);
+      if (content && content.damagedLine !== null)
+        unreadable.push({ id, because: 'damaged', line: content.damagedLine, raw: null });
+      else if (content?.newer && !entry)
+        unreadable.push({ id, because: 'newer', line: content.newer.line, raw: content.newer.raw });
       // A change whose first line was torn was never begun: intent comes before the act.
-      if (entry) entries.push(this.#judge(entry));
+      if (entry) entries.push(this.#judge({ ...entry, isNewer: content.newer !== null }));
     }
-    return { entries: entries.reverse(), damaged };
+    return { entries: entries.reverse(), unreadable };
   }
 
   #names(): string[] {
@@ -107,6 +121,8 @@ export class Journal {
 
   /** Without an end, and with nobody who works on it, a change was interrupted; an overdue revert has happened. */
   #judge(entry: Entry): Entry {
+    // Who wrote the newer records knows its state.
+    if (entry.isNewer) return entry;
     if (entry.state === 'running') {
       const isMine = this.#active.has(entry.begin.id);
       const isAnothers = entry.pid !== process.pid && isProcessAlive(entry.pid);

@@ -38,7 +38,7 @@ export const OpenChanges = ({
             onGo('server');
           }}
         >
-          Decide
+          Review
         </Button>
       </div>
     </div>

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { namedServerSchema } from './server.ts';
-import { planStepSchema } from '../plan/plan.ts';
+import { planSchema, planStepSchema } from '../plan/plan.ts';
 import { applyFields, applyResultSchema, pendingRevertSchema, stepResultSchema } from './apply.ts';
 import { method } from './define.ts';
 
 /**
  * `interrupted`: it was begun, and neither its end nor its failure was written. `restartNeeded`: it goes on after a
- * restart. `waitingForConfirmation`: it reverts by itself unless it is confirmed. `reverted`: it was not confirmed.
+ * restart. `newer`, `damaged`: the file cannot be read to its end. `waitingForConfirmation`: it reverts by itself unless it is confirmed. `reverted`: it was not confirmed.
  */
 export const journalStates = [
   'running',
@@ -19,6 +19,8 @@ export const journalStates = [
   'reverted',
   'undone',
   'setAside',
+  'newer',
+  'damaged',
 ] as const;
 
 export const journalEntrySchema = z.object({
@@ -35,6 +37,8 @@ export const journalEntrySchema = z.object({
   steps: z.array(z.object({ step: planStepSchema, result: stepResultSchema })),
   /** What happened, as a sentence: "Interrupted while it gave Ethernet 2 the address 10.0.0.1." */
   summary: z.string(),
+  /** True while it waits for a decision. */
+  isOpen: z.boolean(),
   canFinish: z.boolean(),
   canUndo: z.boolean(),
   /** Why it can not be undone, or which steps can not; null when all can. */
@@ -67,6 +71,24 @@ export const journalInspect = method({
   inCore: true,
   input: z.object({ id: z.string() }),
   output: journalEntrySchema,
+});
+
+/**
+ * What finishing or undoing would do now, read from the server, with the questions that have to be answered first. It changes
+ * nothing. Errors: JOURNAL_ENTRY_NOT_OPEN, JOURNAL_CAN_NOT_UNDO.
+ */
+export const journalPlan = method({
+  name: 'journal.plan',
+  kind: 'read',
+  callers: ['ui', 'cli'],
+  inCore: true,
+  input: z.object({
+    id: z.string(),
+    how: z.enum(['finish', 'undo']),
+    answers: applyFields.answers,
+    secrets: applyFields.secrets,
+  }),
+  output: planSchema,
 });
 
 /** Goes on from the truth: tests each step, then does what is missing. */
@@ -108,4 +130,11 @@ export const journalSetAside = method({
   output: journalEntrySchema,
 });
 
-export const journalMethods = [journalList, journalInspect, journalFinish, journalUndo, journalSetAside] as const;
+export const journalMethods = [
+  journalList,
+  journalInspect,
+  journalPlan,
+  journalFinish,
+  journalUndo,
+  journalSetAside,
+] as const;

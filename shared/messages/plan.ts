@@ -92,6 +92,12 @@ export const planMessages = defineMessages({
     retry: 'never',
     effect: 'none',
   },
+  JOURNAL_NEWER: {
+    what: 'A newer version of Quorate wrote line {line} of the journal {path}.',
+    next: 'Go on with this change in that version. This one shows what it understands and leaves the file as it is.',
+    retry: 'never',
+    effect: 'none',
+  },
   SETTINGS_DAMAGED: {
     what: 'The file {path}, in which Quorate keeps the roles of NICs and the wanted paths, can not be understood: {reason}.',
     next: 'Move the file away and give the roles again.',

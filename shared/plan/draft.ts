@@ -66,8 +66,11 @@ export class DraftBuilder {
 
   step(input: StepInput): void {
     const last = this.#steps.at(-1);
+    const name = [input.action.do, ...(input.subject ?? []).map((part) => String(part ?? 'any'))].join(':');
+    const before = this.#steps.filter(({ id }) => id === name || id.startsWith(`${name}#`)).length;
     this.#steps.push({
-      id: [input.action.do, ...(input.subject ?? []).map((part) => String(part ?? 'any'))].join(':'),
+      // The same thing may be done twice when a change is taken back.
+      id: before === 0 ? name : `${name}#${before + 1}`,
       node: this.node,
       title: input.title,
       why: input.why,
@@ -144,6 +147,11 @@ export class DraftBuilder {
 
   more(text: string): void {
     this.#more ??= text;
+  }
+
+  /** The id of the step that was added last. */
+  get lastId(): string | undefined {
+    return this.#steps.at(-1)?.id;
   }
 
   get hasSteps(): boolean {

@@ -108,7 +108,7 @@ describe.skipIf(because !== null)(`a server set up in a rehearsal${because ? ` (
     await stages.closePanel();
     const waiting = window.page.getByRole('status').filter({ hasText: 'A change waits on NODE1.' });
     await waiting.waitFor();
-    await waiting.getByRole('button', { name: 'Decide' }).click();
+    await waiting.getByRole('button', { name: 'Review' }).click();
     await window.page.getByText('One change waits for your decision.').waitFor();
 
     await window.press('t');
@@ -122,7 +122,10 @@ describe.skipIf(because !== null)(`a server set up in a rehearsal${because ? ` (
     await stages.panel.getByRole('checkbox').check();
     await stages.make();
     await stages.closePanel();
-    await window.page.getByRole('button', { name: 'Finish it' }).click();
+    await window.page.getByRole('button', { name: 'Continue' }).click();
+    await stages.steps.first().waitFor();
+    await stages.make();
+    await stages.closePanel();
     await expect.poll(() => window.page.locator('.v-entry[data-state="restartNeeded"]').count()).toBe(0);
     await expect.poll(() => waiting.count()).toBe(0);
     expect(await window.axe()).toEqual([]);

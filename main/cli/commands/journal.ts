@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
-import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
-import { askLine, canAsk } from '../change.ts';
+import { noAnswers, type PlanAnswers, type PlanView } from '../../../shared/plan/plan.ts';
+import { answerQuestions, askLine, canAsk, isYes, stopCode, withAnswer } from '../change.ts';
 import { withServerOption } from '../server-option.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readSecret } from '../read-secret.ts';
-import { printResult } from '../text/plan-text.ts';
+import { printPlan, printResult } from '../text/plan-text.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -59,25 +59,19 @@ const list = async (context: CliContext, options: Options & { open?: boolean; se
   );
 };
 
-/** The one disk of an entry that its questions are about: on a command line they are answered for it. */
-const answersOf = (entry: JournalEntry, options: GoOnOptions): PlanAnswers => {
-  const disks = new Set<string>();
-  const nics = new Set<string>();
-  for (const { step } of entry.steps) {
-    const { action } = step as { action?: { disk?: string; nic?: string } };
-    if (action?.disk !== undefined) disks.add(action.disk);
-    if (action?.nic !== undefined) nics.add(action.nic);
-  }
-  const forDisks = (text: string | undefined): Record<string, string> =>
-    text === undefined ? {} : Object.fromEntries([...disks].map((disk) => [disk, text]));
-  return {
-    ...noAnswers,
-    serialNumbers: forDisks(options.serial),
-    sharedDisks: forDisks(options.confirmShared),
-    cutConnections: options.yes ? [...nics] : [],
-    restart: options.yes === true,
-  };
-};
+/** The answers that the options give to the questions of a plan: the same text for every disk that is asked about. */
+const answersOf = (view: PlanView, options: GoOnOptions, given: PlanAnswers): PlanAnswers =>
+  view.questions.reduce((answers, question) => {
+    const typed =
+      question.kind === 'serialNumber'
+        ? options.serial
+        : question.kind === 'sharedDisk'
+          ? options.confirmShared
+          : options.yes
+            ? 'yes'
+            : undefined;
+    return typed === undefined || question.answered ? answers : withAnswer(answers, question, typed);
+  }, given);
 
 const secretsOf = async (context: CliContext, options: GoOnOptions): Promise<Record<string, string>> => {
   const secrets: Record<string, string> = {};
@@ -89,7 +83,7 @@ const secretsOf = async (context: CliContext, options: GoOnOptions): Promise<Rec
   return secrets;
 };
 
-/** Finishes or takes back; null when the user did not want it. */
+/** Shows what finishing or undoing would do, asks, and does it; null when the user did not want it. */
 const goOn = async (
   context: CliContext,
   what: 'finish' | 'undo',
@@ -98,22 +92,38 @@ const goOn = async (
 ): Promise<ApplyResult | null> => {
   const entry = await context.call('journal.inspect', { id });
   if (!options.json) printEntry(context, entry);
-  if (!options.yes) {
-    if (!canAsk(context, options))
-      throw new UsageError('Nothing was changed: there is no terminal to ask on. Add --yes.');
-    const typed = await askLine(context, what === 'finish' ? 'Go on with it? [y/N] ' : 'Take it back? [y/N] ');
-    if (!/^(y|yes)$/i.test(typed.trim())) {
-      context.note('Nothing was changed.');
-      context.exitCode = exitCodes.cancelled;
-      return null;
-    }
+  const secrets = await secretsOf(context, options);
+  const plan = (answers: PlanAnswers): Promise<PlanView> =>
+    context.call('journal.plan', { id, how: what, answers, secrets });
+  let answers = noAnswers;
+  let view = await plan(answers);
+  if (view.questions.length > 0) {
+    answers = answersOf(view, options, answers);
+    view = await plan(answers);
   }
-  const answers = answersOf(entry, { ...options, yes: true });
+  if (!options.json) printPlan(context, view);
+  if (view.outcome === 'refused' || view.outcome === 'unknown') {
+    context.exitCode = stopCode(view);
+    return null;
+  }
+  if (!options.yes && !canAsk(context, options))
+    throw new UsageError('Nothing was changed: there is no terminal to ask on. Add --yes.');
+  const answered = await answerQuestions(context, view, options, answers);
+  const isWanted =
+    answered !== null &&
+    (options.yes === true ||
+      isYes(await askLine(context, what === 'finish' ? 'Go on with it? [y/N] ' : 'Take it back? [y/N] ')));
+  if (!isWanted) {
+    context.note('Nothing was changed.');
+    context.exitCode = exitCodes.cancelled;
+    return null;
+  }
   const progress = context.progressLine();
-  const result: ApplyResult =
-    what === 'finish'
-      ? await context.call('journal.finish', { id, answers, secrets: await secretsOf(context, options) }, progress)
-      : await context.call('journal.undo', { id, answers, secrets: await secretsOf(context, options) }, progress);
+  const result: ApplyResult = await context.call(
+    what === 'finish' ? 'journal.finish' : 'journal.undo',
+    { id, answers: answered, secrets },
+    progress,
+  );
   context.endProgressLine();
   if (!options.json) printResult(context, result);
   if (result.revert) {
@@ -140,8 +150,8 @@ const resume = async (context: CliContext, options: GoOnOptions): Promise<void> 
     try {
       results.push(await goOn(context, 'finish', entry.id, { ...options, yes: true }));
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      context.note(`${entry.id}: ${error.message} ${error.next}`);
+      if (!(error instanceof Failure) && !(error instanceof UsageError)) throw error;
+      context.note(`${entry.id}: ${error.message}${error instanceof Failure ? ` ${error.next}` : ''}`);
       context.exitCode = exitCodes.failed;
     }
   }

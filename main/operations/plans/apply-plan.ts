@@ -4,9 +4,10 @@ import type { FailureCode } from '../../../shared/messages/index.ts';
 import type { Change } from '../../../shared/changes/index.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
 import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
+import type { OpenEntry } from '../../journal/journal.ts';
 import { secretsOf } from './act.ts';
 import { makePlan, type Plan } from './make-plan.ts';
-import { StepRunner, type RunOptions } from './run-steps.ts';
+import { recordIn, StepRunner, type RunOptions } from './run-steps.ts';
 import { secretOf, type SecretTexts, type Server } from './server.ts';
 
 const openQuestion = (question: PlanQuestion): Failure => {
@@ -53,12 +54,12 @@ export const inLane = async <T>(server: Server, title: string, work: () => Promi
 /** Runs the steps of a plan in a journal entry that was begun or continued, and ends the entry. */
 export const runPlan = async (
   server: Server,
-  entry: ConstructorParameters<typeof StepRunner>[1],
+  entry: OpenEntry,
   plan: Plan,
   options: RunOptions,
 ): Promise<ApplyResult> => {
   const { view } = plan;
-  const result = await new StepRunner(server, entry, plan.steps, options).run();
+  const result = await new StepRunner(server, recordIn(entry), plan.steps, options).run();
   const mustRestart = result.needsRestart || (plan.steps.length === 0 && view.more !== null);
   entry.write('end', { state: mustRestart && view.more !== null ? 'restartNeeded' : 'done' });
   return {

@@ -6,15 +6,15 @@ import type { Area } from '../../../shared/changes/kind.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
 import { resumeToken } from '../../../shared/plan/host/plan-host.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
-import type { PlanAnswers } from '../../../shared/plan/plan.ts';
+import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
 import { assertRunnable, assertSecrets, inLane, runPlan } from './apply-plan.ts';
 import { viewEntry } from './journal-view.ts';
-import { makePlan } from './make-plan.ts';
+import { makePlan, type Plan } from './make-plan.ts';
 import { observeArea } from './observe.ts';
 import type { RunOptions } from './run-steps.ts';
-import type { Server } from './server.ts';
+import type { SecretTexts, Server } from './server.ts';
 
 /** Looks at the server and says of each step whose end nobody wrote whether it is done. */
 const reconcile = async (
@@ -70,8 +70,20 @@ export const inspectChange = async (server: Server, id: string, signal?: AbortSi
  * What is still wanted. A restart that has happened is not wanted again: its step is proven by a later start. What was
  * registered to go on after it is taken away.
  */
-const leftOf = (entry: Entry, hasRestarted: boolean): Desire => {
+const leftOf = (entry: Entry, hasRestarted: boolean, ownPartitions: readonly string[]): Desire => {
   const wanted = entry.begin.desire!;
+  if (wanted.area === 'storage') {
+    // What a format that was cut short left on a partition of this very change may go, once its serial number is typed again.
+    const begun = new Set(
+      entry.steps.flatMap(({ step, result }) =>
+        step.action.do === 'disk.format' && result.state !== 'waiting' ? [step.action.disk] : [],
+      ),
+    );
+    const disks = wanted.desire.disks.map((disk) =>
+      begun.has(disk.disk) && ownPartitions.includes(disk.disk) ? { ...disk, discardContent: true } : disk,
+    );
+    return { area: 'storage', desire: { ...wanted.desire, disks } };
+  }
   if (wanted.area !== 'host' || !wanted.desire.restart) return wanted;
   const { restart, ...rest } = wanted.desire;
   const removeResumes = restart.resume ? [...rest.removeResumes, resumeToken] : rest.removeResumes;
@@ -88,6 +100,53 @@ const assertOpen = (entry: Entry, what: 'finish' | 'take back'): void => {
   throw failure('JOURNAL_ENTRY_NOT_OPEN', { id: view.id, state: view.state, what });
 };
 
+/** What finishing comes to now, with what was found done of the steps whose end nobody wrote. */
+const planLeft = async (
+  server: Server,
+  entry: Entry,
+  answers: PlanAnswers,
+  secrets: SecretTexts,
+  options: { readonly signal?: AbortSignal; readonly withScripts: boolean },
+): Promise<{ readonly plan: Plan; readonly found: readonly (readonly [string, string])[] }> => {
+  const found: [string, string][] = [];
+  await reconcile(server, entry, options.signal, (step, proof) => found.push([step, proof]));
+  const isFound = (id: string): boolean => found.some(([step]) => step === id);
+  const restart = entry.steps.find(({ step }) => step.action.do === 'host.restart');
+  const hasRestarted =
+    restart !== undefined && (['done', 'alreadyDone'].includes(restart.result.state) || isFound(restart.step.id));
+  const ownPartitions = entry.steps.flatMap(({ step, result }) =>
+    step.action.do === 'disk.createPartition' && (result.state === 'done' || isFound(step.id))
+      ? [step.action.disk]
+      : [],
+  );
+  const plan = await makePlan(server, leftOf(entry, hasRestarted, ownPartitions), answers, secrets, {
+    ...options,
+    entry: entry.begin.id,
+    ownPartitions,
+  });
+  return { plan, found };
+};
+
+/**
+ * What finishing a change would do now, with the questions that have to be answered again. It changes nothing.
+ * Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_ENTRY_NOT_OPEN.
+ */
+export const planFinish = async (
+  server: Server,
+  id: string,
+  answers: PlanAnswers,
+  secrets: SecretTexts,
+  signal?: AbortSignal,
+): Promise<PlanView> => {
+  const entry = server.journal.read(id);
+  assertOpen(entry, 'finish');
+  const { plan } = await planLeft(server, entry, answers, secrets, {
+    ...(signal ? { signal } : {}),
+    withScripts: true,
+  });
+  return plan.view;
+};
+
 /**
  * Goes on with a change from the truth: reads the server, plans what is left of what was wanted, and does it in the same
  * entry. Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_ENTRY_NOT_OPEN, PLAN_SECRET_MISSING and whatever planning throws.
@@ -102,22 +161,9 @@ export const finishChange = (
     const before = server.journal.read(id);
     assertOpen(before, 'finish');
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
-    const found: [string, string][] = [];
-    await reconcile(server, before, options.signal, (step, proof) => found.push([step, proof]));
-    const restart = before.steps.find(({ step }) => step.action.do === 'host.restart');
-    const hasRestarted =
-      restart !== undefined &&
-      (['done', 'alreadyDone'].includes(restart.result.state) || found.some(([step]) => step === restart.step.id));
-    const plan = await makePlan(server, leftOf(before, hasRestarted), answers, options.secrets, {
+    const { plan, found } = await planLeft(server, before, answers, options.secrets, {
       signal: options.signal,
       withScripts: false,
-      entry: id,
-      ownPartitions: before.steps.flatMap(({ step, result }) =>
-        step.action.do === 'disk.createPartition' &&
-        (result.state === 'done' || found.some(([found]) => found === step.id))
-          ? [step.action.disk]
-          : [],
-      ),
     });
     assertRunnable(plan.view);
     assertSecrets(

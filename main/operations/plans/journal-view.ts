@@ -1,13 +1,19 @@
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
-import { touchedSteps, type Entry } from '../../journal/entry.ts';
+import { isOpen, touchedSteps, type Entry } from '../../journal/entry.ts';
+import { includesServer, parseServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
+import type { Journal, UnreadableEntry } from '../../journal/journal.ts';
 import { secretsOf } from './act.ts';
 
 const finishable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled'];
 const undoable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled', 'done'];
 
+const newerText =
+  'A newer version of Quorate wrote it. This version shows what it understands; go on with it in that version.';
+
 /** What happened, as a sentence. */
 const summarise = (entry: Entry): string => {
   const { state, steps, isUndoing } = entry;
+  if (entry.isNewer) return newerText;
   const done = steps.filter(({ result }) => result.state === 'done' || result.state === 'alreadyDone').length;
   const total = steps.length;
   const current = steps.find(({ result }) => result.state === 'unknown' || result.state === 'failed');
@@ -34,6 +40,10 @@ const summarise = (entry: Entry): string => {
       return 'It was not confirmed in time and the server took it back.';
     case 'undone':
       return 'It was taken back.';
+    case 'newer':
+      return newerText;
+    case 'damaged':
+      return 'Its file is damaged.';
     case 'setAside':
       return 'It was set aside: whatever was done was left as it is.';
   }
@@ -57,15 +67,67 @@ export const viewEntry = (entry: Entry): JournalEntry => {
     node: begin.node,
     title: begin.title,
     method: begin.method,
-    state,
+    state: entry.isNewer ? 'newer' : state,
     startedAt: begin.at,
     endedAt: entry.endedAt,
     steps: entry.steps.map(({ step, result }) => ({ step, result })),
     summary: summarise(entry),
-    canFinish: finishable.includes(state) && !entry.isUndoing && begin.desire !== null,
-    canUndo: undoable.includes(state) && touched.some(({ step }) => step.undoActions !== null),
+    isOpen: isOpen(entry) && !entry.isNewer,
+    canFinish: !entry.isNewer && finishable.includes(state) && !entry.isUndoing && begin.desire !== null,
+    canUndo: !entry.isNewer && undoable.includes(state) && touched.some(({ step }) => step.undoActions !== null),
     undoLimits: undoLimitsOf(entry),
     secretsNeeded: [...new Set(left.flatMap(({ step }) => secretsOf(step.action)))],
     revert: revert && { id: revert.token, dueAt: revert.dueAt, what: revert.what },
   };
+};
+
+/** A file that cannot be read as far as its beginning, or is damaged, as an entry: what can be said of it. */
+export const viewUnreadable = ({ id, because, line, raw }: UnreadableEntry): JournalEntry => {
+  const fields = (raw ?? {}) as Readonly<Record<string, unknown>>;
+  const text = (name: string, fallback: string): string => (typeof fields[name] === 'string' ? fields[name] : fallback);
+  const startedAt = text('at', timeOfId(id));
+  return {
+    id,
+    server: text('host', 'unknown'),
+    node: text('node', 'unknown'),
+    title: text('title', because === 'newer' ? 'A change of a newer version' : 'A change whose file is damaged'),
+    method: text('method', 'unknown'),
+    state: because,
+    startedAt: Number.isNaN(Date.parse(startedAt)) ? timeOfId(id) : new Date(startedAt).toISOString(),
+    endedAt: null,
+    steps: [],
+    summary:
+      because === 'newer'
+        ? newerText
+        : `Its file is damaged in line ${line}. Look at the server itself; what was written before that line is not trusted to be all.`,
+    isOpen: false,
+    canFinish: false,
+    canUndo: false,
+    undoLimits: null,
+    secretsNeeded: [],
+    revert: null,
+  };
+};
+
+/** An entry's id begins with its time: `20260105-080000-123-abcdef`. */
+const timeOfId = (id: string): string => {
+  const [, year, month, day, hour, minute, second] = /^(\d{4})(\d{2})(\d{2})-(\d{2})(\d{2})(\d{2})/.exec(id) ?? [];
+  const parsed = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`);
+  return Number.isNaN(parsed.getTime()) ? new Date(0).toISOString() : parsed.toISOString();
+};
+
+/** Every change of the journal, newest first: those of a server and those that wait for a decision, where that is asked. */
+export const listEntries = (journal: Journal, server: ServerRef | null, onlyOpen: boolean): JournalEntry[] => {
+  const { entries, unreadable } = journal.list();
+  const isOf = (stored: string): boolean => {
+    const ref = parseServerRef(stored);
+    return server === null || (ref !== null && includesServer(server, ref));
+  };
+  const views = entries.filter(({ begin }) => isOf(begin.host)).map(viewEntry);
+  const known = new Set(views.map(({ id }) => id));
+  // A file that cannot be read says not which server it is about: it is shown with all of them.
+  const unread = unreadable.filter(({ id }) => !known.has(id)).map(viewUnreadable);
+  return [...views, ...unread]
+    .filter((entry) => !onlyOpen || entry.isOpen)
+    .sort((one, other) => other.id.localeCompare(one.id));
 };

@@ -10,7 +10,7 @@ import { splitAddress } from '../../../shared/plan/nic/final-state.ts';
 import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
 import type { NetworkObserved, Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
-import { openStates } from '../../journal/journal.ts';
+import { isOpen } from '../../journal/entry.ts';
 import { observeHost, observeInitiator, observeNetwork, observeStorage, readPart } from './observe.ts';
 import type { SecretTexts, Server } from './server.ts';
 
@@ -81,10 +81,7 @@ const draftOf = async (
 const openWarnings = (server: Server, except: string | null): PlanView['warnings'] =>
   server.journal
     .list()
-    .entries.filter(
-      ({ begin, state }) =>
-        begin.host === server.name && begin.id !== except && (openStates as readonly string[]).includes(state),
-    )
+    .entries.filter((entry) => entry.begin.host === server.name && entry.begin.id !== except && isOpen(entry))
     .map(({ begin, state }) => ({
       text:
         state === 'interrupted'
@@ -118,6 +115,16 @@ export const makePlan = async (
   options: MakePlanOptions = {},
 ): Promise<Plan> => {
   const { draft, observed } = await draftOf(server, wanted, answers, secrets, options);
+  return planOf(server, draft, observed, options);
+};
+
+/** The plan of a draft: with a number, the scripts, and what waits besides. */
+export const planOf = async (
+  server: Server,
+  draft: Draft,
+  observed: Observed,
+  options: MakePlanOptions = {},
+): Promise<Plan> => {
   const isStopped = draft.refusals.length > 0 || draft.unknowns.length > 0;
   const planned = isStopped ? [] : draft.steps;
   const scripts =

@@ -1,6 +1,6 @@
 import type { StepResult } from '../../../shared/contract/apply.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
-import { cancelled, Failure, failure, toEnvelope, type Effect } from '../../../shared/errors/failure.ts';
+import { cancelled, Failure, failure, toEnvelope, type Effect, type Envelope } from '../../../shared/errors/failure.ts';
 import { isDone, kindOf, type Change } from '../../../shared/changes/index.ts';
 import type { Done } from '../../../shared/changes/done.ts';
 import type { Area } from '../../../shared/changes/kind.ts';
@@ -20,6 +20,27 @@ export interface RunOptions {
   readonly revertAfterSeconds: number;
 }
 
+/** Where a run is written down: a plan in its own entry, an undo in the entry of what it takes back. */
+export interface RunRecord {
+  /** The journal entry. */
+  readonly id: string;
+  intent(step: string): void;
+  done(step: string, state: 'done' | 'alreadyDone', proof: string): void;
+  failed(step: string, error: Envelope): void;
+  armed(revert: { readonly token: string; readonly dueAt: string; readonly what: string }): void;
+  end(state: 'failed' | 'cancelled'): void;
+}
+
+/** Writes a run as the entry's own. */
+export const recordIn = (entry: OpenEntry): RunRecord => ({
+  id: entry.id,
+  intent: (step) => entry.write('intent', { step }),
+  done: (step, state, proof) => entry.write('result', { step, state, proof }),
+  failed: (step, error) => entry.write('failed', { step, error }),
+  armed: (revert) => entry.write('armed', revert),
+  end: (state) => entry.write('end', { state }),
+});
+
 export interface RunResult {
   readonly steps: readonly StepResult[];
   readonly revert: { readonly id: string; readonly dueAt: string; readonly what: string } | null;
@@ -35,7 +56,7 @@ const foundText = (satisfied: Done): string =>
 /** Runs the steps of one plan: test, intent, act, read back, result. It goes on from what it reads, not from memory. */
 export class StepRunner {
   readonly #server: Server;
-  readonly #entry: OpenEntry;
+  readonly #record: RunRecord;
   readonly #options: RunOptions;
   readonly #results: StepResult[];
   readonly #steps: readonly PlannedStep[];
@@ -43,9 +64,9 @@ export class StepRunner {
   #revert: RunResult['revert'] = null;
   #changed = false;
 
-  constructor(server: Server, entry: OpenEntry, steps: readonly PlannedStep[], options: RunOptions) {
+  constructor(server: Server, record: RunRecord, steps: readonly PlannedStep[], options: RunOptions) {
     this.#server = server;
-    this.#entry = entry;
+    this.#record = record;
     this.#steps = steps;
     this.#options = options;
     this.#results = steps.map(({ id, title }) => ({ id, title, state: 'waiting', proof: null, error: null, at: null }));
@@ -56,7 +77,7 @@ export class StepRunner {
     const { signal } = this.#options;
     for (const [index, step] of this.#steps.entries()) {
       if (signal.aborted) {
-        this.#entry.write('end', { state: 'cancelled' });
+        this.#record.end('cancelled');
         throw this.#annotate(cancelled(step.title, this.#changed ? 'partial' : 'none'), step);
       }
       try {
@@ -66,8 +87,8 @@ export class StepRunner {
           error instanceof Failure ? error : new Failure('INTERNAL_BUG', toEnvelope(error).detail, { cause: error });
         const total = this.#annotate(thrown, step);
         this.#set(index, { state: thrown.effect === 'unknown' ? 'unknown' : 'failed', error: toEnvelope(thrown) });
-        this.#entry.write('failed', { step: step.id, error: toEnvelope(thrown) });
-        this.#entry.write('end', { state: thrown.code === 'CANCELLED' ? 'cancelled' : 'failed' });
+        this.#record.failed(step.id, toEnvelope(thrown));
+        this.#record.end(thrown.code === 'CANCELLED' ? 'cancelled' : 'failed');
         throw total;
       }
     }
@@ -80,7 +101,7 @@ export class StepRunner {
     this.#set(index, { state: 'running' });
     const before = await this.#test(action);
     if (before.is === 'yes') {
-      this.#entry.write('result', { step: step.id, state: 'alreadyDone', proof: before.proof });
+      this.#record.done(step.id, 'alreadyDone', before.proof);
       this.#set(index, { state: 'alreadyDone', proof: before.proof });
       return;
     }
@@ -97,7 +118,7 @@ export class StepRunner {
       );
     this.#lookOnceMore(action);
     if (step.cutsConnection && kindOf(action).area === 'network') await this.#armRevert();
-    this.#entry.write('intent', { step: step.id });
+    this.#record.intent(step.id);
     let proof: string;
     try {
       await act(this.#server, action, (area, fresh) => this.#observe(area, fresh), this.#options.secrets, {
@@ -112,7 +133,7 @@ export class StepRunner {
       proof = done;
     }
     this.#changed = true;
-    this.#entry.write('result', { step: step.id, state: 'done', proof });
+    this.#record.done(step.id, 'done', proof);
     this.#set(index, { state: 'done', proof });
   }
 
@@ -143,9 +164,9 @@ export class StepRunner {
     const observed = this.#observed.get('network')?.network ?? (await observeNetwork(this.#server, signal));
     const restore = restoreOf(this.#steps, observed);
     const what = revertText(restore, observed);
-    const token = this.#entry.id;
+    const token = this.#record.id;
     const dueAt = new Date(this.#server.now().getTime() + revertAfterSeconds * 1000).toISOString();
-    this.#entry.write('armed', { token, dueAt, what });
+    this.#record.armed({ token, dueAt, what });
     await this.#server.ports.nics.armRevert({ token, afterSeconds: revertAfterSeconds, restore }, { signal });
     const armed = (await this.#server.ports.nics.readReverts({ signal })).find((revert) => revert.token === token);
     if (!armed)
@@ -254,7 +275,7 @@ export class StepRunner {
       {
         ...error.detail,
         step: step.title,
-        journal: this.#entry.id,
+        journal: this.#record.id,
         ...(this.#revert ? { revertsAt: this.#revert.dueAt } : {}),
       },
       { effect, retry: error.retry, ...(error.cause === undefined ? {} : { cause: error.cause }) },

@@ -1,102 +1,128 @@
-import type { ApplyResult, StepResult } from '../../../shared/contract/apply.ts';
-import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
-import { isDone, kindOf, type Change } from '../../../shared/changes/index.ts';
+import type { ApplyResult } from '../../../shared/contract/apply.ts';
+import { isDone, kindOf } from '../../../shared/changes/index.ts';
 import type { Area } from '../../../shared/changes/kind.ts';
-import type { PlannedStep } from '../../../shared/plan/draft.ts';
+import { isOnSharedBus } from '../../../shared/model/disk.ts';
+import { DraftBuilder, isSameWords, type PlannedStep } from '../../../shared/plan/draft.ts';
+import { diskText } from '../../../shared/plan/disk/words.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
-import type { PlanAnswers } from '../../../shared/plan/plan.ts';
-import { touchedSteps } from '../../journal/entry.ts';
+import { sharedDiskWords, type PlanAnswers, type PlanView } from '../../../shared/plan/plan.ts';
+import { touchedSteps, type Entry } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
-import { restoreOf, revertText } from '../network/revert.ts';
-import { act } from './act.ts';
-import { assertSecrets, inLane } from './apply-plan.ts';
+import { assertRunnable, assertSecrets, inLane } from './apply-plan.ts';
 import { assertOpen } from './finish-change.ts';
 import { undoLimitsOf } from './journal-view.ts';
-import { observeArea, observeNetwork } from './observe.ts';
-import type { RunOptions } from './run-steps.ts';
-import { pause } from '../../system/pause.ts';
+import { planOf, type Plan } from './make-plan.ts';
+import { observeArea, readNode } from './observe.ts';
+import { recordIn, StepRunner, type RunOptions, type RunRecord } from './run-steps.ts';
 import type { Server } from './server.ts';
 
-/** Undoing may cut a connection or bring a shared disk online as doing may: the same questions are asked. */
-const assertAnswered = (steps: readonly PlannedStep[], answers: PlanAnswers): void => {
-  for (const step of steps) {
-    const brings = (step.undoActions ?? []).some((action) => action.do === 'disk.setOnline' && action.online);
-    for (const { kind, subject } of step.asks) {
-      if (kind === 'cutConnection' && !answers.cutConnections.includes(subject))
-        throw failure('PLAN_QUESTION_OPEN', {
-          question: `Take "${step.title}" back over a connection that it may cut?`,
-        });
-      if (kind === 'sharedDisk' && brings && answers.sharedDisks[subject] === undefined)
-        throw failure('DISK_SHARED_NOT_CONFIRMED', { disk: subject });
-    }
-  }
-};
-
-class Undoing {
-  readonly #server: Server;
-  readonly #options: RunOptions;
-  readonly #observed = new Map<Area, Observed>();
-  revert: ApplyResult['revert'] = null;
-
-  constructor(server: Server, options: RunOptions) {
-    this.#server = server;
-    this.#options = options;
-  }
-
-  async #test(action: Change): Promise<ReturnType<typeof isDone>> {
-    return isDone(action, await this.#observe(kindOf(action).area));
-  }
-
-  async #observe(area: Area, fresh = false): Promise<Observed> {
-    const known = this.#observed.get(area);
-    if (known && !fresh) return known;
-    const observed = await observeArea(this.#server, area, this.#options.signal);
-    this.#observed.set(area, observed);
-    return observed;
-  }
-
-  /** Does one action unless its effect is there; returns what was read back. */
-  async perform(action: Change): Promise<string> {
-    const before = await this.#test(action);
-    if (before.is === 'yes') return before.proof;
-    await act(this.#server, action, (area, fresh) => this.#observe(area, fresh), this.#options.secrets, {
-      signal: this.#options.signal,
-    });
-    const { patience } = this.#server;
-    const started = performance.now();
-    for (;;) {
-      this.#observed.clear();
-      const after = await this.#test(action);
-      if (after.is === 'yes') return after.proof;
-      if (after.is === 'noTrace') return after.text;
-      if (performance.now() - started > patience.verifyMs)
-        throw failure('PLAN_NOT_VERIFIED', {
-          title: 'Take it back',
-          found: after.is === 'no' ? after.found : after.because,
-        });
-      await pause(patience.pollMs, this.#options.signal);
-    }
-  }
-
-  async arm(record: OpenEntry, steps: readonly PlannedStep[]): Promise<void> {
-    const { signal, revertAfterSeconds } = this.#options;
-    const observed = await observeNetwork(this.#server, signal);
-    const restore = restoreOf(steps, observed);
-    if (restore.length === 0) return;
-    const what = revertText(restore, observed);
-    const dueAt = new Date(this.#server.now().getTime() + revertAfterSeconds * 1000).toISOString();
-    record.write('armed', { token: record.id, dueAt, what });
-    await this.#server.ports.nics.armRevert(
-      { token: record.id, afterSeconds: revertAfterSeconds, restore },
-      { signal },
-    );
-    this.revert = { id: record.id, dueAt, what };
-  }
+interface UndoPlan extends Plan {
+  /** For each planned step the step of the entry that it takes back, by id. */
+  readonly takesBack: ReadonlyMap<string, string>;
+  /** The steps of the entry that are looked at, last first. */
+  readonly touched: readonly PlannedStep[];
 }
 
+/** Taking back may cut a connection or bring a shared disk online as doing may: the same is asked. */
+const askFor = (
+  builder: DraftBuilder,
+  step: PlannedStep,
+  change: PlannedStep['action'],
+  observed: Observed,
+  answers: PlanAnswers,
+): PlannedStep['asks'] => {
+  const asks: PlannedStep['asks'] = [];
+  if ('nic' in change && step.asks.some((ask) => ask.kind === 'cutConnection')) {
+    const name = observed.network?.nics.find((nic) => nic.interfaceGuid === change.nic)?.name ?? change.nic;
+    builder.ask({
+      kind: 'cutConnection',
+      subject: change.nic,
+      text: `Take the change of ${name} back? It may cut a connection; the server goes forward again unless it is confirmed in time.`,
+      expected: null,
+      answered: answers.cutConnections.includes(change.nic),
+    });
+    asks.push({ kind: 'cutConnection', subject: change.nic });
+  }
+  if (change.do === 'disk.setOnline' && change.online) {
+    const disk = observed.storage?.disks.find((one) => one.uniqueId === change.disk);
+    if (disk && isOnSharedBus(disk)) {
+      const typed = answers.sharedDisks[change.disk];
+      builder.ask({
+        kind: 'sharedDisk',
+        subject: change.disk,
+        text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
+        expected: sharedDiskWords,
+        answered: typed !== undefined && isSameWords(typed, sharedDiskWords),
+      });
+      asks.push({ kind: 'sharedDisk', subject: change.disk });
+    }
+  }
+  return asks;
+};
+
+/** What taking a change back comes to now: the way back of each step, last step first, without what is back already. */
+const planBack = async (
+  server: Server,
+  entry: Entry,
+  answers: PlanAnswers,
+  options: { readonly signal?: AbortSignal; readonly withScripts: boolean },
+): Promise<UndoPlan> => {
+  const builder = new DraftBuilder(await readNode(server, options.signal), `Take back: ${entry.begin.title}`);
+  const touched = touchedSteps(entry)
+    .map(({ step }) => step)
+    .filter((step) => step.undoActions !== null)
+    .reverse();
+  const takesBack = new Map<string, string>();
+  let observed: Observed = {};
+  for (const step of touched)
+    for (const change of step.undoActions ?? []) {
+      const area: Area = kindOf(change).area;
+      if (!observed[area]) observed = { ...observed, ...(await observeArea(server, area, options.signal)) };
+      if (isDone(change, observed).is === 'yes') continue;
+      builder.change(change, observed[area]!, {
+        why: `Takes back: ${step.title}.`,
+        asks: askFor(builder, step, change, observed, answers),
+      });
+      takesBack.set(builder.lastId!, step.id);
+    }
+  const draft = { ...builder.build(), title: `Take back: ${entry.begin.title}` };
+  const plan = await planOf(server, draft, observed, { ...options, entry: entry.begin.id });
+  return { ...plan, takesBack, touched };
+};
+
+/** What undoing a change would do now, with the questions that have to be answered. It changes nothing. */
+export const planUndo = async (
+  server: Server,
+  id: string,
+  answers: PlanAnswers,
+  signal?: AbortSignal,
+): Promise<PlanView> => {
+  const entry = server.journal.read(id);
+  assertOpen(entry, 'take back');
+  return (await planBack(server, entry, answers, { ...(signal ? { signal } : {}), withScripts: true })).view;
+};
+
+/** Writes a run into the entry that it takes back: a step of the entry is undone when the last change of its way back is. */
+const recordBack = (entry: OpenEntry, plan: UndoPlan): RunRecord => {
+  const left = [...plan.takesBack];
+  const own = (id: string): string => plan.takesBack.get(id) ?? id;
+  return {
+    ...recordIn(entry),
+    intent: (id) => entry.write('undoIntent', { step: own(id) }),
+    done: (id, _state, proof) => {
+      left.splice(
+        left.findIndex(([planned]) => planned === id),
+        1,
+      );
+      if (!left.some(([, step]) => step === own(id))) entry.write('undoResult', { step: own(id), proof });
+    },
+    failed: (id, error) => entry.write('failed', { step: own(id), error }),
+  };
+};
+
 /**
- * Takes back what a change did, last step first; what was found done before the change stays. Steps that can not be taken
- * back are left and named. Throws JOURNAL_CAN_NOT_UNDO, JOURNAL_ENTRY_NOT_OPEN.
+ * Takes back what a change did, last step first, by the same way as it was done; what was found done before the change stays.
+ * Steps that cannot be taken back are left and named. Throws JOURNAL_CAN_NOT_UNDO, JOURNAL_ENTRY_NOT_OPEN.
  */
 export const undoChange = (
   server: Server,
@@ -107,68 +133,30 @@ export const undoChange = (
   inLane(server, `journal ${id}`, async () => {
     const before = server.journal.read(id);
     assertOpen(before, 'take back');
-    const touched = touchedSteps(before)
-      .map(({ step }) => step)
-      .filter((step) => step.undoActions !== null)
-      .reverse();
-    assertAnswered(touched, answers);
+    options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
+    const plan = await planBack(server, before, answers, { signal: options.signal, withScripts: false });
+    assertRunnable(plan.view);
     assertSecrets(
-      touched.flatMap((step) => step.undoActions ?? []),
+      plan.steps.map((step) => step.action),
       options.secrets,
     );
-    const results: StepResult[] = touched.map((step) => ({
-      id: step.id,
-      title: step.title,
-      state: 'waiting',
-      proof: null,
-      error: null,
-      at: null,
-    }));
-    const record = server.journal.continue(id);
-    const undoing = new Undoing(server, options);
+    const entry = server.journal.continue(id);
     try {
-      record.write('undoBegin', { pid: process.pid });
-      const cutting = touched.filter((step) => step.cutsConnection && kindOf(step.action).area === 'network');
-      if (cutting.length > 0) await undoing.arm(record, touched);
-      for (const [index, step] of touched.entries()) {
-        if (options.signal.aborted) {
-          record.write('end', { state: 'cancelled' });
-          throw cancelled(`Taking back ${before.begin.title}`, index > 0 ? 'partial' : 'none');
-        }
-        options.progress({
-          doing: `Taking back: ${step.title}`,
-          done: index,
-          total: touched.length,
-          leftMs: null,
-          data: { steps: results.map((result) => ({ ...result })), revert: undoing.revert },
-        });
-        record.write('undoIntent', { step: step.id });
-        try {
-          let proof = '';
-          for (const action of step.undoActions ?? []) proof = await undoing.perform(action);
-          record.write('undoResult', { step: step.id, proof });
-          results[index] = { ...results[index]!, state: 'undone', proof, at: server.now().toISOString() };
-        } catch (error) {
-          record.write('failed', { step: step.id, error: toEnvelope(error) });
-          record.write('end', { state: 'failed' });
-          if (!(error instanceof Failure)) throw error;
-          throw new Failure(
-            error.code,
-            { ...error.detail, step: step.title, journal: id },
-            { effect: index > 0 && error.effect === 'none' ? 'partial' : error.effect, retry: error.retry },
-          );
-        }
-      }
-      record.write('end', { state: 'undone' });
+      entry.write('undoBegin', { pid: process.pid });
+      const planned = new Set(plan.takesBack.values());
+      for (const step of plan.touched)
+        if (!planned.has(step.id)) entry.write('undoResult', { step: step.id, proof: 'it was back already' });
+      const result = await new StepRunner(server, recordBack(entry, plan), plan.steps, options).run();
+      entry.write('end', { state: 'undone' });
       return {
-        outcome: undoing.revert ? 'confirmationNeeded' : touched.length === 0 ? 'nothingToChange' : 'changed',
+        outcome: result.revert ? 'confirmationNeeded' : plan.touched.length === 0 ? 'nothingToChange' : 'changed',
         journal: id,
         node: before.begin.node,
-        steps: results,
-        revert: undoing.revert,
+        steps: result.steps.map((step) => ({ ...step, state: 'undone' as const })),
+        revert: result.revert,
         more: undoLimitsOf(before),
       };
     } finally {
-      record.close();
+      entry.close();
     }
   });

@@ -7,6 +7,7 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
+import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { When } from '../../ui/when.tsx';
 import { journalReadings } from './store.ts';
 
@@ -20,22 +21,16 @@ const stateMarks: Readonly<Record<JournalEntry['state'], { outcome: Outcome; wor
   cancelled: { outcome: 'notApplicable', word: 'Cancelled' },
   reverted: { outcome: 'notApplicable', word: 'Taken back by the server' },
   undone: { outcome: 'notApplicable', word: 'Taken back' },
-  setAside: { outcome: 'notApplicable', word: 'Set aside' },
+  setAside: { outcome: 'notApplicable', word: 'Dismissed' },
+  newer: { outcome: 'unknown', word: 'Of a newer version' },
+  damaged: { outcome: 'unknown', word: 'Damaged' },
 };
-
-const openStates: readonly JournalEntry['state'][] = [
-  'interrupted',
-  'restartNeeded',
-  'waitingForConfirmation',
-  'failed',
-];
-
-const isOpenEntry = (entry: JournalEntry): boolean => openStates.includes(entry.state);
 
 /** One entry: what was changed, how each step ended, and what can be done about it. */
 const Entry = ({ entry, onChanged }: { entry: JournalEntry; onChanged: () => void }): JSX.Element => {
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
   const [doing, setDoing] = useState<string | null>(null);
+  const [going, setGoing] = useState<'finish' | 'undo' | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
   const act = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     setDoing(what);
@@ -48,7 +43,7 @@ const Entry = ({ entry, onChanged }: { entry: JournalEntry; onChanged: () => voi
     setDoing(null);
     onChanged();
   };
-  const isOpen = isOpenEntry(entry);
+  const isOpen = entry.isOpen;
   return (
     <li className="v-entry" data-state={entry.state}>
       <p className="v-entry-head">
@@ -84,37 +79,48 @@ const Entry = ({ entry, onChanged }: { entry: JournalEntry; onChanged: () => voi
             </Field>
           ))
         : null}
-      {isOpen ? (
+      {isOpen || entry.canUndo ? (
         <p className="q-actions">
-          {entry.canFinish ? (
-            <Button
-              disabledFocusable={doing !== null}
-              onClick={() =>
-                void act('Finishing', () => call('journal.finish', { id: entry.id, secrets: { ...secrets } }))
-              }
-            >
-              Finish it
+          {isOpen && entry.canFinish ? (
+            <Button disabledFocusable={doing !== null} onClick={() => setGoing('finish')}>
+              Continue
             </Button>
           ) : null}
           {entry.canUndo ? (
-            <Button
-              disabledFocusable={doing !== null}
-              onClick={() => void act('Taking back', () => call('journal.undo', { id: entry.id }))}
-            >
-              Take it back
+            <Button disabledFocusable={doing !== null} onClick={() => setGoing('undo')}>
+              Undo
             </Button>
           ) : null}
-          <Button
-            disabledFocusable={doing !== null}
-            onClick={() => void act('Setting aside', () => call('journal.setAside', { id: entry.id }))}
-          >
-            Leave it as it is
-          </Button>
+          {isOpen ? (
+            <Button
+              disabledFocusable={doing !== null}
+              onClick={() => void act('Dismissing', () => call('journal.setAside', { id: entry.id }))}
+            >
+              Dismiss
+            </Button>
+          ) : null}
           <span role="status" className="q-quiet">
             {doing ?? ''}
           </span>
         </p>
       ) : null}
+      {going === null ? null : (
+        <PlanPanel
+          title={going === 'finish' ? `Continue: ${entry.title}` : `Undo: ${entry.title}`}
+          calls={{
+            plan: (answers) => call('journal.plan', { id: entry.id, how: going, answers, secrets: { ...secrets } }),
+            apply: (_plan, answers, onProgress) =>
+              call(
+                going === 'finish' ? 'journal.finish' : 'journal.undo',
+                { id: entry.id, answers, secrets: { ...secrets } },
+                { onProgress },
+              ),
+            envelopeOf,
+            onChanged,
+          }}
+          onClose={() => setGoing(null)}
+        />
+      )}
       {entry.undoLimits ? (
         <p className="q-quiet">
           <bdi>{entry.undoLimits}</bdi>
@@ -131,8 +137,8 @@ export const JournalPart = ({ host, onChanged }: { host: string; onChanged: () =
   const entries = (reading?.data?.entries ?? []).toSorted((left, right) =>
     right.startedAt.localeCompare(left.startedAt),
   );
-  const open = entries.filter(isOpenEntry);
-  const ended = entries.filter((entry) => !isOpenEntry(entry));
+  const open = entries.filter(({ isOpen }) => isOpen);
+  const ended = entries.filter((entry) => !entry.isOpen);
   return (
     <StagePart id="journal" title="What was changed">
       {reading?.failure ? (

@@ -7,6 +7,8 @@ import { ServerSettings } from '../../../main/journal/server-settings.ts';
 import { formatLine, JournalWriter, parseJournal } from '../../../main/journal/journal-file.ts';
 import { Journal } from '../../../main/journal/journal.ts';
 import type { JournalRecord } from '../../../main/journal/record.ts';
+import { listEntries } from '../../../main/operations/plans/journal-view.ts';
+import { journalEntrySchema } from '../../../shared/contract/journal.ts';
 import type { PlannedStep } from '../../../shared/plan/draft.ts';
 
 let folder: string;
@@ -74,6 +76,56 @@ describe('the lines of a journal', () => {
   });
 });
 
+/** A whole line of a version that is not written yet. */
+const newerLine = (record: object): string => formatLine(record as unknown as JournalRecord);
+
+describe('a record of a newer version', () => {
+  const future = newerLine({ type: 'lease', at, epoch: 4 });
+
+  it('is newer and not damaged, also as the last line, and nothing is cut off', () => {
+    const text = records.slice(0, 2).map(formatLine).join('') + future;
+    expect(parseJournal(text)).toMatchObject({
+      records: records.slice(0, 2),
+      isTorn: false,
+      damagedLine: null,
+      newer: { line: 3 },
+      soundBytes: Buffer.byteLength(text),
+    });
+    const path = join(folder, 'x.jsonl');
+    writeFileSync(path, text);
+    expect(() => new JournalWriter(path)).toThrow(expect.objectContaining({ code: 'JOURNAL_NEWER' }) as Error);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it('is shown with what is understood before it, and neither finished nor undone', () => {
+    const journal = new Journal(folder);
+    const entry = journal.begin(change);
+    entry.write('intent', { step: 'one' });
+    entry.close();
+    appendFileSync(join(folder, 'journal', `${entry.id}.jsonl`), future);
+    expect(journal.read(entry.id)).toMatchObject({ isNewer: true });
+    expect(() => journal.continue(entry.id)).toThrow(expect.objectContaining({ code: 'JOURNAL_NEWER' }) as Error);
+    const [view] = listEntries(journal, null, false);
+    expect(view).toMatchObject({ id: entry.id, state: 'newer', isOpen: false, canFinish: false, canUndo: false });
+  });
+
+  it('at the beginning is listed by what can be read of it, beside a file that is damaged', () => {
+    const journal = new Journal(folder);
+    journal.begin(change).close();
+    const first = { type: 'begin', version: 9, id: 'y', at, title: 'Form the cluster', node: 'NODE1', host: 'local' };
+    writeFileSync(join(folder, 'journal', '20270101-000000-000-abcdef.jsonl'), newerLine(first));
+    writeFileSync(join(folder, 'journal', '20280101-000000-000-abcdef.jsonl'), `no line\n${future}`);
+    const views = listEntries(journal, null, false);
+    expect(views.map(({ state, title, startedAt }) => [state, title, startedAt.slice(0, 4)])).toEqual([
+      ['damaged', 'A change whose file is damaged', '2028'],
+      ['newer', 'Form the cluster', '2026'],
+      ['interrupted', change.title, expect.any(String)],
+    ]);
+    expect(views.map((view) => journalEntrySchema.safeParse(view).success)).toEqual([true, true, true]);
+    expect(listEntries(journal, null, true)).toHaveLength(1);
+  });
+});
+
 describe('a writer', () => {
   it('cuts a torn line off and goes on', () => {
     const path = join(folder, 'x.jsonl');
@@ -121,7 +173,7 @@ describe('a journal', () => {
     journal.begin(change).close();
     const name = readdirSync(join(folder, 'journal'))[0]!;
     truncateSync(join(folder, 'journal', name), 30);
-    expect(new Journal(folder).list()).toEqual({ entries: [], damaged: [] });
+    expect(new Journal(folder).list()).toEqual({ entries: [], unreadable: [] });
   });
 
   it('waits for a confirmation until it is due, and calls it reverted afterwards', () => {
