@@ -1,4 +1,4 @@
-import { isServerChange, kindOf, type Change } from '../../shared/changes/index.ts';
+import { isServerChange, kindOf, partsOf, type Change } from '../../shared/changes/index.ts';
 import type { Observed } from '../../shared/plan/observed.ts';
 import { Secret } from '../ports/secret.ts';
 import { createRunner } from '../powershell/index.ts';
@@ -18,9 +18,7 @@ export const renderScripts = async (
   const runner = createRunner({ folder: shippedFolder('powershell') });
   const given = { secret: () => new Secret(''), resumeCommand };
   const print = async (change: Change): Promise<string[]> => {
-    const { parts, area } = kindOf(change);
-    const found = observed[area];
-    const list = parts && found ? parts(change, found) : [change];
+    const list = partsOf(change, observed[kindOf(change).area]);
     return Promise.all(list.filter(isServerChange).map((one) => printPortCall(runner, scriptCallOf(one, given))));
   };
   try {

@@ -8,7 +8,7 @@ import { removeResume } from './host/remove-resume.ts';
 import { renameHost } from './host/rename.ts';
 import { restart } from './host/restart.ts';
 import { setTime } from './host/set-time.ts';
-import type { ChangeKind, Given } from './kind.ts';
+import type { Area, ChangeKind, Given, ObservedOf } from './kind.ts';
 import { addAddress } from './nic/add-address.ts';
 import { addPortal } from './initiator/add-portal.ts';
 import { bindVolumes } from './initiator/bind-volumes.ts';
@@ -147,6 +147,22 @@ export const parametersOf = <Secret>(change: Change, given: Given<Secret>): Read
   if (parameters) return parameters(change, given);
   const { do: _name, ...fields } = change;
   return fields;
+};
+
+/** What takes a change back, judged on the server just before it; null where nothing does. */
+export const undoOf = (
+  change: Change,
+  observed: ObservedOf<Area>,
+): { readonly text: string; readonly changes: readonly Change[] } | null => {
+  const undo = kindOf(change).undo(change, observed);
+  return undo && { text: undo.text, changes: undo.changes.map((one) => changeSchema.parse(one)) };
+};
+
+/** What a change comes to on the server as it is found: itself, or its parts. */
+export const partsOf = (change: Change, observed: ObservedOf<Area> | undefined): readonly Change[] => {
+  const { parts } = kindOf(change);
+  if (!parts) return [change];
+  return observed ? parts(change, observed).map((one) => changeSchema.parse(one)) : [];
 };
 
 /** A kind for code that treats all of them alike. */

@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import type { Observed } from '../plan/observed.ts';
 import type { Done } from './done.ts';
-import type { Change, ServerChange } from './index.ts';
 
 /** The parts of a server that changes are judged by. */
 export const areas = ['host', 'network', 'initiator', 'storage'] as const;
@@ -18,10 +17,16 @@ export interface Words {
   readonly manual: string;
 }
 
+/** A change that one kind names of another: `undoOf` and `partsOf` hold it to that kind's schema. */
+export interface NamedChange {
+  readonly do: string;
+  readonly [field: string]: unknown;
+}
+
 /** What takes a change back: the changes in order, and the same as a sentence. */
 export interface Undo {
   readonly text: string;
-  readonly changes: readonly Change[];
+  readonly changes: readonly NamedChange[];
 }
 
 /** What is found where something would be destroyed: the disk, and what is on it. */
@@ -78,7 +83,7 @@ export interface ChangeKind<Schema extends z.ZodObject<{ do: z.ZodLiteral<string
    * What it comes to on the server as it is found just before it runs; left out: the change itself. A kind without a script
    * is asked again after its parts were done, until nothing is left.
    */
-  readonly parts?: (change: z.output<Schema>, observed: ObservedOf<A>) => readonly ServerChange[];
+  readonly parts?: (change: z.output<Schema>, observed: ObservedOf<A>) => readonly NamedChange[];
   /** The last look at what it would destroy, whatever was planned; null where nothing speaks against it. */
   readonly objection?: (change: z.output<Schema>, observed: ObservedOf<A>) => Objection | null;
   /** For `restart: 'after'`: false while the restart is still due. Left out: it is due whenever the change was made. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { explain, failure, toEnvelope, type DetailOf } from '../errors/failure.ts';
 import type { FailureCode } from '../messages/index.ts';
-import { changeSchema, kindOf, type Change } from '../changes/index.ts';
+import { changeSchema, kindOf, undoOf, type Change } from '../changes/index.ts';
 import type { Area, ObservedOf } from '../changes/kind.ts';
 import {
   planQuestionSchema,
@@ -100,7 +100,7 @@ export class DraftBuilder {
   ): void {
     const kind = kindOf(change);
     const { title, why, manual } = kind.words(change, observed);
-    const undo = kind.undo(change, observed);
+    const undo = undoOf(change, observed);
     const asks = own.asks ?? [];
     this.step({
       action: change,

@@ -1,4 +1,11 @@
-import { isKeptChange, isServerChange, kindOf, type Change, type KeptChange } from '../../../shared/changes/index.ts';
+import {
+  isKeptChange,
+  isServerChange,
+  kindOf,
+  partsOf,
+  type Change,
+  type KeptChange,
+} from '../../../shared/changes/index.ts';
 import type { Area } from '../../../shared/changes/kind.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import type { ServerSettings } from '../../journal/server-settings.ts';
@@ -38,7 +45,7 @@ export const act = async (
   if (!kind.parts) return apply(change);
   for (let round = 0; round < mostRounds; round += 1) {
     const observed = (await observe(kind.area, round > 0))[kind.area];
-    const parts = observed ? kind.parts(change, observed) : [];
+    const parts = partsOf(change, observed);
     for (const part of parts) await apply(part);
     if (kind.script !== null || parts.length === 0) return;
   }

@@ -3,8 +3,7 @@ import { failure } from '../../errors/failure.ts';
 import { iscsiPathSchema } from '../../model/windows-iscsi.ts';
 import { pathText, sessionsOnPath } from '../../plan/initiator/paths.ts';
 import { judge } from '../done.ts';
-import type { ChangeKind } from '../kind.ts';
-import type { ServerChange } from '../index.ts';
+import type { ChangeKind, NamedChange } from '../kind.ts';
 import { initiatorTool, isOwnFavourite, judgeState } from './initiator.ts';
 
 const schema = z.object({ do: z.literal('initiator.leavePath'), path: iscsiPathSchema });
@@ -19,7 +18,7 @@ export const leavePath: ChangeKind<typeof schema, 'initiator'> = {
     const own = sessionsOnPath(path, sessions);
     // Unregistering a session takes its favourite with it: favourites that are left show once the sessions have ended.
     if (own.length > 0)
-      return own.flatMap(({ isPersistent, sessionIdentifier }): ServerChange[] => [
+      return own.flatMap(({ isPersistent, sessionIdentifier }): NamedChange[] => [
         ...(isPersistent ? [{ do: 'initiator.unregisterSession' as const, sessionIdentifier }] : []),
         { do: 'initiator.logOff', sessionIdentifier },
       ]);
