@@ -17,6 +17,7 @@ import './frame.css';
 
 const HelpDialog = lazy(() => import('./help-dialog.tsx'));
 
+const AvailabilityScreen = lazy(() => import('../features/availability/availability-screen.tsx'));
 const NetworkScreen = lazy(() => import('../features/network/network-screen.tsx'));
 const StorageScreen = lazy(() => import('../features/storage/storage-screen.tsx'));
 const QualificationPart = lazy(() => import('../features/qualification/qualification-part.tsx'));
@@ -25,6 +26,7 @@ const ServerScreen = lazy(() => import('../features/server/server-screen.tsx'));
 
 const screens: Readonly<Record<StageId, () => JSX.Element>> = {
   readiness: ReadinessScreen,
+  availability: () => <AvailabilityScreen />,
   network: () => <NetworkScreen />,
   storage: () => (
     <StorageScreen>

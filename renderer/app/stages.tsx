@@ -9,6 +9,7 @@ const stages: readonly { id: StageId; title: string; key: string }[] = [
   { id: 'network', title: 'Network', key: '2' },
   { id: 'storage', title: 'Storage', key: '3' },
   { id: 'server', title: 'Server', key: '4' },
+  { id: 'availability', title: 'Availability', key: '5' },
 ];
 
 const StageLink = ({
@@ -21,8 +22,9 @@ const StageLink = ({
   onGo: (stage: StageId) => void;
 }): JSX.Element => {
   const host = useServer(({ host: open }) => open);
-  // Readiness is asked of the machine that Quorate runs on, whichever server is open.
-  const state = useStageStates((states) => states[id === 'readiness' ? 'local' : host]?.[id]);
+  // Readiness is asked of the machine that Quorate runs on, availability of a whole configuration, whichever server is open.
+  const isOfNoServer = id === 'readiness' || id === 'availability';
+  const state = useStageStates((states) => states[isOfNoServer ? 'local' : host]?.[id]);
   useShortcut(key, `Go to ${title}`, () => onGo(id));
   return (
     <li>

@@ -9,7 +9,7 @@ export interface StageState {
   readonly word: string;
 }
 
-export const stageIds = ['readiness', 'network', 'storage', 'server'] as const;
+export const stageIds = ['readiness', 'network', 'storage', 'server', 'availability'] as const;
 export type StageId = (typeof stageIds)[number];
 
 /** Each server has its own states: those of a rehearsal say nothing about a real one. */

@@ -1,9 +1,9 @@
-import { attachmentOf, damageOf, reachesTarget, sidesOf, witnessFate, type Damage } from './damage.ts';
+import { quorumAfter, type QuorumResult } from './chain.ts';
+import { attachmentOf, damageOf, reachesTarget, type Damage } from './damage.ts';
 import type { Element } from './elements.ts';
 import type { Model, ModelVm } from './model.ts';
 import { keyOf } from './parse-state.ts';
 import { candidateNodes, placeAll, type Comer, type Fate, type Placement, type PlacementInput } from './placement.ts';
-import { ballotOf, tally, verdictOf, type Electorate, type QuorumVerdict, type Tally } from './quorum.ts';
 
 export const vmOutcomes = ['stays', 'restarts', 'down', 'depends'] as const;
 export type VmOutcome = (typeof vmOutcomes)[number];
@@ -38,17 +38,6 @@ export interface Touched {
   readonly nodes: readonly number[];
 }
 
-export interface QuorumResult {
-  readonly verdict: QuorumVerdict;
-  readonly have: number;
-  readonly of: number;
-  /** Cases that nobody can tell apart, and those of them in which the cluster goes on. */
-  readonly cases: { readonly kept: number; readonly of: number };
-  readonly witness: 'none' | 'unknown' | 'votes' | 'doesNotVote' | 'lost' | 'maybeLost';
-  /** Several sides could go on and nobody can say which. */
-  readonly isSplit: boolean;
-}
-
 export interface Assessment {
   readonly lost: readonly Element[];
   readonly quorum: QuorumResult;
@@ -57,6 +46,8 @@ export interface Assessment {
   readonly cutOff: readonly number[];
   readonly touched: readonly Touched[];
   readonly counts: Readonly<Record<VmOutcome, number>>;
+  /** Those that stay down although they are meant to start. */
+  readonly notRestarted: number;
   /** Virtual machines that would have to restart, and how they were placed; null where none has to. */
   readonly placement: {
     readonly vms: readonly number[];
@@ -66,112 +57,9 @@ export interface Assessment {
   readonly largestNotRestarted: number | null;
 }
 
-interface Chain {
-  readonly verdict: QuorumVerdict;
-  readonly last: Tally;
-  readonly cases: { readonly kept: number; readonly of: number };
-  /** Nodes that may go on; empty where quorum is lost. */
-  readonly going: readonly number[];
-  readonly isSplit: boolean;
-  readonly witnessVoted: boolean;
-}
-
-interface Uncertain {
-  readonly witnessIsThere: boolean;
-  readonly witnessGoes: boolean;
-  readonly unsureAreCut: boolean;
-}
-
-/** One loss after the other: votes are counted anew after each that was survived. */
-const runChain = (model: Model, steps: readonly Damage[], how: Uncertain): Chain => {
-  const all = model.nodes.map((_, index) => index);
-  const configuredVoters = model.nodes.filter(({ votes }) => votes).length;
-  let going: readonly number[] = all;
-  let witness: Electorate['witness'] =
-    model.witness.kind === 'none' || (model.witness.kind === 'unknown' && !how.witnessIsThere) ? 'none' : 'up';
-  let cases = { kept: 1, of: 1 };
-  let last: Tally = { have: 0, of: 0, kept: 1, cases: 1, winners: [0] };
-  let isSplit = false;
-  let witnessVoted = false;
-  for (const damage of steps) {
-    const voters = going.filter((node) => model.nodes[node]?.votes);
-    const ballot = ballotOf({ configuredVoters, voters, witness }, model.settings);
-    witnessVoted = ballot.witnessVotes;
-    const fate = witnessFate(model, damage);
-    if (witness === 'up' && (fate === 'yes' || (fate === 'maybe' && how.witnessGoes))) witness = 'lost';
-    const left = going.filter((node) => damage.nodeLost[node] !== 1);
-    const sides = sidesOf(model, damage, left, how.unsureAreCut);
-    last = tally(
-      ballot,
-      sides.map(({ side }) => ({
-        voters: side.voters,
-        reachesWitness: witness === 'up' && (side.reachesWitness || model.witness.kind === 'unknown'),
-      })),
-    );
-    cases = { kept: cases.kept * last.kept, of: cases.of * last.cases };
-    if (last.kept === 0) return { verdict: 'lost', last, cases, going: [], isSplit, witnessVoted };
-    if (last.winners.length > 1) isSplit = true;
-    going = last.winners.flatMap((winner) => sides[winner]?.nodes ?? []).sort((left_, right) => left_ - right);
-  }
-  return { verdict: verdictOf({ kept: cases.kept, cases: cases.of }), last, cases, going, isSplit, witnessVoted };
-};
-
-const quorumAfter = (
-  model: Model,
-  steps: readonly Damage[],
-): { readonly result: QuorumResult; readonly going: readonly number[]; readonly unsure: readonly number[] } => {
-  const final = steps.at(-1) as Damage;
-  const fates = steps.map((damage) => witnessFate(model, damage));
-  const fate = fates.includes('yes') ? 'yes' : fates.includes('maybe') ? 'maybe' : 'no';
-  const unsure = final.isNodesOnly
-    ? []
-    : model.nodes.flatMap((_, node) =>
-        steps.some((damage) => damage.nodeLost[node] !== 1 && attachmentOf(model, damage, node).isUnsure) ? [node] : [],
-      );
-  const choices: Uncertain[] = [];
-  for (const witnessIsThere of model.witness.kind === 'unknown' ? [false, true] : [true])
-    for (const witnessGoes of fates.includes('maybe') ? [true, false] : [true])
-      for (const unsureAreCut of unsure.length > 0 ? [true, false] : [false])
-        choices.push({ witnessIsThere, witnessGoes, unsureAreCut });
-  const chains = choices.map((how) => runChain(model, steps, how));
-  const worst = chains.reduce((bad, one) =>
-    one.cases.kept * bad.cases.of < bad.cases.kept * one.cases.of ||
-    (one.verdict === bad.verdict && one.last.have - one.last.of / 2 < bad.last.have - bad.last.of / 2)
-      ? one
-      : bad,
-  );
-  const same = chains.every(({ verdict }) => verdict === worst.verdict);
-  const going =
-    worst.verdict === 'lost' && !same ? (chains.find((one) => one.going.length > 0)?.going ?? []) : worst.going;
-  const { kind } = model.witness;
-  return {
-    result: {
-      verdict: same ? worst.verdict : 'depends',
-      have: worst.last.have,
-      of: worst.last.of,
-      cases: worst.cases,
-      witness:
-        kind === 'none' || kind === 'unknown'
-          ? kind
-          : fate === 'yes'
-            ? 'lost'
-            : fate === 'maybe'
-              ? 'maybeLost'
-              : worst.witnessVoted
-                ? 'votes'
-                : 'doesNotVote',
-      isSplit: chains.some(({ isSplit }) => isSplit),
-    },
-    going,
-    unsure,
-  };
-};
-
 const storageOf = (model: Model, damage: Damage, vm: ModelVm): 'ok' | 'lost' | 'targetNotKnown' | 'lunNotKnown' => {
   if (vm.target < 0)
-    return model.targets.length > 0 && (damage.targetLost.includes(1) || damage.lunLost.size > 0)
-      ? 'targetNotKnown'
-      : 'ok';
+    return model.targets.length > 0 && (damage.isTargetLost || damage.lunLost.size > 0) ? 'targetNotKnown' : 'ok';
   const copies = model.targets[vm.target]?.copies ?? [];
   if (copies.every((copy) => damage.targetLost[copy] === 1)) return 'lost';
   const luns = damage.lunLost.get(vm.target);
@@ -181,6 +69,15 @@ const storageOf = (model: Model, damage: Damage, vm: ModelVm): 'ok' | 'lost' | '
 
 const reachesStorage = (model: Model, damage: Damage, node: number, vm: ModelVm): boolean =>
   vm.target < 0 || (model.targets[vm.target]?.copies.some((copy) => reachesTarget(model, damage, node, copy)) ?? true);
+
+/** Whether every target that this node's machines lie on, or may lie on, is as it was. */
+const isStorageWhole = (model: Model, damage: Damage, node: number): boolean =>
+  damage.lunLost.size === 0 &&
+  (model.nodes[node]?.uses ?? []).every((target) =>
+    target < 0
+      ? !damage.isTargetLost
+      : (model.targets[target]?.copies.some((copy) => reachesTarget(model, damage, node, copy)) ?? true),
+  );
 
 /** Which enforced classes run on each node. */
 const takenBy = (model: Model, isUp: Uint8Array): (ReadonlySet<number> | undefined)[] => {
@@ -200,8 +97,8 @@ const whyDown = (input: PlacementInput, comer: Comer, vm: ModelVm): Cause => {
 };
 
 /** Preferred owners in their order, those below the failed node first (KB299631); then the others. */
-export const inOrderOfPreference = (vm: ModelVm, nodes: readonly number[]): number[] => {
-  if (vm.preferred.length === 0) return [...nodes];
+export const inOrderOfPreference = (vm: ModelVm, nodes: readonly number[]): readonly number[] => {
+  if (vm.preferred.length === 0) return nodes;
   const at = vm.preferred.indexOf(vm.node);
   const list = [...vm.preferred.slice(at + 1), ...vm.preferred.slice(0, Math.max(0, at))];
   const place = (node: number): number => (list.includes(node) ? list.indexOf(node) : list.length);
@@ -228,10 +125,12 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
       if (damage.nodeLost[node] !== 1) cutOff.push(node);
     }
   const touched: Touched[] = [];
+  const listed = new Set<number>();
   const comers: number[] = [];
   const unsureNodes = new Set(unsure);
   const touch = (vm: number, outcome: VmOutcome, cause: Cause, nodes: readonly number[] = []): void => {
     touched.push({ vm, outcome, cause, nodes });
+    if (quorum.verdict === 'depends') listed.add(vm);
   };
   let placement: Assessment['placement'] = null;
   if (quorum.verdict === 'lost') {
@@ -251,6 +150,9 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
       for (const node of going) {
         const { clientsCut } = attachmentOf(model, damage, node);
         const isUnsure = unsureNodes.has(node);
+        const isWhole =
+          !clientsCut && !isUnsure && !quorum.isSplit && (!doesStorageChange || isStorageWhole(model, damage, node));
+        if (isWhole) continue;
         for (const index of model.nodes[node]?.vms ?? []) {
           const vm = model.vms[index] as ModelVm;
           const storage = doesStorageChange ? storageOf(model, damage, vm) : 'ok';
@@ -274,66 +176,89 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
         isUp,
         byPriority: steps.length === 1,
       });
-    if (placement) {
-      const { vms, input, placed } = placement;
-      const cache = new Map<string, readonly number[]>();
-      vms.forEach((index, at) => {
-        const vm = model.vms[index] as ModelVm;
-        const comer = input.comers[at] as Comer;
-        const fate = placed.fates[at] as Fate;
-        // With a node that may be gone or not, more room may turn up.
-        const isOpen = fate === 'down' && (unsureNodes.size > 0 || quorum.isSplit);
-        const outcome: VmOutcome = isOpen || quorum.isSplit ? 'depends' : fate;
-        if (outcome === 'down') return touch(index, 'down', whyDown(input, comer, vm));
-        const key = `${comer.memoryMB};${comer.nodes?.join(',') ?? ''};${comer.classes.join(',')}`;
-        let nodes = cache.get(key);
-        if (!nodes) cache.set(key, (nodes = candidateNodes(input, comer)));
-        const cause: Cause =
-          outcome === 'restarts'
-            ? quorum.verdict === 'depends'
-              ? 'quorumDepends'
-              : 'restarts'
-            : isOpen || quorum.isSplit
-              ? 'nodeNotKnown'
-              : placed.isExact
-                ? 'orderDecides'
-                : 'notDecided';
-        touch(
-          index,
-          quorum.verdict === 'depends' ? 'depends' : outcome,
-          cause,
-          vm.preferred.length > 0 ? inOrderOfPreference(vm, nodes) : nodes,
-        );
-      });
-    }
   }
   const counts: Record<VmOutcome, number> = { stays: 0, restarts: 0, down: 0, depends: 0 };
+  let notRestarted = 0;
   let largest: ModelVm | null = null;
-  for (const one of touched) {
-    counts[one.outcome] += 1;
-    const vm = model.vms[one.vm] as ModelVm;
-    const mayStayDown = one.outcome === 'down' || one.outcome === 'depends';
-    if (mayStayDown && vm.rank > 0 && (!largest || vm.memoryMB > largest.memoryMB)) largest = vm;
-  }
-  const rest = model.vms.length - touched.length;
-  if (quorum.verdict === 'depends') {
-    counts.depends += rest;
+  const add = (index: number, outcome: VmOutcome): void => {
+    counts[outcome] += 1;
+    const vm = model.vms[index] as ModelVm;
+    if (vm.rank === 0 || (outcome !== 'down' && outcome !== 'depends')) return;
+    if (outcome === 'down') notRestarted += 1;
+    if (!largest || vm.memoryMB > largest.memoryMB) largest = vm;
+  };
+  for (const one of touched) add(one.vm, one.outcome);
+  // With a node that may be gone or not, more room may turn up.
+  const isOpen = unsureNodes.size > 0 || quorum.isSplit;
+  const outcomeOf = (fate: Fate): VmOutcome =>
+    quorum.isSplit || (isOpen && fate === 'down') || (quorum.verdict === 'depends' && fate !== 'down')
+      ? 'depends'
+      : fate;
+  placement?.vms.forEach((index, at) => add(index, outcomeOf(placement.placed.fates[at] as Fate)));
+  const rest = model.vms.length - touched.length - (placement?.vms.length ?? 0);
+  if (quorum.verdict === 'depends')
     for (const node of going)
-      for (const index of model.nodes[node]?.vms ?? []) {
-        const vm = model.vms[index] as ModelVm;
-        if (vm.rank > 0 && (!largest || vm.memoryMB > largest.memoryMB)) largest = vm;
-      }
-  } else counts.stays += rest;
+      for (const index of model.nodes[node]?.vms ?? []) if (!listed.has(index)) add(index, 'depends');
+  if (quorum.verdict !== 'depends') counts.stays += rest;
+  const details = (): readonly Touched[] => [
+    ...touched,
+    ...(placement
+      ? describeComers(model, placement, { isOpen, isSplit: quorum.isSplit, verdict: quorum.verdict, outcomeOf })
+      : []),
+  ];
+  let described: readonly Touched[] | null = null;
   return {
     lost,
     quorum,
     gone,
     cutOff,
-    touched,
+    // Thousands of losses are counted; few of them are looked at.
+    get touched() {
+      return (described ??= details());
+    },
     counts,
+    notRestarted,
     placement,
-    largestNotRestarted: largest?.index ?? null,
+    largestNotRestarted: (largest as ModelVm | null)?.index ?? null,
   };
+};
+
+/** What became of those that have to restart, with the nodes that may take them. */
+const describeComers = (
+  model: Model,
+  { vms, input, placed }: NonNullable<Assessment['placement']>,
+  how: {
+    readonly isOpen: boolean;
+    readonly isSplit: boolean;
+    readonly verdict: QuorumResult['verdict'];
+    readonly outcomeOf: (fate: Fate) => VmOutcome;
+  },
+): Touched[] => {
+  const cache = new Map<string, readonly number[]>();
+  const nodesFor = (comer: Comer): readonly number[] => {
+    const key = `${comer.memoryMB};${comer.nodes?.join(',') ?? ''};${comer.classes.join(',')}`;
+    const known = cache.get(key) ?? candidateNodes(input, comer);
+    cache.set(key, known);
+    return known;
+  };
+  return vms.map((index, at): Touched => {
+    const vm = model.vms[index] as ModelVm;
+    const comer = input.comers[at] as Comer;
+    const fate = placed.fates[at] as Fate;
+    const outcome = how.outcomeOf(fate);
+    if (outcome === 'down') return { vm: index, outcome, cause: whyDown(input, comer, vm), nodes: [] };
+    const cause: Cause =
+      how.isSplit || (fate === 'down' && how.isOpen)
+        ? 'nodeNotKnown'
+        : fate === 'restarts'
+          ? how.verdict === 'depends'
+            ? 'quorumDepends'
+            : 'restarts'
+          : placed.isExact
+            ? 'orderDecides'
+            : 'notDecided';
+    return { vm: index, outcome, cause, nodes: inOrderOfPreference(vm, nodesFor(comer)) };
+  });
 };
 
 const placeComers = (
@@ -350,16 +275,20 @@ const placeComers = (
   const free = new Float64Array(model.nodes.length).fill(-1);
   for (const node of at.going) if (!at.unsure.has(node)) free[node] = model.nodes[node]?.freeMB ?? 0;
   const checksStorage = !damage.isNodesOnly && model.targets.length > 0;
+  const reachOf = new Map<number, readonly number[]>();
   const comers = at.comers.map((index): Comer => {
     const vm = model.vms[index] as ModelVm;
-    const reach = checksStorage ? at.going.filter((node) => reachesStorage(model, damage, node, vm)) : null;
+    if (!checksStorage) return vm.comer;
+    let reach = checksStorage ? (reachOf.get(vm.target) ?? null) : null;
+    if (checksStorage && reach === null)
+      reachOf.set(vm.target, (reach = at.going.filter((node) => reachesStorage(model, damage, node, vm))));
     const nodes =
       reach === null || reach.length === at.going.length
         ? vm.possible
         : vm.possible === null
           ? reach
           : reach.filter((node) => vm.possible?.includes(node));
-    return { memoryMB: vm.memoryMB, rank: vm.rank, nodes, classes: vm.enforced };
+    return nodes === vm.possible ? vm.comer : { ...vm.comer, nodes };
   });
   const input = { comers, free, taken: takenBy(model, at.isUp), byPriority: at.byPriority };
   return { vms: at.comers, input, placed: placeAll(input) };

@@ -7,72 +7,83 @@ import type { Side } from './quorum.ts';
 export interface Damage {
   readonly nodeLost: Uint8Array;
   readonly targetLost: Uint8Array;
-  readonly switchLost: Uint8Array;
-  /** By node and NIC. */
-  readonly nicLost: ReadonlySet<string>;
-  readonly portalLost: ReadonlySet<string>;
-  readonly pathLost: ReadonlySet<string>;
+  /** By number over the model; null: none is down. */
+  readonly nicDown: Uint8Array | null;
+  readonly portalDown: Uint8Array | null;
+  readonly pathLost: ReadonlySet<number>;
   /** By target index, the LUNs in lower case. */
   readonly lunLost: ReadonlyMap<number, ReadonlySet<string>>;
   readonly witnessLost: boolean;
+  readonly isTargetLost: boolean;
   /** Nothing but whole nodes is lost: networks and storage are as before. */
   readonly isNodesOnly: boolean;
+  /** What was found out of node and target: 0 not asked yet, 1 reached, 2 not reached. */
+  readonly reach: Uint8Array;
 }
-
-const indexOfName = (list: readonly { readonly name: string }[], name: string): number =>
-  list.findIndex((one) => keyOf(one.name) === keyOf(name));
-
-const ownedKey = (owner: number, name: string): string => `${owner}/${keyOf(name)}`;
 
 const isDark = (feeds: readonly number[], lost: ReadonlySet<number>): boolean =>
   feeds.length > 0 && lost.size > 0 && feeds.every((feed) => lost.has(feed));
+
+/** What is down with its switch, and what was lost itself; null where that is nothing. */
+const downOf = (
+  count: number,
+  lost: readonly number[],
+  switchLost: Uint8Array,
+  owners: () => readonly { readonly first: number; readonly parts: readonly { readonly switch: number }[] }[],
+): Uint8Array | null => {
+  if (lost.length === 0 && !switchLost.includes(1)) return null;
+  const down = new Uint8Array(count);
+  for (const one of lost) down[one] = 1;
+  for (const { first, parts } of owners())
+    for (let at = 0; at < parts.length; at += 1) if (switchLost[parts[at]?.switch ?? -1] === 1) down[first + at] = 1;
+  return down.includes(1) ? down : null;
+};
 
 export const damageOf = (model: Model, lost: readonly Element[]): Damage => {
   const nodeLost = new Uint8Array(model.nodes.length);
   const targetLost = new Uint8Array(model.targets.length);
   const switchLost = new Uint8Array(model.switches.length);
-  const nicLost = new Set<string>();
-  const portalLost = new Set<string>();
-  const pathLost = new Set<string>();
+  const nics: number[] = [];
+  const portals: number[] = [];
+  const pathLost = new Set<number>();
   const lunLost = new Map<number, Set<string>>();
   const lostSites = new Set<number>();
   const lostFeeds = new Set<number>();
   let witnessLost = false;
   let isNodesOnly = true;
-  for (const { kind, name, owner } of lost) {
-    if (kind !== 'node') isNodesOnly = false;
-    switch (kind) {
+  for (const element of lost) {
+    const place = model.places.get(element) ?? -1;
+    if (element.kind !== 'node') isNodesOnly = false;
+    switch (element.kind) {
       case 'node':
-        nodeLost[indexOfName(model.nodes, name)] = 1;
+        nodeLost[place] = 1;
         break;
       case 'target':
-        targetLost[indexOfName(model.targets, name)] = 1;
+        targetLost[place] = 1;
         break;
       case 'switch':
-        switchLost[indexOfName(model.switches, name)] = 1;
+        switchLost[place] = 1;
         break;
       case 'nic':
-        nicLost.add(ownedKey(indexOfName(model.nodes, owner ?? ''), name));
+        nics.push(place);
         break;
       case 'path':
-        pathLost.add(ownedKey(indexOfName(model.nodes, owner ?? ''), name));
+        pathLost.add(place);
         break;
       case 'portal':
-        portalLost.add(ownedKey(indexOfName(model.targets, owner ?? ''), name));
+        portals.push(place);
         break;
-      case 'lun': {
-        const target = indexOfName(model.targets, owner ?? '');
-        lunLost.set(target, (lunLost.get(target) ?? new Set()).add(keyOf(name)));
+      case 'lun':
+        lunLost.set(place, (lunLost.get(place) ?? new Set()).add(keyOf(element.name)));
         break;
-      }
       case 'witness':
         witnessLost = true;
         break;
       case 'site':
-        lostSites.add(model.siteNames.findIndex((one) => keyOf(one) === keyOf(name)));
+        lostSites.add(place);
         break;
       case 'power':
-        lostFeeds.add(model.feedNames.findIndex((one) => keyOf(one) === keyOf(name)));
+        lostFeeds.add(place);
         break;
     }
   }
@@ -87,55 +98,46 @@ export const damageOf = (model: Model, lost: readonly Element[]): Damage => {
   return {
     nodeLost,
     targetLost,
-    switchLost,
-    nicLost,
-    portalLost,
+    nicDown: isNodesOnly
+      ? null
+      : downOf(model.nicCount, nics, switchLost, () =>
+          model.nodes.map(({ firstNic, nics: parts }) => ({ first: firstNic, parts })),
+        ),
+    portalDown: isNodesOnly
+      ? null
+      : downOf(model.portalCount, portals, switchLost, () =>
+          model.targets.map(({ firstPortal, portals: parts }) => ({ first: firstPortal, parts })),
+        ),
     pathLost,
     lunLost,
     witnessLost,
+    isTargetLost: targetLost.includes(1),
     isNodesOnly,
+    reach: new Uint8Array(isNodesOnly ? 0 : model.nodes.length * model.targets.length),
   };
 };
 
-/** The NIC's name as it stands in the state. */
-const nicName = (model: Model, node: number, nic: number): string => model.state.nodes[node]?.nics?.[nic]?.name ?? '';
-
-const isNicUp = (model: Model, damage: Damage, node: number, nic: number): boolean => {
-  const one = model.nodes[node]?.nics[nic];
-  if (!one || damage.nicLost.has(ownedKey(node, nicName(model, node, nic)))) return false;
-  return one.switch < 0 || damage.switchLost[one.switch] !== 1;
+const findReach = (model: Model, damage: Damage, node: number, target: number): boolean => {
+  const { nicDown, portalDown, pathLost } = damage;
+  if (damage.targetLost[target] === 1) return false;
+  const paths = model.nodes[node]?.paths[target] ?? [];
+  if (paths.length > 0)
+    return paths.some(
+      ({ index, nic, portal }) => nicDown?.[nic] !== 1 && portalDown?.[portal] !== 1 && !pathLost.has(index),
+    );
+  // Not described from this node: it is lost at the latest with the last portal.
+  const { portals = [], firstPortal = 0 } = model.targets[target] ?? {};
+  return portals.length === 0 || portals.some((_, at) => portalDown?.[firstPortal + at] !== 1);
 };
 
 /** Whether a node still reaches a target; paths that the file does not describe are taken to be there. */
 export const reachesTarget = (model: Model, damage: Damage, node: number, target: number): boolean => {
-  if (damage.targetLost[target]) return false;
-  const paths = model.nodes[node]?.paths.filter((path) => path.target === target) ?? [];
-  const portals = model.state.targets[target]?.portals ?? [];
-  const first = firstPortalOf(model, target);
-  if (paths.length === 0)
-    // Not described from this node: it is lost at the latest with the last portal.
-    return portals.length === 0 || portals.some((portal, at) => isPortalUp(model, damage, target, at, portal.address));
-  return paths.some(({ nic, portal }) => {
-    const at = portal - first;
-    const address = portals[at]?.address ?? '';
-    return (
-      isNicUp(model, damage, node, nic) &&
-      isPortalUp(model, damage, target, at, address) &&
-      !damage.pathLost.has(ownedKey(node, `${nicName(model, node, nic)}>${address}`))
-    );
-  });
-};
-
-const firstPortalOf = (model: Model, target: number): number => {
-  let first = 0;
-  for (let index = 0; index < target; index += 1) first += model.targets[index]?.portals.length ?? 0;
-  return first;
-};
-
-const isPortalUp = (model: Model, damage: Damage, target: number, at: number, address: string): boolean => {
-  if (damage.portalLost.has(ownedKey(target, address))) return false;
-  const own = model.targets[target]?.portals[at]?.switch ?? -1;
-  return own < 0 || damage.switchLost[own] !== 1;
+  const { nicDown, portalDown, pathLost, targetLost, reach } = damage;
+  if (targetLost[target] === 1) return false;
+  if (!nicDown && !portalDown && pathLost.size === 0) return true;
+  const at = node * model.targets.length + target;
+  if (reach[at] === 0) reach[at] = findReach(model, damage, node, target) ? 1 : 2;
+  return reach[at] === 1;
 };
 
 /** How a node hangs on the networks that carry the cluster. */
@@ -151,24 +153,31 @@ export interface Attachment {
 const implicit: Attachment = { production: true, clusterPrivate: true, isUnsure: false, clientsCut: false };
 
 export const attachmentOf = (model: Model, damage: Damage, node: number): Attachment => {
-  const { nics } = model.nodes[node] as ModelNode;
-  if (nics.length === 0 || damage.isNodesOnly) return implicit;
-  const up = nics.map((_, nic) => isNicUp(model, damage, node, nic));
-  const has = (role: string | null): boolean => nics.some((nic) => nic.role === role);
-  const works = (role: string | null): boolean => nics.some((nic, index) => nic.role === role && up[index]);
-  const unknownLost = nics.some((nic, index) => nic.role === null && !up[index]);
-  if (!has('production') && !has('clusterPrivate')) {
-    if (!up.some(Boolean)) return { production: false, clusterPrivate: false, isUnsure: false, clientsCut: true };
-    return { ...implicit, isUnsure: unknownLost };
+  const { nics, firstNic } = model.nodes[node] as ModelNode;
+  const { nicDown } = damage;
+  if (nics.length === 0 || nicDown === null) return implicit;
+  // NICs by what they are for, and those of them that are up: 0 production, 1 cluster-private, 2 not known, 3 others.
+  const all = [0, 0, 0, 0];
+  const up = [0, 0, 0, 0];
+  nics.forEach(({ role }, at) => {
+    const kind = role === 'production' ? 0 : role === 'clusterPrivate' ? 1 : role === null ? 2 : 3;
+    all[kind] = (all[kind] ?? 0) + 1;
+    if (nicDown[firstNic + at] !== 1) up[kind] = (up[kind] ?? 0) + 1;
+  });
+  const [ofProduction = 0, ofPrivate = 0, ofUnknown = 0] = all;
+  const [upProduction = 0, upPrivate = 0, upUnknown = 0] = up;
+  if (ofProduction + ofPrivate === 0) {
+    if (up.every((one) => one === 0))
+      return { production: false, clusterPrivate: false, isUnsure: false, clientsCut: true };
+    return { ...implicit, isUnsure: upUnknown < ofUnknown };
   }
-  const production = works('production') || (!has('production') && has(null) && works(null));
-  const clusterPrivate = works('clusterPrivate');
-  const isCut = !production && !clusterPrivate;
+  const production = upProduction > 0 || (ofProduction === 0 && upUnknown > 0);
+  const clusterPrivate = upPrivate > 0;
   return {
     production,
     clusterPrivate,
-    isUnsure: isCut && works(null),
-    clientsCut: has('production') && !works('production') && !works(null),
+    isUnsure: !production && !clusterPrivate && upUnknown > 0,
+    clientsCut: ofProduction > 0 && upProduction === 0 && upUnknown === 0,
   };
 };
 
@@ -186,7 +195,7 @@ export const sidesOf = (
       reachesWitness: reachesWitness(model, damage, members, hasClients),
     },
   });
-  if (damage.isNodesOnly || !model.hasTopology) return [make(nodes, true)];
+  if (damage.nicDown === null) return [make(nodes, true)];
   const both: number[] = [];
   const onProduction: number[] = [];
   const onPrivate: number[] = [];

@@ -1,3 +1,4 @@
+import type { Comer } from './placement.ts';
 import type { QuorumSettings } from './quorum.ts';
 import { elementsOf, isPath, type Element } from './elements.ts';
 import { keyOf } from './parse-state.ts';
@@ -20,6 +21,8 @@ export interface ModelVm {
   /** The target with its disks; -1: not known, or no target in the file. */
   readonly target: number;
   readonly lun: string | null;
+  /** How it stands in line where it has to restart. */
+  readonly comer: Comer;
 }
 
 export interface ModelNic {
@@ -27,10 +30,11 @@ export interface ModelNic {
   readonly switch: number;
 }
 
+/** A way from a NIC to a portal. All three are numbered over the whole model. */
 export interface ModelPath {
+  readonly index: number;
   readonly nic: number;
   readonly portal: number;
-  readonly target: number;
 }
 
 export interface ModelNode {
@@ -39,7 +43,12 @@ export interface ModelNode {
   readonly site: number;
   readonly feeds: readonly number[];
   readonly nics: readonly ModelNic[];
-  readonly paths: readonly ModelPath[];
+  /** The number of its first NIC over the whole model. */
+  readonly firstNic: number;
+  /** By target. */
+  readonly paths: readonly (readonly ModelPath[])[];
+  /** Targets that hold disks of its virtual machines; -1 among them: not known. */
+  readonly uses: readonly number[];
   readonly vms: readonly number[];
   readonly freeMB: number;
   readonly usedMB: number;
@@ -50,6 +59,8 @@ export interface ModelTarget {
   readonly site: number;
   readonly feeds: readonly number[];
   readonly portals: readonly { readonly switch: number }[];
+  /** The number of its first portal over the whole model. */
+  readonly firstPortal: number;
   readonly luns: readonly string[];
   /** All targets with the same data, itself among them. */
   readonly copies: readonly number[];
@@ -59,6 +70,10 @@ export interface ModelTarget {
 export interface Model {
   readonly state: AvailabilityState;
   readonly elements: readonly Element[];
+  /** Where each element stands: its index in its list, over the whole model for parts. */
+  readonly places: ReadonlyMap<Element, number>;
+  readonly nicCount: number;
+  readonly portalCount: number;
   readonly nodes: readonly ModelNode[];
   readonly vms: readonly ModelVm[];
   readonly targets: readonly ModelTarget[];
@@ -125,6 +140,32 @@ const copiesOf = (links: readonly number[], own: number): number[] => {
   return sortedUnique([...group]);
 };
 
+type Finder = (name: string) => number;
+
+/** NICs, portals and paths are numbered in the order in which the elements list them; LUNs stand at their target. */
+const placesOf = (
+  elements: readonly Element[],
+  find: Readonly<Record<'node' | 'target' | 'switch' | 'site' | 'power', Finder>>,
+): ReadonlyMap<Element, number> => {
+  const next = { nic: 0, portal: 0, path: 0 };
+  return new Map(
+    elements.map((element) => {
+      switch (element.kind) {
+        case 'nic':
+        case 'portal':
+        case 'path':
+          return [element, next[element.kind]++];
+        case 'lun':
+          return [element, find.target(element.owner ?? '')];
+        case 'witness':
+          return [element, 0];
+        default:
+          return [element, find[element.kind](element.name)];
+      }
+    }),
+  );
+};
+
 export const compile = (state: AvailabilityState): Model => {
   const nodeNames = new Names();
   const sites = new Names();
@@ -146,11 +187,11 @@ export const compile = (state: AvailabilityState): Model => {
   };
   const links = state.targets.map(({ mirrorOf }) => (mirrorOf === undefined ? -1 : targetNames.find(mirrorOf)));
   let portalCount = 0;
-  const firstPortal: number[] = [];
   const targets: ModelTarget[] = state.targets.map((target, index) => {
-    firstPortal.push(portalCount);
+    const firstPortal = portalCount;
     portalCount += target.portals?.length ?? 0;
     return {
+      firstPortal,
       name: target.name,
       site: sites.of(target.site),
       feeds: feedsOf(target.power),
@@ -170,29 +211,41 @@ export const compile = (state: AvailabilityState): Model => {
     byNode[node]?.push(index);
     used[node] = (used[node] ?? 0) + vm.memoryMB;
     const own = vm.antiAffinity === undefined ? [] : [vm.antiAffinity].flat().map((one) => classes.of(one));
+    const possible = vm.possibleOwners === undefined ? null : sortedUnique(owners(vm.possibleOwners));
+    const enforced = isEnforced ? own : [];
+    const rank = rankOfPriority[vm.priority];
     return {
       index,
       name: vm.name,
       node,
       memoryMB: vm.memoryMB,
-      rank: rankOfPriority[vm.priority],
-      possible: vm.possibleOwners === undefined ? null : sortedUnique(owners(vm.possibleOwners)),
+      rank,
+      possible,
       preferred: owners(vm.preferredOwners),
       classes: own,
-      enforced: isEnforced ? own : [],
+      enforced,
       target: vm.target === undefined ? onlyTarget : targetNames.find(vm.target),
       lun: vm.lun ?? null,
+      comer: { memoryMB: vm.memoryMB, rank, nodes: possible, classes: enforced },
     };
   });
+  let nicCount = 0;
+  let pathCount = 0;
   const nodes = state.nodes.map((node, index): ModelNode => {
     const nics = (node.nics ?? []).map((nic) => ({ role: nic.role ?? null, switch: switchOf(nic.switch) }));
-    const paths = (node.nics ?? []).flatMap((nic, nicIndex) =>
-      state.targets.flatMap((target, targetIndex) =>
-        (target.portals ?? []).flatMap((portal, at) =>
-          isPath(nic.role, portal.network)
-            ? [{ nic: nicIndex, portal: (firstPortal[targetIndex] ?? 0) + at, target: targetIndex }]
-            : [],
-        ),
+    const firstNic = nicCount;
+    nicCount += nics.length;
+    const own = byNode[index] ?? [];
+    const paths = state.targets.map((): ModelPath[] => []);
+    // In the order in which the elements name them.
+    (node.nics ?? []).forEach((nic, at) =>
+      state.targets.forEach((target, targetIndex) =>
+        (target.portals ?? []).forEach((portal, portalIndex) => {
+          if (!isPath(nic.role, portal.network)) return;
+          const first = targets[targetIndex]?.firstPortal ?? 0;
+          paths[targetIndex]?.push({ index: pathCount, nic: firstNic + at, portal: first + portalIndex });
+          pathCount += 1;
+        }),
       ),
     );
     const usedMB = used[index] ?? 0;
@@ -202,8 +255,10 @@ export const compile = (state: AvailabilityState): Model => {
       site: sites.of(node.site),
       feeds: feedsOf(node.power),
       nics,
+      firstNic,
       paths,
-      vms: byNode[index] ?? [],
+      uses: sortedUnique(own.map((vm) => vms[vm]?.target ?? -1)),
+      vms: own,
       usedMB,
       freeMB: Math.max(0, node.memoryMB - node.reserveMB - usedMB),
     };
@@ -217,9 +272,19 @@ export const compile = (state: AvailabilityState): Model => {
           : -1
         : -2
       : targetNames.find(witness.target);
+  const elements = elementsOf(state);
   return {
     state,
-    elements: elementsOf(state),
+    elements,
+    places: placesOf(elements, {
+      node: (name) => nodeNames.find(name),
+      target: (name) => targetNames.find(name),
+      switch: (name) => switchNames.find(name),
+      site: (name) => sites.find(name),
+      power: (name) => feeds.find(name),
+    }),
+    nicCount,
+    portalCount,
     nodes,
     vms,
     targets,

@@ -24,15 +24,25 @@ export interface Line {
 export interface Picture {
   readonly width: number;
   readonly height: number;
+  /** What stands above each column. */
+  readonly heads: readonly { readonly x: number; readonly text: string }[];
   readonly boxes: readonly Box[];
   readonly lines: readonly Line[];
 }
 
-const column = { nodes: 10, nics: 250, switches: 500, portals: 700, targets: 930 } as const;
+const widths = { nodes: 170, nics: 170, switches: 120, portals: 150, targets: 180 } as const;
+type ColumnName = keyof typeof widths;
+const columnNames = Object.keys(widths) as ColumnName[];
+const columnTitles: Readonly<Record<ColumnName, string>> = {
+  nodes: 'Nodes',
+  nics: 'NICs',
+  switches: 'Switches',
+  portals: 'Portals',
+  targets: 'Targets and witness',
+};
 const rowHeight = 30;
 const gap = 14;
 const boxHeight = 24;
-export const pictureWidth = 1140;
 
 const plural = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
@@ -49,6 +59,23 @@ export const pictureOf = (state: AvailabilityState): Picture => {
         keyOf(one.name) === keyOf(name) &&
         (owner === null || (one.owner !== null && keyOf(one.owner) === keyOf(owner))),
     );
+  const has: Readonly<Record<ColumnName, boolean>> = {
+    nodes: true,
+    nics: state.nodes.some(({ nics }) => nics?.length),
+    switches: switchesOf(state).length > 0,
+    portals: state.targets.some(({ portals }) => portals?.length),
+    targets: state.targets.length > 0 || Boolean(state.witness),
+  };
+  const shown = columnNames.filter((name) => has[name]);
+  // Fewer columns stand farther apart, so that their lines can be told from each other.
+  const between = shown.length > 3 ? 50 : 110;
+  const column: Record<ColumnName, number> = { nodes: 8, nics: 8, switches: 8, portals: 8, targets: 8 };
+  let x = 8;
+  for (const name of shown) {
+    column[name] = x;
+    x += widths[name] + between;
+  }
+  const width = Math.max(520, x - between + 8);
   const boxes: Box[] = [];
   const lines: Line[] = [];
   const put = (
@@ -84,7 +111,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
       find('node', node.name),
       column.nodes,
       y,
-      190,
+      widths.nodes,
       Math.max(height, 44),
       node.name,
       `${plural(vms, 'VM')}${node.site === undefined ? '' : `, ${node.site}`}`,
@@ -94,7 +121,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
         find('nic', nic.name, node.name),
         column.nics,
         y + 7 + index * rowHeight,
-        180,
+        widths.nics,
         boxHeight,
         nic.name,
         nic.role ?? 'not known',
@@ -104,7 +131,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
   }
   let switchY = 30;
   for (const name of switchesOf(state)) {
-    put(find('switch', name), column.switches, switchY, 140, 36, name);
+    put(find('switch', name), column.switches, switchY, widths.switches, 36, name);
     switchY += 36 + gap;
   }
   let targetY = 30;
@@ -116,7 +143,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
       find('target', target.name),
       column.targets,
       targetY,
-      200,
+      widths.targets,
       height,
       target.name,
       target.mirrorOf ? `mirror of ${target.mirrorOf}` : (target.site ?? ''),
@@ -126,7 +153,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
         find('lun', lun, target.name),
         column.targets + 10,
         targetY + 44 + index * rowHeight,
-        180,
+        widths.targets - 20,
         boxHeight,
         lun,
         'LUN',
@@ -137,7 +164,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
         find('portal', portal.address, target.name),
         column.portals,
         targetY + 7 + index * rowHeight,
-        170,
+        widths.portals,
         boxHeight,
         portal.address,
         portal.network ?? '',
@@ -152,7 +179,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
       find('witness', witness.kind),
       column.targets,
       targetY,
-      200,
+      widths.targets,
       40,
       'Witness',
       `${kind}${witness.target ? ` on ${witness.target}` : ''}`,
@@ -163,19 +190,19 @@ export const pictureOf = (state: AvailabilityState): Picture => {
   let bottom = Math.max(y, switchY, targetY);
   const rest = elements.filter(({ kind }) => kind === 'power' || kind === 'site');
   rest.forEach((element, index) => {
-    const perRow = 5;
+    const perRow = Math.max(2, Math.floor((width - 16) / 180));
     const top = bottom + Math.floor(index / perRow) * 48;
     put(
       element,
-      10 + (index % perRow) * 225,
+      8 + (index % perRow) * 180,
       top,
-      205,
+      166,
       36,
       element.name,
       element.kind === 'site' ? 'site' : 'power feed',
     );
   });
-  bottom += Math.ceil(rest.length / 5) * 48;
+  bottom += Math.ceil(rest.length / Math.max(2, Math.floor((width - 16) / 180))) * 48;
 
   for (const node of state.nodes) {
     const own = find('node', node.name);
@@ -197,14 +224,11 @@ export const pictureOf = (state: AvailabilityState): Picture => {
       if (portal.switch != null) link(find('switch', portal.switch), box);
       link(box, find('target', target.name));
     }
-  return { width: pictureWidth, height: bottom + 10, boxes, lines };
+  return {
+    width,
+    height: bottom + 10,
+    heads: shown.map((name) => ({ x: column[name], text: columnTitles[name] })),
+    boxes,
+    lines,
+  };
 };
-
-/** What stands above each column. */
-export const pictureHeads: readonly { readonly x: number; readonly text: string }[] = [
-  { x: column.nodes, text: 'Nodes' },
-  { x: column.nics, text: 'NICs' },
-  { x: column.switches, text: 'Switches' },
-  { x: column.portals, text: 'Portals' },
-  { x: column.targets, text: 'Targets and witness' },
-];

@@ -173,7 +173,17 @@ export const placeAll = (input: PlacementInput): Placement => {
   // The smaller a machine is, the more it takes to shut it out: the largest of a rank speaks for all of it.
   if (isPlain && largest.every((comer) => comer === null || isSafe(comer)))
     return { fates: new Array<Fate>(comers.length).fill('restarts'), isExact: true, worst: { memoryMB: 0, down: [] } };
-  const safe = comers.map(isSafe);
+  // Those of one size and rank share an answer where nothing else tells them apart.
+  const known = [0, 1, 2, 3].map(() => new Map<number, boolean>());
+  const safe = comers.map((comer) => {
+    if (comer.nodes !== null || comer.classes.length > 0) return isSafe(comer);
+    const ofRank = known[rankOf(input, comer)];
+    const before = ofRank?.get(comer.memoryMB);
+    if (before !== undefined) return before;
+    const answer = isSafe(comer);
+    ofRank?.set(comer.memoryMB, answer);
+    return answer;
+  });
   if (safe.every(Boolean))
     return { fates: new Array<Fate>(comers.length).fill('restarts'), isExact: true, worst: { memoryMB: 0, down: [] } };
   if (comers.length <= exactLimits.comers) {

@@ -23,14 +23,10 @@ export const impactSchema = z.object({
 });
 export type Impact = z.infer<typeof impactSchema>;
 
-/** Virtual machines that stay down although they are meant to start. */
-const notRestarted = (assessment: Assessment): number =>
-  assessment.touched.filter(({ outcome, cause }) => outcome === 'down' && cause !== 'noAutoStart').length;
-
 export const gradeOf = (assessment: Assessment): Grade => {
   const { quorum, counts, gone } = assessment;
   if (quorum.verdict === 'lost') return 'cluster';
-  if (notRestarted(assessment) > 0) return 'machines';
+  if (assessment.notRestarted > 0) return 'machines';
   if (quorum.verdict === 'depends' || counts.depends > 0) return 'open';
   return counts.restarts > 0 || counts.down > 0 || gone.length > 0 ? 'interruption' : 'none';
 };
@@ -68,7 +64,7 @@ export const exposureOf = (model: Model): { readonly sum: number; readonly grade
     // A cluster that stops counts even where it carries no machine yet.
     if (verdict === 'lost') sum += model.vms.length + model.nodes.length;
     else if (verdict === 'depends') sum += model.vms.length + model.nodes.length / 2;
-    else sum += notRestarted(assessment) + assessment.counts.depends + (assessment.cutOff.length > 0 ? 1 : 0);
+    else sum += assessment.notRestarted + assessment.counts.depends + (assessment.cutOff.length > 0 ? 1 : 0);
   }
   return { sum, grades: found };
 };
@@ -96,7 +92,7 @@ export const pairsOf = (model: Model): PairResult => {
       const assessment = assess(model, [[element]]);
       return [
         element,
-        { grade: gradeOf(assessment), down: notRestarted(assessment), depends: assessment.counts.depends },
+        { grade: gradeOf(assessment), down: assessment.notRestarted, depends: assessment.counts.depends },
       ];
     }),
   );
@@ -120,7 +116,7 @@ export const pairsOf = (model: Model): PairResult => {
       const grade = gradeOf(assessment);
       if (!isGrave(grade)) continue;
       const isGraver = gravityOf(grade) > Math.max(gravityOf(one.grade), gravityOf(other.grade));
-      const isMore = notRestarted(assessment) > one.down + other.down;
+      const isMore = assessment.notRestarted > one.down + other.down;
       if (isGraver || isMore) pairs.push(impactOf(model, [first, second], assessment));
     }
   });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { assess, vmOutcomes, type Assessment, type Touched } from './assess.ts';
-import { elementsOf, findElement, type Element } from './elements.ts';
+import { findElement, type Element } from './elements.ts';
 import { failure } from '../errors/failure.ts';
 import { compile, type Model, type ModelVm } from './model.ts';
 import { keyOf } from './parse-state.ts';
@@ -86,9 +86,13 @@ export const touchedOf = (model: Model, assessment: Assessment, all: boolean): T
 };
 
 const vmSentence = (model: Model, assessment: Assessment): string => {
-  const { counts, touched } = assessment;
+  const { counts } = assessment;
   if (model.vms.length === 0) return 'The state names no virtual machine.';
-  const targets = new Set(touched.filter(({ outcome }) => outcome === 'restarts').flatMap(({ nodes }) => nodes));
+  const targets = new Set<number>();
+  // Where there are few nodes left they are named.
+  if (counts.restarts > 0 && model.nodes.length - assessment.gone.length <= 3)
+    for (const { outcome, nodes } of assessment.touched)
+      if (outcome === 'restarts') for (const node of nodes) targets.add(node);
   const where =
     targets.size > 0 && targets.size <= 3
       ? ` on ${join(
@@ -255,7 +259,7 @@ const listingOf = (model: Model, results: number): LossResult['listed'] =>
  */
 export const whatIf = (state: AvailabilityState, request: WhatIfRequest, notes: readonly string[] = []): WhatIf => {
   const model = compile(state);
-  const wanted = wantedOf(elementsOf(state), request);
+  const wanted = wantedOf(model.elements, request);
   const listed = listingOf(model, wanted.length);
   const results = wanted.map(({ steps, manner }) => resultOf(model, assess(model, steps), manner, listed));
   return {

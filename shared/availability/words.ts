@@ -1,4 +1,5 @@
-import type { Assessment, Cause, QuorumResult, Touched } from './assess.ts';
+import type { Assessment, Cause, Touched } from './assess.ts';
+import type { QuorumResult } from './chain.ts';
 import { elementKindWords, type Element } from './elements.ts';
 import type { Model, ModelVm } from './model.ts';
 import type { Grade } from './grades.ts';

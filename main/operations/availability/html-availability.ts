@@ -1,6 +1,6 @@
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import { withTargets } from '../../../shared/availability/parse-state.ts';
-import { pictureHeads, pictureOf } from '../../../shared/availability/picture.ts';
+import { pictureOf } from '../../../shared/availability/picture.ts';
 import { isGrave, type Grade } from '../../../shared/availability/grades.ts';
 import type { Impact } from '../../../shared/availability/single-points.ts';
 import { gradeWords, judgementWords } from '../../../shared/availability/words.ts';
@@ -42,10 +42,10 @@ const impacts = (found: readonly Impact[]): string =>
 const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
 
 const picture = (report: AvailabilityReport): string => {
-  const { width, height, boxes, lines } = pictureOf(withTargets(report.state));
+  const { width, height, heads, boxes, lines } = pictureOf(withTargets(report.state));
   const gradeOf = new Map(report.singlePoints.map((one) => [one.lose[0], one.grade]));
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="The configuration; the table of single points says the same in words" style="width:100%;height:auto;font:12px 'Segoe UI','Noto Sans',Arial,sans-serif">
-${pictureHeads.map(({ x, text }) => `<text x="${x}" y="18" font-weight="600">${text}</text>`).join('')}
+${heads.map(({ x, text }) => `<text x="${x}" y="18" font-weight="600">${text}</text>`).join('')}
 ${lines
   .map(
     ({ points: [x1, y1, x2, y2], isAssumed }) =>

@@ -48,6 +48,8 @@ const search = (state: AvailabilityState, lost: readonly string[]) => {
       const at = next.pop()!;
       if (seen.has(at) || gone.has(at)) continue;
       seen.add(at);
+      // Nothing passes through another node or a target.
+      if (at !== from && /^(node|target):/.test(at)) continue;
       for (const [left, right] of edges) {
         const other = left === at ? right : right === at ? left : null;
         if (other && (through(other) || other.startsWith('target:') || other.startsWith('node:'))) next.push(other);
