@@ -1,6 +1,6 @@
 import { elementsOf, isPath, switchesOf, type Element } from './elements.ts';
 import { keyOf } from './parse-state.ts';
-import type { AvailabilityState } from './state.ts';
+import type { AvailabilityState, LinkRole } from './state.ts';
 
 /** A box of the picture: an element, and the place where it is drawn. Lengths are in the units of the picture. */
 export interface Box {
@@ -40,6 +40,12 @@ const columnTitles: Readonly<Record<ColumnName, string>> = {
   portals: 'Portals',
   targets: 'Targets and witness',
 };
+const roleWords: Readonly<Record<LinkRole, string>> = {
+  production: 'production',
+  clusterPrivate: 'private',
+  iscsiA: 'iSCSI A',
+  iscsiB: 'iSCSI B',
+};
 const rowHeight = 30;
 const gap = 14;
 const boxHeight = 24;
@@ -68,7 +74,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
   };
   const shown = columnNames.filter((name) => has[name]);
   // Fewer columns stand farther apart, so that their lines can be told from each other.
-  const between = shown.length > 3 ? 50 : 110;
+  const between = shown.length > 3 ? 38 : 110;
   const column: Record<ColumnName, number> = { nodes: 8, nics: 8, switches: 8, portals: 8, targets: 8 };
   let x = 8;
   for (const name of shown) {
@@ -124,7 +130,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
         widths.nics,
         boxHeight,
         nic.name,
-        nic.role ?? 'not known',
+        nic.role ? roleWords[nic.role] : 'not known',
       ),
     );
     y += Math.max(height, 44) + gap;
@@ -167,7 +173,7 @@ export const pictureOf = (state: AvailabilityState): Picture => {
         widths.portals,
         boxHeight,
         portal.address,
-        portal.network ?? '',
+        portal.network ? roleWords[portal.network] : '',
       ),
     );
     targetY += height + gap;

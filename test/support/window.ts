@@ -179,7 +179,7 @@ export class TestWindow {
     });
   }
 
-  async goTo(stage: 'Readiness' | 'Network' | 'Storage' | 'Server'): Promise<void> {
+  async goTo(stage: 'Readiness' | 'Network' | 'Storage' | 'Server' | 'Availability'): Promise<void> {
     await this.page.getByRole('navigation', { name: 'Stages' }).getByRole('button', { name: stage }).click();
   }
 

@@ -86,7 +86,7 @@ const Sources = ({ server }: { server: string }): JSX.Element => (
       Open facts of servers
     </Button>
     <Button onClick={() => void open({ kind: 'servers', servers: [server] })}>
-      Read <bdi>{server === 'local' ? 'this server' : server}</bdi>
+      <bdi>{server === 'local' ? 'Read this server' : `Read ${server}`}</bdi>
     </Button>
   </div>
 );
@@ -215,7 +215,7 @@ const AvailabilityScreen = (): JSX.Element => {
         {progress}
         {failed}
         <Sources server={server} />
-        <div className="q-actions">
+        <div className="q-actions a-tools">
           <Button onClick={() => setIsExporting(true)} aria-keyshortcuts="E">
             <KeyLabel text="Export" letter="e" />
           </Button>

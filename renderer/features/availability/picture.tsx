@@ -1,6 +1,5 @@
 import { useMemo, useState, type JSX, type KeyboardEvent } from 'react';
-import { elementText } from '../../../shared/availability/words.ts';
-import { gradeWords } from '../../../shared/availability/words.ts';
+import { elementText, gradeWords } from '../../../shared/availability/words.ts';
 import type { Grade } from '../../../shared/availability/grades.ts';
 import { isGrave } from '../../../shared/availability/grades.ts';
 import type { Model } from '../../../shared/availability/model.ts';
@@ -9,8 +8,9 @@ import type { LossResult } from '../../../shared/availability/what-if.ts';
 import { foretell, toggleLoss } from './store.ts';
 import './availability.css';
 
-const clip = (text: string, width: number): string => {
-  const most = Math.max(4, Math.floor((width - 26) / 7.2));
+/** Text that fits, at so many units for a letter. */
+const clip = (text: string, width: number, letter = 7.2): string => {
+  const most = Math.max(4, Math.floor((width - 26) / letter));
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 };
 
@@ -65,7 +65,7 @@ const PictureBox = ({
           textAnchor={isFlat ? 'end' : 'start'}
           className="a-small"
         >
-          {clip(text, isFlat ? 92 : width)}
+          {clip(text, isFlat ? 92 : width, 6)}
         </text>
       ) : null}
     </g>
