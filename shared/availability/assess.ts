@@ -137,15 +137,22 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
     for (const vm of model.vms) touch(vm.index, 'down', 'quorumLost');
   } else {
     const doesStorageChange = !damage.isNodesOnly && (model.targets.length > 0 || model.hasTopology);
-    for (const node of gone)
+    for (const node of gone) {
+      if (!doesStorageChange) {
+        const { starters = [], noStart = [] } = model.nodes[node] ?? {};
+        for (const index of noStart) touch(index, 'down', 'noAutoStart');
+        comers.push(...starters);
+        continue;
+      }
       for (const index of model.nodes[node]?.vms ?? []) {
         const vm = model.vms[index] as ModelVm;
-        const storage = doesStorageChange ? storageOf(model, damage, vm) : 'ok';
+        const storage = storageOf(model, damage, vm);
         if (vm.rank === 0) touch(index, 'down', 'noAutoStart');
         else if (storage === 'lost') touch(index, 'down', 'storageLost');
         else if (storage !== 'ok') touch(index, 'depends', storage === 'lunNotKnown' ? storage : 'storageNotKnown');
         else comers.push(index);
       }
+    }
     if (!damage.isNodesOnly || quorum.isSplit)
       for (const node of going) {
         const { clientsCut } = attachmentOf(model, damage, node);
@@ -194,7 +201,8 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
     quorum.isSplit || (isOpen && fate === 'down') || (quorum.verdict === 'depends' && fate !== 'down')
       ? 'depends'
       : fate;
-  placement?.vms.forEach((index, at) => add(index, outcomeOf(placement.placed.fates[at] as Fate)));
+  if (placement?.placed.areAllSafe && outcomeOf('restarts') === 'restarts') counts.restarts += placement.vms.length;
+  else placement?.vms.forEach((index, at) => add(index, outcomeOf(placement.placed.fates[at] as Fate)));
   const rest = model.vms.length - touched.length - (placement?.vms.length ?? 0);
   if (quorum.verdict === 'depends')
     for (const node of going)

@@ -58,7 +58,11 @@ const runChain = (model: Model, steps: readonly Damage[], how: Uncertain): Chain
     cases = { kept: cases.kept * last.kept, of: cases.of * last.cases };
     if (last.kept === 0) return { verdict: 'lost', last, cases, going: [], isSplit, witnessVoted };
     if (last.winners.length > 1) isSplit = true;
-    going = last.winners.flatMap((winner) => sides[winner]?.nodes ?? []).sort((left_, right) => left_ - right);
+    const [only = 0, ...others] = last.winners;
+    going =
+      others.length === 0
+        ? (sides[only]?.nodes ?? [])
+        : last.winners.flatMap((winner) => sides[winner]?.nodes ?? []).sort((one, other) => one - other);
   }
   return { verdict: verdictOf({ kept: cases.kept, cases: cases.of }), last, cases, going, isSplit, witnessVoted };
 };

@@ -50,6 +50,9 @@ export interface ModelNode {
   /** Targets that hold disks of its virtual machines; -1 among them: not known. */
   readonly uses: readonly number[];
   readonly vms: readonly number[];
+  /** Those of them that are meant to start, and those with No Auto Start. */
+  readonly starters: readonly number[];
+  readonly noStart: readonly number[];
   readonly freeMB: number;
   readonly usedMB: number;
 }
@@ -259,6 +262,8 @@ export const compile = (state: AvailabilityState): Model => {
       paths,
       uses: sortedUnique(own.map((vm) => vms[vm]?.target ?? -1)),
       vms: own,
+      starters: own.filter((vm) => vms[vm]?.rank !== 0),
+      noStart: own.filter((vm) => vms[vm]?.rank === 0),
       usedMB,
       freeMB: Math.max(0, node.memoryMB - node.reserveMB - usedMB),
     };

@@ -29,6 +29,8 @@ export interface PlacementInput {
 
 export interface Placement {
   readonly fates: readonly Fate[];
+  /** Every one of them restarts in every order. */
+  readonly areAllSafe: boolean;
   /** Every order was tried: `depends` then means that both really happen. */
   readonly isExact: boolean;
   /** Most memory that may stay down, and who does then; only where every order was tried. */
@@ -132,10 +134,18 @@ const tryAll = (input: PlacementInput): Placement | null => {
   if (isOver) return null;
   return {
     fates: comers.map((_, index) => (everDown[index] ? (everUp[index] ? 'depends' : 'down') : 'restarts')),
+    areAllSafe: false,
     isExact: true,
     worst,
   };
 };
+
+const allSafe = (count: number): Placement => ({
+  fates: new Array<Fate>(count).fill('restarts'),
+  areAllSafe: true,
+  isExact: true,
+  worst: { memoryMB: 0, down: [] },
+});
 
 /**
  * The fate of each comer over every order that the rules allow. `restarts`: in all of them. `down`: in none. `depends`:
@@ -171,8 +181,7 @@ export const placeAll = (input: PlacementInput): Placement => {
     return needed > 0 && (ahead[rank] ?? 0) - comer.memoryMB < needed;
   };
   // The smaller a machine is, the more it takes to shut it out: the largest of a rank speaks for all of it.
-  if (isPlain && largest.every((comer) => comer === null || isSafe(comer)))
-    return { fates: new Array<Fate>(comers.length).fill('restarts'), isExact: true, worst: { memoryMB: 0, down: [] } };
+  if (isPlain && largest.every((comer) => comer === null || isSafe(comer))) return allSafe(comers.length);
   // Those of one size and rank share an answer where nothing else tells them apart.
   const known = [0, 1, 2, 3].map(() => new Map<number, boolean>());
   const safe = comers.map((comer) => {
@@ -184,8 +193,7 @@ export const placeAll = (input: PlacementInput): Placement => {
     ofRank?.set(comer.memoryMB, answer);
     return answer;
   });
-  if (safe.every(Boolean))
-    return { fates: new Array<Fate>(comers.length).fill('restarts'), isExact: true, worst: { memoryMB: 0, down: [] } };
+  if (safe.every(Boolean)) return allSafe(comers.length);
   if (comers.length <= exactLimits.comers) {
     const exact = tryAll(input);
     if (exact) return exact;
@@ -213,6 +221,7 @@ export const placeAll = (input: PlacementInput): Placement => {
       const taken = Math.max(0, before(rankOf(input, comer)) - (allFree - room));
       return room - taken < comer.memoryMB ? 'down' : 'depends';
     }),
+    areAllSafe: false,
     isExact: false,
     worst: null,
   };

@@ -112,6 +112,7 @@ describe('every order of restarts', () => {
   test('memory that sums but does not pack: any of three may stay down, and the worst is told', () => {
     expect(place([comer(6), comer(6), comer(6)], [10, 10])).toEqual({
       fates: ['depends', 'depends', 'depends'],
+      areAllSafe: false,
       isExact: true,
       worst: { memoryMB: 6, down: expect.any(Array) as number[] },
     });
