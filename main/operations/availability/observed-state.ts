@@ -11,14 +11,7 @@ import type {
   StateTarget,
 } from '../../../shared/availability/state.ts';
 import { assumedReserveMB } from '../../../shared/availability/state-from-facts.ts';
-import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import { printServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
-
-export interface ReadState {
-  readonly state: AvailabilityState;
-  readonly source: AvailabilityReport['source'];
-  readonly notes: readonly string[];
-}
 
 /** What one server shows. */
 export interface ObservedServer {
