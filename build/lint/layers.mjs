@@ -202,19 +202,7 @@ const otherRules = () => [
     from: { path: '^(main|renderer|shared|build)/' },
     to: { path: '^test/' },
   },
-  {
-    name: 'cycle',
-    severity: 'error',
-    from: { path: '^(main|renderer|shared)/', pathNot: inside('shared/changes') },
-    to: { circular: true },
-  },
-  // What takes a change back is a list of changes, so the type of one kind names that of all. Types alone; code must not.
-  {
-    name: 'cycle',
-    severity: 'error',
-    from: { path: inside('shared/changes') },
-    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-  },
+  { name: 'cycle', severity: 'error', from: { path: '^(main|renderer|shared)/' }, to: { circular: true } },
   { name: 'not found', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(electron)$' } },
 ];
 

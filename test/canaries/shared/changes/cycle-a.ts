@@ -1,3 +1,0 @@
-// expects: cycle
-import { b } from './cycle-b.ts';
-export const a = () => b;

@@ -1,3 +1,0 @@
-// expects: nothing
-import { a } from './cycle-a.ts';
-export const b = () => a;
