@@ -115,7 +115,10 @@ function Read-PendingReboot {
     $active = [string] (Read-RegistryValue "$control\ComputerName\ActiveComputerName" 'ComputerName')
     $next = [string] (Read-RegistryValue "$control\ComputerName\ComputerName" 'ComputerName')
     if ($active -ne $next) { [void] $reasons.Add('computer name') }
-    if ($null -ne (Read-RegistryValue 'SYSTEM\CurrentControlSet\Services\Netlogon' 'JoinDomain')) { [void] $reasons.Add('domain join') }
+    # Windows keeps the sign of a join as a subkey or as a value of Netlogon, under one of two names.
+    $netlogon = 'SYSTEM\CurrentControlSet\Services\Netlogon'
+    $joins = @('JoinDomain', 'AvoidSpnSet' | Where-Object { (Test-RegistryKey "$netlogon\$_") -or $null -ne (Read-RegistryValue $netlogon $_) })
+    if ($joins.Count -gt 0) { [void] $reasons.Add('domain join') }
     return , $reasons
 }
 

@@ -52,7 +52,12 @@ $domainJoinWaits = Read-Part {
         hDefKey = $localMachine; sSubKeyName = 'SYSTEM\CurrentControlSet\Services\Netlogon'
     }
     if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The key Netlogon can not be read ($($answer.ReturnValue))." }
-    $names = ConvertTo-TextList $answer.sNames
+    # Windows keeps the sign as a subkey or as a value.
+    $values = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName EnumValues -Arguments @{
+        hDefKey = $localMachine; sSubKeyName = 'SYSTEM\CurrentControlSet\Services\Netlogon'
+    }
+    if ($values.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The values of Netlogon can not be read ($($values.ReturnValue))." }
+    $names = (ConvertTo-TextList $answer.sNames) + (ConvertTo-TextList $values.sNames)
     ($names -contains 'JoinDomain') -or ($names -contains 'AvoidSpnSet')
 }
 $nextDomain = Read-Part {

@@ -4,7 +4,7 @@ Looks at every place where Windows keeps a sign that a restart is due.
 .DESCRIPTION
 The registry is read with StdRegProv: whole lists of subkeys and values, so that a missing one is known to be missing.
 Component servicing: subkey RebootPending. Windows Update: subkey RebootRequired. Rename: the computer name that is active against the one that is
-set. Domain: subkeys JoinDomain or AvoidSpnSet of Netlogon. Files: value PendingFileRenameOperations, which MoveFileEx writes. Features: a state
+set. Domain: JoinDomain or AvoidSpnSet below Netlogon, as a subkey or as a value. Files: value PendingFileRenameOperations, which MoveFileEx writes. Features: a state
 with "Pending" in Get-WindowsFeature.
 Pages: https://learn.microsoft.com/en-us/previous-versions/windows/desktop/regprov/stdregprov,
 https://learn.microsoft.com/en-us/windows/win32/api/winbase/nf-winbase-movefileexa,
@@ -62,8 +62,9 @@ Send-Result ([ordered]@{
         [ordered]@{
             sign = 'domainJoin'
             read = Read-Part {
-                $keys = Get-RegistryKeyName 'SYSTEM\CurrentControlSet\Services\Netlogon'
-                ($keys -contains 'JoinDomain') -or ($keys -contains 'AvoidSpnSet')
+                $netlogon = 'SYSTEM\CurrentControlSet\Services\Netlogon'
+                $names = (Get-RegistryKeyName $netlogon) + (Get-RegistryValueName $netlogon)
+                ($names -contains 'JoinDomain') -or ($names -contains 'AvoidSpnSet')
             }
         }
         [ordered]@{

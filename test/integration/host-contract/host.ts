@@ -219,6 +219,8 @@ export const hostContract = (host: ContractHost): void => {
         const mover = { userName: branchAccount.userName, password: new Secret(branchAccount.password) };
         await joinDomain(ports, { domain: secondDomain, ou: null, credential: mover });
         expect((await ports.host.readFacts()).nextMembership).toEqual({ kind: 'domain', name: secondDomain });
+        const { signs } = await ports.host.readPendingRestart();
+        expect(signs.find((entry) => entry.sign === 'domainJoin')!.state).toBe('pending');
         await ports.apply(restart('another domain'));
         await world.advance(60_000);
         expect((await ports.host.readFacts()).membership).toEqual({ kind: 'domain', name: secondDomain });

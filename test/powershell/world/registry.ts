@@ -39,7 +39,8 @@ const keysOf = (server: ServerState): Map<string, Key> => {
       Domain: server.primaryDnsSuffix,
       'NV Domain': server.nextMembership.kind === 'domain' ? server.nextMembership.name : '',
     },
-    [`${services}\\Netlogon`]: {},
+    // The sign of a join (`host.join.sign`) is a subkey or a value: here a value where a domain is left for another one.
+    [`${services}\\Netlogon`]: pending('domainJoin') && server.membership.kind === 'domain' ? { AvoidSpnSet: 1 } : {},
     'SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp': { PortNumber: 3389 },
     [`${services}\\W32Time\\Parameters`]: {
       Type: server.time.type,
@@ -53,7 +54,7 @@ const keysOf = (server: ServerState): Map<string, Key> => {
   for (const [position, action] of [1, 2].entries())
     keys[`${services}\\W32Time\\TriggerInfo\\${position}`] = { Type: triggerType, Action: action };
   if (pending('componentServicing')) keys[`${windows}\\Component Based Servicing\\RebootPending`] = {};
-  if (pending('domainJoin')) keys[`${services}\\Netlogon\\JoinDomain`] = {};
+  if (pending('domainJoin') && server.membership.kind === 'workgroup') keys[`${services}\\Netlogon\\JoinDomain`] = {};
   if (pending('windowsUpdate')) keys[`${windows}\\WindowsUpdate\\Auto Update\\RebootRequired`] = {};
   for (const nic of server.nics) {
     keys[`${services}\\NetBT\\Parameters\\Interfaces\\Tcpip_${nic.guid.toLowerCase()}`] = {

@@ -128,6 +128,12 @@ export const hostBehaviours = defineBehaviours({
     },
     failure: 'HOST_ALREADY_MEMBER',
   },
+  'host.join.sign': {
+    kind: 'property',
+    what: 'A change of membership that waits for the restart shows as JoinDomain or AvoidSpnSet below Netlogon, as a subkey or as a value.',
+    at: ['StdRegProv', 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Netlogon'],
+    source: inferred,
+  },
   'host.join.joined': {
     kind: 'refusal',
     what: 'A member of a domain joins another one only with NETSETUP_DOMAIN_JOIN_IF_JOINED; else the method returns 2691.',
