@@ -36,6 +36,7 @@ const buildLauncher = () => {
     '-o',
     launcher,
     join(root, 'build', 'launcher', 'quorate.c'),
+    '-lshell32',
   ]);
   return made.ok ? null : made.output.trim();
 };

@@ -10,9 +10,14 @@
 #define UNICODE
 #endif
 #include <windows.h>
+#include <shellapi.h>
 #include <wchar.h>
 
 #define LONGEST 32768
+
+#ifndef ERROR_ELEVATION_REQUIRED
+#define ERROR_ELEVATION_REQUIRED 740
+#endif
 
 static wchar_t folder[LONGEST];
 static wchar_t command[LONGEST];
@@ -22,30 +27,45 @@ static BOOL WINAPI leave_to_child(DWORD event) {
   return TRUE; /* Ctrl-C reaches the child through the console; this process waits for its exit code. */
 }
 
-/* The command line behind the program's own name, exactly as it was typed. */
+/*
+ * The command line behind the program's own name, exactly as it was typed. The C runtime ends the name at the first blank
+ * that is not between quotation marks; a mark may stand anywhere in it and a backslash escapes none ("Parsing C
+ * command-line arguments", Microsoft).
+ */
 static const wchar_t *skip_program_name(const wchar_t *line) {
-  if (*line == L'"') {
-    for (line++; *line && *line != L'"'; line++) {}
-    if (*line) line++;
-  } else {
-    while (*line && *line != L' ' && *line != L'\t') line++;
-  }
+  BOOL quoted = FALSE;
+  for (; *line && (quoted || (*line != L' ' && *line != L'\t')); line++)
+    if (*line == L'"') quoted = !quoted;
   while (*line == L' ' || *line == L'\t') line++;
   return line;
 }
 
-static int fail(const wchar_t *what) {
-  wchar_t text[1024];
+static void say(const wchar_t *text) {
   DWORD written;
-  int length = swprintf(text, 1024, L"%ls (Windows code %lu). Install Quorate again or run it from its own folder.\r\n", what,
-                        GetLastError());
+  int length = (int)wcslen(text);
   HANDLE err = GetStdHandle(STD_ERROR_HANDLE);
   if (!WriteConsoleW(err, text, (DWORD)length, &written, NULL)) {
     char narrow[1024];
     int bytes = WideCharToMultiByte(CP_UTF8, 0, text, length, narrow, sizeof narrow, NULL, NULL);
     WriteFile(err, narrow, (DWORD)bytes, &written, NULL);
   }
+}
+
+static int fail(const wchar_t *what) {
+  wchar_t text[1024];
+  swprintf(text, 1024, L"%ls (Windows code %lu). Install Quorate again or run it from its own folder.\r\n", what,
+           GetLastError());
+  say(text);
   return 1;
+}
+
+/* The window asks for elevation; a console without it starts the command line as it is, which reads and refuses to change. */
+static const wchar_t *run_as_invoker = L"RunAsInvoker";
+
+static BOOL open_window_elevated(void) {
+  wchar_t program[LONGEST];
+  if (swprintf(program, LONGEST, L"%ls\\quorate-window.exe", folder) < 0) return FALSE;
+  return (INT_PTR)ShellExecuteW(NULL, L"open", program, NULL, NULL, SW_SHOWNORMAL) > 32;
 }
 
 int main(void) {
@@ -62,8 +82,10 @@ int main(void) {
                  : swprintf(command, LONGEST, L"\"%ls\\quorate-window.exe\"", folder);
   if (made < 0) return fail(L"The command line is too long");
 
-  if (has_arguments) SetEnvironmentVariableW(L"ELECTRON_RUN_AS_NODE", L"1");
-  else SetEnvironmentVariableW(L"ELECTRON_RUN_AS_NODE", NULL);
+  if (has_arguments) {
+    SetEnvironmentVariableW(L"ELECTRON_RUN_AS_NODE", L"1");
+    SetEnvironmentVariableW(L"__COMPAT_LAYER", run_as_invoker);
+  } else SetEnvironmentVariableW(L"ELECTRON_RUN_AS_NODE", NULL);
 
   STARTUPINFOW startup = {0};
   PROCESS_INFORMATION process = {0};
@@ -73,8 +95,12 @@ int main(void) {
   startup.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
   startup.hStdError = GetStdHandle(STD_ERROR_HANDLE);
   SetConsoleCtrlHandler(leave_to_child, TRUE);
-  if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process))
-    return fail(L"quorate-window.exe could not be started");
+  if (!CreateProcessW(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &process)) {
+    if (GetLastError() != ERROR_ELEVATION_REQUIRED) return fail(L"quorate-window.exe could not be started");
+    if (!has_arguments && open_window_elevated()) return 0;
+    say(L"This console is not elevated. Open an elevated console (\"Run as administrator\") and run quorate there.\r\n");
+    return 1;
+  }
   CloseHandle(process.hThread);
   if (!has_arguments) {
     CloseHandle(process.hProcess);
