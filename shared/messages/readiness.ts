@@ -92,6 +92,12 @@ export const readinessMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FACTS_NONE_THERE: {
+    what: '{path} gives no file with facts.',
+    next: 'Name the folder that the collector wrote, its files (facts-NAME\\*.wmi), or facts-NAME.json.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FACTS_NOT_RECOGNISED: {
     what: 'The file {path} is neither facts of Quorate nor a text of wmic or Format-List that names properties of a class.',
     next: 'Collect with "quorate collect"; or by hand with Get-CimInstance Win32_Processor | Format-List * > FILE, or, where wmic is there, with wmic /output:FILE path Win32_Processor get /value.',

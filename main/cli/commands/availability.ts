@@ -7,6 +7,7 @@ import type { WhatIf } from '../../../shared/availability/what-if.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { expandFactFiles } from '../fact-files.ts';
 import { repeated } from '../repeated.ts';
 import { renderAdvice, renderAvailability, renderWhatIf } from '../text/availability-text.ts';
 import { formatOfName } from './readiness.ts';
@@ -39,8 +40,7 @@ const sourceOf = ({ state, facts, server }: SourceOptions): Input<'availability.
   const given = [state !== undefined, (facts ?? []).length > 0, (server ?? []).length > 0].filter(Boolean).length;
   if (given > 1) throw new UsageError('--state, --facts and --server are three sources: give one of them.');
   if (state !== undefined) return { kind: 'state', file: { kind: 'path', path: resolve(state) } };
-  if (facts && facts.length > 0)
-    return { kind: 'facts', files: facts.map((path) => ({ kind: 'path' as const, path: resolve(path) })) };
+  if (facts && facts.length > 0) return { kind: 'facts', files: expandFactFiles(facts) };
   if (server && server.length > 0) return { kind: 'servers', servers: server };
   throw new UsageError('Say what to analyze: --state FILE.json, --facts FILE... or --server SERVER.');
 };

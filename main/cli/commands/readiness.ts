@@ -9,6 +9,7 @@ import { localServer, parseServerRef } from '../../../shared/model/server-ref.ts
 import { UsageError, type CliContext } from '../context.ts';
 import { withServerOption } from '../server-option.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { expandFactFiles } from '../fact-files.ts';
 import { renderReport } from '../text/readiness-text.ts';
 
 const exitCodeOf: Readonly<Record<ReadinessReport['verdict'], ExitCode>> = {
@@ -42,8 +43,7 @@ interface ReadinessOptions {
 
 const sourceOf = (options: ReadinessOptions): FactsSource => {
   if (options.sysroot !== undefined) return { kind: 'sysroot', dir: resolve(options.sysroot) };
-  if (options.facts && options.facts.length > 0)
-    return { kind: 'facts', files: options.facts.map((path) => ({ kind: 'path' as const, path: resolve(path) })) };
+  if (options.facts && options.facts.length > 0) return { kind: 'facts', files: expandFactFiles(options.facts) };
   return { kind: 'live' };
 };
 
@@ -63,7 +63,10 @@ export const register = (program: Command, context: CliContext): void => {
     .addOption(
       new Option('--sysroot <dir>', 'read a captured tree of a Linux machine, never this machine').conflicts('facts'),
     )
-    .option('--facts <file...>', 'facts of another server: JSON of the collector, or texts of wmic CLASS get /value')
+    .option(
+      '--facts <file...>',
+      'facts of another server: JSON of the collector, texts of wmic CLASS get /value, or their folder',
+    )
     .option('--json', 'one JSON document on stdout')
     .option('--report <file...>', 'write the report as well: FILE.html, FILE.pdf or FILE.json')
     .addHelpText('after', '\nExit codes: 0 ready, 4 not ready, 5 not known.')

@@ -12,7 +12,7 @@ const steps = [
   'Copy both files to a stick and take it to the server.',
   'Where PowerShell 2.0 or newer is: powershell -NoProfile -ExecutionPolicy Bypass -File Collect-QuorateFacts.ps1 - it writes facts-NAME.json beside itself.',
   'Where no PowerShell is (Windows Server 2008 Core): collect.cmd - it writes a folder facts-NAME with one file per class.',
-  'Bring the result here: quorate readiness --facts facts-NAME.json, or --facts with all files of the folder.',
+  'Bring the result here: quorate readiness --facts facts-NAME.json, or --facts facts-NAME for the folder.',
   'Both only read. Run them as administrator, or a few facts stay unknown.',
 ];
 

@@ -1,7 +1,7 @@
 @echo off
 rem Collects the facts of this server for Quorate with wmic alone: for Windows Server 2008 Core, which has no PowerShell.
 rem It only reads. It writes a folder facts-NAME beside itself with one file per class.
-rem Bring the folder to a machine with Quorate:   quorate readiness --facts facts-NAME\*.wmi
+rem Bring the folder to a machine with Quorate:   quorate readiness --facts facts-NAME
 setlocal
 set "TARGET=%~dp0facts-%COMPUTERNAME%"
 if not exist "%TARGET%" mkdir "%TARGET%"
@@ -27,6 +27,12 @@ rem The classes below exist on newer systems only; where they do not, the file s
 "%WMIC%" /namespace:\\root\StandardCimv2 /output:MSFT_NetAdapter.wmi path MSFT_NetAdapter get /value <nul 2>nul
 "%WMIC%" /namespace:\\root\Microsoft\Windows\DeviceGuard /output:Win32_DeviceGuard.wmi path Win32_DeviceGuard get /value <nul 2>nul
 for %%F in (*.wmi) do if %%~zF LEQ 8 del "%%F"
+set READ=0
+for %%F in (*.wmi) do set /a READ+=1 >nul
 popd
-echo Written: "%TARGET%"
+if %READ%==0 (
+  echo Nothing could be read. Run this file as an administrator, and see whether the service Winmgmt runs.
+  exit /b 1
+)
+echo Written: "%TARGET%" (%READ% classes)
 exit /b 0

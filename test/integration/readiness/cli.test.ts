@@ -104,6 +104,28 @@ describe('quorate readiness', () => {
     expect(json(out).machine.model).toBe('PowerEdge R650');
   });
 
+  it('takes the folder of the collector, and wildcards that no shell has expanded', async () => {
+    const dir = join(folder.path, 'facts-PVE');
+    mkdirSync(dir);
+    for (const name of ['proxmox-Win32_ComputerSystem.wmi', '7-Win32_Processor.wmi'])
+      writeFileSync(join(dir, name), readFileSync(wmi(name)));
+    const plain = await run([
+      'readiness',
+      '--json',
+      '--facts',
+      ...['7-Win32_Processor.wmi', 'proxmox-Win32_ComputerSystem.wmi'].map((name) => join(dir, name)),
+    ]);
+    for (const given of [dir, join(dir, '*.wmi')]) {
+      const { code, out } = await run(['readiness', '--json', '--facts', given]);
+      expect(json(out).facts.source).toEqual(json(plain.out).facts.source);
+      expect(outcomesOfReport(json(out))).toEqual(outcomesOfReport(json(plain.out)));
+      expect(code).toBe(plain.code);
+    }
+    const none = await run(['readiness', '--facts', join(dir, '*.xml')]);
+    expect(none.code).toBe(1);
+    expect(none.err).toContain('gives no file with facts');
+  });
+
   it('prints a table that a person reads: the answer first, every check, what to do', async () => {
     const { out } = await run(['readiness', '--facts', wmi('2003-Win32_Processor.wmi')]);
     expect(out).toMatch(/^This server cannot be a Hyper-V cluster node/);
