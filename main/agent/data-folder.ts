@@ -34,7 +34,8 @@ export const prepareDataFolder = (path: string): string => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
-    const real = realpathSync(path);
+    // The native call gives each name in the letter case that it is stored with: on Windows D:\Data and d:\data are one folder.
+    const real = realpathSync.native(path);
     refuseForeign(real);
     return real;
   } catch (error) {

@@ -22,6 +22,36 @@ const writeAll = (descriptor: number, bytes: Uint8Array): void => {
   }
 };
 
+/** What Windows gives where another program, a virus scanner say, has the file open without sharing its deletion. */
+const heldCodes: ReadonlySet<string | undefined> = new Set(['EPERM', 'EACCES', 'EBUSY']);
+/** 635 ms in all: a scanner is done by then, and the core, which stands still meanwhile, is not missed. */
+const heldPausesMs = [5, 10, 20, 40, 80, 160, 320];
+
+const standStill = (ms: number): void => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+};
+
+/**
+ * Gives a file the name of another one, which goes. On Windows it is tried again for some 0.6 s while another program has
+ * that one open. Throws as the system does.
+ */
+export const renameOver = (
+  from: string,
+  to: string,
+  { platform = process.platform, rename = renameSync, wait = standStill } = {},
+): void => {
+  for (const pauseMs of heldPausesMs) {
+    try {
+      rename(from, to);
+      return;
+    } catch (error) {
+      if (platform !== 'win32' || !heldCodes.has((error as NodeJS.ErrnoException).code)) throw error;
+      wait(pauseMs);
+    }
+  }
+  rename(from, to);
+};
+
 export interface ReplaceOptions {
   /** Permission bits before the umask; 0600 unless it is given. */
   readonly mode?: number;
@@ -51,7 +81,7 @@ export const replaceFile = (path: string, content: string | Uint8Array, options:
       closeSync(descriptor);
     }
     options.check?.(beside);
-    renameSync(beside, path);
+    renameOver(beside, path);
   } catch (error) {
     rmSync(beside, { force: true });
     throw error;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readFileIfThere, replaceFile } from '../../../main/system/durable-file.ts';
+import { readFileIfThere, renameOver, replaceFile } from '../../../main/system/durable-file.ts';
 import { pause } from '../../../main/system/pause.ts';
 import { isProcessAlive } from '../../../main/system/processes.ts';
 import { fileReasonOf } from '../../../main/system/reason.ts';
@@ -36,6 +36,30 @@ describe('a file that is replaced', () => {
     expect(() => replaceFile(join(folder, 'taken'), 'new')).toThrow(/EISDIR|EPERM|EEXIST/);
     expect(() => replaceFile(join(folder, 'nowhere', 'file'), 'new')).toThrow('ENOENT');
     expect(readdirSync(folder).sort()).toEqual(['settings.json', 'taken']);
+  });
+
+  it('waits on Windows for a program that has the file open, and not for ever', () => {
+    const pauses: number[] = [];
+    const tried = (platform: NodeJS.Platform, code: string, failures: number): number => {
+      let tries = 0;
+      pauses.length = 0;
+      renameOver('new', 'old', {
+        platform,
+        wait: (ms) => pauses.push(ms),
+        rename: () => {
+          tries += 1;
+          if (tries <= failures) throw Object.assign(new Error(code), { code });
+        },
+      });
+      return tries;
+    };
+    for (const code of ['EPERM', 'EACCES', 'EBUSY']) expect(tried('win32', code, 3)).toBe(4);
+    expect(pauses).toEqual([5, 10, 20]);
+    expect(() => tried('win32', 'EBUSY', 1000)).toThrow('EBUSY');
+    expect(pauses.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(1000);
+    expect(() => tried('win32', 'ENOSPC', 1)).toThrow('ENOSPC');
+    expect(() => tried('linux', 'EPERM', 1)).toThrow('EPERM');
+    expect(pauses).toEqual([]);
   });
 
   it('is null where there is none, and what the system refuses is said in words with its code', () => {
