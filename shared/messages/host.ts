@@ -20,6 +20,12 @@ export const hostMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  HOST_NOT_ELEVATED: {
+    what: 'Quorate runs without elevation on {server}. It can read there and change nothing.',
+    next: 'Open an elevated console ("Run as administrator") and run the command there.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   HOST_NAME_INVALID: {
     what: 'The computer name {name} {problem}.',
     next: 'Choose a name of 1 to 15 letters, digits and hyphens.',

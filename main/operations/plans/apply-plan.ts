@@ -7,6 +7,7 @@ import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/p
 import type { OpenEntry } from '../../journal/journal.ts';
 import { secretsOf } from './act.ts';
 import { makePlan, type Plan } from './make-plan.ts';
+import { readPart } from './observe.ts';
 import { recordIn, StepRunner, type RunOptions } from './run-steps.ts';
 import { secretOf, type SecretTexts, type Server } from './server.ts';
 
@@ -35,6 +36,15 @@ export const assertRunnable = (view: PlanView): void => {
 /** Secrets are asked for before anything runs, never in the middle. Throws PLAN_SECRET_MISSING. */
 export const assertSecrets = (actions: readonly Change[], secrets: SecretTexts): void => {
   for (const name of actions.flatMap(secretsOf)) secretOf(secrets, name);
+};
+
+/**
+ * Reading needs no elevation, changing does: said once and before anything is journaled, instead of by whichever call
+ * Windows denies first. What can not be read stops nothing, because Windows decides in the end. Throws HOST_NOT_ELEVATED.
+ */
+export const assertElevated = async (server: Server, signal: AbortSignal): Promise<void> => {
+  const facts = await readPart(() => server.ports.host.readFacts({ signal }));
+  if (facts.value?.isAdministrator === false) throw failure('HOST_NOT_ELEVATED', { server: facts.value.computerName });
 };
 
 /** One change of a server at a time, and each in its own lane: a second one is refused, not queued. */
@@ -74,7 +84,8 @@ export const runPlan = async (
 
 /**
  * Brings a server to the wanted state: plans, refuses what is wrong, and runs the steps with the journal beside them.
- * Throws PLAN_CHANGED when `expectedPlan` is not the plan that is made now, PLAN_BUSY, and whatever refuses or fails.
+ * Throws PLAN_CHANGED when `expectedPlan` is not the plan that is made now, PLAN_BUSY,
+ * HOST_NOT_ELEVATED, and whatever refuses or fails.
  */
 export const applyDesire = (
   server: Server,
@@ -107,6 +118,7 @@ export const applyDesire = (
       steps.map((step) => step.action),
       options.secrets,
     );
+    await assertElevated(server, options.signal);
     const entry = server.journal.begin({
       host: server.name,
       node: view.node,

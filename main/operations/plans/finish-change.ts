@@ -9,7 +9,7 @@ import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
-import { assertRunnable, assertSecrets, inLane, runPlan } from './apply-plan.ts';
+import { assertElevated, assertRunnable, assertSecrets, inLane, runPlan } from './apply-plan.ts';
 import { viewEntry } from './journal-view.ts';
 import { makePlan, type Plan } from './make-plan.ts';
 import { observeArea } from './observe.ts';
@@ -149,7 +149,8 @@ export const planFinish = async (
 
 /**
  * Goes on with a change from the truth: reads the server, plans what is left of what was wanted, and does it in the same
- * entry. Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_ENTRY_NOT_OPEN, PLAN_SECRET_MISSING and whatever planning throws.
+ * entry. Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_ENTRY_NOT_OPEN, PLAN_SECRET_MISSING,
+ * HOST_NOT_ELEVATED and whatever planning throws.
  */
 export const finishChange = (
   server: Server,
@@ -170,6 +171,7 @@ export const finishChange = (
       plan.steps.map((step) => step.action),
       options.secrets,
     );
+    if (plan.steps.length > 0) await assertElevated(server, options.signal);
     const record = server.journal.continue(id);
     try {
       for (const [step, proof] of found) record.write('result', { step, state: 'done', proof });

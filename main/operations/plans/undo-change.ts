@@ -8,7 +8,7 @@ import type { Observed } from '../../../shared/plan/observed.ts';
 import { sharedDiskWords, type PlanAnswers, type PlanView } from '../../../shared/plan/plan.ts';
 import { touchedSteps, type Entry } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
-import { assertRunnable, assertSecrets, inLane } from './apply-plan.ts';
+import { assertElevated, assertRunnable, assertSecrets, inLane } from './apply-plan.ts';
 import { assertOpen } from './finish-change.ts';
 import { undoLimitsOf } from './journal-view.ts';
 import { planOf, type Plan } from './make-plan.ts';
@@ -122,7 +122,8 @@ const recordBack = (entry: OpenEntry, plan: UndoPlan): RunRecord => {
 
 /**
  * Takes back what a change did, last step first, by the same way as it was done; what was found done before the change stays.
- * Steps that cannot be taken back are left and named. Throws JOURNAL_CAN_NOT_UNDO, JOURNAL_ENTRY_NOT_OPEN.
+ * Steps that cannot be taken back are left and named. Throws JOURNAL_CAN_NOT_UNDO, JOURNAL_ENTRY_NOT_OPEN,
+ * HOST_NOT_ELEVATED.
  */
 export const undoChange = (
   server: Server,
@@ -140,6 +141,7 @@ export const undoChange = (
       plan.steps.map((step) => step.action),
       options.secrets,
     );
+    if (plan.steps.length > 0) await assertElevated(server, options.signal);
     const entry = server.journal.continue(id);
     try {
       entry.write('undoBegin', { pid: process.pid });

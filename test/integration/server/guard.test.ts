@@ -7,6 +7,7 @@ import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
 import { finishChange, inspectChange } from '../../../main/operations/plans/finish-change.ts';
 import { makePlan } from '../../../main/operations/plans/make-plan.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
+import { undoChange } from '../../../main/operations/plans/undo-change.ts';
 import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
 import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
 import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
@@ -179,6 +180,29 @@ describe('faults while a plan runs', () => {
     await expect(
       applyDesire(server, 'disk.apply', wanted, { expectedPlan: null, answers: noAnswers }, run),
     ).rejects.toMatchObject({ code: 'ACCESS_DENIED', effect: 'none' });
+  });
+
+  it('without elevation everything is read and planned, and a change is refused before it is journaled', async () => {
+    await lab.control('alterServer', { server: 'NODE1', values: { administrator: false } });
+    const wanted = desireSchema.parse({ area: 'storage', desire: { automount: false } });
+    const { view } = await makePlan(server, wanted, noAnswers, {});
+    expect(view.refusals).toEqual([]);
+    expect(view.steps).toHaveLength(1);
+    const refused = applyDesire(server, 'disk.apply', wanted, { expectedPlan: view.id, answers: noAnswers }, run);
+    await expect(refused).rejects.toMatchObject({ code: 'HOST_NOT_ELEVATED', effect: 'none' });
+    await expect(refused).rejects.toThrow(/without elevation on NODE1/);
+    expect(server.journal.list().entries).toEqual([]);
+    await lab.control('alterServer', { server: 'NODE1', values: { administrator: true } });
+    const { journal } = await applyDesire(
+      server,
+      'disk.apply',
+      wanted,
+      { expectedPlan: view.id, answers: noAnswers },
+      run,
+    );
+    await lab.control('alterServer', { server: 'NODE1', values: { administrator: false } });
+    await expect(undoChange(server, journal!, noAnswers, run)).rejects.toMatchObject({ code: 'HOST_NOT_ELEVATED' });
+    expect(server.journal.read(journal!).state).toBe('done');
   });
 
   it('a loss of power in the middle is finished once the server is back', async () => {
