@@ -68,7 +68,12 @@ foreach ($item in $Restore) {
             $prefix = $prefixes[$gateway['family']]
             $hops = @{}
             foreach ($store in 'ActiveStore', 'PersistentStore') {
-                $routes = @(Get-NetRoute -PolicyStore $store | Where-Object { $_.InterfaceIndex -eq $index -and $_.DestinationPrefix -eq $prefix })
+                $routes = @()
+                try { $routes = @(Get-NetRoute -PolicyStore $store | Where-Object { $_.InterfaceIndex -eq $index -and $_.DestinationPrefix -eq $prefix }) }
+                catch {
+                    # A store that holds no route at all, as the persistent one of a server that only ever had DHCP, is told as an error.
+                    if ($_.FullyQualifiedErrorId -notlike 'CmdletizationQuery_NotFound*') { throw }
+                }
                 foreach ($route in $routes) {
                     $hop = [string] $route.NextHop
                     $hops[$hop] = $true

@@ -34,7 +34,12 @@ $wanted = $null
 if ($NextHop) { $wanted = [System.Net.IPAddress]::Parse($NextHop) }
 $present = $false
 foreach ($store in 'ActiveStore', 'PersistentStore') {
-    $routes = @(Get-NetRoute -PolicyStore $store | Where-Object { $_.InterfaceIndex -eq $adapter.InterfaceIndex -and $_.DestinationPrefix -eq $prefix })
+    $routes = @()
+    try { $routes = @(Get-NetRoute -PolicyStore $store | Where-Object { $_.InterfaceIndex -eq $adapter.InterfaceIndex -and $_.DestinationPrefix -eq $prefix }) }
+    catch {
+        # A store that holds no route at all, as the persistent one of a server that only ever had DHCP, is told as an error.
+        if ($_.FullyQualifiedErrorId -notlike 'CmdletizationQuery_NotFound*') { throw }
+    }
     foreach ($route in $routes) {
         $hop = [string] $route.NextHop
         if ($null -ne $wanted -and [System.Net.IPAddress]::Parse($hop).Equals($wanted)) { $present = $true }
