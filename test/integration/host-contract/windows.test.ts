@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, vi } from 'vitest';
 import { createWindowsPorts } from '../../../main/windows/index.ts';
 import { engineMissing, startEngine } from '../../support/engine.ts';
 import { changeContract } from './changes.ts';
@@ -24,6 +24,9 @@ const windows: ContractHost = {
     };
   },
 };
+
+// A whole change reads and writes by dozens of scripts, each a second or so on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
 
 describe.skipIf(engineMissing)('the contract of a host, held by the Windows host', () => {
   changeContract(windows);
