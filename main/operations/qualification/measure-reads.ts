@@ -27,13 +27,16 @@ const rounded = (value: number): number => Math.round(value * 1000) / 1000;
  */
 const areDigestsRefused = async (error: IscsiError, options: OpenSessionOptions): Promise<boolean> => {
   if (error.code === 'NEGOTIATION_FAILED') return true;
-  if (!['LOGIN_INITIATOR_ERROR', 'CONNECTION_CLOSED', 'CONNECTION_LOST'].includes(error.code)) return false;
+  if (!['LOGIN_DIGESTS_REFUSED', 'LOGIN_INITIATOR_ERROR', 'CONNECTION_CLOSED', 'CONNECTION_LOST'].includes(error.code))
+    return false;
   if (error.phase !== 'login') return false;
   try {
     const without = await openSession({ ...options, headerDigest: 'None', dataDigest: 'None' });
     await without.close();
     return true;
-  } catch {
+  } catch (withoutThem) {
+    // 0200h was taken for the digests, and it was not about them: what is said without them is what counts.
+    if (error.code === 'LOGIN_DIGESTS_REFUSED') throw withoutThem;
     return false;
   }
 };

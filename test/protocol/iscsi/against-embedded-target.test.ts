@@ -107,9 +107,11 @@ const comesTo = (conversation: Conversation, { ours }: Way, step: ProtocolStep):
 };
 
 /** Steps at which a fault does no harm, although it strikes. */
-const isHarmless = (conversation: Conversation, step: ProtocolStep): boolean =>
+const isHarmless = (conversation: Conversation, step: ProtocolStep, fault: StepFault): boolean =>
   // The question is answered; how the discovery's goodbye is taken does not matter.
-  conversation.name === 'discovery' && step === 'logout-response';
+  (conversation.name === 'discovery' && step === 'logout-response') ||
+  // Targets that know nothing but MD5 hang up on a list of algorithms: the login is made once more with MD5 alone.
+  (step === 'chap-challenge' && (fault === 'cut' || fault === 'half'));
 
 const codes: Record<StepFault, RegExp> = {
   stall: /^(COMMAND_)?TIMED_OUT$/,
@@ -207,7 +209,7 @@ describe.concurrent.each(conversations)('$name', (conversation) => {
           const strikes = comesTo(conversation, way, step);
           const wrong = await judge(target, fault, () => conversation.lead(target, way.ours, deadlineMs), {
             strikes,
-            breaks: strikes && !isHarmless(conversation, step),
+            breaks: strikes && !isHarmless(conversation, step, fault),
             target: conversation.name === 'session' ? target.name : undefined,
           });
           await target.close();

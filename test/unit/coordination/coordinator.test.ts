@@ -31,7 +31,7 @@ const start = (steps: readonly CoordinatedStep[], signal = new AbortController()
           ended.push(id);
           settle();
         };
-        running.set(id, { id, finish: end(resolve), fail: (error) => end(() => reject(error as Error))() });
+        running.set(id, { id, finish: end(resolve), fail: (error) => end(() => reject(error))() });
       }),
     signal,
   );

@@ -394,7 +394,7 @@ describe('the partition table of a disk', () => {
       expect(draft.questions.map(({ kind }) => kind)).toEqual(['sharedDisk']);
       const [clear] = draft.steps;
       const find = (disk: Partial<Disk>) =>
-        findDiskObjection(clear!.action as Change, makeStorage({ disks: [makeDisk(1, disk)] }));
+        findDiskObjection(clear!.action, makeStorage({ disks: [makeDisk(1, disk)] }));
       expect(find({ partitionStyle: 'mbr', partitions: [] })).toBeNull();
       expect(find(big)).not.toBeNull();
     }
