@@ -15,7 +15,7 @@ const step = (id: string, over: Partial<CoordinatedStep> = {}): CoordinatedStep 
 interface Running {
   readonly id: string;
   readonly finish: () => void;
-  readonly fail: (error: unknown) => void;
+  readonly fail: (error: Error) => void;
 }
 
 /** A coordinator whose steps end when the test says so. */

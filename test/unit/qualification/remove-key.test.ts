@@ -131,7 +131,8 @@ describe('a registration of ours', () => {
 
   it.each([
     ['READ RESERVATION', [refused], ['reservation?']],
-    ['REGISTER', [free, refused, keys(key), free], usual],
+    // Looked at twice: a device may fail the removal and carry it out all the same.
+    ['REGISTER', [free, refused, keys(key), free, keys(key), free], [...usual, ...last]],
     ['READ KEYS', [free, good, refused, free], usual],
     ['READ RESERVATION', [free, good, keys(), refused], usual],
   ])('is left where %s is refused, and nothing is changed after it', async (what, answers, course) => {
@@ -141,6 +142,21 @@ describe('a registration of ours', () => {
         because: expect.stringMatching(`^${what} was answered with CHECK CONDITION`) as unknown,
       },
       course,
+      unused: 0,
+    });
+  });
+});
+
+describe('a removal that a device fails and carries out', () => {
+  it('is a removal: what is shown counts', async () => {
+    expect(await remove([free, refused, keys(), free])).toEqual({
+      removal: { kind: 'removed' },
+      course: usual,
+      unused: 0,
+    });
+    expect(await remove([free, refused, keys(key), free, keys(), free])).toEqual({
+      removal: { kind: 'removed' },
+      course: [...usual, ...last],
       unused: 0,
     });
   });
