@@ -305,6 +305,8 @@ export interface Lie {
   readonly because: RegExp;
   /** Of the whole run; `notQualified` unless told otherwise. */
   readonly overall?: QualificationVerdict;
+  /** How it ends where one name alone is admitted, if otherwise: a device may then look like one that tells two sessions not apart. */
+  readonly whenGuarded?: Pick<Lie, 'verdict' | 'because' | 'overall'>;
   /** What a device that keeps a thing whatever is sent to it keeps: then it is named. */
   readonly leaves?: RegExp;
   readonly make: () => Lies;
@@ -332,7 +334,8 @@ export const expectLeftAsFound = async (target: QualifiedTarget): Promise<void> 
  * initiator are looked at when the test ends (see startQualified).
  */
 export const expectFound = async (kind: (typeof lyingIn)[number], row: Lie): Promise<QualificationReport> => {
-  const { id, verdict = 'failed', because, overall = 'notQualified', leaves, make } = row;
+  const { id, leaves, make } = row;
+  const { verdict = 'failed', because, overall = 'notQualified' } = (kind === 'guarded' && row.whenGuarded) || row;
   const target = await startQualified(kind, row.target);
   const device = makeLie(target, make(), { oneName: kind === 'guarded' });
   const options = row.options?.(target) ?? {};

@@ -17,7 +17,7 @@ const isUnitAttention = (outcome: ScsiOutcome<unknown>): boolean =>
   !outcome.ok && outcome.sense?.senseKey === SENSE_KEY.UNIT_ATTENTION;
 
 /** Whether the unit is ready is not known where TEST UNIT READY is not answered. */
-const unanswered = (error: unknown): null => {
+const nullWhenUnanswered = (error: unknown): null => {
   if (error instanceof IscsiError && error.code === 'COMMAND_TIMED_OUT') return null;
   throw error;
 };
@@ -29,6 +29,8 @@ export interface Description {
   readonly refusal: ScsiOutcome<unknown> | null;
   /** What it said wrongly, as sentences without a full stop: that fact is missing, and nothing else. */
   readonly problems: readonly string[];
+  /** The first question that stayed unanswered, as a sentence; then a figure that is missing says nothing about the device. */
+  readonly unanswered: string | null;
   /** In which state of asymmetric access (ALUA) this path is, in words that follow its name; null where it is active. */
   readonly pathState: string | null;
 }
@@ -48,6 +50,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
   const options = signal ? { signal } : {};
   const at = scsi.lunFromListed(lun);
   const problems: string[] = [];
+  let unanswered: string | null = null;
   let refusal: ScsiOutcome<unknown> | null = null;
   const valueOf = <T>(outcome: ScsiOutcome<T>): T | null => {
     if (outcome.ok) return outcome.value;
@@ -58,21 +61,23 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
     try {
       return valueOf(await asked);
     } catch (error) {
-      problems.push(describeWrongAnswer(error));
+      const problem = describeWrongAnswer(error);
+      problems.push(problem);
+      if (error instanceof IscsiError && error.code === 'COMMAND_TIMED_OUT') unanswered ??= problem;
       return null;
     }
   };
   // A new session brings unit attentions, one an answer, and never to INQUIRY; whether the unit is ready is of no interest here.
   const [inquiry, ready] = await Promise.all([
     read(scsi.inquiry(executor, at, options)),
-    scsi.testUnitReady(executor, at, options).catch(unanswered),
+    scsi.testUnitReady(executor, at, options).catch(nullWhenUnanswered),
   ]);
   const isNone = inquiry ? inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block : true;
   // INQUIRY data that is too short does not say what the device is; whether it has a capacity does.
-  if (isNone && problems.length === 0) return { unit: null, refusal, problems, pathState: null };
+  if (isNone && problems.length === 0) return { unit: null, refusal, problems, unanswered, pathState: null };
   let told = ready;
   for (let attempt = 1; attempt < mostUnitAttentions && told !== null && isUnitAttention(told); attempt += 1)
-    told = await scsi.testUnitReady(executor, at, options).catch(unanswered);
+    told = await scsi.testUnitReady(executor, at, options).catch(nullWhenUnanswered);
   const [page83, serial, long, mode] = await Promise.all([
     read(scsi.deviceIdentification(executor, at, options)),
     read(scsi.unitSerialNumber(executor, at, options)),
@@ -81,7 +86,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
   ]);
   const short = long ? null : await read(scsi.readCapacity10(executor, at, options));
   const capacity = long ?? (short === 'tooLarge' ? null : short);
-  if (!inquiry && !capacity) return { unit: null, refusal, problems, pathState: null };
+  if (!inquiry && !capacity) return { unit: null, refusal, problems, unanswered, pathState: null };
   const designators = page83 ?? [];
   const identity = pickIdentity(designators);
   const unit = {
@@ -99,7 +104,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
     isWriteProtected: mode ? mode.writeProtected : null,
     supportsAlua: inquiry ? inquiry.targetPortGroupSupport !== 0 : null,
   };
-  return { unit, refusal, problems, pathState: told === null ? null : pathStateOf(told) };
+  return { unit, refusal, problems, unanswered, pathState: told === null ? null : pathStateOf(told) };
 };
 
 /** The description alone; null where there is no block device at this LUN. Errors of the session are thrown. */

@@ -73,6 +73,8 @@ export class Laboratory {
   unit: LogicalUnit | null = null;
   /** An answer that kept the description from being whole: a conflict, or a device that is not there. */
   refusal: ScsiOutcome<unknown> | null = null;
+  /** A question about the unit that stayed unanswered, as a sentence: a figure that is missing then is nobody's fault. */
+  unanswered: string | null = null;
   readonly accessTable: AccessRow[] = [];
   readonly keyA = newKey();
   readonly keyB = newKey();

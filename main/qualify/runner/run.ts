@@ -163,6 +163,7 @@ const qualifyOver = async (
     for (const one of standby) laboratory.note(one, 'the logical unit is judged over another');
     laboratory.unit = description.unit;
     laboratory.refusal = refusal;
+    laboratory.unanswered = description.unanswered;
     laboratory.note(
       'Read INQUIRY, VPD pages 83h and 80h, the capacity and the mode parameters',
       description.unit.identity ?? 'no identity',

@@ -23,11 +23,15 @@ const witnessMinimumBytes = 512n * mebibyte;
 /** One unit and the exact number: what is compared is bytes. */
 const sizeInWords = (bytes: bigint): string => `${bytes} bytes (${bytes / mebibyte} MiB)`;
 
+/** What is missing is the device's fault only where each question was answered. */
+const missing = ({ unanswered }: Laboratory, answer: string): NotPassed =>
+  unanswered === null ? failed(answer) : inconclusive(unanswered);
+
 /** A figure that the device did not give when it was described; a device that conflicts or is not there gives none. */
 const needDescribed = async (laboratory: Laboratory, answer: string): Promise<NotPassed> => {
   const { refusal } = laboratory;
   if (refusal !== null) await laboratory.heed(refusal, answer);
-  return failed(answer);
+  return missing(laboratory, answer);
 };
 
 const readIdentity = async (laboratory: Laboratory, nexus: Nexus, text: string): Promise<string | null> => {
@@ -145,9 +149,9 @@ export const identityCases: readonly CaseDefinition[] = [
     run: async (laboratory) => {
       const first = laboratory.needUnit().identity;
       const second = await readIdentity(laboratory, laboratory.b, 'Read VPD page 83h as the second initiator');
-      if (first !== second)
-        throw failed(`the first initiator reads ${first ?? 'nothing'}, the second ${second ?? 'nothing'}`);
-      if (first === null) throw failed('neither initiator reads an identity');
+      const differs = `the first initiator reads ${first ?? 'nothing'}, the second ${second ?? 'nothing'}`;
+      if (first === null) throw missing(laboratory, second === null ? 'neither initiator reads an identity' : differs);
+      if (first !== second) throw failed(differs);
     },
   },
   {
@@ -165,7 +169,9 @@ export const identityCases: readonly CaseDefinition[] = [
       for (const path of laboratory.settings.otherPaths) {
         const { portal } = path;
         const nexus = await laboratory.initiators.reach('A', path);
-        const { unit: there, refusal } = await examineUnit(nexus, laboratory.settings.lun, laboratory.settings.signal);
+        const described = await examineUnit(nexus, laboratory.settings.lun, laboratory.settings.signal);
+        const { unit: there, refusal } = described;
+        const unanswered = laboratory.unanswered ?? described.unanswered;
         laboratory.note(
           `Read the identity over ${portal}`,
           there?.identity ?? 'no such logical unit',
@@ -175,6 +181,7 @@ export const identityCases: readonly CaseDefinition[] = [
         const isStandby = refusal !== null && pathStateOf(refusal) !== null;
         if (refusal !== null && there !== null && !isStandby)
           await laboratory.heed(refusal, `Read the identity over ${portal}`, nexus);
+        if (unanswered !== null) throw inconclusive(unanswered);
         if (!there) throw failed(`over ${portal} there is no LUN ${laboratory.settings.lun}`);
         if (there.identity !== here.identity)
           throw failed(
@@ -197,7 +204,7 @@ export const identityCases: readonly CaseDefinition[] = [
     source: sources.spc4('7.8.15'),
     run: async (laboratory, figures) => {
       const { serial } = laboratory.needUnit();
-      if (!serial) throw failed('VPD page 80h is missing or empty');
+      if (!serial) throw missing(laboratory, 'VPD page 80h is missing or empty');
       figures['serial'] = serial;
     },
   },

@@ -132,15 +132,6 @@ const lies: readonly Lie[] = [
     make: swallowing((out, told) => out.action === 'reserve' && !isIn(told), check('invalidFieldInParameterList')),
   },
   {
-    lie: 'SYNCHRONIZE CACHE of an unregistered initiator does not conflict, WRITE does',
-    id: 'Reservations.Conflict.UnregisteredWriter',
-    verdict: 'inconclusive',
-    overall: 'inconclusive',
-    because:
-      /^whether a write conflicts is not known \(SYNCHRONIZE CACHE: GOOD; WRITE of no block: RESERVATION CONFLICT\)/,
-    make: admitting(({ access, truth }) => access === 'control' || truth()),
-  },
-  {
     lie: 'reads of an unregistered initiator are refused',
     id: 'Reservations.Conflict.UnregisteredReader',
     because: /^reading was answered with RESERVATION CONFLICT/,
@@ -161,7 +152,7 @@ const lies: readonly Lie[] = [
   {
     lie: 'the WRITE of the holder is refused',
     id: 'Reservations.Conflict.RealWrite',
-    because: /^the holder of the reservation can not write: RESERVATION CONFLICT/,
+    because: /^the holder of the reservation cannot write: RESERVATION CONFLICT/,
     make: answering(
       (told) => isRealWrite(told) && holdsIt(told),
       () => conflict,
@@ -183,6 +174,11 @@ const lies: readonly Lie[] = [
     lie: 'a registered initiator that does not hold is refused',
     id: 'Reservations.Second.RegistersAndWrites',
     because: /^a registered initiator is refused/,
+    whenGuarded: {
+      verdict: 'inconclusive',
+      overall: 'inconclusive',
+      because: /^the target takes two sessions of \S+ for one initiator, and admits no other name/,
+    },
     make: admitting(
       ({ access, state, isHolder, isRegistered, truth }) =>
         truth() && !(access !== 'read' && isRegistered && !isHolder && state.reservation?.type === 5),
