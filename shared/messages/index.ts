@@ -1,6 +1,7 @@
 import { clusterMessages } from './cluster.ts';
 import { availabilityMessages } from './availability.ts';
 import { coreMessages } from './core.ts';
+import { formationMessages } from './formation.ts';
 import { iscsiMessages } from './iscsi.ts';
 import { hostMessages } from './host.ts';
 import { networkMessages } from './network.ts';
@@ -32,6 +33,7 @@ export const messages = {
   ...rehearsalMessages,
   ...targetMessages,
   ...clusterMessages,
+  ...formationMessages,
 };
 
 export type Messages = typeof messages;

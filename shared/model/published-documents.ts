@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { availabilityReportSchema } from '../availability/report.ts';
 import { stateDocumentSchema } from '../availability/state.ts';
 import { whatIfSchema } from '../availability/what-if.ts';
+import { clusterFileSchema } from './cluster-file.ts';
 import { collectedSchema } from './collected.ts';
 import { hostFactsSchema } from './facts.ts';
 import { qualificationComparisonSchema } from './qualification-comparison.ts';
@@ -21,11 +22,14 @@ export const publishedDocuments = {
   'availability-state': { title: 'A configuration whose availability is asked for', schema: stateDocumentSchema },
   'availability-what-if': { title: 'What is left after losses', schema: whatIfSchema },
   availability: { title: 'An availability report', schema: availabilityReportSchema },
+  /** Written by people: its schema is of what they may write, not of what is made of it. */
+  cluster: { title: 'A cluster file: what several servers are to become', schema: clusterFileSchema, isInput: true },
 } as const;
 
 /** The JSON Schema (draft 2020-12) of a published document, as text. */
 export const jsonSchemaText = (name: keyof typeof publishedDocuments): string => {
-  const { title, schema } = publishedDocuments[name];
-  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'output', reused: 'ref' });
+  const { title, schema, ...document } = publishedDocuments[name];
+  const io = 'isInput' in document ? 'input' : 'output';
+  const { $schema, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, reused: 'ref' });
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
 };
