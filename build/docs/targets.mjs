@@ -70,6 +70,10 @@ What \`test/lab/lio.test.ts\` sees on the Linux kernel's target beside the usual
 | one admitted initiator name | two sessions of one name are one initiator to PREEMPT, CLEAR and writes | inconclusive: name a second admitted initiator |
 | CHAP, and an initiator without it | with None alone in the offer it hangs up | CHAP is needed |
 | a portal group in standby (ALUA) | TEST UNIT READY, READ and WRITE end in 04h/0Bh; PERSISTENT RESERVE IN is answered | judged over the active path, keys and reservation read over both |
+| LUN 0 unmapped in the middle of a run | a write-protected stand-in answers under the number, with GOOD to PERSISTENT RESERVE IN and no key; INQUIRY says that no device is connected | inconclusive: another unit, or none, answers; nothing more is sent to it, keys of the run are named and stay noted |
+| LUN numbers above 255 | REPORT LUNS lists them as plain 16 bits; above 16383 that reads as another number (flat space addressing) | qualified up to 16383; every form of SAM-5 is taken up to 16777215 |
+| a LUN in memory (rd_mcp) | as a file | qualified |
+| 128 registrations of others | READ KEYS lists all of them | looked at whole; inconclusive for as long as they are there, and none is touched |
 | paths of one node, whose ISIDs differ in bytes 4 and 5 only | where it enforces, it takes them for one | the initiator that is to be refused has a name of its own |
 | nobody holds anything, and an initiator that is not registered sends RESERVE | NOT READY 08h/00h | refused is refused: TEST UNIT READY says that the LUN is ready |
 

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
+import { maxLunNumber } from '../../shared/model/lun-number.ts';
 import { replaceFile } from '../system/durable-file.ts';
 import { fileReasonOf } from '../system/reason.ts';
 import { isSameNote, type KeyNote, type KeyNotes } from '../qualify/index.ts';
@@ -13,7 +14,7 @@ const noteSchema = z.strictObject({
   portal: z.string().min(1),
   sourceIp: z.string().optional(),
   target: z.string().min(1),
-  lun: z.number().int().min(0).max(16383),
+  lun: z.number().int().min(0).max(maxLunNumber),
   initiator: z.string().min(1),
   isid: z.string().regex(/^[0-9a-f]{12}$/i),
   key: z.string().regex(/^0x[0-9a-f]{16}$/i),

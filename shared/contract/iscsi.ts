@@ -7,6 +7,7 @@ import {
 } from '../model/qualification.ts';
 import { qualificationComparisonSchema } from '../model/qualification-comparison.ts';
 import { method } from './define.ts';
+import { maxLunNumber } from '../model/lun-number.ts';
 import { handedOverSchema, handOverToSchema } from './hand-over.ts';
 import { fileInputSchema } from './readiness.ts';
 
@@ -33,7 +34,7 @@ const accessSchema = z.object({
 /** Redirects that the logon followed, in order. Permanent: the new address belongs into the configuration (RFC 7143 section 11.13.5). */
 const redirectsSchema = z.array(z.object({ from: z.string(), to: z.string(), permanent: z.boolean() }));
 
-const lunNumber = z.number().int().min(0).max(16383);
+const lunNumber = z.number().int().min(0).max(maxLunNumber);
 
 /** From which addresses of this server a portal can be asked, with the names that its NICs have in the system's own tools. */
 export const iscsiSourceAddresses = method({

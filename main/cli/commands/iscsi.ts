@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { maxLunNumber } from '../../../shared/model/lun-number.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { collectNotEmpty, notEmpty, withAccess, type AccessOptions } from '../iscsi/access.ts';
@@ -45,7 +46,7 @@ export const register = (program: Command, context: CliContext): void => {
     iscsi.command('inspect').description('identity, capacity, keys and reservation of logical units; changes nothing'),
   )
     .requiredOption('--target <iqn>', 'the target’s name', notEmpty)
-    .option('--lun <number>', 'one LUN; all when it is left out', integer(0, 16383))
+    .option('--lun <number>', 'one LUN; all when it is left out', integer(0, maxLunNumber))
     .action((options: AccessOptions & { target: string; lun?: number }) => inspect(context, options));
 
   // `--list` needs no portal; the action checks it instead.
@@ -59,7 +60,7 @@ export const register = (program: Command, context: CliContext): void => {
   );
   qualify
     .option('--target <iqn>', 'the target’s name', notEmpty)
-    .option('--lun <number>', 'the LUN', integer(0, 16383))
+    .option('--lun <number>', 'the LUN', integer(0, maxLunNumber))
     .addOption(
       new Option('--purpose <purpose>', 'what the LUN is for').choices(['witness', 'vm', 'data']).default('vm'),
     )
@@ -88,7 +89,7 @@ export const register = (program: Command, context: CliContext): void => {
     sourceText: 'the address of the NIC to use: once for all portals, or once for each in their order',
   })
     .requiredOption('--target <iqn>', 'the target’s name', notEmpty)
-    .requiredOption('--lun <number>', 'the LUN', integer(0, 16383))
+    .requiredOption('--lun <number>', 'the LUN', integer(0, maxLunNumber))
     .option('--block <size>', 'bytes of one read', parseBlock, 4096)
     .option('--depth <number>', 'reads in flight', integer(1, 256), 32)
     .option('--seconds <number>', 'how long', integer(1, 600), 5)

@@ -3,24 +3,24 @@ import { IscsiError } from '../error.ts';
 /** Address method, length and extended address method of extended flat space addressing, 24 bits: SAM-5 section 4.7.7.5. */
 const EXTENDED_FLAT = 0xd2;
 
+/** The highest number that a single-level LUN can have: 24 bits of extended flat space addressing (SAM-5 section 4.7.7.5). */
+const MAX_NUMBER = 0xff_ffff;
+
 /**
- * The 64-bit LUN for a number: peripheral device addressing below 256, flat space addressing from there to 16383 (SAM-5 sections 4.7.7.2
- * and 4.7.7.3). A target may list it in another form: see `LunAddresses`. Throws OPTION_OUT_OF_RANGE.
+ * The 64-bit LUN for a number from 0 to 16777215: peripheral device addressing below 256, flat space addressing from there to 16383, extended
+ * flat space addressing above (SAM-5 sections 4.7.7.2, 4.7.7.3 and 4.7.7.5). A target may list it in another form: see `LunAddresses`.
+ * Throws OPTION_OUT_OF_RANGE.
  */
 export const lunFromNumber = (number: number): bigint => {
-  if (!Number.isInteger(number) || number < 0 || number > 16383) {
+  if (!Number.isInteger(number) || number < 0 || number > MAX_NUMBER) {
     throw new IscsiError('OPTION_OUT_OF_RANGE', {
       phase: 'input',
-      detail: { option: 'lun', reason: `${number} is not a whole number from 0 to 16383` },
+      detail: { option: 'lun', reason: `${number} is not a whole number from 0 to ${MAX_NUMBER}` },
     });
   }
-  const firstTwoBytes = number < 256 ? number : 0x4000 | number;
-  return BigInt(firstTwoBytes) << 48n;
+  if (number > 0x3fff) return BigInt(EXTENDED_FLAT * 2 ** 24 + number) << 32n;
+  return BigInt(number < 256 ? number : 0x4000 | number) << 48n;
 };
-
-/** The same for a number that a target listed, which in extended flat space addressing goes to 16777215 (SAM-5 section 4.7.7.5). */
-export const lunFromListed = (number: number): bigint =>
-  number > 0x3fff ? BigInt(EXTENDED_FLAT * 2 ** 24 + number) << 32n : lunFromNumber(number);
 
 /**
  * The number of a single-level LUN, or undefined when it is of another kind (well known, hierarchical, long). Peripheral device addressing with
@@ -63,14 +63,14 @@ export class LunAddresses {
       if (only === undefined || forms.size > 1) strange.push(...forms);
       else {
         numbers.push(number);
-        const usual = lunFromListed(number);
+        const usual = lunFromNumber(number);
         if (only !== usual) this.#listed.set(usual, only);
       }
     }
     return { numbers, strange };
   }
 
-  /** The bytes to send for a LUN of `lunFromNumber` or `lunFromListed`. */
+  /** The bytes to send for a LUN of `lunFromNumber`. */
   toSend(lun: bigint): bigint {
     return this.#listed.get(lun) ?? lun;
   }

@@ -99,7 +99,7 @@ const inspectUnit = async (
   signal: AbortSignal,
   tell: Tell,
 ): Promise<InspectedUnit> => {
-  const at = scsi.lunFromListed(unit.lun);
+  const at = scsi.lunFromNumber(unit.lun);
   tell(`TEST UNIT READY of LUN ${unit.lun}`);
   const ready = await scsi.testUnitReady(session, at, { signal });
   tell(`PERSISTENT RESERVE IN of LUN ${unit.lun}`);

@@ -15,7 +15,7 @@ const hexOf = (lun: bigint): string => `0x${lun.toString(16).padStart(16, '0')}`
 
 /** Why there is no block device to describe: null where the device says that it is none, or that nothing is connected. */
 const whyNot = async (executor: ScsiExecutor, lun: number, signal: AbortSignal): Promise<string | null> => {
-  const outcome = await scsi.inquiry(executor, scsi.lunFromListed(lun), { signal });
+  const outcome = await scsi.inquiry(executor, scsi.lunFromNumber(lun), { signal });
   if (outcome.ok || outcome.sense?.senseKey === SENSE_KEY.ILLEGAL_REQUEST) return null;
   return `INQUIRY was answered with ${describeOutcome(outcome)}`;
 };

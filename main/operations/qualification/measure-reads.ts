@@ -83,7 +83,7 @@ const needUnit = async (path: Path, input: BenchInput, initiator: string, signal
   await findNumber(session, lun, signal);
   const unit = await describeUnit(session, lun, signal);
   if (!unit) throw failure('QUALIFY_LUN_NOT_THERE', { portal, target, lun, initiator });
-  const ready = await scsi.testUnitReady(session, scsi.lunFromListed(lun), { signal });
+  const ready = await scsi.testUnitReady(session, scsi.lunFromNumber(lun), { signal });
   if (!ready.ok) throw failure('QUALIFY_LUN_NOT_READY', { lun, target, answer: describeOutcome(ready) });
   const { blockSizeBytes, sizeBytes } = unit;
   if (blockSizeBytes === null || sizeBytes === null)
@@ -146,7 +146,7 @@ export const measureReads = async (
           const firstBlock = next + BigInt(blocks) <= unit.blocks ? next : 0n;
           next = firstBlock + BigInt(blocks);
           const started = performance.now();
-          const at = scsi.lunFromListed(lun);
+          const at = scsi.lunFromNumber(lun);
           const outcome = await scsi.read(session, at, { firstBlock, blocks }, unit.blockSizeBytes, { into });
           const ended = performance.now();
           times.push(ended - started);

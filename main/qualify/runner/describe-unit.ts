@@ -48,7 +48,7 @@ export const describeWrongAnswer = (error: unknown): string => {
 /** Reads what a logical unit says of itself; changes nothing. A page that the device does not have, or has wrongly, leaves its figures null. */
 export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: AbortSignal): Promise<Description> => {
   const options = signal ? { signal } : {};
-  const at = scsi.lunFromListed(lun);
+  const at = scsi.lunFromNumber(lun);
   const problems: string[] = [];
   let unanswered: string | null = null;
   let refusal: ScsiOutcome<unknown> | null = null;

@@ -27,6 +27,7 @@ import { Ports } from './ports.ts';
 import { Proofs } from './proofs.ts';
 import { OwnRegistrations, type OwnRegistration } from './own-registrations.ts';
 import { describeOutcome, newKey } from './remove-key.ts';
+import { describeUnreachableKey, nameAnotherUnit } from './same-unit.ts';
 import { StepLog } from './step-log.ts';
 import type { RealWrites, WriteRule } from './write-rule.ts';
 import { describeLegacyHolder } from './strangers.ts';
@@ -85,6 +86,8 @@ export class Laboratory {
   readonly warnings: string[] = [];
   /** Why nothing more can be asked of the logical unit; null while it answers. */
   gone: string | null = null;
+  /** Another unit answers under the number. */
+  #isElsewhere = false;
   /** Whether a command of this case was answered with RESERVATION CONFLICT. */
   hasMetConflict = false;
   /** By what it is judged on this device whether a write is refused; null until it was found out. */
@@ -203,10 +206,35 @@ export class Laboratory {
       );
     const absence = absenceOf(outcome);
     if (absence === null || (isNotReady(outcome) && !(await this.#isUnitNotReady(nexus)))) return;
-    const { lun, target } = this.settings;
-    const because = `LUN ${lun} of ${target} at ${nexus.portal} ${absence} since the step "${text}" (${describeOutcome(outcome)})`;
-    this.gone ??= because;
+    this.gone ??= this.#describeAbsence(absence, text, outcome, nexus);
     throw inconclusive(this.gone);
+  }
+
+  #describeAbsence(absence: string, text: string, outcome: ScsiOutcome<unknown>, nexus: Nexus): string {
+    const { lun, target } = this.settings;
+    return `LUN ${lun} of ${target} at ${nexus.portal} ${absence} since the step "${text}" (${describeOutcome(outcome)})`;
+  }
+
+  /** Asked where a case failed: see {@link nameAnotherUnit}. Nothing more is asked of another unit then, the clean-up included. */
+  async findAnotherUnit(since: string): Promise<string | null> {
+    const { lun, target } = this.settings;
+    const found = await nameAnotherUnit(this.a, lun, this.unit, this.log);
+    if (found === null) return null;
+    const text = 'TEST UNIT READY, because INQUIRY tells of another unit or none';
+    const ready = await this.log
+      .record(this.a.label, text, () => scsi.testUnitReady(this.a, this.lun))
+      .catch((error: unknown) => {
+        if (error instanceof IscsiError) return null;
+        throw error;
+      });
+    const absence = ready === null ? null : absenceOf(ready.outcome);
+    if (ready !== null && absence !== null) {
+      this.gone = this.#describeAbsence(absence, text, ready.outcome, this.a);
+      return this.gone;
+    }
+    this.gone = `LUN ${lun} of ${target} was ${this.unit?.identity ?? 'a disk'} when the run began, and ${found} answers under this number since the case "${since}": it was unmapped or mapped anew`;
+    this.#isElsewhere = true;
+    return this.gone;
   }
 
   async #isUnitNotReady(nexus: Nexus): Promise<boolean> {
@@ -462,6 +490,11 @@ export class Laboratory {
   async cleanUp(): Promise<void> {
     if (this.settings.signal.aborted && this.#own.list.length > 0) this.settings.onCleanUp();
     this.#isHeld = false;
+    if (this.#isElsewhere) {
+      // What answers now is not ours to change, and shows nothing of the unit that it was.
+      this.leftBehind = this.#own.list.map((own) => describeUnreachableKey(own, this.settings.lun, this.unit));
+      return;
+    }
     this.leftBehind = await this.#cleanUp.run(this.a);
   }
 

@@ -69,7 +69,16 @@ const runCase = async (definition: CaseDefinition, laboratory: Laboratory): Prom
   } finally {
     await laboratory.closeExtras({ keepsSpares: !isBroken });
   }
-  // A failure is believed only where nobody else can be its reason.
+  // A failure is believed only of the logical unit that the run began with.
+  if (verdict === 'failed' && laboratory.gone === null) {
+    const another = await laboratory.findAnotherUnit(definition.title);
+    if (another !== null) {
+      laboratory.note('The case failed at another logical unit', because);
+      verdict = 'inconclusive';
+      because = another;
+    }
+  }
+  // ... and only where nobody else can be its reason.
   const isAboutReservations = definition.needs !== 'nothing' || laboratory.hasMetConflict;
   if (verdict === 'failed' && isAboutReservations && laboratory.gone === null) {
     const others = await laboratory.others.explain();

@@ -109,7 +109,7 @@ describe('--json', () => {
   it.each([
     ['an option that is missing', ['discover', '--json'], '--portal'],
     ['an option that does not exist', [...'inspect --json --nonsense --portal x --target x'.split(' ')], '--nonsense'],
-    ['a value that is none', ['inspect', '--portal', 'x', '--target', 'x', '--lun', 'one', '--json'], '0 to 16383'],
+    ['a value that is none', ['inspect', '--portal', 'x', '--target', 'x', '--lun', 'one', '--json'], '0 to 16777215'],
     ['half of CHAP', ['discover', '--portal', '127.0.0.1', '--chap-user', 'u', '--json'], 'belong together'],
     [
       'a report of unknown form',

@@ -83,8 +83,12 @@ describe('what was typed wrong is wrong usage: 2, before anything is sent', () =
     ['no portal', ['discover'], /--portal/],
     ['no target', ['inspect', '--portal', '127.0.0.1'], /--target/],
     ['no LUN to qualify', ['qualify', '--portal', '127.0.0.1', '--target', 'iqn.2026-01.example:a'], /--lun/],
-    ['a LUN that is no number', ['inspect', '--portal', '127.0.0.1', '--lun', 'one', '--target', 'x'], /0 to 16383/],
-    ['a LUN that is too high', ['inspect', '--portal', '127.0.0.1', '--lun', '16384', '--target', 'x'], /0 to 16383/],
+    ['a LUN that is no number', ['inspect', '--portal', '127.0.0.1', '--lun', 'one', '--target', 'x'], /0 to 16777215/],
+    [
+      'a LUN that is too high',
+      ['inspect', '--portal', '127.0.0.1', '--lun', '16777216', '--target', 'x'],
+      /0 to 16777215/,
+    ],
     ['a purpose that is none', ['qualify', '--purpose', 'quorum'], /witness/],
     ['a block that is none', ['bench', '--portal', 'x', '--target', 'x', '--lun', '1', '--block', '4q'], /4k/],
     [

@@ -33,7 +33,6 @@ import {
   formatLun,
   IscsiError,
   LunAddresses,
-  lunFromListed,
   lunFromNumber,
   numberFromLun,
   pickIdentity,
@@ -231,13 +230,15 @@ describe('LUNs', () => {
     [255, 0x00ff000000000000n],
     [256, 0x4100000000000000n], // flat space addressing
     [16383, 0x7fff000000000000n],
+    [16384, 0xd200400000000000n], // extended flat space addressing
+    [16777215, 0xd2ffffff00000000n],
   ])('%i', (number, lun) => {
     expect(lunFromNumber(number)).toBe(lun);
     expect(numberFromLun(lun)).toBe(number);
     expect(formatLun(lun)).toBe(String(number));
   });
 
-  test.each([-1, 1.5, 16384, NaN])('%d is none', (number) => {
+  test.each([-1, 1.5, 16777216, NaN])('%d is none', (number) => {
     expect(codeOf(() => lunFromNumber(number))).toBe('OPTION_OUT_OF_RANGE');
   });
 
@@ -260,7 +261,7 @@ describe('LUNs', () => {
       strange: [wellKnown, listed[3], listed[4]],
     });
     expect(addresses.toSend(lunFromNumber(256))).toBe(listed[1]);
-    expect(addresses.toSend(lunFromListed(0x5000))).toBe(listed[2]);
+    expect(addresses.toSend(lunFromNumber(0x5000))).toBe(listed[2]);
     expect(addresses.toSend(lunFromNumber(7))).toBe(lunFromNumber(7));
     addresses.take([0n]);
     expect(addresses.toSend(lunFromNumber(256))).toBe(lunFromNumber(256));
