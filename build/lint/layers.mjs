@@ -51,6 +51,7 @@ export const layers = {
     folders: [
       'main/api',
       'main/channel',
+      'main/coordination',
       'main/iscsi',
       'main/journal',
       'main/linux',

@@ -49,7 +49,7 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
   const onServer = async <T>(ref: ServerRef, work: (server: Server) => Promise<T>): Promise<T> => {
     const [{ ServerSettings }, { defaultPatience }, opened] = await Promise.all([
       import('../journal/server-settings.ts'),
-      import('../operations/plans/server.ts'),
+      import('../coordination/server.ts'),
       openJournal(),
     ]);
     // What this core takes for its own server may be a simulated one.

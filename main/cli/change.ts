@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { ApplyResult } from '../../shared/contract/apply.ts';
 import type { Input } from '../../shared/contract/index.ts';
 import { Failure } from '../../shared/errors/failure.ts';
-import { noAnswers, type PlanAnswers, type PlanQuestion, type PlanView } from '../../shared/plan/plan.ts';
+import { isTyped, noAnswers, type PlanAnswers, type PlanView, type QuestionKind } from '../../shared/plan/plan.ts';
 import { UsageError, type CliContext } from './context.ts';
 import { withServerOption } from './server-option.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -57,19 +57,16 @@ interface Desires {
 export interface Change<Name extends Domain> {
   readonly domain: Name;
   readonly desire: Desires[Name];
-  /** What is wanted once a first round is done, where that differs. */
-  readonly nextDesire?: Desires[Name];
-  readonly answers?: Partial<PlanAnswers>;
+  readonly answers?: GivenAnswers;
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** Plans that follow each other (a service that has to run first, a disk that has to be online) are few. */
+/** Plans that bring up something that was not shown before are few. */
 const mostRounds = 6;
 
 const plan = <Name extends Domain>(
   context: CliContext,
-  { domain, secrets = {} }: Change<Name>,
-  desire: Desires[Name],
+  { domain, desire, secrets = {} }: Change<Name>,
   server: string,
   answers: PlanAnswers,
 ): Promise<PlanView> => {
@@ -88,7 +85,6 @@ const plan = <Name extends Domain>(
 const apply = <Name extends Domain>(
   context: CliContext,
   change: Change<Name>,
-  desire: Desires[Name],
   options: ChangeOptions,
   view: PlanView,
   answers: PlanAnswers,
@@ -101,6 +97,7 @@ const apply = <Name extends Domain>(
     revertAfterSeconds: options.revertAfter,
   };
   const progress = context.progressLine();
+  const { desire } = change;
   switch (change.domain) {
     case 'host':
       return context.call('host.apply', { ...shared, desire: desire as Desires['host'] }, progress);
@@ -138,38 +135,44 @@ export const canAsk = (context: CliContext, options: { readonly json?: boolean }
 
 export const isYes = (text: string): boolean => /^(y|yes)$/i.test(text.trim());
 
-/** The answers with one more question answered. */
-export const withAnswer = (answers: PlanAnswers, question: PlanQuestion, typed: string): PlanAnswers => {
-  switch (question.kind) {
-    case 'serialNumber':
-      return { ...answers, serialNumbers: { ...answers.serialNumbers, [question.subject]: typed } };
-    case 'sharedDisk':
-      return { ...answers, sharedDisks: { ...answers.sharedDisks, [question.subject]: typed } };
-    case 'cutConnection':
-      return { ...answers, cutConnections: [...answers.cutConnections, question.subject] };
-    case 'restart':
-      return { ...answers, restart: true };
-  }
-};
+/** Texts that options give beforehand, by the kind of the question: the same for every disk that is asked about. */
+export type GivenAnswers = Partial<Record<QuestionKind, string | undefined>>;
 
 /** `--yes` answers what can be taken back or repeated; where data could be lost, the words have to be typed. */
-const isForYes = (question: PlanQuestion): boolean => question.kind === 'cutConnection' || question.kind === 'restart';
+const answersFrom = (view: PlanView, given: GivenAnswers, isYesGiven: boolean): PlanAnswers =>
+  Object.fromEntries(
+    view.questions.flatMap((question) => {
+      const answer = isTyped(question) ? given[question.kind] : isYesGiven || undefined;
+      return answer === undefined ? [] : [[question.id, answer]];
+    }),
+  );
+
+/** Plans, and plans once more where the options answer what is asked. */
+export const planAnswered = async (
+  plan: (answers: PlanAnswers) => Promise<PlanView>,
+  before: PlanAnswers,
+  given: GivenAnswers,
+  isYesGiven: boolean,
+): Promise<{ readonly view: PlanView; readonly answers: PlanAnswers }> => {
+  const view = await plan(before);
+  const answers = { ...answersFrom(view, given, isYesGiven), ...before };
+  const isMore = view.questions.some(({ id, answered }) => !answered && answers[id] !== undefined);
+  return isMore ? { view: await plan(answers), answers } : { view, answers };
+};
 
 /** Gets every open question of a plan answered; null when the user did not want it. */
 export const answerQuestions = async (
   context: CliContext,
   view: PlanView,
-  options: Pick<ChangeOptions, 'yes' | 'json'>,
+  options: Pick<ChangeOptions, 'json'>,
   given: PlanAnswers,
 ): Promise<PlanAnswers | null> => {
-  let answers = given;
+  const answers: Record<string, string | boolean> = { ...given };
   for (const question of view.questions.filter((candidate) => !candidate.answered)) {
-    if (isForYes(question) && options.yes) answers = withAnswer(answers, question, 'yes');
-    else if (canAsk(context, options)) {
-      const isWord = isForYes(question);
-      const typed = await askLine(context, `${question.text}${isWord ? ' [y/N] ' : ' > '}`);
-      if (isWord ? !isYes(typed) : typed.trim() === '') return null;
-      answers = withAnswer(answers, question, typed);
+    if (canAsk(context, options)) {
+      const typed = await askLine(context, `${question.text}${isTyped(question) ? ' > ' : ' [y/N] '}`);
+      if (isTyped(question) ? typed.trim() === '' : !isYes(typed)) return null;
+      answers[question.id] = isTyped(question) ? typed : true;
     } else {
       const option =
         question.kind === 'sharedDisk' ? '--confirm-shared' : question.kind === 'serialNumber' ? '--serial' : '--yes';
@@ -209,23 +212,28 @@ const withJournalHint = async <T>(context: CliContext, work: () => Promise<T>): 
 };
 
 /**
- * The way of every verb that changes a server: plan, show, ask, apply, read back; again while a plan says that more
- * follows. `--what-if` and `--script` end after the plan.
+ * The way of every verb that changes a server: plan, show, ask, apply, which goes on until all that was shown is read back. What
+ * only came up meanwhile is a plan of its own to show and to ask about. `--what-if` and `--script` end after the plan.
  */
 export const runChange = async <Name extends Domain>(
   context: CliContext,
   change: Change<Name>,
   options: ChangeOptions,
 ): Promise<void> => {
-  let answers: PlanAnswers = { ...noAnswers, ...change.answers };
+  let answers = noAnswers;
   const plans: PlanView[] = [];
   const results: ApplyResult[] = [];
   const finish = (): void => {
     if (options.json) context.printJson({ schema: 'quorate.change/1', plans, results });
   };
   for (let round = 0; round < mostRounds; round += 1) {
-    const desire = round === 0 ? change.desire : (change.nextDesire ?? change.desire);
-    const view = await plan(context, change, desire, options.server, answers);
+    const planned = await planAnswered(
+      (given) => plan(context, change, options.server, given),
+      answers,
+      change.answers ?? {},
+      options.yes === true,
+    );
+    const { view } = planned;
     plans.push(view);
     if (options.script) {
       if (options.json) finish();
@@ -240,8 +248,8 @@ export const runChange = async <Name extends Domain>(
       context.exitCode = stopCode(view);
       return;
     }
-    if (view.outcome === 'nothingToChange') {
-      if (view.more !== null) context.exitCode = exitCodes.unknown;
+    if (view.outcome === 'nothingToChange' || view.outcome === 'waits') {
+      if (view.followUp) context.exitCode = exitCodes.unknown;
       return finish();
     }
     if (options.whatIf) return finish();
@@ -249,7 +257,7 @@ export const runChange = async <Name extends Domain>(
       finish();
       throw new UsageError('Nothing was changed: there is no terminal to ask on. Add --yes to do what the plan says.');
     }
-    const answered = await answerQuestions(context, view, options, answers).catch((error: unknown) => {
+    const answered = await answerQuestions(context, view, options, planned.answers).catch((error: unknown) => {
       finish();
       throw error;
     });
@@ -261,7 +269,7 @@ export const runChange = async <Name extends Domain>(
       return finish();
     }
     answers = answered;
-    const result = await withJournalHint(context, () => apply(context, change, desire, options, view, answers));
+    const result = await withJournalHint(context, () => apply(context, change, options, view, answers));
     context.endProgressLine();
     results.push(result);
     if (!options.json) printResult(context, result);
@@ -269,8 +277,8 @@ export const runChange = async <Name extends Domain>(
       context.exitCode = exitCodes.unknown;
       return finish();
     }
-    if (result.more === null || result.outcome === 'restartNeeded') {
-      if (result.more !== null) context.exitCode = exitCodes.unknown;
+    if (!result.followUp || result.outcome === 'restartNeeded') {
+      if (result.followUp) context.exitCode = exitCodes.unknown;
       return finish();
     }
   }

@@ -1,4 +1,5 @@
 import { cancelled, Failure, failure } from '../../shared/errors/failure.ts';
+import type { Certainty } from '../../shared/plan/plan.ts';
 
 /** What the coordinator has to know of a step: where it runs, what comes before it and what it shares with others. */
 export interface CoordinatedStep {
@@ -9,6 +10,8 @@ export interface CoordinatedStep {
   readonly requires: readonly string[];
   /** Names of shared things; two steps that name the same one never run together, on whatever nodes. */
   readonly locks: readonly string[];
+  /** An `expected` step never starts: it has to be planned again from the truth, in a coordinator of its own. */
+  readonly certainty: Certainty;
 }
 
 /** Runs one step on its node and settles when its effect was read back. It throws what went wrong there. */
@@ -19,6 +22,10 @@ export type Take<Step extends CoordinatedStep> = (step: Step) => Promise<void>;
  * holds what it locks. A server does one thing at a time. It knows plans and nothing of Windows.
  *
  * The first failure lets what runs come to its end and starts nothing more. Pausing does the same and can be taken back.
+ *
+ * A formation over many nodes, in rounds until nothing is left: every node plans, the plans become one graph (`requires` may name
+ * steps of other nodes), one coordinator runs what is `planned` in it, and answers with what is only `expected`. Then everything
+ * is planned again.
  */
 export class Coordinator<Step extends CoordinatedStep> {
   readonly #waiting: Step[];
@@ -62,8 +69,11 @@ export class Coordinator<Step extends CoordinatedStep> {
     this.#settle();
   }
 
-  /** Settles when every step is done. Throws the first failure, or CANCELLED, after everything that ran has ended. */
-  async run(): Promise<void> {
+  /**
+   * Settles when every step is done that can be, with those that wait for an expected one: none when the plan is done. Throws
+   * the first failure, or CANCELLED, after everything that ran has ended.
+   */
+  async run(): Promise<readonly Step[]> {
     const wake = (): void => this.#settle();
     this.#signal.addEventListener('abort', wake);
     try {
@@ -73,15 +83,16 @@ export class Coordinator<Step extends CoordinatedStep> {
         });
         const isStopping = this.#failed !== null || this.#signal.aborted;
         if (!isStopping && !this.#isPaused) this.#startReady();
-        if (this.#running.size === 0 && isStopping) break;
+        if (this.#running.size === 0 && (isStopping || !this.#isPaused)) break;
         await changed;
       }
     } finally {
       this.#signal.removeEventListener('abort', wake);
     }
     if (this.#failed) throw this.#failed.error;
-    const [next] = this.#waiting;
-    if (next) throw cancelled(next.title, this.#done.size > 0 ? 'partial' : 'none');
+    const next = this.#waiting.find(({ certainty }) => certainty === 'planned');
+    if (next && this.#signal.aborted) throw cancelled(next.title, this.#done.size > 0 ? 'partial' : 'none');
+    return this.#waiting;
   }
 
   #startReady(): void {
@@ -94,6 +105,7 @@ export class Coordinator<Step extends CoordinatedStep> {
   }
 
   #isReady(step: Step): boolean {
+    if (step.certainty === 'expected') return false;
     if (!step.requires.every((id) => this.#done.has(id) || !this.#known.has(id))) return false;
     return [...this.#running.values()].every(
       (other) => other.node !== step.node && !other.locks.some((lock) => step.locks.includes(lock)),

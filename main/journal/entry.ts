@@ -1,6 +1,7 @@
 import type { StepResult } from '../../shared/contract/apply.ts';
 import type { journalStates } from '../../shared/contract/journal.ts';
 import type { PlannedStep } from '../../shared/plan/draft.ts';
+import type { FollowUp } from '../../shared/plan/plan.ts';
 import type { BeginRecord, JournalRecord } from './record.ts';
 
 export type JournalState = (typeof journalStates)[number];
@@ -15,7 +16,7 @@ export interface Entry {
   readonly begin: BeginRecord;
   readonly state: JournalState;
   readonly steps: readonly EntryStep[];
-  readonly more: string | null;
+  readonly followUp: FollowUp | null;
   readonly endedAt: string | null;
   /** The process that wrote last. */
   readonly pid: number;
@@ -29,7 +30,7 @@ export interface Entry {
 interface Folding {
   state: JournalState;
   readonly steps: Map<string, EntryStep>;
-  more: string | null;
+  followUp: FollowUp | null;
   endedAt: string | null;
   pid: number;
   revert: Entry['revert'];
@@ -52,7 +53,7 @@ const fold = (entry: Folding, record: JournalRecord): void => {
     case 'continued':
       entry.state = 'running';
       entry.endedAt = null;
-      entry.more = record.more;
+      entry.followUp = record.followUp;
       entry.pid = record.pid;
       entry.isUndoing = false;
       // What was never begun and is not planned any more is not left to be done.
@@ -105,7 +106,7 @@ export const foldEntry = (records: readonly JournalRecord[]): Entry | null => {
   const entry: Folding = {
     state: 'running',
     steps: new Map(begin.steps.map((step) => [step.id, waiting(step)])),
-    more: begin.more,
+    followUp: begin.followUp,
     endedAt: null,
     pid: begin.pid,
     revert: null,

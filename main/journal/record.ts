@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { envelopeSchema } from '../../shared/contract/core.ts';
 import { desireSchema } from '../../shared/plan/desire.ts';
 import { plannedStepSchema } from '../../shared/plan/draft.ts';
+import { followUpSchema } from '../../shared/plan/plan.ts';
 
 const at = z.iso.datetime();
 const step = z.string();
@@ -23,7 +24,7 @@ export const journalRecordSchema = z.discriminatedUnion('type', [
     /** Null for a change that has no wanted state to go on to, such as finding a NIC by its lamp. */
     desire: desireSchema.nullable(),
     steps: z.array(plannedStepSchema),
-    more: z.string().nullable(),
+    followUp: followUpSchema.nullable(),
     pid: z.number().int(),
   }),
   /** Somebody goes on with it after an interruption, a failure or a restart, with what is left to do then. */
@@ -31,7 +32,7 @@ export const journalRecordSchema = z.discriminatedUnion('type', [
     type: z.literal('continued'),
     at,
     steps: z.array(plannedStepSchema),
-    more: z.string().nullable(),
+    followUp: followUpSchema.nullable(),
     pid: z.number().int(),
   }),
   z.object({ type: z.literal('intent'), at, step }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { planAnswersSchema } from '../plan/plan.ts';
+import { followUpSchema, planAnswersSchema } from '../plan/plan.ts';
 import { envelopeSchema } from './core.ts';
 import { serverRefSchema } from './server.ts';
 
@@ -42,8 +42,10 @@ export const applyResultSchema = z.object({
   node: z.string(),
   steps: z.array(stepResultSchema),
   revert: pendingRevertSchema.nullable(),
-  /** What is left to be planned, see `more` of the plan; null when everything is done. */
-  more: z.string().nullable(),
+  /** What is left to be planned, as in the plan; null when everything is done. */
+  followUp: followUpSchema.nullable(),
+  /** After an undo: the steps that could not be taken back, as a sentence; null when all were. */
+  limits: z.string().nullable(),
 });
 export type ApplyResult = z.infer<typeof applyResultSchema>;
 
@@ -52,7 +54,7 @@ export const applyFields = {
   server: serverRefSchema,
   /** The id of the plan that the user saw. Fails with PLAN_CHANGED when planning again gives another one. */
   plan: z.string().nullable().default(null),
-  answers: planAnswersSchema.prefault({}),
+  answers: planAnswersSchema.default({}),
   secrets: secretsSchema,
   /** Seconds after which a change that may cut a connection reverts unless it is confirmed; 10 to 3600. */
   revertAfterSeconds: z.number().int().min(10).max(3600).default(60),

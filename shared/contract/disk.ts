@@ -67,7 +67,7 @@ export const diskPlan = method({
   name: 'disk.plan',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ server: serverRefSchema, desire: storageDesireSchema, answers: planAnswersSchema.prefault({}) }),
+  input: z.object({ server: serverRefSchema, desire: storageDesireSchema, answers: planAnswersSchema.default({}) }),
   output: planSchema,
 });
 

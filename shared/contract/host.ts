@@ -32,7 +32,7 @@ export const hostPlan = method({
   name: 'host.plan',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ server: serverRefSchema, desire: hostDesireSchema, answers: planAnswersSchema.prefault({}) }),
+  input: z.object({ server: serverRefSchema, desire: hostDesireSchema, answers: planAnswersSchema.default({}) }),
   output: planSchema,
 });
 

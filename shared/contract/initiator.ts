@@ -61,7 +61,7 @@ export const initiatorPlan = method({
   input: z.object({
     server: serverRefSchema,
     desire: initiatorDesireSchema,
-    answers: planAnswersSchema.prefault({}),
+    answers: planAnswersSchema.default({}),
     /** Secrets are needed to check their length; they are in no answer. */
     secrets: applyFields.secrets,
   }),

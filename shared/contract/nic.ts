@@ -50,7 +50,7 @@ export const nicPlan = method({
   name: 'nic.plan',
   kind: 'read',
   callers: ['ui', 'cli'],
-  input: z.object({ server: serverRefSchema, desire: networkDesireSchema, answers: planAnswersSchema.prefault({}) }),
+  input: z.object({ server: serverRefSchema, desire: networkDesireSchema, answers: planAnswersSchema.default({}) }),
   output: planSchema,
 });
 

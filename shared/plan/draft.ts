@@ -4,21 +4,24 @@ import type { FailureCode } from '../messages/index.ts';
 import { changeSchema, kindOf, undoOf, type Change } from '../changes/index.ts';
 import type { Area, ObservedOf } from '../changes/kind.ts';
 import {
-  planQuestionSchema,
+  isTyped,
+  noAnswers,
   planStepSchema,
+  questionId,
+  type FollowUp,
+  type PlanAnswers,
   type PlanQuestion,
   type PlanUnknown,
   type PlanWarning,
+  type QuestionKind,
   type Refusal,
 } from './plan.ts';
 
 /** A step with what it does; the journal keeps it in this form. */
 export const plannedStepSchema = planStepSchema.extend({
-  action: changeSchema,
+  change: changeSchema,
   /** What takes it back, in order; null where nothing does. */
-  undoActions: z.array(changeSchema).nullable(),
-  /** The questions that had to be answered for this step, and have to be again before it is done later. */
-  asks: z.array(planQuestionSchema.pick({ kind: true, subject: true })),
+  undoChanges: z.array(changeSchema).nullable(),
 });
 export type PlannedStep = z.infer<typeof plannedStepSchema>;
 
@@ -31,24 +34,29 @@ export interface Draft {
   readonly unknowns: readonly PlanUnknown[];
   readonly warnings: readonly PlanWarning[];
   readonly questions: readonly PlanQuestion[];
-  readonly more: string | null;
+  readonly followUp: FollowUp | null;
 }
 
 export interface StepInput {
-  readonly action: Change;
+  readonly change: Change;
   readonly title: string;
   readonly why: string;
   readonly manual: string;
-  readonly undo?: { readonly text: string; readonly actions: readonly Change[] };
+  readonly undo?: { readonly text: string; readonly changes: readonly Change[] };
   readonly destructive?: boolean;
   readonly cutsConnection?: boolean;
   readonly restart?: 'after' | 'now';
-  readonly asks?: PlannedStep['asks'];
+  /** The ids that {@link DraftBuilder.ask} answers with. */
+  readonly questions?: readonly string[];
+  readonly locks?: readonly string[];
   /** What tells this step from others that do the same: a NIC, a disk, an address. */
   readonly subject?: readonly (string | number | null)[];
 }
 
-/** Collects a plan. A step requires the step before it: an administrator's list is done from top to bottom. */
+/**
+ * Collects the plan of one node. A step requires the step before it: an administrator's list is done from top to bottom. A
+ * plan over many nodes is made of such plans (`requires` may name steps of others).
+ */
 export class DraftBuilder {
   readonly node: string;
   readonly #title: string;
@@ -57,16 +65,20 @@ export class DraftBuilder {
   readonly #unknowns: PlanUnknown[] = [];
   readonly #warnings: PlanWarning[] = [];
   readonly #questions: PlanQuestion[] = [];
-  #more: string | null = null;
+  readonly #answers: PlanAnswers;
+  readonly #expected: PlannedStep[] = [];
+  #followUp: FollowUp | null = null;
 
-  constructor(node: string, title: string) {
+  constructor(node: string, title: string, answers: PlanAnswers = noAnswers) {
     this.node = node;
     this.#title = title;
+    this.#answers = answers;
   }
 
   step(input: StepInput): void {
     const last = this.#steps.at(-1);
-    const name = [input.action.do, ...(input.subject ?? []).map((part) => String(part ?? 'any'))].join(':');
+    const subject = (input.subject ?? []).map((part) => String(part ?? 'any'));
+    const name = `${this.node}/${[input.change.do, ...subject].join(':')}`;
     const before = this.#steps.filter(({ id }) => id === name || id.startsWith(`${name}#`)).length;
     this.#steps.push({
       // The same thing may be done twice when a change is taken back.
@@ -75,15 +87,17 @@ export class DraftBuilder {
       title: input.title,
       why: input.why,
       requires: last ? [last.id] : [],
+      locks: [...(input.locks ?? [])],
+      certainty: 'planned',
+      questions: [...(input.questions ?? [])],
       destructive: input.destructive ?? false,
       cutsConnection: input.cutsConnection ?? false,
       restart: input.restart ?? 'none',
       undo: input.undo?.text ?? null,
       manual: input.manual,
       script: null,
-      action: input.action,
-      undoActions: input.undo ? [...input.undo.actions] : null,
-      asks: [...(input.asks ?? [])],
+      change: input.change,
+      undoChanges: input.undo ? [...input.undo.changes] : null,
     });
   }
 
@@ -95,23 +109,26 @@ export class DraftBuilder {
       readonly why?: string;
       readonly undoText?: string;
       readonly because?: string | undefined;
-      readonly asks?: PlannedStep['asks'];
+      readonly questions?: readonly string[];
     } = {},
   ): void {
     const kind = kindOf(change);
     const { title, why, manual } = kind.words(change, observed);
     const undo = undoOf(change, observed);
-    const asks = own.asks ?? [];
+    const questions = own.questions ?? [];
     this.step({
-      action: change,
+      change,
       title,
       why: [own.why ?? why, own.because].filter((text) => text !== undefined).join(' '),
       manual,
-      ...(undo ? { undo: { text: own.undoText ?? undo.text, actions: undo.changes } } : {}),
+      ...(undo ? { undo: { text: own.undoText ?? undo.text, changes: undo.changes } } : {}),
       destructive: kind.isDestructive ?? false,
-      cutsConnection: kind.restart === 'now' || asks.some((ask) => ask.kind === 'cutConnection'),
+      cutsConnection:
+        kind.restart === 'now' ||
+        this.#questions.some(({ id, kind: asked }) => asked === 'cutConnection' && questions.includes(id)),
       ...(kind.restart ? { restart: kind.restart } : {}),
-      asks,
+      questions,
+      locks: kind.locks?.(change) ?? [],
       subject: kind.subject(change),
     });
   }
@@ -140,13 +157,33 @@ export class DraftBuilder {
     if (!this.#warnings.some((warning) => warning.text === text)) this.#warnings.push({ text, source });
   }
 
-  ask(question: PlanQuestion): void {
-    const same = (other: PlanQuestion): boolean => other.kind === question.kind && other.subject === question.subject;
-    if (!this.#questions.some(same)) this.#questions.push(question);
+  /** Asks the user, once for each subject; answers with the question's id, which the steps that need it name. */
+  ask(question: Pick<PlanQuestion, 'kind' | 'subject' | 'text' | 'expected'>): string {
+    const id = questionId(this.node, question.kind, question.subject);
+    const answer = this.#answers[id];
+    const answered = !isTyped(question)
+      ? answer === true
+      : typeof answer === 'string' &&
+        answer.trim() !== '' &&
+        (question.expected === null || isSameWords(answer, question.expected));
+    if (!this.#questions.some((other) => other.id === id))
+      this.#questions.push({ id, node: this.node, ...question, answered });
+    return id;
   }
 
-  more(text: string): void {
-    this.#more ??= text;
+  /** What was typed for a question, whether it is asked or not; undefined where nothing was. */
+  typed(kind: QuestionKind, subject: string): string | undefined {
+    const answer = this.#answers[questionId(this.node, kind, subject)];
+    return typeof answer === 'string' ? answer : undefined;
+  }
+
+  /**
+   * Says what the rest of the plan waits for; the first thing said counts. `expected` is a plan of the rest as far as it can be told
+   * now: its steps come after all that is planned, and are planned again before they run.
+   */
+  followUp(waitsFor: FollowUp['waitsFor'], text: string, expected?: Draft): void {
+    this.#followUp ??= { waitsFor, text };
+    this.#expected.push(...(expected?.steps ?? []));
   }
 
   /** The id of the step that was added last. */
@@ -163,21 +200,21 @@ export class DraftBuilder {
   }
 
   build(): Draft {
+    const steps = [...this.#steps];
+    for (const step of this.#expected)
+      if (!steps.some(({ id }) => id === step.id))
+        steps.push({ ...step, requires: [steps.at(-1)?.id ?? []].flat(), certainty: 'expected', questions: [] });
     return {
       node: this.node,
       // One step says best itself what the change is.
-      title: this.#steps.length === 1 ? this.#steps[0]!.title : this.#title,
-      steps: this.#steps,
+      title: steps.length === 1 ? steps[0]!.title : this.#title,
+      steps,
       refusals: this.#refusals,
       unknowns: this.#unknowns,
       warnings: this.#warnings,
       // A question belongs to a step; without the step nobody has to answer it.
-      questions: this.#questions.filter((question) =>
-        this.#steps.some((step) =>
-          step.asks.some((ask) => ask.kind === question.kind && ask.subject === question.subject),
-        ),
-      ),
-      more: this.#more,
+      questions: this.#questions.filter(({ id }) => this.#steps.some((step) => step.questions.includes(id))),
+      followUp: this.#followUp,
     };
   }
 }

@@ -104,8 +104,8 @@ export const register = (program: Command, context: CliContext): void => {
         domain: 'disk',
         desire: { disks: [{ disk: id, ...desire }] },
         answers: {
-          serialNumbers: options.serial === undefined ? {} : { [id]: options.serial },
-          sharedDisks: options.confirmShared === undefined ? {} : { [id]: options.confirmShared },
+          serialNumber: options.serial,
+          sharedDisk: options.confirmShared,
         },
       },
       options,

@@ -130,11 +130,7 @@ const restart = async (context: CliContext, options: RestartOptions): Promise<vo
         ? { trigger, account }
         : { trigger, account, passwordName };
   const wanted = { reason: options.reason, resume, always: options.ifPending !== true };
-  await runChange(
-    context,
-    { domain: 'host', desire: { restart: wanted }, nextDesire: { restart: { ...wanted, always: false } }, secrets },
-    options,
-  );
+  await runChange(context, { domain: 'host', desire: { restart: wanted }, secrets }, options);
 };
 
 /** `quorate host`: the server itself. */

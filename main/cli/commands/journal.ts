@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
-import { noAnswers, type PlanAnswers, type PlanView } from '../../../shared/plan/plan.ts';
-import { answerQuestions, askLine, canAsk, isYes, stopCode, withAnswer } from '../change.ts';
+import { noAnswers } from '../../../shared/plan/plan.ts';
+import { answerQuestions, askLine, canAsk, isYes, planAnswered, stopCode } from '../change.ts';
 import { withServerOption } from '../server-option.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -59,20 +59,6 @@ const list = async (context: CliContext, options: Options & { open?: boolean; se
   );
 };
 
-/** The answers that the options give to the questions of a plan: the same text for every disk that is asked about. */
-const answersOf = (view: PlanView, options: GoOnOptions, given: PlanAnswers): PlanAnswers =>
-  view.questions.reduce((answers, question) => {
-    const typed =
-      question.kind === 'serialNumber'
-        ? options.serial
-        : question.kind === 'sharedDisk'
-          ? options.confirmShared
-          : options.yes
-            ? 'yes'
-            : undefined;
-    return typed === undefined || question.answered ? answers : withAnswer(answers, question, typed);
-  }, given);
-
 const secretsOf = async (context: CliContext, options: GoOnOptions): Promise<Record<string, string>> => {
   const secrets: Record<string, string> = {};
   for (const text of options.secretFile ?? []) {
@@ -93,14 +79,12 @@ const goOn = async (
   const entry = await context.call('journal.inspect', { id });
   if (!options.json) printEntry(context, entry);
   const secrets = await secretsOf(context, options);
-  const plan = (answers: PlanAnswers): Promise<PlanView> =>
-    context.call('journal.plan', { id, how: what, answers, secrets });
-  let answers = noAnswers;
-  let view = await plan(answers);
-  if (view.questions.length > 0) {
-    answers = answersOf(view, options, answers);
-    view = await plan(answers);
-  }
+  const { view, answers } = await planAnswered(
+    (given) => context.call('journal.plan', { id, how: what, answers: given, secrets }),
+    noAnswers,
+    { serialNumber: options.serial, sharedDisk: options.confirmShared },
+    options.yes === true,
+  );
   if (!options.json) printPlan(context, view);
   if (view.outcome === 'refused' || view.outcome === 'unknown') {
     context.exitCode = stopCode(view);
@@ -129,7 +113,7 @@ const goOn = async (
   if (result.revert) {
     context.note(`Confirm it with: quorate nic confirm ${result.revert.id} --server ${entry.server}`);
     context.exitCode = exitCodes.unknown;
-  } else if (result.more !== null && what === 'finish') context.exitCode = exitCodes.unknown;
+  } else if (result.followUp) context.exitCode = exitCodes.unknown;
   return result;
 };
 

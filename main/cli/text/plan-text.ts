@@ -13,7 +13,10 @@ export const printPlan = (context: CliContext, view: PlanView): void => {
   printRehearsalMark(context, view.server);
   switch (view.outcome) {
     case 'nothingToChange':
-      print(view.more === null ? `Nothing to change on ${view.node}.` : `Nothing can be changed on ${view.node} yet.`);
+      print(`Nothing to change on ${view.node}.`);
+      break;
+    case 'waits':
+      print(`Nothing can be changed on ${view.node} yet.`);
       break;
     case 'changes':
       context.print(
@@ -43,6 +46,7 @@ export const printPlan = (context: CliContext, view: PlanView): void => {
       step.destructive ? paint('red', 'writes to the disk') : '',
       step.cutsConnection ? paint('yellow', 'may cut your connection') : '',
       step.restart === 'after' ? 'in force after a restart' : '',
+      step.certainty === 'expected' ? 'expected, planned again before it is done' : '',
     ].filter((mark) => mark !== '');
     print(`${String(index + 1).padStart(3)}. ${step.title}${marks.length > 0 ? ` (${marks.join('; ')})` : ''}`);
     print(indent(step.why));
@@ -51,7 +55,7 @@ export const printPlan = (context: CliContext, view: PlanView): void => {
   }
   for (const { text, source } of view.warnings)
     print(`  ${paint('yellow', '\u25b2')} ${text}${source === null ? '' : ` (${source})`}`);
-  if (view.more !== null) print(`Then: ${view.more}`);
+  if (view.followUp) print(`Then: ${view.followUp.text}`);
   for (const question of view.questions.filter((candidate) => !candidate.answered))
     print(`  ${paint('yellow', '?')} To be answered: ${question.text}`);
 };
@@ -81,7 +85,8 @@ export const printResult = (context: CliContext, result: ApplyResult): void => {
       context.print(printable(`Done on ${result.node}, and waiting to be confirmed.`));
       break;
   }
-  if (result.more !== null) context.print(printable(`Then: ${result.more}`));
+  if (result.followUp) context.print(printable(`Then: ${result.followUp.text}`));
+  if (result.limits !== null) context.print(printable(result.limits));
 };
 
 /** The PowerShell of a plan, as one text that a person can paste or save. */
@@ -89,10 +94,11 @@ export const printScripts = (context: CliContext, view: PlanView): void => {
   for (const { what, next } of view.refusals) context.note(`${what} ${next}`);
   for (const { what, because } of view.unknowns) context.note(`Not known: ${what} (${because}).`);
   if (view.outcome === 'nothingToChange') context.print(`# Nothing to change on ${view.node}.`);
-  for (const [index, step] of view.steps.entries()) {
+  if (view.outcome === 'waits') context.print(`# Nothing can be changed on ${view.node} yet.`);
+  for (const [index, step] of view.steps.filter(({ certainty }) => certainty === 'planned').entries()) {
     context.print(`# ${index + 1}. ${printable(step.title)}`);
     context.print(step.script?.trimEnd() ?? '# Quorate keeps this itself; nothing of Windows is changed.');
     context.print();
   }
-  if (view.more !== null) context.print(`# Then: ${printable(view.more)}`);
+  if (view.followUp) context.print(`# Then: ${printable(view.followUp.text)}`);
 };

@@ -46,11 +46,11 @@ export const blinkNic = (server: Server, nicId: string, times: number, options: 
     const off = { ...on, enabled: false };
     const builder = new DraftBuilder(observed.node, `Find ${nic.name} by its lamp`);
     builder.step({
-      action: off,
+      change: off,
       title: `Disable and enable ${nic.name} ${times} times`,
       why: 'Its lamp goes out each time.',
       manual: 'Network Connections (ncpa.cpl): Disable, then Enable.',
-      undo: { text: 'Enables it.', actions: [on] },
+      undo: { text: 'Enables it.', changes: [on] },
       subject: [nicId, 'blink'],
     });
     const { steps, title } = builder.build();
@@ -62,7 +62,7 @@ export const blinkNic = (server: Server, nicId: string, times: number, options: 
       method: 'nic.identify',
       desire: null,
       steps: [...steps],
-      more: null,
+      followUp: null,
     });
     try {
       entry.write('intent', { step });

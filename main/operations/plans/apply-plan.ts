@@ -1,15 +1,14 @@
-import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
-import type { Change } from '../../../shared/changes/index.ts';
+import type { ApplyResult, StepResult } from '../../../shared/contract/apply.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
 import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
+import { assertSecrets } from '../../coordination/server.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
-import { secretsOf } from './act.ts';
-import { makePlan, type Plan } from './make-plan.ts';
+import { makePlan, plannedNow, type Plan } from './make-plan.ts';
 import { readPart } from './observe.ts';
 import { recordIn, StepRunner, type RunOptions } from './run-steps.ts';
-import { secretOf, type SecretTexts, type Server } from './server.ts';
+import type { Server } from './server.ts';
 
 const openQuestion = (question: PlanQuestion): Failure => {
   switch (question.kind) {
@@ -19,12 +18,13 @@ const openQuestion = (question: PlanQuestion): Failure => {
       return failure('DISK_HAS_CONTENT', { disk: question.subject, content: question.text });
     case 'cutConnection':
     case 'restart':
+    case 'agree':
       return failure('PLAN_QUESTION_OPEN', { question: question.text });
   }
 };
 
 /** Throws what keeps a plan from being run. */
-export const assertRunnable = (view: PlanView): void => {
+const assertRunnable = (view: PlanView): void => {
   const [refusal] = view.refusals;
   if (refusal) throw new Failure(refusal.code as FailureCode, refusal.detail);
   const [unknown] = view.unknowns;
@@ -33,18 +33,28 @@ export const assertRunnable = (view: PlanView): void => {
   if (open) throw openQuestion(open);
 };
 
-/** Secrets are asked for before anything runs, never in the middle. Throws PLAN_SECRET_MISSING. */
-export const assertSecrets = (actions: readonly Change[], secrets: SecretTexts): void => {
-  for (const name of actions.flatMap(secretsOf)) secretOf(secrets, name);
-};
-
 /**
  * Reading needs no elevation, changing does: said once and before anything is journaled, instead of by whichever call
  * Windows denies first. What can not be read stops nothing, because Windows decides in the end. Throws HOST_NOT_ELEVATED.
  */
-export const assertElevated = async (server: Server, signal: AbortSignal): Promise<void> => {
+const assertElevated = async (server: Server, signal: AbortSignal): Promise<void> => {
   const facts = await readPart(() => server.ports.host.readFacts({ signal }));
   if (facts.value?.isAdministrator === false) throw failure('HOST_NOT_ELEVATED', { server: facts.value.computerName });
+};
+
+/** Throws whatever keeps a plan from being run, before anything is journaled. */
+export const assertReady = async (
+  server: Server,
+  { view, steps }: Plan,
+  { secrets, signal }: Pick<RunOptions, 'secrets' | 'signal'>,
+): Promise<void> => {
+  assertRunnable(view);
+  // What is only expected is asked for too: never in the middle.
+  assertSecrets(
+    steps.map((step) => step.change),
+    secrets,
+  );
+  if (steps.length > 0) await assertElevated(server, signal);
 };
 
 /** One change of a server at a time, and each in its own lane: a second one is refused, not queued. */
@@ -61,30 +71,63 @@ export const inLane = async <T>(server: Server, title: string, work: () => Promi
   }
 };
 
-/** Runs the steps of a plan in a journal entry that was begun or continued, and ends the entry. */
+/** Plans that follow each other (a service that has to run first, a disk that has to be online) are few. */
+const mostRounds = 8;
+
+/** Is a plan nothing but what was shown before, so that it goes on without a further word? */
+const isAsShown = ({ view, steps }: Plan, shown: ReadonlySet<string>): boolean =>
+  view.outcome === 'changes' &&
+  view.questions.every(({ answered }) => answered) &&
+  plannedNow(steps).every(({ id }) => shown.has(id));
+
+/**
+ * Runs a plan in a journal entry that was begun or continued, and ends the entry. Where the plan waits for something that its own
+ * steps bring about, it is planned again from the truth and goes on, as long as nothing comes up that was not shown as expected:
+ * that is for a person to read first, and `followUp` of the answer says that there is more.
+ */
 export const runPlan = async (
   server: Server,
   entry: OpenEntry,
-  plan: Plan,
+  first: Plan,
+  planAgain: () => Promise<Plan>,
   options: RunOptions,
 ): Promise<ApplyResult> => {
-  const { view } = plan;
-  const result = await new StepRunner(server, recordIn(entry), plan.steps, options).run();
-  const mustRestart = result.needsRestart || (plan.steps.length === 0 && view.more !== null);
-  entry.write('end', { state: mustRestart && view.more !== null ? 'restartNeeded' : 'done' });
-  return {
-    outcome: result.revert ? 'confirmationNeeded' : mustRestart ? 'restartNeeded' : 'changed',
-    journal: entry.id,
-    node: view.node,
-    steps: [...result.steps],
-    revert: result.revert,
-    more: view.more,
-  };
+  const shown = new Set(first.steps.map(({ id }) => id));
+  let steps: readonly StepResult[] = [];
+  let plan = first;
+  for (let round = 1; ; round += 1) {
+    const { view } = plan;
+    const result = await new StepRunner(server, recordIn(entry), plan.steps, options, steps).run();
+    steps = result.steps;
+    const mustRestart = result.needsRestart || view.outcome === 'waits';
+    let { followUp } = view;
+    if (followUp && !mustRestart && !result.revert && round < mostRounds) {
+      options.progress({ doing: 'Reading the server', done: steps.length, total: null, leftMs: null });
+      const next = await planAgain();
+      for (const { id } of next.view.outcome === 'changes' && isAsShown(next, shown) ? next.steps : []) shown.add(id);
+      if (isAsShown(next, shown)) {
+        entry.write('continued', { steps: plannedNow(next.steps), followUp: next.view.followUp, pid: process.pid });
+        plan = next;
+        continue;
+      }
+      if (next.view.outcome === 'nothingToChange') followUp = null;
+    }
+    entry.write('end', { state: mustRestart && followUp ? 'restartNeeded' : 'done' });
+    return {
+      outcome: result.revert ? 'confirmationNeeded' : mustRestart ? 'restartNeeded' : 'changed',
+      journal: entry.id,
+      node: view.node,
+      steps: [...steps],
+      revert: result.revert,
+      followUp,
+      limits: null,
+    };
+  }
 };
 
 /**
- * Brings a server to the wanted state: plans, refuses what is wrong, and runs the steps with the journal beside them.
- * Throws PLAN_CHANGED when `expectedPlan` is not the plan that is made now, PLAN_BUSY,
+ * Brings a server to the wanted state: plans, refuses what is wrong, runs the steps with the journal beside them, and plans again
+ * until nothing is left that was shown. Throws PLAN_CHANGED when `expectedPlan` is not the plan that is made now, PLAN_BUSY,
  * HOST_NOT_ELEVATED, and whatever refuses or fails.
  */
 export const applyDesire = (
@@ -96,40 +139,39 @@ export const applyDesire = (
 ): Promise<ApplyResult> =>
   inLane(server, method, async () => {
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
-    const plan = await makePlan(server, wanted, input.answers, options.secrets, {
-      signal: options.signal,
-      withScripts: false,
-    });
-    const { view, steps } = plan;
+    const planNow = (entry?: string): Promise<Plan> =>
+      makePlan(server, wanted, input.answers, options.secrets, {
+        signal: options.signal,
+        withScripts: false,
+        ...(entry === undefined ? {} : { entry }),
+      });
+    const plan = await planNow();
+    const { view } = plan;
     if (input.expectedPlan !== null && input.expectedPlan !== view.id)
       throw failure('PLAN_CHANGED', { server: view.node });
-    assertRunnable(view);
-    if (steps.length === 0) {
+    await assertReady(server, plan, options);
+    const steps = plannedNow(plan.steps);
+    if (steps.length === 0)
       return {
-        outcome: view.more === null ? 'nothingToChange' : 'restartNeeded',
+        outcome: view.followUp ? 'restartNeeded' : 'nothingToChange',
         journal: null,
         node: view.node,
         steps: [],
         revert: null,
-        more: view.more,
+        followUp: view.followUp,
+        limits: null,
       };
-    }
-    assertSecrets(
-      steps.map((step) => step.action),
-      options.secrets,
-    );
-    await assertElevated(server, options.signal);
     const entry = server.journal.begin({
       host: server.name,
       node: view.node,
       title: view.title,
       method,
       desire: wanted,
-      steps: [...steps],
-      more: view.more,
+      steps,
+      followUp: view.followUp,
     });
     try {
-      return await runPlan(server, entry, plan, options);
+      return await runPlan(server, entry, plan, () => planNow(entry.id), options);
     } finally {
       entry.close();
     }

@@ -9,12 +9,13 @@ import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
-import { assertElevated, assertRunnable, assertSecrets, inLane, runPlan } from './apply-plan.ts';
+import type { SecretTexts } from '../../coordination/server.ts';
+import { assertReady, inLane, runPlan } from './apply-plan.ts';
 import { viewEntry } from './journal-view.ts';
-import { makePlan, type Plan } from './make-plan.ts';
+import { makePlan, plannedNow, type Plan } from './make-plan.ts';
 import { observeArea } from './observe.ts';
 import type { RunOptions } from './run-steps.ts';
-import type { SecretTexts, Server } from './server.ts';
+import type { Server } from './server.ts';
 
 /** Looks at the server and says of each step whose end nobody wrote whether it is done. */
 const reconcile = async (
@@ -27,9 +28,9 @@ const reconcile = async (
   const texts = new Map<string, string>();
   for (const { step, result } of entry.steps) {
     if (result.state !== 'unknown' && result.state !== 'failed') continue;
-    const area = kindOf(step.action).area;
+    const area = kindOf(step.change).area;
     if (!observed.has(area)) observed.set(area, await observeArea(server, area, signal));
-    const found = isDone(step.action, observed.get(area)!);
+    const found = isDone(step.change, observed.get(area)!);
     texts.set(
       step.id,
       found.is === 'yes'
@@ -76,7 +77,7 @@ const leftOf = (entry: Entry, hasRestarted: boolean, ownPartitions: readonly str
     // What a format that was cut short left on a partition of this very change may go, once its serial number is typed again.
     const begun = new Set(
       entry.steps.flatMap(({ step, result }) =>
-        step.action.do === 'disk.format' && result.state !== 'waiting' ? [step.action.disk] : [],
+        step.change.do === 'disk.format' && result.state !== 'waiting' ? [step.change.disk] : [],
       ),
     );
     const disks = wanted.desire.disks.map((disk) =>
@@ -111,12 +112,12 @@ const planLeft = async (
   const found: [string, string][] = [];
   await reconcile(server, entry, options.signal, (step, proof) => found.push([step, proof]));
   const isFound = (id: string): boolean => found.some(([step]) => step === id);
-  const restart = entry.steps.find(({ step }) => step.action.do === 'host.restart');
+  const restart = entry.steps.find(({ step }) => step.change.do === 'host.restart');
   const hasRestarted =
     restart !== undefined && (['done', 'alreadyDone'].includes(restart.result.state) || isFound(restart.step.id));
   const ownPartitions = entry.steps.flatMap(({ step, result }) =>
-    step.action.do === 'disk.createPartition' && (result.state === 'done' || isFound(step.id))
-      ? [step.action.disk]
+    step.change.do === 'disk.createPartition' && (result.state === 'done' || isFound(step.id))
+      ? [step.change.disk]
       : [],
   );
   const plan = await makePlan(server, leftOf(entry, hasRestarted, ownPartitions), answers, secrets, {
@@ -162,21 +163,16 @@ export const finishChange = (
     const before = server.journal.read(id);
     assertOpen(before, 'finish');
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
-    const { plan, found } = await planLeft(server, before, answers, options.secrets, {
-      signal: options.signal,
-      withScripts: false,
-    });
-    assertRunnable(plan.view);
-    assertSecrets(
-      plan.steps.map((step) => step.action),
-      options.secrets,
-    );
-    if (plan.steps.length > 0) await assertElevated(server, options.signal);
+    const planNow = (entry: Entry): ReturnType<typeof planLeft> =>
+      planLeft(server, entry, answers, options.secrets, { signal: options.signal, withScripts: false });
+    const { plan, found } = await planNow(before);
+    await assertReady(server, plan, options);
     const record = server.journal.continue(id);
     try {
       for (const [step, proof] of found) record.write('result', { step, state: 'done', proof });
-      record.write('continued', { steps: [...plan.steps], more: plan.view.more, pid: process.pid });
-      return await runPlan(server, record, plan, options);
+      record.write('continued', { steps: plannedNow(plan.steps), followUp: plan.view.followUp, pid: process.pid });
+      const planAgain = async (): Promise<Plan> => (await planNow(server.journal.read(id))).plan;
+      return await runPlan(server, record, plan, planAgain, options);
     } finally {
       record.close();
     }

@@ -2,7 +2,7 @@ import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { isOpen, touchedSteps, type Entry } from '../../journal/entry.ts';
 import { includesServer, parseServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
 import type { Journal, UnreadableEntry } from '../../journal/journal.ts';
-import { secretsOf } from './act.ts';
+import { secretsOf } from '../../coordination/server.ts';
 
 const finishable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled'];
 const undoable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled', 'done'];
@@ -27,7 +27,7 @@ const summarise = (entry: Entry): string => {
         ? `Interrupted at ${quoted}; nobody knows yet whether that was done. ${done} of ${total} steps were done before.`
         : `Interrupted between two steps: ${done} of ${total} are done.`;
     case 'restartNeeded':
-      return `It goes on after a restart. ${entry.more ?? ''}`.trim();
+      return `It goes on after a restart. ${entry.followUp?.text ?? ''}`.trim();
     case 'waitingForConfirmation':
       return `Done, but not confirmed: ${entry.revert?.what ?? 'it is taken back'} This happens at ${entry.revert?.dueAt ?? 'an unknown time'} unless it is confirmed.`;
     case 'done':
@@ -51,7 +51,7 @@ const summarise = (entry: Entry): string => {
 
 /** Why a change can not be taken back, or which of its steps can not; null when all can. */
 export const undoLimitsOf = (entry: Entry): string | null => {
-  const fixed = touchedSteps(entry).filter(({ step }) => step.undoActions === null);
+  const fixed = touchedSteps(entry).filter(({ step }) => step.undoChanges === null);
   return fixed.length === 0
     ? null
     : `These steps can not be taken back: ${fixed.map(({ step }) => step.title).join('; ')}.`;
@@ -74,9 +74,9 @@ export const viewEntry = (entry: Entry): JournalEntry => {
     summary: summarise(entry),
     isOpen: isOpen(entry) && !entry.isNewer,
     canFinish: !entry.isNewer && finishable.includes(state) && !entry.isUndoing && begin.desire !== null,
-    canUndo: !entry.isNewer && undoable.includes(state) && touched.some(({ step }) => step.undoActions !== null),
+    canUndo: !entry.isNewer && undoable.includes(state) && touched.some(({ step }) => step.undoChanges !== null),
     undoLimits: undoLimitsOf(entry),
-    secretsNeeded: [...new Set(left.flatMap(({ step }) => secretsOf(step.action)))],
+    secretsNeeded: [...new Set(left.flatMap(({ step }) => secretsOf(step.change)))],
     revert: revert && { id: revert.token, dueAt: revert.dueAt, what: revert.what },
   };
 };

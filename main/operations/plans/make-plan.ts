@@ -12,7 +12,12 @@ import type { NetworkObserved, Observed } from '../../../shared/plan/observed.ts
 import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import { isOpen } from '../../journal/entry.ts';
 import { observeHost, observeInitiator, observeNetwork, observeStorage, readPart } from './observe.ts';
-import type { SecretTexts, Server } from './server.ts';
+import type { SecretTexts } from '../../coordination/server.ts';
+import type { Server } from './server.ts';
+
+/** The steps of a plan that may run as they stand. */
+export const plannedNow = (steps: readonly PlannedStep[]): PlannedStep[] =>
+  steps.filter(({ certainty }) => certainty === 'planned');
 
 /** A plan with what its steps do. */
 export interface Plan {
@@ -93,7 +98,8 @@ const openWarnings = (server: Server, except: string | null): PlanView['warnings
 const outcomeOf = (draft: Draft): PlanView['outcome'] => {
   if (draft.refusals.length > 0) return 'refused';
   if (draft.unknowns.length > 0) return 'unknown';
-  return draft.steps.length > 0 ? 'changes' : 'nothingToChange';
+  if (draft.steps.some(({ certainty }) => certainty === 'planned')) return 'changes';
+  return draft.followUp ? 'waits' : 'nothingToChange';
 };
 
 export interface MakePlanOptions {
@@ -131,12 +137,12 @@ export const planOf = async (
     options.withScripts === false
       ? null
       : await server.renderScripts(
-          planned.map((step) => step.action),
+          planned.map((step) => step.change),
           observed,
         );
   const steps = planned.map((step, index) => ({ ...step, script: scripts?.[index] ?? null }));
   const digest = createHash('sha256')
-    .update(JSON.stringify([draft.node, planned.map((step) => step.action), draft.more]))
+    .update(JSON.stringify([draft.node, plannedNow(planned).map((step) => step.change), draft.followUp?.waitsFor]))
     .digest('hex')
     .slice(0, 16);
   return {
@@ -152,7 +158,7 @@ export const planOf = async (
       unknowns: [...draft.unknowns],
       warnings: [...draft.warnings, ...openWarnings(server, options.entry ?? null)],
       questions: isStopped ? [] : [...draft.questions],
-      more: isStopped ? null : draft.more,
+      followUp: isStopped ? null : draft.followUp,
       plannedAt: server.now().toISOString(),
     },
   };

@@ -2,13 +2,13 @@ import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import { isDone, kindOf } from '../../../shared/changes/index.ts';
 import type { Area } from '../../../shared/changes/kind.ts';
 import { isOnSharedBus } from '../../../shared/model/disk.ts';
-import { DraftBuilder, isSameWords, type PlannedStep } from '../../../shared/plan/draft.ts';
+import { DraftBuilder, type PlannedStep } from '../../../shared/plan/draft.ts';
 import { diskText } from '../../../shared/plan/disk/words.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import { sharedDiskWords, type PlanAnswers, type PlanView } from '../../../shared/plan/plan.ts';
 import { touchedSteps, type Entry } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
-import { assertElevated, assertRunnable, assertSecrets, inLane } from './apply-plan.ts';
+import { assertReady, inLane } from './apply-plan.ts';
 import { assertOpen } from './finish-change.ts';
 import { undoLimitsOf } from './journal-view.ts';
 import { planOf, type Plan } from './make-plan.ts';
@@ -27,37 +27,33 @@ interface UndoPlan extends Plan {
 const askFor = (
   builder: DraftBuilder,
   step: PlannedStep,
-  change: PlannedStep['action'],
+  change: PlannedStep['change'],
   observed: Observed,
-  answers: PlanAnswers,
-): PlannedStep['asks'] => {
-  const asks: PlannedStep['asks'] = [];
-  if ('nic' in change && step.asks.some((ask) => ask.kind === 'cutConnection')) {
+): readonly string[] => {
+  if ('nic' in change && step.cutsConnection) {
     const name = observed.network?.nics.find((nic) => nic.interfaceGuid === change.nic)?.name ?? change.nic;
-    builder.ask({
-      kind: 'cutConnection',
-      subject: change.nic,
-      text: `Take the change of ${name} back? It may cut a connection; the server goes forward again unless it is confirmed in time.`,
-      expected: null,
-      answered: answers.cutConnections.includes(change.nic),
-    });
-    asks.push({ kind: 'cutConnection', subject: change.nic });
+    return [
+      builder.ask({
+        kind: 'cutConnection',
+        subject: change.nic,
+        text: `Take the change of ${name} back? It may cut a connection; the server goes forward again unless it is confirmed in time.`,
+        expected: null,
+      }),
+    ];
   }
   if (change.do === 'disk.setOnline' && change.online) {
     const disk = observed.storage?.disks.find((one) => one.uniqueId === change.disk);
-    if (disk && isOnSharedBus(disk)) {
-      const typed = answers.sharedDisks[change.disk];
-      builder.ask({
-        kind: 'sharedDisk',
-        subject: change.disk,
-        text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
-        expected: sharedDiskWords,
-        answered: typed !== undefined && isSameWords(typed, sharedDiskWords),
-      });
-      asks.push({ kind: 'sharedDisk', subject: change.disk });
-    }
+    if (disk && isOnSharedBus(disk))
+      return [
+        builder.ask({
+          kind: 'sharedDisk',
+          subject: change.disk,
+          text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
+          expected: sharedDiskWords,
+        }),
+      ];
   }
-  return asks;
+  return [];
 };
 
 /** What taking a change back comes to now: the way back of each step, last step first, without what is back already. */
@@ -67,21 +63,21 @@ const planBack = async (
   answers: PlanAnswers,
   options: { readonly signal?: AbortSignal; readonly withScripts: boolean },
 ): Promise<UndoPlan> => {
-  const builder = new DraftBuilder(await readNode(server, options.signal), `Take back: ${entry.begin.title}`);
+  const builder = new DraftBuilder(await readNode(server, options.signal), `Take back: ${entry.begin.title}`, answers);
   const touched = touchedSteps(entry)
     .map(({ step }) => step)
-    .filter((step) => step.undoActions !== null)
+    .filter((step) => step.undoChanges !== null)
     .reverse();
   const takesBack = new Map<string, string>();
   let observed: Observed = {};
   for (const step of touched)
-    for (const change of step.undoActions ?? []) {
+    for (const change of step.undoChanges ?? []) {
       const area: Area = kindOf(change).area;
       if (!observed[area]) observed = { ...observed, ...(await observeArea(server, area, options.signal)) };
       if (isDone(change, observed).is === 'yes') continue;
       builder.change(change, observed[area]!, {
         why: `Takes back: ${step.title}.`,
-        asks: askFor(builder, step, change, observed, answers),
+        questions: askFor(builder, step, change, observed),
       });
       takesBack.set(builder.lastId!, step.id);
     }
@@ -136,12 +132,7 @@ export const undoChange = (
     assertOpen(before, 'take back');
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
     const plan = await planBack(server, before, answers, { signal: options.signal, withScripts: false });
-    assertRunnable(plan.view);
-    assertSecrets(
-      plan.steps.map((step) => step.action),
-      options.secrets,
-    );
-    if (plan.steps.length > 0) await assertElevated(server, options.signal);
+    await assertReady(server, plan, options);
     const entry = server.journal.continue(id);
     try {
       entry.write('undoBegin', { pid: process.pid });
@@ -156,7 +147,8 @@ export const undoChange = (
         node: before.begin.node,
         steps: result.steps.map((step) => ({ ...step, state: 'undone' as const })),
         revert: result.revert,
-        more: undoLimitsOf(before),
+        followUp: null,
+        limits: undoLimitsOf(before),
       };
     } finally {
       entry.close();

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ApplyResult, StepResult } from '../../../shared/contract/apply.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
-import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
+import { noAnswers, type PlanAnswers, type PlanQuestion, type PlanView } from '../../../shared/plan/plan.ts';
 
 /** The calls behind one change: plan it, make it. The feature knows the method; this knows the order. */
 export interface PlanCalls {
@@ -36,8 +36,6 @@ export interface PlanFlow {
   readonly apply: () => void;
 }
 
-const nobodyAnswered: PlanAnswers = { serialNumbers: {}, sharedDisks: {}, cutConnections: [], restart: false };
-
 const stepsOf = (data: unknown): readonly StepResult[] | null => {
   const steps = (data as { steps?: unknown } | undefined)?.steps;
   return Array.isArray(steps) ? (steps as StepResult[]) : null;
@@ -58,7 +56,7 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
   });
   const [plan, setPlan] = useState<PlanView | null>(null);
   const [questions, setQuestions] = useState<readonly PlanQuestion[]>([]);
-  const [answers, setAnswers] = useState<PlanAnswers>(nobodyAnswered);
+  const [answers, setAnswers] = useState<PlanAnswers>(noAnswers);
   const [isPlanning, setIsPlanning] = useState(true);
   const [isApplying, setIsApplying] = useState(false);
   const [steps, setSteps] = useState<ReadonlyMap<string, StepResult>>(new Map());
@@ -87,7 +85,7 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
   useEffect(() => {
     if (begun.current) return;
     begun.current = true;
-    void planWith(nobodyAnswered);
+    void planWith(noAnswers);
   }, [planWith]);
 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);

@@ -2,7 +2,13 @@ import { Button, Checkbox, Field, Input } from '@fluentui/react-components';
 import { useState, type JSX, type ReactNode } from 'react';
 import type { StepResult } from '../../../shared/contract/apply.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
-import type { PlanAnswers, PlanQuestion, PlanStepView, PlanView } from '../../../shared/plan/plan.ts';
+import {
+  isTyped,
+  type PlanAnswers,
+  type PlanQuestion,
+  type PlanStepView,
+  type PlanView,
+} from '../../../shared/plan/plan.ts';
 import { CopyText } from '../copy-text.tsx';
 import { FailureNote } from '../failure-note.tsx';
 import { KeyLabel } from '../key-label.tsx';
@@ -57,6 +63,9 @@ const Step = ({
           takes the change back by itself.
         </p>
       ) : null}
+      {step.certainty === 'expected' ? (
+        <p className="q-quiet">Expected: it is planned again from what is found then, before it is done.</p>
+      ) : null}
       {step.restart === 'after' ? <p className="q-quiet">It is in force after a restart.</p> : null}
       {step.restart === 'now' ? (
         <p className="p-danger">
@@ -98,9 +107,9 @@ const Question = ({
   onAnswer: (answers: PlanAnswers, waitMs: number) => void;
   onCheck: () => void;
 }): JSX.Element => {
-  const { kind, subject, text, expected } = question;
-  if (kind === 'serialNumber' || kind === 'sharedDisk') {
-    const field = kind === 'serialNumber' ? 'serialNumbers' : 'sharedDisks';
+  const { id, kind, text, expected } = question;
+  const given = answers[id];
+  if (isTyped(question)) {
     return (
       <Field
         label={<bdi>{text}</bdi>}
@@ -119,13 +128,10 @@ const Question = ({
           className="q-mono"
           dir="ltr"
           autoComplete="off"
-          value={answers[field][subject] ?? ''}
+          value={typeof given === 'string' ? given : ''}
           onChange={(_event, { value }) =>
             // A serial number that is typed half is a wrong one: it is judged once the person is done.
-            onAnswer(
-              { ...answers, [field]: { ...answers[field], [subject]: value } },
-              kind === 'serialNumber' ? 1_500 : 300,
-            )
+            onAnswer({ ...answers, [id]: value }, kind === 'serialNumber' ? 1_500 : 300)
           }
           onBlur={onCheck}
           onKeyDown={(event) => {
@@ -135,25 +141,11 @@ const Question = ({
       </Field>
     );
   }
-  const isAgreed = kind === 'restart' ? answers.restart : answers.cutConnections.includes(subject);
   return (
     <Checkbox
       label={<bdi>{text}</bdi>}
-      checked={isAgreed}
-      onChange={(_event, { checked }) =>
-        onAnswer(
-          kind === 'restart'
-            ? { ...answers, restart: checked === true }
-            : {
-                ...answers,
-                cutConnections:
-                  checked === true
-                    ? [...answers.cutConnections, subject]
-                    : answers.cutConnections.filter((one) => one !== subject),
-              },
-          0,
-        )
-      }
+      checked={given === true}
+      onChange={(_event, { checked }) => onAnswer({ ...answers, [id]: checked === true }, 0)}
     />
   );
 };
@@ -221,6 +213,7 @@ const outcomeSentence = (plan: PlanView, flow: PlanFlow): { outcome: Outcome; te
   return {
     nothingToChange: { outcome: 'pass' as const, text: `${plan.node} is as you want it. Nothing has to be changed.` },
     changes: { outcome: 'notApplicable' as const, text: `${count} on ${plan.node}. Nothing has been changed yet.` },
+    waits: { outcome: 'warn' as const, text: `Nothing can be changed on ${plan.node} yet.` },
     refused: { outcome: 'fail' as const, text: 'This can not be done as it is asked. Nothing has been changed.' },
     unknown: {
       outcome: 'unknown' as const,
@@ -230,7 +223,10 @@ const outcomeSentence = (plan: PlanView, flow: PlanFlow): { outcome: Outcome; te
 };
 
 const wholeScript = (plan: PlanView): string =>
-  plan.steps.map((step) => `# ${step.title}\n${step.script ?? '# Nothing of Windows is changed.'}`).join('\n\n');
+  plan.steps
+    .filter(({ certainty }) => certainty === 'planned')
+    .map((step) => `# ${step.title}\n${step.script ?? '# Nothing of Windows is changed.'}`)
+    .join('\n\n');
 
 /** What will change and why, before it is changed; then how it goes, and the proof. */
 export const PlanPanel = ({
@@ -297,14 +293,14 @@ export const PlanPanel = ({
       ) : null}
       {plan && !isOver
         ? flow.questions.map((question) => (
-            <div key={`${question.kind}-${question.subject}`} className="p-question">
+            <div key={question.id} className="p-question">
               <Question question={question} answers={flow.answers} onAnswer={flow.answer} onCheck={flow.checkAnswers} />
             </div>
           ))
         : null}
-      {plan?.more ? (
+      {plan?.followUp ? (
         <p className="p-more">
-          <strong>After that:</strong> <bdi>{plan.more}</bdi>
+          <strong>After that:</strong> <bdi>{plan.followUp.text}</bdi>
         </p>
       ) : null}
       {afterwards?.(flow)}
@@ -325,7 +321,7 @@ export const PlanPanel = ({
           </Button>
         )}
         {failure ? <Button onClick={flow.planAgain}>Plan again</Button> : null}
-        {result?.outcome === 'changed' && plan?.more ? (
+        {result?.outcome === 'changed' && result.followUp ? (
           <Button appearance="primary" onClick={flow.planAgain}>
             Plan what is next
           </Button>

@@ -1,10 +1,10 @@
-import { judgeContent } from '../../model/disk.ts';
+import { judgeContent, type Disk } from '../../model/disk.ts';
 import { formatSize } from '../../model/size.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { Change } from '../../changes/index.ts';
-import { DraftBuilder, type Draft, type PlannedStep } from '../draft.ts';
+import { DraftBuilder, type Draft } from '../draft.ts';
 import type { StorageObserved } from '../observed.ts';
-import type { PlanAnswers } from '../plan.ts';
+import { questionId, type PlanAnswers } from '../plan.ts';
 import type { StorageDesire } from './desire.ts';
 import { dataPartitions, onlyPartition } from './goal.ts';
 import {
@@ -19,23 +19,29 @@ import { contentText, diskName, diskText } from './words.ts';
 
 type Changer = (
   change: Change,
-  own?: { readonly asks?: PlannedStep['asks']; readonly why?: string; readonly observed?: StorageObserved },
+  own?: { readonly questions?: readonly string[]; readonly why?: string; readonly observed?: StorageObserved },
 ) => void;
 
 const planDisk = (builder: DraftBuilder, planned: PlannedDisk, observed: StorageObserved): void => {
   const { disk, desire, goal, isShared } = planned;
   const id = desire.disk;
   const name = diskText(disk);
-  const shared: PlannedStep['asks'] = isShared ? [{ kind: 'sharedDisk', subject: id }] : [];
+  const shared = isShared ? [questionId(builder.node, 'sharedDisk', id)] : [];
   const change: Changer = (one, { observed: then = observed, ...own } = {}) =>
-    builder.change(one, then, { asks: shared, ...own });
+    builder.change(one, then, { questions: shared, ...own });
   const setOnline = (online: boolean): void =>
-    change({ do: 'disk.setOnline', disk: id, online }, online ? {} : { asks: [] });
+    change({ do: 'disk.setOnline', disk: id, online }, online ? {} : { questions: [] });
 
   if (goal.online === true && disk.isOffline) {
     setOnline(true);
     if (goal.volume ?? goal.style ?? goal.letter) {
-      builder.more(`Quorate looks at what is on ${name} once it is online, and plans the rest then.`);
+      const later = new DraftBuilder(builder.node, '');
+      planDisk(later, { ...planned, disk: onceOnline(disk) }, observed);
+      builder.followUp(
+        'diskOnline',
+        `Quorate looks at what is on ${name} once it is online, and plans the rest then.`,
+        later.build(),
+      );
       return;
     }
   } else if ((goal.volume ?? goal.style) && disk.isOffline) {
@@ -43,7 +49,7 @@ const planDisk = (builder: DraftBuilder, planned: PlannedDisk, observed: Storage
     return;
   }
   if (goal.writable !== undefined && goal.writable === disk.isReadOnly)
-    change({ do: 'disk.setReadOnly', disk: id, readOnly: !goal.writable }, goal.writable ? {} : { asks: [] });
+    change({ do: 'disk.setReadOnly', disk: id, readOnly: !goal.writable }, goal.writable ? {} : { questions: [] });
   const makes = goal.volume !== undefined || goal.style !== undefined;
   const unused = goal.volume && (hasWantedVolume(disk, goal) || !desire.discardContent) ? unusedBytes(disk) : 0n;
   if (unused > 0n)
@@ -65,12 +71,15 @@ const planDisk = (builder: DraftBuilder, planned: PlannedDisk, observed: Storage
   if (goal.online === false && !disk.isOffline) setOnline(false);
 };
 
+/** An offline disk as it is expected to be once it is online: blank, where nothing else is known of it. */
+const onceOnline = (disk: Disk): Disk => ({ ...disk, isOffline: false, partitions: disk.partitions ?? [] });
+
 const planVolume = (planned: PlannedDisk, observed: StorageObserved, change: Changer): void => {
   const { disk, desire, goal, isShared } = planned;
   const id = desire.disk;
-  const serial: PlannedStep['asks'] = [
-    ...(isShared ? [{ kind: 'sharedDisk' as const, subject: id }] : []),
-    { kind: 'serialNumber' as const, subject: id },
+  const serial = [
+    ...(isShared ? [questionId(observed.node, 'sharedDisk', id)] : []),
+    questionId(observed.node, 'serialNumber', id),
   ];
   const { volume } = goal;
   const found = judgeContent(disk);
@@ -85,7 +94,7 @@ const planVolume = (planned: PlannedDisk, observed: StorageObserved, change: Cha
       isEmptyTable
         ? { why: `It has ${has} and ${wants} is wanted. Nothing is on it.` }
         : {
-            asks: serial,
+            questions: serial,
             ...(isOtherStyle
               ? {
                   why: `It holds ${content}, and has ${has} where ${wants} is wanted. Every partition and all data on it are lost.`,
@@ -106,7 +115,7 @@ const planVolume = (planned: PlannedDisk, observed: StorageObserved, change: Cha
   const { fileSystem, label, allocationUnitBytes } = volume;
   change(
     { do: 'disk.format', disk: id, fileSystem, label, allocationUnitBytes, discardsContent },
-    discardsContent ? { ...then, asks: serial } : then,
+    discardsContent ? { ...then, questions: serial } : then,
   );
   if ((existing[0]?.driveLetter ?? null) !== volume.letter)
     change({ do: 'disk.setDriveLetter', disk: id, driveLetter: volume.letter }, then);
@@ -152,8 +161,8 @@ export const planStorage = (
   answers: PlanAnswers,
   ownPartitions: readonly string[] = [],
 ): Draft => {
-  const builder = new DraftBuilder(observed.node, `Set up disks of ${observed.node}`);
-  const planned = refuseStorage(builder, desire, observed, answers, ownPartitions);
+  const builder = new DraftBuilder(observed.node, `Set up disks of ${observed.node}`, answers);
+  const planned = refuseStorage(builder, desire, observed, ownPartitions);
   if (builder.isStopped) return builder.build();
   planPolicy(builder, desire, observed);
   for (const disk of planned) planDisk(builder, disk, observed);

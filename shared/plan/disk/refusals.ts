@@ -9,7 +9,7 @@ import {
 import { formatSize } from '../../model/size.ts';
 import { isSameWords, type DraftBuilder } from '../draft.ts';
 import type { StorageObserved } from '../observed.ts';
-import { sharedDiskWords, type PlanAnswers } from '../plan.ts';
+import { sharedDiskWords } from '../plan.ts';
 import type { DiskDesire, StorageDesire } from './desire.ts';
 import { goalOf, onlyPartition, type DiskGoal } from './goal.ts';
 import { contentText, diskName, diskText } from './words.ts';
@@ -114,7 +114,6 @@ const refuseContent = (
   desire: DiskDesire,
   goal: DiskGoal,
   disk: Disk,
-  answers: PlanAnswers,
   ownPartitions: readonly string[],
 ): void => {
   const makes = goal.volume !== undefined || goal.style !== undefined;
@@ -147,7 +146,7 @@ const refuseContent = (
       // The partition that this very change made before it was interrupted, still without a file system.
       const own = content.kind === 'partitioned' && ownPartitions.includes(desire.disk) ? onlyPartition(disk) : null;
       if (own !== null && own.volume?.fileSystem == null) return;
-      const typed = answers.serialNumbers[desire.disk];
+      const typed = builder.typed('serialNumber', desire.disk);
       if (!desire.discardContent) refuse();
       else if (!disk.serialNumber?.trim()) builder.refuse('DISK_NO_SERIAL', { disk: name });
       else if (typed !== undefined && !isSerialNumber(typed, disk))
@@ -158,15 +157,14 @@ const refuseContent = (
           subject: desire.disk,
           text: `Everything on ${formatSize(disk.sizeBytes)} disk ${disk.number} (${contentText(content)}) will be lost. Type its serial number.`,
           expected: null,
-          answered: typed !== undefined,
         });
     }
   }
 };
 
 /** The question that consent of the peers will answer later: does anybody else use this disk? */
-const askShared = (builder: DraftBuilder, disk: Disk, uniqueId: string, answers: PlanAnswers): void => {
-  const typed = answers.sharedDisks[uniqueId];
+const askShared = (builder: DraftBuilder, disk: Disk, uniqueId: string): void => {
+  const typed = builder.typed('sharedDisk', uniqueId);
   if (typed !== undefined && !isSameWords(typed, sharedDiskWords)) {
     builder.refuse('DISK_SHARED_NOT_CONFIRMED', { disk: diskName(disk) });
     return;
@@ -176,7 +174,6 @@ const askShared = (builder: DraftBuilder, disk: Disk, uniqueId: string, answers:
     subject: uniqueId,
     text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
     expected: sharedDiskWords,
-    answered: typed !== undefined,
   });
 };
 
@@ -205,7 +202,6 @@ export const refuseStorage = (
   builder: DraftBuilder,
   desire: StorageDesire,
   observed: StorageObserved,
-  answers: PlanAnswers,
   ownPartitions: readonly string[],
 ): PlannedDisk[] => {
   const planned: PlannedDisk[] = [];
@@ -228,9 +224,9 @@ export const refuseStorage = (
         builder.refuse('DISK_LETTER_IN_USE', { letter, holder: `disk ${holder} in the same change` });
       letters.set(letter, entry.disk);
     }
-    refuseContent(builder, entry, goal, disk, answers, ownPartitions);
+    refuseContent(builder, entry, goal, disk, ownPartitions);
     const isShared = isOnSharedBus(disk);
-    if (isShared && writesToDisk(disk, goal)) askShared(builder, disk, entry.disk, answers);
+    if (isShared && writesToDisk(disk, goal)) askShared(builder, disk, entry.disk);
     planned.push({ disk, desire: entry, goal, isShared });
   }
   return planned;

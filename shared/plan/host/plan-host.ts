@@ -37,14 +37,14 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
       return;
     }
   }
-  builder.ask({
-    kind: 'restart',
-    subject: facts.computerName,
-    text: `Restart ${facts.computerName}? Everything that runs on it ends.`,
-    expected: null,
-    answered: false,
-  });
-  const asks = [{ kind: 'restart' as const, subject: facts.computerName }];
+  const questions = [
+    builder.ask({
+      kind: 'restart',
+      subject: facts.computerName,
+      text: `Restart ${facts.computerName}? Everything that runs on it ends.`,
+      expected: null,
+    }),
+  ];
   if (wanted.resume) {
     const { resume } = wanted;
     builder.change(
@@ -56,11 +56,11 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
         passwordName: resume.trigger === 'startup' ? resume.passwordName : null,
       },
       observed,
-      { asks },
+      { questions },
     );
   }
   builder.change({ do: 'host.restart', reason: wanted.reason, bootedBefore: facts.lastBootAt }, observed, {
-    asks,
+    questions,
     ...(isNeeded ? { why: 'What is changed above is in force only after a restart.' } : {}),
   });
   if (wanted.resume) removeResume(builder, observed, resumeToken, 'The work has gone on after the restart.');
@@ -171,18 +171,21 @@ const planTime = (builder: DraftBuilder, desire: HostDesire, observed: HostObser
 /** Plans name, membership, time and restart of one server. */
 export const planHost = (desire: HostDesire, observed: HostObserved, answers: PlanAnswers): Draft => {
   const { facts } = observed;
-  const builder = new DraftBuilder(facts.computerName, `Set up ${facts.computerName}`);
+  const builder = new DraftBuilder(facts.computerName, `Set up ${facts.computerName}`, answers);
   const isRenamed = planRename(builder, desire, observed);
   let isJoined = false;
+  let joinsLater: { readonly text: string; readonly later: Draft } | null = null;
   const isRenamePending = facts.nextComputerName !== null && !isSameText(facts.nextComputerName, facts.computerName);
   if (desire.membership && (isRenamed || isRenamePending)) {
     const probe = new DraftBuilder(facts.computerName, '');
     planMembership(probe, desire, observed);
-    builder.stopLike(probe.build());
-    if (probe.hasSteps)
-      builder.more(
-        `The server joins ${membershipText(desire.membership)} after a restart has put the new name in force.`,
-      );
+    const later = probe.build();
+    builder.stopLike(later);
+    if (later.steps.length > 0)
+      joinsLater = {
+        text: `The server joins ${membershipText(desire.membership)} after a restart has put the new name in force.`,
+        later,
+      };
   } else isJoined = planMembership(builder, desire, observed);
   planTime(builder, desire, observed);
   const isWaiting = isRenamed || isJoined;
@@ -193,9 +196,7 @@ export const planHost = (desire: HostDesire, observed: HostObserved, answers: Pl
     else if (observed.resumes.some((resume) => resume.token === token))
       removeResume(builder, observed, token, 'It was asked for.');
   }
-  const draft = builder.build();
-  return {
-    ...draft,
-    questions: draft.questions.map((question) => ({ ...question, answered: answers.restart })),
-  };
+  // What is expected comes after everything that is planned.
+  if (joinsLater) builder.followUp('restart', joinsLater.text, joinsLater.later);
+  return builder.build();
 };

@@ -239,6 +239,22 @@ const planBinding = (builder: DraftBuilder, desire: InitiatorDesire, observed: I
   builder.change({ do: 'initiator.bindVolumes' }, observed);
 };
 
+/** The initiator as it is expected to be once its service runs and multipath I/O is installed; nothing is logged on by itself. */
+const onceReady = (observed: InitiatorObserved): InitiatorObserved => {
+  const { state, mpio } = observed;
+  return {
+    ...observed,
+    state: {
+      ...state,
+      service: { ...state.service, state: 'running', startMode: 'automatic' },
+      portals: state.portals ?? [],
+      sessions: state.sessions ?? [],
+      favourites: state.favourites ?? [],
+    },
+    mpio: mpio && { ...mpio, feature: 'installed', claimsIscsi: mpio.claimsIscsi ?? false },
+  };
+};
+
 /** Plans service, name, multipath, portals and logons of the iSCSI initiator of one server. */
 export const planInitiator = (desire: InitiatorDesire, observed: InitiatorObserved, secrets: SecretTexts): Draft => {
   const builder = new DraftBuilder(observed.node, `Set up iSCSI logons of ${observed.node}`);
@@ -254,7 +270,11 @@ export const planInitiator = (desire: InitiatorDesire, observed: InitiatorObserv
     desire.bindVolumes;
   if (!canGoOn || builder.isStopped) {
     if (isLeft && !builder.isStopped)
-      builder.more('Quorate reads the initiator again then, and plans name, portals and logons.');
+      builder.followUp(
+        'service',
+        'Quorate reads the initiator again then, and plans name, portals and logons.',
+        planInitiator(desire, onceReady(observed), secrets),
+      );
     return builder.build();
   }
   planName(builder, desire, observed);

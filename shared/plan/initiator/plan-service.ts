@@ -67,7 +67,10 @@ export const planMpio = (builder: DraftBuilder, desire: InitiatorDesire, observe
     return false;
   }
   if (mpio.feature === 'installPending') {
-    builder.more('Multipath I/O is installed with the next restart of the server; the rest is planned after it.');
+    builder.followUp(
+      'restart',
+      'Multipath I/O is installed with the next restart of the server; the rest is planned after it.',
+    );
     return false;
   }
   if (mpio.feature !== 'installed') {
@@ -81,7 +84,10 @@ export const planMpio = (builder: DraftBuilder, desire: InitiatorDesire, observe
       return !needsIt;
     }
     builder.change({ do: 'mpio.installFeature' }, observed);
-    builder.more('The server has to be restarted; then Quorate switches on the claim for iSCSI and plans the logons.');
+    builder.followUp(
+      'restart',
+      'The server has to be restarted; then Quorate switches on the claim for iSCSI and plans the logons.',
+    );
     return false;
   }
   if (wanted?.claimsIscsi !== undefined && mpio.claimsIscsi !== wanted.claimsIscsi) {

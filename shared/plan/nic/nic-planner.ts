@@ -2,7 +2,7 @@ import { isInPrefix, isSameAddress, type AddressFamily } from '../../model/addre
 import { kindOf, type Change } from '../../changes/index.ts';
 import { bindings, type Nic, type NicRole } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
-import type { DraftBuilder, PlannedStep } from '../draft.ts';
+import type { DraftBuilder } from '../draft.ts';
 import type { NetworkObserved } from '../observed.ts';
 import { connectionsOver } from './connections.ts';
 import type { NicDesire } from './desire.ts';
@@ -17,7 +17,8 @@ export class NicPlanner {
   readonly #nic: Nic;
   readonly #desire: NicDesire;
   readonly #whys: Readonly<Record<string, string>>;
-  readonly #asks: PlannedStep['asks'];
+  /** What has to be agreed to before its connections may be cut. */
+  readonly #questions: readonly string[];
   readonly #name: string;
   readonly #role: NicRole | null;
   readonly #observed: NetworkObserved;
@@ -47,19 +48,18 @@ export class NicPlanner {
     const carried = connectionsOver(nic, observed);
     const mayCut = carried === null ? (nic.addresses ?? []).length > 0 || nic.addresses === null : carried.length > 0;
     if (mayCut) {
-      this.#asks = [{ kind: 'cutConnection', subject: nic.interfaceGuid }];
       const who =
         carried === null
           ? 'Which connections run over it could not be read.'
           : `It carries ${carried.map((session) => `${session.service} from ${session.remoteAddress}`).join(', ')}.`;
-      builder.ask({
+      const question = builder.ask({
         kind: 'cutConnection',
         subject: nic.interfaceGuid,
         text: `Change ${nic.name}? ${who} The change reverts by itself unless it is confirmed in time.`,
         expected: null,
-        answered: false,
       });
-    } else this.#asks = [];
+      this.#questions = [question];
+    } else this.#questions = [];
   }
 
   /**
@@ -76,13 +76,13 @@ export class NicPlanner {
     } = {},
   ): void {
     const { setting, endedLease, ...words } = own;
-    const cuts = this.#asks.length > 0 && (kindOf(change).cuts?.(change) ?? false);
+    const cuts = this.#questions.length > 0 && (kindOf(change).cuts?.(change) ?? false);
     // Its own renaming is the one step that speaks of the old name.
     const observed = change.do === 'nic.rename' ? this.#observed : this.#named;
     this.#builder.change(change, endedLease ? this.#withoutLease(observed, endedLease) : observed, {
       ...words,
       because: setting === undefined ? undefined : this.#whys[setting],
-      asks: cuts ? this.#asks : [],
+      questions: cuts ? this.#questions : [],
     });
   }
 

@@ -8,7 +8,7 @@ import { refuseNetwork } from './refusals.ts';
 
 /** Plans the network adapters of one server. */
 export const planNetwork = (desire: NetworkDesire, observed: NetworkObserved, answers: PlanAnswers): Draft => {
-  const builder = new DraftBuilder(observed.node, `Set up the network of ${observed.node}`);
+  const builder = new DraftBuilder(observed.node, `Set up the network of ${observed.node}`, answers);
   const desires = new Map(desire.nics.map((entry) => [entry.nic, entry]));
   refuseNetwork(builder, desire, finalNics(desires, observed), observed);
   if (builder.isStopped) return builder.build();
@@ -21,12 +21,5 @@ export const planNetwork = (desire: NetworkDesire, observed: NetworkObserved, an
           `Whether another machine has ${key.slice(nic.interfaceGuid.length + 1)} could not be asked from ${nic.name} beforehand; Windows shows it once the address is given.`,
         );
   }
-  const draft = builder.build();
-  return {
-    ...draft,
-    questions: draft.questions.map((question) => ({
-      ...question,
-      answered: answers.cutConnections.includes(question.subject),
-    })),
-  };
+  return builder.build();
 };

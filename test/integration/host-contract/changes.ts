@@ -43,7 +43,7 @@ export const changeContract = (host: ContractHost): void => {
   const make = (server: Server, desire: unknown): Promise<ApplyResult> =>
     applyDesire(server, 'contract', desireSchema.parse(desire), { expectedPlan: null, answers: noAnswers }, run);
   const actionsOf = (server: Server, result: ApplyResult): string[] =>
-    server.journal.read(result.journal!).begin.steps.map((step) => step.action.do);
+    server.journal.read(result.journal!).begin.steps.map((step) => step.change.do);
 
   contractGroup(host, 'a change from DHCP to a static address', (context) => {
     const read = async ({ ports }: ContractContext) => {

@@ -10,6 +10,7 @@ import type { Server } from '../../../main/operations/plans/server.ts';
 import { undoChange } from '../../../main/operations/plans/undo-change.ts';
 import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
 import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
+import { answersOn } from '../../support/plan-answers.ts';
 import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 let lab: ServerLab;
@@ -51,8 +52,7 @@ const addresses = async (): Promise<string[]> =>
   (await server.ports.nics.list())[0]!
     .addresses!.filter((entry) => entry.family === 'ipv4')
     .map((entry) => entry.address);
-const agreed: PlanAnswers = { ...noAnswers, cutConnections: [] };
-const answers = (): PlanAnswers => ({ ...agreed, cutConnections: [nic] });
+const answers = (): PlanAnswers => answersOn('NODE1', { cutConnections: [nic] });
 
 describe('a change that may cut the connection that one sits on', () => {
   it('asks first', async () => {
@@ -225,7 +225,7 @@ describe('faults while a plan runs', () => {
       area: 'host',
       desire: { computerName: 'NODE9', restart: { resume: { trigger: 'logon', account: 'NODE1\\Administrator' } } },
     });
-    const input = { expectedPlan: null, answers: { ...noAnswers, restart: true } };
+    const input = { expectedPlan: null, answers: answersOn('NODE1', { restart: true }) };
     await expect(
       applyDesire(
         { ...server, patience: { pollMs: 10, verifyMs: 500, restartMs: 300 } },
@@ -241,7 +241,7 @@ describe('faults while a plan runs', () => {
     const [entry] = server.journal.list().entries;
     expect((await server.ports.host.readResumes()).map((resume) => resume.token)).toEqual(['quorate-resume']);
     const boot = (await server.ports.host.readFacts()).lastBootAt;
-    const result = await finishChange(server, entry!.begin.id, { ...noAnswers, restart: true }, run);
+    const result = await finishChange(server, entry!.begin.id, answersOn('NODE1', { restart: true }), run);
     expect(result.steps.map((step) => step.id)).toEqual([expect.stringContaining('host.removeResume')]);
     expect((await server.ports.host.readFacts()).lastBootAt, 'it is not restarted a second time').toBe(boot);
     expect(await server.ports.host.readResumes(), 'what went on is removed').toEqual([]);
@@ -261,7 +261,7 @@ describe('faults while a plan runs', () => {
         'after',
         'host.restart',
         JSON.stringify(wanted),
-        JSON.stringify({ restart: true }),
+        JSON.stringify(answersOn('NODE1', { restart: true })),
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
@@ -272,7 +272,7 @@ describe('faults while a plan runs', () => {
     const [entry] = server.journal.list().entries;
     expect((await inspectChange(server, entry!.begin.id)).summary).toContain('Interrupted at "Restart NODE1"');
     const boot = (await server.ports.host.readFacts()).lastBootAt;
-    await finishChange(server, entry!.begin.id, { ...noAnswers, restart: true }, run);
+    await finishChange(server, entry!.begin.id, answersOn('NODE1', { restart: true }), run);
     expect((await server.ports.host.readFacts()).lastBootAt).toBe(boot);
     expect(await server.ports.host.readResumes()).toEqual([]);
     expect(server.journal.read(entry!.begin.id).state).toBe('done');
@@ -284,6 +284,70 @@ describe('faults while a plan runs', () => {
     await expect(
       applyDesire(server, 'initiator.apply', wanted, { expectedPlan: null, answers: noAnswers }, run),
     ).rejects.toMatchObject({ code: 'MPIO_FEATURE_FAILED' });
+  });
+});
+
+describe('a plan that waits for its own steps', () => {
+  const portal = { targetPortalAddress: '198.51.100.10' };
+  const wanted = desireSchema.parse({
+    area: 'initiator',
+    desire: { service: true, portals: [portal], discover: true },
+  });
+  beforeEach(async () => {
+    const storage = (await server.ports.nics.list())[2]!.interfaceGuid;
+    await server.ports.apply({ do: 'nic.setDhcp', nic: storage, family: 'ipv4', enabled: false });
+    for (const address of ['198.51.100.21', '198.51.100.22'])
+      await server.ports.apply({ do: 'nic.addAddress', nic: storage, address, prefixLength: 24 });
+  });
+
+  it('shows what is expected, and goes on with it from the truth in the same entry', async () => {
+    const { view } = await makePlan(server, wanted, noAnswers, {});
+    expect(view.followUp).toMatchObject({ waitsFor: 'service' });
+    expect(view.steps.map(({ certainty }) => certainty)).toEqual(['planned', 'expected', 'expected']);
+    const result = await applyDesire(
+      server,
+      'initiator.apply',
+      wanted,
+      { expectedPlan: view.id, answers: noAnswers },
+      run,
+    );
+    expect(result).toMatchObject({ outcome: 'changed', followUp: null });
+    expect(result.steps.map(({ id, state }) => [id, state])).toEqual(view.steps.map(({ id }) => [id, 'done']));
+    const [entry, ...others] = server.journal.list().entries;
+    expect(others).toEqual([]);
+    expect(entry!.steps.map(({ result: { state } }) => state)).toEqual(['done', 'done', 'done']);
+  });
+
+  it('stops before what nobody was shown', async () => {
+    // Somebody else asks the same portal from another address meanwhile: removing that was never shown.
+    const { apply } = server.ports;
+    const ports = Object.assign(Object.create(server.ports) as Server['ports'], {
+      apply: async (...[change, options]: Parameters<typeof apply>): Promise<void> => {
+        await apply.call(server.ports, change, options);
+        if (change.do === 'initiator.setService')
+          await apply.call(server.ports, {
+            do: 'initiator.addPortal',
+            targetPortalAddress: '198.51.100.10',
+            targetPortalPort: 3260,
+            initiatorPortalAddress: '198.51.100.22',
+            authentication: { kind: 'none' },
+          });
+      },
+    });
+    const source = desireSchema.parse({
+      area: 'initiator',
+      desire: { service: true, portals: [{ ...portal, initiatorPortalAddress: '198.51.100.21' }] },
+    });
+    const result = await applyDesire(
+      { ...server, ports },
+      'initiator.apply',
+      source,
+      { expectedPlan: null, answers: noAnswers },
+      run,
+    );
+    expect(result.outcome).toBe('changed');
+    expect(result.followUp).toMatchObject({ waitsFor: 'service' });
+    expect(result.steps).toHaveLength(1);
   });
 });
 

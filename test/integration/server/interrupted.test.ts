@@ -13,6 +13,7 @@ import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
 import { sharedDiskWords, type PlanAnswers } from '../../../shared/plan/plan.ts';
 import { logOn } from '../../support/changes.ts';
 import type { HostObserved } from '../../../shared/plan/observed.ts';
+import { answersOn } from '../../support/plan-answers.ts';
 import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 /** What a test of one kind of change needs to know of the server before. */
@@ -44,12 +45,12 @@ const path = {
   targetPortalPort: 3260,
 };
 
-const answersFor = (disks: readonly string[]): PlanAnswers => ({
-  serialNumbers: Object.fromEntries(disks.map((disk) => [disk, 'LAB-WITNESS-0001'])),
-  sharedDisks: Object.fromEntries(disks.map((disk) => [disk, sharedDiskWords])),
-  cutConnections: [],
-  restart: true,
-});
+const answersFor = (disks: readonly string[]): PlanAnswers =>
+  answersOn('NODE1', {
+    serialNumbers: Object.fromEntries(disks.map((disk) => [disk, 'LAB-WITNESS-0001'])),
+    sharedDisks: Object.fromEntries(disks.map((disk) => [disk, sharedDiskWords])),
+    restart: true,
+  });
 
 const network =
   (desire: object) =>

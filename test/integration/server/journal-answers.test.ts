@@ -5,6 +5,7 @@ import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { sharedDiskWords } from '../../../shared/plan/plan.ts';
 import { logOn } from '../../support/changes.ts';
+import { answersOn } from '../../support/plan-answers.ts';
 import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 /** What finishing and undoing ask again, answered from the command line. */
@@ -52,7 +53,10 @@ const open = async (): Promise<JournalEntry[]> =>
 const interruptFormat = async (disk: string): Promise<string> => {
   const volume = { fileSystem: 'NTFS', label: 'Witness', driveLetter: 'Q' };
   const desire = { area: 'storage', desire: { disks: [{ disk, volume, discardContent: true }] } };
-  const answers = { serialNumbers: { [disk]: 'LAB-WITNESS-0001' }, sharedDisks: { [disk]: sharedDiskWords } };
+  const answers = answersOn('NODE1', {
+    serialNumbers: { [disk]: 'LAB-WITNESS-0001' },
+    sharedDisks: { [disk]: sharedDiskWords },
+  });
   const child = spawn(
     process.execPath,
     [

@@ -9,6 +9,7 @@ const step = (id: string, over: Partial<CoordinatedStep> = {}): CoordinatedStep 
   title: `Do ${id}`,
   requires: [],
   locks: [],
+  certainty: 'planned',
   ...over,
 });
 
@@ -132,6 +133,23 @@ describe('a coordinator', () => {
     running.get('A/1')?.finish();
     abort.abort();
     expect(await run).toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('never starts what is only expected, and names what is left to be planned again', async () => {
+    const steps = [
+      step('A/1'),
+      step('A/2', { requires: ['A/1'], certainty: 'expected' }),
+      step('B/1', { requires: ['A/2'] }),
+      step('B/2'),
+    ];
+    const taken: string[] = [];
+    const left = await new Coordinator(
+      steps,
+      async ({ id }) => void taken.push(id),
+      new AbortController().signal,
+    ).run();
+    expect(taken).toEqual(['A/1', 'B/2']);
+    expect(left.map(({ id }) => id)).toEqual(['A/2', 'B/1']);
   });
 
   it('refuses a plan that could never end', () => {

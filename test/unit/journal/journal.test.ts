@@ -30,9 +30,11 @@ const step = (id: string): PlannedStep => ({
   undo: 'Undo it.',
   manual: 'By hand.',
   script: null,
-  action: { do: 'nic.rename', nic: '{1}', newName: id },
-  undoActions: [{ do: 'nic.rename', nic: '{1}', newName: 'old' }],
-  asks: [],
+  change: { do: 'nic.rename', nic: '{1}', newName: id },
+  undoChanges: [{ do: 'nic.rename', nic: '{1}', newName: 'old' }],
+  locks: [],
+  certainty: 'planned',
+  questions: [],
 });
 const change = {
   host: 'rehearsal:lab',
@@ -41,7 +43,7 @@ const change = {
   method: 'nic.apply',
   desire: null,
   steps: [step('one'), step('two')],
-  more: null,
+  followUp: null,
 };
 const records: JournalRecord[] = [
   { type: 'begin', version: 1, id: 'x', at, pid: 1, ...change },

@@ -5,22 +5,21 @@ import { storageDesireSchema, type StorageDesireInput } from '../../../shared/pl
 import { planStorage } from '../../../shared/plan/disk/plan-disk.ts';
 import { isDone, kindOf, type Change } from '../../../shared/changes/index.ts';
 import type { StorageObserved } from '../../../shared/plan/observed.ts';
-import { noAnswers, sharedDiskWords, type PlanAnswers } from '../../../shared/plan/plan.ts';
+import { questionId, sharedDiskWords } from '../../../shared/plan/plan.ts';
 import { makeDisk, makePartition, makeStorage } from '../../support/observed-server.ts';
+import { answersOn, type GivenAnswers } from '../../support/plan-answers.ts';
 
 const findDiskObjection = (change: Change, storage: StorageObserved) => kindOf(change).objection?.(change, storage);
 const id = makeDisk(1).uniqueId!;
 type DiskDesireInput = Omit<NonNullable<StorageDesireInput['disks']>[number], 'disk'>;
 
-const plan = (
-  desire: StorageDesireInput,
-  observed: StorageObserved = makeStorage(),
-  answers: Partial<PlanAnswers> = {},
-) => planStorage(storageDesireSchema.parse(desire), observed, { ...noAnswers, ...answers });
-const planOne = (desire: DiskDesireInput, disk: Partial<Disk> = {}, answers: Partial<PlanAnswers> = {}) =>
+const plan = (desire: StorageDesireInput, observed: StorageObserved = makeStorage(), answers: GivenAnswers = {}) =>
+  planStorage(storageDesireSchema.parse(desire), observed, answersOn(observed.node, answers));
+const planOne = (desire: DiskDesireInput, disk: Partial<Disk> = {}, answers: GivenAnswers = {}) =>
   plan({ disks: [{ disk: id, ...desire }] }, makeStorage({ disks: [makeDisk(1, disk), makeDisk(2)] }), answers);
 const codes = (draft: ReturnType<typeof plan>) => draft.refusals.map((refusal) => refusal.code);
-const actions = (draft: ReturnType<typeof plan>) => draft.steps.map((step) => step.action.do);
+const actions = (draft: ReturnType<typeof plan>) =>
+  draft.steps.flatMap((step) => (step.certainty === 'planned' ? [step.change.do] : []));
 
 const withVolume: Partial<Disk> = { partitionStyle: 'gpt', partitions: [makePartition()] };
 const severalPartitions: Partial<Disk> = {
@@ -147,7 +146,7 @@ describe('the serial number of a disk whose content may be lost', () => {
     const draft = planOne(desire, withVolume, { ...shared, serialNumbers: { [id]: ' serial-1 ' } });
     expect(draft.questions.filter((question) => !question.answered)).toEqual([]);
     expect(actions(draft)).toEqual(['disk.format']);
-    expect(draft.steps[0]).toMatchObject({ destructive: true, undoActions: null });
+    expect(draft.steps[0]).toMatchObject({ destructive: true, undoChanges: null });
     expect(draft.questions.find((question) => question.kind === 'serialNumber')!.text).not.toContain('SERIAL-1');
   });
 });
@@ -183,21 +182,19 @@ describe.each([
     const [clear, , , format] = draft.steps;
     expect(clear).toMatchObject({
       destructive: true,
-      undoActions: null,
-      asks: [
-        { kind: 'sharedDisk', subject: id },
-        { kind: 'serialNumber', subject: id },
-      ],
+      undoChanges: null,
+      questions: [questionId('NODE1', 'sharedDisk', id), questionId('NODE1', 'serialNumber', id)],
+      locks: [`disk:${id}`],
     });
     expect(clear!.title).toContain('disk 1 (1 GiB, TEST LUN, serial number SERIAL-1)');
     expect(clear!.why).toMatch(/2 volumes: Old, Old|data that this Windows does not know/);
-    expect(format!.action).toMatchObject({ discardsContent: false });
+    expect(format!.change).toMatchObject({ discardsContent: false });
   });
 
   it('is not cleared when something else is on it than was told', () => {
     const [clear] = planOne(desire, content, { ...shared, serialNumbers: { [id]: 'SERIAL-1' } }).steps;
     const objection = (disk: Partial<Disk>) =>
-      findDiskObjection(clear!.action, makeStorage({ disks: [makeDisk(1, disk)] }));
+      findDiskObjection(clear!.change, makeStorage({ disks: [makeDisk(1, disk)] }));
     expect(objection(content)).toBeNull();
     expect(objection(withVolume)).not.toBeNull();
     expect(objection({ ...content, isClustered: true })).not.toBeNull();
@@ -248,7 +245,16 @@ describe('steps', () => {
   it('for an offline disk: bring it online, look, and plan the rest then', () => {
     const draft = planOne({ purpose: 'witness' }, { isOffline: true, isReadOnly: true, partitions: null });
     expect(actions(draft)).toEqual(['disk.setOnline']);
-    expect(draft.more).toContain('looks at what is on');
+    expect(draft.followUp).toMatchObject({ waitsFor: 'diskOnline' });
+    expect(draft.followUp?.text).toContain('looks at what is on');
+    const expected = draft.steps.filter(({ certainty }) => certainty === 'expected');
+    expect(expected.map(({ change }) => change.do)).toEqual([
+      'disk.setReadOnly',
+      'disk.initialize',
+      'disk.createPartition',
+      'disk.format',
+      'disk.setDriveLetter',
+    ]);
   });
 
   it('only the letter for a volume that is right but for it', () => {
@@ -259,7 +265,7 @@ describe('steps', () => {
   it('SAN policy and automount, with what they were to go back to', () => {
     const draft = plan({ sanPolicy: 'OfflineAll', automount: false });
     expect(actions(draft)).toEqual(['disk.setSanPolicy', 'disk.setAutomount']);
-    expect(draft.steps[0]!.undoActions).toEqual([{ do: 'disk.setSanPolicy', policy: 'OfflineShared' }]);
+    expect(draft.steps[0]!.undoChanges).toEqual([{ do: 'disk.setSanPolicy', policy: 'OfflineShared' }]);
     expect(plan({ sanPolicy: 'OfflineShared', automount: true }).steps).toEqual([]);
   });
 });
@@ -316,7 +322,8 @@ describe('every disk that is not provably blank', () => {
         const isBlank = !disk.isOffline && !disk.isClustered && disk.partitions?.length === 0;
         const isAsked = draft.questions.some((question) => question.kind === 'serialNumber' && !question.answered);
         if (draft.refusals.length + draft.unknowns.length > 0 || isAsked) return;
-        expect(draft.steps.some((step) => step.destructive) && !isBlank).toBe(false);
+        const isPlanned = draft.steps.some((step) => step.destructive && step.certainty === 'planned');
+        expect(isPlanned && !isBlank).toBe(false);
       }),
       { numRuns: 500 },
     );
@@ -355,7 +362,7 @@ describe('the partition table of a disk', () => {
     const desire = { volume: { driveLetter: 'F', label: 'Data' }, discardContent: true };
     const draft = planOne(desire, ofType(0x8e), answers);
     expect(actions(draft)).toEqual(made);
-    expect(draft.steps[1]).toMatchObject({ action: { style: 'gpt' } });
+    expect(draft.steps[1]).toMatchObject({ change: { style: 'gpt' } });
     const refused = planOne({ ...desire, discardContent: false }, ofType(0x8e), answers);
     expect(refused.refusals.map(({ what }) => what).join()).toContain('Linux LVM');
   });
@@ -394,7 +401,7 @@ describe('the partition table of a disk', () => {
       expect(draft.questions.map(({ kind }) => kind)).toEqual(['sharedDisk']);
       const [clear] = draft.steps;
       const find = (disk: Partial<Disk>) =>
-        findDiskObjection(clear!.action, makeStorage({ disks: [makeDisk(1, disk)] }));
+        findDiskObjection(clear!.change, makeStorage({ disks: [makeDisk(1, disk)] }));
       expect(find({ partitionStyle: 'mbr', partitions: [] })).toBeNull();
       expect(find(big)).not.toBeNull();
     }

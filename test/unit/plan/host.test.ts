@@ -9,7 +9,8 @@ import { makeHost } from '../../support/observed-server.ts';
 const plan = (desire: HostDesireInput, observed: HostObserved = makeHost()) =>
   planHost(hostDesireSchema.parse(desire), observed, noAnswers);
 const codes = (draft: ReturnType<typeof plan>) => draft.refusals.map((refusal) => refusal.code);
-const actions = (draft: ReturnType<typeof plan>) => draft.steps.map((step) => step.action.do);
+const actions = (draft: ReturnType<typeof plan>) =>
+  draft.steps.flatMap((step) => (step.certainty === 'planned' ? [step.change.do] : []));
 const account = { userName: 'LAB\\admin', passwordName: 'password' };
 const inDomain = makeHost({ factsChange: { membership: { kind: 'domain', name: 'lab.test' } } });
 
@@ -48,7 +49,7 @@ describe('steps', () => {
   it('a rename comes before a join, with a restart between', () => {
     const draft = plan({ computerName: 'NODE2', membership: { kind: 'domain', name: 'lab.test' }, account });
     expect(actions(draft)).toEqual(['host.rename']);
-    expect(draft.more).toContain('the domain lab.test');
+    expect(draft.followUp?.text).toContain('the domain lab.test');
     expect(draft.warnings.map((warning) => warning.text).join()).toContain('has to be restarted');
   });
 
@@ -56,7 +57,7 @@ describe('steps', () => {
     const draft = plan({ restart: { resume: { trigger: 'logon', account: 'NODE1\\Administrator' } } });
     expect(actions(draft)).toEqual(['host.registerResume', 'host.restart', 'host.removeResume']);
     expect(draft.questions).toMatchObject([{ kind: 'restart', answered: false }]);
-    expect(draft.steps[0]!.action).toMatchObject({ token: resumeToken, passwordName: null });
+    expect(draft.steps[0]!.change).toMatchObject({ token: resumeToken, passwordName: null });
   });
 
   it('no restart when none is due and it is wanted only then; unknown when nobody knows', () => {
@@ -95,7 +96,7 @@ describe('steps', () => {
     expect(draft.steps[0]!.why).toContain('after each restart');
     expect(actions(plan({ time: servers }, makeHost({ ...inDomain, time: time(true) })))).toEqual([]);
     expect(plan({ time: servers }, makeHost({ time: time(null) })).unknowns).toHaveLength(1);
-    const action = draft.steps[0]!.action as Extract<ChangeIn<'host'>, { do: 'host.setTime' }>;
+    const action = draft.steps[0]!.change as Extract<ChangeIn<'host'>, { do: 'host.setTime' }>;
     expect(isHostDone(action, makeHost({ time: time(true) })).is).toBe('no');
     expect(isHostDone(action, makeHost({ time: time(null) })).is).toBe('unknown');
     expect(isHostDone(action, makeHost()).is).toBe('yes');
@@ -105,7 +106,7 @@ describe('steps', () => {
     const draft = plan({ membership: { kind: 'domain', name: 'branch.test' }, account }, inDomain);
     expect(draft.steps.map((step) => step.title)).toEqual(['Move NODE1 from the domain lab.test to branch.test']);
     expect(draft.warnings.map((warning) => warning.text).join()).toContain('stays enabled in lab.test');
-    expect(draft.steps[0]!.undoActions).toMatchObject([{ do: 'host.joinDomain', domain: 'lab.test' }]);
+    expect(draft.steps[0]!.undoChanges).toMatchObject([{ do: 'host.joinDomain', domain: 'lab.test' }]);
   });
 
   it('what is done is seen: a later start proves a restart, the same start does not', () => {

@@ -16,7 +16,8 @@ const plan = (
   secrets: Readonly<Record<string, string>> = {},
 ) => planInitiator(initiatorDesireSchema.parse(desire), observed, secrets);
 const codes = (draft: ReturnType<typeof plan>) => draft.refusals.map((refusal) => refusal.code);
-const actions = (draft: ReturnType<typeof plan>) => draft.steps.map((step) => step.action.do);
+const actions = (draft: ReturnType<typeof plan>) =>
+  draft.steps.flatMap((step) => (step.certainty === 'planned' ? [step.change.do] : []));
 const chap = (secret: string) =>
   plan(
     { paths: [{ ...path, authentication: { kind: 'oneWayChap', userName: 'node1', secretName: 'it' } }] },
@@ -92,7 +93,7 @@ describe('what a wanted logon is refused for', () => {
     expect(codes(plan({ paths: [path] }, stopped))).toEqual(['INITIATOR_SERVICE_STOPPED']);
     const started = plan({ service: true, paths: [path] }, stopped);
     expect(actions(started)).toEqual(['initiator.setService']);
-    expect(started.more).toContain('reads the initiator again');
+    expect(started.followUp?.text).toContain('reads the initiator again');
   });
 });
 
@@ -171,7 +172,7 @@ describe('the steps of a path', () => {
       { paths: [path] },
       makeInitiator({ ...kept, stateChange: { sessions: [from('192.168.0.5', 'wrong')] } }),
     );
-    expect(wrong.steps.map((step) => step.action)).toMatchObject([
+    expect(wrong.steps.map((step) => step.change)).toMatchObject([
       { do: 'initiator.logOff', sessionIdentifier: 'wrong' },
       { do: 'initiator.logOn' },
     ]);
@@ -201,13 +202,13 @@ describe('multipath I/O', () => {
     });
     const draft = plan({ mpio: { installed: true, claimsIscsi: true }, paths: [path] }, observed);
     expect(actions(draft)).toEqual(['mpio.installFeature']);
-    expect(draft.more).toContain('restarted');
+    expect(draft.followUp?.text).toContain('restarted');
     const pending = makeInitiator({
       mpio: { feature: 'installPending', claimsIscsi: null, loadBalancePolicy: null, unread: [] },
     });
     const waiting = plan({ mpio: { installed: true, claimsIscsi: true }, paths: [path] }, pending);
     expect(actions(waiting)).toEqual([]);
-    expect(waiting.more).toContain('restart');
+    expect(waiting.followUp?.text).toContain('restart');
   });
 
   it('claims before the logons', () => {

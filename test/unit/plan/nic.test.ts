@@ -14,7 +14,7 @@ const plan = (desire: NetworkDesireInput, observed: NetworkObserved = makeNetwor
 const refusals = (desire: NetworkDesireInput, observed?: NetworkObserved) =>
   plan(desire, observed).refusals.map((refusal) => refusal.code);
 const actions = (desire: NetworkDesireInput, observed?: NetworkObserved) =>
-  plan(desire, observed).steps.map((step) => step.action.do);
+  plan(desire, observed).steps.map((step) => step.change.do);
 const one = (desire: Omit<NetworkDesireInput['nics'][number], 'nic'>): NetworkDesireInput => ({
   nics: [{ nic: guid(1), ...desire }],
 });
@@ -205,7 +205,7 @@ describe('steps', () => {
     expect(actions(one({ addresses: wanted.addresses }), observed)).toEqual(lease);
     expect(actions(one({ ...wanted, gateway: { ipv4: null } }), observed)).toEqual(lease);
     // Taken back, the NIC has what DHCP supplies and nothing that is configured beside it.
-    const undo = plan(one(wanted), observed).steps.flatMap((step) => step.undoActions ?? []);
+    const undo = plan(one(wanted), observed).steps.flatMap((step) => step.undoChanges ?? []);
     expect(undo).toMatchObject([{ enabled: true }, { do: 'nic.removeAddress' }, { nextHop: null }, { servers: [] }]);
     const off = withNic({ ...leased, dhcp: { ipv4: false, ipv6: false } }, { 1: 'production' });
     expect(actions(one(wanted), off)).toEqual(['nic.addAddress']);
@@ -213,7 +213,7 @@ describe('steps', () => {
 
   it('from DHCP to a static address: what no new address reaches is not kept, nor what a role has not', () => {
     const draft = plan(one({ addresses: { ipv4: ['10.9.0.1/24'] } }), withNic(leased, { 1: 'production' }));
-    expect(draft.steps.map((step) => step.action.do)).toEqual(['nic.setDhcp', 'nic.addAddress', 'nic.setDnsServers']);
+    expect(draft.steps.map((step) => step.change.do)).toEqual(['nic.setDhcp', 'nic.addAddress', 'nic.setDnsServers']);
     expect(draft.warnings.map((warning) => warning.text).join()).toContain('loses the gateway 10.0.0.254');
     expect(actions(one({ addresses: { ipv4: ['10.0.0.1/24'] } }), withNic(leased, { 1: 'iscsiA' }))).toEqual([
       'nic.setDhcp',
@@ -237,8 +237,8 @@ describe('steps', () => {
     ]);
     const unbound = withNic({ bindings: { ms_server: false } });
     const steps = plan(one({ role: 'clusterPrivate', applyRole: true }), unbound).steps;
-    expect(steps.find((step) => step.action.do === 'nic.setBinding')).toMatchObject({
-      action: { enabled: true },
+    expect(steps.find((step) => step.change.do === 'nic.setBinding')).toMatchObject({
+      change: { enabled: true },
       why: expect.stringContaining('KB258750') as string,
     });
   });
@@ -357,7 +357,7 @@ describe('every plan', () => {
         fc.pre(first.refusals.length === 0);
         let now = before;
         for (const step of first.steps) {
-          const action = step.action as ChangeIn<'nic'>;
+          const action = step.change as ChangeIn<'nic'>;
           expect(isDone(action, { network: now }).is, `${step.id} is not done before`).toBe('no');
           now = carryOut(now, action);
           expect(isDone(action, { network: now }).is, `${step.id} is done after`).toBe('yes');
@@ -377,9 +377,9 @@ describe('every plan', () => {
         const { steps, refusals: refused } = plan(desire, before);
         fc.pre(refused.length === 0);
         let now = before;
-        for (const step of steps) now = carryOut(now, step.action as ChangeIn<'nic'>);
+        for (const step of steps) now = carryOut(now, step.change as ChangeIn<'nic'>);
         for (const step of [...steps].reverse())
-          for (const action of step.undoActions ?? []) now = carryOut(now, action as ChangeIn<'nic'>);
+          for (const action of step.undoChanges ?? []) now = carryOut(now, action as ChangeIn<'nic'>);
         const sorted = (observed: NetworkObserved) => ({
           ...observed.nics[0]!,
           addresses: [...observed.nics[0]!.addresses!].map((entry) => `${entry.address}/${entry.prefixLength}`).sort(),

@@ -5,15 +5,12 @@ import {
   partsOf,
   type Change,
   type KeptChange,
-} from '../../../shared/changes/index.ts';
-import type { Area } from '../../../shared/changes/kind.ts';
-import type { Observed } from '../../../shared/plan/observed.ts';
-import type { ServerSettings } from '../../journal/server-settings.ts';
-import type { CallOptions } from '../../ports/call.ts';
-import { secretOf, type SecretTexts, type Server } from './server.ts';
-
-/** Secrets that a change needs, by name. */
-export const secretsOf = (change: Change): readonly string[] => kindOf(change).secrets?.(change) ?? [];
+} from '../../shared/changes/index.ts';
+import type { Area } from '../../shared/changes/kind.ts';
+import type { Observed } from '../../shared/plan/observed.ts';
+import type { ServerSettings } from '../journal/server-settings.ts';
+import type { CallOptions } from '../ports/call.ts';
+import { secretsFor, type ExecutedServer, type SecretTexts } from './server.ts';
 
 const keep = (settings: ServerSettings, change: KeptChange): void => {
   switch (change.do) {
@@ -29,14 +26,14 @@ const mostRounds = 8;
 
 /** Does what a change says. It neither looks first whether it is done nor reads back. */
 export const act = async (
-  server: Server,
+  server: ExecutedServer,
   change: Change,
   observe: (area: Area, fresh: boolean) => Promise<Observed>,
   secrets: SecretTexts,
   options: CallOptions,
 ): Promise<void> => {
   const kind = kindOf(change);
-  const needed = Object.fromEntries(secretsOf(change).map((name) => [name, secretOf(secrets, name)]));
+  const needed = secretsFor(change, secrets);
   const apply = async (one: Change): Promise<void> => {
     if (isKeptChange(one)) keep(server.settings, one);
     else if (isServerChange(one))

@@ -1,0 +1,239 @@
+import { isDone, kindOf, type Change } from '../../shared/changes/index.ts';
+import type { Done } from '../../shared/changes/done.ts';
+import type { Area } from '../../shared/changes/kind.ts';
+import { cancelled, Failure, failure, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import type { NetworkObserved, Observed } from '../../shared/plan/observed.ts';
+import type { PlannedStep } from '../../shared/plan/draft.ts';
+import { pause } from '../system/pause.ts';
+import { act } from './act.ts';
+import { restoreOf, revertText } from './revert.ts';
+import type { ExecutedServer, SecretTexts } from './server.ts';
+
+/** Where an executor writes down what it is about to do and what came of it. Each is durable when it returns. */
+export interface StepRecord {
+  /** The journal entry. */
+  readonly id: string;
+  intent(step: string): void;
+  done(step: string, state: 'done' | 'alreadyDone', proof: string): void;
+  failed(step: string, error: Envelope): void;
+  armed(revert: ArmedChange & { readonly token: string }): void;
+}
+
+/** What the server takes back by itself at `dueAt` unless somebody confirms it. */
+interface ArmedChange {
+  readonly dueAt: string;
+  readonly what: string;
+}
+
+export interface ExecutorOptions {
+  /** Reads one area of the server anew. */
+  readonly observe: (area: Area, signal: AbortSignal) => Promise<Observed>;
+  readonly secrets: SecretTexts;
+  readonly signal: AbortSignal;
+  /** Seconds after which a change that may cut a connection reverts unless it is confirmed. */
+  readonly revertAfterSeconds: number;
+  /** The steps that go together: what is put back when a change is not confirmed is worked out from all of them. */
+  readonly steps: readonly PlannedStep[];
+}
+
+/** How a step ended well. `alreadyDone`: it was found done and nothing was changed. */
+export interface TakenStep {
+  readonly state: 'done' | 'alreadyDone';
+  /** What was read back. */
+  readonly proof: string;
+}
+
+/** Codes with which a server that restarts may answer, or not. */
+const awayCodes: readonly string[] = ['HOST_UNREACHABLE', 'HOST_RESTARTING', 'POWERSHELL_SESSION_DIED'];
+
+const foundText = (satisfied: Done): string =>
+  satisfied.is === 'no' ? satisfied.found : satisfied.is === 'unknown' ? satisfied.because : 'nothing to be seen';
+
+/**
+ * Does steps on one server, each in the same way: test, write the intent, apply, read back, write the result. It goes on from what
+ * it reads, never from memory, so that a step that is done is not done twice.
+ *
+ * A plan of one server is a {@link Coordinator} with one node: its `take` is this executor's. A plan over many nodes is the same
+ * coordinator with an executor for each; for a node that is another server, `take` is a call of the contract method `step.take`
+ * there, whose core plans by itself and hands its own executor the step that it planned.
+ */
+export class Executor {
+  readonly #server: ExecutedServer;
+  readonly #record: StepRecord;
+  readonly #options: ExecutorOptions;
+  readonly #observed = new Map<Area, Observed>();
+  #revert: (ArmedChange & { readonly id: string }) | null = null;
+  #hasChanged = false;
+
+  constructor(server: ExecutedServer, record: StepRecord, options: ExecutorOptions) {
+    this.#server = server;
+    this.#record = record;
+    this.#options = options;
+  }
+
+  /** What the server takes back by itself; null while no step that may cut a connection was begun. */
+  get revert(): (ArmedChange & { readonly id: string }) | null {
+    return this.#revert;
+  }
+
+  /** True once a step changed something. */
+  get hasChanged(): boolean {
+    return this.#hasChanged;
+  }
+
+  /**
+   * Takes one step to its proof. Throws what went wrong, after it was written down: PLAN_STOPPED_UNKNOWN where it cannot be told
+   * whether it is done already, PLAN_NOT_VERIFIED where what was accepted does not show, and whatever the change throws.
+   */
+  async take(step: PlannedStep): Promise<TakenStep> {
+    try {
+      return await this.#take(step);
+    } catch (error) {
+      const thrown =
+        error instanceof Failure ? error : new Failure('INTERNAL_BUG', toEnvelope(error).detail, { cause: error });
+      this.#record.failed(step.id, toEnvelope(thrown));
+      throw thrown;
+    }
+  }
+
+  async #take(step: PlannedStep): Promise<TakenStep> {
+    const { change } = step;
+    if (step.certainty === 'expected')
+      throw failure('INTERNAL_BUG', { message: `the step ${step.id} is only expected and was not planned again` });
+    const before = await this.#test(change);
+    if (before.is === 'yes') {
+      this.#record.done(step.id, 'alreadyDone', before.proof);
+      return { state: 'alreadyDone', proof: before.proof };
+    }
+    if (before.is === 'unknown')
+      throw failure(
+        'PLAN_STOPPED_UNKNOWN',
+        {
+          server: step.node,
+          what: `whether "${step.title}" is done`,
+          because: before.because,
+          next: 'Read the server again; what is done already is not done twice.',
+        },
+        { effect: 'none' },
+      );
+    this.#lookOnceMore(change);
+    if (step.cutsConnection && kindOf(change).area === 'network') await this.#armRevert();
+    this.#record.intent(step.id);
+    let proof: string;
+    try {
+      await act(this.#server, change, (area, fresh) => this.observe(area, fresh), this.#options.secrets, {
+        signal: this.#options.signal,
+      });
+      this.#observed.clear();
+      proof = await this.#verify(step);
+    } catch (error) {
+      this.#observed.clear();
+      const done = await this.#doneAfterAll(change, error);
+      if (done === null) throw error;
+      proof = done;
+    }
+    this.#hasChanged = true;
+    this.#record.done(step.id, 'done', proof);
+    return { state: 'done', proof };
+  }
+
+  /** The server as it was last read since anything was changed; `fresh` reads it in any case. */
+  async observe(area: Area, fresh = false): Promise<Observed> {
+    const known = this.#observed.get(area);
+    if (known && !fresh) return known;
+    const observed = await this.#options.observe(area, this.#options.signal);
+    this.#observed.set(area, observed);
+    return observed;
+  }
+
+  async #test(change: Change): Promise<Done> {
+    return isDone(change, await this.observe(kindOf(change).area));
+  }
+
+  /** The last look before something is written to a disk, whatever was planned. */
+  #lookOnceMore(change: Change): void {
+    const { objection: find, area } = kindOf(change);
+    const observed = this.#observed.get(area)?.[area];
+    const objection = observed && find?.(change, observed);
+    if (objection) throw failure('DISK_HAS_CONTENT', { ...objection }, { effect: 'none' });
+  }
+
+  /** Before the first step that may cut a connection, the server is told to take everything back by itself. */
+  async #armRevert(): Promise<void> {
+    if (this.#revert) return;
+    const { revertAfterSeconds, signal, steps } = this.#options;
+    const observed = (await this.observe('network')).network as NetworkObserved;
+    const restore = restoreOf(steps, observed);
+    const what = revertText(restore, observed);
+    const token = this.#record.id;
+    const dueAt = new Date(this.#server.now().getTime() + revertAfterSeconds * 1000).toISOString();
+    this.#record.armed({ token, dueAt, what });
+    await this.#server.ports.nics.armRevert({ token, afterSeconds: revertAfterSeconds, restore }, { signal });
+    const armed = (await this.#server.ports.nics.readReverts({ signal })).find((revert) => revert.token === token);
+    if (!armed)
+      throw failure(
+        'PLAN_NOT_VERIFIED',
+        { title: 'Take the change back by itself', found: 'no such task is there' },
+        { effect: 'none' },
+      );
+    this.#revert = { id: token, dueAt: armed.dueAt, what };
+  }
+
+  /** Reads back until the effect shows or the time is up. */
+  async #verify(step: PlannedStep): Promise<string> {
+    const { patience, now } = this.#server;
+    const isRestart = step.restart === 'now';
+    const limitMs = isRestart ? patience.restartMs : patience.verifyMs;
+    const started = performance.now();
+    let last: Done;
+    for (;;) {
+      this.#observed.clear();
+      try {
+        last = await this.#test(step.change);
+      } catch (error) {
+        if (!(error instanceof Failure) || !awayCodes.includes(error.code)) throw error;
+        if (!isRestart && !step.cutsConnection) throw error;
+        last = { is: 'unknown', because: error.message };
+      }
+      if (last.is === 'yes') return last.proof;
+      if (last.is === 'noTrace') return last.text;
+      if (last.is === 'no' && last.refused === 'NIC_ADDRESS_DUPLICATE' && step.change.do === 'nic.addAddress')
+        throw failure(
+          'NIC_ADDRESS_DUPLICATE',
+          { address: step.change.address, nic: step.title },
+          { effect: 'complete' },
+        );
+      if (performance.now() - started > limitMs) break;
+      if (this.#options.signal.aborted) throw cancelled(step.title, 'unknown');
+      await pause(patience.pollMs, this.#options.signal);
+    }
+    if (isRestart)
+      throw failure('HOST_RESTART_NOT_RETURNED', { server: step.node, seconds: Math.round(limitMs / 1000) });
+    if (step.change.do === 'initiator.logOn') {
+      const { path } = step.change;
+      throw failure('INITIATOR_PATH_NOT_PROVEN', {
+        source: path.initiatorPortalAddress,
+        portal: path.targetPortalAddress,
+        target: path.targetNodeAddress,
+        problem: foundText(last),
+      });
+    }
+    throw failure(
+      'PLAN_NOT_VERIFIED',
+      { title: step.title, found: foundText(last), at: now().toISOString() },
+      { effect: last.is === 'no' ? 'complete' : 'unknown' },
+    );
+  }
+
+  /** A call may fail although its effect is there (a session that exists, a connection that was cut meanwhile). */
+  async #doneAfterAll(change: Change, error: unknown): Promise<string | null> {
+    if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.effect === 'none') return null;
+    try {
+      const after = await this.#test(change);
+      return after.is === 'yes' ? after.proof : null;
+    } catch {
+      // Nothing can be read: what failed first is what is reported.
+      return null;
+    }
+  }
+}
