@@ -1,13 +1,14 @@
 import { lazy, Suspense, useEffect, useRef, useState, type JSX } from 'react';
-import { ReadinessScreen } from '../features/readiness/readiness-screen.tsx';
 import { FailureNote } from '../ui/failure-note.tsx';
+import { useNavigation } from '../ui/navigation.ts';
 import { rehearsalOf, useServer } from '../ui/server-store.ts';
 import { listenForShortcuts, useShortcut } from '../ui/shortcuts.ts';
-import type { StageId } from '../ui/stage-states.ts';
 import { ActivitiesArea } from './activities-area.tsx';
 import { Boundary } from './boundary.tsx';
-import { startCoreStore, useCore } from './core-store.ts';
+import { listenToActivities, startCoreStore, useCore } from './core-store.ts';
+import { keepFresh } from './keep-fresh.ts';
 import { OpenChanges } from './open-changes.tsx';
+import { stages } from './stage-table.tsx';
 import { Stages } from './stages.tsx';
 import { Theme } from './theme.tsx';
 import { TopLine } from './top-line.tsx';
@@ -16,31 +17,6 @@ import '../ui/ui.css';
 import './frame.css';
 
 const HelpDialog = lazy(() => import('./help-dialog.tsx'));
-
-const AvailabilityScreen = lazy(() => import('../features/availability/availability-screen.tsx'));
-const NetworkScreen = lazy(() => import('../features/network/network-screen.tsx'));
-const StorageScreen = lazy(() => import('../features/storage/storage-screen.tsx'));
-const QualificationPart = lazy(() => import('../features/qualification/qualification-part.tsx'));
-const RehearsalPart = lazy(() => import('../features/rehearsal/rehearsal-part.tsx'));
-const ServerScreen = lazy(() => import('../features/server/server-screen.tsx'));
-
-const screens: Readonly<Record<StageId, () => JSX.Element>> = {
-  readiness: ReadinessScreen,
-  availability: () => <AvailabilityScreen />,
-  network: () => <NetworkScreen />,
-  storage: () => (
-    <StorageScreen>
-      <QualificationPart />
-    </StorageScreen>
-  ),
-  server: () => (
-    <ServerScreen>
-      <RehearsalPart />
-    </ServerScreen>
-  ),
-};
-
-const focusTitle = (): void => document.getElementById('stage-title')?.focus({ preventScroll: true });
 
 /** The dialog stays once it was opened: Fluent makes the rest of the page usable again only when it closes by itself. */
 const useHelp = (): { wasOpened: boolean; isOpen: boolean; open: () => void; close: () => void } => {
@@ -63,23 +39,24 @@ const useHelp = (): { wasOpened: boolean; isOpen: boolean; open: () => void; clo
 };
 
 const Frame = (): JSX.Element => {
-  const [stage, setStage] = useState<StageId>('readiness');
+  const stage = useNavigation((state) => state.stage);
   const help = useHelp();
   const failure = useCore((state) => state.failure);
-  const Screen = screens[stage];
+  const shown = stages.find(({ id }) => id === stage) ?? stages[0]!;
+  const Screen = shown.screen;
   useEffect(listenForShortcuts, []);
+  useEffect(() => listenToActivities(keepFresh), []);
   const host = useServer((state) => state.host);
   useEffect(() => {
     // What the top line says of a rehearsal's server is read once, whichever stage is open.
     if (rehearsalOf(host) === null) return;
     void import('../features/server/store.ts').then(({ hostReadings }) => hostReadings.ensure(host));
   }, [host]);
-  useShortcut('?', 'Show the keys, and what this program is', help.open);
-  const go = (next: StageId): void => {
-    setStage(next);
-    document.getElementById('main')?.scrollTo(0, 0);
-    requestAnimationFrame(focusTitle);
-  };
+  useEffect(() => {
+    // What was true a while ago is read again when it is shown; the screen shows how old it is meanwhile.
+    if (shown.source) void shown.source().then((source) => source.ensure(host));
+  }, [shown, host]);
+  useShortcut('?', 'Show keyboard shortcuts and version', help.open);
   return (
     <div className="f-frame">
       <a
@@ -90,15 +67,15 @@ const Frame = (): JSX.Element => {
           document.getElementById('main')?.focus();
         }}
       >
-        Skip to the stage
+        Skip to content
       </a>
       <TopLine onHelp={help.open} />
-      <Stages stage={stage} onGo={go} />
+      <Stages />
       <main id="main" className="f-main" tabIndex={-1}>
         {failure ? <FailureNote envelope={failure} onRetry={() => void startCoreStore()} /> : null}
-        <OpenChanges stage={stage} onGo={go} />
+        <OpenChanges />
         <Boundary key={stage} what="screen">
-          <Suspense fallback={<h1 id="stage-title">Opening this stage</h1>}>
+          <Suspense fallback={<h1 id="stage-title">Loading</h1>}>
             <Screen />
           </Suspense>
         </Boundary>

@@ -41,6 +41,14 @@ const readOpenChanges = async (): Promise<void> => {
   }
 };
 
+const listeners = new Set<(activity: Activity) => void>();
+
+/** Tells of every activity as it goes on, until the returned function is called. */
+export const listenToActivities = (listen: (activity: Activity) => void): (() => void) => {
+  listeners.add(listen);
+  return () => listeners.delete(listen);
+};
+
 let unsubscribe: (() => void) | null = null;
 
 /** A rehearsal of that name may be there already: then it is opened as it is. */
@@ -60,6 +68,7 @@ export const startCoreStore = async (): Promise<void> => {
   setRehearsalMaker(makeRehearsal);
   unsubscribe = subscribe((activity) => {
     useCore.setState(({ activities }) => ({ activities: withActivity(activities, activity) }));
+    for (const listen of listeners) listen(activity);
     if (activity.state !== 'running') void readOpenChanges();
   });
   try {

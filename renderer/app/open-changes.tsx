@@ -1,18 +1,13 @@
 import { Button } from '@fluentui/react-components';
 import type { JSX } from 'react';
+import { useNavigation } from '../ui/navigation.ts';
 import { OutcomeIcon } from '../ui/outcome.tsx';
 import { useServer } from '../ui/server-store.ts';
-import type { StageId } from '../ui/stage-states.ts';
 import { useCore } from './core-store.ts';
 
 /** Changes that were interrupted, or wait for a restart or a confirmation: offered on every stage until decided. */
-export const OpenChanges = ({
-  stage,
-  onGo,
-}: {
-  stage: StageId;
-  onGo: (stage: StageId) => void;
-}): JSX.Element | null => {
+export const OpenChanges = (): JSX.Element | null => {
+  const { stage, go } = useNavigation();
   const openChanges = useCore((state) => state.openChanges);
   const { host, openHost } = useServer();
   const [first] = openChanges;
@@ -35,7 +30,7 @@ export const OpenChanges = ({
           size="small"
           onClick={() => {
             openHost(first.server);
-            onGo('server');
+            go('server');
           }}
         >
           Review

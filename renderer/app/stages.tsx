@@ -1,68 +1,78 @@
 import type { JSX } from 'react';
+import { useNavigation } from '../ui/navigation.ts';
 import { OutcomeIcon } from '../ui/outcome.tsx';
 import { useServer } from '../ui/server-store.ts';
 import { useShortcut } from '../ui/shortcuts.ts';
-import { useStageStates, type StageId } from '../ui/stage-states.ts';
+import { subjectOf, useStageStates, type StageState } from '../ui/stage-states.ts';
+import { keyOfStage, stages, type Stage } from './stage-table.tsx';
 
-const stages: readonly { id: StageId; title: string; key: string }[] = [
-  { id: 'readiness', title: 'Readiness', key: '1' },
-  { id: 'network', title: 'Network', key: '2' },
-  { id: 'storage', title: 'Storage', key: '3' },
-  { id: 'server', title: 'Server', key: '4' },
-  { id: 'availability', title: 'Availability', key: '5' },
-];
+const StateText = ({ state }: { state: StageState | undefined }): JSX.Element => (
+  <span className="f-stage-state">
+    {state ? (
+      <>
+        <OutcomeIcon outcome={state.outcome} />
+        <span className={state.isStale ? 'q-stale' : undefined}>
+          {state.word}
+          {state.isStale ? ' (out of date)' : ''}
+        </span>
+      </>
+    ) : (
+      'Not checked'
+    )}
+  </span>
+);
 
-const StageLink = ({
-  stage: { id, title, key },
-  isShown,
-  onGo,
-}: {
-  stage: (typeof stages)[number];
-  isShown: boolean;
-  onGo: (stage: StageId) => void;
-}): JSX.Element => {
-  const host = useServer(({ host: open }) => open);
-  // Readiness is asked of the machine that Quorate runs on, availability of a whole configuration, whichever server is open.
-  const isOfNoServer = id === 'readiness' || id === 'availability';
-  const state = useStageStates((states) => states[isOfNoServer ? 'local' : host]?.[id]);
-  useShortcut(key, `Go to ${title}`, () => onGo(id));
+const StageLink = ({ stage, shortcut }: { stage: Stage; shortcut: string | null }): JSX.Element => {
+  const { id, title, scope } = stage;
+  const isShown = useNavigation((state) => state.stage === id);
+  const go = useNavigation((state) => state.go);
+  const host = useServer((state) => state.host);
+  const state = useStageStates((states) => (scope === 'page' ? undefined : states[subjectOf(scope, host)]?.[id]));
+  useShortcut(shortcut ?? '', `Go to ${title}`, () => go(id), shortcut !== null);
   return (
     <li>
       <button
         type="button"
         className="f-stage"
         aria-current={isShown ? 'step' : undefined}
-        aria-keyshortcuts={key}
-        onClick={() => onGo(id)}
+        {...(shortcut === null ? {} : { 'aria-keyshortcuts': shortcut })}
+        onClick={() => go(id)}
       >
         <span className="f-stage-number" aria-hidden="true">
-          {key}
+          {shortcut ?? ' '}
         </span>
         <span className="f-stage-text">
           <span className="f-stage-title">{title}</span>
-          <span className="f-stage-state">
-            {state ? (
-              <>
-                <OutcomeIcon outcome={state.outcome} />
-                {state.word}
-              </>
-            ) : (
-              'Not looked at'
-            )}
-          </span>
+          {scope === 'page' ? null : <StateText state={state} />}
         </span>
       </button>
     </li>
   );
 };
 
-/** The stages of the work in order, each with its state. */
-export const Stages = ({ stage, onGo }: { stage: StageId; onGo: (stage: StageId) => void }): JSX.Element => (
+const headings: readonly { title: string; has: (stage: Stage) => boolean }[] = [
+  { title: 'Server', has: ({ scope }) => scope === 'machine' || scope === 'server' },
+  { title: 'Cluster', has: ({ scope }) => scope === 'cluster' },
+  { title: 'Tools', has: ({ scope }) => scope === 'page' },
+];
+
+/** The stages of the work in order, each with its state, under what they are about. */
+export const Stages = (): JSX.Element => (
   <nav className="f-stages" aria-label="Stages">
-    <ol>
-      {stages.map((one) => (
-        <StageLink key={one.id} stage={one} isShown={one.id === stage} onGo={onGo} />
-      ))}
-    </ol>
+    {headings.map(({ title, has }) => {
+      const entries = stages.filter(has);
+      return entries.length === 0 ? null : (
+        <div key={title}>
+          <p className="f-stage-heading" id={`stages-${title}`}>
+            {title}
+          </p>
+          <ol aria-labelledby={`stages-${title}`}>
+            {entries.map((stage) => (
+              <StageLink key={stage.id} stage={stage} shortcut={keyOfStage(stages.indexOf(stage))} />
+            ))}
+          </ol>
+        </div>
+      );
+    })}
   </nav>
 );

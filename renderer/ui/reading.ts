@@ -1,6 +1,7 @@
 import { create, type StoreApi, type UseBoundStore } from 'zustand';
 import type { Progress } from '../../shared/contract/define.ts';
 import type { Envelope } from '../../shared/errors/failure.ts';
+import type { StageSource } from './stage-source.ts';
 
 /** What was read of one server, and how the reading stands. An older answer stays on screen while it is read again. */
 export interface Reading<Data> {
@@ -8,25 +9,33 @@ export interface Reading<Data> {
   readonly failure: Envelope | null;
   readonly isReading: boolean;
   readonly progress: Progress | null;
+  /** When the answer or the failure came, by this page's clock in milliseconds; null before. */
+  readonly answeredAtMs: number | null;
 }
+
+/** An answer that is older than this is read again when its stage is shown. */
+const freshForMs = 30_000;
 
 export interface ReadContext {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
 }
 
-export interface Readings<Data> {
+/** What was read of each server. `read` gives up a reading of the same server that is under way. */
+export interface Readings<Data> extends StageSource {
   readonly use: UseBoundStore<StoreApi<Readonly<Record<string, Reading<Data>>>>>;
-  /** Reads; a reading of the same server that is under way is given up. */
-  readonly read: (host: string) => Promise<void>;
-  /** Reads unless there is an answer or one is under way. */
-  readonly ensure: (host: string) => void;
   readonly cancel: (host: string) => void;
   /** Puts an answer that came another way. */
   readonly put: (host: string, data: Data) => void;
 }
 
-export const nothingRead: Reading<never> = { data: null, failure: null, isReading: false, progress: null };
+export const nothingRead: Reading<never> = {
+  data: null,
+  failure: null,
+  isReading: false,
+  progress: null,
+  answeredAtMs: null,
+};
 
 export interface ReadingEvents<Data> {
   /** The server that answered, by its full name: `rehearsal:practice` answers as `rehearsal:practice/NODE1`. */
@@ -64,13 +73,13 @@ export const createReadings = <Data>(
       if (!isCurrent()) return;
       const own = on.hostOf?.(data) ?? host;
       change(host, { isReading: false, progress: null });
-      change(own, { data, failure: null });
+      change(own, { data, failure: null, answeredAtMs: Date.now() });
       on.data?.(own, data);
       if (own !== host) on.renamed?.(host, own);
     } catch (error) {
       if (!isCurrent()) return;
       const failure = envelopeOf(error);
-      change(host, { failure, isReading: false, progress: null });
+      change(host, { failure, isReading: false, progress: null, answeredAtMs: Date.now() });
       on.failure?.(host, failure);
     }
   };
@@ -79,12 +88,17 @@ export const createReadings = <Data>(
     use,
     read,
     ensure: (host) => {
+      const known = use.getState()[host] ?? nothingRead;
+      if (known.isReading || known.failure?.code === 'HOST_NOT_HERE') return;
+      if (known.answeredAtMs === null || Date.now() - known.answeredAtMs > freshForMs) void read(host);
+    },
+    isKnown: (host) => {
       const known = use.getState()[host];
-      if (!known || (!known.data && !known.failure && !known.isReading)) void read(host);
+      return known !== undefined && (known.data !== null || known.failure !== null);
     },
     cancel: (host) => controllers.get(host)?.abort(),
     put: (host, data) => {
-      change(host, { data, failure: null });
+      change(host, { data, failure: null, answeredAtMs: Date.now() });
       on.data?.(host, data);
     },
   };

@@ -1,25 +1,44 @@
 import { create } from 'zustand';
 import type { Outcome } from '../../shared/model/check.ts';
 import type { Envelope } from '../../shared/errors/failure.ts';
+import { parseServerRef, printServerRef } from '../../shared/model/server-ref.ts';
 
 /** What the list of stages shows beside a stage. */
 export interface StageState {
   readonly outcome: Outcome;
   /** In a word or two. */
   readonly word: string;
+  /** Something was changed since it was read, and it has not been read again. */
+  readonly isStale?: boolean;
 }
 
-export const stageIds = ['readiness', 'network', 'storage', 'server', 'availability'] as const;
-export type StageId = (typeof stageIds)[number];
+/** What a stage is about: the machine that Quorate runs on, the server that is open, or its cluster. */
+export type StageScope = 'machine' | 'server' | 'cluster';
 
-/** Each server has its own states: those of a rehearsal say nothing about a real one. */
-export const useStageStates = create<Readonly<Record<string, Partial<Record<StageId, StageState>>>>>(() => ({}));
+/** The states of each subject by the stage's id: those of a rehearsal say nothing about a real server. */
+export const useStageStates = create<Readonly<Record<string, Readonly<Record<string, StageState>>>>>(() => ({}));
 
-export const setStageState = (host: string, stage: StageId, state: StageState): void =>
-  useStageStates.setState((all) => ({ [host]: { ...all[host], [stage]: state } }));
+/** The subject whose state a stage shows while `host` is open. All servers of a rehearsal share one cluster. */
+export const subjectOf = (scope: StageScope, host: string): string => {
+  if (scope === 'machine') return 'local';
+  if (scope === 'server') return host;
+  const ref = parseServerRef(host);
+  return ref?.kind === 'rehearsal' ? printServerRef({ ...ref, server: null }) : 'local';
+};
+
+export const setStageState = (subject: string, stage: string, state: StageState): void =>
+  useStageStates.setState((all) => ({ [subject]: { ...all[subject], [stage]: state } }));
+
+/** What was read of this subject may be true no more. */
+export const markStale = (subject: string): void =>
+  useStageStates.setState((all) => ({
+    [subject]: Object.fromEntries(
+      Object.entries(all[subject] ?? {}).map(([stage, state]) => [stage, { ...state, isStale: true }]),
+    ),
+  }));
 
 /** The state of a stage that could not be read. */
 export const stateOfFailure = ({ code }: Envelope): StageState =>
   code === 'HOST_NOT_HERE'
     ? { outcome: 'notApplicable', word: 'Not on this system' }
-    : { outcome: 'unknown', word: 'Not known' };
+    : { outcome: 'unknown', word: 'Unknown' };

@@ -4,6 +4,7 @@ import type { Envelope } from '../../../shared/errors/failure.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { createReadings } from '../../ui/reading.ts';
 import { useServer } from '../../ui/server-store.ts';
+import { together } from '../../ui/stage-source.ts';
 import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
 import { answerOfStorage } from './answer.ts';
 
@@ -40,7 +41,6 @@ export const initiatorReadings = createReadings<InitiatorView>(
   },
 );
 
-export const readStorage = (host: string): void => {
-  void diskReadings.read(host);
-  void initiatorReadings.read(host);
-};
+export const storageSource = together(diskReadings, initiatorReadings);
+
+export const readStorage = (host: string): void => void storageSource.read(host);
