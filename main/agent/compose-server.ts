@@ -12,11 +12,14 @@ import {
   journalSetAside,
   journalUndo,
 } from '../../shared/contract/journal.ts';
+import { stepPlan, stepTake } from '../../shared/contract/steps.ts';
 import { nicApply, nicConfirm, nicEcho, nicIdentify, nicList, nicPlan } from '../../shared/contract/nic.ts';
 import { failure } from '../../shared/errors/failure.ts';
+import { printCaller } from '../../shared/model/caller.ts';
 import { parseServerRef, printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import type { PlanAnswers } from '../../shared/plan/plan.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
+import type { RunOptions } from '../operations/plans/run-steps.ts';
 import type { Server } from '../operations/plans/server.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { OpenServers } from './open-servers.ts';
@@ -28,6 +31,12 @@ const resumeCommand = (dataFolder: string): Server['resumeCommand'] => {
   if (process.versions['electron'] !== undefined || existsSync(beside)) return { program: beside, arguments: rest };
   return { program: process.execPath, arguments: [process.argv[1] ?? '', ...rest] };
 };
+
+/** What every run of a plan takes from its call. */
+const runOptions = (
+  given: Pick<RunOptions, 'secrets' | 'revertAfterSeconds'>,
+  { caller, signal, progress }: CallContext,
+): RunOptions => ({ ...given, by: printCaller(caller), signal, progress });
 
 /** The server of a journal entry. Throws JOURNAL_SERVER_UNKNOWN for one that this version can not name. */
 const serverOf = (stored: string): ServerRef => {
@@ -95,7 +104,7 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
     readonly secrets: Readonly<Record<string, string>>;
     readonly revertAfterSeconds: number;
   }
-  const apply = (method: string, input: ApplyInput, wanted: Desire, { signal, progress }: CallContext) =>
+  const apply = (method: string, input: ApplyInput, wanted: Desire, context: CallContext) =>
     onServer(input.server, async (server) => {
       const { applyDesire } = await import('../operations/plans/apply-plan.ts');
       return applyDesire(
@@ -103,7 +112,7 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
         method,
         wanted,
         { expectedPlan: input.plan, answers: input.answers },
-        { secrets: input.secrets, signal, progress, revertAfterSeconds: input.revertAfterSeconds },
+        runOptions(input, context),
       );
     });
 
@@ -126,17 +135,17 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
     implement(nicApply, (input, context) =>
       apply('nic.apply', input, { area: 'network', desire: input.desire }, context),
     ),
-    implement(nicConfirm, ({ server: ref, revert }, { signal }) =>
+    implement(nicConfirm, ({ server: ref, revert }, { signal, caller }) =>
       onServer(ref, async (server) => {
         const { confirmChange } = await import('../operations/network/revert.ts');
-        return { confirmed: await confirmChange(server, revert, signal) };
+        return { confirmed: await confirmChange(server, revert, printCaller(caller), signal) };
       }),
     ),
     implement(nicIdentify, (input, context) =>
       onServer(input.server, async (server) => {
         const { blinkNic, watchLinks } = await import('../operations/network/identify-nic.ts');
         return input.how === 'blink'
-          ? blinkNic(server, input.nic, input.times, context)
+          ? blinkNic(server, input.nic, input.times, { ...context, by: printCaller(context.caller) })
           : watchLinks(server, input.seconds, context);
       }),
     ),
@@ -173,6 +182,15 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
     implement(diskApply, (input, context) =>
       apply('disk.apply', input, { area: 'storage', desire: input.desire }, context),
     ),
+    implement(stepPlan, ({ server, wanted, answers, secrets }, context) =>
+      plan(server, wanted, answers, secrets, context),
+    ),
+    implement(stepTake, ({ server: ref, secrets, revertAfterSeconds, ...ordered }, context) =>
+      onServer(ref, async (server) => {
+        const { takeStep } = await import('../operations/plans/take-step.ts');
+        return takeStep(server, stepTake.name, ordered, runOptions({ secrets, revertAfterSeconds }, context));
+      }),
+    ),
     implement(journalList, async ({ server, open }) => {
       const [opened, { listEntries }] = await Promise.all([
         openJournal(),
@@ -182,42 +200,46 @@ export const serverImplementations = (settings: CoreSettings): Implementation[] 
     }),
     implement(journalInspect, async ({ id }, { signal }) => {
       const entry = (await openJournal()).read(id);
-      return onServer(serverOf(entry.begin.host), async (server) =>
+      return onServer(serverOf(entry.begin.server), async (server) =>
         (await import('../operations/plans/finish-change.ts')).inspectChange(server, id, signal),
       );
     }),
     implement(journalPlan, async ({ id, how, answers, secrets }, { signal }) => {
       const entry = (await openJournal()).read(id);
-      return onServer(serverOf(entry.begin.host), async (server) =>
+      return onServer(serverOf(entry.begin.server), async (server) =>
         how === 'finish'
           ? (await import('../operations/plans/finish-change.ts')).planFinish(server, id, answers, secrets, signal)
           : (await import('../operations/plans/undo-change.ts')).planUndo(server, id, answers, signal),
       );
     }),
-    implement(journalFinish, async ({ id, answers, secrets, revertAfterSeconds }, { signal, progress }) => {
+    implement(journalFinish, async ({ id, answers, ...given }, context) => {
       const entry = (await openJournal()).read(id);
-      return onServer(serverOf(entry.begin.host), async (server) =>
-        (await import('../operations/plans/finish-change.ts')).finishChange(server, id, answers, {
-          secrets,
-          signal,
-          progress,
-          revertAfterSeconds,
-        }),
+      return onServer(serverOf(entry.begin.server), async (server) =>
+        (await import('../operations/plans/finish-change.ts')).finishChange(
+          server,
+          id,
+          answers,
+          runOptions(given, context),
+        ),
       );
     }),
-    implement(journalUndo, async ({ id, answers, secrets, revertAfterSeconds }, { signal, progress }) => {
+    implement(journalUndo, async ({ id, answers, ...given }, context) => {
       const entry = (await openJournal()).read(id);
-      return onServer(serverOf(entry.begin.host), async (server) =>
-        (await import('../operations/plans/undo-change.ts')).undoChange(server, id, answers, {
-          secrets,
-          signal,
-          progress,
-          revertAfterSeconds,
-        }),
+      return onServer(serverOf(entry.begin.server), async (server) =>
+        (await import('../operations/plans/undo-change.ts')).undoChange(
+          server,
+          id,
+          answers,
+          runOptions(given, context),
+        ),
       );
     }),
-    implement(journalSetAside, async ({ id }) =>
-      (await import('../operations/plans/finish-change.ts')).setAsideChange(await openJournal(), id),
+    implement(journalSetAside, async ({ id }, { caller }) =>
+      (await import('../operations/plans/finish-change.ts')).setAsideChange(
+        await openJournal(),
+        id,
+        printCaller(caller),
+      ),
     ),
   ];
 };

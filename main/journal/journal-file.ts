@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { failure } from '../../shared/errors/failure.ts';
 import { readFileIfThere, syncFolder } from '../system/durable-file.ts';
 import { journalRecordSchema, type JournalRecord } from './record.ts';
+import { fromVersion1 } from './version-1.ts';
 
 const checksumOf = (json: string): string => crc32(json).toString(16).padStart(8, '0');
 
@@ -19,12 +20,12 @@ type Line =
   | { readonly is: 'newer'; readonly raw: unknown }
   | { readonly is: 'damaged' };
 
-const parseLine = (line: string): Line => {
+const parseLine = (line: string, node: string | null): Line => {
   const json = line.slice(9);
   if (line[8] !== ' ' || line.slice(0, 8) !== checksumOf(json)) return { is: 'damaged' };
   try {
     const raw: unknown = JSON.parse(json);
-    const parsed = journalRecordSchema.safeParse(raw);
+    const parsed = journalRecordSchema.safeParse(fromVersion1(raw, node));
     // The checksum is right, so that this is what somebody wrote: a newer version of Quorate.
     return parsed.success ? { is: 'record', record: parsed.data } : { is: 'newer', raw };
   } catch {
@@ -53,7 +54,7 @@ export const parseJournal = (text: string): JournalContent => {
   for (let line = 1; position < text.length; line += 1) {
     const end = text.indexOf('\n', position);
     const isLast = end < 0 || end === text.length - 1;
-    const found: Line = end < 0 ? { is: 'damaged' } : parseLine(text.slice(position, end));
+    const found: Line = end < 0 ? { is: 'damaged' } : parseLine(text.slice(position, end), records[0]?.node ?? null);
     if (found.is === 'damaged')
       return {
         records,

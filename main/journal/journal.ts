@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
 import { isProcessAlive } from '../system/processes.ts';
-import { foldEntry, type Entry } from './entry.ts';
+import { ClosedEntries } from './closed-entries.ts';
+import { foldEntry, isOpen, type Entry } from './entry.ts';
 import { JournalWriter, readJournalFile } from './journal-file.ts';
 import type { BeginRecord, JournalRecord } from './record.ts';
 
@@ -16,25 +17,47 @@ export interface UnreadableEntry {
   readonly raw: unknown;
 }
 
-type RecordInput<Type extends JournalRecord['type']> = Omit<Extract<JournalRecord, { type: Type }>, 'type' | 'at'>;
+type RecordInput<Type extends JournalRecord['type']> = Omit<
+  Extract<JournalRecord, { type: Type }>,
+  'type' | 'at' | 'node' | 'by'
+>;
+
+/** What a change begins with; of what is left out, a change that was asked for on its own server is meant. */
+export type BeginInput = Pick<
+  BeginRecord,
+  'server' | 'node' | 'by' | 'title' | 'method' | 'desire' | 'steps' | 'followUp'
+> &
+  Partial<Pick<BeginRecord, 'kind' | 'parent' | 'coordinator' | 'epoch' | 'nodes'>>;
+
+/** Who writes, about which server. */
+interface Said {
+  readonly node: string;
+  readonly by: string;
+}
 
 /** A change that is being written. */
 export class OpenEntry {
   readonly id: string;
   readonly #writer: JournalWriter;
+  readonly #said: Said;
   readonly #now: () => Date;
   readonly #onClose: () => void;
 
-  constructor(id: string, writer: JournalWriter, now: () => Date, onClose: () => void) {
+  constructor(id: string, writer: JournalWriter, said: Said, now: () => Date, onClose: () => void) {
     this.id = id;
     this.#writer = writer;
+    this.#said = said;
     this.#now = now;
     this.#onClose = onClose;
   }
 
-  /** Writes a record; it is on the disk when this returns. Throws JOURNAL_NOT_WRITABLE. */
-  write<Type extends JournalRecord['type']>(type: Type, record: RecordInput<Type>): void {
-    this.#writer.append({ type, at: this.#now().toISOString(), ...record } as unknown as JournalRecord);
+  /**
+   * Writes a record; it is on the disk when this returns. `node` is the server that it is about, in an entry about several.
+   * Throws JOURNAL_NOT_WRITABLE.
+   */
+  write<Type extends JournalRecord['type']>(type: Type, record: RecordInput<Type>, node = this.#said.node): void {
+    const { by } = this.#said;
+    this.#writer.append({ type, at: this.#now().toISOString(), node, by, ...record } as unknown as JournalRecord);
   }
 
   close(): void {
@@ -50,14 +73,17 @@ export class Journal {
   readonly #folder: string;
   readonly #now: () => Date;
   readonly #active = new Set<string>();
+  readonly #closed: ClosedEntries;
+  #isIndexed = false;
 
   constructor(dataFolder: string, now: () => Date = () => new Date()) {
     this.#folder = join(dataFolder, 'journal');
     this.#now = now;
+    this.#closed = new ClosedEntries(this.#folder);
   }
 
   /** Begins a change: the record is durable when this returns. Throws JOURNAL_NOT_WRITABLE. */
-  begin(change: Omit<BeginRecord, 'type' | 'version' | 'id' | 'at' | 'pid'>): OpenEntry {
+  begin({ node, by, ...change }: BeginInput): OpenEntry {
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     } catch (error) {
@@ -66,15 +92,19 @@ export class Journal {
     }
     const stamp = this.#now().toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-');
     const id = `${stamp}-${randomBytes(3).toString('hex')}`;
-    const entry = this.#open(id);
-    entry.write('begin', { version: 1, id, pid: process.pid, ...change });
+    this.#indexOnce();
+    const entry = this.#open(id, { node, by });
+    const asked = { kind: 'change', parent: null, coordinator: null, epoch: null, nodes: [node] } as const;
+    entry.write('begin', { version: 2, id, pid: process.pid, ...asked, nodes: [node], ...change });
     return entry;
   }
 
   /** Goes on writing an entry that was ended or interrupted. Throws JOURNAL_ENTRY_NOT_FOUND. */
-  continue(id: string): OpenEntry {
-    this.read(id);
-    return this.#open(id);
+  continue(id: string, by: string): OpenEntry {
+    const { node } = this.read(id).begin;
+    this.#indexOnce();
+    this.#closed.remove(id);
+    return this.#open(id, { node, by });
   }
 
   /** One entry, as its records tell it. Throws JOURNAL_ENTRY_NOT_FOUND, JOURNAL_NEWER. */
@@ -92,12 +122,21 @@ export class Journal {
 
   /** All entries, newest first; files that cannot be understood are named, and why not. */
   list(): { readonly entries: readonly Entry[]; readonly unreadable: readonly UnreadableEntry[] } {
+    return this.#readAll(this.#names());
+  }
+
+  /** Those entries that may still wait for a decision or for their end, newest first. What is over is not even read. */
+  listOpen(): readonly Entry[] {
+    const closed = this.#closed.ids();
+    return this.#readAll(this.#names().filter((id) => !closed.has(id))).entries.filter(isUnsettled);
+  }
+
+  #readAll(ids: readonly string[]): ReturnType<Journal['list']> {
     const entries: Entry[] = [];
     const unreadable: UnreadableEntry[] = [];
-    for (const name of this.#names()) {
-      const content = readJournalFile(join(this.#folder, name));
+    for (const id of ids) {
+      const content = readJournalFile(join(this.#folder, `${id}.jsonl`));
       const entry = content && foldEntry(content.records);
-      const id = name.slice(0, -'.jsonl'.length);
       if (content && content.damagedLine !== null)
         unreadable.push({ id, because: 'damaged', line: content.damagedLine, raw: null });
       else if (content?.newer && !entry)
@@ -108,10 +147,20 @@ export class Journal {
     return { entries: entries.reverse(), unreadable };
   }
 
+  /** Notes what is over of the entries that the index does not know: those of earlier versions, and of a crash. */
+  #indexOnce(): void {
+    if (this.#isIndexed) return;
+    this.#isIndexed = true;
+    const closed = this.#closed.ids();
+    const { entries } = this.#readAll(this.#names().filter((id) => !closed.has(id)));
+    this.#closed.add(entries.filter((entry) => !isUnsettled(entry)).map(({ begin }) => begin.id));
+  }
+
   #names(): string[] {
     try {
       return readdirSync(this.#folder)
         .filter((name) => name.endsWith('.jsonl'))
+        .map((name) => name.slice(0, -'.jsonl'.length))
         .sort();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
@@ -141,11 +190,25 @@ export class Journal {
     return /^[a-z0-9-]{1,64}$/.test(id) ? join(this.#folder, `${id}.jsonl`) : null;
   }
 
-  #open(id: string): OpenEntry {
+  #open(id: string, said: Said): OpenEntry {
     const path = this.#pathOf(id);
     if (path === null) throw failure('JOURNAL_ENTRY_NOT_FOUND', { id });
     const writer = new JournalWriter(path);
     this.#active.add(id);
-    return new OpenEntry(id, writer, this.#now, () => this.#active.delete(id));
+    return new OpenEntry(id, writer, said, this.#now, () => {
+      this.#active.delete(id);
+      this.#noteIfOver(id);
+    });
+  }
+
+  #noteIfOver(id: string): void {
+    try {
+      if (!isUnsettled(this.read(id))) this.#closed.add([id]);
+    } catch {
+      // What was written is written; an entry that the index does not know is read again when it is asked for.
+    }
   }
 }
+
+/** May anything still become of it by itself or by a decision? A newer version knows that of what it wrote. */
+const isUnsettled = (entry: Entry): boolean => entry.isNewer || entry.state === 'running' || isOpen(entry);

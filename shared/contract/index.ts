@@ -12,6 +12,7 @@ import { peerMethods } from './peers.ts';
 import { readinessMethods } from './readiness.ts';
 import { rehearsalMethods } from './rehearsal.ts';
 import { reportMethods } from './reports.ts';
+import { stepMethods } from './steps.ts';
 import { targetMethods } from './target.ts';
 import type { InputOf, Method, OutputOf } from './define.ts';
 
@@ -28,6 +29,7 @@ export const contract = [
   ...iscsiMethods,
   ...clusterMethods,
   ...journalMethods,
+  ...stepMethods,
   ...peerMethods,
   ...rehearsalMethods,
   ...targetMethods,

@@ -23,8 +23,20 @@ export const journalStates = [
   'damaged',
 ] as const;
 
+/** `change`: of one server, asked for there. `step`: one step that a coordinator ordered. `formation`: a plan over several servers. */
+export const journalKinds = ['change', 'step', 'formation'] as const;
+
 export const journalEntrySchema = z.object({
   id: z.string(),
+  kind: z.enum(journalKinds),
+  /** The entry on the coordinator's server that it is a part of; null where it stands for itself. */
+  parent: z.string().nullable(),
+  /** The server that ordered it, as a printed reference; null where it was asked for here. */
+  coordinator: z.string().nullable(),
+  /** The servers that it changes, by their computer names. */
+  nodes: z.array(z.string()),
+  /** Who asked for it: `ui`, `cli`, `peer:ID`. */
+  by: z.string(),
   /** The server's printed reference. */
   server: z.string(),
   node: z.string(),

@@ -20,6 +20,12 @@ export const planMessages = defineMessages({
     retry: 'now',
     effect: 'none',
   },
+  STEP_NOT_PLANNED: {
+    what: 'The server {server} does not plan "{step}" now, and takes no step that it did not plan itself.',
+    next: 'Plan again and look at the new plan: it may be done already, or the server has changed.',
+    retry: 'now',
+    effect: 'none',
+  },
   PLAN_STOPPED_UNKNOWN: {
     what: 'The plan for {server} can not be made: {what} is not known ({because}).',
     next: '{next}',

@@ -51,6 +51,7 @@ await applyDesire(
   desireSchema.parse(JSON.parse(desire)),
   { expectedPlan: null, answers: planAnswersSchema.parse(JSON.parse(answers)) },
   {
+    by: 'cli',
     secrets: JSON.parse(secrets) as Record<string, string>,
     signal: new AbortController().signal,
     progress: () => undefined,

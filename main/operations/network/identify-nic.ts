@@ -29,7 +29,12 @@ const guardSeconds = 60;
  * not be told. It is a change: the journal has it, and the server enables the adapter by itself if this program dies.
  * Throws NIC_NOT_FOUND, NIC_CARRIES_CONNECTION, NIC_DISABLED.
  */
-export const blinkNic = (server: Server, nicId: string, times: number, options: Options): Promise<Found> =>
+export const blinkNic = (
+  server: Server,
+  nicId: string,
+  times: number,
+  options: Options & { readonly by: string },
+): Promise<Found> =>
   inLane(server, 'nic.identify', async () => {
     const { signal, progress } = options;
     const observed = await observeNetwork(server, signal);
@@ -56,7 +61,8 @@ export const blinkNic = (server: Server, nicId: string, times: number, options: 
     const { steps, title } = builder.build();
     const step = steps[0]!.id;
     const entry = server.journal.begin({
-      host: server.name,
+      server: server.name,
+      by: options.by,
       node: observed.node,
       title,
       method: 'nic.identify',

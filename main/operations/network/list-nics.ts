@@ -17,7 +17,7 @@ export const listNics = async (server: Server, signal?: AbortSignal): Promise<Ne
     readPart(() => port.readReverts(options)),
   ]);
   const { roles, lost } = resolveRoles(server.settings.read().roles, nics);
-  const { entries } = server.journal.list();
+  const entries = server.journal.listOpen();
   return {
     server: viewOf(server, node),
     nics: nics.map((nic) => ({

@@ -5,7 +5,12 @@ import type { Server } from '../plans/server.ts';
  * Keeps a change that waits to be confirmed: the server forgets its revert, and that it did is read back.
  * Throws NIC_CHANGE_NOT_CONFIRMED when it was taken back already, JOURNAL_ENTRY_NOT_FOUND.
  */
-export const confirmChange = async (server: Server, token: string, signal?: AbortSignal): Promise<boolean> => {
+export const confirmChange = async (
+  server: Server,
+  token: string,
+  by: string,
+  signal?: AbortSignal,
+): Promise<boolean> => {
   const entry = server.journal.read(token);
   const { revert } = entry;
   if (!revert) return false;
@@ -14,7 +19,7 @@ export const confirmChange = async (server: Server, token: string, signal?: Abor
   const lost = (): Error =>
     failure('NIC_CHANGE_NOT_CONFIRMED', { nic: entry.begin.title, seconds: Math.max(seconds, 0) });
   const waiting = await server.ports.nics.readReverts(options);
-  const record = server.journal.continue(token);
+  const record = server.journal.continue(token, by);
   try {
     if (!waiting.some((armed) => armed.token === token)) {
       record.write('reverted', {});

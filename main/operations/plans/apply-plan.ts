@@ -162,7 +162,8 @@ export const applyDesire = (
         limits: null,
       };
     const entry = server.journal.begin({
-      host: server.name,
+      server: server.name,
+      by: options.by,
       node: view.node,
       title: view.title,
       method,

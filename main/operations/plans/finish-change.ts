@@ -167,7 +167,7 @@ export const finishChange = (
       planLeft(server, entry, answers, options.secrets, { signal: options.signal, withScripts: false });
     const { plan, found } = await planNow(before);
     await assertReady(server, plan, options);
-    const record = server.journal.continue(id);
+    const record = server.journal.continue(id, options.by);
     try {
       for (const [step, proof] of found) record.write('result', { step, state: 'done', proof });
       record.write('continued', { steps: plannedNow(plan.steps), followUp: plan.view.followUp, pid: process.pid });
@@ -179,11 +179,11 @@ export const finishChange = (
   });
 
 /** Leaves an open entry as it is. */
-export const setAsideChange = (journal: Journal, id: string): JournalEntry => {
+export const setAsideChange = (journal: Journal, id: string, by: string): JournalEntry => {
   const entry = journal.read(id);
   if (!['interrupted', 'restartNeeded', 'failed', 'cancelled'].includes(entry.state))
     throw failure('JOURNAL_ENTRY_NOT_OPEN', { id, state: entry.state, what: 'set aside' });
-  const record = journal.continue(id);
+  const record = journal.continue(id, by);
   try {
     record.write('end', { state: 'setAside' });
   } finally {

@@ -63,7 +63,12 @@ export const viewEntry = (entry: Entry): JournalEntry => {
   const left = entry.steps.filter(({ result }) => !['done', 'alreadyDone', 'undone'].includes(result.state));
   return {
     id: begin.id,
-    server: begin.host,
+    kind: begin.kind,
+    parent: begin.parent,
+    coordinator: begin.coordinator,
+    nodes: begin.nodes,
+    by: begin.by,
+    server: begin.server,
     node: begin.node,
     title: begin.title,
     method: begin.method,
@@ -88,7 +93,12 @@ export const viewUnreadable = ({ id, because, line, raw }: UnreadableEntry): Jou
   const startedAt = text('at', timeOfId(id));
   return {
     id,
-    server: text('host', 'unknown'),
+    kind: 'change',
+    parent: null,
+    coordinator: null,
+    nodes: [],
+    by: text('by', 'unknown'),
+    server: text('server', text('host', 'unknown')),
     node: text('node', 'unknown'),
     title: text('title', because === 'newer' ? 'A change of a newer version' : 'A change whose file is damaged'),
     method: text('method', 'unknown'),
@@ -118,12 +128,12 @@ const timeOfId = (id: string): string => {
 
 /** Every change of the journal, newest first: those of a server and those that wait for a decision, where that is asked. */
 export const listEntries = (journal: Journal, server: ServerRef | null, onlyOpen: boolean): JournalEntry[] => {
-  const { entries, unreadable } = journal.list();
+  const { entries, unreadable } = onlyOpen ? { entries: journal.listOpen(), unreadable: [] } : journal.list();
   const isOf = (stored: string): boolean => {
     const ref = parseServerRef(stored);
     return server === null || (ref !== null && includesServer(server, ref));
   };
-  const views = entries.filter(({ begin }) => isOf(begin.host)).map(viewEntry);
+  const views = entries.filter(({ begin }) => isOf(begin.server)).map(viewEntry);
   const known = new Set(views.map(({ id }) => id));
   // A file that cannot be read says not which server it is about: it is shown with all of them.
   const unread = unreadable.filter(({ id }) => !known.has(id)).map(viewUnreadable);

@@ -85,8 +85,8 @@ const draftOf = async (
 /** A change that waits for a decision may be the cause of what is found now: say so beside the plan. */
 const openWarnings = (server: Server, except: string | null): PlanView['warnings'] =>
   server.journal
-    .list()
-    .entries.filter((entry) => entry.begin.host === server.name && entry.begin.id !== except && isOpen(entry))
+    .listOpen()
+    .filter((entry) => entry.begin.server === server.name && entry.begin.id !== except && isOpen(entry))
     .map(({ begin, state }) => ({
       text:
         state === 'interrupted'

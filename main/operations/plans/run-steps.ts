@@ -11,6 +11,8 @@ import { observeArea } from './observe.ts';
 import type { Server } from './server.ts';
 
 export interface RunOptions {
+  /** Who asks, for the journal: `ui`, `cli`, `peer:ID`. */
+  readonly by: string;
   readonly secrets: SecretTexts;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;

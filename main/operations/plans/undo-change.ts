@@ -133,7 +133,7 @@ export const undoChange = (
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
     const plan = await planBack(server, before, answers, { signal: options.signal, withScripts: false });
     await assertReady(server, plan, options);
-    const entry = server.journal.continue(id);
+    const entry = server.journal.continue(id, options.by);
     try {
       entry.write('undoBegin', { pid: process.pid });
       const planned = new Set(plan.takesBack.values());

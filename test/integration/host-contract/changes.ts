@@ -16,6 +16,7 @@ import { noAnswers } from '../../../shared/plan/plan.ts';
 import { assumed, contract, contractGroup, type ContractContext, type ContractHost } from './contract.ts';
 
 const run = {
+  by: 'cli',
   secrets: { lab: labAccount.password, branch: branchAccount.password },
   signal: new AbortController().signal,
   progress: () => undefined,

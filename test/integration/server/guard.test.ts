@@ -7,6 +7,7 @@ import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
 import { finishChange, inspectChange } from '../../../main/operations/plans/finish-change.ts';
 import { makePlan } from '../../../main/operations/plans/make-plan.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
+import { takeStep } from '../../../main/operations/plans/take-step.ts';
 import { undoChange } from '../../../main/operations/plans/undo-change.ts';
 import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
 import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
@@ -17,7 +18,13 @@ let lab: ServerLab;
 let server: Server;
 let nic: string;
 
-const run = { secrets: {}, signal: new AbortController().signal, progress: () => undefined, revertAfterSeconds: 60 };
+const run = {
+  by: 'cli',
+  secrets: {},
+  signal: new AbortController().signal,
+  progress: () => undefined,
+  revertAfterSeconds: 60,
+};
 
 /** The simulated clock, which only moves when a test moves it. */
 let nowMs = 0;
@@ -75,11 +82,13 @@ describe('a change that may cut the connection that one sits on', () => {
     );
     expect(result).toMatchObject({ outcome: 'confirmationNeeded', revert: { id: result.journal } });
     expect(server.journal.read(result.journal!).state).toBe('waitingForConfirmation');
-    expect(await confirmChange(server, result.revert!.id)).toBe(true);
+    expect(await confirmChange(server, result.revert!.id, 'cli')).toBe(true);
     await advance(120);
     expect(await addresses()).toEqual(['192.0.2.30']);
     expect(server.journal.read(result.journal!).state).toBe('done');
-    expect(await confirmChange(server, result.revert!.id), 'a second time there is nothing to confirm').toBe(false);
+    expect(await confirmChange(server, result.revert!.id, 'cli'), 'a second time there is nothing to confirm').toBe(
+      false,
+    );
   });
 
   it('goes back by itself when it is not, and confirming too late says so', async () => {
@@ -94,7 +103,9 @@ describe('a change that may cut the connection that one sits on', () => {
     await advance(61);
     expect(await addresses()).toEqual(['192.0.2.21']);
     expect(server.journal.read(result.journal!).state).toBe('reverted');
-    await expect(confirmChange(server, result.revert!.id)).rejects.toMatchObject({ code: 'NIC_CHANGE_NOT_CONFIRMED' });
+    await expect(confirmChange(server, result.revert!.id, 'cli')).rejects.toMatchObject({
+      code: 'NIC_CHANGE_NOT_CONFIRMED',
+    });
   });
 
   it('goes back by itself when Quorate died in the middle of it', async () => {
@@ -320,12 +331,12 @@ describe('a plan that waits for its own steps', () => {
 
   it('stops before what nobody was shown', async () => {
     // Somebody else asks the same portal from another address meanwhile: removing that was never shown.
-    const { apply } = server.ports;
-    const ports = Object.assign(Object.create(server.ports) as Server['ports'], {
-      apply: async (...[change, options]: Parameters<typeof apply>): Promise<void> => {
-        await apply.call(server.ports, change, options);
+    const real = server.ports;
+    const ports = Object.assign(Object.create(real) as Server['ports'], {
+      apply: async (...[change, options]: Parameters<typeof real.apply>): Promise<void> => {
+        await real.apply(change, options);
         if (change.do === 'initiator.setService')
-          await apply.call(server.ports, {
+          await real.apply({
             do: 'initiator.addPortal',
             targetPortalAddress: '198.51.100.10',
             targetPortalPort: 3260,
@@ -377,5 +388,54 @@ describe('finding a port', () => {
       },
     });
     expect((await found).found).toBe(other.interfaceGuid);
+  });
+});
+
+describe('a step that a coordinator orders', () => {
+  const order = { parent: '20260105-080000-000-abcdef', coordinator: 'peer:HV02', epoch: 3 };
+  const rename = (name: string): Desire =>
+    desireSchema.parse({ area: 'network', desire: { nics: [{ nic, name, registersInDns: false }] } });
+
+  it('is taken alone, read back, and journaled as a part of the coordinator entry', async () => {
+    const wanted = rename('Production');
+    const { view } = await makePlan(server, wanted, noAnswers, {});
+    expect(view.steps).toHaveLength(2);
+    const [step] = view.steps;
+    const taken = await takeStep(server, 'step.take', { wanted, step: step!, answers: noAnswers, order }, run);
+    expect(taken).toMatchObject({ state: 'done', revert: null });
+    const [found] = await server.ports.nics.list();
+    expect(found).toMatchObject({ name: 'Production', registersInDns: true });
+    const entry = server.journal.read(taken.journal);
+    expect(entry.begin).toMatchObject({ kind: 'step', ...order, nodes: ['NODE1'] });
+    expect(entry.state).toBe('done');
+  });
+
+  it('is refused where this server does not come to it by itself, and nothing is journaled', async () => {
+    const wanted = rename('Production');
+    const { view } = await makePlan(server, wanted, noAnswers, {});
+    const [step] = view.steps;
+    const other = { ...step!, title: 'Rename another one' };
+    await expect(
+      takeStep(server, 'step.take', { wanted, step: other, answers: noAnswers, order }, run),
+    ).rejects.toMatchObject({ code: 'STEP_NOT_PLANNED', effect: 'none' });
+    const { step: done, ...rest } = { wanted, step: step!, answers: noAnswers, order };
+    await takeStep(server, 'step.take', { ...rest, step: done }, run);
+    await expect(takeStep(server, 'step.take', { ...rest, step: done }, run)).rejects.toMatchObject({
+      code: 'STEP_NOT_PLANNED',
+    });
+    expect(server.journal.list().entries).toHaveLength(1);
+  });
+
+  it('is refused while its own question is open', async () => {
+    const wanted = move('192.0.2.40/24');
+    const { view } = await makePlan(server, wanted, noAnswers, {});
+    const ordered = { wanted, step: view.steps[0]!, order };
+    await expect(takeStep(server, 'step.take', { ...ordered, answers: noAnswers }, run)).rejects.toMatchObject({
+      code: 'PLAN_QUESTION_OPEN',
+    });
+    expect(await takeStep(server, 'step.take', { ...ordered, answers: answers() }, run)).toMatchObject({
+      state: 'done',
+      revert: { what: expect.any(String) as string },
+    });
   });
 });

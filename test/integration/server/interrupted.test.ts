@@ -289,7 +289,7 @@ beforeEach(async () => {
 });
 afterEach(() => lab.stop());
 
-const run = { signal: new AbortController().signal, progress: () => undefined, revertAfterSeconds: 600 };
+const run = { by: 'cli', signal: new AbortController().signal, progress: () => undefined, revertAfterSeconds: 600 };
 
 /** Makes the change in a process of its own and kills that with SIGKILL in the middle of the named call. */
 const interrupt = async (

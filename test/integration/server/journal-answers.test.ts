@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
@@ -98,6 +99,29 @@ describe('an interrupted format of a disk with content', () => {
       'Witness',
     ]);
     expect(await open()).toEqual([]);
+  });
+});
+
+describe('changes that the version before began', () => {
+  it('are found, finished with answers, and taken back', async () => {
+    const disk = await witnessWithContent();
+    const { ports } = await lab.server();
+    const nic = (await ports.nics.list())[1]!;
+    await ports.apply({ do: 'nic.setJumboPacket', nic: nic.interfaceGuid, valueBytes: 9014 });
+    cpSync(new URL('../../fixtures/journal-1', import.meta.url), join(lab.dataFolder, 'journal'), { recursive: true });
+    const entries = await open();
+    expect(entries.map(({ state }) => state)).toEqual(['interrupted', 'restartNeeded', 'interrupted']);
+    const [jumbo, , format] = entries;
+    expect(format!.steps[0]!.step.id).toBe(`NODE1/disk.format:${disk}`);
+    const answered = ['--yes', '--serial', 'LAB-WITNESS-0001', '--confirm-shared', sharedDiskWords];
+    const finished = await lab.quorate(['journal', 'finish', format!.id, ...answered]);
+    expect(finished.code, finished.err).toBe(0);
+    const found = (await ports.disks.list()).find((one) => one.uniqueId === disk)!;
+    expect(found.partitions!.map(({ volume }) => volume?.label ?? null)).toContain('Witness');
+    const undone = await lab.quorate(['journal', 'undo', jumbo!.id, '--yes']);
+    expect(undone.code, undone.err).toBe(0);
+    expect((await ports.nics.list())[1]!.jumboPacket).toEqual(nic.jumboPacket);
+    expect((await open()).map(({ state }) => state)).toEqual(['restartNeeded']);
   });
 });
 

@@ -1,6 +1,16 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ServerSettings } from '../../../main/journal/server-settings.ts';
@@ -10,6 +20,7 @@ import type { JournalRecord } from '../../../main/journal/record.ts';
 import { listEntries } from '../../../main/operations/plans/journal-view.ts';
 import { journalEntrySchema } from '../../../shared/contract/journal.ts';
 import type { PlannedStep } from '../../../shared/plan/draft.ts';
+import { questionId } from '../../../shared/plan/plan.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -36,8 +47,10 @@ const step = (id: string): PlannedStep => ({
   certainty: 'planned',
   questions: [],
 });
+const said = { at, node: 'NODE1', by: 'cli' };
 const change = {
-  host: 'rehearsal:lab',
+  server: 'rehearsal:lab',
+  by: 'cli',
   node: 'NODE1',
   title: 'Set up the network of NODE1',
   method: 'nic.apply',
@@ -46,10 +59,22 @@ const change = {
   followUp: null,
 };
 const records: JournalRecord[] = [
-  { type: 'begin', version: 1, id: 'x', at, pid: 1, ...change },
-  { type: 'intent', at, step: 'one' },
-  { type: 'result', at, step: 'one', state: 'done', proof: 'Namen: Straße \u{1F5A7}' },
-  { type: 'end', at, state: 'done' },
+  {
+    type: 'begin',
+    version: 2,
+    id: 'x',
+    at,
+    pid: 1,
+    kind: 'change',
+    parent: null,
+    coordinator: null,
+    epoch: null,
+    nodes: ['NODE1'],
+    ...change,
+  },
+  { type: 'intent', ...said, step: 'one' },
+  { type: 'result', ...said, step: 'one', state: 'done', proof: 'Namen: Straße \u{1F5A7}' },
+  { type: 'end', ...said, state: 'done' },
 ];
 
 describe('the lines of a journal', () => {
@@ -106,7 +131,9 @@ describe('a record of a newer version', () => {
     entry.close();
     appendFileSync(join(folder, 'journal', `${entry.id}.jsonl`), future);
     expect(journal.read(entry.id)).toMatchObject({ isNewer: true });
-    expect(() => journal.continue(entry.id)).toThrow(expect.objectContaining({ code: 'JOURNAL_NEWER' }) as Error);
+    expect(() => journal.continue(entry.id, 'cli')).toThrow(
+      expect.objectContaining({ code: 'JOURNAL_NEWER' }) as Error,
+    );
     const [view] = listEntries(journal, null, false);
     expect(view).toMatchObject({ id: entry.id, state: 'newer', isOpen: false, canFinish: false, canUndo: false });
   });
@@ -125,6 +152,100 @@ describe('a record of a newer version', () => {
     ]);
     expect(views.map((view) => journalEntrySchema.safeParse(view).success)).toEqual([true, true, true]);
     expect(listEntries(journal, null, true)).toHaveLength(1);
+  });
+});
+
+describe('a journal of version 1', () => {
+  const old = fileURLToPath(new URL('../../fixtures/journal-1', import.meta.url));
+  beforeEach(() => cpSync(old, join(folder, 'journal'), { recursive: true }));
+  const ids = readdirSync(old).map((name) => name.slice(0, -'.jsonl'.length));
+
+  it('is read as version 2: states, results, questions and what follows', () => {
+    const { entries, unreadable } = new Journal(folder).list();
+    expect(unreadable).toEqual([]);
+    expect(entries.map(({ state }) => state).reverse()).toEqual([
+      'done',
+      'done',
+      'failed',
+      'done',
+      'interrupted',
+      'restartNeeded',
+      'interrupted',
+    ]);
+    const format = entries.find(({ begin }) => begin.title === 'Set up disks of NODE1')!;
+    const disk = '351E15B95E30F756';
+    expect(format.begin).toMatchObject({ version: 2, server: 'rehearsal:lab/NODE1', nodes: ['NODE1'], by: 'unknown' });
+    expect(format.steps[0]!.step).toMatchObject({
+      id: `NODE1/disk.format:${disk}`,
+      questions: [questionId('NODE1', 'sharedDisk', disk), questionId('NODE1', 'serialNumber', disk)],
+      change: { do: 'disk.format', disk },
+    });
+    expect(format.steps.map(({ result }) => result.state)).toEqual(['unknown', 'waiting']);
+    const feature = entries.find(({ state }) => state === 'restartNeeded')!;
+    expect(feature.followUp).toMatchObject({
+      waitsFor: 'restart',
+      text: expect.stringContaining('restarted') as string,
+    });
+  });
+
+  it('is gone on with in version 2, and read to its end then', () => {
+    const [id] = ids;
+    const journal = new Journal(folder);
+    const entry = journal.continue(id!, 'ui');
+    entry.write('undoBegin', { pid: process.pid });
+    entry.write('undoResult', { step: journal.read(id!).steps[0]!.step.id, proof: 'it is back' });
+    entry.write('end', { state: 'undone' });
+    entry.close();
+    expect(journal.read(id!)).toMatchObject({ state: 'undone', isNewer: false });
+    expect(journal.read(id!).steps[0]!.result).toMatchObject({ state: 'undone', proof: 'it is back' });
+  });
+
+  it('is noted by what is over at the first change, and planning reads only the rest from then on', () => {
+    expect(new Journal(folder).listOpen()).toHaveLength(3);
+    new Journal(folder).begin(change).close();
+    // What is over is not even opened: a file of it may be gone, and nobody notices.
+    for (const { begin } of new Journal(folder).list().entries)
+      if (!new Journal(folder).listOpen().some((open) => open.begin.id === begin.id))
+        rmSync(join(folder, 'journal', `${begin.id}.jsonl`));
+    expect(new Journal(folder).list().entries).toHaveLength(4);
+    expect(new Journal(folder).listOpen()).toHaveLength(4);
+  });
+});
+
+describe('the index of what is over', () => {
+  const open = (): string[] => new Journal(folder).listOpen().map(({ begin }) => begin.id);
+
+  it('takes an entry in when it ends, and out before it is written to again', () => {
+    const journal = new Journal(folder);
+    const entry = journal.begin(change);
+    expect(open()).toEqual([entry.id]);
+    entry.write('end', { state: 'done' });
+    entry.close();
+    expect(open()).toEqual([]);
+    const again = journal.continue(entry.id, 'cli');
+    again.write('undoBegin', { pid: process.pid });
+    expect(open()).toEqual([entry.id]);
+    again.close();
+    expect(new Journal(folder).listOpen()).toMatchObject([{ state: 'interrupted', isUndoing: true }]);
+  });
+
+  it('never hides an open entry, whatever a crash left of its file', () => {
+    const journal = new Journal(folder);
+    const over = journal.begin(change);
+    over.write('end', { state: 'done' });
+    over.close();
+    const waiting = journal.begin(change);
+    waiting.close();
+    const index = join(folder, 'journal', 'closed.txt');
+    const bytes = readFileSync(index);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: bytes.length }), (length) => {
+        writeFileSync(index, bytes.subarray(0, length));
+        expect(open()).toContain(waiting.id);
+      }),
+    );
+    writeFileSync(index, `+${waiting.id}\nsomething else\n`);
+    expect(open()).toContain(waiting.id);
   });
 });
 
