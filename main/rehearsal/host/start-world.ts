@@ -22,6 +22,8 @@ export interface WorldStart {
   readonly launch?: Launch;
   /** For a world that does not exist yet. */
   readonly scenario?: ScenarioName;
+  /** For a world that does not exist yet: a file with its servers, instead of a scenario. */
+  readonly servers?: string;
   readonly seed?: number;
   readonly clock?: 'real' | 'driven';
   /** Minutes without a client after which the process ends; 0: never. */
@@ -67,6 +69,7 @@ export const startWorld = async (start: WorldStart): Promise<WorldClient> => {
   mkdirSync(start.folder, { recursive: true, mode: 0o700 });
   const args = ['--folder', start.folder];
   if (start.scenario !== undefined) args.push('--scenario', start.scenario);
+  if (start.servers !== undefined) args.push('--servers', start.servers);
   if (start.seed !== undefined) args.push('--seed', String(start.seed));
   if (start.clock !== undefined) args.push('--clock', start.clock);
   if (start.idleMinutes !== undefined) args.push('--idle-minutes', String(start.idleMinutes));

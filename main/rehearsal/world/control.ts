@@ -97,6 +97,8 @@ const controls: Record<string, Control> = {
     world.advance(z.object({ byMs: z.number().int().min(0) }).parse(input).byMs);
     return { now: new Date(world.nowMs).toISOString() };
   },
+  /** Jumps to what the servers wait for; see {@link World.advanceToNext}. */
+  advanceToNext: (world) => ({ jumped: world.advanceToNext(), now: new Date(world.nowMs).toISOString() }),
   listFaults: (world) => world.state.faults,
   setFault: (world, who, input) => {
     const parsed = faultSchema.parse(input);

@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { pause } from '../../system/pause.ts';
 import { worldAddress } from './address.ts';
 import { WorldClient } from './client.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { Answer } from './requests.ts';
+import { bareServersSchema } from './scenarios/bare-servers.ts';
 import { defaultScenario, scenarioNames, type ScenarioName } from './scenarios/index.ts';
 import { ServedTargets } from './serve.ts';
 import { serveWorld } from './socket-server.ts';
@@ -13,6 +14,8 @@ import { World } from './world.ts';
 const options = {
   folder: { type: 'string' },
   scenario: { type: 'string', default: defaultScenario },
+  /** A file with the servers to begin with, instead of a scenario. */
+  servers: { type: 'string' },
   seed: { type: 'string', default: '1' },
   clock: { type: 'string', default: 'real' },
   'idle-minutes': { type: 'string', default: '15' },
@@ -49,7 +52,10 @@ const run = async (answer: Answer): Promise<void> => {
   if (!unlock) process.exit(alreadyRuns);
   const world = new World({
     folder,
-    scenario: scenario as ScenarioName,
+    scenario:
+      values.servers === undefined
+        ? (scenario as ScenarioName)
+        : bareServersSchema.parse(JSON.parse(readFileSync(values.servers, 'utf8'))),
     seed: Number(seed),
     clock: clock === 'driven' ? 'driven' : 'real',
   });
@@ -88,7 +94,7 @@ const run = async (answer: Answer): Promise<void> => {
 };
 
 /**
- * The world process, whose arguments are `--folder F [--scenario NAME] [--seed N] [--clock real|driven] [--idle-minutes N]`.
+ * The world process, whose arguments are `--folder F [--scenario NAME | --servers FILE] [--seed N] [--clock real|driven] [--idle-minutes N]`.
  * It listens at the address that follows from the folder, says `ready` on its standard output, and ends by itself when
  * nobody was connected for a while: its state is on disk, and a real clock goes on without it.
  */

@@ -13,6 +13,7 @@ import { LunBytes } from './lun-bytes.ts';
 import { WorldRecord, type LogEntry } from './record.ts';
 import { isPathAlive } from './reach.ts';
 import { NotModelled, PowerLost, Refusal } from './refusal.ts';
+import { buildBareServers, type BareServers } from './scenarios/bare-servers.ts';
 import { buildScenario, type ScenarioName } from './scenarios/index.ts';
 import type { FaultState, ServerState, WorldState } from './state.ts';
 
@@ -37,7 +38,7 @@ export interface WorldOptions {
   /** The folder that keeps the world. */
   readonly folder: string;
   /** Used when the folder is empty. */
-  readonly scenario: ScenarioName;
+  readonly scenario: ScenarioName | BareServers;
   readonly seed: number;
   /** `real` follows this machine's clock; `driven` stands still until it is advanced. */
   readonly clock: 'real' | 'driven';
@@ -88,7 +89,11 @@ export class World {
       this.#state = kept;
     } else {
       const nowMs = options.clock === 'driven' ? drivenStartMs : this.#now();
-      this.#state = buildScenario(options.scenario, options.seed, { mode: options.clock, nowMs });
+      const clock = { mode: options.clock, nowMs };
+      this.#state =
+        typeof options.scenario === 'string'
+          ? buildScenario(options.scenario, options.seed, clock)
+          : buildBareServers(options.scenario, options.seed, clock);
       this.#record.checkpoint(this.#state);
     }
   }
@@ -178,6 +183,17 @@ export class World {
   /** When the next thing is due, in milliseconds of the world's clock; null when nothing is. */
   get nextDueMs(): number | null {
     return this.#state.events.length === 0 ? null : Math.min(...this.#state.events.map((event) => event.atMs));
+  }
+
+  /**
+   * Moves a driven clock to whatever the servers themselves wait for (a start, say), however far away that is. Tasks keep their time:
+   * nobody waits for one that takes a change back. False where nothing is waited for.
+   */
+  advanceToNext(): boolean {
+    const awaited = this.#state.events.filter((event) => event.kind !== 'taskDue').map((event) => event.atMs);
+    if (awaited.length === 0) return false;
+    this.advance(Math.max(0, Math.min(...awaited) - this.nowMs));
+    return true;
   }
 
   /** Moves a driven clock, and lets everything on the way happen in its order. */

@@ -46,7 +46,7 @@ export const secondDomain = 'branch.test';
 export const branchAccount = { userName: 'BRANCH\\mover', password: labAccount.password } as const;
 export const labTarget = 'iqn.2004-04.test.lab:array1';
 
-const makeLun = (id: string, serial: string, sizeBytes: bigint): LunState => ({
+export const makeLun = (id: string, serial: string, sizeBytes: bigint): LunState => ({
   id,
   serial,
   uniqueId: uniqueIdOf(identityFromSerial(serial)),
