@@ -3,6 +3,7 @@ import { availabilityMethods } from './availability.ts';
 import { coreMethods } from './core.ts';
 import { diskMethods } from './disk.ts';
 import { filesMethods } from './files.ts';
+import { formationMethods } from './formation.ts';
 import { hostMethods } from './host.ts';
 import { initiatorMethods } from './initiator.ts';
 import { iscsiMethods } from './iscsi.ts';
@@ -34,6 +35,7 @@ export const contract = [
   ...rehearsalMethods,
   ...targetMethods,
   ...availabilityMethods,
+  ...formationMethods,
 ] as const;
 
 type Declared = (typeof contract)[number];

@@ -14,4 +14,58 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_ADAPTER_NOT_FOUND: {
+    what: 'The server {server} has no adapter with the MAC address {mac}, which the cluster file gives the role {role}.',
+    next: 'Compare the address with "quorate nic list" on {server}, and correct the file.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_LUN_TOO_SMALL: {
+    what: 'The LUN {serial} has {sizeMB} MB; a witness disk needs at least 512 MB.',
+    next: 'Enlarge the LUN on the target, or choose another one for the witness.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_LETTER_TAKEN: {
+    what: 'The letter {letter}: is taken on {server}, and the disk {serial} will need it there when it moves.',
+    next: 'Free the letter on {server}, or choose another one in the cluster file.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_LUN_DIFFERS: {
+    what: 'The LUN {serial} is not the same on {first} and {server}: {property} reads {one} there and {other} here.',
+    next: 'Look at the target: both servers have to be given the very same LUN.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_NOT_IN_FILE: {
+    what: 'The server {server} is not in the cluster file: none of its adapters has a MAC address that stands there.',
+    next: 'Compare the addresses with "quorate nic list" on {server}, and correct the file.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_STEP_NOT_PLANNED: {
+    what: '{server} was told to take the step {step}, which it does not plan by itself.',
+    next: 'Plan again. A server takes no order that does not follow from the cluster file and from what it sees of itself.',
+    retry: 'now',
+    effect: 'none',
+  },
+  FORM_STOPPED: {
+    what: 'The formation stops at {server}: {what}',
+    next: '{next}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_QUESTION_OPEN: {
+    what: 'Nothing more was changed because a question is not answered: {question}',
+    next: 'Answer it and start again; what is done already is not done twice.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_NO_PROGRESS: {
+    what: 'The formation does not come further: {count} steps are expected, and none of them can be planned ({step}).',
+    next: 'Look at the servers with "quorate form plan" and start again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
 });

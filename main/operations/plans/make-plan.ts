@@ -26,7 +26,7 @@ export interface Plan {
 }
 
 /** Asks, from each NIC's own network, whether somebody has the addresses that are about to be given. */
-const probeAddresses = async (
+export const probeAddresses = async (
   server: Server,
   desire: NetworkDesire,
   observed: NetworkObserved,

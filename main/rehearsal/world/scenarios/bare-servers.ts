@@ -106,13 +106,10 @@ const addBareServer = (world: WorldState, server: ClusterFileServer, { version, 
   made.computerName = freshName(world);
   made.nextComputerName = made.computerName;
   made.initiator.name = `iqn.1991-05.com.microsoft:${made.computerName.toLowerCase()}`;
-  server.nics.forEach(({ mac, addresses }, index) => {
+  server.nics.forEach(({ mac }, index) => {
     const nic = made.nics[index]!;
     nic.permanentMac = mac;
     nic.mac = mac;
-    // A lease must not be one of the addresses that the file gives to somebody.
-    const taken = addresses.map((text) => text.split('/')[0]!);
-    nic.addresses = nic.addresses.filter(({ address }) => !taken.includes(address));
   });
 };
 

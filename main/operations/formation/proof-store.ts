@@ -1,0 +1,32 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { failure } from '../../../shared/errors/failure.ts';
+import { noProofs, proofsSchema, type Proofs } from '../../../shared/plan/formation/proofs.ts';
+import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
+
+/** The proofs of one server, in its data folder: whole on disk before a step counts as done. */
+export class ProofStore {
+  readonly #path: string;
+
+  constructor(dataFolder: string) {
+    this.#path = join(dataFolder, 'formation', 'proofs.json');
+  }
+
+  /** Throws SETTINGS_DAMAGED: a damaged file never counts as "nothing was proven". */
+  read(): Proofs {
+    const text = readFileIfThere(this.#path);
+    if (text === null) return noProofs;
+    try {
+      return proofsSchema.parse(JSON.parse(text));
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
+    }
+  }
+
+  add(change: (proofs: Proofs) => Proofs): void {
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    replaceFile(this.#path, `${JSON.stringify(change(this.read()), null, 2)}\n`);
+  }
+}

@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { formationPlanSchema, serverPlanSchema } from '../model/formation.ts';
+import { windowsVersions } from '../model/host.ts';
+import { planAnswersSchema } from '../plan/plan.ts';
+import { secretsSchema } from './apply.ts';
+import { envelopeSchema } from './core.ts';
+import { method } from './define.ts';
+import { rehearsalNameSchema } from './server.ts';
+
+const here = ['ui', 'cli'] as const;
+
+/** A cluster file as text, with what to call it. The text travels, so that a page and a command line may send it alike. */
+const fileFields = { text: z.string().max(4_000_000), path: z.string().default('cluster.json') };
+
+/** Which formation an order belongs to: what its members keep their records under. */
+const formationIdSchema = z.string().regex(/^[a-z0-9-]{1,64}$/);
+
+/** Reads a cluster file. Its problems are the answer; only a file that cannot be read at all is a failure. */
+export const formationCheckFile = method({
+  name: 'formation.checkFile',
+  kind: 'read',
+  callers: here,
+  input: z.object(fileFields),
+  output: z.object({
+    /** `newer`: written by a newer version of the product, whose `version` is told. */
+    outcome: z.enum(['right', 'wrong', 'newer']),
+    version: z.number().int().nullable(),
+    problems: z.array(z.object({ line: z.number().int(), column: z.number().int(), text: z.string() })),
+    guessed: z.array(z.string()),
+  }),
+});
+
+/**
+ * What this server plans for itself by a cluster file. A coordinator asks it of every server; whoever is asked looks at itself and
+ * trusts nothing but its own eyes. Errors: FORM_NOT_IN_FILE.
+ */
+export const formationLook = method({
+  name: 'formation.look',
+  kind: 'change',
+  callers: [...here, 'peer'],
+  input: z.object({
+    ...fileFields,
+    formation: formationIdSchema,
+    answers: planAnswersSchema.default({}),
+    secrets: secretsSchema,
+  }),
+  output: serverPlanSchema,
+});
+
+/**
+ * Takes one step of what this server planned itself when it was last asked by {@link formationLook}; anything else is refused.
+ * Errors: FORM_STEP_NOT_PLANNED and whatever the step throws.
+ */
+export const formationTake = method({
+  name: 'formation.take',
+  kind: 'work',
+  title: 'A step of a formation',
+  callers: [...here, 'peer'],
+  input: z.object({ formation: formationIdSchema, step: z.string(), secrets: secretsSchema }),
+  output: z.object({ state: z.enum(['done', 'alreadyDone']), proof: z.string() }),
+});
+
+/** The formation has come to its end, or to a stop: this server closes its record of it. */
+export const formationLeave = method({
+  name: 'formation.leave',
+  kind: 'change',
+  callers: [...here, 'peer'],
+  input: z.object({ formation: formationIdSchema, state: z.enum(['done', 'failed', 'cancelled']) }),
+  output: z.object({ left: z.boolean() }),
+});
+
+/** The plan of a whole formation: every server is asked, nothing is changed. */
+export const formationPlan = method({
+  name: 'formation.plan',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: z.object({ ...fileFields, answers: planAnswersSchema.default({}), secrets: secretsSchema }),
+  output: formationPlanSchema,
+});
+
+export const formationStepStates = ['waiting', 'running', 'done', 'alreadyDone', 'failed', 'skipped'] as const;
+
+export const formationStepResultSchema = z.object({
+  id: z.string(),
+  node: z.string(),
+  stage: z.string(),
+  title: z.string(),
+  state: z.enum(formationStepStates),
+  proof: z.string().nullable(),
+  error: envelopeSchema.nullable(),
+  startedAt: z.iso.datetime().nullable(),
+  endedAt: z.iso.datetime().nullable(),
+});
+export type FormationStepResult = z.output<typeof formationStepResultSchema>;
+
+export const formationResultSchema = z.object({
+  outcome: z.enum(['nothingToChange', 'formed']),
+  formation: z.string(),
+  cluster: z.string(),
+  steps: z.array(formationStepResultSchema),
+  rounds: z.number().int(),
+});
+export type FormationResult = z.output<typeof formationResultSchema>;
+
+/**
+ * Forms: plans, takes what is planned on all servers, and plans again until nothing is left. Errors: FORM_STOPPED, FORM_QUESTION_OPEN,
+ * PLAN_BUSY and whatever a step throws.
+ */
+export const formationApply = method({
+  name: 'formation.apply',
+  kind: 'work',
+  title: 'Forming a cluster',
+  callers: here,
+  input: z.object({ ...fileFields, answers: planAnswersSchema.default({}), secrets: secretsSchema }),
+  output: formationResultSchema,
+});
+
+/** A fault of the rehearsal and the step before which it is set. */
+export const faultAtStepSchema = z.object({
+  fault: z.record(z.string(), z.unknown()),
+  /** Part of a step's id, such as `initiator.logOn`; the first step that holds it is meant. */
+  step: z.string().min(1),
+});
+
+export const rehearsedSchema = z.object({
+  schema: z.literal('quorate.rehearse/1'),
+  outcome: z.enum(['formed', 'nothingToChange', 'failed']),
+  rehearsal: z.string(),
+  cluster: z.object({ name: z.string(), nodes: z.array(z.string()), witness: z.string().nullable() }).nullable(),
+  vms: z.array(z.object({ name: z.string(), node: z.string(), state: z.string(), highlyAvailable: z.boolean() })),
+  steps: z.array(formationStepResultSchema),
+  /** By the world's own log: every change that left a trace, in its order. */
+  applied: z.array(z.object({ node: z.string(), step: z.string() })),
+  error: envelopeSchema.nullable(),
+  tookMs: z.number().int(),
+});
+export type Rehearsed = z.output<typeof rehearsedSchema>;
+
+/** Rehearses a whole formation on simulated servers, each with a core of its own. Errors: REHEARSAL_EXISTS, CLUSTER_FILE_INVALID. */
+export const formationRehearse = method({
+  name: 'formation.rehearse',
+  kind: 'work',
+  title: 'Rehearsal of a formation',
+  callers: here,
+  input: z.object({
+    name: rehearsalNameSchema.default('rehearse'),
+    /** Left out: an example of so many servers. */
+    text: fileFields.text.optional(),
+    path: fileFields.path,
+    nodes: z.number().int().min(2).max(64).default(2),
+    os: z.enum(windowsVersions).default('2022'),
+    seed: z.number().int().min(0).max(0xffff_ffff).default(1),
+    faults: z.array(faultAtStepSchema).default([]),
+    /** Goes on with the rehearsal of this name; else one that is there is refused. */
+    resume: z.boolean().default(false),
+  }),
+  output: rehearsedSchema,
+});
+
+export const formationMethods = [
+  formationCheckFile,
+  formationLook,
+  formationTake,
+  formationLeave,
+  formationPlan,
+  formationApply,
+  formationRehearse,
+] as const;

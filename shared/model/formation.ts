@@ -1,0 +1,180 @@
+import * as z from 'zod';
+import { plannedStepSchema } from '../plan/draft.ts';
+import {
+  followUpSchema,
+  planQuestionSchema,
+  planStepSchema,
+  planWarningSchema,
+  refusalSchema,
+  unknownSchema,
+} from '../plan/plan.ts';
+
+/*
+ * A formation: the way of several servers from bare to a highly available virtual machine, as one graph of steps. Every server
+ * plans its own part from the cluster file and from what it sees of itself; the graph puts the parts in order.
+ */
+
+/** The stages in their order, as the rail of the guided path shows them. */
+export const formationStages = [
+  'servers',
+  'hardware',
+  'network',
+  'storage',
+  'roles',
+  'validate',
+  'form',
+  'machines',
+  'drill',
+] as const;
+export type FormationStage = (typeof formationStages)[number];
+
+/** What a stage is for, in a sentence. */
+export const stageWords: Readonly<Record<FormationStage, { readonly title: string; readonly purpose: string }>> = {
+  servers: { title: 'Servers', purpose: 'Every server has its name and belongs where the file says.' },
+  hardware: { title: 'Hardware', purpose: 'Every server can run Hyper-V and be a cluster node.' },
+  network: { title: 'Network', purpose: 'Every adapter has one purpose, and an address in a network of its own.' },
+  storage: { title: 'Storage', purpose: 'Every server reaches the same disks over every path, and one prepares them.' },
+  roles: { title: 'Roles', purpose: 'Hyper-V and Failover Clustering are installed and in force.' },
+  validate: { title: 'Validate', purpose: 'Windows itself checks the servers before they become a cluster.' },
+  form: { title: 'Form', purpose: 'The servers become one cluster with networks, disks and a quorum.' },
+  machines: { title: 'Virtual machines', purpose: 'A virtual machine runs on the cluster and may run on each node.' },
+  drill: { title: 'Drill', purpose: 'What the cluster is for is tried: it moves, and it survives the loss of a host.' },
+};
+
+/** Work that is no change of one server: it judges, measures or tries. */
+export const formationChecks = [
+  'readiness',
+  'network.agree',
+  'storage.qualify',
+  'storage.identity',
+  'cluster.validate',
+  'drill.quickMigration',
+  'drill.loseHost',
+  'drill.restartServer',
+] as const;
+export type FormationCheck = (typeof formationChecks)[number];
+
+/** Names of the phases: parts of a stage that are planned together. */
+export const phaseNames = [
+  'readiness',
+  'names',
+  'network',
+  'agreement',
+  'diskPolicy',
+  'initiator',
+  'qualification',
+  'identity',
+  'disks',
+  'binding',
+  'roles',
+  'validation',
+  'cluster',
+  'networks',
+  'clusterDisks',
+  'quorum',
+  'switches',
+  'machines',
+  'drill',
+] as const;
+export type PhaseName = (typeof phaseNames)[number];
+
+/** A step of a formation. Exactly one of `change` and `check` says what it does. */
+export const formationStepSchema = planStepSchema.extend({
+  stage: z.enum(formationStages),
+  phase: z.enum(phaseNames),
+  change: plannedStepSchema.shape.change.nullable(),
+  undoChanges: plannedStepSchema.shape.undoChanges,
+  check: z.enum(formationChecks).nullable(),
+  /** What a check is about: a LUN's serial number, the lost node. */
+  subject: z.string().nullable(),
+  /** How long it usually takes, in milliseconds; null where nobody can say. */
+  expectedMs: z.number().int().nullable(),
+});
+export type FormationStep = z.output<typeof formationStepSchema>;
+
+/** `waits`: it goes on once something else has happened (`followUp`). `stopped`: refusals or unknowns keep it from being planned. */
+export const phaseStates = ['done', 'planned', 'expected', 'waits', 'stopped'] as const;
+
+export const phasePlanSchema = z.object({
+  phase: z.enum(phaseNames),
+  stage: z.enum(formationStages),
+  state: z.enum(phaseStates),
+  steps: z.array(formationStepSchema),
+  refusals: z.array(refusalSchema),
+  unknowns: z.array(unknownSchema),
+  warnings: z.array(planWarningSchema),
+  questions: z.array(planQuestionSchema),
+  followUp: followUpSchema.nullable(),
+});
+export type PhasePlan = z.output<typeof phasePlanSchema>;
+
+/** A shared disk as one server sees it: what the identity map compares. Sizes are decimal strings of bytes. */
+export const seenDiskSchema = z.object({
+  serial: z.string().nullable(),
+  uniqueId: z.string().nullable(),
+  sizeBytes: z.string(),
+  isOffline: z.boolean(),
+  isClustered: z.boolean(),
+  paths: z.number().int().nullable(),
+  letter: z.string().nullable(),
+});
+export type SeenDisk = z.output<typeof seenDiskSchema>;
+
+/** What one server plans for itself, with what the picture and the others need to know of it. */
+export const serverPlanSchema = z.object({
+  /** Its name in the cluster file. */
+  server: z.string(),
+  /** The computer name that is in force. */
+  computerName: z.string(),
+  isAdministrator: z.boolean().nullable(),
+  windows: z.string(),
+  nics: z.array(
+    z.object({
+      mac: z.string(),
+      name: z.string(),
+      role: z.string(),
+      isConnected: z.boolean().nullable(),
+      addresses: z.array(z.string()),
+    }),
+  ),
+  sessions: z.array(z.object({ from: z.string(), portal: z.string(), isConnected: z.boolean() })).nullable(),
+  disks: z.array(seenDiskSchema).nullable(),
+  /** Letters in use; null when they could not be read. */
+  letters: z.array(z.string()).nullable(),
+  phases: z.array(phasePlanSchema),
+});
+export type ServerPlan = z.output<typeof serverPlanSchema>;
+
+/** A server of the file that could not be asked, and why not. */
+export const absentServerSchema = z.object({ server: z.string(), because: z.string(), next: z.string() });
+export type AbsentServer = z.output<typeof absentServerSchema>;
+
+export const formationPlanSchema = z.object({
+  /** `nothingToChange`: everything is as the file says. */
+  outcome: z.enum(['nothingToChange', 'changes', 'stopped']),
+  cluster: z.string(),
+  steps: z.array(formationStepSchema),
+  stages: z.array(
+    z.object({
+      stage: z.enum(formationStages),
+      state: z.enum(phaseStates),
+      planned: z.number().int(),
+      expected: z.number().int(),
+    }),
+  ),
+  /** What stops whom: refusals and unknown observations, each with what to do. */
+  stops: z.array(
+    z.object({
+      server: z.string(),
+      phase: z.enum(phaseNames).nullable(),
+      kind: z.enum(['refused', 'unknown']),
+      code: z.string().nullable(),
+      what: z.string(),
+      next: z.string(),
+    }),
+  ),
+  warnings: z.array(z.object({ server: z.string(), text: z.string(), source: z.string().nullable() })),
+  questions: z.array(planQuestionSchema),
+  guessed: z.array(z.string()),
+});
+export type FormationPlan = z.output<typeof formationPlanSchema>;

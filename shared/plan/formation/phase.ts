@@ -1,0 +1,92 @@
+import type { Area } from '../../changes/kind.ts';
+import type { ClusterFile, ClusterFileServer } from '../../model/cluster-file.ts';
+import type { FormationCheck, FormationStage, FormationStep, PhaseName } from '../../model/formation.ts';
+import type { Draft, PlannedStep } from '../draft.ts';
+import type { Observed } from '../observed.ts';
+import type { PlanAnswers } from '../plan.ts';
+import type { Proofs } from './proofs.ts';
+
+/** What a server is planned from. */
+export interface ServerInput {
+  readonly file: ClusterFile;
+  readonly server: ClusterFileServer;
+  readonly observed: Observed;
+  /** Why an area could not be read. */
+  readonly unread: Readonly<Partial<Record<Area, string>>>;
+  readonly proofs: Proofs;
+  readonly answers: PlanAnswers;
+  /** The names of secrets that are there; the texts themselves have no business in a plan. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** A check that is due, before it is a step. */
+export interface DueCheck {
+  readonly check: FormationCheck;
+  readonly subject: string | null;
+  readonly title: string;
+  readonly why: string;
+  readonly manual: string;
+  readonly locks?: readonly string[];
+  readonly destructive?: boolean;
+  readonly restart?: 'now';
+  readonly expectedMs?: number;
+}
+
+/** What one phase comes to on one server. */
+export interface PhaseDraft {
+  /** Plans of the planners that there are, in order. */
+  readonly drafts?: readonly Draft[];
+  readonly checks?: readonly DueCheck[];
+  /** Something that this phase itself cannot tell; it stops the phase. */
+  readonly unknowns?: Draft['unknowns'];
+  readonly refusals?: Draft['refusals'];
+}
+
+/** Parts of a stage that are planned together. */
+export interface Phase {
+  readonly name: PhaseName;
+  readonly stage: FormationStage;
+  /** `each` server for itself, the `first` server of the file for all, or every server `butFirst`. */
+  readonly on: 'each' | 'first' | 'butFirst';
+  /** It begins only when every server has come to the end of what stands before it, and nobody goes past it before it has ended. */
+  readonly isBarrier: boolean;
+  /** The areas that it is planned from; null where it is planned from nothing that is read here. */
+  readonly areas: readonly Area[];
+  readonly plan: (input: ServerInput) => PhaseDraft;
+  /** The same on what is assumed, for a server that does not show it yet; left out where there is nothing to be told. */
+  readonly assume?: (input: ServerInput) => ServerInput;
+}
+
+/** A step of a formation from a planner's step. */
+export const stepOf = (phase: Phase, step: PlannedStep): FormationStep => ({
+  ...step,
+  stage: phase.stage,
+  phase: phase.name,
+  check: null,
+  subject: null,
+  expectedMs: null,
+});
+
+export const checkStep = (phase: Phase, node: string, due: DueCheck, before: string | undefined): FormationStep => ({
+  id: `${node}/${due.check}${due.subject === null ? '' : `:${due.subject}`}`,
+  node,
+  title: due.title,
+  why: due.why,
+  requires: before === undefined ? [] : [before],
+  locks: [...(due.locks ?? [])],
+  certainty: 'planned',
+  questions: [],
+  destructive: due.destructive ?? false,
+  cutsConnection: false,
+  restart: due.restart ?? 'none',
+  undo: null,
+  manual: due.manual,
+  script: null,
+  stage: phase.stage,
+  phase: phase.name,
+  change: null,
+  undoChanges: null,
+  check: due.check,
+  subject: due.subject,
+  expectedMs: due.expectedMs ?? null,
+});

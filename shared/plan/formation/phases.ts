@@ -1,0 +1,245 @@
+import { explain, failure, toEnvelope, type DetailOf } from '../../errors/failure.ts';
+import type { FailureCode } from '../../messages/index.ts';
+import { planStorage } from '../disk/plan-disk.ts';
+import type { Draft } from '../draft.ts';
+import { planHost } from '../host/plan-host.ts';
+import { planInitiator } from '../initiator/plan-initiator.ts';
+import { planNetwork } from '../nic/plan-nic.ts';
+import type { HostObserved, InitiatorObserved, NetworkObserved, StorageObserved } from '../observed.ts';
+import { questionId, type PlanUnknown, type Refusal } from '../plan.ts';
+import { assumeDisks, assumeVolumes } from './assume.ts';
+import type { Phase, ServerInput } from './phase.ts';
+import {
+  findDisk,
+  missingNics,
+  wantedBinding,
+  wantedDiskPolicy,
+  wantedDisks,
+  wantedInitiator,
+  wantedNames,
+  wantedNetwork,
+  wantedRestart,
+} from './wants.ts';
+
+export const refusalOf = <Code extends FailureCode>(code: Code, detail: DetailOf<Code>): Refusal => {
+  const envelope = toEnvelope(failure(code, detail));
+  const { what, next } = explain(envelope);
+  return { code, detail: envelope.detail, what, next };
+};
+
+/** The answer that lets a server of the formation restart; it is given for the formation, not for each restart. */
+export const restartQuestion = (server: string): string => questionId(server, 'restart', server);
+
+/** Texts and ids speak of a server by the name that it is to have, also while it has another one. */
+const renamed = (draft: Draft, name: string): Draft => {
+  if (draft.node === name) return draft;
+  const swap = (id: string): string =>
+    id.startsWith(`${draft.node}/`) ? `${name}/${id.slice(draft.node.length + 1)}` : id;
+  const subject = (id: string): string =>
+    id.endsWith(`:${draft.node}`) ? `${id.slice(0, -draft.node.length)}${name}` : id;
+  return {
+    ...draft,
+    node: name,
+    steps: draft.steps.map((step) => ({
+      ...step,
+      id: swap(step.id),
+      node: name,
+      requires: step.requires.map(swap),
+      questions: step.questions.map((id) => subject(swap(id))),
+    })),
+    questions: draft.questions.map((question) => ({
+      ...question,
+      id: subject(swap(question.id)),
+      node: name,
+      subject: question.subject === draft.node ? name : question.subject,
+    })),
+  };
+};
+
+const hostOf = ({ observed }: ServerInput): HostObserved => observed.host!;
+const networkOf = ({ observed, server }: ServerInput): NetworkObserved => ({ ...observed.network!, node: server.name });
+const initiatorOf = ({ observed, server }: ServerInput): InitiatorObserved => ({
+  ...observed.initiator!,
+  node: server.name,
+});
+const storageOf = ({ observed, server }: ServerInput): StorageObserved => ({ ...observed.storage!, node: server.name });
+
+const hostDraft = (input: ServerInput, desire: Parameters<typeof planHost>[0]): Draft => {
+  const host = hostOf(input);
+  const { computerName } = host.facts;
+  const mayRestart = input.answers[restartQuestion(input.server.name)];
+  const answers = mayRestart === undefined ? {} : { [questionId(computerName, 'restart', computerName)]: mayRestart };
+  return renamed(planHost(desire, host, answers), input.server.name);
+};
+
+/** A draft and, where its rest waits for one, the restart that it waits for. */
+const withRestart = (input: ServerInput, draft: Draft, reason: string): Draft[] => {
+  if (draft.followUp?.waitsFor !== 'restart') return [draft];
+  const planned = draft.steps.filter(({ certainty }) => certainty === 'planned');
+  const expected = draft.steps.filter(({ certainty }) => certainty === 'expected');
+  return [
+    { ...draft, steps: planned },
+    hostDraft(input, wantedRestart(reason)),
+    { ...draft, steps: expected, refusals: [], unknowns: [], warnings: [], questions: [], followUp: null },
+  ];
+};
+
+const names: Phase = {
+  name: 'names',
+  stage: 'servers',
+  on: 'each',
+  isBarrier: false,
+  areas: ['host'],
+  plan: (input) => ({ drafts: [hostDraft(input, wantedNames(input.file, input.server))] }),
+};
+
+const network: Phase = {
+  name: 'network',
+  stage: 'network',
+  on: 'each',
+  isBarrier: false,
+  areas: ['network'],
+  plan: (input) => {
+    const observed = networkOf(input);
+    return {
+      refusals: missingNics(input.server, observed.nics).map(({ mac, role }) =>
+        refusalOf('FORM_ADAPTER_NOT_FOUND', { server: input.server.name, mac, role }),
+      ),
+      drafts: [planNetwork(wantedNetwork(input.server, observed.nics), observed, input.answers)],
+    };
+  },
+};
+
+const diskPolicy: Phase = {
+  name: 'diskPolicy',
+  stage: 'storage',
+  on: 'each',
+  isBarrier: false,
+  areas: ['storage'],
+  plan: (input) => ({ drafts: [planStorage(wantedDiskPolicy(), storageOf(input), input.answers)] }),
+};
+
+const initiator: Phase = {
+  name: 'initiator',
+  stage: 'storage',
+  on: 'each',
+  isBarrier: false,
+  areas: ['host', 'initiator'],
+  plan: (input) => ({
+    drafts: withRestart(
+      input,
+      planInitiator(wantedInitiator(input.file, input.server), initiatorOf(input), input.secrets),
+      'multipath I/O',
+    ),
+  }),
+};
+
+const diskUnknown = (serial: string, server: string, because: string): PlanUnknown => ({
+  what: `the disk with the serial number ${serial} on ${server}`,
+  because,
+  next: 'Look whether the target presents this LUN to the server, and whether every path is logged on.',
+});
+
+/** Every LUN of the file is there exactly once; anything else stops whatever hangs on it. */
+const findLuns = ({ file, server }: ServerInput, storage: StorageObserved): PlanUnknown[] =>
+  file.storage.luns.flatMap(({ serial }) => {
+    const found = findDisk(storage.disks, serial);
+    if (found.length === 1) return [];
+    return [
+      diskUnknown(
+        serial,
+        server.name,
+        found.length === 0
+          ? 'Windows shows no such disk'
+          : `Windows shows it ${found.length} times: multipath I/O does not hold it`,
+      ),
+    ];
+  });
+
+/** One server prepares the disks; the others have them offline and promised that. */
+const disks: Phase = {
+  name: 'disks',
+  stage: 'storage',
+  on: 'first',
+  isBarrier: true,
+  areas: ['storage'],
+  assume: (input) => ({
+    ...input,
+    observed: { ...input.observed, storage: assumeDisks(input.file, input.observed.storage, input.server.name) },
+  }),
+  plan: (input) => {
+    const storage = storageOf(input);
+    return {
+      unknowns: findLuns(input, storage),
+      refusals: input.file.storage.luns.flatMap((lun) => {
+        const [disk] = findDisk(storage.disks, lun.serial);
+        return disk && lun.purpose === 'witness' && disk.sizeBytes < 512n << 20n
+          ? [refusalOf('FORM_LUN_TOO_SMALL', { serial: lun.serial, sizeMB: Number(disk.sizeBytes >> 20n) })]
+          : [];
+      }),
+      drafts: [planStorage(wantedDisks(input.file, storage.disks), storage, input.answers)],
+    };
+  },
+};
+
+/** On the other servers the disks are only looked at: from 2016 on they take the letters that the cluster brings. */
+const identity: Phase = {
+  name: 'identity',
+  stage: 'storage',
+  on: 'butFirst',
+  isBarrier: false,
+  areas: ['storage'],
+  assume: (input) => ({
+    ...input,
+    observed: { ...input.observed, storage: assumeDisks(input.file, input.observed.storage, input.server.name) },
+  }),
+  plan: (input) => {
+    const storage = storageOf(input);
+    const letters = new Set((storage.letters ?? []).map(({ letter }) => letter.toUpperCase()));
+    const isFormed = input.observed.storage?.disks.some(({ isClustered }) => isClustered) ?? false;
+    return {
+      unknowns: [
+        ...findLuns(input, storage),
+        ...(storage.letters
+          ? []
+          : [
+              {
+                what: `which letters are taken on ${input.server.name}`,
+                because: storage.unread['letters'] ?? 'they were not read',
+                next: 'Read the server again.',
+              },
+            ]),
+      ],
+      refusals: input.file.storage.luns.flatMap((lun) => {
+        const [disk] = findDisk(storage.disks, lun.serial);
+        const wanted = lun.letter ?? (lun.purpose === 'witness' ? 'Q' : 'F');
+        const isOwn = (disk?.partitions ?? []).some(({ driveLetter }) => driveLetter === wanted);
+        return letters.has(wanted) && !isOwn && !isFormed
+          ? [refusalOf('FORM_LETTER_TAKEN', { server: input.server.name, letter: wanted, serial: lun.serial })]
+          : [];
+      }),
+    };
+  },
+};
+
+const binding: Phase = {
+  name: 'binding',
+  stage: 'storage',
+  on: 'first',
+  isBarrier: false,
+  areas: ['initiator'],
+  assume: (input) =>
+    input.observed.initiator
+      ? { ...input, observed: { ...input.observed, initiator: assumeVolumes(input.observed.initiator) } }
+      : input,
+  plan: (input) => {
+    const observed = initiatorOf(input);
+    const isClustered = input.observed.storage?.disks.some((disk) => disk.isClustered) ?? false;
+    // A disk of a cluster comes and goes with its owner: nothing to wait for at a start any more.
+    if (isClustered) return {};
+    return { drafts: [planInitiator(wantedBinding(), observed, input.secrets)] };
+  },
+};
+
+/** Every phase in the order in which a formation goes through them. */
+export const phases: readonly Phase[] = [names, network, diskPolicy, initiator, identity, disks, binding];

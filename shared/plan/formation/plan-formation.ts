@@ -1,0 +1,128 @@
+import type { ClusterFile } from '../../model/cluster-file.ts';
+import {
+  formationStages,
+  type AbsentServer,
+  type FormationPlan,
+  type FormationStep,
+  type PhasePlan,
+  type ServerPlan,
+} from '../../model/formation.ts';
+import { phases as allPhases } from './phases.ts';
+import type { Phase } from './phase.ts';
+import { compareDisks } from './identity-map.ts';
+
+interface Progress {
+  /** The step that everything later on this server comes after. */
+  last: string | undefined;
+  /** True when something keeps this server from coming further: what follows can only be expected. */
+  isStopped: boolean;
+}
+
+const expected = (step: FormationStep): FormationStep => ({ ...step, certainty: 'expected', questions: [] });
+
+type Stop = FormationPlan['stops'][number];
+
+const stopsOf = (server: string, { phase, refusals, unknowns }: PhasePlan): Stop[] => [
+  ...refusals.map(({ code, what, next }): Stop => ({ server, phase, kind: 'refused', code, what, next })),
+  ...unknowns.map(({ what, because, next }): Stop => ({
+    server,
+    phase,
+    kind: 'unknown',
+    code: null,
+    what: `${what.charAt(0).toUpperCase()}${what.slice(1)} is not known: ${because}.`,
+    next,
+  })),
+];
+
+/**
+ * Puts the plans of all servers into one graph: each server's phases in order, and what one server does for all only when every
+ * server has come so far. A server that is stopped stops what hangs on it, and nothing else.
+ */
+export const planFormation = (
+  file: ClusterFile,
+  servers: readonly ServerPlan[],
+  absent: readonly AbsentServer[] = [],
+  phases: readonly Phase[] = allPhases,
+): FormationPlan => {
+  const steps: FormationStep[] = [];
+  const stops: Stop[] = absent.map(({ server, because, next }) => ({
+    server,
+    phase: null,
+    kind: 'unknown',
+    code: null,
+    what: `${server} could not be asked: ${because}`,
+    next,
+  }));
+  const stages = new Map(formationStages.map((stage) => [stage, [] as PhasePlan[]]));
+  const progress = new Map<string, Progress>(
+    servers.map(({ server }) => [server, { last: undefined, isStopped: false }]),
+  );
+  for (const phase of phases) {
+    if (phase.name === 'disks')
+      for (const stop of compareDisks(file, servers)) {
+        stops.push({
+          server: stop.server,
+          phase: 'identity',
+          kind: 'refused',
+          code: stop.code,
+          what: stop.what,
+          next: stop.next,
+        });
+        progress.get(stop.server)!.isStopped = true;
+      }
+    const isHeldUp =
+      phase.isBarrier && (absent.length > 0 || [...progress.values()].some(({ isStopped }) => isStopped));
+    const before = phase.isBarrier ? [...progress.values()].flatMap(({ last }) => last ?? []) : [];
+    let end: string | undefined;
+    for (const server of servers) {
+      const plan = server.phases.find((one) => one.phase === phase.name);
+      if (!plan) continue;
+      stages.get(phase.stage)!.push(plan);
+      const own = progress.get(server.server)!;
+      const stopped = stopsOf(server.server, plan);
+      if (!own.isStopped) stops.push(...stopped);
+      const isExpected = isHeldUp || own.isStopped;
+      for (const [index, step] of plan.steps.entries()) {
+        const requires = [...new Set([...(index === 0 ? before : []), ...(own.last === undefined ? [] : [own.last])])];
+        steps.push({ ...(isExpected ? expected(step) : step), requires });
+        own.last = step.id;
+        end = step.id;
+      }
+      if (stopped.length > 0) own.isStopped = true;
+    }
+    if (!phase.isBarrier) continue;
+    // Nobody goes past it before it has ended.
+    const isStopped = [...progress.values()].some((one) => one.isStopped) || absent.length > 0;
+    for (const one of progress.values()) {
+      if (end !== undefined) one.last = end;
+      if (isStopped) one.isStopped = true;
+    }
+  }
+  const isPlanned = steps.some(({ certainty }) => certainty === 'planned');
+  return {
+    outcome: isPlanned ? 'changes' : stops.length > 0 ? 'stopped' : 'nothingToChange',
+    cluster: file.cluster.name,
+    steps,
+    stages: formationStages.map((stage) => {
+      const plans = stages.get(stage)!;
+      const ofStage = steps.filter((step) => step.stage === stage);
+      const isStopped = plans.some(({ state }) => state === 'stopped');
+      const planned = ofStage.filter(({ certainty }) => certainty === 'planned').length;
+      return {
+        stage,
+        state: isStopped ? 'stopped' : planned > 0 ? 'planned' : ofStage.length > 0 ? 'expected' : 'done',
+        planned,
+        expected: ofStage.length - planned,
+      };
+    }),
+    stops,
+    warnings: servers.flatMap(({ server, phases: own }) =>
+      own.flatMap(({ warnings }) => warnings.map(({ text, source }) => ({ server, text, source }))),
+    ),
+    questions: servers
+      .flatMap(({ phases: own }) => own.flatMap(({ questions }) => questions))
+      .filter(({ id }, index, all) => all.findIndex((other) => other.id === id) === index)
+      .filter(({ id }) => steps.some((step) => step.questions.includes(id))),
+    guessed: file.guessed,
+  };
+};

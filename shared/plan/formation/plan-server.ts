@@ -1,0 +1,149 @@
+import type { Area } from '../../changes/kind.ts';
+import type { FormationStep, PhasePlan, SeenDisk, ServerPlan } from '../../model/formation.ts';
+import type { Draft } from '../draft.ts';
+import type { PlanUnknown } from '../plan.ts';
+import { checkStep, stepOf, type Phase, type PhaseDraft, type ServerInput } from './phase.ts';
+import { phases as allPhases } from './phases.ts';
+import { findDisk, findNic } from './wants.ts';
+
+const isFirst = ({ file, server }: ServerInput): boolean =>
+  file.servers[0]!.name.toLowerCase() === server.name.toLowerCase();
+
+const concerns = (phase: Phase, input: ServerInput): boolean =>
+  phase.on === 'each' || (phase.on === 'first') === isFirst(input);
+
+const unreadAreas = (phase: Phase, { unread, observed, server }: ServerInput): PlanUnknown[] =>
+  phase.areas.flatMap((area: Area) =>
+    observed[area] === undefined
+      ? [
+          {
+            what: `${areaWords[area] ?? area} of ${server.name}`,
+            because: unread[area] ?? 'it was not read',
+            next: 'Look at the cause and start again; what is done already is not done twice.',
+          },
+        ]
+      : [],
+  );
+
+const areaWords: Readonly<Partial<Record<Area, string>>> = {
+  host: 'name and membership',
+  network: 'the network adapters',
+  initiator: 'the iSCSI initiator',
+  storage: 'the disks',
+};
+
+const stepsOf = (phase: Phase, input: ServerInput, draft: PhaseDraft): FormationStep[] => {
+  const steps: FormationStep[] = [];
+  for (const one of draft.drafts ?? [])
+    for (const step of one.steps) {
+      if (steps.some(({ id }) => id === step.id)) continue;
+      const before = steps.at(-1)?.id;
+      steps.push({ ...stepOf(phase, step), requires: before === undefined ? [] : [before] });
+    }
+  for (const due of draft.checks ?? []) steps.push(checkStep(phase, input.server.name, due, steps.at(-1)?.id));
+  return steps;
+};
+
+const gather = <T>(drafts: readonly Draft[], part: (draft: Draft) => readonly T[]): T[] => drafts.flatMap(part);
+
+/** What was planned on assumptions: every step is expected, and nothing of it is asked or refused yet. */
+const asExpected = (steps: readonly FormationStep[]): FormationStep[] =>
+  steps.map((step) => ({ ...step, certainty: 'expected' as const, questions: [] }));
+
+const planPhase = (phase: Phase, input: ServerInput, mayBeSeen: boolean): PhasePlan => {
+  const empty = { refusals: [], unknowns: [], warnings: [], questions: [], followUp: null };
+  const frame = { phase: phase.name, stage: phase.stage };
+  const assumed = (): PhasePlan => {
+    const on = phase.assume?.(input) ?? input;
+    const steps = unreadAreas(phase, on).length > 0 ? [] : asExpected(stepsOf(phase, on, phase.plan(on)));
+    return { ...frame, ...empty, state: 'expected', steps };
+  };
+  const unread = unreadAreas(phase, input);
+  const draft: PhaseDraft = unread.length > 0 ? { unknowns: unread } : phase.plan(input);
+  const drafts = draft.drafts ?? [];
+  const refusals = [...(draft.refusals ?? []), ...gather(drafts, (one) => one.refusals)];
+  const unknowns = [...(draft.unknowns ?? []), ...gather(drafts, (one) => one.unknowns)];
+  if (refusals.length + unknowns.length > 0) {
+    // What is not there yet, because steps before bring it, stops nothing.
+    if (mayBeSeen && refusals.length === 0) return assumed();
+    return {
+      ...frame,
+      ...empty,
+      state: 'stopped',
+      steps: [],
+      refusals,
+      unknowns,
+      warnings: gather(drafts, (one) => one.warnings),
+    };
+  }
+  const steps = stepsOf(phase, input, draft);
+  const followUp = drafts.map((one) => one.followUp).find((one) => one !== null) ?? null;
+  const isPlanned = steps.some(({ certainty }) => certainty === 'planned');
+  return {
+    ...frame,
+    ...empty,
+    state: isPlanned ? 'planned' : followUp ? 'waits' : steps.length > 0 ? 'expected' : 'done',
+    steps,
+    warnings: gather(drafts, (one) => one.warnings),
+    questions: gather(drafts, (one) => one.questions),
+    followUp,
+  };
+};
+
+const seenDisks = ({ file, observed }: ServerInput): SeenDisk[] | null =>
+  observed.storage
+    ? file.storage.luns.flatMap(({ serial }) =>
+        findDisk(observed.storage!.disks, serial).map((disk) => ({
+          serial: disk.serialNumber?.trim() ?? null,
+          uniqueId: disk.uniqueId,
+          sizeBytes: disk.sizeBytes.toString(),
+          isOffline: disk.isOffline,
+          isClustered: disk.isClustered,
+          paths: disk.pathCount,
+          letter: disk.partitions?.find(({ driveLetter }) => driveLetter !== null)?.driveLetter ?? null,
+        })),
+      )
+    : null;
+
+/**
+ * Plans one server: every phase that concerns it, in order. Where an earlier phase has work to do, a later one whose ground is not
+ * there yet is planned on what is assumed, and only expected.
+ */
+export const planServer = (input: ServerInput, phases: readonly Phase[] = allPhases): ServerPlan => {
+  const { observed, server } = input;
+  const plans: PhasePlan[] = [];
+  let hasWork = false;
+  for (const phase of phases) {
+    if (!concerns(phase, input)) continue;
+    const plan = planPhase(phase, input, hasWork);
+    if (plan.state !== 'done') hasWork = true;
+    plans.push(plan);
+  }
+  const host = observed.host?.facts;
+  const nics = observed.network?.nics ?? [];
+  return {
+    server: server.name,
+    computerName: host?.computerName ?? server.name,
+    isAdministrator: host?.isAdministrator ?? null,
+    windows: host?.os.caption ?? 'unknown',
+    nics: server.nics.map(({ mac, role }) => {
+      const nic = findNic(nics, mac);
+      return {
+        mac,
+        name: nic?.name ?? 'not found',
+        role,
+        isConnected: nic ? nic.mediaState === 'connected' : null,
+        addresses: (nic?.addresses ?? []).map(({ address }) => address),
+      };
+    }),
+    sessions:
+      observed.initiator?.state.sessions?.map((session) => ({
+        from: session.connections?.[0]?.initiatorAddress ?? session.initiatorPortalAddress ?? '',
+        portal: session.connections?.[0]?.targetAddress ?? '',
+        isConnected: session.isConnected,
+      })) ?? null,
+    disks: seenDisks(input),
+    letters: observed.storage?.letters?.map(({ letter }) => letter) ?? null,
+    phases: plans,
+  };
+};

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+
+/**
+ * What was shown once and leaves no trace in Windows: kept by the server that did it, so that a second run does not do it again.
+ * Each says of what it is the proof; where that has changed since, it is none any more.
+ */
+export const proofsSchema = z.object({
+  version: z.literal(1),
+  /** LUNs whose reservations were proven, by serial number, for so many servers. */
+  qualified: z
+    .array(z.object({ serial: z.string(), nodes: z.number().int(), at: z.iso.datetime(), verdict: z.string() }))
+    .default([]),
+  /** Validations that ended without a failure: of which servers, and where the report lies. */
+  validated: z
+    .array(
+      z.object({
+        nodes: z.array(z.string()),
+        at: z.iso.datetime(),
+        report: z.string().nullable(),
+        accepted: z.array(z.string()),
+      }),
+    )
+    .default([]),
+  /** Drills that ended as they should: which, of what, among which servers, and how long it took. */
+  drilled: z
+    .array(
+      z.object({
+        drill: z.string(),
+        subject: z.string(),
+        nodes: z.array(z.string()),
+        at: z.iso.datetime(),
+        tookMs: z.number().int(),
+      }),
+    )
+    .default([]),
+});
+export type Proofs = z.output<typeof proofsSchema>;
+
+export const noProofs: Proofs = { version: 1, qualified: [], validated: [], drilled: [] };
+
+/** The same servers, whatever their order and spelling. */
+export const isSameSet = (one: readonly string[], other: readonly string[]): boolean => {
+  const plain = (names: readonly string[]): string =>
+    names
+      .map((name) => name.toLowerCase())
+      .sort()
+      .join(' ');
+  return plain(one) === plain(other);
+};
