@@ -29,6 +29,8 @@ const node = {
     // In the bundle, which is inside the signed archive; scripts.json beside the scripts is for people.
     __QUORATE_SCRIPTS__: JSON.stringify(describeScripts(join(root, 'main', 'powershell'))),
   },
+  // Its CommonJS form is UMD, whose inner imports no bundler sees.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   external: ['electron', '@node-rs/crc32', 'systeminformation', 'node-powershell', 'pino'],
 };
 

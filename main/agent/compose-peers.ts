@@ -78,6 +78,12 @@ export class Peers implements PeerPort {
     throw failure('CALL_OUTPUT_INVALID', { method, problem: `${peer} answered in no form that this version knows` });
   }
 
+  /** The paired servers by the names that they have now. */
+  async names(): Promise<readonly { readonly id: string; readonly name: string }[]> {
+    const service = await this.service();
+    return service.book.members().map(({ fingerprint, name }) => ({ id: peerIdOf(fingerprint), name }));
+  }
+
   async close(): Promise<void> {
     const service = await this.#service?.catch(() => null);
     await service?.close();

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Desire } from '../../shared/plan/desire.ts';
 import { diskApply, diskList, diskPlan, diskRescan } from '../../shared/contract/disk.ts';
 import { hostApply, hostPlan, hostRead } from '../../shared/contract/host.ts';
@@ -16,21 +14,11 @@ import { stepPlan, stepTake } from '../../shared/contract/steps.ts';
 import { nicApply, nicConfirm, nicEcho, nicIdentify, nicList, nicPlan } from '../../shared/contract/nic.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
-import { parseServerRef, printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
+import { parseServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import type { PlanAnswers } from '../../shared/plan/plan.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
 import type { RunOptions } from '../operations/plans/run-steps.ts';
-import type { Server } from '../operations/plans/server.ts';
-import type { CoreSettings } from './core-settings.ts';
-import { OpenServers } from './open-servers.ts';
-
-/** The command that goes on after a restart: the console program of this very installation. */
-const resumeCommand = (dataFolder: string): Server['resumeCommand'] => {
-  const beside = join(dirname(process.execPath), process.platform === 'win32' ? 'quorate.exe' : 'quorate');
-  const rest = ['--data', dataFolder, 'journal', 'resume', '--yes'];
-  if (process.versions['electron'] !== undefined || existsSync(beside)) return { program: beside, arguments: rest };
-  return { program: process.execPath, arguments: [process.argv[1] ?? '', ...rest] };
-};
+import type { ServerAccess } from './server-access.ts';
 
 /** What every run of a plan takes from its call. */
 const runOptions = (
@@ -46,45 +34,7 @@ const serverOf = (stored: string): ServerRef => {
 };
 
 /** The methods about one server: what it is, plans and their application, the journal. */
-export const serverImplementations = (settings: CoreSettings): Implementation[] => {
-  const { dataFolder } = settings;
-  const servers = new OpenServers(dataFolder, settings.host === 'cli');
-  let journal: Promise<Server['journal']> | null = null;
-  const openJournal = (): Promise<Server['journal']> => {
-    journal ??= import('../journal/journal.ts').then(({ Journal }) => new Journal(dataFolder));
-    return journal;
-  };
-
-  const onServer = async <T>(ref: ServerRef, work: (server: Server) => Promise<T>): Promise<T> => {
-    const [{ ServerSettings }, { defaultPatience }, opened] = await Promise.all([
-      import('../journal/server-settings.ts'),
-      import('../coordination/server.ts'),
-      openJournal(),
-    ]);
-    // What this core takes for its own server may be a simulated one.
-    const meant = ref.kind === 'local' && settings.localServer ? settings.localServer : ref;
-    return servers.use(meant, (ports) => {
-      // One server has one name, however it was asked for: its roles, its journal and its lane hang on it.
-      const name = printServerRef(ports.ref);
-      const server: Omit<Server, 'renderScripts'> = {
-        name,
-        ports,
-        settings: new ServerSettings(dataFolder, name),
-        journal: opened,
-        patience: defaultPatience,
-        now: () => new Date(),
-        resumeCommand: resumeCommand(dataFolder),
-      };
-      return work({
-        ...server,
-        renderScripts: async (changes, observed) => {
-          const { renderScripts } = await import('./render-scripts.ts');
-          return renderScripts(server.resumeCommand, changes, observed);
-        },
-      });
-    });
-  };
-
+export const serverImplementations = ({ onServer, openJournal }: ServerAccess): Implementation[] => {
   const plan = (
     ref: ServerRef,
     wanted: Desire,

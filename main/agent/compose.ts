@@ -10,7 +10,9 @@ import { clusterImplementations } from './compose-cluster.ts';
 import { Peers, peerImplementations } from './compose-peers.ts';
 import { readinessImplementations } from './compose-readiness.ts';
 import { rehearsalImplementations } from './compose-rehearsal.ts';
+import { formationImplementations } from './compose-formation.ts';
 import { serverImplementations } from './compose-server.ts';
+import { serverAccess } from './server-access.ts';
 import { targetImplementations } from './target-implementations.ts';
 import { version } from './version.ts';
 
@@ -44,10 +46,13 @@ const coreImplementations = ({ settings, activities }: Composition): Implementat
  * The composition root: binds every contract method to its operation and the operations to this machine's adapters.
  * Operations are imported when they are first called, so that a command pays only for what it uses.
  */
-export const composeCore = (settings: CoreSettings): { readonly core: Dispatcher; readonly peers: Peers } => {
+export const composeCore = (
+  settings: CoreSettings,
+): { readonly core: Dispatcher; readonly peers: Peers; readonly closeServers: () => Promise<void> } => {
   const activities = new Activities();
   const composition: Composition = { settings, activities };
-  const server = serverImplementations(settings);
+  const access = serverAccess(settings);
+  const server = serverImplementations(access);
   const readiness = readinessImplementations(settings);
   const peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
   const core: Dispatcher = new Dispatcher(
@@ -61,6 +66,7 @@ export const composeCore = (settings: CoreSettings): { readonly core: Dispatcher
       ...targetImplementations(),
       ...availabilityImplementations([...server, ...readiness]),
       ...peerImplementations(peers),
+      ...formationImplementations(settings, access, peers),
     ],
     {
       activities,
@@ -68,7 +74,7 @@ export const composeCore = (settings: CoreSettings): { readonly core: Dispatcher
       ...(settings.log ? { log: settings.log } : {}),
     },
   );
-  return { core, peers };
+  return { core, peers, closeServers: access.close };
 };
 
 /** A core that nobody but this process uses. */

@@ -1,5 +1,7 @@
 import type { Endpoint } from '../../shared/model/peer.ts';
 import type { ServerRef } from '../../shared/model/server-ref.ts';
+import type { FormationStep } from '../../shared/model/formation.ts';
+import type { Patience } from '../coordination/server.ts';
 import type { Log } from '../api/dispatcher.ts';
 
 /** What a core is told about itself when it is composed. */
@@ -9,6 +11,12 @@ export interface CoreSettings {
   readonly host: 'window' | 'agent' | 'cli';
   /** The simulated server that this core takes for its own; the real one when it is left out. */
   readonly localServer?: Extract<ServerRef, { kind: 'rehearsal' }>;
+  /** The data folder in which the worlds of rehearsals are kept, where several cores share one; the core's own when it is left out. */
+  readonly worldsFolder?: string;
+  /** What changes wait for, where it is not what Windows needs. */
+  readonly patience?: Partial<Patience>;
+  /** Told before a formation orders a step; a rehearsal sets its faults then. */
+  readonly beforeStep?: (step: FormationStep) => Promise<void>;
   /** Where to listen for peers in this run; where `peers listen` said, when it is left out. */
   readonly listen?: readonly Endpoint[];
   readonly log?: Log;

@@ -77,6 +77,16 @@ export class OpenServers {
     }
   }
 
+  /** Closes what nobody uses at the moment, without waiting for its time. */
+  async close(): Promise<void> {
+    for (const [key, server] of this.#open) {
+      if (server.users > 0) continue;
+      if (server.timer) clearTimeout(server.timer);
+      this.#open.delete(key);
+      await server.ports.then((ports) => ports.close()).catch(() => undefined);
+    }
+  }
+
   async #release(key: string, server: OpenServer, isLost: boolean): Promise<void> {
     const close = async (): Promise<void> => {
       if (this.#open.get(key) === server) this.#open.delete(key);

@@ -68,4 +68,16 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_SERVER_NOT_PAIRED: {
+    what: 'The server {server} of the cluster file is not paired with this one.',
+    next: 'Start Quorate on {server}, invite it with "quorate peers invite", and join there.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_SERVER_SILENT: {
+    what: 'The server {server} of the cluster file was not found among the peers. Not all of them answered: {silent}.',
+    next: 'Look at the peers that do not answer, or pair {server} with this server; then start again.',
+    retry: 'later',
+    effect: 'none',
+  },
 });

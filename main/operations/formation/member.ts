@@ -47,12 +47,13 @@ export class FormationMember {
       secrets,
     }: { readonly formation: string; readonly step: string; readonly secrets: Readonly<Record<string, string>> },
     tools: CheckTools,
+    by: string,
   ): Promise<TakenStep> {
     const own = this.#formations.get(formation);
     const step = own && plannedSteps(own.plan).find((one) => one.id === id);
     if (!own || !step || !this.#isReady(own, step))
       throw failure('FORM_STEP_NOT_PLANNED', { server: own?.plan.computerName ?? server.name, step: id });
-    const entry = this.#entryOf(server, formation, own);
+    const entry = this.#entryOf(server, formation, own, by);
     const record = recordIn(entry);
     const taken =
       step.change === null
@@ -97,11 +98,15 @@ export class FormationMember {
     }
   }
 
-  #entryOf(server: Server, formation: string, own: Membership): OpenEntry {
+  #entryOf(server: Server, formation: string, own: Membership, by: string): OpenEntry {
     if (own.entry) return own.entry;
     const steps = changesOf(plannedSteps(own.plan));
     own.entry = server.journal.begin({
-      host: server.name,
+      kind: 'formation',
+      parent: formation,
+      coordinator: by,
+      server: server.name,
+      by,
       node: own.plan.server,
       title: `Formation ${formation}`,
       method: 'formation.take',

@@ -1,6 +1,8 @@
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 import { nearestName } from '../../../shared/availability/nearest-name.ts';
+import type { OutputOf } from '../../../shared/contract/define.ts';
+import type { formationCheckFile } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { clusterFileSchema, clusterFileVersion, type ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { findFileProblems } from '../../../shared/model/cluster-file-problems.ts';
@@ -215,4 +217,13 @@ export const parseClusterFile = (content: string, path: string): ClusterFile => 
     column: first?.column ?? 1,
     count: parsed.problems.length,
   });
+};
+
+/** The same as an answer: its problems are what was asked for. */
+export const checkClusterFile = (content: string): OutputOf<typeof formationCheckFile> => {
+  const read = readClusterFile(content);
+  if (read.ok === 'newer') return { outcome: 'newer', version: read.version, problems: [], guessed: [] };
+  return read.ok
+    ? { outcome: 'right', version: read.file.version, problems: [], guessed: read.file.guessed }
+    : { outcome: 'wrong', version: null, problems: [...read.problems], guessed: [] };
 };

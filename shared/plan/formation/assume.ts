@@ -1,4 +1,4 @@
-import type { ClusterFile } from '../../model/cluster-file.ts';
+import type { ClusterFile, ClusterFileServer } from '../../model/cluster-file.ts';
 import type { Disk } from '../../model/disk.ts';
 import type { InitiatorObserved, StorageObserved } from '../observed.ts';
 
@@ -53,6 +53,36 @@ export const assumeDisks = (file: ClusterFile, storage: StorageObserved | undefi
     unread: {},
   };
 };
+
+/** The initiator of a server whose adapters have the addresses that the file gives them. */
+export const assumeAddresses = (server: ClusterFileServer, initiator: InitiatorObserved): InitiatorObserved => ({
+  ...initiator,
+  nics: (initiator.nics ?? []).map((nic) => {
+    const wanted = server.nics.find(({ mac }) => nic.permanentAddress === mac && !nic.isVirtual);
+    return wanted
+      ? {
+          ...nic,
+          addresses: wanted.addresses.map((text) => {
+            const [address = '', length] = text.split('/');
+            return {
+              address,
+              prefixLength: Number(length),
+              family: address.includes(':') ? ('ipv6' as const) : ('ipv4' as const),
+              origin: 'manual' as const,
+              state: 'preferred' as const,
+              skipAsSource: false,
+            };
+          }),
+        }
+      : nic;
+  }),
+  roles: new Map(
+    (initiator.nics ?? []).flatMap((nic) => {
+      const wanted = server.nics.find(({ mac }) => nic.permanentAddress === mac && !nic.isVirtual);
+      return wanted ? [[nic.interfaceGuid, wanted.role] as const] : [];
+    }),
+  ),
+});
 
 /** The initiator with one volume on the target that the service does not wait for yet. */
 export const assumeVolumes = (initiator: InitiatorObserved): InitiatorObserved => ({

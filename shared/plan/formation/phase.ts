@@ -60,6 +60,8 @@ export interface Phase {
 /** A step of a formation from a planner's step. */
 export const stepOf = (phase: Phase, step: PlannedStep): FormationStep => ({
   ...step,
+  // A server restarts in more than one phase.
+  id: step.restart === 'now' ? `${step.id}:${phase.name}` : step.id,
   stage: phase.stage,
   phase: phase.name,
   check: null,

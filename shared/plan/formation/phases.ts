@@ -7,7 +7,7 @@ import { planInitiator } from '../initiator/plan-initiator.ts';
 import { planNetwork } from '../nic/plan-nic.ts';
 import type { HostObserved, InitiatorObserved, NetworkObserved, StorageObserved } from '../observed.ts';
 import { questionId, type PlanUnknown, type Refusal } from '../plan.ts';
-import { assumeDisks, assumeVolumes } from './assume.ts';
+import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
 import type { Phase, ServerInput } from './phase.ts';
 import {
   findDisk,
@@ -125,6 +125,13 @@ const initiator: Phase = {
   on: 'each',
   isBarrier: false,
   areas: ['host', 'initiator'],
+  assume: (input) =>
+    input.observed.initiator
+      ? {
+          ...input,
+          observed: { ...input.observed, initiator: assumeAddresses(input.server, input.observed.initiator) },
+        }
+      : input,
   plan: (input) => ({
     drafts: withRestart(
       input,

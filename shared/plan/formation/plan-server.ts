@@ -36,9 +36,10 @@ const stepsOf = (phase: Phase, input: ServerInput, draft: PhaseDraft): Formation
   const steps: FormationStep[] = [];
   for (const one of draft.drafts ?? [])
     for (const step of one.steps) {
-      if (steps.some(({ id }) => id === step.id)) continue;
+      const made = stepOf(phase, step);
+      if (steps.some(({ id }) => id === made.id)) continue;
       const before = steps.at(-1)?.id;
-      steps.push({ ...stepOf(phase, step), requires: before === undefined ? [] : [before] });
+      steps.push({ ...made, requires: before === undefined ? [] : [before] });
     }
   for (const due of draft.checks ?? []) steps.push(checkStep(phase, input.server.name, due, steps.at(-1)?.id));
   return steps;
@@ -53,10 +54,14 @@ const asExpected = (steps: readonly FormationStep[]): FormationStep[] =>
 const planPhase = (phase: Phase, input: ServerInput, mayBeSeen: boolean): PhasePlan => {
   const empty = { refusals: [], unknowns: [], warnings: [], questions: [], followUp: null };
   const frame = { phase: phase.name, stage: phase.stage };
-  const assumed = (): PhasePlan => {
+  /** Null where not even what is assumed can be planned: then it is no matter of the steps before. */
+  const assumed = (): PhasePlan | null => {
     const on = phase.assume?.(input) ?? input;
-    const steps = unreadAreas(phase, on).length > 0 ? [] : asExpected(stepsOf(phase, on, phase.plan(on)));
-    return { ...frame, ...empty, state: 'expected', steps };
+    const isUnread = unreadAreas(phase, on).length > 0;
+    const then = isUnread ? {} : phase.plan(on);
+    const stopsToo = (then.refusals?.length ?? 0) + gather(then.drafts ?? [], (one) => one.refusals).length > 0;
+    if (stopsToo) return null;
+    return { ...frame, ...empty, state: 'expected', steps: asExpected(stepsOf(phase, on, then)) };
   };
   const unread = unreadAreas(phase, input);
   const draft: PhaseDraft = unread.length > 0 ? { unknowns: unread } : phase.plan(input);
@@ -65,7 +70,8 @@ const planPhase = (phase: Phase, input: ServerInput, mayBeSeen: boolean): PhaseP
   const unknowns = [...(draft.unknowns ?? []), ...gather(drafts, (one) => one.unknowns)];
   if (refusals.length + unknowns.length > 0) {
     // What is not there yet, because steps before bring it, stops nothing.
-    if (mayBeSeen && refusals.length === 0) return assumed();
+    const later = mayBeSeen ? assumed() : null;
+    if (later) return later;
     return {
       ...frame,
       ...empty,
@@ -105,6 +111,13 @@ const seenDisks = ({ file, observed }: ServerInput): SeenDisk[] | null =>
       )
     : null;
 
+/** What an earlier phase does already, a later one need not expect again. */
+const withoutSeen = (plan: PhasePlan, seen: Set<string>): PhasePlan => {
+  const steps = plan.steps.filter(({ id }) => !seen.has(id));
+  for (const { id } of steps) seen.add(id);
+  return { ...plan, steps };
+};
+
 /**
  * Plans one server: every phase that concerns it, in order. Where an earlier phase has work to do, a later one whose ground is not
  * there yet is planned on what is assumed, and only expected.
@@ -112,10 +125,11 @@ const seenDisks = ({ file, observed }: ServerInput): SeenDisk[] | null =>
 export const planServer = (input: ServerInput, phases: readonly Phase[] = allPhases): ServerPlan => {
   const { observed, server } = input;
   const plans: PhasePlan[] = [];
+  const seen = new Set<string>();
   let hasWork = false;
   for (const phase of phases) {
     if (!concerns(phase, input)) continue;
-    const plan = planPhase(phase, input, hasWork);
+    const plan = withoutSeen(planPhase(phase, input, hasWork), seen);
     if (plan.state !== 'done') hasWork = true;
     plans.push(plan);
   }

@@ -251,7 +251,12 @@ const onceReady = (observed: InitiatorObserved): InitiatorObserved => {
       sessions: state.sessions ?? [],
       favourites: state.favourites ?? [],
     },
-    mpio: mpio && { ...mpio, feature: 'installed', claimsIscsi: mpio.claimsIscsi ?? false },
+    mpio: mpio && {
+      ...mpio,
+      feature: 'installed',
+      claimsIscsi: mpio.claimsIscsi ?? false,
+      loadBalancePolicy: mpio.loadBalancePolicy ?? 'None',
+    },
   };
 };
 

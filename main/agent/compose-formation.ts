@@ -1,0 +1,48 @@
+import {
+  formationApply,
+  formationCheckFile,
+  formationLeave,
+  formationLook,
+  formationPlan,
+  formationRehearse,
+  formationTake,
+} from '../../shared/contract/formation.ts';
+import { printCaller } from '../../shared/model/caller.ts';
+import { localServer } from '../../shared/model/server-ref.ts';
+import { implement, type Implementation } from '../api/registry.ts';
+import type { PeerPort } from '../ports/peer-port.ts';
+import type { CoreSettings } from './core-settings.ts';
+import type { ServerAccess } from './server-access.ts';
+
+const load = () => import('./formation-core.ts');
+
+/** Forming clusters: bound here, loaded when it is first called. */
+export const formationImplementations = (
+  settings: CoreSettings,
+  access: ServerAccess,
+  peers: PeerPort & { readonly names: () => Promise<readonly { readonly id: string; readonly name: string }[]> },
+): Implementation[] => {
+  let made: ReturnType<typeof make> | null = null;
+  const make = async () => {
+    const { FormationCore } = await load();
+    return new FormationCore(settings, access, peers);
+  };
+  const core = () => (made ??= make());
+  return [
+    implement(formationCheckFile, async ({ text }) => {
+      const { checkClusterFile } = await import('../operations/formation/parse-cluster-file.ts');
+      return checkClusterFile(text);
+    }),
+    implement(formationLook, async (input, { signal }) => (await core()).look(localServer, input, signal)),
+    implement(formationTake, async (input, { signal, caller }) =>
+      (await core()).take(localServer, input, signal, printCaller(caller)),
+    ),
+    implement(formationLeave, async ({ formation, state }) => ({ left: (await core()).leave(formation, state) })),
+    implement(formationPlan, async (input, { signal }) => (await core()).plan(input, signal)),
+    implement(formationApply, async (input, { signal, progress }) => (await core()).apply(input, signal, progress)),
+    implement(formationRehearse, async (input, { signal, progress }) => {
+      const { rehearse } = await import('./rehearse.ts');
+      return rehearse(settings, input, signal, progress);
+    }),
+  ];
+};

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import type { Progress } from '../../shared/contract/define.ts';
+import {
+  type formationLook,
+  formationTake,
+  type FormationResult,
+  type formationApply,
+  type formationPlan,
+} from '../../shared/contract/formation.ts';
+import type { ParsedInputOf } from '../../shared/contract/define.ts';
+import { Failure, failure } from '../../shared/errors/failure.ts';
+import type { ClusterFile } from '../../shared/model/cluster-file.ts';
+import { serverPlanSchema, type FormationPlan, type ServerPlan } from '../../shared/model/formation.ts';
+import { localServer, type ServerRef } from '../../shared/model/server-ref.ts';
+import { planFormation } from '../../shared/plan/formation/plan-formation.ts';
+import type { TakenStep } from '../coordination/executor.ts';
+import type { CheckTools } from '../operations/formation/checks.ts';
+import { FormationMember } from '../operations/formation/member.ts';
+import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
+import { ProofStore } from '../operations/formation/proof-store.ts';
+import { FormationRun, lookAtAll, type FormationServer } from '../operations/formation/run-formation.ts';
+import { isPromised } from '../operations/formation/settled.ts';
+import type { PeerPort } from '../ports/peer-port.ts';
+import type { CoreSettings } from './core-settings.ts';
+import type { ServerAccess } from './server-access.ts';
+
+type LookInput = ParsedInputOf<typeof formationLook>;
+type TakeInput = ParsedInputOf<typeof formationTake>;
+type PlanInput = ParsedInputOf<typeof formationPlan>;
+type ApplyInput = ParsedInputOf<typeof formationApply>;
+
+/** The peers of a core, as far as a formation needs them. */
+export type FormationPeers = PeerPort & {
+  readonly names: () => Promise<readonly { readonly id: string; readonly name: string }[]>;
+};
+
+/** What a core does in formations: as a member for itself, and as the coordinator for all. */
+export class FormationCore {
+  readonly #access: ServerAccess;
+  readonly #peers: FormationPeers;
+  readonly #member = new FormationMember();
+  readonly #proofs: ProofStore;
+  readonly #settings: CoreSettings;
+  readonly #running = new Map<string, FormationRun>();
+
+  constructor(settings: CoreSettings, access: ServerAccess, peers: FormationPeers) {
+    this.#settings = settings;
+    this.#access = access;
+    this.#peers = peers;
+    this.#proofs = new ProofStore(settings.dataFolder);
+  }
+
+  look(
+    ref: ServerRef,
+    { text, path, formation, answers, secrets }: LookInput,
+    signal: AbortSignal,
+  ): Promise<ServerPlan> {
+    const file = parseClusterFile(text, path);
+    return this.#access.onServer(ref, (server) =>
+      this.#member.look(server, formation, { file, answers, secrets, proofs: this.#proofs.read() }, signal),
+    );
+  }
+
+  take(ref: ServerRef, input: TakeInput, signal: AbortSignal, by: string): Promise<TakenStep> {
+    return this.#access.onServer(ref, (server) => this.#member.take(server, input, this.#tools(signal), by));
+  }
+
+  leave(formation: string, state: 'done' | 'failed' | 'cancelled'): boolean {
+    return this.#member.leave(formation, state);
+  }
+
+  async plan(input: PlanInput, signal: AbortSignal): Promise<FormationPlan> {
+    const file = parseClusterFile(input.text, input.path);
+    const formation = newFormation();
+    const servers = await this.#servers(file, { ...input, formation }, signal);
+    const { plans, absent } = await lookAtAll(servers, signal);
+    await Promise.all(servers.map((server) => server.leave('cancelled').catch(() => undefined)));
+    return planFormation(file, plans, absent);
+  }
+
+  async apply(
+    input: ApplyInput,
+    signal: AbortSignal,
+    progress: (progress: Progress) => void,
+  ): Promise<FormationResult> {
+    const file = parseClusterFile(input.text, input.path);
+    const [busy] = this.#running.keys();
+    if (busy !== undefined) throw failure('PLAN_BUSY', { server: file.cluster.name, title: `Formation ${busy}` });
+    const formation = newFormation();
+    const run = new FormationRun({
+      id: formation,
+      file,
+      servers: await this.#servers(file, { ...input, formation }, signal),
+      signal,
+      progress,
+      now: () => new Date(),
+      isSettled: isPromised,
+      ...(this.#settings.beforeStep ? { beforeStep: this.#settings.beforeStep } : {}),
+    });
+    this.#running.set(formation, run);
+    try {
+      return await run.run();
+    } finally {
+      this.#running.delete(formation);
+    }
+  }
+
+  #tools(signal: AbortSignal): CheckTools {
+    return { signal, checks: {} };
+  }
+
+  /**
+   * Every server of the file: this one directly, the others through their own cores. Which is which, each says itself by the MAC
+   * addresses that it has: names change on the way.
+   */
+  async #servers(file: ClusterFile, asked: LookInput, signal: AbortSignal): Promise<FormationServer[]> {
+    const { formation, secrets } = asked;
+    const input = { ...asked };
+    const peers = await this.#peers.names();
+    const candidates: Candidate[] = [
+      {
+        who: 'this server',
+        look: (within) => this.look(localServer, input, within),
+        take: (step, within) => this.take(localServer, { formation, step, secrets }, within, 'local'),
+        leave: async (state) => void this.leave(formation, state),
+      },
+      ...peers.map(({ id, name }): Candidate => {
+        const call = (method: string, what: unknown, within?: AbortSignal): Promise<unknown> =>
+          this.#peers.call(id, method, what, within ? { signal: within } : {});
+        return {
+          who: name,
+          look: async (within) => serverPlanSchema.parse(await call('formation.look', input, within)),
+          take: async (step, within) =>
+            formationTake.output.parse(await call('formation.take', { formation, step, secrets }, within)),
+          leave: async (state) => void (await call('formation.leave', { formation, state })),
+        };
+      }),
+    ];
+    const found = new Map<string, FormationServer>();
+    const silent: string[] = [];
+    await Promise.all(
+      candidates.map(async (candidate) => {
+        try {
+          const first = await candidate.look(signal);
+          found.set(first.server, fromFirstLook(candidate, first));
+        } catch (error) {
+          if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
+          // A server that is not in the file, or a machine that only coordinates, has no part in this formation.
+          if (error.code === 'FORM_NOT_IN_FILE' || error.code === 'HOST_NOT_HERE') return;
+          silent.push(`${candidate.who}: ${error.message}`);
+        }
+      }),
+    );
+    return file.servers.map(({ name }) => found.get(name) ?? missing(name, silent));
+  }
+}
+
+interface Candidate extends Omit<FormationServer, 'name'> {
+  readonly who: string;
+}
+
+/** What it planned when it was asked who it is, it need not plan again at once. */
+const fromFirstLook = (candidate: Candidate, first: ServerPlan): FormationServer => {
+  let kept: ServerPlan | null = first;
+  return {
+    name: first.server,
+    take: candidate.take,
+    leave: candidate.leave,
+    look: (signal) => {
+      const plan = kept;
+      kept = null;
+      return plan ? Promise.resolve(plan) : candidate.look(signal);
+    },
+  };
+};
+
+const missing = (name: string, silent: readonly string[]): FormationServer => {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      silent.length > 0
+        ? failure('FORM_SERVER_SILENT', { server: name, silent: silent.join('; ') })
+        : failure('FORM_SERVER_NOT_PAIRED', { server: name }),
+    );
+  return { name, look: refuse, take: refuse, leave: () => Promise.resolve() };
+};
+
+const newFormation = (): string => {
+  const stamp = new Date().toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-');
+  return `form-${stamp}-${randomBytes(2).toString('hex')}`;
+};

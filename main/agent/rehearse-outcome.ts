@@ -1,0 +1,32 @@
+import type { Rehearsed } from '../../shared/contract/formation.ts';
+import { changeSchema, kindOf } from '../../shared/changes/index.ts';
+import type { WorldClient } from '../rehearsal/world/client.ts';
+import type { WorldState } from '../rehearsal/world/state.ts';
+
+interface Logged {
+  readonly server: string | null;
+  readonly what: string;
+  readonly input: unknown;
+  readonly outcome: string;
+}
+
+/** The longest log that is asked for; a formation of 64 servers writes far less. */
+const mostEntries = 100_000;
+
+/** Every change that the world carried out, as its own log tells it: nothing that a core only believes. */
+const appliedOf = (log: readonly Logged[]): Rehearsed['applied'] =>
+  log.flatMap(({ server, what, input, outcome }) => {
+    const change = changeSchema.safeParse((input as { change?: unknown } | null)?.change);
+    if (server === null || outcome !== 'done' || !change.success) return [];
+    const subject = kindOf(change.data)
+      .subject(change.data)
+      .map((part) => String(part ?? 'any'));
+    return [{ node: server, step: [what, ...subject].join(':') }];
+  });
+
+/** What the world has become: asked of the world itself. */
+export const readOutcome = async (client: WorldClient): Promise<Pick<Rehearsed, 'cluster' | 'vms' | 'applied'>> => {
+  const log = (await client.control('readLog', { limit: mostEntries })) as Logged[];
+  (await client.control('snapshot')) as WorldState;
+  return { cluster: null, vms: [], applied: appliedOf(log).reverse() };
+};

@@ -1,0 +1,194 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ParsedInputOf, Progress } from '../../shared/contract/define.ts';
+import type {
+  FormationResult,
+  FormationStepResult,
+  Rehearsed,
+  formationRehearse,
+} from '../../shared/contract/formation.ts';
+import { Failure, failure, fromEnvelope, toEnvelope } from '../../shared/errors/failure.ts';
+import { clusterFileSchema, type ClusterFile } from '../../shared/model/cluster-file.ts';
+import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
+import type { FormationStep } from '../../shared/model/formation.ts';
+import { restartQuestion } from '../../shared/plan/formation/phases.ts';
+import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
+import { labAccount } from '../rehearsal/world/scenarios/index.ts';
+import { startWorld } from '../rehearsal/host/start-world.ts';
+import type { WorldClient } from '../rehearsal/world/client.ts';
+import { pause } from '../system/pause.ts';
+import { isProcessAlive } from '../system/processes.ts';
+import { composeCore } from './compose.ts';
+import type { CoreSettings } from './core-settings.ts';
+import { readOutcome } from './rehearse-outcome.ts';
+
+type RehearseInput = ParsedInputOf<typeof formationRehearse>;
+type Core = ReturnType<typeof composeCore>;
+
+const caller = { kind: 'cli' } as const;
+
+/** How often time may jump while servers start, in milliseconds of this machine. */
+const jumpEveryMs = 10;
+
+const ask = async <T>({ core }: Core, method: string, input: unknown, signal?: AbortSignal): Promise<T> => {
+  const outcome = await core.call(method, input, { caller, ...(signal ? { signal } : {}) });
+  if (!outcome.ok) throw fromEnvelope(outcome.error);
+  return outcome.result as T;
+};
+
+/** The file of the rehearsal: as it was given, as it was kept, or an example. */
+const fileOf = (input: RehearseInput, folder: string): { readonly text: string; readonly file: ClusterFile } => {
+  const kept = join(folder, 'cluster.json');
+  const text =
+    input.text ??
+    (existsSync(kept)
+      ? readFileSync(kept, 'utf8')
+      : `${JSON.stringify(exampleClusterFile({ servers: input.nodes }), null, 2)}\n`);
+  return { text, file: parseClusterFile(text, input.text === undefined ? kept : input.path) };
+};
+
+/** Every simulated server with a core of its own: data folder, identity, journal. They share nothing but the world. */
+const openCores = async (
+  file: ClusterFile,
+  settings: CoreSettings,
+  name: string,
+  folder: string,
+  beforeStep: (step: FormationStep) => Promise<void>,
+): Promise<Core[]> => {
+  const cores = file.servers.map(({ name: server }) => {
+    const dataFolder = join(folder, server);
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+    return composeCore({
+      dataFolder,
+      worldsFolder: settings.dataFolder,
+      host: 'agent',
+      localServer: { kind: 'rehearsal', world: name, server },
+      patience: { pollMs: jumpEveryMs },
+      beforeStep,
+      ...(settings.log ? { log: settings.log } : {}),
+    });
+  });
+  await Promise.all(cores.map(({ peers }) => peers.start([{ address: '127.0.0.1', port: 0 }])));
+  return cores;
+};
+
+/** Pairs every server with the first, as people do it: an invitation there, a code typed here. */
+const pair = async (cores: readonly Core[]): Promise<void> => {
+  const [first, ...others] = cores;
+  const known = await first!.peers.names();
+  for (const core of others) {
+    const { id } = await ask<{ id: string }>(core, 'peers.self', {});
+    if (known.some((one) => one.id === id)) continue;
+    const { code, endpoints } = await ask<{ code: string; endpoints: object[] }>(first!, 'peers.invite', {});
+    await ask(core, 'peers.join', { code, endpoints });
+  }
+};
+
+const stopWorld = async (client: WorldClient): Promise<void> => {
+  const { pid } = (await client.control('describe')) as { pid: number };
+  client.close();
+  process.kill(pid, 'SIGTERM');
+  const deadline = performance.now() + 10_000;
+  while (isProcessAlive(pid) && performance.now() < deadline) await pause(10);
+};
+
+/**
+ * Rehearses a formation: simulated servers in a world of their own, a core for each in this process, real pairing and TLS on
+ * loopback, the real planner, journal and coordinator.
+ */
+export const rehearse = async (
+  settings: CoreSettings,
+  input: RehearseInput,
+  signal: AbortSignal,
+  progress: (progress: Progress) => void,
+): Promise<Rehearsed> => {
+  const started = performance.now();
+  const { name } = input;
+  const folder = join(settings.dataFolder, 'rehearsed', name);
+  const worldFolder = join(settings.dataFolder, 'rehearsal', name);
+  if (existsSync(worldFolder) && !input.resume) throw failure('REHEARSAL_EXISTS', { name });
+  const { text, file } = fileOf(input, folder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, 'cluster.json'), text);
+  const servers = join(folder, 'servers.json');
+  writeFileSync(servers, JSON.stringify({ file: clusterFileSchema.parse(file), version: input.os }));
+  progress({ doing: 'Starting the simulated servers', done: null, total: null, leftMs: null });
+  const client = await startWorld({
+    folder: worldFolder,
+    who: 'rehearse',
+    servers,
+    seed: input.seed,
+    clock: 'driven',
+  });
+  const faults = [...input.faults];
+  const beforeStep = async (step: FormationStep): Promise<void> => {
+    for (const due of faults.filter((one) => step.id.includes(one.step))) {
+      faults.splice(faults.indexOf(due), 1);
+      await client.control('setFault', due.fault);
+    }
+  };
+  let isOver = false;
+  const keepTime = async (): Promise<void> => {
+    while (!isOver) {
+      await client.control('advanceToNext', {});
+      await pause(jumpEveryMs);
+    }
+  };
+  const clock = keepTime().catch(() => undefined);
+  const results = new Map<string, FormationStepResult>();
+  let cores: Core[] = [];
+  try {
+    cores = await openCores(file, settings, name, folder, beforeStep);
+    await pair(cores);
+    const outcome = await cores[0]!.core.call(
+      'formation.apply',
+      {
+        text,
+        path: 'cluster.json',
+        answers: Object.fromEntries(file.servers.map((server) => [restartQuestion(server.name), true])),
+        secrets: { account: labAccount.password },
+      },
+      {
+        caller,
+        signal,
+        onProgress: (one) => {
+          for (const step of (one.data as { changed?: FormationStepResult[] } | undefined)?.changed ?? [])
+            results.set(step.id, step);
+          progress(one);
+        },
+      },
+    );
+    const result = outcome.ok ? (outcome.result as FormationResult) : null;
+    const state = await readOutcome(client);
+    return {
+      schema: 'quorate.rehearse/1',
+      outcome: result?.outcome ?? 'failed',
+      rehearsal: name,
+      ...state,
+      steps: result?.steps ?? [...results.values()],
+      error: outcome.ok ? null : outcome.error,
+      tookMs: Math.round(performance.now() - started),
+    };
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'CANCELLED') throw error;
+    return {
+      schema: 'quorate.rehearse/1',
+      outcome: 'failed',
+      rehearsal: name,
+      ...(await readOutcome(client)),
+      steps: [...results.values()],
+      error: toEnvelope(error),
+      tookMs: Math.round(performance.now() - started),
+    };
+  } finally {
+    isOver = true;
+    await clock;
+    await Promise.all(
+      cores.map(async ({ peers, closeServers }) => {
+        await peers.close();
+        await closeServers();
+      }),
+    );
+    await stopWorld(client);
+  }
+};

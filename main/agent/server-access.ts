@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
+import type { Server } from '../operations/plans/server.ts';
+import type { CoreSettings } from './core-settings.ts';
+import { OpenServers } from './open-servers.ts';
+
+/** The command that goes on after a restart: the console program of this very installation. */
+const resumeCommand = (dataFolder: string): Server['resumeCommand'] => {
+  const beside = join(dirname(process.execPath), process.platform === 'win32' ? 'quorate.exe' : 'quorate');
+  const rest = ['--data', dataFolder, 'journal', 'resume', '--yes'];
+  if (process.versions['electron'] !== undefined || existsSync(beside)) return { program: beside, arguments: rest };
+  return { program: process.execPath, arguments: [process.argv[1] ?? '', ...rest] };
+};
+
+/** How the methods of a core reach a server with everything that an operation on it needs. */
+export interface ServerAccess {
+  readonly openJournal: () => Promise<Server['journal']>;
+  /** Opens the server for one piece of work. What this core takes for its own server may be a simulated one. */
+  readonly onServer: <T>(ref: ServerRef, work: (server: Server) => Promise<T>) => Promise<T>;
+  /** Lets go of every server that is still open. */
+  readonly close: () => Promise<void>;
+}
+
+export const serverAccess = (settings: CoreSettings): ServerAccess => {
+  const { dataFolder } = settings;
+  const servers = new OpenServers(settings.worldsFolder ?? dataFolder, settings.host === 'cli');
+  let journal: Promise<Server['journal']> | null = null;
+  const openJournal = (): Promise<Server['journal']> => {
+    journal ??= import('../journal/journal.ts').then(({ Journal }) => new Journal(dataFolder));
+    return journal;
+  };
+
+  const onServer: ServerAccess['onServer'] = async (ref, work) => {
+    const [{ ServerSettings }, { defaultPatience }, opened] = await Promise.all([
+      import('../journal/server-settings.ts'),
+      import('../coordination/server.ts'),
+      openJournal(),
+    ]);
+    const meant = ref.kind === 'local' && settings.localServer ? settings.localServer : ref;
+    return servers.use(meant, (ports) => {
+      // One server has one name, however it was asked for: its roles, its journal and its lane hang on it.
+      const name = printServerRef(ports.ref);
+      const server: Omit<Server, 'renderScripts'> = {
+        name,
+        ports,
+        settings: new ServerSettings(dataFolder, name),
+        journal: opened,
+        patience: { ...defaultPatience, ...settings.patience },
+        now: () => new Date(),
+        resumeCommand: resumeCommand(dataFolder),
+      };
+      return work({
+        ...server,
+        renderScripts: async (changes, observed) => {
+          const { renderScripts } = await import('./render-scripts.ts');
+          return renderScripts(server.resumeCommand, changes, observed);
+        },
+      });
+    });
+  };
+  return { openJournal, onServer, close: () => servers.close() };
+};

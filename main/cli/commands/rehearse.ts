@@ -1,0 +1,128 @@
+import { Option, type Command } from 'commander';
+import { readFile } from 'node:fs/promises';
+import { faultFields, faultKinds } from '../../../shared/model/rehearsal-faults.ts';
+import { windowsVersions } from '../../../shared/model/host.ts';
+import { explain } from '../../../shared/errors/failure.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { repeated } from '../repeated.ts';
+import { renderTable } from '../text/table.ts';
+
+interface RehearseOptions {
+  readonly name: string;
+  readonly nodes: string;
+  readonly os: (typeof windowsVersions)[number];
+  readonly seed: string;
+  readonly fault?: readonly string[];
+  readonly file?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+const wholeNumber = (text: string, option: string, least: number, most: number): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new UsageError(`${option} takes a whole number from ${least} to ${most}, not ${text}.`);
+  return value;
+};
+
+/** `nicDown,server=NODE1,nic=Ethernet@initiator.logOn`: a fault with its fields, and the step before which it is set. */
+export const readFaultAtStep = (text: string): { fault: Record<string, unknown>; step: string } => {
+  const at = text.lastIndexOf('@');
+  const [kind = '', ...fields] = text.slice(0, at < 0 ? undefined : at).split(',');
+  const known = faultKinds.find((one) => one === kind);
+  if (!known) throw new UsageError(`There is no fault ${kind || text}; there are ${faultKinds.join(', ')}.`);
+  if (at < 0 || at === text.length - 1)
+    throw new UsageError(`${text} names no step. Write ${kind},...@STEP, such as ${kind},...@initiator.logOn.`);
+  const wanted = faultFields(known);
+  const fault: Record<string, unknown> = { kind: known };
+  for (const field of fields) {
+    const [name = '', ...rest] = field.split('=');
+    if (!wanted.some((one) => one.name === name))
+      throw new UsageError(
+        `The fault ${known} has no ${name}; it takes ${wanted.map((one) => one.name).join(', ') || 'nothing'}.`,
+      );
+    fault[name] = rest.join('=');
+  }
+  for (const { name, isOptional } of wanted)
+    if (!isOptional && fault[name] === undefined) throw new UsageError(`The fault ${known} needs ${name}=...`);
+  return { fault, step: text.slice(at + 1) };
+};
+
+const run = async (context: CliContext, options: RehearseOptions): Promise<void> => {
+  const text =
+    options.file === undefined
+      ? undefined
+      : await readFile(options.file, 'utf8').catch((error: unknown) => {
+          throw new UsageError(
+            `${options.file ?? ''} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`,
+          );
+        });
+  const result = await context.call(
+    'formation.rehearse',
+    {
+      name: options.name,
+      nodes: wholeNumber(options.nodes, '--nodes', 2, 64),
+      os: options.os,
+      seed: wholeNumber(options.seed, '--seed', 0, 0xffff_ffff),
+      faults: (options.fault ?? []).map(readFaultAtStep),
+      resume: options.resume === true,
+      ...(text === undefined ? {} : { text, path: options.file ?? 'cluster.json' }),
+    },
+    context.progressLine(),
+  );
+  context.endProgressLine();
+  if (options.json) context.printJson(result);
+  else {
+    context.print('REHEARSAL: simulated servers, nothing real was changed.');
+    context.print(
+      renderTable(
+        [{ title: 'SERVER' }, { title: 'STAGE' }, { title: 'STATE' }, { title: 'STEP', maxWidth: 90 }],
+        result.steps.map((step) => [step.node, step.stage, step.state, step.title]),
+      ).trimEnd(),
+    );
+    context.print();
+    context.print(
+      result.outcome === 'nothingToChange'
+        ? 'Everything is as the cluster file says: nothing was changed.'
+        : result.outcome === 'formed'
+          ? `Formed in ${(result.tookMs / 1000).toFixed(1)} s.`
+          : 'The formation did not come to its end.',
+    );
+    if (result.cluster)
+      context.print(
+        `Cluster ${result.cluster.name}: ${result.cluster.nodes.join(', ')}; witness: ${result.cluster.witness ?? 'none'}.`,
+      );
+    for (const vm of result.vms)
+      context.print(
+        `Virtual machine ${vm.name}: ${vm.state} on ${vm.node}${vm.highlyAvailable ? ', highly available' : ''}.`,
+      );
+  }
+  if (result.error) {
+    const { what, next, code } = explain(result.error);
+    context.note(`${what} [${code}]`);
+    context.note(next);
+    context.note(`Go on with: quorate rehearse --name ${options.name} --resume`);
+  }
+  context.exitCode = result.outcome === 'failed' ? exitCodes.failed : exitCodes.done;
+};
+
+/** `quorate rehearse`: a whole formation on simulated servers. */
+export const register = (program: Command, context: CliContext): void => {
+  program
+    .command('rehearse')
+    .description('form a whole cluster of simulated servers, from bare machines to a drill; nothing real is changed')
+    .option('--name <name>', 'what to call the rehearsal', 'rehearse')
+    .option('--nodes <number>', 'how many servers, 2 to 64', '2')
+    .addOption(new Option('--os <version>', 'their Windows Server').choices([...windowsVersions]).default('2022'))
+    .option(
+      '--fault <fault@step>',
+      'set a fault before a step, such as nicDown,server=NODE1,nic=Ethernet@initiator.logOn; may be repeated',
+      repeated((text) => text),
+    )
+    .option('--seed <number>', 'the seed of everything that is left to chance', '1')
+    .option('--file <cluster.json>', 'rehearse this cluster file; else an example')
+    .option('--resume', 'go on with the rehearsal of this name')
+    .option('--json', 'one JSON document on stdout')
+    .action((options: RehearseOptions) => run(context, options));
+};

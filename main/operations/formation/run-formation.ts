@@ -1,0 +1,239 @@
+import { setMaxListeners } from 'node:events';
+import type { FormationResult, FormationStepResult } from '../../../shared/contract/formation.ts';
+import type { Progress } from '../../../shared/contract/define.ts';
+import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import type { AbsentServer, FormationPlan, FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
+import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
+import type { PlanQuestion } from '../../../shared/plan/plan.ts';
+import { Coordinator } from '../../coordination/coordinator.ts';
+import type { TakenStep } from '../../coordination/executor.ts';
+
+/** One server of a formation as the coordinator reaches it: its own core, near or far. */
+export interface FormationServer {
+  /** Its name in the cluster file. */
+  readonly name: string;
+  look(signal: AbortSignal): Promise<ServerPlan>;
+  take(step: string, signal: AbortSignal): Promise<TakenStep>;
+  leave(state: 'done' | 'failed' | 'cancelled'): Promise<void>;
+}
+
+export interface RunFormationOptions {
+  readonly id: string;
+  readonly file: ClusterFile;
+  readonly servers: readonly FormationServer[];
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  readonly now: () => Date;
+  /** Proofs by other means that a question is answered: what the peers promised of a shared disk. */
+  readonly isSettled: (question: PlanQuestion, plans: readonly ServerPlan[]) => boolean;
+  /** Told before a step is ordered; the rehearsal sets its faults then. */
+  readonly beforeStep?: (step: FormationStep) => Promise<void>;
+}
+
+/** Asks every server what it plans. One that cannot be asked is named, and the others are asked all the same. */
+export const lookAtAll = async (
+  servers: readonly FormationServer[],
+  signal: AbortSignal,
+): Promise<{ readonly plans: ServerPlan[]; readonly absent: AbsentServer[] }> => {
+  const plans: ServerPlan[] = [];
+  const absent: AbsentServer[] = [];
+  const answers = await Promise.all(
+    servers.map(async (server) => {
+      try {
+        return { server, plan: await server.look(signal) };
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
+        return { server, error };
+      }
+    }),
+  );
+  for (const { server, plan, error } of answers)
+    if (plan) plans.push(plan);
+    else absent.push({ server: server.name, because: error.message, next: error.next });
+  return { plans, absent };
+};
+
+/** Rounds that a formation takes are few; this ends one that never comes to an end. */
+const mostRounds = 200;
+
+const firstStop = ({ stops }: FormationPlan): Failure => {
+  const [stop] = stops;
+  return stop
+    ? failure('FORM_STOPPED', {
+        server: stop.server,
+        what: stop.what,
+        next: stop.next,
+        code: stop.code,
+        phase: stop.phase,
+      })
+    : failure('INTERNAL_BUG', { message: 'a formation stopped without a reason' });
+};
+
+/**
+ * Forms a cluster in rounds: every server plans by itself, the plans become one graph, a coordinator has taken what is planned in
+ * it, and everything is planned again from the truth, until nothing is left. So it does not matter what ended an earlier run:
+ * what is done is found done.
+ */
+export class FormationRun {
+  readonly #options: RunFormationOptions;
+  readonly #results = new Map<string, FormationStepResult>();
+  #plan: FormationPlan | null = null;
+  #coordinator: Coordinator<FormationStep> | null = null;
+  #isPaused = false;
+  #wake: () => void = () => undefined;
+
+  constructor(options: RunFormationOptions) {
+    this.#options = options;
+    // Every server's call listens while it is under way; there are up to 64.
+    setMaxListeners(0, options.signal);
+  }
+
+  get plan(): FormationPlan | null {
+    return this.#plan;
+  }
+
+  get results(): readonly FormationStepResult[] {
+    return [...this.#results.values()];
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Starts nothing more until {@link resume}; what runs comes to its end. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#coordinator?.pause();
+    this.#tell('Paused');
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#coordinator?.resume();
+    this.#wake();
+  }
+
+  /** Throws FORM_STOPPED, FORM_QUESTION_OPEN, FORM_NO_PROGRESS, CANCELLED and what a step throws. */
+  async run(): Promise<FormationResult> {
+    const { servers } = this.#options;
+    let state: 'done' | 'failed' | 'cancelled' = 'failed';
+    try {
+      const result = await this.#rounds();
+      state = 'done';
+      return result;
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'CANCELLED') state = 'cancelled';
+      throw error;
+    } finally {
+      // Each keeps its own record; one that cannot be told finds its record open when it is asked the next time.
+      await Promise.all(servers.map((server) => server.leave(state).catch(() => undefined)));
+    }
+  }
+
+  async #rounds(): Promise<FormationResult> {
+    const { id, file, servers, signal } = this.#options;
+    for (let round = 0; round < mostRounds; round += 1) {
+      await this.#whilePaused();
+      if (signal.aborted) throw cancelled('The formation', this.#results.size > 0 ? 'partial' : 'none');
+      this.#tell('Asking every server what it plans');
+      const { plans, absent } = await lookAtAll(servers, signal);
+      const plan = planFormation(file, plans, absent);
+      this.#plan = plan;
+      this.#note(plan);
+      const planned = plan.steps.filter(({ certainty }) => certainty === 'planned');
+      if (planned.length === 0) {
+        if (plan.stops.length > 0) throw firstStop(plan);
+        const [stuck] = plan.steps;
+        if (stuck) throw failure('FORM_NO_PROGRESS', { count: plan.steps.length, step: stuck.title });
+        return {
+          outcome: round === 0 ? 'nothingToChange' : 'formed',
+          formation: id,
+          cluster: file.cluster.name,
+          steps: [...this.#results.values()],
+          rounds: round,
+        };
+      }
+      this.#assertAnswered(plan, plans);
+      await this.#takeAll(plan.steps);
+    }
+    throw failure('FORM_NO_PROGRESS', { count: this.#results.size, step: this.#plan?.steps[0]?.title ?? '' });
+  }
+
+  async #takeAll(steps: readonly FormationStep[]): Promise<void> {
+    const { signal } = this.#options;
+    const byName = new Map(this.#options.servers.map((server) => [server.name, server]));
+    const coordinator = new Coordinator(steps, (step) => this.#take(step, byName), signal);
+    this.#coordinator = coordinator;
+    if (this.#isPaused) coordinator.pause();
+    try {
+      await coordinator.run();
+    } finally {
+      this.#coordinator = null;
+    }
+  }
+
+  async #take(step: FormationStep, servers: ReadonlyMap<string, FormationServer>): Promise<void> {
+    const { now, signal, beforeStep } = this.#options;
+    await beforeStep?.(step);
+    this.#set(step, { state: 'running', startedAt: now().toISOString() });
+    try {
+      const taken = await servers.get(step.node)!.take(step.id, signal);
+      this.#set(step, { state: taken.state, proof: taken.proof, endedAt: now().toISOString() });
+    } catch (error) {
+      this.#set(step, { state: 'failed', error: toEnvelope(error), endedAt: now().toISOString() });
+      throw error instanceof Failure ? this.#annotate(error, step) : error;
+    }
+  }
+
+  #annotate(error: Failure, step: FormationStep): Failure {
+    return new Failure(
+      error.code,
+      { ...error.detail, step: step.title, server: error.detail['server'] ?? step.node, node: step.node },
+      { effect: error.effect === 'none' ? 'partial' : error.effect, retry: error.retry, cause: error.cause },
+    );
+  }
+
+  #assertAnswered(plan: FormationPlan, plans: readonly ServerPlan[]): void {
+    const open = plan.questions.find((question) => !question.answered && !this.#options.isSettled(question, plans));
+    if (open) throw failure('FORM_QUESTION_OPEN', { question: open.text, id: open.id });
+  }
+
+  /** What is planned now is waiting; what was only expected and never came is no part of the record. */
+  #note(plan: FormationPlan): void {
+    for (const [id, result] of this.#results) if (result.state === 'waiting') this.#results.delete(id);
+    for (const step of plan.steps) if (!this.#results.has(step.id)) this.#set(step, {}, true);
+  }
+
+  #set(step: FormationStep, change: Partial<FormationStepResult>, isQuiet = false): void {
+    const { id, node, stage, title } = step;
+    const before = this.#results.get(id) ?? {
+      id,
+      node,
+      stage,
+      title,
+      state: 'waiting' as const,
+      proof: null,
+      error: null,
+      startedAt: null,
+      endedAt: null,
+    };
+    this.#results.set(id, { ...before, title, ...change });
+    if (!isQuiet) this.#tell(`${node}: ${title}`, [this.#results.get(id)!]);
+  }
+
+  async #whilePaused(): Promise<void> {
+    const { signal } = this.#options;
+    while (this.#isPaused && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+  }
+
+  #tell(doing: string, changed: readonly FormationStepResult[] = []): void {
+    const results = [...this.#results.values()];
+    const done = results.filter(({ state }) => state === 'done' || state === 'alreadyDone').length;
+    this.#options.progress({ doing, done, total: results.length, leftMs: null, data: { changed } });
+  }
+}

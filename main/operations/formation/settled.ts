@@ -1,0 +1,16 @@
+import type { ServerPlan } from '../../../shared/model/formation.ts';
+import type { PlanQuestion } from '../../../shared/plan/plan.ts';
+
+/**
+ * Is a question about a shared disk answered by what the servers themselves show? Every other server has to have the disk offline,
+ * or not to see it at all; one that could not be read answers nothing.
+ */
+export const isPromised = (question: PlanQuestion, plans: readonly ServerPlan[]): boolean =>
+  question.kind === 'sharedDisk' &&
+  plans
+    .filter(({ server }) => server !== question.node)
+    .every(
+      ({ disks }) =>
+        disks !== null &&
+        disks.filter(({ uniqueId }) => uniqueId === question.subject).every(({ isOffline }) => isOffline),
+    );

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rehearsedSchema, type Rehearsed } from '../../../shared/contract/formation.ts';
+import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
+import { runCli, startCli, type CliResult } from '../../support/built-cli.ts';
+
+const data = mkdtempSync(join(tmpdir(), 'quorate-rehearse-'));
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+const read = (result: CliResult): Rehearsed => rehearsedSchema.parse(JSON.parse(result.out));
+
+describe('quorate rehearse', () => {
+  let first: Rehearsed;
+
+  beforeAll(async () => {
+    first = read(await startCli(['rehearse', '--json'], { data }).done);
+  }, 120_000);
+
+  it('carries out the whole plan on two bare servers', () => {
+    expect(first.error).toBeNull();
+    expect(first.outcome).toBe('formed');
+    expect(new Set(first.steps.map(({ state }) => state))).toEqual(new Set(['done']));
+    expect(new Set(first.steps.map(({ node }) => node))).toEqual(new Set(['NODE1', 'NODE2']));
+  });
+
+  it('applies every step exactly once, by the log of the world', () => {
+    const counted = new Map<string, number>();
+    for (const { node, step } of first.applied)
+      counted.set(`${node}/${step}`, (counted.get(`${node}/${step}`) ?? 0) + 1);
+    const twice = [...counted].filter(([step, count]) => count > 1 && !step.includes('host.restart'));
+    expect(twice).toEqual([]);
+    expect(first.applied.filter(({ step }) => step.startsWith('disk.format')).map(({ node }) => node)).toEqual([
+      'NODE1',
+      'NODE1',
+    ]);
+  });
+
+  it('plans nothing the second time', async () => {
+    const second = read(await runCli(['rehearse', '--resume', '--json'], { data }));
+    expect(second.outcome).toBe('nothingToChange');
+    expect(second.steps).toEqual([]);
+    expect(second.applied).toHaveLength(first.applied.length);
+  }, 60_000);
+
+  it('refuses to begin a rehearsal that is there', async () => {
+    const again = await runCli(['rehearse', '--json'], { data });
+    expect(again.code).toBe(1);
+    expect(again.out).toContain('REHEARSAL_EXISTS');
+  });
+
+  it('names line and column of a mistake in the file', async () => {
+    const path = join(data, 'wrong.json');
+    const text = JSON.stringify(exampleClusterFile({ servers: 2 }), null, 2).replace('"gateway"', '"gatway"');
+    writeFileSync(path, text);
+    const result = await runCli(['rehearse', '--name', 'wrong', '--file', path, '--json'], { data });
+    expect(result.code).toBe(2);
+    expect(result.err).toMatch(/wrong\.json cannot be used: line \d+, column \d+: "gatway" is not known/);
+  });
+
+  it('names the faults that there are', async () => {
+    const result = await runCli(['rehearse', '--name', 'f', '--fault', 'nicDwn@x', '--json'], { data });
+    expect(result.code).toBe(2);
+    expect(result.err).toContain('There is no fault nicDwn');
+  });
+
+  it('stops at a fault with what to do, and goes on once it is gone', async () => {
+    const args = ['rehearse', '--name', 'faulty', '--json'];
+    const fault = ['--fault', 'featureFails,server=NODE2,feature=Multipath-IO@NODE2/mpio.installFeature'];
+    const stopped = await runCli([...args, ...fault], { data });
+    expect(stopped.code).toBe(1);
+    expect(read(stopped).error?.code).toBe('MPIO_FEATURE_FAILED');
+    expect(stopped.err).toContain('--resume');
+    await runCli(['rehearsal', 'repair', 'faulty', 'featureFails'], { data });
+    const resumed = read(await runCli([...args, '--resume'], { data }));
+    expect(resumed.outcome).toBe('formed');
+  }, 120_000);
+});
