@@ -10,8 +10,9 @@ import {
 import { printCaller } from '../../shared/model/caller.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import type { PeerPort } from '../ports/peer-port.ts';
 import type { CoreSettings } from './core-settings.ts';
+import type { FormationPeers } from './formation-core.ts';
+import type { ComposeCore } from './rehearse.ts';
 import type { ServerAccess } from './server-access.ts';
 
 const load = () => import('./formation-core.ts');
@@ -20,7 +21,8 @@ const load = () => import('./formation-core.ts');
 export const formationImplementations = (
   settings: CoreSettings,
   access: ServerAccess,
-  peers: PeerPort & { readonly names: () => Promise<readonly { readonly id: string; readonly name: string }[]> },
+  peers: FormationPeers,
+  compose: ComposeCore,
 ): Implementation[] => {
   let made: ReturnType<typeof make> | null = null;
   const make = async () => {
@@ -42,7 +44,7 @@ export const formationImplementations = (
     implement(formationApply, async (input, { signal, progress }) => (await core()).apply(input, signal, progress)),
     implement(formationRehearse, async (input, { signal, progress }) => {
       const { rehearse } = await import('./rehearse.ts');
-      return rehearse(settings, input, signal, progress);
+      return rehearse(compose, settings, input, signal, progress);
     }),
   ];
 };

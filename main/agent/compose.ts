@@ -66,7 +66,7 @@ export const composeCore = (
       ...targetImplementations(),
       ...availabilityImplementations([...server, ...readiness]),
       ...peerImplementations(peers),
-      ...formationImplementations(settings, access, peers),
+      ...formationImplementations(settings, access, peers, composeCore),
     ],
     {
       activities,

@@ -18,12 +18,26 @@ import { startWorld } from '../rehearsal/host/start-world.ts';
 import type { WorldClient } from '../rehearsal/world/client.ts';
 import { pause } from '../system/pause.ts';
 import { isProcessAlive } from '../system/processes.ts';
-import { composeCore } from './compose.ts';
+import type { CoreApi } from '../api/dispatcher.ts';
+import type { Endpoint } from '../../shared/model/peer.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { readOutcome } from './rehearse-outcome.ts';
 
 type RehearseInput = ParsedInputOf<typeof formationRehearse>;
-type Core = ReturnType<typeof composeCore>;
+
+/** A core in this process, as far as a rehearsal uses it. */
+interface Core {
+  readonly core: CoreApi;
+  readonly peers: {
+    start(listen: readonly Endpoint[]): Promise<unknown>;
+    names(): Promise<readonly { readonly id: string }[]>;
+    close(): Promise<void>;
+  };
+  readonly closeServers: () => Promise<void>;
+}
+
+/** Makes the core of a data folder: the composition root's own function, which reaches this file by its methods. */
+export type ComposeCore = (settings: CoreSettings) => Core;
 
 const caller = { kind: 'cli' } as const;
 
@@ -49,6 +63,7 @@ const fileOf = (input: RehearseInput, folder: string): { readonly text: string; 
 
 /** Every simulated server with a core of its own: data folder, identity, journal. They share nothing but the world. */
 const openCores = async (
+  compose: ComposeCore,
   file: ClusterFile,
   settings: CoreSettings,
   name: string,
@@ -58,7 +73,7 @@ const openCores = async (
   const cores = file.servers.map(({ name: server }) => {
     const dataFolder = join(folder, server);
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-    return composeCore({
+    return compose({
       dataFolder,
       worldsFolder: settings.dataFolder,
       host: 'agent',
@@ -97,6 +112,7 @@ const stopWorld = async (client: WorldClient): Promise<void> => {
  * loopback, the real planner, journal and coordinator.
  */
 export const rehearse = async (
+  compose: ComposeCore,
   settings: CoreSettings,
   input: RehearseInput,
   signal: AbortSignal,
@@ -138,7 +154,7 @@ export const rehearse = async (
   const results = new Map<string, FormationStepResult>();
   let cores: Core[] = [];
   try {
-    cores = await openCores(file, settings, name, folder, beforeStep);
+    cores = await openCores(compose, file, settings, name, folder, beforeStep);
     await pair(cores);
     const outcome = await cores[0]!.core.call(
       'formation.apply',
