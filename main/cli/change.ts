@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { ApplyResult } from '../../shared/contract/apply.ts';
 import type { Input } from '../../shared/contract/index.ts';
 import { Failure } from '../../shared/errors/failure.ts';
-import { isTyped, noAnswers, type PlanAnswers, type PlanView, type QuestionKind } from '../../shared/plan/plan.ts';
+import { isTyped } from '../../shared/plan/answers.ts';
+import type { PlanAnswers, PlanView, QuestionKind } from '../../shared/plan/plan.ts';
 import { UsageError, type CliContext } from './context.ts';
 import { withServerOption } from './server-option.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -220,7 +221,7 @@ export const runChange = async <Name extends Domain>(
   change: Change<Name>,
   options: ChangeOptions,
 ): Promise<void> => {
-  let answers = noAnswers;
+  let answers: PlanAnswers = {};
   const plans: PlanView[] = [];
   const results: ApplyResult[] = [];
   const finish = (): void => {

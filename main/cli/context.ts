@@ -30,6 +30,8 @@ export class CliContext {
   readonly #closers: (() => void | Promise<void>)[] = [];
   #local: CoreApi | undefined;
   #owner: CoreApi | undefined;
+  /** True once no other process was found to be the core. */
+  #isAlone = false;
   readonly #stop: StopRequests | undefined;
   #isLineOpen = false;
 
@@ -73,8 +75,9 @@ export class CliContext {
   }
 
   /**
-   * Calls a method of the contract: what only reads runs in this process; what changes something runs in the core that
-   * runs for this data folder or, if none does, in this process as that core.
+   * Calls a method of the contract. What is about a server runs in the core that runs for this data folder, which has that server
+   * open already. Where none runs, and for everything else, what only reads runs in this process, and what changes something in the
+   * core or, if none does, in this process as that core.
    * @throws Failure
    */
   async call<Name extends MethodName>(
@@ -82,16 +85,8 @@ export class CliContext {
     input: Input<Name>,
     onProgress?: (progress: Progress) => void,
   ): Promise<Output<Name>> {
-    // Loaded with the first call: help, completion and readiness do without the schemas.
-    const { findMethod } = await import('../../shared/contract/index.ts');
-    const method = findMethod(name);
-    // The connections to peers are held by the core that runs.
     const { server } = input as { readonly server?: unknown };
-    const isOfPeer = typeof server === 'string' && server.startsWith('peer:');
-    const core =
-      method && method.kind === 'read' && !method.inCore && !isOfPeer
-        ? await this.#localCore()
-        : await this.#owningCore();
+    const core = (typeof server === 'string' ? await this.#coreBeside() : null) ?? (await this.#coreFor(name, server));
     const outcome = await core.call(name, input, {
       caller: { kind: 'cli' },
       signal: this.signal,
@@ -122,6 +117,30 @@ export class CliContext {
 
   async close(): Promise<void> {
     for (const closer of this.#closers.reverse()) await closer();
+  }
+
+  /** The core that runs in another process; null where none does. It needs none of the schemas. */
+  async #coreBeside(): Promise<CoreApi | null> {
+    if (this.#owner) return this.#owner;
+    if (this.#isAlone) return null;
+    const { RemoteCore } = await import('../agent/pipe.ts');
+    const remote = await RemoteCore.find(chooseDataFolder(this.dataFolderOption, this.streams.env));
+    if (!remote) {
+      this.#isAlone = true;
+      return null;
+    }
+    this.#closers.push(() => remote.close());
+    this.#owner = remote;
+    return remote;
+  }
+
+  async #coreFor(name: MethodName, server: unknown): Promise<CoreApi> {
+    // Loaded when it is needed: help, completion, readiness, and what the core beside answers do without the schemas.
+    const { findMethod } = await import('../../shared/contract/index.ts');
+    const method = findMethod(name);
+    // The connections to peers are held by the core that runs.
+    const isOfPeer = typeof server === 'string' && server.startsWith('peer:');
+    return method && method.kind === 'read' && !method.inCore && !isOfPeer ? this.#localCore() : this.#owningCore();
   }
 
   async #localCore(): Promise<CoreApi> {

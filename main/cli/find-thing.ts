@@ -1,7 +1,5 @@
 import type { Output } from '../../shared/contract/index.ts';
 import { failure } from '../../shared/errors/failure.ts';
-import { normaliseMac } from '../../shared/model/address.ts';
-import { normaliseGuid } from '../../shared/model/nic.ts';
 import { UsageError, type CliContext } from './context.ts';
 
 type NicView = Output<'nic.list'>['nics'][number];
@@ -9,6 +7,11 @@ type DiskView = Output<'disk.list'>['disks'][number];
 
 /** A NIC by its name, InterfaceGuid or burned-in address. Throws NIC_NOT_FOUND. */
 export const findNic = async (context: CliContext, server: string, text: string): Promise<NicView> => {
+  // Loaded with the schemas beside them, which a verb that names no adapter does without.
+  const [{ normaliseMac }, { normaliseGuid }] = await Promise.all([
+    import('../../shared/model/address.ts'),
+    import('../../shared/model/nic.ts'),
+  ]);
   const { nics } = await context.call('nic.list', { server });
   const guid = normaliseGuid(text);
   const mac = normaliseMac(text);

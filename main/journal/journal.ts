@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
 import { isProcessAlive } from '../system/processes.ts';
@@ -75,6 +75,12 @@ export class Journal {
   readonly #active = new Set<string>();
   readonly #closed: ClosedEntries;
   #isIndexed = false;
+  /** What {@link listOpen} saw last. */
+  #seen: {
+    readonly closed: ReadonlySet<string>;
+    readonly changedMs: number | null;
+    readonly ids: readonly string[];
+  } | null = null;
 
   constructor(dataFolder: string, now: () => Date = () => new Date()) {
     this.#folder = join(dataFolder, 'journal');
@@ -127,8 +133,18 @@ export class Journal {
 
   /** Those entries that may still wait for a decision or for their end, newest first. What is over is not even read. */
   listOpen(): readonly Entry[] {
+    return this.#readAll(this.#unclosed()).entries.filter(isUnsettled);
+  }
+
+  /** Entries that the index does not call over; the folder is read again only where names have come or gone. */
+  #unclosed(): readonly string[] {
     const closed = this.#closed.ids();
-    return this.#readAll(this.#names().filter((id) => !closed.has(id))).entries.filter(isUnsettled);
+    const changedMs = statSync(this.#folder, { throwIfNoEntry: false })?.mtimeMs ?? null;
+    let seen = this.#seen;
+    if (!seen || seen.closed !== closed || seen.changedMs !== changedMs)
+      seen = { closed, changedMs, ids: this.#names().filter((id) => !closed.has(id)) };
+    this.#seen = seen;
+    return seen.ids;
   }
 
   #readAll(ids: readonly string[]): ReturnType<Journal['list']> {
@@ -151,8 +167,7 @@ export class Journal {
   #indexOnce(): void {
     if (this.#isIndexed) return;
     this.#isIndexed = true;
-    const closed = this.#closed.ids();
-    const { entries } = this.#readAll(this.#names().filter((id) => !closed.has(id)));
+    const { entries } = this.#readAll(this.#unclosed());
     this.#closed.add(entries.filter((entry) => !isUnsettled(entry)).map(({ begin }) => begin.id));
   }
 
@@ -194,6 +209,8 @@ export class Journal {
     const path = this.#pathOf(id);
     if (path === null) throw failure('JOURNAL_ENTRY_NOT_FOUND', { id });
     const writer = new JournalWriter(path);
+    // Two names that come within one tick of the folder's clock look like one.
+    this.#seen = null;
     this.#active.add(id);
     return new OpenEntry(id, writer, said, this.#now, () => {
       this.#active.delete(id);

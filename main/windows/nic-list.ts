@@ -1,13 +1,7 @@
 import * as z from 'zod';
 import { normaliseAddress, normaliseMac, type AddressFamily } from '../../shared/model/address.ts';
-import {
-  bindings,
-  netbiosSettings,
-  nicSchema,
-  normaliseGuid,
-  type Nic,
-  type NicAddress,
-} from '../../shared/model/nic.ts';
+import { bindings, nicSchema, normaliseGuid, type Nic, type NicAddress } from '../../shared/model/nic.ts';
+import { netbiosSettings } from '../../shared/model/netbios.ts';
 import { uint64TextSchema } from '../../shared/model/quantity.ts';
 import { blankAsNull, nameOf, nameOr } from './names.ts';
 import { Gathering, partOf, type Part } from './part.ts';

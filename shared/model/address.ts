@@ -31,9 +31,9 @@ type Parsed = ipaddr.IPv4 | ipaddr.IPv6;
 
 const parse = (text: string): Parsed | null => {
   if (text !== text.trim() || text.includes('%')) return null;
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
-  if (!text.includes(':') || !ipaddr.IPv6.isValid(text)) return null;
-  return ipaddr.IPv6.parse(text);
+  // Asked by the family that it looks like: the parser of the other one would throw and catch.
+  if (text.includes(':')) return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : null;
+  return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : null;
 };
 
 const familyOf = (address: Parsed): AddressFamily => (address.kind() === 'ipv4' ? 'ipv4' : 'ipv6');
@@ -58,8 +58,14 @@ export const addressFamilyOf = (text: string): AddressFamily | null => {
 
 export const isAddress = (text: string): boolean => parse(text) !== null;
 
+/** Dotted decimal without leading zeros, so that the same text is the same address. */
+const plainIpv4 = /^(?:0|[1-9]\d{0,2})(?:\.(?:0|[1-9]\d{0,2})){3}$/;
+
 /** True when both texts are the same address, whatever their spelling. */
 export const isSameAddress = (one: string, other: string): boolean => {
+  // Addresses of two families, and two plain IPv4 addresses, need no parser to differ; most that are compared do.
+  if (one.includes(':') !== other.includes(':')) return false;
+  if (one !== other && plainIpv4.test(one) && plainIpv4.test(other)) return false;
   const normal = normaliseAddress(one);
   return normal !== null && normal === normaliseAddress(other);
 };

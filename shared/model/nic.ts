@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { addressFamilySchema } from './address.ts';
+import { netbiosSettings } from './netbios.ts';
 import { unreadSchema } from './observed.ts';
 import { uint64Schema } from './quantity.ts';
 
@@ -38,9 +39,6 @@ export const nicMembershipSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('switchPort'), switchName: z.string().nullable() }),
 ]);
 export type NicMembership = z.infer<typeof nicMembershipSchema>;
-
-export const netbiosSettings = ['default', 'enabled', 'disabled'] as const;
-export type NetbiosSetting = (typeof netbiosSettings)[number];
 
 /**
  * One network adapter as it was observed. A null says "could not be read" and `unread` says why; it never says "off".

@@ -3,8 +3,8 @@ import { explain, failure, toEnvelope, type DetailOf } from '../errors/failure.t
 import type { FailureCode } from '../messages/index.ts';
 import { changeSchema, kindOf, undoOf, type Change } from '../changes/index.ts';
 import type { Area, ObservedOf } from '../changes/kind.ts';
+import { isTyped } from './answers.ts';
 import {
-  isTyped,
   noAnswers,
   planStepSchema,
   questionId,

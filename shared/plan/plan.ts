@@ -99,10 +99,6 @@ export type PlanQuestion = z.infer<typeof planQuestionSchema>;
 /** The id of a question: the one place that knows its form. */
 export const questionId = (node: string, kind: QuestionKind, subject: string): string => `${node}/${kind}:${subject}`;
 
-/** Is the answer a text that has to be typed, or a plain yes? */
-export const isTyped = ({ kind, expected }: Pick<PlanQuestion, 'kind' | 'expected'>): boolean =>
-  kind === 'serialNumber' || expected !== null;
-
 /** The words with which a user confirms that a shared disk is in use nowhere else. Case and spacing do not count. */
 export const sharedDiskWords = 'no other server uses this disk';
 

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
-import { noAnswers } from '../../../shared/plan/plan.ts';
 import { answerQuestions, askLine, canAsk, isYes, planAnswered, stopCode } from '../change.ts';
 import { withServerOption } from '../server-option.ts';
 import { UsageError, type CliContext } from '../context.ts';
@@ -81,7 +80,7 @@ const goOn = async (
   const secrets = await secretsOf(context, options);
   const { view, answers } = await planAnswered(
     (given) => context.call('journal.plan', { id, how: what, answers: given, secrets }),
-    noAnswers,
+    {},
     { serialNumber: options.serial, sharedDisk: options.confirmShared },
     options.yes === true,
   );

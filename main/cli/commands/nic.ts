@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { Argument, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
 import { failure } from '../../../shared/errors/failure.ts';
-import { addressFamilyOf } from '../../../shared/model/address.ts';
-import { netbiosSettings, type NetbiosSetting, type NicRole } from '../../../shared/model/nic.ts';
+import { netbiosSettings, type NetbiosSetting } from '../../../shared/model/netbios.ts';
+import type { NicRole } from '../../../shared/model/nic.ts';
 import { fileReasonOf } from '../../system/reason.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
@@ -127,9 +127,10 @@ const show = async (context: CliContext, text: string, options: ServerOptions): 
   for (const { property, because } of nic.unread) context.note(`Not known: ${property} (${because}).`);
 };
 
+/** Only IPv6 has colons. Whether it is an address at all is judged where it is planned, which refuses it by name. */
+const isIpv6 = (text: string): boolean => text.includes(':');
+
 const byFamily = (texts: readonly string[]): { ipv4?: string[]; ipv6?: string[] } => {
-  // What is no address at all stays among the IPv4 ones, where it is refused by name.
-  const isIpv6 = (text: string): boolean => addressFamilyOf(text.split('/')[0] ?? '') === 'ipv6';
   const ipv6 = texts.filter(isIpv6);
   const ipv4 = texts.filter((text) => !isIpv6(text));
   return { ...(ipv4.length > 0 ? { ipv4 } : {}), ...(ipv6.length > 0 ? { ipv6 } : {}) };
@@ -282,8 +283,7 @@ export const register = (program: Command, context: CliContext): void => {
           ...(options.gateway === undefined
             ? {}
             : {
-                gateway:
-                  addressFamilyOf(options.gateway) === 'ipv6' ? { ipv6: options.gateway } : { ipv4: options.gateway },
+                gateway: isIpv6(options.gateway) ? { ipv6: options.gateway } : { ipv4: options.gateway },
               }),
           ...(options.dns ? { dnsServers: byFamily(options.dns) } : {}),
         },
@@ -298,9 +298,9 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--ipv6', 'with "none": the IPv6 gateway')
     .action((text: string, address: string, options: ChangeOptions & { ipv6?: boolean }) => {
       const isNone = address === 'none';
-      const isIpv6 = isNone ? options.ipv6 === true : addressFamilyOf(address) === 'ipv6';
+      const isOfIpv6 = isNone ? options.ipv6 === true : isIpv6(address);
       const value = isNone ? null : address;
-      return set(text, { gateway: isIpv6 ? { ipv6: value } : { ipv4: value } }, options);
+      return set(text, { gateway: isOfIpv6 ? { ipv6: value } : { ipv4: value } }, options);
     });
   withChange(nic.command('dns <nic> [address...]').description('the DNS servers in order; none removes them')).action(
     (text: string, addresses: string[], options: ChangeOptions) =>

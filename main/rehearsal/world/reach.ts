@@ -1,4 +1,5 @@
-import { addressFamilyOf, isInPrefix, isSameAddress } from '../../../shared/model/address.ts';
+import { isDraft, original, type Draft } from 'immer';
+import { addressFamilyOf, isInPrefix, isSameAddress, normaliseAddress } from '../../../shared/model/address.ts';
 import { findFault } from './change.ts';
 import type { NetworkState, NicState, ServerState, SessionState, TargetState, WorldState } from './state.ts';
 
@@ -14,12 +15,27 @@ export const networkOfNic = (world: WorldState, server: ServerState, nic: NicSta
 export const isLinkUp = (world: WorldState, server: ServerState, nic: NicState): boolean =>
   networkOfNic(world, server, nic) !== null;
 
-/** Every address that somebody other than this NIC answers for on a network. */
-export const addressesOnNetwork = (
-  world: WorldState,
-  network: NetworkState,
-  except: { readonly server: string; readonly nic: string } | null,
-): string[] => [
+/** A NIC of one server; on a network, the other ones are those of everybody else. */
+interface Except {
+  readonly server: string;
+  readonly nic: string;
+}
+
+/**
+ * Every NIC but one, with its server. A change alters at most the server that it is about: the others are read as they were before
+ * it, because each part of a draft that is looked at costs a copy.
+ */
+function* otherNics(world: WorldState, except: Except | null): Generator<readonly [ServerState, NicState]> {
+  const before = isDraft(world) ? original<WorldState>(world as Draft<WorldState>)! : world;
+  for (const name of Object.keys(before.servers)) {
+    const isOwn = name === except?.server;
+    const server = (isOwn ? world : before).servers[name];
+    for (const nic of server?.nics ?? []) if (!(isOwn && nic.guid === except.nic)) yield [server!, nic];
+  }
+}
+
+/** What answers on a network besides servers: strangers, gateways, portals. */
+const standingAddresses = (world: WorldState, network: NetworkState): string[] => [
   ...network.strangers,
   ...world.faults.flatMap((fault) =>
     fault.kind === 'addressInUse' && fault.network === network.id ? [fault.address] : [],
@@ -28,13 +44,15 @@ export const addressesOnNetwork = (
   ...Object.values(world.targets).flatMap((target) =>
     target.portals.flatMap((portal) => (portal.network === network.id ? [portal.address] : [])),
   ),
-  ...Object.values(world.servers).flatMap((server) =>
-    server.nics.flatMap((nic) =>
-      !(except && server.name === except.server && nic.guid === except.nic) &&
-      networkOfNic(world, server, nic)?.id === network.id
-        ? nic.addresses.flatMap((held) => (held.duplicate ? [] : [held.address]))
-        : [],
-    ),
+];
+
+/** Every address that somebody other than this NIC answers for on a network. */
+export const addressesOnNetwork = (world: WorldState, network: NetworkState, except: Except | null): string[] => [
+  ...standingAddresses(world, network),
+  ...[...otherNics(world, except)].flatMap(([server, nic]) =>
+    networkOfNic(world, server, nic)?.id === network.id
+      ? nic.addresses.flatMap((held) => (held.duplicate ? [] : [held.address]))
+      : [],
   ),
 ];
 
@@ -43,8 +61,19 @@ export const answersOnNetwork = (
   world: WorldState,
   network: NetworkState,
   address: string,
-  except: { readonly server: string; readonly nic: string } | null,
-): boolean => addressesOnNetwork(world, network, except).some((one) => isSameAddress(one, address));
+  except: Except | null,
+): boolean => {
+  if (standingAddresses(world, network).some((one) => isSameAddress(one, address))) return true;
+  // NICs hold addresses in their one spelling. Few hold this one at all, and only of those it matters where they are plugged in.
+  const normal = normaliseAddress(address);
+  for (const [server, nic] of otherNics(world, except))
+    if (
+      nic.addresses.some((held) => held.address === normal && !held.duplicate) &&
+      networkOfNic(world, server, nic)?.id === network.id
+    )
+      return true;
+  return false;
+};
 
 /** The NIC and address from which a server sends to a destination: on-link first, then the default gateway. */
 export const chooseSource = (

@@ -1,7 +1,7 @@
 import type { AddressFamily } from '../../../shared/model/address.ts';
 import type { BusType, OfflineReason, SanPolicy } from '../../../shared/model/disk.ts';
 import type { HostMembership, WindowsVersion } from '../../../shared/model/host.ts';
-import type { NetbiosSetting } from '../../../shared/model/nic.ts';
+import type { NetbiosSetting } from '../../../shared/model/netbios.ts';
 import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
 import type { NicRestore } from '../../ports/nic-port.ts';
 import type { Fault } from '../../../shared/model/rehearsal-faults.ts';

@@ -2,13 +2,8 @@ import { Button, Checkbox, Field, Input } from '@fluentui/react-components';
 import { useState, type JSX, type ReactNode } from 'react';
 import type { StepResult } from '../../../shared/contract/apply.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
-import {
-  isTyped,
-  type PlanAnswers,
-  type PlanQuestion,
-  type PlanStepView,
-  type PlanView,
-} from '../../../shared/plan/plan.ts';
+import { isTyped } from '../../../shared/plan/answers.ts';
+import type { PlanAnswers, PlanQuestion, PlanStepView, PlanView } from '../../../shared/plan/plan.ts';
 import { CopyText } from '../copy-text.tsx';
 import { FailureNote } from '../failure-note.tsx';
 import { KeyLabel } from '../key-label.tsx';

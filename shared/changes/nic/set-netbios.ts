@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { netbiosSettings } from '../../model/nic.ts';
+import { netbiosSettings } from '../../model/netbios.ts';
 import { judge } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { connectionsTool, judgeNic, nicName, nicOf } from './nic.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { netbiosSettings, nicRoleSchema } from '../../model/nic.ts';
+import { netbiosSettings } from '../../model/netbios.ts';
+import { nicRoleSchema } from '../../model/nic.ts';
 
 /** What one NIC is to be; what is left out stays as it is. */
 export const nicDesireSchema = z.object({

@@ -5,7 +5,7 @@ import {
   normaliseAddress,
   type AddressFamily,
 } from '../../../../shared/model/address.ts';
-import type { NetbiosSetting } from '../../../../shared/model/nic.ts';
+import type { NetbiosSetting } from '../../../../shared/model/netbios.ts';
 import type { NicRestore } from '../../../ports/nic-port.ts';
 import { between, findNic, isStubborn, nicOrRefuse, requireAdministrator, rest, type Change } from '../change.ts';
 import { nextRandom } from '../random.ts';
