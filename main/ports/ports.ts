@@ -1,6 +1,7 @@
 import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { ServerChange } from '../../shared/changes/index.ts';
 import type { ApplyOptions } from './call.ts';
+import type { ClusterPort, RolesPort } from './cluster-port.ts';
 import type { DiskPort } from './disk-port.ts';
 import type { FactsPort } from './facts-port.ts';
 import type { HostPort } from './host-port.ts';
@@ -10,7 +11,7 @@ import type { NicPort } from './nic-port.ts';
 
 /**
  * One server as operations see it. Two hosts answer: `windows` (PowerShell on the server itself) and `rehearsal` (a
- * simulated server). Roles, cluster and virtual machines will be further ports beside these.
+ * simulated server). Virtual machines will be a further port beside these.
  */
 export interface Ports {
   /** Which server this is; the server of a rehearsal is always named. */
@@ -21,6 +22,8 @@ export interface Ports {
   readonly initiator: InitiatorPort;
   readonly mpio: MpioPort;
   readonly disks: DiskPort;
+  readonly roles: RolesPort;
+  readonly cluster: ClusterPort;
   /**
    * Does one change, and nothing else: it neither looks first nor reads back. Each kind's home in `shared/changes` says what
    * it is and which failures it may throw; every change may throw `ACCESS_DENIED`.

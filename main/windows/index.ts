@@ -3,6 +3,7 @@ import type { FactsFrame } from '../ports/facts-port.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Runner } from '../powershell/index.ts';
 import { createApply } from './apply.ts';
+import { createClusterPort, createRolesPort } from './cluster.ts';
 import { createDiskPort } from './disks.ts';
 import { windowsFactsHost } from './facts-host.ts';
 import { createHostPort } from './host.ts';
@@ -25,6 +26,8 @@ export const createWindowsPorts = (given: Runner, frame: FactsFrame): Ports => {
     initiator: createInitiatorPort(runner),
     mpio: createMpioPort(runner),
     disks: createDiskPort(runner),
+    roles: createRolesPort(runner),
+    cluster: createClusterPort(runner),
     async apply(change, options) {
       await apply(change, options);
       if (change.do === 'host.restart') restartOrdered();

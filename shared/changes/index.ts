@@ -26,6 +26,20 @@ import { removeAddress } from './nic/remove-address.ts';
 import { removeFavourite } from './initiator/remove-favourite.ts';
 import { removePortal } from './initiator/remove-portal.ts';
 import { rename } from './nic/rename.ts';
+import {
+  addDisk,
+  addSharedVolume,
+  removeDisk,
+  removeSharedVolume,
+  renameResource,
+  setQuorum,
+} from './cluster/disks.ts';
+import { addNode, clearNode, evictNode, pauseNode, resumeNode } from './cluster/nodes.ts';
+import { createCluster } from './cluster/create.ts';
+import { destroyCluster, moveGroup, setLowerQuorumPriority } from './cluster/whole.ts';
+import { installRoles } from './roles/install.ts';
+import { removeRoles } from './roles/remove.ts';
+import { renameNetwork, setNetworkRole } from './cluster/networks.ts';
 import { setAutomount } from './disk/set-automount.ts';
 import { setBinding } from './nic/set-binding.ts';
 import { setDhcp } from './nic/set-dhcp.ts';
@@ -96,6 +110,25 @@ const serverKinds = {
   'mpio.installFeature': installFeature,
   'mpio.setIscsiClaim': setIscsiClaim,
   'mpio.setLoadBalancePolicy': setLoadBalancePolicy,
+  'roles.install': installRoles,
+  'roles.remove': removeRoles,
+  'cluster.create': createCluster,
+  'cluster.destroy': destroyCluster,
+  'cluster.addNode': addNode,
+  'cluster.clearNode': clearNode,
+  'cluster.evictNode': evictNode,
+  'cluster.pauseNode': pauseNode,
+  'cluster.resumeNode': resumeNode,
+  'cluster.renameNetwork': renameNetwork,
+  'cluster.setNetworkRole': setNetworkRole,
+  'cluster.addDisk': addDisk,
+  'cluster.removeDisk': removeDisk,
+  'cluster.renameResource': renameResource,
+  'cluster.addSharedVolume': addSharedVolume,
+  'cluster.removeSharedVolume': removeSharedVolume,
+  'cluster.setQuorum': setQuorum,
+  'cluster.setLowerQuorumPriority': setLowerQuorumPriority,
+  'cluster.moveGroup': moveGroup,
 } as const;
 
 /** Kinds that change what Quorate itself keeps about a server. */

@@ -43,6 +43,23 @@ export const faultSchema = z.discriminatedUnion('kind', [
       .describe('Who holds it; empty: a stranger'),
   }),
   fault('featureFails', 'installing a feature fails', { server, feature: z.string().min(1).describe('Feature') }),
+  fault('featureSourceMissing', 'the files of a feature were removed, and no source has them', {
+    server,
+    feature: z.string().min(1).describe('Feature'),
+  }),
+  fault('virtualizationOff', 'the firmware keeps virtualization off, so that Hyper-V is refused', { server }),
+  /** Happens once, and leaves a half-created cluster behind. */
+  fault('clusterCreateTimesOut', 'creating a cluster takes too long', { server }),
+  fault('clusterNameTaken', 'a name is in Active Directory or DNS already', {
+    name: z.string().min(1).max(15).describe('Name'),
+  }),
+  fault('clusterRightsMissing', 'the account has no rights on a server', { server }),
+  fault('nodeUnreachable', 'the other servers do not reach a server by RPC', { server }),
+  fault('clusterServiceStopped', 'the cluster service of a server does not run', { server }),
+  fault('nodeAddFails', 'adding a server to the cluster fails', { server }),
+  fault('drainFails', 'a role of a node can not be moved away', { server }),
+  fault('witnessRefused', 'no witness is taken over a node', { server }),
+  fault('groupMoveFails', 'no group moves to a server', { server }),
   fault('restartNeverReturns', 'the server does not come back from a restart', { server }),
   fault('addressInUse', 'another machine has an address', {
     network,

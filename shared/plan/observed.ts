@@ -1,6 +1,8 @@
+import type { ClusterState } from '../model/cluster.ts';
 import type { Disk, DiskPolicy, LetterUse } from '../model/disk.ts';
 import type { HostFacts, PendingRestart, Resume, TimeSource } from '../model/host.ts';
 import type { Nic, NicRole, RemoteSession } from '../model/nic.ts';
+import type { RolesState } from '../model/roles.ts';
 import type { InitiatorState, IscsiPath, MpioState } from '../model/windows-iscsi.ts';
 
 /*
@@ -50,9 +52,22 @@ export interface StorageObserved {
   readonly unread: Readonly<Record<string, string>>;
 }
 
+export interface RolesObserved {
+  readonly node: string;
+  readonly state: RolesState;
+}
+
+/** The cluster as this server sees it. */
+export interface ClusterObserved {
+  readonly node: string;
+  readonly state: ClusterState;
+}
+
 export interface Observed {
   readonly host?: HostObserved;
   readonly network?: NetworkObserved;
   readonly initiator?: InitiatorObserved;
   readonly storage?: StorageObserved;
+  readonly roles?: RolesObserved;
+  readonly cluster?: ClusterObserved;
 }

@@ -5,6 +5,7 @@ import { Secret, type Credential } from '../../main/ports/secret.ts';
 
 const nic = '{AAAAAAAA-0000-4000-8000-000000000001}';
 const disk = '600140500000000000000000000000A1';
+const clusterNetwork = '0b1f5a2c-0000-4000-8000-0000000000a1';
 const sessionIdentifier = 'ffffe001-4000013700000002';
 const account = { userName: "LAB\\O'Brien", passwordName: 'password' };
 const chap = { kind: 'mutualChap', userName: 'node1', secretName: 'secret' } as const;
@@ -87,6 +88,32 @@ export const sampleChanges: { readonly [Name in ServerChangeName]: ChangeOf<Name
   'disk.setDriveLetter': { do: 'disk.setDriveLetter', disk, driveLetter: null, partitionNumber: 2 },
   'disk.setSanPolicy': { do: 'disk.setSanPolicy', policy: 'OfflineShared' },
   'disk.setAutomount': { do: 'disk.setAutomount', enabled: false },
+  'roles.install': { do: 'roles.install', features: ['Failover-Clustering', 'Hyper-V'], source: null },
+  'roles.remove': { do: 'roles.remove', features: ['Hyper-V'] },
+  'cluster.create': {
+    do: 'cluster.create',
+    name: 'CLU1',
+    node: 'NODE1',
+    addresses: ['192.0.2.50'],
+    ignoreNetworks: ['198.51.100.0/24'],
+    accessPoint: 'dns',
+  },
+  'cluster.destroy': { do: 'cluster.destroy', name: 'CLU1' },
+  'cluster.addNode': { do: 'cluster.addNode', node: 'NODE2' },
+  'cluster.clearNode': { do: 'cluster.clearNode', node: 'NODE1' },
+  'cluster.evictNode': { do: 'cluster.evictNode', node: 'NODE2' },
+  'cluster.pauseNode': { do: 'cluster.pauseNode', node: 'NODE2' },
+  'cluster.resumeNode': { do: 'cluster.resumeNode', node: 'NODE2' },
+  'cluster.renameNetwork': { do: 'cluster.renameNetwork', network: clusterNetwork, newName: 'iSCSI 1' },
+  'cluster.setNetworkRole': { do: 'cluster.setNetworkRole', network: clusterNetwork, role: 'none' },
+  'cluster.addDisk': { do: 'cluster.addDisk', disk },
+  'cluster.removeDisk': { do: 'cluster.removeDisk', disk },
+  'cluster.renameResource': { do: 'cluster.renameResource', disk, newName: 'Witness' },
+  'cluster.addSharedVolume': { do: 'cluster.addSharedVolume', disk },
+  'cluster.removeSharedVolume': { do: 'cluster.removeSharedVolume', disk },
+  'cluster.setQuorum': { do: 'cluster.setQuorum', witness: { kind: 'disk', disk } },
+  'cluster.setLowerQuorumPriority': { do: 'cluster.setLowerQuorumPriority', node: 'NODE2' },
+  'cluster.moveGroup': { do: 'cluster.moveGroup', group: 'Available Storage', node: 'NODE2' },
 };
 
 /** Every sample, for tests that treat all kinds alike. */

@@ -2,10 +2,12 @@ import { Failure } from '../../../shared/errors/failure.ts';
 import type { Area } from '../../../shared/changes/kind.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
 import type {
+  ClusterObserved,
   HostObserved,
   InitiatorObserved,
   NetworkObserved,
   Observed,
+  RolesObserved,
   StorageObserved,
 } from '../../../shared/plan/observed.ts';
 import type { Server } from './server.ts';
@@ -112,6 +114,22 @@ export const observeStorage = async (server: Server, signal?: AbortSignal): Prom
   };
 };
 
+export const observeRoles = async (server: Server, signal?: AbortSignal): Promise<RolesObserved> => {
+  const [node, state] = await Promise.all([
+    readNode(server, signal),
+    server.ports.roles.readState(signal ? { signal } : {}),
+  ]);
+  return { node, state };
+};
+
+export const observeCluster = async (server: Server, signal?: AbortSignal): Promise<ClusterObserved> => {
+  const [node, state] = await Promise.all([
+    readNode(server, signal),
+    server.ports.cluster.readState(signal ? { signal } : {}),
+  ]);
+  return { node, state };
+};
+
 /** Reads the parts of a server that judge whether a step is done. */
 export const observeArea = async (server: Server, area: Area, signal?: AbortSignal): Promise<Observed> => {
   switch (area) {
@@ -123,5 +141,9 @@ export const observeArea = async (server: Server, area: Area, signal?: AbortSign
       return { initiator: await observeInitiator(server, signal) };
     case 'storage':
       return { storage: await observeStorage(server, signal) };
+    case 'roles':
+      return { roles: await observeRoles(server, signal) };
+    case 'cluster':
+      return { cluster: await observeCluster(server, signal) };
   }
 };

@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { ChangeName } from '../../../shared/changes/index.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { clusterStateSchema } from '../../../shared/model/cluster.ts';
+import { rolesStateSchema } from '../../../shared/model/roles.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
 import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
 import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from '../../../shared/model/nic.ts';
 import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import type { CallOptions } from '../../ports/call.ts';
+import type { ClusterPort, RolesPort } from '../../ports/cluster-port.ts';
 import type { DiskPort } from '../../ports/disk-port.ts';
 import type { FactsFrame, FactsPort, GatherOptions } from '../../ports/facts-port.ts';
 import type { HostPort } from '../../ports/host-port.ts';
@@ -45,6 +48,8 @@ class RehearsalHost implements Ports {
   readonly initiator: InitiatorPort;
   readonly mpio: MpioPort;
   readonly disks: DiskPort;
+  readonly roles: RolesPort;
+  readonly cluster: ClusterPort;
   readonly #client: WorldClient;
   readonly #server: string;
 
@@ -58,6 +63,8 @@ class RehearsalHost implements Ports {
     this.initiator = this.#makeInitiator();
     this.mpio = this.#makeMpio();
     this.disks = this.#makeDisks();
+    this.roles = { readState: (call) => this.#ask(rolesStateSchema, 'roles.readState', {}, call) };
+    this.cluster = { readState: (call) => this.#ask(clusterStateSchema, 'cluster.readState', {}, call) };
   }
 
   async close(): Promise<void> {

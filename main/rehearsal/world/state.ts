@@ -1,4 +1,5 @@
 import type { AddressFamily } from '../../../shared/model/address.ts';
+import type { Cluster, ClusterDisk, ClusterGroup, ClusterNetworkRole } from '../../../shared/model/cluster.ts';
 import type { BusType, OfflineReason, SanPolicy } from '../../../shared/model/disk.ts';
 import type { HostMembership, WindowsVersion } from '../../../shared/model/host.ts';
 import type { NetbiosSetting } from '../../../shared/model/netbios.ts';
@@ -9,7 +10,7 @@ import type { ReservationSnapshot } from '../store/reservations.ts';
 
 /*
  * The whole state of a world as plain data that JSON holds: times are milliseconds since 1970, 64-bit quantities decimal
- * strings. Clusters and virtual machines will be further members of WorldState.
+ * strings. Virtual machines will be a further member of WorldState.
  */
 
 export interface NicAddressState {
@@ -269,6 +270,8 @@ export interface ServerState {
   otherLetters: { letter: string; kind: 'cdRom' | 'remote'; label: string }[];
   sanPolicy: SanPolicy;
   automount: boolean;
+  /** A creation of a cluster failed and left its mark in the registry. */
+  clusterLeftover?: boolean;
   /** Counts up with every start; numbers of disks depend on it. */
   boots: number;
 }
@@ -321,6 +324,58 @@ export type DueEvent = { id: string; atMs: number; server: string } & (
   | { kind: 'taskDue'; task: string }
 );
 
+export interface ClusterNodeState {
+  name: string;
+  id: number;
+  /** NodeWeight. */
+  weight: number;
+  paused: boolean;
+}
+
+export interface ClusterNetworkState {
+  id: string;
+  name: string;
+  role: ClusterNetworkRole;
+  metric: number;
+  autoMetric: boolean;
+  address: string;
+  prefixLength: number;
+}
+
+export interface ClusterDiskState {
+  /** The name of the resource. */
+  name: string;
+  /** Unique id of the LUN. */
+  disk: string;
+  ownerNode: string;
+  use: ClusterDisk['use'];
+  /** The group that it is in where a role uses it. */
+  group: string | null;
+  /** Folder below `C:\ClusterStorage` of a cluster shared volume. */
+  folder: string | null;
+}
+
+export interface ClusterGroupState {
+  name: string;
+  kind: ClusterGroup['kind'];
+  ownerNode: string;
+  online: boolean;
+  preferredOwners: string[];
+}
+
+/** The one cluster of a world: its database is shared by the nodes, so it is kept once. */
+export interface ClusterWorldState {
+  name: string;
+  accessPoint: Cluster['accessPoint'];
+  addresses: string[];
+  nodes: ClusterNodeState[];
+  networks: ClusterNetworkState[];
+  disks: ClusterDiskState[];
+  groups: ClusterGroupState[];
+  witness: { kind: 'none' } | { kind: 'disk'; disk: string } | { kind: 'share'; path: string };
+  lowerQuorumPriorityNode: string | null;
+}
+
 export interface WorldState {
   format: 1;
   scenario: string;
@@ -336,4 +391,8 @@ export interface WorldState {
   luns: Record<string, LunState>;
   events: DueEvent[];
   faults: FaultState[];
+  /** Absent or null: none was formed. Worlds that were made before clusters were modelled have no such member. */
+  cluster?: ClusterWorldState | null;
+  /** Names in Active Directory and DNS beside those of the servers: of clusters that were made. */
+  directory?: { name: string; kind: 'cluster'; address: string | null }[];
 }

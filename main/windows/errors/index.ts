@@ -1,6 +1,7 @@
 import type { ServerChangeName } from '../../../shared/changes/index.ts';
 import type { Credential } from '../../ports/secret.ts';
 import type { ErrorRow } from '../../powershell/index.ts';
+import { clusterErrors } from './cluster-errors.ts';
 import { diskErrors } from './disk-errors.ts';
 import { joinErrors, renameErrors, restartErrors, timeErrors } from './host-errors.ts';
 import { featureErrors, initiatorErrors, mpioErrors } from './initiator-errors.ts';
@@ -57,4 +58,5 @@ export const changeErrors: Readonly<Record<ServerChangeName, Rows | ((input: Inp
   'disk.setDriveLetter': diskErrors.setDriveLetter,
   'disk.setSanPolicy': diskErrors.read,
   'disk.setAutomount': diskErrors.setAutomount,
+  ...clusterErrors,
 };

@@ -235,6 +235,7 @@ describe('faults of a rehearsal', () => {
     property: 'netbios',
     domain: 'lab.test',
     byMs: '250',
+    name: 'CLU1',
   };
 
   test.each(faultKinds)('the form of %s gives what the contract takes', (kind) => {

@@ -1,3 +1,4 @@
+import { clusterBehaviours } from './cluster.ts';
 import { hostBehaviours } from './host.ts';
 import { iscsiBehaviours } from './iscsi.ts';
 import { networkBehaviours } from './network.ts';
@@ -9,6 +10,7 @@ export const behaviours = {
   ...networkBehaviours,
   ...iscsiBehaviours,
   ...storageBehaviours,
+  ...clusterBehaviours,
 };
 
 export type BehaviourId = keyof typeof behaviours;

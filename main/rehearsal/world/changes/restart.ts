@@ -3,6 +3,7 @@ import { findFault } from '../change.ts';
 import type { ServerState, WindowsService, WorldState } from '../state.ts';
 import { logOnFavourites } from './initiator.ts';
 import { renumberDisks, syncDisks } from './disks.ts';
+import { loseNode } from './cluster.ts';
 import { renewDhcp } from './nics.ts';
 
 /** How long a simulated server takes to start, in milliseconds of the world's clock. */
@@ -31,6 +32,7 @@ const startsByItself = (service: WindowsService, membership: ServerState['member
 const loseSessions = (world: WorldState, server: ServerState): void => {
   server.initiator.sessions = [];
   syncDisks(world, server);
+  loseNode(world, server);
 };
 
 /** The server is up: what waited for the restart is in force, favourites log on, disks get numbers anew. */

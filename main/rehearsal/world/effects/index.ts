@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { changeKinds, type ServerChangeName } from '../../../../shared/changes/index.ts';
 import { failure } from '../../../../shared/errors/failure.ts';
 import { changes, type PortMethod } from '../ports/method.ts';
+import { clusterEffects, rolesEffects } from './cluster.ts';
 import { diskEffects } from './disk.ts';
 import type { Effect } from './effect.ts';
 import { hostEffects } from './host.ts';
@@ -14,6 +15,8 @@ const effects: { readonly [Name in ServerChangeName]: Effect<Name> } = {
   ...initiatorEffects,
   ...mpioEffects,
   ...diskEffects,
+  ...rolesEffects,
+  ...clusterEffects,
 };
 
 const given = {

@@ -1,4 +1,5 @@
 import { changeMethods } from '../effects/index.ts';
+import { clusterMethods, rolesMethods } from './cluster.ts';
 import { diskMethods } from './disks.ts';
 import { factsMethods } from './facts.ts';
 import { hostMethods } from './host.ts';
@@ -6,7 +7,16 @@ import { initiatorMethods, mpioMethods } from './initiator.ts';
 import type { PortMethod } from './method.ts';
 import { nicMethods } from './nics.ts';
 
-const methods = { ...factsMethods, ...hostMethods, ...nicMethods, ...initiatorMethods, ...mpioMethods, ...diskMethods };
+const methods = {
+  ...factsMethods,
+  ...hostMethods,
+  ...nicMethods,
+  ...initiatorMethods,
+  ...mpioMethods,
+  ...diskMethods,
+  ...rolesMethods,
+  ...clusterMethods,
+};
 
 /** Names of the port-shaped requests that the world answers. */
 export type PortMethodName = keyof typeof methods;

@@ -1,0 +1,29 @@
+<#
+.SYNOPSIS
+Makes a disk that every node sees one of the cluster.
+.DESCRIPTION
+Page: https://learn.microsoft.com/en-us/powershell/module/failoverclusters/add-clusterdisk
+.PARAMETER Disk
+The unique id of the disk (MSFT_Disk.UniqueId).
+.OUTPUTS
+name
+.NOTES
+Needs an elevated session: yes.
+#>
+#quorate os: 2016, 2019, 2022, 2025
+#quorate changes: one
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory = $true)] [string] $Disk
+)
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$local = @(Get-Disk -UniqueId $Disk)
+if ($local.Count -ne 1) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "This server has the disk $Disk $($local.Count) times." -Target $Disk }
+$id = if ($local[0].Guid) { ([string] $local[0].Guid).Trim('{', '}') } else { [string] $local[0].Signature }
+
+$available = @(Get-ClusterAvailableDisk | Where-Object { ([string] $_.Id).Trim('{', '}') -eq $id })
+if ($available.Count -ne 1) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "Not every node sees the disk $Disk." -Target $Disk }
+$added = Add-ClusterDisk -InputObject $available[0]
+Send-Result ([ordered]@{ name = [string] $added.Name })

@@ -1,0 +1,38 @@
+<#
+.SYNOPSIS
+Creates a cluster of one node without storage.
+.DESCRIPTION
+Page: https://learn.microsoft.com/en-us/powershell/module/failoverclusters/new-cluster
+.PARAMETER Name
+The name of the cluster, at most 15 characters.
+.PARAMETER Node
+The first node.
+.PARAMETER Addresses
+Static addresses; empty: DHCP.
+.PARAMETER IgnoreNetworks
+Subnets that get no address.
+.PARAMETER AccessPoint
+ActiveDirectoryAndDns, Dns or None.
+.OUTPUTS
+name, warnings (count)
+.NOTES
+Needs an elevated session: yes.
+#>
+#quorate os: 2016, 2019, 2022, 2025
+#quorate changes: one
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory = $true)] [string] $Name,
+    [Parameter(Mandatory = $true)] [string] $Node,
+    [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [string[]] $Addresses,
+    [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [string[]] $IgnoreNetworks,
+    [Parameter(Mandatory = $true)] [string] $AccessPoint
+)
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$wanted = @{ Name = $Name; Node = @($Node); NoStorage = $true; AdministrativeAccessPoint = $AccessPoint }
+if ($Addresses.Count -gt 0) { $wanted['StaticAddress'] = $Addresses }
+if ($IgnoreNetworks.Count -gt 0) { $wanted['IgnoreNetwork'] = $IgnoreNetworks }
+$made = New-Cluster @wanted
+Send-Result ([ordered]@{ name = [string] $made.Name })

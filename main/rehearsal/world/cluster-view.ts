@@ -1,0 +1,154 @@
+import { addressFamilyOf, networkOf } from '../../../shared/model/address.ts';
+import type { Cluster, ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
+import { findFault } from './change.ts';
+import type { ClusterNodeState, ClusterWorldState, ServerState, WorldState } from './state.ts';
+import { visibleDisks } from './visible-disks.ts';
+
+/*
+ * The cluster of a world as its nodes see it. What can be told from the rest of the state is not kept twice: a node is up while its server is on
+ * and its cluster service runs.
+ */
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+export const serverNamed = (world: WorldState, computerName: string): ServerState | undefined =>
+  Object.values(world.servers).find((server) => isSame(server.computerName, computerName));
+
+export const isClusteringInstalled = (server: ServerState): boolean =>
+  server.features['Failover-Clustering']?.state === 'installed';
+
+export const isClusterServiceRunning = (world: WorldState, server: ServerState): boolean =>
+  server.power === 'on' &&
+  server.services['ClusSvc']?.state === 'running' &&
+  !findFault(world, 'clusterServiceStopped', (fault) => fault.server === server.name);
+
+export const clusterNodeNamed = (cluster: ClusterWorldState, name: string): ClusterNodeState | undefined =>
+  cluster.nodes.find((node) => isSame(node.name, name));
+
+export const isNodeUp = (world: WorldState, node: ClusterNodeState): boolean => {
+  const server = serverNamed(world, node.name);
+  return server !== undefined && isClusterServiceRunning(world, server);
+};
+
+export const upNodes = (world: WorldState, cluster: ClusterWorldState): ClusterNodeState[] =>
+  cluster.nodes.filter((node) => isNodeUp(world, node));
+
+/** The IPv4 subnets that a server has an address in, automatic ones (169.254/16) left out. */
+export const subnetsOf = (
+  server: ServerState,
+): { address: string; prefixLength: number; hasGateway: boolean; nic: string }[] =>
+  server.nics.flatMap((nic) =>
+    nic.enabled
+      ? nic.addresses.flatMap((held) =>
+          addressFamilyOf(held.address) === 'ipv4' && !held.address.startsWith('169.254.') && !held.duplicate
+            ? [
+                {
+                  address:
+                    (networkOf(held.address, held.prefixLength) ?? held.address).split('/', 1)[0] ?? held.address,
+                  prefixLength: held.prefixLength,
+                  hasGateway: nic.gateways.some((gateway) => gateway.family === 'ipv4'),
+                  nic: nic.guid,
+                },
+              ]
+            : [],
+        )
+      : [],
+  );
+
+/** Unique ids of disks that every node sees and that are in no cluster (Get-ClusterAvailableDisk). */
+export const availableDisks = (world: WorldState, cluster: ClusterWorldState): string[] => {
+  const seen = upNodes(world, cluster).map((node) => {
+    const server = serverNamed(world, node.name);
+    return new Set(
+      server ? visibleDisks(world, server).flatMap((disk) => (disk.lun && !disk.redundant ? [disk.uniqueId] : [])) : [],
+    );
+  });
+  const [first = new Set<string>(), ...others] = seen;
+  return [...first].filter(
+    (id) => others.every((one) => one.has(id)) && !cluster.disks.some((disk) => disk.disk === id),
+  );
+};
+
+const nodeView = (world: WorldState, cluster: ClusterWorldState, node: ClusterNodeState): ClusterNode => {
+  const isUp = isNodeUp(world, node);
+  const named = cluster.lowerQuorumPriorityNode;
+  const up = upNodes(world, cluster).length;
+  // Without a witness dynamic quorum keeps the votes odd: of two nodes that are left one has none (learn.microsoft.com, "Understanding cluster and pool quorum").
+  const isVoteTaken =
+    cluster.witness.kind === 'none' &&
+    up === 2 &&
+    isUp &&
+    (named === null ? upNodes(world, cluster)[0]?.name === node.name : isSame(named, node.name));
+  return {
+    name: node.name,
+    id: node.id,
+    state: isUp ? (node.paused ? 'paused' : 'up') : 'down',
+    assignedVote: node.weight,
+    currentVote: isUp && !isVoteTaken ? node.weight : 0,
+  };
+};
+
+const letterOf = (world: WorldState, owner: string, disk: string): string | null => {
+  const server = serverNamed(world, owner);
+  const lun = Object.values(world.luns).find((one) => one.uniqueId === disk);
+  const volume = lun?.content.partitions.find((partition) => partition.volume)?.volume;
+  return (server && volume && server.letters[volume.guid]) || null;
+};
+
+const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => {
+  const nodes = cluster.nodes.map((node) => nodeView(world, cluster, node));
+  const votes = nodes.reduce((sum, node) => sum + node.currentVote, 0);
+  const witness = cluster.witness;
+  const witnessDisk = witness.kind === 'disk' ? cluster.disks.find((disk) => disk.disk === witness.disk) : undefined;
+  return {
+    name: cluster.name,
+    accessPoint: cluster.accessPoint,
+    addresses: cluster.addresses,
+    functionalLevel: null,
+    nodes,
+    networks: cluster.networks.map((network) => ({ ...network, state: 'up' })),
+    disks: cluster.disks.map((disk) => {
+      const lun = Object.values(world.luns).find((one) => one.uniqueId === disk.disk);
+      return {
+        name: disk.name,
+        state: 'online',
+        group:
+          disk.group ??
+          (disk.use === 'witness' ? 'Cluster Group' : disk.use === 'available' ? 'Available Storage' : disk.name),
+        ownerNode: disk.ownerNode,
+        use: disk.use,
+        disk: disk.disk,
+        sizeBytes: lun?.sizeBytes ?? null,
+        path: disk.folder === null ? null : `C:\\ClusterStorage\\${disk.folder}`,
+        driveLetter: disk.use === 'sharedVolume' ? null : letterOf(world, disk.ownerNode, disk.disk),
+      };
+    }),
+    groups: cluster.groups.map((group) => ({
+      name: group.name,
+      kind: group.kind,
+      ownerNode: group.ownerNode,
+      state: group.online ? 'online' : 'offline',
+      preferredOwners: group.preferredOwners,
+    })),
+    witness: {
+      kind: witness.kind,
+      resource: witness.kind === 'share' ? 'File Share Witness' : (witnessDisk?.name ?? null),
+      // Dynamic witness: it votes where the nodes alone would be even.
+      currentVote: witness.kind !== 'none' && votes % 2 === 0 ? 1 : 0,
+    },
+    dynamicQuorum: true,
+    lowerQuorumPriorityNode: cluster.lowerQuorumPriorityNode,
+    availableDisks: availableDisks(world, cluster),
+  };
+};
+
+/** What one server reads of the cluster. */
+export const clusterStateOf = (world: WorldState, server: ServerState): ClusterState => {
+  const none = (membership: ClusterState['membership']): ClusterState => ({ membership, cluster: null, unread: [] });
+  if (!isClusteringInstalled(server)) return none('notInstalled');
+  const cluster = world.cluster ?? null;
+  const node = cluster ? clusterNodeNamed(cluster, server.computerName) : undefined;
+  if (!cluster || !node) return none(server.clusterLeftover ? 'leftover' : 'none');
+  if (!isClusterServiceRunning(world, server)) return none('stopped');
+  return { membership: 'member', cluster: clusterView(world, cluster), unread: [] };
+};

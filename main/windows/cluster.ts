@@ -1,0 +1,248 @@
+import * as z from 'zod';
+import { prefixLengthOfMask } from '../../shared/model/address.ts';
+import {
+  clusterGroupSchema,
+  clusterNetworkSchema,
+  networkRoles,
+  nodeStates,
+  resourceStates,
+  type Cluster,
+  type ClusterDisk,
+  type ClusterState,
+  type WitnessKind,
+} from '../../shared/model/cluster.ts';
+import {
+  featureStates,
+  roleFeatureNames,
+  roleFeatureSchema,
+  rolesStateSchema,
+  type RolesState,
+} from '../../shared/model/roles.ts';
+import type { ClusterPort, RolesPort } from '../ports/cluster-port.ts';
+import type { Runner } from '../powershell/index.ts';
+import { readWith } from './call.ts';
+import { clusterReadErrors } from './errors/cluster-errors.ts';
+import { nameOr } from './names.ts';
+import { Gathering, partOf } from './part.ts';
+
+const rolesAnswer = z.object({
+  features: partOf(z.array(z.object({ name: z.string(), state: nameOr(featureStates, null) }))),
+  hypervisorPresent: partOf(z.boolean()),
+  managementService: partOf(nameOr(rolesStateSchema.shape.managementService.unwrap().options, null)),
+});
+
+const toRoles = (answer: z.output<typeof rolesAnswer>): RolesState => {
+  const gathering = new Gathering();
+  const read = gathering.read('features', answer.features) ?? [];
+  return {
+    features: roleFeatureNames.flatMap((name) => {
+      const found = read.find((one) => roleFeatureSchema.safeParse(one.name).data === name);
+      if (answer.features.ok && !found) return [{ name, state: 'notOffered' as const }];
+      return found?.state ? [{ name, state: found.state }] : [];
+    }),
+    hypervisorPresent: gathering.read('hypervisorPresent', answer.hypervisorPresent),
+    managementService: gathering.read('managementService', answer.managementService),
+    unread: gathering.unread,
+  };
+};
+
+/** The roles port over scripts. */
+export const createRolesPort = (runner: Runner): RolesPort => ({
+  async readState(options) {
+    const call = { script: 'Get-RoleState', input: { features: roleFeatureNames }, timeoutMs: 180_000 };
+    return toRoles(await readWith(runner, call, rolesAnswer, { call: options, errors: [] }));
+  },
+});
+
+const list = <Schema extends z.ZodType>(schema: Schema) => partOf(z.array(schema)).optional();
+
+const clusterAnswer = z.object({
+  service: z.enum(['absent', 'running', 'stopped']),
+  startMode: z.string().nullable(),
+  hasDatabase: partOf(z.boolean()),
+  cluster: partOf(
+    z.object({
+      name: z.string(),
+      accessPoint: nameOr(['activeDirectoryAndDns', 'dns', 'none'], 'none', {
+        activeDirectory: 'activeDirectoryAndDns',
+      }),
+      functionalLevel: z.number().nullable(),
+      dynamicQuorum: z.number().nullable(),
+      witnessDynamicWeight: z.number().nullable(),
+      lowerQuorumPriorityNodeId: z.number().nullable(),
+    }),
+  ).nullable(),
+  nodes: list(
+    z.object({
+      name: z.string(),
+      id: z.string(),
+      state: nameOr(nodeStates, 'unknown'),
+      status: z.string().nullable(),
+      assignedVote: z.number(),
+      currentVote: z.number(),
+    }),
+  ),
+  networks: list(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      // ClusterNetworkRole: 0 None, 1 Cluster, 3 ClusterAndClient.
+      role: nameOr(networkRoles, 'none', { 0: 'none', 1: 'cluster', 3: 'clusterAndClient' }),
+      metric: z.number(),
+      autoMetric: z.boolean(),
+      address: z.string(),
+      addressMask: z.string(),
+      state: nameOr(clusterNetworkSchema.shape.state.options, 'unknown'),
+    }),
+  ),
+  groups: list(
+    z.object({
+      name: z.string(),
+      kind: nameOr(clusterGroupSchema.shape.kind.options, 'other'),
+      ownerNode: z.string(),
+      state: nameOr(clusterGroupSchema.shape.state.options, 'unknown', { partialOnline: 'partial' }),
+    }),
+  ),
+  resources: list(
+    z.object({
+      name: z.string(),
+      kind: z.string(),
+      group: z.string(),
+      ownerNode: z.string(),
+      state: nameOr(resourceStates, 'unknown'),
+    }),
+  ),
+  parameters: list(z.object({ resource: z.string(), name: z.string(), value: z.string() })),
+  quorum: partOf(z.object({ resource: z.string().nullable(), kind: z.string().nullable() })).optional(),
+  sharedVolumes: list(
+    z.object({
+      name: z.string(),
+      ownerNode: z.string(),
+      state: nameOr(resourceStates, 'unknown'),
+      diskGuid: z.string(),
+      path: z.string(),
+    }),
+  ),
+  availableDisks: list(z.string()),
+  localDisks: list(z.object({ uniqueId: z.string(), guid: z.string(), size: z.string() })),
+});
+type Answer = z.output<typeof clusterAnswer>;
+
+/** The names that resource types of a witness have been seen with (outputs of Get-ClusterQuorum). */
+const witnessKindOf = (kind: string | null): WitnessKind => {
+  if (kind === null) return 'none';
+  if (kind === 'Cloud Witness') return 'cloud';
+  return kind === 'Physical Disk' ? 'disk' : 'share';
+};
+
+const bareGuid = (text: string): string => text.replace(/[{}]/g, '').toLowerCase();
+
+const disksOf = (answer: Answer, gathering: Gathering, witness: string | null): ClusterDisk[] => {
+  const read = <T>(name: string, part: Parameters<Gathering['read']>[1] | undefined): readonly T[] =>
+    part ? ((gathering.read(name, part) as readonly T[] | null) ?? []) : [];
+  type Of<Key extends 'resources' | 'parameters' | 'sharedVolumes' | 'localDisks'> = Extract<
+    NonNullable<Answer[Key]>,
+    { ok: true }
+  >['data'][number];
+  const local = read<Of<'localDisks'>>('localDisks', answer.localDisks);
+  const byGuid = new Map(local.filter(({ guid }) => guid !== '').map((disk) => [bareGuid(disk.guid), disk]));
+  const guids = new Map(
+    read<Of<'parameters'>>('parameters', answer.parameters)
+      .filter(({ name }) => name === 'DiskIdGuid')
+      .map(({ resource, value }) => [resource, bareGuid(value)]),
+  );
+  const of = (guid: string | undefined) => {
+    const found = guid === undefined ? undefined : byGuid.get(guid);
+    return { disk: found?.uniqueId ?? null, sizeBytes: found?.size ?? null, driveLetter: null };
+  };
+  const plain = read<Of<'resources'>>('resources', answer.resources)
+    .filter(({ kind }) => kind === 'Physical Disk')
+    .map(({ name, state, group, ownerNode }): ClusterDisk => {
+      const isWitness = witness !== null && name.toLowerCase() === witness.toLowerCase();
+      const use = isWitness ? 'witness' : group === 'Available Storage' ? 'available' : 'role';
+      return { name, state, group, ownerNode, use, ...of(guids.get(name)), path: null };
+    });
+  const shared = read<Of<'sharedVolumes'>>('sharedVolumes', answer.sharedVolumes).map(
+    ({ name, state, ownerNode, diskGuid, path }): ClusterDisk => ({
+      name,
+      state,
+      group: name,
+      ownerNode,
+      use: 'sharedVolume',
+      ...of(bareGuid(diskGuid)),
+      path: path || null,
+    }),
+  );
+  return [...plain.filter(({ name }) => !shared.some((one) => one.name === name)), ...shared];
+};
+
+const valuesOf = <T>(
+  gathering: Gathering,
+  name: string,
+  part: { readonly ok: true; readonly data: readonly T[] } | { readonly ok: false } | undefined,
+): readonly T[] => (part ? (gathering.read(name, part as never) ?? []) : []);
+
+const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
+  const whole = answer.cluster && gathering.read('cluster', answer.cluster);
+  if (!whole) return null;
+  const quorum = answer.quorum ? gathering.read('quorum', answer.quorum) : null;
+  const nodes = valuesOf(gathering, 'nodes', answer.nodes);
+  const networks = valuesOf(gathering, 'networks', answer.networks);
+  const groups = valuesOf(gathering, 'groups', answer.groups);
+  const named = whole.lowerQuorumPriorityNodeId;
+  return {
+    name: whole.name,
+    accessPoint: whole.accessPoint,
+    addresses: valuesOf(gathering, 'parameters', answer.parameters)
+      .filter(({ name, value }) => name === 'Address' && value !== '')
+      .map(({ value }) => value),
+    functionalLevel: whole.functionalLevel,
+    nodes: nodes.map(({ name, id, state, status, assignedVote, currentVote }) => ({
+      name,
+      id: Number(id),
+      state: status === 'Isolated' ? 'isolated' : status === 'Quarantined' ? 'quarantined' : state,
+      assignedVote,
+      currentVote,
+    })),
+    networks: networks.map(({ addressMask, ...network }) => ({
+      ...network,
+      prefixLength: prefixLengthOfMask(addressMask) ?? 0,
+    })),
+    disks: disksOf(answer, gathering, quorum?.resource ?? null),
+    groups: groups.map((group) => ({ ...group, preferredOwners: [] })),
+    witness: {
+      kind: witnessKindOf(quorum?.kind ?? null),
+      resource: quorum?.resource ?? null,
+      currentVote: whole.witnessDynamicWeight ?? 0,
+    },
+    dynamicQuorum: whole.dynamicQuorum === 1,
+    lowerQuorumPriorityNode: named ? (nodes.find(({ id }) => Number(id) === named)?.name ?? null) : null,
+    availableDisks: valuesOf(gathering, 'availableDisks', answer.availableDisks).flatMap((id) => {
+      const local = valuesOf(gathering, 'localDisks', answer.localDisks);
+      const found = local.find(({ guid }) => guid !== '' && bareGuid(guid) === bareGuid(id));
+      return found ? [found.uniqueId] : [];
+    }),
+  };
+};
+
+const toClusterState = (answer: Answer): ClusterState => {
+  const gathering = new Gathering(clusterReadErrors);
+  if (answer.service === 'absent') return { membership: 'notInstalled', cluster: null, unread: [] };
+  if (answer.service === 'stopped') {
+    // The service of a node starts by itself; without that, a database is what an unfinished creation left.
+    const isNode = answer.startMode !== null && /^auto/i.test(answer.startMode);
+    const hasDatabase = gathering.read('membership', answer.hasDatabase);
+    const membership = isNode ? 'stopped' : hasDatabase ? 'leftover' : 'none';
+    return { membership, cluster: null, unread: gathering.unread };
+  }
+  const cluster = toCluster(answer, gathering);
+  return { membership: 'member', cluster, unread: gathering.unread };
+};
+
+/** The cluster port over scripts. */
+export const createClusterPort = (runner: Runner): ClusterPort => ({
+  async readState(options) {
+    const call = { script: 'Get-FailoverClusterState', input: {}, timeoutMs: 180_000 };
+    return toClusterState(await readWith(runner, call, clusterAnswer, { call: options, errors: clusterReadErrors }));
+  },
+});

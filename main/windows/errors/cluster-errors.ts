@@ -1,0 +1,158 @@
+import type { ServerChangeName } from '../../../shared/changes/index.ts';
+import type { Detail } from '../../../shared/errors/failure.ts';
+import type { FailureCode } from '../../../shared/messages/index.ts';
+import type { ErrorContext, ErrorRow, ScriptError } from '../../powershell/index.ts';
+import { inputText } from '../call.ts';
+
+/*
+ * What the cluster cmdlets refuse with. Numbers: "System Error Codes (4000-5999)",
+ * https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes--4000-5999-
+ * Identifiers: reports of users at github.com/dsccommunity/FailoverClusterDsc (154, 180, 185, 197).
+ */
+const none = 'none' as const;
+
+const reasonOf = (error: ScriptError): string => error.at.target ?? error.id.split(',', 1)[0] ?? error.id;
+
+const nodeDetail = (_error: ScriptError, { input }: ErrorContext): Detail => ({
+  node: inputText(input, 'node') || 'this server',
+});
+
+const row = (
+  code: FailureCode,
+  where: Pick<ErrorRow, 'id' | 'win32' | 'hresult' | 'command'>,
+  detail: ErrorRow['detail'],
+  effect: ErrorRow['effect'] = none,
+): ErrorRow => ({ code, ...where, ...(detail ? { detail } : {}), ...(effect ? { effect } : {}) });
+
+const service: readonly ErrorRow[] = [
+  row('CLUSTER_FEATURE_MISSING', { id: ['CommandNotFoundException', 'Modules_ModuleNotFound'] }, nodeDetail),
+  row('CLUSTER_SERVICE_STOPPED', { id: 'ClusterEndpointNotRegistered' }, nodeDetail),
+];
+
+/** For what only reads. */
+export const clusterReadErrors: readonly ErrorRow[] = service;
+
+const nodes: readonly ErrorRow[] = [
+  row('CLUSTER_NODE_UNREACHABLE', { id: ['ClusterNodeNotReachable', 'ClusterRpcConnection'] }, nodeDetail),
+  row('CLUSTER_NODE_UNREACHABLE', { win32: [1722, 53, 5051] }, nodeDetail),
+  row('CLUSTER_RIGHTS_MISSING', { win32: 5 }, nodeDetail),
+  row('CLUSTER_NODE_IN_CLUSTER', { win32: [5065, 5040] }, nodeDetail),
+  row('CLUSTER_NODE_NOT_FOUND', { win32: 5042 }, nodeDetail),
+  row('CLUSTER_NODE_DOWN', { win32: 5050 }, nodeDetail),
+  row('CLUSTER_NODE_PAUSED', { win32: 5070 }, nodeDetail),
+  row('CLUSTER_LEFTOVER', { id: 'InvalidHandle' }, nodeDetail),
+  row('CLUSTER_LEFTOVER', { win32: 6 }, nodeDetail),
+];
+
+const reasoned =
+  (name: string) =>
+  (error: ScriptError, { input }: ErrorContext): Detail => ({
+    [name]: inputText(input, name),
+    reason: reasonOf(error),
+  });
+
+const create: readonly ErrorRow[] = [
+  row('CLUSTER_TIMED_OUT', { win32: 1460 }, reasoned('name'), 'partial'),
+  row('CLUSTER_NAME_TAKEN', { win32: [5900, 2224] }, reasoned('name')),
+  row('CLUSTER_ADDRESS_TAKEN', { win32: 5057 }, (_error, { input }) => ({
+    address: (input['addresses'] as readonly string[] | undefined)?.join(', ') ?? '',
+  })),
+  row('CLUSTER_ADDRESS_NOT_IN_NETWORK', { win32: 5894 }, (_error, { input }) => ({
+    address: (input['addresses'] as readonly string[] | undefined)?.join(', ') ?? '',
+  })),
+  row('CLUSTER_CREATE_FAILED', { command: 'New-Cluster' }, reasoned('name'), 'partial'),
+];
+
+const diskDetail = (error: ScriptError, { input }: ErrorContext): Detail => ({
+  disk: inputText(input, 'disk'),
+  user: 'a role, the quorum or a shared volume',
+  reason: reasonOf(error),
+  witness: inputText(input, 'path') || inputText(input, 'disk'),
+  name: inputText(input, 'newName'),
+});
+
+const disks: readonly ErrorRow[] = [
+  row('CLUSTER_DISK_NOT_AVAILABLE', { id: 'Quorate.ClusterDiskNotAvailable' }, diskDetail),
+  row('CLUSTER_RESOURCE_NAME_TAKEN', { win32: 5010 }, diskDetail),
+  row('CLUSTER_DISK_IN_USE', { command: ['Remove-ClusterResource', 'Remove-ClusterSharedVolume'] }, diskDetail),
+  row('CLUSTER_SHARED_VOLUME_FAILED', { command: 'Add-ClusterSharedVolume' }, diskDetail),
+  row('CLUSTER_WITNESS_REFUSED', { command: 'Set-ClusterQuorum' }, diskDetail),
+];
+
+const networkDetail = (error: ScriptError, { input }: ErrorContext): Detail => ({
+  network: inputText(input, 'network'),
+  name: inputText(input, 'newName'),
+  property: 'network',
+  reason: reasonOf(error),
+});
+
+const networks: readonly ErrorRow[] = [
+  row('CLUSTER_PROPERTY_REFUSED', { id: 'Quorate.ClusterNetworkNotFound' }, networkDetail),
+  row('CLUSTER_NETWORK_LAST_INTERNAL', { win32: 5066 }, networkDetail),
+  row('CLUSTER_NETWORK_NAME_TAKEN', { win32: 5010 }, networkDetail),
+];
+
+const roleDetail = (error: ScriptError, { input }: ErrorContext): Detail => ({
+  features: (input['features'] as readonly string[] | undefined)?.join(', ') ?? '',
+  reason: reasonOf(error),
+});
+
+const roles: readonly ErrorRow[] = [
+  row('ROLE_UNKNOWN', { id: 'NameDoesNotExist' }, roleDetail),
+  row('ROLE_PREREQUISITE_FAILED', { id: ['Prerequisite_Error', 'Prerequisite_Error_Failed'] }, roleDetail),
+  row('ROLE_SOURCE_MISSING', { id: 'DISMAPI_Error__Cbs_Download_Failure' }, roleDetail),
+  row('ROLE_INSTALL_FAILED', { id: 'Quorate.FeatureFailed' }, roleDetail, 'unknown'),
+  row(
+    'ROLE_INSTALL_FAILED',
+    { command: ['Install-WindowsFeature', 'Add-WindowsFeature', 'Uninstall-WindowsFeature', 'Remove-WindowsFeature'] },
+    roleDetail,
+    'unknown',
+  ),
+];
+
+const reasonRow = (code: FailureCode, command: string, effect: ErrorRow['effect'] = 'unknown'): ErrorRow =>
+  row(
+    code,
+    { command },
+    (error, { input }) => ({
+      node: inputText(input, 'node'),
+      name: inputText(input, 'name'),
+      group: inputText(input, 'group'),
+      property: 'LowerQuorumPriorityNodeID',
+      reason: reasonOf(error),
+    }),
+    effect,
+  );
+
+type ClusterChangeName = Extract<ServerChangeName, `cluster.${string}` | `roles.${string}`>;
+
+export const clusterErrors: Readonly<Record<ClusterChangeName, readonly ErrorRow[]>> = {
+  'roles.install': roles,
+  'roles.remove': roles,
+  'cluster.create': [...service, ...nodes, ...create],
+  'cluster.destroy': [...service, reasonRow('CLUSTER_DESTROY_FAILED', 'Remove-Cluster', 'partial')],
+  'cluster.addNode': [...service, ...nodes, reasonRow('CLUSTER_ADD_NODE_FAILED', 'Add-ClusterNode', 'partial')],
+  'cluster.clearNode': [...nodes, reasonRow('CLUSTER_CLEAR_FAILED', 'Clear-ClusterNode')],
+  'cluster.evictNode': [
+    ...service,
+    ...nodes,
+    row('CLUSTER_LAST_NODE', { win32: 5068 }, nodeDetail),
+    reasonRow('CLUSTER_EVICT_FAILED', 'Remove-ClusterNode'),
+  ],
+  'cluster.pauseNode': [...service, ...nodes, reasonRow('CLUSTER_DRAIN_FAILED', 'Suspend-ClusterNode', 'partial')],
+  'cluster.resumeNode': [...service, ...nodes, reasonRow('CLUSTER_RESUME_FAILED', 'Resume-ClusterNode')],
+  'cluster.renameNetwork': [...service, ...networks],
+  'cluster.setNetworkRole': [...service, ...networks],
+  'cluster.addDisk': [...service, ...disks],
+  'cluster.removeDisk': [...service, ...disks],
+  'cluster.renameResource': [...service, ...disks],
+  'cluster.addSharedVolume': [...service, ...disks],
+  'cluster.removeSharedVolume': [...service, ...disks],
+  'cluster.setQuorum': [...service, ...disks],
+  'cluster.setLowerQuorumPriority': [
+    ...service,
+    ...nodes,
+    reasonRow('CLUSTER_PROPERTY_REFUSED', 'Set-FailoverClusterQuorumPriority.ps1'),
+  ],
+  'cluster.moveGroup': [...service, ...nodes, reasonRow('CLUSTER_MOVE_FAILED', 'Move-ClusterGroup', none)],
+};

@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { judge, no, yes } from '../done.ts';
+import type { ChangeKind } from '../kind.ts';
+import { clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
+
+const destroySchema = z.object({ do: z.literal('cluster.destroy'), name: z.string() });
+
+/** Takes the cluster apart (Remove-Cluster -CleanupAD). Data, virtual machines and disks stay where they are. Throws `CLUSTER_DESTROY_FAILED`. */
+export const destroyCluster: ChangeKind<typeof destroySchema, 'cluster'> = {
+  schema: destroySchema,
+  area: 'cluster',
+  script: 'Remove-FailoverCluster',
+  timeoutMs: 900_000,
+  subject: ({ name }) => [name],
+  locks: () => clusterLock,
+  words: ({ name }, { state }) => ({
+    title: `Destroy the cluster ${name}`,
+    why: `${name} has ${state.cluster?.nodes.length ?? 'some'} nodes. What it made highly available is so no longer; data and virtual machines stay.`,
+    manual: `${clusterTool}: the cluster, More Actions, Destroy Cluster.`,
+  }),
+  undo: () => null,
+  done: ({ name }, observed) => {
+    const { membership, cluster } = observed.state;
+    if (membership === 'none' || membership === 'notInstalled') return yes(`${observed.node} is in no cluster`);
+    return judgeCluster(observed, () =>
+      judge(
+        cluster !== null && !isSameName(cluster.name, name),
+        `${observed.node} is a node of ${cluster?.name ?? name}`,
+      ),
+    );
+  },
+};
+
+const prioritySchema = z.object({
+  do: z.literal('cluster.setLowerQuorumPriority'),
+  /** The node that loses its vote first where two would be left; null: none is named. */
+  node: z.string().nullable(),
+});
+
+/** The cluster's property LowerQuorumPriorityNodeID. Throws `CLUSTER_PROPERTY_REFUSED`. */
+export const setLowerQuorumPriority: ChangeKind<typeof prioritySchema, 'cluster'> = {
+  schema: prioritySchema,
+  area: 'cluster',
+  script: 'Set-FailoverClusterQuorumPriority',
+  parameters: ({ node }) => ({ node: node ?? '' }),
+  subject: ({ node }) => [node],
+  locks: () => clusterLock,
+  words: ({ node }, { state }) => ({
+    title: node === null ? 'Let the cluster choose which node loses its vote' : `Let ${node} lose its vote first`,
+    why: `Named so far: ${state.cluster?.lowerQuorumPriorityNode ?? 'none'}. It decides which half stays where two halves can not see each other.`,
+    manual: 'Windows PowerShell as administrator: (Get-Cluster).LowerQuorumPriorityNodeID.',
+  }),
+  undo: (_change, { state }) =>
+    state.cluster
+      ? {
+          text: 'Sets it back.',
+          changes: [{ do: 'cluster.setLowerQuorumPriority', node: state.cluster.lowerQuorumPriorityNode }],
+        }
+      : null,
+  done: ({ node }, observed) =>
+    judgeCluster(observed, ({ lowerQuorumPriorityNode: found }) =>
+      judge(
+        node === null ? found === null : found !== null && isSameName(found, node),
+        found === null ? 'no node is named' : `${found} is named`,
+      ),
+    ),
+};
+
+const moveSchema = z.object({ do: z.literal('cluster.moveGroup'), group: z.string(), node: z.string() });
+
+/** Move-ClusterGroup: a role, or Available Storage, to another node. Virtual machines move by `vm.move`. Throws `CLUSTER_MOVE_FAILED`. */
+export const moveGroup: ChangeKind<typeof moveSchema, 'cluster'> = {
+  schema: moveSchema,
+  area: 'cluster',
+  script: 'Move-FailoverClusterGroup',
+  timeoutMs: 600_000,
+  subject: ({ group }) => [group],
+  locks: () => clusterLock,
+  words: ({ group, node }, { state }) => ({
+    title: `Move ${group} to ${node}`,
+    why: `It is on ${state.cluster?.groups.find((one) => isSameName(one.name, group))?.ownerNode ?? 'a node that was not read'}.`,
+    manual: `${clusterTool}: Roles, the role, Move.`,
+  }),
+  undo: ({ group }, { state }) => {
+    const found = state.cluster?.groups.find((one) => isSameName(one.name, group));
+    return found
+      ? {
+          text: `Moves it back to ${found.ownerNode}.`,
+          changes: [{ do: 'cluster.moveGroup', group, node: found.ownerNode }],
+        }
+      : null;
+  },
+  done: ({ group, node }, observed) =>
+    judgeCluster(observed, (cluster) => {
+      const found = cluster.groups.find((one) => isSameName(one.name, group));
+      return found
+        ? judge(isSameName(found.ownerNode, node), `it is on ${found.ownerNode}`)
+        : no(`the cluster has no group ${group}`);
+    }),
+};

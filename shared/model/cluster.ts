@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { unreadSchema } from './observed.ts';
+
+/** `ClusterNodeState` of Microsoft.FailoverClusters; `isolated` and `quarantined` are told by the node's StatusInformation (2016 on). */
+export const nodeStates = ['up', 'down', 'paused', 'joining', 'isolated', 'quarantined', 'unknown'] as const;
+
+/** `ClusterNetworkRole`: 0, 1 and 3 (learn.microsoft.com, "ClusterNetwork.Role"). */
+export const networkRoles = ['none', 'cluster', 'clusterAndClient'] as const;
+export type ClusterNetworkRole = (typeof networkRoles)[number];
+
+export const resourceStates = ['online', 'offline', 'failed', 'onlinePending', 'offlinePending', 'unknown'] as const;
+
+/** Told by the type of the quorum's resource: QuorumType is always Majority from 2016 on. */
+export const witnessKinds = ['none', 'disk', 'share', 'cloud'] as const;
+export type WitnessKind = (typeof witnessKinds)[number];
+
+export const clusterNodeSchema = z.object({
+  name: z.string(),
+  id: z.number().int(),
+  state: z.enum(nodeStates),
+  /** NodeWeight: 0 where its vote was taken away by hand. */
+  assignedVote: z.number().int(),
+  /** DynamicWeight. */
+  currentVote: z.number().int(),
+});
+export type ClusterNode = z.infer<typeof clusterNodeSchema>;
+
+export const clusterNetworkSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: z.enum(networkRoles),
+  metric: z.number().int(),
+  autoMetric: z.boolean(),
+  /** The subnet. */
+  address: z.string(),
+  prefixLength: z.number().int(),
+  state: z.enum(['up', 'down', 'partitioned', 'unavailable', 'unknown']),
+});
+export type ClusterNetwork = z.infer<typeof clusterNetworkSchema>;
+
+export const clusterDiskSchema = z.object({
+  /** The name of the resource. */
+  name: z.string(),
+  state: z.enum(resourceStates),
+  group: z.string(),
+  ownerNode: z.string(),
+  use: z.enum(['available', 'witness', 'sharedVolume', 'role']),
+  /** `MSFT_Disk.UniqueId`; null: not read. */
+  disk: z.string().nullable(),
+  sizeBytes: z.string().nullable(),
+  /** `C:\ClusterStorage\...` of a cluster shared volume. */
+  path: z.string().nullable(),
+  driveLetter: z.string().nullable(),
+});
+export type ClusterDisk = z.infer<typeof clusterDiskSchema>;
+
+export const clusterGroupSchema = z.object({
+  name: z.string(),
+  kind: z.enum(['cluster', 'availableStorage', 'virtualMachine', 'other']),
+  ownerNode: z.string(),
+  state: z.enum(['online', 'offline', 'partial', 'failed', 'pending', 'unknown']),
+  preferredOwners: z.array(z.string()),
+});
+export type ClusterGroup = z.infer<typeof clusterGroupSchema>;
+
+export const clusterSchema = z.object({
+  name: z.string(),
+  /** Where the name is registered: in Active Directory, in DNS alone, or nowhere. */
+  accessPoint: z.enum(['activeDirectoryAndDns', 'dns', 'none']),
+  addresses: z.array(z.string()),
+  functionalLevel: z.number().int().nullable(),
+  nodes: z.array(clusterNodeSchema),
+  networks: z.array(clusterNetworkSchema),
+  disks: z.array(clusterDiskSchema),
+  groups: z.array(clusterGroupSchema),
+  witness: z.object({
+    kind: z.enum(witnessKinds),
+    /** The resource's name; null without a witness. */
+    resource: z.string().nullable(),
+    currentVote: z.number().int(),
+  }),
+  dynamicQuorum: z.boolean(),
+  /** The node that loses its vote first where two would be left; null: none is named. */
+  lowerQuorumPriorityNode: z.string().nullable(),
+  /** Disks that every node sees and that are not in the cluster, by unique id (Get-ClusterAvailableDisk). */
+  availableDisks: z.array(z.string()),
+});
+export type Cluster = z.infer<typeof clusterSchema>;
+
+export const clusterStateSchema = z.object({
+  /**
+   * `member`: of `cluster`. `leftover`: the registry tells of a cluster that is not there, as after a creation that failed: Clear-ClusterNode
+   * removes that. `none`: in no cluster. `notInstalled`: the feature is not there. `stopped`: a member whose cluster service does not run.
+   */
+  membership: z.enum(['none', 'member', 'leftover', 'stopped', 'notInstalled']),
+  cluster: clusterSchema.nullable(),
+  unread: z.array(unreadSchema),
+});
+export type ClusterState = z.infer<typeof clusterStateSchema>;
+
+/** At least 512 MB for a witness disk (learn.microsoft.com, "Configure and manage quorum"). */
+export const leastWitnessBytes = 512n * 1024n ** 2n;
