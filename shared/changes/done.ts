@@ -4,7 +4,7 @@
  */
 export type Done =
   | { readonly is: 'yes'; readonly proof: string }
-  | { readonly is: 'no'; readonly found: string; readonly refused?: 'NIC_ADDRESS_DUPLICATE' | 'MPIO_FEATURE_FAILED' }
+  | { readonly is: 'no'; readonly found: string; readonly refused?: 'NIC_ADDRESS_DUPLICATE' | 'ROLE_INSTALL_FAILED' }
   | { readonly is: 'unknown'; readonly because: string }
   | { readonly is: 'noTrace'; readonly text: string };
 

@@ -92,12 +92,6 @@ export const initiatorMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
-  MPIO_FEATURE_FAILED: {
-    what: 'Windows could not install Multipath-IO: {reason}.',
-    next: 'Look at the log of the component servicing, check for waiting updates, restart and try again.',
-    retry: 'afterChange',
-    effect: 'unknown',
-  },
   INITIATOR_PATH_INVALID: {
     what: 'The path from {source} over {portal} to {target} {problem}.',
     next: 'Correct the named part of the path.',

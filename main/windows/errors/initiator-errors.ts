@@ -212,16 +212,16 @@ export const mpioErrors: readonly ErrorRow[] = [
 
 export const featureErrors: readonly ErrorRow[] = [
   {
-    code: 'MPIO_FEATURE_FAILED',
+    code: 'ROLE_INSTALL_FAILED',
     id: 'Quorate.FeatureFailed',
-    detail: (error) => ({ reason: error.at.target ?? 'no reason was given' }),
+    detail: (error) => ({ features: 'Multipath-IO', reason: error.at.target ?? 'no reason was given' }),
     effect: 'unknown',
   },
   ...deniedAtOnce,
   {
-    code: 'MPIO_FEATURE_FAILED',
+    code: 'ROLE_INSTALL_FAILED',
     command: ['Install-WindowsFeature', 'Add-WindowsFeature'],
-    detail: (error) => ({ reason: error.id.split(',', 1)[0] ?? error.id }),
+    detail: (error) => ({ features: 'Multipath-IO', reason: error.id.split(',', 1)[0] ?? error.id }),
     effect: 'unknown',
   },
 ];

@@ -4,7 +4,7 @@ import type { ChangeKind } from '../kind.ts';
 
 const schema = z.object({ do: z.literal('mpio.installFeature') });
 
-/** Installs the feature Multipath-IO; the state is `installPending` until a restart. Throws `MPIO_FEATURE_FAILED`. */
+/** Installs the feature Multipath-IO; the state is `installPending` until a restart. Throws `ROLE_INSTALL_FAILED`. */
 export const installFeature: ChangeKind<typeof schema, 'initiator'> = {
   schema,
   area: 'initiator',

@@ -70,7 +70,7 @@ describe('quorate rehearse', () => {
     const fault = ['--fault', 'featureFails,server=NODE2,feature=Multipath-IO@NODE2/mpio.installFeature'];
     const stopped = await runCli([...args, ...fault], { data });
     expect(stopped.code).toBe(1);
-    expect(read(stopped).error?.code).toBe('MPIO_FEATURE_FAILED');
+    expect(read(stopped).error?.code).toBe('ROLE_INSTALL_FAILED');
     expect(stopped.err).toContain('--resume');
     await runCli(['rehearsal', 'repair', 'faulty', 'featureFails'], { data });
     const resumed = read(await runCli([...args, '--resume'], { data }));

@@ -366,7 +366,7 @@ describe('faults on demand', () => {
   it('fails a feature', async () => {
     const ports = await world.ports('NODE2');
     const fault = await world.fault({ kind: 'featureFails', server: 'NODE2', feature: 'Multipath-IO' });
-    await expect(ports.apply({ do: 'mpio.installFeature' })).rejects.toMatchObject({ code: 'MPIO_FEATURE_FAILED' });
+    await expect(ports.apply({ do: 'mpio.installFeature' })).rejects.toMatchObject({ code: 'ROLE_INSTALL_FAILED' });
     expect((await ports.mpio.readState()).feature).toBe('available');
     await world.clearFault(fault);
   });

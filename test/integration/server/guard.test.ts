@@ -294,7 +294,7 @@ describe('faults while a plan runs', () => {
     const wanted = desireSchema.parse({ area: 'initiator', desire: { mpio: { installed: true } } });
     await expect(
       applyDesire(server, 'initiator.apply', wanted, { expectedPlan: null, answers: noAnswers }, run),
-    ).rejects.toMatchObject({ code: 'MPIO_FEATURE_FAILED' });
+    ).rejects.toMatchObject({ code: 'ROLE_INSTALL_FAILED' });
   });
 });
 

@@ -446,17 +446,4 @@ export const clusterBehaviours = defineBehaviours({
     },
     failure: 'ROLE_SOURCE_MISSING',
   },
-  'role.failed': {
-    kind: 'refusal',
-    what: 'An installation that fails ends in DISMAPI_Error__Failed_To_Enable_Updates.',
-    at: ['Install-WindowsFeature'],
-    source: 'https://github.com/mwrock/packer-templates/issues/53',
-    error: {
-      id: 'DISMAPI_Error__Failed_To_Enable_Updates',
-      command: 'Microsoft.Windows.ServerManager.Commands.AddWindowsFeatureCommand',
-      category: 'InvalidOperation',
-      message: 'The request to add or remove features on the specified server failed. Error: 0x800f081f',
-    },
-    failure: 'ROLE_INSTALL_FAILED',
-  },
 });

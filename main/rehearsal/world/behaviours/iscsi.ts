@@ -210,7 +210,7 @@ export const iscsiBehaviours = defineBehaviours({
       category: 'InvalidArgument',
       message: 'ArgumentNotValid: The role, role service, or feature name is not valid.',
     },
-    failure: 'MPIO_FEATURE_FAILED',
+    failure: 'ROLE_UNKNOWN',
   },
   'feature.failed': {
     kind: 'refusal',
@@ -223,6 +223,6 @@ export const iscsiBehaviours = defineBehaviours({
       category: 'InvalidOperation',
       message: 'The request to add or remove features on the specified server failed. Error: 0x800f081f',
     },
-    failure: 'MPIO_FEATURE_FAILED',
+    failure: 'ROLE_INSTALL_FAILED',
   },
 });

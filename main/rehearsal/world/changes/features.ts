@@ -15,7 +15,7 @@ export const installFeatures = (change: Change, names: readonly string[]): Featu
   const { server, world } = change;
   const wanted = names.map((name) => {
     const feature = Object.values(server.features).find((one) => one.name.toLowerCase() === name.toLowerCase());
-    if (!feature) throw refuse('feature.unknown', { reason: `there is no feature ${name}` });
+    if (!feature) throw refuse('feature.unknown', { features: name, reason: `there is no feature ${name}` });
     return feature;
   });
   const changed = wanted.filter((feature) => feature.state === 'available' || feature.state === 'removed');
@@ -25,7 +25,8 @@ export const installFeatures = (change: Change, names: readonly string[]): Featu
       'featureFails',
       (fault) => fault.server === server.name && fault.feature === feature.name,
     );
-    if (failing) throw refuse('feature.failed', { reason: 'the component store reported 0x800f081f' });
+    if (failing)
+      throw refuse('feature.failed', { features: feature.name, reason: 'the component store reported 0x800f081f' });
   }
   for (const feature of changed) {
     feature.state = 'installPending';

@@ -26,7 +26,7 @@ export const installRoles = (change: Change, names: readonly RoleFeature[], sour
     const isOf = (fault: { readonly server: string; readonly feature: string }): boolean =>
       fault.server === server.name && fault.feature === name;
     if (findFault(world, 'featureFails', isOf))
-      throw refuse('role.failed', { features: name, reason: 'the component store reported 0x800f081f' });
+      throw refuse('feature.failed', { features: name, reason: 'the component store reported 0x800f081f' });
     if (source === null && findFault(world, 'featureSourceMissing', isOf))
       throw refuse('role.sourceMissing', { features: name, reason: '0x800f081f' });
     if (name === 'Hyper-V' && findFault(world, 'virtualizationOff', (fault) => fault.server === server.name))
