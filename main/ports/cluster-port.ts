@@ -1,4 +1,5 @@
 import type { ClusterState } from '../../shared/model/cluster.ts';
+import type { MachinesState } from '../../shared/model/virtual-machines.ts';
 import type { RolesState } from '../../shared/model/roles.ts';
 import type { CallOptions } from './call.ts';
 
@@ -11,4 +12,9 @@ export interface RolesPort {
 export interface ClusterPort {
   /** A server that is in no cluster, or whose cluster service does not run, is an answer. */
   readState(options?: CallOptions): Promise<ClusterState>;
+}
+
+/** What is read of virtual switches and virtual machines. */
+export interface MachinesPort {
+  readState(options?: CallOptions): Promise<MachinesState>;
 }

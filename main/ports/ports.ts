@@ -1,7 +1,7 @@
 import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { ServerChange } from '../../shared/changes/index.ts';
 import type { ApplyOptions } from './call.ts';
-import type { ClusterPort, RolesPort } from './cluster-port.ts';
+import type { ClusterPort, MachinesPort, RolesPort } from './cluster-port.ts';
 import type { DiskPort } from './disk-port.ts';
 import type { FactsPort } from './facts-port.ts';
 import type { HostPort } from './host-port.ts';
@@ -24,6 +24,7 @@ export interface Ports {
   readonly disks: DiskPort;
   readonly roles: RolesPort;
   readonly cluster: ClusterPort;
+  readonly machines: MachinesPort;
   /**
    * Does one change, and nothing else: it neither looks first nor reads back. Each kind's home in `shared/changes` says what
    * it is and which failures it may throw; every change may throw `ACCESS_DENIED`.

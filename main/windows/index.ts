@@ -8,6 +8,7 @@ import { createDiskPort } from './disks.ts';
 import { windowsFactsHost } from './facts-host.ts';
 import { createHostPort } from './host.ts';
 import { createInitiatorPort, createMpioPort } from './initiator.ts';
+import { createMachinesPort } from './machines.ts';
 import { createNicPort } from './nics.ts';
 import { watchRestart } from './restarting.ts';
 
@@ -28,6 +29,7 @@ export const createWindowsPorts = (given: Runner, frame: FactsFrame): Ports => {
     disks: createDiskPort(runner),
     roles: createRolesPort(runner),
     cluster: createClusterPort(runner),
+    machines: createMachinesPort(runner),
     async apply(change, options) {
       await apply(change, options);
       if (change.do === 'host.restart') restartOrdered();

@@ -39,6 +39,10 @@ import { createCluster } from './cluster/create.ts';
 import { destroyCluster, moveGroup, setLowerQuorumPriority } from './cluster/whole.ts';
 import { installRoles } from './roles/install.ts';
 import { removeRoles } from './roles/remove.ts';
+import { createMachine } from './vm/create.ts';
+import { createSwitch } from './vm/create-switch.ts';
+import { leaveCluster, makeHighlyAvailable, moveMachine, removeMachine, setOwners, setPriority } from './vm/role.ts';
+import { startMachine, stopMachine, turnOffMachine } from './vm/power.ts';
 import { renameNetwork, setNetworkRole } from './cluster/networks.ts';
 import { setAutomount } from './disk/set-automount.ts';
 import { setBinding } from './nic/set-binding.ts';
@@ -129,6 +133,17 @@ const serverKinds = {
   'cluster.setQuorum': setQuorum,
   'cluster.setLowerQuorumPriority': setLowerQuorumPriority,
   'cluster.moveGroup': moveGroup,
+  'switch.create': createSwitch,
+  'vm.create': createMachine,
+  'vm.start': startMachine,
+  'vm.stop': stopMachine,
+  'vm.turnOff': turnOffMachine,
+  'vm.makeHighlyAvailable': makeHighlyAvailable,
+  'vm.leaveCluster': leaveCluster,
+  'vm.move': moveMachine,
+  'vm.setOwners': setOwners,
+  'vm.setPriority': setPriority,
+  'vm.remove': removeMachine,
 } as const;
 
 /** Kinds that change what Quorate itself keeps about a server. */

@@ -3,7 +3,7 @@ import type { Observed } from '../plan/observed.ts';
 import type { Done } from './done.ts';
 
 /** The parts of a server that changes are judged by. */
-export const areas = ['host', 'network', 'initiator', 'storage', 'roles', 'cluster'] as const;
+export const areas = ['host', 'network', 'initiator', 'storage', 'roles', 'cluster', 'vms'] as const;
 export type Area = (typeof areas)[number];
 export type ObservedOf<A extends Area> = NonNullable<Observed[A]>;
 

@@ -2,6 +2,7 @@ import { clusterMessages } from './cluster.ts';
 import { availabilityMessages } from './availability.ts';
 import { coreMessages } from './core.ts';
 import { formationMessages } from './formation.ts';
+import { machineMessages } from './machines.ts';
 import { iscsiMessages } from './iscsi.ts';
 import { hostMessages } from './host.ts';
 import { networkMessages } from './network.ts';
@@ -34,6 +35,7 @@ export const messages = {
   ...targetMessages,
   ...clusterMessages,
   ...formationMessages,
+  ...machineMessages,
 };
 
 export type Messages = typeof messages;

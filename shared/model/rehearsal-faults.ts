@@ -60,6 +60,14 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('drainFails', 'a role of a node can not be moved away', { server }),
   fault('witnessRefused', 'no witness is taken over a node', { server }),
   fault('groupMoveFails', 'no group moves to a server', { server }),
+  fault('switchFails', 'a virtual switch can not be made', { server }),
+  fault('guestHangs', 'the operating system of a virtual machine does not answer', {
+    name: z.string().min(1).describe('Virtual machine'),
+  }),
+  fault('migrationFails', 'no virtual machine moves to a server', {
+    server,
+    reason: z.string().min(1).default('port 6600 is blocked (0x8007274D)').describe('Why'),
+  }),
   fault('restartNeverReturns', 'the server does not come back from a restart', { server }),
   fault('addressInUse', 'another machine has an address', {
     network,

@@ -3,6 +3,7 @@ import type { Disk, DiskPolicy, LetterUse } from '../model/disk.ts';
 import type { HostFacts, PendingRestart, Resume, TimeSource } from '../model/host.ts';
 import type { Nic, NicRole, RemoteSession } from '../model/nic.ts';
 import type { RolesState } from '../model/roles.ts';
+import type { MachinesState } from '../model/virtual-machines.ts';
 import type { InitiatorState, IscsiPath, MpioState } from '../model/windows-iscsi.ts';
 
 /*
@@ -63,6 +64,12 @@ export interface ClusterObserved {
   readonly state: ClusterState;
 }
 
+/** Switches and virtual machines; those of a cluster are read with their roles. */
+export interface MachinesObserved {
+  readonly node: string;
+  readonly state: MachinesState;
+}
+
 export interface Observed {
   readonly host?: HostObserved;
   readonly network?: NetworkObserved;
@@ -70,4 +77,5 @@ export interface Observed {
   readonly storage?: StorageObserved;
   readonly roles?: RolesObserved;
   readonly cluster?: ClusterObserved;
+  readonly vms?: MachinesObserved;
 }

@@ -114,6 +114,25 @@ export const sampleChanges: { readonly [Name in ServerChangeName]: ChangeOf<Name
   'cluster.setQuorum': { do: 'cluster.setQuorum', witness: { kind: 'disk', disk } },
   'cluster.setLowerQuorumPriority': { do: 'cluster.setLowerQuorumPriority', node: 'NODE2' },
   'cluster.moveGroup': { do: 'cluster.moveGroup', group: 'Available Storage', node: 'NODE2' },
+  'switch.create': { do: 'switch.create', name: 'Production', nics: [nic], hostNic: true },
+  'vm.create': {
+    do: 'vm.create',
+    name: 'VM1',
+    folder: 'F:\\',
+    generation: 2,
+    memoryBytes: 2_147_483_648,
+    diskBytes: 42_949_672_960,
+    switch: 'Production',
+  },
+  'vm.start': { do: 'vm.start', name: 'VM1' },
+  'vm.stop': { do: 'vm.stop', name: 'VM1' },
+  'vm.turnOff': { do: 'vm.turnOff', name: 'VM1' },
+  'vm.makeHighlyAvailable': { do: 'vm.makeHighlyAvailable', name: 'VM1' },
+  'vm.leaveCluster': { do: 'vm.leaveCluster', name: 'VM1' },
+  'vm.move': { do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'live' },
+  'vm.setOwners': { do: 'vm.setOwners', name: 'VM1', preferred: ['NODE1'], possible: [] },
+  'vm.setPriority': { do: 'vm.setPriority', name: 'VM1', priority: 'high' },
+  'vm.remove': { do: 'vm.remove', name: 'VM1' },
 };
 
 /** Every sample, for tests that treat all kinds alike. */

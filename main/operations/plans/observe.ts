@@ -5,6 +5,7 @@ import type {
   ClusterObserved,
   HostObserved,
   InitiatorObserved,
+  MachinesObserved,
   NetworkObserved,
   Observed,
   RolesObserved,
@@ -130,6 +131,14 @@ export const observeCluster = async (server: Server, signal?: AbortSignal): Prom
   return { node, state };
 };
 
+export const observeMachines = async (server: Server, signal?: AbortSignal): Promise<MachinesObserved> => {
+  const [node, state] = await Promise.all([
+    readNode(server, signal),
+    server.ports.machines.readState(signal ? { signal } : {}),
+  ]);
+  return { node, state };
+};
+
 /** Reads the parts of a server that judge whether a step is done. */
 export const observeArea = async (server: Server, area: Area, signal?: AbortSignal): Promise<Observed> => {
   switch (area) {
@@ -145,5 +154,7 @@ export const observeArea = async (server: Server, area: Area, signal?: AbortSign
       return { roles: await observeRoles(server, signal) };
     case 'cluster':
       return { cluster: await observeCluster(server, signal) };
+    case 'vms':
+      return { vms: await observeMachines(server, signal) };
   }
 };

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { ChangeName } from '../../../shared/changes/index.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { clusterStateSchema } from '../../../shared/model/cluster.ts';
+import { machinesStateSchema } from '../../../shared/model/virtual-machines.ts';
 import { rolesStateSchema } from '../../../shared/model/roles.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
 import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
@@ -11,7 +12,7 @@ import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from 
 import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import type { CallOptions } from '../../ports/call.ts';
-import type { ClusterPort, RolesPort } from '../../ports/cluster-port.ts';
+import type { ClusterPort, MachinesPort, RolesPort } from '../../ports/cluster-port.ts';
 import type { DiskPort } from '../../ports/disk-port.ts';
 import type { FactsFrame, FactsPort, GatherOptions } from '../../ports/facts-port.ts';
 import type { HostPort } from '../../ports/host-port.ts';
@@ -50,6 +51,7 @@ class RehearsalHost implements Ports {
   readonly disks: DiskPort;
   readonly roles: RolesPort;
   readonly cluster: ClusterPort;
+  readonly machines: MachinesPort;
   readonly #client: WorldClient;
   readonly #server: string;
 
@@ -64,6 +66,7 @@ class RehearsalHost implements Ports {
     this.mpio = this.#makeMpio();
     this.disks = this.#makeDisks();
     this.roles = { readState: (call) => this.#ask(rolesStateSchema, 'roles.readState', {}, call) };
+    this.machines = { readState: (call) => this.#ask(machinesStateSchema, 'machines.readState', {}, call) };
     this.cluster = { readState: (call) => this.#ask(clusterStateSchema, 'cluster.readState', {}, call) };
   }
 

@@ -3,6 +3,7 @@ import type { Cluster, ClusterDisk, ClusterGroup, ClusterNetworkRole } from '../
 import type { BusType, OfflineReason, SanPolicy } from '../../../shared/model/disk.ts';
 import type { HostMembership, WindowsVersion } from '../../../shared/model/host.ts';
 import type { NetbiosSetting } from '../../../shared/model/netbios.ts';
+import type { MachineFile } from '../../../shared/model/virtual-machines.ts';
 import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
 import type { NicRestore } from '../../ports/nic-port.ts';
 import type { Fault } from '../../../shared/model/rehearsal-faults.ts';
@@ -10,7 +11,7 @@ import type { ReservationSnapshot } from '../store/reservations.ts';
 
 /*
  * The whole state of a world as plain data that JSON holds: times are milliseconds since 1970, 64-bit quantities decimal
- * strings. Virtual machines will be a further member of WorldState.
+ * strings.
  */
 
 export interface NicAddressState {
@@ -272,6 +273,7 @@ export interface ServerState {
   automount: boolean;
   /** A creation of a cluster failed and left its mark in the registry. */
   clusterLeftover?: boolean;
+  switches?: SwitchState[];
   /** Counts up with every start; numbers of disks depend on it. */
   boots: number;
 }
@@ -376,6 +378,26 @@ export interface ClusterWorldState {
   lowerQuorumPriorityNode: string | null;
 }
 
+export interface SwitchState {
+  name: string;
+  nics: string[];
+  hasHostNic: boolean;
+}
+
+/** A virtual machine; the host of one that is highly available is the owner of its group. */
+export interface MachineState {
+  name: string;
+  id: string;
+  host: string;
+  running: boolean;
+  generation: 1 | 2;
+  memoryBytes: number;
+  switches: string[];
+  files: MachineFile[];
+  hostDevices: string[];
+  role: { priority: number; possibleOwners: string[]; antiAffinity: string[] } | null;
+}
+
 export interface WorldState {
   format: 1;
   scenario: string;
@@ -394,5 +416,6 @@ export interface WorldState {
   /** Absent or null: none was formed. Worlds that were made before clusters were modelled have no such member. */
   cluster?: ClusterWorldState | null;
   /** Names in Active Directory and DNS beside those of the servers: of clusters that were made. */
+  machines?: MachineState[];
   directory?: { name: string; kind: 'cluster'; address: string | null }[];
 }

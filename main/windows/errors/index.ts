@@ -5,6 +5,7 @@ import { clusterErrors } from './cluster-errors.ts';
 import { diskErrors } from './disk-errors.ts';
 import { joinErrors, renameErrors, restartErrors, timeErrors } from './host-errors.ts';
 import { featureErrors, initiatorErrors, mpioErrors } from './initiator-errors.ts';
+import { machineErrors } from './machine-errors.ts';
 import { nicErrors } from './nic-errors.ts';
 
 type Rows = readonly ErrorRow[];
@@ -59,4 +60,5 @@ export const changeErrors: Readonly<Record<ServerChangeName, Rows | ((input: Inp
   'disk.setSanPolicy': diskErrors.read,
   'disk.setAutomount': diskErrors.setAutomount,
   ...clusterErrors,
+  ...machineErrors,
 };

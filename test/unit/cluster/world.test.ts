@@ -10,6 +10,7 @@ import type { ServerChange } from '../../../shared/changes/index.ts';
 import { changeKinds } from '../../../shared/changes/index.ts';
 import type { Done } from '../../../shared/changes/done.ts';
 import { clusterStateSchema, type ClusterState } from '../../../shared/model/cluster.ts';
+import { machinesStateSchema, type MachinesState } from '../../../shared/model/virtual-machines.ts';
 import { rolesStateSchema } from '../../../shared/model/roles.ts';
 import type { FaultInput } from '../../../shared/model/rehearsal-faults.ts';
 import { faultSchema } from '../../../shared/model/rehearsal-faults.ts';
@@ -314,5 +315,165 @@ describe('a cluster', () => {
     expect(['NODE1', 'NODE2'].map((server) => read(server).membership)).toEqual(['none', 'none']);
     expect(isDone(destroy)).toBe('yes');
     expect(apply(create)).toBeNull();
+  });
+});
+
+describe('virtual machines', () => {
+  const machines = (server = 'NODE1') => {
+    const outcome = world.read(request(server, 'machines.readState'), (state, at, used) =>
+      portMethods.get('machines.readState')?.run({ world: state, server: at, used, nowMs: 0 } as never, {} as never),
+    );
+    if (outcome.kind !== 'done') throw new Error(outcome.kind);
+    return machinesStateSchema.parse(outcome.value);
+  };
+  const check = (change: ServerChange, server = 'NODE1'): Done['is'] => {
+    const kind = changeKinds[change.do] as unknown as {
+      done(change: ServerChange, observed: { node: string; state: MachinesState }): Done;
+    };
+    return kind.done(change, { node: server, state: machines(server) }).is;
+  };
+  const vm: ServerChange = {
+    do: 'vm.create',
+    name: 'VM1',
+    folder: 'C:\\ClusterStorage\\Volume1',
+    generation: 2,
+    memoryBytes: 4 * 1024 ** 3,
+    diskBytes: 40 * 1024 ** 3,
+    switch: 'Production',
+  };
+  const nicOf = (server: string): string => world.state.servers[server]!.nics[4]!.guid;
+
+  /** A formed cluster with a shared volume, Hyper-V in force and the switch on both nodes. */
+  const formed = (): void => {
+    ready();
+    expect(apply(create)).toBeNull();
+    expect(apply({ do: 'cluster.addNode', node: 'NODE2' })).toBeNull();
+    edit((state) => {
+      for (const server of Object.values(state.servers))
+        server.features['Hyper-V'] = { ...server.features['Hyper-V']!, state: 'installed' };
+      const lun = state.luns['data']!;
+      lun.content = {
+        ...{ style: 'gpt', guid: '{G}', signature: null, clustered: false },
+        partitions: [
+          {
+            ...{ number: 1, offsetBytes: '0', sizeBytes: '1', gptType: null, mbrType: null, guid: '{P}' },
+            volume: { guid: '{V}', fileSystem: 'NTFS', label: '', allocationUnitBytes: 4096 },
+          },
+        ],
+      };
+    });
+    const disk = world.state.luns['data']!.uniqueId;
+    expect(apply({ do: 'cluster.addDisk', disk })).toBeNull();
+    expect(apply({ do: 'cluster.addSharedVolume', disk })).toBeNull();
+    for (const server of ['NODE1', 'NODE2'])
+      expect(
+        apply({ do: 'switch.create', name: 'Production', nics: [nicOf(server)], hostNic: false }, server),
+      ).toBeNull();
+  };
+
+  it('are made with every file on the shared volume, made highly available, moved, and restarted elsewhere', () => {
+    formed();
+    expect(check(vm)).toBe('no');
+    expect(apply(vm)).toBeNull();
+    expect(check(vm)).toBe('yes');
+    const files = machines().machines[0]?.files.map(({ path }) => path) ?? [];
+    expect(files).toHaveLength(4);
+    expect(files.every((path) => path.startsWith('C:\\ClusterStorage\\Volume1\\VM1'))).toBe(true);
+    expect(apply({ do: 'vm.start', name: 'VM1' })).toBeNull();
+    expect(apply({ do: 'vm.makeHighlyAvailable', name: 'VM1' })).toBeNull();
+    expect(check({ do: 'vm.makeHighlyAvailable', name: 'VM1' })).toBe('yes');
+    const move: ServerChange = { do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'live' };
+    expect(apply(move)).toBeNull();
+    expect([check(move), check(move, 'NODE2')]).toEqual(['yes', 'yes']);
+    expect(apply({ do: 'vm.start', name: 'VM1' })).toBe('VM_NOT_FOUND');
+    expect(apply({ do: 'host.restart', reason: 'test', bootedBefore: '2026-01-01T00:00:00.000Z' }, 'NODE2')).toBeNull();
+    expect(machines().machines[0]).toMatchObject({ host: 'NODE1', state: 'running' });
+  });
+
+  it('are not highly available where a file is local: a warning is not a success', () => {
+    formed();
+    expect(apply({ ...vm, folder: 'C:\\VMs' } as ServerChange)).toBeNull();
+    expect(apply({ do: 'vm.makeHighlyAvailable', name: 'VM1' })).toBe('VM_ROLE_WARNED');
+    expect(check({ do: 'vm.makeHighlyAvailable', name: 'VM1' })).toBe('yes');
+    expect(apply({ do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'quick' })).toBe('VM_MOVE_FAILED');
+    expect(apply({ do: 'vm.leaveCluster', name: 'VM1' })).toBeNull();
+    expect(machines().machines[0]?.role).toBeNull();
+  });
+
+  it.each<[string, (state: WorldState) => void, ServerChange, string]>([
+    [
+      'a switch that is missing there',
+      (state) => (state.servers['NODE2']!.switches = []),
+      { do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'live' },
+      'VM_MOVE_FAILED',
+    ],
+    [
+      'too little memory there',
+      (state) => (state.servers['NODE2']!.hardware.memoryBytes = '1'),
+      { do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'live' },
+      'VM_MOVE_FAILED',
+    ],
+    [
+      'a node that is paused',
+      (state) => (state.cluster!.nodes[1]!.paused = true),
+      { do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'live' },
+      'CLUSTER_NODE_PAUSED',
+    ],
+    [
+      'an owner that is no node',
+      () => undefined,
+      { do: 'vm.setOwners', name: 'VM1', preferred: ['NODE9'], possible: [] },
+      'VM_OWNERS_REFUSED',
+    ],
+    ['one that is highly available', () => undefined, { do: 'vm.remove', name: 'VM1' }, 'VM_REMOVE_FAILED'],
+    ['a name that is taken', () => undefined, vm, 'VM_NAME_TAKEN'],
+    [
+      'a folder on no disk of this server',
+      () => undefined,
+      { ...vm, name: 'VM2', folder: 'X:\\' } as ServerChange,
+      'VM_FOLDER_MISSING',
+    ],
+    [
+      'a switch that is not there',
+      () => undefined,
+      { ...vm, name: 'VM2', switch: 'Other' } as ServerChange,
+      'VM_CREATE_FAILED',
+    ],
+    [
+      'a guest that does not answer',
+      (state) => state.faults.push({ kind: 'guestHangs', name: 'VM1', id: 'f' }),
+      { do: 'vm.stop', name: 'VM1' },
+      'VM_STOP_FAILED',
+    ],
+  ])('are refused with the right code: %s', (_what, prepare, change, code) => {
+    formed();
+    for (const one of [
+      vm,
+      { do: 'vm.start', name: 'VM1' },
+      { do: 'vm.makeHighlyAvailable', name: 'VM1' },
+    ] as ServerChange[])
+      expect(apply(one)).toBeNull();
+    edit((state) => void prepare(state));
+    expect(apply(change)).toBe(code);
+  });
+
+  it('keep their owners and priority, on both resources', () => {
+    formed();
+    apply(vm);
+    apply({ do: 'vm.makeHighlyAvailable', name: 'VM1' });
+    const owners: ServerChange = { do: 'vm.setOwners', name: 'VM1', preferred: ['NODE2', 'NODE1'], possible: [] };
+    expect(check(owners)).toBe('no');
+    expect(apply(owners)).toBeNull();
+    expect(check(owners)).toBe('yes');
+    const priority: ServerChange = { do: 'vm.setPriority', name: 'VM1', priority: 'high' };
+    expect(apply(priority)).toBeNull();
+    expect(check(priority)).toBe('yes');
+  });
+
+  it('a switch takes a NIC once, and is not read as there without Hyper-V', () => {
+    const change: ServerChange = { do: 'switch.create', name: 'Production', nics: [nicOf('NODE1')], hostNic: true };
+    expect(check(change)).toBe('unknown');
+    formed();
+    expect(apply({ ...change, name: 'Second' } as ServerChange)).toBe('SWITCH_NIC_IN_USE');
   });
 });

@@ -1,6 +1,7 @@
 import { clusterBehaviours } from './cluster.ts';
 import { hostBehaviours } from './host.ts';
 import { iscsiBehaviours } from './iscsi.ts';
+import { machineBehaviours } from './machines.ts';
 import { networkBehaviours } from './network.ts';
 import { storageBehaviours } from './storage.ts';
 
@@ -11,6 +12,7 @@ export const behaviours = {
   ...iscsiBehaviours,
   ...storageBehaviours,
   ...clusterBehaviours,
+  ...machineBehaviours,
 };
 
 export type BehaviourId = keyof typeof behaviours;

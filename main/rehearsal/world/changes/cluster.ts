@@ -13,16 +13,24 @@ import {
   subnetsOf,
   upNodes,
 } from '../cluster-view.ts';
+import { machineIn, whyNotThere } from '../machines-view.ts';
 import { nextGuid } from '../random.ts';
 import { networkOfNic, addressesOnNetwork, reachesDomain } from '../reach.ts';
 import { refuse } from '../refusal.ts';
-import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, ServerState, WorldState } from '../state.ts';
+import type {
+  ClusterDiskState,
+  ClusterNodeState,
+  ClusterWorldState,
+  MachineState,
+  ServerState,
+  WorldState,
+} from '../state.ts';
 import { syncDisks } from './disks.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** The cluster over this server, which has to be a node whose service runs. */
-const clusterOf = (change: Change): ClusterWorldState => {
+export const clusterOf = (change: Change): ClusterWorldState => {
   requireAdministrator(change);
   const { world, server } = change;
   if (!isClusteringInstalled(server)) throw refuse('cluster.feature.missing', { node: server.computerName });
@@ -243,8 +251,12 @@ export const placeGroup = (
   world: WorldState,
   cluster: ClusterWorldState,
   preferred: readonly string[],
+  machine?: MachineState,
 ): string | null => {
-  const free = upNodes(world, cluster).filter((node) => !node.paused);
+  const free = upNodes(world, cluster).filter((node) => {
+    const server = machine && serverNamed(world, node.name);
+    return !node.paused && (!machine || (server !== undefined && whyNotThere(world, machine, server) === null));
+  });
   const wanted = preferred.find((name) => free.some((node) => isSame(node.name, name)));
   return wanted ?? free[0]?.name ?? null;
 };
@@ -255,8 +267,12 @@ export const loseNode = (world: WorldState, server: ServerState): void => {
   if (!cluster || !clusterNodeNamed(cluster, server.computerName)) return;
   for (const group of cluster.groups) {
     if (!isSame(group.ownerNode, server.computerName)) continue;
-    const place = placeGroup(world, cluster, group.preferredOwners);
-    if (place === null) continue;
+    const machine = group.kind === 'virtualMachine' ? machineIn(world, group.name) : undefined;
+    const place = placeGroup(world, cluster, group.preferredOwners, machine);
+    if (place === null) {
+      if (machine) machine.running = false;
+      continue;
+    }
     group.ownerNode = place;
     for (const disk of cluster.disks)
       if (isSame(disk.ownerNode, server.computerName) && (disk.group ?? '') === group.name) disk.ownerNode = place;
@@ -281,7 +297,8 @@ export const setPaused = (change: Change, name: string, isPaused: boolean): void
     throw refuse('cluster.drain.failed', { node: name, reason: 'a role could not be moved' }, { keepsChanges: true });
   for (const group of cluster.groups) {
     if (!isSame(group.ownerNode, node.name)) continue;
-    const place = placeGroup(change.world, cluster, group.preferredOwners);
+    const machine = group.kind === 'virtualMachine' ? machineIn(change.world, group.name) : undefined;
+    const place = placeGroup(change.world, cluster, group.preferredOwners, machine);
     if (place === null) {
       if (group.kind === 'virtualMachine')
         throw refuse(

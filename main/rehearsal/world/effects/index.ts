@@ -7,6 +7,7 @@ import { diskEffects } from './disk.ts';
 import type { Effect } from './effect.ts';
 import { hostEffects } from './host.ts';
 import { initiatorEffects, mpioEffects } from './initiator.ts';
+import { machineEffects } from './machines.ts';
 import { nicEffects } from './nic.ts';
 
 const effects: { readonly [Name in ServerChangeName]: Effect<Name> } = {
@@ -17,6 +18,7 @@ const effects: { readonly [Name in ServerChangeName]: Effect<Name> } = {
   ...diskEffects,
   ...rolesEffects,
   ...clusterEffects,
+  ...machineEffects,
 };
 
 const given = {

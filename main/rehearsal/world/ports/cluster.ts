@@ -1,5 +1,6 @@
 import { desktopOnlyFeatures, roleFeatureNames, type RolesState } from '../../../../shared/model/roles.ts';
 import { clusterStateOf } from '../cluster-view.ts';
+import { machinesStateOf } from '../machines-view.ts';
 import { nothing, reads } from './method.ts';
 
 export const rolesMethods = {
@@ -20,4 +21,8 @@ export const rolesMethods = {
 
 export const clusterMethods = {
   'cluster.readState': reads(nothing, ({ world, server }) => clusterStateOf(world, server)),
+};
+
+export const machineMethods = {
+  'machines.readState': reads(nothing, ({ world, server }) => machinesStateOf(world, server)),
 };

@@ -1,5 +1,5 @@
 import { changeMethods } from '../effects/index.ts';
-import { clusterMethods, rolesMethods } from './cluster.ts';
+import { clusterMethods, machineMethods, rolesMethods } from './cluster.ts';
 import { diskMethods } from './disks.ts';
 import { factsMethods } from './facts.ts';
 import { hostMethods } from './host.ts';
@@ -16,6 +16,7 @@ const methods = {
   ...diskMethods,
   ...rolesMethods,
   ...clusterMethods,
+  ...machineMethods,
 };
 
 /** Names of the port-shaped requests that the world answers. */

@@ -1,0 +1,77 @@
+<#
+.SYNOPSIS
+Reads virtual switches and virtual machines with their files, and the roles that they are.
+.DESCRIPTION
+Page: https://learn.microsoft.com/en-us/powershell/module/hyper-v/get-vm
+.OUTPUTS
+service, switches, machines, disks, dvds, groups, owners, each a part
+.NOTES
+Needs an elevated session: yes.
+#>
+#quorate os: 2016, 2019, 2022, 2025
+#quorate changes: nothing
+[CmdletBinding()]
+param()
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms'")
+if ($service.Count -eq 0 -or $service[0].State -ne 'Running') {
+    Send-Result ([ordered]@{ isRunning = $false; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; groups = $null; owners = $null; netAdapters = $null })
+    return
+}
+$switches = Read-Part {
+    @(Get-VMSwitch | ForEach-Object {
+        [ordered]@{
+            name = [string] $_.Name
+            kind = ConvertTo-EnumName $_.SwitchType
+            hasHostNic = [bool] $_.AllowManagementOS
+            descriptions = ConvertTo-TextList (Get-PropertyValue $_ 'NetAdapterInterfaceDescriptions')
+        }
+    })
+}
+$netAdapters = Read-Part { @(Get-NetAdapter | ForEach-Object { [ordered]@{ guid = [string] $_.InterfaceGuid; description = [string] $_.InterfaceDescription } }) }
+$machines = Read-Part {
+    @(Get-VM | ForEach-Object {
+        [ordered]@{
+            name = [string] $_.Name
+            id = [string] $_.Id
+            host = [string] $_.ComputerName
+            state = ConvertTo-EnumName $_.State
+            generation = ConvertTo-Number $_.Generation
+            memory = ConvertTo-Int64Text $_.MemoryStartup
+            configuration = [string] $_.ConfigurationLocation
+            checkpoints = [string] $_.SnapshotFileLocation
+            paging = [string] $_.SmartPagingFilePath
+        }
+    })
+}
+$disks = Read-Part {
+    @(Get-VM | Get-VMHardDiskDrive | ForEach-Object {
+        [ordered]@{ machine = [string] $_.VMName; path = [string] $_.Path; number = ConvertTo-Number (Get-PropertyValue $_ 'DiskNumber') }
+    })
+}
+$adapters = Read-Part { @(Get-VM | Get-VMNetworkAdapter | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; switch = [string] $_.SwitchName } }) }
+$drives = Read-Part { @(Get-VM | Get-VMDvdDrive | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; path = [string] $_.Path } }) }
+$clusterService = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc'")
+$groups = $null
+$owners = $null
+if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
+    $groups = Read-Part {
+        @(Get-ClusterGroup | Where-Object { [string] $_.GroupType -eq 'VirtualMachine' } | ForEach-Object {
+            [ordered]@{
+                name = [string] $_.Name
+                ownerNode = [string] $_.OwnerNode.Name
+                state = ConvertTo-EnumName $_.State
+                priority = ConvertTo-Number $_.Priority
+                antiAffinity = ConvertTo-TextList $_.AntiAffinityClassNames
+            }
+        })
+    }
+    $owners = Read-Part {
+        @(Get-ClusterGroup | Where-Object { [string] $_.GroupType -eq 'VirtualMachine' } | Get-ClusterOwnerNode | ForEach-Object {
+            [ordered]@{ group = [string] $_.ClusterObject.Name; nodes = ConvertTo-TextList @($_.OwnerNodes | ForEach-Object { [string] $_.Name }) }
+        })
+    }
+}
+Send-Result ([ordered]@{ isRunning = $true; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; groups = $groups; owners = $owners; netAdapters = $netAdapters })

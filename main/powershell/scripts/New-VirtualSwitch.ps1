@@ -1,0 +1,44 @@
+<#
+.SYNOPSIS
+Makes an external virtual switch; the DNS servers of the NIC are read before and set again on the NIC of the host.
+.DESCRIPTION
+Page: https://learn.microsoft.com/en-us/powershell/module/hyper-v/new-vmswitch
+.PARAMETER Name
+The name of the switch.
+.PARAMETER Nics
+InterfaceGuids of the NICs behind it; several make a team (SET).
+.PARAMETER HostNic
+Whether the host goes on using the NIC through the switch.
+.OUTPUTS
+nothing
+.NOTES
+Needs an elevated session: yes.
+#>
+#quorate os: 2016, 2019, 2022, 2025
+#quorate changes: something
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory = $true)] [string] $Name,
+    [Parameter(Mandatory = $true)] [string[]] $Nics,
+    [Parameter(Mandatory = $true)] [bool] $HostNic
+)
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$adapters = @(Get-NetAdapter | Where-Object { $Nics -contains [string] $_.InterfaceGuid })
+if ($adapters.Count -ne $Nics.Count) { Stop-Script -Id 'Quorate.NicNotFound' -Category ObjectNotFound -Message "Of $($Nics.Count) NICs $($adapters.Count) are there." -Target ([string] $adapters.Count) }
+$taken = @(Get-VMSwitch -SwitchType External | Where-Object { $used = $_; @($adapters | Where-Object { @($used.NetAdapterInterfaceDescriptions) -contains $_.InterfaceDescription }).Count -gt 0 })
+if ($taken.Count -gt 0) { Stop-Script -Id 'Quorate.SwitchNicInUse' -Category ResourceBusy -Message "The NIC is in the virtual switch $($taken[0].Name)." -Target ([string] $taken[0].Name) }
+$dns = @(Get-DnsClientServerAddress -InterfaceIndex $adapters[0].InterfaceIndex -AddressFamily IPv4)
+$servers = if ($dns.Count -gt 0) { @($dns[0].ServerAddresses) } else { @() }
+$names = @($adapters | ForEach-Object { [string] $_.Name })
+$wanted = @{ Name = $Name; NetAdapterName = $names; AllowManagementOS = $HostNic }
+if ($names.Count -gt 1) { $wanted['EnableEmbeddedTeaming'] = $true }
+$null = New-VMSwitch @wanted
+if ($HostNic -and $servers.Count -gt 0) {
+    $virtual = @(Get-NetAdapter -Name "vEthernet ($Name)")
+    $after = @(Get-DnsClientServerAddress -InterfaceIndex $virtual[0].InterfaceIndex -AddressFamily IPv4)
+    $found = if ($after.Count -gt 0) { @($after[0].ServerAddresses) -join ',' } else { '' }
+    if ($found -ne ($servers -join ',')) { Set-DnsClientServerAddress -InterfaceIndex $virtual[0].InterfaceIndex -ServerAddresses $servers }
+}
+Send-Result $null

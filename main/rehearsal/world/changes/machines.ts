@@ -1,0 +1,198 @@
+import type { ChangeOf } from '../../../../shared/changes/index.ts';
+import { isOnClusteredStorage } from '../../../../shared/model/virtual-machines.ts';
+import { between, findFault, requireAdministrator, rest, type Change } from '../change.ts';
+import { clusterNodeNamed, isNodeUp, serverNamed } from '../cluster-view.ts';
+import {
+  clusterLetters,
+  groupOfMachine,
+  hostOfMachine,
+  isFolderThere,
+  isHyperVThere,
+  machineIn,
+  whyNotThere,
+} from '../machines-view.ts';
+import { nextGuid } from '../random.ts';
+import { refuse } from '../refusal.ts';
+import type { ClusterWorldState, MachineState } from '../state.ts';
+import { clusterOf } from './cluster.ts';
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+const requireHyperV = (change: Change): void => {
+  requireAdministrator(change);
+  if (!isHyperVThere(change.server)) throw refuse('vm.hyperv.missing', { what: change.what });
+};
+
+/** A machine as Hyper-V of this server knows it: one of the cluster has to be here. */
+const machineHere = (change: Change, name: string): MachineState => {
+  requireHyperV(change);
+  const machine = machineIn(change.world, name);
+  if (!machine || !isSame(hostOfMachine(change.world, machine), change.server.computerName))
+    throw refuse('vm.notFound', { name });
+  return machine;
+};
+
+const roleOf = (change: Change, name: string): { cluster: ClusterWorldState; machine: MachineState } => {
+  const cluster = clusterOf(change);
+  const machine = machineIn(change.world, name);
+  if (!machine?.role) throw refuse('vm.notFound', { name });
+  return { cluster, machine };
+};
+
+type CreateSwitch = ChangeOf<'switch.create'>;
+
+export const createSwitch = (change: Change, { name, nics, hostNic }: CreateSwitch): void => {
+  requireHyperV(change);
+  const { server } = change;
+  const switches = (server.switches ??= []);
+  for (const guid of nics) {
+    const nic = server.nics.find((one) => one.guid === guid);
+    if (!nic) throw refuse('switch.failed', { name, reason: `there is no NIC ${guid}` });
+    if (switches.some((one) => one.nics.includes(guid))) throw refuse('switch.nicInUse', { nic: nic.name });
+  }
+  if (findFault(change.world, 'switchFails', (fault) => fault.server === server.name))
+    throw refuse('switch.failed', { name, reason: 'not found (0x80041002)' });
+  between(change);
+  for (const guid of nics) {
+    const nic = server.nics.find((one) => one.guid === guid);
+    if (nic) nic.membership = { kind: 'switchMember', switchName: name };
+  }
+  // The virtual NIC takes the address over; the model keeps it on the NIC that it stands for.
+  rest(change, 'switch.hostNic');
+  switches.push({ name, nics: [...nics], hasHostNic: hostNic });
+};
+
+type Create = ChangeOf<'vm.create'>;
+
+export const createMachine = (change: Change, input: Create): void => {
+  requireHyperV(change);
+  const { world, server } = change;
+  const { name, folder } = input;
+  if (machineIn(world, name)) throw refuse('vm.nameTaken', { name });
+  if (!isFolderThere(world, server, folder)) throw refuse('vm.folderMissing', { folder });
+  const wanted = input.switch;
+  if (wanted !== null && !(server.switches ?? []).some((one) => isSame(one.name, wanted)))
+    throw refuse('vm.createFailed', { name, reason: `there is no virtual switch ${wanted}` });
+  const base = `${folder.replace(/\\$/, '')}\\${name}`;
+  (world.machines ??= []).push({
+    name,
+    id: nextGuid(world).slice(1, -1).toLowerCase(),
+    host: server.computerName,
+    running: false,
+    generation: input.generation,
+    memoryBytes: input.memoryBytes,
+    switches: wanted === null ? [] : [wanted],
+    files: [
+      { kind: 'configuration', path: `${base}\\Virtual Machines\\${name}.vmcx` },
+      { kind: 'disk', path: `${base}\\Virtual Hard Disks\\${name}.vhdx` },
+      { kind: 'checkpoint', path: `${base}\\Snapshots` },
+      { kind: 'paging', path: base },
+    ],
+    hostDevices: [],
+    role: null,
+  });
+};
+
+export const startMachine = (change: Change, name: string): void => {
+  const machine = machineHere(change, name);
+  const because = machine.role ? whyNotThere(change.world, machine, change.server) : null;
+  if (because !== null && !machine.running) throw refuse('vm.startFailed', { name, reason: because });
+  machine.running = true;
+};
+
+export const stopMachine = (change: Change, name: string, isTurnedOff: boolean): void => {
+  const machine = machineHere(change, name);
+  const hangs = findFault(change.world, 'guestHangs', (fault) => isSame(fault.name, name));
+  if (hangs && !isTurnedOff) throw refuse('vm.stopFailed', { name, reason: 'its operating system does not answer' });
+  machine.running = false;
+};
+
+export const makeHighlyAvailable = (change: Change, name: string): void => {
+  const cluster = clusterOf(change);
+  const machine = machineHere(change, name);
+  if (machine.role) throw refuse('vm.roleFailed', { name, reason: 'it is highly available already' });
+  const letters = clusterLetters(change.world, cluster);
+  const outside = machine.files.find(
+    ({ path }) =>
+      !isOnClusteredStorage(
+        path,
+        letters.map(({ letter }) => letter),
+      ),
+  );
+  machine.role = { priority: 2000, possibleOwners: cluster.nodes.map((node) => node.name), antiAffinity: [] };
+  cluster.groups.push({
+    name: machine.name,
+    kind: 'virtualMachine',
+    ownerNode: change.server.computerName,
+    online: machine.running,
+    preferredOwners: [],
+  });
+  for (const { letter, disk } of letters) {
+    const isIts = machine.files.some(({ path }) => path.toUpperCase().startsWith(`${letter}:`));
+    const found = isIts ? cluster.disks.find((one) => one.disk === disk && one.use === 'available') : undefined;
+    if (found) {
+      found.use = 'role';
+      found.group = machine.name;
+      found.ownerNode = change.server.computerName;
+    }
+  }
+  // Windows makes the role all the same, and says so in a report.
+  if (outside)
+    throw refuse(
+      'vm.roleWarned',
+      { name, reason: `${outside.path} is not on storage of the cluster` },
+      { keepsChanges: true },
+    );
+};
+
+export const leaveCluster = (change: Change, name: string): void => {
+  const { cluster, machine } = roleOf(change, name);
+  machine.host = hostOfMachine(change.world, machine);
+  machine.role = null;
+  cluster.groups = cluster.groups.filter((group) => !(group.kind === 'virtualMachine' && isSame(group.name, name)));
+  for (const disk of cluster.disks)
+    if (disk.group !== null && isSame(disk.group, name)) {
+      disk.group = null;
+      disk.use = 'available';
+    }
+};
+
+export const moveMachine = (change: Change, name: string, node: string): void => {
+  const { cluster, machine } = roleOf(change, name);
+  const wanted = clusterNodeNamed(cluster, node);
+  if (!wanted) throw refuse('cluster.node.notFound', { node });
+  if (!isNodeUp(change.world, wanted)) throw refuse('cluster.node.down', { node });
+  if (wanted.paused) throw refuse('cluster.node.paused', { node });
+  const server = serverNamed(change.world, wanted.name);
+  const failing = server && findFault(change.world, 'migrationFails', (fault) => fault.server === server.name);
+  const because = failing ? failing.reason : server ? whyNotThere(change.world, machine, server) : 'it is not there';
+  if (because !== null) throw refuse('vm.moveFailed', { name, node, reason: because });
+  const group = groupOfMachine(change.world, name);
+  if (group) group.ownerNode = wanted.name;
+  for (const disk of cluster.disks) if (disk.group !== null && isSame(disk.group, name)) disk.ownerNode = wanted.name;
+};
+
+export const setOwners = (
+  change: Change,
+  { name, preferred, possible }: Pick<ChangeOf<'vm.setOwners'>, 'name' | 'preferred' | 'possible'>,
+): void => {
+  const { cluster, machine } = roleOf(change, name);
+  const unknown = [...preferred, ...possible].find((node) => !clusterNodeNamed(cluster, node));
+  if (unknown !== undefined) throw refuse('vm.ownersRefused', { name, reason: `there is no node ${unknown}` });
+  const group = groupOfMachine(change.world, name);
+  if (group) group.preferredOwners = [...preferred];
+  if (machine.role)
+    machine.role.possibleOwners = possible.length > 0 ? [...possible] : cluster.nodes.map((node) => node.name);
+};
+
+export const setPriority = (change: Change, name: string, priority: number): void => {
+  const { machine } = roleOf(change, name);
+  if (machine.role) machine.role.priority = priority;
+};
+
+export const removeMachine = (change: Change, name: string): void => {
+  const machine = machineHere(change, name);
+  if (machine.role) throw refuse('vm.removeFailed', { name, reason: 'it is highly available' });
+  if (machine.running) throw refuse('vm.removeFailed', { name, reason: 'it runs' });
+  change.world.machines = (change.world.machines ?? []).filter((one) => one !== machine);
+};

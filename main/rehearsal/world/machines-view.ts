@@ -1,0 +1,113 @@
+import {
+  isOnClusteredStorage,
+  type MachinesState,
+  type VirtualMachine,
+} from '../../../shared/model/virtual-machines.ts';
+import { isClusterServiceRunning, serverNamed } from './cluster-view.ts';
+import type { ClusterGroupState, ClusterWorldState, MachineState, ServerState, WorldState } from './state.ts';
+import { visibleDisks } from './visible-disks.ts';
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+export const isHyperVThere = (server: ServerState): boolean => server.features['Hyper-V']?.state === 'installed';
+
+export const groupOfMachine = (world: WorldState, name: string): ClusterGroupState | undefined =>
+  world.cluster?.groups.find((group) => group.kind === 'virtualMachine' && isSame(group.name, name));
+
+/** Where a machine is: the owner of its group, or the server that it was made on. */
+export const hostOfMachine = (world: WorldState, machine: MachineState): string =>
+  (machine.role ? groupOfMachine(world, machine.name)?.ownerNode : undefined) ?? machine.host;
+
+export const machineIn = (world: WorldState, name: string): MachineState | undefined =>
+  (world.machines ?? []).find((one) => isSame(one.name, name));
+
+/** The letters of the volumes on the cluster's disks, as the owner of each sees them. */
+export const clusterLetters = (world: WorldState, cluster: ClusterWorldState): { letter: string; disk: string }[] =>
+  cluster.disks.flatMap((disk) => {
+    const owner = serverNamed(world, disk.ownerNode);
+    const lun = Object.values(world.luns).find((one) => one.uniqueId === disk.disk);
+    const volume = lun?.content.partitions.find((partition) => partition.volume)?.volume;
+    const letter = owner && volume ? owner.letters[volume.guid] : undefined;
+    return letter !== undefined && disk.use !== 'sharedVolume' ? [{ letter, disk: disk.disk }] : [];
+  });
+
+export const machineMemory = (world: WorldState, host: string): number =>
+  (world.machines ?? [])
+    .filter((machine) => machine.running && isSame(hostOfMachine(world, machine), host))
+    .reduce((sum, machine) => sum + machine.memoryBytes, 0);
+
+/** Why a machine can not run on a server, in words; null where it can. */
+export const whyNotThere = (world: WorldState, machine: MachineState, server: ServerState): string | null => {
+  if (!isHyperVThere(server)) return 'Hyper-V does not run there';
+  const possible = machine.role?.possibleOwners ?? [];
+  if (possible.length > 0 && !possible.some((name) => isSame(name, server.computerName)))
+    return 'it is no possible owner (0x80071398)';
+  const missing = machine.switches.find((name) => !(server.switches ?? []).some((one) => isSame(one.name, name)));
+  if (missing !== undefined) return `there is no virtual switch ${missing} (event 21502)`;
+  const free = Number(BigInt(server.hardware.memoryBytes)) - machineMemory(world, server.computerName);
+  if (free < machine.memoryBytes) return 'there is not enough memory (0x8007000E)';
+  const letters = world.cluster ? clusterLetters(world, world.cluster).map(({ letter }) => letter) : [];
+  const local = machine.files.find(({ path }) => !isOnClusteredStorage(path, letters));
+  return local === undefined ? null : `${local.path} can not be opened there (0xC03A0014)`;
+};
+
+const viewOf = (world: WorldState, machine: MachineState): VirtualMachine => {
+  const group = machine.role ? groupOfMachine(world, machine.name) : undefined;
+  return {
+    name: machine.name,
+    id: machine.id,
+    host: hostOfMachine(world, machine),
+    state: machine.running ? 'running' : 'off',
+    generation: machine.generation,
+    memoryBytes: String(machine.memoryBytes),
+    switches: machine.switches,
+    files: machine.files,
+    hostDevices: machine.hostDevices,
+    role:
+      machine.role && group
+        ? {
+            group: group.name,
+            priority: machine.role.priority,
+            preferredOwners: group.preferredOwners,
+            possibleOwners: machine.role.possibleOwners,
+            antiAffinity: machine.role.antiAffinity,
+          }
+        : null,
+  };
+};
+
+/** What one server lists: its own machines, and those of its cluster wherever they are. */
+export const machinesStateOf = (world: WorldState, server: ServerState): MachinesState => {
+  if (!isHyperVThere(server)) return { isHyperVRunning: false, switches: [], machines: [], unread: [] };
+  const seesCluster = isClusterServiceRunning(world, server);
+  return {
+    isHyperVRunning: true,
+    switches: (server.switches ?? []).map((one) => ({ ...one, kind: 'external' as const })),
+    machines: (world.machines ?? [])
+      .filter(
+        (machine) =>
+          isSame(hostOfMachine(world, machine), server.computerName) || (seesCluster && machine.role !== null),
+      )
+      .map((machine) => viewOf(world, machine)),
+    unread: [],
+  };
+};
+
+/** Whether a folder can be written on this server now. */
+export const isFolderThere = (world: WorldState, server: ServerState, folder: string): boolean => {
+  const shared = /^C:\\ClusterStorage\\([^\\]+)/i.exec(folder)?.[1];
+  if (shared !== undefined)
+    return (world.cluster?.disks ?? []).some((disk) => disk.folder !== null && isSame(disk.folder, shared));
+  const letter = /^([A-Za-z]):\\/.exec(folder)?.[1]?.toUpperCase();
+  if (letter === undefined) return false;
+  const owned = world.cluster ? clusterLetters(world, world.cluster).find((one) => one.letter === letter) : undefined;
+  if (owned) {
+    const disk = world.cluster?.disks.find((one) => one.disk === owned.disk);
+    return disk !== undefined && isSame(disk.ownerNode, server.computerName);
+  }
+  return visibleDisks(world, server).some(
+    (disk) =>
+      disk.view.online &&
+      disk.content.partitions.some((partition) => server.letters[partition.volume?.guid ?? ''] === letter),
+  );
+};

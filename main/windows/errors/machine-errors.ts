@@ -1,0 +1,61 @@
+import type { ServerChangeName } from '../../../shared/changes/index.ts';
+import type { FailureCode } from '../../../shared/messages/index.ts';
+import type { ErrorRow } from '../../powershell/index.ts';
+import { inputText } from '../call.ts';
+
+/*
+ * Hyper-V names its errors by id alone ("OperationFailed,Microsoft.HyperV.PowerShell.Commands.StartVM"); the cause is in the text and in event
+ * 21502, which nothing may be recognised by. What has to be told apart is looked at before.
+ */
+const row = (
+  code: FailureCode,
+  where: Pick<ErrorRow, 'id' | 'win32' | 'command'>,
+  effect: ErrorRow['effect'],
+): ErrorRow => ({
+  code,
+  ...where,
+  detail: (error, { input }) => ({
+    name: inputText(input, 'name'),
+    node: inputText(input, 'node'),
+    folder: inputText(input, 'folder'),
+    nic: error.at.target ?? 'it',
+    reason: error.at.target ?? error.id.split(',', 1)[0] ?? error.id,
+  }),
+  ...(effect ? { effect } : {}),
+});
+
+const missing = row('VM_NOT_FOUND', { id: ['Quorate.MachineNotFound'] }, 'none');
+const absent = row('VM_NOT_FOUND', { id: 'InvalidParameter' }, 'none');
+const role = [
+  missing,
+  row('VM_ROLE_WARNED', { id: 'Quorate.MachineRoleWarned' }, 'partial'),
+  row('CLUSTER_SERVICE_STOPPED', { id: 'ClusterEndpointNotRegistered' }, 'none'),
+];
+
+type MachineChangeName = Extract<ServerChangeName, `vm.${string}` | `switch.${string}`>;
+
+export const machineErrors: Readonly<Record<MachineChangeName, readonly ErrorRow[]>> = {
+  'switch.create': [
+    row('SWITCH_NIC_IN_USE', { id: 'Quorate.SwitchNicInUse' }, 'none'),
+    row('SWITCH_CREATE_FAILED', { command: 'New-VMSwitch' }, 'unknown'),
+  ],
+  'vm.create': [
+    row('VM_NAME_TAKEN', { id: 'Quorate.MachineNameTaken' }, 'none'),
+    row('VM_FOLDER_MISSING', { id: 'Quorate.MachineFolderMissing' }, 'none'),
+    row('VM_CREATE_FAILED', { command: ['New-VM', 'Set-VM'] }, 'partial'),
+  ],
+  'vm.start': [absent, row('VM_START_FAILED', { command: 'Start-VM' }, 'none')],
+  'vm.stop': [absent, row('VM_STOP_FAILED', { command: 'Stop-VM' }, 'unknown')],
+  'vm.turnOff': [absent, row('VM_STOP_FAILED', { command: 'Stop-VM' }, 'unknown')],
+  'vm.makeHighlyAvailable': [...role, row('VM_ROLE_FAILED', { command: 'Add-ClusterVirtualMachineRole' }, 'none')],
+  'vm.leaveCluster': [...role, row('VM_ROLE_FAILED', { command: 'Remove-ClusterGroup' }, 'unknown')],
+  'vm.move': [
+    ...role,
+    row('CLUSTER_NODE_DOWN', { win32: 5050 }, 'none'),
+    row('CLUSTER_NODE_PAUSED', { win32: 5070 }, 'none'),
+    row('VM_MOVE_FAILED', { command: 'Move-ClusterVirtualMachineRole' }, 'none'),
+  ],
+  'vm.setOwners': [...role, row('VM_OWNERS_REFUSED', { command: 'Set-ClusterOwnerNode' }, 'partial')],
+  'vm.setPriority': role,
+  'vm.remove': [absent, row('VM_REMOVE_FAILED', { command: 'Remove-VM' }, 'none')],
+};

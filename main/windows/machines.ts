@@ -1,0 +1,147 @@
+import * as z from 'zod';
+import {
+  machineStates,
+  virtualSwitchSchema,
+  type MachineFile,
+  type MachinesState,
+  type VirtualMachine,
+} from '../../shared/model/virtual-machines.ts';
+import type { MachinesPort } from '../ports/cluster-port.ts';
+import type { Runner } from '../powershell/index.ts';
+import { readWith } from './call.ts';
+import { nameOr } from './names.ts';
+import { Gathering, partOf, type Part } from './part.ts';
+
+const list = <Schema extends z.ZodType>(schema: Schema) => partOf(z.array(schema)).nullable();
+
+const answerSchema = z.object({
+  isRunning: z.boolean(),
+  switches: list(
+    z.object({
+      name: z.string(),
+      kind: nameOr(virtualSwitchSchema.shape.kind.options, 'private'),
+      hasHostNic: z.boolean(),
+      descriptions: z.array(z.string()),
+    }),
+  ),
+  netAdapters: list(z.object({ guid: z.string(), description: z.string() })),
+  machines: list(
+    z.object({
+      name: z.string(),
+      id: z.string(),
+      host: z.string(),
+      state: nameOr(machineStates, 'other'),
+      generation: z.number(),
+      memory: z.string(),
+      configuration: z.string(),
+      checkpoints: z.string(),
+      paging: z.string(),
+    }),
+  ),
+  disks: list(z.object({ machine: z.string(), path: z.string(), number: z.number().nullable() })),
+  adapters: list(z.object({ machine: z.string(), switch: z.string() })),
+  drives: list(z.object({ machine: z.string(), path: z.string() })),
+  groups: list(
+    z.object({
+      name: z.string(),
+      ownerNode: z.string(),
+      state: z.string().nullable(),
+      priority: z.number(),
+      antiAffinity: z.array(z.string()),
+    }),
+  ),
+  owners: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
+});
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
+  if (!answer.isRunning) return { isHyperVRunning: false, switches: [], machines: [], unread: [] };
+  const gathering = new Gathering();
+  const read = <T>(name: string, part: Part<T[]> | null): readonly T[] =>
+    part ? (gathering.read(name, part) ?? []) : [];
+  const nics = read('netAdapters', answer.netAdapters);
+  const disks = read('disks', answer.disks);
+  const adapters = read('adapters', answer.adapters);
+  const drives = read('drives', answer.drives);
+  const groups = read('groups', answer.groups);
+  const owners = read('owners', answer.owners);
+  const here = read('machines', answer.machines).map((machine): VirtualMachine => {
+    const own = <T extends { readonly machine: string }>(all: readonly T[]): T[] =>
+      all.filter((one) => one.machine === machine.name);
+    const group = groups.find((one) => isSame(one.name, machine.name));
+    const file = (kind: MachineFile['kind'], path: string): MachineFile[] => (path === '' ? [] : [{ kind, path }]);
+    return {
+      name: machine.name,
+      id: machine.id,
+      host: group?.ownerNode ?? machine.host,
+      state: machine.state,
+      generation: machine.generation,
+      memoryBytes: machine.memory,
+      switches: own(adapters)
+        .map((one) => one.switch)
+        .filter((name) => name !== ''),
+      files: [
+        ...file('configuration', machine.configuration),
+        ...own(disks)
+          .filter(({ number }) => number === null)
+          .flatMap(({ path }) => file('disk', path)),
+        ...own(drives).flatMap(({ path }) => file('dvd', path)),
+        ...file('checkpoint', machine.checkpoints),
+        ...file('paging', machine.paging),
+      ],
+      hostDevices: own(disks).flatMap(({ number }) => (number === null ? [] : [`disk ${number} of the host`])),
+      role: group
+        ? {
+            group: group.name,
+            priority: group.priority,
+            preferredOwners: [...(owners.find((one) => isSame(one.group, group.name))?.nodes ?? [])],
+            possibleOwners: [],
+            antiAffinity: group.antiAffinity,
+          }
+        : null,
+    };
+  });
+  // Those of other nodes are known by their roles alone: their files are read there.
+  const elsewhere = groups
+    .filter((group) => !here.some((machine) => isSame(machine.name, group.name)))
+    .map((group): VirtualMachine => ({
+      name: group.name,
+      id: '',
+      host: group.ownerNode,
+      state: group.state === 'Online' ? 'running' : 'off',
+      generation: 0,
+      memoryBytes: '0',
+      switches: [],
+      files: [],
+      hostDevices: [],
+      role: {
+        group: group.name,
+        priority: group.priority,
+        preferredOwners: [...(owners.find((one) => isSame(one.group, group.name))?.nodes ?? [])],
+        possibleOwners: [],
+        antiAffinity: group.antiAffinity,
+      },
+    }));
+  return {
+    isHyperVRunning: true,
+    switches: read('switches', answer.switches).map(({ name, kind, hasHostNic, descriptions }) => ({
+      name,
+      kind,
+      hasHostNic,
+      nics: descriptions.flatMap((text) =>
+        nics.filter(({ description }) => description === text).map(({ guid }) => guid),
+      ),
+    })),
+    machines: [...here, ...elsewhere],
+    unread: gathering.unread,
+  };
+};
+
+/** The machines port over scripts. */
+export const createMachinesPort = (runner: Runner): MachinesPort => ({
+  async readState(options) {
+    const call = { script: 'Get-VirtualMachineState', input: {}, timeoutMs: 180_000 };
+    return toMachines(await readWith(runner, call, answerSchema, { call: options, errors: [] }));
+  },
+});

@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import { judge, no, unknown } from '../done.ts';
+import type { ChangeKind } from '../kind.ts';
+import { hyperVTool, isSameName } from './vm.ts';
+
+const schema = z.object({
+  do: z.literal('switch.create'),
+  name: z.string(),
+  /** InterfaceGuids; several make a switch with embedded teaming (SET). */
+  nics: z.array(z.string()).min(1),
+  /** Whether the host goes on using the NIC, by a virtual one that takes its address and DNS servers over. */
+  hostNic: z.boolean(),
+});
+
+/**
+ * Makes an external virtual switch (New-VMSwitch). With `hostNic` Windows moves the address to the virtual NIC; DNS servers are read before and
+ * set again, because they can be lost on the way. A switch is never deleted to correct it. Throws `SWITCH_CREATE_FAILED`, `SWITCH_NIC_IN_USE`.
+ */
+export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
+  schema,
+  area: 'vms',
+  script: 'New-VirtualSwitch',
+  timeoutMs: 180_000,
+  subject: ({ name }) => [name],
+  cuts: () => true,
+  words: ({ name, nics, hostNic }, { node }) => ({
+    title: `Make the virtual switch ${name} on ${node}`,
+    why: `Virtual machines need a switch of the same name on every node, or they can not move. ${
+      nics.length > 1 ? `It joins ${nics.length} NICs (switch embedded teaming). ` : ''
+    }${hostNic ? 'The host goes on using the NIC through it.' : 'The host no longer uses the NIC itself.'}`,
+    manual: `${hyperVTool}: Virtual Switch Manager, External.`,
+  }),
+  undo: () => null,
+  done: ({ name, nics, hostNic }, { state }) => {
+    if (!state.isHyperVRunning) return unknown('Hyper-V does not run');
+    const found = state.switches.find((one) => isSameName(one.name, name));
+    if (!found) return no(`there is no virtual switch ${name}`);
+    const isLike =
+      found.kind === 'external' &&
+      found.hasHostNic === hostNic &&
+      nics.every((nic) => found.nics.some((one) => isSameName(one, nic)));
+    return judge(
+      isLike,
+      `the virtual switch ${found.name} is ${found.kind}, ${found.hasHostNic ? 'with' : 'without'} a NIC of the host`,
+    );
+  },
+};

@@ -1,0 +1,198 @@
+import * as z from 'zod';
+import { machinePriorities, machinePriorityNames } from '../../model/virtual-machines.ts';
+import { judge, no, yes } from '../done.ts';
+import type { ChangeKind } from '../kind.ts';
+import { hyperVTool, isSameName, judgeMachine, machineLock, machineNamed, machineTool } from './vm.ts';
+
+const haSchema = z.object({ do: z.literal('vm.makeHighlyAvailable'), name: z.string() });
+
+/**
+ * Add-ClusterVirtualMachineRole. It succeeds with a warning where a file is outside the cluster: that is a failure here. Throws `VM_ROLE_WARNED`,
+ * `VM_ROLE_FAILED`.
+ */
+export const makeHighlyAvailable: ChangeKind<typeof haSchema, 'vms'> = {
+  schema: haSchema,
+  area: 'vms',
+  script: 'Add-VirtualMachineRole',
+  timeoutMs: 300_000,
+  subject: ({ name }) => [name],
+  locks: ({ name }) => ['cluster', ...machineLock(name)],
+  words: ({ name }) => ({
+    title: `Make ${name} highly available`,
+    why: 'It is no role of the cluster: nothing starts it elsewhere when its server fails.',
+    manual: `${machineTool}, Configure Role, Virtual Machine.`,
+  }),
+  undo: ({ name }) => ({
+    text: 'Takes it out of the cluster; the machine stays.',
+    changes: [{ do: 'vm.leaveCluster', name }],
+  }),
+  done: ({ name }, observed) =>
+    judgeMachine(observed, name, ({ role }) =>
+      judge(role !== null, role ? `it is the role ${role.group} of the cluster` : 'it is no role of the cluster'),
+    ),
+};
+
+const leaveSchema = z.object({ do: z.literal('vm.leaveCluster'), name: z.string() });
+
+/** Remove-ClusterGroup -RemoveResources: the machine stays on its host. Throws `VM_ROLE_FAILED`. */
+export const leaveCluster: ChangeKind<typeof leaveSchema, 'vms'> = {
+  schema: leaveSchema,
+  area: 'vms',
+  script: 'Remove-VirtualMachineRole',
+  timeoutMs: 300_000,
+  subject: ({ name }) => [name],
+  locks: ({ name }) => ['cluster', ...machineLock(name)],
+  words: ({ name }) => ({
+    title: `Take ${name} out of the cluster`,
+    why: 'It is a role of the cluster. The machine stays where it is and is started by nobody when its server fails.',
+    manual: `${machineTool}: the role, Remove.`,
+  }),
+  undo: ({ name }) => ({
+    text: 'Makes it highly available again.',
+    changes: [{ do: 'vm.makeHighlyAvailable', name }],
+  }),
+  done: ({ name }, observed) =>
+    judgeMachine(observed, name, ({ role }) =>
+      judge(role === null, role ? `it is the role ${role.group}` : 'it is no role of the cluster'),
+    ),
+};
+
+const moveSchema = z.object({
+  do: z.literal('vm.move'),
+  name: z.string(),
+  node: z.string(),
+  /** `live`: while it runs. `quick`: saved and resumed there, with a pause. */
+  kind: z.enum(['live', 'quick']),
+});
+
+/** Move-ClusterVirtualMachineRole. The machine stays where it was when it fails. Throws `VM_MOVE_FAILED`, `CLUSTER_NODE_DOWN`, `CLUSTER_NODE_PAUSED`. */
+export const moveMachine: ChangeKind<typeof moveSchema, 'vms'> = {
+  schema: moveSchema,
+  area: 'vms',
+  script: 'Move-VirtualMachineRole',
+  timeoutMs: 1_800_000,
+  subject: ({ name, node }) => [name, node],
+  locks: ({ name }) => machineLock(name),
+  words: ({ name, node, kind }, observed) => ({
+    title: `Move ${name} to ${node} (${kind === 'live' ? 'live migration' : 'quick migration'})`,
+    why: `It is on ${machineNamed(observed, name)?.host ?? 'a server that was not read'}.${kind === 'quick' ? ' It is saved, moved and resumed: its guests notice the pause.' : ''}`,
+    manual: `${machineTool}: the role, Move, ${kind === 'live' ? 'Live' : 'Quick'} Migration.`,
+  }),
+  undo: ({ name, kind }, observed) => {
+    const found = machineNamed(observed, name);
+    return found
+      ? { text: `Moves it back to ${found.host}.`, changes: [{ do: 'vm.move', name, node: found.host, kind }] }
+      : null;
+  },
+  done: ({ name, node }, observed) =>
+    judgeMachine(observed, name, ({ host }) => judge(isSameName(host, node), `it is on ${host}`)),
+};
+
+const ownersSchema = z.object({
+  do: z.literal('vm.setOwners'),
+  name: z.string(),
+  preferred: z.array(z.string()),
+  /** Empty: every node. Set on both resources of the group. */
+  possible: z.array(z.string()),
+});
+
+const isSameList = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((text, at) => isSameName(text, other[at] ?? ''));
+
+/** Set-ClusterOwnerNode on the group and on both of its resources. Throws `VM_OWNERS_REFUSED`. */
+export const setOwners: ChangeKind<typeof ownersSchema, 'vms'> = {
+  schema: ownersSchema,
+  area: 'vms',
+  script: 'Set-VirtualMachineOwner',
+  subject: ({ name }) => [name],
+  locks: ({ name }) => machineLock(name),
+  words: ({ name, preferred, possible }) => ({
+    title: `Set where ${name} runs`,
+    why: `${preferred.length > 0 ? `Preferred: ${preferred.join(', ')}. ` : ''}${possible.length > 0 ? `Possible: ${possible.join(', ')}.` : 'Every node may take it.'}`,
+    manual: `${machineTool}: the role, Properties, Preferred Owners.`,
+  }),
+  undo: ({ name }, observed) => {
+    const role = machineNamed(observed, name)?.role;
+    return role
+      ? {
+          text: 'Sets them back.',
+          changes: [
+            { do: 'vm.setOwners', name, preferred: [...role.preferredOwners], possible: [...role.possibleOwners] },
+          ],
+        }
+      : null;
+  },
+  done: ({ name, preferred, possible }, observed) =>
+    judgeMachine(observed, name, ({ role }) => {
+      if (!role) return no(`${name} is no role of the cluster`);
+      const arePossible =
+        possible.length === 0 ||
+        (role.possibleOwners.length === possible.length &&
+          possible.every((one) => role.possibleOwners.some((other) => isSameName(one, other))));
+      return judge(
+        isSameList(role.preferredOwners, preferred) && arePossible,
+        `preferred: ${role.preferredOwners.join(', ') || 'none'}; possible: ${role.possibleOwners.join(', ') || 'none'}`,
+      );
+    }),
+};
+
+const prioritySchema = z.object({
+  do: z.literal('vm.setPriority'),
+  name: z.string(),
+  priority: z.enum(machinePriorityNames),
+});
+
+/** The property Priority of its group: who starts first, and who is not started by itself. Throws `VM_OWNERS_REFUSED`. */
+export const setPriority: ChangeKind<typeof prioritySchema, 'vms'> = {
+  schema: prioritySchema,
+  area: 'vms',
+  script: 'Set-VirtualMachinePriority',
+  parameters: ({ name, priority }) => ({ name, priority: machinePriorities[priority] }),
+  subject: ({ name }) => [name],
+  locks: ({ name }) => machineLock(name),
+  words: ({ name, priority }) => ({
+    title: `Give ${name} the priority ${priority}`,
+    why: 'It decides which machines start first when a server fails, and which are not started by themselves.',
+    manual: `${machineTool}: the role, Change Startup Priority.`,
+  }),
+  undo: ({ name }, observed) => {
+    const role = machineNamed(observed, name)?.role;
+    const before = machinePriorityNames.find((one) => machinePriorities[one] === role?.priority);
+    return before ? { text: 'Sets it back.', changes: [{ do: 'vm.setPriority', name, priority: before }] } : null;
+  },
+  done: ({ name, priority }, observed) =>
+    judgeMachine(observed, name, ({ role }) =>
+      role
+        ? judge(role.priority === machinePriorities[priority], `its priority is ${role.priority}`)
+        : no(`${name} is no role of the cluster`),
+    ),
+};
+
+const removeSchema = z.object({ do: z.literal('vm.remove'), name: z.string() });
+
+/** Remove-VM: the configuration goes, its disk files stay. One that is highly available leaves the cluster before. Throws `VM_REMOVE_FAILED`. */
+export const removeMachine: ChangeKind<typeof removeSchema, 'vms'> = {
+  schema: removeSchema,
+  area: 'vms',
+  script: 'Remove-VirtualMachine',
+  timeoutMs: 300_000,
+  subject: ({ name }) => [name],
+  locks: ({ name }) => machineLock(name),
+  isDestructive: true,
+  words: ({ name }, observed) => {
+    const files = machineNamed(observed, name)?.files.filter(({ kind }) => kind === 'disk') ?? [];
+    return {
+      title: `Remove the virtual machine ${name}`,
+      why: `Its configuration is deleted. ${files.length > 0 ? `Its disk files stay: ${files.map(({ path }) => path).join(', ')}.` : 'It has no disk files.'}`,
+      manual: `${hyperVTool}: the machine, Delete.`,
+    };
+  },
+  undo: () => null,
+  done: ({ name }, observed) =>
+    judgeMachine(
+      observed,
+      name,
+      ({ host }) => no(`it is on ${host}`),
+      (found) => yes(found),
+    ),
+};

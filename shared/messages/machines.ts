@@ -1,0 +1,83 @@
+import { defineMessages } from './define.ts';
+
+/** Failures of virtual switches and virtual machines. */
+export const machineMessages = defineMessages({
+  SWITCH_CREATE_FAILED: {
+    what: 'The virtual switch {name} was not made: {reason}.',
+    next: 'Look whether the NIC is in another switch or team, and whether Hyper-V runs since its last restart.',
+    retry: 'afterChange',
+    effect: 'unknown',
+  },
+  SWITCH_NIC_IN_USE: {
+    what: 'The NIC {nic} is in a virtual switch already.',
+    next: 'Use that switch, or choose another NIC. A switch that machines use is never deleted to correct it.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_CREATE_FAILED: {
+    what: 'The virtual machine {name} was not created: {reason}.',
+    next: 'Check the folder, the free space and the name of the virtual switch.',
+    retry: 'afterChange',
+    effect: 'partial',
+  },
+  VM_NAME_TAKEN: {
+    what: 'There is a virtual machine {name} already.',
+    next: 'Choose another name; two machines of one name can not both be roles of a cluster.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_FOLDER_MISSING: {
+    what: 'The folder {folder} is not there on this server.',
+    next: 'Use a folder of a cluster shared volume, or the letter of a disk of the cluster that this node owns.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_NOT_FOUND: {
+    what: 'There is no virtual machine {name} on this server.',
+    next: 'Compare the name with "quorate vm list"; one of a cluster is named by the node that owns it.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_START_FAILED: {
+    what: '{name} was not started: {reason}.',
+    next: 'Look at its memory, its disks and its switch on this node.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_STOP_FAILED: {
+    what: '{name} was not stopped: {reason}.',
+    next: 'Shut its operating system down from inside, or turn it off.',
+    retry: 'later',
+    effect: 'unknown',
+  },
+  VM_ROLE_FAILED: {
+    what: 'The cluster did not take {name}: {reason}.',
+    next: 'Run "quorate vm check" for what speaks against it.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_ROLE_WARNED: {
+    what: '{name} became a role of the cluster with a warning: {reason}. It may not start on another node.',
+    next: 'Move its files to clustered storage, take it out of the cluster and make it highly available again.',
+    retry: 'afterChange',
+    effect: 'partial',
+  },
+  VM_MOVE_FAILED: {
+    what: '{name} was not moved to {node}: {reason}. It is where it was.',
+    next: 'Give the other node what is missing there (switch, memory, storage), then move it again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_OWNERS_REFUSED: {
+    what: 'The cluster did not take the owners or the priority of {name}: {reason}.',
+    next: 'Compare the names of the nodes with "quorate cluster status".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_REMOVE_FAILED: {
+    what: 'The virtual machine {name} was not removed: {reason}.',
+    next: 'Stop it first; one that is highly available leaves the cluster before.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+});
