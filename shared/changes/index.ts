@@ -66,6 +66,7 @@ import { setReadOnly } from './disk/set-read-only.ts';
 import { setRole } from './nic/set-role.ts';
 import { setSanPolicy } from './disk/set-san-policy.ts';
 import { setService } from './initiator/set-service.ts';
+import type { NicSetting } from './nic/setting.ts';
 import { unregisterSession } from './initiator/unregister-session.ts';
 
 /** Kinds that a host of a server carries out: Windows by the script of each, a rehearsal by its effect on the state. */
@@ -167,6 +168,20 @@ export type ChangeOf<Name extends ChangeName> = z.output<(typeof changeKinds)[Na
 export type Change = { [Name in ChangeName]: ChangeOf<Name> }[ChangeName];
 export type ServerChange = { [Name in ServerChangeName]: ChangeOf<Name> }[ServerChangeName];
 export type KeptChange = { [Name in KeptChangeName]: ChangeOf<Name> }[KeptChangeName];
+
+type SettingOf<Kind> = Kind extends { readonly setting: infer Setting } ? Setting : never;
+type NicSettingKind = SettingOf<(typeof serverKinds)[ServerChangeName]>;
+
+const settingsIn = <Kinds extends Readonly<Record<string, object>>>(kinds: Kinds): SettingOf<Kinds[keyof Kinds]>[] =>
+  Object.values(kinds).flatMap((kind) => ('setting' in kind ? [kind.setting as SettingOf<Kinds[keyof Kinds]>] : []));
+
+/** The settings of an adapter that are one value each, with the kinds that set them. */
+export const nicSettings: readonly NicSetting<NicSettingKind['key'], z.ZodType>[] = settingsIn(serverKinds);
+
+/** The fields of a NIC's desire that follow from {@link nicSettings}. */
+export const nicSettingShape = Object.fromEntries(nicSettings.map(({ key, value }) => [key, value.optional()])) as {
+  [Setting in NicSettingKind as Setting['key']]: z.ZodOptional<Setting['value']>;
+};
 
 /** The changes of one area, such as `nic`. */
 export type ChangeIn<Area extends string> = Extract<Change, { readonly do: `${Area}.${string}` }>;

@@ -99,6 +99,15 @@ export const nicRoles = ['production', 'clusterPrivate', 'iscsiA', 'iscsiB', 'un
 export const nicRoleSchema = z.enum(nicRoles);
 export type NicRole = z.infer<typeof nicRoleSchema>;
 
+/** The roles as texts of plans and failures name them, within a sentence. */
+export const roleNames: Readonly<Record<NicRole, string>> = {
+  production: 'production',
+  clusterPrivate: 'cluster-private',
+  iscsiA: 'iSCSI A',
+  iscsiB: 'iSCSI B',
+  unused: 'unused',
+};
+
 /** The state of one link, as it is reported while somebody pulls a cable. */
 export const linkStateSchema = z.object({
   interfaceGuid: z.string(),

@@ -1,4 +1,4 @@
-import { isDraft, original, type Draft } from 'immer';
+import { isDraft, original } from 'immer';
 import { addressFamilyOf, isInPrefix, isSameAddress, normaliseAddress } from '../../../shared/model/address.ts';
 import { findFault } from './change.ts';
 import type { NetworkState, NicState, ServerState, SessionState, TargetState, WorldState } from './state.ts';
@@ -26,7 +26,8 @@ interface Except {
  * it, because each part of a draft that is looked at costs a copy.
  */
 function* otherNics(world: WorldState, except: Except | null): Generator<readonly [ServerState, NicState]> {
-  const before = isDraft(world) ? original<WorldState>(world as Draft<WorldState>)! : world;
+  const changing: unknown = world;
+  const before = isDraft(changing) ? (original(changing) as WorldState) : world;
   for (const name of Object.keys(before.servers)) {
     const isOwn = name === except?.server;
     const server = (isOwn ? world : before).servers[name];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { judge } from '../done.ts';
-import type { ChangeKind } from '../kind.ts';
 import { connectionsTool, judgeNic, nicName } from './nic.ts';
+import { nicSetting } from './setting.ts';
 
 const schema = z.object({
   do: z.literal('nic.setDnsRegistration'),
@@ -11,8 +11,15 @@ const schema = z.object({
 });
 
 /** Does the adapter register its addresses in DNS? */
-export const setDnsRegistration: ChangeKind<typeof schema, 'network'> = {
+export const setDnsRegistration = nicSetting({
   schema,
+  setting: {
+    key: 'registersInDns',
+    value: schema.shape.registers,
+    words: 'the DNS registration',
+    property: 'registersInDns',
+    change: (nic, registers) => ({ do: 'nic.setDnsRegistration', nic, registers }),
+  },
   area: 'network',
   script: 'Set-NicDnsRegistration',
   subject: ({ nic }) => [nic],
@@ -29,4 +36,4 @@ export const setDnsRegistration: ChangeKind<typeof schema, 'network'> = {
     judgeNic(observed, nic, 'registersInDns', (found) =>
       judge(found === registers, `the DNS registration is ${found ? 'on' : 'off'}`),
     ),
-};
+});

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { netbiosSettings } from '../../model/netbios.ts';
 import { judge } from '../done.ts';
-import type { ChangeKind } from '../kind.ts';
 import { connectionsTool, judgeNic, nicName, nicOf } from './nic.ts';
+import { nicSetting } from './setting.ts';
 
 const schema = z.object({
   do: z.literal('nic.setNetbios'),
@@ -12,8 +12,15 @@ const schema = z.object({
 });
 
 /** NetBIOS over TCP/IP of an adapter. */
-export const setNetbios: ChangeKind<typeof schema, 'network'> = {
+export const setNetbios = nicSetting({
   schema,
+  setting: {
+    key: 'netbios',
+    value: schema.shape.setting,
+    words: 'the NetBIOS setting',
+    property: 'netbios',
+    change: (nic, setting) => ({ do: 'nic.setNetbios', nic, setting }),
+  },
   area: 'network',
   script: 'Set-NicNetbios',
   subject: ({ nic }) => [nic],
@@ -28,4 +35,4 @@ export const setNetbios: ChangeKind<typeof schema, 'network'> = {
   },
   done: ({ nic, setting }, observed) =>
     judgeNic(observed, nic, 'netbios', (found) => judge(found === setting, `NetBIOS over TCP/IP is ${found}`)),
-};
+});

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { nicRoleSchema } from '../../model/nic.ts';
-import { roleNames } from '../../plan/nic/roles.ts';
+import { nicRoleSchema, roleNames } from '../../model/nic.ts';
 import { judge } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { nicName } from './nic.ts';

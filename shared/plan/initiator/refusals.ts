@@ -2,7 +2,7 @@ import { addressFamilyOf, isAddress, isInPrefix, isSameAddress } from '../../mod
 import { findChapSecretProblem, findIscsiNameProblem, findMutualSecretProblem } from '../../model/windows-iscsi.ts';
 import type { DraftBuilder } from '../draft.ts';
 import type { InitiatorObserved } from '../observed.ts';
-import { roleNames } from '../nic/roles.ts';
+import { roleNames } from '../../model/nic.ts';
 import type { Authentication, InitiatorDesire, PathDesire } from './desire.ts';
 import { isSamePath, nicOfAddress, portalText } from './paths.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { netbiosSettings } from '../../model/netbios.ts';
+import { nicSettingShape } from '../../changes/index.ts';
 import { nicRoleSchema } from '../../model/nic.ts';
 
 /** What one NIC is to be; what is left out stays as it is. */
@@ -25,12 +25,11 @@ export const nicDesireSchema = z.object({
   /** Null removes the gateway. */
   gateway: z.object({ ipv4: z.string().nullable().optional(), ipv6: z.string().nullable().optional() }).optional(),
   dnsServers: z.object({ ipv4: z.array(z.string()).optional(), ipv6: z.array(z.string()).optional() }).optional(),
-  registersInDns: z.boolean().optional(),
-  netbios: z.enum(netbiosSettings).optional(),
   /** `*JumboPacket` in bytes with the Ethernet header, such as 9014. */
   jumboPacketBytes: z.number().int().optional(),
   fileAndPrinterSharing: z.boolean().optional(),
   powerSaving: z.boolean().optional(),
+  ...nicSettingShape,
 });
 export type NicDesire = z.output<typeof nicDesireSchema>;
 

@@ -1,5 +1,5 @@
 import { isInPrefix, isSameAddress, type AddressFamily } from '../../model/address.ts';
-import { kindOf, type Change } from '../../changes/index.ts';
+import { changeSchema, kindOf, nicSettings, type Change } from '../../changes/index.ts';
 import { bindings, type Nic, type NicRole } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { DraftBuilder } from '../draft.ts';
@@ -101,9 +101,9 @@ export class NicPlanner {
   }
 
   /** Says that a property that decides something was not read; true when it was not. */
-  #isUnread(property: string, words: string, value: unknown): boolean {
+  #isUnread(property: string, words: string, value: unknown, absent = 'it was not read'): boolean {
     if (value !== null) return false;
-    this.#builder.unknown(`${words} of ${this.#nic.name}`, whyUnread(this.#nic, property) ?? 'it was not read');
+    this.#builder.unknown(`${words} of ${this.#nic.name}`, whyUnread(this.#nic, property) ?? absent);
     return true;
   }
 
@@ -115,8 +115,7 @@ export class NicPlanner {
     for (const family of families) this.#planAddresses(family);
     for (const family of families) this.#planGateway(family);
     for (const family of families) this.#planDnsServers(family);
-    this.#planDnsRegistration();
-    this.#planNetbios();
+    this.#planSettings();
     this.#planSharing();
     this.#planJumbo();
     this.#planPower();
@@ -281,23 +280,15 @@ export class NicPlanner {
     );
   }
 
-  #planDnsRegistration(): void {
-    const wanted = this.#desire.registersInDns;
-    if (wanted === undefined) return;
-    if (this.#isUnread('registersInDns', 'the DNS registration', this.#nic.registersInDns)) return;
-    if (this.#nic.registersInDns === wanted) return;
+  /** What is wanted as one value: each kind of change says of its own setting what it needs. */
+  #planSettings(): void {
     const nic = this.#nic.interfaceGuid;
-    this.#change({ do: 'nic.setDnsRegistration', nic, registers: wanted }, { setting: 'registersInDns' });
-  }
-
-  #planNetbios(): void {
-    const wanted = this.#desire.netbios;
-    if (wanted === undefined) return;
-    if (this.#isUnread('netbios', 'the NetBIOS setting', this.#nic.netbios)) return;
-    const current = this.#nic.netbios!;
-    if (current === wanted) return;
-    const nic = this.#nic.interfaceGuid;
-    this.#change({ do: 'nic.setNetbios', nic, setting: wanted }, { setting: 'netbios' });
+    for (const { key, words, property, absent, isMet, change } of nicSettings) {
+      const wanted = this.#desire[key];
+      if (wanted === undefined || this.#isUnread(property, words, this.#nic[property], absent)) continue;
+      if (isMet ? isMet(this.#nic, wanted) : this.#nic[property] === wanted) continue;
+      this.#change(changeSchema.parse(change(nic, wanted)), { setting: key });
+    }
   }
 
   #planSharing(): void {

@@ -1,3 +1,4 @@
+import { nicSettings } from '../../changes/index.ts';
 import {
   addressFamilyOf,
   findAddressProblem,
@@ -7,13 +8,12 @@ import {
   parseAddressWithPrefix,
 } from '../../model/address.ts';
 import { familyNames } from '../../changes/nic/nic.ts';
-import { findNicNameProblem, type Nic } from '../../model/nic.ts';
+import { roleNames, findNicNameProblem, type Nic } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { DraftBuilder } from '../draft.ts';
 import type { NetworkObserved } from '../observed.ts';
 import type { NetworkDesire, NicDesire } from './desire.ts';
 import { findOverlaps, splitAddress, type FinalNic } from './final-state.ts';
-import { roleNames } from './roles.ts';
 
 const families = ['ipv4', 'ipv6'] as const;
 
@@ -50,11 +50,10 @@ export const changesWindows = (desire: NicDesire): boolean =>
     desire.addresses,
     desire.gateway,
     desire.dnsServers,
-    desire.registersInDns,
-    desire.netbios,
     desire.jumboPacketBytes,
     desire.fileAndPrinterSharing,
     desire.powerSaving,
+    ...nicSettings.map(({ key }) => desire[key]),
   ].some((value) => value !== undefined);
 
 const refuseAddresses = (

@@ -1,14 +1,6 @@
 import type { Nic, NicRole } from '../../model/nic.ts';
 import type { NicDesire } from './desire.ts';
 
-export const roleNames: Readonly<Record<NicRole, string>> = {
-  production: 'production',
-  clusterPrivate: 'cluster-private',
-  iscsiA: 'iSCSI A',
-  iscsiB: 'iSCSI B',
-  unused: 'unused',
-};
-
 /** A role as Quorate remembers it: by the burned-in address and the InterfaceGuid, because names and numbers change. */
 export interface RememberedRole {
   readonly interfaceGuid: string;
