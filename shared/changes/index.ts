@@ -59,6 +59,7 @@ import { setLoadBalancePolicy } from './mpio/set-load-balance-policy.ts';
 import { setMutualSecret } from './initiator/set-mutual-secret.ts';
 import { setName } from './initiator/set-name.ts';
 import { setNetbios } from './nic/set-netbios.ts';
+import { setNetworkCategory } from './nic/set-network-category.ts';
 import { setOnline } from './disk/set-online.ts';
 import { setPathWanted } from './initiator/set-path-wanted.ts';
 import { setPowerSaving } from './nic/set-power-saving.ts';
@@ -89,6 +90,7 @@ const serverKinds = {
   'nic.setGateway': setGateway,
   'nic.setJumboPacket': setJumboPacket,
   'nic.setNetbios': setNetbios,
+  'nic.setNetworkCategory': setNetworkCategory,
   'nic.setPowerSaving': setPowerSaving,
   'disk.clear': clear,
   'disk.createPartition': createPartition,

@@ -40,6 +40,7 @@ export const sampleChanges: { readonly [Name in ServerChangeName]: ChangeOf<Name
   'nic.setDnsServers': { do: 'nic.setDnsServers', nic, family: 'ipv4', servers: ['192.0.2.53', '192.0.2.54'] },
   'nic.setDnsRegistration': { do: 'nic.setDnsRegistration', nic, registers: false },
   'nic.setNetbios': { do: 'nic.setNetbios', nic, setting: 'disabled' },
+  'nic.setNetworkCategory': { do: 'nic.setNetworkCategory', nic, category: 'private' },
   'nic.setJumboPacket': { do: 'nic.setJumboPacket', nic, valueBytes: 9014 },
   'nic.setBinding': { do: 'nic.setBinding', nic, componentId: 'ms_server', enabled: false },
   'nic.setPowerSaving': { do: 'nic.setPowerSaving', nic, allowed: false },

@@ -31,6 +31,7 @@ export const changeErrors: Readonly<Record<ServerChangeName, Rows | ((input: Inp
   'nic.setDnsServers': nicErrors.setDnsServers,
   'nic.setDnsRegistration': nicErrors.change,
   'nic.setNetbios': nicErrors.setNetbios,
+  'nic.setNetworkCategory': nicErrors.change,
   'nic.setJumboPacket': nicErrors.setJumboPacket,
   'nic.setBinding': nicErrors.setBinding,
   'nic.setPowerSaving': nicErrors.setPowerSaving,

@@ -177,9 +177,16 @@ export const nicContract = (host: ContractHost): void => {
           await ports.apply({ do: 'nic.setDnsRegistration', nic: guid, registers: false });
           await ports.apply({ do: 'nic.setNetbios', nic: guid, setting: 'disabled' });
           await ports.apply({ do: 'nic.setPowerSaving', nic: guid, allowed: false });
+          await ports.apply({ do: 'nic.setNetworkCategory', nic: guid, category: 'private' });
         },
         () => nicAt(ports, 1),
-        (nic) => expect(nic).toMatchObject({ registersInDns: false, netbios: 'disabled', powerSaving: 'notAllowed' }),
+        (nic) =>
+          expect(nic).toMatchObject({
+            registersInDns: false,
+            netbios: 'disabled',
+            powerSaving: 'notAllowed',
+            networkCategory: 'private',
+          }),
       );
     });
 

@@ -1,9 +1,9 @@
 import { addressFamilyOf, isInPrefix, normaliseAddress, type AddressFamily } from '../../../shared/model/address.ts';
-import type { Change } from '../../../main/rehearsal/world/change.ts';
+import { requireAdministrator, type Change } from '../../../main/rehearsal/world/change.ts';
 import * as nics from '../../../main/rehearsal/world/changes/nics.ts';
 import { addressState } from '../../../main/rehearsal/world/ports/nics.ts';
 import { addressesOnNetwork, isLinkUp, networkOfNic } from '../../../main/rehearsal/world/reach.ts';
-import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import { NotModelled, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { NicAddressState, NicState, ServerState } from '../../../main/rehearsal/world/state.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Look, type Parameters } from './cim.ts';
 
@@ -372,4 +372,11 @@ export const netTcpipCmdlets: readonly Cmdlet[] = [
           ),
         ),
   ),
+  changer('Set-NetConnectionProfile', 'InterfaceAlias InterfaceIndex Name NetworkCategory', (change, parameters) => {
+    requireAdministrator(change);
+    const wanted = parameters.text('NetworkCategory')?.toLowerCase();
+    const connected = nicsOf(change.server, parameters).filter((nic) => isLinkUp(change.world, change.server, nic));
+    if (wanted !== 'public' && wanted !== 'private') throw new NotModelled(`the network category ${wanted}`);
+    for (const nic of connected) nic.category = wanted;
+  }),
 ];

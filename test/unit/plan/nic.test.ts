@@ -156,10 +156,30 @@ describe('what a wanted network is refused for, before anything runs', () => {
   });
 });
 
+describe('the category of a network', () => {
+  const category = (networkCategory: Nic['networkCategory']) =>
+    plan(one({ networkCategory: 'private' }), withNic({ networkCategory }));
+
+  it('is set where it differs, and goes back', () => {
+    const [step] = category('public').steps;
+    expect(step!.change).toMatchObject({ do: 'nic.setNetworkCategory', category: 'private' });
+    expect(step!.undoChanges).toMatchObject([{ category: 'public' }]);
+  });
+
+  it('stays as Windows has made it where the network is the domain of the server', () => {
+    expect(category('domainAuthenticated').steps).toEqual([]);
+  });
+
+  it('is not known of an adapter that is connected to none', () => {
+    expect(category(null).unknowns[0]!.because).toBe('it is connected to no network');
+  });
+});
+
 describe('an unknown observation', () => {
   it.each([
     ['addresses', { addresses: { ipv4: ['10.0.0.1/24'] } }],
     ['netbios', { netbios: 'disabled' as const }],
+    ['networkCategory', { networkCategory: 'private' as const }],
     ['registersInDns', { registersInDns: false }],
     ['membership', { name: 'x' }],
     ['jumboPacket', { jumboPacketBytes: 9014 }],
@@ -290,6 +310,8 @@ const carryOut = (observed: NetworkObserved, action: ChangeIn<'nic'>): NetworkOb
         return { ...nic, registersInDns: action.registers };
       case 'nic.setNetbios':
         return { ...nic, netbios: action.setting };
+      case 'nic.setNetworkCategory':
+        return { ...nic, networkCategory: action.category };
       case 'nic.setJumboPacket':
         return { ...nic, jumboPacket: { ...nic.jumboPacket!, valueBytes: action.valueBytes } };
       case 'nic.setBinding':
@@ -323,6 +345,7 @@ const anyDesire: fc.Arbitrary<NetworkDesireInput> = fc
       }),
       registersInDns: fc.boolean(),
       netbios: fc.constantFrom('default' as const, 'enabled' as const, 'disabled' as const),
+      networkCategory: fc.constant('private' as const),
       jumboPacketBytes: fc.constantFrom(1514, 4088, 9014),
       fileAndPrinterSharing: fc.boolean(),
       powerSaving: fc.boolean(),
@@ -344,6 +367,7 @@ const anyNic = fc.record({
   dhcp: fc.record({ ipv4: fc.boolean(), ipv6: fc.boolean() }),
   registersInDns: fc.boolean(),
   netbios: fc.constantFrom('default' as const, 'disabled' as const),
+  networkCategory: fc.constantFrom('public' as const, 'private' as const, 'domainAuthenticated' as const),
   powerSaving: fc.constantFrom('allowed' as const, 'notAllowed' as const),
   bindings: fc.record({ ms_server: fc.boolean() }),
 });

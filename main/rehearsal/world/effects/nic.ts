@@ -1,3 +1,4 @@
+import { nicOrRefuse, requireAdministrator } from '../change.ts';
 import * as nics from '../changes/nics.ts';
 import type { EffectsOf } from './effect.ts';
 
@@ -13,6 +14,10 @@ export const nicEffects: EffectsOf<'nic'> = {
   'nic.setDnsServers': (change, { nic, family, servers }) => nics.setDnsServers(change, nic, family, servers),
   'nic.setDnsRegistration': (change, { nic, registers }) => nics.setDnsRegistration(change, nic, registers),
   'nic.setNetbios': (change, { nic, setting }) => nics.setNetbios(change, nic, setting),
+  'nic.setNetworkCategory': (change, { nic, category }) => {
+    requireAdministrator(change);
+    nicOrRefuse(change, nic).category = category;
+  },
   'nic.setJumboPacket': (change, { nic, valueBytes }) =>
     nics.setAdvanced(change, nic, '*JumboPacket', String(valueBytes)),
   'nic.setBinding': (change, { nic, componentId, enabled }) => nics.setBinding(change, nic, componentId, enabled),
