@@ -1,125 +1,168 @@
-// `npm test`: sets up what is missing, then runs every check and every storey of tests.
-// `npm test -- unit protocol` runs the named storeys only. The last line is `N passed, N failed, N skipped`.
+// `npm test`: sets up what is missing, then runs every check and every storey of tests, several at a time.
+// `npm test -- unit protocol` runs the named ones only, `npm test -- --changed [REF]` what a change can reach.
+// The last line is `N passed, N failed, N skipped`.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { ensurePowerShell } from './setup/powershell.mjs';
+import { installSystemPackages, labPackages, preparePackages, root, say, windowPackages } from './setup/steps.mjs';
 import { winePackages } from './setup/wine.mjs';
-import { installSystemPackages, labPackages, prepareBase, root, say, windowPackages } from './setup/steps.mjs';
+import { parseArguments } from './testing/arguments.mjs';
+import { runTasks } from './testing/schedule.mjs';
+import { checks, preparations, storeys } from './testing/storeys.mjs';
+import { makeTemporaryFolder } from './testing/temporary.mjs';
 
 const started = Date.now();
-const wanted = process.argv.slice(2);
-const summaryPath = join(root, '.cache', 'test-summary.json');
-const bin = (name, script) => [process.execPath, join(root, 'node_modules', name, script)];
+const secondsSince = (begun) => ((Date.now() - begun) / 1000).toFixed(1);
 
-/** Checks that are no vitest tests; each counts as one. */
-const checks = [
-  { name: 'format', command: bin('oxfmt', 'bin/oxfmt'), args: ['--check', '.'] },
-  { name: 'types', command: bin('typescript-native', 'bin/tsc'), args: ['-b'] },
-  { name: 'lint', command: bin('oxlint', 'bin/oxlint'), args: ['--max-warnings', '0'] },
-  { name: 'layers', command: [process.execPath], args: [join(root, 'build', 'lint', 'layers.mjs')] },
-  { name: 'docs', command: [process.execPath], args: [join(root, 'build', 'docs.mjs'), '--check'] },
-];
+const readArguments = () => {
+  try {
+    return parseArguments(
+      process.argv.slice(2),
+      [...checks, ...storeys].map(({ name }) => name),
+    );
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return process.exit(2);
+  }
+};
+const asked = readArguments();
 
-/** Storeys that run together; what starts engines, worlds and windows has the machine for itself, so that times mean something. */
-const groups = [['unit', 'protocol'], ['powershell'], ['integration'], ['wine'], ['lab'], ['e2e']];
+preparePackages();
 
-const runForeground = (command, args, env) =>
-  new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
-    child.on('error', () => resolve(1));
-    child.on('close', (code) => resolve(code ?? 1));
-  });
+/** For each check and storey that is to run, its files; null: all of them. */
+const chosen = new Map();
+const isNamed = ({ name }) => asked.names.length === 0 || asked.names.includes(name);
+if (asked.changed) {
+  const { listChanges, whatToRun } = await import('./testing/changed.mjs');
+  const { files, since } = listChanges(asked.ref);
+  const reach = await whatToRun(files);
+  for (const one of [...checks, ...storeys].filter(isNamed))
+    if (reach.run.has(one.name)) chosen.set(one.name, reach.run.get(one.name));
+  say(`${files.length} files changed since ${since}.`);
+  for (const [name, some] of chosen) if (some !== null) say(`${name}: ${some.join(' ')}`);
+  for (const sentence of reach.leftOut) say(sentence);
+  if (chosen.size === 0) {
+    say('Nothing of what changed is tried by a check or a test.');
+    process.exit(0);
+  }
+} else for (const one of [...checks, ...storeys].filter(isNamed)) chosen.set(one.name, null);
 
-const runQuietly = (command, args) =>
-  new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => (output += text));
-    child.on('error', (error) => resolve({ code: 1, output: error.message }));
-    child.on('close', (code) => resolve({ code: code ?? 1, output }));
-  });
-
-await prepareBase();
-const missing = installSystemPackages([...windowPackages, ...labPackages, ...winePackages]);
-for (const one of missing) say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
-const powershell = ensurePowerShell();
-say(
-  'missing' in powershell
-    ? `No PowerShell: ${powershell.missing}. Unless another one is found, the tests that need it are skipped and say so.`
-    : `PowerShell: ${powershell.origin}.`,
-);
-const { ensureElectron } = await import('./setup/electron-runtime.mjs');
-const runtime = await ensureElectron();
-say(
-  'missing' in runtime
-    ? `No Electron: ${runtime.missing}. The tests that need it are skipped and say so.`
-    : `Electron: ${runtime.origin}.`,
-);
+const wantedStoreys = storeys.filter(({ name }) => chosen.has(name));
+const systemPackages = wantedStoreys.length > 0 ? [...windowPackages, ...labPackages, ...winePackages] : [];
+for (const one of installSystemPackages(systemPackages))
+  say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
-const chosen = groups
-  .map((group) => group.filter((storey) => wanted.length === 0 || wanted.includes(storey)))
-  .filter((group) => group.length > 0);
+const children = new Set();
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+  process.once(signal, () => {
+    for (const child of children) child.kill(signal);
+    process.exit(1);
+  });
 
-/** Runs one check and says how it ended. */
-const runCheck = async (check) => {
-  const [command, ...first] = check.command;
+/** Runs a program to its end. Its output is kept, and shown at once where nothing else runs beside it. */
+const runProgram = (command, args, { env = process.env, isShown = false } = {}) =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.add(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text) => {
+        if (isShown) process.stderr.write(text);
+        else output += text;
+      });
+    const end = (code, text = '') => {
+      children.delete(child);
+      resolve({ code, output: output + text });
+    };
+    child.on('error', (error) => end(1, error.message));
+    child.on('close', (code) => end(code ?? 1));
+  });
+
+const prepare = async ({ name, args }) => {
+  const { code, output } = await runProgram(process.execPath, args);
+  if (output.trim() !== '') say(output.trimEnd());
+  if (code === 0) return;
+  say(`FAILED  ${name}`);
+  totals.failed += 1;
+};
+
+const runCheck = async ({ name, args }) => {
   const begun = Date.now();
-  const { code, output } = await runQuietly(command, [...first, ...check.args]);
+  const { code, output } = await runProgram(process.execPath, [...args, ...(chosen.get(name) ?? [])]);
   totals[code === 0 ? 'passed' : 'failed'] += 1;
-  say(`${code === 0 ? 'passed' : 'FAILED'}  ${check.name}  (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+  say(`${code === 0 ? 'passed' : 'FAILED'}  ${name}  (${secondsSince(begun)} s)`);
   if (code !== 0) say(output.trimEnd());
 };
-const asked = checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-// Compiler and linter use every core by themselves; layers and documents wait for one.
-const native = ['format', 'types', 'lint'];
-await Promise.all(
-  [asked.filter(({ name }) => native.includes(name)), asked.filter(({ name }) => !native.includes(name))].map(
-    async (some) => {
-      for (const check of some) await runCheck(check);
-    },
-  ),
-);
 
-for (const group of chosen) {
-  mkdirSync(join(root, '.cache'), { recursive: true });
+const temporary = makeTemporaryFolder();
+process.on('exit', () => temporary.remove());
+mkdirSync(join(root, '.cache'), { recursive: true });
+
+/** @type {{ file: string, ms: number }[]} */
+const timed = [];
+const isAlone = chosen.size === 1;
+
+const runStorey = async ({ name, projects, workers }) => {
+  const summaryPath = join(root, '.cache', `test-summary-${name}.json`);
   rmSync(summaryPath, { force: true });
   const begun = Date.now();
-  const [command, ...first] = bin('vitest', 'vitest.mjs');
+  if (!isAlone) say(`started  ${name}`);
   const args = [
-    ...first,
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
     '--reporter=default',
-    `--reporter=${join(root, 'build', 'vitest-summary.mjs')}`,
-    ...group.flatMap((storey) => ['--project', storey]),
-    // These wait for deadlines more than they compute; one worker, the default on two cores, would wait for one after the other.
-    ...(group.includes('protocol') ? ['--maxWorkers=3'] : []),
+    `--reporter=${join(root, 'build', 'testing', 'vitest-summary.mjs')}`,
+    `--maxWorkers=${workers}`,
+    ...projects.flatMap((project) => ['--project', project]),
+    ...(chosen.get(name) ?? []),
   ];
+  const env = { ...process.env, QUORATE_TEST_SUMMARY: summaryPath, NO_COLOR: '1', TMPDIR: temporary.folder };
   const needsDisplay =
-    group.includes('e2e') && process.platform === 'linux' && !process.env.DISPLAY && existsSync('/usr/bin/xvfb-run');
-  const env = { ...process.env, QUORATE_TEST_SUMMARY: summaryPath, NO_COLOR: '1' };
-  const code = needsDisplay
-    ? await runForeground('xvfb-run', ['-a', '-s', '-screen 0 1280x1024x24', command, ...args], env)
-    : await runForeground(command, args, env);
+    name === 'e2e' && process.platform === 'linux' && !process.env.DISPLAY && existsSync('/usr/bin/xvfb-run');
+  const [command, first] = needsDisplay
+    ? ['xvfb-run', ['-a', '-s', '-screen 0 1280x1024x24', process.execPath]]
+    : [process.execPath, []];
+  const { code, output } = await runProgram(command, [...first, ...args], { env, isShown: isAlone });
+  say(output.trimEnd());
   if (!existsSync(summaryPath)) {
-    say(`The tests of ${group.join(' and ')} ended without a summary.`);
+    say(`The tests of ${name} ended without a summary.`);
     totals.failed += 1;
-    continue;
+    return;
   }
-  const { counts, skips } = JSON.parse(readFileSync(summaryPath, 'utf8'));
+  const { counts, skips, files } = JSON.parse(readFileSync(summaryPath, 'utf8'));
+  timed.push(...files);
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) totals[key] += counts[key];
   if (code !== 0 && counts.failed === 0) totals.failed += 1;
   const byReason = new Map();
   for (const { test, reason } of skips) byReason.set(reason, [...(byReason.get(reason) ?? []), test]);
   for (const [reason, tests] of byReason)
     say(`skipped  ${tests.length === 1 ? tests[0] : `${tests.length} tests, such as "${tests[0]}"`}: ${reason}`);
-  say(
-    `${counts.failed === 0 && code === 0 ? 'passed' : 'FAILED'}  ${group.join(', ')}  (${Math.round((Date.now() - begun) / 1000)} s)`,
-  );
-}
+  say(`${counts.failed === 0 && code === 0 ? 'passed' : 'FAILED'}  ${name}  (${secondsSince(begun)} s)`);
+};
 
+const parts = new Set(wantedStoreys.flatMap(({ waitsFor }) => waitsFor));
+const neededParts = preparations.filter(({ part }) => parts.has(part));
+// One more than there are cores: what waits for a deadline leaves its core to another.
+await runTasks(
+  [
+    ...neededParts.map((one) => ({ ...one, run: () => prepare(one) })),
+    ...checks.filter(({ name }) => chosen.has(name)).map((one) => ({ ...one, run: () => runCheck(one) })),
+    ...wantedStoreys.map((one) => ({
+      ...one,
+      after: neededParts.filter(({ part }) => one.waitsFor.includes(part)).map(({ name }) => name),
+      run: () => runStorey(one),
+    })),
+  ],
+  availableParallelism() + 1,
+);
+
+if (timed.length > 10) {
+  say('The longest test files:');
+  for (const { file, ms } of timed.sort((a, b) => b.ms - a.ms).slice(0, 10))
+    say(`  ${Math.round(ms / 1000)} s  ${file}`);
+}
 say(`Took ${Math.round((Date.now() - started) / 1000)} s.`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;

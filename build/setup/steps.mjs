@@ -79,7 +79,8 @@ const sourceState = () => {
   return hash.digest('hex');
 };
 
-const buildBundles = async () => {
+/** Builds dist/ where its sources have changed since; ends the process where that fails. */
+export const buildBundles = async () => {
   const state = sourceState();
   if (readStamp('bundles') === state && existsSync(join(root, 'dist', 'version.json'))) return;
   say('Building Quorate ...');
@@ -157,9 +158,14 @@ export const labPackages = [
   { what: 'unzip', probe: () => has('unzip'), packages: ['unzip'] },
 ];
 
-/** Packages and bundles: what every command needs. */
-export const prepareBase = async () => {
+/** Node and the npm packages: what the tools themselves need. */
+export const preparePackages = () => {
   checkNode();
   installPackages();
+};
+
+/** Packages and bundles: what every command needs. */
+export const prepareBase = async () => {
+  preparePackages();
   await buildBundles();
 };

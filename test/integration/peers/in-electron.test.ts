@@ -5,6 +5,9 @@ import { findElectron } from '../../../build/setup/electron-runtime.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** Tests that send thousands of connections or messages: they try what we do with them, not the runtime. With QUORATE_SWEEP they run as well. */
+const withoutFloods = ['--testNamePattern=^(?!.*(in thousands|floods it)).*$'];
+
 /** The window speaks TLS with BoringSSL, the agent with OpenSSL: every test of channel and pairing has to hold in both. */
 it('the protocol tests of peers hold in Electron’s runtime', async () => {
   const electron = findElectron();
@@ -15,7 +18,9 @@ it('the protocol tests of peers hold in Electron’s runtime', async () => {
     '--project',
     'protocol',
     'test/protocol/peer',
+    '--maxWorkers=3', // most of their time these tests wait for deadlines
     '--reporter=json',
+    ...(process.env['QUORATE_SWEEP'] === undefined ? withoutFloods : []),
   ];
   const child = spawn(electron?.executable ?? '', words, {
     cwd: root,
@@ -32,7 +37,8 @@ it('the protocol tests of peers hold in Electron’s runtime', async () => {
   };
   const others = report.testResults
     .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status !== 'passed');
+    .filter(({ status }) => status !== 'passed')
+    .filter(({ fullName }) => process.env['QUORATE_SWEEP'] !== undefined || !/in thousands|floods it/.test(fullName));
   expect(others.map(({ fullName }) => fullName)).toEqual([]);
   expect(report.numPassedTests).toBeGreaterThan(50);
   expect(code).toBe(0);

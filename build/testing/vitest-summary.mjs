@@ -1,5 +1,6 @@
-// A vitest reporter that writes how many tests passed, failed and were skipped, and why each was skipped.
+// A vitest reporter that writes how many tests passed, failed and were skipped, why each was skipped, and how long each file took.
 import { writeFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 export default class SummaryReporter {
   /** @param {{ path?: string }} [options] */
@@ -11,9 +12,12 @@ export default class SummaryReporter {
   onTestRunEnd(modules, errors) {
     const counts = { passed: 0, failed: errors.length, skipped: 0 };
     const skips = [];
+    const files = [];
     for (const module of modules) {
       const failedToLoad = module.errors().length;
       counts.failed += failedToLoad;
+      const { collectDuration = 0, duration = 0 } = module.diagnostic();
+      files.push({ file: relative(process.cwd(), module.moduleId), ms: Math.round(collectDuration + duration) });
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === 'passed') counts.passed += 1;
@@ -30,6 +34,6 @@ export default class SummaryReporter {
         }
       }
     }
-    writeFileSync(this.path, JSON.stringify({ counts, skips }));
+    writeFileSync(this.path, JSON.stringify({ counts, skips, files }));
   }
 }

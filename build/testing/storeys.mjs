@@ -1,0 +1,41 @@
+// The checks and storeys of `npm test`: docs/architecture.md, "Tests".
+import { join } from 'node:path';
+import { root } from '../setup/steps.mjs';
+
+const bin = (name, script) => join(root, 'node_modules', name, script);
+const prepare = join(root, 'build', 'testing', 'prepare.mjs');
+
+/**
+ * What has to be there before a storey starts. `seconds`, here and below: about how long it takes on two cores; the longest starts first, and
+ * these before all others, because others wait for them.
+ */
+export const preparations = ['bundles', 'powershell', 'electron'].map((part) => ({
+  name: `set-up of ${part}`,
+  part,
+  seconds: 10_000,
+  args: [prepare, part],
+}));
+
+/** Checks that are no vitest tests; each counts as one. Compiler and linter use every core by themselves, so never both. */
+export const checks = [
+  { name: 'format', seconds: 3, args: [bin('oxfmt', 'bin/oxfmt'), '--check', '.'] },
+  { name: 'types', seconds: 60, needs: ['compiler'], args: [bin('typescript-native', 'bin/tsc'), '-b'] },
+  { name: 'lint', seconds: 60, needs: ['compiler'], args: [bin('oxlint', 'bin/oxlint'), '--max-warnings', '0'] },
+  { name: 'layers', seconds: 30, args: [join(root, 'build', 'lint', 'layers.mjs')] },
+  { name: 'docs', seconds: 5, args: [join(root, 'build', 'docs.mjs'), '--check'] },
+];
+
+/**
+ * Storeys of vitest tests: the vitest projects of each, how many workers it has (one, where its tests must not meet, as windows on one
+ * display), and which parts of the set-up it waits for.
+ */
+export const storeys = [
+  { name: 'integration', seconds: 400, workers: 1, waitsFor: ['bundles', 'powershell', 'electron'] },
+  { name: 'powershell', seconds: 350, workers: 1, waitsFor: ['bundles', 'powershell'] },
+  // Most of their time these wait for deadlines.
+  { name: 'protocol', seconds: 300, workers: 2, waitsFor: ['electron'] },
+  { name: 'lab', seconds: 260, workers: 1, waitsFor: ['bundles', 'electron'] },
+  { name: 'e2e', seconds: 190, workers: 1, waitsFor: ['bundles', 'electron'] },
+  { name: 'unit', seconds: 100, workers: 1, waitsFor: ['bundles'], projects: ['unit', 'unit-with-mocked-modules'] },
+  { name: 'wine', seconds: 30, workers: 1, waitsFor: ['bundles'] },
+].map((storey) => ({ projects: [storey.name], ...storey }));
