@@ -12,6 +12,17 @@ import {
 } from '../../shared/contract/journal.ts';
 import { stepPlan, stepTake } from '../../shared/contract/steps.ts';
 import { nicApply, nicConfirm, nicEcho, nicIdentify, nicList, nicPlan } from '../../shared/contract/nic.ts';
+import {
+  clusterApply,
+  clusterPlan,
+  clusterRead,
+  machinesApply,
+  machinesPlan,
+  machinesRead,
+  rolesApply,
+  rolesPlan,
+  rolesRead,
+} from '../../shared/contract/listed.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
 import { parseServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
@@ -131,6 +142,37 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
     ),
     implement(diskApply, (input, context) =>
       apply('disk.apply', input, { area: 'storage', desire: input.desire }, context),
+    ),
+    implement(rolesRead, ({ server: ref }, { signal }) =>
+      onServer(ref, async (server) => (await import('../operations/cluster/read-listed.ts')).readRoles(server, signal)),
+    ),
+    implement(clusterRead, ({ server: ref }, { signal }) =>
+      onServer(ref, async (server) =>
+        (await import('../operations/cluster/read-listed.ts')).readCluster(server, signal),
+      ),
+    ),
+    implement(machinesRead, ({ server: ref }, { signal }) =>
+      onServer(ref, async (server) =>
+        (await import('../operations/cluster/read-listed.ts')).listMachines(server, signal),
+      ),
+    ),
+    implement(rolesPlan, ({ server, desire, answers }, context) =>
+      plan(server, { area: 'roles', desire }, answers, {}, context),
+    ),
+    implement(rolesApply, (input, context) =>
+      apply('roles.apply', input, { area: 'roles', desire: input.desire }, context),
+    ),
+    implement(clusterPlan, ({ server, desire, answers }, context) =>
+      plan(server, { area: 'cluster', desire }, answers, {}, context),
+    ),
+    implement(clusterApply, (input, context) =>
+      apply('cluster.apply', input, { area: 'cluster', desire: input.desire }, context),
+    ),
+    implement(machinesPlan, ({ server, desire, answers }, context) =>
+      plan(server, { area: 'vms', desire }, answers, {}, context),
+    ),
+    implement(machinesApply, (input, context) =>
+      apply('vm.apply', input, { area: 'vms', desire: input.desire }, context),
     ),
     implement(stepPlan, ({ server, wanted, answers, secrets }, context) =>
       plan(server, wanted, answers, secrets, context),

@@ -46,13 +46,16 @@ export const withChange = (command: Command): Command =>
       60,
     );
 
-type Domain = 'host' | 'nic' | 'initiator' | 'disk';
+type Domain = 'host' | 'nic' | 'initiator' | 'disk' | 'roles' | 'cluster' | 'vm';
 
 interface Desires {
   readonly host: Input<'host.apply'>['desire'];
   readonly nic: Input<'nic.apply'>['desire'];
   readonly initiator: Input<'initiator.apply'>['desire'];
   readonly disk: Input<'disk.apply'>['desire'];
+  readonly roles: Input<'roles.apply'>['desire'];
+  readonly cluster: Input<'cluster.apply'>['desire'];
+  readonly vm: Input<'vm.apply'>['desire'];
 }
 
 export interface Change<Name extends Domain> {
@@ -78,8 +81,14 @@ const plan = <Name extends Domain>(
       return context.call('nic.plan', { server, desire: desire as Desires['nic'], answers });
     case 'initiator':
       return context.call('initiator.plan', { server, desire: desire as Desires['initiator'], answers, secrets });
-    default:
+    case 'disk':
       return context.call('disk.plan', { server, desire: desire as Desires['disk'], answers });
+    case 'roles':
+      return context.call('roles.plan', { server, desire: desire as Desires['roles'], answers });
+    case 'cluster':
+      return context.call('cluster.plan', { server, desire: desire as Desires['cluster'], answers });
+    default:
+      return context.call('vm.plan', { server, desire: desire as Desires['vm'], answers });
   }
 };
 
@@ -106,8 +115,14 @@ const apply = <Name extends Domain>(
       return context.call('nic.apply', { ...shared, desire: desire as Desires['nic'] }, progress);
     case 'initiator':
       return context.call('initiator.apply', { ...shared, desire: desire as Desires['initiator'] }, progress);
-    default:
+    case 'disk':
       return context.call('disk.apply', { ...shared, desire: desire as Desires['disk'] }, progress);
+    case 'roles':
+      return context.call('roles.apply', { ...shared, desire: desire as Desires['roles'] }, progress);
+    case 'cluster':
+      return context.call('cluster.apply', { ...shared, desire: desire as Desires['cluster'] }, progress);
+    default:
+      return context.call('vm.apply', { ...shared, desire: desire as Desires['vm'] }, progress);
   }
 };
 
@@ -175,8 +190,12 @@ export const answerQuestions = async (
       if (isTyped(question) ? typed.trim() === '' : !isYes(typed)) return null;
       answers[question.id] = isTyped(question) ? typed : true;
     } else {
-      const option =
-        question.kind === 'sharedDisk' ? '--confirm-shared' : question.kind === 'serialNumber' ? '--serial' : '--yes';
+      const options: Partial<Record<QuestionKind, string>> = {
+        sharedDisk: '--confirm-shared',
+        serialNumber: '--serial',
+        agree: isTyped(question) ? '--confirm' : '--yes',
+      };
+      const option = options[question.kind] ?? '--yes';
       throw new UsageError(`${question.text} Answer with ${option}.`);
     }
   }

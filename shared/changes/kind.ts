@@ -89,5 +89,5 @@ export interface ChangeKind<Schema extends z.ZodObject<{ do: z.ZodLiteral<string
   /** For `restart: 'after'`: false while the restart is still due. Left out: it is due whenever the change was made. */
   readonly isInForce?: (observed: ObservedOf<A>) => boolean;
   /** `after`: it is in force only after a restart. `now`: it is the restart. */
-  readonly restart?: 'after' | 'now';
+  readonly restart?: 'after' | 'now' | ((change: z.output<Schema>) => 'after' | 'none');
 }

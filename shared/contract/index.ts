@@ -8,6 +8,7 @@ import { hostMethods } from './host.ts';
 import { initiatorMethods } from './initiator.ts';
 import { iscsiMethods } from './iscsi.ts';
 import { journalMethods } from './journal.ts';
+import { listedMethods } from './listed.ts';
 import { nicMethods } from './nic.ts';
 import { peerMethods } from './peers.ts';
 import { readinessMethods } from './readiness.ts';
@@ -29,6 +30,7 @@ export const contract = [
   ...diskMethods,
   ...iscsiMethods,
   ...clusterMethods,
+  ...listedMethods,
   ...journalMethods,
   ...stepMethods,
   ...peerMethods,

@@ -224,4 +224,10 @@ export const clusterMessages = defineMessages({
     retry: 'later',
     effect: 'none',
   },
+  CLUSTER_NAME_INVALID: {
+    what: 'The cluster name {name} can not be used: {problem}.',
+    next: 'Choose a name of at most 15 letters, digits and hyphens that is not only digits.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
 });

@@ -21,3 +21,13 @@ export const formatSize = (size: string | number | bigint): string => {
   }
   return `${bytes} bytes`;
 };
+
+const letters: Readonly<Record<string, bigint>> = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n };
+
+/** A size as a person types it: `512`, `64M`, `4GiB`; k, M, G and T count by 1024. Null for anything else. */
+export const parseSize = (text: string): bigint | null => {
+  const match = /^(\d{1,15})([kmgt]?)(?:i?b)?$/i.exec(text);
+  const unit = letters[(match?.[2] ?? '').toLowerCase()];
+  const number = match?.[1];
+  return number === undefined || unit === undefined ? null : BigInt(number) * unit;
+};

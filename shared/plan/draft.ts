@@ -116,6 +116,7 @@ export class DraftBuilder {
     const { title, why, manual } = kind.words(change, observed);
     const undo = undoOf(change, observed);
     const questions = own.questions ?? [];
+    const restart = typeof kind.restart === 'function' ? kind.restart(change) : (kind.restart ?? 'none');
     this.step({
       change,
       title,
@@ -124,9 +125,9 @@ export class DraftBuilder {
       ...(undo ? { undo: { text: own.undoText ?? undo.text, changes: undo.changes } } : {}),
       destructive: kind.isDestructive ?? false,
       cutsConnection:
-        kind.restart === 'now' ||
+        restart === 'now' ||
         this.#questions.some(({ id, kind: asked }) => asked === 'cutConnection' && questions.includes(id)),
-      ...(kind.restart ? { restart: kind.restart } : {}),
+      ...(restart === 'none' ? {} : { restart }),
       questions,
       locks: kind.locks?.(change) ?? [],
       subject: kind.subject(change),

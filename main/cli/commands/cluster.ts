@@ -1,8 +1,16 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { resolve } from 'node:path';
+import type { Input, Output } from '../../../shared/contract/index.ts';
+import { networkRoles, type Cluster, type ClusterNetworkRole } from '../../../shared/model/cluster.ts';
+import { formatSize } from '../../../shared/model/size.ts';
 import type { ValidationResult } from '../../../shared/validation/report.ts';
-import type { CliContext } from '../context.ts';
+import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
+import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { findDisk } from '../find-thing.ts';
+import { collectNotEmpty } from '../iscsi/access.ts';
+import { printRehearsalMark } from '../text/rehearsal-mark.ts';
+import { renderTable } from '../text/table.ts';
 import { renderValidationReport } from '../text/validation-text.ts';
 
 const exitCodeOf: Readonly<Record<ValidationResult, ExitCode>> = {
@@ -14,9 +22,266 @@ const exitCodeOf: Readonly<Record<ValidationResult, ExitCode>> = {
   unknown: exitCodes.unknown,
 };
 
+type ClusterChange = Input<'cluster.apply'>['desire']['changes'][number];
+type ClusterView = Output<'cluster.read'>;
+
+const membershipWords: Readonly<Record<ClusterView['state']['membership'], string>> = {
+  none: 'is in no cluster',
+  member: 'is a node',
+  leftover: 'holds what a failed creation left behind; clear it with "quorate cluster clear-node"',
+  stopped: 'is a node whose cluster service does not run',
+  notInstalled: 'does not have Failover Clustering',
+};
+
+const networkUse: Readonly<Record<ClusterNetworkRole, string>> = {
+  none: 'not used',
+  cluster: 'cluster only',
+  clusterAndClient: 'cluster and clients',
+};
+
+const printStatus = (context: CliContext, view: ClusterView, options: ServerOptions): void => {
+  if (options.json) return context.printJson({ schema: 'quorate.cluster/1', ...view });
+  printRehearsalMark(context, view.server.ref);
+  const { cluster, membership, unread } = view.state;
+  if (!cluster) {
+    context.print(`${view.server.computerName} ${membershipWords[membership]}.`);
+    for (const { property, because } of unread) context.note(`Not known: ${property} (${because}).`);
+    return;
+  }
+  const votes = cluster.nodes.reduce((sum, node) => sum + node.currentVote, cluster.witness.currentVote);
+  context.print(`${cluster.name} (${cluster.addresses.join(', ') || 'no address of its own'})`);
+  context.print(
+    `Quorum: ${votes} ${votes === 1 ? 'vote' : 'votes'}, witness ${cluster.witness.kind === 'none' ? 'none' : `${cluster.witness.resource ?? cluster.witness.kind} (${cluster.witness.currentVote === 1 ? 'votes' : 'does not vote now'})`}.`,
+  );
+  context.print(
+    renderTable(
+      [{ title: 'NODE' }, { title: 'STATE' }, { title: 'VOTE', align: 'right' }],
+      cluster.nodes.map(({ name, state, currentVote }) => [name, state, String(currentVote)]),
+    ),
+  );
+  context.print(
+    renderTable(
+      [{ title: 'NETWORK' }, { title: 'SUBNET' }, { title: 'USE' }, { title: 'STATE' }],
+      cluster.networks.map(({ name, address, prefixLength, role, state }) => [
+        name,
+        `${address}/${prefixLength}`,
+        networkUse[role],
+        state,
+      ]),
+    ),
+  );
+  if (cluster.disks.length > 0)
+    context.print(
+      renderTable(
+        [
+          { title: 'DISK' },
+          { title: 'SIZE', align: 'right' },
+          { title: 'USE' },
+          { title: 'ON' },
+          { title: 'STATE' },
+          { title: 'PATH' },
+        ],
+        cluster.disks.map(({ name, sizeBytes, use, ownerNode, state, path, driveLetter }) => [
+          name,
+          sizeBytes === null ? '?' : formatSize(sizeBytes),
+          use,
+          ownerNode,
+          state,
+          path ?? (driveLetter === null ? '' : `${driveLetter}:`),
+        ]),
+      ),
+    );
+  context.print(
+    renderTable(
+      [{ title: 'GROUP' }, { title: 'ON' }, { title: 'STATE' }],
+      cluster.groups.map(({ name, ownerNode, state }) => [name, ownerNode, state]),
+    ),
+  );
+  for (const { property, because } of unread) context.note(`Not known: ${property} (${because}).`);
+};
+
+/** The id of a cluster network by its name, id or subnet. */
+const findNetwork = (cluster: Cluster | null, text: string): string => {
+  const wanted = text.trim().toLowerCase();
+  const found = (cluster?.networks ?? []).filter(({ id, name, address, prefixLength }) =>
+    [id, name, address, `${address}/${prefixLength}`].some((one) => one.toLowerCase() === wanted),
+  );
+  const [network] = found;
+  if (!network) throw new UsageError(`The cluster has no network ${text}. "quorate cluster status" lists them.`);
+  return network.id;
+};
+
+interface ConfirmOptions extends ChangeOptions {
+  readonly confirm?: string;
+}
+
+/** The verbs that change the cluster, each a plan that is shown before anything is done. */
+const registerChanges = (cluster: Command, context: CliContext): void => {
+  const run = (title: string, changes: ClusterChange[], options: ConfirmOptions): Promise<void> =>
+    runChange(context, { domain: 'cluster', desire: { title, changes }, answers: { agree: options.confirm } }, options);
+  const read = async (server: string): Promise<Cluster | null> =>
+    (await context.call('cluster.read', { server })).state.cluster;
+  const diskOf = async (options: ChangeOptions, text: string): Promise<string> => {
+    const named = (await read(options.server))?.disks.find(({ name }) => name.toLowerCase() === text.toLowerCase());
+    return named?.disk ?? (await findDisk(context, options.server, text));
+  };
+  const nodeVerb = (verb: string, text: string, change: (node: string) => ClusterChange): void => {
+    withChange(cluster.command(`${verb} <node>`).description(text))
+      .option('--confirm <name>', 'the name once more, where something is lost that no undo brings back')
+      .action(async (node: string, options: ConfirmOptions) => run(`${verb}: ${node}`, [change(node)], options));
+  };
+
+  withChange(
+    cluster
+      .command('create <name>')
+      .description('create a cluster with one node, then add the others; without storage'),
+  )
+    .addOption(
+      new Option('--node <node>', 'a node by its computer name; the first is the one that it is created on')
+        .argParser(collectNotEmpty)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--address <address>', 'its static address in a network without DHCP').argParser(collectNotEmpty),
+    )
+    .addOption(
+      new Option('--ignore-network <subnet>', 'a subnet that gets no address, such as 10.0.1.0/24').argParser(
+        collectNotEmpty,
+      ),
+    )
+    .addOption(
+      new Option('--access-point <where>', 'where its name is registered')
+        .choices(['activeDirectoryAndDns', 'dns', 'none'])
+        .default('activeDirectoryAndDns'),
+    )
+    .action(
+      async (
+        name: string,
+        options: ChangeOptions & {
+          node: string[];
+          address?: string[];
+          ignoreNetwork?: string[];
+          accessPoint: Cluster['accessPoint'];
+        },
+      ) => {
+        const [first = '', ...others] = options.node;
+        await run(
+          `Create the cluster ${name}`,
+          [
+            {
+              do: 'cluster.create',
+              name,
+              node: first,
+              addresses: options.address ?? [],
+              ignoreNetworks: options.ignoreNetwork ?? [],
+              accessPoint: options.accessPoint,
+            },
+            ...others.map((node): ClusterChange => ({ do: 'cluster.addNode', node })),
+          ],
+          options,
+        );
+      },
+    );
+  nodeVerb('add-node', 'add a server to the cluster', (node) => ({ do: 'cluster.addNode', node }));
+  nodeVerb('pause', 'pause a node and move its roles away', (node) => ({ do: 'cluster.pauseNode', node }));
+  nodeVerb('resume', 'let a paused node take roles again', (node) => ({ do: 'cluster.resumeNode', node }));
+  nodeVerb('evict', 'take a node out of the cluster', (node) => ({ do: 'cluster.evictNode', node }));
+  nodeVerb('clear-node', 'remove what a failed creation left behind on a server', (node) => ({
+    do: 'cluster.clearNode',
+    node,
+  }));
+  nodeVerb('destroy', 'take the whole cluster apart; data and virtual machines stay', (name) => ({
+    do: 'cluster.destroy',
+    name,
+  }));
+
+  withChange(
+    cluster.command('network <network>').description('rename a network of the cluster and set what it is used for'),
+  )
+    .option('--name <name>', 'its new name')
+    .addOption(new Option('--use <use>', 'what the cluster uses it for').choices(networkRoles))
+    .action(async (text: string, options: ChangeOptions & { name?: string; use?: ClusterNetworkRole }) => {
+      if (options.name === undefined && options.use === undefined) throw new UsageError('Give --name, --use or both.');
+      const network = findNetwork(await read(options.server), text);
+      await run(
+        `Set up the cluster network ${text}`,
+        [
+          ...(options.name === undefined
+            ? []
+            : [{ do: 'cluster.renameNetwork' as const, network, newName: options.name }]),
+          ...(options.use === undefined ? [] : [{ do: 'cluster.setNetworkRole' as const, network, role: options.use }]),
+        ],
+        options,
+      );
+    });
+
+  withChange(
+    cluster
+      .command('disk <disk>')
+      .description('add a disk to the cluster, name it, make it a shared volume or take it out'),
+  )
+    .option('--name <name>', 'the name of its resource')
+    .option('--shared-volume', 'make it a cluster shared volume')
+    .option('--remove', 'take it out of the cluster; its data stays')
+    .action(
+      async (text: string, options: ChangeOptions & { name?: string; sharedVolume?: boolean; remove?: boolean }) => {
+        const disk = await diskOf(options, text);
+        const changes: ClusterChange[] =
+          options.remove === true
+            ? [{ do: 'cluster.removeDisk', disk }]
+            : [
+                { do: 'cluster.addDisk', disk },
+                ...(options.name === undefined
+                  ? []
+                  : [{ do: 'cluster.renameResource' as const, disk, newName: options.name }]),
+                ...(options.sharedVolume === true ? [{ do: 'cluster.addSharedVolume' as const, disk }] : []),
+              ];
+        await run(`Set up the cluster disk ${text}`, changes, options);
+      },
+    );
+
+  withChange(cluster.command('quorum').description('set the witness of the quorum'))
+    .option('--disk <disk>', 'a disk of the cluster of at least 512 MB')
+    .option('--share <path>', 'a file share')
+    .option('--no-witness', 'no witness')
+    .option('--lower-priority <node>', 'the node that loses its vote first where two would be left')
+    .action(
+      async (options: ChangeOptions & { disk?: string; share?: string; witness: boolean; lowerPriority?: string }) => {
+        const changes: ClusterChange[] = [];
+        if (options.disk !== undefined)
+          changes.push({
+            do: 'cluster.setQuorum',
+            witness: { kind: 'disk', disk: await diskOf(options, options.disk) },
+          });
+        else if (options.share !== undefined)
+          changes.push({ do: 'cluster.setQuorum', witness: { kind: 'share', path: options.share } });
+        else if (!options.witness) changes.push({ do: 'cluster.setQuorum', witness: { kind: 'none' } });
+        if (options.lowerPriority !== undefined)
+          changes.push({ do: 'cluster.setLowerQuorumPriority', node: options.lowerPriority });
+        if (changes.length === 0)
+          throw new UsageError('Say which: --disk DISK, --share PATH, --no-witness or --lower-priority NODE.');
+        await run('Set the quorum', changes, options);
+      },
+    );
+
+  withChange(cluster.command('move-group <group>').description('move a group of the cluster to another node'))
+    .requiredOption('--node <node>', 'the node')
+    .action(async (group: string, options: ChangeOptions & { node: string }) =>
+      run(`Move ${group}`, [{ do: 'cluster.moveGroup', group, node: options.node }], options),
+    );
+};
+
 /** `quorate cluster`: what concerns the cluster as a whole. */
 export const register = (program: Command, context: CliContext): void => {
-  const cluster = program.command('cluster').description('read and explain what concerns the cluster as a whole');
+  const cluster = program
+    .command('cluster')
+    .description('the failover cluster: its state, nodes, networks, disks and quorum; validation reports');
+
+  withServer(cluster.command('status').description('the whole cluster in one picture, as this server sees it')).action(
+    async (options: ServerOptions) =>
+      printStatus(context, await context.call('cluster.read', { server: options.server }), options),
+  );
+  registerChanges(cluster, context);
 
   cluster
     .command('report <file>')

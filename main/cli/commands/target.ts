@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { Progress } from '../../../shared/contract/define.ts';
-import { formatSize } from '../../../shared/model/size.ts';
+import { formatSize, parseSize } from '../../../shared/model/size.ts';
 import type { Input } from '../../../shared/contract/index.ts';
 import type { ServedTarget, TargetNews } from '../../../shared/contract/target.ts';
 import { failure } from '../../../shared/errors/failure.ts';
@@ -27,15 +27,6 @@ export const parseListen = (text: string): Listen => {
     throw new InvalidArgumentError('It is HOST[:PORT][,PORTAL-GROUP], with an IPv6 address in brackets.');
   }
   return { host, port, ...(tag === undefined ? {} : { portalGroupTag: tag }) };
-};
-
-const units: Readonly<Record<string, bigint>> = { '': 1n, k: 1n << 10n, m: 1n << 20n, g: 1n << 30n, t: 1n << 40n };
-
-const parseSize = (text: string): bigint | null => {
-  const match = /^(\d{1,15})([kmgt]?)(?:i?b)?$/i.exec(text);
-  const unit = units[(match?.[2] ?? '').toLowerCase()];
-  const number = match?.[1];
-  return number === undefined || unit === undefined ? null : BigInt(number) * unit;
 };
 
 const leastLunBytes = 512n;

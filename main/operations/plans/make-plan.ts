@@ -5,13 +5,14 @@ import { planStorage } from '../../../shared/plan/disk/plan-disk.ts';
 import type { Draft, PlannedStep } from '../../../shared/plan/draft.ts';
 import { planHost } from '../../../shared/plan/host/plan-host.ts';
 import { planInitiator } from '../../../shared/plan/initiator/plan-initiator.ts';
+import { planListed } from '../../../shared/plan/listed/plan-listed.ts';
 import type { NetworkDesire } from '../../../shared/plan/nic/desire.ts';
 import { splitAddress } from '../../../shared/plan/nic/final-state.ts';
 import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
 import type { NetworkObserved, Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import { isOpen } from '../../journal/entry.ts';
-import { observeHost, observeInitiator, observeNetwork, observeStorage, readPart } from './observe.ts';
+import { observeArea, observeHost, observeInitiator, observeNetwork, observeStorage, readPart } from './observe.ts';
 import type { SecretTexts } from '../../coordination/server.ts';
 import type { Server } from './server.ts';
 
@@ -78,6 +79,12 @@ const draftOf = async (
     case 'storage': {
       const storage = await observeStorage(server, signal);
       return { draft: planStorage(wanted.desire, storage, answers, ownPartitions), observed: { storage } };
+    }
+    case 'roles':
+    case 'cluster':
+    case 'vms': {
+      const observed = await observeArea(server, wanted.area, signal);
+      return { draft: planListed(wanted.area, wanted.desire, observed, answers), observed };
     }
   }
 };

@@ -15,7 +15,7 @@ export const destroyCluster: ChangeKind<typeof destroySchema, 'cluster'> = {
   locks: () => clusterLock,
   words: ({ name }, { state }) => ({
     title: `Destroy the cluster ${name}`,
-    why: `${name} has ${state.cluster?.nodes.length ?? 'some'} nodes. What it made highly available is so no longer; data and virtual machines stay.`,
+    why: `Its nodes: ${state.cluster?.nodes.map((node) => node.name).join(', ') ?? 'not read'}. What it made highly available is so no longer; data and virtual machines stay.`,
     manual: `${clusterTool}: the cluster, More Actions, Destroy Cluster.`,
   }),
   undo: () => null,

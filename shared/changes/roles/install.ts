@@ -28,7 +28,7 @@ export const installRoles: ChangeKind<typeof schema, 'roles'> = {
   area: 'roles',
   script: 'Install-Role',
   timeoutMs: 3_600_000,
-  restart: 'after',
+  restart: ({ features }) => (features.some((name) => roleFeatures[name].restart) ? 'after' : 'none'),
   parameters: ({ features, source }) => ({ features, source: source ?? '' }),
   subject: ({ features }) => [...features].sort(),
   words: ({ features }, { node, state }) => {

@@ -13,7 +13,7 @@ export const removeRoles: ChangeKind<typeof schema, 'roles'> = {
   area: 'roles',
   script: 'Remove-Role',
   timeoutMs: 3_600_000,
-  restart: 'after',
+  restart: ({ features }) => (features.some((name) => roleFeatures[name].restart) ? 'after' : 'none'),
   subject: ({ features }) => [...features].sort(),
   words: ({ features }, { node }) => {
     const names = features.map((name) => roleFeatures[name].title).join(', ');

@@ -1,0 +1,172 @@
+import { Option, type Command } from 'commander';
+import type { Input } from '../../../shared/contract/index.ts';
+import { formatSize, parseSize } from '../../../shared/model/size.ts';
+import { machinePriorityNames, type MachinePriority } from '../../../shared/model/virtual-machines.ts';
+import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { findNic } from '../find-thing.ts';
+import { collectNotEmpty } from '../iscsi/access.ts';
+import { printRehearsalMark } from '../text/rehearsal-mark.ts';
+import { renderTable } from '../text/table.ts';
+
+type MachineChange = Input<'vm.apply'>['desire']['changes'][number];
+
+interface ConfirmOptions extends ChangeOptions {
+  readonly confirm?: string;
+}
+
+const withConfirm = (command: Command): Command =>
+  withChange(command).option(
+    '--confirm <name>',
+    'its name once more, where something is lost that no undo brings back',
+  );
+
+const bytesOf = (text: string, option: string): number => {
+  const size = parseSize(text);
+  if (size === null || size > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new UsageError(`${option} is a size such as 4G or 512M.`);
+  return Number(size);
+};
+
+/** `quorate vm`: virtual switches and virtual machines. */
+export const register = (program: Command, context: CliContext): void => {
+  const vm = program
+    .command('vm')
+    .description('virtual switches and virtual machines: make, run, move, make highly available');
+  const run = (title: string, changes: MachineChange[], options: ConfirmOptions): Promise<void> =>
+    runChange(context, { domain: 'vm', desire: { title, changes }, answers: { agree: options.confirm } }, options);
+
+  withServer(vm.command('list', { isDefault: true }).description('every machine with its owner and files'))
+    .option('--files', 'list where every file lies')
+    .action(async (options: ServerOptions & { readonly files?: boolean }) => {
+      const view = await context.call('vm.list', { server: options.server });
+      if (options.json) return context.printJson({ schema: 'quorate.virtual-machines/1', ...view });
+      printRehearsalMark(context, view.server.ref);
+      const { state } = view;
+      if (!state.isHyperVRunning) return context.print('Hyper-V does not run on this server.');
+      if (state.machines.length === 0) context.print('There are no virtual machines.');
+      else
+        context.print(
+          renderTable(
+            [
+              { title: 'NAME' },
+              { title: 'STATE' },
+              { title: 'ON' },
+              { title: 'MEMORY', align: 'right' },
+              { title: 'SWITCH' },
+              { title: 'HIGHLY AVAILABLE' },
+              { title: 'PREFERRED OWNERS' },
+            ],
+            state.machines.map((machine) => [
+              machine.name,
+              machine.state,
+              machine.host,
+              machine.memoryBytes === '0' ? 'see its node' : formatSize(machine.memoryBytes),
+              machine.switches.join(', ') || 'none',
+              machine.role ? 'yes' : 'no',
+              machine.role?.preferredOwners.join(', ') || 'none',
+            ]),
+          ),
+        );
+      if (options.files === true)
+        for (const machine of state.machines)
+          for (const file of machine.files) context.print(`${machine.name}: ${file.kind} ${file.path}`);
+      for (const one of state.switches)
+        context.print(
+          `Switch ${one.name}: ${one.kind}, ${one.hasHostNic ? 'the host uses it too' : 'for virtual machines only'}.`,
+        );
+      for (const { property, because } of state.unread) context.note(`Not known: ${property} (${because}).`);
+    });
+
+  withChange(vm.command('switch <name>').description('make an external virtual switch; the same name on every node'))
+    .addOption(
+      new Option('--nic <nic>', 'a NIC by its name or InterfaceGuid; several make a team (SET)')
+        .argParser(collectNotEmpty)
+        .makeOptionMandatory(),
+    )
+    .option('--host-nic', 'the host goes on using the NIC through the switch')
+    .action(async (name: string, options: ChangeOptions & { nic: readonly string[]; hostNic?: boolean }) => {
+      const nics: string[] = [];
+      for (const text of options.nic) nics.push((await findNic(context, options.server, text)).interfaceGuid);
+      await run(
+        `Make the virtual switch ${name}`,
+        [{ do: 'switch.create', name, nics, hostNic: options.hostNic === true }],
+        options,
+      );
+    });
+
+  withChange(vm.command('create <name>').description('create a machine with all of its files on clustered storage'))
+    .requiredOption('--folder <folder>', 'C:\\ClusterStorage\\..., or the letter of a disk of the cluster')
+    .option('--memory <size>', 'its memory', '4G')
+    .option('--disk <size>', 'the size of its disk, which grows as it is used', '60G')
+    .option('--switch <name>', 'the virtual switch; none when it is left out')
+    .addOption(new Option('--generation <number>', '1 or 2').choices(['1', '2']).default('2'))
+    .action(
+      async (
+        name: string,
+        options: ChangeOptions & {
+          folder: string;
+          memory: string;
+          disk: string;
+          switch?: string;
+          generation: '1' | '2';
+        },
+      ) =>
+        run(
+          `Create the virtual machine ${name}`,
+          [
+            {
+              do: 'vm.create',
+              name,
+              folder: options.folder,
+              memoryBytes: bytesOf(options.memory, '--memory'),
+              diskBytes: bytesOf(options.disk, '--disk'),
+              switch: options.switch ?? null,
+              generation: options.generation === '1' ? 1 : 2,
+            },
+          ],
+          options,
+        ),
+    );
+
+  const simple: readonly (readonly [string, string, (name: string) => MachineChange])[] = [
+    ['start', 'start a machine', (name) => ({ do: 'vm.start', name })],
+    ['stop', 'shut its operating system down', (name) => ({ do: 'vm.stop', name })],
+    ['turn-off', 'take its power away', (name) => ({ do: 'vm.turnOff', name })],
+    ['make-highly-available', 'make it a role of the cluster', (name) => ({ do: 'vm.makeHighlyAvailable', name })],
+    ['leave-cluster', 'take it out of the cluster; it stays where it is', (name) => ({ do: 'vm.leaveCluster', name })],
+    ['remove', 'remove a machine; its disk files stay', (name) => ({ do: 'vm.remove', name })],
+  ];
+  for (const [verb, text, change] of simple)
+    withConfirm(vm.command(`${verb} <name>`).description(text)).action(async (name: string, options: ConfirmOptions) =>
+      run(`${verb}: ${name}`, [change(name)], options),
+    );
+
+  withChange(vm.command('move <name>').description('move a highly available machine to another node'))
+    .requiredOption('--node <node>', 'the node')
+    .option('--quick', 'save it, move it, resume it; live while it runs otherwise')
+    .action(async (name: string, options: ChangeOptions & { node: string; quick?: boolean }) =>
+      run(
+        `Move ${name}`,
+        [{ do: 'vm.move', name, node: options.node, kind: options.quick === true ? 'quick' : 'live' }],
+        options,
+      ),
+    );
+
+  withChange(vm.command('owners <name>').description('set where a machine prefers to run and where it may'))
+    .addOption(new Option('--preferred <node>', 'a preferred owner; several in their order').argParser(collectNotEmpty))
+    .addOption(new Option('--possible <node>', 'a possible owner; all when left out').argParser(collectNotEmpty))
+    .action(async (name: string, options: ChangeOptions & { preferred?: string[]; possible?: string[] }) =>
+      run(
+        `Set the owners of ${name}`,
+        [{ do: 'vm.setOwners', name, preferred: options.preferred ?? [], possible: options.possible ?? [] }],
+        options,
+      ),
+    );
+
+  withChange(vm.command('priority <name>').description('set which machines start first'))
+    .addOption(new Option('--priority <priority>', 'the priority').choices(machinePriorityNames).makeOptionMandatory())
+    .action(async (name: string, options: ChangeOptions & { priority: MachinePriority }) =>
+      run(`Set the priority of ${name}`, [{ do: 'vm.setPriority', name, priority: options.priority }], options),
+    );
+};

@@ -1,0 +1,74 @@
+import { findComputerNameProblem } from '../../model/host.ts';
+import { isAddress } from '../../model/address.ts';
+import { isDone, kindOf, type Change } from '../../changes/index.ts';
+import { DraftBuilder, type Draft } from '../draft.ts';
+import type { Observed } from '../observed.ts';
+import type { PlanAnswers } from '../plan.ts';
+import type { ListedArea, ListedDesire } from './desire.ts';
+
+/** What can be told to be wrong before Windows is asked. */
+const refuseWrong = (builder: DraftBuilder, change: Change): void => {
+  if (change.do !== 'cluster.create') return;
+  const problem = findComputerNameProblem(change.name);
+  if (problem) builder.refuse('CLUSTER_NAME_INVALID', { name: change.name, problem });
+  for (const address of change.addresses)
+    if (!isAddress(address)) builder.refuse('CLUSTER_ADDRESS_NOT_IN_NETWORK', { address });
+};
+
+/** What a person has to type before something is lost that no undo brings back; null: nothing. */
+const confirmationOf = (change: Change): { readonly subject: string; readonly text: string } | null => {
+  switch (change.do) {
+    case 'cluster.destroy':
+      return {
+        subject: change.name,
+        text: `Destroy the cluster ${change.name}? Nothing that it made highly available is so any longer.`,
+      };
+    case 'cluster.evictNode':
+      return { subject: change.node, text: `Evict ${change.node} from the cluster?` };
+    case 'vm.turnOff':
+      return { subject: change.name, text: `Turn ${change.name} off? What its system has not written is lost.` };
+    case 'vm.remove':
+      return { subject: change.name, text: `Remove the virtual machine ${change.name}? Its disk files stay.` };
+    default:
+      return null;
+  }
+};
+
+/**
+ * Plans wishes that are named as changes: each that is not there yet is a step. What can not be judged stops the plan. A change that hangs on one
+ * before it (a node of a cluster that is made in the same plan) reads as not there, and is a step as well.
+ */
+export const planListed = (
+  area: ListedArea,
+  { title, changes }: ListedDesire,
+  observed: Observed,
+  answers: PlanAnswers,
+): Draft => {
+  const part = observed[area];
+  const builder = new DraftBuilder(part?.node ?? 'this server', title, answers);
+  for (const change of changes) {
+    refuseWrong(builder, change);
+    const done = isDone(change, observed);
+    if (done.is === 'yes') continue;
+    if (done.is === 'unknown' || !part) {
+      builder.unknown(
+        kindOf(change).words(change, part as never).title,
+        done.is === 'unknown' ? done.because : 'it was not read',
+      );
+      continue;
+    }
+    const confirmation = confirmationOf(change);
+    const questions = confirmation
+      ? [
+          builder.ask({
+            kind: 'agree',
+            subject: confirmation.subject,
+            text: `${confirmation.text} Type its name.`,
+            expected: confirmation.subject,
+          }),
+        ]
+      : [];
+    builder.change(change, part, { questions });
+  }
+  return builder.build();
+};

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from '../../../shared/changes/index.ts';
+import type { ClusterState } from '../../../shared/model/cluster.ts';
+import { desireSchema } from '../../../shared/plan/desire.ts';
+import { planListed } from '../../../shared/plan/listed/plan-listed.ts';
+import type { PlanAnswers } from '../../../shared/plan/plan.ts';
+
+const create: Change = {
+  do: 'cluster.create',
+  name: 'CLU1',
+  node: 'NODE1',
+  addresses: ['192.0.2.50'],
+  ignoreNetworks: [],
+  accessPoint: 'dns',
+};
+const noCluster: ClusterState = { membership: 'none', cluster: null, unread: [] };
+
+const plan = (changes: Change[], state: ClusterState, answers: PlanAnswers = {}) =>
+  planListed('cluster', { title: 'Form it', changes }, { cluster: { node: 'NODE1', state } }, answers);
+
+const member: ClusterState = {
+  membership: 'member',
+  unread: [],
+  cluster: {
+    name: 'CLU1',
+    accessPoint: 'dns',
+    addresses: ['192.0.2.50'],
+    functionalLevel: null,
+    nodes: [{ name: 'NODE1', id: 1, state: 'up', assignedVote: 1, currentVote: 1 }],
+    networks: [],
+    disks: [],
+    groups: [],
+    witness: { kind: 'none', resource: null, currentVote: 0 },
+    dynamicQuorum: true,
+    lowerQuorumPriorityNode: null,
+    availableDisks: [],
+  },
+};
+
+describe('a plan of wishes that are named as changes', () => {
+  it('has a step for each that is not there, in order, and none for what is', () => {
+    const changes: Change[] = [create, { do: 'cluster.addNode', node: 'NODE2' }];
+    const draft = plan(changes, noCluster);
+    expect(draft.steps.map(({ id, requires }) => [id, requires])).toEqual([
+      ['NODE1/cluster.create:CLU1', []],
+      ['NODE1/cluster.addNode:NODE2', ['NODE1/cluster.create:CLU1']],
+    ]);
+    expect(draft.steps.every(({ locks }) => locks.includes('cluster'))).toBe(true);
+    expect(plan(changes, member).steps.map(({ change }) => change.do)).toEqual(['cluster.addNode']);
+    expect(plan([create], member).steps).toEqual([]);
+  });
+
+  it('stops at what can not be judged: a service that stopped is not a cluster that is not there', () => {
+    const draft = plan([create], { membership: 'stopped', cluster: null, unread: [] });
+    expect(draft.steps).toEqual([]);
+    expect(draft.unknowns.map(({ because }) => because)).toEqual(['the cluster service on NODE1 does not run']);
+  });
+
+  it.each(['a-name-of-16-chars', 'clüster', '12345'])('refuses the name %s', (name) => {
+    expect(plan([{ ...create, name }], noCluster).refusals.map(({ code }) => code)).toEqual(['CLUSTER_NAME_INVALID']);
+  });
+
+  it('wants the name typed before the cluster is destroyed, whatever its letter case', () => {
+    const destroy: Change = { do: 'cluster.destroy', name: 'CLU1' };
+    const [question] = plan([destroy], member).questions;
+    expect(question).toMatchObject({ kind: 'agree', expected: 'CLU1', answered: false });
+    const answer = (typed: string) => plan([destroy], member, { [question?.id ?? '']: typed }).questions[0]?.answered;
+    expect([answer('CLU2'), answer('clu1')]).toEqual([false, true]);
+  });
+
+  it('is refused as data where a change belongs to another area', () => {
+    const wanted = { area: 'roles', desire: { title: 'x', changes: [create] } };
+    expect(desireSchema.safeParse(wanted).success).toBe(false);
+    expect(desireSchema.safeParse({ ...wanted, area: 'cluster' }).success).toBe(true);
+  });
+
+  it('tells a restart only where one of the features wants it', () => {
+    const state = {
+      features: [
+        { name: 'Hyper-V' as const, state: 'available' as const },
+        { name: 'Failover-Clustering' as const, state: 'available' as const },
+      ],
+      hypervisorPresent: false,
+      managementService: 'absent' as const,
+      unread: [],
+    };
+    const restartOf = (feature: 'Hyper-V' | 'Failover-Clustering') =>
+      planListed(
+        'roles',
+        { title: 'x', changes: [{ do: 'roles.install', features: [feature], source: null }] },
+        { roles: { node: 'NODE1', state } },
+        {},
+      ).steps[0]?.restart;
+    expect([restartOf('Hyper-V'), restartOf('Failover-Clustering')]).toEqual(['after', 'none']);
+  });
+});
