@@ -10,6 +10,7 @@ import {
 import { printCaller } from '../../shared/model/caller.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
+import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { FormationPeers } from './formation-core.ts';
 import type { ComposeCore } from './rehearse.ts';
@@ -23,11 +24,12 @@ export const formationImplementations = (
   access: ServerAccess,
   peers: FormationPeers,
   compose: ComposeCore,
+  ask: AskCore,
 ): Implementation[] => {
   let made: ReturnType<typeof make> | null = null;
   const make = async () => {
     const { FormationCore } = await load();
-    return new FormationCore(settings, access, peers);
+    return new FormationCore(settings, access, peers, ask);
   };
   const core = () => (made ??= make());
   return [

@@ -1,5 +1,7 @@
 import { hostname } from 'node:os';
 import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/contract/core.ts';
+import { fromEnvelope } from '../../shared/errors/failure.ts';
+import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import { Activities } from '../api/activities.ts';
 import { Dispatcher } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
@@ -55,6 +57,11 @@ export const composeCore = (
   const server = serverImplementations(access);
   const readiness = readinessImplementations(settings);
   const peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
+  const ask: AskCore = async (method, input, signal) => {
+    const outcome = await core.call(method, input, { caller: { kind: 'cli' }, signal });
+    if (!outcome.ok) throw fromEnvelope(outcome.error);
+    return outcome.result as never;
+  };
   const core: Dispatcher = new Dispatcher(
     [
       ...coreImplementations(composition),
@@ -66,7 +73,7 @@ export const composeCore = (
       ...targetImplementations(),
       ...availabilityImplementations([...server, ...readiness]),
       ...peerImplementations(peers),
-      ...formationImplementations(settings, access, peers, composeCore),
+      ...formationImplementations(settings, access, peers, composeCore, ask),
     ],
     {
       activities,

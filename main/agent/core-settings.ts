@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../shared/model/peer.ts';
 import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { FormationStep } from '../../shared/model/formation.ts';
+import type { ReachPortal } from '../operations/formation/qualify-lun.ts';
 import type { Patience } from '../coordination/server.ts';
 import type { Log } from '../api/dispatcher.ts';
 
@@ -15,6 +16,8 @@ export interface CoreSettings {
   readonly worldsFolder?: string;
   /** What changes wait for, where it is not what Windows needs. */
   readonly patience?: Partial<Patience>;
+  /** Where a portal of a rehearsal is served for the initiator of our own. */
+  readonly reachPortal?: ReachPortal;
   /** Told before a formation orders a step; a rehearsal sets its faults then. */
   readonly beforeStep?: (step: FormationStep) => Promise<void>;
   /** Where to listen for peers in this run; where `peers listen` said, when it is left out. */

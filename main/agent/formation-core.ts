@@ -12,6 +12,7 @@ import { Failure, failure } from '../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../shared/model/cluster-file.ts';
 import { serverPlanSchema, type FormationPlan, type ServerPlan } from '../../shared/model/formation.ts';
 import { localServer, type ServerRef } from '../../shared/model/server-ref.ts';
+import { portalText } from '../../shared/plan/initiator/paths.ts';
 import { planFormation } from '../../shared/plan/formation/plan-formation.ts';
 import type { TakenStep } from '../coordination/executor.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
@@ -19,6 +20,7 @@ import { FormationMember } from '../operations/formation/member.ts';
 import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
 import { ProofStore } from '../operations/formation/proof-store.ts';
 import { FormationRun, lookAtAll, type FormationServer } from '../operations/formation/run-formation.ts';
+import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
 import { isPromised } from '../operations/formation/settled.ts';
 import type { PeerPort } from '../ports/peer-port.ts';
 import type { CoreSettings } from './core-settings.ts';
@@ -37,13 +39,15 @@ export type FormationPeers = PeerPort & {
 /** What a core does in formations: as a member for itself, and as the coordinator for all. */
 export class FormationCore {
   readonly #access: ServerAccess;
+  readonly #ask: AskCore;
   readonly #peers: FormationPeers;
   readonly #member = new FormationMember();
   readonly #proofs: ProofStore;
   readonly #settings: CoreSettings;
   readonly #running = new Map<string, FormationRun>();
 
-  constructor(settings: CoreSettings, access: ServerAccess, peers: FormationPeers) {
+  constructor(settings: CoreSettings, access: ServerAccess, peers: FormationPeers, ask: AskCore) {
+    this.#ask = ask;
     this.#settings = settings;
     this.#access = access;
     this.#peers = peers;
@@ -106,7 +110,22 @@ export class FormationCore {
   }
 
   #tools(signal: AbortSignal): CheckTools {
-    return { signal, checks: {} };
+    return {
+      signal,
+      checks: {
+        'storage.qualify': qualifyLun({
+          ask: this.#ask,
+          proofs: this.#proofs,
+          reach: this.#settings.reachPortal ?? directly,
+          iqn: (within) =>
+            this.#access.onServer(
+              localServer,
+              async ({ ports }) => (await ports.initiator.readState({ signal: within })).iqn,
+            ),
+          now: () => new Date(),
+        }),
+      },
+    };
   }
 
   /**
@@ -183,6 +202,9 @@ const missing = (name: string, silent: readonly string[]): FormationServer => {
     );
   return { name, look: refuse, take: refuse, leave: () => Promise.resolve() };
 };
+
+/** A portal as the cluster file has it, from whichever adapter is in its network. */
+const directly: ReachPortal = (address, port) => ({ portal: portalText(address, port) });
 
 const newFormation = (): string => {
   const stamp = new Date().toISOString().replace(/[-:Z]/g, '').replace(/[T.]/g, '-');

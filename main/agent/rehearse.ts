@@ -12,6 +12,7 @@ import { clusterFileSchema, type ClusterFile } from '../../shared/model/cluster-
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
 import type { FormationStep } from '../../shared/model/formation.ts';
 import { restartQuestion } from '../../shared/plan/formation/phases.ts';
+import type { ReachPortal } from '../operations/formation/qualify-lun.ts';
 import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
 import { labAccount } from '../rehearsal/world/scenarios/index.ts';
 import { startWorld } from '../rehearsal/host/start-world.ts';
@@ -68,7 +69,7 @@ const openCores = async (
   settings: CoreSettings,
   name: string,
   folder: string,
-  beforeStep: (step: FormationStep) => Promise<void>,
+  hooks: Pick<CoreSettings, 'beforeStep' | 'reachPortal'>,
 ): Promise<Core[]> => {
   const cores = file.servers.map(({ name: server }) => {
     const dataFolder = join(folder, server);
@@ -79,7 +80,7 @@ const openCores = async (
       host: 'agent',
       localServer: { kind: 'rehearsal', world: name, server },
       patience: { pollMs: jumpEveryMs },
-      beforeStep,
+      ...hooks,
       ...(settings.log ? { log: settings.log } : {}),
     });
   });
@@ -97,6 +98,18 @@ const pair = async (cores: readonly Core[]): Promise<void> => {
     const { code, endpoints } = await ask<{ code: string; endpoints: object[] }>(first!, 'peers.invite', {});
     await ask(core, 'peers.join', { code, endpoints });
   }
+};
+
+/** Serves the target of the world over real iSCSI, and answers where each of its portals is reached. */
+const serveTarget = async (client: WorldClient, file: ClusterFile): Promise<ReachPortal> => {
+  const served = (await client.control('serveTarget', { target: file.storage.target })) as {
+    portals: { host: string; port: number; standsFor: string }[];
+  };
+  return (address, port) => {
+    const portal = served.portals.find(({ standsFor }) => standsFor === `${address}:${port}`);
+    if (!portal) throw failure('INTERNAL_BUG', { message: `the portal ${address}:${port} is not served` });
+    return { portal: `${portal.host}:${portal.port}` };
+  };
 };
 
 const stopWorld = async (client: WorldClient): Promise<void> => {
@@ -154,7 +167,8 @@ export const rehearse = async (
   const results = new Map<string, FormationStepResult>();
   let cores: Core[] = [];
   try {
-    cores = await openCores(compose, file, settings, name, folder, beforeStep);
+    const reachPortal = await serveTarget(client, file);
+    cores = await openCores(compose, file, settings, name, folder, { beforeStep, reachPortal });
     await pair(cores);
     const outcome = await cores[0]!.core.call(
       'formation.apply',

@@ -80,4 +80,22 @@ export const formationMessages = defineMessages({
     retry: 'later',
     effect: 'none',
   },
+  FORM_NOT_READY: {
+    what: 'The server {server} cannot be a cluster node: {check} reads {observed}.',
+    next: '{remedy}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_NOT_QUALIFIED: {
+    what: 'The LUN {serial} did not prove that servers can share it: {sentence}',
+    next: 'Read the report with "quorate iscsi qualify"; nothing was written to the disk.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_LUN_NOT_PRESENTED: {
+    what: 'The target {target} presents no LUN with the serial number {serial} to this server.',
+    next: 'Map the LUN on the target, or correct its serial number in the cluster file.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
 });

@@ -48,6 +48,7 @@ export const bareServer = (
     },
     unread: {},
     proofs: noProofs,
+    readiness: { checks: [] },
     answers: {},
     secrets: {},
   });

@@ -1,17 +1,19 @@
 import { failure } from '../../../shared/errors/failure.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { FormationCheck, FormationStep } from '../../../shared/model/formation.ts';
+
+/** One check: of what, by which file. It answers with its proof, and keeps what the next plan has to know. */
+export type Check = (subject: string, file: ClusterFile, signal: AbortSignal) => Promise<string>;
 
 /** What carries out the steps that are no change of one server. */
 export interface CheckTools {
   readonly signal: AbortSignal;
-  readonly checks: Readonly<
-    Partial<Record<FormationCheck, (subject: string | null, signal: AbortSignal) => Promise<string>>>
-  >;
+  readonly checks: Readonly<Partial<Record<FormationCheck, Check>>>;
 }
 
 /** Runs one check to its proof. */
-export const runCheck = (step: FormationStep, { checks, signal }: CheckTools): Promise<string> => {
+export const runCheck = (step: FormationStep, file: ClusterFile, { checks, signal }: CheckTools): Promise<string> => {
   const check = step.check === null ? undefined : checks[step.check];
   if (!check) throw failure('INTERNAL_BUG', { message: `nobody carries out ${step.check ?? step.id}` });
-  return check(step.subject, signal);
+  return check(step.subject ?? '', file, signal);
 };

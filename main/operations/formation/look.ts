@@ -3,12 +3,14 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile, ClusterFileServer } from '../../../shared/model/cluster-file.ts';
 import type { ServerPlan } from '../../../shared/model/formation.ts';
 import type { Nic } from '../../../shared/model/nic.ts';
+import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import type { Proofs } from '../../../shared/plan/formation/proofs.ts';
 import { findNic, wantedNetwork } from '../../../shared/plan/formation/wants.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
 import { probeAddresses } from '../plans/make-plan.ts';
+import { judgeReadiness } from '../../../shared/rules/judge.ts';
 import { observeArea, readPart } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
 
@@ -43,8 +45,18 @@ export interface LookInput {
   readonly proofs: Proofs;
 }
 
+/** Whether this server can be a node; facts take their time, so that who asks keeps the answer. */
+export const readReadiness = async (server: Server, signal: AbortSignal): Promise<ServerInput['readiness']> => {
+  const facts = await readPart(() => server.ports.facts.gather({ signal }));
+  return facts.value ? { checks: judgeReadiness(facts.value).checks } : { because: facts.because };
+};
+
 /** What this server plans for itself. It changes nothing. */
-export const lookAtServer = async (server: Server, input: LookInput, signal: AbortSignal): Promise<ServerPlan> => {
+export const lookAtServer = async (
+  server: Server,
+  input: LookInput & Pick<ServerInput, 'readiness'>,
+  signal: AbortSignal,
+): Promise<ServerPlan> => {
   const { observed, unread } = await observeAll(server, signal);
   const name = observed.host?.facts.computerName ?? server.name;
   if (!observed.network)

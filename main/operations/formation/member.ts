@@ -1,16 +1,21 @@
 import { Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { plannedStepSchema, type PlannedStep } from '../../../shared/plan/draft.ts';
 import { Executor, type TakenStep } from '../../coordination/executor.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { observeArea } from '../plans/observe.ts';
 import { recordIn } from '../plans/run-steps.ts';
 import type { Server } from '../plans/server.ts';
-import { lookAtServer, type LookInput } from './look.ts';
+import { lookAtServer, readReadiness, type LookInput } from './look.ts';
 import { runCheck, type CheckTools } from './checks.ts';
 
 interface Membership {
   plan: ServerPlan;
+  file: ClusterFile;
+  /** Hardware does not change in the middle of a formation. */
+  readonly readiness: ServerInput['readiness'];
   entry: OpenEntry | null;
   readonly done: Set<string>;
 }
@@ -29,12 +34,14 @@ export class FormationMember {
   readonly #formations = new Map<string, Membership>();
 
   async look(server: Server, formation: string, input: LookInput, signal: AbortSignal): Promise<ServerPlan> {
-    const plan = await lookAtServer(server, input, signal);
     const known = this.#formations.get(formation);
+    const readiness = known?.readiness ?? (await readReadiness(server, signal));
+    const plan = await lookAtServer(server, { ...input, readiness }, signal);
     if (known) {
       known.plan = plan;
+      known.file = input.file;
       known.done.clear();
-    } else this.#formations.set(formation, { plan, entry: null, done: new Set() });
+    } else this.#formations.set(formation, { plan, file: input.file, readiness, entry: null, done: new Set() });
     return plan;
   }
 
@@ -57,7 +64,7 @@ export class FormationMember {
     const record = recordIn(entry);
     const taken =
       step.change === null
-        ? await this.#check(record, step, tools)
+        ? await this.#check(record, step, own, tools)
         : await new Executor(server, record, {
             observe: (area, signal) => observeArea(server, area, signal),
             secrets,
@@ -84,10 +91,15 @@ export class FormationMember {
     return step.requires.every((id) => own.done.has(id) || !planned.has(id));
   }
 
-  async #check(record: ReturnType<typeof recordIn>, step: FormationStep, tools: CheckTools): Promise<TakenStep> {
+  async #check(
+    record: ReturnType<typeof recordIn>,
+    step: FormationStep,
+    own: Membership,
+    tools: CheckTools,
+  ): Promise<TakenStep> {
     record.intent(step.id);
     try {
-      const proof = await runCheck(step, tools);
+      const proof = await runCheck(step, own.file, tools);
       record.done(step.id, 'done', proof);
       return { state: 'done', proof };
     } catch (error) {

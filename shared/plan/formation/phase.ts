@@ -1,4 +1,5 @@
 import type { Area } from '../../changes/kind.ts';
+import type { CheckResult } from '../../model/check.ts';
 import type { ClusterFile, ClusterFileServer } from '../../model/cluster-file.ts';
 import type { FormationCheck, FormationStage, FormationStep, PhaseName } from '../../model/formation.ts';
 import type { Draft, PlannedStep } from '../draft.ts';
@@ -14,6 +15,8 @@ export interface ServerInput {
   /** Why an area could not be read. */
   readonly unread: Readonly<Partial<Record<Area, string>>>;
   readonly proofs: Proofs;
+  /** The checks of readiness, or why there are none. */
+  readonly readiness: { readonly checks: readonly CheckResult[] } | { readonly because: string };
   readonly answers: PlanAnswers;
   /** The names of secrets that are there; the texts themselves have no business in a plan. */
   readonly secrets: Readonly<Record<string, string>>;

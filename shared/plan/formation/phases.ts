@@ -84,6 +84,43 @@ const withRestart = (input: ServerInput, draft: Draft, reason: string): Draft[] 
   ];
 };
 
+/** What a formation sees to itself: it is no reason to stop before it begins. */
+const seenToLater: readonly string[] = ['os.pendingReboot', 'domain', 'time.sync'];
+
+/** Can this server be a node at all? Nothing of it is changed before that is known. */
+const readiness: Phase = {
+  name: 'readiness',
+  stage: 'hardware',
+  on: 'each',
+  isBarrier: false,
+  areas: [],
+  plan: ({ readiness: found, server }) => {
+    const next = `Run "quorate readiness" on ${server.name}: it says what to do about each check.`;
+    if ('because' in found)
+      return { unknowns: [{ what: `whether ${server.name} can be a cluster node`, because: found.because, next }] };
+    const critical = found.checks.filter(({ id, severity }) => severity === 'critical' && !seenToLater.includes(id));
+    return {
+      refusals: critical
+        .filter(({ outcome }) => outcome === 'fail')
+        .map(({ title, observed, remediation }) =>
+          refusalOf('FORM_NOT_READY', {
+            server: server.name,
+            check: title,
+            observed,
+            remedy: remediation?.text ?? next,
+          }),
+        ),
+      unknowns: critical
+        .filter(({ outcome }) => outcome === 'unknown')
+        .map(({ title, because, remediation }) => ({
+          what: `${title} of ${server.name}`,
+          because: because ?? 'it was not read',
+          next: remediation?.text ?? next,
+        })),
+    };
+  },
+};
+
 const names: Phase = {
   name: 'names',
   stage: 'servers',
@@ -162,6 +199,41 @@ const findLuns = ({ file, server }: ServerInput, storage: StorageObserved): Plan
       ),
     ];
   });
+
+/** Before anything is written, the target has to show that two servers cannot write at once where one holds the reservation. */
+const qualification: Phase = {
+  name: 'qualification',
+  stage: 'storage',
+  on: 'first',
+  isBarrier: true,
+  areas: ['storage'],
+  assume: (input) => ({
+    ...input,
+    observed: { ...input.observed, storage: assumeDisks(input.file, input.observed.storage, input.server.name) },
+  }),
+  plan: (input) => {
+    const { file, proofs } = input;
+    const storage = storageOf(input);
+    const nodes = file.servers.length;
+    const isProven = (serial: string): boolean =>
+      proofs.qualified.some((proof) => proof.serial === serial && proof.nodes >= nodes);
+    const due = file.storage.luns.filter(
+      ({ serial }) => !isProven(serial) && !findDisk(storage.disks, serial).some(({ isClustered }) => isClustered),
+    );
+    return {
+      unknowns: due.length > 0 ? findLuns(input, storage) : [],
+      checks: due.map(({ serial, purpose }) => ({
+        check: 'storage.qualify' as const,
+        subject: serial,
+        title: `Prove that the LUN ${serial} can be shared by ${nodes} servers`,
+        why: `A cluster keeps the other servers from writing to its ${purpose} disk by persistent reservations (SPC-3). A target that ignores them destroys data.`,
+        manual: `quorate iscsi qualify --portal ${file.storage.portals[0]!.address} --target ${file.storage.target} --allow-reservations`,
+        locks: [`disk:${serial}`],
+        expectedMs: 10_000,
+      })),
+    };
+  },
+};
 
 /** One server prepares the disks; the others have them offline and promised that. */
 const disks: Phase = {
@@ -249,4 +321,14 @@ const binding: Phase = {
 };
 
 /** Every phase in the order in which a formation goes through them. */
-export const phases: readonly Phase[] = [names, network, diskPolicy, initiator, identity, disks, binding];
+export const phases: readonly Phase[] = [
+  readiness,
+  names,
+  network,
+  diskPolicy,
+  initiator,
+  identity,
+  qualification,
+  disks,
+  binding,
+];
