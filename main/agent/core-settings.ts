@@ -3,6 +3,7 @@ import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { FormationStep } from '../../shared/model/formation.ts';
 import type { ReachPortal } from '../operations/formation/qualify-lun.ts';
 import type { Patience } from '../coordination/server.ts';
+import type { Durability } from '../journal/journal-file.ts';
 import type { Log } from '../api/dispatcher.ts';
 
 /** What a core is told about itself when it is composed. */
@@ -14,6 +15,8 @@ export interface CoreSettings {
   readonly localServer?: Extract<ServerRef, { kind: 'rehearsal' }>;
   /** The data folder in which the worlds of rehearsals are kept, where several cores share one; the core's own when it is left out. */
   readonly worldsFolder?: string;
+  /** Against what the journal is kept; the loss of power when it is left out. */
+  readonly durability?: Durability;
   /** What changes wait for, where it is not what Windows needs. */
   readonly patience?: Partial<Patience>;
   /** Where a portal of a rehearsal is served for the initiator of our own. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Progress } from '../../shared/contract/define.ts';
 import {
   type formationLook,
@@ -155,6 +156,7 @@ export class FormationCore {
         };
       }),
     ];
+    setMaxListeners(0, signal);
     const found = new Map<string, FormationServer>();
     const silent: string[] = [];
     await Promise.all(

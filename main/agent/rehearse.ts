@@ -80,6 +80,7 @@ const openCores = async (
       host: 'agent',
       localServer: { kind: 'rehearsal', world: name, server },
       patience: { pollMs: jumpEveryMs },
+      durability: 'process',
       ...hooks,
       ...(settings.log ? { log: settings.log } : {}),
     });

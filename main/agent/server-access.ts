@@ -27,7 +27,9 @@ export const serverAccess = (settings: CoreSettings): ServerAccess => {
   const servers = new OpenServers(settings.worldsFolder ?? dataFolder, settings.host === 'cli');
   let journal: Promise<Server['journal']> | null = null;
   const openJournal = (): Promise<Server['journal']> => {
-    journal ??= import('../journal/journal.ts').then(({ Journal }) => new Journal(dataFolder));
+    journal ??= import('../journal/journal.ts').then(
+      ({ Journal }) => new Journal(dataFolder, () => new Date(), settings.durability),
+    );
     return journal;
   };
 

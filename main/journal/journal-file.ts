@@ -75,15 +75,23 @@ export const readJournalFile = (path: string): JournalContent | null => {
   return text === null ? null : parseJournal(text);
 };
 
+/**
+ * Against what a record is kept once it was written: the loss of `power`, or only the end of the `process`. The servers of a rehearsal
+ * live no longer than the machine that they are simulated on, and flushing the disks of sixteen of them would be most of their time.
+ */
+export type Durability = 'power' | 'process';
+
 /** Appends to one journal file. Every record is on the disk when {@link append} returns. */
 export class JournalWriter {
   readonly path: string;
+  readonly #isFlushed: boolean;
   readonly #descriptor: number;
   #positionBytes: number;
 
   /** Opens or makes the file; a torn last line is cut off first. Throws JOURNAL_NOT_WRITABLE, JOURNAL_DAMAGED, JOURNAL_NEWER. */
-  constructor(path: string) {
+  constructor(path: string, durability: Durability = 'power') {
     this.path = path;
+    this.#isFlushed = durability === 'power';
     const content = readJournalFile(path);
     if (content && content.damagedLine !== null) throw failure('JOURNAL_DAMAGED', { path, line: content.damagedLine });
     if (content?.newer) throw failure('JOURNAL_NEWER', { path, line: content.newer.line });
@@ -92,8 +100,10 @@ export class JournalWriter {
       this.#descriptor = openSync(path, content ? 'r+' : 'wx', 0o600);
       this.#positionBytes = content?.soundBytes ?? 0;
       if (content) ftruncateSync(this.#descriptor, this.#positionBytes);
-      fsyncSync(this.#descriptor);
-      syncFolder(dirname(path));
+      if (this.#isFlushed) {
+        fsyncSync(this.#descriptor);
+        syncFolder(dirname(path));
+      }
     } catch (error) {
       throw this.#refused(error);
     }
@@ -104,7 +114,7 @@ export class JournalWriter {
     try {
       for (let written = 0; written < bytes.length;)
         written += writeSync(this.#descriptor, bytes, written, bytes.length - written, this.#positionBytes + written);
-      fsyncSync(this.#descriptor);
+      if (this.#isFlushed) fsyncSync(this.#descriptor);
       this.#positionBytes += bytes.length;
     } catch (error) {
       throw this.#refused(error);

@@ -5,7 +5,7 @@ import { failure } from '../../shared/errors/failure.ts';
 import { isProcessAlive } from '../system/processes.ts';
 import { ClosedEntries } from './closed-entries.ts';
 import { foldEntry, isOpen, type Entry } from './entry.ts';
-import { JournalWriter, readJournalFile } from './journal-file.ts';
+import { JournalWriter, type Durability, readJournalFile } from './journal-file.ts';
 import type { BeginRecord, JournalRecord } from './record.ts';
 
 /** A file of the journal that this version cannot read to its end. */
@@ -72,6 +72,7 @@ export class OpenEntry {
 export class Journal {
   readonly #folder: string;
   readonly #now: () => Date;
+  readonly #durability: Durability;
   readonly #active = new Set<string>();
   readonly #closed: ClosedEntries;
   #isIndexed = false;
@@ -82,7 +83,8 @@ export class Journal {
     readonly ids: readonly string[];
   } | null = null;
 
-  constructor(dataFolder: string, now: () => Date = () => new Date()) {
+  constructor(dataFolder: string, now: () => Date = () => new Date(), durability: Durability = 'power') {
+    this.#durability = durability;
     this.#folder = join(dataFolder, 'journal');
     this.#now = now;
     this.#closed = new ClosedEntries(this.#folder);
@@ -208,7 +210,7 @@ export class Journal {
   #open(id: string, said: Said): OpenEntry {
     const path = this.#pathOf(id);
     if (path === null) throw failure('JOURNAL_ENTRY_NOT_FOUND', { id });
-    const writer = new JournalWriter(path);
+    const writer = new JournalWriter(path, this.#durability);
     // Two names that come within one tick of the folder's clock look like one.
     this.#seen = null;
     this.#active.add(id);

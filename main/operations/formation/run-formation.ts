@@ -36,6 +36,8 @@ export const lookAtAll = async (
   servers: readonly FormationServer[],
   signal: AbortSignal,
 ): Promise<{ readonly plans: ServerPlan[]; readonly absent: AbsentServer[] }> => {
+  // Every server's call listens while it is under way; there are up to 64.
+  setMaxListeners(0, signal);
   const plans: ServerPlan[] = [];
   const absent: AbsentServer[] = [];
   const answers = await Promise.all(
@@ -85,8 +87,6 @@ export class FormationRun {
 
   constructor(options: RunFormationOptions) {
     this.#options = options;
-    // Every server's call listens while it is under way; there are up to 64.
-    setMaxListeners(0, options.signal);
   }
 
   get plan(): FormationPlan | null {

@@ -1,6 +1,6 @@
 import { applyPatches, enablePatches, type Patch } from 'immer';
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../system/durable-file.ts';
 import type { WorldState } from './state.ts';
@@ -62,7 +62,7 @@ const checkpointEvery = 200;
 
 /**
  * Keeps a world on disk so that a SIGKILL at any moment loses no transaction that was answered: each one is a line with
- * a checksum, written and flushed before the answer; now and then the whole state is written aside and renamed.
+ * a checksum, written before the answer (it has to survive its process, not this machine's loss of power); now and then the whole state is written aside and renamed.
  */
 export class WorldRecord {
   readonly #folder: string;
@@ -108,14 +108,13 @@ export class WorldRecord {
     return state;
   }
 
-  /** Makes a transaction durable. After it returned, a crash does not lose it. */
+  /** Keeps a transaction. After it returned, the end of the process does not lose it. */
   append(entry: Omit<LogEntry, 'seq'>, patches: readonly Patch[]): LogEntry {
     const numbered: LogEntry = { seq: this.#seq + 1, ...entry };
     if (patches.length > 0) {
       const text = JSON.stringify({ entry: numbered, patches } satisfies WalRecord);
       this.#wal ??= openSync(join(this.#folder, 'wal.ndjson'), 'a', 0o600);
       writeSync(this.#wal, `${sum(text)} ${text}\n`);
-      fsyncSync(this.#wal);
       this.#inWal += 1;
     }
     this.#seq = numbered.seq;
