@@ -1,10 +1,17 @@
 import {
   formationApply,
+  formationCancel,
   formationCheckFile,
+  formationContinue,
+  formationExport,
+  formationInit,
   formationLeave,
   formationLook,
+  formationPause,
   formationPlan,
   formationRehearse,
+  formationSkip,
+  formationStatus,
   formationTake,
 } from '../../shared/contract/formation.ts';
 import { printCaller } from '../../shared/model/caller.ts';
@@ -43,7 +50,21 @@ export const formationImplementations = (
     ),
     implement(formationLeave, async ({ formation, state }) => ({ left: (await core()).leave(formation, state) })),
     implement(formationPlan, async (input, { signal }) => (await core()).plan(input, signal)),
-    implement(formationApply, async (input, { signal, progress }) => (await core()).apply(input, signal, progress)),
+    implement(formationApply, async (input, { signal, progress, caller }) =>
+      (await core()).apply(input, signal, progress, printCaller(caller)),
+    ),
+    implement(formationInit, async (input, { signal }) => (await core()).init(input, signal)),
+    implement(formationStatus, async () => (await core()).status()),
+    implement(formationPause, async () => (await core()).pause()),
+    implement(formationContinue, async () => (await core()).goOn()),
+    implement(formationCancel, async () => (await core()).cancel()),
+    implement(formationSkip, async ({ step, reason }, { signal, caller }) =>
+      (await core()).skip(step, reason, printCaller(caller), signal),
+    ),
+    implement(formationExport, async (input, { signal }) => {
+      const { electronPrinter } = await import('./electron-printer.ts');
+      return (await core()).export(input, signal, electronPrinter);
+    }),
     implement(formationRehearse, async (input, { signal, progress }) => {
       const { rehearse } = await import('./rehearse.ts');
       return rehearse(compose, settings, input, signal, progress);

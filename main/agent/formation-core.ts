@@ -1,28 +1,32 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { Progress } from '../../shared/contract/define.ts';
+import type { ParsedInputOf, Progress } from '../../shared/contract/define.ts';
 import {
   type formationLook,
   formationTake,
   type FormationResult,
+  type FormationStatus,
   type formationApply,
+  type formationExport,
+  type formationInit,
   type formationPlan,
 } from '../../shared/contract/formation.ts';
-import type { ParsedInputOf } from '../../shared/contract/define.ts';
-import { Failure, failure } from '../../shared/errors/failure.ts';
+import { Failure, failure, toEnvelope } from '../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../shared/model/cluster-file.ts';
 import { serverPlanSchema, type FormationPlan, type ServerPlan } from '../../shared/model/formation.ts';
 import { localServer, type ServerRef } from '../../shared/model/server-ref.ts';
 import { portalText } from '../../shared/plan/initiator/paths.ts';
-import { planFormation } from '../../shared/plan/formation/plan-formation.ts';
+import { planFormation, whyNotSkippable } from '../../shared/plan/formation/plan-formation.ts';
 import type { TakenStep } from '../coordination/executor.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
+import { FormationLog } from '../operations/formation/formation-log.ts';
 import { FormationMember } from '../operations/formation/member.ts';
 import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
 import { ProofStore } from '../operations/formation/proof-store.ts';
 import { FormationRun, lookAtAll, type FormationServer } from '../operations/formation/run-formation.ts';
 import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
 import { isPromised } from '../operations/formation/settled.ts';
+import type { PdfPrinter } from '../ports/pdf-printer.ts';
 import type { PeerPort } from '../ports/peer-port.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
@@ -31,6 +35,9 @@ type LookInput = ParsedInputOf<typeof formationLook>;
 type TakeInput = ParsedInputOf<typeof formationTake>;
 type PlanInput = ParsedInputOf<typeof formationPlan>;
 type ApplyInput = ParsedInputOf<typeof formationApply>;
+type InitInput = ParsedInputOf<typeof formationInit>;
+type ExportInput = ParsedInputOf<typeof formationExport>;
+type Skip = ReturnType<FormationLog['skips']>[number];
 
 /** The peers of a core, as far as a formation needs them. */
 export type FormationPeers = PeerPort & {
@@ -45,7 +52,8 @@ export class FormationCore {
   readonly #member = new FormationMember();
   readonly #proofs: ProofStore;
   readonly #settings: CoreSettings;
-  readonly #running = new Map<string, FormationRun>();
+  readonly #log: FormationLog;
+  #running: Running | null = null;
 
   constructor(settings: CoreSettings, access: ServerAccess, peers: FormationPeers, ask: AskCore) {
     this.#ask = ask;
@@ -53,16 +61,22 @@ export class FormationCore {
     this.#access = access;
     this.#peers = peers;
     this.#proofs = new ProofStore(settings.dataFolder);
+    this.#log = new FormationLog(settings.dataFolder);
   }
 
   look(
     ref: ServerRef,
-    { text, path, formation, answers, secrets }: LookInput,
+    { text, path, formation, answers, secrets, withScripts }: LookInput,
     signal: AbortSignal,
   ): Promise<ServerPlan> {
     const file = parseClusterFile(text, path);
     return this.#access.onServer(ref, (server) =>
-      this.#member.look(server, formation, { file, answers, secrets, proofs: this.#proofs.read() }, signal),
+      this.#member.look(
+        server,
+        formation,
+        { file, answers, secrets, withScripts, proofs: this.#proofs.read() },
+        signal,
+      ),
     );
   }
 
@@ -76,38 +90,121 @@ export class FormationCore {
 
   async plan(input: PlanInput, signal: AbortSignal): Promise<FormationPlan> {
     const file = parseClusterFile(input.text, input.path);
-    const formation = newFormation();
-    const servers = await this.#servers(file, { ...input, formation }, signal);
+    const servers = await this.#servers(file, { ...input, formation: newFormation() }, signal);
     const { plans, absent } = await lookAtAll(servers, signal);
     await Promise.all(servers.map((server) => server.leave('cancelled').catch(() => undefined)));
-    return planFormation(file, plans, absent);
+    return planFormation(file, plans, absent, this.#skipped());
   }
 
+  /** Forms. Throws PLAN_BUSY while a formation of this core runs, and what {@link FormationRun.run} throws. */
   async apply(
     input: ApplyInput,
     signal: AbortSignal,
     progress: (progress: Progress) => void,
+    by: string,
   ): Promise<FormationResult> {
     const file = parseClusterFile(input.text, input.path);
-    const [busy] = this.#running.keys();
-    if (busy !== undefined) throw failure('PLAN_BUSY', { server: file.cluster.name, title: `Formation ${busy}` });
-    const formation = newFormation();
-    const run = new FormationRun({
-      id: formation,
-      file,
-      servers: await this.#servers(file, { ...input, formation }, signal),
-      signal,
-      progress,
-      now: () => new Date(),
-      isSettled: isPromised,
-      ...(this.#settings.beforeStep ? { beforeStep: this.#settings.beforeStep } : {}),
-    });
-    this.#running.set(formation, run);
+    if (this.#running)
+      throw failure('PLAN_BUSY', { server: file.cluster.name, title: `Formation ${this.#running.id}` });
+    const id = newFormation();
+    const controller = new AbortController();
+    const within = AbortSignal.any([signal, controller.signal]);
+    const now = (): Date => new Date();
+    const own: Running = { id, controller, run: null };
+    this.#running = own;
+    const { path, text } = input;
+    this.#log.begin({ at: now().toISOString(), formation: id, cluster: file.cluster.name, path, text, by });
     try {
-      return await run.run();
+      own.run = new FormationRun({
+        id,
+        file,
+        servers: await this.#servers(file, { ...input, formation: id, withScripts: false }, within),
+        signal: within,
+        progress,
+        now,
+        isSettled: isPromised,
+        skips: () => this.#skipped(),
+        onStep: (result) => this.#log.step(id, now(), result),
+        ...(this.#settings.beforeStep ? { beforeStep: this.#settings.beforeStep } : {}),
+      });
+      const result = await own.run.run();
+      this.#log.end(id, now(), 'formed', null);
+      return result;
+    } catch (error) {
+      const envelope = toEnvelope(error);
+      this.#log.end(id, now(), envelope.code === 'CANCELLED' ? 'cancelled' : 'failed', envelope);
+      throw error;
     } finally {
-      this.#running.delete(formation);
+      this.#running = null;
     }
+  }
+
+  status(): FormationStatus | null {
+    const record = this.#log.last();
+    if (!record) return null;
+    const { text: _text, by: _by, ...shown } = record;
+    const isPaused = this.#running?.run?.isPaused === true;
+    return { ...shown, state: isPaused ? 'paused' : shown.state, skips: this.#log.skips() };
+  }
+
+  /** Throws FORM_NOT_RUNNING, as do the two after it. */
+  pause(): { formation: string; running: string[] } {
+    const { id, run } = this.#mustRun();
+    run.pause();
+    return { formation: id, running: run.results.filter(({ state }) => state === 'running').map(({ title }) => title) };
+  }
+
+  goOn(): { formation: string } {
+    const { id, run } = this.#mustRun();
+    run.resume();
+    return { formation: id };
+  }
+
+  cancel(): { formation: string } {
+    const own = this.#running;
+    if (!own) throw failure('FORM_NOT_RUNNING', {});
+    own.controller.abort();
+    return { formation: own.id };
+  }
+
+  /** Throws FORM_STEP_NOT_SKIPPABLE where something rests on the step, or nobody knows it. */
+  async skip(step: string, reason: string, by: string, signal: AbortSignal): Promise<Skip> {
+    const record = this.#log.last();
+    const plan =
+      this.#running?.run?.plan ??
+      (record && (await this.plan({ ...record, answers: {}, secrets: {}, withScripts: false }, signal)));
+    const found = plan?.steps.find(({ id }) => id === step);
+    const problem = found ? whyNotSkippable(found) : 'the plan has no such step';
+    if (problem !== null) throw failure('FORM_STEP_NOT_SKIPPABLE', { step, reason: problem });
+    const skip = { step, reason, at: new Date().toISOString(), by };
+    this.#log.skip(skip);
+    return skip;
+  }
+
+  async export(input: ExportInput, signal: AbortSignal, printer: PdfPrinter | null) {
+    const { exportFormation } = await import('../operations/formation/export-formation.ts');
+    return exportFormation(input, {
+      log: this.#log,
+      printer,
+      signal,
+      plan: (text, withScripts) => this.plan({ text, path: input.path, answers: {}, secrets: {}, withScripts }, signal),
+    });
+  }
+
+  async init(input: InitInput, signal: AbortSignal) {
+    const { draftFormation } = await import('../operations/formation/draft.ts');
+    const reach = this.#settings.reachPortal ?? directly;
+    return draftFormation(input, { ask: this.#ask, reach, peers: await this.#peers.names(), signal });
+  }
+
+  #mustRun(): { readonly id: string; readonly run: FormationRun } {
+    const own = this.#running;
+    if (!own?.run) throw failure('FORM_NOT_RUNNING', {});
+    return { id: own.id, run: own.run };
+  }
+
+  #skipped(): ReadonlySet<string> {
+    return new Set(this.#log.skips().map(({ step }) => step));
   }
 
   #tools(signal: AbortSignal): CheckTools {
@@ -174,6 +271,14 @@ export class FormationCore {
     );
     return file.servers.map(({ name }) => found.get(name) ?? missing(name, silent));
   }
+}
+
+/** A formation that this core coordinates. */
+interface Running {
+  readonly id: string;
+  readonly controller: AbortController;
+  /** Null while its servers are looked for. */
+  run: FormationRun | null;
 }
 
 interface Candidate extends Omit<FormationServer, 'name'> {

@@ -43,6 +43,8 @@ export const formationLook = method({
     formation: formationIdSchema,
     answers: planAnswersSchema.default({}),
     secrets: secretsSchema,
+    /** The PowerShell of each step too, for people to read; it takes its time. */
+    withScripts: z.boolean().default(false),
   }),
   output: serverPlanSchema,
 });
@@ -75,7 +77,12 @@ export const formationPlan = method({
   kind: 'read',
   callers: here,
   inCore: true,
-  input: z.object({ ...fileFields, answers: planAnswersSchema.default({}), secrets: secretsSchema }),
+  input: z.object({
+    ...fileFields,
+    answers: planAnswersSchema.default({}),
+    secrets: secretsSchema,
+    withScripts: z.boolean().default(false),
+  }),
   output: formationPlanSchema,
 });
 
@@ -114,6 +121,114 @@ export const formationApply = method({
   callers: here,
   input: z.object({ ...fileFields, answers: planAnswersSchema.default({}), secrets: secretsSchema }),
   output: formationResultSchema,
+});
+
+/**
+ * Drafts a cluster file from what this server and its peers show. Everything that was guessed is marked, in a comment and in `guessed`.
+ * With a portal and a target, the LUNs are those that the target presents; else placeholders, marked.
+ */
+export const formationInit = method({
+  name: 'formation.init',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: z.object({
+    portals: z.array(z.string()).default([]),
+    target: z.string().nullable().default(null),
+    cluster: z.string().nullable().default(null),
+  }),
+  output: z.object({
+    text: z.string(),
+    guessed: z.array(z.string()),
+    /** What is missing before the file can be used, in sentences. */
+    missing: z.array(z.string()),
+  }),
+});
+
+export const skipSchema = z.object({ step: z.string(), reason: z.string(), at: z.iso.datetime(), by: z.string() });
+
+/** The formation that runs in this core, or the one that ran last; null where there was none. */
+export const formationStatus = method({
+  name: 'formation.status',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: z.object({}),
+  output: z
+    .object({
+      formation: z.string(),
+      cluster: z.string(),
+      /** `interrupted`: its process ended in the middle of it; it is gone on with by `quorate form resume`. */
+      state: z.enum(['running', 'paused', 'formed', 'failed', 'cancelled', 'interrupted']),
+      startedAt: z.iso.datetime(),
+      endedAt: z.iso.datetime().nullable(),
+      path: z.string(),
+      steps: z.array(formationStepResultSchema),
+      skips: z.array(skipSchema),
+      error: envelopeSchema.nullable(),
+    })
+    .nullable(),
+});
+export type FormationStatus = NonNullable<z.output<typeof formationStatus.output>>;
+
+/** Starts nothing more until it is continued; what runs comes to its end. Errors: FORM_NOT_RUNNING. */
+export const formationPause = method({
+  name: 'formation.pause',
+  kind: 'change',
+  callers: here,
+  inCore: true,
+  input: z.object({}),
+  output: z.object({ formation: z.string(), running: z.array(z.string()) }),
+});
+
+/** Goes on with a formation that was paused. Errors: FORM_NOT_RUNNING. */
+export const formationContinue = method({
+  name: 'formation.continue',
+  kind: 'change',
+  callers: here,
+  inCore: true,
+  input: z.object({}),
+  output: z.object({ formation: z.string() }),
+});
+
+/** Ends a running formation after the steps that run. Errors: FORM_NOT_RUNNING. */
+export const formationCancel = method({
+  name: 'formation.cancel',
+  kind: 'change',
+  callers: here,
+  inCore: true,
+  input: z.object({}),
+  output: z.object({ formation: z.string() }),
+});
+
+/** Leaves a step out, with a reason that the record keeps. Only where nothing else rests on it. Errors: FORM_STEP_NOT_SKIPPABLE. */
+export const formationSkip = method({
+  name: 'formation.skip',
+  kind: 'change',
+  callers: here,
+  inCore: true,
+  input: z.object({ step: z.string().min(1), reason: z.string().trim().min(10) }),
+  output: skipSchema,
+});
+
+export const formationExportFormats = ['markdown', 'powershell', 'json', 'html', 'pdf'] as const;
+
+/**
+ * `markdown`: the plan as a runbook for a change board. `powershell`: one script for each server. `json`: the plan. `html` and `pdf`: the
+ * record of the formation that ran last. Answers with the files. Errors: FORM_NO_RECORD, REPORT_PDF_UNAVAILABLE.
+ */
+export const formationExport = method({
+  name: 'formation.export',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: z.object({
+    format: z.enum(formationExportFormats),
+    /** The cluster file; not needed for a record. */
+    text: fileFields.text.optional(),
+    path: fileFields.path,
+  }),
+  output: z.object({ files: z.array(z.object({ name: z.string(), mediaType: z.string(), base64: z.string() })) }),
 });
 
 /** A fault of the rehearsal and the step before which it is set. */
@@ -165,5 +280,12 @@ export const formationMethods = [
   formationLeave,
   formationPlan,
   formationApply,
+  formationInit,
+  formationStatus,
+  formationPause,
+  formationContinue,
+  formationCancel,
+  formationSkip,
+  formationExport,
   formationRehearse,
 ] as const;

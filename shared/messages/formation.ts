@@ -98,4 +98,22 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_NOT_RUNNING: {
+    what: 'No formation runs in this core.',
+    next: 'Start one with "quorate form apply", or look at the last one with "quorate form status".',
+    retry: 'never',
+    effect: 'none',
+  },
+  FORM_NO_RECORD: {
+    what: 'There is no record: no formation was run from this data folder.',
+    next: 'Run "quorate form apply" first, or export the plan as a runbook.',
+    retry: 'never',
+    effect: 'none',
+  },
+  FORM_STEP_NOT_SKIPPABLE: {
+    what: 'The step {step} cannot be left out: {reason}.',
+    next: 'Look at what stops it. Renaming, power saving and drills can be left out with a reason.',
+    retry: 'never',
+    effect: 'none',
+  },
 });

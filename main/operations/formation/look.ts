@@ -43,6 +43,8 @@ export interface LookInput {
   readonly answers: PlanAnswers;
   readonly secrets: Readonly<Record<string, string>>;
   readonly proofs: Proofs;
+  /** The PowerShell of each step too, for people to read. */
+  readonly withScripts?: boolean;
 }
 
 /** Whether this server can be a node; facts take their time, so that who asks keeps the answer. */
@@ -68,5 +70,21 @@ export const lookAtServer = async (
     });
   const own = serverInFile(input.file, observed.network.nics, name);
   const network = await probeAddresses(server, wantedNetwork(own, observed.network.nics), observed.network, signal);
-  return planServer({ ...input, server: own, observed: { ...observed, network }, unread });
+  const seen = { ...observed, network };
+  const plan = planServer({ ...input, server: own, observed: seen, unread });
+  return input.withScripts === true ? withScripts(server, plan, seen) : plan;
+};
+
+/** The plan with the PowerShell of each step, from the very calls that run. */
+const withScripts = async (server: Server, plan: ServerPlan, observed: Observed): Promise<ServerPlan> => {
+  const changes = plan.phases.flatMap(({ steps }) => steps.flatMap(({ change }) => change ?? []));
+  const scripts = await server.renderScripts(changes, observed);
+  let next = 0;
+  return {
+    ...plan,
+    phases: plan.phases.map((phase) => ({
+      ...phase,
+      steps: phase.steps.map((step) => (step.change ? { ...step, script: scripts[next++] ?? null } : step)),
+    })),
+  };
 };

@@ -27,6 +27,10 @@ export interface RunFormationOptions {
   readonly now: () => Date;
   /** Proofs by other means that a question is answered: what the peers promised of a shared disk. */
   readonly isSettled: (question: PlanQuestion, plans: readonly ServerPlan[]) => boolean;
+  /** Steps that a person left out, with a reason. */
+  readonly skips?: () => ReadonlySet<string>;
+  /** Told of every step that begins or ends. */
+  readonly onStep?: (result: FormationStepResult) => void;
   /** Told before a step is ordered; the rehearsal sets its faults then. */
   readonly beforeStep?: (step: FormationStep) => Promise<void>;
 }
@@ -138,7 +142,7 @@ export class FormationRun {
       if (signal.aborted) throw cancelled('The formation', this.#results.size > 0 ? 'partial' : 'none');
       this.#tell('Asking every server what it plans');
       const { plans, absent } = await lookAtAll(servers, signal);
-      const plan = planFormation(file, plans, absent);
+      const plan = planFormation(file, plans, absent, this.#options.skips?.());
       this.#plan = plan;
       this.#note(plan);
       const planned = plan.steps.filter(({ certainty }) => certainty === 'planned');
@@ -219,6 +223,7 @@ export class FormationRun {
       endedAt: null,
     };
     this.#results.set(id, { ...before, title, ...change });
+    if (!isQuiet) this.#options.onStep?.(this.#results.get(id)!);
     if (!isQuiet) this.#tell(`${node}: ${title}`, [this.#results.get(id)!]);
   }
 

@@ -34,6 +34,21 @@ const stopsOf = (server: string, { phase, refusals, unknowns }: PhasePlan): Stop
   })),
 ];
 
+/** Changes that nothing else rests on: a person may leave them out, with a reason. */
+const skippableChanges: readonly string[] = [
+  'nic.rename',
+  'nic.setPowerSaving',
+  'nic.setNetbios',
+  'initiator.bindVolumes',
+];
+
+/** Why a step must not be left out; null where it may be. */
+export const whyNotSkippable = ({ change, check, phase }: FormationStep): string | null => {
+  if (change && skippableChanges.includes(change.do)) return null;
+  if (phase === 'drill') return null;
+  return check === null ? 'later steps rest on it' : 'it protects the data, or is a condition of support';
+};
+
 /**
  * Puts the plans of all servers into one graph: each server's phases in order, and what one server does for all only when every
  * server has come so far. A server that is stopped stops what hangs on it, and nothing else.
@@ -42,6 +57,7 @@ export const planFormation = (
   file: ClusterFile,
   servers: readonly ServerPlan[],
   absent: readonly AbsentServer[] = [],
+  skips: ReadonlySet<string> = new Set(),
   phases: readonly Phase[] = allPhases,
 ): FormationPlan => {
   const steps: FormationStep[] = [];
@@ -82,7 +98,8 @@ export const planFormation = (
       const stopped = stopsOf(server.server, plan);
       if (!own.isStopped) stops.push(...stopped);
       const isExpected = isHeldUp || own.isStopped;
-      for (const [index, step] of plan.steps.entries()) {
+      const kept = plan.steps.filter(({ id }) => !skips.has(id));
+      for (const [index, step] of kept.entries()) {
         const requires = [...new Set([...(index === 0 ? before : []), ...(own.last === undefined ? [] : [own.last])])];
         steps.push({ ...(isExpected ? expected(step) : step), requires });
         own.last = step.id;

@@ -1,0 +1,128 @@
+import { appendFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { envelopeSchema } from '../../../shared/contract/core.ts';
+import {
+  formationStepResultSchema,
+  skipSchema,
+  type FormationStatus,
+  type FormationStepResult,
+} from '../../../shared/contract/formation.ts';
+import type { Envelope } from '../../../shared/errors/failure.ts';
+import { isProcessAlive } from '../../system/processes.ts';
+import { readFileIfThere } from '../../system/durable-file.ts';
+
+const eventSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('begin'),
+    at: z.iso.datetime(),
+    formation: z.string(),
+    cluster: z.string(),
+    path: z.string(),
+    /** The cluster file as it was given: what it is gone on with. */
+    text: z.string(),
+    by: z.string(),
+    pid: z.number().int(),
+  }),
+  z.object({ kind: z.literal('step'), at: z.iso.datetime(), result: formationStepResultSchema }),
+  z.object({
+    kind: z.literal('end'),
+    at: z.iso.datetime(),
+    state: z.enum(['formed', 'failed', 'cancelled']),
+    error: envelopeSchema.nullable(),
+  }),
+]);
+type Event = z.output<typeof eventSchema>;
+
+export interface FormationRecord extends Omit<FormationStatus, 'skips'> {
+  readonly text: string;
+  readonly by: string;
+}
+
+/**
+ * What a coordinator remembers of its formations: for people and their records. Nothing is decided by it: what is done, every server
+ * shows itself.
+ */
+export class FormationLog {
+  readonly #folder: string;
+
+  constructor(dataFolder: string) {
+    this.#folder = join(dataFolder, 'formation');
+  }
+
+  begin(about: Omit<Extract<Event, { kind: 'begin' }>, 'kind' | 'pid'>): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.#write(about.formation, { kind: 'begin', pid: process.pid, ...about });
+  }
+
+  step(formation: string, at: Date, result: FormationStepResult): void {
+    this.#write(formation, { kind: 'step', at: at.toISOString(), result });
+  }
+
+  end(formation: string, at: Date, state: 'formed' | 'failed' | 'cancelled', error: Envelope | null): void {
+    this.#write(formation, { kind: 'end', at: at.toISOString(), state, error: error as never });
+  }
+
+  /** The formation that was begun last; null where there was none. */
+  last(): FormationRecord | null {
+    const [name] = this.#names().toReversed();
+    return name === undefined ? null : this.#read(name);
+  }
+
+  skip(skip: z.output<typeof skipSchema>): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    appendFileSync(join(this.#folder, 'skips.ndjson'), `${JSON.stringify(skip)}\n`, { mode: 0o600 });
+  }
+
+  skips(): z.output<typeof skipSchema>[] {
+    return linesOf(readFileIfThere(join(this.#folder, 'skips.ndjson')), skipSchema);
+  }
+
+  #write(formation: string, event: Event): void {
+    appendFileSync(join(this.#folder, `${formation}.ndjson`), `${JSON.stringify(event)}\n`, { mode: 0o600 });
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder)
+        .filter((name) => /^form-.*\.ndjson$/.test(name))
+        .sort();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #read(name: string): FormationRecord | null {
+    const events = linesOf(readFileIfThere(join(this.#folder, name)), eventSchema);
+    const begin = events.find((event) => event.kind === 'begin');
+    if (!begin) return null;
+    const end = events.findLast((event) => event.kind === 'end');
+    const steps = new Map<string, FormationStepResult>();
+    for (const event of events) if (event.kind === 'step') steps.set(event.result.id, event.result);
+    return {
+      formation: begin.formation,
+      cluster: begin.cluster,
+      path: begin.path,
+      text: begin.text,
+      by: begin.by,
+      state: end?.state ?? (isProcessAlive(begin.pid) ? 'running' : 'interrupted'),
+      startedAt: begin.at,
+      endedAt: end?.at ?? null,
+      steps: [...steps.values()],
+      error: end?.error ?? null,
+    };
+  }
+}
+
+/** The lines that are whole; a last one that a crash tore says nothing. */
+const linesOf = <Schema extends z.ZodType>(text: string | null, schema: Schema): z.output<Schema>[] =>
+  (text ?? '').split('\n').flatMap((line) => {
+    if (line === '') return [];
+    try {
+      const parsed = schema.safeParse(JSON.parse(line));
+      return parsed.success ? [parsed.data] : [];
+    } catch {
+      return [];
+    }
+  });
