@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../shared/model/peer.ts';
 import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { FormationStep } from '../../shared/model/formation.ts';
+import type { Hands } from '../operations/formation/drills.ts';
 import type { ReachPortal } from '../operations/formation/qualify-lun.ts';
 import type { Patience } from '../coordination/server.ts';
 import type { Durability } from '../journal/journal-file.ts';
@@ -21,6 +22,8 @@ export interface CoreSettings {
   readonly patience?: Partial<Patience>;
   /** Where a portal of a rehearsal is served for the initiator of our own. */
   readonly reachPortal?: ReachPortal;
+  /** Who presses the power button in a drill; a person when it is left out. */
+  readonly hands?: Hands;
   /** Told before a formation orders a step; a rehearsal sets its faults then. */
   readonly beforeStep?: (step: FormationStep) => Promise<void>;
   /** Where to listen for peers in this run; where `peers listen` said, when it is left out. */

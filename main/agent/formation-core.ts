@@ -19,6 +19,7 @@ import { portalText } from '../../shared/plan/initiator/paths.ts';
 import { planFormation, whyNotSkippable } from '../../shared/plan/formation/plan-formation.ts';
 import type { TakenStep } from '../coordination/executor.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
+import { loseHost, quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
 import { FormationLog } from '../operations/formation/formation-log.ts';
 import { FormationMember } from '../operations/formation/member.ts';
 import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
@@ -208,9 +209,18 @@ export class FormationCore {
   }
 
   #tools(signal: AbortSignal): CheckTools {
+    const drills: DrillTools = {
+      use: (work) => this.#access.onServer(localServer, work),
+      proofs: this.#proofs,
+      hands: this.#settings.hands ?? null,
+      now: () => new Date(),
+    };
     return {
       signal,
       checks: {
+        'drill.quickMigration': quickMigration(drills),
+        'drill.loseHost': loseHost(drills),
+        'drill.restartServer': restartServer(drills),
         'storage.qualify': qualifyLun({
           ask: this.#ask,
           proofs: this.#proofs,

@@ -24,9 +24,34 @@ const appliedOf = (log: readonly Logged[]): Rehearsed['applied'] =>
     return [{ node: server, step: [what, ...subject].join(':') }];
   });
 
+/** The witness of the quorum in words. */
+const witnessOf = ({ witness, disks }: NonNullable<WorldState['cluster']>): string | null => {
+  switch (witness.kind) {
+    case 'none':
+      return null;
+    case 'disk':
+      return disks.find(({ disk }) => disk === witness.disk)?.name ?? 'disk';
+    case 'share':
+      return witness.path;
+  }
+};
+
 /** What the world has become: asked of the world itself. */
 export const readOutcome = async (client: WorldClient): Promise<Pick<Rehearsed, 'cluster' | 'vms' | 'applied'>> => {
   const log = (await client.control('readLog', { limit: mostEntries })) as Logged[];
-  (await client.control('snapshot')) as WorldState;
-  return { cluster: null, vms: [], applied: appliedOf(log).reverse() };
+  const { cluster, machines = [] } = (await client.control('snapshot')) as WorldState;
+  const groupOf = (name: string) =>
+    cluster?.groups.find((group) => group.kind === 'virtualMachine' && group.name.toLowerCase() === name.toLowerCase());
+  return {
+    cluster: cluster
+      ? { name: cluster.name, nodes: cluster.nodes.map(({ name }) => name), witness: witnessOf(cluster) }
+      : null,
+    vms: machines.map(({ name, host, running, role }) => ({
+      name,
+      node: (role && groupOf(name)?.ownerNode) ?? host,
+      state: running ? 'running' : 'off',
+      highlyAvailable: role !== null,
+    })),
+    applied: appliedOf(log),
+  };
 };

@@ -11,7 +11,7 @@ import { Failure, failure, fromEnvelope, toEnvelope } from '../../shared/errors/
 import { clusterFileSchema, type ClusterFile } from '../../shared/model/cluster-file.ts';
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
 import type { FormationStep } from '../../shared/model/formation.ts';
-import { restartQuestion } from '../../shared/plan/formation/phases.ts';
+import { restartQuestion } from '../../shared/plan/formation/restart.ts';
 import type { ReachPortal } from '../operations/formation/qualify-lun.ts';
 import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
 import { labAccount } from '../rehearsal/world/scenarios/index.ts';
@@ -69,7 +69,7 @@ const openCores = async (
   settings: CoreSettings,
   name: string,
   folder: string,
-  hooks: Pick<CoreSettings, 'beforeStep' | 'reachPortal'>,
+  hooks: Pick<CoreSettings, 'beforeStep' | 'reachPortal' | 'hands'>,
 ): Promise<Core[]> => {
   const cores = file.servers.map(({ name: server }) => {
     const dataFolder = join(folder, server);
@@ -169,7 +169,14 @@ export const rehearse = async (
   let cores: Core[] = [];
   try {
     const reachPortal = await serveTarget(client, file);
-    cores = await openCores(compose, file, settings, name, folder, { beforeStep, reachPortal });
+    cores = await openCores(compose, file, settings, name, folder, {
+      beforeStep,
+      reachPortal,
+      hands: {
+        powerOff: async (server) => void (await client.control('powerOff', { server })),
+        powerOn: async (server) => void (await client.control('powerOn', { server })),
+      },
+    });
     await pair(cores);
     const outcome = await cores[0]!.core.call(
       'formation.apply',

@@ -116,4 +116,16 @@ export const formationMessages = defineMessages({
     retry: 'never',
     effect: 'none',
   },
+  FORM_OTHER_CLUSTER: {
+    what: 'The server {server} is a node of the cluster {found}; the cluster file wants {wanted}.',
+    next: 'Evict it there first, or correct the name in the cluster file. Quorate takes no node away from a cluster.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_DRILL_FAILED: {
+    what: 'The drill "{drill}" did not end as it should: {found}.',
+    next: 'Look at the cluster in Failover Cluster Manager, mend what it shows and start again.',
+    retry: 'afterChange',
+    effect: 'partial',
+  },
 });

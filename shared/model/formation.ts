@@ -75,6 +75,7 @@ export const phaseNames = [
   'switches',
   'machines',
   'drill',
+  'restartDrill',
 ] as const;
 export type PhaseName = (typeof phaseNames)[number];
 

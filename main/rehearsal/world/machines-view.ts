@@ -21,14 +21,14 @@ export const hostOfMachine = (world: WorldState, machine: MachineState): string 
 export const machineIn = (world: WorldState, name: string): MachineState | undefined =>
   (world.machines ?? []).find((one) => isSame(one.name, name));
 
-/** The letters of the volumes on the cluster's disks, as the owner of each sees them. */
+/** The letters of the volumes on the cluster's disks: each keeps the one that it was given, on whatever node it is online. */
 export const clusterLetters = (world: WorldState, cluster: ClusterWorldState): { letter: string; disk: string }[] =>
   cluster.disks.flatMap((disk) => {
-    const owner = serverNamed(world, disk.ownerNode);
+    const nodes = [serverNamed(world, disk.ownerNode), ...Object.values(world.servers)];
     const lun = Object.values(world.luns).find((one) => one.uniqueId === disk.disk);
     const volume = lun?.content.partitions.find((partition) => partition.volume)?.volume;
-    const letter = owner && volume ? owner.letters[volume.guid] : undefined;
-    return letter !== undefined && disk.use !== 'sharedVolume' ? [{ letter, disk: disk.disk }] : [];
+    const letter = volume && nodes.map((node) => node?.letters[volume.guid]).find((one) => one !== undefined);
+    return letter != null && disk.use !== 'sharedVolume' ? [{ letter, disk: disk.disk }] : [];
   });
 
 export const machineMemory = (world: WorldState, host: string): number =>

@@ -194,7 +194,7 @@ export const fileText = (file: ClusterFileInput): string => {
     }
     const entries: [string, unknown, string][] = Array.isArray(value)
       ? value.map((item, index) => [String(index), item, ''])
-      : Object.entries(value as object).map(([name, item]) => [name, item, `${JSON.stringify(name)}: `]);
+      : Object.entries(value).map(([name, item]) => [name, item, `${JSON.stringify(name)}: `]);
     lines.push(`${indent}${before}${isObject ? '{' : '['}${mark}`);
     entries.forEach(([name, item, label], index) =>
       write(item, `${pointer}/${name}`, `${indent}  `, label, index < entries.length - 1 ? ',' : ''),

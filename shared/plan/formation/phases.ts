@@ -2,11 +2,13 @@ import { explain, failure, toEnvelope, type DetailOf } from '../../errors/failur
 import type { FailureCode } from '../../messages/index.ts';
 import { planStorage } from '../disk/plan-disk.ts';
 import type { Draft } from '../draft.ts';
-import { planHost } from '../host/plan-host.ts';
 import { planInitiator } from '../initiator/plan-initiator.ts';
 import { planNetwork } from '../nic/plan-nic.ts';
-import type { HostObserved, InitiatorObserved, NetworkObserved, StorageObserved } from '../observed.ts';
-import { questionId, type PlanUnknown, type Refusal } from '../plan.ts';
+import type { InitiatorObserved, NetworkObserved, StorageObserved } from '../observed.ts';
+import type { PlanUnknown, Refusal } from '../plan.ts';
+import { clusterPhases } from './cluster-phases.ts';
+import { drill, restartDrill } from './drill-phase.ts';
+import { hostDraft, restartDraft } from './restart.ts';
 import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
 import type { Phase, ServerInput } from './phase.ts';
 import {
@@ -18,7 +20,6 @@ import {
   wantedInitiator,
   wantedNames,
   wantedNetwork,
-  wantedRestart,
 } from './wants.ts';
 
 export const refusalOf = <Code extends FailureCode>(code: Code, detail: DetailOf<Code>): Refusal => {
@@ -27,50 +28,12 @@ export const refusalOf = <Code extends FailureCode>(code: Code, detail: DetailOf
   return { code, detail: envelope.detail, what, next };
 };
 
-/** The answer that lets a server of the formation restart; it is given for the formation, not for each restart. */
-export const restartQuestion = (server: string): string => questionId(server, 'restart', server);
-
-/** Texts and ids speak of a server by the name that it is to have, also while it has another one. */
-const renamed = (draft: Draft, name: string): Draft => {
-  if (draft.node === name) return draft;
-  const swap = (id: string): string =>
-    id.startsWith(`${draft.node}/`) ? `${name}/${id.slice(draft.node.length + 1)}` : id;
-  const subject = (id: string): string =>
-    id.endsWith(`:${draft.node}`) ? `${id.slice(0, -draft.node.length)}${name}` : id;
-  return {
-    ...draft,
-    node: name,
-    steps: draft.steps.map((step) => ({
-      ...step,
-      id: swap(step.id),
-      node: name,
-      requires: step.requires.map(swap),
-      questions: step.questions.map((id) => subject(swap(id))),
-    })),
-    questions: draft.questions.map((question) => ({
-      ...question,
-      id: subject(swap(question.id)),
-      node: name,
-      subject: question.subject === draft.node ? name : question.subject,
-    })),
-  };
-};
-
-const hostOf = ({ observed }: ServerInput): HostObserved => observed.host!;
 const networkOf = ({ observed, server }: ServerInput): NetworkObserved => ({ ...observed.network!, node: server.name });
 const initiatorOf = ({ observed, server }: ServerInput): InitiatorObserved => ({
   ...observed.initiator!,
   node: server.name,
 });
 const storageOf = ({ observed, server }: ServerInput): StorageObserved => ({ ...observed.storage!, node: server.name });
-
-const hostDraft = (input: ServerInput, desire: Parameters<typeof planHost>[0]): Draft => {
-  const host = hostOf(input);
-  const { computerName } = host.facts;
-  const mayRestart = input.answers[restartQuestion(input.server.name)];
-  const answers = mayRestart === undefined ? {} : { [questionId(computerName, 'restart', computerName)]: mayRestart };
-  return renamed(planHost(desire, host, answers), input.server.name);
-};
 
 /** A draft and, where its rest waits for one, the restart that it waits for. */
 const withRestart = (input: ServerInput, draft: Draft, reason: string): Draft[] => {
@@ -79,7 +42,7 @@ const withRestart = (input: ServerInput, draft: Draft, reason: string): Draft[] 
   const expected = draft.steps.filter(({ certainty }) => certainty === 'expected');
   return [
     { ...draft, steps: planned },
-    hostDraft(input, wantedRestart(reason)),
+    restartDraft(input, reason),
     { ...draft, steps: expected, refusals: [], unknowns: [], warnings: [], questions: [], followUp: null },
   ];
 };
@@ -331,4 +294,7 @@ export const phases: readonly Phase[] = [
   qualification,
   disks,
   binding,
+  ...clusterPhases,
+  drill,
+  restartDrill,
 ];

@@ -30,6 +30,9 @@ const areaWords: Readonly<Partial<Record<Area, string>>> = {
   network: 'the network adapters',
   initiator: 'the iSCSI initiator',
   storage: 'the disks',
+  roles: 'roles and features',
+  cluster: 'the cluster',
+  vms: 'the virtual machines',
 };
 
 const stepsOf = (phase: Phase, input: ServerInput, draft: PhaseDraft): FormationStep[] => {

@@ -25,11 +25,21 @@ describe('quorate rehearse', () => {
     expect(new Set(first.steps.map(({ node }) => node))).toEqual(new Set(['NODE1', 'NODE2']));
   });
 
+  it('ends with a cluster, a highly available virtual machine and a drill', () => {
+    expect(first.cluster).toEqual({ name: 'CLUSTER1', nodes: ['NODE1', 'NODE2'], witness: 'Witness' });
+    expect(first.vms).toEqual([{ name: 'VM1', node: 'NODE1', state: 'running', highlyAvailable: true }]);
+    const drills = first.steps.filter(({ stage }) => stage === 'drill');
+    expect(drills.map(({ node }) => node)).toEqual(['NODE1', 'NODE1', 'NODE1', 'NODE2']);
+    expect(drills.find(({ title }) => title.startsWith('Lose'))?.proof).toMatch(
+      /VM1 ran on NODE1 .* s after NODE2 was lost/,
+    );
+  });
+
   it('applies every step exactly once, by the log of the world', () => {
     const counted = new Map<string, number>();
     for (const { node, step } of first.applied)
       counted.set(`${node}/${step}`, (counted.get(`${node}/${step}`) ?? 0) + 1);
-    const twice = [...counted].filter(([step, count]) => count > 1 && !step.includes('host.restart'));
+    const twice = [...counted].filter(([step, count]) => count > 1 && !/host\.restart|vm\.move/.test(step));
     expect(twice).toEqual([]);
     expect(first.applied.filter(({ step }) => step.startsWith('disk.format')).map(({ node }) => node)).toEqual([
       'NODE1',
@@ -43,6 +53,15 @@ describe('quorate rehearse', () => {
     expect(second.steps).toEqual([]);
     expect(second.applied).toHaveLength(first.applied.length);
   }, 60_000);
+
+  it('does the same for three servers, and for sixteen where there is time', async () => {
+    const nodes = process.env['QUORATE_SWEEP'] === '1' ? 16 : 3;
+    const many = read(await runCli(['rehearse', '--name', 'many', '--nodes', String(nodes), '--json'], { data }));
+    expect(many.error).toBeNull();
+    expect(many.cluster?.nodes).toHaveLength(nodes);
+    expect(many.vms).toMatchObject([{ name: 'VM1', state: 'running', highlyAvailable: true }]);
+    expect(many.steps.filter(({ stage }) => stage === 'drill')).toHaveLength(nodes + 2);
+  }, 300_000);
 
   it('refuses to begin a rehearsal that is there', async () => {
     const again = await runCli(['rehearse', '--json'], { data });

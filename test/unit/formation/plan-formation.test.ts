@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FormationStep } from '../../../shared/model/formation.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
-import { phases, restartQuestion } from '../../../shared/plan/formation/phases.ts';
+import { phases } from '../../../shared/plan/formation/phases.ts';
+import { restartQuestion } from '../../../shared/plan/formation/restart.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import { bareNics, bareServer, exampleFile, plansOf } from '../../support/formation.ts';
 import { makeDisk, makeHost, makeNetwork, makeNic, makeStorage } from '../../support/observed-server.ts';

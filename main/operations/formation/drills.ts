@@ -1,0 +1,217 @@
+import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
+import { isSameAddress } from '../../../shared/model/address.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import type { VirtualMachine } from '../../../shared/model/virtual-machines.ts';
+import { judgePath } from '../../../shared/model/windows-iscsi.ts';
+import type { ServerChange } from '../../../shared/changes/index.ts';
+import { pathText } from '../../../shared/plan/initiator/paths.ts';
+import { pause } from '../../system/pause.ts';
+import { observeCluster, observeHost, observeInitiator } from '../plans/observe.ts';
+import type { Server } from '../plans/server.ts';
+import type { Check } from './checks.ts';
+import type { ProofStore } from './proof-store.ts';
+
+/** Who presses the power button: in a rehearsal the world, in a machine room a person. */
+export interface Hands {
+  powerOff(server: string): Promise<void>;
+  powerOn(server: string): Promise<void>;
+}
+
+export interface DrillTools {
+  readonly use: <T>(work: (server: Server) => Promise<T>) => Promise<T>;
+  readonly proofs: ProofStore;
+  /** Null: a person does it, and is waited for. */
+  readonly hands: Hands | null;
+  readonly now: () => Date;
+}
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+/** Long enough for a person to walk to a machine room, and for a server to start. */
+const patienceMs = 30 * 60_000;
+
+/** Asks until it is so. A server that restarts does not answer, which is no failure here. Throws FORM_DRILL_FAILED, CANCELLED. */
+const until = async <T>(
+  drill: string,
+  server: Server,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+  isSo: (value: T) => boolean,
+  words: (value: T | null) => string,
+): Promise<T> => {
+  const deadline = performance.now() + patienceMs;
+  let last: T | null = null;
+  for (;;) {
+    try {
+      last = await ask();
+      if (isSo(last)) return last;
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      if (!(error instanceof Failure) || (code !== 'HOST_RESTARTING' && code !== 'HOST_UNREACHABLE')) throw error;
+    }
+    if (signal.aborted) throw cancelled(drill, 'unknown');
+    if (performance.now() > deadline) throw failure('FORM_DRILL_FAILED', { drill, found: words(last) });
+    await pause(server.patience.pollMs, signal);
+  }
+};
+
+const apply = (server: Server, change: ServerChange, signal: AbortSignal): Promise<void> =>
+  server.ports.apply(change, { signal, secrets: {}, resumeCommand: server.resumeCommand });
+
+const machineOf = async (server: Server, name: string, signal: AbortSignal): Promise<VirtualMachine | undefined> =>
+  (await server.ports.machines.readState({ signal })).machines.find((one) => isSame(one.name, name));
+
+const firstMachine = (file: ClusterFile): string => file.virtualMachines.find((one) => one.highlyAvailable)?.name ?? '';
+
+const whereWords = (machine: VirtualMachine | null | undefined): string =>
+  machine ? `${machine.name} is ${machine.state} on ${machine.host}` : 'the machine was not found';
+
+const moveTo = async (
+  drill: string,
+  server: Server,
+  name: string,
+  node: string,
+  signal: AbortSignal,
+): Promise<void> => {
+  const found = await machineOf(server, name, signal);
+  if (found && isSame(found.host, node)) return;
+  await apply(server, { do: 'vm.move', name, node, kind: 'quick' }, signal);
+  await until(
+    drill,
+    server,
+    signal,
+    () => machineOf(server, name, signal),
+    (machine) => machine !== undefined && isSame(machine.host, node) && machine.state === 'running',
+    whereWords,
+  );
+};
+
+/** The server's own clock: in a rehearsal that of the world. */
+const clockOf = async (server: Server, signal: AbortSignal): Promise<number> =>
+  Date.parse((await server.ports.host.readFacts({ signal })).localTime);
+
+const keep = ({ proofs, now }: DrillTools, drill: string, subject: string, file: ClusterFile, tookMs: number): void =>
+  proofs.add((kept) => ({
+    ...kept,
+    drilled: [
+      ...kept.drilled.filter((one) => one.drill !== drill || one.subject !== subject),
+      { drill, subject, nodes: file.servers.map(({ name }) => name), at: now().toISOString(), tookMs },
+    ],
+  }));
+
+/** Moves the machine to the second server and back. */
+export const quickMigration =
+  (tools: DrillTools): Check =>
+  (name, file, signal) =>
+    tools.use(async (server) => {
+      const [home, other] = [file.servers[0]!.name, file.servers[1]!.name];
+      const started = await clockOf(server, signal);
+      await moveTo('quick migration', server, name, other, signal);
+      await moveTo('quick migration', server, name, home, signal);
+      const tookMs = (await clockOf(server, signal)) - started;
+      keep(tools, 'quickMigration', name, file, tookMs);
+      return `${name} moved to ${other} and back to ${home}`;
+    });
+
+/** Takes the power from a server while it runs the machine, and measures until the machine runs elsewhere; then the server comes back. */
+export const loseHost =
+  (tools: DrillTools): Check =>
+  (lost, file, signal) =>
+    tools.use(async (server) => {
+      const drill = `loss of ${lost}`;
+      const name = firstMachine(file);
+      const nodeState = async () =>
+        (await observeCluster(server, signal)).state.cluster?.nodes.find((node) => isSame(node.name, lost))?.state;
+      const isBack = (): Promise<unknown> =>
+        until(
+          drill,
+          server,
+          signal,
+          nodeState,
+          (state) => state === 'up',
+          (state) => `${lost} reads ${state ?? 'nothing'} and did not come back`,
+        );
+      // An earlier try may have ended while it was off.
+      if ((await nodeState()) !== 'up') {
+        await tools.hands?.powerOn(lost);
+        await isBack();
+      }
+      await moveTo(drill, server, name, lost, signal);
+      await tools.hands?.powerOff(lost);
+      await until(
+        drill,
+        server,
+        signal,
+        nodeState,
+        (state) => state !== 'up',
+        (state) => `${lost} reads ${state ?? 'nothing'}; nobody powered it off`,
+      );
+      const gone = await clockOf(server, signal);
+      const elsewhere = await until(
+        drill,
+        server,
+        signal,
+        () => machineOf(server, name, signal),
+        (machine) => machine !== undefined && !isSame(machine.host, lost) && machine.state === 'running',
+        whereWords,
+      );
+      const tookMs = (await clockOf(server, signal)) - gone;
+      await tools.hands?.powerOn(lost);
+      await isBack();
+      keep(tools, 'loseHost', lost, file, tookMs);
+      return `${name} ran on ${elsewhere?.host ?? 'another node'} ${(tookMs / 1000).toFixed(1)} s after ${lost} was lost, and ${lost} is a node again`;
+    });
+
+/** Restarts this server, with its roles drained before, and finds every path and the node back. */
+export const restartServer =
+  (tools: DrillTools): Check =>
+  (node, file, signal) =>
+    tools.use(async (server) => {
+      const drill = `restart of ${node}`;
+      const { facts } = await observeHost(server, signal);
+      const started = Date.parse(facts.localTime);
+      const isMember = (await observeCluster(server, signal)).state.membership === 'member';
+      if (isMember) await apply(server, { do: 'cluster.pauseNode', node }, signal);
+      await apply(
+        server,
+        { do: 'host.restart', reason: 'Quorate: drill', bootedBefore: facts.lastBootAt },
+        signal,
+      ).catch((error: unknown) => {
+        // The order may cut its own answer.
+        if (!(error instanceof Failure) || error.effect === 'none') throw error;
+      });
+      await until(
+        drill,
+        server,
+        signal,
+        async () => (await server.ports.host.readFacts({ signal })).lastBootAt,
+        (bootedAt) => Date.parse(bootedAt) > Date.parse(facts.lastBootAt),
+        () => `${node} did not come back`,
+      );
+      const wanted = server.settings.read().paths;
+      await until(
+        drill,
+        server,
+        signal,
+        async () => {
+          const { state } = await observeInitiator(server, signal);
+          return wanted.filter((path) => judgePath(path, state.sessions ?? [], isSameAddress).kind !== 'proven');
+        },
+        (missing) => missing.length === 0,
+        (missing) => `not logged on again: ${(missing ?? []).map(pathText).join('; ')}`,
+      );
+      if (isMember) {
+        await until(
+          drill,
+          server,
+          signal,
+          async () => (await observeCluster(server, signal)).state.membership,
+          (membership) => membership === 'member',
+          (membership) => `${node} reads ${membership ?? 'nothing'} of the cluster`,
+        );
+        await apply(server, { do: 'cluster.resumeNode', node }, signal);
+      }
+      const tookMs = (await clockOf(server, signal)) - started;
+      keep(tools, 'restartServer', node, file, tookMs);
+      return `${node} was back with ${wanted.length} paths after ${(tookMs / 1000).toFixed(1)} s`;
+    });

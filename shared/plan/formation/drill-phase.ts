@@ -1,0 +1,80 @@
+import type { ClusterFile } from '../../model/cluster-file.ts';
+import type { DueCheck, Phase, ServerInput } from './phase.ts';
+import { isSameSet } from './proofs.ts';
+
+const namesOf = (file: ClusterFile): string[] => file.servers.map(({ name }) => name);
+
+const isProven = ({ file, proofs }: ServerInput, drill: string, subject: string): boolean =>
+  proofs.drilled.some((one) => one.drill === drill && one.subject === subject && isSameSet(one.nodes, namesOf(file)));
+
+/** The machines whose moving shows something. */
+const movable = (file: ClusterFile): string[] =>
+  file.virtualMachines.filter(({ highlyAvailable }) => highlyAvailable).map(({ name }) => name);
+
+const source = 'Failover Cluster Manager, Roles: Move, Quick Migration.';
+
+/** What the cluster is for is tried once for its nodes: the machine moves there and back, and it survives the loss of a host. */
+export const drill: Phase = {
+  name: 'drill',
+  stage: 'drill',
+  on: 'first',
+  isBarrier: true,
+  areas: [],
+  plan: (input) => {
+    const { file } = input;
+    const [machine] = movable(file);
+    if (machine === undefined) return {};
+    const other = file.servers[1]!.name;
+    const checks: DueCheck[] = [];
+    if (file.drill.quickMigration && !isProven(input, 'quickMigration', machine))
+      checks.push({
+        check: 'drill.quickMigration',
+        subject: machine,
+        title: `Move ${machine} to ${other} and back by quick migration`,
+        why: 'Only a move that was made shows that the machine can run on each node: switch, storage and processor.',
+        manual: source,
+        locks: ['cluster'],
+        expectedMs: 60_000,
+      });
+    if (file.drill.loseHost && !isProven(input, 'loseHost', other))
+      checks.push({
+        check: 'drill.loseHost',
+        subject: other,
+        title: `Lose ${other} while it runs ${machine}, and measure until the machine runs elsewhere`,
+        why: 'An orderly stop is another thing: this is the loss of power, as the procedure is for. Since Windows Server 2016 a node that is lost is Isolated for up to 240 s (ResiliencyDefaultPeriod) before its machines start elsewhere, where only its communication fails.',
+        manual: `Power ${other} off at its switch, wait until ${machine} runs elsewhere, and power it on again.`,
+        locks: ['cluster', 'restart'],
+        destructive: false,
+        restart: 'now',
+        expectedMs: 300_000,
+      });
+    return { checks };
+  },
+};
+
+/** Every server restarts once and has to come back with all of its paths, by itself. */
+export const restartDrill: Phase = {
+  name: 'restartDrill',
+  stage: 'drill',
+  on: 'each',
+  isBarrier: false,
+  areas: [],
+  plan: (input) => {
+    const { file, server } = input;
+    if (!file.drill.restartServers || isProven(input, 'restartServer', server.name)) return {};
+    return {
+      checks: [
+        {
+          check: 'drill.restartServer',
+          subject: server.name,
+          title: `Restart ${server.name} and find every path and the node back`,
+          why: 'Logons that are persistent and the cluster service have to come back by themselves, on a night when nobody is there.',
+          manual: `Pause ${server.name} with its roles drained, restart it, look at its iSCSI sessions, resume it.`,
+          locks: ['restart', 'cluster'],
+          restart: 'now',
+          expectedMs: 600_000,
+        },
+      ],
+    };
+  },
+};
