@@ -9,7 +9,7 @@ import { installSystemPackages, labPackages, preparePackages, root, say, windowP
 import { winePackages } from './setup/wine.mjs';
 import { parseArguments } from './testing/arguments.mjs';
 import { runTasks } from './testing/schedule.mjs';
-import { checks, preparations, storeys } from './testing/storeys.mjs';
+import { checks, fileArguments, preparations, storeys } from './testing/storeys.mjs';
 import { makeTemporaryFolder } from './testing/temporary.mjs';
 
 const started = Date.now();
@@ -17,10 +17,7 @@ const secondsSince = (begun) => ((Date.now() - begun) / 1000).toFixed(1);
 
 const readArguments = () => {
   try {
-    return parseArguments(
-      process.argv.slice(2),
-      [...checks, ...storeys].map(({ name }) => name),
-    );
+    return parseArguments(process.argv.slice(2), [...new Set([...checks, ...storeys].map(({ name }) => name))]);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     return process.exit(2);
@@ -48,7 +45,9 @@ if (asked.changed) {
   }
 } else for (const one of [...checks, ...storeys].filter(isNamed)) chosen.set(one.name, null);
 
-const wantedStoreys = storeys.filter(({ name }) => chosen.has(name));
+const wantedStoreys = storeys.filter(
+  (storey) => chosen.has(storey.name) && fileArguments(storey, chosen.get(storey.name)) !== null,
+);
 const systemPackages = wantedStoreys.length > 0 ? [...windowPackages, ...labPackages, ...winePackages] : [];
 for (const one of installSystemPackages(systemPackages))
   say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
@@ -102,13 +101,14 @@ mkdirSync(join(root, '.cache'), { recursive: true });
 
 /** @type {{ file: string, ms: number }[]} */
 const timed = [];
-const isAlone = chosen.size === 1;
+const isAlone = chosen.size === 1 && wantedStoreys.length === 1;
 
-const runStorey = async ({ name, projects, workers }) => {
-  const summaryPath = join(root, '.cache', `test-summary-${name}.json`);
+const runStorey = async (storey) => {
+  const { name, title, projects, workers } = storey;
+  const summaryPath = join(root, '.cache', `test-summary-${title.replace(/\W+/g, '-')}.json`);
   rmSync(summaryPath, { force: true });
   const begun = Date.now();
-  if (!isAlone) say(`started  ${name}`);
+  if (!isAlone) say(`started  ${title}`);
   const args = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
     'run',
@@ -116,7 +116,7 @@ const runStorey = async ({ name, projects, workers }) => {
     `--reporter=${join(root, 'build', 'testing', 'vitest-summary.mjs')}`,
     `--maxWorkers=${workers}`,
     ...projects.flatMap((project) => ['--project', project]),
-    ...(chosen.get(name) ?? []),
+    ...(fileArguments(storey, chosen.get(name)) ?? []),
   ];
   const env = { ...process.env, QUORATE_TEST_SUMMARY: summaryPath, NO_COLOR: '1', TMPDIR: temporary.folder };
   const needsDisplay =
@@ -127,7 +127,7 @@ const runStorey = async ({ name, projects, workers }) => {
   const { code, output } = await runProgram(command, [...first, ...args], { env, isShown: isAlone });
   say(output.trimEnd());
   if (!existsSync(summaryPath)) {
-    say(`The tests of ${name} ended without a summary.`);
+    say(`The tests of ${title} ended without a summary.`);
     totals.failed += 1;
     return;
   }
@@ -139,7 +139,7 @@ const runStorey = async ({ name, projects, workers }) => {
   for (const { test, reason } of skips) byReason.set(reason, [...(byReason.get(reason) ?? []), test]);
   for (const [reason, tests] of byReason)
     say(`skipped  ${tests.length === 1 ? tests[0] : `${tests.length} tests, such as "${tests[0]}"`}: ${reason}`);
-  say(`${counts.failed === 0 && code === 0 ? 'passed' : 'FAILED'}  ${name}  (${secondsSince(begun)} s)`);
+  say(`${counts.failed === 0 && code === 0 ? 'passed' : 'FAILED'}  ${title}  (${secondsSince(begun)} s)`);
 };
 
 const parts = new Set(wantedStoreys.flatMap(({ waitsFor }) => waitsFor));
@@ -151,6 +151,7 @@ await runTasks(
     ...checks.filter(({ name }) => chosen.has(name)).map((one) => ({ ...one, run: () => runCheck(one) })),
     ...wantedStoreys.map((one) => ({
       ...one,
+      name: one.title,
       after: neededParts.filter(({ part }) => one.waitsFor.includes(part)).map(({ name }) => name),
       run: () => runStorey(one),
     })),

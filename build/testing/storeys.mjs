@@ -25,12 +25,30 @@ export const checks = [
   { name: 'docs', seconds: 5, args: [join(root, 'build', 'docs.mjs'), '--check'] },
 ];
 
+/** Takes as long as all other tests of its storey, so it goes beside them. */
+const hostContract = 'test/integration/host-contract/';
+
 /**
  * Storeys of vitest tests: the vitest projects of each, how many workers it has (one, where its tests must not meet, as windows on one
- * display), and which parts of the set-up it waits for.
+ * display), and which parts of the set-up it waits for. A storey may have several rows, with a title each: `only` is the folder that a row
+ * runs, `except` one that it leaves to another row.
  */
 export const storeys = [
-  { name: 'integration', seconds: 400, workers: 1, waitsFor: ['bundles', 'powershell', 'electron'] },
+  {
+    name: 'integration',
+    seconds: 400,
+    workers: 1,
+    waitsFor: ['bundles', 'powershell', 'electron'],
+    except: hostContract,
+  },
+  {
+    name: 'integration',
+    title: 'integration: the contract of a host',
+    seconds: 399,
+    workers: 1,
+    waitsFor: ['bundles', 'powershell'],
+    only: hostContract,
+  },
   { name: 'powershell', seconds: 350, workers: 1, waitsFor: ['bundles', 'powershell'] },
   // Most of their time these wait for deadlines.
   { name: 'protocol', seconds: 300, workers: 2, waitsFor: ['electron'] },
@@ -38,4 +56,18 @@ export const storeys = [
   { name: 'e2e', seconds: 190, workers: 1, waitsFor: ['bundles', 'electron'] },
   { name: 'unit', seconds: 100, workers: 1, waitsFor: ['bundles'], projects: ['unit', 'unit-with-mocked-modules'] },
   { name: 'wine', seconds: 30, workers: 1, waitsFor: ['bundles'] },
-].map((storey) => ({ projects: [storey.name], ...storey }));
+].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: null, ...storey }));
+
+/**
+ * What vitest is told of the files of a row.
+ * @param {{ readonly only?: string | null, readonly except?: string | null }} row
+ * @param {readonly string[] | null} files those that are asked for; null: all
+ * @returns {readonly string[] | null} null: none of the files is this row's
+ */
+export const fileArguments = ({ only = null, except = null }, files) => {
+  if (files === null) return [...(only === null ? [] : [only]), ...(except === null ? [] : [`--exclude=${except}**`])];
+  const own = files.filter(
+    (file) => (only === null || file.startsWith(only)) && (except === null || !file.startsWith(except)),
+  );
+  return own.length > 0 ? own : null;
+};

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { shipScripts } from '../../build/hash-scripts.mjs';
 import { ensurePowerShell } from '../../build/setup/powershell.mjs';
 import { guardRunner } from '../powershell/guard/guard.ts';
 import type { Os } from '../powershell/signatures/catalogue.ts';
@@ -89,13 +89,7 @@ export interface Engine {
 /** Hashes the product's scripts (and more) into a folder of their own, as the build does. */
 export const shipTestScripts = (sources: readonly string[] = []): string => {
   const folder = mkdtempSync(join(tmpdir(), 'quorate-scripts-'));
-  execFileSync(process.execPath, [
-    join(root, 'build/hash-scripts.mjs'),
-    folder,
-    join(root, 'main/powershell'),
-    join(root, 'test/powershell/guard'),
-    ...sources,
-  ]);
+  shipScripts(folder, [join(root, 'main/powershell'), join(root, 'test/powershell/guard'), ...sources]);
   return folder;
 };
 
