@@ -19,7 +19,7 @@ $service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc'")
 $state = if ($service.Count -eq 0) { 'absent' } elseif ($service[0].State -eq 'Running') { 'running' } else { 'stopped' }
 $startMode = if ($service.Count -eq 0) { $null } else { [string] $service[0].StartMode }
 # What a creation that failed leaves behind: the cluster's database without a service that would start with it.
-$database = Read-Part { @(Get-CimInstance -ClassName CIM_DataFile -Filter "Name='C:\\Windows\\Cluster\\CLUSDB'").Count -gt 0 }
+$database = Read-Part { [System.IO.File]::Exists((Join-Path $env:SystemRoot 'Cluster\CLUSDB')) }
 if ($state -ne 'running') {
     Send-Result ([ordered]@{ service = $state; startMode = $startMode; hasDatabase = $database; cluster = $null })
     return
