@@ -19,6 +19,10 @@ const page = async () => {
   const { behaviours } = await importTypeScript('main/rehearsal/world/behaviours/index.ts');
   const rows = Object.entries(behaviours);
   const inferred = rows.filter(([, row]) => row.source === '[I]').length;
+  const decidedHere = Object.entries(kinds).map(([kind, title]) => {
+    const own = rows.filter(([, row]) => row.kind === kind && row.source === '[I]').map(([id]) => `\`${id}\``);
+    return `- ${title}: ${own.length === 0 ? 'nothing' : own.sort().join(', ')}.`;
+  });
   const sections = Object.entries(kinds).map(([kind, title]) => {
     const own = rows.filter(([, row]) => row.kind === kind).sort(([one], [other]) => (one < other ? -1 : 1));
     const isRefusal = kind === 'refusal';
@@ -43,6 +47,13 @@ marked as assumed and prove only that both hosts are alike.
 ${rows.length} behaviours, ${rows.length - inferred} with a source, ${inferred} inferred.
 
 ${sections.join('\n\n')}
+
+## What only the rehearsal decides
+
+The behaviours without a source, by name. Where one of them is not as on Windows, a rehearsal and the tests agree with each other and both are wrong:
+these are the first to look at when a real server answers otherwise.
+
+${decidedHere.join('\n')}
 `;
 };
 
