@@ -32,7 +32,7 @@ export const startCore = async (
   if (!lock) return null;
   try {
     const { log, path } = await openLog(settings.dataFolder);
-    const { core, peers } = composeCore({ ...settings, log, logFile: path });
+    const { core, peers, closeServers } = composeCore({ ...settings, log, logFile: path });
     // Who names addresses is told at once when they can not be had; elsewhere peers come after everything else.
     if (settings.listen) await peers.start(settings.listen);
     else if (settings.host !== 'cli')
@@ -75,6 +75,8 @@ export const startCore = async (
         clearTimeout(timer);
         await peers.close();
         await pipe.close();
+        // A connection that is still open would keep the process until its time is up.
+        await closeServers();
         lock.release();
       },
     };

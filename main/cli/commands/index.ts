@@ -28,6 +28,7 @@ export const commandFiles: readonly {
   { names: ['journal'], load: () => import('./journal.ts') },
   { names: ['peers'], load: () => import('./peers.ts') },
   { names: ['rehearsal'], load: () => import('./rehearsal.ts') },
+  { names: ['form'], load: () => import('./form.ts') },
   { names: ['rehearse'], load: () => import('./rehearse.ts') },
   { names: ['agent', 'activity'], load: () => import('./agent.ts') },
   { names: ['target'], load: () => import('./target.ts') },

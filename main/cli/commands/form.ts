@@ -1,0 +1,277 @@
+import { Option, type Command } from 'commander';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FormationPlan } from '../../../shared/model/formation.ts';
+import { stageWords } from '../../../shared/model/formation.ts';
+import { explain } from '../../../shared/errors/failure.ts';
+import { fileReasonOf } from '../../system/reason.ts';
+import { askLine, canAsk, isYes } from '../change.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { readSecret } from '../read-secret.ts';
+import { repeated } from '../repeated.ts';
+import { renderTable } from '../text/table.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+interface FileOptions extends JsonOption {
+  readonly file: string;
+}
+interface ApplyOptions extends FileOptions {
+  readonly yes?: boolean;
+  readonly serial?: readonly string[];
+  readonly passwordFile?: string;
+  readonly chapFile?: string;
+}
+
+const withJson = (command: Command): Command => command.option('--json', 'one JSON document on stdout');
+const withFile = (command: Command): Command =>
+  withJson(command).option('--file <cluster.json>', 'the cluster file', 'cluster.json');
+
+const readText = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((error: unknown) => {
+    throw new UsageError(`${path} cannot be read: ${fileReasonOf(error)}. "quorate form init" writes one.`);
+  });
+
+const printPlan = (context: CliContext, plan: FormationPlan): void => {
+  if (plan.outcome === 'nothingToChange') context.print(`Everything is as the file says: ${plan.cluster} stands.`);
+  for (const { stage, state, planned, expected } of plan.stages) {
+    if (planned + expected === 0 && state !== 'stopped') continue;
+    context.print();
+    context.print(`${stageWords[stage].title} (${state}): ${stageWords[stage].purpose}`);
+    const steps = plan.steps.filter((step) => step.stage === stage);
+    if (steps.length > 0)
+      context.print(
+        renderTable(
+          [{ title: 'SERVER' }, { title: 'CERTAINTY' }, { title: 'STEP', maxWidth: 90 }],
+          steps.map((step) => [step.node, step.certainty, step.title]),
+        ).trimEnd(),
+      );
+  }
+  for (const stop of plan.stops) {
+    context.note(`${stop.server}: ${stop.what}${stop.code === null ? '' : ` [${stop.code}]`}`);
+    context.note(stop.next);
+  }
+  for (const { text } of plan.questions.filter(({ answered }) => !answered)) context.note(`To be answered: ${text}`);
+  if (plan.guessed.length > 0) context.note(`Guessed in the file, look at it first: ${plan.guessed.join(', ')}`);
+};
+
+const exitOf = (plan: FormationPlan): number =>
+  plan.stops.some(({ kind }) => kind === 'refused')
+    ? exitCodes.checkFailed
+    : plan.stops.length > 0
+      ? exitCodes.unknown
+      : exitCodes.done;
+
+/** Answers that options give: every restart with --yes, and each serial number for the disk that it is typed for. */
+const answersOf = (plan: FormationPlan, options: ApplyOptions): Record<string, string | boolean> => {
+  const answers: Record<string, string | boolean> = {};
+  const serials = [...(options.serial ?? [])];
+  for (const { id, kind, subject, node } of plan.questions) {
+    if (kind === 'serialNumber') {
+      const [disk, typed] = (serials.find((one) => one.startsWith(`${subject}=`)) ?? '').split('=');
+      if (disk && typed) answers[id] = typed;
+    } else if (kind !== 'sharedDisk') answers[id] = true;
+    answers[`${node}/restart:${node}`] = true;
+  }
+  for (const { node } of plan.steps) answers[`${node}/restart:${node}`] = true;
+  return answers;
+};
+
+const secretsOf = async (context: CliContext, options: ApplyOptions): Promise<Record<string, string>> => ({
+  ...(options.passwordFile === undefined ? {} : { account: await readSecret(context, options.passwordFile) }),
+  ...(options.chapFile === undefined ? {} : { chap: await readSecret(context, options.chapFile) }),
+});
+
+const applyText = async (context: CliContext, text: string, path: string, options: ApplyOptions): Promise<void> => {
+  const secrets = await secretsOf(context, options);
+  const plan = await context.call('formation.plan', { text, path, secrets });
+  if (options.json !== true) printPlan(context, plan);
+  if (plan.outcome === 'stopped') {
+    if (options.json) context.printJson({ schema: 'quorate.formation-plan/1', ...plan });
+    context.exitCode = exitOf(plan) as typeof context.exitCode;
+    return;
+  }
+  if (plan.outcome === 'changes' && options.yes !== true) {
+    if (!canAsk(context, options)) throw new UsageError('Nothing was changed: add --yes to form without being asked.');
+    const answer = await askLine(
+      context,
+      `Form ${plan.cluster}? Servers restart one at a time, and adapters change. [y/N] `,
+    );
+    if (!isYes(answer)) {
+      context.note('Nothing was changed.');
+      context.exitCode = exitCodes.cancelled;
+      return;
+    }
+  }
+  context.acknowledgeStop('Stopping: what runs comes to its end first.');
+  const result = await context.call(
+    'formation.apply',
+    { text, path, answers: answersOf(plan, options), secrets },
+    context.progressLine(),
+  );
+  context.endProgressLine();
+  if (options.json) context.printJson({ schema: 'quorate.formation/1', ...result });
+  else
+    context.print(
+      result.outcome === 'nothingToChange'
+        ? 'Nothing was to be changed.'
+        : `Formed ${result.cluster}: ${result.steps.length} steps in ${result.rounds} rounds.`,
+    );
+};
+
+const withApply = (command: Command): Command =>
+  command
+    .option('-y, --yes', 'do not ask; servers restart and connections may be cut')
+    .option(
+      '--serial <disk=serial>',
+      'agree that the content of this disk is lost, by its unique id and serial number; may be repeated',
+      repeated((text) => text),
+    )
+    .option(
+      '--password-file <file>',
+      'the password of the account that joins servers to the domain; - reads standard input',
+    )
+    .option('--chap-file <file>', 'the CHAP secret of the target; - reads standard input');
+
+const status = async (context: CliContext, options: JsonOption): Promise<void> => {
+  const found = await context.call('formation.status', {});
+  if (options.json) return context.printJson({ schema: 'quorate.formation-status/1', formation: found });
+  if (!found) return context.print('No formation was run from this data folder.');
+  context.print(`${found.formation}: ${found.cluster} is ${found.state}, begun ${found.startedAt}.`);
+  context.print(
+    renderTable(
+      [{ title: 'SERVER' }, { title: 'STATE' }, { title: 'STEP', maxWidth: 90 }],
+      found.steps.map((step) => [step.node, step.state, step.title]),
+    ).trimEnd(),
+  );
+  for (const skip of found.skips) context.print(`Left out: ${skip.step}, because ${skip.reason} (${skip.by}).`);
+  if (found.error) {
+    const { what, next, code } = explain(found.error);
+    context.note(`${what} [${code}]`);
+    context.note(next);
+  }
+};
+
+/** `quorate form`: real servers become a cluster. */
+export const register = (program: Command, context: CliContext): void => {
+  const form = program.command('form').description('form a cluster of this server and its peers, from a cluster file');
+  withJson(form.command('init').description('draft a cluster file from what this server and its peers show'))
+    .option('--out <file>', 'where to write it; standard output when it is left out')
+    .option(
+      '--portal <address[:port]>',
+      'a portal of the target; may be repeated',
+      repeated((text) => text),
+    )
+    .option('--target <iqn>', 'the iSCSI name of the target')
+    .option('--cluster <name>', 'the name of the cluster')
+    .action(
+      async (
+        options: JsonOption & {
+          readonly out?: string;
+          readonly portal?: string[];
+          readonly target?: string;
+          readonly cluster?: string;
+        },
+      ) => {
+        const drafted = await context.call('formation.init', {
+          portals: options.portal ?? [],
+          target: options.target ?? null,
+          cluster: options.cluster ?? null,
+        });
+        if (options.out !== undefined)
+          await writeFile(options.out, drafted.text, { flag: 'wx' }).catch((error: unknown) => {
+            throw new UsageError(`${options.out ?? ''} cannot be written: ${fileReasonOf(error)}.`);
+          });
+        if (options.json) context.printJson({ schema: 'quorate.formation-init/1', ...drafted });
+        else if (options.out === undefined) context.print(drafted.text.trimEnd());
+        for (const sentence of drafted.missing) context.note(sentence);
+        if (drafted.missing.length > 0) context.exitCode = exitCodes.unknown;
+      },
+    );
+  withFile(form.command('plan').description('show the whole plan, and change nothing')).action(
+    async ({ file, json }: FileOptions) => {
+      const plan = await context.call('formation.plan', { text: await readText(file), path: file });
+      if (json) context.printJson({ schema: 'quorate.formation-plan/1', ...plan });
+      else printPlan(context, plan);
+      context.exitCode = exitOf(plan) as typeof context.exitCode;
+    },
+  );
+  withApply(withFile(form.command('apply').description('form: what is done already is not done twice'))).action(
+    async (options: ApplyOptions) => applyText(context, await readText(options.file), options.file, options),
+  );
+  withApply(
+    withJson(
+      form.command('resume').description('go on: with the formation that is paused, or with the file of the last one'),
+    ),
+  )
+    .option('--file <cluster.json>', 'another cluster file than that of the last formation')
+    .action(async (options: ApplyOptions) => {
+      const found = await context.call('formation.status', {});
+      if (found?.state === 'paused') {
+        const { formation } = await context.call('formation.continue', {});
+        if (options.json) context.printJson({ schema: 'quorate.formation-continue/1', formation });
+        else context.print(`${formation} goes on.`);
+        return;
+      }
+      const path = (options.file as string | undefined) ?? found?.path;
+      if (path === undefined) throw new UsageError('There is no formation to go on with. Name its --file.');
+      await applyText(context, await readText(path), path, options);
+    });
+  withJson(form.command('status').description('the formation that runs, or the last one')).action(
+    (options: JsonOption) => status(context, options),
+  );
+  withJson(form.command('pause').description('start nothing more; what runs comes to its end')).action(
+    async ({ json }: JsonOption) => {
+      const paused = await context.call('formation.pause', {});
+      if (json) context.printJson({ schema: 'quorate.formation-pause/1', ...paused });
+      else context.print(`Paused.${paused.running.length > 0 ? ` Still running: ${paused.running.join('; ')}.` : ''}`);
+    },
+  );
+  withJson(form.command('cancel').description('end the running formation after the steps that run')).action(
+    async ({ json }: JsonOption) => {
+      const ended = await context.call('formation.cancel', {});
+      if (json) context.printJson({ schema: 'quorate.formation-cancel/1', ...ended });
+      else context.print(`${ended.formation} was told to stop.`);
+    },
+  );
+  withJson(
+    form.command('skip <step>').description('leave a step out that nothing rests on, with a reason that is kept'),
+  )
+    .requiredOption('--reason <text>', 'why, in at least ten characters')
+    .action(async (step: string, { json, reason }: JsonOption & { readonly reason: string }) => {
+      const skip = await context.call('formation.skip', { step, reason });
+      if (json) context.printJson({ schema: 'quorate.formation-skip/1', ...skip });
+      else context.print(`Left out: ${skip.step}.`);
+    });
+  withFile(form.command('export').description('write the plan or the record of the last formation into files'))
+    .addOption(
+      new Option('--format <format>', 'runbook, one script for each server, the plan, or the record')
+        .choices(['markdown', 'powershell', 'json', 'html', 'pdf'])
+        .default('markdown'),
+    )
+    .option('--out <folder>', 'the folder to write into', '.')
+    .action(
+      async (
+        options: FileOptions & {
+          readonly format: 'markdown' | 'powershell' | 'json' | 'html' | 'pdf';
+          readonly out: string;
+        },
+      ) => {
+        const isRecord = options.format === 'html' || options.format === 'pdf';
+        const { files } = await context.call('formation.export', {
+          format: options.format,
+          path: options.file,
+          ...(isRecord ? {} : { text: await readText(options.file) }),
+        });
+        const paths = files.map(({ name }) => join(options.out, name));
+        for (const [index, { base64 }] of files.entries())
+          await writeFile(paths[index]!, Buffer.from(base64, 'base64')).catch((error: unknown) => {
+            throw new UsageError(`${paths[index] ?? ''} cannot be written: ${fileReasonOf(error)}.`);
+          });
+        if (options.json) context.printJson({ schema: 'quorate.formation-export/1', files: paths });
+        else for (const path of paths) context.print(`Wrote ${path}.`);
+      },
+    );
+};
