@@ -11,8 +11,8 @@ export const OpenChanges = (): JSX.Element | null => {
   const openChanges = useCore((state) => state.openChanges);
   const { host, openHost } = useServer();
   const [first] = openChanges;
-  // The Server stage of that very server shows them itself.
-  if (!first || (stage === 'server' && host === first.server)) return null;
+  // The history of that very server shows them itself.
+  if (!first || (stage === 'history' && host === first.server)) return null;
   const more = openChanges.length - 1;
   return (
     <div className="q-note q-note-warn" role="status">
@@ -30,7 +30,7 @@ export const OpenChanges = (): JSX.Element | null => {
           size="small"
           onClick={() => {
             openHost(first.server);
-            go('server');
+            go('history');
           }}
         >
           Review

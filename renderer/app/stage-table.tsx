@@ -17,19 +17,11 @@ export interface Stage {
 
 const StorageScreen = lazy(() => import('../features/storage/storage-screen.tsx'));
 const QualificationPart = lazy(() => import('../features/qualification/qualification-part.tsx'));
-const ServerScreen = lazy(() => import('../features/server/server-screen.tsx'));
-const RehearsalPart = lazy(() => import('../features/rehearsal/rehearsal-part.tsx'));
 
 const Storage = (): JSX.Element => (
   <StorageScreen>
     <QualificationPart />
   </StorageScreen>
-);
-
-const Server = (): JSX.Element => (
-  <ServerScreen>
-    <RehearsalPart />
-  </ServerScreen>
 );
 
 /**
@@ -38,6 +30,13 @@ const Server = (): JSX.Element => (
  */
 export const stages: readonly Stage[] = [
   { id: 'readiness', title: 'Readiness', scope: 'machine', screen: ReadinessScreen, source: null },
+  {
+    id: 'server',
+    title: 'Server',
+    scope: 'server',
+    screen: lazy(() => import('../features/server/server-screen.tsx')),
+    source: () => import('../features/server/store.ts').then(({ hostReadings }) => hostReadings),
+  },
   {
     id: 'network',
     title: 'Network',
@@ -53,17 +52,24 @@ export const stages: readonly Stage[] = [
     source: () => import('../features/storage/store.ts').then(({ storageSource }) => storageSource),
   },
   {
-    id: 'server',
-    title: 'Server',
-    scope: 'server',
-    screen: Server,
-    source: () => import('../features/server/store.ts').then(({ hostReadings }) => hostReadings),
-  },
-  {
     id: 'availability',
     title: 'Availability',
     scope: 'cluster',
     screen: lazy(() => import('../features/availability/availability-screen.tsx')),
+    source: null,
+  },
+  {
+    id: 'history',
+    title: 'History',
+    scope: 'page',
+    screen: lazy(() => import('../features/history/history-screen.tsx')),
+    source: () => import('../features/history/store.ts').then(({ journalReadings }) => journalReadings),
+  },
+  {
+    id: 'rehearsals',
+    title: 'Rehearsals',
+    scope: 'page',
+    screen: lazy(() => import('../features/rehearsal/rehearsal-screen.tsx')),
     source: null,
   },
 ];

@@ -11,7 +11,7 @@ export const TopLine = ({ onHelp }: { onHelp: () => void }): JSX.Element => {
     <header className={rehearsal === null ? 'f-top' : 'f-top f-top-rehearsal'}>
       {rehearsal === null ? null : (
         <strong className="f-rehearsal">
-          REHEARSAL <span className="f-rehearsal-why">simulated server, nothing real is changed</span>
+          REHEARSAL <span className="f-rehearsal-why">simulated server</span>
         </strong>
       )}
       <span className="f-machine">
@@ -30,7 +30,7 @@ export const TopLine = ({ onHelp }: { onHelp: () => void }): JSX.Element => {
         ) : null}
       </span>
       <Button size="small" appearance="subtle" onClick={onHelp} aria-keyshortcuts="?" className="f-help">
-        Keys <span className="q-key-hint">?</span>
+        Shortcuts <span className="q-key-hint">?</span>
       </Button>
     </header>
   );

@@ -32,6 +32,8 @@ export const Panel = ({
     const listen = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || event.defaultPrevented) return;
       if (event.target instanceof Element && event.target.closest('[role=dialog], [role=alertdialog]')) return;
+      // A form behind its plan is not what was opened last.
+      if (heading.current?.closest('[hidden]')) return;
       event.preventDefault();
       close.current();
     };

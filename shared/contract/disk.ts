@@ -4,6 +4,7 @@ import { unreadSchema } from '../model/observed.ts';
 import { uint64TextSchema } from '../model/quantity.ts';
 import { storageDesireSchema } from '../plan/disk/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
+import { standingSchema } from '../plan/standing/standing.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
 import { serverRefSchema, serverViewSchema } from './server.ts';
@@ -31,6 +32,14 @@ export const diskViewSchema = diskSchema.extend({
   }),
   /** May another server reach it? */
   isShared: z.boolean(),
+  /** A disk that is prepared, as a disk of the cluster or of this server; null for one that is not. */
+  prepared: z
+    .object({
+      /** `Q: Witness`; for a disk of a cluster that it is one. */
+      name: z.string(),
+      isOffline: z.boolean(),
+    })
+    .nullable(),
 });
 export type DiskView = z.infer<typeof diskViewSchema>;
 
@@ -40,6 +49,8 @@ export const storageViewSchema = z.object({
   /** Null: could not be read. */
   letters: z.array(letterUseSchema).nullable(),
   policy: diskPolicySchema.nullable(),
+  /** How far the shared disks are: the same sentence and state wherever it is shown. */
+  standing: standingSchema,
   unread: z.array(unreadSchema),
   readAt: z.iso.datetime(),
 });

@@ -3,6 +3,7 @@ import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema }
 import { unreadSchema } from '../model/observed.ts';
 import { hostDesireSchema } from '../plan/host/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
+import { standingSchema } from '../plan/standing/standing.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
 import { serverRefSchema, serverViewSchema } from './server.ts';
@@ -14,6 +15,8 @@ export const hostViewSchema = z.object({
   pendingRestart: pendingRestartSchema.nullable(),
   time: timeSourceSchema.nullable(),
   resumes: z.array(resumeSchema).nullable(),
+  /** How far it is: the same sentence and state wherever it is shown. */
+  standing: standingSchema,
   unread: z.array(unreadSchema),
   readAt: z.iso.datetime(),
 });

@@ -4,6 +4,7 @@ import { nicRoleSchema } from '../model/nic.ts';
 import { unreadSchema } from '../model/observed.ts';
 import { initiatorDesireSchema } from '../plan/initiator/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
+import { standingSchema } from '../plan/standing/standing.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
 import { serverRefSchema, serverViewSchema } from './server.ts';
@@ -41,6 +42,8 @@ export const initiatorViewSchema = z.object({
   sources: z.array(
     z.object({ address: z.string(), interfaceGuid: z.string(), name: z.string(), role: nicRoleSchema.nullable() }),
   ),
+  /** How far the paths are: the same sentence and state wherever it is shown. */
+  standing: standingSchema,
   unread: z.array(unreadSchema),
   readAt: z.iso.datetime(),
 });

@@ -5,6 +5,7 @@ import { unreadSchema } from '../model/observed.ts';
 import { uint64TextSchema } from '../model/quantity.ts';
 import { networkDesireSchema } from '../plan/nic/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
+import { standingSchema } from '../plan/standing/standing.ts';
 import { applyFields, applyResultSchema, pendingRevertSchema } from './apply.ts';
 import { method } from './define.ts';
 import { serverRefSchema, serverViewSchema } from './server.ts';
@@ -33,6 +34,8 @@ export const networkViewSchema = z.object({
   remoteSessions: z.array(remoteSessionSchema).nullable(),
   /** Changes that wait to be confirmed. */
   reverts: z.array(pendingRevertSchema),
+  /** How far it is: the same sentence and state wherever it is shown. */
+  standing: standingSchema,
   unread: z.array(unreadSchema),
   readAt: z.iso.datetime(),
 });

@@ -4,7 +4,7 @@ import type { HostFacts, PendingRestart, Resume, TimeSource } from '../model/hos
 import type { Nic, NicRole, RemoteSession } from '../model/nic.ts';
 import type { RolesState } from '../model/roles.ts';
 import type { MachinesState } from '../model/virtual-machines.ts';
-import type { InitiatorState, IscsiPath, MpioState } from '../model/windows-iscsi.ts';
+import type { InitiatorState, IscsiPath, IscsiSession, MpioState } from '../model/windows-iscsi.ts';
 
 /*
  * What planners are given. Null where reading failed as a whole; the reason is beside it, because an unknown that
@@ -29,6 +29,8 @@ export interface NetworkObserved {
   readonly remoteSessions: readonly RemoteSession[] | null;
   /** `InterfaceGuid address` -> did another machine answer for it when it was asked. */
   readonly probes: ReadonlyMap<string, 'free' | 'answered' | 'unknown'>;
+  /** iSCSI sessions that run now; null: not readable, so any address may carry one; left out where nobody plans. */
+  readonly iscsiSessions?: readonly IscsiSession[] | null;
 }
 
 export interface InitiatorObserved {

@@ -1,5 +1,7 @@
 import type { HostView } from '../../../shared/contract/host.ts';
 import type { ServerView } from '../../../shared/contract/server.ts';
+import { serverStanding } from '../../../shared/plan/standing/server.ts';
+import { isOpen } from '../../journal/entry.ts';
 import { observeHost } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
 
@@ -15,6 +17,10 @@ export const readHost = async (server: Server, signal?: AbortSignal): Promise<Ho
     pendingRestart: observed.pendingRestart,
     time: observed.time,
     resumes: observed.resumes === null ? null : [...observed.resumes],
+    standing: serverStanding(
+      observed,
+      server.journal.list().entries.filter((entry) => entry.begin.host === server.name && isOpen(entry)).length,
+    ),
     unread: Object.entries(observed.unread).map(([property, because]) => ({ property, because })),
     readAt: server.now().toISOString(),
   };

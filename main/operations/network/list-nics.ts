@@ -2,6 +2,7 @@ import type { NetworkView } from '../../../shared/contract/nic.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
 import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
+import { networkStanding } from '../../../shared/plan/standing/network.ts';
 import { viewOf } from '../host/read-host.ts';
 import { readNode, readPart, reasons } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
@@ -35,6 +36,10 @@ export const listNics = async (server: Server, signal?: AbortSignal): Promise<Ne
         entries.find((entry) => entry.begin.id === token)?.revert?.what ??
         'A change goes back to the settings from before.',
     })),
+    standing: networkStanding(
+      { node, nics, roles, remoteSessions: remoteSessions.value, probes: new Map() },
+      (armed.value ?? []).length,
+    ),
     unread: Object.entries(reasons({ remoteSessions, reverts: armed })).map(([property, because]) => ({
       property,
       because,

@@ -69,7 +69,13 @@ const draftOf = async (
     }
     case 'network': {
       const read = await observeNetwork(server, signal);
-      const network = await probeAddresses(server, wanted.desire, read, signal);
+      const [probed, initiator] = await Promise.all([
+        probeAddresses(server, wanted.desire, read, signal),
+        readPart(() => server.ports.initiator.readState(signal ? { signal } : {})),
+      ]);
+      // A service that does not run has no session.
+      const isStopped = initiator.value !== null && initiator.value.service.state !== 'running';
+      const network = { ...probed, iscsiSessions: isStopped ? [] : (initiator.value?.sessions ?? null) };
       return { draft: planNetwork(wanted.desire, network, answers), observed: { network } };
     }
     case 'initiator': {

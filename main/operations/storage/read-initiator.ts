@@ -2,6 +2,7 @@ import type { InitiatorView } from '../../../shared/contract/initiator.ts';
 import { isSameAddress } from '../../../shared/model/address.ts';
 import { judgePath } from '../../../shared/model/windows-iscsi.ts';
 import { explainVerdict, foundPaths, isSamePath, nicOfAddress } from '../../../shared/plan/initiator/paths.ts';
+import { connectionsStanding } from '../../../shared/plan/standing/storage.ts';
 import { viewOf } from '../host/read-host.ts';
 import { observeInitiator } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
@@ -51,6 +52,7 @@ export const readInitiator = async (server: Server, signal?: AbortSignal): Promi
         )
         .map((entry) => ({ address: entry.address, interfaceGuid: nic.interfaceGuid, name: nic.name, role }));
     }),
+    standing: connectionsStanding(observed),
     unread: [
       ...(nics ? [] : [{ property: 'nics', because: 'the network adapters could not be read' }]),
       ...(observed.mpioUnread === null ? [] : [{ property: 'mpio', because: observed.mpioUnread }]),

@@ -7,13 +7,15 @@ import { FailureNote } from '../../ui/failure-note.tsx';
 import { Mono, NotKnown } from '../../ui/facts.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
-import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
+import { Drawer } from '../../ui/drawer.tsx';
+import { ChangeArea } from '../../ui/plan/change-area.tsx';
+import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
 import { StageHead, StagePart, UnreadList } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
+import { subjectOf } from '../../ui/stage-states.ts';
 import { useStage } from '../../ui/use-stage.ts';
-import { answerOfNetwork } from './answer.ts';
 import { IdentifyPanel } from './identify-part.tsx';
 import { desireOf } from './nic-change.ts';
 import { NicDetail } from './nic-detail.tsx';
@@ -23,7 +25,7 @@ import { networkReadings } from './store.ts';
 import { Topology } from './topology.tsx';
 import { addressesOf, linkOf, roleNames, speedOf } from './words.ts';
 
-const purpose = 'Gives each port one role and its own network, so that clients, cluster and storage keep apart.';
+const purpose = 'Gives each port one role and its own network, so that client, cluster and storage traffic stay apart.';
 
 const columns: readonly Column<NicView>[] = [
   { id: 'name', title: 'Port', value: (nic) => nic.name },
@@ -31,7 +33,7 @@ const columns: readonly Column<NicView>[] = [
     id: 'role',
     title: 'Role',
     value: (nic) => (nic.role === null ? '' : roleNames[nic.role]),
-    render: (nic) => (nic.role === null ? <span className="q-quiet">No role yet</span> : roleNames[nic.role]),
+    render: (nic) => (nic.role === null ? <span className="q-quiet">No role</span> : roleNames[nic.role]),
   },
   {
     id: 'link',
@@ -56,7 +58,7 @@ const columns: readonly Column<NicView>[] = [
           ));
     },
   },
-  { id: 'mac', title: 'Burned-in address', value: (nic) => nic.permanentAddress, isFigures: true, isExtra: true },
+  { id: 'mac', title: 'MAC address', value: (nic) => nic.permanentAddress, isFigures: true, isExtra: true },
   { id: 'device', title: 'Device', value: (nic) => nic.description, isExtra: true },
   {
     id: 'gateway',
@@ -68,23 +70,35 @@ const columns: readonly Column<NicView>[] = [
   { id: 'driver', title: 'Driver', value: (nic) => nic.driver.version, isFigures: true, isExtra: true },
 ];
 
-type Opened =
-  | { readonly kind: 'plan'; readonly title: string; readonly desire: NetworkDesireInput }
-  | { readonly kind: 'identify'; readonly blink: NicView | null }
-  | { readonly kind: 'roles' };
+type Opened = { readonly kind: 'identify'; readonly blink: NicView | null } | { readonly kind: 'roles' };
+
+interface NetworkChange {
+  readonly title: string;
+  readonly desire: NetworkDesireInput;
+}
+
+const callsFor =
+  (host: string, onChanged: () => void) =>
+  ({ desire }: NetworkChange): PlanCalls => ({
+    plan: (answers) => call('nic.plan', { server: host, desire, answers }),
+    apply: (plan, answers, onProgress) => call('nic.apply', { server: host, desire, plan, answers }, { onProgress }),
+    envelopeOf,
+    onChanged,
+  });
 
 /** The second stage: ports, roles, addresses. */
 const NetworkScreen = (): JSX.Element => {
   const { host, reading } = useStage(networkReadings);
   const [opened, setOpened] = useState<Opened | null>(null);
   const [openNic, setOpenNic] = useState<string | null>(null);
+  const all = networkReadings.use();
   const { data } = reading;
   const read = (): void => void networkReadings.read(host);
   const close = (): void => setOpened(null);
   const openRoles = (): void => setOpened({ kind: 'roles' });
   const openIdentify = (): void => setOpened({ kind: 'identify', blink: null });
-  useShortcut('r', 'Read the ports again', read);
-  useShortcut('g', 'Give every port its role', openRoles, data !== null);
+  useShortcut('r', 'Refresh the ports', read);
+  useShortcut('g', 'Set roles and addresses', openRoles, data !== null);
   useShortcut('f', 'Find a port by its cable', openIdentify, data !== null);
   if (!data)
     return (
@@ -96,19 +110,28 @@ const NetworkScreen = (): JSX.Element => {
         onCancel={() => networkReadings.cancel(host)}
       />
     );
-  const answer = answerOfNetwork(data);
+  const callsOf = callsFor(host, read);
+  const nic = data.nics.find(({ interfaceGuid }) => interfaceGuid === openNic);
+  const others = Object.entries(all).flatMap(([other, { data: view }]) =>
+    other !== host &&
+    view &&
+    view.server.computerName !== data.server.computerName &&
+    subjectOf('cluster', other) === subjectOf('cluster', host)
+      ? [view]
+      : [],
+  );
   return (
     <article className="s-screen" aria-labelledby="stage-title" aria-busy={reading.isReading}>
       <StageHead
-        outcome={answer.outcome}
-        answer={answer.text}
+        outcome={data.standing.outcome}
+        answer={data.standing.text}
         purpose={purpose}
         reading={reading}
         onRead={read}
         onCancel={() => networkReadings.cancel(host)}
       >
         <Button onClick={openRoles} aria-keyshortcuts="G">
-          <KeyLabel text="Give roles" letter="g" />
+          <KeyLabel text="Roles and addresses" letter="g" />
         </Button>
         <Button onClick={openIdentify} aria-keyshortcuts="F">
           <KeyLabel text="Find a port" letter="f" />
@@ -122,45 +145,40 @@ const NetworkScreen = (): JSX.Element => {
         <div className="q-note q-note-unknown">
           <OutcomeIcon outcome="unknown" />
           <div className="q-note-text">
-            <p className="q-strong">Not known whether somebody is connected to this server from outside.</p>
-            <p>A change could cut such a connection unseen. Changes that may cut revert by themselves.</p>
+            <p className="q-strong">Whether an administrator is connected remotely could not be determined.</p>
+            <p>
+              A change could cut such a connection. Changes that may cut it revert by themselves unless you confirm
+              them.
+            </p>
           </div>
         </div>
       ) : null}
-      {opened?.kind === 'plan' ? (
-        <PlanPanel
-          key={JSON.stringify(opened.desire)}
-          title={opened.title}
-          onClose={close}
-          calls={{
-            plan: (answers) => call('nic.plan', { server: host, desire: opened.desire, answers }),
-            apply: (plan, answers, onProgress) =>
-              call('nic.apply', { server: host, desire: opened.desire, plan, answers }, { onProgress }),
-            envelopeOf,
-            onChanged: read,
-          }}
-        />
-      ) : opened?.kind === 'identify' ? (
+      {opened?.kind === 'identify' ? (
         <IdentifyPanel host={host} blink={opened.blink} onClose={close} />
       ) : opened?.kind === 'roles' ? (
-        <RolesPanel
-          view={data}
-          onClose={close}
-          onPlan={(desire) => setOpened({ kind: 'plan', title: 'Give every port its role', desire })}
-        />
+        <ChangeArea callsOf={callsOf} onClose={close}>
+          {(onPlan: (change: NetworkChange) => void) => (
+            <RolesPanel
+              view={data}
+              others={others}
+              onClose={close}
+              onPlan={(desire) => onPlan({ title: 'Roles and addresses', desire })}
+            />
+          )}
+        </ChangeArea>
       ) : null}
       <StagePart id="picture" title="The ports and their networks">
         <Topology view={data} openNic={openNic} onOpen={setOpenNic} />
       </StagePart>
-      <StagePart id="found" title="What was found">
+      <StagePart id="found" title="Current state">
         {data.lostRoles.map((lost) => (
           <div key={lost.interfaceGuid} className="q-note q-note-unknown">
             <OutcomeIcon outcome="unknown" />
             <div className="q-note-text">
-              <p className="q-strong">The port with the role {roleNames[lost.role]} was not found again.</p>
+              <p className="q-strong">The port with the role {roleNames[lost.role]} is missing.</p>
               <p>
-                Its burned-in address was <Mono>{lost.permanentAddress ?? 'not known'}</Mono>. Give the role to the port
-                that took its place.
+                Its MAC address was <Mono>{lost.permanentAddress ?? 'unknown'}</Mono>. Assign the role to the port that
+                replaced it.
               </p>
             </div>
           </div>
@@ -175,19 +193,25 @@ const NetworkScreen = (): JSX.Element => {
           labelOf={(nic) => `${nic.name}: figures and settings`}
           openKey={openNic}
           onOpen={setOpenNic}
-          empty="Windows shows no network adapter. Look at the device manager for a missing driver."
-          detail={(nic) => (
-            <NicDetail
-              key={nic.interfaceGuid}
-              nic={nic}
-              onBlink={(one) => setOpened({ kind: 'identify', blink: one })}
-              onPlan={(one, form) =>
-                setOpened({ kind: 'plan', title: `Change ${one.name}`, desire: { nics: [desireOf(one, form)] } })
-              }
-            />
-          )}
+          empty="Windows shows no network adapter. Check Device Manager for a missing driver."
         />
       </StagePart>
+      {nic ? (
+        <Drawer title={nic.name} onClose={() => setOpenNic(null)}>
+          <ChangeArea key={nic.interfaceGuid} callsOf={callsOf} onClose={() => undefined}>
+            {(onPlan: (change: NetworkChange) => void) => (
+              <NicDetail
+                nic={nic}
+                onBlink={(one) => {
+                  setOpenNic(null);
+                  setOpened({ kind: 'identify', blink: one });
+                }}
+                onPlan={(one, form) => onPlan({ title: `Change ${one.name}`, desire: { nics: [desireOf(one, form)] } })}
+              />
+            )}
+          </ChangeArea>
+        </Drawer>
+      ) : null}
     </article>
   );
 };

@@ -3,7 +3,6 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { createReadings } from '../../ui/reading.ts';
 import { useServer } from '../../ui/server-store.ts';
 import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
-import { answerOfNetwork } from './answer.ts';
 
 export const networkReadings = createReadings<NetworkView>(
   (host, { signal, onProgress }) => call('nic.list', { server: host }, { signal, onProgress }),
@@ -13,7 +12,7 @@ export const networkReadings = createReadings<NetworkView>(
     renamed: useServer.getState().renameHost,
     data: (host, view) => {
       useServer.getState().describe(host, { name: view.server.computerName });
-      setStageState(host, 'network', answerOfNetwork(view).state);
+      setStageState(host, 'network', view.standing);
     },
     failure: (host, failure) => setStageState(host, 'network', stateOfFailure(failure)),
   },

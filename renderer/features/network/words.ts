@@ -27,7 +27,7 @@ export const linkOf = (nic: Pick<NicView, 'adminStatus' | 'mediaState'>): { outc
   if (nic.adminStatus === 'down') return { outcome: 'notApplicable', word: 'Disabled' };
   if (nic.mediaState === 'connected') return { outcome: 'pass', word: 'Connected' };
   if (nic.mediaState === 'disconnected') return { outcome: 'fail', word: 'No link' };
-  return { outcome: 'unknown', word: 'Not known' };
+  return { outcome: 'unknown', word: 'Unknown' };
 };
 
 export const speedOf = (nic: Pick<NicView, 'receiveLinkSpeedBps' | 'mediaState'>): string | null =>
@@ -37,21 +37,23 @@ export const speedOf = (nic: Pick<NicView, 'receiveLinkSpeedBps' | 'mediaState'>
       ? 'none'
       : formatSpeed(nic.receiveLinkSpeedBps);
 
+/** Addresses that somebody or DHCP gave; those that Windows gave itself are none. */
+export const realAddressesOf = (nic: Pick<NicView, 'addresses'>): NonNullable<NicView['addresses']> =>
+  (nic.addresses ?? []).filter(
+    ({ origin, address }) => origin !== 'wellKnown' && !/^(fe80:|169\.254\.)/i.test(address),
+  );
+
 /** The addresses with their prefixes, those that Windows gave itself left out where there is a real one. */
 export const addressesOf = (nic: Pick<NicView, 'addresses'>): string[] | null => {
   if (nic.addresses === null) return null;
-  const real = nic.addresses.filter(
-    ({ origin, address }) => origin !== 'wellKnown' && !/^(fe80:|169\.254\.)/i.test(address),
-  );
+  const real = realAddressesOf(nic);
   return (real.length > 0 ? real : nic.addresses).map(({ address, prefixLength }) => `${address}/${prefixLength}`);
 };
 
 /** One address for the picture: a real one, or that there is none. */
 export const firstAddressOf = (nic: Pick<NicView, 'addresses'>): string => {
-  if (nic.addresses === null) return 'address not known';
-  const real = nic.addresses.find(
-    ({ origin, address }) => origin !== 'wellKnown' && !/^(fe80:|169\.254\.)/i.test(address),
-  );
+  if (nic.addresses === null) return 'address unknown';
+  const [real] = realAddressesOf(nic);
   return real ? `${real.address}/${real.prefixLength}` : 'link-local address only';
 };
 

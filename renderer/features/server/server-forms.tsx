@@ -2,23 +2,35 @@ import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { HostView } from '../../../shared/contract/host.ts';
 import type { HostDesireInput } from '../../../shared/plan/host/desire.ts';
+import {
+  findComputerNameProblem,
+  findDomainNameProblem,
+  findWorkgroupNameProblem,
+} from '../../../shared/model/host.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { ServerChange } from './change.ts';
 
 const TextField = ({
   label,
   hint,
+  problem = null,
   value,
   onChange,
   isSecret = false,
 }: {
   label: string;
   hint?: string;
+  /** What is wrong with what was typed, in words. */
+  problem?: string | null;
   value: string;
   onChange: (value: string) => void;
   isSecret?: boolean;
 }): JSX.Element => (
-  <Field label={label} {...(hint ? { hint } : {})}>
+  <Field
+    label={label}
+    {...(hint ? { hint } : {})}
+    {...(problem === null ? {} : { validationState: 'error', validationMessage: problem })}
+  >
     <Input
       className="q-mono"
       dir="ltr"
@@ -62,6 +74,31 @@ export const desireOf = (values: SetUpValues, currentName: string): HostDesireIn
   };
 };
 
+/** What is wrong with each field, in words; only fields that are filled in or needed are judged. */
+export const problemsOf = (
+  values: SetUpValues,
+): { readonly name: string | null; readonly group: string | null; readonly servers: string | null } => {
+  const sentence = (problem: string | null, what: string): string | null =>
+    problem === null ? null : `${what} ${problem}.`;
+  const group = values.group.trim();
+  return {
+    name:
+      values.name.trim() === ''
+        ? 'Type a name for the server.'
+        : sentence(findComputerNameProblem(values.name.trim()), 'This name'),
+    group:
+      values.belongs === 'keep'
+        ? null
+        : group === ''
+          ? `Type the name of the ${values.belongs}.`
+          : sentence(
+              values.belongs === 'domain' ? findDomainNameProblem(group) : findWorkgroupNameProblem(group),
+              'This name',
+            ),
+    servers: values.time === 'servers' && values.servers.trim() === '' ? 'Type at least one time server.' : null,
+  };
+};
+
 /** Name, membership and time in one change. */
 export const SetUpForm = ({
   view,
@@ -84,12 +121,16 @@ export const SetUpForm = ({
   });
   const [password, setPassword] = useState('');
   const set = (part: Partial<SetUpValues>): void => setValues({ ...values, ...part });
+  const [isChecked, setIsChecked] = useState(false);
+  const problems = problemsOf(values);
   const isDomain = facts.membership.kind === 'domain';
   return (
     <Panel title="Set up the server" onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
+          setIsChecked(true);
+          if (Object.values(problems).some((problem) => problem !== null)) return;
           onPlan({
             title: `Set up ${facts.computerName}`,
             desire: desireOf(values, facts.computerName),
@@ -99,21 +140,23 @@ export const SetUpForm = ({
       >
         <div className="s-form">
           <TextField
-            label="Name of the server"
+            label="Computer name"
             hint="At most 15 letters, digits and hyphens."
+            problem={isChecked ? problems.name : null}
             value={values.name}
             onChange={(name) => set({ name })}
           />
-          <Field label="Belongs to">
+          <Field label="Domain or workgroup">
             <Select value={values.belongs} onChange={(_event, { value }) => set({ belongs: value as Belongs })}>
-              <option value="keep">As it is: {facts.membership.name}</option>
+              <option value="keep">Keep current: {facts.membership.name}</option>
               <option value="domain">A domain</option>
               <option value="workgroup">A workgroup</option>
             </Select>
           </Field>
           {values.belongs === 'keep' ? null : (
             <TextField
-              label={values.belongs === 'domain' ? 'Domain, its full DNS name' : 'Workgroup'}
+              label={values.belongs === 'domain' ? 'Full DNS name of the domain' : 'Workgroup'}
+              problem={isChecked ? problems.group : null}
               value={values.group}
               onChange={(group) => set({ group })}
             />
@@ -121,7 +164,7 @@ export const SetUpForm = ({
           {values.belongs === 'domain' ? (
             <TextField
               label="Organizational unit"
-              hint="Its distinguished name; empty: the domain's default."
+              hint="Distinguished name. Leave empty for the default of the domain."
               value={values.ou}
               onChange={(ou) => set({ ou })}
             />
@@ -129,17 +172,17 @@ export const SetUpForm = ({
           {values.belongs !== 'keep' || isDomain ? (
             <>
               <TextField
-                label="Account that may do this"
+                label="Account with permission to do this"
                 hint="DOMAIN\user or user@domain."
                 value={values.user}
                 onChange={(user) => set({ user })}
               />
-              <TextField label="Its password" isSecret value={password} onChange={setPassword} />
+              <TextField label="Password" isSecret value={password} onChange={setPassword} />
             </>
           ) : null}
           <Field label="Time">
             <Select value={values.time} onChange={(_event, { value }) => set({ time: value as Time })}>
-              <option value="keep">As it is</option>
+              <option value="keep">Keep current</option>
               <option value="domain">From the domain</option>
               <option value="servers">From time servers</option>
             </Select>
@@ -147,14 +190,15 @@ export const SetUpForm = ({
           {values.time === 'servers' ? (
             <TextField
               label="Time servers"
-              hint="Names or addresses, with a space between them."
+              hint="Names or addresses, separated by spaces."
+              problem={isChecked ? problems.servers : null}
               value={values.servers}
               onChange={(servers) => set({ servers })}
             />
           ) : null}
         </div>
         <Button appearance="primary" type="submit">
-          Plan this change
+          Review changes
         </Button>
       </form>
     </Panel>
@@ -195,9 +239,9 @@ export const RestartForm = ({
         <div className="s-form">
           <Field label="After the restart">
             <Select value={resume} onChange={(_event, { value }) => setResume(value as Resume)}>
-              <option value="none">Nothing goes on by itself</option>
-              <option value="logon">Quorate goes on when this account logs on</option>
-              <option value="startup">Quorate goes on at the start, with a password that Windows keeps</option>
+              <option value="none">Don't continue automatically</option>
+              <option value="logon">Continue when this account logs on</option>
+              <option value="startup">Continue at startup (Windows stores the password)</option>
             </Select>
           </Field>
           {resume === 'none' ? null : (
@@ -205,8 +249,8 @@ export const RestartForm = ({
           )}
           {resume === 'startup' ? (
             <TextField
-              label="Its password"
-              hint="Windows keeps it for one task, which is removed once Quorate has gone on."
+              label="Password"
+              hint="Windows stores it for one scheduled task, which is removed afterwards."
               isSecret
               value={password}
               onChange={setPassword}
@@ -214,7 +258,7 @@ export const RestartForm = ({
           ) : null}
         </div>
         <Button appearance="primary" type="submit">
-          Plan the restart
+          Review restart
         </Button>
       </form>
     </Panel>

@@ -1,22 +1,23 @@
 import { Button } from '@fluentui/react-components';
-import { useState, type JSX, type ReactNode } from 'react';
+import { useEffect, useState, type JSX } from 'react';
 import type { HostView } from '../../../shared/contract/host.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Facts, Mono } from '../../ui/facts.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
+import { useNavigation } from '../../ui/navigation.ts';
+import { ChangeArea } from '../../ui/plan/change-area.tsx';
+import type { PlanCalls, PlanFlow } from '../../ui/plan/plan-flow.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
 import { StageHead, StagePart, UnreadList } from '../../ui/stage-head.tsx';
 import { useStage } from '../../ui/use-stage.ts';
 import { When } from '../../ui/when.tsx';
-import { answerOfServer } from './answer.ts';
 import type { ServerChange } from './change.ts';
-import { JournalPart } from './journal-part.tsx';
 import { RestartForm, SetUpForm } from './server-forms.tsx';
-import { hostReadings, journalReadings, readAll } from './store.ts';
+import { hostReadings } from './store.ts';
 import './server.css';
 
 const purpose = 'Gives the server its name, its domain and its time, before it becomes a cluster node.';
@@ -24,36 +25,39 @@ const purpose = 'Gives the server its name, its domain and its time, before it b
 const signWords: Readonly<Record<string, string>> = {
   componentServicing: 'Windows servicing (features, updates)',
   windowsUpdate: 'Windows Update',
-  computerRename: 'The name of the computer',
-  domainJoin: 'The domain',
-  fileRename: 'Files that are replaced at the next start',
-  featureInstall: 'A role or feature',
+  computerRename: 'Computer name',
+  domainJoin: 'Domain membership',
+  fileRename: 'Files replaced at the next start',
+  featureInstall: 'Role or feature',
 };
 
-const RestartSigns = ({ view }: { view: HostView }): JSX.Element | null =>
-  view.pendingRestart === null ? null : (
+/** One line where nothing waits, otherwise only what waits or could not be read. */
+const RestartSigns = ({ view }: { view: HostView }): JSX.Element => {
+  const signs = view.pendingRestart?.signs ?? null;
+  if (signs === null) return <OutcomeMark outcome="unknown" word="Could not be determined" />;
+  const notable = signs.filter(({ state }) => state !== 'notPending');
+  if (notable.length === 0) return <OutcomeMark outcome="pass" word="No restart pending" />;
+  return (
     <ul className="v-signs">
-      {view.pendingRestart.signs.map(({ sign, state, because }) => (
+      {notable.map(({ sign, state, because }) => (
         <li key={sign}>
-          {state === 'pending' ? (
-            <OutcomeMark outcome="warn" word="Waits for a restart" />
-          ) : state === 'unknown' ? (
-            <OutcomeMark outcome="unknown" word="Not known" />
-          ) : (
-            <OutcomeMark outcome="pass" word="Nothing waits" />
-          )}{' '}
+          <OutcomeMark
+            outcome={state === 'pending' ? 'warn' : 'unknown'}
+            word={state === 'pending' ? 'Restart pending' : 'Unknown'}
+          />{' '}
           {signWords[sign] ?? sign}
           {because ? <bdi>{`: ${because}`}</bdi> : null}
         </li>
       ))}
     </ul>
   );
+};
 
 const timeWords = {
   NT5DS: 'From the domain',
   NTP: 'From time servers',
   AllSync: 'From the domain and time servers',
-  NoSync: 'From nowhere: the clock runs by itself',
+  NoSync: 'Not synchronized',
 } as const;
 
 const Found = ({ view }: { view: HostView }): JSX.Element => {
@@ -74,7 +78,7 @@ const Found = ({ view }: { view: HostView }): JSX.Element => {
             ),
           ],
           [
-            'Belongs to',
+            'Domain or workgroup',
             <>
               {facts.membership.kind === 'domain' ? 'Domain ' : 'Workgroup '}
               <Mono>{facts.membership.name}</Mono>
@@ -100,8 +104,8 @@ const Found = ({ view }: { view: HostView }): JSX.Element => {
             facts.isAdministrator === null
               ? null
               : facts.isAdministrator
-                ? 'Yes, with full rights'
-                : 'No: changes will be refused',
+                ? 'Yes (elevated)'
+                : 'No (changes will be refused)',
           ],
         ]}
       />
@@ -109,9 +113,9 @@ const Found = ({ view }: { view: HostView }): JSX.Element => {
       <RestartSigns view={view} />
       {view.resumes && view.resumes.length > 0 ? (
         <p>
-          After a restart Quorate goes on for{' '}
+          After a restart Quorate continues for{' '}
           {view.resumes
-            .map(({ account, trigger }) => `${account} (${trigger === 'logon' ? 'when they log on' : 'at the start'})`)
+            .map(({ account, trigger }) => `${account} (${trigger === 'logon' ? 'at logon' : 'at startup'})`)
             .join(', ')}
           .
         </p>
@@ -121,23 +125,60 @@ const Found = ({ view }: { view: HostView }): JSX.Element => {
   );
 };
 
-type Opened = 'setUp' | 'restart' | null;
+type Opened = 'setUp' | 'restart' | 'restartNow' | null;
 
-/** The server itself: name, membership, time, restart, and what was changed on it. `children`: the rehearsals. */
-const ServerScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
+const callsFor =
+  (host: string, onChanged: () => void) =>
+  ({ desire, secrets }: ServerChange): PlanCalls => ({
+    plan: (answers) => call('host.plan', { server: host, desire, answers }),
+    apply: (plan, answers, onProgress) =>
+      call('host.apply', { server: host, desire, plan, answers, secrets: { ...secrets } }, { onProgress }),
+    envelopeOf,
+    onChanged,
+  });
+
+const restartNow: ServerChange = {
+  title: 'Restart the server',
+  desire: { restart: { resume: null } },
+  secrets: {},
+};
+
+/** After the restart: the change that waited for it is continued from here. */
+const WaitingChange = ({ host, flow }: { host: string; flow: PlanFlow }): JSX.Element | null => {
+  const go = useNavigation((state) => state.go);
+  const [waiting, setWaiting] = useState<{ readonly id: string; readonly title: string } | null>(null);
+  const [isAsked, setIsAsked] = useState(false);
+  const isOver = flow.result !== null;
+  useEffect(() => {
+    if (!isOver || isAsked) return;
+    setIsAsked(true);
+    void call('journal.list', { server: host, open: true }).then(
+      (entries) => setWaiting(entries.find(({ state }) => state === 'restartNeeded') ?? null),
+      // The list of open changes above says so as well, once it can be read.
+      () => undefined,
+    );
+  }, [host, isOver, isAsked]);
+  return waiting ? (
+    <p>
+      <Button appearance="primary" onClick={() => go('history', waiting.id)}>
+        Continue: {waiting.title}
+      </Button>
+    </p>
+  ) : null;
+};
+
+/** The server itself: name, domain, time and restart. */
+const ServerScreen = (): JSX.Element => {
   const { host, reading } = useStage(hostReadings);
-  useStage(journalReadings);
-  const [opened, setOpened] = useState<Opened>(null);
-  const [change, setChange] = useState<ServerChange | null>(null);
-  const read = (): void => readAll(host);
+  const subject = useNavigation((state) => state.subject);
+  const [opened, setOpened] = useState<Opened>(() => (subject === 'restart' ? 'restartNow' : null));
+  const read = (): void => void hostReadings.read(host);
   const { data } = reading;
-  const open = (what: Opened): void => {
-    setChange(null);
-    setOpened(opened === what ? null : what);
-  };
-  useShortcut('r', 'Read the server again', read);
-  useShortcut('s', 'Set up name, domain and time', () => open('setUp'), data !== null);
-  useShortcut('t', 'Restart the server', () => open('restart'), data !== null);
+  const open = (what: Opened) => (): void => setOpened(opened === what ? null : what);
+  const close = (): void => setOpened(null);
+  useShortcut('r', 'Refresh the server', read);
+  useShortcut('s', 'Set name, domain and time', open('setUp'), data !== null);
+  useShortcut('t', 'Restart the server', open('restart'), data !== null);
   if (!data)
     return (
       <StageEmpty
@@ -146,58 +187,48 @@ const ServerScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
         reading={reading}
         onRead={read}
         onCancel={() => hostReadings.cancel(host)}
-        elsewhere={children}
       />
     );
-  const answer = answerOfServer(data);
+  const callsOf = callsFor(host, read);
   return (
     <article className="s-screen" aria-labelledby="stage-title" aria-busy={reading.isReading}>
       <StageHead
-        outcome={answer.outcome}
-        answer={answer.text}
+        outcome={data.standing.outcome}
+        answer={data.standing.text}
         purpose={purpose}
         reading={reading}
         onRead={read}
         onCancel={() => hostReadings.cancel(host)}
       >
-        <Button onClick={() => open('setUp')} aria-expanded={opened === 'setUp'} aria-keyshortcuts="S">
+        <Button onClick={open('setUp')} aria-expanded={opened === 'setUp'} aria-keyshortcuts="S">
           <KeyLabel text="Set up" letter="s" />
         </Button>
-        <Button onClick={() => open('restart')} aria-expanded={opened === 'restart'} aria-keyshortcuts="T">
+        <Button onClick={open('restart')} aria-expanded={opened === 'restart'} aria-keyshortcuts="T">
           <KeyLabel text="Restart" letter="t" />
         </Button>
       </StageHead>
       {reading.failure ? <FailureNote envelope={reading.failure} onRetry={read} /> : null}
-      {change ? (
+      {opened === 'setUp' || opened === 'restart' ? (
+        <ChangeArea key={opened} callsOf={callsOf} onClose={close}>
+          {(onPlan: (change: ServerChange) => void) =>
+            opened === 'setUp' ? (
+              <SetUpForm view={data} onPlan={onPlan} onClose={close} />
+            ) : (
+              <RestartForm onPlan={onPlan} onClose={close} />
+            )
+          }
+        </ChangeArea>
+      ) : opened === 'restartNow' ? (
         <PlanPanel
-          key={JSON.stringify(change.desire)}
-          title={change.title}
-          onClose={() => {
-            setChange(null);
-            setOpened(null);
-          }}
-          calls={{
-            plan: (answers) => call('host.plan', { server: host, desire: change.desire, answers }),
-            apply: (plan, answers, onProgress) =>
-              call(
-                'host.apply',
-                { server: host, desire: change.desire, plan, answers, secrets: change.secrets },
-                { onProgress },
-              ),
-            envelopeOf,
-            onChanged: read,
-          }}
+          title={restartNow.title}
+          calls={callsOf(restartNow)}
+          onClose={close}
+          afterwards={(flow) => <WaitingChange host={host} flow={flow} />}
         />
-      ) : opened === 'setUp' ? (
-        <SetUpForm view={data} onPlan={setChange} onClose={() => setOpened(null)} />
-      ) : opened === 'restart' ? (
-        <RestartForm onPlan={setChange} onClose={() => setOpened(null)} />
       ) : null}
-      <StagePart id="found" title="What was found">
+      <StagePart id="found" title="Current state">
         <Found view={data} />
       </StagePart>
-      <JournalPart host={host} onChanged={read} />
-      {children}
     </article>
   );
 };

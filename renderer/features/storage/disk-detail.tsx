@@ -8,7 +8,7 @@ import { Facts, Mono } from '../../ui/facts.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { UnreadList } from '../../ui/stage-head.tsx';
 import type { StorageChange } from './change.ts';
-import { desireOfDisk, type DiskForm } from './disk-change.ts';
+import { desireOfDisk, usualPurpose, type DiskForm } from './disk-change.ts';
 import { busWords, markOfDisk, describeDisk, stateOfDisk } from './words.ts';
 
 const DiskFacts = ({ disk }: { disk: DiskView }): JSX.Element => (
@@ -23,10 +23,10 @@ const DiskFacts = ({ disk }: { disk: DiskView }): JSX.Element => (
       ['Unique id', disk.uniqueId === null ? null : <Mono>{disk.uniqueId}</Mono>, whyUnread(disk, 'uniqueId')],
       ['Size', `${formatSize(disk.sizeBytes)} (${disk.sizeBytes} bytes)`],
       ['Sectors', `${disk.logicalSectorBytes} bytes, on the medium ${disk.physicalSectorBytes} bytes`],
-      ['Bus', `${busWords[disk.busType] ?? disk.busType}${disk.isShared ? ', other servers may reach it' : ''}`],
+      ['Bus', `${busWords[disk.busType] ?? disk.busType}${disk.isShared ? ', shared' : ''}`],
       ['Paths', disk.pathCount === null ? null : String(disk.pathCount), whyUnread(disk, 'pathCount')],
       ['State', stateOfDisk(disk)],
-      ['Partition table', { raw: 'None that can be read', gpt: 'GPT', mbr: 'MBR' }[disk.partitionStyle]],
+      ['Partition table', { raw: 'None', gpt: 'GPT', mbr: 'MBR' }[disk.partitionStyle]],
       [
         'Content',
         <>
@@ -78,15 +78,18 @@ const letters = 'CDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
 /** One disk: its figures, what is on it, and what can be done with it. */
 export const DiskDetail = ({
   disk,
+  disks,
   letters: taken,
   onPlan,
 }: {
   disk: DiskView;
+  /** All disks: whether there is a witness already decides what this one is for. */
+  disks: readonly DiskView[];
   letters: StorageView['letters'];
   onPlan: (change: StorageChange) => void;
 }): JSX.Element => {
   const [form, setForm] = useState<DiskForm>({
-    purpose: 'data',
+    purpose: usualPurpose(disk, disks),
     fileSystem: 'NTFS',
     label: '',
     driveLetter: '',
@@ -102,8 +105,8 @@ export const DiskDetail = ({
         <Volumes disk={disk} />
         <p className="q-quiet">
           {uniqueId === null
-            ? 'This disk reports no identity (VPD page 83h). Quorate changes nothing on a disk that it can not name.'
-            : 'Windows runs from this disk. Quorate changes nothing on it.'}
+            ? 'This disk reports no identity (VPD page 83h). Quorate does not change a disk that it cannot identify.'
+            : 'This is the system disk. Quorate does not change it.'}
         </p>
       </>
     );
@@ -122,39 +125,39 @@ export const DiskDetail = ({
       <Volumes disk={disk} />
       <p className="q-actions">
         <Button onClick={() => change(disk.isOffline ? 'Bring online' : 'Take offline', { online: disk.isOffline })}>
-          {disk.isOffline ? 'Bring it online' : 'Take it offline'}
+          {disk.isOffline ? 'Bring online' : 'Take offline'}
         </Button>
         {disk.isReadOnly ? (
-          <Button onClick={() => change('Make writable', { writable: true })}>Make it writable</Button>
+          <Button onClick={() => change('Make writable', { writable: true })}>Make writable</Button>
         ) : null}
       </p>
-      <h3>Set it up</h3>
+      <h3>Prepare</h3>
       <form
         onSubmit={(event) => {
           event.preventDefault();
           onPlan({
             kind: 'disk',
-            title: `Set up ${describeDisk(disk)}`,
+            title: `Prepare ${describeDisk(disk)}`,
             desire: { disks: [desireOfDisk(uniqueId, form)] },
           });
         }}
       >
         <div className="s-form">
-          <Field label="What it is for">
+          <Field label="Purpose">
             <Select
               value={form.purpose}
               onChange={(_event, { value }) => set({ purpose: value as DiskForm['purpose'] })}
             >
               <option value="data">Data and virtual machines</option>
-              <option value="witness">Witness of the cluster</option>
+              <option value="witness">Cluster witness</option>
             </Select>
           </Field>
-          <Field label="Letter" hint={`${defaultLetters[form.purpose]}: unless you choose.`}>
+          <Field label="Letter" hint={`Default: ${defaultLetters[form.purpose]}:`}>
             <Select value={form.driveLetter} onChange={(_event, { value }) => set({ driveLetter: value })}>
-              <option value="">The usual one</option>
+              <option value="">Default</option>
               {letters.map((letter) => (
                 <option key={letter} value={letter} disabled={isTaken(letter)}>
-                  {letter}:{isTaken(letter) ? ' (taken)' : ''}
+                  {letter}:{isTaken(letter) ? ' (in use)' : ''}
                 </option>
               ))}
             </Select>
@@ -183,17 +186,17 @@ export const DiskDetail = ({
               className="s-wide"
               checked={form.discardContent}
               onChange={(_event, { checked }) => set({ discardContent: checked === true })}
-              label={`Format it although it is not known to be blank: what is on ${describeDisk(disk)} is lost`}
+              label={`Format although it is not blank: all data on ${describeDisk(disk)} will be lost`}
             />
           )}
         </div>
         {form.discardContent ? (
           <p className="p-danger">
-            <OutcomeIcon outcome="fail" /> The plan asks you to type its serial number.
+            <OutcomeIcon outcome="fail" /> You will be asked for its serial number.
           </p>
         ) : null}
         <Button type="submit" appearance="primary">
-          Plan this change
+          Review changes
         </Button>
       </form>
     </div>

@@ -8,13 +8,18 @@ import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Facts, Mono, NotKnown } from '../../ui/facts.tsx';
+import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
 import { StagePart, UnreadList } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
+import { ChangeArea } from '../../ui/plan/change-area.tsx';
+import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import type { StorageChange } from './change.ts';
+import { isToPrepare, PrepareForm } from './prepare-form.tsx';
 import { DiskDetail } from './disk-detail.tsx';
 import { diskReadings } from './store.ts';
-import { busWords, markOfDisk, stateOfDisk } from './words.ts';
+import { busWords, lettersOf, markOfDisk, stateOfDisk } from './words.ts';
 
 const columns: readonly Column<DiskView>[] = [
   { id: 'number', title: 'Disk', value: (disk) => disk.number, render: (disk) => `Disk ${disk.number}` },
@@ -50,6 +55,7 @@ const columns: readonly Column<DiskView>[] = [
     value: (disk) => markOfDisk(disk).word,
     render: (disk) => <OutcomeMark {...markOfDisk(disk)} />,
   },
+  { id: 'letters', title: 'Letter', value: lettersOf },
   { id: 'name', title: 'Name', value: (disk) => disk.friendlyName, isExtra: true },
   { id: 'unique', title: 'Unique id', value: (disk) => disk.uniqueId, isFigures: true, isExtra: true },
 ];
@@ -58,10 +64,10 @@ const columns: readonly Column<DiskView>[] = [
 const keyOf = (disk: DiskView): string => disk.uniqueId ?? `number ${disk.number}`;
 
 const policyWords: Readonly<Record<SanPolicy, string>> = {
-  OnlineAll: 'Online, all of them',
-  OfflineShared: 'Offline where they are shared (the usual one)',
-  OfflineAll: 'Offline, all of them',
-  OfflineInternal: 'Offline where they are internal',
+  OnlineAll: 'Bring all online',
+  OfflineShared: 'Keep shared disks offline (default)',
+  OfflineAll: 'Keep all offline',
+  OfflineInternal: 'Keep internal disks offline',
 };
 
 const Policy = ({ view, onPlan }: { view: StorageView; onPlan: (change: StorageChange) => void }): JSX.Element => {
@@ -70,29 +76,29 @@ const Policy = ({ view, onPlan }: { view: StorageView; onPlan: (change: StorageC
   const [automount, setAutomount] = useState<'' | 'on' | 'off'>('');
   return (
     <>
-      <h3>What Windows does with new disks</h3>
+      <h3>New disks</h3>
       <Facts
         rows={[
           [
-            'New disks come',
+            'New disks (SAN policy)',
             policy?.sanPolicy == null ? null : policyWords[policy.sanPolicy],
             policy ? whyUnread(policy, 'sanPolicy') : null,
           ],
           [
-            'New volumes get a letter',
-            policy?.automount == null ? null : policy.automount ? 'By themselves' : 'No',
+            'Drive letters for new volumes',
+            policy?.automount == null ? null : policy.automount ? 'Automatic' : 'None',
             policy ? whyUnread(policy, 'automount') : null,
           ],
         ]}
       />
       <details>
-        <summary>Change it</summary>
+        <summary>Change</summary>
         <form
           onSubmit={(event) => {
             event.preventDefault();
             onPlan({
               kind: 'disk',
-              title: 'What Windows does with new disks',
+              title: 'New disks',
               desire: {
                 ...(sanPolicy === '' ? {} : { sanPolicy }),
                 ...(automount === '' ? {} : { automount: automount === 'on' }),
@@ -101,9 +107,9 @@ const Policy = ({ view, onPlan }: { view: StorageView; onPlan: (change: StorageC
           }}
         >
           <div className="s-form">
-            <Field label="New disks come">
+            <Field label="New disks (SAN policy)">
               <Select value={sanPolicy} onChange={(_event, { value }) => setSanPolicy(value as SanPolicy | '')}>
-                <option value="">As it is</option>
+                <option value="">Keep current</option>
                 {sanPolicies.map((one) => (
                   <option key={one} value={one}>
                     {policyWords[one]}
@@ -111,16 +117,16 @@ const Policy = ({ view, onPlan }: { view: StorageView; onPlan: (change: StorageC
                 ))}
               </Select>
             </Field>
-            <Field label="New volumes get a letter">
+            <Field label="Drive letters for new volumes">
               <Select value={automount} onChange={(_event, { value }) => setAutomount(value as '' | 'on' | 'off')}>
-                <option value="">As it is</option>
-                <option value="on">By themselves</option>
-                <option value="off">No</option>
+                <option value="">Keep current</option>
+                <option value="on">Automatic</option>
+                <option value="off">None</option>
               </Select>
             </Field>
           </div>
           <Button type="submit" disabledFocusable={sanPolicy === '' && automount === ''}>
-            Plan this change
+            Review changes
           </Button>
         </form>
       </details>
@@ -132,13 +138,16 @@ const Policy = ({ view, onPlan }: { view: StorageView; onPlan: (change: StorageC
 export const DisksPart = ({
   host,
   view,
-  onPlan,
+  callsOf,
 }: {
   host: string;
   view: StorageView;
-  onPlan: (change: StorageChange) => void;
+  callsOf: (change: StorageChange) => PlanCalls;
 }): JSX.Element => {
   const [openDisk, setOpenDisk] = useState<string | null>(null);
+  const [isPreparing, setIsPreparing] = useState(false);
+  const canPrepare = view.disks.some(isToPrepare);
+  useShortcut('d', 'Prepare the shared disks', () => setIsPreparing(!isPreparing), canPrepare);
   const [isLooking, setIsLooking] = useState(false);
   const [failure, setFailure] = useState<Envelope | null>(null);
   const look = async (): Promise<void> => {
@@ -154,28 +163,51 @@ export const DisksPart = ({
   return (
     <StagePart id="disks" title="Disks">
       <p className="q-actions">
+        <Button
+          onClick={() => setIsPreparing(!isPreparing)}
+          aria-expanded={isPreparing}
+          disabledFocusable={!canPrepare}
+          aria-keyshortcuts="D"
+        >
+          <KeyLabel text="Prepare disks" letter="d" />
+        </Button>
         <Button onClick={() => void look()} disabledFocusable={isLooking}>
-          Look for disks
+          Rescan
         </Button>
         <span role="status" className="q-quiet">
-          {isLooking ? 'Looking for disks that came or went' : ''}
+          {isLooking ? 'Rescanning disks' : ''}
         </span>
       </p>
       {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
       <UnreadList unread={view.unread} />
+      {isPreparing ? (
+        <ChangeArea callsOf={callsOf} onClose={() => setIsPreparing(false)}>
+          {(onPlan: (change: StorageChange) => void) => (
+            <PrepareForm view={view} onPlan={onPlan} onClose={() => setIsPreparing(false)} />
+          )}
+        </ChangeArea>
+      ) : null}
       <DataTable
         name="disks"
         caption="Disks of this server"
         columns={columns}
         rows={view.disks}
         keyOf={keyOf}
-        labelOf={(disk) => `Disk ${disk.number}, serial ${disk.serialNumber ?? 'not known'}: figures and actions`}
+        labelOf={(disk) => `Disk ${disk.number}, serial ${disk.serialNumber ?? 'unknown'}: figures and actions`}
         openKey={openDisk}
         onOpen={setOpenDisk}
-        empty="Windows shows no disk at all. Log on to a target, then look for disks."
-        detail={(disk) => <DiskDetail key={keyOf(disk)} disk={disk} letters={view.letters} onPlan={onPlan} />}
+        empty="Windows shows no disk. Log on to a target, then rescan."
+        detail={(disk) => (
+          <ChangeArea callsOf={callsOf} onClose={() => undefined}>
+            {(onPlan: (change: StorageChange) => void) => (
+              <DiskDetail disk={disk} disks={view.disks} letters={view.letters} onPlan={onPlan} />
+            )}
+          </ChangeArea>
+        )}
       />
-      <Policy view={view} onPlan={onPlan} />
+      <ChangeArea callsOf={callsOf} onClose={() => undefined}>
+        {(onPlan: (change: StorageChange) => void) => <Policy view={view} onPlan={onPlan} />}
+      </ChangeArea>
     </StagePart>
   );
 };

@@ -2,11 +2,22 @@ import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-componen
 import { useState, type JSX } from 'react';
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
 import { Panel } from '../../ui/panel.tsx';
+import { OutcomeIcon } from '../../ui/outcome.tsx';
+import {
+  connectDesire,
+  iqnProblem,
+  knownTargets,
+  portalProblem,
+  proposePortals,
+  type ConnectValues,
+} from './connect.ts';
 import { authenticationOf, noChap, pathsOf, type Chap } from './logon-change.ts';
 import type { StorageChange } from './change.ts';
 
 interface FormProps {
   readonly view: InitiatorView;
+  /** Other servers of the same cluster, as far as they were read. */
+  readonly others: readonly InitiatorView[];
   readonly onPlan: (change: StorageChange) => void;
   readonly onClose: () => void;
 }
@@ -14,17 +25,24 @@ interface FormProps {
 const MonoField = ({
   label,
   hint,
+  problem = null,
   value,
   onChange,
   isSecret = false,
 }: {
   label: string;
   hint?: string;
+  /** What is wrong with what was typed, in words. */
+  problem?: string | null;
   value: string;
   onChange: (value: string) => void;
   isSecret?: boolean;
 }): JSX.Element => (
-  <Field label={label} {...(hint ? { hint } : {})}>
+  <Field
+    label={label}
+    {...(hint ? { hint } : {})}
+    {...(problem === null ? {} : { validationState: 'error', validationMessage: problem })}
+  >
     <Input
       className="q-mono"
       dir="ltr"
@@ -41,8 +59,8 @@ const ChapFields = ({ chap, onChange }: { chap: Chap; onChange: (chap: Chap) => 
     <Field label="CHAP">
       <Select value={chap.kind} onChange={(_event, { value }) => onChange({ ...chap, kind: value as Chap['kind'] })}>
         <option value="none">None</option>
-        <option value="oneWayChap">One-way: this server proves itself</option>
-        <option value="mutualChap">Mutual: the target proves itself too</option>
+        <option value="oneWayChap">One-way: the target authenticates this server</option>
+        <option value="mutualChap">Mutual: this server also authenticates the target</option>
       </Select>
     </Field>
     {chap.kind === 'none' ? null : (
@@ -50,7 +68,7 @@ const ChapFields = ({ chap, onChange }: { chap: Chap; onChange: (chap: Chap) => 
         <MonoField label="CHAP user" value={chap.userName} onChange={(userName) => onChange({ ...chap, userName })} />
         <MonoField
           label="CHAP secret"
-          hint="12 to 16 bytes. Quorate does not keep it."
+          hint="12 to 16 bytes. Quorate does not store it."
           isSecret
           value={chap.secret}
           onChange={(secret) => onChange({ ...chap, secret })}
@@ -59,8 +77,8 @@ const ChapFields = ({ chap, onChange }: { chap: Chap; onChange: (chap: Chap) => 
     )}
     {chap.kind === 'mutualChap' ? (
       <MonoField
-        label="Secret of the target"
-        hint="12 to 16 bytes, another one than above; one for the whole initiator."
+        label="Mutual CHAP secret"
+        hint="12 to 16 bytes. Must differ from the secret above. One for the whole initiator."
         isSecret
         value={chap.mutualSecret}
         onChange={(mutualSecret) => onChange({ ...chap, mutualSecret })}
@@ -69,104 +87,87 @@ const ChapFields = ({ chap, onChange }: { chap: Chap; onChange: (chap: Chap) => 
   </>
 );
 
-/** Service, firewall, name and multipath: what has to be there before the first logon. */
-export const PrepareForm = ({ view, onPlan, onClose }: FormProps): JSX.Element => {
-  const [iqn, setIqn] = useState(view.state.iqn ?? '');
-  const [hasMpio, setHasMpio] = useState(true);
-  const [hasFirewall, setHasFirewall] = useState(true);
-  return (
-    <Panel title="Prepare the iSCSI initiator" onClose={onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          onPlan({
-            kind: 'initiator',
-            title: 'Prepare the iSCSI initiator',
-            desire: {
-              service: true,
-              ...(hasFirewall ? { firewall: true } : {}),
-              ...(hasMpio ? { mpio: { installed: true, claimsIscsi: true } } : {}),
-              ...(iqn.trim() !== '' && iqn.trim() !== view.state.iqn ? { iqn: iqn.trim() } : {}),
-            },
-            secrets: {},
-          });
-        }}
-      >
-        <p>The service MSiSCSI will run and start by itself. Multipath comes before the first logon.</p>
-        <div className="s-form">
-          <MonoField
-            label="Name of the initiator (IQN)"
-            hint="The storage admits this server by it. Sessions that exist keep the old one."
-            value={iqn}
-            onChange={setIqn}
-          />
-          <Checkbox
-            checked={hasMpio}
-            onChange={(_event, { checked }) => setHasMpio(checked === true)}
-            label="Install Multipath I/O and let it take iSCSI disks"
-          />
-          <Checkbox
-            checked={hasFirewall}
-            onChange={(_event, { checked }) => setHasFirewall(checked === true)}
-            label="Switch on Windows' firewall rules for iSCSI"
-          />
-        </div>
-        <Button type="submit" appearance="primary">
-          Plan this change
-        </Button>
-      </form>
-    </Panel>
-  );
-};
-
-/** Asks a portal of the storage for its targets, from the port that is meant for it. */
-export const PortalForm = ({ view, onPlan, onClose }: FormProps): JSX.Element => {
-  const [address, setAddress] = useState('');
-  const [port, setPort] = useState('3260');
-  const [source, setSource] = useState(view.sources[0]?.address ?? '');
+/** Service, multipath, portals and the first logon in one change; what another server of the cluster uses is proposed. */
+export const ConnectForm = ({ view, others, onPlan, onClose }: FormProps): JSX.Element => {
+  const targets = knownTargets(view, others);
+  const [values, setValues] = useState<ConnectValues>(() => ({
+    portals: proposePortals(view, others),
+    target: others.length > 0 ? (targets[0] ?? '') : '',
+    iqn: view.state.iqn ?? '',
+    hasMpio: true,
+    hasFirewall: true,
+  }));
   const [chap, setChap] = useState<Chap>(noChap);
+  const [isChecked, setIsChecked] = useState(false);
+  const set = (part: Partial<ConnectValues>): void => setValues({ ...values, ...part });
+  const problems = [...Object.values(values.portals).map(portalProblem), iqnProblem(values.iqn)];
   return (
-    <Panel title="Ask a portal for targets" onClose={onClose}>
+    <Panel title="Connect to the storage" onClose={onClose}>
       <form
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          const { authentication, secrets, mutual } = authenticationOf(chap);
+          setIsChecked(true);
+          if (problems.some((problem) => problem !== null)) return;
+          const { secrets, ...chapParts } = authenticationOf(chap);
           onPlan({
             kind: 'initiator',
-            title: `Ask ${address} for targets`,
-            desire: {
-              ...mutual,
-              portals: [
-                {
-                  targetPortalAddress: address.trim(),
-                  targetPortalPort: Number(port),
-                  initiatorPortalAddress: source === '' ? null : source,
-                  authentication,
-                },
-              ],
-              discover: true,
-            },
+            title: 'Connect to the storage',
+            desire: connectDesire(values, view.state.iqn, chapParts),
             secrets,
           });
         }}
       >
+        <p>
+          Starts the Microsoft iSCSI Initiator Service with Windows. Multipath I/O has to be installed before the first
+          logon; it needs a restart.
+        </p>
+        {view.sources.length === 0 ? (
+          <p className="q-said">
+            <OutcomeIcon outcome="warn" />
+            <span>No port with an iSCSI role has an address. Set up the network first to enter portals here.</span>
+          </p>
+        ) : null}
         <div className="s-form">
-          <MonoField label="Address of the portal" value={address} onChange={setAddress} />
-          <MonoField label="TCP port" value={port} onChange={setPort} />
-          <Field label="From the port">
-            <Select value={source} onChange={(_event, { value }) => setSource(value)}>
-              {view.sources.map(({ address: from, name }) => (
-                <option key={from} value={from}>
-                  {name}: {from}
-                </option>
+          {view.sources.map(({ address, name, role }) => (
+            <MonoField
+              key={address}
+              label={`Portal for ${role === 'iscsiB' ? 'iSCSI B' : 'iSCSI A'}`}
+              hint={`IP address of the storage, reached from ${name} (${address}). Leave empty for none.`}
+              problem={isChecked ? portalProblem(values.portals[address] ?? '') : null}
+              value={values.portals[address] ?? ''}
+              onChange={(portal) => set({ portals: { ...values.portals, [address]: portal } })}
+            />
+          ))}
+          <Field label="Log on to" className="s-wide">
+            <Select value={values.target} onChange={(_event, { value }) => set({ target: value })}>
+              <option value="">Choose after discovery</option>
+              {targets.map((target) => (
+                <option key={target}>{target}</option>
               ))}
-              <option value="">Windows chooses</option>
             </Select>
           </Field>
+          <MonoField
+            label="Initiator name (IQN)"
+            hint="The storage admits this server by this name. Leave it as it is unless the storage requires another one."
+            problem={isChecked ? iqnProblem(values.iqn) : null}
+            value={values.iqn}
+            onChange={(iqn) => set({ iqn })}
+          />
+          <Checkbox
+            checked={values.hasMpio}
+            onChange={(_event, { checked }) => set({ hasMpio: checked === true })}
+            label="Install Multipath I/O and claim iSCSI disks automatically"
+          />
+          <Checkbox
+            checked={values.hasFirewall}
+            onChange={(_event, { checked }) => set({ hasFirewall: checked === true })}
+            label="Enable the Windows firewall rules for iSCSI"
+          />
           <ChapFields chap={chap} onChange={setChap} />
         </div>
-        <Button type="submit" appearance="primary" disabledFocusable={address.trim() === ''}>
-          Plan this change
+        <Button type="submit" appearance="primary">
+          Review changes
         </Button>
       </form>
     </Panel>
@@ -174,7 +175,7 @@ export const PortalForm = ({ view, onPlan, onClose }: FormProps): JSX.Element =>
 };
 
 /** Logs on: each chosen pair of source and portal is one path, and each is proven afterwards. */
-export const LogOnForm = ({ view, onPlan, onClose }: FormProps): JSX.Element => {
+export const LogOnForm = ({ view, onPlan, onClose }: Omit<FormProps, 'others'>): JSX.Element => {
   const targets = view.state.targets ?? [];
   const [target, setTarget] = useState(targets[0]?.nodeAddress ?? '');
   const [chap, setChap] = useState<Chap>(noChap);
@@ -236,7 +237,7 @@ export const LogOnForm = ({ view, onPlan, onClose }: FormProps): JSX.Element => 
           <ChapFields chap={chap} onChange={setChap} />
         </div>
         <Button type="submit" appearance="primary" disabledFocusable={paths.length === 0 || target === ''}>
-          Plan this change
+          Review changes
         </Button>
       </form>
     </Panel>

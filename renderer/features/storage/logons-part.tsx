@@ -5,19 +5,22 @@ import { whyUnread } from '../../../shared/model/observed.ts';
 import { Facts, Mono } from '../../ui/facts.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
+import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StagePart, UnreadList } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
+import { ChangeArea } from '../../ui/plan/change-area.tsx';
+import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import type { StorageChange } from './change.ts';
-import { LogOnForm, PortalForm, PrepareForm } from './logon-forms.tsx';
+import { ConnectForm, LogOnForm } from './logon-forms.tsx';
 import { pathMarks } from './words.ts';
 
 const featureWords = {
   available: 'Not installed',
   installed: 'Installed',
-  installPending: 'Installed, works after a restart',
-  uninstallPending: 'Goes away with a restart',
-  removed: 'Not on this system: its files are missing',
+  installPending: 'Installed, takes effect after a restart',
+  uninstallPending: 'Removed with the next restart',
+  removed: 'Not on this system: its files are removed',
 } as const;
 
 const pathKey = ({ path }: PathView): string =>
@@ -51,16 +54,16 @@ const columns: readonly Column<PathView>[] = [
   },
   {
     id: 'verdict',
-    title: 'Proof',
+    title: 'State',
     value: ({ verdict }) => pathMarks[verdict].word,
     render: ({ verdict }) => <OutcomeMark {...pathMarks[verdict]} />,
   },
 ];
 
 const serviceWords = ({ service }: InitiatorView['state']): string => {
-  if (service.state === null) return 'There is no iSCSI initiator on this system';
-  const state = service.state === 'running' ? 'Runs' : 'Does not run';
-  return service.startMode === 'automatic' ? `${state}, starts by itself` : state;
+  if (service.state === null) return 'This system has no iSCSI initiator';
+  const state = service.state === 'running' ? 'Running' : 'Stopped';
+  return service.startMode === 'automatic' ? `${state}, starts automatically` : state;
 };
 
 type Portal = NonNullable<InitiatorView['state']['portals']>[number];
@@ -76,7 +79,7 @@ const Portals = ({ portals }: { portals: readonly Portal[] }): JSX.Element => (
             from <Mono>{portal.initiatorPortalAddress}</Mono>
           </>
         ) : (
-          ', Windows chooses the port'
+          ', source address chosen by Windows'
         )}
       </div>
     ))}
@@ -103,15 +106,15 @@ const InitiatorFacts = ({ view }: { view: InitiatorView }): JSX.Element => {
               ? null
               : rules.length === 0
                 ? 'None'
-                : `${rules.filter(({ enabled }) => enabled).length} of ${rules.length} switched on`,
+                : `${rules.filter(({ enabled }) => enabled).length} of ${rules.length} enabled`,
             why('firewallRules'),
           ],
           ['Multipath I/O', mpio === null ? null : featureWords[mpio.feature]],
           ...(hasMpio
             ? [
                 [
-                  'MPIO takes iSCSI disks',
-                  mpio.claimsIscsi === null ? null : mpio.claimsIscsi ? 'By itself' : 'No',
+                  'Automatic MPIO claim',
+                  mpio.claimsIscsi === null ? null : mpio.claimsIscsi ? 'On' : 'Off',
                   whyUnread(mpio, 'claimsIscsi'),
                 ] as const,
               ]
@@ -119,9 +122,9 @@ const InitiatorFacts = ({ view }: { view: InitiatorView }): JSX.Element => {
           ...(isStopped
             ? []
             : ([
-                ['Name (IQN)', state.iqn === null ? null : <Mono>{state.iqn}</Mono>, why('iqn')],
+                ['Initiator name (IQN)', state.iqn === null ? null : <Mono>{state.iqn}</Mono>, why('iqn')],
                 [
-                  'Portals asked',
+                  'Discovery portals',
                   state.portals === null ? null : state.portals.length === 0 ? (
                     'None'
                   ) : (
@@ -130,12 +133,12 @@ const InitiatorFacts = ({ view }: { view: InitiatorView }): JSX.Element => {
                   why('portals'),
                 ],
                 [
-                  'Logons at each start',
+                  'Persistent connections',
                   state.favourites === null ? null : String(state.favourites.length),
                   why('favourites'),
                 ],
                 [
-                  'Volumes waited for',
+                  'Bound volumes',
                   state.boundVolumes === null ? null : state.boundVolumes.length === 0 ? (
                     'None'
                   ) : (
@@ -149,7 +152,9 @@ const InitiatorFacts = ({ view }: { view: InitiatorView }): JSX.Element => {
       {isStopped && state.service.state !== null ? (
         <p className="q-said">
           <OutcomeIcon outcome="unknown" />
-          <span>Its name, portals, sessions and favourites are not known while the service does not run.</span>
+          <span>
+            The initiator name, portals, sessions and favorite targets cannot be read while the service is stopped.
+          </span>
         </p>
       ) : null}
       <UnreadList
@@ -163,35 +168,63 @@ const InitiatorFacts = ({ view }: { view: InitiatorView }): JSX.Element => {
   );
 };
 
-type Opened = 'prepare' | 'portal' | 'logOn' | null;
+const bindVolumes: StorageChange = {
+  kind: 'initiator',
+  title: 'Bind the iSCSI volumes',
+  desire: { bindVolumes: true },
+  secrets: {},
+};
+
+/** One path: its state in words, and what can be done about it. */
+const PathDetail = ({ row, onPlan }: { row: PathView; onPlan: (change: StorageChange) => void }): JSX.Element => {
+  const change = (title: string, present: boolean): void =>
+    onPlan({ kind: 'initiator', title, desire: { paths: [{ ...row.path, present }] }, secrets: {} });
+  return (
+    <>
+      <p>
+        <bdi>{row.text}</bdi>
+      </p>
+      <Facts
+        rows={[
+          ['Sessions', row.sessionIdentifiers.length === 0 ? 'None' : <Mono>{row.sessionIdentifiers.join(', ')}</Mono>],
+          ['Origin', row.wanted ? 'Configured in Quorate' : 'Found on the server'],
+        ]}
+      />
+      <p className="q-actions">
+        {row.verdict === 'proven' ? null : (
+          <Button onClick={() => change('Repair this path', true)}>Repair this path</Button>
+        )}
+        <Button onClick={() => change('Log off this path', false)}>Log off this path</Button>
+      </p>
+    </>
+  );
+};
+
+type Opened = 'connect' | 'logOn' | 'bind' | null;
 
 /** The iSCSI initiator of Windows: service, portals, and every path with its proof. */
 export const LogonsPart = ({
   view,
-  onPlan,
+  others,
+  callsOf,
 }: {
   view: InitiatorView;
-  onPlan: (change: StorageChange) => void;
+  /** Other servers of the same cluster, as far as they were read. */
+  others: readonly InitiatorView[];
+  callsOf: (change: StorageChange) => PlanCalls;
 }): JSX.Element => {
   const [opened, setOpened] = useState<Opened>(null);
   const [openPath, setOpenPath] = useState<string | null>(null);
   const toggle = (what: Opened) => (): void => setOpened(opened === what ? null : what);
-  const plan = (change: StorageChange): void => {
-    setOpened(null);
-    onPlan(change);
-  };
+  const close = (): void => setOpened(null);
   const canLogOn = (view.state.targets ?? []).length > 0;
-  useShortcut('i', 'Prepare the iSCSI initiator and multipath', toggle('prepare'));
+  useShortcut('i', 'Connect to the storage', toggle('connect'));
   useShortcut('l', 'Log on to a target', toggle('logOn'), canLogOn);
   return (
-    <StagePart id="logons" title="iSCSI logons of Windows">
-      <InitiatorFacts view={view} />
+    <StagePart id="logons" title="Windows iSCSI initiator">
       <p className="q-actions">
-        <Button onClick={toggle('prepare')} aria-expanded={opened === 'prepare'} aria-keyshortcuts="I">
-          <KeyLabel text="Initiator and MPIO" letter="i" />
-        </Button>
-        <Button onClick={toggle('portal')} aria-expanded={opened === 'portal'}>
-          Ask a portal
+        <Button onClick={toggle('connect')} aria-expanded={opened === 'connect'} aria-keyshortcuts="I">
+          <KeyLabel text="Connect" letter="i" />
         </Button>
         <Button
           onClick={toggle('logOn')}
@@ -201,17 +234,24 @@ export const LogonsPart = ({
         >
           <KeyLabel text="Log on" letter="l" />
         </Button>
-        <Button
-          onClick={() =>
-            plan({ kind: 'initiator', title: 'Wait for the iSCSI volumes', desire: { bindVolumes: true }, secrets: {} })
-          }
-        >
+        <Button onClick={toggle('bind')} aria-expanded={opened === 'bind'}>
           Bind volumes
         </Button>
       </p>
-      {opened === 'prepare' ? <PrepareForm view={view} onPlan={plan} onClose={() => setOpened(null)} /> : null}
-      {opened === 'portal' ? <PortalForm view={view} onPlan={plan} onClose={() => setOpened(null)} /> : null}
-      {opened === 'logOn' ? <LogOnForm view={view} onPlan={plan} onClose={() => setOpened(null)} /> : null}
+      {opened === 'connect' || opened === 'logOn' ? (
+        <ChangeArea key={opened} callsOf={callsOf} onClose={close}>
+          {(onPlan: (change: StorageChange) => void) =>
+            opened === 'connect' ? (
+              <ConnectForm view={view} others={others} onPlan={onPlan} onClose={close} />
+            ) : (
+              <LogOnForm view={view} onPlan={onPlan} onClose={close} />
+            )
+          }
+        </ChangeArea>
+      ) : opened === 'bind' ? (
+        <PlanPanel title={bindVolumes.title} calls={callsOf(bindVolumes)} onClose={close} />
+      ) : null}
+      <InitiatorFacts view={view} />
       <h3>Paths</h3>
       <DataTable
         name="paths"
@@ -219,57 +259,14 @@ export const LogonsPart = ({
         columns={columns}
         rows={view.paths}
         keyOf={pathKey}
-        labelOf={({ path }) => `${path.targetNodeAddress} from ${path.initiatorPortalAddress}: proof and actions`}
+        labelOf={({ path }) => `${path.targetNodeAddress} from ${path.initiatorPortalAddress}: state and actions`}
         openKey={openPath}
         onOpen={setOpenPath}
-        empty={
-          canLogOn
-            ? 'No path yet. Log on to a target.'
-            : 'No target is known yet. Ask a portal first; the initiator has to run for that.'
-        }
+        empty={canLogOn ? 'No path. Log on to a target.' : 'No target discovered. Select Connect and enter a portal.'}
         detail={(row) => (
-          <>
-            <p>
-              <bdi>{row.text}</bdi>
-            </p>
-            <Facts
-              rows={[
-                [
-                  'Sessions',
-                  row.sessionIdentifiers.length === 0 ? 'None' : <Mono>{row.sessionIdentifiers.join(', ')}</Mono>,
-                ],
-                ['Asked for here', row.wanted ? 'Yes' : 'No, it was found'],
-              ]}
-            />
-            <p className="q-actions">
-              {row.verdict === 'proven' ? null : (
-                <Button
-                  onClick={() =>
-                    plan({
-                      kind: 'initiator',
-                      title: 'Mend this path',
-                      desire: { paths: [{ ...row.path, present: true }] },
-                      secrets: {},
-                    })
-                  }
-                >
-                  Mend this path
-                </Button>
-              )}
-              <Button
-                onClick={() =>
-                  plan({
-                    kind: 'initiator',
-                    title: 'Log off this path',
-                    desire: { paths: [{ ...row.path, present: false }] },
-                    secrets: {},
-                  })
-                }
-              >
-                Log off this path
-              </Button>
-            </p>
-          </>
+          <ChangeArea callsOf={callsOf} onClose={() => undefined}>
+            {(onPlan: (change: StorageChange) => void) => <PathDetail row={row} onPlan={onPlan} />}
+          </ChangeArea>
         )}
       />
     </StagePart>

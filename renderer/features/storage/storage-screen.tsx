@@ -1,26 +1,52 @@
 import { useState, type JSX, type ReactNode } from 'react';
+import { storageStanding } from '../../../shared/plan/standing/standing.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
+import { useNavigation } from '../../ui/navigation.ts';
+import { OutcomeIcon } from '../../ui/outcome.tsx';
+import { rehearsalOf } from '../../ui/server-store.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
 import { StageHead } from '../../ui/stage-head.tsx';
+import { subjectOf } from '../../ui/stage-states.ts';
 import { useStage } from '../../ui/use-stage.ts';
-import { answerOfStorage } from './answer.ts';
-import { callsOf, keyOfChange, type StorageChange } from './change.ts';
+import { callsOf, type StorageChange } from './change.ts';
 import { DisksPart } from './disks-part.tsx';
 import { LogonsPart } from './logons-part.tsx';
 import { diskReadings, initiatorReadings, readStorage } from './store.ts';
 
 const purpose =
-  'Connects this server to the shared storage over its own ports, and prepares the disks that the cluster will own.';
+  'Connects this server to the shared storage over its own ports, and prepares the disks for the cluster.';
 
-/** The third stage: iSCSI logons and disks. `children` is what else belongs to storage (qualification). */
+const parts = [
+  { id: 'connections', title: 'Connections' },
+  { id: 'disks', title: 'Disks' },
+  { id: 'qualification', title: 'Qualification' },
+] as const;
+type Part = (typeof parts)[number]['id'];
+
+/** Qualification opens sessions of its own from this machine, whatever server is shown: inside a rehearsal it says so. */
+const RealDevices = (): JSX.Element => (
+  <div className="q-note q-note-warn">
+    <OutcomeIcon outcome="warn" />
+    <div className="q-note-text">
+      <p className="q-strong">This part is not simulated.</p>
+      <p>
+        It connects to real storage from this machine, over its real network adapters. Reservations and writes reach the
+        real device.
+      </p>
+    </div>
+  </div>
+);
+
+/** The shared storage of a server: its connections, its disks, and (`children`) the qualification of a target. */
 const StorageScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
   const { host, reading: disks } = useStage(diskReadings);
   const { reading: initiator } = useStage(initiatorReadings);
-  const [change, setChange] = useState<StorageChange | null>(null);
+  const allPaths = initiatorReadings.use();
+  const subject = useNavigation((state) => state.subject);
+  const [part, setPart] = useState<Part>(() => parts.find(({ id }) => id === subject)?.id ?? 'connections');
   const read = (): void => readStorage(host);
-  useShortcut('r', 'Read the storage again', read);
+  useShortcut('r', 'Refresh the storage', read);
   const cancel = (): void => {
     diskReadings.cancel(host);
     initiatorReadings.cancel(host);
@@ -39,30 +65,45 @@ const StorageScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
         {isFirstReading ? null : children}
       </>
     );
-  const answer = answerOfStorage(disks.data, initiator.data);
+  const standing = storageStanding(initiator.data?.standing ?? null, disks.data?.standing ?? null);
+  const states = { connections: initiator.data?.standing, disks: disks.data?.standing, qualification: undefined };
+  const others = Object.entries(allPaths).flatMap(([other, { data }]) =>
+    other !== host && data && subjectOf('cluster', other) === subjectOf('cluster', host) ? [data] : [],
+  );
+  const planned = (change: StorageChange) => callsOf(host, change, read);
   return (
     <article className="s-screen" aria-labelledby="stage-title" aria-busy={disks.isReading || initiator.isReading}>
       <StageHead
-        outcome={answer.outcome}
-        answer={answer.text}
+        outcome={standing.outcome}
+        answer={standing.text}
         purpose={purpose}
         reading={disks.data ? disks : initiator}
         onRead={read}
         onCancel={cancel}
       />
-      {change ? (
-        <PlanPanel
-          key={keyOfChange(change)}
-          title={change.title}
-          onClose={() => setChange(null)}
-          calls={callsOf(host, change, read)}
-        />
-      ) : null}
-      {initiator.failure ? <FailureNote envelope={initiator.failure} onRetry={read} /> : null}
-      {initiator.data ? <LogonsPart view={initiator.data} onPlan={setChange} /> : null}
-      {disks.failure ? <FailureNote envelope={disks.failure} onRetry={read} /> : null}
-      {disks.data ? <DisksPart host={host} view={disks.data} onPlan={setChange} /> : null}
-      {children}
+      <nav className="s-tabs" aria-label="Storage">
+        {parts.map(({ id, title }) => (
+          <button key={id} type="button" aria-current={part === id ? 'page' : undefined} onClick={() => setPart(id)}>
+            {states[id] ? <OutcomeIcon outcome={states[id].outcome} /> : null} {title}
+          </button>
+        ))}
+      </nav>
+      {part === 'connections' ? (
+        <>
+          {initiator.failure ? <FailureNote envelope={initiator.failure} onRetry={read} /> : null}
+          {initiator.data ? <LogonsPart key={host} view={initiator.data} others={others} callsOf={planned} /> : null}
+        </>
+      ) : part === 'disks' ? (
+        <>
+          {disks.failure ? <FailureNote envelope={disks.failure} onRetry={read} /> : null}
+          {disks.data ? <DisksPart key={host} host={host} view={disks.data} callsOf={planned} /> : null}
+        </>
+      ) : (
+        <>
+          {rehearsalOf(host) === null ? null : <RealDevices />}
+          {children}
+        </>
+      )}
     </article>
   );
 };

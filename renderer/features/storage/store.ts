@@ -1,17 +1,18 @@
 import type { StorageView } from '../../../shared/contract/disk.ts';
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
+import { storageStanding } from '../../../shared/plan/standing/standing.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { createReadings } from '../../ui/reading.ts';
 import { useServer } from '../../ui/server-store.ts';
 import { together } from '../../ui/stage-source.ts';
 import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
-import { answerOfStorage } from './answer.ts';
 
 const tellFrame = (host: string): void => {
   const disks = diskReadings.use.getState()[host]?.data ?? null;
   const initiator = initiatorReadings.use.getState()[host]?.data ?? null;
-  if (disks || initiator) setStageState(host, 'storage', answerOfStorage(disks, initiator).state);
+  if (disks || initiator)
+    setStageState(host, 'storage', storageStanding(initiator?.standing ?? null, disks?.standing ?? null));
 };
 
 const tellFailure = (host: string, failure: Envelope): void => setStageState(host, 'storage', stateOfFailure(failure));

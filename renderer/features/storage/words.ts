@@ -5,9 +5,9 @@ import type { Outcome } from '../../../shared/model/check.ts';
 const contentMarks: Readonly<Record<DiskView['content']['kind'], { outcome: Outcome; word: string }>> = {
   blank: { outcome: 'pass', word: 'Blank' },
   partitioned: { outcome: 'warn', word: 'Holds data' },
-  foreign: { outcome: 'warn', word: 'Of another system' },
-  cluster: { outcome: 'warn', word: 'Part of a cluster' },
-  unknown: { outcome: 'unknown', word: 'Not known' },
+  foreign: { outcome: 'warn', word: 'Data of another system' },
+  cluster: { outcome: 'warn', word: 'Cluster disk' },
+  unknown: { outcome: 'unknown', word: 'Unknown' },
 };
 
 const offlineWords = {
@@ -22,9 +22,17 @@ const offlineWords = {
 
 /** What is on a disk, as a mark; the disk that Windows runs from is no victim and no warning. */
 export const markOfDisk = (
-  disk: Pick<DiskView, 'content' | 'isBoot' | 'isSystem'>,
-): { outcome: Outcome; word: string } =>
-  disk.isBoot || disk.isSystem ? { outcome: 'notApplicable', word: 'Windows' } : contentMarks[disk.content.kind];
+  disk: Pick<DiskView, 'content' | 'isBoot' | 'isSystem' | 'isShared' | 'prepared'>,
+): { outcome: Outcome; word: string } => {
+  if (disk.isBoot || disk.isSystem) return { outcome: 'notApplicable', word: 'Windows' };
+  if (disk.isShared && disk.prepared)
+    return { outcome: 'pass', word: `${disk.prepared.name}, ready${disk.prepared.isOffline ? ' (offline here)' : ''}` };
+  return contentMarks[disk.content.kind];
+};
+
+/** The letters of its volumes, such as `C:` or `E:, F:`; empty where there is none. */
+export const lettersOf = ({ partitions }: Pick<DiskView, 'partitions'>): string =>
+  (partitions ?? []).flatMap(({ driveLetter }) => (driveLetter ? [`${driveLetter}:`] : [])).join(', ');
 
 /** The state of a disk in words, with the reason that Windows gives. */
 export const stateOfDisk = (disk: Pick<DiskView, 'isOffline' | 'offlineReason' | 'isReadOnly'>): string => {
@@ -53,14 +61,14 @@ export const busWords: Readonly<Partial<Record<DiskView['busType'], string>>> = 
 
 /** A disk by everything that tells it from its neighbours: a danger names its victim. */
 export const describeDisk = (disk: Pick<DiskView, 'number' | 'friendlyName' | 'serialNumber'>): string =>
-  `disk ${disk.number} (${disk.friendlyName}, serial ${disk.serialNumber ?? 'not known'})`;
+  `disk ${disk.number} (${disk.friendlyName}, serial ${disk.serialNumber ?? 'unknown'})`;
 
 export const pathMarks: Readonly<Record<PathView['verdict'], { outcome: Outcome; word: string }>> = {
   proven: { outcome: 'pass', word: 'Proven' },
   absent: { outcome: 'fail', word: 'No session' },
-  unknown: { outcome: 'unknown', word: 'Not known' },
-  doubled: { outcome: 'fail', word: 'Doubled' },
+  unknown: { outcome: 'unknown', word: 'Unknown' },
+  doubled: { outcome: 'fail', word: 'Duplicate session' },
   notConnected: { outcome: 'fail', word: 'Not connected' },
-  notPersistent: { outcome: 'warn', word: 'Lost at the next start' },
-  notBound: { outcome: 'warn', word: 'Not bound to its port' },
+  notPersistent: { outcome: 'warn', word: 'Not persistent' },
+  notBound: { outcome: 'warn', word: 'Wrong source address' },
 };

@@ -66,7 +66,7 @@ const HeadCell = <Row,>({
   );
 };
 
-/** A table that sorts, filters, copies and keeps its columns. A row opens in place where there is a `detail`. */
+/** A table that sorts, filters, copies and keeps its columns. A row opens in place where there is a `detail`, and elsewhere where there is only `onOpen`. */
 export const DataTable = <Row,>({
   name,
   caption,
@@ -179,7 +179,7 @@ export const DataTable = <Row,>({
           {ordered.length === 0 ? (
             <tr>
               <td colSpan={shown.length} className="q-quiet">
-                {rows.length === 0 ? empty : 'No row holds these words.'}
+                {rows.length === 0 ? empty : 'No matching rows.'}
               </td>
             </tr>
           ) : null}
@@ -193,7 +193,7 @@ export const DataTable = <Row,>({
                     const content = column.render ? column.render(row) : <bdi>{textOf(column, row)}</bdi>;
                     return (
                       <td key={column.id} className={column.isFigures ? 'q-figures' : undefined}>
-                        {index === 0 && detail ? (
+                        {index === 0 && (detail ?? onOpen) ? (
                           <button
                             type="button"
                             className="t-opener"

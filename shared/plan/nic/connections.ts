@@ -1,5 +1,6 @@
 import { isSameAddress } from '../../model/address.ts';
 import type { Nic } from '../../model/nic.ts';
+import type { IscsiSession } from '../../model/windows-iscsi.ts';
 import type { NetworkObserved } from '../observed.ts';
 
 /** Connections of an administrator that run over a NIC; null when it could not be found out. */
@@ -12,3 +13,18 @@ export const connectionsOver = (
     : observed.remoteSessions.filter((session) =>
         nic.addresses!.some((entry) => isSameAddress(entry.address, session.localAddress)),
       );
+
+/** iSCSI sessions with a connection from an address of this NIC; null when it could not be found out. */
+export const iscsiSessionsOver = (
+  nic: Nic,
+  { iscsiSessions }: Pick<NetworkObserved, 'iscsiSessions'>,
+): readonly IscsiSession[] | null => {
+  if (iscsiSessions == null || nic.addresses === null) return null;
+  return iscsiSessions.filter(({ connections, initiatorPortalAddress }) =>
+    nic.addresses!.some(
+      ({ address }) =>
+        (initiatorPortalAddress !== null && isSameAddress(address, initiatorPortalAddress)) ||
+        (connections ?? []).some(({ initiatorAddress }) => isSameAddress(address, initiatorAddress)),
+    ),
+  );
+};

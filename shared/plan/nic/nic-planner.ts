@@ -4,7 +4,7 @@ import { bindings, type Nic, type NicRole } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { DraftBuilder } from '../draft.ts';
 import type { NetworkObserved } from '../observed.ts';
-import { connectionsOver } from './connections.ts';
+import { connectionsOver, iscsiSessionsOver } from './connections.ts';
 import type { NicDesire } from './desire.ts';
 import { splitAddress } from './final-state.ts';
 import { settingsOfRole } from './roles.ts';
@@ -28,6 +28,7 @@ export class NicPlanner {
   constructor(builder: DraftBuilder, nic: Nic, desire: NicDesire, observed: NetworkObserved) {
     this.#builder = builder;
     this.#nic = nic;
+    this.#observed = observed;
     const role = desire.role ?? observed.roles.get(nic.interfaceGuid);
     const ofRole = desire.applyRole && role ? settingsOfRole[role] : { desire: {}, why: {} };
     // What was asked for by name goes before what follows from the role.
@@ -40,7 +41,6 @@ export class NicPlanner {
     this.#whys = ofRole.why;
     this.#role = role ?? null;
     this.#name = desire.name ?? nic.name;
-    this.#observed = observed;
     this.#named = {
       ...observed,
       nics: observed.nics.map((one) => (one === nic ? { ...nic, name: this.#name } : one)),
@@ -58,8 +58,28 @@ export class NicPlanner {
         text: `Change ${nic.name}? ${who} The change reverts by itself unless it is confirmed in time.`,
         expected: null,
       });
-      this.#questions = [question];
-    } else this.#questions = [];
+      this.#questions = [question, ...this.#askForSessions()];
+    } else this.#questions = this.#askForSessions();
+  }
+
+  /** A path to the storage that is cut takes its disks along where there is no other: it is said before, and agreed to. */
+  #askForSessions(): string[] {
+    const { name, interfaceGuid, addresses } = this.#nic;
+    const sessions = iscsiSessionsOver(this.#nic, this.#observed);
+    if (sessions === null && this.#observed.iscsiSessions === null && (addresses ?? []).length > 0)
+      this.#builder.warn(
+        `Whether ${name} carries iSCSI sessions could not be read. A change may cut a path to the storage.`,
+      );
+    if (!sessions || sessions.length === 0) return [];
+    const targets = [...new Set(sessions.map(({ targetNodeAddress }) => targetNodeAddress))].join(', ');
+    return [
+      this.#builder.ask({
+        kind: 'agree',
+        subject: interfaceGuid,
+        text: `${name} carries ${sessions.length === 1 ? 'an iSCSI session' : `${sessions.length} iSCSI sessions`} to ${targets}. Changing it cuts them; disks without another path become unavailable. Change it anyway?`,
+        expected: null,
+      }),
+    ];
   }
 
   /**

@@ -1,17 +1,18 @@
 import { describe, expect, test } from 'vitest';
+import type { DiskView } from '../../../shared/contract/disk.ts';
 import type { NetworkView, NicView } from '../../../shared/contract/nic.ts';
-import type { InitiatorView } from '../../../shared/contract/initiator.ts';
-import type { StorageView } from '../../../shared/contract/disk.ts';
-import type { HostView } from '../../../shared/contract/host.ts';
 import { faultFields, faultKinds, faultSchema, faultText } from '../../../shared/model/rehearsal-faults.ts';
+import { initiatorDesireSchema } from '../../../shared/plan/initiator/desire.ts';
 import { networkDesireSchema } from '../../../shared/plan/nic/desire.ts';
-import { answerOfNetwork } from '../../../renderer/features/network/answer.ts';
 import { desireOf, formOf } from '../../../renderer/features/network/nic-change.ts';
 import { addressesOf, firstAddressOf, linkOf } from '../../../renderer/features/network/words.ts';
+import { proposeAddress, proposeRoles } from '../../../renderer/features/network/proposal.ts';
+import { addressesProblem, desireOfPorts } from '../../../renderer/features/network/roles-panel.tsx';
+import { problemsOf } from '../../../renderer/features/server/server-forms.tsx';
+import { connectDesire, parsePortal, portalProblem } from '../../../renderer/features/storage/connect.ts';
+import { lettersFor } from '../../../renderer/features/storage/letters.ts';
 import { faultOf } from '../../../renderer/features/rehearsal/faults.ts';
-import { answerOfServer } from '../../../renderer/features/server/answer.ts';
-import { answerOfStorage } from '../../../renderer/features/storage/answer.ts';
-import { desireOfDisk } from '../../../renderer/features/storage/disk-change.ts';
+import { desireOfDisk, usualPurpose } from '../../../renderer/features/storage/disk-change.ts';
 import { authenticationOf, noChap, pathsOf } from '../../../renderer/features/storage/logon-change.ts';
 import { markOfDisk, stateOfDisk } from '../../../renderer/features/storage/words.ts';
 import { groupByReason } from '../../../renderer/ui/stage-head.tsx';
@@ -29,42 +30,12 @@ const nic = (name: string, part: Partial<NicView> = {}): NicView =>
     ...part,
   }) as NicView;
 
-const network = (nics: NicView[], part: Partial<NetworkView> = {}): NetworkView =>
-  ({ nics, lostRoles: [], remoteSessions: [], reverts: [], unread: [], ...part }) as unknown as NetworkView;
-
 const roles = [
   nic('a', { role: 'production' }),
   nic('b', { role: 'clusterPrivate' }),
   nic('c', { role: 'iscsiA' }),
   nic('d', { role: 'iscsiB' }),
 ];
-
-describe('the answer of the network', () => {
-  test('names the roles that are missing', () => {
-    expect(answerOfNetwork(network([roles[0]!])).text).toBe('No port has the role Cluster-private or iSCSI A yet.');
-    expect(answerOfNetwork(network([roles[0]!])).state.word).toBe('1 of 3 roles');
-  });
-
-  test('a port without a link is a fault, a link that was not read is unknown, never a pass', () => {
-    const dead = [...roles.slice(0, 2), nic('c', { role: 'iscsiA', mediaState: 'disconnected' })];
-    expect(answerOfNetwork(network(dead)).outcome).toBe('fail');
-    const unread = [...roles.slice(0, 2), nic('c', { role: 'iscsiA', mediaState: 'unknown' })];
-    expect(answerOfNetwork(network(unread)).outcome).toBe('unknown');
-    const noAddresses = [...roles.slice(0, 2), nic('c', { role: 'iscsiA', addresses: null })];
-    expect(answerOfNetwork(network(noAddresses)).outcome).toBe('unknown');
-  });
-
-  test('a change that waits to be confirmed comes before everything', () => {
-    const waiting = network(roles, { reverts: [{ id: 'r', dueAt: '2026-03-01T12:00:00Z', what: '' }] });
-    expect(answerOfNetwork(waiting).text).toBe('A change waits to be confirmed.');
-  });
-
-  test('one path to the storage passes with advice, two without', () => {
-    expect(answerOfNetwork(network(roles.slice(0, 3)))).toMatchObject({ outcome: 'pass' });
-    expect(answerOfNetwork(network(roles.slice(0, 3))).text).toContain('second one');
-    expect(answerOfNetwork(network(roles)).text).toBe('Every role has its port.');
-  });
-});
 
 describe('a port', () => {
   test('switched off is not the same as without a cable', () => {
@@ -78,7 +49,7 @@ describe('a port', () => {
     const both = { addresses: [address('fe80::1', 'wellKnown'), address('10.0.0.1')] };
     expect(addressesOf(both)).toEqual(['10.0.0.1/24']);
     expect(firstAddressOf({ addresses: [address('169.254.1.1', 'wellKnown')] })).toBe('link-local address only');
-    expect(firstAddressOf({ addresses: null })).toBe('address not known');
+    expect(firstAddressOf({ addresses: null })).toBe('address unknown');
   });
 
   test('a form that was not touched asks for nothing but the role', () => {
@@ -109,35 +80,6 @@ describe('a port', () => {
   });
 });
 
-const initiator = (part: object, paths: object[] = []): InitiatorView =>
-  ({
-    state: { service: { state: 'running' }, sessions: [], portals: [], ...part },
-    paths,
-    sources: [],
-  }) as unknown as InitiatorView;
-const disks = (shared: number): StorageView =>
-  ({ disks: Array.from({ length: shared }, () => ({ isShared: true })) }) as unknown as StorageView;
-
-describe('the answer of the storage', () => {
-  test.each([
-    [disks(0), initiator({ service: { state: 'stopped' } }), 'warn', 'does not run'],
-    [disks(0), initiator({ service: { state: null } }), 'warn', 'no iSCSI initiator'],
-    [disks(0), initiator({}), 'warn', 'no iSCSI target'],
-    [disks(0), null, 'unknown', 'could not be read'],
-    [null, initiator({}), 'unknown', 'could not be read'],
-    [disks(1), initiator({ sessions: null }), 'unknown', 'could not be read'],
-    [disks(1), initiator({}, [{ wanted: true, verdict: 'unknown' }]), 'unknown', 'could not be read'],
-    [disks(1), initiator({}, [{ wanted: true, verdict: 'absent' }]), 'fail', 'One path'],
-    [disks(1), initiator({}, [{ wanted: false, verdict: 'doubled' }]), 'fail', 'One path'],
-    [disks(0), initiator({}, [{ wanted: true, verdict: 'proven' }]), 'warn', 'no shared disk'],
-    [disks(2), initiator({}, [{ wanted: true, verdict: 'proven' }]), 'pass', '2 shared disks'],
-  ] as const)('%#', (disk, logons, outcome, text) => {
-    const answer = answerOfStorage(disk, logons);
-    expect(answer.outcome).toBe(outcome);
-    expect(answer.text).toContain(text);
-  });
-});
-
 describe('a disk', () => {
   test('says why Windows keeps it offline', () => {
     expect(stateOfDisk({ isOffline: true, offlineReason: 'collision', isReadOnly: true })).toBe(
@@ -147,10 +89,14 @@ describe('a disk', () => {
 
   test('the one that Windows runs from is never a victim; unknown content is never blank', () => {
     const content = { kind: 'partitioned', text: '' } as const;
-    expect(markOfDisk({ content, isBoot: true, isSystem: false }).word).toBe('Windows');
-    expect(markOfDisk({ content: { kind: 'unknown', text: '' }, isBoot: false, isSystem: false }).outcome).toBe(
-      'unknown',
-    );
+    const disk = { content, isBoot: false, isSystem: false, isShared: true, prepared: null };
+    expect(markOfDisk({ ...disk, isBoot: true }).word).toBe('Windows');
+    expect(markOfDisk({ ...disk, content: { kind: 'unknown', text: '' } }).outcome).toBe('unknown');
+    expect(markOfDisk({ ...disk, prepared: { name: 'Q: Witness', isOffline: false } })).toEqual({
+      outcome: 'pass',
+      word: 'Q: Witness, ready',
+    });
+    expect(markOfDisk({ ...disk, isShared: false, prepared: { name: 'E:', isOffline: false } }).outcome).toBe('warn');
   });
 
   const form = {
@@ -167,6 +113,115 @@ describe('a disk', () => {
       volume: { fileSystem: 'ReFS', driveLetter: 'Q' },
       discardContent: true,
     });
+  });
+});
+
+describe('preparing shared disks', () => {
+  const disk = (id: string, gib: number, part: Partial<DiskView> = {}): DiskView =>
+    ({ uniqueId: id, isShared: true, sizeBytes: String(BigInt(gib) << 30n), prepared: null, ...part }) as DiskView;
+
+  test('the smallest shared disk of a few gibibytes is the witness, others hold data', () => {
+    const all = [disk('w', 1), disk('x', 4), disk('d', 100)];
+    expect(all.map((one) => usualPurpose(one, all))).toEqual(['witness', 'data', 'data']);
+    const done = [disk('w', 1), disk('x', 4, { prepared: { name: 'Q: Witness', isOffline: false } })];
+    expect(done.map((one) => usualPurpose(one, done))).toEqual(['data', 'witness']);
+    expect(usualPurpose(disk('d', 100), [disk('d', 100)])).toBe('data');
+  });
+
+  test('each gets a letter of its own; Q stays the witness', () => {
+    const letters = lettersFor(
+      [
+        { id: 'd1', purpose: 'data' },
+        { id: 'd2', purpose: 'data' },
+        { id: 'w', purpose: 'witness' },
+      ],
+      [{ letter: 'G:', kind: 'fixed', label: '' }],
+    );
+    expect([...letters].map(([id, one]) => `${id} ${one.letter}: ${one.label}`)).toEqual([
+      'w Q: Witness',
+      'd1 F: Data',
+      'd2 H: Data 2',
+    ]);
+  });
+});
+
+describe('roles and addresses', () => {
+  const lease = (text: string, origin = 'dhcp') => ({ address: text, prefixLength: 24, origin }) as never;
+  const port = (name: string, gbps: number, part: Partial<NicView> = {}): NicView =>
+    nic(name, { receiveLinkSpeedBps: `${gbps}000000000`, canBeSet: true, ...part });
+  const ports = [
+    port('a', 10, { addresses: [lease('192.0.2.21')], gateways: [{ family: 'ipv4', nextHop: '192.0.2.1' }] as never }),
+    port('b', 10),
+    port('c', 25),
+    port('d', 25),
+    port('e', 10, { mediaState: 'disconnected' }),
+  ];
+
+  test('are proposed: the gateway for production, the fastest for iSCSI, none for a port without a link', () => {
+    expect([...proposeRoles(ports).values()]).toEqual(['production', 'clusterPrivate', 'iscsiA', 'iscsiB', 'unused']);
+    const equal = ports.slice(0, 4).map((one) => ({ ...one, receiveLinkSpeedBps: '10' }));
+    expect([...proposeRoles(equal).values()]).toEqual(['production', 'clusterPrivate', 'iscsiA', 'iscsiB']);
+    const given = [ports[0]!, { ...ports[1]!, role: 'iscsiA' as const }, ports[2]!, ports[3]!];
+    expect([...proposeRoles(given).values()]).toEqual(['production', 'iscsiA', 'clusterPrivate', 'iscsiB']);
+  });
+
+  test('addresses follow the network of another server, with this one’s own number', () => {
+    const other = {
+      nics: [nic('x', { role: 'iscsiA', addresses: [lease('198.51.100.11', 'manual')] })],
+    } as unknown as NetworkView;
+    expect(proposeAddress(ports[2]!, 'iscsiA', ports, [other])).toBe('198.51.100.21/24');
+    expect(proposeAddress(ports[2]!, 'iscsiA', ports, [])).toBe('');
+    expect(proposeAddress(ports[1]!, 'clusterPrivate', ports, [])).toBe('192.168.250.21/24');
+    expect(proposeAddress(ports[0]!, 'production', ports, [])).toBe('192.0.2.21/24');
+  });
+
+  test('wrong addresses are named in words, before anything is asked', () => {
+    expect(addressesProblem('10.0.0.1')).toContain('prefix length');
+    expect(addressesProblem('10.0.0.0/24')).toContain('10.0.0.0/24');
+    expect(addressesProblem('10.0.0.1/24, 2001:db8::1/64')).toBeNull();
+    expect(addressesProblem('')).toBeNull();
+  });
+
+  test('what is there already is not asked for again', () => {
+    const manual = port('a', 10, { addresses: [lease('192.0.2.21', 'manual')] });
+    const plan = { '{a}': { role: 'production' as const, addresses: '192.0.2.21/24' } };
+    expect(desireOfPorts([manual], plan, true).nics[0]).not.toHaveProperty('addresses');
+    expect(desireOfPorts([ports[0]!], plan, true).nics[0]).toMatchObject({ addresses: { ipv4: ['192.0.2.21/24'] } });
+  });
+});
+
+describe('connecting to the storage', () => {
+  test('a portal is an address with or without its port', () => {
+    expect(parsePortal('10.0.0.1')).toEqual({ address: '10.0.0.1', port: 3260 });
+    expect(parsePortal('[fd00::1]:3261')).toEqual({ address: 'fd00::1', port: 3261 });
+    for (const wrong of ['10.0.0.1:0', '10.0.0.1:99999', '10.0.0.1:abc', 'storage.lab', '10.0.0.300'])
+      expect(portalProblem(wrong), wrong).toContain('IP address');
+    expect(portalProblem('')).toBeNull();
+  });
+
+  test('one desire holds service, multipath, portals and a path from each source', () => {
+    const values = {
+      portals: { '10.1.0.1': '10.1.0.9', '10.2.0.1': '10.2.0.9' },
+      target: 'iqn.2004-04.test.lab:array1',
+      iqn: '',
+      hasMpio: true,
+      hasFirewall: true,
+    };
+    const desire = initiatorDesireSchema.parse(connectDesire(values, null, authenticationOf(noChap)));
+    expect(desire.paths.map(({ initiatorPortalAddress }) => initiatorPortalAddress)).toEqual(['10.1.0.1', '10.2.0.1']);
+    expect(desire).toMatchObject({ service: true, discover: true, mpio: { installed: true, claimsIscsi: true } });
+    expect(connectDesire({ ...values, target: '' }, null, authenticationOf(noChap)).paths).toEqual([]);
+  });
+});
+
+describe('the form of the server', () => {
+  const values = { name: 'HV01', belongs: 'keep', group: '', ou: '', user: '', time: 'keep', servers: '' } as const;
+  test('says at the field what is wrong, and an empty name is wrong', () => {
+    expect(problemsOf({ ...values, name: ' ' }).name).toBe('Type a name for the server.');
+    expect(problemsOf({ ...values, name: 'a name with blanks' }).name).toMatch(/^This name /);
+    expect(problemsOf({ ...values, belongs: 'domain' }).group).toBe('Type the name of the domain.');
+    expect(problemsOf({ ...values, time: 'servers' }).servers).toContain('time server');
+    expect(Object.values(problemsOf(values))).toEqual([null, null, null]);
   });
 });
 
@@ -203,21 +258,6 @@ describe('logons', () => {
       '10.1.0.1 10.1.0.9:3260',
       '10.2.0.1 10.2.0.9:3260',
     ]);
-  });
-});
-
-describe('the answer of the server', () => {
-  const view = (signs: { state: string }[] | null): HostView =>
-    ({
-      facts: { computerName: 'NODE1', membership: { kind: 'domain', name: 'lab.test' } },
-      pendingRestart: signs === null ? null : { signs },
-    }) as unknown as HostView;
-
-  test('pending beats unknown, unknown beats settled', () => {
-    expect(answerOfServer(view([{ state: 'unknown' }, { state: 'pending' }])).outcome).toBe('warn');
-    expect(answerOfServer(view([{ state: 'unknown' }, { state: 'notPending' }])).outcome).toBe('unknown');
-    expect(answerOfServer(view(null)).outcome).toBe('unknown');
-    expect(answerOfServer(view([{ state: 'notPending' }])).text).toBe('NODE1 is a member of the domain lab.test.');
   });
 });
 

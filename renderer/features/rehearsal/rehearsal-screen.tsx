@@ -6,7 +6,6 @@ import type { Envelope } from '../../../shared/errors/failure.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
-import { StagePart } from '../../ui/stage-head.tsx';
 import { FaultsPanel } from './faults-panel.tsx';
 import './rehearsal.css';
 
@@ -32,7 +31,7 @@ const RehearsalRow = ({
       <th scope="row">
         <bdi className="q-mono">{rehearsal.name}</bdi>
       </th>
-      <td>{rehearsal.running ? `Runs, ${rehearsal.running.scenario}` : 'Kept, starts when it is opened'}</td>
+      <td>{rehearsal.running ? `Running, ${rehearsal.running.scenario}` : 'Stopped, starts when opened'}</td>
       <td>
         <div className="q-actions">
           {servers.length === 0 ? (
@@ -98,12 +97,12 @@ const CreateForm = ({ onCreated }: { onCreated: (name: string) => void }): JSX.E
       }}
     >
       <div className="s-form">
-        <Field label="Name of a new rehearsal" hint={nameHint}>
+        <Field label="Name of the new rehearsal" hint={nameHint}>
           <Input className="q-mono" dir="ltr" value={name} onChange={(_event, { value }) => setName(value)} />
         </Field>
-        <Field label="What is simulated" className="s-wide">
+        <Field label="Simulated environment" className="s-wide">
           <Select value={scenario} onChange={(_event, { value }) => setScenario(value)}>
-            <option value="">The usual one</option>
+            <option value="">Default</option>
             {scenarios.map((one) => (
               <option key={one.name} value={one.name}>
                 {one.what}
@@ -113,7 +112,7 @@ const CreateForm = ({ onCreated }: { onCreated: (name: string) => void }): JSX.E
         </Field>
       </div>
       <Button type="submit" disabledFocusable={isCreating || name === ''}>
-        Make a rehearsal
+        Create
       </Button>
       {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
     </form>
@@ -121,7 +120,7 @@ const CreateForm = ({ onCreated }: { onCreated: (name: string) => void }): JSX.E
 };
 
 /** Simulated servers: made, opened, disturbed on purpose, left. */
-const RehearsalPart = (): JSX.Element => {
+const RehearsalScreen = (): JSX.Element => {
   const { host, openHost } = useServer();
   const [list, setList] = useState<readonly Rehearsal[] | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
@@ -147,11 +146,16 @@ const RehearsalPart = (): JSX.Element => {
   };
   const open = rehearsalOf(host);
   return (
-    <StagePart
-      id="rehearsal"
-      title="Rehearsal"
-      says="Simulated Windows Servers to try everything on. They refuse what Windows refuses, and nothing real is changed."
-    >
+    <article className="s-screen" aria-labelledby="stage-title">
+      <header className="s-head">
+        <h1 id="stage-title" tabIndex={-1}>
+          Rehearsals
+        </h1>
+        <p className="s-purpose">
+          Simulated Windows Servers with networks and shared storage, to try the whole procedure. Everything that is
+          done to them stays in the simulation.
+        </p>
+      </header>
       {open === null ? null : (
         <p>
           <Button onClick={() => openHost('local')}>Leave the rehearsal</Button>
@@ -185,11 +189,11 @@ const RehearsalPart = (): JSX.Element => {
         <FaultsPanel spec={open} onChanged={() => void read()} onClose={() => setIsDisturbing(false)} />
       ) : null}
       <details open={list?.length === 0}>
-        <summary>Make a new rehearsal</summary>
+        <summary>Create a rehearsal</summary>
         <CreateForm onCreated={(name) => openHost(`rehearsal:${name}`)} />
       </details>
-    </StagePart>
+    </article>
   );
 };
 
-export default RehearsalPart;
+export default RehearsalScreen;

@@ -1,0 +1,295 @@
+import { Button, Field, Input } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import type { JournalEntry } from '../../../shared/contract/journal.ts';
+import type { Envelope } from '../../../shared/errors/failure.ts';
+import type { Outcome } from '../../../shared/model/check.ts';
+import { call, envelopeOf } from '../../api/core.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { OutcomeMark } from '../../ui/outcome.tsx';
+import { CopyText } from '../../ui/copy-text.tsx';
+import { useNavigation } from '../../ui/navigation.ts';
+import { useShortcut } from '../../ui/shortcuts.ts';
+import { StageEmpty } from '../../ui/stage-empty.tsx';
+import { StageHead, StagePart } from '../../ui/stage-head.tsx';
+import { useStage } from '../../ui/use-stage.ts';
+import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
+import { When } from '../../ui/when.tsx';
+import { journalReadings } from './store.ts';
+
+const stateMarks: Readonly<Record<JournalEntry['state'], { outcome: Outcome; word: string }>> = {
+  running: { outcome: 'notApplicable', word: 'Running' },
+  interrupted: { outcome: 'unknown', word: 'Interrupted' },
+  restartNeeded: { outcome: 'warn', word: 'Continues after a restart' },
+  waitingForConfirmation: { outcome: 'warn', word: 'To be confirmed' },
+  done: { outcome: 'pass', word: 'Done' },
+  failed: { outcome: 'fail', word: 'Failed' },
+  cancelled: { outcome: 'notApplicable', word: 'Cancelled' },
+  reverted: { outcome: 'notApplicable', word: 'Reverted by the server' },
+  undone: { outcome: 'notApplicable', word: 'Undone' },
+  setAside: { outcome: 'notApplicable', word: 'Dismissed' },
+  newer: { outcome: 'unknown', word: 'Written by a newer version' },
+  damaged: { outcome: 'unknown', word: 'Damaged' },
+};
+
+const stepWords: Readonly<Record<JournalEntry['steps'][number]['result']['state'], string>> = {
+  waiting: 'not started',
+  running: 'running',
+  alreadyDone: 'already done',
+  done: 'done',
+  failed: 'failed',
+  unknown: 'not known whether it was done',
+  undone: 'undone',
+};
+
+/** What a change did, short enough for a line and different for changes of one title: its first steps. */
+const gistOf = ({ title, steps }: JournalEntry): string | null => {
+  const titles = steps.map(({ step }) => step.title).filter((one) => one !== title);
+  if (titles.length === 0) return null;
+  return titles.length <= 2 ? titles.join(' ') : `${titles.slice(0, 2).join(' ')} And ${titles.length - 2} more.`;
+};
+
+const Steps = ({ entry }: { entry: JournalEntry }): JSX.Element => (
+  <ol>
+    {entry.steps.map(({ step, result }) => (
+      <li key={step.id}>
+        <bdi>{step.title}</bdi> {stepWords[result.state]}
+        {result.proof ? (
+          <>
+            ; read back: <bdi className="q-mono">{result.proof}</bdi>
+          </>
+        ) : null}
+        {step.script === null ? null : (
+          <details>
+            <summary>
+              PowerShell<span className="q-hidden">: {step.title}</span>
+            </summary>
+            <CopyText text={step.script} label={`PowerShell: ${step.title}`} />
+          </details>
+        )}
+      </li>
+    ))}
+  </ol>
+);
+
+/** One entry: what was changed, how each step ended, and what can be done about it. */
+const Entry = ({
+  entry,
+  isWanted,
+  onChanged,
+}: {
+  entry: JournalEntry;
+  /** Somebody came here for this one: continuing it is planned at once. */
+  isWanted: boolean;
+  onChanged: () => void;
+}): JSX.Element => {
+  const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
+  const [doing, setDoing] = useState<string | null>(null);
+  const [going, setGoing] = useState<Going | null>(() =>
+    isWanted && entry.isOpen && entry.canFinish && entry.secretsNeeded.length === 0 ? 'finish' : null,
+  );
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  const act = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    setDoing(what);
+    setFailure(null);
+    try {
+      await work();
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+    setDoing(null);
+    onChanged();
+  };
+  const isOpen = entry.isOpen;
+  const gist = gistOf(entry);
+  return (
+    <li className="v-entry" data-state={entry.state}>
+      <p className="v-entry-head">
+        <OutcomeMark {...stateMarks[entry.state]} />
+        <strong>
+          <bdi>{entry.title}</bdi>
+        </strong>
+        <When at={entry.startedAt} />
+      </p>
+      <p>
+        {gist === null ? null : (
+          <>
+            <bdi>{gist}</bdi>{' '}
+          </>
+        )}
+        <span className="q-quiet">
+          <bdi>{entry.summary}</bdi>
+        </span>
+      </p>
+      <details>
+        <summary>{entry.steps.length === 1 ? 'One step' : `${entry.steps.length} steps`}</summary>
+        <Steps entry={entry} />
+      </details>
+      {isOpen && entry.canFinish
+        ? entry.secretsNeeded.map((name) => (
+            <Field key={name} label={`Password or secret: ${name} (Quorate does not store it)`}>
+              <Input
+                type="password"
+                autoComplete="off"
+                value={secrets[name] ?? ''}
+                onChange={(_event, { value }) => setSecrets({ ...secrets, [name]: value })}
+              />
+            </Field>
+          ))
+        : null}
+      {going === null && (isOpen || entry.canUndo) ? (
+        <p className="q-actions">
+          {isOpen && entry.canFinish ? (
+            <Button appearance="primary" disabledFocusable={doing !== null} onClick={() => setGoing('finish')}>
+              Continue<span className="q-hidden"> {entry.title}</span>
+            </Button>
+          ) : null}
+          {entry.canUndo ? (
+            <Button disabledFocusable={doing !== null} onClick={() => setGoing('undo')}>
+              Undo<span className="q-hidden"> {entry.title}</span>
+            </Button>
+          ) : null}
+          {isOpen ? (
+            <Button
+              disabledFocusable={doing !== null}
+              onClick={() => void act('Dismissing', () => call('journal.setAside', { id: entry.id }))}
+            >
+              Dismiss<span className="q-hidden"> {entry.title}</span>
+            </Button>
+          ) : null}
+          <span role="status" className="q-quiet">
+            {doing ?? ''}
+          </span>
+        </p>
+      ) : null}
+      {going === null ? null : (
+        <GoingOn
+          key={going}
+          entry={entry}
+          going={going}
+          secrets={secrets}
+          onChanged={onChanged}
+          onClose={() => setGoing(null)}
+        />
+      )}
+      {entry.undoLimits ? (
+        <p className="q-quiet">
+          <bdi>{entry.undoLimits}</bdi>
+        </p>
+      ) : null}
+      {failure ? <FailureNote envelope={failure} showEffect onDismiss={() => setFailure(null)} /> : null}
+    </li>
+  );
+};
+
+type Going = 'finish' | 'undo';
+
+/** The plan of continuing or undoing an entry, with its questions, in the place of its buttons. */
+const GoingOn = ({
+  entry,
+  going,
+  secrets,
+  onChanged,
+  onClose,
+}: {
+  entry: JournalEntry;
+  going: Going;
+  secrets: Readonly<Record<string, string>>;
+  onChanged: () => void;
+  onClose: () => void;
+}): JSX.Element => (
+  <PlanPanel
+    title={going === 'finish' ? `Continue: ${entry.title}` : `Undo: ${entry.title}`}
+    calls={{
+      plan: (answers) => call('journal.plan', { id: entry.id, how: going, answers, secrets: { ...secrets } }),
+      apply: (_plan, answers, onProgress) =>
+        call(
+          going === 'finish' ? 'journal.finish' : 'journal.undo',
+          { id: entry.id, answers, secrets: { ...secrets } },
+          { onProgress },
+        ),
+      envelopeOf,
+      onChanged,
+    }}
+    onClose={onClose}
+  />
+);
+
+const purpose = 'Every change that Quorate made on this server: what was done, what was read back, and how to undo it.';
+
+/** What was changed on this server, newest first; what waits for a decision comes before everything. */
+const HistoryScreen = (): JSX.Element => {
+  const { host, reading } = useStage(journalReadings);
+  const subject = useNavigation((state) => state.subject);
+  const [filter, setFilter] = useState('');
+  const read = (): void => void journalReadings.read(host);
+  useShortcut('r', 'Refresh the history', read);
+  if (!reading.data)
+    return (
+      <StageEmpty
+        title="History"
+        purpose={purpose}
+        reading={reading}
+        onRead={read}
+        onCancel={() => journalReadings.cancel(host)}
+      />
+    );
+  const entries = reading.data.entries.toSorted((left, right) => right.startedAt.localeCompare(left.startedAt));
+  const open = entries.filter(({ isOpen }) => isOpen);
+  const words = filter.trim().toLowerCase();
+  const ended = entries.filter(
+    (entry) =>
+      !entry.isOpen &&
+      [entry.title, entry.summary, ...entry.steps.map(({ step }) => step.title)].some((text) =>
+        text.toLowerCase().includes(words),
+      ),
+  );
+  return (
+    <article className="s-screen" aria-labelledby="stage-title" aria-busy={reading.isReading}>
+      <StageHead
+        outcome={open.length > 0 ? 'warn' : 'pass'}
+        answer={
+          open.length > 0
+            ? `${open.length === 1 ? 'One change waits' : `${open.length} changes wait`} for your decision.`
+            : entries.length === 0
+              ? 'No changes yet.'
+              : 'No pending changes.'
+        }
+        purpose={purpose}
+        reading={reading}
+        onRead={read}
+        onCancel={() => journalReadings.cancel(host)}
+      />
+      {reading.failure ? <FailureNote envelope={reading.failure} onRetry={read} /> : null}
+      {open.length > 0 ? (
+        <StagePart id="open" title="Waiting">
+          <ul className="v-entries">
+            {open.map((entry) => (
+              <Entry key={entry.id} entry={entry} isWanted={subject === entry.id} onChanged={read} />
+            ))}
+          </ul>
+        </StagePart>
+      ) : null}
+      <StagePart id="ended" title="Completed">
+        {entries.length > 5 ? (
+          <Input
+            aria-label="Filter the history"
+            placeholder="Filter"
+            size="small"
+            value={filter}
+            onChange={(_event, { value }) => setFilter(value)}
+          />
+        ) : null}
+        {ended.length === 0 ? (
+          <p className="q-quiet">{words === '' ? 'Nothing was changed on this server.' : 'No matching changes.'}</p>
+        ) : null}
+        <ul className="v-entries">
+          {ended.map((entry) => (
+            <Entry key={entry.id} entry={entry} isWanted={subject === entry.id} onChanged={read} />
+          ))}
+        </ul>
+      </StagePart>
+    </article>
+  );
+};
+
+export default HistoryScreen;
