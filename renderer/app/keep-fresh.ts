@@ -24,9 +24,10 @@ let lastWhileRunningMs = 0;
  * whether it ended well or not.
  */
 export const keepFresh = (activity: Activity): void => {
-  const { server } = activity;
-  if (server === null) return;
   const { host } = useServer.getState();
+  // What continues or undoes a change names its entry, not its server: it is begun from the server that is open.
+  const server = activity.server ?? (activity.method.startsWith('journal.') ? host : null);
+  if (server === null) return;
   const { stage } = useNavigation.getState();
   const shown = stages.find(({ id }) => id === stage);
   if (activity.state === 'running') {

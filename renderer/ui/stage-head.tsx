@@ -39,7 +39,7 @@ export const StageHead = ({
     ) : null}
     <div className="q-actions">
       <Button onClick={onRead} disabledFocusable={reading.isReading} aria-keyshortcuts="R">
-        <KeyLabel text="Read again" letter="r" />
+        <KeyLabel text="Refresh" letter="r" />
       </Button>
       {children}
       {reading.data ? (

@@ -265,7 +265,58 @@ export class ReadinessPage {
   }
 }
 
-/** Network, Storage and Server: they read, plan, make and prove alike. */
+/** What a person did with mouse and keyboard, as the page itself saw it. */
+export interface Effort {
+  readonly clicks: number;
+  readonly typedValues: number;
+}
+
+/**
+ * Counts in the page: every click of a pointer, two for each choice from a list (opening it, choosing), and every field whose
+ * text was changed by typing. What a script does without an event of its own is not counted, so a test must not call the core.
+ */
+export const countEffort = async (page: Page): Promise<() => Promise<Effort>> => {
+  await page.evaluate(() => {
+    const effort = { clicks: 0, typed: new Set<string>() };
+    (globalThis as unknown as { effort: typeof effort }).effort = effort;
+    document.addEventListener(
+      'click',
+      // A click on a label reaches its field as a second click, without a place.
+      (event) => {
+        if (event.isTrusted && event.detail > 0) effort.clicks += 1;
+      },
+      { capture: true },
+    );
+    document.addEventListener(
+      'change',
+      ({ target }) => {
+        if (target instanceof HTMLSelectElement) effort.clicks += 2;
+      },
+      { capture: true },
+    );
+    document.addEventListener(
+      'input',
+      ({ target }) => {
+        if (target instanceof HTMLInputElement && !['checkbox', 'radio'].includes(target.type))
+          effort.typed.add(
+            `${target.closest('section')?.textContent?.slice(0, 30)} ${target.id} ${target.getAttribute('aria-label')}`,
+          );
+        if (target instanceof HTMLTextAreaElement) effort.typed.add(target.id);
+      },
+      { capture: true },
+    );
+  });
+  return () =>
+    page.evaluate(() => {
+      const { effort } = globalThis as unknown as { effort: { clicks: number; typed: Set<string> } };
+      const seen = { clicks: effort.clicks, typedValues: effort.typed.size };
+      effort.clicks = 0;
+      effort.typed.clear();
+      return seen;
+    });
+};
+
+/** Network, Storage and Server: they read, plan, run and prove alike. */
 export class ServerStages {
   readonly window: TestWindow;
   readonly page: Page;
@@ -280,9 +331,9 @@ export class ServerStages {
     await this.page.getByRole('button', { name: 'Open the rehearsal' }).click();
   }
 
-  /** The panel that is open: a form, or the plan that follows it. */
+  /** The panel that is open and seen: a form, or the plan that took its place. */
   get panel(): Locator {
-    return this.page.locator('.q-panel');
+    return this.page.locator('.q-panel:visible').last();
   }
 
   get steps(): Locator {
@@ -290,17 +341,17 @@ export class ServerStages {
   }
 
   /** Sends the form that is open and waits for its plan. */
-  async plan(): Promise<void> {
-    await this.panel.getByRole('button', { name: 'Plan this change' }).click();
+  async review(): Promise<void> {
+    await this.panel.getByRole('button', { name: 'Review changes' }).click();
     await this.panel.locator('[data-plan]').waitFor({ state: 'attached', timeout: 30_000 });
   }
 
-  /** Makes the change that is planned and waits until it is made. */
-  async make(): Promise<void> {
-    const button = this.panel.getByRole('button', { name: 'Make this change' });
-    await button.and(this.page.locator(':not([aria-disabled="true"])')).click();
+  /** Applies what is planned and waits until it is done. */
+  async apply(button = 'Apply'): Promise<void> {
+    const apply = this.panel.getByRole('button', { name: button, exact: true });
+    await apply.and(this.page.locator(':not([aria-disabled="true"])')).click();
     await this.panel
-      .getByText(/Changed, and read back\.|Done as far as it goes/)
+      .getByText(/Done and verified\.|All steps before the restart are done\./)
       .first()
       .waitFor({ timeout: 60_000 });
   }
@@ -314,26 +365,19 @@ export class ServerStages {
     if (proofs === 0) throw new Error('No step shows what was read back.');
   }
 
-  async closePanel(): Promise<void> {
-    await this.page.keyboard.press('Escape');
-    await this.panel.waitFor({ state: 'detached' });
+  async done(): Promise<void> {
+    await this.panel.getByRole('button', { name: 'Done', exact: true }).click();
   }
 
-  async openPort(name: string): Promise<void> {
-    const opener = this.page.getByRole('button', { name: `${name}: figures and settings`, exact: true });
-    if ((await opener.getAttribute('aria-expanded')) === 'false') await opener.click();
+  /** Closes everything that is open in the page, what was opened last first. */
+  async closeAll(): Promise<void> {
+    for (let left = 5; left > 0 && (await this.page.locator('.q-panel:visible').count()) > 0; left -= 1)
+      await this.page.keyboard.press('Escape');
+    await this.page.locator('.q-panel:visible').waitFor({ state: 'detached' });
   }
 
-  async fillPort(values: { role: string; addresses: string }): Promise<void> {
-    const detail = this.page.locator('.t-detail');
-    await detail.getByLabel('Role', { exact: true }).selectOption(values.role);
-    await detail.getByLabel('Addresses', { exact: true }).selectOption('static');
-    await detail.getByLabel('Static addresses').fill(values.addresses);
-  }
-
-  /** Sends the form inside the opened row of a table. */
-  async planPort(): Promise<void> {
-    await this.page.locator('.t-detail').getByRole('button', { name: 'Plan this change' }).click();
-    await this.panel.locator('[data-plan]').waitFor({ state: 'attached', timeout: 30_000 });
+  /** Opens one of the parts of the storage. */
+  async storagePart(name: 'Connections' | 'Disks' | 'Qualification'): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Storage' }).getByRole('button', { name }).click();
   }
 }

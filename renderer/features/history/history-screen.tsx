@@ -45,7 +45,9 @@ const stepWords: Readonly<Record<JournalEntry['steps'][number]['result']['state'
 const gistOf = ({ title, steps }: JournalEntry): string | null => {
   const titles = steps.map(({ step }) => step.title).filter((one) => one !== title);
   if (titles.length === 0) return null;
-  return titles.length <= 2 ? titles.join(' ') : `${titles.slice(0, 2).join(' ')} And ${titles.length - 2} more.`;
+  return titles.length <= 2
+    ? `${titles.join('; ')}.`
+    : `${titles.slice(0, 2).join('; ')}; and ${titles.length - 2} more.`;
 };
 
 const Steps = ({ entry }: { entry: JournalEntry }): JSX.Element => (
@@ -260,16 +262,7 @@ const HistoryScreen = (): JSX.Element => {
         onCancel={() => journalReadings.cancel(host)}
       />
       {reading.failure ? <FailureNote envelope={reading.failure} onRetry={read} /> : null}
-      {open.length > 0 ? (
-        <StagePart id="open" title="Waiting">
-          <ul className="v-entries">
-            {open.map((entry) => (
-              <Entry key={entry.id} entry={entry} isWanted={subject === entry.id} onChanged={read} />
-            ))}
-          </ul>
-        </StagePart>
-      ) : null}
-      <StagePart id="ended" title="Completed">
+      <StagePart id="changes" title="Changes">
         {entries.length > 5 ? (
           <Input
             aria-label="Filter the history"
@@ -279,11 +272,12 @@ const HistoryScreen = (): JSX.Element => {
             onChange={(_event, { value }) => setFilter(value)}
           />
         ) : null}
-        {ended.length === 0 ? (
+        {open.length + ended.length === 0 ? (
           <p className="q-quiet">{words === '' ? 'Nothing was changed on this server.' : 'No matching changes.'}</p>
         ) : null}
+        {/* One list, so that an entry that is completed here keeps what it shows. */}
         <ul className="v-entries">
-          {ended.map((entry) => (
+          {[...open, ...ended].map((entry) => (
             <Entry key={entry.id} entry={entry} isWanted={subject === entry.id} onChanged={read} />
           ))}
         </ul>

@@ -21,44 +21,47 @@ import { DiskDetail } from './disk-detail.tsx';
 import { diskReadings } from './store.ts';
 import { busWords, lettersOf, markOfDisk, stateOfDisk } from './words.ts';
 
-const columns: readonly Column<DiskView>[] = [
-  { id: 'number', title: 'Disk', value: (disk) => disk.number, render: (disk) => `Disk ${disk.number}` },
-  {
-    id: 'serial',
-    title: 'Serial number',
-    value: (disk) => disk.serialNumber,
-    render: (disk) => (disk.serialNumber === null ? <NotKnown /> : <Mono>{disk.serialNumber}</Mono>),
-  },
-  {
-    id: 'size',
-    title: 'Size',
-    value: (disk) => BigInt(disk.sizeBytes),
-    text: (disk) => formatSize(disk.sizeBytes),
-    isFigures: true,
-  },
-  {
-    id: 'bus',
-    title: 'Bus',
-    value: (disk) => busWords[disk.busType] ?? disk.busType,
-    render: (disk) => (
-      <>
-        {busWords[disk.busType] ?? disk.busType}
-        {disk.isShared ? <div className="q-quiet">shared</div> : null}
-      </>
-    ),
-  },
-  { id: 'paths', title: 'Paths', value: (disk) => disk.pathCount, isFigures: true },
-  { id: 'state', title: 'State', value: stateOfDisk },
-  {
-    id: 'content',
-    title: 'Content',
-    value: (disk) => markOfDisk(disk).word,
-    render: (disk) => <OutcomeMark {...markOfDisk(disk)} />,
-  },
-  { id: 'letters', title: 'Letter', value: lettersOf },
-  { id: 'name', title: 'Name', value: (disk) => disk.friendlyName, isExtra: true },
-  { id: 'unique', title: 'Unique id', value: (disk) => disk.uniqueId, isFigures: true, isExtra: true },
-];
+const columnsOf = (elsewhere: ReadonlyMap<string, string>): readonly Column<DiskView>[] => {
+  const markOf = (disk: DiskView) => markOfDisk(disk, elsewhere.get(disk.uniqueId ?? ''));
+  return [
+    { id: 'number', title: 'Disk', value: (disk) => disk.number, render: (disk) => `Disk ${disk.number}` },
+    {
+      id: 'serial',
+      title: 'Serial number',
+      value: (disk) => disk.serialNumber,
+      render: (disk) => (disk.serialNumber === null ? <NotKnown /> : <Mono>{disk.serialNumber}</Mono>),
+    },
+    {
+      id: 'size',
+      title: 'Size',
+      value: (disk) => BigInt(disk.sizeBytes),
+      text: (disk) => formatSize(disk.sizeBytes),
+      isFigures: true,
+    },
+    {
+      id: 'bus',
+      title: 'Bus',
+      value: (disk) => busWords[disk.busType] ?? disk.busType,
+      render: (disk) => (
+        <>
+          {busWords[disk.busType] ?? disk.busType}
+          {disk.isShared ? <div className="q-quiet">shared</div> : null}
+        </>
+      ),
+    },
+    { id: 'paths', title: 'Paths', value: (disk) => disk.pathCount, isFigures: true },
+    { id: 'state', title: 'State', value: stateOfDisk },
+    {
+      id: 'content',
+      title: 'Content',
+      value: (disk) => markOf(disk).word,
+      render: (disk) => <OutcomeMark {...markOf(disk)} />,
+    },
+    { id: 'letters', title: 'Letter', value: lettersOf },
+    { id: 'name', title: 'Name', value: (disk) => disk.friendlyName, isExtra: true },
+    { id: 'unique', title: 'Unique id', value: (disk) => disk.uniqueId, isFigures: true, isExtra: true },
+  ];
+};
 
 /** Numbers change with every restart; where there is a unique id it is the key. */
 const keyOf = (disk: DiskView): string => disk.uniqueId ?? `number ${disk.number}`;
@@ -138,15 +141,18 @@ const Policy = ({ view, onPlan }: { view: StorageView; onPlan: (change: StorageC
 export const DisksPart = ({
   host,
   view,
+  elsewhere,
   callsOf,
 }: {
   host: string;
   view: StorageView;
+  /** Unique id -> how the disk stands on another server, where it is offline here. */
+  elsewhere: ReadonlyMap<string, string>;
   callsOf: (change: StorageChange) => PlanCalls;
 }): JSX.Element => {
   const [openDisk, setOpenDisk] = useState<string | null>(null);
   const [isPreparing, setIsPreparing] = useState(false);
-  const canPrepare = view.disks.some(isToPrepare);
+  const canPrepare = view.disks.some((disk) => isToPrepare(disk, elsewhere));
   useShortcut('d', 'Prepare the shared disks', () => setIsPreparing(!isPreparing), canPrepare);
   const [isLooking, setIsLooking] = useState(false);
   const [failure, setFailure] = useState<Envelope | null>(null);
@@ -183,14 +189,14 @@ export const DisksPart = ({
       {isPreparing ? (
         <ChangeArea callsOf={callsOf} onClose={() => setIsPreparing(false)}>
           {(onPlan: (change: StorageChange) => void) => (
-            <PrepareForm view={view} onPlan={onPlan} onClose={() => setIsPreparing(false)} />
+            <PrepareForm view={view} elsewhere={elsewhere} onPlan={onPlan} onClose={() => setIsPreparing(false)} />
           )}
         </ChangeArea>
       ) : null}
       <DataTable
         name="disks"
         caption="Disks of this server"
-        columns={columns}
+        columns={columnsOf(elsewhere)}
         rows={view.disks}
         keyOf={keyOf}
         labelOf={(disk) => `Disk ${disk.number}, serial ${disk.serialNumber ?? 'unknown'}: figures and actions`}

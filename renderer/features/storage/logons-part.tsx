@@ -218,13 +218,13 @@ export const LogonsPart = ({
   const toggle = (what: Opened) => (): void => setOpened(opened === what ? null : what);
   const close = (): void => setOpened(null);
   const canLogOn = (view.state.targets ?? []).length > 0;
-  useShortcut('i', 'Connect to the storage', toggle('connect'));
+  useShortcut('c', 'Connect to the storage', toggle('connect'));
   useShortcut('l', 'Log on to a target', toggle('logOn'), canLogOn);
   return (
     <StagePart id="logons" title="Windows iSCSI initiator">
       <p className="q-actions">
-        <Button onClick={toggle('connect')} aria-expanded={opened === 'connect'} aria-keyshortcuts="I">
-          <KeyLabel text="Connect" letter="i" />
+        <Button onClick={toggle('connect')} aria-expanded={opened === 'connect'} aria-keyshortcuts="C">
+          <KeyLabel text="Connect" letter="c" />
         </Button>
         <Button
           onClick={toggle('logOn')}

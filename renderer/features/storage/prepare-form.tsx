@@ -10,8 +10,9 @@ import { lettersFor } from './letters.ts';
 import { markOfDisk } from './words.ts';
 
 /** A shared disk that Quorate can name and that is not prepared. One that holds data is prepared by itself, in its own row. */
-export const isToPrepare = (disk: DiskView): boolean =>
+export const isToPrepare = (disk: DiskView, elsewhere: ReadonlyMap<string, string>): boolean =>
   disk.isShared &&
+  !elsewhere.has(disk.uniqueId ?? '') &&
   disk.prepared === null &&
   disk.uniqueId !== null &&
   (disk.content.kind === 'blank' || (disk.content.kind === 'unknown' && disk.isOffline));
@@ -21,14 +22,17 @@ type Purpose = 'witness' | 'data' | 'none';
 /** All shared disks that are not prepared, in one change: what each is for, and the letter that follows. */
 export const PrepareForm = ({
   view,
+  elsewhere,
   onPlan,
   onClose,
 }: {
   view: StorageView;
+  /** Disks that another server has prepared, by unique id. */
+  elsewhere: ReadonlyMap<string, string>;
   onPlan: (change: StorageChange) => void;
   onClose: () => void;
 }): JSX.Element => {
-  const disks = view.disks.filter(isToPrepare);
+  const disks = view.disks.filter((disk) => isToPrepare(disk, elsewhere));
   const [purposes, setPurposes] = useState<Readonly<Record<string, Purpose>>>(() =>
     Object.fromEntries(disks.map((disk) => [disk.uniqueId, usualPurpose(disk, view.disks)])),
   );

@@ -12,7 +12,8 @@ import { useStage } from '../../ui/use-stage.ts';
 import { callsOf, type StorageChange } from './change.ts';
 import { DisksPart } from './disks-part.tsx';
 import { LogonsPart } from './logons-part.tsx';
-import { diskReadings, initiatorReadings, readStorage } from './store.ts';
+import { disksAcross } from '../../../shared/plan/standing/across.ts';
+import { diskReadings, disksOfOthers, initiatorReadings, readStorage } from './store.ts';
 
 const purpose =
   'Connects this server to the shared storage over its own ports, and prepares the disks for the cluster.';
@@ -43,6 +44,7 @@ const StorageScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
   const { host, reading: disks } = useStage(diskReadings);
   const { reading: initiator } = useStage(initiatorReadings);
   const allPaths = initiatorReadings.use();
+  const allDisks = diskReadings.use();
   const subject = useNavigation((state) => state.subject);
   const [part, setPart] = useState<Part>(() => parts.find(({ id }) => id === subject)?.id ?? 'connections');
   const read = (): void => readStorage(host);
@@ -65,8 +67,9 @@ const StorageScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
         {isFirstReading ? null : children}
       </>
     );
-  const standing = storageStanding(initiator.data?.standing ?? null, disks.data?.standing ?? null);
-  const states = { connections: initiator.data?.standing, disks: disks.data?.standing, qualification: undefined };
+  const across = disks.data && disksAcross(disks.data, disksOfOthers(allDisks, host));
+  const standing = storageStanding(initiator.data?.standing ?? null, across?.standing ?? null);
+  const states = { connections: initiator.data?.standing, disks: across?.standing, qualification: undefined };
   const others = Object.entries(allPaths).flatMap(([other, { data }]) =>
     other !== host && data && subjectOf('cluster', other) === subjectOf('cluster', host) ? [data] : [],
   );
@@ -96,7 +99,9 @@ const StorageScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
       ) : part === 'disks' ? (
         <>
           {disks.failure ? <FailureNote envelope={disks.failure} onRetry={read} /> : null}
-          {disks.data ? <DisksPart key={host} host={host} view={disks.data} callsOf={planned} /> : null}
+          {disks.data && across ? (
+            <DisksPart key={host} host={host} view={disks.data} elsewhere={across.elsewhere} callsOf={planned} />
+          ) : null}
         </>
       ) : (
         <>

@@ -1,18 +1,37 @@
 import type { StorageView } from '../../../shared/contract/disk.ts';
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
+import { disksAcross } from '../../../shared/plan/standing/across.ts';
 import { storageStanding } from '../../../shared/plan/standing/standing.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { createReadings } from '../../ui/reading.ts';
 import { useServer } from '../../ui/server-store.ts';
 import { together } from '../../ui/stage-source.ts';
-import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
+import { setStageState, subjectOf, stateOfFailure } from '../../ui/stage-states.ts';
+
+/** Disks that other servers of the same cluster were seen with. */
+export const disksOfOthers = (
+  all: Readonly<Record<string, { readonly data: StorageView | null }>>,
+  host: string,
+): StorageView[] =>
+  Object.entries(all).flatMap(([other, { data }]) =>
+    other !== host && data && data.server.ref !== host && subjectOf('cluster', other) === subjectOf('cluster', host)
+      ? [data]
+      : [],
+  );
 
 const tellFrame = (host: string): void => {
   const disks = diskReadings.use.getState()[host]?.data ?? null;
   const initiator = initiatorReadings.use.getState()[host]?.data ?? null;
   if (disks || initiator)
-    setStageState(host, 'storage', storageStanding(initiator?.standing ?? null, disks?.standing ?? null));
+    setStageState(
+      host,
+      'storage',
+      storageStanding(
+        initiator?.standing ?? null,
+        disks && disksAcross(disks, disksOfOthers(diskReadings.use.getState(), host)).standing,
+      ),
+    );
 };
 
 const tellFailure = (host: string, failure: Envelope): void => setStageState(host, 'storage', stateOfFailure(failure));

@@ -23,10 +23,12 @@ const offlineWords = {
 /** What is on a disk, as a mark; the disk that Windows runs from is no victim and no warning. */
 export const markOfDisk = (
   disk: Pick<DiskView, 'content' | 'isBoot' | 'isSystem' | 'isShared' | 'prepared'>,
+  elsewhere?: string,
 ): { outcome: Outcome; word: string } => {
   if (disk.isBoot || disk.isSystem) return { outcome: 'notApplicable', word: 'Windows' };
   if (disk.isShared && disk.prepared)
     return { outcome: 'pass', word: `${disk.prepared.name}, ready${disk.prepared.isOffline ? ' (offline here)' : ''}` };
+  if (elsewhere !== undefined) return { outcome: 'pass', word: `${elsewhere} (offline here)` };
   return contentMarks[disk.content.kind];
 };
 

@@ -116,13 +116,17 @@ export const disksStanding = (observed: StorageObserved): Standing => {
   const ready = standings.filter(({ standing: { kind } }) => kind === 'ready' || kind === 'inCluster');
   const open = standings.filter((one) => !ready.includes(one));
   if (open.length > 0) {
+    const names = listOf(open.map(({ disk }) => `disk ${disk.number}`));
     const isUnknown = open.every(({ standing }) => standing.kind === 'unknown');
+    const what = !isUnknown
+      ? `To be prepared: ${names}.`
+      : open.every(({ disk }) => disk.isOffline)
+        ? `Offline, so their content is unknown: ${names}.`
+        : `Content unknown: ${names}.`;
     return {
       outcome: isUnknown ? 'unknown' : 'warn',
       word: `${ready.length} of ${shared.length} disks`,
-      text: `${ready.length} of ${shared.length} shared disks ready. ${
-        isUnknown ? 'The content could not be determined of' : 'To be prepared:'
-      } ${listOf(open.map(({ disk }) => `disk ${disk.number}`))}.`,
+      text: `${ready.length} of ${shared.length} shared disks ready. ${what}`,
     };
   }
   return {

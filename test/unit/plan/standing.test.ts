@@ -4,6 +4,7 @@ import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
 import { networkDesireSchema } from '../../../shared/plan/nic/desire.ts';
 import type { NetworkObserved } from '../../../shared/plan/observed.ts';
 import { noAnswers } from '../../../shared/plan/plan.ts';
+import { disksAcross } from '../../../shared/plan/standing/across.ts';
 import { networkStanding } from '../../../shared/plan/standing/network.ts';
 import { serverStanding } from '../../../shared/plan/standing/server.ts';
 import { storageStanding } from '../../../shared/plan/standing/standing.ts';
@@ -212,6 +213,23 @@ describe('a shared disk', () => {
     });
     expect(disksStanding(makeStorage({ disks: [prepared] })).outcome).toBe('pass');
   });
+});
+
+test('a disk that is offline here and prepared on another server of the cluster is ready', () => {
+  const seen = (node: string, part: object, standing: { outcome: 'unknown' | 'pass'; word: string; text: string }) => ({
+    server: { computerName: node },
+    disks: [{ uniqueId: 'w', isShared: true, isOffline: false, prepared: null, ...part }],
+    standing,
+  });
+  const own = seen('NODE2', { isOffline: true }, { outcome: 'unknown', word: '0 of 1 disks', text: '' });
+  const ready = { prepared: { name: 'Q: Witness', isOffline: false } };
+  const other = seen('NODE1', ready, { outcome: 'pass', word: '', text: '' });
+  expect(disksAcross(own, [other]).standing).toMatchObject({ outcome: 'pass', word: 'One disk ready' });
+  expect(disksAcross(own, [other]).elsewhere.get('w')).toBe('Q: Witness, ready on NODE1');
+  expect(disksAcross(own, []).standing.outcome).toBe('unknown');
+  expect(disksAcross(own, [{ ...other, disks: [{ ...other.disks[0]!, uniqueId: 'x' }] }]).standing.outcome).toBe(
+    'unknown',
+  );
 });
 
 test('of paths and disks the one that needs a person is told, and nothing unread is a pass', () => {
