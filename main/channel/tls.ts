@@ -50,7 +50,7 @@ export const fingerprintOfPeer = (socket: TLSSocket): string | null => {
 const unreachableWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused',
   EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'its network can not be reached',
+  ENETUNREACH: 'its network cannot be reached',
   ETIMEDOUT: 'it did not answer',
   EADDRNOTAVAIL: 'this server has no such address to go out from',
   ENOTFOUND: 'the name is not known',

@@ -18,8 +18,8 @@ export const watchForCrashes = (log: Log, logFile: string): void => {
     if (app.isReady()) tell(what, logFile);
     app.exit(1);
   };
-  process.on('uncaughtException', (error) => end('Quorate met a condition that it was not built for.', error));
-  process.on('unhandledRejection', (error) => end('A piece of work ended in a way that nobody waited for.', error));
+  process.on('uncaughtException', (error) => end('Quorate met an internal error.', error));
+  process.on('unhandledRejection', (error) => end('A background task failed unexpectedly.', error));
 };
 
 /** Asks what to do with a page that crashed or hangs. True: load it again. */

@@ -140,6 +140,6 @@ if (printPdf.length === 2) {
 } else
   start(data).catch((error: unknown) => {
     const { what, next, code } = explain(toEnvelope(error));
-    dialog.showErrorBox('Quorate can not start', `${what}\n\n${next}\n\n${code}`);
+    dialog.showErrorBox('Quorate cannot start', `${what}\n\n${next}\n\n${code}`);
     app.exit(1);
   });

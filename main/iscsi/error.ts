@@ -55,7 +55,7 @@ export const ISCSI_ERRORS = {
   LOGIN_UNSUPPORTED_VERSION: 'The target does not speak this version of iSCSI.',
   LOGIN_TOO_MANY_CONNECTIONS: 'The target accepts no more connections on this session identifier.',
   LOGIN_MISSING_PARAMETER: 'The target misses a parameter in the login.',
-  LOGIN_CANNOT_INCLUDE_IN_SESSION: 'The target can not include this connection in a session.',
+  LOGIN_CANNOT_INCLUDE_IN_SESSION: 'The target cannot include this connection in a session.',
   LOGIN_SESSION_TYPE_NOT_SUPPORTED: 'The target does not offer this type of session.',
   LOGIN_SESSION_DOES_NOT_EXIST: 'The target does not know the session that the connection was to join.',
   LOGIN_INVALID_REQUEST: 'The target calls the login request invalid in this place.',

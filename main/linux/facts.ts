@@ -12,7 +12,7 @@ const textFact = (tree: LinuxTree, path: string, name: string): Fact<string> => 
   if (!read.ok)
     return read.reason === 'absent'
       ? unknownFact(name, 'notCollected', `${path} is not in ${tree.isLive ? 'this system' : 'the captured tree'}.`)
-      : unknownFact(name, 'notReadable', `${path} can not be read (${read.message}); root may.`);
+      : unknownFact(name, 'notReadable', `${path} cannot be read (${read.message}); root may.`);
   const text = cleanText(read.text.replace(/\0+$/, ''));
   if (text === '') return unknownFact(name, 'notReported', `${path} is empty.`);
   return isFirmwarePlaceholder(text)

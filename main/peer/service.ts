@@ -570,7 +570,7 @@ export class PeerService {
       },
       onSighting: (sighting) => this.#onSighting(sighting),
       onTrouble: (nic, reason) =>
-        this.#options.log?.info({ nic: nic.address, reason }, 'servers near can not be looked for'),
+        this.#options.log?.info({ nic: nic.address, reason }, 'servers near cannot be looked for'),
     });
   }
 

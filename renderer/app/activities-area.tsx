@@ -83,7 +83,7 @@ export const ActivitiesArea = (): JSX.Element => {
           {isOpen ? ended.toReversed().map((activity) => <Ended key={activity.id} activity={activity} />) : null}
           {isOpen && running.length + ended.length === 0 ? (
             <li className="f-activity q-quiet">
-              Work that lasts appears here, with its progress. It goes on when the window is closed.
+              Long-running tasks appear here, with their progress. They continue when the window is closed.
             </li>
           ) : null}
         </ul>

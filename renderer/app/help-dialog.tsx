@@ -31,7 +31,7 @@ const HelpDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () => void 
     <Dialog open={isOpen} surfaceMotion={null} onOpenChange={(_event, { open }) => (open ? undefined : onClose())}>
       <DialogSurface className="f-help-surface" backdropMotion={null}>
         <DialogBody>
-          <DialogTitle>Keys</DialogTitle>
+          <DialogTitle>Keyboard shortcuts</DialogTitle>
           <DialogContent>
             <table className="f-keys">
               <tbody>
@@ -48,9 +48,9 @@ const HelpDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () => void 
             <Checkbox
               checked={lettersAlone}
               onChange={(_event, { checked }) => setLettersAlone(checked === true)}
-              label="A letter alone works. Without this, hold Alt and press the letter."
+              label="Letters work alone. When off, hold Alt and press the letter."
             />
-            <h3>This program</h3>
+            <h3>Version</h3>
             {info ? (
               <dl className="f-about">
                 <dt>Quorate</dt>
@@ -67,7 +67,7 @@ const HelpDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () => void 
                 </dd>
               </dl>
             ) : (
-              <p>The core has not answered yet.</p>
+              <p>Quorate's core has not answered.</p>
             )}
           </DialogContent>
           <DialogActions>

@@ -37,7 +37,7 @@ export const RehearsalOpener = (): JSX.Element => {
       <Button type="submit" disabledFocusable={!isValid || isOpening}>
         {isOpening ? 'Opening the rehearsal' : 'Open the rehearsal'}
       </Button>
-      {current === null ? null : <Button onClick={() => openHost('local')}>Leave the rehearsal</Button>}
+      {current === null ? null : <Button onClick={() => openHost('local')}>Exit rehearsal</Button>}
       {failure ? <FailureNote envelope={failure} /> : null}
     </form>
   );
@@ -49,7 +49,7 @@ export const NothingHere = (): JSX.Element => (
     <h2 id="try-rehearsal">Try it on a simulated server</h2>
     <p>
       A rehearsal is a simulated Windows Server with network ports, an iSCSI target and disks. It refuses what Windows
-      refuses, and nothing real is changed.
+      refuses, and everything stays in the simulation.
     </p>
     <RehearsalOpener />
   </section>

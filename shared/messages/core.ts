@@ -3,7 +3,7 @@ import { defineMessages } from './define.ts';
 /** Failures of the core itself: calls, files, the local pipe, the loopback page. */
 export const coreMessages = defineMessages({
   INTERNAL_BUG: {
-    what: 'Quorate met a condition that it was not built for: {message}.',
+    what: 'Internal error: {message}.',
     next: 'Save the log (the path is on the Help page) and report it; nothing more was attempted.',
     retry: 'never',
     effect: 'unknown',
@@ -39,7 +39,7 @@ export const coreMessages = defineMessages({
     effect: 'none',
   },
   SECRET_FILE_UNUSABLE: {
-    what: 'The secret can not be taken from {path}: {reason}.',
+    what: 'The secret cannot be taken from {path}: {reason}.',
     next: 'Give a file that holds the secret in its first line, or - for standard input.',
     retry: 'afterChange',
     effect: 'none',
@@ -57,13 +57,13 @@ export const coreMessages = defineMessages({
     effect: 'none',
   },
   FILE_NOT_READABLE: {
-    what: 'The file {path} can not be read: {reason}.',
+    what: 'The file {path} cannot be read: {reason}.',
     next: 'Check the path and the permissions of the file.',
     retry: 'afterChange',
     effect: 'none',
   },
   FILE_NOT_WRITABLE: {
-    what: 'The file {path} can not be written: {reason}.',
+    what: 'The file {path} cannot be written: {reason}.',
     next: 'Choose a folder that exists and that you may write to; the file was left as it was.',
     retry: 'afterChange',
     effect: 'none',
@@ -99,7 +99,7 @@ export const coreMessages = defineMessages({
     effect: 'none',
   },
   DATA_FOLDER_UNUSABLE: {
-    what: 'The data folder {path} can not be used: {reason}.',
+    what: 'The data folder {path} cannot be used: {reason}.',
     next: 'Choose another folder with --data or the variable QUORATE_DATA.',
     retry: 'afterChange',
     effect: 'none',

@@ -9,7 +9,7 @@ export const diskMessages = defineMessages({
     effect: 'none',
   },
   DISK_AMBIGUOUS: {
-    what: 'The disk {disk} is there {count} times.',
+    what: 'The disk {disk} appears {count} times.',
     next: 'Set up MPIO before logging on over several paths; without it each path shows a disk of its own.',
     retry: 'afterChange',
     effect: 'none',
@@ -69,7 +69,7 @@ export const diskMessages = defineMessages({
     effect: 'none',
   },
   DISK_FILE_SYSTEM_REFUSED: {
-    what: 'Windows can not format {disk} with {fileSystem}: {reason}.',
+    what: 'Windows cannot format {disk} with {fileSystem}: {reason}.',
     next: 'Choose NTFS.',
     retry: 'afterChange',
     effect: 'none',
@@ -99,13 +99,13 @@ export const diskMessages = defineMessages({
     effect: 'none',
   },
   DISK_CONTENT_UNKNOWN: {
-    what: 'Quorate can not tell what is on the disk {disk}: {reason}.',
+    what: 'Quorate cannot tell what is on the disk {disk}: {reason}.',
     next: 'Bring the disk online on this server only, read-only if possible, and look again.',
     retry: 'afterChange',
     effect: 'none',
   },
   DISK_NO_IDENTITY: {
-    what: 'The disk number {number} reports no unique id, so it can not be told from another one.',
+    what: 'The disk number {number} reports no unique id, so it cannot be told from another one.',
     next: 'Set a device identity (VPD page 83h) on the storage system.',
     retry: 'afterChange',
     effect: 'none',
@@ -117,7 +117,7 @@ export const diskMessages = defineMessages({
     effect: 'none',
   },
   DISK_IS_SYSTEM: {
-    what: 'The disk {disk} holds the Windows of this server.',
+    what: "The disk {disk} is this server's system disk.",
     next: 'Choose another disk.',
     retry: 'never',
     effect: 'none',
@@ -130,7 +130,7 @@ export const diskMessages = defineMessages({
   },
   DISK_SEVERAL_PARTITIONS: {
     what: 'The disk {disk} holds {content}, not one volume that could get a letter.',
-    next: 'Choose another disk. If its content may be lost, prepare it anew: its serial number is asked for.',
+    next: 'Choose another disk. If its content may be lost, prepare it again; you will be asked for its serial number.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -63,7 +63,7 @@ export const hostMessages = defineMessages({
     effect: 'none',
   },
   HOST_NOT_IN_DOMAIN: {
-    what: 'The server {server} is in a workgroup and can not take its time from a domain.',
+    what: 'The server {server} is in a workgroup and cannot take its time from a domain.',
     next: 'Name time servers instead, or join the domain first.',
     retry: 'afterChange',
     effect: 'none',

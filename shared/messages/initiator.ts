@@ -63,14 +63,14 @@ export const initiatorMessages = defineMessages({
     effect: 'none',
   },
   INITIATOR_SESSION_IN_USE: {
-    what: 'The iSCSI session {session} can not end: a disk of it is in use.',
+    what: 'The iSCSI session {session} cannot end: a disk of it is in use.',
     next: 'Take the disk offline first.',
     retry: 'afterChange',
     effect: 'none',
   },
   INITIATOR_SOURCE_ADDRESS_UNKNOWN: {
     what: 'No adapter of this server has the source address {address}.',
-    next: 'Give the address of the iSCSI NIC that this path shall use.',
+    next: 'Give the address of the iSCSI NIC for this path.',
     retry: 'afterChange',
     effect: 'none',
   },

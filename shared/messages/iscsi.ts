@@ -12,7 +12,7 @@ export const iscsiMessages = defineMessages({
     effect: 'none',
   },
   QUALIFY_LUNS_NOT_TOLD: {
-    what: 'The target {target} does not tell all of its LUNs to {initiator}: {reason}.',
+    what: 'The target {target} does not report all of its LUNs to {initiator}: {reason}.',
     next: 'Look into the target’s log, then try again; a LUN whose number is known is shown by "quorate iscsi inspect --lun".',
     retry: 'later',
     effect: 'none',
@@ -67,7 +67,7 @@ export const iscsiMessages = defineMessages({
   },
   QUALIFY_UNDER_WAY: {
     what: 'A qualification of LUN {lun} of {target} is under way already.',
-    next: 'Wait until it has ended, or cancel it: two at once would take each other for a stranger.',
+    next: 'Wait until it has ended, or cancel it: two at once would see each other as foreign initiators.',
     retry: 'later',
     effect: 'none',
   },
@@ -78,7 +78,7 @@ export const iscsiMessages = defineMessages({
     effect: 'partial',
   },
   KEY_NOTES_DAMAGED: {
-    what: 'The notes of registered keys in {path} can not be understood: {reason}.',
+    what: 'The notes of registered keys in {path} cannot be understood: {reason}.',
     next: 'Set the file aside as {aside}. Keys that begin with 51524154 are Quorate’s: "quorate iscsi inspect" shows whether any is left on a LUN.',
     retry: 'afterChange',
     effect: 'none',
@@ -96,7 +96,7 @@ export const iscsiMessages = defineMessages({
     effect: 'none',
   },
   QUALIFY_LUN_UNREADABLE: {
-    what: 'LUN {lun} of {target} can not be read: {reason}.',
+    what: 'LUN {lun} of {target} cannot be read: {reason}.',
     next: 'Check the LUN on the target, then try again.',
     retry: 'afterChange',
     effect: 'none',

@@ -57,7 +57,7 @@ export const networkMessages = defineMessages({
     effect: 'none',
   },
   NIC_ROLE_CONFLICT: {
-    what: 'The adapter {nic} can not be {role}: {problem}.',
+    what: 'The adapter {nic} cannot be {role}: {problem}.',
     next: 'Give every adapter one role and every role its own adapter.',
     retry: 'afterChange',
     effect: 'none',
@@ -93,7 +93,7 @@ export const networkMessages = defineMessages({
     effect: 'none',
   },
   NIC_CHANGE_NOT_CONFIRMED: {
-    what: 'The change of {nic} was not confirmed in time and was taken back.',
+    what: 'The change of {nic} was not confirmed in time and was reverted.',
     next: 'Make the change at the console of the server, or confirm it within {seconds} seconds.',
     retry: 'afterChange',
     effect: 'none',
@@ -117,7 +117,7 @@ export const networkMessages = defineMessages({
     effect: 'none',
   },
   NIC_GATEWAY_NOT_PRODUCTION: {
-    what: 'The adapter {nic} can not have a gateway: its role is {role}.',
+    what: 'The adapter {nic} cannot have a gateway: its role is {role}.',
     next: 'Only the production adapter has a gateway. Give the role production first if this is that adapter.',
     retry: 'afterChange',
     effect: 'none',
@@ -135,7 +135,7 @@ export const networkMessages = defineMessages({
     effect: 'none',
   },
   NIC_DHCP_CONFLICT: {
-    what: 'The adapter {nic} can not have static addresses and DHCP for {family} at the same time.',
+    what: 'The adapter {nic} cannot have static addresses and DHCP for {family} at the same time.',
     next: 'Choose one of them.',
     retry: 'afterChange',
     effect: 'none',

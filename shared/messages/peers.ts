@@ -105,13 +105,13 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PEER_LISTEN_FAILED: {
-    what: 'Quorate can not listen on {address}: {reason}.',
+    what: 'Quorate cannot listen on {address}: {reason}.',
     next: 'Choose an address of this server and a port that no other program uses.',
     retry: 'afterChange',
     effect: 'none',
   },
   PEER_IDENTITY_DAMAGED: {
-    what: 'The identity of this server in {path} can not be used: {reason}.',
+    what: 'The identity of this server in {path} cannot be used: {reason}.',
     next: 'Restore the folder from a backup; or delete it, which makes a new identity: every peer has to be paired anew then.',
     retry: 'afterChange',
     effect: 'none',
@@ -123,7 +123,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PEER_BOOK_DAMAGED: {
-    what: 'The list of peers in {path} can not be read: {reason}.',
+    what: 'The list of peers in {path} cannot be read: {reason}.',
     next: 'Restore the file from a backup, or delete it and pair the servers anew.',
     retry: 'afterChange',
     effect: 'none',
@@ -189,7 +189,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PEER_DISCOVERY_UNUSABLE: {
-    what: 'Servers near can not be looked for on {interface}: {reason}.',
+    what: 'Servers near cannot be looked for on {interface}: {reason}.',
     next: 'Give addresses instead, or end the program that holds UDP port 5353.',
     retry: 'afterChange',
     effect: 'none',

@@ -27,7 +27,7 @@ export const planMessages = defineMessages({
     effect: 'none',
   },
   PLAN_STOPPED_UNKNOWN: {
-    what: 'The plan for {server} can not be made: {what} is not known ({because}).',
+    what: 'Cannot plan the change of {server}: {what} could not be determined ({because}).',
     next: '{next}',
     retry: 'afterChange',
     effect: 'none',
@@ -81,13 +81,13 @@ export const planMessages = defineMessages({
     effect: 'none',
   },
   JOURNAL_CAN_NOT_UNDO: {
-    what: 'The change {id} can not be taken back: {reason}.',
+    what: 'The change {id} cannot be undone: {reason}.',
     next: 'Finish it instead, or change the server by hand and set the entry aside.',
     retry: 'never',
     effect: 'none',
   },
   JOURNAL_NOT_WRITABLE: {
-    what: 'The journal {path} can not be written: {reason}.',
+    what: 'The journal {path} cannot be written: {reason}.',
     next: 'Make room or give the folder back its permissions. Nothing is changed without the journal.',
     retry: 'afterChange',
     effect: 'none',
@@ -105,7 +105,7 @@ export const planMessages = defineMessages({
     effect: 'none',
   },
   SETTINGS_DAMAGED: {
-    what: 'The file {path}, in which Quorate keeps the roles of NICs and the wanted paths, can not be understood: {reason}.',
+    what: 'The file {path}, in which Quorate keeps the roles of NICs and the wanted paths, cannot be understood: {reason}.',
     next: 'Move the file away and give the roles again.',
     retry: 'afterChange',
     effect: 'none',

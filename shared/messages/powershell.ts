@@ -9,7 +9,7 @@ export const powershellMessages = defineMessages({
     effect: 'none',
   },
   POWERSHELL_NOT_STARTED: {
-    what: 'PowerShell ({path}) can not be started: {reason}.',
+    what: 'PowerShell ({path}) cannot be started: {reason}.',
     next: 'Start it by hand on this machine and put right what it says; security software may forbid it.',
     retry: 'afterChange',
     effect: 'none',
@@ -27,7 +27,7 @@ export const powershellMessages = defineMessages({
     effect: 'none',
   },
   POWERSHELL_LANGUAGE_RESTRICTED: {
-    what: "PowerShell runs in {mode} mode on this machine, in which Quorate's scripts can not work.",
+    what: "PowerShell runs in {mode} mode on this machine, in which Quorate's scripts cannot work.",
     next: "Application control (WDAC or AppLocker) sets it. Have Quorate's folder allowed there, then start Quorate again.",
     retry: 'afterChange',
     effect: 'none',

@@ -3,7 +3,7 @@ import { defineMessages } from './define.ts';
 /** Failures of gathering facts, of reading what was collected elsewhere, and of reports. */
 export const readinessMessages = defineMessages({
   READINESS_NO_SOURCE: {
-    what: 'Quorate can not read the facts of this machine: its system is {platform}.',
+    what: 'Quorate cannot read the facts of this machine: its system is {platform}.',
     next: 'Run it on Windows or Linux, or give collected facts with --facts.',
     retry: 'never',
     effect: 'none',
@@ -75,7 +75,7 @@ export const readinessMessages = defineMessages({
     effect: 'none',
   },
   IMPORT_NEWER_VERSION: {
-    what: 'The file {path} was written in the form {found}; this version of Quorate reads up to {supported}.',
+    what: 'The file {path} uses format {found}; this version of Quorate reads up to {supported}.',
     next: 'Update Quorate on this machine.',
     retry: 'afterChange',
     effect: 'none',
@@ -123,13 +123,13 @@ export const readinessMessages = defineMessages({
     effect: 'none',
   },
   REPORT_FORMAT_UNKNOWN: {
-    what: 'The name {path} does not say which form the report shall have.',
+    what: 'The name {path} does not say the report format.',
     next: 'End the name with .html, .pdf or .json.',
     retry: 'afterChange',
     effect: 'none',
   },
   REPORT_PDF_UNAVAILABLE: {
-    what: 'A PDF can not be printed here: {reason}.',
+    what: 'A PDF cannot be printed here: {reason}.',
     next: 'Export HTML instead and print it from a browser, or export the PDF from the window.',
     retry: 'afterChange',
     effect: 'none',

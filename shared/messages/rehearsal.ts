@@ -21,7 +21,7 @@ export const rehearsalMessages = defineMessages({
     effect: 'none',
   },
   REHEARSAL_REFUSED: {
-    what: 'The rehearsal {name} can not do that: {reason}.',
+    what: 'The rehearsal {name} cannot do that: {reason}.',
     next: 'Look at the rehearsal with "quorate rehearsal show {name}" and correct the name.',
     retry: 'afterChange',
     effect: 'none',

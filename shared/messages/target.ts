@@ -9,19 +9,19 @@ export const targetMessages = defineMessages({
     effect: 'none',
   },
   TARGET_CANNOT_LISTEN: {
-    what: 'The embedded target can not listen at {address}: {reason}.',
+    what: 'The embedded target cannot listen at {address}: {reason}.',
     next: 'Choose another port with --listen; the port 0 takes a free one.',
     retry: 'afterChange',
     effect: 'none',
   },
   TARGET_LUN_UNUSABLE: {
-    what: 'The LUN {lun} can not be made: {reason}.',
+    what: 'The LUN {lun} cannot be made: {reason}.',
     next: 'Give a size such as 10G, a file that exists, or a new file with its size as FILE,10G.',
     retry: 'afterChange',
     effect: 'none',
   },
   TARGET_FAULT_UNKNOWN: {
-    what: 'The fault {fault} can not be switched: {problem}.',
+    what: 'The fault {fault} cannot be switched: {problem}.',
     next: 'Run "quorate target serve --list-faults" for the faults and their steps.',
     retry: 'afterChange',
     effect: 'none',
@@ -33,7 +33,7 @@ export const targetMessages = defineMessages({
     effect: 'none',
   },
   TARGET_CHAP_UNUSABLE: {
-    what: 'The embedded target can not use this CHAP setting: {reason}.',
+    what: 'The embedded target cannot use this CHAP setting: {reason}.',
     next: 'Give a user and a secret of at least 12 bytes; mutual CHAP needs a second, different secret.',
     retry: 'afterChange',
     effect: 'none',

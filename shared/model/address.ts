@@ -139,7 +139,7 @@ export const findAddressProblem = (address: string, prefixLength: number): Addre
   if (!parsed) return { code: 'malformed', text: 'is not an IPv4 or IPv6 address' };
   const bits = bitsOf(parsed);
   if (!Number.isInteger(prefixLength) || prefixLength < 1 || prefixLength > bits) {
-    return { code: 'prefixLength', text: `can not have the prefix length ${prefixLength}: it is 1 to ${bits}` };
+    return { code: 'prefixLength', text: `cannot have the prefix length ${prefixLength}: it is 1 to ${bits}` };
   }
   const range = rangeProblem(parsed);
   if (range) return range;

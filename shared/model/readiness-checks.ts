@@ -49,7 +49,7 @@ export const whyItMatters: Readonly<Record<ReadinessCheckId, string>> = {
   'cpu.slat': 'From Windows Server 2016 on Hyper-V needs second-level address translation: Intel EPT or AMD NPT.',
   'firmware.virtualization': 'A processor that can virtualize is of no use while the firmware keeps that switched off.',
   hypervisor:
-    'While a hypervisor runs, Windows can not read the processor flags, and other tools then report a capable server as incapable.',
+    'While a hypervisor runs, Windows cannot read the processor flags, and other tools then report a capable server as incapable.',
   'host.physical': 'A virtual machine can be a cluster node for a laboratory, not for production.',
   'host.catalog': 'Microsoft supports failover clusters on hardware that is listed in the Windows Server Catalog.',
   memory: 'Windows Server has a minimum, and every virtual machine needs memory of its own besides.',
@@ -57,7 +57,7 @@ export const whyItMatters: Readonly<Record<ReadinessCheckId, string>> = {
   'os.edition': 'Not every edition has Failover Clustering and Hyper-V.',
   'os.update.950050':
     'Windows Server 2008 came with a preview of Hyper-V; update 950050 replaces it with the released one.',
-  'os.pendingReboot': 'A role can not be installed reliably while an earlier change waits for a restart.',
+  'os.pendingReboot': 'A role cannot be installed reliably while an earlier change waits for a restart.',
   'nic.count':
     'Production, cluster traffic and iSCSI each want a network of their own: two ports and at least one for iSCSI.',
   'time.sync': 'Kerberos refuses servers whose clocks are more than five minutes apart.',

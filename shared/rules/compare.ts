@@ -59,7 +59,7 @@ const comparedRows: readonly ComparedRow[] = [
     title: 'Processor maker',
     group: 'hardware',
     match: 'must',
-    why: 'A running virtual machine can not be moved between an Intel and an AMD server.',
+    why: 'A running virtual machine cannot be moved between an Intel and an AMD server.',
     read: ({ facts }) => ofSockets(facts, (processor) => processor.vendor),
   },
   {

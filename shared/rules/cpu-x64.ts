@@ -63,7 +63,7 @@ export const cpuX64: ReadinessRule = {
       ...(outcome === 'pass'
         ? {}
         : outcome === 'fail'
-          ? { remediation: { text: 'Use a server with an x64 processor; this one can not be upgraded into one.' } }
+          ? { remediation: { text: 'Use a server with an x64 processor; this one cannot be upgraded into one.' } }
           : { remediation: collect }),
     };
   },

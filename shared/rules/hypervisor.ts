@@ -66,7 +66,7 @@ export const hypervisor: ReadinessRule = {
         if (isForeignArchitecture(processors))
           return {
             outcome: 'notApplicable',
-            because: 'The processor is not x64, so Hyper-V can not run on it.',
+            because: 'The processor is not x64, so Hyper-V cannot run on it.',
             expected,
             observed: 'not looked at',
             evidence: evidenceOfEach(processors ?? [], (processor) => processor.architecture),

@@ -65,8 +65,7 @@ export const verdictSentence = (
 ): string => {
   const critical = checks.filter((check) => check.severity === 'critical');
   const title = windowsServerTitle(judgedFor);
-  const aside =
-    scope === 'hardware' ? ' This speaks of the hardware alone, because the machine does not run Windows.' : '';
+  const aside = scope === 'hardware' ? ' This covers the hardware only, because the machine does not run Windows.' : '';
   const subject = scope === 'hardware' ? 'This hardware' : 'This server';
   if (verdict === 'notReady') {
     const failed = critical.filter((check) => check.outcome === 'fail');

@@ -29,7 +29,7 @@ export const memory: ReadinessRule = {
     const expected = expectedBy(profile);
     const { installedBytes, visibleBytes } = facts.memory;
     const evidence = [evidenceOf(installedBytes), evidenceOf(visibleBytes)];
-    const tooLittle = { text: `Build in more memory: ${expected}, and what the virtual machines need besides.` };
+    const tooLittle = { text: `Install more memory: ${expected}, and what the virtual machines need besides.` };
     const installed = valueOf(installedBytes);
     if (installed !== undefined) {
       const bytes = BigInt(installed);
@@ -65,7 +65,7 @@ export const memory: ReadinessRule = {
     if (outcome === 'fail') return { outcome, expected, observed, evidence, remediation: tooLittle };
     return {
       outcome,
-      because: 'The system sees a little less than the least; how much is built in is not known.',
+      because: 'The system sees a little less than the minimum; how much is built in is not known.',
       expected,
       observed,
       evidence,

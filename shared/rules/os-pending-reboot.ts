@@ -20,7 +20,7 @@ export const osPendingReboot: ReadinessRule = {
         observed: 'not known',
         evidence,
         remediation: {
-          text: 'Run the check on the server itself or use the collector; wmic alone can not read it.',
+          text: 'Run the check on the server itself or use the collector; wmic alone cannot read it.',
           manual: 'Restart the server once; nothing waits afterwards.',
         },
       };

@@ -90,7 +90,7 @@ describe.skipIf(because !== null)(`by keyboard alone${because ? ` (skipped: ${be
 
   test('single letters can be switched off; Alt and the letter still works', async () => {
     await window.press('?');
-    const help = window.page.getByRole('dialog', { name: 'Keys' });
+    const help = window.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await help.getByRole('checkbox').uncheck();
     await window.press('Escape');
     await expect.poll(() => help.count()).toBe(0);

@@ -1,19 +1,74 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import { chromium, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readinessReportSchema } from '../../shared/model/readiness-report.ts';
 import { runCli, startCli, type RunningCli } from '../support/built-cli.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
 
-const because = noWindowBecause();
+/** A browser that a person opens the page in, at the address that the agent printed. */
+interface Browser {
+  readonly page: Page;
+  readonly close: () => Promise<void>;
+}
 
-/** The same page without the desktop host: an agent serves it, a browser shows it. The browser here is Chromium in Electron. */
-describe.skipIf(because !== null)(`the page that an agent serves${because ? ` (skipped: ${because})` : ''}`, () => {
+interface BrowserKind {
+  readonly name: string;
+  /** Why it cannot be opened here; null when it can. */
+  readonly because: string | null;
+  /** `saveTo`: where its downloads go. */
+  readonly open: (address: string, saveTo: string) => Promise<Browser>;
+}
+
+const electron: BrowserKind = {
+  name: 'Chromium in Electron',
+  because: noWindowBecause(),
+  open: async (address, saveTo) => {
+    const own = await TestWindow.open();
+    const opened = own.app.waitForEvent('window');
+    await own.inMain(
+      ({ BrowserWindow }, [url, path]) => {
+        const window = new BrowserWindow({
+          width: 1180,
+          height: 800,
+          webPreferences: { partition: 'another-browser', sandbox: true },
+        });
+        window.webContents.session.on('will-download', (_event, item) => item.setSavePath(path));
+        void window.loadURL(url);
+      },
+      [address, saveTo] as [string, string],
+    );
+    return { page: await opened, close: () => own.close() };
+  },
+};
+
+const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+
+/** The browser of the distribution, as an administrator's workstation has it. */
+const system: BrowserKind = {
+  name: 'the system’s Chromium',
+  because: chromiumPath === undefined ? 'there is no Chromium (Debian package chromium)' : null,
+  open: async (address, saveTo) => {
+    // Chromium cannot sandbox its processes for root; the page’s own protection is the server’s and stays.
+    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    const browser = await chromium.launch({ executablePath: chromiumPath!, args, headless: true });
+    const page = await (await browser.newContext({ viewport: { width: 1180, height: 800 } })).newPage();
+    page.on('download', (download) => void download.saveAs(saveTo));
+    await page.goto(address);
+    return { page, close: () => browser.close() };
+  },
+};
+
+/** The same page without the desktop host: an agent serves it, a browser shows it. */
+describe.each([electron, system])('the page that an agent serves, in $name', ({ name, because, open }) => {
+  if (because !== null) {
+    test.skip(`skipped in ${name}: ${because}`, () => undefined);
+    return;
+  }
   let agent: RunningCli;
   let folder: string;
-  let browser: TestWindow;
+  let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
@@ -21,21 +76,9 @@ describe.skipIf(because !== null)(`the page that an agent serves${because ? ` (s
     agent = startCli(['agent'], { data: join(folder, 'agent') });
     const addressOf = (): string | undefined => /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(agent.soFar().out)?.[0];
     await vi.waitUntil(addressOf, { timeout: 30_000 });
-    browser = await TestWindow.open();
-    const opened = browser.app.waitForEvent('window');
-    await browser.inMain(
-      ({ BrowserWindow }, [address, saveTo]) => {
-        const window = new BrowserWindow({
-          width: 1180,
-          height: 800,
-          webPreferences: { partition: 'another-browser', sandbox: true },
-        });
-        window.webContents.session.on('will-download', (_event, item) => item.setSavePath(saveTo));
-        void window.loadURL(address);
-      },
-      [addressOf() ?? '', join(folder, 'downloaded.json')] as [string, string],
-    );
-    page = await opened;
+    browser = await open(addressOf() ?? '', join(folder, 'downloaded.json'));
+    ({ page } = browser);
+    page.setDefaultTimeout(15_000);
   });
   afterAll(async () => {
     await browser?.close();
@@ -74,7 +117,7 @@ describe.skipIf(because !== null)(`the page that an agent serves${because ? ` (s
   });
 
   test('work shows in the list of activities, and can be cancelled', async () => {
-    await page.keyboard.press('3');
+    await page.getByRole('navigation', { name: 'Stages' }).getByRole('button', { name: 'Storage' }).click();
     await page.getByRole('button', { name: 'Start a practice target' }).click();
     const activities = page.getByRole('contentinfo', { name: 'Activities' });
     await activities.getByText('1 running.').waitFor();
@@ -85,7 +128,7 @@ describe.skipIf(because !== null)(`the page that an agent serves${because ? ` (s
   test('a target is qualified from the page, and a run that the command line began in the same core is shown there', async () => {
     await page.getByRole('button', { name: 'Start a practice target' }).click();
     await page.getByText(/A practice target answers on/).waitFor();
-    await page.getByRole('button', { name: 'Look for targets' }).click();
+    await page.getByRole('button', { name: 'Discover targets' }).click();
     const card = page.locator('.g-unit[data-lun="0"]');
     await card.getByRole('button', { name: 'Qualify LUN 0' }).click();
     const form = page.getByRole('region', { name: /^Qualify LUN 0 for/ });

@@ -57,7 +57,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
   test('targets and logical units with identity, size, purpose and who holds what, portals with the NIC', async () => {
     await window.page.getByRole('button', { name: 'Start a practice target' }).click();
     await window.page.getByText(/A practice target answers on/).waitFor();
-    await window.page.getByRole('button', { name: 'Look for targets' }).click();
+    await window.page.getByRole('button', { name: 'Discover targets' }).click();
     const unit = card(0);
     await unit.waitFor();
     const text = await unit.innerText();
@@ -73,7 +73,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
 
   test('what a unit is for is kept, and one that is too small for it says so', async () => {
     await card(1).getByLabel('What it is for').selectOption('data');
-    await window.page.getByRole('button', { name: 'Look for targets' }).click();
+    await window.page.getByRole('button', { name: 'Discover targets' }).click();
     await card(1).waitFor();
     expect(await card(1).getByLabel('What it is for').inputValue()).toBe('data');
     await card(1).getByLabel('What it is for').selectOption('vm');
@@ -100,7 +100,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
       .getByRole('checkbox', { name: /^127\.0\.0\.1/ })
       .first()
       .uncheck();
-    await form.getByText('Choose a portal at least.').waitFor();
+    await form.getByText('Select at least one portal.').waitFor();
     expect(await start.getAttribute('aria-disabled')).toBe('true');
     await form.getByLabel('Another portal').fill('127.0.0.1:9');
     await window.press('Enter');
@@ -174,7 +174,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
   test('a target that lies is told with what it means and what to ask', async () => {
     await window.page.getByText(/A practice target answers on/).waitFor();
     await window.page.getByLabel('What it does wrong').selectOption('reservations-ignored');
-    await window.page.getByRole('button', { name: 'Look for targets' }).click();
+    await window.page.getByRole('button', { name: 'Discover targets' }).click();
     await card(1).waitFor();
     await qualify(1, true);
     await expect.poll(() => report(1).getAttribute('data-verdict'), { timeout: 60_000 }).toBe('notQualified');
@@ -188,7 +188,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
   test('a redirect is followed and told, one into the void names both portals', async () => {
     const portal = await window.page.getByLabel('Portal of the storage').inputValue();
     await setFault(['redirect-temporary:127.0.0.1:9'], []);
-    await window.page.getByRole('button', { name: 'Look for targets' }).click();
+    await window.page.getByRole('button', { name: 'Discover targets' }).click();
     const note = window.page.getByRole('alert').filter({ hasText: '127.0.0.1:9' });
     await note.waitFor({ timeout: 30_000 });
     expect(await note.innerText()).toContain(`redirected there by ${portal}`);
@@ -249,7 +249,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
       select?.append(option);
     });
     await window.page.getByLabel('From the NIC').first().selectOption('192.0.2.250');
-    await window.page.getByRole('button', { name: 'Look for targets' }).click();
+    await window.page.getByRole('button', { name: 'Discover targets' }).click();
     const note = window.page.getByRole('alert').filter({ hasText: 'From another address of this server it answers' });
     await note.waitFor({ timeout: 30_000 });
     await window.screenshot('qualification-other-nic');

@@ -191,7 +191,7 @@ describe.skipIf(because !== null)(`readiness in a real window${because ? ` (skip
 
   test('a letter for each main action; ? lists them, Escape leaves', async () => {
     await window.press('?');
-    const help = window.page.getByRole('dialog', { name: 'Keys' });
+    const help = window.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
     await help.waitFor();
     const listed = await help.locator('kbd').allInnerTexts();
     for (const key of ['R', 'E', 'O', 'T', 'J', 'D', 'A', '1', '2', '3', '4', '?']) expect(listed).toContain(key);

@@ -346,7 +346,7 @@ export const expectFound = async (kind: (typeof lyingIn)[number], row: Lie): Pro
     because: expect.stringMatching(because) as unknown,
   });
   expect(report.verdict).toBe(overall);
-  if (overall === 'notQualified') expect(report.sentence).toMatch(/^This logical unit can not be used for clustering/);
+  if (overall === 'notQualified') expect(report.sentence).toMatch(/^This logical unit cannot be used for clustering/);
   if (leaves) {
     expect(report.leftBehind.join('\n')).toMatch(leaves);
     return report;

@@ -187,7 +187,7 @@ export const register = (program: Command, context: CliContext): void => {
     .action(async (options: { json?: boolean }) => {
       const list = await context.call('activity.list', {});
       if (options.json) context.printJson({ schema: 'quorate.activities/1', activities: list });
-      else if (list.length === 0) context.print('Nothing runs and nothing ran.');
+      else if (list.length === 0) context.print('No activities.');
       else
         context.print(
           renderTable(

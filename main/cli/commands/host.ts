@@ -54,7 +54,7 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
           ? 'the same'
           : facts.nextComputerName,
     ],
-    ['Belongs to', `the ${facts.membership.kind} ${facts.membership.name}`],
+    ['Domain or workgroup', `the ${facts.membership.kind} ${facts.membership.name}`],
     [
       'System',
       `${facts.os.caption}, ${facts.os.version}${facts.os.installation === null ? '' : `, ${facts.os.installation}`}`,
@@ -93,7 +93,7 @@ const pending = async (context: CliContext, options: ServerOptions): Promise<voi
       {
         pending: 'A restart is due.',
         notPending: 'No restart is due.',
-        unknown: 'Whether a restart is due is not known.',
+        unknown: 'Whether a restart is pending could not be determined.',
       }[state],
     );
     if (pendingRestart)

@@ -298,7 +298,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--from <address>', 'the source address: that of the iSCSI NIC')
     .option('--portal <portal>', 'the target portal: ADDRESS[:PORT]')
     .option('--no-multipath', 'without multipath I/O')
-    .option('--mutual', 'the target proves itself, too (see mutual-secret)')
+    .option('--mutual', 'this server also authenticates the target (see mutual-secret)')
     .option('--header-digest', 'CRC-32C over headers')
     .option('--data-digest', 'CRC-32C over data')
     .action(async (target: string, options: PathOptions) => {

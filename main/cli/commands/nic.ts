@@ -226,7 +226,7 @@ const identify = async (
         );
   context.endProgressLine();
   if (options.json) context.printJson({ schema: 'quorate.nic-identified/1', ...found });
-  else if (text !== undefined) context.print('Its lamp went out and on again; the adapter is enabled.');
+  else if (text !== undefined) context.print('The port LED blinked; the adapter is enabled.');
   else {
     const link = found.links.find((candidate) => candidate.interfaceGuid === found.found);
     context.print(

@@ -170,7 +170,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--name <iqn>', 'the target’s name')
     .option('--chap-user <user>', 'what an initiator has to prove')
     .option('--chap-secret-file <file>', 'a file with the secret; - reads standard input')
-    .option('--mutual-user <user>', 'with what the target proves itself')
+    .option('--mutual-user <user>', 'CHAP name the target authenticates with')
     .option('--mutual-secret-file <file>', 'a file with the target’s secret')
     .option('--admit <iqn>', 'an initiator that may log in; everybody by default; may be repeated', repeated(String))
     .option('--fault <name[:arg]>', 'a fault; --list-faults shows them; may be repeated', repeated(String))

@@ -71,7 +71,7 @@ const forget = async (context: CliContext, options: ClearOptions): Promise<void>
     return;
   }
   for (const one of keys) context.note(`noted: ${place(one)}`);
-  const warning = `${countOf(keys)} would be forgotten and not removed: a target that comes back still has ${keys.length === 1 ? 'it' : 'them'}, and clear-mine can not remove ${keys.length === 1 ? 'it' : 'them'} any more.`;
+  const warning = `${countOf(keys)} would be forgotten and not removed: a target that comes back still has ${keys.length === 1 ? 'it' : 'them'}, and clear-mine cannot remove ${keys.length === 1 ? 'it' : 'them'} any more.`;
   if (options.yes !== true) {
     if (!canAsk(context, options)) throw new UsageError(`${warning} Answer with --yes.`);
     context.note(warning);

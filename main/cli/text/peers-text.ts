@@ -109,7 +109,7 @@ export const renderSelf = (self: PeerSelf): string =>
     `Fingerprint  ${self.fingerprint}`,
     `In words     ${self.words}`,
     ...(self.listening.length === 0
-      ? ['Listens      nowhere: peers can not reach this server ("quorate peers listen ADDRESS")']
+      ? ['Listens      nowhere: peers cannot reach this server ("quorate peers listen ADDRESS")']
       : self.listening.map(
           (door) => `Listens      ${endpointText(door)}${door.isOpen ? '' : ` (not now: ${door.reason ?? 'closed'})`}`,
         )),

@@ -30,7 +30,7 @@ export const printPlan = (context: CliContext, view: PlanView): void => {
       context.print(paint('bold', 'This is refused; nothing was changed:'));
       break;
     case 'unknown':
-      context.print(paint('bold', 'The plan can not be made; nothing was changed:'));
+      context.print(paint('bold', 'The plan cannot be made; nothing was changed:'));
       break;
   }
   for (const { what, next, code } of view.refusals) {
@@ -38,20 +38,20 @@ export const printPlan = (context: CliContext, view: PlanView): void => {
     print(`    ${next}`);
   }
   for (const { what, because, next } of view.unknowns) {
-    print(`  ${paint('magenta', '?')} Not known: ${what} (${because}).`);
+    print(`  ${paint('magenta', '?')} Could not be determined: ${what} (${because}).`);
     print(`    ${next}`);
   }
   for (const [index, step] of view.steps.entries()) {
     const marks = [
       step.destructive ? paint('red', 'writes to the disk') : '',
       step.cutsConnection ? paint('yellow', 'may cut your connection') : '',
-      step.restart === 'after' ? 'in force after a restart' : '',
-      step.certainty === 'expected' ? 'expected, planned again before it is done' : '',
+      step.restart === 'after' ? 'takes effect after a restart' : '',
+      step.certainty === 'expected' ? 'expected, checked again before it runs' : '',
     ].filter((mark) => mark !== '');
     print(`${String(index + 1).padStart(3)}. ${step.title}${marks.length > 0 ? ` (${marks.join('; ')})` : ''}`);
     print(indent(step.why));
-    print(indent(`By hand: ${step.manual}`));
-    print(indent(step.undo === null ? 'It can not be taken back.' : `Taken back: ${step.undo}`));
+    print(indent(`Manually: ${step.manual}`));
+    print(indent(step.undo === null ? 'This cannot be undone.' : `To undo: ${step.undo}`));
   }
   for (const { text, source } of view.warnings)
     print(`  ${paint('yellow', '\u25b2')} ${text}${source === null ? '' : ` (${source})`}`);
@@ -68,7 +68,7 @@ export const printResult = (context: CliContext, result: ApplyResult): void => {
       step.state === 'done' || step.state === 'undone' || step.state === 'alreadyDone'
         ? paint('green', '\u2713')
         : paint('magenta', '?');
-    const words = step.state === 'alreadyDone' ? ' (was done already)' : '';
+    const words = step.state === 'alreadyDone' ? ' (already done)' : '';
     context.print(printable(`  ${mark} ${step.title}${words}${step.proof === null ? '' : `: ${step.proof}`}`));
   }
   switch (result.outcome) {
@@ -79,7 +79,7 @@ export const printResult = (context: CliContext, result: ApplyResult): void => {
       context.print(printable(`Done on ${result.node}.`));
       break;
     case 'restartNeeded':
-      context.print(printable(`Done on ${result.node}, and in force after a restart.`));
+      context.print(printable(`Done on ${result.node}, takes effect after a restart.`));
       break;
     case 'confirmationNeeded':
       context.print(printable(`Done on ${result.node}, and waiting to be confirmed.`));
@@ -92,12 +92,12 @@ export const printResult = (context: CliContext, result: ApplyResult): void => {
 /** The PowerShell of a plan, as one text that a person can paste or save. */
 export const printScripts = (context: CliContext, view: PlanView): void => {
   for (const { what, next } of view.refusals) context.note(`${what} ${next}`);
-  for (const { what, because } of view.unknowns) context.note(`Not known: ${what} (${because}).`);
+  for (const { what, because } of view.unknowns) context.note(`Could not be determined: ${what} (${because}).`);
   if (view.outcome === 'nothingToChange') context.print(`# Nothing to change on ${view.node}.`);
   if (view.outcome === 'waits') context.print(`# Nothing can be changed on ${view.node} yet.`);
   for (const [index, step] of view.steps.filter(({ certainty }) => certainty === 'planned').entries()) {
     context.print(`# ${index + 1}. ${printable(step.title)}`);
-    context.print(step.script?.trimEnd() ?? '# Quorate keeps this itself; nothing of Windows is changed.');
+    context.print(step.script?.trimEnd() ?? '# Quorate keeps this itself; changes nothing in Windows.');
     context.print();
   }
   if (view.followUp) context.print(`# Then: ${printable(view.followUp.text)}`);

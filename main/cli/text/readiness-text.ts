@@ -80,7 +80,7 @@ const renderActions = (report: ReadinessReport, paint: Paint, width: number): st
     ...[...byText.values()].flatMap((checks) => [
       ...wrap(`${checks.map((check) => check.id).join(', ')}:`, width, ''),
       ...wrap(checks[0]?.remediation?.text ?? '', width, '    '),
-      ...(checks[0]?.remediation?.manual ? wrap(`By hand: ${checks[0].remediation.manual}`, width, '    ') : []),
+      ...(checks[0]?.remediation?.manual ? wrap(`Manually: ${checks[0].remediation.manual}`, width, '    ') : []),
     ]),
   ];
 };

@@ -240,7 +240,7 @@ export class PduReader {
     if (kind === undefined || isWrongSender || isWrongFirst || (byte & 0x80) !== 0) {
       throw new IscsiError('PDU_MALFORMED', {
         detail: {
-          reason: `a PDU can not begin with the byte ${byte.toString(16).padStart(2, '0')}h here`,
+          reason: `a PDU cannot begin with the byte ${byte.toString(16).padStart(2, '0')}h here`,
           firstByte: byte,
         },
       });

@@ -28,7 +28,7 @@ export interface ReadOptions extends CommandOptions {
 const checkRange = (range: BlockRange, blockSizeBytes: number): number => {
   const lengthBytes = range.blocks * blockSizeBytes;
   if (!Number.isInteger(range.blocks) || range.blocks < 0 || range.firstBlock < 0n || lengthBytes > 0xffffffff) {
-    throw outOfRange('blocks', `${range.blocks} blocks from ${range.firstBlock.toString()} can not be moved at once`);
+    throw outOfRange('blocks', `${range.blocks} blocks from ${range.firstBlock.toString()} cannot be moved at once`);
   }
   return lengthBytes;
 };
@@ -171,7 +171,7 @@ export const writeSame = async (
   if (!Number.isInteger(range.blocks) || range.blocks < 1) {
     throw outOfRange(
       'blocks',
-      `${range.blocks} blocks can not be written, and 0 would mean all to the end of the medium`,
+      `${range.blocks} blocks cannot be written, and 0 would mean all to the end of the medium`,
     );
   }
   if (block.length === 0) throw outOfRange('block', 'it is empty');

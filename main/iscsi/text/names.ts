@@ -48,7 +48,7 @@ export const parseIscsiName = (text: string, rules: NameRules = {}): IscsiName =
       !(c === '_' && rules.allowUnderscore === true) &&
       !(c.charCodeAt(0) > 0x7f && /[\p{L}\p{M}\p{N}]/u.test(c)),
   );
-  if (wrong !== undefined) throw badName(text, `the character ${JSON.stringify(wrong)} can not stand in a name`);
+  if (wrong !== undefined) throw badName(text, `the character ${JSON.stringify(wrong)} cannot stand in a name`);
   if (name.startsWith('iqn.')) {
     const match = IQN.exec(name);
     if (match === null)

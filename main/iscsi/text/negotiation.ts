@@ -66,9 +66,9 @@ const isAllowedAnswer = (row: KeyRow, offered: string, answer: string): boolean 
     case 'max':
       return Number(answer) >= Number(offered);
     case 'and':
-      return answer === 'No' || offered === 'Yes'; // 6.2.2: AND, a No can not become a Yes
+      return answer === 'No' || offered === 'Yes'; // 6.2.2: AND, a No cannot become a Yes
     case 'or':
-      return answer === 'Yes' || offered === 'No'; // 6.2.2: OR, a Yes can not become a No
+      return answer === 'Yes' || offered === 'No'; // 6.2.2: OR, a Yes cannot become a No
     case 'first':
       return offered.split(',').includes(answer);
     case 'none':

@@ -55,7 +55,7 @@ const decodePair = (bytes: Buffer): TextPair => {
   if (equals > MAX_KEY_LENGTH) throw malformed('a key is longer than 63 bytes');
   if (bytes.length - equals - 1 > MAX_VALUE_LENGTH) throw malformed('a value is too long');
   const key = bytes.toString('latin1', 0, equals);
-  if (!KEY.test(key)) throw malformed('a key has characters that a key can not have');
+  if (!KEY.test(key)) throw malformed('a key has characters that a key cannot have');
   let value: string;
   try {
     value = decoder.decode(bytes.subarray(equals + 1));

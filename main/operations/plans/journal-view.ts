@@ -54,7 +54,7 @@ export const undoLimitsOf = (entry: Entry): string | null => {
   const fixed = touchedSteps(entry).filter(({ step }) => step.undoChanges === null);
   return fixed.length === 0
     ? null
-    : `These steps can not be taken back: ${fixed.map(({ step }) => step.title).join('; ')}.`;
+    : `These steps cannot be taken back: ${fixed.map(({ step }) => step.title).join('; ')}.`;
 };
 
 export const viewEntry = (entry: Entry): JournalEntry => {

@@ -46,7 +46,7 @@ const systemWords: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it did not answer',
   EADDRNOTAVAIL: 'no NIC of this server has that address',
   EADDRINUSE: 'no free port is left at that address',
-  EINVAL: 'the system can not reach the portal from that address',
+  EINVAL: 'the system cannot reach the portal from that address',
   EACCES: 'the system does not allow it, mostly because of a firewall of this server',
   EPERM: 'the system does not allow it, mostly because of a firewall of this server',
 };

@@ -126,8 +126,8 @@ const partOfText = ({ text, isLossy }: DecodedText, path: string): Part => {
     collectedAt: null,
     notes: [
       ...(isLossy ? [`${path} is in an unknown code page: names with other than English letters may look wrong.`] : []),
-      ...(unnamed === 0 ? [] : [`${path} holds ${unnamed} instances of which the class can not be told.`]),
-      ...(read === null || read.unread === 0 ? [] : [`${path} holds ${read.unread} lines that can not be read.`]),
+      ...(unnamed === 0 ? [] : [`${path} holds ${unnamed} instances of which the class cannot be told.`]),
+      ...(read === null || read.unread === 0 ? [] : [`${path} holds ${read.unread} lines that cannot be read.`]),
     ],
   };
 };

@@ -28,7 +28,7 @@ export const parseJson = (text: string, path: string): unknown => {
   } catch (error) {
     if (endsInTheMiddle(content))
       throw failure('IMPORT_FILE_TRUNCATED', { path, reason: 'its JSON is not closed' }, { cause: error });
-    const reason = cleanText(error instanceof Error ? error.message : 'it can not be parsed').slice(0, 200);
+    const reason = cleanText(error instanceof Error ? error.message : 'it cannot be parsed').slice(0, 200);
     throw failure('IMPORT_JSON_INVALID', { path, reason }, { cause: error });
   }
 };

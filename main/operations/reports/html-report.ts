@@ -62,7 +62,7 @@ const showRemediation = ({ remediation }: CheckResult): string => {
   const more = [
     remediation.manual === undefined
       ? ''
-      : `<p class="small">By hand: <span class="code">${escapeHtml(remediation.manual)}</span></p>`,
+      : `<p class="small">Manually: <span class="code">${escapeHtml(remediation.manual)}</span></p>`,
     remediation.script === undefined
       ? ''
       : `<p class="small">PowerShell: <span class="code">${escapeHtml(remediation.script)}</span></p>`,

@@ -30,7 +30,7 @@ const readIdentity = (text: string): Identity | string => {
     const fingerprint = fingerprintOf(parsed);
     return { certificate, key, fingerprint, id: peerIdOf(fingerprint) };
   } catch (error) {
-    return `it can not be read (${error instanceof Error ? error.message : String(error)})`;
+    return `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
   }
 };
 

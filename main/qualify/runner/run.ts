@@ -177,7 +177,7 @@ const qualifyOver = async (
       'Read INQUIRY, VPD pages 83h and 80h, the capacity and the mode parameters',
       description.unit.identity ?? 'no identity',
     );
-    for (const problem of description.problems) laboratory.note('An answer that can not be read', problem);
+    for (const problem of description.problems) laboratory.note('An answer that cannot be read', problem);
     for (const definition of selected) {
       settings.signal.throwIfAborted();
       current = definition.id;

@@ -52,7 +52,7 @@ export const sentenceOf = (
       : ` ${remarks} informing ${remarks === 1 ? 'case did' : 'cases did'} not pass: read ${remarks === 1 ? 'it' : 'them'}.`;
   const first = required.find((one) => one.verdict === 'failed');
   if (verdict === 'notQualified' && first)
-    return `This logical unit can not be used for clustering: ${first.because ?? first.title}.`;
+    return `This logical unit cannot be used for clustering: ${first.because ?? first.title}.`;
   if (verdict === 'qualified')
     return `This logical unit can be used for clustering: every required case passed.${remark}`;
   const open = required.filter((one) => one.verdict !== 'passed');

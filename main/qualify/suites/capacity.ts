@@ -64,7 +64,7 @@ export const capacityCases: readonly CaseDefinition[] = [
     title: 'There is room for a registration of every node over every path',
     required: true,
     needs: 'reservations',
-    meaning: 'The last nodes or paths can not register: the disk fails on them, often only after months.',
+    meaning: 'The last nodes or paths cannot register: the disk fails on them, often only after months.',
     askVendor: 'Ask how many registrations a logical unit takes, and compare it with nodes times paths.',
     source: sources.registrations,
     run: onFreeUnit(async (laboratory, figures) => {

@@ -131,7 +131,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   reservationCase(
     generationId,
     'The generation grows with registration and preemption',
-    'A node can not notice that something changed between two looks.',
+    'A node cannot notice that something changed between two looks.',
     'Ask why PRGENERATION does not count.',
     async (laboratory, figures) => {
       const start = (await laboratory.readKeys(laboratory.a)).generation;
@@ -316,7 +316,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   reservationCase(
     'Reservations.Clear.Removes',
     'CLEAR removes the reservation and every key',
-    'A disk of a cluster that is gone can not be freed.',
+    'A disk of a cluster that is gone cannot be freed.',
     'Ask for CLEAR.',
     async (laboratory) => {
       await holdDeciding(laboratory);

@@ -70,7 +70,7 @@ export const identityCases: readonly CaseDefinition[] = [
     title: 'The device is there and ready',
     required: true,
     needs: 'nothing',
-    meaning: 'A disk that is not ready can not be brought online.',
+    meaning: 'A disk that is not ready cannot be brought online.',
     askVendor: 'Ask what the device waits for, with the sense data shown.',
     source: sources.spc4('6.47'),
     run: async (laboratory) => {
@@ -96,7 +96,7 @@ export const identityCases: readonly CaseDefinition[] = [
     title: 'The device has a world-wide unique identity (VPD page 83h)',
     required: true,
     needs: 'nothing',
-    meaning: 'Validation fails: the nodes can not tell that they see the same disk.',
+    meaning: 'Validation fails: the nodes cannot tell that they see the same disk.',
     askVendor: 'Ask for an NAA or EUI-64 designator of the logical unit in VPD page 83h.',
     source: sources.spc4('7.8.6'),
     run: async (laboratory, figures) => {
@@ -199,7 +199,7 @@ export const identityCases: readonly CaseDefinition[] = [
     title: 'The device has a serial number (VPD page 80h)',
     required: false,
     needs: 'nothing',
-    meaning: 'A person can not prove which disk is meant before data is lost.',
+    meaning: 'A person cannot prove which disk is meant before data is lost.',
     askVendor: 'Ask for a unit serial number in VPD page 80h.',
     source: sources.spc4('7.8.15'),
     run: async (laboratory, figures) => {

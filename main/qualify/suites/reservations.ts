@@ -84,7 +84,7 @@ const needSecondRefused = (second: ScsiOutcome<undefined>): void => {
 
 export const realWriteId = 'Reservations.Conflict.RealWrite';
 
-const noReservations = 'Failover clustering can not use this disk: it needs SPC-3 persistent reservations.';
+const noReservations = 'Failover clustering cannot use this disk: it needs SPC-3 persistent reservations.';
 
 export const reservationCases: readonly CaseDefinition[] = [
   {
@@ -244,7 +244,7 @@ export const reservationCases: readonly CaseDefinition[] = [
   ),
   reservationCase(
     unregisteredWriterId,
-    'While the disk is reserved, an initiator that is not registered can not write',
+    'While the disk is reserved, an initiator that is not registered cannot write',
     'Two nodes write to one disk at once: its file system is lost. This is what reservations are for.',
     'Ask whether persistent reservations are enforced, not only recorded.',
     async (laboratory) => {
@@ -262,7 +262,7 @@ export const reservationCases: readonly CaseDefinition[] = [
   reservationCase(
     unregisteredReaderId,
     'While the disk is reserved, an initiator that is not registered can read',
-    'The other node can not look at the disk before it takes it over.',
+    'The other node cannot look at the disk before it takes it over.',
     askForPr,
     async (laboratory) => {
       await holdDeciding(laboratory);

@@ -189,7 +189,7 @@ export class TargetLogin {
       throw new Refusal(loginStatus.invalidDuringLogin, `stage ${nextStage} does not follow ${currentStage}`);
     }
     if (transit && request.continue) {
-      throw new Refusal(loginStatus.invalidDuringLogin, 'a request can not continue and transit');
+      throw new Refusal(loginStatus.invalidDuringLogin, 'a request cannot continue and transit');
     }
     this.#stage = currentStage;
   }

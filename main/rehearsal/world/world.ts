@@ -199,7 +199,7 @@ export class World {
   /** Moves a driven clock, and lets everything on the way happen in its order. */
   advance(byMs: number): void {
     if (this.#state.clock.mode !== 'driven')
-      throw new NotModelled('a clock that follows this machine can not be advanced');
+      throw new NotModelled('a clock that follows this machine cannot be advanced');
     const target = this.#state.clock.nowMs + byMs;
     for (;;) {
       const next = this.nextDueMs;

@@ -46,17 +46,17 @@ export const IdentifyPanel = ({
         { onProgress: setProgress, signal: controller.current.signal },
       );
       const name = done.links.find(({ interfaceGuid }) => interfaceGuid === done.found)?.name ?? null;
-      setFound(blink ? `${blink.name} has blinked.` : name ? `It is ${name}.` : 'No link changed.');
+      setFound(blink ? `${blink.name} blinked.` : name ? `It is ${name}.` : 'No link changed.');
     } catch (error) {
       setFailure(envelopeOf(error));
     }
     setIsRunning(false);
   };
   return (
-    <Panel title={blink ? `Blink the lamp of ${blink.name}` : 'Find a port by its cable'} onClose={onClose}>
+    <Panel title={blink ? `Blink the port LED of ${blink.name}` : 'Find a port by its cable'} onClose={onClose}>
       <p>
         {blink
-          ? 'The port is switched off and on a few times. Its lamp goes out and comes back.'
+          ? 'Disables and enables the port a few times, so that its LED goes out and comes back.'
           : 'Start, then pull the cable out of the port that you want to find. The one that loses its link is named here.'}
       </p>
       {isRunning ? (
@@ -68,7 +68,7 @@ export const IdentifyPanel = ({
         />
       ) : (
         <Button appearance="primary" onClick={() => void start()}>
-          {found ? 'Once more' : 'Start'}
+          {found ? 'Repeat' : 'Start'}
         </Button>
       )}
       {links.length > 0 ? (

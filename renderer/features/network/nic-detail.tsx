@@ -143,7 +143,7 @@ const NicFields = ({
             onChange={(_event, { value }) => set({ addresses: value })}
           />
         </Field>
-        <Field label="Gateway" hint="Only on the production network; empty: none.">
+        <Field label="Gateway" hint="Production network only; leave empty for none.">
           <Input className="q-mono" value={form.gateway} onChange={(_event, { value }) => set({ gateway: value })} />
         </Field>
         <Field label="DNS servers" hint="In their order, with a comma between them.">
@@ -218,10 +218,10 @@ export const NicDetail = ({
           <NicFields nic={nic} form={form} set={(part) => setForm({ ...form, ...part })} />
           <div className="q-actions">
             <Button type="submit" appearance="primary">
-              Plan this change
+              Review changes
             </Button>
             <Button onClick={() => onBlink(nic)} disabledFocusable={nic.carries.length > 0}>
-              Blink its lamp
+              Blink the port LED
             </Button>
             {nic.carries.length > 0 ? (
               <span className="q-quiet">A port that carries a connection is not switched off to make it blink.</span>

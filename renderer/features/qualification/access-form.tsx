@@ -79,7 +79,7 @@ export const AccessForm = (): JSX.Element => {
             <AccessField label="User of the target (mutual)" name="mutualUser" />
             <AccessField
               label="Secret of the target (mutual)"
-              hint="Another one than above."
+              hint="Must differ from the secret above."
               name="mutualSecret"
               isSecret
             />
@@ -88,7 +88,7 @@ export const AccessForm = (): JSX.Element => {
       </div>
       <p className="q-actions">
         <Button type="submit" disabledFocusable={access.portal.trim() === '' || isDiscovering} aria-keyshortcuts="Q">
-          <KeyLabel text="Look for targets" letter="q" />
+          <KeyLabel text="Discover targets" letter="q" />
         </Button>
         <Button onClick={() => showNames(!isMore)} aria-expanded={isMore}>
           Names and secrets
@@ -102,7 +102,7 @@ export const AccessForm = (): JSX.Element => {
           envelope={discoveryFailure}
           onRetry={start}
           {...(elsewhere
-            ? { next: 'Ask from there, or mend the way from the NIC that was used: cable, VLAN, route.' }
+            ? { next: 'Use that address, or fix the path from the NIC that was used: cable, VLAN, route.' }
             : {})}
         >
           {elsewhere ? (

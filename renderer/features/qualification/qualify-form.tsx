@@ -88,7 +88,7 @@ const Paths = ({
         </div>
       ))}
       <div className="g-path g-another">
-        <Field label="Another portal" hint="Some targets tell of no portal but the one that was asked.">
+        <Field label="Another portal" hint="Some targets report only the portal you queried.">
           <Input
             className="q-mono"
             dir="ltr"
@@ -178,7 +178,7 @@ export const QualifyForm = ({
             <div className="s-form">
               <Field
                 label="Initiators of the other nodes"
-                hint="One a line. What they have registered here is in use, not a fault."
+                hint="One per line. Their registrations count as in use, not as a fault."
               >
                 <Textarea
                   className="q-mono"
@@ -215,7 +215,7 @@ export const QualifyForm = ({
               className="s-wide"
               checked={allowDataLoss}
               onChange={(_event, { checked }) => setAllowDataLoss(checked === true)}
-              label={`Write on LUN ${unit.lun} although it is not proven to be blank: the very bytes that were just read`}
+              label={`Write to LUN ${unit.lun} although it is not proven to be blank (the same bytes that were read)`}
             />
           ) : null}
           {allowDataLoss ? (
@@ -246,7 +246,7 @@ export const QualifyForm = ({
         <Button type="submit" appearance="primary" disabledFocusable={!isReady}>
           Start the qualification
         </Button>
-        {used.length === 0 ? <span className="q-quiet"> Choose a portal at least.</span> : null}
+        {used.length === 0 ? <span className="q-quiet"> Select at least one portal.</span> : null}
         {isRunning ? <span className="q-quiet"> One qualification is under way.</span> : null}
       </form>
     </Panel>

@@ -134,7 +134,7 @@ const Export = ({ report, onClose }: { report: QualificationReport; onClose: () 
           </Button>
         ))}
         <Button size="small" onClick={onClose}>
-          Put away
+          Close report
         </Button>
         <span role="status">
           <bdi>{said}</bdi>

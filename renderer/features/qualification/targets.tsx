@@ -60,7 +60,7 @@ const Holders = ({ inspected }: { inspected: Inspection['luns'][number] | undefi
             <ul className="v-signs">
               {reservations.registrations.map(({ key, holder }, index) => (
                 <li key={index}>
-                  <Mono>{key}</Mono> {holder ? <Mono>{holder}</Mono> : 'holder not told'}
+                  <Mono>{key}</Mono> {holder ? <Mono>{holder}</Mono> : 'holder not reported'}
                 </li>
               ))}
             </ul>
@@ -81,7 +81,7 @@ const LastVerdict = ({ unit }: { unit: Unit }): JSX.Element => {
     useQualification((state) => state.reports),
     unit,
   );
-  if (!report) return <span className="q-quiet">Not qualified yet: nobody asked.</span>;
+  if (!report) return <span className="q-quiet">Not qualified yet.</span>;
   return (
     <>
       <span>
@@ -90,7 +90,7 @@ const LastVerdict = ({ unit }: { unit: Unit }): JSX.Element => {
       </span>
       <Button
         size="small"
-        aria-label={`Read it: the qualification of LUN ${unit.lun}`}
+        aria-label={`Open the report for LUN ${unit.lun}`}
         onClick={() => {
           const shown = document.getElementById(idOfReport(report));
           shown?.scrollIntoView({ block: 'start' });

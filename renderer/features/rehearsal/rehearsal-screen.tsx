@@ -158,7 +158,7 @@ const RehearsalScreen = (): JSX.Element => {
       </header>
       {open === null ? null : (
         <p>
-          <Button onClick={() => openHost('local')}>Leave the rehearsal</Button>
+          <Button onClick={() => openHost('local')}>Exit rehearsal</Button>
         </p>
       )}
       {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../shared/model/check.ts';
 
 const contentMarks: Readonly<Record<DiskView['content']['kind'], { outcome: Outcome; word: string }>> = {
   blank: { outcome: 'pass', word: 'Blank' },
-  partitioned: { outcome: 'warn', word: 'Holds data' },
+  partitioned: { outcome: 'warn', word: 'Contains data' },
   foreign: { outcome: 'warn', word: 'Data of another system' },
   cluster: { outcome: 'warn', word: 'Cluster disk' },
   unknown: { outcome: 'unknown', word: 'Unknown' },

@@ -34,7 +34,7 @@ export const judgeMembership = (observed: HostObserved, wanted: HostMembership):
 
 /** Words and undo that joining a domain and a workgroup have in common. */
 export const membershipWhy = (observed: HostObserved, wanted: HostMembership): string =>
-  `It belongs to ${membershipText(nextMembership(observed))}; ${membershipText(wanted)} is wanted. It is in force after a restart.`;
+  `It belongs to ${membershipText(nextMembership(observed))}; ${membershipText(wanted)} is wanted. Takes effect after a restart.`;
 
 export const membershipTool = 'Server Manager, Local Server, Domain or Workgroup, Change.';
 

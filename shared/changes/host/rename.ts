@@ -29,7 +29,7 @@ export const renameHost: ChangeKind<typeof schema, 'host'> = {
     const current = facts.nextComputerName ?? facts.computerName;
     return {
       title: `Rename ${current} to ${newName}`,
-      why: `The name is ${current}; ${newName} is wanted. It is in force after a restart.`,
+      why: `The name is ${current}; ${newName} is wanted. Takes effect after a restart.`,
       manual: 'Server Manager, Local Server, Computer name, Change.',
     };
   },

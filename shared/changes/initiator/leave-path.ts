@@ -40,7 +40,7 @@ export const leavePath: ChangeKind<typeof schema, 'initiator'> = {
   ],
   words: ({ path }) => ({
     title: `Leave the path ${pathText(path)}`,
-    why: 'The logon is taken back.',
+    why: 'The logon is undone.',
     manual: `${initiatorTool}: Targets, Properties, Disconnect; Favorite Targets, Remove.`,
   }),
   undo: () => null,

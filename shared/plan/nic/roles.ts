@@ -46,7 +46,7 @@ interface RoleSetting {
 const noGateway = 'Only the production NIC has a gateway; a second one sends traffic the wrong way.';
 const noDnsServers = 'Name resolution belongs to the production network.';
 const noRegistration =
-  'Clients would find the server under an address that they can not reach if this NIC registered it in DNS.';
+  'Clients would find the server under an address that they cannot reach if this NIC registered it in DNS.';
 const noPowerSaving = 'Windows may switch the device off to save power, which cuts the network.';
 
 /**

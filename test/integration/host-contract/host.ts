@@ -153,7 +153,7 @@ export const hostContract = (host: ContractHost): void => {
 
     contract(
       context,
-      'does not find a domain that it can not resolve',
+      'does not find a domain that it cannot resolve',
       ['host.domain.unreachable'],
       async ({ ports }) => {
         const request = { domain: 'nowhere.test', ou: null, credential: credential() };

@@ -61,7 +61,7 @@ describe('quorate iscsi qualify', () => {
     const { code, out, err } = await qualify(target, ['--allow-reservations']);
     expect(code).toBe(4);
     expect(err).toBe('');
-    expect(out).toMatch(/^This logical unit can not be used for clustering: .*ignores the reservation/);
+    expect(out).toMatch(/^This logical unit cannot be used for clustering: .*ignores the reservation/);
     expect(out).toMatch(/failed +Reservations\.Conflict\.UnregisteredWriter/);
     expect(out).toContain('For the cluster: Two nodes write to one disk at once');
     expect(out).toContain('Ask the vendor:');

@@ -38,7 +38,7 @@ describe('what was typed wrong is wrong usage: 2, before anything is sent', () =
     ],
     ['an IQN of 224 bytes', () => ['discover', '--portal', portalOf(target), '--initiator', long], ['224', '223']],
     [
-      'a target name that can not be sent',
+      'a target name that cannot be sent',
       () => ['inspect', '--portal', portalOf(target), '--target', long, ...as],
       ['224', '223'],
     ],

@@ -160,7 +160,7 @@ describe('quorate readiness', () => {
     ['a sysroot without /proc', ['--sysroot', fixtures], 1],
     ['a report of unknown form', ['--facts', ready, '--report', 'x.docx'], 1],
     [
-      'a report path that can not be written',
+      'a report path that cannot be written',
       ['--facts', ready, '--report', join(folder.path, 'no', 'such', 'x.html')],
       1,
     ],

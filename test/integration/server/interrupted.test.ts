@@ -361,7 +361,7 @@ describe.each(kinds)('killed in the middle of $method', (kind) => {
     const before = kind.compare ? await stateOf(kind.compare) : null;
     const { id, answers } = await interrupt({ ...kind, before: undefined }, 'after');
     if (kind.stays) {
-      expect((await inspectChange(known.server, id)).undoLimits).toContain('can not be taken back');
+      expect((await inspectChange(known.server, id)).undoLimits).toContain('cannot be taken back');
       return;
     }
     const result = await undoChange(known.server, id, answers, { ...run, secrets: kind.secrets ?? {} });

@@ -146,7 +146,7 @@ describe('input that is wrong is refused before a byte is sent', () => {
   test.each([
     ['an initiator name that is none', { initiatorName: 'node1' }, 'NAME_MALFORMED'],
     ['an initiator name of 224 bytes', { initiatorName: tooLong }, 'NAME_MALFORMED'],
-    ['a target name that can not be sent', { target: 'iqn.2026-01.test:\n' }, 'NAME_MALFORMED'],
+    ['a target name that cannot be sent', { target: 'iqn.2026-01.test:\n' }, 'NAME_MALFORMED'],
     ['a target name of 224 bytes', { target: tooLong }, 'NAME_MALFORMED'],
     ['a CHAP secret of 11 bytes', { chap: { name: 'a', secret: 'eleven byte' } }, 'CHAP_SECRET_TOO_SHORT'],
     [

@@ -231,7 +231,7 @@ describe('names as targets announce them', () => {
     ['empty', ''],
     ['control characters', 'iqn.2019-03.example:\u0007'],
     ['224 bytes', `iqn.2019-03.example:${'x'.repeat(204)}`],
-  ])('what can not be sent is refused: %s', async (_what, name) => {
+  ])('what cannot be sent is refused: %s', async (_what, name) => {
     const opening = openSession({ portal: '127.0.0.1:1', target: name, initiatorName: testInitiator });
     await expect(opening).rejects.toMatchObject({ code: 'NAME_MALFORMED', phase: 'input' });
   });

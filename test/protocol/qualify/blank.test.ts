@@ -58,7 +58,7 @@ describe.each(lyingIn)('the proof that a LUN is blank (%s)', (kind) => {
   });
 
   it.each([0, 1, 2 * 2048 - 1, 4 * 2048, 6 * 2048 - 1])(
-    'does not take a LUN for blank whose block %i can not be read',
+    'does not take a LUN for blank whose block %i cannot be read',
     async (bad) => {
       const target = await startQualified(kind);
       const { written } = watchWrites(target);

@@ -53,7 +53,7 @@ const report = (cases: QualificationCase[], more: Partial<QualificationReport> =
     startedAt: '2026-01-01T00:00:00.000Z',
     endedAt: '2026-01-01T00:00:01.000Z',
     verdict: 'notQualified',
-    sentence: 'This logical unit can not be used for clustering: it ignores the reservation.',
+    sentence: 'This logical unit cannot be used for clustering: it ignores the reservation.',
     target: 'iqn.2026-01.example.array:with-a-rather-long-name.of-its-own',
     portals: ['10.0.0.5:3260', '10.0.1.5:3260'],
     sourceIps: ['10.0.0.1', null],

@@ -82,7 +82,7 @@ describe('what a wanted disk is refused for', () => {
       'DISK_HAS_CONTENT',
     ],
     [
-      'partitions that can not be read',
+      'partitions that cannot be read',
       { purpose: 'data' },
       { partitionStyle: 'gpt', partitions: null },
       'DISK_CONTENT_UNKNOWN',

@@ -94,7 +94,7 @@ describe('the text of wmic', () => {
   it('as csv with a comma in a value is not guessed at', async () => {
     const facts = await importAll('\r\nNode,DataWidth,Name\r\nNODE1,64,One\r\nNODE1,64,Two, cut\r\n');
     expect(valueOf(facts.processors)).toHaveLength(1);
-    expect(facts.notes.join()).toContain('1 lines that can not be read');
+    expect(facts.notes.join()).toContain('1 lines that cannot be read');
   });
 });
 

@@ -74,7 +74,7 @@ export const hostBehaviours = defineBehaviours({
   },
   'host.domain.unreachable': {
     kind: 'refusal',
-    what: 'A domain whose controllers can not be found fails with the Win32 error 1355.',
+    what: 'A domain whose controllers cannot be found fails with the Win32 error 1355.',
     at: ['Add-Computer', 'Rename-Computer', 'Win32_ComputerSystem.JoinDomainOrWorkgroup'],
     source: joinPage,
     error: {

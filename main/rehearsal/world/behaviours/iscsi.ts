@@ -137,7 +137,7 @@ export const iscsiBehaviours = defineBehaviours({
   },
   'iscsi.session.busy': {
     kind: 'refusal',
-    what: 'The last session of a disk in use can not end: ISDSC_DEVICE_BUSY_ON_SESSION.',
+    what: 'The last session of a disk in use cannot end: ISDSC_DEVICE_BUSY_ON_SESSION.',
     at: ['Disconnect-IscsiTarget'],
     source: codes,
     error: isdsc(

@@ -17,7 +17,7 @@ export const networkBehaviours = defineBehaviours({
   },
   'nic.interface.notFound': {
     kind: 'refusal',
-    what: 'An address can not be given to an interface index that does not exist: Win32 error 1168.',
+    what: 'An address cannot be given to an interface index that does not exist: Win32 error 1168.',
     at: ['New-NetIPAddress', 'New-NetRoute'],
     source: 'https://github.com/Siemens-Healthineers/K2s/issues/1131',
     error: { id: 'Windows System Error 1168', category: 'ObjectNotFound', win32: 1168, message: 'Element not found.' },

@@ -185,7 +185,7 @@ export const storageBehaviours = defineBehaviours({
   },
   'disk.format.noVolume': {
     kind: 'refusal',
-    what: 'A partition that shows no volume can not be formatted: return value 5.',
+    what: 'A partition that shows no volume cannot be formatted: return value 5.',
     at: ['Format-Volume'],
     source: 'https://github.com/PowerShell/PowerShell/issues/7771',
     error: storage(5, 'Invalid Parameter', 'InvalidArgument'),
