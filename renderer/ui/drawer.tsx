@@ -11,9 +11,9 @@ export const Drawer = ({
   onClose: () => void;
   children: ReactNode;
 }): JSX.Element => (
-  <aside className="q-drawer" aria-label={title}>
+  <div className="q-drawer">
     <Panel title={title} onClose={onClose}>
       {children}
     </Panel>
-  </aside>
+  </div>
 );

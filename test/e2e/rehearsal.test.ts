@@ -180,7 +180,7 @@ describe.skipIf(because !== null)(`servers set up in a rehearsal${because ? ` (s
 
   test('a port opens beside the picture; its change of a live iSCSI path says so before', async () => {
     await window.page.getByRole('button', { name: 'Ethernet 3: Connected, iSCSI A' }).click();
-    const drawer = window.page.getByRole('complementary', { name: 'Ethernet 3' });
+    const drawer = window.page.locator('.q-drawer');
     await drawer.getByLabel('Addresses', { exact: true }).selectOption('static');
     await drawer.getByLabel('Static addresses').fill('198.51.100.99/24');
     await window.screenshot('network-drawer');

@@ -19,7 +19,7 @@ export const readHost = async (server: Server, signal?: AbortSignal): Promise<Ho
     resumes: observed.resumes === null ? null : [...observed.resumes],
     standing: serverStanding(
       observed,
-      server.journal.list().entries.filter((entry) => entry.begin.host === server.name && isOpen(entry)).length,
+      server.journal.listOpen().filter((entry) => entry.begin.server === server.name && isOpen(entry)).length,
     ),
     unread: Object.entries(observed.unread).map(([property, because]) => ({ property, because })),
     readAt: server.now().toISOString(),

@@ -194,7 +194,7 @@ export const ReadinessScreen = (): JSX.Element => {
     <article className="r-screen" aria-labelledby="stage-title" aria-busy={running !== null}>
       {rehearsal === null ? null : (
         <p className="q-note q-note-warn r-real">
-          Readiness looks at the real machine that Quorate runs on, not at the simulated server of the rehearsal.
+          Readiness checks the real machine that Quorate runs on, not the simulated server of the rehearsal.
         </p>
       )}
       {isComparing ? null : shown ? <Verdict opened={shown} /> : failure ? <NoReport /> : <Gathering />}

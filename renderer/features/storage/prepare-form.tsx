@@ -34,7 +34,7 @@ export const PrepareForm = ({
 }): JSX.Element => {
   const disks = view.disks.filter((disk) => isToPrepare(disk, elsewhere));
   const [purposes, setPurposes] = useState<Readonly<Record<string, Purpose>>>(() =>
-    Object.fromEntries(disks.map((disk) => [disk.uniqueId, usualPurpose(disk, view.disks)])),
+    Object.fromEntries(disks.map((disk): [string, Purpose] => [disk.uniqueId ?? '', usualPurpose(disk, view.disks)])),
   );
   const purposeOf = (disk: DiskView): Purpose => purposes[disk.uniqueId ?? ''] ?? 'none';
   const chosen = disks.filter((disk) => purposeOf(disk) !== 'none');

@@ -34,7 +34,7 @@ export const ChangeArea = <Change extends { readonly title: string }>({
       {asked ? (
         <PlanPanel
           key={asked.count}
-          title={asked.change.title}
+          title={`Review: ${asked.change.title}`}
           calls={callsOf(asked.change)}
           onBack={back}
           onOutcome={onOutcome}

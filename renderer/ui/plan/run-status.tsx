@@ -1,4 +1,4 @@
-import { useRef, type JSX } from 'react';
+import { useState, type JSX } from 'react';
 import type { StepResult } from '../../../shared/contract/apply.ts';
 import type { PlanStepView } from '../../../shared/plan/plan.ts';
 import { formatDuration, formatTime } from '../format.ts';
@@ -8,16 +8,17 @@ import { useNow } from '../use-now.ts';
 const readBackLimitMs = 20_000;
 const restartLimitMs = 20 * 60_000;
 
-/** Since when something has been so, by this page's clock: a server's clock may be wrong, a rehearsal's is its own. */
-const useSince = (what: string): number => {
-  const since = useRef({ what, atMs: Date.now() });
-  if (since.current.what !== what) since.current = { what, atMs: Date.now() };
-  return since.current.atMs;
+/** How long it has been shown, by this page's clock: a server's clock may be wrong, a rehearsal's is its own. */
+const Elapsed = (): JSX.Element => {
+  const [sinceMs] = useState(() => Date.now());
+  const now = useNow(1_000);
+  return <span className="q-figures">{formatDuration(now - sinceMs)}</span>;
 };
 
 /** The restart while it is waited for: until when, and what to do when the server does not come back. */
-const RestartWait = ({ node, sinceMs, now }: { node: string; sinceMs: number; now: number }): JSX.Element => {
-  const dueMs = sinceMs + restartLimitMs;
+const RestartWait = ({ node }: { node: string }): JSX.Element => {
+  const [dueMs] = useState(() => Date.now() + restartLimitMs);
+  const now = useNow(1_000);
   return (
     <div className="p-restart">
       <p>
@@ -25,8 +26,8 @@ const RestartWait = ({ node, sinceMs, now }: { node: string; sinceMs: number; no
         <span className="q-figures">{formatDuration(dueMs - now)}</span>.
       </p>
       <p className="q-quiet">
-        If it does not come back: look at its console (remote management card). Once it is up, go to History and select
-        Continue. Nothing that is done is done twice.
+        If it does not come back: check its console (remote management card). Once it is up, go to History and select
+        Continue. Steps that are done are not repeated.
       </p>
     </div>
   );
@@ -42,11 +43,8 @@ export const RunStatus = ({
   steps: readonly Pick<PlanStepView, 'id' | 'title' | 'restart'>[];
   results: ReadonlyMap<string, StepResult>;
 }): JSX.Element => {
-  const now = useNow(1_000);
   const index = steps.findIndex(({ id }) => results.get(id)?.state === 'running');
   const step = steps[index];
-  const startedMs = useSince('run');
-  const sinceMs = useSince(step?.id ?? 'between');
   return (
     <div className="p-run">
       <p className="q-said q-strong">
@@ -54,10 +52,10 @@ export const RunStatus = ({
         {step ? <bdi>{step.title}</bdi> : null}
       </p>
       <p className="q-quiet">
-        Running for <span className="q-figures">{formatDuration(now - startedMs)}</span>
+        Running for <Elapsed />
         {step ? (
           <>
-            , this step for <span className="q-figures">{formatDuration(now - sinceMs)}</span>
+            , this step for <Elapsed key={step.id} />
             {step.restart === 'now'
               ? null
               : `. After the command, its effect has to show within ${formatDuration(readBackLimitMs)}`}
@@ -65,7 +63,7 @@ export const RunStatus = ({
         ) : null}
         .
       </p>
-      {step?.restart === 'now' ? <RestartWait node={node} sinceMs={sinceMs} now={now} /> : null}
+      {step?.restart === 'now' ? <RestartWait key={step.id} node={node} /> : null}
     </div>
   );
 };

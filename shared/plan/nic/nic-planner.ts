@@ -76,7 +76,7 @@ export class NicPlanner {
       this.#builder.ask({
         kind: 'agree',
         subject: interfaceGuid,
-        text: `${name} carries ${sessions.length === 1 ? 'an iSCSI session' : `${sessions.length} iSCSI sessions`} to ${targets}. Changing it cuts them; disks without another path become unavailable. Change it anyway?`,
+        text: `${name} carries ${sessions.length === 1 ? 'an iSCSI session' : `${sessions.length} iSCSI sessions`} to ${targets}. Changing it cuts ${sessions.length === 1 ? 'it' : 'them'}; disks without another path become unavailable. Change it anyway?`,
         expected: null,
       }),
     ];
