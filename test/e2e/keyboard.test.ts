@@ -50,7 +50,7 @@ describe.skipIf(because !== null)(`by keyboard alone${because ? ` (skipped: ${be
 
   test('the skip link comes first and leads past the list of stages', async () => {
     await window.press('Tab');
-    expect(await window.focused()).toBe('Skip to the stage');
+    expect(await window.focused()).toBe('Skip to content');
     await window.screenshot('keyboard-skip');
     await window.press('Enter');
     expect(await window.page.evaluate(() => document.activeElement?.id)).toBe('main');

@@ -61,7 +61,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     const unit = card(0);
     await unit.waitFor();
     const text = await unit.innerText();
-    for (const wanted of ['1 GiB', 'QUORATE-LUN-000', 'naa.', 'nobody asked']) expect(text).toContain(wanted);
+    for (const wanted of ['1 GiB', 'QUORATE-LUN-000', 'naa.', 'Not qualified yet']) expect(text).toContain(wanted);
     await unit.getByText('Reservation').waitFor();
     // By its size: 1 GiB are a witness, 8 GiB are not.
     expect(await unit.getByLabel('What it is for').inputValue()).toBe('witness');
@@ -117,7 +117,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     await report(0).waitFor({ timeout: 60_000 });
     expect(await report(0).getAttribute('data-verdict')).toBe('qualified');
     expect(await report(0).locator('.g-case').count()).toBeGreaterThan(20);
-    await card(0).getByRole('button', { name: 'Read it' }).click();
+    await card(0).getByRole('button', { name: 'Open report' }).click();
     expect(await report(0).evaluate((element) => element === document.activeElement)).toBe(true);
     await report(0).locator('.g-case[data-verdict="passed"] summary').first().click();
     expect(await window.axe()).toEqual([]);

@@ -90,14 +90,14 @@ const LastVerdict = ({ unit }: { unit: Unit }): JSX.Element => {
       </span>
       <Button
         size="small"
-        aria-label={`Open the report for LUN ${unit.lun}`}
+        aria-label={`Open report for LUN ${unit.lun}`}
         onClick={() => {
           const shown = document.getElementById(idOfReport(report));
           shown?.scrollIntoView({ block: 'start' });
           shown?.focus({ preventScroll: true });
         }}
       >
-        Read it
+        Open report
       </Button>
     </>
   );
