@@ -94,7 +94,8 @@ export const createReadings = <Data>(
     },
     isKnown: (host) => {
       const known = use.getState()[host];
-      return known !== undefined && (known.data !== null || known.failure !== null);
+      // A system that has nothing to read will not have it later either.
+      return known !== undefined && known.failure?.code !== 'HOST_NOT_HERE' && known.answeredAtMs !== null;
     },
     cancel: (host) => controllers.get(host)?.abort(),
     put: (host, data) => {

@@ -64,7 +64,8 @@ const StorageScreen = ({ children }: { children?: ReactNode }): JSX.Element => {
           onRead={read}
           onCancel={cancel}
         />
-        {isFirstReading ? null : children}
+        {/* Once shown it stays: a qualification that runs is followed here while the server is read again. */}
+        {disks.answeredAtMs === null && initiator.answeredAtMs === null ? null : children}
       </>
     );
   const across = disks.data && disksAcross(disks.data, disksOfOthers(allDisks, host));

@@ -85,7 +85,7 @@ describe('captured trees of real machines', () => {
     expect(outcomes).toMatchObject(expected);
     for (const id of notWindows) expect(outcomes[id], id).toBe('notApplicable');
     expect(judgeReadiness(facts)).toMatchObject({ scope: 'hardware', judgedFor: '2025' });
-    expect(judgeReadiness(facts).sentence).toMatch(/hardware alone/);
+    expect(judgeReadiness(facts).sentence).toMatch(/hardware only/);
   });
 
   it('names the product whose guest a tree is', async () => {
@@ -156,7 +156,7 @@ describe('constructed trees', () => {
       memory: 'pass',
       verdict: 'ready',
     });
-    expect(judgeReadiness(facts).sentence).toMatch(/^This hardware can be .*hardware alone/);
+    expect(judgeReadiness(facts).sentence).toMatch(/^This hardware can be .*hardware only/);
     expect(facts.firmware).toMatchObject({ releaseDate: { value: '2023-09-11' }, kind: { value: 'uefi' } });
   });
 
