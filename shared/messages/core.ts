@@ -3,7 +3,7 @@ import { defineMessages } from './define.ts';
 /** Failures of the core itself: calls, files, the local pipe, the loopback page. */
 export const coreMessages = defineMessages({
   INTERNAL_BUG: {
-    what: 'Internal error: {message}.',
+    what: 'Internal error in Quorate: {message}.',
     next: 'Save the log (the path is on the Help page) and report it; nothing more was attempted.',
     retry: 'never',
     effect: 'unknown',

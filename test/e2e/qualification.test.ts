@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { qualificationDigestOf } from '../../main/operations/qualification/qualification-digest.ts';
 import { qualificationReportSchema } from '../../shared/model/qualification.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
@@ -18,6 +18,9 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     window = await TestWindow.open();
     await window.page.locator('.r-verdict').waitFor();
     await window.goTo('Storage');
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await window.screenshot('qualification-failed');
   });
   afterAll(async () => {
     await window.close();
