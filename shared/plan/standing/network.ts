@@ -1,10 +1,9 @@
-import type { NicRole } from '../../model/nic.ts';
+import { roleNames, type NicRole } from '../../model/nic.ts';
 import type { NetworkObserved } from '../observed.ts';
 import { noAnswers } from '../plan.ts';
 import { networkDesireSchema } from '../nic/desire.ts';
 import { finalNics } from '../nic/final-state.ts';
 import { planNetwork } from '../nic/plan-nic.ts';
-import { roleNames } from '../nic/roles.ts';
 import { counted, listOf, type Standing } from './standing.ts';
 
 const needed: readonly NicRole[] = ['production', 'clusterPrivate', 'iscsiA'];
