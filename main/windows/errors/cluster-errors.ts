@@ -3,6 +3,7 @@ import type { Detail } from '../../../shared/errors/failure.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
 import type { ErrorContext, ErrorRow, ScriptError } from '../../powershell/index.ts';
 import { inputText } from '../call.ts';
+import { deniedAtOnce } from './denied.ts';
 
 /*
  * What the cluster cmdlets refuse with. Numbers: "System Error Codes (4000-5999)",
@@ -102,6 +103,7 @@ const roles: readonly ErrorRow[] = [
   row('ROLE_PREREQUISITE_FAILED', { id: ['Prerequisite_Error', 'Prerequisite_Error_Failed'] }, roleDetail),
   row('ROLE_SOURCE_MISSING', { id: 'DISMAPI_Error__Cbs_Download_Failure' }, roleDetail),
   row('ROLE_INSTALL_FAILED', { id: 'Quorate.FeatureFailed' }, roleDetail, 'unknown'),
+  ...deniedAtOnce,
   row(
     'ROLE_INSTALL_FAILED',
     { command: ['Install-WindowsFeature', 'Add-WindowsFeature', 'Uninstall-WindowsFeature', 'Remove-WindowsFeature'] },

@@ -1,11 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ports } from '../../../main/ports/ports.ts';
 import { Secret } from '../../../main/ports/secret.ts';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { createWindowsPorts } from '../../../main/windows/index.ts';
-import type { ServerChange } from '../../../shared/changes/index.ts';
+import { kindOf, type ServerChange } from '../../../shared/changes/index.ts';
 import { allSamples, logOn, restart } from '../../support/changes.ts';
 import { engineMissing, startEngine, type Engine } from '../../support/engine.ts';
+import { cmdlets } from '../world/index.ts';
 import { startTestWorld, type TestWorld } from '../../support/world.ts';
 
 /** Without an elevated administrator every change is denied, told as such, and changes nothing. */
@@ -47,11 +49,22 @@ const about = (change: ServerChange, known: Known): ServerChange =>
 
 const secrets = { password: new Secret('Not-Looked-At-1'), secret: new Secret('123456789012') };
 
+/**
+ * Cmdlets of a kind's script that no simulated module answers: the cluster's and Hyper-V's are not modelled as cmdlets, so that their scripts are held
+ * against the catalogue only.
+ */
+const unmodelled = (change: ServerChange): readonly string[] => {
+  const { script } = kindOf(change);
+  const text = readFileSync(new URL(`../../../main/powershell/scripts/${script ?? ''}.ps1`, import.meta.url), 'utf8');
+  const named = text.match(/\b[A-Z][a-z]+-(?:Cluster|VM)[A-Za-z]*/g) ?? [];
+  return [...new Set(named)].filter((name) => !cmdlets.has(name.toLowerCase()));
+};
+
 type Attempt = (ports: Ports, known: Known) => Promise<unknown>;
 const attempts: Readonly<Record<string, Attempt>> = {
   ...Object.fromEntries(
     allSamples
-      .filter((change) => !untried.includes(change.do))
+      .filter((change) => !untried.includes(change.do) && unmodelled(change).length === 0)
       .map((change): [string, Attempt] => [
         change.do,
         (ports, known) => ports.apply(about(change, known), { secrets }),
@@ -108,6 +121,11 @@ describe.skipIf(engineMissing)('changes without the rights of an administrator',
     await expect(attempt(ports, known)).rejects.toMatchObject({ code: 'ACCESS_DENIED', effect: 'none' });
     expect((await world.snapshot()).servers, name).toEqual(before);
   });
+
+  for (const change of allSamples.filter((one) => unmodelled(one).length > 0)) {
+    const reason = `${unmodelled(change).join(', ')} not simulated`;
+    it.skip(`${change.do} is not tried: ${reason}`, () => undefined);
+  }
 
   it('still reads what needs no rights, and says who it is', async () => {
     const facts = await ports.host.readFacts();

@@ -1,4 +1,6 @@
 import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
+import { roleFeatureSchema } from '../../../shared/model/roles.ts';
+import { removeRoles } from '../../../main/rehearsal/world/changes/roles.ts';
 import * as features from '../../../main/rehearsal/world/changes/features.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { FeatureStateEntry, ServerState } from '../../../main/rehearsal/world/state.ts';
@@ -61,6 +63,17 @@ export const featureCmdlets: readonly Cmdlet[] = [
     'Install-WindowsFeature',
     'Name IncludeAllSubFeature IncludeManagementTools Restart Source LogPath',
     (change, parameters) => [resultObject(change.server, features.installFeatures(change, parameters.texts('Name')))],
+  ),
+  changer(
+    'Uninstall-WindowsFeature',
+    'Name IncludeManagementTools Remove Restart LogPath',
+    ({ server, ...change }, parameters) => {
+      const names = parameters.texts('Name').map((name) => roleFeatureSchema.parse(name));
+      removeRoles({ server, ...change }, names);
+      const waits = names.some((name) => server.features[name]?.state === 'uninstallPending');
+      const exitCode = waits ? 'SuccessRestartRequired' : 'Success';
+      return [resultObject(server, { exitCode, restart: waits, changed: names })];
+    },
   ),
   reader('Get-MSDSMAutomaticClaimSettings', '', ({ server }) => {
     requireMpio(server);
