@@ -9,6 +9,7 @@ import { availabilityImplementations } from './compose-availability.ts';
 import { iscsiImplementations } from './compose-iscsi.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { clusterImplementations } from './compose-cluster.ts';
+import { consistencyImplementations } from './compose-consistency.ts';
 import { Peers, peerImplementations } from './compose-peers.ts';
 import { readinessImplementations } from './compose-readiness.ts';
 import { rehearsalImplementations } from './compose-rehearsal.ts';
@@ -73,6 +74,7 @@ export const composeCore = (
       ...targetImplementations(),
       ...availabilityImplementations([...server, ...readiness]),
       ...peerImplementations(peers),
+      ...consistencyImplementations(settings, access, peers),
       ...formationImplementations(settings, access, peers, composeCore, ask),
     ],
     {

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { endpointSchema, peerIdSchema, peerLinkSchema, peerNameSchema, peerRecordSchema } from '../model/peer.ts';
+import { consistencySchema, serverFactsSchema } from '../model/consistency.ts';
 import { method } from './define.ts';
+import { fileInputSchema } from './readiness.ts';
+import { serverRefSchema } from './server.ts';
 
 const here = ['ui', 'cli'] as const;
 
@@ -176,6 +179,28 @@ export const peersListen = method({
   output: z.object({ listening: z.array(doorSchema) }),
 });
 
+/** What a server tells of itself to be compared with others. Errors: HOST_UNREACHABLE, POWERSHELL_*. */
+export const peersFacts = method({
+  name: 'peers.facts',
+  kind: 'read',
+  callers: [...here, 'peer'],
+  input: z.object({ server: serverRefSchema }),
+  output: serverFactsSchema,
+});
+
+/**
+ * This server and all paired ones side by side, differences first; with files, the servers whose facts they hold, one in each, instead.
+ * A server that does not answer has a column that says why. Errors: PEER_NONE_TO_COMPARE, FACTS_*.
+ */
+export const peersConsistency = method({
+  name: 'peers.consistency',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: z.object({ files: z.array(fileInputSchema).max(64).default([]) }),
+  output: consistencySchema,
+});
+
 export const peerMethods = [
   peersSelf,
   peersList,
@@ -186,4 +211,6 @@ export const peerMethods = [
   peersAccept,
   peersForget,
   peersListen,
+  peersFacts,
+  peersConsistency,
 ] as const;

@@ -74,6 +74,12 @@ export const peerMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  PEER_NONE_TO_COMPARE: {
+    what: 'There is only one server to compare.',
+    next: 'Pair another server ("quorate peers invite"), or name two or more files of facts with --facts.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   PEER_UNKNOWN: {
     what: 'No peer is called {peer}.',
     next: '"quorate peers list" shows the peers with their names and identities.',

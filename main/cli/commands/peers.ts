@@ -2,11 +2,14 @@ import type { Command } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { failure } from '../../../shared/errors/failure.ts';
+import type { ConsistencyOutcome } from '../../../shared/model/consistency.ts';
 import { endpointSchema, type Endpoint } from '../../../shared/model/peer.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { readEndpoint, readListen } from '../endpoints.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { expandFactFiles } from '../fact-files.ts';
 import { repeated } from '../repeated.ts';
+import { renderConsistency } from '../text/consistency-text.ts';
 import { endpointText, renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
 
 interface JsonOption {
@@ -135,6 +138,21 @@ const forget = async (
   if (forgotten.length === 0) context.print('There are no peers.');
 };
 
+const exitCodeOf: Readonly<Record<ConsistencyOutcome, ExitCode>> = {
+  pass: exitCodes.done,
+  warn: exitCodes.done,
+  fail: exitCodes.checkFailed,
+  unknown: exitCodes.unknown,
+};
+
+const compare = async (context: CliContext, options: JsonOption & { facts?: string[] }): Promise<void> => {
+  const files = options.facts ? expandFactFiles(options.facts) : [];
+  const consistency = await context.call('peers.consistency', { files });
+  if (options.json) context.printJson(consistency);
+  else context.print(renderConsistency(consistency, context.paint, context.columns));
+  context.exitCode = exitCodeOf[consistency.outcome];
+};
+
 /** `quorate peers`: find, trust and forget other servers. */
 export const register = (program: Command, context: CliContext): void => {
   const peers = program.command('peers').description('the other servers: find them, pair with them, forget them');
@@ -241,4 +259,14 @@ export const register = (program: Command, context: CliContext): void => {
         context.print(`${endpointText(door)}${door.isOpen ? '' : ` (not now: ${door.reason ?? 'closed'})`}`);
       return undefined;
     });
+
+  peers
+    .command('consistency')
+    .description('put this server and its peers side by side, differences first')
+    .option(
+      '--facts <file...>',
+      'compare the servers whose facts are in these files, one in each, instead; a folder or wildcards give all files in it',
+    )
+    .option('--json', 'one JSON document on stdout')
+    .action((options: JsonOption & { facts?: string[] }) => compare(context, options));
 };

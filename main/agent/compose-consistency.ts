@@ -1,0 +1,83 @@
+import { hostname } from 'node:os';
+import type { FileInput } from '../../shared/contract/readiness.ts';
+import { peersConsistency, peersFacts } from '../../shared/contract/peers.ts';
+import { valueOf } from '../../shared/model/fact.ts';
+import type { ServerFacts } from '../../shared/model/consistency.ts';
+import { peerIdOf } from '../../shared/model/peer.ts';
+import { localServer, type ServerRef } from '../../shared/model/server-ref.ts';
+import { implement, type Implementation } from '../api/registry.ts';
+import type { ServerToAsk } from '../operations/peers/consistency.ts';
+import type { Peers } from './compose-peers.ts';
+import type { CoreSettings } from './core-settings.ts';
+import type { ServerAccess } from './server-access.ts';
+
+const load = () => import('../operations/peers/consistency.ts');
+
+/** Putting servers side by side: bound here, loaded when it is first called. */
+export const consistencyImplementations = (
+  settings: CoreSettings,
+  { onServer }: ServerAccess,
+  peers: Peers,
+): Implementation[] => {
+  const factsOf = async (ref: ServerRef, signal: AbortSignal): Promise<ServerFacts> => {
+    const { factsAlone, gatherServerFacts } = await load();
+    const meant = ref.kind === 'local' && settings.localServer ? settings.localServer : ref;
+    if (meant.kind === 'local' && process.platform !== 'win32') {
+      const { checkReadinessOf } = await import('./readiness-here.ts');
+      const options = { server: meant, source: { kind: 'live' as const } };
+      const { facts } = await checkReadinessOf(options, () => settings.dataFolder, { signal });
+      return factsAlone(facts, 'it is no Windows Server: only its hardware and system are read');
+    }
+    return onServer(meant, ({ ports }) => gatherServerFacts(ports, signal));
+  };
+
+  const fromFile = async (file: FileInput, signal: AbortSignal): Promise<ServerToAsk> => {
+    const [{ checkReadinessOf }, { factsAlone }] = await Promise.all([import('./readiness-here.ts'), load()]);
+    const input = { source: { kind: 'facts' as const, files: [file] } };
+    const { facts } = await checkReadinessOf(input, () => settings.dataFolder, { signal });
+    const id = file.kind === 'path' ? file.path : file.name;
+    return {
+      id,
+      name: valueOf(facts.machine.name) ?? id,
+      clock: () => null,
+      ask: () => Promise.resolve(factsAlone(facts, 'a file of facts does not hold it')),
+    };
+  };
+
+  const ofPeers = async (signal: AbortSignal): Promise<ServerToAsk[]> => {
+    const service = await peers.service();
+    const paired = service.peers().filter(({ record }) => record.state === 'paired');
+    const here: ServerToAsk = {
+      id: 'local',
+      name: service.me.name || hostname(),
+      clock: () => ({ offsetMs: 0, toleranceMs: 0 }),
+      ask: () => factsOf(localServer, signal),
+    };
+    const others = paired.map(({ record }): ServerToAsk => {
+      const id = peerIdOf(record.fingerprint);
+      return {
+        id,
+        name: record.name,
+        // Read after the answer: the connection may have been made for the question.
+        clock: () => {
+          const link = service.peers().find((one) => one.record.fingerprint === record.fingerprint)?.link;
+          return link?.clockOffsetMs === null || link?.clockOffsetMs === undefined
+            ? null
+            : { offsetMs: link.clockOffsetMs, toleranceMs: link.clockToleranceMs ?? 0 };
+        },
+        ask: () => peers.call(id, peersFacts.name, { server: 'local' }, { signal }),
+      };
+    });
+    return [here, ...others];
+  };
+
+  return [
+    implement(peersFacts, ({ server }, { signal }) => factsOf(server, signal)),
+    implement(peersConsistency, async ({ files }, { signal }) => {
+      const { compareServers } = await load();
+      const servers =
+        files.length > 0 ? await Promise.all(files.map((file) => fromFile(file, signal))) : await ofPeers(signal);
+      return compareServers(servers, new Date().toISOString(), signal);
+    }),
+  ];
+};

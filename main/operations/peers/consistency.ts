@@ -1,0 +1,89 @@
+import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { serverFactsSchema, type Consistency, type ServerFacts } from '../../../shared/model/consistency.ts';
+import type { HostFacts } from '../../../shared/model/facts.ts';
+import { judgeConsistency, type ClockOffset, type ComparedServer } from '../../../shared/rules/peers/consistency.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { readPart } from '../plans/observe.ts';
+
+/** Facts that came alone, from a file or of a machine that is not Windows: `because` says why there is no more. */
+export const factsAlone = (facts: HostFacts, because: string): ServerFacts => ({
+  schema: 'quorate.server-facts/1',
+  facts,
+  nics: null,
+  initiatorName: null,
+  unread: [
+    { property: 'nics', because },
+    { property: 'initiatorName', because },
+  ],
+});
+
+/** What this server tells of itself, to be compared. Changes nothing. */
+export const gatherServerFacts = async (ports: Ports, signal?: AbortSignal): Promise<ServerFacts> => {
+  const options = signal ? { signal } : {};
+  const [facts, nics, initiator] = await Promise.all([
+    ports.facts.gather(options),
+    readPart(() => ports.nics.list(options)),
+    readPart(() => ports.initiator.readState(options)),
+  ]);
+  const iqn = initiator.value?.iqn ?? null;
+  const iqnUnread =
+    initiator.because ??
+    initiator.value?.unread.find(({ property }) => property === 'iqn')?.because ??
+    'the initiator did not tell its name; its service may be stopped';
+  return {
+    schema: 'quorate.server-facts/1',
+    facts,
+    nics:
+      nics.value?.map((nic) => ({
+        name: nic.name,
+        interfaceGuid: nic.interfaceGuid,
+        permanentAddress: nic.permanentAddress,
+        isHardware: nic.isHardware,
+        description: nic.description,
+        driverVersion: nic.driver.version,
+        switchName:
+          nic.membership?.kind === 'switchMember' || nic.membership?.kind === 'switchPort'
+            ? nic.membership.switchName
+            : null,
+      })) ?? null,
+    initiatorName: iqn,
+    unread: [
+      ...(nics.because === null ? [] : [{ property: 'nics', because: nics.because }]),
+      ...(iqn === null ? [{ property: 'initiatorName', because: iqnUnread }] : []),
+    ],
+  };
+};
+
+/** A server whose facts are still to be asked for. */
+export interface ServerToAsk {
+  readonly id: string;
+  readonly name: string;
+  readonly clock: () => ClockOffset | null;
+  /** Answers in the form of `serverFactsSchema`, not yet checked. */
+  readonly ask: () => Promise<unknown>;
+}
+
+/**
+ * Asks all servers at once and puts them side by side. One that does not answer has a column that says why.
+ * @throws Failure PEER_NONE_TO_COMPARE, CANCELLED
+ */
+export const compareServers = async (
+  servers: readonly ServerToAsk[],
+  at: string,
+  signal?: AbortSignal,
+): Promise<Consistency> => {
+  if (servers.length < 2) throw failure('PEER_NONE_TO_COMPARE', {});
+  const compared = await Promise.all(
+    servers.map(async ({ id, name, clock, ask }): Promise<ComparedServer> => {
+      try {
+        const parsed = serverFactsSchema.safeParse(await ask());
+        const because = parsed.success ? null : 'it answered in no form that this version knows';
+        return { id, name, facts: parsed.data ?? null, because, clock: clock() };
+      } catch (error) {
+        if (signal?.aborted || !(error instanceof Failure) || error.code === 'INTERNAL_BUG') throw error;
+        return { id, name, facts: null, because: `${error.message} [${error.code}]`, clock: clock() };
+      }
+    }),
+  );
+  return judgeConsistency(compared, at);
+};
