@@ -23,6 +23,7 @@ import {
   rolesPlan,
   rolesRead,
 } from '../../shared/contract/listed.ts';
+import { vmCheck } from '../../shared/contract/vm-check.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
 import { parseServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
@@ -174,6 +175,11 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
     implement(machinesApply, (input, context) =>
       apply('vm.apply', input, { area: 'vms', desire: input.desire }, context),
     ),
+    implement(vmCheck, async ({ server: ref, name, others }, { signal }) => {
+      const { checkMachineHere, readOther } = await import('../operations/vms/check-machine.ts');
+      const read = await Promise.all(others.map((other) => onServer(other, (server) => readOther(server, signal))));
+      return onServer(ref, (server) => checkMachineHere(server, name, read, signal));
+    }),
     implement(stepPlan, ({ server, wanted, answers, secrets }, context) =>
       plan(server, wanted, answers, secrets, context),
     ),

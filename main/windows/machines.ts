@@ -51,6 +51,8 @@ const answerSchema = z.object({
     }),
   ),
   owners: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
+  /** One for each resource of a group. */
+  possible: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
 });
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
@@ -66,6 +68,12 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
   const drives = read('drives', answer.drives);
   const groups = read('groups', answer.groups);
   const owners = read('owners', answer.owners);
+  const possible = read('possible', answer.possible);
+  /** A node that is an owner of one of the two resources alone can not take the group. */
+  const possibleOwnersOf = (group: string): string[] => {
+    const [first, ...rest] = possible.filter((one) => isSame(one.group, group));
+    return (first?.nodes ?? []).filter((node) => rest.every(({ nodes }) => nodes.some((one) => isSame(one, node))));
+  };
   const here = read('machines', answer.machines).map((machine): VirtualMachine => {
     const own = <T extends { readonly machine: string }>(all: readonly T[]): T[] =>
       all.filter((one) => one.machine === machine.name);
@@ -96,7 +104,7 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
             group: group.name,
             priority: group.priority,
             preferredOwners: [...(owners.find((one) => isSame(one.group, group.name))?.nodes ?? [])],
-            possibleOwners: [],
+            possibleOwners: possibleOwnersOf(group.name),
             antiAffinity: group.antiAffinity,
           }
         : null,
@@ -119,7 +127,7 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
         group: group.name,
         priority: group.priority,
         preferredOwners: [...(owners.find((one) => isSame(one.group, group.name))?.nodes ?? [])],
-        possibleOwners: [],
+        possibleOwners: possibleOwnersOf(group.name),
         antiAffinity: group.antiAffinity,
       },
     }));

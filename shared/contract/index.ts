@@ -15,6 +15,7 @@ import { readinessMethods } from './readiness.ts';
 import { rehearsalMethods } from './rehearsal.ts';
 import { reportMethods } from './reports.ts';
 import { stepMethods } from './steps.ts';
+import { vmCheckMethods } from './vm-check.ts';
 import { targetMethods } from './target.ts';
 import type { InputOf, Method, OutputOf } from './define.ts';
 
@@ -28,6 +29,7 @@ export const contract = [
   ...nicMethods,
   ...initiatorMethods,
   ...diskMethods,
+  ...vmCheckMethods,
   ...iscsiMethods,
   ...clusterMethods,
   ...listedMethods,

@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
-import type { Input } from '../../../shared/contract/index.ts';
+import type { Input, Output } from '../../../shared/contract/index.ts';
 import { formatSize, parseSize } from '../../../shared/model/size.ts';
 import { machinePriorityNames, type MachinePriority } from '../../../shared/model/virtual-machines.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { findNic } from '../find-thing.ts';
 import { collectNotEmpty } from '../iscsi/access.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
@@ -26,6 +27,13 @@ const bytesOf = (text: string, option: string): number => {
   if (size === null || size > BigInt(Number.MAX_SAFE_INTEGER))
     throw new UsageError(`${option} is a size such as 4G or 512M.`);
   return Number(size);
+};
+
+const checkCodes: Readonly<Record<Output<'vm.check'>['result'], ExitCode>> = {
+  pass: exitCodes.done,
+  warn: exitCodes.done,
+  fail: exitCodes.checkFailed,
+  unknown: exitCodes.unknown,
 };
 
 /** `quorate vm`: virtual switches and virtual machines. */
@@ -76,6 +84,22 @@ export const register = (program: Command, context: CliContext): void => {
           `Switch ${one.name}: ${one.kind}, ${one.hasHostNic ? 'the host uses it too' : 'for virtual machines only'}.`,
         );
       for (const { property, because } of state.unread) context.note(`Not known: ${property} (${because}).`);
+    });
+
+  withServer(vm.command('check <name>').description('what speaks against making a machine highly available'))
+    .addOption(
+      new Option('--also <server>', 'another node to read; one option for each')
+        .argParser(collectNotEmpty)
+        .default([], 'none'),
+    )
+    .addHelpText('after', '\nExit codes: 0 nothing speaks against it, 4 something does, 5 something was not read.')
+    .action(async (name: string, options: ServerOptions & { readonly also: readonly string[] }) => {
+      const check = await context.call('vm.check', { server: options.server, name, others: [...options.also] });
+      context.exitCode = checkCodes[check.result];
+      if (options.json) return context.printJson({ schema: 'quorate.virtual-machine-check/1', ...check });
+      printRehearsalMark(context, check.server.ref);
+      for (const { result, found, next } of check.items)
+        context.print(`${result.padEnd(8)}${found}${next === null ? '' : `\n        ${next}`}`);
     });
 
   withChange(vm.command('switch <name>').description('make an external virtual switch; the same name on every node'))

@@ -4,7 +4,7 @@ Reads virtual switches and virtual machines with their files, and the roles that
 .DESCRIPTION
 Page: https://learn.microsoft.com/en-us/powershell/module/hyper-v/get-vm
 .OUTPUTS
-service, switches, machines, disks, dvds, groups, owners, each a part
+service, switches, machines, disks, dvds, groups, owners, possible, each a part
 .NOTES
 Needs an elevated session: yes.
 #>
@@ -17,7 +17,7 @@ $ErrorActionPreference = 'Stop'
 
 $service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms'")
 if ($service.Count -eq 0 -or $service[0].State -ne 'Running') {
-    Send-Result ([ordered]@{ isRunning = $false; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; groups = $null; owners = $null; netAdapters = $null })
+    Send-Result ([ordered]@{ isRunning = $false; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; groups = $null; owners = $null; possible = $null; netAdapters = $null })
     return
 }
 $switches = Read-Part {
@@ -56,6 +56,7 @@ $drives = Read-Part { @(Get-VM | Get-VMDvdDrive | ForEach-Object { [ordered]@{ m
 $clusterService = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc'")
 $groups = $null
 $owners = $null
+$possible = $null
 if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
     $groups = Read-Part {
         @(Get-ClusterGroup | Where-Object { [string] $_.GroupType -eq 'VirtualMachine' } | ForEach-Object {
@@ -73,5 +74,13 @@ if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
             [ordered]@{ group = [string] $_.ClusterObject.Name; nodes = ConvertTo-TextList @($_.OwnerNodes | ForEach-Object { [string] $_.Name }) }
         })
     }
+    # Possible owners are those of each resource of the group, not of the group.
+    $possible = Read-Part {
+        @(Get-ClusterResource | Where-Object { [string] $_.ResourceType.Name -like 'Virtual Machine*' } | ForEach-Object {
+            $resource = $_
+            $found = Get-ClusterOwnerNode -InputObject $resource
+            [ordered]@{ group = [string] $resource.OwnerGroup.Name; nodes = ConvertTo-TextList @($found.OwnerNodes | ForEach-Object { [string] $_.Name }) }
+        })
+    }
 }
-Send-Result ([ordered]@{ isRunning = $true; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; groups = $groups; owners = $owners; netAdapters = $netAdapters })
+Send-Result ([ordered]@{ isRunning = $true; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; groups = $groups; owners = $owners; possible = $possible; netAdapters = $netAdapters })
