@@ -13,7 +13,7 @@ import { method } from './define.ts';
 export const stepPlan = method({
   name: 'step.plan',
   kind: 'read',
-  callers: ['ui', 'cli', 'peer'],
+  callers: ['ui', 'cli'],
   inCore: true,
   input: z.object({
     server: applyFields.server,
@@ -31,7 +31,7 @@ export const stepPlan = method({
 export const stepTake = method({
   name: 'step.take',
   kind: 'work',
-  callers: ['ui', 'cli', 'peer'],
+  callers: ['ui', 'cli'],
   input: z.object({
     server: applyFields.server,
     wanted: desireSchema,
