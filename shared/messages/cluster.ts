@@ -52,13 +52,13 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_SERVICE_STOPPED: {
     what: 'The cluster service does not run on {node}: it is in no cluster, or its service stopped.',
-    next: 'See with \"quorate cluster status\" which of both it is. Start the service ClusSvc, or ask another node of the cluster.',
+    next: 'See with "quorate cluster status" which of both it is. Start the service ClusSvc, or ask another node of the cluster.',
     retry: 'afterChange',
     effect: 'none',
   },
   CLUSTER_CREATE_FAILED: {
     what: 'The cluster {name} was not created: {reason}.',
-    next: 'Open the report of the creation in C:\\Windows\\Cluster\\Reports. Then clear every node with "quorate cluster clear-node" before the next try.',
+    next: 'Servers that are in no domain need --access-point dns, and a network without DHCP an --address. Otherwise open the report of the creation in C:\\Windows\\Cluster\\Reports. Where "quorate cluster status" tells of leftovers, clear them with "quorate cluster clear-node" before the next try.',
     retry: 'afterChange',
     effect: 'partial',
   },

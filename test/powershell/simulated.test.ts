@@ -325,7 +325,7 @@ describe.skipIf(engineMissing)('unhappy paths', () => {
     });
     expect(await failureOf('Set-DiskState', { uniqueId: 'a', missing: 'module' })).toMatchObject({
       code: 'POWERSHELL_MODULE_MISSING',
-      detail: { module: 'FailoverClusters' },
+      detail: { module: 'StorageReplica' },
       effect: 'none',
     });
   });

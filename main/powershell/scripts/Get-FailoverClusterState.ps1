@@ -4,7 +4,7 @@ Reads the cluster as this server sees it: one call for each kind of object.
 .DESCRIPTION
 Page: https://learn.microsoft.com/en-us/powershell/module/failoverclusters/get-cluster
 .OUTPUTS
-service, hasDatabase, cluster, nodes, networks, groups, resources, diskIds, quorum, sharedVolumes, availableDisks, localDisks
+service, startMode, hasDatabase, cluster, nodes, networks, groups, resources, parameters, quorum, sharedVolumes, availableDisks, localDisks
 .NOTES
 Needs an elevated session: yes.
 #>

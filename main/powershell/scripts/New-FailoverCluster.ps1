@@ -14,7 +14,7 @@ Subnets that get no address.
 .PARAMETER AccessPoint
 ActiveDirectoryAndDns, Dns or None.
 .OUTPUTS
-name, warnings (count)
+name
 .NOTES
 Needs an elevated session: yes.
 #>

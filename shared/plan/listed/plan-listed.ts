@@ -1,4 +1,5 @@
 import { findComputerNameProblem } from '../../model/host.ts';
+import type { ClusterState } from '../../model/cluster.ts';
 import { isAddress } from '../../model/address.ts';
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
@@ -34,6 +35,15 @@ const confirmationOf = (change: Change): { readonly subject: string; readonly te
   }
 };
 
+/** Whether a change of a cluster finds none that it could change: neither is one there, nor is one made before it in the same plan. */
+const isWithoutCluster = ({ membership }: ClusterState, changes: readonly Change[], change: Change): boolean => {
+  if (change.do === 'cluster.clearNode') return false;
+  if (membership === 'notInstalled') return true;
+  if (change.do === 'cluster.create') return membership === 'leftover';
+  const isMade = changes.slice(0, changes.indexOf(change)).some((one) => one.do === 'cluster.create');
+  return membership !== 'member' && !isMade;
+};
+
 /**
  * Plans wishes that are named as changes: each that is not there yet is a step. What can not be judged stops the plan. A change that hangs on one
  * before it (a node of a cluster that is made in the same plan) reads as not there, and is a step as well.
@@ -55,6 +65,14 @@ export const planListed = (
         kindOf(change).words(change, part as never).title,
         done.is === 'unknown' ? done.because : 'it was not read',
       );
+      continue;
+    }
+    if (observed.cluster && isWithoutCluster(observed.cluster.state, changes, change)) {
+      if (observed.cluster.state.membership === 'notInstalled')
+        builder.refuse('CLUSTER_FEATURE_MISSING', { node: part.node });
+      else if (observed.cluster.state.membership === 'leftover')
+        builder.refuse('CLUSTER_LEFTOVER', { node: part.node });
+      else builder.refuse('CLUSTER_SERVICE_STOPPED', { node: part.node });
       continue;
     }
     const confirmation = confirmationOf(change);

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { roleFeatureNames } from '../../../shared/model/roles.ts';
 import { engineMissing, startEngine } from '../../support/engine.ts';
 import { startTestWorld, type TestWorld } from '../../support/world.ts';
 
@@ -15,6 +16,8 @@ const inputOf = async (name: string, world: TestWorld): Promise<object> => {
       return target;
     case 'Test-NicAddress':
       return { nic: nic!.guid, address: '192.0.2.53' };
+    case 'Get-RoleState':
+      return { features: roleFeatureNames };
     default:
       return {};
   }

@@ -68,6 +68,18 @@ describe('a plan of wishes that are named as changes', () => {
     expect([answer('CLU2'), answer('clu1')]).toEqual([false, true]);
   });
 
+  it.each<[ClusterState['membership'], Change, string | undefined]>([
+    ['notInstalled', create, 'CLUSTER_FEATURE_MISSING'],
+    ['leftover', create, 'CLUSTER_LEFTOVER'],
+    ['none', create, undefined],
+    ['none', { do: 'cluster.addNode', node: 'NODE2' }, 'CLUSTER_SERVICE_STOPPED'],
+    ['none', { do: 'cluster.setQuorum', witness: { kind: 'none' } }, 'CLUSTER_SERVICE_STOPPED'],
+    ['leftover', { do: 'cluster.clearNode', node: 'NODE1' }, undefined],
+  ])('promises nothing that cannot run: on a server that reads %s, %o', (membership, change, code) => {
+    const { refusals, steps } = plan([change], { membership, cluster: null, unread: [] });
+    expect([refusals[0]?.code, steps.length]).toEqual([code, code === undefined ? 1 : 0]);
+  });
+
   it('is refused as data where a change belongs to another area', () => {
     const wanted = { area: 'roles', desire: { title: 'x', changes: [create] } };
     expect(desireSchema.safeParse(wanted).success).toBe(false);

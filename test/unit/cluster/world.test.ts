@@ -32,7 +32,7 @@ const apply = (change: ServerChange, server = 'NODE1'): string | null => {
   const method = changeMethods.get(change.do);
   if (!method) throw new Error(change.do);
   const outcome = world.change(request(server, change.do), (draft) => {
-    method.run(draft as never, { change, secrets: {} } as never);
+    method.run(draft, { change, secrets: {} } as never);
     return null;
   });
   if (outcome.kind === 'done') return null;
@@ -231,7 +231,7 @@ describe('a cluster', () => {
     ['a server that is not there', { node: 'NODE9' }, 'CLUSTER_NODE_UNREACHABLE'],
   ])('is refused with %s', (_what, change, code) => {
     ready();
-    expect(apply({ ...create, ...change } as ServerChange)).toBe(code);
+    expect(apply({ ...create, ...change })).toBe(code);
   });
 
   it.each<[string, FaultInput | null, ServerChange, string]>([
@@ -392,7 +392,7 @@ describe('virtual machines', () => {
 
   it('are not highly available where a file is local: a warning is not a success', () => {
     formed();
-    expect(apply({ ...vm, folder: 'C:\\VMs' } as ServerChange)).toBeNull();
+    expect(apply({ ...vm, folder: 'C:\\VMs' })).toBeNull();
     expect(apply({ do: 'vm.makeHighlyAvailable', name: 'VM1' })).toBe('VM_ROLE_WARNED');
     expect(check({ do: 'vm.makeHighlyAvailable', name: 'VM1' })).toBe('yes');
     expect(apply({ do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'quick' })).toBe('VM_MOVE_FAILED');
@@ -430,15 +430,10 @@ describe('virtual machines', () => {
     [
       'a folder on no disk of this server',
       () => undefined,
-      { ...vm, name: 'VM2', folder: 'X:\\' } as ServerChange,
+      { ...vm, name: 'VM2', folder: 'X:\\' },
       'VM_FOLDER_MISSING',
     ],
-    [
-      'a switch that is not there',
-      () => undefined,
-      { ...vm, name: 'VM2', switch: 'Other' } as ServerChange,
-      'VM_CREATE_FAILED',
-    ],
+    ['a switch that is not there', () => undefined, { ...vm, name: 'VM2', switch: 'Other' }, 'VM_CREATE_FAILED'],
     [
       'a guest that does not answer',
       (state) => state.faults.push({ kind: 'guestHangs', name: 'VM1', id: 'f' }),
@@ -474,6 +469,6 @@ describe('virtual machines', () => {
     const change: ServerChange = { do: 'switch.create', name: 'Production', nics: [nicOf('NODE1')], hostNic: true };
     expect(check(change)).toBe('unknown');
     formed();
-    expect(apply({ ...change, name: 'Second' } as ServerChange)).toBe('SWITCH_NIC_IN_USE');
+    expect(apply({ ...change, name: 'Second' })).toBe('SWITCH_NIC_IN_USE');
   });
 });
