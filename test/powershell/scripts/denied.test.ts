@@ -124,7 +124,7 @@ describe.skipIf(engineMissing)('changes without the rights of an administrator',
 
   for (const change of allSamples.filter((one) => unmodelled(one).length > 0)) {
     const reason = `${unmodelled(change).join(', ')} not simulated`;
-    it.skip(`${change.do} is not tried: ${reason}`, () => undefined);
+    it(`${change.do} is not tried`, (context) => context.skip(reason));
   }
 
   it('still reads what needs no rights, and says who it is', async () => {
