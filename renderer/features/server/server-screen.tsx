@@ -147,17 +147,15 @@ const restartNow: ServerChange = {
 const WaitingChange = ({ host, flow }: { host: string; flow: PlanFlow }): JSX.Element | null => {
   const go = useNavigation((state) => state.go);
   const [waiting, setWaiting] = useState<{ readonly id: string; readonly title: string } | null>(null);
-  const [isAsked, setIsAsked] = useState(false);
   const isOver = flow.result !== null;
   useEffect(() => {
-    if (!isOver || isAsked) return;
-    setIsAsked(true);
+    if (!isOver) return;
     void call('journal.list', { server: host, open: true }).then(
       (entries) => setWaiting(entries.find(({ state }) => state === 'restartNeeded') ?? null),
       // The list of open changes above says so as well, once it can be read.
       () => undefined,
     );
-  }, [host, isOver, isAsked]);
+  }, [host, isOver]);
   return waiting ? (
     <p>
       <Button appearance="primary" onClick={() => go('history', waiting.id)}>
