@@ -19,8 +19,13 @@ export const preparations = ['bundles', 'powershell', 'electron'].map((part) => 
 /** Checks that are no vitest tests; each counts as one. Compiler and linter use every core by themselves, so never both. */
 export const checks = [
   { name: 'format', seconds: 3, args: [bin('oxfmt', 'bin/oxfmt'), '--check', '.'] },
-  { name: 'types', seconds: 60, needs: ['compiler'], args: [bin('typescript-native', 'bin/tsc'), '-b'] },
-  { name: 'lint', seconds: 60, needs: ['compiler'], args: [bin('oxlint', 'bin/oxlint'), '--max-warnings', '0'] },
+  { name: 'types', seconds: 60, needs: ['compiler', 'undisturbed'], args: [bin('typescript-native', 'bin/tsc'), '-b'] },
+  {
+    name: 'lint',
+    seconds: 60,
+    needs: ['compiler', 'undisturbed'],
+    args: [bin('oxlint', 'bin/oxlint'), '--max-warnings', '0'],
+  },
   { name: 'layers', seconds: 30, args: [join(root, 'build', 'lint', 'layers.mjs')] },
   { name: 'docs', seconds: 5, args: [join(root, 'build', 'docs.mjs'), '--check'] },
 ];
@@ -52,8 +57,9 @@ export const storeys = [
   { name: 'powershell', seconds: 350, workers: 1, waitsFor: ['bundles', 'powershell'] },
   // Most of their time these wait for deadlines.
   { name: 'protocol', seconds: 300, workers: 2, waitsFor: ['electron'] },
-  { name: 'lab', seconds: 260, workers: 1, waitsFor: ['bundles', 'electron'] },
-  { name: 'e2e', seconds: 190, workers: 1, waitsFor: ['bundles', 'electron'] },
+  { name: 'lab', seconds: 260, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
+  // A window that is kept from its core answers nobody: what uses every core is never beside it.
+  { name: 'e2e', seconds: 190, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'unit', seconds: 100, workers: 1, waitsFor: ['bundles'], projects: ['unit', 'unit-with-mocked-modules'] },
   { name: 'wine', seconds: 30, workers: 1, waitsFor: ['bundles'] },
 ].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: null, ...storey }));
