@@ -30,7 +30,7 @@ describe.skipIf(because !== null)(`servers set up in a rehearsal${because ? ` (s
   test('a machine without Windows says so, and offers a simulated server', async () => {
     await window.goTo('Network');
     await expect.poll(() => window.title.innerText()).toBe('Network: nothing to set up on this machine.');
-    expect(await window.page.getByRole('alert').innerText()).toContain('HOST_NOT_HERE');
+    await window.page.getByRole('alert').getByText('HOST_NOT_HERE').first().waitFor();
     await stages.openRehearsal('e2e');
     await window.page.getByRole('group', { name: /its ports and the networks/ }).waitFor({ timeout: 30_000 });
     expect(await rail('Network')).toContain('0 of 3 roles');
