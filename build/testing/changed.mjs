@@ -35,7 +35,7 @@ export const goals = {
   peers: ['test/integration/peers', 'test/lab/peers.test.ts'],
   plans: ['test/integration/server', 'test/integration/formation'],
   'practice-target': ['test/integration/target', 'test/lab/target.test.ts'],
-  qualification: ['test/integration/iscsi', 'test/e2e/qualification.test.ts'],
+  qualification: ['test/integration/iscsi', 'test/e2e/qualification.test.ts', 'test/lab/lio.test.ts'],
   readiness: ['test/integration/readiness', 'test/e2e/readiness.test.ts'],
   rehearsal: ['test/integration/rehearsal-world', 'test/e2e/rehearsal.test.ts'],
   rehearse: ['test/integration/formation'],

@@ -73,9 +73,11 @@ export const iscsiDiscover = method({
         portals: z.array(z.object({ address: z.string(), portalGroupTag: z.number().nullable() })),
         /** Asked for with `withLuns`; null when not asked, or when they could not be listed (see `problem`). */
         luns: z.array(logicalUnitSchema).nullable(),
+        /** Over which portal the LUNs were read: the one that was asked, or one of those that the target lists. Null where no logon came about. */
+        lunsReadOver: z.string().nullable(),
         /** What has to be known and hinders nothing: a name that is none, a tag that is none, another portal than was asked. */
         warnings: z.array(z.string()),
-        /** Why the LUNs or some of them are missing. */
+        /** Why the LUNs, some of them, or facts about them are missing. */
         problem: z.object({ code: z.string(), what: z.string(), next: z.string() }).nullable(),
       }),
     ),

@@ -17,6 +17,12 @@ export const iscsiMessages = defineMessages({
     retry: 'later',
     effect: 'none',
   },
+  QUALIFY_LUN_FACTS_MISSING: {
+    what: 'Not every LUN of the target {target} describes itself in full: {reason}.',
+    next: 'Ask the vendor of the target about that answer; its other LUNs and facts are not touched by it.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   QUALIFY_BLOCK_SIZE_WRONG: {
     what: 'Reads of {blockBytes} bytes do not fit LUN {lun} of {target}: {reason}.',
     next: 'Give --block as a multiple of {blockSizeBytes} bytes that is not larger than the LUN.',

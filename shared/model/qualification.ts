@@ -48,6 +48,10 @@ export type QualificationCase = z.infer<typeof qualificationCaseSchema>;
 
 const decimal = z.string().regex(/^\d+$/);
 
+/** What a logical unit says of itself, by the page or command that it says it in. */
+export const unitFactSchema = z.enum(['inquiry', 'identity', 'serial', 'size', 'writeProtection']);
+export type UnitFact = z.infer<typeof unitFactSchema>;
+
 export const logicalUnitSchema = z.strictObject({
   /** The LUN, a number: 24 bits in extended flat space addressing (SAM-5 section 4.7.7.5). */
   lun: z.number().int().min(0).max(16_777_215),
@@ -64,6 +68,8 @@ export const logicalUnitSchema = z.strictObject({
   isThin: z.boolean().nullable(),
   isWriteProtected: z.boolean().nullable(),
   supportsAlua: z.boolean().nullable(),
+  /** What it was asked for and did not answer, or answered in data that cannot be read: null there is not "none". Left out where that is nothing. */
+  unread: z.array(unitFactSchema).optional(),
 });
 export type LogicalUnit = z.infer<typeof logicalUnitSchema>;
 

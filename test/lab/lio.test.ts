@@ -1,16 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { discover, openSession, scsi } from '../../main/iscsi/index.ts';
 import { memoryKeyNotes, qualify, type QualificationSettings } from '../../main/qualify/index.ts';
 import { qualificationReportSchema, type QualificationReport } from '../../shared/model/qualification.ts';
 import { runCli, temporaryData } from '../support/built-cli.ts';
 import { forwarded, lioTarget, serveUsual, startLio, whyNoLio, type Lio } from '../support/lio.ts';
 import { caseOf } from '../support/qualification.ts';
+import { noWindowBecause, TestWindow } from '../support/window.ts';
 
 /*
  * The Linux kernel's own target (LIO), which most storage boxes are built on: Debian's kernel in a QEMU guest. How each case of the qualification
  * ends on it stands in targets.json and is held against iscsi-test-cu (qualification-judge.test.ts); here is what it does in other set-ups.
  */
 
+const noWindow = noWindowBecause();
 if (whyNoLio !== null) console.warn(`skipped: the Linux kernel's target, because ${whyNoLio}`);
 
 const guestPorts = [3260, 3261];
@@ -33,7 +38,8 @@ describe.skipIf(whyNoLio !== null)('the Linux kernel’s target', () => {
 
   /** A target of its own over the first port, with a LUN 0 of 64 MiB. */
   const make = async (number: number, name: string, ports: readonly number[] = [3260]): Promise<void> => {
-    await lio.run(`unit ${number} ${name} 64 ${number}a0b0c0d-0000-4000-8000-00000000000${number}`);
+    const digit = number.toString(16);
+    await lio.run(`unit ${number} ${name} 64 ${digit}a0b0c0d-0000-4000-8000-00000000000${digit}`);
     for (const [at, port] of ports.entries()) {
       await lio.run(`group ${targetOf(name)} ${at + 1} 0.0.0.0:${port}`);
       await lio.run(`map ${targetOf(name)} ${at + 1} 0 fileio_${number}/${name}`);
@@ -104,6 +110,73 @@ describe.skipIf(whyNoLio !== null)('the Linux kernel’s target', () => {
     expect(openOf(report)).toEqual([aptpl, oneUnregisters]);
     expect(caseOf(report, 'Reservations.Conflict.RealWrite')).toMatchObject({ verdict: 'passed', required: true });
   });
+
+  it.skipIf(noWindow !== null)(
+    `is qualified from the window over both portals, blank afterwards, its report in a file${noWindow === null ? '' : ` (skipped: ${noWindow})`}`,
+    async () => {
+      await make(10, 'window', guestPorts);
+      await serve('window', 2);
+      const bytes = (): Promise<string> => lio.run("tr -d '\\0' </window.img | wc -c");
+      expect((await bytes()).trim()).toBe('0');
+      const folder = mkdtempSync(join(tmpdir(), 'quorate-lio-window-'));
+      const window = await TestWindow.open({ height: 1000 });
+      onTestFinished(async ({ task }) => {
+        if (task.result?.state === 'fail') await window.screenshot('qualification-lio-failed');
+        await window.close();
+        rmSync(folder, { recursive: true, force: true });
+      });
+      const { page } = window;
+      const [first = '', second = ''] = lio.portals;
+      await window.goTo('Storage');
+      await page.getByLabel('Portal of the storage').fill(first);
+      await page.getByRole('button', { name: 'Discover targets' }).click();
+      const target = page.getByRole('region', { name: `Target ${targetOf('window')}` });
+      const card = target.locator('.g-unit[data-lun="0"]');
+      await card.waitFor({ timeout: 60_000 });
+      expect(await card.innerText()).toContain('LIO-ORG FILEIO');
+      expect(await target.innerText()).toContain('The portal 10.0.2.15:3260 is listed in the portal groups 1 and 2');
+      await card.getByLabel('What it is for').selectOption('vm');
+      await card.getByRole('button', { name: 'Qualify LUN 0' }).click();
+      const form = page.getByRole('region', { name: /^Qualify LUN 0 for/ });
+      // The guest lists its own address, which does not lead there from outside: the portal that was asked is offered beside it.
+      expect(await form.getByRole('checkbox', { name: first }).isChecked()).toBe(true);
+      await form.getByRole('checkbox', { name: '10.0.2.15:3260' }).uncheck();
+      await form.getByLabel('Another portal').fill(second);
+      await form.getByRole('button', { name: 'Add this portal' }).click();
+      await form.getByRole('checkbox', { name: /^Reserve LUN 0/ }).check();
+      expect(await form.getByRole('checkbox', { name: /^Write to LUN 0/ }).isChecked()).toBe(false);
+      const begun = performance.now();
+      await form.getByRole('button', { name: 'Start the qualification' }).click();
+      const report = page.getByRole('region', { name: 'Qualification of LUN 0, seen from' }).first();
+      await report.waitFor({ timeout: 90_000 });
+      expect(performance.now() - begun).toBeLessThan(90_000);
+      expect(await report.getAttribute('data-verdict')).toBe('qualified');
+      await card.getByRole('button', { name: 'Open report' }).click();
+      await window.screenshot('qualification-lio');
+      const path = join(folder, 'lio.json');
+      await window.answerSave(path);
+      await report.getByRole('button', { name: 'Export JSON' }).click();
+      await report.getByText(path).waitFor();
+      const exported = qualificationReportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+      expect(exported).toMatchObject({
+        verdict: 'qualified',
+        allowed: { reservations: true, dataLoss: false },
+        portals: [first, second],
+        leftBehind: [],
+        lun: { vendor: 'LIO-ORG', product: 'FILEIO' },
+      });
+      expect(openOf(exported)).toEqual([aptpl, oneUnregisters]);
+      expect(caseOf(exported, 'Reservations.Conflict.RealWrite')).toMatchObject({ verdict: 'passed', required: true });
+      expect((await bytes()).trim()).toBe('0');
+      const session = await openSession({ portal: first, target: targetOf('window'), initiatorName: one });
+      const lun = scsi.lunFromNumber(0);
+      for (let left = 4; left > 0 && !(await scsi.testUnitReady(session, lun)).ok; left -= 1);
+      expect(await scsi.readKeys(session, lun)).toMatchObject({ ok: true, value: { keys: [] } });
+      await session.logout();
+      expect(window.complaints).toEqual([]);
+    },
+    180_000,
+  );
 
   it('is never called failed on a LUN with data, and nothing is written there', async () => {
     await make(2, 'data');

@@ -3,6 +3,7 @@ import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderInspection } from '../text/inspection-text.ts';
 import { formatSize } from '../../../shared/model/size.ts';
+import { isUnread, tellFact } from '../../../shared/model/unit-fact.ts';
 import { printable } from '../text/style.ts';
 import { renderTable, wrapText } from '../text/table.ts';
 import { accessOf, type AccessOptions } from './access.ts';
@@ -61,7 +62,7 @@ export const discoverTargets = async (
     if (target.luns?.length === 0) below(`shows no LUN to ${found.initiator}`);
     for (const unit of target.luns ?? [])
       below(
-        `LUN ${unit.lun}: ${unit.sizeBytes === null ? 'unknown' : formatSize(unit.sizeBytes)}, ${unit.vendor} ${unit.product}, serial ${unit.serial ?? 'none'}, ${unit.identity ?? 'no identity'}`,
+        `LUN ${unit.lun}: ${unit.sizeBytes === null ? 'unknown' : formatSize(unit.sizeBytes)}, ${unit.vendor} ${unit.product}, serial ${tellFact(unit, 'serial', 'none')}, ${isUnread(unit, 'identity') ? 'identity not readable' : (unit.identity ?? 'no identity')}`,
       );
   }
 };

@@ -1,5 +1,6 @@
 import type { Inspection } from '../../../shared/contract/iscsi.ts';
 import { formatSize } from '../../../shared/model/size.ts';
+import { tellFact } from '../../../shared/model/unit-fact.ts';
 import { printable, type Paint } from './style.ts';
 import { renderTable, wrapText } from './table.ts';
 
@@ -45,9 +46,9 @@ const rowsOf = (unit: Unit): string[][] => {
   const isReserving = unit.reservationState !== 'notSupported';
   return [
     ...(unit.notReady === null ? [] : [['state', `NOT READY: ${unit.notReady}`]]),
-    ['identity', unit.identity ?? 'none'],
+    ['identity', tellFact(unit, 'identity', 'none')],
     ...others.map((one, at) => [at === 0 ? 'also known as' : '', one]),
-    ['serial', unit.serial ?? 'none'],
+    ['serial', tellFact(unit, 'serial', 'none')],
     [
       'size',
       unit.sizeBytes === null

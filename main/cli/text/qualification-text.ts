@@ -8,6 +8,7 @@ import {
 import type { QualificationComparison } from '../../../shared/model/qualification-comparison.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { groupAlike } from '../../../shared/model/alike.ts';
+import { isUnread, tellFact } from '../../../shared/model/unit-fact.ts';
 import { keyFigures, nextStepOf } from './qualification-summary.ts';
 import { printable, type Paint, type StyleName } from './style.ts';
 import { cellWidth, renderTable, wrapText } from './table.ts';
@@ -74,7 +75,7 @@ const renderAsked = (report: QualificationReport, columns: number): string[] => 
   return [
     row(
       'LUN',
-      `${lun.lun} of ${report.target}: ${lun.sizeBytes === null ? 'unknown' : formatSize(lun.sizeBytes)}, serial ${lun.serial ?? 'none'}, ${lun.identity ?? 'no identity'}`,
+      `${lun.lun} of ${report.target}: ${lun.sizeBytes === null ? 'unknown' : formatSize(lun.sizeBytes)}, serial ${tellFact(lun, 'serial', 'none')}, ${isUnread(lun, 'identity') ? 'identity not readable' : (lun.identity ?? 'no identity')}`,
     ),
     row(
       'Asked',

@@ -72,6 +72,7 @@ const openAnywhere = async (
     life.waitFor(`Waiting for ${entry.name}: logon over ${portal}`, DEFAULT_LOGIN_TIMEOUT_MS);
     try {
       const session = await openSession({ ...reach, portal, initiatorName, target: entry.name, signal });
+      entry.lunsReadOver = portal;
       if (portal !== asked)
         entry.warnings.push(`It is not served over ${asked}, which was asked; its LUNs were read over ${portal}.`);
       return session;
@@ -83,9 +84,28 @@ const openAnywhere = async (
   throw failed;
 };
 
+/**
+ * A portal belongs to exactly one portal group of a target (RFC 7143 section 2.2, "Portal Group"). The Linux kernel's target tells all of its groups that
+ * listen on every address with the address and port at which it was asked, so that a path of that list leads where another one leads.
+ */
+const portalsOfSeveralGroups = ({ portals }: DiscoveredTarget): string[] => {
+  const tags = new Map<string, Set<number>>();
+  for (const portal of portals) {
+    const address = formatPortal(portal);
+    if (portal.tag !== undefined) tags.set(address, (tags.get(address) ?? new Set()).add(portal.tag));
+  }
+  return [...tags]
+    .filter(([, { size }]) => size > 1)
+    .map(
+      ([address, groups]) =>
+        `The portal ${address} is listed in the portal groups ${[...groups].join(' and ')}, and can be in one only. Ask the others at the ports at which the target really listens.`,
+    );
+};
+
 /** What SendTargets said of a target that can not be taken as it is. */
 const warningsAbout = (target: DiscoveredTarget): string[] => [
   ...warningsAboutName(target.name),
+  ...portalsOfSeveralGroups(target),
   ...(target.addressesWithOddTag ?? []).map(
     (address) =>
       `The address ${JSON.stringify(address)} has a tag that is no portal group tag (0 to 65535); its portal is used without.`,
@@ -107,13 +127,13 @@ const lookAtLuns = async (
   try {
     const session = await openAnywhere(entry, reach, initiator, signal, life);
     try {
-      const { units, problems } = await listUnits(session, signal, (command) =>
+      const { units, problems, isIncomplete } = await listUnits(session, signal, (command) =>
         life.waitFor(`Waiting for ${entry.name}: ${command}`),
       );
       entry.luns = [...units];
       if (problems.length === 0) return;
       const reason = countAlike(problems).join('; ');
-      const code = 'QUALIFY_LUNS_NOT_TOLD';
+      const code = isIncomplete ? 'QUALIFY_LUNS_NOT_TOLD' : 'QUALIFY_LUN_FACTS_MISSING';
       entry.problem = explain(toEnvelope(failure(code, { target: entry.name, initiator, reason })));
       // A list that could not be read is not an empty one.
       if (units.length === 0) entry.luns = null;
@@ -147,6 +167,7 @@ export const discoverTargets = async (
           portalGroupTag: portal.tag ?? null,
         })),
         luns: null,
+        lunsReadOver: null,
         problem: null,
       }));
       if (input.withLuns)

@@ -6,6 +6,7 @@ import {
   type QualificationReport,
 } from '../../../shared/model/qualification.ts';
 import { formatSize } from '../../../shared/model/size.ts';
+import { isUnread } from '../../../shared/model/unit-fact.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
 
@@ -142,8 +143,8 @@ ${pairs([
   ],
   ['Redirected', portalNote(report)],
   ['Device', `${lun.vendor} ${lun.product} ${lun.revision}`.trim()],
-  ['Identity', lun.identity],
-  ['Serial number', lun.serial],
+  ['Identity', lun.identity ?? (isUnread(lun, 'identity') ? 'not readable' : null)],
+  ['Serial number', lun.serial ?? (isUnread(lun, 'serial') ? 'not readable' : null)],
   ['Size', lun.sizeBytes === null ? null : `${formatSize(lun.sizeBytes)} (${lun.sizeBytes} bytes)`],
   ['Block size', lun.blockSizeBytes === null ? null : `${lun.blockSizeBytes} bytes`],
   ['Provisioning', lun.isThin === null ? null : lun.isThin ? 'thin' : 'thick'],

@@ -6,6 +6,8 @@ import { describeOutcome, describeWrongAnswer, examineUnit } from '../../qualify
 export interface ListedUnits {
   readonly units: readonly LogicalUnit[];
   readonly problems: readonly string[];
+  /** Some LUNs may be missing from the list; false: each is there, and only facts about them are missing. */
+  readonly isIncomplete: boolean;
 }
 
 /** Tells a waiting caller which command is under way. */
@@ -79,11 +81,13 @@ export const listUnits = async (session: Session, signal: AbortSignal, tell: Tel
   const { numbers, problems: listProblems } = await listNumbers(session, signal);
   const units: LogicalUnit[] = [];
   const problems = [...listProblems];
+  let isIncomplete = listProblems.length > 0;
   for (const number of numbers) {
     tell(`INQUIRY of LUN ${number}`);
     const { unit, problems: own } = await lookAtUnit(session, number, signal);
     if (unit) units.push(unit);
+    else if (own.length > 0) isIncomplete = true;
     problems.push(...own);
   }
-  return { units, problems };
+  return { units, problems, isIncomplete };
 };

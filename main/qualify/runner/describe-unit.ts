@@ -8,7 +8,7 @@ import {
   type ScsiExecutor,
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
-import type { LogicalUnit } from '../../../shared/model/qualification.ts';
+import type { LogicalUnit, UnitFact } from '../../../shared/model/qualification.ts';
 import { absenceOf, isConflict, pathStateOf } from './absence.ts';
 
 const mostUnitAttentions = 8;
@@ -29,6 +29,8 @@ export interface Description {
   readonly refusal: ScsiOutcome<unknown> | null;
   /** What it said wrongly, as sentences without a full stop: that fact is missing, and nothing else. */
   readonly problems: readonly string[];
+  /** The first of these for each fact. */
+  readonly wrong: ReadonlyMap<UnitFact, string>;
   /** The first question that stayed unanswered, as a sentence; then a figure that is missing says nothing about the device. */
   readonly unanswered: string | null;
   /** In which state of asymmetric access (ALUA) this path is, in words that follow its name; null where it is active. */
@@ -50,6 +52,7 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
   const options = signal ? { signal } : {};
   const at = scsi.lunFromNumber(lun);
   const problems: string[] = [];
+  const wrong = new Map<UnitFact, string>();
   let unanswered: string | null = null;
   let refusal: ScsiOutcome<unknown> | null = null;
   const valueOf = <T>(outcome: ScsiOutcome<T>): T | null => {
@@ -57,38 +60,41 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
     if (isConflict(outcome) || absenceOf(outcome) !== null || pathStateOf(outcome) !== null) refusal ??= outcome;
     return null;
   };
-  const read = async <T>(asked: Promise<ScsiOutcome<T>>): Promise<T | null> => {
+  const read = async <T>(fact: UnitFact, asked: Promise<ScsiOutcome<T>>): Promise<T | null> => {
     try {
       return valueOf(await asked);
     } catch (error) {
       const problem = describeWrongAnswer(error);
       problems.push(problem);
+      if (!wrong.has(fact)) wrong.set(fact, problem);
       if (error instanceof IscsiError && error.code === 'COMMAND_TIMED_OUT') unanswered ??= problem;
       return null;
     }
   };
   // A new session brings unit attentions, one an answer, and never to INQUIRY; whether the unit is ready is of no interest here.
   const [inquiry, ready] = await Promise.all([
-    read(scsi.inquiry(executor, at, options)),
+    read('inquiry', scsi.inquiry(executor, at, options)),
     scsi.testUnitReady(executor, at, options).catch(nullWhenUnanswered),
   ]);
   const isNone = inquiry ? inquiry.peripheralQualifier !== 0 || inquiry.deviceType !== DEVICE_TYPE.block : true;
   // INQUIRY data that is too short does not say what the device is; whether it has a capacity does.
-  if (isNone && problems.length === 0) return { unit: null, refusal, problems, unanswered, pathState: null };
+  if (isNone && problems.length === 0) return { unit: null, refusal, problems, wrong, unanswered, pathState: null };
   let told = ready;
   for (let attempt = 1; attempt < mostUnitAttentions && told !== null && isUnitAttention(told); attempt += 1)
     told = await scsi.testUnitReady(executor, at, options).catch(nullWhenUnanswered);
   const [page83, serial, long, mode] = await Promise.all([
-    read(scsi.deviceIdentification(executor, at, options)),
-    read(scsi.unitSerialNumber(executor, at, options)),
-    read(scsi.readCapacity16(executor, at, options)),
-    read(scsi.modeSense(executor, at, undefined, options)),
+    read('identity', scsi.deviceIdentification(executor, at, options)),
+    read('serial', scsi.unitSerialNumber(executor, at, options)),
+    read('size', scsi.readCapacity16(executor, at, options)),
+    read('writeProtection', scsi.modeSense(executor, at, undefined, options)),
   ]);
-  const short = long ? null : await read(scsi.readCapacity10(executor, at, options));
+  const short = long ? null : await read('size', scsi.readCapacity10(executor, at, options));
   const capacity = long ?? (short === 'tooLarge' ? null : short);
-  if (!inquiry && !capacity) return { unit: null, refusal, problems, unanswered, pathState: null };
+  if (!inquiry && !capacity) return { unit: null, refusal, problems, wrong, unanswered, pathState: null };
   const designators = page83 ?? [];
   const identity = pickIdentity(designators);
+  // A size that READ CAPACITY (10) told is known, whatever READ CAPACITY (16) said.
+  const unread = [...wrong.keys()].filter((fact) => fact !== 'size' || capacity === null);
   const unit = {
     lun,
     vendor: inquiry?.vendor ?? '',
@@ -103,8 +109,9 @@ export const examineUnit = async (executor: ScsiExecutor, lun: number, signal?: 
     isThin: long ? long.provisioningManaged : null,
     isWriteProtected: mode ? mode.writeProtected : null,
     supportsAlua: inquiry ? inquiry.targetPortGroupSupport !== 0 : null,
+    ...(unread.length === 0 ? {} : { unread }),
   };
-  return { unit, refusal, problems, unanswered, pathState: told === null ? null : pathStateOf(told) };
+  return { unit, refusal, problems, wrong, unanswered, pathState: told === null ? null : pathStateOf(told) };
 };
 
 /** The description alone; null where there is no block device at this LUN. Errors of the session are thrown. */

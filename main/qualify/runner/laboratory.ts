@@ -12,7 +12,13 @@ import {
   type ReservationType,
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
-import type { AccessRow, LogicalUnit, Purpose, QualificationStep } from '../../../shared/model/qualification.ts';
+import type {
+  AccessRow,
+  LogicalUnit,
+  Purpose,
+  QualificationStep,
+  UnitFact,
+} from '../../../shared/model/qualification.ts';
 import { absenceOf, isConflict, isNotReady, pathStateOf } from './absence.ts';
 import { lookBehind } from './behind.ts';
 import { CleanUp } from './clean-up.ts';
@@ -76,6 +82,8 @@ export class Laboratory {
   refusal: ScsiOutcome<unknown> | null = null;
   /** A question about the unit that stayed unanswered, as a sentence: a figure that is missing then is nobody's fault. */
   unanswered: string | null = null;
+  /** What the device sent in place of a fact, as a sentence for each. */
+  wrong: ReadonlyMap<UnitFact, string> = new Map();
   readonly accessTable: AccessRow[] = [];
   readonly keyA = newKey();
   readonly keyB = newKey();

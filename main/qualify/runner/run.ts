@@ -173,6 +173,7 @@ const qualifyOver = async (
     laboratory.unit = description.unit;
     laboratory.refusal = refusal;
     laboratory.unanswered = description.unanswered;
+    laboratory.wrong = description.wrong;
     laboratory.note(
       'Read INQUIRY, VPD pages 83h and 80h, the capacity and the mode parameters',
       description.unit.identity ?? 'no identity',

@@ -7,6 +7,7 @@ import {
   type Designator,
   type ScsiOutcome,
 } from '../../iscsi/index.ts';
+import type { UnitFact } from '../../../shared/model/qualification.ts';
 import type { CaseDefinition } from '../runner/case.ts';
 import { isNotReady, pathStateOf } from '../runner/absence.ts';
 import { failed, inconclusive, skipped, type NotPassed } from '../runner/not-passed.ts';
@@ -23,15 +24,15 @@ const witnessMinimumBytes = 512n * mebibyte;
 /** One unit and the exact number: what is compared is bytes. */
 const sizeInWords = (bytes: bigint): string => `${bytes} bytes (${bytes / mebibyte} MiB)`;
 
-/** What is missing is the device's fault only where each question was answered. */
-const missing = ({ unanswered }: Laboratory, answer: string): NotPassed =>
-  unanswered === null ? failed(answer) : inconclusive(unanswered);
+/** What is missing is the device's fault only where each question was answered; what it sent in place of the fact is said. */
+const missing = ({ unanswered, wrong }: Laboratory, fact: UnitFact, answer: string): NotPassed =>
+  unanswered === null ? failed(wrong.get(fact) ?? answer) : inconclusive(unanswered);
 
 /** A figure that the device did not give when it was described; a device that conflicts or is not there gives none. */
-const needDescribed = async (laboratory: Laboratory, answer: string): Promise<NotPassed> => {
+const needDescribed = async (laboratory: Laboratory, fact: UnitFact, answer: string): Promise<NotPassed> => {
   const { refusal } = laboratory;
   if (refusal !== null) await laboratory.heed(refusal, answer);
-  return missing(laboratory, answer);
+  return missing(laboratory, fact, answer);
 };
 
 const readIdentity = async (laboratory: Laboratory, nexus: Nexus, text: string): Promise<string | null> => {
@@ -104,6 +105,7 @@ export const identityCases: readonly CaseDefinition[] = [
       if (identity === null)
         throw await needDescribed(
           laboratory,
+          'identity',
           'VPD page 83h has no NAA, EUI-64, SCSI name or T10 designator of the logical unit',
         );
       figures['identity'] = identity;
@@ -135,7 +137,7 @@ export const identityCases: readonly CaseDefinition[] = [
           throw failed(`LUN ${formatLun(lun)} has the same identity, ${mine}`);
       }
       figures['comparedLuns'] = compared;
-      laboratory.note(`Compared with ${compared} other LUNs`);
+      laboratory.note(`Compared with ${compared} other ${compared === 1 ? 'LUN' : 'LUNs'}`);
     },
   },
   {
@@ -150,7 +152,8 @@ export const identityCases: readonly CaseDefinition[] = [
       const first = laboratory.needUnit().identity;
       const second = await readIdentity(laboratory, laboratory.b, 'Read VPD page 83h as the second initiator');
       const differs = `the first initiator reads ${first ?? 'nothing'}, the second ${second ?? 'nothing'}`;
-      if (first === null) throw missing(laboratory, second === null ? 'neither initiator reads an identity' : differs);
+      if (first === null)
+        throw missing(laboratory, 'identity', second === null ? 'neither initiator reads an identity' : differs);
       if (first !== second) throw failed(differs);
     },
   },
@@ -204,7 +207,7 @@ export const identityCases: readonly CaseDefinition[] = [
     source: sources.spc4('7.8.15'),
     run: async (laboratory, figures) => {
       const { serial } = laboratory.needUnit();
-      if (!serial) throw missing(laboratory, 'VPD page 80h is missing or empty');
+      if (!serial) throw missing(laboratory, 'serial', 'VPD page 80h is missing or empty');
       figures['serial'] = serial;
     },
   },
@@ -218,7 +221,7 @@ export const identityCases: readonly CaseDefinition[] = [
     source: sources.witness,
     run: async (laboratory, figures) => {
       const { sizeBytes } = laboratory.needUnit();
-      if (sizeBytes === null) throw await needDescribed(laboratory, 'READ CAPACITY is not answered');
+      if (sizeBytes === null) throw await needDescribed(laboratory, 'size', 'READ CAPACITY is not answered');
       figures['sizeBytes'] = sizeBytes;
       if (laboratory.settings.purpose === 'witness' && BigInt(sizeBytes) < witnessMinimumBytes)
         throw failed(
@@ -237,7 +240,7 @@ export const identityCases: readonly CaseDefinition[] = [
     source: 'learn.microsoft.com/windows/win32/fileio/file-buffering (sector sizes of 512 and 4096 bytes)',
     run: async (laboratory, figures) => {
       const { blockSizeBytes, physicalBlockSizeBytes } = laboratory.needUnit();
-      if (blockSizeBytes === null) throw await needDescribed(laboratory, 'READ CAPACITY is not answered');
+      if (blockSizeBytes === null) throw await needDescribed(laboratory, 'size', 'READ CAPACITY is not answered');
       figures['blockSizeBytes'] = blockSizeBytes;
       if (physicalBlockSizeBytes !== null) figures['physicalBlockSizeBytes'] = physicalBlockSizeBytes;
       if (blockSizeBytes !== 512 && blockSizeBytes !== 4096) throw failed(`a block has ${blockSizeBytes} bytes`);
@@ -254,7 +257,9 @@ export const identityCases: readonly CaseDefinition[] = [
     run: async (laboratory) => {
       const { isWriteProtected } = laboratory.needUnit();
       if (isWriteProtected === null)
-        throw inconclusive('MODE SENSE is not answered, so the write protection is not known');
+        throw inconclusive(
+          `${laboratory.wrong.get('writeProtection') ?? 'MODE SENSE is not answered'}, so the write protection is not known`,
+        );
       if (isWriteProtected) throw failed('the mode parameters say that the medium is write-protected');
     },
   },
@@ -268,7 +273,8 @@ export const identityCases: readonly CaseDefinition[] = [
     source: sources.sbc3('4.7'),
     run: async (laboratory, figures) => {
       const { isThin } = laboratory.needUnit();
-      if (isThin === null) throw inconclusive('the device does not answer READ CAPACITY (16)');
+      if (isThin === null)
+        throw inconclusive(laboratory.wrong.get('size') ?? 'the device does not answer READ CAPACITY (16)');
       figures['isThin'] = isThin;
     },
   },
@@ -282,7 +288,8 @@ export const identityCases: readonly CaseDefinition[] = [
     source: sources.spc4('5.15'),
     run: async (laboratory, figures) => {
       const { supportsAlua } = laboratory.needUnit();
-      figures['supportsAlua'] = supportsAlua === true;
+      if (supportsAlua === null) throw missing(laboratory, 'inquiry', 'INQUIRY does not tell');
+      figures['supportsAlua'] = supportsAlua;
       if (!supportsAlua) return;
       const groups = await laboratory.ask(
         laboratory.a,

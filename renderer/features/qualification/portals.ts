@@ -1,4 +1,4 @@
-import { isInPrefix } from '../../../shared/model/address.ts';
+import { isAddress, isInPrefix } from '../../../shared/model/address.ts';
 import type { SourceAddress } from './store.ts';
 
 /** The address part of `host:port` or `[ipv6]:port`. */
@@ -18,6 +18,25 @@ export const isSamePortal = (one: string, other: string): boolean => {
       : `[${hostOf(text)}]${/:\d+$/.exec(text)?.[0] ?? ''}`;
   };
   return whole(one) === whole(other);
+};
+
+export interface PortalToLook {
+  readonly portal: string;
+  readonly isUsed: boolean;
+}
+
+/**
+ * The portals that a form offers, the one over which the unit was seen first. Behind address translation that one is not among those that the target
+ * lists, and the only one that is known to work. Under a name it may be one of those listed: two of one are no two paths, so the person decides.
+ */
+export const portalsToLook = (listed: readonly string[], seenOver: string | null): PortalToLook[] => {
+  const others = listed.filter((portal) => seenOver === null || !isSamePortal(portal, seenOver));
+  const isListed = others.length < listed.length;
+  const first =
+    seenOver === null
+      ? []
+      : [{ portal: seenOver, isUsed: isListed || listed.length === 0 || isAddress(hostOf(seenOver)) }];
+  return [...first, ...[...new Set(others)].map((portal) => ({ portal, isUsed: true }))];
 };
 
 /** The address of this server that lies in the portal's own network: what the portal is reached from without a router. */

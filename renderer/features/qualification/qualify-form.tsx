@@ -5,7 +5,7 @@ import { formatSize } from '../../../shared/model/size.ts';
 import { Mono } from '../../ui/facts.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
-import { isSamePortal, nearSource } from './portals.ts';
+import { isSamePortal, nearSource, portalsToLook } from './portals.ts';
 import { SourceSelect } from './source-select.tsx';
 import { qualify, useQualification, type QualifyPath, type Unit } from './store.ts';
 import { purposeWords } from './words.ts';
@@ -126,13 +126,10 @@ export const QualifyForm = ({
   const { access, sources } = useQualification.getState();
   const asked = access.portal;
   const [paths, setPaths] = useState<readonly ChosenPath[]>(() =>
-    [...new Set([...place.portals.filter((portal) => isSamePortal(portal, asked)), ...place.portals])].map(
-      (portal) => ({
-        portal,
-        sourceIp: isSamePortal(portal, asked) ? access.sourceIp : (nearSource(portal, sources)?.address ?? ''),
-        isUsed: true,
-      }),
-    ),
+    portalsToLook(place.portals, place.seenOver).map((one) => ({
+      ...one,
+      sourceIp: isSamePortal(one.portal, asked) ? access.sourceIp : (nearSource(one.portal, sources)?.address ?? ''),
+    })),
   );
   const [nodes, setNodes] = useState('2');
   const [pathsEach, setPathsEach] = useState(String(Math.min(8, Math.max(1, place.portals.length))));

@@ -27,7 +27,10 @@ export type SourceAddress = Output<'iscsi.sourceAddresses'>['addresses'][number]
 /** A logical unit by where it was found. */
 export interface Unit {
   readonly target: string;
+  /** Where its target says that it is served. */
   readonly portals: readonly string[];
+  /** Over which portal it was seen. */
+  readonly seenOver: string | null;
   readonly lun: number;
 }
 
@@ -148,11 +151,17 @@ export const discover = async (): Promise<void> => {
 };
 
 /** Reads who holds what on the units of a target; changes nothing. */
+/** Over the portal at which its LUNs were found, where that is not the one that was asked. */
 export const inspect = async (target: string): Promise<void> => {
+  const seenOver = state().discovery?.targets.find(({ name }) => name === target)?.lunsReadOver ?? null;
   const { [target]: _old, ...others } = state().inspectionFailures;
   set({ inspectionFailures: others });
   try {
-    const inspection = await call('iscsi.inspect', { ...accessInput(state().access), target });
+    const inspection = await call('iscsi.inspect', {
+      ...accessInput(state().access),
+      ...(seenOver === null ? {} : { portal: seenOver }),
+      target,
+    });
     set({ inspections: { ...state().inspections, [target]: inspection } });
   } catch (error) {
     set({ inspectionFailures: { ...state().inspectionFailures, [target]: envelopeOf(error) } });

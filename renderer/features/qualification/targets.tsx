@@ -2,6 +2,7 @@ import { Button, Field, Select } from '@fluentui/react-components';
 import { useEffect, useState, type JSX } from 'react';
 import type { LogicalUnit, Purpose } from '../../../shared/model/qualification.ts';
 import { formatSize } from '../../../shared/model/size.ts';
+import { isUnread } from '../../../shared/model/unit-fact.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Facts, Mono } from '../../ui/facts.tsx';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
@@ -138,12 +139,15 @@ const UnitCard = ({
               ? null
               : `${formatSize(unit.sizeBytes)}, blocks of ${unit.blockSizeBytes ?? '?'} bytes`,
           ],
-          ['Serial number', unit.serial === null ? null : <Mono>{unit.serial}</Mono>],
+          [
+            'Serial number',
+            unit.serial === null ? isUnread(unit, 'serial') ? 'Not readable' : null : <Mono>{unit.serial}</Mono>,
+          ],
           [
             'Identity (VPD 83h)',
             unit.identity === null ? (
               <span className="q-said">
-                <OutcomeIcon outcome="fail" /> None
+                <OutcomeIcon outcome="fail" /> {isUnread(unit, 'identity') ? 'Not readable' : 'None'}
               </span>
             ) : (
               <Mono>{unit.identity}</Mono>
@@ -259,12 +263,19 @@ const Target = ({ target }: { target: Discovery['targets'][number] }): JSX.Eleme
           The target shows no logical unit to this initiator. Present one to its name on the storage, then look again.
         </p>
       ) : null}
-      {failure ? <FailureNote envelope={failure} onRetry={() => void inspect(target.name)} /> : null}
+      {failure ? (
+        <FailureNote envelope={failure} onRetry={() => void inspect(target.name)} />
+      ) : null}
       <ul className="g-units">
         {(target.luns ?? []).map((unit) => (
           <UnitCard
             key={unit.lun}
-            place={{ target: target.name, portals: target.portals.map(({ address }) => address), lun: unit.lun }}
+            place={{
+              target: target.name,
+              portals: target.portals.map(({ address }) => address),
+              seenOver: target.lunsReadOver,
+              lun: unit.lun,
+            }}
             unit={unit}
             inspected={inspection?.luns.find(({ lun }) => lun === unit.lun)}
             isOpen={open === unit.lun}

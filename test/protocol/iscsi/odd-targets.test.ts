@@ -160,6 +160,8 @@ describe('one LUN that answers wrongly costs that LUN that fact, and nothing els
     });
     expect(found.luns?.[1]).toMatchObject(left);
     expect(found.luns?.[2]?.serial).not.toBeNull();
+    // Each LUN is there; a fact of one is not.
+    expect(found.problem?.code).toBe('QUALIFY_LUN_FACTS_MISSING');
     expect(found.problem?.what).toContain(`LUN 1: ${named} is malformed`);
     const seen = await inspectAt(target);
     expect(seen.luns).toHaveLength(3);

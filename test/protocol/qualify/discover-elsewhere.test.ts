@@ -33,6 +33,7 @@ it('the LUNs of a target that is served over other portals are read over those',
   const fake = await tellOf(target.name, target.portals);
   const { targets } = await look(portalOf(fake));
   expect(targets).toMatchObject([{ name: target.name, problem: null, luns: [{ lun: 1 }] }]);
+  expect(targets[0]?.lunsReadOver).toBe(`127.0.0.1:${target.portals[0]?.port}`);
   expect(targets[0]?.warnings).toEqual([expect.stringContaining(`is not served over ${portalOf(fake)}`)]);
 });
 
@@ -43,4 +44,20 @@ it('where none of them can be used the last one’s failure is told, and nobody 
   expect(luns).toBeNull();
   expect(problem?.what).toContain('127.0.0.1:1');
   expect(problem?.next).not.toMatch(/wait/i);
+});
+
+it('a portal that is listed in several portal groups is told: it leads to one of them', async () => {
+  const portals = [1, 2].map((tag) => ({ host: '192.0.2.7', port: 3260, tag }));
+  const fake = await startFakeTarget({
+    targets: [{ name: 'iqn.2026-01.example:groups', portals: [...portals, { host: '192.0.2.8', port: 3260, tag: 2 }] }],
+  });
+  const { targets } = await discoverTargets({ portal: portalOf(fake), withLuns: false }, server, {
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  });
+  expect(targets[0]?.warnings).toEqual([
+    expect.stringMatching(
+      /^The portal 192\.0\.2\.7:3260 is listed in the portal groups 1 and 2, and can be in one only/,
+    ),
+  ]);
 });

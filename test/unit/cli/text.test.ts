@@ -174,6 +174,12 @@ describe('an inspection as text', () => {
     expect(without).toMatch(/reservation +the device does not have persistent reservations/);
   });
 
+  it('says of what the device answered in a way that cannot be read that it is not readable, never that there is none', () => {
+    const odd = { identity: null, serial: null, unread: ['identity' as const, 'serial' as const] };
+    expect(inspected(odd)).toMatch(/identity +not readable\n[\s\S]*serial +not readable\n/);
+    expect(inspected({ identity: null, serial: null })).toMatch(/identity +none\n[\s\S]*serial +none\n/);
+  });
+
   it('shows whose each key is', () => {
     const registrations = [
       { key: '0x01', holder: 'iqn.2026-01.example:node1', isReservationHolder: false },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { afterActivity, type Run } from '../../../renderer/features/qualification/run.ts';
 import { chooseToCompare } from '../../../renderer/features/qualification/choose-to-compare.ts';
-import { isSamePortal, nearSource } from '../../../renderer/features/qualification/portals.ts';
+import { isSamePortal, nearSource, portalsToLook } from '../../../renderer/features/qualification/portals.ts';
 import { suggestPurpose, whyUnfit } from '../../../renderer/features/qualification/purposes.ts';
 import type { Activity } from '../../../shared/contract/core.ts';
 import type { QualificationEvent, QualificationReport } from '../../../shared/model/qualification.ts';
@@ -106,6 +106,18 @@ describe('portals as a person writes them', () => {
     ['[fd00::5]:860', '[fd00::5]:3260'],
   ])('%s is not %s', (one, other) => {
     expect(isSamePortal(one, other)).toBe(false);
+  });
+
+  it.each([
+    ['listed: first, and once', ['10.0.0.5:3260', '10.0.0.6:3260'], '10.0.0.6', ['10.0.0.6', '10.0.0.5:3260'], 2],
+    ['behind address translation: used', ['10.0.0.5:3260'], '127.0.0.1:4', ['127.0.0.1:4', '10.0.0.5:3260'], 2],
+    ['a name, which may be the other: not used', ['10.0.0.5:3260'], 'san1', ['san1', '10.0.0.5:3260'], 1],
+    ['a name, and nothing listed', [], 'san1', ['san1'], 1],
+    ['not known', ['10.0.0.5:3260'], null, ['10.0.0.5:3260'], 1],
+  ])('the one over which a unit was seen is offered: %s', (_how, listed, seenOver, offered, used) => {
+    const portals = portalsToLook(listed, seenOver);
+    expect(portals.map(({ portal }) => portal)).toEqual(offered);
+    expect(portals.filter(({ isUsed }) => isUsed)).toHaveLength(used);
   });
 
   const source = (nic: string, address: string, prefixLength: number) => ({
