@@ -263,9 +263,7 @@ const Target = ({ target }: { target: Discovery['targets'][number] }): JSX.Eleme
           The target shows no logical unit to this initiator. Present one to its name on the storage, then look again.
         </p>
       ) : null}
-      {failure ? (
-        <FailureNote envelope={failure} onRetry={() => void inspect(target.name)} />
-      ) : null}
+      {failure ? <FailureNote envelope={failure} onRetry={() => void inspect(target.name)} /> : null}
       <ul className="g-units">
         {(target.luns ?? []).map((unit) => (
           <UnitCard
