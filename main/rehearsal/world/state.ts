@@ -287,7 +287,14 @@ export interface NetworkState {
   mtuBytes: number;
   /** Machines that are no servers of this world but answer on the network. */
   strangers: string[];
-  dhcp: { prefix: string; prefixLength: number; gateway: string | null; dnsServers: string[] } | null;
+  dhcp: {
+    prefix: string;
+    prefixLength: number;
+    gateway: string | null;
+    dnsServers: string[];
+    /** Addresses by MAC address; absent in a world in which none was given yet. */
+    leases?: Record<string, string>;
+  } | null;
 }
 
 export interface DomainState {

@@ -11,7 +11,7 @@ import { between, findNic, isStubborn, nicOrRefuse, requireAdministrator, rest, 
 import { nextRandom } from '../random.ts';
 import { answersOnNetwork, networkOfNic } from '../reach.ts';
 import { refuse } from '../refusal.ts';
-import type { NicState, ServerState, WorldState } from '../state.ts';
+import type { NetworkState, NicState, ServerState, WorldState } from '../state.ts';
 
 export const renameNic = (change: Change, guid: string, newName: string): void => {
   requireAdministrator(change);
@@ -29,6 +29,29 @@ export const setNicEnabled = (change: Change, guid: string, enabled: boolean): v
   if (nic.enabled === enabled) return;
   nic.enabled = enabled;
   if (enabled) renewDhcp(change.world, change.server, nic);
+};
+
+/**
+ * The address that the network's DHCP server gives a NIC: the one that it had, else the first that is neither in use nor another's, whose
+ * server may be off just now (RFC 2131 section 4.3.1). Null: there is none left.
+ */
+const leaseFor = (world: WorldState, network: NetworkState, server: ServerState, nic: NicState): string | null => {
+  const scope = network.dhcp;
+  if (!scope) return null;
+  const leases = (scope.leases ??= {});
+  const inUse = (address: string): boolean =>
+    answersOnNetwork(world, network, address, { server: server.name, nic: nic.guid });
+  const own = leases[nic.mac];
+  if (own !== undefined && !inUse(own)) return own;
+  const base = scope.prefix.replace(/\.\d+$/, '');
+  const taken = new Set(Object.entries(leases).flatMap(([mac, address]) => (mac === nic.mac ? [] : [address])));
+  for (let last = 100; last < 250; last += 1) {
+    const address = `${base}.${last}`;
+    if (taken.has(address) || inUse(address)) continue;
+    leases[nic.mac] = address;
+    return address;
+  }
+  return null;
 };
 
 /** Asks the network for addresses: a lease where a DHCP server is, else an address that Windows gives itself. */
@@ -49,20 +72,16 @@ export const renewDhcp = (world: WorldState, server: ServerState, nic: NicState)
     });
     return;
   }
-  const base = scope.prefix.replace(/\.\d+$/, '');
-  for (let last = 100; last < 250; last += 1) {
-    const address = `${base}.${last}`;
-    if (answersOnNetwork(world, network, address, null)) continue;
-    nic.addresses.push({
-      address,
-      prefixLength: scope.prefixLength,
-      family: 'ipv4',
-      origin: 'dhcp',
-      skipAsSource: false,
-      duplicate: false,
-    });
-    break;
-  }
+  const address = leaseFor(world, network, server, nic);
+  if (address === null) return;
+  nic.addresses.push({
+    address,
+    prefixLength: scope.prefixLength,
+    family: 'ipv4',
+    origin: 'dhcp',
+    skipAsSource: false,
+    duplicate: false,
+  });
   if (scope.gateway !== null && !nic.gateways.some((gateway) => gateway.nextHop === scope.gateway)) {
     nic.gateways.push({ family: 'ipv4', nextHop: scope.gateway, metric: 0, leased: true });
   }
