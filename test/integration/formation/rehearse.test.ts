@@ -54,13 +54,16 @@ describe('quorate rehearse', () => {
     expect(second.applied).toHaveLength(first.applied.length);
   }, 60_000);
 
-  it('does the same for three servers, and for sixteen where there is time', async () => {
-    const nodes = process.env['QUORATE_SWEEP'] === '1' ? 16 : 3;
-    const many = read(await runCli(['rehearse', '--name', 'many', '--nodes', String(nodes), '--json'], { data }));
+  it.each([3, 16])('does the same for %i servers', async (nodes) => {
+    const name = `servers-${nodes}`;
+    const many = read(await runCli(['rehearse', '--name', name, '--nodes', String(nodes), '--json'], { data }));
     expect(many.error).toBeNull();
     expect(many.cluster?.nodes).toHaveLength(nodes);
     expect(many.vms).toMatchObject([{ name: 'VM1', state: 'running', highlyAvailable: true }]);
     expect(many.steps.filter(({ stage }) => stage === 'drill')).toHaveLength(nodes + 2);
+    const again = read(await runCli(['rehearse', '--name', name, '--resume', '--json'], { data }));
+    expect(again.outcome).toBe('nothingToChange');
+    expect(again.steps).toEqual([]);
   }, 300_000);
 
   it('refuses to begin a rehearsal that is there', async () => {
