@@ -20,7 +20,7 @@ import { planFormation, whyNotSkippable } from '../../shared/plan/formation/plan
 import type { TakenStep } from '../coordination/executor.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
 import { loseHost, quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
-import { FormationLog } from '../operations/formation/formation-log.ts';
+import { FormationLog, statusOfRecord } from '../operations/formation/formation-log.ts';
 import { FormationMember } from '../operations/formation/member.ts';
 import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
 import { ProofStore } from '../operations/formation/proof-store.ts';
@@ -28,6 +28,7 @@ import { FormationRun, lookAtAll, type FormationServer } from '../operations/for
 import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
 import { isPromised } from '../operations/formation/settled.ts';
 import type { PdfPrinter } from '../ports/pdf-printer.ts';
+import { localFiles } from './local-files.ts';
 import type { PeerPort } from '../ports/peer-port.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
@@ -143,9 +144,16 @@ export class FormationCore {
   status(): FormationStatus | null {
     const record = this.#log.last();
     if (!record) return null;
-    const { text: _text, by: _by, ...shown } = record;
-    const isPaused = this.#running?.run?.isPaused === true;
-    return { ...shown, state: isPaused ? 'paused' : shown.state, skips: this.#log.skips() };
+    const shown = statusOfRecord(record, this.#log);
+    const run = this.#running?.run ?? null;
+    if (!run) return shown;
+    return {
+      ...shown,
+      state: run.isPaused ? 'paused' : shown.state,
+      // The log holds what began; who looks while it runs sees what waits as well.
+      steps: [...run.results],
+      servers: run.plan?.servers ?? [],
+    };
   }
 
   /** Throws FORM_NOT_RUNNING, as do the two after it. */
@@ -186,6 +194,7 @@ export class FormationCore {
     const { exportFormation } = await import('../operations/formation/export-formation.ts');
     return exportFormation(input, {
       log: this.#log,
+      files: localFiles,
       printer,
       signal,
       plan: (text, withScripts) => this.plan({ text, path: input.path, answers: {}, secrets: {}, withScripts }, signal),

@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ParsedInputOf, Progress } from '../../shared/contract/define.ts';
+import type { OutputOf, ParsedInputOf, Progress } from '../../shared/contract/define.ts';
 import type {
   FormationResult,
+  FormationStatus,
   FormationStepResult,
   Rehearsed,
+  formationExport,
   formationRehearse,
 } from '../../shared/contract/formation.ts';
 import { Failure, failure, fromEnvelope, toEnvelope } from '../../shared/errors/failure.ts';
@@ -13,6 +15,8 @@ import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
 import type { FormationStep } from '../../shared/model/formation.ts';
 import { restartQuestion } from '../../shared/plan/formation/restart.ts';
 import type { ReachPortal } from '../operations/formation/qualify-lun.ts';
+import { exportFormation } from '../operations/formation/export-formation.ts';
+import { FormationLog, statusOfRecord } from '../operations/formation/formation-log.ts';
 import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
 import { labAccount } from '../rehearsal/world/scenarios/index.ts';
 import { startWorld } from '../rehearsal/host/start-world.ts';
@@ -21,7 +25,9 @@ import { pause } from '../system/pause.ts';
 import { isProcessAlive } from '../system/processes.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import type { Endpoint } from '../../shared/model/peer.ts';
+import type { PdfPrinter } from '../ports/pdf-printer.ts';
 import type { CoreSettings } from './core-settings.ts';
+import { localFiles } from './local-files.ts';
 import { readOutcome } from './rehearse-outcome.ts';
 
 type RehearseInput = ParsedInputOf<typeof formationRehearse>;
@@ -121,6 +127,48 @@ const stopWorld = async (client: WorldClient): Promise<void> => {
   while (isProcessAlive(pid) && performance.now() < deadline) await pause(10);
 };
 
+/** The rehearsals that run in this process: the core that coordinates each. */
+const running = new Map<string, Core>();
+
+/** Orders the coordinator of a rehearsal that runs here. Throws FORM_NOT_RUNNING. */
+export const orderRehearsal = async (name: string, method: string): Promise<unknown> => {
+  const coordinator = running.get(name);
+  if (!coordinator) throw failure('FORM_NOT_RUNNING', {});
+  return ask(coordinator, method, {});
+};
+
+/** What the coordinator of a rehearsal wrote down; null where there is no such rehearsal. */
+const logOf = (dataFolder: string, name: string): FormationLog | null => {
+  const folder = join(dataFolder, 'rehearsed', name);
+  const file = join(folder, 'cluster.json');
+  if (!existsSync(file)) return null;
+  const [first] = parseClusterFile(readFileSync(file, 'utf8'), file).servers;
+  return new FormationLog(join(folder, first!.name));
+};
+
+/** How the formation of a rehearsal stands: asked of its coordinator while it runs, else read from its record. Null: there is none. */
+export const rehearsedStatus = async (dataFolder: string, name: string): Promise<FormationStatus | null> => {
+  const coordinator = running.get(name);
+  if (coordinator) return ask(coordinator, 'formation.status', {});
+  const log = logOf(dataFolder, name);
+  const record = log?.last();
+  return log && record ? statusOfRecord(record, log) : null;
+};
+
+/** The record of a rehearsal's formation. Throws FORM_NO_RECORD; its plan is not asked for again, its servers are gone. */
+export const exportRehearsed = (
+  dataFolder: string,
+  name: string,
+  input: ParsedInputOf<typeof formationExport>,
+  signal: AbortSignal,
+  printer: PdfPrinter | null,
+): Promise<OutputOf<typeof formationExport>> => {
+  const log = logOf(dataFolder, name);
+  const noPlan = (): Promise<never> => Promise.reject(failure('FORM_NO_RECORD', {}));
+  if (!log) return noPlan();
+  return exportFormation(input, { log, files: localFiles, printer, signal, plan: noPlan });
+};
+
 /**
  * Rehearses a formation: simulated servers in a world of their own, a core for each in this process, real pairing and TLS on
  * loopback, the real planner, journal and coordinator.
@@ -178,6 +226,7 @@ export const rehearse = async (
       },
     });
     await pair(cores);
+    running.set(name, cores[0]!);
     const outcome = await cores[0]!.core.call(
       'formation.apply',
       {
@@ -219,6 +268,7 @@ export const rehearse = async (
       tookMs: Math.round(performance.now() - started),
     };
   } finally {
+    running.delete(name);
     isOver = true;
     await clock;
     await Promise.all(

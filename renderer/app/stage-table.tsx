@@ -52,6 +52,13 @@ export const stages: readonly Stage[] = [
     source: () => import('../features/storage/store.ts').then(({ storageSource }) => storageSource),
   },
   {
+    id: 'form',
+    title: 'Form a cluster',
+    scope: 'cluster',
+    screen: lazy(() => import('../features/formation/formation-screen.tsx')),
+    source: null,
+  },
+  {
     id: 'availability',
     title: 'Availability',
     scope: 'cluster',

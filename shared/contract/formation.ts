@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import { formationPlanSchema, serverPlanSchema } from '../model/formation.ts';
+import { formationPlanSchema, seenServerSchema, serverPlanSchema, wantedSchema } from '../model/formation.ts';
 import { windowsVersions } from '../model/host.ts';
 import { planAnswersSchema } from '../plan/plan.ts';
 import { secretsSchema } from './apply.ts';
 import { envelopeSchema } from './core.ts';
 import { method } from './define.ts';
+import { handedOverSchema, handOverToSchema } from './hand-over.ts';
+import { fileInputSchema } from './readiness.ts';
 import { rehearsalNameSchema } from './server.ts';
 
 const here = ['ui', 'cli'] as const;
@@ -28,6 +30,15 @@ export const formationCheckFile = method({
     problems: z.array(z.object({ line: z.number().int(), column: z.number().int(), text: z.string() })),
     guessed: z.array(z.string()),
   }),
+});
+
+/** The text of a cluster file that a person chose. Errors: FILE_*. */
+export const formationReadFile = method({
+  name: 'formation.readFile',
+  kind: 'read',
+  callers: here,
+  input: z.object({ file: fileInputSchema }),
+  output: z.object({ name: z.string(), text: z.string() }),
 });
 
 /**
@@ -96,6 +107,8 @@ export const formationStepResultSchema = z.object({
   state: z.enum(formationStepStates),
   proof: z.string().nullable(),
   error: envelopeSchema.nullable(),
+  /** How long it usually takes, in milliseconds; null where nobody can say. */
+  expectedMs: z.number().int().nullable().default(null),
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
 });
@@ -147,13 +160,16 @@ export const formationInit = method({
 
 export const skipSchema = z.object({ step: z.string(), reason: z.string(), at: z.iso.datetime(), by: z.string() });
 
+/** Which formation is meant: this core's own, or the one that a rehearsal carries out in this core. */
+const whichFormation = z.object({ rehearsal: rehearsalNameSchema.optional() });
+
 /** The formation that runs in this core, or the one that ran last; null where there was none. */
 export const formationStatus = method({
   name: 'formation.status',
   kind: 'read',
   callers: here,
   inCore: true,
-  input: z.object({}),
+  input: whichFormation,
   output: z
     .object({
       formation: z.string(),
@@ -163,7 +179,12 @@ export const formationStatus = method({
       startedAt: z.iso.datetime(),
       endedAt: z.iso.datetime().nullable(),
       path: z.string(),
+      /** Those that wait too, as long as it runs. */
       steps: z.array(formationStepResultSchema),
+      /** The servers as they saw themselves last; empty when it does not run. */
+      servers: z.array(seenServerSchema),
+      /** What its file wants; null where that cannot be read any more. */
+      wanted: wantedSchema.nullable(),
       skips: z.array(skipSchema),
       error: envelopeSchema.nullable(),
     })
@@ -177,7 +198,7 @@ export const formationPause = method({
   kind: 'change',
   callers: here,
   inCore: true,
-  input: z.object({}),
+  input: whichFormation,
   output: z.object({ formation: z.string(), running: z.array(z.string()) }),
 });
 
@@ -187,7 +208,7 @@ export const formationContinue = method({
   kind: 'change',
   callers: here,
   inCore: true,
-  input: z.object({}),
+  input: whichFormation,
   output: z.object({ formation: z.string() }),
 });
 
@@ -197,7 +218,7 @@ export const formationCancel = method({
   kind: 'change',
   callers: here,
   inCore: true,
-  input: z.object({}),
+  input: whichFormation,
   output: z.object({ formation: z.string() }),
 });
 
@@ -211,11 +232,13 @@ export const formationSkip = method({
   output: skipSchema,
 });
 
-export const formationExportFormats = ['markdown', 'powershell', 'json', 'html', 'pdf'] as const;
+export const formationExportFormats = ['markdown', 'powershell', 'json', 'html', 'pdf', 'file'] as const;
+export type FormationExportFormat = (typeof formationExportFormats)[number];
 
 /**
  * `markdown`: the plan as a runbook for a change board. `powershell`: one script for each server. `json`: the plan. `html` and `pdf`: the
- * record of the formation that ran last. Answers with the files. Errors: FORM_NO_RECORD, REPORT_PDF_UNAVAILABLE.
+ * record of the formation that ran last. `file`: the cluster file as it is given. Errors: FORM_NO_RECORD, REPORT_PDF_UNAVAILABLE,
+ * FILE_NOT_WRITABLE.
  */
 export const formationExport = method({
   name: 'formation.export',
@@ -227,8 +250,12 @@ export const formationExport = method({
     /** The cluster file; not needed for a record. */
     text: fileFields.text.optional(),
     path: fileFields.path,
+    /** The record of a rehearsal's formation; else of this core's own. */
+    rehearsal: rehearsalNameSchema.optional(),
+    /** A path names the file, or the folder where there are several (`powershell`). */
+    to: handOverToSchema.default({ kind: 'content' }),
   }),
-  output: z.object({ files: z.array(z.object({ name: z.string(), mediaType: z.string(), base64: z.string() })) }),
+  output: z.object({ files: z.array(handedOverSchema) }),
 });
 
 /** A fault of the rehearsal and the step before which it is set. */
@@ -275,6 +302,7 @@ export const formationRehearse = method({
 
 export const formationMethods = [
   formationCheckFile,
+  formationReadFile,
   formationLook,
   formationTake,
   formationLeave,

@@ -146,9 +146,35 @@ export const serverPlanSchema = z.object({
 });
 export type ServerPlan = z.output<typeof serverPlanSchema>;
 
+/** A server as it saw itself when it was asked last, without its plan: what the picture shows. */
+export const seenServerSchema = serverPlanSchema.omit({ phases: true });
+export type SeenServer = z.output<typeof seenServerSchema>;
+
 /** A server of the file that could not be asked, and why not. */
 export const absentServerSchema = z.object({ server: z.string(), because: z.string(), next: z.string() });
 export type AbsentServer = z.output<typeof absentServerSchema>;
+
+/** What the file wants, as far as the picture shows it before it is there. */
+export const wantedSchema = z.object({
+  cluster: z.string(),
+  witness: z.enum(['disk', 'fileShare', 'none']),
+  servers: z.array(
+    z.object({ name: z.string(), nics: z.array(z.object({ mac: z.string(), role: z.string(), name: z.string() })) }),
+  ),
+  target: z.string(),
+  portals: z.array(z.object({ address: z.string(), port: z.number().int(), role: z.string() })),
+  luns: z.array(
+    z.object({
+      serial: z.string(),
+      purpose: z.enum(['witness', 'data']),
+      letter: z.string(),
+      label: z.string(),
+      sharedVolume: z.boolean(),
+    }),
+  ),
+  machines: z.array(z.object({ name: z.string(), highlyAvailable: z.boolean() })),
+});
+export type Wanted = z.output<typeof wantedSchema>;
 
 export const formationPlanSchema = z.object({
   /** `nothingToChange`: everything is as the file says. */
@@ -177,5 +203,7 @@ export const formationPlanSchema = z.object({
   warnings: z.array(z.object({ server: z.string(), text: z.string(), source: z.string().nullable() })),
   questions: z.array(planQuestionSchema),
   guessed: z.array(z.string()),
+  servers: z.array(seenServerSchema),
+  wanted: wantedSchema,
 });
 export type FormationPlan = z.output<typeof formationPlanSchema>;

@@ -267,7 +267,7 @@ export const register = (program: Command, context: CliContext): void => {
         });
         const paths = files.map(({ name }) => join(options.out, name));
         for (const [index, { base64 }] of files.entries())
-          await writeFile(paths[index]!, Buffer.from(base64, 'base64')).catch((error: unknown) => {
+          await writeFile(paths[index]!, Buffer.from(base64 ?? '', 'base64')).catch((error: unknown) => {
             throw new UsageError(`${paths[index] ?? ''} cannot be written: ${fileReasonOf(error)}.`);
           });
         if (options.json) context.printJson({ schema: 'quorate.formation-export/1', files: paths });

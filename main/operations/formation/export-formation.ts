@@ -1,37 +1,49 @@
+import { join } from 'node:path';
 import type { OutputOf, ParsedInputOf } from '../../../shared/contract/define.ts';
 import type { formationExport } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
+import type { FilePort } from '../../ports/file-port.ts';
 import type { PdfPrinter } from '../../ports/pdf-printer.ts';
+import { handOver } from '../reports/hand-over.ts';
 import { recordHtml, runbookMarkdown, serverScripts, type ExportedFile } from './exports.ts';
 import type { FormationLog } from './formation-log.ts';
 
 export interface ExportTools {
   readonly log: FormationLog;
+  readonly files: FilePort;
   readonly printer: PdfPrinter | null;
   readonly plan: (text: string, withScripts: boolean) => Promise<FormationPlan>;
   readonly signal: AbortSignal;
 }
 
-const encoded = ({ name, mediaType, text }: ExportedFile) => ({
-  name,
-  mediaType,
-  base64: Buffer.from(text).toString('base64'),
-});
+type Content = Omit<ExportedFile, 'text'> & { readonly text: string | Uint8Array };
 
 /** The record of the formation that ran last. Throws FORM_NO_RECORD, REPORT_PDF_UNAVAILABLE. */
-const exportRecord = async (format: 'html' | 'pdf', { log, printer, signal }: ExportTools) => {
+const recordOf = async (format: 'html' | 'pdf', { log, printer, signal }: ExportTools): Promise<Content> => {
   const record = log.last();
   if (!record) throw failure('FORM_NO_RECORD', {});
   const html = recordHtml(record, log.skips());
-  if (format === 'html') return encoded(html);
+  if (format === 'html') return html;
   if (!printer) throw failure('REPORT_PDF_UNAVAILABLE', { reason: 'this installation has no desktop part' });
-  const bytes = await printer.print(html.text, { signal });
-  return {
-    name: html.name.replace(/html$/, 'pdf'),
-    mediaType: 'application/pdf',
-    base64: Buffer.from(bytes).toString('base64'),
-  };
+  const text = await printer.print(html.text, { signal });
+  return { name: html.name.replace(/html$/, 'pdf'), mediaType: 'application/pdf', text };
+};
+
+const contentsOf = async (
+  { format, text: given, path }: ParsedInputOf<typeof formationExport>,
+  tools: ExportTools,
+): Promise<Content[]> => {
+  if (format === 'html' || format === 'pdf') return [await recordOf(format, tools)];
+  const text = given ?? tools.log.last()?.text;
+  if (text === undefined) throw failure('FORM_NO_RECORD', {});
+  if (format === 'file')
+    return [{ name: path.split(/[\\/]/).pop() ?? 'cluster.json', mediaType: 'application/json', text }];
+  const plan = await tools.plan(text, format !== 'json');
+  if (format === 'markdown') return [runbookMarkdown(plan)];
+  if (format === 'powershell') return serverScripts(plan);
+  const json = `${JSON.stringify({ schema: 'quorate.formation-plan/1', ...plan }, null, 2)}\n`;
+  return [{ name: `plan-${plan.cluster}.json`, mediaType: 'application/json', text: json }];
 };
 
 /** The plan, or the record of what ran, as files for people and for other tools. */
@@ -39,13 +51,18 @@ export const exportFormation = async (
   input: ParsedInputOf<typeof formationExport>,
   tools: ExportTools,
 ): Promise<OutputOf<typeof formationExport>> => {
-  const { format } = input;
-  if (format === 'html' || format === 'pdf') return { files: [await exportRecord(format, tools)] };
-  const text = input.text ?? tools.log.last()?.text;
-  if (text === undefined) throw failure('FORM_NO_RECORD', {});
-  const plan = await tools.plan(text, format !== 'json');
-  if (format === 'markdown') return { files: [encoded(runbookMarkdown(plan))] };
-  if (format === 'powershell') return { files: serverScripts(plan).map(encoded) };
-  const json = `${JSON.stringify({ schema: 'quorate.formation-plan/1', ...plan }, null, 2)}\n`;
-  return { files: [encoded({ name: `plan-${plan.cluster}.json`, mediaType: 'application/json', text: json })] };
+  const { to } = input;
+  const contents = await contentsOf(input, tools);
+  const isFolder = to.kind === 'path' && input.format === 'powershell';
+  const files = await Promise.all(
+    contents.map(({ text, ...about }) =>
+      handOver(
+        typeof text === 'string' ? Buffer.from(text) : text,
+        about,
+        isFolder ? { kind: 'path', path: join(to.path, about.name) } : to,
+        tools.files,
+      ),
+    ),
+  );
+  return { files };
 };

@@ -8,9 +8,11 @@ import {
   type FormationStatus,
   type FormationStepResult,
 } from '../../../shared/contract/formation.ts';
-import type { Envelope } from '../../../shared/errors/failure.ts';
+import { Failure, type Envelope } from '../../../shared/errors/failure.ts';
+import { wantedOf } from '../../../shared/plan/formation/wanted.ts';
 import { isProcessAlive } from '../../system/processes.ts';
 import { readFileIfThere } from '../../system/durable-file.ts';
+import { parseClusterFile } from './parse-cluster-file.ts';
 
 const eventSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -34,7 +36,7 @@ const eventSchema = z.discriminatedUnion('kind', [
 ]);
 type Event = z.output<typeof eventSchema>;
 
-export interface FormationRecord extends Omit<FormationStatus, 'skips'> {
+export interface FormationRecord extends Omit<FormationStatus, 'skips' | 'servers' | 'wanted'> {
   readonly text: string;
   readonly by: string;
 }
@@ -114,6 +116,18 @@ export class FormationLog {
     };
   }
 }
+
+/** How an ended formation stands: what its servers are like now, it does not know. */
+export const statusOfRecord = ({ text, by: _by, ...shown }: FormationRecord, log: FormationLog): FormationStatus => {
+  let wanted: FormationStatus['wanted'] = null;
+  try {
+    wanted = wantedOf(parseClusterFile(text, shown.path));
+  } catch (error) {
+    // It was right when it began; a newer program may read it more strictly.
+    if (!(error instanceof Failure)) throw error;
+  }
+  return { ...shown, servers: [], wanted, skips: log.skips() };
+};
 
 /** The lines that are whole; a last one that a crash tore says nothing. */
 const linesOf = <Schema extends z.ZodType>(text: string | null, schema: Schema): z.output<Schema>[] =>

@@ -210,7 +210,7 @@ export class FormationRun {
   }
 
   #set(step: FormationStep, change: Partial<FormationStepResult>, isQuiet = false): void {
-    const { id, node, stage, title } = step;
+    const { id, node, stage, title, expectedMs } = step;
     const before = this.#results.get(id) ?? {
       id,
       node,
@@ -219,6 +219,7 @@ export class FormationRun {
       state: 'waiting' as const,
       proof: null,
       error: null,
+      expectedMs,
       startedAt: null,
       endedAt: null,
     };

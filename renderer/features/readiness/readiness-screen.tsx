@@ -4,6 +4,7 @@ import { readinessGroups, printedProcedureChecks } from '../../../shared/model/r
 import { windowsServers, windowsServerTitle, type WindowsServer } from '../../../shared/model/windows-server.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
+import { useNavigation } from '../../ui/navigation.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { outcomeOfComparison, outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
 import { ProgressLine } from '../../ui/progress-line.tsx';
@@ -183,6 +184,24 @@ const ComparisonHead = (): JSX.Element => {
   );
 };
 
+/** On a machine that is no Windows Server, the first thing to do is to rehearse. */
+const RehearsalOffer = ({ report }: { report: OpenReport['report'] }): JSX.Element | null => {
+  const go = useNavigation((state) => state.go);
+  const { platform, os } = report.facts;
+  const isServer = platform === 'windows' && !(os.productType.known && os.productType.value === 1);
+  if (isServer || platform === 'unknown') return null;
+  return (
+    <div className="q-note">
+      <div className="q-note-text">
+        <p>This machine is no Windows Server. Try the whole way on simulated servers; nothing real is changed.</p>
+        <p>
+          <Button onClick={() => go('form')}>Rehearse forming a cluster</Button>
+        </p>
+      </div>
+    </div>
+  );
+};
+
 /** The first stage: can this machine be a Hyper-V cluster node, and if not, why, and what to do. */
 export const ReadinessScreen = (): JSX.Element => {
   const { reports, shownId, running, failure, notOpened, isComparing } = useReadiness();
@@ -217,6 +236,7 @@ export const ReadinessScreen = (): JSX.Element => {
           </p>
         </FailureNote>
       ))}
+      {shown?.id === ownId && !isComparing ? <RehearsalOffer report={shown.report} /> : null}
       {shown && !isComparing ? <PrintedFacts checks={shown.report.checks} ids={printedProcedureChecks} /> : null}
       <Tools panel={panel} setPanel={setPanel} />
       <Suspense fallback={null}>

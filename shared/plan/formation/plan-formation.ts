@@ -10,6 +10,7 @@ import {
 import { phases as allPhases } from './phases.ts';
 import type { Phase } from './phase.ts';
 import { compareDisks } from './identity-map.ts';
+import { wantedOf } from './wanted.ts';
 
 interface Progress {
   /** The step that everything later on this server comes after. */
@@ -141,5 +142,7 @@ export const planFormation = (
       .filter(({ id }, index, all) => all.findIndex((other) => other.id === id) === index)
       .filter(({ id }) => steps.some((step) => step.questions.includes(id))),
     guessed: file.guessed,
+    servers: servers.map(({ phases: _phases, ...seen }) => seen),
+    wanted: wantedOf(file),
   };
 };

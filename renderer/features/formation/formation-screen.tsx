@@ -1,0 +1,162 @@
+import { Button } from '@fluentui/react-components';
+import { useEffect, type JSX } from 'react';
+import { chooseFiles } from '../../api/files.ts';
+import type { Outcome } from '../../../shared/model/check.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { useNavigation } from '../../ui/navigation.ts';
+import { OutcomeIcon } from '../../ui/outcome.tsx';
+import { ProgressLine } from '../../ui/progress-line.tsx';
+import { useServer } from '../../ui/server-store.ts';
+import { useShortcut } from '../../ui/shortcuts.ts';
+import { StagePart } from '../../ui/stage-head.tsx';
+import { BeginPart } from './begin-part.tsx';
+import { FilePart } from './file-part.tsx';
+import { Picture } from './picture.tsx';
+import { PlanPart } from './plan-part.tsx';
+import { isRunning, type Run } from './run.ts';
+import { headlineOf, Rail, RunControls, RunView } from './run-view.tsx';
+import { SaveAs } from './save-as.tsx';
+import { cancel, dismissFailure, goOn, leaveRun, openFile, pause, rehearse, useFormation, watch } from './store.ts';
+
+const purpose =
+  'Turns bare servers into a highly available Hyper-V cluster: one plan for all servers, which you read before anything changes.';
+
+const outcomes: Readonly<Record<Run['state'], Outcome>> = {
+  running: 'notApplicable',
+  paused: 'warn',
+  formed: 'pass',
+  failed: 'fail',
+  cancelled: 'warn',
+  interrupted: 'warn',
+};
+
+const waiting = {
+  reading: 'Reading the file',
+  drafting: 'Asking this server, its peers and the target',
+  planning: 'Asking every server what it plans',
+} as const;
+
+/** What to do with a run that has ended. */
+const Ended = ({ run }: { run: Run }): JSX.Element => {
+  const openHost = useServer((state) => state.openHost);
+  const go = useNavigation((state) => state.go);
+  const { rehearsal, wanted, state, machines } = run;
+  const took = run.endedAt ? Date.parse(run.endedAt) - Date.parse(run.startedAt) : null;
+  return (
+    <>
+      <p>
+        {state === 'formed' ? (
+          <>
+            {wanted ? `${wanted.servers.map(({ name }) => name).join(', ')} form the cluster ${wanted.cluster}. ` : ''}
+            {machines.map(
+              ({ name, node, state: runs, highlyAvailable }) =>
+                `${name} is ${runs} on ${node}${highlyAvailable ? ', highly available. ' : '. '}`,
+            )}
+          </>
+        ) : (
+          'What is done is kept. To continue, start it again: steps that are done are not repeated. '
+        )}
+        {took === null ? null : <span className="q-quiet">It took {formatDuration(took)}.</span>}
+      </p>
+      <div className="q-actions">
+        {rehearsal !== null && state !== 'formed' ? (
+          <Button
+            appearance="primary"
+            onClick={() => void rehearse({ name: rehearsal, nodes: 2, os: '2022', resume: true, withFile: false })}
+          >
+            Continue the rehearsal
+          </Button>
+        ) : null}
+        <SaveAs formats={['html', 'pdf']} rehearsal={rehearsal} />
+        {rehearsal !== null && wanted ? (
+          <Button
+            onClick={() => {
+              openHost(`rehearsal:${rehearsal}/${wanted.servers[0]?.name ?? ''}`);
+              go('server');
+            }}
+          >
+            Look at {wanted.servers[0]?.name}
+          </Button>
+        ) : null}
+        <Button onClick={leaveRun}>Begin another formation</Button>
+      </div>
+    </>
+  );
+};
+
+const RunScreen = ({ run }: { run: Run }): JSX.Element => (
+  <article className="s-screen" aria-labelledby="stage-title" aria-busy={isRunning(run)}>
+    <header className="s-head">
+      <div className="s-answer">
+        <OutcomeIcon outcome={outcomes[run.state]} />
+        <h1 id="stage-title" tabIndex={-1}>
+          <bdi>{headlineOf(run)}</bdi>
+        </h1>
+      </div>
+      {run.rehearsal === null ? null : (
+        <p className="q-strong">REHEARSAL {run.rehearsal}: simulated servers, nothing real is changed.</p>
+      )}
+      {isRunning(run) ? (
+        <RunControls
+          run={run}
+          onPause={() => void pause()}
+          onContinue={() => void goOn()}
+          onCancel={() => void cancel()}
+        />
+      ) : (
+        <Ended run={run} />
+      )}
+    </header>
+    <Rail run={run} />
+    <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
+      <Picture run={run} />
+    </StagePart>
+    <RunView run={run} />
+  </article>
+);
+
+/** The guided path: from nothing, or a file, over the plan to the cluster. */
+const FormationScreen = (): JSX.Element => {
+  const { run, draft, plan, busy, failure } = useFormation();
+  useEffect(() => void watch(), []);
+  useShortcut(
+    'o',
+    'Open a cluster file',
+    () =>
+      void chooseFiles('Open a cluster file', { name: 'Cluster file', extensions: ['json', 'jsonc'] }, false).then(
+        openFile,
+      ),
+    run === null,
+  );
+  if (run) return <RunScreen run={run} />;
+  return (
+    <article className="s-screen" aria-labelledby="stage-title">
+      <header className="s-head">
+        <div className="s-answer">
+          <h1 id="stage-title" tabIndex={-1}>
+            {draft === null
+              ? 'Form a cluster'
+              : plan === null
+                ? 'Form a cluster: the file'
+                : 'Form a cluster: the plan'}
+          </h1>
+        </div>
+        <p className="s-purpose">{purpose}</p>
+        {busy ? <ProgressLine progress={null} waiting={waiting[busy]} /> : null}
+        {failure ? <FailureNote envelope={failure} onDismiss={dismissFailure} /> : null}
+      </header>
+      {draft === null ? <BeginPart /> : <FilePart />}
+      {plan ? (
+        <>
+          <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
+            <Picture run={{ servers: plan.servers, wanted: plan.wanted, steps: [], machines: [] }} />
+          </StagePart>
+          <PlanPart />
+        </>
+      ) : null}
+    </article>
+  );
+};
+
+export default FormationScreen;

@@ -1,0 +1,230 @@
+import type { JSX } from 'react';
+import type { SeenServer, Wanted } from '../../../shared/model/formation.ts';
+import { roleLabels } from '../../../shared/model/cluster-file.ts';
+import { normaliseAddress } from '../../../shared/model/address.ts';
+import type { Run } from './run.ts';
+import { isPhaseDone, machineNode } from './standing.ts';
+import './formation.css';
+
+const lanes = ['production', 'clusterPrivate', 'iscsiA', 'iscsiB'] as const;
+type Lane = (typeof lanes)[number];
+const isLane = (role: string): role is Lane => (lanes as readonly string[]).includes(role);
+
+const serverX = 24;
+const serverWidth = 300;
+const laneX = (lane: number): number => 372 + lane * 62;
+const storageX = 660;
+const storageWidth = 250;
+const width = 930;
+const top = 62;
+
+/** With many servers each is a line of its own with its ports as dots. */
+const heightOf = (ports: number, servers: number): number => (servers <= 4 ? 30 + ports * 18 + 6 : 26);
+
+const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+interface Port {
+  readonly mac: string;
+  readonly role: string;
+  readonly name: string;
+  /** It is there, with a link and an address. */
+  readonly isReady: boolean;
+  readonly address: string;
+}
+
+const portsOf = (wanted: Wanted['servers'][number], seen: SeenServer | undefined): Port[] =>
+  wanted.nics
+    .filter(({ role }) => isLane(role))
+    .map(({ mac, role, name }) => {
+      const nic = seen?.nics.find((one) => one.mac === mac);
+      const address = nic?.addresses.find((one) => !one.startsWith('169.254.') && !one.startsWith('fe80'));
+      return { mac, role, name, isReady: nic?.isConnected === true && address !== undefined, address: address ?? '' };
+    });
+
+const ServerBox = ({
+  server,
+  seen,
+  y,
+  isSmall,
+  machines,
+}: {
+  server: Wanted['servers'][number];
+  seen: SeenServer | undefined;
+  y: number;
+  isSmall: boolean;
+  machines: readonly string[];
+}): JSX.Element => {
+  const ports = portsOf(server, seen);
+  const height = isSmall ? heightOf(0, 5) - 4 : heightOf(ports.length, 1) - 4;
+  const portY = (index: number): number => (isSmall ? y + height / 2 : y + 37 + index * 18);
+  return (
+    <g>
+      <rect
+        x={serverX}
+        y={y}
+        width={serverWidth}
+        height={height}
+        rx="2"
+        className={seen ? 'g-box' : 'g-box g-absent'}
+      />
+      <text x={serverX + 10} y={y + (isSmall ? 15 : 19)} className="g-name">
+        {clip(server.name, 18)}
+      </text>
+      {machines.map((name, index) => (
+        <g key={name}>
+          <rect x={serverX + 150 + index * 74} y={y + 3} width="70" height="18" rx="9" className="g-machine" />
+          <text x={serverX + 185 + index * 74} y={y + 16} textAnchor="middle" className="g-small">
+            {clip(name, 9)}
+          </text>
+        </g>
+      ))}
+      {ports.map((port, index) => {
+        const lane = lanes.indexOf(port.role as Lane);
+        return (
+          <g key={port.mac} className={`g-line g-line-${port.role}${port.isReady ? '' : ' g-wanted'}`}>
+            {isSmall ? null : (
+              <text x={serverX + 22} y={portY(index) + 4} className="g-small">
+                {clip(port.name, 14)} {port.address}
+              </text>
+            )}
+            <path d={`M${serverX + serverWidth} ${portY(index)}H${laneX(lane)}`} />
+            <circle cx={laneX(lane)} cy={portY(index)} r="4" className="g-dot" />
+          </g>
+        );
+      })}
+    </g>
+  );
+};
+
+const Storage = ({
+  wanted,
+  seen,
+  isFormed,
+  y,
+}: {
+  wanted: Wanted;
+  seen: readonly SeenServer[];
+  isFormed: boolean;
+  y: number;
+}): JSX.Element => {
+  const connected = (address: string): number =>
+    seen.filter(({ sessions }) =>
+      sessions?.some(
+        ({ portal, isConnected }) =>
+          isConnected && normaliseAddress(portal.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')) === address,
+      ),
+    ).length;
+  const diskOf = (serial: string) => seen.flatMap(({ disks }) => disks ?? []).filter((disk) => disk.serial === serial);
+  const lunY = y + 30 + wanted.portals.length * 24;
+  const height = 44 + wanted.portals.length * 24 + wanted.luns.length * 36;
+  return (
+    <g>
+      <rect x={storageX} y={y} width={storageWidth} height={height} rx="2" className="g-box" />
+      <text x={storageX + 10} y={y + 19} className="g-name">
+        Target
+      </text>
+      {wanted.portals.map(({ address, role }, index) => {
+        const at = y + 36 + index * 24;
+        const count = connected(normaliseAddress(address) ?? address);
+        return (
+          <g key={address} className={`g-line g-line-${role}${count > 0 ? '' : ' g-wanted'}`}>
+            <path d={`M${laneX(lanes.indexOf(role as Lane))} ${at}H${storageX}`} />
+            <circle cx={laneX(lanes.indexOf(role as Lane))} cy={at} r="4" className="g-dot" />
+            <text x={storageX + 10} y={at + 4} className="g-small">
+              {clip(address, 22)}
+              {count > 0 ? `, ${count} ${count === 1 ? 'server' : 'servers'}` : ''}
+            </text>
+          </g>
+        );
+      })}
+      {wanted.luns.map(({ serial, purpose, letter, label }, index) => {
+        const found = diskOf(serial);
+        const holder = found.find((disk) => disk.letter !== null);
+        const isClustered = isFormed || found.some((disk) => disk.isClustered);
+        const at = lunY + index * 36;
+        return (
+          <g key={serial}>
+            <rect
+              x={storageX + 10}
+              y={at}
+              width={storageWidth - 20}
+              height="30"
+              rx="2"
+              className={holder || isClustered ? 'g-lun g-lun-ready' : found.length > 0 ? 'g-lun' : 'g-lun g-absent'}
+            />
+            <text x={storageX + 18} y={at + 13} className="g-small g-strong">
+              {purpose === 'witness' ? 'Witness' : clip(label || 'Data', 16)} {holder?.letter ?? letter}:
+            </text>
+            <text x={storageX + 18} y={at + 26} className="g-small">
+              {isClustered
+                ? 'In the cluster'
+                : holder
+                  ? 'Prepared'
+                  : found.length > 0
+                    ? `Seen by ${found.length}`
+                    : 'Not seen yet'}
+            </text>
+          </g>
+        );
+      })}
+    </g>
+  );
+};
+
+/** Servers, networks, storage, cluster and virtual machines, each solid once it is there. The table below says the same in words. */
+export const Picture = ({
+  run,
+}: {
+  run: Pick<Run, 'servers' | 'wanted' | 'steps' | 'machines'>;
+}): JSX.Element | null => {
+  const { wanted, servers, steps, machines } = run;
+  if (!wanted) return null;
+  const isSmall = wanted.servers.length > 4;
+  const heights = wanted.servers.map(({ nics }) =>
+    heightOf(nics.filter(({ role }) => isLane(role)).length, wanted.servers.length),
+  );
+  const tops = heights.map((_height, index) => top + heights.slice(0, index).reduce((sum, one) => sum + one, 0));
+  const bottom = top + heights.reduce((sum, one) => sum + one, 0);
+  const storageHeight = 44 + wanted.portals.length * 24 + wanted.luns.length * 36;
+  const height = Math.max(bottom, top + storageHeight) + 16;
+  const isFormed = isPhaseDone(steps, 'form');
+  const hosts = new Map(wanted.machines.map(({ name }) => [name, machineNode(name, steps, machines)]));
+  return (
+    <svg className="g-picture" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby="formation-picture-title">
+      <title id="formation-picture-title">
+        {`${wanted.servers.length} servers, their networks and the target; ${isFormed ? `the cluster ${wanted.cluster} stands` : 'no cluster yet'}. The table below says the same.`}
+      </title>
+      <rect
+        x={serverX - 14}
+        y={top - 34}
+        width={serverWidth + 28}
+        height={bottom - top + 40}
+        rx="6"
+        className={isFormed ? 'g-cluster' : 'g-cluster g-absent'}
+      />
+      <text x={serverX} y={top - 14} className="g-name">
+        Cluster {wanted.cluster}
+        {isFormed ? '' : ' (not formed yet)'}
+      </text>
+      {lanes.map((role, lane) => (
+        <g key={role} className={`g-line g-line-${role}`}>
+          <path d={`M${laneX(lane)} ${top - 24}V${height - 10}`} />
+          <text x={laneX(lane)} y={top - 32 - (lane % 2) * 14} textAnchor="middle" className="g-small">
+            {roleLabels[role]}
+          </text>
+        </g>
+      ))}
+      {wanted.servers.map((server, index) => (
+        <ServerBox
+          key={server.name}
+          server={server}
+          seen={servers.find((one) => one.server === server.name)}
+          y={tops[index]!}
+          isSmall={isSmall}
+          machines={[...hosts].flatMap(([name, node]) => (node === server.name ? [name] : []))}
+        />
+      ))}
+      <Storage wanted={wanted} seen={servers} isFormed={isFormed} y={top} />
+    </svg>
+  );
+};

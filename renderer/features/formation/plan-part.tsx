@@ -1,0 +1,196 @@
+import { Button, Field, Input } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import { stageWords, type FormationPlan } from '../../../shared/model/formation.ts';
+import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
+import { Question } from '../../ui/plan/plan-questions.tsx';
+import { StagePart } from '../../ui/stage-head.tsx';
+import { RehearseForm } from './begin-part.tsx';
+import { SaveAs } from './save-as.tsx';
+import { answer, form, makePlan, setSecret, skip, useFormation } from './store.ts';
+
+const Stops = ({ plan }: { plan: FormationPlan }): JSX.Element => (
+  <>
+    {plan.stops.map(({ server, kind, code, what, next }) => (
+      <div
+        key={`${server} ${what}`}
+        className={`q-note ${kind === 'refused' ? 'q-note-fail' : 'q-note-unknown'}`}
+        role="alert"
+      >
+        <OutcomeIcon outcome={kind === 'refused' ? 'fail' : 'unknown'} />
+        <div className="q-note-text">
+          <p className="q-strong">
+            <bdi>
+              {server}: {what}
+            </bdi>
+          </p>
+          <p>
+            <bdi>{next}</bdi>
+          </p>
+          {code === null ? null : (
+            <p className="q-quiet">
+              Code <code>{code}</code>
+            </p>
+          )}
+        </div>
+      </div>
+    ))}
+    {plan.warnings.map(({ server, text, source }) => (
+      <div key={`${server} ${text}`} className="q-note q-note-warn">
+        <OutcomeIcon outcome="warn" />
+        <div className="q-note-text">
+          <p>
+            <bdi>
+              {server}: {text}
+            </bdi>
+          </p>
+          {source ? <p className="q-quiet">{source}</p> : null}
+        </div>
+      </div>
+    ))}
+  </>
+);
+
+const Stages = ({ plan }: { plan: FormationPlan }): JSX.Element => (
+  <>
+    {plan.stages
+      .filter(({ planned, expected, state }) => planned + expected > 0 || state === 'stopped')
+      .map(({ stage, planned, expected, state }) => (
+        <details key={stage} className="g-stage">
+          <summary>
+            {stageWords[stage].title}: {planned + expected} {planned + expected === 1 ? 'step' : 'steps'}
+            {state === 'stopped' ? ', stopped' : ''}
+          </summary>
+          <p className="q-quiet">{stageWords[stage].purpose}</p>
+          <ol>
+            {plan.steps
+              .filter((step) => step.stage === stage)
+              .map((step) => (
+                <li key={step.id}>
+                  <bdi>
+                    {step.node}: {step.title}
+                  </bdi>{' '}
+                  {step.certainty === 'expected' ? <span className="q-quiet">(expected)</span> : null}
+                  {step.destructive ? <OutcomeMark outcome="warn" word="Cannot be undone" /> : null}
+                  <div className="q-quiet">
+                    <bdi>{step.why}</bdi>
+                  </div>
+                </li>
+              ))}
+          </ol>
+        </details>
+      ))}
+  </>
+);
+
+const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
+  const [step, setStep] = useState('');
+  const [reason, setReason] = useState('');
+  const isReady = plan.steps.some(({ id }) => id === step.trim()) && reason.trim().length >= 10;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isReady) void skip(step.trim(), reason.trim());
+      }}
+    >
+      <div className="s-form">
+        <Field label="Id of the step" hint="Only a step that nothing else needs can be left out.">
+          <Input
+            className="q-mono"
+            list="formation-step-ids"
+            value={step}
+            onChange={(_event, { value }) => setStep(value)}
+          />
+        </Field>
+        <Field label="Why" hint="At least 10 characters; the record keeps them.">
+          <Input value={reason} onChange={(_event, { value }) => setReason(value)} />
+        </Field>
+      </div>
+      <datalist id="formation-step-ids">
+        {plan.steps.map(({ id, title }) => (
+          <option key={id} value={id}>
+            {title}
+          </option>
+        ))}
+      </datalist>
+      <Button type="submit" disabledFocusable={!isReady}>
+        Leave the step out
+      </Button>
+    </form>
+  );
+};
+
+/** The whole plan before anything changes: what stops it, what it asks, its stages, and the button that begins. */
+export const PlanPart = (): JSX.Element | null => {
+  const { plan, answers, secrets, busy, draft } = useFormation();
+  if (!plan) return null;
+  const text = draft?.text ?? '';
+  const wantsAccount = /"account"\s*:/.test(text);
+  const wantsChap = /"chapUser"\s*:\s*"/.test(text);
+  const open = plan.questions.filter((question) => answers[question.id] === undefined);
+  const canForm = plan.outcome === 'changes' && plan.stops.length === 0 && open.length === 0;
+  return (
+    <>
+      <StagePart
+        id="plan"
+        title="The plan"
+        says={
+          plan.outcome === 'nothingToChange'
+            ? 'Everything is as the file says.'
+            : `${plan.steps.length} steps. Nothing has been changed yet.`
+        }
+      >
+        <Stops plan={plan} />
+        <Stages plan={plan} />
+        <div className="q-actions">
+          <SaveAs formats={['markdown', 'powershell', 'json']} />
+        </div>
+        {plan.steps.length > 0 ? (
+          <details>
+            <summary>Leave a step out</summary>
+            <SkipForm plan={plan} />
+          </details>
+        ) : null}
+      </StagePart>
+      {plan.outcome === 'nothingToChange' ? null : (
+        <StagePart id="decide" title="Before it begins">
+          {plan.questions.map((question) => (
+            <Question
+              key={question.id}
+              question={question}
+              answers={answers}
+              onAnswer={(given) => answer(given)}
+              onCheck={() => undefined}
+            />
+          ))}
+          {wantsAccount ? (
+            <Field label="Password of the account that joins the domain" hint="Kept in memory only.">
+              <Input
+                type="password"
+                value={secrets.account}
+                onChange={(_event, { value }) => setSecret('account', value)}
+              />
+            </Field>
+          ) : null}
+          {wantsChap ? (
+            <Field label="CHAP secret of the target" hint="Kept in memory only.">
+              <Input type="password" value={secrets.chap} onChange={(_event, { value }) => setSecret('chap', value)} />
+            </Field>
+          ) : null}
+          <div className="q-actions">
+            <Button appearance="primary" disabledFocusable={!canForm || busy !== null} onClick={() => void form()}>
+              Form the cluster
+            </Button>
+            <Button disabledFocusable={busy !== null} onClick={() => void makePlan()}>
+              Plan again
+            </Button>
+          </div>
+          <details>
+            <summary>Rehearse this file first</summary>
+            <RehearseForm hasFile />
+          </details>
+        </StagePart>
+      )}
+    </>
+  );
+};

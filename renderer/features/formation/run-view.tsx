@@ -1,0 +1,212 @@
+import { Button, Checkbox } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import type { FormationStepResult } from '../../../shared/contract/formation.ts';
+import { stageWords } from '../../../shared/model/formation.ts';
+import type { Outcome } from '../../../shared/model/check.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { OutcomeMark } from '../../ui/outcome.tsx';
+import { StagePart } from '../../ui/stage-head.tsx';
+import { DataTable, type Column } from '../../ui/table/data-table.tsx';
+import { useNow } from '../../ui/use-now.ts';
+import { When } from '../../ui/when.tsx';
+import { isRunning, type Run } from './run.ts';
+import { currentOf, isOver, standingOf } from './standing.ts';
+
+export const stepWords: Readonly<Record<FormationStepResult['state'], { outcome: Outcome; word: string }>> = {
+  waiting: { outcome: 'notApplicable', word: 'Waiting' },
+  running: { outcome: 'notApplicable', word: 'Running' },
+  done: { outcome: 'pass', word: 'Done' },
+  alreadyDone: { outcome: 'pass', word: 'Already done' },
+  failed: { outcome: 'fail', word: 'Failed' },
+  skipped: { outcome: 'warn', word: 'Left out' },
+};
+
+export const Rail = ({ run }: { run: Run }): JSX.Element => (
+  <ol className="g-rail" aria-label="Stages of the formation">
+    {standingOf(run.steps, isRunning(run)).map(({ stage, done, total, outcome, word }) => (
+      <li key={stage} title={stageWords[stage].purpose}>
+        <div className="q-strong">{stageWords[stage].title}</div>
+        <OutcomeMark outcome={outcome} word={total > 0 ? `${word} ${done}/${total}` : word} />
+      </li>
+    ))}
+  </ol>
+);
+
+/** Since when a step runs, and how long it usually takes: by this page's clock, because the clocks of servers differ. */
+const Since = ({ step }: { step: FormationStepResult }): JSX.Element => {
+  const [sinceMs] = useState(() => Date.now());
+  const elapsed = useNow(1_000) - sinceMs;
+  const { expectedMs } = step;
+  return (
+    <span className="q-quiet q-figures">
+      {formatDuration(elapsed)}
+      {expectedMs === null
+        ? ''
+        : elapsed > expectedMs
+          ? `, longer than the usual ${formatDuration(expectedMs)}`
+          : `, about ${formatDuration(expectedMs - elapsed)} left`}
+    </span>
+  );
+};
+
+const ServerLane = ({ node, steps }: { node: string; steps: readonly FormationStepResult[] }): JSX.Element => {
+  const own = steps.filter((step) => step.node === node);
+  const step = currentOf(steps, node);
+  return (
+    <li className="g-server" data-node={node}>
+      <span className="q-strong">
+        <bdi>{node}</bdi>
+      </span>
+      <span className="g-server-now">
+        {step ? (
+          <>
+            <OutcomeMark {...stepWords[step.state]} /> <bdi>{step.title}</bdi>{' '}
+            {step.state === 'running' ? <Since key={step.id} step={step} /> : null}
+          </>
+        ) : (
+          'Waiting'
+        )}
+      </span>
+      <span className="q-figures">
+        {own.filter(isOver).length} of {own.length}
+      </span>
+    </li>
+  );
+};
+
+const columns: readonly Column<FormationStepResult>[] = [
+  { id: 'node', title: 'Server', value: ({ node }) => node },
+  { id: 'stage', title: 'Stage', value: ({ stage }) => stageWords[stage as keyof typeof stageWords]?.title ?? stage },
+  {
+    id: 'state',
+    title: 'State',
+    value: ({ state }) => stepWords[state].word,
+    render: ({ state }) => <OutcomeMark {...stepWords[state]} />,
+  },
+  { id: 'title', title: 'Step', value: ({ title }) => title },
+  { id: 'id', title: 'Id', value: ({ id }) => id, isExtra: true },
+];
+
+const headlines: Readonly<Record<Run['state'], string>> = {
+  running: 'Forming',
+  paused: 'Paused: forming',
+  formed: 'Formed:',
+  failed: 'Stopped: forming',
+  cancelled: 'Cancelled: forming',
+  interrupted: 'Interrupted: forming',
+};
+
+export const headlineOf = ({ state, wanted }: Run): string => `${headlines[state]} ${wanted?.cluster ?? 'the cluster'}`;
+
+/** As many as can be read while it runs; a formation of 64 servers has thousands. */
+const shownWhileRunning = 15;
+
+/** What runs, and what ended last. */
+export const recentOf = (steps: readonly FormationStepResult[]): readonly FormationStepResult[] => {
+  const begun = steps.filter(({ state }) => state !== 'waiting');
+  return [...begun.filter(({ state }) => state === 'running'), ...begun.filter(isOver).toReversed()].slice(
+    0,
+    shownWhileRunning,
+  );
+};
+
+const Steps = ({ run }: { run: Run }): JSX.Element => {
+  const [openKey, setOpenKey] = useState<string | null>(null);
+  const [isWhole, setIsWhole] = useState(false);
+  const runs = isRunning(run);
+  const rows = runs && !isWhole ? recentOf(run.steps) : run.steps;
+  return (
+    <StagePart id="steps" title="Steps">
+      {runs ? (
+        <p>
+          <Checkbox
+            label={`Show all ${run.steps.length} steps`}
+            checked={isWhole}
+            onChange={(_event, { checked }) => setIsWhole(checked === true)}
+          />
+        </p>
+      ) : null}
+      <DataTable
+        name="formation-steps"
+        caption="Steps of the formation"
+        columns={columns}
+        rows={rows}
+        keyOf={({ id }) => id}
+        labelOf={({ node, title }) => `${node}: ${title}`}
+        openKey={openKey}
+        onOpen={setOpenKey}
+        empty="No step has begun yet."
+        detail={({ proof, error, startedAt, endedAt }) => (
+          <>
+            {proof ? (
+              <p>
+                Read back: <bdi className="q-mono">{proof}</bdi>
+              </p>
+            ) : null}
+            {error ? <FailureNote envelope={error} /> : null}
+            <p className="q-quiet">
+              {startedAt ? (
+                <>
+                  Begun <When at={startedAt} />
+                  {endedAt ? (
+                    <>
+                      , ended <When at={endedAt} />
+                    </>
+                  ) : null}
+                </>
+              ) : (
+                'Not begun.'
+              )}
+            </p>
+          </>
+        )}
+      />
+    </StagePart>
+  );
+};
+
+/** What a person can do with a formation that runs, and what it does now. */
+export const RunControls = ({
+  run,
+  onPause,
+  onContinue,
+  onCancel,
+}: {
+  run: Run;
+  onPause: () => void;
+  onContinue: () => void;
+  onCancel: () => void;
+}): JSX.Element => (
+  <div className="q-actions" role="group" aria-label="The formation">
+    {run.state === 'paused' ? (
+      <Button appearance="primary" onClick={onContinue}>
+        Continue
+      </Button>
+    ) : (
+      <Button onClick={onPause}>Pause</Button>
+    )}
+    <Button onClick={onCancel}>Cancel</Button>
+    <span className="q-quiet" role="status">
+      {run.state === 'paused' ? 'Nothing more is started until you continue.' : <bdi>{run.doing ?? 'Starting'}</bdi>}
+    </span>
+  </div>
+);
+
+/** Lanes of servers with the step that each is at, then every step. */
+export const RunView = ({ run }: { run: Run }): JSX.Element => {
+  const nodes = run.wanted?.servers.map(({ name }) => name) ?? [...new Set(run.steps.map(({ node }) => node))];
+  return (
+    <>
+      {run.error ? <FailureNote envelope={run.error} /> : null}
+      <StagePart id="servers" title="Servers">
+        <ul className="g-lanes">
+          {nodes.map((node) => (
+            <ServerLane key={node} node={node} steps={run.steps} />
+          ))}
+        </ul>
+      </StagePart>
+      <Steps run={run} />
+    </>
+  );
+};

@@ -1,0 +1,223 @@
+import { create } from 'zustand';
+import type { Activity } from '../../../shared/contract/core.ts';
+import type { Output } from '../../../shared/contract/index.ts';
+import type { Envelope } from '../../../shared/errors/failure.ts';
+import type { WindowsVersion } from '../../../shared/model/host.ts';
+import type { PlanAnswers } from '../../../shared/plan/plan.ts';
+import { call, envelopeOf, subscribe } from '../../api/core.ts';
+import type { ChosenFile } from '../../api/files.ts';
+import { setStageState, type StageState } from '../../ui/stage-states.ts';
+import { afterActivity, isFormation, isRunning, runOfStatus, withStatus, type Run } from './run.ts';
+
+/** A cluster file as it stands in the form. */
+export interface Draft {
+  readonly path: string;
+  readonly text: string;
+}
+
+interface FormationState {
+  readonly draft: Draft | null;
+  readonly check: Output<'formation.checkFile'> | null;
+  readonly plan: Output<'formation.plan'> | null;
+  readonly answers: PlanAnswers;
+  /** Kept in memory alone, and travels only with what needs it. */
+  readonly secrets: Readonly<Record<'account' | 'chap', string>>;
+  readonly busy: 'reading' | 'drafting' | 'planning' | null;
+  readonly run: Run | null;
+  readonly failure: Envelope | null;
+}
+
+const nothing: FormationState = {
+  draft: null,
+  check: null,
+  plan: null,
+  answers: {},
+  secrets: { account: '', chap: '' },
+  busy: null,
+  run: null,
+  failure: null,
+};
+
+export const useFormation = create<FormationState>(() => nothing);
+const set = useFormation.setState;
+const state = useFormation.getState;
+
+const stateOfRun = (run: Run | null): StageState => {
+  if (!run) return { outcome: 'notApplicable', word: 'Not begun' };
+  if (run.state === 'formed') return { outcome: 'pass', word: 'Formed' };
+  if (run.state === 'running') return { outcome: 'notApplicable', word: 'Running' };
+  if (run.state === 'paused') return { outcome: 'warn', word: 'Paused' };
+  return {
+    outcome: run.state === 'failed' ? 'fail' : 'warn',
+    word: run.state === 'failed' ? 'Stopped' : 'Interrupted',
+  };
+};
+
+const show = (run: Run | null): void => {
+  set({ run });
+  // A rehearsal says nothing about real servers.
+  setStageState(run?.rehearsal ? `rehearsal:${run.rehearsal}` : 'local', 'form', stateOfRun(run));
+};
+
+let isAsking = false;
+let isAskedAgain = false;
+
+/** Asks how the shown run stands; what is asked meanwhile is asked once more. */
+const askStatus = async (): Promise<void> => {
+  const { run } = state();
+  if (!run) return;
+  if (isAsking) {
+    isAskedAgain = true;
+    return;
+  }
+  isAsking = true;
+  try {
+    const status = await call('formation.status', run.rehearsal === null ? {} : { rehearsal: run.rehearsal });
+    const now = state().run;
+    if (status && now && now.activityId === run.activityId) show(withStatus(now, status));
+  } catch {
+    // What the activity tells goes on being shown.
+  }
+  isAsking = false;
+  if (isAskedAgain) {
+    isAskedAgain = false;
+    void askStatus();
+  }
+};
+
+const takeActivity = (activity: Activity): void => {
+  if (!isFormation(activity)) return;
+  const before = state().run;
+  const run = afterActivity(before, activity);
+  if (run === before) return;
+  show(run);
+  // Steps that nobody told of yet come with a new round; so do the servers as they see themselves then.
+  const isRound =
+    run !== null && isRunning(run) && (run.steps.length !== before?.steps.length || /^Asking/.test(run.doing ?? ''));
+  if (isRound) void askStatus();
+};
+
+let isWatching = false;
+
+/** Shows what runs, wherever it was begun; else what ran last. */
+export const watch = async (): Promise<void> => {
+  if (isWatching) return;
+  isWatching = true;
+  subscribe(takeActivity);
+  try {
+    for (const activity of await call('activity.list', {})) takeActivity(activity);
+    if (state().run) return;
+    const status = await call('formation.status', {});
+    show(status ? runOfStatus(status, null) : null);
+  } catch (error) {
+    set({ failure: envelopeOf(error) });
+  }
+};
+
+const attempt = async (busy: NonNullable<FormationState['busy']>, work: () => Promise<void>): Promise<void> => {
+  set({ busy, failure: null });
+  try {
+    await work();
+  } catch (error) {
+    set({ failure: envelopeOf(error) });
+  }
+  set({ busy: null });
+};
+
+/** Takes a file into the form and has it checked. */
+export const edit = async (draft: Draft): Promise<void> => {
+  set({ draft, plan: null, answers: {} });
+  try {
+    const check = await call('formation.checkFile', draft);
+    if (state().draft?.text === draft.text) set({ check, failure: null });
+  } catch (error) {
+    set({ check: null, failure: envelopeOf(error) });
+  }
+};
+
+export const openFile = ([chosen]: readonly ChosenFile[]): Promise<void> =>
+  chosen === undefined
+    ? Promise.resolve()
+    : attempt('reading', async () => {
+        const { name, text } = await call('formation.readFile', { file: chosen.input });
+        await edit({ path: name, text });
+      });
+
+export const draftFile = (asked: { portals: string[]; target: string | null; cluster: string | null }): Promise<void> =>
+  attempt('drafting', async () => {
+    const { text } = await call('formation.init', asked);
+    await edit({ path: 'cluster.json', text });
+  });
+
+export const closeFile = (): void => set({ draft: null, check: null, plan: null, answers: {}, failure: null });
+
+export const answer = (answers: PlanAnswers): void => set({ answers });
+export const setSecret = (name: 'account' | 'chap', value: string): void =>
+  set(({ secrets }) => ({ secrets: { ...secrets, [name]: value } }));
+
+const given = (): Record<string, string> =>
+  Object.fromEntries(Object.entries(state().secrets).filter(([, value]) => value !== ''));
+
+export const makePlan = (): Promise<void> =>
+  attempt('planning', async () => {
+    const { draft, answers } = state();
+    if (draft) set({ plan: await call('formation.plan', { ...draft, answers, secrets: given() }) });
+  });
+
+/** The work itself is followed by its activity: so it is shown the same wherever it was begun. */
+const begin = async (work: () => Promise<unknown>): Promise<void> => {
+  set({ failure: null });
+  try {
+    await work();
+  } catch (error) {
+    const failure = envelopeOf(error);
+    // The run shows why it stopped; what kept it from beginning is shown here.
+    if (!state().run?.error && failure.code !== 'CANCELLED') set({ failure });
+  }
+};
+
+export const form = (): Promise<void> => {
+  const { draft, answers } = state();
+  if (!draft) return Promise.resolve();
+  return begin(() => call('formation.apply', { ...draft, answers, secrets: given() }));
+};
+
+export interface RehearsalWish {
+  readonly name: string;
+  readonly nodes: number;
+  readonly os: WindowsVersion;
+  readonly resume: boolean;
+  readonly withFile: boolean;
+}
+
+export const rehearse = ({ withFile, ...wish }: RehearsalWish): Promise<void> => {
+  const { draft } = state();
+  return begin(() => call('formation.rehearse', { ...wish, ...(withFile && draft ? draft : {}) }));
+};
+
+const order = async (method: 'formation.pause' | 'formation.continue' | 'formation.cancel'): Promise<void> => {
+  const { run } = state();
+  if (!run) return;
+  try {
+    await call(method, run.rehearsal === null ? {} : { rehearsal: run.rehearsal });
+  } catch (error) {
+    set({ failure: envelopeOf(error) });
+  }
+  await askStatus();
+};
+export const pause = (): Promise<void> => order('formation.pause');
+export const goOn = (): Promise<void> => order('formation.continue');
+export const cancel = (): Promise<void> => order('formation.cancel');
+
+export const skip = async (step: string, reason: string): Promise<void> => {
+  try {
+    await call('formation.skip', { step, reason });
+    await makePlan();
+  } catch (error) {
+    set({ failure: envelopeOf(error) });
+  }
+};
+
+/** Puts an ended run away; its record stays. */
+export const leaveRun = (): void => show(null);
+export const dismissFailure = (): void => set({ failure: null });

@@ -1,0 +1,138 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
+import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+
+const because = noWindowBecause();
+const sizes = [
+  [1280, 800],
+  [1024, 768],
+  [800, 600],
+] as const;
+
+/** The guided path on simulated servers, as a person does it first. */
+describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (skipped: ${because})` : ''}`, () => {
+  const data = newDataFolder();
+  let window: TestWindow;
+
+  beforeAll(async () => {
+    window = await TestWindow.open({ data });
+    await window.page.locator('.r-verdict').waitFor();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await window.screenshot('formation-failed');
+  });
+  afterAll(async () => {
+    await window.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  const lane = (node: string) => window.page.locator(`[data-node="${node}"]`);
+  const titleIs = (title: string) => expect.poll(() => window.title.innerText(), { timeout: 120_000 }).toBe(title);
+  const atEverySize = async (name: string): Promise<void> => {
+    for (const [width, height] of sizes) {
+      await window.resize(width, height);
+      expect(await window.overflowing()).toEqual([]);
+      await window.screenshot(`formation-${name}-${width}`);
+    }
+    await window.resize(1280, 800);
+  };
+
+  test('what is asked for is bad: it is said at the field', async () => {
+    await window.goTo('Form a cluster');
+    await expect.poll(() => window.title.innerText()).toBe('Form a cluster');
+    const servers = window.page.getByRole('textbox', { name: 'Simulated servers' });
+    await servers.fill('1');
+    await window.page.getByText('A whole number from 2 to 64.').waitFor();
+    await servers.fill('2');
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('begin');
+  });
+
+  test('two simulated servers become a cluster, without a mouse, paused and continued on the way', async () => {
+    await window.page.getByRole('textbox', { name: 'Name of the rehearsal' }).focus();
+    await window.press('Enter');
+    await titleIs('Forming CLUSTER1');
+    await lane('NODE2').waitFor();
+    await window.page.getByRole('button', { name: 'Pause' }).press('Enter');
+    await titleIs('Paused: forming CLUSTER1');
+    await window.page.getByText('Nothing more is started until you continue.').waitFor();
+    await atEverySize('paused');
+    await window.page.getByRole('button', { name: 'Continue', exact: true }).press('Enter');
+    await titleIs('Formed: CLUSTER1');
+    await window.page.getByText('VM1 is running on NODE1, highly available.').waitFor();
+    for (const node of ['NODE1', 'NODE2']) {
+      const [done, all] = (await lane(node).innerText()).match(/(\d+) of (\d+)$/)!.slice(1);
+      expect(done).toBe(all);
+      expect(Number(all)).toBeGreaterThan(10);
+    }
+    expect(await window.page.getByRole('list', { name: 'Stages of the formation' }).innerText()).toMatch(
+      /Drill\s+Done 4\/4/,
+    );
+    await window.page.getByRole('img', { name: /the cluster CLUSTER1 stands/ }).waitFor();
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('formed');
+  });
+
+  test('the record is written, and its servers are looked at', async () => {
+    const to = join(data, 'record.html');
+    await window.answerSave(to);
+    await window.page.getByRole('button', { name: 'Record as HTML' }).click();
+    await window.page.getByText(`Written: ${to}`).waitFor();
+    expect(readFileSync(to, 'utf8')).toContain('Create the cluster CLUSTER1 on NODE1');
+    await window.page.getByRole('button', { name: 'Look at NODE1' }).click();
+    await window.page
+      .getByText(/REHEARSAL/)
+      .first()
+      .waitFor();
+  });
+
+  test('it is still there when one comes back to it', async () => {
+    await window.goTo('Form a cluster');
+    await titleIs('Formed: CLUSTER1');
+  });
+
+  test('a rehearsal of that name is there: it says so, and continuing it changes nothing', async () => {
+    await window.page.getByRole('button', { name: 'Begin another formation' }).click();
+    await window.page.getByRole('button', { name: 'Start the rehearsal' }).click();
+    await window.page.getByRole('alert').getByText('REHEARSAL_EXISTS').first().waitFor();
+  });
+
+  test('a file with a mistake names line and column, and leads there', async () => {
+    const path = join(data, 'cluster.json');
+    const text = JSON.stringify(exampleClusterFile({ servers: 2 }), null, 2);
+    writeFileSync(path, text.replace('"gateway"', '"gatway"'));
+    await window.page
+      .getByRole('button', { name: 'Begin another formation' })
+      .click({ timeout: 2_000 })
+      .catch(() => undefined);
+    await window.answerOpen(path);
+    await window.page.getByRole('button', { name: 'Open a cluster file' }).click();
+    await window.page.getByText('"gatway" is not known').first().waitFor();
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('mistake');
+    await window.page
+      .getByRole('button', { name: /^Line \d+, column \d+/ })
+      .first()
+      .click();
+    expect(await window.focused()).toBe('The cluster file');
+    await window.page.getByRole('textbox', { name: 'The cluster file' }).fill(text);
+    await window.page.getByText('The file can be used.').waitFor();
+  });
+
+  test('a plan says what stops it, server by server', async () => {
+    await window.page.getByRole('button', { name: 'Show the plan' }).click();
+    await window.page.getByRole('heading', { name: 'The plan', exact: true }).waitFor();
+    await window.page.getByRole('alert').first().waitFor();
+    expect(await window.page.getByRole('button', { name: 'Form the cluster' }).getAttribute('aria-disabled')).toBe(
+      'true',
+    );
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('stopped');
+  });
+
+  test('nothing complained', () => {
+    expect(window.complaints).toEqual([]);
+  });
+});

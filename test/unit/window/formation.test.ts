@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import type { Activity } from '../../../shared/contract/core.ts';
+import type { FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
+import { afterActivity, withStatus, withSteps, type Run } from '../../../renderer/features/formation/run.ts';
+import { currentOf, isPhaseDone, machineNode, standingOf } from '../../../renderer/features/formation/standing.ts';
+
+const step = (id: string, what: Partial<FormationStepResult> = {}): FormationStepResult => ({
+  id,
+  node: id.split('/')[0]!,
+  stage: 'network',
+  title: id,
+  state: 'waiting',
+  proof: null,
+  error: null,
+  expectedMs: null,
+  startedAt: null,
+  endedAt: null,
+  ...what,
+});
+
+const activity = (what: Partial<Activity> = {}): Activity => ({
+  id: 'a1',
+  method: 'formation.rehearse',
+  title: 'Rehearsal of a formation',
+  server: null,
+  caller: 'cli',
+  input: { name: 'night' },
+  state: 'running',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: null,
+  progress: null,
+  error: null,
+  ...what,
+});
+
+const changed = (...steps: FormationStepResult[]): Activity =>
+  activity({ progress: { doing: steps[0]!.title, done: 0, total: 2, leftMs: null, data: { changed: steps } } });
+
+describe('a formation as a page follows it', () => {
+  it('is shown wherever it was begun, with the steps in the order of the plan', () => {
+    let run = afterActivity(null, activity())!;
+    expect(run).toMatchObject({ activityId: 'a1', rehearsal: 'night', state: 'running' });
+    run = afterActivity(run, changed(step('NODE1/a', { state: 'running' })))!;
+    run = withStatus(run, {
+      ...({} as FormationStatus),
+      state: 'running',
+      steps: [step('NODE1/a'), step('NODE2/b')],
+      servers: [],
+      wanted: null,
+    });
+    run = afterActivity(run, changed(step('NODE2/b', { state: 'done' })))!;
+    expect(run.steps.map(({ id, state }) => [id, state])).toEqual([
+      ['NODE1/a', 'waiting'],
+      ['NODE2/b', 'done'],
+    ]);
+  });
+
+  it('stays paused while what was running comes to its end', () => {
+    const paused: Run = { ...afterActivity(null, activity())!, state: 'paused' };
+    expect(afterActivity(paused, changed(step('NODE1/a', { state: 'done' })))!.state).toBe('paused');
+  });
+
+  it('ends as the work ended, and keeps no step that was only expected', () => {
+    const run = withSteps([step('NODE1/a')], []);
+    const shown: Run = { ...afterActivity(null, activity())!, steps: run };
+    const result = {
+      schema: 'quorate.rehearse/1',
+      outcome: 'failed',
+      rehearsal: 'night',
+      cluster: null,
+      vms: [],
+      steps: [step('NODE1/a', { state: 'failed' }), step('NODE1/b')],
+      applied: [],
+      error: { code: 'ROLE_INSTALL_FAILED', detail: {}, retry: 'later', effect: 'partial', cause: null },
+      tookMs: 1,
+    };
+    const ended = afterActivity(shown, activity({ state: 'done', endedAt: '2026-01-01T00:01:00.000Z', result }))!;
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'ROLE_INSTALL_FAILED' } });
+    expect(ended.steps.map(({ id }) => id)).toEqual(['NODE1/a']);
+    expect(
+      afterActivity(shown, activity({ state: 'cancelled', error: { ...result.error, code: 'CANCELLED' } as never }))!
+        .state,
+    ).toBe('cancelled');
+  });
+
+  it('leaves other work alone', () => {
+    expect(afterActivity(null, activity({ method: 'iscsi.qualify' }))).toBeNull();
+    const shown = afterActivity(null, activity())!;
+    expect(afterActivity(shown, activity({ id: 'a2', state: 'done' }))).toBe(shown);
+  });
+});
+
+describe('how a formation stands', () => {
+  const steps = [
+    step('NODE1/a', { state: 'done' }),
+    step('NODE1/b', { state: 'running' }),
+    step('NODE2/a', { state: 'alreadyDone' }),
+    step('NODE1/vm.create:VM1', { stage: 'machines', state: 'done' }),
+    step('NODE1/c', { stage: 'form', state: 'failed' }),
+    step('NODE1/d', { stage: 'drill' }),
+  ];
+
+  it('says it of each stage', () => {
+    const words = Object.fromEntries(
+      standingOf(steps, true).map(({ stage, word, done, total }) => [stage, `${word} ${done}/${total}`]),
+    );
+    expect(words).toMatchObject({
+      network: 'Running 2/3',
+      machines: 'Done 1/1',
+      form: 'Stopped 0/1',
+      drill: 'Waiting 0/1',
+      roles: 'Nothing planned 0/0',
+    });
+    expect(isPhaseDone(steps, 'machines')).toBe(true);
+    expect(isPhaseDone(steps, 'roles')).toBe(false);
+  });
+
+  it('shows what each server is at', () => {
+    expect(currentOf(steps, 'NODE1')?.id).toBe('NODE1/b');
+    expect(currentOf(steps, 'NODE2')?.id).toBe('NODE2/a');
+    expect(currentOf(steps, 'NODE3')).toBeNull();
+  });
+
+  it('puts a machine where it was created, until the end says where it runs', () => {
+    expect(machineNode('VM1', steps, [])).toBe('NODE1');
+    expect(machineNode('VM1', steps, [{ name: 'VM1', node: 'NODE2', state: 'running', highlyAvailable: true }])).toBe(
+      'NODE2',
+    );
+    expect(machineNode('VM2', steps, [])).toBeNull();
+  });
+});
