@@ -54,17 +54,21 @@ describe('quorate rehearse', () => {
     expect(second.applied).toHaveLength(first.applied.length);
   }, 60_000);
 
-  it.each([3, 16])('does the same for %i servers', async (nodes) => {
-    const name = `servers-${nodes}`;
-    const many = read(await runCli(['rehearse', '--name', name, '--nodes', String(nodes), '--json'], { data }));
-    expect(many.error).toBeNull();
-    expect(many.cluster?.nodes).toHaveLength(nodes);
-    expect(many.vms).toMatchObject([{ name: 'VM1', state: 'running', highlyAvailable: true }]);
-    expect(many.steps.filter(({ stage }) => stage === 'drill')).toHaveLength(nodes + 2);
-    const again = read(await runCli(['rehearse', '--name', name, '--resume', '--json'], { data }));
-    expect(again.outcome).toBe('nothingToChange');
-    expect(again.steps).toEqual([]);
-  }, 300_000);
+  it.each([3, 16])(
+    'does the same for %i servers',
+    async (nodes) => {
+      const name = `servers-${nodes}`;
+      const many = read(await runCli(['rehearse', '--name', name, '--nodes', String(nodes), '--json'], { data }));
+      expect(many.error).toBeNull();
+      expect(many.cluster?.nodes).toHaveLength(nodes);
+      expect(many.vms).toMatchObject([{ name: 'VM1', state: 'running', highlyAvailable: true }]);
+      expect(many.steps.filter(({ stage }) => stage === 'drill')).toHaveLength(nodes + 2);
+      const again = read(await runCli(['rehearse', '--name', name, '--resume', '--json'], { data }));
+      expect(again.outcome).toBe('nothingToChange');
+      expect(again.steps).toEqual([]);
+    },
+    300_000,
+  );
 
   it('refuses to begin a rehearsal that is there', async () => {
     const again = await runCli(['rehearse', '--json'], { data });
