@@ -14,7 +14,7 @@ import {
 import { nextGuid } from '../random.ts';
 import { refuse } from '../refusal.ts';
 import type { ClusterWorldState, MachineState } from '../state.ts';
-import { clusterOf } from './cluster.ts';
+import { clusterOf } from './cluster/access.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 

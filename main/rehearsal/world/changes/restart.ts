@@ -3,7 +3,7 @@ import { findFault } from '../change.ts';
 import type { ServerState, WindowsService, WorldState } from '../state.ts';
 import { logOnFavourites } from './initiator.ts';
 import { renumberDisks, syncDisks } from './disks.ts';
-import { loseNode } from './cluster.ts';
+import { loseNode } from './cluster/groups.ts';
 import { renewDhcp } from './nics.ts';
 
 /** How long a simulated server takes to start, in milliseconds of the world's clock. */

@@ -1,4 +1,4 @@
-import * as cluster from '../changes/cluster.ts';
+import * as cluster from '../changes/cluster/index.ts';
 import * as roles from '../changes/roles.ts';
 import type { EffectsOf } from './effect.ts';
 

@@ -1,0 +1,63 @@
+import { findFault, type Change } from '../../change.ts';
+import { clusterNodeNamed, isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
+import { machineIn, whyNotThere } from '../../machines-view.ts';
+import { refuse } from '../../refusal.ts';
+import type { ClusterWorldState, MachineState, ServerState, WorldState } from '../../state.ts';
+import { isSame, clusterOf, nodeIn } from './access.ts';
+
+/** Where a group goes when its node is no longer there for it: its preferred owners first. */
+export const placeGroup = (
+  world: WorldState,
+  cluster: ClusterWorldState,
+  preferred: readonly string[],
+  machine?: MachineState,
+): string | null => {
+  const free = upNodes(world, cluster).filter((node) => {
+    const server = machine && serverNamed(world, node.name);
+    return !node.paused && (!machine || (server !== undefined && whyNotThere(world, machine, server) === null));
+  });
+  const wanted = preferred.find((name) => free.some((node) => isSame(node.name, name)));
+  return wanted ?? free[0]?.name ?? null;
+};
+
+/** The node is gone: what it owned goes to others that are up. */
+export const loseNode = (world: WorldState, server: ServerState): void => {
+  const cluster = world.cluster ?? null;
+  if (!cluster || !clusterNodeNamed(cluster, server.computerName)) return;
+  for (const group of cluster.groups) {
+    if (!isSame(group.ownerNode, server.computerName)) continue;
+    const machine = group.kind === 'virtualMachine' ? machineIn(world, group.name) : undefined;
+    const place = placeGroup(world, cluster, group.preferredOwners, machine);
+    if (place === null) {
+      if (machine) machine.running = false;
+      continue;
+    }
+    group.ownerNode = place;
+    for (const disk of cluster.disks)
+      if (isSame(disk.ownerNode, server.computerName) && (disk.group ?? '') === group.name) disk.ownerNode = place;
+  }
+  const [other] = upNodes(world, cluster);
+  if (other)
+    for (const disk of cluster.disks) if (isSame(disk.ownerNode, server.computerName)) disk.ownerNode = other.name;
+};
+
+export const moveGroup = (change: Change, groupName: string, name: string): void => {
+  const cluster = clusterOf(change);
+  const group = cluster.groups.find((one) => isSame(one.name, groupName));
+  const failed = (reason: string) => refuse('cluster.move.failed', { group: groupName, node: name, reason });
+  if (!group) throw failed('there is no such group');
+  const node = nodeIn(cluster, name);
+  if (!isNodeUp(change.world, node)) throw refuse('cluster.node.down', { node: name });
+  if (node.paused) throw refuse('cluster.node.paused', { node: name });
+  const server = serverNamed(change.world, node.name);
+  if (server && findFault(change.world, 'groupMoveFails', (fault) => fault.server === server.name))
+    throw failed('a resource could not be brought online there');
+  group.ownerNode = node.name;
+  for (const disk of cluster.disks) {
+    const isItsOwn =
+      (group.kind === 'availableStorage' && disk.use === 'available') ||
+      (group.kind === 'cluster' && disk.use === 'witness') ||
+      disk.group === group.name;
+    if (isItsOwn) disk.ownerNode = node.name;
+  }
+};

@@ -1,0 +1,66 @@
+import { isSameAddress } from '../../../../../shared/model/address.ts';
+import type { ClusterNetworkRole } from '../../../../../shared/model/cluster.ts';
+import { rest, type Change } from '../../change.ts';
+import { subnetsOf } from '../../cluster-view.ts';
+import { nextGuid } from '../../random.ts';
+import { refuse } from '../../refusal.ts';
+import type { ClusterWorldState, ServerState } from '../../state.ts';
+import { isSame, clusterOf } from './access.ts';
+
+/** Does the server's iSCSI initiator have a session from this NIC? */
+const carriesIscsi = (server: ServerState, nicGuid: string): boolean => {
+  const addresses = server.nics.find((nic) => nic.guid === nicGuid)?.addresses ?? [];
+  return server.initiator.sessions.some((session) =>
+    addresses.some((held) => isSameAddress(held.address, session.localAddress)),
+  );
+};
+
+/** One cluster network for each subnet of the nodes, named by number, with the uses that Windows gives them. */
+export const addNetworks = (change: Change, cluster: ClusterWorldState, server: ServerState): void => {
+  for (const subnet of subnetsOf(server)) {
+    const isKnown = cluster.networks.some(
+      (one) => one.address === subnet.address && one.prefixLength === subnet.prefixLength,
+    );
+    if (isKnown) continue;
+    const role: ClusterNetworkRole = carriesIscsi(server, subnet.nic)
+      ? 'none'
+      : subnet.hasGateway
+        ? 'clusterAndClient'
+        : 'cluster';
+    rest(change, 'cluster.networks.roles');
+    let number = 1;
+    while (cluster.networks.some((one) => one.name === `Cluster Network ${number}`)) number += 1;
+    cluster.networks.push({
+      id: nextGuid(change.world).slice(1, -1).toLowerCase(),
+      name: `Cluster Network ${number}`,
+      role,
+      metric: role === 'clusterAndClient' ? 70_384 : 30_384,
+      autoMetric: true,
+      address: subnet.address,
+      prefixLength: subnet.prefixLength,
+    });
+  }
+};
+
+const networkIn = (cluster: ClusterWorldState, id: string) => {
+  const network = cluster.networks.find((one) => isSame(one.id, id));
+  if (!network) throw refuse('cluster.network.notFound', { property: 'network', reason: `there is no network ${id}` });
+  return network;
+};
+
+export const renameNetwork = (change: Change, id: string, newName: string): void => {
+  const cluster = clusterOf(change);
+  const network = networkIn(cluster, id);
+  if (cluster.networks.some((one) => one !== network && isSame(one.name, newName)))
+    throw refuse('cluster.network.nameTaken', { name: newName });
+  network.name = newName;
+};
+
+export const setNetworkRole = (change: Change, id: string, role: ClusterNetworkRole): void => {
+  const cluster = clusterOf(change);
+  const network = networkIn(cluster, id);
+  const isLast = cluster.networks.every((one) => one === network || one.role === 'none');
+  if (role === 'none' && isLast) throw refuse('cluster.network.lastInternal', { network: network.name });
+  network.role = role;
+  if (network.autoMetric) network.metric = role === 'clusterAndClient' ? 70_384 : 30_384;
+};

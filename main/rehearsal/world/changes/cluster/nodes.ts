@@ -1,0 +1,97 @@
+import { between, findFault, type Change } from '../../change.ts';
+import { isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
+import { machineIn } from '../../machines-view.ts';
+import { refuse } from '../../refusal.ts';
+import type { ClusterWorldState, ServerState } from '../../state.ts';
+import { isSame, clusterOf, nodeIn, requireReachable, requireFree } from './access.ts';
+import { addNetworks } from './networks.ts';
+import { placeGroup } from './groups.ts';
+
+export const join = (change: Change, cluster: ClusterWorldState, server: ServerState): void => {
+  const taken = new Set(cluster.nodes.map((node) => node.id));
+  let id = 1;
+  while (taken.has(id)) id += 1;
+  cluster.nodes.push({ name: server.computerName, id, weight: 1, paused: false });
+  server.services['ClusSvc'] = {
+    name: 'ClusSvc',
+    displayName: 'Cluster Service',
+    state: 'running',
+    startMode: 'automatic',
+    domainTriggered: false,
+  };
+  addNetworks(change, cluster, server);
+};
+
+export const leave = (server: ServerState): void => {
+  const service = server.services['ClusSvc'];
+  if (service) server.services['ClusSvc'] = { ...service, state: 'stopped', startMode: 'disabled' };
+};
+
+export const addNode = (change: Change, name: string): void => {
+  const cluster = clusterOf(change);
+  const server = requireReachable(change, name);
+  requireFree(change.world, server);
+  const failing = findFault(change.world, 'nodeAddFails', (fault) => fault.server === server.name);
+  if (failing) throw refuse('cluster.addNode.failed', { node: name, reason: 'the operation timed out (1460)' });
+  between(change);
+  join(change, cluster, server);
+};
+
+const moveOff = (cluster: ClusterWorldState, from: string, to: string): void => {
+  for (const group of cluster.groups) if (isSame(group.ownerNode, from)) group.ownerNode = to;
+  for (const disk of cluster.disks) if (isSame(disk.ownerNode, from)) disk.ownerNode = to;
+};
+
+export const evictNode = (change: Change, name: string): void => {
+  const cluster = clusterOf(change);
+  const node = nodeIn(cluster, name);
+  if (cluster.nodes.length === 1) throw refuse('cluster.node.last', { node: name });
+  const machines = cluster.groups.filter(
+    (group) => group.kind === 'virtualMachine' && isSame(group.ownerNode, node.name),
+  );
+  if (machines.length > 0)
+    throw refuse('cluster.evict.failed', {
+      node: name,
+      reason: `it runs ${machines.map((group) => group.name).join(', ')}`,
+    });
+  cluster.nodes = cluster.nodes.filter((one) => one !== node);
+  const [other] = upNodes(change.world, cluster);
+  if (other) moveOff(cluster, node.name, other.name);
+  const server = serverNamed(change.world, node.name);
+  if (!server) return;
+  // Evicted while it was away, it keeps what it knew (5896).
+  if (server.power === 'on') leave(server);
+  else server.clusterLeftover = true;
+};
+
+export const setPaused = (change: Change, name: string, isPaused: boolean): void => {
+  const cluster = clusterOf(change);
+  const node = nodeIn(cluster, name);
+  if (!isNodeUp(change.world, node)) throw refuse('cluster.node.down', { node: name });
+  if (!isPaused) {
+    node.paused = false;
+    return;
+  }
+  const server = serverNamed(change.world, node.name);
+  const stuck = server && findFault(change.world, 'drainFails', (fault) => fault.server === server.name);
+  node.paused = true;
+  if (stuck)
+    throw refuse('cluster.drain.failed', { node: name, reason: 'a role could not be moved' }, { keepsChanges: true });
+  for (const group of cluster.groups) {
+    if (!isSame(group.ownerNode, node.name)) continue;
+    const machine = group.kind === 'virtualMachine' ? machineIn(change.world, group.name) : undefined;
+    const place = placeGroup(change.world, cluster, group.preferredOwners, machine);
+    if (place === null) {
+      if (group.kind === 'virtualMachine')
+        throw refuse(
+          'cluster.drain.failed',
+          { node: name, reason: `no other node takes ${group.name}` },
+          { keepsChanges: true },
+        );
+      continue;
+    }
+    group.ownerNode = place;
+  }
+  const place = placeGroup(change.world, cluster, []);
+  if (place !== null) for (const disk of cluster.disks) if (isSame(disk.ownerNode, node.name)) disk.ownerNode = place;
+};
