@@ -33,6 +33,11 @@ const explain = async (error: unknown, call: ScriptCall, runner: Runner, options
     return (await readAdministrator(runner, options)) === false
       ? failure('ACCESS_DENIED', { what: call.script }, { cause: error })
       : error;
+  // The cluster's cmdlets ask for rights on every server that they reach, this one among them.
+  if (error.code === 'CLUSTER_RIGHTS_MISSING')
+    return (await readAdministrator(runner, options)) === false
+      ? failure('ACCESS_DENIED', { what: call.script }, { cause: error, effect: 'none' })
+      : error;
   if (error.detail['id'] === storageAccessDenied && 'disk' in call.input)
     return (await readAdministrator(runner, options)) === true
       ? failure('DISK_RESERVED', { disk: inputText(call.input, 'disk') }, { cause: error })

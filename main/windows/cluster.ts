@@ -112,68 +112,34 @@ const clusterAnswer = z.object({
       state: nameOr(resourceStates, 'unknown'),
     }),
   ),
+  owners: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
   parameters: list(z.object({ resource: z.string(), name: z.string(), value: z.string() })),
+  /** Of the partitions on disks of the cluster: their letter with a colon, or a path of the device. */
+  partitions: list(z.object({ resource: z.string(), path: z.string() })),
   quorum: partOf(z.object({ resource: z.string().nullable(), kind: z.string().nullable() })).optional(),
   sharedVolumes: list(
     z.object({
       name: z.string(),
       ownerNode: z.string(),
       state: nameOr(resourceStates, 'unknown'),
-      diskGuid: z.string(),
       path: z.string(),
     }),
   ),
+  /** Disks by their key: the GUID of a GPT, the signature of an MBR (ConvertTo-DiskKey). */
   availableDisks: list(z.string()),
-  localDisks: list(z.object({ uniqueId: z.string(), guid: z.string(), size: z.string() })),
+  localDisks: list(z.object({ uniqueId: z.string(), key: z.string(), size: z.string() })),
 });
 type Answer = z.output<typeof clusterAnswer>;
 
 /** The names that resource types of a witness have been seen with (outputs of Get-ClusterQuorum). */
 const witnessKindOf = (kind: string | null): WitnessKind => {
   if (kind === null) return 'none';
-  if (kind === 'Cloud Witness') return 'cloud';
-  return kind === 'Physical Disk' ? 'disk' : 'share';
-};
-
-const bareGuid = (text: string): string => text.replace(/[{}]/g, '').toLowerCase();
-
-const disksOf = (answer: Answer, gathering: Gathering, witness: string | null): ClusterDisk[] => {
-  const read = <T>(name: string, part: Parameters<Gathering['read']>[1] | undefined): readonly T[] =>
-    part ? ((gathering.read(name, part) as readonly T[] | null) ?? []) : [];
-  type Of<Key extends 'resources' | 'parameters' | 'sharedVolumes' | 'localDisks'> = Extract<
-    NonNullable<Answer[Key]>,
-    { ok: true }
-  >['data'][number];
-  const local = read<Of<'localDisks'>>('localDisks', answer.localDisks);
-  const byGuid = new Map(local.filter(({ guid }) => guid !== '').map((disk) => [bareGuid(disk.guid), disk]));
-  const guids = new Map(
-    read<Of<'parameters'>>('parameters', answer.parameters)
-      .filter(({ name }) => name === 'DiskIdGuid')
-      .map(({ resource, value }) => [resource, bareGuid(value)]),
-  );
-  const of = (guid: string | undefined) => {
-    const found = guid === undefined ? undefined : byGuid.get(guid);
-    return { disk: found?.uniqueId ?? null, sizeBytes: found?.size ?? null, driveLetter: null };
+  const kinds: Readonly<Record<string, WitnessKind>> = {
+    'Physical Disk': 'disk',
+    'File Share Witness': 'share',
+    'Cloud Witness': 'cloud',
   };
-  const plain = read<Of<'resources'>>('resources', answer.resources)
-    .filter(({ kind }) => kind === 'Physical Disk')
-    .map(({ name, state, group, ownerNode }): ClusterDisk => {
-      const isWitness = witness !== null && name.toLowerCase() === witness.toLowerCase();
-      const use = isWitness ? 'witness' : group === 'Available Storage' ? 'available' : 'role';
-      return { name, state, group, ownerNode, use, ...of(guids.get(name)), path: null };
-    });
-  const shared = read<Of<'sharedVolumes'>>('sharedVolumes', answer.sharedVolumes).map(
-    ({ name, state, ownerNode, diskGuid, path }): ClusterDisk => ({
-      name,
-      state,
-      group: name,
-      ownerNode,
-      use: 'sharedVolume',
-      ...of(bareGuid(diskGuid)),
-      path: path || null,
-    }),
-  );
-  return [...plain.filter(({ name }) => !shared.some((one) => one.name === name)), ...shared];
+  return kinds[kind] ?? 'unknown';
 };
 
 const valuesOf = <T>(
@@ -182,6 +148,46 @@ const valuesOf = <T>(
   part: { readonly ok: true; readonly data: readonly T[] } | { readonly ok: false } | undefined,
 ): readonly T[] => (part ? (gathering.read(name, part as never) ?? []) : []);
 
+const disksOf = (answer: Answer, gathering: Gathering, witness: string | null): ClusterDisk[] => {
+  const local = new Map(
+    valuesOf(gathering, 'localDisks', answer.localDisks).flatMap((disk) => (disk.key === '' ? [] : [[disk.key, disk]])),
+  );
+  const keys = new Map(
+    valuesOf(gathering, 'parameters', answer.parameters).flatMap(({ resource, name, value }) =>
+      name !== 'Address' && value !== '' ? [[resource, value]] : [],
+    ),
+  );
+  const letters = new Map(
+    valuesOf(gathering, 'partitions', answer.partitions).flatMap(({ resource, path }) =>
+      /^[A-Za-z]:/.test(path) ? [[resource, path.slice(0, 1).toUpperCase()]] : [],
+    ),
+  );
+  const of = (name: string) => {
+    const found = local.get(keys.get(name) ?? '');
+    return { disk: found?.uniqueId ?? null, sizeBytes: found?.size ?? null };
+  };
+  const shared = valuesOf(gathering, 'sharedVolumes', answer.sharedVolumes).map(
+    ({ name, state, ownerNode, path }): ClusterDisk => ({
+      name,
+      state,
+      group: name,
+      ownerNode,
+      use: 'sharedVolume',
+      ...of(name),
+      path: path || null,
+      driveLetter: null,
+    }),
+  );
+  const plain = valuesOf(gathering, 'resources', answer.resources)
+    .filter(({ kind, name }) => kind === 'Physical Disk' && !shared.some((one) => one.name === name))
+    .map(({ name, state, group, ownerNode }): ClusterDisk => {
+      const isWitness = witness !== null && name.toLowerCase() === witness.toLowerCase();
+      const use = isWitness ? 'witness' : group === 'Available Storage' ? 'available' : 'role';
+      return { name, state, group, ownerNode, use, ...of(name), path: null, driveLetter: letters.get(name) ?? null };
+    });
+  return [...plain, ...shared];
+};
+
 const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
   const whole = answer.cluster && gathering.read('cluster', answer.cluster);
   if (!whole) return null;
@@ -189,6 +195,7 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
   const nodes = valuesOf(gathering, 'nodes', answer.nodes);
   const networks = valuesOf(gathering, 'networks', answer.networks);
   const groups = valuesOf(gathering, 'groups', answer.groups);
+  const owners = valuesOf(gathering, 'owners', answer.owners);
   const named = whole.lowerQuorumPriorityNodeId;
   return {
     name: whole.name,
@@ -209,7 +216,10 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
       prefixLength: prefixLengthOfMask(addressMask) ?? 0,
     })),
     disks: disksOf(answer, gathering, quorum?.resource ?? null),
-    groups: groups.map((group) => ({ ...group, preferredOwners: [] })),
+    groups: groups.map((group) => ({
+      ...group,
+      preferredOwners: [...(owners.find((one) => one.group === group.name)?.nodes ?? [])],
+    })),
     witness: {
       kind: witnessKindOf(quorum?.kind ?? null),
       resource: quorum?.resource ?? null,
@@ -219,7 +229,7 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
     lowerQuorumPriorityNode: named ? (nodes.find(({ id }) => Number(id) === named)?.name ?? null) : null,
     availableDisks: valuesOf(gathering, 'availableDisks', answer.availableDisks).flatMap((id) => {
       const local = valuesOf(gathering, 'localDisks', answer.localDisks);
-      const found = local.find(({ guid }) => guid !== '' && bareGuid(guid) === bareGuid(id));
+      const found = local.find(({ key }) => key !== '' && key === id);
       return found ? [found.uniqueId] : [];
     }),
   };

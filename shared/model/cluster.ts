@@ -10,8 +10,11 @@ export type ClusterNetworkRole = (typeof networkRoles)[number];
 
 export const resourceStates = ['online', 'offline', 'failed', 'onlinePending', 'offlinePending', 'unknown'] as const;
 
-/** Told by the type of the quorum's resource: QuorumType is always Majority from 2016 on. */
-export const witnessKinds = ['none', 'disk', 'share', 'cloud'] as const;
+/**
+ * Told by the type of the quorum's resource: QuorumType is always Majority from 2016 on. `unknown`: a type that this product does not know, whose
+ * resource is named all the same.
+ */
+export const witnessKinds = ['none', 'disk', 'share', 'cloud', 'unknown'] as const;
 export type WitnessKind = (typeof witnessKinds)[number];
 
 export const clusterNodeSchema = z.object({

@@ -72,7 +72,7 @@ export interface EngineOptions extends Partial<Omit<RunnerOptions, 'folder'>> {
     readonly server: string;
     /** Which Windows Server the simulated modules are those of; default 2025. */
     readonly os?: Os;
-    /** Modules that the server lacks; default Hyper-V, which no simulated server has yet. */
+    /** Modules that the server lacks; default Hyper-V, whose many commands cost each session a second. */
     readonly without?: readonly string[];
   };
 }

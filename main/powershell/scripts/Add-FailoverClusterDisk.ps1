@@ -19,11 +19,9 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$local = @(Get-Disk -UniqueId $Disk)
-if ($local.Count -ne 1) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "This server has the disk $Disk $($local.Count) times." -Target $Disk }
-$id = if ($local[0].Guid) { ([string] $local[0].Guid).Trim('{', '}') } else { [string] $local[0].Signature }
+$key = Get-DiskKey @(Get-Disk) $Disk
 
-$available = @(Get-ClusterAvailableDisk | Where-Object { ([string] $_.Id).Trim('{', '}') -eq $id })
+$available = @(Get-ClusterAvailableDisk | Where-Object { (ConvertTo-DiskKey $_.Id) -eq $key })
 if ($available.Count -ne 1) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "Not every node sees the disk $Disk." -Target $Disk }
 $added = Add-ClusterDisk -InputObject $available[0]
 Send-Result ([ordered]@{ name = [string] $added.Name })

@@ -4,7 +4,7 @@ Reads the cluster as this server sees it: one call for each kind of object.
 .DESCRIPTION
 Page: https://learn.microsoft.com/en-us/powershell/module/failoverclusters/get-cluster
 .OUTPUTS
-service, startMode, hasDatabase, cluster, nodes, networks, groups, resources, parameters, quorum, sharedVolumes, availableDisks, localDisks
+service, startMode, hasDatabase, cluster, nodes, networks, groups, owners, resources, parameters, partitions, quorum, sharedVolumes, availableDisks, localDisks
 .NOTES
 Needs an elevated session: yes.
 #>
@@ -19,7 +19,7 @@ $service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc'")
 $state = if ($service.Count -eq 0) { 'absent' } elseif ($service[0].State -eq 'Running') { 'running' } else { 'stopped' }
 $startMode = if ($service.Count -eq 0) { $null } else { [string] $service[0].StartMode }
 # What a creation that failed leaves behind: the cluster's database without a service that would start with it.
-$database = Read-Part { [System.IO.File]::Exists((Join-Path $env:SystemRoot 'Cluster\CLUSDB')) }
+$database = Read-Part { Test-Path -LiteralPath "$env:SystemRoot\Cluster\CLUSDB" -PathType Leaf }
 if ($state -ne 'running') {
     Send-Result ([ordered]@{ service = $state; startMode = $startMode; hasDatabase = $database; cluster = $null })
     return
@@ -35,7 +35,7 @@ $cluster = Read-Part {
         lowerQuorumPriorityNodeId = ConvertTo-Number (Get-PropertyValue $one 'LowerQuorumPriorityNodeId')
     }
 }
-$nodes = Read-Part {
+$nodes = Read-Part -AsList {
     @(Get-ClusterNode | ForEach-Object {
         [ordered]@{
             name = [string] $_.Name
@@ -47,7 +47,7 @@ $nodes = Read-Part {
         }
     })
 }
-$networks = Read-Part {
+$networks = Read-Part -AsList {
     @(Get-ClusterNetwork | ForEach-Object {
         [ordered]@{
             id = [string] $_.Id
@@ -61,8 +61,11 @@ $networks = Read-Part {
         }
     })
 }
-$groups = Read-Part {
-    @(Get-ClusterGroup | ForEach-Object {
+# What was read is asked about further without being read again.
+$known = @{ groups = @(); resources = @(); volumes = @() }
+$groups = Read-Part -AsList {
+    $known.groups = @(Get-ClusterGroup)
+    @($known.groups | ForEach-Object {
         [ordered]@{
             name = [string] $_.Name
             kind = ConvertTo-EnumName $_.GroupType
@@ -71,8 +74,14 @@ $groups = Read-Part {
         }
     })
 }
-$resources = Read-Part {
-    @(Get-ClusterResource | ForEach-Object {
+$owners = Read-Part -AsList {
+    @($known.groups | Get-ClusterOwnerNode | ForEach-Object {
+        [ordered]@{ group = [string] $_.ClusterObject.Name; nodes = ConvertTo-TextList @($_.OwnerNodes | ForEach-Object { [string] $_.Name }) }
+    })
+}
+$resources = Read-Part -AsList {
+    $known.resources = @(Get-ClusterResource)
+    @($known.resources | ForEach-Object {
         [ordered]@{
             name = [string] $_.Name
             kind = [string] $_.ResourceType.Name
@@ -82,9 +91,29 @@ $resources = Read-Part {
         }
     })
 }
-$parameters = Read-Part {
-    @(Get-ClusterResource | Get-ClusterParameter | Where-Object { $_.Name -eq 'DiskIdGuid' -or $_.Name -eq 'Address' } | ForEach-Object {
-        [ordered]@{ resource = [string] $_.ClusterObject.Name; name = [string] $_.Name; value = [string] $_.Value }
+$volumes = Read-Part -AsList {
+    $known.volumes = @(Get-ClusterSharedVolume)
+    @($known.volumes | ForEach-Object {
+        [ordered]@{
+            name = [string] $_.Name
+            ownerNode = [string] $_.OwnerNode.Name
+            state = ConvertTo-EnumName $_.State
+            path = [string] (@($_.SharedVolumeInfo)[0].FriendlyVolumeName)
+        }
+    })
+}
+$parameters = Read-Part -AsList {
+    # Only what has them: a thousand virtual machines have many others.
+    $holders = @($known.resources | Where-Object { 'Physical Disk', 'IP Address' -contains [string] $_.ResourceType.Name }) + $known.volumes
+    @($holders | Get-ClusterParameter -Name DiskIdGuid, DiskSignature, Address | ForEach-Object {
+        $value = if ($_.Name -eq 'Address') { [string] $_.Value } else { ConvertTo-DiskKey $_.Value }
+        [ordered]@{ resource = [string] $_.ClusterObject.Name; name = [string] $_.Name; value = $value }
+    })
+}
+$partitions = Read-Part -AsList {
+    # A node that does not own a disk does not see its volumes; the cluster knows their letters on whichever node they are.
+    @(Get-CimInstance -Namespace root/MSCluster -ClassName MSCluster_ResourceToDiskPartition | ForEach-Object {
+        [ordered]@{ resource = [string] $_.GroupComponent.Name; path = [string] $_.PartComponent.Path }
     })
 }
 $quorum = Read-Part {
@@ -92,22 +121,12 @@ $quorum = Read-Part {
     if ($null -eq $settings.QuorumResource) { [ordered]@{ resource = $null; kind = $null } }
     else { [ordered]@{ resource = [string] $settings.QuorumResource.Name; kind = [string] $settings.QuorumResource.ResourceType.Name } }
 }
-$volumes = Read-Part {
-    @(Get-ClusterSharedVolume | ForEach-Object {
-        $guid = Get-ClusterParameter -InputObject $_ -Name DiskIdGuid
-        [ordered]@{
-            name = [string] $_.Name
-            ownerNode = [string] $_.OwnerNode.Name
-            state = ConvertTo-EnumName $_.State
-            diskGuid = [string] $guid.Value
-            path = [string] (@($_.SharedVolumeInfo)[0].FriendlyVolumeName)
-        }
-    })
-}
-$available = Read-Part { @(Get-ClusterAvailableDisk | ForEach-Object { [string] $_.Id }) }
-$local = Read-Part {
+$available = Read-Part -AsList { @(Get-ClusterAvailableDisk | ForEach-Object { ConvertTo-DiskKey $_.Id }) }
+$local = Read-Part -AsList {
     @(Get-Disk | ForEach-Object {
-        [ordered]@{ uniqueId = [string] $_.UniqueId; guid = [string] $_.Guid; size = ConvertTo-Int64Text $_.Size }
+        $key = ConvertTo-DiskKey $_.Guid
+        if ($key -eq '') { $key = ConvertTo-DiskKey $_.Signature }
+        [ordered]@{ uniqueId = [string] $_.UniqueId; key = $key; size = ConvertTo-Int64Text $_.Size }
     })
 }
 Send-Result ([ordered]@{
@@ -118,8 +137,10 @@ Send-Result ([ordered]@{
     nodes = $nodes
     networks = $networks
     groups = $groups
+    owners = $owners
     resources = $resources
     parameters = $parameters
+    partitions = $partitions
     quorum = $quorum
     sharedVolumes = $volumes
     availableDisks = $available

@@ -19,7 +19,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$installed = Read-Part {
+$installed = Read-Part -AsList {
     @(Get-WindowsFeature -Name $Features | ForEach-Object { [ordered]@{ name = [string] $_.Name; state = ConvertTo-EnumName $_.InstallState } })
 }
 $hypervisor = Read-Part { [bool] (Get-CimInstance -ClassName Win32_ComputerSystem -Property HypervisorPresent).HypervisorPresent }

@@ -20,7 +20,7 @@ if ($service.Count -eq 0 -or $service[0].State -ne 'Running') {
     Send-Result ([ordered]@{ isRunning = $false; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; groups = $null; owners = $null; possible = $null; netAdapters = $null })
     return
 }
-$switches = Read-Part {
+$switches = Read-Part -AsList {
     @(Get-VMSwitch | ForEach-Object {
         [ordered]@{
             name = [string] $_.Name
@@ -30,9 +30,12 @@ $switches = Read-Part {
         }
     })
 }
-$netAdapters = Read-Part { @(Get-NetAdapter | ForEach-Object { [ordered]@{ guid = [string] $_.InterfaceGuid; description = [string] $_.InterfaceDescription } }) }
-$machines = Read-Part {
-    @(Get-VM | ForEach-Object {
+$netAdapters = Read-Part -AsList { @(Get-NetAdapter | ForEach-Object { [ordered]@{ guid = [string] $_.InterfaceGuid; description = [string] $_.InterfaceDescription } }) }
+# What was read is asked about further without being read again.
+$known = @{ machines = @(); groups = @(); resources = @() }
+$machines = Read-Part -AsList {
+    $known.machines = @(Get-VM)
+    @($known.machines | ForEach-Object {
         [ordered]@{
             name = [string] $_.Name
             id = [string] $_.Id
@@ -46,20 +49,21 @@ $machines = Read-Part {
         }
     })
 }
-$disks = Read-Part {
-    @(Get-VM | Get-VMHardDiskDrive | ForEach-Object {
+$disks = Read-Part -AsList {
+    @($known.machines | Get-VMHardDiskDrive | ForEach-Object {
         [ordered]@{ machine = [string] $_.VMName; path = [string] $_.Path; number = ConvertTo-Number (Get-PropertyValue $_ 'DiskNumber') }
     })
 }
-$adapters = Read-Part { @(Get-VM | Get-VMNetworkAdapter | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; switch = [string] $_.SwitchName } }) }
-$drives = Read-Part { @(Get-VM | Get-VMDvdDrive | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; path = [string] $_.Path } }) }
+$adapters = Read-Part -AsList { @($known.machines | Get-VMNetworkAdapter | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; switch = [string] $_.SwitchName } }) }
+$drives = Read-Part -AsList { @($known.machines | Get-VMDvdDrive | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; path = [string] $_.Path } }) }
 $clusterService = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc'")
 $groups = $null
 $owners = $null
 $possible = $null
 if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
-    $groups = Read-Part {
-        @(Get-ClusterGroup | Where-Object { [string] $_.GroupType -eq 'VirtualMachine' } | ForEach-Object {
+    $groups = Read-Part -AsList {
+        $known.groups = @(Get-ClusterGroup | Where-Object { [string] $_.GroupType -eq 'VirtualMachine' })
+        @($known.groups | ForEach-Object {
             [ordered]@{
                 name = [string] $_.Name
                 ownerNode = [string] $_.OwnerNode.Name
@@ -69,17 +73,18 @@ if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
             }
         })
     }
-    $owners = Read-Part {
-        @(Get-ClusterGroup | Where-Object { [string] $_.GroupType -eq 'VirtualMachine' } | Get-ClusterOwnerNode | ForEach-Object {
+    $owners = Read-Part -AsList {
+        @($known.groups | Get-ClusterOwnerNode | ForEach-Object {
             [ordered]@{ group = [string] $_.ClusterObject.Name; nodes = ConvertTo-TextList @($_.OwnerNodes | ForEach-Object { [string] $_.Name }) }
         })
     }
     # Possible owners are those of each resource of the group, not of the group.
-    $possible = Read-Part {
-        @(Get-ClusterResource | Where-Object { [string] $_.ResourceType.Name -like 'Virtual Machine*' } | ForEach-Object {
-            $resource = $_
-            $found = Get-ClusterOwnerNode -InputObject $resource
-            [ordered]@{ group = [string] $resource.OwnerGroup.Name; nodes = ConvertTo-TextList @($found.OwnerNodes | ForEach-Object { [string] $_.Name }) }
+    $possible = Read-Part -AsList {
+        $known.resources = @(Get-ClusterResource | Where-Object { [string] $_.ResourceType.Name -like 'Virtual Machine*' })
+        $groupOf = @{}
+        foreach ($resource in $known.resources) { $groupOf[[string] $resource.Name] = [string] $resource.OwnerGroup.Name }
+        @($known.resources | Get-ClusterOwnerNode | ForEach-Object {
+            [ordered]@{ group = $groupOf[[string] $_.ClusterObject.Name]; nodes = ConvertTo-TextList @($_.OwnerNodes | ForEach-Object { [string] $_.Name }) }
         })
     }
 }

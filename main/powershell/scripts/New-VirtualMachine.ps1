@@ -36,7 +36,7 @@ $ErrorActionPreference = 'Stop'
 
 $same = @(Get-VM | Where-Object { [string] $_.Name -eq $Name })
 if ($same.Count -gt 0) { Stop-Script -Id 'Quorate.MachineNameTaken' -Category ResourceExists -Message "There is a virtual machine $Name." -Target $Name }
-if (-not [System.IO.Directory]::Exists($Folder)) { Stop-Script -Id 'Quorate.MachineFolderMissing' -Category ObjectNotFound -Message "The folder $Folder is not there." -Target $Folder }
+if (-not (Test-Path -LiteralPath $Folder -PathType Container)) { Stop-Script -Id 'Quorate.MachineFolderMissing' -Category ObjectNotFound -Message "The folder $Folder is not there." -Target $Folder }
 $base = "$($Folder.TrimEnd('\'))\$Name"
 $wanted = @{ Name = $Name; Path = $Folder; Generation = $Generation; MemoryStartupBytes = $MemoryBytes; NewVHDPath = "$base\Virtual Hard Disks\$Name.vhdx"; NewVHDSizeBytes = $DiskBytes }
 if ($Switch -ne '') { $wanted['SwitchName'] = $Switch }

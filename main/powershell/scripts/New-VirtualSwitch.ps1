@@ -29,16 +29,24 @@ $adapters = @(Get-NetAdapter | Where-Object { $Nics -contains [string] $_.Interf
 if ($adapters.Count -ne $Nics.Count) { Stop-Script -Id 'Quorate.NicNotFound' -Category ObjectNotFound -Message "Of $($Nics.Count) NICs $($adapters.Count) are there." -Target ([string] $adapters.Count) }
 $taken = @(Get-VMSwitch -SwitchType External | Where-Object { $used = $_; @($adapters | Where-Object { @($used.NetAdapterInterfaceDescriptions) -contains $_.InterfaceDescription }).Count -gt 0 })
 if ($taken.Count -gt 0) { Stop-Script -Id 'Quorate.SwitchNicInUse' -Category ResourceBusy -Message "The NIC is in the virtual switch $($taken[0].Name)." -Target ([string] $taken[0].Name) }
-$dns = @(Get-DnsClientServerAddress -InterfaceIndex $adapters[0].InterfaceIndex -AddressFamily IPv4)
-$servers = if ($dns.Count -gt 0) { @($dns[0].ServerAddresses) } else { @() }
 $names = @($adapters | ForEach-Object { [string] $_.Name })
+# The address of the server is on one of them; its DNS servers are lost when they move.
+$indexes = @($adapters | ForEach-Object { $_.InterfaceIndex })
+$before = @{}
+foreach ($family in 'IPv4', 'IPv6') {
+    $set = @(Get-DnsClientServerAddress -AddressFamily $family | Where-Object { $indexes -contains $_.InterfaceIndex -and @($_.ServerAddresses).Count -gt 0 })
+    $before[$family] = if ($set.Count -gt 0) { @($set[0].ServerAddresses) } else { @() }
+}
 $wanted = @{ Name = $Name; NetAdapterName = $names; AllowManagementOS = $HostNic }
 if ($names.Count -gt 1) { $wanted['EnableEmbeddedTeaming'] = $true }
 $null = New-VMSwitch @wanted
-if ($HostNic -and $servers.Count -gt 0) {
+if ($HostNic) {
     $virtual = @(Get-NetAdapter -Name "vEthernet ($Name)")
-    $after = @(Get-DnsClientServerAddress -InterfaceIndex $virtual[0].InterfaceIndex -AddressFamily IPv4)
-    $found = if ($after.Count -gt 0) { @($after[0].ServerAddresses) -join ',' } else { '' }
-    if ($found -ne ($servers -join ',')) { Set-DnsClientServerAddress -InterfaceIndex $virtual[0].InterfaceIndex -ServerAddresses $servers }
+    foreach ($family in 'IPv4', 'IPv6') {
+        if ($before[$family].Count -eq 0) { continue }
+        $after = @(Get-DnsClientServerAddress -InterfaceIndex $virtual[0].InterfaceIndex -AddressFamily $family)
+        $found = if ($after.Count -gt 0) { @($after[0].ServerAddresses) -join ',' } else { '' }
+        if ($found -ne ($before[$family] -join ',')) { Set-DnsClientServerAddress -InputObject $after[0] -ServerAddresses $before[$family] }
+    }
 }
 Send-Result $null

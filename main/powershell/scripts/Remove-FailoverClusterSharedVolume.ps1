@@ -19,16 +19,8 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$local = @(Get-Disk -UniqueId $Disk)
-if ($local.Count -ne 1) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "This server has the disk $Disk $($local.Count) times." -Target $Disk }
-$id = if ($local[0].Guid) { ([string] $local[0].Guid).Trim('{', '}') } else { [string] $local[0].Signature }
-
-$resource = $null
-foreach ($volume in @(Get-ClusterSharedVolume)) {
-    $guid = ([string] (Get-ClusterParameter -InputObject $volume -Name DiskIdGuid).Value).Trim('{', '}')
-    if ($guid -eq $id) { $resource = $volume }
-}
-if ($null -eq $resource) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "No cluster shared volume lies on the disk $Disk." -Target $Disk }
-
-$null = Remove-ClusterSharedVolume -InputObject $resource
+$key = Get-DiskKey @(Get-Disk) $Disk
+$volumes = @(Get-ClusterSharedVolume)
+$volume = Select-ClusterDisk $volumes @($volumes | Get-ClusterParameter -Name DiskIdGuid, DiskSignature) $key $Disk
+$null = Remove-ClusterSharedVolume -InputObject $volume
 Send-Result $null

@@ -28,16 +28,9 @@ $ErrorActionPreference = 'Stop'
 if ($Kind -eq 'none') { $null = Set-ClusterQuorum -NoWitness }
 elseif ($Kind -eq 'share') { $null = Set-ClusterQuorum -FileShareWitness $Path }
 else {
-    $local = @(Get-Disk -UniqueId $Disk)
-    if ($local.Count -ne 1) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "This server has the disk $Disk $($local.Count) times." -Target $Disk }
-    $id = if ($local[0].Guid) { ([string] $local[0].Guid).Trim('{', '}') } else { [string] $local[0].Signature }
-    
-    $resources = @(Get-ClusterResource | Where-Object { [string] $_.ResourceType.Name -eq 'Physical Disk' })
-    $resource = $resources | Where-Object {
-        $guid = ([string] (Get-ClusterParameter -InputObject $_ -Name DiskIdGuid).Value).Trim('{', '}')
-        $guid -eq $id
-    } | Select-Object -First 1
-    if ($null -eq $resource) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "The cluster does not have the disk $Disk." -Target $Disk }
+    $key = Get-DiskKey @(Get-Disk) $Disk
+    $disks = @(Get-ClusterResource | Where-Object { [string] $_.ResourceType.Name -eq 'Physical Disk' })
+    $resource = Select-ClusterDisk $disks @($disks | Get-ClusterParameter -Name DiskIdGuid, DiskSignature) $key $Disk
     
     $null = Set-ClusterQuorum -DiskWitness ([string] $resource.Name)
 }

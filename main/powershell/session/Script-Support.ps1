@@ -113,6 +113,47 @@ function ConvertFrom-Secret {
     [System.Net.NetworkCredential]::new('', $Secret).Password
 }
 
+# ---- Disks of a cluster ---------------------------------------------------------------------------------------------
+
+function ConvertTo-DiskKey {
+    <#
+    .SYNOPSIS
+    What a cluster knows a disk by, in one spelling: a GPT's GUID without braces, an MBR's signature as digits; empty where there is neither.
+    .DESCRIPTION
+    Takes MSFT_Disk's Guid and Signature, the parameters DiskIdGuid and DiskSignature, and the Id of an available disk (0x1A2B3C4D for an MBR).
+    #>
+    param([AllowNull()] $Value)
+    $text = ([string] $Value).Trim('{', '}', ' ').ToLowerInvariant()
+    if ($text -eq '' -or $text -eq '0' -or $text -eq '0x0') { return '' }
+    if ($text -match '^0x[0-9a-f]{1,8}$') { return [System.Convert]::ToUInt32($text, 16).ToString($script:QuorateInvariant) }
+    # A signature above 0x7FFFFFFF, read as a signed number.
+    if ($text -match '^-[0-9]{1,10}$') { return ([long] $text + 4294967296).ToString($script:QuorateInvariant) }
+    $text
+}
+
+function Get-DiskKey {
+    <# .SYNOPSIS The key of the one disk among Disks (of Get-Disk) that has this unique id; ends the script where there is none, or more. #>
+    param([AllowEmptyCollection()] [object[]] $Disks, [string] $UniqueId)
+    $found = @($Disks | Where-Object { [string] $_.UniqueId -eq $UniqueId })
+    if ($found.Count -ne 1) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "This server has the disk $UniqueId $($found.Count) times." -Target $UniqueId }
+    $key = ConvertTo-DiskKey $found[0].Guid
+    if ($key -eq '') { $key = ConvertTo-DiskKey $found[0].Signature }
+    if ($key -eq '') { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category InvalidData -Message "The disk $UniqueId is not initialised." -Target $UniqueId }
+    $key
+}
+
+function Select-ClusterDisk {
+    <#
+    .SYNOPSIS
+    The resource or shared volume of Holders whose parameters (DiskIdGuid, DiskSignature of Get-ClusterParameter) have the key; ends the script where there is none.
+    #>
+    param([AllowEmptyCollection()] [object[]] $Holders, [AllowEmptyCollection()] [object[]] $Parameters, [string] $Key, [string] $UniqueId)
+    $names = @($Parameters | Where-Object { (ConvertTo-DiskKey $_.Value) -eq $Key } | ForEach-Object { [string] $_.ClusterObject.Name })
+    $found = @($Holders | Where-Object { $names -contains [string] $_.Name })
+    if ($found.Count -ne 1) { Stop-Script -Id 'Quorate.ClusterDiskNotAvailable' -Category ObjectNotFound -Message "The cluster has the disk $UniqueId $($found.Count) times." -Target $UniqueId }
+    $found[0]
+}
+
 # ---- Result and failure -----------------------------------------------------------------------------------------
 
 function Send-Result {

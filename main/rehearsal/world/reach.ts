@@ -5,7 +5,20 @@ import type { NetworkState, NicState, ServerState, SessionState, TargetState, Wo
 
 /** The network that a NIC's frames reach now: null without cable, with the link down, disabled, or the power off. */
 export const networkOfNic = (world: WorldState, server: ServerState, nic: NicState): NetworkState | null => {
-  if (server.power !== 'on' || !nic.enabled || nic.network === null) return null;
+  if (server.power !== 'on' || !nic.enabled) return null;
+  const { membership } = nic;
+  if (membership.kind === 'switchPort') {
+    // A port of a virtual switch reaches what one of the NICs behind the switch reaches.
+    const members = server.nics.filter(
+      (other) => other.membership.kind === 'switchMember' && other.membership.switchName === membership.switchName,
+    );
+    for (const member of members) {
+      const network = networkOfNic(world, server, member);
+      if (network) return network;
+    }
+    if (members.length > 0) return null;
+  }
+  if (nic.network === null) return null;
   if (findFault(world, 'nicDown', (fault) => fault.server === server.name && fault.nic === nic.guid)) return null;
   const moved = findFault(world, 'wrongVlan', (fault) => fault.server === server.name && fault.nic === nic.guid);
   return world.networks[moved ? moved.network : nic.network] ?? null;

@@ -36,6 +36,7 @@ export const clusterReadErrors: readonly ErrorRow[] = service;
 const nodes: readonly ErrorRow[] = [
   row('CLUSTER_NODE_UNREACHABLE', { id: ['ClusterNodeNotReachable', 'ClusterRpcConnection'] }, nodeDetail),
   row('CLUSTER_NODE_UNREACHABLE', { win32: [1722, 53, 5051] }, nodeDetail),
+  // On whichever of the servers: this one's own rights are looked at where it happens (apply.ts).
   row('CLUSTER_RIGHTS_MISSING', { win32: 5 }, nodeDetail),
   row('CLUSTER_NODE_IN_CLUSTER', { win32: [5065, 5040] }, nodeDetail),
   row('CLUSTER_NODE_NOT_FOUND', { win32: 5042 }, nodeDetail),
@@ -73,6 +74,7 @@ const diskDetail = (error: ScriptError, { input }: ErrorContext): Detail => ({
 });
 
 const disks: readonly ErrorRow[] = [
+  ...deniedAtOnce,
   row('CLUSTER_DISK_NOT_AVAILABLE', { id: 'Quorate.ClusterDiskNotAvailable' }, diskDetail),
   row('CLUSTER_RESOURCE_NAME_TAKEN', { win32: 5010 }, diskDetail),
   row('CLUSTER_DISK_IN_USE', { command: ['Remove-ClusterResource', 'Remove-ClusterSharedVolume'] }, diskDetail),
@@ -88,6 +90,7 @@ const networkDetail = (error: ScriptError, { input }: ErrorContext): Detail => (
 });
 
 const networks: readonly ErrorRow[] = [
+  ...deniedAtOnce,
   row('CLUSTER_PROPERTY_REFUSED', { id: 'Quorate.ClusterNetworkNotFound' }, networkDetail),
   row('CLUSTER_NETWORK_LAST_INTERNAL', { win32: 5066 }, networkDetail),
   row('CLUSTER_NETWORK_NAME_TAKEN', { win32: 5010 }, networkDetail),
@@ -132,7 +135,7 @@ export const clusterErrors: Readonly<Record<ClusterChangeName, readonly ErrorRow
   'roles.install': roles,
   'roles.remove': roles,
   'cluster.create': [...service, ...nodes, ...create],
-  'cluster.destroy': [...service, reasonRow('CLUSTER_DESTROY_FAILED', 'Remove-Cluster', 'partial')],
+  'cluster.destroy': [...service, ...deniedAtOnce, reasonRow('CLUSTER_DESTROY_FAILED', 'Remove-Cluster', 'partial')],
   'cluster.addNode': [...service, ...nodes, reasonRow('CLUSTER_ADD_NODE_FAILED', 'Add-ClusterNode', 'partial')],
   'cluster.clearNode': [...nodes, reasonRow('CLUSTER_CLEAR_FAILED', 'Clear-ClusterNode')],
   'cluster.evictNode': [

@@ -2,6 +2,7 @@ import type { ServerChangeName } from '../../../shared/changes/index.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
 import type { ErrorRow } from '../../powershell/index.ts';
 import { inputText } from '../call.ts';
+import { deniedAtOnce } from './denied.ts';
 
 /*
  * Hyper-V names its errors by id alone ("OperationFailed,Microsoft.HyperV.PowerShell.Commands.StartVM"); the cause is in the text and in event
@@ -27,6 +28,7 @@ const row = (
 const missing = row('VM_NOT_FOUND', { id: ['Quorate.MachineNotFound'] }, 'none');
 const absent = row('VM_NOT_FOUND', { id: 'InvalidParameter' }, 'none');
 const role = [
+  ...deniedAtOnce,
   missing,
   row('VM_ROLE_WARNED', { id: 'Quorate.MachineRoleWarned' }, 'partial'),
   row('CLUSTER_SERVICE_STOPPED', { id: 'ClusterEndpointNotRegistered' }, 'none'),
@@ -36,17 +38,19 @@ type MachineChangeName = Extract<ServerChangeName, `vm.${string}` | `switch.${st
 
 export const machineErrors: Readonly<Record<MachineChangeName, readonly ErrorRow[]>> = {
   'switch.create': [
+    ...deniedAtOnce,
     row('SWITCH_NIC_IN_USE', { id: 'Quorate.SwitchNicInUse' }, 'none'),
     row('SWITCH_CREATE_FAILED', { command: 'New-VMSwitch' }, 'unknown'),
   ],
   'vm.create': [
+    ...deniedAtOnce,
     row('VM_NAME_TAKEN', { id: 'Quorate.MachineNameTaken' }, 'none'),
     row('VM_FOLDER_MISSING', { id: 'Quorate.MachineFolderMissing' }, 'none'),
     row('VM_CREATE_FAILED', { command: ['New-VM', 'Set-VM'] }, 'partial'),
   ],
-  'vm.start': [absent, row('VM_START_FAILED', { command: 'Start-VM' }, 'none')],
-  'vm.stop': [absent, row('VM_STOP_FAILED', { command: 'Stop-VM' }, 'unknown')],
-  'vm.turnOff': [absent, row('VM_STOP_FAILED', { command: 'Stop-VM' }, 'unknown')],
+  'vm.start': [...deniedAtOnce, absent, row('VM_START_FAILED', { command: 'Start-VM' }, 'none')],
+  'vm.stop': [...deniedAtOnce, absent, row('VM_STOP_FAILED', { command: 'Stop-VM' }, 'unknown')],
+  'vm.turnOff': [...deniedAtOnce, absent, row('VM_STOP_FAILED', { command: 'Stop-VM' }, 'unknown')],
   'vm.makeHighlyAvailable': [...role, row('VM_ROLE_FAILED', { command: 'Add-ClusterVirtualMachineRole' }, 'none')],
   'vm.leaveCluster': [...role, row('VM_ROLE_FAILED', { command: 'Remove-ClusterGroup' }, 'unknown')],
   'vm.move': [
@@ -57,5 +61,5 @@ export const machineErrors: Readonly<Record<MachineChangeName, readonly ErrorRow
   ],
   'vm.setOwners': [...role, row('VM_OWNERS_REFUSED', { command: 'Set-ClusterOwnerNode' }, 'partial')],
   'vm.setPriority': role,
-  'vm.remove': [absent, row('VM_REMOVE_FAILED', { command: 'Remove-VM' }, 'none')],
+  'vm.remove': [...deniedAtOnce, absent, row('VM_REMOVE_FAILED', { command: 'Remove-VM' }, 'none')],
 };

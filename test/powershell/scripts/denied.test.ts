@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ports } from '../../../main/ports/ports.ts';
 import { Secret } from '../../../main/ports/secret.ts';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { createWindowsPorts } from '../../../main/windows/index.ts';
-import { kindOf, type ServerChange } from '../../../shared/changes/index.ts';
+import type { ServerChange } from '../../../shared/changes/index.ts';
 import { allSamples, logOn, restart } from '../../support/changes.ts';
+import { addMachine, formCluster, readyServers, type ReadyServers } from '../../support/cluster-world.ts';
 import { engineMissing, startEngine, type Engine } from '../../support/engine.ts';
-import { cmdlets } from '../world/index.ts';
 import { startTestWorld, type TestWorld } from '../../support/world.ts';
 
 /** Without an elevated administrator every change is denied, told as such, and changes nothing. */
@@ -49,22 +48,14 @@ const about = (change: ServerChange, known: Known): ServerChange =>
 
 const secrets = { password: new Secret('Not-Looked-At-1'), secret: new Secret('123456789012') };
 
-/**
- * Cmdlets of a kind's script that no simulated module answers: the cluster's and Hyper-V's are not modelled as cmdlets, so that their scripts are held
- * against the catalogue only.
- */
-const unmodelled = (change: ServerChange): readonly string[] => {
-  const { script } = kindOf(change);
-  const text = readFileSync(new URL(`../../../main/powershell/scripts/${script ?? ''}.ps1`, import.meta.url), 'utf8');
-  const named = text.match(/\b[A-Z][a-z]+-(?:Cluster|VM)[A-Za-z]*/g) ?? [];
-  return [...new Set(named)].filter((name) => !cmdlets.has(name.toLowerCase()));
-};
+/** Kinds that are tried where there is a cluster; all others where there is none. */
+const isOfCluster = ({ do: name }: ServerChange): boolean => /^(cluster|vm|switch)\./.test(name);
 
 type Attempt = (ports: Ports, known: Known) => Promise<unknown>;
 const attempts: Readonly<Record<string, Attempt>> = {
   ...Object.fromEntries(
     allSamples
-      .filter((change) => !untried.includes(change.do) && unmodelled(change).length === 0)
+      .filter((change) => !untried.includes(change.do) && !isOfCluster(change))
       .map((change): [string, Attempt] => [
         change.do,
         (ports, known) => ports.apply(about(change, known), { secrets }),
@@ -122,15 +113,62 @@ describe.skipIf(engineMissing)('changes without the rights of an administrator',
     expect((await world.snapshot()).servers, name).toEqual(before);
   });
 
-  for (const change of allSamples.filter((one) => unmodelled(one).length > 0)) {
-    const reason = `${unmodelled(change).join(', ')} not simulated`;
-    it(`${change.do} is not tried`, (context) => context.skip(reason));
-  }
-
   it('still reads what needs no rights, and says who it is', async () => {
     const facts = await ports.host.readFacts();
     expect([facts.isAdministrator, facts.unread]).toEqual([false, []]);
     expect((await ports.nics.list())[0]!.unread).toEqual([]);
     expect((await ports.disks.list()).length).toBeGreaterThan(1);
+  });
+});
+
+describe.skipIf(engineMissing)('changes of a cluster without the rights of an administrator', () => {
+  let world: TestWorld;
+  let engine: Engine;
+  let ports: Ports;
+  let servers: ReadyServers;
+  let network: string;
+  let nic: string;
+  beforeAll(async () => {
+    world = await startTestWorld();
+    servers = await readyServers(world);
+    await formCluster(servers);
+    await addMachine(servers, 'VM1');
+    network = (await servers.node1.cluster.readState()).cluster!.networks[0]!.id;
+    nic = (await servers.node1.nics.list())[4]!.interfaceGuid;
+    await world.fault({ kind: 'accessDenied', server: 'NODE1' });
+    engine = await startEngine({ world: { address: world.address, server: 'NODE1', without: [] } });
+    ports = createWindowsPorts(engine.runner, { version: '0', now: () => new Date() });
+  });
+  afterAll(async () => {
+    await engine.close();
+    await world.stop();
+  });
+
+  /** The sample of a kind, about what is there: only a disk that is not in the cluster can be added, and only a machine that is not there created. */
+  const aboutCluster = (change: ServerChange): ServerChange =>
+    ({
+      ...change,
+      ...('disk' in change ? { disk: change.do === 'cluster.addDisk' ? servers.witness : servers.data } : {}),
+      ...('witness' in change ? { witness: { kind: 'disk', disk: servers.data } } : {}),
+      ...('network' in change ? { network } : {}),
+      ...('nics' in change ? { nics: [nic] } : {}),
+      ...(change.do === 'vm.create' ? { name: 'VM2', switch: null } : {}),
+    }) as ServerChange;
+  const samples = allSamples.filter((change) => isOfCluster(change) && change.do !== 'cluster.removeSharedVolume');
+  const isDenied = async (change: ServerChange): Promise<void> => {
+    const before = await world.snapshot();
+    await expect(ports.apply(aboutCluster(change))).rejects.toMatchObject({ code: 'ACCESS_DENIED', effect: 'none' });
+    const after = await world.snapshot();
+    expect([after.servers, after.cluster, after.machines]).toEqual([before.servers, before.cluster, before.machines]);
+  };
+
+  it.each(samples.map((change) => [change.do, change] as const))('%s is denied and changes nothing', (_do, change) =>
+    isDenied(change),
+  );
+
+  it('cluster.removeSharedVolume is denied and changes nothing', async () => {
+    await servers.node2.apply({ do: 'vm.leaveCluster', name: 'VM1' });
+    await servers.node2.apply({ do: 'cluster.addSharedVolume', disk: servers.data });
+    await isDenied({ do: 'cluster.removeSharedVolume', disk: servers.data });
   });
 });

@@ -89,10 +89,13 @@ export const viewCmdlet = (cmdlet: Cmdlet, docset: string): Omit<CmdletView, 'li
   const parameters = Object.fromEntries(
     Object.entries(merged).filter(([, parameter]) => !parameter.docsets || parameter.docsets.includes(docset)),
   );
-  const parameterSets = (older?.parameterSets ?? cmdlet.parameterSets).map((set) => ({
-    ...set,
-    parameters: Object.fromEntries(Object.entries(set.parameters).filter(([name]) => name in parameters)),
-  }));
+  // The pages of the item cmdlets show what a provider adds to them as sets beside those "for all providers"; the cmdlet has no such sets.
+  const parameterSets = (older?.parameterSets ?? cmdlet.parameterSets)
+    .filter(({ name }) => !name?.endsWith(' - FileSystem provider'))
+    .map((set) => ({
+      ...set,
+      parameters: Object.fromEntries(Object.entries(set.parameters).filter(([name]) => name in parameters)),
+    }));
   return { name: cmdlet.name, parameters, parameterSets };
 };
 

@@ -111,6 +111,13 @@ export const ownClasses: readonly (CimClass & { readonly name: string } & Source
     },
   },
   {
+    // GroupComponent: an MSCluster_Resource; PartComponent: an MSCluster_DiskPartition, whose Path is the letter with a colon.
+    name: 'MSCluster_ResourceToDiskPartition',
+    namespace: 'root\\MSCluster',
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/cluswmi/mscluster-resourcetodiskpartition',
+    properties: { GroupComponent: { type: 'object' }, PartComponent: { type: 'object' } },
+  },
+  {
     name: 'MSiSCSIInitiator_MethodClass',
     namespace: 'root\\WMI',
     page: 'https://learn.microsoft.com/previous-versions/windows/desktop/iscsidisc/msiscsiinitiator-methodclass',

@@ -53,6 +53,7 @@ export const worldCommands: Readonly<Record<string, readonly string[]>> = {
     'Set-Service',
     'Start-Service',
     'Stop-Service',
+    'Test-Path',
   ],
   'Microsoft.PowerShell.Diagnostics': ['Get-WinEvent'],
   'Microsoft.PowerShell.LocalAccounts': ['Get-LocalUser'],
@@ -87,6 +88,13 @@ const plainTypes: Readonly<Record<string, string>> = {
   SwitchParameter: 'switch',
   StringCollection: 'string[]',
   CultureInfo: 'cultureinfo',
+};
+
+/** Types of a module that tell its parameter sets apart when an object comes through the pipeline. */
+const moduleTypes: Readonly<Record<string, string>> = {
+  VirtualMachine: 'Microsoft.HyperV.PowerShell.VirtualMachine',
+  VMSnapshot: 'Microsoft.HyperV.PowerShell.VMSnapshot',
+  VMDriveController: 'Microsoft.HyperV.PowerShell.VMDriveController',
 };
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -135,6 +143,8 @@ const writeType = (parameter: Parameter, enumeration: EnumText | null): string =
     const className = parameter.cimClass ?? cim[1];
     return `[PSTypeName(${quote(`Microsoft.Management.Infrastructure.CimInstance${className ? `#${className}` : ''}`)})] [object${list}]`;
   }
+  const object = moduleTypes[type];
+  if (object) return `[PSTypeName(${quote(object)})] [object${list}]`;
   const plain = plainTypes[type];
   const accepted =
     parameter.accepted && plain === 'string' ? `[ValidateSet(${parameter.accepted.map(quote).join(', ')})] ` : '';
@@ -176,6 +186,19 @@ const writeFunction = (
         .map((line) => `        ${line}\n`)
         .join('')}${aliases}        ${writeType(parameter, enumeration)} \${${name}}`;
     });
+  // A reader that takes objects from the pipeline asks the world once for all of them.
+  const piped = /^Get-(Cluster|VM)/.test(cmdlet.name)
+    ? Object.entries(view.parameters).find(
+        ([name]) =>
+          (name === 'InputObject' || name === 'VM') &&
+          view.parameterSets.some((set) => set.parameters[name]?.pipeline?.includes('ByValue')),
+      )?.[0]
+    : undefined;
+  const body = piped
+    ? `begin { $batch = [System.Collections.Generic.List[object]]::new() }
+    process { if ($MyInvocation.ExpectingInput) { foreach ($one in @(\${${piped}})) { $batch.Add($one) } } }
+    end { Invoke-SimulatedBatch $PSCmdlet $PSBoundParameters ${quote(piped)} $batch $MyInvocation.ExpectingInput }`
+    : `process { Invoke-SimulatedCall $PSCmdlet $PSBoundParameters $${confirms} }`;
   const binding = [
     preset ? `DefaultParameterSetName = ${quote(preset)}` : null,
     confirms ? 'SupportsShouldProcess = $true' : null,
@@ -186,7 +209,7 @@ const writeFunction = (
     param(
 ${parameters.join(',\n')}
     )
-    process { Invoke-SimulatedCall $PSCmdlet $PSBoundParameters $${confirms} }
+    ${body}
 }
 `;
 };

@@ -1,4 +1,5 @@
 import { requireAdministrator, rest, type Change } from '../../../main/rehearsal/world/change.ts';
+import { isClusterServiceRunning } from '../../../main/rehearsal/world/cluster-view.ts';
 import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
 import * as host from '../../../main/rehearsal/world/changes/host.ts';
 import { dnsServersOf, setNetbios, setPowerSaving } from '../../../main/rehearsal/world/changes/nics.ts';
@@ -21,6 +22,7 @@ import {
   type Parameters,
 } from './cim.ts';
 import { initiatorMethods, iscsiClasses } from './cim-iscsi.ts';
+import { clusterHere } from './cluster-objects.ts';
 import { conditionOf, parseFilter, passes, type Source } from './cim-filter.ts';
 import { stdRegProv } from './registry.ts';
 import { diskInfos } from './storage.ts';
@@ -116,7 +118,7 @@ const classes: Readonly<Record<string, Source>> = {
       Version: '1',
     }),
   ],
-  win32_service: ({ server }) =>
+  win32_service: ({ world, server }) =>
     Object.values(server.services).map((service) =>
       cim(cimv2, 'Win32_Service', {
         Name: service.name,
@@ -127,7 +129,7 @@ const classes: Readonly<Record<string, Source>> = {
           stopPending: 'Stop Pending',
           running: 'Running',
           paused: 'Paused',
-        }[service.state],
+        }[service.name === 'ClusSvc' && !isClusterServiceRunning(world, server) ? 'stopped' : service.state],
         StartMode: { automatic: 'Auto', manual: 'Manual', disabled: 'Disabled' }[service.startMode],
         Started: service.state === 'running',
         Status: 'OK',
@@ -191,6 +193,19 @@ const classes: Readonly<Record<string, Source>> = {
       }),
     ),
   ],
+  mscluster_resourcetodiskpartition: (look) => {
+    const cluster = clusterHere(look);
+    return cluster.disks.flatMap((disk) =>
+      disk.driveLetter === null
+        ? []
+        : [
+            cim('root/MSCluster', 'MSCluster_ResourceToDiskPartition', {
+              GroupComponent: { Name: disk.name },
+              PartComponent: { Path: `${disk.driveLetter}:` },
+            }),
+          ],
+    );
+  },
   mspower_deviceenable: ({ server }) =>
     server.nics
       .filter((nic) => nic.powerSaving !== 'unsupported')

@@ -5,7 +5,13 @@ import type { ServerState, WorldState } from '../../../main/rehearsal/world/stat
 import { cimProperties } from './cim-properties.ts';
 
 /** What a simulated cmdlet returns: an object, or a plain text, number or truth value. */
-export type CimValue = CimObject | string | number | boolean;
+export type CimValue = CimObject | Warning | string | number | boolean;
+
+/** A line of the warning stream, beside what a cmdlet returns. */
+interface Warning {
+  readonly $warning: string;
+}
+export const warning = (text: string): Warning => ({ $warning: text });
 
 /** An object that a simulated cmdlet returns. */
 export interface CimObject {
@@ -14,6 +20,8 @@ export interface CimObject {
   readonly props: Readonly<Record<string, unknown>>;
   /** What the module's type file shows instead of the number, for the properties that it replaces. */
   readonly shown?: Readonly<Record<string, unknown>>;
+  /** Properties that take effect when they are set: each is asked for as `of.name`, with the key. */
+  readonly settable?: { readonly of: string; readonly key: string; readonly names: readonly string[] };
 }
 
 /** An instance of a CIM class: every property of the class is there, null when the model does not set it. */

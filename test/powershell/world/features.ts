@@ -1,6 +1,7 @@
 import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
-import { roleFeatureSchema } from '../../../shared/model/roles.ts';
-import { removeRoles } from '../../../main/rehearsal/world/changes/roles.ts';
+import { desktopOnlyFeatures, roleFeatureNames, roleFeatures, roleFeatureSchema } from '../../../shared/model/roles.ts';
+import type { Change } from '../../../main/rehearsal/world/change.ts';
+import { installRoles, removeRoles } from '../../../main/rehearsal/world/changes/roles.ts';
 import * as features from '../../../main/rehearsal/world/changes/features.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { FeatureStateEntry, ServerState } from '../../../main/rehearsal/world/state.ts';
@@ -47,6 +48,36 @@ const resultObject = (server: ServerState, outcome: features.FeatureOutcome): Ci
     FeatureResult: outcome.changed.map((name) => featureObject(server.features[name]!)),
   });
 
+/** Every feature that this server can have: those of the roles are offered by each Windows Server, whatever a scenario says of them. */
+const offered = (server: ServerState): FeatureStateEntry[] => [
+  ...Object.values(server.features),
+  ...roleFeatureNames
+    .filter((name) => !(name in server.features) && !(server.core && desktopOnlyFeatures.has(name)))
+    .map((name): FeatureStateEntry => ({
+      name,
+      displayName: roleFeatures[name].title,
+      type: name === 'Hyper-V' ? 'Role' : 'Feature',
+      state: 'available',
+      needsRestart: roleFeatures[name].restart,
+    })),
+];
+
+/** Install-WindowsFeature, and what it says of it. */
+const install = (change: Change, names: readonly string[], source: string | null): features.FeatureOutcome => {
+  const roles = names.flatMap((name) => roleFeatureSchema.safeParse(name).data ?? []);
+  if (roles.length < names.length) return features.installFeatures(change, names);
+  const stateOf = (name: string) => change.server.features[name]?.state ?? 'available';
+  const before = new Map(roles.map((name) => [name, stateOf(name)]));
+  installRoles(change, roles, source);
+  const changed = roles.filter((name) => stateOf(name) !== before.get(name));
+  const restart = roles.some((name) => stateOf(name) === 'installPending');
+  return {
+    exitCode: changed.length === 0 ? 'NoChangeNeeded' : restart ? 'SuccessRestartRequired' : 'Success',
+    restart,
+    changed,
+  };
+};
+
 const requireMpio = (server: ServerState): void => {
   const state = server.features['Multipath-IO']?.state ?? 'removed';
   if (state !== 'installed') throw refuse('mpio.notInstalled', { state });
@@ -55,14 +86,16 @@ const requireMpio = (server: ServerState): void => {
 export const featureCmdlets: readonly Cmdlet[] = [
   reader('Get-WindowsFeature', 'Name', ({ server }, parameters) => {
     const names = parameters.texts('Name');
-    return Object.values(server.features)
+    return offered(server)
       .filter((feature) => names.length === 0 || names.some((name) => matches(name, feature.name)))
       .map(featureObject);
   }),
   changer(
     'Install-WindowsFeature',
     'Name IncludeAllSubFeature IncludeManagementTools Restart Source LogPath',
-    (change, parameters) => [resultObject(change.server, features.installFeatures(change, parameters.texts('Name')))],
+    (change, parameters) => [
+      resultObject(change.server, install(change, parameters.texts('Name'), parameters.text('Source'))),
+    ],
   ),
   changer(
     'Uninstall-WindowsFeature',

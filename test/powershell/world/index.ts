@@ -1,9 +1,11 @@
 import { cimCmdlets } from './cim-instances.ts';
 import type { Cmdlet } from './cim.ts';
+import { clusterCmdlets } from './cluster.ts';
 import { computerCmdlets } from './computer.ts';
 import { dnsClientCmdlets } from './dns-client.ts';
 import { featureCmdlets } from './features.ts';
 import { firewallCmdlets } from './firewall.ts';
+import { hyperVCmdlets } from './hyper-v.ts';
 import { iscsiCmdlets } from './iscsi.ts';
 import { netAdapterCmdlets } from './net-adapter.ts';
 import { netTcpipCmdlets } from './net-tcpip.ts';
@@ -26,6 +28,8 @@ export const cmdlets: ReadonlyMap<string, Cmdlet> = new Map(
     ...computerCmdlets,
     ...registryCmdlets,
     ...cimCmdlets,
+    ...clusterCmdlets,
+    ...hyperVCmdlets,
     ...programs,
   ].map((cmdlet) => [cmdlet.name.toLowerCase(), cmdlet]),
 );

@@ -3,17 +3,7 @@ import * as nics from '../../../main/rehearsal/world/changes/nics.ts';
 import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { NicState, ServerState, WorldState } from '../../../main/rehearsal/world/state.ts';
-import {
-  changer,
-  cim,
-  hasWildcard,
-  matches,
-  net,
-  reader,
-  type CimObject,
-  type Cmdlet,
-  type Parameters,
-} from './cim.ts';
+import { changer, cim, hasWildcard, matches, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
 
 const space = 'ROOT/StandardCimv2';
 
@@ -345,40 +335,6 @@ export const netAdapterCmdlets: readonly Cmdlet[] = [
               Name: nic.name,
               Team: nic.membership.team,
               InterfaceDescription: nic.description,
-            }),
-          ]
-        : [],
-    ),
-  ),
-  reader('Get-VMSwitch', 'Name', ({ server }) =>
-    [
-      ...new Set(
-        server.nics.flatMap((nic) => (nic.membership.kind === 'switchMember' ? [nic.membership.switchName] : [])),
-      ),
-    ].map((name) =>
-      net('Microsoft.HyperV.PowerShell.VMSwitch', {
-        Name: name,
-        SwitchType: 2,
-        NetAdapterInterfaceGuid: server.nics
-          .filter((nic) => nic.membership.kind === 'switchMember' && nic.membership.switchName === name)
-          .map((nic) => nic.guid.slice(1, -1).toLowerCase()),
-        NetAdapterInterfaceDescriptions: server.nics
-          .filter((nic) => nic.membership.kind === 'switchMember' && nic.membership.switchName === name)
-          .map((nic) => nic.description),
-        AllowManagementOS: true,
-      }),
-    ),
-  ),
-  reader('Get-VMNetworkAdapter', 'ManagementOS Name VMName All SwitchName', ({ server }) =>
-    server.nics.flatMap((nic) =>
-      nic.membership.kind === 'switchPort'
-        ? [
-            net('Microsoft.HyperV.PowerShell.VMInternalNetworkAdapter', {
-              Name: nic.name,
-              DeviceId: nic.guid,
-              SwitchName: nic.membership.switchName,
-              IsManagementOs: true,
-              MacAddress: nic.mac.replace(/-/g, ''),
             }),
           ]
         : [],

@@ -21,7 +21,7 @@ export interface CmdletError extends WindowsError {
 }
 
 export type CmdletAnswer =
-  | { readonly ok: true; readonly objects: readonly CimValue[] }
+  | { readonly ok: true; readonly objects: readonly CimValue[]; readonly warnings?: readonly string[] }
   | { readonly ok: false; readonly error: CmdletError; readonly gone?: true };
 
 /** Runs a cmdlet of a simulated server without PowerShell; a refusal is an answer here. */
@@ -32,6 +32,8 @@ export const runCmdlet = async (
   parameters: Readonly<Record<string, unknown>>,
 ): Promise<CmdletAnswer> => (await client.ask({ server, cmdlet, parameters })) as unknown as CmdletAnswer;
 
+/** Hyper-V's own words for it. */
+const hyperVCmdlet = /-VM/;
 const storageCmdlet = /-(Disk|Partition|PartitionAccessPath|Volume|StorageSetting|HostStorageCache|InitiatorPort)$/;
 
 /** PowerShell's error record for a refusal. */
@@ -39,7 +41,14 @@ const recordOf = (refusal: Refusal, cmdlet: string): CmdletError => {
   const error =
     refusal.behaviourId === 'access.denied' && storageCmdlet.test(cmdlet)
       ? { id: 'StorageWMI 40001', category: 'PermissionDenied', message: 'Access denied' }
-      : refusal.windowsError;
+      : refusal.behaviourId === 'access.denied' && hyperVCmdlet.test(cmdlet)
+        ? {
+            id: 'AccessDenied',
+            command: `Microsoft.HyperV.PowerShell.Commands.${cmdlet.replace('-', '')}`,
+            category: 'PermissionDenied',
+            message: 'You do not have the required permission to complete this task.',
+          }
+        : refusal.windowsError;
   const renamed =
     cmdlet === 'Rename-Computer' && error.id === 'FailToJoinDomainFromWorkgroup'
       ? { ...error, id: 'FailToRenameComputer', command: 'Microsoft.PowerShell.Commands.RenameComputerCommand' }
@@ -52,6 +61,11 @@ const recordOf = (refusal: Refusal, cmdlet: string): CmdletError => {
     ...(renamed.win32 === undefined ? {} : { win32: renamed.win32 }),
   };
 };
+
+const partsOf = (values: readonly CimValue[]): { objects: unknown; warnings: readonly string[] } => ({
+  objects: toJson(values.filter((value) => !(typeof value === 'object' && '$warning' in value))),
+  warnings: values.flatMap((value) => (typeof value === 'object' && '$warning' in value ? [value.$warning] : [])),
+});
 
 /** Answers what a simulated cmdlet asks, and everything else as the world that ships does. */
 export const answerCmdlets: Answer = async (world, targets, raw) => {
@@ -72,7 +86,7 @@ export const answerCmdlets: Answer = async (world, targets, raw) => {
       : world.change(line, (change) => cmdlet.run(change, cmdlet.parameters(parameters)));
   switch (outcome.kind) {
     case 'done':
-      return { id, ok: true, objects: toJson(outcome.value) };
+      return { id, ok: true, ...partsOf(outcome.value) };
     case 'refused':
       return { id, ok: false, error: recordOf(outcome.refusal, cmdlet.name) };
     case 'gone':

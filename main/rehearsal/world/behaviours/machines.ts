@@ -186,8 +186,14 @@ export const machineBehaviours = defineBehaviours({
   },
   'switch.hostNic': {
     kind: 'effect',
-    what: 'With -AllowManagementOS the address of the NIC moves to vEthernet (NAME). The model keeps it on the NIC and loses no DNS servers.',
+    what: 'With -AllowManagementOS Windows makes vEthernet (NAME), and the addresses and routes of the NIC go over to it.',
     at: ['New-VMSwitch'],
-    source: inferred,
+    source: 'https://github.com/openvswitch/ovs-issues/issues/124',
+  },
+  'switch.hostNic.dns': {
+    kind: 'effect',
+    what: 'The DNS servers that were set on the NIC may be lost on the way to vEthernet (NAME). The model always loses them.',
+    at: ['New-VMSwitch'],
+    source: 'https://github.com/MicrosoftDocs/Virtualization-Documentation/issues/1960',
   },
 });

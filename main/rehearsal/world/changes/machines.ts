@@ -11,9 +11,9 @@ import {
   machineIn,
   whyNotThere,
 } from '../machines-view.ts';
-import { nextGuid } from '../random.ts';
+import { nextGuid, nextId } from '../random.ts';
 import { refuse } from '../refusal.ts';
-import type { ClusterWorldState, MachineState } from '../state.ts';
+import type { ClusterWorldState, MachineState, NicState } from '../state.ts';
 import { clusterOf } from './cluster/access.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
@@ -39,27 +39,83 @@ const roleOf = (change: Change, name: string): { cluster: ClusterWorldState; mac
   return { cluster, machine };
 };
 
-type CreateSwitch = ChangeOf<'switch.create'>;
+type CreateSwitch = Omit<ChangeOf<'switch.create'>, 'do'>;
 
-export const createSwitch = (change: Change, { name, nics, hostNic }: CreateSwitch): void => {
+/** Components of the host's own network stack: a switch takes the NIC from them (MS_TCPIP and its like; the switch is bound instead). */
+const hostComponents = new Set(['ms_tcpip', 'ms_tcpip6', 'ms_msclient', 'ms_server']);
+
+/** The NIC of the host on a switch: addresses and routes go over to it, the DNS servers that were set do not. */
+const addHostPort = (change: Change, name: string, carrier: NicState): void => {
+  const { world, server } = change;
+  const ports = server.nics.filter((nic) => nic.membership.kind === 'switchPort').length;
+  server.nics.push({
+    ...carrier,
+    guid: nextGuid(world),
+    index: 3 + nextId(world),
+    name: `vEthernet (${name})`,
+    description: `Hyper-V Virtual Ethernet Adapter${ports === 0 ? '' : ` #${ports + 1}`}`,
+    hardware: false,
+    virtual: true,
+    driver: { provider: 'Microsoft', version: '10.0.20348.1', date: '2006-06-21', fileName: 'vmswitch.sys' },
+    bindings: { ...carrier.bindings },
+    addresses: carrier.addresses.map((held) => ({ ...held })),
+    dhcp: { ...carrier.dhcp },
+    gateways: carrier.gateways.map((gateway) => ({ ...gateway })),
+    dnsServers: { ipv4: [], ipv6: [] },
+    ...(carrier.leasedDnsServers ? { leasedDnsServers: [...carrier.leasedDnsServers] } : {}),
+    advanced: [],
+    powerSaving: 'unsupported',
+    membership: { kind: 'switchPort', switchName: name },
+  });
+};
+
+const hasIpv4 = (nic: NicState): boolean => nic.addresses.some(({ family }) => family === 'ipv4');
+
+/** New-VMSwitch of an external switch. */
+export const newSwitch = (change: Change, { name, nics, hostNic }: CreateSwitch): void => {
   requireHyperV(change);
   const { server } = change;
   const switches = (server.switches ??= []);
-  for (const guid of nics) {
+  const members = nics.map((guid) => {
     const nic = server.nics.find((one) => one.guid === guid);
     if (!nic) throw refuse('switch.failed', { name, reason: `there is no NIC ${guid}` });
-    if (switches.some((one) => one.nics.includes(guid))) throw refuse('switch.nicInUse', { nic: nic.name });
-  }
+    if (nic.membership.kind === 'switchMember') throw refuse('switch.nicInUse', { nic: nic.name });
+    return nic;
+  });
   if (findFault(change.world, 'switchFails', (fault) => fault.server === server.name))
     throw refuse('switch.failed', { name, reason: 'not found (0x80041002)' });
   between(change);
-  for (const guid of nics) {
-    const nic = server.nics.find((one) => one.guid === guid);
-    if (nic) nic.membership = { kind: 'switchMember', switchName: name };
+  const carrier = members.find(hasIpv4) ?? members[0];
+  if (hostNic && carrier) {
+    rest(change, 'switch.hostNic');
+    rest(change, 'switch.hostNic.dns');
+    addHostPort(change, name, carrier);
   }
-  // The virtual NIC takes the address over; the model keeps it on the NIC that it stands for.
-  rest(change, 'switch.hostNic');
+  for (const nic of members) {
+    nic.membership = { kind: 'switchMember', switchName: name };
+    nic.addresses = [];
+    nic.gateways = [];
+    nic.dhcp = { ipv4: false, ipv6: false };
+    nic.dnsServers = { ipv4: [], ipv6: [] };
+    delete nic.leasedDnsServers;
+    for (const component of Object.keys(nic.bindings))
+      if (hostComponents.has(component)) nic.bindings[component] = false;
+  }
   switches.push({ name, nics: [...nics], hasHostNic: hostNic });
+};
+
+/** As the port says it: with the DNS servers from before on the host's NIC. */
+export const createSwitch = (change: Change, input: CreateSwitch): void => {
+  const carrier =
+    change.server.nics.find((nic) => input.nics.includes(nic.guid) && hasIpv4(nic)) ??
+    change.server.nics.find((nic) => input.nics.includes(nic.guid));
+  const before = carrier && { ipv4: [...carrier.dnsServers.ipv4], ipv6: [...carrier.dnsServers.ipv6] };
+  newSwitch(change, input);
+  between(change);
+  const port = change.server.nics.find(
+    (nic) => nic.membership.kind === 'switchPort' && nic.membership.switchName === input.name,
+  );
+  if (port && before) port.dnsServers = before;
 };
 
 type Create = ChangeOf<'vm.create'>;
@@ -83,9 +139,9 @@ export const createMachine = (change: Change, input: Create): void => {
     memoryBytes: input.memoryBytes,
     switches: wanted === null ? [] : [wanted],
     files: [
-      { kind: 'configuration', path: `${base}\\Virtual Machines\\${name}.vmcx` },
+      { kind: 'configuration', path: base },
       { kind: 'disk', path: `${base}\\Virtual Hard Disks\\${name}.vhdx` },
-      { kind: 'checkpoint', path: `${base}\\Snapshots` },
+      { kind: 'checkpoint', path: base },
       { kind: 'paging', path: base },
     ],
     hostDevices: [],
@@ -172,17 +228,34 @@ export const moveMachine = (change: Change, name: string, node: string): void =>
   for (const disk of cluster.disks) if (disk.group !== null && isSame(disk.group, name)) disk.ownerNode = wanted.name;
 };
 
+const requireNodes = (cluster: ClusterWorldState, name: string, nodes: readonly string[]): void => {
+  const unknown = nodes.find((node) => !clusterNodeNamed(cluster, node));
+  if (unknown !== undefined) throw refuse('vm.ownersRefused', { name, reason: `there is no node ${unknown}` });
+};
+
+/** Set-ClusterOwnerNode on the group. */
+export const setPreferredOwners = (change: Change, name: string, preferred: readonly string[]): void => {
+  requireNodes(roleOf(change, name).cluster, name, preferred);
+  const group = groupOfMachine(change.world, name);
+  if (group) group.preferredOwners = [...preferred];
+};
+
+/** Set-ClusterOwnerNode on the resources of a machine. */
+export const setPossibleOwners = (change: Change, name: string, possible: readonly string[]): void => {
+  const { cluster, machine } = roleOf(change, name);
+  requireNodes(cluster, name, possible);
+  if (machine.role) machine.role.possibleOwners = [...possible];
+};
+
+/** As the port says it: no possible owner named means every node. */
 export const setOwners = (
   change: Change,
   { name, preferred, possible }: Pick<ChangeOf<'vm.setOwners'>, 'name' | 'preferred' | 'possible'>,
 ): void => {
-  const { cluster, machine } = roleOf(change, name);
-  const unknown = [...preferred, ...possible].find((node) => !clusterNodeNamed(cluster, node));
-  if (unknown !== undefined) throw refuse('vm.ownersRefused', { name, reason: `there is no node ${unknown}` });
-  const group = groupOfMachine(change.world, name);
-  if (group) group.preferredOwners = [...preferred];
-  if (machine.role)
-    machine.role.possibleOwners = possible.length > 0 ? [...possible] : cluster.nodes.map((node) => node.name);
+  const { cluster } = roleOf(change, name);
+  requireNodes(cluster, name, [...preferred, ...possible]);
+  setPreferredOwners(change, name, preferred);
+  setPossibleOwners(change, name, possible.length > 0 ? possible : cluster.nodes.map((node) => node.name));
 };
 
 export const setPriority = (change: Change, name: string, priority: number): void => {

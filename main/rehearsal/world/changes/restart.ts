@@ -5,6 +5,7 @@ import { logOnFavourites } from './initiator.ts';
 import { renumberDisks, syncDisks } from './disks.ts';
 import { loseNode } from './cluster/groups.ts';
 import { renewDhcp } from './nics.ts';
+import { syncFeatureServices } from './roles.ts';
 
 /** How long a simulated server takes to start, in milliseconds of the world's clock. */
 export const bootMs = 3000;
@@ -48,6 +49,7 @@ export const boot = (world: WorldState, server: ServerState, nowMs: number): voi
     if (feature.state === 'installPending') feature.state = 'installed';
     if (feature.state === 'uninstallPending') feature.state = 'available';
   }
+  syncFeatureServices(server);
   for (const service of Object.values(server.services)) {
     service.state = startsByItself(service, server.membership.kind) ? 'running' : 'stopped';
   }

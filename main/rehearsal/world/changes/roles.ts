@@ -1,7 +1,7 @@
 import { roleFeatures, type RoleFeature } from '../../../../shared/model/roles.ts';
 import { between, findFault, requireAdministrator, type Change } from '../change.ts';
 import { refuse } from '../refusal.ts';
-import type { FeatureStateEntry } from '../state.ts';
+import type { FeatureStateEntry, ServerState, WindowsService } from '../state.ts';
 
 /** Features that were not modelled when a world was made are offered by every Windows Server, and are not installed. */
 export const featureOf = (change: Pick<Change, 'server'>, name: RoleFeature): FeatureStateEntry => {
@@ -14,6 +14,33 @@ export const featureOf = (change: Pick<Change, 'server'>, name: RoleFeature): Fe
     needsRestart: restart,
   };
   return change.server.features[name];
+};
+
+/** Services that come and go with a feature: the cluster's is disabled until the server is a node. */
+const featureServices = {
+  'Failover-Clustering': {
+    name: 'ClusSvc',
+    displayName: 'Cluster Service',
+    state: 'stopped',
+    startMode: 'disabled',
+    domainTriggered: false,
+  },
+  'Hyper-V': {
+    name: 'vmms',
+    displayName: 'Hyper-V Virtual Machine Management',
+    state: 'running',
+    startMode: 'automatic',
+    domainTriggered: false,
+  },
+} as const satisfies Partial<Record<RoleFeature, WindowsService>>;
+
+/** Gives a server the services of the features that are in force, and takes those of the others. */
+export const syncFeatureServices = (server: ServerState): void => {
+  for (const [feature, service] of Object.entries(featureServices)) {
+    const state = server.features[feature]?.state;
+    if (state === 'installed' || state === 'uninstallPending') server.services[service.name] ??= { ...service };
+    else delete server.services[service.name];
+  }
 };
 
 /** Install-WindowsFeature for the features of a cluster: see features.ts for the one of multipath I/O. */
@@ -41,6 +68,7 @@ export const installRoles = (change: Change, names: readonly RoleFeature[], sour
     between(change);
     if (!feature.needsRestart) feature.state = 'installed';
   }
+  syncFeatureServices(server);
 };
 
 /** Uninstall-WindowsFeature. */
@@ -55,4 +83,5 @@ export const removeRoles = (change: Change, names: readonly RoleFeature[]): void
     between(change);
     if (!feature.needsRestart) feature.state = 'available';
   }
+  syncFeatureServices(server);
 };

@@ -60,6 +60,7 @@ function ConvertTo-PlainValue {
     if ($null -eq $Value) { return $null }
     $base = $Value.PSObject.BaseObject
     if ($base -is [switch]) { return [bool] $base }
+    if ($base -is [enum]) { return $base.ToString() }
     if ($base -is [securestring]) { return ConvertFrom-Secret $base }
     if ($base -is [pscredential]) { return [ordered]@{ userName = $base.UserName; password = (ConvertFrom-Secret $base.Password) } }
     if ($base -is [datetime]) { return [ordered]@{ '$date' = (ConvertTo-IsoDate $base) } }
@@ -149,6 +150,34 @@ function ConvertFrom-WorldValue {
     $Value
 }
 
+function Add-SimulatedSetter {
+    # Properties that take effect when they are set, as those of a cluster's objects do: (Get-ClusterGroup X).Priority = 3000.
+    param($Object, [hashtable] $Settable)
+    foreach ($name in $Settable['names']) {
+        $cell = @{ Value = $Object.PSObject.Properties[$name].Value }
+        $of = [string] $Settable['of']
+        $key = [string] $Settable['key']
+        $get = { $cell.Value }.GetNewClosure()
+        $send = ${function:Set-SimulatedProperty}
+        $set = {
+            param($given)
+            & $send $of $name $key $given
+            $cell.Value = $given
+        }
+        $Object.PSObject.Properties.Remove($name)
+        $Object.PSObject.Properties.Add([psscriptproperty]::new($name, $get, $set.GetNewClosure()))
+    }
+}
+
+function Set-SimulatedProperty {
+    # A refusal comes out of the setter as an exception, with Windows' number inside.
+    param([string] $Of, [string] $Name, [string] $Key, $Value)
+    $reply = Send-WorldRequest "$Of.$Name" ([ordered]@{ Key = $Key; Value = [string] $Value })
+    if ($reply['ok']) { return }
+    $problem = $reply['error']
+    throw (New-SimulationError ([string] $problem['id']) $problem['category'] ([string] $problem['message']) $problem['target'] $problem['hresult'] $problem['win32'])
+}
+
 function New-SimulatedObject {
     # An object with the type names, the properties and the property types that Windows gives.
     param([hashtable] $Answer)
@@ -209,6 +238,7 @@ function New-SimulatedObject {
             if ($null -eq $object.PSObject.Properties[$entry.Key]) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
         }
     }
+    if ($Answer['settable']) { Add-SimulatedSetter $object $Answer['settable'] }
     if ($type) {
         $object.PSObject.TypeNames.Clear()
         $object.PSObject.TypeNames.Add($type)
@@ -306,4 +336,14 @@ function Invoke-SimulatedCall {
     throw (New-SimulationError $full $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32'])
 }
 
-Export-ModuleMember -Function Invoke-SimulatedCall, Invoke-SimulatedProgram
+function Invoke-SimulatedBatch {
+    # A reader with whatever came through the pipeline, in one request; without a pipeline as any other call.
+    param([System.Management.Automation.PSCmdlet] $Caller, $Bound, [string] $Name, $Batch, [bool] $IsPiped)
+    if ($IsPiped -and $Batch.Count -eq 0) { return }
+    $given = @{}
+    foreach ($entry in $Bound.GetEnumerator()) { $given[$entry.Key] = $entry.Value }
+    if ($IsPiped) { $given[$Name] = $Batch.ToArray() }
+    Invoke-SimulatedCall $Caller $given $false
+}
+
+Export-ModuleMember -Function Invoke-SimulatedBatch, Invoke-SimulatedCall, Invoke-SimulatedProgram
