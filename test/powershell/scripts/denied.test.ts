@@ -146,14 +146,13 @@ describe.skipIf(engineMissing)('changes of a cluster without the rights of an ad
 
   /** The sample of a kind, about what is there: only a disk that is not in the cluster can be added, and only a machine that is not there created. */
   const aboutCluster = (change: ServerChange): ServerChange =>
-    ({
-      ...change,
+    Object.assign({}, change, {
       ...('disk' in change ? { disk: change.do === 'cluster.addDisk' ? servers.witness : servers.data } : {}),
       ...('witness' in change ? { witness: { kind: 'disk', disk: servers.data } } : {}),
       ...('network' in change ? { network } : {}),
       ...('nics' in change ? { nics: [nic] } : {}),
       ...(change.do === 'vm.create' ? { name: 'VM2', switch: null } : {}),
-    }) as ServerChange;
+    });
   const samples = allSamples.filter((change) => isOfCluster(change) && change.do !== 'cluster.removeSharedVolume');
   const isDenied = async (change: ServerChange): Promise<void> => {
     const before = await world.snapshot();
