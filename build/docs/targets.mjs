@@ -80,11 +80,12 @@ What \`test/lab/lio.test.ts\` sees on the Linux kernel's target beside the usual
 
 ## By public reports
 
-Nothing of this was seen in the lab.
+Nothing of this was seen in the lab: it is what makers, maintainers and users say in public, each with where. What Quorate does there is tried
+with targets of its own that behave so; [I] marks what is concluded and was tried nowhere.
 
-${row('Target', 'What is reported', 'Source')}
-|---|---|---|
-${reported.map(({ target, what, source }) => row(target, what, source)).join('\n')}
+${row('Target', 'What is reported', 'What Quorate does', 'Source')}
+|---|---|---|---|
+${reported.map(({ target, what, quorate, source }) => row(target, what, quorate, source)).join('\n')}
 `;
 };
 
