@@ -107,7 +107,7 @@ export class PduWriter {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     if (isLone) void SETTLED.then(this.#flushNow);
-    else nextTick(flushWriter, this);
+    else setImmediate(flushWriter, this);
   }
 
   /** Called after every flush: what can be done when the bytes are on their way costs them no time. */
