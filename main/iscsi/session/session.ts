@@ -76,7 +76,10 @@ export class Session implements ScsiExecutor {
     });
     this.info = describeSession(connection, result, settings, redirects);
     connection.waitingFor = 'the session';
-    connection.writer.onFlushed(() => this.#commands.startClocks(this.#readClock()));
+    connection.writer.attach({
+      flushed: () => this.#commands.startClocks(this.#readClock()),
+      mayHold: () => this.#commands.mayHold,
+    });
     if (settings.keepAliveMs > 0) this.#wakeBy(this.#lastHeard + settings.keepAliveMs);
   }
 

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { nextTick } from 'node:process';
 
 /** Room for some three hundred headers; more of them take further slabs. */
 const SLAB_LENGTH = 16 * 1024;
@@ -12,11 +11,23 @@ const MAX_IDLE = 4;
 const EMPTY = Buffer.alloc(0);
 const ZEROES = Buffer.alloc(4);
 
+/** What waits for company is sent after this at the latest: the shortest time that a timer of the runtime has. */
+const LONGEST_HOLD_MS = 1;
+/** After a hold that brought no company before its time was over, so many flushes wait for none: the target is not that quick. */
+const FLUSHES_WITHOUT_HOLD = 64;
+
 /** A slab that is full: free again once the system has taken all bytes up to `mark`. */
 interface FullSlab {
   readonly bytes: Buffer;
   readonly mark: number;
 }
+
+/**
+ * When bytes go out. `lone`: after the microtasks that already wait, because nothing else is under way whose answer others could follow. `turn`: at
+ * the end of this turn of the event loop, with all that its reads of the socket brought about, because a write costs more than everything else that a
+ * command costs. `patient`: the same, or a little later, where more will follow soon.
+ */
+export type Urgency = 'lone' | 'turn' | 'patient';
 
 /**
  * Collects headers in slabs that are used again, and data by reference, and gives everything that was collected in one turn of the event
@@ -38,8 +49,14 @@ export class PduWriter {
   #part: Buffer = EMPTY;
   #partStart = 0;
   #isScheduled = false;
+  /** Something that was collected must not wait for company. */
+  #isUrgent = false;
+  #isHeld = false;
+  #holdTimer: NodeJS.Timeout | undefined;
+  #flushesWithoutHold = 0;
   #isClosed = false;
   #afterFlush: () => void = () => undefined;
+  #mayHold: () => boolean = () => false;
   readonly #flushNow = (): void => this.flush();
 
   constructor(socket: Socket) {
@@ -66,16 +83,13 @@ export class PduWriter {
     return this.#slab;
   }
 
-  /**
-   * Reserves up to a few hundred bytes that the caller fills at once, in `buffer` from the offset that is returned. `isLone`: nothing is under way that
-   * others could follow the answers of, so there is nobody to wait for.
-   */
-  reserve(lengthBytes: number, isLone = false): number {
+  /** Reserves up to a few hundred bytes that the caller fills at once, in `buffer` from the offset that is returned. */
+  reserve(lengthBytes: number, urgency: Urgency = 'turn'): number {
     if (this.#end + lengthBytes > this.#slab.length) this.#changeSlab();
     const offset = this.#end;
     this.#end += lengthBytes;
     this.#takenBytes += lengthBytes;
-    this.schedule(isLone);
+    this.schedule(urgency);
     return offset;
   }
 
@@ -99,25 +113,51 @@ export class PduWriter {
     ZEROES.copy(this.#slab, offset, 0, lengthBytes);
   }
 
-  /**
-   * There will be a flush in this turn of the event loop, even if nothing is sent: after its microtasks, so that commands that were issued by the answers
-   * of one read go out together; in the case of a lone one after the microtasks that already wait, which saves the way to the end of the turn.
-   */
-  schedule(isLone = false): void {
+  /** There will be a flush, even if nothing is sent: see `Urgency`. */
+  schedule(urgency: Urgency = 'turn'): void {
+    if (urgency !== 'patient') this.#isUrgent = true;
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    if (isLone) void SETTLED.then(this.#flushNow);
-    else setImmediate(flushWriter, this);
+    if (urgency === 'lone') void SETTLED.then(this.#flushNow);
+    else setImmediate(endTurn, this);
   }
 
-  /** Called after every flush: what can be done when the bytes are on their way costs them no time. */
-  onFlushed(callback: () => void): void {
-    this.#afterFlush = callback;
+  /** What was collected goes out, or waits for what the next turns bring because that is near. */
+  endTurn(): void {
+    if (!this.#isScheduled) return;
+    if (this.#isUrgent || this.#flushesWithoutHold > 0 || !this.#mayHold()) {
+      this.flush();
+      return;
+    }
+    this.#isScheduled = false;
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    if (this.#holdTimer === undefined) this.#holdTimer = setTimeout(endHold, LONGEST_HOLD_MS, this);
+    else this.#holdTimer.refresh();
+  }
+
+  /** No company came in time. */
+  endHold(): void {
+    if (!this.#isHeld) return;
+    this.#flushesWithoutHold = FLUSHES_WITHOUT_HOLD;
+    this.flush();
+  }
+
+  /**
+   * `flushed` is called after every flush: what can be done when the bytes are on their way costs them no time. `mayHold` says whether patient bytes may
+   * wait for more of them.
+   */
+  attach({ flushed, mayHold }: { readonly flushed: () => void; readonly mayHold: () => boolean }): void {
+    this.#afterFlush = flushed;
+    this.#mayHold = mayHold;
   }
 
   /** Everything collected so far goes out now. */
   flush(): void {
     this.#isScheduled = false;
+    this.#isUrgent = false;
+    this.#isHeld = false;
+    if (this.#flushesWithoutHold > 0) this.#flushesWithoutHold--;
     if (this.#isClosed) return;
     this.#cutPart();
     this.#write();
@@ -145,6 +185,8 @@ export class PduWriter {
 
   close(): void {
     this.#isClosed = true;
+    this.#isHeld = false;
+    clearTimeout(this.#holdTimer);
     this.#parts = [];
   }
 
@@ -178,4 +220,5 @@ export class PduWriter {
 }
 
 const SETTLED = Promise.resolve();
-const flushWriter = (writer: PduWriter): void => writer.flush();
+const endTurn = (writer: PduWriter): void => writer.endTurn();
+const endHold = (writer: PduWriter): void => writer.endHold();
