@@ -189,7 +189,8 @@ export const rehearse = async (
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, 'cluster.json'), text);
   const servers = join(folder, 'servers.json');
-  writeFileSync(servers, JSON.stringify({ file: clusterFileSchema.parse(file), version: input.os }));
+  const bare = { file: clusterFileSchema.parse(file), version: input.os };
+  writeFileSync(servers, JSON.stringify(bare));
   progress({ doing: 'Starting the simulated servers', done: null, total: null, leftMs: null });
   const client = await startWorld({
     folder: worldFolder,
@@ -198,6 +199,8 @@ export const rehearse = async (
     seed: input.seed,
     clock: 'driven',
   });
+  // A server that the file names now and did not name before: the cluster grows.
+  if (input.resume) await client.control('addBareServers', bare);
   const faults = [...input.faults];
   const beforeStep = async (step: FormationStep): Promise<void> => {
     for (const due of faults.filter((one) => step.id.includes(one.step))) {

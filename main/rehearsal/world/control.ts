@@ -6,6 +6,7 @@ import { findNic, mustFind } from './change.ts';
 import { beginRestart, boot, losePower, updateDrivers } from './changes/restart.ts';
 import { nextId } from './random.ts';
 import { NotModelled } from './refusal.ts';
+import { addNewServers, bareServersSchema } from './scenarios/bare-servers.ts';
 import { addServer } from './scenarios/server.ts';
 import type { FaultState, ServerState, WorldState } from './state.ts';
 import type { ServedTargets } from './serve.ts';
@@ -128,6 +129,12 @@ const controls: Record<string, Control> = {
       addServer(state, parsed);
       return parsed.name;
     });
+  },
+  /** Adds the bare servers of a cluster file that are not there yet; answers with their names. */
+  addBareServers: (world, who, input) => {
+    const parsed = bareServersSchema.parse(input);
+    const names = parsed.file.servers.map(({ name }) => name);
+    return world.control(who, 'addBareServers', { names }, (state) => addNewServers(state, parsed));
   },
   /** Pulls a cable (`network` null) or plugs it in elsewhere. */
   plug: (world, who, input) => {

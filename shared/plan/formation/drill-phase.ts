@@ -1,11 +1,12 @@
 import type { ClusterFile } from '../../model/cluster-file.ts';
 import type { DueCheck, Phase, ServerInput } from './phase.ts';
-import { isSameSet } from './proofs.ts';
+import { areAmong } from './proofs.ts';
 
 const namesOf = (file: ClusterFile): string[] => file.servers.map(({ name }) => name);
 
+/** A drill among some of the nodes stays true when others join: who adds a server to a cluster that works does not lose a host of it again. */
 const isProven = ({ file, proofs }: ServerInput, drill: string, subject: string): boolean =>
-  proofs.drilled.some((one) => one.drill === drill && one.subject === subject && isSameSet(one.nodes, namesOf(file)));
+  proofs.drilled.some((one) => one.drill === drill && one.subject === subject && areAmong(one.nodes, namesOf(file)));
 
 /** The machines whose moving shows something. */
 const movable = (file: ClusterFile): string[] =>

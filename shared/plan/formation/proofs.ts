@@ -38,12 +38,8 @@ export type Proofs = z.output<typeof proofsSchema>;
 
 export const noProofs: Proofs = { version: 1, qualified: [], validated: [], drilled: [] };
 
-/** The same servers, whatever their order and spelling. */
-export const isSameSet = (one: readonly string[], other: readonly string[]): boolean => {
-  const plain = (names: readonly string[]): string =>
-    names
-      .map((name) => name.toLowerCase())
-      .sort()
-      .join(' ');
-  return plain(one) === plain(other);
+/** Are all of these servers among those, whatever their order and spelling? */
+export const areAmong = (some: readonly string[], all: readonly string[]): boolean => {
+  const known = new Set(all.map((name) => name.toLowerCase()));
+  return some.every((name) => known.has(name.toLowerCase()));
 };

@@ -54,6 +54,28 @@ describe('quorate rehearse', () => {
     expect(second.applied).toHaveLength(first.applied.length);
   }, 60_000);
 
+  it('grows by one server, which is planned alone, while the machine runs on', async () => {
+    const path = join(data, 'three.json');
+    writeFileSync(path, JSON.stringify(exampleClusterFile({ servers: 3 })));
+    const grown = read(await runCli(['rehearse', '--resume', '--file', path, '--json'], { data }));
+    expect(grown.error).toBeNull();
+    expect(grown.outcome).toBe('formed');
+    expect(grown.cluster).toEqual({ name: 'CLUSTER1', nodes: ['NODE1', 'NODE2', 'NODE3'], witness: 'Witness' });
+    expect(grown.vms).toEqual(first.vms);
+    // The others do only what cannot be done on the new one.
+    const others = grown.steps.filter(({ node }) => node !== 'NODE3');
+    expect(others.map(({ title }) => title)).toEqual(['Add NODE3 to the cluster CLUSTER1']);
+    // No disk is brought online, qualified or written to, and nobody touches the machine.
+    const added = grown.applied.slice(first.applied.length).map(({ step }) => step);
+    expect(added.length).toBeGreaterThan(20);
+    expect(added.filter((step) => /^(disk|vm|cluster\.(addDisk|setQuorum))\b/.test(step))).toEqual([]);
+    expect(grown.steps.filter(({ stage }) => stage === 'drill').map(({ title }) => title)).toEqual([
+      'Restart NODE3 and find every path and the node back',
+    ]);
+    const again = read(await runCli(['rehearse', '--resume', '--json'], { data }));
+    expect(again.outcome).toBe('nothingToChange');
+  }, 120_000);
+
   it.each([3, 16])(
     'does the same for %i servers',
     async (nodes) => {

@@ -113,6 +113,19 @@ const addBareServer = (world: WorldState, server: ClusterFileServer, { version, 
   });
 };
 
+/**
+ * Adds the servers of a file that the world does not have: a cluster grows. Answers with their names. A server is known by the MAC
+ * addresses of its adapters; its name may be anything by now.
+ */
+export const addNewServers = (world: WorldState, wanted: BareServers): string[] => {
+  const known = new Set(
+    Object.values(world.servers).flatMap(({ nics }) => nics.map(({ permanentMac }) => permanentMac)),
+  );
+  const added = wanted.file.servers.filter(({ nics }) => !nics.some(({ mac }) => known.has(mac)));
+  for (const server of added) addBareServer(world, server, wanted);
+  return added.map(({ name }) => name);
+};
+
 /** Builds the world that a cluster file is carried out in; the same file and seed give the same world. */
 export const buildBareServers = (
   wanted: BareServers,
