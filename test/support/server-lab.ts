@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,10 @@ import { rehearsalPorts } from '../../main/rehearsal/host/rehearsal-host.ts';
 import { worldAddress } from '../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../main/rehearsal/world/client.ts';
 import type { FaultInput } from '../../shared/model/rehearsal-faults.ts';
-import type { ScenarioName } from '../../main/rehearsal/world/scenarios/index.ts';
+import type { answer } from '../../main/rehearsal/world/requests.ts';
+import type { openWorld } from '../../main/rehearsal/world/run.ts';
+import { defaultScenario, type ScenarioName } from '../../main/rehearsal/world/scenarios/index.ts';
+import type { InterruptedChange } from './interrupted-change.ts';
 import { shipScripts } from '../../build/hash-scripts.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,6 +24,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 interface Bundle {
   readonly folder: string;
   readonly run: typeof runCli;
+  readonly world: { readonly openWorld: typeof openWorld; readonly answer: typeof answer };
 }
 
 let bundled: Promise<Bundle> | null = null;
@@ -42,6 +46,8 @@ const bundleProduct = (): Promise<Bundle> => {
         'cli/quorate': 'main/cli/quorate.ts',
         'cli/interrupted': 'test/support/interrupted-change.ts',
         'world/world': 'main/rehearsal/world/process.ts',
+        'world/run': 'main/rehearsal/world/run.ts',
+        'world/requests': 'main/rehearsal/world/requests.ts',
       },
       outdir: folder,
       bundle: true,
@@ -56,10 +62,11 @@ const bundleProduct = (): Promise<Bundle> => {
       banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
     });
     shipScripts(join(folder, 'powershell'), [join(root, 'main', 'powershell')]);
-    const { runCli: run } = (await import(pathToFileURL(join(folder, 'cli', 'run.mjs')).href)) as {
-      runCli: typeof runCli;
-    };
-    return { folder, run };
+    const load = <T>(name: string) => import(pathToFileURL(join(folder, name)).href) as Promise<T>;
+    const { runCli: run } = await load<{ runCli: typeof runCli }>('cli/run.mjs');
+    const { openWorld: open } = await load<{ openWorld: typeof openWorld }>('world/run.mjs');
+    const { answer: answers } = await load<{ answer: typeof answer }>('world/requests.mjs');
+    return { folder, run, world: { openWorld: open, answer: answers } };
   })();
   return bundled;
 };
@@ -94,33 +101,56 @@ export interface ServerLab {
 }
 
 export interface LabOptions {
+  /** What its rehearsal is called; `lab` where it is left out. */
+  readonly name?: string;
   readonly scenario?: ScenarioName;
   readonly clock?: 'real' | 'driven';
 }
 
 export const labHost = 'rehearsal:lab';
 
-const ended = (child: ChildProcess): Promise<void> =>
-  child.exitCode !== null || child.signalCode !== null
-    ? Promise.resolve()
-    : new Promise((resolve) => child.once('exit', () => resolve()));
-
-export const startServerLab = async (options: LabOptions = {}): Promise<ServerLab> => {
-  const { folder: bundle, run } = await bundleProduct();
-  const dataFolder = mkdtempSync(join(tmpdir(), 'quorate-lab-'));
-  const folder = join(dataFolder, 'rehearsal', 'lab');
-  mkdirSync(folder, { recursive: true });
-  const args = ['--folder', folder, '--clock', options.clock ?? 'real', '--idle-minutes', '0'];
-  if (options.scenario) args.push('--scenario', options.scenario);
-  const child = spawn(process.execPath, [join(bundle, 'world', 'world.mjs'), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/**
+ * Makes the changes in one process of their own, each stopped for ever in the middle of its call, and ends that process with SIGKILL once all of them
+ * are there. Rejects where one of them is never reached.
+ */
+export const interruptChanges = async (changes: readonly InterruptedChange[]): Promise<void> => {
+  const { folder } = await bundleProduct();
+  const child = spawn(
+    process.execPath,
+    [join(folder, 'cli', 'interrupted.mjs'), ...changes.map((change) => JSON.stringify(change))],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let said = '';
+  child.stdout.setEncoding('utf8');
   await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (bytes: Buffer) => {
-      if (bytes.toString().includes('ready')) resolve();
+    child.stdout.on('data', (text: string) => {
+      said += text;
+      if (said.split('reached\n').length > changes.length) resolve();
     });
-    child.once('exit', (code) => reject(new Error(`the world ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`a change ended with ${code} before it was interrupted`)));
   });
+  child.removeAllListeners('exit');
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  child.kill('SIGKILL');
+  await closed;
+};
+
+/** The world of the lab is served by this process: what is killed is the process that makes a change. */
+export const startServerLab = async (options: LabOptions = {}): Promise<ServerLab> => {
+  const { folder: bundle, run, world: product } = await bundleProduct();
+  const dataFolder = mkdtempSync(join(tmpdir(), 'quorate-lab-'));
+  const { name = 'lab' } = options;
+  const host = `rehearsal:${name}`;
+  const folder = join(dataFolder, 'rehearsal', name);
+  const world = await product.openWorld({
+    folder,
+    scenario: options.scenario ?? defaultScenario,
+    seed: 1,
+    clock: options.clock ?? 'real',
+    idleMinutes: 0,
+    answer: product.answer,
+  });
+  if (!world) throw new Error(`another process is the world of ${folder}`);
   const clients: WorldClient[] = [];
   const connect = async (who: string): Promise<WorldClient> => {
     const client = await WorldClient.connect(worldAddress(folder), who);
@@ -154,11 +184,11 @@ export const startServerLab = async (options: LabOptions = {}): Promise<ServerLa
     client,
     quorate,
     verb: (words, runOptions = {}) =>
-      quorate([...words, '--server', labHost, ...(runOptions.typed === undefined ? ['--yes'] : [])], runOptions),
+      quorate([...words, '--server', host, ...(runOptions.typed === undefined ? ['--yes'] : [])], runOptions),
     server: async () => ({
-      name: `${labHost}/NODE1`,
-      ports: rehearsalPorts(await connect('operations'), 'lab', 'NODE1'),
-      settings: new ServerSettings(dataFolder, `${labHost}/NODE1`),
+      name: `${host}/NODE1`,
+      ports: rehearsalPorts(await connect('operations'), name, 'NODE1'),
+      settings: new ServerSettings(dataFolder, `${host}/NODE1`),
       journal: new Journal(dataFolder),
       patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
       now: () => new Date(),
@@ -172,8 +202,7 @@ export const startServerLab = async (options: LabOptions = {}): Promise<ServerLa
     control: (name, input) => client.control(name, input),
     stop: async () => {
       for (const one of clients) one.close();
-      child.kill('SIGTERM');
-      await ended(child);
+      await world.close();
       rmSync(dataFolder, { recursive: true, force: true });
     },
   };

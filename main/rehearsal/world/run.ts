@@ -5,7 +5,7 @@ import { worldAddress } from './address.ts';
 import { WorldClient } from './client.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { Answer } from './requests.ts';
-import { bareServersSchema } from './scenarios/bare-servers.ts';
+import { bareServersSchema, type BareServers } from './scenarios/bare-servers.ts';
 import { defaultScenario, scenarioNames, type ScenarioName } from './scenarios/index.ts';
 import { ServedTargets } from './serve.ts';
 import { serveWorld } from './socket-server.ts';
@@ -42,15 +42,70 @@ const takeFolder = async (folder: string): Promise<(() => void) | null> => {
   }
 };
 
+export interface OpenWorldOptions {
+  /** The folder that keeps the world; it is made where it is not there. */
+  readonly folder: string;
+  /** What an empty folder begins with. */
+  readonly scenario: ScenarioName | BareServers;
+  readonly seed: number;
+  readonly clock: 'real' | 'driven';
+  /** How long it goes on without a client, in minutes; 0: for ever. */
+  readonly idleMinutes: number;
+  readonly answer: Answer;
+  /** The world has ended: it was asked to, or nobody was connected for so long. */
+  readonly onEnd?: () => void;
+}
+
+/** A world that this process serves. */
+export interface OpenWorld {
+  /** Answers what was asked, gives the folder free and resolves; the second call waits for the first. */
+  close(): Promise<void>;
+}
+
+/** Serves the world of a folder at the address that follows from it. Null when another process serves it already. */
+export const openWorld = async (options: OpenWorldOptions): Promise<OpenWorld | null> => {
+  const { folder } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const unlock = await takeFolder(folder);
+  if (!unlock) return null;
+  const world = new World(options);
+  const targets = new ServedTargets(world);
+  let timer: NodeJS.Timeout | null = null;
+  let ending: Promise<void> | null = null;
+  const end = async (): Promise<void> => {
+    if (timer) clearTimeout(timer);
+    try {
+      await server.close();
+      await targets.close();
+      await world.close();
+    } finally {
+      unlock();
+      options.onEnd?.();
+    }
+  };
+  const close = (): Promise<void> => (ending ??= end());
+  const server = await serveWorld(world, targets, worldAddress(folder), options.answer, () => void close());
+  const idleMs = options.idleMinutes * 60_000;
+  // What is due happens also when nobody asks, so that the log says when it did.
+  const tick = (): void => {
+    world.settle();
+    if (idleMs > 0 && server.idleMs > idleMs && !targets.isServing) {
+      void close();
+      return;
+    }
+    const wait = world.nextDueMs === null ? 1000 : Math.min(1000, Math.max(20, world.nextDueMs - world.nowMs));
+    timer = setTimeout(tick, wait);
+  };
+  tick();
+  return { close };
+};
+
 const run = async (answer: Answer): Promise<void> => {
   const { values } = parseArgs({ options });
   const { folder, scenario, seed, clock } = values;
   if (folder === undefined) throw new Error('--folder is needed');
   if (!(scenarioNames as string[]).includes(scenario)) throw new Error(`there is no scenario ${scenario}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const unlock = await takeFolder(folder);
-  if (!unlock) process.exit(alreadyRuns);
-  const world = new World({
+  const world = await openWorld({
     folder,
     scenario:
       values.servers === undefined
@@ -58,38 +113,13 @@ const run = async (answer: Answer): Promise<void> => {
         : bareServersSchema.parse(JSON.parse(readFileSync(values.servers, 'utf8'))),
     seed: Number(seed),
     clock: clock === 'driven' ? 'driven' : 'real',
+    idleMinutes: Number(values['idle-minutes']),
+    answer,
+    onEnd: () => process.exit(0),
   });
-  const targets = new ServedTargets(world);
-  let timer: NodeJS.Timeout | null = null;
-  let stopping = false;
-  const stop = (): void => {
-    if (stopping) return;
-    stopping = true;
-    if (timer) clearTimeout(timer);
-    void server
-      .close()
-      .then(() => targets.close())
-      .then(() => world.close())
-      .finally(() => {
-        unlock();
-        process.exit(0);
-      });
-  };
-  const server = await serveWorld(world, targets, worldAddress(folder), answer, stop);
-  const idleMs = Number(values['idle-minutes']) * 60_000;
-  // What is due happens also when nobody asks, so that the log says when it did.
-  const tick = (): void => {
-    world.settle();
-    if (idleMs > 0 && server.idleMs > idleMs && !targets.isServing) {
-      stop();
-      return;
-    }
-    const wait = world.nextDueMs === null ? 1000 : Math.min(1000, Math.max(20, world.nextDueMs - world.nowMs));
-    timer = setTimeout(tick, wait);
-  };
-  tick();
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  if (!world) process.exit(alreadyRuns);
+  process.on('SIGTERM', () => void world.close());
+  process.on('SIGINT', () => void world.close());
   process.stdout.write('ready\n');
 };
 

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { confirmChange } from '../../../main/operations/network/revert.ts';
 import { blinkNic, watchLinks } from '../../../main/operations/network/identify-nic.ts';
@@ -12,7 +10,7 @@ import { undoChange } from '../../../main/operations/plans/undo-change.ts';
 import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
 import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
 import { answersOn } from '../../support/plan-answers.ts';
-import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
+import { interruptChanges, startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 let lab: ServerLab;
 let server: Server;
@@ -109,21 +107,15 @@ describe('a change that may cut the connection that one sits on', () => {
   });
 
   it('goes back by itself when Quorate died in the middle of it', async () => {
-    const child = spawn(
-      process.execPath,
-      [
-        join(lab.bundle, 'cli', 'interrupted.mjs'),
-        lab.dataFolder,
-        'after',
-        'nic.removeAddress',
-        JSON.stringify(move('192.0.2.30/24')),
-        JSON.stringify(answers()),
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('close', resolve));
+    await interruptChanges([
+      {
+        dataFolder: lab.dataFolder,
+        moment: 'after',
+        method: 'nic.removeAddress',
+        desire: move('192.0.2.30/24'),
+        answers: answers(),
+      },
+    ]);
     expect(await addresses(), 'the old address is gone').toEqual(['192.0.2.30']);
     await advance(601);
     expect(await addresses(), 'the server itself gave it back').toEqual(['192.0.2.21']);
@@ -264,21 +256,15 @@ describe('faults while a plan runs', () => {
       area: 'host',
       desire: { restart: { resume: { trigger: 'logon', account: 'NODE1\\Administrator' } } },
     };
-    const child = spawn(
-      process.execPath,
-      [
-        join(lab.bundle, 'cli', 'interrupted.mjs'),
-        lab.dataFolder,
-        'after',
-        'host.restart',
-        JSON.stringify(wanted),
-        JSON.stringify(answersOn('NODE1', { restart: true })),
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
-    child.kill('SIGKILL');
-    await new Promise((resolve) => child.once('close', resolve));
+    await interruptChanges([
+      {
+        dataFolder: lab.dataFolder,
+        moment: 'after',
+        method: 'host.restart',
+        desire: wanted,
+        answers: answersOn('NODE1', { restart: true }),
+      },
+    ]);
     await advance(600);
     const [entry] = server.journal.list().entries;
     expect((await inspectChange(server, entry!.begin.id)).summary).toContain('Interrupted at "Restart NODE1"');

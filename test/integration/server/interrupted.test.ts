@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { finishChange, inspectChange } from '../../../main/operations/plans/finish-change.ts';
 import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
 import { makePlan } from '../../../main/operations/plans/make-plan.ts';
@@ -14,7 +12,7 @@ import { sharedDiskWords, type PlanAnswers } from '../../../shared/plan/plan.ts'
 import { logOn } from '../../support/changes.ts';
 import type { HostObserved } from '../../../shared/plan/observed.ts';
 import { answersOn } from '../../support/plan-answers.ts';
-import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
+import { interruptChanges, startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 /** What a test of one kind of change needs to know of the server before. */
 interface Known {
@@ -279,58 +277,61 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-let lab: ServerLab;
-let known: Known;
-
-beforeEach(async () => {
-  lab = await startServerLab();
+const start = async (name = 'lab'): Promise<Known> => {
+  const lab = await startServerLab({ name });
   const server = await lab.server();
-  known = { lab, server, nics: (await server.ports.nics.list()).map((nic) => nic.interfaceGuid) };
-});
-afterEach(() => lab.stop());
+  return { lab, server, nics: (await server.ports.nics.list()).map((nic) => nic.interfaceGuid) };
+};
 
 const run = { by: 'cli', signal: new AbortController().signal, progress: () => undefined, revertAfterSeconds: 600 };
 
-/** Makes the change in a process of its own and kills that with SIGKILL in the middle of the named call. */
-const interrupt = async (
-  kind: Kind,
-  moment: 'before' | 'after',
-): Promise<{ id: string; wanted: Desire; answers: PlanAnswers }> => {
-  await kind.before?.(known);
-  const disk = kind.method.startsWith('disk.') ? await witness(known).catch(() => null) : null;
-  const wanted = desireSchema.parse(
-    JSON.parse(JSON.stringify(kind.desire(known)).replaceAll('"WITNESS"', JSON.stringify(disk))),
-  );
-  const answers = answersFor(disk === null ? [] : [disk]);
-  const child = spawn(
-    process.execPath,
-    [
-      join(lab.bundle, 'cli', 'interrupted.mjs'),
-      lab.dataFolder,
+interface Interrupted {
+  readonly known: Known;
+  readonly id: string;
+  readonly wanted: Desire;
+  readonly answers: PlanAnswers;
+  /** The part of the server that the kind compares, as it was before the change; null where it compares none. */
+  readonly before: unknown;
+}
+
+const moments = ['before', 'after', 'after'] as const;
+
+/**
+ * Makes the change on three servers of worlds of their own, in one process that is killed with SIGKILL when each of them is in the middle of the named
+ * call: a process that has read the product is dear, a world is not.
+ */
+const interrupt = async (kind: Kind, servers: readonly Known[]): Promise<readonly Interrupted[]> => {
+  const made = [];
+  for (const [index, known] of servers.entries()) {
+    await kind.before?.(known);
+    const before = kind.compare ? await stateOf(known, kind.compare) : null;
+    const disk = kind.method.startsWith('disk.') ? await witness(known).catch(() => null) : null;
+    const text = JSON.stringify(kind.desire(known)).replaceAll('"WITNESS"', JSON.stringify(disk));
+    const answers = answersFor(disk === null ? [] : [disk]);
+    made.push({ known, moment: moments[index]!, before, wanted: desireSchema.parse(JSON.parse(text)), answers });
+  }
+  await interruptChanges(
+    made.map(({ known, moment, wanted, answers }, index) => ({
+      dataFolder: known.lab.dataFolder,
+      rehearsal: `lab-${index}`,
       moment,
-      kind.method,
-      JSON.stringify(wanted),
-      JSON.stringify(answers),
-      JSON.stringify(kind.secrets ?? {}),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+      method: kind.method,
+      desire: wanted,
+      answers,
+      secrets: kind.secrets ?? {},
+    })),
   );
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once('data', () => resolve());
-    child.once('exit', (code) => reject(new Error(`the change ended with ${code} before it was interrupted`)));
+  return made.map(({ known, wanted, answers, before }) => {
+    const open = known.server.journal.list().entries;
+    expect(open, 'the next start finds it').toHaveLength(1);
+    expect(open[0]!.state).toBe('interrupted');
+    return { known, id: open[0]!.begin.id, wanted, answers, before };
   });
-  child.removeAllListeners('exit');
-  child.kill('SIGKILL');
-  await new Promise((resolve) => child.once('close', resolve));
-  const open = known.server.journal.list().entries;
-  expect(open, 'the next start finds it').toHaveLength(1);
-  expect(open[0]!.state).toBe('interrupted');
-  return { id: open[0]!.begin.id, wanted, answers };
 };
 
 /** The part of the server that a change was about, without what differs by itself. */
-const stateOf = async (area: NonNullable<Kind['compare']>): Promise<unknown> => {
-  const observed = await observeArea(known.server, area);
+const stateOf = async ({ server }: Known, area: NonNullable<Kind['compare']>): Promise<unknown> => {
+  const observed = await observeArea(server, area);
   // Windows chooses an address of its own where no DHCP server answers, and a time service that was started goes on.
   const changing = ['localTime', 'freeBytes', 'serviceState', 'startMode'];
   const text = JSON.stringify(toJson(observed), (key, value: unknown) => (changing.includes(key) ? undefined : value));
@@ -338,8 +339,21 @@ const stateOf = async (area: NonNullable<Kind['compare']>): Promise<unknown> => 
 };
 
 describe.each(kinds)('killed in the middle of $method', (kind) => {
-  it.each(['before', 'after'] as const)('%s the act, it is found and finished', async (moment) => {
-    const { id, wanted, answers } = await interrupt(kind, moment);
+  const servers: Known[] = [];
+  let interrupted: readonly Interrupted[];
+  beforeAll(async () => {
+    for (const index of moments.keys()) servers.push(await start(`lab-${index}`));
+    interrupted = await interrupt(kind, servers);
+  });
+  afterAll(async () => {
+    for (const { lab } of servers) await lab.stop();
+  });
+
+  it.each([
+    ['before', 0],
+    ['after', 1],
+  ] as const)('%s the act, it is found and finished', async (moment, index) => {
+    const { known, id, wanted, answers } = interrupted[index]!;
     const entry = await inspectChange(known.server, id);
     expect(entry.summary).toMatch(/^Interrupted at "/);
     const current = entry.steps.find(({ result }) => result.proof?.match(/^(done|not done|not known)/));
@@ -357,9 +371,7 @@ describe.each(kinds)('killed in the middle of $method', (kind) => {
   });
 
   it('after the act, it is taken back where it can be', async () => {
-    await kind.before?.(known);
-    const before = kind.compare ? await stateOf(kind.compare) : null;
-    const { id, answers } = await interrupt({ ...kind, before: undefined }, 'after');
+    const { known, id, answers, before } = interrupted[2]!;
     if (kind.stays) {
       expect((await inspectChange(known.server, id)).undoLimits).toContain('cannot be taken back');
       return;
@@ -367,11 +379,17 @@ describe.each(kinds)('killed in the middle of $method', (kind) => {
     const result = await undoChange(known.server, id, answers, { ...run, secrets: kind.secrets ?? {} });
     expect(result.steps.map((step) => step.state)).not.toContain('failed');
     expect(known.server.journal.read(id).state).toBe('undone');
-    if (kind.compare) expect(await stateOf(kind.compare)).toEqual(kind.leaves ? kind.leaves(before) : before);
+    if (kind.compare) expect(await stateOf(known, kind.compare)).toEqual(kind.leaves ? kind.leaves(before) : before);
   });
 });
 
 describe('a change that was not interrupted', () => {
+  let known: Known;
+  beforeEach(async () => {
+    known = await start();
+  });
+  afterEach(() => known.lab.stop());
+
   it('is undone as a whole, last step first', async () => {
     const wanted: Desire = desireSchema.parse({
       area: 'network',
@@ -387,7 +405,7 @@ describe('a change that was not interrupted', () => {
         ],
       },
     });
-    const before = await stateOf('network');
+    const before = await stateOf(known, 'network');
     const input = { expectedPlan: null, answers: answersFor([]) };
     const result = await applyDesire(known.server, 'nic.apply', wanted, input, { ...run, secrets: {} });
     expect(result.outcome).toBe('changed');
@@ -395,7 +413,7 @@ describe('a change that was not interrupted', () => {
       'nothingToChange',
     );
     await undoChange(known.server, result.journal!, answersFor([]), { ...run, secrets: {} });
-    expect(await stateOf('network')).toEqual(before);
+    expect(await stateOf(known, 'network')).toEqual(before);
   });
 
   it('is refused while another one of the same server runs, and when the plan that was shown is not the plan any more', async () => {

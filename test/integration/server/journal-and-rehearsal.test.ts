@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,7 +5,7 @@ import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { labAccount } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
-import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
+import { interruptChanges, startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 let lab: ServerLab;
 beforeEach(async () => {
@@ -22,14 +21,7 @@ const interrupt = async (method = 'nic.setNetbios'): Promise<string> => {
   const server = await lab.server();
   const nic = (await server.ports.nics.list())[1]!.interfaceGuid;
   const desire = { area: 'network', desire: { nics: [{ nic, registersInDns: false, netbios: 'disabled' }] } };
-  const child = spawn(
-    process.execPath,
-    [join(lab.bundle, 'cli', 'interrupted.mjs'), lab.dataFolder, 'after', method, JSON.stringify(desire), '{}'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
-  child.kill('SIGKILL');
-  await new Promise((resolve) => child.once('close', resolve));
+  await interruptChanges([{ dataFolder: lab.dataFolder, moment: 'after', method, desire }]);
   return (await entries('--open'))[0]!.id;
 };
 

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,7 +6,7 @@ import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { sharedDiskWords } from '../../../shared/plan/plan.ts';
 import { logOn } from '../../support/changes.ts';
 import { answersOn } from '../../support/plan-answers.ts';
-import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
+import { interruptChanges, startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
 /** What finishing and undoing ask again, answered from the command line. */
 let lab: ServerLab;
@@ -58,24 +57,7 @@ const interruptFormat = async (disk: string): Promise<string> => {
     serialNumbers: { [disk]: 'LAB-WITNESS-0001' },
     sharedDisks: { [disk]: sharedDiskWords },
   });
-  const child = spawn(
-    process.execPath,
-    [
-      join(lab.bundle, 'cli', 'interrupted.mjs'),
-      lab.dataFolder,
-      'before',
-      'disk.format',
-      JSON.stringify(desire),
-      JSON.stringify(answers),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.once('data', () => resolve());
-    child.once('exit', (code) => reject(new Error(`it ended with ${code} before it was there`)));
-  });
-  child.kill('SIGKILL');
-  await new Promise((resolve) => child.once('close', resolve));
+  await interruptChanges([{ dataFolder: lab.dataFolder, moment: 'before', method: 'disk.format', desire, answers }]);
   return (await open())[0]!.id;
 };
 
