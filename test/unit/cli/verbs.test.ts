@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { commandFiles } from '../../../main/cli/commands/index.ts';
@@ -35,6 +37,40 @@ const allCommands = async (): Promise<{ path: string; command: Command }[]> => {
 };
 
 describe('every verb', () => {
+  it('that the documents for users name is there', async () => {
+    const paths = new Set((await allCommands()).map(({ path }) => path));
+    const branches = new Set(
+      (await allCommands()).filter(({ command }) => command.commands.length > 0).map(({ path }) => path),
+    );
+    const root = join(import.meta.dirname, '..', '..', '..');
+    const unknown: string[] = [];
+    for (const name of [
+      'README.md',
+      'docs/procedure.md',
+      'docs/formation.md',
+      'docs/peers.md',
+      'docs/availability.md',
+    ]) {
+      const text = readFileSync(join(root, name), 'utf8');
+      const said = [...text.matchAll(/`quorate ([^`]+)`/g), ...text.matchAll(/^quorate (.+?)(?: {2,}|$)/gm)];
+      for (const [, words = ''] of said) {
+        let path = '';
+        for (const word of words.split(/[\s,|]+/)) {
+          const next = `${path} ${word}`.trim();
+          if (!paths.has(next)) {
+            // A word that is no option or value, where a verb has to stand.
+            if (branches.has(path) && /^[a-z-]+$/.test(word) && !word.startsWith('-'))
+              unknown.push(`${name}: ${words}`);
+            break;
+          }
+          path = next;
+        }
+        if (path === '') unknown.push(`${name}: ${words}`);
+      }
+    }
+    expect(unknown).toEqual([]);
+  });
+
   it('takes --json, but the agent itself, which serves, and completion, which prints a script', async () => {
     const without = (await allCommands())
       .filter(({ command }) => command.commands.length === 0)
