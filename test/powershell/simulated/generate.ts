@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import {
   viewCmdlet,
   type CimClass,
@@ -316,14 +316,14 @@ export const simulatedModules = (os: Os = '2025', without: readonly string[] = [
     JSON.parse(readFileSync(join(catalogueFolder, 'cim-classes.json'), 'utf8')) as { classes: Record<string, CimClass> }
   ).classes;
   const classes = { ...carried, ...Object.fromEntries(ownClasses.map((one) => [one.name, one])) };
-  const shared = join(here, 'QuorateSimulation/QuorateSimulation.psm1');
+  const shared = ['QuorateSimulation.psm1', 'WorldAnswers.cs'].map((name) => join(here, 'QuorateSimulation', name));
   const facts = writeFacts(classes);
   const digest = createHash('sha256')
     .update(os)
     .update(JSON.stringify(modules))
     .update(JSON.stringify([...facts]))
     .update(JSON.stringify(ownPrograms))
-    .update(readFileSync(shared))
+    .update(shared.map((path) => readFileSync(path, 'utf8')).join())
     .update(readFileSync(join(here, 'generate.ts')))
     .digest('hex')
     .slice(0, 16);
@@ -333,7 +333,7 @@ export const simulatedModules = (os: Os = '2025', without: readonly string[] = [
   const half = `${target}.${process.pid}`;
   rmSync(half, { recursive: true, force: true });
   mkdirSync(join(half, 'QuorateSimulation/classes'), { recursive: true });
-  copyFileSync(shared, join(half, 'QuorateSimulation/QuorateSimulation.psm1'));
+  for (const path of shared) copyFileSync(path, join(half, 'QuorateSimulation', basename(path)));
   for (const [name, text] of facts) writeFileSync(join(half, 'QuorateSimulation/classes', `${name}.json`), text);
   for (const { module, docset, cmdlets } of modules) writeModule(half, module, cmdlets, docset, classes);
   writePrograms(half);

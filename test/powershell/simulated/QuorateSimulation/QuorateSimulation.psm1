@@ -1,20 +1,22 @@
 # What the generated functions share: asking the world process, and making true objects and errors of its answers.
-# Windows PowerShell 5.1 and PowerShell 7. The JSON functions are the session's own (Script-Support.ps1).
+# Windows PowerShell 5.1 and PowerShell 7. What is asked is written by the session's own functions (Script-Support.ps1).
 
 $script:Stream = $null
 $script:Reader = $null
 $script:NextId = 1
-$script:Classes = @{}
 
-function Get-SimulatedClass {
-    # Types of properties, bases, names that a module's type file adds: written by the generator beside the modules.
-    param([string] $Name)
-    if (-not $script:Classes.ContainsKey($Name)) {
-        $path = [System.IO.Path]::Combine($PSScriptRoot, 'classes', "$Name.json")
-        $script:Classes[$Name] = $null
-        if ([System.IO.File]::Exists($path)) { $script:Classes[$Name] = ConvertFrom-WireJson ([System.IO.File]::ReadAllText($path)) }
+function Import-AnswerLibrary {
+    # WorldAnswers.cs, compiled once for each of its states and for each PowerShell, for the modules of every server.
+    $source = [System.IO.Path]::Combine($PSScriptRoot, 'WorldAnswers.cs')
+    $digest = (Get-FileHash -LiteralPath $source -Algorithm SHA256).Hash.Substring(0, 16).ToLowerInvariant()
+    $library = [System.IO.Path]::GetFullPath([System.IO.Path]::Combine($PSScriptRoot, '..', '..', "answers-$digest-$($PSVersionTable.PSVersion).dll"))
+    if (-not [System.IO.File]::Exists($library)) {
+        $half = "$library.$PID.dll"
+        Add-Type -TypeDefinition ([System.IO.File]::ReadAllText($source)) -OutputAssembly $half
+        # Another process may have been quicker; what it compiled is the same.
+        try { [System.IO.File]::Move($half, $library) } catch { [System.IO.File]::Delete($half) }
     }
-    $script:Classes[$Name]
+    Add-Type -Path $library
 }
 
 function New-SimulationError {
@@ -85,69 +87,10 @@ function ConvertTo-PlainValue {
     $base
 }
 
-function ConvertTo-CimType {
-    # A value of the answer in the type that its class gives the property. A name that a type file shows stays text.
-    param($Value, [string] $Type)
-    if ($null -eq $Value) { return $null }
-    if ($Type.EndsWith('[]')) {
-        $element = $Type.Substring(0, $Type.Length - 2)
-        $items = [System.Collections.Generic.List[object]]::new()
-        foreach ($item in @($Value)) { $items.Add((ConvertTo-CimType $item $element)) }
-        return , $items.ToArray()
-    }
-    # Some pages print a number where Windows gives a list (MSFT_Disk.OperationalStatus): both are taken.
-    if ($Value -is [array]) {
-        $items = [System.Collections.Generic.List[object]]::new()
-        foreach ($item in $Value) { $items.Add((ConvertTo-CimType $item $Type)) }
-        return , $items.ToArray()
-    }
-    $isText = $Value -is [string] -and $Value -notmatch '^-?[0-9]+$'
-    switch ($Type.ToLowerInvariant()) {
-        'boolean' { return [bool] $Value }
-        'string' { return [string] $Value }
-        'datetime' { if ($Value -is [datetime]) { return $Value } elseif ($Value -is [string] -and $Value -match '^[0-9]{4}-') { return [datetime]::Parse($Value, [System.Globalization.CultureInfo]::InvariantCulture) } else { return $Value } }
-        'uint8' { if ($isText) { return $Value } else { return [byte] $Value } }
-        'sint8' { if ($isText) { return $Value } else { return [sbyte] $Value } }
-        'uint16' { if ($isText) { return $Value } else { return [uint16] $Value } }
-        'sint16' { if ($isText) { return $Value } else { return [int16] $Value } }
-        'uint32' { if ($isText) { return $Value } else { return [uint32] $Value } }
-        'sint32' { if ($isText) { return $Value } else { return [int32] $Value } }
-        'uint64' { if ($isText) { return $Value } else { return [uint64] $Value } }
-        'sint64' { if ($isText) { return $Value } else { return [int64] $Value } }
-    }
-    $Value
-}
-
-function ConvertFrom-WorldEnum {
-    # { $enum, name, value }: a true enumeration with this one member, so that its text is the name and its number the number.
-    param($Table)
-    $type = [string] $Table['$enum']
-    $name = [string] $Table['name']
-    $key = "$type|$name|$($Table['value'])"
-    if (-not $script:Enums.ContainsKey($key)) {
-        $short = $type.Substring($type.LastIndexOf('.') + 1) -replace '[^A-Za-z0-9_]', '_'
-        $script:Enums[$key] = & ([scriptblock]::Create("enum $short { $name = $([int] $Table['value']) }; [$short]"))
-    }
-    [System.Enum]::ToObject($script:Enums[$key], [int] $Table['value'])
-}
-$script:Enums = @{}
-
 function ConvertFrom-WorldValue {
     param($Value)
-    if ($Value -is [hashtable]) {
-        if ($Value.ContainsKey('$date')) { return [datetime]::Parse([string] $Value['$date'], [System.Globalization.CultureInfo]::InvariantCulture) }
-        if ($Value.ContainsKey('$enum')) { return ConvertFrom-WorldEnum $Value }
-        if ($Value.ContainsKey('$type') -or $Value.ContainsKey('props')) { return New-SimulatedObject $Value }
-        $object = [pscustomobject]@{}
-        foreach ($entry in $Value.GetEnumerator()) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
-        return $object
-    }
-    if ($Value -is [array]) {
-        $items = [System.Collections.Generic.List[object]]::new()
-        foreach ($item in $Value) { $items.Add((ConvertFrom-WorldValue $item)) }
-        return , $items.ToArray()
-    }
-    $Value
+    try { , $script:Maker.Make($Value) }
+    catch [Quorate.Simulation.UntrueAnswerException] { throw (New-SimulationError 'SimulationUntrue' 'InvalidData' $_.Exception.GetBaseException().Message) }
 }
 
 function Add-SimulatedSetter {
@@ -178,79 +121,6 @@ function Set-SimulatedProperty {
     throw (New-SimulationError ([string] $problem['id']) $problem['category'] ([string] $problem['message']) $problem['target'] $problem['hresult'] $problem['win32'])
 }
 
-function New-SimulatedObject {
-    # An object with the type names, the properties and the property types that Windows gives.
-    param([hashtable] $Answer)
-    $type = [string] $Answer['$type']
-    $props = $Answer['props']
-    # props are the class's own values; shown is what a module's type file puts in the place of some of them.
-    $visible = $Answer['shown']
-    $object = [pscustomobject]@{}
-    $prefix = 'Microsoft.Management.Infrastructure.CimInstance#'
-    $class = $null
-    $className = $null
-    if ($type.StartsWith($prefix)) {
-        $className = $type.Substring($type.LastIndexOf('/') + 1).Replace($prefix, '')
-        $class = Get-SimulatedClass $className
-    }
-    if ($null -ne $class) {
-        $holders = [System.Collections.Hashtable]::new([System.StringComparer]::OrdinalIgnoreCase)
-        foreach ($entry in $class['properties'].GetEnumerator()) {
-            $behind = $null
-            if ($props.ContainsKey($entry.Key)) { $behind = ConvertTo-CimType (ConvertFrom-WorldValue $props[$entry.Key]) $entry.Value }
-            $shown = $behind
-            if ($null -ne $visible -and $visible.ContainsKey($entry.Key)) { $shown = ConvertFrom-WorldValue $visible[$entry.Key] }
-            $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, $shown))
-            $holders[$entry.Key] = [pscustomobject]@{ Name = $entry.Key; Value = $behind }
-        }
-        $more = @($props.GetEnumerator())
-        if ($null -ne $visible) { $more += @($visible.GetEnumerator()) }
-        foreach ($entry in $more) {
-            if ($class['properties'].ContainsKey($entry.Key)) { continue }
-            if (-not $class['open'] -and $entry.Key -notin $class['added']) {
-                throw (New-SimulationError 'SimulationUntrue' 'InvalidData' "The world gave $className a property $($entry.Key) that Windows does not give it.")
-            }
-            if ($null -eq $object.PSObject.Properties[$entry.Key]) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
-        }
-        $namespace = $type.Substring($prefix.Length)
-        if ($namespace.Contains('/')) { $namespace = $namespace.Substring(0, $namespace.LastIndexOf('/')) } else { $namespace = $class['namespace'].Replace('\', '/') }
-        $object.PSObject.Properties.Add([psnoteproperty]::new('CimInstanceProperties', $holders))
-        $object.PSObject.Properties.Add([psnoteproperty]::new('CimClass', [pscustomobject]@{ CimClassName = $className }))
-        $object.PSObject.Properties.Add([psnoteproperty]::new('CimSystemProperties', [pscustomobject]@{ ClassName = $className; Namespace = $namespace; ServerName = [System.Environment]::GetEnvironmentVariable('QUORATE_WORLD_SERVER') }))
-        # As the CIM adapter names them: with the namespace, then without, each with the bases, then plainly.
-        $names = [System.Collections.Generic.List[string]]::new()
-        $chain = @($className) + @($class['bases'])
-        foreach ($one in $chain) { $names.Add("$prefix$namespace/$one") }
-        foreach ($one in $chain) { $names.Add("$prefix$one") }
-        $names.Add('Microsoft.Management.Infrastructure.CimInstance')
-        $object.PSObject.TypeNames.Clear()
-        foreach ($name in $names) { $object.PSObject.TypeNames.Add($name) }
-        $object.PSObject.TypeNames.Add('System.Object')
-        return $object
-    }
-    foreach ($entry in $props.GetEnumerator()) {
-        $value = $entry.Value
-        if ($null -ne $visible -and $visible.ContainsKey($entry.Key)) { $value = $visible[$entry.Key] }
-        $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $value)))
-    }
-    if ($null -ne $visible) {
-        foreach ($entry in $visible.GetEnumerator()) {
-            if ($null -eq $object.PSObject.Properties[$entry.Key]) { $object.PSObject.Properties.Add([psnoteproperty]::new($entry.Key, (ConvertFrom-WorldValue $entry.Value))) }
-        }
-    }
-    if ($Answer['settable']) { Add-SimulatedSetter $object $Answer['settable'] }
-    if ($type) {
-        $object.PSObject.TypeNames.Clear()
-        $object.PSObject.TypeNames.Add($type)
-        if ($type.StartsWith($prefix)) {
-            if ($type.Contains('/')) { $object.PSObject.TypeNames.Add($prefix + $type.Substring($type.LastIndexOf('/') + 1)) }
-            $object.PSObject.TypeNames.Add('Microsoft.Management.Infrastructure.CimInstance')
-        }
-        $object.PSObject.TypeNames.Add('System.Object')
-    }
-    $object
-}
-
 function Send-WorldRequest {
     param([string] $Cmdlet, $Parameters)
     Connect-World
@@ -273,7 +143,7 @@ function Send-WorldRequest {
         Disconnect-World
         throw (New-SimulationError 'WorldGone' 'ConnectionError' 'The world process ended the connection.')
     }
-    $reply = ConvertFrom-WireJson $answer
+    $reply = [Quorate.Simulation.Json]::Parse($answer)
     # A server that restarts or lost its power takes this process with it.
     if ($reply['gone']) { [System.Environment]::Exit(1) }
     $reply
@@ -345,5 +215,9 @@ function Invoke-SimulatedBatch {
     if ($IsPiped) { $given[$Name] = $Batch.ToArray() }
     Invoke-SimulatedCall $Caller $given $false
 }
+
+Import-AnswerLibrary
+$script:Maker = [Quorate.Simulation.ObjectMaker]::new([System.IO.Path]::Combine($PSScriptRoot, 'classes'))
+$script:Maker.OnSettable = { param($Object, $Settable) Add-SimulatedSetter $Object $Settable }
 
 Export-ModuleMember -Function Invoke-SimulatedBatch, Invoke-SimulatedCall, Invoke-SimulatedProgram
