@@ -17,6 +17,7 @@ import { formationImplementations } from './compose-formation.ts';
 import { serverImplementations } from './compose-server.ts';
 import { serverAccess } from './server-access.ts';
 import { targetImplementations } from './target-implementations.ts';
+import { validationImplementations } from './compose-validation.ts';
 import { version } from './version.ts';
 
 /** What every operation of this process may use; each domain takes what it needs. */
@@ -68,6 +69,7 @@ export const composeCore = (
       ...coreImplementations(composition),
       ...readiness,
       ...clusterImplementations(),
+      ...validationImplementations(settings.dataFolder, access),
       ...iscsiImplementations(settings),
       ...server,
       ...rehearsalImplementations(settings),

@@ -1,6 +1,7 @@
 import type { ClusterState } from '../../shared/model/cluster.ts';
 import type { MachinesState } from '../../shared/model/virtual-machines.ts';
 import type { RolesState } from '../../shared/model/roles.ts';
+import type { Progress } from '../../shared/contract/define.ts';
 import type { CallOptions } from './call.ts';
 
 /** What is read of the roles and features of a server. */
@@ -8,10 +9,44 @@ export interface RolesPort {
   readState(options?: CallOptions): Promise<RolesState>;
 }
 
+/** A test of this Windows, with the names that Test-Cluster takes for -Include and -Ignore. */
+export interface ListedTest {
+  readonly category: string;
+  readonly name: string;
+}
+
+export interface ValidationOrder {
+  /** Computer names; this server is one of them. */
+  readonly nodes: readonly string[];
+  /** Names of categories or tests; empty: all that Windows runs by itself. One of `include` and `ignore` is empty. */
+  readonly include: readonly string[];
+  readonly ignore: readonly string[];
+}
+
+export interface ValidationOptions extends CallOptions {
+  readonly progress?: (progress: Progress) => void;
+}
+
+export interface ValidationOutcome {
+  /** The report as Test-Cluster wrote it. */
+  readonly bytes: Uint8Array;
+  /** The lines of its warning stream, as they came. */
+  readonly warnings: readonly string[];
+}
+
 /** What is read of the cluster over this server: one round trip for each kind of object, whatever the number of nodes. */
 export interface ClusterPort {
   /** A server that is in no cluster, or whose cluster service does not run, is an answer. */
   readState(options?: CallOptions): Promise<ClusterState>;
+
+  /** The tests that this Windows has (Test-Cluster -List). Throws CLUSTER_FEATURE_MISSING. */
+  listTests(options?: CallOptions): Promise<readonly ListedTest[]>;
+
+  /**
+   * Runs Test-Cluster on the server itself and takes its report. Windows makes a temporary local account on every node and takes it away again.
+   * Throws CLUSTER_FEATURE_MISSING, CLUSTER_RIGHTS_MISSING, VALIDATION_NODE_UNREACHABLE, VALIDATION_TEST_UNKNOWN, VALIDATION_NO_REPORT.
+   */
+  validate(order: ValidationOrder, options?: ValidationOptions): Promise<ValidationOutcome>;
 }
 
 /** What is read of virtual switches and virtual machines. */

@@ -24,6 +24,7 @@ import { readWith } from './call.ts';
 import { clusterReadErrors } from './errors/cluster-errors.ts';
 import { nameOr } from './names.ts';
 import { Gathering, partOf } from './part.ts';
+import { createValidation } from './validation.ts';
 
 const rolesAnswer = z.object({
   features: partOf(z.array(z.object({ name: z.string(), state: nameOr(featureStates, null) }))),
@@ -255,4 +256,5 @@ export const createClusterPort = (runner: Runner): ClusterPort => ({
     const call = { script: 'Get-FailoverClusterState', input: {}, timeoutMs: 180_000 };
     return toClusterState(await readWith(runner, call, clusterAnswer, { call: options, errors: clusterReadErrors }));
   },
+  ...createValidation(runner),
 });

@@ -15,6 +15,7 @@ import { readinessMethods } from './readiness.ts';
 import { rehearsalMethods } from './rehearsal.ts';
 import { reportMethods } from './reports.ts';
 import { stepMethods } from './steps.ts';
+import { validationMethods } from './validation.ts';
 import { vmCheckMethods } from './vm-check.ts';
 import { targetMethods } from './target.ts';
 import type { InputOf, Method, OutputOf } from './define.ts';
@@ -32,6 +33,7 @@ export const contract = [
   ...vmCheckMethods,
   ...iscsiMethods,
   ...clusterMethods,
+  ...validationMethods,
   ...listedMethods,
   ...journalMethods,
   ...stepMethods,

@@ -14,6 +14,7 @@ import { powershellMessages } from './powershell.ts';
 import { readinessMessages } from './readiness.ts';
 import { rehearsalMessages } from './rehearsal.ts';
 import { targetMessages } from './target.ts';
+import { validationMessages } from './validation.ts';
 
 /**
  * Every failure code of the product with its text. Codes are `SUBJECT_WHAT_HAPPENED`; a code that has no row here does
@@ -36,6 +37,7 @@ export const messages = {
   ...clusterMessages,
   ...formationMessages,
   ...machineMessages,
+  ...validationMessages,
 };
 
 export type Messages = typeof messages;

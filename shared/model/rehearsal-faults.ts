@@ -60,6 +60,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('drainFails', 'a role of a node can not be moved away', { server }),
   fault('witnessRefused', 'no witness is taken over a node', { server }),
   fault('groupMoveFails', 'no group moves to a server', { server }),
+  fault('validationFinds', 'a test of Test-Cluster ends with a warning or fails', {
+    test: z.string().min(1).default('Validate All Drivers Signed').describe('Test, by its name'),
+    result: z.enum(['warning', 'failed']).default('warning').describe('Result'),
+    text: z.string().min(1).default('The test found something.').describe('What it finds'),
+  }),
   fault('switchFails', 'a virtual switch can not be made', { server }),
   fault('guestHangs', 'the operating system of a virtual machine does not answer', {
     name: z.string().min(1).describe('Virtual machine'),

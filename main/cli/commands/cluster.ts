@@ -1,26 +1,14 @@
 import { Option, type Command } from 'commander';
-import { resolve } from 'node:path';
 import type { Input, Output } from '../../../shared/contract/index.ts';
 import { networkRoles, type Cluster, type ClusterNetworkRole } from '../../../shared/model/cluster.ts';
 import { formatSize } from '../../../shared/model/size.ts';
-import type { ValidationResult } from '../../../shared/validation/report.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
+import { registerValidation } from '../cluster/validation-commands.ts';
 import { UsageError, type CliContext } from '../context.ts';
-import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { findDisk } from '../find-thing.ts';
 import { collectNotEmpty } from '../iscsi/access.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { renderTable } from '../text/table.ts';
-import { renderValidationReport } from '../text/validation-text.ts';
-
-const exitCodeOf: Readonly<Record<ValidationResult, ExitCode>> = {
-  success: exitCodes.done,
-  warning: exitCodes.done,
-  notApplicable: exitCodes.unknown,
-  failed: exitCodes.checkFailed,
-  cancelled: exitCodes.unknown,
-  unknown: exitCodes.unknown,
-};
 
 type ClusterChange = Input<'cluster.apply'>['desire']['changes'][number];
 type ClusterView = Output<'cluster.read'>;
@@ -283,28 +271,5 @@ export const register = (program: Command, context: CliContext): void => {
   );
   registerChanges(cluster, context);
 
-  cluster
-    .command('report <file>')
-    .description('read a cluster validation report (.htm of Test-Cluster) and explain each finding')
-    .option('--all', 'list every test, also those that need no attention')
-    .option('--json', 'one JSON document on stdout')
-    .addHelpText(
-      'after',
-      '\nThe file is the .htm that Test-Cluster names when it ends; any machine can read it.\nExit codes: 0 passed (warnings included), 4 a test failed, 5 cancelled or not readable in part.',
-    )
-    .action(async (file: string, options: { json?: boolean; all?: boolean }) => {
-      const report = await context.call('cluster.readValidationReport', {
-        file: { kind: 'path', path: resolve(file) },
-      });
-      if (options.json === true) context.printJson(report);
-      else
-        context.print(
-          renderValidationReport(report, {
-            paint: context.paint,
-            width: Math.min(context.columns, 120),
-            all: options.all === true,
-          }),
-        );
-      context.exitCode = exitCodeOf[report.overall.result];
-    });
+  registerValidation(cluster, context);
 };

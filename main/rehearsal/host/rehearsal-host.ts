@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { ChangeName } from '../../../shared/changes/index.ts';
-import { failure } from '../../../shared/errors/failure.ts';
+import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import { clusterStateSchema } from '../../../shared/model/cluster.ts';
 import { machinesStateSchema } from '../../../shared/model/virtual-machines.ts';
 import { rolesStateSchema } from '../../../shared/model/roles.ts';
@@ -12,7 +12,14 @@ import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from 
 import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import type { CallOptions } from '../../ports/call.ts';
-import type { ClusterPort, MachinesPort, RolesPort } from '../../ports/cluster-port.ts';
+import type {
+  ClusterPort,
+  MachinesPort,
+  RolesPort,
+  ValidationOptions,
+  ValidationOrder,
+  ValidationOutcome,
+} from '../../ports/cluster-port.ts';
 import type { DiskPort } from '../../ports/disk-port.ts';
 import type { FactsFrame, FactsPort, GatherOptions } from '../../ports/facts-port.ts';
 import type { HostPort } from '../../ports/host-port.ts';
@@ -31,6 +38,15 @@ const echoSchema = z.discriminatedUnion('answered', [
   z.object({ answered: z.literal(true), roundTripMs: z.number() }),
   z.object({ answered: z.literal(false), because: z.enum(['timeout', 'tooBig', 'unreachable', 'other']) }),
 ]);
+
+const validationProgressSchema = z
+  .object({
+    doing: z.string(),
+    done: z.number().int(),
+    total: z.number().int(),
+    ended: z.object({ html: z.string(), warnings: z.array(z.string()) }).nullable(),
+  })
+  .nullable();
 
 type RehearsalRef = Extract<ServerRef, { kind: 'rehearsal' }>;
 
@@ -67,7 +83,12 @@ class RehearsalHost implements Ports {
     this.disks = this.#makeDisks();
     this.roles = { readState: (call) => this.#ask(rolesStateSchema, 'roles.readState', {}, call) };
     this.machines = { readState: (call) => this.#ask(machinesStateSchema, 'machines.readState', {}, call) };
-    this.cluster = { readState: (call) => this.#ask(clusterStateSchema, 'cluster.readState', {}, call) };
+    this.cluster = {
+      readState: (call) => this.#ask(clusterStateSchema, 'cluster.readState', {}, call),
+      listTests: (call) =>
+        this.#ask(z.array(z.object({ category: z.string(), name: z.string() })), 'cluster.listTests', {}, call),
+      validate: (order, options) => this.#validate(order, options),
+    };
   }
 
   async close(): Promise<void> {
@@ -139,6 +160,26 @@ class RehearsalHost implements Ports {
       readReverts: (options) =>
         this.#ask(z.array(z.object({ token: z.string(), dueAt: z.string() })), 'nics.readReverts', {}, options),
     };
+  }
+
+  async #validate(order: ValidationOrder, options: ValidationOptions = {}): Promise<ValidationOutcome> {
+    const { signal, progress } = options;
+    const call = signal ? { signal } : {};
+    const { id } = await this.#ask(z.object({ id: z.string() }), 'cluster.beginValidation', order, call);
+    try {
+      for (;;) {
+        const state = await this.#ask(validationProgressSchema, 'cluster.readValidation', { id }, call);
+        if (!state) throw failure('VALIDATION_NO_REPORT', { server: this.#server });
+        progress?.({ doing: state.doing, done: state.done, total: state.total, leftMs: null });
+        if (state.ended)
+          return { bytes: new TextEncoder().encode(state.ended.html), warnings: state.ended.warnings };
+        await pause(watchEveryMs, signal);
+        // Whoever gives up in the middle leaves nothing behind: Windows takes its account away by itself.
+        if (signal?.aborted === true) throw cancelled('The validation', 'none');
+      }
+    } finally {
+      await this.#tell('cluster.endValidation', { id }).catch(() => undefined);
+    }
   }
 
   async #watchLinks(listener: (links: readonly LinkState[]) => void, signal: AbortSignal): Promise<void> {

@@ -331,6 +331,7 @@ export type FaultKind = FaultState['kind'];
 export type DueEvent = { id: string; atMs: number; server: string } & (
   | { kind: 'booted' }
   | { kind: 'taskDue'; task: string }
+  | { kind: 'validated' }
 );
 
 export interface ClusterNodeState {
@@ -385,6 +386,17 @@ export interface ClusterWorldState {
   lowerQuorumPriorityNode: string | null;
 }
 
+/** A run of Test-Cluster that is under way, or whose report was not taken yet. */
+export interface ValidationRunState {
+  id: string;
+  server: string;
+  nodes: string[];
+  include: string[];
+  ignore: string[];
+  startedMs: number;
+  endsMs: number;
+}
+
 export interface SwitchState {
   name: string;
   nics: string[];
@@ -424,5 +436,6 @@ export interface WorldState {
   cluster?: ClusterWorldState | null;
   /** Names in Active Directory and DNS beside those of the servers: of clusters that were made. */
   machines?: MachineState[];
+  validations?: ValidationRunState[];
   directory?: { name: string; kind: 'cluster'; address: string | null }[];
 }

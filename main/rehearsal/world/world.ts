@@ -323,6 +323,8 @@ const happen = (world: WorldState, server: ServerState, event: WorldState['event
     if (server.power === 'restarting') boot(world, server, event.atMs);
     return;
   }
+  // Its report is made from the state when it is asked for.
+  if (event.kind === 'validated') return;
   const task = server.tasks.find((one) => `${one.path}${one.name}` === event.task);
   // Windows' task scheduler runs a task that it missed only when the task says so; this product's tasks do.
   if (!task || server.power === 'off') return;

@@ -33,6 +33,18 @@ const service: readonly ErrorRow[] = [
 /** For what only reads. */
 export const clusterReadErrors: readonly ErrorRow[] = service;
 
+const textsIn = (input: Readonly<Record<string, unknown>>, name: string): readonly string[] => {
+  const value = input[name];
+  return Array.isArray(value) ? value.map(String) : [];
+};
+
+/** Which node it was, Windows says in its sentence alone: the one of them that stands there, else all. */
+const nodesDetail = (error: ScriptError, { input }: ErrorContext): Detail => {
+  const named = textsIn(input, 'nodes');
+  const found = named.filter((node) => error.message.toLowerCase().includes(node.toLowerCase()));
+  return { node: (found.length === 1 ? found : named).join(', ') || 'this server' };
+};
+
 const nodes: readonly ErrorRow[] = [
   row('CLUSTER_NODE_UNREACHABLE', { id: ['ClusterNodeNotReachable', 'ClusterRpcConnection'] }, nodeDetail),
   row('CLUSTER_NODE_UNREACHABLE', { win32: [1722, 53, 5051] }, nodeDetail),
@@ -44,6 +56,13 @@ const nodes: readonly ErrorRow[] = [
   row('CLUSTER_NODE_PAUSED', { win32: 5070 }, nodeDetail),
   row('CLUSTER_LEFTOVER', { id: 'InvalidHandle' }, nodeDetail),
   row('CLUSTER_LEFTOVER', { win32: 6 }, nodeDetail),
+];
+
+/** For Test-Cluster, which cannot even be started where a node has no WMI or lacks the feature. */
+export const validationErrors: readonly ErrorRow[] = [
+  row('CLUSTER_FEATURE_MISSING', { id: ['CommandNotFoundException', 'Modules_ModuleNotFound'] }, nodeDetail),
+  row('CLUSTER_RIGHTS_MISSING', { win32: 5 }, nodesDetail),
+  row('VALIDATION_NODE_UNREACHABLE', { win32: [1722, 53] }, nodesDetail),
 ];
 
 const reasoned =

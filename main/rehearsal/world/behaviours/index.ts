@@ -4,6 +4,7 @@ import { iscsiBehaviours } from './iscsi.ts';
 import { machineBehaviours } from './machines.ts';
 import { networkBehaviours } from './network.ts';
 import { storageBehaviours } from './storage.ts';
+import { validationBehaviours } from './validation.ts';
 
 /** Every modelled refusal, default, property and effect of Windows. docs/windows-model.md is generated from it. */
 export const behaviours = {
@@ -13,6 +14,7 @@ export const behaviours = {
   ...storageBehaviours,
   ...clusterBehaviours,
   ...machineBehaviours,
+  ...validationBehaviours,
 };
 
 export type BehaviourId = keyof typeof behaviours;

@@ -1,7 +1,11 @@
+import * as z from 'zod';
 import { desktopOnlyFeatures, roleFeatureNames, type RolesState } from '../../../../shared/model/roles.ts';
-import { clusterStateOf } from '../cluster-view.ts';
+import { clusterStateOf, isClusteringInstalled } from '../cluster-view.ts';
 import { machinesStateOf } from '../machines-view.ts';
-import { nothing, reads } from './method.ts';
+import { refuse } from '../refusal.ts';
+import { beginValidation, endValidation, readValidation } from '../validation/run.ts';
+import { listedTests } from '../validation/tests.ts';
+import { changes, nothing, reads } from './method.ts';
 
 export const rolesMethods = {
   'roles.readState': reads(nothing, ({ server }): RolesState => {
@@ -19,8 +23,20 @@ export const rolesMethods = {
   }),
 };
 
+const run = z.object({ id: z.string() });
+
 export const clusterMethods = {
   'cluster.readState': reads(nothing, ({ world, server }) => clusterStateOf(world, server)),
+  'cluster.listTests': reads(nothing, ({ server }) => {
+    if (!isClusteringInstalled(server)) throw refuse('cluster.feature.missing', { node: server.computerName });
+    return listedTests(server.version).map(({ category, name }) => ({ category, name }));
+  }),
+  'cluster.beginValidation': changes(
+    z.object({ nodes: z.array(z.string()), include: z.array(z.string()), ignore: z.array(z.string()) }),
+    beginValidation,
+  ),
+  'cluster.readValidation': reads(run, ({ world, server, nowMs }, { id }) => readValidation(world, server, nowMs, id)),
+  'cluster.endValidation': changes(run, (change, { id }) => endValidation(change, id)),
 };
 
 export const machineMethods = {

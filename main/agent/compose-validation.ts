@@ -1,0 +1,58 @@
+import {
+  clusterAcceptWarning,
+  clusterListValidations,
+  clusterPlanValidation,
+  clusterReadValidation,
+  clusterValidate,
+} from '../../shared/contract/validation.ts';
+import { printCaller } from '../../shared/model/caller.ts';
+import { implement, type Implementation } from '../api/registry.ts';
+import { localFiles } from './local-files.ts';
+import type { ServerAccess } from './server-access.ts';
+
+/** What validations of a data folder are kept and read with. */
+export const validationTools = async (dataFolder: string) => {
+  const { KeptValidations } = await import('../operations/validation/kept-validations.ts');
+  return { kept: new KeptValidations(dataFolder), files: localFiles };
+};
+
+/** Test-Cluster: bound here, loaded when it is first called. */
+export const validationImplementations = (dataFolder: string, { onServer }: ServerAccess): Implementation[] => [
+  implement(clusterPlanValidation, ({ server: ref, ...ask }, { signal }) =>
+    onServer(ref, async (server) => {
+      const { planValidation } = await import('../operations/validation/plan-validation.ts');
+      return (await planValidation(server, ask, await validationTools(dataFolder), signal)).plan;
+    }),
+  ),
+  implement(clusterValidate, ({ server: ref, ...ask }, { signal, progress }) =>
+    onServer(ref, async (server) => {
+      const { validate } = await import('../operations/validation/validate.ts');
+      return validate(server, ask, await validationTools(dataFolder), { signal, progress });
+    }),
+  ),
+  implement(clusterListValidations, ({ server: ref }, { signal }) =>
+    onServer(ref, async (server) => {
+      const [{ viewOf }, { readNode }, { kept }] = await Promise.all([
+        import('../operations/host/read-host.ts'),
+        import('../operations/plans/observe.ts'),
+        validationTools(dataFolder),
+      ]);
+      return {
+        server: viewOf(server, await readNode(server, signal)),
+        validations: kept.list().filter((one) => one.server === server.name),
+      };
+    }),
+  ),
+  implement(clusterReadValidation, ({ server: ref, id }) =>
+    onServer(ref, async (server) => {
+      const { readKept } = await import('../operations/validation/validate.ts');
+      return readKept(server, id, await validationTools(dataFolder));
+    }),
+  ),
+  implement(clusterAcceptWarning, ({ server: ref, ...given }, { caller }) =>
+    onServer(ref, async (server) => {
+      const { acceptWarnings } = await import('../operations/validation/validate.ts');
+      return acceptWarnings(server, given, await validationTools(dataFolder), printCaller(caller));
+    }),
+  ),
+];

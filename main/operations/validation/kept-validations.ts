@@ -1,0 +1,91 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { keptValidationSchema, type KeptValidation } from '../../../shared/contract/validation.ts';
+import { failure } from '../../../shared/errors/failure.ts';
+import { acceptanceSchema, type Acceptance } from '../../../shared/validation/standing.ts';
+import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
+
+const listSchema = z.object({
+  version: z.literal(1),
+  validations: z.array(keptValidationSchema),
+  accepted: z.array(acceptanceSchema.extend({ nodes: z.array(z.string()) })),
+});
+type List = z.infer<typeof listSchema>;
+
+const setOf = (nodes: readonly string[]): string =>
+  nodes
+    .map((node) => node.toLowerCase())
+    .sort()
+    .join(' ');
+
+/** The validations of a data folder: `validation/list.json`, and beside it every report as Windows wrote it. */
+export class KeptValidations {
+  readonly #folder: string;
+
+  constructor(dataFolder: string) {
+    this.#folder = join(dataFolder, 'validation');
+  }
+
+  /** Newest first. Throws VALIDATION_KEPT_DAMAGED: a damaged list never counts as "nothing was validated". */
+  list(): readonly KeptValidation[] {
+    return this.#read().validations;
+  }
+
+  /** The last one of these servers; null: none. */
+  lastOf(nodes: readonly string[]): KeptValidation | null {
+    return this.list().find((one) => setOf(one.nodes) === setOf(nodes)) ?? null;
+  }
+
+  /** What was accepted for these servers. */
+  accepted(nodes: readonly string[]): Acceptance[] {
+    return this.#read()
+      .accepted.filter((one) => setOf(one.nodes) === setOf(nodes))
+      .map(({ nodes: _nodes, ...one }) => one);
+  }
+
+  /** Keeps a report and returns where it lies. */
+  keep(bytes: Uint8Array, what: Omit<KeptValidation, 'id' | 'file'>): KeptValidation {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    const stamp = what.at.replace(/[-:Z]/g, '').replace(/[T.]/g, '-');
+    const list = this.#read();
+    const taken = new Set(list.validations.map(({ id }) => id));
+    let id = `validation-${stamp}`;
+    for (let number = 2; taken.has(id); number += 1) id = `validation-${stamp}-${number}`;
+    const file = join(this.#folder, `${id}.htm`);
+    replaceFile(file, bytes);
+    const kept: KeptValidation = { ...what, id, file };
+    this.#write({ ...list, validations: [kept, ...list.validations] });
+    return kept;
+  }
+
+  accept(nodes: readonly string[], acceptances: readonly Acceptance[]): void {
+    const list = this.#read();
+    const isReplaced = (one: List['accepted'][number]): boolean =>
+      setOf(one.nodes) === setOf(nodes) &&
+      acceptances.some(({ test }) => test.toLowerCase() === one.test.toLowerCase());
+    this.#write({
+      ...list,
+      accepted: [
+        ...list.accepted.filter((one) => !isReplaced(one)),
+        ...acceptances.map((one) => ({ ...one, nodes: [...nodes] })),
+      ],
+    });
+  }
+
+  #read(): List {
+    const path = join(this.#folder, 'list.json');
+    const text = readFileIfThere(path);
+    if (text === null) return { version: 1, validations: [], accepted: [] };
+    try {
+      return listSchema.parse(JSON.parse(text));
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      throw failure('VALIDATION_KEPT_DAMAGED', { path, reason }, { cause: error });
+    }
+  }
+
+  #write(list: List): void {
+    replaceFile(join(this.#folder, 'list.json'), `${JSON.stringify(list, null, 2)}\n`);
+  }
+}

@@ -1,0 +1,77 @@
+import { defineMessages } from './define.ts';
+
+/** Failures of running a cluster validation and of accepting what it found. */
+export const validationMessages = defineMessages({
+  VALIDATION_NODE_UNREACHABLE: {
+    what: 'The validation did not start: {node} could not be asked over WMI and RPC.',
+    next: 'Look first whether Failover Clustering is installed on {node} ("quorate roles status" there), then whether it is on and its firewall lets remote management through.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VALIDATION_TEST_UNKNOWN: {
+    what: 'This Windows has no validation test or category called {names}.',
+    next: 'See what there is with "quorate cluster validate --list".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VALIDATION_NO_REPORT: {
+    what: 'Test-Cluster ended on {server} without a report.',
+    next: 'Look into C:\\Windows\\Cluster\\Reports for a file "Validation Report", read it with "quorate cluster report FILE", and run the validation again.',
+    retry: 'now',
+    effect: 'none',
+  },
+  VALIDATION_NEEDS_NODES: {
+    what: 'A validation needs at least two servers, and {count} is named.',
+    next: 'Name every future node with --node, this server included.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VALIDATION_DISK_IN_USE: {
+    what: 'The storage tests would take {disk} away from what uses it on {node}: {use}.',
+    next: 'Stop what uses it and take the disk offline, or validate without storage (--without-storage).',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VALIDATION_DISK_ONLINE: {
+    what: '{disk} is online on {node} with {content}, and the storage tests would interrupt it.',
+    next: 'Take it offline with "quorate disk offline", agree with --interrupt {id}, or validate without storage (--without-storage).',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VALIDATION_NOTHING_KEPT: {
+    what: 'No validation of these servers was run from this data folder.',
+    next: 'Run the whole validation first: "quorate cluster validate --node NAME --node NAME".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VALIDATION_NOTHING_CHANGED: {
+    what: 'Nothing that validation looks at was changed here since {since}, and no test was left open.',
+    next: 'What was changed outside of Quorate is not known here: run the whole validation where that may be.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VALIDATION_NOT_FOUND: {
+    what: 'No validation is kept under {id}.',
+    next: 'List them with "quorate cluster validations".',
+    retry: 'never',
+    effect: 'none',
+  },
+  VALIDATION_TEST_NOT_IN_REPORT: {
+    what: 'The report of {at} has no test "{test}".',
+    next: 'Give the name as the report writes it; "quorate cluster validations --open" lists the warnings that wait.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VALIDATION_NOT_ACCEPTABLE: {
+    what: '"{test}" is no warning that could be accepted: it ended with {result}.',
+    next: 'A failed test has to be mended and run again: "quorate cluster validate --changed". What succeeded needs no acceptance.',
+    retry: 'never',
+    effect: 'none',
+  },
+  VALIDATION_KEPT_DAMAGED: {
+    what: 'The list of kept validations in {path} cannot be read: {reason}.',
+    next: 'Move the file away; the reports beside it stay, and "quorate cluster report FILE" reads them.',
+    retry: 'never',
+    effect: 'none',
+  },
+});
