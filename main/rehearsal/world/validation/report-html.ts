@@ -131,7 +131,7 @@ export const reportHtml = ({ nodes, startedMs, endedMs, tests, isWhole }: Report
   const testIds = new Map(tests.map((test) => [test, next++]));
   const overallId = next;
   const spanMs = (endedMs - startedMs) / Math.max(1, tests.length);
-  const ordered = [...tests].sort((one, other) => (one.name < other.name ? -1 : 1));
+  const ordered = [...tests].sort((one, other) => one.name.localeCompare(other.name, 'en'));
   const sections = ordered.map((test) => {
     const at = tests.indexOf(test);
     return `<span><h2 id="${testIds.get(test)}">${escape(test.name)}</h2></span><ul>

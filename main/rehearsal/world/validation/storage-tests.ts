@@ -1,5 +1,4 @@
-import { fromSnapshot } from '../../store/reservations.ts';
-import { visibleDisks } from '../visible-disks.ts';
+import { isReservedByOther, visibleDisks } from '../visible-disks.ts';
 import { fqdnOf, outcome, success, type Outcome, type TestRun } from './outcome.ts';
 import type { ReportBlock } from './report-html.ts';
 
@@ -21,17 +20,12 @@ const diskTable = (run: TestRun): ReportBlock => ({
 
 /** A reservation of somebody who is no node of these keeps the nodes from registering and reserving. */
 const reservedByOthers = (run: TestRun): ReportBlock[] =>
-  run.disks.flatMap((disk) => {
-    const state = disk.lun && fromSnapshot(disk.lun.reservations);
-    return state?.reservation
-      ? [
-          {
-            kind: 'error' as const,
-            text: `Failure issuing call to Persistent Reservation RESERVE on Test Disk ${disk.view.number} from node ${run.nodes[0] ? fqdnOf(run.nodes[0]) : ''} when the disk has an existing reservation. It is expected to succeed. The requested resource is in use.`,
-          },
-        ]
-      : [];
-  });
+  run.disks
+    .filter((disk) => isReservedByOther(disk, run.world))
+    .map(({ view }) => ({
+      kind: 'error',
+      text: `Failure issuing call to Persistent Reservation RESERVE on Test Disk ${view.number} from node ${run.nodes[0] ? fqdnOf(run.nodes[0]) : ''} when the disk has an existing reservation. It is expected to succeed. The requested resource is in use.`,
+    }));
 
 const reservation = onDisks((run) => {
   const found = reservedByOthers(run);
