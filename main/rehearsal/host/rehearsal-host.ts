@@ -171,8 +171,7 @@ class RehearsalHost implements Ports {
         const state = await this.#ask(validationProgressSchema, 'cluster.readValidation', { id }, call);
         if (!state) throw failure('VALIDATION_NO_REPORT', { server: this.#server });
         progress?.({ doing: state.doing, done: state.done, total: state.total, leftMs: null });
-        if (state.ended)
-          return { bytes: new TextEncoder().encode(state.ended.html), warnings: state.ended.warnings };
+        if (state.ended) return { bytes: new TextEncoder().encode(state.ended.html), warnings: state.ended.warnings };
         await pause(watchEveryMs, signal);
         // Whoever gives up in the middle leaves nothing behind: Windows takes its account away by itself.
         if (signal?.aborted === true) throw cancelled('The validation', 'none');
