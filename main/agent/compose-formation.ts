@@ -1,11 +1,15 @@
 import type { OutputOf } from '../../shared/contract/define.ts';
 import {
+  formationAgreed,
   formationApply,
   formationCancel,
   formationCheckFile,
+  formationConsent,
+  formationConsents,
   formationContinue,
   formationExport,
   formationInit,
+  formationJoin,
   formationLeave,
   formationLook,
   formationPause,
@@ -16,15 +20,12 @@ import {
   formationStatus,
   formationTake,
 } from '../../shared/contract/formation.ts';
+import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
-import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import type { AskCore } from '../operations/formation/qualify-lun.ts';
-import type { CoreSettings } from './core-settings.ts';
-import type { FormationPeers } from './formation-core.ts';
+import type { FormationCoreTools } from './formation-core.ts';
 import { localFiles } from './local-files.ts';
 import type { ComposeCore } from './rehearse.ts';
-import type { ServerAccess } from './server-access.ts';
 
 const load = () => import('./formation-core.ts');
 
@@ -38,17 +39,11 @@ const atRehearsal = async <Order extends typeof formationPause | typeof formatio
 };
 
 /** Forming clusters: bound here, loaded when it is first called. */
-export const formationImplementations = (
-  settings: CoreSettings,
-  access: ServerAccess,
-  peers: FormationPeers,
-  compose: ComposeCore,
-  ask: AskCore,
-): Implementation[] => {
+export const formationImplementations = (tools: FormationCoreTools, compose: ComposeCore): Implementation[] => {
   let made: ReturnType<typeof make> | null = null;
   const make = async () => {
     const { FormationCore } = await load();
-    return new FormationCore(settings, access, peers, ask);
+    return new FormationCore(tools);
   };
   const core = () => (made ??= make());
   return [
@@ -61,20 +56,28 @@ export const formationImplementations = (
       const { name, bytes } = await readInput(file, localFiles);
       return { name, text: new TextDecoder().decode(bytes) };
     }),
-    implement(formationLook, async (input, { signal }) => (await core()).look(localServer, input, signal)),
-    implement(formationTake, async (input, { signal, caller }) =>
-      (await core()).take(localServer, input, signal, printCaller(caller)),
+    implement(formationLook, async (input, { signal }) => (await core()).look(input, signal)),
+    implement(formationJoin, async (input, { signal, caller }) => (await core()).join(input, caller, signal)),
+    implement(formationAgreed, async ({ formation }, { caller }) => (await core()).agreed(formation, caller)),
+    implement(formationTake, async (input, { signal, caller }) => (await core()).take(input, caller, signal)),
+    implement(formationLeave, async ({ formation, state }, { caller }) => ({
+      left: await (await core()).leave(formation, state, caller),
+    })),
+    implement(formationConsents, async () => ({ consents: [...(await core()).consents()] })),
+    implement(formationConsent, async ({ formation, agrees }, { caller }) =>
+      (await core()).consent(formation, agrees, printCaller(caller)),
     ),
-    implement(formationLeave, async ({ formation, state }) => ({ left: (await core()).leave(formation, state) })),
     implement(formationPlan, async (input, { signal }) => (await core()).plan(input, signal)),
-    implement(formationApply, async (input, { signal, progress, caller }) =>
-      (await core()).apply(input, signal, progress, printCaller(caller)),
-    ),
+    implement(formationApply, async (input, { signal, progress, caller }) => {
+      if (caller.kind === 'peer')
+        throw failure('CALL_NOT_ALLOWED', { caller: printCaller(caller), method: formationApply.name });
+      return (await core()).apply(input, signal, progress, caller);
+    }),
     implement(formationInit, async (input, { signal }) => (await core()).init(input, signal)),
     implement(formationStatus, async ({ rehearsal }) => {
       if (rehearsal === undefined) return (await core()).status();
       const { rehearsedStatus } = await import('./rehearse.ts');
-      return rehearsedStatus(settings.dataFolder, rehearsal);
+      return rehearsedStatus(tools.settings.dataFolder, rehearsal);
     }),
     implement(formationPause, async ({ rehearsal }) =>
       rehearsal === undefined ? (await core()).pause() : atRehearsal(rehearsal, formationPause),
@@ -92,11 +95,11 @@ export const formationImplementations = (
       const { electronPrinter } = await import('./electron-printer.ts');
       if (input.rehearsal === undefined) return (await core()).export(input, signal, electronPrinter);
       const { exportRehearsed } = await import('./rehearse.ts');
-      return exportRehearsed(settings.dataFolder, input.rehearsal, input, signal, electronPrinter);
+      return exportRehearsed(tools.settings.dataFolder, input.rehearsal, input, signal, electronPrinter);
     }),
     implement(formationRehearse, async (input, { signal, progress }) => {
       const { rehearse } = await import('./rehearse.ts');
-      return rehearse(compose, settings, input, signal, progress);
+      return rehearse(compose, tools.settings, input, signal, progress);
     }),
   ];
 };

@@ -72,6 +72,7 @@ export class Peers implements PeerPort {
       deadlineMs: null,
       ...(options.signal ? { signal: options.signal } : {}),
       ...(options.progress ? { onProgress: options.progress } : {}),
+      ...(options.epoch ? { epoch: options.epoch.number } : {}),
     })) as Partial<Outcome> | null;
     if (outcome?.ok === true) return (outcome as { result: unknown }).result;
     if (outcome?.ok === false) throw fromEnvelope((outcome as { error: Envelope }).error);
@@ -110,9 +111,9 @@ export class Peers implements PeerPort {
       name: localServer?.kind === 'rehearsal' && localServer.server ? localServer.server : hostname(),
       version,
       ...(log ? { log } : {}),
-      answer: async (method, input, { peer, signal, progress }) => {
+      answer: async (method, input, { peer, epoch, signal, progress }) => {
         const outcome = await this.#answer(method, input, {
-          caller: callerOf(peer),
+          caller: callerOf(peer, epoch),
           signal: cancellationOf(method, signal),
           onProgress: progress,
         });
@@ -139,7 +140,12 @@ const cancellationOf = (method: string, signal: AbortSignal): AbortSignal => {
   return controller.signal;
 };
 
-const callerOf = ({ id, fingerprint }: AskingPeer): Caller => ({ kind: 'peer', id, fingerprint, epoch: null });
+const callerOf = ({ id, fingerprint }: AskingPeer, epoch: number | null): Caller => ({
+  kind: 'peer',
+  id,
+  fingerprint,
+  epoch: epoch === null ? null : { number: epoch, coordinator: fingerprint },
+});
 
 const loadDescriptions = () => import('../operations/peers/describe.ts');
 

@@ -9,6 +9,7 @@ import { availabilityImplementations } from './compose-availability.ts';
 import { iscsiImplementations } from './compose-iscsi.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { clusterImplementations } from './compose-cluster.ts';
+import { coordinatorImplementations, coordinatorshipOf, ordersOf, RunningOrders } from './compose-coordinator.ts';
 import { consistencyImplementations } from './compose-consistency.ts';
 import { Peers, peerImplementations } from './compose-peers.ts';
 import { readinessImplementations } from './compose-readiness.ts';
@@ -59,6 +60,8 @@ export const composeCore = (
   const server = serverImplementations(access);
   const readiness = readinessImplementations(settings);
   const peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
+  const running = new RunningOrders();
+  const coordinatorship = coordinatorshipOf(settings, peers, running);
   const ask: AskCore = async (method, input, signal) => {
     const outcome = await core.call(method, input, { caller: { kind: 'cli' }, signal });
     if (!outcome.ok) throw fromEnvelope(outcome.error);
@@ -76,12 +79,14 @@ export const composeCore = (
       ...targetImplementations(),
       ...availabilityImplementations([...server, ...readiness]),
       ...peerImplementations(peers),
+      ...coordinatorImplementations(coordinatorship),
       ...consistencyImplementations(settings, access, peers),
-      ...formationImplementations(settings, access, peers, composeCore, ask),
+      ...formationImplementations({ settings, access, peers, ask, running, coordinatorship }, composeCore),
     ],
     {
       activities,
       peers,
+      orders: ordersOf(coordinatorship),
       ...(settings.log ? { log: settings.log } : {}),
     },
   );

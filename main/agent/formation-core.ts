@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { ParsedInputOf, Progress } from '../../shared/contract/define.ts';
+import type { OutputOf, ParsedInputOf, Progress } from '../../shared/contract/define.ts';
 import {
-  type formationLook,
+  formationAgreed,
+  formationJoin,
   formationTake,
+  type formationLook,
   type FormationResult,
   type FormationStatus,
   type formationApply,
@@ -12,14 +14,19 @@ import {
   type formationPlan,
 } from '../../shared/contract/formation.ts';
 import { Failure, failure, toEnvelope } from '../../shared/errors/failure.ts';
+import type { Consent } from '../../shared/model/consent.ts';
 import type { ClusterFile } from '../../shared/model/cluster-file.ts';
 import { serverPlanSchema, type FormationPlan, type ServerPlan } from '../../shared/model/formation.ts';
-import { localServer, type ServerRef } from '../../shared/model/server-ref.ts';
+import type { Caller, Epoch } from '../../shared/model/caller.ts';
+import { printCaller } from '../../shared/model/caller.ts';
+import { peerIdOf } from '../../shared/model/peer.ts';
+import { localServer } from '../../shared/model/server-ref.ts';
 import { portalText } from '../../shared/plan/initiator/paths.ts';
 import { planFormation, whyNotSkippable } from '../../shared/plan/formation/plan-formation.ts';
 import type { TakenStep } from '../coordination/executor.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
 import { loseHost, quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
+import { Consents, type Orderer } from '../operations/formation/consents.ts';
 import { FormationLog, statusOfRecord } from '../operations/formation/formation-log.ts';
 import { FormationMember } from '../operations/formation/member.ts';
 import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
@@ -27,13 +34,16 @@ import { ProofStore } from '../operations/formation/proof-store.ts';
 import { FormationRun, lookAtAll, type FormationServer } from '../operations/formation/run-formation.ts';
 import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
 import { isPromised } from '../operations/formation/settled.ts';
+import type { OpenEntry } from '../journal/journal.ts';
 import type { PdfPrinter } from '../ports/pdf-printer.ts';
 import { localFiles } from './local-files.ts';
 import type { PeerPort } from '../ports/peer-port.ts';
 import type { CoreSettings } from './core-settings.ts';
+import type { LoadCoordinatorship, RunningOrders } from './compose-coordinator.ts';
 import type { ServerAccess } from './server-access.ts';
 
 type LookInput = ParsedInputOf<typeof formationLook>;
+type JoinInput = ParsedInputOf<typeof formationJoin>;
 type TakeInput = ParsedInputOf<typeof formationTake>;
 type PlanInput = ParsedInputOf<typeof formationPlan>;
 type ApplyInput = ParsedInputOf<typeof formationApply>;
@@ -46,55 +56,91 @@ export type FormationPeers = PeerPort & {
   readonly names: () => Promise<readonly { readonly id: string; readonly name: string }[]>;
 };
 
+/** What a core's formations share with the rest of it. */
+export interface FormationCoreTools {
+  readonly settings: CoreSettings;
+  readonly access: ServerAccess;
+  readonly peers: FormationPeers;
+  readonly ask: AskCore;
+  readonly running: RunningOrders;
+  readonly coordinatorship: LoadCoordinatorship;
+}
+
+type OwnCaller = Extract<Caller, { kind: 'ui' | 'cli' }>;
+
 /** What a core does in formations: as a member for itself, and as the coordinator for all. */
 export class FormationCore {
   readonly #access: ServerAccess;
   readonly #ask: AskCore;
   readonly #peers: FormationPeers;
-  readonly #member = new FormationMember();
+  readonly #coordinatorship: LoadCoordinatorship;
+  readonly #consents: Consents;
+  readonly #member: FormationMember;
   readonly #proofs: ProofStore;
   readonly #settings: CoreSettings;
   readonly #log: FormationLog;
   #running: Running | null = null;
 
-  constructor(settings: CoreSettings, access: ServerAccess, peers: FormationPeers, ask: AskCore) {
+  constructor({ settings, access, peers, ask, running, coordinatorship }: FormationCoreTools) {
     this.#ask = ask;
     this.#settings = settings;
     this.#access = access;
     this.#peers = peers;
+    this.#coordinatorship = coordinatorship;
     this.#proofs = new ProofStore(settings.dataFolder);
     this.#log = new FormationLog(settings.dataFolder);
+    this.#consents = new Consents(settings.dataFolder);
+    this.#member = new FormationMember({
+      consents: () => this.#consents,
+      during: (title, work) => running.during(title, work),
+    });
   }
 
-  look(
-    ref: ServerRef,
-    { text, path, formation, answers, secrets, withScripts }: LookInput,
-    signal: AbortSignal,
-  ): Promise<ServerPlan> {
+  look({ text, path, answers, secrets, withScripts }: LookInput, signal: AbortSignal): Promise<ServerPlan> {
     const file = parseClusterFile(text, path);
-    return this.#access.onServer(ref, (server) =>
-      this.#member.look(
-        server,
-        formation,
-        { file, answers, secrets, withScripts, proofs: this.#proofs.read() },
-        signal,
-      ),
+    const input = { file, answers, secrets, withScripts, proofs: this.#proofs.read() };
+    return this.#access.onServer(localServer, (server) => this.#member.look(server, input, signal));
+  }
+
+  async join(
+    { text, path, formation, answers, secrets, withScripts }: JoinInput,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<OutputOf<typeof formationJoin>> {
+    const file = parseClusterFile(text, path);
+    const orderer = await this.#ordererOf(caller);
+    const input = { file, text, formation, answers, secrets, withScripts, proofs: this.#proofs.read() };
+    return this.#access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));
+  }
+
+  async take(input: TakeInput, caller: Caller, signal: AbortSignal): Promise<TakenStep> {
+    const orderer = await this.#ordererOf(caller);
+    const by = printCaller(caller);
+    return this.#access.onServer(localServer, (server) =>
+      this.#member.take(server, input, this.#tools(signal), orderer, by),
     );
   }
 
-  take(ref: ServerRef, input: TakeInput, signal: AbortSignal, by: string): Promise<TakenStep> {
-    return this.#access.onServer(ref, (server) => this.#member.take(server, input, this.#tools(signal), by));
+  async leave(formation: string, state: 'done' | 'failed' | 'cancelled', caller: Caller): Promise<boolean> {
+    return this.#member.leave(formation, state, await this.#ordererOf(caller));
   }
 
-  leave(formation: string, state: 'done' | 'failed' | 'cancelled'): boolean {
-    return this.#member.leave(formation, state);
+  agreed(formation: string, caller: Caller): OutputOf<typeof formationAgreed> {
+    return { consent: caller.kind === 'peer' ? this.#consents.answerTo(caller.fingerprint, formation) : 'given' };
+  }
+
+  consents(): readonly Consent[] {
+    return this.#consents.all();
+  }
+
+  consent(formation: string | null, agrees: boolean, by: string): Consent {
+    return this.#consents.answer(formation, agrees, by);
   }
 
   async plan(input: PlanInput, signal: AbortSignal): Promise<FormationPlan> {
     const file = parseClusterFile(input.text, input.path);
-    const servers = await this.#servers(file, { ...input, formation: newFormation() }, signal);
+    const servers = await this.#servers(file, input, signal);
     const { plans, absent } = await lookAtAll(servers, signal);
-    await Promise.all(servers.map((server) => server.leave('cancelled').catch(() => undefined)));
     return planFormation(file, plans, absent, this.#skipped());
   }
 
@@ -103,7 +149,7 @@ export class FormationCore {
     input: ApplyInput,
     signal: AbortSignal,
     progress: (progress: Progress) => void,
-    by: string,
+    caller: OwnCaller,
   ): Promise<FormationResult> {
     const file = parseClusterFile(input.text, input.path);
     if (this.#running)
@@ -115,29 +161,44 @@ export class FormationCore {
     const own: Running = { id, controller, run: null };
     this.#running = own;
     const { path, text } = input;
-    this.#log.begin({ at: now().toISOString(), formation: id, cluster: file.cluster.name, path, text, by });
+    let entry: OpenEntry | null = null;
+    let end: 'done' | 'failed' | 'cancelled' = 'failed';
     try {
+      const coordinatorship = await this.#coordinatorship();
+      const epoch = await coordinatorship.orderEpoch(within, progress);
+      const by = printCaller(caller);
+      this.#log.begin({ at: now().toISOString(), formation: id, cluster: file.cluster.name, path, text, by });
+      if (epoch) entry = await this.#journal(id, file, epoch, by);
+      const order: Order = { formation: id, epoch, caller, poweredDown: coordinatorship.poweredDown().map(peerIdOf) };
       own.run = new FormationRun({
         id,
         file,
-        servers: await this.#servers(file, { ...input, formation: id, withScripts: false }, within),
+        servers: await this.#servers(file, { ...input, withScripts: false }, within, order),
         signal: within,
         progress,
         now,
         isSettled: isPromised,
         skips: () => this.#skipped(),
         onStep: (result) => this.#log.step(id, now(), result),
-        ...(this.#settings.beforeStep ? { beforeStep: this.#settings.beforeStep } : {}),
+        beforeStep: async (step) => {
+          if (epoch) coordinatorship.assertInForce(epoch);
+          await this.#settings.beforeStep?.(step);
+        },
       });
       const result = await own.run.run();
+      end = 'done';
       this.#log.end(id, now(), 'formed', null);
       return result;
     } catch (error) {
       const envelope = toEnvelope(error);
-      this.#log.end(id, now(), envelope.code === 'CANCELLED' ? 'cancelled' : 'failed', envelope);
+      if (envelope.code === 'CANCELLED') end = 'cancelled';
+      // Where nothing was begun there is nothing to end: a refusal before the first order leaves no record.
+      if (this.#log.last()?.formation === id) this.#log.end(id, now(), end === 'cancelled' ? end : 'failed', envelope);
       throw error;
     } finally {
       this.#running = null;
+      entry?.write('end', { state: end });
+      entry?.close();
     }
   }
 
@@ -207,6 +268,40 @@ export class FormationCore {
     return draftFormation(input, { ask: this.#ask, reach, peers: await this.#peers.names(), signal });
   }
 
+  /** In this server's own journal: what it had the others do, and who asked for it. */
+  async #journal(id: string, file: ClusterFile, { number }: Epoch, by: string): Promise<OpenEntry> {
+    const journal = await this.#access.openJournal();
+    return this.#access.onServer(localServer, async (server) => {
+      // One that a crash left open is over: what was done, every server shows itself.
+      for (const { begin, state } of journal.listOpen())
+        if (begin.method === 'formation.apply' && state === 'interrupted') {
+          const left = journal.continue(begin.id, by);
+          left.write('end', { state: 'failed' });
+          left.close();
+        }
+      return journal.begin({
+        kind: 'formation',
+        parent: id,
+        epoch: number,
+        nodes: file.servers.map(({ name }) => name),
+        server: server.name,
+        node: server.name,
+        by,
+        title: `Have the servers of ${file.cluster.name} take their steps`,
+        method: 'formation.apply',
+        desire: null,
+        steps: [],
+        followUp: null,
+      });
+    });
+  }
+
+  async #ordererOf(caller: Caller): Promise<Orderer | null> {
+    if (caller.kind !== 'peer') return null;
+    const name = (await this.#peers.names()).find(({ id }) => id === caller.id)?.name ?? caller.id;
+    return { fingerprint: caller.fingerprint, name, epoch: caller.epoch?.number ?? 0 };
+  }
+
   #mustRun(): { readonly id: string; readonly run: FormationRun } {
     const own = this.#running;
     if (!own?.run) throw failure('FORM_NOT_RUNNING', {});
@@ -249,28 +344,24 @@ export class FormationCore {
    * Every server of the file: this one directly, the others through their own cores. Which is which, each says itself by the MAC
    * addresses that it has: names change on the way.
    */
-  async #servers(file: ClusterFile, asked: LookInput, signal: AbortSignal): Promise<FormationServer[]> {
-    const { formation, secrets } = asked;
-    const input = { ...asked };
+  async #servers(
+    file: ClusterFile,
+    asked: LookInput,
+    signal: AbortSignal,
+    order: Order | null = null,
+  ): Promise<FormationServer[]> {
+    const { secrets } = asked;
     const peers = await this.#peers.names();
     const candidates: Candidate[] = [
-      {
-        who: 'this server',
-        look: (within) => this.look(localServer, input, within),
-        take: (step, within) => this.take(localServer, { formation, step, secrets }, within, 'local'),
-        leave: async (state) => void this.leave(formation, state),
-      },
-      ...peers.map(({ id, name }): Candidate => {
-        const call = (method: string, what: unknown, within?: AbortSignal): Promise<unknown> =>
-          this.#peers.call(id, method, what, within ? { signal: within } : {});
-        return {
-          who: name,
-          look: async (within) => serverPlanSchema.parse(await call('formation.look', input, within)),
-          take: async (step, within) =>
-            formationTake.output.parse(await call('formation.take', { formation, step, secrets }, within)),
-          leave: async (state) => void (await call('formation.leave', { formation, state })),
-        };
-      }),
+      order === null
+        ? { ...onlyLooking, who: 'this server', look: (within) => this.look(asked, within) }
+        : {
+            who: 'this server',
+            look: async (within) => (await this.join({ ...asked, ...order }, order.caller, within)).plan,
+            take: (step, within) => this.take({ formation: order.formation, step, secrets }, order.caller, within),
+            leave: async (state) => void (await this.leave(order.formation, state, order.caller)),
+          },
+      ...peers.map((peer) => this.#peerCandidate(peer, asked, order)),
     ];
     setMaxListeners(0, signal);
     const found = new Map<string, FormationServer>();
@@ -290,7 +381,50 @@ export class FormationCore {
     );
     return file.servers.map(({ name }) => found.get(name) ?? missing(name, silent));
   }
+
+  #peerCandidate(
+    { id, name }: { readonly id: string; readonly name: string },
+    asked: LookInput,
+    order: Order | null,
+  ): Candidate {
+    if (order === null)
+      return {
+        ...onlyLooking,
+        who: name,
+        look: async (signal) => serverPlanSchema.parse(await this.#peers.call(id, 'formation.look', asked, { signal })),
+      };
+    const { formation, epoch, poweredDown } = order;
+    const call = (method: string, input: unknown, signal?: AbortSignal): Promise<unknown> =>
+      this.#peers.call(id, method, input, { ...(signal ? { signal } : {}), ...(epoch ? { epoch } : {}) });
+    return {
+      who: name,
+      look: async (signal) =>
+        formationJoin.output.parse(await call('formation.join', { ...asked, formation, poweredDown }, signal)).plan,
+      consent: async (signal) =>
+        formationAgreed.output.parse(await this.#peers.call(id, formationAgreed.name, { formation }, { signal }))
+          .consent,
+      take: async (step, signal) =>
+        formationTake.output.parse(await call('formation.take', { formation, step, secrets: asked.secrets }, signal)),
+      leave: async (state) => void (await call('formation.leave', { formation, state })),
+    };
+  }
 }
+
+/** A formation as this core orders it. */
+interface Order {
+  readonly formation: string;
+  /** Null where there is no other server that could be ordered anything. */
+  readonly epoch: Epoch | null;
+  readonly caller: OwnCaller;
+  readonly poweredDown: string[];
+}
+
+/** Whoever is only asked what it plans takes nothing. */
+const onlyLooking = {
+  take: (step: string): Promise<never> =>
+    Promise.reject(failure('INTERNAL_BUG', { message: `${step} was ordered of a server that was only looked at` })),
+  leave: (): Promise<void> => Promise.resolve(),
+};
 
 /** A formation that this core coordinates. */
 interface Running {
@@ -311,6 +445,7 @@ const fromFirstLook = (candidate: Candidate, first: ServerPlan): FormationServer
     name: first.server,
     take: candidate.take,
     leave: candidate.leave,
+    ...(candidate.consent ? { consent: candidate.consent } : {}),
     look: (signal) => {
       const plan = kept;
       kept = null;

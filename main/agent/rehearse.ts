@@ -107,6 +107,23 @@ const pair = async (cores: readonly Core[]): Promise<void> => {
   }
 };
 
+interface Asked {
+  readonly formation: string;
+  readonly state: string;
+}
+
+/** Agrees at every console to what the first server asks, as people there would. */
+const agreeEverywhere = async (cores: readonly Core[], isOver: () => boolean): Promise<void> => {
+  while (!isOver()) {
+    for (const core of cores) {
+      const { consents } = await ask<{ consents: Asked[] }>(core, 'formation.consents', {});
+      for (const { formation } of consents.filter(({ state }) => state === 'needed'))
+        await ask(core, 'formation.consent', { formation, agrees: true });
+    }
+    await pause(10 * jumpEveryMs);
+  }
+};
+
 /** Serves the target of the world over real iSCSI, and answers where each of its portals is reached. */
 const serveTarget = async (client: WorldClient, file: ClusterFile): Promise<ReachPortal> => {
   const served = (await client.control('serveTarget', { target: file.storage.target })) as {
@@ -218,6 +235,7 @@ export const rehearse = async (
   const clock = keepTime().catch(() => undefined);
   const results = new Map<string, FormationStepResult>();
   let cores: Core[] = [];
+  let consents: Promise<unknown> = Promise.resolve();
   try {
     const reachPortal = await serveTarget(client, file);
     cores = await openCores(compose, file, settings, name, folder, {
@@ -230,6 +248,8 @@ export const rehearse = async (
     });
     await pair(cores);
     running.set(name, cores[0]!);
+    await ask(cores[0]!, 'coordinator.take', {}, signal);
+    consents = agreeEverywhere(cores.slice(1), () => isOver).catch(() => undefined);
     const outcome = await cores[0]!.core.call(
       'formation.apply',
       {
@@ -273,7 +293,7 @@ export const rehearse = async (
   } finally {
     running.delete(name);
     isOver = true;
-    await clock;
+    await Promise.all([clock, consents]);
     await Promise.all(
       cores.map(async ({ peers, closeServers }) => {
         await peers.close();

@@ -23,6 +23,17 @@ export interface Log {
   info(detail: object, message: string): void;
 }
 
+/** Who may order something of this server at the moment. */
+export interface Orders {
+  /** Throws where the order is refused; else the caller's epoch is on this server's disk when it returns. */
+  admit(caller: Extract<Caller, { kind: 'peer' }>, method: string): Promise<void>;
+}
+
+/** Of a server that takes nobody's orders. */
+const noOrders: Orders = {
+  admit: (caller, method) => Promise.reject(failure('CALL_NOT_ALLOWED', { caller: printCaller(caller), method })),
+};
+
 /** What every host calls: the same for a window, the loopback page, the pipe and the command line. */
 export interface CoreApi {
   call(method: string, input: unknown, options: CallOptions): Promise<Outcome>;
@@ -43,15 +54,17 @@ export class Dispatcher implements CoreApi {
   readonly #implementations = new Map<string, Implementation>();
   readonly #log: Log | undefined;
   readonly #peers: PeerPort;
+  readonly #orders: Orders;
 
   constructor(
     implementations: readonly Implementation[],
-    options: { activities?: Activities; log?: Log; peers?: PeerPort } = {},
+    options: { activities?: Activities; log?: Log; peers?: PeerPort; orders?: Orders } = {},
   ) {
     for (const implementation of implementations) this.#implementations.set(implementation.method.name, implementation);
     this.activities = options.activities ?? new Activities();
     this.#log = options.log;
     this.#peers = options.peers ?? noPeers;
+    this.#orders = options.orders ?? noOrders;
   }
 
   add(implementations: readonly Implementation[]): void {
@@ -87,6 +100,8 @@ export class Dispatcher implements CoreApi {
     // No second hop: a peer asks a server about that server itself.
     if (options.caller.kind === 'peer' && !isAboutThisServer(input.data))
       throw failure('CALL_NOT_ALLOWED', { caller: printCaller(options.caller), method: name });
+
+    if (method.isOrder && options.caller.kind === 'peer') await this.#orders.admit(options.caller, name);
 
     const handle = async (signal: AbortSignal, progress: (progress: Progress) => void): Promise<unknown> => {
       const result = peer

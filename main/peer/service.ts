@@ -22,6 +22,7 @@ import {
   forgetSchema,
   helloSchema,
   introduceSchema,
+  orderSchema,
   protocols,
   type Introduction,
   type Welcome,
@@ -49,6 +50,8 @@ export interface PeerServiceOptions {
     input: unknown,
     asking: {
       readonly peer: AskingPeer;
+      /** The number of the asking peer's own epoch; null for what orders nothing. */
+      readonly epoch: number | null;
       readonly signal: AbortSignal;
       readonly progress: (progress: Progress) => void;
     },
@@ -242,13 +245,21 @@ export class PeerService {
   }
 
   /** Asks a paired server. @throws Failure PEER_UNKNOWN, PEER_CONSENT_NEEDED, PEER_NOT_CONNECTED and those of the channel */
-  async call(text: string, method: string, input: unknown, options: ChannelCallOptions = {}): Promise<unknown> {
+  async call(
+    text: string,
+    method: string,
+    input: unknown,
+    { epoch, ...options }: ChannelCallOptions & { readonly epoch?: number } = {},
+  ): Promise<unknown> {
     const record = this.book.find(text);
     if (record.state === 'introduced')
       throw failure('PEER_CONSENT_NEEDED', { name: record.name, by: record.introducedBy ?? '' });
     if (record.state === 'cloned')
       throw failure('PEER_CLONED', { name: record.name, other: 'another server', id: peerIdOf(record.fingerprint) });
-    return this.#linkTo(record.fingerprint).call(method, input, options);
+    const link = this.#linkTo(record.fingerprint);
+    return epoch === undefined
+      ? link.call(method, input, options)
+      : link.call('link.order', { method, input, epoch }, options);
   }
 
   async close(): Promise<void> {
@@ -364,13 +375,23 @@ export class PeerService {
       case 'link.forget':
         await this.#onForgotten(id, forgetSchema.parse(call.input).about);
         return {};
+      case 'link.order': {
+        const { method, input, epoch } = orderSchema.parse(call.input);
+        return this.#answerContract(call, { id, fingerprint }, method, input, epoch);
+      }
       default:
-        return this.#options.answer(call.method, call.input, {
-          peer: { id, fingerprint },
-          signal: call.signal,
-          progress: call.progress,
-        });
+        return this.#answerContract(call, { id, fingerprint }, call.method, call.input, null);
     }
+  }
+
+  #answerContract(
+    { signal, progress }: IncomingCall,
+    peer: AskingPeer,
+    method: string,
+    input: unknown,
+    epoch: number | null,
+  ): Promise<unknown> {
+    return this.#options.answer(method, input, { peer, epoch, signal, progress });
   }
 
   // Pairing and membership.

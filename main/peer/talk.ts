@@ -63,6 +63,12 @@ export type Proven = z.infer<typeof provenSchema>;
 
 export const introduceSchema = z.object({ members: z.array(introductionSchema).max(256) });
 export const forgetSchema = z.object({ about: z.string().regex(/^[0-9a-f]{16}$/) });
+/** A method of the contract that is called as an order. Whose epoch it is, the connection has proved: only its number is said. */
+export const orderSchema = z.object({
+  method: z.string().min(1).max(100),
+  input: z.unknown(),
+  epoch: z.number().int().min(1),
+});
 export const clockAnswerSchema = z.object({ now: z.number() });
 
 /** The newest protocol that both speak; null when there is none. */

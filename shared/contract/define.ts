@@ -21,6 +21,8 @@ export interface Method<
   readonly title?: string;
   /** True where only the running core knows the answer; the CLI then asks that core even for what only reads. */
   readonly inCore?: boolean;
+  /** True for what a coordinator orders: a peer may call it only in an epoch that is not lower than any this server heard. */
+  readonly isOrder?: boolean;
 }
 
 /** Declares a method of the contract. */

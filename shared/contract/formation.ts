@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { consentSchema } from '../model/consent.ts';
 import { formationPlanSchema, seenServerSchema, serverPlanSchema, wantedSchema } from '../model/formation.ts';
 import { windowsVersions } from '../model/host.ts';
+import { peerIdSchema } from '../model/peer.ts';
 import { planAnswersSchema } from '../plan/plan.ts';
 import { secretsSchema } from './apply.ts';
 import { envelopeSchema } from './core.ts';
@@ -41,34 +43,68 @@ export const formationReadFile = method({
   output: z.object({ name: z.string(), text: z.string() }),
 });
 
+const lookFields = {
+  ...fileFields,
+  answers: planAnswersSchema.default({}),
+  secrets: secretsSchema,
+  /** The PowerShell of each step too, for people to read; it takes its time. */
+  withScripts: z.boolean().default(false),
+};
+
 /**
- * What this server plans for itself by a cluster file. A coordinator asks it of every server; whoever is asked looks at itself and
- * trusts nothing but its own eyes. Errors: FORM_NOT_IN_FILE.
+ * What this server plans for itself by a cluster file; nothing is changed and nothing is remembered. Whoever is asked looks at itself
+ * and trusts nothing but its own eyes. Errors: FORM_NOT_IN_FILE.
  */
 export const formationLook = method({
   name: 'formation.look',
-  kind: 'change',
+  kind: 'read',
   callers: [...here, 'peer'],
-  input: z.object({
-    ...fileFields,
-    formation: formationIdSchema,
-    answers: planAnswersSchema.default({}),
-    secrets: secretsSchema,
-    /** The PowerShell of each step too, for people to read; it takes its time. */
-    withScripts: z.boolean().default(false),
-  }),
+  input: z.object(lookFields),
   output: serverPlanSchema,
 });
 
 /**
- * Takes one step of what this server planned itself when it was last asked by {@link formationLook}; anything else is refused.
- * Errors: FORM_STEP_NOT_PLANNED and whatever the step throws.
+ * Makes this server a member of a formation: it plans for itself, keeps the plan, and says whether a person here agreed to it. The
+ * coordinator asks again in each round. Errors: FORM_NOT_IN_FILE, COORDINATOR_OUTDATED.
+ */
+export const formationJoin = method({
+  name: 'formation.join',
+  kind: 'change',
+  callers: [...here, 'peer'],
+  isOrder: true,
+  input: z.object({
+    ...lookFields,
+    formation: formationIdSchema,
+    /** Servers that a person at the coordinator declared powered down, by id: one of them that does not answer promises nothing. */
+    poweredDown: z.array(peerIdSchema).max(64).default([]),
+  }),
+  output: z.object({
+    plan: serverPlanSchema,
+    /** `needed`: a person at this server has been asked, and has not answered. */
+    consent: z.enum(['given', 'needed', 'refused']),
+  }),
+});
+
+/** Asked by the coordinator while it waits: whether a person at this server has answered meanwhile. */
+export const formationAgreed = method({
+  name: 'formation.agreed',
+  kind: 'read',
+  callers: [...here, 'peer'],
+  inCore: true,
+  input: z.object({ formation: formationIdSchema }),
+  output: z.object({ consent: z.enum(['given', 'needed', 'refused']) }),
+});
+
+/**
+ * Takes one step of what this server planned itself when it was last asked by {@link formationJoin}; anything else is refused.
+ * Errors: FORM_STEP_NOT_PLANNED, FORM_CONSENT_NEEDED, COORDINATOR_OUTDATED and whatever the step throws.
  */
 export const formationTake = method({
   name: 'formation.take',
   kind: 'work',
   title: 'A step of a formation',
   callers: [...here, 'peer'],
+  isOrder: true,
   input: z.object({ formation: formationIdSchema, step: z.string(), secrets: secretsSchema }),
   output: z.object({ state: z.enum(['done', 'alreadyDone']), proof: z.string() }),
 });
@@ -78,8 +114,33 @@ export const formationLeave = method({
   name: 'formation.leave',
   kind: 'change',
   callers: [...here, 'peer'],
+  isOrder: true,
   input: z.object({ formation: formationIdSchema, state: z.enum(['done', 'failed', 'cancelled']) }),
   output: z.object({ left: z.boolean() }),
+});
+
+/** What other servers want to do, or did, on this one with the consent of a person here; newest first. */
+export const formationConsents = method({
+  name: 'formation.consents',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: z.object({}),
+  output: z.object({ consents: z.array(consentSchema) }),
+});
+
+/** A person at this server agrees to a formation, refuses it, or takes an answer back. Errors: FORM_NO_CONSENT_ASKED. */
+export const formationConsent = method({
+  name: 'formation.consent',
+  kind: 'change',
+  callers: here,
+  inCore: true,
+  input: z.object({
+    /** Left out: the one that waits. */
+    formation: formationIdSchema.nullable().default(null),
+    agrees: z.boolean(),
+  }),
+  output: consentSchema,
 });
 
 /** The plan of a whole formation: every server is asked, nothing is changed. */
@@ -304,8 +365,12 @@ export const formationMethods = [
   formationCheckFile,
   formationReadFile,
   formationLook,
+  formationJoin,
+  formationAgreed,
   formationTake,
   formationLeave,
+  formationConsents,
+  formationConsent,
   formationPlan,
   formationApply,
   formationInit,

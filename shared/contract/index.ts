@@ -1,5 +1,6 @@
 import { clusterMethods } from './cluster.ts';
 import { availabilityMethods } from './availability.ts';
+import { coordinatorMethods } from './coordinator.ts';
 import { coreMethods } from './core.ts';
 import { diskMethods } from './disk.ts';
 import { filesMethods } from './files.ts';
@@ -38,6 +39,7 @@ export const contract = [
   ...journalMethods,
   ...stepMethods,
   ...peerMethods,
+  ...coordinatorMethods,
   ...rehearsalMethods,
   ...targetMethods,
   ...availabilityMethods,

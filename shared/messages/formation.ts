@@ -50,6 +50,24 @@ export const formationMessages = defineMessages({
     retry: 'now',
     effect: 'none',
   },
+  FORM_CONSENT_NEEDED: {
+    what: 'Nobody at {server} has agreed to what {coordinator} wants to do there.',
+    next: 'At {server}: read it with "quorate form consent", and agree with "quorate form consent --yes".',
+    retry: 'later',
+    effect: 'none',
+  },
+  FORM_CONSENT_REFUSED: {
+    what: 'The person at {server} refused what {coordinator} wants to do there.',
+    next: 'Speak with them. They can change their mind with "quorate form consent --yes".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_NO_CONSENT_ASKED: {
+    what: 'It is not clear which formation is meant; waiting are: {asked}.',
+    next: 'Name one of them: "quorate form consent FORMATION --yes".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_STOPPED: {
     what: 'The formation stops at {server}: {what}',
     next: '{next}',

@@ -26,6 +26,30 @@ export const peerMessages = defineMessages({
     retry: 'never',
     effect: 'none',
   },
+  COORDINATOR_OUTDATED: {
+    what: '{server} takes orders of {coordinator} since {at} (epoch {heard}); those of epoch {shown} by {asked} are refused.',
+    next: 'Go on at {coordinator}. To coordinate from here, take over: "quorate peers coordinator --take".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  COORDINATOR_NONE: {
+    what: 'This server is not the coordinator: {because}.',
+    next: 'Make it the coordinator with "quorate peers coordinator --take", then start again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  COORDINATOR_MEMBER_SILENT: {
+    what: 'Not every server acknowledged this one as the coordinator: {silent}.',
+    next: 'Start Quorate there and try again. If a server has no power, look at it yourself and say so: "quorate peers coordinator --take --powered-down NAME".',
+    retry: 'later',
+    effect: 'partial',
+  },
+  COORDINATOR_FILE_DAMAGED: {
+    what: 'What this server keeps of its coordinator cannot be read: {path} ({reason}). It takes no order.',
+    next: 'Restore the file from a backup of the data folder, or delete it and take over again at one console.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   PEER_ADDRESS_MALFORMED: {
     what: '"{text}" is no address to reach or to listen on.',
     next: 'Give an address such as 10.0.0.11, 10.0.0.11:23343 or [fe80::1%eth0]:23343.',

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { consentHours, type Consent } from '../../../shared/model/consent.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import { stageWords } from '../../../shared/model/formation.ts';
 import { explain } from '../../../shared/errors/failure.ts';
@@ -154,6 +155,51 @@ const status = async (context: CliContext, options: JsonOption): Promise<void> =
   }
 };
 
+interface ConsentOptions extends JsonOption {
+  readonly yes?: boolean;
+  readonly refuse?: boolean;
+}
+
+const printConsent = (context: CliContext, asked: Consent): void => {
+  const { formation, coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
+  context.print(`${formation}: ${coordinatorName} wants this server to become a part of ${cluster}.`);
+  context.print(`Asked ${askedAt}; ${state === 'needed' ? 'not answered' : `${state} ${answeredAt ?? ''}`.trim()}.`);
+  for (const { title, isDestructive, restarts, cutsConnection } of steps) {
+    const marks = [
+      ...(isDestructive ? ['DATA IS LOST'] : []),
+      ...(restarts ? ['RESTART'] : []),
+      ...(cutsConnection ? ['CUTS A CONNECTION'] : []),
+    ];
+    context.print(`  ${title}${marks.length > 0 ? ` [${marks.join(', ')}]` : ''}`);
+  }
+};
+
+const consent = async (context: CliContext, formation: string | undefined, options: ConsentOptions): Promise<void> => {
+  if (options.yes && options.refuse) throw new UsageError('Say --yes or --refuse, not both.');
+  if (options.yes || options.refuse) {
+    const answered = await context.call('formation.consent', {
+      ...(formation === undefined ? {} : { formation }),
+      agrees: options.yes === true,
+    });
+    if (options.json) return context.printJson({ schema: 'quorate.formation-consent/1', ...answered });
+    return context.print(
+      options.yes
+        ? `${answered.coordinatorName} may do it, for ${consentHours} hours or until the formation is over.`
+        : `${answered.coordinatorName} may not do it; what runs comes to its end.`,
+    );
+  }
+  const { consents } = await context.call('formation.consents', {});
+  const shown = consents.filter((one) =>
+    formation === undefined ? one.state !== 'ended' : one.formation === formation,
+  );
+  if (options.json) return context.printJson({ schema: 'quorate.formation-consents/1', consents: shown });
+  if (shown.length === 0) return context.print('No other server wants to do anything on this one.');
+  for (const asked of shown) printConsent(context, asked);
+  if (shown.some(({ state }) => state === 'needed'))
+    context.note('Agree with "quorate form consent --yes", or refuse with "quorate form consent --refuse".');
+  return undefined;
+};
+
 /** `quorate form`: real servers become a cluster. */
 export const register = (program: Command, context: CliContext): void => {
   const form = program.command('form').description('form a cluster of this server and its peers, from a cluster file');
@@ -219,6 +265,34 @@ export const register = (program: Command, context: CliContext): void => {
       if (path === undefined) throw new UsageError('There is no formation to go on with. Name its --file.');
       await applyText(context, await readText(path), path, options);
     });
+  withApply(
+    withJson(
+      form.command('take-over').description('go on from this server: make it the coordinator, then form from the file'),
+    ),
+  )
+    .option('--file <cluster.json>', 'the cluster file; that of the last formation here when it is left out')
+    .option(
+      '--powered-down <peer>',
+      'declare that this server has no power, after you looked; may be repeated',
+      repeated((text) => text),
+    )
+    .action(async (options: ApplyOptions & { readonly poweredDown?: string[] }) => {
+      const path =
+        (options.file as string | undefined) ?? (await context.call('formation.status', {}))?.path ?? 'cluster.json';
+      const text = await readText(path);
+      await context.call('coordinator.take', { poweredDown: options.poweredDown ?? [] }, context.progressLine());
+      context.endProgressLine();
+      context.note('This server is the coordinator now; orders of an older epoch are refused everywhere.');
+      await applyText(context, text, path, options);
+    });
+  withJson(
+    form
+      .command('consent [formation]')
+      .description('show what another server wants to do on this one, and agree to it or refuse it'),
+  )
+    .option('-y, --yes', 'agree')
+    .option('--refuse', 'refuse, or take an agreement back')
+    .action((formation: string | undefined, options: ConsentOptions) => consent(context, formation, options));
   withJson(form.command('status').description('the formation that runs, or the last one')).action(
     (options: JsonOption) => status(context, options),
   );

@@ -10,6 +10,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { expandFactFiles } from '../fact-files.ts';
 import { repeated } from '../repeated.ts';
 import { renderConsistency } from '../text/consistency-text.ts';
+import { registerCoordinator } from './peers-coordinator.ts';
 import { endpointText, renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
 
 interface JsonOption {
@@ -269,4 +270,6 @@ export const register = (program: Command, context: CliContext): void => {
     )
     .option('--json', 'one JSON document on stdout')
     .action((options: JsonOption & { facts?: string[] }) => compare(context, options));
+
+  registerCoordinator(peers, context);
 };

@@ -6,6 +6,7 @@ import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { AbsentServer, FormationPlan, FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
 import type { PlanQuestion } from '../../../shared/plan/plan.ts';
+import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import type { TakenStep } from '../../coordination/executor.ts';
 
@@ -14,6 +15,8 @@ export interface FormationServer {
   /** Its name in the cluster file. */
   readonly name: string;
   look(signal: AbortSignal): Promise<ServerPlan>;
+  /** Whether a person at that server agreed to what it last planned. */
+  consent?(signal: AbortSignal): Promise<'given' | 'needed' | 'refused'>;
   take(step: string, signal: AbortSignal): Promise<TakenStep>;
   leave(state: 'done' | 'failed' | 'cancelled'): Promise<void>;
 }
@@ -59,6 +62,9 @@ export const lookAtAll = async (
     else absent.push({ server: server.name, because: error.message, next: error.next });
   return { plans, absent };
 };
+
+/** How often a server is asked whether somebody there has agreed, in milliseconds. */
+const consentEveryMs = 500;
 
 /** Rounds that a formation takes are few; this ends one that never comes to an end. */
 const mostRounds = 200;
@@ -159,6 +165,7 @@ export class FormationRun {
         };
       }
       this.#assertAnswered(plan, plans);
+      await this.#agreed(planned);
       await this.#takeAll(plan.steps);
     }
     throw failure('FORM_NO_PROGRESS', { count: this.#results.size, step: this.#plan?.steps[0]?.title ?? '' });
@@ -201,6 +208,24 @@ export class FormationRun {
   #assertAnswered(plan: FormationPlan, plans: readonly ServerPlan[]): void {
     const open = plan.questions.find((question) => !question.answered && !this.#options.isSettled(question, plans));
     if (open) throw failure('FORM_QUESTION_OPEN', { question: open.text, id: open.id });
+  }
+
+  /** Waits until a person at every server that has something to do agreed to it. Throws FORM_CONSENT_REFUSED, CANCELLED. */
+  async #agreed(planned: readonly FormationStep[]): Promise<void> {
+    const { servers, signal } = this.#options;
+    const busy = new Set(planned.map(({ node }) => node));
+    for (const server of servers) {
+      const { name } = server;
+      if (!server.consent || !busy.has(name)) continue;
+      for (;;) {
+        const answer = await server.consent(signal);
+        if (answer === 'given') break;
+        if (answer === 'refused') throw failure('FORM_CONSENT_REFUSED', { server: name, coordinator: 'this server' });
+        if (signal.aborted) throw cancelled('The formation', this.#results.size > 0 ? 'partial' : 'none');
+        this.#tell(`Waiting until a person at ${name} agrees ("quorate form consent" there)`);
+        await pause(consentEveryMs, signal);
+      }
+    }
   }
 
   /** What is planned now is waiting; what was only expected and never came is no part of the record. */

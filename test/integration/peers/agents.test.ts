@@ -64,6 +64,12 @@ interface Listed {
   peers: { id: string; name: string; state: string; link: { state: string; reason: string | null } }[];
 }
 
+interface Coordinator {
+  isThisServer: boolean;
+  mayOrder: boolean;
+  heard: { number: number; name: string } | null;
+}
+
 const linkOf = async (agent: Agent): Promise<string | undefined> =>
   (await agent.json<Listed>('peers', 'list')).peers[0]?.link.state;
 
@@ -122,6 +128,21 @@ describe.skipIf(!existsSync(builtCli))('two agents on one machine', () => {
       expect(byName.code).toBe(0);
       const refused = await b.quorate('host', 'time', '--server', 'peer:NODE1', '--ntp-server', '10.0.0.1', '--yes');
       expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('CALL_NOT_ALLOWED') as unknown });
+
+      // A person at b makes it the coordinator; then one at a takes over, and both consoles say so.
+      if (inviter === joiner) {
+        const taken = await b.json<Coordinator>('peers', 'coordinator', '--take');
+        expect(taken).toMatchObject({ isThisServer: true, mayOrder: true, heard: { number: 1 } });
+        expect(await a.json<Coordinator>('peers', 'coordinator')).toMatchObject({
+          isThisServer: false,
+          heard: { number: 1 },
+        });
+        await a.json<Coordinator>('peers', 'coordinator', '--take');
+        expect(await b.json<Coordinator>('peers', 'coordinator')).toMatchObject({
+          isThisServer: false,
+          heard: { number: 2, name: 'NODE1' },
+        });
+      }
 
       // One that stands still is a half-open link for the other.
       b.running.child.kill('SIGSTOP');

@@ -31,6 +31,28 @@ describe('membership', () => {
     expect(await c.service.call('NODE2', 'm', {})).toMatchObject({ result: { by: 'NODE2' } });
   });
 
+  it('carries the number of an epoch with an order, whose coordinator the connection proves', async () => {
+    const heard: unknown[] = [];
+    const a = await startPeer('NODE1', {
+      answer: async (method, input, { peer, epoch }) => {
+        heard.push({ method, input, fingerprint: peer.fingerprint, epoch });
+        return { ok: true, result: null };
+      },
+    });
+    const b = await startPeer('NODE2');
+    await pair(a, b);
+    await b.service.call('NODE1', 'formation.take', { step: 'x' }, { epoch: 7 });
+    await b.service.call('NODE1', 'host.read', {});
+    const { fingerprint } = b.service.me.identity;
+    expect(heard).toEqual([
+      { method: 'formation.take', input: { step: 'x' }, fingerprint, epoch: 7 },
+      { method: 'host.read', input: {}, fingerprint, epoch: null },
+    ]);
+    // What belongs to no epoch is refused by the form of the message, before anything of it is looked at.
+    await expect(b.service.call('NODE1', 'formation.take', {}, { epoch: 0 })).rejects.toThrow();
+    expect(heard).toHaveLength(2);
+  });
+
   it('forgets a peer everywhere, also where it could not be told at once', async () => {
     const [a, b, c] = [await startPeer('NODE1'), await startPeer('NODE2'), await startPeer('NODE3')];
     await pair(a, b);

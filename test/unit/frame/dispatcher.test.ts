@@ -70,6 +70,35 @@ describe('a call', () => {
   });
 });
 
+describe('an order', () => {
+  const order = method({ ...double, name: 'test.order', callers: ['cli', 'peer'], isOrder: true });
+  const obey = implement(order, ({ value }) => ({ value: value * 2 }));
+  const peer = { kind: 'peer', id: 'HV02', fingerprint: 'ab'.repeat(32), epoch: null } as const;
+
+  it('is carried out for a peer only where it is admitted, and here in any case', async () => {
+    const asked: unknown[] = [];
+    const orders = {
+      admit: async (caller: unknown, name: string): Promise<void> => {
+        asked.push(name);
+        if ((caller as { epoch: unknown }).epoch === null)
+          throw failure('CALL_NOT_ALLOWED', { caller: 'HV02', method: name });
+      },
+    };
+    const core = new Dispatcher([obey], { orders });
+    expect(await core.call('test.order', { value: 1 }, { caller: peer })).toMatchObject({
+      error: { code: 'CALL_NOT_ALLOWED' },
+    });
+    const inEpoch = { ...peer, epoch: { number: 1, coordinator: peer.fingerprint } };
+    expect(await core.call('test.order', { value: 1 }, { caller: inEpoch })).toMatchObject({ result: { value: 2 } });
+    expect(await core.call('test.order', { value: 1 }, { caller: { kind: 'cli' } })).toMatchObject({ ok: true });
+    expect(asked).toEqual(['test.order', 'test.order']);
+    // A core that knows nobody who may order takes none.
+    expect(await new Dispatcher([obey]).call('test.order', { value: 1 }, { caller: inEpoch })).toMatchObject({
+      error: { code: 'CALL_NOT_ALLOWED' },
+    });
+  });
+});
+
 describe('a call about another server', () => {
   const look = method({
     name: 'test.look',

@@ -1,0 +1,91 @@
+import { hostname } from 'node:os';
+import {
+  coordinatorAnnounce,
+  coordinatorHeard,
+  coordinatorShow,
+  coordinatorTake,
+} from '../../shared/contract/coordinator.ts';
+import { failure } from '../../shared/errors/failure.ts';
+import type { Orders } from '../api/dispatcher.ts';
+import { implement, type Implementation } from '../api/registry.ts';
+import type { Coordinatorship } from '../operations/peers/coordinatorship.ts';
+import type { Peers } from './compose-peers.ts';
+import type { CoreSettings } from './core-settings.ts';
+
+/** What runs on this server on a coordinator's order, by title; whoever runs it tells. */
+export class RunningOrders {
+  readonly #titles = new Map<symbol, string>();
+
+  titles(): readonly string[] {
+    return [...this.#titles.values()];
+  }
+
+  async during<T>(title: string, work: () => Promise<T>): Promise<T> {
+    const key = Symbol(title);
+    this.#titles.set(key, title);
+    try {
+      return await work();
+    } finally {
+      this.#titles.delete(key);
+    }
+  }
+}
+
+/** The coordinatorship of a core, made when it is first needed. */
+export type LoadCoordinatorship = () => Promise<Coordinatorship>;
+
+export const coordinatorshipOf = (
+  settings: CoreSettings,
+  peers: Peers,
+  running: RunningOrders,
+): LoadCoordinatorship => {
+  const make = async (): Promise<Coordinatorship> => {
+    const [{ Coordinatorship: Made }, { EpochStore }] = await Promise.all([
+      import('../operations/peers/coordinatorship.ts'),
+      import('../coordination/epoch-store.ts'),
+    ]);
+    const { localServer } = settings;
+    const name = localServer?.kind === 'rehearsal' && localServer.server ? localServer.server : hostname();
+    return new Made({
+      store: new EpochStore(settings.dataFolder, () => name),
+      me: async () => {
+        const { me } = await peers.service();
+        return { fingerprint: me.identity.fingerprint, name: me.name };
+      },
+      members: async () =>
+        (await peers.service()).book
+          .members()
+          .filter(({ state }) => state === 'paired')
+          .map(({ fingerprint, name: peer }) => ({ fingerprint, name: peer })),
+      find: async (text) => {
+        const { book } = await peers.service();
+        const { fingerprint, name: peer } = book.find(text, book.members());
+        return { fingerprint, name: peer };
+      },
+      running: () => running.titles(),
+      call: (peer, method, input, options) => peers.call(peer, method, input, options),
+    });
+  };
+  let made: Promise<Coordinatorship> | null = null;
+  return () => (made ??= make());
+};
+
+/** Admits the orders of peers by their epochs. */
+export const ordersOf = (load: LoadCoordinatorship): Orders => ({
+  admit: async (caller, method) => (await load()).admit(caller, method),
+});
+
+/** Who coordinates: bound here, loaded when it is first called. */
+export const coordinatorImplementations = (load: LoadCoordinatorship): Implementation[] => [
+  implement(coordinatorShow, async () => (await load()).show()),
+  implement(coordinatorTake, async ({ poweredDown }, { signal, progress }) =>
+    (await load()).take(poweredDown, signal, progress),
+  ),
+  implement(coordinatorHeard, async () => (await load()).heard()),
+  implement(coordinatorAnnounce, async (_input, { caller }) => {
+    // It was admitted before it came here: the epoch is on this server's disk.
+    if (caller.kind !== 'peer' || caller.epoch === null)
+      throw failure('CALL_NOT_ALLOWED', { caller: caller.kind, method: coordinatorAnnounce.name });
+    return { heard: caller.epoch, running: (await load()).heard().running };
+  }),
+];

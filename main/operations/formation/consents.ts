@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as z from 'zod';
+import { failure } from '../../../shared/errors/failure.ts';
+import { consentSchema, isConsentGood, type Consent } from '../../../shared/model/consent.ts';
+import type { ServerPlan } from '../../../shared/model/formation.ts';
+import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
+
+const fileSchema = z.object({ version: z.literal(1), consents: z.array(consentSchema) });
+
+/** As many as anybody looks back at; the oldest that are over go first. */
+const mostKept = 50;
+
+/** Who orders: as the connection proved it, with the epoch that was admitted. */
+export interface Orderer {
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly epoch: number;
+}
+
+export const digestOf = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+const isAbout = (one: Consent, coordinator: string, digest: string): boolean =>
+  one.coordinator === coordinator && one.digest === digest && one.state !== 'ended';
+
+/** What a person at this server lets other servers do on it: on the disk before anything is done by it. */
+export class Consents {
+  readonly #path: string;
+  readonly #now: () => Date;
+
+  constructor(dataFolder: string, now: () => Date = () => new Date()) {
+    this.#path = join(dataFolder, 'formation', 'consents.json');
+    this.#now = now;
+  }
+
+  /** Newest first. @throws Failure SETTINGS_DAMAGED: a damaged file never counts as a consent. */
+  all(): readonly Consent[] {
+    return this.#read().toReversed();
+  }
+
+  /**
+   * How a person here stands to a formation: asked, where nobody was yet. What is planned is told anew each time, until it is answered.
+   */
+  standing(
+    { fingerprint, name, epoch }: Orderer,
+    about: { readonly formation: string; readonly cluster: string; readonly text: string },
+    plan: ServerPlan,
+  ): 'needed' | 'given' | 'refused' {
+    const digest = digestOf(about.text);
+    const known = this.#read().find((one) => isAbout(one, fingerprint, digest));
+    const isOver = known?.state === 'given' && !isConsentGood(known, this.#now().getTime());
+    if (known && !isOver && known.state !== 'needed') {
+      if (known.formation !== about.formation) this.#put({ ...known, formation: about.formation, epoch });
+      return known.state === 'given' ? 'given' : 'refused';
+    }
+    this.#put({
+      formation: about.formation,
+      coordinator: fingerprint,
+      coordinatorName: name,
+      epoch,
+      cluster: about.cluster,
+      digest,
+      steps: plan.phases
+        .flatMap(({ steps }) => steps)
+        .map(({ title, destructive, restart, cutsConnection }) => ({
+          title,
+          isDestructive: destructive,
+          restarts: restart === 'now',
+          cutsConnection,
+        })),
+      askedAt: known && !isOver ? known.askedAt : this.#now().toISOString(),
+      state: 'needed',
+      answeredAt: null,
+      answeredBy: null,
+    });
+    return 'needed';
+  }
+
+  /** How a person here answered what this coordinator asked; `needed` too where it asked nothing. */
+  answerTo(coordinator: string, formation: string): 'needed' | 'given' | 'refused' {
+    const known = this.#read().find(
+      (one) => one.formation === formation && one.coordinator === coordinator && one.state !== 'ended',
+    );
+    if (known?.state === 'refused') return 'refused';
+    return known && isConsentGood(known, this.#now().getTime()) ? 'given' : 'needed';
+  }
+
+  isGiven(coordinator: string, text: string): boolean {
+    const digest = digestOf(text);
+    const known = this.#read().find((one) => isAbout(one, coordinator, digest));
+    return known !== undefined && isConsentGood(known, this.#now().getTime());
+  }
+
+  /**
+   * A person answers, or takes an answer back. Without a formation the one is meant that waits.
+   * @throws Failure FORM_NO_CONSENT_ASKED
+   */
+  answer(formation: string | null, agrees: boolean, by: string): Consent {
+    const open = this.#read().filter(({ state }) => state !== 'ended');
+    const found =
+      formation === null
+        ? open.filter(({ state }) => state === 'needed')
+        : open.filter((one) => one.formation === formation);
+    const [one] = found;
+    if (!one || found.length > 1)
+      throw failure('FORM_NO_CONSENT_ASKED', {
+        asked: open.map((waiting) => `${waiting.formation} of ${waiting.coordinatorName}`).join(', ') || 'none',
+      });
+    const answered: Consent = {
+      ...one,
+      state: agrees ? 'given' : 'refused',
+      answeredAt: this.#now().toISOString(),
+      answeredBy: by,
+    };
+    this.#put(answered);
+    return answered;
+  }
+
+  /** The formation is over: its consent is used up. */
+  end(formation: string): void {
+    const found = this.#read().find((one) => one.formation === formation && one.state !== 'ended');
+    if (found) this.#put({ ...found, state: 'ended' }, found);
+  }
+
+  #put(consent: Consent, instead?: Consent): void {
+    const others = this.#read().filter(
+      (one) => one !== instead && (one.state === 'ended' || !isAbout(one, consent.coordinator, consent.digest)),
+    );
+    const kept = [...others, consent];
+    const over = kept.filter(({ state }) => state === 'ended');
+    const dropped = new Set(over.slice(0, Math.max(0, kept.length - mostKept)));
+    const consents = kept.filter((one) => !dropped.has(one));
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    replaceFile(this.#path, `${JSON.stringify({ version: 1, consents }, null, 2)}\n`);
+  }
+
+  #read(): Consent[] {
+    const text = readFileIfThere(this.#path);
+    if (text === null) return [];
+    try {
+      return fileSchema.parse(JSON.parse(text)).consents;
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { composeCore } from '../../../main/agent/compose.ts';
+import type { JournalEntry } from '../../../shared/contract/journal.ts';
+import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
+import type { ServerPlan } from '../../../shared/model/formation.ts';
+import { runCli } from '../../support/built-cli.ts';
+
+const data = mkdtempSync(join(tmpdir(), 'quorate-orders-'));
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+/** A paired server as the channel hands its calls in, in an epoch or in none. */
+const peer = (letter: string, number: number | null) => {
+  const fingerprint = letter.repeat(64);
+  const epoch = number === null ? null : { number, coordinator: fingerprint };
+  return { kind: 'peer', id: fingerprint.slice(0, 16), fingerprint, epoch } as const;
+};
+const here = { kind: 'cli' } as const;
+
+it('does for another server only what follows from its file, in a valid epoch, after a person here agreed', async () => {
+  await runCli(['rehearsal', 'create', 'lab'], { data });
+  const localServer = { kind: 'rehearsal', world: 'lab', server: 'NODE1' } as const;
+  const { core, peers, closeServers } = composeCore({ dataFolder: data, host: 'agent', localServer });
+  type Caller = Parameters<typeof core.call>[2]['caller'];
+  const call = async <T>(method: string, input: object, caller: Caller): Promise<T> => {
+    const outcome = await core.call(method, input, { caller });
+    if (!outcome.ok) throw Object.assign(new Error(outcome.error.code), outcome.error);
+    return outcome.result as T;
+  };
+  try {
+    const { nics } = await call<{ nics: { permanentAddress: string }[] }>('nic.list', { server: 'local' }, here);
+    const wanted = exampleClusterFile({ servers: 2 });
+    wanted.servers[0]!.nics.forEach((nic, index) => (nic.mac = nics[index]!.permanentAddress));
+    const text = JSON.stringify(wanted);
+    const formation = 'form-1';
+    const joinWith = (caller: Caller, more: object = {}) =>
+      call<{ plan: ServerPlan; consent: string }>('formation.join', { text, formation, ...more }, caller);
+
+    // To look is no order, and nothing is remembered of it.
+    const looked = await call<ServerPlan>('formation.look', { text }, peer('a', null));
+    const first = looked.phases
+      .flatMap(({ steps }) => steps)
+      .find(({ certainty, requires, change }) => certainty === 'planned' && requires.length === 0 && change)!;
+    const take = (caller: Caller) =>
+      call<{ state: string }>('formation.take', { formation, step: first.id, secrets: {} }, caller);
+    await expect(take(peer('a', 2))).rejects.toMatchObject({ code: 'FORM_STEP_NOT_PLANNED' });
+    await expect(joinWith(peer('a', null))).rejects.toMatchObject({ code: 'CALL_NOT_ALLOWED' });
+
+    expect(await joinWith(peer('a', 2))).toMatchObject({ plan: { server: 'NODE1' }, consent: 'needed' });
+    await expect(take(peer('a', 2))).rejects.toMatchObject({ code: 'FORM_CONSENT_NEEDED', effect: 'none' });
+    await expect(joinWith(peer('b', 1))).rejects.toMatchObject({ code: 'COORDINATOR_OUTDATED' });
+    await expect(joinWith(peer('b', 2))).rejects.toMatchObject({ code: 'COORDINATOR_OUTDATED' });
+
+    const { consents } = await call<{ consents: { steps: { title: string }[] }[] }>('formation.consents', {}, here);
+    expect(consents[0]!.steps.map(({ title }) => title)).toContain(first.title);
+    await expect(call('formation.consent', { agrees: true }, peer('a', 2))).rejects.toMatchObject({
+      code: 'CALL_NOT_ALLOWED',
+    });
+    await call('formation.consent', { agrees: true }, here);
+    expect(await take(peer('a', 2))).toMatchObject({ state: 'done' });
+    const entries = await call<JournalEntry[]>('journal.list', {}, here);
+    expect(entries[0]).toMatchObject({ kind: 'formation', parent: formation, coordinator: `peer:${'a'.repeat(16)}` });
+
+    // Another file is another formation, although the same server gives it.
+    const changed = await joinWith(peer('a', 2), { text: `${text}\n`, formation: 'form-2' });
+    expect(changed.consent).toBe('needed');
+    // Another server has an epoch above, and still nothing of what was agreed to for the first one.
+    await expect(take(peer('b', 3))).rejects.toMatchObject({ code: 'FORM_STEP_NOT_PLANNED' });
+    await expect(take(peer('a', 2))).rejects.toMatchObject({ code: 'COORDINATOR_OUTDATED' });
+    expect(await joinWith(peer('b', 3), { formation: 'form-3' })).toMatchObject({ consent: 'needed' });
+  } finally {
+    await peers.close();
+    await closeServers();
+    await runCli(['rehearsal', 'stop', 'lab'], { data });
+  }
+}, 120_000);

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Consents, type Orderer } from '../../../main/operations/formation/consents.ts';
+import { consentHours } from '../../../shared/model/consent.ts';
+import { bareServer, exampleFile, plansOf } from '../../support/formation.ts';
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'quorate-consent-'));
+  folders.push(made);
+  return made;
+};
+
+const file = exampleFile(2);
+const [plan] = plansOf([bareServer(file, 0)]);
+const coordinator: Orderer = { fingerprint: 'a'.repeat(64), name: 'NODE1', epoch: 3 };
+const other: Orderer = { fingerprint: 'b'.repeat(64), name: 'NODE9', epoch: 4 };
+const about = { formation: 'form-1', cluster: 'CLUSTER1', text: '{"cluster": 1}' };
+
+describe('a consent', () => {
+  it('is asked once, tells what will be done, and is on the disk once it is given', () => {
+    const data = folder();
+    const consents = new Consents(data);
+    expect(consents.standing(coordinator, about, plan!)).toBe('needed');
+    expect(consents.standing(coordinator, about, plan!)).toBe('needed');
+    const [asked, ...more] = consents.all();
+    expect(more).toEqual([]);
+    expect(asked).toMatchObject({ coordinatorName: 'NODE1', epoch: 3, cluster: 'CLUSTER1', state: 'needed' });
+    expect(asked!.steps.length).toBeGreaterThan(10);
+    expect(asked!.steps.some(({ restarts }) => restarts)).toBe(true);
+    expect(consents.isGiven(coordinator.fingerprint, about.text)).toBe(false);
+    expect(consents.answer(null, true, 'cli')).toMatchObject({ state: 'given', answeredBy: 'cli' });
+    expect(new Consents(data).isGiven(coordinator.fingerprint, about.text)).toBe(true);
+    expect(consents.answerTo(coordinator.fingerprint, 'form-1')).toBe('given');
+  });
+
+  it('is of no use to another server, nor for another file', () => {
+    const consents = new Consents(folder());
+    consents.standing(coordinator, about, plan!);
+    consents.answer('form-1', true, 'ui');
+    expect(consents.isGiven(other.fingerprint, about.text)).toBe(false);
+    expect(consents.isGiven(coordinator.fingerprint, `${about.text} `)).toBe(false);
+    expect(consents.answerTo(other.fingerprint, 'form-1')).toBe('needed');
+    expect(consents.standing(other, { ...about, formation: 'form-2' }, plan!)).toBe('needed');
+    expect(consents.standing(coordinator, { ...about, formation: 'form-3', text: 'x' }, plan!)).toBe('needed');
+  });
+
+  it('serves the same file again after a stop, and not after the formation is over', () => {
+    const consents = new Consents(folder());
+    consents.standing(coordinator, about, plan!);
+    consents.answer(null, true, 'cli');
+    expect(consents.standing(coordinator, { ...about, formation: 'form-2' }, plan!)).toBe('given');
+    consents.end('form-2');
+    expect(consents.isGiven(coordinator.fingerprint, about.text)).toBe(false);
+    expect(consents.standing(coordinator, { ...about, formation: 'form-3' }, plan!)).toBe('needed');
+  });
+
+  it('is taken back, refused, and over after its time', () => {
+    let now = Date.parse('2026-01-05T08:00:00Z');
+    const consents = new Consents(folder(), () => new Date(now));
+    consents.standing(coordinator, about, plan!);
+    consents.answer(null, true, 'cli');
+    consents.answer('form-1', false, 'cli');
+    expect(consents.answerTo(coordinator.fingerprint, 'form-1')).toBe('refused');
+    expect(consents.standing(coordinator, about, plan!)).toBe('refused');
+    consents.answer('form-1', true, 'cli');
+    now += consentHours * 3_600_000 - 1;
+    expect(consents.isGiven(coordinator.fingerprint, about.text)).toBe(true);
+    now += 1;
+    expect(consents.isGiven(coordinator.fingerprint, about.text)).toBe(false);
+    expect(consents.standing(coordinator, about, plan!)).toBe('needed');
+  });
+
+  it('is named where it is not clear which one is meant, and never read out of a damaged file', () => {
+    const data = folder();
+    const consents = new Consents(data);
+    expect(() => consents.answer(null, true, 'cli')).toThrowError(
+      expect.objectContaining({ code: 'FORM_NO_CONSENT_ASKED', detail: { asked: 'none' } }),
+    );
+    consents.standing(coordinator, about, plan!);
+    consents.standing(other, { ...about, formation: 'form-2' }, plan!);
+    expect(() => consents.answer(null, true, 'cli')).toThrowError(
+      expect.objectContaining({ detail: { asked: 'form-1 of NODE1, form-2 of NODE9' } }),
+    );
+    writeFileSync(join(data, 'formation', 'consents.json'), '{"version":1,"consents":[{"state":"given"}]}');
+    expect(() => consents.isGiven(coordinator.fingerprint, about.text)).toThrowError(
+      expect.objectContaining({ code: 'SETTINGS_DAMAGED' }),
+    );
+  });
+});
