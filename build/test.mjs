@@ -1,18 +1,29 @@
 // `npm test`: sets up what is missing, then runs every check and every storey of tests, several at a time.
 // `npm test -- unit protocol` runs the named ones only, `npm test -- --changed [REF]` what a change can reach.
 // The last line is `N passed, N failed, N skipped`.
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { installSystemPackages, labPackages, preparePackages, root, say, windowPackages } from './setup/steps.mjs';
 import { winePackages } from './setup/wine.mjs';
 import { parseArguments } from './testing/arguments.mjs';
+import { listFailures } from './testing/failures.mjs';
+import { endPrograms, runProgram } from './testing/program.mjs';
 import { runTasks } from './testing/schedule.mjs';
-import { checks, fileArguments, preparations, storeys } from './testing/storeys.mjs';
+import { checks, fileArguments, limitMsOf, preparations, storeys } from './testing/storeys.mjs';
 import { makeTemporaryFolder } from './testing/temporary.mjs';
 
 const started = Date.now();
+/** Milliseconds of all processors since the machine started: busy, and altogether. */
+const processorTimes = () =>
+  cpus().reduce(
+    ({ busy, all }, { times: { user, nice, sys, irq, idle } }) => ({
+      busy: busy + user + nice + sys + irq,
+      all: all + user + nice + sys + irq + idle,
+    }),
+    { busy: 0, all: 0 },
+  );
+const timesBefore = processorTimes();
 const secondsSince = (begun) => ((Date.now() - begun) / 1000).toFixed(1);
 
 const readArguments = () => {
@@ -53,46 +64,40 @@ for (const one of installSystemPackages(systemPackages))
   say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
-const children = new Set();
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+/** @type {{ part: string, test: string, because: string }[]} what failed, told once more at the end */
+const failures = [];
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   process.once(signal, () => {
-    for (const child of children) child.kill(signal);
+    endPrograms(signal);
     process.exit(1);
   });
 
-/** Runs a program to its end. Its output is kept, and shown at once where nothing else runs beside it. */
-const runProgram = (command, args, { env = process.env, isShown = false } = {}) =>
-  new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    children.add(child);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => {
-        if (isShown) process.stderr.write(text);
-        else output += text;
-      });
-    const end = (code, text = '') => {
-      children.delete(child);
-      resolve({ code, output: output + text });
-    };
-    child.on('error', (error) => end(1, error.message));
-    child.on('close', (code) => end(code ?? 1));
-  });
+/** @param {string} part @param {number} limitMs */
+const lateness = (part, limitMs) => `${part} did not end within ${Math.round(limitMs / 1000)} s and was ended.`;
 
-const prepare = async ({ name, args }) => {
-  const { code, output } = await runProgram(process.execPath, args);
+const prepare = async (one) => {
+  const { name, args } = one;
+  const limitMs = limitMsOf(one);
+  const { code, output, isLate } = await runProgram(process.execPath, args, { limitMs });
   if (output.trim() !== '') say(output.trimEnd());
   if (code === 0) return;
-  say(`FAILED  ${name}`);
+  const because = isLate ? lateness(name, limitMs) : 'what it wrote stands above';
+  say(`FAILED  ${name}: ${because}`);
+  failures.push({ part: name, test: name, because });
   totals.failed += 1;
 };
 
-const runCheck = async ({ name, args }) => {
+const runCheck = async (one) => {
+  const { name, args } = one;
   const begun = Date.now();
-  const { code, output } = await runProgram(process.execPath, [...args, ...(chosen.get(name) ?? [])]);
+  const limitMs = limitMsOf(one);
+  const all = [...args, ...(chosen.get(name) ?? [])];
+  const { code, output, isLate } = await runProgram(process.execPath, all, { limitMs });
   totals[code === 0 ? 'passed' : 'failed'] += 1;
   say(`${code === 0 ? 'passed' : 'FAILED'}  ${name}  (${secondsSince(begun)} s)`);
-  if (code !== 0) say(output.trimEnd());
+  if (code === 0) return;
+  say(output.trimEnd());
+  failures.push({ part: name, test: name, because: isLate ? lateness(name, limitMs) : 'what it wrote stands above' });
 };
 
 const temporary = makeTemporaryFolder();
@@ -106,7 +111,8 @@ const isAlone = chosen.size === 1 && wantedStoreys.length === 1;
 const runStorey = async (storey) => {
   const { name, title, projects, workers } = storey;
   const summaryPath = join(root, '.cache', `test-summary-${title.replace(/\W+/g, '-')}.json`);
-  rmSync(summaryPath, { force: true });
+  const runningPath = `${summaryPath}.running`;
+  for (const path of [summaryPath, runningPath]) rmSync(path, { force: true });
   const begun = Date.now();
   if (!isAlone) say(`started  ${title}`);
   const args = [
@@ -128,17 +134,25 @@ const runStorey = async (storey) => {
   const [command, first] = needsDisplay
     ? ['xvfb-run', ['-a', '-s', '-screen 0 1280x1024x24', process.execPath]]
     : [process.execPath, []];
-  const { code, output } = await runProgram(command, [...first, ...args], { env, isShown: isAlone });
+  const limitMs = limitMsOf(storey);
+  const { code, output, isLate } = await runProgram(command, [...first, ...args], { env, isShown: isAlone, limitMs });
   say(output.trimEnd());
-  if (!existsSync(summaryPath)) {
-    say(`The tests of ${title} ended without a summary.`);
+  if (isLate || !existsSync(summaryPath)) {
+    const because = isLate ? lateness(title, limitMs) : `The tests of ${title} ended without a summary.`;
+    const running = existsSync(runningPath) ? JSON.parse(readFileSync(runningPath, 'utf8')) : [];
+    say(`FAILED  ${title}  (${secondsSince(begun)} s): ${because}`);
+    for (const test of running.length > 0 ? running : [title]) failures.push({ part: title, test, because });
     totals.failed += 1;
     return;
   }
-  const { counts, skips, files } = JSON.parse(readFileSync(summaryPath, 'utf8'));
+  const { counts, skips, files, failures: failed } = JSON.parse(readFileSync(summaryPath, 'utf8'));
   timed.push(...files);
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) totals[key] += counts[key];
-  if (code !== 0 && counts.failed === 0) totals.failed += 1;
+  failures.push(...failed.map((one) => ({ part: title, ...one })));
+  if (code !== 0 && counts.failed === 0) {
+    totals.failed += 1;
+    failures.push({ part: title, test: title, because: `no test failed, and yet it ended with the exit code ${code}` });
+  }
   const byReason = new Map();
   for (const { test, reason } of skips) byReason.set(reason, [...(byReason.get(reason) ?? []), test]);
   for (const [reason, tests] of byReason)
@@ -168,6 +182,11 @@ if (timed.length > 10) {
   for (const { file, ms } of timed.sort((a, b) => b.ms - a.ms).slice(0, 10))
     say(`  ${Math.round(ms / 1000)} s  ${file}`);
 }
-say(`Took ${Math.round((Date.now() - started) / 1000)} s.`);
+if (failures.length > 0) say(`What failed:\n${listFailures(failures)}`);
+const timesAfter = processorTimes();
+const busy = (timesAfter.busy - timesBefore.busy) / Math.max(1, timesAfter.all - timesBefore.all);
+say(
+  `Took ${Math.round((Date.now() - started) / 1000)} s; the ${cpus().length} processors were busy for ${Math.round(busy * 100)} % of it.`,
+);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;

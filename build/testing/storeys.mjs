@@ -65,6 +65,13 @@ export const storeys = [
 ].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: null, ...storey }));
 
 /**
+ * How long a set-up, check or storey may take, in milliseconds. Set-up may have to load and compile; what is told how long it takes may take five
+ * times as long on a slower machine, and five minutes more. What has not ended then hangs.
+ * @param {{ readonly part?: string, readonly seconds: number }} one
+ */
+export const limitMsOf = ({ part, seconds }) => (part === undefined ? 300 + 5 * seconds : 1_200) * 1_000;
+
+/**
  * What vitest is told of the files of a row.
  * @param {{ readonly only?: string | null, readonly except?: string | null }} row
  * @param {readonly string[] | null} files those that are asked for; null: all
