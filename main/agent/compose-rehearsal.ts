@@ -82,10 +82,10 @@ export const rehearsalImplementations = ({ dataFolder }: CoreSettings): Implemen
     let pid: number;
     try {
       ({ pid } = (await control(client, name, 'describe')) as { pid: number });
+      await client.shutdown();
     } finally {
       client.close();
     }
-    process.kill(pid, 'SIGTERM');
     const deadline = performance.now() + endDeadlineMs;
     while (isProcessAlive(pid)) {
       if (performance.now() > deadline) throw failure('REHEARSAL_STILL_RUNS', { name, pid });

@@ -20,7 +20,8 @@ const findRuntime = (): Runtime | null => {
   // The desktop host is built beside the PowerShell files: dist/electron, with its package.json above.
   const app = dirname(dirname(shippedFolder('electron', 'main.mjs')));
   const checkout = dirname(app);
-  const override = process.env['QUORATE_ELECTRON'];
+  // Never on Windows: a variable of the user would decide what an elevated process starts.
+  const override = process.platform === 'win32' ? undefined : process.env['QUORATE_ELECTRON'];
   if (override) return existsSync(override) ? { executable: override, args: [checkout] } : null;
   if (process.versions['electron'] !== undefined)
     return { executable: process.execPath, args: checkout.includes('app.asar') ? [] : [checkout] };

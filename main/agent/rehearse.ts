@@ -138,8 +138,8 @@ const serveTarget = async (client: WorldClient, file: ClusterFile): Promise<Reac
 
 const stopWorld = async (client: WorldClient): Promise<void> => {
   const { pid } = (await client.control('describe')) as { pid: number };
+  await client.shutdown();
   client.close();
-  process.kill(pid, 'SIGTERM');
   const deadline = performance.now() + 10_000;
   while (isProcessAlive(pid) && performance.now() < deadline) await pause(10);
 };

@@ -4,7 +4,7 @@ import { defineMessages } from './define.ts';
 export const powershellMessages = defineMessages({
   POWERSHELL_NOT_FOUND: {
     what: 'There is no PowerShell on this machine; looked for {searched}.',
-    next: 'Repair Windows PowerShell 5.1, or name a PowerShell with the variable QUORATE_POWERSHELL.',
+    next: 'Repair Windows PowerShell 5.1. For tests on other systems, QUORATE_POWERSHELL names a PowerShell.',
     retry: 'afterChange',
     effect: 'none',
   },

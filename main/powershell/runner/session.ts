@@ -13,6 +13,8 @@ import {
   type ScriptEnvelope,
   type SessionMessage,
 } from './messages.ts';
+import { windowsEnvironment, windowsModules, type Environment } from './session-environment.ts';
+import { windowsFolder } from './windows-folder.ts';
 import { createLineReader, encodeLine } from './wire.ts';
 
 /** node-powershell with the program that we chose; it would look at NODE_POWERSHELL and names of its own. */
@@ -88,6 +90,11 @@ type FirstWord =
 
 /** The one line that starts the protocol. It tells a restricted language and a blocked file apart before anything runs. */
 const firstLine = (mark: string, options: SessionOptions): string => {
+  // 5.1 puts the folder of the user's own modules before a PSModulePath that it finds; anybody's program can write there.
+  const modulePath =
+    process.platform === 'win32' && !options.env?.['PSModulePath']
+      ? `$env:PSModulePath = ${quoteText(windowsModules(windowsFolder()))}; `
+      : '';
   const start = quoteText(join(options.sessionFolder, 'Start-Session.ps1'));
   const support = quoteText(join(options.sessionFolder, 'Script-Support.ps1'));
   const modules = (options.modules ?? []).map(quoteText).join(', ');
@@ -95,7 +102,7 @@ const firstLine = (mark: string, options: SessionOptions): string => {
   return [
     `if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') {`,
     `'${mark}{"kind":"blocked","mode":"' + $ExecutionContext.SessionState.LanguageMode + '"}'`,
-    `} else { try { $QuorateMark = '${mark}'; $QuorateSupportPath = ${support}; $QuorateModules = @(${modules}); . ${start} }`,
+    `} else { try { ${modulePath}$QuorateMark = '${mark}'; $QuorateSupportPath = ${support}; $QuorateModules = @(${modules}); . ${start} }`,
     `catch { [System.Console]::Out.WriteLine('${mark}{"kind":"refused","error":"' + ($_.FullyQualifiedErrorId -replace '[^ !#-\\[\\]-~]', '?')`,
     `+ '","category":"' + $_.CategoryInfo.Category + '","detail":"' + ([string] $_.Exception.Message -replace '[^ !#-\\[\\]-~]', '?') + '"}') } }\n`,
   ].join(' ');
@@ -110,18 +117,14 @@ const tailLength = 2_000;
  */
 export const startSession = async (options: SessionOptions): Promise<Session> => {
   const { program } = options;
-  const env: Record<string, string | undefined> = {
-    ...process.env,
+  const env: Environment = {
+    ...(process.platform === 'win32' ? windowsEnvironment(process.env, windowsFolder()) : process.env),
     NO_COLOR: '1',
     TERM: 'dumb',
     POWERSHELL_TELEMETRY_OPTOUT: '1',
     POWERSHELL_UPDATECHECK: 'Off',
     ...options.env,
   };
-  // A PSModulePath of PowerShell 7 that this process inherited would give 5.1 the wrong modules; without it 5.1 makes its own.
-  if (program.edition === 'desktop' && process.platform === 'win32' && !options.env?.PSModulePath) {
-    for (const name of Object.keys(env)) if (name.toLowerCase() === 'psmodulepath') delete env[name];
-  }
   let shell: PowerShell;
   try {
     shell = new HostedPowerShell({

@@ -63,10 +63,10 @@ const starting = new Set<string>();
 
 /** Connects to the world of a folder and starts it when none runs. Throws `HOST_UNREACHABLE`. */
 export const startWorld = async (start: WorldStart): Promise<WorldClient> => {
+  mkdirSync(start.folder, { recursive: true, mode: 0o700 });
   const address = worldAddress(start.folder);
   const running = await WorldClient.connect(address, start.who).catch(() => null);
   if (running) return running;
-  mkdirSync(start.folder, { recursive: true, mode: 0o700 });
   const args = ['--folder', start.folder];
   if (start.scenario !== undefined) args.push('--scenario', start.scenario);
   if (start.servers !== undefined) args.push('--servers', start.servers);

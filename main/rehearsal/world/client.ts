@@ -65,6 +65,15 @@ export class WorldClient {
     throw reply.failure ? fromEnvelope(reply.failure) : failure('INTERNAL_BUG', { message: `${name} has no answer` });
   }
 
+  /**
+   * Asks the process of the world to end, which keeps its state; returns when it has agreed or hung up. Who needs it gone waits
+   * for its end: a number that came over a socket is nothing to send a signal to.
+   */
+  async shutdown(): Promise<void> {
+    const patience = AbortSignal.timeout(10_000);
+    await this.ask({ control: 'shutdown' }, patience).catch(() => undefined);
+  }
+
   close(): void {
     this.#end('the connection was closed');
     this.#socket.destroy();

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../system/durable-file.ts';
+import { SecretSeal } from './seal.ts';
 import type { WorldState } from './state.ts';
 
 /** Who did what and when. */
@@ -66,6 +67,7 @@ const checkpointEvery = 200;
  */
 export class WorldRecord {
   readonly #folder: string;
+  readonly #seal: SecretSeal;
   #wal: number | null = null;
   #log: number | null = null;
   #inWal = 0;
@@ -74,6 +76,7 @@ export class WorldRecord {
   constructor(folder: string) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
+    this.#seal = new SecretSeal(folder);
   }
 
   get seq(): number {
@@ -84,7 +87,7 @@ export class WorldRecord {
   load(): WorldState | null {
     const snapshot = readLines(join(this.#folder, 'state.json'))[0];
     if (snapshot === undefined || snapshot === '') return null;
-    const kept = JSON.parse(snapshot) as { seq: number; state: WorldState };
+    const kept = this.#seal.parse(snapshot) as { seq: number; state: WorldState };
     let { state } = kept;
     this.#seq = kept.seq;
     const logged = readLines(join(this.#folder, 'log.ndjson')).filter((line) => line !== '');
@@ -96,7 +99,7 @@ export class WorldRecord {
       }
     }, 0);
     for (const line of readLines(join(this.#folder, 'wal.ndjson'))) {
-      const record = parseRecord(line);
+      const record = parseRecord(line, this.#seal);
       if (!record) break;
       if (record.entry.seq <= this.#seq) continue;
       if (record.patches) state = applyPatches(state, record.patches);
@@ -112,7 +115,7 @@ export class WorldRecord {
   append(entry: Omit<LogEntry, 'seq'>, patches: readonly Patch[]): LogEntry {
     const numbered: LogEntry = { seq: this.#seq + 1, ...entry };
     if (patches.length > 0) {
-      const text = JSON.stringify({ entry: numbered, patches } satisfies WalRecord);
+      const text = this.#seal.stringify({ entry: numbered, patches } satisfies WalRecord);
       this.#wal ??= openSync(join(this.#folder, 'wal.ndjson'), 'a', 0o600);
       writeSync(this.#wal, `${sum(text)} ${text}\n`);
       this.#inWal += 1;
@@ -129,7 +132,7 @@ export class WorldRecord {
   /** Writes the whole state aside, flushes it, renames it into place and starts an empty list of transactions. */
   checkpoint(state: WorldState): void {
     const path = join(this.#folder, 'state.json');
-    replaceFile(path, `${JSON.stringify({ seq: this.#seq, state })}\n`);
+    replaceFile(path, `${this.#seal.stringify({ seq: this.#seq, state })}\n`);
     if (this.#wal !== null) closeSync(this.#wal);
     this.#wal = null;
     rmSync(join(this.#folder, 'wal.ndjson'), { force: true });
@@ -161,8 +164,8 @@ export class WorldRecord {
   }
 }
 
-const parseRecord = (line: string): WalRecord | null => {
+const parseRecord = (line: string, seal: SecretSeal): WalRecord | null => {
   const space = line.indexOf(' ');
   const text = line.slice(space + 1);
-  return space > 0 && line.slice(0, space) === sum(text) ? (JSON.parse(text) as WalRecord) : null;
+  return space > 0 && line.slice(0, space) === sum(text) ? (seal.parse(text) as WalRecord) : null;
 };

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Failure } from '../../../shared/errors/failure.ts';
+import type { Failure } from '../../../shared/errors/failure.ts';
 import { errorNumber, mapScriptError, matchesRow } from '../../../main/powershell/runner/error-table.ts';
 import { quoteText } from '../../../main/powershell/runner/literal.ts';
 import { findPowerShell } from '../../../main/powershell/runner/locate.ts';
+import { windowsEnvironment } from '../../../main/powershell/runner/session-environment.ts';
+import { windowsFolder } from '../../../main/powershell/runner/windows-folder.ts';
 import type { ScriptError } from '../../../main/powershell/runner/messages.ts';
 import { toProgress } from '../../../main/powershell/runner/runner.ts';
 import { createSessionPool } from '../../../main/powershell/runner/session-pool.ts';
@@ -23,7 +25,12 @@ const context = { script: 'Set-X', path: 'Set-X.ps1', changes: 'one', input: {} 
 
 describe('which PowerShell', () => {
   const look = (platform: NodeJS.Platform, env: Record<string, string>, programs: readonly string[]) =>
-    findPowerShell({ platform, env, isProgram: (path) => programs.includes(path) });
+    findPowerShell({
+      platform,
+      env,
+      isProgram: (path) => programs.includes(path),
+      windows: () => 'C:\\Windows',
+    });
   const windowsPowerShell = 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe';
 
   it('is the one that was named', () => {
@@ -37,26 +44,72 @@ describe('which PowerShell', () => {
       /QUORATE_POWERSHELL/,
     );
   });
-  it("is Windows' own, from the system folder and never from the PATH", () => {
-    const env = { SystemRoot: 'C:\\Windows', PATH: 'C:\\Temp' };
-    expect(look('win32', env, [windowsPowerShell, 'C:\\Temp\\powershell.exe'])).toEqual({
+  it("is Windows' own on Windows, whatever variables and the PATH say", () => {
+    const env = {
+      SystemRoot: 'D:\\Evil',
+      windir: 'D:\\Evil',
+      PATH: 'C:\\Temp',
+      QUORATE_POWERSHELL: 'C:\\Temp\\pwsh.exe',
+    };
+    const planted = [
+      'C:\\Temp\\powershell.exe',
+      'C:\\Temp\\pwsh.exe',
+      'D:\\Evil\\System32\\WindowsPowerShell\\v1.0\\powershell.exe',
+    ];
+    expect(look('win32', env, [windowsPowerShell, ...planted])).toEqual({
       path: windowsPowerShell,
       edition: 'desktop',
     });
     const thirtyTwoBit = 'C:\\Windows\\Sysnative\\WindowsPowerShell\\v1.0\\powershell.exe';
     expect(look('win32', env, [windowsPowerShell, thirtyTwoBit]).path).toBe(thirtyTwoBit);
-  });
-  it('is pwsh on the PATH, else a failure that names every place', () => {
-    expect(look('linux', { PATH: '/a:/b' }, ['/b/pwsh']).path).toBe('/b/pwsh');
     try {
-      look('win32', { SystemRoot: 'D:\\Win' }, []);
+      look('win32', env, planted);
       expect.unreachable();
     } catch (error) {
-      expect(error).toBeInstanceOf(Failure);
-      expect((error as Failure).code).toBe('POWERSHELL_NOT_FOUND');
-      expect((error as Failure).message).toContain('D:\\Win\\System32\\WindowsPowerShell\\v1.0\\powershell.exe');
-      expect((error as Failure).message).toContain('pwsh.exe on the PATH');
+      expect(error).toMatchObject({ code: 'POWERSHELL_NOT_FOUND' });
+      expect((error as Failure).message).toContain(windowsPowerShell);
+      expect((error as Failure).message).not.toContain('Temp');
     }
+  });
+  it('is pwsh on the PATH elsewhere, else a failure that says so', () => {
+    expect(look('linux', { PATH: '/a:/b' }, ['/b/pwsh']).path).toBe('/b/pwsh');
+    expect(() => look('linux', { PATH: '/a:/b' }, [])).toThrow(/pwsh on the PATH/);
+  });
+});
+
+describe("a PowerShell's surroundings on Windows", () => {
+  it('are found by where the loader took ntdll.dll from', () => {
+    const sharedObjects = ['C:\\Quorate\\node.exe', 'E:\\WinNT\\SYSTEM32\\ntdll.dll'];
+    expect(windowsFolder(() => ({ sharedObjects }))).toBe('E:\\WinNT');
+    expect(windowsFolder(() => ({ sharedObjects: ['ntdll.dll'] }))).toBe('C:\\Windows');
+    expect(windowsFolder(() => ({}))).toBe('C:\\Windows');
+  });
+  it('hold programs and modules of Windows alone, and no variable that loads code', () => {
+    const given = {
+      Path: 'C:\\Temp',
+      PSModulePath: 'C:\\Users\\a\\Documents\\WindowsPowerShell\\Modules',
+      COR_ENABLE_PROFILING: '1',
+      COR_PROFILER_PATH: 'C:\\Temp\\p.dll',
+      COMPlus_Version: 'v2.0',
+      DOTNET_STARTUP_HOOKS: 'C:\\Temp\\h.dll',
+      NODE_OPTIONS: '--require x',
+      systemroot: 'D:\\Evil',
+      ComSpec: 'C:\\Temp\\cmd.exe',
+      UserName: 'a',
+      'ProgramFiles(x86)': 'C:\\Program Files (x86)',
+    };
+    const env = windowsEnvironment(given, 'E:\\WinNT');
+    expect(env).toEqual({
+      UserName: 'a',
+      'ProgramFiles(x86)': 'C:\\Program Files (x86)',
+      SystemRoot: 'E:\\WinNT',
+      windir: 'E:\\WinNT',
+      SystemDrive: 'E:',
+      ComSpec: 'E:\\WinNT\\System32\\cmd.exe',
+      PATHEXT: '.COM;.EXE;.BAT;.CMD',
+      PATH: 'E:\\WinNT\\System32;E:\\WinNT;E:\\WinNT\\System32\\Wbem;E:\\WinNT\\System32\\WindowsPowerShell\\v1.0',
+      PSModulePath: 'E:\\WinNT\\System32\\WindowsPowerShell\\v1.0\\Modules',
+    });
   });
 });
 

@@ -1,6 +1,15 @@
 import { enablePatches, produceWithPatches } from 'immer';
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +62,34 @@ describe('the record of a world', () => {
     const other = mkdtempSync(join(tmpdir(), 'quorate-record-'));
     expect(new WorldRecord(other).load()).toBeNull();
     rmSync(other, { recursive: true });
+  });
+
+  it('keeps no secret and no password in plain text, and still knows them', () => {
+    const secrets = ['chap-secret-one1', 'chap-secret-two2', 'mutual-secret-33', 'join-password-44'];
+    const [next, patches] = produceWithPatches(state, (draft) => {
+      const target = Object.values(draft.targets)[0]!;
+      target.chap = { userName: 'host', secret: secrets[0]! };
+      target.mutual = { secret: secrets[1]! };
+      draft.servers['NODE1']!.initiator.mutualSecret = secrets[2]!;
+    });
+    const [last, more] = produceWithPatches(next, (draft) => {
+      Object.values(draft.targets)[0]!.chap!.secret = secrets[3]!;
+    });
+    state = last;
+    record.append(entry('secrets'), [...patches]);
+    record.append(entry('changed alone'), [...more]);
+    const files = () => readdirSync(folder).map((name) => readFileSync(join(folder, name), 'latin1'));
+    const expectNone = (): void => {
+      for (const text of files()) for (const secret of secrets) expect(text).not.toContain(secret);
+    };
+    expectNone();
+    expect(statSync(join(folder, 'secrets.key')).mode & 0o777).toBe(0o600);
+    // From the transactions, then from the state.
+    expect(reload()).toEqual(state);
+    expectNone();
+    expect(reload()).toEqual(state);
+    writeFileSync(join(folder, 'secrets.key'), Buffer.alloc(32));
+    expect(reload).toThrow(/authenticate/);
   });
 
   it('writes what changed and no more', () => {
