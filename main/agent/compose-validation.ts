@@ -5,6 +5,7 @@ import {
   clusterReadValidation,
   clusterValidate,
 } from '../../shared/contract/validation.ts';
+import { clusterCheck } from '../../shared/contract/cluster-check.ts';
 import { printCaller } from '../../shared/model/caller.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import { localFiles } from './local-files.ts';
@@ -16,8 +17,15 @@ export const validationTools = async (dataFolder: string) => {
   return { kept: new KeptValidations(dataFolder), files: localFiles };
 };
 
-/** Test-Cluster: bound here, loaded when it is first called. */
+/** Before the cluster: known failures, and Test-Cluster. Bound here, loaded when they are first called. */
 export const validationImplementations = (dataFolder: string, { onServer }: ServerAccess): Implementation[] => [
+  implement(clusterCheck, async ({ servers, name, addresses }, { signal }) => {
+    const { checkServers, lookAtNode } = await import('../operations/cluster/check-servers.ts');
+    const looked = await Promise.all(
+      servers.map((ref) => onServer(ref, (server) => lookAtNode(server, addresses, signal))),
+    );
+    return checkServers(looked, name, addresses);
+  }),
   implement(clusterPlanValidation, ({ server: ref, ...ask }, { signal }) =>
     onServer(ref, async (server) => {
       const { planValidation } = await import('../operations/validation/plan-validation.ts');

@@ -1,4 +1,5 @@
 import { clusterMethods } from './cluster.ts';
+import { clusterCheckMethods } from './cluster-check.ts';
 import { availabilityMethods } from './availability.ts';
 import { coordinatorMethods } from './coordinator.ts';
 import { coreMethods } from './core.ts';
@@ -35,6 +36,7 @@ export const contract = [
   ...iscsiMethods,
   ...clusterMethods,
   ...validationMethods,
+  ...clusterCheckMethods,
   ...listedMethods,
   ...journalMethods,
   ...stepMethods,

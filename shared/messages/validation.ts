@@ -4,7 +4,7 @@ import { defineMessages } from './define.ts';
 export const validationMessages = defineMessages({
   VALIDATION_NODE_UNREACHABLE: {
     what: 'The validation did not start: {node} could not be asked over WMI and RPC.',
-    next: 'Look first whether Failover Clustering is installed on {node} ("quorate roles status" there), then whether it is on and its firewall lets remote management through.',
+    next: 'Look first whether Failover Clustering is installed on {node} ("quorate roles list" there), then whether it is on and its firewall lets remote management through.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { checkCluster, clusterRules } from '../../../shared/rules/cluster/check.ts';
+import type { CheckedServer, ClusterCheckInput, Part } from '../../../shared/rules/cluster/rule.ts';
+import { roleFeatureNames, type RolesState } from '../../../shared/model/roles.ts';
+import { makeDisk, makeFacts, makeInitiator, makeNic, staticAddress } from '../../support/observed-server.ts';
+
+/* Every rule of `quorate cluster check`: what it says of servers that are as they should be, and of the failure that it is for. */
+
+const read = <Value>(value: Value): Part<Value> => ({ value, because: null });
+const unread: Part<never> = { value: null, because: 'Windows denied it' };
+
+const roles = (change: Partial<RolesState> = {}): RolesState => ({
+  features: roleFeatureNames.map((name) => ({ name, state: 'installed' })),
+  hypervisorPresent: true,
+  managementService: 'running',
+  unread: [],
+  ...change,
+});
+const gateway = { family: 'ipv4' as const, nextHop: '192.0.2.1', metric: 0 };
+const nicsOf = (at: number) => [
+  makeNic(at * 2 + 1, { addresses: [staticAddress(`192.0.2.${at + 31}`, 24)], gateways: [gateway] }),
+  makeNic(at * 2 + 2, { addresses: [staticAddress(`10.0.1.${at + 31}`, 24)], gateways: [] }),
+];
+const disk = makeDisk(3, { busType: 'iscsi', uniqueId: '6001405AAA', partitionStyle: 'gpt', isBoot: false });
+
+const server = (at: number): CheckedServer => ({
+  node: `HV0${at + 1}`,
+  host: read(
+    makeFacts({
+      computerName: `HV0${at + 1}`,
+      nextComputerName: `HV0${at + 1}`,
+      membership: { kind: 'domain', name: 'lab.example' },
+      hardware: { ...makeFacts().hardware, uuid: `uuid-${at}` },
+    }),
+  ),
+  pendingRestart: read({ signs: [{ sign: 'windowsUpdate', state: 'notPending', because: null }] }),
+  nics: read(nicsOf(at)),
+  initiator: read({ ...makeInitiator().state, iqn: `iqn.1991-05.com.microsoft:hv0${at + 1}` }),
+  disks: read([disk]),
+  policy: read({ sanPolicy: 'OfflineShared', automount: true, unread: [] }),
+  roles: read(roles()),
+  cluster: read({ membership: 'none', cluster: null, unread: [] }),
+});
+
+const good: ClusterCheckInput = {
+  servers: [server(0), server(1)],
+  name: 'CLU1',
+  addresses: [{ address: '192.0.2.200', probes: [{ node: 'HV01', heard: 'free' }] }],
+};
+/** The second server as it is changed. */
+const second = (change: Partial<CheckedServer>): ClusterCheckInput => ({
+  ...good,
+  servers: [server(0), { ...server(1), ...change }],
+});
+const host = (change: Parameters<typeof makeFacts>[0]) =>
+  second({ host: read({ ...server(1).host.value!, ...change }) });
+const resultOf = (input: ClusterCheckInput, id: string) =>
+  checkCluster(input).items.find((item) => item.id === id)?.result;
+const proposed = (address: string, heard: 'free' | 'answered' | 'unknown' = 'free'): ClusterCheckInput => ({
+  ...good,
+  addresses: [{ address, probes: [{ node: 'HV01', heard }] }],
+});
+
+const cases: readonly (readonly [id: string, result: string, what: string, input: ClusterCheckInput])[] = [
+  ['feature.installed', 'fail', 'a server without it', second({ roles: read(roles({ features: [] })) })],
+  [
+    'hypervisor.running',
+    'warn',
+    'a role that waits for its restart',
+    second({ roles: read(roles({ hypervisorPresent: false })) }),
+  ],
+  [
+    'membership.left',
+    'fail',
+    'leftovers of a creation',
+    second({ cluster: read({ membership: 'leftover', cluster: null, unread: [] }) }),
+  ],
+  [
+    'membership.left',
+    'fail',
+    'a node whose service stopped',
+    second({ cluster: read({ membership: 'stopped', cluster: null, unread: [] }) }),
+  ],
+  ['os.version', 'fail', 'another version', host({ os: { ...makeFacts().os, version: '10.0.17763' } })],
+  [
+    'os.installation',
+    'warn',
+    'another installation option',
+    host({ os: { ...makeFacts().os, installation: 'Server Core' } }),
+  ],
+  ['os.locale', 'warn', 'another language', host({ os: { ...makeFacts().os, languageId: 1031 } })],
+  ['domain', 'fail', 'a server in a workgroup', host({ membership: { kind: 'workgroup', name: 'WORKGROUP' } })],
+  [
+    'restart.pending',
+    'fail',
+    'a pending restart',
+    second({ pendingRestart: read({ signs: [{ sign: 'windowsUpdate', state: 'pending', because: null }] }) }),
+  ],
+  [
+    'restart.pending',
+    'unknown',
+    'a sign that was denied',
+    second({ pendingRestart: read({ signs: [{ sign: 'fileRename', state: 'unknown', because: 'denied' }] }) }),
+  ],
+  [
+    'disk.automount',
+    'fail',
+    'automount off',
+    second({ policy: read({ sanPolicy: null, automount: false, unread: [] }) }),
+  ],
+  [
+    'disk.automount',
+    'unknown',
+    'automount unread',
+    second({ policy: read({ sanPolicy: null, automount: null, unread: [] }) }),
+  ],
+  ['disk.gpt', 'warn', 'an MBR', second({ disks: read([{ ...disk, partitionStyle: 'mbr' }]) })],
+  [
+    'clone.nicGuid',
+    'fail',
+    'a GUID that both have',
+    second({ nics: read([{ ...nicsOf(1)[0]!, interfaceGuid: nicsOf(0)[0]!.interfaceGuid }]) }),
+  ],
+  [
+    'clone.mac',
+    'fail',
+    'a MAC address that both have',
+    second({ nics: read([{ ...nicsOf(1)[0]!, macAddress: nicsOf(0)[0]!.macAddress }]) }),
+  ],
+  [
+    'nic.universalMac',
+    'warn',
+    'locally administered addresses alone',
+    second({
+      nics: read(nicsOf(1).map((nic) => ({ ...nic, permanentAddress: '020000000001', macAddress: '020000000001' }))),
+    }),
+  ],
+  ['clone.initiator', 'fail', 'an initiator name that both have', second({ initiator: server(0).initiator })],
+  [
+    'clone.initiator',
+    'unknown',
+    'an initiator without a name',
+    second({ initiator: read({ ...makeInitiator().state, iqn: null }) }),
+  ],
+  [
+    'clone.uuid',
+    'fail',
+    'the UUID of the other',
+    second({ host: read({ ...server(1).host.value!, hardware: server(0).host.value!.hardware }) }),
+  ],
+  ['lun.identity', 'fail', 'a disk that one server sees', second({ disks: read([]) })],
+  ['lun.identity', 'fail', 'a disk for each path', second({ disks: read([disk, { ...disk, number: 4 }]) })],
+  ['lun.identity', 'fail', 'a disk without identity', second({ disks: read([{ ...disk, uniqueId: null }]) })],
+  [
+    'lun.identity',
+    'warn',
+    'no disk at all',
+    { ...good, servers: good.servers.map((one) => ({ ...one, disks: read([]) })) },
+  ],
+  ['name.legal', 'fail', '16 characters', { ...good, name: 'CLUSTER-IN-BERLIN' }],
+  ['name.legal', 'fail', 'an umlaut', { ...good, name: 'KLÜSTER' }],
+  ['name.legal', 'fail', 'digits alone', { ...good, name: '12345' }],
+  ['name.free', 'fail', 'the name of a node', { ...good, name: 'hv02' }],
+  ['address.free', 'fail', 'an answered address', proposed('192.0.2.200', 'answered')],
+  ['address.free', 'unknown', 'an address that nobody could ask for', proposed('192.0.2.200', 'unknown')],
+  ['address.free', 'fail', 'an address of a node', proposed('192.0.2.32')],
+  ['address.free', 'fail', 'an address out of every subnet', proposed('203.0.113.9')],
+  ['address.free', 'fail', 'a broadcast address', proposed('192.0.2.255')],
+  ['address.free', 'fail', 'the address of the network', proposed('192.0.2.0')],
+  ['address.free', 'fail', 'an IPv6 address', proposed('2001:db8::9')],
+  ['address.free', 'fail', 'no address', proposed('192.0.2')],
+  ['address.free', 'warn', 'an address of the private network', proposed('10.0.1.200')],
+  ['networks.alike', 'fail', 'a network that one server has', second({ nics: read(nicsOf(1).slice(0, 1)) })],
+  [
+    'networks.alike',
+    'warn',
+    'one network',
+    { ...good, servers: good.servers.map((one, at) => ({ ...one, nics: read(nicsOf(at).slice(0, 1)) })) },
+  ],
+];
+
+describe('known failures before a cluster', () => {
+  it('finds none on servers that are as they should be', () => {
+    const { result, items } = checkCluster(good);
+    expect(items.filter(({ isManual, result: one }) => !isManual && one !== 'pass')).toEqual([]);
+    expect(result).toBe('pass');
+  });
+
+  it.each(cases)('%s is %s for %s', (id, result, _what, input) => {
+    expect(resultOf(input, id)).toBe(result);
+    const item = checkCluster(input).items.find((one) => one.id === id)!;
+    expect([item.found, item.next, item.later, item.source].every((text) => text !== null && text.length > 3)).toBe(
+      true,
+    );
+  });
+
+  it('has a failing case for each rule that reads something', () => {
+    const tried = new Set(cases.map(([id]) => id));
+    expect(
+      clusterRules
+        .filter(({ isManual }) => isManual !== true)
+        .map(({ id }) => id)
+        .filter((id) => !tried.has(id)),
+    ).toEqual([]);
+    expect(new Set(clusterRules.map(({ id }) => id)).size).toBe(clusterRules.length);
+  });
+
+  it('never passes what was not read on one of the servers, and keeps a failure that was', () => {
+    const blind = second({
+      ...{ host: unread, pendingRestart: unread, nics: unread, initiator: unread },
+      ...{ disks: unread, policy: unread, roles: unread, cluster: unread },
+    });
+    const passed = checkCluster(blind).items.filter(({ result }) => result === 'pass');
+    expect(passed.map(({ id }) => id)).toEqual(['name.legal']);
+    const failing = { ...blind, servers: [{ ...server(0), roles: read(roles({ features: [] })) }, blind.servers[1]!] };
+    expect(resultOf(failing, 'feature.installed')).toBe('fail');
+  });
+
+  it('asks about a name and addresses only where they are given, and lists what a person proves', () => {
+    const { items, result } = checkCluster({ ...good, name: null, addresses: [] });
+    expect(items.some(({ id }) => /^(name|address)\./.test(id))).toBe(false);
+    const manual = items.filter(({ isManual }) => isManual);
+    expect(manual.every((item) => item.result === 'unknown' && item.next !== null)).toBe(true);
+    expect(result).toBe('pass');
+  });
+});
