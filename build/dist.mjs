@@ -1,11 +1,12 @@
 // `npm run dist`: packs the product for every platform that can be packed here and says plainly what was not and why.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ensureElectron } from './setup/electron-runtime.mjs';
 import { installSystemPackages, prepareBase, root, run, say } from './setup/steps.mjs';
 import { coreFiles, writeCoreZip } from './delivery/core-zip.mjs';
 import { fileDigest } from './delivery/file-digest.mjs';
 import { writeInstaller } from './delivery/installer.mjs';
+import { writeWinget } from './delivery/winget.mjs';
 import { inspectPayload } from './payload.mjs';
 
 const out = join(root, 'out');
@@ -112,7 +113,38 @@ const buildInstaller = () => {
     return { what, path, why: error instanceof Error ? error.message : String(error) };
   }
 };
-results.push(buildInstaller());
+const installer = buildInstaller();
+results.push(installer);
+
+/** `--release-url FOLDER`: the https address below which the files will lie; winget downloads the installer from there. */
+const buildWinget = () => {
+  const what = 'manifests for winget';
+  const at = process.argv.indexOf('--release-url');
+  const folder = at < 0 ? undefined : process.argv[at + 1];
+  if (installer.why) return { what, why: 'the installer was not built' };
+  if (folder === undefined)
+    return {
+      what,
+      why: 'no address is known to download the installer from; npm run dist -- --release-url https://...',
+    };
+  const { version, description, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const path = join(out, 'winget');
+  try {
+    writeWinget(path, {
+      version,
+      description,
+      license,
+      // As in the list of programs (installer.nsi).
+      publisher: 'the Quorate developers',
+      url: `${folder.replace(/\/+$/, '')}/${basename(installer.path)}`,
+      sha256: fileDigest(installer.path),
+    });
+    return { what, path, why: null };
+  } catch (error) {
+    return { what, path, why: error instanceof Error ? error.message : String(error) };
+  }
+};
+results.push(buildWinget());
 
 const launcherProblem = buildLauncher();
 results.push({ what: 'console launcher quorate.exe', path: launcher, why: launcherProblem });

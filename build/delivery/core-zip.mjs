@@ -31,8 +31,26 @@ const isNeeded = (path) =>
   !/\.(map|d\.ts|d\.cts|d\.mts|ts|md|markdown|yml|yaml|tsbuildinfo)$/i.test(path) &&
   !/(^|\/)\.[^/]*$/.test(path);
 
+/** What makes node.exe or its OpenSSL load code that does not lie here (nodejs.org/docs/latest-v24.x/api/cli.html, "Environment variables"). */
+const loadingVariables = [
+  'NODE_OPTIONS',
+  'NODE_PATH',
+  'NODE_COMPILE_CACHE',
+  'NODE_V8_COVERAGE',
+  'NODE_ICU_DATA',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_TLS_REJECT_UNAUTHORIZED',
+  'OPENSSL_CONF',
+  'OPENSSL_MODULES',
+  'SSL_CERT_DIR',
+  'SSL_CERT_FILE',
+];
+
 const starter = [
   '@echo off',
+  'setlocal',
+  "rem A user's variables reach elevated consoles as well: none of them decides what is loaded.",
+  ...loadingVariables.map((name) => `set "${name}="`),
   'rem quorate: the command line of Quorate. "quorate --help" lists the commands.',
   '"%~dp0node.exe" "%~dp0app\\dist\\cli\\quorate.mjs" %*',
   '',

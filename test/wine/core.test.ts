@@ -50,6 +50,9 @@ describe('the core for Windows under Wine', () => {
     const wrong = run('cmd', '/c', 'quorate.cmd', 'nonsense');
     expect(wrong).toMatchObject({ code: 2, out: '' });
     expect(wrong.err).toContain("unknown command 'nonsense'");
+    // A variable of the user, which reaches elevated consoles, too, has node.exe load nothing.
+    const planted = run('cmd', '/c', 'set NODE_OPTIONS=--require=./planted.cjs&& quorate.cmd --version');
+    expect(planted).toEqual(version);
   });
 
   it('keeps its data where a path of Windows says', () => {

@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import { root } from '../../../build/setup/steps.mjs';
+import { manifestText, wingetManifests } from '../../../build/delivery/winget.mjs';
+
+/**
+ * The rules of manifest version 1.6.0 for what ours say, put down from
+ * https://learn.microsoft.com/en-us/windows/package-manager/package/manifest and the schemas named there. Strict: a property
+ * that is not among them is a mistake.
+ */
+const part = '[^.\\s\\\\/:*?"<>|]{1,32}';
+const head = {
+  PackageIdentifier: z
+    .string()
+    .max(128)
+    .regex(new RegExp(`^${part}(\\.${part}){1,7}$`)),
+  PackageVersion: z
+    .string()
+    .max(128)
+    .regex(/^[^\\/:*?"<>|]+$/),
+};
+const locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z]{1,8})*$/);
+const foot = <Type extends string>(type: Type) => ({
+  ManifestType: z.literal(type),
+  ManifestVersion: z.literal('1.6.0'),
+});
+const rules = [
+  z.strictObject({ ...head, DefaultLocale: locale, ...foot('version') }),
+  z.strictObject({
+    ...head,
+    Platform: z.array(z.enum(['Windows.Desktop', 'Windows.Universal'])).max(2),
+    MinimumOSVersion: z.string().regex(/^\d{1,5}(\.\d{1,5}){0,3}$/),
+    InstallerType: z.enum(['msix', 'msi', 'appx', 'exe', 'zip', 'inno', 'nullsoft', 'wix', 'burn', 'pwa', 'portable']),
+    Scope: z.enum(['user', 'machine']),
+    InstallModes: z.array(z.enum(['interactive', 'silent', 'silentWithProgress'])).max(3),
+    UpgradeBehavior: z.enum(['install', 'uninstallPrevious']),
+    ProductCode: z.string().min(1).max(255),
+    ElevationRequirement: z.enum(['elevationRequired', 'elevationProhibited', 'elevatesSelf']),
+    ExpectedReturnCodes: z.array(
+      z.strictObject({
+        InstallerReturnCode: z
+          .int()
+          .max(4_294_967_295)
+          .refine((code) => code !== 0),
+        ReturnResponse: z.enum(['packageInUse', 'fileInUse', 'systemNotSupported', 'blockedByPolicy', 'custom']),
+      }),
+    ),
+    Installers: z
+      .array(
+        z.strictObject({
+          Architecture: z.enum(['x86', 'x64', 'arm', 'arm64', 'neutral']),
+          InstallerUrl: z
+            .string()
+            .max(2048)
+            .regex(/^https?:\/\/.+$/),
+          InstallerSha256: z.string().regex(/^[A-Fa-f0-9]{64}$/),
+        }),
+      )
+      .min(1),
+    ...foot('installer'),
+  }),
+  z.strictObject({
+    ...head,
+    PackageLocale: locale,
+    Publisher: z.string().min(2).max(256),
+    PackageName: z.string().min(2).max(256),
+    License: z.string().min(3).max(512),
+    ShortDescription: z.string().min(3).max(256),
+    Moniker: z.string().min(1).max(40),
+    Tags: z.array(z.string().min(1).max(40)).max(16),
+    ...foot('defaultLocale'),
+  }),
+];
+
+const { version, description, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+  'version' | 'description' | 'license',
+  string
+>;
+const given = {
+  version,
+  description,
+  license,
+  publisher: 'the Quorate developers',
+  url: 'https://files.example/quorate/setup.exe',
+  sha256: 'ab'.repeat(32),
+};
+
+describe('the manifests for winget', () => {
+  it('are three, of one package and version, each true to the rules of its kind', () => {
+    const made = wingetManifests(given);
+    expect(made.map(({ name }) => name)).toEqual([
+      'Quorate.Core.yaml',
+      'Quorate.Core.installer.yaml',
+      'Quorate.Core.locale.en-US.yaml',
+    ]);
+    made.forEach(({ manifest }, index) => {
+      expect(rules[index]!.safeParse(manifest).error, JSON.stringify(manifest)).toBeUndefined();
+      expect(manifest).toMatchObject({ PackageIdentifier: 'Quorate.Core', PackageVersion: version });
+    });
+  });
+
+  it('say of the installer what its script does', () => {
+    const script = readFileSync(join(root, 'build', 'delivery', 'installer.nsi'), 'utf8');
+    const [, installer, text] = wingetManifests(given).map(({ manifest }) => manifest);
+    expect(script).toContain(`CurrentVersion\\Uninstall\\${String(installer!['ProductCode'])}"`);
+    expect(script).toContain(`"DisplayName" "${String(text!['PackageName'])}"`);
+    expect(script).toContain(`"Publisher" "${String(text!['Publisher'])}"`);
+    expect(script).toContain('${AtLeastBuild} 14393');
+    const refusals = [...script.matchAll(/insertmacro Refuse (\d+) /g)].map(([, code]) => Number(code));
+    const told = (installer!['ExpectedReturnCodes'] as { InstallerReturnCode: number }[]).map(
+      ({ InstallerReturnCode }) => InstallerReturnCode,
+    );
+    expect(new Set(told)).toEqual(new Set(refusals));
+  });
+
+  it('are block YAML with every text quoted', () => {
+    const manifest = { A: 'x: "y" # z', N: 3, L: ['p', 'q'], M: [{ One: 'a', Two: 4 }], ManifestType: 'version' };
+    expect(manifestText(manifest).split('\r\n')).toEqual([
+      '# yaml-language-server: $schema=https://aka.ms/winget-manifest.version.1.6.0.schema.json',
+      'A: "x: \\"y\\" # z"',
+      'N: 3',
+      'L:',
+      '- "p"',
+      '- "q"',
+      'M:',
+      '- One: "a"',
+      '  Two: 4',
+      'ManifestType: "version"',
+      '',
+    ]);
+  });
+
+  it('are refused for an address that nobody downloads from, and for a digest that is none', () => {
+    for (const url of ['http://files.example/setup.exe', 'https://files.example', 'setup.exe'])
+      expect(() => wingetManifests({ ...given, url })).toThrow(/is not an https address/);
+    expect(() => wingetManifests({ ...given, sha256: 'abc' })).toThrow(/is not a SHA-256 digest/);
+  });
+});
