@@ -5,13 +5,18 @@ import { defaultTimings, type LinkTimings } from '../../main/peer/link.ts';
 import { PeerService, type PeerServiceOptions } from '../../main/peer/service.ts';
 import { peerLimits, type ChannelLimits } from '../../main/channel/limits.ts';
 
-/** Polls until it holds; a test that waits in vain says for what. */
-export const until = async (what: string, holds: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> => {
+/** Polls until it holds; a test that waits in vain says for what. `everyMs`: the pause between two looks, longer where a look is a process. */
+export const until = async (
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  ms = 15_000,
+  everyMs = 10,
+): Promise<void> => {
   const end = Date.now() + ms;
   for (;;) {
     if (await holds()) return;
     if (Date.now() > end) throw new Error(`waited in vain for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 };
 

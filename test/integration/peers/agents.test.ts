@@ -70,6 +70,10 @@ interface Coordinator {
   heard: { number: number; name: string } | null;
 }
 
+/** {@link until} where a look is a start of the command line: what is waited for takes many seconds, and a start half a second of a processor. */
+const untilTold = (what: string, holds: () => Promise<boolean>, ms = 15_000): Promise<void> =>
+  until(what, holds, ms, 500);
+
 const linkOf = async (agent: Agent): Promise<string | undefined> =>
   (await agent.json<Listed>('peers', 'list')).peers[0]?.link.state;
 
@@ -110,7 +114,7 @@ describe.skipIf(!existsSync(builtCli))('two agents on one machine', () => {
       expect(joined).toMatchObject({ name: 'NODE1', words: expect.stringMatching(/^[a-z]+ [a-z]+$/) as unknown });
       const self = await a.json<{ lastPaired: { words: string } | null }>('peers', 'self');
       expect(self.lastPaired?.words).toBe(joined.words);
-      await until(
+      await untilTold(
         'both are connected',
         async () => (await linkOf(a)) === 'connected' && (await linkOf(b)) === 'connected',
       );
@@ -147,21 +151,21 @@ describe.skipIf(!existsSync(builtCli))('two agents on one machine', () => {
       // One that stands still is a half-open link for the other.
       b.running.child.kill('SIGSTOP');
       const stopped = Date.now();
-      await until('a knows that b is silent', async () => (await linkOf(a)) !== 'connected', 30_000);
+      await untilTold('a knows that b is silent', async () => (await linkOf(a)) !== 'connected', 30_000);
       expect(Date.now() - stopped).toBeLessThan(25_000);
       b.running.child.kill('SIGCONT');
-      await until('they are connected again', async () => (await linkOf(a)) === 'connected', 60_000);
+      await untilTold('they are connected again', async () => (await linkOf(a)) === 'connected', 60_000);
 
       // One that is killed is found again when it is back.
       a.running.child.kill('SIGKILL');
       await a.running.done;
-      await until('b knows that a is gone', async () => (await linkOf(b)) !== 'connected', 30_000);
+      await untilTold('b knows that a is gone', async () => (await linkOf(b)) !== 'connected', 30_000);
       const again = await startAgent(inviter, { data: dataA, port: a.port, server: 'rehearsal:lab/NODE1' });
-      await until('they are connected again', async () => (await linkOf(b)) === 'connected', 60_000);
+      await untilTold('they are connected again', async () => (await linkOf(b)) === 'connected', 60_000);
 
       const forgotten = await again.json<{ forgotten: { id: string }[] }>('peers', 'forget', '--all');
       expect(forgotten.forgotten).toHaveLength(1);
-      await until(
+      await untilTold(
         'b knows that it was forgotten',
         async () => (await b.json<Listed>('peers', 'list')).peers.length === 0,
       );
