@@ -1,5 +1,6 @@
 /**
- * What digests cost, and what a second portal brings, against the embedded target in a process of its own on loopback. Prints rows as JSON.
+ * What digests cost, and what a second portal brings, against the embedded target in a process of its own: on loopback, and where root may make network
+ * namespaces, over two links of a known speed. Prints rows as JSON.
  *
  *   node test/bench/iscsi-paths.bench.mjs [--rounds 9] [--seconds 0.7]
  *
@@ -10,6 +11,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadInitiator } from './load-initiator.mjs';
+import { linkRate, startShaped } from './shaped-links.mjs';
 
 const TARGET = 'iqn.2026-01.dev.quorate.bench:embedded';
 const INITIATOR = 'iqn.2026-01.dev.quorate.bench:initiator';
@@ -92,6 +94,36 @@ const spread = (numbers) => {
   return { min: sorted[0], median: sorted[Math.floor(sorted.length / 2)], max: sorted.at(-1) };
 };
 
+/** Both portals at once against one, where neither the target's thread nor this machine is what bounds them. */
+const measureShaped = async () => {
+  const shaped = await startShaped().catch((error) => {
+    console.error(`Links of a known speed are not measured: ${error.message}`);
+    return null;
+  });
+  if (shaped === null) return [];
+  const ratios = [];
+  let [best, bestOfOne] = [0, 0];
+  try {
+    for (let round = 0; round < rounds; round += 1) {
+      const one = await shaped.measure(1, 1);
+      const both = await shaped.measure(2, 1);
+      ratios.push(both / one);
+      best = Math.max(best, both);
+      bestOfOne = Math.max(bestOfOne, one);
+    }
+  } finally {
+    shaped.stop();
+  }
+  return [
+    {
+      what: `\`iscsi bench\` of 64 KiB, 32 in flight over two portals at once against one, each on a link of ${linkRate} (tbf), embedded target (IOPS)`,
+      goal: 'at least 1.7',
+      ratio: spread(ratios),
+      more: `${best} reads/s over two portals, ${bestOfOne} over one, at best`,
+    },
+  ];
+};
+
 const main = async () => {
   const iscsi = await loadInitiator();
   const target = await startTarget();
@@ -136,6 +168,7 @@ const main = async () => {
   } finally {
     target.stop();
   }
+  rows.push(...(await measureShaped()));
   console.log(JSON.stringify({ rows }, null, 2));
 };
 
