@@ -14,7 +14,7 @@ const need = (command, ...args) => {
 };
 
 /** Bits per second of each link, as tc writes them: far below what one processor reads. */
-export const linkRate = '400mbit';
+export const linkRate = '100mbit';
 
 /**
  * A target with a portal on each of two links, and `measure`, which runs `quorate iscsi bench` on the other machine over the first one or over both and

@@ -10,7 +10,6 @@ import { formatLun, type LunAddresses } from '../scsi/lun.ts';
 import { decodeSense, type Sense } from '../scsi/sense.ts';
 import type { NegotiatedParameters } from '../text/negotiation.ts';
 import type { Connection } from '../transport/connection.ts';
-import type { Urgency } from '../transport/pdu-writer.ts';
 import { wrongTimeout } from '../transport/timeouts.ts';
 import { traceCommand, traceResponse } from './command-trace.ts';
 import { DataOutSender } from './data-out.ts';
@@ -108,22 +107,9 @@ export class CommandRunner {
       if (this.#queueHead === this.#queue.length && this.#numbers.isWindowOpen) this.#send(task);
       else {
         this.#queue.push(task);
-        this.#connection.writer.schedule('patient');
+        this.#connection.writer.schedule();
       }
     });
-  }
-
-  /**
-   * Commands that were not sent yet may wait for company where few of them are: the answers to the others bring more, and three quarters are at the
-   * target all the time.
-   */
-  get mayHold(): boolean {
-    return this.#unclocked.length < this.#tasks.outstanding >> 2;
-  }
-
-  #urgencyOf({ dataOut }: Task): Urgency {
-    if (this.#tasks.outstanding === 1) return 'lone';
-    return dataOut === undefined ? 'patient' : 'turn';
   }
 
   /** The time of the commands that were issued in this turn of the event loop begins. It is told after they were sent, so that it costs them none. */
@@ -182,7 +168,7 @@ export class CommandRunner {
     task.state = 'sent';
     task.cmdSn = this.#numbers.takeCmdSn();
 
-    const offset = writer.reserve(BHS_LENGTH + (digests.header ? 4 : 0), this.#urgencyOf(task));
+    const offset = writer.reserve(BHS_LENGTH + (digests.header ? 4 : 0), this.#tasks.outstanding === 1);
     const buffer = writer.buffer;
     buffer[offset] = 0x01;
     buffer[offset + 1] =

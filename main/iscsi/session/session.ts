@@ -76,10 +76,7 @@ export class Session implements ScsiExecutor {
     });
     this.info = describeSession(connection, result, settings, redirects);
     connection.waitingFor = 'the session';
-    connection.writer.attach({
-      flushed: () => this.#commands.startClocks(this.#readClock()),
-      mayHold: () => this.#commands.mayHold,
-    });
+    connection.writer.onFlushed(() => this.#commands.startClocks(this.#readClock()));
     if (settings.keepAliveMs > 0) this.#wakeBy(this.#lastHeard + settings.keepAliveMs);
   }
 

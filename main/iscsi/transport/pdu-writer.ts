@@ -11,23 +11,11 @@ const MAX_IDLE = 4;
 const EMPTY = Buffer.alloc(0);
 const ZEROES = Buffer.alloc(4);
 
-/** What waits for company is sent after this at the latest: the shortest time that a timer of the runtime has. */
-const LONGEST_HOLD_MS = 1;
-/** After a hold that brought no company before its time was over, so many flushes wait for none: the target is not that quick. */
-const FLUSHES_WITHOUT_HOLD = 64;
-
 /** A slab that is full: free again once the system has taken all bytes up to `mark`. */
 interface FullSlab {
   readonly bytes: Buffer;
   readonly mark: number;
 }
-
-/**
- * When bytes go out. `lone`: after the microtasks that already wait, because nothing else is under way whose answer others could follow. `turn`: at
- * the end of this turn of the event loop, with all that its reads of the socket brought about, because a write costs more than everything else that a
- * command costs. `patient`: the same, or a little later, where more will follow soon.
- */
-export type Urgency = 'lone' | 'turn' | 'patient';
 
 /**
  * Collects headers in slabs that are used again, and data by reference, and gives everything that was collected in one turn of the event
@@ -49,14 +37,8 @@ export class PduWriter {
   #part: Buffer = EMPTY;
   #partStart = 0;
   #isScheduled = false;
-  /** Something that was collected must not wait for company. */
-  #isUrgent = false;
-  #isHeld = false;
-  #holdTimer: NodeJS.Timeout | undefined;
-  #flushesWithoutHold = 0;
   #isClosed = false;
   #afterFlush: () => void = () => undefined;
-  #mayHold: () => boolean = () => false;
   readonly #flushNow = (): void => this.flush();
 
   constructor(socket: Socket) {
@@ -83,13 +65,16 @@ export class PduWriter {
     return this.#slab;
   }
 
-  /** Reserves up to a few hundred bytes that the caller fills at once, in `buffer` from the offset that is returned. */
-  reserve(lengthBytes: number, urgency: Urgency = 'turn'): number {
+  /**
+   * Reserves up to a few hundred bytes that the caller fills at once, in `buffer` from the offset that is returned. `isLone`: nothing is under way that
+   * others could follow the answers of, so there is nobody to wait for.
+   */
+  reserve(lengthBytes: number, isLone = false): number {
     if (this.#end + lengthBytes > this.#slab.length) this.#changeSlab();
     const offset = this.#end;
     this.#end += lengthBytes;
     this.#takenBytes += lengthBytes;
-    this.schedule(urgency);
+    this.schedule(isLone);
     return offset;
   }
 
@@ -113,51 +98,26 @@ export class PduWriter {
     ZEROES.copy(this.#slab, offset, 0, lengthBytes);
   }
 
-  /** There will be a flush, even if nothing is sent: see `Urgency`. */
-  schedule(urgency: Urgency = 'turn'): void {
-    if (urgency !== 'patient') this.#isUrgent = true;
+  /**
+   * There will be a flush in this turn of the event loop, even if nothing is sent: at its end, so that commands that were issued by the answers of all its
+   * reads of the socket go out in one write, which costs more than all else that a command costs; in the case of a lone one after the microtasks that
+   * already wait, which saves the way to the end of the turn.
+   */
+  schedule(isLone = false): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    if (urgency === 'lone') void SETTLED.then(this.#flushNow);
-    else setImmediate(endTurn, this);
+    if (isLone) void SETTLED.then(this.#flushNow);
+    else setImmediate(flushWriter, this);
   }
 
-  /** What was collected goes out, or waits for what the next turns bring because that is near. */
-  endTurn(): void {
-    if (!this.#isScheduled) return;
-    if (this.#isUrgent || this.#flushesWithoutHold > 0 || !this.#mayHold()) {
-      this.flush();
-      return;
-    }
-    this.#isScheduled = false;
-    if (this.#isHeld) return;
-    this.#isHeld = true;
-    if (this.#holdTimer === undefined) this.#holdTimer = setTimeout(endHold, LONGEST_HOLD_MS, this);
-    else this.#holdTimer.refresh();
-  }
-
-  /** No company came in time. */
-  endHold(): void {
-    if (!this.#isHeld) return;
-    this.#flushesWithoutHold = FLUSHES_WITHOUT_HOLD;
-    this.flush();
-  }
-
-  /**
-   * `flushed` is called after every flush: what can be done when the bytes are on their way costs them no time. `mayHold` says whether patient bytes may
-   * wait for more of them.
-   */
-  attach({ flushed, mayHold }: { readonly flushed: () => void; readonly mayHold: () => boolean }): void {
-    this.#afterFlush = flushed;
-    this.#mayHold = mayHold;
+  /** Called after every flush: what can be done when the bytes are on their way costs them no time. */
+  onFlushed(callback: () => void): void {
+    this.#afterFlush = callback;
   }
 
   /** Everything collected so far goes out now. */
   flush(): void {
     this.#isScheduled = false;
-    this.#isUrgent = false;
-    this.#isHeld = false;
-    if (this.#flushesWithoutHold > 0) this.#flushesWithoutHold--;
     if (this.#isClosed) return;
     this.#cutPart();
     this.#write();
@@ -185,8 +145,6 @@ export class PduWriter {
 
   close(): void {
     this.#isClosed = true;
-    this.#isHeld = false;
-    clearTimeout(this.#holdTimer);
     this.#parts = [];
   }
 
@@ -220,5 +178,4 @@ export class PduWriter {
 }
 
 const SETTLED = Promise.resolve();
-const endTurn = (writer: PduWriter): void => writer.endTurn();
-const endHold = (writer: PduWriter): void => writer.endHold();
+const flushWriter = (writer: PduWriter): void => writer.flush();

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PduWriter, type Urgency } from '../../../main/iscsi/transport/pdu-writer.ts';
+import { PduWriter } from '../../../main/iscsi/transport/pdu-writer.ts';
 
 /** Takes at once what it has room for, like the system; the rest waits by reference, and its bytes are looked at only when they go. */
 class SlowSocket {
@@ -40,16 +40,11 @@ const make = (): { readonly socket: SlowSocket; readonly writer: PduWriter } => 
   return { socket, writer: new PduWriter(socket as unknown as Socket) };
 };
 
-const put = (writer: PduWriter, length: number, value: number, urgency: Urgency = 'turn'): Buffer => {
-  const at = writer.reserve(length, urgency);
+const put = (writer: PduWriter, length: number, value: number, isLone = false): Buffer => {
+  const at = writer.reserve(length, isLone);
   writer.buffer.fill(value, at, at + length);
   return Buffer.alloc(length, value);
 };
-
-const urgencies: readonly Urgency[] = ['turn', 'patient', 'lone', 'patient'];
-const never = { mayHold: () => false };
-const always = { flushed: () => undefined, mayHold: () => true };
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('bytes go out in their order and are not written over before they are gone', () => {
   test('whatever is sent, and however slowly the system takes it', async () => {
@@ -72,12 +67,11 @@ describe('bytes go out in their order and are not written over before they are g
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 400, size: 'max' }), async (steps) => {
         const { socket, writer } = make();
-        writer.attach({ flushed: () => undefined, mayHold: () => writer.takenBytes % 3 !== 0 });
         const expected: Buffer[] = [];
         let value = 0;
         for (const { kind, length } of steps) {
           value = (value % 255) + 1;
-          if (kind === 'reserve') expected.push(put(writer, length, value, urgencies[value % urgencies.length]));
+          if (kind === 'reserve') expected.push(put(writer, length, value, value % 2 === 0));
           else if (kind === 'append') {
             const bytes = Buffer.alloc(length, value);
             expected.push(Buffer.from(bytes));
@@ -123,12 +117,12 @@ describe('when it goes', () => {
     const { socket, writer } = make();
     socket.room = 1_000_000;
     const seen: number[] = [];
-    writer.attach({ ...never, flushed: () => seen.push(socket.sent.length) });
+    writer.onFlushed(() => seen.push(socket.sent.length));
     put(writer, 48, 1);
     await Promise.resolve();
     put(writer, 48, 2);
     expect(socket.writes).toBe(0);
-    await turn();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(socket.writes).toBe(1);
     expect(socket.sent[0]).toHaveLength(96);
     expect(seen).toEqual([1]);
@@ -137,7 +131,7 @@ describe('when it goes', () => {
   test('a lone one waits for no more than the microtasks that wait already', async () => {
     const { socket, writer } = make();
     socket.room = 1_000_000;
-    put(writer, 48, 1, 'lone');
+    put(writer, 48, 1, true);
     expect(socket.writes).toBe(0);
     await Promise.resolve();
     expect(socket.writes).toBe(1);
@@ -146,58 +140,18 @@ describe('when it goes', () => {
   test('a turn without bytes writes nothing, and what was asked for is done all the same', async () => {
     const { socket, writer } = make();
     let flushes = 0;
-    writer.attach({ ...never, flushed: () => flushes++ });
+    writer.onFlushed(() => flushes++);
     writer.schedule();
-    await turn();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(flushes).toBe(1);
     expect(socket.writes).toBe(0);
-  });
-
-  test('patient bytes wait over turns for company, which takes them along', async () => {
-    const { socket, writer } = make();
-    socket.room = 1_000_000;
-    let isFew = true;
-    writer.attach({ flushed: () => undefined, mayHold: () => isFew });
-    put(writer, 48, 1, 'patient');
-    await turn();
-    expect(socket.writes).toBe(0);
-    isFew = false;
-    put(writer, 48, 2, 'patient');
-    await turn();
-    expect(socket.sent.map(({ length }) => length)).toEqual([96]);
-  });
-
-  test.each<Urgency>(['turn', 'lone'])('bytes that can not wait (%s) take the patient ones along', async (urgency) => {
-    const { socket, writer } = make();
-    socket.room = 1_000_000;
-    writer.attach(always);
-    put(writer, 48, 1, 'patient');
-    await turn();
-    expect(socket.writes).toBe(0);
-    put(writer, 48, 2, urgency);
-    await turn();
-    expect(socket.sent.map(({ length }) => length)).toEqual([96]);
-  });
-
-  test('without company they go by themselves, and for a while nothing waits', async () => {
-    const { socket, writer } = make();
-    socket.room = 1_000_000;
-    let isOver = (): void => undefined;
-    const over = new Promise<void>((resolve) => (isOver = resolve));
-    writer.attach({ flushed: () => isOver(), mayHold: () => true });
-    put(writer, 48, 1, 'patient');
-    await over;
-    expect(socket.sent.map(({ length }) => length)).toEqual([48]);
-    put(writer, 48, 2, 'patient');
-    await turn();
-    expect(socket.sent.map(({ length }) => length)).toEqual([48, 48]);
   });
 
   test('nothing goes after it was closed', async () => {
     const { socket, writer } = make();
     put(writer, 48, 1);
     writer.close();
-    await turn();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(socket.writes).toBe(0);
   });
 });
