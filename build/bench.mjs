@@ -131,6 +131,7 @@ const benches = [
     args: ['--rounds', '9'],
     read: readRows,
   },
+  { name: 'formation', title: 'Formation', script: 'formation.bench.mjs', read: ({ rows }) => rows },
   { name: 'availability', title: 'Availability', script: 'availability.mjs', read: ({ rows }) => rows },
   { name: 'fuzz', title: 'Damaged input', script: 'fuzz-iscsi.mjs', nodeArgs: ['--expose-gc'], read: readFuzz },
 ];
