@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
+import type { Consent } from '../../shared/model/consent.ts';
 import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 
 const because = noWindowBecause();
@@ -39,6 +40,42 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await window.resize(1280, 800);
   };
 
+  test('another server asks for this one: what it would do is read and answered', async () => {
+    const path = join(data, 'formation', 'consents.json');
+    mkdirSync(join(data, 'formation'), { recursive: true });
+    const asked: Consent = {
+      formation: 'form-20260101-000000-abcd',
+      coordinator: '0'.repeat(64),
+      coordinatorName: 'HV01',
+      epoch: 1,
+      cluster: 'CLUSTER1',
+      digest: '1'.repeat(64),
+      steps: [
+        { title: 'Rename Ethernet to Production', isDestructive: false, restarts: false, cutsConnection: false },
+        { title: 'Restart HV02', isDestructive: false, restarts: true, cutsConnection: true },
+      ],
+      askedAt: new Date().toISOString(),
+      state: 'needed',
+      answeredAt: null,
+      answeredBy: null,
+    };
+    writeFileSync(path, JSON.stringify({ version: 1, consents: [asked] }));
+    await window.goTo('Form a cluster');
+    const panel = window.page.getByRole('region', { name: 'HV01 asks' });
+    await panel.getByText('HV01 wants to make this server a part of the cluster CLUSTER1.').waitFor();
+    expect(await panel.getByRole('listitem').first().innerText()).toBe('Restart HV02: restarts, cuts a connection');
+    expect(await window.axe()).toEqual([]);
+    await window.screenshot('formation-consent');
+    const state = (): string => (JSON.parse(readFileSync(path, 'utf8')) as { consents: Consent[] }).consents[0]!.state;
+    await panel.getByRole('button', { name: 'Agree' }).click();
+    await expect.poll(state).toBe('given');
+    await panel.getByRole('button', { name: 'Take the agreement back' }).click();
+    await expect.poll(state).toBe('refused');
+    await panel.getByText('HV01 was refused').waitFor();
+    rmSync(path);
+    await panel.waitFor({ state: 'detached' });
+  });
+
   test('what is asked for is bad: it is said at the field', async () => {
     await window.goTo('Form a cluster');
     await expect.poll(() => window.title.innerText()).toBe('Form a cluster');
@@ -73,6 +110,15 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await window.page.getByRole('img', { name: /the cluster CLUSTER1 stands/ }).waitFor();
     expect(await window.axe()).toEqual([]);
     await atEverySize('formed');
+    for (const [look, media] of [
+      ['dark', { colorScheme: 'dark', forcedColors: 'none' }],
+      ['contrast', { colorScheme: 'dark', forcedColors: 'active' }],
+    ] as const) {
+      await window.page.emulateMedia(media);
+      await window.screenshot(`formation-formed-${look}`);
+      expect(await window.axe(), look).toEqual([]);
+    }
+    await window.page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
   });
 
   test('the record is written, and its servers are looked at', async () => {
@@ -110,6 +156,8 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await window.answerOpen(path);
     await window.page.getByRole('button', { name: 'Open a cluster file' }).click();
     await window.page.getByText('"gatway" is not known').first().waitFor();
+    // The server that is open is simulated, and what the file names is not.
+    await window.page.getByText(/A cluster file is about real servers/).waitFor();
     expect(await window.axe()).toEqual([]);
     await atEverySize('mistake');
     await window.page

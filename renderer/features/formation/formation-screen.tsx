@@ -7,10 +7,11 @@ import { formatDuration } from '../../ui/format.ts';
 import { useNavigation } from '../../ui/navigation.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
-import { useServer } from '../../ui/server-store.ts';
+import { rehearsalOf, useServer } from '../../ui/server-store.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { BeginPart } from './begin-part.tsx';
+import { ConsentPart } from './consent-part.tsx';
 import { FilePart } from './file-part.tsx';
 import { Picture } from './picture.tsx';
 import { PlanPart } from './plan-part.tsx';
@@ -119,6 +120,7 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => (
 /** The guided path: from nothing, or a file, over the plan to the cluster. */
 const FormationScreen = (): JSX.Element => {
   const { run, draft, plan, busy, failure } = useFormation();
+  const rehearsal = useServer((state) => rehearsalOf(state.host));
   useEffect(() => void watch(), []);
   useShortcut(
     'o',
@@ -146,6 +148,13 @@ const FormationScreen = (): JSX.Element => {
         {busy ? <ProgressLine progress={null} waiting={waiting[busy]} /> : null}
         {failure ? <FailureNote envelope={failure} onDismiss={dismissFailure} /> : null}
       </header>
+      <ConsentPart />
+      {draft !== null && rehearsal !== null ? (
+        <p className="q-note q-note-warn">
+          A cluster file is about real servers: this one and its peers, not the simulated server that is open. To try
+          the file, use "Rehearse this file first" below its plan.
+        </p>
+      ) : null}
       {draft === null ? <BeginPart /> : <FilePart />}
       {plan ? (
         <>

@@ -5,6 +5,7 @@ import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { Question } from '../../ui/plan/plan-questions.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { RehearseForm } from './begin-part.tsx';
+import { CoordinatorPart } from './coordinator-part.tsx';
 import { SaveAs } from './save-as.tsx';
 import { answer, form, makePlan, setSecret, skip, useFormation } from './store.ts';
 
@@ -123,12 +124,13 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
 /** The whole plan before anything changes: what stops it, what it asks, its stages, and the button that begins. */
 export const PlanPart = (): JSX.Element | null => {
   const { plan, answers, secrets, busy, draft } = useFormation();
+  const [mayOrder, setMayOrder] = useState(false);
   if (!plan) return null;
   const text = draft?.text ?? '';
   const wantsAccount = /"account"\s*:/.test(text);
   const wantsChap = /"chapUser"\s*:\s*"/.test(text);
   const open = plan.questions.filter((question) => answers[question.id] === undefined);
-  const canForm = plan.outcome === 'changes' && plan.stops.length === 0 && open.length === 0;
+  const canForm = plan.outcome === 'changes' && plan.stops.length === 0 && open.length === 0 && mayOrder;
   return (
     <>
       <StagePart
@@ -154,6 +156,7 @@ export const PlanPart = (): JSX.Element | null => {
       </StagePart>
       {plan.outcome === 'nothingToChange' ? null : (
         <StagePart id="decide" title="Before it begins">
+          <CoordinatorPart onChange={setMayOrder} />
           {plan.questions.map((question) => (
             <Question
               key={question.id}

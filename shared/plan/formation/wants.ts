@@ -75,8 +75,12 @@ export const wantedNetwork = (server: ClusterFileServer, nics: readonly Nic[]): 
           : { gateway: wanted.gateway.includes(':') ? { ipv6: wanted.gateway } : { ipv4: wanted.gateway } }),
         ...(wanted.dnsServers.length === 0 ? {} : { dnsServers: byFamily(wanted.dnsServers) }),
       };
-      // What a virtual switch has taken keeps nothing but its own port's settings: those go on at the server's port.
-      if (carrier !== nic) return [{ nic: carrier.interfaceGuid, role: wanted.role, ...settings }];
+      // What a virtual switch has taken keeps nothing but its own port's settings: role and addresses go on at the server's port.
+      if (carrier !== nic)
+        return [
+          { nic: nic.interfaceGuid, role: 'unused' },
+          { nic: carrier.interfaceGuid, role: wanted.role, ...settings },
+        ];
       if (nic.membership?.kind === 'switchMember') return [];
       return [
         {

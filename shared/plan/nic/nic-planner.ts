@@ -146,7 +146,8 @@ export class NicPlanner {
     const { role } = this.#desire;
     if (role === undefined || role === current) return;
     const nic = this.#nic.interfaceGuid;
-    const { permanentAddress } = this.#nic;
+    // A virtual switch's own port may have taken over the address of the adapter below it: only its GUID is its own.
+    const permanentAddress = this.#nic.isVirtual ? null : this.#nic.permanentAddress;
     this.#change({ do: 'nic.setRole', nic, permanentAddress, role });
   }
 

@@ -3,7 +3,9 @@ import type { FormationStep } from '../../../shared/model/formation.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
 import { phases } from '../../../shared/plan/formation/phases.ts';
 import { restartQuestion } from '../../../shared/plan/formation/restart.ts';
+import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
+import { wantedNetwork } from '../../../shared/plan/formation/wants.ts';
 import { bareNics, bareServer, exampleFile, plansOf } from '../../support/formation.ts';
 import { makeDisk, makeHost, makeNetwork, makeNic, makeStorage } from '../../support/observed-server.ts';
 
@@ -178,6 +180,32 @@ describe('shared disks', () => {
   it('are written with a question that the other servers answer, not a person', () => {
     const plan = planFormation(file, plansOf([withDisks(0, [witness, data]), withDisks(1, [witness, data])]));
     expect(plan.questions.filter(({ kind }) => kind === 'sharedDisk').map(({ node }) => node)).not.toContain('NODE2');
+  });
+});
+
+describe('an adapter that a virtual switch has taken', () => {
+  it('gives its role to the port of the server, which is remembered by its GUID alone', () => {
+    const { wanted } = bare(2);
+    const server = wanted.servers[0]!;
+    const [first, ...others] = bareNics(server);
+    const taken = { ...first!, membership: { kind: 'switchMember', switchName: 'Machines' } as const };
+    const port = makeNic(9, {
+      name: 'vEthernet (Machines)',
+      isVirtual: true,
+      permanentAddress: taken.permanentAddress,
+      macAddress: taken.macAddress,
+      membership: { kind: 'switchPort', switchName: 'Machines' },
+    });
+    const roles = new Map([[taken.interfaceGuid, 'production' as const]]);
+    const nics = [taken, ...others, port];
+    const drafted = planNetwork(wantedNetwork(server, nics), makeNetwork({ nics, roles }), {});
+    expect(drafted.refusals).toEqual([]);
+    expect(drafted.steps.flatMap(({ change }) => (change.do === 'nic.setRole' ? [change] : []))).toEqual(
+      expect.arrayContaining([
+        { do: 'nic.setRole', nic: taken.interfaceGuid, permanentAddress: taken.permanentAddress, role: 'unused' },
+        { do: 'nic.setRole', nic: port.interfaceGuid, permanentAddress: null, role: 'production' },
+      ]),
+    );
   });
 });
 

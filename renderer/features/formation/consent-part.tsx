@@ -1,0 +1,122 @@
+import { Button } from '@fluentui/react-components';
+import { useEffect, useState, type JSX } from 'react';
+import { consentHours, type Consent } from '../../../shared/model/consent.ts';
+import type { Envelope } from '../../../shared/errors/failure.ts';
+import { call, envelopeOf } from '../../api/core.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { OutcomeIcon } from '../../ui/outcome.tsx';
+import { When } from '../../ui/when.tsx';
+
+/** How often it is looked for while this stage is shown: a coordinator waits for the answer. */
+const lookEveryMs = 3_000;
+
+const marksOf = ({ isDestructive, restarts, cutsConnection }: Consent['steps'][number]): string =>
+  [
+    ...(isDestructive ? ['data is lost'] : []),
+    ...(restarts ? ['restarts'] : []),
+    ...(cutsConnection ? ['cuts a connection'] : []),
+  ].join(', ');
+
+const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean) => void }): JSX.Element => {
+  const { coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
+  const grave = steps.filter((step) => marksOf(step) !== '');
+  return (
+    <section className="q-note q-note-warn" aria-label={`${coordinatorName} asks`} data-consent={state}>
+      <OutcomeIcon outcome={state === 'given' ? 'pass' : 'warn'} />
+      <div className="q-note-text">
+        <p className="q-strong">
+          <bdi>
+            {state === 'needed'
+              ? `${coordinatorName} wants to make this server a part of the cluster ${cluster}.`
+              : state === 'given'
+                ? `${coordinatorName} may make this server a part of the cluster ${cluster}.`
+                : `${coordinatorName} was refused to make this server a part of the cluster ${cluster}.`}
+          </bdi>
+        </p>
+        <p className="q-quiet">
+          Asked <When at={askedAt} />
+          {answeredAt === null ? null : (
+            <>
+              , answered <When at={answeredAt} />
+            </>
+          )}
+          . It holds for this cluster file alone, for {consentHours} hours or until the formation is over.
+        </p>
+        {grave.length > 0 ? (
+          <ul>
+            {grave.map((step) => (
+              <li key={step.title}>
+                <bdi>{step.title}</bdi>: <strong>{marksOf(step)}</strong>
+              </li>
+            ))}
+          </ul>
+        ) : null}
+        <details>
+          <summary>All {steps.length} steps on this server</summary>
+          <ol>
+            {steps.map(({ title }, index) => (
+              <li key={`${index} ${title}`}>
+                <bdi>{title}</bdi>
+              </li>
+            ))}
+          </ol>
+        </details>
+        <div className="q-actions">
+          {state === 'given' ? null : (
+            <Button appearance="primary" onClick={() => onAnswer(true)}>
+              Agree
+            </Button>
+          )}
+          {state === 'refused' ? null : (
+            <Button onClick={() => onAnswer(false)}>{state === 'given' ? 'Take the agreement back' : 'Refuse'}</Button>
+          )}
+        </div>
+      </div>
+    </section>
+  );
+};
+
+/** What other servers want to do on this one, for the person here to read and to answer. */
+export const ConsentPart = (): JSX.Element => {
+  const [consents, setConsents] = useState<readonly Consent[]>([]);
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  useEffect(() => {
+    let isShown = true;
+    const look = async (): Promise<void> => {
+      if (document.hidden) return;
+      try {
+        const found = await call('formation.consents', {});
+        if (isShown) setConsents(found.consents.filter(({ state }) => state !== 'ended'));
+      } catch (error) {
+        if (isShown) setFailure(envelopeOf(error));
+      }
+    };
+    void look();
+    const timer = setInterval(() => void look(), lookEveryMs);
+    return () => {
+      isShown = false;
+      clearInterval(timer);
+    };
+  }, []);
+  const answer = async (formation: string, agrees: boolean): Promise<void> => {
+    setFailure(null);
+    try {
+      const answered = await call('formation.consent', { formation, agrees });
+      setConsents((all) => all.map((one) => (one.formation === formation ? answered : one)));
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+  };
+  return (
+    <>
+      {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
+      {consents.map((asked) => (
+        <Asked
+          key={`${asked.coordinator} ${asked.digest}`}
+          asked={asked}
+          onAnswer={(agrees) => void answer(asked.formation, agrees)}
+        />
+      ))}
+    </>
+  );
+};
