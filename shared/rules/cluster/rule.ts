@@ -78,7 +78,7 @@ export const overPart = <Name extends PartName>(
   judge: (read: readonly { readonly node: string; readonly value: ValueOf<Name> }[]) => Finding,
 ): Finding => {
   const read = servers.flatMap(({ node, [name]: part }) =>
-    part.value === null ? [] : [{ node, value: part.value as ValueOf<Name> }],
+    part.value === null ? [] : [{ node, value: part.value }],
   );
   const missing = servers.find((server) => server[name].value === null);
   const judged = judge(read);
