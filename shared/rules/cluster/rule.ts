@@ -77,9 +77,7 @@ export const overPart = <Name extends PartName>(
   name: Name,
   judge: (read: readonly { readonly node: string; readonly value: ValueOf<Name> }[]) => Finding,
 ): Finding => {
-  const read = servers.flatMap(({ node, [name]: part }) =>
-    part.value === null ? [] : [{ node, value: part.value }],
-  );
+  const read = servers.flatMap(({ node, [name]: part }) => (part.value === null ? [] : [{ node, value: part.value }]));
   const missing = servers.find((server) => server[name].value === null);
   const judged = judge(read);
   if (!missing || judged.result === 'fail') return judged;
