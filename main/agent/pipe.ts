@@ -42,7 +42,11 @@ const readTicket = (dataFolder: string): CoreTicket | null => {
 };
 
 const connectionOver = (socket: Socket): MessageConnection => {
-  const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(socket));
+  const reader = new StreamMessageReader(socket);
+  // Nobody listens for messages that are slow to arrive. Where a connection ends within one, the library's timer for that starts again
+  // every ten seconds, is not stopped by dispose, and keeps the process from ending.
+  reader.partialMessageTimeout = 0;
+  const connection = createMessageConnection(reader, new StreamMessageWriter(socket));
   connection.onError(() => socket.destroy());
   // Calls that wait for an answer are told that none will come; the library does that on dispose only.
   connection.onClose(() => connection.dispose());

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -12,8 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prepareWine, type PreparedWine } from '../../build/setup/wine.mjs';
+import { until } from '../support/world.ts';
 
 /** The core as it ships for Windows, run by Windows' own node.exe and cmd.exe: docs/wine.md says what Wine can and cannot show. */
 describe('the core for Windows under Wine', () => {
@@ -42,6 +44,41 @@ describe('the core for Windows under Wine', () => {
     return { code: status, out: out!, err: err! };
   };
   const quorate = (...args: string[]) => run('./node.exe', 'app/dist/cli/quorate.mjs', ...args);
+
+  interface Running {
+    readonly out: () => string;
+    readonly err: () => string;
+    readonly ended: Promise<number | null>;
+    readonly kill: () => void;
+  }
+  const under = new Set<Running>();
+  afterEach(() => {
+    for (const one of under) one.kill();
+    under.clear();
+  });
+  /** Starts a command of Quorate that goes on until it is told to end. */
+  const begin = (name: string, ...args: string[]): Running => {
+    const { wine, env, core } = prepared!;
+    const paths = ['out', 'err'].map((kind) => join(folder, `${name}.${kind}`));
+    const files = paths.map((path) => openSync(path, 'w'));
+    const child = spawn(wine, ['./node.exe', 'app/dist/cli/quorate.mjs', ...args], {
+      cwd: core,
+      env,
+      stdio: ['ignore', ...files],
+    });
+    for (const file of files) closeSync(file);
+    const running: Running = {
+      out: () => readFileSync(paths[0]!, 'utf8'),
+      err: () => readFileSync(paths[1]!, 'utf8'),
+      ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
+      kill: () => child.kill('SIGKILL'),
+    };
+    under.add(running);
+    return running;
+  };
+  const onDrive = (...names: string[]): string => join(prepared!.env.WINEPREFIX!, 'drive_c', ...names);
+  /** How long something may take that is over at once on a machine with nothing else to do. */
+  const patienceMs = 90_000;
 
   it('starts by quorate.cmd from a folder with a blank and an umlaut, and hands the exit code on', () => {
     const version = run('cmd', '/c', 'quorate.cmd', '--version');
@@ -87,5 +124,92 @@ describe('the core for Windows under Wine', () => {
       code: 5,
       given: ['one', 'two three', 'Zeuge "Ä"', '日本'],
     });
+  });
+
+  it('runs an agent: its pipe is found, its page is served once asked for, and it ends when it is told to', async () => {
+    const data = 'C:\\Agent';
+    const agent = begin('agent', '--data', data, 'agent');
+    // The address is printed when the pipe listens and the page is served.
+    const address = await until(agent.out, (text) => text.includes('http://'), 'the address of the page', patienceMs);
+    const status = quorate('--data', data, 'agent', 'status', '--json');
+    expect(JSON.parse(status.out)).toMatchObject({ running: true, core: { host: 'agent' }, activities: [] });
+
+    const page = await fetch(address.trim(), { redirect: 'manual' });
+    expect([200, 302, 303]).toContain(page.status);
+    const cookie = page.headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+    const home = await fetch(new URL('/', address.trim()), { headers: { cookie } });
+    expect(await home.text()).toContain('<title>Quorate');
+    // The address worked once.
+    expect((await fetch(address.trim(), { redirect: 'manual' })).status).toBe(403);
+
+    const stopped = quorate('--data', data, 'agent', 'stop', '--json');
+    expect(JSON.parse(stopped.out)).toMatchObject({ running: true, stopped: true, worksOn: [] });
+    expect(await agent.ended).toBe(0);
+    expect(existsSync(onDrive('Agent', 'core.json'))).toBe(false);
+    const gone = quorate('--data', data, 'agent', 'status', '--json');
+    expect(JSON.parse(gone.out)).toEqual({ schema: 'quorate.agent-status/1', running: false });
+  });
+
+  it('serves a target on loopback, and qualifies its LUN with every case', async () => {
+    const serving = begin(
+      'target',
+      ...['--data', 'C:\\Target', 'target', 'serve'],
+      ...['--listen', '127.0.0.1:0', '--lun', '64M', '--json'],
+    );
+    const news = await until(serving.out, (text) => text.includes('\n'), 'the target', patienceMs);
+    const { target } = JSON.parse(news.split('\n', 1)[0]!) as {
+      target: { name: string; portals: readonly { port: number }[] };
+    };
+    const qualified = quorate(
+      ...['--data', 'C:\\Initiator', 'iscsi', 'qualify', '--json', '--allow-reservations'],
+      // The initiator's own name stands in Windows' WMI, which this Wine lacks.
+      ...['--initiator', 'iqn.1991-05.com.microsoft:wine'],
+      ...['--portal', `127.0.0.1:${target.portals[0]!.port}`, '--target', target.name, '--lun', '0'],
+    );
+    expect(qualified.err).toBe('');
+    const report = JSON.parse(qualified.out) as {
+      verdict: string;
+      leftBehind: unknown[];
+      cases: { id: string; verdict: string }[];
+    };
+    expect([qualified.code, report.verdict, report.leftBehind]).toEqual([0, 'qualified', []]);
+    expect(report.cases.length).toBeGreaterThanOrEqual(50);
+    expect(report.cases.filter(({ verdict }) => verdict === 'failed' || verdict === 'inconclusive')).toEqual([]);
+  });
+
+  it('writes the collector to a stick, whose batch file says so when it could read nothing', () => {
+    const written = quorate('--data', 'C:\\Stick-Data', 'collect', '--out', 'C:\\Stick', '--json');
+    expect(written.code).toBe(0);
+    expect(readdirSync(onDrive('Stick')).sort()).toEqual(['Collect-QuorateFacts.ps1', 'collect.cmd']);
+    // This wmic knows no /value and wants its properties named, so that every reading fails.
+    const collected = run('cmd', '/c', 'C:\\Stick\\collect.cmd');
+    expect(collected.out).toContain('Reading Win32_Processor');
+    expect(collected.out).toContain('Nothing could be read.');
+    expect(collected.out).not.toContain('Written:');
+    expect(collected.code).toBe(1);
+  });
+
+  it('reads collected facts where cmd.exe leaves the wildcard to the program', () => {
+    const facts = onDrive('Stick', 'facts-OLD');
+    mkdirSync(facts, { recursive: true });
+    const classes = {
+      Win32_OperatingSystem: { Caption: 'Microsoft Windows Server 2008 R2 Standard', Version: '6.1.7601' },
+      Win32_ComputerSystem: { Name: 'OLD', TotalPhysicalMemory: '8589934592' },
+    };
+    for (const [name, values] of Object.entries(classes))
+      writeFileSync(
+        join(facts, `${name}.wmi`),
+        `\ufeff\r\n${Object.entries(values)
+          .map(([key, value]) => `${key}=${value}\r\n`)
+          .join('')}\r\n`,
+        'utf16le',
+      );
+    const judged = run(
+      'cmd',
+      '/c',
+      'quorate.cmd --data C:\\Facts readiness --facts C:\\Stick\\facts-OLD\\*.wmi --json',
+    );
+    expect(judged.err).toBe('');
+    expect(judged.out).toContain('2008 R2');
   });
 });

@@ -4,12 +4,14 @@ import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, w
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findRunningCore, startCore, type CoreProcess } from '../../../main/agent/core-process.ts';
 import { prepareDataFolder } from '../../../main/agent/data-folder.ts';
 import { proofOf } from '../../../main/agent/pipe-proof.ts';
 import { RemoteCore } from '../../../main/agent/pipe.ts';
+import { startCli } from '../../support/built-cli.ts';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 
 /** Where the core of the folder says that it listens. */
@@ -110,6 +112,49 @@ describe('one core per data folder', () => {
       expect(heard).not.toContain(token);
     } finally {
       await new Promise((resolve) => squatter.close(resolve));
+    }
+  });
+
+  it('ends after its answer although the connection ended within the next message', async () => {
+    const address = process.platform === 'win32' ? `\\\\.\\pipe\\${randomUUID()}` : join(folder, 'cut.sock');
+    const token = 'of-the-test';
+    const cutting = createServer((socket) => {
+      socket.on('error', () => undefined);
+      const answers = new PassThrough();
+      const connection = createMessageConnection(new StreamMessageReader(socket), new StreamMessageWriter(answers));
+      let client = '';
+      let isLast = false;
+      const held: Buffer[] = [];
+      answers.on('data', (bytes: Buffer) => {
+        if (!isLast) return void socket.write(bytes);
+        held.push(bytes);
+        // The answer to the call, head and body, and at once the head of a message that never comes.
+        if (held.length === 2) socket.write(Buffer.concat([...held, Buffer.from('Content-Length: 100\r\n\r\n')]));
+      });
+      connection.onRequest('hello', ({ nonce }: { nonce: string }) => {
+        client = nonce;
+        return { nonce: 'core', proof: proofOf(token, 'core', client, 'core') };
+      });
+      connection.onRequest('prove', () => ({ accepted: true, pid: 1 }));
+      connection.onRequest('call', () => {
+        isLast = true;
+        return { ok: true, result: { stopped: true, running: [] } };
+      });
+      connection.listen();
+    });
+    await new Promise<void>((resolve) => cutting.listen(address, resolve));
+    writeFileSync(join(folder, 'core.json'), JSON.stringify({ pid: 1, address, token }));
+    const { child, done, soFar } = startCli(['agent', 'stop'], { data: folder });
+    try {
+      await expect.poll(() => soFar().out, { timeout: 30_000 }).toContain('The core was told to end.');
+      const isOver = await Promise.race([
+        done.then(() => true),
+        new Promise((resolve) => setTimeout(() => resolve(false), 8_000)),
+      ]);
+      expect(isOver).toBe(true);
+    } finally {
+      child.kill('SIGKILL');
+      await new Promise((resolve) => cutting.close(resolve));
     }
   });
 
