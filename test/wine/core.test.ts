@@ -174,7 +174,11 @@ describe('the core for Windows under Wine', () => {
     };
     expect([qualified.code, report.verdict, report.leftBehind]).toEqual([0, 'qualified', []]);
     expect(report.cases.length).toBeGreaterThanOrEqual(50);
-    expect(report.cases.filter(({ verdict }) => verdict === 'failed' || verdict === 'inconclusive')).toEqual([]);
+    // Whether a registration outlives a loss of power cannot be seen without one, as on every machine.
+    const notPassed = report.cases.filter(({ verdict }) => verdict === 'failed' || verdict === 'inconclusive');
+    expect(notPassed.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['Reservations.Register.PersistsThroughPowerLoss', 'inconclusive'],
+    ]);
   });
 
   it('writes the collector to a stick, whose batch file says so when it could read nothing', () => {
