@@ -2,6 +2,7 @@ import { isDone, kindOf, type Change } from '../../shared/changes/index.ts';
 import type { Done } from '../../shared/changes/done.ts';
 import type { Area } from '../../shared/changes/kind.ts';
 import { cancelled, Failure, failure, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import type { FailureCode } from '../../shared/messages/index.ts';
 import type { NetworkObserved, Observed } from '../../shared/plan/observed.ts';
 import type { PlannedStep } from '../../shared/plan/draft.ts';
 import { pause } from '../system/pause.ts';
@@ -35,6 +36,9 @@ export interface ExecutorOptions {
   /** The steps that go together: what is put back when a change is not confirmed is worked out from all of them. */
   readonly steps: readonly PlannedStep[];
 }
+
+/** Failures that mean: Windows did it, and warns that it is not as it should be. */
+const warnedOf: ReadonlySet<string> = new Set<FailureCode>(['VM_ROLE_WARNED']);
 
 /** How a step ended well. `alreadyDone`: it was found done and nothing was changed. */
 export interface TakenStep {
@@ -228,6 +232,8 @@ export class Executor {
   /** A call may fail although its effect is there (a session that exists, a connection that was cut meanwhile). */
   async #doneAfterAll(change: Change, error: unknown): Promise<string | null> {
     if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.effect === 'none') return null;
+    // What Windows made and warned of is there, and that proves nothing: the warning is the outcome.
+    if (warnedOf.has(error.code)) return null;
     try {
       const after = await this.#test(change);
       return after.is === 'yes' ? after.proof : null;

@@ -50,6 +50,7 @@ const answerSchema = z.object({
       antiAffinity: z.array(z.string()),
     }),
   ),
+  nodes: list(z.string()),
   owners: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
   /** One for each resource of a group. */
   possible: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
@@ -58,7 +59,7 @@ const answerSchema = z.object({
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
-  if (!answer.isRunning) return { isHyperVRunning: false, switches: [], machines: [], unread: [] };
+  if (!answer.isRunning) return { isHyperVRunning: false, switches: [], machines: [], clusterNodes: null, unread: [] };
   const gathering = new Gathering();
   const read = <T>(name: string, part: Part<T[]> | null): readonly T[] =>
     part ? (gathering.read(name, part) ?? []) : [];
@@ -133,6 +134,7 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
     }));
   return {
     isHyperVRunning: true,
+    clusterNodes: answer.nodes && gathering.read('nodes', answer.nodes),
     switches: read('switches', answer.switches).map(({ name, kind, hasHostNic, descriptions }) => ({
       name,
       kind,

@@ -58,6 +58,8 @@ export const machinesStateSchema = z.object({
   isHyperVRunning: z.boolean(),
   switches: z.array(virtualSwitchSchema),
   machines: z.array(virtualMachineSchema),
+  /** Names of the cluster's nodes, which are the possible owners where nothing else was set; null: in no cluster, or not read. */
+  clusterNodes: z.array(z.string()).nullable(),
   unread: z.array(unreadSchema),
 });
 export type MachinesState = z.infer<typeof machinesStateSchema>;

@@ -4,7 +4,7 @@ Reads virtual switches and virtual machines with their files, and the roles that
 .DESCRIPTION
 Page: https://learn.microsoft.com/en-us/powershell/module/hyper-v/get-vm
 .OUTPUTS
-service, switches, machines, disks, dvds, groups, owners, possible, each a part
+isRunning, switches, machines, disks, adapters, drives, groups, nodes, owners, possible, netAdapters, each a part
 .NOTES
 Needs an elevated session: yes.
 #>
@@ -17,7 +17,7 @@ $ErrorActionPreference = 'Stop'
 
 $service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms'")
 if ($service.Count -eq 0 -or $service[0].State -ne 'Running') {
-    Send-Result ([ordered]@{ isRunning = $false; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; groups = $null; owners = $null; possible = $null; netAdapters = $null })
+    Send-Result ([ordered]@{ isRunning = $false; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; groups = $null; nodes = $null; owners = $null; possible = $null; netAdapters = $null })
     return
 }
 $switches = Read-Part -AsList {
@@ -58,6 +58,7 @@ $adapters = Read-Part -AsList { @($known.machines | Get-VMNetworkAdapter | ForEa
 $drives = Read-Part -AsList { @($known.machines | Get-VMDvdDrive | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; path = [string] $_.Path } }) }
 $clusterService = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc'")
 $groups = $null
+$nodes = $null
 $owners = $null
 $possible = $null
 if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
@@ -73,6 +74,7 @@ if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
             }
         })
     }
+    $nodes = Read-Part -AsList { @(Get-ClusterNode | ForEach-Object { [string] $_.Name }) }
     $owners = Read-Part -AsList {
         @($known.groups | Get-ClusterOwnerNode | ForEach-Object {
             [ordered]@{ group = [string] $_.ClusterObject.Name; nodes = ConvertTo-TextList @($_.OwnerNodes | ForEach-Object { [string] $_.Name }) }
@@ -88,4 +90,4 @@ if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
         })
     }
 }
-Send-Result ([ordered]@{ isRunning = $true; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; groups = $groups; owners = $owners; possible = $possible; netAdapters = $netAdapters })
+Send-Result ([ordered]@{ isRunning = $true; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; groups = $groups; nodes = $nodes; owners = $owners; possible = $possible; netAdapters = $netAdapters })

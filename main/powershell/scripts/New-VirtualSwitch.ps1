@@ -35,7 +35,7 @@ $indexes = @($adapters | ForEach-Object { $_.InterfaceIndex })
 $before = @{}
 foreach ($family in 'IPv4', 'IPv6') {
     $set = @(Get-DnsClientServerAddress -AddressFamily $family | Where-Object { $indexes -contains $_.InterfaceIndex -and @($_.ServerAddresses).Count -gt 0 })
-    $before[$family] = if ($set.Count -gt 0) { @($set[0].ServerAddresses) } else { @() }
+    $before[$family] = @(if ($set.Count -gt 0) { $set[0].ServerAddresses })
 }
 $wanted = @{ Name = $Name; NetAdapterName = $names; AllowManagementOS = $HostNic }
 if ($names.Count -gt 1) { $wanted['EnableEmbeddedTeaming'] = $true }

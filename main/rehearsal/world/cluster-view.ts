@@ -1,7 +1,8 @@
+import { isDraft, original } from 'immer';
 import { addressFamilyOf, networkOf } from '../../../shared/model/address.ts';
 import type { Cluster, ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
 import { findFault } from './change.ts';
-import type { ClusterNodeState, ClusterWorldState, ServerState, WorldState } from './state.ts';
+import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, ServerState, WorldState } from './state.ts';
 import { visibleDisks } from './visible-disks.ts';
 
 /*
@@ -11,8 +12,17 @@ import { visibleDisks } from './visible-disks.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-export const serverNamed = (world: WorldState, computerName: string): ServerState | undefined =>
-  Object.values(world.servers).find((server) => isSame(server.computerName, computerName));
+/** Names change with a start alone, so that the one is looked for in the state before a change: a part of a draft that is looked at costs a copy. */
+const settled = (world: WorldState): WorldState => {
+  const changing: unknown = world;
+  return isDraft(changing) ? (original(changing) as WorldState) : world;
+};
+
+export const serverNamed = (world: WorldState, computerName: string): ServerState | undefined => {
+  const before = settled(world).servers;
+  for (const key of Object.keys(before)) if (isSame(before[key]!.computerName, computerName)) return world.servers[key];
+  return undefined;
+};
 
 export const isClusteringInstalled = (server: ServerState): boolean =>
   server.features['Failover-Clustering']?.state === 'installed';
@@ -22,16 +32,31 @@ export const isClusterServiceRunning = (world: WorldState, server: ServerState):
   server.services['ClusSvc']?.state === 'running' &&
   !findFault(world, 'clusterServiceStopped', (fault) => fault.server === server.name);
 
-export const clusterNodeNamed = (cluster: ClusterWorldState, name: string): ClusterNodeState | undefined =>
-  cluster.nodes.find((node) => isSame(node.name, name));
+/** The nodes as they were before the change under way: to look for one in them costs no copies. */
+export const nodesBefore = (cluster: ClusterWorldState): readonly ClusterNodeState[] =>
+  isDraft(cluster.nodes) ? (original(cluster.nodes) ?? []) : cluster.nodes;
+
+export const clusterNodeNamed = (cluster: ClusterWorldState, name: string): ClusterNodeState | undefined => {
+  const before = nodesBefore(cluster);
+  if (cluster.nodes.length !== before.length) return cluster.nodes.find((node) => isSame(node.name, name));
+  const at = before.findIndex((node) => isSame(node.name, name));
+  return at < 0 ? undefined : cluster.nodes[at];
+};
 
 export const isNodeUp = (world: WorldState, node: ClusterNodeState): boolean => {
   const server = serverNamed(world, node.name);
   return server !== undefined && isClusterServiceRunning(world, server);
 };
 
-export const upNodes = (world: WorldState, cluster: ClusterWorldState): ClusterNodeState[] =>
-  cluster.nodes.filter((node) => isNodeUp(world, node));
+export const upNodes = (world: WorldState, cluster: ClusterWorldState): ClusterNodeState[] => {
+  const keys = new Map(
+    Object.entries(settled(world).servers).map(([key, { computerName }]) => [computerName.toLowerCase(), key]),
+  );
+  return cluster.nodes.filter((node) => {
+    const server = world.servers[keys.get(node.name.toLowerCase()) ?? ''];
+    return server !== undefined && isClusterServiceRunning(world, server);
+  });
+};
 
 /** The IPv4 subnets that a server has an address in, automatic ones (169.254/16) left out. */
 export const subnetsOf = (
@@ -69,16 +94,15 @@ export const availableDisks = (world: WorldState, cluster: ClusterWorldState): s
   );
 };
 
-const nodeView = (world: WorldState, cluster: ClusterWorldState, node: ClusterNodeState): ClusterNode => {
-  const isUp = isNodeUp(world, node);
+const nodeView = (cluster: ClusterWorldState, node: ClusterNodeState, up: readonly ClusterNodeState[]): ClusterNode => {
+  const isUp = up.includes(node);
   const named = cluster.lowerQuorumPriorityNode;
-  const up = upNodes(world, cluster).length;
   // Without a witness dynamic quorum keeps the votes odd: of two nodes that are left one has none (learn.microsoft.com, "Understanding cluster and pool quorum").
   const isVoteTaken =
     cluster.witness.kind === 'none' &&
-    up === 2 &&
+    up.length === 2 &&
     isUp &&
-    (named === null ? upNodes(world, cluster)[0]?.name === node.name : isSame(named, node.name));
+    (named === null ? up[0] === node : isSame(named, node.name));
   return {
     name: node.name,
     id: node.id,
@@ -88,15 +112,34 @@ const nodeView = (world: WorldState, cluster: ClusterWorldState, node: ClusterNo
   };
 };
 
-const letterOf = (world: WorldState, owner: string, disk: string): string | null => {
-  const server = serverNamed(world, owner);
-  const lun = Object.values(world.luns).find((one) => one.uniqueId === disk);
-  const volume = lun?.content.partitions.find((partition) => partition.volume)?.volume;
-  return (server && volume && server.letters[volume.guid]) || null;
+const volumeOf = (world: WorldState, disk: string) =>
+  Object.values(world.luns)
+    .find((one) => isSame(one.uniqueId, disk))
+    ?.content.partitions.find((partition) => partition.volume)?.volume;
+
+/** The letter of a disk of the cluster: that of the node which has it online, else the one that a node gave it before. */
+export const letterOfDisk = (world: WorldState, disk: ClusterDiskState): string | null => {
+  const volume = volumeOf(world, disk.disk);
+  if (!volume || disk.use === 'sharedVolume') return null;
+  for (const server of [serverNamed(world, disk.ownerNode), ...Object.values(world.servers)]) {
+    const letter = server?.letters[volume.guid];
+    if (letter !== undefined) return letter;
+  }
+  return null;
+};
+
+/** Another node has the disk online from now on, under the letter that it has had (`cluster.disk.letter`). */
+export const giveDisk = (world: WorldState, disk: ClusterDiskState, node: string): void => {
+  const letter = letterOfDisk(world, disk);
+  const volume = volumeOf(world, disk.disk);
+  const server = serverNamed(world, node);
+  disk.ownerNode = node;
+  if (letter !== null && volume && server) server.letters[volume.guid] = letter;
 };
 
 const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => {
-  const nodes = cluster.nodes.map((node) => nodeView(world, cluster, node));
+  const up = upNodes(world, cluster);
+  const nodes = cluster.nodes.map((node) => nodeView(cluster, node, up));
   const votes = nodes.reduce((sum, node) => sum + node.currentVote, 0);
   const witness = cluster.witness;
   const witnessDisk = witness.kind === 'disk' ? cluster.disks.find((disk) => disk.disk === witness.disk) : undefined;
@@ -120,14 +163,20 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
         disk: disk.disk,
         sizeBytes: lun?.sizeBytes ?? null,
         path: disk.folder === null ? null : `C:\\ClusterStorage\\${disk.folder}`,
-        driveLetter: disk.use === 'sharedVolume' ? null : letterOf(world, disk.ownerNode, disk.disk),
+        driveLetter: letterOfDisk(world, disk),
       };
     }),
     groups: cluster.groups.map((group) => ({
       name: group.name,
       kind: group.kind,
       ownerNode: group.ownerNode,
-      state: group.online ? 'online' : 'offline',
+      state: (
+        group.kind === 'virtualMachine'
+          ? (world.machines ?? []).some((machine) => machine.running && isSame(machine.name, group.name))
+          : group.online
+      )
+        ? 'online'
+        : 'offline',
       preferredOwners: group.preferredOwners,
     })),
     witness: {

@@ -3,7 +3,7 @@ import {
   type MachinesState,
   type VirtualMachine,
 } from '../../../shared/model/virtual-machines.ts';
-import { isClusterServiceRunning, serverNamed } from './cluster-view.ts';
+import { isClusterServiceRunning, letterOfDisk } from './cluster-view.ts';
 import type { ClusterGroupState, ClusterWorldState, MachineState, ServerState, WorldState } from './state.ts';
 import { visibleDisks } from './visible-disks.ts';
 
@@ -21,14 +21,11 @@ export const hostOfMachine = (world: WorldState, machine: MachineState): string 
 export const machineIn = (world: WorldState, name: string): MachineState | undefined =>
   (world.machines ?? []).find((one) => isSame(one.name, name));
 
-/** The letters of the volumes on the cluster's disks: each keeps the one that it was given, on whatever node it is online. */
+/** The letters of the volumes on the cluster's disks. */
 export const clusterLetters = (world: WorldState, cluster: ClusterWorldState): { letter: string; disk: string }[] =>
   cluster.disks.flatMap((disk) => {
-    const nodes = [serverNamed(world, disk.ownerNode), ...Object.values(world.servers)];
-    const lun = Object.values(world.luns).find((one) => one.uniqueId === disk.disk);
-    const volume = lun?.content.partitions.find((partition) => partition.volume)?.volume;
-    const letter = volume && nodes.map((node) => node?.letters[volume.guid]).find((one) => one !== undefined);
-    return letter != null && disk.use !== 'sharedVolume' ? [{ letter, disk: disk.disk }] : [];
+    const letter = letterOfDisk(world, disk);
+    return letter === null ? [] : [{ letter, disk: disk.disk }];
   });
 
 export const machineMemory = (world: WorldState, host: string): number =>
@@ -78,10 +75,12 @@ const viewOf = (world: WorldState, machine: MachineState): VirtualMachine => {
 
 /** What one server lists: its own machines, and those of its cluster wherever they are. */
 export const machinesStateOf = (world: WorldState, server: ServerState): MachinesState => {
-  if (!isHyperVThere(server)) return { isHyperVRunning: false, switches: [], machines: [], unread: [] };
+  if (!isHyperVThere(server))
+    return { isHyperVRunning: false, switches: [], machines: [], clusterNodes: null, unread: [] };
   const seesCluster = isClusterServiceRunning(world, server);
   return {
     isHyperVRunning: true,
+    clusterNodes: seesCluster ? (world.cluster?.nodes.map((node) => node.name) ?? null) : null,
     switches: (server.switches ?? []).map((one) => ({ ...one, kind: 'external' as const })),
     machines: (world.machines ?? [])
       .filter(

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { machinePriorities, machinePriorityNames } from '../../model/virtual-machines.ts';
-import { judge, no, yes } from '../done.ts';
+import { judge, no, unknown, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { hyperVTool, isSameName, judgeMachine, machineLock, machineNamed, machineTool } from './vm.ts';
 
@@ -125,10 +125,11 @@ export const setOwners: ChangeKind<typeof ownersSchema, 'vms'> = {
   done: ({ name, preferred, possible }, observed) =>
     judgeMachine(observed, name, ({ role }) => {
       if (!role) return no(`${name} is no role of the cluster`);
+      const wanted = possible.length > 0 ? possible : observed.state.clusterNodes;
+      if (!wanted) return unknown('the nodes of the cluster were not read');
       const arePossible =
-        possible.length === 0 ||
-        (role.possibleOwners.length === possible.length &&
-          possible.every((one) => role.possibleOwners.some((other) => isSameName(one, other))));
+        role.possibleOwners.length === wanted.length &&
+        wanted.every((one) => role.possibleOwners.some((other) => isSameName(one, other)));
       return judge(
         isSameList(role.preferredOwners, preferred) && arePossible,
         `preferred: ${role.preferredOwners.join(', ') || 'none'}; possible: ${role.possibleOwners.join(', ') || 'none'}`,

@@ -55,6 +55,7 @@ export const assumeCluster = (input: ServerInput): ServerInput => {
           isHyperVRunning: true,
           switches: observed.vms?.state.switches ?? [],
           machines: observed.vms?.state.machines ?? [],
+          clusterNodes: observed.vms?.state.clusterNodes ?? file.servers.map(({ name }) => name),
           unread: [],
         },
       },

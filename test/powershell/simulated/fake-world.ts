@@ -20,7 +20,8 @@ export interface FakeWorld {
   close(): Promise<void>;
 }
 
-export const startFakeWorld = async (): Promise<FakeWorld> => {
+/** `otherwise` answers what the table does not. */
+export const startFakeWorld = async (otherwise?: (call: WorldCall) => Promise<unknown>): Promise<FakeWorld> => {
   const id = randomBytes(6).toString('hex');
   const address =
     process.platform === 'win32' ? `\\\\.\\pipe\\quorate-world-${id}` : join(tmpdir(), `quorate-world-${id}`);
@@ -33,6 +34,10 @@ export const startFakeWorld = async (): Promise<FakeWorld> => {
     const known = answers.get(request.cmdlet);
     const answer = typeof known === 'function' ? known(request) : known;
     if (answer === 'hang') return;
+    if (!answer && otherwise) {
+      void otherwise(request).then((made) => socket.write(`${JSON.stringify(made)}\n`));
+      return;
+    }
     const missing = {
       ok: false,
       error: {

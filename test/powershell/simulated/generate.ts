@@ -325,6 +325,7 @@ export const simulatedModules = (os: Os = '2025', without: readonly string[] = [
     .update(JSON.stringify(ownPrograms))
     .update(shared.map((path) => readFileSync(path, 'utf8')).join())
     .update(readFileSync(join(here, 'generate.ts')))
+    .update(readFileSync(join(here, '../signatures/catalogue.ts')))
     .digest('hex')
     .slice(0, 16);
   const target = join(root, '.cache/powershell-modules', `${os}-${digest}`);

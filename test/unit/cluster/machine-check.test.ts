@@ -48,6 +48,7 @@ const stateOf = (machines: VirtualMachine[], change: Partial<MachinesState> = {}
   isHyperVRunning: true,
   switches: [{ name: 'Production', kind: 'external', nics: [guid(1)], hasHostNic: true }],
   machines,
+  clusterNodes: ['NODE1', 'NODE2'],
   unread: [],
   ...change,
 });

@@ -338,6 +338,13 @@ export const clusterBehaviours = defineBehaviours({
     },
     failure: 'CLUSTER_DISK_NOT_AVAILABLE',
   },
+  'cluster.disk.letter': {
+    kind: 'property',
+    what: 'The letter of a disk of the cluster belongs to its resource, and is the same on whichever node has it online; a shared volume has none.',
+    at: ['Get-ClusterResource', 'Move-ClusterGroup'],
+    source:
+      'https://learn.microsoft.com/en-us/openspecs/windows_protocols/ms-cmrp/4fff7808-1433-4578-a6a5-453652a7726f',
+  },
   'cluster.disk.inUse': {
     kind: 'refusal',
     what: 'A disk that a role, the quorum or a shared volume uses is not taken away.',

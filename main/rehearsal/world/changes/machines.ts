@@ -1,7 +1,7 @@
 import type { ChangeOf } from '../../../../shared/changes/index.ts';
 import { isOnClusteredStorage } from '../../../../shared/model/virtual-machines.ts';
 import { between, findFault, requireAdministrator, rest, type Change } from '../change.ts';
-import { clusterNodeNamed, isNodeUp, serverNamed } from '../cluster-view.ts';
+import { clusterNodeNamed, giveDisk, isNodeUp, serverNamed } from '../cluster-view.ts';
 import {
   clusterLetters,
   groupOfMachine,
@@ -189,7 +189,7 @@ export const makeHighlyAvailable = (change: Change, name: string): void => {
     if (found) {
       found.use = 'role';
       found.group = machine.name;
-      found.ownerNode = change.server.computerName;
+      giveDisk(change.world, found, change.server.computerName);
     }
   }
   // Windows makes the role all the same, and says so in a report.
@@ -225,7 +225,8 @@ export const moveMachine = (change: Change, name: string, node: string): void =>
   if (because !== null) throw refuse('vm.moveFailed', { name, node, reason: because });
   const group = groupOfMachine(change.world, name);
   if (group) group.ownerNode = wanted.name;
-  for (const disk of cluster.disks) if (disk.group !== null && isSame(disk.group, name)) disk.ownerNode = wanted.name;
+  for (const disk of cluster.disks)
+    if (disk.group !== null && isSame(disk.group, name)) giveDisk(change.world, disk, wanted.name);
 };
 
 const requireNodes = (cluster: ClusterWorldState, name: string, nodes: readonly string[]): void => {

@@ -203,7 +203,10 @@ function Invoke-SimulatedCall {
         $Caller.WriteError((New-SimulationError $short $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32']))
         return
     }
-    throw (New-SimulationError $full $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32'])
+    $record = New-SimulationError $full $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32']
+    # Compiled cmdlets: the error is the cmdlet's own, as it is on Windows.
+    if ($name -match '-(Cluster|VM)') { $Caller.ThrowTerminatingError($record) }
+    throw $record
 }
 
 function Invoke-SimulatedBatch {

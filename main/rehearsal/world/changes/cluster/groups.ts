@@ -1,5 +1,5 @@
-import { findFault, type Change } from '../../change.ts';
-import { clusterNodeNamed, isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
+import { findFault, rest, type Change } from '../../change.ts';
+import { clusterNodeNamed, giveDisk, isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
 import { machineIn, whyNotThere } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState, MachineState, ServerState, WorldState } from '../../state.ts';
@@ -34,11 +34,13 @@ export const loseNode = (world: WorldState, server: ServerState): void => {
     }
     group.ownerNode = place;
     for (const disk of cluster.disks)
-      if (isSame(disk.ownerNode, server.computerName) && (disk.group ?? '') === group.name) disk.ownerNode = place;
+      if (isSame(disk.ownerNode, server.computerName) && (disk.group ?? '') === group.name)
+        giveDisk(world, disk, place);
   }
   const [other] = upNodes(world, cluster);
   if (other)
-    for (const disk of cluster.disks) if (isSame(disk.ownerNode, server.computerName)) disk.ownerNode = other.name;
+    for (const disk of cluster.disks)
+      if (isSame(disk.ownerNode, server.computerName)) giveDisk(world, disk, other.name);
 };
 
 export const moveGroup = (change: Change, groupName: string, name: string): void => {
@@ -53,11 +55,12 @@ export const moveGroup = (change: Change, groupName: string, name: string): void
   if (server && findFault(change.world, 'groupMoveFails', (fault) => fault.server === server.name))
     throw failed('a resource could not be brought online there');
   group.ownerNode = node.name;
+  rest(change, 'cluster.disk.letter');
   for (const disk of cluster.disks) {
     const isItsOwn =
       (group.kind === 'availableStorage' && disk.use === 'available') ||
       (group.kind === 'cluster' && disk.use === 'witness') ||
       disk.group === group.name;
-    if (isItsOwn) disk.ownerNode = node.name;
+    if (isItsOwn) giveDisk(change.world, disk, node.name);
   }
 };

@@ -1,14 +1,14 @@
 import { between, findFault, type Change } from '../../change.ts';
-import { isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
+import { giveDisk, isNodeUp, nodesBefore, serverNamed, upNodes } from '../../cluster-view.ts';
 import { machineIn } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterWorldState, ServerState } from '../../state.ts';
+import type { ClusterWorldState, ServerState, WorldState } from '../../state.ts';
 import { isSame, clusterOf, nodeIn, requireReachable, requireFree } from './access.ts';
 import { addNetworks } from './networks.ts';
 import { placeGroup } from './groups.ts';
 
 export const join = (change: Change, cluster: ClusterWorldState, server: ServerState): void => {
-  const taken = new Set(cluster.nodes.map((node) => node.id));
+  const taken = new Set(nodesBefore(cluster).map((node) => node.id));
   let id = 1;
   while (taken.has(id)) id += 1;
   cluster.nodes.push({ name: server.computerName, id, weight: 1, paused: false });
@@ -37,9 +37,9 @@ export const addNode = (change: Change, name: string): void => {
   join(change, cluster, server);
 };
 
-const moveOff = (cluster: ClusterWorldState, from: string, to: string): void => {
+const moveOff = (world: WorldState, cluster: ClusterWorldState, from: string, to: string): void => {
   for (const group of cluster.groups) if (isSame(group.ownerNode, from)) group.ownerNode = to;
-  for (const disk of cluster.disks) if (isSame(disk.ownerNode, from)) disk.ownerNode = to;
+  for (const disk of cluster.disks) if (isSame(disk.ownerNode, from)) giveDisk(world, disk, to);
 };
 
 export const evictNode = (change: Change, name: string): void => {
@@ -56,7 +56,7 @@ export const evictNode = (change: Change, name: string): void => {
     });
   cluster.nodes = cluster.nodes.filter((one) => one !== node);
   const [other] = upNodes(change.world, cluster);
-  if (other) moveOff(cluster, node.name, other.name);
+  if (other) moveOff(change.world, cluster, node.name, other.name);
   const server = serverNamed(change.world, node.name);
   if (!server) return;
   // Evicted while it was away, it keeps what it knew (5896).
@@ -93,5 +93,6 @@ export const setPaused = (change: Change, name: string, isPaused: boolean): void
     group.ownerNode = place;
   }
   const place = placeGroup(change.world, cluster, []);
-  if (place !== null) for (const disk of cluster.disks) if (isSame(disk.ownerNode, node.name)) disk.ownerNode = place;
+  if (place !== null)
+    for (const disk of cluster.disks) if (isSame(disk.ownerNode, node.name)) giveDisk(change.world, disk, place);
 };

@@ -1,6 +1,7 @@
 import { leastWitnessBytes } from '../../../../../shared/model/cluster.ts';
 import type { ChangeOf } from '../../../../../shared/changes/index.ts';
 import { findFault, type Change } from '../../change.ts';
+import { giveDisk } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
 import { isSame, clusterOf, nodeIn } from './access.ts';
 import { diskIn, requireUnused } from './disks.ts';
@@ -22,7 +23,8 @@ export const setQuorum = (change: Change, witness: ChangeOf<'cluster.setQuorum'>
       throw refuse('cluster.witness.refused', { witness: disk.name, reason: 'it is the witness already' });
     requireUnused(disk);
     disk.use = 'witness';
-    disk.ownerNode = cluster.groups.find((group) => group.kind === 'cluster')?.ownerNode ?? disk.ownerNode;
+    const core = cluster.groups.find((group) => group.kind === 'cluster');
+    if (core) giveDisk(change.world, disk, core.ownerNode);
   }
   if (cluster.witness.kind === 'disk') {
     const before = cluster.witness.disk;

@@ -1,0 +1,186 @@
+import { expect } from 'vitest';
+import type { Ports } from '../../../main/ports/ports.ts';
+import type { ServerChange } from '../../../shared/changes/index.ts';
+import { changeKinds } from '../../../shared/changes/index.ts';
+import type { Done } from '../../../shared/changes/done.ts';
+import type { Cluster } from '../../../shared/model/cluster.ts';
+import { readyServers, type ReadyServers } from '../../support/cluster-world.ts';
+import { assumed, contract, contractGroup, failureOf, type ContractContext, type ContractHost } from './contract.ts';
+
+const create: ServerChange = {
+  do: 'cluster.create',
+  name: 'CLU1',
+  node: 'NODE1',
+  addresses: ['192.0.2.200'],
+  ignoreNetworks: ['198.51.100.0/24'],
+  accessPoint: 'dns',
+};
+
+const read = async (ports: Ports): Promise<Cluster> => {
+  const { cluster, unread } = await ports.cluster.readState();
+  expect(unread).toEqual([]);
+  return cluster!;
+};
+
+type ClusterChange = Extract<ServerChange, { do: `cluster.${string}` }>;
+
+/** What the product itself says of a change after it: the same test that keeps it from being made a second time. */
+const isDone = async (ports: Ports, change: ServerChange): Promise<Done['is']> => {
+  const kind = changeKinds[change.do as ClusterChange['do']] as unknown as {
+    done(change: ServerChange, observed: { node: string; state: unknown }): Done;
+  };
+  return kind.done(change, { node: 'NODE1', state: await ports.cluster.readState() }).is;
+};
+
+/** Not done, made, and done afterwards: the executor makes nothing that is done. */
+const made = async (ports: Ports, change: ServerChange): Promise<void> => {
+  expect(await isDone(ports, change)).toBe('no');
+  await ports.apply(change);
+  expect(await isDone(ports, change)).toBe('yes');
+};
+
+/** Clusters: read after change, refusals and taking back, the same over the rehearsal and over scripts. */
+export const clusterContract = (host: ContractHost): void => {
+  contractGroup(host, 'a cluster', (context) => {
+    let servers: ReadyServers;
+    const isTaken = async (given: ContractContext): Promise<void> => {
+      servers = await readyServers(given.world);
+      const { ports } = given;
+      expect((await ports.cluster.readState()).membership).toBe('none');
+      expect(await failureOf(ports.apply({ ...create, name: 'NODE2' }))).toMatchObject({ code: 'CLUSTER_NAME_TAKEN' });
+      expect(await failureOf(ports.apply({ ...create, addresses: ['10.9.9.9'] }))).toMatchObject({
+        code: 'CLUSTER_ADDRESS_NOT_IN_NETWORK',
+        effect: 'none',
+      });
+      await made(ports, create);
+      expect(await failureOf(ports.apply(create))).toMatchObject({ code: 'CLUSTER_NODE_IN_CLUSTER' });
+      await made(ports, { do: 'cluster.addNode', node: 'NODE2' });
+      const cluster = await read(ports);
+      expect(cluster).toMatchObject({ name: 'CLU1', accessPoint: 'dns', addresses: ['192.0.2.200'] });
+      expect(cluster.nodes.map(({ name, state }) => [name, state])).toEqual([
+        ['NODE1', 'up'],
+        ['NODE2', 'up'],
+      ]);
+    };
+    contract(
+      context,
+      'is made of one node and then of two, where name and address are free',
+      ['cluster.name.taken', 'cluster.address.noNetwork', 'cluster.node.inCluster'],
+      isTaken,
+    );
+
+    contract(
+      context,
+      'has networks that are renamed and given uses',
+      ['cluster.network.lastInternal'],
+      async ({ ports }) => {
+        const [production, iscsi] = (await read(ports)).networks;
+        expect([production!.address, production!.prefixLength, iscsi!.address]).toEqual([
+          '192.0.2.0',
+          24,
+          '198.51.100.0',
+        ]);
+        await made(ports, { do: 'cluster.renameNetwork', network: production!.id, newName: 'Production' });
+        await made(ports, { do: 'cluster.setNetworkRole', network: production!.id, role: 'cluster' });
+        expect(
+          await failureOf(ports.apply({ do: 'cluster.setNetworkRole', network: production!.id, role: 'none' })),
+        ).toMatchObject({ code: 'CLUSTER_NETWORK_LAST_INTERNAL', effect: 'none' });
+      },
+    );
+
+    assumed(context, 'keeps two networks from one name', ['cluster.network.nameTaken'], async ({ ports }) => {
+      const [, iscsi] = (await read(ports)).networks;
+      expect(
+        await failureOf(ports.apply({ do: 'cluster.renameNetwork', network: iscsi!.id, newName: 'Production' })),
+      ).toMatchObject({ code: 'CLUSTER_NETWORK_NAME_TAKEN', effect: 'none' });
+    });
+
+    contract(
+      context,
+      'takes disks of both partition styles, and names them with their letters',
+      ['cluster.disk.notAvailable', 'cluster.resource.nameTaken'],
+      async ({ ports }) => {
+        expect((await read(ports)).availableDisks).toEqual(expect.arrayContaining([servers.data, servers.witness]));
+        for (const disk of [servers.data, servers.witness]) await made(ports, { do: 'cluster.addDisk', disk });
+        await made(ports, { do: 'cluster.renameResource', disk: servers.witness, newName: 'Witness' });
+        const { disks } = await read(ports);
+        expect(disks.map(({ name, disk, driveLetter, use }) => [name, disk, driveLetter, use])).toEqual([
+          ['Cluster Disk 1', servers.data, 'F', 'available'],
+          ['Witness', servers.witness, 'Q', 'available'],
+        ]);
+        expect(
+          await failureOf(ports.apply({ do: 'cluster.renameResource', disk: servers.data, newName: 'Witness' })),
+        ).toMatchObject({ code: 'CLUSTER_RESOURCE_NAME_TAKEN' });
+        expect(await failureOf(ports.apply({ do: 'cluster.addDisk', disk: servers.data }))).toMatchObject({
+          code: 'CLUSTER_DISK_NOT_AVAILABLE',
+          effect: 'none',
+        });
+      },
+    );
+
+    contract(context, 'has a witness once, and none again', ['cluster.witness.refused'], async ({ ports }) => {
+      const quorum = { do: 'cluster.setQuorum', witness: { kind: 'disk', disk: servers.witness } } as const;
+      await made(ports, quorum);
+      expect((await read(ports)).witness).toMatchObject({ kind: 'disk', resource: 'Witness', currentVote: 1 });
+      expect(await failureOf(ports.apply(quorum))).toMatchObject({ code: 'CLUSTER_WITNESS_REFUSED', effect: 'none' });
+      await made(ports, { do: 'cluster.setQuorum', witness: { kind: 'none' } });
+      await made(ports, quorum);
+      await made(ports, { do: 'cluster.setLowerQuorumPriority', node: 'NODE2' });
+      await made(ports, { do: 'cluster.setLowerQuorumPriority', node: null });
+    });
+
+    assumed(context, 'keeps a disk that is in use', ['cluster.disk.inUse'], async ({ ports }) => {
+      expect(await failureOf(ports.apply({ do: 'cluster.removeDisk', disk: servers.witness }))).toMatchObject({
+        code: 'CLUSTER_DISK_IN_USE',
+      });
+    });
+
+    contract(
+      context,
+      'has a shared volume without a letter, and a disk with it again',
+      ['cluster.disk.letter'],
+      async ({ ports }) => {
+        await made(ports, { do: 'cluster.moveGroup', group: 'Available Storage', node: 'NODE2' });
+        const dataDisk = async () => (await read(ports)).disks.find(({ disk }) => disk === servers.data);
+        expect(await dataDisk()).toMatchObject({ ownerNode: 'NODE2', driveLetter: 'F' });
+        await made(ports, { do: 'cluster.addSharedVolume', disk: servers.data });
+        expect(await dataDisk()).toMatchObject({ driveLetter: null, path: 'C:\\ClusterStorage\\Volume1' });
+        await made(ports, { do: 'cluster.removeSharedVolume', disk: servers.data });
+        expect(await dataDisk()).toMatchObject({ path: null, use: 'available' });
+        await made(ports, { do: 'cluster.removeDisk', disk: servers.data });
+      },
+    );
+
+    contract(context, 'pauses a node, evicts it and is destroyed', ['cluster.node.notFound'], async ({ ports }) => {
+      expect(await failureOf(ports.apply({ do: 'cluster.pauseNode', node: 'NODE9' }))).toMatchObject({
+        code: 'CLUSTER_NODE_NOT_FOUND',
+        effect: 'none',
+      });
+      await made(ports, { do: 'cluster.pauseNode', node: 'NODE2' });
+      expect(
+        await failureOf(ports.apply({ do: 'cluster.moveGroup', group: 'Available Storage', node: 'NODE2' })),
+      ).toMatchObject({
+        code: 'CLUSTER_NODE_PAUSED',
+        effect: 'none',
+      });
+      await made(ports, { do: 'cluster.resumeNode', node: 'NODE2' });
+      await made(ports, { do: 'cluster.evictNode', node: 'NODE2' });
+      await ports.apply({ do: 'cluster.destroy', name: 'CLU1' });
+      expect(await ports.cluster.readState()).toMatchObject({ membership: 'none', cluster: null, unread: [] });
+    });
+
+    contract(
+      context,
+      'that was left half is cleared away',
+      ['cluster.create.timedOut', 'cluster.leftover'],
+      async ({ ports, world }) => {
+        await world.fault({ kind: 'clusterCreateTimesOut', server: 'NODE1' });
+        expect(await failureOf(ports.apply(create))).toMatchObject({ code: 'CLUSTER_TIMED_OUT', effect: 'partial' });
+        expect((await ports.cluster.readState()).membership).toBe('leftover');
+        expect(await failureOf(ports.apply(create))).toMatchObject({ code: 'CLUSTER_LEFTOVER' });
+        await made(ports, { do: 'cluster.clearNode', node: 'NODE1' });
+        expect((await ports.cluster.readState()).membership).toBe('none');
+      },
+    );
+  });
+};
