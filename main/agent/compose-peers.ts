@@ -85,6 +85,16 @@ export class Peers implements PeerPort {
     return service.book.members().map(({ fingerprint, name }) => ({ id: peerIdOf(fingerprint), name }));
   }
 
+  /** Those who know us as we know them; none are asked for where this data folder has no peers. */
+  async paired(): Promise<readonly { readonly fingerprint: string; readonly name: string }[]> {
+    if (!this.#service) {
+      const [{ PeerBook }, files] = await Promise.all([import('../peer/membership/book.ts'), this.#files()]);
+      if (new PeerBook(files).members().length === 0) return [];
+    }
+    const { book } = await this.service();
+    return book.members().filter(({ state }) => state === 'paired');
+  }
+
   async close(): Promise<void> {
     const service = await this.#service?.catch(() => null);
     await service?.close();

@@ -12,6 +12,7 @@ import { clusterImplementations } from './compose-cluster.ts';
 import { coordinatorImplementations, coordinatorshipOf, ordersOf, RunningOrders } from './compose-coordinator.ts';
 import { consistencyImplementations } from './compose-consistency.ts';
 import { Peers, peerImplementations } from './compose-peers.ts';
+import { promiseImplementations, singleWriterOf } from './compose-promises.ts';
 import { readinessImplementations } from './compose-readiness.ts';
 import { rehearsalImplementations } from './compose-rehearsal.ts';
 import { formationImplementations } from './compose-formation.ts';
@@ -56,10 +57,11 @@ export const composeCore = (
 ): { readonly core: Dispatcher; readonly peers: Peers; readonly closeServers: () => Promise<void> } => {
   const activities = new Activities();
   const composition: Composition = { settings, activities };
-  const access = serverAccess(settings);
+  const peers: Peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
+  const singleWriter = singleWriterOf(settings, peers);
+  const access = serverAccess(settings, singleWriter);
   const server = serverImplementations(access);
   const readiness = readinessImplementations(settings);
-  const peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
   const running = new RunningOrders();
   const coordinatorship = coordinatorshipOf(settings, peers, running);
   const ask: AskCore = async (method, input, signal) => {
@@ -80,8 +82,12 @@ export const composeCore = (
       ...availabilityImplementations([...server, ...readiness]),
       ...peerImplementations(peers),
       ...coordinatorImplementations(coordinatorship),
+      ...promiseImplementations(singleWriter, access, peers),
       ...consistencyImplementations(settings, access, peers),
-      ...formationImplementations({ settings, access, peers, ask, running, coordinatorship }, composeCore),
+      ...formationImplementations(
+        { settings, access, peers, ask, running, coordinatorship, singleWriter },
+        composeCore,
+      ),
     ],
     {
       activities,

@@ -40,7 +40,7 @@ import { localFiles } from './local-files.ts';
 import type { PeerPort } from '../ports/peer-port.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { LoadCoordinatorship, RunningOrders } from './compose-coordinator.ts';
-import type { ServerAccess } from './server-access.ts';
+import type { LoadSingleWriter, ServerAccess } from './server-access.ts';
 
 type LookInput = ParsedInputOf<typeof formationLook>;
 type JoinInput = ParsedInputOf<typeof formationJoin>;
@@ -64,6 +64,7 @@ export interface FormationCoreTools {
   readonly ask: AskCore;
   readonly running: RunningOrders;
   readonly coordinatorship: LoadCoordinatorship;
+  readonly singleWriter: LoadSingleWriter;
 }
 
 type OwnCaller = Extract<Caller, { kind: 'ui' | 'cli' }>;
@@ -74,6 +75,7 @@ export class FormationCore {
   readonly #ask: AskCore;
   readonly #peers: FormationPeers;
   readonly #coordinatorship: LoadCoordinatorship;
+  readonly #singleWriter: LoadSingleWriter;
   readonly #consents: Consents;
   readonly #member: FormationMember;
   readonly #proofs: ProofStore;
@@ -81,12 +83,13 @@ export class FormationCore {
   readonly #log: FormationLog;
   #running: Running | null = null;
 
-  constructor({ settings, access, peers, ask, running, coordinatorship }: FormationCoreTools) {
+  constructor({ settings, access, peers, ask, running, coordinatorship, singleWriter }: FormationCoreTools) {
     this.#ask = ask;
     this.#settings = settings;
     this.#access = access;
     this.#peers = peers;
     this.#coordinatorship = coordinatorship;
+    this.#singleWriter = singleWriter;
     this.#proofs = new ProofStore(settings.dataFolder);
     this.#log = new FormationLog(settings.dataFolder);
     this.#consents = new Consents(settings.dataFolder);
@@ -103,12 +106,13 @@ export class FormationCore {
   }
 
   async join(
-    { text, path, formation, answers, secrets, withScripts }: JoinInput,
+    { text, path, formation, answers, secrets, withScripts, poweredDown }: JoinInput,
     caller: Caller,
     signal: AbortSignal,
   ): Promise<OutputOf<typeof formationJoin>> {
     const file = parseClusterFile(text, path);
     const orderer = await this.#ordererOf(caller);
+    (await this.#singleWriter()).declarePoweredDown(poweredDown);
     const input = { file, text, formation, answers, secrets, withScripts, proofs: this.#proofs.read() };
     return this.#access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));
   }
@@ -122,7 +126,10 @@ export class FormationCore {
   }
 
   async leave(formation: string, state: 'done' | 'failed' | 'cancelled', caller: Caller): Promise<boolean> {
-    return this.#member.leave(formation, state, await this.#ordererOf(caller));
+    const isLeft = this.#member.leave(formation, state, await this.#ordererOf(caller));
+    // A server that cannot be told now is told at the next step, or by hand; the formation is over all the same.
+    if (isLeft) await (await this.#singleWriter()).finish().catch(() => undefined);
+    return isLeft;
   }
 
   agreed(formation: string, caller: Caller): OutputOf<typeof formationAgreed> {

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
+import { localServer, printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import type { Server } from '../operations/plans/server.ts';
+import type { SingleWriter } from '../coordination/single-writer.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { OpenServers } from './open-servers.ts';
 
@@ -13,6 +14,9 @@ const resumeCommand = (dataFolder: string): Server['resumeCommand'] => {
   return { program: process.execPath, arguments: [process.argv[1] ?? '', ...rest] };
 };
 
+/** The single-writer rule of a core, made when it is first needed. */
+export type LoadSingleWriter = () => Promise<SingleWriter>;
+
 /** How the methods of a core reach a server with everything that an operation on it needs. */
 export interface ServerAccess {
   readonly openJournal: () => Promise<Server['journal']>;
@@ -22,7 +26,7 @@ export interface ServerAccess {
   readonly close: () => Promise<void>;
 }
 
-export const serverAccess = (settings: CoreSettings): ServerAccess => {
+export const serverAccess = (settings: CoreSettings, loadSingleWriter: LoadSingleWriter): ServerAccess => {
   const { dataFolder } = settings;
   const servers = new OpenServers(settings.worldsFolder ?? dataFolder, settings.host === 'cli');
   let journal: Promise<Server['journal']> | null = null;
@@ -34,12 +38,14 @@ export const serverAccess = (settings: CoreSettings): ServerAccess => {
   };
 
   const onServer: ServerAccess['onServer'] = async (ref, work) => {
-    const [{ ServerSettings }, { defaultPatience }, opened] = await Promise.all([
+    const [{ ServerSettings }, { defaultPatience }, opened, singleWriter] = await Promise.all([
       import('../journal/server-settings.ts'),
       import('../coordination/server.ts'),
       openJournal(),
+      loadSingleWriter(),
     ]);
     const meant = ref.kind === 'local' && settings.localServer ? settings.localServer : ref;
+    const isOwn = ref.kind === 'local' || printServerRef(meant) === printServerRef(settings.localServer ?? localServer);
     return servers.use(meant, (ports) => {
       // One server has one name, however it was asked for: its roles, its journal and its lane hang on it.
       const name = printServerRef(ports.ref);
@@ -48,6 +54,8 @@ export const serverAccess = (settings: CoreSettings): ServerAccess => {
         ports,
         settings: new ServerSettings(dataFolder, name),
         journal: opened,
+        // A simulated server that this core merely plays with is nobody's shared disk but the world's.
+        singleWriter: isOwn ? singleWriter : null,
         patience: { ...defaultPatience, ...settings.patience },
         now: () => new Date(),
         resumeCommand: resumeCommand(dataFolder),

@@ -3,6 +3,7 @@ import type { Done } from '../../shared/changes/done.ts';
 import type { Area } from '../../shared/changes/kind.ts';
 import { cancelled, Failure, failure, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
 import type { FailureCode } from '../../shared/messages/index.ts';
+import { isOnSharedBus } from '../../shared/model/disk.ts';
 import type { NetworkObserved, Observed } from '../../shared/plan/observed.ts';
 import type { PlannedStep } from '../../shared/plan/draft.ts';
 import { pause } from '../system/pause.ts';
@@ -122,6 +123,7 @@ export class Executor {
       );
     this.#lookOnceMore(change);
     if (step.cutsConnection && kindOf(change).area === 'network') await this.#armRevert();
+    await this.#holdDisk(change);
     this.#record.intent(step.id);
     let proof: string;
     try {
@@ -160,6 +162,21 @@ export class Executor {
     const observed = this.#observed.get(area)?.[area];
     const objection = observed && find?.(change, observed);
     if (objection) throw failure('DISK_HAS_CONTENT', { ...objection }, { effect: 'none' });
+  }
+
+  /** Nothing is written to a shared disk without the promises of the other servers, nor against one of our own. */
+  async #holdDisk(change: Change): Promise<void> {
+    const { singleWriter } = this.#server;
+    if (!singleWriter || kindOf(change).area !== 'storage') return;
+    const id = 'disk' in change ? change.disk : null;
+    const disk = this.#observed.get('storage')?.storage?.disks.find(({ uniqueId }) => uniqueId === id);
+    const named = disk &&
+      id !== null && {
+        disk: id,
+        serial: disk.serialNumber?.trim() ?? null,
+        isShared: isOnSharedBus(disk),
+      };
+    await singleWriter.beforeChange(change, named || null);
   }
 
   /** Before the first step that may cut a connection, the server is told to take everything back by itself. */

@@ -4,6 +4,7 @@ import type { ResumeCommand } from '../../shared/changes/kind.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import type { ServerSettings } from '../journal/server-settings.ts';
 import type { Ports } from '../ports/ports.ts';
+import type { SingleWriter } from './single-writer.ts';
 import { Secret } from '../ports/secret.ts';
 
 /** What a change waits for, in milliseconds; tests shorten it. */
@@ -24,6 +25,8 @@ export interface ExecutedServer {
   readonly settings: ServerSettings;
   readonly patience: Patience;
   readonly now: () => Date;
+  /** The single-writer rule for its shared disks; left out where no other server can reach them. */
+  readonly singleWriter?: SingleWriter | null;
   /** The command that goes on after a restart. */
   readonly resumeCommand: ResumeCommand;
 }

@@ -13,6 +13,7 @@ import { journalMethods } from './journal.ts';
 import { listedMethods } from './listed.ts';
 import { nicMethods } from './nic.ts';
 import { peerMethods } from './peers.ts';
+import { promiseMethods } from './promises.ts';
 import { readinessMethods } from './readiness.ts';
 import { rehearsalMethods } from './rehearsal.ts';
 import { reportMethods } from './reports.ts';
@@ -42,6 +43,7 @@ export const contract = [
   ...stepMethods,
   ...peerMethods,
   ...coordinatorMethods,
+  ...promiseMethods,
   ...rehearsalMethods,
   ...targetMethods,
   ...availabilityMethods,

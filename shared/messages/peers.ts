@@ -50,6 +50,36 @@ export const peerMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  DISK_PROMISED: {
+    what: 'This server promised {writer} at {since} not to write to the disk {disk} and not to bring it online.',
+    next: 'Wait until {writer} hands the promise back. If {writer} has no power, look at it yourself, then: "quorate peers promises release".',
+    retry: 'later',
+    effect: 'none',
+  },
+  PROMISE_NOT_GIVEN: {
+    what: 'Nothing was written to the disk {disk}: not every server promised to leave it alone. {refusals}.',
+    next: 'Take the disk offline there and set the SAN policy to OfflineShared, or power that server down and declare it: "quorate peers coordinator --take --powered-down NAME".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  PROMISE_NOT_RETURNED: {
+    what: 'The promise about the disk {disk} could not be handed back to {servers}: {because}.',
+    next: 'Start Quorate there; it is handed back at the next step, or with "quorate peers promises return".',
+    retry: 'later',
+    effect: 'none',
+  },
+  PROMISE_UNKNOWN: {
+    what: 'This server promised nobody to leave the disk {disk} alone.',
+    next: 'Look at "quorate peers promises".',
+    retry: 'never',
+    effect: 'none',
+  },
+  PROMISE_RELEASE_REFUSED: {
+    what: 'The promise about the disk {disk} stays: the serial number or the sentence is another one.',
+    next: 'Look at the writer with your own eyes, then give the serial number of the disk and type: {wanted}.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   PEER_ADDRESS_MALFORMED: {
     what: '"{text}" is no address to reach or to listen on.',
     next: 'Give an address such as 10.0.0.11, 10.0.0.11:23343 or [fe80::1%eth0]:23343.',

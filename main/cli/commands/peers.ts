@@ -10,6 +10,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { expandFactFiles } from '../fact-files.ts';
 import { repeated } from '../repeated.ts';
 import { renderConsistency } from '../text/consistency-text.ts';
+import { registerPromises } from './peers-promises.ts';
 import { registerCoordinator } from './peers-coordinator.ts';
 import { endpointText, renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
 
@@ -272,4 +273,5 @@ export const register = (program: Command, context: CliContext): void => {
     .action((options: JsonOption & { facts?: string[] }) => compare(context, options));
 
   registerCoordinator(peers, context);
+  registerPromises(peers, context);
 };

@@ -124,6 +124,8 @@ export class FormationMember {
     tools: CheckTools,
     by: string,
   ): Promise<TakenStep> {
+    // Before a disk joins the cluster, every server is free to bring it online as the cluster says.
+    if (step.phase !== 'disks') await server.singleWriter?.finish();
     const entry = this.#entryOf(server, formation, own, by);
     const record = recordIn(entry);
     const taken =

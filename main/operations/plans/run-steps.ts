@@ -94,7 +94,11 @@ export class StepRunner {
     );
     try {
       await coordinator.run();
+      // What was promised for these steps goes back before anybody is told that they are done.
+      await this.#server.singleWriter?.finish();
     } catch (error) {
+      // The failure of the step is what is told; a promise that cannot go back now goes with the next step, or by hand.
+      await this.#server.singleWriter?.finish().catch(() => undefined);
       const failed = error instanceof Failure ? error : null;
       const next = this.#steps.find(({ id }) => this.#resultOf(id).state === 'waiting');
       const stopped = current && ['failed', 'unknown'].includes(this.#resultOf(current.id).state) ? current : next;

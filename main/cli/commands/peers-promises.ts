@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import type { KeptClaim } from '../../../shared/model/promise.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { renderTable } from '../text/table.ts';
+
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+const standing = ({ claim, writerName }: KeptClaim): string => {
+  switch (claim.kind) {
+    case 'promised':
+      return `promised to ${writerName ?? claim.writer.slice(0, 16)}`;
+    case 'writing':
+      return 'this server writes';
+    case 'returning':
+      return 'is being handed back';
+    case 'free':
+      return 'free';
+  }
+};
+
+const print = (context: CliContext, claims: readonly KeptClaim[]): void => {
+  if (claims.length === 0) return context.print('No promise is kept here, and none was given to this server.');
+  context.print(
+    renderTable(
+      [{ title: 'SERIAL NUMBER' }, { title: 'UNIQUE ID', maxWidth: 60 }, { title: 'STANDS' }, { title: 'SINCE' }],
+      claims.map((one) => [one.serial ?? '', one.disk, standing(one), one.since]),
+    ).trimEnd(),
+  );
+  return undefined;
+};
+
+/** `quorate peers promises`. */
+export const registerPromises = (peers: Command, context: CliContext): void => {
+  const promises = peers
+    .command('promises')
+    .description('show which shared disks this server leaves alone for another one, or writes to itself');
+  promises
+    .command('list', { isDefault: true })
+    .description('show them')
+    .option('--json', 'one JSON document on stdout')
+    .action(async ({ json }: JsonOption) => {
+      const { claims } = await context.call('promise.list', {});
+      if (json) context.printJson({ schema: 'quorate.promises/1', claims });
+      else print(context, claims);
+    });
+  promises
+    .command('return')
+    .description('hand back what other servers promised this one')
+    .option('--json', 'one JSON document on stdout')
+    .action(async ({ json }: JsonOption) => {
+      const { claims } = await context.call('promise.return', {});
+      if (json) context.printJson({ schema: 'quorate.promises/1', claims });
+      else print(context, claims);
+    });
+  promises
+    .command('release <disk>')
+    .description('let go of a promise because the writer never comes back: only after you saw that it has no power')
+    .requiredOption('--serial <number>', 'the serial number of the disk')
+    .option('--confirm <sentence>', 'type: WRITER is powered down')
+    .option('--json', 'one JSON document on stdout')
+    .action(async (disk: string, options: JsonOption & { readonly serial: string; readonly confirm?: string }) => {
+      if (options.confirm === undefined) throw new UsageError('Add --confirm "WRITER is powered down".');
+      const statement = options.confirm;
+      const released = await context.call('promise.release', { disk, serial: options.serial, statement });
+      if (options.json) context.printJson({ schema: 'quorate.promise-release/1', ...released });
+      else
+        context.print(`The promise to ${released.writerName ?? 'the writer'} is gone; the disk may be brought online.`);
+    });
+};
