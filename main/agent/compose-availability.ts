@@ -6,6 +6,7 @@ import {
 } from '../../shared/contract/availability.ts';
 import type { Method, OutputOf, ParsedInputOf } from '../../shared/contract/define.ts';
 import { initiatorRead } from '../../shared/contract/initiator.ts';
+import { clusterRead, machinesRead } from '../../shared/contract/listed.ts';
 import { nicList } from '../../shared/contract/nic.ts';
 import { readinessCheck } from '../../shared/contract/readiness.ts';
 import { failure } from '../../shared/errors/failure.ts';
@@ -41,15 +42,21 @@ export const availabilityImplementations = (servers: readonly Implementation[]):
   const readServer = async (server: ServerRef, context: CallContext): Promise<ObservedServer> => {
     context.progress({ doing: `Reading ${printServerRef(server)}`, done: null, total: null, leftMs: null });
     const network = await ask(nicList, { server }, context);
-    const initiator = await ask(initiatorRead, { server }, context).catch((error: unknown) => {
-      if (context.signal.aborted) throw error;
-      return null;
-    });
-    return {
-      network,
-      initiator,
-      memoryMB: await memoryOf(server, context),
+    const orNull = async <T>(asked: Promise<T>): Promise<T | null> => {
+      try {
+        return await asked;
+      } catch (error) {
+        if (context.signal.aborted) throw error;
+        return null;
+      }
     };
+    const [initiator, cluster, machines, memoryMB] = await Promise.all([
+      orNull(ask(initiatorRead, { server }, context)),
+      orNull(ask(clusterRead, { server }, context)),
+      orNull(ask(machinesRead, { server }, context)),
+      memoryOf(server, context),
+    ]);
+    return { network, initiator, memoryMB, cluster: cluster?.state ?? null, machines: machines?.state ?? null };
   };
 
   const ports = (context: CallContext): StatePorts => ({

@@ -23,10 +23,22 @@ const fateText = (model: Model, loss: Assessment): string => {
   return `and its memory holds them${notStarted}`;
 };
 
+/** Four and four become eight on one; of a single machine there is nothing to add up. */
+const oneMachine = (model: Model): string => {
+  const [vm] = model.vms;
+  const { counts, quorum } = lossOf(model, vm?.node ?? 0);
+  const [home, other] = [model.nodes[vm?.node ?? 0]?.name, model.nodes[vm?.node === 0 ? 1 : 0]?.name];
+  const head = `${vm?.name} runs on ${home}: if ${home} is lost,`;
+  if (quorum.verdict === 'lost') return `${head} the cluster loses quorum and it stops.`;
+  if (counts.restarts > 0) return `${head} it restarts on ${other}.`;
+  return `${head} it ${counts.depends > 0 ? 'may stay' : 'stays'} down.`;
+};
+
 const twoNodes = (model: Model): string => {
   const [first, second] = model.nodes;
   const own = [first?.vms.length ?? 0, second?.vms.length ?? 0];
   const all = model.vms.length;
+  if (all === 1) return oneMachine(model);
   const losses = [lossOf(model, 0), lossOf(model, 1)];
   const [left, right] = losses.map((loss) => fateText(model, loss));
   const head = `${capital(count(own[0] ?? 0))} and ${count(own[1] ?? 0)} become ${count(all)} on one`;

@@ -9,6 +9,7 @@ import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { expandFactFiles } from '../fact-files.ts';
 import { repeated } from '../repeated.ts';
+import { serversOfRehearsal } from '../rehearsal-servers.ts';
 import { renderAdvice, renderAvailability, renderWhatIf } from '../text/availability-text.ts';
 import { formatOfName } from './readiness.ts';
 
@@ -16,6 +17,7 @@ interface SourceOptions {
   readonly state?: string;
   readonly facts?: string[];
   readonly server?: string[];
+  readonly rehearsal?: string;
   readonly json?: boolean;
 }
 
@@ -35,25 +37,35 @@ const readLoss = (text: string): string => {
   return text;
 };
 
-/** Where the configuration comes from: exactly one of a state file, facts of servers, servers themselves. */
-const sourceOf = ({ state, facts, server }: SourceOptions): Input<'availability.read'>['source'] => {
-  const given = [state !== undefined, (facts ?? []).length > 0, (server ?? []).length > 0].filter(Boolean).length;
-  if (given > 1) throw new UsageError('--state, --facts and --server are three sources: give one of them.');
+/** Where the configuration comes from: exactly one of a state file, facts of servers, servers themselves, a whole rehearsal. */
+const sourceOf = async (
+  { state, facts, server, rehearsal }: SourceOptions,
+  context: CliContext,
+): Promise<Input<'availability.read'>['source']> => {
+  const given = [
+    state !== undefined,
+    (facts ?? []).length > 0,
+    (server ?? []).length > 0,
+    rehearsal !== undefined,
+  ].filter(Boolean).length;
+  if (given > 1) throw new UsageError('--state, --facts, --server and --rehearsal are four sources: give one of them.');
   if (state !== undefined) return { kind: 'state', file: { kind: 'path', path: resolve(state) } };
   if (facts && facts.length > 0) return { kind: 'facts', files: expandFactFiles(facts) };
   if (server && server.length > 0) return { kind: 'servers', servers: server };
-  throw new UsageError('Say what to analyze: --state FILE.json, --facts FILE... or --server SERVER.');
+  if (rehearsal !== undefined) return { kind: 'servers', servers: await serversOfRehearsal(rehearsal, context) };
+  throw new UsageError('Say what to analyze: --state FILE.json, --facts FILE..., --server SERVER or --rehearsal NAME.');
 };
 
 const withSource = (command: Command): Command =>
   command
     .option('--state <file>', 'a state file (docs/availability.md), or an availability report as JSON')
-    .option('--facts <file...>', 'exported facts or readiness reports, one file for each server')
+    .option('--facts <file...>', 'exported facts, readiness reports or states, one file for each server')
     .option(
       '--server <server>',
       'read a server itself: local or rehearsal:NAME/SERVER; may be repeated',
       repeated(readServer),
     )
+    .option('--rehearsal <name>', 'read every server of a rehearsal, such as one that "quorate rehearse" formed')
     .option('--json', 'one JSON document on stdout');
 
 const exitOfWhatIf = ({ results }: WhatIf): ExitCode => {
@@ -105,7 +117,7 @@ export const register = (program: Command, context: CliContext): void => {
     .action(async (options: WhatIfOptions) => {
       const answer = await context.call(
         'availability.whatIf',
-        { source: sourceOf(options), lose: options.lose ?? [], all: options.all ?? [] },
+        { source: await sourceOf(options, context), lose: options.lose ?? [], all: options.all ?? [] },
         context.progressLine(),
       );
       context.endProgressLine();
@@ -115,7 +127,11 @@ export const register = (program: Command, context: CliContext): void => {
     });
 
   const report = async (options: SourceOptions): Promise<AvailabilityReport> => {
-    const made = await context.call('availability.report', { source: sourceOf(options) }, context.progressLine());
+    const made = await context.call(
+      'availability.report',
+      { source: await sourceOf(options, context) },
+      context.progressLine(),
+    );
     context.endProgressLine();
     return made;
   };
@@ -159,7 +175,7 @@ export const register = (program: Command, context: CliContext): void => {
       .command('state')
       .description('print the configuration as a state file, to add to it what was not read'),
   ).action(async (options: SourceOptions) => {
-    const { state, notes } = await context.call('availability.read', { source: sourceOf(options) });
+    const { state, notes } = await context.call('availability.read', { source: await sourceOf(options, context) });
     context.printJson({ schema: 'quorate.availability-state/1', ...state });
     for (const note of notes) context.note(note);
   });

@@ -1,6 +1,8 @@
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
 import type { NetworkView, NicView } from '../../../shared/contract/nic.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { isInPrefix, isSameAddress, networkOf } from '../../../shared/model/address.ts';
+import { clusterOfObserved } from '../../../shared/availability/observed-cluster.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import type {
@@ -11,7 +13,9 @@ import type {
   StateTarget,
 } from '../../../shared/availability/state.ts';
 import { assumedReserveMB } from '../../../shared/availability/state-from-facts.ts';
+import type { ClusterState } from '../../../shared/model/cluster.ts';
 import { printServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
+import type { MachinesState } from '../../../shared/model/virtual-machines.ts';
 
 /** What one server shows. */
 export interface ObservedServer {
@@ -20,6 +24,9 @@ export interface ObservedServer {
   readonly initiator: InitiatorView | null;
   /** Physical memory in MB; null: nothing tells it yet. */
   readonly memoryMB: number | null;
+  /** The cluster and the virtual machines as this server sees them; null: they could not be read. */
+  readonly cluster: ClusterState | null;
+  readonly machines: MachinesState | null;
 }
 
 /** A configuration, where it comes from, and what the reader should know about it. */
@@ -31,30 +38,100 @@ export interface ReadState {
 
 export type ReadServer = (server: ServerRef) => Promise<ObservedServer>;
 
-const roleOf = ({ role }: NicView): LinkRole | null => (role === null || role === 'unused' ? null : role);
-
 /** Ports that a person uses: teams and virtual switches stand for their members. */
 const isPort = (nic: NicView): boolean => nic.isHardware && !nic.isVirtual && nic.role !== 'unused';
 
-const nicsOf = (network: NetworkView): StateNic[] =>
-  network.nics.filter(isPort).map((nic) => ({ name: nic.name, role: roleOf(nic), switch: null }));
+interface Session {
+  readonly target: string;
+  readonly from: string;
+  readonly portal: string;
+}
+
+const sessionsOf = ({ initiator }: ObservedServer): Session[] =>
+  (initiator?.state.sessions ?? []).flatMap(({ targetNodeAddress, connections }) =>
+    (connections ?? []).map((connection) => ({
+      target: targetNodeAddress,
+      from: connection.initiatorAddress,
+      portal: connection.targetAddress,
+    })),
+  );
+
+const subnetsOf = (nic: NicView): string[] =>
+  (nic.addresses ?? []).flatMap(({ address, prefixLength }) => networkOf(address, prefixLength) ?? []);
+
+const carries = (nic: NicView, sessions: readonly Session[]): boolean =>
+  (nic.addresses ?? []).some(({ address }) => sessions.some(({ from }) => isSameAddress(from, address)));
+
+/** The subnets that sessions run over, in order: the first is taken for network A, the second for B. */
+const storageSubnets = (servers: readonly ObservedServer[]): string[] => {
+  const found = servers.flatMap((server) => {
+    const sessions = sessionsOf(server);
+    return server.network.nics.filter((nic) => carries(nic, sessions)).flatMap(subnetsOf);
+  });
+  return [...new Set(found)].sort();
+};
+
+/** What a NIC is for: as the user said, else as its sessions and the networks of the cluster show it. */
+const roleReader = (
+  servers: readonly ObservedServer[],
+): ((server: ObservedServer, nic: NicView) => LinkRole | null) => {
+  const subnets = storageSubnets(servers);
+  const networks = servers.flatMap(({ cluster }) => cluster?.cluster?.networks ?? []);
+  return (server, nic) => {
+    if (nic.role !== null) return nic.role === 'unused' ? null : nic.role;
+    if (carries(nic, sessionsOf(server))) {
+      const at = subnets.findIndex((subnet) => subnetsOf(nic).includes(subnet));
+      return at === 0 ? 'iscsiA' : at === 1 ? 'iscsiB' : null;
+    }
+    const own = networks.find(({ address, prefixLength }) =>
+      (nic.addresses ?? []).some((held) => isInPrefix(held.address, address, prefixLength)),
+    );
+    return own?.role === 'clusterAndClient' ? 'production' : own?.role === 'cluster' ? 'clusterPrivate' : null;
+  };
+};
+
+type RoleOf = ReturnType<typeof roleReader>;
+
+/**
+ * The NICs that a person plugs cables into. Where the host shares a NIC with a virtual switch, its addresses are those of the
+ * virtual NIC over it.
+ */
+const nicsOf = (server: ObservedServer, roleOf: RoleOf): StateNic[] =>
+  server.network.nics.filter(isPort).map((nic) => {
+    const { membership } = nic;
+    const upper =
+      membership?.kind === 'switchMember' && membership.switchName !== null
+        ? server.network.nics.find(
+            (one) => one.membership?.kind === 'switchPort' && one.membership.switchName === membership.switchName,
+          )
+        : undefined;
+    const isOfSwitch = membership?.kind === 'switchMember';
+    return {
+      name: nic.name,
+      role: roleOf(server, nic) ?? (upper ? roleOf(server, upper) : null) ?? (isOfSwitch ? 'production' : null),
+      switch: null,
+    };
+  });
 
 interface Portal {
   readonly address: string;
   readonly network: LinkRole | undefined;
 }
 
-/** Targets and portals as the connected paths of all servers show them. */
-const targetsOf = (servers: readonly ObservedServer[]): StateTarget[] => {
+/** Targets and portals as the sessions of all servers show them. */
+const targetsOf = (servers: readonly ObservedServer[], roleOf: RoleOf): StateTarget[] => {
   const found = new Map<string, Map<string, Set<LinkRole>>>();
-  for (const { initiator } of servers)
-    for (const { path, nic, verdict } of initiator?.paths ?? []) {
-      if (verdict === 'absent') continue;
-      const portals = found.get(path.targetNodeAddress) ?? new Map<string, Set<LinkRole>>();
-      const roles = portals.get(path.targetPortalAddress) ?? new Set<LinkRole>();
-      if (nic?.role === 'iscsiA' || nic?.role === 'iscsiB') roles.add(nic.role);
-      portals.set(path.targetPortalAddress, roles);
-      found.set(path.targetNodeAddress, portals);
+  for (const server of servers)
+    for (const { target, from, portal } of sessionsOf(server)) {
+      const portals = found.get(target) ?? new Map<string, Set<LinkRole>>();
+      const roles = portals.get(portal) ?? new Set<LinkRole>();
+      const nic = server.network.nics.find((one) =>
+        (one.addresses ?? []).some(({ address }) => isSameAddress(address, from)),
+      );
+      const role = nic ? roleOf(server, nic) : null;
+      if (role === 'iscsiA' || role === 'iscsiB') roles.add(role);
+      portals.set(portal, roles);
+      found.set(target, portals);
     }
   return [...found].map(([name, portals]) => ({
     name,
@@ -65,18 +142,22 @@ const targetsOf = (servers: readonly ObservedServer[]): StateTarget[] => {
   }));
 };
 
-const nodeOf = ({ network, memoryMB }: ObservedServer): StateNode => ({
-  name: network.server.computerName,
-  memoryMB: memoryMB ?? 0,
-  reserveMB: memoryMB === null ? 0 : assumedReserveMB(memoryMB),
-  nics: nicsOf(network),
-});
+const nodeOf = (server: ObservedServer, roleOf: RoleOf): StateNode => {
+  const { network, memoryMB } = server;
+  return {
+    name: network.server.computerName,
+    memoryMB: memoryMB ?? 0,
+    reserveMB: memoryMB === null ? 0 : assumedReserveMB(memoryMB),
+    nics: nicsOf(server, roleOf),
+  };
+};
 
 /** @throws Failure AVAILABILITY_FACTS_TWICE, and those of reading a server */
 export const stateOfServers = async (refs: readonly ServerRef[], read: ReadServer): Promise<ReadState> => {
   const servers: ObservedServer[] = [];
   for (const ref of refs) servers.push(await read(ref));
-  const nodes = servers.map(nodeOf);
+  const roleOf = roleReader(servers);
+  const nodes = servers.map((server) => nodeOf(server, roleOf));
   nodes.forEach((node, index) => {
     const first = nodes.findIndex((other) => keyOf(other.name) === keyOf(node.name));
     if (first !== index)
@@ -95,12 +176,19 @@ export const stateOfServers = async (refs: readonly ServerRef[], read: ReadServe
   const memoryless = servers
     .filter(({ memoryMB }) => memoryMB === null)
     .map(({ network }) => network.server.computerName);
-  const state: AvailabilityState = { nodes, targets: targetsOf(servers), vms: [] };
+  const targets = targetsOf(servers, roleOf);
+  const seen = clusterOfObserved(
+    servers.map(({ network, cluster, machines }) => ({ node: network.server.computerName, cluster, machines })),
+    nodes,
+    targets,
+  );
   return {
-    state,
+    state: seen.state,
     source: { kind: isRehearsal ? 'rehearsal' : 'live', names: refs.map(printServerRef) },
     notes: [
-      'NICs with their roles, paths, portals and targets are as the servers show them. Switches, witness and virtual machines are not read: export this state, add them, and give it with --state.',
+      'NICs with their roles, paths, portals, targets, the cluster and its virtual machines are as the servers show them. Which switch a cable ends in, sites and power are not read: export this state, add them, and give it with --state.',
+      'NICs without a role of their own count by what they carry: the first subnet with iSCSI sessions as network A, the second as B, the others by the use of their cluster network.',
+      ...seen.notes,
       ...(unread.length > 0
         ? [`The initiator of ${unread.join(', ')} could not be read: paths and targets may be missing.`]
         : []),

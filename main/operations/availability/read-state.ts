@@ -1,6 +1,7 @@
 import type { FileInput } from '../../../shared/contract/readiness.ts';
 import type { AvailabilitySource } from '../../../shared/contract/availability.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { mergeStates } from '../../../shared/availability/merge-states.ts';
 import { parseState } from '../../../shared/availability/parse-state.ts';
 import {
   availabilityReportId,
@@ -63,16 +64,43 @@ const readStateFile = async (file: FileInput, files: FilePort): Promise<ReadStat
   return { state, notes, source: { kind: 'state', names: [name] } };
 };
 
+/** A document of JSON where the file is one; the words of wmic are none. */
+const jsonOf = async (input: FileInput, files: FilePort): Promise<{ document: unknown; name: string } | null> => {
+  const { name, bytes } = await readInput(input, files);
+  const isJson = /^\ufeff?\s*[{[]/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+  return isJson ? { document: parseJson(decodeText(bytes, name), name), name } : null;
+};
+
+const isStateDocument = (document: unknown): boolean =>
+  looksLikeState(document) || supported[schemaOf(document)?.id ?? ''] !== undefined;
+
+/** One file for each server: its facts, or the state that was exported there. Several become one. */
 const readFacts = async (inputs: readonly FileInput[], ports: StatePorts): Promise<ReadState> => {
-  const files: FactsFile[] = [];
-  for (const input of inputs)
-    files.push({
-      path: input.kind === 'path' ? input.path : input.name,
-      // Each file is one server: several texts of one server belong to "quorate readiness --facts".
-      facts: await importFacts([input], ports),
-    });
-  const { state, notes } = stateFromFacts(files);
-  return { state, notes, source: { kind: 'facts', names: files.map(({ path }) => path) } };
+  const facts: FactsFile[] = [];
+  const states: AvailabilityState[] = [];
+  const notes: string[] = [];
+  for (const input of inputs) {
+    const json = await jsonOf(input, ports.files);
+    if (json && isStateDocument(json.document)) {
+      const read = stateOfDocument(json.document, json.name);
+      states.push(read.state);
+      notes.push(...read.notes);
+    } else
+      facts.push({
+        path: input.kind === 'path' ? input.path : input.name,
+        // Each file is one server: several texts of one server belong to "quorate readiness --facts".
+        facts: await importFacts([input], ports),
+      });
+  }
+  if (facts.length > 0) {
+    const read = stateFromFacts(facts);
+    states.push(read.state);
+    notes.push(...(states.length > 1 ? read.notes.slice(1) : read.notes));
+  }
+  const names = inputs.map((input) => (input.kind === 'path' ? input.path : input.name));
+  const [only] = states;
+  const state = states.length === 1 && only ? only : parseState(mergeStates(states), names.join(', ')).state;
+  return { state, notes, source: { kind: 'facts', names } };
 };
 
 /**

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import { rehearsedSchema, type Rehearsed } from '../../../shared/contract/formation.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { runCli, startCli, type CliResult } from '../../support/built-cli.ts';
@@ -46,6 +47,20 @@ describe('quorate rehearse', () => {
       'NODE1',
     ]);
   });
+
+  it('is analyzed as it stands: nodes, paths, quorum, witness, and the machine that runs', async () => {
+    const read = await runCli(['availability', 'report', '--rehearsal', 'rehearse', '--json'], { data });
+    const { state, source, firstSentence } = JSON.parse(read.out) as AvailabilityReport;
+    expect(read.code).toBe(4);
+    expect(source).toEqual({ kind: 'rehearsal', names: ['rehearsal:rehearse/NODE1', 'rehearsal:rehearse/NODE2'] });
+    expect(state.nodes.map(({ nics }) => nics?.map(({ role }) => role))).toEqual([
+      ['production', 'clusterPrivate', 'iscsiA', 'iscsiB'],
+      ['production', 'clusterPrivate', 'iscsiA', 'iscsiB'],
+    ]);
+    expect(state.witness).toMatchObject({ kind: 'disk', lun: 'Witness' });
+    expect(state.vms).toMatchObject([{ name: 'VM1', node: 'NODE1', memoryMB: 2048, lun: 'Data' }]);
+    expect(firstSentence).toBe('VM1 runs on NODE1: if NODE1 is lost, it restarts on NODE2.');
+  }, 60_000);
 
   it('plans nothing the second time', async () => {
     const second = read(await runCli(['rehearse', '--resume', '--json'], { data }));
