@@ -50,7 +50,7 @@ describe('quorate rehearse', () => {
 
   it('is analyzed as it stands: nodes, paths, quorum, witness, and the machine that runs', async () => {
     const read = await runCli(['availability', 'report', '--rehearsal', 'rehearse', '--json'], { data });
-    const { state, source, firstSentence } = JSON.parse(read.out) as AvailabilityReport;
+    const { state, source, sentence } = JSON.parse(read.out) as AvailabilityReport;
     expect(read.code).toBe(4);
     expect(source).toEqual({ kind: 'rehearsal', names: ['rehearsal:rehearse/NODE1', 'rehearsal:rehearse/NODE2'] });
     expect(state.nodes.map(({ nics }) => nics?.map(({ role }) => role))).toEqual([
@@ -59,7 +59,7 @@ describe('quorate rehearse', () => {
     ]);
     expect(state.witness).toMatchObject({ kind: 'disk', lun: 'Witness' });
     expect(state.vms).toMatchObject([{ name: 'VM1', node: 'NODE1', memoryMB: 2048, lun: 'Data' }]);
-    expect(firstSentence).toBe('VM1 runs on NODE1: if NODE1 is lost, it restarts on NODE2.');
+    expect(sentence).toBe('VM1 runs on NODE1: if NODE1 is lost, it restarts on NODE2.');
   }, 60_000);
 
   it('plans nothing the second time', async () => {
