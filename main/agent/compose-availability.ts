@@ -21,7 +21,7 @@ import { version } from './version.ts';
  * Availability: what a server shows is asked of the methods that show it already.
  * @param servers the implementations about one server
  */
-export const availabilityImplementations = (servers: readonly Implementation[]): Implementation[] => {
+export const availabilityPorts = (servers: readonly Implementation[]): ((context: CallContext) => StatePorts) => {
   const ask = async <M extends Method>(
     method: M,
     input: ParsedInputOf<M>,
@@ -65,7 +65,11 @@ export const availabilityImplementations = (servers: readonly Implementation[]):
     now: () => new Date(),
     readServer: (server) => readServer(server, context),
   });
+  return ports;
+};
 
+/** The analysis, over what {@link availabilityPorts} reads. */
+export const availabilityImplementations = (ports: (context: CallContext) => StatePorts): Implementation[] => {
   return [
     implement(availabilityRead, async ({ source }, context) => {
       const { readState } = await import('../operations/availability/read-state.ts');

@@ -5,8 +5,9 @@ import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import { Activities } from '../api/activities.ts';
 import { Dispatcher } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import { availabilityImplementations } from './compose-availability.ts';
+import { availabilityImplementations, availabilityPorts } from './compose-availability.ts';
 import { iscsiImplementations } from './compose-iscsi.ts';
+import { drillImplementations } from './compose-drill.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { clusterImplementations } from './compose-cluster.ts';
 import { coordinatorImplementations, coordinatorshipOf, ordersOf, RunningOrders } from './compose-coordinator.ts';
@@ -62,6 +63,7 @@ export const composeCore = (
   const access = serverAccess(settings, singleWriter);
   const server = serverImplementations(access);
   const readiness = readinessImplementations(settings);
+  const statePorts = availabilityPorts([...server, ...readiness]);
   const running = new RunningOrders();
   const coordinatorship = coordinatorshipOf(settings, peers, running);
   const ask: AskCore = async (method, input, signal) => {
@@ -79,7 +81,8 @@ export const composeCore = (
       ...server,
       ...rehearsalImplementations(settings),
       ...targetImplementations(),
-      ...availabilityImplementations([...server, ...readiness]),
+      ...availabilityImplementations(statePorts),
+      ...drillImplementations(settings, access, statePorts, ask),
       ...peerImplementations(peers),
       ...coordinatorImplementations(coordinatorship),
       ...promiseImplementations(singleWriter, access, peers),

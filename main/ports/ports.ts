@@ -4,6 +4,7 @@ import type { ApplyOptions } from './call.ts';
 import type { ClusterPort, MachinesPort, RolesPort } from './cluster-port.ts';
 import type { DiskPort } from './disk-port.ts';
 import type { FactsPort } from './facts-port.ts';
+import type { GuardPort } from './guard-port.ts';
 import type { HostPort } from './host-port.ts';
 import type { InitiatorPort } from './initiator-port.ts';
 import type { MpioPort } from './mpio-port.ts';
@@ -19,6 +20,7 @@ export interface Ports {
   readonly facts: FactsPort;
   readonly host: HostPort;
   readonly nics: NicPort;
+  readonly guard: GuardPort;
   readonly initiator: InitiatorPort;
   readonly mpio: MpioPort;
   readonly disks: DiskPort;

@@ -189,6 +189,16 @@ const disksOf = (answer: Answer, gathering: Gathering, witness: string | null): 
   return [...plain, ...shared];
 };
 
+/** The state of the witness's own resource. */
+const stateOfResource = (
+  answer: Answer,
+  gathering: Gathering,
+  name: string | null,
+): Pick<Cluster['witness'], 'state'> => {
+  const found = valuesOf(gathering, 'resources', answer.resources).find((one) => one.name === name);
+  return found ? { state: found.state } : {};
+};
+
 const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
   const whole = answer.cluster && gathering.read('cluster', answer.cluster);
   if (!whole) return null;
@@ -225,6 +235,7 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
       kind: witnessKindOf(quorum?.kind ?? null),
       resource: quorum?.resource ?? null,
       currentVote: whole.witnessDynamicWeight ?? 0,
+      ...stateOfResource(answer, gathering, quorum?.resource ?? null),
     },
     dynamicQuorum: whole.dynamicQuorum === 1,
     lowerQuorumPriorityNode: named ? (nodes.find(({ id }) => Number(id) === named)?.name ?? null) : null,

@@ -6,6 +6,7 @@ import { createApply } from './apply.ts';
 import { createClusterPort, createRolesPort } from './cluster.ts';
 import { createDiskPort } from './disks.ts';
 import { windowsFactsHost } from './facts-host.ts';
+import { createGuardPort } from './guard.ts';
 import { createHostPort } from './host.ts';
 import { createInitiatorPort, createMpioPort } from './initiator.ts';
 import { createMachinesPort } from './machines.ts';
@@ -19,11 +20,13 @@ export { printArmRevert, printPortCall } from './print.ts';
 export const createWindowsPorts = (given: Runner, frame: FactsFrame): Ports => {
   const { runner, restartOrdered } = watchRestart(given);
   const apply = createApply(runner);
+  const nics = createNicPort(runner);
   return {
     ref: localServer,
     facts: windowsFactsHost({ ...frame, runner: async () => runner }),
     host: createHostPort(runner),
-    nics: createNicPort(runner),
+    nics,
+    guard: createGuardPort(runner, nics),
     initiator: createInitiatorPort(runner),
     mpio: createMpioPort(runner),
     disks: createDiskPort(runner),

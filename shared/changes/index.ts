@@ -34,6 +34,7 @@ import {
   renameResource,
   setQuorum,
 } from './cluster/disks.ts';
+import { bringWitnessOnline, startNode, stopNode, takeWitnessOffline } from './cluster/drill.ts';
 import { addNode, clearNode, evictNode, pauseNode, resumeNode } from './cluster/nodes.ts';
 import { createCluster } from './cluster/create.ts';
 import { destroyCluster, moveGroup, setLowerQuorumPriority } from './cluster/whole.ts';
@@ -126,6 +127,10 @@ const serverKinds = {
   'cluster.evictNode': evictNode,
   'cluster.pauseNode': pauseNode,
   'cluster.resumeNode': resumeNode,
+  'cluster.stopNode': stopNode,
+  'cluster.startNode': startNode,
+  'cluster.takeWitnessOffline': takeWitnessOffline,
+  'cluster.bringWitnessOnline': bringWitnessOnline,
   'cluster.renameNetwork': renameNetwork,
   'cluster.setNetworkRole': setNetworkRole,
   'cluster.addDisk': addDisk,

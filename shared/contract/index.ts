@@ -4,6 +4,7 @@ import { availabilityMethods } from './availability.ts';
 import { coordinatorMethods } from './coordinator.ts';
 import { coreMethods } from './core.ts';
 import { diskMethods } from './disk.ts';
+import { drillMethods } from './drill.ts';
 import { filesMethods } from './files.ts';
 import { formationMethods } from './formation.ts';
 import { hostMethods } from './host.ts';
@@ -47,6 +48,7 @@ export const contract = [
   ...rehearsalMethods,
   ...targetMethods,
   ...availabilityMethods,
+  ...drillMethods,
   ...formationMethods,
 ] as const;
 

@@ -158,6 +158,24 @@ export const clusterMessages = defineMessages({
     retry: 'later',
     effect: 'unknown',
   },
+  CLUSTER_STOP_NODE_FAILED: {
+    what: 'The cluster service on {node} was not stopped: {reason}.',
+    next: 'Look at the state of the node before you try again.',
+    retry: 'later',
+    effect: 'unknown',
+  },
+  CLUSTER_START_NODE_FAILED: {
+    what: 'The cluster service on {node} was not started: {reason}.',
+    next: 'Start the service ClusSvc on that server, and look at its events.',
+    retry: 'later',
+    effect: 'unknown',
+  },
+  CLUSTER_WITNESS_STATE_FAILED: {
+    what: 'The witness {resource} did not change its state: {reason}.',
+    next: 'Look at the resource among the Cluster Core Resources, and at what it lies on.',
+    retry: 'later',
+    effect: 'unknown',
+  },
   CLUSTER_CLEAR_FAILED: {
     what: 'What a cluster left behind on {node} could not be cleared: {reason}.',
     next: 'Restart the server and try again.',

@@ -7,6 +7,7 @@ import { iscsiMessages } from './iscsi.ts';
 import { hostMessages } from './host.ts';
 import { networkMessages } from './network.ts';
 import { initiatorMessages } from './initiator.ts';
+import { drillMessages } from './drill.ts';
 import { diskMessages } from './disk.ts';
 import { peerMessages } from './peers.ts';
 import { planMessages } from './plan.ts';
@@ -28,6 +29,7 @@ export const messages = {
   ...networkMessages,
   ...initiatorMessages,
   ...diskMessages,
+  ...drillMessages,
   ...peerMessages,
   ...planMessages,
   ...powershellMessages,

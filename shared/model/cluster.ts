@@ -81,6 +81,8 @@ export const clusterSchema = z.object({
     /** The resource's name; null without a witness. */
     resource: z.string().nullable(),
     currentVote: z.number().int(),
+    /** Of its resource; left out: not read. */
+    state: z.enum(resourceStates).optional(),
   }),
   dynamicQuorum: z.boolean(),
   /** The node that loses its vote first where two would be left; null: none is named. */

@@ -33,5 +33,6 @@ export const commandFiles: readonly {
   { names: ['agent', 'activity'], load: () => import('./agent.ts') },
   { names: ['target'], load: () => import('./target.ts') },
   { names: ['availability'], load: () => import('./availability.ts') },
+  { names: ['drill'], load: () => import('./drill.ts') },
   { names: ['completion'], load: () => import('./completion.ts') },
 ];

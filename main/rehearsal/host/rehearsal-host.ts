@@ -62,6 +62,7 @@ class RehearsalHost implements Ports {
   readonly facts: FactsPort;
   readonly host: HostPort;
   readonly nics: NicPort;
+  readonly guard: Ports['guard'];
   readonly initiator: InitiatorPort;
   readonly mpio: MpioPort;
   readonly disks: DiskPort;
@@ -78,6 +79,11 @@ class RehearsalHost implements Ports {
     this.facts = { gather: (options) => this.#gather(options, frame) };
     this.host = this.#makeHost();
     this.nics = this.#makeNics();
+    this.guard = {
+      arm: (request, options) => this.#tell('guard.arm', request, options),
+      disarm: (token, options) => this.nics.disarmRevert(token, options),
+      list: (options) => this.nics.readReverts(options),
+    };
     this.initiator = this.#makeInitiator();
     this.mpio = this.#makeMpio();
     this.disks = this.#makeDisks();

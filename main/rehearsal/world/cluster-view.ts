@@ -154,7 +154,7 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
       const lun = Object.values(world.luns).find((one) => one.uniqueId === disk.disk);
       return {
         name: disk.name,
-        state: 'online',
+        state: disk.use === 'witness' && cluster.isWitnessOffline === true ? 'offline' : 'online',
         group:
           disk.group ??
           (disk.use === 'witness' ? 'Cluster Group' : disk.use === 'available' ? 'Available Storage' : disk.name),
@@ -183,7 +183,8 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
       kind: witness.kind,
       resource: witness.kind === 'share' ? 'File Share Witness' : (witnessDisk?.name ?? null),
       // Dynamic witness: it votes where the nodes alone would be even.
-      currentVote: witness.kind !== 'none' && votes % 2 === 0 ? 1 : 0,
+      currentVote: witness.kind !== 'none' && cluster.isWitnessOffline !== true && votes % 2 === 0 ? 1 : 0,
+      state: cluster.isWitnessOffline === true ? 'offline' : 'online',
     },
     dynamicQuorum: true,
     lowerQuorumPriorityNode: cluster.lowerQuorumPriorityNode,

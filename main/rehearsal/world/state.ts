@@ -5,6 +5,7 @@ import type { HostMembership, WindowsVersion } from '../../../shared/model/host.
 import type { NetbiosSetting } from '../../../shared/model/netbios.ts';
 import type { MachineFile } from '../../../shared/model/virtual-machines.ts';
 import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
+import type { ServerChange } from '../../../shared/changes/index.ts';
 import type { NicRestore } from '../../ports/nic-port.ts';
 import type { Fault } from '../../../shared/model/rehearsal-faults.ts';
 import type { ReservationSnapshot } from '../store/reservations.ts';
@@ -106,6 +107,8 @@ export interface TaskState {
   lastRunMs: number | null;
   /** Set by the rehearsal host: what the world puts back itself when the task is due. */
   restore: NicRestore[] | null;
+  /** Changes that the world makes itself when the task is due. */
+  guarded?: ServerChange[];
 }
 
 export interface FirewallRuleState {
@@ -384,6 +387,8 @@ export interface ClusterWorldState {
   groups: ClusterGroupState[];
   witness: { kind: 'none' } | { kind: 'disk'; disk: string } | { kind: 'share'; path: string };
   lowerQuorumPriorityNode: string | null;
+  /** Somebody took the witness offline. */
+  isWitnessOffline?: boolean;
 }
 
 /** A run of Test-Cluster that is under way, or whose report was not taken yet. */

@@ -9,6 +9,7 @@ import type { Change } from './change.ts';
 import { applyRestore } from './changes/nics.ts';
 import { syncDisks } from './changes/disks.ts';
 import { boot, losePower } from './changes/restart.ts';
+import { makeGuarded } from './effects/index.ts';
 import { LunBytes } from './lun-bytes.ts';
 import { WorldRecord, type LogEntry } from './record.ts';
 import { isPathAlive } from './reach.ts';
@@ -175,7 +176,7 @@ export class World {
       const { world } = draft;
       world.events = world.events.filter((event) => event.id !== due.id);
       const server = world.servers[due.server];
-      if (server) happen(world, server, due);
+      if (server) happen(world, server, due, this.#used);
       this.#keep({ who: 'clock', server: due.server, what: due.kind, input: due }, draft, 'done', []);
     }
   }
@@ -318,7 +319,12 @@ const refreshSessions = (state: WorldState): ReturnType<Draft['finish']> | null 
   return draft.finish();
 };
 
-const happen = (world: WorldState, server: ServerState, event: WorldState['events'][number]): void => {
+const happen = (
+  world: WorldState,
+  server: ServerState,
+  event: WorldState['events'][number],
+  used: Set<BehaviourId>,
+): void => {
   if (event.kind === 'booted') {
     if (server.power === 'restarting') boot(world, server, event.atMs);
     return;
@@ -336,5 +342,9 @@ const happen = (world: WorldState, server: ServerState, event: WorldState['event
   if (task.restore) {
     applyRestore(world, server, task.restore);
     server.tasks = server.tasks.filter((one) => one !== task);
+  }
+  if (task.guarded) {
+    server.tasks = server.tasks.filter((one) => one !== task);
+    makeGuarded({ world, server, nowMs: event.atMs, what: 'task', used, lunWrites: [] }, task.guarded);
   }
 };

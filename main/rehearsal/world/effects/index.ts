@@ -1,6 +1,8 @@
 import * as z from 'zod';
-import { changeKinds, type ServerChangeName } from '../../../../shared/changes/index.ts';
+import { changeKinds, type ServerChange, type ServerChangeName } from '../../../../shared/changes/index.ts';
 import { failure } from '../../../../shared/errors/failure.ts';
+import type { Change } from '../change.ts';
+import { Refusal } from '../refusal.ts';
 import { changes, type PortMethod } from '../ports/method.ts';
 import { clusterEffects, rolesEffects } from './cluster.ts';
 import { diskEffects } from './disk.ts';
@@ -24,6 +26,22 @@ const effects: { readonly [Name in ServerChangeName]: Effect<Name> } = {
 const given = {
   secrets: z.record(z.string(), z.string()).default({}),
   resumeCommand: z.object({ program: z.string(), arguments: z.array(z.string()) }).optional(),
+};
+
+/** Makes changes that a task carries, as Windows runs it: one that is refused does not keep the next from being made. */
+export const makeGuarded = (change: Change, list: readonly ServerChange[]): void => {
+  for (const one of list) {
+    try {
+      (effects[one.do] as Effect<ServerChangeName>)(change, one as never, {
+        secret: (name) => {
+          throw failure('PLAN_SECRET_MISSING', { name });
+        },
+        resumeCommand: { program: 'quorate', arguments: [] },
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
+  }
 };
 
 /** Every kind of change as a request that the world answers: the change as it is planned, and the secrets that it names. */

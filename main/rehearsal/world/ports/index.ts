@@ -2,6 +2,7 @@ import { changeMethods } from '../effects/index.ts';
 import { clusterMethods, machineMethods, rolesMethods } from './cluster.ts';
 import { diskMethods } from './disks.ts';
 import { factsMethods } from './facts.ts';
+import { guardMethods } from './guard.ts';
 import { hostMethods } from './host.ts';
 import { initiatorMethods, mpioMethods } from './initiator.ts';
 import type { PortMethod } from './method.ts';
@@ -11,6 +12,7 @@ const methods = {
   ...factsMethods,
   ...hostMethods,
   ...nicMethods,
+  ...guardMethods,
   ...initiatorMethods,
   ...mpioMethods,
   ...diskMethods,

@@ -105,7 +105,7 @@ const restoreSchema = z.array(
   }),
 );
 
-const revertPrefix = 'Revert-';
+export const revertPrefix = 'Revert-';
 
 const nic = z.string();
 

@@ -5,3 +5,4 @@ export * from './networks.ts';
 export * from './disks.ts';
 export * from './quorum.ts';
 export * from './groups.ts';
+export * from './drill.ts';

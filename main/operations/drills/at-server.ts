@@ -1,0 +1,131 @@
+import type { DrillAct } from '../../../shared/contract/drill.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { isDone, isServerChange, kindOf, type Change } from '../../../shared/changes/index.ts';
+import type { OpenEntry } from '../../journal/journal.ts';
+import { pause } from '../../system/pause.ts';
+import { inLane } from '../plans/apply-plan.ts';
+import { observeArea } from '../plans/observe.ts';
+import type { Server } from '../plans/server.ts';
+import { takeAway } from './acts.ts';
+
+/** Entries of drills that this process has begun and not ended; what a dead process left shows as interrupted. */
+const held = new Map<string, OpenEntry>();
+
+/** Throws DRILL_REFUSED, NIC_NOT_FOUND. */
+export const lookAtAct = async (
+  server: Server,
+  act: DrillAct,
+  signal: AbortSignal,
+): Promise<{ node: string; what: string; back: string }> => {
+  const { node, steps } = await takeAway(server, act, 'Drill', signal);
+  return {
+    node,
+    what: steps.map(({ title }) => title).join('; '),
+    back: steps.map(({ undo }) => undo ?? '').join(' '),
+  };
+};
+
+const make = async (server: Server, change: Change, signal?: AbortSignal): Promise<void> => {
+  if (!isServerChange(change)) throw failure('INTERNAL_BUG', { message: `a drill does not make ${change.do}` });
+  await server.ports.apply(change, { secrets: {}, resumeCommand: server.resumeCommand, ...(signal ? { signal } : {}) });
+};
+
+const guardedChanges = (steps: readonly { readonly undoChanges: readonly Change[] | null }[]) =>
+  steps
+    .toReversed()
+    .flatMap(({ undoChanges }) => undoChanges ?? [])
+    .filter(isServerChange);
+
+/**
+ * Takes something away from this server: the guard is armed and the intent is on disk before. The entry stays open until
+ * {@link endAct}. Throws DRILL_REFUSED, and whatever the change throws, after it was taken back.
+ */
+export const beginAct = (
+  server: Server,
+  act: DrillAct,
+  title: string,
+  guardSeconds: number,
+  options: { readonly by: string; readonly signal: AbortSignal },
+): Promise<{ journal: string }> =>
+  inLane(server, 'drill.begin', async () => {
+    const { node, steps } = await takeAway(server, act, title, options.signal);
+    const entry = server.journal.begin({
+      server: server.name,
+      by: options.by,
+      node,
+      title,
+      method: 'drill.begin',
+      desire: null,
+      steps: [...steps],
+      followUp: null,
+    });
+    held.set(entry.id, entry);
+    const dueAt = new Date(server.now().getTime() + guardSeconds * 1000).toISOString();
+    entry.write('armed', { token: entry.id, dueAt, what: steps.map(({ undo }) => undo ?? '').join(' ') });
+    try {
+      await server.ports.guard.arm(
+        { token: entry.id, afterSeconds: guardSeconds, changes: guardedChanges(steps) },
+        { signal: options.signal },
+      );
+      if (!(await server.ports.guard.list()).some(({ token }) => token === entry.id))
+        throw failure('DRILL_REFUSED', { because: `${node} did not keep the task that takes the drill back` });
+      for (const step of steps) {
+        entry.write('intent', { step: step.id });
+        await make(server, step.change, options.signal);
+        entry.write('result', { step: step.id, state: 'done', proof: null });
+      }
+    } catch (error) {
+      await giveBack(server, entry.id, options.by).catch(() => undefined);
+      throw error;
+    }
+    return { journal: entry.id };
+  });
+
+const isBackNow = async (server: Server, change: Change): Promise<boolean> => {
+  try {
+    return isDone(change, await observeArea(server, kindOf(change).area)).is === 'yes';
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
+  }
+};
+
+const untilBack = async (server: Server, changes: readonly Change[]): Promise<boolean> => {
+  const deadline = performance.now() + server.patience.verifyMs;
+  for (;;) {
+    const states = await Promise.all(changes.map((change) => isBackNow(server, change)));
+    if (states.every(Boolean)) return true;
+    if (performance.now() > deadline) return false;
+    await pause(server.patience.pollMs);
+  }
+};
+
+const giveBack = async (server: Server, journal: string, by: string): Promise<boolean> => {
+  const entry = held.get(journal) ?? server.journal.continue(journal, by);
+  try {
+    const { steps } = server.journal.read(journal).begin;
+    entry.write('undoBegin', { pid: process.pid });
+    const changes = guardedChanges(steps);
+    let first: unknown = null;
+    for (const change of changes) {
+      // The guard may have been first.
+      if (await isBackNow(server, change)) continue;
+      await make(server, change).catch((error: unknown) => (first ??= error));
+    }
+    const isBack = await untilBack(server, changes);
+    if (!isBack && first !== null) throw first;
+    if (isBack) {
+      for (const step of steps) entry.write('undoResult', { step: step.id, proof: 'it is back, as it was read' });
+      await server.ports.guard.disarm(journal);
+      entry.write('end', { state: 'undone' });
+    }
+    return isBack;
+  } finally {
+    held.delete(journal);
+    entry.close();
+  }
+};
+
+/** Gives back, proves it by reading, and only then lets go of the guard. What is not back stays guarded. */
+export const endAct = (server: Server, journal: string, by: string): Promise<{ isBack: boolean }> =>
+  inLane(server, 'drill.end', async () => ({ isBack: await giveBack(server, journal, by) }));

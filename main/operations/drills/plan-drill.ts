@@ -1,0 +1,211 @@
+import { createHash } from 'node:crypto';
+import {
+  drillKinds,
+  type DrillAct,
+  type DrillKind,
+  type DrillPlan,
+  type DrillRecord,
+} from '../../../shared/contract/drill.ts';
+import { elementsOf, findElement, type Element } from '../../../shared/availability/elements.ts';
+import { keyOf } from '../../../shared/availability/parse-state.ts';
+import type { AvailabilityState } from '../../../shared/availability/state.ts';
+import { whatIf, type LossResult } from '../../../shared/availability/what-if.ts';
+import { someOf } from '../../../shared/availability/words.ts';
+import { failure } from '../../../shared/errors/failure.ts';
+import type { ReadState } from '../availability/observed-state.ts';
+
+/** A node that was read: its computer name, and the reference that reaches it. */
+export interface DrillServer {
+  readonly node: string;
+  readonly server: string;
+}
+
+/** What is taken away, and where. */
+export interface DrillTask {
+  readonly plan: DrillPlan;
+  readonly acts: readonly (DrillServer & { readonly act: DrillAct })[];
+}
+
+export type LookAtAct = (
+  server: string,
+  act: DrillAct,
+) => Promise<
+  { readonly ok: true; readonly what: string; readonly back: string } | { readonly ok: false; readonly because: string }
+>;
+
+const isSame = (one: string, other: string): boolean => keyOf(one) === keyOf(other);
+const isKind = (kind: string): kind is DrillKind => (drillKinds as readonly string[]).includes(kind);
+
+/** Time for reading, starting and giving back, besides the time that the element is gone. */
+const guardReserveSeconds = 120;
+const mostGuardSeconds = 3600;
+
+/** `ResiliencyDefaultPeriod`: how long a node whose communication fails stays Isolated, Windows Server 2016 and later (learn.microsoft.com, "Virtual machine compute resiliency"). */
+const isolationSeconds = 240;
+
+const actsOf = (element: Element, servers: readonly DrillServer[]): DrillTask['acts'] => {
+  const on = (name: string | null): readonly DrillServer[] =>
+    servers.filter(({ node }) => name !== null && isSame(node, name));
+  switch (element.kind) {
+    case 'nic':
+      return on(element.owner).map((one) => ({ ...one, act: { kind: 'nic', nic: element.name } }));
+    case 'path': {
+      const at = element.name.lastIndexOf('>');
+      const act = { kind: 'path', nic: element.name.slice(0, at), portal: element.name.slice(at + 1) } as const;
+      return on(element.owner).map((one) => ({ ...one, act }));
+    }
+    case 'node':
+      return on(element.name).map((one) => ({ ...one, act: { kind: 'node' } }));
+    case 'target':
+      return servers.map((one) => ({ ...one, act: { kind: 'target', target: element.name } }));
+    case 'witness':
+      return servers.slice(0, 1).map((one) => ({ ...one, act: { kind: 'witness' } }));
+    default:
+      return [];
+  }
+};
+
+/** The longest that drills of this kind have measured in this cluster; simulated servers and real ones apart. */
+export const measuredSeconds = (
+  history: readonly DrillRecord[],
+  of: { readonly kind: DrillKind; readonly cluster: string; readonly isRehearsal: boolean },
+): { readonly seconds: number; readonly drills: number; readonly last: string } | null => {
+  const found = history.filter(
+    (one) =>
+      one.kind === of.kind &&
+      isSame(one.cluster, of.cluster) &&
+      one.isRehearsal === of.isRehearsal &&
+      one.vms.some(({ expected, after }) => expected === 'restarts' && after !== null),
+  );
+  const times = found.flatMap(({ vms }) =>
+    vms.filter(({ expected, after }) => expected === 'restarts' && after !== null).map(({ outageMs }) => outageMs),
+  );
+  if (times.length === 0) return null;
+  const last =
+    found
+      .map(({ at }) => at)
+      .sort()
+      .at(-1) ?? '';
+  return { seconds: Math.ceil(Math.max(...times) / 1000), drills: found.length, last };
+};
+
+const outageOf = (
+  kind: DrillKind,
+  loss: LossResult,
+  measured: ReturnType<typeof measuredSeconds>,
+): DrillPlan['outage'] => {
+  if (loss.counts.restarts === 0) return { seconds: 0, because: 'No virtual machine has to restart.' };
+  const known = measured
+    ? `${measured.drills === 1 ? 'A drill' : `${measured.drills} drills`} measured at most ${measured.seconds} s, the last on ${measured.last.slice(0, 10)}.`
+    : 'No drill has measured a restart in this cluster yet.';
+  if (kind !== 'nic' && kind !== 'path') return { seconds: measured?.seconds ?? null, because: known };
+  const isolated = `A node whose communication fails is Isolated for up to ${isolationSeconds} s (ResiliencyDefaultPeriod) before its virtual machines start elsewhere.`;
+  return { seconds: measured ? isolationSeconds + measured.seconds : null, because: `${isolated} ${known}` };
+};
+
+const refusalsOf = (
+  element: Element,
+  state: AvailabilityState,
+  loss: LossResult,
+  servers: readonly DrillServer[],
+  found: DrillTask['acts'],
+): string[] => {
+  const unread = state.nodes
+    .filter(({ name }) => !servers.some(({ node }) => isSame(node, name)))
+    .map(({ name }) => name);
+  const bad = loss.vms.filter(({ outcome }) => outcome === 'down' || outcome === 'depends');
+  const target = state.targets.find(({ name }) => isSame(name, element.name));
+  const hasCopy = state.targets.some(
+    ({ name, mirrorOf }) =>
+      element.kind === 'target' &&
+      (target?.mirrorOf !== undefined || (mirrorOf !== undefined && isSame(mirrorOf, element.name))) &&
+      name !== '',
+  );
+  return [
+    ...(found.length === 0 ? [`${element.owner ?? element.name} was not read: name its server as well.`] : []),
+    ...(unread.length > 0
+      ? [
+          `${someOf(unread)} of the cluster ${unread.length === 1 ? 'was' : 'were'} not read: what it would do cannot be told.`,
+        ]
+      : []),
+    ...(loss.quorum === 'kept'
+      ? []
+      : [`The quorum would be ${loss.quorum === 'lost' ? 'lost' : 'in doubt'}: ${loss.because}`]),
+    ...bad
+      .slice(0, 10)
+      .map(
+        ({ name, outcome, because }) => `${name} ${outcome === 'down' ? 'would stay' : 'might stay'} down: ${because}`,
+      ),
+    ...(bad.length > 10 ? [`So ${bad.length === 11 ? 'does one more' : `do ${bad.length - 10} more`}.`] : []),
+    ...(element.kind === 'target' && !hasCopy
+      ? [
+          'No mirrored target is proven: only where every disk of the cluster is reached over two targets at once is one of them taken away.',
+        ]
+      : []),
+  ];
+};
+
+/**
+ * What a drill would come to in the cluster as it was read.
+ * @throws Failure DRILL_KIND_UNKNOWN, AVAILABILITY_LOSS_UNKNOWN
+ */
+export const planDrill = async (
+  read: ReadState,
+  servers: readonly DrillServer[],
+  asked: { readonly element: string; readonly holdSeconds: number },
+  history: readonly DrillRecord[],
+  look: LookAtAct,
+): Promise<DrillTask> => {
+  const { state } = read;
+  const element = findElement(elementsOf(state), asked.element);
+  const { kind } = element;
+  if (!isKind(kind)) throw failure('DRILL_KIND_UNKNOWN', { element: element.id });
+  const [loss] = whatIf(state, { lose: [element.id], all: [] }, []).results;
+  if (!loss) throw failure('INTERNAL_BUG', { message: `no answer for ${element.id}` });
+  const found = actsOf(element, servers);
+  const refusals = refusalsOf(element, state, loss, servers, found);
+  const isTouched = (node: string): boolean =>
+    kind !== 'witness' && kind !== 'target' && found.some((one) => isSame(one.node, node));
+  const observer = servers.find(({ node }) => !isTouched(node)) ?? null;
+  if (servers.length < 2 || observer === null)
+    refusals.push('No other node can watch: name the server of at least one more node.');
+  const changes: DrillPlan['changes'] = [];
+  if (refusals.length === 0)
+    for (const { server, node, act } of found) {
+      const seen = await look(server, act);
+      if (seen.ok) changes.push({ server, node, what: seen.what, back: seen.back });
+      else refusals.push(seen.because);
+    }
+  const cluster = state.name ?? '';
+  const isRehearsal = read.source.kind === 'rehearsal';
+  const body = {
+    kind,
+    element: element.id,
+    title: `Drill: ${element.id} is taken away for ${asked.holdSeconds} s`,
+    cluster,
+    changes,
+    observer: observer && { server: observer.server, node: observer.node },
+    quorum: loss.because,
+    expected: loss.vms.map((vm) => ({
+      name: vm.name,
+      node: state.vms.find(({ name }) => name === vm.name)?.node ?? '',
+      outcome: vm.outcome,
+      nodes: [...vm.nodes],
+      because: vm.because,
+    })),
+    outage: outageOf(kind, loss, measuredSeconds(history, { kind: 'node', cluster, isRehearsal })),
+    holdSeconds: asked.holdSeconds,
+    guardSeconds: Math.min(mostGuardSeconds, asked.holdSeconds + guardReserveSeconds),
+    refusals,
+    notes: [
+      ...(kind === 'node'
+        ? [
+            'The cluster service is stopped in order: roles and vote move away. A loss of power is harder, and is not tried here.',
+          ]
+        : []),
+      ...(isRehearsal ? ['Simulated servers: the times that are measured say nothing about real ones.'] : []),
+    ],
+  };
+  const id = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 16);
+  return { plan: { id, ...body }, acts: found };
+};
