@@ -21,7 +21,10 @@ import { version } from './version.ts';
  * Availability: what a server shows is asked of the methods that show it already.
  * @param servers the implementations about one server
  */
-export const availabilityPorts = (servers: readonly Implementation[]): ((context: CallContext) => StatePorts) => {
+export const availabilityPorts = (
+  servers: readonly Implementation[],
+  drills: StatePorts['drills'],
+): ((context: CallContext) => StatePorts) => {
   const ask = async <M extends Method>(
     method: M,
     input: ParsedInputOf<M>,
@@ -63,6 +66,7 @@ export const availabilityPorts = (servers: readonly Implementation[]): ((context
     files: localFiles,
     version,
     now: () => new Date(),
+    drills,
     readServer: (server) => readServer(server, context),
   });
   return ports;

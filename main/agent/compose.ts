@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/contract/core.ts';
 import { fromEnvelope } from '../../shared/errors/failure.ts';
 import type { AskCore } from '../operations/formation/qualify-lun.ts';
+import { DrillHistory } from '../operations/drills/history.ts';
 import { Activities } from '../api/activities.ts';
 import { Dispatcher } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
@@ -63,7 +64,7 @@ export const composeCore = (
   const access = serverAccess(settings, singleWriter);
   const server = serverImplementations(access);
   const readiness = readinessImplementations(settings);
-  const statePorts = availabilityPorts([...server, ...readiness]);
+  const statePorts = availabilityPorts([...server, ...readiness], () => new DrillHistory(settings.dataFolder).read());
   const running = new RunningOrders();
   const coordinatorship = coordinatorshipOf(settings, peers, running);
   const ask: AskCore = async (method, input, signal) => {

@@ -49,6 +49,8 @@ export const lossResultSchema = z.object({
   worst: z.object({ memoryMB: z.number().int(), down: z.array(z.string()) }).nullable(),
   /** In a sentence. */
   sentence: z.string(),
+  /** What drills in this cluster have measured at most until a machine ran again; left out: none has. */
+  measuredRestart: z.object({ seconds: z.number().int(), drills: z.number().int(), last: z.string() }).optional(),
 });
 export type LossResult = z.infer<typeof lossResultSchema>;
 

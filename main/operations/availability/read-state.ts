@@ -1,5 +1,6 @@
 import type { FileInput } from '../../../shared/contract/readiness.ts';
 import type { AvailabilitySource } from '../../../shared/contract/availability.ts';
+import type { DrillRecord } from '../../../shared/contract/drill.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { mergeStates } from '../../../shared/availability/merge-states.ts';
 import { parseState } from '../../../shared/availability/parse-state.ts';
@@ -23,6 +24,8 @@ export interface StatePorts {
   readonly now: () => Date;
   /** Reads one server; it is told how far the reading is. */
   readonly readServer: ReadServer;
+  /** Drills that were carried out, for how long a restart takes. */
+  readonly drills: () => readonly DrillRecord[];
 }
 
 const supported: Readonly<Record<string, number>> = {

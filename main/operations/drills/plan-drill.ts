@@ -12,6 +12,7 @@ import type { AvailabilityState } from '../../../shared/availability/state.ts';
 import { whatIf, type LossResult } from '../../../shared/availability/what-if.ts';
 import { someOf } from '../../../shared/availability/words.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { measuredSeconds } from './measured-seconds.ts';
 import type { ReadState } from '../availability/observed-state.ts';
 
 /** A node that was read: its computer name, and the reference that reaches it. */
@@ -63,30 +64,6 @@ const actsOf = (element: Element, servers: readonly DrillServer[]): DrillTask['a
     default:
       return [];
   }
-};
-
-/** The longest that drills of this kind have measured in this cluster; simulated servers and real ones apart. */
-export const measuredSeconds = (
-  history: readonly DrillRecord[],
-  of: { readonly kind: DrillKind; readonly cluster: string; readonly isRehearsal: boolean },
-): { readonly seconds: number; readonly drills: number; readonly last: string } | null => {
-  const found = history.filter(
-    (one) =>
-      one.kind === of.kind &&
-      isSame(one.cluster, of.cluster) &&
-      one.isRehearsal === of.isRehearsal &&
-      one.vms.some(({ expected, after }) => expected === 'restarts' && after !== null),
-  );
-  const times = found.flatMap(({ vms }) =>
-    vms.filter(({ expected, after }) => expected === 'restarts' && after !== null).map(({ outageMs }) => outageMs),
-  );
-  if (times.length === 0) return null;
-  const last =
-    found
-      .map(({ at }) => at)
-      .sort()
-      .at(-1) ?? '';
-  return { seconds: Math.ceil(Math.max(...times) / 1000), drills: found.length, last };
 };
 
 const outageOf = (
