@@ -106,11 +106,16 @@ const giveBack = async (server: Server, journal: string, by: string): Promise<bo
     const { steps } = server.journal.read(journal).begin;
     entry.write('undoBegin', { pid: process.pid });
     const changes = guardedChanges(steps);
-    let first: unknown = null;
+    let first: Failure | null = null;
     for (const change of changes) {
       // The guard may have been first.
       if (await isBackNow(server, change)) continue;
-      await make(server, change).catch((error: unknown) => (first ??= error));
+      try {
+        await make(server, change);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        first ??= error;
+      }
     }
     const isBack = await untilBack(server, changes);
     if (!isBack && first !== null) throw first;

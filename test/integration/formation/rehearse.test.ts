@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
+import { drillPlanSchema, drillRecordSchema } from '../../../shared/contract/drill.ts';
 import { rehearsedSchema, type Rehearsed } from '../../../shared/contract/formation.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { runCli, startCli, type CliResult } from '../../support/built-cli.ts';
@@ -61,6 +62,20 @@ describe('quorate rehearse', () => {
     expect(state.vms).toMatchObject([{ name: 'VM1', node: 'NODE1', memoryMB: 2048, lun: 'Data' }]);
     expect(sentence).toBe('VM1 runs on NODE1: if NODE1 is lost, it restarts on NODE2.');
   }, 60_000);
+
+  it('is drilled: a node goes, its machine restarts as predicted, and the evidence is kept', async () => {
+    const drill = ['drill', 'node', 'NODE1', '--rehearsal', 'rehearse', '--hold', '5', '--json'];
+    const plan = drillPlanSchema.parse(JSON.parse((await runCli(drill, { data })).out));
+    expect(plan.expected).toMatchObject([{ name: 'VM1', node: 'NODE1', outcome: 'restarts', nodes: ['NODE2'] }]);
+    expect((await runCli(['drill', 'list'], { data })).out).toContain('No drill');
+    const record = drillRecordSchema.parse(JSON.parse((await runCli([...drill, '--yes'], { data })).out));
+    expect(record).toMatchObject({ outcome: 'asPredicted', isBack: true, observer: 'NODE2', findings: [] });
+    expect(record.vms).toMatchObject([{ name: 'VM1', before: 'NODE1', after: 'NODE2', isAsExpected: true }]);
+    const whatIf = ['availability', 'what-if', '--rehearsal', 'rehearse', '--lose', 'node:NODE2', '--json'];
+    expect(JSON.parse((await runCli(whatIf, { data })).out)).toMatchObject({
+      results: [{ counts: { restarts: 1 }, measuredRestart: { drills: 1 } }],
+    });
+  }, 120_000);
 
   it('plans nothing the second time', async () => {
     const second = read(await runCli(['rehearse', '--resume', '--json'], { data }));

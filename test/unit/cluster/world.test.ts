@@ -472,3 +472,60 @@ describe('virtual machines', () => {
     expect(apply({ ...change, name: 'Second' })).toBe('SWITCH_NIC_IN_USE');
   });
 });
+
+describe('what drills take away', () => {
+  const guard = (server: string, changes: ServerChange[]): void => {
+    const outcome = world.change(request(server, 'guard.arm'), (draft) => {
+      portMethods.get('guard.arm')?.run(draft, { token: 'drill-1', afterSeconds: 60, changes } as never);
+      return null;
+    });
+    expect(outcome.kind).toBe('done');
+  };
+  const stateOf = (node: string) => read().cluster?.nodes.find(({ name }) => name === node)?.state;
+  const form = (): void => {
+    ready();
+    expect(apply(create)).toBeNull();
+    expect(apply({ do: 'cluster.addNode', node: 'NODE2' })).toBeNull();
+  };
+
+  it('a node whose service is stopped is down, and up again when it is started', () => {
+    form();
+    const stop: ServerChange = { do: 'cluster.stopNode', node: 'NODE2' };
+    const start: ServerChange = { do: 'cluster.startNode', node: 'NODE2' };
+    expect(isDone(start)).toBe('yes');
+    expect(apply(stop, 'NODE2')).toBeNull();
+    expect([stateOf('NODE2'), isDone(stop), isDone(stop, 'NODE2'), isDone(start, 'NODE2')]).toEqual([
+      'down',
+      'yes',
+      'yes',
+      'no',
+    ]);
+    expect(apply(stop)).toBe('CLUSTER_NODE_DOWN');
+    // On the node itself, where no other cluster cmdlet answers.
+    expect(apply(start, 'NODE2')).toBeNull();
+    expect(stateOf('NODE2')).toBe('up');
+  });
+
+  it('the guard gives back by itself when its time is over, and is forgotten then', () => {
+    form();
+    guard('NODE2', [{ do: 'cluster.startNode', node: 'NODE2' }]);
+    expect(apply({ do: 'cluster.stopNode', node: 'NODE2' }, 'NODE2')).toBeNull();
+    world.advance(59_000);
+    expect([stateOf('NODE2'), world.state.servers['NODE2']?.tasks.length]).toEqual(['down', 1]);
+    world.advance(2000);
+    expect([stateOf('NODE2'), world.state.servers['NODE2']?.tasks.length]).toEqual(['up', 0]);
+  });
+
+  it('a witness that is offline does not vote', () => {
+    form();
+    edit((state) => {
+      state.cluster!.witness = { kind: 'share', path: '\\\\fs\\w' };
+    });
+    const take: ServerChange = { do: 'cluster.takeWitnessOffline', resource: 'File Share Witness' };
+    expect(read().cluster?.witness).toMatchObject({ currentVote: 1, state: 'online' });
+    expect([apply(take), isDone(take), read().cluster?.witness.currentVote]).toEqual([null, 'yes', 0]);
+    expect(apply({ do: 'cluster.bringWitnessOnline', resource: 'File Share Witness' })).toBeNull();
+    expect(read().cluster?.witness).toMatchObject({ currentVote: 1, state: 'online' });
+    expect(apply({ ...take, resource: 'Other' })).toBe('CLUSTER_WITNESS_REFUSED');
+  });
+});

@@ -32,7 +32,7 @@ const given = {
 export const makeGuarded = (change: Change, list: readonly ServerChange[]): void => {
   for (const one of list) {
     try {
-      (effects[one.do] as Effect<ServerChangeName>)(change, one as never, {
+      (effects[one.do] as Effect<ServerChangeName>)(change, one, {
         secret: (name) => {
           throw failure('PLAN_SECRET_MISSING', { name });
         },
