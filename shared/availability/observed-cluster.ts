@@ -103,8 +103,9 @@ export const clusterOfObserved = (
     ];
   });
 
-  const witnessOf = ({ witness, disks }: Cluster): StateWitness | null => {
+  const witnessOf = ({ witness, disks }: Cluster): StateWitness | null | undefined => {
     if (witness.kind === 'none') return null;
+    if (witness.kind === 'unknown') return undefined;
     if (witness.kind !== 'disk') return { kind: witness.kind };
     const disk = disks.find(({ use }) => use === 'witness')?.name ?? witness.resource;
     return {

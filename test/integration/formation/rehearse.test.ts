@@ -70,6 +70,13 @@ describe('quorate rehearse', () => {
     expect(second.applied).toHaveLength(first.applied.length);
   }, 60_000);
 
+  it('plans nothing the second time', async () => {
+    const second = read(await runCli(['rehearse', '--resume', '--json'], { data }));
+    expect(second.outcome).toBe('nothingToChange');
+    expect(second.steps).toEqual([]);
+    expect(second.applied).toHaveLength(first.applied.length);
+  }, 60_000);
+
   it('is drilled: a node goes, its machine restarts as predicted, and the evidence is kept', async () => {
     const drill = ['drill', 'node', 'NODE1', '--rehearsal', 'rehearse', '--hold', '5', '--json'];
     const plan = drillPlanSchema.parse(JSON.parse((await runCli(drill, { data })).out));
@@ -84,7 +91,6 @@ describe('quorate rehearse', () => {
     });
   }, 120_000);
 
-<<<<<<< HEAD
   it('plans nothing the second time', async () => {
     const second = read(await runCli(['rehearse', '--resume', '--json'], { data }));
     expect(second.outcome).toBe('nothingToChange');
@@ -114,8 +120,6 @@ describe('quorate rehearse', () => {
     expect(again.outcome).toBe('nothingToChange');
   }, 120_000);
 
-=======
->>>>>>> f4f3e0d (Drill the rehearsed cluster after its second plan)
   it.each([3, 16])(
     'does the same for %i servers',
     async (nodes) => {

@@ -64,6 +64,7 @@ const machines = (...list: VirtualMachine[]): MachinesState => ({
   isHyperVRunning: true,
   switches: [],
   machines: list,
+  clusterNodes: null,
   unread: [],
 });
 const nodes = ['HV1', 'HV2', 'HV3'].map((name) => ({ name, memoryMB: 65_536, reserveMB: 4096 }));
