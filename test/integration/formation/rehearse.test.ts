@@ -61,6 +61,8 @@ describe('quorate rehearse', () => {
     expect(state.witness).toMatchObject({ kind: 'disk', lun: 'Witness' });
     expect(state.vms).toMatchObject([{ name: 'VM1', node: 'NODE1', memoryMB: 2048, lun: 'Data' }]);
     expect(sentence).toBe('VM1 runs on NODE1: if NODE1 is lost, it restarts on NODE2.');
+    // A world that runs keeps the servers it was started with; the next test adds one.
+    expect((await runCli(['rehearsal', 'stop', 'rehearse'], { data })).code).toBe(0);
   }, 60_000);
 
   it('plans nothing the second time', async () => {
