@@ -142,7 +142,8 @@ export const drillLook = method({
 export const drillBegin = method({
   name: 'drill.begin',
   kind: 'change',
-  callers: ['cli', 'peer'],
+  // Not for peers: only a formation's coordinator orders changes, and with a person's consent.
+  callers: ['cli'],
   input: z.object({ ...act, title: z.string(), guardSeconds: z.number().int().min(10).max(3600) }),
   output: z.object({ journal: z.string() }),
 });
@@ -151,7 +152,8 @@ export const drillBegin = method({
 export const drillEnd = method({
   name: 'drill.end',
   kind: 'change',
-  callers: ['cli', 'peer'],
+  // Not for peers: only a formation's coordinator orders changes, and with a person's consent.
+  callers: ['cli'],
   input: z.object({ server: serverRefSchema, journal: z.string() }),
   output: z.object({ isBack: z.boolean() }),
 });

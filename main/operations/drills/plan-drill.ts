@@ -12,6 +12,7 @@ import type { AvailabilityState } from '../../../shared/availability/state.ts';
 import { whatIf, type LossResult } from '../../../shared/availability/what-if.ts';
 import { someOf } from '../../../shared/availability/words.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { measuredSeconds } from './measured-seconds.ts';
 import type { ReadState } from '../availability/observed-state.ts';
 
@@ -141,6 +142,11 @@ export const planDrill = async (
   if (!loss) throw failure('INTERNAL_BUG', { message: `no answer for ${element.id}` });
   const found = actsOf(element, servers);
   const refusals = refusalsOf(element, state, loss, servers, found);
+  for (const { server, node } of found)
+    if (parseServerRef(server)?.kind === 'peer')
+      refusals.push(
+        `${node} takes no order for a drill from another server: start this drill at its own console, where it is --server local.`,
+      );
   const isTouched = (node: string): boolean =>
     kind !== 'witness' && kind !== 'target' && found.some((one) => isSame(one.node, node));
   const observer = servers.find(({ node }) => !isTouched(node)) ?? null;

@@ -39,6 +39,17 @@ describe('the plan of a drill', () => {
     expect(alone).toMatch(/HV02 .*not read/);
     expect(alone).toContain('No other node can watch');
   });
+  it('is begun at the console of the server that it is about; a peer only watches', async () => {
+    const peer = `peer:${'a'.repeat(52)}`;
+    const from = (local: string): DrillServer[] =>
+      ['HV01', 'HV02'].map((node) => ({ node, server: node === local ? 'local' : peer }));
+    expect((await plan('node:HV02', undefined, from('HV01'))).plan.refusals.join(' ')).toContain(
+      'HV02 takes no order for a drill from another server',
+    );
+    const { plan: made } = await plan('node:HV02', undefined, from('HV02'));
+    expect(made.refusals).toEqual([]);
+    expect(made.observer?.node).toBe('HV01');
+  });
   it('takes a target away only where a mirrored one is there', async () => {
     expect((await plan('target:SAN1')).plan.refusals.join(' ')).toContain('No mirrored target is proven');
     const mirrored = { ...fourAndFour(), targets: [{ name: 'SAN1' }, { name: 'SAN2', mirrorOf: 'SAN1' }] };
