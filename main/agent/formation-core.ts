@@ -35,9 +35,11 @@ import { FormationRun, lookAtAll, type FormationServer } from '../operations/for
 import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
 import { isPromised } from '../operations/formation/settled.ts';
 import type { OpenEntry } from '../journal/journal.ts';
+import { validateServers } from '../operations/formation/validate-servers.ts';
 import type { PdfPrinter } from '../ports/pdf-printer.ts';
 import { localFiles } from './local-files.ts';
 import type { PeerPort } from '../ports/peer-port.ts';
+import { validationTools } from './compose-validation.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { LoadCoordinatorship, RunningOrders } from './compose-coordinator.ts';
 import type { LoadSingleWriter, ServerAccess } from './server-access.ts';
@@ -332,6 +334,12 @@ export class FormationCore {
         'drill.quickMigration': quickMigration(drills),
         'drill.loseHost': loseHost(drills),
         'drill.restartServer': restartServer(drills),
+        'cluster.validate': validateServers({
+          use: drills.use,
+          kept: () => validationTools(this.#settings.dataFolder),
+          proofs: this.#proofs,
+          now: drills.now,
+        }),
         'storage.qualify': qualifyLun({
           ask: this.#ask,
           proofs: this.#proofs,

@@ -140,6 +140,18 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_VALIDATION_FAILED: {
+    what: 'Windows does not pass the servers: {tests}.',
+    next: 'Read the report {report} with "quorate cluster report", mend what it names, and start again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_VALIDATION_OPEN: {
+    what: 'The validation has warnings that nobody has judged: {tests}.',
+    next: 'Read them with "quorate cluster validations", accept each by its name with "quorate cluster accept NAME --because TEXT" on {server}, and start again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_DRILL_FAILED: {
     what: 'The drill "{drill}" did not end as it should: {found}.',
     next: 'Look at the cluster in Failover Cluster Manager, mend what it shows and start again.',

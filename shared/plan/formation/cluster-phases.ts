@@ -9,6 +9,7 @@ import { assumeDisks } from './assume.ts';
 import { assumeCluster, subnetsOf } from './assume-cluster.ts';
 import type { Phase, ServerInput } from './phase.ts';
 import { restartDraft } from './restart.ts';
+import { validation } from './validation-phase.ts';
 import { findDisk, findNic } from './wants.ts';
 
 /** What every node needs; the management tools come with what they manage. */
@@ -286,4 +287,13 @@ const machines: Phase = {
   },
 };
 
-export const clusterPhases: readonly Phase[] = [roles, cluster, networks, clusterDisks, quorum, switches, machines];
+export const clusterPhases: readonly Phase[] = [
+  roles,
+  validation,
+  cluster,
+  networks,
+  clusterDisks,
+  quorum,
+  switches,
+  machines,
+];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,7 +82,11 @@ describe('quorate rehearse', () => {
     expect(grown.vms).toEqual(first.vms);
     // The others do only what cannot be done on the new one: it joins, and the machine may run there too.
     const others = grown.steps.filter(({ node }) => node !== 'NODE3');
-    expect(others.map(({ title }) => title)).toEqual(['Add NODE3 to the cluster CLUSTER1', 'Set where VM1 runs']);
+    expect(others.map(({ title }) => title)).toEqual([
+      'Validate NODE1, NODE2, NODE3, without the storage tests',
+      'Add NODE3 to the cluster CLUSTER1',
+      'Set where VM1 runs',
+    ]);
     // No disk is brought online, qualified or written to, and the machine is neither moved nor stopped.
     const added = grown.applied.slice(first.applied.length).map(({ step }) => step);
     expect(added.length).toBeGreaterThan(20);
@@ -152,6 +156,25 @@ describe('quorate rehearse', () => {
     expect(result.code).toBe(2);
     expect(result.err).toContain('There is no fault nicDwn');
   });
+
+  it('keeps the report of the validation, and what the file itself says of a warning', () => {
+    const validated = first.steps.find(({ stage }) => stage === 'validate');
+    expect(validated).toMatchObject({ node: 'NODE1', title: 'Validate NODE1, NODE2', state: 'done' });
+    expect(validated?.proof).toMatch(/accepted: Validate Active Directory Configuration; report: .*\.htm$/);
+    const [, report = ''] = /report: (.*\.htm)$/.exec(validated?.proof ?? '') ?? [];
+    expect(readFileSync(report, 'utf8')).toContain('Failover Cluster Validation Report');
+  });
+
+  it('forms no cluster of servers that Windows fails, and goes on once they pass', async () => {
+    const args = ['rehearse', '--name', 'failing', '--json'];
+    const fault = 'validationFinds,test=Validate IP Configuration,result=failed@cluster.validate';
+    const stopped = await runCli([...args, '--fault', fault], { data });
+    expect(read(stopped).error?.code).toBe('FORM_VALIDATION_FAILED');
+    expect(stopped.err).toContain('Validate IP Configuration');
+    expect(read(stopped).cluster).toBeNull();
+    await runCli(['rehearsal', 'repair', 'failing', 'validationFinds'], { data });
+    expect(read(await runCli([...args, '--resume'], { data })).outcome).toBe('formed');
+  }, 120_000);
 
   it('stops at a fault with what to do, and goes on once it is gone', async () => {
     const args = ['rehearse', '--name', 'faulty', '--json'];

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../../shared/model/cluster.ts';
 import type { FormationStep } from '../../../shared/model/formation.ts';
+import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
 import { phases } from '../../../shared/plan/formation/phases.ts';
 import { restartQuestion } from '../../../shared/plan/formation/restart.ts';
 import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
+import { validation } from '../../../shared/plan/formation/validation-phase.ts';
 import { wantedNetwork } from '../../../shared/plan/formation/wants.ts';
 import { bareNics, bareServer, exampleFile, plansOf } from '../../support/formation.ts';
 import { makeDisk, makeHost, makeNetwork, makeNic, makeStorage } from '../../support/observed-server.ts';
@@ -206,6 +209,73 @@ describe('an adapter that a virtual switch has taken', () => {
         { do: 'nic.setRole', nic: port.interfaceGuid, permanentAddress: null, role: 'production' },
       ]),
     );
+  });
+});
+
+const clusterOf = (nodes: readonly string[]): Cluster => ({
+  name: 'CLUSTER1',
+  accessPoint: 'dns',
+  addresses: [],
+  functionalLevel: null,
+  nodes: nodes.map((name, index) => ({ name, id: index + 1, state: 'up', assignedVote: 1, currentVote: 1 })),
+  networks: [],
+  disks: [],
+  groups: [],
+  witness: { kind: 'none', resource: null, currentVote: 0 },
+  dynamicQuorum: true,
+  lowerQuorumPriorityNode: null,
+  availableDisks: [],
+});
+
+describe('the validation', () => {
+  const cluster = (nodes: readonly string[]): ServerInput['observed']['cluster'] => ({
+    node: 'NODE1',
+    state: {
+      membership: nodes.length > 0 ? 'member' : 'none',
+      cluster: nodes.length > 0 ? clusterOf(nodes) : null,
+      unread: [],
+    },
+  });
+  const planned = (count: number, nodes: readonly string[], validated: readonly string[][] = []) => {
+    const wanted = exampleFile(count);
+    const input = bareServer(wanted, 0, (bareInput) => ({
+      ...bareInput,
+      observed: { ...bareInput.observed, cluster: cluster(nodes) },
+      proofs: {
+        ...bareInput.proofs,
+        validated: validated.map((names) => ({
+          nodes: names,
+          at: '2026-01-01T00:00:00.000Z',
+          report: null,
+          accepted: [],
+        })),
+      },
+    }));
+    return validation.plan(input).checks?.map(({ title }) => title) ?? [];
+  };
+
+  it('is made once for the servers of the file', () => {
+    expect(planned(2, [])).toEqual(['Validate NODE1, NODE2']);
+    expect(planned(2, [], [['NODE2', 'node1']])).toEqual([]);
+    expect(planned(3, [], [['NODE1', 'NODE2']])).toEqual(['Validate NODE1, NODE2, NODE3']);
+    expect(planned(16, [])).toEqual(['Validate 16 servers']);
+  });
+
+  it('leaves disks of a cluster that works alone, and a cluster that stands', () => {
+    expect(planned(3, ['NODE1', 'NODE2'])).toEqual(['Validate NODE1, NODE2, NODE3, without the storage tests']);
+    expect(planned(2, ['NODE1', 'NODE2'])).toEqual([]);
+  });
+
+  it('is only expected before Failover Clustering is there', () => {
+    const input = bareServer(file, 0, (bareInput) => ({
+      ...bareInput,
+      observed: {
+        ...bareInput.observed,
+        cluster: { node: 'NODE1', state: { membership: 'notInstalled', cluster: null, unread: [] } },
+      },
+    }));
+    const phase = planServer(input).phases.find((one) => one.phase === 'validation');
+    expect(phase?.steps.map(({ certainty, check }) => [certainty, check])).toEqual([['expected', 'cluster.validate']]);
   });
 });
 

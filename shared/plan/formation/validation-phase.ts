@@ -1,0 +1,58 @@
+import type { DueCheck, Phase } from './phase.ts';
+import { areAmong } from './proofs.ts';
+
+/** What a validation without its storage tests is about: disks of a cluster that works are not disturbed. */
+export const withoutStorage = 'withoutStorage';
+
+/**
+ * Windows' own validation, a condition of support: once for the servers of the file, after their roles and before they become a
+ * cluster (learn.microsoft.com, "Validate hardware for a failover cluster"). Where the cluster stands and servers join it, without storage.
+ */
+export const validation: Phase = {
+  name: 'validation',
+  stage: 'validate',
+  on: 'first',
+  isBarrier: true,
+  areas: ['cluster'],
+  plan: ({ file, server, observed, proofs }) => {
+    const { state } = observed.cluster!;
+    if (state.membership === 'notInstalled')
+      return {
+        unknowns: [
+          {
+            what: `the validation of ${server.name}`,
+            because: 'Failover Clustering is not installed',
+            next: 'It is installed by an earlier step; look at what stops that.',
+          },
+        ],
+      };
+    const names = file.servers.map(({ name }) => name);
+    const nodes = state.cluster?.nodes.map(({ name }) => name) ?? [];
+    // Who is in the cluster already was validated by whoever formed it.
+    if (areAmong(names, nodes) || proofs.validated.some((one) => areAmong(names, one.nodes))) return {};
+    const isGrowing = nodes.length > 0;
+    const due: DueCheck = {
+      check: 'cluster.validate',
+      subject: isGrowing ? withoutStorage : null,
+      title: `Validate ${names.length > 4 ? `${names.length} servers` : names.join(', ')}${isGrowing ? ', without the storage tests' : ''}`,
+      why: isGrowing
+        ? 'A server that joins has to pass what the others passed. The disks are in use, so their tests are left out.'
+        : 'Microsoft supports a cluster only when its servers passed. The disks hold nothing yet: they may be tested.',
+      manual: `Failover Cluster Manager, Validate Configuration, or Test-Cluster -Node ${names.join(',')}${isGrowing ? ' -Ignore Storage' : ''}`,
+      locks: ['cluster'],
+      expectedMs: 300_000 + 60_000 * names.length,
+    };
+    return { checks: [due] };
+  },
+  // Before the roles are there nobody can ask for a cluster; the servers are no nodes of one then.
+  assume: (input) => ({
+    ...input,
+    observed: {
+      ...input.observed,
+      cluster: {
+        node: input.server.name,
+        state: { membership: 'none', cluster: input.observed.cluster?.state.cluster ?? null, unread: [] },
+      },
+    },
+  }),
+};
