@@ -34,6 +34,8 @@ describe.skipIf(engineMissing)('scripts that read', () => {
     // With the initiator at work there is more to read.
     const ports = await world.ports('NODE1');
     await ports.apply({ do: 'initiator.setService', running: true });
+    // The module of the cluster's cmdlets comes with the feature.
+    await ports.apply({ do: 'roles.install', features: ['Failover-Clustering'], source: null });
     const nic = (await ports.nics.list())[2]!;
     await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: '198.51.100.21', prefixLength: 24 });
     await ports.apply({

@@ -55,6 +55,10 @@ export const clusterObject = (cluster: Cluster): CimObject => ({
 
 const nodeStates = { up: ['Up', 0], down: ['Down', 1], paused: ['Paused', 2], joining: ['Joining', 3] } as const;
 
+/** A test of `Test-Cluster -List`. */
+export const testObject = (category: string, name: string): CimObject =>
+  net(`${space}.ClusterTestInfo`, { Category: category, Description: '', DisplayName: name });
+
 export const nodeObject = (cluster: Cluster, node: ClusterNode): CimObject =>
   net(`${space}.ClusterNode`, {
     Name: node.name,

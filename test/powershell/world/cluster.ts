@@ -1,7 +1,8 @@
 import * as cluster from '../../../main/rehearsal/world/changes/cluster/index.ts';
 import * as machines from '../../../main/rehearsal/world/changes/machines.ts';
 import type { Change } from '../../../main/rehearsal/world/change.ts';
-import { clusterNodeNamed } from '../../../main/rehearsal/world/cluster-view.ts';
+import { clusterNodeNamed, isClusteringInstalled } from '../../../main/rehearsal/world/cluster-view.ts';
+import { listedTests } from '../../../main/rehearsal/world/validation/tests.ts';
 import { machineIn } from '../../../main/rehearsal/world/machines-view.ts';
 import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { Cluster } from '../../../shared/model/cluster.ts';
@@ -20,6 +21,7 @@ import {
   resourceObject,
   resourcesOf,
   sharedVolumeObject,
+  testObject,
   type Resource,
 } from './cluster-objects.ts';
 
@@ -142,6 +144,16 @@ const readers: readonly Cmdlet[] = [
   }),
 ];
 
+/** Only its list of tests: a run takes its time, and the scripts' own tests make one. */
+const testLists: readonly Cmdlet[] = [
+  reader('Test-Cluster', 'List', (look, parameters) => {
+    if (parameters.boolean('List') !== true) throw new NotModelled('Test-Cluster without -List');
+    if (!isClusteringInstalled(look.server))
+      throw refuse('cluster.feature.missing', { node: look.server.computerName });
+    return listedTests(look.server.version).map(({ category, name }) => testObject(category, name));
+  }),
+];
+
 const accessPoints = { none: 'none', dns: 'dns', activedirectoryanddns: 'activeDirectoryAndDns' } as const;
 
 /** The id of an available disk, back to the LUN that it is. */
@@ -188,6 +200,14 @@ const wholeCluster: readonly Cmdlet[] = [
     cluster.setPaused(change, nameOf(parameters), true);
     return [oneNode(change, nameOf(parameters))];
   }),
+  changer('Stop-ClusterNode', 'Name InputObject Wait', (change, parameters) => {
+    cluster.stopNode(change, nameOf(parameters));
+    return [];
+  }),
+  changer('Start-ClusterNode', 'Name InputObject Wait', (change, parameters) => {
+    cluster.startNode(change, nameOf(parameters));
+    return [];
+  }),
   changer('Resume-ClusterNode', 'Name InputObject Failback', (change, parameters) => {
     cluster.setPaused(change, nameOf(parameters), false);
     return [oneNode(change, nameOf(parameters))];
@@ -207,6 +227,12 @@ const storage: readonly Cmdlet[] = [
   ),
   changer('Remove-ClusterResource', 'Name InputObject', (change, parameters) =>
     cluster.removeDisk(change, diskNamed(change, nameOf(parameters))),
+  ),
+  changer('Stop-ClusterResource', 'Name InputObject Wait', (change, parameters) =>
+    cluster.setWitnessOnline(change, nameOf(parameters), false),
+  ),
+  changer('Start-ClusterResource', 'Name InputObject Wait', (change, parameters) =>
+    cluster.setWitnessOnline(change, nameOf(parameters), true),
   ),
   changer('Add-ClusterSharedVolume', 'Name InputObject', (change, parameters) => {
     const disk = diskNamed(change, nameOf(parameters));
@@ -293,4 +319,11 @@ const setters: readonly Cmdlet[] = [
   }),
 ];
 
-export const clusterCmdlets: readonly Cmdlet[] = [...readers, ...wholeCluster, ...storage, ...groups, ...setters];
+export const clusterCmdlets: readonly Cmdlet[] = [
+  ...readers,
+  ...testLists,
+  ...wholeCluster,
+  ...storage,
+  ...groups,
+  ...setters,
+];
