@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import {
   type CancellationToken,
@@ -165,6 +166,8 @@ export class Channel {
           cancellation.cancel();
           timers.push(setTimeout(() => reject(cancelled(method, 'unknown')), this.#limits.cancelPatienceMs));
         };
+        // One signal may belong to calls to every peer at once; each listens while it is under way.
+        if (signal) setMaxListeners(0, signal);
         signal?.addEventListener('abort', onAbort, { once: true });
         // It may have been aborted while this call waited for its turn.
         if (signal?.aborted) onAbort();

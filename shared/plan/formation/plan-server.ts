@@ -4,7 +4,7 @@ import type { Draft } from '../draft.ts';
 import type { PlanUnknown } from '../plan.ts';
 import { checkStep, stepOf, type Phase, type PhaseDraft, type ServerInput } from './phase.ts';
 import { phases as allPhases } from './phases.ts';
-import { findDisk, findNic } from './wants.ts';
+import { carrierOf, findDisk, findNic } from './wants.ts';
 
 const isFirst = ({ file, server }: ServerInput): boolean =>
   file.servers[0]!.name.toLowerCase() === server.name.toLowerCase();
@@ -150,7 +150,8 @@ export const planServer = (input: ServerInput, phases: readonly Phase[] = allPha
         name: nic?.name ?? 'not found',
         role,
         isConnected: nic ? nic.mediaState === 'connected' : null,
-        addresses: (nic?.addresses ?? []).map(({ address }) => address),
+        // The port of the server on a virtual switch has the addresses of the adapter that the switch has taken.
+        addresses: ((nic && carrierOf(nics, nic).addresses) ?? []).map(({ address }) => address),
       };
     }),
     sessions:
