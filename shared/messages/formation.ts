@@ -63,8 +63,8 @@ export const formationMessages = defineMessages({
     effect: 'none',
   },
   FORM_NO_CONSENT_ASKED: {
-    what: 'It is not clear which formation is meant; waiting are: {asked}.',
-    next: 'Name one of them: "quorate form consent FORMATION --yes".',
+    what: 'No single formation is waiting for an answer. Open: {asked}.',
+    next: 'Look with "quorate form consent"; where several are open, name one: "quorate form consent FORMATION --yes".',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -148,7 +148,7 @@ export const formationMessages = defineMessages({
   },
   FORM_VALIDATION_OPEN: {
     what: 'The validation has warnings that nobody has judged: {tests}.',
-    next: 'Read them with "quorate cluster validations", accept each by its name with "quorate cluster accept NAME --because TEXT" on {server}, and start again.',
+    next: 'Read them with "quorate cluster validations", accept each by its name with "quorate cluster accept --test NAME --because TEXT" on {server}, and start again.',
     retry: 'afterChange',
     effect: 'none',
   },
