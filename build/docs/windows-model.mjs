@@ -17,7 +17,9 @@ const errorOf = ({ error, at }) =>
 
 const page = async () => {
   const { behaviours } = await importTypeScript('main/rehearsal/world/behaviours/index.ts');
-  const rows = Object.entries(behaviours);
+  // The cmdlets are a part of the tests; what they alone show is read there and nowhere in what ships.
+  const { cmdletBehaviours } = await importTypeScript('test/powershell/world/behaviours.ts');
+  const rows = Object.entries({ ...behaviours, ...cmdletBehaviours });
   const inferred = rows.filter(([, row]) => row.source === '[I]').length;
   const decidedHere = Object.entries(kinds).map(([kind, title]) => {
     const own = rows.filter(([, row]) => row.kind === kind && row.source === '[I]').map(([id]) => `\`${id}\``);
@@ -30,7 +32,7 @@ const page = async () => {
       ? '| Behaviour | What | Where | Error id and category | Failure | Source |\n|---|---|---|---|---|---|'
       : '| Behaviour | What | Where | Source |\n|---|---|---|---|';
     const lines = own.map(([id, row]) => {
-      const cells = [`\`${id}\``, cell(row.what), cell(row.at.join(', '))];
+      const cells = [`\`${id}\`${id in cmdletBehaviours ? '*' : ''}`, cell(row.what), cell(row.at.join(', '))];
       if (isRefusal) cells.push(cell(errorOf(row)), row.failure ? `\`${row.failure}\`` : '');
       cells.push(row.source === '[I]' ? '**[I]**' : `<${row.source}>`);
       return `| ${cells.join(' | ')} |`;
@@ -39,10 +41,11 @@ const page = async () => {
   });
   return `# The model of Windows
 
-Generated from \`main/rehearsal/world/behaviours\` by \`npm run docs\`. These are all refusals, defaults, returned properties and
+Generated from \`main/rehearsal/world/behaviours\` and \`test/powershell/world/behaviours.ts\` by \`npm run docs\`. These are all refusals, defaults, returned properties and
 side effects of Windows that the simulated servers model, each with the public address where it was read. **[I]** means
 inferred: no public document was found that says so. A behaviour marked [I] never satisfies a contract test; such tests are
-marked as assumed and prove only that both hosts are alike.
+marked as assumed and prove only that both hosts are alike. A name with an asterisk is shown by simulated cmdlets alone, which the tests have and the
+product does not: no rehearsal meets it.
 
 ${rows.length} behaviours, ${rows.length - inferred} with a source, ${inferred} inferred.
 

@@ -11,14 +11,14 @@ export interface Change {
   /** The cmdlet or port method. */
   readonly what: string;
   /** Modelled behaviours that the answer rests on. */
-  readonly used: Set<BehaviourId>;
+  readonly used: Set<string>;
   /** Bytes that go onto shared LUNs once the change is kept. */
   readonly lunWrites: { readonly lun: string; readonly kind: 'initialize' | 'format' | 'clear' }[];
 }
 
 /** Notes that the answer rests on a modelled behaviour. */
-export const rest = (change: Change, behaviour: BehaviourId): void => {
-  change.used.add(behaviour);
+export const rest = (at: Pick<Change, 'used'>, behaviour: BehaviourId): void => {
+  at.used.add(behaviour);
 };
 
 /** A point between two effects of one change, where the power may go. */

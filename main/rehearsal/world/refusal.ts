@@ -3,21 +3,20 @@ import { behaviours, type BehaviourId } from './behaviours/index.ts';
 
 /** Windows says no, in a way that the table of behaviours lists. */
 export class Refusal extends Error {
-  readonly behaviourId: BehaviourId;
+  /** The row of the table of behaviours, by its id. */
+  readonly behaviourId: string;
+  readonly behaviour: Behaviour;
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
   /** True when what was changed before the refusal stays changed. */
   readonly keepsChanges: boolean;
 
-  constructor(behaviourId: BehaviourId, detail: Refusal['detail'], keepsChanges: boolean) {
+  constructor(behaviourId: string, behaviour: Behaviour, detail: Refusal['detail'], keepsChanges = false) {
     super(behaviourId);
     this.name = 'Refusal';
     this.behaviourId = behaviourId;
+    this.behaviour = behaviour;
     this.detail = detail;
     this.keepsChanges = keepsChanges;
-  }
-
-  get behaviour(): Behaviour {
-    return behaviours[this.behaviourId];
   }
 
   /** The error record's fields for a cmdlet. */
@@ -31,7 +30,7 @@ export const refuse = (
   behaviourId: BehaviourId,
   detail: Refusal['detail'] = {},
   options: { readonly keepsChanges?: boolean } = {},
-): Refusal => new Refusal(behaviourId, detail, options.keepsChanges ?? false);
+): Refusal => new Refusal(behaviourId, behaviours[behaviourId], detail, options.keepsChanges);
 
 /** The call itself is wrong: a cmdlet, parameter or value that the model does not know. It throws loudly in tests. */
 export class NotModelled extends Error {

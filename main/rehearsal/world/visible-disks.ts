@@ -24,7 +24,7 @@ export interface VisibleDisk {
 
 const noView: DiskViewState = { number: -1, online: false, readOnly: true, offlineReason: null };
 
-/** Does MPIO claim the disks of a session that is made now? */
+/** Does MPIO claim the disks of a session that is made now (`mpio.claimsNewSessions`)? */
 export const joinsPaths = (server: ServerState): boolean =>
   server.features['Multipath-IO']?.state === 'installed' && server.mpio.claimsIscsi;
 

@@ -4,7 +4,6 @@ import { toEnvelope } from '../../../shared/errors/failure.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
-import type { BehaviourId } from './behaviours/index.ts';
 import type { Change } from './change.ts';
 import { applyRestore } from './changes/nics.ts';
 import { syncDisks } from './changes/disks.ts';
@@ -79,7 +78,7 @@ export class World {
   readonly bytes: LunBytes;
   readonly #watchers = new Set<() => void>();
   #state: WorldState;
-  #used = new Set<BehaviourId>();
+  #used = new Set<string>();
 
   constructor(options: WorldOptions) {
     this.#now = options.now ?? Date.now;
@@ -115,7 +114,7 @@ export class World {
   }
 
   /** Reads without changing anything. A server without power answers nothing. */
-  read<T>(request: Request, look: (world: WorldState, server: ServerState, used: Set<BehaviourId>) => T): Outcome<T> {
+  read<T>(request: Request, look: (world: WorldState, server: ServerState, used: Set<string>) => T): Outcome<T> {
     this.settle();
     const gone = this.#whyGone(request.server);
     if (gone) return { kind: 'gone', envelope: gone };
@@ -213,8 +212,8 @@ export class World {
     }
   }
 
-  /** Modelled behaviours that answers rested on since the last call. */
-  takeUsed(): BehaviourId[] {
+  /** Modelled behaviours that answers rested on since the last call, by their ids. */
+  takeUsed(): string[] {
     const used = [...this.#used].sort();
     this.#used.clear();
     return used;
@@ -323,7 +322,7 @@ const happen = (
   world: WorldState,
   server: ServerState,
   event: WorldState['events'][number],
-  used: Set<BehaviourId>,
+  used: Set<string>,
 ): void => {
   if (event.kind === 'booted') {
     if (server.power === 'restarting') boot(world, server, event.atMs);

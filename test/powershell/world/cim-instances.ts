@@ -1,4 +1,4 @@
-import { requireAdministrator, rest, type Change } from '../../../main/rehearsal/world/change.ts';
+import { requireAdministrator, type Change } from '../../../main/rehearsal/world/change.ts';
 import { isClusterServiceRunning } from '../../../main/rehearsal/world/cluster-view.ts';
 import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
 import * as host from '../../../main/rehearsal/world/changes/host.ts';
@@ -9,6 +9,7 @@ import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refu
 import { buildOf } from '../../../main/rehearsal/world/scenarios/server.ts';
 import type { NicState } from '../../../main/rehearsal/world/state.ts';
 import { visibleDisks } from '../../../main/rehearsal/world/visible-disks.ts';
+import { refuseCmdlet, shows } from './behaviours.ts';
 import {
   changer,
   cim,
@@ -218,7 +219,7 @@ const classes: Readonly<Record<string, Source>> = {
       ),
   mpio_disk_info: ({ world, server }) => {
     if (server.features['Multipath-IO']?.state !== 'installed')
-      throw refuse('cim.class.notFound', { what: 'MPIO_DISK_INFO' });
+      throw refuseCmdlet('cim.class.notFound', { what: 'MPIO_DISK_INFO' });
     const infos = diskInfos(world, server);
     return [
       cim(wmi, 'MPIO_DISK_INFO', {
@@ -262,7 +263,7 @@ const accountOf = (given: Given): { userName: string; password: string } | null 
   return userName === null ? null : { userName, password: scalar(given['Password']) ?? '' };
 };
 
-/** Methods of Win32_ComputerSystem: what they return is the Win32 error of the refusal. */
+/** Methods of Win32_ComputerSystem: what they return is the Win32 error of the refusal (`host.rename.method`). */
 const computerMethods: Readonly<Record<string, (change: Change, given: Given) => void>> = {
   rename: (change, given) => host.renameComputer(change, scalar(given['Name']) ?? '', accountOf(given)),
   joindomainorworkgroup: (change, given) => {
@@ -312,7 +313,7 @@ const invoke = (change: Change, parameters: Parameters): CimObject[] => {
     const [result] = returning(change, () => setNetbios(change, nicOf(change, object).guid, setting ?? 'default'));
     if (result!.props['ReturnValue'] !== 5) return [result!];
     // This class has return values of its own: 91 is "Access denied".
-    rest(change, 'nic.netbios.denied');
+    shows(change, 'nic.netbios.denied');
     return methodResult({ ReturnValue: 91 });
   }
   throw new NotModelled(`the CIM method ${method}`);

@@ -1,4 +1,3 @@
-import type { BehaviourId } from '../../../main/rehearsal/world/behaviours/index.ts';
 import type { Change } from '../../../main/rehearsal/world/change.ts';
 import { NotModelled } from '../../../main/rehearsal/world/refusal.ts';
 import type { ServerState, WorldState } from '../../../main/rehearsal/world/state.ts';
@@ -151,7 +150,7 @@ const common = [
 export interface Look {
   readonly world: WorldState;
   readonly server: ServerState;
-  readonly used: Set<BehaviourId>;
+  readonly used: Set<string>;
   readonly nowMs: number;
 }
 

@@ -4,6 +4,7 @@ import { setService } from '../../../main/rehearsal/world/changes/initiator.ts';
 import { beginRestart } from '../../../main/rehearsal/world/changes/restart.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { ServerState, TaskState, WindowsService } from '../../../main/rehearsal/world/state.ts';
+import { refuseCmdlet } from './behaviours.ts';
 import {
   changer,
   cim,
@@ -142,7 +143,7 @@ const chooseTasks = (server: ServerState, parameters: Parameters): TaskState[] =
       (paths.length === 0 || paths.some((path) => matches(path, task.path))),
   );
   if (found.length === 0 && names.some((name) => !/[*?]/.test(name)))
-    throw refuse('task.notFound', { what: names[0]! });
+    throw refuseCmdlet('task.notFound', { what: names[0]! });
   return found;
 };
 
@@ -182,7 +183,7 @@ const registerTask = (change: Change, parameters: Parameters): CimObject[] => {
   const exists = change.server.tasks.some(
     (task) => task.path.toLowerCase() === path.toLowerCase() && task.name.toLowerCase() === name.toLowerCase(),
   );
-  if (exists && parameters.boolean('Force') !== true) throw refuse('task.exists', { what: name });
+  if (exists && parameters.boolean('Force') !== true) throw refuseCmdlet('task.exists', { what: name });
   const task: TaskState = {
     path: path.endsWith('\\') ? path : `${path}\\`,
     name,
@@ -236,7 +237,7 @@ export const computerCmdlets: readonly Cmdlet[] = [
         const workgroup = parameters.text('WorkgroupName') ?? '';
         const { membership } = change.server;
         if (membership.kind === 'workgroup' && membership.name.toLowerCase() === workgroup.toLowerCase()) {
-          throw refuse('host.workgroup.same', { server: change.server.computerName, domain: workgroup });
+          throw refuseCmdlet('host.workgroup.same', { server: change.server.computerName, domain: workgroup });
         }
         host.joinWorkgroup(change, workgroup, accountOf(parameters, 'Credential'));
       } else {

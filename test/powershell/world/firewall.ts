@@ -1,6 +1,6 @@
 import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
-import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { FirewallRuleState, ServerState } from '../../../main/rehearsal/world/state.ts';
+import { refuseCmdlet } from './behaviours.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
 
 const profileBits = { domain: 1, private: 2, public: 4 } as const;
@@ -59,7 +59,7 @@ const choose = (server: ServerState, parameters: Parameters): FirewallRuleState[
     if (wanted.length > 0) chosen = chosen.filter((rule) => wanted.some((pattern) => matches(pattern, of(rule))));
   }
   if (chosen.length === 0 && parameters.given.length > 0)
-    throw refuse('firewall.rule.notFound', { what: parameters.text('Name') ?? '' });
+    throw refuseCmdlet('firewall.rule.notFound', { what: parameters.text('Name') ?? '' });
   return chosen;
 };
 

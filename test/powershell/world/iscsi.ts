@@ -3,6 +3,7 @@ import { rest } from '../../../main/rehearsal/world/change.ts';
 import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { ChapState, PortalState, ServerState, SessionState } from '../../../main/rehearsal/world/state.ts';
+import { shows } from './behaviours.ts';
 import { changer, cim, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
 import { visibleDisks } from '../../../main/rehearsal/world/visible-disks.ts';
 
@@ -138,14 +139,14 @@ export const iscsiCmdlets: readonly Cmdlet[] = [
     'SessionIdentifier IscsiTarget IscsiConnection IscsiTargetPortal Disk InitiatorPort InitiatorSideIdentifier TargetSideIdentifier NumberOfConnections',
     ({ server, world, used }, parameters) => {
       requireRunning(server);
-      used.add('iscsi.session.noMultipath');
+      shows({ used }, 'iscsi.session.noMultipath');
       let chosen = chooseSessions(server, parameters);
       const disks = parameters.objects('Disk').map((object) => text(object, 'UniqueId'));
       if (disks.length > 0) {
         const own = visibleDisks(world, server).filter((disk) => disks.includes(disk.uniqueId));
         chosen = chosen.filter((session) => own.some((disk) => disk.sessions.some((one) => one.id === session.id)));
       }
-      if (chosen.some((session) => session.boundAddress === null)) used.add('iscsi.session.blankAddress');
+      if (chosen.some((session) => session.boundAddress === null)) rest({ used }, 'iscsi.session.blankAddress');
       return chosen.map((session) => sessionObject(server, session));
     },
   ),
@@ -218,7 +219,7 @@ export const iscsiCmdlets: readonly Cmdlet[] = [
     'Connect-IscsiTarget',
     'NodeAddress InputObject InitiatorInstanceName InitiatorPortalAddress TargetPortalAddress TargetPortalPortNumber AuthenticationType ChapUsername ChapSecret IsDataDigest IsHeaderDigest IsMultipathEnabled IsPersistent ReportToPnP',
     (change, parameters) => {
-      rest(change, 'iscsi.logon.persistent');
+      shows(change, 'iscsi.logon.persistent');
       const names = parameters.has('InputObject')
         ? parameters.objects('InputObject').map((object) => text(object, 'NodeAddress'))
         : parameters.texts('NodeAddress');

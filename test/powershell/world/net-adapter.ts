@@ -1,4 +1,4 @@
-import type { Change } from '../../../main/rehearsal/world/change.ts';
+import { rest, type Change } from '../../../main/rehearsal/world/change.ts';
 import * as nics from '../../../main/rehearsal/world/changes/nics.ts';
 import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
@@ -195,7 +195,7 @@ export const netAdapterCmdlets: readonly Cmdlet[] = [
     'Get-NetAdapter',
     'Name InterfaceDescription InterfaceIndex Physical',
     ({ world, server, used }, parameters) => {
-      used.add('nic.adapter.numbers');
+      rest({ used }, 'nic.adapter.numbers');
       return chooseNics(server, parameters).map((nic) => adapterObject(world, server, nic));
     },
   ),

@@ -5,6 +5,7 @@ import { addressState } from '../../../main/rehearsal/world/ports/nics.ts';
 import { addressesOnNetwork, isLinkUp, networkOfNic } from '../../../main/rehearsal/world/reach.ts';
 import { NotModelled, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { NicAddressState, NicState, ServerState } from '../../../main/rehearsal/world/state.ts';
+import { refuseCmdlet, shows } from './behaviours.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Look, type Parameters } from './cim.ts';
 
 export const space = 'root/StandardCimv2';
@@ -97,7 +98,7 @@ const chooseAddresses = (server: ServerState, parameters: Parameters): { nic: Ni
 const oneNic = (change: Change, parameters: Parameters): NicState => {
   const [nic] = nicsOf(change.server, parameters);
   if (!nic || !nic.enabled) {
-    throw refuse('nic.interface.notFound', {
+    throw refuseCmdlet('nic.interface.notFound', {
       nic: parameters.text('InterfaceIndex') ?? parameters.text('InterfaceAlias') ?? '',
     });
   }
@@ -179,7 +180,7 @@ const routeFilters =
 
 export const netTcpipCmdlets: readonly Cmdlet[] = [
   reader('Get-NetIPAddress', addressFilters, (look, parameters) => {
-    look.used.add('nic.address.numbers');
+    shows(look, 'nic.address.numbers');
     const found = chooseAddresses(look.server, parameters).map(({ nic, held }) => addressObject(look, nic, held));
     if (found.length === 0 && parameters.given.length > 0) {
       throw refuse('nic.address.notFound', { nic: '', address: parameters.text('IPAddress') ?? '' });
@@ -236,7 +237,7 @@ export const netTcpipCmdlets: readonly Cmdlet[] = [
       const found = nicsOf(look.server, parameters)
         .filter((nic) => nic.enabled)
         .flatMap((nic) => familiesOf(parameters).map((family) => interfaceObject(look, nic, family)));
-      if (found.length === 0 && parameters.given.length > 0) throw refuse('nic.route.notFound');
+      if (found.length === 0 && parameters.given.length > 0) throw refuseCmdlet('nic.route.notFound');
       return found;
     },
   ),
@@ -261,7 +262,7 @@ export const netTcpipCmdlets: readonly Cmdlet[] = [
   ),
   reader('Get-NetRoute', routeFilters, ({ server }, parameters) => {
     const found = chooseRoutes(server, parameters).map(({ nic, gateway }) => routeObject(nic, gateway));
-    if (found.length === 0 && parameters.given.length > 0) throw refuse('nic.route.notFound');
+    if (found.length === 0 && parameters.given.length > 0) throw refuseCmdlet('nic.route.notFound');
     return found;
   }),
   changer('New-NetRoute', routeFilters, (change, parameters) => {
@@ -289,7 +290,7 @@ export const netTcpipCmdlets: readonly Cmdlet[] = [
             ),
           )
       : chooseRoutes(change.server, parameters);
-    if (chosen.length === 0) throw refuse('nic.route.notFound');
+    if (chosen.length === 0) throw refuseCmdlet('nic.route.notFound');
     for (const { nic, gateway } of chosen) nics.removeGateways(change, nic.guid, gateway.family, gateway.nextHop);
   }),
   reader(
@@ -324,7 +325,7 @@ export const netTcpipCmdlets: readonly Cmdlet[] = [
             );
           });
       });
-      if (found.length === 0 && parameters.given.length > 0) throw refuse('nic.route.notFound');
+      if (found.length === 0 && parameters.given.length > 0) throw refuseCmdlet('nic.route.notFound');
       return found;
     },
   ),
@@ -347,7 +348,7 @@ export const netTcpipCmdlets: readonly Cmdlet[] = [
           { State: 'Established' },
         ),
       );
-    if (found.length === 0 && parameters.given.length > 0) throw refuse('nic.route.notFound');
+    if (found.length === 0 && parameters.given.length > 0) throw refuseCmdlet('nic.route.notFound');
     return found;
   }),
   reader(

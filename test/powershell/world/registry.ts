@@ -1,10 +1,10 @@
-import { findFault, requireAdministrator, rest, type Change } from '../../../main/rehearsal/world/change.ts';
+import { findFault, requireAdministrator, type Change } from '../../../main/rehearsal/world/change.ts';
 import * as disks from '../../../main/rehearsal/world/changes/disks.ts';
 import { setNetbios } from '../../../main/rehearsal/world/changes/nics.ts';
 import { pendingSigns } from '../../../main/rehearsal/world/ports/host.ts';
-import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { buildOf } from '../../../main/rehearsal/world/scenarios/server.ts';
 import type { ServerState } from '../../../main/rehearsal/world/state.ts';
+import { refuseCmdlet, shows } from './behaviours.ts';
 import { changer, net, reader, scalar, type Cmdlet, type Parameters } from './cim.ts';
 
 type Value = string | number | readonly string[];
@@ -49,7 +49,7 @@ const keysOf = (server: ServerState): Map<string, Key> => {
     [`${services}\\W32Time`]: {},
     [`${services}\\mountmgr`]: { NoAutoMount: server.automount ? 0 : 1 },
   };
-  // SERVICE_TRIGGER_TYPE_DOMAIN_JOIN 3, SERVICE_TRIGGER_TYPE_IP_ADDRESS_AVAILABILITY 2; actions 1 start, 2 stop.
+  // `host.time.triggerInfo`: SERVICE_TRIGGER_TYPE_DOMAIN_JOIN 3, SERVICE_TRIGGER_TYPE_IP_ADDRESS_AVAILABILITY 2; actions 1 start, 2 stop.
   const triggerType = (server.services['W32Time']?.domainTriggered ?? false) ? 3 : 2;
   for (const [position, action] of [1, 2].entries())
     keys[`${services}\\W32Time\\TriggerInfo\\${position}`] = { Type: triggerType, Action: action };
@@ -95,7 +95,7 @@ const writeValue = (change: Change, path: string, name: string, value: string): 
     const guid = path.slice(interfaceKey.length).toUpperCase();
     setNetbios(change, guid, (['default', 'enabled', 'disabled'] as const)[Number(value)] ?? 'default');
   } else {
-    throw refuse('registry.path.notFound', { what: `${path}\\${name}` });
+    throw refuseCmdlet('registry.path.notFound', { what: `${path}\\${name}` });
   }
 };
 
@@ -135,14 +135,14 @@ export const stdRegProv = (
       writeValue(change, path, name, String(given['uValue']));
       return { ReturnValue: 0 };
     case 'checkaccess': {
-      rest(change, 'registry.checkAccess');
+      shows(change, 'registry.checkAccess');
       const denied = findFault(change.world, 'accessDenied', (fault) => fault.server === change.server.name);
       if (!key) return { ReturnValue: 2, bGranted: false };
       const granted = change.server.administrator && !denied;
       return { ReturnValue: granted ? 0 : 5, bGranted: granted };
     }
     default:
-      throw refuse('registry.path.notFound', { what: method });
+      throw refuseCmdlet('registry.path.notFound', { what: method });
   }
 };
 
@@ -156,20 +156,20 @@ export const registryCmdlets: readonly Cmdlet[] = [
   }),
   reader('Get-ItemProperty', item, ({ server }, parameters) => {
     const key = keysOf(server).get(pathOf(parameters));
-    if (!key) throw refuse('registry.path.notFound', { what: pathOf(parameters) });
+    if (!key) throw refuseCmdlet('registry.path.notFound', { what: pathOf(parameters) });
     const names = parameters.texts('Name');
     const missing = names.find((name) => !Object.keys(key).some((one) => one.toLowerCase() === name.toLowerCase()));
-    if (missing !== undefined) throw refuse('registry.value.notFound', { what: missing });
+    if (missing !== undefined) throw refuseCmdlet('registry.value.notFound', { what: missing });
     return [net('System.Management.Automation.PSCustomObject', { ...key })];
   }),
   changer('Set-ItemProperty', `${item} Value Type`, (change, parameters) => {
     if (!keysOf(change.server).has(pathOf(parameters)))
-      throw refuse('registry.path.notFound', { what: pathOf(parameters) });
+      throw refuseCmdlet('registry.path.notFound', { what: pathOf(parameters) });
     writeValue(change, pathOf(parameters), parameters.text('Name') ?? '', parameters.texts('Value').join(' '));
   }),
   changer('New-ItemProperty', `${item} Value PropertyType`, (change, parameters) => {
     if (!keysOf(change.server).has(pathOf(parameters)))
-      throw refuse('registry.path.notFound', { what: pathOf(parameters) });
+      throw refuseCmdlet('registry.path.notFound', { what: pathOf(parameters) });
     writeValue(change, pathOf(parameters), parameters.text('Name') ?? '', parameters.texts('Value').join(' '));
   }),
 ];

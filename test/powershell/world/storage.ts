@@ -4,6 +4,7 @@ import * as disks from '../../../main/rehearsal/world/changes/disks.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { PartitionState, ServerState, WorldState } from '../../../main/rehearsal/world/state.ts';
 import { visibleDisks, type VisibleDisk } from '../../../main/rehearsal/world/visible-disks.ts';
+import { shows } from './behaviours.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
 
 const space = 'ROOT/Microsoft/Windows/Storage';
@@ -274,7 +275,7 @@ export const diskInfos = (world: WorldState, server: ServerState): { name: strin
 
 export const storageCmdlets: readonly Cmdlet[] = [
   reader('Get-Disk', `${diskNames} Partition iSCSISession iSCSIConnection`, ({ world, server, used }, parameters) => {
-    used.add('disk.numbers');
+    shows({ used }, 'disk.numbers');
     const sessions = parameters.objects('iSCSISession').map((object) => object['SessionIdentifier']);
     return chooseDisks({ world, server }, parameters)
       .filter(

@@ -128,12 +128,6 @@ export const hostBehaviours = defineBehaviours({
     },
     failure: 'HOST_ALREADY_MEMBER',
   },
-  'host.join.sign': {
-    kind: 'property',
-    what: 'A change of membership that waits for the restart shows as JoinDomain or AvoidSpnSet below Netlogon, as a subkey or as a value.',
-    at: ['StdRegProv', 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\Netlogon'],
-    source: inferred,
-  },
   'host.join.joined': {
     kind: 'refusal',
     what: 'A member of a domain joins another one only with NETSETUP_DOMAIN_JOIN_IF_JOINED; else the method returns 2691.',
@@ -154,25 +148,6 @@ export const hostBehaviours = defineBehaviours({
     at: ['Win32_ComputerSystem.JoinDomainOrWorkgroup'],
     source: inferred,
   },
-  'host.workgroup.same': {
-    kind: 'refusal',
-    what: 'Add-Computer refuses the workgroup that the computer is in already.',
-    at: ['Add-Computer'],
-    source: inferred,
-    error: {
-      id: 'AddComputerToSameWorkgroup',
-      command: add,
-      category: 'InvalidOperation',
-      message: 'Cannot add computer to the workgroup because it is already in that workgroup.',
-    },
-    failure: 'HOST_ALREADY_MEMBER',
-  },
-  'host.rename.method': {
-    kind: 'property',
-    what: 'The CIM method Rename returns the Win32 error: 1210 for a name that is none, 2224 for one that is taken.',
-    at: ['Win32_ComputerSystem.Rename'],
-    source: inferred,
-  },
   'host.join.afterRestart': {
     kind: 'effect',
     what: 'A new domain or workgroup is in force after the restart.',
@@ -187,12 +162,6 @@ export const hostBehaviours = defineBehaviours({
     source:
       'https://learn.microsoft.com/en-us/troubleshoot/windows-client/active-directory/w32time-not-start-on-workgroup',
   },
-  'host.time.triggerInfo': {
-    kind: 'property',
-    what: 'The triggers of a service are subkeys of its key TriggerInfo, with Type 3 for the membership of a domain and 2 for the network.',
-    at: ['StdRegProv'],
-    source: inferred,
-  },
   'host.time.noDomain': {
     kind: 'refusal',
     what: 'A computer outside a domain has no domain hierarchy to take its time from.',
@@ -200,13 +169,6 @@ export const hostBehaviours = defineBehaviours({
     source:
       'https://learn.microsoft.com/en-us/windows-server/networking/windows-time-service/windows-time-service-tools-and-settings',
     failure: 'HOST_NOT_IN_DOMAIN',
-  },
-  'registry.checkAccess': {
-    kind: 'property',
-    what: 'CheckAccess says whether this session may do to a key what it asks for: bGranted, and 5 as the return value if not.',
-    at: ['StdRegProv.CheckAccess'],
-    source:
-      'https://learn.microsoft.com/en-us/previous-versions/windows/desktop/regprov/checkaccess-method-in-class-stdregprov',
   },
   'service.notFound': {
     kind: 'refusal',
@@ -218,72 +180,6 @@ export const hostBehaviours = defineBehaviours({
       id: 'NoServiceFoundForGivenName',
       category: 'ObjectNotFound',
       message: 'Cannot find any service with this service name.',
-    },
-    failure: 'WINDOWS_REFUSED',
-  },
-  'task.notFound': {
-    kind: 'refusal',
-    what: 'A scheduled task that is not there is not found by name.',
-    at: ['Get-ScheduledTask', 'Unregister-ScheduledTask'],
-    source: inferred,
-    error: {
-      id: 'CmdletizationQuery_NotFound_TaskName',
-      category: 'ObjectNotFound',
-      message: "No MSFT_ScheduledTask objects found with property 'TaskName' equal to the given name.",
-    },
-    failure: 'WINDOWS_REFUSED',
-  },
-  'task.exists': {
-    kind: 'refusal',
-    what: 'Registering a task of a name that exists needs -Force; else the HRESULT is 0x800700b7.',
-    at: ['Register-ScheduledTask'],
-    source: inferred,
-    error: {
-      id: 'HRESULT 0x800700b7',
-      category: 'ResourceExists',
-      hresult: 0x800700b7,
-      win32: 183,
-      message: 'Cannot create a file when that file already exists.',
-    },
-    failure: 'WINDOWS_REFUSED',
-  },
-  'registry.path.notFound': {
-    kind: 'refusal',
-    what: 'A registry key that does not exist is PathNotFound.',
-    at: ['Get-ItemProperty', 'Set-ItemProperty'],
-    source: inferred,
-    error: {
-      id: 'PathNotFound',
-      command: 'Microsoft.PowerShell.Commands.GetItemPropertyCommand',
-      category: 'ObjectNotFound',
-      message: 'Cannot find path because it does not exist.',
-    },
-    failure: 'WINDOWS_REFUSED',
-  },
-  'registry.value.notFound': {
-    kind: 'refusal',
-    what: 'A registry value that does not exist is an invalid argument.',
-    at: ['Get-ItemProperty'],
-    source: inferred,
-    error: {
-      id: 'System.Management.Automation.PSArgumentException',
-      command: 'Microsoft.PowerShell.Commands.GetItemPropertyCommand',
-      category: 'InvalidArgument',
-      message: 'Property does not exist at path.',
-    },
-    failure: 'WINDOWS_REFUSED',
-  },
-  'cim.class.notFound': {
-    kind: 'refusal',
-    what: 'A class of a driver that is not there is an invalid class: HRESULT 0x80041010.',
-    at: ['Get-CimInstance'],
-    source: 'https://learn.microsoft.com/en-us/windows/win32/wmisdk/wmi-error-constants',
-    error: {
-      id: 'HRESULT 0x80041010',
-      command: 'Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand',
-      category: 'MetadataError',
-      hresult: 0x80041010,
-      message: 'Invalid class',
     },
     failure: 'WINDOWS_REFUSED',
   },

@@ -97,12 +97,6 @@ export const iscsiBehaviours = defineBehaviours({
     at: ['Connect-IscsiTarget'],
     source: module('connect-iscsitarget'),
   },
-  'iscsi.logon.persistent': {
-    kind: 'property',
-    what: '-IsPersistent exists only where the target is named by -NodeAddress.',
-    at: ['Connect-IscsiTarget'],
-    source: module('connect-iscsitarget'),
-  },
   'iscsi.connection.failed': {
     kind: 'refusal',
     what: 'A logon whose portal does not answer is refused with ISDSC_CONNECTION_FAILED.',
@@ -165,12 +159,6 @@ export const iscsiBehaviours = defineBehaviours({
     what: 'The InitiatorPortalAddress of a session that was not bound to an address is blank.',
     at: ['Get-IscsiSession', 'Get-IscsiTargetPortal'],
     source: module('get-iscsisession'),
-  },
-  'iscsi.session.noMultipath': {
-    kind: 'property',
-    what: 'A session object has no IsMultipathEnabled; the class lists fourteen other properties.',
-    at: ['Get-IscsiSession'],
-    source: 'https://learn.microsoft.com/en-us/previous-versions/windows/desktop/iscsidisc/msft-iscsisession',
   },
   'mpio.notInstalled': {
     kind: 'refusal',

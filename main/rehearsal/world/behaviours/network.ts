@@ -15,14 +15,6 @@ export const networkBehaviours = defineBehaviours({
     error: notFound('Name'),
     failure: 'NIC_NOT_FOUND',
   },
-  'nic.interface.notFound': {
-    kind: 'refusal',
-    what: 'An address cannot be given to an interface index that does not exist: Win32 error 1168.',
-    at: ['New-NetIPAddress', 'New-NetRoute'],
-    source: 'https://github.com/Siemens-Healthineers/K2s/issues/1131',
-    error: { id: 'Windows System Error 1168', category: 'ObjectNotFound', win32: 1168, message: 'Element not found.' },
-    failure: 'NIC_NOT_FOUND',
-  },
   'nic.rename.exists': {
     kind: 'refusal',
     what: 'A name that another adapter has, a hidden one too, is refused with the Win32 error 698.',
@@ -132,14 +124,6 @@ export const networkBehaviours = defineBehaviours({
     },
     failure: 'NIC_ADDRESS_REFUSED',
   },
-  'nic.route.notFound': {
-    kind: 'refusal',
-    what: 'Asking for a route that is not there finds nothing.',
-    at: ['Get-NetRoute', 'Remove-NetRoute'],
-    source: inferred,
-    error: notFound(''),
-    failure: 'WINDOWS_REFUSED',
-  },
   'nic.dns.invalid': {
     kind: 'refusal',
     what: 'A DNS server that is no address is refused.',
@@ -196,13 +180,6 @@ export const networkBehaviours = defineBehaviours({
     error: notFound('Name'),
     failure: 'NIC_POWER_UNSUPPORTED',
   },
-  'nic.netbios.denied': {
-    kind: 'property',
-    what: 'SetTcpipNetbios returns 91 where access is denied, and 84 where IP is not enabled on the adapter.',
-    at: ['Win32_NetworkAdapterConfiguration.SetTcpipNetbios'],
-    source:
-      'https://learn.microsoft.com/en-us/windows/win32/cimwin32prov/settcpipnetbios-method-in-class-win32-networkadapterconfiguration',
-  },
   'nic.driverUpdate.renames': {
     kind: 'effect',
     what: 'After a driver update adapters may come back under another name and index; GUID and permanent address stay.',
@@ -214,19 +191,5 @@ export const networkBehaviours = defineBehaviours({
     what: 'InterfaceAdminStatus, InterfaceOperationalStatus and MediaConnectState are numbers; Status is a word made of them.',
     at: ['Get-NetAdapter'],
     source: 'https://learn.microsoft.com/en-us/windows/win32/fwp/wmi/netadaptercimprov/msft-netadapter',
-  },
-  'nic.address.numbers': {
-    kind: 'property',
-    what: 'AddressFamily is 2 or 23, AddressState 0 to 4 and PrefixOrigin 0 to 4 in the CIM object.',
-    at: ['Get-NetIPAddress'],
-    source: 'https://learn.microsoft.com/en-us/windows/win32/fwp/wmi/nettcpipprov/msft-netipaddress',
-  },
-  'firewall.rule.notFound': {
-    kind: 'refusal',
-    what: 'A firewall rule that is not there is not found.',
-    at: ['Get-NetFirewallRule', 'Enable-NetFirewallRule', 'Disable-NetFirewallRule'],
-    source: inferred,
-    error: notFound('InstanceID'),
-    failure: 'WINDOWS_REFUSED',
   },
 });

@@ -223,10 +223,4 @@ export const storageBehaviours = defineBehaviours({
     error: storage(41008, 'Disk contains data partitions.'),
     failure: 'DISK_HAS_CONTENT',
   },
-  'disk.numbers': {
-    kind: 'property',
-    what: 'BusType, PartitionStyle, OperationalStatus, HealthStatus and OfflineReason are numbers in the CIM object.',
-    at: ['Get-Disk'],
-    source: page('msft-disk'),
-  },
 });

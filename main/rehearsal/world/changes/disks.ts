@@ -37,7 +37,7 @@ const arrival = (server: ServerState, disk: VisibleDisk): Omit<DiskViewState, 'n
   return offline ? { online: false, readOnly: true, offlineReason: 'policy' } : online;
 };
 
-/** Numbers after a start: the boot disk keeps 0, the others come as the bus finds them. */
+/** Numbers after a start (`disk.numbers.change`): the boot disk keeps 0, the others come as the bus finds them. */
 export const renumberDisks = (world: WorldState, server: ServerState, random: () => number): void => {
   const others = visibleDisks(world, server).filter((disk) => !disk.boot);
   const numbers = others.map((disk) => server.diskViews[disk.key]!.number);

@@ -62,7 +62,7 @@ export const boot = (world: WorldState, server: ServerState, nowMs: number): voi
   }
 };
 
-/** A driver update: every adapter of that driver comes back under a new default name, with its GUID and settings. */
+/** A driver update (`nic.driverUpdate.renames`): every adapter of that driver comes back under a new default name, with its GUID and settings. */
 export const updateDrivers = (world: WorldState, server: ServerState, provider: string, version: string): void => {
   const taken = new Set(server.nics.map((nic) => nic.name.toLowerCase()));
   let number = 2;

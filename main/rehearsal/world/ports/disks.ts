@@ -1,4 +1,5 @@
 import { type Disk, type LetterUse, type Partition } from '../../../../shared/model/disk.ts';
+import { rest } from '../change.ts';
 import * as disks from '../changes/disks.ts';
 import type { PartitionState, ServerState } from '../state.ts';
 import { visibleDisks, type VisibleDisk } from '../visible-disks.ts';
@@ -60,10 +61,13 @@ const observe = (server: ServerState, disk: VisibleDisk): Disk => ({
 });
 
 export const diskMethods = {
-  'disks.list': reads(nothing, ({ world, server, used }) => {
-    used.add('disk.arrival.policy');
+  'disks.list': reads(nothing, (look) => {
+    const { world, server } = look;
+    rest(look, 'disk.arrival.policy');
     const all = visibleDisks(world, server);
-    if (all.some((one) => one.sessions.length > 1)) used.add('mpio.joinsPaths');
+    if (all.some((one) => one.sessions.length > 1)) rest(look, 'mpio.joinsPaths');
+    if (all.some((one) => one.redundant)) rest(look, 'disk.offline.redundantPath');
+    if (all.some((one) => !one.view.online && one.content.partitions.length > 0)) rest(look, 'disk.offline.layout');
     return all.map((one) => observe(server, one));
   }),
   'disks.listLetters': reads(nothing, ({ world, server }): LetterUse[] => [

@@ -1,4 +1,5 @@
 import { type InitiatorState, type IscsiSession, type MpioState } from '../../../../shared/model/windows-iscsi.ts';
+import { rest } from '../change.ts';
 import type { ServerState, SessionState } from '../state.ts';
 import { visibleDisks } from '../visible-disks.ts';
 import { nothing, reads, type Look } from './method.ts';
@@ -36,7 +37,7 @@ const readState = ({ server, used }: Look): InitiatorState => {
   const running = service?.state === 'running';
   const needsService = ['iqn', 'portals', 'targets', 'sessions', 'favourites', 'boundVolumes'];
   const { initiator: own } = server;
-  if (own.sessions.some((session) => session.boundAddress === null)) used.add('iscsi.session.blankAddress');
+  if (own.sessions.some((session) => session.boundAddress === null)) rest({ used }, 'iscsi.session.blankAddress');
   return {
     service: { state: service?.state ?? null, startMode: service?.startMode ?? null },
     iqn: running ? own.name : null,

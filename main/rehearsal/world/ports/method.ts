@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { BehaviourId } from '../behaviours/index.ts';
 import type { Change } from '../change.ts';
 import type { ServerState, WorldState } from '../state.ts';
 
@@ -7,7 +6,7 @@ import type { ServerState, WorldState } from '../state.ts';
 export interface Look {
   readonly world: WorldState;
   readonly server: ServerState;
-  readonly used: Set<BehaviourId>;
+  readonly used: Set<string>;
   readonly nowMs: number;
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { addressFamilyOf, isInPrefix, isSameAddress } from '../../../../shared/model/address.ts';
 import { type LinkState, type Nic } from '../../../../shared/model/nic.ts';
-import { nicOrRefuse } from '../change.ts';
+import { nicOrRefuse, rest } from '../change.ts';
 import * as nics from '../changes/nics.ts';
 import { registerTask, removeTask } from '../changes/host.ts';
 import { answersOnNetwork, chooseSource, isLinkUp, networkOfNic } from '../reach.ts';
@@ -110,9 +110,13 @@ export const revertPrefix = 'Revert-';
 const nic = z.string();
 
 export const nicMethods = {
-  'nics.list': reads(nothing, ({ world, server, used }) => {
-    used.add('nic.adapter.numbers');
-    return server.nics.map((one) => observe(world, server, one));
+  'nics.list': reads(nothing, (look) => {
+    const { world, server } = look;
+    rest(look, 'nic.adapter.numbers');
+    const seen = server.nics.map((one) => observe(world, server, one));
+    if (seen.some(({ addresses }) => addresses?.some(({ state }) => state === 'tentative')))
+      rest(look, 'nic.address.tentative');
+    return seen;
   }),
   'nics.links': reads(nothing, links),
   'nics.readRemoteSessions': reads(nothing, ({ server }) => server.remoteSessions),
