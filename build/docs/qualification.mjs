@@ -13,7 +13,7 @@ const counts = (required) => (required === true ? 'yes' : required === 'whenRun'
 const row = (...cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
 
 const page = async () => {
-  const { allCases } = await importTypeScript('main/qualify/index.ts');
+  const { allCases } = await importTypeScript('main/qualify/suites/index.ts');
   const judged = JSON.parse(readFileSync(join(root, 'test', 'lab', 'qualification-judge.json'), 'utf8'));
   const faulty = JSON.parse(readFileSync(join(root, 'test', 'lab', 'qualification-judge-faults.json'), 'utf8'));
   const suites = new Map();

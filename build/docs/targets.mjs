@@ -25,7 +25,7 @@ const verdicts = { qualified: 'qualified', notQualified: '**not qualified**', in
 const marks = { passed: 'passed', failed: '**failed**', inconclusive: 'inconclusive', skipped: 'skipped' };
 
 const page = async () => {
-  const { allCases } = await importTypeScript('main/qualify/index.ts');
+  const { allCases } = await importTypeScript('main/qualify/suites/index.ts');
   const seen = read('targets.json');
   const reported = read('reported-targets.json');
   const order = Object.keys(names).filter((name) => seen[name]);

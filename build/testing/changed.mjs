@@ -190,7 +190,7 @@ export const whatToRun = async (changed) => {
   const forAll = changed.some((file) => /tsconfig|package-lock|oxlint|oxfmt/.test(file));
   run.set('format', null);
   run.set('docs', null);
-  if (code.length > 0 || forAll) for (const name of ['types', 'layers']) run.set(name, null);
+  if (code.length > 0 || forAll) for (const name of ['types', 'layers', 'exports']) run.set(name, null);
   if (forAll) run.set('lint', null);
   else if (code.some((file) => existsSync(join(root, file))))
     run.set(

@@ -26,6 +26,12 @@ export const checks = [
     needs: ['compiler', 'undisturbed'],
     args: [bin('oxlint', 'bin/oxlint'), '--max-warnings', '0'],
   },
+  // What ships and nothing that ships uses: whatever only the tests ask for belongs to them. knip.json says where a program begins.
+  {
+    name: 'exports',
+    seconds: 10,
+    args: [bin('knip', 'bin/knip.js'), '--production', '--include', 'exports,files', '--no-config-hints'],
+  },
   { name: 'layers', seconds: 30, args: [join(root, 'build', 'lint', 'layers.mjs')] },
   { name: 'docs', seconds: 5, args: [join(root, 'build', 'docs.mjs'), '--check'] },
 ];

@@ -14,7 +14,7 @@ import { createNicPort } from './nics.ts';
 import { watchRestart } from './restarting.ts';
 
 export { scriptCallOf } from './apply.ts';
-export { printArmRevert, printPortCall } from './print.ts';
+export { printPortCall } from './print.ts';
 
 /** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. */
 export const createWindowsPorts = (given: Runner, frame: FactsFrame): Ports => {

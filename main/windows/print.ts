@@ -1,7 +1,5 @@
-import type { NicRestore } from '../ports/nic-port.ts';
 import type { Runner } from '../powershell/index.ts';
 import type { ScriptCall } from './call.ts';
-import { revertCalls } from './revert-calls.ts';
 
 /**
  * The PowerShell text that a call runs on Windows, for `--script` and for the steps of a plan: whole, and with a prompt in
@@ -9,13 +7,3 @@ import { revertCalls } from './revert-calls.ts';
  */
 export const printPortCall = (runner: Pick<Runner, 'render'>, call: ScriptCall): Promise<string> =>
   runner.render(call.script, call.input);
-
-/** The same for arming a revert, whose task carries the printed text of the restoring script. */
-export const printArmRevert = async (
-  runner: Pick<Runner, 'render'>,
-  request: { readonly token: string; readonly afterSeconds: number; readonly restore: readonly NicRestore[] },
-): Promise<string> => {
-  const restoring = revertCalls.restore(request.token, request.restore);
-  const command = await runner.render(restoring.script, restoring.input);
-  return printPortCall(runner, revertCalls.armRevert(request.token, request.afterSeconds, command));
-};

@@ -301,5 +301,3 @@ const placeComers = (
   const input = { comers, free, taken: takenBy(model, at.isUp), byPriority: at.byPriority };
   return { vms: at.comers, input, placed: placeAll(input) };
 };
-
-export type { Fate };

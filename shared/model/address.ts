@@ -104,10 +104,6 @@ export const networksOverlap = (
 export const prefixLengthOfMask = (mask: string): number | null =>
   ipaddr.IPv4.isValidFourPartDecimal(mask) ? ipaddr.IPv4.parse(mask).prefixLengthFromSubnetMask() : null;
 
-/** The dotted mask of an IPv4 prefix length, 0 to 32. */
-export const maskOfPrefixLength = (prefixLength: number): string =>
-  ipaddr.IPv4.subnetMaskFromPrefixLength(prefixLength).toString();
-
 const rangeProblem = (parsed: Parsed): AddressProblem | null => {
   switch (parsed.range()) {
     case 'unspecified':

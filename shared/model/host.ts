@@ -13,10 +13,6 @@ export const buildNumbers: Readonly<Record<WindowsVersion, number>> = {
   '2025': 26100,
 };
 
-/** The version that a build belongs to: the newest one that is not newer than the build; null before 2016. */
-export const windowsVersionOfBuild = (build: number): WindowsVersion | null =>
-  [...windowsVersions].reverse().find((version) => build >= buildNumbers[version]) ?? null;
-
 export const membershipSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('workgroup'), name: z.string() }),
   z.object({ kind: z.literal('domain'), name: z.string() }),

@@ -37,7 +37,7 @@ const pools = (what: string, ...names: string[]): Entry => ({
   next: `Create the same ${what} on every node, with the same names.`,
 });
 
-const entries: readonly Entry[] = [
+export const explanations: readonly Entry[] = [
   // Hyper-V Configuration
   list('Hyper-V on each server', 'List Information About Servers Running Hyper-V'),
   list('virtual machines', 'List Hyper-V Virtual Machine Information', 'List Information About Virtual Machines'),
@@ -296,11 +296,8 @@ const entries: readonly Entry[] = [
 const key = (name: string): string => name.toLowerCase().replace(/\s+/g, ' ').trim();
 
 const byName: ReadonlyMap<string, Entry> = new Map(
-  entries.flatMap((entry) => entry.names.map((name) => [key(name), entry] as const)),
+  explanations.flatMap((entry) => entry.names.map((name) => [key(name), entry] as const)),
 );
-
-/** The names that have an explanation. */
-export const explainedTests: readonly string[] = entries.flatMap((entry) => entry.names);
 
 /**
  * Sentences that make a finding sharper than its test's name: the reader is told about the one thing that was said.

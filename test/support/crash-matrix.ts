@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { removeNotedKey, type QualificationOutcome, type QualificationSettings } from '../../main/qualify/index.ts';
+import { removeNotedKey } from '../../main/qualify/index.ts';
+import type { QualificationOutcome, QualificationSettings } from '../../main/qualify/runner/run.ts';
 import { IscsiError } from '../../main/iscsi/index.ts';
 import { stepFaults } from '../../main/rehearsal/faults/faults.ts';
 import { clock } from './clock.ts';

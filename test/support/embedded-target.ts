@@ -1,13 +1,11 @@
 import { onTestFinished } from 'vitest';
 import { Faults } from '../../main/rehearsal/faults/index.ts';
-import { createLunStore, type LunOptions, type LunStore } from '../../main/rehearsal/store/index.ts';
-import {
-  startEmbeddedTarget,
-  type ChapSettings,
-  type EmbeddedTarget,
-  type EmbeddedTargetOptions,
-  type TargetEvent,
-} from '../../main/rehearsal/target/index.ts';
+import { createLunStore, type LunStore } from '../../main/rehearsal/store/index.ts';
+import type { LunOptions } from '../../main/rehearsal/store/lun-store.ts';
+import { startEmbeddedTarget, type EmbeddedTarget } from '../../main/rehearsal/target/index.ts';
+import type { ChapSettings } from '../../main/rehearsal/target/chap.ts';
+import type { EmbeddedTargetOptions } from '../../main/rehearsal/target/target-options.ts';
+import type { TargetEvent } from '../../main/rehearsal/target/events.ts';
 
 /** The target's name unless a test gives another. */
 export const testTargetName = 'iqn.2026-01.example.quorate:target';

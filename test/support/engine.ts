@@ -6,13 +6,9 @@ import { ensurePowerShell } from '../../build/setup/powershell.mjs';
 import { guardRunner } from '../powershell/guard/guard.ts';
 import type { Os } from '../powershell/signatures/catalogue.ts';
 import { simulatedModules } from '../powershell/simulated/generate.ts';
-import {
-  createRunner,
-  findPowerShell,
-  type PowerShellProgram,
-  type Runner,
-  type RunnerOptions,
-} from '../../main/powershell/index.ts';
+import { createRunner, type Runner } from '../../main/powershell/index.ts';
+import { findPowerShell, type PowerShellProgram } from '../../main/powershell/runner/locate.ts';
+import type { RunnerOptions } from '../../main/powershell/runner/runner.ts';
 
 /**
  * The PowerShell of the tests: QUORATE_POWERSHELL, else Windows' own powershell.exe, else the pinned tool of NuGet (installed

@@ -1,10 +1,8 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import type { QualificationSettings } from '../../main/qualify/index.ts';
+import type { QualificationSettings } from '../../main/qualify/runner/run.ts';
 import type { CommandName } from '../../main/rehearsal/faults/index.ts';
 import {
-  findRegistration,
   isHolder,
-  isRegistered,
   nexusKey,
   outServiceActions,
   sameNexus,
@@ -15,8 +13,9 @@ import {
   type NexusEnd,
   type OutRequest,
   type ReservationState,
-  type SenseName,
 } from '../../main/rehearsal/store/index.ts';
+import { findRegistration, isRegistered } from '../../main/rehearsal/store/reservations.ts';
+import type { SenseName } from '../../main/rehearsal/store/sense.ts';
 import { toSnapshot } from '../../main/rehearsal/store/reservations.ts';
 import { DeviceServer, type Examined, type IncomingCommand } from '../../main/rehearsal/target/scsi/device-server.ts';
 import { persistentReserveIn } from '../../main/rehearsal/target/scsi/reserve-in.ts';

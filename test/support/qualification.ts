@@ -1,12 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { openSession, scsi, type Session } from '../../main/iscsi/index.ts';
-import {
-  memoryKeyNotes,
-  qualify,
-  type KeyNotes,
-  type QualificationOutcome,
-  type QualificationSettings,
-} from '../../main/qualify/index.ts';
+import { qualify, type KeyNotes } from '../../main/qualify/index.ts';
+import { memoryKeyNotes } from './key-notes.ts';
+import type { QualificationOutcome, QualificationSettings } from '../../main/qualify/runner/run.ts';
 import type { QualificationCase, QualificationReport } from '../../shared/model/qualification.ts';
 import { mebibytes, startTarget, type TestTarget, type TestTargetOptions } from './embedded-target.ts';
 

@@ -87,9 +87,6 @@ export const decodePdu = (bhs: Buffer, ahs: Buffer = EMPTY, data: Buffer = EMPTY
   return { kind, ...readFields(PDU_LAYOUTS[kind].fields, bhs), ahs: segments, data } as Pdu;
 };
 
-/** Is this PDU of the given kind? Narrows the type. */
-export const isPdu = <K extends PduKind>(pdu: Pdu, kind: K): pdu is Extract<Pdu, { kind: K }> => pdu.kind === kind;
-
 /** The whole CDB of a command: the sixteen bytes of the header and those of an extended-CDB AHS. */
 export const cdbOf = (pdu: PduOf<'scsiCommand'>): Buffer => {
   const more = pdu.ahs.find((segment) => segment.type === 'extendedCdb');

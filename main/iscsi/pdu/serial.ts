@@ -9,9 +9,6 @@ export const isSerialLess = (a: number, b: number): boolean => {
   return distance !== 0 && distance < 0x80000000;
 };
 
-/** a comes before b or is b. */
-export const isSerialAtMost = (a: number, b: number): boolean => a === b || isSerialLess(a, b);
-
 /** The later of the two. */
 export const laterSerial = (a: number, b: number): number => (isSerialLess(a, b) ? b : a);
 

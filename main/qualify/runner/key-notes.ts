@@ -24,21 +24,6 @@ export interface KeyNotes {
   list(): Promise<KeyNote[]>;
 }
 
-/** Notes that live as long as the process: for tests and for targets in the same process. */
-export const memoryKeyNotes = (): KeyNotes => {
-  const notes: KeyNote[] = [];
-  return {
-    add: async (...more) => void notes.push(...more),
-    remove: async (...registrations) => {
-      for (const one of registrations) {
-        const at = notes.findIndex((note) => isSameNote(note, one));
-        if (at >= 0) notes.splice(at, 1);
-      }
-    },
-    list: async () => [...notes],
-  };
-};
-
 export const isSameNote = (left: NotedRegistration, right: NotedRegistration): boolean =>
   left.target === right.target &&
   left.lun === right.lun &&

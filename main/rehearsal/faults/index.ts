@@ -1,4 +1,3 @@
-export { faultTable, Faults, listFaults, parseFault, stepFaults } from './faults.ts';
-export type { FaultName, FaultSetting, ParsedFault, StepFault } from './faults.ts';
-export { commandNames, isStep, protocolSteps, steps } from './steps.ts';
-export type { CommandName, ProtocolStep, Step } from './steps.ts';
+export { Faults, listFaults, parseFault } from './faults.ts';
+export { steps } from './steps.ts';
+export type { CommandName, Step } from './steps.ts';

@@ -220,8 +220,6 @@ const controls: Record<string, Control> = {
   },
 };
 
-export const controlNames = Object.keys(controls);
-
 export const runControl = async (
   world: World,
   targets: ServedTargets,

@@ -110,10 +110,3 @@ export const isFolderThere = (world: WorldState, server: ServerState, folder: st
       disk.content.partitions.some((partition) => server.letters[partition.volume?.guid ?? ''] === letter),
   );
 };
-
-/** Whether a path is there: a folder for machines, or the database of a cluster, which a failed creation leaves behind. */
-export const isPathThere = (world: WorldState, server: ServerState, path: string): boolean =>
-  /\\Cluster\\CLUSDB$/i.test(path)
-    ? server.clusterLeftover === true ||
-      (world.cluster?.nodes ?? []).some((node) => isSame(node.name, server.computerName))
-    : isFolderThere(world, server, path);

@@ -49,9 +49,6 @@ export const groupCases = (
     because === null ? id : `${verdict} ${String(required)} ${because}`,
   ).flatMap(({ all }) => all.map((one, at) => ({ one, count: at === 0 ? all.length : 0 })));
 
-/** `Family` of `Family.Suite.Case`. */
-export const familyOf = ({ id }: Pick<QualificationCase, 'id'>): string => id.split('.')[0] ?? id;
-
 /** Where a report stands in the page. */
 export const idOfReport = ({ machine, startedAt }: Pick<QualificationReport, 'machine' | 'startedAt'>): string =>
   `qualification ${machine} ${startedAt}`.replace(/[^\p{L}\p{N}]+/gu, '-');

@@ -16,9 +16,6 @@ export type StorageChange =
     }
   | { readonly kind: 'disk'; readonly title: string; readonly desire: StorageDesireInput };
 
-/** The same change keeps its panel, another one gets a new one. */
-export const keyOfChange = (change: StorageChange): string => `${change.kind} ${JSON.stringify(change.desire)}`;
-
 export const callsOf = (host: string, change: StorageChange, onChanged: () => void): PlanCalls =>
   change.kind === 'initiator'
     ? {

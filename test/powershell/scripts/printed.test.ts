@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Secret } from '../../../main/ports/secret.ts';
 import type { ScriptCall } from '../../../main/windows/call.ts';
-import { printArmRevert, printPortCall, scriptCallOf } from '../../../main/windows/index.ts';
+import { printPortCall, scriptCallOf } from '../../../main/windows/index.ts';
 import { revertCalls } from '../../../main/windows/revert-calls.ts';
 import type { ServerChange } from '../../../shared/changes/index.ts';
 import { allSamples, sampleChanges } from '../../support/changes.ts';
@@ -63,7 +63,8 @@ describe.skipIf(engineMissing)('printed scripts', () => {
 
   it('the revert of a network change carries its own text', async () => {
     const restore = [{ interfaceGuid: nic, dnsServers: { family: 'ipv4' as const, servers: [] } }];
-    const text = await printArmRevert(engine.runner, { token: 'change-1', afterSeconds: 60, restore });
+    const command = await printPortCall(engine.runner, revertCalls.restore('change-1', restore));
+    const text = await printPortCall(engine.runner, revertCalls.armRevert('change-1', 60, command));
     const answer = await engine.runner.run('Get-ScriptSyntax', { text }, { output: syntaxSchema });
     expect(answer).toMatchObject({ ok: true, data: { problems: [], newer: [] } });
   });

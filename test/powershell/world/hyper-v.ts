@@ -1,5 +1,5 @@
 import * as machines from '../../../main/rehearsal/world/changes/machines.ts';
-import { hostOfMachine, isHyperVThere, isPathThere } from '../../../main/rehearsal/world/machines-view.ts';
+import { hostOfMachine, isFolderThere, isHyperVThere } from '../../../main/rehearsal/world/machines-view.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { MachineState, NicState, SwitchState } from '../../../main/rehearsal/world/state.ts';
 import {
@@ -20,6 +20,13 @@ import {
 const space = 'Microsoft.HyperV.PowerShell';
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 type Here = Pick<Look, 'world' | 'server'>;
+
+/** Whether a path is there: a folder for machines, or the database of a cluster, which a failed creation leaves behind. */
+const isPathThere = ({ world, server }: Here, path: string): boolean =>
+  /\\Cluster\\CLUSDB$/i.test(path)
+    ? server.clusterLeftover === true ||
+      (world.cluster?.nodes ?? []).some((node) => isSame(node.name, server.computerName))
+    : isFolderThere(world, server, path);
 
 const requireHyperV = ({ server }: Here): void => {
   if (!isHyperVThere(server)) throw refuse('vm.hyperv.missing', { what: 'Get-VM' });
@@ -201,6 +208,6 @@ export const hyperVCmdlets: readonly Cmdlet[] = [
     for (const name of parameters.texts('Name')) machines.removeMachine(change, name);
   }),
   reader('Test-Path', 'LiteralPath PathType', ({ world, server }, parameters) =>
-    parameters.texts('LiteralPath').map((path) => isPathThere(world, server, path)),
+    parameters.texts('LiteralPath').map((path) => isPathThere({ world, server }, path)),
   ),
 ];

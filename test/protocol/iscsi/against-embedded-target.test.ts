@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { discover, IscsiError, lunFromNumber, openSession, scsi, type Session } from '../../../main/iscsi/index.ts';
-import {
-  protocolSteps,
-  stepFaults,
-  type CommandName,
-  type ProtocolStep,
-  type StepFault,
-} from '../../../main/rehearsal/faults/index.ts';
+import { type CommandName } from '../../../main/rehearsal/faults/index.ts';
+import { protocolSteps, type ProtocolStep } from '../../../main/rehearsal/faults/steps.ts';
+import { stepFaults, type StepFault } from '../../../main/rehearsal/faults/faults.ts';
 import { startTarget, type TestTarget, type TestTargetOptions } from '../../support/embedded-target.ts';
 import { testInitiator, until } from '../../support/iscsi-conversations.ts';
 

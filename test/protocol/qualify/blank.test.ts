@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allCases } from '../../../main/qualify/index.ts';
+import { allCases } from '../../../main/qualify/suites/index.ts';
 import { check, expectLeftAsFound, lyingIn, makeLie } from '../../support/lying-device.ts';
 import { caseOf, startQualified, type QualifiedTarget } from '../../support/qualification.ts';
 

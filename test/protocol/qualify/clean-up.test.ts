@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { parseIsid, openSession, scsi } from '../../../main/iscsi/index.ts';
-import { memoryKeyNotes, removeNotedKey, type KeyNote, type KeyNotes } from '../../../main/qualify/index.ts';
+import { removeNotedKey, type KeyNote, type KeyNotes } from '../../../main/qualify/index.ts';
+import { memoryKeyNotes } from '../../support/key-notes.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ReservationSnapshot } from '../../../main/rehearsal/store/reservations.ts';
 import { openSessions } from '../../support/iscsi-cli.ts';

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { clearOwnKeys } from '../../../main/operations/qualification/clear-own-keys.ts';
 import { inspectTarget } from '../../../main/operations/qualification/inspect-target.ts';
-import { memoryKeyNotes, type KeyNote } from '../../../main/qualify/index.ts';
-import { reserveOut, type Nexus } from '../../../main/rehearsal/store/index.ts';
+import { type KeyNote } from '../../../main/qualify/index.ts';
+import { memoryKeyNotes } from '../../support/key-notes.ts';
+import { type Nexus } from '../../../main/rehearsal/store/index.ts';
+import { reserveOut } from '../../support/reserve-request.ts';
 import { swallowing, makeLie, lyingIn, type LyingDevice } from '../../support/lying-device.ts';
 import { nodeName, startQualified, type QualifiedTarget } from '../../support/qualification.ts';
 

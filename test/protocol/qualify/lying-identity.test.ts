@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QualificationSettings } from '../../../main/qualify/index.ts';
+import type { QualificationSettings } from '../../../main/qualify/runner/run.ts';
 import { clock } from '../../support/clock.ts';
 import { mebibytes } from '../../support/embedded-target.ts';
 import {

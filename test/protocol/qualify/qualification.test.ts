@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatReservationKey } from '../../../main/iscsi/index.ts';
-import { allCases, selectCases } from '../../../main/qualify/index.ts';
+import { selectCases } from '../../../main/qualify/index.ts';
+import { allCases } from '../../../main/qualify/suites/index.ts';
 import {
   qualificationReportSchema,
   type QualificationEvent,

@@ -5,7 +5,7 @@ import type { Progress } from '../../../shared/contract/define.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { parseQualification } from '../../../main/operations/qualification/import-qualification.ts';
 import { qualifyUnit } from '../../../main/operations/qualification/qualify-unit.ts';
-import { allCases } from '../../../main/qualify/index.ts';
+import { allCases } from '../../../main/qualify/suites/index.ts';
 import type { QualificationReport } from '../../../shared/model/qualification.ts';
 import { caseOf, nodeName, startQualified, surroundings, type QualifiedTarget } from '../../support/qualification.ts';
 

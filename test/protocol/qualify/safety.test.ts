@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lunFromNumber, openSession, scsi } from '../../../main/iscsi/index.ts';
 import { Deadline, type KeyNotes } from '../../../main/qualify/index.ts';
 import { Nexus } from '../../../main/qualify/runner/nexus.ts';
-import { reserveOut } from '../../../main/rehearsal/store/index.ts';
+import { reserveOut } from '../../support/reserve-request.ts';
 import {
   expectLeftAsFound,
   good,

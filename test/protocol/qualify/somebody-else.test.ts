@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openSession, scsi, type Session } from '../../../main/iscsi/index.ts';
-import { memoryKeyNotes, type QualificationOutcome } from '../../../main/qualify/index.ts';
+import { memoryKeyNotes } from '../../support/key-notes.ts';
+import type { QualificationOutcome } from '../../../main/qualify/runner/run.ts';
 import type { QualificationEvent, QualificationReport } from '../../../shared/model/qualification.ts';
 import { caseOf, nodeName, startQualified, surroundings, type QualifiedTarget } from '../../support/qualification.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RESERVED_TAG } from '../../../main/iscsi/index.ts';
-import { protocolSteps, type ProtocolStep } from '../../../main/rehearsal/faults/index.ts';
+import { protocolSteps, type ProtocolStep } from '../../../main/rehearsal/faults/steps.ts';
 import { startTarget, testTargetName, type TestTarget } from '../../support/embedded-target.ts';
 import { openRawSession, RawInitiator, rawInitiatorName } from '../../support/raw-initiator.ts';
 import { block, chap, mutualSecret, secret, write } from './fault-conversations.ts';

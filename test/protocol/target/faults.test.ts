@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { listFaults, stepFaults, type FaultName } from '../../../main/rehearsal/faults/index.ts';
+import { listFaults } from '../../../main/rehearsal/faults/index.ts';
+import { stepFaults, type FaultName } from '../../../main/rehearsal/faults/faults.ts';
 import { startTarget } from '../../support/embedded-target.ts';
 import { openRawSession, RawInitiator, rawInitiatorName } from '../../support/raw-initiator.ts';
 import { block, chap, mutualSecret, open, other, read, secret, write } from './fault-conversations.ts';

@@ -15,7 +15,6 @@ import {
   findDomainNameProblem,
   findWorkgroupNameProblem,
   isRestartPending,
-  windowsVersionOfBuild,
 } from '../../../shared/model/host.ts';
 import { findNicNameProblem, normaliseGuid } from '../../../shared/model/nic.ts';
 import { toJson, utf8LengthBytes } from '../../../shared/model/quantity.ts';
@@ -42,17 +41,6 @@ describe('names of a server', () => {
     }
     expect(findWorkgroupNameProblem('WORKGROUP')).toBeNull();
     for (const name of ['', 'A'.repeat(16), 'A+B', 'a.b', ' A']) expect(findWorkgroupNameProblem(name)).not.toBeNull();
-  });
-  it('knows the Windows of a build', () => {
-    expect([14392, 14393, 17763, 20348, 25398, 26100, 30000].map(windowsVersionOfBuild)).toEqual([
-      null,
-      '2016',
-      '2019',
-      '2022',
-      '2022',
-      '2025',
-      '2025',
-    ]);
   });
   it('has pending beat unknown and unknown beat not pending', () => {
     const sign = (state: 'pending' | 'notPending' | 'unknown') => ({

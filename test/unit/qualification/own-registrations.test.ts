@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { memoryKeyNotes, type KeyNote, type KeyNotes } from '../../../main/qualify/index.ts';
+import { type KeyNote, type KeyNotes } from '../../../main/qualify/index.ts';
+import { memoryKeyNotes } from '../../support/key-notes.ts';
 import { Nexus } from '../../../main/qualify/runner/nexus.ts';
 import { OwnRegistrations } from '../../../main/qualify/runner/own-registrations.ts';
 

@@ -15,7 +15,8 @@ import {
   type ScsiExecutor,
   type ScsiResponse,
 } from '../../../main/iscsi/index.ts';
-import { removeKey, type Removal } from '../../../main/qualify/index.ts';
+import { type Removal } from '../../../main/qualify/index.ts';
+import { removeKey } from '../../../main/qualify/runner/remove-key.ts';
 
 /* Which commands take a registration back, byte by byte as they go out: what is not in the list was not sent. */
 

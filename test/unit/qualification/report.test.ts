@@ -4,7 +4,9 @@ import { qualificationDigestOf } from '../../../main/operations/qualification/qu
 import { parseQualification } from '../../../main/operations/qualification/import-qualification.ts';
 import { listCases } from '../../../main/operations/qualification/list-cases.ts';
 import { RunsUnderWay } from '../../../main/operations/qualification/runs-under-way.ts';
-import { memoryKeyNotes, sentenceOf, type KeyNote } from '../../../main/qualify/index.ts';
+import { type KeyNote } from '../../../main/qualify/index.ts';
+import { memoryKeyNotes } from '../../support/key-notes.ts';
+import { sentenceOf } from '../../../main/qualify/runner/verdict.ts';
 import {
   addUpQualification,
   type QualificationCase,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reserveOut } from '../../../main/rehearsal/store/index.ts';
+import { reserveOut } from '../../support/reserve-request.ts';
 import { isResult } from '../../../main/rehearsal/target/scsi/result.ts';
 import { a, b, list, makeDevice, out, port, senseOf, type Run } from './device.ts';
 

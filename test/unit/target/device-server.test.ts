@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { commandNames } from '../../../main/rehearsal/faults/index.ts';
+import { commandNames } from '../../../main/rehearsal/faults/steps.ts';
 import { commands } from '../../../main/rehearsal/target/scsi/commands.ts';
 import type { CommandResult } from '../../../main/rehearsal/target/scsi/result.ts';
 import { a, b, list, makeDevice, out, senseOf, type Run } from './device.ts';

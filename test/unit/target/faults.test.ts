@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Faults, faultTable, listFaults, parseFault, steps } from '../../../main/rehearsal/faults/index.ts';
+import { Faults, listFaults, parseFault, steps } from '../../../main/rehearsal/faults/index.ts';
+import { faultTable } from '../../../main/rehearsal/faults/faults.ts';
 
 describe('the table of faults', () => {
   it('describes each in one sentence, and the form says what has to be given', () => {

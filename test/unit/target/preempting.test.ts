@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  afterPowerLoss,
-  applyReserveOut,
-  nexusKey,
-  noReservations,
-  reserveOut,
-  senses,
-  type ReservationType,
-} from '../../../main/rehearsal/store/index.ts';
+import { nexusKey, senses } from '../../../main/rehearsal/store/index.ts';
+import { afterPowerLoss, applyReserveOut, noReservations } from '../../../main/rehearsal/store/reservations.ts';
+import { reserveOut } from '../../support/reserve-request.ts';
+import type { ReservationType } from '../../../main/rehearsal/store/reservation-types.ts';
 import {
   types,
   a,

@@ -1,15 +1,12 @@
+import { type Nexus, type OutRequest, type ReservationState } from '../../../main/rehearsal/store/index.ts';
 import {
   applyReserveOut,
   noReservations,
-  reservationTypes,
-  reserveOut,
-  type Nexus,
   type OutContext,
   type OutOutcome,
-  type OutRequest,
-  type ReservationState,
-  type ReservationType,
-} from '../../../main/rehearsal/store/index.ts';
+} from '../../../main/rehearsal/store/reservations.ts';
+import { reservationTypes, type ReservationType } from '../../../main/rehearsal/store/reservation-types.ts';
+import { reserveOut } from '../../support/reserve-request.ts';
 
 /* Three nexuses, and what they do one after the other. */
 

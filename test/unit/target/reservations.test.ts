@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import {
-  conflicts,
-  isHolder,
-  nexusKey,
-  noReservations,
-  reservationKey,
-  senses,
-  type ReservationType,
-} from '../../../main/rehearsal/store/index.ts';
+import { isHolder, nexusKey, reservationKey, senses } from '../../../main/rehearsal/store/index.ts';
+import { conflicts } from '../../../main/rehearsal/store/reservation-conflicts.ts';
+import { noReservations } from '../../../main/rehearsal/store/reservations.ts';
+import type { ReservationType } from '../../../main/rehearsal/store/reservation-types.ts';
 import {
   nexus,
   a,

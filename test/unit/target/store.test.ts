@@ -5,17 +5,15 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   createLunStore,
-  createMemoryMedium,
   decodeTransportId,
   encodeTransportId,
-  identityFromSerial,
-  openFileMedium,
-  reserveOut,
   uniqueIdOf,
-  type Medium,
   type Nexus,
-  type StoreChange,
 } from '../../../main/rehearsal/store/index.ts';
+import { createMemoryMedium, openFileMedium, type Medium } from '../../../main/rehearsal/store/medium.ts';
+import { identityFromSerial } from '../../../main/rehearsal/store/identity.ts';
+import { reserveOut } from '../../support/reserve-request.ts';
+import type { StoreChange } from '../../../main/rehearsal/store/lun-store.ts';
 
 const a: Nexus = { initiatorName: 'iqn.2026-01.test:a', isid: '400001370001', portalGroupTag: 1 };
 const b: Nexus = { initiatorName: 'iqn.2026-01.test:b', isid: '400001370001', portalGroupTag: 1 };

@@ -44,6 +44,8 @@ export const labAccount = { userName: 'LAB\\installer', password: 'Rehearsal-202
 /** Another domain, and the account that joins computers to it. */
 export const secondDomain = 'branch.test';
 export const branchAccount = { userName: 'BRANCH\\mover', password: labAccount.password } as const;
+/** `mover` of `BRANCH\mover`. */
+const nameAlone = (account: string): string => account.replace(/^.*\\/, '');
 export const labTarget = 'iqn.2004-04.test.lab:array1';
 
 export const makeLun = (id: string, serial: string, sizeBytes: bigint): LunState => ({
@@ -98,7 +100,7 @@ export const buildScenario = (
     name: 'lab.test',
     controllers: ['192.0.2.53'],
     accounts: [
-      { userName: 'installer', password: labAccount.password, mayJoin: true },
+      { userName: nameAlone(labAccount.userName), password: labAccount.password, mayJoin: true },
       { userName: 'reader', password: labAccount.password, mayJoin: false },
     ],
     computers: ['DC1'],
@@ -107,7 +109,7 @@ export const buildScenario = (
   world.domains[secondDomain] = {
     name: secondDomain,
     controllers: ['192.0.2.53'],
-    accounts: [{ userName: 'mover', password: labAccount.password, mayJoin: true }],
+    accounts: [{ userName: nameAlone(branchAccount.userName), password: branchAccount.password, mayJoin: true }],
     computers: ['DC2'],
   };
   world.luns['witness'] = makeLun('witness', 'LAB-WITNESS-0001', 1n * gibibyte);

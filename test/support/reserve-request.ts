@@ -1,6 +1,6 @@
-import type { OutRequest } from './reservations.ts';
+import type { OutRequest } from '../../main/rehearsal/store/index.ts';
 
-/** A PERSISTENT RESERVE OUT with everything left out at its usual value: for simulated servers and tests. */
+/** A PERSISTENT RESERVE OUT with everything left out at its usual value. */
 export const reserveOut = (request: Partial<OutRequest> & Pick<OutRequest, 'action'>): OutRequest => ({
   key: 0n,
   actionKey: 0n,
