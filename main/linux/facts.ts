@@ -1,7 +1,7 @@
-import { cleanText, known, unknownFact, type Fact } from '../../shared/model/fact.ts';
+import { cleanText, known, unknownFact, type AnyFact, type Fact, type UnknownFact } from '../../shared/model/fact.ts';
 import type { HostFacts } from '../../shared/model/facts.ts';
-import { factsSchemaName } from '../../shared/model/facts-vocabulary.ts';
 import { isFirmwarePlaceholder } from '../../shared/model/virtual-machine.ts';
+import { factsFromWmi } from '../../shared/model/wmi-facts.ts';
 import { parseCpuInfo, type CpuInfo } from './cpuinfo.ts';
 import { readGuest } from './guest.ts';
 import { readNics } from './nics.ts';
@@ -93,7 +93,14 @@ const firmwareKind = (tree: LinuxTree, cpu: CpuInfo | null): HostFacts['firmware
     : unknownFact(name, 'notCollected', `${name} is not in ${tree.isLive ? 'this system' : 'the captured tree'}.`);
 };
 
-const windowsOnly = (name: string) => unknownFact(name, 'notCollected', 'This machine does not run Windows.');
+/** Facts that only Windows has, under the names that it gives them. */
+const windowsOnly = <Group extends Record<string, AnyFact>>(group: Group): Record<keyof Group, UnknownFact> =>
+  Object.fromEntries(
+    Object.entries(group).map(([key, { name }]) => [
+      key,
+      unknownFact(name, 'notCollected', 'This machine does not run Windows.'),
+    ]),
+  ) as Record<keyof Group, UnknownFact>;
 
 export interface LinuxFactsOrigin {
   readonly collectedAt: string;
@@ -118,13 +125,16 @@ export const readLinuxFacts = (tree: LinuxTree, origin: LinuxFactsOrigin): HostF
   const name = firstKnown(textFact(tree, '/proc/sys/kernel/hostname', 'hostname'), () =>
     textFact(tree, '/etc/hostname', 'hostname'),
   );
-  return {
-    schema: factsSchemaName,
+  // What Windows' classes would tell, all of it unknown here: a new fact of theirs needs no line in this file.
+  const windows = factsFromWmi([], {
     collectedAt: origin.collectedAt,
     collectedBy: { tool: 'quorate', version: origin.version },
     source: origin.sysroot === null ? { kind: 'live', names: [] } : { kind: 'sysroot', names: [origin.sysroot] },
-    platform: 'linux',
     notes: [],
+  });
+  return {
+    ...windows,
+    platform: 'linux',
     machine: {
       name,
       names: name.known ? [name.value] : [],
@@ -151,10 +161,8 @@ export const readLinuxFacts = (tree: LinuxTree, origin: LinuxFactsOrigin): HostF
               : `/proc/cpuinfo is not in ${tree.isLive ? 'this system' : 'the captured tree'}.`,
           ),
     hypervisor: {
+      ...windowsOnly(windows.hypervisor),
       ...guest,
-      vmms: windowsOnly('Win32_Service (vmms)'),
-      virtualizationBasedSecurity: windowsOnly('Win32_DeviceGuard.VirtualizationBasedSecurityStatus'),
-      securityServicesRunning: windowsOnly('Win32_DeviceGuard.SecurityServicesRunning'),
       kvmDevice: readKvm(tree),
     },
     memory: {
@@ -162,31 +170,13 @@ export const readLinuxFacts = (tree: LinuxTree, origin: LinuxFactsOrigin): HostF
       installedBytes: unknownFact('memory modules', 'notCollected', 'The memory modules were not asked for.'),
     },
     os: {
+      ...windowsOnly(windows.os),
       caption: readCaption(tree),
       version: textFact(tree, '/proc/sys/kernel/osrelease', 'kernel release'),
-      build: windowsOnly('Win32_OperatingSystem.BuildNumber'),
-      servicePack: windowsOnly('Win32_OperatingSystem.ServicePackMajorVersion'),
-      sku: windowsOnly('Win32_OperatingSystem.OperatingSystemSKU'),
-      productType: windowsOnly('Win32_OperatingSystem.ProductType'),
-      widthBits: windowsOnly('Win32_Processor.AddressWidth'),
-      installationType: windowsOnly('InstallationType'),
-      locale: windowsOnly('Win32_OperatingSystem.Locale'),
-      depAvailable: windowsOnly('Win32_OperatingSystem.DataExecutionPrevention_Available'),
-      depSupportPolicy: windowsOnly('Win32_OperatingSystem.DataExecutionPrevention_SupportPolicy'),
-      updates: windowsOnly('Win32_QuickFixEngineering'),
-      pendingReboot: windowsOnly('pending restart'),
     },
     nics: readNics(tree),
-    time: {
-      service: windowsOnly('Win32_Service (W32Time)'),
-      type: windowsOnly('W32Time Type'),
-      server: windowsOnly('W32Time NtpServer'),
-    },
-    domain: {
-      joined: windowsOnly('Win32_ComputerSystem.PartOfDomain'),
-      name: windowsOnly('Win32_ComputerSystem.Domain'),
-      role: windowsOnly('Win32_ComputerSystem.DomainRole'),
-    },
+    time: windowsOnly(windows.time),
+    domain: windowsOnly(windows.domain),
     tpm: {
       present: tree.exists('/sys/class/tpm/tpm0')
         ? known(true, '/sys/class/tpm/tpm0', '/sys/class/tpm')

@@ -1,10 +1,10 @@
-import type { HostFacts, PendingRestart, Resume, TimeSource } from '../../shared/model/host.ts';
+import type { HostState, PendingRestart, Resume, TimeSource } from '../../shared/model/host.ts';
 import type { CallOptions } from './call.ts';
 
 /** What is read of the Windows Server itself: name, membership, restarts, time. */
 export interface HostPort {
   /** What the server is. Throws `HOST_UNREACHABLE` when nothing can be read. */
-  readFacts(options?: CallOptions): Promise<HostFacts>;
+  readState(options?: CallOptions): Promise<HostState>;
 
   /** Every sign that a restart is due; a place that can not be read is `unknown`, never `notPending`. */
   readPendingRestart(options?: CallOptions): Promise<PendingRestart>;

@@ -1,21 +1,21 @@
 import * as z from 'zod';
 import {
-  hostFactsSchema,
-  restartSigns,
+  hostStateSchema,
   resumeSchema,
   timeSourceSchema,
-  type HostFacts,
+  type HostState,
   type PendingRestart,
   type Resume,
   type TimeSource,
 } from '../../shared/model/host.ts';
+import { restartSigns } from '../../shared/model/restart-signs.ts';
 import type { HostPort } from '../ports/host-port.ts';
 import type { Runner } from '../powershell/index.ts';
 import { readWith } from './call.ts';
 import { nameOr } from './names.ts';
 import { Gathering, partOf } from './part.ts';
 
-const domainRoles = hostFactsSchema.shape.domainRole.options;
+const domainRoles = hostStateSchema.shape.domainRole.options;
 const installations = ['Server', 'Server Core', 'Client'] as const;
 
 const stateSchema = z.object({
@@ -52,7 +52,7 @@ const stateSchema = z.object({
  * What a restart will put in force: Netlogon keeps a sign that a change of membership waits, and Tcpip keeps the primary DNS
  * domain that the change brings. A workgroup's name is kept nowhere that is documented.
  */
-const readNextMembership = (state: z.output<typeof stateSchema>, gathering: Gathering): HostFacts['nextMembership'] => {
+const readNextMembership = (state: z.output<typeof stateSchema>, gathering: Gathering): HostState['nextMembership'] => {
   const waits = gathering.read('nextMembership', state.domainJoinWaits);
   if (!waits) return null;
   const domain = gathering.read('nextMembership', state.nextDomain);
@@ -62,7 +62,7 @@ const readNextMembership = (state: z.output<typeof stateSchema>, gathering: Gath
     : { kind: 'domain', name: domain };
 };
 
-const toFacts = (state: z.output<typeof stateSchema>): HostFacts => {
+const toFacts = (state: z.output<typeof stateSchema>): HostState => {
   const gathering = new Gathering();
   const nextName = gathering.read('nextComputerName', state.nextName);
   const nextMembership = readNextMembership(state, gathering);
@@ -158,7 +158,7 @@ const toTimeSource = ({ service, parameters, triggerTypes }: z.output<typeof tim
 /** The host port over scripts. */
 export const createHostPort = (runner: Runner): HostPort => {
   return {
-    async readFacts(options) {
+    async readState(options) {
       const call = { script: 'Get-HostState', input: {} };
       return toFacts(await readWith(runner, call, stateSchema, { call: options, errors: [] }));
     },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../model/host.ts';
+import { hostStateSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../model/host.ts';
 import { unreadSchema } from '../model/observed.ts';
 import { hostDesireSchema } from '../plan/host/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
@@ -10,7 +10,7 @@ import { serverRefSchema, serverViewSchema } from './server.ts';
 
 export const hostViewSchema = z.object({
   server: serverViewSchema,
-  facts: hostFactsSchema,
+  facts: hostStateSchema,
   /** Null: could not be read, see `unread`. */
   pendingRestart: pendingRestartSchema.nullable(),
   time: timeSourceSchema.nullable(),

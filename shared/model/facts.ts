@@ -133,7 +133,7 @@ export const hostFactsSchema = z.object({
     depSupportPolicy: whole,
     /** Identifiers of the installed updates, such as `KB950050`. */
     updates: factOf(z.array(z.string())),
-    /** What waits for a restart; empty when nothing does. */
+    /** What waits for a restart, as `restart-signs.ts` names it; empty when nothing does. */
     pendingReboot: factOf(z.array(z.string())),
   }),
   nics: factOf(z.array(nicFactsSchema)),

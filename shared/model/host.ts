@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { unreadSchema } from './observed.ts';
+import { restartSigns } from './restart-signs.ts';
 
 /** The Windows Server versions that the product sets up, by the year of their name. */
 export const windowsVersions = ['2016', '2019', '2022', '2025'] as const;
@@ -20,7 +21,7 @@ export const membershipSchema = z.discriminatedUnion('kind', [
 /** What a server belongs to. */
 export type HostMembership = z.infer<typeof membershipSchema>;
 
-export const hostFactsSchema = z.object({
+export const hostStateSchema = z.object({
   /** The name that is in force (`Win32_ComputerSystem.Name`). */
   computerName: z.string(),
   /** The name that a restart will put in force; equal to `computerName` when no rename waits, null when unread. */
@@ -64,17 +65,7 @@ export const hostFactsSchema = z.object({
   isAdministrator: z.boolean().nullable(),
   unread: z.array(unreadSchema),
 });
-export type HostFacts = z.infer<typeof hostFactsSchema>;
-
-/** Where Windows keeps a sign that a restart is due. */
-export const restartSigns = [
-  'componentServicing',
-  'windowsUpdate',
-  'computerRename',
-  'domainJoin',
-  'fileRename',
-  'featureInstall',
-] as const;
+export type HostState = z.infer<typeof hostStateSchema>;
 
 export const pendingRestartSchema = z.object({
   /** One entry for every place that was looked at. */
@@ -88,7 +79,6 @@ export const pendingRestartSchema = z.object({
   ),
 });
 export type PendingRestart = z.infer<typeof pendingRestartSchema>;
-export type RestartSign = (typeof restartSigns)[number];
 
 /** Pending beats unknown, unknown beats not pending. */
 export const isRestartPending = (pending: PendingRestart): 'pending' | 'notPending' | 'unknown' => {

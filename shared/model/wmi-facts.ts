@@ -2,6 +2,7 @@ import { cleanText, known, unknownFact, valueOf, type Fact } from './fact.ts';
 import type { HostFacts, ProcessorFacts } from './facts.ts';
 import { factsSchemaName, type Architecture } from './facts-vocabulary.ts';
 import { judgeGuest } from './guest-signs.ts';
+import { restartSignOf } from './restart-signs.ts';
 import { isFirmwarePlaceholder } from './virtual-machine.ts';
 import { readNics } from './wmi-nics.ts';
 import { WmiSource, type WmiClass } from './wmi-source.ts';
@@ -265,7 +266,8 @@ const readPendingReboot = (source: WmiSource): Fact<string[]> => {
   const fact = source.value(registryClass, 'PendingReboot');
   if (!fact.known && fact.cause === 'notReported' && source.find(registryClass)?.isComplete === true)
     return known([], `${registryClass}.PendingReboot`, source.find(registryClass)?.from ?? registryClass);
-  return listText(source.list(registryClass, 'PendingReboot'));
+  const texts = listText(source.list(registryClass, 'PendingReboot'));
+  return texts.known ? { ...texts, value: texts.value.map(restartSignOf) } : texts;
 };
 
 /** PEFirmwareType: 1 BIOS, 2 UEFI; 0 is "unknown". */

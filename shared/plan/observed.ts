@@ -1,6 +1,6 @@
 import type { ClusterState } from '../model/cluster.ts';
 import type { Disk, DiskPolicy, LetterUse } from '../model/disk.ts';
-import type { HostFacts, PendingRestart, Resume, TimeSource } from '../model/host.ts';
+import type { HostState, PendingRestart, Resume, TimeSource } from '../model/host.ts';
 import type { Nic, NicRole, RemoteSession } from '../model/nic.ts';
 import type { RolesState } from '../model/roles.ts';
 import type { MachinesState } from '../model/virtual-machines.ts';
@@ -12,7 +12,7 @@ import type { InitiatorState, IscsiPath, IscsiSession, MpioState } from '../mode
  */
 
 export interface HostObserved {
-  readonly facts: HostFacts;
+  readonly facts: HostState;
   readonly pendingRestart: PendingRestart | null;
   readonly time: TimeSource | null;
   readonly resumes: readonly Resume[] | null;

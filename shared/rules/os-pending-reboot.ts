@@ -1,3 +1,4 @@
+import { restartSignWord } from '../model/restart-signs.ts';
 import { evidenceOf, type ReadinessRule } from './rule.ts';
 
 const expected = 'no restart is waiting';
@@ -28,7 +29,7 @@ export const osPendingReboot: ReadinessRule = {
     return {
       outcome: 'warn',
       expected,
-      observed: `Waiting for a restart: ${fact.value.join(', ')}.`,
+      observed: `Waiting for a restart: ${fact.value.map(restartSignWord).join(', ')}.`,
       evidence,
       remediation: { text: 'Restart the server before you add a role.', script: 'Restart-Computer' },
     };

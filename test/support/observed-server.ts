@@ -1,5 +1,5 @@
 import { partitionTypes, type Disk, type Partition } from '../../shared/model/disk.ts';
-import type { HostFacts } from '../../shared/model/host.ts';
+import type { HostState } from '../../shared/model/host.ts';
 import type { Nic, NicRole } from '../../shared/model/nic.ts';
 import type { InitiatorState, IscsiSession } from '../../shared/model/windows-iscsi.ts';
 import type { HostObserved, InitiatorObserved, NetworkObserved, StorageObserved } from '../../shared/plan/observed.ts';
@@ -64,7 +64,7 @@ export const makeNetwork = (
   };
 };
 
-export const makeFacts = (change: Partial<HostFacts> = {}): HostFacts => ({
+export const makeFacts = (change: Partial<HostState> = {}): HostState => ({
   computerName: 'NODE1',
   nextComputerName: 'NODE1',
   dnsHostName: 'NODE1',
@@ -88,7 +88,7 @@ export const makeFacts = (change: Partial<HostFacts> = {}): HostFacts => ({
 });
 
 export const makeHost = (
-  change: Partial<HostObserved> & { readonly factsChange?: Partial<HostFacts> } = {},
+  change: Partial<HostObserved> & { readonly factsChange?: Partial<HostState> } = {},
 ): HostObserved => {
   const { factsChange, ...rest } = change;
   return {

@@ -88,7 +88,7 @@ const moveTo = async (
 
 /** The server's own clock: in a rehearsal that of the world. */
 const clockOf = async (server: Server, signal: AbortSignal): Promise<number> =>
-  Date.parse((await server.ports.host.readFacts({ signal })).localTime);
+  Date.parse((await server.ports.host.readState({ signal })).localTime);
 
 const keep = ({ proofs, now }: DrillTools, drill: string, subject: string, file: ClusterFile, tookMs: number): void =>
   proofs.add((kept) => ({
@@ -184,7 +184,7 @@ export const restartServer =
         drill,
         server,
         signal,
-        async () => (await server.ports.host.readFacts({ signal })).lastBootAt,
+        async () => (await server.ports.host.readState({ signal })).lastBootAt,
         (bootedAt) => Date.parse(bootedAt) > Date.parse(facts.lastBootAt),
         () => `${node} did not come back`,
       );

@@ -38,7 +38,7 @@ const assertRunnable = (view: PlanView): void => {
  * Windows denies first. What can not be read stops nothing, because Windows decides in the end. Throws HOST_NOT_ELEVATED.
  */
 const assertElevated = async (server: Server, signal: AbortSignal): Promise<void> => {
-  const facts = await readPart(() => server.ports.host.readFacts({ signal }));
+  const facts = await readPart(() => server.ports.host.readState({ signal }));
   if (facts.value?.isAdministrator === false) throw failure('HOST_NOT_ELEVATED', { server: facts.value.computerName });
 };
 

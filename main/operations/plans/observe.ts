@@ -37,7 +37,7 @@ export const reasons = (parts: Readonly<Record<string, Read<unknown>>>): Record<
 export const observeHost = async ({ ports }: Server, signal?: AbortSignal): Promise<HostObserved> => {
   const options = signal ? { signal } : {};
   const [facts, pendingRestart, time, resumes] = await Promise.all([
-    ports.host.readFacts(options),
+    ports.host.readState(options),
     readPart(() => ports.host.readPendingRestart(options)),
     readPart(() => ports.host.readTimeSource(options)),
     readPart(() => ports.host.readResumes(options)),
@@ -53,7 +53,7 @@ export const observeHost = async ({ ports }: Server, signal?: AbortSignal): Prom
 
 /** The computer name, for texts. */
 export const readNode = async ({ ports }: Server, signal?: AbortSignal): Promise<string> =>
-  (await ports.host.readFacts(signal ? { signal } : {})).computerName;
+  (await ports.host.readState(signal ? { signal } : {})).computerName;
 
 export const observeNetwork = async (server: Server, signal?: AbortSignal): Promise<NetworkObserved> => {
   const options = signal ? { signal } : {};

@@ -107,18 +107,18 @@ function Test-RegistryKey([string] $path) {
 function Read-PendingReboot {
     $reasons = New-Object System.Collections.ArrayList
     $current = 'SOFTWARE\Microsoft\Windows\CurrentVersion'
-    if (Test-RegistryKey "$current\Component Based Servicing\RebootPending") { [void] $reasons.Add('component servicing') }
-    if (Test-RegistryKey "$current\WindowsUpdate\Auto Update\RebootRequired") { [void] $reasons.Add('Windows Update') }
+    if (Test-RegistryKey "$current\Component Based Servicing\RebootPending") { [void] $reasons.Add('componentServicing') }
+    if (Test-RegistryKey "$current\WindowsUpdate\Auto Update\RebootRequired") { [void] $reasons.Add('windowsUpdate') }
     $control = 'SYSTEM\CurrentControlSet\Control'
     $renames = Read-RegistryValue "$control\Session Manager" 'PendingFileRenameOperations'
-    if ($null -ne $renames -and @(@($renames) | Where-Object { $_ }).Count -gt 0) { [void] $reasons.Add('file renames') }
+    if ($null -ne $renames -and @(@($renames) | Where-Object { $_ }).Count -gt 0) { [void] $reasons.Add('fileRename') }
     $active = [string] (Read-RegistryValue "$control\ComputerName\ActiveComputerName" 'ComputerName')
     $next = [string] (Read-RegistryValue "$control\ComputerName\ComputerName" 'ComputerName')
-    if ($active -ne $next) { [void] $reasons.Add('computer name') }
+    if ($active -ne $next) { [void] $reasons.Add('computerRename') }
     # Windows keeps the sign of a join as a subkey or as a value of Netlogon, under one of two names.
     $netlogon = 'SYSTEM\CurrentControlSet\Services\Netlogon'
     $joins = @('JoinDomain', 'AvoidSpnSet' | Where-Object { (Test-RegistryKey "$netlogon\$_") -or $null -ne (Read-RegistryValue $netlogon $_) })
-    if ($joins.Count -gt 0) { [void] $reasons.Add('domain join') }
+    if ($joins.Count -gt 0) { [void] $reasons.Add('domainJoin') }
     return , $reasons
 }
 

@@ -56,18 +56,18 @@ function Test-RegistryKey {
 function Read-PendingReboot {
     $reasons = [System.Collections.Generic.List[string]]::new()
     $current = 'SOFTWARE\Microsoft\Windows\CurrentVersion'
-    if (Test-RegistryKey "$current\Component Based Servicing\RebootPending") { $reasons.Add('component servicing') }
-    if (Test-RegistryKey "$current\WindowsUpdate\Auto Update\RebootRequired") { $reasons.Add('Windows Update') }
+    if (Test-RegistryKey "$current\Component Based Servicing\RebootPending") { $reasons.Add('componentServicing') }
+    if (Test-RegistryKey "$current\WindowsUpdate\Auto Update\RebootRequired") { $reasons.Add('windowsUpdate') }
     $control = 'SYSTEM\CurrentControlSet\Control'
     $renames = @(Read-RegistryValue "$control\Session Manager" 'PendingFileRenameOperations')
-    if (@($renames | Where-Object { -not [string]::IsNullOrEmpty([string] $_) }).Count -gt 0) { $reasons.Add('file renames') }
+    if (@($renames | Where-Object { -not [string]::IsNullOrEmpty([string] $_) }).Count -gt 0) { $reasons.Add('fileRename') }
     $active = [string] (Read-RegistryValue "$control\ComputerName\ActiveComputerName" 'ComputerName')
     $next = [string] (Read-RegistryValue "$control\ComputerName\ComputerName" 'ComputerName')
-    if ($active -ne $next) { $reasons.Add('computer name') }
+    if ($active -ne $next) { $reasons.Add('computerRename') }
     # Windows keeps the sign of a join as a subkey or as a value of Netlogon, under one of two names.
     $netlogon = 'SYSTEM\CurrentControlSet\Services\Netlogon'
     $joins = @('JoinDomain', 'AvoidSpnSet' | Where-Object { (Test-RegistryKey "$netlogon\$_") -or $null -ne (Read-RegistryValue $netlogon $_) })
-    if ($joins.Count -gt 0) { $reasons.Add('domain join') }
+    if ($joins.Count -gt 0) { $reasons.Add('domainJoin') }
     return , $reasons.ToArray()
 }
 

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { ChangeName } from '../../../shared/changes/index.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
+import { classesOfCollected } from '../../../shared/model/collected.ts';
 import { clusterStateSchema } from '../../../shared/model/cluster.ts';
 import { machinesStateSchema } from '../../../shared/model/virtual-machines.ts';
 import { rolesStateSchema } from '../../../shared/model/roles.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
-import { hostFactsSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
+import { hostStateSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
 import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from '../../../shared/model/nic.ts';
 import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
+import { factsFromWmi } from '../../../shared/model/wmi-facts.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import type { CallOptions } from '../../ports/call.ts';
 import type {
@@ -136,17 +138,18 @@ class RehearsalHost implements Ports {
   }
 
   async #gather({ signal }: GatherOptions, frame: FactsFrame): Promise<HostFacts> {
-    const facts = (await this.#send('facts.read', {}, signal ? { signal } : {})) as SimulatedFacts;
-    return {
-      ...facts,
+    const collected = (await this.#send('facts.read', {}, signal ? { signal } : {})) as SimulatedFacts;
+    return factsFromWmi(classesOfCollected(collected, 'the rehearsal'), {
       collectedAt: frame.now().toISOString(),
       collectedBy: { tool: 'quorate', version: frame.version },
-    };
+      source: { kind: 'rehearsal', names: [this.#server] },
+      notes: ['These are facts of a simulated server of a rehearsal.'],
+    });
   }
 
   #makeHost(): HostPort {
     return {
-      readFacts: (options) => this.#ask(hostFactsSchema, 'host.readFacts', {}, options),
+      readState: (options) => this.#ask(hostStateSchema, 'host.readState', {}, options),
       readPendingRestart: (options) => this.#ask(pendingRestartSchema, 'host.readPendingRestart', {}, options),
       readResumes: (options) => this.#ask(z.array(resumeSchema), 'host.readResumes', {}, options),
       readTimeSource: (options) => this.#ask(timeSourceSchema, 'host.readTimeSource', {}, options),

@@ -12,6 +12,7 @@ import type { PlanCalls, PlanFlow } from '../../ui/plan/plan-flow.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
+import { restartSignWord } from '../../../shared/model/restart-signs.ts';
 import { StageHead, StagePart, UnreadList } from '../../ui/stage-head.tsx';
 import { useStage } from '../../ui/use-stage.ts';
 import { When } from '../../ui/when.tsx';
@@ -21,15 +22,6 @@ import { hostReadings } from './store.ts';
 import './server.css';
 
 const purpose = 'Gives the server its name, its domain and its time, before it becomes a cluster node.';
-
-const signWords: Readonly<Record<string, string>> = {
-  componentServicing: 'Windows servicing (features, updates)',
-  windowsUpdate: 'Windows Update',
-  computerRename: 'Computer name',
-  domainJoin: 'Domain membership',
-  fileRename: 'Files replaced at the next start',
-  featureInstall: 'Role or feature',
-};
 
 /** One line where nothing waits, otherwise only what waits or could not be read. */
 const RestartSigns = ({ view }: { view: HostView }): JSX.Element => {
@@ -45,7 +37,7 @@ const RestartSigns = ({ view }: { view: HostView }): JSX.Element => {
             outcome={state === 'pending' ? 'warn' : 'unknown'}
             word={state === 'pending' ? 'Restart pending' : 'Unknown'}
           />{' '}
-          {signWords[sign] ?? sign}
+          {restartSignWord(sign)}
           {because ? <bdi>{`: ${because}`}</bdi> : null}
         </li>
       ))}

@@ -1,6 +1,6 @@
 import type { ClusterState } from '../../model/cluster.ts';
 import type { Disk, DiskPolicy } from '../../model/disk.ts';
-import type { HostFacts, PendingRestart } from '../../model/host.ts';
+import type { HostState, PendingRestart } from '../../model/host.ts';
 import type { Nic } from '../../model/nic.ts';
 import type { RolesState } from '../../model/roles.ts';
 import type { InitiatorState } from '../../model/windows-iscsi.ts';
@@ -14,7 +14,7 @@ export type Part<Value> =
 /** What a future node shows of itself. */
 export interface CheckedServer {
   readonly node: string;
-  readonly host: Part<HostFacts>;
+  readonly host: Part<HostState>;
   readonly pendingRestart: Part<PendingRestart>;
   readonly nics: Part<readonly Nic[]>;
   readonly initiator: Part<InitiatorState>;

@@ -113,9 +113,9 @@ export const changeContract = (host: ContractHost): void => {
     assumed(context, 'is taken back before the restart', ['host.rename.back'], async ({ ports }) => {
       const server = serverOf(ports, 'name');
       const { journal } = await make(server, { area: 'host', desire: { computerName: 'HV-A' } });
-      expect((await ports.host.readFacts()).nextComputerName).toBe('HV-A');
+      expect((await ports.host.readState()).nextComputerName).toBe('HV-A');
       await undoChange(server, journal!, noAnswers, run);
-      expect((await ports.host.readFacts()).nextComputerName).toBe('NODE1');
+      expect((await ports.host.readState()).nextComputerName).toBe('NODE1');
     });
 
     contract(context, 'is taken back after the restart', ['host.rename.afterRestart'], async ({ ports, world }) => {
@@ -123,11 +123,11 @@ export const changeContract = (host: ContractHost): void => {
       const { journal } = await make(server, { area: 'host', desire: { computerName: 'HV-A' } });
       await ports.apply(restart('a new name'));
       await world.advance(60_000);
-      expect((await ports.host.readFacts()).computerName).toBe('HV-A');
+      expect((await ports.host.readState()).computerName).toBe('HV-A');
       await undoChange(server, journal!, noAnswers, run);
       await ports.apply(restart('the name from before'));
       await world.advance(60_000);
-      expect((await ports.host.readFacts()).computerName).toBe('NODE1');
+      expect((await ports.host.readState()).computerName).toBe('NODE1');
     });
 
     contract(context, 'goes from one domain to another', ['host.join.afterRestart'], async ({ ports, world }) => {
@@ -137,7 +137,7 @@ export const changeContract = (host: ContractHost): void => {
         await make(server, { area: 'host', desire: { membership: { kind: 'domain', name }, account } });
         await ports.apply(restart('a domain'));
         await world.advance(60_000);
-        return (await ports.host.readFacts()).membership;
+        return (await ports.host.readState()).membership;
       };
       expect(await join('lab.test', labAccount.userName, 'lab')).toEqual({ kind: 'domain', name: 'lab.test' });
       expect(await join(secondDomain, branchAccount.userName, 'branch')).toEqual({

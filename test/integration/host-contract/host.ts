@@ -14,7 +14,7 @@ const credential = (password: string = labAccount.password) => ({
 export const hostContract = (host: ContractHost): void => {
   contractGroup(host, 'a server in a workgroup', (context) => {
     contract(context, 'says what it is', [], async ({ ports }) => {
-      const facts = await ports.host.readFacts();
+      const facts = await ports.host.readState();
       expect(facts).toMatchObject({
         computerName: 'NODE1',
         nextComputerName: 'NODE1',
@@ -54,7 +54,7 @@ export const hostContract = (host: ContractHost): void => {
       ['host.rename.afterRestart'],
       async ({ ports }) => {
         await renameHost(ports, 'HV-A', null);
-        const facts = await ports.host.readFacts();
+        const facts = await ports.host.readState();
         expect([facts.computerName, facts.nextComputerName]).toEqual(['NODE1', 'HV-A']);
         const pending = await ports.host.readPendingRestart();
         expect(pending.signs.find((entry) => entry.sign === 'computerRename')!.state).toBe('pending');
@@ -63,12 +63,12 @@ export const hostContract = (host: ContractHost): void => {
 
     assumed(context, 'takes a rename back before the restart', ['host.rename.back'], async ({ ports }) => {
       await renameHost(ports, 'NODE1', null);
-      const facts = await ports.host.readFacts();
+      const facts = await ports.host.readState();
       expect([facts.computerName, facts.nextComputerName]).toEqual(['NODE1', 'NODE1']);
       expect(isRestartPending(await ports.host.readPendingRestart())).toBe('notPending');
       expect(await failureOf(renameHost(ports, 'NODE1', null))).toMatchObject({ code: 'HOST_NAME_REFUSED' });
       await renameHost(ports, 'HV-A', null);
-      expect((await ports.host.readFacts()).nextComputerName).toBe('HV-A');
+      expect((await ports.host.readState()).nextComputerName).toBe('HV-A');
     });
 
     contract(context, 'refuses the name that waits for the restart', [], async ({ ports }) => {
@@ -96,9 +96,9 @@ export const hostContract = (host: ContractHost): void => {
 
     contract(context, 'restarts and is what it was told to be', [], async ({ ports, world }) => {
       await ports.apply(restart('a new name'));
-      expect(await failureOf(ports.host.readFacts())).toMatchObject({ code: 'HOST_RESTARTING', retry: 'later' });
+      expect(await failureOf(ports.host.readState())).toMatchObject({ code: 'HOST_RESTARTING', retry: 'later' });
       await world.advance(60_000);
-      const facts = await ports.host.readFacts();
+      const facts = await ports.host.readState();
       expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
       expect(isRestartPending(await ports.host.readPendingRestart())).toBe('notPending');
       expect((await ports.host.readResumes()).map((one) => one.token)).toEqual(['work-1']);
@@ -118,7 +118,7 @@ export const hostContract = (host: ContractHost): void => {
         await renameHost(ports, 'HV-A', null);
         await ports.apply(restart('the name from before'));
         await world.advance(60_000);
-        const facts = await ports.host.readFacts();
+        const facts = await ports.host.readState();
         expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
       },
     );
@@ -179,10 +179,10 @@ export const hostContract = (host: ContractHost): void => {
           effect: 'none',
         });
         await joinDomain(ports, { ...request, credential: credential() });
-        expect((await ports.host.readFacts()).nextMembership).toEqual({ kind: 'domain', name: 'lab.test' });
+        expect((await ports.host.readState()).nextMembership).toEqual({ kind: 'domain', name: 'lab.test' });
         await ports.apply(restart('the domain'));
         await world.advance(60_000);
-        const facts = await ports.host.readFacts();
+        const facts = await ports.host.readState();
         expect(facts.membership).toEqual({ kind: 'domain', name: 'lab.test' });
         expect(facts.domainRole).toBe('memberServer');
         await ports.apply({ do: 'host.setTime', setting: { kind: 'domain' } });
@@ -205,7 +205,7 @@ export const hostContract = (host: ContractHost): void => {
       async ({ ports, world }) => {
         await renameHost(ports, 'HV-C', credential());
         await renameHost(ports, 'HV-A', credential());
-        const facts = await ports.host.readFacts();
+        const facts = await ports.host.readState();
         expect([facts.computerName, facts.nextComputerName]).toEqual(['HV-A', 'HV-A']);
         expect((await world.snapshot()).domains['lab.test']!.computers).not.toContain('HV-C');
       },
@@ -218,12 +218,12 @@ export const hostContract = (host: ContractHost): void => {
       async ({ ports, world }) => {
         const mover = { userName: branchAccount.userName, password: new Secret(branchAccount.password) };
         await joinDomain(ports, { domain: secondDomain, ou: null, credential: mover });
-        expect((await ports.host.readFacts()).nextMembership).toEqual({ kind: 'domain', name: secondDomain });
+        expect((await ports.host.readState()).nextMembership).toEqual({ kind: 'domain', name: secondDomain });
         const { signs } = await ports.host.readPendingRestart();
         expect(signs.find((entry) => entry.sign === 'domainJoin')!.state).toBe('pending');
         await ports.apply(restart('another domain'));
         await world.advance(60_000);
-        expect((await ports.host.readFacts()).membership).toEqual({ kind: 'domain', name: secondDomain });
+        expect((await ports.host.readState()).membership).toEqual({ kind: 'domain', name: secondDomain });
         const { domains } = await world.snapshot();
         // The object in the old domain stays: nothing disabled it.
         expect([domains['lab.test']!.computers, domains[secondDomain]!.computers]).toEqual([
@@ -233,7 +233,7 @@ export const hostContract = (host: ContractHost): void => {
         await joinDomain(ports, { domain: 'lab.test', ou: null, credential: credential() });
         await ports.apply(restart('the domain from before'));
         await world.advance(60_000);
-        expect((await ports.host.readFacts()).membership).toEqual({ kind: 'domain', name: 'lab.test' });
+        expect((await ports.host.readState()).membership).toEqual({ kind: 'domain', name: 'lab.test' });
       },
     );
 

@@ -80,7 +80,7 @@ describe('a simulated server that is opened by its name', () => {
 
   it('is one world for its servers, and for all who open it at once', async () => {
     const all = await Promise.all([open('lab'), open('lab/NODE2'), open('lab'), open('lab/NODE2')]);
-    expect((await Promise.all(all.map((ports) => ports.host.readFacts()))).map((facts) => facts.computerName)).toEqual([
+    expect((await Promise.all(all.map((ports) => ports.host.readState()))).map((facts) => facts.computerName)).toEqual([
       'NODE1',
       'NODE2',
       'NODE1',

@@ -158,9 +158,9 @@ describe('what happens on a clock that is driven', () => {
     await ports.apply({ do: 'mpio.installFeature' });
     expect((await ports.mpio.readState()).feature).toBe('installPending');
     await ports.apply(restart('test'));
-    await expect(ports.host.readFacts()).rejects.toMatchObject({ code: 'HOST_RESTARTING', retry: 'later' });
+    await expect(ports.host.readState()).rejects.toMatchObject({ code: 'HOST_RESTARTING', retry: 'later' });
     await world.advance(10_000);
-    expect((await ports.host.readFacts()).computerName).toBe('HOST-A');
+    expect((await ports.host.readState()).computerName).toBe('HOST-A');
     expect((await ports.mpio.readState()).feature).toBe('installed');
   });
 
@@ -169,10 +169,10 @@ describe('what happens on a clock that is driven', () => {
     const fault = await world.fault({ kind: 'restartNeverReturns', server: 'NODE2' });
     await ports.apply(restart('test'));
     await world.advance(86_400_000);
-    await expect(ports.host.readFacts()).rejects.toMatchObject({ code: 'HOST_RESTARTING' });
+    await expect(ports.host.readState()).rejects.toMatchObject({ code: 'HOST_RESTARTING' });
     await world.clearFault(fault);
     await world.client.control('powerOn', { server: 'NODE2' });
-    expect((await ports.host.readFacts()).computerName).toBe('NODE2');
+    expect((await ports.host.readState()).computerName).toBe('NODE2');
   });
 
   it('takes an unconfirmed network change back by itself, also after its client died', async () => {
@@ -240,7 +240,7 @@ describe('what happens on a clock that is driven', () => {
     for (const moment of ['before', 'during', 'after'] as const) {
       await world.fault({ kind: 'powerLoss', server: 'NODE1', on: 'initiator.logOn', moment });
       await expect(logOn()).rejects.toMatchObject({ code: 'HOST_UNREACHABLE', effect: 'unknown' });
-      await expect(ports.host.readFacts()).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+      await expect(ports.host.readState()).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
       await world.client.control('powerOn', { server: 'NODE1' });
       favourites.push((await ports.initiator.readState()).favourites!.length);
     }
@@ -402,8 +402,8 @@ describe('faults on demand', () => {
     });
     await one.close();
     const other = await world.ports('NODE1');
-    const waiting = other.host.readFacts();
-    expect((await (await world.ports('NODE2')).host.readFacts()).computerName).toBe('NODE2');
+    const waiting = other.host.readState();
+    expect((await (await world.ports('NODE2')).host.readState()).computerName).toBe('NODE2');
     await world.clearFault(hang);
     expect((await waiting).computerName).toBe('NODE1');
   });
@@ -435,7 +435,7 @@ describe('faults on demand', () => {
       renameHost(ports, 'SRV1', { userName: labAccount.userName, password: new Secret('wrong') }),
     ).rejects.toMatchObject({ code: 'HOST_CREDENTIAL_REFUSED' });
     await renameHost(ports, 'SRV1', { userName: labAccount.userName, password: new Secret(labAccount.password) });
-    expect((await ports.host.readFacts()).nextComputerName).toBe('SRV1');
+    expect((await ports.host.readState()).nextComputerName).toBe('SRV1');
   });
 });
 
@@ -452,7 +452,7 @@ describe.each([
     try {
       for (const server of ['NODE1', 'NODE2']) {
         const ports = await world.ports(server);
-        const facts = await ports.host.readFacts();
+        const facts = await ports.host.readState();
         expect(facts.os.buildNumber).toBe(build);
         expect(facts.os.installation).toBe(installation);
         expect(facts.membership.kind).toBe(scenario === 'two-node-ad' ? 'domain' : 'workgroup');

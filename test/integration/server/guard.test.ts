@@ -243,12 +243,12 @@ describe('faults while a plan runs', () => {
     await lab.control('powerOn', { server: 'NODE1' });
     const [entry] = server.journal.list().entries;
     expect((await server.ports.host.readResumes()).map((resume) => resume.token)).toEqual(['quorate-resume']);
-    const boot = (await server.ports.host.readFacts()).lastBootAt;
+    const boot = (await server.ports.host.readState()).lastBootAt;
     const result = await finishChange(server, entry!.begin.id, answersOn('NODE1', { restart: true }), run);
     expect(result.steps.map((step) => step.id)).toEqual([expect.stringContaining('host.removeResume')]);
-    expect((await server.ports.host.readFacts()).lastBootAt, 'it is not restarted a second time').toBe(boot);
+    expect((await server.ports.host.readState()).lastBootAt, 'it is not restarted a second time').toBe(boot);
     expect(await server.ports.host.readResumes(), 'what went on is removed').toEqual([]);
-    expect((await server.ports.host.readFacts()).computerName).toBe('NODE9');
+    expect((await server.ports.host.readState()).computerName).toBe('NODE9');
   });
 
   it('a restart during which Quorate itself was killed goes on, and is not made twice', async () => {
@@ -268,9 +268,9 @@ describe('faults while a plan runs', () => {
     await advance(600);
     const [entry] = server.journal.list().entries;
     expect((await inspectChange(server, entry!.begin.id)).summary).toContain('Interrupted at "Restart NODE1"');
-    const boot = (await server.ports.host.readFacts()).lastBootAt;
+    const boot = (await server.ports.host.readState()).lastBootAt;
     await finishChange(server, entry!.begin.id, answersOn('NODE1', { restart: true }), run);
-    expect((await server.ports.host.readFacts()).lastBootAt).toBe(boot);
+    expect((await server.ports.host.readState()).lastBootAt).toBe(boot);
     expect(await server.ports.host.readResumes()).toEqual([]);
     expect(server.journal.read(entry!.begin.id).state).toBe('done');
   });

@@ -51,7 +51,7 @@ foreach ($case in @(
         timeout: 50_000,
       });
       const found = [...stdout.matchAll(/^found: *(.*?)\r?$/gm)].map((match) => match[1]);
-      expect(found).toEqual(['', 'domain join', 'domain join', 'domain join', 'domain join']);
+      expect(found).toEqual(['', 'domainJoin', 'domainJoin', 'domainJoin', 'domainJoin']);
     },
   );
 });

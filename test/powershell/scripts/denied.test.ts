@@ -114,7 +114,7 @@ describe.skipIf(engineMissing)('changes without the rights of an administrator',
   });
 
   it('still reads what needs no rights, and says who it is', async () => {
-    const facts = await ports.host.readFacts();
+    const facts = await ports.host.readState();
     expect([facts.isAdministrator, facts.unread]).toEqual([false, []]);
     expect((await ports.nics.list())[0]!.unread).toEqual([]);
     expect((await ports.disks.list()).length).toBeGreaterThan(1);

@@ -111,7 +111,7 @@ describe.skipIf(engineMissing)('the revert of a network change', () => {
   });
 
   it('is due at the time that the server itself counts, and arming it again replaces it', async () => {
-    const nowMs = Date.parse((await ports.host.readFacts()).localTime);
+    const nowMs = Date.parse((await ports.host.readState()).localTime);
     await ports.nics.armRevert({ token: 'change-2', afterSeconds: 60, restore: [] });
     await ports.nics.armRevert({ token: 'change-2', afterSeconds: 600, restore: [] });
     const reverts = await ports.nics.readReverts();

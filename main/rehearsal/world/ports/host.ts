@@ -1,4 +1,4 @@
-import { type HostFacts, type PendingRestart, type Resume } from '../../../../shared/model/host.ts';
+import { type HostState, type PendingRestart, type Resume } from '../../../../shared/model/host.ts';
 import { buildOf } from '../scenarios/server.ts';
 import type { ServerState } from '../state.ts';
 import { nothing, reads } from './method.ts';
@@ -8,7 +8,7 @@ export const taskPath = '\\Quorate\\';
 
 export const dnsHostName = (server: ServerState): string => server.computerName.toLowerCase();
 
-const readFacts = (server: ServerState, nowMs: number): HostFacts => ({
+const readState = (server: ServerState, nowMs: number): HostState => ({
   computerName: server.computerName,
   nextComputerName: server.nextComputerName,
   dnsHostName: dnsHostName(server),
@@ -77,7 +77,7 @@ const readResumes = (server: ServerState): Resume[] =>
     }));
 
 export const hostMethods = {
-  'host.readFacts': reads(nothing, ({ server, nowMs }) => readFacts(server, nowMs)),
+  'host.readState': reads(nothing, ({ server, nowMs }) => readState(server, nowMs)),
   'host.readPendingRestart': reads(nothing, ({ server }) => pendingSigns(server)),
   'host.readResumes': reads(nothing, ({ server }) => readResumes(server)),
   'host.readTimeSource': reads(nothing, ({ server }) => {
