@@ -21,6 +21,7 @@ export const readinessCheckIds = [
   'nic.count',
   'time.sync',
   'domain',
+  'domain.role',
 ] as const;
 export type ReadinessCheckId = (typeof readinessCheckIds)[number];
 
@@ -37,7 +38,7 @@ export const readinessGroups = [
   {
     id: 'system',
     title: 'Operating system',
-    checks: ['os.version', 'os.edition', 'os.update.950050', 'os.pendingReboot', 'time.sync', 'domain'],
+    checks: ['os.version', 'os.edition', 'os.update.950050', 'os.pendingReboot', 'time.sync', 'domain', 'domain.role'],
   },
 ] as const satisfies readonly { id: string; title: string; checks: readonly ReadinessCheckId[] }[];
 
@@ -63,4 +64,6 @@ export const whyItMatters: Readonly<Record<ReadinessCheckId, string>> = {
   'time.sync': 'Kerberos refuses servers whose clocks are more than five minutes apart.',
   domain:
     'The nodes of a cluster are members of one domain; clusters without a domain exist from Windows Server 2016 on.',
+  'domain.role':
+    'A node that is also a domain controller restarts, fails and is restored together with the domain that its cluster needs.',
 };

@@ -3,6 +3,7 @@ import { cpuSlat } from './cpu-slat.ts';
 import { cpuVirtualization } from './cpu-virtualization.ts';
 import { cpuX64 } from './cpu-x64.ts';
 import { domain } from './domain.ts';
+import { domainRole } from './domain-role.ts';
 import { firmwareVirtualization } from './firmware-virtualization.ts';
 import { hostCatalog } from './host-catalog.ts';
 import { hostPhysical } from './host-physical.ts';
@@ -34,4 +35,5 @@ export const readinessRules: readonly ReadinessRule[] = [
   nicCount,
   timeSync,
   domain,
+  domainRole,
 ];

@@ -66,7 +66,15 @@ const expectedOfTree: Readonly<Record<string, Readonly<Record<string, string>>>>
     verdict: 'unknown',
   },
 };
-const notWindows = ['os.version', 'os.edition', 'os.update.950050', 'os.pendingReboot', 'time.sync', 'domain'];
+const notWindows = [
+  'os.version',
+  'os.edition',
+  'os.update.950050',
+  'os.pendingReboot',
+  'time.sync',
+  'domain',
+  'domain.role',
+];
 
 const x86 = (flags: string, more = ''): string =>
   `processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Intel(R) Xeon(R) Gold 6338\nphysical id\t: 0\ncore id\t\t: 0\nflags\t\t: ${flags}\n${more}\n`;

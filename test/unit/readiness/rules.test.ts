@@ -155,6 +155,17 @@ describe('readiness rules', () => {
     expect([512n << 20n, 4096n << 20n, 137218162688n].map(formatSize)).toEqual(['512 MiB', '4 GiB', '127.7 GiB']);
   });
 
+  it.each([
+    [2, 'pass'],
+    [3, 'pass'],
+    [4, 'warn'],
+    [5, 'warn'],
+    [null, 'unknown'],
+  ])('wants no domain controller as a node: DomainRole %s is %s', (role, outcome) => {
+    const facts = readyServer({ system: { DomainRole: role } });
+    expect(outcomesOf(facts)).toMatchObject({ 'domain.role': outcome, verdict: 'ready' });
+  });
+
   it('asks for a domain before 2016 and warns from 2016 on', () => {
     const workgroup = { PartOfDomain: false, Domain: 'WORKGROUP', DomainRole: 2 };
     expect(outcomesOf(readyServer({ system: workgroup, os: systems['2012R2'] }))).toMatchObject({

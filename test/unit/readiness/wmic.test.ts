@@ -38,6 +38,7 @@ const nothingKnown = {
   'nic.count': 'unknown',
   'time.sync': 'unknown',
   domain: 'unknown',
+  'domain.role': 'unknown',
 };
 
 /** Derived from what the dump holds and from the documents of the classes; everything else is unknown. */
