@@ -1,8 +1,16 @@
 import { isDraft, original } from 'immer';
 import { addressFamilyOf, networkOf } from '../../../shared/model/address.ts';
 import type { Cluster, ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
-import { findFault } from './change.ts';
-import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, ServerState, WorldState } from './state.ts';
+import { isServiceStarted, seesDisk } from './failover/membership.ts';
+import { castVotes } from './failover/votes.ts';
+import type {
+  BallotState,
+  ClusterDiskState,
+  ClusterNodeState,
+  ClusterWorldState,
+  ServerState,
+  WorldState,
+} from './state.ts';
 import { visibleDisks } from './visible-disks.ts';
 
 /*
@@ -27,11 +35,6 @@ export const serverNamed = (world: WorldState, computerName: string): ServerStat
 export const isClusteringInstalled = (server: ServerState): boolean =>
   server.features['Failover-Clustering']?.state === 'installed';
 
-export const isClusterServiceRunning = (world: WorldState, server: ServerState): boolean =>
-  server.power === 'on' &&
-  server.services['ClusSvc']?.state === 'running' &&
-  !findFault(world, 'clusterServiceStopped', (fault) => fault.server === server.name);
-
 /** The nodes as they were before the change under way: to look for one in them costs no copies. */
 export const nodesBefore = (cluster: ClusterWorldState): readonly ClusterNodeState[] =>
   isDraft(cluster.nodes) ? (original(cluster.nodes) ?? []) : cluster.nodes;
@@ -43,9 +46,14 @@ export const clusterNodeNamed = (cluster: ClusterWorldState, name: string): Clus
   return at < 0 ? undefined : cluster.nodes[at];
 };
 
+/** The service runs, and the cluster counts the node in. */
+export const isClusterServiceRunning = (world: WorldState, server: ServerState): boolean =>
+  isServiceStarted(world, server) &&
+  (!world.cluster || clusterNodeNamed(world.cluster, server.computerName)?.membership === undefined);
+
 export const isNodeUp = (world: WorldState, node: ClusterNodeState): boolean => {
   const server = serverNamed(world, node.name);
-  return server !== undefined && isClusterServiceRunning(world, server);
+  return server !== undefined && node.membership === undefined && isServiceStarted(world, server);
 };
 
 export const upNodes = (world: WorldState, cluster: ClusterWorldState): ClusterNodeState[] => {
@@ -54,7 +62,7 @@ export const upNodes = (world: WorldState, cluster: ClusterWorldState): ClusterN
   );
   return cluster.nodes.filter((node) => {
     const server = world.servers[keys.get(node.name.toLowerCase()) ?? ''];
-    return server !== undefined && isClusterServiceRunning(world, server);
+    return server !== undefined && node.membership === undefined && isServiceStarted(world, server);
   });
 };
 
@@ -94,21 +102,14 @@ export const availableDisks = (world: WorldState, cluster: ClusterWorldState): s
   );
 };
 
-const nodeView = (cluster: ClusterWorldState, node: ClusterNodeState, up: readonly ClusterNodeState[]): ClusterNode => {
+const nodeView = (node: ClusterNodeState, up: readonly ClusterNodeState[], ballot: BallotState): ClusterNode => {
   const isUp = up.includes(node);
-  const named = cluster.lowerQuorumPriorityNode;
-  // Without a witness dynamic quorum keeps the votes odd: of two nodes that are left one has none (learn.microsoft.com, "Understanding cluster and pool quorum").
-  const isVoteTaken =
-    cluster.witness.kind === 'none' &&
-    up.length === 2 &&
-    isUp &&
-    (named === null ? up[0] === node : isSame(named, node.name));
   return {
     name: node.name,
     id: node.id,
-    state: isUp ? (node.paused ? 'paused' : 'up') : 'down',
+    state: isUp ? (node.paused ? 'paused' : 'up') : node.membership === 'isolated' ? 'isolated' : 'down',
     assignedVote: node.weight,
-    currentVote: isUp && !isVoteTaken ? node.weight : 0,
+    currentVote: isUp && ballot.nodes.some((name) => isSame(name, node.name)) ? 1 : 0,
   };
 };
 
@@ -137,10 +138,28 @@ export const giveDisk = (world: WorldState, disk: ClusterDiskState, node: string
   if (letter !== null && volume && server) server.letters[volume.guid] = letter;
 };
 
+/** A disk that its owner does not reach has failed. */
+const diskState = (
+  world: WorldState,
+  cluster: ClusterWorldState,
+  disk: ClusterDiskState,
+): Cluster['disks'][number]['state'] => {
+  if (disk.use === 'witness' && cluster.isWitnessOffline === true) return 'offline';
+  const owners = disk.use === 'sharedVolume' ? upNodes(world, cluster).map(({ name }) => name) : [disk.ownerNode];
+  return owners.some((name) => {
+    const server = serverNamed(world, name);
+    return server !== undefined && seesDisk(world, server, disk.disk);
+  })
+    ? 'online'
+    : 'failed';
+};
+
 const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => {
   const up = upNodes(world, cluster);
-  const nodes = cluster.nodes.map((node) => nodeView(cluster, node, up));
-  const votes = nodes.reduce((sum, node) => sum + node.currentVote, 0);
+  // Worlds that were kept before votes were have none until their next change.
+  const names = up.map(({ name }) => name);
+  const ballot = cluster.ballot ?? castVotes(cluster, names, cluster.isWitnessOffline !== true);
+  const nodes = cluster.nodes.map((node) => nodeView(node, up, ballot));
   const witness = cluster.witness;
   const witnessDisk = witness.kind === 'disk' ? cluster.disks.find((disk) => disk.disk === witness.disk) : undefined;
   return {
@@ -154,7 +173,7 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
       const lun = Object.values(world.luns).find((one) => one.uniqueId === disk.disk);
       return {
         name: disk.name,
-        state: disk.use === 'witness' && cluster.isWitnessOffline === true ? 'offline' : 'online',
+        state: diskState(world, cluster, disk),
         group:
           disk.group ??
           (disk.use === 'witness' ? 'Cluster Group' : disk.use === 'available' ? 'Available Storage' : disk.name),
@@ -172,7 +191,9 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
       ownerNode: group.ownerNode,
       state: (
         group.kind === 'virtualMachine'
-          ? (world.machines ?? []).some((machine) => machine.running && isSame(machine.name, group.name))
+          ? (world.machines ?? []).some(
+              (machine) => machine.running && machine.trouble === undefined && isSame(machine.name, group.name),
+            )
           : group.online
       )
         ? 'online'
@@ -182,9 +203,13 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
     witness: {
       kind: witness.kind,
       resource: witness.kind === 'share' ? 'File Share Witness' : (witnessDisk?.name ?? null),
-      // Dynamic witness: it votes where the nodes alone would be even.
-      currentVote: witness.kind !== 'none' && cluster.isWitnessOffline !== true && votes % 2 === 0 ? 1 : 0,
-      state: cluster.isWitnessOffline === true ? 'offline' : 'online',
+      currentVote: ballot.witness === null ? 0 : 1,
+      state:
+        cluster.isWitnessOffline === true
+          ? 'offline'
+          : witnessDisk === undefined
+            ? 'online'
+            : diskState(world, cluster, witnessDisk),
     },
     dynamicQuorum: true,
     lowerQuorumPriorityNode: cluster.lowerQuorumPriorityNode,

@@ -54,7 +54,8 @@ const viewOf = (world: WorldState, machine: MachineState): VirtualMachine => {
     name: machine.name,
     id: machine.id,
     host: hostOfMachine(world, machine),
-    state: machine.running ? 'running' : 'off',
+    // Hyper-V's PausedCritical is none of the states that a person acts on.
+    state: machine.trouble === 'critical' ? 'other' : machine.running ? 'running' : 'off',
     generation: machine.generation,
     memoryBytes: String(machine.memoryBytes),
     switches: machine.switches,

@@ -335,6 +335,7 @@ export type DueEvent = { id: string; atMs: number; server: string } & (
   | { kind: 'booted' }
   | { kind: 'taskDue'; task: string }
   | { kind: 'validated' }
+  | { kind: 'isolationEnds' }
 );
 
 export interface ClusterNodeState {
@@ -343,6 +344,18 @@ export interface ClusterNodeState {
   /** NodeWeight. */
   weight: number;
   paused: boolean;
+  /** Left out: in the cluster while its service runs. The cluster goes on without one that is `isolated` or `out`. */
+  membership?: 'isolated' | 'out';
+  isolatedSinceMs?: number;
+}
+
+/** DynamicWeight as it was given after the last change that the cluster survived. */
+export interface BallotState {
+  /** Nodes that vote. */
+  nodes: string[];
+  /** The witness that votes; null: none does. */
+  witness: string | null;
+  total: number;
 }
 
 export interface ClusterNetworkState {
@@ -389,6 +402,11 @@ export interface ClusterWorldState {
   lowerQuorumPriorityNode: string | null;
   /** Somebody took the witness offline. */
   isWitnessOffline?: boolean;
+  ballot?: BallotState;
+  /** No side had enough votes: the cluster stands still until one has. */
+  isQuorumLost?: boolean;
+  /** `ResiliencyLevel` and `ResiliencyDefaultPeriod`; left out: 2 and 240 s. */
+  resiliency?: { level: 1 | 2; periodSeconds: number };
 }
 
 /** A run of Test-Cluster that is under way, or whose report was not taken yet. */
@@ -419,6 +437,11 @@ export interface MachineState {
   switches: string[];
   files: MachineFile[];
   hostDevices: string[];
+  /**
+   * Why one that was started does not run: `critical` (Paused-Critical) goes on where it is once its storage is back, `waiting` is started by
+   * the cluster once a node can take it.
+   */
+  trouble?: 'critical' | 'waiting';
   role: { priority: number; possibleOwners: string[]; antiAffinity: string[] } | null;
 }
 

@@ -9,6 +9,7 @@ import { applyRestore } from './changes/nics.ts';
 import { syncDisks } from './changes/disks.ts';
 import { boot, losePower } from './changes/restart.ts';
 import { makeGuarded } from './effects/index.ts';
+import { endIsolation, regroup } from './failover/regroup.ts';
 import { LunBytes } from './lun-bytes.ts';
 import { WorldRecord, type LogEntry } from './record.ts';
 import { isPathAlive } from './reach.ts';
@@ -190,7 +191,9 @@ export class World {
    * nobody waits for one that takes a change back. False where nothing is waited for.
    */
   advanceToNext(): boolean {
-    const awaited = this.#state.events.filter((event) => event.kind !== 'taskDue').map((event) => event.atMs);
+    const awaited = this.#state.events
+      .filter((event) => event.kind !== 'taskDue' && event.kind !== 'isolationEnds')
+      .map((event) => event.atMs);
     if (awaited.length === 0) return false;
     this.advance(Math.max(0, Math.min(...awaited) - this.nowMs));
     return true;
@@ -281,7 +284,8 @@ export class World {
   #keep(request: Request, draft: Draft, outcome: string, writes: Change['lunWrites']): void {
     const made = draft.finish();
     const refreshed = refreshSessions(made.state);
-    const { state } = refreshed ?? made;
+    const regrouped = regroupedOf(this.#state, (refreshed ?? made).state, this.nowMs);
+    const { state } = regrouped ?? refreshed ?? made;
     this.bytes.write(state, writes);
     this.#record.append(
       {
@@ -292,7 +296,7 @@ export class World {
         input: request.input,
         outcome,
       },
-      [...made.patches, ...(refreshed?.patches ?? [])],
+      [...made.patches, ...(refreshed?.patches ?? []), ...(regrouped?.patches ?? [])],
     );
     this.#state = state;
     if (this.#record.wantsCheckpoint) this.#record.checkpoint(state);
@@ -318,6 +322,37 @@ const refreshSessions = (state: WorldState): ReturnType<Draft['finish']> | null 
   return draft.finish();
 };
 
+/** What of a server can change who is in the cluster, who has its disks, and what runs. */
+const partsOf = (server: ServerState | undefined): readonly unknown[] => [
+  server?.power,
+  server?.services['ClusSvc'],
+  server?.nics,
+  server?.initiator.sessions,
+];
+
+/** Parts that are shared with the state before were not touched. */
+const isTouched = (before: WorldState, after: WorldState): boolean =>
+  before.cluster !== after.cluster ||
+  before.machines !== after.machines ||
+  before.faults !== after.faults ||
+  before.targets !== after.targets ||
+  before.networks !== after.networks ||
+  (before.servers !== after.servers &&
+    Object.keys(after.servers).some((name) => {
+      const [one, other] = [before.servers[name], after.servers[name]];
+      if (one === other) return false;
+      const was = partsOf(one);
+      return partsOf(other).some((part, at) => part !== was[at]);
+    }));
+
+/** The cluster takes account of what happened; null where nothing of it was touched, or nothing follows. */
+const regroupedOf = (before: WorldState, after: WorldState, nowMs: number): ReturnType<Draft['finish']> | null => {
+  if (!after.cluster || !isTouched(before, after)) return null;
+  const draft = draftOf(after);
+  regroup(draft.world, nowMs);
+  return draft.finish();
+};
+
 const happen = (
   world: WorldState,
   server: ServerState,
@@ -326,6 +361,10 @@ const happen = (
 ): void => {
   if (event.kind === 'booted') {
     if (server.power === 'restarting') boot(world, server, event.atMs);
+    return;
+  }
+  if (event.kind === 'isolationEnds') {
+    endIsolation(world, server);
     return;
   }
   // Its report is made from the state when it is asked for.

@@ -154,6 +154,7 @@ export const startMachine = (change: Change, name: string): void => {
   const because = machine.role ? whyNotThere(change.world, machine, change.server) : null;
   if (because !== null && !machine.running) throw refuse('vm.startFailed', { name, reason: because });
   machine.running = true;
+  delete machine.trouble;
 };
 
 export const stopMachine = (change: Change, name: string, isTurnedOff: boolean): void => {
@@ -161,6 +162,7 @@ export const stopMachine = (change: Change, name: string, isTurnedOff: boolean):
   const hangs = findFault(change.world, 'guestHangs', (fault) => isSame(fault.name, name));
   if (hangs && !isTurnedOff) throw refuse('vm.stopFailed', { name, reason: 'its operating system does not answer' });
   machine.running = false;
+  delete machine.trouble;
 };
 
 export const makeHighlyAvailable = (change: Change, name: string): void => {

@@ -3,7 +3,7 @@ import { findFault } from '../change.ts';
 import type { ServerState, WindowsService, WorldState } from '../state.ts';
 import { logOnFavourites } from './initiator.ts';
 import { renumberDisks, syncDisks } from './disks.ts';
-import { loseNode } from './cluster/groups.ts';
+import { leaveCluster } from './cluster/nodes.ts';
 import { renewDhcp } from './nics.ts';
 import { syncFeatureServices } from './roles.ts';
 
@@ -12,6 +12,7 @@ export const bootMs = 3000;
 
 /** The order to restart: the server is gone at once and, unless a fault keeps it, back after {@link bootMs}. */
 export const beginRestart = (world: WorldState, server: ServerState, nowMs: number): void => {
+  leaveCluster(world, server);
   server.power = 'restarting';
   loseSessions(world, server);
   if (findFault(world, 'restartNeverReturns', (fault) => fault.server === server.name)) return;
@@ -33,7 +34,6 @@ const startsByItself = (service: WindowsService, membership: ServerState['member
 const loseSessions = (world: WorldState, server: ServerState): void => {
   server.initiator.sessions = [];
   syncDisks(world, server);
-  loseNode(world, server);
 };
 
 /** The server is up: what waited for the restart is in force, favourites log on, disks get numbers anew. */

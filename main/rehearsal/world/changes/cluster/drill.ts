@@ -3,17 +3,17 @@ import { isNodeUp, serverNamed } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState } from '../../state.ts';
 import { clusterOf, isSame, nodeIn, requireReachable } from './access.ts';
-import { loseNode } from './groups.ts';
+import { leaveCluster } from './nodes.ts';
 
-/** The service of a node stops, asked for over any node that is up: what the node owned goes to others. */
+/** The service of a node stops, asked for over any node that is up: what the node owned goes to others, its vote first. */
 export const stopNode = (change: Change, name: string): void => {
   const cluster = clusterOf(change);
   const node = nodeIn(cluster, name);
   const server = serverNamed(change.world, node.name);
   const service = server?.services['ClusSvc'];
   if (!server || !service || !isNodeUp(change.world, node)) throw refuse('cluster.node.down', { node: name });
+  leaveCluster(change.world, server);
   server.services['ClusSvc'] = { ...service, state: 'stopped' };
-  loseNode(change.world, server);
 };
 
 /** The service of a node starts, asked for on the node itself or over another one. */

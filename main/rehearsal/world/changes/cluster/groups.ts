@@ -1,8 +1,8 @@
 import { findFault, rest, type Change } from '../../change.ts';
-import { clusterNodeNamed, giveDisk, isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
-import { machineIn, whyNotThere } from '../../machines-view.ts';
+import { giveDisk, isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
+import { whyNotThere } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterWorldState, MachineState, ServerState, WorldState } from '../../state.ts';
+import type { ClusterWorldState, MachineState, WorldState } from '../../state.ts';
 import { isSame, clusterOf, nodeIn } from './access.ts';
 
 /** Where a group goes when its node is no longer there for it: its preferred owners first. */
@@ -11,36 +11,18 @@ export const placeGroup = (
   cluster: ClusterWorldState,
   preferred: readonly string[],
   machine?: MachineState,
+  canTake: (node: string) => boolean = () => true,
 ): string | null => {
   const free = upNodes(world, cluster).filter((node) => {
     const server = machine && serverNamed(world, node.name);
-    return !node.paused && (!machine || (server !== undefined && whyNotThere(world, machine, server) === null));
+    return (
+      !node.paused &&
+      canTake(node.name) &&
+      (!machine || (server !== undefined && whyNotThere(world, machine, server) === null))
+    );
   });
   const wanted = preferred.find((name) => free.some((node) => isSame(node.name, name)));
   return wanted ?? free[0]?.name ?? null;
-};
-
-/** The node is gone: what it owned goes to others that are up. */
-export const loseNode = (world: WorldState, server: ServerState): void => {
-  const cluster = world.cluster ?? null;
-  if (!cluster || !clusterNodeNamed(cluster, server.computerName)) return;
-  for (const group of cluster.groups) {
-    if (!isSame(group.ownerNode, server.computerName)) continue;
-    const machine = group.kind === 'virtualMachine' ? machineIn(world, group.name) : undefined;
-    const place = placeGroup(world, cluster, group.preferredOwners, machine);
-    if (place === null) {
-      if (machine) machine.running = false;
-      continue;
-    }
-    group.ownerNode = place;
-    for (const disk of cluster.disks)
-      if (isSame(disk.ownerNode, server.computerName) && (disk.group ?? '') === group.name)
-        giveDisk(world, disk, place);
-  }
-  const [other] = upNodes(world, cluster);
-  if (other)
-    for (const disk of cluster.disks)
-      if (isSame(disk.ownerNode, server.computerName)) giveDisk(world, disk, other.name);
 };
 
 export const moveGroup = (change: Change, groupName: string, name: string): void => {

@@ -1,5 +1,7 @@
 import { between, findFault, type Change } from '../../change.ts';
-import { giveDisk, isNodeUp, nodesBefore, serverNamed, upNodes } from '../../cluster-view.ts';
+import { clusterNodeNamed, giveDisk, isNodeUp, nodesBefore, serverNamed, upNodes } from '../../cluster-view.ts';
+import { seesDisk } from '../../failover/membership.ts';
+import { leaveInOrder } from '../../failover/votes.ts';
 import { machineIn } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState, ServerState, WorldState } from '../../state.ts';
@@ -25,6 +27,25 @@ export const join = (change: Change, cluster: ClusterWorldState, server: ServerS
 export const leave = (server: ServerState): void => {
   const service = server.services['ClusSvc'];
   if (service) server.services['ClusSvc'] = { ...service, state: 'stopped', startMode: 'disabled' };
+};
+
+/** A server leaves the cluster for a while in order: by a restart, or because its service is stopped. */
+export const leaveCluster = (world: WorldState, server: ServerState): void => {
+  const cluster = world.cluster ?? null;
+  const node = cluster && clusterNodeNamed(cluster, server.computerName);
+  if (!cluster || !node || !isNodeUp(world, node)) return;
+  const others = upNodes(world, cluster).filter((one) => one !== node);
+  const reaches =
+    cluster.witness.kind !== 'none' &&
+    cluster.isWitnessOffline !== true &&
+    others.some(({ name }) => {
+      const other = serverNamed(world, name);
+      const { witness } = cluster;
+      return other !== undefined && (witness.kind !== 'disk' || seesDisk(world, other, witness.disk));
+    });
+  if (others.length === 0) return;
+  leaveInOrder(cluster, node.name, reaches);
+  node.membership = 'out';
 };
 
 export const addNode = (change: Change, name: string): void => {

@@ -1,0 +1,117 @@
+import { upNodes } from '../cluster-view.ts';
+import { nextId } from '../random.ts';
+import type { ClusterNodeState, ClusterWorldState, ServerState, WorldState } from '../state.ts';
+import { hearingGroups, presentNodes, reachesClients, type Present } from './hearing.ts';
+import { resiliencyOf, seesDisk } from './membership.ts';
+import { ballotNow, castVotes } from './votes.ts';
+import { moveWhatIsLost, ownedElsewhere } from './roles.ts';
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+const reachesWitness = (world: WorldState, cluster: ClusterWorldState, group: readonly Present[]): boolean => {
+  const { witness } = cluster;
+  if (witness.kind === 'none' || cluster.isWitnessOffline === true) return false;
+  return group.some(({ server }) =>
+    witness.kind === 'disk' ? seesDisk(world, server, witness.disk) : reachesClients(world, cluster, server),
+  );
+};
+
+/** The one group that goes on, by the votes that were given before; of two that could, the one that holds the witness. */
+const winnerOf = (
+  world: WorldState,
+  cluster: ClusterWorldState,
+  groups: readonly (readonly Present[])[],
+): readonly Present[] | null => {
+  const ballot =
+    ballotNow(cluster) ??
+    castVotes(
+      cluster,
+      groups.flat().map(({ node }) => node.name),
+      reachesWitness(world, cluster, groups.flat()),
+    );
+  const votesOf = (group: readonly Present[]): number =>
+    group.filter(({ node }) => ballot.nodes.some((name) => isSame(name, node.name))).length;
+  const isMost = (votes: number): boolean => votes * 2 > ballot.total;
+  const own = groups.find((group) => isMost(votesOf(group)));
+  if (own || ballot.witness === null) return own ?? null;
+  const holder = cluster.groups.find(({ kind }) => kind === 'cluster')?.ownerNode ?? '';
+  const able = groups.filter((group) => isMost(votesOf(group) + 1) && reachesWitness(world, cluster, group));
+  return able.find((group) => group.some(({ node }) => isSame(node.name, holder))) ?? able[0] ?? null;
+};
+
+const isolationEvent = (world: WorldState, server: ServerState, atMs: number): void => {
+  world.events.push({ id: `event-${nextId(world)}`, atMs, server: server.name, kind: 'isolationEnds' });
+};
+
+/** A node that was in the cluster and is so no longer: Isolated where it may come back in a moment, else out. */
+const exclude = (world: WorldState, cluster: ClusterWorldState, node: ClusterNodeState, nowMs: number): void => {
+  const server = presentNodes(world, cluster).find((one) => one.node === node)?.server;
+  const { level, periodSeconds } = resiliencyOf(cluster);
+  const hosts = cluster.groups.some(({ kind, ownerNode }) => kind === 'virtualMachine' && isSame(ownerNode, node.name));
+  // cluster.node.isolated: level 1 isolates only a node that could still say so, which one without a network cannot.
+  if (!server || !hosts || level === 1 || periodSeconds === 0) {
+    node.membership = 'out';
+    return;
+  }
+  node.membership = 'isolated';
+  node.isolatedSinceMs = nowMs;
+  isolationEvent(world, server, nowMs + periodSeconds * 1000);
+};
+
+const include = (world: WorldState, { node, server }: Present): void => {
+  if (node.membership === undefined) return;
+  delete node.membership;
+  delete node.isolatedSinceMs;
+  world.events = world.events.filter((event) => event.kind !== 'isolationEnds' || event.server !== server.name);
+};
+
+const stopCluster = (world: WorldState, cluster: ClusterWorldState): void => {
+  cluster.isQuorumLost = true;
+  for (const node of cluster.nodes) {
+    node.membership = 'out';
+    delete node.isolatedSinceMs;
+  }
+  world.events = world.events.filter((event) => event.kind !== 'isolationEnds');
+  for (const machine of world.machines ?? [])
+    if (machine.role && (machine.running || machine.trouble === 'critical')) {
+      machine.running = false;
+      machine.trouble = 'waiting';
+    }
+};
+
+/** The time of a node that was isolated is over: its virtual machines start elsewhere. */
+export const endIsolation = (world: WorldState, server: ServerState): void => {
+  const node = world.cluster?.nodes.find(({ name }) => isSame(name, server.computerName));
+  if (node?.membership !== 'isolated') return;
+  node.membership = 'out';
+  delete node.isolatedSinceMs;
+};
+
+/**
+ * The cluster takes account of what happened: who hears whom, who has the votes, which virtual machines go elsewhere, wait or pause. Run
+ * after every transaction that touched something of it; the same state again changes nothing.
+ */
+export const regroup = (world: WorldState, nowMs: number): void => {
+  const cluster = world.cluster ?? null;
+  if (!cluster) return;
+  const present = presentNodes(world, cluster);
+  const groups = hearingGroups(world, cluster, present);
+  const winner = winnerOf(world, cluster, groups);
+  if (winner === null) {
+    if (cluster.isQuorumLost !== true) stopCluster(world, cluster);
+    return;
+  }
+  delete cluster.isQuorumLost;
+  for (const one of winner) include(world, one);
+  for (const node of cluster.nodes)
+    if (node.membership === undefined && !winner.some((one) => one.node === node)) exclude(world, cluster, node, nowMs);
+  const members = upNodes(world, cluster);
+  const ballot = castVotes(
+    cluster,
+    members.map(({ name }) => name),
+    reachesWitness(world, cluster, winner),
+  );
+  if (JSON.stringify(ballot) !== JSON.stringify(cluster.ballot)) cluster.ballot = ballot;
+  ownedElsewhere(world, cluster, members);
+  moveWhatIsLost(world, cluster, members);
+};

@@ -1,0 +1,122 @@
+import { giveDisk, serverNamed } from '../cluster-view.ts';
+import { clusterLetters, groupOfMachine, machineIn, whyNotThere } from '../machines-view.ts';
+import { placeGroup } from '../changes/cluster/groups.ts';
+import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, MachineState, WorldState } from '../state.ts';
+import { seesDisk } from './membership.ts';
+
+const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+type Members = readonly ClusterNodeState[];
+
+const isMember = (members: Members, name: string): boolean => members.some((node) => isSame(node.name, name));
+
+/** Disks of the cluster that hold files of a machine. */
+const disksOf = (world: WorldState, cluster: ClusterWorldState, machine: MachineState): ClusterDiskState[] => {
+  const letters = clusterLetters(world, cluster);
+  return cluster.disks.filter((disk) =>
+    machine.files.some(({ path }) => {
+      const lower = path.toLowerCase();
+      if (disk.folder !== null) return lower.startsWith(`c:\\clusterstorage\\${disk.folder}\\`.toLowerCase());
+      const letter = letters.find((one) => one.disk === disk.disk)?.letter;
+      return letter !== undefined && lower.startsWith(`${letter}:\\`.toLowerCase());
+    }),
+  );
+};
+
+/** A shared volume is served over any node that reaches it (redirected I/O); another disk only by the node that has it. */
+const reachesDisk = (world: WorldState, members: Members, node: string, disk: ClusterDiskState): boolean => {
+  const from = disk.use === 'sharedVolume' && isMember(members, node) ? members.map(({ name }) => name) : [node];
+  return from.some((name) => {
+    const server = serverNamed(world, name);
+    return server !== undefined && seesDisk(world, server, disk.disk);
+  });
+};
+
+/** The cluster's own group, Available Storage and disks are owned by nodes that are in it and reach them. */
+export const ownedElsewhere = (world: WorldState, cluster: ClusterWorldState, members: Members): void => {
+  const [first] = members;
+  if (!first) return;
+  for (const group of cluster.groups)
+    if (group.kind !== 'virtualMachine' && !isMember(members, group.ownerNode))
+      group.ownerNode = placeGroup(world, cluster, group.preferredOwners) ?? first.name;
+  for (const disk of cluster.disks) {
+    const isHeld = cluster.groups.some(({ kind, name }) => kind === 'virtualMachine' && name === disk.group);
+    if (isHeld) continue;
+    const reaches = (name: string): boolean => reachesDisk(world, [], name, disk);
+    if (isMember(members, disk.ownerNode) && reaches(disk.ownerNode)) continue;
+    const other = members.find(({ name }) => reaches(name)) ?? (isMember(members, disk.ownerNode) ? null : first);
+    if (other && !isSame(other.name, disk.ownerNode)) giveDisk(world, disk, other.name);
+  }
+};
+
+/** Highest priority first (petri.com, "Virtual machine priority"); those of one priority in the order in which they were made. */
+const inOrder = (machines: readonly MachineState[]): MachineState[] =>
+  machines.toSorted((one, other) => (other.role?.priority ?? 0) - (one.role?.priority ?? 0));
+
+const start = (machine: MachineState): void => {
+  machine.running = true;
+  delete machine.trouble;
+};
+
+const wait = (machine: MachineState): void => {
+  machine.running = false;
+  machine.trouble = 'waiting';
+};
+
+/** Virtual machines whose node or storage is gone, and those that waited for one to come back. */
+export const moveWhatIsLost = (world: WorldState, cluster: ClusterWorldState, members: Members): void => {
+  const moving: MachineState[] = [];
+  for (const machine of world.machines ?? []) {
+    const group = machine.role ? groupOfMachine(world, machine.name) : undefined;
+    if (!group || (!machine.running && machine.trouble === undefined)) continue;
+    const owner = cluster.nodes.find(({ name }) => isSame(name, group.ownerNode));
+    const disks = disksOf(world, cluster, machine);
+    if (owner?.membership === 'isolated') {
+      // machine.unmonitored: without the cluster the node has no access to its shared volumes.
+      if (disks.length > 0 && machine.running) machine.trouble = 'critical';
+      continue;
+    }
+    if (!isMember(members, group.ownerNode)) {
+      wait(machine);
+      moving.push(machine);
+      continue;
+    }
+    const lost = disks.filter((disk) => !reachesDisk(world, members, group.ownerNode, disk));
+    if (lost.length === 0) {
+      if (machine.trouble === 'critical') start(machine);
+      else if (machine.trouble === 'waiting') moving.push(machine);
+    } else if (lost.every(({ use }) => use === 'sharedVolume')) {
+      // machine.pausedCritical
+      if (machine.running) machine.trouble = 'critical';
+    } else {
+      wait(machine);
+      moving.push(machine);
+    }
+  }
+  for (const machine of inOrder(moving)) place(world, cluster, members, machine);
+};
+
+const place = (world: WorldState, cluster: ClusterWorldState, members: Members, machine: MachineState): void => {
+  const group = groupOfMachine(world, machine.name);
+  // No Auto Start: it is moved with its group and not started.
+  if (!group || !machine.role || machine.role.priority === 0) return;
+  const disks = disksOf(world, cluster, machine);
+  const home = serverNamed(world, group.ownerNode);
+  const canStart = (name: string): boolean => disks.every((disk) => reachesDisk(world, members, name, disk));
+  if (
+    home &&
+    isMember(members, group.ownerNode) &&
+    canStart(group.ownerNode) &&
+    whyNotThere(world, machine, home) === null
+  ) {
+    start(machine);
+    return;
+  }
+  const to = placeGroup(world, cluster, group.preferredOwners, machine, canStart);
+  if (to === null) return;
+  group.ownerNode = to;
+  for (const disk of cluster.disks) if (disk.group === group.name) giveDisk(world, disk, to);
+  for (const disk of disks) if (disk.use !== 'sharedVolume') giveDisk(world, disk, to);
+  const moved = machineIn(world, machine.name);
+  if (moved) start(moved);
+};
