@@ -5,10 +5,12 @@ import {
   clusterNetworkSchema,
   networkRoles,
   nodeStates,
+  resiliencyLevels,
   resourceStates,
   type Cluster,
   type ClusterDisk,
   type ClusterState,
+  type Resiliency,
   type WitnessKind,
 } from '../../shared/model/cluster.ts';
 import {
@@ -71,6 +73,8 @@ const clusterAnswer = z.object({
       dynamicQuorum: z.number().nullable(),
       witnessDynamicWeight: z.number().nullable(),
       lowerQuorumPriorityNodeId: z.number().nullable(),
+      resiliencyLevel: z.string().nullable(),
+      resiliencyDefaultPeriod: z.number().nullable(),
     }),
   ).nullable(),
   nodes: list(
@@ -199,6 +203,16 @@ const stateOfResource = (
   return found ? { state: found.state } : {};
 };
 
+/** The level comes as its name, or as its number where a module shows that. Null where the version has no compute resiliency. */
+const resiliencyOf = (level: string | null, periodSeconds: number | null): Resiliency | null => {
+  const at = resiliencyLevels.findIndex((name, index) => {
+    const shown = level?.toLowerCase();
+    return shown === name.toLowerCase() || shown === String(index + 1);
+  });
+  const found = resiliencyLevels[at];
+  return found === undefined || periodSeconds === null ? null : { level: found, periodSeconds };
+};
+
 const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
   const whole = answer.cluster && gathering.read('cluster', answer.cluster);
   if (!whole) return null;
@@ -239,6 +253,7 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
     },
     dynamicQuorum: whole.dynamicQuorum === 1,
     lowerQuorumPriorityNode: named ? (nodes.find(({ id }) => Number(id) === named)?.name ?? null) : null,
+    resiliency: resiliencyOf(whole.resiliencyLevel, whole.resiliencyDefaultPeriod),
     availableDisks: valuesOf(gathering, 'availableDisks', answer.availableDisks).flatMap((id) => {
       const local = valuesOf(gathering, 'localDisks', answer.localDisks);
       const found = local.find(({ key }) => key !== '' && key === id);

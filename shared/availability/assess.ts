@@ -153,8 +153,12 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
         else comers.push(index);
       }
     }
+    // What is down at the nodes themselves leaves all others as they were.
+    const isLocal =
+      damage.portalDown === null && !damage.isTargetLost && damage.lunLost.size === 0 && unsureNodes.size === 0;
     if (!damage.isNodesOnly || quorum.isSplit)
       for (const node of going) {
+        if (isLocal && !quorum.isSplit && damage.isTouched[node] !== 1) continue;
         const { clientsCut } = attachmentOf(model, damage, node);
         const isUnsure = unsureNodes.has(node);
         const isWhole =

@@ -76,9 +76,11 @@ export const quorumAfter = (
   const fate = fates.includes('yes') ? 'yes' : fates.includes('maybe') ? 'maybe' : 'no';
   const unsure = steps.every(({ nicDown }) => nicDown === null)
     ? []
-    : model.nodes.flatMap((_, node) =>
-        steps.some((damage) => damage.nodeLost[node] !== 1 && attachmentOf(model, damage, node).isUnsure) ? [node] : [],
-      );
+    : [...new Set(steps.flatMap(({ touched }) => touched))]
+        .sort((one, other) => one - other)
+        .filter((node) =>
+          steps.some((damage) => damage.nodeLost[node] !== 1 && attachmentOf(model, damage, node).isUnsure),
+        );
   const choices: Uncertain[] = [];
   for (const witnessIsThere of model.witness.kind === 'unknown' ? [false, true] : [true])
     for (const witnessGoes of fates.includes('maybe') ? [true, false] : [true])

@@ -11,6 +11,9 @@ export interface Damage {
   readonly nicDown: Uint8Array | null;
   readonly portalDown: Uint8Array | null;
   readonly pathLost: ReadonlySet<number>;
+  /** Nodes with a NIC or a path of their own that is down: only of these is anything different that hangs on NICs alone. */
+  readonly touched: readonly number[];
+  readonly isTouched: Uint8Array;
   /** By target index, the LUNs in lower case. */
   readonly lunLost: ReadonlyMap<number, ReadonlySet<string>>;
   readonly witnessLost: boolean;
@@ -95,14 +98,23 @@ export const damageOf = (model: Model, lost: readonly Element[]): Damage => {
     model.switches.forEach((one, index) => goes(one) && (switchLost[index] = 1));
     if (goes(model.witness)) witnessLost = true;
   }
+  const nicDown = isNodesOnly
+    ? null
+    : downOf(model.nicCount, nics, switchLost, () =>
+        model.nodes.map(({ firstNic, nics: parts }) => ({ first: firstNic, parts })),
+      );
+  const isTouched = new Uint8Array(model.nodes.length);
+  if (nicDown)
+    for (let nic = 0; nic < nicDown.length; nic += 1) if (nicDown[nic]) isTouched[model.nodeOfNic[nic] ?? 0] = 1;
+  for (const path of pathLost) isTouched[model.nodeOfPath[path] ?? 0] = 1;
+  const touched: number[] = [];
+  isTouched.forEach((is, node) => is && touched.push(node));
   return {
     nodeLost,
     targetLost,
-    nicDown: isNodesOnly
-      ? null
-      : downOf(model.nicCount, nics, switchLost, () =>
-          model.nodes.map(({ firstNic, nics: parts }) => ({ first: firstNic, parts })),
-        ),
+    nicDown,
+    touched,
+    isTouched,
     portalDown: isNodesOnly
       ? null
       : downOf(model.portalCount, portals, switchLost, () =>
@@ -132,9 +144,9 @@ const findReach = (model: Model, damage: Damage, node: number, target: number): 
 
 /** Whether a node still reaches a target; paths that the file does not describe are taken to be there. */
 export const reachesTarget = (model: Model, damage: Damage, node: number, target: number): boolean => {
-  const { nicDown, portalDown, pathLost, targetLost, reach } = damage;
+  const { portalDown, targetLost, reach } = damage;
   if (targetLost[target] === 1) return false;
-  if (!nicDown && !portalDown && pathLost.size === 0) return true;
+  if (!portalDown && damage.isTouched[node] !== 1) return true;
   const at = node * model.targets.length + target;
   if (reach[at] === 0) reach[at] = findReach(model, damage, node, target) ? 1 : 2;
   return reach[at] === 1;
@@ -153,9 +165,19 @@ export interface Attachment {
 const implicit: Attachment = { production: true, clusterPrivate: true, isUnsure: false, clientsCut: false };
 
 export const attachmentOf = (model: Model, damage: Damage, node: number): Attachment => {
+  const { nics } = model.nodes[node] as ModelNode;
+  if (nics.length === 0 || damage.nicDown === null) return implicit;
+  if (damage.isTouched[node] === 1) return attachmentWith(model, damage.nicDown, node);
+  const known = unharmed.get(model) ?? [];
+  if (known.length === 0) unharmed.set(model, known);
+  return (known[node] ??= attachmentWith(model, new Uint8Array(model.nicCount), node));
+};
+
+/** How each node hangs on the networks while none of its own NICs is down. */
+const unharmed = new WeakMap<Model, Attachment[]>();
+
+const attachmentWith = (model: Model, nicDown: Uint8Array, node: number): Attachment => {
   const { nics, firstNic } = model.nodes[node] as ModelNode;
-  const { nicDown } = damage;
-  if (nics.length === 0 || nicDown === null) return implicit;
   // NICs by what they are for, and those of them that are up: 0 production, 1 cluster-private, 2 not known, 3 others.
   const all = [0, 0, 0, 0];
   const up = [0, 0, 0, 0];
@@ -181,6 +203,21 @@ export const attachmentOf = (model: Model, damage: Damage, node: number): Attach
   };
 };
 
+const isOnBoth = ({ production, clusterPrivate, isUnsure }: Attachment): boolean =>
+  production && clusterPrivate && !isUnsure;
+
+const whole = new WeakMap<Model, boolean>();
+
+/** Whether every node is on both networks while nothing is down. */
+const isWholeWithout = (model: Model): boolean => {
+  const known = whole.get(model);
+  if (known !== undefined) return known;
+  const none = new Uint8Array(model.nicCount);
+  const is = model.nodes.every(({ nics }, node) => nics.length === 0 || isOnBoth(attachmentWith(model, none, node)));
+  whole.set(model, is);
+  return is;
+};
+
 /** The groups of nodes that hear each other; a node in none of the networks is alone. */
 export const sidesOf = (
   model: Model,
@@ -196,6 +233,9 @@ export const sidesOf = (
     },
   });
   if (damage.nicDown === null) return [make(nodes, true)];
+  // While nobody is cut off from either network there is one side, whatever else is down.
+  if (isWholeWithout(model) && damage.touched.every((node) => isOnBoth(attachmentOf(model, damage, node))))
+    return [make(nodes, true)];
   const both: number[] = [];
   const onProduction: number[] = [];
   const onPrivate: number[] = [];

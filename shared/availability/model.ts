@@ -76,6 +76,9 @@ export interface Model {
   /** Where each element stands: its index in its list, over the whole model for parts. */
   readonly places: ReadonlyMap<Element, number>;
   readonly nicCount: number;
+  /** The node of each NIC and of each path, by their numbers. */
+  readonly nodeOfNic: readonly number[];
+  readonly nodeOfPath: readonly number[];
   readonly portalCount: number;
   readonly nodes: readonly ModelNode[];
   readonly vms: readonly ModelVm[];
@@ -167,6 +170,14 @@ const placesOf = (
       }
     }),
   );
+};
+
+const pathNodesOf = (nodes: readonly ModelNode[], count: number): number[] => {
+  const found = Array.from({ length: count }, () => 0);
+  nodes.forEach(({ paths }, node) => {
+    for (const { index } of paths.flat()) found[index] = node;
+  });
+  return found;
 };
 
 export const compile = (state: AvailabilityState): Model => {
@@ -289,6 +300,8 @@ export const compile = (state: AvailabilityState): Model => {
       power: (name) => feeds.find(name),
     }),
     nicCount,
+    nodeOfNic: nodes.flatMap(({ nics }, node) => nics.map(() => node)),
+    nodeOfPath: pathNodesOf(nodes, pathCount),
     portalCount,
     nodes,
     vms,

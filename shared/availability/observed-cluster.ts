@@ -131,6 +131,7 @@ export const clusterOfObserved = (
             witness: witnessOf(cluster),
             cluster: {
               dynamicQuorum: cluster.dynamicQuorum,
+              ...(cluster.resiliency ? { resiliency: cluster.resiliency } : {}),
               lowerQuorumPriorityNode:
                 cluster.lowerQuorumPriorityNode === null ? null : (nameOf(cluster.lowerQuorumPriorityNode) ?? null),
             },

@@ -1,4 +1,5 @@
 import { failure } from '../errors/failure.ts';
+import { resiliencySchema } from '../model/cluster.ts';
 import { nearestName, nearestNames } from './nearest-name.ts';
 import { stateDocumentSchema, type AvailabilityState, type ParsedState, type StateTarget } from './state.ts';
 
@@ -29,6 +30,7 @@ const fieldsOf = (() => {
     dynamicMemory: Object.keys(shape.vms.element.shape.dynamicMemory.unwrap().shape),
     switches: Object.keys(shape.switches.unwrap().element.shape),
     cluster: Object.keys(shape.cluster.unwrap().shape),
+    resiliency: Object.keys(resiliencySchema.shape),
     multiSite: Object.keys(shape.multiSite.unwrap().shape),
   };
 })();

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { resiliencySchema } from '../model/cluster.ts';
 import { windowsServers } from '../model/windows-server.ts';
 
 /** The identity and version of a state file. A file may leave `schema` out; a newer version is refused. */
@@ -111,6 +112,8 @@ export const stateDocumentSchema = z.object({
       lowerQuorumPriorityNode: name.nullable().optional(),
       /** `ClusterEnforcedAntiAffinity` is 1. */
       enforcedAntiAffinity: z.boolean().optional(),
+      /** `ResiliencyLevel` and `ResiliencyDefaultPeriod`; left out: as a new cluster has them from Windows Server 2016 on. */
+      resiliency: resiliencySchema.optional(),
     })
     .optional(),
   multiSite: z

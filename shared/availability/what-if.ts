@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { assess, vmOutcomes, type Assessment, type Touched } from './assess.ts';
 import { findElement, type Element } from './elements.ts';
 import { failure } from '../errors/failure.ts';
+import { defaultResiliency } from '../model/cluster.ts';
 import { compile, type Model, type ModelVm } from './model.ts';
 import { keyOf } from './parse-state.ts';
 import { assumptionsOf, questionSchema, questionsOf } from './questions.ts';
@@ -49,6 +50,11 @@ export const lossResultSchema = z.object({
   worst: z.object({ memoryMB: z.number().int(), down: z.array(z.string()) }).nullable(),
   /** In a sentence. */
   sentence: z.string(),
+  /**
+   * Nodes that run but are no longer heard: their virtual machines start elsewhere only after so many seconds, unless the node is heard
+   * again before. Left out: none, or a version before Windows Server 2016.
+   */
+  isolated: z.object({ nodes: z.array(z.string()), seconds: z.number().int(), because: z.string() }).optional(),
   /** What drills in this cluster have measured at most until a machine ran again; left out: none has. */
   measuredRestart: z.object({ seconds: z.number().int(), drills: z.number().int(), last: z.string() }).optional(),
 });
@@ -134,6 +140,26 @@ export const lossSentence = (model: Model, assessment: Assessment, manner: Manne
   return `If ${what} ${verb} lost${how}, ${quorum}. ${vmSentence(model, assessment)}`;
 };
 
+const before2016: readonly string[] = ['2008', '2008R2', '2012', '2012R2'];
+
+/** Microsoft, "Virtual Machine Compute Resiliency in Windows Server 2016": a node that is no longer heard keeps its machines for a while. */
+const isolatedOf = (model: Model, { cutOff, quorum }: Assessment): Pick<LossResult, 'isolated'> => {
+  const { operatingSystem, resiliency } = model.state.cluster ?? {};
+  const nodes = cutOff.filter((node) => (model.nodes[node]?.vms.length ?? 0) > 0);
+  if (nodes.length === 0 || quorum.verdict === 'lost' || before2016.includes(operatingSystem ?? '')) return {};
+  const { level, periodSeconds } = resiliency ?? defaultResiliency;
+  if (periodSeconds === 0 || level === 'isolateOnSpecialHeartbeat') return {};
+  const read = resiliency ? 'as it was read' : 'the default from Windows Server 2016 on';
+  const names = nodes.map((node) => model.nodes[node]?.name ?? '');
+  return {
+    isolated: {
+      nodes: names,
+      seconds: periodSeconds,
+      because: `${join(names)} ${names.length === 1 ? 'runs' : 'run'} on but ${names.length === 1 ? 'is' : 'are'} not heard, and ${names.length === 1 ? 'is' : 'are'} Isolated for up to ${periodSeconds} s (ResiliencyDefaultPeriod, ${read}) before virtual machines start elsewhere; until then those on shared storage are paused.`,
+    },
+  };
+};
+
 export const resultOf = (
   model: Model,
   assessment: Assessment,
@@ -175,6 +201,7 @@ export const resultOf = (
       ? { memoryMB: worst.memoryMB, down: worst.down.map((at) => model.vms[placement?.vms[at] ?? -1]?.name ?? '') }
       : null,
     sentence: lossSentence(model, assessment, manner),
+    ...isolatedOf(model, assessment),
   };
 };
 

@@ -66,6 +66,17 @@ export const clusterGroupSchema = z.object({
 });
 export type ClusterGroup = z.infer<typeof clusterGroupSchema>;
 
+/** `ResiliencyLevel` (1, 2) and `ResiliencyDefaultPeriod` of a cluster: Microsoft, "Virtual Machine Compute Resiliency in Windows Server 2016". */
+export const resiliencyLevels = ['isolateOnSpecialHeartbeat', 'alwaysIsolate'] as const;
+export const resiliencySchema = z.object({
+  level: z.enum(resiliencyLevels),
+  /** How long a node that the others do not hear may stay Isolated, in seconds; 0: not at all. */
+  periodSeconds: z.number().int().min(0),
+});
+export type Resiliency = z.infer<typeof resiliencySchema>;
+/** What a new cluster has (same source). */
+export const defaultResiliency: Resiliency = { level: 'alwaysIsolate', periodSeconds: 240 };
+
 export const clusterSchema = z.object({
   name: z.string(),
   /** Where the name is registered: in Active Directory, in DNS alone, or nowhere. */
@@ -87,6 +98,8 @@ export const clusterSchema = z.object({
   dynamicQuorum: z.boolean(),
   /** The node that loses its vote first where two would be left; null: none is named. */
   lowerQuorumPriorityNode: z.string().nullable(),
+  /** Null or left out: not read. */
+  resiliency: resiliencySchema.nullable().optional(),
   /** Disks that every node sees and that are not in the cluster, by unique id (Get-ClusterAvailableDisk). */
   availableDisks: z.array(z.string()),
 });

@@ -42,9 +42,6 @@ const isKind = (kind: string): kind is DrillKind => (drillKinds as readonly stri
 const guardReserveSeconds = 120;
 const mostGuardSeconds = 3600;
 
-/** `ResiliencyDefaultPeriod`: how long a node whose communication fails stays Isolated, Windows Server 2016 and later (learn.microsoft.com, "Virtual machine compute resiliency"). */
-const isolationSeconds = 240;
-
 const actsOf = (element: Element, servers: readonly DrillServer[]): DrillTask['acts'] => {
   const on = (name: string | null): readonly DrillServer[] =>
     servers.filter(({ node }) => name !== null && isSame(node, name));
@@ -67,18 +64,14 @@ const actsOf = (element: Element, servers: readonly DrillServer[]): DrillTask['a
   }
 };
 
-const outageOf = (
-  kind: DrillKind,
-  loss: LossResult,
-  measured: ReturnType<typeof measuredSeconds>,
-): DrillPlan['outage'] => {
+const outageOf = (loss: LossResult, measured: ReturnType<typeof measuredSeconds>): DrillPlan['outage'] => {
   if (loss.counts.restarts === 0) return { seconds: 0, because: 'No virtual machine has to restart.' };
   const known = measured
     ? `${measured.drills === 1 ? 'A drill' : `${measured.drills} drills`} measured at most ${measured.seconds} s, the last on ${measured.last.slice(0, 10)}.`
     : 'No drill has measured a restart in this cluster yet.';
-  if (kind !== 'nic' && kind !== 'path') return { seconds: measured?.seconds ?? null, because: known };
-  const isolated = `A node whose communication fails is Isolated for up to ${isolationSeconds} s (ResiliencyDefaultPeriod) before its virtual machines start elsewhere.`;
-  return { seconds: measured ? isolationSeconds + measured.seconds : null, because: `${isolated} ${known}` };
+  if (!loss.isolated) return { seconds: measured?.seconds ?? null, because: known };
+  const { seconds, because } = loss.isolated;
+  return { seconds: measured ? seconds + measured.seconds : null, because: `${because} ${known}` };
 };
 
 const refusalsOf = (
@@ -176,7 +169,7 @@ export const planDrill = async (
       nodes: [...vm.nodes],
       because: vm.because,
     })),
-    outage: outageOf(kind, loss, measuredSeconds(history, { kind: 'node', cluster, isRehearsal })),
+    outage: outageOf(loss, measuredSeconds(history, { kind: 'node', cluster, isRehearsal })),
     holdSeconds: asked.holdSeconds,
     guardSeconds: Math.min(mostGuardSeconds, asked.holdSeconds + guardReserveSeconds),
     refusals,

@@ -33,6 +33,8 @@ $cluster = Read-Part {
         dynamicQuorum = ConvertTo-Number (Get-PropertyValue $one 'DynamicQuorum')
         witnessDynamicWeight = ConvertTo-Number (Get-PropertyValue $one 'WitnessDynamicWeight')
         lowerQuorumPriorityNodeId = ConvertTo-Number (Get-PropertyValue $one 'LowerQuorumPriorityNodeId')
+        resiliencyLevel = ConvertTo-EnumName (Get-PropertyValue $one 'ResiliencyLevel')
+        resiliencyDefaultPeriod = ConvertTo-Number (Get-PropertyValue $one 'ResiliencyDefaultPeriod')
     }
 }
 $nodes = Read-Part -AsList {

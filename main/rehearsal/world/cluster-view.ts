@@ -1,7 +1,7 @@
 import { isDraft, original } from 'immer';
 import { addressFamilyOf, networkOf } from '../../../shared/model/address.ts';
 import type { Cluster, ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
-import { isServiceStarted, seesDisk } from './failover/membership.ts';
+import { isServiceStarted, resiliencyOf, seesDisk } from './failover/membership.ts';
 import { castVotes } from './failover/votes.ts';
 import type {
   BallotState,
@@ -213,6 +213,7 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
     },
     dynamicQuorum: true,
     lowerQuorumPriorityNode: cluster.lowerQuorumPriorityNode,
+    resiliency: resiliencyOf(cluster),
     availableDisks: availableDisks(world, cluster),
   };
 };

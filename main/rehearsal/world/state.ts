@@ -1,5 +1,11 @@
 import type { AddressFamily } from '../../../shared/model/address.ts';
-import type { Cluster, ClusterDisk, ClusterGroup, ClusterNetworkRole } from '../../../shared/model/cluster.ts';
+import type {
+  Cluster,
+  ClusterDisk,
+  ClusterGroup,
+  ClusterNetworkRole,
+  Resiliency,
+} from '../../../shared/model/cluster.ts';
 import type { BusType, OfflineReason, SanPolicy } from '../../../shared/model/disk.ts';
 import type { HostMembership, WindowsVersion } from '../../../shared/model/host.ts';
 import type { NetbiosSetting } from '../../../shared/model/netbios.ts';
@@ -405,8 +411,8 @@ export interface ClusterWorldState {
   ballot?: BallotState;
   /** No side had enough votes: the cluster stands still until one has. */
   isQuorumLost?: boolean;
-  /** `ResiliencyLevel` and `ResiliencyDefaultPeriod`; left out: 2 and 240 s. */
-  resiliency?: { level: 1 | 2; periodSeconds: number };
+  /** Left out: as a new cluster has it. */
+  resiliency?: Resiliency;
 }
 
 /** A run of Test-Cluster that is under way, or whose report was not taken yet. */

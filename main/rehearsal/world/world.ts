@@ -284,7 +284,7 @@ export class World {
   #keep(request: Request, draft: Draft, outcome: string, writes: Change['lunWrites']): void {
     const made = draft.finish();
     const refreshed = refreshSessions(made.state);
-    const regrouped = regroupedOf(this.#state, (refreshed ?? made).state, this.nowMs);
+    const regrouped = regroupedOf(this.#state, (refreshed ?? made).state, this.nowMs, this.#used);
     const { state } = regrouped ?? refreshed ?? made;
     this.bytes.write(state, writes);
     this.#record.append(
@@ -346,10 +346,15 @@ const isTouched = (before: WorldState, after: WorldState): boolean =>
     }));
 
 /** The cluster takes account of what happened; null where nothing of it was touched, or nothing follows. */
-const regroupedOf = (before: WorldState, after: WorldState, nowMs: number): ReturnType<Draft['finish']> | null => {
+const regroupedOf = (
+  before: WorldState,
+  after: WorldState,
+  nowMs: number,
+  used: Set<BehaviourId>,
+): ReturnType<Draft['finish']> | null => {
   if (!after.cluster || !isTouched(before, after)) return null;
   const draft = draftOf(after);
-  regroup(draft.world, nowMs);
+  regroup(draft.world, nowMs, used);
   return draft.finish();
 };
 

@@ -122,6 +122,7 @@ export const clusterContract = (host: ContractHost): void => {
       const quorum = { do: 'cluster.setQuorum', witness: { kind: 'disk', disk: servers.witness } } as const;
       await made(ports, quorum);
       expect((await read(ports)).witness).toMatchObject({ kind: 'disk', resource: 'Witness', currentVote: 1 });
+      expect((await read(ports)).resiliency).toEqual({ level: 'alwaysIsolate', periodSeconds: 240 });
       expect(await failureOf(ports.apply(quorum))).toMatchObject({ code: 'CLUSTER_WITNESS_REFUSED', effect: 'none' });
       await made(ports, { do: 'cluster.setQuorum', witness: { kind: 'none' } });
       await made(ports, quorum);

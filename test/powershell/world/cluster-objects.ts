@@ -37,6 +37,11 @@ const accessPoints = {
   dns: ['Dns', 2],
 } as const;
 
+const levels = {
+  isolateOnSpecialHeartbeat: ['IsolateOnSpecialHeartbeat', 1],
+  alwaysIsolate: ['AlwaysIsolate', 2],
+} as const;
+
 const numberOfNode = (cluster: Cluster, name: string | null): number =>
   name === null ? 0 : (cluster.nodes.find((node) => isSame(node.name, name))?.id ?? 0);
 
@@ -48,6 +53,12 @@ export const clusterObject = (cluster: Cluster): CimObject => ({
     DynamicQuorum: cluster.dynamicQuorum ? 1 : 0,
     WitnessDynamicWeight: cluster.witness.currentVote,
     LowerQuorumPriorityNodeId: numberOfNode(cluster, cluster.lowerQuorumPriorityNode),
+    ...(cluster.resiliency
+      ? {
+          ResiliencyLevel: member('ClusterResiliencyLevel', levels[cluster.resiliency.level]),
+          ResiliencyDefaultPeriod: cluster.resiliency.periodSeconds,
+        }
+      : {}),
     SharedVolumesRoot: 'C:\\ClusterStorage',
   }),
   settable: { of: 'Cluster', key: cluster.name, names: ['LowerQuorumPriorityNodeId'] },

@@ -198,7 +198,7 @@ describe('the graph against remove and search', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
     expect(compared).toBeGreaterThan(1000);
   });

@@ -1,4 +1,5 @@
 import { clusterBehaviours } from './cluster.ts';
+import { failoverBehaviours } from './failover.ts';
 import { hostBehaviours } from './host.ts';
 import { iscsiBehaviours } from './iscsi.ts';
 import { machineBehaviours } from './machines.ts';
@@ -13,6 +14,7 @@ export const behaviours = {
   ...iscsiBehaviours,
   ...storageBehaviours,
   ...clusterBehaviours,
+  ...failoverBehaviours,
   ...machineBehaviours,
   ...validationBehaviours,
 };

@@ -1,11 +1,9 @@
+import { defaultResiliency, type Resiliency } from '../../../../shared/model/cluster.ts';
 import { findFault } from '../change.ts';
 import type { ClusterWorldState, ServerState, WorldState } from '../state.ts';
 
-/** `ResiliencyLevel` AlwaysIsolate and `ResiliencyDefaultPeriod` as a new cluster has them (`cluster.node.isolated`). */
-export const defaultResiliency = { level: 2, periodSeconds: 240 } as const;
-
-export const resiliencyOf = (cluster: ClusterWorldState): { readonly level: 1 | 2; readonly periodSeconds: number } =>
-  cluster.resiliency ?? defaultResiliency;
+/** As a new cluster has it where nobody changed it (`cluster.node.isolated`). */
+export const resiliencyOf = (cluster: ClusterWorldState): Resiliency => cluster.resiliency ?? defaultResiliency;
 
 export const seesDisk = (world: WorldState, server: ServerState, disk: string): boolean => {
   const wanted = disk.toLowerCase();

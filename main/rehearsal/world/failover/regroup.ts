@@ -1,3 +1,4 @@
+import type { BehaviourId } from '../behaviours/index.ts';
 import { upNodes } from '../cluster-view.ts';
 import { nextId } from '../random.ts';
 import type { ClusterNodeState, ClusterWorldState, ServerState, WorldState } from '../state.ts';
@@ -48,8 +49,8 @@ const exclude = (world: WorldState, cluster: ClusterWorldState, node: ClusterNod
   const server = presentNodes(world, cluster).find((one) => one.node === node)?.server;
   const { level, periodSeconds } = resiliencyOf(cluster);
   const hosts = cluster.groups.some(({ kind, ownerNode }) => kind === 'virtualMachine' && isSame(ownerNode, node.name));
-  // cluster.node.isolated: level 1 isolates only a node that could still say so, which one without a network cannot.
-  if (!server || !hosts || level === 1 || periodSeconds === 0) {
+  // Level 1 isolates only a node that could still say so, which one without a network cannot.
+  if (!server || !hosts || level === 'isolateOnSpecialHeartbeat' || periodSeconds === 0) {
     node.membership = 'out';
     return;
   }
@@ -91,7 +92,7 @@ export const endIsolation = (world: WorldState, server: ServerState): void => {
  * The cluster takes account of what happened: who hears whom, who has the votes, which virtual machines go elsewhere, wait or pause. Run
  * after every transaction that touched something of it; the same state again changes nothing.
  */
-export const regroup = (world: WorldState, nowMs: number): void => {
+export const regroup = (world: WorldState, nowMs: number, used: Set<BehaviourId>): void => {
   const cluster = world.cluster ?? null;
   if (!cluster) return;
   const present = presentNodes(world, cluster);
@@ -99,6 +100,7 @@ export const regroup = (world: WorldState, nowMs: number): void => {
   const winner = winnerOf(world, cluster, groups);
   if (winner === null) {
     if (cluster.isQuorumLost !== true) stopCluster(world, cluster);
+    used.add('cluster.quorum.lost');
     return;
   }
   delete cluster.isQuorumLost;
@@ -111,7 +113,11 @@ export const regroup = (world: WorldState, nowMs: number): void => {
     members.map(({ name }) => name),
     reachesWitness(world, cluster, winner),
   );
-  if (JSON.stringify(ballot) !== JSON.stringify(cluster.ballot)) cluster.ballot = ballot;
+  if (JSON.stringify(ballot) !== JSON.stringify(cluster.ballot)) {
+    cluster.ballot = ballot;
+    used.add('cluster.quorum.dynamic');
+  }
+  if (cluster.nodes.some(({ membership }) => membership === 'isolated')) used.add('cluster.node.isolated');
   ownedElsewhere(world, cluster, members);
   moveWhatIsLost(world, cluster, members);
 };

@@ -1,0 +1,77 @@
+import { defineBehaviours, inferred } from '../behaviour.ts';
+
+const quorum = 'https://learn.microsoft.com/en-us/windows-server/storage/storage-spaces/understand-quorum';
+const resiliency =
+  'https://blogs.msdn.microsoft.com/clustering/2015/06/03/virtual-machine-compute-resiliency-in-windows-server-2016/';
+
+/* What a cluster does by itself when something of it is lost. */
+
+export const failoverBehaviours = defineBehaviours({
+  'cluster.quorum.dynamic': {
+    kind: 'effect',
+    what: 'After each change that was survived the votes are given anew: the witness votes where the nodes are even, and without one a node of an even number has none.',
+    at: ['Get-Cluster', 'Get-ClusterNode'],
+    source: quorum,
+  },
+  'cluster.quorum.lost': {
+    kind: 'effect',
+    what: 'Where no side has more than half of the votes the cluster stops, and every virtual machine of it with it.',
+    at: ['Get-Cluster'],
+    source: quorum,
+  },
+  'cluster.quorum.inOrder': {
+    kind: 'effect',
+    what: 'The vote of a node that leaves in order moves before it goes: two nodes without a witness survive that.',
+    at: ['Stop-ClusterNode'],
+    source: quorum,
+  },
+  'cluster.quorum.floor': {
+    kind: 'effect',
+    what: 'The last node and the witness are two of three votes: the cluster stops with either.',
+    at: ['Get-Cluster'],
+    source: inferred,
+  },
+  'cluster.quorum.holder': {
+    kind: 'effect',
+    what: 'Of two sides that could both go on with the witness, the one that owns the group of the cluster keeps it.',
+    at: ['Get-Cluster'],
+    source: inferred,
+  },
+  'cluster.node.isolated': {
+    kind: 'effect',
+    what: 'A node with virtual machines that the others no longer hear is Isolated for ResiliencyDefaultPeriod (240 s) with ResiliencyLevel AlwaysIsolate; then its virtual machines start elsewhere.',
+    at: ['Get-ClusterNode'],
+    source: resiliency,
+  },
+  'cluster.node.isolatedNotPowered': {
+    kind: 'effect',
+    what: 'A node that lost its power is not Isolated: its virtual machines start elsewhere at once.',
+    at: ['Get-ClusterNode'],
+    source: inferred,
+  },
+  'machine.unmonitored': {
+    kind: 'effect',
+    what: 'On an Isolated node a virtual machine on block storage (iSCSI, Fibre Channel) is paused, because the node has lost its shared volumes; one on SMB storage runs on.',
+    at: ['Get-VM', 'Get-ClusterGroup'],
+    source: resiliency,
+  },
+  'machine.pausedCritical': {
+    kind: 'effect',
+    what: 'A virtual machine whose shared volume no node reaches is paused (PausedCritical) and goes on once the volume is back.',
+    at: ['Get-VM'],
+    source:
+      'https://cloudblogs.microsoft.com/windowsserver/2016/07/05/whats-new-in-failover-clustering-05-resilient-private-cloud/',
+  },
+  'machine.redirected': {
+    kind: 'effect',
+    what: 'A node without a path of its own reaches a shared volume over another node (redirected I/O): its virtual machines run on.',
+    at: ['Get-ClusterSharedVolume'],
+    source: 'https://learn.microsoft.com/en-us/windows-server/failover-clustering/failover-cluster-csvs',
+  },
+  'machine.diskFailed': {
+    kind: 'effect',
+    what: 'A virtual machine on a disk of the cluster that is no shared volume goes with the disk to a node that reaches it, and starts there.',
+    at: ['Get-ClusterResource'],
+    source: inferred,
+  },
+});
