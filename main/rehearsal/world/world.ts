@@ -350,7 +350,7 @@ const regroupedOf = (
   before: WorldState,
   after: WorldState,
   nowMs: number,
-  used: Set<BehaviourId>,
+  used: Set<string>,
 ): ReturnType<Draft['finish']> | null => {
   if (!after.cluster || !isTouched(before, after)) return null;
   const draft = draftOf(after);

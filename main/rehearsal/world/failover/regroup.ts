@@ -1,4 +1,4 @@
-import type { BehaviourId } from '../behaviours/index.ts';
+import { rest } from '../change.ts';
 import { upNodes } from '../cluster-view.ts';
 import { nextId } from '../random.ts';
 import type { ClusterNodeState, ClusterWorldState, ServerState, WorldState } from '../state.ts';
@@ -22,6 +22,7 @@ const winnerOf = (
   world: WorldState,
   cluster: ClusterWorldState,
   groups: readonly (readonly Present[])[],
+  used: Set<string>,
 ): readonly Present[] | null => {
   const ballot =
     ballotNow(cluster) ??
@@ -37,6 +38,7 @@ const winnerOf = (
   if (own || ballot.witness === null) return own ?? null;
   const holder = cluster.groups.find(({ kind }) => kind === 'cluster')?.ownerNode ?? '';
   const able = groups.filter((group) => isMost(votesOf(group) + 1) && reachesWitness(world, cluster, group));
+  if (able.length > 1) rest({ used }, 'cluster.quorum.holder');
   return able.find((group) => group.some(({ node }) => isSame(node.name, holder))) ?? able[0] ?? null;
 };
 
@@ -45,15 +47,23 @@ const isolationEvent = (world: WorldState, server: ServerState, atMs: number): v
 };
 
 /** A node that was in the cluster and is so no longer: Isolated where it may come back in a moment, else out. */
-const exclude = (world: WorldState, cluster: ClusterWorldState, node: ClusterNodeState, nowMs: number): void => {
+const exclude = (
+  world: WorldState,
+  cluster: ClusterWorldState,
+  node: ClusterNodeState,
+  nowMs: number,
+  used: Set<string>,
+): void => {
   const server = presentNodes(world, cluster).find((one) => one.node === node)?.server;
   const { level, periodSeconds } = resiliencyOf(cluster);
   const hosts = cluster.groups.some(({ kind, ownerNode }) => kind === 'virtualMachine' && isSame(ownerNode, node.name));
   // Level 1 isolates only a node that could still say so, which one without a network cannot.
   if (!server || !hosts || level === 'isolateOnSpecialHeartbeat' || periodSeconds === 0) {
+    if (!server && hosts) rest({ used }, 'cluster.node.isolatedNotPowered');
     node.membership = 'out';
     return;
   }
+  rest({ used }, 'cluster.node.isolated');
   node.membership = 'isolated';
   node.isolatedSinceMs = nowMs;
   isolationEvent(world, server, nowMs + periodSeconds * 1000);
@@ -92,21 +102,22 @@ export const endIsolation = (world: WorldState, server: ServerState): void => {
  * The cluster takes account of what happened: who hears whom, who has the votes, which virtual machines go elsewhere, wait or pause. Run
  * after every transaction that touched something of it; the same state again changes nothing.
  */
-export const regroup = (world: WorldState, nowMs: number, used: Set<BehaviourId>): void => {
+export const regroup = (world: WorldState, nowMs: number, used: Set<string>): void => {
   const cluster = world.cluster ?? null;
   if (!cluster) return;
   const present = presentNodes(world, cluster);
   const groups = hearingGroups(world, cluster, present);
-  const winner = winnerOf(world, cluster, groups);
+  const winner = winnerOf(world, cluster, groups, used);
   if (winner === null) {
     if (cluster.isQuorumLost !== true) stopCluster(world, cluster);
-    used.add('cluster.quorum.lost');
+    rest({ used }, 'cluster.quorum.lost');
     return;
   }
   delete cluster.isQuorumLost;
   for (const one of winner) include(world, one);
   for (const node of cluster.nodes)
-    if (node.membership === undefined && !winner.some((one) => one.node === node)) exclude(world, cluster, node, nowMs);
+    if (node.membership === undefined && !winner.some((one) => one.node === node))
+      exclude(world, cluster, node, nowMs, used);
   const members = upNodes(world, cluster);
   const ballot = castVotes(
     cluster,
@@ -115,9 +126,9 @@ export const regroup = (world: WorldState, nowMs: number, used: Set<BehaviourId>
   );
   if (JSON.stringify(ballot) !== JSON.stringify(cluster.ballot)) {
     cluster.ballot = ballot;
-    used.add('cluster.quorum.dynamic');
+    rest({ used }, 'cluster.quorum.dynamic');
+    if (ballot.total === 3 && ballot.nodes.length === 1) rest({ used }, 'cluster.quorum.floor');
   }
-  if (cluster.nodes.some(({ membership }) => membership === 'isolated')) used.add('cluster.node.isolated');
   ownedElsewhere(world, cluster, members);
-  moveWhatIsLost(world, cluster, members);
+  moveWhatIsLost(world, cluster, members, used);
 };

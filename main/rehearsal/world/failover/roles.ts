@@ -1,5 +1,6 @@
 import { giveDisk, serverNamed } from '../cluster-view.ts';
 import { clusterLetters, groupOfMachine, machineIn, whyNotThere } from '../machines-view.ts';
+import { rest } from '../change.ts';
 import { placeGroup } from '../changes/cluster/groups.ts';
 import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, MachineState, WorldState } from '../state.ts';
 import { seesDisk } from './membership.ts';
@@ -64,7 +65,12 @@ const wait = (machine: MachineState): void => {
 };
 
 /** Virtual machines whose node or storage is gone, and those that waited for one to come back. */
-export const moveWhatIsLost = (world: WorldState, cluster: ClusterWorldState, members: Members): void => {
+export const moveWhatIsLost = (
+  world: WorldState,
+  cluster: ClusterWorldState,
+  members: Members,
+  used: Set<string>,
+): void => {
   const moving: MachineState[] = [];
   for (const machine of world.machines ?? []) {
     const group = machine.role ? groupOfMachine(world, machine.name) : undefined;
@@ -72,7 +78,7 @@ export const moveWhatIsLost = (world: WorldState, cluster: ClusterWorldState, me
     const owner = cluster.nodes.find(({ name }) => isSame(name, group.ownerNode));
     const disks = disksOf(world, cluster, machine);
     if (owner?.membership === 'isolated') {
-      // machine.unmonitored: without the cluster the node has no access to its shared volumes.
+      rest({ used }, 'machine.unmonitored');
       if (disks.length > 0 && machine.running) machine.trouble = 'critical';
       continue;
     }
@@ -83,12 +89,14 @@ export const moveWhatIsLost = (world: WorldState, cluster: ClusterWorldState, me
     }
     const lost = disks.filter((disk) => !reachesDisk(world, members, group.ownerNode, disk));
     if (lost.length === 0) {
+      if (disks.some((disk) => !reachesDisk(world, [], group.ownerNode, disk))) rest({ used }, 'machine.redirected');
       if (machine.trouble === 'critical') start(machine);
       else if (machine.trouble === 'waiting') moving.push(machine);
     } else if (lost.every(({ use }) => use === 'sharedVolume')) {
-      // machine.pausedCritical
+      rest({ used }, 'machine.pausedCritical');
       if (machine.running) machine.trouble = 'critical';
     } else {
+      rest({ used }, 'machine.diskFailed');
       wait(machine);
       moving.push(machine);
     }

@@ -1,4 +1,4 @@
-import { requireAdministrator, type Change } from '../../change.ts';
+import { requireAdministrator, rest, type Change } from '../../change.ts';
 import { isNodeUp, serverNamed } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState } from '../../state.ts';
@@ -12,6 +12,7 @@ export const stopNode = (change: Change, name: string): void => {
   const server = serverNamed(change.world, node.name);
   const service = server?.services['ClusSvc'];
   if (!server || !service || !isNodeUp(change.world, node)) throw refuse('cluster.node.down', { node: name });
+  rest(change, 'cluster.quorum.inOrder');
   leaveCluster(change.world, server);
   server.services['ClusSvc'] = { ...service, state: 'stopped' };
 };
