@@ -52,6 +52,13 @@ export const stages: readonly Stage[] = [
     source: () => import('../features/storage/store.ts').then(({ storageSource }) => storageSource),
   },
   {
+    id: 'roles',
+    title: 'Roles',
+    scope: 'server',
+    screen: lazy(() => import('../features/roles/roles-screen.tsx')),
+    source: () => import('../features/roles/store.ts').then(({ rolesReadings }) => rolesReadings),
+  },
+  {
     id: 'form',
     title: 'Form a cluster',
     scope: 'cluster',

@@ -4,6 +4,7 @@ import { rolesStateSchema } from '../model/roles.ts';
 import { machinesStateSchema } from '../model/virtual-machines.ts';
 import { listedDesireOf } from '../plan/listed/desire.ts';
 import { planAnswersSchema, planSchema } from '../plan/plan.ts';
+import { standingSchema } from '../plan/standing/standing.ts';
 import { applyFields, applyResultSchema } from './apply.ts';
 import { method } from './define.ts';
 import { serverRefSchema, serverViewSchema } from './server.ts';
@@ -12,7 +13,13 @@ import { serverRefSchema, serverViewSchema } from './server.ts';
 
 const input = z.object({ server: serverRefSchema });
 const view = <Schema extends z.ZodType>(state: Schema) =>
-  z.object({ server: serverViewSchema, state, readAt: z.iso.datetime() });
+  z.object({
+    server: serverViewSchema,
+    state,
+    /** How far it is: the same sentence and state wherever it is shown. */
+    standing: standingSchema,
+    readAt: z.iso.datetime(),
+  });
 
 /** The features that a cluster is made of, and whether the hypervisor runs. */
 export const rolesRead = method({

@@ -32,6 +32,14 @@ export type RoleFeature = keyof typeof roleFeatures;
 export const roleFeatureNames = Object.keys(roleFeatures) as [RoleFeature, ...RoleFeature[]];
 export const roleFeatureSchema = z.enum(roleFeatureNames);
 
+/** What a node of a Hyper-V cluster has to have: the roles, and the modules by which they are set up. */
+export const nodeFeatures: readonly RoleFeature[] = [
+  'Hyper-V',
+  'Failover-Clustering',
+  'RSAT-Clustering-PowerShell',
+  'Hyper-V-PowerShell',
+];
+
 /** Management tools with windows of their own are not on Server Core (learn.microsoft.com, "Server Core roles"). */
 export const desktopOnlyFeatures: ReadonlySet<RoleFeature> = new Set(['RSAT-Clustering-Mgmt', 'Hyper-V-Tools']);
 

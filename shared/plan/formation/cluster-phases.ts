@@ -3,7 +3,7 @@ import type { Area, ObservedOf } from '../../changes/kind.ts';
 import { accessPointOf, letterOf, roleLabels } from '../../model/cluster-file.ts';
 import type { ClusterNetworkRole } from '../../model/cluster.ts';
 import type { NicRole } from '../../model/nic.ts';
-import { featureStateOf, roleFeatures, type RoleFeature } from '../../model/roles.ts';
+import { featureStateOf, nodeFeatures, roleFeatures } from '../../model/roles.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
 import { assumeDisks } from './assume.ts';
 import { assumeCluster, subnetsOf } from './assume-cluster.ts';
@@ -13,13 +13,6 @@ import { validation } from './validation-phase.ts';
 import { findDisk, findNic } from './wants.ts';
 
 /** What every node needs; the management tools come with what they manage. */
-const neededFeatures: readonly RoleFeature[] = [
-  'Hyper-V',
-  'Failover-Clustering',
-  'RSAT-Clustering-PowerShell',
-  'Hyper-V-PowerShell',
-];
-
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Plans a change unless it is done; where that cannot be told, it says what is not known. */
@@ -48,13 +41,13 @@ const roles: Phase = {
     const observed = { ...input.observed.roles!, node: input.server.name };
     const { state } = observed;
     const builder = builderOf(input, `Install roles on ${input.server.name}`);
-    const missing = neededFeatures.filter(
+    const missing = nodeFeatures.filter(
       (name) => !['installed', 'installPending'].includes(featureStateOf(state, name)),
     );
     if (missing.length > 0) builder.change({ do: 'roles.install', features: [...missing], source: null }, observed);
     const isDue =
       missing.some((name) => roleFeatures[name].restart) ||
-      neededFeatures.some((name) => featureStateOf(state, name) === 'installPending');
+      nodeFeatures.some((name) => featureStateOf(state, name) === 'installPending');
     const drafts: Draft[] = [builder.build()];
     if (isDue) drafts.push(restartDraft(input, 'Hyper-V'));
     return { drafts };
