@@ -73,7 +73,8 @@ const managementWords = { running: 'Running', stopped: 'Stopped', absent: 'Not t
 const Hypervisor = ({ view: { state } }: { view: RolesView }): JSX.Element => {
   const go = useNavigation(({ go: goTo }) => goTo);
   const isOff =
-    isHyperVRunning(state) === false && state.features.some((one) => one.name === 'Hyper-V' && one.state === 'installed');
+    isHyperVRunning(state) === false &&
+    state.features.some((one) => one.name === 'Hyper-V' && one.state === 'installed');
   const because = (property: string): string | null =>
     state.unread.find((one) => one.property === property)?.because ?? null;
   return (

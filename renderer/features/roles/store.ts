@@ -31,8 +31,7 @@ export const callsFor =
   (host: string) =>
   (desire: RolesChange): PlanCalls => ({
     plan: (answers) => call('roles.plan', { server: host, desire, answers }),
-    apply: (plan, answers, onProgress) =>
-      call('roles.apply', { server: host, desire, plan, answers }, { onProgress }),
+    apply: (plan, answers, onProgress) => call('roles.apply', { server: host, desire, plan, answers }, { onProgress }),
     envelopeOf,
     onChanged: () => void rolesReadings.read(host),
   });

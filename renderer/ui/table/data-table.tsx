@@ -1,21 +1,12 @@
 import { Button, Checkbox, Input } from '@fluentui/react-components';
-import { Fragment, useState, type JSX, type ReactNode } from 'react';
+import { useState, type JSX, type ReactNode } from 'react';
 import { copyPlainText } from '../copy-plain.ts';
-import { filterRows, orderRows, toTabText, type CellValue, type Order } from './table-order.ts';
+import { textOf, type Column } from './column.ts';
+import { filterRows, orderRows, toTabText, type Order } from './table-order.ts';
+import { isWindowed, TableRows } from './table-rows.tsx';
 import './data-table.css';
 
-export interface Column<Row> {
-  readonly id: string;
-  readonly title: string;
-  /** What it sorts by; a text is also what is filtered and copied. Null: not known. */
-  readonly value: (row: Row) => CellValue;
-  /** What is copied and filtered where that is not the value itself. */
-  readonly text?: (row: Row) => string;
-  readonly render?: (row: Row) => ReactNode;
-  readonly isFigures?: boolean;
-  /** Left out until somebody asks for it. */
-  readonly isExtra?: boolean;
-}
+export type { Column } from './column.ts';
 
 interface Kept {
   readonly order: Order | null;
@@ -42,9 +33,6 @@ const writeKept = (name: string, kept: Kept): void => {
     // The choice holds until the page is closed.
   }
 };
-
-const textOf = <Row,>(column: Column<Row>, row: Row): string =>
-  column.text ? column.text(row) : String(column.value(row) ?? 'not known');
 
 const HeadCell = <Row,>({
   column,
@@ -154,7 +142,11 @@ export const DataTable = <Row,>({
           ))}
         </fieldset>
       ) : null}
-      <table className="t-table" aria-label={caption}>
+      <table
+        className={isWindowed(ordered.length) ? 't-table t-windowed' : 't-table'}
+        aria-label={caption}
+        aria-rowcount={isWindowed(ordered.length) ? ordered.length + 1 : undefined}
+      >
         <thead>
           <tr>
             {shown.map((column) => (
@@ -175,50 +167,16 @@ export const DataTable = <Row,>({
             ))}
           </tr>
         </thead>
-        <tbody>
-          {ordered.length === 0 ? (
-            <tr>
-              <td colSpan={shown.length} className="q-quiet">
-                {rows.length === 0 ? empty : 'No matching rows.'}
-              </td>
-            </tr>
-          ) : null}
-          {ordered.map((row) => {
-            const key = keyOf(row);
-            const isOpen = openKey === key;
-            return (
-              <Fragment key={key}>
-                <tr data-key={key} className={isOpen ? 't-open' : undefined}>
-                  {shown.map((column, index) => {
-                    const content = column.render ? column.render(row) : <bdi>{textOf(column, row)}</bdi>;
-                    return (
-                      <td key={column.id} className={column.isFigures ? 'q-figures' : undefined}>
-                        {index === 0 && (detail ?? onOpen) ? (
-                          <button
-                            type="button"
-                            className="t-opener"
-                            aria-expanded={isOpen}
-                            aria-label={labelOf(row)}
-                            onClick={() => onOpen?.(isOpen ? null : key)}
-                          >
-                            <span aria-hidden="true">{isOpen ? '−' : '+'}</span> {content}
-                          </button>
-                        ) : (
-                          content
-                        )}
-                      </td>
-                    );
-                  })}
-                </tr>
-                {isOpen && detail ? (
-                  <tr className="t-detail">
-                    <td colSpan={shown.length}>{detail(row)}</td>
-                  </tr>
-                ) : null}
-              </Fragment>
-            );
-          })}
-        </tbody>
+        <TableRows
+          columns={shown}
+          rows={ordered}
+          keyOf={keyOf}
+          labelOf={labelOf}
+          detail={detail}
+          openKey={openKey}
+          onOpen={onOpen}
+          empty={rows.length === 0 ? empty : 'No matching rows.'}
+        />
       </table>
     </div>
   );

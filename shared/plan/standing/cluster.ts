@@ -20,9 +20,7 @@ export const rolesStanding = (observed: RolesObserved): Standing => {
       text: `Which roles ${node} has could not be determined: ${state.unread[0]?.because ?? 'they were not read'}.`,
     };
   const titles = (names: typeof nodeFeatures): string => listOf(names.map((name) => roleFeatures[name].title));
-  const missing = nodeFeatures.filter(
-    (name) => !['installed', 'installPending'].includes(featureStateOf(state, name)),
-  );
+  const missing = nodeFeatures.filter((name) => !['installed', 'installPending'].includes(featureStateOf(state, name)));
   if (missing.length > 0)
     return {
       outcome: 'warn',
@@ -51,7 +49,9 @@ export const rolesStanding = (observed: RolesObserved): Standing => {
   };
 };
 
-const membershipStanding = (node: string): Readonly<Record<'none' | 'leftover' | 'stopped' | 'notInstalled', Standing>> => ({
+const membershipStanding = (
+  node: string,
+): Readonly<Record<'none' | 'leftover' | 'stopped' | 'notInstalled', Standing>> => ({
   none: { outcome: 'warn', word: 'No cluster', text: `${node} is in no cluster.` },
   leftover: {
     outcome: 'fail',
@@ -73,7 +73,13 @@ const faultsOf = (cluster: Cluster): string[] => {
   const { kind, resource, state } = cluster.witness;
   const witness =
     kind !== 'disk' && (state === 'failed' || state === 'offline') ? [{ name: resource ?? kind, state }] : [];
-  return [...tell(away, 'node'), ...tell(witness, 'witness'), ...tell(disks, 'disk'), ...tell(groups, 'group'), ...tell(networks, 'network')];
+  return [
+    ...tell(away, 'node'),
+    ...tell(witness, 'witness'),
+    ...tell(disks, 'disk'),
+    ...tell(groups, 'group'),
+    ...tell(networks, 'network'),
+  ];
 };
 
 /** The cluster: done when every node is up and takes roles, nothing of it failed, and an even number of nodes has a witness. */
@@ -97,7 +103,11 @@ export const clusterStanding = ({ node, state }: ClusterObserved): Standing => {
       text: `${listOf(paused)} ${paused.length === 1 ? 'is' : 'are'} paused and ${paused.length === 1 ? 'takes' : 'take'} no roles.`,
     };
   if (cluster.nodes.length === 1)
-    return { outcome: 'warn', word: 'One node', text: `${cluster.name} has one node: nothing takes over when it fails.` };
+    return {
+      outcome: 'warn',
+      word: 'One node',
+      text: `${cluster.name} has one node: nothing takes over when it fails.`,
+    };
   if (cluster.nodes.length % 2 === 0 && cluster.witness.kind === 'none')
     return {
       outcome: 'warn',
@@ -120,8 +130,7 @@ export const machinesStanding = (observed: MachinesObserved): Standing => {
       word: 'Unknown',
       text: `A part of the virtual machines could not be read: ${state.unread[0]!.because}`,
     };
-  if (!state.isHyperVRunning)
-    return { outcome: 'warn', word: 'No Hyper-V', text: `Hyper-V does not run on ${node}.` };
+  if (!state.isHyperVRunning) return { outcome: 'warn', word: 'No Hyper-V', text: `Hyper-V does not run on ${node}.` };
   const total = state.machines.length;
   if (total === 0) return { outcome: 'warn', word: 'None', text: `There is no virtual machine on ${node}.` };
   const open = state.machines.filter(
