@@ -59,6 +59,13 @@ export const stages: readonly Stage[] = [
     source: () => import('../features/roles/store.ts').then(({ rolesReadings }) => rolesReadings),
   },
   {
+    id: 'machines',
+    title: 'Virtual machines',
+    scope: 'server',
+    screen: lazy(() => import('../features/machines/machines-screen.tsx')),
+    source: () => import('../features/machines/store.ts').then(({ machineReadings }) => machineReadings),
+  },
+  {
     id: 'form',
     title: 'Form a cluster',
     scope: 'cluster',

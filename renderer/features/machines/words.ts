@@ -1,0 +1,88 @@
+import type { Outcome } from '../../../shared/model/check.ts';
+import {
+  machinePriorities,
+  machinePriorityNames,
+  type MachinePriority,
+} from '../../../shared/model/virtual-machines.ts';
+import type { Machine, MachineCheck } from './store.ts';
+
+export const stateWords: Readonly<Record<Machine['state'], string>> = {
+  off: 'Off',
+  running: 'Running',
+  saved: 'Saved',
+  paused: 'Paused',
+  starting: 'Starting',
+  stopping: 'Stopping',
+  other: 'Other',
+};
+
+export const priorityWords: Readonly<Record<MachinePriority, string>> = {
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+  noAutoStart: 'No auto start',
+};
+
+export const priorityOf = ({ role }: Machine): MachinePriority | null =>
+  machinePriorityNames.find((name) => machinePriorities[name] === role?.priority) ?? null;
+
+export const fileWords: Readonly<Record<Machine['files'][number]['kind'], string>> = {
+  configuration: 'Configuration',
+  disk: 'Virtual disk',
+  checkpoint: 'Checkpoints',
+  paging: 'Paging file',
+  dvd: 'DVD (ISO)',
+  floppy: 'Floppy',
+};
+
+export const checkTitles: Readonly<Record<MachineCheck['items'][number]['id'], string>> = {
+  cluster: 'Cluster',
+  name: 'Name',
+  configuration: 'Configuration',
+  files: 'Files',
+  media: 'ISO and floppy',
+  devices: 'Devices of the host',
+  switches: 'Virtual switches',
+};
+
+/** Whether it is a role of the cluster; where there is no cluster that is no fault. */
+export const availabilityMark = (machine: Machine, isInCluster: boolean): { outcome: Outcome; word: string } =>
+  machine.role
+    ? { outcome: 'pass', word: 'Yes' }
+    : { outcome: isInCluster ? 'warn' : 'notApplicable', word: isInCluster ? 'No' : 'No cluster' };
+
+/** The folder that all of its files share, or how many there are; null where its own node has to be asked. */
+export const placeOf = ({ files }: Machine): string | null => {
+  if (files.length === 0) return null;
+  const folders = new Set(
+    files.map(({ path }) =>
+      path
+        .split('\\')
+        .slice(0, path.startsWith('C:\\') ? 3 : 1)
+        .join('\\'),
+    ),
+  );
+  const [first = ''] = folders;
+  return folders.size === 1 ? (first.endsWith(':') ? `${first}\\` : first) : `${folders.size} places`;
+};
+
+/** Nodes that may take it, without the one that has it. */
+export const targetsOf = (machine: Machine, nodes: readonly string[]): string[] => {
+  const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+  const possible = machine.role?.possibleOwners ?? [];
+  return nodes.filter(
+    (node) => !isSame(node, machine.host) && (possible.length === 0 || possible.some((one) => isSame(one, node))),
+  );
+};
+
+/** What is wrong with a name for a new machine, in words. */
+export const nameProblem = (name: string, machines: readonly Pick<Machine, 'name'>[]): string | null => {
+  const text = name.trim();
+  if (text === '') return 'Type a name.';
+  if (text.length > 100) return 'At most 100 characters.';
+  // Its files are named after it.
+  if (/[<>:"/\\|?*]/.test(text)) return 'Characters that no file name may have: < > : " / \\ | ? *';
+  return machines.some((one) => one.name.toLowerCase() === text.toLowerCase())
+    ? `There is a virtual machine ${text} already.`
+    : null;
+};
