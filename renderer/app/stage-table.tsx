@@ -59,6 +59,13 @@ export const stages: readonly Stage[] = [
     source: () => import('../features/roles/store.ts').then(({ rolesReadings }) => rolesReadings),
   },
   {
+    id: 'cluster',
+    title: 'Cluster',
+    scope: 'server',
+    screen: lazy(() => import('../features/cluster/cluster-screen.tsx')),
+    source: () => import('../features/cluster/store.ts').then(({ clusterReadings }) => clusterReadings),
+  },
+  {
     id: 'machines',
     title: 'Virtual machines',
     scope: 'server',

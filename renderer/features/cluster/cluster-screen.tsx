@@ -1,0 +1,139 @@
+import { Button } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { KeyLabel } from '../../ui/key-label.tsx';
+import { useNavigation } from '../../ui/navigation.ts';
+import { ChangeArea } from '../../ui/plan/change-area.tsx';
+import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
+import { StageEmpty } from '../../ui/stage-empty.tsx';
+import { StageHead, StagePart, UnreadList } from '../../ui/stage-head.tsx';
+import { useStage } from '../../ui/use-stage.ts';
+import { AddNodesForm, CreateForm } from './create-form.tsx';
+import { DisksPart } from './disks-part.tsx';
+import { GroupsPart } from './groups-part.tsx';
+import { NetworksPart } from './networks-part.tsx';
+import { NodesPart } from './nodes-part.tsx';
+import { ClusterPicture } from './picture.tsx';
+import { QuorumPart } from './quorum-part.tsx';
+import { callsFor, clusterReadings, type ClusterChange, type OnPlan } from './store.ts';
+import './cluster.css';
+
+const purpose = 'Makes servers one cluster, and shows its nodes, networks, disks and votes.';
+
+type Opened = 'create' | 'add' | 'clear' | 'destroy' | null;
+
+/** The cluster that this server is in, or is to become. */
+const ClusterScreen = (): JSX.Element => {
+  const { host, reading } = useStage(clusterReadings);
+  const go = useNavigation((state) => state.go);
+  const [opened, setOpened] = useState<Opened>(null);
+  const { data } = reading;
+  const read = (): void => void clusterReadings.read(host);
+  const open = (what: Opened) => (): void => setOpened(opened === what ? null : what);
+  const close = (): void => setOpened(null);
+  const membership = data?.state.membership;
+  const cluster = data?.state.cluster ?? null;
+  useShortcut('r', 'Refresh the cluster', read);
+  useShortcut('c', 'Create a cluster', open('create'), membership === 'none');
+  useShortcut('a', 'Add nodes', open('add'), cluster !== null);
+  if (!data)
+    return (
+      <StageEmpty
+        title="Cluster"
+        purpose={purpose}
+        reading={reading}
+        onRead={read}
+        onCancel={() => clusterReadings.cancel(host)}
+      />
+    );
+  const callsOf = callsFor(host);
+  const { computerName } = data.server;
+  const fixed: Partial<Record<'clear' | 'destroy', ClusterChange>> = {
+    clear: {
+      title: `Clear ${computerName}`,
+      changes: [{ do: 'cluster.clearNode', node: computerName }],
+    },
+    ...(cluster
+      ? {
+          destroy: {
+            title: `Destroy the cluster ${cluster.name}`,
+            changes: [{ do: 'cluster.destroy', name: cluster.name }],
+          },
+        }
+      : {}),
+  };
+  const change = opened === 'clear' || opened === 'destroy' ? fixed[opened] : undefined;
+  return (
+    <article className="s-screen" aria-labelledby="stage-title" aria-busy={reading.isReading}>
+      <StageHead
+        outcome={data.standing.outcome}
+        answer={data.standing.text}
+        purpose={purpose}
+        reading={reading}
+        onRead={read}
+        onCancel={() => clusterReadings.cancel(host)}
+      >
+        {membership === 'none' ? (
+          <Button onClick={open('create')} aria-expanded={opened === 'create'} aria-keyshortcuts="C">
+            <KeyLabel text="Create" letter="c" />
+          </Button>
+        ) : membership === 'leftover' ? (
+          <Button onClick={open('clear')} aria-expanded={opened === 'clear'}>
+            Clear
+          </Button>
+        ) : membership === 'notInstalled' ? (
+          <Button onClick={() => go('roles')}>Open Roles</Button>
+        ) : null}
+        {cluster ? (
+          <>
+            <Button onClick={open('add')} aria-expanded={opened === 'add'} aria-keyshortcuts="A">
+              <KeyLabel text="Add nodes" letter="a" />
+            </Button>
+            <Button onClick={open('destroy')} aria-expanded={opened === 'destroy'}>
+              Destroy
+            </Button>
+          </>
+        ) : null}
+      </StageHead>
+      {reading.failure ? <FailureNote envelope={reading.failure} onRetry={read} /> : null}
+      <UnreadList unread={data.state.unread} />
+      {change ? (
+        <PlanPanel key={opened} title={`Review: ${change.title}`} calls={callsOf(change)} onClose={close} />
+      ) : opened === 'create' || opened === 'add' ? (
+        <ChangeArea key={`${host} ${opened}`} callsOf={callsOf} onClose={close}>
+          {(onPlan: OnPlan) =>
+            opened === 'create' ? (
+              <CreateForm node={computerName} onPlan={onPlan} onClose={close} />
+            ) : (
+              <AddNodesForm onPlan={onPlan} onClose={close} />
+            )
+          }
+        </ChangeArea>
+      ) : null}
+      {cluster ? (
+        <>
+          <StagePart id="picture" title={`${cluster.name} (${cluster.addresses.join(', ') || 'no address'})`}>
+            <ClusterPicture cluster={cluster} />
+          </StagePart>
+          <NodesPart key={`nodes ${host}`} cluster={cluster} callsOf={callsOf} />
+          <NetworksPart key={`networks ${host}`} cluster={cluster} callsOf={callsOf} />
+          <DisksPart key={`disks ${host}`} cluster={cluster} callsOf={callsOf} />
+          <QuorumPart key={`quorum ${host}`} cluster={cluster} callsOf={callsOf} />
+          <GroupsPart key={`groups ${host}`} cluster={cluster} callsOf={callsOf} />
+        </>
+      ) : membership === 'none' ? (
+        <StagePart id="next" title="Before it is created">
+          <p className="q-actions">
+            <span>Validate the servers first: a cluster is supported by Microsoft only after all tests passed.</span>
+            <Button size="small" onClick={() => go('validate')}>
+              Open Validate
+            </Button>
+          </p>
+        </StagePart>
+      ) : null}
+    </article>
+  );
+};
+
+export default ClusterScreen;
