@@ -59,6 +59,13 @@ export const stages: readonly Stage[] = [
     source: () => import('../features/roles/store.ts').then(({ rolesReadings }) => rolesReadings),
   },
   {
+    id: 'validate',
+    title: 'Validate',
+    scope: 'server',
+    screen: lazy(() => import('../features/validation/validation-screen.tsx')),
+    source: () => import('../features/validation/store.ts').then(({ validationReadings }) => validationReadings),
+  },
+  {
     id: 'cluster',
     title: 'Cluster',
     scope: 'server',

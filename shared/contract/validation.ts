@@ -55,7 +55,20 @@ export type KeptValidation = z.infer<typeof keptValidationSchema>;
 export const judgedValidationSchema = z.object({
   kept: keptValidationSchema,
   verdict: verdicts,
-  tests: z.array(z.object({ name: z.string(), standing: z.enum(standings) })),
+  tests: z.array(
+    z.object({
+      name: z.string(),
+      standing: z.enum(standings),
+      /** It needs attention, and the validation before this one did not say so of it; false where there was none. */
+      isNew: z.boolean(),
+    }),
+  ),
+  /** The validation of the same servers before this one, which `isNew` compares with. */
+  comparedWith: z.object({ id: z.string(), at: z.iso.datetime() }).nullable(),
+  /** Every test was run: at once, or in a whole run that only changed parts were run again after. */
+  isWhole: z.boolean(),
+  /** The categories that look at what was changed here since, by the journal. */
+  outdated: z.array(z.string()),
   accepted: z.array(acceptanceSchema),
   report: validationReportSchema,
 });

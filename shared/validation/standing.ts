@@ -39,6 +39,20 @@ export const standingOf = (test: ValidationTest, accepted: readonly Acceptance[]
   return accepted.some((one) => isSameFinding(test, one)) ? 'accepted' : 'new';
 };
 
+/**
+ * Whether a test that needs attention says something that the report before did not: another result, another finding, or nothing at all. Where it
+ * was not run before, nothing was said of it.
+ */
+export const isNewSince = (test: ValidationTest, before: ValidationReport): boolean => {
+  if (test.result === 'success' || test.result === 'notApplicable') return false;
+  const old = before.tests.find(({ name }) => name.toLowerCase() === test.name.toLowerCase());
+  return (
+    old === undefined ||
+    old.result !== test.result ||
+    JSON.stringify(findingsOf(old)) !== JSON.stringify(findingsOf(test))
+  );
+};
+
 export interface Judgement {
   /** `failed`: it must not become a cluster. `open`: warnings wait. `passed`: nothing does. */
   readonly verdict: 'failed' | 'open' | 'passed';

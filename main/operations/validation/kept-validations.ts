@@ -37,6 +37,14 @@ export class KeptValidations {
     return this.list().find((one) => setOf(one.nodes) === setOf(nodes)) ?? null;
   }
 
+  /** Those of the same servers before one, newest first. */
+  before(kept: KeptValidation): readonly KeptValidation[] {
+    const list = this.list();
+    return list
+      .slice(list.findIndex(({ id }) => id === kept.id) + 1)
+      .filter(({ nodes }) => setOf(nodes) === setOf(kept.nodes));
+  }
+
   /** What was accepted for these servers. */
   accepted(nodes: readonly string[]): Acceptance[] {
     return this.#read()

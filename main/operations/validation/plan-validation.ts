@@ -40,7 +40,7 @@ const nodesOf = async (server: Server, node: string, named: readonly string[], s
 };
 
 /** The areas of this server that changes were made in since a moment, by the journal. */
-const areasChangedSince = (server: Server, since: string): Area[] => {
+export const areasChangedSince = (server: Server, since: string): Area[] => {
   const entries = server.journal.list().entries.filter(({ begin }) => begin.server === server.name);
   const changed = entries.flatMap(({ steps }) =>
     steps.filter(({ result }) => result.at !== null && result.at > since && result.state !== 'alreadyDone'),

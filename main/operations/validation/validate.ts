@@ -1,13 +1,14 @@
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { JudgedValidation, KeptValidation } from '../../../shared/contract/validation.ts';
-import { failure } from '../../../shared/errors/failure.ts';
-import { findingsOf, judgeValidation, standingOf, type Acceptance } from '../../../shared/validation/standing.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { changedCategories } from '../../../shared/validation/selection.ts';
+import { findingsOf, isNewSince, judgeValidation, standingOf } from '../../../shared/validation/standing.ts';
 import type { ValidationReport, ValidationTest } from '../../../shared/validation/report.ts';
 import { readValidationReport } from '../cluster/read-validation-report.ts';
 import { inLane } from '../plans/apply-plan.ts';
 import { readNode } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
-import { planValidation, type ValidationAsk, type ValidationTools } from './plan-validation.ts';
+import { areasChangedSince, planValidation, type ValidationAsk, type ValidationTools } from './plan-validation.ts';
 
 const fold = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
@@ -24,9 +25,47 @@ export const disagreementsOf = (report: ValidationReport, warnings: readonly str
     );
 };
 
-const judged = (kept: KeptValidation, report: ValidationReport, accepted: readonly Acceptance[]): JudgedValidation => {
+/** Every test was run for it: whole, or whole once and then only what changed. */
+const isWhole = (kept: KeptValidation, before: readonly KeptValidation[]): boolean => {
+  const base = [kept, ...before].find(({ selection }) => selection.kind !== 'changed');
+  return base?.selection.kind === 'whole';
+};
+
+/** The report before, as far as it can be read: without it nothing is called new. */
+const reportBefore = async (
+  before: KeptValidation | undefined,
+  { files }: ValidationTools,
+): Promise<ValidationReport | null> => {
+  if (!before) return null;
+  try {
+    return await readValidationReport({ kind: 'path', path: before.file }, files);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return null;
+  }
+};
+
+/** A report under what was accepted, beside the one before, and under what was changed on this server since. */
+const judge = async (
+  server: Server,
+  kept: KeptValidation,
+  report: ValidationReport,
+  tools: ValidationTools,
+): Promise<JudgedValidation> => {
+  const accepted = tools.kept.accepted(kept.nodes);
   const { verdict, tests } = judgeValidation(report, accepted);
-  return { kept, verdict, tests: tests.map((test) => ({ ...test })), accepted: [...accepted], report };
+  const before = tools.kept.before(kept);
+  const old = await reportBefore(before[0], tools);
+  return {
+    kept,
+    verdict,
+    tests: tests.map((test, at) => ({ ...test, isNew: old !== null && isNewSince(report.tests[at]!, old) })),
+    comparedWith: old && before[0] ? { id: before[0].id, at: before[0].at } : null,
+    isWhole: isWhole(kept, before),
+    outdated: changedCategories(areasChangedSince(server, kept.at), { ...report, tests: [] }),
+    accepted: [...accepted],
+    report,
+  };
 };
 
 /** Runs Test-Cluster, keeps its report and judges it. Throws what keeps it from running, before Windows is asked. */
@@ -63,7 +102,7 @@ export const validate = async (
       throw error;
     }
     const kept = keep(disagreementsOf(report, warnings));
-    return judged(kept, { ...report, source: kept.file }, tools.kept.accepted(plan.nodes));
+    return judge(server, kept, { ...report, source: kept.file }, tools);
   });
 };
 
@@ -77,7 +116,7 @@ export const readKept = async (
   const kept = id === null ? list.find((one) => one.server === server.name) : list.find((one) => one.id === id);
   if (!kept) throw id === null ? failure('VALIDATION_NOTHING_KEPT', {}) : failure('VALIDATION_NOT_FOUND', { id });
   const report = await readValidationReport({ kind: 'path', path: kept.file }, tools.files);
-  return judged(kept, report, tools.kept.accepted(kept.nodes));
+  return judge(server, kept, report, tools);
 };
 
 const testNamed = ({ report, kept }: JudgedValidation, name: string): ValidationTest => {
@@ -123,5 +162,5 @@ export const acceptWarnings = async (
   } finally {
     entry.close();
   }
-  return judged(before.kept, before.report, tools.kept.accepted(before.kept.nodes));
+  return judge(server, before.kept, before.report, tools);
 };

@@ -1,0 +1,131 @@
+import { Button, Field, Input } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import type { Output } from '../../../shared/contract/index.ts';
+import type { Envelope } from '../../../shared/errors/failure.ts';
+import { parseServerRef, printServerRef } from '../../../shared/model/server-ref.ts';
+import { envelopeOf } from '../../api/core.ts';
+import { FailureNote } from '../../ui/failure-note.tsx';
+import { OutcomeMark } from '../../ui/outcome.tsx';
+import { StagePart } from '../../ui/stage-head.tsx';
+import { DataTable, type Column } from '../../ui/table/data-table.tsx';
+import { checkServers } from './store.ts';
+
+type Check = Output<'cluster.check'>;
+type Item = Check['items'][number];
+
+const words = { pass: 'Pass', warn: 'Warning', fail: 'Known failure', unknown: 'Not read' } as const;
+
+const markOf = ({ isManual, result }: Item): { outcome: Item['result'] | 'notApplicable'; word: string } =>
+  isManual ? { outcome: 'notApplicable', word: 'Prove it by hand' } : { outcome: result, word: words[result] };
+
+const rank = { fail: 0, unknown: 1, warn: 2, pass: 3 } as const;
+
+const columns: readonly Column<Item>[] = [
+  { id: 'title', title: 'Check', value: ({ title }) => title },
+  {
+    id: 'result',
+    title: 'Result',
+    value: (item) => markOf(item).word,
+    render: (item) => <OutcomeMark {...markOf(item)} />,
+  },
+  { id: 'found', title: 'Found', value: ({ found }) => found },
+];
+
+const listed = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
+/** A server by its name in the same rehearsal, or as a reference such as `peer:ID`. */
+const refOf = (host: string, text: string): string => {
+  const ref = parseServerRef(host);
+  return ref?.kind === 'rehearsal' && !text.includes(':') ? printServerRef({ ...ref, server: text }) : text;
+};
+
+/** Failures that are publicly known, looked for before the servers become a cluster. Nothing is changed. */
+export const CheckPart = ({ host, others }: { host: string; others: readonly string[] }): JSX.Element => {
+  const [also, setAlso] = useState(others.join(' '));
+  const [name, setName] = useState('');
+  const [addresses, setAddresses] = useState('');
+  const [check, setCheck] = useState<Check | null>(null);
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  const [isChecking, setIsChecking] = useState(false);
+  const [openKey, setOpenKey] = useState<string | null>(null);
+  const run = async (): Promise<void> => {
+    setIsChecking(true);
+    setFailure(null);
+    try {
+      setCheck(await checkServers([host, ...listed(also).map((one) => refOf(host, one))], name, listed(addresses)));
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+    setIsChecking(false);
+  };
+  const field = (label: string, hint: string, value: string, onChange: (value: string) => void): JSX.Element => (
+    <Field label={label} hint={hint}>
+      <Input
+        className="q-mono"
+        dir="ltr"
+        autoComplete="off"
+        value={value}
+        onChange={(_event, data) => onChange(data.value)}
+      />
+    </Field>
+  );
+  return (
+    <StagePart
+      id="known"
+      title="Known failures"
+      says="Looks for what is publicly known to break a cluster later. It changes nothing."
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isChecking) void run();
+        }}
+      >
+        <div className="s-form">
+          {field('Servers to look at too', 'Names in this rehearsal, or peer:ID.', also, setAlso)}
+          {field('Cluster name', 'The name that it is to have.', name, setName)}
+          {field('Its static addresses', 'Asked for from every server.', addresses, setAddresses)}
+        </div>
+        <p className="q-actions">
+          <Button type="submit" disabledFocusable={isChecking}>
+            Check
+          </Button>
+          <span role="status" className="q-quiet">
+            {isChecking ? 'Reading the servers' : check ? `Looked at ${check.nodes.join(', ')}.` : ''}
+          </span>
+        </p>
+      </form>
+      {failure ? <FailureNote envelope={failure} onRetry={() => void run()} /> : null}
+      {check ? (
+        <DataTable
+          name="cluster-check"
+          caption="Known failures"
+          columns={columns}
+          rows={check.items.toSorted(
+            (left, right) => Number(left.isManual) - Number(right.isManual) || rank[left.result] - rank[right.result],
+          )}
+          keyOf={({ id }) => id}
+          labelOf={({ title }) => `${title}: what to do`}
+          openKey={openKey}
+          onOpen={setOpenKey}
+          empty="Nothing was checked."
+          detail={({ next, later, source }) => (
+            <>
+              {next === null ? null : (
+                <p>
+                  <strong>What to do:</strong> <bdi>{next}</bdi>
+                </p>
+              )}
+              <p>
+                <strong>If it is ignored:</strong> <bdi>{later}</bdi>
+              </p>
+              <p className="q-quiet">
+                Known from <bdi className="q-address">{source}</bdi>
+              </p>
+            </>
+          )}
+        />
+      ) : null}
+    </StagePart>
+  );
+};
