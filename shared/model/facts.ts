@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { architectures, factsSchemaName, nicKinds } from './facts-vocabulary.ts';
-import { unknownCauses } from './fact.ts';
+import { unknownCauses, unknownFact } from './fact.ts';
 
 export * from './fact.ts';
 export * from './facts-vocabulary.ts';
@@ -24,6 +24,10 @@ const decimal = z.string().regex(/^\d{1,20}$/);
 const text = factOf(z.string());
 const flag = factOf(z.boolean());
 const whole = factOf(z.number().int().min(0));
+
+/** What documents of earlier versions say of a fact that came later. */
+const notAskedFor = (name: string) =>
+  unknownFact(name, 'notCollected', 'An earlier version of Quorate wrote this, which did not ask for it.');
 
 /** One processor package (socket). */
 export const processorFactsSchema = z.object({
@@ -124,6 +128,8 @@ export const hostFactsSchema = z.object({
     productType: whole,
     /** Width of the running operating system in bits. */
     widthBits: whole,
+    /** The drive that Windows was installed on, such as `C:`. */
+    systemDrive: text.default(notAskedFor('Win32_OperatingSystem.SystemDrive')),
     /** `Server`, `Server Core`, `Client` ... from the registry's InstallationType. */
     installationType: text,
     /** Hexadecimal language identifier, such as `0409`. */

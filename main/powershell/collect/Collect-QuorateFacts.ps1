@@ -138,7 +138,7 @@ function Read-Registry {
 $cimv2 = 'root\CIMV2'
 $wanted = @(
     @('Win32_Processor', $cimv2, '', @('DeviceID', 'Name', 'Caption', 'Manufacturer', 'Level', 'Revision', 'Architecture', 'AddressWidth', 'DataWidth', 'NumberOfCores', 'NumberOfLogicalProcessors', 'VMMonitorModeExtensions', 'SecondLevelAddressTranslationExtensions', 'VirtualizationFirmwareEnabled', 'SystemName')),
-    @('Win32_OperatingSystem', $cimv2, '', @('Caption', 'Version', 'BuildNumber', 'OperatingSystemSKU', 'ProductType', 'OSArchitecture', 'ServicePackMajorVersion', 'Locale', 'CSName', 'TotalVisibleMemorySize', 'DataExecutionPrevention_Available', 'DataExecutionPrevention_SupportPolicy')),
+    @('Win32_OperatingSystem', $cimv2, '', @('Caption', 'Version', 'BuildNumber', 'OperatingSystemSKU', 'ProductType', 'OSArchitecture', 'ServicePackMajorVersion', 'Locale', 'CSName', 'SystemDrive', 'TotalVisibleMemorySize', 'DataExecutionPrevention_Available', 'DataExecutionPrevention_SupportPolicy')),
     @('Win32_ComputerSystem', $cimv2, '', @('Name', 'DNSHostName', 'Manufacturer', 'Model', 'HypervisorPresent', 'TotalPhysicalMemory', 'PartOfDomain', 'Domain', 'DomainRole', 'Workgroup')),
     @('Win32_ComputerSystemProduct', $cimv2, '', @('UUID', 'IdentifyingNumber')),
     @('Win32_BIOS', $cimv2, '', @('Manufacturer', 'SMBIOSBIOSVersion', 'Version', 'ReleaseDate', 'SerialNumber')),

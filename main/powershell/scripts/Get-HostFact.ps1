@@ -73,7 +73,7 @@ function Read-PendingReboot {
 
 $wanted = @(
     @{ class = 'Win32_Processor'; properties = @('DeviceID', 'Name', 'Caption', 'Manufacturer', 'Level', 'Revision', 'Architecture', 'AddressWidth', 'DataWidth', 'NumberOfCores', 'NumberOfLogicalProcessors', 'VMMonitorModeExtensions', 'SecondLevelAddressTranslationExtensions', 'VirtualizationFirmwareEnabled', 'SystemName') }
-    @{ class = 'Win32_OperatingSystem'; properties = @('Caption', 'Version', 'BuildNumber', 'OperatingSystemSKU', 'ProductType', 'OSArchitecture', 'ServicePackMajorVersion', 'Locale', 'CSName', 'TotalVisibleMemorySize', 'DataExecutionPrevention_Available', 'DataExecutionPrevention_SupportPolicy') }
+    @{ class = 'Win32_OperatingSystem'; properties = @('Caption', 'Version', 'BuildNumber', 'OperatingSystemSKU', 'ProductType', 'OSArchitecture', 'ServicePackMajorVersion', 'Locale', 'CSName', 'SystemDrive', 'TotalVisibleMemorySize', 'DataExecutionPrevention_Available', 'DataExecutionPrevention_SupportPolicy') }
     @{ class = 'Win32_ComputerSystem'; properties = @('Name', 'DNSHostName', 'Manufacturer', 'Model', 'HypervisorPresent', 'TotalPhysicalMemory', 'PartOfDomain', 'Domain', 'DomainRole', 'Workgroup') }
     @{ class = 'Win32_ComputerSystemProduct'; properties = @('UUID', 'IdentifyingNumber') }
     @{ class = 'Win32_BIOS'; properties = @('Manufacturer', 'SMBIOSBIOSVersion', 'Version', 'ReleaseDate', 'SerialNumber') }

@@ -88,6 +88,13 @@ describe('facts that were collected elsewhere', () => {
     expect(facts.source.names).toEqual([first, second]);
   });
 
+  it('reads documents of earlier versions: what they did not ask for is unknown', async () => {
+    const document = JSON.parse(factsJson) as { os: Record<string, unknown> };
+    delete document.os['systemDrive'];
+    const facts = await importPath(file(JSON.stringify(document)));
+    expect(facts.os.systemDrive).toMatchObject({ known: false, cause: 'notCollected' });
+  });
+
   const bad: readonly (readonly [string, string, () => string])[] = [
     ['empty', 'IMPORT_FILE_EMPTY', () => file('')],
     ['white space only', 'IMPORT_FILE_EMPTY', () => file(' \r\n\t')],

@@ -71,6 +71,7 @@ const readFacts = (look: Look): SimulatedFacts => {
           ServicePackMajorVersion: 0,
           Locale: server.languageId.toString(16).padStart(4, '0'),
           CSName: server.computerName,
+          SystemDrive: 'C:',
           TotalVisibleMemorySize: String(BigInt(hardware.memoryBytes) / 1024n),
           DataExecutionPrevention_Available: true,
           DataExecutionPrevention_SupportPolicy: 3,
