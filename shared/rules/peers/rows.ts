@@ -135,6 +135,15 @@ export const alikeRows: readonly AlikeRow[] = [
     read: ({ facts }) => ofFact(facts.os.updates, listText),
   },
   {
+    id: 'os.systemDrive',
+    title: 'System drive',
+    ifDifferent: 'fail',
+    means: 'The nodes of a cluster have Windows on the same drive letter.',
+    next: 'Install Windows on the same drive letter on every server.',
+    source: `${validation} Validate System Drive Variable`,
+    read: ({ facts }) => ofFact(facts.os.systemDrive),
+  },
+  {
     id: 'os.locale',
     title: 'Locale',
     ifDifferent: 'warn',

@@ -5,8 +5,9 @@ import { judgeConsistency, type ComparedServer } from '../../../shared/rules/pee
 import { compareServers, factsAlone } from '../../../main/operations/peers/consistency.ts';
 import { at, windowsFacts } from '../../support/readiness.ts';
 
-const factsNamed = (name: string, vendor = 'GenuineIntel') =>
+const factsNamed = (name: string, vendor = 'GenuineIntel', drive?: string) =>
   windowsFacts({
+    Win32_OperatingSystem: { Caption: 'Windows Server', ...(drive === undefined ? {} : { SystemDrive: drive }) },
     Win32_ComputerSystem: { Name: name, DNSHostName: name },
     Win32_Processor: { DeviceID: 'CPU0', Manufacturer: vendor, Name: 'A processor', Architecture: '9' },
   });
@@ -21,6 +22,7 @@ interface Changes {
   readonly offsetMs?: number;
   readonly toleranceMs?: number;
   readonly switchName?: string | null;
+  readonly drive?: string;
 }
 
 let count = 0;
@@ -29,7 +31,7 @@ const server = (changes: Changes = {}): ComparedServer => {
   const name = changes.name ?? `NODE${count}`;
   const facts: ServerFacts = {
     schema: 'quorate.server-facts/1',
-    facts: factsNamed(name, changes.vendor),
+    facts: factsNamed(name, changes.vendor, changes.drive),
     nics: [
       {
         name: 'LAN',
@@ -125,5 +127,15 @@ describe('asking all servers', () => {
     await expect(compareServers([answers('a')], at)).rejects.toMatchObject({ code: 'PEER_NONE_TO_COMPARE' });
     const broken = asked('b', () => Promise.reject(new TypeError('a bug')));
     await expect(compareServers([answers('a'), broken], at)).rejects.toThrow('a bug');
+  });
+});
+
+describe('the system drive', () => {
+  it.each([
+    ['C:', 'C:', 'pass'],
+    ['C:', 'D:', 'fail'],
+    ['C:', undefined, 'unknown'],
+  ])('%s and %s: %s', (one, other, outcome) => {
+    expect(outcomeOf('os.systemDrive', one ? { drive: one } : {}, other ? { drive: other } : {})).toBe(outcome);
   });
 });
