@@ -128,6 +128,8 @@ export const hostFactsSchema = z.object({
     productType: whole,
     /** Width of the running operating system in bits. */
     widthBits: whole,
+    /** The update level within a build (`UBR` in the registry): 2113 of 20348.2113. */
+    updateRevision: whole.default(notAskedFor('Registry.UpdateRevision')),
     /** The drive that Windows was installed on, such as `C:`. */
     systemDrive: text.default(notAskedFor('Win32_OperatingSystem.SystemDrive')),
     /** `Server`, `Server Core`, `Client` ... from the registry's InstallationType. */

@@ -349,6 +349,7 @@ export const factsFromWmi = (classes: readonly WmiClass[], origin: WmiFactsOrigi
       sku: source.whole('Win32_OperatingSystem', 'OperatingSystemSKU'),
       productType: source.whole('Win32_OperatingSystem', 'ProductType'),
       widthBits: readOsWidth(source),
+      updateRevision: source.whole(registryClass, 'UpdateRevision'),
       systemDrive: source.text('Win32_OperatingSystem', 'SystemDrive'),
       installationType: source.text(registryClass, 'InstallationType'),
       locale: source.text('Win32_OperatingSystem', 'Locale'),

@@ -125,6 +125,7 @@ function Read-PendingReboot {
 function Read-Registry {
     $values = @{}
     $values['InstallationType'] = Read-RegistryValue 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'InstallationType'
+    $values['UpdateRevision'] = Read-RegistryValue 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'UBR'
     $values['FirmwareType'] = Read-RegistryValue 'SYSTEM\CurrentControlSet\Control' 'PEFirmwareType'
     $secureBoot = Read-RegistryValue 'SYSTEM\CurrentControlSet\Control\SecureBoot\State' 'UEFISecureBootEnabled'
     $values['SecureBoot'] = $null

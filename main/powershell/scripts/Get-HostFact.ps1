@@ -5,7 +5,7 @@ Reads all facts that readiness asks of a server, as management classes, in one r
 Reads the classes Win32_Processor, Win32_OperatingSystem, Win32_ComputerSystem, Win32_ComputerSystemProduct, Win32_BIOS,
 Win32_PhysicalMemory, Win32_QuickFixEngineering and Win32_Service (vmms and W32Time) of root\CIMV2, MSFT_NetAdapter of
 root\StandardCimv2, Win32_DeviceGuard of root\Microsoft\Windows\DeviceGuard and
-Win32_Tpm of root\CIMV2\Security\MicrosoftTpm; then values of the registry: installation type, firmware type, Secure Boot,
+Win32_Tpm of root\CIMV2\Security\MicrosoftTpm; then values of the registry: installation type, update revision, firmware type, Secure Boot,
 the time service's type and servers, and what waits for a restart.
 A class that can not be read stands in "errors" with its error; the others are read all the same. Nothing is judged here.
 Microsoft, CIM classes (WMI): the pages of each class; PEFirmwareType and UEFISecureBootEnabled: registry of the kernel.
@@ -111,6 +111,7 @@ Write-Progress -Activity 'Reading the facts of this server' -Status 'Registry' -
 $registry = Read-Part {
     $values = [ordered]@{}
     $values['InstallationType'] = ConvertTo-FactValue (Read-RegistryValue 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'InstallationType')
+    $values['UpdateRevision'] = ConvertTo-FactValue (Read-RegistryValue 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'UBR')
     $values['FirmwareType'] = ConvertTo-FactValue (Read-RegistryValue 'SYSTEM\CurrentControlSet\Control' 'PEFirmwareType')
     $secureBoot = Read-RegistryValue 'SYSTEM\CurrentControlSet\Control\SecureBoot\State' 'UEFISecureBootEnabled'
     $values['SecureBoot'] = if ($null -eq $secureBoot) { $null } else { [int] $secureBoot -eq 1 }

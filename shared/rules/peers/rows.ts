@@ -126,6 +126,15 @@ export const alikeRows: readonly AlikeRow[] = [
     read: ({ facts }) => ofFact(facts.os.version),
   },
   {
+    id: 'os.updateRevision',
+    title: 'Update revision',
+    ifDifferent: 'warn',
+    means: 'Different update levels are a known cause of failures.',
+    next: 'Install the same cumulative update on every server.',
+    source: `${validation} Validate Software Update Levels`,
+    read: ({ facts }) => ofFact(facts.os.updateRevision, String),
+  },
+  {
     id: 'os.updates',
     title: 'Installed updates',
     ifDifferent: 'warn',

@@ -5,8 +5,9 @@ import { judgeConsistency, type ComparedServer } from '../../../shared/rules/pee
 import { compareServers, factsAlone } from '../../../main/operations/peers/consistency.ts';
 import { at, windowsFacts } from '../../support/readiness.ts';
 
-const factsNamed = (name: string, vendor = 'GenuineIntel', drive?: string) =>
+const factsNamed = (name: string, vendor = 'GenuineIntel', drive?: string, revision?: number) =>
   windowsFacts({
+    ...(revision === undefined ? {} : { Registry: { UpdateRevision: revision } }),
     Win32_OperatingSystem: { Caption: 'Windows Server', ...(drive === undefined ? {} : { SystemDrive: drive }) },
     Win32_ComputerSystem: { Name: name, DNSHostName: name },
     Win32_Processor: { DeviceID: 'CPU0', Manufacturer: vendor, Name: 'A processor', Architecture: '9' },
@@ -23,6 +24,7 @@ interface Changes {
   readonly toleranceMs?: number;
   readonly switchName?: string | null;
   readonly drive?: string;
+  readonly revision?: number;
 }
 
 let count = 0;
@@ -31,7 +33,7 @@ const server = (changes: Changes = {}): ComparedServer => {
   const name = changes.name ?? `NODE${count}`;
   const facts: ServerFacts = {
     schema: 'quorate.server-facts/1',
-    facts: factsNamed(name, changes.vendor, changes.drive),
+    facts: factsNamed(name, changes.vendor, changes.drive, changes.revision),
     nics: [
       {
         name: 'LAN',
@@ -137,5 +139,15 @@ describe('the system drive', () => {
     ['C:', undefined, 'unknown'],
   ])('%s and %s: %s', (one, other, outcome) => {
     expect(outcomeOf('os.systemDrive', one ? { drive: one } : {}, other ? { drive: other } : {})).toBe(outcome);
+  });
+});
+
+describe('the update revision', () => {
+  it.each([
+    [2113, 2113, 'pass'],
+    [2113, 2227, 'warn'],
+    [2113, undefined, 'unknown'],
+  ])('%s and %s: %s', (one, other, outcome) => {
+    expect(outcomeOf('os.updateRevision', { revision: one }, other ? { revision: other } : {})).toBe(outcome);
   });
 });

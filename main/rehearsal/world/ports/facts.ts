@@ -104,6 +104,7 @@ const readFacts = (look: Look): SimulatedFacts => {
       [registryClass]: [
         {
           InstallationType: server.core ? 'Server Core' : 'Server',
+          UpdateRevision: 1,
           FirmwareType: 2,
           W32TimeType: server.time.type,
           W32TimeServer: server.time.servers.join(' '),
