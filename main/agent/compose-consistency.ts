@@ -25,7 +25,7 @@ export const consistencyImplementations = (
     if (meant.kind === 'local' && process.platform !== 'win32') {
       const { checkReadinessOf } = await import('./readiness-here.ts');
       const options = { server: meant, source: { kind: 'live' as const } };
-      const { facts } = await checkReadinessOf(options, () => settings.dataFolder, { signal });
+      const { facts } = await checkReadinessOf(options, async () => settings.dataFolder, { signal });
       return factsAlone(facts, 'it is no Windows Server: only its hardware and system are read');
     }
     return onServer(meant, ({ ports }) => gatherServerFacts(ports, signal));
@@ -34,7 +34,7 @@ export const consistencyImplementations = (
   const fromFile = async (file: FileInput, signal: AbortSignal): Promise<ServerToAsk> => {
     const [{ checkReadinessOf }, { factsAlone }] = await Promise.all([import('./readiness-here.ts'), load()]);
     const input = { source: { kind: 'facts' as const, files: [file] } };
-    const { facts } = await checkReadinessOf(input, () => settings.dataFolder, { signal });
+    const { facts } = await checkReadinessOf(input, async () => settings.dataFolder, { signal });
     const id = file.kind === 'path' ? file.path : file.name;
     return {
       id,

@@ -11,7 +11,7 @@ export const readinessImplementations = ({ dataFolder, localServer }: CoreSettin
     const { checkReadinessOf } = await import('./readiness-here.ts');
     // What this core takes for its own server may be a simulated one.
     const server = input.server.kind === 'local' && localServer ? localServer : input.server;
-    return checkReadinessOf({ ...input, server }, () => dataFolder, { signal, progress });
+    return checkReadinessOf({ ...input, server }, async () => dataFolder, { signal, progress });
   }),
   implement(reportImport, async ({ file }) => {
     const { importReport } = await import('../operations/reports/import-report.ts');

@@ -1,8 +1,9 @@
-import { mkdirSync, realpathSync, accessSync, constants, statSync } from 'node:fs';
+import { mkdirSync, realpathSync, accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Failure, failure } from '../../shared/errors/failure.ts';
 import { fileReasonOf } from '../system/reason.ts';
+import type { ProtectOptions, WindowsFolders } from './windows-data-folder.ts';
 
 /** Where Quorate keeps its data: `--data`, else the variable QUORATE_DATA, else the user's own folder for local data. */
 export const chooseDataFolder = (given: string | undefined, env: NodeJS.ProcessEnv = process.env): string => {
@@ -14,7 +15,7 @@ export const chooseDataFolder = (given: string | undefined, env: NodeJS.ProcessE
 
 /**
  * Whoever else can write to the folder could put a journal, a ticket or a claim there, which Quorate would believe.
- * Only for systems with POSIX modes; see docs/architecture.md for Windows.
+ * Only for systems with POSIX modes; for Windows see {@link openDataFolder}.
  * @throws DATA_FOLDER_UNSAFE
  */
 const refuseForeign = (path: string): void => {
@@ -26,8 +27,7 @@ const refuseForeign = (path: string): void => {
 };
 
 /**
- * Makes the folder, for its user only (mode 0700; on Windows the user's local folder carries such an ACL already), and
- * returns its real path.
+ * Makes the folder, for its user only (mode 0700), and returns its real path.
  * @throws DATA_FOLDER_UNUSABLE, DATA_FOLDER_UNSAFE
  */
 export const prepareDataFolder = (path: string): string => {
@@ -42,4 +42,48 @@ export const prepareDataFolder = (path: string): string => {
     if (error instanceof Failure) throw error;
     throw failure('DATA_FOLDER_UNUSABLE', { path, reason: fileReasonOf(error) }, { cause: error });
   }
+};
+
+/** Windows tells a folder for administrators by a denial, and a process of the same administrator without the rights meets it. */
+const needsElevation = (error: unknown): boolean =>
+  process.platform === 'win32' &&
+  ['EPERM', 'EACCES'].includes(((error as Failure).cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+
+/** What this start itself may have put there. */
+const own: readonly string[] = ['electron', 'folder.hold'];
+
+/** Whether something of an earlier start lies in it; what cannot be listed may hold something. */
+const hasContent = (path: string): boolean => {
+  try {
+    return readdirSync(path).some((name) => !own.includes(name));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+};
+
+/**
+ * The data folder at its real path, made where it is missing, once nobody but those who can do everything here anyway can write to it: on
+ * POSIX by its owner and mode, on Windows by its owner and ACL, which are set where they are not so. Nothing in it is to be believed before.
+ * @throws DATA_FOLDER_UNUSABLE, DATA_FOLDER_UNSAFE, DATA_FOLDER_UNPROTECTED, RESUME_FOLDER_UNPROVEN
+ */
+export const openDataFolder = async (
+  path: string,
+  options: ProtectOptions,
+  { platform = process.platform, windows }: { platform?: NodeJS.Platform; windows?: WindowsFolders } = {},
+): Promise<string> => {
+  if (platform !== 'win32') return prepareDataFolder(path);
+  const { protectDataFolder, refuseLink } = await import('./windows-data-folder.ts');
+  const hadContent = hasContent(path);
+  let real: string;
+  try {
+    if (!options.acceptUnprotected) refuseLink(path, () => realpathSync.native(path));
+    real = prepareDataFolder(path);
+  } catch (error) {
+    if (!needsElevation(error)) throw error;
+    const reason =
+      'access is denied; an elevated Quorate keeps its data for administrators, so open an elevated console';
+    throw failure('DATA_FOLDER_UNUSABLE', { path, reason }, { cause: error });
+  }
+  await protectDataFolder(real, hadContent, options, windows);
+  return real;
 };

@@ -12,7 +12,7 @@ const frame = { version, now: (): Date => new Date() };
  * The facts of a server: a Linux machine tells them, too, although nothing else can be done on it, and it is asked without
  * the ports of a Windows Server, which would have to be loaded.
  */
-const factsOf = (server: ServerRef, dataFolder: () => string): FactsPort => ({
+const factsOf = (server: ServerRef, dataFolder: () => Promise<string>): FactsPort => ({
   gather: async (options) => {
     if (server.kind === 'local' && process.platform === 'linux') {
       const { linuxFactsHost } = await import('../linux/facts-host.ts');
@@ -21,7 +21,8 @@ const factsOf = (server: ServerRef, dataFolder: () => string): FactsPort => ({
     if (server.kind === 'local' && process.platform !== 'win32')
       throw failure('READINESS_NO_SOURCE', { platform: process.platform });
     const { openServer } = await import('./open-servers.ts');
-    const ports = await openServer(server, dataFolder());
+    // Only the worlds of rehearsals lie in the data folder: a look at this very server makes none.
+    const ports = await openServer(server, server.kind === 'rehearsal' ? await dataFolder() : '');
     try {
       return await ports.facts.gather(options);
     } finally {
@@ -37,7 +38,7 @@ const factsOf = (server: ServerRef, dataFolder: () => string): FactsPort => ({
  */
 export const checkReadinessOf = async (
   input: ReadinessInput & { readonly server?: ServerRef },
-  dataFolder: () => string,
+  dataFolder: () => Promise<string>,
   options: GatherOptions,
 ): Promise<ReadinessReport> =>
   checkReadiness(

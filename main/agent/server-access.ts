@@ -1,18 +1,9 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { localServer, printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import type { Server } from '../operations/plans/server.ts';
 import type { SingleWriter } from '../coordination/single-writer.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { OpenServers } from './open-servers.ts';
-
-/** The command that goes on after a restart: the console program of this very installation. */
-const resumeCommand = (dataFolder: string): Server['resumeCommand'] => {
-  const beside = join(dirname(process.execPath), process.platform === 'win32' ? 'quorate.exe' : 'quorate');
-  const rest = ['--data', dataFolder, 'journal', 'resume', '--yes'];
-  if (process.versions['electron'] !== undefined || existsSync(beside)) return { program: beside, arguments: rest };
-  return { program: process.execPath, arguments: [process.argv[1] ?? '', ...rest] };
-};
+import { resumeCommand } from './resume-command.ts';
 
 /** The single-writer rule of a core, made when it is first needed. */
 export type LoadSingleWriter = () => Promise<SingleWriter>;
@@ -38,7 +29,8 @@ export const serverAccess = (settings: CoreSettings, loadSingleWriter: LoadSingl
   };
 
   const onServer: ServerAccess['onServer'] = async (ref, work) => {
-    const [{ ServerSettings }, { defaultPatience }, opened, singleWriter] = await Promise.all([
+    const [{ windowsFolder }, { ServerSettings }, { defaultPatience }, opened, singleWriter] = await Promise.all([
+      import('../powershell/runner/windows-folder.ts'),
       import('../journal/server-settings.ts'),
       import('../coordination/server.ts'),
       openJournal(),
@@ -58,7 +50,7 @@ export const serverAccess = (settings: CoreSettings, loadSingleWriter: LoadSingl
         singleWriter: isOwn ? singleWriter : null,
         patience: { ...defaultPatience, ...settings.patience },
         now: () => new Date(),
-        resumeCommand: resumeCommand(dataFolder),
+        resumeCommand: resumeCommand(dataFolder, windowsFolder),
       };
       return work({
         ...server,

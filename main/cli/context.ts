@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { clip } from './text/table.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import type { Input, MethodName, Output } from '../../shared/contract/index.ts';
 import { explain, fromEnvelope, type Envelope } from '../../shared/errors/failure.ts';
-import { chooseDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
+import { chooseDataFolder, openDataFolder } from '../agent/data-folder.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import type { CoreProcess } from '../agent/core-process.ts';
+import type { RemoteCore } from '../agent/pipe.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import type { StopRequests } from './stop-requests.ts';
 import { choosePaint, printable, type Paint } from './text/style.ts';
@@ -26,12 +29,15 @@ export class CliContext {
   readonly paint: Paint;
   readonly signal: AbortSignal;
   dataFolderOption: string | undefined;
+  /** `--unprotected-data`: a person takes the data folder although others can use it. */
+  acceptUnprotected = false;
   exitCode: ExitCode = exitCodes.done;
   readonly #closers: (() => void | Promise<void>)[] = [];
   #local: CoreApi | undefined;
   #owner: CoreApi | undefined;
   /** True once no other process was found to be the core. */
   #isAlone = false;
+  #dataFolder: Promise<string> | undefined;
   readonly #stop: StopRequests | undefined;
   #isLineOpen = false;
 
@@ -70,8 +76,27 @@ export class CliContext {
     else this.signal.addEventListener('abort', tell, { once: true });
   }
 
-  dataFolder(): string {
-    return prepareDataFolder(chooseDataFolder(this.dataFolderOption, this.streams.env));
+  /** The data folder, made and protected; the same for the whole run. */
+  dataFolder(): Promise<string> {
+    return (this.#dataFolder ??= this.#openDataFolder(false));
+  }
+
+  /** The same, only where an elevated start found it protected before: for what runs without a person. Throws RESUME_FOLDER_UNPROVEN. */
+  provenDataFolder(): Promise<string> {
+    return (this.#dataFolder = this.#openDataFolder(true));
+  }
+
+  /** Where the data folder is to be, whether it is there or not; nothing in it is believed yet. */
+  get dataFolderPath(): string {
+    return chooseDataFolder(this.dataFolderOption, this.streams.env);
+  }
+
+  #openDataFolder(onlyNoted: boolean): Promise<string> {
+    return openDataFolder(this.dataFolderPath, {
+      acceptUnprotected: this.acceptUnprotected && !onlyNoted,
+      onlyNoted,
+      tell: (text) => this.note(text),
+    });
   }
 
   /**
@@ -119,12 +144,21 @@ export class CliContext {
     for (const closer of this.#closers.reverse()) await closer();
   }
 
+  /**
+   * The core that runs for the data folder; null where none does. Where the address of one lies there, the folder is looked at first: what
+   * is typed here goes to whoever answers at it.
+   */
+  async findCore(): Promise<RemoteCore | null> {
+    if (!existsSync(join(this.dataFolderPath, 'core.json'))) return null;
+    const [{ RemoteCore }, folder] = await Promise.all([import('../agent/pipe.ts'), this.dataFolder()]);
+    return RemoteCore.find(folder);
+  }
+
   /** The core that runs in another process; null where none does. It needs none of the schemas. */
   async #coreBeside(): Promise<CoreApi | null> {
     if (this.#owner) return this.#owner;
     if (this.#isAlone) return null;
-    const { RemoteCore } = await import('../agent/pipe.ts');
-    const remote = await RemoteCore.find(chooseDataFolder(this.dataFolderOption, this.streams.env));
+    const remote = await this.findCore();
     if (!remote) {
       this.#isAlone = true;
       return null;
@@ -146,7 +180,7 @@ export class CliContext {
   async #localCore(): Promise<CoreApi> {
     if (!this.#local) {
       const { createCore } = await import('../agent/compose.ts');
-      this.#local = createCore({ dataFolder: chooseDataFolder(this.dataFolderOption, this.streams.env), host: 'cli' });
+      this.#local = createCore({ dataFolder: this.dataFolderPath, host: 'cli' });
     }
     return this.#local;
   }
@@ -154,7 +188,7 @@ export class CliContext {
   async #owningCore(): Promise<CoreApi> {
     if (this.#owner) return this.#owner;
     const { startCore, findRunningCore } = await import('../agent/core-process.ts');
-    const dataFolder = this.dataFolder();
+    const dataFolder = await this.dataFolder();
     const own = await startCore({ dataFolder, host: 'cli' });
     if (own) {
       this.#closers.push(async () => {

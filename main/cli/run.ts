@@ -25,6 +25,7 @@ const buildProgram = async (args: readonly string[], context: CliContext): Promi
     .description('Quorate: from bare Windows servers to a working Hyper-V failover cluster')
     .version(version, '-V, --version', 'print the version')
     .option('--data <dir>', 'the data folder')
+    .option('--unprotected-data', 'use the data folder although its access rights could not be checked or set')
     .addHelpText('after', exitCodeHelp)
     .showSuggestionAfterError(true)
     .showHelpAfterError('(--help shows how the command is used)')
@@ -34,7 +35,9 @@ const buildProgram = async (args: readonly string[], context: CliContext): Promi
       writeErr: (text) => context.streams.stderr.write(text),
     })
     .hook('preAction', () => {
-      context.dataFolderOption = program.opts<{ data?: string }>().data;
+      const { data, unprotectedData } = program.opts<{ data?: string; unprotectedData?: boolean }>();
+      context.dataFolderOption = data;
+      context.acceptUnprotected = unprotectedData === true;
     });
   const word = commandWord(args);
   const known = commandFiles.filter((file) => word !== undefined && file.names.includes(word));

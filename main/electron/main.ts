@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { explain, toEnvelope } from '../../shared/errors/failure.ts';
-import { chooseDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
+import { chooseDataFolder, openDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
 import { takeCore } from './core-link.ts';
 import { askAfterPageCrash } from './crash.ts';
 import { withDialogs } from './file-calls.ts';
@@ -36,7 +36,9 @@ const warmUp = (): void => void [Response, Request, Headers];
 const closePatienceMs = 5_000;
 
 const start = async (data: string | undefined): Promise<void> => {
-  const dataFolder = prepareDataFolder(chooseDataFolder(data));
+  const path = chooseDataFolder(data);
+  // The runtime wants its own folder before it is ready; the core waits until the data folder was looked at.
+  const dataFolder = prepareDataFolder(path);
   app.setPath('userData', join(dataFolder, 'electron'));
   if (!app.requestSingleInstanceLock()) {
     app.exit(0);
@@ -54,12 +56,18 @@ const start = async (data: string | undefined): Promise<void> => {
   };
 
   await app.whenReady();
+  const folderProtected = openDataFolder(path, {
+    acceptUnprotected: false,
+    onlyNoted: false,
+    tell: (message) => void dialog.showMessageBox({ type: 'warning', title: 'Quorate', message, buttons: ['OK'] }),
+  });
+  folderProtected.catch(() => undefined);
   lockSession();
   const pageServed = servePage(pageFolder);
   // The window comes first, and the core starts while the page is read; what the page asks meanwhile waits for the core.
   showWindow();
   warmUp();
-  const corePromise = pageServed.then(() => takeCore(dataFolder, show));
+  const corePromise = Promise.all([pageServed, folderProtected]).then(() => takeCore(dataFolder, show));
   const sendActivity = serveIpc(
     withDialogs(
       { call: async (method, input, options) => (await corePromise).call(method, input, options) },

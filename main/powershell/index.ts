@@ -2,3 +2,4 @@
 export { createRunner, type Runner, type RunOptions, type RunOutcome } from './runner/runner.ts';
 export type { ErrorContext, ErrorRow } from './runner/error-table.ts';
 export type { ScriptError } from './runner/messages.ts';
+export { windowsFolder } from './runner/windows-folder.ts';

@@ -39,6 +39,10 @@ export interface Objection {
 export interface ResumeCommand {
   readonly program: string;
   readonly arguments: readonly string[];
+  /** The arguments as one text, for a program that does not take them apart as others do (cmd.exe); else they are quoted. */
+  readonly line?: string;
+  /** A path in it that would not arrive as it is written. */
+  readonly unusable?: string;
 }
 
 /** What is not in a change because it must not be kept. */

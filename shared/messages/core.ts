@@ -98,6 +98,24 @@ export const coreMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  DATA_FOLDER_UNPROTECTED: {
+    what: 'The data folder {path} is not used, because it is not protected: {reason}.',
+    next: 'Choose another folder with --data, or find out who made this one and what is in it; --unprotected-data uses it as it is.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  RESUME_FOLDER_UNPROVEN: {
+    what: 'Nothing goes on by itself: {path} is not a folder that Quorate found to be writable by administrators only.',
+    next: 'Look at "quorate journal list --open" in an elevated console, then finish or undo each change by hand.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  RESUME_PATH_UNUSABLE: {
+    what: 'Quorate cannot go on by itself after the restart: cmd.exe would change the path {path}.',
+    next: 'Choose a data folder and a program folder without percent signs and quotation marks, or restart without going on by itself.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   DATA_FOLDER_UNUSABLE: {
     what: 'The data folder {path} cannot be used: {reason}.',
     next: 'Choose another folder with --data or the variable QUORATE_DATA.',

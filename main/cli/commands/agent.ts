@@ -37,7 +37,7 @@ const runAgent = async (context: CliContext, options: AgentOptions): Promise<voi
   const listen = options.listen?.flat();
   const { startCore, findRunningCore } = await import('../../agent/core-process.ts');
   const { serveLoopback } = await import('../../agent/loopback.ts');
-  const dataFolder = context.dataFolder();
+  const dataFolder = await context.dataFolder();
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
@@ -106,8 +106,7 @@ export const register = (program: Command, context: CliContext): void => {
     .description('print a fresh address of the running agent’s page; it works once')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { json?: boolean }) => {
-      const { RemoteCore } = await import('../../agent/pipe.ts');
-      const remote = await RemoteCore.find(context.dataFolder());
+      const remote = await context.findCore();
       const address = await remote?.pageAddress();
       remote?.close();
       if (options.json) context.printJson({ schema: 'quorate.agent-url/1', address: address ?? null });
@@ -123,8 +122,7 @@ export const register = (program: Command, context: CliContext): void => {
     .description('say whether a core runs for this data folder, and what it works on')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { json?: boolean }) => {
-      const { RemoteCore } = await import('../../agent/pipe.ts');
-      const remote = await RemoteCore.find(context.dataFolder());
+      const remote = await context.findCore();
       if (!remote) {
         if (options.json) context.printJson({ schema: 'quorate.agent-status/1', running: false });
         else context.print('No core runs for this data folder.');
@@ -152,8 +150,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--force', 'cancel what it works on')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { force?: boolean; json?: boolean }) => {
-      const { RemoteCore } = await import('../../agent/pipe.ts');
-      const remote = await RemoteCore.find(context.dataFolder());
+      const remote = await context.findCore();
       if (!remote) {
         if (options.json)
           context.printJson({ schema: 'quorate.agent-stop/1', running: false, stopped: false, worksOn: [] });

@@ -121,6 +121,11 @@ const restart = async (context: CliContext, options: RestartOptions): Promise<vo
   if (trigger !== undefined && account === undefined) throw new UsageError('--resume needs --resume-account.');
   if (trigger === 'startup' && options.passwordFile === undefined)
     throw new UsageError('--resume startup needs --password-file: Windows keeps the password for the task.');
+  if (trigger !== undefined) {
+    // Told now rather than after the restart: what goes on by itself does so from a protected folder only.
+    await context.dataFolder();
+    await context.provenDataFolder();
+  }
   const secrets: Record<string, string> =
     trigger === 'startup' ? { [passwordName]: await readSecret(context, options.passwordFile!) } : {};
   const resume =

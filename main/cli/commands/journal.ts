@@ -121,12 +121,25 @@ const printResults = (context: CliContext, results: readonly (ApplyResult | null
     context.printJson({ schema: 'quorate.change/1', plans: [], results: results.filter((result) => result !== null) });
 };
 
-/** What the task runs after a restart: everything that waits goes on, one after the other; a failure does not stop the next. */
+/**
+ * What the task runs after a restart, with highest rights and nobody there: everything that waits goes on, one after the other; a failure
+ * does not stop the next. So the journal is believed only where nobody else could have written it.
+ */
 const resume = async (context: CliContext, options: GoOnOptions): Promise<void> => {
+  const folder = await context.provenDataFolder();
+  const { readTakenOver } = await import('../../agent/taken-over.ts');
+  const takenOver = readTakenOver(folder);
   const entries = await context.call('journal.list', { open: true });
-  const waiting = entries
+  const open = entries
     .filter((entry) => entry.canFinish && (entry.state === 'restartNeeded' || entry.state === 'interrupted'))
     .reverse();
+  const waiting = open.filter(({ id }) => takenOver !== null && !takenOver.includes(id));
+  for (const { id } of open.filter((entry) => !waiting.includes(entry))) {
+    context.note(
+      `${id}: it was in the data folder before that was protected, so it does not go on by itself. Look at it: quorate journal show ${id}`,
+    );
+    context.exitCode = exitCodes.failed;
+  }
   if (waiting.length === 0 && !options.json) context.print('Nothing waits to go on.');
   const results: (ApplyResult | null)[] = [];
   for (const entry of waiting) {

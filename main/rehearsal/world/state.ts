@@ -283,6 +283,10 @@ export interface ServerState {
   /** A creation of a cluster failed and left its mark in the registry. */
   clusterLeftover?: boolean;
   switches?: SwitchState[];
+  /** Security descriptors (SDDL) of folders and files that are not as Windows makes them below ProgramData, by path in lower case. */
+  fileSecurity?: Record<string, string>;
+  /** The protected folders that are noted in the registry: their paths by identity. */
+  notedFolders?: Record<string, string>;
   /** Counts up with every start; numbers of disks depend on it. */
   boots: number;
 }

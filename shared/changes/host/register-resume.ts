@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { judge, no, unknown } from '../done.ts';
-import type { ChangeKind } from '../kind.ts';
+import { failure } from '../../errors/failure.ts';
+import type { ChangeKind, ResumeCommand } from '../kind.ts';
 import { toCommandLine } from './command-line.ts';
 import { isSameText } from './host.ts';
 
@@ -14,6 +15,12 @@ const schema = z.object({
   passwordName: z.string().nullable(),
 });
 
+/** @throws RESUME_PATH_UNUSABLE */
+const argumentOf = ({ arguments: list, line, unusable }: ResumeCommand): string | null => {
+  if (unusable !== undefined) throw failure('RESUME_PATH_UNUSABLE', { path: unusable });
+  return line ?? (list.length > 0 ? toCommandLine(list) : null);
+};
+
 /** Registers that this product goes on with `token` after the restart. Registering a token again replaces it. */
 export const registerResume: ChangeKind<typeof schema, 'host'> = {
   schema,
@@ -24,7 +31,7 @@ export const registerResume: ChangeKind<typeof schema, 'host'> = {
     trigger,
     account,
     program: resumeCommand.program,
-    argument: resumeCommand.arguments.length > 0 ? toCommandLine(resumeCommand.arguments) : null,
+    argument: argumentOf(resumeCommand),
     password: passwordName === null ? null : secret(passwordName),
   }),
   secrets: ({ passwordName }) => (passwordName === null ? [] : [passwordName]),

@@ -16,6 +16,8 @@ const inputOf = async (name: string, world: TestWorld): Promise<object> => {
       return target;
     case 'Test-NicAddress':
       return { nic: nic!.guid, address: '192.0.2.53' };
+    case 'Get-FileSecurity':
+      return { path: ['C:\\ProgramData\\Quorate', 'C:\\ProgramData\\Quorate\\journal'] };
     case 'Get-RoleState':
       return { features: roleFeatureNames };
     default:

@@ -222,7 +222,7 @@ export const ownMethods: readonly ({
     arguments: ['hDefKey', 'sSubKeyName', 'uRequired'],
     page: 'https://learn.microsoft.com/previous-versions/windows/desktop/regprov/checkaccess-method-in-class-stdregprov',
   },
-  ...(['EnumKey', 'EnumValues'] as const).map((method) => ({
+  ...(['CreateKey', 'EnumKey', 'EnumValues'] as const).map((method) => ({
     className: 'StdRegProv',
     method,
     arguments: ['hDefKey', 'sSubKeyName'],

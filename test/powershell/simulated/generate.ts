@@ -57,6 +57,7 @@ export const worldCommands: Readonly<Record<string, readonly string[]>> = {
   ],
   'Microsoft.PowerShell.Diagnostics': ['Get-WinEvent'],
   'Microsoft.PowerShell.LocalAccounts': ['Get-LocalUser'],
+  'Microsoft.PowerShell.Security': ['Get-Acl', 'Set-Acl'],
 };
 
 const plainTypes: Readonly<Record<string, string>> = {

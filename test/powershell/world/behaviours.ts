@@ -103,6 +103,19 @@ export const cmdletBehaviours = defineBehaviours({
     source:
       'https://learn.microsoft.com/en-us/previous-versions/windows/desktop/regprov/checkaccess-method-in-class-stdregprov',
   },
+  'file.security.denied': {
+    kind: 'refusal',
+    what: 'Set-Acl without the right to change the DACL, or with an owner that the session may not set, is an unauthorized operation.',
+    at: ['Set-Acl'],
+    source: inferred,
+    error: {
+      id: 'System.UnauthorizedAccessException',
+      command: 'Microsoft.PowerShell.Commands.SetAclCommand',
+      category: 'PermissionDenied',
+      message: 'Attempted to perform an unauthorized operation.',
+    },
+    failure: 'ACCESS_DENIED',
+  },
   'registry.path.notFound': {
     kind: 'refusal',
     what: 'A registry key that does not exist is PathNotFound.',

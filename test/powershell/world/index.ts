@@ -4,6 +4,7 @@ import { clusterCmdlets } from './cluster.ts';
 import { computerCmdlets } from './computer.ts';
 import { dnsClientCmdlets } from './dns-client.ts';
 import { featureCmdlets } from './features.ts';
+import { fileSecurityCmdlets } from './file-security.ts';
 import { firewallCmdlets } from './firewall.ts';
 import { hyperVCmdlets } from './hyper-v.ts';
 import { iscsiCmdlets } from './iscsi.ts';
@@ -27,6 +28,7 @@ export const cmdlets: ReadonlyMap<string, Cmdlet> = new Map(
     ...storageCmdlets,
     ...computerCmdlets,
     ...registryCmdlets,
+    ...fileSecurityCmdlets,
     ...cimCmdlets,
     ...clusterCmdlets,
     ...hyperVCmdlets,

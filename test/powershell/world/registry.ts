@@ -76,10 +76,16 @@ const relative = (path: string): string =>
 const pathOf = (parameters: Parameters): string =>
   relative(parameters.text('LiteralPath') ?? parameters.text('Path') ?? '');
 
+const protectedFolders = 'software\\quorate\\protectedfolders';
+
 /** Values that may be written, each with what it changes. */
 const writeValue = (change: Change, path: string, name: string, value: string): void => {
   requireAdministrator(change);
   const { server } = change;
+  if (path === protectedFolders) {
+    server.notedFolders = { ...server.notedFolders, [name]: value };
+    return;
+  }
   const interfaceKey = `${services}\\NetBT\\Parameters\\Interfaces\\Tcpip_`.toLowerCase();
   if (path === `${services}\\W32Time\\Parameters`.toLowerCase()) {
     if (name.toLowerCase() === 'type') server.time.type = value as ServerState['time']['type'];
@@ -100,6 +106,9 @@ const writeValue = (change: Change, path: string, name: string, value: string): 
 };
 
 const root = 2_147_483_650;
+
+const isGranted = ({ world, server }: Change): boolean =>
+  server.administrator && !findFault(world, 'accessDenied', (fault) => fault.server === server.name);
 
 /** StdRegProv's methods, for scripts that read the registry through CIM. */
 export const stdRegProv = (
@@ -128,6 +137,9 @@ export const stdRegProv = (
       return value === undefined ? { ReturnValue: 1 } : { ReturnValue: 0, uValue: value };
     case 'getmultistringvalue':
       return value === undefined ? { ReturnValue: 1 } : { ReturnValue: 0, sValue: value };
+    case 'createkey':
+      // ERROR_ACCESS_DENIED; a key that is there already is no error.
+      return { ReturnValue: path === protectedFolders && isGranted(change) ? 0 : 5 };
     case 'setstringvalue':
       writeValue(change, path, name, String(given['sValue']));
       return { ReturnValue: 0 };
@@ -136,9 +148,8 @@ export const stdRegProv = (
       return { ReturnValue: 0 };
     case 'checkaccess': {
       shows(change, 'registry.checkAccess');
-      const denied = findFault(change.world, 'accessDenied', (fault) => fault.server === change.server.name);
       if (!key) return { ReturnValue: 2, bGranted: false };
-      const granted = change.server.administrator && !denied;
+      const granted = isGranted(change);
       return { ReturnValue: granted ? 0 : 5, bGranted: granted };
     }
     default:

@@ -34,7 +34,7 @@ export const hostEffects: EffectsOf<'host'> = {
       logonType: trigger === 'startup' ? 'Password' : 'Interactive',
       runLevel: 'Highest',
       execute: resumeCommand.program,
-      arguments: resumeCommand.arguments.join(' '),
+      arguments: resumeCommand.line ?? resumeCommand.arguments.join(' '),
       enabled: true,
       lastRunMs: null,
       restore: null,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { changeKinds, type ServerChange, type ServerChangeName } from '../../../../shared/changes/index.ts';
+import type { ResumeCommand } from '../../../../shared/changes/kind.ts';
 import { failure } from '../../../../shared/errors/failure.ts';
 import type { Change } from '../change.ts';
 import { Refusal } from '../refusal.ts';
@@ -25,7 +26,10 @@ const effects: { readonly [Name in ServerChangeName]: Effect<Name> } = {
 
 const given = {
   secrets: z.record(z.string(), z.string()).default({}),
-  resumeCommand: z.object({ program: z.string(), arguments: z.array(z.string()) }).optional(),
+  resumeCommand: z
+    .object({ program: z.string(), arguments: z.array(z.string()), line: z.string().optional() })
+    .transform(({ line, ...rest }): ResumeCommand => (line === undefined ? rest : { ...rest, line }))
+    .optional(),
 };
 
 /** Makes changes that a task carries, as Windows runs it: one that is refused does not keep the next from being made. */

@@ -5,6 +5,12 @@ $script:Stream = $null
 $script:Reader = $null
 $script:NextId = 1
 
+# What Get-Acl gives has a method, which changes the object alone; Set-Acl then takes it to the server.
+Update-TypeData -TypeName 'System.Security.AccessControl.DirectorySecurity' -MemberType ScriptMethod -MemberName 'SetSecurityDescriptorSddlForm' -Force -Value {
+    param([string] $Text)
+    $this.Sddl = $Text
+}
+
 function Import-AnswerLibrary {
     # WorldAnswers.cs, compiled once for each of its states and for each PowerShell, for the modules of every server.
     $source = [System.IO.Path]::Combine($PSScriptRoot, 'WorldAnswers.cs')
