@@ -41,7 +41,7 @@ const printRehearsal = (context: CliContext, rehearsal: Rehearsal, options: Opti
         ),
       );
     for (const { lun, name: id, serial, sizeBytes } of luns)
-      context.print(printable(`    LUN ${lun}: ${id}, ${formatSize(sizeBytes)}, serial ${serial}`));
+      context.print(printable(`    LUN ${lun}: ${id}, ${formatSize(sizeBytes)}, serial ${serial || 'none'}`));
   }
   for (const fault of running.faults) context.print(printable(`  fault ${fault.id}: ${JSON.stringify(fault)}`));
 };

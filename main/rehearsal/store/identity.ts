@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Who a logical unit says it is. */
 export interface LunIdentity {
-  /** VPD page 80h, printable ASCII, at most 32 characters. */
+  /** VPD page 80h, printable ASCII, at most 32 characters; empty: the unit has no such page. */
   readonly serial: string;
   /** The NAA designator of VPD page 83h: 8 bytes (NAA 2h, 3h, 5h) or 16 bytes (NAA 6h). */
   readonly naa: Buffer;

@@ -84,8 +84,8 @@ const controls: Record<string, Control> = {
           };
         }),
         luns: target.luns.map(({ number, lun }) => {
-          const { serial, sizeBytes } = mustFind(world.state.luns[lun], `there is no LUN ${lun}`);
-          return { lun: number, name: lun, serial, sizeBytes };
+          const { serial, sizeBytes, hasNoSerial = false } = mustFind(world.state.luns[lun], `there is no LUN ${lun}`);
+          return { lun: number, name: lun, serial: hasNoSerial ? '' : serial, sizeBytes };
         }),
       };
     }),

@@ -1,7 +1,7 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change } from './change.ts';
-import type { WorldState } from './state.ts';
+import type { LunState, PartitionState, WorldState } from './state.ts';
 
 const sectorBytes = 512;
 
@@ -24,7 +24,12 @@ export class LunBytes {
 
   /** Makes the files of all LUNs, sparse and of full size. */
   ensure(world: WorldState): void {
-    for (const lun of Object.values(world.luns)) this.#handle(lun.id, lun.sizeBytes);
+    for (const lun of Object.values(world.luns)) {
+      const isNew = !existsSync(this.fileOf(lun.id));
+      this.#handle(lun.id, lun.sizeBytes);
+      // A disk that had another life before the rehearsal shows it to an initiator as well.
+      if (isNew && lun.content.style !== 'raw') this.#mark(lun);
+    }
   }
 
   write(world: WorldState, writes: Change['lunWrites']): void {
@@ -42,6 +47,16 @@ export class LunBytes {
           if (system) writeSync(handle, bootSector(system), 0, sectorBytes, Number(partition.offsetBytes));
         }
       }
+    }
+  }
+
+  #mark(lun: LunState): void {
+    const handle = this.#handle(lun.id, lun.sizeBytes);
+    const { style, partitions } = lun.content;
+    writeSync(handle, partitionTable(style, style === 'mbr' ? partitions : []), 0, 2 * sectorBytes, 0);
+    for (const partition of partitions) {
+      const system = partition.volume?.fileSystem;
+      if (system) writeSync(handle, bootSector(system), 0, sectorBytes, Number(partition.offsetBytes));
     }
   }
 
@@ -70,10 +85,11 @@ export class LunBytes {
   }
 }
 
-/** A protective MBR with a GPT header, or an empty MBR (UEFI 2.10, sections 5.2.3 and 5.3.2). */
-const partitionTable = (style: string): Buffer => {
+/** A protective MBR with a GPT header, or an MBR with the types of its partitions (UEFI 2.10, sections 5.2.1, 5.2.3 and 5.3.2). */
+const partitionTable = (style: string, partitions: readonly PartitionState[] = []): Buffer => {
   const bytes = Buffer.alloc(2 * sectorBytes);
   bytes.writeUInt16LE(0xaa55, 510);
+  partitions.forEach(({ mbrType }, at) => bytes.writeUInt8(mbrType ?? 0, 450 + 16 * at));
   if (style === 'gpt') {
     bytes.writeUInt8(0xee, 450);
     bytes.write('EFI PART', sectorBytes, 'latin1');

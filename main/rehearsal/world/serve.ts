@@ -1,3 +1,4 @@
+import { identityFromSerial } from '../store/identity.ts';
 import { createLunStore, type LunStore } from '../store/index.ts';
 import { toSnapshot, type ReservationSnapshot } from '../store/reservations.ts';
 import { startEmbeddedTarget, type EmbeddedTarget } from '../target/index.ts';
@@ -58,8 +59,9 @@ export class ServedTargets {
           lun: number,
           file: bytes.fileOf(id),
           sizeBytes: BigInt(lun.sizeBytes),
-          serial: lun.serial,
+          identity: { ...identityFromSerial(lun.serial), ...(lun.hasNoSerial === true ? { serial: '' } : {}) },
           thin: true,
+          ...(lun.sectorBytes === undefined ? {} : { blockSizeBytes: lun.sectorBytes }),
         };
       }),
     );

@@ -334,6 +334,10 @@ export interface LunState {
   vendor: string;
   product: string;
   sizeBytes: string;
+  /** Bytes of a logical sector; left out: 512. */
+  sectorBytes?: number;
+  /** It has no VPD page 80h, so that Windows shows no serial number. */
+  hasNoSerial?: boolean;
   content: DiskContentState;
   reservations: ReservationSnapshot;
 }

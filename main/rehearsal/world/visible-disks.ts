@@ -8,11 +8,13 @@ export interface VisibleDisk {
   /** The unique id; without MPIO every further path adds a `#` and its session. */
   readonly key: string;
   readonly uniqueId: string;
-  readonly serial: string;
+  /** Null: the device tells none. */
+  readonly serial: string | null;
   readonly manufacturer: string;
   readonly model: string;
   readonly bus: BusType;
   readonly sizeBytes: string;
+  readonly sectorBytes: number;
   readonly boot: boolean;
   readonly content: DiskContentState;
   readonly lun: LunState | null;
@@ -37,6 +39,7 @@ export const visibleDisks = (world: WorldState, server: ServerState): VisibleDis
     model: disk.model,
     bus: disk.bus,
     sizeBytes: disk.sizeBytes,
+    sectorBytes: 512,
     boot: disk.boot,
     content: disk.content,
     lun: null,
@@ -59,11 +62,12 @@ export const visibleDisks = (world: WorldState, server: ServerState): VisibleDis
     disks.push({
       key,
       uniqueId: lun.uniqueId,
-      serial: lun.serial,
+      serial: lun.hasNoSerial === true ? null : lun.serial,
       manufacturer: lun.vendor,
       model: lun.product,
       bus: 'iscsi',
       sizeBytes: lun.sizeBytes,
+      sectorBytes: lun.sectorBytes ?? 512,
       boot: false,
       content: lun.content,
       lun,

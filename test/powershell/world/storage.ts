@@ -48,7 +48,7 @@ export const diskObject = (server: ServerState, disk: VisibleDisk): CimObject =>
       Size: BigInt(disk.sizeBytes),
       AllocatedSize: content.partitions.reduce((sum, one) => sum + BigInt(one.sizeBytes), 0n),
       LargestFreeExtent: content.style === 'raw' ? 0n : disks.freeExtent(disk).size,
-      LogicalSectorSize: 512,
+      LogicalSectorSize: disk.sectorBytes,
       PhysicalSectorSize: 4096,
       BusType: numberOf(busTypes, disk.bus),
       HealthStatus: 0,
@@ -158,7 +158,7 @@ const chooseDisks = (at: Pick<Change, 'world' | 'server'>, parameters: Parameter
     [`${prefix}Number`, (disk) => String(disk.view.number)],
     ['UniqueId', (disk) => disk.uniqueId],
     [prefix === '' ? 'Path' : 'DiskPath', disks.pathOfDisk],
-    ['SerialNumber', (disk) => disk.serial],
+    ['SerialNumber', (disk) => disk.serial ?? ''],
     ['FriendlyName', (disk) => `${disk.manufacturer} ${disk.model}`],
     ['DiskId', disks.pathOfDisk],
   ];
@@ -271,7 +271,7 @@ const fileSystemOf = (text: string | null): FileSystem => (text?.toLowerCase() =
 export const diskInfos = (world: WorldState, server: ServerState): { name: string; serial: string; paths: number }[] =>
   visibleDisks(world, server)
     .filter((disk) => disk.lun !== null)
-    .map((disk, index) => ({ name: `MPIO Disk${index}`, serial: disk.serial, paths: disk.sessions.length }));
+    .map((disk, index) => ({ name: `MPIO Disk${index}`, serial: disk.serial ?? '', paths: disk.sessions.length }));
 
 export const storageCmdlets: readonly Cmdlet[] = [
   reader('Get-Disk', `${diskNames} Partition iSCSISession iSCSIConnection`, ({ world, server, used }, parameters) => {

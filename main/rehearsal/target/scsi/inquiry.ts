@@ -116,7 +116,10 @@ type Page = (unit: LogicalUnit, port: TargetPort) => Buffer | null;
 
 /** The vital product data pages; null where a fault takes one away. */
 const pages: Readonly<Record<number, Page>> = {
-  0x80: (unit) => (unit.faults.has('serial-missing') ? null : Buffer.from(unit.identity.serial, 'ascii')),
+  0x80: (unit) =>
+    unit.faults.has('serial-missing') || unit.identity.serial === ''
+      ? null
+      : Buffer.from(unit.identity.serial, 'ascii'),
   0x83: deviceIdentification,
   0xb0: blockLimits,
   0xb1: blockDeviceCharacteristics,

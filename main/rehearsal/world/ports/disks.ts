@@ -43,7 +43,7 @@ const observe = (server: ServerState, disk: VisibleDisk): Disk => ({
   model: disk.model,
   friendlyName: `${disk.manufacturer} ${disk.model}`,
   sizeBytes: BigInt(disk.sizeBytes),
-  logicalSectorBytes: 512,
+  logicalSectorBytes: disk.sectorBytes,
   physicalSectorBytes: 4096,
   busType: disk.bus,
   isBoot: disk.boot,

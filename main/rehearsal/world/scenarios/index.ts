@@ -2,6 +2,7 @@ import { identityFromSerial, uniqueIdOf } from '../../store/identity.ts';
 import { noReservations, toSnapshot } from '../../store/reservations.ts';
 import type { WindowsVersion } from '../../../../shared/model/host.ts';
 import type { LunState, WorldState } from '../state.ts';
+import { addOddDisks } from './odd-disks.ts';
 import { addServer } from './server.ts';
 
 interface ScenarioRow {
@@ -10,20 +11,22 @@ interface ScenarioRow {
   readonly version: WindowsVersion;
   readonly core: boolean;
   readonly domain: boolean;
+  readonly oddDisks: boolean;
 }
 
 const row = (
   what: string,
   version: WindowsVersion,
-  options: Partial<Pick<ScenarioRow, 'core' | 'domain'>> = {},
+  options: Partial<Pick<ScenarioRow, 'core' | 'domain' | 'oddDisks'>> = {},
 ): ScenarioRow => ({
   what,
   version,
   core: options.core ?? false,
   domain: options.domain ?? false,
+  oddDisks: options.oddDisks ?? false,
 });
 
-/** Every scenario is two servers and one target with two LUNs and two portals; they differ in what Windows it is. */
+/** Every scenario is two servers and one target with two portals; they differ in what Windows it is, and in what the target holds. */
 export const scenarios = {
   'two-node-lab': row('Two fresh Windows Server 2025 in a workgroup, six NICs each, a target with two LUNs.', '2025'),
   'two-node-ad': row('The same with Windows Server 2025 that have joined the domain lab.test.', '2025', {
@@ -33,6 +36,11 @@ export const scenarios = {
   'two-node-2016': row('The same with Windows Server 2016.', '2016'),
   'two-node-2019': row('The same with Windows Server 2019.', '2019'),
   'two-node-2022': row('The same with Windows Server 2022.', '2022'),
+  'two-node-odd-disks': row(
+    'Windows Server 2025, and beside the two LUNs five that had another life: of Linux, with MBR on 4 TB, dynamic, with sectors of 4,096 bytes, without serial number.',
+    '2025',
+    { oddDisks: true },
+  ),
 } as const satisfies Record<string, ScenarioRow>;
 
 export type ScenarioName = keyof typeof scenarios;
@@ -67,7 +75,7 @@ export const buildScenario = (
   seed: number,
   clock: { readonly mode: 'real' | 'driven'; readonly nowMs: number },
 ): WorldState => {
-  const { version, core, domain } = scenarios[name];
+  const { version, core, domain, oddDisks } = scenarios[name];
   const world: WorldState = {
     format: 1,
     scenario: name,
@@ -128,6 +136,7 @@ export const buildScenario = (
       { number: 1, lun: 'data' },
     ],
   };
+  if (oddDisks) addOddDisks(world, labTarget, makeLun);
   for (const [position, node] of ['NODE1', 'NODE2'].entries()) {
     addServer(world, {
       name: node,

@@ -15,7 +15,7 @@ const onDisks =
 const diskTable = (run: TestRun): ReportBlock => ({
   kind: 'table',
   head: ['Disk Number', 'Disk Bus Type', 'Disk Identifier', 'Disk Serial Number'],
-  rows: run.disks.map(({ view, bus, uniqueId, serial }) => [String(view.number), bus, uniqueId, serial]),
+  rows: run.disks.map(({ view, bus, uniqueId, serial }) => [String(view.number), bus, uniqueId, serial ?? '']),
 });
 
 /** A reservation of somebody who is no node of these keeps the nodes from registering and reserving. */
@@ -61,7 +61,7 @@ const spacesReservation = onDisks((run) =>
 );
 
 const vitalProductData = onDisks((run) => {
-  const serials = run.disks.map(({ serial }) => serial);
+  const serials = run.disks.flatMap(({ serial }) => serial ?? []);
   const twice = serials.filter((serial, at) => serials.indexOf(serial) !== at);
   return outcome(
     diskTable(run),
@@ -120,7 +120,7 @@ const listDisks = (run: TestRun): Outcome =>
           String(view.number),
           bus,
           uniqueId,
-          serial,
+          serial ?? '',
         ]),
       },
     ]),
