@@ -1,5 +1,5 @@
 import type { Method, Progress } from '../../shared/contract/define.ts';
-import { failure, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import { failure, ofReading, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
 import { printCaller, type Caller } from '../../shared/model/caller.ts';
 import { noPeers, type PeerPort } from '../ports/peer-port.ts';
 import { Activities } from './activities.ts';
@@ -79,7 +79,8 @@ export class Dispatcher implements CoreApi {
     try {
       return { ok: true, result: await this.#run(name, input, options) };
     } catch (error) {
-      const envelope = toEnvelope(error);
+      const isRead = this.#implementations.get(name)?.method.kind === 'read';
+      const envelope = isRead ? ofReading(toEnvelope(error)) : toEnvelope(error);
       if (envelope.code === 'INTERNAL_BUG' || envelope.code === 'CALL_OUTPUT_INVALID')
         this.#log?.error({ method: name, stack: error instanceof Error ? error.stack : undefined }, 'a call met a bug');
       else this.#log?.info({ method: name, code: envelope.code }, 'a call failed');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { clip } from './text/table.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import type { Input, MethodName, Output } from '../../shared/contract/index.ts';
-import { explain, fromEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import { explain, fromEnvelope, ofReading, type Envelope, type Failure } from '../../shared/errors/failure.ts';
 import { chooseDataFolder, openDataFolder } from '../agent/data-folder.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import type { CoreProcess } from '../agent/core-process.ts';
@@ -117,7 +117,7 @@ export class CliContext {
       signal: this.signal,
       ...(onProgress ? { onProgress } : {}),
     });
-    if (!outcome.ok) throw fromEnvelope(outcome.error);
+    if (!outcome.ok) throw await failureOfCall(name, outcome.error);
     return outcome.result as Output<Name>;
   }
 
@@ -252,6 +252,16 @@ const usageCodes: ReadonlySet<string> = new Set([
 export const failureDocument = (envelope: Envelope): object => {
   const { what, next } = explain(envelope);
   return { schema: 'quorate.failure/1', error: envelope, what, next };
+};
+
+/**
+ * The failure of a call. The connection to the core does not know the methods, and what only reads may lose it, too: then nothing was changed, and
+ * nobody is told that it is not known.
+ */
+export const failureOfCall = async (name: string, envelope: Envelope): Promise<Failure> => {
+  if (envelope.effect === 'none') return fromEnvelope(envelope);
+  const { findMethod } = await import('../../shared/contract/index.ts');
+  return fromEnvelope(findMethod(name)?.kind === 'read' ? ofReading(envelope) : envelope);
 };
 
 /** Prints a failure: two sentences and the code on stderr, and with `--json` the envelope as the one document. */

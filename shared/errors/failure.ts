@@ -79,6 +79,10 @@ export const toEnvelope = (error: unknown): Envelope => {
   return { code: 'INTERNAL_BUG', detail: { message: describe(error) }, retry: 'never', effect: 'unknown', cause: null };
 };
 
+/** The envelope of a call that only reads: however it ended, it changed nothing. */
+export const ofReading = (envelope: Envelope): Envelope =>
+  envelope.effect === 'none' ? envelope : { ...envelope, effect: 'none' };
+
 /** Rebuilds the failure on the other side of a boundary; a code of a newer version becomes a bug that names it. */
 export const fromEnvelope = (envelope: Envelope): Failure =>
   envelope.code in messages

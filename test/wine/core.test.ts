@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prepareWine, type PreparedWine } from '../../build/setup/wine.mjs';
@@ -119,14 +119,21 @@ describe('the core for Windows under Wine', () => {
     cpSync(join(core, 'app/dist/cli'), program, { recursive: true });
     writeFileSync(
       join(program, 'quorate.mjs'),
-      'console.log(JSON.stringify(process.argv.slice(2))); process.exitCode = 5;\n',
+      'console.log(JSON.stringify({ given: process.argv.slice(2), layer: process.env.__COMPAT_LAYER })); process.exitCode = 5;\n',
     );
     expect(existsSync(launcher!)).toBe(true);
-    const { code, out } = run(launcher!, 'one', 'two three', 'Zeuge "Ä"', '日本');
-    expect({ code, given: JSON.parse(out) as unknown }).toEqual({
-      code: 5,
+    const seen = ({ code, out }: { code: number | null; out: string }) => ({ code, ...(JSON.parse(out) as object) });
+    // A console without elevation: the runtime's manifest asks for it, and the launcher says to Windows that it starts it as it is.
+    const asItIs = { code: 5, layer: 'RunAsInvoker' };
+    expect(seen(run(launcher!, 'one', 'two three', 'Zeuge "Ä"', '日本'))).toEqual({
+      ...asItIs,
       given: ['one', 'two three', 'Zeuge "Ä"', '日本'],
     });
+    // The C runtime takes quotation marks in the middle of the program's name, and what stands behind them up to a blank is a part of it.
+    const [drive, ...names] = launcher!.split('/').slice(1);
+    const typed = `@"Z:\\${drive}\\${names.slice(0, -1).join('\\')}"\\quor"ate.exe" eins "zwei  drei" "C:\\Ende\\\\"`;
+    writeFileSync(onDrive('typed.cmd'), `${typed}\r\n`);
+    expect(seen(run('cmd', '/c', 'C:\\typed.cmd'))).toEqual({ ...asItIs, given: ['eins', 'zwei  drei', 'C:\\Ende\\'] });
   });
 
   it('runs an agent: its pipe is found, its page is served once asked for, and it ends when it is told to', async () => {
@@ -134,7 +141,8 @@ describe('the core for Windows under Wine', () => {
     const agent = begin('agent', '--data', data, 'agent');
     // The address is printed when the pipe listens and the page is served.
     const address = await until(agent.out, (text) => text.includes('http://'), 'the address of the page', patienceMs);
-    const status = quorate('--data', data, 'agent', 'status', '--json');
+    // For Windows it is one folder, whatever the letter case that it is named in.
+    const status = quorate('--data', 'c:\\AGENT', 'agent', 'status', '--json');
     expect(JSON.parse(status.out)).toMatchObject({ running: true, core: { host: 'agent' }, activities: [] });
 
     const page = await fetch(address.trim(), { redirect: 'manual' });
@@ -188,6 +196,12 @@ describe('the core for Windows under Wine', () => {
     const written = quorate('--data', 'C:\\Stick-Data', 'collect', '--out', 'C:\\Stick', '--json');
     expect(written.code).toBe(0);
     expect(readdirSync(onDrive('Stick')).sort()).toEqual(['Collect-QuorateFacts.ps1', 'collect.cmd']);
+    // What an earlier run left does not count.
+    mkdirSync(onDrive('Stick', `facts-${hostname().toUpperCase()}`));
+    writeFileSync(
+      onDrive('Stick', `facts-${hostname().toUpperCase()}`, 'Win32_BIOS.wmi'),
+      'SerialNumber=OLD\r\n'.repeat(9),
+    );
     // This wmic knows no /value and wants its properties named, so that every reading fails.
     const collected = run('cmd', '/c', 'C:\\Stick\\collect.cmd');
     expect(collected.out).toContain('Reading Win32_Processor');

@@ -163,6 +163,13 @@ foreach ($one in $wanted) {
 try { $classes['Registry'] = @(, (Read-Registry)) }
 catch { $errors['Registry'] = [string] $_.Exception.Message }
 
+# The registry alone says little of a server, and reading it hardly ever fails: WMI is what counts.
+if (@($classes.Keys | Where-Object { $_ -ne 'Registry' }).Count -eq 0) {
+    foreach ($name in @($errors.Keys | Sort-Object)) { [System.Console]::Out.WriteLine('Not read: ' + $name + ': ' + $errors[$name]) }
+    [System.Console]::Out.WriteLine('Nothing could be read. Run this file as an administrator, and see whether the service Winmgmt runs.')
+    exit 1
+}
+
 $document = @{
     schema = 'quorate.collected/1'
     collectedAt = [datetime]::UtcNow

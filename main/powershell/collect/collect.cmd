@@ -16,6 +16,8 @@ if not exist "%SystemRoot%\System32\wbem\wmic.exe" (
   exit /b 1
 )
 set "WMIC=%SystemRoot%\System32\wbem\wmic.exe"
+rem What an earlier run left must not pass for what is read now.
+if exist *.wmi del /q *.wmi
 
 for %%C in (Win32_Processor Win32_OperatingSystem Win32_ComputerSystem Win32_ComputerSystemProduct Win32_BIOS Win32_PhysicalMemory Win32_QuickFixEngineering Win32_NetworkAdapter) do (
   echo Reading %%C

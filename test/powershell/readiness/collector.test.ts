@@ -109,4 +109,26 @@ describe('the collector for a stick', () => {
       verdict: 'unknown',
     });
   });
+
+  it.skipIf(engineMissing)('says so and writes nothing where no class could be read', async () => {
+    const { program } = findEngine();
+    const wrapper = join(folder.path, 'denied.ps1');
+    const out = join(folder.path, 'facts-DENIED.json');
+    writeFileSync(
+      wrapper,
+      `function Get-WmiObject { throw 'Access is denied.' }\n. '${collector}' -OutFile '${out}'\n`,
+    );
+    const ended = promisify(execFile)(program.path, ['-NoProfile', '-NonInteractive', '-File', wrapper], {
+      timeout: 50_000,
+    });
+    const { code, stdout } = await ended.then(
+      (answer) => ({ code: 0, stdout: answer.stdout }),
+      (error: unknown) => error as { code: number; stdout: string },
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain('Not read: Win32_Processor: Access is denied.');
+    expect(stdout).toContain('Nothing could be read.');
+    expect(stdout).not.toContain('Written');
+    expect(readdirSync(folder.path).filter((name) => name.startsWith('facts-DENIED'))).toEqual([]);
+  });
 });

@@ -18,6 +18,8 @@ const double = method({
 });
 const broken = method({ ...double, name: 'test.broken' });
 const refused = method({ ...double, name: 'test.refused' });
+const away = method({ ...double, name: 'test.away' });
+const awayChange = method({ ...double, name: 'test.awayChange', kind: 'change' });
 const work = method({
   name: 'test.work',
   kind: 'work',
@@ -41,6 +43,11 @@ const makeCore = (): Dispatcher =>
     implement(refused, () => {
       throw failure('FILE_NOT_FOUND', { path: 'x' });
     }),
+    ...[away, awayChange].map((one) =>
+      implement(one, () => {
+        throw failure('HOST_UNREACHABLE', { server: 'NODE1', reason: 'it is silent' });
+      }),
+    ),
     implement(work, async (_input, { signal, progress }) => {
       progress({ doing: 'Waiting', done: 1, total: 2, leftMs: null });
       return untilAborted(signal);
@@ -53,6 +60,16 @@ describe('a call', () => {
       ok: true,
       result: { value: 42 },
     });
+  });
+
+  it('that only reads changed nothing, however it ended; of one that changes it may be unknown', async () => {
+    const effectOf = async (name: string): Promise<unknown> => {
+      const outcome = await makeCore().call(name, { value: 1 }, { caller: { kind: 'ui' } });
+      return outcome.ok ? null : [outcome.error.code, outcome.error.effect];
+    };
+    expect(await effectOf('test.away')).toEqual(['HOST_UNREACHABLE', 'none']);
+    expect(await effectOf('test.broken')).toEqual(['CALL_OUTPUT_INVALID', 'none']);
+    expect(await effectOf('test.awayChange')).toEqual(['HOST_UNREACHABLE', 'unknown']);
   });
 
   const cli = { kind: 'cli' } as const;
