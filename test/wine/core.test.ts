@@ -8,12 +8,14 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findWineEngine } from '../../build/setup/wine-engine.mjs';
 import { prepareWine, type PreparedWine } from '../../build/setup/wine.mjs';
 import { until } from '../support/world.ts';
 
@@ -232,5 +234,30 @@ describe('the core for Windows under Wine', () => {
     );
     expect(judged.err).toBe('');
     expect(judged.out).toContain('2008 R2');
+  });
+
+  it('says that the execution policy forbids scripts, as the real engine for Windows tells it', (context) => {
+    const engine = findWineEngine();
+    if ('missing' in engine) return context.skip(engine.missing);
+    // Where Windows has its PowerShell; Wine has a stub there, which starts nothing.
+    const home = onDrive('windows', 'system32', 'WindowsPowerShell', 'v1.0');
+    rmSync(home, { recursive: true, force: true });
+    cpSync(engine.folder, home, { recursive: true });
+    renameSync(join(home, 'engine.exe'), join(home, 'powershell.exe'));
+    const asked = (): unknown => JSON.parse(quorate('--data', 'C:\\Policy', 'host', 'show', '--json').out);
+    expect(asked()).toMatchObject({
+      error: {
+        code: 'POWERSHELL_POLICY_BLOCKED',
+        detail: { path: expect.stringMatching(/\\session\\Start-Session\.ps1$/) as unknown },
+        effect: 'none',
+      },
+    });
+    // Once the policy lets scripts run, the session starts and runs one, which asks for what this Windows does not have.
+    const policy = 'HKLM\\Software\\Policies\\Microsoft\\PowerShellCore';
+    run('reg', 'add', policy, '/v', 'EnableScripts', '/t', 'REG_DWORD', '/d', '1', '/f');
+    run('reg', 'add', policy, '/v', 'ExecutionPolicy', '/d', 'Bypass', '/f');
+    expect(asked()).toMatchObject({
+      error: { code: 'POWERSHELL_COMMAND_MISSING', detail: { command: 'Get-CimInstance' } },
+    });
   });
 });
