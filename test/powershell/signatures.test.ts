@@ -20,10 +20,17 @@ describe.skipIf(engineMissing)('signatures', () => {
   const machine = loadMachine();
   let supportFunctions: readonly string[] = [];
 
-  const readSyntax = async (text: string): Promise<Syntax> => {
+  const ask = async (text: string): Promise<Syntax> => {
     const answer = await engine.runner.run('Get-ScriptSyntax', { text }, { output: syntaxSchema });
     if (!answer.ok) throw new Error('unreachable');
     return answer.data;
+  };
+  /** Each text is walked once: the tests by script and the one over all of them ask for the same. */
+  const read = new Map<string, Promise<Syntax>>();
+  const readSyntax = (text: string): Promise<Syntax> => {
+    const known = read.get(text) ?? ask(text);
+    read.set(text, known);
+    return known;
   };
   const check = async (text: string): Promise<ScriptReport> =>
     checkScript(text, await readSyntax(text), catalogue, machine, supportFunctions);

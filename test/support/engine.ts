@@ -89,6 +89,12 @@ export const shipTestScripts = (sources: readonly string[] = []): string => {
   return folder;
 };
 
+/**
+ * Of a simulated server two sessions are enough to be asked at once: each imports some two hundred commands, which takes two seconds of a core, and
+ * a session that has run a script before runs it in a fraction of the time.
+ */
+const worldPool = { sessionsAtMost: 2, longAtMost: 1, idleKept: 2 };
+
 /** A runner of the product's own on the real engine, guarded from this machine's own commands. Close it, or its processes stay. */
 export const startEngine = async (options: EngineOptions = {}): Promise<Engine> => {
   const { sources, modulePath, world, ...runnerOptions } = options;
@@ -99,6 +105,7 @@ export const startEngine = async (options: EngineOptions = {}): Promise<Engine> 
   const folder = shipTestScripts(sources);
   const runner = createRunner({
     program: found.program,
+    ...(world ? { pool: worldPool } : {}),
     ...runnerOptions,
     folder,
     modules: [...(simulated?.names ?? []), ...(options.modules ?? [])],

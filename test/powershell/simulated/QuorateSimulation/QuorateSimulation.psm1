@@ -2,6 +2,7 @@
 # Windows PowerShell 5.1 and PowerShell 7. What is asked is written by the session's own functions (Script-Support.ps1).
 
 $script:Stream = $null
+$script:Socket = $null
 $script:Reader = $null
 $script:NextId = 1
 
@@ -40,6 +41,8 @@ function New-SimulationError {
 }
 
 function Connect-World {
+    # A world that ended hung up. Another one may stand at its address by now: seen before anything is sent, so that nothing is asked twice.
+    if ($null -ne $script:Socket -and $script:Socket.Poll(0, [System.Net.Sockets.SelectMode]::SelectRead) -and $script:Socket.Available -eq 0) { Disconnect-World }
     if ($null -ne $script:Stream) { return }
     $address = [System.Environment]::GetEnvironmentVariable('QUORATE_WORLD')
     if (-not $address) { throw (New-SimulationError 'NotModelled' 'NotImplemented' 'No world process is named by QUORATE_WORLD.') }
@@ -50,7 +53,9 @@ function Connect-World {
     }
     else {
         $socket = [System.Net.Sockets.Socket]::new([System.Net.Sockets.AddressFamily]::Unix, [System.Net.Sockets.SocketType]::Stream, [System.Net.Sockets.ProtocolType]::Unspecified)
-        $socket.Connect([System.Net.Sockets.UnixDomainSocketEndPoint]::new($address))
+        try { $socket.Connect([System.Net.Sockets.UnixDomainSocketEndPoint]::new($address)) }
+        catch { throw (New-SimulationError 'WorldGone' 'ConnectionError' 'The world process ended the connection.') }
+        $script:Socket = $socket
         $script:Stream = [System.Net.Sockets.NetworkStream]::new($socket, $true)
     }
     $script:Reader = [System.IO.StreamReader]::new($script:Stream, [System.Text.UTF8Encoding]::new($false))
@@ -59,6 +64,7 @@ function Connect-World {
 function Disconnect-World {
     if ($null -ne $script:Stream) { $script:Stream.Dispose() }
     $script:Stream = $null
+    $script:Socket = $null
     $script:Reader = $null
 }
 
