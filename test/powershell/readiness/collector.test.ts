@@ -116,7 +116,7 @@ describe('the collector for a stick', () => {
     const out = join(folder.path, 'facts-DENIED.json');
     writeFileSync(
       wrapper,
-      `function Get-WmiObject { throw 'Access is denied.' }\n. '${collector}' -OutFile '${out}'\n`,
+      `function Get-WmiObject { throw 'Access is denied.' }\n. '${collector}' -OutFile '${out}'\nexit $LASTEXITCODE\n`,
     );
     const ended = promisify(execFile)(program.path, ['-NoProfile', '-NonInteractive', '-File', wrapper], {
       timeout: 50_000,
