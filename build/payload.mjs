@@ -3,6 +3,7 @@ import { listPackage } from '@electron/asar';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fuseProblems } from './fuses.mjs';
 import { root } from './setup/steps.mjs';
 
 const listFiles = (folder, prefix = '') =>
@@ -59,5 +60,8 @@ export const inspectPayload = async (folder) => {
     : '';
   for (const name of [...Object.keys(manifest.dependencies), 'react', 'zod', '@fluentui/react-components'])
     if (!notices.includes(`\n${name} `)) problems.push(`no licence notice of ${name}`);
+  const program = ['quorate-window', 'quorate-window.exe'].map((name) => join(folder, name)).find(existsSync);
+  if (program) problems.push(...(await fuseProblems(program)));
+  else problems.push('there is no program quorate-window');
   return problems;
 };

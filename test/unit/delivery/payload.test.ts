@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { wantedFuses } from '../../../build/fuses.mjs';
 import { inspectPayload } from '../../../build/payload.mjs';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -28,6 +29,15 @@ const scripts = (): string[] =>
     /\.(ps1|cmd)$/.test(path),
   );
 
+/** A program that is nothing but its fuses: a mark, the version, their number, and one digit for each (electron/fuses, README). */
+const program = (change: Partial<Record<keyof typeof wantedFuses, boolean>> = {}): void => {
+  const states = Object.entries({ ...wantedFuses, ...change }).map(([, isOn]) => (isOn ? '1' : '0'));
+  put(
+    'out/quorate-window',
+    `dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\u0001${String.fromCharCode(states.length)}${states.join('')}`,
+  );
+};
+
 /** A payload as it should be, in small; `spoil` changes what goes into it. */
 const build = async (spoil: () => void = () => undefined): Promise<string[]> => {
   for (const name of Object.keys(manifest.dependencies)) put(`app/node_modules/${name}/package.json`, '{}');
@@ -45,6 +55,7 @@ const build = async (spoil: () => void = () => undefined): Promise<string[]> => 
   put('out/LICENSE', 'MIT');
   const names = [...Object.keys(manifest.dependencies), 'react', 'zod', '@fluentui/react-components'];
   put('out/THIRD-PARTY-NOTICES.txt', names.map((name) => `\n${name} 1.0.0 (MIT)\n`).join(''));
+  program();
   spoil();
   await createPackage(join(folder, 'app'), join(folder, 'out', 'resources', 'app.asar'));
   return inspectPayload(join(folder, 'out'));
@@ -62,6 +73,11 @@ it.each<[string, () => void, RegExp]>([
   ['a script that is missing', () => rmSync(shipped(first())), /a script is missing/],
   ['a script that was altered', () => writeFileSync(shipped(first()), '# altered'), /differs from its source/],
   ['a script without a hash', () => writeFileSync(shipped('scripts.json'), '{}'), /has no hash/],
+  ['an archive that is not checked', () => program({ EnableEmbeddedAsarIntegrityValidation: false }), /AsarIntegrity/],
+  ['code beside the archive', () => program({ OnlyLoadAppFromAsar: false }), /OnlyLoadAppFromAsar is off/],
+  ['NODE_OPTIONS', () => program({ EnableNodeOptionsEnvironmentVariable: true }), /EnableNodeOptions\w+ is on/],
+  ['file: with rights of its own', () => program({ GrantFileProtocolExtraPrivileges: true }), /GrantFile\w+ is on/],
+  ['no program', () => rmSync(join(folder, 'out/quorate-window')), /no program/],
   ['a source map', () => put('app/dist/cli/quorate.mjs.map'), /a source map/],
   ['a source file', () => put('app/shared/errors/failure.ts'), /a source file/],
   ['a development package', () => put('app/node_modules/vitest/package.json', '{}'), /a development package: vitest/],
@@ -78,4 +94,12 @@ it.each<[string, () => void, RegExp]>([
 
 it('says when there is no payload at all', async () => {
   expect((await inspectPayload(folder)).join()).toMatch(/there is no/);
+});
+
+it('asks the packer for the very fuses that are read back', () => {
+  const text = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
+  const section = /^electronFuses:\n((?: .*\n)+)/m.exec(text)?.[1] ?? '';
+  const asked = [...section.matchAll(/^ {2}(\w+): (true|false)$/gm)].map(([, name, value]) => [name, value === 'true']);
+  const wanted = Object.entries(wantedFuses).map(([name, isOn]) => [`${name[0]!.toLowerCase()}${name.slice(1)}`, isOn]);
+  expect(asked.filter(([name]) => name !== 'resetAdHocDarwinSignature').sort()).toEqual(wanted.sort());
 });
