@@ -80,9 +80,11 @@ export class Peers implements PeerPort {
   }
 
   /** The paired servers by the names that they have now. */
-  async names(): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  async names(): Promise<readonly { readonly id: string; readonly name: string; readonly version: string | null }[]> {
     const service = await this.service();
-    return service.book.members().map(({ fingerprint, name }) => ({ id: peerIdOf(fingerprint), name }));
+    return service.book
+      .members()
+      .map(({ fingerprint, name, version: told }) => ({ id: peerIdOf(fingerprint), name, version: told }));
   }
 
   /** Those who know us as we know them; none are asked for where this data folder has no peers. */

@@ -21,6 +21,7 @@ import type { Caller, Epoch } from '../../shared/model/caller.ts';
 import { printCaller } from '../../shared/model/caller.ts';
 import { peerIdOf } from '../../shared/model/peer.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
+import { skewOf } from '../../shared/model/version-skew.ts';
 import { portalText } from '../../shared/plan/initiator/paths.ts';
 import { planFormation, whyNotSkippable } from '../../shared/plan/formation/plan-formation.ts';
 import type { TakenStep } from '../coordination/executor.ts';
@@ -38,6 +39,7 @@ import type { OpenEntry } from '../journal/journal.ts';
 import { validateServers } from '../operations/formation/validate-servers.ts';
 import type { PdfPrinter } from '../ports/pdf-printer.ts';
 import { localFiles } from './local-files.ts';
+import { version as ours } from './version.ts';
 import type { PeerPort } from '../ports/peer-port.ts';
 import { validationTools } from './compose-validation.ts';
 import type { CoreSettings } from './core-settings.ts';
@@ -55,7 +57,10 @@ type Skip = ReturnType<FormationLog['skips']>[number];
 
 /** The peers of a core, as far as a formation needs them. */
 export type FormationPeers = PeerPort & {
-  readonly names: () => Promise<readonly { readonly id: string; readonly name: string }[]>;
+  /** `version` is what the peer's Quorate told when the two connected last; null before that. */
+  readonly names: () => Promise<
+    readonly { readonly id: string; readonly name: string; readonly version: string | null }[]
+  >;
 };
 
 /** What a core's formations share with the rest of it. */
@@ -114,6 +119,7 @@ export class FormationCore {
   ): Promise<OutputOf<typeof formationJoin>> {
     const file = parseClusterFile(text, path);
     const orderer = await this.#ordererOf(caller);
+    if (caller.kind === 'peer') await this.#assertAlike(caller.id);
     (await this.#singleWriter()).declarePoweredDown(poweredDown);
     const input = { file, text, formation, answers, secrets, withScripts, proofs: this.#proofs.read() };
     return this.#access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));
@@ -311,6 +317,13 @@ export class FormationCore {
     return { fingerprint: caller.fingerprint, name, epoch: caller.epoch?.number ?? 0 };
   }
 
+  /** Two versions may come to different steps from one file. Throws PEER_VERSION_UNLIKE. */
+  async #assertAlike(id: string): Promise<void> {
+    const peer = (await this.#peers.names()).find((one) => one.id === id);
+    if (peer?.version && skewOf(ours, peer.version) === 'unlike')
+      throw failure('PEER_VERSION_UNLIKE', { peer: peer.name, theirs: peer.version, ours });
+  }
+
   #mustRun(): { readonly id: string; readonly run: FormationRun } {
     const own = this.#running;
     if (!own?.run) throw failure('FORM_NOT_RUNNING', {});
@@ -406,15 +419,24 @@ export class FormationCore {
       return {
         ...onlyLooking,
         who: name,
-        look: async (signal) => serverPlanSchema.parse(await this.#peers.call(id, 'formation.look', asked, { signal })),
+        look: async (signal) => {
+          const answer = await this.#peers.call(id, 'formation.look', asked, { signal });
+          await this.#assertAlike(id);
+          return serverPlanSchema.parse(answer);
+        },
       };
     const { formation, epoch, poweredDown } = order;
     const call = (method: string, input: unknown, signal?: AbortSignal): Promise<unknown> =>
       this.#peers.call(id, method, input, { ...(signal ? { signal } : {}), ...(epoch ? { epoch } : {}) });
     return {
       who: name,
-      look: async (signal) =>
-        formationJoin.output.parse(await call('formation.join', { ...asked, formation, poweredDown }, signal)).plan,
+      look: async (signal) => {
+        // A question that does nothing: once the two are connected, its version is the one that answers now.
+        await this.#peers.call(id, formationAgreed.name, { formation }, { signal });
+        await this.#assertAlike(id);
+        const joined = await call('formation.join', { ...asked, formation, poweredDown }, signal);
+        return formationJoin.output.parse(joined).plan;
+      },
       consent: async (signal) =>
         formationAgreed.output.parse(await this.#peers.call(id, formationAgreed.name, { formation }, { signal }))
           .consent,

@@ -45,6 +45,8 @@ export const peerViewSchema = peerRecordSchema.extend({
   /** The fingerprint in twelve words. */
   words: z.string(),
   link: peerLinkSchema,
+  /** How its version stands to this server's; `unlike`: no formation with it. */
+  versionSkew: z.enum(['same', 'alike', 'unlike', 'unknown']),
   /** Another peer has the same name: only the id tells them apart. */
   isNameShared: z.boolean(),
 });

@@ -110,6 +110,12 @@ export const peerMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  PEER_VERSION_UNLIKE: {
+    what: '{peer} runs Quorate {theirs} and this server {ours}: what the two plan from one cluster file could differ.',
+    next: 'Install the same version on every server, then start the formation again; "quorate peers list" shows them.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   PEER_IDENTITY_CHANGED: {
     what: 'The server at {address} says that it is {name}, but shows another identity ({found}) than the one that was paired ({expected}). Nothing was sent to it.',
     next: 'If {name} was installed anew, forget it on every console and pair it again. If not, somebody else answers at its address: find out who.',

@@ -126,7 +126,7 @@ describe.skipIf(because !== null)(`readiness in a real window${because ? ` (skip
             ),
           ),
         ),
-      ['http://127.0.0.1:9/', pathToFileURL(file('own.html')).href],
+      ['http://127.0.0.1:49151/', pathToFileURL(file('own.html')).href],
     );
     for (const one of asked) expect(one).toContain('ERR_BLOCKED_BY_CLIENT');
     expect(asked).toHaveLength(4);

@@ -105,6 +105,20 @@ describe('the core for Windows under Wine', () => {
     expect(readdirSync(join(prepared!.env.WINEPREFIX!, 'drive_c', 'Daten'))).toEqual(['Ä b']);
   });
 
+  it('uses no folder whose access rights are not known, unless an administrator noted it in the registry', () => {
+    const list = (): ReturnType<typeof run> =>
+      run('./node.exe', 'app/dist/cli/quorate.mjs', '--data', 'C:\\Closed', 'journal', 'list', '--json');
+    const refused = list();
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.out)).toMatchObject({ error: { code: 'DATA_FOLDER_UNPROTECTED' } });
+    const script =
+      "const { dev, ino } = require('fs').statSync('C:/Closed', { bigint: true }); console.log(dev.toString(16) + '-' + ino.toString(16))";
+    const identity = run('./node.exe', '-e', script).out.trim();
+    const key = 'HKLM\\SOFTWARE\\Quorate\\ProtectedFolders';
+    expect(run('reg', 'add', key, '/v', identity, '/d', 'C:\\Closed', '/f').code).toBe(0);
+    expect(list()).toMatchObject({ code: 0, err: '' });
+  });
+
   it('says which file cannot be read, by its path of Windows', () => {
     const { code, err } = quorate('--data', 'C:\\Daten', 'readiness', '--facts', 'C:\\nicht da\\facts ü.json');
     expect(code).not.toBe(0);
@@ -179,7 +193,7 @@ describe('the core for Windows under Wine', () => {
       ...['--initiator', 'iqn.1991-05.com.microsoft:wine'],
       ...['--portal', `127.0.0.1:${target.portals[0]!.port}`, '--target', target.name, '--lun', '0'],
     );
-    expect(qualified.err).toBe('');
+    expect(qualified.err).toMatch(/^The data folder C:\\Initiator is used although it is not protected: [^\n]*\n\n?$/);
     const report = JSON.parse(qualified.out) as {
       verdict: string;
       leftBehind: unknown[];

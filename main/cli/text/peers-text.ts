@@ -67,6 +67,11 @@ export const renderPeers = (peers: readonly PeerView[], columns: number): string
           `${peer.name} (${peer.id}) was introduced by ${peer.introducedBy ?? 'a peer'}. Its words: ${peer.words}. Compare them with its screen, then: quorate peers accept ${peer.isNameShared ? peer.id : peer.name}`,
         ]
       : []),
+    ...(peer.state === 'paired' && peer.versionSkew === 'unlike'
+      ? [
+          `${peer.name} runs Quorate ${peer.version ?? ''}, another version than this server: it takes part in no formation until both run the same one.`,
+        ]
+      : []),
     ...(peer.isNameShared ? [`${peer.name}: another server has this name; use the id.`] : []),
   ]);
   return [table, ...remarks.map((text) => text.slice(0, Math.max(columns * 6, 400)))].join('\n');

@@ -1,5 +1,6 @@
 import type { Nearby, PeerSelf, PeerView } from '../../../shared/contract/peers.ts';
 import { peerIdOf } from '../../../shared/model/peer.ts';
+import { skewOf } from '../../../shared/model/version-skew.ts';
 import type { Sighting } from '../../peer/discovery/records.ts';
 import { fingerprintGroups, fingerprintWords } from '../../peer/identity/words.ts';
 import type { PeerService } from '../../peer/service.ts';
@@ -33,6 +34,7 @@ export const listPeers = (service: PeerService, withForgotten: boolean): PeerVie
       id: peerIdOf(record.fingerprint),
       words: fingerprintWords(record.fingerprint),
       link,
+      versionSkew: skewOf(service.me.version, record.version),
       isNameShared: sameName(record.name) > 1 || record.name.toLowerCase() === service.me.name.toLowerCase(),
     }))
     .sort((one, other) => one.name.localeCompare(other.name) || one.id.localeCompare(other.id));
