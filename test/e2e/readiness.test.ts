@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readinessReportSchema, type ReadinessReport } from '../../shared/model/readiness-report.ts';
 import { noWindowBecause, ReadinessPage, TestWindow } from '../support/window.ts';
@@ -113,23 +112,6 @@ describe.skipIf(because !== null)(`readiness in a real window${because ? ` (skip
     expect(readFileSync(file('own.pdf')).subarray(0, 5).toString()).toBe('%PDF-');
     const written = readinessReportSchema.parse(JSON.parse(readFileSync(file('own.json'), 'utf8')));
     expect(written.verdict).toBe(own.verdict);
-    // What a report names besides itself is not asked for: neither by the page that was printed nor by the window.
-    const asked = await window.inMain(
-      async ({ session }, urls) =>
-        Promise.all(
-          [session.fromPartition('quorate-print'), session.defaultSession].flatMap((one) =>
-            urls.map((url) =>
-              one.fetch(url).then(
-                () => 'loaded',
-                (error: unknown) => String(error),
-              ),
-            ),
-          ),
-        ),
-      ['http://127.0.0.1:49151/', pathToFileURL(file('own.html')).href],
-    );
-    for (const one of asked) expect(one).toContain('ERR_BLOCKED_BY_CLIENT');
-    expect(asked).toHaveLength(4);
   });
 
   test('a dialog that is closed without a choice writes nothing and says nothing', async () => {

@@ -88,10 +88,10 @@ describe('a formation with another version', () => {
     const asked: string[] = [];
     const core = coreWith(asked);
     const { signal } = new AbortController();
-    const plan = await core.plan({ ...nodes, withScripts: false } as never, signal);
+    const plan = await core.plan({ ...nodes, withScripts: false }, signal);
     expect(JSON.stringify(plan)).toContain(`NODE2 runs Quorate ${theirs} and this server 0.0.0-unbundled`);
     expect(asked).toEqual(['formation.look']);
-    const applying = core.apply({ ...nodes } as never, signal, () => undefined, { kind: 'cli' });
+    const applying = core.apply(nodes, signal, () => undefined, { kind: 'cli' });
     await expect(applying).rejects.toMatchObject({ effect: 'none' });
     expect(asked).toEqual(['formation.look', 'formation.agreed']);
   });
