@@ -36,7 +36,7 @@ export const checks = [
   { name: 'docs', seconds: 5, args: [join(root, 'build', 'docs.mjs'), '--check'] },
 ];
 
-/** Takes as long as all other tests of its storey, so it goes beside them. */
+/** Takes half as long as all other tests of its storey, so it goes beside them. */
 const hostContract = 'test/integration/host-contract/';
 
 /**
@@ -55,7 +55,7 @@ export const storeys = [
   {
     name: 'integration',
     title: 'integration: the contract of a host',
-    seconds: 399,
+    seconds: 200,
     workers: 1,
     waitsFor: ['bundles', 'powershell'],
     only: hostContract,
