@@ -1,10 +1,12 @@
 import {
+  availabilityAnswer,
   availabilityExport,
   availabilityRead,
   availabilityReport,
   availabilityWhatIf,
 } from '../../shared/contract/availability.ts';
 import type { Method, OutputOf, ParsedInputOf } from '../../shared/contract/define.ts';
+import { diskList } from '../../shared/contract/disk.ts';
 import { initiatorRead } from '../../shared/contract/initiator.ts';
 import { clusterRead, machinesRead } from '../../shared/contract/listed.ts';
 import { nicList } from '../../shared/contract/nic.ts';
@@ -23,7 +25,7 @@ import { version } from './version.ts';
  */
 export const availabilityPorts = (
   servers: readonly Implementation[],
-  drills: StatePorts['drills'],
+  { drills, answers }: Pick<StatePorts, 'drills' | 'answers'>,
 ): ((context: CallContext) => StatePorts) => {
   const ask = async <M extends Method>(
     method: M,
@@ -53,13 +55,21 @@ export const availabilityPorts = (
         return null;
       }
     };
-    const [initiator, cluster, machines, memoryMB] = await Promise.all([
+    const [initiator, cluster, machines, disks, memoryMB] = await Promise.all([
       orNull(ask(initiatorRead, { server }, context)),
       orNull(ask(clusterRead, { server }, context)),
       orNull(ask(machinesRead, { server }, context)),
+      orNull(ask(diskList, { server }, context)),
       memoryOf(server, context),
     ]);
-    return { network, initiator, memoryMB, cluster: cluster?.state ?? null, machines: machines?.state ?? null };
+    return {
+      network,
+      initiator,
+      memoryMB,
+      cluster: cluster?.state ?? null,
+      machines: machines?.state ?? null,
+      disks: disks?.disks ?? null,
+    };
   };
 
   const ports = (context: CallContext): StatePorts => ({
@@ -67,14 +77,24 @@ export const availabilityPorts = (
     version,
     now: () => new Date(),
     drills,
+    answers,
     readServer: (server) => readServer(server, context),
   });
   return ports;
 };
 
 /** The analysis, over what {@link availabilityPorts} reads. */
-export const availabilityImplementations = (ports: (context: CallContext) => StatePorts): Implementation[] => {
+export const availabilityImplementations = (
+  ports: (context: CallContext) => StatePorts,
+  dataFolder: string,
+): Implementation[] => {
   return [
+    implement(availabilityAnswer, async ({ servers, answers }, context) => {
+      const { readState } = await import('../operations/availability/read-state.ts');
+      const { AvailabilityAnswers } = await import('../operations/availability/answers.ts');
+      const read = await readState({ kind: 'servers', servers }, ports(context));
+      return { cluster: read.state.name ?? '', kept: new AvailabilityAnswers(dataFolder).keep(read, answers) };
+    }),
     implement(availabilityRead, async ({ source }, context) => {
       const { readState } = await import('../operations/availability/read-state.ts');
       const { state, source: from, notes } = await readState(source, ports(context));

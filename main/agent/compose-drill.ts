@@ -59,6 +59,23 @@ export const drillImplementations = (
     return { ...task, isRehearsal: read.source.kind === 'rehearsal' };
   };
 
+  let recovering: Promise<unknown> | null = null;
+  /** A drill that a process left which is gone is taken back before anybody plans, runs or looks at one. */
+  const recover = async (): Promise<void> => {
+    const { recoverDrill } = await import('../operations/drills/recover-drill.ts');
+    const { isProcessAlive } = await import('../system/processes.ts');
+    const history = await openHistory();
+    recovering ??= recoverDrill(history, {
+      end: async (server) =>
+        drillEnd.output.parse(await ask('drill.end', { server, journal: null }, new AbortController().signal)).isBack,
+      isAlive: (pid) => (pid === process.pid ? running !== null : isProcessAlive(pid)),
+      now: () => new Date(),
+    }).finally(() => {
+      recovering = null;
+    });
+    await recovering;
+  };
+
   const look = async (server: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
     const [machines, cluster] = await Promise.all([
       ask('vm.list', { server }, signal).then((answer) => machinesRead.output.parse(answer)),
@@ -78,21 +95,27 @@ export const drillImplementations = (
   };
 
   return [
-    implement(drillPlan, async (input, context) => (await planIt(input, context)).plan),
+    implement(drillPlan, async (input, context) => {
+      await recover();
+      return (await planIt(input, context)).plan;
+    }),
     implement(drillRun, async (input, context) => {
       if (running !== null) throw failure('PLAN_BUSY', { server: 'this core', title: running });
+      await recover();
       running = input.element;
       try {
         const task = await planIt(input, context);
         if (task.plan.id !== input.plan) throw failure('DRILL_PLAN_CHANGED', { element: task.plan.element });
         const { runDrill } = await import('../operations/drills/run-drill.ts');
         const never = new AbortController().signal;
+        const history = await openHistory();
         const record = await runDrill(task, {
           look,
           begin: async (server, act, title, guardSeconds, signal) =>
             drillBegin.output.parse(await ask('drill.begin', { server, act, title, guardSeconds }, signal)).journal,
           end: async (server, journal) =>
             drillEnd.output.parse(await ask('drill.end', { server, journal }, never)).isBack,
+          keep: (drill) => history.begin({ ...drill, pid: process.pid }),
           now: () => new Date(),
           progress: context.progress,
           signal: context.signal,
@@ -100,13 +123,16 @@ export const drillImplementations = (
           isRehearsal: task.isRehearsal,
           everyMs: lookEveryMs,
         });
-        (await openHistory()).add(record);
+        history.add(record);
         return record;
       } finally {
         running = null;
       }
     }),
-    implement(drillList, async () => (await openHistory()).read()),
+    implement(drillList, async () => {
+      await recover();
+      return (await openHistory()).read();
+    }),
     implement(drillLook, ({ server: ref, act }, { signal }) =>
       onServer(ref, async (server) =>
         (await import('../operations/drills/at-server.ts')).lookAtAct(server, act, signal),
@@ -121,9 +147,11 @@ export const drillImplementations = (
       ),
     ),
     implement(drillEnd, ({ server: ref, journal }, { caller }) =>
-      onServer(ref, async (server) =>
-        (await import('../operations/drills/at-server.ts')).endAct(server, journal, printCaller(caller)),
-      ),
+      onServer(ref, async (server) => {
+        const { endAct, endInterrupted } = await import('../operations/drills/at-server.ts');
+        const by = printCaller(caller);
+        return journal === null ? endInterrupted(server, by) : endAct(server, journal, by);
+      }),
     ),
   ];
 };

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/contract/core.ts';
 import { fromEnvelope } from '../../shared/errors/failure.ts';
 import type { AskCore } from '../operations/formation/qualify-lun.ts';
+import { AvailabilityAnswers } from '../operations/availability/answers.ts';
 import { DrillHistory } from '../operations/drills/history.ts';
 import { Activities } from '../api/activities.ts';
 import { Dispatcher } from '../api/dispatcher.ts';
@@ -64,7 +65,10 @@ export const composeCore = (
   const access = serverAccess(settings, singleWriter);
   const server = serverImplementations(access);
   const readiness = readinessImplementations(settings);
-  const statePorts = availabilityPorts([...server, ...readiness], () => new DrillHistory(settings.dataFolder).read());
+  const statePorts = availabilityPorts([...server, ...readiness], {
+    drills: () => new DrillHistory(settings.dataFolder).read(),
+    answers: (cluster) => new AvailabilityAnswers(settings.dataFolder).of(cluster),
+  });
   const running = new RunningOrders();
   const coordinatorship = coordinatorshipOf(settings, peers, running);
   const ask: AskCore = async (method, input, signal) => {
@@ -82,7 +86,7 @@ export const composeCore = (
       ...server,
       ...rehearsalImplementations(settings),
       ...targetImplementations(),
-      ...availabilityImplementations(statePorts),
+      ...availabilityImplementations(statePorts, settings.dataFolder),
       ...drillImplementations(settings, access, statePorts, ask),
       ...peerImplementations(peers),
       ...coordinatorImplementations(coordinatorship),

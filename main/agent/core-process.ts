@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
 import type { Dispatcher, Log } from '../api/dispatcher.ts';
 import { composeCore } from './compose.ts';
@@ -23,6 +25,9 @@ export interface CoreProcess {
 /** For activities that were cancelled: an answer that does not come must not hold up the end for ever. */
 const cleanUpDeadlineMs = 15_000;
 
+/** A process that is gone was in the middle of a drill: whoever starts next takes it back. */
+const isDrillLeft = (dataFolder: string): boolean => existsSync(join(dataFolder, 'drills', 'running.json'));
+
 /** Starts the core of a data folder in this process; null when another process has it (see {@link RemoteCore.find}). */
 export const startCore = async (
   settings: Pick<CoreSettings, 'dataFolder' | 'host' | 'onStop' | 'localServer' | 'listen'>,
@@ -46,6 +51,13 @@ export const startCore = async (
       await peers.close();
       throw error;
     });
+    if (settings.host !== 'cli' && isDrillLeft(settings.dataFolder))
+      setImmediate(
+        () =>
+          void core
+            .call('drill.list', {}, { caller: { kind: 'cli' } })
+            .then((outcome) => outcome.ok || log.error({ error: outcome.error.code }, 'a drill was not taken back')),
+      );
     const isIdle = (): boolean => pipe.callsUnderWay() === 0 && core.activities.running().length === 0;
     const whenIdle = (): Promise<void> =>
       new Promise((resolve) => {

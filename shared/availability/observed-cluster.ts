@@ -55,9 +55,14 @@ export const clusterOfObserved = (
 ): Seen => {
   const cluster = observed.map((one) => one.cluster?.cluster ?? null).find((one) => one !== null) ?? null;
   const [only] = found;
-  const target = found.length === 1 ? only?.name : undefined;
+  // Where all targets serve the same disks it is one place to lie.
+  const isOne = found.slice(1).every(({ isMirrorProven }) => isMirrorProven === true);
+  const target = isOne ? only?.name : undefined;
   const clustered = cluster?.disks.map(({ name }) => name) ?? [];
-  const targets = only && target !== undefined && clustered.length > 0 ? [{ ...only, luns: clustered }] : [...found];
+  const targets =
+    only && target !== undefined && clustered.length > 0
+      ? [{ ...only, luns: clustered }, ...found.slice(1)]
+      : [...found];
 
   const known = nodes.map((node): StateNode => {
     const seen = cluster?.nodes.find(({ name }) => isSame(name, node.name));

@@ -70,6 +70,7 @@ const describeIssue = (document: unknown, issue: { path: readonly PropertyKey[];
     at = isRecord(at) || Array.isArray(at) ? (at as Record<PropertyKey, unknown>)[part] : undefined;
     if (isRecord(at) && typeof at['name'] === 'string') owner = ` (${at['name']})`;
   }
+  if (issue.message.endsWith('received undefined')) return `${placeText(issue.path)}${owner} is missing`;
   return `${placeText(issue.path)}${owner}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
 };
 
@@ -137,6 +138,19 @@ const checkReferences = (state: AvailabilityState): StateProblem[] => {
     duplicates(node.nics ?? [], `NIC of ${node.name}`, `nodes[${index}].nics`, problems);
   });
   state.targets.forEach((target, index) => {
+    const inTarget = (list: string): string => `targets[${index}].${list}`;
+    duplicates(
+      (target.portals ?? []).map(({ address }) => ({ name: address })),
+      `portal of ${target.name}`,
+      inTarget('portals'),
+      problems,
+    );
+    duplicates(
+      (target.luns ?? []).map((lun) => ({ name: lun })),
+      `LUN of ${target.name}`,
+      inTarget('luns'),
+      problems,
+    );
     if (target.mirrorOf === undefined) return;
     const path = ['targets', index, 'mirrorOf'];
     unknownName('target', target.mirrorOf, targets, path, `target ${target.name} is a mirror: `, problems);

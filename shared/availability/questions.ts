@@ -9,6 +9,8 @@ export const questionSchema = z.object({
   text: z.string(),
   /** Where the answer belongs in the state. */
   field: z.string(),
+  /** The NICs or portals whose switch is asked for, as `--lose` names them; left out: something else is asked. */
+  elements: z.array(z.string()).optional(),
 });
 export type Question = z.infer<typeof questionSchema>;
 
@@ -78,6 +80,7 @@ export const questionsOf = (model: Model): Question[] => {
       found.push({
         id: `switch.${role}`,
         field: 'nodes[].nics[].switch',
+        elements: open.map(({ node, nic }) => `nic:${node}/${nic}`),
         text: `Are the cables of ${someOf(
           open.map(({ node, nic }) => `${nic} (${node})`),
           4,
@@ -85,11 +88,16 @@ export const questionsOf = (model: Model): Question[] => {
       });
   }
   if (model.nodes.some(({ nics }) => nics.length > 0)) {
-    const portals = state.targets.flatMap((target) => (target.portals ?? []).filter((portal) => portal.switch == null));
+    const portals = state.targets.flatMap((target) =>
+      (target.portals ?? [])
+        .filter((portal) => portal.switch == null)
+        .map(({ address }) => ({ address, id: `portal:${target.name}/${address}` })),
+    );
     if (portals.length > 1)
       found.push({
         id: 'switch.portals',
         field: 'targets[].portals[].switch',
+        elements: portals.map(({ id }) => id),
         text: `On which switches are the portals ${someOf(
           portals.map(({ address }) => address),
           4,
@@ -146,7 +154,14 @@ export const assumptionsOf = (model: Model): string[] => {
     found.push(
       `${unswitched === 1 ? 'One NIC has' : `${count(unswitched)} NICs have`} no switch in the state: a switch behind ${unswitched === 1 ? 'it' : 'them'} that is shared is a single point of failure that this analysis cannot see.`,
     );
-  const mirrors = state.targets.filter(({ mirrorOf }) => mirrorOf !== undefined);
+  const proven = state.targets.filter(({ isMirrorProven }) => isMirrorProven === true);
+  if (proven.length > 0)
+    found.push(
+      `Every disk of the cluster has a path over another target than ${join(proven.map(({ mirrorOf }) => mirrorOf ?? ''))}, on every node, as MPIO shows it.`,
+    );
+  const mirrors = state.targets.filter(
+    ({ mirrorOf, isMirrorProven }) => mirrorOf !== undefined && isMirrorProven !== true,
+  );
   if (mirrors.length > 0)
     found.push(
       `${join(mirrors.map(({ name, mirrorOf }) => `${name} is taken to hold the data of ${mirrorOf} at every moment`))}, as stated; it was not proven.`,

@@ -68,6 +68,8 @@ const stateTargetSchema = z.object({
   luns: z.array(name).optional(),
   /** The target of which this one holds the same data at every moment, as the user states it. */
   mirrorOf: name.optional(),
+  /** Read from the servers: every disk of the cluster has a path over another target, on every node. Left out: the mirror is stated. */
+  isMirrorProven: z.boolean().optional(),
   /** True for a storage array; false for target software on a server. */
   hardware: z.boolean().optional(),
 });
@@ -95,7 +97,10 @@ export const stateDocumentSchema = z.object({
   schema: z.literal(stateSchemaName).optional(),
   name: z.string().optional(),
   comment: z.string().optional(),
-  nodes: z.array(stateNodeSchema).min(1).max(64),
+  nodes: z
+    .array(stateNodeSchema)
+    .min(1, 'names no node; at least one is needed')
+    .max(64, 'names more nodes than a cluster can have; 64 is the limit'),
   /** Null: there is none. Left out: not known, and both are reckoned with. */
   witness: stateWitnessSchema.nullable().optional(),
   targets: z.array(z.union([name, stateTargetSchema])),

@@ -70,9 +70,35 @@ export const availabilityExport = method({
   output: handedOverSchema,
 });
 
+/**
+ * Keeps which switch the cables of NICs and portals end in, for the cluster that these servers show: no cmdlet of Windows shows it.
+ * Errors: those of `availability.read`, AVAILABILITY_LOSS_UNKNOWN, AVAILABILITY_ANSWER_REFUSED.
+ */
+export const availabilityAnswer = method({
+  name: 'availability.answer',
+  kind: 'change',
+  callers,
+  input: z.object({
+    servers: z.array(namedServerSchema).min(1).max(64),
+    answers: z
+      .array(
+        z.object({
+          /** `nic:NODE/NIC` or `portal:TARGET/ADDRESS`. */
+          element: z.string().min(1),
+          /** Null: forget what was answered. */
+          switch: z.string().trim().min(1).max(256).nullable(),
+        }),
+      )
+      .min(1)
+      .max(1024),
+  }),
+  output: z.object({ cluster: z.string(), kept: z.number().int() }),
+});
+
 export const availabilityMethods = [
   availabilityRead,
   availabilityWhatIf,
   availabilityReport,
   availabilityExport,
+  availabilityAnswer,
 ] as const;

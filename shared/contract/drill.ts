@@ -1,12 +1,7 @@
 import * as z from 'zod';
+import { drillKinds, leastHoldSeconds, mostHoldSeconds } from '../model/drill-limits.ts';
 import { method } from './define.ts';
 import { namedServerSchema, serverRefSchema } from './server.ts';
-
-export const drillKinds = ['nic', 'path', 'node', 'target', 'witness'] as const;
-export type DrillKind = (typeof drillKinds)[number];
-
-export const leastHoldSeconds = 5;
-export const mostHoldSeconds = 1800;
 
 /** What is expected of a virtual machine, from the analysis of the cluster as it was read. */
 export const drillExpectationSchema = z.object({
@@ -67,8 +62,11 @@ export const drillRecordSchema = z.object({
   /** Simulated servers: its durations say nothing about real ones. */
   isRehearsal: z.boolean(),
   observer: z.string(),
-  /** `asPredicted`; `finding`: something differs, see `findings`; `failed`: it could not be carried out or taken back. */
-  outcome: z.enum(['asPredicted', 'finding', 'failed']),
+  /**
+   * `asPredicted`; `finding`: something differs, see `findings`; `failed`: it could not be carried out or taken back; `interrupted`: Quorate
+   * ended in the middle of it, and found and took it back later.
+   */
+  outcome: z.enum(['asPredicted', 'finding', 'failed', 'interrupted']),
   findings: z.array(z.string()),
   heldMs: z.number(),
   /** The longest time between two looks. */
@@ -80,6 +78,15 @@ export const drillRecordSchema = z.object({
   isBack: z.boolean(),
 });
 export type DrillRecord = z.infer<typeof drillRecordSchema>;
+
+/** A drill that is under way; on the disk before anything is taken away, so that the next start finds it. */
+export const runningDrillSchema = drillRecordSchema
+  .pick({
+    ...{ id: true, at: true, by: true, kind: true, element: true, title: true, cluster: true, isRehearsal: true },
+    ...{ observer: true, journal: true },
+  })
+  .extend({ pid: z.number().int(), servers: z.array(z.string()), guardSeconds: z.number().int() });
+export type RunningDrill = z.infer<typeof runningDrillSchema>;
 
 const callers = ['ui', 'cli'] as const;
 const asked = {
@@ -148,13 +155,13 @@ export const drillBegin = method({
   output: z.object({ journal: z.string() }),
 });
 
-/** Gives back what `drill.begin` of this entry took away, and disarms the guard. Errors: DRILL_NOT_BACK. */
+/** Gives back what `drill.begin` of this entry took away, and disarms the guard; null: of every drill that a process left which is gone. */
 export const drillEnd = method({
   name: 'drill.end',
   kind: 'change',
   // Not for peers: only a formation's coordinator orders changes, and with a person's consent.
   callers: ['cli'],
-  input: z.object({ server: serverRefSchema, journal: z.string() }),
+  input: z.object({ server: serverRefSchema, journal: z.string().nullable() }),
   output: z.object({ isBack: z.boolean() }),
 });
 

@@ -26,6 +26,12 @@ export const availabilityMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  AVAILABILITY_ANSWER_REFUSED: {
+    what: '{element} has no cable of its own.',
+    next: 'Name the switch of a NIC (nic:NODE/NIC) or of a portal (portal:TARGET/ADDRESS).',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   AVAILABILITY_TOO_MANY_ELEMENTS: {
     what: 'The state has {elements} elements and so {pairs} pairs; at most {limit} are analyzed at once.',
     next: 'Use --all single, or name the losses with --lose.',

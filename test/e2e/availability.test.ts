@@ -4,11 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StateDocument } from '../../shared/availability/state.ts';
 import { fourAndFour } from '../support/availability-states.ts';
-import { noWindowBecause, TestWindow } from '../support/window.ts';
+import { lossyWorld } from '../support/losing-world.ts';
+import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 
 const because = noWindowBecause();
 /** A loaded machine takes its time. */
 const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 20_000 });
+const sizes = [
+  [1280, 800],
+  [1024, 768],
+  [800, 600],
+] as const;
 const files = mkdtempSync(join(tmpdir(), 'quorate-files-'));
 const write = (name: string, content: unknown): string => {
   const path = join(files, name);
@@ -50,11 +56,22 @@ describe.skipIf(because !== null)(`availability in a real window${because ? ` (s
     await window.page.getByRole('button', { name: 'Open a state file' }).click();
   };
 
+  const data = newDataFolder();
+
   beforeAll(async () => {
-    window = await TestWindow.open({ width: 1280, height: 800 });
+    // A cluster that stands, so that no formation is waited for.
+    const world = await lossyWorld(join(data, 'rehearsal', 'drills'), {
+      nodes: 2,
+      witness: 'disk',
+      machines: [1, 2, 3].map((at) => ({ name: `VM${at}`, node: `NODE${1 + (at % 2)}`, gigabytes: 4 })),
+    });
+    await world.close();
+    window = await TestWindow.open({ width: 1280, height: 800, data });
   });
   afterAll(async () => {
+    await window.call('rehearsal.stop', { name: 'drills' }).catch(() => undefined);
     await window.close();
+    rmSync(data, { recursive: true, force: true });
     rmSync(files, { recursive: true, force: true });
   });
 
@@ -79,11 +96,7 @@ describe.skipIf(because !== null)(`availability in a real window${because ? ` (s
     await open(write('state.json', withNetworks()));
     await eventually(() => window.title.innerText()).toContain('Four and four become eight on one');
     expect(await window.axe()).toEqual([]);
-    for (const [width, height] of [
-      [1280, 800],
-      [1024, 768],
-      [800, 600],
-    ] as const) {
+    for (const [width, height] of sizes) {
       await window.resize(width, height);
       expect(await window.overflowing()).toEqual([]);
       await window.screenshot(`availability-${width}`);
@@ -126,6 +139,63 @@ describe.skipIf(because !== null)(`availability in a real window${because ? ` (s
     expect(readFileSync(join(files, 'report.pdf')).subarray(0, 5).toString()).toBe('%PDF-');
     await open(join(files, 'report.json'));
     await eventually(() => window.page.getByText('The configuration of the report of').count()).toBe(1);
+    expect(window.complaints).toEqual([]);
+  });
+
+  test('a drill is planned, announced, carried out with its outage measured, given back, and kept', async () => {
+    const drills = window.page.getByRole('region', { name: 'Drills' });
+    expect(await drills.innerText()).toContain('Drills need a cluster that is read from its servers');
+    await window.goTo('Network');
+    await window.page.getByLabel('Name of the rehearsal').fill('drills');
+    await window.page.getByRole('button', { name: 'Open the rehearsal' }).click();
+    await window.goTo('Availability');
+    await window.page.getByRole('button', { name: 'Read this cluster' }).click();
+    await eventually(() => window.page.getByText('REHEARSAL: this is a simulated configuration.').count()).toBe(1);
+    await eventually(() => drills.innerText()).toContain('No drill has been carried out yet');
+
+    const questions = window.page.getByRole('region', { name: 'Still to be asked' });
+    const asked = questions.getByRole('listitem').filter({ hasText: /Are the cables of .* on one switch/ });
+    const before = await asked.count();
+    expect(before).toBeGreaterThan(0);
+    await asked.first().getByRole('button', { name: 'All on one switch' }).click();
+    await window.screenshot('availability-questions');
+    await asked.first().getByRole('button', { name: 'Save the answers' }).click();
+    await eventually(() => asked.count()).toBe(before - 1);
+    await eventually(() => window.page.getByText('as a person answered here').count()).toBe(1);
+    await eventually(() => window.page.getByRole('button', { name: /^switch Switch 1/ }).count()).toBe(1);
+
+    await drills.getByLabel('Take away').selectOption('target:iqn.2004-04.test.lab:array1');
+    await drills.getByRole('button', { name: 'Plan the drill' }).click();
+    await eventually(() => drills.innerText()).toContain('No mirrored target is proven');
+    expect(await drills.getByRole('button', { name: 'Run the drill' }).count()).toBe(0);
+    await drills.scrollIntoViewIfNeeded();
+    await window.screenshot('availability-drill-refused');
+    await drills.getByRole('button', { name: 'Close' }).click();
+
+    await drills.getByLabel('Take away').selectOption('node:NODE2');
+    await drills.getByLabel('For how many seconds').fill('4');
+    expect(await drills.innerText()).toContain('A whole number from 5 to 1800');
+    await drills.getByLabel('For how many seconds').fill('5');
+    await drills.getByRole('button', { name: 'Plan the drill' }).click();
+    await eventually(() => drills.innerText()).toContain('restarts on NODE1');
+    expect(await window.axe()).toEqual([]);
+    for (const [width, height] of sizes) {
+      await window.resize(width, height);
+      expect(await window.overflowing()).toEqual([]);
+      await drills.evaluate((element) => element.scrollIntoView());
+      await window.screenshot(`availability-drill-plan-${width}`);
+    }
+    await window.resize(1280, 800);
+    await window.press('r');
+    await eventually(() => drills.innerText()).toContain('NODE1 watches');
+    await window.screenshot('availability-drill-running');
+    await eventually(() => drills.innerText()).toContain('Everything is back, as it was read.');
+    const record = await drills.innerText();
+    expect(record).toContain('As predicted');
+    await eventually(() => drills.getByRole('table', { name: 'Drills that were carried out' }).count()).toBe(1);
+    await drills.evaluate((element) => element.scrollIntoView());
+    await window.screenshot('availability-drill-record');
+    expect(await window.axe()).toEqual([]);
     expect(window.complaints).toEqual([]);
   });
 });

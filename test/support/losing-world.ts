@@ -41,6 +41,7 @@ const plugIn = (server: ServerState, at: number): void => {
 };
 
 const logOn = (server: ServerState, at: number, target: string, portals: readonly string[]): void => {
+  server.initiator.discovered.push(target);
   portals.forEach((portalAddress, path) => {
     server.initiator.sessions.push({
       ...{ id: `${target}-${at}-${path}`, target, initiatorName: server.initiator.name },
@@ -151,7 +152,7 @@ export const bringBack = (world: World, state: WorldState): void => {
   });
 };
 
-const readServer = async (world: World, name: string): Promise<ObservedServer> => {
+export const readServer = async (world: World, name: string): Promise<ObservedServer> => {
   const ports = portsOf(world, name);
   const settings = { read: () => ({ roles: [], paths: [] }) };
   const server = { name, ports, settings, journal: { listOpen: () => [] }, now: () => new Date(world.nowMs) };
@@ -162,6 +163,7 @@ const readServer = async (world: World, name: string): Promise<ObservedServer> =
     memoryMB: Number(BigInt(world.state.servers[name]!.hardware.memoryBytes) / 1024n / 1024n),
     cluster: await ports.cluster.readState(),
     machines: await ports.machines.readState(),
+    disks: await ports.disks.list(),
   };
 };
 

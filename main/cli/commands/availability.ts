@@ -37,6 +37,12 @@ const readLoss = (text: string): string => {
   return text;
 };
 
+const readAnswer = (text: string): { element: string; switch: string | null } => {
+  const at = text.lastIndexOf('=');
+  if (at < 1) throw new UsageError(`${text} is no answer: write ELEMENT=SWITCH, such as "nic:HV01/LAN=SW1".`);
+  return { element: text.slice(0, at), switch: text.slice(at + 1).trim() || null };
+};
+
 /** Where the configuration comes from: exactly one of a state file, facts of servers, servers themselves, a whole rehearsal. */
 const sourceOf = async (
   { state, facts, server, rehearsal }: SourceOptions,
@@ -169,6 +175,30 @@ export const register = (program: Command, context: CliContext): void => {
       context.printJson({ schema: 'quorate.availability-advice/1', advice: made.advice, questions: made.questions });
     else context.print(renderAdvice(made, context.paint, context.columns));
   });
+
+  availability
+    .command('answer <element=switch...>')
+    .description(
+      'say which switch the cables of NICs and portals end in, such as "nic:HV01/LAN=SW1"; kept for this cluster',
+    )
+    .option(
+      '--server <server>',
+      'a server of the cluster: local or rehearsal:NAME/SERVER; may be repeated',
+      repeated(readServer),
+    )
+    .option('--rehearsal <name>', 'every server of a rehearsal')
+    .option('--json', 'one JSON document on stdout')
+    .addHelpText('after', '\nNothing after the = forgets an answer. A state file holds its switches itself.')
+    .action(async (texts: string[], options: SourceOptions) => {
+      const source = await sourceOf(options, context);
+      if (source.kind !== 'servers') throw new UsageError('Name the cluster: --server SERVER or --rehearsal NAME.');
+      const kept = await context.call('availability.answer', {
+        servers: source.servers,
+        answers: texts.map(readAnswer),
+      });
+      if (options.json === true) context.printJson({ schema: 'quorate.availability-answers/1', ...kept });
+      else context.print(`${kept.cluster}: ${kept.kept} switches of NICs and portals are known.`);
+    });
 
   withSource(
     availability

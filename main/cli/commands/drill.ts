@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { DrillPlan, DrillRecord } from '../../../shared/contract/drill.ts';
-import { leastHoldSeconds, mostHoldSeconds } from '../../../shared/contract/drill.ts';
+import { leastHoldSeconds, mostHoldSeconds } from '../../../shared/model/drill-limits.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -48,7 +48,9 @@ const printPlan = (plan: DrillPlan, context: CliContext): void => {
 };
 
 const printRecord = (record: DrillRecord, context: CliContext): void => {
-  const outcome = { asPredicted: 'as predicted', finding: 'FINDING', failed: 'FAILED' }[record.outcome];
+  const outcome = { asPredicted: 'as predicted', finding: 'FINDING', failed: 'FAILED', interrupted: 'INTERRUPTED' }[
+    record.outcome
+  ];
   context.print(
     `${record.at.slice(0, 16).replace('T', ' ')} ${record.element}: ${outcome}${record.isRehearsal ? ' (rehearsal)' : ''}`,
   );

@@ -32,9 +32,9 @@ const list = (items: readonly string[]): string =>
 const impacts = (found: readonly Impact[]): string =>
   table(
     [
-      ['Loss of', '26%'],
-      ['What stops', '20%'],
-      ['In detail', '54%'],
+      ['Loss of', '24%'],
+      ['What stops', '25%'],
+      ['In detail', '51%'],
     ],
     found.map((one) => [escapeHtml(one.lose.join(' and ')), showGrade(one.grade), escapeHtml(one.sentence)]),
   );

@@ -27,6 +27,8 @@ export interface ObservedServer {
   /** The cluster and the virtual machines as this server sees them; null: they could not be read. */
   readonly cluster: ClusterState | null;
   readonly machines: MachinesState | null;
+  /** Disks by their unique id with the paths that MPIO holds; null: they could not be read. */
+  readonly disks: readonly { readonly uniqueId: string | null; readonly pathCount: number | null }[] | null;
 }
 
 /** A configuration, where it comes from, and what the reader should know about it. */
@@ -142,6 +144,28 @@ const targetsOf = (servers: readonly ObservedServer[], roleOf: RoleOf): StateTar
   }));
 };
 
+/**
+ * Targets that serve the same disks. The proof: on every node each disk of the cluster, which MPIO shows as one, has more paths than there are
+ * sessions to this target; a session leads to a disk at most once, so that one of the others leads to it as well.
+ */
+const withMirrors = (servers: readonly ObservedServer[], targets: readonly StateTarget[]): StateTarget[] => {
+  const disks = servers.flatMap(({ cluster }) => cluster?.cluster?.disks ?? []);
+  const [first] = targets;
+  if (!first || targets.length < 2 || disks.length === 0) return [...targets];
+  const canGo = ({ name }: StateTarget): boolean =>
+    servers.every((server) => {
+      const sessions = sessionsOf(server).filter(({ target }) => target === name).length;
+      return disks.every(({ disk }) => {
+        const seen = (server.disks ?? []).find(({ uniqueId }) => uniqueId !== null && uniqueId === disk);
+        return seen !== undefined && (seen.pathCount ?? 0) > sessions;
+      });
+    });
+  if (!targets.every(canGo)) return [...targets];
+  return targets.map((target) =>
+    target === first ? target : { ...target, mirrorOf: first.name, isMirrorProven: true },
+  );
+};
+
 const nodeOf = (server: ObservedServer, roleOf: RoleOf): StateNode => {
   const { network, memoryMB } = server;
   return {
@@ -176,7 +200,7 @@ export const stateOfServers = async (refs: readonly ServerRef[], read: ReadServe
   const memoryless = servers
     .filter(({ memoryMB }) => memoryMB === null)
     .map(({ network }) => network.server.computerName);
-  const targets = targetsOf(servers, roleOf);
+  const targets = withMirrors(servers, targetsOf(servers, roleOf));
   const seen = clusterOfObserved(
     servers.map(({ network, cluster, machines }) => ({ node: network.server.computerName, cluster, machines })),
     nodes,

@@ -15,6 +15,7 @@ import type { FilePort } from '../../ports/file-port.ts';
 import { decodeText } from '../readiness/decode-text.ts';
 import { importFacts, readInput } from '../readiness/import-facts.ts';
 import { cleanDocument, describeDocument, parseJson, schemaOf } from '../readiness/parse-json.ts';
+import { clusterKey, withAnswers } from './answers.ts';
 import { availabilityDigestOf } from './availability-digest.ts';
 import { stateOfServers, type ReadServer, type ReadState } from './observed-state.ts';
 
@@ -26,6 +27,8 @@ export interface StatePorts {
   readonly readServer: ReadServer;
   /** Drills that were carried out, for how long a restart takes. */
   readonly drills: () => readonly DrillRecord[];
+  /** What a person answered about a cluster, by its `clusterKey`: switches by the ids of NICs and portals in lower case. */
+  readonly answers: (cluster: string) => Readonly<Record<string, string>>;
 }
 
 const supported: Readonly<Record<string, number>> = {
@@ -116,7 +119,12 @@ export const readState = async (source: AvailabilitySource, ports: StatePorts): 
       return readStateFile(source.file, ports.files);
     case 'facts':
       return readFacts(source.files, ports);
-    case 'servers':
-      return stateOfServers(source.servers, ports.readServer);
+    case 'servers': {
+      const read = await stateOfServers(source.servers, ports.readServer);
+      const { state, used } = withAnswers(read.state, ports.answers(clusterKey(read)));
+      if (used === 0) return read;
+      const said = `The switches of ${used} NICs and portals are as a person answered here; Windows does not show them.`;
+      return { ...read, state, notes: [...read.notes, said] };
+    }
   }
 };

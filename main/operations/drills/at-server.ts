@@ -3,6 +3,7 @@ import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { isDone, isServerChange, kindOf, type Change } from '../../../shared/changes/index.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { pause } from '../../system/pause.ts';
+import { isProcessAlive } from '../../system/processes.ts';
 import { inLane } from '../plans/apply-plan.ts';
 import { observeArea } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
@@ -130,6 +131,20 @@ const giveBack = async (server: Server, journal: string, by: string): Promise<bo
     entry.close();
   }
 };
+
+/** Gives back what drills took away whose process is gone; the guard of a server may have been first. */
+export const endInterrupted = (server: Server, by: string): Promise<{ isBack: boolean }> =>
+  inLane(server, 'drill.end', async () => {
+    const left = server.journal
+      .listOpen()
+      .filter(
+        ({ begin, pid }) =>
+          begin.method === 'drill.begin' && !held.has(begin.id) && (pid === process.pid || !isProcessAlive(pid)),
+      );
+    let isBack = true;
+    for (const { begin } of left) if (!(await giveBack(server, begin.id, by))) isBack = false;
+    return { isBack };
+  });
 
 /** Gives back, proves it by reading, and only then lets go of the guard. What is not back stays guarded. */
 export const endAct = (server: Server, journal: string, by: string): Promise<{ isBack: boolean }> =>

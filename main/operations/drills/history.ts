@@ -1,7 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { drillRecordSchema, type DrillRecord } from '../../../shared/contract/drill.ts';
+import {
+  drillRecordSchema,
+  runningDrillSchema,
+  type DrillRecord,
+  type RunningDrill,
+} from '../../../shared/contract/drill.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
 
@@ -10,9 +15,11 @@ const mostKept = 1000;
 /** Drills that were carried out from this data folder, newest first. */
 export class DrillHistory {
   readonly #path: string;
+  readonly #running: string;
 
   constructor(dataFolder: string) {
     this.#path = join(dataFolder, 'drills', 'history.json');
+    this.#running = join(dataFolder, 'drills', 'running.json');
   }
 
   /** Throws SETTINGS_DAMAGED: evidence that cannot be read never counts as none. */
@@ -27,9 +34,32 @@ export class DrillHistory {
     }
   }
 
+  /** The drill that is under way, or that a process left which is gone. Throws SETTINGS_DAMAGED. */
+  readRunning(): RunningDrill | null {
+    const text = readFileIfThere(this.#running);
+    if (text === null) return null;
+    try {
+      return runningDrillSchema.parse(JSON.parse(text));
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      throw failure('SETTINGS_DAMAGED', { path: this.#running, reason }, { cause: error });
+    }
+  }
+
+  begin(drill: RunningDrill): void {
+    mkdirSync(dirname(this.#running), { recursive: true, mode: 0o700 });
+    replaceFile(this.#running, `${JSON.stringify(drill, null, 2)}\n`);
+  }
+
+  /** Keeps how a drill ended; after that none is under way. */
   add(record: DrillRecord): void {
     const kept = [record, ...this.read()].slice(0, mostKept);
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     replaceFile(this.#path, `${JSON.stringify(kept, null, 2)}\n`);
+    this.forgetRunning();
+  }
+
+  forgetRunning(): void {
+    rmSync(this.#running, { force: true });
   }
 }

@@ -1,5 +1,6 @@
 import { keyOf } from '../../../shared/availability/parse-state.ts';
-import type { DrillKind, DrillRecord } from '../../../shared/contract/drill.ts';
+import type { DrillRecord } from '../../../shared/contract/drill.ts';
+import type { DrillKind } from '../../../shared/model/drill-limits.ts';
 
 /** The longest that drills of this kind have measured in this cluster; simulated servers and real ones apart. */
 export const measuredSeconds = (

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  drillKinds,
-  type DrillAct,
-  type DrillKind,
-  type DrillPlan,
-  type DrillRecord,
-} from '../../../shared/contract/drill.ts';
+import type { DrillAct, DrillPlan, DrillRecord } from '../../../shared/contract/drill.ts';
+import { drillKinds, type DrillKind } from '../../../shared/model/drill-limits.ts';
 import { elementsOf, findElement, type Element } from '../../../shared/availability/elements.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
 import type { AvailabilityState } from '../../../shared/availability/state.ts';
@@ -85,12 +80,9 @@ const refusalsOf = (
     .filter(({ name }) => !servers.some(({ node }) => isSame(node, name)))
     .map(({ name }) => name);
   const bad = loss.vms.filter(({ outcome }) => outcome === 'down' || outcome === 'depends');
-  const target = state.targets.find(({ name }) => isSame(name, element.name));
   const hasCopy = state.targets.some(
-    ({ name, mirrorOf }) =>
-      element.kind === 'target' &&
-      (target?.mirrorOf !== undefined || (mirrorOf !== undefined && isSame(mirrorOf, element.name))) &&
-      name !== '',
+    ({ name, mirrorOf, isMirrorProven }) =>
+      isMirrorProven === true && [name, mirrorOf ?? ''].some((one) => isSame(one, element.name)),
   );
   return [
     ...(found.length === 0 ? [`${element.owner ?? element.name} was not read: name its server as well.`] : []),
@@ -110,7 +102,7 @@ const refusalsOf = (
     ...(bad.length > 10 ? [`So ${bad.length === 11 ? 'does one more' : `do ${bad.length - 10} more`}.`] : []),
     ...(element.kind === 'target' && !hasCopy
       ? [
-          'No mirrored target is proven: only where every disk of the cluster is reached over two targets at once is one of them taken away.',
+          'No mirrored target is proven: only where, on every node, every disk of the cluster has a path over another target too is one of them taken away.',
         ]
       : []),
   ];

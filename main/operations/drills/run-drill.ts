@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Progress } from '../../../shared/contract/define.ts';
-import type { DrillAct, DrillPlan, DrillRecord } from '../../../shared/contract/drill.ts';
+import type { DrillAct, DrillPlan, DrillRecord, RunningDrill } from '../../../shared/contract/drill.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
 import { someOf } from '../../../shared/availability/words.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
@@ -20,6 +20,8 @@ export interface DrillTools {
     signal: AbortSignal,
   ) => Promise<string>;
   readonly end: (server: string, journal: string) => Promise<boolean>;
+  /** Told before anything is taken away, and again with each journal entry: what the next start would have to take back. */
+  readonly keep: (drill: Omit<RunningDrill, 'pid'>) => void;
   readonly now: () => Date;
   readonly progress: (progress: Progress) => void;
   readonly signal: AbortSignal;
@@ -56,6 +58,12 @@ export class Watch {
         one.host = host;
       }
     }
+  }
+
+  /** The machines that do not run as of the last look, with how long they have not been seen, in milliseconds. */
+  down(): { readonly name: string; readonly forMs: number }[] {
+    const at = this.#last ?? 0;
+    return [...this.#seen].flatMap(([name, { downAt }]) => (downAt === null ? [] : [{ name, forMs: at - downAt }]));
   }
 
   /** Whether a machine does not run as of the last look. */
@@ -135,6 +143,12 @@ export const runDrill = async ({ plan, acts }: DrillTask, tools: DrillTools): Pr
   const watch = new Watch(names, first, started);
   const journal: DrillRecord['journal'] = [];
   const troubles: string[] = [];
+  const frame = {
+    ...{ id: `${at.slice(0, 10)}-${randomBytes(3).toString('hex')}`, at, by: tools.by, kind: plan.kind },
+    ...{ element: plan.element, title: plan.title, cluster: plan.cluster, isRehearsal: tools.isRehearsal },
+    observer: observer.node,
+  };
+  const around = { servers: acts.map(({ server }) => server), guardSeconds: plan.guardSeconds };
   let heldMs = 0;
   const lookOnce = async (): Promise<void> => {
     // The observer may itself be slow to answer while the cluster regroups: the next look counts the time.
@@ -145,9 +159,11 @@ export const runDrill = async ({ plan, acts }: DrillTask, tools: DrillTools): Pr
     if (running) watch.add(running, performance.now());
   };
   try {
+    tools.keep({ ...frame, ...around, journal });
     for (const { server, node, act } of acts) {
       progress({ doing: `Taking ${plan.element} away on ${node}`, done: 0, total: plan.holdSeconds, leftMs: null });
       journal.push({ server, id: await tools.begin(server, act, plan.title, plan.guardSeconds, signal) });
+      tools.keep({ ...frame, ...around, journal });
     }
     const until = performance.now() + plan.holdSeconds * 1000;
     const stays = plan.expected.filter(({ outcome }) => outcome === 'stays').map(({ name }) => name);
@@ -156,7 +172,10 @@ export const runDrill = async ({ plan, acts }: DrillTask, tools: DrillTools): Pr
       if (stays.some((name) => watch.isDown(name))) break;
       const leftMs = Math.max(0, until - performance.now());
       const done = Math.round(plan.holdSeconds - leftMs / 1000);
-      progress({ doing: `${plan.element} is away; ${observer.node} watches`, done, total: plan.holdSeconds, leftMs });
+      const down = watch.down().map(({ name, forMs }) => `${name} for ${seconds(forMs)}`);
+      const seen = down.length === 0 ? 'every virtual machine runs' : `not running: ${someOf(down, 3)}`;
+      const doing = `${plan.element} is away; ${observer.node} watches: ${seen}`;
+      progress({ doing, done, total: plan.holdSeconds, leftMs });
       await pause(Math.min(everyMs, leftMs), signal);
     }
     heldMs = performance.now() - started;
@@ -188,15 +207,7 @@ export const runDrill = async ({ plan, acts }: DrillTask, tools: DrillTools): Pr
   const findings = troubles.length > 0 ? troubles : findingsOf(plan, vms);
   return {
     schema: 'quorate.drill/1',
-    id: `${at.slice(0, 10)}-${randomBytes(3).toString('hex')}`,
-    at,
-    by: tools.by,
-    kind: plan.kind,
-    element: plan.element,
-    title: plan.title,
-    cluster: plan.cluster,
-    isRehearsal: tools.isRehearsal,
-    observer: observer.node,
+    ...frame,
     outcome: troubles.length > 0 ? 'failed' : findings.length > 0 ? 'finding' : 'asPredicted',
     findings,
     heldMs: Math.round(heldMs),

@@ -15,14 +15,17 @@ import { useShortcut } from '../../ui/shortcuts.ts';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { When } from '../../ui/when.tsx';
+import { DrillsPart } from './drills/drills-part.tsx';
 import ExportPart from './export-part.tsx';
 import { Ladder } from './ladder.tsx';
 import { LossView } from './loss-view.tsx';
 import { Picture } from './picture.tsx';
+import { QuestionsPart } from './questions-part.tsx';
 import {
   cancelReading,
   dismissFailure,
   open,
+  openCluster,
   openFacts,
   openState,
   outcomeOfReport,
@@ -32,7 +35,7 @@ import {
 } from './store.ts';
 
 const purpose =
-  'Shows what still can fail in a cluster, what is left then, and which investment helps next. Everything is computed; nothing is switched off.';
+  'Shows what still can fail in a cluster, what is left then, and which investment helps next. Everything but a drill is computed; nothing is switched off without your word.';
 
 const outcomes: Readonly<Record<Grade, Outcome>> = {
   cluster: 'fail',
@@ -85,11 +88,14 @@ const Sources = ({ server }: { server: string }): JSX.Element => (
     >
       Open facts of servers
     </Button>
-    <Button onClick={() => void open({ kind: 'servers', servers: [server] })}>
-      <bdi>{server === 'local' ? 'Read this server' : `Read ${server}`}</bdi>
+    <Button aria-keyshortcuts="C" onClick={() => void openCluster(server)}>
+      <KeyLabel text="Read this cluster" letter="c" />
     </Button>
   </div>
 );
+
+/** Was it read from servers, rather than from a file? */
+const isRead = ({ source }: AvailabilityReport): boolean => source.kind === 'live' || source.kind === 'rehearsal';
 
 const Lists = ({ report }: { report: AvailabilityReport }): JSX.Element => (
   <>
@@ -113,16 +119,7 @@ const Lists = ({ report }: { report: AvailabilityReport }): JSX.Element => (
         </ul>
       </StagePart>
     ) : null}
-    <StagePart id="questions" title="Still to be asked" says="Add the answers to the state file and open it again.">
-      {report.questions.length === 0 ? <p>Nothing.</p> : null}
-      <ul className="a-list">
-        {report.questions.map(({ id, text, field }) => (
-          <li key={id}>
-            <bdi>{text}</bdi> <code>{field}</code>
-          </li>
-        ))}
-      </ul>
-    </StagePart>
+    <QuestionsPart questions={report.questions} canAnswer={isRead(report)} />
     <StagePart id="assumptions" title="Assumptions">
       <ul className="a-list">
         {[...report.notes, ...report.assumptions].map((text) => (
@@ -164,6 +161,7 @@ const AvailabilityScreen = (): JSX.Element => {
       false,
     ).then(openState);
   useShortcut('o', 'Open a state file', chooseState);
+  useShortcut('c', 'Read this cluster', () => void openCluster(server));
   useShortcut('e', 'Export the report', () => setIsExporting(true), report !== null);
   useShortcut('b', 'Bring everything back that was let fail', restoreAll, lost.length > 0);
   const grades = useMemo(
@@ -268,6 +266,11 @@ const AvailabilityScreen = (): JSX.Element => {
           />
         )}
       </StagePart>
+      <DrillsPart
+        model={model}
+        servers={isRead(report) ? report.source.names : []}
+        chosen={lost.length === 1 ? (lost[0] ?? null) : null}
+      />
       <Ladder advice={report.advice} />
       <Lists report={report} />
     </article>

@@ -11,6 +11,7 @@ import type { Envelope } from '../../../shared/errors/failure.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import type { ChosenFile } from '../../api/files.ts';
+import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { setStageState } from '../../ui/stage-states.ts';
 
 type Source = Input<'availability.report'>['source'];
@@ -78,6 +79,39 @@ export const cancelReading = (): void => {
   controller?.abort();
   controller = null;
   set({ isReading: false });
+};
+
+/** The servers of the cluster that a host belongs to: those of its rehearsal, or this server and its peers. */
+const serversAround = async (host: string): Promise<string[]> => {
+  const ref = parseServerRef(host);
+  if (ref?.kind === 'rehearsal') {
+    const { running } = await call('rehearsal.show', { name: ref.world });
+    return (running?.servers ?? []).map((server) => `rehearsal:${ref.world}/${server.name}`);
+  }
+  const { peers } = await call('peers.list', {});
+  return ['local', ...peers.map(({ id }) => `peer:${id}`)];
+};
+
+/** Analyzes the cluster itself, from all of its servers. */
+export const openCluster = async (host: string): Promise<void> => {
+  try {
+    const servers = await serversAround(host);
+    await open({ kind: 'servers', servers });
+  } catch (error) {
+    set({ failure: envelopeOf(error) });
+  }
+};
+
+/** Keeps which switches the cables end in, and analyzes the cluster again. */
+export const answerSwitches = async (answers: Input<'availability.answer'>['answers']): Promise<void> => {
+  const { source } = state();
+  if (source?.kind !== 'servers') return;
+  try {
+    await call('availability.answer', { servers: source.servers, answers });
+    await open(source);
+  } catch (error) {
+    set({ failure: envelopeOf(error) });
+  }
 };
 
 export const openState = ([file]: readonly ChosenFile[]): Promise<void> =>

@@ -52,8 +52,14 @@ describe('the plan of a drill', () => {
   });
   it('takes a target away only where a mirrored one is there', async () => {
     expect((await plan('target:SAN1')).plan.refusals.join(' ')).toContain('No mirrored target is proven');
-    const mirrored = { ...fourAndFour(), targets: [{ name: 'SAN1' }, { name: 'SAN2', mirrorOf: 'SAN1' }] };
-    expect((await plan('target:SAN1', mirrored)).plan.refusals.join(' ')).not.toContain('No mirrored target');
+    const mirrored = (isMirrorProven?: boolean): StateDocument => ({
+      ...fourAndFour(),
+      targets: [{ name: 'SAN1' }, { name: 'SAN2', mirrorOf: 'SAN1', ...(isMirrorProven ? { isMirrorProven } : {}) }],
+    });
+    // What somebody wrote down is no proof.
+    expect((await plan('target:SAN1', mirrored())).plan.refusals.join(' ')).toContain('No mirrored target is proven');
+    expect((await plan('target:SAN1', mirrored(true))).plan.refusals).toEqual([]);
+    expect((await plan('target:SAN2', mirrored(true))).plan.refusals).toEqual([]);
   });
   it('has none for what a person has to unplug', async () => {
     await expect(plan('switch:S1', { ...fourAndFour(), switches: [{ name: 'S1' }] })).rejects.toMatchObject({
@@ -106,6 +112,7 @@ describe('carrying a drill out', () => {
         isAway = false;
         return true;
       },
+      keep: () => undefined,
       now: () => new Date('2026-01-05T08:00:00Z'),
       progress: () => undefined,
       signal: new AbortController().signal,

@@ -67,6 +67,12 @@ const clusters: Record<string, LossyCluster> = {
       { name: 'mail', node: 'NODE3', gigabytes: 8, isShared: false },
     ],
   },
+  'two nodes on two targets with the same disks': {
+    nodes: 2,
+    witness: 'disk',
+    isMirrored: true,
+    machines: [1, 2].map((at) => ({ name: `vm${at}`, node: `NODE${at}`, gigabytes: 3 })),
+  },
   'four nodes with a disk witness': {
     nodes: 4,
     witness: 'disk',

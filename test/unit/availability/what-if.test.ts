@@ -233,8 +233,18 @@ describe('a state that cannot be used names the field, the thing and the next st
       (d) => void (d.nodes[0]!.reserveMB = 70_000),
       'nodes[0].reserveMB: node HV01 keeps 70000 MB',
     ],
-    ['no nodes', (d) => ({ ...d, nodes: [] }), 'nodes: too small'],
-    ['a missing field', (d) => ({ nodes: d.nodes, witness: null, vms: [] }), 'targets: invalid input'],
+    ['no nodes', (d) => ({ ...d, nodes: [] }), 'nodes: names no node'],
+    [
+      '65 nodes',
+      (d) => ({ ...d, vms: [], nodes: Array.from({ length: 65 }, (_, at) => ({ ...d.nodes[0]!, name: `N${at}` })) }),
+      '64 is the limit',
+    ],
+    [
+      'a portal twice',
+      (d) => ({ ...d, targets: [{ name: 'SAN1', portals: [{ address: '10.0.0.1' }, { address: '10.0.0.1' }] }] }),
+      'the portal of SAN1 10.0.0.1 is there twice',
+    ],
+    ['a missing field', (d) => ({ nodes: d.nodes, witness: null, vms: [] }), 'targets is missing'],
     ['a list', () => [], 'the file: invalid input'],
     [
       'a mirror of itself',

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AvailabilityAnswers, clusterKey, withAnswers } from '../../../main/operations/availability/answers.ts';
+import { compile } from '../../../shared/availability/model.ts';
+import { questionsOf } from '../../../shared/availability/questions.ts';
+import { fourAndFour, stateOf } from '../../support/availability-states.ts';
+
+const state = {
+  ...stateOf({
+    ...fourAndFour(),
+    nodes: fourAndFour().nodes.map((node) => ({ ...node, nics: [{ name: 'LAN', role: 'production' as const }] })),
+    targets: [{ name: 'SAN1', portals: [{ address: '10.0.1.10' }] }],
+  }),
+  name: 'CLU1',
+};
+const read = { state, source: { kind: 'live' as const, names: [] } };
+const rehearsed = { state, source: { kind: 'rehearsal' as const, names: [] } };
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quorate-answers-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const openSwitches = (of: typeof state): string[] =>
+  questionsOf(compile(of as never)).flatMap(({ elements }) => elements ?? []);
+
+describe('answers about switches', () => {
+  it('are asked for where they decide, kept by cluster, and used in the next reading', () => {
+    expect(openSwitches(state)).toEqual(['nic:HV01/LAN', 'nic:HV02/LAN']);
+    const answers = new AvailabilityAnswers(folder);
+    const given = ['nic:hv01/lan', 'nic:HV02/LAN'].map((element) => ({ element, switch: 'SW1' }));
+    expect(answers.keep(read, given)).toBe(2);
+    const after = withAnswers(state, new AvailabilityAnswers(folder).of(clusterKey(read)));
+    expect(after.used).toBe(2);
+    expect(openSwitches(after.state as typeof state)).toEqual([]);
+    expect(compile(after.state).elements.map(({ id }) => id)).toContain('switch:SW1');
+    // A rehearsal of the same name knows nothing of it.
+    expect(answers.of(clusterKey(rehearsed))).toEqual({});
+  });
+
+  it('are forgotten, never override what the state says, and name what has no cable', () => {
+    const answers = new AvailabilityAnswers(folder);
+    answers.keep(read, [{ element: 'portal:SAN1/10.0.1.10', switch: 'SW3' }]);
+    const known = { ...state, targets: [{ name: 'SAN1', portals: [{ address: '10.0.1.10', switch: 'SW9' }] }] };
+    expect(withAnswers(known, answers.of(clusterKey(read)))).toMatchObject({ used: 0, state: known });
+    expect(answers.keep(read, [{ element: 'portal:SAN1/10.0.1.10', switch: null }])).toBe(0);
+    expect(() => answers.keep(read, [{ element: 'node:HV01', switch: 'SW1' }])).toThrow(/has no cable of its own/);
+    expect(() => answers.keep(read, [{ element: 'nic:HV01/LAM', switch: 'SW1' }])).toThrow(/nic:HV01\/LAM/);
+  });
+
+  it('never take a damaged file for none', () => {
+    const answers = new AvailabilityAnswers(folder);
+    answers.keep(read, [{ element: 'nic:HV01/LAN', switch: 'SW1' }]);
+    writeFileSync(join(folder, 'availability', 'answers.json'), '{"clu1": [');
+    expect(() => answers.of('clu1')).toThrow(/answers\.json/);
+  });
+});
