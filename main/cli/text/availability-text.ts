@@ -53,6 +53,15 @@ const oneLoss = (result: LossResult, paint: Paint, width: number): string[] => {
       .split('\n')
       .map((line) => paint(quorumStyles[result.quorum], line)),
     wrapText(`Quorum: ${result.because}`, width),
+    ...(result.isolated ? [wrapText(result.isolated.because, width)] : []),
+    ...(result.measuredRestart
+      ? [
+          wrapText(
+            `Drills measured at most ${result.measuredRestart.seconds} s until a virtual machine ran again, the last on ${result.measuredRestart.last.slice(0, 10)}.`,
+            width,
+          ),
+        ]
+      : []),
     ...(moved ? ['', vmTable(result, width)] : []),
     ...(result.counts.stays > 0 ? ['', `${result.counts.stays} keep running where they are.`] : []),
     ...(result.worst && result.worst.down.length > 0

@@ -65,6 +65,11 @@ export const LossView = ({ results }: { results: readonly LossResult[] }): JSX.E
               <bdi>{result.sentence}</bdi>
             </p>
             <p className="q-quiet">{result.because}</p>
+            {result.isolated ? (
+              <p>
+                <bdi>{result.isolated.because}</bdi>
+              </p>
+            ) : null}
           </li>
         ))}
       </ul>
