@@ -162,7 +162,7 @@ describe.skipIf(because !== null)(`availability in a real window${because ? ` (s
     await asked.first().getByRole('button', { name: 'Save the answers' }).click();
     await eventually(() => asked.count()).toBe(before - 1);
     await eventually(() => window.page.getByText('as a person answered here').count()).toBe(1);
-    await eventually(() => window.page.getByRole('button', { name: /^switch Switch 1/ }).count()).toBe(1);
+    await eventually(() => window.page.getByRole('button', { name: /^switch Switch production/ }).count()).toBe(1);
 
     await drills.getByLabel('Take away').selectOption('target:iqn.2004-04.test.lab:array1');
     await drills.getByRole('button', { name: 'Plan the drill' }).click();

@@ -5,7 +5,9 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { answerSwitches } from './store.ts';
 
 /** Asks for the switch behind each cable: no cmdlet of Windows shows it, so that a person has to say it. */
-const SwitchForm = ({ elements }: { elements: readonly string[] }): JSX.Element => {
+const SwitchForm = ({ id, elements }: { id: string; elements: readonly string[] }): JSX.Element => {
+  // A name of its own for each question: switches of two networks are not one because both are the first.
+  const base = `Switch ${id.slice(id.indexOf('.') + 1)}`;
   const [names, setNames] = useState<Readonly<Record<string, string>>>({});
   const fill = (nameOf: (at: number) => string): void =>
     setNames(Object.fromEntries(elements.map((element, at) => [element, nameOf(at)])));
@@ -22,10 +24,10 @@ const SwitchForm = ({ elements }: { elements: readonly string[] }): JSX.Element 
       }}
     >
       <div className="q-actions">
-        <Button size="small" onClick={() => fill(() => 'Switch 1')}>
+        <Button size="small" onClick={() => fill(() => base)}>
           All on one switch
         </Button>
-        <Button size="small" onClick={() => fill((at) => `Switch ${at + 1}`)}>
+        <Button size="small" onClick={() => fill((at) => `${base} ${at + 1}`)}>
           Each on its own
         </Button>
       </div>
@@ -67,7 +69,7 @@ export const QuestionsPart = ({
     <ul className="a-list">
       {questions.map(({ id, text, field, elements }) => (
         <li key={id}>
-          <bdi>{text}</bdi> {canAnswer && elements ? <SwitchForm elements={elements} /> : <code>{field}</code>}
+          <bdi>{text}</bdi> {canAnswer && elements ? <SwitchForm id={id} elements={elements} /> : <code>{field}</code>}
         </li>
       ))}
     </ul>

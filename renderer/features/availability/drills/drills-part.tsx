@@ -1,4 +1,4 @@
-import { Button, Field, Input } from '@fluentui/react-components';
+import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { useEffect, useMemo, useState, type JSX } from 'react';
 import { elementText } from '../../../../shared/availability/words.ts';
 import type { Model } from '../../../../shared/availability/model.ts';
@@ -41,13 +41,13 @@ const DrillForm = ({
       }}
     >
       <Field label="Take away">
-        <select className="a-select" value={element ?? ''} onChange={({ target }) => setPicked(target.value)}>
+        <Select value={element ?? ''} onChange={(_event, { value }) => setPicked(value)}>
           {elements.map((one) => (
             <option key={one.id} value={one.id}>
               {elementText(one)}
             </option>
           ))}
-        </select>
+        </Select>
       </Field>
       <Field
         label="For how many seconds"
