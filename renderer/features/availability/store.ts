@@ -12,7 +12,7 @@ import type { Outcome } from '../../../shared/model/check.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import type { ChosenFile } from '../../api/files.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
-import { setStageState } from '../../ui/stage-states.ts';
+import { setStageState, subjectOf } from '../../ui/stage-states.ts';
 
 type Source = Input<'availability.report'>['source'];
 
@@ -61,7 +61,8 @@ export const open = async (source: Source): Promise<void> => {
     set({ report, model: compile(withTargets(report.state)), source, isReading: false, ...nothingLost });
     const outcome = outcomeOfReport(report);
     const points = report.singlePoints.filter(({ grade }) => isGrave(grade)).length;
-    setStageState('local', 'availability', {
+    const [host = 'local'] = source.kind === 'servers' ? source.servers : [];
+    setStageState(subjectOf('cluster', host), 'availability', {
       outcome,
       word:
         outcome === 'pass'
