@@ -115,7 +115,7 @@ export const reserved = {
   http: ['main/agent'],
   https: [],
   http2: [],
-  child_process: ['main/powershell', 'main/agent', 'main/rehearsal'],
+  child_process: ['main/powershell', 'main/agent', 'main/rehearsal', 'main/linux'],
 };
 
 const inside = (folder) => `^${folder}/`;

@@ -111,9 +111,9 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
           : watchLinks(server, input.seconds, context);
       }),
     ),
-    implement(nicEcho, ({ server: ref, destination, payloadBytes, dontFragment }, { signal }) =>
+    implement(nicEcho, ({ server: ref, destination, source, payloadBytes, dontFragment }, { signal }) =>
       onServer(ref, async ({ ports }) => {
-        const echo = await ports.nics.sendEcho({ destination, payloadBytes, dontFragment }, { signal });
+        const echo = await ports.nics.sendEcho({ destination, source, payloadBytes, dontFragment }, { signal });
         return echo.answered
           ? { answered: true, roundTripMs: echo.roundTripMs, because: null }
           : { answered: false, roundTripMs: null, because: echo.because };

@@ -23,14 +23,13 @@ export const openServer = async (ref: ServerRef, dataFolder: string): Promise<Po
     case 'local': {
       if (process.platform !== 'win32')
         throw failure('HOST_NOT_HERE', { platform: platformNames[process.platform] ?? process.platform });
-      const [{ createWindowsPorts }, { createRunner }] = await Promise.all([
+      const [{ createWindowsPorts }, { createRunner }, { measureSockets }] = await Promise.all([
         import('../windows/index.ts'),
         import('../powershell/index.ts'),
+        import('./measure-sockets.ts'),
       ]);
-      return createWindowsPorts(createRunner({ folder: shippedFolder('powershell') }), {
-        version,
-        now: () => new Date(),
-      });
+      const runner = createRunner({ folder: shippedFolder('powershell') });
+      return createWindowsPorts(runner, { version, now: () => new Date() }, measureSockets);
     }
   }
 };

@@ -4,8 +4,8 @@ import { defaultPeerPort, type Endpoint } from '../../shared/model/peer.ts';
 import { isAddress, parseEndpoint } from '../../shared/model/peer-endpoint.ts';
 
 /** The address of another server. @throws Failure PEER_ADDRESS_MALFORMED */
-export const readEndpoint = (text: string): Endpoint => {
-  const endpoint = parseEndpoint(text);
+export const readEndpoint = (text: string, port?: number): Endpoint => {
+  const endpoint = parseEndpoint(text, port === undefined ? {} : { port });
   if (!endpoint) throw failure('PEER_ADDRESS_MALFORMED', { text });
   return endpoint;
 };

@@ -47,11 +47,16 @@ export interface NicPort {
   probeAddress(nic: string, address: string, options?: CallOptions): Promise<'free' | 'answered' | 'unknown'>;
 
   /**
-   * One ICMP echo. `payloadBytes` without headers (8972 proves an MTU of 9000 for IPv4 together with `dontFragment`).
-   * Windows chooses the NIC by its routes.
+   * One ICMP echo. `payloadBytes` without headers (8972 proves an MTU of 9000 for IPv4 together with `dontFragment`). From `source`, an address of
+   * this server; null: Windows chooses one by its routes.
    */
   sendEcho(
-    request: { readonly destination: string; readonly payloadBytes: number; readonly dontFragment: boolean },
+    request: {
+      readonly destination: string;
+      readonly source: string | null;
+      readonly payloadBytes: number;
+      readonly dontFragment: boolean;
+    },
     options?: CallOptions,
   ): Promise<
     | { readonly answered: true; readonly roundTripMs: number }

@@ -7,6 +7,7 @@ import type { FactsPort } from './facts-port.ts';
 import type { GuardPort } from './guard-port.ts';
 import type { HostPort } from './host-port.ts';
 import type { InitiatorPort } from './initiator-port.ts';
+import type { MeasurePort } from './measure-port.ts';
 import type { MpioPort } from './mpio-port.ts';
 import type { NicPort } from './nic-port.ts';
 
@@ -20,6 +21,7 @@ export interface Ports {
   readonly facts: FactsPort;
   readonly host: HostPort;
   readonly nics: NicPort;
+  readonly measure: MeasurePort;
   readonly guard: GuardPort;
   readonly initiator: InitiatorPort;
   readonly mpio: MpioPort;

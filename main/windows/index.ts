@@ -1,5 +1,6 @@
 import { localServer } from '../../shared/model/server-ref.ts';
 import type { FactsFrame } from '../ports/facts-port.ts';
+import { noMeasureSockets, type SocketMeasurePort } from '../ports/measure-port.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Runner } from '../powershell/index.ts';
 import { createApply } from './apply.ts';
@@ -10,24 +11,31 @@ import { createGuardPort } from './guard.ts';
 import { createHostPort } from './host.ts';
 import { createInitiatorPort, createMpioPort } from './initiator.ts';
 import { createMachinesPort } from './machines.ts';
+import { createMeasurePort } from './measure.ts';
 import { createNicPort } from './nics.ts';
 import { watchRestart } from './restarting.ts';
 
 export { scriptCallOf } from './apply.ts';
 export { printPortCall } from './print.ts';
 
-/** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. */
-export const createWindowsPorts = (given: Runner, frame: FactsFrame): Ports => {
+/** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. `sockets` measure for it. */
+export const createWindowsPorts = (
+  given: Runner,
+  frame: FactsFrame,
+  sockets: SocketMeasurePort = noMeasureSockets,
+): Ports => {
   const { runner, restartOrdered } = watchRestart(given);
   const apply = createApply(runner);
   const nics = createNicPort(runner);
+  const initiator = createInitiatorPort(runner);
   return {
     ref: localServer,
     facts: windowsFactsHost({ ...frame, runner: async () => runner }),
     host: createHostPort(runner),
     nics,
     guard: createGuardPort(runner, nics),
-    initiator: createInitiatorPort(runner),
+    measure: createMeasurePort(runner, { nics, initiator }, sockets),
+    initiator,
     mpio: createMpioPort(runner),
     disks: createDiskPort(runner),
     roles: createRolesPort(runner),

@@ -7,6 +7,7 @@ import type { ArmedRevert, NicPort } from '../ports/nic-port.ts';
 import type { ErrorRow, Runner } from '../powershell/index.ts';
 import { change, readWith, type ScriptCall } from './call.ts';
 import { revertCalls } from './revert-calls.ts';
+import { sendEchoes } from './echoes.ts';
 import { nicErrors } from './errors/nic-errors.ts';
 import { nameOr } from './names.ts';
 import { adminStatus, mediaState, nicAnswerSchema, toNics } from './nic-list.ts';
@@ -28,15 +29,6 @@ const sessionsSchema = z.object({
     }),
   ),
 });
-
-const echoSchema = z.object({ statusCode: z.number().int().nullable(), roundTripMs: z.number().nullable() });
-
-/** `Win32_PingStatus.StatusCode`: IP_DEST_NET_UNREACHABLE to IP_DEST_PORT_UNREACHABLE, IP_PACKET_TOO_BIG, IP_REQ_TIMED_OUT. */
-const unansweredBecause = (statusCode: number | null): 'timeout' | 'tooBig' | 'unreachable' | 'other' => {
-  if (statusCode === 11_010) return 'timeout';
-  if (statusCode === 11_009) return 'tooBig';
-  return statusCode !== null && statusCode >= 11_002 && statusCode <= 11_005 ? 'unreachable' : 'other';
-};
 
 const probeSchema = z.object({
   onLink: z.boolean(),
@@ -115,11 +107,10 @@ export const createNicPort = (runner: Runner): NicPort => {
       return judgeProbe(await readWith(runner, call, probeSchema, { call: options, errors: nicErrors.read }));
     },
     async sendEcho(request, options) {
-      const call = { script: 'Test-NetworkEcho', input: { ...request } };
-      const { statusCode, roundTripMs } = await readWith(runner, call, echoSchema, { call: options, errors: [] });
-      return statusCode === 0
-        ? { answered: true, roundTripMs: roundTripMs ?? 0 }
-        : { answered: false, because: unansweredBecause(statusCode) };
+      const [answer] = await sendEchoes(runner, request, options);
+      return typeof answer === 'number'
+        ? { answered: true, roundTripMs: answer }
+        : { answered: false, because: answer ?? 'other' };
     },
     async armRevert(request, options) {
       if (options?.signal?.aborted) throw cancelled('Register-NicRevert');

@@ -13,6 +13,7 @@ import { iscsiMethods } from './iscsi.ts';
 import { journalMethods } from './journal.ts';
 import { listedMethods } from './listed.ts';
 import { nicMethods } from './nic.ts';
+import { matrixMethods } from './matrix.ts';
 import { peerMethods } from './peers.ts';
 import { promiseMethods } from './promises.ts';
 import { readinessMethods } from './readiness.ts';
@@ -43,6 +44,7 @@ export const contract = [
   ...journalMethods,
   ...stepMethods,
   ...peerMethods,
+  ...matrixMethods,
   ...coordinatorMethods,
   ...promiseMethods,
   ...rehearsalMethods,

@@ -114,6 +114,8 @@ export const nicEcho = method({
   input: z.object({
     server: serverRefSchema,
     destination: addressSchema,
+    /** An address of the server to send from; null: Windows chooses one by its routes. */
+    source: addressSchema.nullable().default(null),
     payloadBytes: z.number().int().min(0).max(65_500).default(32),
     dontFragment: z.boolean().default(true),
   }),

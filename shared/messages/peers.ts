@@ -266,4 +266,40 @@ export const peerMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  MATRIX_NOT_FOUND: {
+    what: 'There is no network matrix {id}.',
+    next: 'List those that are kept: "quorate peers matrix --list".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  MATRIX_KEPT_DAMAGED: {
+    what: 'A kept network matrix cannot be read: {path} ({reason}).',
+    next: 'Delete the file and measure again: "quorate peers matrix".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  MEASURE_NOT_OURS: {
+    what: 'This server does not have the address {address}, so it cannot be measured there.',
+    next: 'Measure again; its addresses may have changed meanwhile.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  MEASURE_NOT_ON_LINK: {
+    what: '{destination} is not in the subnet of {source}. Only addresses of one subnet are measured.',
+    next: 'Measure between addresses of one subnet.',
+    retry: 'never',
+    effect: 'none',
+  },
+  MEASURE_NO_ECHO: {
+    what: 'This server cannot send an ICMP echo: {reason}.',
+    next: 'Run Quorate as an administrator.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  MEASURE_STREAM_BROKEN: {
+    what: 'The data that was sent to {destination} was not counted there: {reason}.',
+    next: 'Allow TCP between the servers, then measure again.',
+    retry: 'later',
+    effect: 'none',
+  },
 });

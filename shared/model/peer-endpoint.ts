@@ -9,17 +9,17 @@ export const isAddress = (text: string): boolean =>
 
 /**
  * Reads `10.0.0.11`, `10.0.0.11:23343`, `[fe80::1%eth0]:23343`, `fe80::1`, `node2.example:23343`; null for anything else. Port 0 is read where
- * it is asked for: any free one.
+ * it is asked for: any free one. `port` is the one that is meant where none is named; the peers' own without it.
  */
 export const parseEndpoint = (
   text: string,
-  options: { readonly isPortZeroAllowed?: boolean } = {},
+  options: { readonly isPortZeroAllowed?: boolean; readonly port?: number } = {},
 ): Endpoint | null => {
   const trimmed = text.trim();
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(trimmed);
   const [, host = trimmed, portText] =
     bracketed ?? (ipaddr.IPv6.isValid(trimmed) ? [] : (/^([^:]+)(?::(\d{1,5}))?$/.exec(trimmed) ?? ['', '']));
-  const port = portText === undefined ? defaultPeerPort : Number(portText);
+  const port = portText === undefined ? (options.port ?? defaultPeerPort) : Number(portText);
   if (port > 65_535 || (port === 0 && options.isPortZeroAllowed !== true)) return null;
   const isRight = bracketed
     ? ipaddr.IPv6.isValid(host)

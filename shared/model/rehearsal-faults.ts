@@ -25,6 +25,20 @@ const fault = <Kind extends string, Shape extends z.core.$ZodLooseShape>(kind: K
 export const faultSchema = z.discriminatedUnion('kind', [
   fault('nicDown', 'the link of a NIC is down', { server, nic }),
   fault('wrongVlan', 'the port of a NIC is in another network', { server, nic, network }),
+  fault('packetLoss', 'packets of a NIC get lost', {
+    server,
+    nic,
+    percent: z.coerce.number().int().min(1).max(100).default(10).describe('Percent that is lost'),
+  }),
+  fault('smallMtu', 'a switch of a network drops packets above a size', {
+    network,
+    mtuBytes: z.coerce.number().int().min(576).max(9216).default(1500).describe('Largest packet in bytes'),
+  }),
+  fault('portBlocked', 'the firewall of a server drops what is sent to a port', {
+    server,
+    protocol: z.enum(['tcp', 'udp']).default('udp').describe('Protocol'),
+    port: z.coerce.number().int().min(1).max(65_535).default(3343).describe('Number of the TCP or UDP port'),
+  }),
   fault('targetUnreachable', 'a target, or one of its portals, does not answer', {
     target: z.string().min(1).describe('Target'),
     portal: z.string().nullable().default(null).describe('Portal; empty: all'),

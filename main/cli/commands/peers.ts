@@ -10,6 +10,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { expandFactFiles } from '../fact-files.ts';
 import { repeated } from '../repeated.ts';
 import { renderConsistency } from '../text/consistency-text.ts';
+import { registerMatrix } from './peers-matrix.ts';
 import { registerPromises } from './peers-promises.ts';
 import { registerCoordinator } from './peers-coordinator.ts';
 import { endpointText, renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
@@ -220,7 +221,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option(
       '--address <host[:port]>',
       'where that server is; without it, it is looked for near; may be repeated',
-      repeated(readEndpoint),
+      repeated((text) => readEndpoint(text)),
     )
     .option('--file <file>', 'the invitation as a file')
     .option('--json', 'one JSON document on stdout')
@@ -272,6 +273,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--json', 'one JSON document on stdout')
     .action((options: JsonOption & { facts?: string[] }) => compare(context, options));
 
+  registerMatrix(peers, context);
   registerCoordinator(peers, context);
   registerPromises(peers, context);
 };

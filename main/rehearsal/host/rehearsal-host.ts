@@ -10,6 +10,13 @@ import { rolesStateSchema } from '../../../shared/model/roles.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
 import { hostStateSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
 import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from '../../../shared/model/nic.ts';
+import {
+  echoAnswerSchema,
+  heardSchema,
+  portStateSchema,
+  transferSchema,
+} from '../../../shared/model/network-measure.ts';
+import { endsOfNics, portalsOf } from '../../../shared/rules/peers/ends-of-nics.ts';
 import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
 import { factsFromWmi } from '../../../shared/model/wmi-facts.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
@@ -26,6 +33,7 @@ import type { DiskPort } from '../../ports/disk-port.ts';
 import type { FactsFrame, FactsPort, GatherOptions } from '../../ports/facts-port.ts';
 import type { HostPort } from '../../ports/host-port.ts';
 import type { InitiatorPort } from '../../ports/initiator-port.ts';
+import type { MeasurePort } from '../../ports/measure-port.ts';
 import type { MpioPort } from '../../ports/mpio-port.ts';
 import type { NicPort } from '../../ports/nic-port.ts';
 import type { Ports } from '../../ports/ports.ts';
@@ -50,6 +58,9 @@ const validationProgressSchema = z
   })
   .nullable();
 
+/** Where a simulated server takes data, if it had sockets: the first dynamic port (RFC 6335). */
+const simulatedSinkPort = 49_152;
+
 type RehearsalRef = Extract<ServerRef, { kind: 'rehearsal' }>;
 
 /** What the Windows adapter gives a call, too, unless the caller says otherwise. */
@@ -64,6 +75,7 @@ class RehearsalHost implements Ports {
   readonly facts: FactsPort;
   readonly host: HostPort;
   readonly nics: NicPort;
+  readonly measure: MeasurePort;
   readonly guard: Ports['guard'];
   readonly initiator: InitiatorPort;
   readonly mpio: MpioPort;
@@ -81,6 +93,7 @@ class RehearsalHost implements Ports {
     this.facts = { gather: (options) => this.#gather(options, frame) };
     this.host = this.#makeHost();
     this.nics = this.#makeNics();
+    this.measure = this.#makeMeasure();
     this.guard = {
       arm: (request, options) => this.#tell('guard.arm', request, options),
       disarm: (token, options) => this.nics.disarmRevert(token, options),
@@ -168,6 +181,36 @@ class RehearsalHost implements Ports {
       disarmRevert: (token, options) => this.#tell('nics.disarmRevert', { token }, options),
       readReverts: (options) =>
         this.#ask(z.array(z.object({ token: z.string(), dueAt: z.string() })), 'nics.readReverts', {}, options),
+    };
+  }
+
+  #makeMeasure(): MeasurePort {
+    return {
+      ends: async (options) => ({
+        ends: endsOfNics(await this.nics.list(options)),
+        portals: portalsOf(await this.initiator.readState(options)),
+      }),
+      echo: (train, options) => this.#ask(z.array(echoAnswerSchema), 'measure.echo', train, options),
+      // A simulated server answers whoever asks the world; nothing is opened for it.
+      answer: ({ addresses, ports }) =>
+        Promise.resolve({
+          token: 'simulated',
+          addresses: addresses.map((address) => ({
+            address,
+            sinkPort: simulatedSinkPort,
+            because: null,
+            ports: ports.map((port) => ({ ...port, state: 'held' as const })),
+          })),
+        }),
+      endAnswer: () => Promise.resolve(),
+      knock: (request, options) => this.#ask(z.array(portStateSchema), 'measure.knock', request, options),
+      push: async (request, options) => {
+        const transfer = await this.#ask(transferSchema.nullable(), 'measure.push', request, options);
+        if (transfer) return transfer;
+        throw failure('MEASURE_STREAM_BROKEN', { destination: request.destination, reason: 'nothing answers there' });
+      },
+      hear: (request, options) => this.#ask(z.array(heardSchema), 'measure.hear', request, options),
+      tell: () => Promise.resolve(),
     };
   }
 

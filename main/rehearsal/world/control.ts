@@ -35,7 +35,12 @@ const reserveForStranger = (world: WorldState, lunId: string, holder: string | n
 
 const setFault = (world: WorldState, input: Fault): FaultState => {
   const fault = { ...input, id: `fault-${nextId(world)}` };
-  if (fault.kind === 'nicDown' || fault.kind === 'wrongVlan' || fault.kind === 'propertyNotAccepted') {
+  if (
+    fault.kind === 'nicDown' ||
+    fault.kind === 'wrongVlan' ||
+    fault.kind === 'packetLoss' ||
+    fault.kind === 'propertyNotAccepted'
+  ) {
     const server = serverOf(world, fault.server);
     const nic =
       findNic(server, fault.nic) ?? server.nics.find((one) => one.name.toLowerCase() === fault.nic.toLowerCase());

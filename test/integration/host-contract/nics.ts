@@ -315,7 +315,7 @@ export const nicContract = (host: ContractHost): void => {
 
     contract(context, 'hear an echo, and know when a packet is too big', [], async ({ ports }) => {
       const echo = (destination: string, payloadBytes: number) =>
-        ports.nics.sendEcho({ destination, payloadBytes, dontFragment: true });
+        ports.nics.sendEcho({ destination, source: null, payloadBytes, dontFragment: true });
       expect(await echo('192.0.2.53', 1472)).toMatchObject({ answered: true });
       expect(await echo('192.0.2.53', 1473)).toEqual({ answered: false, because: 'tooBig' });
       expect(await echo('192.0.2.77', 32)).toEqual({ answered: false, because: 'timeout' });

@@ -7,7 +7,7 @@ import { startTestWorld, type TestWorld } from '../../support/world.ts';
 
 /** Scripts that say that they change nothing, run on the simulated modules of every Windows Server that they claim. */
 const folder = resolve(import.meta.dirname, '../../../main/powershell/scripts');
-const target = { destination: '192.0.2.53', payloadBytes: 32, dontFragment: false };
+const target = { destination: '192.0.2.53', source: null, payloadBytes: 32, dontFragment: false };
 
 const inputOf = async (name: string, world: TestWorld): Promise<object> => {
   const [nic] = (await world.snapshot()).servers['NODE1']!.nics;

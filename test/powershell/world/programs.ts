@@ -2,8 +2,9 @@ import { isSameAddress } from '../../../shared/model/address.ts';
 import { requireAdministrator } from '../../../main/rehearsal/world/change.ts';
 import { setAutomount } from '../../../main/rehearsal/world/changes/disks.ts';
 import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
+import { echoOnce } from '../../../main/rehearsal/world/ports/measure.ts';
 import { NotModelled, refuse } from '../../../main/rehearsal/world/refusal.ts';
-import { changer, type Cmdlet } from './cim.ts';
+import { changer, reader, type Cmdlet } from './cim.ts';
 import { initiatorPortOf } from './cim-iscsi.ts';
 
 /**
@@ -25,6 +26,17 @@ export const programs: readonly Cmdlet[] = [
     );
     if (!favourite) throw refuse('iscsi.favourite.notFound', { target, source: port, portal: address });
     initiator.removeFavourite(change, favourite);
+  }),
+  // Not a program but a call of iphlpapi.dll: QuorateSimulation answers it in the place of Windows.
+  reader('IcmpSendEcho2Ex', 'Source Destination PayloadBytes DontFragment', ({ world, server }, parameters) => {
+    const answer = echoOnce(world, server, {
+      source: parameters.text('Source') ?? null,
+      destination: parameters.text('Destination') ?? '',
+      payloadBytes: Number(parameters.text('PayloadBytes') ?? 0),
+      dontFragment: parameters.text('DontFragment') === 'true',
+    });
+    // IP_SUCCESS 0, IP_DEST_HOST_UNREACHABLE 11003, IP_PACKET_TOO_BIG 11009, IP_REQ_TIMED_OUT 11010, IP_GENERAL_FAILURE 11050
+    return [answer.answered ? 0 : { timeout: 11_010, tooBig: 11_009, unreachable: 11_003, other: 11_050 }[answer.because]];
   }),
   changer('sc.exe', 'Arguments', (change, parameters) => {
     requireAdministrator(change);

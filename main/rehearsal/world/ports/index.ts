@@ -5,6 +5,7 @@ import { factsMethods } from './facts.ts';
 import { guardMethods } from './guard.ts';
 import { hostMethods } from './host.ts';
 import { initiatorMethods, mpioMethods } from './initiator.ts';
+import { measureMethods } from './measure.ts';
 import type { PortMethod } from './method.ts';
 import { nicMethods } from './nics.ts';
 
@@ -12,6 +13,7 @@ const methods = {
   ...factsMethods,
   ...hostMethods,
   ...nicMethods,
+  ...measureMethods,
   ...guardMethods,
   ...initiatorMethods,
   ...mpioMethods,

@@ -1,14 +1,15 @@
 import * as z from 'zod';
-import { addressFamilyOf, isInPrefix, isSameAddress } from '../../../../shared/model/address.ts';
+import { isInPrefix } from '../../../../shared/model/address.ts';
 import { type LinkState, type Nic } from '../../../../shared/model/nic.ts';
 import { nicOrRefuse, rest } from '../change.ts';
 import * as nics from '../changes/nics.ts';
 import { registerTask, removeTask } from '../changes/host.ts';
-import { answersOnNetwork, chooseSource, isLinkUp, networkOfNic } from '../reach.ts';
+import { answersOnNetwork, isLinkUp, networkOfNic } from '../reach.ts';
 import { refuse } from '../refusal.ts';
 import type { NicAddressState, NicState, ServerState, WorldState } from '../state.ts';
 import { changes, family, nothing, reads, type Look } from './method.ts';
 import { taskPath } from './host.ts';
+import { echoOnce } from './measure.ts';
 
 export const addressState = (linkUp: boolean, held: NicAddressState): 'duplicate' | 'preferred' | 'tentative' =>
   held.duplicate ? 'duplicate' : linkUp ? 'preferred' : 'tentative';
@@ -65,33 +66,6 @@ const links = ({ world, server }: Look): LinkState[] =>
     mediaState: isLinkUp(world, server, nic) ? 'connected' : 'disconnected',
   }));
 
-/** Can a server of this world, or something else on its networks, hear an echo of this size? */
-export const echo = (
-  world: WorldState,
-  server: ServerState,
-  destination: string,
-  payloadBytes: number,
-  dontFragment: boolean,
-): { answered: true; roundTripMs: number } | { answered: false; because: 'timeout' | 'tooBig' | 'unreachable' } => {
-  const from = chooseSource(world, server, destination);
-  if (!from) return { answered: false, because: 'unreachable' };
-  // IPv4 header 20 bytes, IPv6 header 40, ICMP header 8 (RFC 791, RFC 8200, RFC 792).
-  const packetBytes = payloadBytes + 8 + (addressFamilyOf(destination) === 'ipv6' ? 40 : 20);
-  if (dontFragment && packetBytes > nics.mtuOfNic(from.nic)) return { answered: false, because: 'tooBig' };
-  if (dontFragment && packetBytes > from.network.mtuBytes) return { answered: false, because: 'timeout' };
-  if (!from.onLink) return { answered: false, because: 'timeout' };
-  const peer = Object.values(world.servers)
-    .flatMap((other) => other.nics.map((nic) => ({ other, nic })))
-    .find(
-      ({ other, nic }) =>
-        networkOfNic(world, other, nic)?.id === from.network.id &&
-        nic.addresses.some((held) => isSameAddress(held.address, destination)),
-    );
-  if (peer && dontFragment && packetBytes > nics.mtuOfNic(peer.nic)) return { answered: false, because: 'timeout' };
-  const heard = peer !== undefined || answersOnNetwork(world, from.network, destination, null);
-  return heard ? { answered: true, roundTripMs: 1 } : { answered: false, because: 'timeout' };
-};
-
 const restoreSchema = z.array(
   z.object({
     interfaceGuid: z.string(),
@@ -133,8 +107,13 @@ export const nicMethods = {
       : 'free';
   }),
   'nics.sendEcho': reads(
-    z.object({ destination: z.string(), payloadBytes: z.number().int().min(0).max(65_500), dontFragment: z.boolean() }),
-    ({ world, server }, input) => echo(world, server, input.destination, input.payloadBytes, input.dontFragment),
+    z.object({
+      destination: z.string(),
+      source: z.string().nullable(),
+      payloadBytes: z.number().int().min(0).max(65_500),
+      dontFragment: z.boolean(),
+    }),
+    ({ world, server }, input) => echoOnce(world, server, input),
   ),
   'nics.armRevert': changes(
     z.object({ token: z.string(), afterSeconds: z.number().int().min(10).max(3600), restore: restoreSchema }),

@@ -234,5 +234,11 @@ function Invoke-SimulatedBatch {
 Import-AnswerLibrary
 $script:Maker = [Quorate.Simulation.ObjectMaker]::new([System.IO.Path]::Combine($PSScriptRoot, 'classes'))
 $script:Maker.OnSettable = { param($Object, $Settable) Add-SimulatedSetter $Object $Settable }
+[Quorate.IcmpApi]::Ask = {
+    param($source, $destination, $bytes, $dontFragment)
+    $reply = Send-WorldRequest 'IcmpSendEcho2Ex' ([ordered]@{ Source = $source; Destination = $destination; PayloadBytes = $bytes; DontFragment = $dontFragment })
+    if (-not $reply['ok']) { throw (New-SimulationError ([string] $reply['error']['id']) 'NotImplemented' ([string] $reply['error']['message'])) }
+    [int] @($reply['objects'])[0]
+}
 
 Export-ModuleMember -Function Invoke-SimulatedBatch, Invoke-SimulatedCall, Invoke-SimulatedProgram

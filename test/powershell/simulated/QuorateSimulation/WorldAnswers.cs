@@ -10,6 +10,54 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Text;
 
+namespace Quorate
+{
+    /// <summary>Stands where Test-NetworkEcho.ps1 would make its type: the calls of iphlpapi.dll, answered by the world in the layout of ipexport.h.</summary>
+    public static class IcmpApi
+    {
+        /// <summary>Source (or null), destination, payload bytes, don't fragment; answers with an IP_STATUS.</summary>
+        public static Func<string, string, int, bool, int> Ask;
+
+        public static IntPtr IcmpCreateFile() { return new IntPtr(1); }
+        public static IntPtr Icmp6CreateFile() { return new IntPtr(2); }
+        public static bool IcmpCloseHandle(IntPtr handle) { return true; }
+
+        public static uint IcmpSendEcho2Ex(IntPtr handle, IntPtr done, IntPtr routine, IntPtr context, uint source, uint destination, IntPtr data, ushort size, IntPtr options, IntPtr reply, uint replySize, uint timeout)
+        {
+            var from = source == 0 ? null : new System.Net.IPAddress(BitConverter.GetBytes(source)).ToString();
+            var to = new System.Net.IPAddress(BitConverter.GetBytes(destination)).ToString();
+            return Answer(from, to, size, options, reply, replySize, 4, 28);
+        }
+
+        public static uint Icmp6SendEcho2(IntPtr handle, IntPtr done, IntPtr routine, IntPtr context, IntPtr source, IntPtr destination, IntPtr data, ushort size, IntPtr options, IntPtr reply, uint replySize, uint timeout)
+        {
+            var from = AddressAt(source);
+            return Answer(from.Equals(System.Net.IPAddress.IPv6Any) ? null : from.ToString(), AddressAt(destination).ToString(), size, options, reply, replySize, 28, 40);
+        }
+
+        private static System.Net.IPAddress AddressAt(IntPtr socketAddress)
+        {
+            var bytes = new byte[16];
+            System.Runtime.InteropServices.Marshal.Copy(IntPtr.Add(socketAddress, 8), bytes, 0, 16);
+            return new System.Net.IPAddress(bytes);
+        }
+
+        private static uint Answer(string source, string destination, int size, IntPtr options, IntPtr reply, uint replySize, int statusAt, int least)
+        {
+            if (replySize < least + size + 8) throw new ArgumentException("The reply buffer is too small for a reply and an ICMP error.");
+            var status = Ask(source, destination, size, (System.Runtime.InteropServices.Marshal.ReadByte(options, 2) & 2) != 0);
+            System.Runtime.InteropServices.Marshal.WriteInt32(reply, statusAt, status);
+            System.Runtime.InteropServices.Marshal.WriteInt32(reply, statusAt + 4, status == 0 ? 1 : 0);
+            if (status == 0) return 1;
+            // Windows returns no reply then, and tells why by GetLastError.
+            var remember = typeof(System.Runtime.InteropServices.Marshal).GetMethod("SetLastPInvokeError", new[] { typeof(int) });
+            if (remember == null) return 1;
+            remember.Invoke(null, new object[] { status });
+            return 0;
+        }
+    }
+}
+
 namespace Quorate.Simulation
 {
     /// <summary>The world gave an object something that Windows does not give it.</summary>
