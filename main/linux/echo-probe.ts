@@ -88,7 +88,16 @@ export const sendEchoes = (train: EchoTrain, signal?: AbortSignal): Promise<read
   const { source, destination, packetBytes, dontFragment, count, intervalMs, timeoutMs } = train;
   if (addressFamilyOf(destination) !== 'ipv4')
     return Promise.reject(failure('MEASURE_NO_ECHO', { reason: 'only IPv4 is measured' }));
-  const words = [source, destination, nicOf(source), packetBytes, dontFragment ? 1 : 0, count, intervalMs, timeoutMs].map(String);
+  const words = [
+    source,
+    destination,
+    nicOf(source),
+    packetBytes,
+    dontFragment ? 1 : 0,
+    count,
+    intervalMs,
+    timeoutMs,
+  ].map(String);
   return new Promise((resolve, reject) => {
     const longestMs = count * (Math.max(intervalMs, timeoutMs) + 50) + 10_000;
     const options = { timeout: longestMs, ...(signal ? { signal } : {}) };
@@ -97,7 +106,13 @@ export const sendEchoes = (train: EchoTrain, signal?: AbortSignal): Promise<read
       if (error) {
         const isMissing = error.code === 'ENOENT';
         const said = stderr.trim().split('\n')[0] ?? '';
-        return reject(failure('MEASURE_NO_ECHO', { reason: isMissing ? 'perl is not installed' : said || error.message }, { cause: error }));
+        return reject(
+          failure(
+            'MEASURE_NO_ECHO',
+            { reason: isMissing ? 'perl is not installed' : said || error.message },
+            { cause: error },
+          ),
+        );
       }
       resolve(answersSchema.parse(JSON.parse(stdout)));
     });

@@ -26,8 +26,13 @@ export const createMeasurePort = (
   },
   async echo({ source, destination, packetBytes, dontFragment, count, intervalMs, timeoutMs }, options) {
     const payloadBytes = packetBytes - packetOverheadBytes(destination);
-    if (payloadBytes < 0) throw failure('MEASURE_NO_ECHO', { reason: `a packet of ${packetBytes} bytes holds no echo` });
-    return sendEchoes(runner, { source, destination, payloadBytes, dontFragment, count, intervalMs, timeoutMs }, options);
+    if (payloadBytes < 0)
+      throw failure('MEASURE_NO_ECHO', { reason: `a packet of ${packetBytes} bytes holds no echo` });
+    return sendEchoes(
+      runner,
+      { source, destination, payloadBytes, dontFragment, count, intervalMs, timeoutMs },
+      options,
+    );
   },
   answer: (request, options) => sockets.answer(request, options),
   endAnswer: (token) => sockets.endAnswer(token),

@@ -89,7 +89,9 @@ export const networkMatrixSchema = z.object({
 export type NetworkMatrix = z.infer<typeof networkMatrixSchema>;
 
 /** A kept matrix as a list shows it. */
-export const matrixSummarySchema = networkMatrixSchema.pick({ id: true, endedAt: true, outcome: true, sentence: true }).extend({
-  servers: z.array(z.string()),
-});
+export const matrixSummarySchema = networkMatrixSchema
+  .pick({ id: true, endedAt: true, outcome: true, sentence: true })
+  .extend({
+    servers: z.array(z.string()),
+  });
 export type MatrixSummary = z.infer<typeof matrixSummarySchema>;

@@ -355,21 +355,23 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--bytes <count>', 'payload; 8972 unfragmented proves an MTU of 9000', '32')
     .option('--source <address>', 'send from this address of the server; without it Windows chooses one')
     .option('--fragment', 'let it be fragmented')
-    .action(async (address: string, options: ServerOptions & { bytes: string; source?: string; fragment?: boolean }) => {
-      const answer = await context.call('nic.echo', {
-        server: options.server,
-        destination: address,
-        source: options.source ?? null,
-        payloadBytes: Number(options.bytes),
-        dontFragment: options.fragment !== true,
-      });
-      if (options.json) context.printJson({ schema: 'quorate.nic-echo/1', destination: address, ...answer });
-      else
-        context.print(
-          answer.answered
-            ? `${address} answered after ${(answer.roundTripMs ?? 0).toFixed(2)} ms.`
-            : `${address} did not answer: ${answer.because ?? 'no reason given'}.`,
-        );
-      if (!answer.answered) context.exitCode = exitCodes.checkFailed;
-    });
+    .action(
+      async (address: string, options: ServerOptions & { bytes: string; source?: string; fragment?: boolean }) => {
+        const answer = await context.call('nic.echo', {
+          server: options.server,
+          destination: address,
+          source: options.source ?? null,
+          payloadBytes: Number(options.bytes),
+          dontFragment: options.fragment !== true,
+        });
+        if (options.json) context.printJson({ schema: 'quorate.nic-echo/1', destination: address, ...answer });
+        else
+          context.print(
+            answer.answered
+              ? `${address} answered after ${(answer.roundTripMs ?? 0).toFixed(2)} ms.`
+              : `${address} did not answer: ${answer.because ?? 'no reason given'}.`,
+          );
+        if (!answer.answered) context.exitCode = exitCodes.checkFailed;
+      },
+    );
 };

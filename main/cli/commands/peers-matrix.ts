@@ -56,7 +56,10 @@ const measure = async (context: CliContext, options: MatrixOptions) => {
   const peers = options.peer ? (await context.call('peers.list', {})).peers : [];
   const servers = (options.peer ?? []).map((text) => {
     const found = peers.filter(({ id, name }) => id === text || name.toLowerCase() === text.toLowerCase());
-    if (found.length !== 1) throw new UsageError(`--peer ${text}: ${found.length === 0 ? 'no peer has' : 'several peers have'} this name or id.`);
+    if (found.length !== 1)
+      throw new UsageError(
+        `--peer ${text}: ${found.length === 0 ? 'no peer has' : 'several peers have'} this name or id.`,
+      );
     return found[0]!.id;
   });
   context.acknowledgeStop('Stopping: what is being measured ends first.');
@@ -67,7 +70,9 @@ const measure = async (context: CliContext, options: MatrixOptions) => {
       servers: servers.length > 0 ? ['local', ...servers] : [],
       settings: {
         ...(options.echoes === undefined ? {} : { echoes: options.echoes }),
-        ...(options.bandwidth === undefined ? {} : { bandwidthMs: options.bandwidth === false ? 0 : options.bandwidth }),
+        ...(options.bandwidth === undefined
+          ? {}
+          : { bandwidthMs: options.bandwidth === false ? 0 : options.bandwidth }),
       },
     },
     context.progressLine(),
@@ -103,10 +108,26 @@ export const registerMatrix = (peers: Command, context: CliContext): void => {
     .option('--last', 'show the last one that was measured, and measure nothing')
     .option('--list', 'list those that are kept')
     .option('--show <id>', 'show one of these')
-    .option('--portal <address[:port]>', 'measure towards this iSCSI portal too; may be repeated', repeated((text) => readEndpoint(text, iscsiPort)))
-    .option('--peer <peer>', 'only with this peer, by name or id; may be repeated', repeated((text) => text))
-    .option('--echoes <count>', 'echoes for each direction, 5 to 1000; 50 by default', wholeNumber('--echoes', 5, 1_000))
-    .option('--bandwidth <ms>', 'how long each direction is filled with data, 100 to 10000 ms; 1000 by default', wholeNumber('--bandwidth', 100, 10_000))
+    .option(
+      '--portal <address[:port]>',
+      'measure towards this iSCSI portal too; may be repeated',
+      repeated((text) => readEndpoint(text, iscsiPort)),
+    )
+    .option(
+      '--peer <peer>',
+      'only with this peer, by name or id; may be repeated',
+      repeated((text) => text),
+    )
+    .option(
+      '--echoes <count>',
+      'echoes for each direction, 5 to 1000; 50 by default',
+      wholeNumber('--echoes', 5, 1_000),
+    )
+    .option(
+      '--bandwidth <ms>',
+      'how long each direction is filled with data, 100 to 10000 ms; 1000 by default',
+      wholeNumber('--bandwidth', 100, 10_000),
+    )
     .option('--no-bandwidth', 'do not fill the networks with data')
     .option('--report <file...>', 'write the report: FILE.html, FILE.pdf or FILE.json; a file of that name is replaced')
     .option('--json', 'one JSON document on stdout')

@@ -4,12 +4,13 @@ import { linkCells, matrixOutcomeWords } from '../../../shared/rules/peers/matri
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
 
-const marks: Readonly<Record<MatrixOutcome, { readonly mark: string; readonly style: string; readonly line: string }>> = {
-  fail: { mark: '✗', style: 'fail', line: 'stroke="#a30c18" stroke-width="3" stroke-dasharray="2 5"' },
-  unknown: { mark: '?', style: 'unknownText', line: 'stroke="#5b2f92" stroke-width="2" stroke-dasharray="7 4"' },
-  warn: { mark: '▲', style: 'warn', line: 'stroke="#7a4a00" stroke-width="3"' },
-  pass: { mark: '✓', style: 'pass', line: 'stroke="#0e5c0e" stroke-width="1.5"' },
-};
+const marks: Readonly<Record<MatrixOutcome, { readonly mark: string; readonly style: string; readonly line: string }>> =
+  {
+    fail: { mark: '✗', style: 'fail', line: 'stroke="#a30c18" stroke-width="3" stroke-dasharray="2 5"' },
+    unknown: { mark: '?', style: 'unknownText', line: 'stroke="#5b2f92" stroke-width="2" stroke-dasharray="7 4"' },
+    warn: { mark: '▲', style: 'warn', line: 'stroke="#7a4a00" stroke-width="3"' },
+    pass: { mark: '✓', style: 'pass', line: 'stroke="#0e5c0e" stroke-width="1.5"' },
+  };
 
 const outcome = (one: MatrixOutcome): string =>
   `<span class="outcome ${marks[one].style}">${marks[one].mark} ${matrixOutcomeWords[one]}</span>`;
@@ -103,7 +104,17 @@ ${table(
   }),
 )}
 <h2>Are the networks separate?</h2>
-${matrix.separations.length === 0 ? '<p>There is only one network, or nothing was measured.</p>' : table([['Result', '13%'], ['What was found', '87%']], matrix.separations.map((one) => [outcome(one.outcome), escapeHtml(one.text)]))}
+${
+  matrix.separations.length === 0
+    ? '<p>There is only one network, or nothing was measured.</p>'
+    : table(
+        [
+          ['Result', '13%'],
+          ['What was found', '87%'],
+        ],
+        matrix.separations.map((one) => [outcome(one.outcome), escapeHtml(one.text)]),
+      )
+}
 <footer>Round trip, jitter and loss: ${matrix.settings.echoes} ICMP echoes from the bound address. Packet: the largest IP packet that arrived with don’t-fragment set. Bandwidth: TCP payload that arrived in ${matrix.settings.bandwidthMs} ms.</footer>
 </body>
 </html>

@@ -55,7 +55,11 @@ const because = (error: unknown): string => {
 };
 
 /** Only between addresses of one subnet, so that nobody is made to probe the rest of the world. */
-export const assertOnLink = ({ ends }: MeasuredEnds, source: string, destination: string): MeasuredEnds['ends'][number] => {
+export const assertOnLink = (
+  { ends }: MeasuredEnds,
+  source: string,
+  destination: string,
+): MeasuredEnds['ends'][number] => {
   const end = ends.find(({ address }) => address === source);
   if (!end) throw failure('MEASURE_NOT_OURS', { address: source });
   if (!isInPrefix(destination, end.address, end.prefixLength))
@@ -73,7 +77,10 @@ export const measureOneLink = async (
 ): Promise<LinkFigures> => {
   const end = assertOnLink(await port.ends(options), source, destination);
   const unread: LinkFigures['unread'] = [];
-  const part = async <T>(property: LinkFigures['unread'][number]['property'], read: () => Promise<T>): Promise<T | null> => {
+  const part = async <T>(
+    property: LinkFigures['unread'][number]['property'],
+    read: () => Promise<T>,
+  ): Promise<T | null> => {
     try {
       return await read();
     } catch (error) {
@@ -81,7 +88,12 @@ export const measureOneLink = async (
       return null;
     }
   };
-  const echo = (packetBytes: number, count: number, dontFragment: boolean, timeoutMs = settings.echoTimeoutMs): Promise<readonly EchoAnswer[]> =>
+  const echo = (
+    packetBytes: number,
+    count: number,
+    dontFragment: boolean,
+    timeoutMs = settings.echoTimeoutMs,
+  ): Promise<readonly EchoAnswer[]> =>
     port.echo(
       { source, destination, packetBytes, dontFragment, count, intervalMs: settings.echoIntervalMs, timeoutMs },
       options,
@@ -109,7 +121,11 @@ export const measureOneLink = async (
             return false;
           });
         });
-  if (triedPacketBytes !== null && largestPacketBytes === null && !unread.some(({ property }) => property === 'largestPacketBytes'))
+  if (
+    triedPacketBytes !== null &&
+    largestPacketBytes === null &&
+    !unread.some(({ property }) => property === 'largestPacketBytes')
+  )
     unread.push({ property: 'largestPacketBytes', because: 'no packet passed with don’t-fragment set' });
 
   const states =
@@ -125,7 +141,8 @@ export const measureOneLink = async (
       : await part('bandwidthBps', async () => {
           const forMs = settings.bandwidthMs + warmUpMs;
           const { bytes, ms } = await port.push({ source, destination, port: sinkPort, forMs }, options);
-          if (ms <= 0) throw failure('MEASURE_STREAM_BROKEN', { destination, reason: 'too little arrived to be measured' });
+          if (ms <= 0)
+            throw failure('MEASURE_STREAM_BROKEN', { destination, reason: 'too little arrived to be measured' });
           return (bytes * 8_000) / ms;
         });
 

@@ -76,7 +76,10 @@ export const measureMatrix = async (servers: readonly MeasurableServer[], run: M
     if (signal?.aborted) throw failure('CANCELLED', { what: 'Measuring the networks' });
     const parsed = output.safeParse(await server.call(name, input, signal));
     if (parsed.success) return parsed.data;
-    throw failure('CALL_OUTPUT_INVALID', { method: name, problem: `${server.name} answered in no form that this version knows` });
+    throw failure('CALL_OUTPUT_INVALID', {
+      method: name,
+      problem: `${server.name} answered in no form that this version knows`,
+    });
   };
 
   const known = await Promise.all(
@@ -111,11 +114,15 @@ export const measureMatrix = async (servers: readonly MeasurableServer[], run: M
       });
       const ports = figures.ports.map((one) => ({
         ...one,
-        answerer: open?.ports.find(({ protocol, port }) => protocol === one.protocol && port === one.port)?.state ?? null,
+        answerer:
+          open?.ports.find(({ protocol, port }) => protocol === one.protocol && port === one.port)?.state ?? null,
       }));
       const isSinkMissing = open !== undefined && open.sinkPort === null && settings.bandwidthMs > 0;
       const unread = isSinkMissing
-        ? [...figures.unread, { property: 'bandwidthBps' as const, because: open.because ?? 'the other server could not listen' }]
+        ? [
+            ...figures.unread,
+            { property: 'bandwidthBps' as const, because: open.because ?? 'the other server could not listen' },
+          ]
         : figures.unread;
       paths.push({ path, figures: { ...figures, ports, unread }, because: null, at: run.now().toISOString() });
     } catch (error) {
@@ -134,9 +141,16 @@ export const measureMatrix = async (servers: readonly MeasurableServer[], run: M
     try {
       const done = new AbortController();
       const both = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
-      const telling = servers[one]!.call(measureTell.name, { from: sources, nonce, forMs }, both).catch(() => undefined);
+      const telling = servers[one]!.call(measureTell.name, { from: sources, nonce, forMs }, both).catch(
+        () => undefined,
+      );
       try {
-        const { heard } = await ask(servers[other]!, measureHear, { on, from: sources, nonce, eachMs: settings.segmentMs });
+        const { heard } = await ask(servers[other]!, measureHear, {
+          on,
+          from: sources,
+          nonce,
+          eachMs: settings.segmentMs,
+        });
         hearings.push({ from: from.id, to: to.id, heard });
       } finally {
         done.abort();
@@ -156,7 +170,12 @@ export const measureMatrix = async (servers: readonly MeasurableServer[], run: M
       const addresses = found.map(({ destination }) => destination);
       const ports = clusterPorts.map(({ protocol, port }) => ({ protocol, port }));
       try {
-        answering = await ask(servers[other]!, measureAnswer, { addresses, from: found.map(({ source }) => source), ports, forMs: answerForMs });
+        answering = await ask(servers[other]!, measureAnswer, {
+          addresses,
+          from: found.map(({ source }) => source),
+          ports,
+          forMs: answerForMs,
+        });
       } catch (error) {
         const because = reasonOf(error, signal);
         for (const path of found) paths.push({ path, figures: null, because, at: null });

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
-import { warmUpMs, type Answering, type Answerer, type ProbedPort, type Transfer } from '../../../shared/model/network-measure.ts';
+import {
+  warmUpMs,
+  type Answering,
+  type Answerer,
+  type ProbedPort,
+  type Transfer,
+} from '../../../shared/model/network-measure.ts';
 
 export interface AnswerRequest {
   readonly addresses: readonly string[];
@@ -18,7 +24,8 @@ const silenceMs = 10_000;
 
 type Close = () => void;
 
-const stateOf = (error: NodeJS.ErrnoException): Answerer['state'] => (error.code === 'EADDRINUSE' ? 'inUse' : 'refused');
+const stateOf = (error: NodeJS.ErrnoException): Answerer['state'] =>
+  error.code === 'EADDRINUSE' ? 'inUse' : 'refused';
 
 const bare = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/, '');
 

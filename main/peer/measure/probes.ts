@@ -3,7 +3,12 @@ import { createSocket } from 'node:dgram';
 import { connect } from 'node:net';
 import * as z from 'zod';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
-import { transferSchema, type PortState, type ProbedPort, type Transfer } from '../../../shared/model/network-measure.ts';
+import {
+  transferSchema,
+  type PortState,
+  type ProbedPort,
+  type Transfer,
+} from '../../../shared/model/network-measure.ts';
 
 const rejections: ReadonlySet<string | undefined> = new Set(['ECONNREFUSED', 'ECONNRESET']);
 const udpTries = 3;
@@ -45,7 +50,9 @@ const knockUdp = (source: string, destination: string, port: number, timeoutMs: 
     socket.bind({ address: source, port: 0 }, () => {
       socket.connect(port, destination, () => {
         for (let at = 0; at < udpTries; at += 1)
-          timers.push(setTimeout(() => !isOver && socket.send(probe, () => undefined), (at * timeoutMs) / (udpTries + 1)));
+          timers.push(
+            setTimeout(() => !isOver && socket.send(probe, () => undefined), (at * timeoutMs) / (udpTries + 1)),
+          );
         timers.push(setTimeout(() => settle('silent'), timeoutMs));
       });
     });
@@ -60,13 +67,20 @@ export const knock = (
 ): Promise<PortState[]> =>
   Promise.all(
     ports.map(({ protocol, port }) =>
-      protocol === 'tcp' ? knockTcp(source, destination, port, timeoutMs) : knockUdp(source, destination, port, timeoutMs),
+      protocol === 'tcp'
+        ? knockTcp(source, destination, port, timeoutMs)
+        : knockUdp(source, destination, port, timeoutMs),
     ),
   );
 
 /** Fills a sink for so long and asks it what arrived. @throws Failure MEASURE_STREAM_BROKEN, CANCELLED */
 export const push = (
-  { source, destination, port, forMs }: { readonly source: string; readonly destination: string; readonly port: number; readonly forMs: number },
+  {
+    source,
+    destination,
+    port,
+    forMs,
+  }: { readonly source: string; readonly destination: string; readonly port: number; readonly forMs: number },
   signal?: AbortSignal,
 ): Promise<Transfer> =>
   new Promise((resolve, reject) => {
@@ -81,7 +95,8 @@ export const push = (
       socket.destroy();
       settle();
     };
-    const broken = (reason: string): void => end(() => reject(failure('MEASURE_STREAM_BROKEN', { destination, reason })));
+    const broken = (reason: string): void =>
+      end(() => reject(failure('MEASURE_STREAM_BROKEN', { destination, reason })));
     const onAbort = (): void => end(() => reject(cancelled('The measurement')));
     const stop = setTimeout(() => {
       isSending = false;

@@ -37,7 +37,17 @@ const bound = (socket: Socket, address: string | undefined, port: number): Promi
  * joined the group.
  */
 export const hear = async (
-  { on, from, nonce, eachMs }: { readonly on: readonly string[]; readonly from: readonly string[]; readonly nonce: string; readonly eachMs: number },
+  {
+    on,
+    from,
+    nonce,
+    eachMs,
+  }: {
+    readonly on: readonly string[];
+    readonly from: readonly string[];
+    readonly nonce: string;
+    readonly eachMs: number;
+  },
   signal?: AbortSignal,
 ): Promise<Heard[]> => {
   const all: Heard[] = [];

@@ -42,7 +42,12 @@ export class MeasureSockets {
   }
 
   hear(
-    request: { readonly on: readonly string[]; readonly from: readonly string[]; readonly nonce: string; readonly eachMs: number },
+    request: {
+      readonly on: readonly string[];
+      readonly from: readonly string[];
+      readonly nonce: string;
+      readonly eachMs: number;
+    },
     { signal }: Options = {},
   ): Promise<Heard[]> {
     return hear(request, signal);

@@ -65,7 +65,11 @@ const judgeReach = (link: JudgedLink): MatrixFinding => {
       'Allow ICMPv4 echo requests in the firewall of the other server while the networks are measured.',
     );
   if (!figures.roundTrip)
-    return finding('reach', 'unknown', `Not known whether ${to} answers ${from} in ${subnet}: ${unreadOf(figures, 'roundTrip')}.`);
+    return finding(
+      'reach',
+      'unknown',
+      `Not known whether ${to} answers ${from} in ${subnet}: ${unreadOf(figures, 'roundTrip')}.`,
+    );
   return finding(
     'reach',
     'fail',
@@ -100,7 +104,13 @@ const judgePacket = (link: JudgedLink): MatrixFinding[] => {
   if (!figures.roundTrip || figures.roundTrip.answered === 0) return [];
   const largest = figures.largestPacketBytes;
   if (largest === null)
-    return [finding('packet', 'unknown', `The largest packet from ${from} to ${to} is not known: ${unreadOf(figures, 'largestPacketBytes')}.`)];
+    return [
+      finding(
+        'packet',
+        'unknown',
+        `The largest packet from ${from} to ${to} is not known: ${unreadOf(figures, 'largestPacketBytes')}.`,
+      ),
+    ];
   const own = source.mtuBytes;
   const others = destination?.mtuBytes ?? null;
   if (own !== null && others !== null && own !== others)
@@ -129,12 +139,27 @@ const judgeBandwidth = (link: JudgedLink): MatrixFinding[] => {
   const { from, to, source, destination, figures, isBandwidthWanted } = link;
   if (link.isPortal || !isBandwidthWanted || !isAnswered(link)) return [];
   if (figures.bandwidthBps === null)
-    return [finding('bandwidth', 'unknown', `The bandwidth from ${from} to ${to} is not known: ${unreadOf(figures, 'bandwidthBps')}.`)];
-  const speeds = [source.linkSpeedBps, destination?.linkSpeedBps ?? null].filter((speed) => speed !== null && speed > 0);
+    return [
+      finding(
+        'bandwidth',
+        'unknown',
+        `The bandwidth from ${from} to ${to} is not known: ${unreadOf(figures, 'bandwidthBps')}.`,
+      ),
+    ];
+  const speeds = [source.linkSpeedBps, destination?.linkSpeedBps ?? null].filter(
+    (speed) => speed !== null && speed > 0,
+  );
   const slowest = speeds.length === 0 ? null : Math.min(...(speeds as number[]));
   const text = `${rateText(figures.bandwidthBps)} from ${from} to ${to}${slowest === null ? '' : `; the slower NIC has ${rateText(slowest)}`}.`;
   return slowest !== null && figures.bandwidthBps < slowest * linkLimits.bandwidthWarn
-    ? [finding('bandwidth', 'warn', text, 'Measure again when the network is idle; then look for a slower link between the switches, and at both NICs’ settings.')]
+    ? [
+        finding(
+          'bandwidth',
+          'warn',
+          text,
+          'Measure again when the network is idle; then look for a slower link between the switches, and at both NICs’ settings.',
+        ),
+      ]
     : [finding('bandwidth', 'pass', text)];
 };
 
@@ -151,7 +176,14 @@ const judgePorts = (link: JudgedLink): MatrixFinding[] => {
     const closed = figures.ports.filter(({ state }) => state !== 'answered');
     return closed.length === 0
       ? [finding('ports', 'pass', `${to} takes connections of ${from}.`)]
-      : [finding('ports', 'fail', `${to} takes no connection of ${from}: ${list(closed)}.`, 'Check that the target runs, and the firewalls between.')];
+      : [
+          finding(
+            'ports',
+            'fail',
+            `${to} takes no connection of ${from}: ${list(closed)}.`,
+            'Check that the target runs, and the firewalls between.',
+          ),
+        ];
   }
   if (!isAnswered(link)) return [];
   // What another program holds answers TCP; whether it gets datagrams it does not say.

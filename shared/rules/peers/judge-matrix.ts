@@ -43,16 +43,30 @@ export const pathsBetween = (from: MatrixServer, to: MatrixServer): MatrixPath[]
     const destination = to.ends.find((end) => subnetOf(end) === subnet);
     if (!destination || seen.has(subnet)) return [];
     seen.add(subnet);
-    return [{ from: from.id, to: to.id, portal: null, subnet, source: source.address, destination: destination.address }];
+    return [
+      { from: from.id, to: to.id, portal: null, subnet, source: source.address, destination: destination.address },
+    ];
   });
 };
 
 /** From a server to each of these portals that lies in a subnet of its own. */
-export const pathsToPortals = (from: MatrixServer, portals: readonly NonNullable<MatrixPath['portal']>[]): MatrixPath[] =>
+export const pathsToPortals = (
+  from: MatrixServer,
+  portals: readonly NonNullable<MatrixPath['portal']>[],
+): MatrixPath[] =>
   portals.flatMap((portal): MatrixPath[] => {
     const source = from.ends.find((end) => networkOf(portal.address, end.prefixLength) === subnetOf(end));
     if (!source || source.address === portal.address) return [];
-    return [{ from: from.id, to: null, portal, subnet: subnetOf(source), source: source.address, destination: portal.address }];
+    return [
+      {
+        from: from.id,
+        to: null,
+        portal,
+        subnet: subnetOf(source),
+        source: source.address,
+        destination: portal.address,
+      },
+    ];
   });
 
 export interface MeasuredPath {
@@ -87,10 +101,10 @@ const arrivedIn = (servers: readonly MatrixServer[], { from, to, heard }: Measur
 
 const strayedTo = (
   servers: readonly MatrixServer[],
-  hearings: readonly MeasuredHearing[],
+  hearings: ReadonlyMap<string, MeasuredHearing>,
   { from, to, subnet }: MatrixPath,
 ): string | null => {
-  const hearing = hearings.find((one) => one.from === from && one.to === to);
+  const hearing = hearings.get(`${from} ${to}`);
   if (!hearing) return null;
   const arrivals = arrivedIn(servers, hearing).filter(({ sent }) => sent === subnet);
   return arrivals.some(({ arrived }) => arrived === subnet) ? null : (arrivals[0]?.arrived ?? null);
@@ -105,7 +119,8 @@ const judgeSeparations = (
   const arrivals = hearings.flatMap((hearing) =>
     arrivedIn(servers, hearing).map((one) => ({ ...one, from: hearing.from, to: hearing.to })),
   );
-  const isHeard = (subnet: string): boolean => arrivals.some(({ sent, arrived }) => sent === subnet && arrived === subnet);
+  const isHeard = (subnet: string): boolean =>
+    arrivals.some(({ sent, arrived }) => sent === subnet && arrived === subnet);
   return networks.flatMap(({ subnet: one, members }, at) =>
     networks.slice(at + 1).flatMap(({ subnet: other, members: others }): MatrixSeparation[] => {
       // Nobody could hear both: no two servers, one in each.
@@ -145,7 +160,14 @@ const judgeWhole = (servers: readonly MatrixServer[], networks: readonly MatrixN
     ...servers.flatMap(({ name, because }): MatrixFinding[] =>
       because === null
         ? []
-        : [{ id: 'server', outcome: 'unknown', text: `${name} was not measured: ${because}.`, next: 'Start Quorate there and connect it, then measure again.' }],
+        : [
+            {
+              id: 'server',
+              outcome: 'unknown',
+              text: `${name} was not measured: ${because}.`,
+              next: 'Start Quorate there and connect it, then measure again.',
+            },
+          ],
     ),
     ...networks.flatMap(({ subnet, members }): MatrixFinding[] => {
       const missing = told.filter(({ id }) => !members.includes(id)).map(({ name }) => name);
@@ -180,7 +202,10 @@ const sentenceOf = (outcome: MatrixOutcome, bad: number, paths: number, networks
   }
 };
 
-export type MeasuredMatrix = Pick<NetworkMatrix, 'id' | 'isRehearsal' | 'startedAt' | 'endedAt' | 'settings' | 'servers'> & {
+export type MeasuredMatrix = Pick<
+  NetworkMatrix,
+  'id' | 'isRehearsal' | 'startedAt' | 'endedAt' | 'settings' | 'servers'
+> & {
   readonly paths: readonly MeasuredPath[];
   readonly hearings: readonly MeasuredHearing[];
 };
@@ -190,6 +215,7 @@ export const judgeMatrix = ({ paths, hearings, ...frame }: MeasuredMatrix): Netw
   const { servers } = frame;
   const networks = networksOf(servers);
   const nameOf = (id: string): string => servers.find((server) => server.id === id)?.name ?? id;
+  const hearingOf = new Map(hearings.map((one) => [`${one.from} ${one.to}`, one]));
   const links = paths.map(({ path, figures, because, at }): MatrixLink => {
     const to = path.portal ? `${path.portal.address}:${path.portal.port}` : nameOf(path.to ?? '');
     const source = endOf(servers, path.from, path.source);
@@ -203,7 +229,7 @@ export const judgeMatrix = ({ paths, hearings, ...frame }: MeasuredMatrix): Netw
             source,
             destination: path.to === null ? null : endOf(servers, path.to, path.destination),
             figures,
-            strayedTo: path.to === null ? null : strayedTo(servers, hearings, path),
+            strayedTo: path.to === null ? null : strayedTo(servers, hearingOf, path),
             isBandwidthWanted: frame.settings.bandwidthMs > 0,
           })
         : [

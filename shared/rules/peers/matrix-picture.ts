@@ -54,7 +54,9 @@ const portalGap = 30;
  */
 export const matrixPicture = (matrix: NetworkMatrix): MatrixPicture => {
   const { servers, networks, links } = matrix;
-  const portals = [...new Map(links.flatMap(({ portal, subnet }) => (portal ? [[`${portal.address}:${portal.port}`, subnet]] : [])))];
+  const portals = [
+    ...new Map(links.flatMap(({ portal, subnet }) => (portal ? [[`${portal.address}:${portal.port}`, subnet]] : []))),
+  ];
   const columns = Math.max(servers.length, portals.length, 1);
   const firstLane = top + serverHeight + 40;
   const lanes = networks.map(({ subnet, role }, at): PictureLane => ({
@@ -74,7 +76,15 @@ export const matrixPicture = (matrix: NetworkMatrix): MatrixPicture => {
         link.subnet === subnet && (link.from === id || link.to === id) ? [number] : [],
       );
       const outcome = found.length === 0 ? 'unknown' : worstOutcome(found.map((number) => links[number]!.outcome));
-      drops.push({ key: `${id} ${subnet}`, x: spread(at, lane), from: top + serverHeight, to: y, outcome, links: found, label: `${name} in ${subnet}` });
+      drops.push({
+        key: `${id} ${subnet}`,
+        x: spread(at, lane),
+        from: top + serverHeight,
+        to: y,
+        outcome,
+        links: found,
+        label: `${name} in ${subnet}`,
+      });
     });
   });
   portals.forEach(([portal, subnet], at) => {

@@ -8,7 +8,8 @@ export const matrixOutcomeWords: Readonly<Record<MatrixOutcome, string>> = {
   pass: 'Pass',
 };
 
-export const msText = (ms: number | null): string => (ms === null ? '-' : `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`);
+export const msText = (ms: number | null): string =>
+  ms === null ? '-' : `${ms < 10 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
 
 export const rateText = (bps: number | null): string =>
   bps === null

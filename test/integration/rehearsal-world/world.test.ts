@@ -308,7 +308,8 @@ describe('faults on demand', () => {
       (await ports.nics.list()).find((each) => each.name === 'Ethernet 4')!.interfaceGuid;
     await one.apply({ do: 'nic.addAddress', nic: await nic(one), address: '203.0.113.21', prefixLength: 24 });
     await two.apply({ do: 'nic.addAddress', nic: await nic(two), address: '203.0.113.22', prefixLength: 24 });
-    const echo = () => one.nics.sendEcho({ destination: '203.0.113.22', source: null, payloadBytes: 1472, dontFragment: true });
+    const echo = () =>
+      one.nics.sendEcho({ destination: '203.0.113.22', source: null, payloadBytes: 1472, dontFragment: true });
     expect(await echo()).toMatchObject({ answered: true });
     await world.fault({ kind: 'wrongVlan', server: 'NODE2', nic: 'Ethernet 4', network: 'iscsi-a' });
     expect(await echo()).toEqual({ answered: false, because: 'timeout' });
@@ -320,7 +321,8 @@ describe('faults on demand', () => {
       (await ports.nics.list()).find((each) => each.name === 'Ethernet 3')!.interfaceGuid;
     await one.apply({ do: 'nic.addAddress', nic: await guid(one), address: '198.51.100.21', prefixLength: 24 });
     await two.apply({ do: 'nic.addAddress', nic: await guid(two), address: '198.51.100.22', prefixLength: 24 });
-    const echo = () => one.nics.sendEcho({ destination: '198.51.100.22', source: null, payloadBytes: 8972, dontFragment: true });
+    const echo = () =>
+      one.nics.sendEcho({ destination: '198.51.100.22', source: null, payloadBytes: 8972, dontFragment: true });
     expect(await echo()).toEqual({ answered: false, because: 'tooBig' });
     await one.apply({ do: 'nic.setJumboPacket', nic: await guid(one), valueBytes: 9014 });
     expect(await echo()).toEqual({ answered: false, because: 'timeout' });

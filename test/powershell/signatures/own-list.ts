@@ -88,6 +88,19 @@ export const ownClasses: readonly (CimClass & { readonly name: string } & Source
     },
   },
   {
+    name: 'Win32_PingStatus',
+    namespace: 'root\\CIMV2',
+    page: 'https://learn.microsoft.com/previous-versions/windows/desktop/wmipicmp/win32-pingstatus',
+    properties: {
+      Address: { type: 'string' },
+      BufferSize: { type: 'uint32' },
+      NoFragmentation: { type: 'boolean' },
+      ResponseTime: { type: 'uint32' },
+      StatusCode: { type: 'uint32' },
+      Timeout: { type: 'uint32' },
+    },
+  },
+  {
     name: 'Win32_LogicalDisk',
     namespace: 'root\\CIMV2',
     page: 'https://learn.microsoft.com/windows/win32/cimwin32prov/win32-logicaldisk',

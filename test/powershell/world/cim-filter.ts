@@ -23,6 +23,10 @@ export const parseFilter = (text: string): Condition[] =>
       return { name: match[1]!.toLowerCase(), value: (match[2] ?? match[3] ?? match[4] ?? '').replace(/\\(.)/g, '$1') };
     });
 
+/** The value that a filter asks a property to have. */
+export const conditionOf = (filter: readonly Condition[], name: string): string | undefined =>
+  filter.find((one) => one.name === name.toLowerCase())?.value;
+
 /** Does an instance meet every condition? */
 export const passes = (object: CimObject, filter: readonly Condition[]): boolean =>
   filter.every(({ name, value }) => {

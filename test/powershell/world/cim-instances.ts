@@ -4,6 +4,7 @@ import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
 import * as host from '../../../main/rehearsal/world/changes/host.ts';
 import { dnsServersOf, setNetbios, setPowerSaving } from '../../../main/rehearsal/world/changes/nics.ts';
 import { dnsHostName } from '../../../main/rehearsal/world/ports/host.ts';
+import { echoOnce } from '../../../main/rehearsal/world/ports/measure.ts';
 import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { buildOf } from '../../../main/rehearsal/world/scenarios/server.ts';
 import type { NicState } from '../../../main/rehearsal/world/state.ts';
@@ -23,7 +24,7 @@ import {
 } from './cim.ts';
 import { initiatorMethods, iscsiClasses } from './cim-iscsi.ts';
 import { clusterHere } from './cluster-objects.ts';
-import { parseFilter, passes, type Source } from './cim-filter.ts';
+import { conditionOf, parseFilter, passes, type Source } from './cim-filter.ts';
 import { stdRegProv } from './registry.ts';
 import { diskInfos } from './storage.ts';
 
@@ -138,6 +139,31 @@ const classes: Readonly<Record<string, Source>> = {
     ),
   win32_networkadapterconfiguration: (look) => look.server.nics.map((nic) => configuration(look, nic)),
   win32_quickfixengineering: () => [],
+  win32_pingstatus: ({ world, server }, filter) => {
+    const destination = conditionOf(filter, 'Address') ?? '';
+    const answer = echoOnce(world, server, {
+      destination,
+      source: null,
+      payloadBytes: Number(conditionOf(filter, 'BufferSize') ?? 32),
+      dontFragment: /true|1/i.test(conditionOf(filter, 'NoFragmentation') ?? ''),
+    });
+    // IP_SUCCESS 0, IP_DEST_HOST_UNREACHABLE 11003, IP_PACKET_TOO_BIG 11009, IP_REQ_TIMED_OUT 11010
+    const code = answer.answered
+      ? 0
+      : { timeout: 11_010, tooBig: 11_009, unreachable: 11_003, other: 11_050 }[answer.because];
+    return [
+      cim(cimv2, 'Win32_PingStatus', {
+        Address: destination,
+        BufferSize: Number(conditionOf(filter, 'BufferSize') ?? 32),
+        NoFragmentation: /true|1/i.test(conditionOf(filter, 'NoFragmentation') ?? ''),
+        Timeout: Number(conditionOf(filter, 'Timeout') ?? 1000),
+        ProtocolAddress: answer.answered ? destination : '',
+        PrimaryAddressResolutionStatus: 0,
+        StatusCode: code,
+        ResponseTime: answer.answered ? answer.roundTripMs : null,
+      }),
+    ];
+  },
   win32_logicaldisk: ({ world, server }) => [
     ...visibleDisks(world, server).flatMap((disk) =>
       disk.view.online

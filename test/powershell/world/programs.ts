@@ -36,7 +36,9 @@ export const programs: readonly Cmdlet[] = [
       dontFragment: parameters.text('DontFragment') === 'true',
     });
     // IP_SUCCESS 0, IP_DEST_HOST_UNREACHABLE 11003, IP_PACKET_TOO_BIG 11009, IP_REQ_TIMED_OUT 11010, IP_GENERAL_FAILURE 11050
-    return [answer.answered ? 0 : { timeout: 11_010, tooBig: 11_009, unreachable: 11_003, other: 11_050 }[answer.because]];
+    return [
+      answer.answered ? 0 : { timeout: 11_010, tooBig: 11_009, unreachable: 11_003, other: 11_050 }[answer.because],
+    ];
   }),
   changer('sc.exe', 'Arguments', (change, parameters) => {
     requireAdministrator(change);

@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import { addressFamilyOf, isInPrefix, isSameAddress } from '../../../../shared/model/address.ts';
-import { probedPortSchema, type EchoAnswer, type Heard, type PortState } from '../../../../shared/model/network-measure.ts';
+import {
+  probedPortSchema,
+  type EchoAnswer,
+  type Heard,
+  type PortState,
+} from '../../../../shared/model/network-measure.ts';
 import { packetOverheadBytes } from '../../../../shared/rules/peers/packet-overhead.ts';
 import { mtuOfNic } from '../changes/nics.ts';
 import { answersOnNetwork, chooseSource, networkOfNic, routesToPortal } from '../reach.ts';
@@ -38,8 +43,7 @@ const lossOf = (world: WorldState, ends: readonly (Holder | undefined)[]): numbe
   Math.max(
     0,
     ...world.faults.flatMap((fault) =>
-      fault.kind === 'packetLoss' &&
-      ends.some((end) => end?.server.name === fault.server && end.nic.guid === fault.nic)
+      fault.kind === 'packetLoss' && ends.some((end) => end?.server.name === fault.server && end.nic.guid === fault.nic)
         ? [fault.percent]
         : [],
     ),
@@ -49,7 +53,9 @@ const lossOf = (world: WorldState, ends: readonly (Holder | undefined)[]): numbe
 const mtuOfNetwork = (world: WorldState, network: NetworkState): number =>
   Math.min(
     network.mtuBytes,
-    ...world.faults.flatMap((fault) => (fault.kind === 'smallMtu' && fault.network === network.id ? [fault.mtuBytes] : [])),
+    ...world.faults.flatMap((fault) =>
+      fault.kind === 'smallMtu' && fault.network === network.id ? [fault.mtuBytes] : [],
+    ),
   );
 
 export interface EchoAsk {
@@ -144,8 +150,15 @@ export const measureMethods = {
 export const echoOnce = (
   world: WorldState,
   server: ServerState,
-  { destination, source, payloadBytes, dontFragment }: { destination: string; source: string | null; payloadBytes: number; dontFragment: boolean },
-): { answered: true; roundTripMs: number } | { answered: false; because: 'timeout' | 'tooBig' | 'unreachable' | 'other' } => {
+  {
+    destination,
+    source,
+    payloadBytes,
+    dontFragment,
+  }: { destination: string; source: string | null; payloadBytes: number; dontFragment: boolean },
+):
+  | { answered: true; roundTripMs: number }
+  | { answered: false; because: 'timeout' | 'tooBig' | 'unreachable' | 'other' } => {
   if (addressFamilyOf(destination) === null) return { answered: false, because: 'other' };
   const packetBytes = payloadBytes + packetOverheadBytes(destination);
   const answer = echoAt(world, server, { destination, source, packetBytes, dontFragment }, 0);
