@@ -28,6 +28,7 @@ const leastPacketBytes = 68;
 /** How often a size is tried before it counts as lost, so that one lost packet does not look like a small one. */
 const triesForSize = 4;
 const smallPacketBytes = 60;
+const echoesToNobody = 5;
 
 /**
  * The largest size that passes, by halving; null when not even the smallest does. `passes` may answer 'unknown' reasons by throwing.
@@ -101,8 +102,10 @@ export const measureOneLink = async (
 
   const roundTrip = await part('roundTrip', async () => {
     // The first answer waits for the neighbour's hardware address (ARP): it is no round trip of the network.
-    await echo(smallPacketBytes, 1, false, Math.max(settings.echoTimeoutMs, 1_000));
-    return summariseEchoes(await echo(smallPacketBytes, settings.echoes, false));
+    const [first] = await echo(smallPacketBytes, 1, false, Math.max(settings.echoTimeoutMs, 1_000));
+    // Where nobody answers, a few more are enough to say so.
+    const count = typeof first === 'number' ? settings.echoes : Math.min(settings.echoes, echoesToNobody);
+    return summariseEchoes(await echo(smallPacketBytes, count, false));
   });
   const isAnswering = (roundTrip?.answered ?? 0) > 0;
 
@@ -135,8 +138,9 @@ export const measureOneLink = async (
           port.knock({ source, destination, ports, timeoutMs: settings.portTimeoutMs }, options),
         );
 
+  const isReached = isAnswering || (states ?? []).some((state) => state !== 'silent');
   const bandwidthBps =
-    sinkPort === null || settings.bandwidthMs === 0
+    !isReached || sinkPort === null || settings.bandwidthMs === 0
       ? null
       : await part('bandwidthBps', async () => {
           const forMs = settings.bandwidthMs + warmUpMs;
