@@ -44,7 +44,13 @@ describe('round trips', () => {
   it('are told by nearest rank, with the mean step between neighbours', () => {
     const answers = [1, 3, 'timeout', 2, 10] satisfies EchoAnswer[];
     expect(summariseEchoes(answers)).toEqual({ sent: 5, answered: 4, p50Ms: 2, p99Ms: 10, jitterMs: (2 + 1 + 8) / 3 });
-    expect(summariseEchoes(['timeout', 'other'])).toEqual({ sent: 2, answered: 0, p50Ms: null, p99Ms: null, jitterMs: null });
+    expect(summariseEchoes(['timeout', 'other'])).toEqual({
+      sent: 2,
+      answered: 0,
+      p50Ms: null,
+      p99Ms: null,
+      jitterMs: null,
+    });
   });
 });
 
@@ -105,7 +111,8 @@ describe('one direction', () => {
 
   it('says what could not be measured, and measures the rest', async () => {
     const echo = () => Promise.reject(failure('MEASURE_NO_ECHO', { reason: 'Operation not permitted' }));
-    const push = () => Promise.reject(failure('MEASURE_STREAM_BROKEN', { destination: '10.0.1.2', reason: 'ECONNRESET' }));
+    const push = () =>
+      Promise.reject(failure('MEASURE_STREAM_BROKEN', { destination: '10.0.1.2', reason: 'ECONNRESET' }));
     const figures = await measureOneLink(portOf({ echo, push }), { ...ask, ports: [{ protocol: 'tcp', port: 445 }] });
     expect(figures).toMatchObject({ roundTrip: null, largestPacketBytes: null, bandwidthBps: null });
     expect(figures.unread.map(({ property }) => property)).toEqual(['roundTrip', 'bandwidthBps']);
@@ -113,8 +120,12 @@ describe('one direction', () => {
   });
 
   it('is refused from an address that is not ours, and to one beyond the subnet', async () => {
-    await expect(measureOneLink(portOf(), { ...ask, source: '10.0.9.9' })).rejects.toMatchObject({ code: 'MEASURE_NOT_OURS' });
-    await expect(measureOneLink(portOf(), { ...ask, destination: '192.0.2.1' })).rejects.toMatchObject({ code: 'MEASURE_NOT_ON_LINK' });
+    await expect(measureOneLink(portOf(), { ...ask, source: '10.0.9.9' })).rejects.toMatchObject({
+      code: 'MEASURE_NOT_OURS',
+    });
+    await expect(measureOneLink(portOf(), { ...ask, destination: '192.0.2.1' })).rejects.toMatchObject({
+      code: 'MEASURE_NOT_ON_LINK',
+    });
   });
 
   it('hides neither a bug nor a cancellation behind "not measured"', async () => {
@@ -152,31 +163,60 @@ const silentPorts: LinkFigures['ports'] = [{ protocol: 'udp', port: 3343, state:
 
 describe('what a direction means', () => {
   it.each<readonly [string, Partial<LinkFigures>, Partial<JudgedLink>, Record<string, string>]>([
-    ['all is well', {}, {}, { reach: 'pass', loss: 'pass', roundTrip: 'pass', packet: 'pass', bandwidth: 'pass', ports: 'pass' }],
+    [
+      'all is well',
+      {},
+      {},
+      { reach: 'pass', loss: 'pass', roundTrip: 'pass', packet: 'pass', bandwidth: 'pass', ports: 'pass' },
+    ],
     ['one echo lost', { roundTrip: { ...goodFigures.roundTrip!, answered: 49 } }, {}, { loss: 'warn' }],
     ['many lost', { roundTrip: { ...goodFigures.roundTrip!, answered: 40 } }, {}, { loss: 'fail' }],
     ['a long way', { roundTrip: { ...goodFigures.roundTrip!, p50Ms: 25 } }, {}, { roundTrip: 'warn' }],
-    ['a switch with a smaller MTU', { largestPacketBytes: 1_500 }, { source: end('10.0.1.1', { mtuBytes: 9_000 }), destination: end('10.0.1.2', { mtuBytes: 9_000 }) }, { packet: 'fail' }],
+    [
+      'a switch with a smaller MTU',
+      { largestPacketBytes: 1_500 },
+      { source: end('10.0.1.1', { mtuBytes: 9_000 }), destination: end('10.0.1.2', { mtuBytes: 9_000 }) },
+      { packet: 'fail' },
+    ],
     ['NICs of different MTU', {}, { source: end('10.0.1.1', { mtuBytes: 9_000 }) }, { packet: 'warn' }],
     ['a size that is not known', { largestPacketBytes: null }, {}, { packet: 'unknown' }],
     ['a slow link between the switches', { bandwidthBps: 0.1e9 }, {}, { bandwidth: 'warn' }],
     ['a bandwidth that was not counted', { bandwidthBps: null }, {}, { bandwidth: 'unknown' }],
     ['a firewall that drops', { ports: silentPorts }, {}, { reach: 'pass', ports: 'fail' }],
-    ['a port that nobody could hold there', { ports: [{ protocol: 'tcp', port: 6600, state: 'rejected', answerer: 'refused' }] }, {}, { ports: 'unknown' }],
-    ['a rejected port that Quorate holds there', { ports: [{ protocol: 'tcp', port: 6600, state: 'rejected', answerer: 'held' }] }, {}, { ports: 'fail' }],
-    ['a cluster that runs there already', { ports: [{ protocol: 'udp', port: 3343, state: 'silent', answerer: 'inUse' }] }, {}, { ports: 'unknown' }],
+    [
+      'a port that nobody could hold there',
+      { ports: [{ protocol: 'tcp', port: 6600, state: 'rejected', answerer: 'refused' }] },
+      {},
+      { ports: 'unknown' },
+    ],
+    [
+      'a rejected port that Quorate holds there',
+      { ports: [{ protocol: 'tcp', port: 6600, state: 'rejected', answerer: 'held' }] },
+      {},
+      { ports: 'fail' },
+    ],
+    [
+      'a cluster that runs there already',
+      { ports: [{ protocol: 'udp', port: 3343, state: 'silent', answerer: 'inUse' }] },
+      {},
+      { ports: 'unknown' },
+    ],
   ])('%s', (_title, figures, more, expected) => {
     expect(judge(figures, more)).toMatchObject(expected);
   });
 
   it('is nothing but a failure where nobody answers', () => {
-    expect(judge({ roundTrip: silence, ports: silentPorts, largestPacketBytes: null, bandwidthBps: null })).toEqual({ reach: 'fail' });
+    expect(judge({ roundTrip: silence, ports: silentPorts, largestPacketBytes: null, bandwidthBps: null })).toEqual({
+      reach: 'fail',
+    });
   });
 
   it('is not known where only ICMP is blocked, and where no echo could be sent', () => {
     expect(judge({ roundTrip: silence, largestPacketBytes: null }).reach).toBe('unknown');
     const unread: LinkFigures['unread'] = [{ property: 'roundTrip', because: 'perl is not installed' }];
-    expect(judge({ roundTrip: null, largestPacketBytes: null, bandwidthBps: null, ports: silentPorts, unread }).reach).toBe('unknown');
+    expect(
+      judge({ roundTrip: null, largestPacketBytes: null, bandwidthBps: null, ports: silentPorts, unread }).reach,
+    ).toBe('unknown');
   });
 
   it('names the network in which the frames arrive instead', () => {
@@ -300,7 +340,10 @@ describe('all servers', () => {
 
   it('make a report that escapes their names', async () => {
     const matrix = await measureMatrix(fakeServers(2), run);
-    const html = renderHtmlMatrix({ ...matrix, servers: matrix.servers.map((one) => ({ ...one, name: `<b>${one.name}` })) });
+    const html = renderHtmlMatrix({
+      ...matrix,
+      servers: matrix.servers.map((one) => ({ ...one, name: `<b>${one.name}` })),
+    });
     expect(html).toContain('REHEARSAL');
     expect(html).toContain('&lt;b&gt;NODE1');
     expect(html).not.toContain('<b>NODE');
