@@ -73,11 +73,11 @@ export const consistencyImplementations = (
 
   return [
     implement(peersFacts, ({ server }, { signal }) => factsOf(server, signal)),
-    implement(peersConsistency, async ({ files }, { signal }) => {
+    implement(peersConsistency, async ({ files, nodes }, { signal }) => {
       const { compareServers } = await load();
       const servers =
         files.length > 0 ? await Promise.all(files.map((file) => fromFile(file, signal))) : await ofPeers(signal);
-      return compareServers(servers, new Date().toISOString(), signal);
+      return compareServers(servers, new Date().toISOString(), signal, nodes);
     }),
   ];
 };

@@ -201,7 +201,8 @@ export const rehearse = async (
   const { name } = input;
   const folder = join(settings.dataFolder, 'rehearsed', name);
   const worldFolder = join(settings.dataFolder, 'rehearsal', name);
-  if (existsSync(worldFolder) && !input.resume) throw failure('REHEARSAL_EXISTS', { name });
+  const goesOn = input.resume || input.direction === 'undo';
+  if (existsSync(worldFolder) && !goesOn) throw failure('REHEARSAL_EXISTS', { name });
   const { text, file } = fileOf(input, folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, 'cluster.json'), text);
@@ -217,7 +218,7 @@ export const rehearse = async (
     clock: 'driven',
   });
   // A server that the file names now and did not name before: the cluster grows.
-  if (input.resume) await client.control('addBareServers', bare);
+  if (goesOn) await client.control('addBareServers', bare);
   const faults = [...input.faults];
   const beforeStep = async (step: FormationStep): Promise<void> => {
     for (const due of faults.filter((one) => step.id.includes(one.step))) {
@@ -255,6 +256,9 @@ export const rehearse = async (
       {
         text,
         path: 'cluster.json',
+        direction: input.direction,
+        confirm: file.cluster.name,
+        acceptWarnings: input.acceptWarnings,
         answers: Object.fromEntries(file.servers.map((server) => [restartQuestion(server.name), true])),
         secrets: { account: labAccount.password },
       },

@@ -36,6 +36,8 @@ export interface ExecutorOptions {
   readonly revertAfterSeconds: number;
   /** The steps that go together: what is put back when a change is not confirmed is worked out from all of them. */
   readonly steps: readonly PlannedStep[];
+  /** What an executor before this one armed for the same steps: it is armed once for all of them. */
+  readonly armed?: Executor['revert'];
 }
 
 /** Failures that mean: Windows did it, and warns that it is not as it should be. */
@@ -74,6 +76,7 @@ export class Executor {
     this.#server = server;
     this.#record = record;
     this.#options = options;
+    this.#revert = options.armed ?? null;
   }
 
   /** What the server takes back by itself; null while no step that may cut a connection was begun. */

@@ -27,7 +27,7 @@ export type BeginInput = Pick<
   BeginRecord,
   'server' | 'node' | 'by' | 'title' | 'method' | 'desire' | 'steps' | 'followUp'
 > &
-  Partial<Pick<BeginRecord, 'kind' | 'parent' | 'coordinator' | 'epoch' | 'nodes'>>;
+  Partial<Pick<BeginRecord, 'kind' | 'parent' | 'coordinator' | 'epoch' | 'nodes' | 'cluster'>>;
 
 /** Who writes, about which server. */
 interface Said {

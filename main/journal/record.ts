@@ -31,6 +31,8 @@ export const journalRecordSchema = z.discriminatedUnion('type', [
     parent: z.string().nullable(),
     /** The server that ordered it, as a printed reference; null where it was asked for here. */
     coordinator: z.string().nullable(),
+    /** Of a formation: the cluster that it formed. Earlier versions did not say. */
+    cluster: z.string().optional(),
     /** The number of the epoch that it was ordered in. */
     epoch: z.number().int().nullable(),
     /** The servers that it changes, by their computer names. */

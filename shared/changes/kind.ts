@@ -75,6 +75,11 @@ export interface ChangeKind<Schema extends z.ZodObject<{ do: z.ZodLiteral<string
   readonly done: (change: z.output<Schema>, observed: ObservedOf<A>) => Done;
   /** Null where nothing takes it back. */
   readonly undo: (change: z.output<Schema>, observed: ObservedOf<A>) => Undo | null;
+  /**
+   * Why its effect stays where nothing takes it back; null: it leaves nothing that could stay. Left out: `undo` answers, and where it
+   * cannot, what was there before was not read.
+   */
+  readonly stays?: string | null;
   /** Names of shared things that no other step of any server may change meanwhile, such as `disk:ID` or `restart`. */
   readonly locks?: (change: z.output<Schema>) => readonly string[];
   /** Names of the secrets that it needs. */

@@ -43,8 +43,19 @@ export const formationReadFile = method({
   output: z.object({ name: z.string(), text: z.string() }),
 });
 
+/** `undo`: what this server did in formations of that cluster is taken back, last step first. */
+export const formationDirections = ['form', 'undo'] as const;
+export type FormationDirection = (typeof formationDirections)[number];
+const directionSchema = z.enum(formationDirections).default('form');
+
+/** A warning of Windows' validation that a person accepts beforehand: its test by name, and why in at least ten characters. */
+export const warningAcceptanceSchema = z.object({ test: z.string().trim().min(1), because: z.string().trim().min(10) });
+export type WarningAcceptance = z.output<typeof warningAcceptanceSchema>;
+const acceptWarningsSchema = z.array(warningAcceptanceSchema).max(200).default([]);
+
 const lookFields = {
   ...fileFields,
+  direction: directionSchema,
   answers: planAnswersSchema.default({}),
   secrets: secretsSchema,
   /** The PowerShell of each step too, for people to read; it takes its time. */
@@ -105,7 +116,12 @@ export const formationTake = method({
   title: 'A step of a formation',
   callers: [...here, 'peer'],
   isOrder: true,
-  input: z.object({ formation: formationIdSchema, step: z.string(), secrets: secretsSchema }),
+  input: z.object({
+    formation: formationIdSchema,
+    step: z.string(),
+    secrets: secretsSchema,
+    acceptWarnings: acceptWarningsSchema,
+  }),
   output: z.object({ state: z.enum(['done', 'alreadyDone']), proof: z.string() }),
 });
 
@@ -151,6 +167,7 @@ export const formationPlan = method({
   inCore: true,
   input: z.object({
     ...fileFields,
+    direction: directionSchema,
     answers: planAnswersSchema.default({}),
     secrets: secretsSchema,
     withScripts: z.boolean().default(false),
@@ -176,7 +193,7 @@ export const formationStepResultSchema = z.object({
 export type FormationStepResult = z.output<typeof formationStepResultSchema>;
 
 export const formationResultSchema = z.object({
-  outcome: z.enum(['nothingToChange', 'formed']),
+  outcome: z.enum(['nothingToChange', 'formed', 'undone']),
   formation: z.string(),
   cluster: z.string(),
   steps: z.array(formationStepResultSchema),
@@ -186,14 +203,23 @@ export type FormationResult = z.output<typeof formationResultSchema>;
 
 /**
  * Forms: plans, takes what is planned on all servers, and plans again until nothing is left. Errors: FORM_STOPPED, FORM_QUESTION_OPEN,
- * PLAN_BUSY and whatever a step throws.
+ * PLAN_BUSY and whatever a step throws. With `undo` all that is taken back, through the same rounds, and FORM_UNDO_NOT_CONFIRMED
+ * where the cluster's name was not typed.
  */
 export const formationApply = method({
   name: 'formation.apply',
   kind: 'work',
   title: 'Forming a cluster',
   callers: here,
-  input: z.object({ ...fileFields, answers: planAnswersSchema.default({}), secrets: secretsSchema }),
+  input: z.object({
+    ...fileFields,
+    direction: directionSchema,
+    /** For `undo`: the cluster's name as a person typed it. */
+    confirm: z.string().nullable().default(null),
+    answers: planAnswersSchema.default({}),
+    secrets: secretsSchema,
+    acceptWarnings: acceptWarningsSchema,
+  }),
   output: formationResultSchema,
 });
 
@@ -236,7 +262,8 @@ export const formationStatus = method({
       formation: z.string(),
       cluster: z.string(),
       /** `interrupted`: its process ended in the middle of it; it is gone on with by `quorate form resume`. */
-      state: z.enum(['running', 'paused', 'formed', 'failed', 'cancelled', 'interrupted']),
+      direction: z.enum(formationDirections),
+      state: z.enum(['running', 'paused', 'formed', 'undone', 'failed', 'cancelled', 'interrupted']),
       startedAt: z.iso.datetime(),
       endedAt: z.iso.datetime().nullable(),
       path: z.string(),
@@ -328,7 +355,7 @@ export const faultAtStepSchema = z.object({
 
 export const rehearsedSchema = z.object({
   schema: z.literal('quorate.rehearse/1'),
-  outcome: z.enum(['formed', 'nothingToChange', 'failed']),
+  outcome: z.enum(['formed', 'undone', 'nothingToChange', 'failed']),
   rehearsal: z.string(),
   cluster: z.object({ name: z.string(), nodes: z.array(z.string()), witness: z.string().nullable() }).nullable(),
   vms: z.array(z.object({ name: z.string(), node: z.string(), state: z.string(), highlyAvailable: z.boolean() })),
@@ -357,6 +384,9 @@ export const formationRehearse = method({
     faults: z.array(faultAtStepSchema).default([]),
     /** Goes on with the rehearsal of this name; else one that is there is refused. */
     resume: z.boolean().default(false),
+    /** `undo` takes a rehearsed formation back; it goes on with the rehearsal that is there. */
+    direction: directionSchema,
+    acceptWarnings: acceptWarningsSchema,
   }),
   output: rehearsedSchema,
 });

@@ -199,7 +199,11 @@ export const peersConsistency = method({
   kind: 'read',
   callers: here,
   inCore: true,
-  input: z.object({ files: z.array(fileInputSchema).max(64).default([]) }),
+  input: z.object({
+    files: z.array(fileInputSchema).max(64).default([]),
+    /** Only these, by the computer names that they tell; empty: all. */
+    nodes: z.array(z.string()).max(64).default([]),
+  }),
   output: consistencySchema,
 });
 

@@ -140,6 +140,24 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_KNOWN_FAILURE: {
+    what: '"{check}" does not hold on {server}: {found} Left as it is: {later}',
+    next: '{next}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_SERVERS_DIFFER: {
+    what: 'The servers differ where they must not. {what}',
+    next: '{next}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_SERVERS_UNKNOWN: {
+    what: 'It is not known whether the servers can form a cluster: {what}',
+    next: '{next}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_VALIDATION_FAILED: {
     what: 'Windows does not pass the servers: {tests}.',
     next: 'Read the report {report} with "quorate cluster report", mend what it names, and start again.',
@@ -148,7 +166,19 @@ export const formationMessages = defineMessages({
   },
   FORM_VALIDATION_OPEN: {
     what: 'The validation has warnings that nobody has judged: {tests}.',
-    next: 'Read them with "quorate cluster validations", accept each by its name with "quorate cluster accept --test NAME --because TEXT" on {server}, and start again.',
+    next: 'Read them with "quorate cluster validations", accept each by its name with "quorate cluster accept --test NAME --because TEXT" on {server} or with --accept-warning "NAME=REASON" of the command that goes on, and start again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_UNDO_NOT_CONFIRMED: {
+    what: 'The formation of {cluster} is taken back only when the cluster is named: {typed} is not its name.',
+    next: 'Read "quorate form undo --plan", and type the name, or give it as "--confirm {cluster}".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_UNDO_IN_USE: {
+    what: 'The cluster {cluster} carries what the formation did not make: {what}.',
+    next: 'Move it away or remove it yourself, then take the formation back from {server} again.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -44,9 +44,8 @@ export const stageWords: Readonly<Record<FormationStage, { readonly title: strin
 /** Work that is no change of one server: it judges, measures or tries. */
 export const formationChecks = [
   'readiness',
-  'network.agree',
+  'servers.agree',
   'storage.qualify',
-  'storage.identity',
   'cluster.validate',
   'drill.quickMigration',
   'drill.loseHost',
@@ -59,7 +58,6 @@ export const phaseNames = [
   'readiness',
   'names',
   'network',
-  'agreement',
   'diskPolicy',
   'initiator',
   'qualification',
@@ -67,6 +65,7 @@ export const phaseNames = [
   'disks',
   'binding',
   'roles',
+  'knownFailures',
   'validation',
   'cluster',
   'networks',
@@ -143,11 +142,13 @@ export const serverPlanSchema = z.object({
   /** Letters in use; null when they could not be read. */
   letters: z.array(z.string()).nullable(),
   phases: z.array(phasePlanSchema),
+  /** When a formation is taken back: what stays on this server all the same, and why. */
+  stays: z.array(z.object({ title: z.string(), because: z.string() })).default([]),
 });
 export type ServerPlan = z.output<typeof serverPlanSchema>;
 
 /** A server as it saw itself when it was asked last, without its plan: what the picture shows. */
-export const seenServerSchema = serverPlanSchema.omit({ phases: true });
+export const seenServerSchema = serverPlanSchema.omit({ phases: true, stays: true });
 export type SeenServer = z.output<typeof seenServerSchema>;
 
 /** A server of the file that could not be asked, and why not. */
@@ -203,6 +204,8 @@ export const formationPlanSchema = z.object({
   warnings: z.array(z.object({ server: z.string(), text: z.string(), source: z.string().nullable() })),
   questions: z.array(planQuestionSchema),
   guessed: z.array(z.string()),
+  /** When a formation is taken back: what stays, where, and why. */
+  stays: z.array(z.object({ server: z.string(), title: z.string(), because: z.string() })).default([]),
   servers: z.array(seenServerSchema),
   wanted: wantedSchema,
 });

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { consentHours, type Consent } from '../../../shared/model/consent.ts';
+import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import { stageWords } from '../../../shared/model/formation.ts';
 import { explain } from '../../../shared/errors/failure.ts';
@@ -10,6 +10,8 @@ import { askLine, canAsk, isYes } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readSecret } from '../read-secret.ts';
+import { consent, type ConsentOptions } from '../consent.ts';
+import { readAcceptance } from '../read-acceptance.ts';
 import { repeated } from '../repeated.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -24,6 +26,11 @@ interface ApplyOptions extends FileOptions {
   readonly serial?: readonly string[];
   readonly passwordFile?: string;
   readonly chapFile?: string;
+  readonly acceptWarning?: readonly WarningAcceptance[];
+}
+interface UndoOptions extends ApplyOptions {
+  readonly plan?: boolean;
+  readonly confirm?: string;
 }
 
 const withJson = (command: Command): Command => command.option('--json', 'one JSON document on stdout');
@@ -56,6 +63,12 @@ const printPlan = (context: CliContext, plan: FormationPlan): void => {
   }
   for (const { text } of plan.questions.filter(({ answered }) => !answered)) context.note(`To be answered: ${text}`);
   if (plan.guessed.length > 0) context.note(`Guessed in the file, look at it first: ${plan.guessed.join(', ')}`);
+};
+
+const printUndo = (context: CliContext, plan: FormationPlan): void => {
+  if (plan.outcome === 'nothingToChange') context.print(`Nothing is left to be taken back of ${plan.cluster}.`);
+  else printPlan(context, plan);
+  for (const { server, title, because } of plan.stays) context.print(`Stays on ${server}: ${title}. ${because}`);
 };
 
 const exitOf = (plan: FormationPlan): number =>
@@ -109,7 +122,7 @@ const applyText = async (context: CliContext, text: string, path: string, option
   context.acknowledgeStop('Stopping: what runs comes to its end first.');
   const result = await context.call(
     'formation.apply',
-    { text, path, answers: answersOf(plan, options), secrets },
+    { text, path, answers: answersOf(plan, options), secrets, acceptWarnings: [...(options.acceptWarning ?? [])] },
     context.progressLine(),
   );
   context.endProgressLine();
@@ -134,7 +147,45 @@ const withApply = (command: Command): Command =>
       '--password-file <file>',
       'the password of the account that joins servers to the domain; - reads standard input',
     )
-    .option('--chap-file <file>', 'the CHAP secret of the target; - reads standard input');
+    .option('--chap-file <file>', 'the CHAP secret of the target; - reads standard input')
+    .option(
+      '--accept-warning <test=reason>',
+      'accept a warning of the validation by the name of its test, with a reason; may be repeated',
+      repeated(readAcceptance),
+    );
+
+/** Taking back: the plan is shown, the cluster's name is typed, and then it goes the way that forming goes. */
+const undo = async (context: CliContext, options: UndoOptions): Promise<void> => {
+  const path =
+    (options.file as string | undefined) ?? (await context.call('formation.status', {}))?.path ?? 'cluster.json';
+  const text = await readText(path);
+  const secrets = await secretsOf(context, options);
+  const direction = 'undo' as const;
+  const plan = await context.call('formation.plan', { text, path, secrets, direction });
+  const printJson = (): void => context.printJson({ schema: 'quorate.formation-undo-plan/1', ...plan });
+  if (options.json !== true) printUndo(context, plan);
+  if (options.plan || plan.outcome !== 'changes') {
+    if (options.json) printJson();
+    context.exitCode = exitOf(plan) as typeof context.exitCode;
+    return;
+  }
+  let confirm = options.confirm ?? null;
+  if (confirm === null) {
+    if (!canAsk(context, options) || options.yes)
+      throw new UsageError(`Nothing was changed: name the cluster with "--confirm ${plan.cluster}" to take it back.`);
+    confirm = await askLine(context, `Type the name of the cluster, ${plan.cluster}, to take it back: `);
+  }
+  context.acknowledgeStop('Stopping: what runs comes to its end first.');
+  const answers = answersOf(plan, options);
+  const result = await context.call(
+    'formation.apply',
+    { text, path, direction, confirm, answers, secrets },
+    context.progressLine(),
+  );
+  context.endProgressLine();
+  if (options.json) context.printJson({ schema: 'quorate.formation/1', ...result });
+  else context.print(`Took ${result.cluster} back: ${result.steps.length} steps in ${result.rounds} rounds.`);
+};
 
 const status = async (context: CliContext, options: JsonOption): Promise<void> => {
   const found = await context.call('formation.status', {});
@@ -153,51 +204,6 @@ const status = async (context: CliContext, options: JsonOption): Promise<void> =
     context.note(`${what} [${code}]`);
     context.note(next);
   }
-};
-
-interface ConsentOptions extends JsonOption {
-  readonly yes?: boolean;
-  readonly refuse?: boolean;
-}
-
-const printConsent = (context: CliContext, asked: Consent): void => {
-  const { formation, coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
-  context.print(`${formation}: ${coordinatorName} wants this server to become a part of ${cluster}.`);
-  context.print(`Asked ${askedAt}; ${state === 'needed' ? 'not answered' : `${state} ${answeredAt ?? ''}`.trim()}.`);
-  for (const { title, isDestructive, restarts, cutsConnection } of steps) {
-    const marks = [
-      ...(isDestructive ? ['DATA IS LOST'] : []),
-      ...(restarts ? ['RESTART'] : []),
-      ...(cutsConnection ? ['CUTS A CONNECTION'] : []),
-    ];
-    context.print(`  ${title}${marks.length > 0 ? ` [${marks.join(', ')}]` : ''}`);
-  }
-};
-
-const consent = async (context: CliContext, formation: string | undefined, options: ConsentOptions): Promise<void> => {
-  if (options.yes && options.refuse) throw new UsageError('Say --yes or --refuse, not both.');
-  if (options.yes || options.refuse) {
-    const answered = await context.call('formation.consent', {
-      ...(formation === undefined ? {} : { formation }),
-      agrees: options.yes === true,
-    });
-    if (options.json) return context.printJson({ schema: 'quorate.formation-consent/1', ...answered });
-    return context.print(
-      options.yes
-        ? `${answered.coordinatorName} may do it, for ${consentHours} hours or until the formation is over.`
-        : `${answered.coordinatorName} may not do it; what runs comes to its end.`,
-    );
-  }
-  const { consents } = await context.call('formation.consents', {});
-  const shown = consents.filter((one) =>
-    formation === undefined ? one.state !== 'ended' : one.formation === formation,
-  );
-  if (options.json) return context.printJson({ schema: 'quorate.formation-consents/1', consents: shown });
-  if (shown.length === 0) return context.print('No other server wants to do anything on this one.');
-  for (const asked of shown) printConsent(context, asked);
-  if (shown.some(({ state }) => state === 'needed'))
-    context.note('Agree with "quorate form consent --yes", or refuse with "quorate form consent --refuse".');
-  return undefined;
 };
 
 /** `quorate form`: real servers become a cluster. */
@@ -285,6 +291,14 @@ export const register = (program: Command, context: CliContext): void => {
       context.note('This server is the coordinator now; orders of an older epoch are refused everywhere.');
       await applyText(context, text, path, options);
     });
+  withJson(form.command('undo').description('take back what formations did on all servers, last step first'))
+    .option('--file <cluster.json>', 'the cluster file; that of the last formation here when it is left out')
+    .option('--plan', 'show what would be taken back and what stays, and change nothing')
+    .option('--confirm <name>', 'the name of the cluster, as the agreement to take it back')
+    .option('-y, --yes', 'do not ask; needs --confirm')
+    .option('--password-file <file>', 'the password of the account that takes servers out of the domain')
+    .option('--chap-file <file>', 'the CHAP secret of the target; - reads standard input')
+    .action((options: UndoOptions) => undo(context, options));
   withJson(
     form
       .command('consent [formation]')

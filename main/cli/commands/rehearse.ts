@@ -1,11 +1,13 @@
 import { Option, type Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { faultFields, faultKinds } from '../../../shared/model/rehearsal-faults.ts';
+import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import { windowsVersions } from '../../../shared/model/host.ts';
 import { explain } from '../../../shared/errors/failure.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { repeated } from '../repeated.ts';
+import { readAcceptance } from '../read-acceptance.ts';
 import { renderTable } from '../text/table.ts';
 
 interface RehearseOptions {
@@ -16,6 +18,8 @@ interface RehearseOptions {
   readonly fault?: readonly string[];
   readonly file?: string;
   readonly resume?: boolean;
+  readonly undo?: boolean;
+  readonly acceptWarning?: readonly WarningAcceptance[];
   readonly json?: boolean;
 }
 
@@ -67,6 +71,8 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
       seed: wholeNumber(options.seed, '--seed', 0, 0xffff_ffff),
       faults: (options.fault ?? []).map(readFaultAtStep),
       resume: options.resume === true,
+      direction: options.undo === true ? 'undo' : 'form',
+      acceptWarnings: [...(options.acceptWarning ?? [])],
       ...(text === undefined ? {} : { text, path: options.file ?? 'cluster.json' }),
     },
     context.progressLine(),
@@ -84,10 +90,14 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
     context.print();
     context.print(
       result.outcome === 'nothingToChange'
-        ? 'Everything is as the cluster file says: nothing was changed.'
+        ? options.undo
+          ? 'Nothing is left to be taken back.'
+          : 'Everything is as the cluster file says: nothing was changed.'
         : result.outcome === 'formed'
           ? `Formed in ${(result.tookMs / 1000).toFixed(1)} s.`
-          : 'The formation did not come to its end.',
+          : result.outcome === 'undone'
+            ? `Taken back in ${(result.tookMs / 1000).toFixed(1)} s.`
+            : 'The formation did not come to its end.',
     );
     if (result.cluster)
       context.print(
@@ -102,7 +112,7 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
     const { what, next, code } = explain(result.error);
     context.note(`${what} [${code}]`);
     context.note(next);
-    context.note(`Go on with: quorate rehearse --name ${options.name} --resume`);
+    context.note(`Go on with: quorate rehearse --name ${options.name} ${options.undo ? '--undo' : '--resume'}`);
   }
   context.exitCode = result.outcome === 'failed' ? exitCodes.failed : exitCodes.done;
 };
@@ -123,6 +133,12 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--seed <number>', 'the seed of everything that is left to chance', '1')
     .option('--file <cluster.json>', 'rehearse this cluster file; else an example')
     .option('--resume', 'go on with the rehearsal of this name')
+    .option('--undo', 'take back what the rehearsal of this name formed')
+    .option(
+      '--accept-warning <test=reason>',
+      'accept a warning of the validation by the name of its test, with a reason; may be repeated',
+      repeated(readAcceptance),
+    )
     .option('--json', 'one JSON document on stdout')
     .action((options: RehearseOptions) => run(context, options));
 };

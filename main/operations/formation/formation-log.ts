@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { envelopeSchema } from '../../../shared/contract/core.ts';
 import {
+  formationDirections,
   formationStepResultSchema,
   skipSchema,
   type FormationStatus,
@@ -24,13 +25,14 @@ const eventSchema = z.discriminatedUnion('kind', [
     /** The cluster file as it was given: what it is gone on with. */
     text: z.string(),
     by: z.string(),
+    direction: z.enum(formationDirections).default('form'),
     pid: z.number().int(),
   }),
   z.object({ kind: z.literal('step'), at: z.iso.datetime(), result: formationStepResultSchema }),
   z.object({
     kind: z.literal('end'),
     at: z.iso.datetime(),
-    state: z.enum(['formed', 'failed', 'cancelled']),
+    state: z.enum(['formed', 'undone', 'failed', 'cancelled']),
     error: envelopeSchema.nullable(),
   }),
 ]);
@@ -61,7 +63,7 @@ export class FormationLog {
     this.#write(formation, { kind: 'step', at: at.toISOString(), result });
   }
 
-  end(formation: string, at: Date, state: 'formed' | 'failed' | 'cancelled', error: Envelope | null): void {
+  end(formation: string, at: Date, state: 'formed' | 'undone' | 'failed' | 'cancelled', error: Envelope | null): void {
     this.#write(formation, { kind: 'end', at: at.toISOString(), state, error: error as never });
   }
 
@@ -108,6 +110,7 @@ export class FormationLog {
       path: begin.path,
       text: begin.text,
       by: begin.by,
+      direction: begin.direction,
       state: end?.state ?? (isProcessAlive(begin.pid) ? 'running' : 'interrupted'),
       startedAt: begin.at,
       endedAt: end?.at ?? null,

@@ -7,10 +7,14 @@ import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import type { Proofs } from '../../../shared/plan/formation/proofs.ts';
 import { findNic, wantedNetwork } from '../../../shared/plan/formation/wants.ts';
+import type { PlannedStep } from '../../../shared/plan/draft.ts';
+import { planUndo } from '../../../shared/plan/formation/plan-undo.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
 import { probeAddresses } from '../plans/make-plan.ts';
 import { judgeReadiness } from '../../../shared/rules/judge.ts';
+import { touchedSteps, type Entry } from '../../journal/entry.ts';
+import type { Journal } from '../../journal/journal.ts';
 import { observeArea, readPart } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
 
@@ -53,13 +57,13 @@ export const readReadiness = async (server: Server, signal: AbortSignal): Promis
   return facts.value ? { checks: judgeReadiness(facts.value).checks } : { because: facts.because };
 };
 
-/** What this server plans for itself. It changes nothing. */
-export const lookAtServer = async (
+/** Which server of the file this one is. Throws PLAN_STOPPED_UNKNOWN where its adapters were not read, FORM_NOT_IN_FILE. */
+const ownIn = (
   server: Server,
-  input: LookInput & Pick<ServerInput, 'readiness'>,
-  signal: AbortSignal,
-): Promise<ServerPlan> => {
-  const { observed, unread } = await observeAll(server, signal);
+  file: ClusterFile,
+  observed: Observed,
+  unread: Partial<Record<Area, string>>,
+): ClusterFileServer => {
   const name = observed.host?.facts.computerName ?? server.name;
   if (!observed.network)
     throw failure('PLAN_STOPPED_UNKNOWN', {
@@ -68,11 +72,59 @@ export const lookAtServer = async (
       because: unread.network ?? 'its adapters were not read',
       next: 'Look at the cause and start again.',
     });
-  const own = serverInFile(input.file, observed.network.nics, name);
-  const network = await probeAddresses(server, wantedNetwork(own, observed.network.nics), observed.network, signal);
+  return serverInFile(file, observed.network.nics, name);
+};
+
+/** What this server plans for itself. It changes nothing. */
+export const lookAtServer = async (
+  server: Server,
+  input: LookInput & Pick<ServerInput, 'readiness'>,
+  signal: AbortSignal,
+): Promise<ServerPlan> => {
+  const { observed, unread } = await observeAll(server, signal);
+  const own = ownIn(server, input.file, observed, unread);
+  const seenNetwork = observed.network!;
+  const network = await probeAddresses(server, wantedNetwork(own, seenNetwork.nics), seenNetwork, signal);
   const seen = { ...observed, network };
   const plan = planServer({ ...input, server: own, observed: seen, unread });
   return input.withScripts === true ? withScripts(server, plan, seen) : plan;
+};
+
+/**
+ * The steps that formations of a cluster did on this server, by its own journal, the last one first. What was found done before stays as it
+ * was, and what was taken back is over.
+ */
+export const doneByFormations = (journal: Journal, cluster: string): readonly PlannedStep[] =>
+  formationEntries(journal, cluster).flatMap((entry) =>
+    touchedSteps(entry)
+      .map(({ step }) => step)
+      .toReversed(),
+  );
+
+/** The entries of formations of a cluster that were not taken back, newest first. */
+export const formationEntries = (journal: Journal, cluster: string): readonly Entry[] =>
+  journal
+    .list()
+    .entries.filter(
+      ({ begin, state, isNewer }) =>
+        begin.method === 'formation.take' &&
+        !isNewer &&
+        state !== 'undone' &&
+        state !== 'setAside' &&
+        (begin.cluster === undefined || begin.cluster.toLowerCase() === cluster.toLowerCase()),
+    );
+
+/** What this server plans to take its part of a formation back. It changes nothing. */
+export const lookBackAtServer = async (
+  server: Server,
+  input: Pick<LookInput, 'file' | 'answers' | 'withScripts'>,
+  signal: AbortSignal,
+): Promise<ServerPlan> => {
+  const { observed, unread } = await observeAll(server, signal);
+  const own = ownIn(server, input.file, observed, unread);
+  const done = doneByFormations(server.journal, input.file.cluster.name);
+  const plan = planUndo({ ...input, server: own, observed, unread, done });
+  return input.withScripts === true ? withScripts(server, plan, observed) : plan;
 };
 
 /** The plan with the PowerShell of each step, from the very calls that run. */

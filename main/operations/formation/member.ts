@@ -1,29 +1,40 @@
+import type { FormationDirection } from '../../../shared/contract/formation.ts';
 import { Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { plannedStepSchema, type PlannedStep } from '../../../shared/plan/draft.ts';
 import { Executor, type TakenStep } from '../../coordination/executor.ts';
-import type { OpenEntry } from '../../journal/journal.ts';
+import { touchedSteps } from '../../journal/entry.ts';
+import type { Journal, OpenEntry } from '../../journal/journal.ts';
 import { observeArea } from '../plans/observe.ts';
-import { recordIn } from '../plans/run-steps.ts';
+import { recordIn, type RunRecord } from '../plans/run-steps.ts';
 import type { Server } from '../plans/server.ts';
 import type { Consents, Orderer } from './consents.ts';
-import { lookAtServer, readReadiness, type LookInput } from './look.ts';
+import { formationEntries, lookAtServer, lookBackAtServer, readReadiness, type LookInput } from './look.ts';
 import { runCheck, type CheckTools } from './checks.ts';
 
 interface Membership {
   plan: ServerPlan;
   file: ClusterFile;
-  /** The cluster file as it came: what a person here agreed to. */
+  /** What a person here agrees to: the cluster file as it came, and which way it is gone. */
   text: string;
+  readonly direction: FormationDirection;
   /** Null: it is ordered at this console. */
   readonly orderer: Orderer | null;
   /** Hardware does not change in the middle of a formation. */
   readonly readiness: ServerInput['readiness'];
   entry: OpenEntry | null;
+  /** False from the moment on at which it planned anew until the entry names what it planned. */
+  isWritten: boolean;
+  /** What the server takes back by itself, unless the coordinator reaches it again. */
+  revert: Executor['revert'];
   readonly done: Set<string>;
 }
+
+/** Forming and taking back are two decisions, although both are about one file. */
+const agreementText = (direction: FormationDirection, text: string): string =>
+  direction === 'undo' ? `undo\n${text}` : text;
 
 /** A formation belongs to the server that began it here: another one's order for it is refused. */
 const assertSame = (known: Membership, orderer: Orderer | null, server: string, step: string): void => {
@@ -47,6 +58,7 @@ export interface MemberTools {
 export interface JoinInput extends LookInput {
   readonly formation: string;
   readonly text: string;
+  readonly direction: FormationDirection;
 }
 
 /**
@@ -63,30 +75,42 @@ export class FormationMember {
   }
 
   /** What this server plans; nothing is remembered of it. */
-  async look(server: Server, input: LookInput, signal: AbortSignal): Promise<ServerPlan> {
+  async look(
+    server: Server,
+    { direction, ...input }: LookInput & Pick<JoinInput, 'direction'>,
+    signal: AbortSignal,
+  ): Promise<ServerPlan> {
+    if (direction === 'undo') return lookBackAtServer(server, input, signal);
     return lookAtServer(server, { ...input, readiness: await readReadiness(server, signal) }, signal);
   }
 
   /** @throws Failure FORM_STEP_NOT_PLANNED where the formation is another coordinator's */
   async join(
     server: Server,
-    { formation, text, ...input }: JoinInput,
+    { formation, text: given, direction, ...input }: JoinInput,
     orderer: Orderer | null,
     signal: AbortSignal,
   ): Promise<{ readonly plan: ServerPlan; readonly consent: 'given' | 'needed' | 'refused' }> {
     const known = this.#formations.get(formation);
     if (known) assertSame(known, orderer, server.name, formation);
-    const readiness = known?.readiness ?? (await readReadiness(server, signal));
-    const plan = await lookAtServer(server, { ...input, readiness }, signal);
+    const text = agreementText(direction, given);
+    if (known) await this.#keepConnection(server, known, signal);
+    const readiness =
+      known?.readiness ??
+      (direction === 'undo' ? { because: 'it is taken back' } : await readReadiness(server, signal));
+    const plan =
+      direction === 'undo'
+        ? await lookBackAtServer(server, input, signal)
+        : await lookAtServer(server, { ...input, readiness }, signal);
     if (known) {
-      Object.assign(known, { plan, file: input.file, text });
+      Object.assign(known, { plan, file: input.file, text, isWritten: false });
       known.done.clear();
     } else {
       // An older coordinator cannot end its formation any more: its orders are refused.
       for (const [id, one] of this.#formations)
         if (one.orderer && orderer && one.orderer.epoch < orderer.epoch) this.leave(id, 'cancelled', one.orderer);
-      const empty = { entry: null, done: new Set<string>() };
-      this.#formations.set(formation, { plan, file: input.file, text, orderer, readiness, ...empty });
+      const empty = { entry: null, isWritten: false, revert: null, done: new Set<string>() };
+      this.#formations.set(formation, { plan, file: input.file, text, direction, orderer, readiness, ...empty });
     }
     const isAsked = orderer !== null && plannedSteps(plan).length > 0;
     const about = { formation, cluster: input.file.cluster.name, text };
@@ -131,25 +155,58 @@ export class FormationMember {
     const taken =
       step.change === null
         ? await this.#check(record, step, own, tools)
-        : await new Executor(server, record, {
-            observe: (area, signal) => observeArea(server, area, signal),
-            secrets,
-            signal: tools.signal,
-            revertAfterSeconds: 300,
-            steps: changesOf(plannedSteps(own.plan)),
-          }).take(plannedStepSchema.parse(step));
+        : await this.#execute(server, record, own, step, secrets, tools.signal);
     own.done.add(step.id);
     return taken;
   }
 
-  leave(formation: string, state: 'done' | 'failed' | 'cancelled', orderer: Orderer | null): boolean {
+  /** Null: no such formation is known here, or it is another coordinator's. Else which way it went. */
+  leave(
+    formation: string,
+    state: 'done' | 'failed' | 'cancelled',
+    orderer: Orderer | null,
+  ): { readonly direction: FormationDirection; readonly file: ClusterFile } | null {
     const own = this.#formations.get(formation);
-    if (!own || own.orderer?.fingerprint !== orderer?.fingerprint) return false;
+    if (!own || own.orderer?.fingerprint !== orderer?.fingerprint) return null;
     if (orderer && state === 'done') this.#tools.consents().end(formation);
     this.#formations.delete(formation);
     own.entry?.write('end', { state });
     own.entry?.close();
-    return true;
+    return { direction: own.direction, file: own.file };
+  }
+
+  async #execute(
+    server: Server,
+    record: RunRecord,
+    own: Membership,
+    step: FormationStep,
+    secrets: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<TakenStep> {
+    const executor = new Executor(server, record, {
+      observe: (area, within) => observeArea(server, area, within),
+      secrets,
+      signal,
+      revertAfterSeconds: 300,
+      steps: changesOf(plannedSteps(own.plan)),
+      armed: own.revert,
+    });
+    try {
+      return await executor.take(plannedStepSchema.parse(step));
+    } finally {
+      own.revert = executor.revert;
+    }
+  }
+
+  /** The coordinator has reached this server since an adapter was changed: what would put the adapter back is called off. */
+  async #keepConnection(server: Server, own: Membership, signal: AbortSignal): Promise<void> {
+    const { revert, entry } = own;
+    if (revert === null || !entry) return;
+    own.revert = null;
+    const waiting = await server.ports.nics.readReverts({ signal });
+    if (!waiting.some(({ token }) => token === revert.id)) return entry.write('reverted', {});
+    await server.ports.nics.disarmRevert(revert.id, { signal });
+    entry.write('confirmed', {});
   }
 
   /** A step comes after what this server itself planned before it; what others do before it, the coordinator knows. */
@@ -158,12 +215,7 @@ export class FormationMember {
     return step.requires.every((id) => own.done.has(id) || !planned.has(id));
   }
 
-  async #check(
-    record: ReturnType<typeof recordIn>,
-    step: FormationStep,
-    own: Membership,
-    tools: CheckTools,
-  ): Promise<TakenStep> {
+  async #check(record: RunRecord, step: FormationStep, own: Membership, tools: CheckTools): Promise<TakenStep> {
     record.intent(step.id);
     try {
       const proof = await runCheck(step, own.file, tools);
@@ -178,8 +230,14 @@ export class FormationMember {
   }
 
   #entryOf(server: Server, formation: string, own: Membership, by: string): OpenEntry {
-    if (own.entry) return own.entry;
     const steps = changesOf(plannedSteps(own.plan));
+    const isWritten = own.isWritten;
+    own.isWritten = true;
+    if (own.entry) {
+      // What this round planned has to be known before it is begun: taking it back goes by what the journal names.
+      if (!isWritten) own.entry.write('continued', { steps, followUp: null, pid: process.pid });
+      return own.entry;
+    }
     own.entry = server.journal.begin({
       kind: 'formation',
       parent: formation,
@@ -188,8 +246,9 @@ export class FormationMember {
       server: server.name,
       by,
       node: own.plan.server,
-      title: `Formation ${formation}`,
-      method: 'formation.take',
+      cluster: own.file.cluster.name,
+      title: own.direction === 'undo' ? `Take back: formation ${formation}` : `Formation ${formation}`,
+      method: own.direction === 'undo' ? 'formation.undo' : 'formation.take',
       desire: null,
       steps,
       followUp: null,
@@ -197,3 +256,19 @@ export class FormationMember {
     return own.entry;
   }
 }
+
+/** Everything that formations of this cluster did here is back: their entries say so, and nobody takes them back again. */
+export const closeTakenBack = (journal: Journal, cluster: string, formation: string, by: string): void => {
+  for (const entry of formationEntries(journal, cluster)) {
+    const open = journal.continue(entry.begin.id, by);
+    try {
+      open.write('undoBegin', { pid: process.pid });
+      for (const { step } of touchedSteps(entry))
+        if (step.undoChanges !== null)
+          open.write('undoResult', { step: step.id, proof: `taken back by the formation ${formation}` });
+      open.write('end', { state: 'undone' });
+    } finally {
+      open.close();
+    }
+  }
+};

@@ -25,6 +25,11 @@ export class ProofStore {
     }
   }
 
+  /** The cluster is gone: who validated and drilled it says nothing of the next one. What a LUN can, it still can. */
+  forgetCluster(): void {
+    if (readFileIfThere(this.#path) !== null) this.add((proofs) => ({ ...proofs, validated: [], drilled: [] }));
+  }
+
   add(change: (proofs: Proofs) => Proofs): void {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     replaceFile(this.#path, `${JSON.stringify(change(this.read()), null, 2)}\n`);

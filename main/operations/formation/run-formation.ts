@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { FormationResult, FormationStepResult } from '../../../shared/contract/formation.ts';
+import type { FormationDirection, FormationResult, FormationStepResult } from '../../../shared/contract/formation.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { AbsentServer, FormationPlan, FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
+import { undoPhases } from '../../../shared/plan/formation/plan-undo.ts';
 import type { PlanQuestion } from '../../../shared/plan/plan.ts';
 import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
@@ -24,6 +25,7 @@ export interface FormationServer {
 export interface RunFormationOptions {
   readonly id: string;
   readonly file: ClusterFile;
+  readonly direction: FormationDirection;
   readonly servers: readonly FormationServer[];
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
@@ -62,6 +64,15 @@ export const lookAtAll = async (
     else absent.push({ server: server.name, because: error.message, next: error.next });
   return { plans, absent };
 };
+
+/** The plans of all servers as one graph, the one way or the other. */
+export const graphOf = (
+  direction: FormationDirection,
+  file: ClusterFile,
+  plans: readonly ServerPlan[],
+  absent: readonly AbsentServer[],
+  skips?: ReadonlySet<string>,
+): FormationPlan => planFormation(file, plans, absent, skips, direction === 'undo' ? undoPhases : undefined);
 
 /** How often a server is asked whether somebody there has agreed, in milliseconds. */
 const consentEveryMs = 500;
@@ -142,13 +153,13 @@ export class FormationRun {
   }
 
   async #rounds(): Promise<FormationResult> {
-    const { id, file, servers, signal } = this.#options;
+    const { id, file, direction, servers, signal } = this.#options;
     for (let round = 0; round < mostRounds; round += 1) {
       await this.#whilePaused();
       if (signal.aborted) throw cancelled('The formation', this.#results.size > 0 ? 'partial' : 'none');
       this.#tell('Asking every server what it plans');
       const { plans, absent } = await lookAtAll(servers, signal);
-      const plan = planFormation(file, plans, absent, this.#options.skips?.());
+      const plan = graphOf(direction, file, plans, absent, this.#options.skips?.());
       this.#plan = plan;
       this.#note(plan);
       const planned = plan.steps.filter(({ certainty }) => certainty === 'planned');
@@ -157,7 +168,7 @@ export class FormationRun {
         const [stuck] = plan.steps;
         if (stuck) throw failure('FORM_NO_PROGRESS', { count: plan.steps.length, step: stuck.title });
         return {
-          outcome: round === 0 ? 'nothingToChange' : 'formed',
+          outcome: round === 0 ? 'nothingToChange' : direction === 'undo' ? 'undone' : 'formed',
           formation: id,
           cluster: file.cluster.name,
           steps: [...this.#results.values()],

@@ -1,3 +1,4 @@
+import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { withoutStorage } from '../../../shared/plan/formation/validation-phase.ts';
@@ -14,6 +15,10 @@ export interface ValidateTools {
   readonly kept: () => Promise<ValidationTools>;
   readonly proofs: ProofStore;
   readonly now: () => Date;
+  /** What a person accepted beforehand, by the names of the tests. */
+  readonly acceptances: readonly WarningAcceptance[];
+  /** Who ordered the validation. */
+  readonly by: string;
 }
 
 /** What the file itself says of a warning, so that no person has to say it again; null: a person judges it. */
@@ -26,6 +31,8 @@ const saidByFile = (test: string, { membership, switches }: ClusterFile, isGrowi
     ? `The cluster file makes the switches ${switches.map(({ name }) => name).join(', ')} on the server that joins, after this.`
     : null;
 };
+
+const isSameTest = (one: string, other: string): boolean => one.trim().toLowerCase() === other.trim().toLowerCase();
 
 /** Unique ids of the file's disks: they hold nothing yet, and may be taken away for a moment. */
 const ownDisks = async (server: Server, file: ClusterFile, signal: AbortSignal): Promise<string[]> => {
@@ -40,7 +47,7 @@ const ownDisks = async (server: Server, file: ClusterFile, signal: AbortSignal):
  * that was neither expected nor accepted by its name.
  */
 export const validateServers =
-  ({ use, kept, proofs, now }: ValidateTools): Check =>
+  ({ use, kept, proofs, now, acceptances, by }: ValidateTools): Check =>
   (subject, file, signal) =>
     use(async (server) => {
       const tools = await kept();
@@ -53,9 +60,12 @@ export const validateServers =
       } as const;
       let judged = await validate(server, ask, tools, { signal, progress: () => undefined });
       for (const { name, standing } of judged.tests) {
-        const because = standing === 'new' ? saidByFile(name, file, !isWhole) : null;
-        if (because !== null)
-          judged = await acceptWarnings(server, { id: judged.kept.id, tests: [name], because }, tools, 'formation');
+        if (standing !== 'new') continue;
+        const said = saidByFile(name, file, !isWhole);
+        const because = said ?? acceptances.find(({ test }) => isSameTest(test, name))?.because;
+        if (because === undefined) continue;
+        const asked = { id: judged.kept.id, tests: [name], because };
+        judged = await acceptWarnings(server, asked, tools, said === null ? by : 'formation');
       }
       const named = (standing: 'blocks' | 'new'): string =>
         judged.tests.flatMap((test) => (test.standing === standing ? [test.name] : [])).join(', ');

@@ -1,3 +1,4 @@
+import { valueOf } from '../../../shared/model/fact.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { serverFactsSchema, type Consistency, type ServerFacts } from '../../../shared/model/consistency.ts';
 import type { HostFacts } from '../../../shared/model/facts.ts';
@@ -71,6 +72,7 @@ export const compareServers = async (
   servers: readonly ServerToAsk[],
   at: string,
   signal?: AbortSignal,
+  nodes: readonly string[] = [],
 ): Promise<Consistency> => {
   if (servers.length < 2) throw failure('PEER_NONE_TO_COMPARE', {});
   const compared = await Promise.all(
@@ -85,5 +87,14 @@ export const compareServers = async (
       }
     }),
   );
-  return judgeConsistency(compared, at);
+  const wanted = nodes.map((name) => name.toLowerCase());
+  // Servers are renamed on the way: the name that counts is the one that the server itself tells now.
+  const named = compared.map((one) => ({
+    ...one,
+    name: (one.facts && valueOf(one.facts.facts.machine.name)) ?? one.name,
+  }));
+  return judgeConsistency(
+    wanted.length === 0 ? compared : named.filter(({ name }) => wanted.includes(name.toLowerCase())),
+    at,
+  );
 };

@@ -1,11 +1,10 @@
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import { isDone, kindOf } from '../../../shared/changes/index.ts';
 import type { Area } from '../../../shared/changes/kind.ts';
-import { isOnSharedBus } from '../../../shared/model/disk.ts';
 import { DraftBuilder, type PlannedStep } from '../../../shared/plan/draft.ts';
-import { diskText } from '../../../shared/plan/disk/words.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
-import { sharedDiskWords, type PlanAnswers, type PlanView } from '../../../shared/plan/plan.ts';
+import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
+import { askBeforeUndo } from '../../../shared/plan/undo-questions.ts';
 import { touchedSteps, type Entry } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { assertReady, inLane } from './apply-plan.ts';
@@ -22,39 +21,6 @@ interface UndoPlan extends Plan {
   /** The steps of the entry that are looked at, last first. */
   readonly touched: readonly PlannedStep[];
 }
-
-/** Taking back may cut a connection or bring a shared disk online as doing may: the same is asked. */
-const askFor = (
-  builder: DraftBuilder,
-  step: PlannedStep,
-  change: PlannedStep['change'],
-  observed: Observed,
-): readonly string[] => {
-  if ('nic' in change && step.cutsConnection) {
-    const name = observed.network?.nics.find((nic) => nic.interfaceGuid === change.nic)?.name ?? change.nic;
-    return [
-      builder.ask({
-        kind: 'cutConnection',
-        subject: change.nic,
-        text: `Take the change of ${name} back? It may cut a connection; the server goes forward again unless it is confirmed in time.`,
-        expected: null,
-      }),
-    ];
-  }
-  if (change.do === 'disk.setOnline' && change.online) {
-    const disk = observed.storage?.disks.find((one) => one.uniqueId === change.disk);
-    if (disk && isOnSharedBus(disk))
-      return [
-        builder.ask({
-          kind: 'sharedDisk',
-          subject: change.disk,
-          text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
-          expected: sharedDiskWords,
-        }),
-      ];
-  }
-  return [];
-};
 
 /** What taking a change back comes to now: the way back of each step, last step first, without what is back already. */
 const planBack = async (
@@ -77,7 +43,7 @@ const planBack = async (
       if (isDone(change, observed).is === 'yes') continue;
       builder.change(change, observed[area]!, {
         why: `Takes back: ${step.title}.`,
-        questions: askFor(builder, step, change, observed),
+        questions: askBeforeUndo(builder, step.cutsConnection, change, observed),
       });
       takesBack.set(builder.lastId!, step.id);
     }

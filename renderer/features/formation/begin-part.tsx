@@ -13,6 +13,7 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
   const [nodes, setNodes] = useState('2');
   const [os, setOs] = useState<WindowsVersion>('2022');
   const [resume, setResume] = useState(false);
+  const [isUndo, setIsUndo] = useState(false);
   const count = Number(nodes);
   const problem =
     hasFile || (Number.isInteger(count) && count >= 2 && count <= 64) ? null : 'A whole number from 2 to 64.';
@@ -21,7 +22,14 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
       onSubmit={(event) => {
         event.preventDefault();
         if (problem === null && name !== '')
-          void rehearse({ name, nodes: hasFile ? 2 : count, os, resume, withFile: hasFile });
+          void rehearse({
+            name,
+            nodes: hasFile ? 2 : count,
+            os,
+            resume,
+            direction: isUndo ? 'undo' : 'form',
+            withFile: hasFile && !isUndo,
+          });
       }}
     >
       <div className="s-form">
@@ -50,6 +58,11 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
         label="Continue the rehearsal of this name"
         checked={resume}
         onChange={(_event, { checked }) => setResume(checked === true)}
+      />
+      <Checkbox
+        label="Take back what the rehearsal of this name formed"
+        checked={isUndo}
+        onChange={(_event, { checked }) => setIsUndo(checked === true)}
       />
       <div className="q-actions">
         <Button

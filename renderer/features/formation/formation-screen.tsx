@@ -27,6 +27,7 @@ const outcomes: Readonly<Record<Run['state'], Outcome>> = {
   running: 'notApplicable',
   paused: 'warn',
   formed: 'pass',
+  undone: 'pass',
   failed: 'fail',
   cancelled: 'warn',
   interrupted: 'warn',
@@ -61,10 +62,19 @@ const Ended = ({ run }: { run: Run }): JSX.Element => {
         {took === null ? null : <span className="q-quiet">It took {formatDuration(took)}.</span>}
       </p>
       <div className="q-actions">
-        {rehearsal !== null && state !== 'formed' ? (
+        {rehearsal !== null && state !== 'formed' && state !== 'undone' ? (
           <Button
             appearance="primary"
-            onClick={() => void rehearse({ name: rehearsal, nodes: 2, os: '2022', resume: true, withFile: false })}
+            onClick={() =>
+              void rehearse({
+                name: rehearsal,
+                nodes: 2,
+                os: '2022',
+                resume: true,
+                direction: run.direction,
+                withFile: false,
+              })
+            }
           >
             Continue the rehearsal
           </Button>

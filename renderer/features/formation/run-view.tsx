@@ -1,6 +1,6 @@
 import { Button, Checkbox } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
-import type { FormationStepResult } from '../../../shared/contract/formation.ts';
+import type { FormationDirection, FormationStepResult } from '../../../shared/contract/formation.ts';
 import { stageWords } from '../../../shared/model/formation.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -88,16 +88,29 @@ const columns: readonly Column<FormationStepResult>[] = [
   { id: 'id', title: 'Id', value: ({ id }) => id, isExtra: true },
 ];
 
-const headlines: Readonly<Record<Run['state'], string>> = {
-  running: 'Forming',
-  paused: 'Paused: forming',
-  formed: 'Formed:',
-  failed: 'Stopped: forming',
-  cancelled: 'Cancelled: forming',
-  interrupted: 'Interrupted: forming',
+const headlines: Readonly<Record<FormationDirection, Readonly<Record<Run['state'], string>>>> = {
+  form: {
+    running: 'Forming',
+    paused: 'Paused: forming',
+    formed: 'Formed:',
+    undone: 'Taken back:',
+    failed: 'Stopped: forming',
+    cancelled: 'Cancelled: forming',
+    interrupted: 'Interrupted: forming',
+  },
+  undo: {
+    running: 'Taking back',
+    paused: 'Paused: taking back',
+    formed: 'Formed:',
+    undone: 'Taken back:',
+    failed: 'Stopped: taking back',
+    cancelled: 'Cancelled: taking back',
+    interrupted: 'Interrupted: taking back',
+  },
 };
 
-export const headlineOf = ({ state, wanted }: Run): string => `${headlines[state]} ${wanted?.cluster ?? 'the cluster'}`;
+export const headlineOf = ({ state, direction, wanted }: Run): string =>
+  `${headlines[direction][state]} ${wanted?.cluster ?? 'the cluster'}`;
 
 /** As many as can be read while it runs; a formation of 64 servers has thousands. */
 const shownWhileRunning = 15;

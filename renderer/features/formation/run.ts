@@ -1,5 +1,6 @@
 import type { Activity } from '../../../shared/contract/core.ts';
 import type {
+  FormationDirection,
   FormationResult,
   FormationStatus,
   FormationStepResult,
@@ -16,6 +17,8 @@ export interface Run {
   readonly activityId: string | null;
   /** Its rehearsal; null when it is about real servers. */
   readonly rehearsal: string | null;
+  /** Whether it forms, or takes back what was formed. */
+  readonly direction: FormationDirection;
   readonly state: RunState;
   /** What is done now, while it runs. */
   readonly doing: string | null;
@@ -41,6 +44,7 @@ export const isRunning = ({ state }: Run): boolean => state === 'running' || sta
 const begin = (activity: Activity): Run => ({
   activityId: activity.id,
   rehearsal: rehearsalOfActivity(activity),
+  direction: (activity.input as { direction?: FormationDirection } | null)?.direction ?? 'form',
   state: 'running',
   doing: null,
   startedAt: activity.startedAt,
@@ -94,7 +98,9 @@ export const afterActivity = (run: Run | null, activity: Activity): Run | null =
       activity.state === 'cancelled' || activity.error?.code === 'CANCELLED'
         ? 'cancelled'
         : result && result.outcome !== 'failed'
-          ? 'formed'
+          ? run.direction === 'undo'
+            ? 'undone'
+            : 'formed'
           : 'failed',
     doing: null,
     endedAt: activity.endedAt,
@@ -108,6 +114,7 @@ export const afterActivity = (run: Run | null, activity: Activity): Run | null =
 /** What the core says of the run, over what this page gathered. */
 export const withStatus = (run: Run, status: FormationStatus): Run => ({
   ...run,
+  direction: status.direction,
   state: isRunning(run) ? status.state : run.state,
   steps: status.steps,
   servers: status.servers.length > 0 ? status.servers : run.servers,
@@ -118,6 +125,7 @@ export const withStatus = (run: Run, status: FormationStatus): Run => ({
 export const runOfStatus = (status: FormationStatus, rehearsal: string | null): Run => ({
   activityId: null,
   rehearsal,
+  direction: status.direction,
   state: status.state,
   doing: null,
   startedAt: status.startedAt,

@@ -19,6 +19,8 @@ interface FormationState {
   readonly draft: Draft | null;
   readonly check: Output<'formation.checkFile'> | null;
   readonly plan: Output<'formation.plan'> | null;
+  /** What would take the formations of this file back; null until it is asked for. */
+  readonly undoPlan: Output<'formation.plan'> | null;
   readonly answers: PlanAnswers;
   /** Kept in memory alone, and travels only with what needs it. */
   readonly secrets: Readonly<Record<'account' | 'chap', string>>;
@@ -31,6 +33,7 @@ const nothing: FormationState = {
   draft: null,
   check: null,
   plan: null,
+  undoPlan: null,
   answers: {},
   secrets: { account: '', chap: '' },
   busy: null,
@@ -45,6 +48,7 @@ const state = useFormation.getState;
 const stateOfRun = (run: Run | null): StageState => {
   if (!run) return { outcome: 'notApplicable', word: 'Not begun' };
   if (run.state === 'formed') return { outcome: 'pass', word: 'Formed' };
+  if (run.state === 'undone') return { outcome: 'notApplicable', word: 'Taken back' };
   if (run.state === 'running') return { outcome: 'notApplicable', word: 'Running' };
   if (run.state === 'paused') return { outcome: 'warn', word: 'Paused' };
   return {
@@ -126,7 +130,7 @@ const attempt = async (busy: NonNullable<FormationState['busy']>, work: () => Pr
 
 /** Takes a file into the form and has it checked. */
 export const edit = async (draft: Draft): Promise<void> => {
-  set({ draft, plan: null, answers: {} });
+  set({ draft, plan: null, undoPlan: null, answers: {} });
   try {
     const check = await call('formation.checkFile', draft);
     if (state().draft?.text === draft.text) set({ check, failure: null });
@@ -149,7 +153,8 @@ export const draftFile = (asked: { portals: string[]; target: string | null; clu
     await edit({ path: 'cluster.json', text });
   });
 
-export const closeFile = (): void => set({ draft: null, check: null, plan: null, answers: {}, failure: null });
+export const closeFile = (): void =>
+  set({ draft: null, check: null, plan: null, undoPlan: null, answers: {}, failure: null });
 
 export const answer = (answers: PlanAnswers): void => set({ answers });
 export const setSecret = (name: 'account' | 'chap', value: string): void =>
@@ -182,11 +187,29 @@ export const form = (): Promise<void> => {
   return begin(() => call('formation.apply', { ...draft, answers, secrets: given() }));
 };
 
+export const planBack = (): Promise<void> =>
+  attempt('planning', async () => {
+    const { draft } = state();
+    const input = { direction: 'undo' as const, secrets: given() };
+    if (draft) set({ undoPlan: await call('formation.plan', { ...draft, ...input }) });
+  });
+
+/** Takes the formations of this file back. What it asks was answered by the cluster's name: restarts, and connections that are cut. */
+export const takeBack = (confirm: string): Promise<void> => {
+  const { draft, undoPlan } = state();
+  if (!draft || !undoPlan) return Promise.resolve();
+  const agreed = undoPlan.questions.filter(({ kind }) => kind === 'restart' || kind === 'cutConnection');
+  const answers = Object.fromEntries(agreed.map(({ id }) => [id, true]));
+  return begin(() => call('formation.apply', { ...draft, direction: 'undo', confirm, answers, secrets: given() }));
+};
+
 export interface RehearsalWish {
   readonly name: string;
   readonly nodes: number;
   readonly os: WindowsVersion;
   readonly resume: boolean;
+  /** `undo`: takes back what the rehearsal of this name formed. */
+  readonly direction: 'form' | 'undo';
   readonly withFile: boolean;
 }
 

@@ -119,6 +119,7 @@ export const clearNode: ChangeKind<typeof clearSchema, 'cluster'> = {
     manual: 'Windows PowerShell as administrator: Clear-ClusterNode -Force.',
   }),
   undo: () => null,
+  stays: null,
   done: (_change, { node, state }) =>
     judge(
       state.membership === 'none',

@@ -40,6 +40,7 @@ export const clear: ChangeKind<typeof schema, 'storage'> = {
     };
   },
   undo: () => null,
+  stays: 'What was on the disk is gone.',
   objection: ({ disk, content: confirmed }, observed) =>
     objectTo(observed, disk, (found, content) => {
       if (found.isBoot || found.isSystem) return true;

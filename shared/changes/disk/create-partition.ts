@@ -32,6 +32,7 @@ export const createPartition: ChangeKind<typeof schema, 'storage'> = {
     manual: `${diskTool}: the free space, New Simple Volume.`,
   }),
   undo: () => null,
+  stays: 'The partition stays on the disk: removing it would lose what was put there since.',
   objection: ({ disk }, observed) =>
     objectTo(observed, disk, (found, content) => content.kind !== 'blank' || found.partitionStyle === 'raw'),
   done: ({ disk }, observed) =>

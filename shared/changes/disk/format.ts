@@ -50,6 +50,7 @@ export const format: ChangeKind<typeof schema, 'storage'> = {
     };
   },
   undo: () => null,
+  stays: 'The volume stays on the disk: there may be data on it by now.',
   objection: ({ disk, discardsContent }, observed) =>
     objectTo(observed, disk, (found, content) => {
       const partition = onlyPartition(found);

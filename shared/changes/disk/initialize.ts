@@ -27,6 +27,7 @@ export const initialize: ChangeKind<typeof schema, 'storage'> = {
     manual: `${diskTool}: the disk, Initialize Disk.`,
   }),
   undo: () => null,
+  stays: 'The partition table stays on the disk: it holds nothing, and clearing a disk is a decision of its own.',
   objection: ({ disk }, observed) =>
     objectTo(observed, disk, (found, content) => content.kind !== 'blank' || found.partitionStyle !== 'raw'),
   done: ({ disk, style }, observed) =>

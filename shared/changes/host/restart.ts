@@ -28,6 +28,7 @@ export const restart: ChangeKind<typeof schema, 'host'> = {
     manual: 'Start menu, Power, Restart.',
   }),
   undo: () => null,
+  stays: null,
   done: ({ bootedBefore }, { facts }) => {
     const isLater = Date.parse(facts.lastBootAt) > Date.parse(bootedBefore) + bootToleranceMs;
     return judge(isLater, isLater ? `it started at ${facts.lastBootAt}` : `it runs since ${facts.lastBootAt}`);

@@ -18,5 +18,6 @@ export const discover: ChangeKind<typeof schema, 'initiator'> = {
     manual: `${initiatorTool}: Targets, Refresh.`,
   }),
   undo: () => null,
+  stays: null,
   done: () => noTrace('The portals were asked.'),
 };

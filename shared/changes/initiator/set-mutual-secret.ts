@@ -26,5 +26,6 @@ export const setMutualSecret: ChangeKind<typeof schema, 'initiator'> = {
     manual: `${initiatorTool}: Configuration, CHAP.`,
   }),
   undo: () => null,
+  stays: 'Windows does not tell the secret that was there before.',
   done: () => noTrace('Windows took it; it cannot be read back.'),
 };

@@ -18,6 +18,7 @@ export const installFeature: ChangeKind<typeof schema, 'initiator'> = {
     manual: 'Server Manager: Add Roles and Features, Multipath I/O.',
   }),
   undo: () => null,
+  stays: 'Multipath I/O stays installed: other storage of this server may use it by now.',
   isInForce: ({ mpio }) => mpio?.feature !== 'installPending',
   done: (_change, { mpio, mpioUnread }) =>
     mpio

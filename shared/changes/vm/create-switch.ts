@@ -31,6 +31,7 @@ export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
     manual: `${hyperVTool}: Virtual Switch Manager, External.`,
   }),
   undo: () => null,
+  stays: 'Removing a virtual switch cuts every virtual machine that uses it; Quorate never does.',
   done: ({ name, nics, hostNic }, { state }) => {
     if (!state.isHyperVRunning) return unknown('Hyper-V does not run');
     const found = state.switches.find((one) => isSameName(one.name, name));

@@ -7,6 +7,7 @@ import { featureStateOf, nodeFeatures, roleFeatures } from '../../model/roles.ts
 import { DraftBuilder, type Draft } from '../draft.ts';
 import { assumeDisks } from './assume.ts';
 import { assumeCluster, subnetsOf } from './assume-cluster.ts';
+import { knownFailures } from './known-failures-phase.ts';
 import type { Phase, ServerInput } from './phase.ts';
 import { restartDraft } from './restart.ts';
 import { validation } from './validation-phase.ts';
@@ -282,6 +283,7 @@ const machines: Phase = {
 
 export const clusterPhases: readonly Phase[] = [
   roles,
+  knownFailures,
   validation,
   cluster,
   networks,

@@ -45,14 +45,20 @@ export interface PhaseDraft {
   readonly refusals?: Draft['refusals'];
 }
 
-/** Parts of a stage that are planned together. */
-export interface Phase {
+/** A phase as the graph of all servers knows it. */
+export interface PhaseFrame {
   readonly name: PhaseName;
   readonly stage: FormationStage;
-  /** `each` server for itself, the `first` server of the file for all, or every server `butFirst`. */
-  readonly on: 'each' | 'first' | 'butFirst';
   /** It begins only when every server has come to the end of what stands before it, and nobody goes past it before it has ended. */
   readonly isBarrier: boolean;
+  /** Before it the disks that the servers see are compared: every LUN has to be one and the same everywhere. */
+  readonly comparesDisks?: true;
+}
+
+/** Parts of a stage that are planned together. */
+export interface Phase extends PhaseFrame {
+  /** `each` server for itself, the `first` server of the file for all, or every server `butFirst`. */
+  readonly on: 'each' | 'first' | 'butFirst';
   /** The areas that it is planned from; null where it is planned from nothing that is read here. */
   readonly areas: readonly Area[];
   readonly plan: (input: ServerInput) => PhaseDraft;
@@ -61,7 +67,7 @@ export interface Phase {
 }
 
 /** A step of a formation from a planner's step. */
-export const stepOf = (phase: Phase, step: PlannedStep): FormationStep => ({
+export const stepOf = (phase: PhaseFrame, step: PlannedStep): FormationStep => ({
   ...step,
   // A server restarts in more than one phase.
   id: step.restart === 'now' ? `${step.id}:${phase.name}` : step.id,

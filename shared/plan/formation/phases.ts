@@ -1,16 +1,15 @@
-import { explain, failure, toEnvelope, type DetailOf } from '../../errors/failure.ts';
-import type { FailureCode } from '../../messages/index.ts';
 import { planStorage } from '../disk/plan-disk.ts';
 import type { Draft } from '../draft.ts';
 import { planInitiator } from '../initiator/plan-initiator.ts';
 import { planNetwork } from '../nic/plan-nic.ts';
 import type { InitiatorObserved, NetworkObserved, StorageObserved } from '../observed.ts';
-import type { PlanUnknown, Refusal } from '../plan.ts';
+import type { PlanUnknown } from '../plan.ts';
 import { clusterPhases } from './cluster-phases.ts';
 import { drill, restartDrill } from './drill-phase.ts';
 import { hostDraft, restartDraft } from './restart.ts';
 import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
 import type { Phase, ServerInput } from './phase.ts';
+import { refusalOf } from './refusal.ts';
 import {
   findDisk,
   missingNics,
@@ -21,12 +20,6 @@ import {
   wantedNames,
   wantedNetwork,
 } from './wants.ts';
-
-export const refusalOf = <Code extends FailureCode>(code: Code, detail: DetailOf<Code>): Refusal => {
-  const envelope = toEnvelope(failure(code, detail));
-  const { what, next } = explain(envelope);
-  return { code, detail: envelope.detail, what, next };
-};
 
 const networkOf = ({ observed, server }: ServerInput): NetworkObserved => ({ ...observed.network!, node: server.name });
 const initiatorOf = ({ observed, server }: ServerInput): InitiatorObserved => ({
@@ -204,6 +197,7 @@ const disks: Phase = {
   stage: 'storage',
   on: 'first',
   isBarrier: true,
+  comparesDisks: true,
   areas: ['storage'],
   assume: (input) => ({
     ...input,

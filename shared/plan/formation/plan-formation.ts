@@ -8,7 +8,7 @@ import {
   type ServerPlan,
 } from '../../model/formation.ts';
 import { phases as allPhases } from './phases.ts';
-import type { Phase } from './phase.ts';
+import type { PhaseFrame } from './phase.ts';
 import { compareDisks } from './identity-map.ts';
 import { wantedOf } from './wanted.ts';
 
@@ -59,7 +59,7 @@ export const planFormation = (
   servers: readonly ServerPlan[],
   absent: readonly AbsentServer[] = [],
   skips: ReadonlySet<string> = new Set(),
-  phases: readonly Phase[] = allPhases,
+  phases: readonly PhaseFrame[] = allPhases,
 ): FormationPlan => {
   const steps: FormationStep[] = [];
   const stops: Stop[] = absent.map(({ server, because, next }) => ({
@@ -75,7 +75,7 @@ export const planFormation = (
     servers.map(({ server }) => [server, { last: undefined, isStopped: false }]),
   );
   for (const phase of phases) {
-    if (phase.name === 'disks')
+    if (phase.comparesDisks)
       for (const stop of compareDisks(file, servers)) {
         stops.push({
           server: stop.server,
@@ -142,7 +142,8 @@ export const planFormation = (
       .filter(({ id }, index, all) => all.findIndex((other) => other.id === id) === index)
       .filter(({ id }) => steps.some((step) => step.questions.includes(id))),
     guessed: file.guessed,
-    servers: servers.map(({ phases: _phases, ...seen }) => seen),
+    stays: servers.flatMap(({ server, stays }) => stays.map((one) => ({ server, ...one }))),
+    servers: servers.map(({ phases: _phases, stays: _stays, ...seen }) => seen),
     wanted: wantedOf(file),
   };
 };

@@ -1,5 +1,5 @@
 import type { Area } from '../../changes/kind.ts';
-import type { FormationStep, PhasePlan, SeenDisk, ServerPlan } from '../../model/formation.ts';
+import type { FormationStep, PhasePlan, SeenDisk, SeenServer, ServerPlan } from '../../model/formation.ts';
 import type { Draft } from '../draft.ts';
 import type { PlanUnknown } from '../plan.ts';
 import { checkStep, stepOf, type Phase, type PhaseDraft, type ServerInput } from './phase.ts';
@@ -12,7 +12,10 @@ const isFirst = ({ file, server }: ServerInput): boolean =>
 const concerns = (phase: Phase, input: ServerInput): boolean =>
   phase.on === 'each' || (phase.on === 'first') === isFirst(input);
 
-const unreadAreas = (phase: Phase, { unread, observed, server }: ServerInput): PlanUnknown[] =>
+export const unreadAreas = (
+  phase: Pick<Phase, 'areas'>,
+  { unread, observed, server }: Pick<ServerInput, 'unread' | 'observed' | 'server'>,
+): PlanUnknown[] =>
   phase.areas.flatMap((area: Area) =>
     observed[area] === undefined
       ? [
@@ -99,7 +102,7 @@ const planPhase = (phase: Phase, input: ServerInput, mayBeSeen: boolean): PhaseP
   };
 };
 
-const seenDisks = ({ file, observed }: ServerInput): SeenDisk[] | null =>
+const seenDisks = ({ file, observed }: Pick<ServerInput, 'file' | 'observed'>): SeenDisk[] | null =>
   observed.storage
     ? file.storage.luns.flatMap(({ serial }) =>
         findDisk(observed.storage!.disks, serial).map((disk) => ({
@@ -114,28 +117,9 @@ const seenDisks = ({ file, observed }: ServerInput): SeenDisk[] | null =>
       )
     : null;
 
-/** What an earlier phase does already, a later one need not expect again. */
-const withoutSeen = (plan: PhasePlan, seen: Set<string>): PhasePlan => {
-  const steps = plan.steps.filter(({ id }) => !seen.has(id));
-  for (const { id } of steps) seen.add(id);
-  return { ...plan, steps };
-};
-
-/**
- * Plans one server: every phase that concerns it, in order. Where an earlier phase has work to do, a later one whose ground is not
- * there yet is planned on what is assumed, and only expected.
- */
-export const planServer = (input: ServerInput, phases: readonly Phase[] = allPhases): ServerPlan => {
+/** A server as it sees itself, for the picture and for the others. */
+export const seenOf = (input: Pick<ServerInput, 'file' | 'server' | 'observed'>): SeenServer => {
   const { observed, server } = input;
-  const plans: PhasePlan[] = [];
-  const seen = new Set<string>();
-  let hasWork = false;
-  for (const phase of phases) {
-    if (!concerns(phase, input)) continue;
-    const plan = withoutSeen(planPhase(phase, input, hasWork), seen);
-    if (plan.state !== 'done') hasWork = true;
-    plans.push(plan);
-  }
   const host = observed.host?.facts;
   const nics = observed.network?.nics ?? [];
   return {
@@ -162,6 +146,29 @@ export const planServer = (input: ServerInput, phases: readonly Phase[] = allPha
       })) ?? null,
     disks: seenDisks(input),
     letters: observed.storage?.letters?.map(({ letter }) => letter) ?? null,
-    phases: plans,
   };
+};
+
+/** What an earlier phase does already, a later one need not expect again. */
+const withoutSeen = (plan: PhasePlan, seen: Set<string>): PhasePlan => {
+  const steps = plan.steps.filter(({ id }) => !seen.has(id));
+  for (const { id } of steps) seen.add(id);
+  return { ...plan, steps };
+};
+
+/**
+ * Plans one server: every phase that concerns it, in order. Where an earlier phase has work to do, a later one whose ground is not
+ * there yet is planned on what is assumed, and only expected.
+ */
+export const planServer = (input: ServerInput, phases: readonly Phase[] = allPhases): ServerPlan => {
+  const plans: PhasePlan[] = [];
+  const seen = new Set<string>();
+  let hasWork = false;
+  for (const phase of phases) {
+    if (!concerns(phase, input)) continue;
+    const plan = withoutSeen(planPhase(phase, input, hasWork), seen);
+    if (plan.state !== 'done') hasWork = true;
+    plans.push(plan);
+  }
+  return { ...seenOf(input), phases: plans, stays: [] };
 };

@@ -33,7 +33,10 @@ const renamed = (draft: Draft, name: string): Draft => {
   };
 };
 
-export const hostDraft = (input: ServerInput, desire: Parameters<typeof planHost>[0]): Draft => {
+/** What a restart is planned from. */
+type HostInput = Pick<ServerInput, 'observed' | 'answers' | 'server'>;
+
+export const hostDraft = (input: HostInput, desire: Parameters<typeof planHost>[0]): Draft => {
   const host = input.observed.host!;
   const { computerName } = host.facts;
   const mayRestart = input.answers[restartQuestion(input.server.name)];
@@ -42,4 +45,4 @@ export const hostDraft = (input: ServerInput, desire: Parameters<typeof planHost
 };
 
 /** A restart that comes to its end before anything else goes on. */
-export const restartDraft = (input: ServerInput, reason: string): Draft => hostDraft(input, wantedRestart(reason));
+export const restartDraft = (input: HostInput, reason: string): Draft => hostDraft(input, wantedRestart(reason));

@@ -31,6 +31,14 @@ export const validation: Phase = {
     // Who is in the cluster already was validated by whoever formed it.
     if (areAmong(names, nodes) || proofs.validated.some((one) => areAmong(names, one.nodes))) return {};
     const isGrowing = nodes.length > 0;
+    const compared: DueCheck = {
+      check: 'servers.agree',
+      subject: null,
+      title: `Compare ${names.length > 4 ? `${names.length} servers` : names.join(', ')}`,
+      why: 'Nodes have the same Windows and the same domain, clocks that agree, and nothing that only one machine may have: name, hardware id, MAC address, initiator name.',
+      manual: 'quorate peers consistency',
+      expectedMs: 10_000,
+    };
     const due: DueCheck = {
       check: 'cluster.validate',
       subject: isGrowing ? withoutStorage : null,
@@ -42,7 +50,7 @@ export const validation: Phase = {
       locks: ['cluster'],
       expectedMs: 300_000 + 60_000 * names.length,
     };
-    return { checks: [due] };
+    return { checks: [compared, due] };
   },
   // Before the roles are there nobody can ask for a cluster; the servers are no nodes of one then.
   assume: (input) => ({

@@ -83,6 +83,7 @@ describe('quorate rehearse', () => {
     // The others do only what cannot be done on the new one: it joins, and the machine may run there too.
     const others = grown.steps.filter(({ node }) => node !== 'NODE3');
     expect(others.map(({ title }) => title)).toEqual([
+      'Compare NODE1, NODE2, NODE3',
       'Validate NODE1, NODE2, NODE3, without the storage tests',
       'Add NODE3 to the cluster CLUSTER1',
       'Set where VM1 runs',
@@ -158,7 +159,9 @@ describe('quorate rehearse', () => {
   });
 
   it('keeps the report of the validation, and what the file itself says of a warning', () => {
-    const validated = first.steps.find(({ stage }) => stage === 'validate');
+    const [compared, validated] = first.steps.filter(({ stage }) => stage === 'validate');
+    expect(compared?.title).toBe('Compare NODE1, NODE2');
+    expect(compared?.proof).toMatch(/^\d+ properties of 2 servers compared/);
     expect(validated).toMatchObject({ node: 'NODE1', title: 'Validate NODE1, NODE2', state: 'done' });
     expect(validated?.proof).toMatch(/accepted: Validate Active Directory Configuration; report: .*\.htm$/);
     const [, report = ''] = /report: (.*\.htm)$/.exec(validated?.proof ?? '') ?? [];
@@ -184,7 +187,29 @@ describe('quorate rehearse', () => {
     expect(read(stopped).error?.code).toBe('ROLE_INSTALL_FAILED');
     expect(stopped.err).toContain('--resume');
     await runCli(['rehearsal', 'repair', 'faulty', 'featureFails'], { data });
-    const resumed = read(await runCli([...args, '--resume'], { data }));
+    const test = 'Validate IP Configuration';
+    const warning = ['--fault', `validationFinds,test=${test},result=warning@cluster.validate`];
+    const accepted = ['--accept-warning', `${test}=the second network follows next week`];
+    const resumed = read(await runCli([...args, '--resume', ...warning, ...accepted], { data }));
     expect(resumed.outcome).toBe('formed');
+    expect(resumed.steps.find(({ title }) => title.startsWith('Validate'))?.proof).toContain(test);
+  }, 120_000);
+
+  it('takes a formation back, last step first, and names nothing that is still there', async () => {
+    const args = ['rehearse', '--name', 'faulty', '--undo', '--json'];
+    const undone = read(await runCli(args, { data }));
+    expect(undone.error).toBeNull();
+    expect(undone).toMatchObject({ outcome: 'undone', cluster: null, vms: [] });
+    expect(new Set(undone.steps.map(({ state }) => state))).toEqual(new Set(['done']));
+    const at = (title: string): number => undone.steps.findIndex((step) => step.title.startsWith(title));
+    const order = ['Shut VM1 down', 'Remove the virtual machine', 'Destroy the cluster', 'Take disk', 'Leave the path'];
+    expect(order.map(at).toSorted((one, other) => one - other)).toEqual(order.map(at));
+    expect(at('Shut VM1 down')).toBe(0);
+    expect(undone.steps.filter(({ title }) => title.startsWith('Leave the path'))).toHaveLength(4);
+    // What nothing takes back stays as it is: no volume is lost, and no switch is cut.
+    const added = undone.applied.slice(-undone.steps.length).map(({ step }) => step.split(':')[0]);
+    expect(added).not.toContain('disk.clear');
+    const again = read(await runCli(args, { data }));
+    expect(again.outcome).toBe('nothingToChange');
   }, 120_000);
 });

@@ -255,14 +255,20 @@ describe('the validation', () => {
   };
 
   it('is made once for the servers of the file', () => {
-    expect(planned(2, [])).toEqual(['Validate NODE1, NODE2']);
+    expect(planned(2, [])).toEqual(['Compare NODE1, NODE2', 'Validate NODE1, NODE2']);
     expect(planned(2, [], [['NODE2', 'node1']])).toEqual([]);
-    expect(planned(3, [], [['NODE1', 'NODE2']])).toEqual(['Validate NODE1, NODE2, NODE3']);
-    expect(planned(16, [])).toEqual(['Validate 16 servers']);
+    expect(planned(3, [], [['NODE1', 'NODE2']])).toEqual([
+      'Compare NODE1, NODE2, NODE3',
+      'Validate NODE1, NODE2, NODE3',
+    ]);
+    expect(planned(16, [])).toEqual(['Compare 16 servers', 'Validate 16 servers']);
   });
 
   it('leaves disks of a cluster that works alone, and a cluster that stands', () => {
-    expect(planned(3, ['NODE1', 'NODE2'])).toEqual(['Validate NODE1, NODE2, NODE3, without the storage tests']);
+    expect(planned(3, ['NODE1', 'NODE2'])).toEqual([
+      'Compare NODE1, NODE2, NODE3',
+      'Validate NODE1, NODE2, NODE3, without the storage tests',
+    ]);
     expect(planned(2, ['NODE1', 'NODE2'])).toEqual([]);
   });
 
@@ -275,7 +281,10 @@ describe('the validation', () => {
       },
     }));
     const phase = planServer(input).phases.find((one) => one.phase === 'validation');
-    expect(phase?.steps.map(({ certainty, check }) => [certainty, check])).toEqual([['expected', 'cluster.validate']]);
+    expect(phase?.steps.map(({ certainty, check }) => [certainty, check])).toEqual([
+      ['expected', 'servers.agree'],
+      ['expected', 'cluster.validate'],
+    ]);
   });
 });
 

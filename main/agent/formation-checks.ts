@@ -1,0 +1,64 @@
+import type { WarningAcceptance } from '../../shared/contract/formation.ts';
+import { localServer } from '../../shared/model/server-ref.ts';
+import { portalText } from '../../shared/plan/initiator/paths.ts';
+import { agreeServers } from '../operations/formation/agree-servers.ts';
+import type { CheckTools } from '../operations/formation/checks.ts';
+import { loseHost, quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
+import type { ProofStore } from '../operations/formation/proof-store.ts';
+import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
+import { validateServers } from '../operations/formation/validate-servers.ts';
+import { validationTools } from './compose-validation.ts';
+import type { CoreSettings } from './core-settings.ts';
+import type { ServerAccess } from './server-access.ts';
+
+/** A portal as the cluster file has it, from whichever adapter is in its network. */
+export const directly: ReachPortal = (address, port) => ({ portal: portalText(address, port) });
+
+export interface CheckContext {
+  readonly settings: CoreSettings;
+  readonly access: ServerAccess;
+  readonly ask: AskCore;
+  readonly proofs: ProofStore;
+}
+
+/** What one order brings along for the checks that it has taken. */
+export interface CheckOrder {
+  readonly signal: AbortSignal;
+  readonly acceptWarnings: readonly WarningAcceptance[];
+  /** Who ordered it, for the journal. */
+  readonly by: string;
+}
+
+/** Binds the checks of a formation to the server of this core. */
+export const checkTools = (
+  { settings, access, ask, proofs }: CheckContext,
+  { signal, acceptWarnings, by }: CheckOrder,
+): CheckTools => {
+  const drills: DrillTools = {
+    use: (work) => access.onServer(localServer, work),
+    proofs,
+    hands: settings.hands ?? null,
+    now: () => new Date(),
+  };
+  const { use, now } = drills;
+  const iqn = (within: AbortSignal): Promise<string | null> =>
+    use(async ({ ports }) => (await ports.initiator.readState({ signal: within })).iqn);
+  return {
+    signal,
+    checks: {
+      'drill.quickMigration': quickMigration(drills),
+      'drill.loseHost': loseHost(drills),
+      'drill.restartServer': restartServer(drills),
+      'servers.agree': agreeServers({ ask }),
+      'cluster.validate': validateServers({
+        use,
+        kept: () => validationTools(settings.dataFolder),
+        proofs,
+        now,
+        acceptances: acceptWarnings,
+        by,
+      }),
+      'storage.qualify': qualifyLun({ ask, proofs, reach: settings.reachPortal ?? directly, iqn, now }),
+    },
+  };
+};

@@ -1,0 +1,172 @@
+import { setMaxListeners } from 'node:events';
+import type { ParsedInputOf } from '../../shared/contract/define.ts';
+import {
+  formationAgreed,
+  formationJoin,
+  formationTake,
+  type formationLook,
+  type WarningAcceptance,
+} from '../../shared/contract/formation.ts';
+import { Failure, failure } from '../../shared/errors/failure.ts';
+import type { Caller, Epoch } from '../../shared/model/caller.ts';
+import type { ClusterFile } from '../../shared/model/cluster-file.ts';
+import { serverPlanSchema, type ServerPlan } from '../../shared/model/formation.ts';
+import type { TakenStep } from '../coordination/executor.ts';
+import type { FormationServer } from '../operations/formation/run-formation.ts';
+import type { PeerPort } from '../ports/peer-port.ts';
+
+export type LookInput = ParsedInputOf<typeof formationLook>;
+export type JoinInput = ParsedInputOf<typeof formationJoin>;
+export type TakeInput = ParsedInputOf<typeof formationTake>;
+export type OwnCaller = Extract<Caller, { kind: 'ui' | 'cli' }>;
+
+/** The peers of a core, as far as a formation needs them. */
+export type FormationPeers = PeerPort & {
+  /** `version` is what the peer's Quorate told when the two connected last; null before that. */
+  readonly names: () => Promise<
+    readonly { readonly id: string; readonly name: string; readonly version: string | null }[]
+  >;
+};
+
+/** A formation as this core orders it. */
+export interface Order {
+  readonly formation: string;
+  /** Null where there is no other server that could be ordered anything. */
+  readonly epoch: Epoch | null;
+  readonly caller: OwnCaller;
+  readonly poweredDown: string[];
+  readonly acceptWarnings: WarningAcceptance[];
+}
+
+/** What this core does as a member of its own formation. */
+export interface OwnPart {
+  /** Throws PEER_VERSION_UNLIKE: two versions may come to different steps from one file. */
+  assertAlike(id: string): Promise<void>;
+  look(input: LookInput, signal: AbortSignal): Promise<ServerPlan>;
+  join(input: JoinInput, caller: Caller, signal: AbortSignal): Promise<{ readonly plan: ServerPlan }>;
+  take(input: TakeInput, caller: Caller, signal: AbortSignal): Promise<TakenStep>;
+  leave(formation: string, state: 'done' | 'failed' | 'cancelled', caller: Caller): Promise<boolean>;
+}
+
+interface Candidate extends Omit<FormationServer, 'name'> {
+  readonly who: string;
+}
+
+/** Whoever is only asked what it plans takes nothing. */
+const onlyLooking = {
+  take: (step: string): Promise<never> =>
+    Promise.reject(failure('INTERNAL_BUG', { message: `${step} was ordered of a server that was only looked at` })),
+  leave: (): Promise<void> => Promise.resolve(),
+};
+
+/** What it planned when it was asked who it is, it need not plan again at once. */
+const fromFirstLook = (candidate: Candidate, first: ServerPlan): FormationServer => {
+  let kept: ServerPlan | null = first;
+  return {
+    name: first.server,
+    take: candidate.take,
+    leave: candidate.leave,
+    ...(candidate.consent ? { consent: candidate.consent } : {}),
+    look: (signal) => {
+      const plan = kept;
+      kept = null;
+      return plan ? Promise.resolve(plan) : candidate.look(signal);
+    },
+  };
+};
+
+const missing = (name: string, silent: readonly string[]): FormationServer => {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      silent.length > 0
+        ? failure('FORM_SERVER_SILENT', { server: name, silent: silent.join('; ') })
+        : failure('FORM_SERVER_NOT_PAIRED', { server: name }),
+    );
+  return { name, look: refuse, take: refuse, leave: () => Promise.resolve() };
+};
+
+const ownCandidate = (own: OwnPart, asked: LookInput, order: Order | null): Candidate => {
+  const who = 'this server';
+  if (order === null) return { ...onlyLooking, who, look: (within) => own.look(asked, within) };
+  const { formation, poweredDown, caller, acceptWarnings } = order;
+  return {
+    who,
+    look: async (within) => (await own.join({ ...asked, formation, poweredDown }, caller, within)).plan,
+    take: (step, within) => own.take({ formation, step, secrets: asked.secrets, acceptWarnings }, caller, within),
+    leave: async (state) => void (await own.leave(formation, state, caller)),
+  };
+};
+
+const peerCandidate = (
+  own: OwnPart,
+  peers: FormationPeers,
+  { id, name: who }: { readonly id: string; readonly name: string },
+  asked: LookInput,
+  order: Order | null,
+): Candidate => {
+  if (order === null)
+    return {
+      ...onlyLooking,
+      who,
+      look: async (signal) => {
+        const answer = await peers.call(id, 'formation.look', asked, { signal });
+        await own.assertAlike(id);
+        return serverPlanSchema.parse(answer);
+      },
+    };
+  const { formation, epoch, poweredDown, acceptWarnings } = order;
+  const call = (method: string, input: unknown, signal?: AbortSignal): Promise<unknown> =>
+    peers.call(id, method, input, { ...(signal ? { signal } : {}), ...(epoch ? { epoch } : {}) });
+  return {
+    who,
+    look: async (signal) => {
+      // A question that does nothing: once the two are connected, its version is the one that answers now.
+      await peers.call(id, formationAgreed.name, { formation }, { signal });
+      await own.assertAlike(id);
+      const joined = await call('formation.join', { ...asked, formation, poweredDown }, signal);
+      return formationJoin.output.parse(joined).plan;
+    },
+    consent: async (signal) =>
+      formationAgreed.output.parse(await peers.call(id, formationAgreed.name, { formation }, { signal })).consent,
+    take: async (step, signal) =>
+      formationTake.output.parse(
+        await call('formation.take', { formation, step, secrets: asked.secrets, acceptWarnings }, signal),
+      ),
+    leave: async (state) => void (await call('formation.leave', { formation, state })),
+  };
+};
+
+/**
+ * Every server of the file: this one directly, the others through their own cores. Which is which, each says itself by the MAC
+ * addresses that it has: names change on the way.
+ */
+export const findServers = async (
+  file: ClusterFile,
+  own: OwnPart,
+  peers: FormationPeers,
+  asked: LookInput,
+  order: Order | null,
+  signal: AbortSignal,
+): Promise<FormationServer[]> => {
+  const candidates = [
+    ownCandidate(own, asked, order),
+    ...(await peers.names()).map((peer) => peerCandidate(own, peers, peer, asked, order)),
+  ];
+  setMaxListeners(0, signal);
+  const found = new Map<string, FormationServer>();
+  const silent: string[] = [];
+  await Promise.all(
+    candidates.map(async (candidate) => {
+      try {
+        const first = await candidate.look(signal);
+        found.set(first.server, fromFirstLook(candidate, first));
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
+        // A server that is not in the file, or a machine that only coordinates, has no part in this formation.
+        if (error.code === 'FORM_NOT_IN_FILE' || error.code === 'HOST_NOT_HERE') return;
+        silent.push(`${candidate.who}: ${error.message}`);
+      }
+    }),
+  );
+  return file.servers.map(({ name }) => found.get(name) ?? missing(name, silent));
+};

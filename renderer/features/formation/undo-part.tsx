@@ -1,0 +1,62 @@
+import { Button, Field, Input } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
+import { Stages, Stops } from './plan-lists.tsx';
+import { planBack, takeBack, useFormation } from './store.ts';
+
+/** What formations of this file did, taken back: the plan first, then what stays, then the cluster's name as the agreement. */
+export const UndoPart = (): JSX.Element => {
+  const { undoPlan, busy, plan } = useFormation();
+  const [typed, setTyped] = useState('');
+  const cluster = undoPlan?.cluster ?? plan?.cluster ?? '';
+  const isNamed = typed.trim().toLowerCase() === cluster.toLowerCase();
+  const canUndo = undoPlan?.outcome === 'changes' && undoPlan.stops.length === 0 && isNamed && busy === null;
+  return (
+    <details>
+      <summary>Take the formation back</summary>
+      <p>
+        Every server takes back what its own journal says that formations did there, last step first. Data on disks
+        stays.
+      </p>
+      <Button disabledFocusable={busy !== null} onClick={() => void planBack()}>
+        Show what would be taken back
+      </Button>
+      {undoPlan === null ? null : (
+        <>
+          <p className="q-strong">
+            {undoPlan.outcome === 'nothingToChange'
+              ? 'Nothing is left to be taken back.'
+              : `${undoPlan.steps.length} steps. Nothing has been changed yet.`}
+          </p>
+          <Stops plan={undoPlan} />
+          <Stages plan={undoPlan} />
+          {undoPlan.stays.length > 0 ? (
+            <ul aria-label="What stays">
+              {undoPlan.stays.map(({ server, title, because }) => (
+                <li key={`${server} ${title}`}>
+                  <bdi>
+                    Stays on {server}: {title}. {because}
+                  </bdi>
+                </li>
+              ))}
+            </ul>
+          ) : null}
+          {undoPlan.outcome === 'changes' ? (
+            <form
+              onSubmit={(event) => {
+                event.preventDefault();
+                if (canUndo) void takeBack(typed.trim());
+              }}
+            >
+              <Field label={`Type the name of the cluster, ${cluster}`}>
+                <Input dir="ltr" value={typed} onChange={(_event, { value }) => setTyped(value)} />
+              </Field>
+              <Button type="submit" disabledFocusable={!canUndo}>
+                Take the formation back
+              </Button>
+            </form>
+          ) : null}
+        </>
+      )}
+    </details>
+  );
+};

@@ -1,0 +1,10 @@
+import { explain, failure, toEnvelope, type DetailOf } from '../../errors/failure.ts';
+import type { FailureCode } from '../../messages/index.ts';
+import type { Refusal } from '../plan.ts';
+
+/** Why a phase is not planned, with what to do. */
+export const refusalOf = <Code extends FailureCode>(code: Code, detail: DetailOf<Code>): Refusal => {
+  const envelope = toEnvelope(failure(code, detail));
+  const { what, next } = explain(envelope);
+  return { code, detail: envelope.detail, what, next };
+};

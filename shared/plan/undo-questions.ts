@@ -1,0 +1,42 @@
+import type { Change } from '../changes/index.ts';
+import { isOnSharedBus } from '../model/disk.ts';
+import type { DraftBuilder } from './draft.ts';
+import { diskText } from './disk/words.ts';
+import type { Observed } from './observed.ts';
+import { sharedDiskWords } from './plan.ts';
+
+/**
+ * Taking back may cut a connection or bring a shared disk online as doing may: the same is asked. `isCutting`: the step that is taken
+ * back could have cut a connection. Answers with the ids of the questions.
+ */
+export const askBeforeUndo = (
+  builder: DraftBuilder,
+  isCutting: boolean,
+  change: Change,
+  observed: Observed,
+): readonly string[] => {
+  if ('nic' in change && isCutting) {
+    const name = observed.network?.nics.find((nic) => nic.interfaceGuid === change.nic)?.name ?? change.nic;
+    return [
+      builder.ask({
+        kind: 'cutConnection',
+        subject: change.nic,
+        text: `Take the change of ${name} back? It may cut a connection; the server goes forward again unless it is confirmed in time.`,
+        expected: null,
+      }),
+    ];
+  }
+  if (change.do === 'disk.setOnline' && change.online) {
+    const disk = observed.storage?.disks.find((one) => one.uniqueId === change.disk);
+    if (disk && isOnSharedBus(disk))
+      return [
+        builder.ask({
+          kind: 'sharedDisk',
+          subject: change.disk,
+          text: `Other servers may reach ${diskText(disk)} (${disk.busType}). Power them down or log them off from the target, then type: ${sharedDiskWords}.`,
+          expected: sharedDiskWords,
+        }),
+      ];
+  }
+  return [];
+};
