@@ -56,6 +56,8 @@ const Ended = ({ run }: { run: Run }): JSX.Element => {
                 `${name} is ${runs} on ${node}${highlyAvailable ? ', highly available. ' : '. '}`,
             )}
           </>
+        ) : state === 'undone' ? (
+          'What formations did is taken back; data on disks stays. '
         ) : (
           'What is done is kept. To continue, start it again: steps that are done are not repeated. '
         )}

@@ -116,6 +116,11 @@ export const planFormation = (
       if (isStopped) one.isStopped = true;
     }
   }
+  const asked = new Set(steps.flatMap(({ questions }) => questions));
+  const questions = new Map<string, FormationPlan['questions'][number]>();
+  for (const { phases: own } of servers)
+    for (const plan of own)
+      for (const one of plan.questions) if (asked.has(one.id) && !questions.has(one.id)) questions.set(one.id, one);
   const isPlanned = steps.some(({ certainty }) => certainty === 'planned');
   return {
     outcome: isPlanned ? 'changes' : stops.length > 0 ? 'stopped' : 'nothingToChange',
@@ -137,10 +142,7 @@ export const planFormation = (
     warnings: servers.flatMap(({ server, phases: own }) =>
       own.flatMap(({ warnings }) => warnings.map(({ text, source }) => ({ server, text, source }))),
     ),
-    questions: servers
-      .flatMap(({ phases: own }) => own.flatMap(({ questions }) => questions))
-      .filter(({ id }, index, all) => all.findIndex((other) => other.id === id) === index)
-      .filter(({ id }) => steps.some((step) => step.questions.includes(id))),
+    questions: [...questions.values()],
     guessed: file.guessed,
     stays: servers.flatMap(({ server, stays }) => stays.map((one) => ({ server, ...one }))),
     servers: servers.map(({ phases: _phases, stays: _stays, ...seen }) => seen),

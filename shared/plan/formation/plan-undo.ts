@@ -204,11 +204,14 @@ const planPhaseBack = (frame: PhaseFrame, steps: readonly PlannedStep[], input: 
   const takings = steps.map((step) => ({ step, ...takingBack(step, input) }));
   // What was changed more than once goes back to what was there before the first time: the last of the list.
   const first = new Map(takings.flatMap(({ changes }, at) => changes.map((change) => [targetOf(change), at] as const)));
+  const destroys = takings.some(({ changes }) => changes.some((change) => change.do === 'cluster.destroy'));
   if (frame.name === 'machines') bringHome(builder, steps, input);
   for (const [at, { step, changes, stays: stay }] of takings.entries()) {
     stays.push(...stay);
     for (const change of changes) {
       if (first.get(targetOf(change)) !== at) continue;
+      // Destroying takes every node out at once; evicting them one by one would only bring the quorum down on the way.
+      if (destroys && change.do === 'cluster.evictNode') continue;
       wanted.push(change);
       const { area } = kindOf(change);
       const [unread] = unreadAreas({ areas: [area] }, input);
