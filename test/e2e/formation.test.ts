@@ -145,15 +145,6 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await window.page.getByRole('alert').getByText('REHEARSAL_EXISTS').first().waitFor();
   });
 
-  test('what was rehearsed is taken back', async () => {
-    await window.page.getByRole('checkbox', { name: 'Take back what the rehearsal of this name formed' }).click();
-    await window.page.getByRole('button', { name: 'Start the rehearsal' }).click();
-    await titleIs('Taken back: CLUSTER1');
-    await window.page.getByText('What formations did is taken back; data on disks stays.').waitFor();
-    expect(await window.axe()).toEqual([]);
-    await atEverySize('undone');
-  });
-
   test('a file with a mistake names line and column, and leads there', async () => {
     const path = join(data, 'cluster.json');
     const text = JSON.stringify(exampleClusterFile({ servers: 2 }), null, 2);
@@ -187,15 +178,6 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     );
     expect(await window.axe()).toEqual([]);
     await atEverySize('stopped');
-  });
-
-  test('what would be taken back is shown before the name of the cluster is asked for', async () => {
-    await window.page.getByText('Take the formation back', { exact: true }).first().click();
-    await window.page.getByRole('button', { name: 'Show what would be taken back' }).click();
-    await window.page.getByText('0 steps. Nothing has been changed yet.').waitFor();
-    // Servers that cannot be asked stop it: no name makes that good.
-    expect(await window.page.getByRole('textbox', { name: /Type the name of the cluster/ }).count()).toBe(0);
-    expect(await window.axe()).toEqual([]);
   });
 
   test('nothing complained', () => {
