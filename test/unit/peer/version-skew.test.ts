@@ -88,10 +88,15 @@ describe('a formation with another version', () => {
     const asked: string[] = [];
     const core = coreWith(asked);
     const { signal } = new AbortController();
-    const plan = await core.plan({ ...nodes, withScripts: false }, signal);
+    const plan = await core.plan({ ...nodes, direction: 'form', withScripts: false }, signal);
     expect(JSON.stringify(plan)).toContain(`NODE2 runs Quorate ${theirs} and this server 0.0.0-unbundled`);
     expect(asked).toEqual(['formation.look']);
-    const applying = core.apply(nodes, signal, () => undefined, { kind: 'cli' });
+    const applying = core.apply(
+      { ...nodes, direction: 'form', confirm: null, acceptWarnings: [] },
+      signal,
+      () => undefined,
+      { kind: 'cli' },
+    );
     await expect(applying).rejects.toMatchObject({ effect: 'none' });
     expect(asked).toEqual(['formation.look', 'formation.agreed']);
   });
