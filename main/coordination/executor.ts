@@ -41,7 +41,7 @@ export interface ExecutorOptions {
 }
 
 /** Failures that mean: Windows did it, and warns that it is not as it should be. */
-const warnedOf: ReadonlySet<string> = new Set<FailureCode>(['VM_ROLE_WARNED']);
+const warnedOf: ReadonlySet<string> = new Set<FailureCode>(['VM_ROLE_WARNED', 'CLUSTER_CREATE_WARNED']);
 
 /** How a step ended well. `alreadyDone`: it was found done and nothing was changed. */
 export interface TakenStep {

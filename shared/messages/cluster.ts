@@ -68,6 +68,12 @@ export const clusterMessages = defineMessages({
     retry: 'afterChange',
     effect: 'partial',
   },
+  CLUSTER_CREATE_WARNED: {
+    what: 'The cluster {name} was created with a warning: its name or address may not come online. Windows wrote the report {report}.',
+    next: 'Read that report on the server, mend what it names, then review the plan again: the cluster is there and is not created twice.',
+    retry: 'afterChange',
+    effect: 'complete',
+  },
   CLUSTER_LEFTOVER: {
     what: '{node} still holds what a failed creation left behind (invalid handle).',
     next: 'Clear it with "quorate cluster clear-node" on this server, then try again.',

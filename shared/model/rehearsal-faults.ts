@@ -64,6 +64,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('virtualizationOff', 'the firmware keeps virtualization off, so that Hyper-V is refused', { server }),
   /** Happens once, and leaves a half-created cluster behind. */
   fault('clusterCreateTimesOut', 'creating a cluster takes too long', { server }),
+  /** Happens once; the cluster is there all the same. */
+  fault('clusterCreateWarns', 'a cluster is created with a warning and a report', { server }),
   fault('clusterNameTaken', 'a name is in Active Directory or DNS already', {
     name: z.string().min(1).max(15).describe('Name'),
   }),

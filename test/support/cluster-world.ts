@@ -50,7 +50,7 @@ const prepareDisk = async (ports: Ports, disk: string, driveLetter: string, styl
 };
 
 /** Both servers with the roles in force and the LUNs connected; the witness is an MBR disk with the letter Q, the data a GPT disk with F. */
-export const readyServers = async (world: TestWorld): Promise<ReadyServers> => {
+export const readyServers = async (world: Pick<TestWorld, 'ports' | 'advance'>): Promise<ReadyServers> => {
   const [node1, node2] = [await world.ports('NODE1'), await world.ports('NODE2')];
   for (const ports of [node1, node2])
     await ports.apply({ do: 'roles.install', features: ['Failover-Clustering', 'Hyper-V'], source: null });

@@ -105,6 +105,8 @@ export interface LabOptions {
   readonly name?: string;
   readonly scenario?: ScenarioName;
   readonly clock?: 'real' | 'driven';
+  /** Makes the rehearsal beforehand, in the data folder under that name; the scenario is then what was made. */
+  readonly prepare?: (dataFolder: string, name: string) => Promise<void>;
 }
 
 export const labHost = 'rehearsal:lab';
@@ -142,6 +144,7 @@ export const startServerLab = async (options: LabOptions = {}): Promise<ServerLa
   const { name = 'lab' } = options;
   const host = `rehearsal:${name}`;
   const folder = join(dataFolder, 'rehearsal', name);
+  await options.prepare?.(dataFolder, name);
   const world = await product.openWorld({
     folder,
     scenario: options.scenario ?? defaultScenario,

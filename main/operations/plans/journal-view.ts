@@ -31,6 +31,8 @@ const summarise = (entry: Entry): string => {
     case 'waitingForConfirmation':
       return `Done, but not confirmed: ${entry.revert?.what ?? 'it is taken back'} This happens at ${entry.revert?.dueAt ?? 'an unknown time'} unless it is confirmed.`;
     case 'done':
+      // A decision is recorded: a warning that was accepted, say.
+      if (total === 0) return 'Recorded: nothing was changed on the server.';
       return `Done: ${total} ${total === 1 ? 'step' : 'steps'}.`;
     case 'failed':
       return `It stopped${quoted ? ` at ${quoted}` : ''}: ${done} of ${total} steps are done.${entry.revert ? ` ${entry.revert.what} This happens by itself at ${entry.revert.dueAt}.` : ''}`;

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Creates a cluster of one node without storage.
+Creates a cluster of one node without storage; a warning that names a report is an outcome of its own.
 .DESCRIPTION
 Page: https://learn.microsoft.com/en-us/powershell/module/failoverclusters/new-cluster
 .PARAMETER Name
@@ -34,5 +34,9 @@ $ErrorActionPreference = 'Stop'
 $wanted = @{ Name = $Name; Node = @($Node); NoStorage = $true; AdministrativeAccessPoint = $AccessPoint }
 if ($Addresses.Count -gt 0) { $wanted['StaticAddress'] = $Addresses }
 if ($IgnoreNetworks.Count -gt 0) { $wanted['IgnoreNetwork'] = $IgnoreNetworks }
-$made = New-Cluster @wanted
+$made = New-Cluster @wanted -WarningVariable warned -WarningAction SilentlyContinue
+# A creation with trouble warns and names its report; other warnings (of a remote session, say) name none.
+$report = ''
+foreach ($line in @($warned)) { if (([string] $line) -match '[A-Za-z]:\\[^<>|"]+?\.(htm|html|mht)\b') { $report = $Matches[0] } }
+if ($report -ne '') { Stop-Script -Id 'Quorate.ClusterCreateWarned' -Category InvalidResult -Message "The cluster was created with a warning: $(@($warned)[0])" -Target $report }
 Send-Result ([ordered]@{ name = [string] $made.Name })

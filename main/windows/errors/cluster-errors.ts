@@ -73,6 +73,12 @@ const reasoned =
   });
 
 const create: readonly ErrorRow[] = [
+  row(
+    'CLUSTER_CREATE_WARNED',
+    { id: 'Quorate.ClusterCreateWarned' },
+    (error, { input }) => ({ name: inputText(input, 'name'), report: reasonOf(error) }),
+    'complete',
+  ),
   row('CLUSTER_TIMED_OUT', { win32: 1460 }, reasoned('name'), 'partial'),
   row('CLUSTER_NAME_TAKEN', { win32: [5900, 2224] }, reasoned('name')),
   row('CLUSTER_ADDRESS_TAKEN', { win32: 5057 }, (_error, { input }) => ({

@@ -17,7 +17,7 @@ const schema = z.object({
 
 /**
  * Creates a cluster of one node without storage (New-Cluster -NoStorage). Throws `CLUSTER_CREATE_FAILED`, `CLUSTER_NAME_TAKEN`,
- * `CLUSTER_ADDRESS_TAKEN`, `CLUSTER_NODE_IN_CLUSTER`, `CLUSTER_NODE_UNREACHABLE`, `CLUSTER_RIGHTS_MISSING`, `CLUSTER_TIMED_OUT`.
+ * `CLUSTER_ADDRESS_TAKEN`, `CLUSTER_NODE_IN_CLUSTER`, `CLUSTER_NODE_UNREACHABLE`, `CLUSTER_RIGHTS_MISSING`, `CLUSTER_TIMED_OUT`, `CLUSTER_CREATE_WARNED`.
  */
 export const createCluster: ChangeKind<typeof schema, 'cluster'> = {
   schema,

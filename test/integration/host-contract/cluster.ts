@@ -172,6 +172,24 @@ export const clusterContract = (host: ContractHost): void => {
 
     contract(
       context,
+      'that was created with a warning is there, and its report is named',
+      ['cluster.create.warned'],
+      async ({ ports, world }) => {
+        await world.fault({ kind: 'clusterCreateWarns', server: 'NODE1' });
+        expect(await failureOf(ports.apply(create))).toMatchObject({
+          code: 'CLUSTER_CREATE_WARNED',
+          effect: 'complete',
+          detail: {
+            name: create.name,
+            report: expect.stringMatching(/Reports\\Create Cluster Wizard .+\.htm$/) as string,
+          },
+        });
+        expect((await ports.cluster.readState()).membership).toBe('member');
+        await ports.apply({ do: 'cluster.destroy', name: create.name });
+      },
+    );
+    contract(
+      context,
       'that was left half is cleared away',
       ['cluster.create.timedOut', 'cluster.leftover'],
       async ({ ports, world }) => {

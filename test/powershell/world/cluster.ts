@@ -173,14 +173,24 @@ const wholeCluster: readonly Cmdlet[] = [
     (change, parameters) => {
       if (parameters.boolean('NoStorage') !== true) throw new NotModelled('New-Cluster with storage');
       const accessPoint = (parameters.text('AdministrativeAccessPoint') ?? 'ActiveDirectoryAndDns').toLowerCase();
-      cluster.createCluster(change, {
-        do: 'cluster.create',
-        name: nameOf(parameters),
-        node: parameters.text('Node') ?? change.server.computerName,
-        addresses: parameters.texts('StaticAddress'),
-        ignoreNetworks: parameters.texts('IgnoreNetwork'),
-        accessPoint: accessPoints[accessPoint as keyof typeof accessPoints],
-      });
+      try {
+        cluster.createCluster(change, {
+          do: 'cluster.create',
+          name: nameOf(parameters),
+          node: parameters.text('Node') ?? change.server.computerName,
+          addresses: parameters.texts('StaticAddress'),
+          ignoreNetworks: parameters.texts('IgnoreNetwork'),
+          accessPoint: accessPoints[accessPoint as keyof typeof accessPoints],
+        });
+      } catch (error) {
+        // Windows says it on the warning stream; the cluster is there all the same.
+        if (!(error instanceof Refusal) || error.behaviourId !== 'cluster.create.warned') throw error;
+        return [
+          clusterObject(clusterHere(change)),
+          warning(error.windowsError.message),
+          warning(`Report file location: ${String(error.detail['report'])}`),
+        ];
+      }
       return [clusterObject(clusterHere(change))];
     },
   ),

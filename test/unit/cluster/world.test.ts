@@ -211,6 +211,14 @@ describe('a cluster', () => {
     expect(apply(create)).toBeNull();
   });
 
+  it('that was created with a warning is there all the same, and is not created twice', () => {
+    ready();
+    fault({ kind: 'clusterCreateWarns', server: 'NODE1' });
+    expect(apply(create)).toBe('CLUSTER_CREATE_WARNED');
+    expect(read().membership).toBe('member');
+    expect(isDone(create)).toBe('yes');
+  });
+
   it.each<[FaultInput, ServerChange, string]>([
     [{ kind: 'clusterNameTaken', name: 'CLU1' }, create, 'CLUSTER_NAME_TAKEN'],
     [{ kind: 'clusterRightsMissing', server: 'NODE1' }, create, 'CLUSTER_RIGHTS_MISSING'],

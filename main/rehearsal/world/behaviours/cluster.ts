@@ -159,6 +159,19 @@ export const clusterBehaviours = defineBehaviours({
     },
     failure: 'CLUSTER_TIMED_OUT',
   },
+  'cluster.create.warned': {
+    kind: 'refusal',
+    what: 'A creation with trouble warns, names its report, and the cluster is there all the same.',
+    at: ['New-Cluster'],
+    source: 'https://learn.microsoft.com/en-us/powershell/module/failoverclusters/new-cluster',
+    error: {
+      id: 'Quorate.ClusterCreateWarned',
+      category: 'InvalidResult',
+      message:
+        'There were issues while creating the clustered role that may prevent it from starting. For more information view the report file below.',
+    },
+    failure: 'CLUSTER_CREATE_WARNED',
+  },
   'cluster.create.failed': {
     kind: 'refusal',
     what: 'A creation that can not make its object in Active Directory fails.',

@@ -37,6 +37,10 @@ const requireAddresses = (change: Change, { name, addresses, ignoreNetworks }: C
   }
 };
 
+/** Where Windows writes what a creation went through. */
+export const creationReport = (name: string): string =>
+  `C:\\Windows\\cluster\\Reports\\Create Cluster Wizard ${name} on 2026.01.05 At 08.00.00.htm`;
+
 export const createCluster = (change: Change, input: Create): void => {
   requireAdministrator(change);
   const { world, server } = change;
@@ -94,6 +98,14 @@ export const createCluster = (change: Change, input: Create): void => {
     { name: input.name, kind: 'cluster', address: input.addresses[0] ?? null },
   ];
   join(change, cluster, first);
+  const warns = findFault(world, 'clusterCreateWarns', (fault) => fault.server === first.name);
+  if (!warns) return;
+  world.faults = world.faults.filter((fault) => fault !== warns);
+  throw refuse(
+    'cluster.create.warned',
+    { name: input.name, report: creationReport(input.name) },
+    { keepsChanges: true },
+  );
 };
 
 export const destroyCluster = (change: Change): void => {

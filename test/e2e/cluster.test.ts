@@ -1,0 +1,241 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { prepareRehearsal } from '../support/prepared-rehearsal.ts';
+import { newDataFolder, noWindowBecause, ServerStages, TestWindow } from '../support/window.ts';
+
+const because = noWindowBecause();
+const sizes = [
+  [1280, 800],
+  [1024, 768],
+  [800, 600],
+] as const;
+
+const report = join(import.meta.dirname, '..', 'fixtures', 'validation');
+
+/** Roles, validation, the cluster and its machines, on simulated servers that have their disks. */
+describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (skipped: ${because})` : ''}`, () => {
+  const data = newDataFolder();
+  let window: TestWindow;
+  let stages: ServerStages;
+
+  beforeAll(async () => {
+    await prepareRehearsal(data, 'ready');
+    window = await TestWindow.open({ data });
+    stages = new ServerStages(window);
+    await window.page.locator('.r-verdict').waitFor();
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await window.screenshot('cluster-failed');
+  });
+  afterAll(async () => {
+    await window.call('rehearsal.remove', { name: 'ready' }).catch(() => undefined);
+    await window.close();
+    rmSync(data, { recursive: true, force: true });
+  });
+
+  const titleIs = (title: string | RegExp) =>
+    expect.poll(() => window.title.innerText(), { timeout: 60_000 }).toMatch(title);
+  const button = (name: string | RegExp) => window.page.getByRole('button', { name, exact: typeof name === 'string' });
+  /** As a person sees it on each console, without a finding of axe. */
+  const look = async (name: string): Promise<void> => {
+    for (const [width, height] of sizes) {
+      await window.resize(width, height);
+      expect(await window.overflowing(), `${name} ${width}`).toEqual([]);
+      await window.screenshot(`${name}-${width}`);
+    }
+    expect(await window.axe(), name).toEqual([]);
+    await window.resize(1280, 800);
+    await window.page.emulateMedia({ colorScheme: 'dark', forcedColors: 'none' });
+    await window.screenshot(`${name}-dark`);
+    expect(await window.axe(), `${name} dark`).toEqual([]);
+    await window.page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+  };
+  const applied = async (): Promise<void> => {
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 30_000 });
+    await stages.apply();
+    await stages.expectEveryStepProven();
+    await stages.done();
+  };
+  /** Opens the row of a table by what its button is called. */
+  const openRow = (name: string) => window.page.locator('.t-opener', { hasText: name }).first().click();
+
+  test('the roles: what is missing is ticked, planned, installed and read back', async () => {
+    await window.goTo('Roles');
+    await stages.openRehearsal('ready');
+    await titleIs(/are not installed on NODE1\.$/);
+    await window.press('i');
+    expect(await stages.panel.getByRole('checkbox', { checked: true }).count()).toBe(2);
+    await stages.review();
+    await window.press('p');
+    await window.screenshot('roles-plan');
+    expect(await stages.panel.innerText()).toContain('Add Roles and Features');
+    await applied();
+    await titleIs('NODE1 has the roles of a cluster node, and the hypervisor runs.');
+    await look('roles');
+  });
+
+  test('the validation: what it disturbs is said first, it is cancelled, and run without storage', async () => {
+    await window.goTo('Validate');
+    await titleIs('These servers were not validated from here yet.');
+    await window.press('v');
+    await window.page.getByRole('textbox', { name: 'Other servers', exact: true }).fill('NODE2');
+    await button('Show what it disturbs').click();
+    await window.page.getByText('Agree above, or run it without storage.').waitFor();
+    await window.screenshot('validate-disturbs');
+    await window.page
+      .getByRole('checkbox', { name: /goes away while it is tested/ })
+      .first()
+      .check();
+    await window.page
+      .getByRole('checkbox', { name: /goes away while it is tested/, checked: false })
+      .first()
+      .check();
+    await button('Run').and(window.page.locator(':not([aria-disabled="true"])')).click();
+    await window.page.locator('.q-progress progress').waitFor();
+    await window.page.locator('.q-progress').getByRole('button', { name: 'Cancel' }).click();
+    await window.page.getByRole('alert').getByText('CANCELLED').waitFor();
+    await button('Dismiss').click();
+    await window.press('v');
+    await window.page.getByRole('textbox', { name: 'Other servers', exact: true }).fill('NODE2');
+    await window.page.getByRole('combobox', { name: 'Tests' }).selectOption('withoutStorage');
+    await button('Show what it disturbs').click();
+    await window.page.getByText('No disk is disturbed.').waitFor();
+    await button('Run').click();
+    await window.page.getByRole('table', { name: 'Findings of the validation' }).waitFor({ timeout: 60_000 });
+    await titleIs(/NODE1 and NODE2/);
+    await look('validate');
+  });
+
+  test('a warning says what it means and what to do, and is accepted by its name', async () => {
+    const waiting = window.page.locator('tr', { hasText: 'To be accepted' });
+    const before = await waiting.count();
+    expect(before).toBeGreaterThan(0);
+    await waiting.first().locator('.t-opener').click();
+    await window.page.getByRole('heading', { name: 'What it means here' }).waitFor();
+    await window.page.getByRole('textbox', { name: 'Accept this warning, because' }).fill('Known and looked at here.');
+    await window.screenshot('validate-finding');
+    await button(/^Accept: /).click();
+    await expect.poll(() => waiting.count()).toBe(before - 1);
+    await window.page.getByText(/Accepted by/).waitFor();
+    expect(await window.axe()).toEqual([]);
+  });
+
+  test('a report of another cluster is opened; one that is cut says so', async () => {
+    const folder = join(data, 'reports');
+    mkdirSync(folder);
+    const whole = gunzipSync(readFileSync(join(report, 'compute-1709-4nodes.htm.gz')));
+    writeFileSync(join(folder, 'whole.htm'), whole);
+    writeFileSync(join(folder, 'none.htm'), '<html><body>Not a report</body></html>');
+    await window.answerOpen(join(folder, 'none.htm'));
+    await button(/^Open report/).click();
+    await window.page
+      .getByRole('alert')
+      .getByText(/^VALIDATION_REPORT_|^IMPORT_/)
+      .waitFor();
+    await window.answerOpen(join(folder, 'whole.htm'));
+    await button(/^Open report/).click();
+    await window.page
+      .getByRole('region', { name: 'whole.htm' })
+      .getByText('Results by')
+      .or(
+        window.page
+          .getByRole('region', { name: 'whole.htm' })
+          .getByText(/without a finding/)
+          .first(),
+      )
+      .first()
+      .waitFor();
+    await window.screenshot('validate-report');
+    await stages.closeAll();
+  });
+
+  test('the cluster: created on one node, joined by the other, with disks and a witness', async () => {
+    await window.goTo('Cluster');
+    await titleIs('NODE1 is in no cluster.');
+    await window.press('c');
+    const field = (name: string) => stages.panel.getByRole('textbox', { name, exact: true });
+    await field('Cluster name').fill('A-NAME-OF-16-CHR');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await stages.panel.getByText(/^The name /).waitFor();
+    await field('Cluster name').fill('CLU1');
+    await field('Other nodes').fill('NODE2');
+    await field('Static addresses').fill('192.0.2.200');
+    await field('Networks without an address').fill('198.51.100.0/24');
+    await stages.panel.getByRole('combobox').selectOption('dns');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await applied();
+    await titleIs('CLU1 has 2 nodes and no witness: one failure can stop it.');
+    for (let left = 2; left > 0; left -= 1) {
+      await button(/^Add the disk /)
+        .first()
+        .click();
+      await applied();
+      await expect.poll(() => button(/^Add the disk /).count()).toBe(left - 1);
+    }
+    await window.press('w');
+    const witness = stages.panel.getByRole('combobox', { name: 'Disk of Available Storage' });
+    const smallest = await witness
+      .locator('option')
+      .evaluateAll((options) =>
+        options
+          .map((option) => option.textContent ?? '')
+          .sort((left, right) => parseFloat(left.split(', ')[1] ?? '') - parseFloat(right.split(', ')[1] ?? '')),
+      );
+    await witness.selectOption({ label: smallest.find((text) => /MB|MiB/.test(text)) ?? smallest[0]! });
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await applied();
+    await titleIs('CLU1: 2 nodes up, with a witness.');
+    await look('cluster');
+  });
+
+  test('a node is paused, drained and resumed', async () => {
+    await openRow('NODE2');
+    await button('Pause and drain').click();
+    await applied();
+    await titleIs('NODE2 is paused and takes no roles.');
+    await button('Resume').click();
+    await applied();
+    await titleIs('CLU1: 2 nodes up, with a witness.');
+    await openRow('NODE2');
+  });
+
+  test('a machine on storage of the cluster: made, highly available, started and moved by a menu', async () => {
+    await window.goTo('Virtual machines');
+    await titleIs('There is no virtual machine on NODE1.');
+    await window.press('c');
+    const folder = stages.panel.getByRole('textbox', { name: 'Folder' });
+    await expect.poll(() => folder.inputValue()).toBe('F:\\');
+    await stages.panel.getByRole('textbox', { name: 'Name', exact: true }).fill('VM1');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await applied();
+    await titleIs('One virtual machine, highly available.');
+    await openRow('VM1');
+    await window.page.getByRole('table', { name: 'Files of VM1' }).getByText('F:\\VM1').first().waitFor();
+    await button('Start').click();
+    await applied();
+    await look('machines');
+    await button(/^Live migration/).press('Enter');
+    await window.page.getByRole('menuitem', { name: 'To NODE2' }).press('Enter');
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached' });
+    await window.screenshot('machines-move');
+    await applied();
+    await expect.poll(() => window.page.locator('tr[data-key="VM1"]').innerText()).toContain('NODE2');
+  });
+
+  test('what cannot be undone wants the name typed: the cluster is destroyed, the machine stays', async () => {
+    await window.goTo('Cluster');
+    await button('Destroy').click();
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached' });
+    const apply = stages.panel.getByRole('button', { name: 'Apply', exact: true });
+    expect(await apply.getAttribute('aria-disabled')).toBe('true');
+    await stages.panel.getByRole('textbox').fill('CLU1');
+    await applied();
+    await titleIs('NODE1 is in no cluster.');
+  });
+
+  test('nothing complained', () => {
+    expect(window.complaints).toEqual([]);
+  });
+});

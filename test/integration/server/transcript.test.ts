@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { prepareRehearsal } from '../../support/prepared-rehearsal.ts';
+import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
+
+/*
+ * The transcript in docs/cli.md is what the command line says, run again here: it is written anew by `vitest -u` on this file and never by hand.
+ */
+
+const server = 'rehearsal:practice';
+const nodeTwo = `${server}/NODE2`;
+const page = join(import.meta.dirname, '..', '..', '..', 'docs', 'cli.md');
+const [begin, end] = ['<!-- transcript -->', '<!-- /transcript -->'];
+
+let lab: ServerLab;
+beforeAll(async () => {
+  lab = await startServerLab({ name: 'practice', prepare: prepareRehearsal });
+});
+afterAll(() => lab.stop());
+
+/** What differs from run to run, by what it is. */
+const normalised = (text: string): string =>
+  text
+    .replaceAll(lab.dataFolder, 'DATA')
+    .replace(/validation-[\d-]{15,}/g, 'validation-ID')
+    .replace(/\b\d{8}-\d{6}-\d{3}-[0-9a-f]+\b/g, 'ENTRY')
+    .replace(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?Z?/g, 'TIME')
+    .replace(/\d{1,2}\/\d{1,2}\/\d{4} \d{1,2}:\d{2}:\d{2} [AP]M/g, 'TIME')
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, 'GUID')
+    .replace(/[ \t]+$/gm, '');
+
+type Step = readonly [words: readonly string[], code?: number];
+const change = ['--yes'];
+
+/** In the order of the work; a line that is about a node of its own names that server. */
+const steps: readonly Step[] = [
+  [['roles', 'list']],
+  [['roles', 'install', '--feature', 'RSAT-Clustering-PowerShell', '--feature', 'Hyper-V-PowerShell', ...change]],
+  [['cluster', 'check', 'CLU1', '--also', nodeTwo, '--address', '192.0.2.200']],
+  [['cluster', 'validate', '--node', 'NODE2', '--only', 'System Configuration', ...change], 5],
+  [['cluster', 'accept', '--test', 'ACCEPTED', '--because', 'these servers stay in a workgroup']],
+  [['cluster', 'validations']],
+  [['cluster', 'report', 'REPORT']],
+  [
+    [
+      ...['cluster', 'create', 'CLU1', '--node', 'NODE1', '--address', '192.0.2.200'],
+      ...['--ignore-network', '198.51.100.0/24', '--access-point', 'dns', ...change],
+    ],
+  ],
+  [['cluster', 'add-node', 'NODE2', ...change]],
+  [['cluster', 'network', '198.51.100.0/24', '--name', 'iSCSI A', '--use', 'none', ...change]],
+  [['cluster', 'disk', 'LAB-DATA-0002', '--name', 'Machines', ...change]],
+  [['cluster', 'disk', 'LAB-WITNESS-0001', '--name', 'Witness', ...change]],
+  [['cluster', 'quorum', '--disk', 'Witness', ...change]],
+  [['cluster', 'disk', 'Machines', '--shared-volume', ...change]],
+  [['cluster', 'status']],
+  [['cluster', 'pause', 'NODE2', ...change]],
+  [['cluster', 'resume', 'NODE2', ...change]],
+  [['vm', 'create', 'VM1', '--folder', 'C:\\ClusterStorage\\Volume1', ...change]],
+  [['vm', 'check', 'VM1', '--also', nodeTwo]],
+  [['vm', 'make-highly-available', 'VM1', ...change]],
+  [['vm', 'start', 'VM1', ...change]],
+  [['vm', 'move', 'VM1', '--node', 'NODE2', ...change]],
+  [['vm', 'owners', 'VM1', '--preferred', 'NODE1', '--preferred', 'NODE2', ...change]],
+  [['vm', 'priority', 'VM1', '--priority', 'high', ...change]],
+  [['vm', 'list']],
+  [['cluster', 'move-group', 'Available Storage', '--node', 'NODE2', ...change]],
+  [['journal', 'list']],
+];
+
+const typed = (word: string): string => (/[\s\\]/.test(word) ? `'${word}'` : word);
+
+it('docs/cli.md shows what a run of every verb says', { timeout: 120_000 }, async () => {
+  const blocks: string[] = [];
+  const wrong: string[] = [];
+  const known = { ACCEPTED: '', REPORT: '' };
+  for (const [words, wanted = 0] of steps) {
+    const args = words.map((word) => (word in known ? known[word as keyof typeof known] : word));
+    const hasServer = words[1] !== 'report';
+    const line = [...args, ...(hasServer ? ['--server', server] : [])];
+    const run = await lab.quorate(line);
+    if (run.code !== wanted) wrong.push(`${line.join(' ')}: ${run.code} ${run.err}${run.out}`);
+    const note = wanted === 0 ? '' : `(exit code ${wanted})\n`;
+    blocks.push(normalised(`$ quorate ${line.map(typed).join(' ')}\n${run.out.trimEnd()}\n${note}`));
+    if (words[1] === 'validate') {
+      const judged = (await lab.quorate(['cluster', 'validations', '--open', '--json', '--server', server])).json<{
+        tests: { name: string; standing: string }[];
+        kept: { file: string };
+      }>();
+      known.ACCEPTED = judged.tests.find(({ standing }) => standing === 'new')?.name ?? 'none waits';
+      known.REPORT = judged.kept.file;
+    }
+  }
+  expect(wrong).toEqual([]);
+  const text = readFileSync(page, 'utf8');
+  const [before = '', rest = ''] = text.split(begin);
+  const [, after = ''] = rest.split(end);
+  const whole = `${before}${begin}\n\n\`\`\`\n${blocks.join('\n')}\`\`\`\n\n${end}${after}`;
+  await expect(whole).toMatchFileSnapshot(page);
+});
