@@ -22,6 +22,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
 
   beforeAll(async () => {
     await prepareRehearsal(data, 'ready');
+    await prepareRehearsal(data, 'large', 1_000);
     window = await TestWindow.open({ data });
     stages = new ServerStages(window);
     await window.page.locator('.r-verdict').waitFor();
@@ -233,6 +234,26 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await stages.panel.getByRole('textbox').fill('CLU1');
     await applied();
     await titleIs('NODE1 is in no cluster.');
+  });
+
+  test('of a thousand machines only those are in the page that can be seen', async () => {
+    await window.goTo('Rehearsals');
+    await window.page.getByRole('row', { name: /large/ }).getByRole('button', { name: /^Open/ }).click();
+    await window.goTo('Virtual machines');
+    await titleIs(/^0 of 1000 virtual machines/);
+    const rows = window.page.locator('tr[data-key]');
+    const most = async (): Promise<number> => {
+      await expect.poll(() => rows.count()).toBeGreaterThan(5);
+      return rows.count();
+    };
+    expect(await most()).toBeLessThan(80);
+    await window.page.locator('#main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
+    await window.page.locator('tr[data-key="VM1000"]').waitFor();
+    expect(await most()).toBeLessThan(80);
+    expect(await rows.first().getAttribute('data-key')).not.toBe('VM0001');
+    await window.screenshot('machines-thousand');
+    await window.page.getByRole('textbox', { name: /^Filter/ }).fill('VM0500');
+    await expect.poll(() => rows.count()).toBe(1);
   });
 
   test('nothing complained', () => {

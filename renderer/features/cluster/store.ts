@@ -1,4 +1,5 @@
-import type { Input, Output } from '../../../shared/contract/index.ts';
+import type { Change } from '../../../shared/changes/index.ts';
+import type { Output } from '../../../shared/contract/index.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import { createReadings } from '../../ui/reading.ts';
@@ -7,12 +8,11 @@ import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
 
 export type ClusterView = Output<'cluster.read'>;
 export type Cluster = NonNullable<ClusterView['state']['cluster']>;
-export type ClusterChangeItem = Input<'cluster.plan'>['desire']['changes'][number];
 
 /** A change that was put together in the stage. */
 export interface ClusterChange {
   readonly title: string;
-  readonly changes: ClusterChangeItem[];
+  readonly changes: Change[];
 }
 
 export type OnPlan = (change: ClusterChange) => void;

@@ -1,5 +1,6 @@
 import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
+import type { Change } from '../../../shared/changes/index.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { envelopeOf } from '../../api/core.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
@@ -9,7 +10,7 @@ import { useServer } from '../../ui/server-store.ts';
 import { CheckPart } from './check-part.tsx';
 import { MoveMenu } from './move-menu.tsx';
 import { OwnersForm } from './owners-form.tsx';
-import { refOfNode, type Machine, type MachineChange, type MachinesChange, type MachinesView } from './store.ts';
+import { refOfNode, type Machine, type MachinesChange, type MachinesView } from './store.ts';
 import { fileWords, priorityOf, priorityWords, targetsOf } from './words.ts';
 
 /** Where every file lies; those of a machine on another node are read there. */
@@ -78,7 +79,7 @@ export const MachineDetail = ({
   const nodes = view.state.clusterNodes ?? [];
   const targets = targetsOf(machine, nodes);
   const isHere = machine.files.length > 0;
-  const act = (title: string, ...changes: MachineChange[]): void => onPlan({ title: `${title} ${name}`, changes });
+  const act = (title: string, ...changes: Change[]): void => onPlan({ title: `${title} ${name}`, changes });
   const priority = priorityOf(machine);
   return (
     <>

@@ -1,8 +1,9 @@
 import { Button, Checkbox, Field, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
+import type { Change } from '../../../shared/changes/index.ts';
 import { machinePriorityNames, type MachinePriority } from '../../../shared/model/virtual-machines.ts';
 import { Panel } from '../../ui/panel.tsx';
-import type { Machine, MachineChange, MachinesChange } from './store.ts';
+import type { Machine, MachinesChange } from './store.ts';
 import { priorityOf, priorityWords } from './words.ts';
 
 const toggled = (list: readonly string[], node: string, isOn: boolean): string[] =>
@@ -27,7 +28,7 @@ export const OwnersForm = ({
   );
   const [priority, setPriority] = useState<MachinePriority>(priorityOf(machine) ?? 'medium');
   const problem = possible.length === 0 ? 'At least one node has to be able to run it.' : null;
-  const changes: MachineChange[] = [
+  const changes: Change[] = [
     {
       do: 'vm.setOwners',
       name,

@@ -1,4 +1,5 @@
-import type { Input, Output } from '../../../shared/contract/index.ts';
+import type { Change } from '../../../shared/changes/index.ts';
+import type { Output } from '../../../shared/contract/index.ts';
 import { parseServerRef, printServerRef } from '../../../shared/model/server-ref.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
@@ -9,12 +10,11 @@ import { setStageState, stateOfFailure } from '../../ui/stage-states.ts';
 export type MachinesView = Output<'vm.list'>;
 export type Machine = MachinesView['state']['machines'][number];
 export type MachineCheck = Output<'vm.check'>;
-export type MachineChange = Input<'vm.plan'>['desire']['changes'][number];
 
 /** A change that was put together in the stage. */
 export interface MachinesChange {
   readonly title: string;
-  readonly changes: MachineChange[];
+  readonly changes: Change[];
 }
 
 export const machineReadings = createReadings<MachinesView>(

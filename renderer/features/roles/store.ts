@@ -1,4 +1,5 @@
-import type { Input, Output } from '../../../shared/contract/index.ts';
+import type { Change } from '../../../shared/changes/index.ts';
+import type { Output } from '../../../shared/contract/index.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import { createReadings } from '../../ui/reading.ts';
@@ -10,7 +11,7 @@ export type RolesView = Output<'roles.read'>;
 /** A change that was put together in the stage. */
 export interface RolesChange {
   readonly title: string;
-  readonly changes: Input<'roles.plan'>['desire']['changes'];
+  readonly changes: Change[];
 }
 
 export const rolesReadings = createReadings<RolesView>(
