@@ -163,7 +163,7 @@ export const clusterBehaviours = defineBehaviours({
     kind: 'refusal',
     what: 'A creation with trouble warns, names its report, and the cluster is there all the same.',
     at: ['New-Cluster'],
-    source: 'https://learn.microsoft.com/en-us/powershell/module/failoverclusters/new-cluster',
+    source: inferred,
     error: {
       id: 'Quorate.ClusterCreateWarned',
       category: 'InvalidResult',
