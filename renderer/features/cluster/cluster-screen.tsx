@@ -21,13 +21,15 @@ import './cluster.css';
 
 const purpose = 'Makes servers one cluster, and shows its nodes, networks, disks and votes.';
 
-type Opened = 'create' | 'add' | 'clear' | 'destroy' | null;
+type Opened = 'create' | 'add' | null;
 
 /** The cluster that this server is in, or is to become. */
 const ClusterScreen = (): JSX.Element => {
   const { host, reading } = useStage(clusterReadings);
   const go = useNavigation((state) => state.go);
   const [opened, setOpened] = useState<Opened>(null);
+  // Kept as it was asked: afterwards there may be no cluster to ask it of.
+  const [change, setChange] = useState<ClusterChange | null>(null);
   const { data } = reading;
   const read = (): void => void clusterReadings.read(host);
   const open = (what: Opened) => (): void => setOpened(opened === what ? null : what);
@@ -49,21 +51,10 @@ const ClusterScreen = (): JSX.Element => {
     );
   const callsOf = callsFor(host);
   const { computerName } = data.server;
-  const fixed: Partial<Record<'clear' | 'destroy', ClusterChange>> = {
-    clear: {
-      title: `Clear ${computerName}`,
-      changes: [{ do: 'cluster.clearNode', node: computerName }],
-    },
-    ...(cluster
-      ? {
-          destroy: {
-            title: `Destroy the cluster ${cluster.name}`,
-            changes: [{ do: 'cluster.destroy', name: cluster.name }],
-          },
-        }
-      : {}),
+  const ask = (asked: ClusterChange): void => {
+    close();
+    setChange(change === null ? asked : null);
   };
-  const change = opened === 'clear' || opened === 'destroy' ? fixed[opened] : undefined;
   return (
     <article className="s-screen" aria-labelledby="stage-title" aria-busy={reading.isReading}>
       <StageHead
@@ -79,7 +70,12 @@ const ClusterScreen = (): JSX.Element => {
             <KeyLabel text="Create" letter="c" />
           </Button>
         ) : membership === 'leftover' ? (
-          <Button onClick={open('clear')} aria-expanded={opened === 'clear'}>
+          <Button
+            onClick={() =>
+              ask({ title: `Clear ${computerName}`, changes: [{ do: 'cluster.clearNode', node: computerName }] })
+            }
+            aria-expanded={change !== null}
+          >
             Clear
           </Button>
         ) : membership === 'notInstalled' ? (
@@ -90,7 +86,15 @@ const ClusterScreen = (): JSX.Element => {
             <Button onClick={open('add')} aria-expanded={opened === 'add'} aria-keyshortcuts="A">
               <KeyLabel text="Add nodes" letter="a" />
             </Button>
-            <Button onClick={open('destroy')} aria-expanded={opened === 'destroy'}>
+            <Button
+              onClick={() =>
+                ask({
+                  title: `Destroy the cluster ${cluster.name}`,
+                  changes: [{ do: 'cluster.destroy', name: cluster.name }],
+                })
+              }
+              aria-expanded={change !== null}
+            >
               Destroy
             </Button>
           </>
@@ -99,7 +103,12 @@ const ClusterScreen = (): JSX.Element => {
       {reading.failure ? <FailureNote envelope={reading.failure} onRetry={read} /> : null}
       <UnreadList unread={data.state.unread} />
       {change ? (
-        <PlanPanel key={opened} title={`Review: ${change.title}`} calls={callsOf(change)} onClose={close} />
+        <PlanPanel
+          key={`${host} ${change.title}`}
+          title={`Review: ${change.title}`}
+          calls={callsOf(change)}
+          onClose={() => setChange(null)}
+        />
       ) : opened === 'create' || opened === 'add' ? (
         <ChangeArea key={`${host} ${opened}`} callsOf={callsOf} onClose={close}>
           {(onPlan: OnPlan) =>

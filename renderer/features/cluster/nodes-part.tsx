@@ -2,6 +2,7 @@ import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { ChangeArea } from '../../ui/plan/change-area.tsx';
+import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
@@ -24,7 +25,17 @@ const columnsOf = (cluster: Cluster): readonly Column<Node>[] => [
   { id: 'id', title: 'Id', value: ({ id }) => id, isFigures: true, isExtra: true },
 ];
 
-const NodeActions = ({ cluster, node, onPlan }: { cluster: Cluster; node: Node; onPlan: OnPlan }): JSX.Element => {
+const NodeActions = ({
+  cluster,
+  node,
+  onPlan,
+  onEvict,
+}: {
+  cluster: Cluster;
+  node: Node;
+  onPlan: OnPlan;
+  onEvict: OnPlan;
+}): JSX.Element => {
   const { name } = node;
   const isPriority = cluster.lowerQuorumPriorityNode?.toLowerCase() === name.toLowerCase();
   return (
@@ -58,7 +69,7 @@ const NodeActions = ({ cluster, node, onPlan }: { cluster: Cluster; node: Node; 
           {isPriority ? 'No lower quorum priority' : 'Lower quorum priority'}
         </Button>
         <Button
-          onClick={() => onPlan({ title: `Evict ${name}`, changes: [{ do: 'cluster.evictNode', node: name }] })}
+          onClick={() => onEvict({ title: `Evict ${name}`, changes: [{ do: 'cluster.evictNode', node: name }] })}
           disabledFocusable={cluster.nodes.length < 2}
         >
           Evict
@@ -82,8 +93,18 @@ export const NodesPart = ({
   callsOf: (change: ClusterChange) => PlanCalls;
 }): JSX.Element => {
   const [openKey, setOpenKey] = useState<string | null>(null);
+  // Above the table: the row of an evicted node goes, and what was read back stays.
+  const [evicting, setEvicting] = useState<ClusterChange | null>(null);
   return (
     <StagePart id="nodes" title="Nodes">
+      {evicting ? (
+        <PlanPanel
+          key={evicting.title}
+          title={`Review: ${evicting.title}`}
+          calls={callsOf(evicting)}
+          onClose={() => setEvicting(null)}
+        />
+      ) : null}
       <DataTable
         name="cluster-nodes"
         caption="Nodes of the cluster"
@@ -96,7 +117,7 @@ export const NodesPart = ({
         empty="No node could be read."
         detail={(node) => (
           <ChangeArea key={node.id} callsOf={callsOf} onClose={() => undefined}>
-            {(onPlan: OnPlan) => <NodeActions cluster={cluster} node={node} onPlan={onPlan} />}
+            {(onPlan: OnPlan) => <NodeActions cluster={cluster} node={node} onPlan={onPlan} onEvict={setEvicting} />}
           </ChangeArea>
         )}
       />

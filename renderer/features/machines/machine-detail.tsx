@@ -69,10 +69,12 @@ export const MachineDetail = ({
   view,
   machine,
   onPlan,
+  onRemove,
 }: {
   view: MachinesView;
   machine: Machine;
   onPlan: (change: MachinesChange) => void;
+  onRemove: (change: MachinesChange) => void;
 }): JSX.Element => {
   const [isSetting, setIsSetting] = useState(false);
   const { name, role } = machine;
@@ -133,7 +135,10 @@ export const MachineDetail = ({
         ) : null}
         <Button
           onClick={() =>
-            act('Remove', ...(role ? [{ do: 'vm.leaveCluster' as const, name }] : []), { do: 'vm.remove', name })
+            onRemove({
+              title: `Remove ${name}`,
+              changes: [...(role ? [{ do: 'vm.leaveCluster' as const, name }] : []), { do: 'vm.remove', name }],
+            })
           }
         >
           Remove

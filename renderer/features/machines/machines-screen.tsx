@@ -6,6 +6,7 @@ import { KeyLabel } from '../../ui/key-label.tsx';
 import { useNavigation } from '../../ui/navigation.ts';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { ChangeArea } from '../../ui/plan/change-area.tsx';
+import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
 import { StageHead, StagePart, UnreadList } from '../../ui/stage-head.tsx';
@@ -93,6 +94,8 @@ const MachinesScreen = (): JSX.Element => {
   const go = useNavigation((state) => state.go);
   const [isCreating, setIsCreating] = useState(false);
   const [openKey, setOpenKey] = useState<string | null>(null);
+  // Above the table: the row of a removed machine goes, and what was read back stays.
+  const [removing, setRemoving] = useState<MachinesChange | null>(null);
   const read = (): void => void machineReadings.read(host);
   const { data } = reading;
   const canCreate = data?.state.isHyperVRunning ?? false;
@@ -143,6 +146,14 @@ const MachinesScreen = (): JSX.Element => {
           )}
         </ChangeArea>
       ) : null}
+      {removing ? (
+        <PlanPanel
+          key={`${host} ${removing.title}`}
+          title={`Review: ${removing.title}`}
+          calls={callsOf(removing)}
+          onClose={() => setRemoving(null)}
+        />
+      ) : null}
       {state.isHyperVRunning ? (
         <>
           <StagePart id="found" title="Virtual machines">
@@ -159,7 +170,7 @@ const MachinesScreen = (): JSX.Element => {
               detail={(machine) => (
                 <ChangeArea key={machine.name} callsOf={callsOf} onClose={() => undefined}>
                   {(onPlan: (change: MachinesChange) => void) => (
-                    <MachineDetail view={data} machine={machine} onPlan={onPlan} />
+                    <MachineDetail view={data} machine={machine} onPlan={onPlan} onRemove={setRemoving} />
                   )}
                 </ChangeArea>
               )}
