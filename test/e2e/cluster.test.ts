@@ -28,7 +28,8 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await window.page.locator('.r-verdict').waitFor();
   });
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') await window.screenshot('cluster-failed');
+    if (task.result?.state === 'fail')
+      await window.screenshot(`cluster-failed-${task.name.slice(0, 24).replace(/\W+/g, '-')}`);
   });
   afterAll(async () => {
     await window.call('rehearsal.remove', { name: 'ready' }).catch(() => undefined);
@@ -94,8 +95,8 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
       .first()
       .check();
     await button('Run').and(window.page.locator(':not([aria-disabled="true"])')).click();
-    await window.page.locator('.q-progress progress').waitFor();
-    await window.page.locator('.q-progress').getByRole('button', { name: 'Cancel' }).click();
+    await window.page.locator('main .q-progress progress').waitFor();
+    await window.page.locator('main .q-progress').getByRole('button', { name: 'Cancel' }).click();
     await window.page.getByRole('alert').getByText('CANCELLED').waitFor();
     await button('Dismiss').click();
     await window.press('v');
