@@ -170,7 +170,7 @@ export const clusterContract = (host: ContractHost): void => {
       expect(await ports.cluster.readState()).toMatchObject({ membership: 'none', cluster: null, unread: [] });
     });
 
-    contract(
+    assumed(
       context,
       'that was created with a warning is there, and its report is named',
       ['cluster.create.warned'],
