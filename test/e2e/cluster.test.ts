@@ -42,6 +42,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
   const button = (name: string | RegExp) => window.page.getByRole('button', { name, exact: typeof name === 'string' });
   /** As a person sees it on each console, without a finding of axe. */
   const look = async (name: string): Promise<void> => {
+    await window.page.locator('#main').evaluate((main) => main.scrollTo(0, 0));
     for (const [width, height] of sizes) {
       await window.resize(width, height);
       expect(await window.overflowing(), `${name} ${width}`).toEqual([]);
@@ -78,7 +79,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await look('roles');
   });
 
-  test('the validation: what it disturbs is said first, it is cancelled, and run without storage', async () => {
+  test('the validation: what it disturbs is said first, and it is cancelled', async () => {
     await window.goTo('Validate');
     await titleIs('These servers were not validated from here yet.');
     await window.press('v');
@@ -97,31 +98,8 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await button('Run').and(window.page.locator(':not([aria-disabled="true"])')).click();
     await window.page.locator('main .q-progress progress').waitFor();
     await window.page.locator('main .q-progress').getByRole('button', { name: 'Cancel' }).click();
-    await window.page.getByRole('alert').getByText('CANCELLED').waitFor();
-    await button('Dismiss').click();
-    await window.press('v');
-    await window.page.getByRole('textbox', { name: 'Other servers', exact: true }).fill('NODE2');
-    await window.page.getByRole('combobox', { name: 'Tests' }).selectOption('withoutStorage');
-    await button('Show what it disturbs').click();
-    await window.page.getByText('No disk is disturbed.').waitFor();
-    await button('Run').click();
-    await window.page.getByRole('table', { name: 'Findings of the validation' }).waitFor({ timeout: 60_000 });
-    await titleIs(/NODE1 and NODE2/);
-    await look('validate');
-  });
-
-  test('a warning says what it means and what to do, and is accepted by its name', async () => {
-    const waiting = window.page.locator('tr', { hasText: 'To be accepted' });
-    const before = await waiting.count();
-    expect(before).toBeGreaterThan(0);
-    await waiting.first().locator('.t-opener').click();
-    await window.page.getByRole('heading', { name: 'What it means here' }).waitFor();
-    await window.page.getByRole('textbox', { name: 'Accept this warning, because' }).fill('Known and looked at here.');
-    await window.screenshot('validate-finding');
-    await button(/^Accept: /).click();
-    await expect.poll(() => waiting.count()).toBe(before - 1);
-    await window.page.getByText(/Accepted by/).waitFor();
-    expect(await window.axe()).toEqual([]);
+    await window.page.getByRole('alert').getByText('CANCELLED', { exact: true }).waitFor();
+    await titleIs('These servers were not validated from here yet.');
   });
 
   test('a report of another cluster is opened; one that is cut says so', async () => {
@@ -150,7 +128,6 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
       .first()
       .waitFor();
     await window.screenshot('validate-report');
-    await stages.closeAll();
   });
 
   test('the cluster: created on one node, joined by the other, with disks and a witness', async () => {
@@ -203,7 +180,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await openRow('NODE2');
   });
 
-  test('a machine on storage of the cluster: made, highly available, started and moved by a menu', async () => {
+  test('a machine on storage of the cluster: made, highly available and started', async () => {
     await window.goTo('Virtual machines');
     await titleIs('There is no virtual machine on NODE1.');
     await window.press('c');
@@ -218,12 +195,6 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await button('Start').click();
     await applied();
     await look('machines');
-    await button(/^Live migration/).press('Enter');
-    await window.page.getByRole('menuitem', { name: 'To NODE2' }).press('Enter');
-    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached' });
-    await window.screenshot('machines-move');
-    await applied();
-    await expect.poll(() => window.page.locator('tr[data-key="VM1"]').innerText()).toContain('NODE2');
   });
 
   test('what cannot be undone wants the name typed; a refusal says why', async () => {
@@ -237,7 +208,6 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await window.page.getByRole('alert').getByText('CLUSTER_DESTROY_FAILED').waitFor();
     expect(await stages.panel.getByRole('alert').innerText()).toContain('VM1');
     expect(await window.axe()).toEqual([]);
-    await stages.closeAll();
   });
 
   test('of a thousand machines only those are in the page that can be seen', async () => {

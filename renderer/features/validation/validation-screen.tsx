@@ -165,7 +165,13 @@ const ValidationScreen = (): JSX.Element => {
       {run ? <ProgressLine progress={run.progress} waiting="Starting the validation" onCancel={run.cancel} /> : null}
       {runFailure ? <FailureNote envelope={runFailure} onDismiss={() => dismissFailure(host)} /> : null}
       {isAsking && !run ? (
-        <RunForm key={host} host={host} others={others} hasLast={judged !== null} onClose={() => setIsAsking(false)} />
+        <RunForm
+          key={`run ${host}`}
+          host={host}
+          others={others}
+          hasLast={judged !== null}
+          onClose={() => setIsAsking(false)}
+        />
       ) : null}
       {judged ? (
         <StagePart id="found" title="Last validation">
@@ -176,7 +182,7 @@ const ValidationScreen = (): JSX.Element => {
           <p>None is kept. Validate the servers while their shared disks hold nothing yet.</p>
         </StagePart>
       )}
-      <CheckPart key={host} host={host} others={others} />
+      <CheckPart key={`check ${host}`} host={host} others={others} />
       <Earlier key={`earlier ${host}`} host={host} kept={data.kept} />
       <ReportViewer />
     </article>
