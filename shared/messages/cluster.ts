@@ -72,7 +72,7 @@ export const clusterMessages = defineMessages({
     what: 'The cluster {name} was created with a warning: its name or address may not come online. Windows wrote the report {report}.',
     next: 'Read that report on the server, mend what it names, then review the plan again: the cluster is there and is not created twice.',
     retry: 'afterChange',
-    effect: 'complete',
+    effect: 'partial',
   },
   CLUSTER_LEFTOVER: {
     what: '{node} still holds what a failed creation left behind (invalid handle).',

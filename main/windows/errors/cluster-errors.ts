@@ -77,7 +77,7 @@ const create: readonly ErrorRow[] = [
     'CLUSTER_CREATE_WARNED',
     { id: 'Quorate.ClusterCreateWarned' },
     (error, { input }) => ({ name: inputText(input, 'name'), report: reasonOf(error) }),
-    'complete',
+    'partial',
   ),
   row('CLUSTER_TIMED_OUT', { win32: 1460 }, reasoned('name'), 'partial'),
   row('CLUSTER_NAME_TAKEN', { win32: [5900, 2224] }, reasoned('name')),

@@ -178,7 +178,7 @@ export const clusterContract = (host: ContractHost): void => {
         await world.fault({ kind: 'clusterCreateWarns', server: 'NODE1' });
         expect(await failureOf(ports.apply(create))).toMatchObject({
           code: 'CLUSTER_CREATE_WARNED',
-          effect: 'complete',
+          effect: 'partial',
           detail: {
             name: create.name,
             report: expect.stringMatching(/Reports\\Create Cluster Wizard .+\.htm$/) as string,
