@@ -133,6 +133,7 @@ const benches = [
   },
   { name: 'formation', title: 'Formation', script: 'formation.bench.mjs', read: ({ rows }) => rows },
   { name: 'availability', title: 'Availability', script: 'availability.mjs', read: ({ rows }) => rows },
+  { name: 'delivery', title: 'What is carried to a server', script: 'delivery.mjs', read: readRows },
   { name: 'fuzz', title: 'Damaged input', script: 'fuzz-iscsi.mjs', nodeArgs: ['--expose-gc'], read: readFuzz },
 ];
 const folder = join(root, 'test', 'bench');

@@ -4,6 +4,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as vite } from 'vite';
+import { makeBook } from './help/book.mjs';
+import { bookPage } from './help/page.mjs';
 import { describeScripts, hashScripts } from './hash-scripts.mjs';
 import { writeNotices } from './notices.mjs';
 
@@ -72,19 +74,40 @@ const bundleMain = async () => {
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
   });
-  return [core, desktop].flatMap(({ metafile }) => Object.keys(metafile.inputs).map((path) => join(root, path)));
+  const paths = (inputs) => inputs.map((path) => join(root, path));
+  return [core, desktop].map(({ metafile }) => ({
+    read: paths(Object.keys(metafile.inputs)),
+    kept: paths(
+      Object.values(metafile.outputs).flatMap(({ inputs }) =>
+        Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+      ),
+    ),
+  }));
 };
 
 const bundlePage = async () => {
-  const files = [];
+  const read = [];
+  const kept = [];
   await vite({
     root: join(root, 'renderer'),
     configFile: join(root, 'build', 'vite.config.mjs'),
     logLevel: 'warn',
     build: { outDir: join(dist, 'renderer') },
-    plugins: [{ name: 'list-modules', moduleParsed: ({ id }) => void files.push(id) }],
+    plugins: [
+      {
+        name: 'list-modules',
+        moduleParsed: ({ id }) => void read.push(id),
+        generateBundle: (_options, output) => {
+          for (const part of Object.values(output))
+            if (part.type === 'asset') kept.push(...part.originalFileNames.map((path) => join(root, 'renderer', path)));
+            else
+              for (const [id, { renderedLength }] of Object.entries(part.modules))
+                if (renderedLength > 0) kept.push(id);
+        },
+      },
+    ],
   });
-  return files;
+  return [{ read, kept }];
 };
 
 /** Everything that ships beside the bundles as it is: PowerShell scripts with their hashes, the collectors. */
@@ -100,11 +123,19 @@ export const bundle = async () => {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   try {
-    const files = await Promise.all([bundleMain(), bundlePage()]);
+    const parts = (await Promise.all([bundleMain(), bundlePage()])).flat();
     copyScripts();
-    const { packages, unlicensed } = writeNotices(files.flat(), join(dist, 'THIRD-PARTY-NOTICES.txt'));
+    const book = makeBook();
+    writeFileSync(join(dist, 'renderer', 'help.json'), JSON.stringify(book));
+    writeFileSync(join(dist, 'help.html'), bookPage(book));
+    const { bundled, unlicensed } = writeNotices({
+      readFiles: parts.flatMap(({ read }) => read),
+      // What was read and then left out whole, because nothing uses it, is not in the product.
+      keptFiles: parts.flatMap(({ kept }) => kept),
+      target: join(dist, 'THIRD-PARTY-NOTICES.txt'),
+    });
     if (unlicensed.length > 0) throw new Error(`No licence is named by ${unlicensed.join(', ')}.`);
-    writeFileSync(join(dist, 'bundled-packages.json'), JSON.stringify(packages));
+    writeFileSync(join(dist, 'bundled-packages.json'), JSON.stringify(bundled));
     writeFileSync(join(dist, 'version.json'), JSON.stringify({ version }));
     // Deleting takes its time, renaming does not: there is hardly a moment without dist/.
     const old = `${dist}.old`;

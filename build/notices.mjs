@@ -24,39 +24,52 @@ const shippedPackages = (names, seen = new Set()) => {
   return seen;
 };
 
+/** The licence of the package in a folder: its headline, and its text as the package has it. */
+export const noticeOf = (folder) => {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const name = readdirSync(folder).find((file) => /^(licen[cs]e|copying)/i.test(file));
+  return {
+    title: `${manifest.name} ${manifest.version} (${manifest.license ?? 'no licence named'})`,
+    text: name
+      ? readFileSync(join(folder, name), 'utf8').trim()
+      : 'The package carries no licence text; its manifest names the licence above.',
+  };
+};
+
+/** @param {{ title: string, text: string }} notice */
+export const noticeText = ({ title, text }) => `${'='.repeat(78)}\n${title}\n${'='.repeat(78)}\n\n${text}\n`;
+
 /**
  * Writes the notices. A package without a licence text of its own is listed with the licence that its manifest names.
- * @param {Iterable<string>} bundledFiles absolute paths of every module in the bundles
- * @param {string} target
+ * @param {{ readFiles: Iterable<string>, keptFiles: Iterable<string>, target: string }} from absolute paths: every module that the bundlers read,
+ *   whose notices are all given; those of which something is in a bundle; the file to write
  */
-export const writeNotices = (bundledFiles, target) => {
+export const writeNotices = ({ readFiles, keptFiles, target }) => {
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const folders = shippedPackages(Object.keys(dependencies));
-  for (const file of bundledFiles) {
-    const folder = packageFolder(file);
-    if (folder) folders.add(folder);
-  }
+  const foldersOf = (files) => new Set([...files].map(packageFolder).filter((folder) => folder !== null));
+  const inBundles = foldersOf(keptFiles);
+  const folders = new Set([...shippedPackages(Object.keys(dependencies)), ...foldersOf(readFiles), ...inBundles]);
   const entries = [...folders].map((folder) => {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const name = readdirSync(folder).find((file) => /^(licen[cs]e|copying)/i.test(file));
     return {
       name: manifest.name,
       version: manifest.version,
       licence: manifest.license ?? null,
-      title: `${manifest.name} ${manifest.version} (${manifest.license ?? 'no licence named'})`,
-      text: name
-        ? readFileSync(join(folder, name), 'utf8').trim()
-        : 'The package carries no licence text; its manifest names the licence above.',
+      isBundled: inBundles.has(folder),
+      ...noticeOf(folder),
     };
   });
   entries.sort((a, b) => a.title.localeCompare(b.title));
   const unique = entries.filter((entry, at) => entry.title !== entries[at - 1]?.title);
   writeFileSync(
     target,
-    `Quorate contains these packages. The Electron runtime's own notices are beside it.\n\n${unique.map(({ title, text }) => `${'='.repeat(78)}\n${title}\n${'='.repeat(78)}\n\n${text}\n`).join('\n')}`,
+    `Quorate contains these packages. The Electron runtime's own notices are beside it.\n\n${unique.map(noticeText).join('\n')}`,
   );
   return {
-    packages: unique.map(({ name, version, licence }) => ({ name, version, licence })),
+    /** Those whose code is inside the bundles; what ships beside them depends on the platform (build/delivery/shipped-packages.mjs). */
+    bundled: unique
+      .filter(({ isBundled }) => isBundled)
+      .map(({ name, version, licence }) => ({ name, version, licence })),
     count: unique.length,
     unlicensed: unique.filter(({ title }) => title.includes('no licence named')).map(({ title }) => title),
     folder: dirname(target),

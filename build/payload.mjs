@@ -1,9 +1,10 @@
 // What a packed product must and must not contain.
-import { listPackage } from '@electron/asar';
+import { extractFile, listPackage } from '@electron/asar';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fuseProblems } from './fuses.mjs';
+import { sbomProblems } from './delivery/sbom.mjs';
 import { root } from './setup/steps.mjs';
 
 const listFiles = (folder, prefix = '') =>
@@ -64,4 +65,20 @@ export const inspectPayload = async (folder) => {
   if (program) problems.push(...(await fuseProblems(program)));
   else problems.push('there is no program quorate-window');
   return problems;
+};
+
+/**
+ * Holds the bill of materials of an unpacked build against the packages in its archive.
+ * @param {string} folder such as out/linux-unpacked
+ * @returns {string[]} one sentence for each difference
+ */
+export const asarProblems = (folder) => {
+  const archive = join(folder, 'resources', 'app.asar');
+  const sbom = join(folder, 'sbom.cdx.json');
+  if (!existsSync(sbom)) return ['there is no bill of materials'];
+  const packages = listPackage(archive, { isPack: false })
+    .map((path) => path.split('\\').join('/').slice(1))
+    .filter((path) => /(^|\/)node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(path))
+    .map((path) => JSON.parse(extractFile(archive, path).toString('utf8')));
+  return sbomProblems(readFileSync(sbom, 'utf8'), packages);
 };

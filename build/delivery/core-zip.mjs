@@ -1,9 +1,11 @@
 // The core for servers without a desktop: Windows' own node.exe, the bundles, the scripts. Nothing is installed by it.
-import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { noticeOf, noticeText } from '../notices.mjs';
 import { root } from '../setup/steps.mjs';
+import { listFiles } from './reproduced.mjs';
 import { makeSbom } from './sbom.mjs';
 import { shippedPackages } from './shipped-packages.mjs';
 import { fetchVerified } from './verified-package.mjs';
@@ -18,13 +20,6 @@ export const nodeForWindows = {
 /** One time for every entry, so that a second build has the same bytes. Zip counts from 1980. */
 const time = new Date(Date.UTC(2026, 0, 1));
 
-const listFiles = (folder, prefix = '') =>
-  readdirSync(folder, { withFileTypes: true })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) =>
-      entry.isDirectory() ? listFiles(join(folder, entry.name), `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`],
-    );
-
 /** What a package needs to run; not its tests, documents, types and maps. */
 const isNeeded = (path) =>
   !/(^|\/)(test|tests|__tests__|example|examples|docs|benchmarks?|\.github|node_modules)\//.test(path) &&
@@ -32,7 +27,7 @@ const isNeeded = (path) =>
   !/(^|\/)\.[^/]*$/.test(path);
 
 /** What makes node.exe or its OpenSSL load code that does not lie here (nodejs.org/docs/latest-v24.x/api/cli.html, "Environment variables"). */
-const loadingVariables = [
+export const loadingVariables = [
   'NODE_OPTIONS',
   'NODE_PATH',
   'NODE_COMPILE_CACHE',
@@ -67,6 +62,7 @@ const readme = (version) =>
     '3. quorate readiness              can this server be a Hyper-V cluster node?',
     '   quorate agent                  the page for a browser on this server, and the core for the command line',
     '   quorate --help                 all commands',
+    '   quorate guide                  the guide; the same as help.html, which any browser opens from here',
     '',
     'To remove it: quorate agent stop, then delete the folder. What Quorate noted (journal, settings) lies in',
     '%LOCALAPPDATA%\\Quorate, or where --data says, and is deleted by hand.',
@@ -83,12 +79,19 @@ const nodeProgram = (folder) => {
   return join(folder, path);
 };
 
-/** The notices of the packages, and where those of Node are: its npm package carries no licence text. */
-const notices = () =>
-  `${readFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES.txt'), 'utf8').replace(
+/**
+ * The notices of the packages, and where those of Node are: its npm package carries no licence text. What is only for Windows is
+ * not installed where the bundles are made, so its notices are added here.
+ * @param {{ name: string, version: string, folder: string }[]} beside the packages that lie beside the bundles
+ */
+const notices = (beside) => {
+  const ours = readFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES.txt'), 'utf8').replace(
     "The Electron runtime's own notices are beside it.",
     `node.exe ${nodeForWindows.version} is under the MIT licence, with parts under others: https://github.com/nodejs/node/blob/v${nodeForWindows.version}/LICENSE`,
-  )}`;
+  );
+  const added = beside.filter(({ name, version }) => !ours.includes(`\n${name} ${version} (`));
+  return [ours, ...added.map(({ folder }) => noticeText(noticeOf(folder)))].join('\n');
+};
 
 /**
  * The files of the zip: name inside to its content or the file that holds it. Needs dist/ to be built.
@@ -98,12 +101,19 @@ const notices = () =>
 export const coreFiles = (wantedNode = nodeForWindows) => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const node = fetchVerified(wantedNode);
+  const beside = shippedPackages().map((one) => {
+    const here = join(root, one.path);
+    // What is only for Windows is not installed here and comes by its digest.
+    return { ...one, folder: existsSync(here) ? here : fetchVerified(one) };
+  });
   const files = [
     { name: 'node.exe', path: nodeProgram(node) },
     { name: 'quorate.cmd', content: starter },
     { name: 'README.txt', content: readme(version) },
+    // In a browser, without any server: Ctrl+F searches it.
+    { name: 'help.html', path: join(root, 'dist', 'help.html') },
     { name: 'LICENSE.txt', path: join(root, 'LICENSE') },
-    { name: 'THIRD-PARTY-NOTICES.txt', content: notices() },
+    { name: 'THIRD-PARTY-NOTICES.txt', content: notices(beside) },
     {
       name: 'sbom.cdx.json',
       content: makeSbom({
@@ -117,17 +127,23 @@ export const coreFiles = (wantedNode = nodeForWindows) => {
     },
   ];
   for (const path of listFiles(join(root, 'dist')))
-    if (!path.startsWith('electron/') && !path.endsWith('.map'))
+    if (!path.startsWith('electron/') && !path.endsWith('.map') && path !== 'help.html')
       files.push({ name: `app/dist/${path}`, path: join(root, 'dist', path) });
-  for (const one of shippedPackages()) {
-    const here = join(root, one.path);
-    // What is only for Windows is not installed here and comes by its digest.
-    const folder = existsSync(here) ? here : fetchVerified(one);
-    for (const path of listFiles(folder))
-      if (isNeeded(path)) files.push({ name: `app/${one.path}/${path}`, path: join(folder, path) });
-  }
+  for (const one of beside)
+    for (const path of listFiles(one.folder))
+      if (isNeeded(path)) files.push({ name: `app/${one.path}/${path}`, path: join(one.folder, path) });
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 };
+
+/**
+ * The packages that lie in the zip beside the bundles, each by its own package.json.
+ * @param {{ name: string, path?: string }[]} files
+ * @returns {{ name: string, version: string }[]}
+ */
+export const corePackages = (files) =>
+  files
+    .filter(({ name }) => /^app\/(.*\/)?node_modules\/(@[^/]+\/)?[^/]+\/package\.json$/.test(name))
+    .map(({ path }) => JSON.parse(readFileSync(path, 'utf8')));
 
 /**
  * Writes the zip. The same sources give the same bytes.

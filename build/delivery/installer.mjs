@@ -1,7 +1,8 @@
 // The installer for Windows, made by Debian's makensis: no Wine, no plug-in but those of NSIS.
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync, copyFileSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { installSystemPackages, root, run } from '../setup/steps.mjs';
+import { loadingVariables } from './core-zip.mjs';
 
 export const nsis = {
   what: 'the NSIS compiler',
@@ -9,42 +10,70 @@ export const nsis = {
   packages: ['nsis'],
 };
 
+/** Text inside double quotes of a script of NSIS. */
+const quoted = (text) => `"${text.replaceAll('$', '$$$$').replaceAll('"', '$\\"')}"`;
+const windowsPath = (name) => name.split('/').join('\\');
+
+/**
+ * The part of the script that depends on the files: what is installed, in the order given, and what is deleted. Folders are deleted whole.
+ * @param {{ name: string, from: string }[]} files
+ */
+export const filesScript = (files) => {
+  const lines = ['!macro InstallFiles'];
+  let folder = null;
+  for (const { name, from } of files) {
+    const inside = dirname(name);
+    if (inside !== folder) lines.push(`  SetOutPath "$INSTDIR${inside === '.' ? '' : `\\${windowsPath(inside)}`}"`);
+    folder = inside;
+    lines.push(`  File ${quoted(`/oname=${name.slice(name.lastIndexOf('/') + 1)}`)} ${quoted(from)}`);
+  }
+  lines.push('!macroend', '!macro DeleteFiles');
+  const folders = new Set(files.filter(({ name }) => name.includes('/')).map(({ name }) => name.split('/', 1)[0]));
+  for (const one of folders) lines.push(`  RMDir /r "$INSTDIR\\${one}"`);
+  for (const { name } of files) if (!name.includes('/')) lines.push(`  Delete "$INSTDIR\\${name}"`);
+  lines.push('!macroend', '!macro ClearVariables');
+  for (const name of loadingVariables)
+    lines.push(`  System::Call 'kernel32::SetEnvironmentVariable(t "${name}", p 0)'`);
+  return [...lines, '!macroend', ''].join('\n');
+};
+
 /**
  * @param {{ version: string, files: { name: string, path?: string, content?: string }[], target: string }} wanted
- *   the files as they shall lie in the program's folder
+ *   the files as they shall lie in the program's folder, one of them LICENSE.txt
  * @returns {string | null} why it was not built, or null
  */
 export const writeInstaller = ({ version, files, target }) => {
   const [missing] = process.platform === 'win32' ? [] : installSystemPackages([nsis]);
   if (missing) return missing.why;
-  const payload = join(root, '.cache', 'installer-payload');
-  rmSync(payload, { recursive: true, force: true });
+  const made = join(root, '.cache', `installer-${process.pid}`);
+  rmSync(made, { recursive: true, force: true });
+  mkdirSync(made, { recursive: true });
   let bytes = 0;
-  // The same times in every build: NSIS keeps none of them, but sorts nothing either.
-  const time = new Date(Date.UTC(2026, 0, 1));
-  for (const { name, path, content } of files) {
-    const to = join(payload, ...name.split('/'));
-    mkdirSync(dirname(to), { recursive: true });
-    if (content === undefined) copyFileSync(path, to);
-    else writeFileSync(to, content);
-    utimesSync(to, time, time);
-    bytes += statSync(to).size;
-  }
+  const placed = files.map(({ name, path, content }, index) => {
+    const from = content === undefined ? path : join(made, `content-${index}`);
+    if (content !== undefined) writeFileSync(from, content);
+    bytes += statSync(from).size;
+    return { name, from };
+  });
+  const script = join(made, 'files.nsh');
+  writeFileSync(script, filesScript(placed));
   mkdirSync(dirname(target), { recursive: true });
-  const made = run(
+  const { ok, output } = run(
     'makensis',
     [
       '-V2',
       '-INPUTCHARSET',
       'UTF8',
       `-DVERSION=${version}`,
-      `-DPAYLOAD=${payload}`,
+      `-DFILES=${script}`,
+      `-DLICENCE=${placed.find(({ name }) => name === 'LICENSE.txt')?.from}`,
       `-DOUTPUT=${target}`,
       `-DSIZE_KB=${Math.ceil(bytes / 1024)}`,
       join(root, 'build', 'delivery', 'installer.nsi'),
     ],
-    { env: { ...process.env, SOURCE_DATE_EPOCH: String(time.getTime() / 1000) } },
+    // The time in the head of the program.
+    { env: { ...process.env, SOURCE_DATE_EPOCH: String(Date.UTC(2026, 0, 1) / 1000) } },
   );
-  rmSync(payload, { recursive: true, force: true });
-  return made.ok && readdirSync(dirname(target)).length > 0 ? null : made.output.trim().split('\n').slice(-4).join(' ');
+  rmSync(made, { recursive: true, force: true });
+  return ok ? null : output.trim().split('\n').slice(-4).join(' ');
 };

@@ -1,5 +1,6 @@
 ; Quorate's installer: per machine, 64-bit, silent with /S, another folder with /D=... (last, without quotes).
 ; The uninstaller: silent with /S; /REMOVEDATA also removes the journal and the settings of the account that runs it.
+; Both write what they do to %TEMP%\quorate-setup.log, or to the file of /LOG=FILE, and to the console that started them.
 ; Built by Debian's makensis for amd64-unicode; only plug-ins that come with NSIS.
 Unicode true
 Target amd64-unicode
@@ -8,8 +9,11 @@ Target amd64-unicode
 !include "WinVer.nsh"
 !include "x64.nsh"
 !include "LogicLib.nsh"
+!include "WordFunc.nsh"
 
-; Given on the command line: VERSION, PAYLOAD (folder), OUTPUT, SIZE_KB
+; Given on the command line: VERSION, LICENCE (file), OUTPUT, SIZE_KB, and FILES, a script that installer.mjs writes, with the macros
+; InstallFiles, DeleteFiles and ClearVariables: NSIS takes a folder's files in the order of the disk, which is another one in every build.
+!include "${FILES}"
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\Quorate"
 Name "Quorate ${VERSION}"
 OutFile "${OUTPUT}"
@@ -29,33 +33,102 @@ ShowUninstDetails show
 !define MUI_WELCOMEPAGE_TITLE "Quorate ${VERSION}"
 !define MUI_WELCOMEPAGE_TEXT "From bare Windows servers to a Hyper-V failover cluster.$\r$\n$\r$\nSetup copies files and adds an entry to the list of programs. It changes nothing else on this server. An earlier version is replaced; journal and settings stay."
 !insertmacro MUI_PAGE_WELCOME
-!insertmacro MUI_PAGE_LICENSE "${PAYLOAD}/LICENSE.txt"
+!insertmacro MUI_PAGE_LICENSE "${LICENCE}"
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
 !insertmacro MUI_UNPAGE_CONFIRM
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE "English"
 
-; Exit codes beside those of NSIS (0 done, 1 cancelled, 2 aborted): 3 this Windows is too old, 4 files are in use.
+Var Log
+
+; Exit codes beside those of NSIS (0 done, 1 cancelled, 2 aborted): 3 this Windows is too old, 4 files are in use, 5 Quorate is at work, 6 a
+; newer version is installed.
+!macro Say text
+  DetailPrint "${text}"
+  ${If} $Log != ""
+    FileWriteUTF16LE $Log "${text}$\r$\n"
+  ${EndIf}
+  ${If} ${Silent}
+    ; A program with windows has no console of its own; it may have been given one, or a file, by who started it.
+    Push $R9
+    System::Call 'kernel32::GetStdHandle(i -11)p.R9'
+    ${If} $R9 P<> 0
+      FileWrite $R9 "${text}$\r$\n"
+    ${EndIf}
+    Pop $R9
+  ${EndIf}
+!macroend
+
 !macro Refuse code text
   SetErrorLevel ${code}
-  DetailPrint "${text}"
+  !insertmacro Say "${text}"
   IfSilent +2
   MessageBox MB_ICONSTOP|MB_OK "${text}"
   Quit
 !macroend
 
-; Ends the agent of this installation by its own command; what it works on is cancelled and cleaned up by it.
-!macro StopAgent
-  ${If} ${FileExists} "$INSTDIR\app\dist\cli\quorate.mjs"
-    DetailPrint "Stopping the Quorate agent, if one runs"
-    nsExec::ExecToLog '"$INSTDIR\node.exe" "$INSTDIR\app\dist\cli\quorate.mjs" agent stop'
-    Pop $0
+!macro Begin title
+  SetRegView 64
+  ${If} ${Silent}
+    System::Call 'kernel32::AttachConsole(i -1)'
+  ${EndIf}
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/LOG=" $1
+  ${If} ${Errors}
+    StrCpy $1 "$TEMP\quorate-setup.log"
+  ${EndIf}
+  ClearErrors
+  FileOpen $Log $1 w
+  ${If} ${Errors}
+    StrCpy $Log ""
+  ${Else}
+    FileWriteUTF16LE /BOM $Log "${title}$\r$\n"
+  ${EndIf}
+  ; A user's own variables reach elevated programs as well: none of them decides what node.exe loads.
+  !insertmacro ClearVariables
+!macroend
+
+; A program that runs cannot be replaced or deleted: said before anything is. $R0: how often to ask, twice a second.
+!macro RefuseWhileInUse
+  ${If} ${FileExists} "$INSTDIR\node.exe"
+    ${Do}
+      ClearErrors
+      FileOpen $0 "$INSTDIR\node.exe" a
+      ${IfNot} ${Errors}
+        FileClose $0
+        ${ExitDo}
+      ${EndIf}
+      IntOp $R0 $R0 - 1
+      ${If} $R0 <= 0
+        !insertmacro Refuse 4 "$INSTDIR\node.exe is in use. Close Quorate and its consoles on this server, then try again. Nothing was changed."
+      ${EndIf}
+      Sleep 500
+    ${Loop}
   ${EndIf}
 !macroend
 
+; Ends the agent of this installation by its own command. It refuses while it works on something, a formation say (exit code 4), and so does
+; this. A core of another data folder or account is not asked; it is seen by its program, which is in use.
+!macro StopAgent
+  StrCpy $R0 1
+  ${If} ${FileExists} "$INSTDIR\app\dist\cli\quorate.mjs"
+    !insertmacro Say "Stopping the Quorate agent, if one runs"
+    nsExec::ExecToStack '"$INSTDIR\node.exe" "$INSTDIR\app\dist\cli\quorate.mjs" agent stop'
+    Pop $0
+    Pop $1
+    ${If} $0 == 4
+      !insertmacro Refuse 5 "Quorate is at work on this server. $1 Wait until it is done, or cancel it in Quorate, then try again. Nothing was changed."
+    ${EndIf}
+    ; What was told to end takes a moment.
+    StrCpy $R0 10
+  ${EndIf}
+  !insertmacro RefuseWhileInUse
+!macroend
+
 Function .onInit
-  SetRegView 64
+  !insertmacro Begin "Quorate ${VERSION} setup"
   ${IfNot} ${AtLeastBuild} 14393
     !insertmacro Refuse 3 "Quorate needs Windows Server 2016 or newer (build 14393). For an older server make a collector: quorate collect."
   ${EndIf}
@@ -66,24 +139,33 @@ Function .onInit
       StrCpy $INSTDIR $0
     ${EndIf}
   ${EndIf}
+  ; An older version may not read what a newer one has written to the journal.
+  ReadRegStr $2 HKLM "${KEY}" "DisplayVersion"
+  ${If} $2 != ""
+    ${VersionCompare} $2 "${VERSION}" $3
+    ${GetParameters} $0
+    ClearErrors
+    ${GetOptions} $0 "/DOWNGRADE" $1
+    ${If} $3 == 1
+    ${AndIf} ${Errors}
+      !insertmacro Refuse 6 "Quorate $2 is installed, which is newer than ${VERSION}. /DOWNGRADE installs ${VERSION} all the same. Nothing was changed."
+    ${EndIf}
+  ${EndIf}
+FunctionEnd
+
+Function .onInstFailed
+  !insertmacro Say "Setup did not finish. Start it again: it replaces what is there; journal and settings were not touched."
 FunctionEnd
 
 Section "Quorate"
   SetShellVarContext all
   !insertmacro StopAgent
-  ; A program that runs cannot be replaced: said before anything is.
+  ; What an earlier version had and this one has not must not stay.
   ${If} ${FileExists} "$INSTDIR\node.exe"
-    ClearErrors
-    FileOpen $0 "$INSTDIR\node.exe" a
-    ${If} ${Errors}
-      !insertmacro Refuse 4 "$INSTDIR\node.exe is in use. Close Quorate and its consoles on this server, then start setup again. Nothing was changed."
-    ${EndIf}
-    FileClose $0
-    ; What an earlier version had and this one has not must not stay.
     RMDir /r "$INSTDIR\app"
   ${EndIf}
+  !insertmacro InstallFiles
   SetOutPath "$INSTDIR"
-  File /r "${PAYLOAD}/*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   WriteRegStr HKLM "${KEY}" "DisplayName" "Quorate"
   WriteRegStr HKLM "${KEY}" "DisplayVersion" "${VERSION}"
@@ -94,40 +176,48 @@ Section "Quorate"
   WriteRegDWORD HKLM "${KEY}" "EstimatedSize" ${SIZE_KB}
   WriteRegDWORD HKLM "${KEY}" "NoModify" 1
   WriteRegDWORD HKLM "${KEY}" "NoRepair" 1
+  !insertmacro Say "Quorate ${VERSION} is installed in $INSTDIR. Open an elevated console there: quorate readiness"
 SectionEnd
 
 Function un.onInit
-  SetRegView 64
+  !insertmacro Begin "Removal of Quorate ${VERSION}"
 FunctionEnd
 
 Section "Uninstall"
   SetShellVarContext current
   !insertmacro StopAgent
-  ; Tasks that go on after a restart, reverts that are armed, firewall rules: Quorate makes them with these names only.
-  ; Windows' own PowerShell by its place, never by the PATH.
+  ; Quorate puts its scheduled tasks into a folder of their own: what goes on after a restart, and reverts that are armed. It makes no firewall
+  ; rules; the group is removed should a later version make some. Windows' own PowerShell by its place, never by the PATH.
   ${If} ${FileExists} "$WINDIR\System32\WindowsPowerShell\v1.0\powershell.exe"
-    DetailPrint "Removing scheduled tasks and firewall rules of Quorate"
-    nsExec::ExecToLog '"$WINDIR\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -NonInteractive -Command "Get-ScheduledTask -TaskPath ''\Quorate\'' -ErrorAction SilentlyContinue | Unregister-ScheduledTask -Confirm:$$false; Get-NetFirewallRule -Group ''Quorate'' -ErrorAction SilentlyContinue | Remove-NetFirewallRule"'
+    nsExec::ExecToStack `"$WINDIR\System32\WindowsPowerShell\v1.0\powershell.exe" -NoProfile -NonInteractive -Command "$$ErrorActionPreference = 'Stop'; Get-ScheduledTask -TaskPath '\Quorate\' -ErrorAction SilentlyContinue | Unregister-ScheduledTask -Confirm:$$false; Get-NetFirewallRule -Group 'Quorate' -ErrorAction SilentlyContinue | Remove-NetFirewallRule"`
     Pop $0
+    Pop $1
+    ${If} $0 == 0
+      !insertmacro Say "Removed: Quorate's scheduled tasks (going on after a restart, armed reverts) and firewall rules"
+    ${Else}
+      !insertmacro Say "Not removed: Quorate's scheduled tasks and firewall rules (PowerShell ended with $0). Look into the folder \Quorate of the Task Scheduler."
+    ${EndIf}
+  ${Else}
+    !insertmacro Say "Not removed: Quorate's scheduled tasks and firewall rules, because there is no Windows PowerShell. Look into the folder \Quorate of the Task Scheduler."
   ${EndIf}
-  RMDir /r "$INSTDIR\app"
-  Delete "$INSTDIR\node.exe"
-  Delete "$INSTDIR\quorate.cmd"
-  Delete "$INSTDIR\README.txt"
-  Delete "$INSTDIR\LICENSE.txt"
-  Delete "$INSTDIR\THIRD-PARTY-NOTICES.txt"
-  Delete "$INSTDIR\sbom.cdx.json"
+  !insertmacro DeleteFiles
   Delete "$INSTDIR\uninstall.exe"
   ; Only when it is empty: what somebody else put there stays.
   RMDir "$INSTDIR"
   DeleteRegKey HKLM "${KEY}"
+  ${If} ${FileExists} "$INSTDIR\*.*"
+    !insertmacro Say "Left: $INSTDIR, because there are files in it that setup did not put there"
+  ${Else}
+    !insertmacro Say "Removed: $INSTDIR"
+  ${EndIf}
   ${GetParameters} $0
   ClearErrors
   ${GetOptions} $0 "/REMOVEDATA" $1
   ${IfNot} ${Errors}
     RMDir /r "$LOCALAPPDATA\Quorate"
-    DetailPrint "Removed: $LOCALAPPDATA\Quorate (journal, settings, identity)"
+    !insertmacro Say "Removed: $LOCALAPPDATA\Quorate (journal, settings, identity)"
   ${Else}
-    DetailPrint "Left on this server: $LOCALAPPDATA\Quorate (journal, settings, identity). uninstall.exe /REMOVEDATA removes it."
+    !insertmacro Say "Left: $LOCALAPPDATA\Quorate (journal, settings, identity). uninstall.exe /REMOVEDATA removes it as well."
   ${EndIf}
+  !insertmacro Say "Left: data folders of other accounts and of --data, and what was set up on this server (adapters, disks, roles, cluster)"
 SectionEnd

@@ -17,15 +17,15 @@ const licences = (text) =>
       : [{ license: /^[\w.+-]+$/.test(text) ? { id: text } : { name: text } }];
 
 /**
- * @param {{ runtime: { name: string, version: string, licence?: string, integrity?: string }[], target: string }} build
- *   what the build carries beside our code: Node, or Electron with Chromium and Node
+ * @param {{ runtime: { name: string, version: string, licence?: string, integrity?: string }[], target: string, os?: string }} build
+ *   `os`: as npm names it, decides which native packages lie beside the bundles; `runtime`: what the build carries beside our code: Node, or Electron with Chromium and Node
  * @returns {string} the document; the same for the same build, without a time and with an id made of its content
  */
-export const makeSbom = ({ runtime, target }) => {
+export const makeSbom = ({ runtime, target, os = 'win32' }) => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   /** @type {{ name: string, version: string, licence: string }[]} written by the bundler */
   const bundled = JSON.parse(readFileSync(join(root, 'dist', 'bundled-packages.json'), 'utf8'));
-  const shipped = shippedPackages();
+  const shipped = shippedPackages(os);
   const isShipped = new Set(shipped.map(({ name, version }) => `${name}@${version}`));
   const components = [
     ...runtime.map((one) => ({
@@ -84,4 +84,26 @@ export const makeSbom = ({ runtime, target }) => {
     null,
     2,
   )}\n`;
+};
+
+/**
+ * Holds a bill of materials against what lies in a build: every package beside the bundles is in it, by name and version, and it names none
+ * that is not there.
+ * @param {string} text the document
+ * @param {{ name: string, version: string }[]} beside the packages found in the build, each by its own package.json
+ * @returns {string[]} one sentence for each difference; none when they agree
+ */
+export const sbomProblems = (text, beside) => {
+  const { components } = JSON.parse(text);
+  const isBundled = (one) => one['bom-ref'].endsWith('#bundled');
+  const named = new Set(
+    components.filter((one) => one.type === 'library' && !isBundled(one)).map((one) => `${one.name}@${one.version}`),
+  );
+  const found = new Set(beside.map((one) => `${one.name}@${one.version}`));
+  return [
+    ...[...found].filter((one) => !named.has(one)).map((one) => `the bill of materials does not name ${one}`),
+    ...[...named]
+      .filter((one) => !found.has(one))
+      .map((one) => `the bill of materials names ${one}, which is not there`),
+  ].sort();
 };

@@ -22,7 +22,8 @@ export const shippedPackages = (os = 'win32', cpu = 'x64') => {
         !one.dev &&
         !one.devOptional &&
         (one.os === undefined || one.os.includes(os)) &&
-        (one.cpu === undefined || one.cpu.includes(cpu)),
+        (one.cpu === undefined || one.cpu.includes(cpu)) &&
+        (one.libc === undefined || one.libc.includes('glibc')),
     )
     .map(([path, one]) => ({
       path,

@@ -1,6 +1,7 @@
 // The three manifests of the Windows Package Manager for the installer of the core, version 1.6.0 of their form:
 // https://learn.microsoft.com/en-us/windows/package-manager/package/manifest
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const identifier = 'Quorate.Core';
@@ -49,6 +50,7 @@ export const wingetManifests = ({ version, url, sha256, description, license, pu
         InstallerType: 'nullsoft',
         Scope: 'machine',
         InstallModes: ['interactive', 'silent'],
+        InstallerSwitches: { Log: '/LOG="<LOGPATH>"' },
         UpgradeBehavior: 'install',
         // The name of the key under Uninstall, by which winget finds what is installed.
         ProductCode: 'Quorate',
@@ -57,6 +59,8 @@ export const wingetManifests = ({ version, url, sha256, description, license, pu
         ExpectedReturnCodes: [
           { InstallerReturnCode: 3, ReturnResponse: 'systemNotSupported' },
           { InstallerReturnCode: 4, ReturnResponse: 'packageInUse' },
+          { InstallerReturnCode: 5, ReturnResponse: 'packageInUseByApplication' },
+          { InstallerReturnCode: 6, ReturnResponse: 'downgrade' },
         ],
         Installers: [{ Architecture: 'x64', InstallerUrl: url, InstallerSha256: sha256.toUpperCase() }],
         ...foot('installer'),
@@ -91,4 +95,34 @@ export const manifestText = (manifest) =>
 export const writeWinget = (folder, given) => {
   mkdirSync(folder, { recursive: true });
   for (const { name, manifest } of wingetManifests(given)) writeFileSync(join(folder, name), manifestText(manifest));
+};
+
+const schemaFile = { version: 'version', installer: 'installer', defaultLocale: 'defaultLocale' };
+
+/**
+ * Microsoft's own schemas: the folder schemas/JSON/manifests/v1.6.0 of the repository microsoft/winget-cli. No package of a registry carries
+ * them, and none of their text is part of this repository.
+ * @param {string} folder
+ * @returns {Record<string, { $schema?: string }>} by type of manifest
+ */
+export const readSchemas = (folder) =>
+  Object.fromEntries(
+    Object.entries(schemaFile).map(([type, name]) => {
+      const path = join(folder, `manifest.${name}.${form}.json`);
+      if (!existsSync(path))
+        throw new Error(`${path} is not there: --winget-schemas wants a folder with the schemas of ${form}`);
+      return [type, JSON.parse(readFileSync(path, 'utf8'))];
+    }),
+  );
+
+/** @returns {string[]} what the schemas have against our manifests, one sentence each */
+export const schemaProblems = (given, schemas) => {
+  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
+  return wingetManifests(given).flatMap(({ name, manifest }) => {
+    // They name their dialect by an address that no validator knows: with http and an empty fragment.
+    const { $schema: _dialect, ...schema } = schemas[String(manifest.ManifestType)];
+    const validate = ajv.compile(schema);
+    if (validate(manifest)) return [];
+    return (validate.errors ?? []).map(({ instancePath, message }) => `${name}: ${instancePath || '/'} ${message}`);
+  });
 };

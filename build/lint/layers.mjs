@@ -15,7 +15,7 @@ import { root } from '../setup/steps.mjs';
 
 /** @type {Record<string, Layer>} The table of docs/architecture.md. */
 export const layers = {
-  shared: { folders: [], packages: ['zod', 'ipaddr.js'], node: false },
+  shared: { folders: [], packages: ['zod', 'ipaddr.js', 'minisearch'], node: false },
   'main/iscsi': { folders: [], packages: ['@node-rs/crc32'], node: true },
   'main/system': { folders: [], packages: [], node: true },
   'main/ports': { folders: ['shared'], packages: [], node: true },

@@ -72,7 +72,13 @@ const listSources = (folder, found = []) => {
 const sourceState = () => {
   const hash = createHash('sha256');
   const files = ['shared', 'main', 'renderer'].flatMap((folder) => listSources(join(root, folder)));
-  for (const path of [...files, join(root, 'package.json'), join(root, 'build', 'bundle.mjs')].sort()) {
+  // The help is made of the documents.
+  const help = [
+    join(root, 'README.md'),
+    ...listSources(join(root, 'docs')),
+    ...listSources(join(root, 'build', 'help')),
+  ];
+  for (const path of [...files, ...help, join(root, 'package.json'), join(root, 'build', 'bundle.mjs')].sort()) {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${path}|${size}|${mtimeMs}\n`);
   }

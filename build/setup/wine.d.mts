@@ -16,3 +16,11 @@ export interface WantedPackage {
 export const winePackages: WantedPackage[];
 /** Wine with a Windows 10 of its own, and the core for Windows in the caller's folder. */
 export const prepareWine: (folder: string) => Promise<PreparedWine | { missing: string }>;
+export interface PreparedWindows {
+  readonly wine: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+/** Wine with a Windows 10 of its own, and nothing in it. */
+export const prepareWindows: (folder: string) => PreparedWindows | { missing: string };
+/** Builds a program for Windows of one file of C; false where there is no compiler for it. */
+export const compileForWindows: (source: string, target: string) => boolean;

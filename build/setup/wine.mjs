@@ -35,15 +35,13 @@ const findWine = () =>
     : null;
 
 /**
- * Wine with a Windows 10 of its own, and a folder in it that holds the core for Windows as it ships (with another node.exe) and
- * the launcher, if there is a compiler for it.
+ * Wine with a Windows 10 of its own, and nothing in it.
  * @param {string} folder a folder of the caller's, which it removes
- * @returns {Promise<{ wine: string, env: NodeJS.ProcessEnv, core: string, launcher: string | null } | { missing: string }>}
+ * @returns {{ wine: string, env: NodeJS.ProcessEnv } | { missing: string }}
  */
-export const prepareWine = async (folder) => {
+export const prepareWindows = (folder) => {
   const wine = findWine();
   if (!wine) return { missing: 'there is no Wine' };
-  if (!existsSync(join(root, 'dist', 'version.json'))) return { missing: 'dist/ is not built' };
   const prefix = join(folder, 'prefix');
   mkdirSync(prefix, { recursive: true });
   const env = environment(prefix);
@@ -54,6 +52,31 @@ export const prepareWine = async (folder) => {
   });
   if (!booted.ok || !version.ok)
     return { missing: `Wine could not make its folder: ${booted.output}${version.output}`.trim() };
+  return { wine, env };
+};
+
+/**
+ * Builds a program for Windows of one file of C.
+ * @returns {boolean} false where there is no compiler for it
+ */
+export const compileForWindows = (source, target) => {
+  mkdirSync(dirname(target), { recursive: true });
+  const made = run(compiler, ['-O2', '-s', '-mconsole', '-o', target, source]);
+  if (!made.ok) rmSync(target, { force: true });
+  return made.ok;
+};
+
+/**
+ * Wine with a Windows 10 of its own, and a folder in it that holds the core for Windows as it ships (with another node.exe) and
+ * the launcher, if there is a compiler for it.
+ * @param {string} folder a folder of the caller's, which it removes
+ * @returns {Promise<{ wine: string, env: NodeJS.ProcessEnv, core: string, launcher: string | null } | { missing: string }>}
+ */
+export const prepareWine = async (folder) => {
+  if (!existsSync(join(root, 'dist', 'version.json'))) return { missing: 'dist/ is not built' };
+  const windows = prepareWindows(folder);
+  if ('missing' in windows) return windows;
+  const { wine, env } = windows;
   const core = join(folder, 'Quorate Prüfstand');
   const { coreFiles } = await import('../delivery/core-zip.mjs');
   let files;
@@ -69,8 +92,6 @@ export const prepareWine = async (folder) => {
     else writeFileSync(to, content);
   }
   const launcher = join(folder, 'launched', 'quorate.exe');
-  mkdirSync(dirname(launcher), { recursive: true });
-  const made = run(compiler, ['-O2', '-s', '-mconsole', '-o', launcher, join(root, 'build', 'launcher', 'quorate.c')]);
-  if (!made.ok) rmSync(launcher, { force: true });
-  return { wine, env, core, launcher: made.ok ? launcher : null };
+  const isMade = compileForWindows(join(root, 'build', 'launcher', 'quorate.c'), launcher);
+  return { wine, env, core, launcher: isMade ? launcher : null };
 };

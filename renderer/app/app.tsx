@@ -56,6 +56,8 @@ const Frame = (): JSX.Element => {
     // What was true a while ago is read again when it is shown; the screen shows how old it is meanwhile.
     if (shown.source) void shown.source().then((source) => source.ensure(host));
   }, [shown, host]);
+  const go = useNavigation((state) => state.go);
+  useShortcut('f1', 'Open help', () => go('help'));
   useShortcut('?', 'Show keyboard shortcuts and version', help.open);
   return (
     <div className="f-frame">

@@ -38,7 +38,7 @@ const HelpDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () => void 
                 {[...keys, ...alwaysThere].map(({ key, does }) => (
                   <tr key={key}>
                     <th scope="row">
-                      <kbd>{key.length === 1 ? key.toUpperCase() : key}</kbd>
+                      <kbd>{/^(.|f\d+)$/.test(key) ? key.toUpperCase() : key}</kbd>
                     </th>
                     <td>{does}</td>
                   </tr>

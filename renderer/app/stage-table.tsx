@@ -107,6 +107,13 @@ export const stages: readonly Stage[] = [
     screen: lazy(() => import('../features/rehearsal/rehearsal-screen.tsx')),
     source: null,
   },
+  {
+    id: 'help',
+    title: 'Help',
+    scope: 'page',
+    screen: lazy(() => import('../features/help/help-screen.tsx')),
+    source: null,
+  },
 ];
 
 /** The key that opens an entry: its place in the list, 1 to 9 and then 0; later ones have none. */

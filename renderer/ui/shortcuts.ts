@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react';
 import { create } from 'zustand';
 
 export interface Shortcut {
-  /** One character as `KeyboardEvent.key` gives it, lower case. */
+  /** One character, or a key such as F1, as `KeyboardEvent.key` gives it, lower case. */
   readonly key: string;
   /** What it does, for the list that `?` shows. */
   readonly does: string;
@@ -68,7 +68,9 @@ export const findShortcut = (
   isTyping: boolean,
 ): Shortcut | undefined => {
   if (press.ctrlKey || press.metaKey) return undefined;
-  if (!press.altKey && (isTyping || !state.lettersAlone)) return undefined;
+  // A key such as F1 is no text.
+  const isCharacter = press.key.length === 1;
+  if (isCharacter && !press.altKey && (isTyping || !state.lettersAlone)) return undefined;
   return state.active.findLast((one) => one.key === press.key.toLowerCase());
 };
 

@@ -88,6 +88,30 @@ describe.skipIf(because !== null)(`by keyboard alone${because ? ` (skipped: ${be
     await window.press('Escape');
   });
 
+  test('the help: searched, nothing found, a result opened', async () => {
+    await window.press('F1');
+    await expect.poll(() => window.title.innerText()).toBe('Help');
+    await window.page.getByRole('navigation', { name: 'Topics' }).getByText('Forming a cluster').waitFor();
+    await window.press('f');
+    await window.page.keyboard.type('zebrafish');
+    const status = window.page.getByRole('status').filter({ hasText: 'zebrafish' });
+    await expect.poll(() => status.innerText()).toMatch(/^Nothing found for “zebrafish”\. Check the spelling/);
+    await window.press('Escape');
+    await window.page.keyboard.type('procedrue');
+    await window.page.getByRole('region', { name: 'Search results' }).getByRole('listitem').first().waitFor();
+    await window.resize(800, 600);
+    expect(await window.overflowing()).toEqual([]);
+    expect(await window.axe()).toEqual([]);
+    await tabTo('Where did that step go?');
+    await window.press('Enter');
+    await expect.poll(() => window.title.innerText()).toBe('Where did that step go?');
+    expect(await window.overflowing()).toEqual([]);
+    expect(await window.axe()).toEqual([]);
+    await window.resize(1180, 800);
+    await window.press('1');
+    await window.page.locator('.r-verdict[data-verdict]').waitFor();
+  });
+
   test('single letters can be switched off; Alt and the letter still works', async () => {
     await window.press('?');
     const help = window.page.getByRole('dialog', { name: 'Keyboard shortcuts' });

@@ -146,7 +146,7 @@ export const register = (program: Command, context: CliContext): void => {
 
   agent
     .command('stop')
-    .description('end the running core; refuses while it works on something, unless --force is given')
+    .description('end the running core; refuses with exit code 4 while it works on something, unless --force is given')
     .option('--force', 'cancel what it works on')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { force?: boolean; json?: boolean }) => {
@@ -172,7 +172,8 @@ export const register = (program: Command, context: CliContext): void => {
         context.note(
           `The core still works on: ${answer?.running.join(', ') ?? 'something unknown'}. Add --force to cancel it.`,
         );
-        context.exitCode = exitCodes.failed;
+        // Setup and removal of the program tell it from a core that could not be asked (build/delivery/installer.nsi).
+        context.exitCode = answer ? exitCodes.checkFailed : exitCodes.failed;
       }
     });
 

@@ -227,6 +227,10 @@ describe('one core per data folder', () => {
     );
     await expect.poll(() => told, { timeout: 15_000 }).toBeGreaterThan(0);
     expect(core?.isIdle()).toBe(false);
+    // What set-up and removal of the program go by.
+    const refused = await startCli(['agent', 'stop'], { data: folder }).done;
+    expect(refused.code).toBe(4);
+    expect(refused.err).toContain('The core still works on: ');
     await core?.close();
     cores = [];
     expect(await answer).toMatchObject({ ok: true, result: { sessionsServed: 0 } });

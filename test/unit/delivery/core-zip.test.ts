@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { makeSbom } from '../../../build/delivery/sbom.mjs';
+import { corePackages, coreFiles } from '../../../build/delivery/core-zip.mjs';
+import { makeSbom, sbomProblems } from '../../../build/delivery/sbom.mjs';
 import { shippedPackages } from '../../../build/delivery/shipped-packages.mjs';
 import { fetchVerified } from '../../../build/delivery/verified-package.mjs';
 import { root } from '../../../build/setup/steps.mjs';
@@ -44,7 +45,38 @@ describe('the bill of materials', () => {
       const names = components.map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining(['node', 'zod', 'react', 'pino', 'systeminformation']));
       expect(names).not.toContain('vitest');
+      // Fonts leave no code in a bundle, types and barrels leave nothing; packages of another system are not in the zip.
+      expect(names).toContain('@fontsource/open-sans');
+      expect(names).not.toContain('@types/react');
+      expect(names.filter((name) => /linux/.test(name))).toEqual([]);
       expect(new Set(components.map((one) => JSON.stringify(one))).size).toBe(components.length);
+    },
+  );
+
+  it('is held against what lies in a build', () => {
+    const text = JSON.stringify({
+      components: [
+        { type: 'platform', 'bom-ref': 'runtime:node@24.0.0', name: 'node', version: '24.0.0' },
+        { type: 'library', 'bom-ref': 'pkg:npm/a@1.0.0#node_modules/a', name: 'a', version: '1.0.0' },
+        { type: 'library', 'bom-ref': 'pkg:npm/b@1.0.0#bundled', name: 'b', version: '1.0.0' },
+      ],
+    });
+    expect(sbomProblems(text, [{ name: 'a', version: '1.0.0' }])).toEqual([]);
+    expect(sbomProblems(text, [{ name: 'a', version: '1.0.1' }])).toEqual([
+      'the bill of materials does not name a@1.0.1',
+      'the bill of materials names a@1.0.0, which is not there',
+    ]);
+  });
+
+  it.skipIf(!existsSync(join(root, 'dist', 'help.html')) || !existsSync(join(root, '.cache', 'verified')))(
+    'of the core names exactly the packages in the zip (skipped: nothing is built or fetched yet)',
+    () => {
+      const files = coreFiles();
+      const sbom = files.find(({ name }) => name === 'sbom.cdx.json')!.content!;
+      expect(corePackages(files).length).toBeGreaterThan(5);
+      expect(sbomProblems(sbom, corePackages(files))).toEqual([]);
+      const notices = files.find(({ name }) => name === 'THIRD-PARTY-NOTICES.txt')!.content!;
+      for (const { name, version } of corePackages(files)) expect(notices).toContain(`\n${name} ${version} (`);
     },
   );
 });

@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../../build/setup/steps.mjs';
-import { manifestText, wingetManifests } from '../../../build/delivery/winget.mjs';
+import { manifestText, readSchemas, schemaProblems, wingetManifests } from '../../../build/delivery/winget.mjs';
 
 /**
- * The rules of manifest version 1.6.0 for what ours say, put down from
- * https://learn.microsoft.com/en-us/windows/package-manager/package/manifest and the schemas named there. Strict: a property
- * that is not among them is a mistake.
+ * The rules of manifest version 1.6.0 for what ours say, put down from the schemas in schemas/JSON/manifests/v1.6.0 of
+ * https://github.com/microsoft/winget-cli and https://learn.microsoft.com/en-us/windows/package-manager/package/manifest. Stricter than they
+ * are: a property that is not among them is a mistake. Against the schemas themselves: npm run dist -- --winget-schemas FOLDER.
  */
 const part = '[^.\\s\\\\/:*?"<>|]{1,32}';
 const head = {
@@ -35,6 +36,7 @@ const rules = [
     InstallerType: z.enum(['msix', 'msi', 'appx', 'exe', 'zip', 'inno', 'nullsoft', 'wix', 'burn', 'pwa', 'portable']),
     Scope: z.enum(['user', 'machine']),
     InstallModes: z.array(z.enum(['interactive', 'silent', 'silentWithProgress'])).max(3),
+    InstallerSwitches: z.strictObject({ Log: z.string().min(1).max(512) }),
     UpgradeBehavior: z.enum(['install', 'uninstallPrevious']),
     ProductCode: z.string().min(1).max(255),
     ElevationRequirement: z.enum(['elevationRequired', 'elevationProhibited', 'elevatesSelf']),
@@ -44,7 +46,13 @@ const rules = [
           .int()
           .max(4_294_967_295)
           .refine((code) => code !== 0),
-        ReturnResponse: z.enum(['packageInUse', 'fileInUse', 'systemNotSupported', 'blockedByPolicy', 'custom']),
+        ReturnResponse: z.enum([
+          'packageInUse',
+          'packageInUseByApplication',
+          'systemNotSupported',
+          'downgrade',
+          'custom',
+        ]),
       }),
     ),
     Installers: z
@@ -130,6 +138,30 @@ describe('the manifests for winget', () => {
       'ManifestType: "version"',
       '',
     ]);
+  });
+
+  it('are held against schemas in a folder, and told by file and property where they differ', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'quorate-winget-'));
+    try {
+      const schema = (required: string) => ({
+        $schema: 'http://json-schema.org/draft/2020-12/schema#',
+        properties: { PackageVersion: { type: 'string', maxLength: 8 } },
+        required: [required],
+      });
+      for (const type of ['version', 'installer', 'defaultLocale'])
+        writeFileSync(
+          join(folder, `manifest.${type}.1.6.0.json`),
+          JSON.stringify(schema(type === 'version' ? 'DefaultLocale' : 'PackageIdentifier')),
+        );
+      expect(schemaProblems(given, readSchemas(folder))).toEqual([]);
+      expect(schemaProblems({ ...given, version: '100.200.300' }, readSchemas(folder))).toContain(
+        'Quorate.Core.yaml: /PackageVersion must NOT have more than 8 characters',
+      );
+      rmSync(join(folder, 'manifest.installer.1.6.0.json'));
+      expect(() => readSchemas(folder)).toThrow(/manifest\.installer\.1\.6\.0\.json is not there/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('are refused for an address that nobody downloads from, and for a digest that is none', () => {
