@@ -23,6 +23,7 @@ import {
   rolesPlan,
   rolesRead,
 } from '../../shared/contract/listed.ts';
+import { storageHostApply, storageHostPlan, storageHostRead } from '../../shared/contract/storage-host.ts';
 import { vmCheck } from '../../shared/contract/vm-check.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
@@ -174,6 +175,17 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
     ),
     implement(machinesApply, (input, context) =>
       apply('vm.apply', input, { area: 'vms', desire: input.desire }, context),
+    ),
+    implement(storageHostRead, ({ server: ref }, { signal }) =>
+      onServer(ref, async (server) =>
+        (await import('../operations/cluster/read-listed.ts')).readStorageHost(server, signal),
+      ),
+    ),
+    implement(storageHostPlan, ({ server, desire, answers, secrets }, context) =>
+      plan(server, { area: 'storageHost', desire }, answers, secrets, context),
+    ),
+    implement(storageHostApply, (input, context) =>
+      apply('storageHost.apply', input, { area: 'storageHost', desire: input.desire }, context),
     ),
     implement(vmCheck, async ({ server: ref, name, others }, { signal }) => {
       const { checkMachineHere, readOther } = await import('../operations/vms/check-machine.ts');

@@ -9,6 +9,7 @@ import type { HostPort } from './host-port.ts';
 import type { InitiatorPort } from './initiator-port.ts';
 import type { MeasurePort } from './measure-port.ts';
 import type { MpioPort } from './mpio-port.ts';
+import type { StorageHostPort } from './storage-host-port.ts';
 import type { NicPort } from './nic-port.ts';
 
 /**
@@ -29,6 +30,7 @@ export interface Ports {
   readonly roles: RolesPort;
   readonly cluster: ClusterPort;
   readonly machines: MachinesPort;
+  readonly storageHost: StorageHostPort;
   /**
    * Does one change, and nothing else: it neither looks first nor reads back. Each kind's home in `shared/changes` says what
    * it is and which failures it may throw; every change may throw `ACCESS_DENIED`.

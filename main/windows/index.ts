@@ -13,6 +13,7 @@ import { createInitiatorPort, createMpioPort } from './initiator.ts';
 import { createMachinesPort } from './machines.ts';
 import { createMeasurePort } from './measure.ts';
 import { createNicPort } from './nics.ts';
+import { createStorageHostPort } from './storage-host.ts';
 import { watchRestart } from './restarting.ts';
 
 export { scriptCallOf } from './apply.ts';
@@ -41,6 +42,7 @@ export const createWindowsPorts = (
     roles: createRolesPort(runner),
     cluster: createClusterPort(runner),
     machines: createMachinesPort(runner),
+    storageHost: createStorageHostPort(runner),
     async apply(change, options) {
       await apply(change, options);
       if (change.do === 'host.restart') restartOrdered();

@@ -44,6 +44,15 @@ import { createMachine } from './vm/create.ts';
 import { createSwitch } from './vm/create-switch.ts';
 import { leaveCluster, makeHighlyAvailable, moveMachine, removeMachine, setOwners, setPriority } from './vm/role.ts';
 import { startMachine, stopMachine, turnOffMachine } from './vm/power.ts';
+import {
+  createVirtualDisk,
+  deleteDiskFile,
+  extendVirtualDisk,
+  importVirtualDisk,
+  removeVirtualDisk,
+} from './storage-host/disks.ts';
+import { mapDisk, unmapDisk } from './storage-host/mappings.ts';
+import { createStorageTarget, removeStorageTarget, setInitiators, setTargetChap } from './storage-host/targets.ts';
 import { renameNetwork, setNetworkRole } from './cluster/networks.ts';
 import { setAutomount } from './disk/set-automount.ts';
 import { setBinding } from './nic/set-binding.ts';
@@ -152,6 +161,17 @@ const serverKinds = {
   'vm.setOwners': setOwners,
   'vm.setPriority': setPriority,
   'vm.remove': removeMachine,
+  'storageHost.createDisk': createVirtualDisk,
+  'storageHost.extendDisk': extendVirtualDisk,
+  'storageHost.removeDisk': removeVirtualDisk,
+  'storageHost.importDisk': importVirtualDisk,
+  'storageHost.deleteFile': deleteDiskFile,
+  'storageHost.createTarget': createStorageTarget,
+  'storageHost.setInitiators': setInitiators,
+  'storageHost.setChap': setTargetChap,
+  'storageHost.removeTarget': removeStorageTarget,
+  'storageHost.mapDisk': mapDisk,
+  'storageHost.unmapDisk': unmapDisk,
 } as const;
 
 /** Kinds that change what Quorate itself keeps about a server. */

@@ -1,9 +1,11 @@
 import type * as z from 'zod';
+import type { DetailOf } from '../errors/failure.ts';
+import type { FailureCode } from '../messages/index.ts';
 import type { Observed } from '../plan/observed.ts';
 import type { Done } from './done.ts';
 
 /** The parts of a server that changes are judged by. */
-export const areas = ['host', 'network', 'initiator', 'storage', 'roles', 'cluster', 'vms'] as const;
+export const areas = ['host', 'network', 'initiator', 'storage', 'roles', 'cluster', 'vms', 'storageHost'] as const;
 export type Area = (typeof areas)[number];
 export type ObservedOf<A extends Area> = NonNullable<Observed[A]>;
 
@@ -33,6 +35,17 @@ export interface Undo {
 export interface Objection {
   readonly disk: string;
   readonly content: string;
+}
+
+/** Why a change cannot be planned: the code with the details that its texts name. */
+export type PlannedRefusal = {
+  readonly [Code in FailureCode]: { readonly code: Code; readonly detail: DetailOf<Code> };
+}[FailureCode];
+
+/** What a person types before something is lost: `subject`, after they have read `text`. */
+export interface Confirmation {
+  readonly subject: string;
+  readonly text: string;
 }
 
 /** A command that must not hold a secret, because the task scheduler shows it. */
@@ -95,6 +108,10 @@ export interface ChangeKind<Schema extends z.ZodObject<{ do: z.ZodLiteral<string
   readonly parts?: (change: z.output<Schema>, observed: ObservedOf<A>) => readonly NamedChange[];
   /** The last look at what it would destroy, whatever was planned; null where nothing speaks against it. */
   readonly objection?: (change: z.output<Schema>, observed: ObservedOf<A>) => Objection | null;
+  /** What of the server as it is found keeps it from being planned; null or left out: nothing. */
+  readonly refusal?: (change: z.output<Schema>, observed: ObservedOf<A>) => PlannedRefusal | null;
+  /** What is lost that no undo brings back, and has to be typed; left out: nothing. */
+  readonly confirmation?: (change: z.output<Schema>, observed: ObservedOf<A>) => Confirmation;
   /** For `restart: 'after'`: false while the restart is still due. Left out: it is due whenever the change was made. */
   readonly isInForce?: (observed: ObservedOf<A>) => boolean;
   /** `after`: it is in force only after a restart. `now`: it is the restart. */

@@ -19,6 +19,7 @@ import { promiseMethods } from './promises.ts';
 import { readinessMethods } from './readiness.ts';
 import { rehearsalMethods } from './rehearsal.ts';
 import { reportMethods } from './reports.ts';
+import { storageHostMethods } from './storage-host.ts';
 import { stepMethods } from './steps.ts';
 import { validationMethods } from './validation.ts';
 import { vmCheckMethods } from './vm-check.ts';
@@ -41,6 +42,7 @@ export const contract = [
   ...validationMethods,
   ...clusterCheckMethods,
   ...listedMethods,
+  ...storageHostMethods,
   ...journalMethods,
   ...stepMethods,
   ...peerMethods,

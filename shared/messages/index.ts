@@ -2,6 +2,7 @@ import { clusterMessages } from './cluster.ts';
 import { availabilityMessages } from './availability.ts';
 import { coreMessages } from './core.ts';
 import { formationMessages } from './formation.ts';
+import { storageHostMessages } from './storage-host.ts';
 import { machineMessages } from './machines.ts';
 import { iscsiMessages } from './iscsi.ts';
 import { hostMessages } from './host.ts';
@@ -39,6 +40,7 @@ export const messages = {
   ...clusterMessages,
   ...formationMessages,
   ...machineMessages,
+  ...storageHostMessages,
   ...validationMessages,
 };
 

@@ -14,5 +14,6 @@ export const desireSchema = z.discriminatedUnion('area', [
   z.object({ area: z.literal('roles'), desire: listedDesireOf('roles') }),
   z.object({ area: z.literal('cluster'), desire: listedDesireOf('cluster') }),
   z.object({ area: z.literal('vms'), desire: listedDesireOf('vms') }),
+  z.object({ area: z.literal('storageHost'), desire: listedDesireOf('storageHost') }),
 ]);
 export type Desire = z.output<typeof desireSchema>;

@@ -3,6 +3,7 @@ import type { Disk, DiskPolicy, LetterUse } from '../model/disk.ts';
 import type { HostState, PendingRestart, Resume, TimeSource } from '../model/host.ts';
 import type { Nic, NicRole, RemoteSession } from '../model/nic.ts';
 import type { RolesState } from '../model/roles.ts';
+import type { StorageHostState } from '../model/storage-host.ts';
 import type { MachinesState } from '../model/virtual-machines.ts';
 import type { InitiatorState, IscsiPath, IscsiSession, MpioState } from '../model/windows-iscsi.ts';
 
@@ -72,6 +73,12 @@ export interface MachinesObserved {
   readonly state: MachinesState;
 }
 
+/** What a server offers to others by iSCSI Target Server. */
+export interface StorageHostObserved {
+  readonly node: string;
+  readonly state: StorageHostState;
+}
+
 export interface Observed {
   readonly host?: HostObserved;
   readonly network?: NetworkObserved;
@@ -80,4 +87,5 @@ export interface Observed {
   readonly roles?: RolesObserved;
   readonly cluster?: ClusterObserved;
   readonly vms?: MachinesObserved;
+  readonly storageHost?: StorageHostObserved;
 }

@@ -25,6 +25,7 @@ const categoriesOfArea: Readonly<Record<Area, readonly string[]>> = {
   roles: ['System Configuration', 'Hyper-V Configuration'],
   cluster: ['Network', 'Storage', 'System Configuration'],
   vms: ['Hyper-V Configuration'],
+  storageHost: ['Storage'],
 };
 
 /** The categories of the tests that were not clean, whatever was expected of them. */

@@ -14,6 +14,8 @@ const portal = {
   targetPortalPort: 3260,
   initiatorPortalAddress: '198.51.100.21',
 };
+const virtualDisk = 'E:\\iSCSI\\witness.vhdx';
+const nodeNames = ['iqn.1991-05.com.microsoft:node1', 'iqn.1991-05.com.microsoft:node2'];
 const path = { ...portal, targetNodeAddress: 'iqn.2004-04.test.lab:storage' };
 
 /** One change of every kind that a server carries out; a kind without one does not compile. */
@@ -138,6 +140,28 @@ export const sampleChanges: { readonly [Name in ServerChangeName]: ChangeOf<Name
   'vm.setOwners': { do: 'vm.setOwners', name: 'VM1', preferred: ['NODE1'], possible: [] },
   'vm.setPriority': { do: 'vm.setPriority', name: 'VM1', priority: 'high' },
   'vm.remove': { do: 'vm.remove', name: 'VM1' },
+  'storageHost.createDisk': {
+    do: 'storageHost.createDisk',
+    path: virtualDisk,
+    sizeBytes: 536_870_912,
+    isFixed: true,
+    description: "Zeuge's LUN",
+  },
+  'storageHost.extendDisk': { do: 'storageHost.extendDisk', path: virtualDisk, sizeBytes: 1_073_741_824 },
+  'storageHost.removeDisk': { do: 'storageHost.removeDisk', path: virtualDisk },
+  'storageHost.importDisk': { do: 'storageHost.importDisk', path: virtualDisk },
+  'storageHost.deleteFile': { do: 'storageHost.deleteFile', path: virtualDisk },
+  'storageHost.createTarget': { do: 'storageHost.createTarget', name: 'cluster1', initiators: nodeNames },
+  'storageHost.setInitiators': { do: 'storageHost.setInitiators', name: 'cluster1', initiators: nodeNames },
+  'storageHost.setChap': {
+    do: 'storageHost.setChap',
+    name: 'cluster1',
+    chap: { userName: 'nodes', secretName: 'secret' },
+    reverse: { userName: 'storage', secretName: 'mutual' },
+  },
+  'storageHost.removeTarget': { do: 'storageHost.removeTarget', name: 'cluster1' },
+  'storageHost.mapDisk': { do: 'storageHost.mapDisk', name: 'cluster1', path: virtualDisk, lun: 0 },
+  'storageHost.unmapDisk': { do: 'storageHost.unmapDisk', name: 'cluster1', path: virtualDisk },
 };
 
 /** Every sample, for tests that treat all kinds alike. */

@@ -2,7 +2,7 @@ import type { Output } from '../../../shared/contract/index.ts';
 import { clusterStanding, machinesStanding, rolesStanding } from '../../../shared/plan/standing/cluster.ts';
 import type { Standing } from '../../../shared/plan/standing/standing.ts';
 import { viewOf } from '../host/read-host.ts';
-import { observeCluster, observeMachines, observeRoles } from '../plans/observe.ts';
+import { observeCluster, observeMachines, observeRoles, observeStorageHost } from '../plans/observe.ts';
 import type { Server } from '../plans/server.ts';
 
 const viewWith = <Part extends { readonly node: string; readonly state: unknown }>(
@@ -24,3 +24,8 @@ export const readCluster = async (server: Server, signal?: AbortSignal): Promise
 
 export const listMachines = async (server: Server, signal?: AbortSignal): Promise<Output<'vm.list'>> =>
   viewWith(server, await observeMachines(server, signal), machinesStanding);
+
+export const readStorageHost = async (server: Server, signal?: AbortSignal): Promise<Output<'storageHost.read'>> => {
+  const { node, state } = await observeStorageHost(server, signal);
+  return { server: viewOf(server, node), state, readAt: server.now().toISOString() };
+};

@@ -88,7 +88,8 @@ const draftOf = async (
     }
     case 'roles':
     case 'cluster':
-    case 'vms': {
+    case 'vms':
+    case 'storageHost': {
       const observed = await observeArea(server, wanted.area, signal);
       return { draft: planListed(wanted.area, wanted.desire, observed, answers), observed };
     }

@@ -9,6 +9,7 @@ import type {
   NetworkObserved,
   Observed,
   RolesObserved,
+  StorageHostObserved,
   StorageObserved,
 } from '../../../shared/plan/observed.ts';
 import type { Server } from './server.ts';
@@ -139,6 +140,14 @@ export const observeMachines = async (server: Server, signal?: AbortSignal): Pro
   return { node, state };
 };
 
+export const observeStorageHost = async (server: Server, signal?: AbortSignal): Promise<StorageHostObserved> => {
+  const [node, state] = await Promise.all([
+    readNode(server, signal),
+    server.ports.storageHost.readState(signal ? { signal } : {}),
+  ]);
+  return { node, state };
+};
+
 /** Reads the parts of a server that judge whether a step is done. */
 export const observeArea = async (server: Server, area: Area, signal?: AbortSignal): Promise<Observed> => {
   switch (area) {
@@ -156,5 +165,7 @@ export const observeArea = async (server: Server, area: Area, signal?: AbortSign
       return { cluster: await observeCluster(server, signal) };
     case 'vms':
       return { vms: await observeMachines(server, signal) };
+    case 'storageHost':
+      return { storageHost: await observeStorageHost(server, signal) };
   }
 };

@@ -5,6 +5,7 @@ import type { ChangeName } from '../../../shared/changes/index.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import { classesOfCollected } from '../../../shared/model/collected.ts';
 import { clusterStateSchema } from '../../../shared/model/cluster.ts';
+import { storageHostStateSchema } from '../../../shared/model/storage-host.ts';
 import { machinesStateSchema } from '../../../shared/model/virtual-machines.ts';
 import { rolesStateSchema } from '../../../shared/model/roles.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
@@ -83,6 +84,7 @@ class RehearsalHost implements Ports {
   readonly roles: RolesPort;
   readonly cluster: ClusterPort;
   readonly machines: MachinesPort;
+  readonly storageHost: Ports['storageHost'];
   readonly #client: WorldClient;
   readonly #server: string;
 
@@ -104,6 +106,7 @@ class RehearsalHost implements Ports {
     this.disks = this.#makeDisks();
     this.roles = { readState: (call) => this.#ask(rolesStateSchema, 'roles.readState', {}, call) };
     this.machines = { readState: (call) => this.#ask(machinesStateSchema, 'machines.readState', {}, call) };
+    this.storageHost = { readState: (call) => this.#ask(storageHostStateSchema, 'storageHost.readState', {}, call) };
     this.cluster = {
       readState: (call) => this.#ask(clusterStateSchema, 'cluster.readState', {}, call),
       listTests: (call) =>

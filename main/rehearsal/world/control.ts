@@ -9,6 +9,7 @@ import { NotModelled } from './refusal.ts';
 import { addNewServers, bareServersSchema } from './scenarios/bare-servers.ts';
 import { addServer } from './scenarios/server.ts';
 import type { FaultState, ServerState, WorldState } from './state.ts';
+import { portalsOf } from './reach.ts';
 import type { ServedTargets } from './serve.ts';
 import type { World } from './world.ts';
 
@@ -79,7 +80,7 @@ const controls: Record<string, Control> = {
       const served = targets.list().find((one) => one.target === target.name);
       return {
         name: target.name,
-        portals: target.portals.map(({ address, port, network }, index) => {
+        portals: portalsOf(world.state, target).map(({ address, port, network }, index) => {
           const at = served?.portals[index];
           return {
             address,

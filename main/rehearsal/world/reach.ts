@@ -1,5 +1,6 @@
 import { isDraft, original } from 'immer';
 import { addressFamilyOf, isInPrefix, isSameAddress, normaliseAddress } from '../../../shared/model/address.ts';
+import { iscsiPort } from '../../../shared/model/storage-host.ts';
 import { findFault } from './change.ts';
 import type { NetworkState, NicState, ServerState, SessionState, TargetState, WorldState } from './state.ts';
 
@@ -47,6 +48,20 @@ function* otherNics(world: WorldState, except: Except | null): Generator<readonl
     for (const nic of server?.nics ?? []) if (!(isOwn && nic.guid === except.nic)) yield [server!, nic];
   }
 }
+
+/** Where a target is reached: the portals of a device, or the addresses of the server that offers it, while its service runs. */
+export const portalsOf = (world: WorldState, target: TargetState): TargetState['portals'] => {
+  if (target.host === undefined) return target.portals;
+  const server = world.servers[target.host];
+  if (server?.services['WinTarget']?.state !== 'running') return [];
+  return server.nics.flatMap((nic) => {
+    const network = networkOfNic(world, server, nic);
+    if (!network) return [];
+    return nic.addresses
+      .filter(({ family, duplicate }) => family === 'ipv4' && !duplicate)
+      .map(({ address }) => ({ address, port: iscsiPort, network: network.id, portalGroupTag: 1 }));
+  });
+};
 
 /** What answers on a network besides servers: strangers, gateways, portals. */
 const standingAddresses = (world: WorldState, network: NetworkState): string[] => [
@@ -150,7 +165,7 @@ export const routesToPortal = (
           })[0];
   if (!from?.onLink) return [];
   return Object.values(world.targets).flatMap((target) =>
-    target.portals
+    portalsOf(world, target)
       .filter(
         (portal) =>
           portal.network === from.network.id &&

@@ -4,6 +4,7 @@ import { toSnapshot, type ReservationSnapshot } from '../store/reservations.ts';
 import { startEmbeddedTarget, type EmbeddedTarget } from '../target/index.ts';
 import { mustFind } from './change.ts';
 import { NotModelled } from './refusal.ts';
+import { portalsOf } from './reach.ts';
 import type { TargetState } from './state.ts';
 import type { World } from './world.ts';
 
@@ -51,6 +52,7 @@ export class ServedTargets {
     if (known) return known.served;
     const { state, bytes } = this.#world;
     const target: TargetState = mustFind(state.targets[name], `there is no target ${name}`);
+    const portals = portalsOf(state, target);
     bytes.ensure(state);
     const store = await createLunStore(
       target.luns.map(({ number, lun: id }) => {
@@ -70,7 +72,7 @@ export class ServedTargets {
         target.luns.map(({ number, lun }) => ({ lun: number, reservations: state.luns[lun]!.reservations })),
       );
       const server = await startEmbeddedTarget({
-        listen: target.portals.map((portal, index) => ({
+        listen: portals.map((portal, index) => ({
           host: '127.0.0.1',
           port: ports[index] ?? 0,
           portalGroupTag: portal.portalGroupTag,
@@ -97,7 +99,7 @@ export class ServedTargets {
         portals: server.portals.map(({ host, port }, index) => ({
           host,
           port,
-          standsFor: `${target.portals[index]!.address}:${target.portals[index]!.port}`,
+          standsFor: `${portals[index]!.address}:${portals[index]!.port}`,
         })),
       };
       this.#running.set(name, { served, server, store });

@@ -287,6 +287,8 @@ export interface ServerState {
   fileSecurity?: Record<string, string>;
   /** The protected folders that are noted in the registry: their paths by identity. */
   notedFolders?: Record<string, string>;
+  /** Files that iSCSI Target Server made or took over. */
+  virtualDisks?: VirtualDiskState[];
   /** Counts up with every start; numbers of disks depend on it. */
   boots: number;
 }
@@ -317,13 +319,30 @@ export interface DomainState {
   computers: string[];
 }
 
+/** A `.vhdx` file, and the LUN whose bytes it holds. */
+export interface VirtualDiskState {
+  path: string;
+  lun: string;
+  isFixed: boolean;
+  description: string;
+  /** False: the file is there, and no virtual disk uses it. */
+  isOffered: boolean;
+  /** Bytes that the file takes of its volume. */
+  takenBytes: string;
+}
+
 export interface TargetState {
   name: string;
+  /** A server of this world that offers it by iSCSI Target Server; it listens at that server's addresses. Absent: a device. */
+  host?: string;
+  /** The short name that the cmdlets of that server know it by. */
+  alias?: string;
+  /** Empty for a target of a server. */
   portals: { address: string; port: number; network: string; portalGroupTag: number }[];
   /** Names that may log on; null: everybody. */
   admits: string[] | null;
   chap: { userName: string; secret: string } | null;
-  mutual: { secret: string } | null;
+  mutual: { secret: string; userName?: string } | null;
   luns: { number: number; lun: string }[];
 }
 

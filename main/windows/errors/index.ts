@@ -6,6 +6,7 @@ import { diskErrors } from './disk-errors.ts';
 import { joinErrors, renameErrors, restartErrors, timeErrors } from './host-errors.ts';
 import { featureErrors, initiatorErrors, mpioErrors } from './initiator-errors.ts';
 import { machineErrors } from './machine-errors.ts';
+import { storageHostErrors } from './storage-host-errors.ts';
 import { nicErrors } from './nic-errors.ts';
 
 type Rows = readonly ErrorRow[];
@@ -62,4 +63,5 @@ export const changeErrors: Readonly<Record<ServerChangeName, Rows | ((input: Inp
   'disk.setAutomount': diskErrors.setAutomount,
   ...clusterErrors,
   ...machineErrors,
+  ...storageHostErrors,
 };

@@ -46,6 +46,7 @@ export const evictNode: ChangeKind<typeof evictSchema, 'cluster'> = {
     why: `${node} is one of its nodes. What it runs has to be moved away before.`,
     manual: `${clusterTool}: Nodes, the node, More Actions, Evict.`,
   }),
+  confirmation: ({ node }) => ({ subject: node, text: `Evict ${node} from the cluster?` }),
   undo: ({ node }) => ({ text: `Adds ${node} again.`, changes: [{ do: 'cluster.addNode', node }] }),
   done: ({ node }, observed) =>
     observed.state.membership === 'none'

@@ -18,6 +18,10 @@ export const destroyCluster: ChangeKind<typeof destroySchema, 'cluster'> = {
     why: `Its nodes: ${state.cluster?.nodes.map((node) => node.name).join(', ') ?? 'not read'}. What it made highly available is so no longer; data and virtual machines stay.`,
     manual: `${clusterTool}: the cluster, More Actions, Destroy Cluster.`,
   }),
+  confirmation: ({ name }) => ({
+    subject: name,
+    text: `Destroy the cluster ${name}? Nothing that it made highly available is so any longer.`,
+  }),
   undo: () => null,
   done: ({ name }, observed) => {
     const { membership, cluster } = observed.state;

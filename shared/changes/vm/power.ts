@@ -61,6 +61,10 @@ export const turnOffMachine: ChangeKind<typeof offSchema, 'vms'> = {
     why: 'It runs. Turning off is like pulling the plug: what its operating system has not written is lost.',
     manual: `${hyperVTool}: the machine, Turn Off.`,
   }),
+  confirmation: ({ name }) => ({
+    subject: name,
+    text: `Turn ${name} off? What its system has not written is lost.`,
+  }),
   undo: ({ name }) => ({ text: 'Starts it again.', changes: [{ do: 'vm.start', name }] }),
   done: ({ name }, observed) =>
     judgeMachine(observed, name, ({ state }) => judge(state === 'off', `${name} reads ${state}`)),

@@ -188,6 +188,10 @@ export const removeMachine: ChangeKind<typeof removeSchema, 'vms'> = {
       manual: `${hyperVTool}: the machine, Delete.`,
     };
   },
+  confirmation: ({ name }) => ({
+    subject: name,
+    text: `Remove the virtual machine ${name}? Its disk files stay.`,
+  }),
   undo: () => null,
   done: ({ name }, observed) =>
     judgeMachine(

@@ -3,7 +3,7 @@ import { changeSchema, kindOf } from '../../changes/index.ts';
 import type { Area } from '../../changes/kind.ts';
 
 /** The areas whose wishes are named as changes: what is wanted is their effect, whatever has to be done for it. */
-export const listedAreas = ['roles', 'cluster', 'vms'] as const satisfies readonly Area[];
+export const listedAreas = ['roles', 'cluster', 'vms', 'storageHost'] as const satisfies readonly Area[];
 export type ListedArea = (typeof listedAreas)[number];
 
 /** Changes of one area in the order in which they are wanted; those that are there already are no steps. */

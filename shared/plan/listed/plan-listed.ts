@@ -16,25 +16,6 @@ const refuseWrong = (builder: DraftBuilder, change: Change): void => {
     if (!isAddress(address)) builder.refuse('CLUSTER_ADDRESS_NOT_IN_NETWORK', { address });
 };
 
-/** What a person has to type before something is lost that no undo brings back; null: nothing. */
-const confirmationOf = (change: Change): { readonly subject: string; readonly text: string } | null => {
-  switch (change.do) {
-    case 'cluster.destroy':
-      return {
-        subject: change.name,
-        text: `Destroy the cluster ${change.name}? Nothing that it made highly available is so any longer.`,
-      };
-    case 'cluster.evictNode':
-      return { subject: change.node, text: `Evict ${change.node} from the cluster?` };
-    case 'vm.turnOff':
-      return { subject: change.name, text: `Turn ${change.name} off? What its system has not written is lost.` };
-    case 'vm.remove':
-      return { subject: change.name, text: `Remove the virtual machine ${change.name}? Its disk files stay.` };
-    default:
-      return null;
-  }
-};
-
 /** Whether a change of a cluster finds none that it could change: neither is one there, nor is one made before it in the same plan. */
 const isWithoutCluster = ({ membership }: ClusterState, changes: readonly Change[], change: Change): boolean => {
   if (change.do === 'cluster.clearNode') return false;
@@ -75,7 +56,13 @@ export const planListed = (
       else builder.refuse('CLUSTER_SERVICE_STOPPED', { node: part.node });
       continue;
     }
-    const confirmation = confirmationOf(change);
+    const kind = kindOf(change);
+    const refusal = kind.refusal?.(change, part) ?? null;
+    if (refusal) {
+      builder.refuse(refusal.code, refusal.detail as never);
+      continue;
+    }
+    const confirmation = kind.confirmation?.(change, part);
     const questions = confirmation
       ? [
           builder.ask({

@@ -2,9 +2,12 @@ import { describe, vi } from 'vitest';
 import { engineMissing } from '../../support/engine.ts';
 import { windowsHost } from './hosts.ts';
 import { rolesContract } from './roles.ts';
+import { storageHostContract } from './storage-host.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-describe.skipIf(engineMissing)('the contract of a host, its roles, held by the Windows host', () =>
-  rolesContract(windowsHost([])),
-);
+describe.skipIf(engineMissing)('the contract of a host, its roles and storage host, held by the Windows host', () => {
+  const host = windowsHost([]);
+  rolesContract(host);
+  storageHostContract(host);
+});

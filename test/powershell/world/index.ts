@@ -8,6 +8,7 @@ import { fileSecurityCmdlets } from './file-security.ts';
 import { firewallCmdlets } from './firewall.ts';
 import { hyperVCmdlets } from './hyper-v.ts';
 import { iscsiCmdlets } from './iscsi.ts';
+import { iscsiTargetCmdlets } from './iscsi-target.ts';
 import { netAdapterCmdlets } from './net-adapter.ts';
 import { netTcpipCmdlets } from './net-tcpip.ts';
 import { programs } from './programs.ts';
@@ -24,6 +25,7 @@ export const cmdlets: ReadonlyMap<string, Cmdlet> = new Map(
     ...dnsClientCmdlets,
     ...firewallCmdlets,
     ...iscsiCmdlets,
+    ...iscsiTargetCmdlets,
     ...featureCmdlets,
     ...storageCmdlets,
     ...computerCmdlets,

@@ -3,6 +3,7 @@ import type { Change } from '../../../main/rehearsal/world/change.ts';
 import * as disks from '../../../main/rehearsal/world/changes/disks.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { PartitionState, ServerState, WorldState } from '../../../main/rehearsal/world/state.ts';
+import { freeBytesOf } from '../../../main/rehearsal/world/storage-host-view.ts';
 import { visibleDisks, type VisibleDisk } from '../../../main/rehearsal/world/visible-disks.ts';
 import { shows } from './behaviours.ts';
 import { changer, cim, matches, reader, type CimObject, type Cmdlet, type Parameters } from './cim.ts';
@@ -131,7 +132,7 @@ const volumeObject = (server: ServerState, disk: VisibleDisk, partition: Partiti
       FileSystemLabel: volume.label,
       FileSystemType: volume.fileSystem === 'NTFS' ? 14 : volume.fileSystem === 'ReFS' ? 15 : 0,
       Size: formatted ? BigInt(partition.sizeBytes) : 0n,
-      SizeRemaining: formatted ? (BigInt(partition.sizeBytes) * 98n) / 100n : 0n,
+      SizeRemaining: formatted ? freeBytesOf(server, partition) : 0n,
       AllocationUnitSize: volume.allocationUnitBytes,
       HealthStatus: 0,
       OperationalStatus: [formatted ? 2 : 0],

@@ -5,6 +5,7 @@ import { iscsiBehaviours } from './iscsi.ts';
 import { machineBehaviours } from './machines.ts';
 import { networkBehaviours } from './network.ts';
 import { storageBehaviours } from './storage.ts';
+import { storageHostBehaviours } from './storage-host.ts';
 import { validationBehaviours } from './validation.ts';
 
 /** Every modelled refusal, default, property and effect of Windows. docs/windows-model.md is generated from it. */
@@ -16,6 +17,7 @@ export const behaviours = {
   ...clusterBehaviours,
   ...failoverBehaviours,
   ...machineBehaviours,
+  ...storageHostBehaviours,
   ...validationBehaviours,
 };
 

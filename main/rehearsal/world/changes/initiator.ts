@@ -2,7 +2,7 @@ import { isSameAddress } from '../../../../shared/model/address.ts';
 import { findChapSecretProblem, findIscsiNameProblem } from '../../../../shared/model/windows-iscsi.ts';
 import { between, findFault, requireAdministrator, rest, type Change } from '../change.ts';
 import { nextHex, nextId } from '../random.ts';
-import { routesToPortal, type PortalRoute } from '../reach.ts';
+import { portalsOf, routesToPortal, type PortalRoute } from '../reach.ts';
 import { refuse } from '../refusal.ts';
 import type { ChapState, FavouriteState, PortalState, ServerState, SessionState, WorldState } from '../state.ts';
 import { joinsPaths } from '../visible-disks.ts';
@@ -166,7 +166,8 @@ export const logOn = (change: Change, request: Logon): SessionState => {
 /** Opens a session or refuses; it is not yet in the list. */
 const establish = (world: WorldState, server: ServerState, request: Logon): SessionState => {
   const { name } = server.initiator;
-  const portals = (world.targets[request.target]?.portals ?? []).filter(
+  const target = world.targets[request.target];
+  const portals = (target ? portalsOf(world, target) : []).filter(
     (portal) =>
       request.portalAddress === null ||
       (isSameAddress(portal.address, request.portalAddress) &&

@@ -32,6 +32,13 @@ const featureServices = {
     startMode: 'automatic',
     domainTriggered: false,
   },
+  'FS-iSCSITarget-Server': {
+    name: 'WinTarget',
+    displayName: 'Microsoft iSCSI Software Target',
+    state: 'running',
+    startMode: 'automatic',
+    domainTriggered: false,
+  },
 } as const satisfies Partial<Record<RoleFeature, WindowsService>>;
 
 /** Gives a server the services of the features that are in force, and takes those of the others. */

@@ -11,6 +11,7 @@ import type { Effect } from './effect.ts';
 import { hostEffects } from './host.ts';
 import { initiatorEffects, mpioEffects } from './initiator.ts';
 import { machineEffects } from './machines.ts';
+import { storageHostEffects } from './storage-host.ts';
 import { nicEffects } from './nic.ts';
 
 const effects: { readonly [Name in ServerChangeName]: Effect<Name> } = {
@@ -22,6 +23,7 @@ const effects: { readonly [Name in ServerChangeName]: Effect<Name> } = {
   ...rolesEffects,
   ...clusterEffects,
   ...machineEffects,
+  ...storageHostEffects,
 };
 
 const given = {

@@ -2,6 +2,7 @@ import { type Disk, type LetterUse, type Partition } from '../../../../shared/mo
 import { rest } from '../change.ts';
 import * as disks from '../changes/disks.ts';
 import type { PartitionState, ServerState } from '../state.ts';
+import { freeBytesOf } from '../storage-host-view.ts';
 import { visibleDisks, type VisibleDisk } from '../visible-disks.ts';
 import { changes, nothing, reads } from './method.ts';
 
@@ -27,7 +28,7 @@ const observePartition = (server: ServerState, disk: VisibleDisk, partition: Par
             label: volume.label,
             fileSystem: volume.fileSystem,
             sizeBytes: volume.fileSystem === null ? 0n : BigInt(partition.sizeBytes),
-            freeBytes: volume.fileSystem === null ? 0n : (BigInt(partition.sizeBytes) * 98n) / 100n,
+            freeBytes: volume.fileSystem === null ? 0n : freeBytesOf(server, partition),
             healthStatus: 'healthy',
           }
         : null,

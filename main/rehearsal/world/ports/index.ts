@@ -7,6 +7,7 @@ import { hostMethods } from './host.ts';
 import { initiatorMethods, mpioMethods } from './initiator.ts';
 import { measureMethods } from './measure.ts';
 import type { PortMethod } from './method.ts';
+import { storageHostMethods } from './storage-host.ts';
 import { nicMethods } from './nics.ts';
 
 const methods = {
@@ -21,6 +22,7 @@ const methods = {
   ...rolesMethods,
   ...clusterMethods,
   ...machineMethods,
+  ...storageHostMethods,
 };
 
 /** Names of the port-shaped requests that the world answers. */

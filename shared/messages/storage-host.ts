@@ -1,0 +1,101 @@
+import { defineMessages } from './define.ts';
+
+/** Failures of a storage host (iSCSI Target Server). */
+export const storageHostMessages = defineMessages({
+  STORAGE_HOST_ROLE_MISSING: {
+    what: 'iSCSI Target Server {state} on {node}.',
+    next: 'Install the role with "quorate storage-host install", or start the service WinTarget.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_VOLUME_MISSING: {
+    what: '{node} has no volume {letter}: for virtual disks.',
+    next: 'Choose a volume that "quorate storage-host list" shows, or prepare a disk with "quorate disk".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_NO_SPACE: {
+    what: 'The fixed disk {path} wants {wanted}, and {letter}: has {free} free.',
+    next: 'Choose another volume or a smaller size. A dynamic disk takes its room later, and may find none then.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_FILE_EXISTS: {
+    what: 'There is a file {path} already.',
+    next: 'Import it with "quorate storage-host import", extend it where it is a virtual disk, or choose another name. A file is never written over.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_DISK_FAILED: {
+    what: 'The virtual disk {path} was not changed as it should be: {reason}.',
+    next: 'Look at the free space and the state of its volume, and at the event log of iSCSI Target Server.',
+    retry: 'afterChange',
+    effect: 'unknown',
+  },
+  STORAGE_HOST_DISK_NOT_FOUND: {
+    what: 'There is no virtual disk {path} on this server.',
+    next: 'Compare the path with "quorate storage-host list".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_SHRINK: {
+    what: 'The virtual disk {path} has {size}, which is more than {wanted}: it is only ever extended.',
+    next: 'Give a larger size. A smaller disk is made anew and the data is copied.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_DISK_MAPPED: {
+    what: 'The virtual disk {path} is shown by the target {target}.',
+    next: 'Take it out of the target first: "quorate storage-host unmap".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_DISK_IN_USE: {
+    what: 'The file {path} is a virtual disk that is offered now.',
+    next: 'Offer it no longer first: "quorate storage-host remove-disk".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_CONNECTED: {
+    what: 'The target {target} is in use: {initiators} is logged on.',
+    next: 'Take the disk out of the cluster and log the servers off first; a disk that is taken from a running server is a broken disk.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_TARGET_FAILED: {
+    what: 'The target {name} was not changed as it should be: {reason}.',
+    next: 'Compare it with "quorate storage-host list" and look at the event log of iSCSI Target Server.',
+    retry: 'afterChange',
+    effect: 'unknown',
+  },
+  STORAGE_HOST_TARGET_EXISTS: {
+    what: 'There is a target {name} already; it admits {initiators}.',
+    next: 'Change whom it admits with "quorate storage-host admit", or choose another name.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_TARGET_NOT_FOUND: {
+    what: 'There is no target {name} on this server.',
+    next: 'Compare the name with "quorate storage-host list".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_LUN_TAKEN: {
+    what: 'The target {target} shows {path} as LUN {lun} already.',
+    next: 'Choose another number, or leave it out: the next free one is taken then.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  STORAGE_HOST_MAPPING_FAILED: {
+    what: 'The target {name} does not show {path} as it should: {reason}.',
+    next: 'Compare both with "quorate storage-host list"; a disk can be at more than one target, and once at each.',
+    retry: 'afterChange',
+    effect: 'unknown',
+  },
+  STORAGE_HOST_SECRET_LENGTH: {
+    what: 'A CHAP secret for {name} is {bytes} characters long.',
+    next: 'Use 12 to 16 characters: the initiator of Windows takes no other length.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+});
