@@ -46,7 +46,7 @@ export const withChange = (command: Command): Command =>
       60,
     );
 
-type Domain = 'host' | 'nic' | 'initiator' | 'disk' | 'roles' | 'cluster' | 'vm';
+type Domain = 'host' | 'nic' | 'initiator' | 'disk' | 'roles' | 'cluster' | 'vm' | 'storageHost';
 
 interface Desires {
   readonly host: Input<'host.apply'>['desire'];
@@ -56,6 +56,7 @@ interface Desires {
   readonly roles: Input<'roles.apply'>['desire'];
   readonly cluster: Input<'cluster.apply'>['desire'];
   readonly vm: Input<'vm.apply'>['desire'];
+  readonly storageHost: Input<'storageHost.apply'>['desire'];
 }
 
 export interface Change<Name extends Domain> {
@@ -87,6 +88,8 @@ const plan = <Name extends Domain>(
       return context.call('roles.plan', { server, desire: desire as Desires['roles'], answers });
     case 'cluster':
       return context.call('cluster.plan', { server, desire: desire as Desires['cluster'], answers });
+    case 'storageHost':
+      return context.call('storageHost.plan', { server, desire: desire as Desires['storageHost'], answers, secrets });
     default:
       return context.call('vm.plan', { server, desire: desire as Desires['vm'], answers });
   }
@@ -121,6 +124,8 @@ const apply = <Name extends Domain>(
       return context.call('roles.apply', { ...shared, desire: desire as Desires['roles'] }, progress);
     case 'cluster':
       return context.call('cluster.apply', { ...shared, desire: desire as Desires['cluster'] }, progress);
+    case 'storageHost':
+      return context.call('storageHost.apply', { ...shared, desire: desire as Desires['storageHost'] }, progress);
     default:
       return context.call('vm.apply', { ...shared, desire: desire as Desires['vm'] }, progress);
   }

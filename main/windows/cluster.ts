@@ -248,6 +248,10 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
     witness: {
       kind: witnessKindOf(quorum?.kind ?? null),
       resource: quorum?.resource ?? null,
+      path:
+        valuesOf(gathering, 'parameters', answer.parameters).find(
+          ({ resource, name }) => name === 'SharePath' && resource === quorum?.resource,
+        )?.value ?? null,
       currentVote: whole.witnessDynamicWeight ?? 0,
       ...stateOfResource(answer, gathering, quorum?.resource ?? null),
     },

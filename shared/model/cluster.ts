@@ -91,6 +91,8 @@ export const clusterSchema = z.object({
     kind: z.enum(witnessKinds),
     /** The resource's name; null without a witness. */
     resource: z.string().nullable(),
+    /** The share of a file share witness; null: another kind, or not read. */
+    path: z.string().nullable().default(null),
     currentVote: z.number().int(),
     /** Of its resource; left out: not read. */
     state: z.enum(resourceStates).optional(),

@@ -68,7 +68,7 @@ export interface EngineOptions extends Partial<Omit<RunnerOptions, 'folder'>> {
     readonly server: string;
     /** Which Windows Server the simulated modules are those of; default 2025. */
     readonly os?: Os;
-    /** Modules that the server lacks; default Hyper-V, whose many commands cost each session a second. */
+    /** Modules that the server lacks; default Hyper-V and IscsiTarget, whose many commands cost each session a second. */
     readonly without?: readonly string[];
   };
 }
@@ -99,7 +99,7 @@ const worldPool = { sessionsAtMost: 2, longAtMost: 1, idleKept: 2 };
 export const startEngine = async (options: EngineOptions = {}): Promise<Engine> => {
   const { sources, modulePath, world, ...runnerOptions } = options;
   // All of them are imported before the first script: a real command of the same name must never be called in a test.
-  const simulated = world ? simulatedModules(world.os, world.without ?? ['Hyper-V']) : null;
+  const simulated = world ? simulatedModules(world.os, world.without ?? ['Hyper-V', 'IscsiTarget']) : null;
   const searched = [...(simulated ? [simulated.folder] : []), ...(modulePath ?? [])];
   const found = options.program ? { program: options.program, kind: 'named' as const } : findEngine();
   const folder = shipTestScripts(sources);

@@ -24,6 +24,7 @@ export const commandFiles: readonly {
   { names: ['iscsi'], load: () => import('./iscsi.ts') },
   { names: ['roles'], load: () => import('./roles.ts') },
   { names: ['cluster'], load: () => import('./cluster.ts') },
+  { names: ['storage-host'], load: () => import('./storage-host.ts') },
   { names: ['vm'], load: () => import('./vm.ts') },
   { names: ['journal'], load: () => import('./journal.ts') },
   { names: ['peers'], load: () => import('./peers.ts') },

@@ -106,9 +106,9 @@ $volumes = Read-Part -AsList {
 }
 $parameters = Read-Part -AsList {
     # Only what has them: a thousand virtual machines have many others.
-    $holders = @($known.resources | Where-Object { 'Physical Disk', 'IP Address' -contains [string] $_.ResourceType.Name }) + $known.volumes
-    @($holders | Get-ClusterParameter -Name DiskIdGuid, DiskSignature, Address | ForEach-Object {
-        $value = if ($_.Name -eq 'Address') { [string] $_.Value } else { ConvertTo-DiskKey $_.Value }
+    $holders = @($known.resources | Where-Object { 'Physical Disk', 'IP Address', 'File Share Witness', 'File Share Quorum Witness' -contains [string] $_.ResourceType.Name }) + $known.volumes
+    @($holders | Get-ClusterParameter -Name DiskIdGuid, DiskSignature, Address, SharePath | ForEach-Object {
+        $value = if ('Address', 'SharePath' -contains $_.Name) { [string] $_.Value } else { ConvertTo-DiskKey $_.Value }
         [ordered]@{ resource = [string] $_.ClusterObject.Name; name = [string] $_.Name; value = $value }
     })
 }

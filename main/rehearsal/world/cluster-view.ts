@@ -202,6 +202,7 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
     })),
     witness: {
       kind: witness.kind,
+      path: witness.kind === 'share' ? witness.path : null,
       resource: witness.kind === 'share' ? 'File Share Witness' : (witnessDisk?.name ?? null),
       currentVote: ballot.witness === null ? 0 : 1,
       state:

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { judge, no } from '../done.ts';
+import { judge, no, unknown } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { clusterDiskOf, clusterDiskWords, clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
 
@@ -160,6 +160,10 @@ const quorumSchema = z.object({
   ]),
 });
 
+/** Shares are named without regard to letter case; a backslash at the end means nothing. */
+const isSameShare = (one: string, other: string): boolean =>
+  isSameName(one.replace(/\\+$/, ''), other.replace(/\\+$/, ''));
+
 /**
  * The quorum with a witness or without (Set-ClusterQuorum). A witness that is there already is never set again: Windows answers that with an
  * error. Throws `CLUSTER_WITNESS_REFUSED`.
@@ -201,7 +205,11 @@ export const setQuorum: ChangeKind<typeof quorumSchema, 'cluster'> = {
       const words =
         found.kind === 'none'
           ? 'there is no witness'
-          : `the witness is ${found.resource ?? found.kind} (${found.kind})`;
+          : `the witness is ${found.path ?? found.resource ?? found.kind} (${found.kind})`;
+      if (witness.kind === 'share' && found.kind === 'share')
+        return found.path === null
+          ? unknown('the share of the witness was not read')
+          : judge(isSameShare(found.path, witness.path), words);
       if (witness.kind !== 'disk') return judge(found.kind === witness.kind, words);
       const resource = clusterDiskOf(cluster, witness.disk);
       return judge(

@@ -31,7 +31,7 @@ const assumedCluster = (file: ClusterFile): Cluster => ({
   })),
   disks: [],
   groups: [],
-  witness: { kind: 'none', resource: null, currentVote: 0 },
+  witness: { kind: 'none', resource: null, path: null, currentVote: 0 },
   dynamicQuorum: true,
   lowerQuorumPriorityNode: null,
   availableDisks: [],

@@ -199,6 +199,8 @@ const judgeSets = (view: CmdletView, names: readonly string[], positional: numbe
     return 'takes nothing from the pipeline';
   }
   if (complete.length === 1 || complete.some((trial) => trial.set.default)) return null;
+  // A provider adds parameters to a set while the command runs: the pages show each as a set of its own ("LiteralPath - FileSystem provider").
+  if (new Set(complete.map(({ set }) => set.name?.replace(/ - .*provider(?:s)?$/, ''))).size === 1) return null;
   // What the pipeline brings decides between sets that differ by it.
   if (fed) return null;
   // Sets without any mandatory parameter that differ only by what was not given: Windows takes the one that all share.

@@ -43,10 +43,13 @@ export const worldCommands: Readonly<Record<string, readonly string[]>> = {
   ],
   'Microsoft.PowerShell.Management': [
     'Add-Computer',
+    'Get-ChildItem',
     'Get-ComputerInfo',
     'Get-HotFix',
     'Get-Service',
+    'New-Item',
     'Remove-Computer',
+    'Remove-Item',
     'Rename-Computer',
     'Restart-Computer',
     'Restart-Service',

@@ -65,7 +65,7 @@ const chapIn = (parameters: Parameters, name: string): { userName: string; secre
     const value = object?.[key];
     return typeof value === 'string' ? value : '';
   };
-  return object ? { userName: field('UserName'), secret: field('Password') } : null;
+  return object ? { userName: field('userName'), secret: field('password') } : null;
 };
 
 export const iscsiTargetCmdlets: readonly Cmdlet[] = [

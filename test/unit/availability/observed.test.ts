@@ -37,7 +37,7 @@ const cluster: Cluster = {
     disk('Old', { driveLetter: 'V' }),
   ],
   groups: [],
-  witness: { kind: 'disk', resource: 'Witness', currentVote: 1 },
+  witness: { kind: 'disk', resource: 'Witness', path: null, currentVote: 1 },
   dynamicQuorum: true,
   lowerQuorumPriorityNode: 'hv2',
   availableDisks: [],

@@ -25,7 +25,7 @@ const clusterOf = (change: Partial<Cluster> = {}): ClusterState => ({
       disk('Data', { driveLetter: 'F', ownerNode: 'NODE2' }),
       disk('Witness', { use: 'witness', driveLetter: 'Q' }),
     ],
-    witness: { kind: 'disk', resource: 'Witness', currentVote: 1 },
+    witness: { kind: 'disk', resource: 'Witness', path: null, currentVote: 1 },
     ...{ dynamicQuorum: true, lowerQuorumPriorityNode: null, availableDisks: [] },
     ...change,
   },

@@ -30,7 +30,7 @@ const member: ClusterState = {
     networks: [],
     disks: [],
     groups: [],
-    witness: { kind: 'none', resource: null, currentVote: 0 },
+    witness: { kind: 'none', resource: null, path: null, currentVote: 0 },
     dynamicQuorum: true,
     lowerQuorumPriorityNode: null,
     availableDisks: [],

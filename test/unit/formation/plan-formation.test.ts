@@ -221,7 +221,7 @@ const clusterOf = (nodes: readonly string[]): Cluster => ({
   networks: [],
   disks: [],
   groups: [],
-  witness: { kind: 'none', resource: null, currentVote: 0 },
+  witness: { kind: 'none', resource: null, path: null, currentVote: 0 },
   dynamicQuorum: true,
   lowerQuorumPriorityNode: null,
   availableDisks: [],

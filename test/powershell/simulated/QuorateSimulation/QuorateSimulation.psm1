@@ -217,7 +217,7 @@ function Invoke-SimulatedCall {
     }
     $record = New-SimulationError $full $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32']
     # Compiled cmdlets: the error is the cmdlet's own, as it is on Windows.
-    if ($name -match '-(Cluster|VM)') { $Caller.ThrowTerminatingError($record) }
+    if ($name -match '-(Cluster|VM|IscsiVirtualDisk|IscsiServerTarget|IscsiTargetServer)') { $Caller.ThrowTerminatingError($record) }
     throw $record
 }
 
