@@ -11,6 +11,8 @@ const run = promisify(execFile);
 
 export interface Tgt {
   admin(...args: string[]): Promise<string>;
+  /** What a script of tgtadm calls needs to reach this tgtd. */
+  readonly env: NodeJS.ProcessEnv;
   /** A file that is the disk of a LUN. */
   makeDisk(name: string, mebibytes: number): string;
   stop(): Promise<void>;
@@ -56,6 +58,7 @@ export const startTgt = async (portals: readonly string[], inside: readonly stri
   }
   return {
     admin,
+    env: { ...env, TGT_CONTROL_PORT: control },
     makeDisk: (name, mebibytes) => {
       const path = join(folder, name);
       writeFileSync(path, '');

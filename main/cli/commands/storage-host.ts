@@ -1,7 +1,14 @@
 import { Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
+import { isAddress } from '../../../shared/model/address.ts';
 import { formatSize, parseSize } from '../../../shared/model/size.ts';
-import { leastWitnessBytes, mappingOf, storageTargetNamed } from '../../../shared/model/storage-host.ts';
+import {
+  linuxStorageSchema,
+  linuxStorageScript,
+  linuxTargetKinds,
+  type LinuxTargetKind,
+} from '../../../shared/model/storage-host-script.ts';
+import { iscsiPort, leastWitnessBytes, mappingOf, storageTargetNamed } from '../../../shared/model/storage-host.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { collectNotEmpty } from '../iscsi/access.ts';
@@ -35,6 +42,14 @@ const diskOf = (text: string): { readonly name: string; readonly sizeBytes: numb
   if (!match) throw new UsageError(`--disk ${text}: give a name and a size, such as witness=512M.`);
   const [, name = '', size = ''] = match;
   return { name: name.replace(/\.vhdx$/i, ''), sizeBytes: bytesOf(size, `--disk ${name}`) };
+};
+
+/** `ADDRESS`, `ADDRESS:PORT` or `[IPv6]:PORT`. */
+const portalOf = (text: string): { readonly address: string; readonly port: number } => {
+  const match = /^(?:\[([0-9A-Fa-f:]+)\]|([0-9.]+)|([0-9A-Fa-f:]+))(?::(\d{1,5}))?$/.exec(text);
+  const address = match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
+  if (!isAddress(address)) throw new UsageError(`--portal ${text} is no address.`);
+  return { address, port: match?.[4] === undefined ? iscsiPort : Number(match[4]) };
 };
 
 const serviceWords: Readonly<Record<Exclude<State['service'], 'running'>, string>> = {
@@ -328,6 +343,57 @@ export const register = (program: Command, context: CliContext): void => {
         options,
         secrets,
       );
+    });
+
+  interface ScriptOptions {
+    readonly kind: LinuxTargetKind;
+    readonly folder: string;
+    readonly disk: readonly string[];
+    readonly initiator: readonly string[];
+    readonly portal: readonly string[];
+    readonly chapUser?: string;
+    readonly json?: boolean;
+  }
+  host
+    .command('script <iqn>')
+    .description('print the shell script that makes the same on Linux, to be read and run there')
+    .addOption(
+      new Option('--kind <kind>', "lio: the kernel's own target; tgt: in user space")
+        .choices(linuxTargetKinds)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--folder <folder>', 'where the files lie, such as /srv/iscsi')
+    .addOption(
+      new Option('--disk <name=size>', 'a disk; one option for each').argParser(collectNotEmpty).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--initiator <iqn>', 'the initiator name of a node; one option for each')
+        .argParser(collectNotEmpty)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--portal <address>', 'an address of that machine, with :PORT where it is not 3260')
+        .argParser(collectNotEmpty)
+        .makeOptionMandatory(),
+    )
+    .option('--chap-user <name>', 'the name that logons prove themselves with; the script asks for the secret')
+    .option('--json', 'one JSON document on stdout')
+    .action((target: string, options: ScriptOptions) => {
+      const parsed = linuxStorageSchema.safeParse({
+        kind: options.kind,
+        target,
+        folder: options.folder,
+        disks: options.disk.map(diskOf),
+        initiators: options.initiator,
+        portals: options.portal.map(portalOf),
+        chapUser: options.chapUser ?? null,
+      });
+      const [problem] = parsed.error?.issues ?? [];
+      if (!parsed.success)
+        throw new UsageError(`${problem?.path.join(' ') ?? 'The script'}: ${problem?.message ?? ''}.`);
+      const script = linuxStorageScript(parsed.data);
+      if (options.json) context.printJson({ schema: 'quorate.storage-host-script/1', ...parsed.data, script });
+      else context.print(script.replace(/\n$/, ''));
     });
 
   withConfirm(host.command('remove-target <target>').description('remove a target that nobody is logged on to')).action(

@@ -311,7 +311,13 @@ export const simulatedModules = (os: Os = '2025', without: readonly string[] = [
   const builtIn = readModules('powershell-5.1').map(({ module, cmdlets }) => ({
     module: module === 'CimCmdlets' ? module : `Simulated.${module}`,
     docset: '5.1',
-    cmdlets: cmdlets.filter((one) => worldCommands[module]?.includes(one.name)),
+    // A provider's own parameters come while a command runs; as sets of their own they would make every call ambiguous.
+    cmdlets: cmdlets
+      .filter((one) => worldCommands[module]?.includes(one.name))
+      .map((one) => ({
+        ...one,
+        parameterSets: one.parameterSets.filter(({ name }) => !/ - (?!All ).*provider/.test(name ?? '')),
+      })),
   }));
   const modules = [...windows, ...builtIn].filter(
     ({ module, cmdlets }) => cmdlets.length > 0 && !without.includes(module),
