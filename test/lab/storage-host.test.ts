@@ -32,7 +32,7 @@ interface Found {
   }[];
 }
 
-const discover = async (portal: string, initiator: string): Promise<{ code: number; found: Found | null }> => {
+const discover = async (portal: string, initiator: string): Promise<{ code: number | null; found: Found | null }> => {
   const args = ['--portal', portal, '--initiator', initiator, '--chap-user', 'nodes', '--chap-secret-file', '-'];
   const data = temporaryData();
   const { code, out } = await runCli(['iscsi', 'discover', ...args, '--luns', '--json'], {

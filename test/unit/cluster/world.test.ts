@@ -183,6 +183,22 @@ describe('a cluster', () => {
     expect(apply({ do: 'cluster.removeDisk', disk: small })).toBe('CLUSTER_DISK_IN_USE');
   });
 
+  it('takes another share for no witness that is set', () => {
+    ready();
+    apply(create);
+    const share = (path: string): ServerChange => ({ do: 'cluster.setQuorum', witness: { kind: 'share', path } });
+    expect(apply(share('\\\\files\\witness'))).toBeNull();
+    expect(read().cluster?.witness.path).toBe('\\\\files\\witness');
+    expect(isDone(share('\\\\FILES\\Witness\\'))).toBe('yes');
+    expect(isDone(share('\\\\files\\other'))).toBe('no');
+    const { cluster } = read();
+    const unread = {
+      node: 'NODE1',
+      state: { ...read(), cluster: { ...cluster!, witness: { ...cluster!.witness, path: null } } },
+    };
+    expect(changeKinds['cluster.setQuorum'].done(share('\\\\files\\witness') as never, unread).is).toBe('unknown');
+  });
+
   it('gives what a node owned to the other when that node restarts, and takes the node back', () => {
     ready();
     apply(create);

@@ -1,6 +1,8 @@
 import { identityFromSerial, uniqueIdOf } from '../../store/identity.ts';
 import { noReservations, toSnapshot } from '../../store/reservations.ts';
 import type { WindowsVersion } from '../../../../shared/model/host.ts';
+import { syncDisks } from '../changes/disks.ts';
+import { nextHex } from '../random.ts';
 import type { LunState, WorldState } from '../state.ts';
 import { addOddDisks } from './odd-disks.ts';
 import { addServer } from './server.ts';
@@ -12,21 +14,24 @@ interface ScenarioRow {
   readonly core: boolean;
   readonly domain: boolean;
   readonly oddDisks: boolean;
+  /** A third server with a disk of its own is to offer the LUNs: there is no device. */
+  readonly storageHost: boolean;
 }
 
 const row = (
   what: string,
   version: WindowsVersion,
-  options: Partial<Pick<ScenarioRow, 'core' | 'domain' | 'oddDisks'>> = {},
+  options: Partial<Pick<ScenarioRow, 'core' | 'domain' | 'oddDisks' | 'storageHost'>> = {},
 ): ScenarioRow => ({
   what,
   version,
   core: options.core ?? false,
   domain: options.domain ?? false,
   oddDisks: options.oddDisks ?? false,
+  storageHost: options.storageHost ?? false,
 });
 
-/** Every scenario is two servers and one target with two portals; they differ in what Windows it is, and in what the target holds. */
+/** Every scenario is two servers and one target with two portals, or a third server in its place; they differ in what Windows it is, and in what the target holds. */
 export const scenarios = {
   'two-node-lab': row('Two fresh Windows Server 2025 in a workgroup, six NICs each, a target with two LUNs.', '2025'),
   'two-node-ad': row('The same with Windows Server 2025 that have joined the domain lab.test.', '2025', {
@@ -40,6 +45,11 @@ export const scenarios = {
     'Windows Server 2025, and beside the two LUNs five that had another life: of Linux, with MBR on 4 TB, dynamic, with sectors of 4,096 bytes, without serial number.',
     '2025',
     { oddDisks: true },
+  ),
+  'two-node-storage-host': row(
+    'Windows Server 2025 without a target: a third server, STORE, has an empty disk and is to offer the LUNs.',
+    '2025',
+    { storageHost: true },
   ),
 } as const satisfies Record<string, ScenarioRow>;
 
@@ -69,13 +79,49 @@ export const makeLun = (id: string, serial: string, sizeBytes: bigint): LunState
 
 const gibibyte = 1024n ** 3n;
 
+/** The device of a laboratory, with the LUN of a witness and a large one. */
+const addLabTarget = (world: WorldState): void => {
+  world.luns['witness'] = makeLun('witness', 'LAB-WITNESS-0001', 1n * gibibyte);
+  world.luns['data'] = makeLun('data', 'LAB-DATA-0002', 100n * gibibyte);
+  world.targets[labTarget] = {
+    name: labTarget,
+    portals: [
+      { address: '198.51.100.10', port: 3260, network: 'iscsi-a', portalGroupTag: 1 },
+      { address: '203.0.113.10', port: 3260, network: 'iscsi-b', portalGroupTag: 2 },
+    ],
+    admits: null,
+    chap: null,
+    mutual: null,
+    luns: [
+      { number: 0, lun: 'witness' },
+      { number: 1, lun: 'data' },
+    ],
+  };
+};
+
+/** A server that is no node: two adapters for iSCSI, and an empty disk for the files. */
+const addStorageHost = (world: WorldState, version: WindowsVersion): void => {
+  const server = addServer(world, { name: 'STORE', version, ports: ['production', 'iscsi-a', 'iscsi-b'] });
+  server.localDisks.push({
+    uniqueId: nextHex(world, 16),
+    serial: `HDD-${nextHex(world, 8)}`,
+    manufacturer: 'ATA',
+    model: 'Rehearsal HDD 2TB',
+    bus: 'sas',
+    sizeBytes: String(2048n * gibibyte),
+    boot: false,
+    content: { style: 'raw', guid: null, signature: null, partitions: [], clustered: false },
+  });
+  syncDisks(world, server);
+};
+
 /** Builds a world from nothing; the same name and seed give the same world. */
 export const buildScenario = (
   name: ScenarioName,
   seed: number,
   clock: { readonly mode: 'real' | 'driven'; readonly nowMs: number },
 ): WorldState => {
-  const { version, core, domain, oddDisks } = scenarios[name];
+  const { version, core, domain, oddDisks, storageHost } = scenarios[name];
   const world: WorldState = {
     format: 1,
     scenario: name,
@@ -120,22 +166,8 @@ export const buildScenario = (
     accounts: [{ userName: nameAlone(branchAccount.userName), password: branchAccount.password, mayJoin: true }],
     computers: ['DC2'],
   };
-  world.luns['witness'] = makeLun('witness', 'LAB-WITNESS-0001', 1n * gibibyte);
-  world.luns['data'] = makeLun('data', 'LAB-DATA-0002', 100n * gibibyte);
-  world.targets[labTarget] = {
-    name: labTarget,
-    portals: [
-      { address: '198.51.100.10', port: 3260, network: 'iscsi-a', portalGroupTag: 1 },
-      { address: '203.0.113.10', port: 3260, network: 'iscsi-b', portalGroupTag: 2 },
-    ],
-    admits: null,
-    chap: null,
-    mutual: null,
-    luns: [
-      { number: 0, lun: 'witness' },
-      { number: 1, lun: 'data' },
-    ],
-  };
+  if (storageHost) addStorageHost(world, version);
+  else addLabTarget(world);
   if (oddDisks) addOddDisks(world, labTarget, makeLun);
   for (const [position, node] of ['NODE1', 'NODE2'].entries()) {
     addServer(world, {
