@@ -46,10 +46,14 @@ const about = (change: ServerChange, known: Known): ServerChange =>
       : {}),
   }) as ServerChange;
 
-const secrets = { password: new Secret('Not-Looked-At-1'), secret: new Secret('123456789012') };
+const secrets = {
+  password: new Secret('Not-Looked-At-1'),
+  secret: new Secret('123456789012'),
+  mutual: new Secret('210987654321'),
+};
 
-/** Kinds that are tried where there is a cluster; all others where there is none. */
-const isOfCluster = ({ do: name }: ServerChange): boolean => /^(cluster|vm|switch)\./.test(name);
+/** Kinds that are tried where there is a cluster and a storage host; all others where there is neither. */
+const isOfCluster = ({ do: name }: ServerChange): boolean => /^(cluster|vm|switch|storageHost)\./.test(name);
 
 type Attempt = (ports: Ports, known: Known) => Promise<unknown>;
 const attempts: Readonly<Record<string, Attempt>> = {
@@ -121,6 +125,24 @@ describe.skipIf(engineMissing)('changes without the rights of an administrator',
   });
 });
 
+/** A target that shows one disk, another disk, and a file that is no disk any longer. */
+const offerDisks = async (ports: Ports): Promise<void> => {
+  await ports.apply({ do: 'roles.install', features: ['FS-iSCSITarget-Server'], source: null });
+  const disk = { do: 'storageHost.createDisk', sizeBytes: 8_388_608, isFixed: false, description: '' } as const;
+  for (const name of ['shown', 'free', 'old']) await ports.apply({ ...disk, path: `C:\\${name}.vhdx` });
+  const initiators = ['iqn.1991-05.com.microsoft:node1'];
+  await ports.apply({ do: 'storageHost.createTarget', name: 'cluster1', initiators });
+  await ports.apply({ do: 'storageHost.mapDisk', name: 'cluster1', path: 'C:\\shown.vhdx', lun: 0 });
+  await ports.apply({ do: 'storageHost.removeDisk', path: 'C:\\old.vhdx' });
+};
+
+/** The file that a kind is tried with. */
+const fileFor = (kind: ServerChange['do']): string => {
+  if (kind === 'storageHost.createDisk') return 'C:\\new.vhdx';
+  if (kind === 'storageHost.importDisk' || kind === 'storageHost.deleteFile') return 'C:\\old.vhdx';
+  return kind === 'storageHost.removeDisk' || kind === 'storageHost.mapDisk' ? 'C:\\free.vhdx' : 'C:\\shown.vhdx';
+};
+
 describe.skipIf(engineMissing)('changes of a cluster without the rights of an administrator', () => {
   let world: TestWorld;
   let engine: Engine;
@@ -133,6 +155,7 @@ describe.skipIf(engineMissing)('changes of a cluster without the rights of an ad
     servers = await readyServers(world);
     await formCluster(servers);
     await addMachine(servers, 'VM1');
+    await offerDisks(servers.node1);
     network = (await servers.node1.cluster.readState()).cluster!.networks[0]!.id;
     nic = (await servers.node1.nics.list())[4]!.interfaceGuid;
     await world.fault({ kind: 'accessDenied', server: 'NODE1' });
@@ -151,12 +174,18 @@ describe.skipIf(engineMissing)('changes of a cluster without the rights of an ad
       ...('witness' in change ? { witness: { kind: 'disk', disk: servers.data } } : {}),
       ...('network' in change ? { network } : {}),
       ...('nics' in change ? { nics: [nic] } : {}),
+      ...('path' in change && typeof change.path === 'string' ? { path: fileFor(change.do) } : {}),
+      ...(change.do === 'storageHost.mapDisk' ? { lun: null } : {}),
+      ...(change.do === 'storageHost.createTarget' ? { name: 'cluster2' } : {}),
       ...(change.do === 'vm.create' ? { name: 'VM2', switch: null } : {}),
     });
   const samples = allSamples.filter((change) => isOfCluster(change) && change.do !== 'cluster.removeSharedVolume');
   const isDenied = async (change: ServerChange): Promise<void> => {
     const before = await world.snapshot();
-    await expect(ports.apply(aboutCluster(change))).rejects.toMatchObject({ code: 'ACCESS_DENIED', effect: 'none' });
+    await expect(ports.apply(aboutCluster(change), { secrets })).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      effect: 'none',
+    });
     const after = await world.snapshot();
     expect([after.servers, after.cluster, after.machines]).toEqual([before.servers, before.cluster, before.machines]);
   };
