@@ -21,12 +21,14 @@ const space = 'Microsoft.HyperV.PowerShell';
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 type Here = Pick<Look, 'world' | 'server'>;
 
-/** Whether a path is there: a folder for machines, or the database of a cluster, which a failed creation leaves behind. */
+/** Whether a path is there: a folder, the file of a virtual disk, or the database of a cluster, which a failed creation leaves behind. */
 const isPathThere = ({ world, server }: Here, path: string): boolean =>
   /\\Cluster\\CLUSDB$/i.test(path)
     ? server.clusterLeftover === true ||
       (world.cluster?.nodes ?? []).some((node) => isSame(node.name, server.computerName))
-    : isFolderThere(world, server, path);
+    : /\.vhdx$/i.test(path)
+      ? (server.virtualDisks ?? []).some((disk) => isSame(disk.path, path))
+      : isFolderThere(world, server, path);
 
 const requireHyperV = ({ server }: Here): void => {
   if (!isHyperVThere(server)) throw refuse('vm.hyperv.missing', { what: 'Get-VM' });

@@ -52,7 +52,7 @@ const cluster = (part: Partial<Cluster> = {}): Cluster => ({
   networks: [],
   disks: [],
   groups: [],
-  witness: { kind: 'disk', resource: 'Witness', currentVote: 1 },
+  witness: { kind: 'disk', resource: 'Witness', path: null, currentVote: 1 },
   ...{ dynamicQuorum: true, lowerQuorumPriorityNode: null, availableDisks: [] },
   ...part,
 });
