@@ -21,6 +21,8 @@ const phaseOfArea: Readonly<Record<Area, PhaseName>> = {
   network: 'network',
   initiator: 'initiator',
   storage: 'disks',
+  // No formation plans a storage host yet; its disks would be there before they are logged on to.
+  storageHost: 'disks',
   roles: 'roles',
   cluster: 'cluster',
   vms: 'machines',
