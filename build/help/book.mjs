@@ -123,6 +123,10 @@ const blocks = (tokens, document) =>
             children: [cells(token.header, 'th', document), ...token.rows.map((row) => cells(row, 'td', document))],
           },
         ];
+      case 'html':
+        // Marks of what is written into a document; there is nothing else of HTML.
+        if (token.raw.replaceAll(/<!--.*?-->/gs, '').trim() === '') return [];
+        throw new Error(`${document.path}: the help knows no html: ${token.raw.slice(0, 80)}`);
       default:
         throw new Error(`${document.path}: the help knows no ${token.type}: ${token.raw.slice(0, 80)}`);
     }
