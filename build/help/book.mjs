@@ -31,6 +31,10 @@ export const screens = {
   Server: 'server',
   Network: 'network',
   Storage: 'storage',
+  Roles: 'roles',
+  Validate: 'validate',
+  Cluster: 'cluster',
+  'Virtual machines': 'machines',
   'Form a cluster': 'form',
   Availability: 'availability',
 };
