@@ -28,7 +28,9 @@ const wanted = (more: Pick<LinuxStorage, 'kind' | 'folder' | 'portals'>): LinuxS
 interface Found {
   readonly targets: readonly {
     readonly name: string;
-    readonly luns: readonly { readonly sizeBytes: string; readonly serial: string | null }[] | null;
+    readonly luns:
+      | readonly { readonly lun: number; readonly sizeBytes: string; readonly serial: string | null }[]
+      | null;
   }[];
 }
 
@@ -47,9 +49,11 @@ const discover = async (portal: string, initiator: string): Promise<{ code: numb
 const expectOffered = async (portal: string, serialLength: number): Promise<void> => {
   const { code, found } = await discover(portal, admitted);
   expect(code).toBe(0);
-  const offered = found?.targets.find(({ name }) => name === target);
-  expect(offered?.luns?.map(({ sizeBytes }) => Number(sizeBytes) / 1024 / 1024)).toEqual([512, 1024]);
-  expect(offered?.luns?.map(({ serial }) => serial?.trim().replace(/-/g, ''))).toEqual(
+  // LIO lists the LUNs of an initiator in an order of its own; REPORT LUNS (SPC-4) asks for none.
+  const luns = found?.targets.find(({ name }) => name === target)?.luns ?? [];
+  const offered = [...luns].sort((one, next) => one.lun - next.lun);
+  expect(offered.map(({ sizeBytes }) => Number(sizeBytes) / 1024 / 1024)).toEqual([512, 1024]);
+  expect(offered.map(({ serial }) => serial?.trim().replace(/-/g, ''))).toEqual(
     ['quorum', 'machines'].map((name) => serialOf(target, name).slice(0, serialLength)),
   );
   const other = await discover(portal, 'iqn.2026-01.example:stranger');
