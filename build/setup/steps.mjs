@@ -159,7 +159,12 @@ export const labPackages = [
     probe: () => has('iscsi-test-cu') && has('iscsi-perf'),
     packages: ['libiscsi-bin'],
   },
-  { what: 'network namespaces', probe: () => has('ip'), packages: ['iproute2'] },
+  { what: 'network namespaces', probe: () => has('ip') && has('tc'), packages: ['iproute2'] },
+  {
+    what: 'judges of round trip, packet size and bandwidth',
+    probe: () => has('ping') && has('iperf3'),
+    packages: ['iputils-ping', 'iperf3'],
+  },
   { what: 'a reader of PDF files', probe: () => has('pdftotext'), packages: ['poppler-utils'] },
   { what: 'unzip', probe: () => has('unzip'), packages: ['unzip'] },
 ];
