@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { installSystemPackages, labPackages, preparePackages, root, say, windowPackages } from './setup/steps.mjs';
+import { ensureWineEngine } from './setup/wine-engine.mjs';
 import { winePackages } from './setup/wine.mjs';
 import { parseArguments } from './testing/arguments.mjs';
 import { listFailures } from './testing/failures.mjs';
@@ -62,6 +63,11 @@ const wantedStoreys = storeys.filter(
 const systemPackages = wantedStoreys.length > 0 ? [...windowPackages, ...labPackages, ...winePackages] : [];
 for (const one of installSystemPackages(systemPackages))
   say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
+if (wantedStoreys.some(({ name }) => name === 'wine') && winePackages.every(({ probe }) => probe())) {
+  const why = ensureWineEngine();
+  if (why)
+    say(`Not here: the engine of PowerShell for Windows; ${why}. The test that needs it is skipped and says so.`);
+}
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 /** @type {{ part: string, test: string, because: string }[]} what failed, told once more at the end */

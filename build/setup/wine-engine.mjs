@@ -1,5 +1,5 @@
 // `node build/setup/wine-engine.mjs`: the engine of PowerShell for Windows, with the .NET for Windows that it runs on, into .cache (119 MB; what NuGet loads
-// for it is twice that). `npm test` does not fetch it: where it is there, the storey test/wine runs the one test that needs it.
+// for it is twice that). `npm test` does so before the storey test/wine, one test of which needs it, where there are Wine and a dotnet.
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,7 @@ const publish = () => {
       ...['publish', join(work, 'engine.csproj'), '-c', 'Release', '--nologo', '-v', 'q', '-o', join(work, 'out')],
       ...[`-p:PowerShellVersion=${powershellVersion}`, '-nodeReuse:false', '-p:UseSharedCompilation=false'],
     ],
-    { timeout: 900_000, env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' } },
+    { timeout: 300_000, env: { ...process.env, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' } },
   );
   if (published.ok) {
     rmSync(folder, { recursive: true, force: true });
@@ -38,6 +38,19 @@ const publish = () => {
   }
   rmSync(work, { recursive: true, force: true });
   if (!published.ok) throw new Error(published.output.trim());
+};
+
+/** Publishes it unless it is here. @returns {string | null} why it cannot be had; null: it is here. */
+export const ensureWineEngine = () => {
+  if ('folder' in findWineEngine()) return null;
+  if (!run('dotnet', ['--version']).ok) return 'there is no dotnet';
+  say('Publishing the engine of PowerShell for Windows (119 MB) ...');
+  try {
+    publish();
+    return null;
+  } catch (error) {
+    return error.message.split('\n')[0] || 'dotnet did not end in time';
+  }
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
