@@ -247,7 +247,7 @@ const moreNodes = (state: AvailabilityState): Change => {
     kind: 'changes',
     after: { ...state, nodes: [...state.nodes, { ...model, name, vote: true }] },
     needs: [
-      `a server like ${model.name} with ${Math.round(model.memoryMB / 1024)} GB, cabled like it, on the same release`,
+      `a server like ${model.name} with ${Math.round(model.memoryMB / 1024)} GiB, cabled like it, on the same release`,
     ],
   };
 };

@@ -23,7 +23,7 @@ export const capital = (text: string): string => `${text.charAt(0).toUpperCase()
 export const memoryText = (megabytes: number): string => {
   if (megabytes < 1024) return `${megabytes} MB`;
   const gigabytes = megabytes / 1024;
-  return `${Number.isInteger(gigabytes) ? gigabytes : gigabytes.toFixed(1)} GB`;
+  return `${Number.isInteger(gigabytes) ? gigabytes : gigabytes.toFixed(1)} GiB`;
 };
 
 /** An element in a sentence: `node HV01`, `NIC Ethernet 2 of HV01`. */

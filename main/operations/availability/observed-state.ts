@@ -218,7 +218,7 @@ export const stateOfServers = async (refs: readonly ServerRef[], read: ReadServe
         : []),
       ...(memoryless.length > 0 ? [`The memory of ${memoryless.join(', ')} was not read; 0 MB stands for it.`] : []),
       ...(memoryless.length < servers.length
-        ? ['The host reserve is assumed: 2 GB and a thirty-second of the memory.']
+        ? ['The host reserve is assumed: 2 GiB and a thirty-second of the memory.']
         : []),
     ],
   };

@@ -181,7 +181,7 @@ describe('several sites', () => {
 
 test('the hand-over to VMM has an inventory and a checklist', () => {
   const { inventory, checklist } = vmmHandOver(stateOf(fourAndFour()));
-  expect(inventory.find(({ what }) => what === 'Virtual machines')!.value).toBe('8, 32 GB assigned');
+  expect(inventory.find(({ what }) => what === 'Virtual machines')!.value).toBe('8, 32 GiB assigned');
   expect(inventory.find(({ what }) => what === 'Witness')!.value).toBe('disk on SAN1');
   expect(checklist.length).toBeGreaterThan(5);
 });

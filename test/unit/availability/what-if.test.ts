@@ -39,13 +39,13 @@ describe('four and four become eight on one', () => {
       worst: { memoryMB: 8192 },
     });
     expect(firstSentence(compile(stateOf(small)))).toBe(
-      'Four and four become eight on one: if HV01 is lost, HV02 has to run all eight virtual machines, but four of them may stay down, the largest of them VM1 with 4 GB; if HV02 is lost, HV01 has to, but four of them may stay down, the largest of them VM5 with 4 GB.',
+      'Four and four become eight on one: if HV01 is lost, HV02 has to run all eight virtual machines, but four of them may stay down, the largest of them VM1 with 4 GiB; if HV02 is lost, HV01 has to, but four of them may stay down, the largest of them VM5 with 4 GiB.',
     );
   });
   test('none of them can come up', () => {
     const result = lose(fourAndFour(20_480), 'node:HV02');
     expect(result.counts).toEqual({ stays: 4, restarts: 0, down: 4, depends: 0 });
-    expect(vmOf(result, 'VM5').because).toContain('needs 4 GB; the most that any node it may run on has free is 0 MB');
+    expect(vmOf(result, 'VM5').because).toContain('needs 4 GiB; the most that any node it may run on has free is 0 MB');
   });
 });
 
