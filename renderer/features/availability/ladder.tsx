@@ -16,7 +16,7 @@ export const Ladder = ({ advice }: { advice: readonly Advice[] }): JSX.Element =
       {rungs.length === 0 ? <p>No add-on takes a single point of failure away from this configuration.</p> : null}
       <ol className="a-ladder">
         {rungs.map((one) => (
-          <li key={one.id} className="a-rung">
+          <li key={one.id} className="a-rung" value={one.order ?? undefined}>
             <h3>
               {one.title} <span className="q-quiet">complexity {one.complexity} of 5</span>
             </h3>

@@ -39,7 +39,7 @@ export const ClusterPicture = ({ cluster }: { cluster: Cluster }): JSX.Element =
           <span className="q-strong">
             Quorum: {votes.present} of {votes.all} votes
           </span>
-          <span className="q-quiet">It runs with {votes.needed}.</span>
+          <span className="q-quiet">Votes needed: {votes.needed}.</span>
         </li>
         <li className="c-store">
           <span className="q-strong">{witnessWords[witness.kind]}</span>
