@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
 import { isAddress } from '../../../shared/model/address.ts';
+import { initiatorNameSchema } from '../../../shared/model/initiator-name.ts';
 import { formatSize, parseSize } from '../../../shared/model/size.ts';
 import {
   linuxStorageSchema,
@@ -42,6 +43,12 @@ const diskOf = (text: string): { readonly name: string; readonly sizeBytes: numb
   if (!match) throw new UsageError(`--disk ${text}: give a name and a size, such as witness=512M.`);
   const [, name = '', size = ''] = match;
   return { name: name.replace(/\.vhdx$/i, ''), sizeBytes: bytesOf(size, `--disk ${name}`) };
+};
+
+const initiatorOf = (text: string): string => {
+  const [problem] = initiatorNameSchema.safeParse(text).error?.issues ?? [];
+  if (problem) throw new UsageError(`--initiator ${text}: give ${problem.message}.`);
+  return text;
 };
 
 /** `ADDRESS`, `ADDRESS:PORT` or `[IPv6]:PORT`. */
@@ -188,6 +195,7 @@ export const register = (program: Command, context: CliContext): void => {
       if ((options.chapUser === undefined) !== (options.chapSecretFile === undefined))
         throw new UsageError('--chap-user and --chap-secret-file belong together.');
       const disks = options.disk.map(diskOf);
+      const initiators = options.initiator.map(initiatorOf);
       const small = disks.find(({ name, sizeBytes }) => /witness|quorum/i.test(name) && sizeBytes < leastWitnessBytes);
       if (small)
         throw new UsageError(`--disk ${small.name}: a witness disk has at least ${formatSize(leastWitnessBytes)}.`);
@@ -206,7 +214,7 @@ export const register = (program: Command, context: CliContext): void => {
         {
           do: isThere ? 'storageHost.setInitiators' : 'storageHost.createTarget',
           name: target,
-          initiators: [...options.initiator],
+          initiators,
         },
         ...disks.map(({ name }): StorageChange => ({
           do: 'storageHost.mapDisk',
@@ -302,7 +310,7 @@ export const register = (program: Command, context: CliContext): void => {
     .action(async (name: string, options: ChangeOptions & { readonly initiator: readonly string[] }) =>
       run(
         `Set who may log on to ${name}`,
-        [{ do: 'storageHost.setInitiators', name, initiators: [...options.initiator] }],
+        [{ do: 'storageHost.setInitiators', name, initiators: options.initiator.map(initiatorOf) }],
         options,
       ),
     );
@@ -384,7 +392,7 @@ export const register = (program: Command, context: CliContext): void => {
         target,
         folder: options.folder,
         disks: options.disk.map(diskOf),
-        initiators: options.initiator,
+        initiators: options.initiator.map(initiatorOf),
         portals: options.portal.map(portalOf),
         chapUser: options.chapUser ?? null,
       });

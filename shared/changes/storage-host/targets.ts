@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { initiatorNameSchema } from '../../model/initiator-name.ts';
 import { admittedNames, isSameSet, storageTargetNamed, type StorageTarget } from '../../model/storage-host.ts';
 import type { StorageHostObserved } from '../../plan/observed.ts';
 import { judge, no, yes, type Done } from '../done.ts';
@@ -11,14 +12,6 @@ import {
   storageHostTool,
   targetNameSchema,
 } from './storage-host.ts';
-
-/** An initiator's iSCSI name (RFC 7143, section 4.2.7.1: at most 223 bytes). */
-const initiatorNameSchema = z
-  .string()
-  .max(223)
-  .regex(/^(?:iqn\.\d{4}-\d{2}\.\S+|eui\.[0-9A-Fa-f]{16}|naa\.(?:[0-9A-Fa-f]{16}|[0-9A-Fa-f]{32}))$/i, {
-    error: 'an iSCSI name such as iqn.1991-05.com.microsoft:node1',
-  });
 
 export const judgeTarget = (
   observed: StorageHostObserved,

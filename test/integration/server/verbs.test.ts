@@ -308,6 +308,11 @@ describe('wrong input is refused before anything runs, by name', () => {
     [['initiator', 'logon', labTarget], '--from and --portal'],
     [['host', 'time'], '--domain or --ntp-server'],
     [['disk', 'automount', 'maybe'], 'neither'],
+    [
+      ['storage-host', 'offer', 'clu', '--folder', 'E:\\iSCSI', '--disk', 'q=1G', '--initiator', 'node1'],
+      '--initiator node1: give an iSCSI name such as iqn.1991-05.com.microsoft:node1.',
+    ],
+    [['storage-host', 'admit', 'clu', '--initiator', 'node1'], '--initiator node1: give an iSCSI name'],
   ])('%j is a wrong use', async (words, text) => {
     const run = await lab.verb([...words]);
     expect(run.code).toBe(2);
