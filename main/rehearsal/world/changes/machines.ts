@@ -1,4 +1,4 @@
-import type { ChangeOf } from '../../../../shared/changes/index.ts';
+import { changeKinds, type ChangeOf } from '../../../../shared/changes/index.ts';
 import { isOnClusteredStorage } from '../../../../shared/model/virtual-machines.ts';
 import { between, findFault, requireAdministrator, rest, type Change } from '../change.ts';
 import { clusterNodeNamed, giveDisk, isNodeUp, serverNamed } from '../cluster-view.ts';
@@ -20,7 +20,11 @@ const isSame = (one: string, other: string): boolean => one.toLowerCase() === ot
 
 const requireHyperV = (change: Change): void => {
   requireAdministrator(change);
-  if (!isHyperVThere(change.server)) throw refuse('vm.hyperv.missing', { what: change.what });
+  if (isHyperVThere(change.server)) return;
+  const { what } = change;
+  // A change that is asked over the port runs a script, which fails at its first command of Hyper-V.
+  const script = what in changeKinds ? (changeKinds[what as keyof typeof changeKinds].script ?? what) : what;
+  throw refuse('vm.hyperv.missing', { what, command: 'Get-VM', script });
 };
 
 /** A machine as Hyper-V of this server knows it: one of the cluster has to be here. */
