@@ -1,5 +1,13 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
+import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
 import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 
 const because = noWindowBecause();
@@ -35,14 +43,18 @@ describe('the page is locked in', () => {
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     expect(page.url()).toBe(before);
 
-    expect(
-      await page.evaluate(() =>
-        fetch('https://example.invalid/').then(
-          () => 'loaded',
-          () => 'refused',
+    for (const address of ['https://example.invalid/', pathToFileURL(import.meta.filename).href])
+      expect(
+        await page.evaluate(
+          (url) =>
+            fetch(url).then(
+              () => 'loaded',
+              () => 'refused',
+            ),
+          address,
         ),
-      ),
-    ).toBe('refused');
+        address,
+      ).toBe('refused');
     expect(
       await page.evaluate(() => navigator.permissions.query({ name: 'geolocation' }).then(({ state }) => state)),
     ).toBe('denied');
@@ -104,4 +116,44 @@ it('a window keeps its place and size', async (context) => {
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
+});
+
+describe('the page of a PDF', () => {
+  it('asks for nothing that a report names, neither over the network nor on the disk', async (context) => {
+    if (because) return context.skip(because);
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end('x');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const folder = mkdtempSync(join(tmpdir(), 'quorate-pdf-'));
+    try {
+      const secret = join(folder, 'secret.html');
+      writeFileSync(secret, '<p>readfromdisk</p>');
+      const [from, to] = [join(folder, 'in.html'), join(folder, 'out.pdf')];
+      const away = `http://127.0.0.1:${port}`;
+      writeFileSync(
+        from,
+        `<!doctype html><link rel="stylesheet" href="${away}/style.css"><style>@import url("${away}/import.css"); p { background: url("${away}/back.png") }</style>
+<p>printedtext</p><img src="${away}/image.png"><iframe src="${away}/frame.html"></iframe><iframe src="${pathToFileURL(secret).href}"></iframe><img src="${pathToFileURL(secret).href}">`,
+      );
+      const { executable, args } = findElectron()!;
+      await promisify(execFile)(
+        executable,
+        [...args, ...sessionArguments(), `--user-data-dir=${join(folder, 'profile')}`, '--print-pdf', from, to],
+        {
+          timeout: 60_000,
+        },
+      );
+      const text = await promisify(execFile)('pdftotext', [to, '-']);
+      expect(text.stdout).toContain('printedtext');
+      expect(text.stdout).not.toContain('readfromdisk');
+      expect(asked).toEqual([]);
+    } finally {
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
