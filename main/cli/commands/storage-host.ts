@@ -1,19 +1,13 @@
 import { Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
-import { isAddress } from '../../../shared/model/address.ts';
-import { initiatorNameSchema } from '../../../shared/model/initiator-name.ts';
-import { formatSize, parseSize } from '../../../shared/model/size.ts';
-import {
-  linuxStorageSchema,
-  linuxStorageScript,
-  linuxTargetKinds,
-  type LinuxTargetKind,
-} from '../../../shared/model/storage-host-script.ts';
-import { iscsiPort, leastWitnessBytes, mappingOf, storageTargetNamed } from '../../../shared/model/storage-host.ts';
+import { formatSize } from '../../../shared/model/size.ts';
+import { leastWitnessBytes, mappingOf, storageTargetNamed } from '../../../shared/model/storage-host.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { collectNotEmpty } from '../iscsi/access.ts';
 import { readChapSecret } from '../read-secret.ts';
+import { bytesOf, diskOf, initiatorOf } from '../storage-host/options.ts';
+import { registerScript } from '../storage-host/script.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { renderTable } from '../text/table.ts';
 
@@ -29,35 +23,6 @@ const reverseName = 'reverse CHAP secret';
 
 const withConfirm = (command: Command): Command =>
   withChange(command).option('--confirm <name>', 'the name of the file or target once more, where something is lost');
-
-const bytesOf = (text: string, option: string): number => {
-  const size = parseSize(text);
-  if (size === null || size % (1024n * 1024n) !== 0n || size > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new UsageError(`${option} is a size in whole MiB, such as 512M or 100G.`);
-  return Number(size);
-};
-
-/** `witness=512M`: the name of the file without its ending, and the size. */
-const diskOf = (text: string): { readonly name: string; readonly sizeBytes: number } => {
-  const match = /^([^\\/:*?"<>|[\]=]{1,60})=(\S+)$/.exec(text);
-  if (!match) throw new UsageError(`--disk ${text}: give a name and a size, such as witness=512M.`);
-  const [, name = '', size = ''] = match;
-  return { name: name.replace(/\.vhdx$/i, ''), sizeBytes: bytesOf(size, `--disk ${name}`) };
-};
-
-const initiatorOf = (text: string): string => {
-  const [problem] = initiatorNameSchema.safeParse(text).error?.issues ?? [];
-  if (problem) throw new UsageError(`--initiator ${text}: give ${problem.message}.`);
-  return text;
-};
-
-/** `ADDRESS`, `ADDRESS:PORT` or `[IPv6]:PORT`. */
-const portalOf = (text: string): { readonly address: string; readonly port: number } => {
-  const match = /^(?:\[([0-9A-Fa-f:]+)\]|([0-9.]+)|([0-9A-Fa-f:]+))(?::(\d{1,5}))?$/.exec(text);
-  const address = match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
-  if (!isAddress(address)) throw new UsageError(`--portal ${text} is no address.`);
-  return { address, port: match?.[4] === undefined ? iscsiPort : Number(match[4]) };
-};
 
 const serviceWords: Readonly<Record<Exclude<State['service'], 'running'>, string>> = {
   absent: 'iSCSI Target Server is not installed on this server. Install it with "quorate storage-host install".',
@@ -353,56 +318,7 @@ export const register = (program: Command, context: CliContext): void => {
       );
     });
 
-  interface ScriptOptions {
-    readonly kind: LinuxTargetKind;
-    readonly folder: string;
-    readonly disk: readonly string[];
-    readonly initiator: readonly string[];
-    readonly portal: readonly string[];
-    readonly chapUser?: string;
-    readonly json?: boolean;
-  }
-  host
-    .command('script <iqn>')
-    .description('print the shell script that makes the same on Linux, to be read and run there')
-    .addOption(
-      new Option('--kind <kind>', "lio: the kernel's own target; tgt: in user space")
-        .choices(linuxTargetKinds)
-        .makeOptionMandatory(),
-    )
-    .requiredOption('--folder <folder>', 'where the files lie, such as /srv/iscsi')
-    .addOption(
-      new Option('--disk <name=size>', 'a disk; one option for each').argParser(collectNotEmpty).makeOptionMandatory(),
-    )
-    .addOption(
-      new Option('--initiator <iqn>', 'the initiator name of a node; one option for each')
-        .argParser(collectNotEmpty)
-        .makeOptionMandatory(),
-    )
-    .addOption(
-      new Option('--portal <address>', 'an address of that machine, with :PORT where it is not 3260')
-        .argParser(collectNotEmpty)
-        .makeOptionMandatory(),
-    )
-    .option('--chap-user <name>', 'the name that logons prove themselves with; the script asks for the secret')
-    .option('--json', 'one JSON document on stdout')
-    .action((target: string, options: ScriptOptions) => {
-      const parsed = linuxStorageSchema.safeParse({
-        kind: options.kind,
-        target,
-        folder: options.folder,
-        disks: options.disk.map(diskOf),
-        initiators: options.initiator.map(initiatorOf),
-        portals: options.portal.map(portalOf),
-        chapUser: options.chapUser ?? null,
-      });
-      const [problem] = parsed.error?.issues ?? [];
-      if (!parsed.success)
-        throw new UsageError(`${problem?.path.join(' ') ?? 'The script'}: ${problem?.message ?? ''}.`);
-      const script = linuxStorageScript(parsed.data);
-      if (options.json) context.printJson({ schema: 'quorate.storage-host-script/1', ...parsed.data, script });
-      else context.print(script.replace(/\n$/, ''));
-    });
+  registerScript(host, context);
 
   withConfirm(host.command('remove-target <target>').description('remove a target that nobody is logged on to')).action(
     async (name: string, options: ConfirmOptions) =>

@@ -1,0 +1,75 @@
+import { Option, type Command } from 'commander';
+import { isAddress } from '../../../shared/model/address.ts';
+import {
+  linuxStorageSchema,
+  linuxStorageScript,
+  linuxTargetKinds,
+  type LinuxTargetKind,
+} from '../../../shared/model/storage-host-script.ts';
+import { iscsiPort } from '../../../shared/model/storage-host.ts';
+import { UsageError, type CliContext } from '../context.ts';
+import { collectNotEmpty } from '../iscsi/access.ts';
+import { diskOf, initiatorOf } from './options.ts';
+
+/** `ADDRESS`, `ADDRESS:PORT` or `[IPv6]:PORT`. */
+const portalOf = (text: string): { readonly address: string; readonly port: number } => {
+  const match = /^(?:\[([0-9A-Fa-f:]+)\]|([0-9.]+)|([0-9A-Fa-f:]+))(?::(\d{1,5}))?$/.exec(text);
+  const address = match?.[1] ?? match?.[2] ?? match?.[3] ?? '';
+  if (!isAddress(address)) throw new UsageError(`--portal ${text} is no address.`);
+  return { address, port: match?.[4] === undefined ? iscsiPort : Number(match[4]) };
+};
+
+interface ScriptOptions {
+  readonly kind: LinuxTargetKind;
+  readonly folder: string;
+  readonly disk: readonly string[];
+  readonly initiator: readonly string[];
+  readonly portal: readonly string[];
+  readonly chapUser?: string;
+  readonly json?: boolean;
+}
+
+/** `quorate storage-host script`: the same on Linux, as commands to read and run. */
+export const registerScript = (host: Command, context: CliContext): void => {
+  host
+    .command('script <iqn>')
+    .description('print the shell script that makes the same on Linux, to be read and run there')
+    .addOption(
+      new Option('--kind <kind>', "lio: the kernel's own target; tgt: in user space")
+        .choices(linuxTargetKinds)
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--folder <folder>', 'where the files lie, such as /srv/iscsi')
+    .addOption(
+      new Option('--disk <name=size>', 'a disk; one option for each').argParser(collectNotEmpty).makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--initiator <iqn>', 'the initiator name of a node; one option for each')
+        .argParser(collectNotEmpty)
+        .makeOptionMandatory(),
+    )
+    .addOption(
+      new Option('--portal <address>', 'an address of that machine, with :PORT where it is not 3260')
+        .argParser(collectNotEmpty)
+        .makeOptionMandatory(),
+    )
+    .option('--chap-user <name>', 'the name that logons prove themselves with; the script asks for the secret')
+    .option('--json', 'one JSON document on stdout')
+    .action((target: string, options: ScriptOptions) => {
+      const parsed = linuxStorageSchema.safeParse({
+        kind: options.kind,
+        target,
+        folder: options.folder,
+        disks: options.disk.map(diskOf),
+        initiators: options.initiator.map(initiatorOf),
+        portals: options.portal.map(portalOf),
+        chapUser: options.chapUser ?? null,
+      });
+      const [problem] = parsed.error?.issues ?? [];
+      if (!parsed.success)
+        throw new UsageError(`${problem?.path.join(' ') ?? 'The script'}: ${problem?.message ?? ''}.`);
+      const script = linuxStorageScript(parsed.data);
+      if (options.json) context.printJson({ schema: 'quorate.storage-host-script/1', ...parsed.data, script });
+      else context.print(script.replace(/\n$/, ''));
+    });
+};
