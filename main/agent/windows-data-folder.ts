@@ -11,14 +11,14 @@ export interface WindowsFolders {
   /** The volume's serial number and the file's ID there, which no account can choose: a folder that takes another's place has another one. */
   readonly identityOf: (path: string) => string;
   /** Whether an administrator's process noted it (Register-ProtectedFolder.ps1). */
-  readonly isNoted: (identity: string) => boolean;
+  readonly isNoted: (identity: string) => boolean | Promise<boolean>;
   /** Opens a PowerShell for it. */
   readonly open: () => Promise<{ readonly port: FolderSecurityPort; readonly close: () => Promise<void> }>;
 }
 
 const notesKey = 'HKLM\\SOFTWARE\\Quorate\\ProtectedFolders';
 
-/** The notes are read with reg.exe of Windows' own folder: a tenth of the time that a PowerShell takes to start. */
+/** The notes are read with reg.exe of Windows' own folder, so that a start waits for no PowerShell. */
 const isNoted = (windows: string, identity: string): boolean =>
   spawnSync(win32.join(windows, 'System32', 'reg.exe'), ['query', notesKey, '/v', identity, '/reg:64'], {
     stdio: 'ignore',
@@ -31,7 +31,7 @@ const here: WindowsFolders = {
     const { dev, ino } = statSync(path, { bigint: true });
     return `${dev.toString(16)}-${ino.toString(16)}`;
   },
-  isNoted: (identity) => windowsFolderOnce !== null && isNoted(windowsFolderOnce, identity),
+  isNoted: async (identity) => isNoted((await import('../powershell/index.ts')).windowsFolder(), identity),
   open: async () => {
     const [{ createFolderSecurityPort }, { createRunner }, { shippedFolder }] = await Promise.all([
       import('../windows/folder-security.ts'),
@@ -42,8 +42,6 @@ const here: WindowsFolders = {
     return { port: createFolderSecurityPort(runner), close: () => runner.close() };
   },
 };
-
-let windowsFolderOnce: string | null = null;
 
 /** How much the folder may hold, so that looking at each thing comes to an end. */
 const mostInside = 20_000;
@@ -91,7 +89,7 @@ export const refuseLink = (path: string, realPath: () => string): void => {
 /**
  * Makes sure that the data folder at its real path is protected (see main/operations/data-folder), once: what an elevated process found is
  * noted where only administrators can write, under the folder's identity, and later starts look that up instead of starting a PowerShell.
- * While it is looked at, a file in it is held open: then neither it nor a folder above can be renamed ([MS-FSA] 2.1.5.15.11).
+ * While it is looked at, a file in it is held open: then neither it nor a folder above can be renamed ([MS-FSA], renaming of directories).
  * @param hadContent whether there was something in it before this process came
  * Throws DATA_FOLDER_UNPROTECTED, RESUME_FOLDER_UNPROVEN.
  */
@@ -101,14 +99,12 @@ export const protectDataFolder = async (
   { acceptUnprotected, onlyNoted, tell }: ProtectOptions,
   windows: WindowsFolders = here,
 ): Promise<void> => {
-  if (windows === here && windowsFolderOnce === null)
-    windowsFolderOnce = (await import('../powershell/index.ts')).windowsFolder();
   const holder = join(path, 'folder.hold');
   let held: number | null = null;
   try {
     held = openSync(holder, 'a', 0o600);
     const identity = windows.identityOf(path);
-    if (windows.isNoted(identity)) return;
+    if (await windows.isNoted(identity)) return;
     if (onlyNoted) throw failure('RESUME_FOLDER_UNPROVEN', { path });
     const { protectFolder } = await import('../operations/data-folder/protect-folder.ts');
     const opened = await windows.open();
