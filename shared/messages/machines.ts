@@ -26,6 +26,18 @@ export const machineMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  VM_NAME_INVALID: {
+    what: 'The name "{name}" of a virtual machine {problem}.',
+    next: 'Choose a name that can be the name of a folder: its files lie in one that is called so.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_FOLDER_INVALID: {
+    what: 'The folder {folder} {problem}.',
+    next: 'Give the whole path of a folder of a cluster shared volume, or of a disk of the cluster.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   VM_FOLDER_MISSING: {
     what: 'The folder {folder} is not there on this server.',
     next: 'Use a folder of a cluster shared volume, or the letter of a disk of the cluster that this node owns.',

@@ -1,6 +1,7 @@
 import { nearestName } from '../availability/nearest-name.ts';
 import { findAddressProblem, findGatewayProblem, isInPrefix, networkOf, networksOverlap } from './address.ts';
 import { letterOf, type ClusterFile, type ClusterFileNic, type ClusterFileServer } from './cluster-file.ts';
+import { findFileNameProblem } from './file-name.ts';
 import { findComputerNameProblem, findDomainNameProblem, findWorkgroupNameProblem } from './host.ts';
 import { findNicNameProblem, type NicRole } from './nic.ts';
 import { findIscsiNameProblem } from './windows-iscsi.ts';
@@ -318,6 +319,8 @@ const checkMachines = (file: ClusterFile, problems: Problems): void => {
   const data = file.storage.luns.some(({ purpose }) => purpose === 'data');
   file.virtualMachines.forEach((machine, index) => {
     const path = ['virtualMachines', index];
+    const problem = findFileNameProblem(machine.name);
+    if (problem) problems.add([...path, 'name'], `The virtual machine name ${machine.name} ${problem}`);
     if (machine.switch !== null && !switches.some((one) => same(one, machine.switch!))) {
       const near = nearestName(machine.switch, switches);
       problems.add(

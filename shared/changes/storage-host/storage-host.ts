@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { findFolderProblem } from '../../model/file-name.ts';
 import { targetsShowing, type StorageTarget } from '../../model/storage-host.ts';
 import type { StorageHostObserved } from '../../plan/observed.ts';
 import { no, unknown, type Done } from '../done.ts';
@@ -13,6 +14,9 @@ export const diskPathSchema = z
   .max(250)
   .regex(/^[A-Za-z]:\\(?:[^\\/:*?"<>|]+\\)*[^\\/:*?"<>|]+\.vhdx$/i, {
     error: 'a whole path of a .vhdx file, such as E:\\iSCSI\\witness.vhdx',
+  })
+  .refine((path) => findFolderProblem(path) === null, {
+    error: (issue) => findFolderProblem(String(issue.input)) ?? '',
   });
 
 /** The same, where the file has to be found again by looking: at most two folders deep. */

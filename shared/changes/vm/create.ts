@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { findFileNameProblem, findFolderProblem, findPathLengthProblem } from '../../model/file-name.ts';
 import { judge } from '../done.ts';
-import type { ChangeKind } from '../kind.ts';
+import type { ChangeKind, PlannedRefusal } from '../kind.ts';
 import { hyperVTool, judgeMachine, machineLock } from './vm.ts';
 
 const schema = z.object({
@@ -14,7 +15,20 @@ const schema = z.object({
   switch: z.string().nullable(),
 });
 
-/** Creates a virtual machine with every file in one folder (New-VM -Path -NewVHDPath). Throws `VM_CREATE_FAILED`, `VM_NAME_TAKEN`, `VM_FOLDER_MISSING`. */
+/** The disk of a machine as New-VM makes it: its name is a folder and a file. */
+export const machineDiskPath = (folder: string, name: string): string =>
+  `${folder.replace(/\\$/, '')}\\${name}\\Virtual Hard Disks\\${name}.vhdx`;
+
+const refuseNames = ({ name, folder }: Pick<z.output<typeof schema>, 'name' | 'folder'>): PlannedRefusal | null => {
+  const problem = findFileNameProblem(name);
+  if (problem) return { code: 'VM_NAME_INVALID', detail: { name, problem } };
+  const wrong = findFolderProblem(folder);
+  if (wrong) return { code: 'VM_FOLDER_INVALID', detail: { folder, problem: wrong } };
+  const long = findPathLengthProblem(machineDiskPath(folder, name));
+  return long ? { code: 'VM_NAME_INVALID', detail: { name, problem: `makes a path that ${long}` } } : null;
+};
+
+/** Creates a virtual machine with every file in one folder (New-VM -Path -NewVHDPath). Throws `VM_CREATE_FAILED`, `VM_NAME_TAKEN`, `VM_FOLDER_MISSING`; refused as `VM_NAME_INVALID`, `VM_FOLDER_INVALID`. */
 export const createMachine: ChangeKind<typeof schema, 'vms'> = {
   schema,
   area: 'vms',
@@ -35,6 +49,7 @@ export const createMachine: ChangeKind<typeof schema, 'vms'> = {
     why: `There is none of this name. Its configuration, its disk and its checkpoints go to ${folder}, where every node reaches them.`,
     manual: `${hyperVTool}: New, Virtual Machine; store it in a different location.`,
   }),
+  refusal: refuseNames,
   undo: ({ name }) => ({ text: `Removes ${name}; its disk files stay.`, changes: [{ do: 'vm.remove', name }] }),
   done: ({ name }, observed) =>
     judgeMachine(observed, name, (machine) => judge(true, `${machine.name} is on ${machine.host}`)),

@@ -18,6 +18,28 @@ const noCluster: ClusterState = { membership: 'none', cluster: null, unread: [] 
 const plan = (changes: Change[], state: ClusterState, answers: PlanAnswers = {}) =>
   planListed('cluster', { title: 'Form it', changes }, { cluster: { node: 'NODE1', state } }, answers);
 
+const planMachine = (change: Partial<Extract<Change, { do: 'vm.create' }>>) =>
+  planListed(
+    'vms',
+    {
+      title: 'Make it',
+      changes: [
+        {
+          ...{ do: 'vm.create', name: 'VM1', folder: 'C:\\ClusterStorage\\Volume1\\', generation: 2 },
+          ...{ memoryBytes: 1, diskBytes: 1, switch: null },
+          ...change,
+        } as Change,
+      ],
+    },
+    {
+      vms: {
+        node: 'NODE1',
+        state: { isHyperVRunning: true, switches: [], machines: [], clusterNodes: null, unread: [] },
+      },
+    },
+    {},
+  );
+
 const member: ClusterState = {
   membership: 'member',
   unread: [],
@@ -79,6 +101,37 @@ describe('a plan of wishes that are named as changes', () => {
     const { refusals, steps } = plan([change], { membership, cluster: null, unread: [] });
     expect([refusals[0]?.code, steps.length]).toEqual([code, code === undefined ? 1 : 0]);
   });
+
+  it.each<[string, string | null]>([
+    ['VM1', null],
+    ['SQL Server 2022 (Übung)', null],
+    ['console', null],
+    ['a/b', 'VM_NAME_INVALID'],
+    ['a\\b', 'VM_NAME_INVALID'],
+    ['why?', 'VM_NAME_INVALID'],
+    ['tab\there', 'VM_NAME_INVALID'],
+    ['web01.', 'VM_NAME_INVALID'],
+    ['web01 ', 'VM_NAME_INVALID'],
+    [' web01', 'VM_NAME_INVALID'],
+    ['  ', 'VM_NAME_INVALID'],
+    ['NUL', 'VM_NAME_INVALID'],
+    ['com1.local', 'VM_NAME_INVALID'],
+    ['v'.repeat(256), 'VM_NAME_INVALID'],
+    // Its name is in the path twice.
+    ['v'.repeat(120), 'VM_NAME_INVALID'],
+  ])('plans no virtual machine whose files could not be made: %j', (name, code) => {
+    const draft = planMachine({ name });
+    expect([draft.refusals[0]?.code ?? null, draft.steps.length]).toEqual([code, code === null ? 1 : 0]);
+    if (code !== null)
+      expect(draft.refusals[0]).toMatchObject({ detail: { name }, what: expect.stringContaining(name) as string });
+  });
+
+  it.each(['VMs', '\\\\files\\vms', 'F:', 'F:\\con\\x', 'F:\\a..\\b', 'F:\\\\x', 'F:\\a?'])(
+    'plans no virtual machine in the folder %s',
+    (folder) => {
+      expect(planMachine({ folder }).refusals.map(({ code }) => code)).toEqual(['VM_FOLDER_INVALID']);
+    },
+  );
 
   it('is refused as data where a change belongs to another area', () => {
     const wanted = { area: 'roles', desire: { title: 'x', changes: [create] } };

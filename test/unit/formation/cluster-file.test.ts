@@ -203,6 +203,11 @@ describe('contradictions of a cluster file', () => {
       /did you mean NODE2\?/,
     ],
     [
+      'a virtual machine that no folder can be called as',
+      (file) => (file.virtualMachines![0]!.name = 'a/b'),
+      /The virtual machine name a\/b holds one of the characters/,
+    ],
+    [
       'two virtual machines of one name',
       (file) => file.virtualMachines!.push({ name: 'vm1' }),
       /Two virtual machines have the name vm1/,
