@@ -25,10 +25,15 @@ const planMachine = (change: Partial<Extract<Change, { do: 'vm.create' }>>) =>
       title: 'Make it',
       changes: [
         {
-          ...{ do: 'vm.create', name: 'VM1', folder: 'C:\\ClusterStorage\\Volume1\\', generation: 2 },
-          ...{ memoryBytes: 1, diskBytes: 1, switch: null },
+          do: 'vm.create',
+          name: 'VM1',
+          folder: 'C:\\ClusterStorage\\Volume1\\',
+          generation: 2,
+          memoryBytes: 1,
+          diskBytes: 1,
+          switch: null,
           ...change,
-        } as Change,
+        },
       ],
     },
     {
