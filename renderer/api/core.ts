@@ -2,6 +2,7 @@ import type { Activity } from '../../shared/contract/core.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import type { Input, MethodName, Output } from '../../shared/contract/index.ts';
 import type { Envelope } from '../../shared/errors/failure.ts';
+import { inBatches } from './activity-batches.ts';
 
 type Outcome = { ok: true; result: unknown } | { ok: false; error: Envelope };
 
@@ -119,10 +120,20 @@ export const call = async <Name extends MethodName>(
   return outcome.result as Output<Name>;
 };
 
-/** Tells about every change of an activity until the returned function is called. */
+/** Tells about every change of an activity until the returned function is called; steps of running work come many at once. */
 export const subscribe = (onActivity: (activity: Activity) => void): (() => void) => {
-  if (window.quorate) return window.quorate.subscribe((activity) => onActivity(activity as Activity));
+  const { take, stop } = inBatches(onActivity);
+  if (window.quorate) {
+    const end = window.quorate.subscribe((activity) => take(activity as Activity));
+    return () => {
+      end();
+      stop();
+    };
+  }
   const events = new EventSource('/api/events');
-  events.addEventListener('activity', (event) => onActivity(JSON.parse(event.data as string) as Activity));
-  return () => events.close();
+  events.addEventListener('activity', (event) => take(JSON.parse(event.data as string) as Activity));
+  return () => {
+    events.close();
+    stop();
+  };
 };

@@ -11,6 +11,7 @@ import { useShortcut } from '../ui/shortcuts.ts';
 import { useNow } from '../ui/use-now.ts';
 import { When } from '../ui/when.tsx';
 import { cancelActivity, dismissActivity, useCore } from './core-store.ts';
+import { usePart } from '../ui/use-part.ts';
 
 const endings: Readonly<Record<Exclude<Activity['state'], 'running'>, { outcome: Outcome; word: string }>> = {
   done: { outcome: 'pass', word: 'Done' },
@@ -61,7 +62,7 @@ const isEnded = (activity: Activity): activity is Activity & { state: 'done' | '
 
 /** What runs, how far it is and what ended; it opens upwards and covers nothing. */
 export const ActivitiesArea = (): JSX.Element => {
-  const { activities, dismissed } = useCore();
+  const { activities, dismissed } = usePart(useCore, 'activities', 'dismissed');
   const [isOpen, setIsOpen] = useState(false);
   const running = activities.filter(({ state }) => state === 'running');
   const ended = activities.filter(isEnded).filter(({ id }) => !dismissed.has(id));

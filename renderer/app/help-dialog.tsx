@@ -11,6 +11,7 @@ import {
 import type { JSX } from 'react';
 import { useShortcutState } from '../ui/shortcuts.ts';
 import { useCore } from './core-store.ts';
+import { usePart } from '../ui/use-part.ts';
 
 const alwaysThere: readonly { key: string; does: string }[] = [
   { key: 'Tab', does: 'Go to the next control; with Shift to the one before' },
@@ -20,7 +21,12 @@ const alwaysThere: readonly { key: string; does: string }[] = [
 
 /** The keys, and what this program is: the dialog that `?` opens. */
 const HelpDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }): JSX.Element => {
-  const { active, lettersAlone, setLettersAlone } = useShortcutState();
+  const { active, lettersAlone, setLettersAlone } = usePart(
+    useShortcutState,
+    'active',
+    'lettersAlone',
+    'setLettersAlone',
+  );
   const info = useCore((state) => state.info);
   const seen = new Set<string>();
   const keys = active

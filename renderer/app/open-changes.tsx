@@ -4,12 +4,13 @@ import { useNavigation } from '../ui/navigation.ts';
 import { OutcomeIcon } from '../ui/outcome.tsx';
 import { useServer } from '../ui/server-store.ts';
 import { useCore } from './core-store.ts';
+import { usePart } from '../ui/use-part.ts';
 
 /** Changes that were interrupted, or wait for a restart or a confirmation: offered on every stage until decided. */
 export const OpenChanges = (): JSX.Element | null => {
-  const { stage, go } = useNavigation();
+  const { stage, go } = usePart(useNavigation, 'stage', 'go');
   const openChanges = useCore((state) => state.openChanges);
-  const { host, openHost } = useServer();
+  const { host, openHost } = usePart(useServer, 'host', 'openHost');
   const [first] = openChanges;
   // The history of that very server shows them itself.
   if (!first || (stage === 'history' && host === first.server)) return null;

@@ -1,10 +1,11 @@
 import { Button } from '@fluentui/react-components';
 import type { JSX } from 'react';
 import { rehearsalOf, useServer } from '../ui/server-store.ts';
+import { usePart } from '../ui/use-part.ts';
 
 /** Which machine this is; a rehearsal says so in a colour and a word on every screen. */
 export const TopLine = ({ onHelp }: { onHelp: () => void }): JSX.Element => {
-  const { host, shown } = useServer();
+  const { host, shown } = usePart(useServer, 'host', 'shown');
   const rehearsal = rehearsalOf(host);
   const server = shown[host];
   return (

@@ -4,10 +4,11 @@ import type { Envelope } from '../../shared/errors/failure.ts';
 import { isRehearsalName } from '../../shared/model/server-ref.ts';
 import { FailureNote } from './failure-note.tsx';
 import { rehearsalOf, useServer } from './server-store.ts';
+import { usePart } from './use-part.ts';
 
 /** Opens a rehearsal: simulated servers on which everything can be tried. Nothing real is changed. */
 export const RehearsalOpener = (): JSX.Element => {
-  const { host, openHost, openRehearsal } = useServer();
+  const { host, openHost, openRehearsal } = usePart(useServer, 'host', 'openHost', 'openRehearsal');
   const current = rehearsalOf(host);
   const [name, setName] = useState('practice');
   const [isOpening, setIsOpening] = useState(false);

@@ -33,6 +33,7 @@ import {
   toggleLoss,
   useAvailability,
 } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 const purpose =
   'Shows what still can fail in a cluster, what is left then, and which investment helps next. Everything but a drill is computed; nothing is switched off without your word.';
@@ -151,7 +152,16 @@ const Lists = ({ report }: { report: AvailabilityReport }): JSX.Element => (
 
 /** What still can fail: the picture, the tables, the ladder. */
 const AvailabilityScreen = (): JSX.Element => {
-  const { report, model, source, isReading, failure, lost, results } = useAvailability();
+  const { report, model, source, isReading, failure, lost, results } = usePart(
+    useAvailability,
+    'report',
+    'model',
+    'source',
+    'isReading',
+    'failure',
+    'lost',
+    'results',
+  );
   const server = useServer(({ host }) => host);
   const [isExporting, setIsExporting] = useState(false);
   const chooseState = (): void =>

@@ -4,10 +4,11 @@ import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { SaveAs } from './save-as.tsx';
 import { closeFile, edit, makePlan, useFormation } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 /** The cluster file as text, with what is wrong in it by line and column. */
 export const FilePart = (): JSX.Element | null => {
-  const { draft, check, busy } = useFormation();
+  const { draft, check, busy } = usePart(useFormation, 'draft', 'check', 'busy');
   const [text, setText] = useState(draft?.text ?? '');
   const [shown, setShown] = useState(draft);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);

@@ -19,6 +19,7 @@ import { isRunning, type Run } from './run.ts';
 import { headlineOf, Rail, RunControls, RunView } from './run-view.tsx';
 import { SaveAs } from './save-as.tsx';
 import { cancel, dismissFailure, goOn, leaveRun, openFile, pause, rehearse, useFormation, watch } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 const purpose =
   'Turns bare servers into a highly available Hyper-V cluster: one plan for all servers, which you read before anything changes.';
@@ -131,7 +132,7 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => (
 
 /** The guided path: from nothing, or a file, over the plan to the cluster. */
 const FormationScreen = (): JSX.Element => {
-  const { run, draft, plan, busy, failure } = useFormation();
+  const { run, draft, plan, busy, failure } = usePart(useFormation, 'run', 'draft', 'plan', 'busy', 'failure');
   const rehearsal = useServer((state) => rehearsalOf(state.host));
   useEffect(() => void watch(), []);
   useShortcut(

@@ -9,6 +9,7 @@ import { Stages, Stops } from './plan-lists.tsx';
 import { SaveAs } from './save-as.tsx';
 import { answer, form, makePlan, setSecret, skip, useFormation } from './store.ts';
 import { UndoPart } from './undo-part.tsx';
+import { usePart } from '../../ui/use-part.ts';
 
 const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
   const [step, setStep] = useState('');
@@ -50,7 +51,7 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
 
 /** The whole plan before anything changes: what stops it, what it asks, its stages, and the button that begins. */
 export const PlanPart = (): JSX.Element | null => {
-  const { plan, answers, secrets, busy, draft } = useFormation();
+  const { plan, answers, secrets, busy, draft } = usePart(useFormation, 'plan', 'answers', 'secrets', 'busy', 'draft');
   const [mayOrder, setMayOrder] = useState(false);
   if (!plan) return null;
   const text = draft?.text ?? '';

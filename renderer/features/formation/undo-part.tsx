@@ -2,10 +2,11 @@ import { Button, Field, Input } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import { Stages, Stops } from './plan-lists.tsx';
 import { planBack, takeBack, useFormation } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 /** What formations of this file did, taken back: the plan first, then what stays, then the cluster's name as the agreement. */
 export const UndoPart = (): JSX.Element => {
-  const { undoPlan, busy, plan } = useFormation();
+  const { undoPlan, busy, plan } = usePart(useFormation, 'undoPlan', 'busy', 'plan');
   const [typed, setTyped] = useState('');
   const cluster = undoPlan?.cluster ?? plan?.cluster ?? '';
   const isNamed = typed.trim().toLowerCase() === cluster.toLowerCase();

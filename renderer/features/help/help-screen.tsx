@@ -5,7 +5,8 @@ import { KeyLabel } from '../../ui/key-label.tsx';
 import { useNavigation } from '../../ui/navigation.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { HelpNodes } from './help-nodes.tsx';
-import { useHelp } from './store.ts';
+import { useHelpBook } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 import './help.css';
 
 /** More sections than these are found by the search, not in a list. */
@@ -21,8 +22,8 @@ const PlaceLink = ({ place, title }: { place: string; title: string }): JSX.Elem
 };
 
 const Search = (): JSX.Element => {
-  const query = useHelp((state) => state.query);
-  const setQuery = useHelp((state) => state.setQuery);
+  const query = useHelpBook((state) => state.query);
+  const setQuery = useHelpBook((state) => state.setQuery);
   const box = useRef<HTMLInputElement>(null);
   useShortcut('f', 'Search the help', () => box.current?.focus());
   return (
@@ -43,7 +44,7 @@ const Search = (): JSX.Element => {
 };
 
 const Results = ({ query }: { query: string }): JSX.Element => {
-  const hits = useHelp((state) => state.search)(query);
+  const hits = useHelpBook((state) => state.search)(query);
   return (
     <section aria-label="Search results">
       <p role="status">
@@ -137,7 +138,7 @@ const Topic = ({ topic, wanted }: { topic: HelpTopic; wanted: HelpSection | null
 
 /** The documents for people who use the product, without any network: topics, search, one topic at a time. */
 const HelpScreen = (): JSX.Element => {
-  const { book, problem, query, load } = useHelp();
+  const { book, problem, query, load } = usePart(useHelpBook, 'book', 'problem', 'query', 'load');
   const subject = useNavigation((state) => state.subject);
   useEffect(() => void load(), [load]);
   const place = book && subject !== null ? findPlace(book, subject) : null;

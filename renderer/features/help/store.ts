@@ -13,7 +13,7 @@ interface HelpState {
   readonly load: () => Promise<void>;
 }
 
-export const useHelp = create<HelpState>((set, get) => ({
+export const useHelpBook = create<HelpState>((set, get) => ({
   book: null,
   search: () => [],
   problem: null,

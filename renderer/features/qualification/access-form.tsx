@@ -5,6 +5,7 @@ import { KeyLabel } from '../../ui/key-label.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { SourceSelect } from './source-select.tsx';
 import { discover, setAccess, showNames, useQualification, type Access } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 const AccessField = ({
   label,
@@ -38,7 +39,12 @@ const portalFieldId = 'qualification-portal';
 
 /** How the storage is reached. Only the portal is needed; the rest opens where a target asks for it. */
 export const AccessForm = (): JSX.Element => {
-  const { access, hasNames: isMore, isDiscovering, discoveryFailure } = useQualification();
+  const {
+    access,
+    hasNames: isMore,
+    isDiscovering,
+    discoveryFailure,
+  } = usePart(useQualification, 'access', 'hasNames', 'isDiscovering', 'discoveryFailure');
   const elsewhere = discoveryFailure?.code === 'ISCSI_PORTAL_ANSWERS_ELSEWHERE' ? discoveryFailure : null;
   useShortcut('q', 'Qualify a target: go to the portal', () =>
     document.querySelector<HTMLInputElement>(`#${portalFieldId} input`)?.focus(),

@@ -7,10 +7,11 @@ import { Mono } from '../../ui/facts.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { clearOwnKeys, readOwnKeys, useQualification } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 /** A run that was killed left keys behind: exactly those can be removed. */
 export const OwnKeysNote = (): JSX.Element | null => {
-  const { ownKeys, ownKeysFailure, run } = useQualification();
+  const { ownKeys, ownKeysFailure, run } = usePart(useQualification, 'ownKeys', 'ownKeysFailure', 'run');
   const [isClearing, setIsClearing] = useState(false);
   const [said, setSaid] = useState<string | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);

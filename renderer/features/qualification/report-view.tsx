@@ -1,5 +1,5 @@
 import { Button } from '@fluentui/react-components';
-import { useState, type JSX } from 'react';
+import { memo, useState, type JSX } from 'react';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import {
   describeOneName,
@@ -17,52 +17,61 @@ import { fileNameOf, formatTime } from '../../ui/format.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { StepTable } from './step-table.tsx';
+import { closeReport } from './store.ts';
 import { asSentence, caseMarks, groupCases, idOfReport, verdictMarks } from './words.ts';
 
-/** `count`: of so many cases the reason is said here; 0: it was said of the one before. */
-const Case = ({ one, count }: { one: QualificationCase; count: number }): JSX.Element => (
-  <li className="g-case" data-case={one.id} data-verdict={one.verdict}>
-    <details open={one.required && one.verdict === 'failed' && count > 0}>
-      <summary>
-        <OutcomeMark {...caseMarks[one.verdict]} /> <bdi>{one.title}</bdi>{' '}
-        {one.required ? null : (
-          <span className="q-quiet">{one.verdict === 'skipped' ? '(not run)' : '(for information)'}</span>
-        )}
-      </summary>
-      <div className="g-case-detail">
-        {one.because ? (
-          <p className="q-strong">
-            <bdi>{asSentence(one.because)}</bdi>
-            {count > 1 ? <span className="q-quiet"> So for {count} cases.</span> : null}
-          </p>
-        ) : null}
-        {one.verdict === 'passed' ? null : (
-          <>
-            <p>
-              What it means for the cluster: <bdi>{one.meaning}</bdi>
-            </p>
-            <p>
-              What to ask the storage vendor: <bdi>{one.askVendor}</bdi>
-            </p>
-          </>
-        )}
-        {Object.entries(one.figures).length > 0 ? (
-          <p>
-            {Object.entries(one.figures).map(([name, value]) => (
-              <span key={name} className="g-figure">
-                {name}: <Mono>{String(value)}</Mono>
-              </span>
-            ))}
-          </p>
-        ) : null}
-        <StepTable label={`Steps of ${one.id}`} steps={one.steps} />
-        <p className="q-quiet">
-          <code>{one.id}</code>. <bdi>{one.source}</bdi>
+/** The reason, what follows from it, the figures and the steps of a case. */
+const CaseDetail = ({ one, count }: { one: QualificationCase; count: number }): JSX.Element => (
+  <div className="g-case-detail">
+    {one.because ? (
+      <p className="q-strong">
+        <bdi>{asSentence(one.because)}</bdi>
+        {count > 1 ? <span className="q-quiet"> So for {count} cases.</span> : null}
+      </p>
+    ) : null}
+    {one.verdict === 'passed' ? null : (
+      <>
+        <p>
+          What it means for the cluster: <bdi>{one.meaning}</bdi>
         </p>
-      </div>
-    </details>
-  </li>
+        <p>
+          What to ask the storage vendor: <bdi>{one.askVendor}</bdi>
+        </p>
+      </>
+    )}
+    {Object.entries(one.figures).length > 0 ? (
+      <p>
+        {Object.entries(one.figures).map(([name, value]) => (
+          <span key={name} className="g-figure">
+            {name}: <Mono>{String(value)}</Mono>
+          </span>
+        ))}
+      </p>
+    ) : null}
+    <StepTable label={`Steps of ${one.id}`} steps={one.steps} />
+    <p className="q-quiet">
+      <code>{one.id}</code>. <bdi>{one.source}</bdi>
+    </p>
+  </div>
 );
+
+/** `count`: of so many cases the reason is said here; 0: it was said of the one before. */
+const Case = ({ one, count }: { one: QualificationCase; count: number }): JSX.Element => {
+  const [isOpen, setIsOpen] = useState(one.required && one.verdict === 'failed' && count > 0);
+  return (
+    <li className="g-case" data-case={one.id} data-verdict={one.verdict}>
+      <details open={isOpen} onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
+        <summary>
+          <OutcomeMark {...caseMarks[one.verdict]} /> <bdi>{one.title}</bdi>{' '}
+          {one.required ? null : (
+            <span className="q-quiet">{one.verdict === 'skipped' ? '(not run)' : '(for information)'}</span>
+          )}
+        </summary>
+        {isOpen ? <CaseDetail one={one} count={count} /> : null}
+      </details>
+    </li>
+  );
+};
 
 const may = (value: boolean | null): string => (value === null ? 'not asked' : value ? 'yes' : 'no');
 
@@ -146,7 +155,7 @@ const Export = ({ report, onClose }: { report: QualificationReport; onClose: () 
 };
 
 /** A qualification: the verdict first, then every case with its steps. */
-export const ReportView = ({ report, onClose }: { report: QualificationReport; onClose: () => void }): JSX.Element => {
+const Report = ({ report }: { report: QualificationReport }): JSX.Element => {
   const mark = verdictMarks[report.verdict];
   const oneName = describeOneName(report);
   return (
@@ -205,7 +214,7 @@ export const ReportView = ({ report, onClose }: { report: QualificationReport; o
           </div>
         </div>
       ) : null}
-      <Export report={report} onClose={onClose} />
+      <Export report={report} onClose={() => closeReport(report)} />
       <ul className="g-cases">
         {groupCases(report.cases).map(({ one, count }) => (
           <Case key={one.id} one={one} count={count} />
@@ -215,3 +224,6 @@ export const ReportView = ({ report, onClose }: { report: QualificationReport; o
     </section>
   );
 };
+
+/** A report never changes: what else happens on the page does not draw its hundreds of steps again. */
+export const ReportView = memo(Report);

@@ -13,7 +13,6 @@ import { When } from '../../ui/when.tsx';
 import { ReportView } from './report-view.tsx';
 import { chooseToCompare } from './choose-to-compare.ts';
 import {
-  closeReport,
   compareReports,
   keyOfReport,
   openReports,
@@ -22,6 +21,7 @@ import {
   useQualification,
 } from './store.ts';
 import { verdictMarks } from './words.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 const groupTitles = {
   unit: 'The logical unit',
@@ -113,7 +113,7 @@ const CompareForm = ({
 
 /** What was qualified here and what was brought from another server, one below the other or side by side. */
 export const ReportsPart = (): JSX.Element => {
-  const { reports, comparison, reportFailure } = useQualification();
+  const { reports, comparison, reportFailure } = usePart(useQualification, 'reports', 'comparison', 'reportFailure');
   const [isChoosing, setIsChoosing] = useState(false);
   const open = async (): Promise<void> => {
     try {
@@ -137,11 +137,7 @@ export const ReportsPart = (): JSX.Element => {
       {isChoosing && reports.length > 1 ? <CompareForm reports={reports} onClose={() => setIsChoosing(false)} /> : null}
       {reportFailure ? <FailureNote envelope={reportFailure} onDismiss={() => setReportFailure(null)} /> : null}
       <Comparison />
-      {comparison
-        ? null
-        : reports.map((report) => (
-            <ReportView key={keyOfReport(report)} report={report} onClose={() => closeReport(report)} />
-          ))}
+      {comparison ? null : reports.map((report) => <ReportView key={keyOfReport(report)} report={report} />)}
     </>
   );
 };

@@ -8,12 +8,13 @@ import { outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
 import { verdictWords } from '../../ui/outcome-words.ts';
 import { When } from '../../ui/when.tsx';
 import { compareAll, useReadiness } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 const titleOfGroup = (id: string): string => readinessGroups.find((group) => group.id === id)?.title ?? 'More';
 
 /** Two or more servers side by side, what must match marked. */
 const CompareView = (): JSX.Element | null => {
-  const { comparison, comparisonFailure } = useReadiness();
+  const { comparison, comparisonFailure } = usePart(useReadiness, 'comparison', 'comparisonFailure');
   if (comparisonFailure) return <FailureNote envelope={comparisonFailure} onRetry={() => void compareAll()} />;
   if (!comparison) return null;
   const { servers, rows } = comparison;

@@ -26,6 +26,7 @@ import {
   useReadiness,
   type OpenReport,
 } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 import './readiness.css';
 
 const ExportPanel = lazy(() => import('./export-panel.tsx'));
@@ -85,7 +86,13 @@ const Tools = ({
   panel: PanelName | null;
   setPanel: (panel: PanelName | null) => void;
 }): JSX.Element => {
-  const { reports, judgedFor, running, isComparing } = useReadiness();
+  const { reports, judgedFor, running, isComparing } = usePart(
+    useReadiness,
+    'reports',
+    'judgedFor',
+    'running',
+    'isComparing',
+  );
   const selectId = useId();
   const hasReport = reports.length > 0;
   const toggle = (name: PanelName) => (): void => setPanel(panel === name ? null : name);
@@ -204,7 +211,15 @@ const RehearsalOffer = ({ report }: { report: OpenReport['report'] }): JSX.Eleme
 
 /** The first stage: can this machine be a Hyper-V cluster node, and if not, why, and what to do. */
 export const ReadinessScreen = (): JSX.Element => {
-  const { reports, shownId, running, failure, notOpened, isComparing } = useReadiness();
+  const { reports, shownId, running, failure, notOpened, isComparing } = usePart(
+    useReadiness,
+    'reports',
+    'shownId',
+    'running',
+    'failure',
+    'notOpened',
+    'isComparing',
+  );
   const [panel, setPanel] = useState<PanelName | null>(null);
   const rehearsal = useServer((state) => rehearsalOf(state.host));
   const shown = reports.find(({ id }) => id === shownId);

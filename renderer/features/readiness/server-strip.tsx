@@ -4,13 +4,14 @@ import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { outcomeOfVerdict } from '../../ui/outcome-of-verdict.ts';
 import { verdictWords } from '../../ui/outcome-words.ts';
 import { closeReport, ownId, showReport, useReadiness, type OpenReport } from './store.ts';
+import { usePart } from '../../ui/use-part.ts';
 
 const nameOf = ({ report, fromFile }: OpenReport): string =>
   report.machine.name ?? fromFile ?? 'A server without a name';
 
 /** The servers whose reports are open; one of them is shown. */
 export const ServerStrip = (): JSX.Element => {
-  const { reports, shownId, isComparing } = useReadiness();
+  const { reports, shownId, isComparing } = usePart(useReadiness, 'reports', 'shownId', 'isComparing');
   return (
     <nav className="r-strip" aria-label="Open servers">
       <ul>

@@ -7,6 +7,7 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
 import { FaultsPanel } from './faults-panel.tsx';
+import { usePart } from '../../ui/use-part.ts';
 import './rehearsal.css';
 
 const nameHint = '1 to 40 lower-case letters, digits and hyphens.';
@@ -121,7 +122,7 @@ const CreateForm = ({ onCreated }: { onCreated: (name: string) => void }): JSX.E
 
 /** Simulated servers: made, opened, disturbed on purpose, left. */
 const RehearsalScreen = (): JSX.Element => {
-  const { host, openHost } = useServer();
+  const { host, openHost } = usePart(useServer, 'host', 'openHost');
   const [list, setList] = useState<readonly Rehearsal[] | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
   const [isDisturbing, setIsDisturbing] = useState(false);

@@ -11,6 +11,7 @@ import { DataTable } from '../../../ui/table/data-table.tsx';
 import { PlanView } from './plan-view.tsx';
 import { historyColumns, RecordView } from './record-view.tsx';
 import { cancelDrill, planDrill, readHistory, runDrill, useDrills } from './store.ts';
+import { usePart } from '../../../ui/use-part.ts';
 
 const drillable: readonly string[] = drillKinds;
 
@@ -78,7 +79,15 @@ export const DrillsPart = ({
   servers: readonly string[];
   chosen: string | null;
 }): JSX.Element => {
-  const { plan, record, history, doing, progress, failure } = useDrills();
+  const { plan, record, history, doing, progress, failure } = usePart(
+    useDrills,
+    'plan',
+    'record',
+    'history',
+    'doing',
+    'progress',
+    'failure',
+  );
   useEffect(() => {
     void readHistory();
   }, []);
