@@ -1,7 +1,7 @@
 // Bundles the product into dist/: the CLI, the Electron main process and preload, the world process, the page.
 import { build as esbuild } from 'esbuild';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as vite } from 'vite';
 import { makeBook } from './help/book.mjs';
@@ -41,26 +41,39 @@ const requireBanner = {
   js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);",
 };
 
+/**
+ * The files that only the window loads, by their names below dist/: a server without a desktop does not get them.
+ * @param {import('esbuild').Metafile['outputs']} outputs
+ */
+const windowOnly = (outputs) => {
+  const needed = new Set();
+  const follow = (path) => {
+    if (needed.has(path) || !outputs[path]) return;
+    needed.add(path);
+    for (const { path: next } of outputs[path].imports) follow(next);
+  };
+  for (const [path, { entryPoint }] of Object.entries(outputs))
+    if (['main/cli/quorate.ts', 'main/rehearsal/world/process.ts'].includes(entryPoint)) follow(path);
+  return Object.keys(outputs)
+    .filter((path) => !needed.has(path))
+    .map((path) => relative(dist, join(root, path)).split(sep).join('/'))
+    .concat('electron/preload.cjs')
+    .sort();
+};
+
+/**
+ * Command line, world and window in one build, so that what two of them need lies once in chunks/. A chunk holds what the same entries
+ * reach: none of the window's own code is in one that the command line loads.
+ */
 const bundleMain = async () => {
-  const core = await esbuild({
+  const programs = await esbuild({
     ...node,
-    entryPoints: Object.fromEntries(
-      Object.entries({
-        'cli/quorate': 'main/cli/quorate.ts',
-        'world/world': 'main/rehearsal/world/process.ts',
-      }).filter(([, path]) => existsSync(join(root, path))),
-    ),
+    entryPoints: {
+      'cli/quorate': 'main/cli/quorate.ts',
+      'world/world': 'main/rehearsal/world/process.ts',
+      'electron/main': 'main/electron/main.ts',
+    },
     outdir: dist,
-    format: 'esm',
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
-    outExtension: { '.js': '.mjs' },
-    banner: requireBanner,
-  });
-  const desktop = await esbuild({
-    ...node,
-    entryPoints: { main: 'main/electron/main.ts' },
-    outdir: join(dist, 'electron'),
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -74,15 +87,21 @@ const bundleMain = async () => {
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
   });
-  const paths = (inputs) => inputs.map((path) => join(root, path));
-  return [core, desktop].map(({ metafile }) => ({
-    read: paths(Object.keys(metafile.inputs)),
-    kept: paths(
-      Object.values(metafile.outputs).flatMap(({ inputs }) =>
-        Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
-      ),
-    ),
-  }));
+  const { inputs, outputs } = programs.metafile;
+  const paths = (names) => names.map((path) => join(root, path));
+  return {
+    parts: [
+      {
+        read: paths(Object.keys(inputs)),
+        kept: paths(
+          Object.values(outputs).flatMap((output) =>
+            Object.entries(output.inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : [])),
+          ),
+        ),
+      },
+    ],
+    windowOnly: windowOnly(outputs),
+  };
 };
 
 const bundlePage = async () => {
@@ -123,7 +142,8 @@ export const bundle = async () => {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   try {
-    const parts = (await Promise.all([bundleMain(), bundlePage()])).flat();
+    const [programs, page] = await Promise.all([bundleMain(), bundlePage()]);
+    const parts = [...programs.parts, ...page];
     copyScripts();
     const book = makeBook();
     writeFileSync(join(dist, 'renderer', 'help.json'), JSON.stringify(book));
@@ -136,6 +156,7 @@ export const bundle = async () => {
     });
     if (unlicensed.length > 0) throw new Error(`No licence is named by ${unlicensed.join(', ')}.`);
     writeFileSync(join(dist, 'bundled-packages.json'), JSON.stringify(bundled));
+    writeFileSync(join(dist, 'window-only.json'), JSON.stringify(programs.windowOnly));
     writeFileSync(join(dist, 'version.json'), JSON.stringify({ version }));
     // Deleting takes its time, renaming does not: there is hardly a moment without dist/.
     const old = `${dist}.old`;

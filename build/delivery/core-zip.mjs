@@ -26,6 +26,9 @@ const isNeeded = (path) =>
   !/\.(map|d\.ts|d\.cts|d\.mts|ts|md|markdown|yml|yaml|tsbuildinfo)$/i.test(path) &&
   !/(^|\/)\.[^/]*$/.test(path);
 
+/** Of dist/: what lies beside the program instead, and what only packing reads. Left out of electron-builder.yml as well. */
+export const besideProgram = ['help.html', 'THIRD-PARTY-NOTICES.txt', 'bundled-packages.json', 'window-only.json'];
+
 /** What makes node.exe or its OpenSSL load code that does not lie here (nodejs.org/docs/latest-v24.x/api/cli.html, "Environment variables"). */
 export const loadingVariables = [
   'NODE_OPTIONS',
@@ -126,8 +129,9 @@ export const coreFiles = (wantedNode = nodeForWindows) => {
       content: `${JSON.stringify({ name: 'quorate', version, private: true, type: 'module' }, null, 2)}\n`,
     },
   ];
+  const left = new Set([...JSON.parse(readFileSync(join(root, 'dist', 'window-only.json'), 'utf8')), ...besideProgram]);
   for (const path of listFiles(join(root, 'dist')))
-    if (!path.startsWith('electron/') && !path.endsWith('.map') && path !== 'help.html')
+    if (!left.has(path) && !path.endsWith('.map'))
       files.push({ name: `app/dist/${path}`, path: join(root, 'dist', path) });
   for (const one of beside)
     for (const path of listFiles(one.folder))

@@ -53,10 +53,8 @@ export const withHeadStart = (core: CoreApi): CoreApi => {
 
 /** Takes the core of a data folder into this process, or finds the one that an agent runs. */
 export const takeCore = async (dataFolder: string, show: () => boolean): Promise<ShownCore> => {
-  const { config } = await import('zod');
-  // Most schemas are used once in a session: compiling each into a function costs more than it saves, and it is on the way
-  // to the first verdict.
-  config({ jitless: true });
+  const { compileNoSchemas } = await import('./schemas.ts');
+  compileNoSchemas();
   // Loaded only now, so that the window and its page start while the core is read.
   const { findRunningCore, startCore } = await import('../agent/core-process.ts');
   const own = await startCore({ dataFolder, host: 'window', onStop: () => app.quit() }, { onShow: show });

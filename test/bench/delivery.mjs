@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, sta
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeCoreZip } from '../../build/delivery/core-zip.mjs';
+import { desktopLimitBytes, desktopOwnBytes } from '../../build/delivery/desktop-size.mjs';
 import { listFiles } from '../../build/delivery/reproduced.mjs';
 import { shippedPackages } from '../../build/delivery/shipped-packages.mjs';
 import { prepareWine } from '../../build/setup/wine.mjs';
@@ -36,7 +37,6 @@ const zipRow = async () => {
 const desktopRow = () => {
   const sum = (path, isCounted) =>
     listFiles(path).reduce((total, name) => (isCounted(name) ? total + statSync(join(path, name)).size : total), 0);
-  const bundles = sum(join(root, 'dist'), (name) => !name.endsWith('.map'));
   const beside = shippedPackages('linux')
     .filter(({ path }) => existsSync(join(root, path)))
     .reduce(
@@ -46,8 +46,8 @@ const desktopRow = () => {
     );
   return sizeRow(
     'the desktop’s own code, unpacked: bundles, page, scripts, help',
-    bundles,
-    6,
+    desktopOwnBytes(),
+    desktopLimitBytes / 1e6,
     `and ${(beside / 1e6).toFixed(2)} MB of packages beside it`,
   );
 };

@@ -31,7 +31,7 @@ export interface WorldStart {
   readonly timeoutMs?: number;
 }
 
-/** dist/world/world.mjs, seen from a bundle in dist/cli, dist/electron or dist/chunks, or from the source tree. */
+/** dist/world/world.mjs, seen from a bundle in dist/cli or dist/chunks, or from the source tree. */
 const findEntry = (): string => {
   const here = dirname(fileURLToPath(import.meta.url));
   const candidates = [

@@ -1,9 +1,10 @@
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { corePackages, coreFiles } from '../../../build/delivery/core-zip.mjs';
+import { desktopLimitBytes, desktopOwnBytes } from '../../../build/delivery/desktop-size.mjs';
 import { makeSbom, sbomProblems } from '../../../build/delivery/sbom.mjs';
 import { shippedPackages } from '../../../build/delivery/shipped-packages.mjs';
 import { fetchVerified } from '../../../build/delivery/verified-package.mjs';
@@ -80,6 +81,51 @@ describe('the bill of materials', () => {
     },
   );
 });
+
+describe.skipIf(!existsSync(join(root, 'dist', 'window-only.json')))(
+  'the bundles (skipped: nothing is built yet)',
+  () => {
+    const dist = join(root, 'dist');
+    const programs = readdirSync(dist, { recursive: true, encoding: 'utf8' })
+      .map((path) => path.split('\\').join('/'))
+      .filter((path) => path.endsWith('.mjs'));
+    /** The bundles that one names, in `from "..."` and `import("...")`. */
+    const namedBy = (path: string): string[] =>
+      [...readFileSync(join(dist, path), 'utf8').matchAll(/(?:from|import)\s*\(?"(\.{1,2}\/[^"]+\.mjs)"/g)].map(
+        ([, name]) => posix.join(posix.dirname(path), name!),
+      );
+
+    it('are with page, scripts and help within what the desktop may be', () => {
+      expect(desktopOwnBytes()).toBeGreaterThan(1e6);
+      expect(desktopOwnBytes()).toBeLessThanOrEqual(desktopLimitBytes);
+    });
+
+    it('hold what the window and the command line share once', () => {
+      const windows = namedBy('electron/main.mjs');
+      expect(windows.length).toBeGreaterThan(0);
+      const all = new Set(programs);
+      for (const path of programs)
+        for (const name of namedBy(path)) expect(all, `${name}, named by ${path}`).toContain(name);
+      const core = programs.filter((path) => readFileSync(join(dist, path), 'utf8').includes('core.claim'));
+      expect(core).toHaveLength(1);
+    });
+
+    it('of the window alone are not needed by a server without a desktop', () => {
+      const windowOnly = new Set(JSON.parse(readFileSync(join(dist, 'window-only.json'), 'utf8')) as string[]);
+      expect(windowOnly).toContain('electron/main.mjs');
+      const left = programs.filter((path) => !windowOnly.has(path));
+      expect(left).toContain('cli/quorate.mjs');
+      expect(left).toContain('world/world.mjs');
+      for (const path of left) {
+        expect(
+          namedBy(path).filter((name) => windowOnly.has(name)),
+          path,
+        ).toEqual([]);
+        expect(readFileSync(join(dist, path), 'utf8'), path).not.toMatch(/from\s*"electron"/);
+      }
+    });
+  },
+);
 
 describe('a package from the registry', () => {
   const name = 'quorate-no-such-package';
