@@ -9,6 +9,8 @@ const mocked = 'test/unit/**/*.mocked.test.ts';
 /** One vitest project per storey of tests: see docs/architecture.md, "Tests". */
 export default defineConfig({
   test: {
+    // The storeys are processes of their own: what one of them transformed, the others read.
+    experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest-modules' },
     projects: [
       // Their files share a process: reading the same hundred modules again for each file took longer than the tests. So they leave nothing behind that
       // another file could see; a file that replaces modules is called *.mocked.test.ts and stands alone.
