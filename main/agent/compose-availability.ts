@@ -1,6 +1,7 @@
 import {
   availabilityAnswer,
   availabilityExport,
+  availabilityObserve,
   availabilityRead,
   availabilityReport,
   availabilityWhatIf,
@@ -14,6 +15,7 @@ import { readinessCheck } from '../../shared/contract/readiness.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
+import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import type { ObservedServer } from '../operations/availability/observed-state.ts';
 import type { StatePorts } from '../operations/availability/read-state.ts';
 import { localFiles } from './local-files.ts';
@@ -25,7 +27,7 @@ import { version } from './version.ts';
  */
 export const availabilityPorts = (
   servers: readonly Implementation[],
-  { drills, answers }: Pick<StatePorts, 'drills' | 'answers'>,
+  { drills, answers, ask: askPeer }: Pick<StatePorts, 'drills' | 'answers'> & { readonly ask: AskCore },
 ): ((context: CallContext) => StatePorts) => {
   const ask = async <M extends Method>(
     method: M,
@@ -45,7 +47,10 @@ export const availabilityPorts = (
   };
 
   const readServer = async (server: ServerRef, context: CallContext): Promise<ObservedServer> => {
-    context.progress({ doing: `Reading ${printServerRef(server)}`, done: null, total: null, leftMs: null });
+    const printed = printServerRef(server);
+    context.progress({ doing: `Reading ${printed}`, done: null, total: null, leftMs: null });
+    // A peer reads itself, all at once.
+    if (server.kind === 'peer') return askPeer('availability.observe', { server: printed }, context.signal);
     const network = await ask(nicList, { server }, context);
     const orNull = async <T>(asked: Promise<T>): Promise<T | null> => {
       try {
@@ -99,6 +104,13 @@ export const availabilityImplementations = (
       const { readState } = await import('../operations/availability/read-state.ts');
       const { state, source: from, notes } = await readState(source, ports(context));
       return { state: { ...state, targets: [...state.targets] }, source: from, notes: [...notes] };
+    }),
+    implement(availabilityObserve, async ({ server }, context) => {
+      const { disks, ...shown } = await ports(context).readServer(server);
+      return {
+        ...shown,
+        disks: disks?.map(({ uniqueId, pathCount }) => ({ uniqueId, pathCount })) ?? null,
+      };
     }),
     implement(availabilityWhatIf, async (input, context) => {
       const { runWhatIf } = await import('../operations/availability/availability-report.ts');

@@ -6,12 +6,12 @@ import { localFiles } from './local-files.ts';
 import { shippedFolder } from './shipped-folder.ts';
 
 /** Readiness and reports: bound here, loaded when they are first called. */
-export const readinessImplementations = ({ dataFolder, localServer }: CoreSettings): Implementation[] => [
+export const readinessImplementations = ({ dataFolder, worldsFolder, localServer }: CoreSettings): Implementation[] => [
   implement(readinessCheck, async (input, { signal, progress }) => {
     const { checkReadinessOf } = await import('./readiness-here.ts');
     // What this core takes for its own server may be a simulated one.
     const server = input.server.kind === 'local' && localServer ? localServer : input.server;
-    return checkReadinessOf({ ...input, server }, async () => dataFolder, { signal, progress });
+    return checkReadinessOf({ ...input, server }, async () => worldsFolder ?? dataFolder, { signal, progress });
   }),
   implement(reportImport, async ({ file }) => {
     const { importReport } = await import('../operations/reports/import-report.ts');

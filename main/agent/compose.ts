@@ -66,10 +66,6 @@ export const composeCore = (
   const access = serverAccess(settings, singleWriter);
   const server = serverImplementations(access);
   const readiness = readinessImplementations(settings);
-  const statePorts = availabilityPorts([...server, ...readiness], {
-    drills: () => new DrillHistory(settings.dataFolder).read(),
-    answers: (cluster) => new AvailabilityAnswers(settings.dataFolder).of(cluster),
-  });
   const running = new RunningOrders();
   const coordinatorship = coordinatorshipOf(settings, peers, running);
   const ask: AskCore = async (method, input, signal) => {
@@ -77,6 +73,11 @@ export const composeCore = (
     if (!outcome.ok) throw fromEnvelope(outcome.error);
     return outcome.result as never;
   };
+  const statePorts = availabilityPorts([...server, ...readiness], {
+    drills: () => new DrillHistory(settings.dataFolder).read(),
+    answers: (cluster) => new AvailabilityAnswers(settings.dataFolder).of(cluster),
+    ask,
+  });
   const core: Dispatcher = new Dispatcher(
     [
       ...coreImplementations(composition),
@@ -88,7 +89,7 @@ export const composeCore = (
       ...rehearsalImplementations(settings),
       ...targetImplementations(),
       ...availabilityImplementations(statePorts, settings.dataFolder),
-      ...drillImplementations(settings, access, statePorts, ask),
+      ...drillImplementations(settings, { access, statePorts, ask, peers, coordinatorship }),
       ...peerImplementations(peers),
       ...coordinatorImplementations(coordinatorship),
       ...promiseImplementations(singleWriter, access, peers),

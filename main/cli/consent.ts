@@ -9,8 +9,12 @@ export interface ConsentOptions {
 }
 
 const printConsent = (context: CliContext, asked: Consent): void => {
-  const { formation, coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
-  context.print(`${formation}: ${coordinatorName} wants this server to become a part of ${cluster}.`);
+  const { about, formation, coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
+  context.print(
+    about === 'drills'
+      ? `${formation}: ${coordinatorName} wants to run drills of ${cluster} here: something is taken away for a while and given back. First of all:`
+      : `${formation}: ${coordinatorName} wants this server to become a part of ${cluster}.`,
+  );
   context.print(`Asked ${askedAt}; ${state === 'needed' ? 'not answered' : `${state} ${answeredAt ?? ''}`.trim()}.`);
   for (const { title, isDestructive, restarts, cutsConnection } of steps) {
     const marks = [
@@ -37,7 +41,9 @@ export const consent = async (
     if (options.json) return context.printJson({ schema: 'quorate.formation-consent/1', ...answered });
     return context.print(
       options.yes
-        ? `${answered.coordinatorName} may do it, for ${consentHours} hours or until the formation is over.`
+        ? answered.about === 'drills'
+          ? `${answered.coordinatorName} may run drills here for ${consentHours} hours. This server judges each one itself and gives back by itself.`
+          : `${answered.coordinatorName} may do it, for ${consentHours} hours or until the formation is over.`
         : `${answered.coordinatorName} may not do it; what runs comes to its end.`,
     );
   }

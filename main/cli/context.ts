@@ -23,6 +23,12 @@ export interface CliStreams {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** The servers that an input is about: one, several, or those that a configuration is read from. */
+const serversIn = (input: object): string[] => {
+  const { server, servers, source } = input as { server?: unknown; servers?: unknown; source?: { servers?: unknown } };
+  return [server, servers, source?.servers].flat().filter((one) => typeof one === 'string');
+};
+
 /** What a command uses: output, the core, cancellation. One per run. */
 export class CliContext {
   readonly streams: CliStreams;
@@ -110,8 +116,8 @@ export class CliContext {
     input: Input<Name>,
     onProgress?: (progress: Progress) => void,
   ): Promise<Output<Name>> {
-    const { server } = input as { readonly server?: unknown };
-    const core = (typeof server === 'string' ? await this.#coreBeside() : null) ?? (await this.#coreFor(name, server));
+    const about = serversIn(input);
+    const core = (about.length > 0 ? await this.#coreBeside() : null) ?? (await this.#coreFor(name, about));
     const outcome = await core.call(name, input, {
       caller: { kind: 'cli' },
       signal: this.signal,
@@ -168,12 +174,12 @@ export class CliContext {
     return remote;
   }
 
-  async #coreFor(name: MethodName, server: unknown): Promise<CoreApi> {
+  async #coreFor(name: MethodName, about: readonly string[]): Promise<CoreApi> {
     // Loaded when it is needed: help, completion, readiness, and what the core beside answers do without the schemas.
     const { findMethod } = await import('../../shared/contract/index.ts');
     const method = findMethod(name);
     // The connections to peers are held by the core that runs.
-    const isOfPeer = typeof server === 'string' && server.startsWith('peer:');
+    const isOfPeer = about.some((server) => server.startsWith('peer:'));
     return method && method.kind === 'read' && !method.inCore && !isOfPeer ? this.#localCore() : this.#owningCore();
   }
 

@@ -31,7 +31,7 @@ const stateNicSchema = z.object({
   switch: name.nullable().optional(),
 });
 
-const stateNodeSchema = z.object({
+export const stateNodeSchema = z.object({
   name,
   /** Physical memory. */
   memoryMB: megabytes,

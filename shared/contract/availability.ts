@@ -1,9 +1,13 @@
 import * as z from 'zod';
-import { namedServerSchema } from './server.ts';
+import { namedServerSchema, serverRefSchema } from './server.ts';
 import { availabilityReportSchema, stateSourceKinds } from '../availability/report.ts';
 import { stateDocumentSchema } from '../availability/state.ts';
 import { whatIfSchema } from '../availability/what-if.ts';
 import { method } from './define.ts';
+import { initiatorRead } from './initiator.ts';
+import { nicList } from './nic.ts';
+import { clusterStateSchema } from '../model/cluster.ts';
+import { machinesStateSchema } from '../model/virtual-machines.ts';
 import { handedOverSchema, handOverToSchema } from './hand-over.ts';
 import { fileInputSchema } from './readiness.ts';
 import { reportFormats } from './reports.ts';
@@ -32,6 +36,26 @@ export const availabilityRead = method({
     source: z.object({ kind: z.enum(stateSourceKinds), names: z.array(z.string()) }),
     /** What a reader has to know of where it came from, as whole sentences. */
     notes: z.array(z.string()),
+  }),
+});
+
+/**
+ * What one server shows of itself and its cluster for the analysis, in one round trip. What could not be read is null. Errors: HOST_*.
+ */
+export const availabilityObserve = method({
+  name: 'availability.observe',
+  kind: 'read',
+  callers: ['ui', 'cli', 'peer'],
+  input: z.object({ server: serverRefSchema }),
+  output: z.object({
+    network: nicList.output,
+    initiator: initiatorRead.output.nullable(),
+    /** Physical memory in MB; null: nothing tells it. */
+    memoryMB: z.number().int().nullable(),
+    cluster: clusterStateSchema.nullable(),
+    machines: machinesStateSchema.nullable(),
+    /** Disks by their unique id with the paths that MPIO holds. */
+    disks: z.array(z.object({ uniqueId: z.string().nullable(), pathCount: z.number().int().nullable() })).nullable(),
   }),
 });
 
@@ -97,6 +121,7 @@ export const availabilityAnswer = method({
 
 export const availabilityMethods = [
   availabilityRead,
+  availabilityObserve,
   availabilityWhatIf,
   availabilityReport,
   availabilityExport,

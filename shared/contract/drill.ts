@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { drillKinds, leastHoldSeconds, mostHoldSeconds } from '../model/drill-limits.ts';
+import { stateNodeSchema } from '../availability/state.ts';
 import { method } from './define.ts';
 import { namedServerSchema, serverRefSchema } from './server.ts';
 
@@ -145,24 +146,65 @@ export const drillLook = method({
   output: z.object({ node: z.string(), what: z.string(), back: z.string() }),
 });
 
-/** Arms the guard, journals and takes away. Errors: DRILL_REFUSED, PLAN_BUSY. */
+/**
+ * What a server that is ordered a drill judges it by: the element, and what it cannot see for itself, which is the memory and the
+ * NICs of the other nodes. Cluster, votes, virtual machines and paths it reads itself.
+ */
+export const drillOrderSchema = z.object({
+  element: z.string().min(1).max(600),
+  others: z.array(stateNodeSchema).max(63),
+});
+export type DrillOrder = z.infer<typeof drillOrderSchema>;
+
+/**
+ * Has this server judge a drill by its own eyes, and ask the person here where nobody agreed to drills of that coordinator yet.
+ * Errors: DRILL_REFUSED, COORDINATOR_OUTDATED.
+ */
+export const drillAsk = method({
+  name: 'drill.ask',
+  kind: 'change',
+  callers: ['cli', 'peer'],
+  isOrder: true,
+  input: z.object({ ...act, order: drillOrderSchema }),
+  output: z.object({
+    /** Under which `formation.agreed` tells the answer. */
+    asked: z.string(),
+    consent: z.enum(['given', 'needed', 'refused']),
+  }),
+});
+
+/**
+ * Arms the guard, journals and takes away. For a peer only what this server itself comes to, and once a person here agreed to drills
+ * of that coordinator. Errors: DRILL_REFUSED, FORM_CONSENT_NEEDED, COORDINATOR_OUTDATED, PLAN_BUSY.
+ */
 export const drillBegin = method({
   name: 'drill.begin',
   kind: 'change',
-  // Not for peers: only a formation's coordinator orders changes, and with a person's consent.
-  callers: ['cli'],
-  input: z.object({ ...act, title: z.string(), guardSeconds: z.number().int().min(10).max(3600) }),
+  callers: ['cli', 'peer'],
+  isOrder: true,
+  input: z.object({
+    ...act,
+    title: z.string(),
+    guardSeconds: z.number().int().min(10).max(3600),
+    /** From a peer, which has to give it. */
+    order: drillOrderSchema.nullable().default(null),
+    /** The entry in the journal of the server that orders it. */
+    parent: z.string().nullable().default(null),
+  }),
   output: z.object({ journal: z.string() }),
 });
 
-/** Gives back what `drill.begin` of this entry took away, and disarms the guard; null: of every drill that a process left which is gone. */
+/**
+ * Gives back what `drill.begin` of this entry took away, and disarms the guard. Null: of every drill that a process left which is
+ * gone; for a peer, of every drill that it ordered. A peer ends only what it began. Errors: DRILL_NOT_YOURS.
+ */
 export const drillEnd = method({
   name: 'drill.end',
   kind: 'change',
-  // Not for peers: only a formation's coordinator orders changes, and with a person's consent.
-  callers: ['cli'],
+  callers: ['cli', 'peer'],
+  isOrder: true,
   input: z.object({ server: serverRefSchema, journal: z.string().nullable() }),
   output: z.object({ isBack: z.boolean() }),
 });
 
-export const drillMethods = [drillPlan, drillRun, drillList, drillLook, drillBegin, drillEnd] as const;
+export const drillMethods = [drillPlan, drillRun, drillList, drillLook, drillAsk, drillBegin, drillEnd] as const;

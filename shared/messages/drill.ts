@@ -8,6 +8,12 @@ export const drillMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  DRILL_NOT_YOURS: {
+    what: 'The drill {journal} on this server was not ordered by {caller}.',
+    next: 'End it where it was begun. Nothing was changed; the server takes it back by itself when its time is over.',
+    retry: 'never',
+    effect: 'none',
+  },
   DRILL_PLAN_CHANGED: {
     what: 'The cluster is no longer as the plan of the drill {element} found it.',
     next: 'Read the plan again; nothing was changed.',

@@ -4,6 +4,8 @@ import { fingerprintSchema, peerNameSchema } from './peer.ts';
 /** How long a consent is good after it was given. A formation that takes longer asks again. */
 export const consentHours = 24;
 
+export const consentKinds = ['formation', 'drills'] as const;
+
 /** One step as the person who consents reads it. */
 export const consentStepSchema = z.object({
   title: z.string(),
@@ -18,12 +20,14 @@ export const consentStepSchema = z.object({
  * text of the cluster file, so that neither another server nor another file can use it.
  */
 export const consentSchema = z.object({
+  /** To a formation by one cluster file, or to drills: what is taken away for a while and given back. Earlier versions did not say. */
+  about: z.enum(consentKinds).default('formation'),
   formation: z.string(),
   coordinator: fingerprintSchema,
   coordinatorName: peerNameSchema,
   epoch: z.number().int(),
   cluster: z.string(),
-  /** SHA-256 of the cluster file's text in lower-case hexadecimal. */
+  /** Of a formation: SHA-256 of the cluster file's text in lower-case hexadecimal. */
   digest: fingerprintSchema,
   /** What this server would do, as it planned when it was asked, expected steps included. */
   steps: z.array(consentStepSchema),

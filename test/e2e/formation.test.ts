@@ -44,6 +44,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     const path = join(data, 'formation', 'consents.json');
     mkdirSync(join(data, 'formation'), { recursive: true });
     const asked: Consent = {
+      about: 'formation',
       formation: 'form-20260101-000000-abcd',
       coordinator: '0'.repeat(64),
       coordinatorName: 'HV01',

@@ -1,6 +1,7 @@
 import type { DrillAct } from '../../../shared/contract/drill.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { isDone, isServerChange, kindOf, type Change } from '../../../shared/changes/index.ts';
+import type { Entry } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { pause } from '../../system/pause.ts';
 import { isProcessAlive } from '../../system/processes.ts';
@@ -46,7 +47,12 @@ export const beginAct = (
   act: DrillAct,
   title: string,
   guardSeconds: number,
-  options: { readonly by: string; readonly signal: AbortSignal },
+  options: {
+    readonly by: string;
+    readonly signal: AbortSignal;
+    /** Where another server ordered it. */
+    readonly ordered?: { readonly coordinator: string; readonly epoch: number; readonly parent: string | null };
+  },
 ): Promise<{ journal: string }> =>
   inLane(server, 'drill.begin', async () => {
     const { node, steps } = await takeAway(server, act, title, options.signal);
@@ -59,6 +65,7 @@ export const beginAct = (
       desire: null,
       steps: [...steps],
       followUp: null,
+      ...options.ordered,
     });
     held.set(entry.id, entry);
     const dueAt = new Date(server.now().getTime() + guardSeconds * 1000).toISOString();
@@ -132,20 +139,42 @@ const giveBack = async (server: Server, journal: string, by: string): Promise<bo
   }
 };
 
-/** Gives back what drills took away whose process is gone; the guard of a server may have been first. */
-export const endInterrupted = (server: Server, by: string): Promise<{ isBack: boolean }> =>
+const isDrill = ({ method }: { readonly method: string }): boolean => method === 'drill.begin';
+
+/**
+ * Gives back what drills took away whose process is gone; the guard of a server may have been first. With `orderer`: what that server
+ * ordered, whose own process is the one that is gone.
+ */
+export const endInterrupted = (
+  server: Server,
+  by: string,
+  orderer: string | null = null,
+): Promise<{ isBack: boolean }> =>
   inLane(server, 'drill.end', async () => {
-    const left = server.journal
-      .listOpen()
-      .filter(
-        ({ begin, pid }) =>
-          begin.method === 'drill.begin' && !held.has(begin.id) && (pid === process.pid || !isProcessAlive(pid)),
-      );
+    const isLeft = ({ begin, pid }: Entry): boolean =>
+      orderer === null
+        ? !held.has(begin.id) && (pid === process.pid || !isProcessAlive(pid))
+        : begin.coordinator === orderer;
+    const left = server.journal.listOpen().filter((entry) => isDrill(entry.begin) && isLeft(entry));
     let isBack = true;
     for (const { begin } of left) if (!(await giveBack(server, begin.id, by))) isBack = false;
     return { isBack };
   });
 
-/** Gives back, proves it by reading, and only then lets go of the guard. What is not back stays guarded. */
-export const endAct = (server: Server, journal: string, by: string): Promise<{ isBack: boolean }> =>
-  inLane(server, 'drill.end', async () => ({ isBack: await giveBack(server, journal, by) }));
+/**
+ * Gives back, proves it by reading, and only then lets go of the guard. What is not back stays guarded.
+ * @throws Failure DRILL_NOT_YOURS where `orderer` did not order it, JOURNAL_ENTRY_NOT_FOUND
+ */
+export const endAct = (
+  server: Server,
+  journal: string,
+  by: string,
+  orderer: string | null = null,
+): Promise<{ isBack: boolean }> =>
+  inLane(server, 'drill.end', async () => {
+    const { begin, state } = server.journal.read(journal);
+    if (!isDrill(begin) || (orderer !== null && begin.coordinator !== orderer))
+      throw failure('DRILL_NOT_YOURS', { journal, caller: by }, { effect: 'none' });
+    // Its own time may have been over first.
+    return { isBack: state === 'undone' || (await giveBack(server, journal, by)) };
+  });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DrillAct, DrillPlan, DrillRecord } from '../../../shared/contract/drill.ts';
+import { consentHours } from '../../../shared/model/consent.ts';
 import { drillKinds, type DrillKind } from '../../../shared/model/drill-limits.ts';
 import { elementsOf, findElement, type Element } from '../../../shared/availability/elements.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
@@ -37,7 +38,8 @@ const isKind = (kind: string): kind is DrillKind => (drillKinds as readonly stri
 const guardReserveSeconds = 120;
 const mostGuardSeconds = 3600;
 
-const actsOf = (element: Element, servers: readonly DrillServer[]): DrillTask['acts'] => {
+/** What a drill of the element takes away, on which of these servers. */
+export const actsOf = (element: Element, servers: readonly DrillServer[]): DrillTask['acts'] => {
   const on = (name: string | null): readonly DrillServer[] =>
     servers.filter(({ node }) => name !== null && isSame(node, name));
   switch (element.kind) {
@@ -69,7 +71,8 @@ const outageOf = (loss: LossResult, measured: ReturnType<typeof measuredSeconds>
   return { seconds: measured ? seconds + measured.seconds : null, because: `${because} ${known}` };
 };
 
-const refusalsOf = (
+/** Why a drill is not carried out, as whole sentences; empty: nothing is against it. */
+export const refusalsOf = (
   element: Element,
   state: AvailabilityState,
   loss: LossResult,
@@ -118,6 +121,8 @@ export const planDrill = async (
   asked: { readonly element: string; readonly holdSeconds: number },
   history: readonly DrillRecord[],
   look: LookAtAct,
+  /** Why peers take no orders from this console, as a sentence; null: they do. */
+  whyNoOrders: string | null = null,
 ): Promise<DrillTask> => {
   const { state } = read;
   const element = findElement(elementsOf(state), asked.element);
@@ -127,11 +132,8 @@ export const planDrill = async (
   if (!loss) throw failure('INTERNAL_BUG', { message: `no answer for ${element.id}` });
   const found = actsOf(element, servers);
   const refusals = refusalsOf(element, state, loss, servers, found);
-  for (const { server, node } of found)
-    if (parseServerRef(server)?.kind === 'peer')
-      refusals.push(
-        `${node} takes no order for a drill from another server: start this drill at its own console, where it is --server local.`,
-      );
+  const ordered = found.filter(({ server }) => parseServerRef(server)?.kind === 'peer').map(({ node }) => node);
+  if (ordered.length > 0 && whyNoOrders !== null) refusals.push(`${someOf(ordered)}: ${whyNoOrders}`);
   const isTouched = (node: string): boolean =>
     kind !== 'witness' && kind !== 'target' && found.some((one) => isSame(one.node, node));
   const observer = servers.find(({ node }) => !isTouched(node)) ?? null;
@@ -169,6 +171,11 @@ export const planDrill = async (
       ...(kind === 'node'
         ? [
             'The cluster service is stopped in order: roles and vote move away. A loss of power is harder, and is not tried here.',
+          ]
+        : []),
+      ...(ordered.length > 0
+        ? [
+            `A person at ${someOf(ordered)} is asked to agree, unless somebody did in the last ${consentHours} hours; then that server judges the drill by its own eyes.`,
           ]
         : []),
       ...(isRehearsal ? ['Simulated servers: the times that are measured say nothing about real ones.'] : []),

@@ -24,6 +24,17 @@ export const digestOf = (text: string): string => createHash('sha256').update(te
 const isAbout = (one: Consent, coordinator: string, digest: string): boolean =>
   one.coordinator === coordinator && one.digest === digest && one.state !== 'ended';
 
+/** A plan as the person who consents reads it. */
+export const consentSteps = (plan: ServerPlan): Consent['steps'] =>
+  plan.phases
+    .flatMap(({ steps }) => steps)
+    .map(({ title, destructive, restart, cutsConnection }) => ({
+      title,
+      isDestructive: destructive,
+      restarts: restart === 'now',
+      cutsConnection,
+    }));
+
 /** What a person at this server lets other servers do on it: on the disk before anything is done by it. */
 export class Consents {
   readonly #path: string;
@@ -44,8 +55,13 @@ export class Consents {
    */
   standing(
     { fingerprint, name, epoch }: Orderer,
-    about: { readonly formation: string; readonly cluster: string; readonly text: string },
-    plan: ServerPlan,
+    about: {
+      readonly kind: Consent['about'];
+      readonly formation: string;
+      readonly cluster: string;
+      readonly text: string;
+    },
+    steps: Consent['steps'],
   ): 'needed' | 'given' | 'refused' {
     const digest = digestOf(about.text);
     const known = this.#read().find((one) => isAbout(one, fingerprint, digest));
@@ -55,20 +71,14 @@ export class Consents {
       return known.state === 'given' ? 'given' : 'refused';
     }
     this.#put({
+      about: about.kind,
       formation: about.formation,
       coordinator: fingerprint,
       coordinatorName: name,
       epoch,
       cluster: about.cluster,
       digest,
-      steps: plan.phases
-        .flatMap(({ steps }) => steps)
-        .map(({ title, destructive, restart, cutsConnection }) => ({
-          title,
-          isDestructive: destructive,
-          restarts: restart === 'now',
-          cutsConnection,
-        })),
+      steps,
       askedAt: known && !isOver ? known.askedAt : this.#now().toISOString(),
       state: 'needed',
       answeredAt: null,

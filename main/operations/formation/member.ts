@@ -10,7 +10,7 @@ import type { Journal, OpenEntry } from '../../journal/journal.ts';
 import { observeArea } from '../plans/observe.ts';
 import { recordIn, type RunRecord } from '../plans/run-steps.ts';
 import type { Server } from '../plans/server.ts';
-import type { Consents, Orderer } from './consents.ts';
+import { consentSteps, type Consents, type Orderer } from './consents.ts';
 import { formationEntries, lookAtServer, lookBackAtServer, readReadiness, type LookInput } from './look.ts';
 import { runCheck, type CheckTools } from './checks.ts';
 
@@ -113,8 +113,8 @@ export class FormationMember {
       this.#formations.set(formation, { plan, file: input.file, text, direction, orderer, readiness, ...empty });
     }
     const isAsked = orderer !== null && plannedSteps(plan).length > 0;
-    const about = { formation, cluster: input.file.cluster.name, text };
-    return { plan, consent: isAsked ? this.#tools.consents().standing(orderer, about, plan) : 'given' };
+    const about = { kind: 'formation', formation, cluster: input.file.cluster.name, text } as const;
+    return { plan, consent: isAsked ? this.#tools.consents().standing(orderer, about, consentSteps(plan)) : 'given' };
   }
 
   /** Throws FORM_STEP_NOT_PLANNED, FORM_CONSENT_NEEDED and what the step throws, after it was written down. */

@@ -17,8 +17,15 @@ const marksOf = ({ isDestructive, restarts, cutsConnection }: Consent['steps'][n
     ...(cutsConnection ? ['cuts a connection'] : []),
   ].join(', ');
 
+const standingWords: Readonly<Record<Consent['state'], string>> = {
+  needed: 'wants to',
+  given: 'may',
+  refused: 'was refused to',
+  ended: 'was allowed to',
+};
+
 const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean) => void }): JSX.Element => {
-  const { coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
+  const { about, coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
   const grave = steps.filter((step) => marksOf(step) !== '');
   return (
     <section className="q-note q-note-warn" aria-label={`${coordinatorName} asks`} data-consent={state}>
@@ -26,11 +33,11 @@ const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean
       <div className="q-note-text">
         <p className="q-strong">
           <bdi>
-            {state === 'needed'
-              ? `${coordinatorName} wants to make this server a part of the cluster ${cluster}.`
-              : state === 'given'
-                ? `${coordinatorName} may make this server a part of the cluster ${cluster}.`
-                : `${coordinatorName} was refused to make this server a part of the cluster ${cluster}.`}
+            {`${coordinatorName} ${standingWords[state]} ${
+              about === 'drills'
+                ? `run drills of the cluster ${cluster} on this server.`
+                : `make this server a part of the cluster ${cluster}.`
+            }`}
           </bdi>
         </p>
         <p className="q-quiet">
@@ -40,7 +47,9 @@ const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean
               , answered <When at={answeredAt} />
             </>
           )}
-          . It holds for this cluster file alone, for {consentHours} hours or until the formation is over.
+          {about === 'drills'
+            ? `. It holds for drills of this cluster, for ${consentHours} hours. Something is taken away for a while; this server judges each drill itself and gives back by itself.`
+            : `. It holds for this cluster file alone, for ${consentHours} hours or until the formation is over.`}
         </p>
         {grave.length > 0 ? (
           <ul>

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ReadState } from '../../../main/operations/availability/observed-state.ts';
+import { judgeOrder } from '../../../main/operations/drills/judge-order.ts';
 import { measuredSeconds } from '../../../main/operations/drills/measured-seconds.ts';
 import { planDrill, type DrillServer } from '../../../main/operations/drills/plan-drill.ts';
 import { runDrill, Watch, type DrillTools } from '../../../main/operations/drills/run-drill.ts';
-import type { DrillRecord } from '../../../shared/contract/drill.ts';
+import { whyNoOrders } from '../../../main/operations/peers/why-no-orders.ts';
+import type { CoordinatorView } from '../../../shared/contract/coordinator.ts';
+import type { DrillAct, DrillRecord } from '../../../shared/contract/drill.ts';
 import { failure, type Failure } from '../../../shared/errors/failure.ts';
 import type { AvailabilityState, StateDocument } from '../../../shared/availability/state.ts';
 import { fourAndFour, stateOf } from '../../support/availability-states.ts';
@@ -39,16 +42,41 @@ describe('the plan of a drill', () => {
     expect(alone).toMatch(/HV02 .*not read/);
     expect(alone).toContain('No other node can watch');
   });
-  it('is begun at the console of the server that it is about; a peer only watches', async () => {
+  it('is ordered at a peer only by the coordinator, and says that a person there is asked', async () => {
     const peer = `peer:${'a'.repeat(52)}`;
     const from = (local: string): DrillServer[] =>
       ['HV01', 'HV02'].map((node) => ({ node, server: node === local ? 'local' : peer }));
-    expect((await plan('node:HV02', undefined, from('HV01'))).plan.refusals.join(' ')).toContain(
-      'HV02 takes no order for a drill from another server',
-    );
-    const { plan: made } = await plan('node:HV02', undefined, from('HV02'));
+    const because = whyNoOrders({ isThisServer: false, heard: null } as CoordinatorView);
+    const asked = { element: 'node:HV02', holdSeconds: 5 };
+    const without = await planDrill(read(), from('HV01'), asked, [], seenFine, because);
+    expect(without.plan.refusals.join(' ')).toMatch(/HV02: peers take orders .*there is none.*--take/);
+    const ordered = await planDrill(read(), from('HV01'), asked, [], seenFine, null);
+    expect(ordered.plan.refusals).toEqual([]);
+    expect(ordered.plan.notes.join(' ')).toContain('A person at HV02 is asked to agree');
+    // Nothing is ordered where this console is the one that the drill is about.
+    const { plan: made } = await planDrill(read(), from('HV02'), asked, [], seenFine, because);
     expect(made.refusals).toEqual([]);
+    expect(made.notes.join(' ')).not.toContain('is asked to agree');
     expect(made.observer?.node).toBe('HV01');
+  });
+  it('is judged again by the server that is ordered it, from what it reads itself', () => {
+    const own: AvailabilityState = { ...stateOf(fourAndFour()), name: 'C1' };
+    const blind = { ...own, nodes: own.nodes.map((node) => (node.name === 'HV01' ? { ...node, memoryMB: 0 } : node)) };
+    const others = own.nodes.filter(({ name }) => name === 'HV01');
+    const judge =
+      (element: string, act: DrillAct, told = others) =>
+      () =>
+        judgeOrder(blind, 'HV02', { element, others: told }, act);
+    expect(judge('node:HV02', { kind: 'node' })).not.toThrow();
+    // Nobody told what the other node could take over; what it would take over does not fit; another act than the element's.
+    expect(judge('node:HV02', { kind: 'node' }, [])).toThrow(/HV02 judges: .*HV01 .*not read/);
+    expect(judge('node:HV02', { kind: 'node' }, [{ ...others[0]!, memoryMB: 2048 }])).toThrow(/stay down/);
+    expect(judge('node:HV02', { kind: 'witness' })).toThrow(/comes to something else on HV02/);
+    expect(judge('node:HV01', { kind: 'node' })).toThrow(/comes to something else on HV02/);
+    // What it sees itself nobody tells it: the memory of its own is its own.
+    expect(
+      judge('node:HV02', { kind: 'node' }, [...others, { name: 'HV02', memoryMB: 0, reserveMB: 0 }]),
+    ).not.toThrow();
   });
   it('takes a target away only where a mirrored one is there', async () => {
     expect((await plan('target:SAN1')).plan.refusals.join(' ')).toContain('No mirrored target is proven');

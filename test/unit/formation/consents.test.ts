@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Consents, type Orderer } from '../../../main/operations/formation/consents.ts';
+import { consentSteps, Consents, type Orderer } from '../../../main/operations/formation/consents.ts';
 import { consentHours } from '../../../shared/model/consent.ts';
 import { bareServer, exampleFile, plansOf } from '../../support/formation.ts';
 
@@ -18,16 +18,17 @@ const folder = (): string => {
 
 const file = exampleFile(2);
 const [plan] = plansOf([bareServer(file, 0)]);
+const steps = consentSteps(plan!);
 const coordinator: Orderer = { fingerprint: 'a'.repeat(64), name: 'NODE1', epoch: 3 };
 const other: Orderer = { fingerprint: 'b'.repeat(64), name: 'NODE9', epoch: 4 };
-const about = { formation: 'form-1', cluster: 'CLUSTER1', text: '{"cluster": 1}' };
+const about = { kind: 'formation', formation: 'form-1', cluster: 'CLUSTER1', text: '{"cluster": 1}' } as const;
 
 describe('a consent', () => {
   it('is asked once, tells what will be done, and is on the disk once it is given', () => {
     const data = folder();
     const consents = new Consents(data);
-    expect(consents.standing(coordinator, about, plan!)).toBe('needed');
-    expect(consents.standing(coordinator, about, plan!)).toBe('needed');
+    expect(consents.standing(coordinator, about, steps)).toBe('needed');
+    expect(consents.standing(coordinator, about, steps)).toBe('needed');
     const [asked, ...more] = consents.all();
     expect(more).toEqual([]);
     expect(asked).toMatchObject({ coordinatorName: 'NODE1', epoch: 3, cluster: 'CLUSTER1', state: 'needed' });
@@ -41,39 +42,39 @@ describe('a consent', () => {
 
   it('is of no use to another server, nor for another file', () => {
     const consents = new Consents(folder());
-    consents.standing(coordinator, about, plan!);
+    consents.standing(coordinator, about, steps);
     consents.answer('form-1', true, 'ui');
     expect(consents.isGiven(other.fingerprint, about.text)).toBe(false);
     expect(consents.isGiven(coordinator.fingerprint, `${about.text} `)).toBe(false);
     expect(consents.answerTo(other.fingerprint, 'form-1')).toBe('needed');
-    expect(consents.standing(other, { ...about, formation: 'form-2' }, plan!)).toBe('needed');
-    expect(consents.standing(coordinator, { ...about, formation: 'form-3', text: 'x' }, plan!)).toBe('needed');
+    expect(consents.standing(other, { ...about, formation: 'form-2' }, steps)).toBe('needed');
+    expect(consents.standing(coordinator, { ...about, formation: 'form-3', text: 'x' }, steps)).toBe('needed');
   });
 
   it('serves the same file again after a stop, and not after the formation is over', () => {
     const consents = new Consents(folder());
-    consents.standing(coordinator, about, plan!);
+    consents.standing(coordinator, about, steps);
     consents.answer(null, true, 'cli');
-    expect(consents.standing(coordinator, { ...about, formation: 'form-2' }, plan!)).toBe('given');
+    expect(consents.standing(coordinator, { ...about, formation: 'form-2' }, steps)).toBe('given');
     consents.end('form-2');
     expect(consents.isGiven(coordinator.fingerprint, about.text)).toBe(false);
-    expect(consents.standing(coordinator, { ...about, formation: 'form-3' }, plan!)).toBe('needed');
+    expect(consents.standing(coordinator, { ...about, formation: 'form-3' }, steps)).toBe('needed');
   });
 
   it('is taken back, refused, and over after its time', () => {
     let now = Date.parse('2026-01-05T08:00:00Z');
     const consents = new Consents(folder(), () => new Date(now));
-    consents.standing(coordinator, about, plan!);
+    consents.standing(coordinator, about, steps);
     consents.answer(null, true, 'cli');
     consents.answer('form-1', false, 'cli');
     expect(consents.answerTo(coordinator.fingerprint, 'form-1')).toBe('refused');
-    expect(consents.standing(coordinator, about, plan!)).toBe('refused');
+    expect(consents.standing(coordinator, about, steps)).toBe('refused');
     consents.answer('form-1', true, 'cli');
     now += consentHours * 3_600_000 - 1;
     expect(consents.isGiven(coordinator.fingerprint, about.text)).toBe(true);
     now += 1;
     expect(consents.isGiven(coordinator.fingerprint, about.text)).toBe(false);
-    expect(consents.standing(coordinator, about, plan!)).toBe('needed');
+    expect(consents.standing(coordinator, about, steps)).toBe('needed');
   });
 
   it('is named where it is not clear which one is meant, and never read out of a damaged file', () => {
@@ -82,8 +83,8 @@ describe('a consent', () => {
     expect(() => consents.answer(null, true, 'cli')).toThrowError(
       expect.objectContaining({ code: 'FORM_NO_CONSENT_ASKED', detail: { asked: 'none' } }),
     );
-    consents.standing(coordinator, about, plan!);
-    consents.standing(other, { ...about, formation: 'form-2' }, plan!);
+    consents.standing(coordinator, about, steps);
+    consents.standing(other, { ...about, formation: 'form-2' }, steps);
     expect(() => consents.answer(null, true, 'cli')).toThrowError(
       expect.objectContaining({ detail: { asked: 'form-1 of NODE1, form-2 of NODE9' } }),
     );
