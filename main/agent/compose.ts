@@ -14,6 +14,7 @@ import type { CoreSettings } from './core-settings.ts';
 import { clusterImplementations } from './compose-cluster.ts';
 import { coordinatorImplementations, coordinatorshipOf, ordersOf, RunningOrders } from './compose-coordinator.ts';
 import { consistencyImplementations } from './compose-consistency.ts';
+import { lunImplementations } from './compose-luns.ts';
 import { matrixImplementations } from './compose-matrix.ts';
 import { Peers, peerImplementations } from './compose-peers.ts';
 import { promiseImplementations, singleWriterOf } from './compose-promises.ts';
@@ -94,6 +95,7 @@ export const composeCore = (
       ...coordinatorImplementations(coordinatorship),
       ...promiseImplementations(singleWriter, access, peers),
       ...consistencyImplementations(settings, access, peers),
+      ...lunImplementations(settings, access, peers),
       ...matrixImplementations(settings, access, peers, (method, input, signal) =>
         core.call(method, input, { caller: { kind: 'cli' }, ...(signal ? { signal } : {}) }),
       ),

@@ -13,12 +13,15 @@ import {
   type IscsiSession,
   type MpioState,
 } from '../../shared/model/windows-iscsi.ts';
+import { diskSchema } from '../../shared/model/disk.ts';
+import type { SessionDisks } from '../../shared/model/lun-map.ts';
+import { uint64TextSchema } from '../../shared/model/quantity.ts';
 import type { InitiatorPort } from '../ports/initiator-port.ts';
 import type { MpioPort } from '../ports/mpio-port.ts';
 import type { Runner } from '../powershell/index.ts';
 import { readWith } from './call.ts';
 import { initiatorErrors, mpioErrors } from './errors/initiator-errors.ts';
-import { nameOf, nameOr } from './names.ts';
+import { blankAsNull, nameOf, nameOr } from './names.ts';
 import { Gathering, partOf } from './part.ts';
 
 const sessionSchema = iscsiSessionSchema.omit({ connections: true, authenticationType: true }).extend({
@@ -92,12 +95,49 @@ const toState = (answer: z.output<typeof stateSchema>): InitiatorState => {
   };
 };
 
+const sessionDisksAnswer = z.object({
+  running: z.boolean(),
+  sessions: z.array(
+    z.object({
+      sessionIdentifier: z.string(),
+      disks: partOf(
+        z.array(
+          z.object({
+            uniqueId: blankAsNull,
+            uniqueIdFormat: nameOr(diskSchema.shape.uniqueIdFormat.unwrap().options, null),
+            serialNumber: blankAsNull,
+            sizeBytes: uint64TextSchema,
+          }),
+        ),
+      ),
+    }),
+  ),
+});
+
+const toSessionDisks = ({
+  sessionIdentifier,
+  disks,
+}: z.output<typeof sessionDisksAnswer>['sessions'][number]): SessionDisks => {
+  const gathering = new Gathering(initiatorErrors.read);
+  const read = gathering.read('disks', disks);
+  return {
+    sessionIdentifier,
+    disks: read?.map((disk) => ({ ...disk, sizeBytes: BigInt(disk.sizeBytes) })) ?? null,
+    because: gathering.unread[0]?.because ?? null,
+  };
+};
+
 /** The initiator port over scripts. */
 export const createInitiatorPort = (runner: Runner): InitiatorPort => {
   return {
     async readState(options) {
       const call = { script: 'Get-InitiatorState', input: {}, timeoutMs: 120_000 };
       return toState(await readWith(runner, call, stateSchema, { call: options, errors: initiatorErrors.read }));
+    },
+    async listSessionDisks(options) {
+      const call = { script: 'Get-SessionDisk', input: {}, timeoutMs: 120_000 };
+      const answer = await readWith(runner, call, sessionDisksAnswer, { call: options, errors: initiatorErrors.read });
+      return answer.sessions.map(toSessionDisks);
     },
   };
 };

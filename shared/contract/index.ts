@@ -13,6 +13,7 @@ import { iscsiMethods } from './iscsi.ts';
 import { journalMethods } from './journal.ts';
 import { listedMethods } from './listed.ts';
 import { nicMethods } from './nic.ts';
+import { lunMethods } from './luns.ts';
 import { matrixMethods } from './matrix.ts';
 import { peerMethods } from './peers.ts';
 import { promiseMethods } from './promises.ts';
@@ -47,6 +48,7 @@ export const contract = [
   ...stepMethods,
   ...peerMethods,
   ...matrixMethods,
+  ...lunMethods,
   ...coordinatorMethods,
   ...promiseMethods,
   ...rehearsalMethods,

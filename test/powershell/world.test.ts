@@ -17,6 +17,7 @@ const readers: readonly (readonly [string, object])[] = [
   ['Get-RemoteSession', {}],
   ['Get-ResumeTask', {}],
   ['Get-InitiatorState', {}],
+  ['Get-SessionDisk', {}],
   ['Get-HostFact', {}],
 ];
 

@@ -10,6 +10,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { expandFactFiles } from '../fact-files.ts';
 import { repeated } from '../repeated.ts';
 import { renderConsistency } from '../text/consistency-text.ts';
+import { registerLuns } from './peers-luns.ts';
 import { registerMatrix } from './peers-matrix.ts';
 import { registerPromises } from './peers-promises.ts';
 import { registerCoordinator } from './peers-coordinator.ts';
@@ -273,6 +274,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--json', 'one JSON document on stdout')
     .action((options: JsonOption & { facts?: string[] }) => compare(context, options));
 
+  registerLuns(peers, context);
   registerMatrix(peers, context);
   registerCoordinator(peers, context);
   registerPromises(peers, context);

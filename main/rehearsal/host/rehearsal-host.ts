@@ -18,6 +18,7 @@ import {
   transferSchema,
 } from '../../../shared/model/network-measure.ts';
 import { endsOfNics, portalsOf } from '../../../shared/rules/peers/ends-of-nics.ts';
+import { sessionDisksSchema } from '../../../shared/model/lun-map.ts';
 import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
 import { factsFromWmi } from '../../../shared/model/wmi-facts.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
@@ -250,6 +251,7 @@ class RehearsalHost implements Ports {
   #makeInitiator(): InitiatorPort {
     return {
       readState: (options) => this.#ask(initiatorStateSchema, 'initiator.readState', {}, options),
+      listSessionDisks: (options) => this.#ask(z.array(sessionDisksSchema), 'initiator.listSessionDisks', {}, options),
     };
   }
 

@@ -234,6 +234,13 @@ export const diskContract = (host: ContractHost): void => {
       ['iscsi.session.busy'],
       async ({ ports }) => {
         const [session] = (await ports.initiator.readState()).sessions!;
+        const [found] = await ports.initiator.listSessionDisks();
+        const serials = found!.disks!.map(({ serialNumber }) => serialNumber).sort();
+        expect(found).toMatchObject({ sessionIdentifier: session!.sessionIdentifier, because: null });
+        expect(serials).toEqual(['LAB-DATA-0002', 'LAB-WITNESS-0001']);
+        expect(
+          found!.disks!.every(({ uniqueIdFormat, sizeBytes }) => uniqueIdFormat === 'fcphName' && sizeBytes > 0n),
+        ).toBe(true);
         expect(
           await failureOf(ports.apply({ do: 'initiator.logOff', sessionIdentifier: session!.sessionIdentifier })),
         ).toMatchObject({

@@ -1,3 +1,4 @@
+import type { SessionDisks } from '../../../../shared/model/lun-map.ts';
 import { type InitiatorState, type IscsiSession, type MpioState } from '../../../../shared/model/windows-iscsi.ts';
 import { rest } from '../change.ts';
 import type { ServerState, SessionState } from '../state.ts';
@@ -104,8 +105,29 @@ export const volumesToBind = (look: Pick<Look, 'world' | 'server'>): string[] =>
       ),
     );
 
+/** As Windows: the disk of every connected session, with MPIO one disk for several. */
+const listSessionDisks = ({ world, server }: Look): SessionDisks[] => {
+  const disks = visibleDisks(world, server);
+  if (server.services['MSiSCSI']?.state !== 'running') return [];
+  return server.initiator.sessions
+    .filter(({ connected }) => connected)
+    .map(({ id }) => ({
+      sessionIdentifier: id,
+      disks: disks
+        .filter(({ sessions }) => sessions.some((session) => session.id === id))
+        .map((disk) => ({
+          uniqueId: disk.uniqueId,
+          uniqueIdFormat: 'fcphName' as const,
+          serialNumber: disk.serial,
+          sizeBytes: BigInt(disk.sizeBytes),
+        })),
+      because: null,
+    }));
+};
+
 export const initiatorMethods = {
   'initiator.readState': reads(nothing, readState),
+  'initiator.listSessionDisks': reads(nothing, listSessionDisks),
 };
 
 export const mpioMethods = {

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { LunOutcome } from '../../../shared/model/lun-map.ts';
+import type { Endpoint } from '../../../shared/model/peer.ts';
+import { iscsiPort } from '../../../shared/model/windows-iscsi.ts';
+import type { CliContext } from '../context.ts';
+import { readEndpoint } from '../endpoints.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { repeated } from '../repeated.ts';
+import { renderLunMap } from '../text/lun-map-text.ts';
+
+const exitCodeOf: Readonly<Record<LunOutcome, ExitCode>> = {
+  pass: exitCodes.done,
+  warn: exitCodes.done,
+  fail: exitCodes.checkFailed,
+  unknown: exitCodes.unknown,
+};
+
+interface LunOptions {
+  readonly portal?: Endpoint[];
+  readonly json?: boolean;
+}
+
+/** `quorate peers luns`. */
+export const registerLuns = (peers: Command, context: CliContext): void => {
+  peers
+    .command('luns')
+    .description('show which server sees which logical unit over which path, by its identity, differences first')
+    .option(
+      '--portal <address[:port]>',
+      'have every server in its subnet log on there too and list the units; may be repeated',
+      repeated((text) => readEndpoint(text, iscsiPort)),
+    )
+    .option('--json', 'one JSON document on stdout')
+    .action(async ({ portal, json }: LunOptions) => {
+      const map = await context.call('peers.luns', { portals: portal ?? [] });
+      if (json) context.printJson(map);
+      else context.print(renderLunMap(map, context.paint, context.columns));
+      context.exitCode = exitCodeOf[map.outcome];
+    });
+};

@@ -1,0 +1,76 @@
+import type { LunCell, LunMap, LunOutcome, LunRow } from '../../../shared/model/lun-map.ts';
+import { formatSize } from '../../../shared/model/size.ts';
+import type { Paint } from './style.ts';
+import { renderTable } from './table.ts';
+
+const outcomeWords: Readonly<Record<LunOutcome, string>> = {
+  fail: 'FAIL',
+  warn: 'warn',
+  unknown: 'UNKNOWN',
+  pass: 'pass',
+};
+
+const narrowest = 18;
+
+/** `LUN 1 over 10.0.3.50:3260`: target names are long and the same in a row, so they stand below. */
+const pathText = ({ lun, portal, source, target }: LunCell['paths'][number]): string =>
+  [
+    lun === null ? null : `LUN ${lun}`,
+    portal === null ? (target === null ? 'local bus' : null) : `over ${portal}`,
+    source === null ? null : `from ${source}`,
+  ]
+    .filter((part) => part !== null)
+    .join(' ');
+
+const cellText = ({ isSeen, paths, because }: LunCell): string => {
+  if (isSeen === true) return [...new Set(paths.map(pathText))].join('; ');
+  return isSeen === false ? `no: ${because ?? ''}` : `not known: ${because ?? ''}`;
+};
+
+const nameOf = ({ identity, serial, cells }: LunRow): string => {
+  const number = cells.flatMap(({ paths }) => paths).find(({ lun }) => lun !== null)?.lun;
+  return (
+    identity ??
+    serial ??
+    (number === undefined || number === null ? 'without identity' : `LUN ${number}, without identity`)
+  );
+};
+
+/** Which server sees which unit, then what to do about each that is not the same everywhere. */
+export const renderLunMap = (map: LunMap, paint: Paint, columns: number): string => {
+  const { servers, luns } = map;
+  const width = Math.max(narrowest, Math.floor((columns - 60) / servers.length) - 2);
+  const isNameShared = (name: string): boolean => servers.filter((one) => one.name === name).length > 1;
+  const table = renderTable(
+    [
+      { title: 'RESULT' },
+      { title: 'VERDICT' },
+      { title: 'IDENTITY (VPD 83h)', maxWidth: 38 },
+      { title: 'SIZE' },
+      ...servers.map(({ name, id }) => ({ title: isNameShared(name) ? `${name} (${id})` : name, maxWidth: width })),
+    ],
+    luns.map((lun) => [
+      outcomeWords[lun.outcome],
+      lun.verdict,
+      nameOf(lun),
+      lun.sizeBytes === null ? '-' : formatSize(lun.sizeBytes),
+      ...lun.cells.map(cellText),
+    ]),
+  );
+  const remarks = luns
+    .filter(({ outcome }) => outcome !== 'pass')
+    .map(
+      (lun) => `${outcomeWords[lun.outcome]}  ${nameOf(lun)}: ${lun.text}${lun.next === null ? '' : ` ${lun.next}`}`,
+    );
+  const silent = servers.flatMap(({ because, name, notLooked }) => [
+    ...(because === null ? [] : [`${name}: ${because}`]),
+    ...notLooked.map((text) => `${name} could not look: ${text}`),
+  ]);
+  const blocks = [
+    paint('bold', map.sentence),
+    ...(luns.length > 0 ? [table.trimEnd()] : []),
+    remarks.join('\n'),
+    silent.join('\n'),
+  ];
+  return blocks.filter((block) => block !== '').join('\n\n');
+};

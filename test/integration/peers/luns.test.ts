@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { composeCore } from '../../../main/agent/compose.ts';
+import { openServer } from '../../../main/agent/open-servers.ts';
+import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
+import type { LunMap, SeenLuns } from '../../../shared/model/lun-map.ts';
+import { parseServerRef } from '../../../shared/model/server-ref.ts';
+import { runCli } from '../../support/built-cli.ts';
+import { logOn } from '../../support/changes.ts';
+import { startTarget, testTargetName } from '../../support/embedded-target.ts';
+import { freePort } from '../../support/free-port.ts';
+
+const data = mkdtempSync(join(tmpdir(), 'quorate-luns-'));
+afterAll(() => rmSync(data, { recursive: true, force: true }));
+
+/** A core of its own; with a server, that of the rehearsal is its server. */
+const startCore = (folder: string, server?: string) => {
+  const { core, peers, closeServers } = composeCore({
+    dataFolder: join(data, folder),
+    worldsFolder: data,
+    host: 'agent',
+    ...(server === undefined ? {} : { localServer: { kind: 'rehearsal', world: 'lab', server } as const }),
+  });
+  return {
+    call: async <T>(method: string, input: object): Promise<T> => {
+      const outcome = await core.call(method, input, { caller: { kind: 'cli' } });
+      if (!outcome.ok) throw Object.assign(new Error(outcome.error.code), outcome.error);
+      return outcome.result as T;
+    },
+    close: async () => {
+      await peers.close();
+      await closeServers();
+    },
+  };
+};
+
+const paired = async (one: ReturnType<typeof startCore>, two: ReturnType<typeof startCore>): Promise<void> => {
+  const endpoint = { address: '127.0.0.1', port: await freePort() };
+  await one.call('peers.listen', { endpoints: [endpoint] });
+  const { code } = await one.call<{ code: string }>('peers.invite', {});
+  await two.call('peers.join', { code, endpoints: [endpoint] });
+};
+
+/** NODE1 of the rehearsal logs on to its target, as a person would have it. */
+const logOnTo = async (server: string): Promise<void> => {
+  const ports = await openServer(parseServerRef(`rehearsal:lab/${server}`)!, data);
+  try {
+    await ports.apply({ do: 'initiator.setService', running: true });
+    const nic = (await ports.nics.list())[2]!;
+    const source = `198.51.100.2${server.slice(-1)}`;
+    await ports.apply({ do: 'nic.addAddress', nic: nic.interfaceGuid, address: source, prefixLength: 24 });
+    const path = { targetPortalAddress: '198.51.100.10', targetPortalPort: 3260, initiatorPortalAddress: source };
+    await ports.apply({ do: 'initiator.addPortal', ...path, authentication: { kind: 'none' } });
+    await logOn(ports, {
+      ...path,
+      targetNodeAddress: labTarget,
+      isPersistent: true,
+      isMultipathEnabled: false,
+      isHeaderDigest: false,
+      isDataDigest: false,
+      authentication: { kind: 'none' },
+    });
+    await ports.disks.rescan();
+  } finally {
+    await ports.close();
+  }
+};
+
+it('maps what two Windows servers see, and what one of them does not', async () => {
+  await runCli(['rehearsal', 'create', 'lab'], { data });
+  const [one, two] = [startCore('one', 'NODE1'), startCore('two', 'NODE2')];
+  try {
+    await paired(one, two);
+    const map = () => one.call<LunMap>('peers.luns', {});
+    expect(await map()).toMatchObject({ outcome: 'pass', luns: [], servers: [{ name: 'NODE1' }, { name: 'NODE2' }] });
+
+    await logOnTo('NODE1');
+    const alone = await map();
+    expect(alone).toMatchObject({ outcome: 'fail' });
+    expect(alone.luns.map(({ verdict }) => verdict)).toEqual(['missing', 'missing']);
+    expect(alone.luns[0]!.cells[0]!.paths[0]).toMatchObject({
+      by: 'windows',
+      target: labTarget,
+      portal: '198.51.100.10:3260',
+      source: '198.51.100.21',
+      lun: null,
+    });
+    expect(alone.luns[0]!.cells[1]).toMatchObject({ isSeen: false, because: `it has no path to ${labTarget}` });
+
+    await logOnTo('NODE2');
+    const both = await map();
+    expect(both).toMatchObject({ outcome: 'pass', sentence: 'All servers see the same 2 logical units.' });
+
+    const portals = [{ address: '198.51.100.10', port: 3260 }];
+    const seen = await one.call<SeenLuns>('luns.seen', { portals });
+    expect(seen.paths.at(-1)).toMatchObject({ by: 'quorate', units: null });
+  } finally {
+    await one.close();
+    await two.close();
+    await runCli(['rehearsal', 'stop', 'lab'], { data });
+  }
+}, 120_000);
+
+it('has every server log on to a portal itself, and says of a portal that is gone that nothing is known', async () => {
+  const [one, two] = [startCore('three'), startCore('four')];
+  const target = await startTarget();
+  try {
+    await paired(one, two);
+    const portals = [{ address: '127.0.0.1', port: target.port }];
+    const found = await one.call<LunMap>('peers.luns', { portals });
+    expect(found).toMatchObject({ outcome: 'pass', luns: [{ verdict: 'same', serial: 'QUORATE-TEST-1' }] });
+    const path = { by: 'quorate', target: testTargetName, lun: 1, source: '127.0.0.1' };
+    expect(found.luns[0]!.cells).toMatchObject([{ paths: [path] }, { paths: [path] }]);
+    expect(found.luns[0]!.identity).toMatch(/^naa\.3/);
+
+    await target.close();
+    const gone = await one.call<LunMap>('peers.luns', { portals });
+    expect(gone).toMatchObject({ outcome: 'unknown', luns: [] });
+    expect(gone.servers.every(({ notLooked }) => notLooked.length === 1)).toBe(true);
+
+    // On a Linux server nothing is known unless a portal is named.
+    const [notAsked] = (await one.call<SeenLuns>('luns.seen', {})).paths;
+    if (process.platform !== 'win32') expect(notAsked).toMatchObject({ units: null });
+  } finally {
+    await one.close();
+    await two.close();
+  }
+}, 60_000);
