@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
 import {
   promiseAsk,
   promiseHandBack,
   promiseList,
   promiseRelease,
   promiseReturn,
+  promiseSurvey,
 } from '../../shared/contract/promises.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller, type Caller } from '../../shared/model/caller.ts';
@@ -55,8 +57,12 @@ const assertPeer = (caller: Caller, method: string): Extract<Caller, { kind: 'pe
   throw failure('CALL_NOT_ALLOWED', { caller: printCaller(caller), method });
 };
 
+const thisName = ({ localServer: own }: CoreSettings): string =>
+  own?.kind === 'rehearsal' && own.server ? own.server : hostname();
+
 /** Promises about shared disks: bound here, loaded when they are first asked for. */
 export const promiseImplementations = (
+  settings: CoreSettings,
   load: LoadSingleWriter,
   { onServer }: ServerAccess,
   peers: Peers,
@@ -72,6 +78,15 @@ export const promiseImplementations = (
     return {};
   }),
   implement(promiseList, async () => ({ claims: [...(await load()).claims()] })),
+  implement(promiseSurvey, async (_input, { signal }) => {
+    const { surveyClaims } = await import('../operations/peers/claims.ts');
+    const others = (await peers.paired()).map(({ fingerprint, name }) => {
+      const id = peerIdOf(fingerprint);
+      return { id, name, ask: () => peers.call(id, promiseList.name, {}, { signal }) };
+    });
+    const claims = async () => ({ claims: [...(await load()).claims()] });
+    return { servers: await surveyClaims([{ id: 'local', name: thisName(settings), ask: claims }, ...others], signal) };
+  }),
   implement(promiseReturn, async () => {
     const singleWriter = await load();
     await singleWriter.finish();

@@ -34,14 +34,38 @@ export const promiseHandBack = method({
   output: z.object({}),
 });
 
-/** What this server promised to others, and which disks it writes to itself. */
+/** What this server promised to others, and which disks it writes to itself. Peers ask to show it at their own consoles. */
 export const promiseList = method({
   name: 'promise.list',
+  kind: 'read',
+  callers: [...here, 'peer'],
+  inCore: true,
+  input: z.object({}),
+  output: z.object({ claims: z.array(keptClaimSchema) }),
+});
+
+/** The promises of one server, as any console shows them. */
+export const serverClaimsSchema = z.object({
+  /** The peer's id, or `local` for the server that asked. */
+  id: z.string(),
+  name: z.string(),
+  /** Null with the reason where it told nothing. */
+  claims: z.array(keptClaimSchema).nullable(),
+  because: z.string().nullable(),
+});
+export type ServerClaims = z.output<typeof serverClaimsSchema>;
+
+/**
+ * What this server and every paired one promised, and which disks they write to. A server that does not answer is there with the reason; its
+ * promises stand all the same. A promise is released at the console of the server that gave it.
+ */
+export const promiseSurvey = method({
+  name: 'promise.survey',
   kind: 'read',
   callers: here,
   inCore: true,
   input: z.object({}),
-  output: z.object({ claims: z.array(keptClaimSchema) }),
+  output: z.object({ servers: z.array(serverClaimsSchema) }),
 });
 
 /** This server hands back every promise that it was given. Errors: PROMISE_NOT_RETURNED. */
@@ -67,4 +91,11 @@ export const promiseRelease = method({
   output: z.object({ disk: diskSchema, writer: peerIdSchema.nullable(), writerName: z.string().nullable() }),
 });
 
-export const promiseMethods = [promiseAsk, promiseHandBack, promiseList, promiseReturn, promiseRelease] as const;
+export const promiseMethods = [
+  promiseAsk,
+  promiseHandBack,
+  promiseList,
+  promiseSurvey,
+  promiseReturn,
+  promiseRelease,
+] as const;

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { KeptClaim } from '../../../shared/model/promise.ts';
+import type { ServerClaims } from '../../../shared/contract/promises.ts';
 import { UsageError, type CliContext } from '../context.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { renderTable } from '../text/table.ts';
 
 interface JsonOption {
@@ -31,19 +33,52 @@ const print = (context: CliContext, claims: readonly KeptClaim[]): void => {
   return undefined;
 };
 
+/** Every server's, one under the other; nothing is said of who keeps none. */
+const printAll = (context: CliContext, servers: readonly ServerClaims[]): void => {
+  const rows = servers.flatMap(({ name, id, claims }) =>
+    (claims ?? []).map((one) => [
+      id === 'local' ? `${name} (here)` : name,
+      one.serial ?? '',
+      one.disk,
+      standing(one),
+      one.since,
+    ]),
+  );
+  if (rows.length === 0) context.print('No server that answered keeps a promise or writes to a shared disk.');
+  else
+    context.print(
+      renderTable(
+        [
+          { title: 'SERVER' },
+          { title: 'SERIAL NUMBER' },
+          { title: 'UNIQUE ID', maxWidth: 60 },
+          { title: 'STANDS' },
+          { title: 'SINCE' },
+        ],
+        rows,
+      ).trimEnd(),
+    );
+  for (const { name, because } of servers)
+    if (because !== null) context.note(`${name} did not tell: ${because} What it promised stands all the same.`);
+  if (servers.some(({ id, claims }) => id !== 'local' && claims?.some(({ claim }) => claim.kind === 'promised')))
+    context.note('A promise is released at the server that gave it: "quorate peers promises release" there.');
+};
+
 /** `quorate peers promises`. */
 export const registerPromises = (peers: Command, context: CliContext): void => {
   const promises = peers
     .command('promises')
-    .description('show which shared disks this server leaves alone for another one, or writes to itself');
+    .description('show which shared disks a server leaves alone for another one, or writes to itself; on every server');
   promises
     .command('list', { isDefault: true })
-    .description('show them')
+    .description('show them, of this server and of all peers')
     .option('--json', 'one JSON document on stdout')
     .action(async ({ json }: JsonOption) => {
-      const { claims } = await context.call('promise.list', {});
-      if (json) context.printJson({ schema: 'quorate.promises/1', claims });
-      else print(context, claims);
+      const { servers } = await context.call('promise.survey', {});
+      const claims = servers.find(({ id }) => id === 'local')?.claims ?? [];
+      if (json) context.printJson({ schema: 'quorate.promises/1', claims, servers });
+      else printAll(context, servers);
+      if (servers.some(({ because }) => because !== null)) context.exitCode = exitCodes.unknown;
     });
   promises
     .command('return')

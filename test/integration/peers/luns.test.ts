@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { composeCore } from '../../../main/agent/compose.ts';
+import { ClaimStore } from '../../../main/coordination/claim-store.ts';
 import { openServer } from '../../../main/agent/open-servers.ts';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
+import type { ServerClaims } from '../../../shared/contract/promises.ts';
 import type { LunMap, SeenLuns } from '../../../shared/model/lun-map.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { runCli } from '../../support/built-cli.ts';
@@ -93,9 +95,35 @@ it('maps what two Windows servers see, and what one of them does not', async () 
     const both = await map();
     expect(both).toMatchObject({ outcome: 'pass', sentence: 'All servers see the same 2 logical units.' });
 
+    // NODE2 promised NODE1 a disk: both consoles show it, and NODE1 says so when NODE2 does not answer.
+    const writer = (await one.call<{ fingerprint: string }>('peers.self', {})).fingerprint
+      .replaceAll(/[^0-9A-Fa-f]/g, '')
+      .toLowerCase();
+    const disk = both.luns[0]!.identity!;
+    new ClaimStore(join(data, 'two')).put({
+      disk,
+      serial: both.luns[0]!.serial,
+      claim: { kind: 'promised', writer, go: '0123456789abcdef' },
+      writerName: 'NODE1',
+      since: '2026-01-01T00:00:00.000Z',
+      askedOf: [],
+    });
+    const survey = async () => (await one.call<{ servers: ServerClaims[] }>('promise.survey', {})).servers;
+    const here = { id: 'local', name: 'NODE1', claims: [], because: null };
+    expect(await survey()).toMatchObject([
+      here,
+      { name: 'NODE2', claims: [{ disk, writerName: 'NODE1' }], because: null },
+    ]);
+
     const portals = [{ address: '198.51.100.10', port: 3260 }];
     const seen = await one.call<SeenLuns>('luns.seen', { portals });
     expect(seen.paths.at(-1)).toMatchObject({ by: 'quorate', units: null });
+    await two.close();
+    expect(await survey()).toMatchObject([
+      here,
+      { name: 'NODE2', claims: null, because: expect.any(String) as unknown },
+    ]);
+    expect((await map()).luns.map(({ verdict }) => verdict)).toEqual(['unknown', 'unknown']);
   } finally {
     await one.close();
     await two.close();
