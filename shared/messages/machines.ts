@@ -80,6 +80,36 @@ export const machineMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  VM_MOVE_NO_NETWORK: {
+    what: '{name} was not moved to {node}: no network of the cluster carries the move (5035). It is where it was.',
+    next: 'Allow a network for live migration that both nodes have an address in ("quorate cluster status"), then move it again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_MOVE_PORT_CLOSED: {
+    what: '{name} was not moved: {node} does not take the connection for live migration. It is where it was.',
+    next: 'Let TCP port 6600 in on {node}, on the networks of live migration, then move it again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_MOVE_NO_MEMORY: {
+    what: '{name} was not moved: {node} has not enough memory for it. It is where it was.',
+    next: 'Move or stop another virtual machine on {node}, or choose another node.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_MOVE_FILE_UNREACHABLE: {
+    what: '{name} was not moved: one of its files cannot be opened on {node} (0xC03A0014). It is where it was.',
+    next: 'See with "quorate vm list --files" what lies outside clustered storage; eject an ISO, and move the other files there.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_MOVE_NOT_TRUSTED: {
+    what: '{name} was not moved: {node} did not take the identity of the other node. It is where it was.',
+    next: 'Compare the clocks and the membership of both nodes in the domain, and see whether NT VIRTUAL MACHINE\\Virtual Machines has the right "Log on as a service" on {node} (0x80070569); a workgroup before Windows Server 2025 moves with --quick alone.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   VM_OWNERS_REFUSED: {
     what: 'The cluster did not take the owners or the priority of {name}: {reason}.',
     next: 'Compare the names of the nodes with "quorate cluster status".',

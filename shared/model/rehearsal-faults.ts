@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { clusterRefusalNames } from './cluster-refusals.ts';
 
 /*
  * Every fault that a rehearsal can be given, declared once: its words, what it has to be told and in which words it is asked
@@ -76,6 +77,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('drainFails', 'a role of a node can not be moved away', { server }),
   fault('witnessRefused', 'no witness is taken over a node', { server }),
   fault('groupMoveFails', 'no group moves to a server', { server }),
+  /** Of the changes that Windows refuses in this way, every one that is asked of this server. */
+  fault('clusterRefuses', 'Windows refuses a change of the cluster with one of its errors', {
+    server,
+    refusal: z.enum(clusterRefusalNames).describe('Refusal'),
+  }),
   fault('validationFinds', 'a test of Test-Cluster ends with a warning or fails', {
     test: z.string().min(1).default('Validate All Drivers Signed').describe('Test, by its name'),
     result: z.enum(['warning', 'failed']).default('warning').describe('Result'),

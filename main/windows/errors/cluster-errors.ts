@@ -33,6 +33,35 @@ const service: readonly ErrorRow[] = [
 /** For what only reads. */
 export const clusterReadErrors: readonly ErrorRow[] = service;
 
+/** What a change was of, for the words of what is not there any more. */
+const thingOf = (input: Readonly<Record<string, unknown>>): string => {
+  const text = (name: string): string => inputText(input, name);
+  if (text('group') !== '') return `the group ${text('group')}`;
+  if (text('network') !== '') return `the network ${text('network')}`;
+  if (text('disk') !== '') return `the disk ${text('disk')}`;
+  return text('name') === '' ? 'what was asked for' : text('name');
+};
+
+/** Refusals whose number alone tells them, whatever was asked for. */
+export const clusterNumbers: readonly ErrorRow[] = [
+  row('CLUSTER_OBJECT_GONE', { win32: [5007, 5013, 5045] }, (_error, { input }) => ({ thing: thingOf(input) })),
+  row('CLUSTER_NODE_CANNOT_HOST', { win32: [5016, 5071] }, (error, context) => ({
+    ...nodeDetail(error, context),
+    thing: thingOf(context.input),
+  })),
+  row('CLUSTER_NODE_DOWN', { win32: [5036, 5037, 5050, 5052] }, nodeDetail),
+  row('CLUSTER_NODE_PAUSED', { win32: 5070 }, nodeDetail),
+  row('CLUSTER_HALTED', { win32: 5892 }, nodeDetail),
+];
+
+const joining: readonly ErrorRow[] = [
+  row('CLUSTER_JOIN_ABORTED', { win32: 5074 }, nodeDetail, 'partial'),
+  row('CLUSTER_VERSIONS_DIFFER', { win32: [5075, 5899] }, nodeDetail),
+  row('CLUSTER_NODE_UNFIT', { win32: 5898 }, nodeDetail),
+  row('CLUSTER_SYSTEM_DRIVE_CONFLICT', { win32: 5903 }, nodeDetail),
+  row('CLUSTER_ACCOUNT_MISMATCH', { win32: 5905 }, nodeDetail),
+];
+
 const textsIn = (input: Readonly<Record<string, unknown>>, name: string): readonly string[] => {
   const value = input[name];
   return Array.isArray(value) ? value.map(String) : [];
@@ -52,8 +81,7 @@ const nodes: readonly ErrorRow[] = [
   row('CLUSTER_RIGHTS_MISSING', { win32: 5 }, nodeDetail),
   row('CLUSTER_NODE_IN_CLUSTER', { win32: [5065, 5040] }, nodeDetail),
   row('CLUSTER_NODE_NOT_FOUND', { win32: 5042 }, nodeDetail),
-  row('CLUSTER_NODE_DOWN', { win32: 5050 }, nodeDetail),
-  row('CLUSTER_NODE_PAUSED', { win32: 5070 }, nodeDetail),
+  ...clusterNumbers,
   row('CLUSTER_LEFTOVER', { id: 'InvalidHandle' }, nodeDetail),
   row('CLUSTER_LEFTOVER', { win32: 6 }, nodeDetail),
 ];
@@ -79,6 +107,7 @@ const create: readonly ErrorRow[] = [
     (error, { input }) => ({ name: inputText(input, 'name'), report: reasonOf(error) }),
     'partial',
   ),
+  row('CLUSTER_NO_DOMAIN_CONTROLLER', { hresult: 0xc000005e }, reasoned('name'), 'partial'),
   row('CLUSTER_TIMED_OUT', { win32: 1460 }, reasoned('name'), 'partial'),
   row('CLUSTER_NAME_TAKEN', { win32: [5900, 2224] }, reasoned('name')),
   row('CLUSTER_ADDRESS_TAKEN', { win32: 5057 }, (_error, { input }) => ({
@@ -102,6 +131,7 @@ const disks: readonly ErrorRow[] = [
   ...deniedAtOnce,
   row('CLUSTER_DISK_NOT_AVAILABLE', { id: 'Quorate.ClusterDiskNotAvailable' }, diskDetail),
   row('CLUSTER_RESOURCE_NAME_TAKEN', { win32: 5010 }, diskDetail),
+  ...clusterNumbers,
   row('CLUSTER_DISK_IN_USE', { command: ['Remove-ClusterResource', 'Remove-ClusterSharedVolume'] }, diskDetail),
   row('CLUSTER_SHARED_VOLUME_FAILED', { command: 'Add-ClusterSharedVolume' }, diskDetail),
   row('CLUSTER_WITNESS_REFUSED', { command: 'Set-ClusterQuorum' }, diskDetail),
@@ -110,13 +140,14 @@ const disks: readonly ErrorRow[] = [
 const networkDetail = (error: ScriptError, { input }: ErrorContext): Detail => ({
   network: inputText(input, 'network'),
   name: inputText(input, 'newName'),
-  property: 'network',
+  thing: `the network ${inputText(input, 'network')}`,
   reason: reasonOf(error),
 });
 
 const networks: readonly ErrorRow[] = [
   ...deniedAtOnce,
-  row('CLUSTER_PROPERTY_REFUSED', { id: 'Quorate.ClusterNetworkNotFound' }, networkDetail),
+  row('CLUSTER_OBJECT_GONE', { id: 'Quorate.ClusterNetworkNotFound' }, networkDetail),
+  ...clusterNumbers,
   row('CLUSTER_NETWORK_LAST_INTERNAL', { win32: 5066 }, networkDetail),
   row('CLUSTER_NETWORK_NAME_TAKEN', { win32: 5010 }, networkDetail),
 ];
@@ -160,13 +191,19 @@ type ClusterChangeName = Extract<ServerChangeName, `cluster.${string}` | `roles.
 export const clusterErrors: Readonly<Record<ClusterChangeName, readonly ErrorRow[]>> = {
   'roles.install': roles,
   'roles.remove': roles,
-  'cluster.create': [...service, ...nodes, ...create],
+  'cluster.create': [...service, ...nodes, ...joining, ...create],
   'cluster.destroy': [...service, ...deniedAtOnce, reasonRow('CLUSTER_DESTROY_FAILED', 'Remove-Cluster', 'partial')],
-  'cluster.addNode': [...service, ...nodes, reasonRow('CLUSTER_ADD_NODE_FAILED', 'Add-ClusterNode', 'partial')],
+  'cluster.addNode': [
+    ...service,
+    ...nodes,
+    ...joining,
+    reasonRow('CLUSTER_ADD_NODE_FAILED', 'Add-ClusterNode', 'partial'),
+  ],
   'cluster.clearNode': [...nodes, reasonRow('CLUSTER_CLEAR_FAILED', 'Clear-ClusterNode')],
   'cluster.evictNode': [
     ...service,
     ...nodes,
+    row('CLUSTER_EVICTED_UNCLEANED', { win32: 5896 }, nodeDetail, 'partial'),
     row('CLUSTER_LAST_NODE', { win32: 5068 }, nodeDetail),
     reasonRow('CLUSTER_EVICT_FAILED', 'Remove-ClusterNode'),
   ],

@@ -2,6 +2,7 @@ import type { ServerChangeName } from '../../../shared/changes/index.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
 import type { ErrorRow } from '../../powershell/index.ts';
 import { inputText } from '../call.ts';
+import { clusterNumbers } from './cluster-errors.ts';
 import { deniedAtOnce } from './denied.ts';
 
 /*
@@ -10,7 +11,7 @@ import { deniedAtOnce } from './denied.ts';
  */
 const row = (
   code: FailureCode,
-  where: Pick<ErrorRow, 'id' | 'win32' | 'command'>,
+  where: Pick<ErrorRow, 'id' | 'win32' | 'hresult' | 'command'>,
   effect: ErrorRow['effect'],
 ): ErrorRow => ({
   code,
@@ -52,11 +53,17 @@ export const machineErrors: Readonly<Record<MachineChangeName, readonly ErrorRow
   'vm.stop': [...deniedAtOnce, absent, row('VM_STOP_FAILED', { command: 'Stop-VM' }, 'unknown')],
   'vm.turnOff': [...deniedAtOnce, absent, row('VM_STOP_FAILED', { command: 'Stop-VM' }, 'unknown')],
   'vm.makeHighlyAvailable': [...role, row('VM_ROLE_FAILED', { command: 'Add-ClusterVirtualMachineRole' }, 'none')],
-  'vm.leaveCluster': [...role, row('VM_ROLE_FAILED', { command: 'Remove-ClusterGroup' }, 'unknown')],
+  'vm.leaveCluster': [...role, ...clusterNumbers, row('VM_ROLE_FAILED', { command: 'Remove-ClusterGroup' }, 'unknown')],
   'vm.move': [
     ...role,
-    row('CLUSTER_NODE_DOWN', { win32: 5050 }, 'none'),
-    row('CLUSTER_NODE_PAUSED', { win32: 5070 }, 'none'),
+    ...clusterNumbers,
+    row('VM_MOVE_NO_NETWORK', { win32: 5035 }, 'none'),
+    // The numbers of Winsock: not permitted, reset, timed out, refused.
+    row('VM_MOVE_PORT_CLOSED', { win32: [10_013, 10_054, 10_060, 10_061] }, 'none'),
+    row('VM_MOVE_NO_MEMORY', { win32: [14, 1450] }, 'none'),
+    row('VM_MOVE_FILE_UNREACHABLE', { hresult: 0xc03a0014 }, 'none'),
+    row('VM_MOVE_NOT_TRUSTED', { win32: 1385 }, 'none'),
+    row('VM_MOVE_NOT_TRUSTED', { hresult: [0x8009030d, 0x8009030e, 0x80090322] }, 'none'),
     row('VM_MOVE_FAILED', { command: 'Move-ClusterVirtualMachineRole' }, 'none'),
   ],
   'vm.setOwners': [...role, row('VM_OWNERS_REFUSED', { command: 'Set-ClusterOwnerNode' }, 'partial')],

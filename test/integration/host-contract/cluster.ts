@@ -152,6 +152,34 @@ export const clusterContract = (host: ContractHost): void => {
       },
     );
 
+    assumed(
+      context,
+      'tells what Windows refuses by its number',
+      ['cluster.refuses.cannotHost', 'cluster.refuses.groupNotFound', 'cluster.refuses.quorumDiskNotFound'],
+      async ({ ports, world }) => {
+        const move: ServerChange = { do: 'cluster.moveGroup', group: 'Cluster Group', node: 'NODE2' };
+        const rename: ServerChange = {
+          ...{ do: 'cluster.renameNetwork' as const, network: (await read(ports)).networks[0]!.id, newName: 'LAN' },
+        };
+        const quorum: ServerChange = {
+          ...{ do: 'cluster.setQuorum' as const, witness: { kind: 'share' as const, path: '\\\\files\\witness' } },
+        };
+        const cases = [
+          ['cannotHost', move, 'CLUSTER_NODE_CANNOT_HOST'],
+          ['groupNotFound', move, 'CLUSTER_OBJECT_GONE'],
+          ['resourceFailed', move, 'CLUSTER_MOVE_FAILED'],
+          ['membershipHalt', move, 'CLUSTER_HALTED'],
+          ['networkNotFound', rename, 'CLUSTER_OBJECT_GONE'],
+          ['quorumDiskNotFound', quorum, 'CLUSTER_WITNESS_REFUSED'],
+        ] as const;
+        for (const [refusal, change, code] of cases) {
+          const fault = await world.fault({ kind: 'clusterRefuses', server: 'NODE1', refusal });
+          expect([refusal, await failureOf(ports.apply(change))]).toMatchObject([refusal, { code, effect: 'none' }]);
+          await world.clearFault(fault);
+        }
+      },
+    );
+
     contract(context, 'pauses a node, evicts it and is destroyed', ['cluster.node.notFound'], async ({ ports }) => {
       expect(await failureOf(ports.apply({ do: 'cluster.pauseNode', node: 'NODE9' }))).toMatchObject({
         code: 'CLUSTER_NODE_NOT_FOUND',

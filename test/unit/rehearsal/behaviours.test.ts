@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { inferred } from '../../../main/rehearsal/world/behaviour.ts';
+import { refusedChanges } from '../../../main/rehearsal/world/behaviours/cluster-refusals.ts';
 import { behaviours } from '../../../main/rehearsal/world/behaviours/index.ts';
 import { allBehaviours, cmdletBehaviours } from '../../powershell/world/behaviours.ts';
 import { cmdlets } from '../../powershell/world/index.ts';
+import { clusterRefusalNames } from '../../../shared/model/cluster-refusals.ts';
 import { messages } from '../../../shared/messages/index.ts';
 
 const folderOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -38,7 +40,15 @@ describe('the table of modelled behaviours', () => {
 
   it('has no row of the world that only the tests use, or nothing', () => {
     const ships = sources(folderOf('../../../main/rehearsal/world'));
-    expect(Object.keys(behaviours).filter((id) => !named(ships, id))).toEqual([]);
+    // The refusals of one fault are passed on by their names: every change that one is of has to ask for it.
+    const planted = new Set<string>(clusterRefusalNames.map((name) => `cluster.refuses.${name}`));
+    expect(Object.keys(behaviours).filter((id) => !planted.has(id) && !named(ships, id))).toEqual([]);
+    expect(ships).toContain('`cluster.refuses.${planted.refusal}`');
+    const asks = new Set(
+      [...ships.matchAll(/refuseAsPlanted\(\s*change,\s*'([a-zA-Z.]+)'/g)].map(([, change]) => change),
+    );
+    const wanted = clusterRefusalNames.flatMap((name) => refusedChanges(name));
+    expect(wanted.filter((change) => !asks.has(change))).toEqual([]);
   });
 
   it('has no row of the cmdlets that nothing uses, and none that ships as well', () => {

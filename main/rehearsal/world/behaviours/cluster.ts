@@ -311,7 +311,7 @@ export const clusterBehaviours = defineBehaviours({
       win32: 5045,
       message: 'The cluster network was not found.',
     },
-    failure: 'CLUSTER_PROPERTY_REFUSED',
+    failure: 'CLUSTER_OBJECT_GONE',
   },
   'cluster.network.nameTaken': {
     kind: 'refusal',
@@ -427,14 +427,14 @@ export const clusterBehaviours = defineBehaviours({
   },
   'cluster.move.failed': {
     kind: 'refusal',
-    what: 'A group that can not be brought online on the other node is not moved (5071).',
+    what: 'A group that can not be brought online on the other node is not moved (5038).',
     at: ['Move-ClusterGroup'],
     source: 'https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes--4000-5999-',
     error: {
       id: 'Move-ClusterGroup',
       command: 'Microsoft.FailoverClusters.PowerShell.MoveClusterGroupCommand',
       category: 'NotSpecified',
-      win32: 5071,
+      win32: 5038,
       message: 'The group can not be moved.',
     },
     failure: 'CLUSTER_MOVE_FAILED',

@@ -1,4 +1,5 @@
 import { clusterBehaviours } from './cluster.ts';
+import { clusterRefusalBehaviours } from './cluster-refusals.ts';
 import { failoverBehaviours } from './failover.ts';
 import { hostBehaviours } from './host.ts';
 import { iscsiBehaviours } from './iscsi.ts';
@@ -15,6 +16,7 @@ export const behaviours = {
   ...iscsiBehaviours,
   ...storageBehaviours,
   ...clusterBehaviours,
+  ...clusterRefusalBehaviours,
   ...failoverBehaviours,
   ...machineBehaviours,
   ...storageHostBehaviours,

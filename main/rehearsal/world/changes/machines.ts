@@ -15,6 +15,7 @@ import { nextGuid, nextId } from '../random.ts';
 import { refuse } from '../refusal.ts';
 import type { ClusterWorldState, MachineState, NicState } from '../state.ts';
 import { clusterOf } from './cluster/access.ts';
+import { refuseAsPlanted } from './cluster/planted.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
@@ -209,6 +210,7 @@ export const makeHighlyAvailable = (change: Change, name: string): void => {
 
 export const leaveCluster = (change: Change, name: string): void => {
   const { cluster, machine } = roleOf(change, name);
+  refuseAsPlanted(change, 'vm.leaveCluster', { name, thing: `the role ${name}` });
   machine.host = hostOfMachine(change.world, machine);
   machine.role = null;
   cluster.groups = cluster.groups.filter((group) => !(group.kind === 'virtualMachine' && isSame(group.name, name)));
@@ -223,6 +225,7 @@ export const moveMachine = (change: Change, name: string, node: string): void =>
   const { cluster, machine } = roleOf(change, name);
   const wanted = clusterNodeNamed(cluster, node);
   if (!wanted) throw refuse('cluster.node.notFound', { node });
+  refuseAsPlanted(change, 'vm.move', { name, node, thing: name });
   if (!isNodeUp(change.world, wanted)) throw refuse('cluster.node.down', { node });
   if (wanted.paused) throw refuse('cluster.node.paused', { node });
   const server = serverNamed(change.world, wanted.name);

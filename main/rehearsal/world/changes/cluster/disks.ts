@@ -4,6 +4,7 @@ import { refuse } from '../../refusal.ts';
 import type { ClusterDiskState, ClusterWorldState, WorldState } from '../../state.ts';
 import { syncDisks } from '../disks.ts';
 import { isSame, clusterOf } from './access.ts';
+import { refuseAsPlanted } from './planted.ts';
 
 export const diskIn = (cluster: ClusterWorldState, id: string): ClusterDiskState => {
   const disk = cluster.disks.find((one) => isSame(one.disk, id));
@@ -39,9 +40,12 @@ export const requireUnused = (disk: ClusterDiskState): void => {
   if (disk.use !== 'available') throw refuse('cluster.disk.inUse', { disk: disk.name, user: disk.group ?? disk.use });
 };
 
+const gone = ({ name }: ClusterDiskState) => ({ disk: name, thing: `the disk ${name}` });
+
 export const removeDisk = (change: Change, id: string): void => {
   const cluster = clusterOf(change);
   const disk = diskIn(cluster, id);
+  refuseAsPlanted(change, 'cluster.removeDisk', { ...gone(disk), user: 'the cluster itself' });
   requireUnused(disk);
   cluster.disks = cluster.disks.filter((one) => one !== disk);
   setClustered(change.world, id, false);
@@ -50,6 +54,7 @@ export const removeDisk = (change: Change, id: string): void => {
 export const renameResource = (change: Change, id: string, newName: string): void => {
   const cluster = clusterOf(change);
   const disk = diskIn(cluster, id);
+  refuseAsPlanted(change, 'cluster.renameResource', gone(disk));
   const isTaken = cluster.disks.some((one) => one !== disk && isSame(one.name, newName));
   if (isTaken) throw refuse('cluster.resource.nameTaken', { name: newName });
   disk.name = newName;
@@ -58,6 +63,7 @@ export const renameResource = (change: Change, id: string, newName: string): voi
 export const addSharedVolume = (change: Change, id: string): void => {
   const cluster = clusterOf(change);
   const disk = diskIn(cluster, id);
+  refuseAsPlanted(change, 'cluster.addSharedVolume', gone(disk));
   requireUnused(disk);
   const lun = Object.values(change.world.luns).find((one) => isSame(one.uniqueId, id));
   const volume = lun?.content.partitions.find((partition) => partition.volume)?.volume;

@@ -4,6 +4,7 @@ import { whyNotThere } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState, MachineState, WorldState } from '../../state.ts';
 import { isSame, clusterOf, nodeIn } from './access.ts';
+import { refuseAsPlanted } from './planted.ts';
 
 /** Where a group goes when its node is no longer there for it: its preferred owners first. */
 export const placeGroup = (
@@ -31,6 +32,7 @@ export const moveGroup = (change: Change, groupName: string, name: string): void
   const failed = (reason: string) => refuse('cluster.move.failed', { group: groupName, node: name, reason });
   if (!group) throw failed('there is no such group');
   const node = nodeIn(cluster, name);
+  refuseAsPlanted(change, 'cluster.moveGroup', { group: groupName, node: name, thing: `the group ${groupName}` });
   if (!isNodeUp(change.world, node)) throw refuse('cluster.node.down', { node: name });
   if (node.paused) throw refuse('cluster.node.paused', { node: name });
   const server = serverNamed(change.world, node.name);

@@ -6,6 +6,7 @@ import { nextGuid } from '../../random.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState, ServerState } from '../../state.ts';
 import { isSame, clusterOf } from './access.ts';
+import { refuseAsPlanted } from './planted.ts';
 
 /** Does the server's iSCSI initiator have a session from this NIC? */
 const carriesIscsi = (server: ServerState, nicGuid: string): boolean => {
@@ -44,13 +45,14 @@ export const addNetworks = (change: Change, cluster: ClusterWorldState, server: 
 
 const networkIn = (cluster: ClusterWorldState, id: string) => {
   const network = cluster.networks.find((one) => isSame(one.id, id));
-  if (!network) throw refuse('cluster.network.notFound', { property: 'network', reason: `there is no network ${id}` });
+  if (!network) throw refuse('cluster.network.notFound', { thing: `the network ${id}` });
   return network;
 };
 
 export const renameNetwork = (change: Change, id: string, newName: string): void => {
   const cluster = clusterOf(change);
   const network = networkIn(cluster, id);
+  refuseAsPlanted(change, 'cluster.renameNetwork', { thing: `the network ${network.name}` });
   if (cluster.networks.some((one) => one !== network && isSame(one.name, newName)))
     throw refuse('cluster.network.nameTaken', { name: newName });
   network.name = newName;
@@ -59,6 +61,7 @@ export const renameNetwork = (change: Change, id: string, newName: string): void
 export const setNetworkRole = (change: Change, id: string, role: ClusterNetworkRole): void => {
   const cluster = clusterOf(change);
   const network = networkIn(cluster, id);
+  refuseAsPlanted(change, 'cluster.setNetworkRole', { thing: `the network ${network.name}` });
   const isLast = cluster.networks.every((one) => one === network || one.role === 'none');
   if (role === 'none' && isLast) throw refuse('cluster.network.lastInternal', { network: network.name });
   network.role = role;

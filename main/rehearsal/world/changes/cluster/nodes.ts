@@ -8,6 +8,7 @@ import type { ClusterWorldState, ServerState, WorldState } from '../../state.ts'
 import { isSame, clusterOf, nodeIn, requireReachable, requireFree } from './access.ts';
 import { addNetworks } from './networks.ts';
 import { placeGroup } from './groups.ts';
+import { refuseAsPlanted } from './planted.ts';
 
 export const join = (change: Change, cluster: ClusterWorldState, server: ServerState): void => {
   const taken = new Set(nodesBefore(cluster).map((node) => node.id));
@@ -52,6 +53,7 @@ export const addNode = (change: Change, name: string): void => {
   const cluster = clusterOf(change);
   const server = requireReachable(change, name);
   requireFree(change.world, server);
+  refuseAsPlanted(change, 'cluster.addNode', { node: name }, () => (server.clusterLeftover = true));
   const failing = findFault(change.world, 'nodeAddFails', (fault) => fault.server === server.name);
   if (failing) throw refuse('cluster.addNode.failed', { node: name, reason: 'the operation timed out (1460)' });
   between(change);
@@ -75,10 +77,17 @@ export const evictNode = (change: Change, name: string): void => {
       node: name,
       reason: `it runs ${machines.map((group) => group.name).join(', ')}`,
     });
-  cluster.nodes = cluster.nodes.filter((one) => one !== node);
-  const [other] = upNodes(change.world, cluster);
-  if (other) moveOff(change.world, cluster, node.name, other.name);
   const server = serverNamed(change.world, node.name);
+  const forget = (): void => {
+    cluster.nodes = cluster.nodes.filter((one) => one !== node);
+    const [other] = upNodes(change.world, cluster);
+    if (other) moveOff(change.world, cluster, node.name, other.name);
+  };
+  refuseAsPlanted(change, 'cluster.evictNode', { node: name }, () => {
+    forget();
+    if (server) server.clusterLeftover = true;
+  });
+  forget();
   if (!server) return;
   // Evicted while it was away, it keeps what it knew (5896).
   if (server.power === 'on') leave(server);
@@ -93,6 +102,7 @@ export const setPaused = (change: Change, name: string, isPaused: boolean): void
     node.paused = false;
     return;
   }
+  refuseAsPlanted(change, 'cluster.pauseNode', { node: name });
   const server = serverNamed(change.world, node.name);
   const stuck = server && findFault(change.world, 'drainFails', (fault) => fault.server === server.name);
   node.paused = true;

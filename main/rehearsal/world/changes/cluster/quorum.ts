@@ -5,6 +5,7 @@ import { giveDisk } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
 import { isSame, clusterOf, nodeIn } from './access.ts';
 import { diskIn, requireUnused } from './disks.ts';
+import { refuseAsPlanted } from './planted.ts';
 
 export const setQuorum = (change: Change, witness: ChangeOf<'cluster.setQuorum'>['witness']): void => {
   const cluster = clusterOf(change);
@@ -14,6 +15,7 @@ export const setQuorum = (change: Change, witness: ChangeOf<'cluster.setQuorum'>
   const words = witness.kind === 'share' ? witness.path : witness.kind === 'disk' ? witness.disk : 'none';
   if (refusing)
     throw refuse('cluster.witness.refused', { witness: words, reason: 'the resource could not be created' });
+  refuseAsPlanted(change, 'cluster.setQuorum', { witness: words, thing: `the witness ${words}` });
   if (witness.kind === 'disk') {
     const disk = diskIn(cluster, witness.disk);
     const lun = Object.values(change.world.luns).find((one) => isSame(one.uniqueId, witness.disk));

@@ -7,6 +7,7 @@ import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState, ServerState } from '../../state.ts';
 import { isSame, clusterOf, requireReachable, requireFree } from './access.ts';
 import { join, leave } from './nodes.ts';
+import { refuseAsPlanted } from './planted.ts';
 
 type Create = ChangeOf<'cluster.create'>;
 
@@ -47,6 +48,12 @@ export const createCluster = (change: Change, input: Create): void => {
   if (!isClusteringInstalled(server)) throw refuse('cluster.feature.missing', { node: server.computerName });
   const first = requireReachable(change, input.node);
   requireFree(world, first);
+  refuseAsPlanted(
+    change,
+    'cluster.create',
+    { name: input.name, node: first.computerName, address: input.addresses.join(', ') },
+    () => (first.clusterLeftover = true),
+  );
   if (world.cluster && isSame(world.cluster.name, input.name)) throw refuse('cluster.name.taken', { name: input.name });
   const isTaken =
     serverNamed(world, input.name) !== undefined ||
