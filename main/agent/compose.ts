@@ -42,6 +42,7 @@ const coreImplementations = ({ settings, activities }: Composition): Implementat
     logFile: settings.logFile ?? null,
     platform: process.platform,
     machineName: hostname(),
+    rehearsal: settings.localServer ? `${settings.localServer.world}/${settings.localServer.server}` : null,
   })),
   implement(activityList, () => activities.list()),
   implement(activityCancel, ({ id }) => ({ cancelled: activities.cancel(id) })),

@@ -10,6 +10,8 @@ export interface Stage {
   readonly title: string;
   /** What it is about; decides under which heading it stands and whose state is shown. */
   readonly scope: StageScope | 'page';
+  /** Stands under this heading, where that of its scope is not the right one. */
+  readonly heading?: 'Cluster';
   readonly screen: ComponentType;
   /** Reads its state, so that it is right while another stage is shown; null: the screen alone reads it. */
   readonly source: (() => Promise<StageSource>) | null;
@@ -78,6 +80,14 @@ export const stages: readonly Stage[] = [
     scope: 'server',
     screen: lazy(() => import('../features/machines/machines-screen.tsx')),
     source: () => import('../features/machines/store.ts').then(({ machineReadings }) => machineReadings),
+  },
+  {
+    id: 'peers',
+    title: 'Peers',
+    scope: 'machine',
+    heading: 'Cluster',
+    screen: lazy(() => import('../features/peers/peers-screen.tsx')),
+    source: () => import('../features/peers/store.ts').then(({ peerSource }) => peerSource),
   },
   {
     id: 'form',

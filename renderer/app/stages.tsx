@@ -13,7 +13,15 @@ const StateText = ({ state }: { state: StageState | undefined }): JSX.Element =>
         <OutcomeIcon outcome={state.outcome} />
         <span className={state.isStale ? 'q-stale' : undefined}>
           {state.word}
-          {state.isStale ? ' (out of date)' : ''}
+          {state.isStale ? (
+            <>
+              <span className="f-stale-long"> (out of date)</span>
+              <span className="f-stale-short" aria-hidden="true">
+                {' '}
+                (old)
+              </span>
+            </>
+          ) : null}
         </span>
       </>
     ) : (
@@ -51,8 +59,11 @@ const StageLink = ({ stage, shortcut }: { stage: Stage; shortcut: string | null 
 };
 
 const headings: readonly { title: string; has: (stage: Stage) => boolean }[] = [
-  { title: 'Server', has: ({ scope }) => scope === 'machine' || scope === 'server' },
-  { title: 'Cluster', has: ({ scope }) => scope === 'cluster' },
+  {
+    title: 'Server',
+    has: ({ scope, heading }) => heading === undefined && (scope === 'machine' || scope === 'server'),
+  },
+  { title: 'Cluster', has: ({ scope, heading }) => scope === 'cluster' || heading === 'Cluster' },
   { title: 'Tools', has: ({ scope }) => scope === 'page' },
 ];
 

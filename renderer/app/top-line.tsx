@@ -2,11 +2,13 @@ import { Button } from '@fluentui/react-components';
 import type { JSX } from 'react';
 import { rehearsalOf, useServer } from '../ui/server-store.ts';
 import { usePart } from '../ui/use-part.ts';
+import { useCore } from './core-store.ts';
 
 /** Which machine this is; a rehearsal says so in a colour and a word on every screen. */
 export const TopLine = ({ onHelp }: { onHelp: () => void }): JSX.Element => {
   const { host, shown } = usePart(useServer, 'host', 'shown');
-  const rehearsal = rehearsalOf(host);
+  const own = useCore(({ info }) => info?.rehearsal ?? null);
+  const rehearsal = rehearsalOf(host) ?? own;
   const server = shown[host];
   return (
     <header className={rehearsal === null ? 'f-top' : 'f-top f-top-rehearsal'}>

@@ -25,7 +25,8 @@ export const formatDuration = (ms: number): string => {
 export const formatAgo = (iso: string, nowMs: number): string => {
   const agoMs = nowMs - new Date(iso).getTime();
   if (Number.isNaN(agoMs)) return '';
-  if (agoMs < -5_000) return `${formatDuration(-agoMs)} in the future: compare the clocks`;
+  // The page renews its own time every ten seconds: what was read meanwhile is not in the future.
+  if (agoMs < -15_000) return `${formatDuration(-agoMs)} in the future: compare the clocks`;
   if (agoMs < 10_000) return 'just now';
   return `${formatDuration(agoMs)} ago`;
 };

@@ -20,7 +20,8 @@ export const Panel = ({
     const before = document.activeElement;
     heading.current?.focus();
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
+      // A part of a picture takes the focus as well, and is no HTML.
+      if ((before instanceof HTMLElement || before instanceof SVGElement) && before.isConnected) before.focus();
     };
   }, []);
   const close = useRef(onClose);

@@ -54,6 +54,8 @@ export const coreInfo = method({
     logFile: z.string().nullable(),
     platform: z.string(),
     machineName: z.string(),
+    /** The simulated server that this core takes for its own, as `WORLD/SERVER`; null: this machine itself. */
+    rehearsal: z.string().nullable(),
   }),
 });
 

@@ -47,6 +47,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
       await window.resize(width, height);
       expect(await window.overflowing(), `${name} ${width}`).toEqual([]);
       await window.screenshot(`${name}-${width}`);
+      expect(await window.tallStages(), `${name} ${width}`).toEqual([]);
     }
     expect(await window.axe(), name).toEqual([]);
     await window.resize(1280, 800);

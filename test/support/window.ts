@@ -157,6 +157,15 @@ export class TestWindow {
     );
   }
 
+  /** The stages whose state takes more than two lines in the list at the left. */
+  tallStages(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>('.f-stage-state')]
+        .filter((state) => state.offsetHeight > 2.5 * parseFloat(getComputedStyle(state).fontSize) * 1.3)
+        .map((state) => state.innerText),
+    );
+  }
+
   async screenshot(name: string): Promise<void> {
     mkdirSync(artifacts, { recursive: true });
     await this.page.screenshot({ path: join(artifacts, `${name}.png`) });

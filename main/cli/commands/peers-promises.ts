@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { KeptClaim } from '../../../shared/model/promise.ts';
 import type { ServerClaims } from '../../../shared/contract/promises.ts';
+import { claimText } from '../../../shared/rules/peers/peer-words.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderTable } from '../text/table.ts';
@@ -9,25 +10,12 @@ interface JsonOption {
   readonly json?: boolean;
 }
 
-const standing = ({ claim, writerName }: KeptClaim): string => {
-  switch (claim.kind) {
-    case 'promised':
-      return `promised to ${writerName ?? claim.writer.slice(0, 16)}`;
-    case 'writing':
-      return 'this server writes';
-    case 'returning':
-      return 'is being handed back';
-    case 'free':
-      return 'free';
-  }
-};
-
 const print = (context: CliContext, claims: readonly KeptClaim[]): void => {
   if (claims.length === 0) return context.print('No promise is kept here, and none was given to this server.');
   context.print(
     renderTable(
       [{ title: 'SERIAL NUMBER' }, { title: 'UNIQUE ID', maxWidth: 60 }, { title: 'STANDS' }, { title: 'SINCE' }],
-      claims.map((one) => [one.serial ?? '', one.disk, standing(one), one.since]),
+      claims.map((one) => [one.serial ?? '', one.disk, claimText(one), one.since]),
     ).trimEnd(),
   );
   return undefined;
@@ -40,7 +28,7 @@ const printAll = (context: CliContext, servers: readonly ServerClaims[]): void =
       id === 'local' ? `${name} (here)` : name,
       one.serial ?? '',
       one.disk,
-      standing(one),
+      claimText(one),
       one.since,
     ]),
   );

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ConsistencyOutcome } from '../../../shared/model/consistency.ts';
 import { endpointSchema, type Endpoint } from '../../../shared/model/peer.ts';
+import { endpointText } from '../../../shared/rules/peers/peer-words.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { readEndpoint, readListen } from '../endpoints.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -14,7 +15,7 @@ import { registerLuns } from './peers-luns.ts';
 import { registerMatrix } from './peers-matrix.ts';
 import { registerPromises } from './peers-promises.ts';
 import { registerCoordinator } from './peers-coordinator.ts';
-import { endpointText, renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
+import { renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
 
 interface JsonOption {
   json?: boolean;
