@@ -80,7 +80,7 @@ const Result = ({ found }: { found: Consistency }): JSX.Element => {
             </bdi>
           </p>
         ))}
-      <div className="q-scroll e-compare" tabIndex={0} role="region" aria-label="Servers side by side">
+      <div className="q-scroll e-compare" tabIndex={0} role="region" aria-label="Comparison of the servers">
         <DataTable
           name="consistency"
           caption="Servers side by side"
