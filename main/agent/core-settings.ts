@@ -4,6 +4,7 @@ import type { FormationStep } from '../../shared/model/formation.ts';
 import type { Hands } from '../operations/formation/drills.ts';
 import type { ReachPortal } from '../operations/formation/qualify-lun.ts';
 import type { Patience } from '../coordination/server.ts';
+import type { Ports } from '../ports/ports.ts';
 import type { Durability } from '../journal/journal-file.ts';
 import type { Log } from '../api/dispatcher.ts';
 
@@ -16,6 +17,8 @@ export interface CoreSettings {
   readonly localServer?: Extract<ServerRef, { kind: 'rehearsal' }>;
   /** The data folder in which the worlds of rehearsals are kept, where several cores share one; the core's own when it is left out. */
   readonly worldsFolder?: string;
+  /** Opens a server that this core acts on; {@link openServer} where it is left out. */
+  readonly openServer?: (ref: ServerRef, dataFolder: string) => Promise<Ports>;
   /** Against what the journal is kept; the loss of power when it is left out. */
   readonly durability?: Durability;
   /** What changes wait for, where it is not what Windows needs. */

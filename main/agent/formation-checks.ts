@@ -4,6 +4,7 @@ import { portalText } from '../../shared/plan/initiator/paths.ts';
 import { agreeServers } from '../operations/formation/agree-servers.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
 import { loseHost, quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
+import { measureNetworks } from '../operations/formation/measure-networks.ts';
 import type { ProofStore } from '../operations/formation/proof-store.ts';
 import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
 import { validateServers } from '../operations/formation/validate-servers.ts';
@@ -49,7 +50,8 @@ export const checkTools = (
       'drill.quickMigration': quickMigration(drills),
       'drill.loseHost': loseHost(drills),
       'drill.restartServer': restartServer(drills),
-      'servers.agree': agreeServers({ ask }),
+      'networks.measure': measureNetworks({ ask, acceptances: acceptWarnings }),
+      'servers.agree': agreeServers({ ask, acceptances: acceptWarnings }),
       'cluster.validate': validateServers({
         use,
         kept: () => validationTools(settings.dataFolder),

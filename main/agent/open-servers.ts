@@ -47,17 +47,19 @@ interface OpenServer {
 export class OpenServers {
   readonly #dataFolder: string;
   readonly #keepMs: number;
+  readonly #openServer: typeof openServer;
   readonly #open = new Map<string, OpenServer>();
 
-  constructor(dataFolder: string, isShortLived: boolean) {
+  constructor(dataFolder: string, isShortLived: boolean, open = openServer) {
     // The same folder under another name would be another world.
     this.#dataFolder = existsSync(dataFolder) ? realpathSync(dataFolder) : dataFolder;
     this.#keepMs = isShortLived ? 0 : idleMs;
+    this.#openServer = open;
   }
 
   async use<T>(ref: ServerRef, work: (ports: Ports) => Promise<T>): Promise<T> {
     const key = printServerRef(ref);
-    const server = this.#open.get(key) ?? { ports: openServer(ref, this.#dataFolder), users: 0, timer: null };
+    const server = this.#open.get(key) ?? { ports: this.#openServer(ref, this.#dataFolder), users: 0, timer: null };
     this.#open.set(key, server);
     server.users += 1;
     if (server.timer) clearTimeout(server.timer);

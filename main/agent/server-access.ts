@@ -19,7 +19,7 @@ export interface ServerAccess {
 
 export const serverAccess = (settings: CoreSettings, loadSingleWriter: LoadSingleWriter): ServerAccess => {
   const { dataFolder } = settings;
-  const servers = new OpenServers(settings.worldsFolder ?? dataFolder, settings.host === 'cli');
+  const servers = new OpenServers(settings.worldsFolder ?? dataFolder, settings.host === 'cli', settings.openServer);
   let journal: Promise<Server['journal']> | null = null;
   const openJournal = (): Promise<Server['journal']> => {
     journal ??= import('../journal/journal.ts').then(

@@ -158,6 +158,24 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_NETWORKS_FAIL: {
+    what: 'The networks do not carry a cluster. {what}',
+    next: '{next} "quorate peers matrix --last" shows all that was measured.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_NETWORKS_UNKNOWN: {
+    what: 'It is not known whether the networks carry a cluster. {what}',
+    next: '{next}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_WARNINGS_OPEN: {
+    what: 'There are warnings that nobody has judged ({names}). {what}',
+    next: '{next} Or accept each by its name with --accept-warning "NAME=REASON" of the command that goes on.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_VALIDATION_FAILED: {
     what: 'Windows does not pass the servers: {tests}.',
     next: 'Read the report {report} with "quorate cluster report", mend what it names, and start again.',

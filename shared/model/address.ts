@@ -29,12 +29,28 @@ export type AddressProblemCode =
 
 type Parsed = ipaddr.IPv4 | ipaddr.IPv6;
 
-const parse = (text: string): Parsed | null => {
+/** How many texts are remembered: more than 64 servers have addresses. */
+const mostRemembered = 4_096;
+
+/** A pure function of a text that remembers what it said: a plan asks of the same few addresses thousands of times. */
+const remembering = <T>(work: (text: string) => T): ((text: string) => T) => {
+  const known = new Map<string, T>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined || known.has(text)) return before as T;
+    if (known.size >= mostRemembered) known.clear();
+    const made = work(text);
+    known.set(text, made);
+    return made;
+  };
+};
+
+const parse = remembering((text): Parsed | null => {
   if (text !== text.trim() || text.includes('%')) return null;
   // Asked by the family that it looks like: the parser of the other one would throw and catch.
   if (text.includes(':')) return ipaddr.IPv6.isValid(text) ? ipaddr.IPv6.parse(text) : null;
   return ipaddr.IPv4.isValidFourPartDecimal(text) ? ipaddr.IPv4.parse(text) : null;
-};
+});
 
 const familyOf = (address: Parsed): AddressFamily => (address.kind() === 'ipv4' ? 'ipv4' : 'ipv6');
 const bitsOf = (address: Parsed): number => (address.kind() === 'ipv4' ? 32 : 128);
@@ -70,9 +86,10 @@ export const isSameAddress = (one: string, other: string): boolean => {
   return normal !== null && normal === normaliseAddress(other);
 };
 
-/** The network that an address with a prefix length belongs to, as `10.0.0.0/24`; null when either is invalid. */
-export const networkOf = (address: string, prefixLength: number): string | null => {
-  const parsed = parse(address);
+const networkOfPrefix = remembering((text): string | null => {
+  const at = text.lastIndexOf('/');
+  const prefixLength = Number(text.slice(at + 1));
+  const parsed = parse(text.slice(0, at));
   if (!parsed || !Number.isInteger(prefixLength) || prefixLength < 0 || prefixLength > bitsOf(parsed)) return null;
   const shift = BigInt(bitsOf(parsed) - prefixLength);
   const bytes: number[] = [];
@@ -82,7 +99,11 @@ export const networkOf = (address: string, prefixLength: number): string | null 
     number >>= 8n;
   }
   return `${toText(ipaddr.fromByteArray(bytes))}/${prefixLength}`;
-};
+});
+
+/** The network that an address with a prefix length belongs to, as `10.0.0.0/24`; null when either is invalid. */
+export const networkOf = (address: string, prefixLength: number): string | null =>
+  networkOfPrefix(`${address}/${prefixLength}`);
 
 /** True when `address` lies in the network of `other` with this prefix length; false for another family. */
 export const isInPrefix = (address: string, other: string, prefixLength: number): boolean => {

@@ -85,6 +85,10 @@ export interface TestWorld {
 }
 
 export interface TestWorldOptions {
+  /** Where it is kept; a folder of its own when it is left out. {@link TestWorld.stop} removes it. */
+  readonly folder?: string;
+  /** A file with the servers to begin with, instead of a scenario. */
+  readonly servers?: string;
   readonly scenario?: ScenarioName;
   readonly seed?: number;
   readonly clock?: 'real' | 'driven';
@@ -98,7 +102,7 @@ const ended = (child: ChildProcess): Promise<void> =>
 /** A world in a folder of its own, in its own process, with a driven clock unless said otherwise. */
 export const startTestWorld = async (options: TestWorldOptions = {}): Promise<TestWorld> => {
   const entry = await bundleCmdletWorld();
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-world-'));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'quorate-world-'));
   const address = worldAddress(folder);
   const clients = new Set<WorldClient>();
   let child: ChildProcess | null = null;
@@ -114,6 +118,7 @@ export const startTestWorld = async (options: TestWorldOptions = {}): Promise<Te
   const start = async (): Promise<void> => {
     const args = ['--folder', folder, '--clock', options.clock ?? 'driven', '--idle-minutes', '0'];
     if (options.scenario) args.push('--scenario', options.scenario);
+    if (options.servers) args.push('--servers', options.servers);
     if (options.seed !== undefined) args.push('--seed', String(options.seed));
     const started = spawn(process.execPath, [entry, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     started.stderr.on('data', (bytes: Buffer) => (errors += bytes.toString()));

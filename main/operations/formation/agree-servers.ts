@@ -1,4 +1,6 @@
+import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { judgeGate, type GateFinding } from '../../../shared/plan/formation/gate.ts';
 import type { Check } from './checks.ts';
 import type { AskCore } from './qualify-lun.ts';
 
@@ -16,10 +18,10 @@ const decisive: readonly string[] = [
 
 /**
  * Puts the servers of the file side by side before Windows validates them: what differs and must not stops, and so does what decides and could not
- * be read. Warnings are told in the proof.
+ * be read, and a warning that nobody accepted by its name.
  */
 export const agreeServers =
-  ({ ask }: { readonly ask: AskCore }): Check =>
+  ({ ask, acceptances }: { readonly ask: AskCore; readonly acceptances: readonly WarningAcceptance[] }): Check =>
   async (_subject, file, signal) => {
     const nodes = file.servers.map(({ name }) => name);
     const { servers, rows } = await ask('peers.consistency', { nodes }, signal);
@@ -32,12 +34,30 @@ export const agreeServers =
         what: missing.map((name) => `${name} could not be asked`).join('; '),
         next: `Pair ${missing.join(', ')} with ${first ?? 'the first server'}, and look at "quorate peers consistency" there.`,
       });
-    const failed = rows.find(({ outcome }) => outcome === 'fail');
-    if (failed)
-      throw failure('FORM_SERVERS_DIFFER', { what: `${failed.title}: ${failed.text}`, next: failed.next ?? '' });
-    const open = rows.find(({ id, outcome }) => outcome === 'unknown' && decisive.includes(id));
-    if (open) throw failure('FORM_SERVERS_UNKNOWN', { what: `${open.title}: ${open.text}`, next: open.next ?? '' });
-    const told = rows.filter(({ outcome }) => outcome === 'warn' || outcome === 'unknown');
-    const says = told.map(({ title, text }) => `${title}: ${text}`).join(' ');
+    const { failed, unknown, open, accepted, told } = judgeGate(
+      rows.map(({ id, title, outcome, text, next }): GateFinding => ({
+        name: id,
+        outcome,
+        text: `${title}: ${text}`,
+        next: next ?? '',
+        isDecisive: decisive.includes(id),
+      })),
+      acceptances,
+    );
+    const [worst] = failed;
+    if (worst) throw failure('FORM_SERVERS_DIFFER', { what: worst.text, next: worst.next });
+    const [hidden] = unknown;
+    if (hidden) throw failure('FORM_SERVERS_UNKNOWN', { what: hidden.text, next: hidden.next });
+    const [warned] = open;
+    if (warned)
+      throw failure('FORM_WARNINGS_OPEN', {
+        names: open.map(({ name }) => name).join(', '),
+        what: open.map(({ text }) => text).join(' '),
+        next: warned.next,
+      });
+    const says = [
+      ...accepted.map(({ name, text, because }) => `Accepted (${name}, ${because}): ${text}`),
+      ...told.map(({ text }) => text),
+    ].join(' ');
     return `${rows.length} properties of ${nodes.length} servers compared${says === '' ? '' : `. ${says}`}`;
   };

@@ -4,6 +4,9 @@ import { areAmong } from './proofs.ts';
 /** What a validation without its storage tests is about: disks of a cluster that works are not disturbed. */
 export const withoutStorage = 'withoutStorage';
 
+/** What a measurement that fills no network with data is about: machines use them. */
+export const withoutLoad = 'withoutLoad';
+
 /**
  * Windows' own validation, a condition of support: once for the servers of the file, after their roles and before they become a
  * cluster (learn.microsoft.com, "Validate hardware for a failover cluster"). Where the cluster stands and servers join it, without storage.
@@ -31,6 +34,15 @@ export const validation: Phase = {
     // Who is in the cluster already was validated by whoever formed it.
     if (areAmong(names, nodes) || proofs.validated.some((one) => areAmong(names, one.nodes))) return {};
     const isGrowing = nodes.length > 0;
+    const measured: DueCheck = {
+      check: 'networks.measure',
+      subject: isGrowing ? withoutLoad : null,
+      title: `Measure the networks between ${names.length > 4 ? `${names.length} servers` : names.join(', ')}`,
+      why: 'Every pair of servers over every network, in both directions, and every portal: a wrong cable, a small packet size or a closed port shows here, where it costs nothing.',
+      manual: 'quorate peers matrix',
+      // A round of pairs takes about half a minute; nobody measures with two at once.
+      expectedMs: 30_000 * Math.max(1, names.length - 1),
+    };
     const compared: DueCheck = {
       check: 'servers.agree',
       subject: null,
@@ -50,7 +62,7 @@ export const validation: Phase = {
       locks: ['cluster'],
       expectedMs: 300_000 + 60_000 * names.length,
     };
-    return { checks: [compared, due] };
+    return { checks: [measured, compared, due] };
   },
   // Before the roles are there nobody can ask for a cluster; the servers are no nodes of one then.
   assume: (input) => ({

@@ -22,6 +22,7 @@ import {
   type Look,
   type Parameters,
 } from './cim.ts';
+import { factClasses } from './cim-facts.ts';
 import { initiatorMethods, iscsiClasses } from './cim-iscsi.ts';
 import { clusterHere } from './cluster-objects.ts';
 import { conditionOf, parseFilter, passes, type Source } from './cim-filter.ts';
@@ -236,6 +237,7 @@ const classes: Readonly<Record<string, Source>> = {
       }),
     ];
   },
+  ...factClasses,
   ...iscsiClasses,
 };
 

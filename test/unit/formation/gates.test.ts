@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { agreeServers } from '../../../main/operations/formation/agree-servers.ts';
+import { measureNetworks } from '../../../main/operations/formation/measure-networks.ts';
 import type { AskCore } from '../../../main/operations/formation/qualify-lun.ts';
 import type { Consistency } from '../../../shared/model/consistency.ts';
+import type { MatrixLink, NetworkMatrix } from '../../../shared/model/network-matrix.ts';
+import { measureSettingsSchema } from '../../../shared/model/network-measure.ts';
 import { knownFailures } from '../../../shared/plan/formation/known-failures-phase.ts';
 import { bareServer, exampleFile } from '../../support/formation.ts';
 
@@ -28,27 +31,42 @@ const comparison = (
   })),
 });
 
-const judged = (found: Consistency): Promise<string> => {
+type Acceptances = Parameters<typeof agreeServers>[0]['acceptances'];
+
+const judged = (found: Consistency, acceptances: Acceptances = []): Promise<string> => {
   const asked: unknown[] = [];
   const ask = ((method: string, input: unknown) => {
     asked.push([method, input]);
     return Promise.resolve(found);
   }) as unknown as AskCore;
-  return agreeServers({ ask })('', file, signal);
+  return agreeServers({ ask, acceptances })('', file, signal);
 };
 
 describe('the comparison of the servers', () => {
-  it('passes with what it only warns of, and tells it', async () => {
-    const proof = await judged(
-      comparison([
-        ['clock', 'pass'],
-        ['os.updates', 'warn'],
-        ['cpu.model', 'unknown'],
-      ]),
-    );
+  it('stops at a warning until it is accepted by its name, and tells it then', async () => {
+    const found = comparison([
+      ['clock', 'pass'],
+      ['os.updates', 'warn'],
+      ['cpu.model', 'unknown'],
+    ]);
+    await expect(judged(found)).rejects.toMatchObject({
+      code: 'FORM_WARNINGS_OPEN',
+      detail: { names: 'os.updates', next: 'Look there.' },
+    });
+    await expect(judged(found, [{ test: 'os.version', because: 'another one' }])).rejects.toMatchObject({
+      code: 'FORM_WARNINGS_OPEN',
+    });
+    const proof = await judged(found, [{ test: 'OS.Updates', because: 'the window is tonight' }]);
     expect(proof).toContain('3 properties of 2 servers compared');
-    expect(proof).toContain('Row os.updates: It is warn.');
+    expect(proof).toContain('Accepted (os.updates, the window is tonight): Row os.updates: It is warn.');
     expect(proof).toContain('Row cpu.model: It is unknown.');
+  });
+
+  it('lets nobody accept what fails, or what decides and is not known', async () => {
+    for (const outcome of ['fail', 'unknown'] as const)
+      await expect(
+        judged(comparison([['clone.mac', outcome]]), [{ test: 'clone.mac', because: 'it is fine like this' }]),
+      ).rejects.toMatchObject({ code: outcome === 'fail' ? 'FORM_SERVERS_DIFFER' : 'FORM_SERVERS_UNKNOWN' });
   });
 
   it('stops at a difference that must not be, before what is not known', async () => {
@@ -78,6 +96,123 @@ describe('the comparison of the servers', () => {
       code: 'FORM_SERVERS_UNKNOWN',
       detail: { what: 'NODE2 could not be asked' },
     });
+  });
+});
+
+describe('the measurement of the networks', () => {
+  const addresses = file.servers.map(({ nics }) => nics.map(({ addresses: [text] }) => text!.split('/')[0]!));
+  const id = 'matrix-20260101-000000-000';
+  type Finding = MatrixLink['findings'][number];
+
+  /** A matrix in which every pair of the file was measured, and one finding of one link is another. */
+  const measured = (
+    change: { readonly finding?: Partial<Finding>; readonly portal?: Partial<Finding>; readonly lost?: string } = {},
+  ): NetworkMatrix => {
+    const good: Finding = { id: 'reach', outcome: 'pass', text: 'It answers.', next: null };
+    const link = (source: string, destination: string, finding: Partial<Finding>): MatrixLink => ({
+      from: 'local',
+      to: null,
+      portal: null,
+      subnet: '192.0.2.0/24',
+      source,
+      destination,
+      figures: null,
+      findings: [{ ...good, ...finding }],
+      outcome: 'pass',
+      measuredAt: null,
+    });
+    const [one = [], other = []] = addresses;
+    const pairs = one.flatMap((address, index) => [
+      link(address, other[index]!, index === 2 ? (change.finding ?? {}) : {}),
+      link(other[index]!, address, {}),
+    ]);
+    const portals = file.storage.portals.flatMap(({ address }, index) =>
+      addresses.map((own) => link(own[2 + index]!, address, change.portal ?? {})),
+    );
+    return {
+      schema: 'quorate.network-matrix/1',
+      id,
+      isRehearsal: true,
+      startedAt: '2026-01-01T00:00:00.000Z',
+      endedAt: '2026-01-01T00:00:01.000Z',
+      settings: measureSettingsSchema.parse({}),
+      servers: [],
+      networks: [],
+      links: [...pairs, ...portals].filter(({ source }) => source !== change.lost),
+      separations: [],
+      findings: [],
+      outcome: 'pass',
+      sentence: '',
+    };
+  };
+  const asked: unknown[] = [];
+  const judge = (matrix: NetworkMatrix, acceptances: Acceptances = [], subject = ''): Promise<string> => {
+    const ask = ((method: string, input: unknown) => {
+      asked.push([method, input]);
+      return Promise.resolve(matrix);
+    }) as unknown as AskCore;
+    return measureNetworks({ ask, acceptances })(subject, file, signal);
+  };
+  const portalA = file.storage.portals[0]!.address;
+
+  it('passes when every pair and every portal was measured and is well', async () => {
+    expect(await judge(measured())).toBe(`12 paths measured (${id})`);
+    expect(asked.at(-1)).toMatchObject([
+      'peers.matrix',
+      { portals: file.storage.portals.map(({ address, port }) => ({ address, port })) },
+    ]);
+  });
+
+  it('fills no network with data where machines run', async () => {
+    await judge(measured(), [], 'withoutLoad');
+    expect(asked.at(-1)).toMatchObject(['peers.matrix', { settings: { bandwidthMs: 0 } }]);
+  });
+
+  it('stops at what fails, which nobody can accept', async () => {
+    const lost = measured({ finding: { outcome: 'fail', text: 'NODE2 does not answer.', next: 'Check the cable.' } });
+    await expect(judge(lost, [{ test: 'reach iSCSI A', because: 'it will be fine' }])).rejects.toMatchObject({
+      code: 'FORM_NETWORKS_FAIL',
+      detail: { what: 'NODE2 does not answer.', next: 'Check the cable.' },
+    });
+    await expect(judge(measured({ portal: { outcome: 'fail', text: 'No.' } }))).rejects.toMatchObject({
+      code: 'FORM_NETWORKS_FAIL',
+      detail: { what: 'No. And 3 more.' },
+    });
+  });
+
+  it('stops at a warning until it is accepted by its name', async () => {
+    const slow = measured({ finding: { id: 'bandwidth', outcome: 'warn', text: '100 Mbit/s.', next: 'Look again.' } });
+    await expect(judge(slow)).rejects.toMatchObject({
+      code: 'FORM_WARNINGS_OPEN',
+      detail: { names: 'bandwidth iSCSI A' },
+    });
+    expect(await judge(slow, [{ test: 'Bandwidth iscsi a', because: 'an old switch' }])).toContain(
+      'accepted: bandwidth iSCSI A (an old switch)',
+    );
+  });
+
+  it('stops where nobody knows whether they reach each other: not measured, or ICMP blocked', async () => {
+    await expect(judge(measured({ lost: addresses[0]![1]! }))).rejects.toMatchObject({
+      code: 'FORM_NETWORKS_UNKNOWN',
+      detail: { what: `NODE1 was not measured towards NODE2 from ${addresses[0]![1]!}.` },
+    });
+    await expect(judge(measured({ finding: { outcome: 'unknown', text: 'ICMP is blocked.' } }))).rejects.toMatchObject({
+      code: 'FORM_NETWORKS_UNKNOWN',
+    });
+  });
+
+  it('stops at a portal that was not measured', async () => {
+    const matrix = measured();
+    const links = matrix.links.filter(({ destination }) => destination !== portalA);
+    await expect(judge({ ...matrix, links })).rejects.toMatchObject({
+      code: 'FORM_NETWORKS_UNKNOWN',
+      detail: { what: expect.stringContaining(`the portal ${portalA}`) as string },
+    });
+  });
+
+  it('tells what is not known and does not decide', async () => {
+    const matrix = measured({ finding: { id: 'packet', outcome: 'unknown' } });
+    expect(await judge(matrix)).toContain('not known: packet iSCSI A');
   });
 });
 

@@ -282,6 +282,7 @@ describe('the validation', () => {
     }));
     const phase = planServer(input).phases.find((one) => one.phase === 'validation');
     expect(phase?.steps.map(({ certainty, check }) => [certainty, check])).toEqual([
+      ['expected', 'networks.measure'],
       ['expected', 'servers.agree'],
       ['expected', 'cluster.validate'],
     ]);

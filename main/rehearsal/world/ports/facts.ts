@@ -33,7 +33,7 @@ const readAdapter = ({ world, server }: Look, nic: NicState): Record<string, str
   SystemName: server.computerName,
 });
 
-const readFacts = (look: Look): SimulatedFacts => {
+export const readFacts = (look: Look): SimulatedFacts => {
   const { server } = look;
   const { hardware, membership } = server;
   const hyperV = server.features['Hyper-V']?.state === 'installed';
