@@ -7,15 +7,19 @@ import { root } from './setup/steps.mjs';
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 /** `--formation`: instead, a formation that is killed at every write into the journals of its coordinator and of a peer. Hours. */
 const isFormation = process.argv.includes('--formation');
+/** `--scripts`: instead, a formation whose servers are all reached through the scripts on the real PowerShell engine. */
+const isScripts = process.argv.includes('--scripts');
 const args = [
   'run',
   '--project',
   ...(isFormation
     ? ['integration', 'test/integration/formation/crash.test.ts']
-    : ['protocol', 'test/protocol/qualify']),
+    : isScripts
+      ? ['powershell', 'test/powershell/formation.test.ts']
+      : ['protocol', 'test/protocol/qualify']),
   '--testTimeout',
   '1800000',
-  ...process.argv.slice(2).filter((word) => word !== '--formation'),
+  ...process.argv.slice(2).filter((word) => word !== '--formation' && word !== '--scripts'),
 ];
 const { status } = spawnSync(process.execPath, [vitest, ...args], {
   cwd: root,

@@ -1,6 +1,7 @@
 import type { WarningAcceptance } from '../../shared/contract/formation.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { portalText } from '../../shared/plan/initiator/paths.ts';
+import { administersServers } from '../operations/formation/administers-servers.ts';
 import { agreeServers } from '../operations/formation/agree-servers.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
 import { loseHost, quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
@@ -50,6 +51,7 @@ export const checkTools = (
       'drill.quickMigration': quickMigration(drills),
       'drill.loseHost': loseHost(drills),
       'drill.restartServer': restartServer(drills),
+      'account.administers': administersServers({ use }),
       'networks.measure': measureNetworks({ ask, acceptances: acceptWarnings }),
       'servers.agree': agreeServers({ ask, acceptances: acceptWarnings }),
       'cluster.validate': validateServers({

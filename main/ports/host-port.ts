@@ -1,4 +1,5 @@
 import type { HostState, PendingRestart, Resume, TimeSource } from '../../shared/model/host.ts';
+import type { Rights } from '../../shared/model/rights.ts';
 import type { CallOptions } from './call.ts';
 
 /** What is read of the Windows Server itself: name, membership, restarts, time. */
@@ -13,4 +14,7 @@ export interface HostPort {
   readResumes(options?: CallOptions): Promise<readonly Resume[]>;
 
   readTimeSource(options?: CallOptions): Promise<TimeSource>;
+
+  /** As whom this core runs, and whether these servers, by name, take that account for an administrator. Nothing is changed anywhere. */
+  readRights(servers: readonly string[], options?: CallOptions): Promise<Rights>;
 }

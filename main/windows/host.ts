@@ -9,11 +9,14 @@ import {
   type TimeSource,
 } from '../../shared/model/host.ts';
 import { restartSigns } from '../../shared/model/restart-signs.ts';
+import { accountSchema, type Rights, type RightsThere } from '../../shared/model/rights.ts';
 import type { HostPort } from '../ports/host-port.ts';
 import type { Runner } from '../powershell/index.ts';
+import { matchesRow } from '../powershell/runner/error-table.ts';
 import { readWith } from './call.ts';
+import { deniedAtOnce } from './errors/denied.ts';
 import { nameOr } from './names.ts';
-import { Gathering, partOf } from './part.ts';
+import { Gathering, partOf, type Part } from './part.ts';
 
 const domainRoles = hostStateSchema.shape.domainRole.options;
 const installations = ['Server', 'Server Core', 'Client'] as const;
@@ -155,6 +158,31 @@ const toTimeSource = ({ service, parameters, triggerTypes }: z.output<typeof tim
   };
 };
 
+const rightsAnswer = z.object({
+  account: partOf(accountSchema),
+  there: z.array(z.object({ server: z.string(), opened: partOf(z.boolean()) })),
+});
+
+/** What it says that the administrative share of a server opened, is not there, or could not be looked at. */
+const thereOf = (server: string, opened: Part<boolean>): RightsThere => {
+  if (opened.ok) return { server, outcome: opened.data ? 'administrator' : 'notReached', because: null };
+  if (deniedAtOnce.some((row) => matchesRow(row, opened.error)))
+    return { server, outcome: 'denied', because: opened.error.message };
+  return { server, outcome: 'unknown', because: opened.error.message };
+};
+
+const toRights = ({ account, there }: z.output<typeof rightsAnswer>): Rights => {
+  const gathering = new Gathering();
+  return {
+    account: gathering.read('account', account),
+    there: there.map(({ server, opened }) => thereOf(server, opened)),
+    unread: gathering.unread,
+  };
+};
+
+/** A server that does not answer at all keeps SMB waiting; so many seconds for each. */
+const shareWaitMs = 60_000;
+
 /** The host port over scripts. */
 export const createHostPort = (runner: Runner): HostPort => {
   return {
@@ -174,6 +202,14 @@ export const createHostPort = (runner: Runner): HostPort => {
     async readTimeSource(options) {
       const call = { script: 'Get-TimeSource', input: {} };
       return toTimeSource(await readWith(runner, call, timeSchema, { call: options, errors: [] }));
+    },
+    async readRights(servers, options) {
+      const call = {
+        script: 'Test-RemoteAdministrator',
+        input: { servers },
+        timeoutMs: shareWaitMs * Math.max(1, servers.length),
+      };
+      return toRights(await readWith(runner, call, rightsAnswer, { call: options, errors: [] }));
     },
   };
 };

@@ -158,6 +158,30 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_ACCOUNT_IS_SERVICE: {
+    what: 'Quorate runs on {server} as {account}. A service account cannot form a cluster: it is no administrator on the other servers.',
+    next: 'Start Quorate on {server} from an elevated console of a person’s account that is administrator on every server of the file (a domain account; in a workgroup the same local account with the same password on each), then go on with "quorate form resume".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_NOT_ADMINISTRATOR_THERE: {
+    what: '{other} does not take {account}, as which Quorate runs on {server}, for an administrator.',
+    next: 'Put the account into the Administrators group of {other} (in a workgroup: the same name and password there), or start Quorate on {server} as an account that is in it, then go on with "quorate form resume".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_REMOTE_UAC: {
+    what: '{other} denies {account}, as which Quorate runs on {server}: over the network Windows (UAC) takes the administrator’s rights away from local accounts.',
+    next: 'Run Quorate on {server} as a domain account or as the built-in Administrator with the same password on every server. Or set LocalAccountTokenFilterPolicy (DWORD) to 1 below HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Policies\\System on {other}; it weakens {other} against stolen passwords, so take it back once the cluster is formed.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_SHARE_NOT_REACHED: {
+    what: 'It is not known whether {account}, as which Quorate runs on {server}, is administrator on {other}: its share ADMIN$ was not reached ({because}).',
+    next: 'See on {server} whether the name {other} is resolved and TCP 445 is open there, and whether administrative shares are turned off on {other} (AutoShareServer); then go on with "quorate form resume".',
+    retry: 'later',
+    effect: 'none',
+  },
   FORM_NETWORKS_FAIL: {
     what: 'The networks do not carry a cluster. {what}',
     next: '{next} "quorate peers matrix --last" shows all that was measured.',

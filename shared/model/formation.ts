@@ -44,6 +44,7 @@ export const stageWords: Readonly<Record<FormationStage, { readonly title: strin
 /** Work that is no change of one server: it judges, measures or tries. */
 export const formationChecks = [
   'readiness',
+  'account.administers',
   'networks.measure',
   'servers.agree',
   'storage.qualify',
@@ -128,6 +129,8 @@ export const serverPlanSchema = z.object({
   /** The computer name that is in force. */
   computerName: z.string(),
   isAdministrator: z.boolean().nullable(),
+  /** The account that its core runs as; null where it was not read. */
+  account: z.string().nullable().default(null),
   windows: z.string(),
   nics: z.array(
     z.object({

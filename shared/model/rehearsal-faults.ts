@@ -112,6 +112,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
     property: z.string().min(1).describe('Property'),
   }),
   fault('accessDenied', 'everything is denied', { server }),
+  fault('runsAs', 'the core of a server runs as an account of another kind', {
+    server,
+    account: z.enum(['system', 'networkService', 'managedService', 'local']).default('local').describe('Account'),
+  }),
+  fault('notAdministrator', 'a server does not take the account of the others for an administrator', { server }),
   fault('domainUnreachable', 'no domain controller answers', { domain: z.string().min(1).describe('Domain') }),
   fault('slow', 'the server takes its time for every answer', {
     server,

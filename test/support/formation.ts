@@ -49,6 +49,7 @@ export const bareServer = (
     unread: {},
     proofs: noProofs,
     readiness: { checks: [] },
+    runsAs: { name: `${name}\\Administrator`, sid: 'S-1-5-21-1-2-3-500' },
     answers: {},
     secrets: {},
   });

@@ -1,5 +1,6 @@
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { judgeGate, type GateFinding } from '../../../shared/plan/formation/gate.ts';
 import type { Check } from './checks.ts';
 import type { AskCore } from './qualify-lun.ts';
@@ -15,6 +16,17 @@ const decisive: readonly string[] = [
   'clone.nicGuid',
   'clone.initiatorName',
 ];
+
+/** What the file itself says of a warning, so that no person has to say it again. */
+const saidByFile = ({ switches }: ClusterFile): WarningAcceptance[] =>
+  switches.length === 0
+    ? []
+    : [
+        {
+          test: 'switch.names',
+          because: `the cluster file makes ${switches.map(({ name }) => name).join(', ')} on every server that lacks it, after this`,
+        },
+      ];
 
 /**
  * Puts the servers of the file side by side before Windows validates them: what differs and must not stops, and so does what decides and could not
@@ -34,6 +46,7 @@ export const agreeServers =
         what: missing.map((name) => `${name} could not be asked`).join('; '),
         next: `Pair ${missing.join(', ')} with ${first ?? 'the first server'}, and look at "quorate peers consistency" there.`,
       });
+    const made = saidByFile(file);
     const { failed, unknown, open, accepted, told } = judgeGate(
       rows.map(({ id, title, outcome, text, next }): GateFinding => ({
         name: id,
@@ -42,7 +55,7 @@ export const agreeServers =
         next: next ?? '',
         isDecisive: decisive.includes(id),
       })),
-      acceptances,
+      [...acceptances, ...made],
     );
     const [worst] = failed;
     if (worst) throw failure('FORM_SERVERS_DIFFER', { what: worst.text, next: worst.next });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { areas, type Area } from '../../../shared/changes/kind.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile, ClusterFileServer } from '../../../shared/model/cluster-file.ts';
@@ -23,6 +24,8 @@ const observeAll = async (
   server: Server,
   signal: AbortSignal,
 ): Promise<{ readonly observed: Observed; readonly unread: Partial<Record<Area, string>> }> => {
+  // Every area is read at once, and each script listens for its end.
+  setMaxListeners(0, signal);
   const parts = await Promise.all(
     areas.map(async (area) => ({ area, part: await readPart(() => observeArea(server, area, signal)) })),
   );
@@ -51,10 +54,19 @@ export interface LookInput {
   readonly withScripts?: boolean;
 }
 
-/** Whether this server can be a node; facts take their time, so that who asks keeps the answer. */
-export const readReadiness = async (server: Server, signal: AbortSignal): Promise<ServerInput['readiness']> => {
-  const facts = await readPart(() => server.ports.facts.gather({ signal }));
-  return facts.value ? { checks: judgeReadiness(facts.value).checks } : { because: facts.because };
+/** What does not change in the middle of a formation: the hardware, and as whom the core runs. */
+export type FixedInput = Pick<ServerInput, 'readiness' | 'runsAs'>;
+
+/** Whether this server can be a node, and as whom; it takes its time, so that who asks keeps the answer. */
+export const readFixed = async ({ ports }: Server, signal: AbortSignal): Promise<FixedInput> => {
+  const [facts, rights] = await Promise.all([
+    readPart(() => ports.facts.gather({ signal })),
+    readPart(() => ports.host.readRights([], { signal })),
+  ]);
+  return {
+    readiness: facts.value ? { checks: judgeReadiness(facts.value).checks } : { because: facts.because },
+    runsAs: rights.value?.account ?? null,
+  };
 };
 
 /** Which server of the file this one is. Throws PLAN_STOPPED_UNKNOWN where its adapters were not read, FORM_NOT_IN_FILE. */
@@ -78,7 +90,7 @@ const ownIn = (
 /** What this server plans for itself. It changes nothing. */
 export const lookAtServer = async (
   server: Server,
-  input: LookInput & Pick<ServerInput, 'readiness'>,
+  input: LookInput & FixedInput,
   signal: AbortSignal,
 ): Promise<ServerPlan> => {
   const { observed, unread } = await observeAll(server, signal);

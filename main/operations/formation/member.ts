@@ -2,7 +2,6 @@ import type { FormationDirection } from '../../../shared/contract/formation.ts';
 import { Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
-import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { plannedStepSchema, type PlannedStep } from '../../../shared/plan/draft.ts';
 import { Executor, type TakenStep } from '../../coordination/executor.ts';
 import { touchedSteps } from '../../journal/entry.ts';
@@ -11,7 +10,14 @@ import { observeArea } from '../plans/observe.ts';
 import { recordIn, type RunRecord } from '../plans/run-steps.ts';
 import type { Server } from '../plans/server.ts';
 import { consentSteps, type Consents, type Orderer } from './consents.ts';
-import { formationEntries, lookAtServer, lookBackAtServer, readReadiness, type LookInput } from './look.ts';
+import {
+  formationEntries,
+  lookAtServer,
+  lookBackAtServer,
+  readFixed,
+  type FixedInput,
+  type LookInput,
+} from './look.ts';
 import { runCheck, type CheckTools } from './checks.ts';
 
 interface Membership {
@@ -22,8 +28,7 @@ interface Membership {
   readonly direction: FormationDirection;
   /** Null: it is ordered at this console. */
   readonly orderer: Orderer | null;
-  /** Hardware does not change in the middle of a formation. */
-  readonly readiness: ServerInput['readiness'];
+  readonly fixed: FixedInput;
   entry: OpenEntry | null;
   /** False from the moment on at which it planned anew until the entry names what it planned. */
   isWritten: boolean;
@@ -81,7 +86,7 @@ export class FormationMember {
     signal: AbortSignal,
   ): Promise<ServerPlan> {
     if (direction === 'undo') return lookBackAtServer(server, input, signal);
-    return lookAtServer(server, { ...input, readiness: await readReadiness(server, signal) }, signal);
+    return lookAtServer(server, { ...input, ...(await readFixed(server, signal)) }, signal);
   }
 
   /** @throws Failure FORM_STEP_NOT_PLANNED where the formation is another coordinator's */
@@ -95,13 +100,15 @@ export class FormationMember {
     if (known) assertSame(known, orderer, server.name, formation);
     const text = agreementText(direction, given);
     if (known) await this.#keepConnection(server, known, signal);
-    const readiness =
-      known?.readiness ??
-      (direction === 'undo' ? { because: 'it is taken back' } : await readReadiness(server, signal));
+    const fixed =
+      known?.fixed ??
+      (direction === 'undo'
+        ? { readiness: { because: 'it is taken back' }, runsAs: null }
+        : await readFixed(server, signal));
     const plan =
       direction === 'undo'
         ? await lookBackAtServer(server, input, signal)
-        : await lookAtServer(server, { ...input, readiness }, signal);
+        : await lookAtServer(server, { ...input, ...fixed }, signal);
     if (known) {
       Object.assign(known, { plan, file: input.file, text, isWritten: false });
       known.done.clear();
@@ -110,7 +117,7 @@ export class FormationMember {
       for (const [id, one] of this.#formations)
         if (one.orderer && orderer && one.orderer.epoch < orderer.epoch) this.leave(id, 'cancelled', one.orderer);
       const empty = { entry: null, isWritten: false, revert: null, done: new Set<string>() };
-      this.#formations.set(formation, { plan, file: input.file, text, direction, orderer, readiness, ...empty });
+      this.#formations.set(formation, { plan, file: input.file, text, direction, orderer, fixed, ...empty });
     }
     const isAsked = orderer !== null && plannedSteps(plan).length > 0;
     const about = { kind: 'formation', formation, cluster: input.file.cluster.name, text } as const;

@@ -21,6 +21,7 @@ import { endsOfNics, portalsOf } from '../../../shared/rules/peers/ends-of-nics.
 import { sessionDisksSchema } from '../../../shared/model/lun-map.ts';
 import { initiatorStateSchema, mpioStateSchema } from '../../../shared/model/windows-iscsi.ts';
 import { factsFromWmi } from '../../../shared/model/wmi-facts.ts';
+import { rightsSchema } from '../../../shared/model/rights.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 import type { CallOptions } from '../../ports/call.ts';
 import type {
@@ -170,6 +171,7 @@ class RehearsalHost implements Ports {
       readPendingRestart: (options) => this.#ask(pendingRestartSchema, 'host.readPendingRestart', {}, options),
       readResumes: (options) => this.#ask(z.array(resumeSchema), 'host.readResumes', {}, options),
       readTimeSource: (options) => this.#ask(timeSourceSchema, 'host.readTimeSource', {}, options),
+      readRights: (servers, options) => this.#ask(rightsSchema, 'host.readRights', { servers }, options),
     };
   }
 

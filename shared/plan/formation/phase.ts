@@ -2,6 +2,7 @@ import type { Area } from '../../changes/kind.ts';
 import type { CheckResult } from '../../model/check.ts';
 import type { ClusterFile, ClusterFileServer } from '../../model/cluster-file.ts';
 import type { FormationCheck, FormationStage, FormationStep, PhaseName } from '../../model/formation.ts';
+import type { Account } from '../../model/rights.ts';
 import type { Draft, PlannedStep } from '../draft.ts';
 import type { Observed } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
@@ -17,6 +18,8 @@ export interface ServerInput {
   readonly proofs: Proofs;
   /** The checks of readiness, or why there are none. */
   readonly readiness: { readonly checks: readonly CheckResult[] } | { readonly because: string };
+  /** The account that this server's core runs as; null where it was not read. */
+  readonly runsAs: Account | null;
   readonly answers: PlanAnswers;
   /** The names of secrets that are there; the texts themselves have no business in a plan. */
   readonly secrets: Readonly<Record<string, string>>;

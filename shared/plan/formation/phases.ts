@@ -1,4 +1,5 @@
 import { planStorage } from '../disk/plan-disk.ts';
+import { kindOfAccount } from '../../model/rights.ts';
 import type { Draft } from '../draft.ts';
 import { planInitiator } from '../initiator/plan-initiator.ts';
 import { planNetwork } from '../nic/plan-nic.ts';
@@ -8,7 +9,8 @@ import { clusterPhases } from './cluster-phases.ts';
 import { drill, restartDrill } from './drill-phase.ts';
 import { hostDraft, restartDraft } from './restart.ts';
 import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
-import type { Phase, ServerInput } from './phase.ts';
+import type { Phase, PhaseDraft, ServerInput } from './phase.ts';
+import { areAmong } from './proofs.ts';
 import { refusalOf } from './refusal.ts';
 import {
   findDisk,
@@ -43,6 +45,24 @@ const withRestart = (input: ServerInput, draft: Draft, reason: string): Draft[] 
 /** What a formation sees to itself: it is no reason to stop before it begins. */
 const seenToLater: readonly string[] = ['os.pendingReboot', 'domain', 'time.sync'];
 
+/** Whether the servers of the file are one cluster already: nothing is asked of the others as one account any more. */
+const isFormed = ({ file, observed }: ServerInput): boolean =>
+  areAmong(
+    file.servers.map(({ name }) => name),
+    observed.cluster?.state.cluster?.nodes.map(({ name }) => name) ?? [],
+  );
+
+/** As whom this core runs keeps it from what it is to do. */
+const refuseAccount = (input: ServerInput): NonNullable<PhaseDraft['refusals']> => {
+  const { file, server, observed, runsAs } = input;
+  const computerName = observed.host?.facts.computerName ?? server.name;
+  if (observed.host?.facts.isAdministrator === false) return [refusalOf('HOST_NOT_ELEVATED', { server: computerName })];
+  const forms = file.servers[0]!.name === server.name && !isFormed(input);
+  return forms && runsAs !== null && kindOfAccount(runsAs, computerName) === 'service'
+    ? [refusalOf('FORM_ACCOUNT_IS_SERVICE', { server: computerName, account: runsAs.name })]
+    : [];
+};
+
 /** Can this server be a node at all? Nothing of it is changed before that is known. */
 const readiness: Phase = {
   name: 'readiness',
@@ -50,22 +70,26 @@ const readiness: Phase = {
   on: 'each',
   isBarrier: false,
   areas: [],
-  plan: ({ readiness: found, server }) => {
+  plan: (input) => {
+    const { readiness: found, server } = input;
+    const refused = refuseAccount(input);
     const next = `Run "quorate readiness" on ${server.name}: it says what to do about each check.`;
     if ('because' in found)
       return { unknowns: [{ what: `whether ${server.name} can be a cluster node`, because: found.because, next }] };
     const critical = found.checks.filter(({ id, severity }) => severity === 'critical' && !seenToLater.includes(id));
     return {
-      refusals: critical
-        .filter(({ outcome }) => outcome === 'fail')
-        .map(({ title, observed, remediation }) =>
-          refusalOf('FORM_NOT_READY', {
-            server: server.name,
-            check: title,
-            observed,
-            remedy: remediation?.text ?? next,
-          }),
-        ),
+      refusals: refused.concat(
+        critical
+          .filter(({ outcome }) => outcome === 'fail')
+          .map(({ title, observed, remediation }) =>
+            refusalOf('FORM_NOT_READY', {
+              server: server.name,
+              check: title,
+              observed,
+              remedy: remediation?.text ?? next,
+            }),
+          ),
+      ),
       unknowns: critical
         .filter(({ outcome }) => outcome === 'unknown')
         .map(({ title, because, remediation }) => ({

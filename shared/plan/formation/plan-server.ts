@@ -118,14 +118,17 @@ const seenDisks = ({ file, observed }: Pick<ServerInput, 'file' | 'observed'>): 
     : null;
 
 /** A server as it sees itself, for the picture and for the others. */
-export const seenOf = (input: Pick<ServerInput, 'file' | 'server' | 'observed'>): SeenServer => {
-  const { observed, server } = input;
+export const seenOf = (
+  input: Pick<ServerInput, 'file' | 'server' | 'observed'> & Partial<Pick<ServerInput, 'runsAs'>>,
+): SeenServer => {
+  const { observed, server, runsAs } = input;
   const host = observed.host?.facts;
   const nics = observed.network?.nics ?? [];
   return {
     server: server.name,
     computerName: host?.computerName ?? server.name,
     isAdministrator: host?.isAdministrator ?? null,
+    account: runsAs?.name ?? null,
     windows: host?.os.caption ?? 'unknown',
     nics: server.nics.map(({ mac, role }) => {
       const nic = findNic(nics, mac);

@@ -34,6 +34,14 @@ export const validation: Phase = {
     // Who is in the cluster already was validated by whoever formed it.
     if (areAmong(names, nodes) || proofs.validated.some((one) => areAmong(names, one.nodes))) return {};
     const isGrowing = nodes.length > 0;
+    const administers: DueCheck = {
+      check: 'account.administers',
+      subject: null,
+      title: `See whether this account is administrator on ${names.length > 4 ? `${names.length} servers` : names.join(', ')}`,
+      why: 'Windows validates and forms a cluster from one server, as one account, which has to be administrator on every other. A service account is not.',
+      manual: `Open \\\\${names.find((name) => name !== server.name) ?? ''}\\ADMIN$ from ${server.name}, as the account that will form the cluster.`,
+      expectedMs: 1_000 * names.length,
+    };
     const measured: DueCheck = {
       check: 'networks.measure',
       subject: isGrowing ? withoutLoad : null,
@@ -62,7 +70,7 @@ export const validation: Phase = {
       locks: ['cluster'],
       expectedMs: 300_000 + 60_000 * names.length,
     };
-    return { checks: [measured, compared, due] };
+    return { checks: [administers, measured, compared, due] };
   },
   // Before the roles are there nobody can ask for a cluster; the servers are no nodes of one then.
   assume: (input) => ({

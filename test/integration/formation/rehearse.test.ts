@@ -83,6 +83,8 @@ describe('quorate rehearse', () => {
     // The others do only what cannot be done on the new one: it joins, and the machine may run there too.
     const others = grown.steps.filter(({ node }) => node !== 'NODE3');
     expect(others.map(({ title }) => title)).toEqual([
+      'See whether this account is administrator on NODE1, NODE2, NODE3',
+      'Measure the networks between NODE1, NODE2, NODE3',
       'Compare NODE1, NODE2, NODE3',
       'Validate NODE1, NODE2, NODE3, without the storage tests',
       'Add NODE3 to the cluster CLUSTER1',
@@ -159,7 +161,11 @@ describe('quorate rehearse', () => {
   });
 
   it('keeps the report of the validation, and what the file itself says of a warning', () => {
-    const [compared, validated] = first.steps.filter(({ stage }) => stage === 'validate');
+    const [account, measured, compared, validated] = first.steps.filter(({ stage }) => stage === 'validate');
+    expect(account?.proof).toBe('NODE1\\Administrator is administrator on NODE2');
+    expect(measured?.title).toBe('Measure the networks between NODE1, NODE2');
+    // Four networks in both directions, and two portals from each.
+    expect(measured?.proof).toMatch(/^12 paths measured \(matrix-/);
     expect(compared?.title).toBe('Compare NODE1, NODE2');
     expect(compared?.proof).toMatch(/^\d+ properties of 2 servers compared/);
     expect(validated).toMatchObject({ node: 'NODE1', title: 'Validate NODE1, NODE2', state: 'done' });

@@ -1,8 +1,7 @@
 import * as cluster from '../../../main/rehearsal/world/changes/cluster/index.ts';
 import * as machines from '../../../main/rehearsal/world/changes/machines.ts';
 import type { Change } from '../../../main/rehearsal/world/change.ts';
-import { clusterNodeNamed, isClusteringInstalled } from '../../../main/rehearsal/world/cluster-view.ts';
-import { listedTests } from '../../../main/rehearsal/world/validation/tests.ts';
+import { clusterNodeNamed } from '../../../main/rehearsal/world/cluster-view.ts';
 import { machineIn } from '../../../main/rehearsal/world/machines-view.ts';
 import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { Cluster } from '../../../shared/model/cluster.ts';
@@ -21,7 +20,6 @@ import {
   resourceObject,
   resourcesOf,
   sharedVolumeObject,
-  testObject,
   type Resource,
 } from './cluster-objects.ts';
 
@@ -141,16 +139,6 @@ const readers: readonly Cmdlet[] = [
       const role = machine === null ? undefined : machineIn(look.world, machine)?.role;
       return ownersObject(type, name, role?.possibleOwners ?? found.nodes.map((node) => node.name));
     });
-  }),
-];
-
-/** Only its list of tests: a run takes its time, and the scripts' own tests make one. */
-const testLists: readonly Cmdlet[] = [
-  reader('Test-Cluster', 'List', (look, parameters) => {
-    if (parameters.boolean('List') !== true) throw new NotModelled('Test-Cluster without -List');
-    if (!isClusteringInstalled(look.server))
-      throw refuse('cluster.feature.missing', { node: look.server.computerName });
-    return listedTests(look.server.version).map(({ category, name }) => testObject(category, name));
   }),
 ];
 
@@ -329,11 +317,4 @@ const setters: readonly Cmdlet[] = [
   }),
 ];
 
-export const clusterCmdlets: readonly Cmdlet[] = [
-  ...readers,
-  ...testLists,
-  ...wholeCluster,
-  ...storage,
-  ...groups,
-  ...setters,
-];
+export const clusterCmdlets: readonly Cmdlet[] = [...readers, ...wholeCluster, ...storage, ...groups, ...setters];

@@ -1,6 +1,7 @@
 import * as machines from '../../../main/rehearsal/world/changes/machines.ts';
 import { hostOfMachine, isFolderThere, isHyperVThere } from '../../../main/rehearsal/world/machines-view.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
+import { rightsThere } from '../../../main/rehearsal/world/rights.ts';
 import type { MachineState, NicState, SwitchState } from '../../../main/rehearsal/world/state.ts';
 import {
   changer,
@@ -209,7 +210,13 @@ export const hyperVCmdlets: readonly Cmdlet[] = [
   changer('Remove-VM', 'Name VM', (change, parameters) => {
     for (const name of parameters.texts('Name')) machines.removeMachine(change, name);
   }),
-  reader('Test-Path', 'LiteralPath PathType', ({ world, server }, parameters) =>
-    parameters.texts('LiteralPath').map((path) => isPathThere({ world, server }, path)),
+  reader('Test-Path', 'LiteralPath PathType', ({ world, server, used }, parameters) =>
+    parameters.texts('LiteralPath').map((path) => {
+      const share = /^\\\\([^\\]+)\\ADMIN\$$/i.exec(path);
+      if (!share) return isPathThere({ world, server }, path);
+      const outcome = rightsThere({ world, server, used }, share[1]!);
+      if (outcome === 'denied') throw refuse('host.adminShare.denied', { server: share[1]! });
+      return outcome === 'administrator';
+    }),
   ),
 ];

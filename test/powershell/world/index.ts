@@ -14,6 +14,7 @@ import { netTcpipCmdlets } from './net-tcpip.ts';
 import { programs } from './programs.ts';
 import { registryCmdlets } from './registry.ts';
 import { storageCmdlets } from './storage.ts';
+import { validationCmdlets } from './validation.ts';
 
 export type { CimObject, CimValue, Cmdlet } from './cim.ts';
 
@@ -33,6 +34,7 @@ export const cmdlets: ReadonlyMap<string, Cmdlet> = new Map(
     ...fileSecurityCmdlets,
     ...cimCmdlets,
     ...clusterCmdlets,
+    ...validationCmdlets,
     ...hyperVCmdlets,
     ...programs,
   ].map((cmdlet) => [cmdlet.name.toLowerCase(), cmdlet]),

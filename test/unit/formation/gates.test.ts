@@ -62,6 +62,13 @@ describe('the comparison of the servers', () => {
     expect(proof).toContain('Row cpu.model: It is unknown.');
   });
 
+  it('takes the switches that the file makes for its own matter', async () => {
+    expect(file.switches).toHaveLength(1);
+    expect(await judged(comparison([['switch.names', 'warn']]))).toContain(
+      'Accepted (switch.names, the cluster file makes Machines',
+    );
+  });
+
   it('lets nobody accept what fails, or what decides and is not known', async () => {
     for (const outcome of ['fail', 'unknown'] as const)
       await expect(

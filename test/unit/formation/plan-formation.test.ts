@@ -255,17 +255,31 @@ describe('the validation', () => {
   };
 
   it('is made once for the servers of the file', () => {
-    expect(planned(2, [])).toEqual(['Compare NODE1, NODE2', 'Validate NODE1, NODE2']);
+    expect(planned(2, [])).toEqual([
+      'See whether this account is administrator on NODE1, NODE2',
+      'Measure the networks between NODE1, NODE2',
+      'Compare NODE1, NODE2',
+      'Validate NODE1, NODE2',
+    ]);
     expect(planned(2, [], [['NODE2', 'node1']])).toEqual([]);
     expect(planned(3, [], [['NODE1', 'NODE2']])).toEqual([
+      'See whether this account is administrator on NODE1, NODE2, NODE3',
+      'Measure the networks between NODE1, NODE2, NODE3',
       'Compare NODE1, NODE2, NODE3',
       'Validate NODE1, NODE2, NODE3',
     ]);
-    expect(planned(16, [])).toEqual(['Compare 16 servers', 'Validate 16 servers']);
+    expect(planned(16, [])).toEqual([
+      'See whether this account is administrator on 16 servers',
+      'Measure the networks between 16 servers',
+      'Compare 16 servers',
+      'Validate 16 servers',
+    ]);
   });
 
   it('leaves disks of a cluster that works alone, and a cluster that stands', () => {
     expect(planned(3, ['NODE1', 'NODE2'])).toEqual([
+      'See whether this account is administrator on NODE1, NODE2, NODE3',
+      'Measure the networks between NODE1, NODE2, NODE3',
       'Compare NODE1, NODE2, NODE3',
       'Validate NODE1, NODE2, NODE3, without the storage tests',
     ]);
@@ -282,6 +296,7 @@ describe('the validation', () => {
     }));
     const phase = planServer(input).phases.find((one) => one.phase === 'validation');
     expect(phase?.steps.map(({ certainty, check }) => [certainty, check])).toEqual([
+      ['expected', 'account.administers'],
       ['expected', 'networks.measure'],
       ['expected', 'servers.agree'],
       ['expected', 'cluster.validate'],

@@ -17,6 +17,26 @@ export const hostBehaviours = defineBehaviours({
     error: { id: 'Windows System Error 5', category: 'PermissionDenied', win32: 5, message: 'Access is denied.' },
     failure: 'ACCESS_DENIED',
   },
+  'host.adminShare.denied': {
+    kind: 'refusal',
+    what: 'The administrative share ADMIN$ denies an account that is no administrator there; Test-Path says so as an error, not as False.',
+    at: ['Test-Path'],
+    source: inferred,
+    error: {
+      id: 'ItemExistsUnauthorizedAccessError',
+      command: 'Microsoft.PowerShell.Commands.TestPathCommand',
+      category: 'PermissionDenied',
+      message: 'Access is denied',
+    },
+    failure: 'ACCESS_DENIED',
+  },
+  'host.adminShare.filtered': {
+    kind: 'effect',
+    what: 'A local account of the Administrators group has no administrator’s rights over the network, except the built-in Administrator: UAC filters its token unless LocalAccountTokenFilterPolicy is 1. Domain accounts are not filtered.',
+    at: ['Test-Path'],
+    source:
+      'https://learn.microsoft.com/en-us/troubleshoot/windows-server/windows-security/user-account-control-and-remote-restriction',
+  },
   'host.rename.invalid': {
     kind: 'refusal',
     what: 'Rename-Computer refuses a name that is not valid.',

@@ -1,4 +1,5 @@
 import { type HostState, type PendingRestart, type Resume } from '../../../../shared/model/host.ts';
+import { readRights, rightsInput } from '../rights.ts';
 import { buildOf } from '../scenarios/server.ts';
 import type { ServerState } from '../state.ts';
 import { nothing, reads } from './method.ts';
@@ -80,6 +81,7 @@ export const hostMethods = {
   'host.readState': reads(nothing, ({ server, nowMs }) => readState(server, nowMs)),
   'host.readPendingRestart': reads(nothing, ({ server }) => pendingSigns(server)),
   'host.readResumes': reads(nothing, ({ server }) => readResumes(server)),
+  'host.readRights': reads(rightsInput, readRights),
   'host.readTimeSource': reads(nothing, ({ server }) => {
     const service = server.services['W32Time'];
     const state = service?.state;
