@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Progress } from '../../shared/contract/define.ts';
@@ -21,6 +21,9 @@ import { peerIdOf, type Endpoint } from '../../shared/model/peer.ts';
 import { callerGone } from '../channel/channel.ts';
 import type { AskingPeer, PeerService } from '../peer/service.ts';
 import type { Caller } from '../../shared/model/caller.ts';
+import type { Door } from '../peer/doors.ts';
+import type { FirewallView, OpenDoor, PeerFirewall } from './peer-firewall.ts';
+import { localServer } from '../../shared/model/server-ref.ts';
 import type { PeerCallOptions, PeerPort } from '../ports/peer-port.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { version } from './version.ts';
@@ -37,6 +40,8 @@ export class Peers implements PeerPort {
   readonly #settings: CoreSettings;
   readonly #answer: AnswerCall;
   #service: Promise<PeerService> | null = null;
+  #firewall: Promise<PeerFirewall> | null = null;
+  #firewallView: (() => FirewallView) | null = null;
 
   constructor(settings: CoreSettings, answer: AnswerCall) {
     this.#settings = settings;
@@ -60,9 +65,14 @@ export class Peers implements PeerPort {
     const [{ PeerBook }, files] = await Promise.all([import('../peer/membership/book.ts'), this.#files()]);
     const book = new PeerBook(files);
     const wanted = listen && listen.length > 0 ? listen : book.listen();
-    if (wanted.length === 0 && book.members().length === 0) return null;
+    if (wanted.length === 0 && book.members().length === 0) {
+      // A process that was killed may have left rules behind.
+      await (await this.#openFirewall())?.set([]);
+      return null;
+    }
     const service = await this.service();
     await service.listen(wanted);
+    await this.firewallSettled();
     return service;
   }
 
@@ -100,6 +110,45 @@ export class Peers implements PeerPort {
   async close(): Promise<void> {
     const service = await this.#service?.catch(() => null);
     await service?.close();
+    await (await this.#firewall?.catch(() => null))?.close();
+  }
+
+  /** How the server's firewall stands to what is listened on. */
+  firewall(): FirewallView {
+    return this.#firewallView?.() ?? { state: 'notManaged', reason: null };
+  }
+
+  /** Waits until the firewall is as the doors are. */
+  async firewallSettled(): Promise<void> {
+    const [service, firewall] = await Promise.all([this.#service?.catch(() => null), this.#openFirewall()]);
+    if (service && firewall) await firewall.set(openDoors(service.doors()));
+  }
+
+  /** Null where there is no Windows firewall: what a rehearsal simulates has one. */
+  #openFirewall(): Promise<PeerFirewall | null> {
+    const { dataFolder, worldsFolder, localServer: own, log } = this.#settings;
+    if (!own && process.platform !== 'win32') return Promise.resolve(null);
+    this.#firewall ??= (async () => {
+      const [{ PeerFirewall: Made }, files] = await Promise.all([import('./peer-firewall.ts'), this.#files()]);
+      const firewall = new Made({
+        files,
+        dataFolder,
+        program: process.execPath,
+        use: async (work) => {
+          const { openServer } = await import('./open-servers.ts');
+          const ports = await openServer(own ?? localServer, worldsFolder ?? dataFolder);
+          try {
+            await work(ports.firewall);
+          } finally {
+            await ports.close();
+          }
+        },
+        ...(log ? { log } : {}),
+      });
+      this.#firewallView = () => firewall.view;
+      return firewall;
+    })();
+    return this.#firewall;
   }
 
   async #files() {
@@ -117,10 +166,10 @@ export class Peers implements PeerPort {
 
   async #open(): Promise<PeerService> {
     const [{ PeerService: Service }, files] = await Promise.all([import('../peer/service.ts'), this.#files()]);
-    const { log, localServer } = this.#settings;
-    return Service.open({
+    const { log, localServer: own } = this.#settings;
+    const service = await Service.open({
       files,
-      name: localServer?.kind === 'rehearsal' && localServer.server ? localServer.server : hostname(),
+      name: own?.kind === 'rehearsal' && own.server ? own.server : hostname(),
       version,
       ...(log ? { log } : {}),
       answer: async (method, input, { peer, epoch, signal, progress }) => {
@@ -135,8 +184,25 @@ export class Peers implements PeerPort {
         return outcome;
       },
     });
+    // Opened by who listens: a command that only asks peers must not touch the rules of the core that runs.
+    service.watch(() => void this.#firewall?.then((firewall) => firewall?.set(openDoors(service.doors()))));
+    return service;
   }
 }
+
+/** The doors that are open, each with the network adapter that has its address now. */
+const openDoors = (doors: readonly Door[]): OpenDoor[] => {
+  const addresses = Object.entries(networkInterfaces()).flatMap(([nic, held]) =>
+    (held ?? []).map(({ address }) => ({ nic, address })),
+  );
+  return doors
+    .filter(({ isOpen }) => isOpen)
+    .map(({ address, port }) => ({
+      address,
+      port,
+      nic: addresses.find((one) => one.address === address)?.nic ?? null,
+    }));
+};
 
 /** A work outlives its caller, whose connection may break; a question does not. */
 const cancellationOf = (method: string, signal: AbortSignal): AbortSignal => {
@@ -163,7 +229,10 @@ const loadDescriptions = () => import('../operations/peers/describe.ts');
 
 /** The methods about peers. */
 export const peerImplementations = (peers: Peers): Implementation[] => [
-  implement(peersSelf, async () => (await loadDescriptions()).describeSelf(await peers.service())),
+  implement(peersSelf, async () => {
+    const service = await peers.service();
+    return (await loadDescriptions()).describeSelf(service, peers.firewall());
+  }),
   implement(peersList, async ({ all }) => ({
     peers: (await loadDescriptions()).listPeers(await peers.service(), all),
   })),
@@ -204,6 +273,7 @@ export const peerImplementations = (peers: Peers): Implementation[] => [
     const service = await peers.service();
     const listening = await service.listen(endpoints);
     service.book.setListen(endpoints);
-    return { listening };
+    await peers.firewallSettled();
+    return { listening, firewall: peers.firewall() };
   }),
 ];

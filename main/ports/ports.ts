@@ -4,6 +4,7 @@ import type { ApplyOptions } from './call.ts';
 import type { ClusterPort, MachinesPort, RolesPort } from './cluster-port.ts';
 import type { DiskPort } from './disk-port.ts';
 import type { FactsPort } from './facts-port.ts';
+import type { FirewallPort } from './firewall-port.ts';
 import type { GuardPort } from './guard-port.ts';
 import type { HostPort } from './host-port.ts';
 import type { InitiatorPort } from './initiator-port.ts';
@@ -24,6 +25,7 @@ export interface Ports {
   readonly nics: NicPort;
   readonly measure: MeasurePort;
   readonly guard: GuardPort;
+  readonly firewall: FirewallPort;
   readonly initiator: InitiatorPort;
   readonly mpio: MpioPort;
   readonly disks: DiskPort;

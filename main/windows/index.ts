@@ -7,6 +7,7 @@ import { createApply } from './apply.ts';
 import { createClusterPort, createRolesPort } from './cluster.ts';
 import { createDiskPort } from './disks.ts';
 import { windowsFactsHost } from './facts-host.ts';
+import { createFirewallPort } from './firewall.ts';
 import { createGuardPort } from './guard.ts';
 import { createHostPort } from './host.ts';
 import { createInitiatorPort, createMpioPort } from './initiator.ts';
@@ -35,6 +36,7 @@ export const createWindowsPorts = (
     host: createHostPort(runner),
     nics,
     guard: createGuardPort(runner, nics),
+    firewall: createFirewallPort(runner),
     measure: createMeasurePort(runner, { nics, initiator }, sockets),
     initiator,
     mpio: createMpioPort(runner),

@@ -35,6 +35,14 @@ export const peerSelfSchema = z.object({
   isPairingLocked: z.boolean(),
   /** The pairing that was made last in this process, with the two words that both screens show. */
   lastPaired: pairedSchema.nullable(),
+  /**
+   * Windows' firewall for what this server listens on: `open` (rules for exactly that), `closed` (none are needed), `failed` with the reason (peers may not
+   * reach it), `notManaged` (no Windows Server).
+   */
+  firewall: z.object({
+    state: z.enum(['notManaged', 'closed', 'open', 'failed']),
+    reason: z.string().nullable(),
+  }),
   /** Where another server was heard that shows this server's identity. */
   copyHeardAt: z.string().nullable(),
 });
@@ -178,7 +186,7 @@ export const peersListen = method({
   callers: here,
   inCore: true,
   input: z.object({ endpoints: z.array(endpointSchema).max(32) }),
-  output: z.object({ listening: z.array(doorSchema) }),
+  output: z.object({ listening: z.array(doorSchema), firewall: peerSelfSchema.shape.firewall }),
 });
 
 /** What a server tells of itself to be compared with others. Errors: HOST_UNREACHABLE, POWERSHELL_*. */

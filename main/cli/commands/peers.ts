@@ -255,13 +255,17 @@ export const register = (program: Command, context: CliContext): void => {
     .action(async (addresses: string[], options: JsonOption & { off?: boolean }) => {
       if (addresses.length > 0 && options.off) throw new UsageError('Give addresses or --off, not both.');
       const isChange = addresses.length > 0 || options.off === true;
-      const { listening } = isChange
+      const { listening, firewall } = isChange
         ? await context.call('peers.listen', { endpoints: addresses.flatMap((text) => readListen(text)) })
         : await context.call('peers.self', {});
-      if (options.json) return context.printJson({ schema: 'quorate.peers-listen/1', listening });
+      if (options.json) return context.printJson({ schema: 'quorate.peers-listen/1', listening, firewall });
       if (listening.length === 0) context.print('This server listens for no peers.');
       for (const door of listening)
         context.print(`${endpointText(door)}${door.isOpen ? '' : ` (not now: ${door.reason ?? 'closed'})`}`);
+      if (firewall.state === 'failed')
+        context.note(
+          `Windows' firewall was not opened for them, so other servers may not reach this one: ${firewall.reason}`,
+        );
       return undefined;
     });
 

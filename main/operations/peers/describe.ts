@@ -6,7 +6,7 @@ import { fingerprintGroups, fingerprintWords } from '../../peer/identity/words.t
 import type { PeerService } from '../../peer/service.ts';
 import { commonProtocol } from '../../peer/talk.ts';
 
-export const describeSelf = (service: PeerService): PeerSelf => {
+export const describeSelf = (service: PeerService, firewall: PeerSelf['firewall']): PeerSelf => {
   const { identity, name, version } = service.me;
   const open = service.invitations.current();
   return {
@@ -20,6 +20,7 @@ export const describeSelf = (service: PeerService): PeerSelf => {
     wrongTries: service.invitations.wrongTries(),
     isPairingLocked: service.invitations.isLocked(),
     lastPaired: service.lastPaired(),
+    firewall,
     copyHeardAt: service.copyOfUs(),
   };
 };

@@ -80,6 +80,7 @@ class RehearsalHost implements Ports {
   readonly nics: NicPort;
   readonly measure: MeasurePort;
   readonly guard: Ports['guard'];
+  readonly firewall: Ports['firewall'];
   readonly initiator: InitiatorPort;
   readonly mpio: MpioPort;
   readonly disks: DiskPort;
@@ -102,6 +103,9 @@ class RehearsalHost implements Ports {
       arm: (request, options) => this.#tell('guard.arm', request, options),
       disarm: (token, options) => this.nics.disarmRevert(token, options),
       list: (options) => this.nics.readReverts(options),
+    };
+    this.firewall = {
+      setPeerOpenings: (request, options) => this.#tell('firewall.setPeerOpenings', request, options),
     };
     this.initiator = this.#makeInitiator();
     this.mpio = this.#makeMpio();

@@ -125,6 +125,15 @@ export interface FirewallRuleState {
   enabled: boolean;
   profiles: ('domain' | 'private' | 'public')[];
   action: 'allow' | 'block';
+  /** What it holds for; left out of Windows' own rules, whose filters nothing here asks for. */
+  filter?: {
+    program: string | null;
+    protocol: string;
+    localAddress: string | null;
+    localPort: string | null;
+    interfaceAlias: string | null;
+    remoteAddress: string | null;
+  };
 }
 
 export interface ChapState {

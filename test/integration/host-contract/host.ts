@@ -71,6 +71,61 @@ export const hostContract = (host: ContractHost): void => {
       expect((await ports.host.readState()).nextComputerName).toBe('HV-A');
     });
 
+    contract(
+      context,
+      'opens its firewall for exactly what peers reach, and closes it again',
+      [],
+      async ({ ports, world }) => {
+        const rules = async () =>
+          (await world.snapshot()).servers['NODE1']!.firewallRules.filter(({ group }) => group === 'Quorate').map(
+            ({ name, enabled, direction, action, filter }) => ({ name, enabled, direction, action, ...filter }),
+          );
+        const owner = '0123456789abcdef';
+        const program = 'C:\\Program Files\\Quorate\\node.exe';
+        const allowed = { enabled: true, direction: 'inbound', action: 'allow', program };
+        const open = (...openings: { address: string; port: number; nic: string | null }[]) =>
+          ports.firewall.setPeerOpenings({ owner, program, openings });
+        await open(
+          { address: '10.0.0.11', port: 23_343, nic: 'Cluster [A]' },
+          { address: 'fd00::11', port: 23_344, nic: null },
+        );
+        const tcp = { ...allowed, protocol: 'TCP', interfaceAlias: null, remoteAddress: null };
+        expect(await rules()).toEqual([
+          { ...tcp, name: `Quorate-${owner}-0-tcp`, localAddress: '10.0.0.11', localPort: '23343' },
+          {
+            ...allowed,
+            name: `Quorate-${owner}-0-mdns`,
+            protocol: 'UDP',
+            localAddress: null,
+            localPort: '5353',
+            interfaceAlias: expect.stringContaining('Cluster') as unknown,
+            remoteAddress: 'LocalSubnet',
+          },
+          { ...tcp, name: `Quorate-${owner}-1-tcp`, localAddress: 'fd00::11', localPort: '23344' },
+        ]);
+        // Another data folder's stay; one's own are replaced, also those that a killed process left.
+        await ports.firewall.setPeerOpenings({
+          owner: 'f'.repeat(16),
+          program,
+          openings: [{ address: '10.0.0.12', port: 1, nic: null }],
+        });
+        await twice(
+          () => open({ address: '10.0.0.11', port: 9, nic: null }),
+          rules,
+          (now) =>
+            expect(now.map(({ name, localPort }) => [name, localPort]).sort()).toEqual([
+              [`Quorate-${owner}-0-tcp`, '9'],
+              [`Quorate-${'f'.repeat(16)}-0-tcp`, '1'],
+            ]),
+        );
+        await twice(
+          () => open(),
+          rules,
+          (now) => expect(now).toHaveLength(1),
+        );
+      },
+    );
+
     contract(context, 'refuses the name that waits for the restart', [], async ({ ports }) => {
       expect(await failureOf(renameHost(ports, 'hv-a', null))).toMatchObject({
         code: 'HOST_NAME_REFUSED',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findElectron } from '../../../build/setup/electron-runtime.mjs';
+import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { builtCli, everythingIn, runCli, startCli, temporaryData, type RunningCli } from '../../support/built-cli.ts';
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/peers.ts';
@@ -146,6 +147,20 @@ describe.skipIf(!existsSync(builtCli))('two agents on one machine', () => {
           isThisServer: false,
           heard: { number: 2, name: 'NODE1' },
         });
+        // The same with the formation's verb: whoever takes over coordinates, also where the file then stops.
+        const file = join(dataA, 'cluster.json');
+        writeFileSync(file, JSON.stringify(exampleClusterFile({ servers: 2 })));
+        const takenOver = await b.quorate('form', 'take-over', '--file', file, '--yes', '--json');
+        expect(takenOver).toMatchObject({ code: 5, err: expect.stringContaining('is the coordinator now') as unknown });
+        expect(await a.json<Coordinator>('peers', 'coordinator')).toMatchObject({
+          isThisServer: false,
+          heard: { number: 3 },
+        });
+        const { servers } = await b.json<{ servers: { name: string; claims: unknown[] | null }[] }>(
+          'peers',
+          'promises',
+        );
+        expect(servers).toMatchObject([{ id: 'local' }, { name: 'NODE1', claims: [] }]);
       }
 
       // One that stands still is a half-open link for the other.

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { composeCore } from '../../../main/agent/compose.ts';
 import { ClaimStore } from '../../../main/coordination/claim-store.ts';
 import { openServer } from '../../../main/agent/open-servers.ts';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
@@ -12,33 +11,13 @@ import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { runCli } from '../../support/built-cli.ts';
 import { logOn } from '../../support/changes.ts';
 import { startTarget, testTargetName } from '../../support/embedded-target.ts';
+import { startCore, type TestCore } from '../../support/cores.ts';
 import { freePort } from '../../support/free-port.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-luns-'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
-/** A core of its own; with a server, that of the rehearsal is its server. */
-const startCore = (folder: string, server?: string) => {
-  const { core, peers, closeServers } = composeCore({
-    dataFolder: join(data, folder),
-    worldsFolder: data,
-    host: 'agent',
-    ...(server === undefined ? {} : { localServer: { kind: 'rehearsal', world: 'lab', server } as const }),
-  });
-  return {
-    call: async <T>(method: string, input: object): Promise<T> => {
-      const outcome = await core.call(method, input, { caller: { kind: 'cli' } });
-      if (!outcome.ok) throw Object.assign(new Error(outcome.error.code), outcome.error);
-      return outcome.result as T;
-    },
-    close: async () => {
-      await peers.close();
-      await closeServers();
-    },
-  };
-};
-
-const paired = async (one: ReturnType<typeof startCore>, two: ReturnType<typeof startCore>): Promise<void> => {
+const paired = async (one: TestCore, two: TestCore): Promise<void> => {
   const endpoint = { address: '127.0.0.1', port: await freePort() };
   await one.call('peers.listen', { endpoints: [endpoint] });
   const { code } = await one.call<{ code: string }>('peers.invite', {});
@@ -72,7 +51,7 @@ const logOnTo = async (server: string): Promise<void> => {
 
 it('maps what two Windows servers see, and what one of them does not', async () => {
   await runCli(['rehearsal', 'create', 'lab'], { data });
-  const [one, two] = [startCore('one', 'NODE1'), startCore('two', 'NODE2')];
+  const [one, two] = [startCore(data, 'one', 'NODE1'), startCore(data, 'two', 'NODE2')];
   try {
     await paired(one, two);
     const map = () => one.call<LunMap>('peers.luns', {});
@@ -132,7 +111,7 @@ it('maps what two Windows servers see, and what one of them does not', async () 
 }, 120_000);
 
 it('has every server log on to a portal itself, and says of a portal that is gone that nothing is known', async () => {
-  const [one, two] = [startCore('three'), startCore('four')];
+  const [one, two] = [startCore(data, 'three'), startCore(data, 'four')];
   const target = await startTarget();
   try {
     await paired(one, two);

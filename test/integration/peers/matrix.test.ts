@@ -2,38 +2,18 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { composeCore } from '../../../main/agent/compose.ts';
 import type { MatrixSummary, NetworkMatrix } from '../../../shared/model/network-matrix.ts';
 import { runCli } from '../../support/built-cli.ts';
+import { startCore } from '../../support/cores.ts';
 import { freePort } from '../../support/free-port.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-matrix-'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
 
-const startCore = (server: string) => {
-  const { core, peers, closeServers } = composeCore({
-    dataFolder: join(data, server),
-    worldsFolder: data,
-    host: 'agent',
-    localServer: { kind: 'rehearsal', world: 'lab', server },
-  });
-  return {
-    call: async <T>(method: string, input: object): Promise<T> => {
-      const outcome = await core.call(method, input, { caller: { kind: 'cli' } });
-      if (!outcome.ok) throw Object.assign(new Error(outcome.error.code), outcome.error);
-      return outcome.result as T;
-    },
-    close: async () => {
-      await peers.close();
-      await closeServers();
-    },
-  };
-};
-
 it('is measured between two cores over the real channel, and tells the faults of a rehearsal', async () => {
   await runCli(['rehearsal', 'create', 'lab'], { data });
-  const one = startCore('NODE1');
-  const two = startCore('NODE2');
+  const one = startCore(data, 'NODE1', 'NODE1');
+  const two = startCore(data, 'NODE2', 'NODE2');
   try {
     const endpoint = { address: '127.0.0.1', port: await freePort() };
     await one.call('peers.listen', { endpoints: [endpoint] });

@@ -66,6 +66,12 @@ const attempts: Readonly<Record<string, Attempt>> = {
       ]),
   ),
   'nics.armRevert': ({ nics }) => nics.armRevert({ token: 'new', afterSeconds: 60, restore: [] }),
+  'firewall.setPeerOpenings': ({ firewall }) =>
+    firewall.setPeerOpenings({
+      owner: '0123456789abcdef',
+      program: 'C:\\q.exe',
+      openings: [{ address: '10.0.0.11', port: 23_343, nic: null }],
+    }),
   'nics.disarmRevert': ({ nics }) => nics.disarmRevert('there'),
 };
 

@@ -37,7 +37,7 @@ export const cmdletBehaviours = defineBehaviours({
   'firewall.rule.notFound': {
     kind: 'refusal',
     what: 'A firewall rule that is not there is not found.',
-    at: ['Get-NetFirewallRule', 'Enable-NetFirewallRule', 'Disable-NetFirewallRule'],
+    at: ['Get-NetFirewallRule', 'Enable-NetFirewallRule', 'Disable-NetFirewallRule', 'Remove-NetFirewallRule'],
     source: inferred,
     error: notFound('InstanceID'),
     failure: 'WINDOWS_REFUSED',

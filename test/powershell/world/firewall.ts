@@ -1,3 +1,4 @@
+import { addFirewallRule, removeFirewallRules } from '../../../main/rehearsal/world/changes/firewall.ts';
 import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
 import type { FirewallRuleState, ServerState } from '../../../main/rehearsal/world/state.ts';
 import { refuseCmdlet } from './behaviours.ts';
@@ -18,7 +19,7 @@ const ruleObject = (rule: FirewallRuleState): CimObject => {
       DisplayName: rule.displayName,
       RuleGroup: rule.group,
       Group: rule.group,
-      DisplayGroup: 'iSCSI Service',
+      DisplayGroup: rule.group.startsWith('@') ? 'iSCSI Service' : rule.group,
       Description: '',
       // 1 True, 2 False
       Enabled: rule.enabled ? 1 : 2,
@@ -92,6 +93,37 @@ export const firewallCmdlets: readonly Cmdlet[] = [
         enabled === 'True' || enabled === '1',
       );
     }
+  }),
+  changer(
+    'New-NetFirewallRule',
+    'Name DisplayName Group Direction Action Profile Program Protocol LocalAddress LocalPort InterfaceAlias RemoteAddress',
+    (change, parameters) => {
+      const rule: FirewallRuleState = {
+        name: parameters.text('Name') ?? '',
+        displayName: parameters.text('DisplayName') ?? '',
+        group: parameters.text('Group') ?? '',
+        direction: parameters.text('Direction') === 'Outbound' ? 'outbound' : 'inbound',
+        enabled: true,
+        profiles: ['domain', 'private', 'public'],
+        action: parameters.text('Action') === 'Block' ? 'block' : 'allow',
+        filter: {
+          program: parameters.text('Program'),
+          protocol: parameters.text('Protocol') ?? 'Any',
+          localAddress: parameters.texts('LocalAddress')[0] ?? null,
+          localPort: parameters.texts('LocalPort')[0] ?? null,
+          interfaceAlias: parameters.texts('InterfaceAlias')[0] ?? null,
+          remoteAddress: parameters.texts('RemoteAddress')[0] ?? null,
+        },
+      };
+      addFirewallRule(change, rule);
+      return [ruleObject(rule)];
+    },
+  ),
+  changer('Remove-NetFirewallRule', names, (change, parameters) => {
+    removeFirewallRules(
+      change,
+      choose(change.server, parameters).map((rule) => rule.name),
+    );
   }),
   reader('Get-NetFirewallProfile', 'Name All PolicyStore', () =>
     ['Domain', 'Private', 'Public'].map((name) =>

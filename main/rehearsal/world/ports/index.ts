@@ -2,6 +2,7 @@ import { changeMethods } from '../effects/index.ts';
 import { clusterMethods, machineMethods, rolesMethods } from './cluster.ts';
 import { diskMethods } from './disks.ts';
 import { factsMethods } from './facts.ts';
+import { firewallMethods } from './firewall.ts';
 import { guardMethods } from './guard.ts';
 import { hostMethods } from './host.ts';
 import { initiatorMethods, mpioMethods } from './initiator.ts';
@@ -16,6 +17,7 @@ const methods = {
   ...nicMethods,
   ...measureMethods,
   ...guardMethods,
+  ...firewallMethods,
   ...initiatorMethods,
   ...mpioMethods,
   ...diskMethods,
