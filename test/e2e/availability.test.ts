@@ -105,6 +105,23 @@ describe.skipIf(because !== null)(`availability in a real window${because ? ` (s
     await eventually(() => window.page.getByRole('heading', { name: /Redundant network paths/ }).count()).toBe(1);
   });
 
+  test('is printed whole: picture, tables and ladder, without what only a screen can use', async () => {
+    const { page } = window;
+    await page.emulateMedia({ media: 'print' });
+    await window.resize(794, 800);
+    expect(await page.getByRole('navigation', { name: 'Stages' }).isVisible()).toBe(false);
+    expect(await page.locator('.f-main .q-actions').first().isVisible()).toBe(false);
+    const heights = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
+    expect(heights[0]).toBeGreaterThan(2 * heights[1]!);
+    const box = await page.locator('.a-picture').boundingBox();
+    expect(box!.x + box!.width).toBeLessThanOrEqual(794);
+    await page.emulateMedia({ media: null });
+    const pdf = await window.print('availability-print');
+    // A page that is only as high as the window is one sheet, and cut.
+    expect(pdf.match(/\/Type \/Page\b/g)?.length ?? 0).toBeGreaterThan(1);
+    await window.resize(1280, 800);
+  });
+
   test('what would be lost is told for what has the focus, and a key lets it fail and brings it back', async () => {
     const node = window.page.getByRole('button', { name: /^node HV01/ });
     await node.focus();

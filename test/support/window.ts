@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as Electron from 'electron';
@@ -164,6 +164,18 @@ export class TestWindow {
         .filter((state) => state.offsetHeight > 2.5 * parseFloat(getComputedStyle(state).fontSize) * 1.3)
         .map((state) => state.innerText),
     );
+  }
+
+  /** The page on A4, as Chromium prints it; kept beside the pictures. */
+  async print(name: string): Promise<string> {
+    const pdf = await this.inMain(
+      async ({ BrowserWindow }, pageSize) =>
+        (await BrowserWindow.getAllWindows()[0]!.webContents.printToPDF({ pageSize })).toString('latin1'),
+      'A4' as const,
+    );
+    mkdirSync(artifacts, { recursive: true });
+    writeFileSync(join(artifacts, `${name}.pdf`), pdf, 'latin1');
+    return pdf;
   }
 
   async screenshot(name: string): Promise<void> {

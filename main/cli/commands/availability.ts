@@ -68,7 +68,7 @@ const withSource = (command: Command): Command =>
     .option('--facts <file...>', 'exported facts, readiness reports or states, one file for each server')
     .option(
       '--server <server>',
-      'read a server itself: local or rehearsal:NAME/SERVER; may be repeated',
+      'read a server itself: local, peer:ID or rehearsal:NAME/SERVER; may be repeated',
       repeated(readServer),
     )
     .option('--rehearsal <name>', 'read every server of a rehearsal, such as one that "quorate rehearse" formed')
@@ -183,7 +183,7 @@ export const register = (program: Command, context: CliContext): void => {
     )
     .option(
       '--server <server>',
-      'a server of the cluster: local or rehearsal:NAME/SERVER; may be repeated',
+      'a server of the cluster: local, peer:ID or rehearsal:NAME/SERVER; may be repeated',
       repeated(readServer),
     )
     .option('--rehearsal <name>', 'every server of a rehearsal')

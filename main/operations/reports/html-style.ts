@@ -26,6 +26,7 @@ dt { color: #424242; } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; margin: 1mm 0 2mm; table-layout: fixed; }
 th, td { text-align: left; vertical-align: top; padding: 0.8mm 2mm 0.8mm 0; border-bottom: 1px solid #d6d6d6; font-size: 9pt; }
 thead { display: table-header-group; }
+tr, svg { break-inside: avoid; }
 .check { break-inside: avoid; padding: 2.5mm 0; border-bottom: 1px solid #d6d6d6; }
 .head { display: flex; justify-content: space-between; gap: 4mm; }
 .catalog { display: flex; gap: 6mm; align-items: center; break-inside: avoid; }
