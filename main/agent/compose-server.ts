@@ -1,7 +1,10 @@
+import { areas, type Area } from '../../shared/changes/kind.ts';
+import { areaMethods } from '../../shared/contract/areas.ts';
+import type { Method } from '../../shared/contract/define.ts';
 import type { Desire } from '../../shared/plan/desire.ts';
-import { diskApply, diskList, diskPlan, diskRescan } from '../../shared/contract/disk.ts';
-import { hostApply, hostPlan, hostRead } from '../../shared/contract/host.ts';
-import { initiatorApply, initiatorPlan, initiatorRead } from '../../shared/contract/initiator.ts';
+import { diskList, diskRescan } from '../../shared/contract/disk.ts';
+import { hostRead } from '../../shared/contract/host.ts';
+import { initiatorRead } from '../../shared/contract/initiator.ts';
 import {
   journalFinish,
   journalInspect,
@@ -11,19 +14,9 @@ import {
   journalUndo,
 } from '../../shared/contract/journal.ts';
 import { stepPlan, stepTake } from '../../shared/contract/steps.ts';
-import { nicApply, nicConfirm, nicEcho, nicIdentify, nicList, nicPlan } from '../../shared/contract/nic.ts';
-import {
-  clusterApply,
-  clusterPlan,
-  clusterRead,
-  machinesApply,
-  machinesPlan,
-  machinesRead,
-  rolesApply,
-  rolesPlan,
-  rolesRead,
-} from '../../shared/contract/listed.ts';
-import { storageHostApply, storageHostPlan, storageHostRead } from '../../shared/contract/storage-host.ts';
+import { nicConfirm, nicEcho, nicIdentify, nicList } from '../../shared/contract/nic.ts';
+import { clusterRead, machinesRead, rolesRead } from '../../shared/contract/listed.ts';
+import { storageHostRead } from '../../shared/contract/storage-host.ts';
 import { vmCheck } from '../../shared/contract/vm-check.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
@@ -60,6 +53,13 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
       return (await makePlan(server, wanted, answers, secrets, { signal })).view;
     });
 
+  interface PlanInput {
+    readonly server: ServerRef;
+    readonly desire: unknown;
+    readonly answers: PlanAnswers;
+    /** Left out by areas that take none. */
+    readonly secrets?: Readonly<Record<string, string>>;
+  }
   interface ApplyInput {
     readonly server: ServerRef;
     readonly plan: string | null;
@@ -79,24 +79,29 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
       );
     });
 
+  /** Alike in every area: its own schema has checked what is wanted before it comes here. */
+  const ofArea = (area: Area): Implementation[] => {
+    const { plan: planIt, apply: applyIt } = areaMethods[area];
+    const wantedOf = (desire: unknown): Desire => ({ area, desire }) as Desire;
+    return [
+      implement<Method>(planIt, (input, context) => {
+        const { server, desire, answers, secrets = {} } = input as PlanInput;
+        return plan(server, wantedOf(desire), answers, secrets, context);
+      }),
+      implement<Method>(applyIt, (input, context) => {
+        const given = input as ApplyInput & { readonly desire: unknown };
+        return apply(applyIt.name, given, wantedOf(given.desire), context);
+      }),
+    ];
+  };
+
   return [
+    ...areas.flatMap(ofArea),
     implement(hostRead, ({ server: ref }, { signal }) =>
       onServer(ref, async (server) => (await import('../operations/host/read-host.ts')).readHost(server, signal)),
     ),
-    implement(hostPlan, ({ server, desire, answers }, context) =>
-      plan(server, { area: 'host', desire }, answers, {}, context),
-    ),
-    implement(hostApply, (input, context) =>
-      apply('host.apply', input, { area: 'host', desire: input.desire }, context),
-    ),
     implement(nicList, ({ server: ref }, { signal }) =>
       onServer(ref, async (server) => (await import('../operations/network/list-nics.ts')).listNics(server, signal)),
-    ),
-    implement(nicPlan, ({ server, desire, answers }, context) =>
-      plan(server, { area: 'network', desire }, answers, {}, context),
-    ),
-    implement(nicApply, (input, context) =>
-      apply('nic.apply', input, { area: 'network', desire: input.desire }, context),
     ),
     implement(nicConfirm, ({ server: ref, revert }, { signal, caller }) =>
       onServer(ref, async (server) => {
@@ -125,12 +130,6 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
         (await import('../operations/storage/read-initiator.ts')).readInitiator(server, signal),
       ),
     ),
-    implement(initiatorPlan, ({ server, desire, answers, secrets }, context) =>
-      plan(server, { area: 'initiator', desire }, answers, secrets, context),
-    ),
-    implement(initiatorApply, (input, context) =>
-      apply('initiator.apply', input, { area: 'initiator', desire: input.desire }, context),
-    ),
     implement(diskList, ({ server: ref }, { signal }) =>
       onServer(ref, async (server) => (await import('../operations/storage/list-disks.ts')).listDisks(server, signal)),
     ),
@@ -138,12 +137,6 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
       onServer(ref, async (server) =>
         (await import('../operations/storage/list-disks.ts')).rescanDisks(server, signal),
       ),
-    ),
-    implement(diskPlan, ({ server, desire, answers }, context) =>
-      plan(server, { area: 'storage', desire }, answers, {}, context),
-    ),
-    implement(diskApply, (input, context) =>
-      apply('disk.apply', input, { area: 'storage', desire: input.desire }, context),
     ),
     implement(rolesRead, ({ server: ref }, { signal }) =>
       onServer(ref, async (server) => (await import('../operations/cluster/read-listed.ts')).readRoles(server, signal)),
@@ -158,34 +151,10 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
         (await import('../operations/cluster/read-listed.ts')).listMachines(server, signal),
       ),
     ),
-    implement(rolesPlan, ({ server, desire, answers }, context) =>
-      plan(server, { area: 'roles', desire }, answers, {}, context),
-    ),
-    implement(rolesApply, (input, context) =>
-      apply('roles.apply', input, { area: 'roles', desire: input.desire }, context),
-    ),
-    implement(clusterPlan, ({ server, desire, answers }, context) =>
-      plan(server, { area: 'cluster', desire }, answers, {}, context),
-    ),
-    implement(clusterApply, (input, context) =>
-      apply('cluster.apply', input, { area: 'cluster', desire: input.desire }, context),
-    ),
-    implement(machinesPlan, ({ server, desire, answers }, context) =>
-      plan(server, { area: 'vms', desire }, answers, {}, context),
-    ),
-    implement(machinesApply, (input, context) =>
-      apply('vm.apply', input, { area: 'vms', desire: input.desire }, context),
-    ),
     implement(storageHostRead, ({ server: ref }, { signal }) =>
       onServer(ref, async (server) =>
         (await import('../operations/cluster/read-listed.ts')).readStorageHost(server, signal),
       ),
-    ),
-    implement(storageHostPlan, ({ server, desire, answers, secrets }, context) =>
-      plan(server, { area: 'storageHost', desire }, answers, secrets, context),
-    ),
-    implement(storageHostApply, (input, context) =>
-      apply('storageHost.apply', input, { area: 'storageHost', desire: input.desire }, context),
     ),
     implement(vmCheck, async ({ server: ref, name, others }, { signal }) => {
       const { checkMachineHere, readOther } = await import('../operations/vms/check-machine.ts');

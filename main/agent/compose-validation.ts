@@ -42,7 +42,7 @@ export const validationImplementations = (dataFolder: string, { onServer }: Serv
     onServer(ref, async (server) => {
       const [{ viewOf }, { readNode }, { kept }] = await Promise.all([
         import('../operations/host/read-host.ts'),
-        import('../operations/plans/observe.ts'),
+        import('../operations/plans/read-part.ts'),
         validationTools(dataFolder),
       ]);
       return {

@@ -75,7 +75,7 @@ export const composeCore = (
     if (!outcome.ok) throw fromEnvelope(outcome.error);
     return outcome.result as never;
   };
-  const statePorts = availabilityPorts([...server, ...readiness], {
+  const statePorts = availabilityPorts({
     drills: () => new DrillHistory(settings.dataFolder).read(),
     answers: (cluster) => new AvailabilityAnswers(settings.dataFolder).of(cluster),
     ask,

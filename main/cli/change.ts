@@ -69,67 +69,27 @@ export interface Change<Name extends Domain> {
 /** Plans that bring up something that was not shown before are few. */
 const mostRounds = 6;
 
+/** Each domain has its own two methods, alike but for what is wanted; their schemas check that. */
 const plan = <Name extends Domain>(
   context: CliContext,
   { domain, desire, secrets = {} }: Change<Name>,
   server: string,
   answers: PlanAnswers,
-): Promise<PlanView> => {
-  switch (domain) {
-    case 'host':
-      return context.call('host.plan', { server, desire: desire as Desires['host'], answers });
-    case 'nic':
-      return context.call('nic.plan', { server, desire: desire as Desires['nic'], answers });
-    case 'initiator':
-      return context.call('initiator.plan', { server, desire: desire as Desires['initiator'], answers, secrets });
-    case 'disk':
-      return context.call('disk.plan', { server, desire: desire as Desires['disk'], answers });
-    case 'roles':
-      return context.call('roles.plan', { server, desire: desire as Desires['roles'], answers });
-    case 'cluster':
-      return context.call('cluster.plan', { server, desire: desire as Desires['cluster'], answers });
-    case 'storageHost':
-      return context.call('storageHost.plan', { server, desire: desire as Desires['storageHost'], answers, secrets });
-    default:
-      return context.call('vm.plan', { server, desire: desire as Desires['vm'], answers });
-  }
-};
+): Promise<PlanView> =>
+  context.call<`${Domain}.plan`>(`${domain}.plan`, { server, desire, answers, secrets } as Input<`${Domain}.plan`>);
 
 const apply = <Name extends Domain>(
   context: CliContext,
-  change: Change<Name>,
-  options: ChangeOptions,
+  { domain, desire, secrets = {} }: Change<Name>,
+  { server, revertAfter }: ChangeOptions,
   view: PlanView,
   answers: PlanAnswers,
-): Promise<ApplyResult> => {
-  const shared = {
-    server: options.server,
-    plan: view.id,
-    answers,
-    secrets: change.secrets ?? {},
-    revertAfterSeconds: options.revertAfter,
-  };
-  const progress = context.progressLine();
-  const { desire } = change;
-  switch (change.domain) {
-    case 'host':
-      return context.call('host.apply', { ...shared, desire: desire as Desires['host'] }, progress);
-    case 'nic':
-      return context.call('nic.apply', { ...shared, desire: desire as Desires['nic'] }, progress);
-    case 'initiator':
-      return context.call('initiator.apply', { ...shared, desire: desire as Desires['initiator'] }, progress);
-    case 'disk':
-      return context.call('disk.apply', { ...shared, desire: desire as Desires['disk'] }, progress);
-    case 'roles':
-      return context.call('roles.apply', { ...shared, desire: desire as Desires['roles'] }, progress);
-    case 'cluster':
-      return context.call('cluster.apply', { ...shared, desire: desire as Desires['cluster'] }, progress);
-    case 'storageHost':
-      return context.call('storageHost.apply', { ...shared, desire: desire as Desires['storageHost'] }, progress);
-    default:
-      return context.call('vm.apply', { ...shared, desire: desire as Desires['vm'] }, progress);
-  }
-};
+): Promise<ApplyResult> =>
+  context.call<`${Domain}.apply`>(
+    `${domain}.apply`,
+    { server, plan: view.id, answers, secrets, revertAfterSeconds: revertAfter, desire } as Input<`${Domain}.apply`>,
+    context.progressLine(),
+  );
 
 /** Lines that were typed and not asked for yet; one reader for each input, because a second one would lose lines. */
 const readers = new WeakMap<object, { readonly lines: AsyncIterator<string>; readonly reader: Interface }>();

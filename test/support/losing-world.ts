@@ -5,7 +5,8 @@ import { readInitiator } from '../../main/operations/storage/read-initiator.ts';
 import { runControl } from '../../main/rehearsal/world/control.ts';
 import { labTarget, makeLun } from '../../main/rehearsal/world/scenarios/index.ts';
 import type { ServedTargets } from '../../main/rehearsal/world/serve.ts';
-import type { ClusterDiskState, MachineState, ServerState, WorldState } from '../../main/rehearsal/world/state.ts';
+import type { ClusterDiskState, MachineState } from '../../main/rehearsal/world/cluster-state.ts';
+import type { ServerState, WorldState } from '../../main/rehearsal/world/state.ts';
 import { World } from '../../main/rehearsal/world/world.ts';
 import type { Element } from '../../shared/availability/elements.ts';
 import { withTargets } from '../../shared/availability/parse-state.ts';
@@ -163,7 +164,7 @@ export const readServer = async (world: World, name: string): Promise<ObservedSe
     memoryMB: Number(BigInt(world.state.servers[name]!.hardware.memoryBytes) / 1024n / 1024n),
     cluster: await ports.cluster.readState(),
     machines: await ports.machines.readState(),
-    disks: await ports.disks.list(),
+    disks: [...(await ports.disks.list())],
   };
 };
 

@@ -1,5 +1,5 @@
-import type { InitiatorView } from '../../../shared/contract/initiator.ts';
-import type { NetworkView, NicView } from '../../../shared/contract/nic.ts';
+import type { Output } from '../../../shared/contract/index.ts';
+import type { NicView } from '../../../shared/contract/nic.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { isInPrefix, isSameAddress, networkOf } from '../../../shared/model/address.ts';
 import { clusterOfObserved } from '../../../shared/availability/observed-cluster.ts';
@@ -13,23 +13,10 @@ import type {
   StateTarget,
 } from '../../../shared/availability/state.ts';
 import { assumedReserveMB } from '../../../shared/availability/state-from-facts.ts';
-import type { ClusterState } from '../../../shared/model/cluster.ts';
 import { printServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
-import type { MachinesState } from '../../../shared/model/virtual-machines.ts';
 
 /** What one server shows. */
-export interface ObservedServer {
-  readonly network: NetworkView;
-  /** Null: the initiator could not be read. */
-  readonly initiator: InitiatorView | null;
-  /** Physical memory in MB; null: nothing tells it yet. */
-  readonly memoryMB: number | null;
-  /** The cluster and the virtual machines as this server sees them; null: they could not be read. */
-  readonly cluster: ClusterState | null;
-  readonly machines: MachinesState | null;
-  /** Disks by their unique id with the paths that MPIO holds; null: they could not be read. */
-  readonly disks: readonly { readonly uniqueId: string | null; readonly pathCount: number | null }[] | null;
-}
+export type ObservedServer = Output<'availability.observe'>;
 
 /** A configuration, where it comes from, and what the reader should know about it. */
 export interface ReadState {

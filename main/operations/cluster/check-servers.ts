@@ -2,7 +2,7 @@ import type { ClusterCheck } from '../../../shared/contract/cluster-check.ts';
 import { isInPrefix } from '../../../shared/model/address.ts';
 import { checkCluster } from '../../../shared/rules/cluster/check.ts';
 import type { CheckedServer, ProposedAddress } from '../../../shared/rules/cluster/rule.ts';
-import { readPart } from '../plans/observe.ts';
+import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
 type Probe = ProposedAddress['probes'][number];

@@ -6,7 +6,7 @@ import type { OpenEntry } from '../../journal/journal.ts';
 import { pause } from '../../system/pause.ts';
 import { isProcessAlive } from '../../system/processes.ts';
 import { inLane } from '../plans/apply-plan.ts';
-import { observeArea } from '../plans/observe.ts';
+import { observeArea } from '../areas/index.ts';
 import type { Server } from '../plans/server.ts';
 import { takeAway } from './acts.ts';
 

@@ -12,11 +12,12 @@ import type { PlannedStep } from '../../../shared/plan/draft.ts';
 import { planUndo } from '../../../shared/plan/formation/plan-undo.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
-import { probeAddresses } from '../plans/make-plan.ts';
+import { probeAddresses } from '../areas/network.ts';
 import { judgeReadiness } from '../../../shared/rules/judge.ts';
 import { touchedSteps, type Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
-import { observeArea, readPart } from '../plans/observe.ts';
+import { observeArea } from '../areas/index.ts';
+import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
 /** Reads every area of a server; one that fails is missing with its reason, and leaves the others. */

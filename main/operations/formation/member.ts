@@ -6,7 +6,7 @@ import { plannedStepSchema, type PlannedStep } from '../../../shared/plan/draft.
 import { Executor, type TakenStep } from '../../coordination/executor.ts';
 import { touchedSteps } from '../../journal/entry.ts';
 import type { Journal, OpenEntry } from '../../journal/journal.ts';
-import { observeArea } from '../plans/observe.ts';
+import { observeArea } from '../areas/index.ts';
 import { recordIn, type RunRecord } from '../plans/run-steps.ts';
 import type { Server } from '../plans/server.ts';
 import { consentSteps, type Consents, type Orderer } from './consents.ts';

@@ -3,7 +3,7 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { withoutStorage } from '../../../shared/plan/formation/validation-phase.ts';
 import { findDisk } from '../../../shared/plan/formation/wants.ts';
-import { observeStorage } from '../plans/observe.ts';
+import { observeStorage } from '../areas/storage.ts';
 import type { Server } from '../plans/server.ts';
 import type { ValidationTools } from '../validation/plan-validation.ts';
 import { acceptWarnings, validate } from '../validation/validate.ts';

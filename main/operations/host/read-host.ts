@@ -2,7 +2,7 @@ import type { HostView } from '../../../shared/contract/host.ts';
 import type { ServerView } from '../../../shared/contract/server.ts';
 import { serverStanding } from '../../../shared/plan/standing/server.ts';
 import { isOpen } from '../../journal/entry.ts';
-import { observeHost } from '../plans/observe.ts';
+import { observeHost } from '../areas/host.ts';
 import type { Server } from '../plans/server.ts';
 
 /** The server that answered, for every view. */

@@ -4,7 +4,7 @@ import type { LinkState } from '../../../shared/model/nic.ts';
 import { DraftBuilder } from '../../../shared/plan/draft.ts';
 import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
 import { inLane } from '../plans/apply-plan.ts';
-import { observeNetwork } from '../plans/observe.ts';
+import { observeNetwork } from '../areas/network.ts';
 import { pause } from '../../system/pause.ts';
 import type { Server } from '../plans/server.ts';
 

@@ -4,7 +4,7 @@ import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
 import { networkStanding } from '../../../shared/plan/standing/network.ts';
 import { viewOf } from '../host/read-host.ts';
-import { readNode, readPart, reasons } from '../plans/observe.ts';
+import { readNode, readPart, reasons } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
 /** Every adapter with its role, the connections that run over it, and the changes that wait to be confirmed. */

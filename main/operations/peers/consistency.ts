@@ -4,7 +4,7 @@ import { serverFactsSchema, type Consistency, type ServerFacts } from '../../../
 import type { HostFacts } from '../../../shared/model/facts.ts';
 import { judgeConsistency, type ClockOffset, type ComparedServer } from '../../../shared/rules/peers/consistency.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { readPart } from '../plans/observe.ts';
+import { readPart } from '../plans/read-part.ts';
 
 /** Facts that came alone, from a file or of a machine that is not Windows: `because` says why there is no more. */
 export const factsAlone = (facts: HostFacts, because: string): ServerFacts => ({

@@ -6,7 +6,7 @@ import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/p
 import { assertSecrets } from '../../coordination/server.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { makePlan, plannedNow, type Plan } from './make-plan.ts';
-import { readPart } from './observe.ts';
+import { readPart } from './read-part.ts';
 import { recordIn, StepRunner, type RunOptions } from './run-steps.ts';
 import type { Server } from './server.ts';
 

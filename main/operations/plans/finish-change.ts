@@ -13,7 +13,7 @@ import type { SecretTexts } from '../../coordination/server.ts';
 import { assertReady, inLane, runPlan } from './apply-plan.ts';
 import { viewEntry } from './journal-view.ts';
 import { makePlan, plannedNow, type Plan } from './make-plan.ts';
-import { observeArea } from './observe.ts';
+import { observeArea } from '../areas/index.ts';
 import type { RunOptions } from './run-steps.ts';
 import type { Server } from './server.ts';
 

@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
-import { addressFamilyOf } from '../../../shared/model/address.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
-import { planStorage } from '../../../shared/plan/disk/plan-disk.ts';
 import type { Draft, PlannedStep } from '../../../shared/plan/draft.ts';
-import { planHost } from '../../../shared/plan/host/plan-host.ts';
-import { planInitiator } from '../../../shared/plan/initiator/plan-initiator.ts';
-import { planListed } from '../../../shared/plan/listed/plan-listed.ts';
-import type { NetworkDesire } from '../../../shared/plan/nic/desire.ts';
-import { splitAddress } from '../../../shared/plan/nic/final-state.ts';
-import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
-import type { NetworkObserved, Observed } from '../../../shared/plan/observed.ts';
+import type { Observed } from '../../../shared/plan/observed.ts';
 import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import { isOpen } from '../../journal/entry.ts';
-import { observeArea, observeHost, observeInitiator, observeNetwork, observeStorage, readPart } from './observe.ts';
+import { draftOf } from '../areas/index.ts';
 import type { SecretTexts } from '../../coordination/server.ts';
 import type { Server } from './server.ts';
 
@@ -25,76 +17,6 @@ export interface Plan {
   readonly view: PlanView;
   readonly steps: readonly PlannedStep[];
 }
-
-/** Asks, from each NIC's own network, whether somebody has the addresses that are about to be given. */
-export const probeAddresses = async (
-  server: Server,
-  desire: NetworkDesire,
-  observed: NetworkObserved,
-  signal?: AbortSignal,
-): Promise<NetworkObserved> => {
-  const probes = new Map<string, 'free' | 'answered' | 'unknown'>();
-  await Promise.all(
-    desire.nics.flatMap((entry) => {
-      const nic = observed.nics.find((candidate) => candidate.interfaceGuid === entry.nic);
-      if (!nic || nic.adminStatus !== 'up') return [];
-      return [...(entry.addresses?.ipv4 ?? []), ...(entry.addresses?.ipv6 ?? [])].map(async (text) => {
-        const split = splitAddress(text);
-        const isOwn = observed.nics.some((other) =>
-          (other.addresses ?? []).some((address) => address.address === split?.address),
-        );
-        if (!split || isOwn || addressFamilyOf(split.address) === null) return;
-        const read = await readPart(() =>
-          server.ports.nics.probeAddress(nic.interfaceGuid, split.address, signal ? { signal } : {}),
-        );
-        probes.set(`${nic.interfaceGuid} ${split.address}`, read.value ?? 'unknown');
-      });
-    }),
-  );
-  return { ...observed, probes };
-};
-
-/** Reads what the wanted state is about, and plans. */
-const draftOf = async (
-  server: Server,
-  wanted: Desire,
-  answers: PlanAnswers,
-  secrets: SecretTexts,
-  { signal, ownPartitions }: MakePlanOptions,
-): Promise<{ readonly draft: Draft; readonly observed: Observed }> => {
-  switch (wanted.area) {
-    case 'host': {
-      const host = await observeHost(server, signal);
-      return { draft: planHost(wanted.desire, host, answers), observed: { host } };
-    }
-    case 'network': {
-      const read = await observeNetwork(server, signal);
-      const [probed, initiator] = await Promise.all([
-        probeAddresses(server, wanted.desire, read, signal),
-        readPart(() => server.ports.initiator.readState(signal ? { signal } : {})),
-      ]);
-      // A service that does not run has no session.
-      const isStopped = initiator.value !== null && initiator.value.service.state !== 'running';
-      const network = { ...probed, iscsiSessions: isStopped ? [] : (initiator.value?.sessions ?? null) };
-      return { draft: planNetwork(wanted.desire, network, answers), observed: { network } };
-    }
-    case 'initiator': {
-      const initiator = await observeInitiator(server, signal);
-      return { draft: planInitiator(wanted.desire, initiator, secrets), observed: { initiator } };
-    }
-    case 'storage': {
-      const storage = await observeStorage(server, signal);
-      return { draft: planStorage(wanted.desire, storage, answers, ownPartitions), observed: { storage } };
-    }
-    case 'roles':
-    case 'cluster':
-    case 'vms':
-    case 'storageHost': {
-      const observed = await observeArea(server, wanted.area, signal);
-      return { draft: planListed(wanted.area, wanted.desire, observed, answers), observed };
-    }
-  }
-};
 
 /** A change that waits for a decision may be the cause of what is found now: say so beside the plan. */
 const openWarnings = (server: Server, except: string | null): PlanView['warnings'] =>
@@ -126,6 +48,10 @@ export interface MakePlanOptions {
   readonly ownPartitions?: readonly string[];
 }
 
+/** Left out, not undefined, where there are none. */
+const ownPartitionsOf = ({ ownPartitions }: MakePlanOptions): Pick<MakePlanOptions, 'ownPartitions'> =>
+  ownPartitions ? { ownPartitions } : {};
+
 /** Plans: reads the server and says what would be changed. It changes nothing. */
 export const makePlan = async (
   server: Server,
@@ -134,7 +60,12 @@ export const makePlan = async (
   secrets: SecretTexts,
   options: MakePlanOptions = {},
 ): Promise<Plan> => {
-  const { draft, observed } = await draftOf(server, wanted, answers, secrets, options);
+  const { draft, observed } = await draftOf(
+    server,
+    wanted,
+    { answers, secrets, ...ownPartitionsOf(options) },
+    options.signal,
+  );
   return planOf(server, draft, observed, options);
 };
 

@@ -7,7 +7,7 @@ import { Coordinator } from '../../coordination/coordinator.ts';
 import { Executor, type StepRecord } from '../../coordination/executor.ts';
 import type { SecretTexts } from '../../coordination/server.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
-import { observeArea } from './observe.ts';
+import { observeArea } from '../areas/index.ts';
 import type { Server } from './server.ts';
 
 export interface RunOptions {

@@ -11,7 +11,8 @@ import { assertReady, inLane } from './apply-plan.ts';
 import { assertOpen } from './finish-change.ts';
 import { undoLimitsOf } from './journal-view.ts';
 import { planOf, type Plan } from './make-plan.ts';
-import { observeArea, readNode } from './observe.ts';
+import { observeArea } from '../areas/index.ts';
+import { readNode } from './read-part.ts';
 import { recordIn, StepRunner, type RunOptions, type RunRecord } from './run-steps.ts';
 import type { Server } from './server.ts';
 

@@ -5,7 +5,7 @@ import { contentText } from '../../../shared/plan/disk/words.ts';
 import { disksStanding, standingOfDisk, volumeName } from '../../../shared/plan/standing/storage.ts';
 import { viewOf } from '../host/read-host.ts';
 import { inLane } from '../plans/apply-plan.ts';
-import { observeStorage } from '../plans/observe.ts';
+import { observeStorage } from '../areas/storage.ts';
 import type { Server } from '../plans/server.ts';
 
 const preparedOf = (standing: ReturnType<typeof standingOfDisk>): StorageView['disks'][number]['prepared'] =>

@@ -4,7 +4,7 @@ import { judgePath } from '../../../shared/model/windows-iscsi.ts';
 import { explainVerdict, foundPaths, isSamePath, nicOfAddress } from '../../../shared/plan/initiator/paths.ts';
 import { connectionsStanding } from '../../../shared/plan/standing/storage.ts';
 import { viewOf } from '../host/read-host.ts';
-import { observeInitiator } from '../plans/observe.ts';
+import { observeInitiator } from '../areas/initiator.ts';
 import type { Server } from '../plans/server.ts';
 
 /** The initiator with the proof of every path that was asked for, and of those that were found besides. */

@@ -15,7 +15,7 @@ import {
 import type { FilePort } from '../../ports/file-port.ts';
 import { readValidationReport } from '../cluster/read-validation-report.ts';
 import { viewOf } from '../host/read-host.ts';
-import { readNode, readPart, reasons } from '../plans/observe.ts';
+import { readNode, readPart, reasons } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 import type { KeptValidations } from './kept-validations.ts';
 

@@ -6,7 +6,7 @@ import { findingsOf, isNewSince, judgeValidation, standingOf } from '../../../sh
 import type { ValidationReport, ValidationTest } from '../../../shared/validation/report.ts';
 import { readValidationReport } from '../cluster/read-validation-report.ts';
 import { inLane } from '../plans/apply-plan.ts';
-import { readNode } from '../plans/observe.ts';
+import { readNode } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 import { areasChangedSince, planValidation, type ValidationAsk, type ValidationTools } from './plan-validation.ts';
 

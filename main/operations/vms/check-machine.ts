@@ -3,7 +3,8 @@ import { failure } from '../../../shared/errors/failure.ts';
 import { machineNamed } from '../../../shared/changes/vm/vm.ts';
 import { checkMachine, worstOf, type OtherNode } from '../../../shared/rules/machine-check.ts';
 import { viewOf } from '../host/read-host.ts';
-import { observeMachines, readPart } from '../plans/observe.ts';
+import { observeMachines } from '../areas/machines.ts';
+import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
 const readCluster = (server: Server, signal?: AbortSignal) =>

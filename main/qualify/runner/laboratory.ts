@@ -72,6 +72,12 @@ const mostUnanswered = 2;
 const isErring = (outcome: ScsiOutcome<unknown>): boolean =>
   !outcome.ok && outcome.sense !== undefined && outcome.sense.senseKey !== SENSE_KEY.ILLEGAL_REQUEST;
 
+/*
+ * Longer than a file here usually is: what a case may do to the unit is one vocabulary over one state. Whether a question may still be asked, what
+ * silence or another unit under the number means, what is registered and what has to be removed, each rests on all the others; what
+ * does not (clean-up, generations, others' keys, proofs, deadlines, words) has files of its own beside this one.
+ */
+
 /** Two initiators of ours, one logical unit, and the record of everything that was done to it. */
 export class Laboratory {
   readonly settings: LaboratorySettings;

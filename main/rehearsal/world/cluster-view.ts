@@ -3,14 +3,8 @@ import { addressFamilyOf, networkOf } from '../../../shared/model/address.ts';
 import type { Cluster, ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
 import { isServiceStarted, resiliencyOf, seesDisk } from './failover/membership.ts';
 import { castVotes } from './failover/votes.ts';
-import type {
-  BallotState,
-  ClusterDiskState,
-  ClusterNodeState,
-  ClusterWorldState,
-  ServerState,
-  WorldState,
-} from './state.ts';
+import type { BallotState, ClusterDiskState, ClusterNodeState, ClusterWorldState } from './cluster-state.ts';
+import type { ServerState, WorldState } from './state.ts';
 import { visibleDisks } from './visible-disks.ts';
 
 /*

@@ -4,7 +4,8 @@ import {
   type VirtualMachine,
 } from '../../../shared/model/virtual-machines.ts';
 import { isClusterServiceRunning, letterOfDisk } from './cluster-view.ts';
-import type { ClusterGroupState, ClusterWorldState, MachineState, ServerState, WorldState } from './state.ts';
+import type { ClusterGroupState, ClusterWorldState, MachineState } from './cluster-state.ts';
+import type { ServerState, WorldState } from './state.ts';
 import { visibleDisks } from './visible-disks.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

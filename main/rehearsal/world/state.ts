@@ -1,20 +1,13 @@
 import type { AddressFamily } from '../../../shared/model/address.ts';
-import type {
-  Cluster,
-  ClusterDisk,
-  ClusterGroup,
-  ClusterNetworkRole,
-  Resiliency,
-} from '../../../shared/model/cluster.ts';
 import type { BusType, OfflineReason, SanPolicy } from '../../../shared/model/disk.ts';
 import type { HostMembership, WindowsVersion } from '../../../shared/model/host.ts';
 import type { NetbiosSetting } from '../../../shared/model/netbios.ts';
-import type { MachineFile } from '../../../shared/model/virtual-machines.ts';
 import type { LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
 import type { ServerChange } from '../../../shared/changes/index.ts';
 import type { NicRestore } from '../../ports/nic-port.ts';
 import type { Fault } from '../../../shared/model/rehearsal-faults.ts';
 import type { ReservationSnapshot } from '../store/reservations.ts';
+import type { ClusterWorldState, MachineState, SwitchState, ValidationRunState } from './cluster-state.ts';
 
 /*
  * The whole state of a world as plain data that JSON holds: times are milliseconds since 1970, 64-bit quantities decimal
@@ -380,113 +373,6 @@ export type DueEvent = { id: string; atMs: number; server: string } & (
   | { kind: 'isolationEnds' }
 );
 
-export interface ClusterNodeState {
-  name: string;
-  id: number;
-  /** NodeWeight. */
-  weight: number;
-  paused: boolean;
-  /** Left out: in the cluster while its service runs. The cluster goes on without one that is `isolated` or `out`. */
-  membership?: 'isolated' | 'out';
-  isolatedSinceMs?: number;
-}
-
-/** DynamicWeight as it was given after the last change that the cluster survived. */
-export interface BallotState {
-  /** Nodes that vote. */
-  nodes: string[];
-  /** The witness that votes; null: none does. */
-  witness: string | null;
-  total: number;
-}
-
-export interface ClusterNetworkState {
-  id: string;
-  name: string;
-  role: ClusterNetworkRole;
-  metric: number;
-  autoMetric: boolean;
-  address: string;
-  prefixLength: number;
-}
-
-export interface ClusterDiskState {
-  /** The name of the resource. */
-  name: string;
-  /** Unique id of the LUN. */
-  disk: string;
-  ownerNode: string;
-  use: ClusterDisk['use'];
-  /** The group that it is in where a role uses it. */
-  group: string | null;
-  /** Folder below `C:\ClusterStorage` of a cluster shared volume. */
-  folder: string | null;
-}
-
-export interface ClusterGroupState {
-  name: string;
-  kind: ClusterGroup['kind'];
-  ownerNode: string;
-  online: boolean;
-  preferredOwners: string[];
-}
-
-/** The one cluster of a world: its database is shared by the nodes, so it is kept once. */
-export interface ClusterWorldState {
-  name: string;
-  accessPoint: Cluster['accessPoint'];
-  addresses: string[];
-  nodes: ClusterNodeState[];
-  networks: ClusterNetworkState[];
-  disks: ClusterDiskState[];
-  groups: ClusterGroupState[];
-  witness: { kind: 'none' } | { kind: 'disk'; disk: string } | { kind: 'share'; path: string };
-  lowerQuorumPriorityNode: string | null;
-  /** Somebody took the witness offline. */
-  isWitnessOffline?: boolean;
-  ballot?: BallotState;
-  /** No side had enough votes: the cluster stands still until one has. */
-  isQuorumLost?: boolean;
-  /** Left out: as a new cluster has it. */
-  resiliency?: Resiliency;
-}
-
-/** A run of Test-Cluster that is under way, or whose report was not taken yet. */
-export interface ValidationRunState {
-  id: string;
-  server: string;
-  nodes: string[];
-  include: string[];
-  ignore: string[];
-  startedMs: number;
-  endsMs: number;
-}
-
-export interface SwitchState {
-  name: string;
-  nics: string[];
-  hasHostNic: boolean;
-}
-
-/** A virtual machine; the host of one that is highly available is the owner of its group. */
-export interface MachineState {
-  name: string;
-  id: string;
-  host: string;
-  running: boolean;
-  generation: 1 | 2;
-  memoryBytes: number;
-  switches: string[];
-  files: MachineFile[];
-  hostDevices: string[];
-  /**
-   * Why one that was started does not run: `critical` (Paused-Critical) goes on where it is once its storage is back, `waiting` is started by
-   * the cluster once a node can take it.
-   */
-  trouble?: 'critical' | 'waiting';
-  role: { priority: number; possibleOwners: string[]; antiAffinity: string[] } | null;
-}
-
 export interface WorldState {
   format: 1;
   scenario: string;
@@ -504,8 +390,8 @@ export interface WorldState {
   faults: FaultState[];
   /** Absent or null: none was formed. Worlds that were made before clusters were modelled have no such member. */
   cluster?: ClusterWorldState | null;
-  /** Names in Active Directory and DNS beside those of the servers: of clusters that were made. */
   machines?: MachineState[];
   validations?: ValidationRunState[];
+  /** Names in Active Directory and DNS beside those of the servers: of clusters that were made. */
   directory?: { name: string; kind: 'cluster'; address: string | null }[];
 }

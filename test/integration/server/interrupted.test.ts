@@ -3,7 +3,7 @@ import { finishChange, inspectChange } from '../../../main/operations/plans/fini
 import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
 import { makePlan } from '../../../main/operations/plans/make-plan.ts';
 import { undoChange } from '../../../main/operations/plans/undo-change.ts';
-import { observeArea } from '../../../main/operations/plans/observe.ts';
+import { observeArea } from '../../../main/operations/areas/index.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
 import { labAccount, labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import { toJson } from '../../../shared/model/quantity.ts';

@@ -1,7 +1,8 @@
 import { clusterStateOf, isClusterServiceRunning } from '../../../main/rehearsal/world/cluster-view.ts';
 import { machineIn } from '../../../main/rehearsal/world/machines-view.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
-import type { ClusterDiskState, ClusterWorldState, LunState, WorldState } from '../../../main/rehearsal/world/state.ts';
+import type { ClusterDiskState, ClusterWorldState } from '../../../main/rehearsal/world/cluster-state.ts';
+import type { LunState, WorldState } from '../../../main/rehearsal/world/state.ts';
 import type { Cluster, ClusterGroup, ClusterNode } from '../../../shared/model/cluster.ts';
 import { enumeration, net, type CimObject, type Look } from './cim.ts';
 

@@ -2,7 +2,8 @@ import * as machines from '../../../main/rehearsal/world/changes/machines.ts';
 import { hostOfMachine, isFolderThere, isHyperVThere } from '../../../main/rehearsal/world/machines-view.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { rightsThere } from '../../../main/rehearsal/world/rights.ts';
-import type { MachineState, NicState, SwitchState } from '../../../main/rehearsal/world/state.ts';
+import type { MachineState, SwitchState } from '../../../main/rehearsal/world/cluster-state.ts';
+import type { NicState } from '../../../main/rehearsal/world/state.ts';
 import {
   changer,
   enumeration,

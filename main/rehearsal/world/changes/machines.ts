@@ -13,7 +13,8 @@ import {
 } from '../machines-view.ts';
 import { nextGuid, nextId } from '../random.ts';
 import { refuse } from '../refusal.ts';
-import type { ClusterWorldState, MachineState, NicState } from '../state.ts';
+import type { ClusterWorldState, MachineState } from '../cluster-state.ts';
+import type { NicState } from '../state.ts';
 import { clusterOf } from './cluster/access.ts';
 import { refuseAsPlanted } from './cluster/planted.ts';
 

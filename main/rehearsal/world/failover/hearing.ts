@@ -2,7 +2,8 @@ import { isInPrefix } from '../../../../shared/model/address.ts';
 import { serverNamed } from '../cluster-view.ts';
 import { networkOfNic } from '../reach.ts';
 import { isServiceStarted } from './membership.ts';
-import type { ClusterNetworkState, ClusterNodeState, ClusterWorldState, ServerState, WorldState } from '../state.ts';
+import type { ClusterNetworkState, ClusterNodeState, ClusterWorldState } from '../cluster-state.ts';
+import type { ServerState, WorldState } from '../state.ts';
 
 /** A node whose cluster service is started, whether the cluster counts it in or not. */
 export interface Present {

@@ -1,6 +1,7 @@
 import { defaultResiliency, type Resiliency } from '../../../../shared/model/cluster.ts';
 import { findFault } from '../change.ts';
-import type { ClusterWorldState, ServerState, WorldState } from '../state.ts';
+import type { ClusterWorldState } from '../cluster-state.ts';
+import type { ServerState, WorldState } from '../state.ts';
 
 /** As a new cluster has it where nobody changed it (`cluster.node.isolated`). */
 export const resiliencyOf = (cluster: ClusterWorldState): Resiliency => cluster.resiliency ?? defaultResiliency;

@@ -1,7 +1,8 @@
 import { rest } from '../change.ts';
 import { upNodes } from '../cluster-view.ts';
 import { nextId } from '../random.ts';
-import type { ClusterNodeState, ClusterWorldState, ServerState, WorldState } from '../state.ts';
+import type { ClusterNodeState, ClusterWorldState } from '../cluster-state.ts';
+import type { ServerState, WorldState } from '../state.ts';
 import { hearingGroups, presentNodes, reachesClients, type Present } from './hearing.ts';
 import { resiliencyOf, seesDisk } from './membership.ts';
 import { ballotNow, castVotes } from './votes.ts';

@@ -2,7 +2,8 @@ import { giveDisk, serverNamed } from '../cluster-view.ts';
 import { clusterLetters, groupOfMachine, machineIn, whyNotThere } from '../machines-view.ts';
 import { rest } from '../change.ts';
 import { placeGroup } from '../changes/cluster/groups.ts';
-import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, MachineState, WorldState } from '../state.ts';
+import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, MachineState } from '../cluster-state.ts';
+import type { WorldState } from '../state.ts';
 import { seesDisk } from './membership.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

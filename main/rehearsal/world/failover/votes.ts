@@ -1,4 +1,4 @@
-import type { BallotState, ClusterWorldState } from '../state.ts';
+import type { BallotState, ClusterWorldState } from '../cluster-state.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 

@@ -2,7 +2,8 @@ import { findFault, requireAdministrator, rest, type Change } from '../change.ts
 import { isClusteringInstalled, serverNamed } from '../cluster-view.ts';
 import { nextId } from '../random.ts';
 import { refuse } from '../refusal.ts';
-import type { ServerState, ValidationRunState, WorldState } from '../state.ts';
+import type { ValidationRunState } from '../cluster-state.ts';
+import type { ServerState, WorldState } from '../state.ts';
 import { visibleDisks, type VisibleDisk } from '../visible-disks.ts';
 import { networkTests } from './network-tests.ts';
 import { fqdnOf, success, type Outcome, type TestRun } from './outcome.ts';

@@ -1,7 +1,8 @@
 import { findFault, requireAdministrator, type Change } from '../../change.ts';
 import { clusterNodeNamed, isClusteringInstalled, isClusterServiceRunning, serverNamed } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterNodeState, ClusterWorldState, ServerState, WorldState } from '../../state.ts';
+import type { ClusterNodeState, ClusterWorldState } from '../../cluster-state.ts';
+import type { ServerState, WorldState } from '../../state.ts';
 
 export const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 

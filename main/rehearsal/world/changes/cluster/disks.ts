@@ -1,7 +1,8 @@
 import type { Change } from '../../change.ts';
 import { availableDisks } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterDiskState, ClusterWorldState, WorldState } from '../../state.ts';
+import type { ClusterDiskState, ClusterWorldState } from '../../cluster-state.ts';
+import type { WorldState } from '../../state.ts';
 import { syncDisks } from '../disks.ts';
 import { isSame, clusterOf } from './access.ts';
 import { refuseAsPlanted } from './planted.ts';

@@ -1,7 +1,7 @@
 import { requireAdministrator, rest, type Change } from '../../change.ts';
 import { isNodeUp, serverNamed } from '../../cluster-view.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterWorldState } from '../../state.ts';
+import type { ClusterWorldState } from '../../cluster-state.ts';
 import { clusterOf, isSame, nodeIn, requireReachable } from './access.ts';
 import { leaveCluster } from './nodes.ts';
 

@@ -2,7 +2,8 @@ import { findFault, rest, type Change } from '../../change.ts';
 import { giveDisk, isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
 import { whyNotThere } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterWorldState, MachineState, WorldState } from '../../state.ts';
+import type { ClusterWorldState, MachineState } from '../../cluster-state.ts';
+import type { WorldState } from '../../state.ts';
 import { isSame, clusterOf, nodeIn } from './access.ts';
 import { refuseAsPlanted } from './planted.ts';
 

@@ -4,7 +4,8 @@ import { rest, type Change } from '../../change.ts';
 import { subnetsOf } from '../../cluster-view.ts';
 import { nextGuid } from '../../random.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterWorldState, ServerState } from '../../state.ts';
+import type { ClusterWorldState } from '../../cluster-state.ts';
+import type { ServerState } from '../../state.ts';
 import { isSame, clusterOf } from './access.ts';
 import { refuseAsPlanted } from './planted.ts';
 

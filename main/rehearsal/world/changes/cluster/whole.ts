@@ -4,7 +4,8 @@ import { between, findFault, requireAdministrator, type Change } from '../../cha
 import { isClusteringInstalled, serverNamed, subnetsOf } from '../../cluster-view.ts';
 import { networkOfNic, addressesOnNetwork, reachesDomain } from '../../reach.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterWorldState, ServerState } from '../../state.ts';
+import type { ClusterWorldState } from '../../cluster-state.ts';
+import type { ServerState } from '../../state.ts';
 import { isSame, clusterOf, requireReachable, requireFree } from './access.ts';
 import { join, leave } from './nodes.ts';
 import { refuseAsPlanted } from './planted.ts';
