@@ -11,9 +11,12 @@ import {
   iscsiImportReport,
   iscsiInspect,
   iscsiOwnKeys,
+  iscsiPurposes,
   iscsiQualify,
+  iscsiSetPurpose,
   iscsiSourceAddresses,
 } from '../../shared/contract/iscsi.ts';
+import { printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { ThisServer } from '../operations/qualification/access.ts';
 import { RunsUnderWay } from '../operations/qualification/runs-under-way.ts';
@@ -27,6 +30,11 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
   const notes = async (): Promise<KeyNotes> => (await import('./key-notes-file.ts')).keyNotesFile(settings.dataFolder);
   const server = async (): Promise<ThisServer> => (await import('./this-server.ts')).thisServer;
   const runs = new RunsUnderWay();
+  const kept = async (ref: ServerRef) => {
+    const { ServerSettings } = await import('../journal/server-settings.ts');
+    const meant = ref.kind === 'local' && settings.localServer ? settings.localServer : ref;
+    return new ServerSettings(settings.dataFolder, printServerRef(meant));
+  };
   return [
     implement(iscsiSourceAddresses, async () => ({ addresses: [...(await server()).addresses()] })),
     implement(iscsiDiscover, async (input, context) => {
@@ -54,6 +62,12 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
     implement(iscsiBench, async (input, context) => {
       const { measureReads } = await import('../operations/qualification/measure-reads.ts');
       return measureReads(input, await server(), context);
+    }),
+    implement(iscsiPurposes, async ({ server: ref }) => ({ purposes: (await kept(ref)).purposes() })),
+    implement(iscsiSetPurpose, async ({ server: ref, unit, purpose }) => {
+      const ofServer = await kept(ref);
+      ofServer.setPurpose(unit, purpose);
+      return { purposes: ofServer.purposes() };
     }),
     implement(iscsiOwnKeys, async (input, { signal }) => {
       const { listOwnKeys } = await import('../operations/qualification/clear-own-keys.ts');

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
+import { purposes as allPurposes, type Purpose } from '../../shared/model/qualification.ts';
 import { nicRoleSchema } from '../../shared/model/nic.ts';
 import { iscsiPathSchema, type IscsiPath } from '../../shared/model/windows-iscsi.ts';
 import { isSamePath } from '../../shared/plan/initiator/paths.ts';
@@ -14,10 +15,15 @@ const settingsSchema = z.object({
   host: z.string(),
   roles: z.array(z.object({ interfaceGuid: z.string(), permanentAddress: z.string().nullable(), role: nicRoleSchema })),
   paths: z.array(iscsiPathSchema),
+  /** What logical units are for, by what they are known by; earlier versions kept that in the page. */
+  purposes: z.record(z.string(), z.enum(allPurposes)).default({}),
 });
 type Settings = z.output<typeof settingsSchema>;
 
-/** What Quorate itself keeps about a server, because Windows has no place for it: roles of NICs and wanted paths. */
+/** More units than anybody looks at from one server; the oldest go first. */
+const mostPurposes = 200;
+
+/** What Quorate itself keeps about a server, because Windows has no place for it: roles of NICs, wanted paths, purposes of units. */
 export class ServerSettings {
   readonly #path: string;
   readonly #host: string;
@@ -31,18 +37,23 @@ export class ServerSettings {
 
   /** Throws SETTINGS_DAMAGED: a damaged file never counts as "nothing was set". */
   read(): Pick<Settings, 'roles' | 'paths'> {
-    const text = readFileIfThere(this.#path);
-    if (text === null) return { roles: [], paths: [] };
-    try {
-      return settingsSchema.parse(JSON.parse(text));
-    } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-      throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
-    }
+    const { roles, paths } = this.#read();
+    return { roles, paths };
+  }
+
+  /** By what a unit is known by. Throws SETTINGS_DAMAGED. */
+  purposes(): Settings['purposes'] {
+    return this.#read().purposes;
+  }
+
+  setPurpose(unit: string, purpose: Purpose): void {
+    const { [unit]: _before, ...others } = this.purposes();
+    const newest = Object.entries({ ...others, [unit]: purpose }).slice(-mostPurposes);
+    this.#write({ purposes: Object.fromEntries(newest) });
   }
 
   setRole(nic: Pick<RememberedRole, 'interfaceGuid' | 'permanentAddress'>, role: RememberedRole['role'] | null): void {
-    const { roles, paths } = this.read();
+    const { roles } = this.#read();
     const others = roles.filter(
       (entry) =>
         entry.interfaceGuid !== nic.interfaceGuid &&
@@ -53,18 +64,30 @@ export class ServerSettings {
         role === null
           ? others
           : [...others, { interfaceGuid: nic.interfaceGuid, permanentAddress: nic.permanentAddress, role }],
-      paths,
     });
   }
 
   setPathWanted(path: IscsiPath, isWanted: boolean): void {
-    const { roles, paths } = this.read();
+    const { paths } = this.#read();
     const others = paths.filter((entry) => !isSamePath(entry, path));
-    this.#write({ roles, paths: isWanted ? [...others, path] : others });
+    this.#write({ paths: isWanted ? [...others, path] : others });
   }
 
-  #write(settings: Pick<Settings, 'roles' | 'paths'>): void {
+  #read(): Omit<Settings, 'version' | 'host'> {
+    const text = readFileIfThere(this.#path);
+    if (text === null) return { roles: [], paths: [], purposes: {} };
+    try {
+      const { roles, paths, purposes } = settingsSchema.parse(JSON.parse(text));
+      return { roles, paths, purposes };
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
+    }
+  }
+
+  #write(changed: Partial<Omit<Settings, 'version' | 'host'>>): void {
+    const settings: Settings = { version: 1, host: this.#host, ...this.#read(), ...changed };
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify({ version: 1, host: this.#host, ...settings }, null, 2)}\n`);
+    replaceFile(this.#path, `${JSON.stringify(settings, null, 2)}\n`);
   }
 }

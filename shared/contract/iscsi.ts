@@ -7,6 +7,7 @@ import {
 } from '../model/qualification.ts';
 import { qualificationComparisonSchema } from '../model/qualification-comparison.ts';
 import { method } from './define.ts';
+import { serverRefSchema } from './server.ts';
 import { maxLunNumber } from '../model/lun-number.ts';
 import { handedOverSchema, handOverToSchema } from './hand-over.ts';
 import { fileInputSchema } from './readiness.ts';
@@ -217,6 +218,24 @@ const ownKeySchema = z.object({
   since: z.iso.datetime(),
 });
 
+/** What logical units are for as this server's person chose, by their VPD 83h identity, else by target and number. Errors: SETTINGS_DAMAGED. */
+export const iscsiPurposes = method({
+  name: 'iscsi.purposes',
+  kind: 'read',
+  callers: everybodyHere,
+  input: z.object({ server: serverRefSchema }),
+  output: z.object({ purposes: z.record(z.string(), z.enum(purposes)) }),
+});
+
+/** Keeps what a logical unit is for, until it is seen again. Errors: SETTINGS_DAMAGED. */
+export const iscsiSetPurpose = method({
+  name: 'iscsi.setPurpose',
+  kind: 'change',
+  callers: everybodyHere,
+  input: z.object({ server: serverRefSchema, unit: z.string().min(1).max(1024), purpose: z.enum(purposes) }),
+  output: z.object({ purposes: z.record(z.string(), z.enum(purposes)) }),
+});
+
 /** Notes of runs that ended without cleaning up (killed, power lost): the keys that are ours. */
 export const iscsiOwnKeys = method({
   name: 'iscsi.ownKeys',
@@ -321,6 +340,8 @@ export const iscsiMethods = [
   iscsiCases,
   iscsiQualify,
   iscsiBench,
+  iscsiPurposes,
+  iscsiSetPurpose,
   iscsiOwnKeys,
   iscsiClearMine,
   iscsiForgetKeys,

@@ -1,7 +1,4 @@
-import { purposes as allPurposes, type LogicalUnit, type Purpose } from '../../../shared/model/qualification.ts';
-
-const settingName = 'quorate.lunPurposes';
-const mostKept = 200;
+import type { LogicalUnit, Purpose } from '../../../shared/model/qualification.ts';
 
 /** learn.microsoft.com/windows-server/failover-clustering/manage-cluster-quorum: a disk witness has at least 512 MB. */
 const witnessMinimumBytes = 512n * 1024n * 1024n;
@@ -21,26 +18,3 @@ export const whyUnfit = (purpose: Purpose, { sizeBytes }: Pick<LogicalUnit, 'siz
   purpose === 'witness' && sizeBytes !== null && BigInt(sizeBytes) < witnessMinimumBytes
     ? 'A witness needs at least 512 MB.'
     : null;
-
-const isPurpose = (value: unknown): value is Purpose => allPurposes.some((one) => one === value);
-
-export const readPurposes = (): Record<string, Purpose> => {
-  try {
-    const stored: unknown = JSON.parse(globalThis.localStorage?.getItem(settingName) ?? '{}');
-    return stored !== null && typeof stored === 'object'
-      ? Object.fromEntries(Object.entries(stored).filter((one): one is [string, Purpose] => isPurpose(one[1])))
-      : {};
-  } catch {
-    // A browser that keeps nothing, or something damaged: sizes suggest the purposes again.
-    return {};
-  }
-};
-
-export const writePurposes = (purposes: Readonly<Record<string, Purpose>>): void => {
-  try {
-    const newest = Object.fromEntries(Object.entries(purposes).slice(-mostKept));
-    globalThis.localStorage?.setItem(settingName, JSON.stringify(newest));
-  } catch {
-    // It holds until the page is closed.
-  }
-};

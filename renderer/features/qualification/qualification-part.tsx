@@ -6,7 +6,7 @@ import { LiveRun } from './live-run.tsx';
 import { OwnKeysNote } from './own-keys-note.tsx';
 import { PracticeTarget } from './practice-target.tsx';
 import { ReportsPart } from './reports-part.tsx';
-import { readOwnKeys, readSources, useQualification, watchQualifications } from './store.ts';
+import { readOwnKeys, readPurposes, readSources, useQualification, watchQualifications } from './store.ts';
 import { Targets } from './targets.tsx';
 import './qualification.css';
 
@@ -15,6 +15,7 @@ const QualificationPart = (): JSX.Element => {
   const runFailure = useQualification((state) => state.runFailure);
   useEffect(() => {
     void readOwnKeys();
+    void readPurposes();
     void readSources();
     void watchQualifications();
   }, []);

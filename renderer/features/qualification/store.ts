@@ -7,7 +7,6 @@ import type { QualificationComparison } from '../../../shared/model/qualificatio
 import { call, envelopeOf, subscribe } from '../../api/core.ts';
 import type { ChosenFile } from '../../api/files.ts';
 import { afterActivity, type Run } from './run.ts';
-import { readPurposes, writePurposes } from './purposes.ts';
 
 /** How the storage is reached; secrets stay in the page's memory and go into calls only. */
 export interface Access {
@@ -80,7 +79,7 @@ export const useQualification = create<QualificationState>(() => ({
   discoveryFailure: null,
   inspections: {},
   inspectionFailures: {},
-  purposes: readPurposes(),
+  purposes: {},
   run: null,
   runFailure: null,
   reports: [],
@@ -168,11 +167,23 @@ export const inspect = async (target: string): Promise<void> => {
   }
 };
 
-/** What a unit is for; kept for the next time that this unit is seen. */
-export const setPurpose = (key: string, purpose: Purpose): void => {
-  const purposes = { ...state().purposes, [key]: purpose };
-  set({ purposes });
-  writePurposes(purposes);
+/** What somebody chose earlier; without it the sizes suggest the purposes. */
+export const readPurposes = async (): Promise<void> => {
+  try {
+    set({ purposes: (await call('iscsi.purposes', {})).purposes });
+  } catch (error) {
+    set({ discoveryFailure: envelopeOf(error) });
+  }
+};
+
+/** What a unit is for; kept by the core for the next time that this unit is seen. */
+export const setPurpose = async (unit: string, purpose: Purpose): Promise<void> => {
+  set({ purposes: { ...state().purposes, [unit]: purpose } });
+  try {
+    await call('iscsi.setPurpose', { unit, purpose });
+  } catch (error) {
+    set({ discoveryFailure: envelopeOf(error) });
+  }
 };
 
 export const keyOfReport = ({ machine, startedAt, target, lun }: QualificationReport): string =>

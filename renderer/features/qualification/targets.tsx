@@ -168,7 +168,7 @@ const UnitCard = ({
           hint={chosen === undefined ? 'Suggested by its size.' : ''}
           {...(unfit === null ? {} : { validationState: 'error', validationMessage: unfit })}
         >
-          <Select value={purpose} onChange={(_event, { value }) => setPurpose(key, value as Purpose)}>
+          <Select value={purpose} onChange={(_event, { value }) => void setPurpose(key, value as Purpose)}>
             {(Object.keys(purposeWords) as Purpose[]).map((one) => (
               <option key={one} value={one}>
                 {purposeWords[one].choice}

@@ -344,6 +344,20 @@ describe('what Quorate keeps of a server', () => {
     ]);
     expect(again.paths).toEqual([path]);
     expect(new ServerSettings(folder, 'local').read()).toEqual({ roles: [], paths: [] });
+
+    // What a unit is for, beside the rest; what was chosen last stays longest.
+    settings.setPurpose('naa.1', 'witness');
+    settings.setPurpose('naa.2', 'vm');
+    settings.setPurpose('naa.1', 'data');
+    expect(Object.entries(new ServerSettings(folder, 'rehearsal:lab').purposes())).toEqual([
+      ['naa.2', 'vm'],
+      ['naa.1', 'data'],
+    ]);
+    expect(new ServerSettings(folder, 'rehearsal:lab').read()).toEqual(again);
+    expect(new ServerSettings(folder, 'local').purposes()).toEqual({});
+    for (let at = 0; at < 210; at += 1) settings.setPurpose(`unit ${at}`, 'vm');
+    expect(Object.keys(settings.purposes())).toHaveLength(200);
+    expect(settings.purposes()['naa.1']).toBeUndefined();
     settings.setPathWanted({ ...path, initiatorPortalAddress: '10.1.0.1' }, false);
     expect(settings.read().paths).toEqual([]);
   });
