@@ -14,7 +14,7 @@ import { judgeLuns, type SeeingServer } from '../../../shared/rules/peers/luns.t
 import type { Output } from '../../../shared/contract/index.ts';
 import { formatPortal } from '../../iscsi/index.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { readPart } from '../plans/observe.ts';
+import { readPart } from '../plans/read-part.ts';
 import type { LocalAddress } from '../qualification/access.ts';
 
 type DiskIdentity = Pick<Disk, 'uniqueId' | 'uniqueIdFormat' | 'serialNumber' | 'sizeBytes'>;

@@ -13,6 +13,7 @@ import { identityFromSerial, type LunIdentity } from './identity.ts';
 import { nexusKey, sameNexus, type Nexus } from './nexus.ts';
 import { conflicts, type Access } from './reservation-conflicts.ts';
 import { applyWithFaults } from './reservation-faults.ts';
+import { ownReservations, type ReservationHome } from './reservation-home.ts';
 import { ReservationTables } from './reservation-tables.ts';
 import { reservationTypes } from './reservation-types.ts';
 import {
@@ -45,6 +46,8 @@ export interface LogicalUnitOptions {
   /** How many registrations the device has room for; 256 by default. */
   readonly maxRegistrations?: number;
   readonly faults: Faults;
+  /** Where its reservations are; its own when it is left out. */
+  readonly reservations?: ReservationHome;
   /** Every target port of the device, as target portal group tags. */
   readonly portalGroupTags: () => readonly number[];
   readonly onChange?: (change: UnitChange) => void;
@@ -117,7 +120,9 @@ export class LogicalUnit {
     this.blockCount = blockCount;
     this.thin = options.thin ?? true;
     this.faults = options.faults;
-    this.#tables = new ReservationTables(() => options.faults.has('reservations-per-portal'));
+    this.#tables = new ReservationTables(options.reservations ?? ownReservations(), () =>
+      options.faults.has('reservations-per-portal'),
+    );
     this.maxRegistrations = options.maxRegistrations ?? defaultMaxRegistrations;
     this.writeProtected = options.writeProtected ?? false;
     this.#portalGroupTags = options.portalGroupTags;
@@ -393,7 +398,7 @@ export class LogicalUnit {
 
   #setReservations(by: Nexus, state: ReservationState, action: string): void {
     if (state === this.#stateFor(by)) return;
-    this.#tables.set(by.portalGroupTag, state);
+    this.#tables.set(by, state);
     this.#onChange({ kind: 'reservations', by, action, state: this.reservations });
   }
 

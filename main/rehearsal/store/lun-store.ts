@@ -4,7 +4,7 @@ import { LogicalUnit, type NexusEnd, type UnitChange } from './logical-unit.ts';
 import { createMemoryMedium, openFileMedium, type Medium } from './medium.ts';
 import type { LunIdentity } from './identity.ts';
 import type { Nexus } from './nexus.ts';
-import type { ReservationSnapshot } from './reservations.ts';
+import type { ReservationHome } from './reservation-home.ts';
 
 /** A LUN to make. Its bytes are in memory, or in the file that is named. */
 export interface LunOptions {
@@ -22,6 +22,8 @@ export interface LunOptions {
   readonly thin?: boolean;
   readonly writeProtected?: boolean;
   readonly maxRegistrations?: number;
+  /** Where its reservations are; its own when it is left out. */
+  readonly reservations?: ReservationHome;
 }
 
 export type StoreChange = UnitChange & { readonly lun: number };
@@ -70,6 +72,7 @@ export class LunStore {
       ...(options.blockSizeBytes === undefined ? {} : { blockSizeBytes: options.blockSizeBytes }),
       ...(options.thin === undefined ? {} : { thin: options.thin }),
       ...(options.writeProtected === undefined ? {} : { writeProtected: options.writeProtected }),
+      ...(options.reservations === undefined ? {} : { reservations: options.reservations }),
       ...(options.maxRegistrations === undefined ? {} : { maxRegistrations: options.maxRegistrations }),
     });
     for (const other of this.#units.values()) other.establishForAll('reportedLunsChanged');
@@ -118,18 +121,6 @@ export class LunStore {
   /** Power goes and comes back for the whole array. */
   losePower(): void {
     for (const unit of this.#units.values()) unit.losePower();
-  }
-
-  /** The reservations of all LUNs in JSON, for a world that is stopped and started again. */
-  reservationSnapshots(): { lun: number; reservations: ReservationSnapshot }[] {
-    return this.luns.map((lun) => ({
-      lun,
-      reservations: (this.#units.get(lun) as LogicalUnit).reservationSnapshot(),
-    }));
-  }
-
-  restoreReservations(snapshots: readonly { lun: number; reservations: ReservationSnapshot }[]): void {
-    for (const { lun, reservations } of snapshots) this.#units.get(lun)?.restoreReservations(reservations);
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Nexus } from './nexus.ts';
+import type { ReservationHome } from './reservation-home.ts';
 import { noReservations, type ReservationState } from './reservations.ts';
 
 /**
@@ -6,48 +8,53 @@ import { noReservations, type ReservationState } from './reservations.ts';
  * come and go while there are registrations: the table is then divided, or put together again.
  */
 export class ReservationTables {
-  #whole: ReservationState = noReservations;
-  /** By portal group tag; null while there is one table for all. */
-  #byTag: Map<number, ReservationState> | null = null;
+  readonly #home: ReservationHome;
+  /** By portal group tag, and of what they are the parts; null while there is one table for all. */
+  #parts: { readonly byTag: Map<number, ReservationState>; of: ReservationState } | null = null;
   readonly #isDivided: () => boolean;
 
-  constructor(isDivided: () => boolean) {
+  constructor(home: ReservationHome, isDivided: () => boolean) {
+    this.#home = home;
     this.#isDivided = isDivided;
   }
 
   /** What is known at one target port. */
   at(portalGroupTag: number): ReservationState {
-    const tables = this.#tables();
-    if (!tables) return this.#whole;
-    const known = tables.get(portalGroupTag);
+    const parts = this.#divided();
+    if (!parts) return this.#home.read();
+    const known = parts.byTag.get(portalGroupTag);
     if (known) return known;
-    const fresh = { ...noReservations, generation: this.#whole.generation };
-    tables.set(portalGroupTag, fresh);
+    const fresh = { ...noReservations, generation: parts.of.generation };
+    parts.byTag.set(portalGroupTag, fresh);
     return fresh;
   }
 
   /** Everything that is registered anywhere; of several reservations the first. */
   get all(): ReservationState {
-    const tables = this.#tables();
-    return tables ? joined([...tables.values()], this.#whole.generation) : this.#whole;
+    return this.#home.read();
   }
 
-  set(portalGroupTag: number, state: ReservationState): void {
-    const tables = this.#tables();
-    if (tables) tables.set(portalGroupTag, state);
-    else this.#whole = state;
+  set(by: Nexus, state: ReservationState): void {
+    const parts = this.#divided();
+    if (!parts) return this.#home.write(state, by);
+    parts.byTag.set(by.portalGroupTag, state);
+    this.#home.write(joined([...parts.byTag.values()], parts.of.generation), by);
+    parts.of = this.#home.read();
+    return undefined;
   }
 
   /** Puts one state in the place of everything. */
   replace(state: ReservationState): void {
-    this.#whole = state;
-    this.#byTag = null;
+    this.#parts = null;
+    this.#home.write(state, null);
   }
 
-  #tables(): Map<number, ReservationState> | null {
-    if (this.#isDivided()) return (this.#byTag ??= divided(this.#whole));
-    if (this.#byTag) this.replace(joined([...this.#byTag.values()], this.#whole.generation));
-    return null;
+  #divided(): { readonly byTag: Map<number, ReservationState>; of: ReservationState } | null {
+    const whole = this.#home.read();
+    // Somebody else may have changed the whole: then the parts are no longer its parts.
+    if (!this.#isDivided()) this.#parts = null;
+    else if (this.#parts?.of !== whole) this.#parts = { byTag: divided(whole), of: whole };
+    return this.#parts;
   }
 }
 

@@ -1,9 +1,15 @@
 import { identityFromSerial } from '../store/identity.ts';
 import { createLunStore, type LunStore } from '../store/index.ts';
-import { toSnapshot, type ReservationSnapshot } from '../store/reservations.ts';
+import type { ReservationHome } from '../store/reservation-home.ts';
+import {
+  fromSnapshot,
+  noReservations,
+  toSnapshot,
+  type ReservationSnapshot,
+  type ReservationState,
+} from '../store/reservations.ts';
 import { startEmbeddedTarget, type EmbeddedTarget } from '../target/index.ts';
 import { mustFind } from './change.ts';
-import { NotModelled } from './refusal.ts';
 import { portalsOf } from './reach.ts';
 import type { TargetState } from './state.ts';
 import type { World } from './world.ts';
@@ -21,21 +27,16 @@ interface Running {
   readonly store: LunStore;
 }
 
-const same = (one: ReservationSnapshot, other: ReservationSnapshot): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
-
 /**
  * Serves targets of a world over iSCSI on 127.0.0.1, one port for each portal with its group tag. Bytes are the files that
- * the simulated servers leave their marks in, reservations are those that they run into: both ways.
+ * the simulated servers leave their marks in, reservations are those that they run into.
  */
 export class ServedTargets {
   readonly #world: World;
   readonly #running = new Map<string, Running>();
-  #pushing = false;
 
   constructor(world: World) {
     this.#world = world;
-    world.watch(() => this.#pull());
   }
 
   get isServing(): boolean {
@@ -63,14 +64,12 @@ export class ServedTargets {
           sizeBytes: BigInt(lun.sizeBytes),
           identity: { ...identityFromSerial(lun.serial), ...(lun.hasNoSerial === true ? { serial: '' } : {}) },
           thin: true,
+          reservations: this.#reservationsOf(id),
           ...(lun.sectorBytes === undefined ? {} : { blockSizeBytes: lun.sectorBytes }),
         };
       }),
     );
     try {
-      store.restoreReservations(
-        target.luns.map(({ number, lun }) => ({ lun: number, reservations: state.luns[lun]!.reservations })),
-      );
       const server = await startEmbeddedTarget({
         listen: portals.map((portal, index) => ({
           host: '127.0.0.1',
@@ -88,11 +87,6 @@ export class ServedTargets {
             },
           },
         ],
-      });
-      store.watch((change) => {
-        if (change.kind === 'reservations' && change.action !== 'restored') {
-          this.#push(target, change.lun, toSnapshot(change.state), change.by?.initiatorName ?? 'a target');
-        }
       });
       const served: Served = {
         target: name,
@@ -123,32 +117,23 @@ export class ServedTargets {
     for (const name of [...this.#running.keys()]) await this.stop(name);
   }
 
-  /** What an initiator changed over iSCSI becomes the world's. */
-  #push(target: TargetState, number: number, reservations: ReservationSnapshot, who: string): void {
-    const id = target.luns.find((one) => one.number === number)?.lun;
-    if (id === undefined) throw new NotModelled(`LUN ${number} of ${target.name}`);
-    this.#pushing = true;
-    try {
-      this.#world.control(who, 'persistent reservation', { lun: id }, (state) => {
-        state.luns[id]!.reservations = reservations;
-      });
-    } finally {
-      this.#pushing = false;
-    }
-  }
-
-  /** What the world changed (a fault, say) becomes the served target's. */
-  #pull(): void {
-    // What is due happens before the push, while the world does not know yet what the store knows.
-    if (this.#pushing) return;
-    for (const { served, store } of this.#running.values()) {
-      const target = this.#world.state.targets[served.target];
-      const current = new Map(store.reservationSnapshots().map((one) => [one.lun, one.reservations]));
-      for (const { number, lun } of target?.luns ?? []) {
-        const wanted = this.#world.state.luns[lun]?.reservations;
-        const held = current.get(number);
-        if (wanted && held && !same(wanted, held)) store.restoreReservations([{ lun: number, reservations: wanted }]);
-      }
-    }
+  /** The reservations of a LUN are the world's alone: an initiator over iSCSI and a simulated server run into the same ones. */
+  #reservationsOf(id: string): ReservationHome {
+    const world = this.#world;
+    let seen: { readonly snapshot: ReservationSnapshot; readonly state: ReservationState } | null = null;
+    return {
+      read: () => {
+        const snapshot = world.state.luns[id]?.reservations;
+        if (snapshot && seen?.snapshot !== snapshot) seen = { snapshot, state: fromSnapshot(snapshot) };
+        return seen?.state ?? noReservations;
+      },
+      write: (state, by) => {
+        world.control(by?.initiatorName ?? 'a target', 'persistent reservation', { lun: id }, (changed) => {
+          mustFind(changed.luns[id], `there is no LUN ${id}`).reservations = toSnapshot(state);
+        });
+        const snapshot = world.state.luns[id]?.reservations;
+        if (snapshot) seen = { snapshot, state };
+      },
+    };
   }
 }

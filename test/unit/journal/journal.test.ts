@@ -355,9 +355,14 @@ describe('what Quorate keeps of a server', () => {
     ]);
     expect(new ServerSettings(folder, 'rehearsal:lab').read()).toEqual(again);
     expect(new ServerSettings(folder, 'local').purposes()).toEqual({});
-    for (let at = 0; at < 210; at += 1) settings.setPurpose(`unit ${at}`, 'vm');
+    // More than anybody looks at: the oldest go first.
+    const [file] = readdirSync(join(folder, 'servers')).filter((name) => name.startsWith('rehearsal'));
+    const path200 = join(folder, 'servers', file!);
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`unit ${at}`, 'vm']));
+    writeFileSync(path200, JSON.stringify({ ...JSON.parse(readFileSync(path200, 'utf8')), purposes: many }));
+    settings.setPurpose('naa.1', 'data');
     expect(Object.keys(settings.purposes())).toHaveLength(200);
-    expect(settings.purposes()['naa.1']).toBeUndefined();
+    expect(settings.purposes()['unit 0']).toBeUndefined();
     settings.setPathWanted({ ...path, initiatorPortalAddress: '10.1.0.1' }, false);
     expect(settings.read().paths).toEqual([]);
   });

@@ -11,6 +11,8 @@ import {
   type Nexus,
 } from '../../../main/rehearsal/store/index.ts';
 import { createMemoryMedium, openFileMedium, type Medium } from '../../../main/rehearsal/store/medium.ts';
+import { Faults } from '../../../main/rehearsal/faults/index.ts';
+import { ownReservations, type ReservationHome } from '../../../main/rehearsal/store/reservation-home.ts';
 import { identityFromSerial } from '../../../main/rehearsal/store/identity.ts';
 import { reserveOut } from '../../support/reserve-request.ts';
 import type { StoreChange } from '../../../main/rehearsal/store/lun-store.ts';
@@ -190,15 +192,47 @@ describe('a store that simulated servers and sessions share', () => {
     await store.close();
   });
 
+  it('keeps its reservations where it is told to, whole or divided, and sees what others change there', async () => {
+    const home = ownReservations();
+    const writers: (string | null)[] = [];
+    const kept: ReservationHome = {
+      read: () => home.read(),
+      write: (state, by) => {
+        writers.push(by?.initiatorName ?? null);
+        home.write(state, by);
+      },
+    };
+    const faults = new Faults();
+    const store = await createLunStore([{ lun: 0, sizeBytes: mebibyte, reservations: kept }], faults);
+    const unit = store.get(0)!;
+    unit.persistentReserveOut(a, register(1n));
+    expect(home.read().registrations.map(({ key }) => key)).toEqual([1n]);
+    expect(writers).toEqual([a.initiatorName]);
+    // Somebody else takes everything away.
+    home.write({ ...home.read(), registrations: [] }, null);
+    expect(unit.keyOf(a)).toBeNull();
+
+    faults.add('reservations-per-portal');
+    const second = { ...a, portalGroupTag: 2 };
+    unit.persistentReserveOut(a, register(1n));
+    unit.persistentReserveOut(second, register(2n));
+    expect(unit.reservationsAt(1).registrations.map(({ key }) => key)).toEqual([1n]);
+    expect(home.read().registrations.map(({ key }) => key)).toEqual([1n, 2n]);
+    home.write({ ...home.read(), registrations: home.read().registrations.slice(1) }, null);
+    expect(unit.reservationsAt(1).registrations).toEqual([]);
+    expect(unit.reservationsAt(2).registrations.map(({ key }) => key)).toEqual([2n]);
+    await store.close();
+  });
+
   it('survives as JSON: a world that is stopped and started again has the same reservations', async () => {
     const store = await createLunStore([{ lun: 0, sizeBytes: mebibyte }]);
     const unit = store.get(0)!;
     unit.persistentReserveOut(a, register((1n << 64n) - 1n));
     unit.persistentReserveOut(a, reserveOut({ action: 'reserve', key: (1n << 64n) - 1n, type: 6 }));
-    const text = JSON.stringify(store.reservationSnapshots());
+    const text = JSON.stringify(unit.reservationSnapshot());
     expect(text).toContain('"18446744073709551615"');
     const again = await createLunStore([{ lun: 0, sizeBytes: mebibyte }]);
-    again.restoreReservations(JSON.parse(text) as ReturnType<typeof store.reservationSnapshots>);
+    again.get(0)!.restoreReservations(JSON.parse(text) as ReturnType<typeof unit.reservationSnapshot>);
     expect(again.get(0)?.reservations).toEqual(unit.reservations);
     await store.close();
     await again.close();
