@@ -15,6 +15,9 @@ export interface HostPort {
 
   readTimeSource(options?: CallOptions): Promise<TimeSource>;
 
+  /** The SID of this installation of Windows (`S-1-5-21-...`, without an account's number); null on a domain controller, which has none of its own. */
+  readMachineSid(options?: CallOptions): Promise<string | null>;
+
   /** As whom this core runs, and whether these servers, by name, take that account for an administrator. Nothing is changed anywhere. */
   readRights(servers: readonly string[], options?: CallOptions): Promise<Rights>;
 }

@@ -199,6 +199,11 @@ export const createHostPort = (runner: Runner): HostPort => {
       const { tasks } = await readWith(runner, call, tasksSchema, { call: options, errors: [] });
       return tasks.map(toResume).filter((resume) => resume !== null);
     },
+    async readMachineSid(options) {
+      const call = { script: 'Get-MachineSid', input: {} };
+      const answer = z.object({ machineSid: z.string().nullable() });
+      return (await readWith(runner, call, answer, { call: options, errors: [] })).machineSid;
+    },
     async readTimeSource(options) {
       const call = { script: 'Get-TimeSource', input: {} };
       return toTimeSource(await readWith(runner, call, timeSchema, { call: options, errors: [] }));

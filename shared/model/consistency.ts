@@ -22,6 +22,8 @@ export const serverFactsSchema = z.object({
   nics: z.array(comparedNicSchema).nullable(),
   /** Name of the iSCSI initiator (RFC 7143 section 4.2.7). */
   initiatorName: z.string().nullable(),
+  /** The SID of the installation of Windows; left out by an older version. */
+  machineSid: z.string().nullable().default(null),
   unread: z.array(unreadSchema),
 });
 export type ServerFacts = z.infer<typeof serverFactsSchema>;

@@ -18,6 +18,7 @@ const readers: readonly (readonly [string, object])[] = [
   ['Get-ResumeTask', {}],
   ['Get-InitiatorState', {}],
   ['Get-SessionDisk', {}],
+  ['Get-MachineSid', {}],
   ['Get-HostFact', {}],
 ];
 

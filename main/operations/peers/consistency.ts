@@ -12,7 +12,9 @@ export const factsAlone = (facts: HostFacts, because: string): ServerFacts => ({
   facts,
   nics: null,
   initiatorName: null,
+  machineSid: null,
   unread: [
+    { property: 'machineSid', because },
     { property: 'nics', because },
     { property: 'initiatorName', because },
   ],
@@ -21,10 +23,11 @@ export const factsAlone = (facts: HostFacts, because: string): ServerFacts => ({
 /** What this server tells of itself, to be compared. Changes nothing. */
 export const gatherServerFacts = async (ports: Ports, signal?: AbortSignal): Promise<ServerFacts> => {
   const options = signal ? { signal } : {};
-  const [facts, nics, initiator] = await Promise.all([
+  const [facts, nics, initiator, machineSid] = await Promise.all([
     ports.facts.gather(options),
     readPart(() => ports.nics.list(options)),
     readPart(() => ports.initiator.readState(options)),
+    readPart(() => ports.host.readMachineSid(options)),
   ]);
   const iqn = initiator.value?.iqn ?? null;
   const iqnUnread =
@@ -48,7 +51,11 @@ export const gatherServerFacts = async (ports: Ports, signal?: AbortSignal): Pro
             : null,
       })) ?? null,
     initiatorName: iqn,
+    machineSid: machineSid.value,
     unread: [
+      ...(machineSid.value === null
+        ? [{ property: 'machineSid', because: machineSid.because ?? 'it has no local account, as a domain controller' }]
+        : []),
       ...(nics.because === null ? [] : [{ property: 'nics', because: nics.because }]),
       ...(iqn === null ? [{ property: 'initiatorName', because: iqnUnread }] : []),
     ],

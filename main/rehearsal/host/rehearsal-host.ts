@@ -175,6 +175,8 @@ class RehearsalHost implements Ports {
       readPendingRestart: (options) => this.#ask(pendingRestartSchema, 'host.readPendingRestart', {}, options),
       readResumes: (options) => this.#ask(z.array(resumeSchema), 'host.readResumes', {}, options),
       readTimeSource: (options) => this.#ask(timeSourceSchema, 'host.readTimeSource', {}, options),
+      readMachineSid: async (options) =>
+        (await this.#ask(z.object({ machineSid: z.string() }), 'host.readMachineSid', {}, options)).machineSid,
       readRights: (servers, options) => this.#ask(rightsSchema, 'host.readRights', { servers }, options),
     };
   }

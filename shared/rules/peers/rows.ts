@@ -266,6 +266,19 @@ export const uniqueRows: readonly UniqueRow[] = [
     },
   },
   {
+    id: 'clone.machineSid',
+    title: 'Machine SID',
+    means:
+      'two servers have the same machine SID: one Windows is a copy of the other, made without Sysprep. Windows Server 2025 refuses Kerberos and NTLM between them, and failover clustering ends with "access denied"',
+    next: 'Install one of them anew, from an image that Sysprep generalised; the SID of a server that runs cannot be changed.',
+    source:
+      'Microsoft KB5070568, Kerberos and NTLM authentication failures due to duplicate SIDs; Microsoft KB314828, policy for disk duplication of Windows installations',
+    read: (server) =>
+      server.machineSid === null
+        ? (whyUnread(server, 'machineSid') ?? 'its version of Quorate does not tell it')
+        : [server.machineSid],
+  },
+  {
     id: 'clone.mac',
     title: 'MAC addresses',
     means: 'two adapters have the same address: frames reach one or the other',

@@ -15,6 +15,7 @@ export const hostContract = (host: ContractHost): void => {
   contractGroup(host, 'a server in a workgroup', (context) => {
     contract(context, 'says what it is', [], async ({ ports }) => {
       const facts = await ports.host.readState();
+      expect(await ports.host.readMachineSid()).toMatch(/^S-1-5-21-\d+-\d+-\d+$/);
       expect(facts).toMatchObject({
         computerName: 'NODE1',
         nextComputerName: 'NODE1',

@@ -32,6 +32,17 @@ const registryArguments = (value: string | null) => ['hDefKey', 'sSubKeyName', '
 /** CIM classes. */
 export const ownClasses: readonly (CimClass & { readonly name: string } & Sourced)[] = [
   {
+    name: 'Win32_UserAccount',
+    namespace: 'root\\CIMV2',
+    page: 'https://learn.microsoft.com/windows/win32/cimwin32prov/win32-useraccount',
+    properties: {
+      Name: { type: 'string' },
+      Domain: { type: 'string' },
+      LocalAccount: { type: 'boolean' },
+      SID: { type: 'string' },
+    },
+  },
+  {
     name: 'Win32_NetworkAdapterConfiguration',
     namespace: 'root\\CIMV2',
     page: 'https://learn.microsoft.com/windows/win32/cimwin32prov/win32-networkadapterconfiguration',

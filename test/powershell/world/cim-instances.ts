@@ -3,7 +3,7 @@ import { isClusterServiceRunning } from '../../../main/rehearsal/world/cluster-v
 import { isLinkUp } from '../../../main/rehearsal/world/reach.ts';
 import * as host from '../../../main/rehearsal/world/changes/host.ts';
 import { dnsServersOf, setNetbios, setPowerSaving } from '../../../main/rehearsal/world/changes/nics.ts';
-import { dnsHostName } from '../../../main/rehearsal/world/ports/host.ts';
+import { dnsHostName, machineSidOf } from '../../../main/rehearsal/world/ports/host.ts';
 import { echoOnce } from '../../../main/rehearsal/world/ports/measure.ts';
 import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { buildOf } from '../../../main/rehearsal/world/scenarios/server.ts';
@@ -112,6 +112,19 @@ const classes: Readonly<Record<string, Source>> = {
       Version: '1',
     }),
   ],
+  // Both are there whatever they are called; only the first has the number 500.
+  win32_useraccount: ({ server }) =>
+    [
+      ['Administrator', 500],
+      ['Guest', 501],
+    ].map(([name, number]) =>
+      cim(cimv2, 'Win32_UserAccount', {
+        Name: name,
+        Domain: server.computerName,
+        LocalAccount: true,
+        SID: `${machineSidOf(server)}-${number}`,
+      }),
+    ),
   win32_bios: ({ server }) => [
     cim(cimv2, 'Win32_BIOS', {
       SerialNumber: server.hardware.serial,

@@ -23,6 +23,7 @@ interface Changes {
   readonly offsetMs?: number;
   readonly toleranceMs?: number;
   readonly switchName?: string | null;
+  readonly machineSid?: string | null;
   readonly drive?: string;
   readonly revision?: number;
 }
@@ -46,6 +47,7 @@ const server = (changes: Changes = {}): ComparedServer => {
       },
     ],
     initiatorName: changes.iqn === undefined ? `iqn.1991-05.com.microsoft:${name.toLowerCase()}` : changes.iqn,
+    machineSid: changes.machineSid === undefined ? `S-1-5-21-1-2-${count}` : changes.machineSid,
     unread: changes.iqn === null ? [{ property: 'initiatorName', because: 'the service is stopped' }] : [],
   };
   return {
@@ -64,6 +66,9 @@ const outcomeOf = (id: string, ...servers: Changes[]) => judge(...servers).rows.
 
 describe('servers side by side', () => {
   it.each([
+    ['clone.machineSid', {}, 'pass'],
+    ['clone.machineSid', { machineSid: 'S-1-5-21-1-2-1' }, 'fail'],
+    ['clone.machineSid', { machineSid: null }, 'unknown'],
     ['clone.mac', {}, 'pass'],
     ['clone.mac', { mac: '00:15:5d:00:00:01' }, 'fail'],
     ['clone.nicGuid', {}, 'pass'],

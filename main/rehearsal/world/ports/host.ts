@@ -77,11 +77,18 @@ const readResumes = (server: ServerState): Resume[] =>
       account: task.user,
     }));
 
+/** As random, and as lasting, as the hardware's own identity, from which it is made here: simulated servers are installed one by one. */
+export const machineSidOf = ({ hardware }: ServerState): string => {
+  const hex = hardware.uuid.replaceAll('-', '');
+  return `S-1-5-21-${[0, 8, 16].map((at) => parseInt(hex.slice(at, at + 8), 16)).join('-')}`;
+};
+
 export const hostMethods = {
   'host.readState': reads(nothing, ({ server, nowMs }) => readState(server, nowMs)),
   'host.readPendingRestart': reads(nothing, ({ server }) => pendingSigns(server)),
   'host.readResumes': reads(nothing, ({ server }) => readResumes(server)),
   'host.readRights': reads(rightsInput, readRights),
+  'host.readMachineSid': reads(nothing, ({ server }) => ({ machineSid: machineSidOf(server) })),
   'host.readTimeSource': reads(nothing, ({ server }) => {
     const service = server.services['W32Time'];
     const state = service?.state;
