@@ -1,3 +1,4 @@
+export { PeerService } from '../../main/peer/service.ts';
 export { Channel } from '../../main/channel/channel.ts';
 export { peerLimits } from '../../main/channel/limits.ts';
 export { frameOf } from '../../main/channel/frames.ts';

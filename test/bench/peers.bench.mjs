@@ -1,23 +1,33 @@
 /**
  * A call between servers against a bare TLS echo of messages of the same size: one connection each, both ends in this process, the same certificates,
- * in turns in one run. Memory over very many calls. Prints JSON rows.
+ * in turns in one run. Memory over very many calls. Pairing to the first answer. The built agent with three connected peers that ask nothing, against a
+ * process of the same runtime that waits (Linux alone tells both). Prints JSON rows.
  *
- *   node --expose-gc test/bench/peers.bench.mjs [--calls 100000]
+ *   node --expose-gc test/bench/peers.bench.mjs [--calls 100000] [--idle-seconds 20]
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findElectron } from '../../build/setup/electron-runtime.mjs';
 import { loadTypeScript } from './load-initiator.mjs';
 
 const { values } = parseArgs({
-  options: { calls: { type: 'string', default: '100000' }, here: { type: 'boolean', default: false } },
+  options: {
+    calls: { type: 'string', default: '100000' },
+    'idle-seconds': { type: 'string', default: '20' },
+    here: { type: 'boolean', default: false },
+  },
 });
 const rounds = 7;
 const sequential = 1_500;
 const perCaller = 250;
 const callers = 16;
 const manyCalls = Number(values.calls);
+const idleSeconds = Number(values['idle-seconds']);
+const pairings = 7;
 
 const spread = (numbers) => {
   const sorted = [...numbers].sort((one, other) => one - other);
@@ -25,17 +35,45 @@ const spread = (numbers) => {
 };
 const median = (numbers) => spread(numbers).median;
 
-const measure = async () => {
-  const { Channel, peerLimits, frameOf, connectTls, listenTls, openIdentity } =
-    await loadTypeScript('test/bench/peers-parts.ts');
-  const memory = () => {
-    const content = {};
-    return {
-      pathOf: (name) => name,
-      read: (name) => content[name] ?? null,
-      replace: (name, text) => (content[name] = text),
-    };
+const memory = () => {
+  const content = {};
+  return {
+    pathOf: (name) => name,
+    read: (name) => content[name] ?? null,
+    replace: (name, text) => (content[name] = text),
   };
+};
+
+/** A server in this process, on loopback, that answers with what it is asked. */
+const startService = (PeerService, name) =>
+  PeerService.open({
+    files: memory(),
+    name,
+    version: '0',
+    isDiscovering: false,
+    answer: async (_method, input) => input,
+  });
+
+/** From the moment that a person typed the code to the first answer, in milliseconds. */
+const pairOnce = async (PeerService) => {
+  const [one, two] = [await startService(PeerService, 'ONE'), await startService(PeerService, 'TWO')];
+  try {
+    const [door] = await one.listen([{ address: '127.0.0.1', port: 0 }]);
+    const { code } = one.invite();
+    const begun = performance.now();
+    await two.join(code, [{ address: door.address, port: door.port }]);
+    await two.call(one.me.identity.id, 'bench.echo', {});
+    return performance.now() - begun;
+  } finally {
+    await Promise.all([one.close(), two.close()]);
+  }
+};
+
+const measure = async () => {
+  const { Channel, PeerService, peerLimits, frameOf, connectTls, listenTls, openIdentity } =
+    await loadTypeScript('test/bench/peers-parts.ts');
+  const pairing = [];
+  for (let n = 0; n < pairings; n += 1) pairing.push(await pairOnce(PeerService));
   const identities = [await openIdentity(memory(), 'A', []), await openIdentity(memory(), 'B', [])];
   const connect = async (onArrival) => {
     const listener = await listenTls({ address: '127.0.0.1', port: 0, identity: identities[0], onArrival });
@@ -133,7 +171,7 @@ const measure = async () => {
   near.destroy('the bench ends');
   bare.socket.destroy();
   await Promise.all([channel.listener.close(), bare.listener.close()]);
-  return { latency, throughput, memory: { first, last: samples.at(-1), most: Math.max(...samples) } };
+  return { pairing, latency, throughput, memory: { first, last: samples.at(-1), most: Math.max(...samples) } };
 };
 
 if (values.here) {
@@ -150,12 +188,97 @@ const runIn = (executable, env, args) => {
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout);
 };
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const residentMiB = (pid) =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+/** Processor time so far, in seconds: utime and stime of proc_pid_stat(5), in ticks of 10 ms. */
+const processorSeconds = (pid) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+};
+
+const cli = fileURLToPath(new URL('../../dist/cli/quorate.mjs', import.meta.url));
+
+/** The built agent with three peers that are connected and ask nothing. Null where it is not built, or the system does not tell. */
+const measureIdle = async (executable, env) => {
+  if (process.platform !== 'linux' || !existsSync(cli)) return null;
+  const { PeerService } = await loadTypeScript('test/bench/peers-parts.ts');
+  const data = mkdtempSync(join(tmpdir(), 'quorate-idle-'));
+  const options = { env: { ...process.env, ...env, QUORATE_DATA: data }, stdio: ['ignore', 'ignore', 'pipe'] };
+  const agent = spawn(executable, [cli, 'agent', '--listen', '127.0.0.1:0', '--no-page'], options);
+  const waiting = spawn(executable, ['-e', 'setInterval(() => {}, 1e9)'], options);
+  const peers = [];
+  try {
+    let said = '';
+    agent.stderr.on('data', (text) => (said += text));
+    for (let tries = 0; !said.includes('Listens for peers'); tries += 1) {
+      if (tries > 300) throw new Error(said || 'the agent did not start');
+      await pause(100);
+    }
+    const quorate = (...words) => {
+      const { stdout, stderr } = spawnSync(process.execPath, [cli, ...words, '--json'], {
+        encoding: 'utf8',
+        env: options.env,
+      });
+      if (!stdout) throw new Error(stderr);
+      return JSON.parse(stdout);
+    };
+    for (const name of ['ONE', 'TWO', 'THREE']) {
+      const { code, endpoints } = quorate('peers', 'invite');
+      const peer = await startService(PeerService, name);
+      peers.push(peer);
+      await peer.join(code, endpoints);
+    }
+    const isIdle = () => quorate('peers', 'list').peers.filter(({ link }) => link.state === 'connected').length === 3;
+    for (let tries = 0; !isIdle(); tries += 1) {
+      if (tries > 30) throw new Error('the peers did not connect');
+      await pause(500);
+    }
+    await pause(3_000);
+    const before = processorSeconds(agent.pid);
+    await pause(idleSeconds * 1_000);
+    const share = (processorSeconds(agent.pid) - before) / idleSeconds;
+    return { share, ours: residentMiB(agent.pid), theirs: residentMiB(waiting.pid) };
+  } finally {
+    agent.kill('SIGKILL');
+    waiting.kill('SIGKILL');
+    await Promise.all(peers.map((peer) => peer.close()));
+    rmSync(data, { recursive: true, force: true });
+  }
+};
+
+const idle = await measureIdle(process.execPath, {});
+const same = (value) => ({ min: value, median: value, max: value });
+const idleRows = idle
+  ? [
+      {
+        what: 'an idle agent with three peers against `node -e setInterval` (resident)',
+        goal: 'at most 1.8',
+        ratio: same(idle.ours / idle.theirs),
+        more: `${idle.ours.toFixed(0)} MiB against ${idle.theirs.toFixed(0)} MiB`,
+      },
+      {
+        what: 'an idle agent with three peers: share of a core, against 0.5 %',
+        goal: 'at most 1',
+        ratio: same(idle.share / 0.005),
+        more: `${(idle.share * 100).toFixed(2)} % over ${idleSeconds} s`,
+      },
+    ]
+  : [];
 const electron = findElectron();
 const runtimes = [
   ['Node', runIn(process.execPath, {}, ['--expose-gc'])],
   ...(electron ? [['Electron', runIn(electron.executable, { ELECTRON_RUN_AS_NODE: '1' }, ['--expose-gc'])]] : []),
 ];
-const rows = runtimes.flatMap(([name, { latency, throughput, memory }]) => [
+const rows = runtimes.flatMap(([name, { pairing, latency, throughput, memory }]) => [
+  {
+    what: `${name}: from the typed invitation to the first answer, against a second`,
+    goal: 'at most 1',
+    ratio: spread(pairing.map((ms) => ms / 1_000)),
+    more: `${median(pairing).toFixed(0)} ms`,
+  },
   {
     what: `${name}: a call between servers against a bare TLS echo of the same size (p50)`,
     goal: 'at most 2.5',
@@ -175,4 +298,5 @@ const rows = runtimes.flatMap(([name, { latency, throughput, memory }]) => [
     more: `${memory.first.toFixed(0)} MiB first, ${memory.last.toFixed(0)} MiB last, ${memory.most.toFixed(0)} MiB at most`,
   },
 ]);
-console.log(JSON.stringify({ bench: 'peers', rows }));
+console.log(JSON.stringify({ bench: 'peers', rows: [...rows, ...idleRows] }));
+process.exit(0);
