@@ -114,14 +114,26 @@ const toPending = ({ signs }: z.output<typeof pendingSchema>): PendingRestart =>
   }),
 });
 
-const tasksSchema = z.object({ tasks: z.array(z.object({ name: z.string(), description: z.string() })) });
+const tasksSchema = z.object({
+  tasks: z.array(
+    z.object({
+      name: z.string(),
+      description: z.string(),
+      program: z.string(),
+      argument: z.string(),
+      isElevated: z.boolean(),
+      isEnabled: z.boolean(),
+    }),
+  ),
+});
 
 /** Reads the data that a task of this product keeps in its description; null for a task that is none of it. */
-const toResume = (task: { readonly name: string; readonly description: string }): Resume | null => {
-  const [mark, format, trigger, ...account] = task.description.split(';');
+const toResume = ({ name, description, ...task }: z.output<typeof tasksSchema>['tasks'][number]): Resume | null => {
+  const [mark, format, trigger, ...account] = description.split(';');
   if (mark !== 'quorate-resume' || format !== '1') return null;
   const parsed = resumeSchema.safeParse({
-    token: task.name.slice('Resume-'.length),
+    ...task,
+    token: name.slice('Resume-'.length),
     trigger,
     account: account.join(';'),
   });

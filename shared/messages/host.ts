@@ -74,6 +74,12 @@ export const hostMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  HOST_RESUME_NOT_KEPT: {
+    what: 'Windows did not keep the task that goes on after the restart as it was registered: {reason}.',
+    next: 'Look for the task in the folder \\Quorate of the Task Scheduler, and for what changes tasks on this server; or go on after the restart by hand with "quorate journal resume".',
+    retry: 'afterChange',
+    effect: 'partial',
+  },
   HOST_RESTART_NOT_RETURNED: {
     what: 'The server {server} did not come back within {seconds} seconds of its restart.',
     next: 'Look at its console. The work goes on from where it stopped once the server is up.',

@@ -118,6 +118,13 @@ export const resumeSchema = z.object({
   trigger: z.enum(['logon', 'startup']),
   /** `DOMAIN\user` or `SERVER\user`. */
   account: z.string(),
+  /** What the task starts: a full path, and its arguments as one command line. */
+  program: z.string(),
+  argument: z.string(),
+  /** With the highest rights of the account: without them nothing goes on. */
+  isElevated: z.boolean(),
+  /** False where somebody switched it off: then it never starts. */
+  isEnabled: z.boolean(),
 });
 export type Resume = z.infer<typeof resumeSchema>;
 

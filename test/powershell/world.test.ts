@@ -35,6 +35,27 @@ describe.skipIf(engineMissing)('scripts on a simulated server', () => {
     await world.stop();
   });
 
+  it('Register-ResumeTask keeps a task that starts what it was given, read back by Get-ResumeTask', async () => {
+    const task = {
+      ...{ token: 'work-2', trigger: 'logon', account: 'NODE1\\Administrator', password: null },
+      ...{
+        program: 'C:\\Windows\\System32\\cmd.exe',
+        argument: '/d /s /c ""C:\\Q\\quorate.cmd" journal resume --yes"',
+      },
+    };
+    expect(await engine.runner.run('Register-ResumeTask', task)).toMatchObject({ ok: true });
+    const read = await engine.runner.run('Get-ResumeTask', {});
+    expect(read).toMatchObject({
+      ok: true,
+      data: {
+        tasks: [
+          { name: 'Resume-work-2', program: task.program, argument: task.argument, isElevated: true, isEnabled: true },
+        ],
+      },
+    });
+    expect(await engine.runner.run('Unregister-ResumeTask', { token: 'work-2' })).toMatchObject({ ok: true });
+  });
+
   it.each(readers)('%s reads what the world says', async (name, input) => {
     const answer = await engine.runner.run(name, input);
     const text = JSON.stringify(answer);

@@ -51,4 +51,11 @@ else {
     $start = New-ScheduledTaskTrigger -AtStartup
     [void] (Register-ScheduledTask -TaskName "Resume-$Token" -TaskPath '\Quorate\' -Action $action -Trigger $start -User $Account -Password (ConvertFrom-Secret $Password) -RunLevel Highest -Settings $settings -Description $description -Force)
 }
+
+# What is read back is what a restart depends on: a policy, or a program of another maker, may have changed it.
+$kept = Get-ScheduledTask | Where-Object { $_.TaskPath -eq '\Quorate\' -and $_.TaskName -eq "Resume-$Token" }
+$keptAction = if ($null -eq $kept) { $null } else { @($kept.Actions) | Select-Object -First 1 }
+if ($null -eq $keptAction) { Stop-Script -Id 'Quorate.TaskNotKept' -Category InvalidResult -Message 'it is not there' }
+if ([string] $keptAction.Execute -cne $Program) { Stop-Script -Id 'Quorate.TaskNotKept' -Category InvalidResult -Message "it starts $($keptAction.Execute)" }
+if ([string] $keptAction.Arguments -cne $Argument) { Stop-Script -Id 'Quorate.TaskNotKept' -Category InvalidResult -Message "it starts with the arguments $($keptAction.Arguments)" }
 Send-Result $null

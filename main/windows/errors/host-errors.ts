@@ -96,6 +96,15 @@ export const restartErrors: readonly ErrorRow[] = [
   },
 ];
 
+export const resumeErrors: readonly ErrorRow[] = [
+  {
+    code: 'HOST_RESUME_NOT_KEPT',
+    id: 'Quorate.TaskNotKept',
+    detail: (error) => ({ reason: error.message }),
+    effect: 'partial',
+  },
+];
+
 export const timeErrors: readonly ErrorRow[] = [
   {
     code: 'WINDOWS_REFUSED',

@@ -3,7 +3,7 @@ import type { Credential } from '../../ports/secret.ts';
 import type { ErrorRow } from '../../powershell/index.ts';
 import { clusterErrors } from './cluster-errors.ts';
 import { diskErrors } from './disk-errors.ts';
-import { joinErrors, renameErrors, restartErrors, timeErrors } from './host-errors.ts';
+import { joinErrors, renameErrors, restartErrors, resumeErrors, timeErrors } from './host-errors.ts';
 import { featureErrors, initiatorErrors, mpioErrors } from './initiator-errors.ts';
 import { machineErrors } from './machine-errors.ts';
 import { storageHostErrors } from './storage-host-errors.ts';
@@ -20,7 +20,7 @@ export const changeErrors: Readonly<Record<ServerChangeName, Rows | ((input: Inp
   'host.joinDomain': (input) => joinErrors(credentialIn(input)),
   'host.joinWorkgroup': (input) => joinErrors(credentialIn(input)),
   'host.setTime': timeErrors,
-  'host.registerResume': [],
+  'host.registerResume': resumeErrors,
   'host.removeResume': [],
   'host.restart': restartErrors,
   'nic.rename': nicErrors.rename,

@@ -49,10 +49,16 @@ export const registerResume: ChangeKind<typeof schema, 'host'> = {
     if (!resumes) return unknown(unread['resumes'] ?? 'the tasks were not read');
     const found = resumes.find((resume) => resume.token === token);
     if (!found) return no('no such task is there');
-    const isRight = found.trigger === trigger && isSameText(found.account, account);
+    if (found.trigger !== trigger || !isSameText(found.account, account))
+      return no(`the task is for ${found.account} at ${found.trigger}`);
+    if (!found.isEnabled) return no('the task is switched off');
+    if (!found.isElevated) return no('the task does not start with highest rights');
+    const isStarting = found.program !== '' && /(^|\s)resume(\s|"|$)/.test(found.argument);
     return judge(
-      isRight,
-      isRight ? `the task of ${found.account} is there` : `the task is for ${found.account} at ${found.trigger}`,
+      isStarting,
+      isStarting
+        ? `the task of ${found.account} is there and starts ${found.program} with highest rights`
+        : `the task starts ${found.program} ${found.argument}`.trim(),
     );
   },
 };

@@ -136,18 +136,19 @@ export const hostContract = (host: ContractHost): void => {
 
     contract(context, 'keeps a resume until it is removed', [], async ({ ports }) => {
       const resume = { token: 'work-1', trigger: 'logon' as const, account: 'NODE1\\Administrator' };
-      const command = { program: 'C:\\Program Files\\Quorate\\quorate.exe', arguments: ['resume', 'work-1'] };
+      const command = { program: 'C:\\Program Files\\Quorate\\quorate.exe', arguments: ['journal', 'resume'] };
+      const kept = { program: command.program, argument: 'journal resume', isElevated: true, isEnabled: true };
       await twice(
         () => ports.apply({ do: 'host.registerResume', ...resume, passwordName: null }, { resumeCommand: command }),
         () => ports.host.readResumes(),
-        (resumes) => expect(resumes).toEqual([resume]),
+        (resumes) => expect(resumes).toEqual([{ ...resume, ...kept }]),
       );
       const startup = { ...resume, trigger: 'startup' as const };
       await ports.apply(
         { do: 'host.registerResume', ...startup, passwordName: 'password' },
         { resumeCommand: command, secrets: { password: new Secret('Kept-By-Windows-1') } },
       );
-      expect(await ports.host.readResumes()).toEqual([startup]);
+      expect(await ports.host.readResumes()).toEqual([{ ...startup, ...kept }]);
     });
 
     contract(context, 'restarts and is what it was told to be', [], async ({ ports, world }) => {

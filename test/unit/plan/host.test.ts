@@ -115,4 +115,27 @@ describe('steps', () => {
     expect(isHostDone(restart, makeHost({ factsChange: { lastBootAt: '2026-01-05T08:05:00.000Z' } })).is).toBe('yes');
     expect(isHostDone({ do: 'host.removeResume', token: 'x' }, makeHost({ resumes: null })).is).toBe('unknown');
   });
+
+  it.each([
+    ['as it was registered', {}, 'yes', 'starts C:\\Q\\quorate.exe with highest rights'],
+    ['for another account', { account: 'NODE1\\Other' }, 'no', 'NODE1\\Other'],
+    ['at another time', { trigger: 'startup' }, 'no', 'startup'],
+    ['switched off', { isEnabled: false }, 'no', 'switched off'],
+    ['without the rights that it needs', { isElevated: false }, 'no', 'highest rights'],
+    ['with another program', { program: 'C:\\calc.exe', argument: '' }, 'no', 'C:\\calc.exe'],
+    ['under another token', { token: 'other' }, 'no', 'no such task'],
+  ] as const)(
+    'a task that goes on after the restart counts only as it was read back: %s',
+    (_how, changed, is, said) => {
+      const task = {
+        ...{ token: 'work-1', trigger: 'logon' as const, account: 'NODE1\\Administrator' },
+        ...{ program: 'C:\\Q\\quorate.exe', argument: 'journal resume --yes', isElevated: true, isEnabled: true },
+      };
+      const { token, trigger, account } = task;
+      const wanted = { do: 'host.registerResume' as const, token, trigger, account, passwordName: null };
+      const found = isHostDone(wanted, makeHost({ resumes: [{ ...task, ...changed }] }));
+      expect(found.is).toBe(is);
+      expect(JSON.stringify(found)).toContain(JSON.stringify(said).slice(1, -1));
+    },
+  );
 });

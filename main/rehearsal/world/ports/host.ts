@@ -75,6 +75,10 @@ const readResumes = (server: ServerState): Resume[] =>
       token: task.name.slice(resumePrefix.length),
       trigger: task.trigger.kind === 'startup' ? 'startup' : 'logon',
       account: task.user,
+      program: task.execute,
+      argument: task.arguments,
+      isElevated: task.runLevel === 'Highest',
+      isEnabled: task.enabled,
     }));
 
 /** As random, and as lasting, as the hardware's own identity, from which it is made here: simulated servers are installed one by one. */
