@@ -1,4 +1,5 @@
 // The core for servers without a desktop: Windows' own node.exe, the bundles, the scripts. Nothing is installed by it.
+import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -50,6 +51,13 @@ const starter = [
   "rem A user's variables reach elevated consoles as well: none of them decides what is loaded.",
   ...loadingVariables.map((name) => `set "${name}="`),
   'rem quorate: the command line of Quorate. "quorate --help" lists the commands.',
+  'rem "quorate update" puts another version beside this one and its name into current.txt.',
+  'set "QUORATE_USES="',
+  'if exist "%~dp0versions\\current.txt" set /p QUORATE_USES=<"%~dp0versions\\current.txt"',
+  'if not defined QUORATE_USES goto here',
+  'if not exist "%~dp0versions\\%QUORATE_USES%\\quorate.cmd" goto here',
+  '"%~dp0versions\\%QUORATE_USES%\\quorate.cmd" %*',
+  ':here',
   '"%~dp0node.exe" "%~dp0app\\dist\\cli\\quorate.mjs" %*',
   '',
 ].join('\r\n');
@@ -67,7 +75,10 @@ const readme = (version) =>
     '   quorate --help                 all commands',
     '   quorate guide                  the guide; the same as help.html, which any browser opens from here',
     '',
-    'To remove it: quorate agent stop, then delete the folder. What Quorate noted (journal, settings) lies in',
+    'Another version: quorate update quorate-core-VERSION-win-x64.zip, with SHA256SUMS beside that file. It is unpacked into "versions" here,',
+    'and "quorate update --rollback" goes back. "quorate update --check" says what is unfinished and must end first.',
+    '',
+    'To remove it: quorate update --check, quorate agent stop, then delete the folder. What Quorate noted (journal, settings) lies in',
     '%LOCALAPPDATA%\\Quorate, or where --data says, and is deleted by hand.',
     '',
     'node.exe is that of the Node.js project, unchanged; "node.exe -p process.release" and its signature say so. What else is',
@@ -99,7 +110,7 @@ const notices = (beside) => {
 /**
  * The files of the zip: name inside to its content or the file that holds it. Needs dist/ to be built.
  * @param {{ name: string, version: string, integrity: string }} wantedNode another Node for where this one does not run
- * @returns {{ name: string, path?: string, content?: string }[]} sorted by name
+ * @returns {{ name: string, path?: string, content?: string }[]} sorted by name, and release.json, which lists them
  */
 export const coreFiles = (wantedNode = nodeForWindows) => {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -136,8 +147,22 @@ export const coreFiles = (wantedNode = nodeForWindows) => {
   for (const one of beside)
     for (const path of listFiles(one.folder))
       if (isNeeded(path)) files.push({ name: `app/${one.path}/${path}`, path: join(one.folder, path) });
-  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  files.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...files, { name: 'release.json', content: releaseOf(version, files) }];
 };
+
+/** What the core says of itself, for updates (main/operations/update/package-file.ts): every other file with its size and digest. */
+export const releaseOf = (version, files) =>
+  `${JSON.stringify({
+    schema: 'quorate.release/1',
+    product: 'quorate-core',
+    version,
+    platform: 'win-x64',
+    files: files.map(({ name, path, content }) => {
+      const bytes = content === undefined ? readFileSync(path) : Buffer.from(content);
+      return { name, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    }),
+  })}\n`;
 
 /**
  * The packages that lie in the zip beside the bundles, each by its own package.json.
@@ -150,17 +175,22 @@ export const corePackages = (files) =>
     .map(({ path }) => JSON.parse(readFileSync(path, 'utf8')));
 
 /**
- * Writes the zip. The same sources give the same bytes.
+ * Writes a zip of files. The same files give the same bytes.
  * @param {string} target the file to write
+ * @param {{ name: string, path?: string, content?: string | Uint8Array }[]} files
+ * @param {{ compress?: boolean }} options
  */
-export const writeCoreZip = async (target) => {
+export const writeZip = async (target, files, { compress = true } = {}) => {
   mkdirSync(dirname(target), { recursive: true });
   const zip = new ZipFile();
-  for (const { name, path, content } of coreFiles()) {
+  for (const { name, path, content } of files) {
     const bytes = content === undefined ? readFileSync(path) : Buffer.from(content);
-    zip.addBuffer(bytes, name, { mtime: time, mode: 0o100644, compress: true, forceDosTimestamp: true });
+    zip.addBuffer(bytes, name, { mtime: time, mode: 0o100644, compress, forceDosTimestamp: true });
   }
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(target));
   return statSync(target).size;
 };
+
+/** @param {string} target the file to write @returns {Promise<number>} its size in bytes */
+export const writeCoreZip = (target) => writeZip(target, coreFiles());

@@ -1,5 +1,6 @@
 ; Quorate's installer: per machine, 64-bit, silent with /S, another folder with /D=... (last, without quotes).
 ; The uninstaller: silent with /S; /REMOVEDATA also removes the journal and the settings of the account that runs it.
+; Both take /FORCE: also while something waits for a restart or for a person; never while Quorate works on something.
 ; Both write what they do to %TEMP%\quorate-setup.log, or to the file of /LOG=FILE, and to the console that started them.
 ; Built by Debian's makensis for amd64-unicode; only plug-ins that come with NSIS.
 Unicode true
@@ -42,8 +43,8 @@ ShowUninstDetails show
 
 Var Log
 
-; Exit codes beside those of NSIS (0 done, 1 cancelled, 2 aborted): 3 this Windows is too old, 4 files are in use, 5 Quorate is at work, 6 a
-; newer version is installed.
+; Exit codes beside those of NSIS (0 done, 1 cancelled, 2 aborted): 3 this Windows is too old, 4 files are in use, 5 Quorate is at work or
+; something is unfinished, 6 a newer version is installed.
 !macro Say text
   DetailPrint "${text}"
   ${If} $Log != ""
@@ -109,9 +110,31 @@ Var Log
   ${EndIf}
 !macroend
 
+; What was begun and goes on after a restart, or waits for a person, needs the program: asked of it before anything else. Exit code 4 says that there
+; is something; a version before that question, and data that cannot be read, do not stand in the way. /FORCE does not ask.
+!macro RefuseUnfinished
+  ${GetParameters} $0
+  ClearErrors
+  ${GetOptions} $0 "/FORCE" $1
+  ${If} ${Errors}
+  ${AndIf} ${FileExists} "$INSTDIR\app\dist\cli\quorate.mjs"
+    !insertmacro Say "Asking Quorate whether something is unfinished"
+    nsExec::ExecToStack '"$INSTDIR\node.exe" "$INSTDIR\app\dist\cli\quorate.mjs" update --check'
+    Pop $0
+    Pop $1
+    ${If} $0 == 4
+      !insertmacro Refuse 5 "Something that Quorate began on this server is unfinished. $1 /FORCE goes on all the same. Nothing was changed."
+    ${EndIf}
+    ${If} $0 == 1
+      !insertmacro Say "Not known: whether something is unfinished. $1"
+    ${EndIf}
+  ${EndIf}
+!macroend
+
 ; Ends the agent of this installation by its own command. It refuses while it works on something, a formation say (exit code 4), and so does
 ; this. A core of another data folder or account is not asked; it is seen by its program, which is in use.
 !macro StopAgent
+  !insertmacro RefuseUnfinished
   StrCpy $R0 1
   ${If} ${FileExists} "$INSTDIR\app\dist\cli\quorate.mjs"
     !insertmacro Say "Stopping the Quorate agent, if one runs"

@@ -1,4 +1,5 @@
 // Builds every artefact that can be built here, and lists each with its size, its digest and what was proven of it.
+import { createSign } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { bundle } from '../bundle.mjs';
@@ -132,12 +133,17 @@ const proveLinux = async (built) => {
 };
 
 /** The list that goes beside the files: what an administrator checks after the transport. */
-const writeSums = () => {
+const writeSums = (signingKey) => {
   const sums = readdirSync(out)
     .filter((name) => /\.(zip|exe)$/.test(name))
     .sort()
     .map((name) => `${fileDigest(join(out, name))}  ${name}\n`);
-  if (sums.length > 0) writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
+  if (sums.length === 0) return;
+  writeFileSync(join(out, 'SHA256SUMS'), sums.join(''));
+  if (signingKey === undefined) return;
+  // As `openssl dgst -sha256 -sign KEY` does; `quorate update --certificate` holds it against the certificate.
+  const signature = createSign('sha256').update(sums.join('')).sign(readFileSync(signingKey));
+  writeFileSync(join(out, 'SHA256SUMS.sig'), signature);
 };
 
 /** @param {Artefact} artefact */
@@ -158,8 +164,8 @@ const readOptions = (args) => {
   const options = {};
   for (let at = 0; at < args.length; at += 2) {
     const [name, value] = [args[at], args[at + 1]];
-    if (!['--release-url', '--winget-schemas'].includes(name))
-      throw new Error(`npm run dist knows --release-url and --winget-schemas, not ${name}.`);
+    if (!['--release-url', '--winget-schemas', '--signing-key'].includes(name))
+      throw new Error(`npm run dist knows --release-url, --winget-schemas and --signing-key, not ${name}.`);
     if (value === undefined) throw new Error(`${name} wants a value.`);
     options[name] = value;
   }
@@ -197,7 +203,7 @@ export const packAll = async (args) => {
   const { differing, ...launcher } = buildLauncher();
   add(launcher.why ? launcher : { ...launcher, ...judged(differing) });
   for (const one of buildWindowsDesktop(launcher.why)) add(one);
-  writeSums();
+  writeSums(options['--signing-key']);
   rmSync(again, { recursive: true, force: true });
   const isWrong = artefacts.some(({ wrong = [] }) => wrong.length > 0);
   const built = artefacts.filter(({ why }) => !why).length;

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { activityCancel, activityList, coreInfo, coreStop } from '../../shared/contract/core.ts';
+import { activityCancel, activityList, coreInfo, coreStop, coreUnfinished } from '../../shared/contract/core.ts';
 import { fromEnvelope } from '../../shared/errors/failure.ts';
 import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import { AvailabilityAnswers } from '../operations/availability/answers.ts';
@@ -29,11 +29,12 @@ import { version } from './version.ts';
 
 /** What every operation of this process may use; each domain takes what it needs. */
 interface Composition {
+  readonly ask: AskCore;
   readonly settings: CoreSettings;
   readonly activities: Activities;
 }
 
-const coreImplementations = ({ settings, activities }: Composition): Implementation[] => [
+const coreImplementations = ({ settings, activities, ask }: Composition): Implementation[] => [
   implement(coreInfo, () => ({
     version,
     pid: process.pid,
@@ -52,6 +53,19 @@ const coreImplementations = ({ settings, activities }: Composition): Implementat
     setImmediate(() => settings.onStop?.());
     return { stopped: true, running };
   }),
+  implement(coreUnfinished, async (_input, { signal }) => {
+    const { listUnfinished } = await import('../operations/update/unfinished.ts');
+    const [changes, formation] = await Promise.all([
+      ask('journal.list', { open: true }, signal),
+      ask('formation.status', {}, signal),
+    ]);
+    return listUnfinished({
+      activities: activities.running(),
+      changes,
+      formation,
+      drill: new DrillHistory(settings.dataFolder).readRunning(),
+    });
+  }),
 ];
 
 /**
@@ -62,7 +76,6 @@ export const composeCore = (
   settings: CoreSettings,
 ): { readonly core: Dispatcher; readonly peers: Peers; readonly closeServers: () => Promise<void> } => {
   const activities = new Activities();
-  const composition: Composition = { settings, activities };
   const peers: Peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
   const singleWriter = singleWriterOf(settings, peers);
   const access = serverAccess(settings, singleWriter);
@@ -80,6 +93,7 @@ export const composeCore = (
     answers: (cluster) => new AvailabilityAnswers(settings.dataFolder).of(cluster),
     ask,
   });
+  const composition: Composition = { settings, activities, ask };
   const core: Dispatcher = new Dispatcher(
     [
       ...coreImplementations(composition),

@@ -14,10 +14,14 @@ interface Surroundings {
   readonly windows: () => string;
 }
 
-/** `quorate.cmd` of an unpacked or installed core: beside node.exe, or above the folder of versions that an update made. */
+/**
+ * `quorate.cmd` of an unpacked or installed core: above the folder of versions that an update made, where it starts whichever is in use then, or
+ * beside node.exe.
+ */
 const starterOf = ({ execPath, exists }: Surroundings): string | null => {
   const folder = win32.dirname(execPath);
-  const places = [folder, win32.dirname(win32.dirname(folder))];
+  const above = win32.dirname(folder);
+  const places = win32.basename(above).toLowerCase() === 'versions' ? [win32.dirname(above), folder] : [folder];
   return places.map((one) => win32.join(one, 'quorate.cmd')).find(exists) ?? null;
 };
 
@@ -27,7 +31,7 @@ const starterOf = ({ execPath, exists }: Surroundings): string | null => {
  * `/v:off` keeps an exclamation mark from being replaced.
  * Source: https://learn.microsoft.com/en-us/windows-server/administration/windows-commands/cmd
  */
-const cmdLine = (starter: string, rest: readonly string[]): string => {
+export const cmdLine = (starter: string, rest: readonly string[]): string => {
   const quoted = [starter, ...rest].map((one) => (/^[A-Za-z-]+$/.test(one) ? one : `"${one}"`));
   return `/d /e:on /v:off /s /c "${quoted.join(' ')}"`;
 };

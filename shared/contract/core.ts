@@ -87,4 +87,32 @@ export const coreStop = method({
   output: z.object({ stopped: z.boolean(), running: z.array(z.string()) }),
 });
 
-export const coreMethods = [coreInfo, activityList, activityCancel, coreStop] as const;
+export const unfinishedSchema = z.object({
+  /**
+   * `activity`: it runs in the core. `drill`: something was taken away and is still to be given back. `restart`, `confirmation`: a change waits
+   * for a restart, or for a person who still reaches the server. `formation`: this server began it and it has not come to its end.
+   */
+  kind: z.enum(['activity', 'drill', 'restart', 'confirmation', 'formation']),
+  /** What it is, as a title: "Forming a cluster". */
+  title: z.string(),
+  /** The journal entry, the activity or the formation. */
+  id: z.string(),
+  since: z.iso.datetime().nullable(),
+  /** What ends the wait, as a sentence. */
+  next: z.string(),
+});
+export type Unfinished = z.infer<typeof unfinishedSchema>;
+
+/**
+ * What this data folder has begun and not ended: while there is something, the program that goes on with it must not be replaced or removed.
+ */
+export const coreUnfinished = method({
+  name: 'core.unfinished',
+  kind: 'read',
+  callers: everybodyHere,
+  inCore: true,
+  input: z.object({}),
+  output: z.array(unfinishedSchema),
+});
+
+export const coreMethods = [coreInfo, activityList, activityCancel, coreStop, coreUnfinished] as const;

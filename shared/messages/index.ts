@@ -16,6 +16,7 @@ import { powershellMessages } from './powershell.ts';
 import { readinessMessages } from './readiness.ts';
 import { rehearsalMessages } from './rehearsal.ts';
 import { targetMessages } from './target.ts';
+import { updateMessages } from './update.ts';
 import { validationMessages } from './validation.ts';
 
 /**
@@ -41,6 +42,7 @@ export const messages = {
   ...formationMessages,
   ...machineMessages,
   ...storageHostMessages,
+  ...updateMessages,
   ...validationMessages,
 };
 

@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   closeSync,
   cpSync,
   existsSync,
@@ -17,6 +19,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findWineEngine } from '../../build/setup/wine-engine.mjs';
 import { prepareWine, type PreparedWine } from '../../build/setup/wine.mjs';
+import { writeUpdateZip } from '../support/update-zip.ts';
 import { until } from '../support/world.ts';
 
 /** The core as it ships for Windows, run by Windows' own node.exe and cmd.exe: docs/wine.md says what Wine can and cannot show. */
@@ -95,6 +98,57 @@ describe('the core for Windows under Wine', () => {
     // A variable of the user, which reaches elevated consoles, too, has node.exe load nothing.
     const planted = run('cmd', '/c', 'set NODE_OPTIONS=--require=./planted.cjs&& quorate.cmd --version');
     expect(planted).toEqual(version);
+  });
+
+  it('is updated from its zip and goes back, and a version that does not start changes nothing', async () => {
+    const { core } = prepared!;
+    const released = JSON.parse(readFileSync(join(core, 'release.json'), 'utf8')) as {
+      version: string;
+      files: { name: string }[];
+    };
+    /** The core itself as a zip of another version; `spoil` changes a file before it is listed. */
+    const pack = async (
+      version: string,
+      spoil: (name: string, bytes: Buffer) => Buffer,
+      isIn: (name: string) => boolean = () => true,
+    ): Promise<string> => {
+      const files = released.files
+        .filter(({ name }) => isIn(name))
+        .map(({ name }) => ({ name, content: spoil(name, readFileSync(join(core, name))) }));
+      const name = `quorate-core-${version}-win-x64.zip`;
+      const path = onDrive('Ablage ü', name);
+      await writeUpdateZip(path, { version, files });
+      const sum = createHash('sha256').update(readFileSync(path)).digest('hex');
+      appendFileSync(onDrive('Ablage ü', 'SHA256SUMS'), `${sum}  ${name}\n`);
+      return `C:\\Ablage ü\\${name}`;
+    };
+    const starter = (...args: string[]) => run('cmd', '/c', 'quorate.cmd', ...args);
+    const data = ['--data', 'C:\\Updated', '--unprotected-data'];
+    const renamed =
+      (version: string) =>
+      (name: string, bytes: Buffer): Buffer =>
+        name.endsWith('.mjs') || name === 'app/package.json'
+          ? Buffer.from(bytes.toString('latin1').replaceAll(`"${released.version}"`, `"${version}"`), 'latin1')
+          : bytes;
+    mkdirSync(onDrive('Ablage ü'), { recursive: true });
+    const newer = await pack('9.0.0', renamed('9.0.0'));
+    const updated = starter(...data, 'update', newer, '--json');
+    expect(updated.err).toBe('');
+    expect(JSON.parse(updated.out)).toMatchObject({ outcome: 'updated', from: released.version, to: '9.0.0' });
+    expect(starter('--version').out.trim()).toBe('9.0.0');
+    expect(existsSync(join(core, 'versions', '9.0.0', 'node.exe'))).toBe(true);
+
+    // Without its node.exe it is whole by its list, and does not start.
+    const broken = await pack('9.1.0', renamed('9.1.0'), (name) => name !== 'node.exe');
+    const refused = starter(...data, 'update', broken, '--json');
+    expect(refused.code).toBe(1);
+    expect(JSON.parse(refused.out)).toMatchObject({ error: { code: 'UPDATE_VERSION_BROKEN', effect: 'none' } });
+    expect(readdirSync(join(core, 'versions')).sort()).toEqual(['9.0.0', 'current.txt', 'previous.txt']);
+
+    const back = starter(...data, 'update', '--rollback', '--json');
+    expect(JSON.parse(back.out)).toMatchObject({ outcome: 'rolledBack', from: '9.0.0', to: released.version });
+    expect(readdirSync(join(core, 'versions')).sort()).toEqual(['9.0.0', 'previous.txt']);
+    rmSync(join(core, 'versions'), { recursive: true });
   });
 
   it('keeps its data where a path of Windows says', () => {

@@ -105,8 +105,8 @@ describe('the installer under Wine', () => {
   });
 
   it('refuses while Quorate is at work, says at what, and changes nothing', () => {
-    writeFileSync(told('node.exe.code'), '4');
-    writeFileSync(told('node.exe.txt'), 'The core still works on: Form the cluster CLU1.\n');
+    writeFileSync(told('node.exe-agent.code'), '4');
+    writeFileSync(told('node.exe-agent.txt'), 'The core still works on: Form the cluster CLU1.\n');
     for (const code of [setup('1.2.0'), uninstall()]) {
       expect(code).toBe(5);
       expect(log()).toContain('Quorate is at work on this server. The core still works on: Form the cluster CLU1.');
@@ -115,6 +115,22 @@ describe('the installer under Wine', () => {
     }
     expect(calls()).toMatch(/node\.exe NODE_OPTIONS= \| .*quorate\.mjs agent stop/);
     expect(calls()).not.toContain('powershell.exe');
+  });
+
+  it('refuses while something waits for a restart, says what, and changes nothing, unless it is forced', () => {
+    writeFileSync(told('node.exe-update.code'), '4');
+    writeFileSync(told('node.exe-update.txt'), 'The formation of CLU1 (form-1)\n');
+    for (const code of [setup('1.2.0'), uninstall()]) {
+      expect(code).toBe(5);
+      expect(log()).toContain(
+        'Something that Quorate began on this server is unfinished. The formation of CLU1 (form-1)',
+      );
+      expect(readFileSync(installed('version.txt'), 'utf8')).toBe('1.0.0');
+    }
+    expect(calls()).toMatch(/node\.exe NODE_OPTIONS= \| .*quorate\.mjs update --check/);
+    expect(calls()).not.toMatch(/agent stop|powershell\.exe/);
+    expect(setup('1.0.0', '/FORCE')).toBe(0);
+    expect(calls()).toContain('agent stop');
   });
 
   it('refuses while its programs are in use by a core that the agent knows nothing of', async () => {

@@ -35,6 +35,7 @@ export const commandFiles: readonly {
   { names: ['target'], load: () => import('./target.ts') },
   { names: ['availability'], load: () => import('./availability.ts') },
   { names: ['drill'], load: () => import('./drill.ts') },
+  { names: ['update'], load: () => import('./update.ts') },
   { names: ['guide'], load: () => import('./guide.ts') },
   { names: ['completion'], load: () => import('./completion.ts') },
 ];

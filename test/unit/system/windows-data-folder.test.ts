@@ -230,6 +230,9 @@ describe('the command that goes on after a restart', () => {
       execPath: 'C:\\Program Files\\Quorate\\versions\\0.2.0\\node.exe',
     };
     expect(resumeCommandIn('D:\\q', updated).line).toContain('"C:\\Program Files\\Quorate\\quorate.cmd"');
+    // Each version has one of its own, and may be gone after the restart.
+    const both = { ...updated, exists: (path: string) => path.endsWith('\\quorate.cmd') };
+    expect(resumeCommandIn('D:\\q', both).line).toContain('"C:\\Program Files\\Quorate\\quorate.cmd"');
     const desktop = resumeCommandIn('D:\\q', { ...there(), isElectron: true });
     expect(argumentOf(desktop)).toMatchObject({
       program: 'C:\\Program Files\\Quorate\\quorate.exe',
