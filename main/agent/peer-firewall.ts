@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Failure } from '../../shared/errors/failure.ts';
 import type { FirewallPort, PeerOpening } from '../ports/firewall-port.ts';
 import type { DurableFiles } from '../peer/durable-files.ts';
-import type { PeerLog } from '../peer/service.ts';
+import type { PeerLog } from '../peer/peer-log.ts';
 
 const fileName = 'peers/firewall.json';
 const fileSchema = z.object({ version: z.literal(1), isOpen: z.boolean() });

@@ -2,41 +2,29 @@ import { failure } from '../../shared/errors/failure.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import { peerIdOf, type Endpoint, type PeerLink as PeerLinkView, type PeerRecord } from '../../shared/model/peer.ts';
 import type { AdmissionLimits } from '../channel/admission.ts';
-import { Channel, type CallHandler, type ChannelCallOptions, type IncomingCall } from '../channel/channel.ts';
-import { peerLimits, type ChannelLimits } from '../channel/limits.ts';
-import type { Arrival } from '../channel/listener.ts';
+import type { ChannelCallOptions, IncomingCall } from '../channel/channel.ts';
+import type { ChannelLimits } from '../channel/limits.ts';
 import { formatEndpoint } from '../channel/tls.ts';
-import { Discovery } from './discovery/discovery.ts';
 import type { DiscoveryNic, Sighting } from './discovery/records.ts';
+import { Arrivals } from './arrivals.ts';
 import { Doors, localAddresses, type Door, type LocalAddresses } from './doors.ts';
 import type { DurableFiles } from './durable-files.ts';
 import { openIdentity } from './identity/identity.ts';
 import { defaultTimings, PeerLink, type LinkTimings } from './link.ts';
-import { describeMe, newRun, presentableName, type Me } from './me.ts';
+import { newRun, presentableName, type Me } from './me.ts';
 import { PeerBook } from './membership/book.ts';
+import { Spread } from './membership/spread.ts';
+import { Nearby } from './nearby.ts';
 import { Invitations, type OpenInvitation } from './pairing/invitations.ts';
-import { hearStranger, pairingTalk, refusal, type InviteEvents, type Paired } from './pairing/invite.ts';
+import type { Paired } from './pairing/invite.ts';
+import type { PeerLog } from './peer-log.ts';
 import { invitedId, joinBy, readInvitation, type Joined } from './pairing/join.ts';
-import {
-  commonProtocol,
-  forgetSchema,
-  helloSchema,
-  introduceSchema,
-  orderSchema,
-  protocols,
-  type Introduction,
-  type Welcome,
-} from './talk.ts';
+import { forgetSchema, introduceSchema, orderSchema } from './talk.ts';
 
 /** Who asks, as the connection proved it. */
 export interface AskingPeer {
   readonly id: string;
   readonly fingerprint: string;
-}
-
-export interface PeerLog {
-  error(detail: object, message: string): void;
-  info(detail: object, message: string): void;
 }
 
 export interface PeerServiceOptions {
@@ -81,8 +69,6 @@ const notTried: PeerLinkView = {
   protocol: null,
 };
 
-const lookMs = 2_500;
-
 /** This server among its peers: who it is, whom it knows, who may ask it what. One for each data folder. */
 export class PeerService {
   readonly me: Me;
@@ -91,13 +77,11 @@ export class PeerService {
   readonly #options: PeerServiceOptions;
   readonly #doors: Doors;
   readonly #links = new Map<string, PeerLink>();
-  readonly #strangers = new Set<Channel>();
+  readonly #arrivals: Arrivals;
   readonly #watchers = new Set<() => void>();
-  #discovery: Discovery | null = null;
-  #discoveryNics = '';
+  readonly #nearby: Nearby;
+  readonly #spread: Spread;
   #lastPaired: { readonly id: string; readonly name: string; readonly words: string } | null = null;
-  /** Another process that shows our own identity: where it was heard. */
-  #copyOfUs: string | null = null;
   #isClosed = false;
   #chain: Promise<void> = Promise.resolve();
 
@@ -108,11 +92,50 @@ export class PeerService {
     this.invitations = new Invitations(me.identity.fingerprint, me.now);
     this.#doors = new Doors(
       me.identity,
-      (arrival) => this.#onArrival(arrival),
+      (arrival) => this.#arrivals.hear(arrival),
       () => this.#onDoors(),
       options.addresses ?? localAddresses,
       options.admission,
     );
+    this.#arrivals = new Arrivals({
+      me: this.me,
+      book,
+      invitations: this.invitations,
+      timings: this.#timings,
+      limits: options.limits,
+      log: options.log,
+      linkTo: (fingerprint) => this.#linkTo(fingerprint),
+      onCall: (fingerprint, call) => this.#onCall(fingerprint, call),
+      onUp: (fingerprint, about) => this.#onUp(fingerprint, about),
+      onProven: (paired) => this.#onProven(paired),
+      onConfirmed: (paired) => this.#onConfirmed(paired),
+      onWrong: () => {
+        this.#nearby.announce();
+        this.#changed();
+      },
+      onBug: (error, method) => this.#onBug(error, method),
+    });
+    this.#spread = new Spread({
+      me: this.me,
+      book,
+      log: options.log,
+      onChange: () => this.#changed(),
+      // After the answer has left: the connection may be the one that asks.
+      onForgotten: (fingerprint) =>
+        void setTimeout(() => void this.#unlink(fingerprint, 'it was forgotten'), 50).unref(),
+    });
+    this.#nearby = new Nearby({
+      me: this.me,
+      isInviting: () => this.invitations.current() !== null,
+      nics: () => this.#doors.nics(),
+      addresses: options.addresses,
+      onHeard: (id, endpoint) => this.#onHeard(id, endpoint),
+      onCopy: (address) => {
+        options.log?.error({ address }, 'another server shows this server’s identity');
+        this.#changed();
+      },
+      onTrouble: (nic, reason) => options.log?.info({ nic: nic.address, reason }, 'servers near cannot be looked for'),
+    });
   }
 
   /**
@@ -138,7 +161,7 @@ export class PeerService {
   }
 
   copyOfUs(): string | null {
-    return this.#copyOfUs;
+    return this.#nearby.copyOfUs();
   }
 
   lastPaired(): { readonly id: string; readonly name: string; readonly words: string } | null {
@@ -165,14 +188,14 @@ export class PeerService {
   invite(): OpenInvitation {
     if (this.#doors.endpoints().length === 0) throw failure('PEER_NOT_LISTENING', {});
     const invitation = this.invitations.open();
-    this.#discovery?.announce();
+    this.#nearby.announce();
     this.#changed();
     return invitation;
   }
 
   withdrawInvitation(): boolean {
     const wasOpen = this.invitations.withdraw();
-    this.#discovery?.announce();
+    this.#nearby.announce();
     this.#changed();
     return wasOpen;
   }
@@ -183,7 +206,7 @@ export class PeerService {
     const id = invitedId(parts);
     if (id === this.me.identity.id)
       throw failure('PEER_IS_THIS_SERVER', { address: 'The server that made this invitation' });
-    const candidates = endpoints.length > 0 ? endpoints : await this.#findNear(id, signal);
+    const candidates = endpoints.length > 0 ? endpoints : await this.#nearby.find(id, signal);
     let first: Error | null = null;
     for (const endpoint of candidates) {
       try {
@@ -233,15 +256,14 @@ export class PeerService {
     this.book.addNotices(id, others);
     await this.#unlink(record.fingerprint, 'it was forgotten here');
     this.#options.log?.info({ peer: id, name: record.name }, 'a peer was forgotten');
-    await Promise.all([...this.#links.values()].map((other) => this.#deliverNotices(other)));
+    await Promise.all([...this.#links.values()].map((other) => this.#spread.deliverNotices(other)));
     this.#changed();
     return { record, toBeTold: others.filter((other) => this.book.noticesFor(other).includes(id)) };
   }
 
   /** Looks for servers near for a while, on the NICs of the open doors, or on those given. */
-  async discover(ms = lookMs, signal?: AbortSignal, nics?: readonly DiscoveryNic[]): Promise<Sighting[]> {
-    if (this.#discovery && !nics) return this.#discovery.look(ms, signal);
-    return this.#withDiscovery(nics ?? this.#allNics(), (discovery) => discovery.look(ms, signal));
+  discover(ms?: number, signal?: AbortSignal, nics?: readonly DiscoveryNic[]): Promise<Sighting[]> {
+    return this.#nearby.look(ms, signal, nics);
   }
 
   /** Asks a paired server. @throws Failure PEER_UNKNOWN, PEER_CONSENT_NEEDED, PEER_NOT_CONNECTED and those of the channel */
@@ -264,102 +286,14 @@ export class PeerService {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const stranger of this.#strangers) stranger.destroy('this server ends');
+    this.#arrivals.close();
     await this.#chain.catch(() => undefined);
-    await this.#discovery?.close();
+    await this.#nearby.close();
     await Promise.all([...this.#links.values()].map((link) => link.close('this server ends')));
     await this.#doors.close();
   }
 
   // Those who come.
-
-  #onArrival(arrival: Arrival): void {
-    const { fingerprint, socket } = arrival;
-    if (this.#isClosed) return void socket.destroy();
-    const record = this.book.byFingerprint(fingerprint);
-    if (record?.state === 'paired' || record?.state === 'unfinished') {
-      arrival.place.release();
-      return this.#hearPeer(arrival, record);
-    }
-    // With somebody of whom nothing is known we talk only while there is a reason to; who is known hears why not.
-    if (!record && !this.invitations.hearsStrangers()) return void socket.destroy();
-    const stranger = hearStranger(arrival, this.me, this.invitations, this.#inviteEvents(fingerprint));
-    this.#strangers.add(stranger);
-    void stranger.closed.then(() => this.#strangers.delete(stranger));
-  }
-
-  #inviteEvents(fingerprint: string): InviteEvents {
-    return {
-      onProven: (paired) => this.#onProven(paired),
-      onConfirmed: (paired) => this.#onConfirmed(paired),
-      onWrong: (remoteAddress, verdict) => {
-        this.#options.log?.info({ remoteAddress, verdict }, 'a wrong proof of an invitation');
-        this.#discovery?.announce();
-        this.#changed();
-      },
-      refuse: () => refusal(this.me, this.#refusalFor(this.book.byFingerprint(fingerprint))),
-      onBug: (error) =>
-        this.#options.log?.info({ error: String(error) }, 'a stranger did not keep to the conversation'),
-    };
-  }
-
-  #refusalFor(record: PeerRecord | null): Extract<Welcome, { accepted: false }>['because'] {
-    switch (record?.state) {
-      case 'introduced':
-        return 'consent';
-      case 'cloned':
-        return 'cloned';
-      case 'forgotten':
-        return 'forgotten';
-      default:
-        return 'stranger';
-    }
-  }
-
-  /** A paired server that connected: after its hello the connection belongs to its link. */
-  #hearPeer(arrival: Arrival, record: PeerRecord): void {
-    let isWelcome = false;
-    /** It pairs anew, as after it forgot us: then nothing but its proof counts. */
-    let pairing: CallHandler | null = null;
-    const link = this.#linkTo(record.fingerprint);
-    const onHello = (call: IncomingCall): Promise<unknown> | Welcome => {
-      const hello = helloSchema.parse(call.input);
-      if (hello.purpose === 'pair') {
-        pairing = pairingTalk(arrival, this.me, this.invitations, this.#inviteEvents(record.fingerprint));
-        return pairing(call);
-      }
-      const protocol = commonProtocol(hello.protocols);
-      if (protocol === null) return refusal(this.me, 'version');
-      isWelcome = true;
-      // The answer leaves first: what is asked of the peer next, it answers only when it was welcomed.
-      setImmediate(() => {
-        link
-          .adopt(channel, hello.run, protocol)
-          .then(() => this.#onUp(record.fingerprint, hello.self))
-          .catch((error: unknown) => {
-            this.#onBug(error, 'hello');
-            channel.destroy('it was not taken');
-          });
-      });
-      return { accepted: true, protocol, self: describeMe(this.me), run: this.me.run, now: this.me.now() };
-    };
-    const channel = new Channel(arrival.socket, {
-      peer: record.name,
-      limits: this.#options.limits ?? peerLimits,
-      onBug: (error, method) => this.#onBug(error, method),
-      onCall: async (call) => {
-        if (pairing) return pairing(call);
-        if (isWelcome) return this.#onCall(record.fingerprint, call);
-        if (call.method === 'hello') return onHello(call);
-        throw new Error('a connection begins with hello');
-      },
-    });
-    const timer = setTimeout(() => {
-      if (!isWelcome && !pairing) channel.destroy('it said no hello');
-    }, this.#timings.helloMs);
-    timer.unref();
-    void channel.closed.then(() => clearTimeout(timer));
-  }
 
   /** What the layer of connections answers itself; the rest is the contract's. */
   async #onCall(fingerprint: string, call: IncomingCall): Promise<unknown> {
@@ -370,10 +304,10 @@ export class PeerService {
       case 'link.clock':
         return { now: this.me.now() };
       case 'link.introduce':
-        this.#onIntroduced(id, introduceSchema.parse(call.input).members);
+        this.#spread.hearIntroduction(id, introduceSchema.parse(call.input).members);
         return {};
       case 'link.forget':
-        await this.#onForgotten(id, forgetSchema.parse(call.input).about);
+        this.#spread.hearForgotten(id, forgetSchema.parse(call.input).about);
         return {};
       case 'link.order': {
         const { method, input, epoch } = orderSchema.parse(call.input);
@@ -407,7 +341,7 @@ export class PeerService {
     this.#lastPaired = { id, name: record.name, words };
     this.#options.log?.info({ peer: id, name: record.name }, 'paired by invitation');
     this.#linkTo(record.fingerprint).wake();
-    this.#discovery?.announce();
+    this.#nearby.announce();
     this.#changed();
   }
 
@@ -428,76 +362,8 @@ export class PeerService {
       changedIdentity: null,
     });
     const link = this.#links.get(fingerprint);
-    if (link) void this.#introduceTo(link).then(() => this.#deliverNotices(link));
-    for (const other of this.#links.values()) if (other !== link) void this.#introduceTo(other);
-    this.#changed();
-  }
-
-  /** Tells a peer of all others that are paired with us; it asks its own user before it does anything with them. */
-  async #introduceTo(link: PeerLink): Promise<void> {
-    if (!link.isConnected) return;
-    const members: Introduction[] = this.book
-      .all()
-      .filter(({ state, fingerprint }) => state === 'paired' && fingerprint !== link.fingerprint)
-      .slice(0, 256)
-      .map(({ fingerprint, name, endpoints }) => ({ fingerprint, name, endpoints }));
-    if (members.length > 0)
-      await link.call('link.introduce', { members }, { deadlineMs: 5_000 }).catch(() => undefined);
-  }
-
-  #onIntroduced(by: string, members: readonly Introduction[]): void {
-    const now = new Date(this.me.now()).toISOString();
-    for (const { fingerprint, name, endpoints } of members) {
-      if (fingerprint === this.me.identity.fingerprint) continue;
-      const known = this.book.byFingerprint(fingerprint);
-      if (known) {
-        if (known.state === 'introduced' && known.introducedBy === by)
-          this.book.change(fingerprint, { name, endpoints });
-        continue;
-      }
-      this.book.put({
-        fingerprint,
-        name,
-        version: null,
-        endpoints,
-        state: 'introduced',
-        how: 'introduced',
-        introducedBy: by,
-        since: now,
-        lastSeenAt: null,
-        changedIdentity: null,
-        forgottenBy: null,
-      });
-      this.#options.log?.info({ peer: peerIdOf(fingerprint), name, by }, 'a server was introduced');
-      this.#changed();
-    }
-  }
-
-  async #deliverNotices(link: PeerLink): Promise<void> {
-    if (!link.isConnected) return;
-    const id = peerIdOf(link.fingerprint);
-    for (const about of this.book.noticesFor(id)) {
-      try {
-        await link.call('link.forget', { about }, { deadlineMs: 5_000 });
-        this.book.removeNotice(about, id);
-      } catch {
-        return;
-      }
-    }
-  }
-
-  async #onForgotten(by: string, about: string): Promise<void> {
-    const fingerprint = (about === this.me.identity.id ? this.book.byId(by) : this.book.byId(about))?.fingerprint;
-    if (!fingerprint) return;
-    const before = this.book.byFingerprint(fingerprint);
-    if (before?.state === 'forgotten') return;
-    this.book.change(fingerprint, { state: 'forgotten', forgottenBy: by });
-    this.#options.log?.info(
-      { peer: peerIdOf(fingerprint), name: before?.name, by },
-      'a peer was forgotten, as another asked',
-    );
-    // After the answer has left: the connection may be the one that asks.
-    setTimeout(() => void this.#unlink(fingerprint, 'it was forgotten'), 50).unref();
+    if (link) void this.#spread.introduceTo(link).then(() => this.#spread.deliverNotices(link));
+    for (const other of this.#links.values()) if (other !== link) void this.#spread.introduceTo(other);
     this.#changed();
   }
 
@@ -554,89 +420,21 @@ export class PeerService {
   // Who is near.
 
   #onDoors(): void {
-    this.#chain = this.#chain.then(() => this.#renewDiscovery()).catch(() => undefined);
+    const renew = (): Promise<void> =>
+      this.#options.isDiscovering === false || this.#isClosed ? Promise.resolve() : this.#nearby.renew();
+    this.#chain = this.#chain.then(renew).catch(() => undefined);
     for (const link of this.#links.values()) link.wake();
     this.#changed();
   }
 
-  async #renewDiscovery(): Promise<void> {
-    if (this.#options.isDiscovering === false || this.#isClosed) return;
-    const nics = this.#doors.nics();
-    const key = JSON.stringify(nics);
-    if (key === this.#discoveryNics) return this.#discovery?.announce();
-    const old = this.#discovery;
-    this.#discovery = null;
-    this.#discoveryNics = key;
-    await old?.close();
-    if (nics.length > 0) this.#discovery = this.#newDiscovery(nics);
-    this.#discovery?.ask();
-  }
-
-  #newDiscovery(nics: readonly DiscoveryNic[]): Discovery {
-    const { identity, name, version, run } = this.me;
-    return new Discovery({
-      nics,
-      announced: () => {
-        const [door] = this.#doors.endpoints();
-        if (!door) return null;
-        return {
-          id: identity.id,
-          name,
-          version,
-          protocols,
-          port: door.port,
-          isInviting: this.invitations.current() !== null,
-          run,
-        };
-      },
-      onSighting: (sighting) => this.#onSighting(sighting),
-      onTrouble: (nic, reason) =>
-        this.#options.log?.info({ nic: nic.address, reason }, 'servers near cannot be looked for'),
-    });
-  }
-
-  #onSighting(sighting: Sighting): void {
-    if (sighting.isLeaving) return;
-    const where = formatEndpoint(sighting.address, sighting.port);
-    if (sighting.id === this.me.identity.id) {
-      if (sighting.run !== '' && sighting.run !== this.me.run && this.#copyOfUs !== where) {
-        this.#copyOfUs = where;
-        this.#options.log?.error({ address: where }, 'another server shows this server’s identity');
-        this.#changed();
-      }
-      return;
-    }
-    const record = this.book.byId(sighting.id);
+  /** What is heard is only a place to look. */
+  #onHeard(id: string, endpoint: Endpoint): void {
+    const record = this.book.byId(id);
     if (record?.state !== 'paired' && record?.state !== 'unfinished') return;
-    const endpoint = { address: sighting.address, port: sighting.port };
-    const isKnown = record.endpoints.some((one) => formatEndpoint(one.address, one.port) === where);
-    // What is heard is only a place to look: the certificate decides who it is.
+    const keyOf = ({ address, port }: Endpoint): string => formatEndpoint(address, port);
+    const isKnown = record.endpoints.some((one) => keyOf(one) === keyOf(endpoint));
     if (!isKnown) this.book.change(record.fingerprint, { endpoints: [...record.endpoints, endpoint].slice(-32) });
     this.#linkTo(record.fingerprint).wake();
-  }
-
-  async #findNear(id: string, signal: AbortSignal | undefined): Promise<Endpoint[]> {
-    const isIt = (sighting: Sighting): boolean => sighting.id === id && !sighting.isLeaving;
-    const look = async (discovery: Discovery): Promise<Sighting[]> =>
-      (await discovery.look(lookMs, signal, (found) => found.some(isIt))).filter(isIt);
-    const found = this.#discovery ? await look(this.#discovery) : [];
-    const all = found.length > 0 ? found : await this.#withDiscovery(this.#allNics(), look);
-    return all.map(({ address, port }) => ({ address, port }));
-  }
-
-  #allNics(): DiscoveryNic[] {
-    return (this.#options.addresses ?? localAddresses)()
-      .filter(({ family }) => family === 'IPv4')
-      .map(({ address, netmask }) => ({ address, netmask }));
-  }
-
-  async #withDiscovery<T>(nics: readonly DiscoveryNic[], use: (discovery: Discovery) => Promise<T>): Promise<T> {
-    const discovery = new Discovery({ nics, announced: () => null });
-    try {
-      return await use(discovery);
-    } finally {
-      await discovery.close();
-    }
   }
 
   get #timings(): LinkTimings {
