@@ -159,7 +159,7 @@ const disksOf = (answer: Answer, gathering: Gathering, witness: string | null): 
   );
   const keys = new Map(
     valuesOf(gathering, 'parameters', answer.parameters).flatMap(({ resource, name, value }) =>
-      name !== 'Address' && value !== '' ? [[resource, value]] : [],
+      name.startsWith('Disk') && value !== '' ? [[resource, value]] : [],
     ),
   );
   const letters = new Map(
@@ -213,6 +213,13 @@ const resiliencyOf = (level: string | null, periodSeconds: number | null): Resil
   return found === undefined || periodSeconds === null ? null : { level: found, periodSeconds };
 };
 
+/** Ids with semicolons between them; a cluster without Hyper-V has no such parameter, and keeps nothing off. */
+const migrationExcludesOf = ({ parameters }: Answer): string[] | null => {
+  if (!parameters?.ok) return null;
+  const found = parameters.data.find(({ name }) => name === 'MigrationExcludeNetworks');
+  return (found?.value ?? '').split(';').filter((id) => id !== '');
+};
+
 const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
   const whole = answer.cluster && gathering.read('cluster', answer.cluster);
   if (!whole) return null;
@@ -258,6 +265,7 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
     dynamicQuorum: whole.dynamicQuorum === 1,
     lowerQuorumPriorityNode: named ? (nodes.find(({ id }) => Number(id) === named)?.name ?? null) : null,
     resiliency: resiliencyOf(whole.resiliencyLevel, whole.resiliencyDefaultPeriod),
+    migrationExcludes: migrationExcludesOf(answer),
     availableDisks: valuesOf(gathering, 'availableDisks', answer.availableDisks).flatMap((id) => {
       const local = valuesOf(gathering, 'localDisks', answer.localDisks);
       const found = local.find(({ key }) => key !== '' && key === id);

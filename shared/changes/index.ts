@@ -53,7 +53,9 @@ import {
 } from './storage-host/disks.ts';
 import { mapDisk, unmapDisk } from './storage-host/mappings.ts';
 import { createStorageTarget, removeStorageTarget, setInitiators, setTargetChap } from './storage-host/targets.ts';
+import { setMigrationNetworks, setNetworkMetric } from './cluster/migration-networks.ts';
 import { renameNetwork, setNetworkRole } from './cluster/networks.ts';
+import { renameSharedVolume } from './cluster/shared-volume-folder.ts';
 import { setAutomount } from './disk/set-automount.ts';
 import { setBinding } from './nic/set-binding.ts';
 import { setDhcp } from './nic/set-dhcp.ts';
@@ -142,11 +144,14 @@ const serverKinds = {
   'cluster.bringWitnessOnline': bringWitnessOnline,
   'cluster.renameNetwork': renameNetwork,
   'cluster.setNetworkRole': setNetworkRole,
+  'cluster.setNetworkMetric': setNetworkMetric,
+  'cluster.setMigrationNetworks': setMigrationNetworks,
   'cluster.addDisk': addDisk,
   'cluster.removeDisk': removeDisk,
   'cluster.renameResource': renameResource,
   'cluster.addSharedVolume': addSharedVolume,
   'cluster.removeSharedVolume': removeSharedVolume,
+  'cluster.renameSharedVolume': renameSharedVolume,
   'cluster.setQuorum': setQuorum,
   'cluster.setLowerQuorumPriority': setLowerQuorumPriority,
   'cluster.moveGroup': moveGroup,

@@ -284,6 +284,48 @@ export const clusterMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  CLUSTER_MIGRATION_NONE_LEFT: {
+    what: 'No network would be left for live migration.',
+    next: 'Leave at least one: the private network, or one of its own.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_MIGRATION_NETWORKS_REFUSED: {
+    what: 'The networks of live migration were not set: {reason}.',
+    next: 'Hyper-V has to be installed on the nodes; then read the cluster again with "quorate cluster status".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_SHARED_VOLUME_ELSEWHERE: {
+    what: 'The volume of {disk} is owned by {node}, and its folder is renamed there.',
+    next: 'Run the same on {node}, or move the volume to this node in Failover Cluster Manager.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_FOLDER_NAME_INVALID: {
+    what: 'The folder name "{name}" {problem}.',
+    next: 'Choose a name that a folder can have.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_FOLDER_NAME_TAKEN: {
+    what: 'The volume of {disk} has the folder {name} already.',
+    next: 'Choose another name.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_FOLDER_IN_USE: {
+    what: 'The folder of {disk} may hold files of {machines}, whose configuration names it.',
+    next: 'Rename folders before virtual machines are made; otherwise move their storage away, take them out of the cluster, and rename it then.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_FOLDER_RENAME_FAILED: {
+    what: 'The folder of {disk} was not renamed to {name}: {reason}.',
+    next: 'See in C:\\ClusterStorage whether such a folder is there, and whether the volume is online.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   CLUSTER_SHARED_VOLUME_FAILED: {
     what: 'The disk {disk} can not become a cluster shared volume: {reason}.',
     next: 'It has to be in Available Storage with one volume of NTFS or ReFS.',

@@ -102,6 +102,8 @@ export const clusterSchema = z.object({
   lowerQuorumPriorityNode: z.string().nullable(),
   /** Null or left out: not read. */
   resiliency: resiliencySchema.nullable().optional(),
+  /** Ids of the networks that live migration is kept off; null or left out: not read. */
+  migrationExcludes: z.array(z.string()).nullable().optional(),
   /** Disks that every node sees and that are not in the cluster, by unique id (Get-ClusterAvailableDisk). */
   availableDisks: z.array(z.string()),
 });

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
 import { networkRoles, type Cluster, type ClusterNetworkRole } from '../../../shared/model/cluster.ts';
 import { formatSize } from '../../../shared/model/size.ts';
@@ -49,11 +49,20 @@ const printStatus = (context: CliContext, view: ClusterView, options: ServerOpti
   );
   context.print(
     renderTable(
-      [{ title: 'NETWORK' }, { title: 'SUBNET' }, { title: 'USE' }, { title: 'STATE' }],
-      cluster.networks.map(({ name, address, prefixLength, role, state }) => [
+      [
+        { title: 'NETWORK' },
+        { title: 'SUBNET' },
+        { title: 'USE' },
+        { title: 'METRIC', align: 'right' },
+        { title: 'LIVE MIGRATION' },
+        { title: 'STATE' },
+      ],
+      cluster.networks.map(({ id, name, address, prefixLength, role, metric, autoMetric, state }) => [
         name,
         `${address}/${prefixLength}`,
         networkUse[role],
+        `${metric}${autoMetric ? ' (auto)' : ''}`,
+        cluster.migrationExcludes ? (cluster.migrationExcludes.includes(id) ? 'no' : 'yes') : '?',
         state,
       ]),
     ),
@@ -97,6 +106,19 @@ const findNetwork = (cluster: Cluster | null, text: string): string => {
   const [network] = found;
   if (!network) throw new UsageError(`The cluster has no network ${text}. "quorate cluster status" lists them.`);
   return network.id;
+};
+
+interface NetworkOptions {
+  readonly name?: string;
+  readonly use?: ClusterNetworkRole;
+  readonly metric?: number | null;
+}
+
+const metricOf = (text: string): number | null => {
+  if (text === 'auto') return null;
+  if (!/^[1-9]\d{0,8}$/.test(text) || Number(text) > 0x0f_ff_ff_ff)
+    throw new InvalidArgumentError('It is a number from 1 to 268435455, or auto.');
+  return Number(text);
 };
 
 interface ConfirmOptions extends ChangeOptions {
@@ -184,12 +206,16 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
   }));
 
   withChange(
-    cluster.command('network <network>').description('rename a network of the cluster and set what it is used for'),
+    cluster
+      .command('network <network>')
+      .description('rename a network of the cluster, set what it is used for and its metric'),
   )
     .option('--name <name>', 'its new name')
     .addOption(new Option('--use <use>', 'what the cluster uses it for').choices(networkRoles))
-    .action(async (text: string, options: ChangeOptions & { name?: string; use?: ClusterNetworkRole }) => {
-      if (options.name === undefined && options.use === undefined) throw new UsageError('Give --name, --use or both.');
+    .option('--metric <number>', 'its metric, or auto: the nodes talk over the lowest one first', metricOf)
+    .action(async (text: string, options: ChangeOptions & NetworkOptions) => {
+      if (options.name === undefined && options.use === undefined && options.metric === undefined)
+        throw new UsageError('Give --name, --use, --metric or several of them.');
       const network = findNetwork(await read(options.server), text);
       await run(
         `Set up the cluster network ${text}`,
@@ -198,10 +224,24 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
             ? []
             : [{ do: 'cluster.renameNetwork' as const, network, newName: options.name }]),
           ...(options.use === undefined ? [] : [{ do: 'cluster.setNetworkRole' as const, network, role: options.use }]),
+          ...(options.metric === undefined
+            ? []
+            : [{ do: 'cluster.setNetworkMetric' as const, network, metric: options.metric }]),
         ],
         options,
       );
     });
+
+  withChange(
+    cluster
+      .command('live-migration <network...>')
+      .description('set the networks that live migration may use; it is kept off all others'),
+  ).action(async (texts: string[], options: ChangeOptions) => {
+    const found = await read(options.server);
+    const allowed = texts.map((text) => findNetwork(found, text));
+    const exclude = (found?.networks ?? []).map(({ id }) => id).filter((id) => !allowed.includes(id));
+    await run('Set the networks of live migration', [{ do: 'cluster.setMigrationNetworks', exclude }], options);
+  });
 
   withChange(
     cluster
@@ -210,9 +250,13 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
   )
     .option('--name <name>', 'the name of its resource')
     .option('--shared-volume', 'make it a cluster shared volume')
+    .option('--folder <name>', 'the name of the folder of the shared volume, below C:\\ClusterStorage')
     .option('--remove', 'take it out of the cluster; its data stays')
     .action(
-      async (text: string, options: ChangeOptions & { name?: string; sharedVolume?: boolean; remove?: boolean }) => {
+      async (
+        text: string,
+        options: ChangeOptions & { name?: string; sharedVolume?: boolean; folder?: string; remove?: boolean },
+      ) => {
         const disk = await diskOf(options, text);
         const changes: ClusterChange[] =
           options.remove === true
@@ -222,7 +266,12 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
                 ...(options.name === undefined
                   ? []
                   : [{ do: 'cluster.renameResource' as const, disk, newName: options.name }]),
-                ...(options.sharedVolume === true ? [{ do: 'cluster.addSharedVolume' as const, disk }] : []),
+                ...(options.sharedVolume === true || options.folder !== undefined
+                  ? [{ do: 'cluster.addSharedVolume' as const, disk }]
+                  : []),
+                ...(options.folder === undefined
+                  ? []
+                  : [{ do: 'cluster.renameSharedVolume' as const, disk, newName: options.folder }]),
               ];
         await run(`Set up the cluster disk ${text}`, changes, options);
       },

@@ -74,6 +74,8 @@ export interface ClusterWorldState {
   groups: ClusterGroupState[];
   witness: { kind: 'none' } | { kind: 'disk'; disk: string } | { kind: 'share'; path: string };
   lowerQuorumPriorityNode: string | null;
+  /** Networks that live migration is kept off. */
+  migrationExcludes?: string[];
   /** Somebody took the witness offline. */
   isWitnessOffline?: boolean;
   ballot?: BallotState;

@@ -209,6 +209,7 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
     dynamicQuorum: true,
     lowerQuorumPriorityNode: cluster.lowerQuorumPriorityNode,
     resiliency: resiliencyOf(cluster),
+    migrationExcludes: cluster.migrationExcludes ?? [],
     availableDisks: availableDisks(world, cluster),
   };
 };

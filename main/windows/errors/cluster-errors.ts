@@ -223,11 +223,32 @@ export const clusterErrors: Readonly<Record<ClusterChangeName, readonly ErrorRow
   ],
   'cluster.renameNetwork': [...service, ...networks],
   'cluster.setNetworkRole': [...service, ...networks],
+  'cluster.setNetworkMetric': [...service, ...networks],
+  'cluster.setMigrationNetworks': [
+    ...service,
+    ...networks,
+    row('CLUSTER_MIGRATION_NETWORKS_REFUSED', { id: 'Quorate.MachineTypeMissing' }, (error) => ({
+      reason: `the cluster has no resource type ${reasonOf(error)}`,
+    })),
+    row('CLUSTER_MIGRATION_NETWORKS_REFUSED', { command: 'Set-ClusterParameter' }, (error) => ({
+      reason: reasonOf(error),
+    })),
+  ],
   'cluster.addDisk': [...service, ...disks],
   'cluster.removeDisk': [...service, ...disks],
   'cluster.renameResource': [...service, ...disks],
   'cluster.addSharedVolume': [...service, ...disks],
   'cluster.removeSharedVolume': [...service, ...disks],
+  'cluster.renameSharedVolume': [
+    ...service,
+    row('CLUSTER_SHARED_VOLUME_ELSEWHERE', { id: 'Quorate.SharedVolumeElsewhere' }, (error, context) => ({
+      ...diskDetail(error, context),
+      node: reasonOf(error),
+    })),
+    ...deniedAtOnce,
+    row('CLUSTER_FOLDER_RENAME_FAILED', { command: 'Rename-Item' }, diskDetail),
+    ...disks,
+  ],
   'cluster.setQuorum': [...service, ...disks],
   'cluster.setLowerQuorumPriority': [
     ...service,

@@ -88,6 +88,26 @@ export const clusterContract = (host: ContractHost): void => {
       },
     );
 
+    contract(
+      context,
+      'has metrics and networks of live migration',
+      ['cluster.network.metric', 'cluster.migrationNetworks'],
+      async ({ ports }) => {
+        const before = await read(ports);
+        const [production, iscsi] = before.networks;
+        expect([production!.autoMetric, before.migrationExcludes]).toEqual([true, []]);
+        await made(ports, { do: 'cluster.setNetworkMetric', network: production!.id, metric: 900 });
+        expect((await read(ports)).networks[0]).toMatchObject({ metric: 900, autoMetric: false });
+        await made(ports, { do: 'cluster.setNetworkMetric', network: production!.id, metric: null });
+        await made(ports, { do: 'cluster.setMigrationNetworks', exclude: [iscsi!.id] });
+        expect((await read(ports)).migrationExcludes).toEqual([iscsi!.id]);
+        expect(await failureOf(ports.apply({ do: 'cluster.setMigrationNetworks', exclude: ['nobody'] }))).toMatchObject(
+          { code: 'CLUSTER_OBJECT_GONE', effect: 'none' },
+        );
+        await made(ports, { do: 'cluster.setMigrationNetworks', exclude: [] });
+      },
+    );
+
     assumed(context, 'keeps two networks from one name', ['cluster.network.nameTaken'], async ({ ports }) => {
       const [, iscsi] = (await read(ports)).networks;
       expect(
@@ -139,13 +159,24 @@ export const clusterContract = (host: ContractHost): void => {
     contract(
       context,
       'has a shared volume without a letter, and a disk with it again',
-      ['cluster.disk.letter'],
+      ['cluster.disk.letter', 'cluster.sharedVolume.elsewhere'],
       async ({ ports }) => {
         await made(ports, { do: 'cluster.moveGroup', group: 'Available Storage', node: 'NODE2' });
         const dataDisk = async () => (await read(ports)).disks.find(({ disk }) => disk === servers.data);
         expect(await dataDisk()).toMatchObject({ ownerNode: 'NODE2', driveLetter: 'F' });
         await made(ports, { do: 'cluster.addSharedVolume', disk: servers.data });
         expect(await dataDisk()).toMatchObject({ driveLetter: null, path: 'C:\\ClusterStorage\\Volume1' });
+        const rename: ServerChange = { do: 'cluster.renameSharedVolume', disk: servers.data, newName: 'Machines' };
+        expect(await failureOf(ports.apply(rename))).toMatchObject({
+          code: 'CLUSTER_SHARED_VOLUME_ELSEWHERE',
+          detail: { node: 'NODE2' },
+        });
+        // A drained node owns no volume.
+        await ports.apply({ do: 'cluster.pauseNode', node: 'NODE2' });
+        await ports.apply({ do: 'cluster.resumeNode', node: 'NODE2' });
+        expect(await dataDisk()).toMatchObject({ ownerNode: 'NODE1' });
+        await made(ports, rename);
+        expect(await dataDisk()).toMatchObject({ path: 'C:\\ClusterStorage\\Machines' });
         await made(ports, { do: 'cluster.removeSharedVolume', disk: servers.data });
         expect(await dataDisk()).toMatchObject({ path: null, use: 'available' });
         await made(ports, { do: 'cluster.removeDisk', disk: servers.data });

@@ -23,6 +23,9 @@ const makeLarge = (state: WorldState): void => {
     state: 'installed',
     needsRestart: false,
   };
+  server.features['Hyper-V'] = {
+    ...{ name: 'Hyper-V', displayName: 'Hyper-V', type: 'Role', state: 'installed', needsRestart: true },
+  };
   const service = { displayName: 'Cluster Service', domainTriggered: false };
   server.services['ClusSvc'] = { ...service, name: 'ClusSvc', state: 'running', startMode: 'automatic' };
   const role = (name: string, at: number) =>
@@ -83,6 +86,7 @@ describe.skipIf(engineMissing)('the status of a cluster of 64 nodes and 1,000 vi
       'Get-ClusterOwnerNode': 1,
       'Get-ClusterResource': 1,
       'Get-ClusterParameter': 1,
+      'Get-ClusterResourceType': 1,
       'Get-ClusterSharedVolume': 1,
       'Get-ClusterQuorum': 1,
       'Get-ClusterAvailableDisk': 1,
@@ -94,6 +98,7 @@ describe.skipIf(engineMissing)('the status of a cluster of 64 nodes and 1,000 vi
     expect(state.unread).toEqual([]);
     const cluster = state.cluster!;
     expect(cluster.nodes.map(({ name }) => name)).toEqual(nodes);
+    expect(cluster.migrationExcludes).toEqual([]);
     expect(cluster.groups).toHaveLength(1001);
     expect(cluster.groups[1]).toMatchObject({ name: 'VM1', preferredOwners: ['NODE2', 'NODE1'] });
     expect(cluster.disks.map(({ use }) => use)).toEqual(['available', 'sharedVolume']);

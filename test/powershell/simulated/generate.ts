@@ -51,6 +51,7 @@ export const worldCommands: Readonly<Record<string, readonly string[]>> = {
     'Remove-Computer',
     'Remove-Item',
     'Rename-Computer',
+    'Rename-Item',
     'Restart-Computer',
     'Restart-Service',
     'Set-Service',

@@ -105,7 +105,7 @@ export const networkObject = (cluster: Cluster, network: Cluster['networks'][num
     State: enumeration(`${space}.ClusterNetworkState`, 'Up', 3),
     Cluster: named('Cluster', cluster.name),
   }),
-  settable: { of: 'ClusterNetwork', key: network.id, names: ['Name', 'Role'] },
+  settable: { of: 'ClusterNetwork', key: network.id, names: ['Name', 'Role', 'Metric', 'AutoMetric'] },
 });
 
 const groupTypes = {
@@ -238,6 +238,10 @@ export const sharedVolumeObject = (resource: Resource, path: string): CimObject 
     State: resourceState(resource.online),
     SharedVolumeInfo: [net(`${space}.ClusterSharedVolumeInfo`, { FriendlyVolumeName: path })],
   });
+
+/** A type of resource that the product asks for. */
+export const resourceTypeObject = (cluster: Cluster, name: string): CimObject =>
+  net(`${space}.ClusterResourceType`, { Name: name, DisplayName: name, Cluster: named('Cluster', cluster.name) });
 
 const parameterTypes = { string: ['String', 3], number: ['UInt32', 2] } as const;
 

@@ -2,7 +2,7 @@ import * as cluster from '../../../main/rehearsal/world/changes/cluster/index.ts
 import * as machines from '../../../main/rehearsal/world/changes/machines.ts';
 import type { Change } from '../../../main/rehearsal/world/change.ts';
 import { clusterNodeNamed } from '../../../main/rehearsal/world/cluster-view.ts';
-import { machineIn } from '../../../main/rehearsal/world/machines-view.ts';
+import { isHyperVThere, machineIn } from '../../../main/rehearsal/world/machines-view.ts';
 import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { Cluster } from '../../../shared/model/cluster.ts';
 import { changer, reader, scalar, warning, type CimValue, type Cmdlet, type Look, type Parameters } from './cim.ts';
@@ -18,6 +18,7 @@ import {
   parameterObject,
   quorumObject,
   resourceObject,
+  resourceTypeObject,
   resourcesOf,
   sharedVolumeObject,
   type Resource,
@@ -102,11 +103,20 @@ const readers: readonly Cmdlet[] = [
   reader('Get-ClusterParameter', 'InputObject Name', (look, parameters) => {
     const found = clusterHere(look);
     const wanted = parameters.texts('Name');
-    return holdersOf(parameters).flatMap(({ type, name }) =>
-      Object.entries(resourceNamed(look, found, name).parameters)
+    return holdersOf(parameters).flatMap(({ type, name }) => {
+      const all =
+        type === 'ClusterResourceType'
+          ? { MigrationExcludeNetworks: (look.world.cluster?.migrationExcludes ?? []).join(';') }
+          : resourceNamed(look, found, name).parameters;
+      return Object.entries(all)
         .filter(([key]) => wanted.length === 0 || wanted.some((one) => isSame(one, key)))
-        .map(([key, value]) => parameterObject(type, name, key, value)),
-    );
+        .map(([key, value]) => parameterObject(type, name, key, value));
+    });
+  }),
+  reader('Get-ClusterResourceType', '', (look) => {
+    const found = clusterHere(look);
+    const machine = isHyperVThere(look.server) ? ['Virtual Machine'] : [];
+    return ['Physical Disk', 'IP Address', ...machine].map((name) => resourceTypeObject(found, name));
   }),
   reader('Get-ClusterQuorum', '', (look) => {
     const found = clusterHere(look);
@@ -257,6 +267,23 @@ const storage: readonly Cmdlet[] = [
   }),
 ];
 
+const setParameter = changer('Set-ClusterParameter', 'InputObject Name Value', (change, parameters) => {
+  const [{ type, name } = { type: '', name: '' }] = holdersOf(parameters);
+  const isMigration = type === 'ClusterResourceType' && parameters.text('Name') === 'MigrationExcludeNetworks';
+  if (!isMigration) throw new NotModelled(`Set-ClusterParameter of ${type} ${name}`);
+  cluster.setMigrationNetworks(change, (parameters.text('Value') ?? '').split(';').filter(Boolean));
+  return [];
+});
+
+/** Only the folder of a shared volume is renamed. */
+const renameFolder = changer('Rename-Item', 'LiteralPath NewName', (change, parameters) => {
+  const path = parameters.text('LiteralPath') ?? '';
+  const disk = clusterHere(change).disks.find((one) => one.path !== null && isSame(one.path, path));
+  if (!disk?.disk) throw new NotModelled(`Rename-Item of ${path}`);
+  cluster.renameSharedVolume(change, disk.disk, parameters.text('NewName') ?? '');
+  return [];
+});
+
 const ownersChange = (change: Change, parameters: Parameters): void => {
   const owners = parameters.texts('Owners');
   const group = parameters.text('Group');
@@ -308,6 +335,10 @@ const setters: readonly Cmdlet[] = [
   setter('ClusterNetwork.Role', (change, key, value) =>
     cluster.setNetworkRole(change, key, roleOfNumber[Number(value) as keyof typeof roleOfNumber]),
   ),
+  setter('ClusterNetwork.Metric', (change, key, value) => cluster.setNetworkMetric(change, key, Number(value))),
+  setter('ClusterNetwork.AutoMetric', (change, key, value) => {
+    if (/^true$/i.test(value)) cluster.setNetworkMetric(change, key, null);
+  }),
   setter('ClusterResource.Name', (change, key, value) => cluster.renameResource(change, diskNamed(change, key), value)),
   setter('ClusterGroup.Priority', (change, key, value) => machines.setPriority(change, key, Number(value))),
   setter('Cluster.LowerQuorumPriorityNodeId', (change, _key, value) => {
@@ -317,4 +348,12 @@ const setters: readonly Cmdlet[] = [
   }),
 ];
 
-export const clusterCmdlets: readonly Cmdlet[] = [...readers, ...wholeCluster, ...storage, ...groups, ...setters];
+export const clusterCmdlets: readonly Cmdlet[] = [
+  ...readers,
+  ...wholeCluster,
+  ...storage,
+  ...groups,
+  setParameter,
+  renameFolder,
+  ...setters,
+];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../../shared/changes/index.ts';
-import type { ClusterState } from '../../../shared/model/cluster.ts';
+import { changeKinds, type Change } from '../../../shared/changes/index.ts';
+import type { ClusterDisk, ClusterGroup, ClusterNetwork, ClusterState } from '../../../shared/model/cluster.ts';
 import { desireSchema } from '../../../shared/plan/desire.ts';
 import { planListed } from '../../../shared/plan/listed/plan-listed.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
@@ -137,6 +137,74 @@ describe('a plan of wishes that are named as changes', () => {
       expect(planMachine({ folder }).refusals.map(({ code }) => code)).toEqual(['VM_FOLDER_INVALID']);
     },
   );
+
+  describe('of networks and folders', () => {
+    const network = (id: string, name: string): ClusterNetwork => ({
+      ...{ id, name, role: 'cluster', metric: 30_384, autoMetric: true, address: '10.0.1.0', prefixLength: 24 },
+      state: 'up',
+    });
+    const volume = (name: string, folder: string, ownerNode: string): ClusterDisk => ({
+      ...{ name, state: 'online', group: name, ownerNode, use: 'sharedVolume', disk: name, sizeBytes: null },
+      ...{ path: `C:\\ClusterStorage\\${folder}`, driveLetter: null },
+    });
+    const formed: ClusterState = {
+      ...member,
+      cluster: {
+        ...member.cluster!,
+        networks: [network('a', 'Private'), network('b', 'Production')],
+        disks: [volume('Data', 'Volume1', 'NODE1'), volume('Other', 'Volume2', 'NODE2')],
+        migrationExcludes: ['b'],
+      },
+    };
+    const codes = (change: Change, state = formed) => plan([change], state).refusals.map(({ code }) => code);
+    const rename = (disk: string, newName: string): Change => ({ do: 'cluster.renameSharedVolume', disk, newName });
+
+    it('keeps a network for live migration, and sets nothing that is set', () => {
+      expect(plan([{ do: 'cluster.setMigrationNetworks', exclude: ['B'] }], formed).steps).toEqual([]);
+      expect(codes({ do: 'cluster.setMigrationNetworks', exclude: ['a', 'b'] })).toEqual([
+        'CLUSTER_MIGRATION_NONE_LEFT',
+      ]);
+      const undo = changeKinds['cluster.setMigrationNetworks'].undo(
+        { do: 'cluster.setMigrationNetworks', exclude: [] },
+        { node: 'NODE1', state: formed },
+      );
+      expect(undo?.changes).toEqual([{ do: 'cluster.setMigrationNetworks', exclude: ['b'] }]);
+      const unread = { ...formed, cluster: { ...formed.cluster!, migrationExcludes: null } };
+      expect(plan([{ do: 'cluster.setMigrationNetworks', exclude: [] }], unread).unknowns).toHaveLength(1);
+    });
+
+    it('gives a metric back to Windows when it was of Windows', () => {
+      const undo = changeKinds['cluster.setNetworkMetric'].undo(
+        { do: 'cluster.setNetworkMetric', network: 'a', metric: 900 },
+        { node: 'NODE1', state: formed },
+      );
+      expect(undo?.changes).toEqual([{ do: 'cluster.setNetworkMetric', network: 'a', metric: null }]);
+      expect(plan([{ do: 'cluster.setNetworkMetric', network: 'a', metric: null }], formed).steps).toEqual([]);
+    });
+
+    it.each([
+      ['a name that no folder has', rename('Data', 'a:b'), 'CLUSTER_FOLDER_NAME_INVALID'],
+      ['the name of another volume', rename('Data', 'volume2'), 'CLUSTER_FOLDER_NAME_TAKEN'],
+      ['a volume of another node', rename('Other', 'Machines'), 'CLUSTER_SHARED_VOLUME_ELSEWHERE'],
+    ] as const)('renames no folder to %s', (_what, change, code) => {
+      expect(codes(change)).toEqual([code]);
+    });
+
+    it('renames no folder that the configuration of a machine may name', () => {
+      const group: ClusterGroup = {
+        name: 'VM1',
+        kind: 'virtualMachine',
+        ownerNode: 'NODE1',
+        state: 'online',
+        preferredOwners: [],
+      };
+      const used = { ...formed, cluster: { ...formed.cluster!, groups: [group] } };
+      expect([codes(rename('Data', 'Machines')), codes(rename('Data', 'Machines'), used)]).toEqual([
+        [],
+        ['CLUSTER_FOLDER_IN_USE'],
+      ]);
+    });
+  });
 
   it('is refused as data where a change belongs to another area', () => {
     const wanted = { area: 'roles', desire: { title: 'x', changes: [create] } };

@@ -299,6 +299,43 @@ export const clusterBehaviours = defineBehaviours({
     at: ['New-Cluster', 'Get-ClusterNetwork'],
     source: inferred,
   },
+  'cluster.network.metric': {
+    kind: 'property',
+    what: 'Setting the metric of a network ends AutoMetric; setting AutoMetric lets Windows choose the metric again.',
+    at: ['Get-ClusterNetwork'],
+    source: 'https://learn.microsoft.com/en-us/previous-versions/windows/desktop/mscs/networks-metric',
+  },
+  'cluster.migrationNetworks': {
+    kind: 'property',
+    what: 'The networks that live migration is kept off are the parameter MigrationExcludeNetworks of the resource type "Virtual Machine", by their ids with semicolons between them.',
+    at: ['Get-ClusterResourceType', 'Set-ClusterParameter'],
+    source: 'https://github.com/microsoft/MSLab/blob/d3c14de/Scenarios/Hyper-V%20with%20Shared%20Storage/Scenario.ps1',
+  },
+  'cluster.sharedVolume.elsewhere': {
+    kind: 'refusal',
+    what: 'The folder of a shared volume is renamed on the node that owns it; the script asks for no more.',
+    at: ['Rename-Item'],
+    source: 'https://github.com/microsoft/MSLab/blob/d3c14de/Scenarios/Hyper-V%20with%20Shared%20Storage/Scenario.ps1',
+    error: {
+      id: 'Quorate.SharedVolumeElsewhere',
+      category: 'ResourceUnavailable',
+      message: 'The volume is owned by another node.',
+    },
+    failure: 'CLUSTER_SHARED_VOLUME_ELSEWHERE',
+  },
+  'cluster.folder.taken': {
+    kind: 'refusal',
+    what: 'A folder is not renamed to a name that another one has.',
+    at: ['Rename-Item'],
+    source: inferred,
+    error: {
+      id: 'RenameItemIOError',
+      command: 'Microsoft.PowerShell.Commands.RenameItemCommand',
+      category: 'WriteError',
+      message: 'Cannot create a file when that file already exists.',
+    },
+    failure: 'CLUSTER_FOLDER_RENAME_FAILED',
+  },
   'cluster.network.notFound': {
     kind: 'refusal',
     what: 'A network that the cluster does not have is not found (5045).',

@@ -83,3 +83,15 @@ export const removeSharedVolume = (change: Change, id: string): void => {
   disk.use = 'available';
   disk.folder = null;
 };
+
+/** Rename-Item of its folder, on the node that owns the volume. */
+export const renameSharedVolume = (change: Change, id: string, newName: string): void => {
+  const cluster = clusterOf(change);
+  const disk = diskIn(cluster, id);
+  if (disk.folder === null) throw refuse('cluster.disk.notAvailable', { disk: disk.name });
+  if (!isSame(disk.ownerNode, change.server.computerName))
+    throw refuse('cluster.sharedVolume.elsewhere', { disk: disk.name, node: disk.ownerNode });
+  if (cluster.disks.some((one) => one !== disk && one.folder !== null && isSame(one.folder, newName)))
+    throw refuse('cluster.folder.taken', { disk: disk.name, name: newName, reason: 'a folder of that name is there' });
+  disk.folder = newName;
+};

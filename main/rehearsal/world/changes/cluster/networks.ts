@@ -17,6 +17,9 @@ const carriesIscsi = (server: ServerState, nicGuid: string): boolean => {
   );
 };
 
+/** The metrics that Windows chooses, by what a network is used for. */
+const ownMetric = (role: ClusterNetworkRole): number => (role === 'clusterAndClient' ? 70_384 : 30_384);
+
 /** One cluster network for each subnet of the nodes, named by number, with the uses that Windows gives them. */
 export const addNetworks = (change: Change, cluster: ClusterWorldState, server: ServerState): void => {
   for (const subnet of subnetsOf(server)) {
@@ -36,7 +39,7 @@ export const addNetworks = (change: Change, cluster: ClusterWorldState, server: 
       id: nextGuid(change.world).slice(1, -1).toLowerCase(),
       name: `Cluster Network ${number}`,
       role,
-      metric: role === 'clusterAndClient' ? 70_384 : 30_384,
+      metric: ownMetric(role),
       autoMetric: true,
       address: subnet.address,
       prefixLength: subnet.prefixLength,
@@ -66,5 +69,21 @@ export const setNetworkRole = (change: Change, id: string, role: ClusterNetworkR
   const isLast = cluster.networks.every((one) => one === network || one.role === 'none');
   if (role === 'none' && isLast) throw refuse('cluster.network.lastInternal', { network: network.name });
   network.role = role;
-  if (network.autoMetric) network.metric = role === 'clusterAndClient' ? 70_384 : 30_384;
+  if (network.autoMetric) network.metric = ownMetric(role);
+};
+
+/** Whoever sets a metric ends AutoMetric; null: Windows chooses it again. */
+export const setNetworkMetric = (change: Change, id: string, metric: number | null): void => {
+  const network = networkIn(clusterOf(change), id);
+  rest(change, 'cluster.network.metric');
+  network.autoMetric = metric === null;
+  network.metric = metric ?? ownMetric(network.role);
+};
+
+export const setMigrationNetworks = (change: Change, exclude: readonly string[]): void => {
+  const cluster = clusterOf(change);
+  const gone = exclude.find((id) => !cluster.networks.some((network) => isSame(network.id, id)));
+  if (gone !== undefined) throw refuse('cluster.network.notFound', { thing: `the network ${gone}` });
+  rest(change, 'cluster.migrationNetworks');
+  cluster.migrationExcludes = [...exclude];
 };
