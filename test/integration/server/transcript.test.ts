@@ -32,6 +32,7 @@ const normalised = (text: string): string =>
 
 type Step = readonly [words: readonly string[], code?: number];
 const change = ['--yes'];
+const spare = 'C:\\iSCSI\\spare.vhdx';
 
 /** In the order of the work; a line that is about a node of its own names that server. */
 const steps: readonly Step[] = [
@@ -50,14 +51,16 @@ const steps: readonly Step[] = [
   ],
   [['cluster', 'add-node', 'NODE2', ...change]],
   [['cluster', 'network', '198.51.100.0/24', '--name', 'iSCSI A', '--use', 'none', ...change]],
+  [['cluster', 'network', '192.0.2.0/24', '--metric', '900', ...change]],
+  [['cluster', 'live-migration', '192.0.2.0/24', ...change]],
   [['cluster', 'disk', 'LAB-DATA-0002', '--name', 'Machines', ...change]],
   [['cluster', 'disk', 'LAB-WITNESS-0001', '--name', 'Witness', ...change]],
   [['cluster', 'quorum', '--disk', 'Witness', ...change]],
-  [['cluster', 'disk', 'Machines', '--shared-volume', ...change]],
+  [['cluster', 'disk', 'Machines', '--shared-volume', '--folder', 'Machines', ...change]],
   [['cluster', 'status']],
   [['cluster', 'pause', 'NODE2', ...change]],
   [['cluster', 'resume', 'NODE2', ...change]],
-  [['vm', 'create', 'VM1', '--folder', 'C:\\ClusterStorage\\Volume1', ...change]],
+  [['vm', 'create', 'VM1', '--folder', 'C:\\ClusterStorage\\Machines', ...change]],
   [['vm', 'check', 'VM1', '--also', nodeTwo]],
   [['vm', 'make-highly-available', 'VM1', ...change]],
   [['vm', 'start', 'VM1', ...change]],
@@ -66,6 +69,27 @@ const steps: readonly Step[] = [
   [['vm', 'priority', 'VM1', '--priority', 'high', ...change]],
   [['vm', 'list']],
   [['cluster', 'move-group', 'Available Storage', '--node', 'NODE2', ...change]],
+  [['storage-host', 'install', ...change]],
+  [
+    [
+      ...['storage-host', 'offer', 'cluster2', '--folder', 'C:\\iSCSI', '--disk', 'witness2=512M', '--fixed'],
+      ...['--initiator', 'iqn.1991-05.com.microsoft:node3', ...change],
+    ],
+  ],
+  [['storage-host', 'create-disk', spare, '--size', '1G', ...change]],
+  [['storage-host', 'map', 'cluster2', spare, ...change]],
+  [['storage-host', 'map', 'cluster2', spare, ...change]],
+  [['storage-host', 'extend', spare, '--size', '2G', ...change]],
+  [
+    [
+      ...['storage-host', 'admit', 'cluster2', '--initiator', 'iqn.1991-05.com.microsoft:node3'],
+      ...['--initiator', 'iqn.1991-05.com.microsoft:node4', ...change],
+    ],
+  ],
+  [['storage-host', 'list']],
+  [['storage-host', 'unmap', 'cluster2', spare, '--confirm', 'spare.vhdx', ...change]],
+  [['storage-host', 'remove-disk', spare, '--delete-file', '--confirm', 'spare.vhdx', ...change]],
+  [['storage-host', 'remove-target', 'cluster2', '--confirm', 'cluster2', ...change]],
   [['journal', 'list']],
 ];
 
