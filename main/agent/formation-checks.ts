@@ -8,6 +8,7 @@ import { loseHost, quickMigration, restartServer, type DrillTools } from '../ope
 import { measureNetworks } from '../operations/formation/measure-networks.ts';
 import type { ProofStore } from '../operations/formation/proof-store.ts';
 import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
+import { sameLuns } from '../operations/formation/same-luns.ts';
 import { validateServers } from '../operations/formation/validate-servers.ts';
 import { validationTools } from './compose-validation.ts';
 import type { CoreSettings } from './core-settings.ts';
@@ -62,6 +63,7 @@ export const checkTools = (
         acceptances: acceptWarnings,
         by,
       }),
+      'storage.sameLuns': sameLuns({ ask, acceptances: acceptWarnings }),
       'storage.qualify': qualifyLun({ ask, proofs, reach: settings.reachPortal ?? directly, iqn, now }),
     },
   };

@@ -182,6 +182,18 @@ export const formationMessages = defineMessages({
     retry: 'later',
     effect: 'none',
   },
+  FORM_LUNS_DIFFER: {
+    what: 'The servers do not see the same disks. {what}',
+    next: '{next} "quorate peers luns" shows all of them.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_LUNS_UNKNOWN: {
+    what: 'It is not known whether the servers see the same disks. {what}',
+    next: '{next}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_NETWORKS_FAIL: {
     what: 'The networks do not carry a cluster. {what}',
     next: '{next} "quorate peers matrix --last" shows all that was measured.',

@@ -44,6 +44,7 @@ export const stageWords: Readonly<Record<FormationStage, { readonly title: strin
 /** Work that is no change of one server: it judges, measures or tries. */
 export const formationChecks = [
   'readiness',
+  'storage.sameLuns',
   'account.administers',
   'networks.measure',
   'servers.agree',

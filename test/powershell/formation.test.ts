@@ -104,7 +104,13 @@ describe.skipIf(engineMissing)('a formation by the real scripts', () => {
     for (const server of scripted) {
       expect(formed.applied.filter(({ node }) => node === server)).toEqual([]);
       const cmdlets = log.filter((line) => line.server === server && /^[A-Z]\w+-[A-Z]/.test(line.what));
-      for (const what of ['Rename-Computer', 'New-NetIPAddress', 'Connect-IscsiTarget', 'Install-WindowsFeature'])
+      for (const what of [
+        'Set-NetIPInterface',
+        'New-NetIPAddress',
+        'Connect-IscsiTarget',
+        'Install-WindowsFeature',
+        'New-Cluster',
+      ])
         expect(cmdlets.map((line) => line.what)).toContain(what);
     }
   });

@@ -20,6 +20,21 @@ import { observeArea } from '../areas/index.ts';
 import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
+/** The server, whose state is read once however many areas want its name: each reading is a script of its own. */
+const readOnce = (server: Server): Server => {
+  const { ports } = server;
+  let state: ReturnType<Server['ports']['host']['readState']> | null = null;
+  return {
+    ...server,
+    ports: {
+      ...ports,
+      apply: (change, options) => ports.apply(change, options),
+      close: () => ports.close(),
+      host: { ...ports.host, readState: (options) => (state ??= ports.host.readState(options)) },
+    },
+  };
+};
+
 /** Reads every area of a server; one that fails is missing with its reason, and leaves the others. */
 const observeAll = async (
   server: Server,
@@ -27,8 +42,9 @@ const observeAll = async (
 ): Promise<{ readonly observed: Observed; readonly unread: Partial<Record<Area, string>> }> => {
   // Every area is read at once, and each script listens for its end.
   setMaxListeners(0, signal);
+  const once = readOnce(server);
   const parts = await Promise.all(
-    areas.map(async (area) => ({ area, part: await readPart(() => observeArea(server, area, signal)) })),
+    areas.map(async (area) => ({ area, part: await readPart(() => observeArea(once, area, signal)) })),
   );
   const unread: Partial<Record<Area, string>> = {};
   for (const { area, part } of parts) if (part.because !== null) unread[area] = part.because;

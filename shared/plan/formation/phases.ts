@@ -9,7 +9,7 @@ import { clusterPhases } from './cluster-phases.ts';
 import { drill, restartDrill } from './drill-phase.ts';
 import { hostDraft, restartDraft } from './restart.ts';
 import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
-import type { Phase, PhaseDraft, ServerInput } from './phase.ts';
+import type { DueCheck, Phase, PhaseDraft, ServerInput } from './phase.ts';
 import { areAmong } from './proofs.ts';
 import { refusalOf } from './refusal.ts';
 import {
@@ -180,6 +180,16 @@ const findLuns = ({ file, server }: ServerInput, storage: StorageObserved): Plan
     ];
   });
 
+/** Every server has come so far: all of them see the LUNs, or it is said which one does not. */
+const sameLuns = ({ file }: ServerInput): DueCheck => ({
+  check: 'storage.sameLuns',
+  subject: null,
+  title: `Compare the LUNs that ${file.servers.length > 4 ? `${file.servers.length} servers` : file.servers.map(({ name }) => name).join(', ')} see`,
+  why: 'A cluster goes by the identity of a disk (VPD page 83h). Two units under one number, or one that a server does not see, would lose data or stop at the first failover.',
+  manual: 'quorate peers luns',
+  expectedMs: 5_000,
+});
+
 /** Before anything is written, the target has to show that two servers cannot write at once where one holds the reservation. */
 const qualification: Phase = {
   name: 'qualification',
@@ -202,15 +212,18 @@ const qualification: Phase = {
     );
     return {
       unknowns: due.length > 0 ? findLuns(input, storage) : [],
-      checks: due.map(({ serial, purpose }) => ({
-        check: 'storage.qualify' as const,
-        subject: serial,
-        title: `Prove that the LUN ${serial} can be shared by ${nodes} servers`,
-        why: `A cluster keeps the other servers from writing to its ${purpose} disk by persistent reservations (SPC-3). A target that ignores them destroys data.`,
-        manual: `quorate iscsi qualify --portal ${file.storage.portals[0]!.address} --target ${file.storage.target} --allow-reservations`,
-        locks: [`disk:${serial}`],
-        expectedMs: 10_000,
-      })),
+      checks: [
+        ...(due.length > 0 ? [sameLuns(input)] : []),
+        ...due.map(({ serial, purpose }) => ({
+          check: 'storage.qualify' as const,
+          subject: serial,
+          title: `Prove that the LUN ${serial} can be shared by ${nodes} servers`,
+          why: `A cluster keeps the other servers from writing to its ${purpose} disk by persistent reservations (SPC-3). A target that ignores them destroys data.`,
+          manual: `quorate iscsi qualify --portal ${file.storage.portals[0]!.address} --target ${file.storage.target} --allow-reservations`,
+          locks: [`disk:${serial}`],
+          expectedMs: 10_000,
+        })),
+      ],
     };
   },
 };

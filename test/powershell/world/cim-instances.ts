@@ -7,7 +7,7 @@ import { dnsHostName, machineSidOf } from '../../../main/rehearsal/world/ports/h
 import { echoOnce } from '../../../main/rehearsal/world/ports/measure.ts';
 import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { buildOf } from '../../../main/rehearsal/world/scenarios/server.ts';
-import type { NicState } from '../../../main/rehearsal/world/state.ts';
+import type { NicState, ServerState, WindowsService } from '../../../main/rehearsal/world/state.ts';
 import { visibleDisks } from '../../../main/rehearsal/world/visible-disks.ts';
 import { refuseCmdlet, shows } from './behaviours.ts';
 import {
@@ -55,6 +55,22 @@ const configuration = (look: Pick<Look, 'world' | 'server'>, nic: NicState): Cim
   });
 
 const pnpOf = (nic: NicState): string => `PCI\\VEN_8086&DEV_1563\\${nic.permanentMac.replace(/-/g, '')}`;
+
+/** Hyper-V brings its management service, which runs wherever the role is in force. */
+const servicesOf = (server: ServerState): WindowsService[] => [
+  ...Object.values(server.services),
+  ...(server.features['Hyper-V']?.state === 'installed' && !server.services['vmms']
+    ? [
+        {
+          name: 'vmms',
+          displayName: 'Hyper-V Virtual Machine Management',
+          state: 'running' as const,
+          startMode: 'automatic' as const,
+          domainTriggered: false,
+        },
+      ]
+    : []),
+];
 
 const classes: Readonly<Record<string, Source>> = {
   win32_operatingsystem: ({ server, nowMs }) => [
@@ -134,7 +150,7 @@ const classes: Readonly<Record<string, Source>> = {
     }),
   ],
   win32_service: ({ world, server }) =>
-    Object.values(server.services).map((service) =>
+    servicesOf(server).map((service) =>
       cim(cimv2, 'Win32_Service', {
         Name: service.name,
         DisplayName: service.displayName,

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { agreeServers } from '../../../main/operations/formation/agree-servers.ts';
+import { sameLuns } from '../../../main/operations/formation/same-luns.ts';
 import { measureNetworks } from '../../../main/operations/formation/measure-networks.ts';
 import type { AskCore } from '../../../main/operations/formation/qualify-lun.ts';
 import type { Consistency } from '../../../shared/model/consistency.ts';
+import type { LunMap, LunRow } from '../../../shared/model/lun-map.ts';
 import type { MatrixLink, NetworkMatrix } from '../../../shared/model/network-matrix.ts';
 import { measureSettingsSchema } from '../../../shared/model/network-measure.ts';
 import { knownFailures } from '../../../shared/plan/formation/known-failures-phase.ts';
@@ -103,6 +105,79 @@ describe('the comparison of the servers', () => {
       code: 'FORM_SERVERS_UNKNOWN',
       detail: { what: 'NODE2 could not be asked' },
     });
+  });
+});
+
+describe('the map of the LUNs', () => {
+  const row = (serial: string, change: Partial<LunRow> = {}): LunRow => ({
+    identity: `naa.${serial}`,
+    serial: `${serial} `,
+    sizeBytes: '1',
+    verdict: 'same',
+    outcome: 'pass',
+    text: 'It is said.',
+    next: 'Look there.',
+    cells: [true, true].map((isSeen) => ({ isSeen, paths: [], because: null })),
+    ...change,
+  });
+  const [witness, data] = file.storage.luns.map(({ serial }) => serial) as [string, string];
+  const judge = (luns: readonly LunRow[], acceptances: Acceptances = []): Promise<string> => {
+    const map: LunMap = {
+      schema: 'quorate.lun-map/1',
+      at: '2026-01-01T00:00:00.000Z',
+      servers: [],
+      outcome: 'pass',
+      sentence: '',
+      luns: [...luns],
+      source: '',
+    };
+    const ask = (() => Promise.resolve(map)) as unknown as AskCore;
+    return sameLuns({ ask, acceptances })('', file, signal);
+  };
+  const cells = (...seen: (boolean | null)[]): LunRow['cells'] =>
+    seen.map((isSeen) => ({ isSeen, paths: [], because: null }));
+
+  it('passes when every LUN of the file is one unit, whatever else there is', async () => {
+    const other = row('OTHER', { verdict: 'different', outcome: 'fail' });
+    expect(await judge([row(witness), row(data), other])).toBe('2 LUNs are the same on 2 servers');
+  });
+
+  it('does not mind a paired server that is not in the file', async () => {
+    const missing = row(data, { verdict: 'missing', outcome: 'fail', cells: cells(true, true, false) });
+    const silent = row(witness, { verdict: 'unknown', outcome: 'unknown', cells: cells(true, true, null) });
+    expect(await judge([missing, silent])).toContain('2 LUNs');
+  });
+
+  it('stops at two units, at one that a server lacks, and at what is not known', async () => {
+    for (const bad of [
+      row(data, { verdict: 'different', outcome: 'fail' }),
+      row(data, { verdict: 'missing', outcome: 'fail', cells: cells(true, false) }),
+      row(data, { identity: null, verdict: 'unknown', outcome: 'fail' }),
+      row(data, { identity: null, verdict: 'unknown', outcome: 'fail', cells: cells(true, true, false) }),
+    ])
+      await expect(
+        judge([row(witness), bad], [{ test: `lun ${data}`, because: 'it will be fine' }]),
+      ).rejects.toMatchObject({
+        code: 'FORM_LUNS_DIFFER',
+        detail: { what: `LUN ${data}: It is said.`, next: 'Look there.' },
+      });
+    const silent = row(data, { verdict: 'unknown', outcome: 'unknown', cells: cells(true, null) });
+    await expect(judge([row(witness), silent])).rejects.toMatchObject({ code: 'FORM_LUNS_UNKNOWN' });
+    await expect(judge([row(witness)])).rejects.toMatchObject({
+      code: 'FORM_LUNS_UNKNOWN',
+      detail: { what: expect.stringContaining(data) as string },
+    });
+  });
+
+  it('stops at uneven paths until they are accepted by the name of the LUN', async () => {
+    const uneven = row(data, { outcome: 'warn' });
+    await expect(judge([row(witness), uneven])).rejects.toMatchObject({
+      code: 'FORM_WARNINGS_OPEN',
+      detail: { names: `lun ${data}` },
+    });
+    expect(await judge([row(witness), uneven], [{ test: `LUN ${data}`, because: 'one path is ordered' }])).toContain(
+      'one path is ordered',
+    );
   });
 });
 
