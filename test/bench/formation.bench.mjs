@@ -1,7 +1,7 @@
 /**
  * Formation: the plan for 64 bare servers; two simulated servers from nothing to the drill in a cold process, and sixteen against two; a
- * second run, which plans and changes nothing, against the first; memory. In one run. Prints JSON rows. It measures dist/, which
- * `npm run bench` builds.
+ * second run, which plans and changes nothing, against the first; memory; how long a formation that was killed takes from its cold start to the
+ * first step that it goes on with. In one run. Prints JSON rows. It measures dist/, which `npm run bench` builds.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,6 +10,9 @@ import { join } from 'node:path';
 import { loadTypeScript } from './load-initiator.mjs';
 
 const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli', 'quorate.mjs');
+const hook = join(import.meta.dirname, '..', 'support', 'crash-at-journal.mjs');
+/** In the middle: adapters are set up, and disks, cluster and machine are still to come. */
+const crash = { CRASH_CORE: 'NODE1', CRASH_AT: '60', CRASH_MOMENT: 'after' };
 const rounds = Number(process.env.QUORATE_BENCH_ROUNDS ?? 3);
 
 const spread = (numbers) => {
@@ -30,10 +33,14 @@ const residentOf = (pid) => {
   }
 };
 
-const rehearse = async (data, ...args) => {
+/** `env`: kills it at a write into a journal (test/support/crash-at-journal.mjs); then it has no result. */
+const rehearse = async (data, args, env) => {
+  const begunAt = Date.now();
   const begun = performance.now();
-  const child = spawn(process.execPath, [cli, 'rehearse', ...args, '--data', data, '--json'], {
+  const program = env === undefined ? [cli] : ['--import', hook, cli];
+  const child = spawn(process.execPath, [...program, 'rehearse', ...args, '--data', data, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   let out = '';
   let mostMiB = 0;
@@ -42,8 +49,14 @@ const rehearse = async (data, ...args) => {
   const code = await new Promise((resolve) => child.once('close', resolve));
   clearInterval(sampler);
   const tookMs = performance.now() - begun;
+  if (env !== undefined) {
+    if (code !== null) throw new Error(`the rehearsal was to be killed, and ended with ${code}`);
+    return null;
+  }
   if (code !== 0) throw new Error(`a rehearsal of ${args.join(' ')} ended with ${code}: ${out.slice(0, 500)}`);
-  return { tookMs, mostMiB, outcome: JSON.parse(out).outcome };
+  const { outcome, steps } = JSON.parse(out);
+  const starts = steps.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
+  return { tookMs, mostMiB, outcome, firstStepMs: starts.length === 0 ? null : Math.min(...starts) - begunAt };
 };
 
 const { preparePlan } = await loadTypeScript('test/bench/formation-parts.ts');
@@ -58,16 +71,21 @@ const planMs = Array.from({ length: 9 }, () => {
 const two = [];
 const again = [];
 const sixteen = [];
+const resumed = [];
 for (let round = 0; round < rounds; round += 1) {
   const data = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
   try {
-    two.push(await rehearse(data, '--name', 'two'));
-    again.push(await rehearse(data, '--name', 'two', '--resume'));
-    sixteen.push(await rehearse(data, '--name', 'sixteen', '--nodes', '16'));
+    two.push(await rehearse(data, ['--name', 'two']));
+    again.push(await rehearse(data, ['--name', 'two', '--resume']));
+    sixteen.push(await rehearse(data, ['--name', 'sixteen', '--nodes', '16']));
+    await rehearse(data, ['--name', 'killed'], crash);
+    resumed.push(await rehearse(data, ['--name', 'killed', '--resume']));
   } finally {
     rmSync(data, { recursive: true, force: true });
   }
 }
+if (resumed.some(({ outcome, firstStepMs }) => outcome !== 'formed' || firstStepMs === null))
+  throw new Error('a killed formation did not go on');
 if (again.some(({ outcome }) => outcome !== 'nothingToChange')) throw new Error('a second run changed something');
 
 const shareOf = (numbers, goal) => spread(numbers.map((one) => one / goal));
@@ -102,6 +120,15 @@ console.log(
         goal: 'at most 5',
         ratio: pair(sixteen, two),
         more: figures(spread(times(sixteen).map((ms) => ms / 1000)), 's'),
+      },
+      {
+        what: 'killed in the middle: from the cold start to the first step that it goes on with: share of 1 s',
+        goal: 'at most 1',
+        ratio: shareOf(
+          resumed.map(({ firstStepMs }) => firstStepMs),
+          1000,
+        ),
+        more: figures(spread(resumed.map(({ firstStepMs }) => firstStepMs / 1000)), 's', 2),
       },
       {
         what: 'a second run, which finds everything done, against the first',

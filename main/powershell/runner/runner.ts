@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type * as z from 'zod';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, failure, Failure, type Effect } from '../../../shared/errors/failure.ts';
@@ -95,6 +96,8 @@ export const createRunner = (options: RunnerOptions): Runner => {
   const store = openScriptStore(options.folder);
   let program: PowerShellProgram | null = options.program ?? null;
   const closing = new AbortController();
+  // Every call that runs or waits listens to it; a server is asked for a dozen things at once.
+  setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
 
   const start = async (): Promise<Session> => {

@@ -274,10 +274,13 @@ const select = (look: Look, parameters: Parameters): CimObject[] => {
   const query = parameters.text('Query');
   const match = query === null ? null : /^\s*select\s+.+?\s+from\s+(\w+)(?:\s+where\s+(.+))?$/i.exec(query);
   const name = match?.[1] ?? parameters.text('ClassName') ?? '';
-  const filter = parseFilter(match?.[2] ?? parameters.text('Filter') ?? '');
   const source = classes[name.toLowerCase()];
   if (!source) throw new NotModelled(`the CIM class ${name}`);
-  return source(look, filter).filter((object) => passes(object, filter));
+  // Alternatives of one filter are alternatives of one key: no instance meets two of them.
+  return (match?.[2] ?? parameters.text('Filter') ?? '').split(/\s+or\s+/i).flatMap((part) => {
+    const filter = parseFilter(part);
+    return source(look, filter).filter((object) => passes(object, filter));
+  });
 };
 
 const nicOf = (change: Change, object: Readonly<Record<string, unknown>> | undefined): NicState => {

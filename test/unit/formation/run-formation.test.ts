@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { FormationRun, type FormationServer } from '../../../main/operations/formation/run-formation.ts';
+import { failure } from '../../../shared/errors/failure.ts';
+import type { FormationStep, PhasePlan, ServerPlan } from '../../../shared/model/formation.ts';
+import { planServer } from '../../../shared/plan/formation/plan-server.ts';
+import { bareServer, exampleFile } from '../../support/formation.ts';
+
+const file = exampleFile(2);
+const names = file.servers.map(({ name }) => name);
+
+/** What the servers really are: it outlives every coordinator. */
+class Truth {
+  readonly applied: string[] = [];
+  readonly left: string[] = [];
+  /** Servers that nobody reaches at the moment. */
+  readonly gone = new Set<string>();
+  /** Called when a step is ordered; it may end whoever ordered it. */
+  during: (step: string, server: string) => void = () => undefined;
+}
+
+/** Each server has the steps of its network to do, one after the other; what was applied is found done. */
+const serverOf = (truth: Truth, name: string, index: number): FormationServer => {
+  const whole = planServer(bareServer(file, index));
+  const network = whole.phases.find(({ phase }) => phase === 'network')!;
+  const all = network.steps.slice(0, 4).map((step, at, list): FormationStep => ({
+    ...step,
+    certainty: 'planned',
+    questions: [],
+    requires: at === 0 ? [] : [list[at - 1]!.id],
+  }));
+  const assertThere = (): void => {
+    if (truth.gone.has(name)) throw failure('HOST_UNREACHABLE', { server: name, reason: 'it does not answer' });
+  };
+  return {
+    name,
+    look: (): Promise<ServerPlan> => {
+      assertThere();
+      const steps = all.filter(({ id }) => !truth.applied.includes(id));
+      const phase: PhasePlan = { ...network, state: steps.length > 0 ? 'planned' : 'done', steps };
+      return Promise.resolve({ ...whole, phases: [phase] });
+    },
+    take: (step) => {
+      truth.during(step, name);
+      assertThere();
+      if (truth.applied.includes(step)) return Promise.resolve({ state: 'alreadyDone', proof: 'it is so' });
+      truth.applied.push(step);
+      return Promise.resolve({ state: 'done', proof: 'it is so' });
+    },
+    leave: (state) => {
+      truth.left.push(`${name} ${state}`);
+      return Promise.resolve();
+    },
+  };
+};
+
+const runOn = (truth: Truth, id: string, signal = new AbortController().signal, skips?: ReadonlySet<string>) =>
+  new FormationRun({
+    id,
+    file,
+    direction: 'form',
+    servers: names.map((name, index) => serverOf(truth, name, index)),
+    signal,
+    progress: () => undefined,
+    now: () => new Date('2026-01-01T00:00:00.000Z'),
+    isSettled: () => true,
+    ...(skips ? { skips: () => skips } : {}),
+  });
+
+const expectOnce = (truth: Truth): void => {
+  expect(new Set(truth.applied).size).toBe(truth.applied.length);
+  expect(truth.applied).toHaveLength(8);
+};
+
+describe('a formation that does not come to its end', () => {
+  it('goes on from another console when its coordinator is lost after any step, and does nothing twice', async () => {
+    for (let lost = 1; lost <= 8; lost += 1) {
+      const truth = new Truth();
+      const first = new AbortController();
+      let ordered = 0;
+      truth.during = () => {
+        ordered += 1;
+        if (ordered === lost) first.abort();
+      };
+      // The last step may end before it is heard that nobody waits any more.
+      const ended = await runOn(truth, 'form-1', first.signal)
+        .run()
+        .then(({ outcome }) => outcome)
+        .catch((error: { code: string }) => error.code);
+      expect(['CANCELLED', 'formed']).toContain(ended);
+      truth.during = () => undefined;
+      const result = await runOn(truth, 'form-2').run();
+      expect(result.outcome).toBe(
+        truth.applied.length === 8 && result.steps.length === 0 ? 'nothingToChange' : 'formed',
+      );
+      expectOnce(truth);
+      expect((await runOn(truth, 'form-3').run()).outcome).toBe('nothingToChange');
+    }
+  });
+
+  it('names a server that restarts meanwhile, lets the other come as far as it can, and goes on when it is back', async () => {
+    for (const name of names) {
+      const truth = new Truth();
+      truth.during = (_step, server) => {
+        if (server === name) truth.gone.add(name);
+      };
+      await expect(runOn(truth, 'form-1').run()).rejects.toMatchObject({
+        code: 'HOST_UNREACHABLE',
+        detail: { server: name, node: name },
+      });
+      truth.during = () => undefined;
+      // Still away: what the other one has to do alone is done.
+      await expect(runOn(truth, 'form-2').run()).rejects.toMatchObject({
+        code: 'FORM_STOPPED',
+        detail: { server: name },
+      });
+      expect(truth.applied.filter((id) => id.startsWith(`${name}/`))).toEqual([]);
+      expect(truth.applied).toHaveLength(4);
+      truth.gone.clear();
+      expect((await runOn(truth, 'form-3').run()).outcome).toBe('formed');
+      expectOnce(truth);
+    }
+  });
+
+  it('tells every server how it ended, whatever became of it', async () => {
+    const truth = new Truth();
+    truth.during = (_step, server) => {
+      if (server === 'NODE2') truth.gone.add('NODE2');
+    };
+    await expect(runOn(truth, 'form-1').run()).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+    expect(truth.left.toSorted()).toEqual(['NODE1 failed', 'NODE2 failed']);
+    truth.left.length = 0;
+    truth.gone.clear();
+    truth.during = () => undefined;
+    await runOn(truth, 'form-2').run();
+    expect(truth.left.toSorted()).toEqual(['NODE1 done', 'NODE2 done']);
+  });
+
+  it('waits while it is paused, and orders nothing then', async () => {
+    const truth = new Truth();
+    const run = runOn(truth, 'form-1');
+    truth.during = () => {
+      if (truth.applied.length === 2) run.pause();
+    };
+    const ended = run.run();
+    await expect.poll(() => run.isPaused).toBe(true);
+    const before = truth.applied.length;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(truth.applied.length).toBeLessThanOrEqual(before + 1);
+    truth.during = () => undefined;
+    run.resume();
+    expect((await ended).outcome).toBe('formed');
+    expectOnce(truth);
+  });
+});
