@@ -103,6 +103,60 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await titleIs('These servers were not validated from here yet.');
   });
 
+  test('what it found is read in a table, and a warning is accepted by its name', async () => {
+    await window.call('rehearsal.setFault', {
+      name: 'ready',
+      fault: {
+        kind: 'validationFinds',
+        test: 'Validate All Drivers Signed',
+        result: 'warning',
+        text: 'A driver is not signed.',
+      },
+    });
+    await window.press('v');
+    await window.page.getByRole('textbox', { name: 'Other servers', exact: true }).fill('NODE2');
+    await window.page.getByRole('combobox', { name: 'Tests' }).selectOption('withoutStorage');
+    await button('Show what it disturbs').press('Enter');
+    await window.page.getByText('No disk is disturbed.').waitFor();
+    await button('Run').and(window.page.locator(':not([aria-disabled="true"])')).press('Enter');
+    await titleIs(/1 warning waits to be read and accepted\.$/);
+    const table = window.page.getByRole('table', { name: 'Findings of the validation' });
+    const first = table.locator('tr[data-key]').first();
+    expect(await first.innerText()).toMatch(/Validate All Drivers Signed\s+To be accepted\s+Warning/);
+    await first.locator('.t-opener').press('Enter');
+    await table.getByText('A driver is not signed.').first().waitFor();
+    await look('validate-found');
+    const reason = window.page.getByRole('textbox', { name: 'Accept this warning, because' });
+    await reason.fill('short');
+    const accept = button('Accept: Validate All Drivers Signed');
+    expect(await accept.getAttribute('aria-disabled')).toBe('true');
+    await reason.fill('The vendor signs it with the next release.');
+    await reason.press('Enter');
+    await titleIs(/passed the tests that were selected/);
+    await table.getByText('Accepted by').waitFor();
+    await window.screenshot('validate-accepted');
+    expect(await window.axe()).toEqual([]);
+    // A test that fails blocks, whatever was accepted.
+    await window.call('rehearsal.setFault', {
+      name: 'ready',
+      fault: {
+        kind: 'validationFinds',
+        test: 'Validate Active Directory Configuration',
+        result: 'failed',
+        text: 'No domain controller answers.',
+      },
+    });
+    await window.press('v');
+    await window.page.getByRole('combobox', { name: 'Tests' }).selectOption('withoutStorage');
+    await button('Show what it disturbs').press('Enter');
+    await button('Run').and(window.page.locator(':not([aria-disabled="true"])')).press('Enter');
+    await titleIs(/^One test of NODE1 and NODE2 failed\.|^1 test of/);
+    expect(await table.locator('tr[data-key]').first().innerText()).toMatch(/Blocks\s+Failed\s+New/);
+    await window.page.getByRole('heading', { name: 'Earlier runs' }).waitFor();
+    await window.screenshot('validate-blocks');
+    await window.call('rehearsal.clearFault', { name: 'ready', id: null });
+  });
+
   test('a report of another cluster is opened; one that is cut says so', async () => {
     const folder = join(data, 'reports');
     mkdirSync(folder);
@@ -196,6 +250,55 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await button('Start').click();
     await applied();
     await look('machines');
+  });
+
+  /** Opens a menu and chooses from it, as a person without a mouse does. */
+  const choose = async (menu: string | RegExp, item: string): Promise<void> => {
+    await button(menu).press('Enter');
+    const entry = window.page.getByRole('menuitem', { name: item });
+    await entry.waitFor();
+    await window.screenshot(`menu-${item.replace(/\W+/g, '-').toLowerCase()}`);
+    expect(await window.axe(), item).toEqual([]);
+    await entry.press('Enter');
+  };
+
+  test('a machine moves by live and by quick migration, and its owners are set', async () => {
+    await choose(/^Live migration/, 'To NODE2');
+    await applied();
+    await expect.poll(() => window.page.locator('tr[data-key="VM1"]').innerText()).toContain('NODE2');
+    await window.page.getByText('Memory, switches and files are read on NODE2, which owns VM1.').waitFor();
+    await choose(/^Quick migration/, 'To NODE1');
+    await applied();
+    await expect.poll(() => window.page.locator('tr[data-key="VM1"]').innerText()).toContain('NODE1');
+    await button('Owners and priority').press('Enter');
+    const possible = window.page.getByRole('group', { name: 'Possible owners' });
+    for (const node of ['NODE1', 'NODE2']) await possible.getByRole('checkbox', { name: node }).press('Space');
+    await window.page.getByText('At least one node has to be able to run it.').waitFor();
+    for (const node of ['NODE1', 'NODE2']) await possible.getByRole('checkbox', { name: node }).press('Space');
+    await window.page
+      .getByRole('group', { name: /^Preferred owners/ })
+      .getByRole('checkbox', { name: 'NODE2' })
+      .press('Space');
+    await window.page.getByRole('combobox', { name: 'Startup priority' }).selectOption('high');
+    await look('machine-owners');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).press('Enter');
+    await applied();
+    await window.page.getByText('Preferred owners').first().waitFor();
+    await window.goTo('Cluster');
+  });
+
+  test('a role moves, a disk is renamed and taken out, a node is evicted only where nothing depends on it', async () => {
+    await openRow('NODE2');
+    await button('Evict').press('Enter');
+    await stages.panel.locator('[data-plan]').waitFor({ state: 'attached' });
+    await look('cluster-evict');
+    await stages.closeAll();
+    await openRow('NODE2');
+    await openRow('Available Storage');
+    await choose(/^Move/, 'To NODE2');
+    await applied();
+    await openRow('Available Storage');
+    expect(await window.axe()).toEqual([]);
   });
 
   test('what cannot be undone wants the name typed; a refusal says why', async () => {

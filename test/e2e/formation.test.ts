@@ -30,7 +30,10 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
   });
 
   const lane = (node: string) => window.page.locator(`[data-node="${node}"]`);
-  const titleIs = (title: string) => expect.poll(() => window.title.innerText(), { timeout: 120_000 }).toBe(title);
+  const titleIs = (title: string | RegExp) =>
+    expect
+      .poll(() => window.title.innerText(), { timeout: 120_000 })
+      .toMatch(typeof title === 'string' ? new RegExp(`^${title}$`) : title);
   const atEverySize = async (name: string): Promise<void> => {
     for (const [width, height] of sizes) {
       await window.resize(width, height);
@@ -98,6 +101,23 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await window.page.getByText('Nothing more is started until you continue.').waitFor();
     await atEverySize('paused');
     await window.page.getByRole('button', { name: 'Continue', exact: true }).press('Enter');
+    await titleIs('Forming CLUSTER1');
+  });
+
+  test('the program is killed while it works: opened again, it says what was done, and continues', async () => {
+    await expect
+      .poll(() => window.page.locator('[data-node="NODE1"]').innerText(), { timeout: 60_000 })
+      .toMatch(/[1-9]\d* of \d+$/);
+    await window.kill();
+    window = await TestWindow.open({ data });
+    await window.page.locator('.r-verdict').waitFor();
+    await window.goTo('Form a cluster');
+    await titleIs(/^Interrupted: /);
+    await window.page.getByText('What is done is kept.', { exact: false }).waitFor();
+    await window.page.getByText(/REHEARSAL rehearse: simulated servers/).waitFor();
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('interrupted');
+    await window.page.getByRole('button', { name: 'Continue the rehearsal' }).press('Enter');
     await titleIs('Formed: CLUSTER1');
     await window.page.getByText('VM1 is running on NODE1, highly available.').waitFor();
     for (const node of ['NODE1', 'NODE2']) {
@@ -146,6 +166,15 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await window.page.getByRole('alert').getByText('REHEARSAL_EXISTS').first().waitFor();
   });
 
+  test('what was rehearsed is taken back', async () => {
+    await window.page.getByRole('checkbox', { name: 'Take back what the rehearsal of this name formed' }).click();
+    await window.page.getByRole('button', { name: 'Start the rehearsal' }).click();
+    await titleIs('Taken back: CLUSTER1');
+    await window.page.getByText('What formations did is taken back; data on disks stays.').waitFor();
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('undone');
+  });
+
   test('a file with a mistake names line and column, and leads there', async () => {
     const path = join(data, 'cluster.json');
     const text = JSON.stringify(exampleClusterFile({ servers: 2 }), null, 2);
@@ -179,6 +208,15 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     );
     expect(await window.axe()).toEqual([]);
     await atEverySize('stopped');
+  });
+
+  test('what would be taken back is shown before the name of the cluster is asked for', async () => {
+    await window.page.getByText('Take the formation back', { exact: true }).first().click();
+    await window.page.getByRole('button', { name: 'Show what would be taken back' }).click();
+    await window.page.getByText('0 steps. Nothing has been changed yet.').waitFor();
+    // Servers that cannot be asked stop it: no name makes that good.
+    expect(await window.page.getByRole('textbox', { name: /Type the name of the cluster/ }).count()).toBe(0);
+    expect(await window.axe()).toEqual([]);
   });
 
   test('nothing complained', () => {

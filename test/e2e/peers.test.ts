@@ -112,7 +112,7 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     await window.page.getByText('REHEARSAL', { exact: false }).first().waitFor();
     await window.page.getByText('No server is paired. Select Invite here').waitFor();
     await look('none');
-    for (const name of ['Networks', 'Consistency']) {
+    for (const name of ['Networks', 'LUNs', 'Consistency']) {
       await part(name).click();
       await window.page.getByText(/^Pair a server first/).waitFor();
       expect(await window.axe(), name).toEqual([]);
@@ -217,6 +217,23 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     await window.page.locator('[data-matrix="fail"]').waitFor();
   });
 
+  test('the LUNs of all servers are compared by their identity', async () => {
+    await part('LUNs').click();
+    await field('Portals as well').fill('10.0.0.300');
+    await field('Portals as well').press('Enter');
+    await window.page.getByText('"10.0.0.300" is not an address.', { exact: false }).waitFor();
+    await field('Portals as well').fill('');
+    await field('Portals as well').press('Enter');
+    await window.page.locator('[data-luns]').waitFor({ timeout: 60_000 });
+    const rows = window.page.getByRole('table', { name: 'Which server sees which LUN' }).locator('tr[data-key]');
+    await rows.first().locator('.t-opener').press('Enter');
+    await window.page
+      .getByText(/^Serial number/)
+      .first()
+      .waitFor();
+    await look('luns');
+  });
+
   test('the servers side by side: differences first, each with its reference', async () => {
     await part('Consistency').click();
     await window.press('c');
@@ -259,7 +276,7 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     await window.page.getByRole('alert').getByText('PROMISE_RELEASE_REFUSED').waitFor();
     await field('Serial number of the disk').fill(serial);
     await field('Serial number of the disk').press('Enter');
-    await window.page.getByText('This server promised nothing, and was promised nothing.').waitFor();
+    await window.page.getByText('No server that answered keeps a promise or writes to a shared disk.').waitFor();
   });
 
   test('the peer ends: it is said, with the reason', async () => {

@@ -40,6 +40,7 @@ export class TestWindow {
   readonly complaints: string[] = [];
   readonly #ownsData: boolean;
   readonly #child: ChildProcess;
+  #isKilled = false;
 
   private constructor(app: ElectronApplication, page: Page, data: string, ownsData: boolean) {
     this.app = app;
@@ -212,6 +213,14 @@ export class TestWindow {
     await gone;
   }
 
+  /** Ends the program as a power failure does: it can do nothing about it. */
+  async kill(): Promise<void> {
+    const exit = new Promise<void>((resolve) => this.#child.once('exit', () => resolve()));
+    this.#isKilled = true;
+    this.#child.kill('SIGKILL');
+    await exit;
+  }
+
   /** Ends the program, if it has not ended; one that does not end is a failure, and is killed. */
   async close(): Promise<void> {
     const child = this.#child;
@@ -223,7 +232,7 @@ export class TestWindow {
       await exit;
       clearTimeout(deadline);
     }
-    const killed = child.signalCode === 'SIGKILL';
+    const killed = child.signalCode === 'SIGKILL' && !this.#isKilled;
     if (this.#ownsData) rmSync(this.data, { recursive: true, force: true });
     if (killed) throw new Error('The program did not end within 20 seconds.');
   }

@@ -1,5 +1,6 @@
-import type { LunCell, LunMap, LunOutcome, LunRow } from '../../../shared/model/lun-map.ts';
+import type { LunMap, LunOutcome } from '../../../shared/model/lun-map.ts';
 import { formatSize } from '../../../shared/model/size.ts';
+import { lunCellText, lunNameOf } from '../../../shared/rules/peers/lun-words.ts';
 import type { Paint } from './style.ts';
 import { renderTable } from './table.ts';
 
@@ -11,30 +12,6 @@ const outcomeWords: Readonly<Record<LunOutcome, string>> = {
 };
 
 const narrowest = 18;
-
-/** `LUN 1 over 10.0.3.50:3260`: target names are long and the same in a row, so they stand below. */
-const pathText = ({ lun, portal, source, target }: LunCell['paths'][number]): string =>
-  [
-    lun === null ? null : `LUN ${lun}`,
-    portal === null ? (target === null ? 'local bus' : null) : `over ${portal}`,
-    source === null ? null : `from ${source}`,
-  ]
-    .filter((part) => part !== null)
-    .join(' ');
-
-const cellText = ({ isSeen, paths, because }: LunCell): string => {
-  if (isSeen === true) return [...new Set(paths.map(pathText))].join('; ');
-  return isSeen === false ? `no: ${because ?? ''}` : `not known: ${because ?? ''}`;
-};
-
-const nameOf = ({ identity, serial, cells }: LunRow): string => {
-  const number = cells.flatMap(({ paths }) => paths).find(({ lun }) => lun !== null)?.lun;
-  return (
-    identity ??
-    serial ??
-    (number === undefined || number === null ? 'without identity' : `LUN ${number}, without identity`)
-  );
-};
 
 /** Which server sees which unit, then what to do about each that is not the same everywhere. */
 export const renderLunMap = (map: LunMap, paint: Paint, columns: number): string => {
@@ -52,15 +29,15 @@ export const renderLunMap = (map: LunMap, paint: Paint, columns: number): string
     luns.map((lun) => [
       outcomeWords[lun.outcome],
       lun.verdict,
-      nameOf(lun),
+      lunNameOf(lun),
       lun.sizeBytes === null ? '-' : formatSize(lun.sizeBytes),
-      ...lun.cells.map(cellText),
+      ...lun.cells.map(lunCellText),
     ]),
   );
   const remarks = luns
     .filter(({ outcome }) => outcome !== 'pass')
     .map(
-      (lun) => `${outcomeWords[lun.outcome]}  ${nameOf(lun)}: ${lun.text}${lun.next === null ? '' : ` ${lun.next}`}`,
+      (lun) => `${outcomeWords[lun.outcome]}  ${lunNameOf(lun)}: ${lun.text}${lun.next === null ? '' : ` ${lun.next}`}`,
     );
   const silent = servers.flatMap(({ because, name, notLooked }) => [
     ...(because === null ? [] : [`${name}: ${because}`]),

@@ -101,6 +101,18 @@ const takeActivity = (activity: Activity): void => {
   if (isRound) void askStatus();
 };
 
+/** The rehearsal whose program ended while it ran, the last one: it can be continued. */
+const interruptedRehearsal = async (): Promise<Run | null> => {
+  const rehearsals = await call('rehearsal.list', {});
+  const runs = await Promise.all(
+    rehearsals.map(async ({ name }) => {
+      const status = await call('formation.status', { rehearsal: name });
+      return status?.state === 'interrupted' ? [runOfStatus(status, name)] : [];
+    }),
+  );
+  return runs.flat().toSorted((left, right) => right.startedAt.localeCompare(left.startedAt))[0] ?? null;
+};
+
 let isWatching = false;
 
 /** Shows what runs, wherever it was begun; else what ran last. */
@@ -112,7 +124,9 @@ export const watch = async (): Promise<void> => {
     for (const activity of await call('activity.list', {})) takeActivity(activity);
     if (state().run) return;
     const status = await call('formation.status', {});
-    show(status ? runOfStatus(status, null) : null);
+    const own = status ? runOfStatus(status, null) : null;
+    const cut = await interruptedRehearsal();
+    show(cut && (own === null || cut.startedAt > own.startedAt) ? cut : own);
   } catch (error) {
     set({ failure: envelopeOf(error) });
   }

@@ -15,6 +15,7 @@ import { useStage } from '../../ui/use-stage.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { When } from '../../ui/when.tsx';
 import { journalReadings } from './store.ts';
+import './history.css';
 
 const stateMarks: Readonly<Record<JournalEntry['state'], { outcome: Outcome; word: string }>> = {
   running: { outcome: 'notApplicable', word: 'Running' },
@@ -112,15 +113,13 @@ const Entry = ({
         </strong>
         <When at={entry.startedAt} />
       </p>
-      <p>
-        {gist === null ? null : (
-          <>
-            <bdi>{gist}</bdi>{' '}
-          </>
-        )}
-        <span className="q-quiet">
-          <bdi>{entry.summary}</bdi>
-        </span>
+      {gist === null ? null : (
+        <p className="v-entry-gist">
+          <bdi>{gist}</bdi>
+        </p>
+      )}
+      <p className="q-quiet">
+        <bdi>{entry.summary}</bdi>
       </p>
       <details>
         <summary>{entry.steps.length === 1 ? 'One step' : `${entry.steps.length} steps`}</summary>

@@ -1,11 +1,10 @@
 import { Button, Checkbox, Field, Input } from '@fluentui/react-components';
 import { useState, type FormEvent, type JSX } from 'react';
 import { parseEndpoint } from '../../../shared/model/peer-endpoint.ts';
+import { iscsiPort } from '../../../shared/model/windows-iscsi.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { MatrixWish } from './store.ts';
 
-/** Where an iSCSI portal listens when no port is named (RFC 7143, section 4.2.7.1 of the naming; IANA). */
-const iscsiPort = 3260;
 const defaultEchoes = 50;
 const defaultBandwidthMs = 1_000;
 

@@ -9,6 +9,7 @@ import { StageEmpty } from '../../ui/stage-empty.tsx';
 import { StageHead } from '../../ui/stage-head.tsx';
 import { ConsistencyPart } from './consistency-part.tsx';
 import { CoordinatorPart } from './coordinator-part.tsx';
+import { LunsPart } from './luns-part.tsx';
 import { MatrixPart } from './matrix-part.tsx';
 import { PromisesPart } from './promises-part.tsx';
 import { ServersPart } from './servers-part.tsx';
@@ -26,6 +27,7 @@ const lookEveryMs = 2_000;
 const parts = [
   { id: 'servers', title: 'Servers' },
   { id: 'networks', title: 'Networks' },
+  { id: 'luns', title: 'LUNs' },
   { id: 'consistency', title: 'Consistency' },
   { id: 'coordinator', title: 'Coordinator' },
 ] as const;
@@ -113,6 +115,8 @@ const PeersScreen = (): JSX.Element => {
         <ServersPart self={self} peers={peers} />
       ) : part === 'networks' ? (
         <MatrixPart peers={peers} />
+      ) : part === 'luns' ? (
+        <LunsPart peers={peers} />
       ) : part === 'consistency' ? (
         <ConsistencyPart peers={peers} />
       ) : (

@@ -1,27 +1,50 @@
 import { Button, Field, Input } from '@fluentui/react-components';
 import { useEffect, useState, type FormEvent, type JSX } from 'react';
+import type { ServerClaims } from '../../../shared/contract/promises.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import type { KeptClaim } from '../../../shared/model/promise.ts';
 import { claimText } from '../../../shared/rules/peers/peer-words.ts';
 import { call, envelopeOf } from '../../api/core.ts';
-import { Facts, Mono } from '../../ui/facts.tsx';
+import { Mono } from '../../ui/facts.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { When } from '../../ui/when.tsx';
 
-const columns: readonly Column<KeptClaim>[] = [
+/** A promise, or a go at writing, with the server that keeps it. */
+interface Row extends KeptClaim {
+  readonly server: string;
+  readonly isHere: boolean;
+}
+
+const columns: readonly Column<Row>[] = [
   {
     id: 'serial',
     title: 'Serial number',
     value: ({ serial }) => serial,
     render: ({ serial }) => (serial === null ? 'Not known' : <Mono>{serial}</Mono>),
   },
+  {
+    id: 'server',
+    title: 'Server',
+    value: ({ server, isHere }) => (isHere ? `${server} (here)` : server),
+    render: ({ server, isHere }) => (
+      <>
+        <bdi>{server}</bdi>
+        {isHere ? ' (here)' : ''}
+      </>
+    ),
+  },
   { id: 'stands', title: 'State', value: claimText },
   { id: 'since', title: 'Since', value: ({ since }) => since, render: ({ since }) => <When at={since} /> },
   { id: 'disk', title: 'Unique ID', value: ({ disk }) => disk, render: ({ disk }) => <Mono>{disk}</Mono> },
 ];
+
+const rowsOf = (servers: readonly ServerClaims[]): Row[] =>
+  servers.flatMap(({ id, name, claims }) =>
+    (claims ?? []).map((kept) => ({ ...kept, server: name, isHere: id === 'local' })),
+  );
 
 /** Lets go of a promise whose writer never comes back: two things are typed, because a disk can be lost by it. */
 const ReleaseForm = ({ kept, onDone }: { kept: KeptClaim; onDone: () => void }): JSX.Element => {
@@ -72,26 +95,25 @@ const ReleaseForm = ({ kept, onDone }: { kept: KeptClaim; onDone: () => void }):
   );
 };
 
-/** Which shared disks this server leaves alone for another one, or writes to itself. */
+/** Which shared disks each server leaves alone for another one, or writes to. */
 export const PromisesPart = (): JSX.Element => {
-  const [claims, setClaims] = useState<readonly KeptClaim[] | null>(null);
+  const [servers, setServers] = useState<readonly ServerClaims[] | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
   const [isReturning, setIsReturning] = useState(false);
   const [openKey, setOpenKey] = useState<string | null>(null);
-  const take = (work: Promise<{ claims: readonly KeptClaim[] }>): Promise<void> =>
-    work.then(
-      (found) => {
-        setClaims(found.claims);
-        setFailure(null);
-      },
-      (error: unknown) => setFailure(envelopeOf(error)),
-    );
-  const read = (): void => void take(call('promise.list', {}));
+  const read = async (): Promise<void> => {
+    try {
+      setServers((await call('promise.survey', {})).servers);
+      setFailure(null);
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+  };
   useEffect(() => {
     let isShown = true;
-    call('promise.list', {}).then(
+    call('promise.survey', {}).then(
       (found) => {
-        if (isShown) setClaims(found.claims);
+        if (isShown) setServers(found.servers);
       },
       (error: unknown) => {
         if (isShown) setFailure(envelopeOf(error));
@@ -101,56 +123,74 @@ export const PromisesPart = (): JSX.Element => {
       isShown = false;
     };
   }, []);
-  const isWriter = claims?.some(({ claim }) => claim.kind === 'writing' || claim.kind === 'returning') ?? false;
+  const handBack = async (): Promise<void> => {
+    setIsReturning(true);
+    try {
+      await call('promise.return', {});
+      await read();
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+    setIsReturning(false);
+  };
+  const rows = rowsOf(servers ?? []);
+  const isWriter = rows.some(({ isHere, claim }) => isHere && (claim.kind === 'writing' || claim.kind === 'returning'));
   return (
     <StagePart
       id="promises"
       title="Promises about shared disks"
       says="Before one server writes to a shared disk, every other one promises to leave it offline until the writer hands the promise back. No time-out ends it."
     >
-      {failure ? <FailureNote envelope={failure} onRetry={read} /> : null}
-      {claims === null ? null : (
+      {failure ? <FailureNote envelope={failure} onRetry={() => void read()} /> : null}
+      {servers === null ? (
+        failure ? null : (
+          <p>Asking every server.</p>
+        )
+      ) : (
         <DataTable
           name="promises"
           caption="Promises about shared disks"
           columns={columns}
-          rows={claims}
-          keyOf={({ disk }) => disk}
-          labelOf={({ serial, disk }) => serial ?? disk}
+          rows={rows}
+          keyOf={({ server, disk }) => `${server} ${disk}`}
+          labelOf={({ server, serial, disk }) => `${serial ?? disk} on ${server}`}
           openKey={openKey}
           onOpen={setOpenKey}
-          empty="This server promised nothing, and was promised nothing."
+          empty="No server that answered keeps a promise or writes to a shared disk."
           detail={(kept) =>
-            kept.claim.kind === 'promised' ? (
+            kept.claim.kind !== 'promised' ? (
+              <p>
+                {kept.askedOf.length === 0 ? 'No other server was asked.' : `Promised by ${kept.askedOf.join(', ')}.`}
+              </p>
+            ) : kept.isHere ? (
               <ReleaseForm
                 kept={kept}
                 onDone={() => {
                   setOpenKey(null);
-                  read();
+                  void read();
                 }}
               />
             ) : (
-              <Facts
-                rows={[
-                  [
-                    'Promised by',
-                    kept.askedOf.length === 0 ? 'Nobody' : <Mono key="by">{kept.askedOf.join(' ')}</Mono>,
-                  ],
-                ]}
-              />
+              <p>
+                A promise is released at the server that gave it: open Peers on <bdi>{kept.server}</bdi>.
+              </p>
             )
           }
         />
       )}
+      {servers?.map(({ id, name, because }) =>
+        because === null ? null : (
+          <p key={id} className="q-said">
+            <OutcomeIcon outcome="unknown" />
+            <span>
+              <bdi>{name}</bdi> did not tell: <bdi>{because}</bdi> What it promised stands all the same.
+            </span>
+          </p>
+        ),
+      )}
       {isWriter ? (
         <p className="q-actions">
-          <Button
-            disabledFocusable={isReturning}
-            onClick={() => {
-              setIsReturning(true);
-              void take(call('promise.return', {})).then(() => setIsReturning(false));
-            }}
-          >
+          <Button disabledFocusable={isReturning} onClick={() => void handBack()}>
             Hand back
           </Button>
           <span className="q-quiet">

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { Nearby, PeerSelf, PeerView } from '../../../shared/contract/peers.ts';
 import type { Consistency } from '../../../shared/model/consistency.ts';
+import type { LunMap } from '../../../shared/model/lun-map.ts';
 import type { MatrixSummary, NetworkMatrix } from '../../../shared/model/network-matrix.ts';
 import type { Endpoint } from '../../../shared/model/peer.ts';
 import { call, envelopeOf } from '../../api/core.ts';
@@ -51,6 +52,7 @@ export const lookAgain = async (): Promise<void> => {
 
 export const near = createWork<readonly Nearby[]>();
 export const comparison = createWork<Consistency>();
+export const lunSearch = createWork<LunMap>();
 export const measurement = createWork<NetworkMatrix>();
 
 /** The matrices that are kept, newest first. */
@@ -70,6 +72,10 @@ export const compare = (files: readonly ChosenFile[] = []): Promise<void> =>
   comparison.begin((signal, onProgress) =>
     call('peers.consistency', { files: files.map(({ input }) => input) }, { signal, onProgress }),
   );
+
+/** Which server sees which logical unit; over these portals each server in their subnet logs on too. */
+export const lookForLuns = (portals: Endpoint[] = []): Promise<void> =>
+  lunSearch.begin((signal) => call('peers.luns', { portals }, { signal }));
 
 const readHistory = async (): Promise<void> => {
   const { matrices } = await call('peers.matrices', {});

@@ -98,7 +98,7 @@ export const claimText = ({ claim, writerName }: Pick<KeptClaim, 'claim' | 'writ
     case 'promised':
       return `promised to ${writerName ?? claim.writer.slice(0, 16)}`;
     case 'writing':
-      return 'this server writes';
+      return 'writes to it';
     case 'returning':
       return 'is being handed back';
     case 'free':
