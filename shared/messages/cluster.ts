@@ -214,7 +214,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_DRAIN_FAILED: {
     what: '{node} could not be drained: {reason}.',
-    next: 'See with "quorate cluster status" which role stays, and move it by itself.',
+    next: '"quorate cluster status" shows which role stays; move that role separately.',
     retry: 'afterChange',
     effect: 'partial',
   },

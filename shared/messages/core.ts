@@ -105,14 +105,14 @@ export const coreMessages = defineMessages({
     effect: 'none',
   },
   RESUME_FOLDER_UNPROVEN: {
-    what: 'Nothing goes on by itself: {path} is not a folder that Quorate found to be writable by administrators only.',
+    what: 'Nothing continues automatically: {path} is not a folder that Quorate found to be writable by administrators only.',
     next: 'Look at "quorate journal list --open" in an elevated console, then finish or undo each change by hand.',
     retry: 'afterChange',
     effect: 'none',
   },
   RESUME_PATH_UNUSABLE: {
-    what: 'Quorate cannot go on by itself after the restart: cmd.exe would change the path {path}.',
-    next: 'Choose a data folder and a program folder without percent signs and quotation marks, or restart without going on by itself.',
+    what: 'Quorate cannot continue automatically after the restart: cmd.exe would change the path {path}.',
+    next: 'Choose a data folder and a program folder without percent signs and quotation marks, or restart without continuing automatically.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -82,7 +82,7 @@ export const diskMessages = defineMessages({
   },
   DISK_STYLE_DIFFERS: {
     what: 'The disk {disk} has {found} and {wanted} is wanted, and it is not blank: {content}.',
-    next: 'Keep the {found} that is there by asking for it, or choose another disk. If its content may be lost, type the serial number of the disk: it is cleared and initialized anew.',
+    next: 'Keep the {found} that is there by asking for it, or choose another disk. If its content may be lost, type the serial number of the disk: it is cleared and initialized again.',
     retry: 'afterChange',
     effect: 'none',
   },

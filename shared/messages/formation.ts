@@ -219,7 +219,7 @@ export const formationMessages = defineMessages({
     effect: 'none',
   },
   FORM_VALIDATION_OPEN: {
-    what: 'The validation has warnings that nobody has judged: {tests}.',
+    what: 'The validation has warnings that are not accepted: {tests}.',
     next: 'Read them with "quorate cluster validations", accept each by its name with "quorate cluster accept --test NAME --because TEXT" on {server} or with --accept-warning "NAME=REASON" of the command that goes on, and start again.',
     retry: 'afterChange',
     effect: 'none',

@@ -58,7 +58,7 @@ export const hostMessages = defineMessages({
   },
   HOST_ALREADY_MEMBER: {
     what: 'The server {server} already belongs to {domain}.',
-    next: 'Nothing has to be done.',
+    next: 'No action is needed.',
     retry: 'never',
     effect: 'none',
   },

@@ -4,7 +4,7 @@ import { defineMessages } from './define.ts';
 export const initiatorMessages = defineMessages({
   INITIATOR_SERVICE_STOPPED: {
     what: 'The Microsoft iSCSI Initiator Service (MSiSCSI) does not run.',
-    next: 'Start it and let it start by itself.',
+    next: 'Start it and set its startup type to Automatic.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -52,7 +52,7 @@ export const initiatorMessages = defineMessages({
   },
   INITIATOR_SESSION_EXISTS: {
     what: 'There already is a session to {target} over this path.',
-    next: 'Nothing has to be done; without MPIO only one session to a target is possible.',
+    next: 'No action is needed; without MPIO only one session to a target is possible.',
     retry: 'never',
     effect: 'none',
   },
@@ -75,14 +75,14 @@ export const initiatorMessages = defineMessages({
     effect: 'none',
   },
   INITIATOR_FAVOURITE_NOT_FOUND: {
-    what: 'There is no favourite for {target} from {source} over {portal}.',
-    next: 'Read the favourites again.',
+    what: 'There is no favorite target {target} from {source} over {portal}.',
+    next: 'Refresh the favorite targets.',
     retry: 'afterChange',
     effect: 'none',
   },
   INITIATOR_PATH_NOT_PROVEN: {
     what: 'The path from {source} over {portal} to {target} is not proven: {problem}.',
-    next: 'Remove the session and its favourite and log on again with this source address.',
+    next: 'Remove the session and its favorite target and log on again with this source address.',
     retry: 'afterChange',
     effect: 'partial',
   },
@@ -105,7 +105,7 @@ export const initiatorMessages = defineMessages({
     effect: 'none',
   },
   MPIO_NOT_CLAIMING: {
-    what: 'Multipath I/O does not take iSCSI disks by itself on this server, so two paths would be two disks.',
+    what: 'Multipath I/O does not claim iSCSI disks on this server, so two paths would appear as two disks.',
     next: 'Switch the automatic claim for iSCSI on before logging on, or log on without multipath over one path only.',
     retry: 'afterChange',
     effect: 'none',

@@ -64,7 +64,7 @@ export const machineMessages = defineMessages({
   },
   VM_ROLE_FAILED: {
     what: 'The cluster did not take {name}: {reason}.',
-    next: 'Run "quorate vm check" for what speaks against it.',
+    next: 'Run "quorate vm check" to see what prevents it.',
     retry: 'afterChange',
     effect: 'none',
   },

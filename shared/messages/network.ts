@@ -34,7 +34,7 @@ export const networkMessages = defineMessages({
   },
   NIC_ADDRESS_DUPLICATE: {
     what: 'Another machine in the network of {nic} answers for {address}.',
-    next: 'Give an address that nobody uses, or switch the other machine off.',
+    next: 'Choose an address that is not in use, or turn off the other machine.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -88,7 +88,7 @@ export const networkMessages = defineMessages({
   },
   NIC_POWER_UNSUPPORTED: {
     what: 'The driver of {nic} has no power saving that could be set.',
-    next: 'Nothing has to be done.',
+    next: 'No action is needed.',
     retry: 'never',
     effect: 'none',
   },

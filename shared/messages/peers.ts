@@ -69,7 +69,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PROMISE_UNKNOWN: {
-    what: 'This server promised nobody to leave the disk {disk} alone.',
+    what: 'This server gave no promise about the disk {disk}.',
     next: 'Look at "quorate peers promises".',
     retry: 'never',
     effect: 'none',
@@ -154,7 +154,7 @@ export const peerMessages = defineMessages({
   },
   PEER_ALREADY_PAIRED: {
     what: '{name} ({id}) is paired with this server already.',
-    next: 'Nothing has to be done; "quorate peers list" shows it.',
+    next: 'No action is needed; "quorate peers list" shows it.',
     retry: 'never',
     effect: 'none',
   },
@@ -178,19 +178,19 @@ export const peerMessages = defineMessages({
   },
   PEER_IDENTITY_DAMAGED: {
     what: 'The identity of this server in {path} cannot be used: {reason}.',
-    next: 'Restore the folder from a backup; or delete it, which makes a new identity: every peer has to be paired anew then.',
+    next: 'Restore the folder from a backup; or delete it, which makes a new identity: every peer must then be paired again.',
     retry: 'afterChange',
     effect: 'none',
   },
   PEER_IDENTITY_LOST: {
     what: 'The identity of this server is missing from {path}, though it is paired with {peers}. A new one would be a stranger to them.',
-    next: 'Restore the folder from a backup; or forget the peers ("quorate peers forget --all") and pair them anew.',
+    next: 'Restore the folder from a backup; or forget the peers ("quorate peers forget --all") and pair them again.',
     retry: 'afterChange',
     effect: 'none',
   },
   PEER_BOOK_DAMAGED: {
     what: 'The list of peers in {path} cannot be read: {reason}.',
-    next: 'Restore the file from a backup, or delete it and pair the servers anew.',
+    next: 'Restore the file from a backup, or delete it and pair the servers again.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -214,7 +214,7 @@ export const peerMessages = defineMessages({
   },
   PEER_INVITATION_LOCKED: {
     what: '{name} has locked pairing after too many wrong tries.',
-    next: 'Open a new invitation at {name}; if nobody mistyped, somebody tries to get in.',
+    next: 'Open a new invitation at {name}; if nobody mistyped it, somebody may be trying to get in.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -88,7 +88,7 @@ export const planMessages = defineMessages({
   },
   JOURNAL_NOT_WRITABLE: {
     what: 'The journal {path} cannot be written: {reason}.',
-    next: 'Make room or give the folder back its permissions. Nothing is changed without the journal.',
+    next: 'Free disk space or restore the permissions of the folder. Nothing is changed without the journal.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -16,7 +16,7 @@ export const storageHostMessages = defineMessages({
   },
   STORAGE_HOST_NO_SPACE: {
     what: 'The fixed disk {path} wants {wanted}, and {letter}: has {free} free.',
-    next: 'Choose another volume or a smaller size. A dynamic disk takes its room later, and may find none then.',
+    next: 'Choose another volume or a smaller size. A dynamic disk takes its space later and may find none then.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -40,7 +40,7 @@ export const storageHostMessages = defineMessages({
   },
   STORAGE_HOST_SHRINK: {
     what: 'The virtual disk {path} has {size}, which is more than {wanted}: it is only ever extended.',
-    next: 'Give a larger size. A smaller disk is made anew and the data is copied.',
+    next: 'Give a larger size. For a smaller disk, create a new one and copy the data.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -64,7 +64,7 @@ export const validationMessages = defineMessages({
   },
   VALIDATION_NOT_ACCEPTABLE: {
     what: '"{test}" is no warning that could be accepted: it ended with {result}.',
-    next: 'A failed test has to be mended and run again: "quorate cluster validate --changed". What succeeded needs no acceptance.',
+    next: 'Fix what a failed test found and run it again: "quorate cluster validate --changed". What succeeded needs no acceptance.',
     retry: 'never',
     effect: 'none',
   },

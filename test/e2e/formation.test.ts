@@ -73,7 +73,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     const state = (): string => (JSON.parse(readFileSync(path, 'utf8')) as { consents: Consent[] }).consents[0]!.state;
     await panel.getByRole('button', { name: 'Agree' }).click();
     await expect.poll(state).toBe('given');
-    await panel.getByRole('button', { name: 'Take the agreement back' }).click();
+    await panel.getByRole('button', { name: 'Withdraw the agreement' }).click();
     await expect.poll(state).toBe('refused');
     await panel.getByText('HV01 was refused').waitFor();
     rmSync(path);

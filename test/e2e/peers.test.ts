@@ -219,11 +219,11 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
 
   test('the LUNs of all servers are compared by their identity', async () => {
     await part('LUNs').click();
-    await field('Portals as well').fill('10.0.0.300');
-    await field('Portals as well').press('Enter');
+    await field('Additional portals').fill('10.0.0.300');
+    await field('Additional portals').press('Enter');
     await window.page.getByText('"10.0.0.300" is not an address.', { exact: false }).waitFor();
-    await field('Portals as well').fill('');
-    await field('Portals as well').press('Enter');
+    await field('Additional portals').fill('');
+    await field('Additional portals').press('Enter');
     await window.page.locator('[data-luns]').waitFor({ timeout: 60_000 });
     const rows = window.page.getByRole('table', { name: 'Which server sees which LUN' }).locator('tr[data-key]');
     await rows.first().locator('.t-opener').press('Enter');

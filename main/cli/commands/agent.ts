@@ -96,8 +96,12 @@ export const register = (program: Command, context: CliContext): void => {
       'listen for peers on this address or NIC in this run; may be repeated; else where "quorate peers listen" said',
       repeated((text) => readListen(text)),
     )
-    .option('--server <server>', 'what this agent takes for its own server: auto or rehearsal:WORLD/SERVER', 'auto')
-    .option('--page', 'serve the page (this is so anyway)')
+    .option(
+      '--server <server>',
+      'the server that this agent acts on: auto (this machine) or rehearsal:NAME/SERVER',
+      'auto',
+    )
+    .option('--page', 'serve the page (default)')
     .option('--no-page', 'serve no page')
     .action((options: AgentOptions) => runAgent(context, options));
 
@@ -119,7 +123,7 @@ export const register = (program: Command, context: CliContext): void => {
 
   agent
     .command('status')
-    .description('say whether a core runs for this data folder, and what it works on')
+    .description('show whether Quorate runs for this data folder, and what it works on')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { json?: boolean }) => {
       const remote = await context.findCore();
@@ -146,7 +150,9 @@ export const register = (program: Command, context: CliContext): void => {
 
   agent
     .command('stop')
-    .description('end the running core; refuses with exit code 4 while it works on something, unless --force is given')
+    .description(
+      'stop the running Quorate; refuses with exit code 4 while it works on something, unless --force is given',
+    )
     .option('--force', 'cancel what it works on')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: { force?: boolean; json?: boolean }) => {
@@ -167,7 +173,7 @@ export const register = (program: Command, context: CliContext): void => {
           stopped: answer?.stopped === true,
           worksOn: answer?.running ?? [],
         });
-      else if (answer?.stopped) context.print('The core was told to end.');
+      else if (answer?.stopped) context.print('Quorate was asked to stop.');
       if (!answer?.stopped) {
         context.note(
           `The core still works on: ${answer?.running.join(', ') ?? 'something unknown'}. Add --force to cancel it.`,
@@ -177,7 +183,7 @@ export const register = (program: Command, context: CliContext): void => {
       }
     });
 
-  const activity = program.command('activity').description('what the core works on');
+  const activity = program.command('activity').description('list and cancel what Quorate works on');
   activity
     .command('list', { isDefault: true })
     .description('list running and ended activities')

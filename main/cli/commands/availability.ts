@@ -101,7 +101,7 @@ interface ReportOptions extends SourceOptions {
 export const register = (program: Command, context: CliContext): void => {
   const availability = program
     .command('availability')
-    .description('say what still can fail, what is left then, and what to invest in next; changes nothing');
+    .description('show what can still fail, what remains then, and what to invest in next; changes nothing');
 
   withSource(
     availability.command('what-if').description('quorum and virtual machines after losses: named ones, or every one'),

@@ -146,9 +146,9 @@ export const register = (program: Command, context: CliContext): void => {
     (options: ServerOptions) => show(context, options),
   );
 
-  withServer(host.command('pending').description('is a restart due? (4: yes, 5: not known)')).action(
-    (options: ServerOptions) => pending(context, options),
-  );
+  withServer(
+    host.command('pending').description('check whether a restart is pending (exit codes: 4 yes, 5 unknown)'),
+  ).action((options: ServerOptions) => pending(context, options));
 
   withAccount(withChange(host.command('rename <name>').description('give the server a new name')))
     .option('--restart', 'restart it afterwards')
@@ -163,7 +163,7 @@ export const register = (program: Command, context: CliContext): void => {
     });
 
   withAccount(withChange(host.command('join <domain>').description('join a domain, by its full DNS name')))
-    .option('--ou <dn>', 'distinguished name of the unit for the computer’s account')
+    .option('--ou <dn>', 'distinguished name of the organizational unit for the computer account')
     .option('--name <name>', 'give the server this name first')
     .option('--restart', 'restart it afterwards')
     .action(
@@ -199,7 +199,7 @@ export const register = (program: Command, context: CliContext): void => {
       );
     });
 
-  withChange(host.command('time').description('where the server takes its time from'))
+  withChange(host.command('time').description('set the time source'))
     .option('--domain', 'from its domain')
     .option('--ntp-server <address...>', 'from these time servers')
     .action(async (options: ChangeOptions & { domain?: boolean; ntpServer?: string[] }) => {
@@ -211,15 +211,15 @@ export const register = (program: Command, context: CliContext): void => {
       await runChange(context, { domain: 'host', desire: { time } }, options);
     });
 
-  withChange(host.command('restart').description('restart the server, and let the work go on afterwards'))
-    .option('--reason <text>', 'what the event log shall say', 'Quorate')
+  withChange(host.command('restart').description('restart the server; with --resume the work continues afterwards'))
+    .option('--reason <text>', 'the reason in the event log', 'Quorate')
     .option('--if-pending', 'only if Windows waits for a restart')
-    .addOption(new Option('--resume <when>', 'go on by itself afterwards').choices(['logon', 'startup']))
+    .addOption(new Option('--resume <when>', 'continue automatically afterwards').choices(['logon', 'startup']))
     .option('--resume-account <account>', 'whose logon, or as whom: DOMAIN\\user or SERVER\\user')
     .option('--password-file <file>', 'for --resume startup: a file with the password; - reads standard input')
     .action((options: RestartOptions) => restart(context, options));
 
-  withServer(host.command('resumes').description('what is registered to go on after a restart')).action(
+  withServer(host.command('resumes').description('list what continues after a restart')).action(
     async (options: ServerOptions) => {
       const { resumes } = await context.call('host.read', { server: options.server });
       if (options.json) context.printJson({ schema: 'quorate.resumes/1', resumes });

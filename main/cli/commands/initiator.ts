@@ -167,7 +167,7 @@ const sessions = async (context: CliContext, options: ServerOptions): Promise<vo
     for (const favourite of view.state.favourites ?? [])
       context.print(
         printable(
-          `Favourite: ${favourite.targetNodeAddress} from ${favourite.initiatorPortalAddress ?? 'any address'} over ${favourite.targetPortalAddress ?? 'any portal'}`,
+          `Favorite target: ${favourite.targetNodeAddress} from ${favourite.initiatorPortalAddress ?? 'any address'} over ${favourite.targetPortalAddress ?? 'any portal'}`,
         ),
       );
   }
@@ -211,13 +211,19 @@ export const register = (program: Command, context: CliContext): void => {
   withServer(
     initiator.command('show', { isDefault: true }).description('service, name, portals, targets and every path'),
   ).action((options: ServerOptions) => show(context, options));
-  withServer(initiator.command('sessions').description('sessions, connections and favourites')).action(
+  withServer(initiator.command('sessions').description('sessions, connections and favorite targets')).action(
     (options: ServerOptions) => sessions(context, options),
   );
-  withServer(initiator.command('prove').description('is every wanted path proven? (4: no, 5: not known)')).action(
-    (options: ServerOptions) => prove(context, options),
-  );
-  withChange(initiator.command('prepare').description('service, firewall rules, multipath I/O and its claim for iSCSI'))
+  withServer(
+    initiator
+      .command('prove')
+      .description('check that every configured path is connected (exit codes: 4 no, 5 unknown)'),
+  ).action((options: ServerOptions) => prove(context, options));
+  withChange(
+    initiator
+      .command('prepare')
+      .description('prepare the initiator: service, firewall rules, Multipath I/O and its claim for iSCSI'),
+  )
     .option('--no-mpio', 'without multipath I/O: one path only')
     .action((options: ChangeOptions & { mpio: boolean }) =>
       set(
@@ -244,7 +250,9 @@ export const register = (program: Command, context: CliContext): void => {
       if (view.state.iqn === null) context.exitCode = exitCodes.unknown;
     },
   );
-  withChange(initiator.command('mutual-secret').description('the secret with which targets prove themselves'))
+  withChange(
+    initiator.command('mutual-secret').description('the CHAP secret that targets authenticate with (mutual CHAP)'),
+  )
     .option('--secret-file <file>', 'a file with the secret in its first line; - reads standard input')
     .option('--remove', 'remove it')
     .action(async (options: ChangeOptions & { secretFile?: string; remove?: boolean }) => {
@@ -257,7 +265,7 @@ export const register = (program: Command, context: CliContext): void => {
     });
   withChange(initiator.command('mpio').description('multipath I/O: feature, claim for iSCSI, load-balance policy'))
     .option('--install', 'install the feature')
-    .option('--claim <on|off>', 'take iSCSI disks by itself', parseSwitch)
+    .option('--claim <on|off>', 'let Multipath I/O claim iSCSI disks automatically', parseSwitch)
     .addOption(new Option('--policy <policy>', 'for disks that are claimed from now on').choices(loadBalancePolicies))
     .action((options: ChangeOptions & { install?: boolean; claim?: boolean; policy?: LoadBalancePolicy }) => {
       const { install, claim, policy } = options;
@@ -271,8 +279,8 @@ export const register = (program: Command, context: CliContext): void => {
       return set({ mpio }, options);
     });
 
-  const portal = initiator.command('portal').description('portals that are asked for targets');
-  withChap(withChange(portal.command('add <portal>').description('ask a portal for targets: ADDRESS[:PORT]')))
+  const portal = initiator.command('portal').description('target portals that Windows asks for targets');
+  withChap(withChange(portal.command('add <portal>').description('add a target portal: ADDRESS[:PORT]')))
     .option('--from <address>', 'the source address: that of the iSCSI NIC')
     .action(async (text: string, options: PathOptions) => {
       const { authentication, secrets } = await chapOf(context, options);
@@ -282,10 +290,10 @@ export const register = (program: Command, context: CliContext): void => {
         secrets,
       );
     });
-  withChange(portal.command('remove <portal>').description('do not ask it any more')).action(
+  withChange(portal.command('remove <portal>').description('remove a target portal')).action(
     (text: string, options: ChangeOptions) => set({ portals: [{ ...parsePortal(text), present: false }] }, options),
   );
-  withChange(initiator.command('discover').description('ask all portals for targets again')).action(
+  withChange(initiator.command('discover').description('refresh the targets of all portals')).action(
     (options: ChangeOptions) => set({ discover: true }, options),
   );
   withChap(
@@ -312,7 +320,7 @@ export const register = (program: Command, context: CliContext): void => {
       };
       await set({ paths: [path] }, options, secrets);
     });
-  withChange(initiator.command('logoff [target]').description('end a path and its favourite, or one session'))
+  withChange(initiator.command('logoff [target]').description('end a path and its favorite target, or one session'))
     .option('--from <address>', 'the source address of the path')
     .option('--portal <portal>', 'the target portal of the path')
     .option('--session <id>', 'a session by its identifier')
@@ -324,7 +332,10 @@ export const register = (program: Command, context: CliContext): void => {
         : set({ paths: [{ ...pathOf(target, options), present: false }] }, options);
     });
   withChange(
-    initiator.command('remove-favourite <target>').description('take a favourite away; what is left out matches "any"'),
+    initiator
+      .command('remove-favorite <target>')
+      .alias('remove-favourite')
+      .description('remove a favorite target; an option that is left out matches any'),
   )
     .option('--from <address>', 'its source address')
     .option('--portal <portal>', 'its target portal')
@@ -339,6 +350,8 @@ export const register = (program: Command, context: CliContext): void => {
       );
     });
   withChange(
-    initiator.command('bind-volumes').description('let the service wait for the volumes on iSCSI disks'),
+    initiator
+      .command('bind-volumes')
+      .description('bind the volumes on iSCSI disks, so that the service waits for them at startup'),
   ).action((options: ChangeOptions) => set({ bindVolumes: true }, options));
 };

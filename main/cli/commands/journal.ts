@@ -198,7 +198,7 @@ export const register = (program: Command, context: CliContext): void => {
     });
   journal
     .command('resume')
-    .description('go on with everything that waits for a restart; this is what runs by itself after one')
+    .description('continue everything that waits for a restart; this runs automatically after one')
     .option('-y, --yes', 'do not ask')
     .option('--json', 'one JSON document on stdout')
     .action((options: GoOnOptions) => resume(context, options));

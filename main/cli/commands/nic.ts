@@ -244,16 +244,16 @@ export const register = (program: Command, context: CliContext): void => {
     await runChange(context, { domain: 'nic', desire: { nics: [{ nic: interfaceGuid, ...desire }] } }, options);
   };
 
-  withServer(nic.command('list', { isDefault: true }).description('every adapter with its role and addresses')).action(
-    (options: ServerOptions) => list(context, options),
-  );
-  withServer(nic.command('show <nic>').description('everything about one adapter')).action(
+  withServer(
+    nic.command('list', { isDefault: true }).description('list the adapters with their roles and addresses'),
+  ).action((options: ServerOptions) => list(context, options));
+  withServer(nic.command('show <nic>').description('show everything about one adapter')).action(
     (text: string, options: ServerOptions) => show(context, text, options),
   );
   withChange(
     nic
       .command('role <nic>')
-      .description('say what an adapter is for')
+      .description('set the role of an adapter')
       .addArgument(new Argument('<role>', 'the role').choices(Object.keys(roleWords))),
   )
     .option('--apply', 'set what follows from the role, too')
@@ -271,7 +271,7 @@ export const register = (program: Command, context: CliContext): void => {
   withChange(
     nic.command('address <nic> <address...>').description('static addresses, such as 10.0.0.1/24; others are removed'),
   )
-    .option('--network <network...>', 'refuse addresses outside of it, such as 10.0.0.0/24')
+    .option('--network <network...>', 'refuse addresses outside this network, such as 10.0.0.0/24')
     .option('--gateway <address>', 'the default gateway; only for the production adapter')
     .option('--dns <address...>', 'the DNS servers')
     .action((text: string, addresses: string[], options: AddressOptions) =>
@@ -307,9 +307,11 @@ export const register = (program: Command, context: CliContext): void => {
       set(text, { dnsServers: addresses.length === 0 ? { ipv4: [], ipv6: [] } : byFamily(addresses) }, options),
   );
   withChange(
-    nic.command('set <nic>').description('DNS registration, NetBIOS, jumbo packet, sharing, power saving, DHCP'),
+    nic
+      .command('set <nic>')
+      .description('change an adapter: DNS registration, NetBIOS, jumbo packet, sharing, power saving, DHCP'),
   )
-    .option('--dns-registration <on|off>', 'does it register its addresses in DNS', parseSwitch)
+    .option('--dns-registration <on|off>', 'register the addresses of the adapter in DNS', parseSwitch)
     .addOption(new Option('--netbios <setting>', 'NetBIOS over TCP/IP').choices(netbiosSettings))
     .option('--jumbo <bytes>', 'the driver’s jumbo packet, such as 9014')
     .option('--sharing <on|off>', 'File and Printer Sharing', parseSwitch)
@@ -323,7 +325,7 @@ export const register = (program: Command, context: CliContext): void => {
         .command(`${enabled ? 'enable' : 'disable'} <nic>`)
         .description(`${enabled ? 'enable' : 'disable'} an adapter`),
     ).action((text: string, options: ChangeOptions) => set(text, { enabled }, options));
-  withChange(nic.command('harden').description('set on every adapter what follows from its role')).action(
+  withChange(nic.command('harden').description('apply the settings that its role needs to every adapter')).action(
     async (options: ChangeOptions) => {
       const { nics } = await context.call('nic.list', { server: options.server });
       const withRole = nics.filter((one) => one.role !== null && one.role !== 'unused');
@@ -332,7 +334,7 @@ export const register = (program: Command, context: CliContext): void => {
       await runChange(context, { domain: 'nic', desire }, options);
     },
   );
-  withChange(nic.command('setup <file>').description('the whole network of a server from a JSON file')).action(
+  withChange(nic.command('setup <file>').description('set up all adapters of a server from a JSON file')).action(
     async (path: string, options: ChangeOptions) => {
       const desire = await readDesire(context, options.server, path);
       await runChange(context, { domain: 'nic', desire: { complete: true, ...desire } }, options);
@@ -344,7 +346,7 @@ export const register = (program: Command, context: CliContext): void => {
     .action((text: string | undefined, options: ServerOptions & { watch?: string | true; times: string }) =>
       identify(context, text, options),
     );
-  withServer(nic.command('confirm <id>').description('keep a change that would revert by itself')).action(
+  withServer(nic.command('confirm <id>').description('keep a change that would otherwise revert automatically')).action(
     async (id: string, options: ServerOptions) => {
       const { confirmed } = await context.call('nic.confirm', { server: options.server, revert: id });
       if (options.json) context.printJson({ schema: 'quorate.nic-confirmed/1', confirmed });
@@ -354,7 +356,7 @@ export const register = (program: Command, context: CliContext): void => {
   withServer(nic.command('echo <address>').description('one ICMP echo, to prove a path or a packet size end to end'))
     .option('--bytes <count>', 'payload; 8972 unfragmented proves an MTU of 9000', '32')
     .option('--source <address>', 'send from this address of the server; without it Windows chooses one')
-    .option('--fragment', 'let it be fragmented')
+    .option('--fragment', 'allow fragmentation')
     .action(
       async (address: string, options: ServerOptions & { bytes: string; source?: string; fragment?: boolean }) => {
         const answer = await context.call('nic.echo', {

@@ -27,7 +27,7 @@ export const registerLuns = (peers: Command, context: CliContext): void => {
     .description('show which server sees which logical unit over which path, by its identity, differences first')
     .option(
       '--portal <address[:port]>',
-      'have every server in its subnet log on there too and list the units; may be repeated',
+      'also log on to this portal from every server in its subnet and list its LUNs; may be repeated',
       repeated((text) => readEndpoint(text, iscsiPort)),
     )
     .option('--json', 'one JSON document on stdout')

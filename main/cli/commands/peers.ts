@@ -164,8 +164,8 @@ export const register = (program: Command, context: CliContext): void => {
 
   peers
     .command('list', { isDefault: true })
-    .description('list the paired servers and how their connections are')
-    .option('--all', 'those too that were forgotten')
+    .description('list the paired servers and the state of their connections')
+    .option('--all', 'include forgotten servers')
     .option('--json', 'one JSON document on stdout')
     .action(async (options: JsonOption & { all?: boolean }) => {
       const { peers: list } = await context.call('peers.list', { all: options.all === true });
@@ -191,7 +191,7 @@ export const register = (program: Command, context: CliContext): void => {
 
   peers
     .command('discover')
-    .description('look for servers near, by multicast DNS')
+    .description('look for servers nearby with multicast DNS')
     .option('--wait <seconds>', 'how long to look; 2.5 by default', (text) => {
       const seconds = Number(text);
       if (!(seconds >= 0.1 && seconds <= 60)) throw new UsageError('--wait takes 0.1 to 60 seconds.');
@@ -210,9 +210,9 @@ export const register = (program: Command, context: CliContext): void => {
 
   peers
     .command('invite')
-    .description('open an invitation for one server and ten minutes')
-    .option('--qr', 'show it as a QR code too')
-    .option('--file <file>', 'write it into a file too, to be carried on a stick')
+    .description('create an invitation; one server can use it within ten minutes')
+    .option('--qr', 'also show it as a QR code')
+    .option('--file <file>', 'also write it to a file, for a USB drive')
     .option('--wait', 'wait until it is used, and show the two words')
     .option('--json', 'one JSON document on stdout')
     .action((options: InviteOptions) => invite(context, options));
@@ -222,7 +222,7 @@ export const register = (program: Command, context: CliContext): void => {
     .description('pair with the server that shows this invitation')
     .option(
       '--address <host[:port]>',
-      'where that server is; without it, it is looked for near; may be repeated',
+      'the address of that server; without it, Quorate looks for the server nearby; may be repeated',
       repeated((text) => readEndpoint(text)),
     )
     .option('--file <file>', 'the invitation as a file')
@@ -231,7 +231,7 @@ export const register = (program: Command, context: CliContext): void => {
 
   peers
     .command('accept <peer>')
-    .description('consent to a server that a peer introduced')
+    .description('accept a server that a peer introduced')
     .option('--json', 'one JSON document on stdout')
     .action(async (peer: string, options: JsonOption) => {
       const accepted = await context.call('peers.accept', { peer });
@@ -250,7 +250,7 @@ export const register = (program: Command, context: CliContext): void => {
   peers
     .command('listen [address...]')
     .description('show where this server listens for peers, or set it: addresses or names of NICs')
-    .option('--off', 'listen nowhere')
+    .option('--off', 'stop listening')
     .option('--json', 'one JSON document on stdout')
     .action(async (addresses: string[], options: JsonOption & { off?: boolean }) => {
       if (addresses.length > 0 && options.off) throw new UsageError('Give addresses or --off, not both.');

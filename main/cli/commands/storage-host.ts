@@ -99,7 +99,7 @@ export const register = (program: Command, context: CliContext): void => {
     );
 
   withServer(
-    host.command('list', { isDefault: true }).description('targets, virtual disks, who is logged on, free room'),
+    host.command('list', { isDefault: true }).description('targets, virtual disks, who is logged on, free space'),
   ).action(async (options: ServerOptions) => {
     const view = await context.call('storageHost.read', { server: options.server });
     if (options.json) return context.printJson({ schema: 'quorate.storage-host/1', ...view });
@@ -133,7 +133,7 @@ export const register = (program: Command, context: CliContext): void => {
   withConfirm(
     host
       .command('offer <target>')
-      .description('make the disks of a cluster and a target that shows them to the nodes, and to nobody else'),
+      .description('create the disks of a cluster and a target that shows them only to the nodes'),
   )
     .requiredOption('--folder <folder>', 'where the files lie, such as E:\\iSCSI')
     .addOption(
@@ -149,8 +149,11 @@ export const register = (program: Command, context: CliContext): void => {
         .argParser(collectNotEmpty)
         .makeOptionMandatory(),
     )
-    .option('--fixed', 'take all of the room now; a dynamic disk grows as it is written, and can find its volume full')
-    .option('--chap-user <name>', 'the name that logons prove themselves with')
+    .option(
+      '--fixed',
+      'allocate all of the space now; a dynamic disk grows as it is written, and can find its volume full',
+    )
+    .option('--chap-user <name>', 'the CHAP user name of the initiators')
     .option('--chap-secret-file <file>', 'a file with the secret in its first line; - reads standard input')
     .addHelpText(
       'after',
@@ -206,9 +209,9 @@ export const register = (program: Command, context: CliContext): void => {
       );
     });
 
-  withChange(host.command('create-disk <path>').description('make a virtual disk in a new file'))
+  withChange(host.command('create-disk <path>').description('create a virtual disk in a new file'))
     .requiredOption('--size <size>', 'the size of the LUN, such as 512M or 100G')
-    .option('--fixed', 'take all of the room now; dynamic when left out')
+    .option('--fixed', 'allocate all of the space now; dynamic when left out')
     .option('--description <text>', 'a note beside it', '')
     .action(async (path: string, options: ChangeOptions & { size: string; fixed?: boolean; description: string }) =>
       run(
@@ -236,12 +239,12 @@ export const register = (program: Command, context: CliContext): void => {
       ),
     );
 
-  withChange(host.command('import <path>').description('offer a .vhdx file that is there as a virtual disk')).action(
+  withChange(host.command('import <path>').description('import an existing .vhdx file as a virtual disk')).action(
     async (path: string, options: ChangeOptions) =>
       run(`Import ${path}`, [{ do: 'storageHost.importDisk', path }], options),
   );
 
-  withConfirm(host.command('remove-disk <path>').description('offer a virtual disk no longer; its file stays'))
+  withConfirm(host.command('remove-disk <path>').description('remove a virtual disk; its file is kept'))
     .option('--delete-file', 'delete the file as well, with all that is in it')
     .action(async (path: string, options: ConfirmOptions & { readonly deleteFile?: boolean }) => {
       const { state } = await context.call('storageHost.read', { server: options.server });
@@ -252,7 +255,7 @@ export const register = (program: Command, context: CliContext): void => {
       await run(`Remove ${path}`, [...shown, { do: 'storageHost.removeDisk', path }, ...last], options);
     });
 
-  withChange(host.command('map <target> <path>').description('show a virtual disk at a target'))
+  withChange(host.command('map <target> <path>').description('assign a virtual disk to a target'))
     .option('--lun <number>', 'the number of the LUN; the next free one when left out')
     .action(async (name: string, path: string, options: ChangeOptions & { readonly lun?: string }) => {
       if (options.lun !== undefined && !/^\d{1,3}$/.test(options.lun))
@@ -261,12 +264,14 @@ export const register = (program: Command, context: CliContext): void => {
       await run(`Show ${path} at ${name}`, [{ do: 'storageHost.mapDisk', name, path, lun }], options);
     });
 
-  withConfirm(host.command('unmap <target> <path>').description('show a virtual disk at a target no longer')).action(
+  withConfirm(host.command('unmap <target> <path>').description('remove a virtual disk from a target')).action(
     async (name: string, path: string, options: ConfirmOptions) =>
       run(`Show ${path} at ${name} no longer`, [{ do: 'storageHost.unmapDisk', name, path }], options),
   );
 
-  withChange(host.command('admit <target>').description('set who may log on to a target: the named, and nobody else'))
+  withChange(
+    host.command('admit <target>').description('set which initiators may log on to a target; all others may not'),
+  )
     .addOption(
       new Option('--initiator <iqn>', 'an initiator name; one option for each; none: nobody')
         .argParser(collectNotEmpty)
@@ -288,9 +293,9 @@ export const register = (program: Command, context: CliContext): void => {
     readonly remove?: boolean;
   }
   withChange(host.command('chap <target>').description('set the CHAP of a target'))
-    .option('--user <name>', 'the name that logons prove themselves with')
+    .option('--user <name>', 'the CHAP user name of the initiators')
     .option('--secret-file <file>', 'a file with its secret in the first line; - reads standard input')
-    .option('--reverse-user <name>', 'the name that the target proves itself with (mutual CHAP)')
+    .option('--reverse-user <name>', 'the CHAP user name of the target (mutual CHAP)')
     .option('--reverse-secret-file <file>', 'a file with its secret; - reads standard input')
     .option('--remove', 'ask no CHAP any longer')
     .action(async (name: string, options: ChapOptions) => {

@@ -86,13 +86,13 @@ export const register = (program: Command, context: CliContext): void => {
       for (const { property, because } of state.unread) context.note(`Not known: ${property} (${because}).`);
     });
 
-  withServer(vm.command('check <name>').description('what speaks against making a machine highly available'))
+  withServer(vm.command('check <name>').description('check what prevents a machine from becoming highly available'))
     .addOption(
       new Option('--also <server>', 'another node to read; one option for each')
         .argParser(collectNotEmpty)
         .default([], 'none'),
     )
-    .addHelpText('after', '\nExit codes: 0 nothing speaks against it, 4 something does, 5 something was not read.')
+    .addHelpText('after', '\nExit codes: 0 nothing prevents it, 4 something does, 5 something could not be read.')
     .action(async (name: string, options: ServerOptions & { readonly also: readonly string[] }) => {
       const check = await context.call('vm.check', { server: options.server, name, others: [...options.also] });
       context.exitCode = checkCodes[check.result];

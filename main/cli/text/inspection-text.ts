@@ -16,7 +16,7 @@ const keyRows = (unit: Unit): string[][] => {
   if (unit.keys.length === 0) return [['keys', 'none']];
   const registrations = unit.reservations?.registrations ?? null;
   const lines = registrations
-    ? registrations.map(({ key, holder }) => `${key} of ${holder ?? 'an initiator that is not told'}`)
+    ? registrations.map(({ key, holder }) => `${key} of ${holder ?? 'an initiator that is not reported'}`)
     : unit.keys.map((key) => `${key} (the device does not tell whose)`);
   return lines.map((line, at) => [at === 0 ? 'keys' : '', line]);
 };
@@ -25,7 +25,7 @@ const reservationOf = ({ reservationState, reservation }: Unit): string => {
   switch (reservationState) {
     case 'held':
       return reservation
-        ? `${reservation.type} with ${reservation.key}, held by ${reservation.holder ?? 'an initiator that is not told'}`
+        ? `${reservation.type} with ${reservation.key}, held by ${reservation.holder ?? 'an initiator that is not reported'}`
         : 'held';
     case 'none':
       return 'none';

@@ -92,7 +92,7 @@ export const renderHtmlAvailability = (report: AvailabilityReport): string => {
 ${report.source.kind === 'rehearsal' ? '<p class="banner">REHEARSAL: this is a simulated configuration, not a real one.</p>\n' : ''}<p class="small">Quorate availability report</p>
 <h1>${escapeHtml(title)}</h1>
 <div class="verdict ${verdict}"><p>${escapeHtml(report.sentence)}</p></div>
-<p>${grave.length === 0 ? 'No single element stops more than can restart by itself.' : `${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}.`} ${report.pairs.length === 0 ? 'No pair is graver than its parts.' : `${report.pairs.length} ${report.pairs.length === 1 ? 'pair is' : 'pairs are'} graver together than either alone.`}</p>
+<p>${grave.length === 0 ? 'No single element stops more than can restart by itself.' : `${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}.`} ${report.pairs.length === 0 ? 'No pair of losses is worse than the two alone.' : `${report.pairs.length} ${report.pairs.length === 1 ? 'pair is' : 'pairs are'} graver together than either alone.`}</p>
 ${report.headroom.map(({ sentence }) => `<p>${escapeHtml(sentence)}</p>`).join('')}
 <h2>What the next investment buys</h2>
 ${
@@ -128,7 +128,7 @@ ${picture(report)}
 ${grave.length === 0 ? '<p>None was found.</p>' : impacts(grave)}
 <h2>Pairs</h2>
 <p class="small">${report.pairsCompared} pairs were compared${report.pairsLeftOut.length > 0 ? `; pairs with a ${escapeHtml(report.pairsLeftOut.join(', '))} were left out, because there would have been too many` : ''}.</p>
-${report.pairs.length === 0 ? '<p>No pair is graver than its parts.</p>' : impacts(report.pairs.slice(0, 200))}
+${report.pairs.length === 0 ? '<p>No pair of losses is worse than the two alone.</p>' : impacts(report.pairs.slice(0, 200))}
 ${report.pairs.length > 200 ? `<p>${report.pairs.length - 200} more pairs are in the JSON form of this report.</p>` : ''}
 <h2>Everything else that can be lost</h2>
 ${rest.length === 0 ? '<p>Nothing.</p>' : impacts(rest)}

@@ -272,7 +272,7 @@ const AvailabilityScreen = (): JSX.Element => {
             rows={report.pairs.slice(0, 500)}
             keyOf={keyOf}
             labelOf={keyOf}
-            empty="No pair is graver than its parts."
+            empty="No pair of losses is worse than the two alone."
           />
         )}
       </StagePart>

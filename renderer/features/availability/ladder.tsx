@@ -11,7 +11,7 @@ export const Ladder = ({ advice }: { advice: readonly Advice[] }): JSX.Element =
     <StagePart
       id="ladder"
       title="What the next investment buys"
-      says="Each rung is judged by running the analysis on the changed configuration, on top of the rungs above it. Quorate names no prices."
+      says="Each add-on is judged by running the analysis with it and with those above it. Quorate does not state prices."
     >
       {rungs.length === 0 ? <p>No add-on takes a single point of failure away from this configuration.</p> : null}
       <ol className="a-ladder">

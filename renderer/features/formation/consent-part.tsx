@@ -77,7 +77,7 @@ const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean
             </Button>
           )}
           {state === 'refused' ? null : (
-            <Button onClick={() => onAnswer(false)}>{state === 'given' ? 'Take the agreement back' : 'Refuse'}</Button>
+            <Button onClick={() => onAnswer(false)}>{state === 'given' ? 'Withdraw the agreement' : 'Refuse'}</Button>
           )}
         </div>
       </div>

@@ -45,7 +45,7 @@ export const CoordinatorPart = ({ onChange }: { onChange: (mayOrder: boolean) =>
         <OutcomeIcon outcome={view?.mayOrder ? 'pass' : 'warn'} />
         <span>
           {view === null
-            ? 'Looking who coordinates.'
+            ? 'Reading which server coordinates.'
             : view.mayOrder
               ? 'This server coordinates. A person at each other server is asked to agree before anything changes there.'
               : view.heard

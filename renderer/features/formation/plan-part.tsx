@@ -23,7 +23,7 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
       }}
     >
       <div className="s-form">
-        <Field label="Id of the step" hint="Only a step that nothing else needs can be left out.">
+        <Field label="Id of the step" hint="Only a step that no other step needs can be skipped.">
           <Input
             className="q-mono"
             list="formation-step-ids"
@@ -43,7 +43,7 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
         ))}
       </datalist>
       <Button type="submit" disabledFocusable={!isReady}>
-        Leave the step out
+        Skip the step
       </Button>
     </form>
   );

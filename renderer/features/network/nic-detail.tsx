@@ -172,7 +172,7 @@ const NicFields = ({
         className="s-wide"
         checked={form.applyRole}
         onChange={(_event, { checked }) => set({ applyRole: checked === true })}
-        label="Also set what follows from the role: gateway, DNS, NetBIOS, bindings, power saving"
+        label="Also apply the settings of the role: gateway, DNS, NetBIOS, bindings, power saving"
       />
     )}
   </div>

@@ -147,7 +147,7 @@ export const CoordinatorPart = ({ self, peers }: { self: PeerSelf; peers: readon
       {failure ? <FailureNote envelope={failure} /> : null}
       {view === null ? (
         failure ? null : (
-          <p>Reading who coordinates.</p>
+          <p>Reading which server coordinates.</p>
         )
       ) : (
         <>

@@ -79,7 +79,7 @@ export const JoinForm = ({
           </Field>
           <Field
             label="Address of that server"
-            hint="It stands with the invitation. Leave empty to look for the server near by."
+            hint="It is shown with the invitation. Leave empty to look for the server nearby."
             {...(addressProblem ? { validationState: 'error', validationMessage: addressProblem } : {})}
           >
             <Input

@@ -152,8 +152,8 @@ export const LunsPart = ({ peers }: { peers: readonly PeerView[] }): JSX.Element
       >
         <div className="s-form">
           <Field
-            label="Portals as well"
-            hint="Every server in their subnet logs on there and lists the LUNs. Empty: only what Windows sees."
+            label="Additional portals"
+            hint="Every server in their subnet logs on there and lists the LUNs. Leave empty for what Windows sees."
             {...(problem ? { validationState: 'error', validationMessage: problem } : {})}
           >
             <Input value={portals} onChange={(_event, { value }) => setPortals(value)} spellCheck={false} />

@@ -51,8 +51,8 @@ export const MeasureForm = ({
       <form onSubmit={measure} noValidate>
         <div className="s-form">
           <Field
-            label="Portals as well"
-            hint="Besides those that the servers know. Separate them by blanks."
+            label="Additional portals"
+            hint="In addition to those that the servers know, separated by spaces."
             {...shown(problems.portals)}
           >
             <Input value={portals} onChange={(_event, { value }) => setPortals(value)} spellCheck={false} />
@@ -62,7 +62,7 @@ export const MeasureForm = ({
           </Field>
           <Checkbox
             className="s-wide"
-            label="Fill each direction with data for one second to measure its bandwidth"
+            label="Measure the bandwidth: each direction is filled with data for one second"
             checked={isFilled}
             onChange={(_event, { checked }) => setIsFilled(checked === true)}
           />

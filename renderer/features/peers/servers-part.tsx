@@ -45,14 +45,14 @@ const nearColumns = (onJoin: (wish: Wish) => void): readonly Column<Nearby>[] =>
 
 const NearPart = ({ isListening, onJoin }: { isListening: boolean; onJoin: (wish: Wish) => void }): JSX.Element => {
   const { result, isRunning, failure } = near.use();
-  useShortcut('n', 'Look for servers near by', () => void lookNear());
+  useShortcut('n', 'Look for servers nearby', () => void lookNear());
   useEffect(() => {
     if (isListening && near.use.getState().result === null) void lookNear();
   }, [isListening]);
   return (
     <StagePart
       id="near"
-      title="Servers near by"
+      title="Servers nearby"
       says="Heard by multicast DNS on the networks that this server listens on. A name proves nothing: only the invitation does."
     >
       <p className="q-actions">
@@ -69,7 +69,7 @@ const NearPart = ({ isListening, onJoin }: { isListening: boolean; onJoin: (wish
       ) : result === null ? null : (
         <DataTable
           name="peers-near"
-          caption="Servers near by"
+          caption="Servers nearby"
           columns={nearColumns(onJoin)}
           rows={result}
           keyOf={(one) => `${one.id} ${one.address} ${one.heardOn}`}

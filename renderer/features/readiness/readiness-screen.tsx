@@ -160,7 +160,7 @@ const Gathering = (): JSX.Element => (
   <div className="r-verdict">
     <div>
       <h1 id="stage-title" tabIndex={-1}>
-        Looking at this machine
+        Checking this machine
       </h1>
       <p className="q-quiet">The verdict appears here. Nothing is changed while facts are read.</p>
     </div>
@@ -172,7 +172,7 @@ const NoReport = (): JSX.Element => (
     <OutcomeIcon outcome="unknown" />
     <div>
       <h1 id="stage-title" tabIndex={-1}>
-        Nothing is known of this machine yet.
+        This machine has not been checked yet.
       </h1>
       <p className="q-quiet">Its facts could not be read. The reason and the next step are below.</p>
     </div>

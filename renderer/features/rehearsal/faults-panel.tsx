@@ -126,7 +126,7 @@ export const FaultsPanel = ({
           <li key={fault.id}>
             {faultKinds.some((kind) => kind === fault.kind) ? faultText(fault.kind as FaultKind) : fault.kind}{' '}
             <Button size="small" onClick={() => void act(() => call('rehearsal.clearFault', { name, id: fault.id }))}>
-              Switch it off
+              Turn it off
             </Button>
           </li>
         ))}

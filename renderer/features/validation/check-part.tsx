@@ -73,7 +73,7 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
     <StagePart
       id="known"
       title="Known failures"
-      says="Looks for what is publicly known to break a cluster later. It changes nothing."
+      says="Looks for known causes of later cluster failures. It changes nothing."
     >
       <form
         onSubmit={(event) => {

@@ -47,7 +47,7 @@ export const removeDisk: ChangeKind<typeof removeSchema, 'cluster'> = {
   locks: (change) => [...clusterLock, `disk:${change.disk}`],
   words: (change, { state }) => ({
     title: `Take ${clusterDiskWords(state.cluster, change.disk)} out of the cluster`,
-    why: 'It is a disk of the cluster. Its data stays; afterwards no node has it online by itself.',
+    why: 'It is a disk of the cluster. Its data stays; afterwards no node brings it online automatically.',
     manual: `${clusterTool}: Storage, Disks, the disk, Remove.`,
   }),
   undo: (change) => ({ text: 'Adds it again.', changes: [{ do: 'cluster.addDisk', disk: change.disk }] }),

@@ -41,7 +41,7 @@ export const registerResume: ChangeKind<typeof schema, 'host'> = {
       trigger === 'logon'
         ? `Let Quorate go on when ${account} logs on to ${facts.computerName} again`
         : `Let Quorate go on after the restart as ${account}; Windows keeps the password`,
-    why: 'What is left of the work goes on by itself after the restart. It is removed once it has gone on.',
+    why: 'The remaining work continues automatically after the restart. Then the entry is removed.',
     manual: 'Task Scheduler: create a task that starts Quorate with "journal resume", at logon or at startup.',
   }),
   undo: ({ token }) => ({ text: 'Removes the task.', changes: [{ do: 'host.removeResume', token }] }),

@@ -49,7 +49,10 @@ export const leavePath: ChangeKind<typeof schema, 'initiator'> = {
       judgeState(observed, 'favourites', (favourites) => {
         const isThere =
           sessionsOnPath(path, sessions).length > 0 || favourites.some((one) => isOwnFavourite(one, path));
-        return judge(!isThere, isThere ? 'a session or favourite is there' : 'no session and no favourite is there');
+        return judge(
+          !isThere,
+          isThere ? 'a session or favorite target is there' : 'no session and no favorite target is there',
+        );
       }),
     ),
 };

@@ -47,7 +47,7 @@ export const logOn: ChangeKind<typeof schema, 'initiator'> = {
     manual: `${initiatorTool}: Targets, Connect, favourite${isMultipathEnabled ? ' and multi-path' : ''} ticked; Advanced: Microsoft iSCSI Initiator, initiator IP ${path.initiatorPortalAddress}, target portal ${portalText(path.targetPortalAddress, path.targetPortalPort)}.`,
   }),
   undo: ({ path }) => ({
-    text: 'Logs off and takes the favourite away.',
+    text: 'Logs off and removes the favorite target.',
     changes: [{ do: 'initiator.leavePath', path }],
   }),
   done: ({ path }, observed) =>

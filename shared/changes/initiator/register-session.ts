@@ -47,7 +47,7 @@ export const registerSession: ChangeKind<typeof schema, 'initiator'> = {
     };
   },
   undo: ({ sessionIdentifier }) => ({
-    text: 'Takes it out of the favourites again.',
+    text: 'Removes it from the favorite targets again.',
     changes: [{ do: 'initiator.unregisterSession', sessionIdentifier }],
   }),
   done: ({ sessionIdentifier }, observed) =>

@@ -24,7 +24,7 @@ export const removeFavourite: ChangeKind<typeof schema, 'initiator'> = {
     favourite.targetPortalPort,
   ],
   words: ({ targetNodeAddress, initiatorPortalAddress, targetPortalAddress }) => ({
-    title: `Remove the favourite for ${targetNodeAddress} from ${initiatorPortalAddress ?? 'any address'} over ${targetPortalAddress ?? 'any portal'}`,
+    title: `Remove the favorite target ${targetNodeAddress} from ${initiatorPortalAddress ?? 'any address'} over ${targetPortalAddress ?? 'any portal'}`,
     why: 'It was asked for.',
     manual: `${initiatorTool}: Favorite Targets, Remove.`,
   }),
@@ -38,6 +38,6 @@ export const removeFavourite: ChangeKind<typeof schema, 'initiator'> = {
           favourite.targetPortalAddress === unwanted.targetPortalAddress &&
           favourite.targetPortalPort === unwanted.targetPortalPort,
       );
-      return isThere ? no('the favourite is there') : yes('the favourite is not there');
+      return isThere ? no('the favorite target is there') : yes('the favorite target is not there');
     }),
 };

@@ -14,7 +14,7 @@ export const setService: ChangeKind<typeof schema, 'initiator'> = {
   subject: ({ running }) => [String(running)],
   words: ({ running }, { state }) => ({
     title: running
-      ? 'Start the Microsoft iSCSI Initiator Service and let it start by itself'
+      ? 'Start the Microsoft iSCSI Initiator Service and set its startup type to Automatic'
       : 'Stop the Microsoft iSCSI Initiator Service and let it start by hand only',
     why: `It is ${state.service.state ?? 'in an unknown state'} and starts ${state.service.startMode ?? 'in an unknown way'}.`,
     manual: 'Services (services.msc): Microsoft iSCSI Initiator Service.',

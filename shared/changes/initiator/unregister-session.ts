@@ -12,7 +12,7 @@ export const unregisterSession: ChangeKind<typeof schema, 'initiator'> = {
   script: 'Unregister-InitiatorSession',
   subject: ({ sessionIdentifier }) => [sessionIdentifier],
   words: ({ sessionIdentifier }, observed) => ({
-    title: `Take the session to ${sessionOf(observed, sessionIdentifier)?.targetNodeAddress ?? sessionIdentifier} out of the favourites`,
+    title: `Take the session to ${sessionOf(observed, sessionIdentifier)?.targetNodeAddress ?? sessionIdentifier} out of the favorite targets`,
     why: 'It was asked for.',
     manual: `${initiatorTool}: Favorite Targets, Remove.`,
   }),

@@ -44,7 +44,7 @@ export const leaveCluster: ChangeKind<typeof leaveSchema, 'vms'> = {
   locks: ({ name }) => ['cluster', ...machineLock(name)],
   words: ({ name }) => ({
     title: `Take ${name} out of the cluster`,
-    why: 'It is a role of the cluster. The machine stays where it is and is started by nobody when its server fails.',
+    why: 'It is a role of the cluster. The machine stays where it is and is not started elsewhere when its server fails.',
     manual: `${machineTool}: the role, Remove.`,
   }),
   undo: ({ name }) => ({

@@ -173,7 +173,7 @@ const planPath = (
       );
     for (const favourite of favourites)
       if (favouriteMatches(favourite, path))
-        forget(favourite, 'A second favourite for this path would make a second session at the next start.');
+        forget(favourite, 'A second favorite target for this path would make a second session at the next start.');
     builder.change(
       {
         do: 'initiator.logOn',
@@ -195,7 +195,7 @@ const planPaths = (builder: DraftBuilder, desire: InitiatorDesire, observed: Ini
   if (!sessions || !favourites) {
     const property = sessions ? 'favourites' : 'sessions';
     builder.unknown(
-      sessions ? 'the favourite targets' : 'the iSCSI sessions',
+      sessions ? 'the favorite targets' : 'the iSCSI sessions',
       whyUnread(observed.state, property) ?? 'they were not read',
     );
     return;
@@ -216,7 +216,7 @@ const planPaths = (builder: DraftBuilder, desire: InitiatorDesire, observed: Ini
     const favourite = favourites.find((candidate) =>
       isSameFavourite(candidate, { ...wanted, isMultipathEnabled: null }),
     );
-    if (!favourite) builder.warn(`There is no such favourite for ${wanted.targetNodeAddress}.`);
+    if (!favourite) builder.warn(`There is no such favorite target ${wanted.targetNodeAddress}.`);
     else if (!gone.favourites.some((other) => isSameFavourite(other, favourite)))
       planFavouriteEnd(builder, favourite, observed, 'It was asked for.');
   }

@@ -146,7 +146,7 @@ describe('one core per data folder', () => {
     writeFileSync(join(folder, 'core.json'), JSON.stringify({ pid: 1, address, token }));
     const { child, done, soFar } = startCli(['agent', 'stop'], { data: folder });
     try {
-      await expect.poll(() => soFar().out, { timeout: 30_000 }).toContain('The core was told to end.');
+      await expect.poll(() => soFar().out, { timeout: 30_000 }).toContain('Quorate was asked to stop.');
       const isOver = await Promise.race([
         done.then(() => true),
         new Promise((resolve) => setTimeout(() => resolve(false), 8_000)),
