@@ -162,7 +162,7 @@ export class TestWindow {
   tallStages(): Promise<string[]> {
     return this.page.evaluate(() =>
       [...document.querySelectorAll<HTMLElement>('.f-stage-state')]
-        .filter((state) => state.offsetHeight > 2.5 * parseFloat(getComputedStyle(state).fontSize) * 1.3)
+        .filter((state) => state.offsetHeight > 2.5 * parseFloat(getComputedStyle(state).lineHeight))
         .map((state) => state.innerText),
     );
   }

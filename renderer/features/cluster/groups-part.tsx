@@ -45,7 +45,7 @@ const GroupActions = ({ cluster, group, onPlan }: { cluster: Cluster; group: Gro
   );
   return (
     <div className="q-actions" role="group" aria-label={`Actions for ${group.name}`}>
-      <Menu>
+      <Menu inline>
         <MenuTrigger disableButtonEnhancement>
           <Button disabledFocusable={targets.length === 0}>Move …</Button>
         </MenuTrigger>

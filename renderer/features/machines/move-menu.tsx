@@ -19,7 +19,7 @@ export const MoveMenu = ({
   targets: readonly string[];
   onPlan: (change: MachinesChange) => void;
 }): JSX.Element => (
-  <Menu>
+  <Menu inline>
     <MenuTrigger disableButtonEnhancement>
       <Button disabledFocusable={targets.length === 0} title={kinds[kind].quiet}>
         {kinds[kind].title} …

@@ -74,7 +74,11 @@ export const AccessForm = (): JSX.Element => {
         />
         {isMore ? (
           <>
-            <AccessField label="Name of the initiator" hint="Empty: the one of this server." name="initiator" />
+            <AccessField
+              label="Name of the initiator"
+              hint="Leave empty for the name of this server."
+              name="initiator"
+            />
             <AccessField label="CHAP user" name="chapUser" />
             <AccessField
               label="CHAP secret"
