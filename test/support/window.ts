@@ -144,6 +144,8 @@ export class TestWindow {
   async axe(): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page: this.page })
       .setLegacyMode(true)
+      // Fluent's own sentinels around a menu: they pass the focus on at once.
+      .exclude('[data-tabster-dummy]')
       .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
       .analyze();
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html}`));

@@ -84,7 +84,7 @@ const Exports = ({ matrix }: { matrix: NetworkMatrix }): JSX.Element => {
 };
 
 const History = ({ matrix, isRunning }: { matrix: NetworkMatrix; isRunning: boolean }): JSX.Element => {
-  const history = useHistory();
+  const history = useHistory((state) => state.matrices);
   const id = useId();
   return (
     <>

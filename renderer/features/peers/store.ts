@@ -56,7 +56,7 @@ export const lunSearch = createWork<LunMap>();
 export const measurement = createWork<NetworkMatrix>();
 
 /** The matrices that are kept, newest first. */
-export const useHistory = create<readonly MatrixSummary[]>(() => []);
+export const useHistory = create<{ readonly matrices: readonly MatrixSummary[] }>(() => ({ matrices: [] }));
 
 /** Pairings whose two words a person has compared, as id and words. */
 export const useComparedWords = create<{ readonly compared: readonly string[] }>(() => ({ compared: [] }));
@@ -79,7 +79,7 @@ export const lookForLuns = (portals: Endpoint[] = []): Promise<void> =>
 
 const readHistory = async (): Promise<void> => {
   const { matrices } = await call('peers.matrices', {});
-  useHistory.setState(matrices, true);
+  useHistory.setState({ matrices });
 };
 
 export interface MatrixWish {

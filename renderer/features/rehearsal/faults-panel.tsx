@@ -15,7 +15,7 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { Panel } from '../../ui/panel.tsx';
-import { faultOf } from './faults.ts';
+import { faultOf, shownChoice } from './faults.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -50,7 +50,7 @@ const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: FaultInpu
               />
             ) : (
               <Select
-                value={values[name] ?? choices[0]}
+                value={shownChoice(choices, values[name])}
                 onChange={(_event, { value }) => setValues({ ...values, [name]: value })}
               >
                 {choices.map((choice) => (

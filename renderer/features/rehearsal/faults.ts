@@ -1,11 +1,15 @@
 import { faultFields, type FaultInput, type FaultKind } from '../../../shared/model/rehearsal-faults.ts';
 
+/** What the form shows of a choice: what was chosen, else the first; another kind of fault may have had other choices. */
+export const shownChoice = (choices: readonly string[], chosen: string | undefined): string =>
+  choices.find((choice) => choice === chosen) ?? choices[0] ?? '';
+
 /** A fault as it is asked for; the contract's own schema judges it. What is left empty is left out. */
 export const faultOf = (kind: FaultKind, values: Readonly<Record<string, string | undefined>>): FaultInput =>
   Object.fromEntries([
     ['kind', kind],
-    ...faultFields(kind).flatMap(({ name, isOptional }) => {
-      const value = values[name]?.trim() ?? '';
+    ...faultFields(kind).flatMap(({ name, isOptional, choices }) => {
+      const value = choices ? shownChoice(choices, values[name]) : (values[name]?.trim() ?? '');
       return value === '' && isOptional ? [] : [[name, value]];
     }),
   ]) as FaultInput;

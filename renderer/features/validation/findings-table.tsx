@@ -43,7 +43,7 @@ const Words = ({ finding: { test } }: { finding: Finding }): JSX.Element => {
   const shown = isWhole ? test.messages : said.length > 0 ? said : test.messages.slice(0, 5);
   return (
     <>
-      <h4>What Windows says</h4>
+      <h3>What Windows says</h3>
       {test.messages.length === 0 ? <p className="q-quiet">Nothing besides the result.</p> : null}
       <ul className="w-messages">
         {shown.map(({ level, text, node }, at) => (
@@ -126,12 +126,12 @@ const Detail = ({
   return (
     <div className="w-detail">
       <Words finding={finding} />
-      <h4>What it means here</h4>
+      <h3>What it means here</h3>
       <p>{explanation?.means ?? 'Quorate does not know this test. Read what Windows says of it.'}</p>
       {test.expected ? <p>This result is expected of two nodes with iSCSI storage.</p> : null}
       {explanation?.next && standing !== 'clean' && standing !== 'expected' ? (
         <>
-          <h4>What to do</h4>
+          <h3>What to do</h3>
           <p>{explanation.next}</p>
         </>
       ) : null}

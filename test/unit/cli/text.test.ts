@@ -187,7 +187,7 @@ describe('an inspection as text', () => {
     ];
     const keys = ['0x01', '0x02'];
     const text = inspected({ keys, reservations: { generation: 1, keys, registrations, reservation: null } });
-    expect(text).toMatch(/keys +0x01 of iqn\.2026-01\.example:node1\n +0x02 of an initiator that is not told/);
+    expect(text).toMatch(/keys +0x01 of iqn\.2026-01\.example:node1\n +0x02 of an initiator that is not reported/);
     expect(inspected({ keys, reservations: null })).toContain('0x01 (the device does not tell whose)');
   });
 

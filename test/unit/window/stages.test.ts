@@ -281,8 +281,18 @@ describe('faults of a rehearsal', () => {
   test.each(faultKinds)('the form of %s gives what the contract takes', (kind) => {
     expect(faultSchema.safeParse(faultOf(kind, filled)).error?.issues).toBeUndefined();
     expect(faultFields(kind).length).toBeGreaterThan(0);
-    expect(faultText(kind)).toMatch(/^[a-z]/);
+    expect(faultText(kind)).toMatch(/^(?:[a-z]|Windows )/);
     for (const { label } of faultFields(kind)) expect(label).toMatch(/^[A-Z]/);
+  });
+
+  test('a choice that was not touched is what the form shows of it', () => {
+    const [first] = faultFields('clusterRefuses').find(({ name }) => name === 'refusal')!.choices!;
+    expect(faultOf('clusterRefuses', { server: 'NODE1' })).toEqual({
+      kind: 'clusterRefuses',
+      server: 'NODE1',
+      refusal: first,
+    });
+    expect(faultOf('validationFinds', { test: 'A', text: 'B', result: 'during' })).toMatchObject({ result: 'warning' });
   });
 });
 
