@@ -120,7 +120,7 @@ const proveLinux = async (built) => {
   const payload =
     wrong.length === 0
       ? [
-          'payload: every script there and hashed, no source map, no development package, licences there, its bill of materials names what is in it',
+          'payload: fuses read back as they should be, every script there and hashed, no source map, no development package, licences there, its bill of materials names what is in it',
         ]
       : [];
   const started = [startPacked(artefact.path), await startPackedWindow(artefact.path)];
