@@ -54,6 +54,9 @@ describe.skipIf(engineMissing)('a formation by the real scripts', () => {
       get facts() {
         return now().facts;
       },
+      get firewall() {
+        return now().firewall;
+      },
       get host() {
         return now().host;
       },
