@@ -138,7 +138,7 @@ const benches = [
 ];
 const folder = join(root, 'test', 'bench');
 for (const file of readdirSync(folder)
-  .filter((one) => one.endsWith('.bench.mjs'))
+  .filter((one) => one.endsWith('.bench.mjs') && benches.every(({ script }) => script !== one))
   .sort())
   benches.push({
     name: file.slice(0, -'.bench.mjs'.length),

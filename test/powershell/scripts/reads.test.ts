@@ -18,6 +18,8 @@ const inputOf = async (name: string, world: TestWorld): Promise<object> => {
       return { nic: nic!.guid, address: '192.0.2.53' };
     case 'Get-FileSecurity':
       return { path: ['C:\\ProgramData\\Quorate', 'C:\\ProgramData\\Quorate\\journal'] };
+    case 'Test-RemoteAdministrator':
+      return { servers: ['NODE2'] };
     case 'Get-RoleState':
       return { features: roleFeatureNames };
     default:
