@@ -58,7 +58,7 @@ const make = async (wanted: InterruptedChange): Promise<void> => {
       patience: { pollMs: 20, verifyMs: 2_000, restartMs: 10_000 },
       now: () => new Date(),
       renderScripts: async () => [],
-      resumeCommand: { program: 'quorate', arguments: [] },
+      resumeCommand: { program: 'quorate', arguments: ['journal', 'resume', '--yes'] },
     },
     'test.apply',
     desireSchema.parse(wanted.desire),
