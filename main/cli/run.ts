@@ -41,7 +41,9 @@ const buildProgram = async (args: readonly string[], context: CliContext): Promi
     });
   const word = commandWord(args);
   const known = commandFiles.filter((file) => word !== undefined && file.names.includes(word));
-  const needsAll = known.length === 0 || word === 'completion';
+  // Who asks for the version alone, as an update does, waits for no command.
+  const isVersion = word === undefined && args.some((one) => one === '--version' || one === '-V');
+  const needsAll = !isVersion && (known.length === 0 || word === 'completion');
   for (const file of needsAll ? commandFiles : known) (await file.load()).register(program, context);
   const inherit = (command: Command): void => {
     for (const child of command.commands) {

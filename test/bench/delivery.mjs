@@ -54,7 +54,8 @@ const desktopRow = () => {
 
 /**
  * Under Wine: from process start until the agent has printed the address of its page, when its pipe listens and the page is served, against a
- * node.exe that does nothing, from start to end.
+ * node.exe that does nothing, from start to end. Wine keeps no rights of folders, so the data folder is not looked at; where it was noted once, a
+ * start on Windows asks reg.exe alone.
  */
 const startRow = async () => {
   const prepared = await prepareWine(folder);
@@ -71,11 +72,15 @@ const startRow = async () => {
     const out = join(folder, `agent-${round}.out`);
     const file = openSync(out, 'w');
     const begun = performance.now();
-    const child = spawn(wine, ['./node.exe', 'app/dist/cli/quorate.mjs', '--data', data, 'agent'], {
-      cwd: core,
-      env,
-      stdio: ['ignore', file, 'ignore'],
-    });
+    const child = spawn(
+      wine,
+      ['./node.exe', 'app/dist/cli/quorate.mjs', '--data', data, '--unprotected-data', 'agent'],
+      {
+        cwd: core,
+        env,
+        stdio: ['ignore', file, 'ignore'],
+      },
+    );
     closeSync(file);
     const ended = new Promise((resolve) => child.once('exit', resolve));
     while (!readFileSync(out, 'utf8').includes('http://')) {
@@ -83,7 +88,7 @@ const startRow = async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const tookMs = performance.now() - begun;
-    spawnSync(wine, ['./node.exe', 'app/dist/cli/quorate.mjs', '--data', data, 'agent', 'stop'], {
+    spawnSync(wine, ['./node.exe', 'app/dist/cli/quorate.mjs', '--data', data, '--unprotected-data', 'agent', 'stop'], {
       cwd: core,
       env,
       stdio: 'ignore',
