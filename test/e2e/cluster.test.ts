@@ -133,7 +133,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await reason.fill('The vendor signs it with the next release.');
     await reason.press('Enter');
     await titleIs(/2 warnings wait to be read and accepted\.$/);
-    await table.getByText('Accepted by').waitFor();
+    await table.getByText('Accepted in the window').waitFor();
     await window.screenshot('validate-accepted');
     expect(await window.axe()).toEqual([]);
     // A test that fails blocks, whatever was accepted.

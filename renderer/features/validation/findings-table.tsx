@@ -9,6 +9,10 @@ import { When } from '../../ui/when.tsx';
 import type { Judged } from './store.ts';
 import { countText, levelOutcomes, resultWords, standingMarks, type Finding } from './words.ts';
 
+/** Where somebody accepted it: a host of the core (`ui`, `cli`), else the server that asked for it. */
+const whereAccepted = (by: string): string =>
+  by === 'ui' ? 'in the window' : by === 'cli' ? 'on the command line' : `by ${by}`;
+
 const columnsOf = (isCompared: boolean): readonly Column<Finding>[] => [
   { id: 'test', title: 'Test', value: ({ test }) => test.name },
   {
@@ -137,7 +141,8 @@ const Detail = ({
       ) : null}
       {acceptance ? (
         <p>
-          Accepted by <bdi>{acceptance.by}</bdi> <When at={acceptance.at} />: <bdi>{acceptance.because}</bdi>
+          Accepted <bdi>{whereAccepted(acceptance.by)}</bdi> <When at={acceptance.at} />:{' '}
+          <bdi>{acceptance.because}</bdi>
         </p>
       ) : null}
       {standing === 'new' && onAccept ? <Accept test={test.name} onAccept={onAccept} /> : null}
