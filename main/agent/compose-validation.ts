@@ -5,9 +5,11 @@ import {
   clusterReadValidation,
   clusterValidate,
 } from '../../shared/contract/validation.ts';
-import { clusterCheck } from '../../shared/contract/cluster-check.ts';
+import { clusterCheck, clusterObserve } from '../../shared/contract/cluster-check.ts';
 import { printCaller } from '../../shared/model/caller.ts';
+import { printServerRef } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
+import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import { localFiles } from './local-files.ts';
 import type { ServerAccess } from './server-access.ts';
 
@@ -18,13 +20,28 @@ export const validationTools = async (dataFolder: string) => {
 };
 
 /** Before the cluster: known failures, and Test-Cluster. Bound here, loaded when they are first called. */
-export const validationImplementations = (dataFolder: string, { onServer }: ServerAccess): Implementation[] => [
-  implement(clusterCheck, async ({ servers, name, addresses }, { signal }) => {
-    const { checkServers, lookAtNode } = await import('../operations/cluster/check-servers.ts');
-    const looked = await Promise.all(
-      servers.map((ref) => onServer(ref, (server) => lookAtNode(server, addresses, signal))),
-    );
-    return checkServers(looked, name, addresses);
+export const validationImplementations = (
+  dataFolder: string,
+  { onServer }: ServerAccess,
+  ask: AskCore,
+): Implementation[] => [
+  implement(clusterObserve, ({ server: ref, ...proposal }, { signal }) =>
+    onServer(ref, async (server) =>
+      (await import('../operations/cluster/check-servers.ts')).lookAtNode(server, proposal, signal),
+    ),
+  ),
+  implement(clusterCheck, async ({ servers, facts, ...proposal }, { signal }) => {
+    const { checkServers } = await import('../operations/cluster/check-servers.ts');
+    const { readFactsFile } = await import('../operations/cluster/read-facts-file.ts');
+    const looked = await Promise.all([
+      // A peer reads itself; the core hands the call over.
+      ...servers.map(async (ref) => ({
+        facts: await ask('cluster.observe', { server: printServerRef(ref), ...proposal }, signal),
+        file: null,
+      })),
+      ...facts.map((file) => readFactsFile(file, localFiles)),
+    ]);
+    return checkServers(looked, proposal);
   }),
   implement(clusterPlanValidation, ({ server: ref, ...ask }, { signal }) =>
     onServer(ref, async (server) => {

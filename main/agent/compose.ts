@@ -99,7 +99,7 @@ export const composeCore = (
       ...coreImplementations(composition),
       ...readiness,
       ...clusterImplementations(),
-      ...validationImplementations(settings.dataFolder, access),
+      ...validationImplementations(settings.dataFolder, access, ask),
       ...iscsiImplementations(settings),
       ...server,
       ...rehearsalImplementations(settings),

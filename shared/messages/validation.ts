@@ -2,6 +2,18 @@ import { defineMessages } from './define.ts';
 
 /** Failures of running a cluster validation and of accepting what it found. */
 export const validationMessages = defineMessages({
+  CLUSTER_FACTS_OF_ANOTHER_KIND: {
+    what: 'The file {path} does not hold what the cluster check looks at: it is {found}.',
+    next: 'Write it on that server: "quorate cluster facts --out FILE". A file of the collector or a readiness report holds less, and is read by "quorate readiness --facts".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_FACTS_TWICE: {
+    what: '{node} is given twice: {files}.',
+    next: 'Give each server once; otherwise it would be compared with itself and look cloned.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   VALIDATION_NODE_UNREACHABLE: {
     what: 'The validation did not start: {node} could not be asked over WMI and RPC.',
     next: 'Look first whether Failover Clustering is installed on {node} ("quorate roles list" there), then whether it is on and its firewall lets remote management through.',

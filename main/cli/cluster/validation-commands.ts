@@ -149,55 +149,8 @@ const validate = async (context: CliContext, options: ValidateOptions): Promise<
 
 const texts = repeated((text) => text);
 
-const checkCodes: Readonly<Record<Output<'cluster.check'>['result'], ExitCode>> = {
-  pass: exitCodes.done,
-  warn: exitCodes.done,
-  fail: exitCodes.checkFailed,
-  unknown: exitCodes.unknown,
-};
-
-type CheckItem = Output<'cluster.check'>['items'][number];
-
-const printItem = (context: CliContext, { title, result, found, next, later, source }: CheckItem): void => {
-  context.print(`${result.padEnd(8)}${title}: ${found}`);
-  if (result === 'pass') return;
-  if (next !== null) context.print(`        What to do: ${next}`);
-  context.print(`        Later it would look like this: ${later}`);
-  context.print(`        Known from: ${source}`);
-};
-
-/** `quorate cluster check`. */
-const registerCheck = (cluster: Command, context: CliContext): void => {
-  withServer(
-    cluster
-      .command('check [name]')
-      .description('look for known failures before servers become a cluster; the name is the one it is to have'),
-  )
-    .option('--also <server>', 'another future node; one option for each', texts)
-    .option('--address <address>', 'a static address that the cluster is to have; may be repeated', texts)
-    .addHelpText(
-      'after',
-      '\nWhat only a person can prove is listed last and does not count.\nExit codes: 0 no known failure, 4 there is one, 5 something was not read.',
-    )
-    .action(async (name: string | undefined, options: ServerOptions & { also?: string[]; address?: string[] }) => {
-      const check = await context.call('cluster.check', {
-        servers: [options.server, ...(options.also ?? [])],
-        name: name ?? null,
-        addresses: options.address ?? [],
-      });
-      context.exitCode = checkCodes[check.result];
-      if (options.json === true) return context.printJson({ schema: 'quorate.cluster-check/1', ...check });
-      context.print(`Servers: ${check.nodes.join(', ')}`);
-      for (const item of check.items.filter(({ isManual }) => !isManual)) printItem(context, item);
-      const manual = check.items.filter(({ isManual }) => isManual);
-      context.print(`\nNot read from here; prove it where it matters:`);
-      for (const { title, next } of manual) context.print(`        ${title}. ${next ?? ''}`);
-    });
-};
-
-/** `quorate cluster check`, `validate`, `validations`, `accept` and `report`. */
+/** `quorate cluster validate`, `validations`, `accept` and `report`. */
 export const registerValidation = (cluster: Command, context: CliContext): void => {
-  registerCheck(cluster, context);
   withServer(
     cluster
       .command('validate')

@@ -3,6 +3,7 @@ import type { Input, Output } from '../../../shared/contract/index.ts';
 import { networkRoles, type Cluster, type ClusterNetworkRole } from '../../../shared/model/cluster.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
+import { registerCheck } from '../cluster/check-commands.ts';
 import { registerValidation } from '../cluster/validation-commands.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { findDisk } from '../find-thing.ts';
@@ -320,5 +321,6 @@ export const register = (program: Command, context: CliContext): void => {
   );
   registerChanges(cluster, context);
 
+  registerCheck(cluster, context);
   registerValidation(cluster, context);
 };

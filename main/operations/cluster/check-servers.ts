@@ -1,39 +1,59 @@
+import type * as z from 'zod';
 import type { ClusterCheck } from '../../../shared/contract/cluster-check.ts';
+import { failure } from '../../../shared/errors/failure.ts';
 import { isInPrefix } from '../../../shared/model/address.ts';
 import { checkCluster } from '../../../shared/rules/cluster/check.ts';
-import type { CheckedServer, ProposedAddress } from '../../../shared/rules/cluster/rule.ts';
-import { readPart } from '../plans/read-part.ts';
+import {
+  checkedDiskSchema,
+  checkedNicSchema,
+  clusterFactsSchemaId,
+  clusterFactsSchemaVersion,
+  type ClusterFacts,
+} from '../../../shared/rules/cluster/facts.ts';
+import { isSame } from '../../../shared/rules/cluster/rule.ts';
+import { readPart, type Read } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
-type Probe = ProposedAddress['probes'][number];
-
-export interface LookedAt {
-  readonly server: CheckedServer;
-  /** What it heard, for each of the addresses in their order. */
-  readonly probes: readonly (Probe | null)[];
+/** What is proposed for the cluster, and asked about at each server. */
+export interface Proposal {
+  readonly name: string | null;
+  readonly addresses: readonly string[];
 }
 
-/** Asks for an address from the adapter that is in its network; null: none is. */
+/** The facts of one server, and the file that they came from; null: the server itself. */
+export interface LookedAt {
+  readonly facts: ClusterFacts;
+  readonly file: string | null;
+}
+
+/** Asks for an address from the adapter that is in its network; nothing where none is. */
 const probe = async (
   { ports }: Server,
-  { node, nics }: CheckedServer,
+  nics: ClusterFacts['nics'],
   address: string,
   signal?: AbortSignal,
-): Promise<Probe | null> => {
+): Promise<ClusterFacts['probes']> => {
   const nic = nics.value?.find((one) =>
     (one.addresses ?? []).some((held) => isInPrefix(address, held.address, held.prefixLength)),
   );
-  if (!nic) return null;
+  if (!nic) return [];
   const heard = await readPart(() => ports.nics.probeAddress(nic.interfaceGuid, address, signal ? { signal } : {}));
-  return { node, heard: heard.value ?? 'unknown' };
+  return [{ address, heard: heard.value ?? 'unknown' }];
 };
+
+/** A list as the facts hold it: of each entry what the rules look at. */
+const projected = <Value, Wanted>(
+  part: Read<readonly Value[]>,
+  schema: z.ZodType<Wanted>,
+): { value: Wanted[]; because: null } | { value: null; because: string } =>
+  part.value === null ? part : { value: part.value.map((one) => schema.parse(one)), because: null };
 
 /** Everything of one server that the rules look at. What cannot be read is unknown, and the rest counts. */
 export const lookAtNode = async (
   server: Server,
-  addresses: readonly string[],
+  { addresses }: Proposal,
   signal?: AbortSignal,
-): Promise<LookedAt> => {
+): Promise<ClusterFacts> => {
   const options = signal ? { signal } : {};
   const { ports } = server;
   const [host, pendingRestart, nics, initiator, disks, policy, roles, cluster] = await Promise.all([
@@ -46,28 +66,45 @@ export const lookAtNode = async (
     readPart(() => ports.roles.readState(options)),
     readPart(() => ports.cluster.readState(options)),
   ]);
-  const node = host.value?.computerName ?? server.name;
-  const seen: CheckedServer = { node, host, pendingRestart, nics, initiator, disks, policy, roles, cluster };
+  const seen = { nics: projected(nics, checkedNicSchema), disks: projected(disks, checkedDiskSchema) };
+  const probes = await Promise.all(addresses.map((address) => probe(server, seen.nics, address, signal)));
   return {
-    server: seen,
-    probes: await Promise.all(addresses.map((address) => probe(server, seen, address, signal))),
+    schema: `${clusterFactsSchemaId}/${clusterFactsSchemaVersion}`,
+    readAt: server.now().toISOString(),
+    node: host.value?.computerName ?? server.name,
+    ...{ host, pendingRestart, initiator, policy, roles, cluster, ...seen },
+    probes: probes.flat(),
   };
 };
 
-/** Judges what was seen of all servers. An address that the cluster has already answers for itself and is not asked about. */
-export const checkServers = (
-  looked: readonly LookedAt[],
-  name: string | null,
-  addresses: readonly string[],
-): ClusterCheck => {
-  const servers = looked.map(({ server }) => server);
+/**
+ * Judges what was seen of all servers. An address that the cluster has already answers for itself and is not asked about.
+ * @throws Failure CLUSTER_FACTS_TWICE where one server was looked at twice: it would look like its own clone
+ */
+export const checkServers = (looked: readonly LookedAt[], { name, addresses }: Proposal): ClusterCheck => {
+  const servers = looked.map(({ facts }) => facts);
+  const twice = servers.find(({ node }, at) => servers.findIndex((one) => isSame(one.node, node)) !== at);
+  if (twice) {
+    const files = looked.filter(({ facts }) => isSame(facts.node, twice.node)).map(({ file }) => file ?? 'the server itself');
+    throw failure('CLUSTER_FACTS_TWICE', { node: twice.node, files: files.join(', ') });
+  }
   const own = servers.flatMap(({ cluster }) => cluster.value?.cluster?.addresses ?? []);
   const { result, items } = checkCluster({
     servers,
     name,
     addresses: addresses
-      .map((address, at) => ({ address, probes: looked.flatMap(({ probes }) => probes[at] ?? []) }))
+      .map((address) => ({
+        address,
+        probes: servers.flatMap(({ node, probes }) =>
+          probes.flatMap((one) => (one.address === address ? [{ node, heard: one.heard }] : [])),
+        ),
+      }))
       .filter(({ address }) => !own.includes(address)),
   });
-  return { nodes: servers.map(({ node }) => node), result, items: items.map((item) => ({ ...item })) };
+  return {
+    nodes: servers.map(({ node }) => node),
+    sources: looked.map(({ facts: { node, readAt }, file }) => ({ node, readAt, file })),
+    result,
+    items: items.map((item) => ({ ...item })),
+  };
 };

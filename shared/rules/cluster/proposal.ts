@@ -1,5 +1,5 @@
 import { addressFamilyOf, isInPrefix, isSameAddress, networkOf } from '../../model/address.ts';
-import type { Nic } from '../../model/nic.ts';
+import type { CheckedNic } from './facts.ts';
 import { finding, isSame, overPart, pass, type ClusterCheckInput, type ClusterRule, type Finding } from './rule.ts';
 
 /** NetBIOS: 15 characters; letters, digits and the hyphen, not digits alone (Microsoft, "Naming conventions in Active Directory"). */
@@ -17,7 +17,7 @@ interface Subnet {
   readonly hasGateway: boolean;
 }
 
-const subnetsOf = (nics: readonly Nic[]): Subnet[] =>
+const subnetsOf = (nics: readonly CheckedNic[]): Subnet[] =>
   nics.flatMap((nic) =>
     (nic.addresses ?? []).flatMap(({ address, prefixLength, family }) => {
       const subnet = family === 'ipv4' && !address.startsWith('169.254.') ? networkOf(address, prefixLength) : null;
@@ -45,7 +45,7 @@ const lastOf = (subnet: string): string | null => {
 const judgeAddress = (
   address: string,
   { addresses }: ClusterCheckInput,
-  nics: readonly { node: string; value: readonly Nic[] }[],
+  nics: readonly { node: string; value: readonly CheckedNic[] }[],
 ): Finding => {
   const probes = addresses.find((one) => one.address === address)?.probes ?? [];
   const family = addressFamilyOf(address);

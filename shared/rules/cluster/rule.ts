@@ -1,10 +1,10 @@
 import type { ClusterState } from '../../model/cluster.ts';
-import type { Disk, DiskPolicy } from '../../model/disk.ts';
+import type { DiskPolicy } from '../../model/disk.ts';
 import type { HostState, PendingRestart } from '../../model/host.ts';
-import type { Nic } from '../../model/nic.ts';
 import type { RolesState } from '../../model/roles.ts';
 import type { InitiatorState } from '../../model/windows-iscsi.ts';
 import type { CheckResult } from '../machine-check.ts';
+import type { CheckedDisk, CheckedNic } from './facts.ts';
 
 /** A part of a server as it was read: the value, or why there is none. */
 export type Part<Value> =
@@ -16,9 +16,9 @@ export interface CheckedServer {
   readonly node: string;
   readonly host: Part<HostState>;
   readonly pendingRestart: Part<PendingRestart>;
-  readonly nics: Part<readonly Nic[]>;
+  readonly nics: Part<readonly CheckedNic[]>;
   readonly initiator: Part<InitiatorState>;
-  readonly disks: Part<readonly Disk[]>;
+  readonly disks: Part<readonly CheckedDisk[]>;
   readonly policy: Part<DiskPolicy>;
   readonly roles: Part<RolesState>;
   readonly cluster: Part<ClusterState>;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { checkServers } from '../../../main/operations/cluster/check-servers.ts';
+import { readFactsFile } from '../../../main/operations/cluster/read-facts-file.ts';
+import type { FilePort } from '../../../main/ports/file-port.ts';
 import { checkCluster, clusterRules } from '../../../shared/rules/cluster/check.ts';
+import { clusterFactsSchema, type ClusterFacts } from '../../../shared/rules/cluster/facts.ts';
 import type { CheckedServer, ClusterCheckInput, Part } from '../../../shared/rules/cluster/rule.ts';
 import { roleFeatureNames, type RolesState } from '../../../shared/model/roles.ts';
 import { makeDisk, makeFacts, makeInitiator, makeNic, staticAddress } from '../../support/observed-server.ts';
@@ -222,5 +226,66 @@ describe('known failures before a cluster', () => {
     const manual = items.filter(({ isManual }) => isManual);
     expect(manual.every((item) => item.result === 'unknown' && item.next !== null)).toBe(true);
     expect(result).toBe('pass');
+  });
+});
+
+describe('facts of servers in files', () => {
+  const factsOf = (at: number): ClusterFacts =>
+    clusterFactsSchema.parse({
+      schema: 'quorate.cluster-facts/1',
+      readAt: '2026-05-04T10:00:00.000Z',
+      ...server(at),
+      probes: at === 0 ? [{ address: '192.0.2.200', heard: 'free' }] : [],
+    });
+  const files = (content: Readonly<Record<string, string>>): FilePort =>
+    ({ read: async (path: string) => Buffer.from(content[path] ?? '') }) as unknown as FilePort;
+  const given = async (content: Readonly<Record<string, string>>) =>
+    Promise.all(Object.keys(content).map((path) => readFactsFile({ kind: 'path', path }, files(content))));
+  const proposal = { name: 'CLU1', addresses: ['192.0.2.200'] };
+
+  it('are judged as the servers themselves are, and tell when they were read', async () => {
+    const looked = await given({
+      'hv01.json': JSON.stringify(factsOf(0), null, 2),
+      'hv02.json': `\ufeff${JSON.stringify(factsOf(1))}`,
+    });
+    const live = [0, 1].map((at) => ({ facts: factsOf(at), file: null }));
+    const { sources, ...check } = checkServers(looked, proposal);
+    const { sources: _sources, ...expected } = checkServers(live, proposal);
+    expect(check).toEqual(expected);
+    expect(check.items.find(({ id }) => id === 'address.free')).toMatchObject({ result: 'pass' });
+    expect(sources).toEqual([
+      { node: 'HV01', readAt: '2026-05-04T10:00:00.000Z', file: 'hv01.json' },
+      { node: 'HV02', readAt: '2026-05-04T10:00:00.000Z', file: 'hv02.json' },
+    ]);
+  });
+
+  it('leave an address unknown that nobody asked for when they were written', () => {
+    const looked = [0, 1].map((at) => ({ facts: factsOf(at), file: `hv0${at + 1}.json` }));
+    const { result, items } = checkServers(looked, { name: null, addresses: ['192.0.2.201'] });
+    expect(items.find(({ id }) => id === 'address.free')).toMatchObject({ result: 'unknown' });
+    expect(result).toBe('unknown');
+  });
+
+  it('keep why a part was not read', async () => {
+    const [looked] = await given({ 'hv01.json': JSON.stringify({ ...factsOf(0), disks: unread }) });
+    const { items } = checkServers([looked!, { facts: factsOf(1), file: null }], proposal);
+    expect(items.find(({ id }) => id === 'lun.identity')).toMatchObject({
+      result: 'unknown',
+      found: 'It was not read on HV01: Windows denied it',
+    });
+  });
+
+  it.each([
+    ['of a collector', '{"schema":"quorate.facts/3","host":{}}', 'CLUSTER_FACTS_OF_ANOTHER_KIND'],
+    ['of a newer version', '{"schema":"quorate.cluster-facts/99"}', 'IMPORT_NEWER_VERSION'],
+    ['that were edited', '{"schema":"quorate.cluster-facts/1","node":"HV01"}', 'FACTS_INVALID'],
+    ['that were cut off', '{"schema":"quorate.cluster-facts/1","node":"HV0', 'IMPORT_FILE_TRUNCATED'],
+  ])('%s are refused by their name', async (_what, content, code) => {
+    await expect(given({ 'hv01.json': content })).rejects.toMatchObject({ code, detail: { path: 'hv01.json' } });
+  });
+
+  it('of one server are not compared with themselves', () => {
+    const looked = ['a.json', 'b.json'].map((file) => ({ facts: factsOf(0), file }));
+    expect(() => checkServers(looked, proposal)).toThrow(/HV01 is given twice: a\.json, b\.json/);
   });
 });
