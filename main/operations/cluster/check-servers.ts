@@ -85,7 +85,9 @@ export const checkServers = (looked: readonly LookedAt[], { name, addresses }: P
   const servers = looked.map(({ facts }) => facts);
   const twice = servers.find(({ node }, at) => servers.findIndex((one) => isSame(one.node, node)) !== at);
   if (twice) {
-    const files = looked.filter(({ facts }) => isSame(facts.node, twice.node)).map(({ file }) => file ?? 'the server itself');
+    const files = looked
+      .filter(({ facts }) => isSame(facts.node, twice.node))
+      .map(({ file }) => file ?? 'the server itself');
     throw failure('CLUSTER_FACTS_TWICE', { node: twice.node, files: files.join(', ') });
   }
   const own = servers.flatMap(({ cluster }) => cluster.value?.cluster?.addresses ?? []);

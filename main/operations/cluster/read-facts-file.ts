@@ -31,7 +31,6 @@ export const readFactsFile = async (
       supported: `${clusterFactsSchemaId}/${clusterFactsSchemaVersion}`,
     });
   const parsed = clusterFactsSchema.safeParse(cleanDocument(document));
-  if (!parsed.success)
-    throw failure('FACTS_INVALID', { path: name, problem: describeIssues(parsed.error.issues) });
+  if (!parsed.success) throw failure('FACTS_INVALID', { path: name, problem: describeIssues(parsed.error.issues) });
   return { facts: parsed.data, file: name };
 };

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { prepareRehearsal } from '../../support/prepared-rehearsal.ts';
@@ -39,6 +39,9 @@ const steps: readonly Step[] = [
   [['roles', 'list']],
   [['roles', 'install', '--feature', 'RSAT-Clustering-PowerShell', '--feature', 'Hyper-V-PowerShell', ...change]],
   [['cluster', 'check', 'CLU1', '--also', nodeTwo, '--address', '192.0.2.200']],
+  [['cluster', 'facts', 'CLU1', '--address', '192.0.2.200', '--out', 'DATA/node1.json']],
+  [[...['cluster', 'facts', 'CLU1', '--address', '192.0.2.200', '--out', 'DATA/node2.json'], ...['--server', nodeTwo]]],
+  [[...['cluster', 'check', 'CLU1', '--address', '192.0.2.200'], ...['--facts', 'DATA/node1.json', 'DATA/node2.json']]],
   [['cluster', 'validate', '--node', 'NODE2', '--only', 'System Configuration', ...change], 5],
   [['cluster', 'accept', '--test', 'ACCEPTED', '--because', 'these servers stay in a workgroup']],
   [['cluster', 'validations']],
@@ -86,12 +89,26 @@ const steps: readonly Step[] = [
       ...['--initiator', 'iqn.1991-05.com.microsoft:node4', ...change],
     ],
   ],
+  [['storage-host', 'chap', 'cluster2', '--user', 'nodes', '--secret-file', 'DATA/secret.txt', ...change]],
   [['storage-host', 'list']],
   [['storage-host', 'unmap', 'cluster2', spare, '--confirm', 'spare.vhdx', ...change]],
+  [['storage-host', 'remove-disk', spare, '--confirm', 'spare.vhdx', ...change]],
+  [['storage-host', 'import', spare, ...change]],
   [['storage-host', 'remove-disk', spare, '--delete-file', '--confirm', 'spare.vhdx', ...change]],
   [['storage-host', 'remove-target', 'cluster2', '--confirm', 'cluster2', ...change]],
+  [
+    [
+      ...['storage-host', 'script', 'iqn.2026-05.example:cluster2', '--kind', 'lio', '--folder', '/srv/iscsi'],
+      ...['--disk', 'witness2=512M', '--initiator', 'iqn.1991-05.com.microsoft:node3', '--portal', '198.51.100.10'],
+      ...['--chap-user', 'nodes'],
+    ],
+  ],
   [['journal', 'list']],
 ];
+
+/** What asks no server, or names one of its own. */
+const isWhole = (words: readonly string[]): boolean =>
+  ['report', 'script'].includes(words[1] ?? '') || words.includes('--server') || words.includes('--facts');
 
 const typed = (word: string): string => (/[\s\\]/.test(word) ? `'${word}'` : word);
 
@@ -99,10 +116,12 @@ it('docs/cli.md shows what a run of every verb says', { timeout: 120_000 }, asyn
   const blocks: string[] = [];
   const wrong: string[] = [];
   const known = { ACCEPTED: '', REPORT: '' };
+  writeFileSync(join(lab.dataFolder, 'secret.txt'), 'a secret of 16 b\n');
   for (const [words, wanted = 0] of steps) {
-    const args = words.map((word) => (word in known ? known[word as keyof typeof known] : word));
-    const hasServer = words[1] !== 'report';
-    const line = [...args, ...(hasServer ? ['--server', server] : [])];
+    const args = words.map((word) =>
+      word in known ? known[word as keyof typeof known] : word.replace(/^DATA\//, `${lab.dataFolder}/`),
+    );
+    const line = [...args, ...(isWhole(words) ? [] : ['--server', server])];
     const run = await lab.quorate(line);
     if (run.code !== wanted) wrong.push(`${line.join(' ')}: ${run.code} ${run.err}${run.out}`);
     const note = wanted === 0 ? '' : `(exit code ${wanted})\n`;
