@@ -4,6 +4,7 @@ import type { SingleWriter } from '../coordination/single-writer.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { OpenServers } from './open-servers.ts';
 import { resumeCommand } from './resume-command.ts';
+import { shippedFolder } from './shipped-folder.ts';
 
 /** The single-writer rule of a core, made when it is first needed. */
 export type LoadSingleWriter = () => Promise<SingleWriter>;
@@ -55,8 +56,19 @@ export const serverAccess = (settings: CoreSettings, loadSingleWriter: LoadSingl
       return work({
         ...server,
         renderScripts: async (changes, observed) => {
-          const { renderScripts } = await import('./render-scripts.ts');
-          return renderScripts(server.resumeCommand, changes, observed);
+          const [{ renderScripts }, { createRunner }, { Secret }] = await Promise.all([
+            import('../windows/render-scripts.ts'),
+            import('../powershell/index.ts'),
+            import('../ports/secret.ts'),
+          ]);
+          const runner = createRunner({ folder: shippedFolder('powershell') });
+          try {
+            // What is printed asks for its secrets when it runs.
+            const given = { secret: () => new Secret(''), resumeCommand: server.resumeCommand };
+            return await renderScripts(runner, given, changes, observed);
+          } finally {
+            await runner.close();
+          }
         },
       });
     });

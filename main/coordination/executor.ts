@@ -1,4 +1,12 @@
-import { isDone, kindOf, type Change } from '../../shared/changes/index.ts';
+import {
+  isDone,
+  isKeptChange,
+  isServerChange,
+  kindOf,
+  partsOf,
+  type Change,
+  type KeptChange,
+} from '../../shared/changes/index.ts';
 import type { Done } from '../../shared/changes/done.ts';
 import type { Area } from '../../shared/changes/kind.ts';
 import { cancelled, Failure, failure, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
@@ -6,10 +14,11 @@ import type { FailureCode } from '../../shared/messages/index.ts';
 import { isOnSharedBus } from '../../shared/model/disk.ts';
 import type { NetworkObserved, Observed } from '../../shared/plan/observed.ts';
 import type { PlannedStep } from '../../shared/plan/draft.ts';
+import type { ServerSettings } from '../journal/server-settings.ts';
+import type { CallOptions } from '../ports/call.ts';
 import { pause } from '../system/pause.ts';
-import { act } from './act.ts';
 import { restoreOf, revertText } from './revert.ts';
-import type { ExecutedServer, SecretTexts } from './server.ts';
+import { secretsFor, type ExecutedServer, type SecretTexts } from './server.ts';
 
 /** Where an executor writes down what it is about to do and what came of it. Each is durable when it returns. */
 export interface StepRecord {
@@ -55,6 +64,42 @@ const awayCodes: readonly string[] = ['HOST_UNREACHABLE', 'HOST_RESTARTING', 'PO
 
 const foundText = (satisfied: Done): string =>
   satisfied.is === 'no' ? satisfied.found : satisfied.is === 'unknown' ? satisfied.because : 'nothing to be seen';
+
+const keep = (settings: ServerSettings, change: KeptChange): void => {
+  switch (change.do) {
+    case 'nic.setRole':
+      return settings.setRole({ interfaceGuid: change.nic, permanentAddress: change.permanentAddress }, change.role);
+    case 'initiator.setPathWanted':
+      return settings.setPathWanted(change.path, change.wanted);
+  }
+};
+
+/** More rounds than any compound change needs; it ends one that never comes to an end. */
+const mostRounds = 8;
+
+/** Does what a change says. It neither looks first whether it is done nor reads back. */
+const act = async (
+  server: ExecutedServer,
+  change: Change,
+  observe: (area: Area, fresh: boolean) => Promise<Observed>,
+  secrets: SecretTexts,
+  options: CallOptions,
+): Promise<void> => {
+  const kind = kindOf(change);
+  const needed = secretsFor(change, secrets);
+  const apply = async (one: Change): Promise<void> => {
+    if (isKeptChange(one)) keep(server.settings, one);
+    else if (isServerChange(one))
+      await server.ports.apply(one, { ...options, secrets: needed, resumeCommand: server.resumeCommand });
+  };
+  if (!kind.parts) return apply(change);
+  for (let round = 0; round < mostRounds; round += 1) {
+    const observed = (await observe(kind.area, round > 0))[kind.area];
+    const parts = partsOf(change, observed);
+    for (const part of parts) await apply(part);
+    if (kind.script !== null || parts.length === 0) return;
+  }
+};
 
 /**
  * Does steps on one server, each in the same way: test, write the intent, apply, read back, write the result. It goes on from what

@@ -1,4 +1,4 @@
-import { app } from 'electron';
+import { app, type BrowserWindow } from 'electron';
 import type { Activity } from '../../shared/contract/core.ts';
 import type { CallOptions, CoreApi, Outcome } from '../api/dispatcher.ts';
 import { watchForCrashes } from './crash.ts';
@@ -47,6 +47,18 @@ export const withHeadStart = (core: CoreApi): CoreApi => {
       if (last) tell?.(last);
       options.signal?.addEventListener('abort', () => controller.abort(), { once: true });
       return outcome;
+    },
+  };
+};
+
+/** The core with this window's file dialogs before it: they are answered here, whichever process has the core. */
+export const withDialogs = (core: CoreApi, windowOf: () => BrowserWindow | null): CoreApi => {
+  let dialogs: Promise<CoreApi> | null = null;
+  return {
+    call: async (method, input, options) => {
+      if (!method.startsWith('files.')) return core.call(method, input, options);
+      dialogs ??= import('./dialogs.ts').then(({ fileDialogs }) => fileDialogs(windowOf));
+      return (await dialogs).call(method, input, options);
     },
   };
 };

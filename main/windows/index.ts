@@ -17,9 +17,6 @@ import { createNicPort } from './nics.ts';
 import { createStorageHostPort } from './storage-host.ts';
 import { watchRestart } from './restarting.ts';
 
-export { scriptCallOf } from './apply.ts';
-export { printPortCall } from './print.ts';
-
 /** The ports of the Windows Server that this process runs on, over a runner, which {@link Ports.close} closes. `sockets` measure for it. */
 export const createWindowsPorts = (
   given: Runner,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Unread } from '../../shared/model/observed.ts';
 import { mapScriptError, type ErrorRow } from '../powershell/runner/error-table.ts';
-import { scriptErrorSchema, type ScriptError } from '../powershell/runner/messages.ts';
+import { scriptErrorSchema, type ScriptError } from '../powershell/runner/wire.ts';
 
 /** What a script's Read-Part sends: a value, or why there is none. */
 export type Part<Data> =

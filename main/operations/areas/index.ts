@@ -4,14 +4,11 @@ import type { Draft } from '../../../shared/plan/draft.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import type { Server } from '../plans/server.ts';
 import type { AreaEntry, PlanGiven } from './area.ts';
-import { clusterArea } from './cluster.ts';
 import { hostArea } from './host.ts';
 import { initiatorArea } from './initiator.ts';
-import { machinesArea } from './machines.ts';
+import { listedEntries } from './listed.ts';
 import { networkArea } from './network.ts';
-import { rolesArea } from './roles.ts';
 import { storageArea } from './storage.ts';
-import { storageHostArea } from './storage-host.ts';
 
 /** The observed areas; it has to be complete to compile. */
 const entries: { readonly [A in Area]: AreaEntry<A> } = {
@@ -19,10 +16,7 @@ const entries: { readonly [A in Area]: AreaEntry<A> } = {
   network: networkArea,
   initiator: initiatorArea,
   storage: storageArea,
-  roles: rolesArea,
-  cluster: clusterArea,
-  vms: machinesArea,
-  storageHost: storageHostArea,
+  ...listedEntries,
 };
 
 const entryOf = <A extends Area>(area: A): AreaEntry<A> => entries[area];

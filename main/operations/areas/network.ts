@@ -1,7 +1,7 @@
 import { addressFamilyOf } from '../../../shared/model/address.ts';
 import type { NetworkDesire } from '../../../shared/plan/nic/desire.ts';
 import { splitAddress } from '../../../shared/plan/nic/final-state.ts';
-import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
+import { planNetwork } from '../../../shared/plan/nic/nic-planner.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
 import type { NetworkObserved } from '../../../shared/plan/observed.ts';
 import { readNode, readPart } from '../plans/read-part.ts';

@@ -2,10 +2,7 @@ import type { Output } from '../../../shared/contract/index.ts';
 import { clusterStanding, machinesStanding, rolesStanding } from '../../../shared/plan/standing/cluster.ts';
 import type { Standing } from '../../../shared/plan/standing/standing.ts';
 import { viewOf } from '../host/read-host.ts';
-import { observeCluster } from '../areas/cluster.ts';
-import { observeMachines } from '../areas/machines.ts';
-import { observeRoles } from '../areas/roles.ts';
-import { observeStorageHost } from '../areas/storage-host.ts';
+import { observeCluster, observeMachines, observeRoles, observeStorageHost } from '../areas/listed.ts';
 import type { Server } from '../plans/server.ts';
 
 const viewWith = <Part extends { readonly node: string; readonly state: unknown }>(

@@ -5,7 +5,7 @@ import { isSameAddress } from '../../../shared/model/address.ts';
 import { DraftBuilder, type PlannedStep } from '../../../shared/plan/draft.ts';
 import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
 import type { InitiatorObserved, Observed } from '../../../shared/plan/observed.ts';
-import { observeCluster } from '../areas/cluster.ts';
+import { observeCluster } from '../areas/listed.ts';
 import { observeInitiator } from '../areas/initiator.ts';
 import { observeNetwork } from '../areas/network.ts';
 import type { Server } from '../plans/server.ts';

@@ -6,7 +6,7 @@ import { judgePath } from '../../../shared/model/windows-iscsi.ts';
 import type { ServerChange } from '../../../shared/changes/index.ts';
 import { pathText } from '../../../shared/plan/initiator/paths.ts';
 import { pause } from '../../system/pause.ts';
-import { observeCluster } from '../areas/cluster.ts';
+import { observeCluster } from '../areas/listed.ts';
 import { observeHost } from '../areas/host.ts';
 import { observeInitiator } from '../areas/initiator.ts';
 import type { Server } from '../plans/server.ts';

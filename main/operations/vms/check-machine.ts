@@ -3,7 +3,7 @@ import { failure } from '../../../shared/errors/failure.ts';
 import { machineNamed } from '../../../shared/changes/vm/vm.ts';
 import { checkMachine, worstOf, type OtherNode } from '../../../shared/rules/machine-check.ts';
 import { viewOf } from '../host/read-host.ts';
-import { observeMachines } from '../areas/machines.ts';
+import { observeMachines } from '../areas/listed.ts';
 import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 

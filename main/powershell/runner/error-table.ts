@@ -1,6 +1,6 @@
 import { failure, Failure, type Detail, type Effect } from '../../../shared/errors/failure.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
-import type { ScriptError } from './messages.ts';
+import type { ScriptError } from './wire.ts';
 
 /** What a script may have changed before it failed, from its header. See docs/scripts.md. */
 export type ScriptChanges = 'nothing' | 'one' | 'something';

@@ -5,12 +5,11 @@ import { cancelled, failure, Failure, type Effect } from '../../../shared/errors
 import type { FailureCode } from '../../../shared/messages/index.ts';
 import { mapScriptError, type ErrorRow, type ScriptChanges } from './error-table.ts';
 import { findPowerShell, type PowerShellProgram } from './locate.ts';
-import type { Notice, ProgressMessage, ScriptError } from './messages.ts';
 import { renderScript } from './render.ts';
 import { openScriptStore, type ScriptStore, type VerifiedScript } from './script-store.ts';
 import { startSession, type Session, type SessionOutcome } from './session.ts';
 import { createSessionPool, type PoolOptions } from './session-pool.ts';
-import { toParameters } from './wire.ts';
+import { toParameters, type Notice, type ProgressMessage, type ScriptError } from './wire.ts';
 
 export interface RunOptions<Data, Expected extends FailureCode> {
   /** Ends the script (BeginStop, then by force) and makes the call throw `CANCELLED`. */

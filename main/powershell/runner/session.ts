@@ -6,16 +6,17 @@ import { failure } from '../../../shared/errors/failure.ts';
 import { messageOf } from '../../system/reason.ts';
 import { quoteText } from './literal.ts';
 import type { PowerShellProgram } from './locate.ts';
+import { windowsEnvironment, windowsModules, type Environment } from './session-environment.ts';
+import { windowsFolder } from './windows-folder.ts';
 import {
+  createLineReader,
+  encodeLine,
   sessionMessageSchema,
   type Notice,
   type ProgressMessage,
   type ScriptEnvelope,
   type SessionMessage,
-} from './messages.ts';
-import { windowsEnvironment, windowsModules, type Environment } from './session-environment.ts';
-import { windowsFolder } from './windows-folder.ts';
-import { createLineReader, encodeLine } from './wire.ts';
+} from './wire.ts';
 
 /** node-powershell with the program that we chose; it would look at NODE_POWERSHELL and names of its own. */
 class HostedPowerShell extends PowerShell {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { ChangeName } from '../../../shared/changes/index.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
-import { classesOfCollected } from '../../../shared/model/collected.ts';
+import { classesOfCollected } from '../../../shared/model/wmi-source.ts';
 import { clusterStateSchema } from '../../../shared/model/cluster.ts';
 import { storageHostStateSchema } from '../../../shared/model/storage-host.ts';
 import { machinesStateSchema } from '../../../shared/model/virtual-machines.ts';

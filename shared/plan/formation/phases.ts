@@ -2,7 +2,7 @@ import { planStorage } from '../disk/plan-disk.ts';
 import { kindOfAccount } from '../../model/rights.ts';
 import type { Draft } from '../draft.ts';
 import { planInitiator } from '../initiator/plan-initiator.ts';
-import { planNetwork } from '../nic/plan-nic.ts';
+import { planNetwork } from '../nic/nic-planner.ts';
 import type { InitiatorObserved, NetworkObserved, StorageObserved } from '../observed.ts';
 import type { PlanUnknown } from '../plan.ts';
 import { clusterPhases } from './cluster-phases.ts';

@@ -2,17 +2,19 @@ import { isInPrefix, isSameAddress, type AddressFamily } from '../../model/addre
 import { changeSchema, kindOf, nicSettings, type Change } from '../../changes/index.ts';
 import { bindings, type Nic, type NicRole } from '../../model/nic.ts';
 import { whyUnread } from '../../model/observed.ts';
-import type { DraftBuilder } from '../draft.ts';
+import { DraftBuilder, type Draft } from '../draft.ts';
 import type { NetworkObserved } from '../observed.ts';
+import type { PlanAnswers } from '../plan.ts';
 import { connectionsOver, iscsiSessionsOver } from './connections.ts';
-import type { NicDesire } from './desire.ts';
-import { splitAddress } from './final-state.ts';
+import type { NetworkDesire, NicDesire } from './desire.ts';
+import { finalNics, splitAddress } from './final-state.ts';
+import { refuseNetwork } from './refusals.ts';
 import { settingsOfRole } from './roles.ts';
 
 const families = ['ipv4', 'ipv6'] as const;
 
 /** Plans one NIC: holds what the steps of all its settings have in common. */
-export class NicPlanner {
+class NicPlanner {
   readonly #builder: DraftBuilder;
   readonly #nic: Nic;
   readonly #desire: NicDesire;
@@ -353,3 +355,21 @@ export class NicPlanner {
     this.#change({ do: 'nic.setPowerSaving', nic, allowed: wanted }, { setting: 'powerSaving' });
   }
 }
+
+/** Plans the network adapters of one server. */
+export const planNetwork = (desire: NetworkDesire, observed: NetworkObserved, answers: PlanAnswers): Draft => {
+  const builder = new DraftBuilder(observed.node, `Set up the network of ${observed.node}`, answers);
+  const desires = new Map(desire.nics.map((entry) => [entry.nic, entry]));
+  refuseNetwork(builder, desire, finalNics(desires, observed), observed);
+  if (builder.isStopped) return builder.build();
+  for (const entry of desire.nics) {
+    const nic = observed.nics.find((candidate) => candidate.interfaceGuid === entry.nic)!;
+    new NicPlanner(builder, nic, entry, observed).plan(observed.roles.get(nic.interfaceGuid) ?? null);
+    for (const [key, result] of observed.probes)
+      if (result === 'unknown' && key.startsWith(nic.interfaceGuid))
+        builder.warn(
+          `Whether another machine has ${key.slice(nic.interfaceGuid.length + 1)} could not be asked from ${nic.name} beforehand; Windows shows it once the address is given.`,
+        );
+  }
+  return builder.build();
+};

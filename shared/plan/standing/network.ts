@@ -3,7 +3,7 @@ import type { NetworkObserved } from '../observed.ts';
 import { noAnswers } from '../plan.ts';
 import { networkDesireSchema } from '../nic/desire.ts';
 import { finalNics } from '../nic/final-state.ts';
-import { planNetwork } from '../nic/plan-nic.ts';
+import { planNetwork } from '../nic/nic-planner.ts';
 import { counted, listOf, type Standing } from './standing.ts';
 
 const needed: readonly NicRole[] = ['production', 'clusterPrivate', 'iscsiA'];

@@ -5,7 +5,7 @@ import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
 import { phases } from '../../../shared/plan/formation/phases.ts';
 import { restartQuestion } from '../../../shared/plan/formation/restart.ts';
-import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
+import { planNetwork } from '../../../shared/plan/nic/nic-planner.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import { validation } from '../../../shared/plan/formation/validation-phase.ts';
 import { wantedNetwork } from '../../../shared/plan/formation/wants.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Nic } from '../../../shared/model/nic.ts';
 import { isDone, type ChangeIn } from '../../../shared/changes/index.ts';
 import { networkDesireSchema, type NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
-import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
+import { planNetwork } from '../../../shared/plan/nic/nic-planner.ts';
 import { resolveRoles } from '../../../shared/plan/nic/roles.ts';
 import type { NetworkObserved } from '../../../shared/plan/observed.ts';
 import { noAnswers } from '../../../shared/plan/plan.ts';

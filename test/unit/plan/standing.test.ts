@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Nic } from '../../../shared/model/nic.ts';
-import { planNetwork } from '../../../shared/plan/nic/plan-nic.ts';
+import { planNetwork } from '../../../shared/plan/nic/nic-planner.ts';
 import { networkDesireSchema } from '../../../shared/plan/nic/desire.ts';
 import type { NetworkObserved } from '../../../shared/plan/observed.ts';
 import { noAnswers } from '../../../shared/plan/plan.ts';

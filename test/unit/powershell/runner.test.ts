@@ -5,7 +5,7 @@ import { quoteText } from '../../../main/powershell/runner/literal.ts';
 import { findPowerShell } from '../../../main/powershell/runner/locate.ts';
 import { windowsEnvironment } from '../../../main/powershell/runner/session-environment.ts';
 import { windowsFolder } from '../../../main/powershell/runner/windows-folder.ts';
-import type { ScriptError } from '../../../main/powershell/runner/messages.ts';
+import type { ScriptError } from '../../../main/powershell/runner/wire.ts';
 import { toProgress } from '../../../main/powershell/runner/runner.ts';
 import { createSessionPool } from '../../../main/powershell/runner/session-pool.ts';
 import type { Session } from '../../../main/powershell/runner/session.ts';

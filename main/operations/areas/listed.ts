@@ -1,0 +1,33 @@
+import { planListed } from '../../../shared/plan/listed/plan-listed.ts';
+import type { ListedArea } from '../../../shared/plan/listed/desire.ts';
+import type { CallOptions } from '../../ports/call.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { readNode } from '../plans/read-part.ts';
+import type { Server } from '../plans/server.ts';
+import type { AreaEntry } from './area.ts';
+
+/** Reads one state as a whole: where it cannot be read, nothing of the area is known. */
+const observerOf =
+  <State>(read: (ports: Ports, options: CallOptions) => Promise<State>) =>
+  async (server: Server, signal?: AbortSignal): Promise<{ readonly node: string; readonly state: State }> => {
+    const [node, state] = await Promise.all([readNode(server, signal), read(server.ports, signal ? { signal } : {})]);
+    return { node, state };
+  };
+
+export const observeRoles = observerOf(({ roles }, options) => roles.readState(options));
+export const observeCluster = observerOf(({ cluster }, options) => cluster.readState(options));
+export const observeMachines = observerOf(({ machines }, options) => machines.readState(options));
+export const observeStorageHost = observerOf(({ storageHost }, options) => storageHost.readState(options));
+
+/** The entry of an area whose wishes are a list of changes. */
+const listed = <A extends ListedArea>(area: A, observe: AreaEntry<A>['observe']): AreaEntry<A> => ({
+  observe,
+  plan: (desire, observed, { answers }) => planListed(area, desire, { [area]: observed }, answers),
+});
+
+export const listedEntries = {
+  roles: listed('roles', observeRoles),
+  cluster: listed('cluster', observeCluster),
+  vms: listed('vms', observeMachines),
+  storageHost: listed('storageHost', observeStorageHost),
+} as const satisfies { readonly [A in ListedArea]: AreaEntry<A> };
