@@ -10,6 +10,7 @@ import type { ServerToAsk } from '../operations/peers/consistency.ts';
 import type { Peers } from './compose-peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
+import { version } from './version.ts';
 
 const load = () => import('../operations/peers/consistency.ts');
 
@@ -26,9 +27,9 @@ export const consistencyImplementations = (
       const { checkReadinessOf } = await import('./readiness-here.ts');
       const options = { server: meant, source: { kind: 'live' as const } };
       const { facts } = await checkReadinessOf(options, async () => settings.dataFolder, { signal });
-      return factsAlone(facts, 'it is no Windows Server: only its hardware and system are read');
+      return factsAlone(facts, 'it is no Windows Server: only its hardware and system are read', version);
     }
-    return onServer(meant, ({ ports }) => gatherServerFacts(ports, signal));
+    return onServer(meant, ({ ports }) => gatherServerFacts(ports, version, signal));
   };
 
   const fromFile = async (file: FileInput, signal: AbortSignal): Promise<ServerToAsk> => {
@@ -40,6 +41,7 @@ export const consistencyImplementations = (
       id,
       name: valueOf(facts.machine.name) ?? id,
       clock: () => null,
+      version: () => null,
       ask: () => Promise.resolve(factsAlone(facts, 'a file of facts does not hold it')),
     };
   };
@@ -51,6 +53,7 @@ export const consistencyImplementations = (
       id: 'local',
       name: service.me.name || hostname(),
       clock: () => ({ offsetMs: 0, toleranceMs: 0 }),
+      version: () => version,
       ask: () => factsOf(localServer, signal),
     };
     const others = paired.map(({ record }): ServerToAsk => {
@@ -65,6 +68,7 @@ export const consistencyImplementations = (
             ? null
             : { offsetMs: link.clockOffsetMs, toleranceMs: link.clockToleranceMs ?? 0 };
         },
+        version: () => service.book.byFingerprint(record.fingerprint)?.version ?? null,
         ask: () => peers.call(id, peersFacts.name, { server: 'local' }, { signal }),
       };
     });

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
+import type * as z from 'zod';
 import { lunsSeen, peersLuns } from '../../shared/contract/luns.ts';
 import type { SeenLuns, SeenPath } from '../../shared/model/lun-map.ts';
-import { peerIdOf, type Endpoint } from '../../shared/model/peer.ts';
+import { peerIdOf } from '../../shared/model/peer.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { ServerToLookAt } from '../operations/peers/luns.ts';
@@ -10,6 +11,9 @@ import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
 
 const load = () => import('../operations/peers/luns.ts');
+
+/** The portals to look over, and what their targets want proven. */
+type Wish = z.output<typeof lunsSeen.input>;
 
 /** Which server sees which logical unit: bound here, loaded when it is first called. */
 export const lunImplementations = (
@@ -30,7 +34,7 @@ export const lunImplementations = (
     because,
   });
 
-  const overPortals = async (portals: readonly Endpoint[], signal: AbortSignal): Promise<SeenPath[]> => {
+  const overPortals = async ({ portals, chap }: Wish, signal: AbortSignal): Promise<SeenPath[]> => {
     const { seenOverPortals } = await load();
     // What is simulated has no network that a logon could take; its own sessions are told.
     if (isSimulated)
@@ -44,38 +48,39 @@ export const lunImplementations = (
     const own = {
       addresses: () => thisServer.addresses(),
       discover: (input: { portal: string; sourceIp: string; withLuns: true }) =>
-        discoverTargets(input, thisServer, { signal, progress: () => undefined }),
+        discoverTargets({ ...input, ...(chap ? { chap } : {}) }, thisServer, { signal, progress: () => undefined }),
     };
     return seenOverPortals(portals, own, signal);
   };
 
-  const seenHere = async (portals: readonly Endpoint[], signal: AbortSignal): Promise<SeenLuns> => {
+  const seenHere = async (wish: Wish, signal: AbortSignal): Promise<SeenLuns> => {
+    const { portals } = wish;
     const { seenByWindows, seenLuns } = await load();
     const byWindows = isWindows
       ? await onServer(localServer, ({ ports }) => seenByWindows(ports, signal))
       : portals.length === 0
         ? [unlooked(null, 'it is no Windows Server: name the portals to look over ("--portal")')]
         : [];
-    return seenLuns([...byWindows, ...(await overPortals(portals, signal))]);
+    return seenLuns([...byWindows, ...(await overPortals(wish, signal))]);
   };
 
-  const servers = async (portals: readonly Endpoint[], signal: AbortSignal): Promise<ServerToLookAt[]> => {
+  const servers = async (wish: Wish, signal: AbortSignal): Promise<ServerToLookAt[]> => {
     const service = await peers.service();
     const others = service.book
       .members()
       .filter(({ state }) => state === 'paired')
       .map(({ fingerprint, name }): ServerToLookAt => {
         const id = peerIdOf(fingerprint);
-        return { id, name, ask: () => peers.call(id, lunsSeen.name, { portals }, { signal }) };
+        return { id, name, ask: () => peers.call(id, lunsSeen.name, wish, { signal }) };
       });
-    return [{ id: 'local', name: service.me.name || hostname(), ask: () => seenHere(portals, signal) }, ...others];
+    return [{ id: 'local', name: service.me.name || hostname(), ask: () => seenHere(wish, signal) }, ...others];
   };
 
   return [
-    implement(lunsSeen, ({ portals }, { signal }) => seenHere(portals, signal)),
-    implement(peersLuns, async ({ portals }, { signal }) => {
+    implement(lunsSeen, (wish, { signal }) => seenHere(wish, signal)),
+    implement(peersLuns, async (wish, { signal }) => {
       const { mapLuns } = await load();
-      return mapLuns(await servers(portals, signal), new Date().toISOString(), signal);
+      return mapLuns(await servers(wish, signal), new Date().toISOString(), signal);
     }),
   ];
 };

@@ -13,6 +13,8 @@ import {
   peersJoin,
   peersList,
   peersListen,
+  peersReadInvitation,
+  peersSaveInvitation,
   peersSelf,
   peersWithdraw,
 } from '../../shared/contract/peers.ts';
@@ -225,6 +227,9 @@ const callerOf = ({ id, fingerprint }: AskingPeer, epoch: number | null): Caller
   epoch: epoch === null ? null : { number: epoch, coordinator: fingerprint },
 });
 
+const loadInvitationFiles = () =>
+  Promise.all([import('../operations/peers/invitation-file.ts'), import('./local-files.ts')]);
+
 const loadDescriptions = () => import('../operations/peers/describe.ts');
 
 /** The methods about peers. */
@@ -248,6 +253,19 @@ export const peerImplementations = (peers: Peers): Implementation[] => [
     return { code, expiresAt: expiresAt.toISOString(), id: identity.id, name, endpoints: [...service.me.endpoints()] };
   }),
   implement(peersWithdraw, async () => ({ wasOpen: (await peers.service()).withdrawInvitation() })),
+  implement(peersSaveInvitation, async ({ to }) => {
+    const service = await peers.service();
+    const { name } = service.me;
+    const open = service.invitations.current();
+    if (!open) throw failure('PEER_NO_INVITATION_HERE', {});
+    const [{ saveInvitation }, { localFiles }] = await loadInvitationFiles();
+    const expiresAt = open.expiresAt.toISOString();
+    return saveInvitation({ code: open.code, expiresAt, name, endpoints: [...service.me.endpoints()] }, to, localFiles);
+  }),
+  implement(peersReadInvitation, async ({ file }) => {
+    const [{ readInvitationFile }, { localFiles }] = await loadInvitationFiles();
+    return readInvitationFile(file, localFiles);
+  }),
   implement(peersJoin, async ({ code, endpoints }, { signal }) => {
     const service = await peers.service();
     const { record, words, endpoint } = await service.join(code, endpoints, signal);

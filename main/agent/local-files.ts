@@ -19,10 +19,10 @@ const read = async (path: string, limitBytes: number): Promise<Uint8Array> => {
   }
 };
 
-const write = async (path: string, content: Uint8Array): Promise<void> => {
+const write: FilePort['write'] = async (path, content, { isSecret = false } = {}) => {
   try {
     if (await isFolder(path)) throw Object.assign(new Error(), { code: 'EISDIR' });
-    replaceFile(path, content, { mode: 0o666 });
+    replaceFile(path, content, { mode: isSecret ? 0o600 : 0o666 });
   } catch (error) {
     throw failure('FILE_NOT_WRITABLE', { path, reason: fileReasonOf(error) }, { cause: error });
   }

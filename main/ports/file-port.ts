@@ -6,10 +6,11 @@ export interface FilePort {
    */
   read(path: string, limitBytes: number): Promise<Uint8Array>;
   /**
-   * Writes beside the file and renames, so that nothing half-written is ever seen.
+   * Writes beside the file and renames, so that nothing half-written is ever seen. What is secret only its owner may read, where the file system knows
+   * owners.
    * @throws Failure FILE_NOT_WRITABLE
    */
-  write(path: string, content: Uint8Array): Promise<void>;
+  write(path: string, content: Uint8Array, options?: { readonly isSecret?: boolean }): Promise<void>;
   /**
    * Whether a file can be written there, found out by doing it; leaves nothing behind. True in `exists` where a file would be replaced.
    * @throws Failure FILE_NOT_WRITABLE

@@ -14,7 +14,8 @@ import { fileInputSchema } from './readiness.ts';
 
 const everybodyHere = ['ui', 'cli'] as const;
 
-const chapSchema = z.object({
+/** CHAP names and secrets (RFC 1994); `mutual*` is what the target proves. */
+export const chapSchema = z.object({
   user: z.string().min(1),
   secret: z.string(),
   mutualUser: z.string().optional(),

@@ -1,9 +1,15 @@
 import * as z from 'zod';
 import { lunMapSchema, seenLunsSchema } from '../model/lun-map.ts';
 import { endpointSchema } from '../model/peer.ts';
+import { chapSchema } from './iscsi.ts';
 import { method } from './define.ts';
 
 const here = ['ui', 'cli'] as const;
+/**
+ * For targets at these portals that ask for CHAP. It goes to the paired servers that log on there, over the channel, is used for this one question, and
+ * kept nowhere.
+ */
+const chap = chapSchema.optional();
 const portalsSchema = z.array(endpointSchema).max(16).default([]);
 
 /**
@@ -16,7 +22,7 @@ export const lunsSeen = method({
   kind: 'read',
   callers: [...here, 'peer'],
   inCore: true,
-  input: z.object({ portals: portalsSchema }),
+  input: z.object({ portals: portalsSchema, chap }),
   output: seenLunsSchema,
 });
 
@@ -28,7 +34,7 @@ export const peersLuns = method({
   name: 'peers.luns',
   kind: 'read',
   callers: here,
-  input: z.object({ portals: portalsSchema }),
+  input: z.object({ portals: portalsSchema, chap }),
   output: lunMapSchema,
 });
 

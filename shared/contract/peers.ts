@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { endpointSchema, peerIdSchema, peerLinkSchema, peerNameSchema, peerRecordSchema } from '../model/peer.ts';
 import { consistencySchema, serverFactsSchema } from '../model/consistency.ts';
+import { invitationFileSchema } from '../model/invitation-file.ts';
 import { method } from './define.ts';
+import { handedOverSchema, handOverToSchema } from './hand-over.ts';
 import { fileInputSchema } from './readiness.ts';
 import { serverRefSchema } from './server.ts';
 
@@ -134,6 +136,25 @@ export const peersWithdraw = method({
   output: z.object({ wasOpen: z.boolean() }),
 });
 
+/** Writes the open invitation into a file for a USB drive, or hands the bytes over. Errors: PEER_NO_INVITATION_HERE, FILE_NOT_WRITABLE. */
+export const peersSaveInvitation = method({
+  name: 'peers.saveInvitation',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: z.object({ to: handOverToSchema }),
+  output: handedOverSchema,
+});
+
+/** Reads an invitation that another server wrote into a file; joins nobody. Errors: PEER_INVITATION_FILE_WRONG, FILE_*, IMPORT_*. */
+export const peersReadInvitation = method({
+  name: 'peers.readInvitation',
+  kind: 'read',
+  callers: here,
+  input: z.object({ file: fileInputSchema }),
+  output: invitationFileSchema.omit({ schema: true }),
+});
+
 /**
  * Pairs with the server that made the invitation. Without addresses it is looked for near.
  * Errors: PEER_INVITATION_*, PEER_NOT_FOUND_NEAR, PEER_UNREACHABLE, PEER_NOT_QUORATE, PEER_IS_THIS_SERVER, PEER_REFUSED, PEER_VERSION_SKEW,
@@ -221,6 +242,8 @@ export const peerMethods = [
   peersDiscover,
   peersInvite,
   peersWithdraw,
+  peersSaveInvitation,
+  peersReadInvitation,
   peersJoin,
   peersAccept,
   peersForget,

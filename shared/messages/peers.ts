@@ -236,6 +236,18 @@ export const peerMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  PEER_NO_INVITATION_HERE: {
+    what: 'This server has no invitation open: it was used, withdrawn, or has expired.',
+    next: 'Invite again, then save the new invitation.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  PEER_INVITATION_FILE_WRONG: {
+    what: 'The file {path} holds no invitation: {problem}.',
+    next: 'Choose the file that the other server wrote (in its window with "Save to a file", or with "quorate peers invite --file"), or type the code that it shows.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   PEER_INVITER_UNPROVEN: {
     what: 'The server at {address} could not prove that it made the invitation. Nothing was paired.',
     next: 'Open a new invitation and try again; if this happens twice, do not go on over this network.',

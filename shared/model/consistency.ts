@@ -24,6 +24,8 @@ export const serverFactsSchema = z.object({
   initiatorName: z.string().nullable(),
   /** The SID of the installation of Windows; left out by an older version. */
   machineSid: z.string().nullable().default(null),
+  /** The version of the Quorate that tells this; null: an older one, which does not, or a file of facts. */
+  quorateVersion: z.string().max(40).nullable().default(null),
   unread: z.array(unreadSchema),
 });
 export type ServerFacts = z.infer<typeof serverFactsSchema>;

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { composeCore } from '../../main/agent/compose.ts';
+import type { InvitationFile } from '../../shared/model/invitation-file.ts';
 import type { KeptClaim } from '../../shared/model/promise.ts';
 import { startCli, type RunningCli } from '../support/built-cli.ts';
 import { freePort } from '../support/free-port.ts';
-import { until } from '../support/peers.ts';
+import { memoryFiles, startPeer, until } from '../support/peers.ts';
 import { prepareRehearsal } from '../support/prepared-rehearsal.ts';
 import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 
@@ -135,7 +136,20 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     await field('Address of that server').press('Enter');
     await window.page.getByRole('alert').getByText('PEER_UNREACHABLE').waitFor();
     await window.page.getByRole('alert').getByRole('button', { name: 'Dismiss' }).click();
-    await field('Address of that server').fill(otherAddress);
+    // The same invitation came on a USB drive, among other files.
+    const files = { none: join(data, 'none.json'), right: join(data, 'invitation.json') };
+    writeFileSync(files.none, '{"schema":"quorate.facts/1"}');
+    await onOther('peers.saveInvitation', { to: { kind: 'path', path: files.right } });
+    await window.answerOpen(files.none);
+    await button('Open an invitation file …').press('Enter');
+    await window.page.getByRole('alert').getByText('holds no invitation: it is a document quorate.facts').waitFor();
+    await window.page.getByRole('alert').getByRole('button', { name: 'Dismiss' }).click();
+    await window.answerOpen(files.right);
+    await button('Open an invitation file …').press('Enter');
+    await window.page.getByText('Invitation of NODE2, good until').waitFor();
+    expect(await field('Code of the invitation').inputValue()).toBe(code);
+    expect(await field('Address of that server').inputValue()).toBe(otherAddress);
+    await look('join-file');
     await field('Address of that server').press('Enter');
     await titleIs('NODE1 is connected to NODE2.');
     const self = await onOther<{ lastPaired: { words: string } }>('peers.self', {});
@@ -161,8 +175,14 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     await window.press('i');
     const code = await shown.innerText();
     expect(code).not.toBe(first);
-    const { listening } = await window.call<{ listening: { address: string; port: number }[] }>('peers.self', {});
-    await onOther('peers.join', { code, endpoints: listening.map(({ address, port }) => ({ address, port })) });
+    const path = join(data, 'for-node2.json');
+    await window.answerSave(path);
+    await button('Save to a file …').press('Enter');
+    await window.page.getByText(`Written: ${path}.`).waitFor();
+    const read = { file: { kind: 'path', path } };
+    const { endpoints, ...invitation } = await onOther<InvitationFile>('peers.readInvitation', read);
+    expect(invitation).toMatchObject({ code, name: 'NODE1' });
+    await onOther('peers.join', { code, endpoints });
     await titleIs('NODE1 is connected to NODE2.');
     const { lastPaired } = await onOther<{ lastPaired: { words: string } }>('peers.self', {});
     expect(await words()).toBe(lastPaired.words);
@@ -277,6 +297,36 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     await field('Serial number of the disk').fill(serial);
     await field('Serial number of the disk').press('Enter');
     await window.page.getByText('No server that answered keeps a promise or writes to a shared disk.').waitFor();
+  });
+
+  test('a peer introduces a server: it is accepted by its words, and shut out when a copy of its disk appears', async () => {
+    await part('Servers').click();
+    const third = await startPeer('NODE3');
+    const invitation = await onOther<{ code: string; endpoints: { address: string; port: number }[] }>(
+      'peers.invite',
+      {},
+    );
+    await third.service.join(invitation.code, invitation.endpoints);
+    await titleIs('NODE3 was introduced and waits for your consent.');
+    await window.page.locator('.t-opener', { hasText: 'NODE3' }).first().press('Enter');
+    await window.page.getByText(`Compare them with its screen before you accept it.`, { exact: false }).waitFor();
+    await window.page.getByText('Introduced by').waitFor();
+    await look('introduced');
+    await button('Accept NODE3').press('Enter');
+    // A person at the other console consents as well.
+    await until('NODE1 was introduced there too', () =>
+      third.service.book.all().some(({ name, state }) => name === 'NODE1' && state === 'introduced'),
+    );
+    third.service.accept('NODE1');
+    await titleIs('NODE1 is connected to its 2 peers.');
+    const copy = await startPeer('NODE3', { files: memoryFiles({ ...third.files.content }) });
+    await titleIs('The identity of NODE3 is not what was paired.');
+    await window.page.getByText('two servers show this identity, one is a copy', { exact: false }).waitFor();
+    await look('cloned');
+    await Promise.all([third.service.close(), copy.service.close()]);
+    await button('Forget …').press('Enter');
+    await button('Forget NODE3').press('Enter');
+    await titleIs('NODE1 is connected to NODE2.');
   });
 
   test('the peer ends: it is said, with the reason', async () => {

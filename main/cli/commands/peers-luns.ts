@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import type { LunOutcome } from '../../../shared/model/lun-map.ts';
 import type { Endpoint } from '../../../shared/model/peer.ts';
 import { iscsiPort } from '../../../shared/model/windows-iscsi.ts';
-import type { CliContext } from '../context.ts';
+import { UsageError, type CliContext } from '../context.ts';
 import { readEndpoint } from '../endpoints.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { chapOf, notEmpty } from '../iscsi/access.ts';
 import { repeated } from '../repeated.ts';
 import { renderLunMap } from '../text/lun-map-text.ts';
 
@@ -17,6 +18,10 @@ const exitCodeOf: Readonly<Record<LunOutcome, ExitCode>> = {
 
 interface LunOptions {
   readonly portal?: Endpoint[];
+  readonly chapUser?: string;
+  readonly chapSecretFile?: string;
+  readonly chapMutualUser?: string;
+  readonly chapMutualSecretFile?: string;
   readonly json?: boolean;
 }
 
@@ -30,9 +35,19 @@ export const registerLuns = (peers: Command, context: CliContext): void => {
       'also log on to this portal from every server in its subnet and list its LUNs; may be repeated',
       repeated((text) => readEndpoint(text, iscsiPort)),
     )
+    .option('--chap-user <name>', 'the CHAP name, for targets at these portals that ask for CHAP', notEmpty)
+    .option(
+      '--chap-secret-file <file>',
+      'a file with the CHAP secret in its first line; - reads standard input; the peers get it for this one question',
+      notEmpty,
+    )
+    .option('--chap-mutual-user <name>', 'the name that the target proves; any when it is left out', notEmpty)
+    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret; - reads standard input', notEmpty)
     .option('--json', 'one JSON document on stdout')
-    .action(async ({ portal, json }: LunOptions) => {
-      const map = await context.call('peers.luns', { portals: portal ?? [] });
+    .action(async ({ portal, json, ...access }: LunOptions) => {
+      const chap = await chapOf(context, access);
+      if (chap.chap && !portal) throw new UsageError('CHAP is for portals: name them with --portal.');
+      const map = await context.call('peers.luns', { portals: portal ?? [], ...chap });
       if (json) context.printJson(map);
       else context.print(renderLunMap(map, context.paint, context.columns));
       context.exitCode = exitCodeOf[map.outcome];

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import { readFileSync, writeFileSync } from 'node:fs';
-import * as z from 'zod';
+import { resolve } from 'node:path';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ConsistencyOutcome } from '../../../shared/model/consistency.ts';
-import { endpointSchema, type Endpoint } from '../../../shared/model/peer.ts';
+import type { Endpoint } from '../../../shared/model/peer.ts';
 import { endpointText } from '../../../shared/rules/peers/peer-words.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { readEndpoint, readListen } from '../endpoints.ts';
@@ -20,32 +19,6 @@ import { renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
 interface JsonOption {
   json?: boolean;
 }
-
-/** An invitation as a file, for a stick that is carried from one server to the other. It is as secret as the code. */
-const invitationFileSchema = z.object({
-  schema: z.literal('quorate.invitation/1'),
-  code: z.string().max(200),
-  expiresAt: z.string(),
-  name: z.string(),
-  endpoints: z.array(endpointSchema).max(32),
-});
-
-const readInvitationFile = (path: string): z.output<typeof invitationFileSchema> => {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw failure('FILE_NOT_READABLE', { path, reason: (error as NodeJS.ErrnoException).code ?? String(error) });
-  }
-  try {
-    return invitationFileSchema.parse(JSON.parse(text));
-  } catch {
-    throw failure('FILE_NOT_READABLE', {
-      path,
-      reason: 'it is no invitation that "quorate peers invite --file" wrote',
-    });
-  }
-};
 
 const pollMs = 500;
 
@@ -83,14 +56,11 @@ interface InviteOptions extends JsonOption {
 const invite = async (context: CliContext, options: InviteOptions): Promise<void> => {
   const invitation = await context.call('peers.invite', {});
   if (options.file !== undefined) {
-    const { code, expiresAt, name, endpoints } = invitation;
-    const document = { schema: 'quorate.invitation/1', code, expiresAt, name, endpoints };
     try {
-      writeFileSync(options.file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
+      await context.call('peers.saveInvitation', { to: { kind: 'path', path: resolve(options.file) } });
     } catch (error) {
       await context.call('peers.withdrawInvitation', {});
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      throw failure('FILE_NOT_WRITABLE', { path: options.file, reason });
+      throw error;
     }
   }
   if (options.json) return context.printJson({ schema: 'quorate.peers-invite/1', ...invitation });
@@ -116,7 +86,10 @@ interface JoinOptions extends JsonOption {
 const join = async (context: CliContext, code: string | undefined, options: JoinOptions): Promise<void> => {
   if ((code === undefined) === (options.file === undefined))
     throw new UsageError('Give the invitation as it is shown, or its file with --file.');
-  const file = options.file === undefined ? null : readInvitationFile(options.file);
+  const file =
+    options.file === undefined
+      ? null
+      : await context.call('peers.readInvitation', { file: { kind: 'path', path: resolve(options.file) } });
   const endpoints = options.address ?? file?.endpoints ?? [];
   const joined = await context.call('peers.join', { code: code ?? file?.code ?? '', endpoints });
   if (options.json) return context.printJson({ schema: 'quorate.peers-join/1', ...joined });

@@ -7,12 +7,13 @@ import type { Ports } from '../../ports/ports.ts';
 import { readPart } from '../plans/read-part.ts';
 
 /** Facts that came alone, from a file or of a machine that is not Windows: `because` says why there is no more. */
-export const factsAlone = (facts: HostFacts, because: string): ServerFacts => ({
+export const factsAlone = (facts: HostFacts, because: string, quorateVersion: string | null = null): ServerFacts => ({
   schema: 'quorate.server-facts/1',
   facts,
   nics: null,
   initiatorName: null,
   machineSid: null,
+  quorateVersion,
   unread: [
     { property: 'machineSid', because },
     { property: 'nics', because },
@@ -21,7 +22,11 @@ export const factsAlone = (facts: HostFacts, because: string): ServerFacts => ({
 });
 
 /** What this server tells of itself, to be compared. Changes nothing. */
-export const gatherServerFacts = async (ports: Ports, signal?: AbortSignal): Promise<ServerFacts> => {
+export const gatherServerFacts = async (
+  ports: Ports,
+  quorateVersion: string,
+  signal?: AbortSignal,
+): Promise<ServerFacts> => {
   const options = signal ? { signal } : {};
   const [facts, nics, initiator, machineSid] = await Promise.all([
     ports.facts.gather(options),
@@ -52,6 +57,7 @@ export const gatherServerFacts = async (ports: Ports, signal?: AbortSignal): Pro
       })) ?? null,
     initiatorName: iqn,
     machineSid: machineSid.value,
+    quorateVersion,
     unread: [
       ...(machineSid.value === null
         ? [{ property: 'machineSid', because: machineSid.because ?? 'it has no local account, as a domain controller' }]
@@ -67,6 +73,8 @@ export interface ServerToAsk {
   readonly id: string;
   readonly name: string;
   readonly clock: () => ClockOffset | null;
+  /** The version of its Quorate as the connection told it; null: it told none. */
+  readonly version: () => string | null;
   /** Answers in the form of `serverFactsSchema`, not yet checked. */
   readonly ask: () => Promise<unknown>;
 }
@@ -83,14 +91,16 @@ export const compareServers = async (
 ): Promise<Consistency> => {
   if (servers.length < 2) throw failure('PEER_NONE_TO_COMPARE', {});
   const compared = await Promise.all(
-    servers.map(async ({ id, name, clock, ask }): Promise<ComparedServer> => {
+    servers.map(async ({ id, name, clock, version, ask }): Promise<ComparedServer> => {
       try {
         const parsed = serverFactsSchema.safeParse(await ask());
         const because = parsed.success ? null : 'it answered in no form that this version knows';
-        return { id, name, facts: parsed.data ?? null, because, clock: clock() };
+        const quorateVersion = parsed.data?.quorateVersion ?? version();
+        return { id, name, facts: parsed.data ?? null, because, clock: clock(), quorateVersion };
       } catch (error) {
         if (signal?.aborted || !(error instanceof Failure) || error.code === 'INTERNAL_BUG') throw error;
-        return { id, name, facts: null, because: `${error.message} [${error.code}]`, clock: clock() };
+        const because = `${error.message} [${error.code}]`;
+        return { id, name, facts: null, because, clock: clock(), quorateVersion: version() };
       }
     }),
   );

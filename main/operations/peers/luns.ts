@@ -1,4 +1,4 @@
-import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { explain, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import { isAddress, isInPrefix } from '../../../shared/model/address.ts';
 import { isOnSharedBus, type BusType, type Disk } from '../../../shared/model/disk.ts';
 import {
@@ -91,6 +91,10 @@ export interface OwnInitiator {
   }): Promise<Pick<Output<'iscsi.discover'>, 'targets'>>;
 }
 
+/** With what to do where the person who compares can do it at once. */
+const why = ({ code, what, next }: { readonly code: string; readonly what: string; readonly next: string }): string =>
+  code === 'ISCSI_LOGIN_CHAP_NEEDED' ? `it needs CHAP. ${next} Then compare again.` : `${what} [${code}]`;
+
 const lookOver = async (
   own: OwnInitiator,
   portal: string,
@@ -103,13 +107,13 @@ const lookOver = async (
     if (targets.length === 0) return [{ ...path, target: null, units: [], because: null }];
     return targets.map(({ name, luns, problem, lunsReadOver }) => {
       const over = lunsReadOver ?? portal;
-      if (!luns) return blind({ ...path, target: name, portal: over }, problem?.what ?? 'it told no units');
+      if (!luns) return blind({ ...path, target: name, portal: over }, problem ? why(problem) : 'it told no units');
       const units = luns.map(({ lun, identity, serial, sizeBytes }) => ({ lun, identity, serial, sizeBytes }));
       return { ...path, target: name, portal: over, units, because: null };
     });
   } catch (error) {
     if (signal?.aborted || !(error instanceof Failure) || error.code === 'INTERNAL_BUG') throw error;
-    return [blind({ ...path, target: null }, `${error.message} [${error.code}]`)];
+    return [blind({ ...path, target: null }, why(explain(toEnvelope(error))))];
   }
 };
 

@@ -9,9 +9,10 @@ export const handOver = async (
   about: { readonly name: string; readonly mediaType: string },
   to: HandOverTo,
   files: FilePort,
+  options: { readonly isSecret?: boolean } = {},
 ): Promise<HandedOver> => {
   const common = { ...about, sizeBytes: content.length };
   if (to.kind === 'content') return { ...common, path: null, base64: Buffer.from(content).toString('base64') };
-  await files.write(to.path, content);
+  await files.write(to.path, content, options);
   return { ...common, path: to.path, base64: null };
 };

@@ -5,9 +5,10 @@ import type { PeerSelf } from '../../../shared/contract/peers.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { endpointText } from '../../../shared/rules/peers/peer-words.ts';
 import { call, envelopeOf } from '../../api/core.ts';
+import { chooseDestination, download } from '../../api/files.ts';
 import { CopyText } from '../../ui/copy-text.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { formatDuration } from '../../ui/format.ts';
+import { fileNameOf, formatDuration } from '../../ui/format.ts';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { QrCode } from '../../ui/qr-code.tsx';
@@ -18,6 +19,37 @@ import { lookAgain } from './store.ts';
 
 /** After so many wrong tries pairing is locked until a person opens it again. */
 const mostTries = 5;
+
+/** Writes the open invitation for a USB drive. */
+const SaveToFile = ({ server }: { server: string }): JSX.Element => {
+  const [said, setSaid] = useState('');
+  const [failure, setFailure] = useState<Envelope | null>(null);
+  const save = async (): Promise<void> => {
+    setSaid('');
+    setFailure(null);
+    try {
+      const name = fileNameOf(server, 'invitation', new Date().toISOString(), 'json');
+      const to = await chooseDestination('Save the invitation', name, { name: 'Invitation', extensions: ['json'] });
+      if (to === null) return;
+      const written = await call('peers.saveInvitation', { to });
+      if (written.base64 !== null) download(name, written.mediaType, written.base64);
+      setSaid(
+        `Written: ${written.path ?? name}. It is as secret as the code: delete it once the other server has joined.`,
+      );
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
+  };
+  return (
+    <>
+      <Button onClick={() => void save()}>Save to a file …</Button>
+      <span role="status" className="q-quiet">
+        <bdi>{said}</bdi>
+      </span>
+      {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
+    </>
+  );
+};
 
 const Open = ({
   code,
@@ -68,9 +100,10 @@ const Open = ({
           text={`quorate peers join ${code}${door ? ` --address ${endpointText(door)}` : ''}`}
         />
         <p className="q-quiet">Whoever learns this code within that time can join in its place.</p>
-        <p className="q-actions">
+        <div className="q-actions">
           <Button onClick={onWithdraw}>Withdraw the invitation</Button>
-        </p>
+          <SaveToFile server={self.name} />
+        </div>
       </div>
     </div>
   );

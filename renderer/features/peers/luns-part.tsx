@@ -128,13 +128,19 @@ export const LunsPart = ({ peers }: { peers: readonly PeerView[] }): JSX.Element
   const { result, isRunning, failure } = lunSearch.use();
   const [portals, setPortals] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
+  // Of this page alone: nothing of it is kept once the part is closed.
+  const [chap, setChap] = useState({ user: '', secret: '' });
+  const [isChapProblem, setIsChapProblem] = useState(false);
   const hasPeers = peers.some(({ state }) => state === 'paired');
   const look = (): void => {
     const texts = portals.split(/[\s,;]+/).filter(Boolean);
     const endpoints = texts.flatMap((text) => parseEndpoint(text, { port: iscsiPort }) ?? []);
     const wrong = texts.find((text) => parseEndpoint(text, { port: iscsiPort }) === null);
     setProblem(wrong === undefined ? null : `"${wrong}" is not an address. Example: 10.0.1.50:3260.`);
-    if (wrong === undefined) void lookForLuns(endpoints);
+    const isHalf = (chap.user.trim() === '') !== (chap.secret === '');
+    setIsChapProblem(isHalf);
+    if (wrong !== undefined || isHalf) return;
+    void lookForLuns({ portals: endpoints, ...(chap.secret === '' ? {} : { chap }) });
   };
   useShortcut('c', 'Compare the LUNs', look, hasPeers && !isRunning);
   return (
@@ -158,6 +164,38 @@ export const LunsPart = ({ peers }: { peers: readonly PeerView[] }): JSX.Element
           >
             <Input value={portals} onChange={(_event, { value }) => setPortals(value)} spellCheck={false} />
           </Field>
+          {portals.trim() === '' ? null : (
+            <>
+              <Field
+                label="CHAP user"
+                hint="Only where their targets ask for CHAP."
+                {...(isChapProblem && chap.user.trim() === ''
+                  ? { validationState: 'error', validationMessage: 'A secret needs the user that it belongs to.' }
+                  : {})}
+              >
+                <Input
+                  value={chap.user}
+                  onChange={(_event, { value }) => setChap({ ...chap, user: value })}
+                  spellCheck={false}
+                  autoComplete="off"
+                />
+              </Field>
+              <Field
+                label="CHAP secret"
+                hint="Used for this comparison on every server that logs on, and kept nowhere."
+                {...(isChapProblem && chap.secret === ''
+                  ? { validationState: 'error', validationMessage: 'Type the secret of this user.' }
+                  : {})}
+              >
+                <Input
+                  type="password"
+                  value={chap.secret}
+                  onChange={(_event, { value }) => setChap({ ...chap, secret: value })}
+                  autoComplete="off"
+                />
+              </Field>
+            </>
+          )}
         </div>
         <p className="q-actions">
           <Button type="submit" appearance="primary" disabledFocusable={isRunning || !hasPeers} aria-keyshortcuts="C">

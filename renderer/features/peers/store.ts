@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { Input } from '../../../shared/contract/index.ts';
 import type { Nearby, PeerSelf, PeerView } from '../../../shared/contract/peers.ts';
 import type { Consistency } from '../../../shared/model/consistency.ts';
 import type { LunMap } from '../../../shared/model/lun-map.ts';
@@ -73,9 +74,9 @@ export const compare = (files: readonly ChosenFile[] = []): Promise<void> =>
     call('peers.consistency', { files: files.map(({ input }) => input) }, { signal, onProgress }),
   );
 
-/** Which server sees which logical unit; over these portals each server in their subnet logs on too. */
-export const lookForLuns = (portals: Endpoint[] = []): Promise<void> =>
-  lunSearch.begin((signal) => call('peers.luns', { portals }, { signal }));
+/** Which server sees which logical unit; over the portals each server in their subnet logs on too. */
+export const lookForLuns = (wish: Input<'peers.luns'>): Promise<void> =>
+  lunSearch.begin((signal) => call('peers.luns', wish, { signal }));
 
 const readHistory = async (): Promise<void> => {
   const { matrices } = await call('peers.matrices', {});

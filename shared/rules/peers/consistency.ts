@@ -6,6 +6,7 @@ import {
   type ServerFacts,
 } from '../../model/consistency.ts';
 import { whyUnread } from '../../model/observed.ts';
+import { skewOf } from '../../model/version-skew.ts';
 import { alikeRows, told, uniqueRows, untold, type AlikeRow, type Cell, type UniqueRow } from './rows.ts';
 
 /** A clock against the clock of the server that asked: its own is 0, give or take 0. */
@@ -22,6 +23,8 @@ export interface ComparedServer {
   readonly because: string | null;
   /** Null: not measured. */
   readonly clock: ClockOffset | null;
+  /** Of its Quorate; null: not told. */
+  readonly quorateVersion: string | null;
 }
 
 const cellOf = (server: ComparedServer, read: (facts: ServerFacts) => Cell): Cell =>
@@ -110,6 +113,39 @@ const judgeClock = (servers: readonly ComparedServer[]): ConsistencyRow => {
   return row(rule, cells, 'pass', 'The clocks agree.', null);
 };
 
+/**
+ * How the Quorates stand to each other: each plans its own steps, so what they come to from one cluster file has to be the same. Null where nobody told a
+ * version: files of facts come from no Quorate that would take part.
+ */
+const judgeVersions = (servers: readonly ComparedServer[]): ConsistencyRow | null => {
+  const rule = {
+    id: 'quorate.version',
+    title: 'Version of Quorate',
+    source: 'Semantic Versioning 2.0.0, clauses 6 to 8: a patch only repairs; a minor or major version adds or changes',
+  };
+  const versions = [...new Set(servers.flatMap(({ quorateVersion: told }) => told ?? []))];
+  if (versions.length === 0) return null;
+  const cells = servers.map(({ quorateVersion, because }) =>
+    quorateVersion === null ? untold(because ?? 'its Quorate does not tell its version') : told(quorateVersion),
+  );
+  const skews = versions.flatMap((one, at) => versions.slice(at + 1).map((other) => skewOf(one, other)));
+  const next = 'Update the older ones: "quorate update FILE" on each server. A formation that runs is ended first.';
+  if (skews.includes('unlike'))
+    return row(
+      rule,
+      cells,
+      'fail',
+      'Different. They may plan different steps from one cluster file, so they form no cluster together.',
+      next,
+    );
+  if (skews.includes('unknown'))
+    return row(rule, cells, 'unknown', 'Different, in a form that does not tell which is newer.', next);
+  if (cells.some(({ value }) => value === null)) return unknownRow(rule, servers, cells);
+  if (skews.includes('alike'))
+    return row(rule, cells, 'warn', 'Different in repairs only: they plan the same steps.', next);
+  return row(rule, cells, 'pass', 'The same on all servers.', null);
+};
+
 const judgeRestart = (servers: readonly ComparedServer[]): ConsistencyRow => {
   const rule = {
     id: 'restart',
@@ -191,6 +227,7 @@ export const judgeConsistency = (servers: readonly ComparedServer[], at: string)
   const rows = [
     ...alikeRows.map((rule) => judgeAlike(rule, servers)),
     ...uniqueRows.map((rule) => judgeUnique(rule, servers)),
+    ...[judgeVersions(servers)].filter((found) => found !== null),
     judgeClock(servers),
     judgeRestart(servers),
     judgeDrivers(servers),

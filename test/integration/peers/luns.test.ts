@@ -8,7 +8,7 @@ import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { ServerClaims } from '../../../shared/contract/promises.ts';
 import type { LunMap, SeenLuns } from '../../../shared/model/lun-map.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
-import { runCli } from '../../support/built-cli.ts';
+import { everythingIn, runCli } from '../../support/built-cli.ts';
 import { logOn } from '../../support/changes.ts';
 import { startTarget, testTargetName } from '../../support/embedded-target.ts';
 import { startCore, type TestCore } from '../../support/cores.ts';
@@ -126,6 +126,24 @@ it('has every server log on to a portal itself, and says of a portal that is gon
     const gone = await one.call<LunMap>('peers.luns', { portals });
     expect(gone).toMatchObject({ outcome: 'unknown', luns: [] });
     expect(gone.servers.every(({ notLooked }) => notLooked.length === 1)).toBe(true);
+
+    // A target that asks for CHAP: without a secret it is said what to do, with it every server logs on; the secret is kept by nobody.
+    const chap = { user: 'nodes', secret: 'a secret of 16b' };
+    const locked = await startTarget({ chap: { initiator: chap, target: null } });
+    const lockedPortals = [{ address: '127.0.0.1', port: locked.port }];
+    const asked = await one.call<LunMap>('peers.luns', { portals: lockedPortals });
+    expect(asked).toMatchObject({ outcome: 'unknown', luns: [] });
+    for (const { notLooked } of asked.servers) expect(notLooked.join()).toMatch(/needs CHAP\. .*--chap-user/);
+    const wrong = await one.call<LunMap>('peers.luns', {
+      portals: lockedPortals,
+      chap: { ...chap, secret: 'another of 16 b' },
+    });
+    for (const { notLooked } of wrong.servers) expect(notLooked.join()).toContain('ISCSI_LOGIN_AUTHENTICATION_FAILED');
+    expect(await one.call('peers.luns', { portals: lockedPortals, chap })).toMatchObject({
+      outcome: 'pass',
+      luns: [{ verdict: 'same' }],
+    });
+    expect(everythingIn(data)).not.toContain(chap.secret);
 
     // On a Linux server nothing is known unless a portal is named.
     const [notAsked] = (await one.call<SeenLuns>('luns.seen', {})).paths;

@@ -26,6 +26,7 @@ interface Changes {
   readonly machineSid?: string | null;
   readonly drive?: string;
   readonly revision?: number;
+  readonly version?: string | null;
 }
 
 let count = 0;
@@ -48,6 +49,7 @@ const server = (changes: Changes = {}): ComparedServer => {
     ],
     initiatorName: changes.iqn === undefined ? `iqn.1991-05.com.microsoft:${name.toLowerCase()}` : changes.iqn,
     machineSid: changes.machineSid === undefined ? `S-1-5-21-1-2-${count}` : changes.machineSid,
+    quorateVersion: null,
     unread: changes.iqn === null ? [{ property: 'initiatorName', because: 'the service is stopped' }] : [],
   };
   return {
@@ -56,6 +58,7 @@ const server = (changes: Changes = {}): ComparedServer => {
     facts,
     because: null,
     clock: { offsetMs: changes.offsetMs ?? 0, toleranceMs: changes.toleranceMs ?? 1 },
+    quorateVersion: changes.version === undefined ? '1.2.3' : changes.version,
   };
 };
 const judge = (...servers: Changes[]) => {
@@ -93,7 +96,7 @@ describe('servers side by side', () => {
 
   it('knows no server that is like the others only because nothing was read', () => {
     const { rows, outcome } = judgeConsistency(
-      [server(), { id: 'b', name: 'B', facts: null, because: 'it is down', clock: null }],
+      [server(), { id: 'b', name: 'B', facts: null, because: 'it is down', clock: null, quorateVersion: null }],
       at,
     );
     expect(rows.filter((row) => row.outcome === 'pass')).toEqual([]);
@@ -102,9 +105,27 @@ describe('servers side by side', () => {
   });
 
   it('finds a difference between two while a third is not known', () => {
-    const third = { id: 'c', name: 'C', facts: null, because: 'it is down', clock: null };
+    const third = { id: 'c', name: 'C', facts: null, because: 'it is down', clock: null, quorateVersion: null };
     const { rows } = judgeConsistency([server(), server({ vendor: 'AuthenticAMD' }), third], at);
     expect(rows.find(({ id }) => id === 'cpu.vendor')?.outcome).toBe('fail');
+  });
+
+  it.each([
+    ['1.2.3', '1.2.3', 'pass'],
+    ['1.2.3', '1.2.9', 'warn'],
+    ['1.2.3', '1.3.0', 'fail'],
+    ['1.2.3', 'nightly', 'unknown'],
+    ['1.2.3', null, 'unknown'],
+  ])('versions of Quorate, %s and %s: %s', (one, other, outcome) => {
+    const found = judge({ version: one }, { version: other }).rows.find(({ id }) => id === 'quorate.version');
+    expect(found?.outcome).toBe(outcome);
+    expect(found?.next === null).toBe(outcome === 'pass');
+    expect(found?.cells[1]?.value).toBe(other);
+  });
+
+  it('says nothing of versions where only files were compared', () => {
+    const { rows } = judge({ version: null }, { version: null });
+    expect(rows.map(({ id }) => id)).not.toContain('quorate.version');
   });
 
   it('puts what fails first, and says of a clone who and what', () => {
@@ -118,7 +139,13 @@ describe('servers side by side', () => {
 });
 
 describe('asking all servers', () => {
-  const asked = (id: string, ask: () => Promise<unknown>) => ({ id, name: id.toUpperCase(), clock: () => null, ask });
+  const asked = (id: string, ask: () => Promise<unknown>) => ({
+    id,
+    name: id.toUpperCase(),
+    clock: () => null,
+    version: () => null,
+    ask,
+  });
   const answers = (id: string) => asked(id, () => Promise.resolve(factsAlone(factsNamed(id), 'not in a file')));
 
   it('tells why a column is empty, of one that fails and of one that talks nonsense', async () => {
@@ -128,6 +155,19 @@ describe('asking all servers', () => {
     expect(servers[0]?.because).toBeNull();
     expect(servers[1]?.because).toContain('PEER_UNKNOWN');
     expect(servers[2]?.because).toContain('no form');
+  });
+
+  it('goes by the version that the connection told where the answer tells none', async () => {
+    const told = { ...answers('a'), version: () => '2.0.0' };
+    const silent = {
+      ...asked('b', () => Promise.reject(failure('PEER_UNKNOWN', { peer: 'b' }))),
+      version: () => '1.0.0',
+    };
+    const { rows } = await compareServers([told, silent], at);
+    expect(rows.find(({ id }) => id === 'quorate.version')).toMatchObject({
+      outcome: 'fail',
+      cells: [{ value: '2.0.0' }, { value: '1.0.0' }],
+    });
   });
 
   it('refuses one server alone, and lets a bug through', async () => {
