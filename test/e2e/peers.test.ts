@@ -310,7 +310,7 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     await titleIs('NODE3 was introduced and waits for your consent.');
     await window.page.locator('.t-opener', { hasText: 'NODE3' }).first().press('Enter');
     await window.page.getByText(`Compare them with its screen before you accept it.`, { exact: false }).waitFor();
-    await window.page.getByText('Introduced by').waitFor();
+    await window.page.getByText('Introduced by', { exact: true }).waitFor();
     await look('introduced');
     await button('Accept NODE3').press('Enter');
     // A person at the other console consents as well.

@@ -212,7 +212,12 @@ describe('asking for them', () => {
     );
     expect(shown).toMatchObject([
       { target, portal: '10.0.3.51:3260', source: '10.0.3.11', units: [], because: null },
-      { units: null, because: 'It refused.' },
+      { units: null, because: 'It refused. [X]' },
+    ]);
+    const problem = { code: 'ISCSI_LOGIN_CHAP_NEEDED', what: 'It wants CHAP.', next: 'Give name and secret.' };
+    const locked = initiator(() => Promise.resolve({ targets: [{ ...refused, problem }] }));
+    expect(await seenOverPortals(portal('10.0.3.50'), locked)).toMatchObject([
+      { units: null, because: 'it needs CHAP. Give name and secret. Then compare again.' },
     ]);
     expect(seenLunsSchema.safeParse(seenLuns(shown)).success).toBe(true);
     const dead = initiator(() => Promise.reject(failure('CANCELLED', { what: 'It' })));
