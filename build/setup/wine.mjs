@@ -1,5 +1,5 @@
 // Windows' own node.exe and the payload for Windows, laid out for Wine: what the storey test/wine runs.
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root, run } from './steps.mjs';
 
@@ -52,6 +52,11 @@ export const prepareWindows = (folder) => {
   });
   if (!booted.ok || !version.ok)
     return { missing: `Wine could not make its folder: ${booted.output}${version.output}`.trim() };
+  // Windows' kernel makes the link \SystemRoot; of the objects of Windows, this Wine knows those alone that lie here by name.
+  const objects = join(prefix, 'objects');
+  mkdirSync(objects);
+  symlinkSync(join('..', 'drive_c', 'windows'), join(objects, 'SystemRoot'));
+  symlinkSync(join('..', 'objects'), join(prefix, 'dosdevices', 'globalroot'));
   return { wine, env };
 };
 

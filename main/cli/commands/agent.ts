@@ -41,6 +41,9 @@ const runAgent = async (context: CliContext, options: AgentOptions): Promise<voi
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
+    // Whoever asks while it still starts is heard as well.
+    if (context.signal.aborted) resolve();
+    else context.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   let page: LoopbackPage | null = null;
   const own = await startCore(
@@ -80,7 +83,6 @@ const runAgent = async (context: CliContext, options: AgentOptions): Promise<voi
     context.note(
       `${waiting} ${waiting === 1 ? 'change was' : 'changes were'} interrupted or left undecided: "quorate journal list --open" shows ${waiting === 1 ? 'it' : 'them'}; finish or undo.`,
     );
-  context.signal.addEventListener('abort', stop, { once: true });
   await stopped;
   await page?.close();
   await own.close();

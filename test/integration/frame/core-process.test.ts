@@ -11,6 +11,7 @@ import { findRunningCore, startCore, type CoreProcess } from '../../../main/agen
 import { prepareDataFolder } from '../../../main/agent/data-folder.ts';
 import { proofOf } from '../../../main/agent/pipe-proof.ts';
 import { RemoteCore } from '../../../main/agent/pipe.ts';
+import { runCli } from '../../../main/cli/run.ts';
 import { startCli } from '../../support/built-cli.ts';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 
@@ -62,6 +63,15 @@ describe('one core per data folder', () => {
     }
     expect(await RemoteCore.find(folder)).toBeNull();
     expect(await start()).not.toBeNull();
+  });
+
+  it('ends an agent that was told to while it still started', async () => {
+    const said: string[] = [];
+    const stream = { write: (text: string) => said.push(text) };
+    const streams = { stdout: stream, stderr: stream, stdin: new PassThrough(), env: {} };
+    expect(await runCli(['--data', folder, 'agent', '--no-page'], streams, AbortSignal.abort())).toBe(0);
+    expect(said.join('')).toContain('works in');
+    expect(await RemoteCore.find(folder)).toBeNull();
   });
 
   it('answers over its pipe with the same answers', async () => {

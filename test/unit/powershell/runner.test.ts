@@ -78,11 +78,28 @@ describe('which PowerShell', () => {
 });
 
 describe("a PowerShell's surroundings on Windows", () => {
-  it('are found by where the loader took ntdll.dll from', () => {
+  it("are found by the kernel's own link, which costs no report", () => {
+    const asked: string[] = [];
+    const realPath = (link: string): string => {
+      asked.push(link);
+      return 'D:\\Windows';
+    };
+    const loaded = (): never => {
+      throw new Error('the report was asked for');
+    };
+    expect(windowsFolder({ realPath, loaded })).toBe('D:\\Windows');
+    expect(asked).toEqual(['\\\\?\\GLOBALROOT\\SystemRoot']);
+  });
+  it('are found by where the loader took ntdll.dll from where that link does not lead to a drive', () => {
+    const missing = (): never => {
+      throw Object.assign(new Error('no such file'), { code: 'ENOENT' });
+    };
     const sharedObjects = ['C:\\Quorate\\node.exe', 'E:\\WinNT\\SYSTEM32\\ntdll.dll'];
-    expect(windowsFolder(() => ({ sharedObjects }))).toBe('E:\\WinNT');
-    expect(windowsFolder(() => ({ sharedObjects: ['ntdll.dll'] }))).toBe('C:\\Windows');
-    expect(windowsFolder(() => ({}))).toBe('C:\\Windows');
+    expect(windowsFolder({ realPath: missing, loaded: () => ({ sharedObjects }) })).toBe('E:\\WinNT');
+    for (const realPath of [() => '\\\\?\\GLOBALROOT\\SystemRoot', () => 'GLOBALROOT\\SystemRoot', () => 'C:\\'])
+      expect(windowsFolder({ realPath, loaded: () => ({ sharedObjects }) })).toBe('E:\\WinNT');
+    expect(windowsFolder({ realPath: missing, loaded: () => ({ sharedObjects: ['ntdll.dll'] }) })).toBe('C:\\Windows');
+    expect(windowsFolder({ realPath: missing, loaded: () => ({}) })).toBe('C:\\Windows');
   });
   it('hold programs and modules of Windows alone, and no variable that loads code', () => {
     const given = {
