@@ -31,7 +31,8 @@ const here: WindowsFolders = {
     const { dev, ino } = statSync(path, { bigint: true });
     return `${dev.toString(16)}-${ino.toString(16)}`;
   },
-  isNoted: async (identity) => isNoted((await import('../powershell/runner/windows-folder.ts')).windowsFolder(), identity),
+  isNoted: async (identity) =>
+    isNoted((await import('../powershell/runner/windows-folder.ts')).windowsFolder(), identity),
   open: async () => {
     const [{ createFolderSecurityPort }, { createRunner }, { shippedFolder }] = await Promise.all([
       import('../windows/folder-security.ts'),
