@@ -10,6 +10,7 @@ import { formatLun, type LunAddresses } from '../scsi/lun.ts';
 import { decodeSense, type Sense } from '../scsi/sense.ts';
 import type { NegotiatedParameters } from '../text/negotiation.ts';
 import type { Connection } from '../transport/connection.ts';
+import type { ListeningClock } from '../transport/listening-clock.ts';
 import { wrongTimeout } from '../transport/timeouts.ts';
 import { traceCommand, traceResponse } from './command-trace.ts';
 import { DataOutSender } from './data-out.ts';
@@ -30,7 +31,9 @@ export interface CommandHost {
   readonly context: IscsiErrorContext;
   readonly lunAddresses: LunAddresses;
   closedError(lun: bigint): IscsiError;
-  /** `wake` is wanted at this time of `performance.now()` at the latest. */
+  /** What the deadlines of commands are counted by. */
+  readonly clock: ListeningClock;
+  /** `wake` is wanted at this time of `clock` at the latest. */
   wakeBy(deadline: number): void;
   /** Asks the target to abort a task; rejects when it rejects the request, and when the session ends before it answers. */
   abortTask(itt: number, cmdSn: number, lun: bigint): Promise<TaskManagementResponse>;
@@ -400,7 +403,7 @@ export class CommandRunner {
     const isStillThere = (): boolean => task.itt === itt && task.state === 'abandoned';
     const askAgainLater = (): void => {
       if (!isStillThere()) return;
-      task.deadline = performance.now() + this.#host.taskManagementTimeoutMs;
+      task.deadline = this.#host.clock.now() + this.#host.taskManagementTimeoutMs;
       this.#host.wakeBy(task.deadline);
     };
     this.#host.abortTask(itt, cmdSn, lun).then((response) => {

@@ -1,5 +1,6 @@
 import type { IscsiError } from '../error.ts';
 import type { Pdu } from '../pdu/codec.ts';
+import type { ListeningClock } from '../transport/listening-clock.ts';
 
 interface Waiting {
   readonly resolve: (pdu: Pdu) => void;
@@ -11,10 +12,12 @@ interface Waiting {
 /** Requests that are no SCSI commands and wait for their answer: pings, task management, logout. Their tags have bit 31 set. */
 export class Controls {
   readonly #waiting = new Map<number, Waiting>();
+  readonly #clock: ListeningClock;
   readonly #wakeBy: (deadline: number) => void;
   #counter = 0;
 
-  constructor(wakeBy: (deadline: number) => void) {
+  constructor(clock: ListeningClock, wakeBy: (deadline: number) => void) {
+    this.#clock = clock;
     this.#wakeBy = wakeBy;
   }
 
@@ -27,7 +30,7 @@ export class Controls {
   /** The answer to a request with this tag. `onSilence` must end the session, which rejects what waits. */
   wait(tag: number, timeoutMs: number, onSilence: () => void): Promise<Pdu> {
     return new Promise((resolve, reject) => {
-      const deadline = performance.now() + timeoutMs;
+      const deadline = this.#clock.now() + timeoutMs;
       this.#waiting.set(tag, { resolve, reject, deadline, onSilence });
       this.#wakeBy(deadline);
     });

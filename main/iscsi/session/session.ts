@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { IscsiError, type IscsiErrorContext } from '../error.ts';
 import type { LoginResult } from '../login/initiator-login.ts';
 import type { Redirect } from '../login/login.ts';
@@ -8,6 +7,7 @@ import { describeRejectReason } from '../pdu/reject-reasons.ts';
 import type { ScsiCommand, ScsiExecutor, ScsiResponse } from '../scsi/executor.ts';
 import { formatLun, type LunAddresses } from '../scsi/lun.ts';
 import type { Connection, Receiver } from '../transport/connection.ts';
+import { ListeningClock } from '../transport/listening-clock.ts';
 import { checkTimeout, MAX_TIMEOUT_MS } from '../transport/timeouts.ts';
 import { decodeAsyncEvent, type AsyncEvent } from './async-events.ts';
 import { brokenProtocol, CommandRunner } from './command-runner.ts';
@@ -38,7 +38,8 @@ export class Session implements ScsiExecutor {
   #endError: IscsiError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wakeAt = Infinity;
-  #lastHeard = performance.now();
+  readonly #clock = new ListeningClock();
+  #lastHeard = this.#clock.now();
   /** Since `#lastHeard` was noted: the clock is read when the next command is on its way, or when the session wakes, and not while an answer is waited for. */
   #isHeard = false;
   #unreadAnswers = 0;
@@ -69,7 +70,7 @@ export class Session implements ScsiExecutor {
     this.#connection = connection;
     this.#settings = settings;
     this.#numbers = new SessionNumbers(result);
-    this.#controls = new Controls((deadline) => this.#wakeBy(deadline));
+    this.#controls = new Controls(this.#clock, (deadline) => this.#wakeBy(deadline));
     this.#commands = new CommandRunner(connection, result.parameters, this.#numbers, this.#makeHost());
     this.closed = new Promise((resolve) => {
       this.#finishClosed = resolve;
@@ -200,6 +201,7 @@ export class Session implements ScsiExecutor {
       lunAddresses: this.#settings.lunAddresses,
       commandTimeoutMs: this.#settings.commandTimeoutMs,
       closedError: (lun) => this.#closedError(lun),
+      clock: this.#clock,
       wakeBy: (deadline) => this.#wakeBy(deadline),
       abortTask: (itt, cmdSn, lun) => this.#manageTask('abortTask', lun, itt, cmdSn),
       taskManagementTimeoutMs: this.#settings.taskManagementTimeoutMs,
@@ -345,7 +347,7 @@ export class Session implements ScsiExecutor {
   }
 
   #readClock(): number {
-    const now = performance.now();
+    const now = this.#clock.now();
     if (this.#isHeard) {
       this.#isHeard = false;
       this.#lastHeard = now;
@@ -358,13 +360,15 @@ export class Session implements ScsiExecutor {
     clearTimeout(this.#timer);
     this.#wakeAt = deadline;
     // A timer that is asked to wait longer than it can fires at once, again and again; this one looks and waits on.
-    const delayMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, Math.ceil(deadline - performance.now())));
+    const delayMs = Math.min(MAX_TIMEOUT_MS, Math.max(1, Math.ceil(deadline - this.#clock.now())));
     this.#timer = setTimeout(() => this.#wake(), delayMs);
   }
 
   /** One timer for all deadlines of the session. */
   #wake(): void {
+    const due = this.#wakeAt;
     this.#wakeAt = Infinity;
+    this.#clock.wakeFor(due);
     const now = this.#readClock();
     let next = Math.min(this.#controls.expire(now), this.#commands.expire(now));
     const { keepAliveMs } = this.#settings;

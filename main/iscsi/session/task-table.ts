@@ -36,7 +36,7 @@ export class Task {
   /** R2Ts since `r2tMark`, a place in the connection's outgoing bytes: see `CommandRunner.receiveR2t`. */
   r2tsSinceMark = 0;
   r2tMark = 0;
-  /** On the clock of `performance.now()`; Infinity: none. */
+  /** On the session's {@link ListeningClock}; Infinity: none. */
   deadline = Infinity;
   timeoutMs = 0;
   /** Makes of the answer what the caller wants. */

@@ -1,4 +1,5 @@
 import { asIscsiError, IscsiError, type IscsiErrorContext, type IscsiPhase } from '../error.ts';
+import { ListeningClock } from './listening-clock.ts';
 
 /** What a conversation begins with. */
 export interface ConversationOptions {
@@ -17,7 +18,9 @@ export interface ConversationOptions {
  */
 export class Conversation {
   readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  readonly #clock = new ListeningClock();
+  readonly #timeoutMs: number;
+  #timer: NodeJS.Timeout | undefined;
   readonly #deadline: number;
   readonly #callerSignal: AbortSignal | undefined;
   readonly #onCallerAbort: () => void;
@@ -31,12 +34,9 @@ export class Conversation {
     this.#phase = options.phase;
     this.#portal = options.portal;
     this.#context = options.target === undefined ? {} : { target: options.target };
-    this.#deadline = performance.now() + options.timeoutMs;
-    this.#timer = setTimeout(() => {
-      this.fail(
-        new IscsiError('TIMED_OUT', { detail: { timeoutMs: options.timeoutMs, waitingFor: this.#waitingFor } }),
-      );
-    }, options.timeoutMs);
+    this.#timeoutMs = options.timeoutMs;
+    this.#deadline = this.#clock.now() + options.timeoutMs;
+    this.#wakeAtDeadline(options.timeoutMs);
     this.#callerSignal = options.signal;
     this.#onCallerAbort = () => this.fail(new IscsiError('ABORTED', { cause: options.signal?.reason }));
     if (options.signal?.aborted === true) this.#onCallerAbort();
@@ -54,7 +54,7 @@ export class Conversation {
 
   /** What is left of its time, 0 when nothing is. */
   get remainingMs(): number {
-    return Math.max(0, this.#deadline - performance.now());
+    return Math.max(0, this.#deadline - this.#clock.now());
   }
 
   /** What an error will say that was waited for. */
@@ -118,6 +118,15 @@ export class Conversation {
         },
       );
     });
+  }
+
+  #wakeAtDeadline(delayMs: number): void {
+    this.#timer = setTimeout(() => {
+      const leftMs = this.#deadline - this.#clock.wakeFor(this.#deadline);
+      if (leftMs > 0) return this.#wakeAtDeadline(leftMs);
+      const detail = { timeoutMs: this.#timeoutMs, waitingFor: this.#waitingFor };
+      this.fail(new IscsiError('TIMED_OUT', { detail }));
+    }, delayMs);
   }
 
   /** It is over and went well: no timer and no listener stays. */

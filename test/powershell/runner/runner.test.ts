@@ -42,7 +42,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
   beforeAll(async () => {
     engine = await startEngine({
       sources: [join(import.meta.dirname, 'fixtures')],
-      stopGraceMs: 5_000,
+      stopGraceMs: 8_000,
       onChatter: (text) => chatter.push(text),
     });
     await engine.runner.warm();
@@ -172,7 +172,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     const { started } = engine.runner.counts;
     const startedAt = Date.now();
     const error = await failureOf(engine.runner.run('Invoke-Wait', { seconds: 30 }, { deadlineMs: 1_000 }));
-    expect(Date.now() - startedAt).toBeLessThan(8_000);
+    expect(Date.now() - startedAt).toBeLessThan(20_000);
     expect(error).toMatchObject({ code: 'POWERSHELL_DEADLINE_PASSED', effect: 'unknown', retry: 'later' });
     expect(await data('Get-Echo', { value: 1 })).toMatchObject({ value: 1 });
     expect(engine.runner.counts.started).toBe(started + 1);
@@ -200,7 +200,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
       },
     );
     const error = await failureOf(call);
-    expect(Date.now() - at).toBeLessThan(4_000);
+    expect(Date.now() - at).toBeLessThan(7_500);
     expect(error).toMatchObject({ code: 'CANCELLED', effect: 'unknown' });
     const before = new AbortController();
     before.abort();
@@ -226,7 +226,7 @@ describe.skipIf(engineMissing)('runner on the real engine', () => {
     );
     const startedAt = Date.now();
     expect(await failureOf(call)).toMatchObject({ code: 'CANCELLED', effect: 'unknown' });
-    expect(Date.now() - startedAt).toBeLessThan(15_000);
+    expect(Date.now() - startedAt).toBeLessThan(40_000);
     expect(await data('Get-Echo', { value: 2 })).toMatchObject({ value: 2 });
   });
 

@@ -65,6 +65,32 @@ describe('pings', () => {
   });
 });
 
+describe('a process that stood still', () => {
+  /** As a suspended machine does, right after the target has answered: timers are due when it goes on, and nothing has been read. */
+  const standStill = (ms: number): void => {
+    const until = performance.now() + ms;
+    while (performance.now() < until);
+  };
+
+  test.each([
+    ['a command', 'scsiCommand'],
+    ['a ping', 'nopOut'],
+    ['the last step of the logon', 'loginRequest'],
+  ])('reads the answer to %s before it says that none came', async (_, kind) => {
+    let times = 0;
+    const target = await startFakeTarget({
+      onPdu: (pdu) => {
+        if (pdu.kind === kind) setImmediate(() => times++ === 0 && standStill(600));
+        return false;
+      },
+    });
+    const session = await openAt(target, { loginTimeoutMs: 300 });
+    await session.execute({ cdb: Buffer.alloc(6), lun, timeoutMs: 300 });
+    await session.ping(300);
+    expect(times).toBeGreaterThan(0);
+  });
+});
+
 describe('a command without an answer', () => {
   test('times out alone, is aborted at the target, and the session goes on', async () => {
     const { options, kept } = silent();
