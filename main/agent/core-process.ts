@@ -56,7 +56,7 @@ export const startCore = async (
         () =>
           void core
             .call('drill.list', {}, { caller: { kind: 'cli' } })
-            .then((outcome) => outcome.ok || log.error({ error: outcome.error.code }, 'a drill was not taken back')),
+            .then((outcome) => outcome.ok || log.error({ error: outcome.error.code }, 'a drill was not undone')),
       );
     const isIdle = (): boolean => pipe.callsUnderWay() === 0 && core.activities.running().length === 0;
     const whenIdle = (): Promise<void> =>

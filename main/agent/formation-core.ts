@@ -320,8 +320,8 @@ export class FormationCore {
         cluster: file.cluster.name,
         title:
           direction === 'undo'
-            ? `Have the servers of ${file.cluster.name} take their steps back`
-            : `Have the servers of ${file.cluster.name} take their steps`,
+            ? `Undo the formation of ${file.cluster.name} on its servers`
+            : `Form ${file.cluster.name} on its servers`,
         method: 'formation.apply',
         desire: null,
         steps: [],

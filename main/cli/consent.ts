@@ -1,5 +1,6 @@
 import { consentHours, type Consent } from '../../shared/model/consent.ts';
 import { UsageError, type CliContext } from './context.ts';
+import { localTime } from '../../shared/model/time.ts';
 
 /** How a person at this server answers. */
 export interface ConsentOptions {
@@ -15,7 +16,9 @@ const printConsent = (context: CliContext, asked: Consent): void => {
       ? `${formation}: ${coordinatorName} wants to run drills of ${cluster} here: something is taken away for a while and given back. First of all:`
       : `${formation}: ${coordinatorName} wants this server to become a part of ${cluster}.`,
   );
-  context.print(`Asked ${askedAt}; ${state === 'needed' ? 'not answered' : `${state} ${answeredAt ?? ''}`.trim()}.`);
+  context.print(
+    `Asked ${localTime(askedAt)}; ${state === 'needed' ? 'not answered' : `${state} ${localTime(answeredAt ?? '')}`.trim()}.`,
+  );
   for (const { title, isDestructive, restarts, cutsConnection } of steps) {
     const marks = [
       ...(isDestructive ? ['DATA IS LOST'] : []),

@@ -242,7 +242,7 @@ export class Executor {
     if (!armed)
       throw failure(
         'PLAN_NOT_VERIFIED',
-        { title: 'Take the change back by itself', found: 'no such task is there' },
+        { title: 'Revert the change by itself', found: 'no such task is there' },
         { effect: 'none' },
       );
     this.#revert = { id: token, dueAt: armed.dueAt, what };

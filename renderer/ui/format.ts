@@ -1,13 +1,3 @@
-const pad = (value: number): string => String(value).padStart(2, '0');
-
-/** Local date and time as `2026-03-01 14:05:09`: the same in every language, and it sorts. */
-export const formatTime = (iso: string): string => {
-  const at = new Date(iso);
-  if (Number.isNaN(at.getTime())) return iso;
-  const date = `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;
-  return `${date} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}`;
-};
-
 const count = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? '' : 's'}`;
 
 /** A length of time in its two largest units: `45 s`, `3 min 10 s`, `2 h 5 min`. */

@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
-import { formatAgo, formatTime, isStale } from './format.ts';
+import { formatAgo, isStale } from './format.ts';
+import { localTime } from '../../shared/model/time.ts';
 import { useNow } from './use-now.ts';
 
 /** When something was read: absolute and relative, and plainly marked once it is old. */
@@ -9,7 +10,7 @@ export const When = ({ at }: { at: string }): JSX.Element => {
   return (
     <span className={stale ? 'q-stale' : undefined}>
       <time dateTime={at} className="q-figures">
-        {formatTime(at)}
+        {localTime(at)}
       </time>{' '}
       ({formatAgo(at, now)}
       {stale ? ', may be out of date' : ''})

@@ -175,7 +175,16 @@ export const formationPlan = method({
   output: formationPlanSchema,
 });
 
-export const formationStepStates = ['waiting', 'running', 'done', 'alreadyDone', 'failed', 'skipped'] as const;
+/** `interrupted`: it was begun, and its process ended before anybody wrote how it went; going on looks at the server first. */
+export const formationStepStates = [
+  'waiting',
+  'running',
+  'done',
+  'alreadyDone',
+  'failed',
+  'skipped',
+  'interrupted',
+] as const;
 
 export const formationStepResultSchema = z.object({
   id: z.string(),
@@ -267,6 +276,8 @@ export const formationStatus = method({
       startedAt: z.iso.datetime(),
       endedAt: z.iso.datetime().nullable(),
       path: z.string(),
+      /** The cluster file that it was begun with: what going on with it plans from. */
+      text: z.string(),
       /** Those that wait too, as long as it runs. */
       steps: z.array(formationStepResultSchema),
       /** The servers as they saw themselves last; empty when it does not run. */

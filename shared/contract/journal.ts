@@ -130,7 +130,7 @@ export const journalUndo = method({
     revertAfterSeconds: applyFields.revertAfterSeconds,
   }),
   output: applyResultSchema,
-  title: 'Take a change back',
+  title: 'Undo a change',
 });
 
 /** Leaves an open entry as it is and does not offer it again; the entry stays in the journal. */

@@ -10,7 +10,7 @@ export const drillMessages = defineMessages({
   },
   DRILL_NOT_YOURS: {
     what: 'The drill {journal} on this server was not ordered by {caller}.',
-    next: 'End it where it was begun. Nothing was changed; the server takes it back by itself when its time is over.',
+    next: 'End it where it was begun. Nothing was changed; the server undoes it by itself when its time is over.',
     retry: 'never',
     effect: 'none',
   },

@@ -225,14 +225,14 @@ export const formationMessages = defineMessages({
     effect: 'none',
   },
   FORM_UNDO_NOT_CONFIRMED: {
-    what: 'The formation of {cluster} is taken back only when the cluster is named: {typed} is not its name.',
+    what: 'The formation of {cluster} is undone only when the name of the cluster is typed: {typed} is not its name.',
     next: 'Read "quorate form undo --plan", and type the name, or give it as "--confirm {cluster}".',
     retry: 'afterChange',
     effect: 'none',
   },
   FORM_UNDO_IN_USE: {
     what: 'The cluster {cluster} carries what the formation did not make: {what}.',
-    next: 'Move it away or remove it yourself, then take the formation back from {server} again.',
+    next: 'Move it away or remove it yourself, then undo the formation from {server} again.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -21,7 +21,7 @@ export const askBeforeUndo = (
       builder.ask({
         kind: 'cutConnection',
         subject: change.nic,
-        text: `Take the change of ${name} back? It may cut a connection; the server goes forward again unless it is confirmed in time.`,
+        text: `Undo the change of ${name}? It may cut a connection. Unless it is confirmed in time, the server restores the change.`,
         expected: null,
       }),
     ];

@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
+import type { JournalEntry } from '../../shared/contract/journal.ts';
+import type { Output } from '../../shared/contract/index.ts';
 import type { Consent } from '../../shared/model/consent.ts';
 import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 
@@ -104,16 +106,57 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await titleIs('Forming CLUSTER1');
   });
 
-  test('the program is killed while it works: opened again, it says what was done, and continues', async () => {
+  test('the program is killed while it forms a cluster and changes a server', async () => {
     await expect
       .poll(() => window.page.locator('[data-node="NODE1"]').innerText(), { timeout: 60_000 })
       .toMatch(/[1-9]\d* of \d+$/);
+    // A change of one server is cut short as well, while its command has not come back.
+    await window.call('rehearsal.create', { name: 'night' });
+    await window.call('rehearsal.setFault', {
+      name: 'night',
+      fault: { kind: 'hang', server: 'NODE1', on: 'nic.addAddress' },
+    });
+    const server = 'rehearsal:night/NODE1';
+    const { nics } = await window.call<Output<'nic.list'>>('nic.list', { server });
+    const nic = nics.find(({ name }) => name === 'Ethernet 3')!.interfaceGuid;
+    const desire = { nics: [{ nic, name: 'iSCSI A', addresses: { ipv4: ['198.51.100.11/24'] } }] };
+    void window.call('nic.apply', { server, desire }).catch(() => undefined);
+    const journal = async (): Promise<string[]> =>
+      (await window.call<JournalEntry[]>('journal.list', { server })).flatMap(({ steps }) =>
+        steps.map(({ result }) => result.state),
+      );
+    await expect.poll(journal, { timeout: 30_000 }).toContain('unknown');
     await window.kill();
     window = await TestWindow.open({ data });
     await window.page.locator('.r-verdict').waitFor();
+  });
+
+  test('the change of one server that was cut short shows its run, looks at the server, and leaves the choice', async () => {
+    await window.page.getByText('A change was interrupted on').waitFor();
+    await window.page.getByRole('button', { name: 'Review' }).press('Enter');
+    const entry = window.page.locator('.v-entry[data-state="interrupted"]');
+    // The command never came to its effect, and the server says so.
+    await entry.getByText(/^not done: /).waitFor();
+    expect(await entry.locator('.p-step[data-state="unknown"]').count()).toBe(1);
+    await entry.getByText('Continue: Quorate checks the server', { exact: false }).waitFor();
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('change-interrupted');
+    await window.call('rehearsal.clearFault', { name: 'night', id: 'hang' });
+    await entry.getByRole('button', { name: /^Continue/ }).press('Enter');
+    await window.page.getByRole('button', { name: 'Apply', exact: true }).press('Enter');
+    await window.page.getByText('Done and verified.').waitFor({ timeout: 60_000 });
+    await titleIs('No pending changes.');
+  });
+
+  test('the formation that was cut short says what was done, and continues', async () => {
     await window.goTo('Form a cluster');
     await titleIs(/^Interrupted: /);
-    await window.page.getByText('What is done is kept.', { exact: false }).waitFor();
+    await window.page.getByText('When you continue, Quorate checks every server first', { exact: false }).waitFor();
+    // Nothing runs any more, and nothing says so: what was cut short is named.
+    const stages = await window.page.getByRole('list', { name: 'Stages of the formation' }).innerText();
+    expect(stages).toMatch(/Interrupted|\d+ done/);
+    expect(stages).not.toMatch(/Running|Waiting/);
+    expect(await lane('NODE1').innerText()).not.toMatch(/Running|Waiting/);
     await window.page.getByText(/^REHEARSAL .+: simulated servers/).waitFor();
     expect(await window.axe()).toEqual([]);
     await atEverySize('interrupted');
@@ -168,10 +211,10 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
 
   test('what was rehearsed is taken back', async () => {
     await window.page.getByRole('button', { name: 'Begin another formation' }).click();
-    await window.page.getByRole('checkbox', { name: 'Take back what the rehearsal of this name formed' }).click();
+    await window.page.getByRole('checkbox', { name: 'Undo what the rehearsal of this name formed' }).click();
     await window.page.getByRole('button', { name: 'Start the rehearsal' }).click();
-    await titleIs('Taken back: CLUSTER1');
-    await window.page.getByText('What formations did is taken back; data on disks stays.').waitFor();
+    await titleIs('Undone: CLUSTER1');
+    await window.page.getByText('What formations did on these servers is undone.', { exact: false }).waitFor();
     expect(await window.axe()).toEqual([]);
     await atEverySize('undone');
   });
@@ -212,8 +255,8 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
   });
 
   test('what would be taken back is shown before the name of the cluster is asked for', async () => {
-    await window.page.getByText('Take the formation back', { exact: true }).first().click();
-    await window.page.getByRole('button', { name: 'Show what would be taken back' }).click();
+    await window.page.getByText('Undo the formation', { exact: true }).first().click();
+    await window.page.getByRole('button', { name: 'Review the undo' }).click();
     await window.page.getByText('0 steps. Nothing has been changed yet.').last().waitFor();
     // Servers that cannot be asked stop it: no name makes that good.
     expect(await window.page.getByRole('textbox', { name: /Type the name of the cluster/ }).count()).toBe(0);

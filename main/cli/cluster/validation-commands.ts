@@ -11,6 +11,7 @@ import { repeated } from '../repeated.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { renderTable } from '../text/table.ts';
 import { renderValidationReport } from '../text/validation-text.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 type Judged = Output<'cluster.readValidation'>;
 type Plan = Output<'cluster.planValidation'>;
@@ -62,7 +63,7 @@ const printJudged = (context: CliContext, judged: Judged, options: { json?: bool
   if (rows.length > 0)
     context.print(`\n${renderTable([{ title: 'STANDS' }, { title: 'RESULT' }, { title: 'TEST' }], rows)}`);
   for (const { test, because, by, at } of judged.accepted)
-    context.print(`Accepted: ${test}, because ${because} (${by}, ${at}).`);
+    context.print(`Accepted: ${test}, because ${because} (${by}, ${localTime(at)}).`);
   for (const line of judged.kept.disagreements)
     context.note(`Test-Cluster warned of this, and its report does not bear it out: ${line}`);
   context.print(`\n${verdictWords[judged.verdict]}\nThe report is kept in ${judged.kept.file}`);

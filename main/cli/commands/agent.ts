@@ -10,6 +10,7 @@ import { readListen } from '../endpoints.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { repeated } from '../repeated.ts';
 import { renderTable } from '../text/table.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 /** The built page beside the built command; a bundle has it two folders up. */
 export const pageFolder = (): string => fileURLToPath(new URL('../renderer', import.meta.url)).replace(/[\\/]$/, '');
@@ -204,7 +205,13 @@ export const register = (program: Command, context: CliContext): void => {
               { title: 'SERVER' },
               { title: 'WHAT', maxWidth: 60 },
             ],
-            list.map((one) => [one.id, one.state, one.startedAt, one.server ?? '', one.progress?.doing ?? one.title]),
+            list.map((one) => [
+              one.id,
+              one.state,
+              localTime(one.startedAt),
+              one.server ?? '',
+              one.progress?.doing ?? one.title,
+            ]),
           ),
         );
     });

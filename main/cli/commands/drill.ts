@@ -7,6 +7,7 @@ import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { serversOfRehearsal } from '../rehearsal-servers.ts';
 import { repeated } from '../repeated.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 interface DrillOptions {
   readonly server?: string[];
@@ -42,7 +43,7 @@ const printPlan = (plan: DrillPlan, context: CliContext): void => {
   );
   if (plan.observer) context.print(`${plan.observer.node} watches.`);
   if (plan.refusals.length === 0)
-    context.print(`Each server takes it back by itself after ${plan.guardSeconds} s, whatever becomes of Quorate.`);
+    context.print(`Each server undoes it by itself after ${plan.guardSeconds} s, even if Quorate ends.`);
   for (const note of plan.notes) context.print(note);
   for (const because of plan.refusals) context.print(`Not carried out: ${because}`);
 };
@@ -51,15 +52,13 @@ const printRecord = (record: DrillRecord, context: CliContext): void => {
   const outcome = { asPredicted: 'as predicted', finding: 'FINDING', failed: 'FAILED', interrupted: 'INTERRUPTED' }[
     record.outcome
   ];
-  context.print(
-    `${record.at.slice(0, 16).replace('T', ' ')} ${record.element}: ${outcome}${record.isRehearsal ? ' (rehearsal)' : ''}`,
-  );
+  context.print(`${localTime(record.at)} ${record.element}: ${outcome}${record.isRehearsal ? ' (rehearsal)' : ''}`);
   for (const { name, before, after, outageMs } of record.vms)
     context.print(
       `  ${name}: ${before} to ${after ?? 'nowhere'}, ${outageMs === 0 ? 'no outage seen' : `not seen for at most ${(outageMs / 1000).toFixed(1)} s`}`,
     );
   for (const finding of record.findings) context.print(`  ${finding}`);
-  if (!record.isBack) context.print('  Not everything was read as back: each server takes it back by itself.');
+  if (!record.isBack) context.print('  Not everything was read as back: each server undoes the rest by itself.');
 };
 
 const run = async (element: string, options: DrillOptions, context: CliContext): Promise<void> => {

@@ -14,6 +14,7 @@ import { consent, type ConsentOptions } from '../consent.ts';
 import { readAcceptance } from '../read-acceptance.ts';
 import { repeated } from '../repeated.ts';
 import { renderTable } from '../text/table.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -66,7 +67,7 @@ const printPlan = (context: CliContext, plan: FormationPlan): void => {
 };
 
 const printUndo = (context: CliContext, plan: FormationPlan): void => {
-  if (plan.outcome === 'nothingToChange') context.print(`Nothing is left to be taken back of ${plan.cluster}.`);
+  if (plan.outcome === 'nothingToChange') context.print(`Nothing is left to undo on the servers of ${plan.cluster}.`);
   else printPlan(context, plan);
   for (const { server, title, because } of plan.stays) context.print(`Stays on ${server}: ${title}. ${because}`);
 };
@@ -172,8 +173,10 @@ const undo = async (context: CliContext, options: UndoOptions): Promise<void> =>
   let confirm = options.confirm ?? null;
   if (confirm === null) {
     if (!canAsk(context, options) || options.yes)
-      throw new UsageError(`Nothing was changed: name the cluster with "--confirm ${plan.cluster}" to take it back.`);
-    confirm = await askLine(context, `Type the name of the cluster, ${plan.cluster}, to take it back: `);
+      throw new UsageError(
+        `Nothing was changed: name the cluster with "--confirm ${plan.cluster}" to undo its formation.`,
+      );
+    confirm = await askLine(context, `Type the name of the cluster, ${plan.cluster}, to undo its formation: `);
   }
   context.acknowledgeStop('Stopping: what runs comes to its end first.');
   const answers = answersOf(plan, options);
@@ -184,14 +187,17 @@ const undo = async (context: CliContext, options: UndoOptions): Promise<void> =>
   );
   context.endProgressLine();
   if (options.json) context.printJson({ schema: 'quorate.formation/1', ...result });
-  else context.print(`Took ${result.cluster} back: ${result.steps.length} steps in ${result.rounds} rounds.`);
+  else
+    context.print(
+      `Undone: the formation of ${result.cluster}, ${result.steps.length} steps in ${result.rounds} rounds.`,
+    );
 };
 
 const status = async (context: CliContext, options: JsonOption): Promise<void> => {
   const found = await context.call('formation.status', {});
   if (options.json) return context.printJson({ schema: 'quorate.formation-status/1', formation: found });
   if (!found) return context.print('No formation was run from this data folder.');
-  context.print(`${found.formation}: ${found.cluster} is ${found.state}, begun ${found.startedAt}.`);
+  context.print(`${found.formation}: ${found.cluster} is ${found.state}, started ${localTime(found.startedAt)}.`);
   context.print(
     renderTable(
       [{ title: 'SERVER' }, { title: 'STATE' }, { title: 'STEP', maxWidth: 90 }],
@@ -291,10 +297,10 @@ export const register = (program: Command, context: CliContext): void => {
       context.note('This server is the coordinator now; orders of an older epoch are refused everywhere.');
       await applyText(context, text, path, options);
     });
-  withJson(form.command('undo').description('take back what formations did on all servers, last step first'))
+  withJson(form.command('undo').description('undo what formations did on all servers, last step first'))
     .option('--file <cluster.json>', 'the cluster file; that of the last formation here when it is left out')
-    .option('--plan', 'show what would be taken back and what stays, and change nothing')
-    .option('--confirm <name>', 'the name of the cluster, as the agreement to take it back')
+    .option('--plan', 'show what would be undone and what stays, and change nothing')
+    .option('--confirm <name>', 'the name of the cluster, to confirm the undo')
     .option('-y, --yes', 'do not ask; needs --confirm')
     .option('--password-file <file>', 'the password of the account that takes servers out of the domain')
     .option('--chap-file <file>', 'the CHAP secret of the target; - reads standard input')
@@ -305,7 +311,7 @@ export const register = (program: Command, context: CliContext): void => {
       .description('show what another server wants to do on this one, and agree to it or refuse it'),
   )
     .option('-y, --yes', 'agree')
-    .option('--refuse', 'refuse, or take an agreement back')
+    .option('--refuse', 'refuse, or withdraw an agreement')
     .action((formation: string | undefined, options: ConsentOptions) => consent(context, formation, options));
   withJson(form.command('status').description('the formation that runs, or the last one')).action(
     (options: JsonOption) => status(context, options),

@@ -10,6 +10,7 @@ import { readSecret } from '../read-secret.ts';
 import { printPlan, printResult } from '../text/plan-text.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 interface Options {
   readonly json?: boolean;
@@ -23,13 +24,13 @@ interface GoOnOptions extends Options {
 }
 
 const printEntry = (context: CliContext, entry: JournalEntry): void => {
-  context.print(printable(`${entry.title} (${entry.id}, ${entry.server}, ${entry.startedAt})`));
+  context.print(printable(`${entry.title} (${entry.id}, ${entry.server}, ${localTime(entry.startedAt)})`));
   context.print(printable(entry.summary));
   for (const { result } of entry.steps)
     context.print(printable(`  ${result.state}: ${result.title}${result.proof === null ? '' : ` (${result.proof})`}`));
   if (entry.undoLimits !== null) context.print(printable(entry.undoLimits));
   if (entry.canFinish) context.print(`Go on with it: quorate journal finish ${entry.id}`);
-  if (entry.canUndo) context.print(`Take it back: quorate journal undo ${entry.id}`);
+  if (entry.canUndo) context.print(`Undo: quorate journal undo ${entry.id}`);
   if (entry.secretsNeeded.length > 0)
     context.print(
       printable(`It needs again: ${entry.secretsNeeded.join(', ')}. Give each with --secret-file "NAME=FILE".`),
@@ -95,7 +96,7 @@ const goOn = async (
   const isWanted =
     answered !== null &&
     (options.yes === true ||
-      isYes(await askLine(context, what === 'finish' ? 'Go on with it? [y/N] ' : 'Take it back? [y/N] ')));
+      isYes(await askLine(context, what === 'finish' ? 'Continue it? [y/N] ' : 'Undo it? [y/N] ')));
   if (!isWanted) {
     context.note('Nothing was changed.');
     context.exitCode = exitCodes.cancelled;
@@ -175,9 +176,7 @@ export const register = (program: Command, context: CliContext): void => {
   for (const what of ['finish', 'undo'] as const) {
     const command = journal
       .command(`${what} <id>`)
-      .description(
-        what === 'finish' ? 'go on with a change from where the server is' : 'take a change back, last step first',
-      )
+      .description(what === 'finish' ? 'continue a change from where the server is' : 'undo a change, last step first')
       .option('-y, --yes', 'do not ask')
       .option('--confirm-shared <words>', 'for a disk that other servers may reach')
       .option('--json', 'one JSON document on stdout');

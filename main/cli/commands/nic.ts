@@ -12,6 +12,7 @@ import { findNic, parseSwitch } from '../find-thing.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 type NicView = Output<'nic.list'>['nics'][number];
 type NicDesire = Input<'nic.plan'>['desire']['nics'][number];
@@ -83,7 +84,9 @@ const list = async (context: CliContext, options: ServerOptions): Promise<void> 
   for (const { role, permanentAddress, interfaceGuid } of view.lostRoles)
     context.note(`The adapter with the role ${wordOfRole(role)} (${permanentAddress ?? interfaceGuid}) is not there.`);
   for (const revert of view.reverts)
-    context.note(`Waits to be confirmed until ${revert.dueAt}: ${revert.what} "quorate nic confirm ${revert.id}"`);
+    context.note(
+      `Waits to be confirmed until ${localTime(revert.dueAt)}: ${revert.what} "quorate nic confirm ${revert.id}"`,
+    );
 };
 
 const onOff = (value: boolean | null | undefined): string => (value == null ? 'not known' : value ? 'on' : 'off');

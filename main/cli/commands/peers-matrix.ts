@@ -9,6 +9,7 @@ import { repeated } from '../repeated.ts';
 import { renderMatrix } from '../text/matrix-text.ts';
 import { renderTable } from '../text/table.ts';
 import { formatOfName } from './readiness.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 const exitCodeOf: Readonly<Record<MatrixOutcome, ExitCode>> = {
   pass: exitCodes.done,
@@ -47,7 +48,7 @@ const list = async (context: CliContext, options: MatrixOptions): Promise<void> 
   context.print(
     renderTable(
       [{ title: 'ID' }, { title: 'MEASURED' }, { title: 'RESULT' }, { title: 'SERVERS', maxWidth: 60 }],
-      matrices.map(({ id, endedAt, outcome, servers }) => [id, endedAt, outcome, servers.join(', ')]),
+      matrices.map(({ id, endedAt, outcome, servers }) => [id, localTime(endedAt), outcome, servers.join(', ')]),
     ).trimEnd(),
   );
 };

@@ -5,6 +5,7 @@ import { claimText } from '../../../shared/rules/peers/peer-words.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { renderTable } from '../text/table.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 interface JsonOption {
   readonly json?: boolean;
@@ -15,7 +16,7 @@ const print = (context: CliContext, claims: readonly KeptClaim[]): void => {
   context.print(
     renderTable(
       [{ title: 'SERIAL NUMBER' }, { title: 'UNIQUE ID', maxWidth: 60 }, { title: 'STANDS' }, { title: 'SINCE' }],
-      claims.map((one) => [one.serial ?? '', one.disk, claimText(one), one.since]),
+      claims.map((one) => [one.serial ?? '', one.disk, claimText(one), localTime(one.since)]),
     ).trimEnd(),
   );
   return undefined;
@@ -29,7 +30,7 @@ const printAll = (context: CliContext, servers: readonly ServerClaims[]): void =
       one.serial ?? '',
       one.disk,
       claimText(one),
-      one.since,
+      localTime(one.since),
     ]),
   );
   if (rows.length === 0) context.print('No server that answered keeps a promise or writes to a shared disk.');

@@ -15,6 +15,7 @@ import { registerMatrix } from './peers-matrix.ts';
 import { registerPromises } from './peers-promises.ts';
 import { registerCoordinator } from './peers-coordinator.ts';
 import { renderNearby, renderPeers, renderSelf } from '../text/peers-text.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 interface JsonOption {
   json?: boolean;
@@ -69,9 +70,7 @@ const invite = async (context: CliContext, options: InviteOptions): Promise<void
     const { default: qrcode } = await import('qrcode');
     context.print(await qrcode.toString(invitation.code, { type: 'terminal', small: true }));
   }
-  context.note(
-    `Good for one server, until ${new Date(invitation.expiresAt).toLocaleTimeString()}. On the other server:`,
-  );
+  context.note(`Good for one server, until ${localTime(invitation.expiresAt)}. On the other server:`);
   const [first] = invitation.endpoints;
   context.note(`  quorate peers join ${invitation.code}${first ? ` --address ${endpointText(first)}` : ''}`);
   context.note('Whoever learns this code within that time can join in its place: show it to nobody else.');

@@ -91,12 +91,12 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
     context.print(
       result.outcome === 'nothingToChange'
         ? options.undo
-          ? 'Nothing is left to be taken back.'
+          ? 'Nothing is left to undo.'
           : 'Everything is as the cluster file says: nothing was changed.'
         : result.outcome === 'formed'
           ? `Formed in ${(result.tookMs / 1000).toFixed(1)} s.`
           : result.outcome === 'undone'
-            ? `Taken back in ${(result.tookMs / 1000).toFixed(1)} s.`
+            ? `Undone in ${(result.tookMs / 1000).toFixed(1)} s.`
             : 'The formation did not come to its end.',
     );
     if (result.cluster)
@@ -133,7 +133,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--seed <number>', 'the seed of everything that is left to chance', '1')
     .option('--file <cluster.json>', 'rehearse this cluster file; else an example')
     .option('--resume', 'go on with the rehearsal of this name')
-    .option('--undo', 'take back what the rehearsal of this name formed')
+    .option('--undo', 'undo what the rehearsal of this name formed')
     .option(
       '--accept-warning <test=reason>',
       'accept a warning of the validation by the name of its test, with a reason; may be repeated',

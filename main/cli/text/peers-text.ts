@@ -1,6 +1,7 @@
 import type { Nearby, PeerSelf, PeerView } from '../../../shared/contract/peers.ts';
 import { clockText, endpointText, nearbyText, peerMark, peerRemarks } from '../../../shared/rules/peers/peer-words.ts';
 import { renderTable } from './table.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 /** A fault of identity is nothing to read over. */
 const stateText = (peer: PeerView): string => {
@@ -69,7 +70,7 @@ export const renderSelf = (self: PeerSelf): string =>
       : self.listening.map(
           (door) => `Listens      ${endpointText(door)}${door.isOpen ? '' : ` (not now: ${door.reason ?? 'closed'})`}`,
         )),
-    ...(self.invitation ? [`Invitation   open until ${self.invitation.expiresAt}`] : []),
+    ...(self.invitation ? [`Invitation   open until ${localTime(self.invitation.expiresAt)}`] : []),
     ...(self.isPairingLocked ? ['Pairing      locked after five wrong tries; a new invitation unlocks it'] : []),
     ...(self.lastPaired
       ? [`Paired last  ${self.lastPaired.name} (${self.lastPaired.id}): ${self.lastPaired.words}`]

@@ -6,6 +6,7 @@ import type { Impact } from '../../../shared/availability/single-points.ts';
 import { gradeWords, judgementWords } from '../../../shared/availability/words.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
+import { utcTime } from '../../../shared/model/time.ts';
 
 const marks: Readonly<Record<Grade, { readonly mark: string; readonly style: string }>> = {
   cluster: { mark: '\u2717', style: 'fail' },
@@ -172,7 +173,7 @@ ${table(
 )}
 <ol>${report.vmm.checklist.map((item) => `<li>${escapeHtml(item)}</li>`).join('')}</ol>
 <footer>
-<p>Made by Quorate ${escapeHtml(report.tool.version)} on ${report.at.slice(0, 16).replace('T', ' ')} UTC from ${escapeHtml(report.source.names.join(', '))}.</p>
+<p>Made by Quorate ${escapeHtml(report.tool.version)} on ${utcTime(report.at)} from ${escapeHtml(report.source.names.join(', '))}.</p>
 <p class="code">${report.digest.algorithm} ${report.digest.value}</p>
 <p>Computed from the configuration; nothing was switched off to prove it.</p>
 </footer>

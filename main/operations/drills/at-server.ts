@@ -76,7 +76,7 @@ export const beginAct = (
         { signal: options.signal },
       );
       if (!(await server.ports.guard.list()).some(({ token }) => token === entry.id))
-        throw failure('DRILL_REFUSED', { because: `${node} did not keep the task that takes the drill back` });
+        throw failure('DRILL_REFUSED', { because: `${node} did not keep the scheduled task that undoes the drill` });
       for (const step of steps) {
         entry.write('intent', { step: step.id });
         await make(server, step.change, options.signal);

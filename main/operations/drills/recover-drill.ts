@@ -15,10 +15,10 @@ const patienceMs = 10 * 60_000;
 const giveBackOn = async (server: string, end: RecoverTools['end']): Promise<string | null> => {
   try {
     if (await end(server)) return null;
-    return `${server} did not show within its time that everything is back; it takes the change back by itself.`;
+    return `${server} did not show within its time that everything is back; it undoes the change by itself.`;
   } catch (error) {
     if (!(error instanceof Failure) || error.code === 'CANCELLED') throw error;
-    return `${server} could not be asked, and takes the change back by itself: ${error.message} [${error.code}]`;
+    return `${server} could not be asked, and undoes the change by itself: ${error.message} [${error.code}]`;
   }
 };
 

@@ -192,7 +192,7 @@ export const runDrill = async ({ plan, acts }: DrillTask, tools: DrillTools): Pr
       if (!(await tools.end(server, id))) {
         isBack = false;
         troubles.push(
-          `${server} did not show within its time that everything is back; it takes the change back by itself.`,
+          `${server} did not show within its time that everything is back; it undoes the change by itself.`,
         );
       }
     } catch (error) {

@@ -2,6 +2,7 @@ import { stageWords, type FormationPlan, type FormationStep } from '../../../sha
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
 import type { FormationRecord } from './formation-log.ts';
+import { utcTime } from '../../../shared/model/time.ts';
 
 /** One file of an export. */
 export interface ExportedFile {
@@ -48,7 +49,7 @@ export const runbookMarkdown = (plan: FormationPlan): ExportedFile => {
     lines.push(`### ${index + 1}. ${escapeMarkdown(step.node)}: ${escapeMarkdown(step.title)}`, '');
     if (marks) lines.push(`*${marks}*`, '');
     lines.push(escapeMarkdown(step.why), '', `- By hand: ${escapeMarkdown(step.manual)}`);
-    lines.push(`- Taken back: ${step.undo === null ? 'not possible' : escapeMarkdown(step.undo)}`);
+    lines.push(`- To undo: ${step.undo === null ? 'not possible' : escapeMarkdown(step.undo)}`);
     if (step.script !== null) lines.push('', '```powershell', step.script.replaceAll('```', '` ` `'), '```');
     lines.push('', '- [ ] done', '');
   }
@@ -77,7 +78,8 @@ export const serverScripts = (plan: FormationPlan): ExportedFile[] =>
 
 const stateWords = {
   waiting: 'not begun',
-  running: 'was running',
+  running: 'running',
+  interrupted: 'interrupted: not known whether it was done',
   done: 'done',
   alreadyDone: 'was done already',
   failed: 'failed',
@@ -92,19 +94,19 @@ export const recordHtml = (
   const rows = record.steps
     .map(
       ({ node, title, state, proof, error, startedAt, endedAt }) =>
-        `<tr><td>${escapeHtml(startedAt ?? '')}<br>${escapeHtml(endedAt ?? '')}</td><td>${escapeHtml(node)}</td><td class="value">${escapeHtml(title)}</td><td>${escapeHtml(stateWords[state])}</td><td class="value">${escapeHtml(proof ?? error?.code ?? '')}</td></tr>`,
+        `<tr><td>${startedAt === null ? '' : utcTime(startedAt)}<br>${endedAt === null ? '' : utcTime(endedAt)}</td><td>${escapeHtml(node)}</td><td class="value">${escapeHtml(title)}</td><td>${escapeHtml(stateWords[state])}</td><td class="value">${escapeHtml(proof ?? error?.code ?? '')}</td></tr>`,
     )
     .join('');
   const left = skips
     .map(
       ({ step, reason, at, by }) =>
-        `<li>${escapeHtml(step)}: ${escapeHtml(reason)} (${escapeHtml(by)}, ${escapeHtml(at)})</li>`,
+        `<li>${escapeHtml(step)}: ${escapeHtml(reason)} (${escapeHtml(by)}, ${utcTime(at)})</li>`,
     )
     .join('');
   const text = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Formation of ${escapeHtml(record.cluster)}</title><style>${reportStyle}</style></head><body>
 <h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
-<dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${escapeHtml(record.startedAt)}, by ${escapeHtml(record.by)}</dd><dt>Ended</dt><dd>${escapeHtml(record.endedAt ?? 'not yet')}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
+<dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}, by ${escapeHtml(record.by)}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
 <h2>What was wanted</h2><div class="code">${escapeHtml(record.text)}</div>
 <h2>What was done</h2><table><thead><tr><th style="width:20%">When</th><th style="width:10%">Server</th><th style="width:32%">Step</th><th style="width:10%">Outcome</th><th style="width:28%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
 ${left ? `<h2>What was left out</h2><ul>${left}</ul>` : ''}

@@ -104,6 +104,7 @@ export class FormationLog {
     const end = events.findLast((event) => event.kind === 'end');
     const steps = new Map<string, FormationStepResult>();
     for (const event of events) if (event.kind === 'step') steps.set(event.result.id, event.result);
+    const state = end?.state ?? (isProcessAlive(begin.pid) ? 'running' : 'interrupted');
     return {
       formation: begin.formation,
       cluster: begin.cluster,
@@ -111,20 +112,23 @@ export class FormationLog {
       text: begin.text,
       by: begin.by,
       direction: begin.direction,
-      state: end?.state ?? (isProcessAlive(begin.pid) ? 'running' : 'interrupted'),
+      state,
       startedAt: begin.at,
       endedAt: end?.at ?? null,
-      steps: [...steps.values()],
+      // What ran when everything else ended has no end of its own: nobody knows how far it came.
+      steps: [...steps.values()].map((step) =>
+        state !== 'running' && step.state === 'running' ? { ...step, state: 'interrupted' as const } : step,
+      ),
       error: end?.error ?? null,
     };
   }
 }
 
 /** How an ended formation stands: what its servers are like now, it does not know. */
-export const statusOfRecord = ({ text, by: _by, ...shown }: FormationRecord, log: FormationLog): FormationStatus => {
+export const statusOfRecord = ({ by: _by, ...shown }: FormationRecord, log: FormationLog): FormationStatus => {
   let wanted: FormationStatus['wanted'] = null;
   try {
-    wanted = wantedOf(parseClusterFile(text, shown.path));
+    wanted = wantedOf(parseClusterFile(shown.text, shown.path));
   } catch (error) {
     // It was right when it began; a newer program may read it more strictly.
     if (!(error instanceof Failure)) throw error;

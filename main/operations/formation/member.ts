@@ -103,7 +103,7 @@ export class FormationMember {
     const fixed =
       known?.fixed ??
       (direction === 'undo'
-        ? { readiness: { because: 'it is taken back' }, runsAs: null }
+        ? { readiness: { because: 'the formation is being undone' }, runsAs: null }
         : await readFixed(server, signal));
     const plan =
       direction === 'undo'
@@ -254,7 +254,7 @@ export class FormationMember {
       by,
       node: own.plan.server,
       cluster: own.file.cluster.name,
-      title: own.direction === 'undo' ? `Take back: formation ${formation}` : `Formation ${formation}`,
+      title: own.direction === 'undo' ? `Undo: formation ${formation}` : `Formation ${formation}`,
       method: own.direction === 'undo' ? 'formation.undo' : 'formation.take',
       desire: null,
       steps,
@@ -272,7 +272,7 @@ export const closeTakenBack = (journal: Journal, cluster: string, formation: str
       open.write('undoBegin', { pid: process.pid });
       for (const { step } of touchedSteps(entry))
         if (step.undoChanges !== null)
-          open.write('undoResult', { step: step.id, proof: `taken back by the formation ${formation}` });
+          open.write('undoResult', { step: step.id, proof: `undone by the formation ${formation}` });
       open.write('end', { state: 'undone' });
     } finally {
       open.close();

@@ -7,6 +7,7 @@ import { peerIdOf } from '../../../shared/model/peer.ts';
 import type { EpochStore } from '../../coordination/epoch-store.ts';
 import type { PeerPort } from '../../ports/peer-port.ts';
 import { pause } from '../../system/pause.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 /** A server that is paired with this one. */
 export interface Paired {
@@ -137,7 +138,7 @@ export class Coordinatorship {
     if (heard?.coordinator === me.fingerprint) return { number: heard.number, coordinator: heard.coordinator };
     throw failure('COORDINATOR_NONE', {
       because: heard
-        ? `${heard.name} is, since ${heard.heardAt} (epoch ${heard.number})`
+        ? `${heard.name} is, since ${localTime(heard.heardAt)} (epoch ${heard.number})`
         : 'nobody made any server the coordinator yet',
     });
   }

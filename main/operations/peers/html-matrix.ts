@@ -3,6 +3,7 @@ import { matrixPicture } from '../../../shared/rules/peers/matrix-picture.ts';
 import { linkCells, matrixOutcomeWords } from '../../../shared/rules/peers/matrix-words.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
+import { utcTime } from '../../../shared/model/time.ts';
 
 const marks: Readonly<Record<MatrixOutcome, { readonly mark: string; readonly style: string; readonly line: string }>> =
   {
@@ -54,7 +55,7 @@ export const renderHtmlMatrix = (matrix: NetworkMatrix): string => {
 <style>${reportStyle}</style>
 </head>
 <body>
-${matrix.isRehearsal ? '<p class="banner">REHEARSAL: these are simulated servers, not real ones.</p>\n' : ''}<p class="small">Quorate network matrix, measured from ${escapeHtml(matrix.startedAt)} to ${escapeHtml(matrix.endedAt)}</p>
+${matrix.isRehearsal ? '<p class="banner">REHEARSAL: these are simulated servers, not real ones.</p>\n' : ''}<p class="small">Quorate network matrix, measured from ${utcTime(matrix.startedAt)} to ${utcTime(matrix.endedAt)}</p>
 <h1>${escapeHtml(title)}</h1>
 <div class="verdict ${verdict}"><p>${escapeHtml(matrix.sentence)}</p></div>
 <h2>The networks</h2>

@@ -93,10 +93,10 @@ const leftOf = (entry: Entry, hasRestarted: boolean, ownPartitions: readonly str
     : { area: 'host', desire: { ...rest, restart } };
 };
 
-const assertOpen = (entry: Entry, what: 'finish' | 'take back'): void => {
+const assertOpen = (entry: Entry, what: 'finish' | 'undo'): void => {
   const view = viewEntry(entry);
   if (what === 'finish' ? view.canFinish : view.canUndo) return;
-  if (what === 'take back' && view.undoLimits !== null)
+  if (what === 'undo' && view.undoLimits !== null)
     throw failure('JOURNAL_CAN_NOT_UNDO', { id: view.id, reason: view.undoLimits });
   throw failure('JOURNAL_ENTRY_NOT_OPEN', { id: view.id, state: view.state, what });
 };

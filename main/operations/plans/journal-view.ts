@@ -3,12 +3,13 @@ import { isOpen, touchedSteps, type Entry } from '../../journal/entry.ts';
 import { includesServer, parseServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
 import type { Journal, UnreadableEntry } from '../../journal/journal.ts';
 import { secretsOf } from '../../coordination/server.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 const finishable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled'];
 const undoable: readonly JournalEntry['state'][] = ['interrupted', 'restartNeeded', 'failed', 'cancelled', 'done'];
 
 const newerText =
-  'A newer version of Quorate wrote it. This version shows what it understands; go on with it in that version.';
+  'A newer version of Quorate wrote it. This version shows what it can read; continue it in that version.';
 
 /** What happened, as a sentence. */
 const summarise = (entry: Entry): string => {
@@ -20,43 +21,41 @@ const summarise = (entry: Entry): string => {
   const quoted = current ? `"${current.step.title}"` : null;
   switch (state) {
     case 'running':
-      return isUndoing ? 'It is being taken back.' : `It runs: ${done} of ${total} steps are done.`;
+      return isUndoing ? 'It is being undone.' : `Running: ${done} of ${total} steps are done.`;
     case 'interrupted':
-      if (isUndoing) return `Interrupted while it was taken back${quoted ? `, at ${quoted}` : ''}.`;
+      if (isUndoing) return `Interrupted while it was being undone${quoted ? `, at ${quoted}` : ''}.`;
       return quoted
-        ? `Interrupted at ${quoted}; nobody knows yet whether that was done. ${done} of ${total} steps were done before.`
+        ? `Interrupted at ${quoted}; it is not known whether this step was done. ${done} of ${total} steps were done before.`
         : `Interrupted between two steps: ${done} of ${total} are done.`;
     case 'restartNeeded':
-      return `It goes on after a restart. ${entry.followUp?.text ?? ''}`.trim();
+      return `It continues after a restart. ${entry.followUp?.text ?? ''}`.trim();
     case 'waitingForConfirmation':
-      return `Done, but not confirmed: ${entry.revert?.what ?? 'it is taken back'} This happens at ${entry.revert?.dueAt ?? 'an unknown time'} unless it is confirmed.`;
+      return `Done, but not confirmed: ${entry.revert?.what ?? 'The change is reverted.'} This happens at ${entry.revert ? localTime(entry.revert.dueAt) : 'an unknown time'} unless it is confirmed.`;
     case 'done':
       // A decision is recorded: a warning that was accepted, say.
       if (total === 0) return 'Recorded: nothing was changed on the server.';
       return `Done: ${total} ${total === 1 ? 'step' : 'steps'}.`;
     case 'failed':
-      return `It stopped${quoted ? ` at ${quoted}` : ''}: ${done} of ${total} steps are done.${entry.revert ? ` ${entry.revert.what} This happens by itself at ${entry.revert.dueAt}.` : ''}`;
+      return `It stopped${quoted ? ` at ${quoted}` : ''}: ${done} of ${total} steps are done.${entry.revert ? ` ${entry.revert.what} This happens by itself at ${localTime(entry.revert.dueAt)}.` : ''}`;
     case 'cancelled':
       return `Cancelled: ${done} of ${total} steps were done.`;
     case 'reverted':
-      return 'It was not confirmed in time and the server took it back.';
+      return 'It was not confirmed in time, so the server reverted it.';
     case 'undone':
-      return 'It was taken back.';
+      return 'It was undone.';
     case 'newer':
       return newerText;
     case 'damaged':
       return 'Its file is damaged.';
     case 'setAside':
-      return 'It was set aside: whatever was done was left as it is.';
+      return 'Dismissed: what was done was left as it is.';
   }
 };
 
 /** Why a change can not be taken back, or which of its steps can not; null when all can. */
 export const undoLimitsOf = (entry: Entry): string | null => {
   const fixed = touchedSteps(entry).filter(({ step }) => step.undoChanges === null);
-  return fixed.length === 0
-    ? null
-    : `These steps cannot be taken back: ${fixed.map(({ step }) => step.title).join('; ')}.`;
+  return fixed.length === 0 ? null : `These steps cannot be undone: ${fixed.map(({ step }) => step.title).join('; ')}.`;
 };
 
 export const viewEntry = (entry: Entry): JournalEntry => {

@@ -26,7 +26,7 @@ const openWarnings = (server: Server, except: string | null): PlanView['warnings
     .map(({ begin, state }) => ({
       text:
         state === 'interrupted'
-          ? `An earlier change was interrupted: ${begin.title} (${begin.id}). Finish it or take it back: "quorate journal".`
+          ? `An earlier change was interrupted: ${begin.title} (${begin.id}). Finish it or undo it: "quorate journal".`
           : `An earlier change waits: ${begin.title} (${begin.id}). See "quorate journal".`,
       source: null,
     }));

@@ -30,7 +30,7 @@ const planBack = async (
   answers: PlanAnswers,
   options: { readonly signal?: AbortSignal; readonly withScripts: boolean },
 ): Promise<UndoPlan> => {
-  const builder = new DraftBuilder(await readNode(server, options.signal), `Take back: ${entry.begin.title}`, answers);
+  const builder = new DraftBuilder(await readNode(server, options.signal), `Undo: ${entry.begin.title}`, answers);
   const touched = touchedSteps(entry)
     .map(({ step }) => step)
     .filter((step) => step.undoChanges !== null)
@@ -43,12 +43,12 @@ const planBack = async (
       if (!observed[area]) observed = { ...observed, ...(await observeArea(server, area, options.signal)) };
       if (isDone(change, observed).is === 'yes') continue;
       builder.change(change, observed[area]!, {
-        why: `Takes back: ${step.title}.`,
+        why: `Undoes: ${step.title}.`,
         questions: askBeforeUndo(builder, step.cutsConnection, change, observed),
       });
       takesBack.set(builder.lastId!, step.id);
     }
-  const draft = { ...builder.build(), title: `Take back: ${entry.begin.title}` };
+  const draft = { ...builder.build(), title: `Undo: ${entry.begin.title}` };
   const plan = await planOf(server, draft, observed, { ...options, entry: entry.begin.id });
   return { ...plan, takesBack, touched };
 };
@@ -61,7 +61,7 @@ export const planUndo = async (
   signal?: AbortSignal,
 ): Promise<PlanView> => {
   const entry = server.journal.read(id);
-  assertOpen(entry, 'take back');
+  assertOpen(entry, 'undo');
   return (await planBack(server, entry, answers, { ...(signal ? { signal } : {}), withScripts: true })).view;
 };
 
@@ -96,7 +96,7 @@ export const undoChange = (
 ): Promise<ApplyResult> =>
   inLane(server, `journal ${id}`, async () => {
     const before = server.journal.read(id);
-    assertOpen(before, 'take back');
+    assertOpen(before, 'undo');
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
     const plan = await planBack(server, before, answers, { signal: options.signal, withScripts: false });
     await assertReady(server, plan, options);

@@ -9,6 +9,7 @@ import { formatSize } from '../../../shared/model/size.ts';
 import { isUnread } from '../../../shared/model/unit-fact.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
+import { utcTime } from '../../../shared/model/time.ts';
 
 const marks: Readonly<Record<CaseVerdict, { readonly mark: string; readonly style: string }>> = {
   passed: { mark: '\u2713', style: 'pass' },
@@ -24,8 +25,6 @@ const sentence = (text: string): string => {
   const first = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 };
-
-const time = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
 
 /** `sizeBytes` as a person reads it: `size bytes`. */
 const figureName = (name: string): string => name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toLowerCase();
@@ -157,7 +156,7 @@ ${pairs([
   ],
   ...report.initiators.map(({ label, name, isid }) => [`Initiator ${label}`, `${name}, ISID ${isid}`] as const),
   ['Note', describeOneName(report)],
-  ['Measured', `${time(report.startedAt)} to ${time(report.endedAt)}, from ${report.machine}`],
+  ['Measured', `${utcTime(report.startedAt)} to ${utcTime(report.endedAt)}, from ${report.machine}`],
 ])}
 ${report.leftBehind.length > 0 ? `<p class="banner">Left behind: ${escapeHtml(countAlike(report.leftBehind).join(' '))}</p>` : ''}
 ${showOpen(report)}

@@ -8,6 +8,7 @@ import {
 import type { ReadinessReport } from '../../../shared/model/readiness-report.ts';
 import { windowsServerTitle } from '../../../shared/model/windows-server.ts';
 import { reportStyle } from './html-style.ts';
+import { utcTime } from '../../../shared/model/time.ts';
 
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -36,8 +37,6 @@ const verdictWords: Readonly<Record<Verdict, string>> = {
 
 const showOutcome = (outcome: Outcome): string =>
   `<span class="outcome ${marks[outcome].style}">${marks[outcome].mark} ${marks[outcome].word}</span>`;
-
-const showTime = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 
 const describe = (pairs: readonly (readonly [string, string | null])[]): string =>
   `<dl>${pairs
@@ -161,7 +160,7 @@ ${describe([
   ['Processors', machine.processors],
   ['Operating system', machine.operatingSystem],
   ['Judged for', judgedForText(report)],
-  ['Facts read', `${showTime(facts.collectedAt)} by ${facts.collectedBy.tool} ${facts.collectedBy.version}`],
+  ['Facts read', `${utcTime(facts.collectedAt)} by ${facts.collectedBy.tool} ${facts.collectedBy.version}`],
   ['Read from', facts.source.kind === 'live' ? 'the machine itself' : facts.source.names.join(', ')],
 ])}
 ${facts.notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}
@@ -174,7 +173,7 @@ ${facts.notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}
 ${showSummary(report.checks)}
 ${showGroups(report.checks)}
 <footer>
-<p>Made by Quorate ${escapeHtml(report.tool.version)} on ${showTime(report.at)}.</p>
+<p>Made by Quorate ${escapeHtml(report.tool.version)} on ${utcTime(report.at)}.</p>
 <p class="code">${report.digest.algorithm} ${report.digest.value}</p>
 <p>The digest is taken over the JSON form of this report; Quorate refuses a JSON that no longer fits it.</p>
 </footer>

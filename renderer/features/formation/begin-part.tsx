@@ -60,7 +60,7 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
         onChange={(_event, { checked }) => setResume(checked === true)}
       />
       <Checkbox
-        label="Take back what the rehearsal of this name formed"
+        label="Undo what the rehearsal of this name formed"
         checked={isUndo}
         onChange={(_event, { checked }) => setIsUndo(checked === true)}
       />

@@ -18,7 +18,19 @@ import { PlanPart } from './plan-part.tsx';
 import { isRunning, type Run } from './run.ts';
 import { headlineOf, Rail, RunControls, RunView } from './run-view.tsx';
 import { SaveAs } from './save-as.tsx';
-import { cancel, dismissFailure, goOn, leaveRun, openFile, pause, rehearse, useFormation, watch } from './store.ts';
+import { isOver } from './standing.ts';
+import {
+  cancel,
+  dismissFailure,
+  goOn,
+  leaveRun,
+  openFile,
+  pause,
+  planRunAgain,
+  rehearse,
+  useFormation,
+  watch,
+} from './store.ts';
 import { usePart } from '../../ui/use-part.ts';
 
 const purpose =
@@ -40,6 +52,29 @@ const waiting = {
   planning: 'Asking every server what it plans',
 } as const;
 
+/** A run that came to no end of its own: what is certain, what is not, and how it goes on. */
+const Stopped = ({ run: { steps, direction } }: { run: Run }): JSX.Element => {
+  const cut = steps.filter(({ state }) => state === 'interrupted');
+  const done = steps.filter(isOver).length;
+  return (
+    <>
+      {done === 0 ? 'No step was completed. ' : `${done === 1 ? 'One step is' : `${done} steps are`} done and kept. `}
+      {cut.length === 0 ? null : (
+        <>
+          Not known whether {cut.length === 1 ? 'this was' : 'these were'} done:{' '}
+          {cut.map(({ id, node, title }, index) => (
+            <bdi key={id}>{`${index > 0 ? '; ' : ''}${node}: ${title}`}</bdi>
+          ))}
+          .{' '}
+        </>
+      )}
+      {direction === 'form'
+        ? 'When you continue, Quorate checks every server first: completed steps are not repeated. '
+        : 'When you continue, Quorate checks every server first and undoes what is left. '}
+    </>
+  );
+};
+
 /** What to do with a run that has ended. */
 const Ended = ({ run }: { run: Run }): JSX.Element => {
   const openHost = useServer((state) => state.openHost);
@@ -58,9 +93,9 @@ const Ended = ({ run }: { run: Run }): JSX.Element => {
             )}
           </>
         ) : state === 'undone' ? (
-          'What formations did is taken back; data on disks stays. '
+          'What formations did on these servers is undone. Data on disks stays. '
         ) : (
-          'What is done is kept. To continue, start it again: steps that are done are not repeated. '
+          <Stopped run={run} />
         )}
         {took === null ? null : <span className="q-quiet">It took {formatDuration(took)}.</span>}
       </p>
@@ -80,6 +115,11 @@ const Ended = ({ run }: { run: Run }): JSX.Element => {
             }
           >
             Continue the rehearsal
+          </Button>
+        ) : null}
+        {rehearsal === null && state !== 'formed' && state !== 'undone' && run.file ? (
+          <Button appearance="primary" onClick={() => void planRunAgain(run)}>
+            {run.direction === 'form' ? 'Review what is left' : 'Open its cluster file'}
           </Button>
         ) : null}
         <SaveAs formats={['html', 'pdf']} rehearsal={rehearsal} />

@@ -1,5 +1,5 @@
 import { Button, Checkbox } from '@fluentui/react-components';
-import { useState, type JSX } from 'react';
+import { memo, useMemo, useState, type JSX } from 'react';
 import type { FormationDirection, FormationStepResult } from '../../../shared/contract/formation.ts';
 import { stageWords } from '../../../shared/model/formation.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
@@ -10,8 +10,8 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { When } from '../../ui/when.tsx';
-import { isRunning, type Run } from './run.ts';
-import { currentOf, isOver, standingOf } from './standing.ts';
+import { isRunning, type Run, type RunState } from './run.ts';
+import { isOver, lanesOf, standingOf, type Lane } from './standing.ts';
 
 export const stepWords: Readonly<Record<FormationStepResult['state'], { outcome: Outcome; word: string }>> = {
   waiting: { outcome: 'notApplicable', word: 'Waiting' },
@@ -19,15 +19,16 @@ export const stepWords: Readonly<Record<FormationStepResult['state'], { outcome:
   done: { outcome: 'pass', word: 'Done' },
   alreadyDone: { outcome: 'pass', word: 'Already done' },
   failed: { outcome: 'fail', word: 'Failed' },
-  skipped: { outcome: 'warn', word: 'Left out' },
+  skipped: { outcome: 'warn', word: 'Skipped' },
+  interrupted: { outcome: 'unknown', word: 'Interrupted' },
 };
 
 export const Rail = ({ run }: { run: Run }): JSX.Element => (
   <ol className="g-rail" aria-label="Stages of the formation">
-    {standingOf(run.steps, isRunning(run)).map(({ stage, done, total, outcome, word }) => (
+    {standingOf(run.steps, run.state).map(({ stage, outcome, word }) => (
       <li key={stage} title={stageWords[stage].purpose}>
         <div className="q-strong">{stageWords[stage].title}</div>
-        <OutcomeMark outcome={outcome} word={total > 0 ? `${word} ${done}/${total}` : word} />
+        <OutcomeMark outcome={outcome} word={word} />
       </li>
     ))}
   </ol>
@@ -50,30 +51,37 @@ const Since = ({ step }: { step: FormationStepResult }): JSX.Element => {
   );
 };
 
-const ServerLane = ({ node, steps }: { node: string; steps: readonly FormationStepResult[] }): JSX.Element => {
-  const own = steps.filter((step) => step.node === node);
-  const step = currentOf(steps, node);
-  return (
+const noLane: Lane = { current: null, done: 0, total: 0 };
+
+/** One server of the run. Kept as it is while nothing of it changes: there may be 64 of them. */
+const ServerLane = memo(
+  ({ node, current, done, total, state }: Lane & { node: string; state: RunState }): JSX.Element => (
     <li className="g-server" data-node={node}>
       <span className="q-strong">
         <bdi>{node}</bdi>
       </span>
       <span className="g-server-now">
-        {step ? (
+        {current ? (
           <>
-            <OutcomeMark {...stepWords[step.state]} /> <bdi>{step.title}</bdi>{' '}
-            {step.state === 'running' ? <Since key={step.id} step={step} /> : null}
+            <OutcomeMark {...stepWords[current.state]} /> <bdi>{current.title}</bdi>{' '}
+            {current.state === 'running' ? <Since key={current.id} step={current} /> : null}
           </>
-        ) : (
+        ) : state === 'running' || state === 'paused' ? (
           'Waiting'
+        ) : (
+          'Not started'
         )}
       </span>
       <span className="q-figures">
-        {own.filter(isOver).length} of {own.length}
+        {/* What a run that stopped would still have done is known to nobody. */}
+        {state === 'failed' || state === 'cancelled' || state === 'interrupted'
+          ? `${done} done`
+          : `${done} of ${total}`}
       </span>
     </li>
-  );
-};
+  ),
+);
+ServerLane.displayName = 'ServerLane';
 
 const columns: readonly Column<FormationStepResult>[] = [
   { id: 'node', title: 'Server', value: ({ node }) => node },
@@ -93,19 +101,19 @@ const headlines: Readonly<Record<FormationDirection, Readonly<Record<Run['state'
     running: 'Forming',
     paused: 'Paused: forming',
     formed: 'Formed:',
-    undone: 'Taken back:',
+    undone: 'Undone:',
     failed: 'Stopped: forming',
     cancelled: 'Cancelled: forming',
     interrupted: 'Interrupted: forming',
   },
   undo: {
-    running: 'Taking back',
-    paused: 'Paused: taking back',
+    running: 'Undoing',
+    paused: 'Paused: undoing',
     formed: 'Formed:',
-    undone: 'Taken back:',
-    failed: 'Stopped: taking back',
-    cancelled: 'Cancelled: taking back',
-    interrupted: 'Interrupted: taking back',
+    undone: 'Undone:',
+    failed: 'Stopped: undoing',
+    cancelled: 'Cancelled: undoing',
+    interrupted: 'Interrupted: undoing',
   },
 };
 
@@ -208,14 +216,15 @@ export const RunControls = ({
 
 /** Lanes of servers with the step that each is at, then every step. */
 export const RunView = ({ run }: { run: Run }): JSX.Element => {
-  const nodes = run.wanted?.servers.map(({ name }) => name) ?? [...new Set(run.steps.map(({ node }) => node))];
+  const lanes = useMemo(() => lanesOf(run.steps), [run.steps]);
+  const nodes = run.wanted?.servers.map(({ name }) => name) ?? [...lanes.keys()];
   return (
     <>
       {run.error ? <FailureNote envelope={run.error} /> : null}
       <StagePart id="servers" title="Servers">
         <ul className="g-lanes">
           {nodes.map((node) => (
-            <ServerLane key={node} node={node} steps={run.steps} />
+            <ServerLane key={node} node={node} state={run.state} {...(lanes.get(node) ?? noLane)} />
           ))}
         </ul>
       </StagePart>

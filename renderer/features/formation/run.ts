@@ -31,6 +31,8 @@ export interface Run {
   readonly error: Envelope | null;
   /** Where virtual machines run; known once a rehearsal has ended. */
   readonly machines: Rehearsed['vms'];
+  /** The cluster file that it was begun with; null until the core was asked. */
+  readonly file: { readonly path: string; readonly text: string } | null;
 }
 
 export const methods = ['formation.apply', 'formation.rehearse'] as const;
@@ -54,6 +56,7 @@ const begin = (activity: Activity): Run => ({
   wanted: null,
   error: null,
   machines: [],
+  file: null,
 });
 
 /** The steps with those that changed; a step that was not known comes last. */
@@ -75,6 +78,12 @@ const changedOf = ({ progress }: Activity): readonly FormationStepResult[] => {
   const changed = (progress?.data as { changed?: unknown } | undefined)?.changed;
   return Array.isArray(changed) ? (changed as FormationStepResult[]) : [];
 };
+
+/** What was only expected and never came is no part of a run that ended; what still ran has no end that anybody wrote. */
+const endedSteps = (steps: readonly FormationStepResult[]): readonly FormationStepResult[] =>
+  steps
+    .filter(({ state }) => state !== 'waiting')
+    .map((step) => (step.state === 'running' ? { ...step, state: 'interrupted' } : step));
 
 /** What this page shows after an activity changed. A run that was shown gives way to one that begins. */
 export const afterActivity = (run: Run | null, activity: Activity): Run | null => {
@@ -104,8 +113,7 @@ export const afterActivity = (run: Run | null, activity: Activity): Run | null =
           : 'failed',
     doing: null,
     endedAt: activity.endedAt,
-    // What was only expected and never came is no part of it.
-    steps: result ? result.steps.filter(({ state }) => state !== 'waiting') : run.steps,
+    steps: endedSteps(result?.steps ?? run.steps),
     error: isRehearsed ? result.error : activity.error,
     machines: isRehearsed ? result.vms : [],
   };
@@ -119,6 +127,7 @@ export const withStatus = (run: Run, status: FormationStatus): Run => ({
   steps: status.steps,
   servers: status.servers.length > 0 ? status.servers : run.servers,
   wanted: status.wanted ?? run.wanted,
+  file: { path: status.path, text: status.text },
 });
 
 /** A formation of which only the record is left. */
@@ -135,4 +144,5 @@ export const runOfStatus = (status: FormationStatus, rehearsal: string | null): 
   wanted: status.wanted,
   error: status.error,
   machines: [],
+  file: { path: status.path, text: status.text },
 });

@@ -1,6 +1,7 @@
 import type { FormationStepResult, Rehearsed } from '../../../shared/contract/formation.ts';
 import { formationStages, type FormationStage } from '../../../shared/model/formation.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
+import type { RunState } from './run.ts';
 
 type Steps = readonly FormationStepResult[];
 
@@ -25,33 +26,66 @@ export const machineNode = (name: string, steps: Steps, machines: Rehearsed['vms
 
 export interface StageStanding {
   readonly stage: FormationStage;
-  readonly done: number;
-  readonly total: number;
   readonly outcome: Outcome;
+  /** The state with its figures: `Running 2/3`. */
   readonly word: string;
 }
 
-/** How each stage stands, by its steps. A stage of which no step is known yet says so. */
-export const standingOf = (steps: Steps, isRunning: boolean): StageStanding[] =>
-  formationStages.map((stage) => {
-    const own = steps.filter((step) => step.stage === stage);
-    const done = own.filter(isOver).length;
-    const about = { stage, done, total: own.length };
-    if (own.some(({ state }) => state === 'failed')) return { ...about, outcome: 'fail', word: 'Stopped' };
-    if (own.some(({ state }) => state === 'running')) return { ...about, outcome: 'notApplicable', word: 'Running' };
-    if (own.length > 0 && done === own.length) return { ...about, outcome: 'pass', word: 'Done' };
-    if (own.length === 0)
-      return { ...about, outcome: 'notApplicable', word: isRunning ? 'Nothing planned' : 'Nothing to change' };
-    return { ...about, outcome: 'notApplicable', word: 'Waiting' };
-  });
+/** Has everything that is wanted been reached? Else steps that nobody knows yet may come. */
+const isReached = (state: RunState): boolean => state === 'formed' || state === 'undone';
+const isGoing = (state: RunState): boolean => state === 'running' || state === 'paused';
 
-/** The step that each server is at: what runs, else what failed, else what it did last. */
-export const currentOf = (steps: Steps, node: string): FormationStepResult | null => {
-  const own = steps.filter((step) => step.node === node);
-  return (
-    own.find(({ state }) => state === 'running') ??
-    own.find(({ state }) => state === 'failed') ??
-    own.findLast(isOver) ??
-    null
-  );
+const plain = (word: string): Pick<StageStanding, 'outcome' | 'word'> => ({ outcome: 'notApplicable', word });
+
+const standingOfStage = (own: Steps, run: RunState): Pick<StageStanding, 'outcome' | 'word'> => {
+  const has = (state: FormationStepResult['state']): boolean => own.some((step) => step.state === state);
+  const done = own.filter(isOver).length;
+  // What a run that stopped would still have done is known to nobody: no total is claimed.
+  const counted = isGoing(run) || isReached(run) ? ` ${done}/${own.length}` : done > 0 ? `, ${done} done` : '';
+  if (has('failed')) return { outcome: 'fail', word: `Stopped${counted}` };
+  if (has('interrupted')) return { outcome: 'unknown', word: `Interrupted${counted}` };
+  if (has('running')) return plain(`Running${counted}`);
+  if (own.length === 0)
+    return plain(isReached(run) ? 'Nothing to change' : isGoing(run) ? 'Nothing planned' : 'Not started');
+  if (done === own.length)
+    // Whether more would have come is known only of a run that came to its end, or goes on.
+    return isReached(run) || isGoing(run) ? { outcome: 'pass', word: `Done${counted}` } : plain(`${done} done`);
+  return plain(isGoing(run) ? `Waiting${counted}` : done > 0 ? `${done} done` : 'Not started');
+};
+
+/** How each stage stands, by its steps. A stage of which no step is known yet says so. */
+export const standingOf = (steps: Steps, run: RunState): StageStanding[] => {
+  const byStage = new Map<string, FormationStepResult[]>();
+  for (const step of steps) {
+    const own = byStage.get(step.stage);
+    if (own) own.push(step);
+    else byStage.set(step.stage, [step]);
+  }
+  return formationStages.map((stage) => ({ stage, ...standingOfStage(byStage.get(stage) ?? [], run) }));
+};
+
+export interface Lane {
+  /** The step that the server is at: what runs, else what failed or was interrupted, else what it did last. */
+  readonly current: FormationStepResult | null;
+  readonly done: number;
+  readonly total: number;
+}
+
+const rank = (step: FormationStepResult): number =>
+  step.state === 'running' ? 3 : step.state === 'failed' || step.state === 'interrupted' ? 2 : isOver(step) ? 1 : 0;
+
+/** What each server is at, in one pass: a formation of 64 servers has thousands of steps, and each of its steps tells several times. */
+export const lanesOf = (steps: Steps): ReadonlyMap<string, Lane> => {
+  const lanes = new Map<string, { current: FormationStepResult | null; done: number; total: number }>();
+  for (const step of steps) {
+    let lane = lanes.get(step.node);
+    if (!lane) lanes.set(step.node, (lane = { current: null, done: 0, total: 0 }));
+    lane.total += 1;
+    if (isOver(step)) lane.done += 1;
+    const mine = rank(step);
+    const theirs = lane.current ? rank(lane.current) : 0;
+    // Of what is over the last one; of what runs, failed or was cut short the first.
+    if (mine > theirs || (mine === 1 && theirs === 1)) lane.current = step;
+  }
+  return lanes;
 };

@@ -48,7 +48,7 @@ const state = useFormation.getState;
 const stateOfRun = (run: Run | null): StageState => {
   if (!run) return { outcome: 'notApplicable', word: 'Not begun' };
   if (run.state === 'formed') return { outcome: 'pass', word: 'Formed' };
-  if (run.state === 'undone') return { outcome: 'notApplicable', word: 'Taken back' };
+  if (run.state === 'undone') return { outcome: 'notApplicable', word: 'Undone' };
   if (run.state === 'running') return { outcome: 'notApplicable', word: 'Running' };
   if (run.state === 'paused') return { outcome: 'warn', word: 'Paused' };
   return {
@@ -125,6 +125,7 @@ export const watch = async (): Promise<void> => {
     if (state().run) return;
     const status = await call('formation.status', {});
     const own = status ? runOfStatus(status, null) : null;
+    setStageState('local', 'form', stateOfRun(own));
     const cut = await interruptedRehearsal();
     show(cut && (own === null || cut.startedAt > own.startedAt) ? cut : own);
   } catch (error) {
@@ -257,4 +258,12 @@ export const skip = async (step: string, reason: string): Promise<void> => {
 
 /** Puts an ended run away; its record stays. */
 export const leaveRun = (): void => show(null);
+
+/** Puts the run away and plans its file again: what is done by then is not planned any more. */
+export const planRunAgain = async (run: Run): Promise<void> => {
+  if (!run.file) return;
+  leaveRun();
+  await edit(run.file);
+  if (state().check?.outcome === 'right') await makePlan();
+};
 export const dismissFailure = (): void => set({ failure: null });

@@ -13,19 +13,16 @@ export const UndoPart = (): JSX.Element => {
   const canUndo = undoPlan?.outcome === 'changes' && undoPlan.stops.length === 0 && isNamed && busy === null;
   return (
     <details>
-      <summary>Take the formation back</summary>
-      <p>
-        Every server takes back what its own journal says that formations did there, last step first. Data on disks
-        stays.
-      </p>
+      <summary>Undo the formation</summary>
+      <p>Undoes on every server what its history says formations did there, last step first. Data on disks stays.</p>
       <Button disabledFocusable={busy !== null} onClick={() => void planBack()}>
-        Show what would be taken back
+        Review the undo
       </Button>
       {undoPlan === null ? null : (
         <>
           <p className="q-strong">
             {undoPlan.outcome === 'nothingToChange'
-              ? 'Nothing is left to be taken back.'
+              ? 'Nothing is left to undo.'
               : `${undoPlan.steps.length} steps. Nothing has been changed yet.`}
           </p>
           <Stops plan={undoPlan} />
@@ -52,7 +49,7 @@ export const UndoPart = (): JSX.Element => {
                 <Input dir="ltr" value={typed} onChange={(_event, { value }) => setTyped(value)} />
               </Field>
               <Button type="submit" disabledFocusable={!canUndo}>
-                Take the formation back
+                Undo the formation
               </Button>
             </form>
           ) : null}

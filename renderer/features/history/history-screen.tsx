@@ -14,6 +14,7 @@ import { StageHead, StagePart } from '../../ui/stage-head.tsx';
 import { useStage } from '../../ui/use-stage.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { When } from '../../ui/when.tsx';
+import { RunPart } from './run-part.tsx';
 import { journalReadings } from './store.ts';
 import './history.css';
 
@@ -103,7 +104,9 @@ const Entry = ({
     onChanged();
   };
   const isOpen = entry.isOpen;
-  const gist = gistOf(entry);
+  // While its plan to continue or undo is shown, that shows the steps.
+  const isShownAsRun = (isOpen || entry.state === 'running') && going === null && entry.steps.length > 0;
+  const gist = isShownAsRun ? null : gistOf(entry);
   return (
     <li className="v-entry" data-state={entry.state}>
       <p className="v-entry-head">
@@ -121,10 +124,14 @@ const Entry = ({
       <p className="q-quiet">
         <bdi>{entry.summary}</bdi>
       </p>
-      <details>
-        <summary>{entry.steps.length === 1 ? 'One step' : `${entry.steps.length} steps`}</summary>
-        <Steps entry={entry} />
-      </details>
+      {isShownAsRun ? (
+        <RunPart entry={entry} />
+      ) : (
+        <details>
+          <summary>{entry.steps.length === 1 ? 'One step' : `${entry.steps.length} steps`}</summary>
+          <Steps entry={entry} />
+        </details>
+      )}
       {isOpen && entry.canFinish
         ? entry.secretsNeeded.map((name) => (
             <Field key={name} label={`Password or secret: ${name} (Quorate does not store it)`}>
@@ -149,7 +156,7 @@ const Entry = ({
               Undo<span className="q-hidden"> {entry.title}</span>
             </Button>
           ) : null}
-          {isOpen ? (
+          {isOpen && entry.state !== 'waitingForConfirmation' ? (
             <Button
               disabledFocusable={doing !== null}
               onClick={() => void act('Dismissing', () => call('journal.setAside', { id: entry.id }))}

@@ -47,11 +47,10 @@ export const RevertBar = ({
         <p className="q-strong">
           {leftMs > 0 ? (
             <>
-              The server takes this back in <span className="q-figures">{formatDuration(leftMs)}</span> unless you keep
-              it.
+              The server reverts this in <span className="q-figures">{formatDuration(leftMs)}</span> unless you keep it.
             </>
           ) : (
-            'The server takes this back now.'
+            'The server reverts this now.'
           )}
         </p>
         <p>

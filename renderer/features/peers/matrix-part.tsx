@@ -10,7 +10,8 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { chooseDestination, download } from '../../api/files.ts';
 import { Drawer } from '../../ui/drawer.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { fileNameOf, formatTime } from '../../ui/format.ts';
+import { fileNameOf } from '../../ui/format.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
@@ -98,7 +99,7 @@ const History = ({ matrix, isRunning }: { matrix: NetworkMatrix; isRunning: bool
       >
         {history.map((one) => (
           <option key={one.id} value={one.id}>
-            {formatTime(one.endedAt)}: {matrixOutcomeWords[one.outcome]}, {one.servers.join(', ')}
+            {localTime(one.endedAt)}: {matrixOutcomeWords[one.outcome]}, {one.servers.join(', ')}
           </option>
         ))}
       </Select>

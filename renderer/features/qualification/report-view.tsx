@@ -13,7 +13,8 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { chooseDestination, download } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Mono } from '../../ui/facts.tsx';
-import { fileNameOf, formatTime } from '../../ui/format.ts';
+import { fileNameOf } from '../../ui/format.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { When } from '../../ui/when.tsx';
 import { StepTable } from './step-table.tsx';
@@ -163,7 +164,7 @@ const Report = ({ report }: { report: QualificationReport }): JSX.Element => {
       id={idOfReport(report)}
       tabIndex={-1}
       className="g-report"
-      aria-label={`Qualification of LUN ${report.lun.lun}, seen from ${report.machine}, ${formatTime(report.startedAt)}`}
+      aria-label={`Qualification of LUN ${report.lun.lun}, seen from ${report.machine}, ${localTime(report.startedAt)}`}
       data-verdict={report.verdict}
     >
       <h3 className="g-verdict">

@@ -5,7 +5,7 @@ import { envelopeOf } from '../../api/core.ts';
 import { chooseFiles } from '../../api/files.ts';
 import { CompareTable } from '../../ui/compare-table.tsx';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { formatTime } from '../../ui/format.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { outcomeOfComparison } from '../../ui/outcome-of-verdict.ts';
 import { Panel } from '../../ui/panel.tsx';
@@ -97,7 +97,7 @@ const CompareForm = ({
                 else next.delete(keyOfReport(report));
                 setChosen(next);
               }}
-              label={`LUN ${report.lun.lun} of ${report.target}, seen from ${report.machine}, ${formatTime(report.startedAt)}: ${verdictMarks[report.verdict].word}`}
+              label={`LUN ${report.lun.lun} of ${report.target}, seen from ${report.machine}, ${localTime(report.startedAt)}: ${verdictMarks[report.verdict].word}`}
             />
           ))}
         </fieldset>

@@ -13,7 +13,7 @@ import {
 import { formatSize } from '../../../shared/model/size.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { formatTime } from '../../ui/format.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { faultOf, shownChoice } from './faults.ts';
 
@@ -168,7 +168,7 @@ export const FaultsPanel = ({
       <ol className="h-log" aria-label="Log of the rehearsal" tabIndex={0}>
         {log.map((line, index) => (
           <li key={index}>
-            <span className="q-figures">{formatTime(line.at)}</span> {line.server ?? ''} {line.who}:{' '}
+            <span className="q-figures">{localTime(line.at)}</span> {line.server ?? ''} {line.who}:{' '}
             <bdi>{line.what}</bdi>
           </li>
         ))}

@@ -13,6 +13,7 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { FindingsTable } from './findings-table.tsx';
 import { readReportFile, type Report } from './store.ts';
 import { findingsOfReport, overallOutcome } from './words.ts';
+import { localTime } from '../../../shared/model/time.ts';
 
 /** What the report says of itself, and what was odd in the file. */
 export const ReportFacts = ({ report }: { report: Report }): JSX.Element => (
@@ -23,8 +24,8 @@ export const ReportFacts = ({ report }: { report: Report }): JSX.Element => (
     <Facts
       rows={[
         ['Servers', <bdi key="nodes">{report.nodes.join(', ') || 'None named'}</bdi>],
-        ['Started', report.startedAt ?? report.startedText],
-        ['Completed', report.completedAt ?? report.completedText],
+        ['Started', report.startedAt === null ? report.startedText : localTime(report.startedAt)],
+        ['Completed', report.completedAt === null ? report.completedText : localTime(report.completedAt)],
       ]}
     />
     {report.notes.map((note) => (

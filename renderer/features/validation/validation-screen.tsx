@@ -26,6 +26,7 @@ import {
   type Kept,
 } from './store.ts';
 import { findingsOf, selectionWords } from './words.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import './validation.css';
 
 const purpose = "Runs Windows' own validation (Test-Cluster) before the servers become a cluster, and explains it.";
@@ -100,7 +101,7 @@ const Earlier = ({ host, kept }: { host: string; kept: readonly Kept[] }): JSX.E
         columns={columns}
         rows={kept.slice(1)}
         keyOf={({ id }) => id}
-        labelOf={({ at }) => `The run of ${at}`}
+        labelOf={({ at }) => `The run of ${localTime(at)}`}
         openKey={openKey}
         onOpen={(id) => void open(id)}
         empty="None."

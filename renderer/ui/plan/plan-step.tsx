@@ -15,6 +15,8 @@ export const stepMarks: Readonly<Record<StepResult['state'], { outcome: Outcome;
   undone: { outcome: 'notApplicable', word: 'Undone' },
 };
 
+const isProven = ({ state }: StepResult): boolean => state === 'done' || state === 'alreadyDone' || state === 'undone';
+
 /** How a person does it without Quorate, and what Quorate runs. */
 const How = ({ step, isOpen }: { step: PlanStepView; isOpen: boolean }): JSX.Element => {
   const how = (
@@ -93,7 +95,17 @@ export const Step = ({
       {isOpen || hasBegun ? <How step={step} isOpen={isOpen} /> : null}
       {result?.proof ? (
         <p className="p-proof">
-          <OutcomeIcon outcome="pass" /> Read back: <bdi className="q-mono">{result.proof}</bdi>
+          {isProven(result) ? (
+            <>
+              <OutcomeIcon outcome="pass" /> Read back:
+            </>
+          ) : (
+            // The server was asked about a step whose end nobody wrote.
+            <>
+              <OutcomeIcon outcome="unknown" /> On the server:
+            </>
+          )}{' '}
+          <bdi className="q-mono">{result.proof}</bdi>
         </p>
       ) : null}
     </li>

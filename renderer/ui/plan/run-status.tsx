@@ -1,7 +1,8 @@
 import { useState, type JSX } from 'react';
 import type { StepResult } from '../../../shared/contract/apply.ts';
 import type { PlanStepView } from '../../../shared/plan/plan.ts';
-import { formatDuration, formatTime } from '../format.ts';
+import { formatDuration } from '../format.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import { useNow } from '../use-now.ts';
 
 /** How long Quorate waits at most, as main/coordination counts: for an effect to show after its command, for a restart. */
@@ -22,7 +23,7 @@ const RestartWait = ({ node }: { node: string }): JSX.Element => {
   return (
     <div className="p-restart">
       <p>
-        {node} restarts. Quorate waits until {formatTime(new Date(dueMs).toISOString())}, another{' '}
+        {node} restarts. Quorate waits until {localTime(new Date(dueMs).toISOString())}, another{' '}
         <span className="q-figures">{formatDuration(dueMs - now)}</span>.
       </p>
       <p className="q-quiet">

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { judge } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
+import { localTime } from '../../model/time.ts';
 
 const schema = z.object({
   do: z.literal('host.restart'),
@@ -31,6 +32,11 @@ export const restart: ChangeKind<typeof schema, 'host'> = {
   stays: null,
   done: ({ bootedBefore }, { facts }) => {
     const isLater = Date.parse(facts.lastBootAt) > Date.parse(bootedBefore) + bootToleranceMs;
-    return judge(isLater, isLater ? `it started at ${facts.lastBootAt}` : `it runs since ${facts.lastBootAt}`);
+    return judge(
+      isLater,
+      isLater
+        ? `it started at ${localTime(facts.lastBootAt)}`
+        : `it has been running since ${localTime(facts.lastBootAt)}`,
+    );
   },
 };

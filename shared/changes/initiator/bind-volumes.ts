@@ -33,7 +33,7 @@ export const bindVolumes: ChangeKind<typeof schema, 'initiator'> = {
     manual: `${initiatorTool}: Volumes and Devices, Auto Configure.`,
   }),
   undo: () => null,
-  stays: 'Windows has no command that takes the binding of volumes back for a single device.',
+  stays: 'Windows has no command that removes the volume binding of a single device.',
   done: (_change, observed) =>
     judgeState(observed, 'boundVolumes', (bound) => {
       if (!observed.iscsiVolumes) return unknown('the disks were not read');

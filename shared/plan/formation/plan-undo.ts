@@ -82,7 +82,7 @@ const servicesKinds: readonly string[] = [
 ];
 
 const stoppedService =
-  'The initiator service is stopped and tells nothing: unless it was taken back before, it is there again when the service starts.';
+  'The Microsoft iSCSI Initiator service is stopped, so this cannot be checked: unless it was undone before, it is there again when the service starts.';
 
 const isServiceStopped = ({ initiator }: UndoInput['observed']): boolean =>
   initiator !== undefined && initiator.state.service.state === 'stopped';
@@ -182,7 +182,7 @@ const bringHome = (builder: DraftBuilder, steps: readonly PlannedStep[], input: 
     const found = vms?.state.machines.find(({ name }) => isSame(name, change.name));
     if (vms && found?.role && !isSame(found.host, own))
       builder.change({ do: 'vm.move', name: found.name, node: own, kind: 'quick' }, vms, {
-        why: `It was made here, and is taken back here.`,
+        why: `It was created on this server, and is removed here.`,
       });
   }
 };
@@ -200,7 +200,7 @@ const isRestartDue = (planned: readonly PlannedStep[], wanted: readonly Change[]
 const targetOf = (change: Change): string => JSON.stringify([change.do, ...kindOf(change).subject(change)]);
 
 const planPhaseBack = (frame: PhaseFrame, steps: readonly PlannedStep[], input: UndoInput) => {
-  const builder = new DraftBuilder(input.server.name, `Take back: ${frame.name}`, input.answers);
+  const builder = new DraftBuilder(input.server.name, `Undo: ${frame.name}`, input.answers);
   const stays: ServerPlan['stays'] = [];
   const wanted: Change[] = [];
   const takings = steps.map((step) => ({ step, ...takingBack(step, input) }));
@@ -229,7 +229,7 @@ const planPhaseBack = (frame: PhaseFrame, steps: readonly PlannedStep[], input: 
       }
       refuseStrangers(builder, change, input);
       builder.change(change, input.observed[area]!, {
-        why: `Takes back: ${step.title}.`,
+        why: `Undoes: ${step.title}.`,
         questions: askBeforeUndo(builder, step.cutsConnection, change, input.observed),
       });
     }
@@ -237,7 +237,7 @@ const planPhaseBack = (frame: PhaseFrame, steps: readonly PlannedStep[], input: 
   const draft = builder.build();
   const drafts: Draft[] = [draft];
   if (input.observed.host && isRestartDue(draft.steps, wanted, input))
-    drafts.push(restartDraft(input, 'what was taken back'));
+    drafts.push(restartDraft(input, 'what was undone'));
   return { drafts, stays };
 };
 

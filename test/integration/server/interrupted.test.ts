@@ -373,7 +373,7 @@ describe.each(kinds)('killed in the middle of $method', (kind) => {
   it('after the act, it is taken back where it can be', async () => {
     const { known, id, answers, before } = interrupted[2]!;
     if (kind.stays) {
-      expect((await inspectChange(known.server, id)).undoLimits).toContain('cannot be taken back');
+      expect((await inspectChange(known.server, id)).undoLimits).toContain('cannot be undone');
       return;
     }
     const result = await undoChange(known.server, id, answers, { ...run, secrets: kind.secrets ?? {} });

@@ -74,7 +74,7 @@ describe('the report as HTML', () => {
       'ABC1234',
       report.sentence,
       '1.2.3',
-      '2026-01-02 03:04 UTC',
+      '2026-01-02 03:04:05 UTC',
       report.digest.value,
       report.catalog.address,
       ...report.checks.flatMap((check) => [check.title, check.observed, check.id]),

@@ -25,6 +25,7 @@ const formation = (state: FormationStatus['state']): FormationStatus => ({
     formation: 'form-1',
     cluster: 'CLU1',
     path: 'cluster.yaml',
+    text: '{}',
     direction: 'form',
     state,
     startedAt: at,

@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  fileNameOf,
-  formatAgo,
-  formatDuration,
-  formatSpeed,
-  formatTime,
-  isStale,
-} from '../../../renderer/ui/format.ts';
+import { fileNameOf, formatAgo, formatDuration, formatSpeed, isStale } from '../../../renderer/ui/format.ts';
+import { localTime, utcTime } from '../../../shared/model/time.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 
 describe('what the window shows of times, sizes and speeds', () => {
@@ -30,8 +24,12 @@ describe('what the window shows of times, sizes and speeds', () => {
   ])('%s is %s', (at, text) => expect(formatAgo(at, now)).toBe(text));
 
   test('a time is written alike in every language, a text that is none stays as it is', () => {
-    expect(formatTime('2026-03-01T12:00:00Z')).toMatch(/^2026-03-0[12] \d\d:00:00$/);
-    expect(formatTime('yesterday')).toBe('yesterday');
+    expect(localTime('2026-03-01T12:00:00Z')).toMatch(/^2026-03-0[12] \d\d:00:00$/);
+    expect(localTime('yesterday')).toBe('yesterday');
+    // A report of Windows' own names no time zone: it is shown as it says.
+    expect(localTime('2026-03-01T12:00:05')).toBe('2026-03-01 12:00:05');
+    expect(utcTime('2026-03-01T12:00:05.123Z')).toBe('2026-03-01 12:00:05 UTC');
+    expect(utcTime('yesterday')).toBe('yesterday');
   });
 
   test('a reading is stale after a day', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../shared/contract/core.ts';
 import type { FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
 import { afterActivity, withStatus, withSteps, type Run } from '../../../renderer/features/formation/run.ts';
-import { currentOf, isPhaseDone, machineNode, standingOf } from '../../../renderer/features/formation/standing.ts';
+import { isPhaseDone, lanesOf, machineNode, standingOf } from '../../../renderer/features/formation/standing.ts';
 
 const step = (id: string, what: Partial<FormationStepResult> = {}): FormationStepResult => ({
   id,
@@ -101,24 +101,46 @@ describe('how a formation stands', () => {
   ];
 
   it('says it of each stage', () => {
-    const words = Object.fromEntries(
-      standingOf(steps, true).map(({ stage, word, done, total }) => [stage, `${word} ${done}/${total}`]),
-    );
+    const words = Object.fromEntries(standingOf(steps, 'running').map(({ stage, word }) => [stage, word]));
     expect(words).toMatchObject({
       network: 'Running 2/3',
       machines: 'Done 1/1',
       form: 'Stopped 0/1',
       drill: 'Waiting 0/1',
-      roles: 'Nothing planned 0/0',
+      roles: 'Nothing planned',
     });
     expect(isPhaseDone(steps, 'machines')).toBe(true);
     expect(isPhaseDone(steps, 'roles')).toBe(false);
   });
 
+  it('says of a run that was cut short what is certain, and claims no total', () => {
+    const cut = steps
+      .filter(({ state }) => state !== 'waiting' && state !== 'failed')
+      .map((one) => (one.state === 'running' ? { ...one, state: 'interrupted' as const } : one));
+    const standing = standingOf(cut, 'interrupted');
+    const words = Object.fromEntries(standing.map(({ stage, word }) => [stage, word]));
+    expect(words).toMatchObject({
+      network: 'Interrupted, 2 done',
+      machines: '1 done',
+      form: 'Not started',
+      drill: 'Not started',
+    });
+    expect(standing.find(({ stage }) => stage === 'network')?.outcome).toBe('unknown');
+    expect(standing.filter(({ outcome }) => outcome === 'pass')).toEqual([]);
+    expect(lanesOf(cut).get('NODE1')).toMatchObject({ current: { id: 'NODE1/b', state: 'interrupted' }, done: 2 });
+  });
+
+  it('leaves no step running when the work has ended', () => {
+    const shown: Run = { ...afterActivity(null, activity())!, steps };
+    const ended = afterActivity(shown, activity({ state: 'cancelled' }))!;
+    expect(ended.steps.map(({ state }) => state)).toEqual(['done', 'interrupted', 'alreadyDone', 'done', 'failed']);
+  });
+
   it('shows what each server is at', () => {
-    expect(currentOf(steps, 'NODE1')?.id).toBe('NODE1/b');
-    expect(currentOf(steps, 'NODE2')?.id).toBe('NODE2/a');
-    expect(currentOf(steps, 'NODE3')).toBeNull();
+    const lanes = lanesOf(steps);
+    expect(lanes.get('NODE1')).toMatchObject({ current: { id: 'NODE1/b' }, done: 2, total: 5 });
+    expect(lanes.get('NODE2')).toMatchObject({ current: { id: 'NODE2/a' }, done: 1, total: 1 });
+    expect(lanes.get('NODE3')).toBeUndefined();
   });
 
   it('puts a machine where it was created, until the end says where it runs', () => {

@@ -12,6 +12,7 @@ import { PlanView } from './plan-view.tsx';
 import { historyColumns, RecordView } from './record-view.tsx';
 import { cancelDrill, planDrill, readHistory, runDrill, useDrills } from './store.ts';
 import { usePart } from '../../../ui/use-part.ts';
+import { localTime } from '../../../../shared/model/time.ts';
 
 const drillable: readonly string[] = drillKinds;
 
@@ -126,7 +127,7 @@ export const DrillsPart = ({
           columns={historyColumns}
           rows={history}
           keyOf={({ id }) => id}
-          labelOf={({ element, at }) => `${element} on ${at.slice(0, 10)}: what was measured`}
+          labelOf={({ element, at }) => `${element} on ${localTime(at)}: what was measured`}
           empty="No drill has been carried out yet."
           detail={(one) => <RecordView record={one} />}
         />
