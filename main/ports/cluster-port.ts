@@ -1,4 +1,5 @@
 import type { ClusterState } from '../../shared/model/cluster.ts';
+import type { NameLookup } from '../../shared/model/name-lookup.ts';
 import type { MachinesState } from '../../shared/model/virtual-machines.ts';
 import type { RolesState } from '../../shared/model/roles.ts';
 import type { Progress } from '../../shared/contract/define.ts';
@@ -38,6 +39,12 @@ export interface ValidationOutcome {
 export interface ClusterPort {
   /** A server that is in no cluster, or whose cluster service does not run, is an answer. */
   readState(options?: CallOptions): Promise<ClusterState>;
+
+  /**
+   * What this server finds of a name that a cluster is to have, in DNS and, where it is in a domain, in Active Directory, and what the account may do
+   * there. A name that nobody has is an answer; what did not answer is in `unread`.
+   */
+  lookUpName(name: string, options?: CallOptions): Promise<NameLookup>;
 
   /** The tests that this Windows has (Test-Cluster -List). Throws CLUSTER_FEATURE_MISSING. */
   listTests(options?: CallOptions): Promise<readonly ListedTest[]>;

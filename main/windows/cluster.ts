@@ -24,6 +24,7 @@ import type { ClusterPort, RolesPort } from '../ports/cluster-port.ts';
 import type { Runner } from '../powershell/index.ts';
 import { readWith } from './call.ts';
 import { clusterReadErrors } from './errors/cluster-errors.ts';
+import { lookUpName } from './name-lookup.ts';
 import { nameOr } from './names.ts';
 import { Gathering, partOf } from './part.ts';
 import { createValidation } from './validation.ts';
@@ -294,5 +295,6 @@ export const createClusterPort = (runner: Runner): ClusterPort => ({
     const call = { script: 'Get-FailoverClusterState', input: {}, timeoutMs: 180_000 };
     return toClusterState(await readWith(runner, call, clusterAnswer, { call: options, errors: clusterReadErrors }));
   },
+  lookUpName: (name, options) => lookUpName(runner, name, options),
   ...createValidation(runner),
 });

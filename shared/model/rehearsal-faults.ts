@@ -70,6 +70,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('clusterNameTaken', 'a name is in Active Directory or DNS already', {
     name: z.string().min(1).max(15).describe('Name'),
   }),
+  fault('clusterNamePrestaged', 'a disabled computer object waits for a cluster of this name', {
+    name: z.string().min(1).max(15).describe('Name'),
+  }),
+  fault('directoryDenies', 'the account may create no computer object in a domain', {
+    domain: z.string().min(1).describe('Domain'),
+  }),
   fault('clusterRightsMissing', 'the account has no rights on a server', { server }),
   fault('nodeUnreachable', 'the other servers do not reach a server by RPC', { server }),
   fault('clusterServiceStopped', 'the cluster service of a server does not run', { server }),

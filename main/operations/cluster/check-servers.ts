@@ -51,12 +51,12 @@ const projected = <Value, Wanted>(
 /** Everything of one server that the rules look at. What cannot be read is unknown, and the rest counts. */
 export const lookAtNode = async (
   server: Server,
-  { addresses }: Proposal,
+  { name, addresses }: Proposal,
   signal?: AbortSignal,
 ): Promise<ClusterFacts> => {
   const options = signal ? { signal } : {};
   const { ports } = server;
-  const [host, pendingRestart, nics, initiator, disks, policy, roles, cluster] = await Promise.all([
+  const [host, pendingRestart, nics, initiator, disks, policy, roles, cluster, lookup] = await Promise.all([
     readPart(() => ports.host.readState(options)),
     readPart(() => ports.host.readPendingRestart(options)),
     readPart(() => ports.nics.list(options)),
@@ -65,6 +65,7 @@ export const lookAtNode = async (
     readPart(() => ports.disks.readPolicy(options)),
     readPart(() => ports.roles.readState(options)),
     readPart(() => ports.cluster.readState(options)),
+    name === null ? null : readPart(() => ports.cluster.lookUpName(name, options)),
   ]);
   const seen = { nics: projected(nics, checkedNicSchema), disks: projected(disks, checkedDiskSchema) };
   const probes = await Promise.all(addresses.map((address) => probe(server, seen.nics, address, signal)));
@@ -73,6 +74,7 @@ export const lookAtNode = async (
     readAt: server.now().toISOString(),
     node: host.value?.computerName ?? server.name,
     ...{ host, pendingRestart, initiator, policy, roles, cluster, ...seen },
+    name: lookup,
     probes: probes.flat(),
   };
 };

@@ -10,6 +10,7 @@ import { machinesStateSchema } from '../../../shared/model/virtual-machines.ts';
 import { rolesStateSchema } from '../../../shared/model/roles.ts';
 import { diskPolicySchema, diskSchema, letterUseSchema } from '../../../shared/model/disk.ts';
 import { hostStateSchema, pendingRestartSchema, resumeSchema, timeSourceSchema } from '../../../shared/model/host.ts';
+import { nameLookupSchema } from '../../../shared/model/name-lookup.ts';
 import { linkStateSchema, nicSchema, remoteSessionSchema, type LinkState } from '../../../shared/model/nic.ts';
 import {
   echoAnswerSchema,
@@ -115,6 +116,7 @@ class RehearsalHost implements Ports {
     this.storageHost = { readState: (call) => this.#ask(storageHostStateSchema, 'storageHost.readState', {}, call) };
     this.cluster = {
       readState: (call) => this.#ask(clusterStateSchema, 'cluster.readState', {}, call),
+      lookUpName: (name, call) => this.#ask(nameLookupSchema, 'cluster.lookUpName', { name }, call),
       listTests: (call) =>
         this.#ask(z.array(z.object({ category: z.string(), name: z.string() })), 'cluster.listTests', {}, call),
       validate: (order, options) => this.#validate(order, options),

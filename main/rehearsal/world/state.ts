@@ -373,6 +373,13 @@ export type DueEvent = { id: string; atMs: number; server: string } & (
   | { kind: 'isolationEnds' }
 );
 
+/** A computer object, with the record that DNS has of it. `prestaged`: made ahead and disabled, for a cluster to take. */
+export interface DirectoryEntry {
+  name: string;
+  kind: 'cluster' | 'computer' | 'prestaged';
+  address: string | null;
+}
+
 export interface WorldState {
   format: 1;
   scenario: string;
@@ -393,5 +400,5 @@ export interface WorldState {
   machines?: MachineState[];
   validations?: ValidationRunState[];
   /** Names in Active Directory and DNS beside those of the servers: of clusters that were made. */
-  directory?: { name: string; kind: 'cluster'; address: string | null }[];
+  directory?: DirectoryEntry[];
 }

@@ -21,6 +21,7 @@ const checkedOf = ({ observed, unread, server }: ServerInput): CheckedServer => 
   policy: part(observed.storage?.policy, observed.storage?.unread['policy'] ?? unread.storage),
   roles: part(observed.roles?.state, unread.roles),
   cluster: part(observed.cluster?.state, unread.cluster),
+  name: null,
 });
 
 /** Left to Windows' own validation, or seen to by the formation itself: what it would only say again, or says before its time. */

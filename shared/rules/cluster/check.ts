@@ -1,5 +1,6 @@
 import type { CheckResult } from '../machine-check.ts';
 import { worstOf } from '../machine-check.ts';
+import { directoryRules } from './directory.ts';
 import { identityRules } from './identities.ts';
 import { proposalRules, unprovenRules } from './proposal.ts';
 import type { ClusterCheckInput, ClusterRule, Finding } from './rule.ts';
@@ -10,10 +11,11 @@ export const clusterRules: readonly ClusterRule[] = [
   ...serverRules,
   ...identityRules,
   ...proposalRules,
+  ...directoryRules,
   ...unprovenRules,
 ];
 
-export interface ClusterCheckItem extends Finding {
+export interface ClusterCheckItem extends Omit<Finding, 'isManual'> {
   readonly id: string;
   readonly title: string;
   readonly later: string;
@@ -27,7 +29,7 @@ export const checkCluster = (
 ): { readonly result: CheckResult; readonly items: readonly ClusterCheckItem[] } => {
   const items = clusterRules.flatMap(({ id, title, later, source, isManual = false, judge }) => {
     const found = judge(input);
-    return found ? [{ id, title, later, source, isManual, ...found }] : [];
+    return found ? [{ id, title, later, source, ...found, isManual: isManual || found.isManual === true }] : [];
   });
   return { result: worstOf(items.filter(({ isManual }) => !isManual)), items };
 };

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { clusterStateSchema } from '../../model/cluster.ts';
 import { diskPolicySchema, diskSchema } from '../../model/disk.ts';
 import { hostStateSchema, pendingRestartSchema } from '../../model/host.ts';
+import { nameLookupSchema } from '../../model/name-lookup.ts';
 import { nicSchema } from '../../model/nic.ts';
 import { rolesStateSchema } from '../../model/roles.ts';
 import { initiatorStateSchema } from '../../model/windows-iscsi.ts';
@@ -48,6 +49,8 @@ export const clusterFactsSchema = z.object({
   policy: part(diskPolicySchema),
   roles: part(rolesStateSchema),
   cluster: part(clusterStateSchema),
+  /** What it found of the name that the cluster is to have; null: it was not asked. */
+  name: part(nameLookupSchema).nullable(),
   /** What it heard of the addresses that it was asked about; one whose network it is not in is left out. */
   probes: z.array(z.object({ address: z.string(), heard: z.enum(['free', 'answered', 'unknown']) })),
 });

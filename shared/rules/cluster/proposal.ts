@@ -132,21 +132,6 @@ export const proposalRules: readonly ClusterRule[] = [
     },
   },
   {
-    id: 'name.registered',
-    title: 'The name is not in Active Directory and DNS as something else',
-    later: 'The rebuild of a cluster fails on a stale computer object or record.',
-    source: 'github.com/Azure/azure-quickstart-templates/issues/5176',
-    isManual: true,
-    judge: ({ name }) =>
-      name === null
-        ? null
-        : finding(
-            'unknown',
-            'The directory is not asked from here.',
-            `On a server of the domain: Resolve-DnsName ${name} must find nothing, and Get-ADComputer ${name} nothing, or a disabled object that was prestaged.`,
-          ),
-  },
-  {
     id: 'address.free',
     title: 'The addresses of the cluster are in its networks and free',
     later: 'The creation fails (5894, 5057), or the cluster’s name goes on and off.',
@@ -218,14 +203,6 @@ const has2022 = ({ servers }: ClusterCheckInput): boolean =>
   servers.some(({ host }) => host.value?.os.buildNumber === 20348);
 
 export const unprovenRules: readonly ClusterRule[] = [
-  toProve(
-    'rights.directory',
-    'You may create the cluster’s computer object',
-    'The creation ends with "Access is denied" at "Verifying computer object".',
-    'Microsoft, Prestage cluster computer objects in Active Directory Domain Services; KB5008383',
-    'Ask who runs the directory for "Create Computer objects" in the OU of the servers, or for a disabled object on which you have Full Control. (Get-Acl "AD:OU=...").Access shows what is granted.',
-    hasDomain,
-  ),
   toProve(
     'rights.container',
     'Authenticated Users may read the container of the computer objects',

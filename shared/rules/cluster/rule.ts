@@ -1,6 +1,7 @@
 import type { ClusterState } from '../../model/cluster.ts';
 import type { DiskPolicy } from '../../model/disk.ts';
 import type { HostState, PendingRestart } from '../../model/host.ts';
+import type { NameLookup } from '../../model/name-lookup.ts';
 import type { RolesState } from '../../model/roles.ts';
 import type { InitiatorState } from '../../model/windows-iscsi.ts';
 import type { CheckResult } from '../machine-check.ts';
@@ -22,6 +23,8 @@ export interface CheckedServer {
   readonly policy: Part<DiskPolicy>;
   readonly roles: Part<RolesState>;
   readonly cluster: Part<ClusterState>;
+  /** What it found of the name that the cluster is to have; null: it was not asked. */
+  readonly name: Part<NameLookup> | null;
 }
 
 /** An address that the cluster is to have, and what each server heard when it asked for it in its own network. */
@@ -39,6 +42,8 @@ export interface ClusterCheckInput {
 
 export interface Finding {
   readonly result: CheckResult;
+  /** It was not read here, because nobody was asked: a person proves it, and it does not count in the whole. */
+  readonly isManual?: true;
   readonly found: string;
   readonly next: string | null;
 }
@@ -66,7 +71,7 @@ export const finding = (result: Exclude<CheckResult, 'pass'>, found: string, nex
 
 export const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-type PartName = Exclude<keyof CheckedServer, 'node'>;
+type PartName = Exclude<keyof CheckedServer, 'node' | 'name'>;
 type ValueOf<Name extends PartName> = NonNullable<CheckedServer[Name]['value']>;
 
 /**

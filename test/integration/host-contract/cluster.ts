@@ -261,4 +261,37 @@ export const clusterContract = (host: ContractHost): void => {
       },
     );
   });
+
+  contractGroup(
+    host,
+    'a name in a domain',
+    (context) => {
+      contract(context, 'is looked up with what the account may do', ['directory.rights'], async ({ ports, world }) => {
+        const container = 'CN=Computers,DC=lab,DC=test';
+        expect(await ports.cluster.lookUpName('CLU1')).toEqual({
+          ...{ name: 'CLU1', isInDomain: true, addresses: [], object: null, unread: [] },
+          container: { distinguishedName: container, canCreateComputers: true },
+        });
+        expect(await ports.cluster.lookUpName('NODE2')).toMatchObject({
+          addresses: ['192.0.2.22'],
+          object: { distinguishedName: `CN=NODE2,${container}`, isDisabled: false, isCluster: false },
+        });
+        await world.fault({ kind: 'directoryDenies', domain: 'lab.test' });
+        expect(await ports.cluster.lookUpName('CLU1')).toMatchObject({ container: { canCreateComputers: false } });
+        await world.fault({ kind: 'clusterNamePrestaged', name: 'CLU1' });
+        expect(await ports.cluster.lookUpName('CLU1')).toMatchObject({
+          object: { isDisabled: true, isWritable: true, isCluster: false },
+        });
+      });
+      contract(context, 'is unread where no domain controller answers', [], async ({ ports, world }) => {
+        await world.fault({ kind: 'domainUnreachable', domain: 'lab.test' });
+        const { unread, ...rest } = await ports.cluster.lookUpName('CLU1');
+        expect(rest).toEqual({
+          ...{ name: 'CLU1', isInDomain: true, addresses: null, object: null, container: null },
+        });
+        expect(unread.map(({ property }) => property)).toEqual(['object', 'container', 'addresses']);
+      });
+    },
+    { scenario: 'two-node-ad' },
+  );
 };

@@ -1,7 +1,10 @@
 import { addressFamilyOf } from '../../../shared/model/address.ts';
 import * as nics from '../../../main/rehearsal/world/changes/nics.ts';
+import { directoryEntry } from '../../../main/rehearsal/world/directory-view.ts';
+import { reachesDomain } from '../../../main/rehearsal/world/reach.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
-import { changer, cim, reader, type Cmdlet } from './cim.ts';
+import { refuseCmdlet } from './behaviours.ts';
+import { changer, cim, net, reader, type Cmdlet } from './cim.ts';
 import { familiesOf, familyNumbers, nicsOf, space } from './net-tcpip.ts';
 
 export const dnsClientCmdlets: readonly Cmdlet[] = [
@@ -25,6 +28,16 @@ export const dnsClientCmdlets: readonly Cmdlet[] = [
         ),
       ),
   ),
+  reader('Resolve-DnsName', 'Name DnsOnly', ({ world, server }, parameters) => {
+    const name = parameters.text('Name') ?? '';
+    const { membership } = server;
+    // A server without a domain is taken to reach the name server that it was given.
+    if (membership.kind === 'domain' && !reachesDomain(world, server, membership.name))
+      throw refuseCmdlet('dns.unreachable');
+    const address = directoryEntry(world, name)?.address ?? null;
+    if (address === null) throw refuseCmdlet('dns.name.notFound');
+    return [net('Microsoft.DnsClient.Commands.DnsRecord_A', { Name: name, IPAddress: address })];
+  }),
   changer(
     'Set-DnsClientServerAddress',
     'InterfaceAlias InterfaceIndex ServerAddresses ResetServerAddresses Validate InputObject',

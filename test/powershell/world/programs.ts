@@ -1,10 +1,13 @@
 import { isSameAddress } from '../../../shared/model/address.ts';
-import { requireAdministrator } from '../../../main/rehearsal/world/change.ts';
+import { requireAdministrator, rest } from '../../../main/rehearsal/world/change.ts';
 import { setAutomount } from '../../../main/rehearsal/world/changes/disks.ts';
 import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
 import { echoOnce } from '../../../main/rehearsal/world/ports/measure.ts';
+import { containerOf, directoryEntry, mayCreateComputers } from '../../../main/rehearsal/world/directory-view.ts';
+import { reachesDomain } from '../../../main/rehearsal/world/reach.ts';
 import { NotModelled, refuse } from '../../../main/rehearsal/world/refusal.ts';
-import { changer, reader, type Cmdlet } from './cim.ts';
+import { refuseCmdlet } from './behaviours.ts';
+import { changer, net, reader, type Cmdlet } from './cim.ts';
 import { initiatorPortOf } from './cim-iscsi.ts';
 
 /**
@@ -39,6 +42,44 @@ export const programs: readonly Cmdlet[] = [
     return [
       answer.answered ? 0 : { timeout: 11_010, tooBig: 11_009, unreachable: 11_003, other: 11_050 }[answer.because],
     ];
+  }),
+  // Nor is this one: a search in Active Directory, by a filter of RFC 4515. An attribute that has no value is not in the answer.
+  reader('DirectorySearcher', 'Filter PropertiesToLoad', ({ world, server, used }, parameters) => {
+    const filter = parameters.text('Filter') ?? '';
+    const wanted = new Set(parameters.texts('PropertiesToLoad').map((name) => name.toLowerCase()));
+    const domain = server.membership.kind === 'domain' ? server.membership.name : null;
+    if (domain === null || !reachesDomain(world, server, domain)) throw refuseCmdlet('directory.unreachable');
+    const found = (values: Readonly<Record<string, readonly string[]>>) => [
+      net('Quorate.FoundObject', {
+        Properties: Object.entries(values).flatMap(([name, list]) =>
+          wanted.has(name.toLowerCase()) && list.length > 0 ? [`${name}=${list.join('|')}`] : [],
+        ),
+      }),
+    ];
+    const canCreate = mayCreateComputers(world, domain);
+    const account = /\(sAMAccountName=([^)]+)\$\)/.exec(filter)?.[1];
+    if (account !== undefined) {
+      const entry = directoryEntry(world, account);
+      if (!entry) return [];
+      const isOwn = entry.kind === 'prestaged' || canCreate;
+      return found({
+        distinguishedName: [`CN=${entry.name},${containerOf(domain)}`],
+        // WORKSTATION_TRUST_ACCOUNT 0x1000, ACCOUNTDISABLE 0x2.
+        userAccountControl: [entry.kind === 'prestaged' ? '4098' : '4096'],
+        servicePrincipalName: [
+          `HOST/${entry.name}`,
+          ...(entry.kind === 'cluster' ? [`MSServerClusterMgmtAPI/${entry.name}`] : []),
+        ],
+        allowedAttributesEffective: isOwn ? ['userAccountControl', 'servicePrincipalName'] : ['description'],
+      });
+    }
+    if (filter !== `(distinguishedName=${containerOf(domain)})`) throw new NotModelled(`a search for ${filter}`);
+    rest({ used }, 'directory.rights');
+    return found({
+      distinguishedName: [containerOf(domain)],
+      allowedChildClasses: ['computer', 'group', 'user'],
+      allowedChildClassesEffective: canCreate ? ['computer'] : [],
+    });
   }),
   changer('sc.exe', 'Arguments', (change, parameters) => {
     requireAdministrator(change);

@@ -5,6 +5,7 @@ import type { FilePort } from '../../../main/ports/file-port.ts';
 import { checkCluster, clusterRules } from '../../../shared/rules/cluster/check.ts';
 import { clusterFactsSchema, type ClusterFacts } from '../../../shared/rules/cluster/facts.ts';
 import type { CheckedServer, ClusterCheckInput, Part } from '../../../shared/rules/cluster/rule.ts';
+import type { NameLookup } from '../../../shared/model/name-lookup.ts';
 import { roleFeatureNames, type RolesState } from '../../../shared/model/roles.ts';
 import { makeDisk, makeFacts, makeInitiator, makeNic, staticAddress } from '../../support/observed-server.ts';
 
@@ -27,6 +28,23 @@ const nicsOf = (at: number) => [
 ];
 const disk = makeDisk(3, { busType: 'iscsi', uniqueId: '6001405AAA', partitionStyle: 'gpt', isBoot: false });
 
+const container = 'CN=Computers,DC=lab,DC=example';
+const lookup = (change: Partial<NameLookup> = {}): NameLookup => ({
+  name: 'CLU1',
+  isInDomain: true,
+  addresses: [],
+  object: null,
+  container: { distinguishedName: container, canCreateComputers: true },
+  unread: [],
+  ...change,
+});
+const object = { distinguishedName: `CN=CLU1,${container}`, isDisabled: false, isCluster: false, isWritable: true };
+/** Both servers find the same of the name. */
+const found = (change: Partial<NameLookup>): ClusterCheckInput => ({
+  ...good,
+  servers: good.servers.map((one) => ({ ...one, name: read(lookup(change)) })),
+});
+
 const server = (at: number): CheckedServer => ({
   node: `HV0${at + 1}`,
   host: read(
@@ -44,6 +62,7 @@ const server = (at: number): CheckedServer => ({
   policy: read({ sanPolicy: 'OfflineShared', automount: true, unread: [] }),
   roles: read(roles()),
   cluster: read({ membership: 'none', cluster: null, unread: [] }),
+  name: read(lookup()),
 });
 
 const good: ClusterCheckInput = {
@@ -165,6 +184,34 @@ const cases: readonly (readonly [id: string, result: string, what: string, input
   ['name.legal', 'fail', 'an umlaut', { ...good, name: 'KLÜSTER' }],
   ['name.legal', 'fail', 'digits alone', { ...good, name: '12345' }],
   ['name.free', 'fail', 'the name of a node', { ...good, name: 'hv02' }],
+  ['name.registered', 'fail', 'an enabled computer object', found({ object })],
+  ['name.registered', 'fail', 'the object of a cluster', found({ object: { ...object, isCluster: true } })],
+  [
+    'name.registered',
+    'fail',
+    'a prestaged object that the account may not write',
+    found({ object: { ...object, isDisabled: true, isWritable: false } }),
+  ],
+  ['name.registered', 'fail', 'a record of another address', found({ addresses: ['192.0.2.9'] })],
+  [
+    'name.registered',
+    'unknown',
+    'a directory that does not answer',
+    found({ unread: [{ property: 'object', because: '0x8007203A' }] }),
+  ],
+  [
+    'rights.directory',
+    'fail',
+    'an account that may create nothing',
+    found({ container: { distinguishedName: container, canCreateComputers: false } }),
+  ],
+  [
+    'rights.directory',
+    'unknown',
+    'a directory that does not say it',
+    found({ container: { distinguishedName: container, canCreateComputers: null } }),
+  ],
+  ['rights.directory', 'unknown', 'a server that could not ask', second({ name: unread })],
   ['address.free', 'fail', 'an answered address', proposed('192.0.2.200', 'answered')],
   ['address.free', 'unknown', 'an address that nobody could ask for', proposed('192.0.2.200', 'unknown')],
   ['address.free', 'fail', 'an address of a node', proposed('192.0.2.32')],
@@ -212,12 +259,31 @@ describe('known failures before a cluster', () => {
   it('never passes what was not read on one of the servers, and keeps a failure that was', () => {
     const blind = second({
       ...{ host: unread, pendingRestart: unread, nics: unread, initiator: unread },
-      ...{ disks: unread, policy: unread, roles: unread, cluster: unread },
+      ...{ disks: unread, policy: unread, roles: unread, cluster: unread, name: unread },
     });
     const passed = checkCluster(blind).items.filter(({ result }) => result === 'pass');
     expect(passed.map(({ id }) => id)).toEqual(['name.legal']);
     const failing = { ...blind, servers: [{ ...server(0), roles: read(roles({ features: [] })) }, blind.servers[1]!] };
     expect(resultOf(failing, 'feature.installed')).toBe('fail');
+  });
+
+  it('takes a prestaged object that the account may write, and the name of the cluster that is there', () => {
+    const prestaged = found({
+      object: { ...object, isDisabled: true },
+      container: { distinguishedName: container, canCreateComputers: false },
+    });
+    expect([resultOf(prestaged, 'name.registered'), resultOf(prestaged, 'rights.directory')]).toEqual(['pass', 'pass']);
+    expect(resultOf(found({ addresses: ['192.0.2.200'] }), 'name.registered')).toBe('pass');
+  });
+
+  it('counts a name as unknown only where somebody was asked', () => {
+    const nobody = { ...good, servers: good.servers.map((one) => ({ ...one, name: null })) };
+    const { result, items } = checkCluster(nobody);
+    expect(result).toBe('pass');
+    for (const id of ['name.registered', 'rights.directory'])
+      expect(items.find((item) => item.id === id)).toMatchObject({ result: 'unknown', isManual: true });
+    const other = { ...found({ object }), name: 'CLU2' };
+    expect(checkCluster(other).items.find(({ id }) => id === 'name.registered')).toMatchObject({ isManual: true });
   });
 
   it('asks about a name and addresses only where they are given, and lists what a person proves', () => {

@@ -199,6 +199,18 @@ export const clusterBehaviours = defineBehaviours({
     },
     failure: 'CLUSTER_NAME_TAKEN',
   },
+  'directory.rights': {
+    kind: 'property',
+    what: 'allowedChildClassesEffective of a container and allowedAttributesEffective of an object list what the asking account may create and write; allowedChildClasses lists what may be created at all.',
+    at: ['DirectorySearcher.FindOne'],
+    source: 'https://learn.microsoft.com/en-us/windows/win32/adschema/a-allowedchildclasseseffective',
+  },
+  'directory.rights.create': {
+    kind: 'effect',
+    what: 'Without the right to create computer objects in the container of the nodes, and without a prestaged object, no cluster is created with an access point in Active Directory.',
+    at: ['New-Cluster'],
+    source: 'https://learn.microsoft.com/en-us/windows-server/failover-clustering/prestage-cluster-adds',
+  },
   'cluster.address.inUse': {
     kind: 'refusal',
     what: 'An address that another machine answers for is refused (5057).',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { desktopOnlyFeatures, roleFeatureNames, type RolesState } from '../../../../shared/model/roles.ts';
 import { clusterStateOf, isClusteringInstalled } from '../cluster-view.ts';
+import { lookUpName } from '../directory-view.ts';
 import { machinesStateOf } from '../machines-view.ts';
 import { refuse } from '../refusal.ts';
 import { beginValidation, endValidation, readValidation } from '../validation/run.ts';
@@ -27,6 +28,7 @@ const run = z.object({ id: z.string() });
 
 export const clusterMethods = {
   'cluster.readState': reads(nothing, ({ world, server }) => clusterStateOf(world, server)),
+  'cluster.lookUpName': reads(z.object({ name: z.string() }), (look, { name }) => lookUpName(look, name)),
   'cluster.listTests': reads(nothing, ({ server }) => {
     if (!isClusteringInstalled(server)) throw refuse('cluster.feature.missing', { node: server.computerName });
     return listedTests(server.version).map(({ category, name }) => ({ category, name }));

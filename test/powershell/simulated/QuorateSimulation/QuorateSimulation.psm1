@@ -241,4 +241,16 @@ $script:Maker.OnSettable = { param($Object, $Settable) Add-SimulatedSetter $Obje
     [int] @($reply['objects'])[0]
 }
 
+[Quorate.DirectorySearcher]::Ask = {
+    param($filter, $properties)
+    $reply = Send-WorldRequest 'DirectorySearcher' ([ordered]@{ Filter = $filter; PropertiesToLoad = $properties })
+    if (-not $reply['ok']) {
+        $problem = $reply['error']
+        throw (New-SimulationError ([string] $problem['id']) $problem['category'] ([string] $problem['message']) $null $problem['hresult'] $null)
+    }
+    $found = @($reply['objects'])
+    if ($found.Count -eq 0) { return $null }
+    , [string[]] @($found[0]['props']['Properties'])
+}
+
 Export-ModuleMember -Function Invoke-SimulatedBatch, Invoke-SimulatedCall, Invoke-SimulatedProgram

@@ -58,6 +58,46 @@ namespace Quorate
     }
 }
 
+namespace Quorate
+{
+    /// <summary>Stands where Get-ClusterNameLookup.ps1 would take System.DirectoryServices.DirectorySearcher: what a world's directory answers.</summary>
+    public sealed class DirectorySearcher : IDisposable
+    {
+        /// <summary>Filter, properties to load; answers with lines "name=value|value", or null where nothing was found.</summary>
+        public static Func<string, string[], string[]> Ask;
+
+        public DirectorySearcher() { PropertiesToLoad = new System.Collections.Specialized.StringCollection(); }
+        public string Filter { get; set; }
+        public System.Collections.Specialized.StringCollection PropertiesToLoad { get; private set; }
+
+        public FoundObject FindOne()
+        {
+            var names = new string[PropertiesToLoad.Count];
+            PropertiesToLoad.CopyTo(names, 0);
+            var lines = Ask(Filter, names);
+            return lines == null ? null : new FoundObject(lines);
+        }
+
+        public void Dispose() { }
+    }
+
+    /// <summary>Has what SearchResult shows: values by the names of their attributes in lower case.</summary>
+    public sealed class FoundObject
+    {
+        public FoundObject(string[] lines)
+        {
+            Properties = new Hashtable();
+            foreach (var line in lines)
+            {
+                var at = line.IndexOf('=');
+                Properties[line.Substring(0, at).ToLowerInvariant()] = line.Substring(at + 1).Split('|');
+            }
+        }
+
+        public Hashtable Properties { get; private set; }
+    }
+}
+
 namespace Quorate.Simulation
 {
     /// <summary>The world gave an object something that Windows does not give it.</summary>

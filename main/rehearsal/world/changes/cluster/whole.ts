@@ -2,6 +2,7 @@ import { isInPrefix, isSameAddress } from '../../../../../shared/model/address.t
 import type { ChangeOf } from '../../../../../shared/changes/index.ts';
 import { between, findFault, requireAdministrator, type Change } from '../../change.ts';
 import { isClusteringInstalled, serverNamed, subnetsOf } from '../../cluster-view.ts';
+import { containerOf, directoryEntry, mayCreateComputers } from '../../directory-view.ts';
 import { networkOfNic, addressesOnNetwork, reachesDomain } from '../../reach.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState } from '../../cluster-state.ts';
@@ -56,11 +57,8 @@ export const createCluster = (change: Change, input: Create): void => {
     () => (first.clusterLeftover = true),
   );
   if (world.cluster && isSame(world.cluster.name, input.name)) throw refuse('cluster.name.taken', { name: input.name });
-  const isTaken =
-    serverNamed(world, input.name) !== undefined ||
-    (world.directory ?? []).some((entry) => isSame(entry.name, input.name)) ||
-    findFault(world, 'clusterNameTaken', (fault) => isSame(fault.name, input.name));
-  if (isTaken) throw refuse('cluster.name.taken', { name: input.name });
+  const entry = directoryEntry(world, input.name);
+  if (entry && entry.kind !== 'prestaged') throw refuse('cluster.name.taken', { name: input.name });
   if (input.accessPoint === 'activeDirectoryAndDns') {
     const domain = first.membership.kind === 'domain' ? first.membership.name : null;
     if (domain === null || !reachesDomain(world, first, domain))
@@ -68,6 +66,13 @@ export const createCluster = (change: Change, input: Create): void => {
         name: input.name,
         reason: domain === null ? `${first.computerName} is in no domain` : `no domain controller of ${domain} answers`,
       });
+    if (!entry && !mayCreateComputers(world, domain)) {
+      change.used.add('directory.rights.create');
+      throw refuse('cluster.create.failed', {
+        name: input.name,
+        reason: `the account may not create a computer object in ${containerOf(domain)}`,
+      });
+    }
   }
   requireAddresses(change, input, first);
   const slow = findFault(world, 'clusterCreateTimesOut', (fault) => fault.server === first.name);
