@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as wait } from 'node:timers/promises';
+import { pause } from '../../system/pause.ts';
 import { failure, type Failure } from '../../../shared/errors/failure.ts';
 import { worldAddress } from '../world/address.ts';
 import { WorldClient } from '../world/client.ts';
@@ -98,7 +98,7 @@ const connectWhenReady = async (start: WorldStart, address: string): Promise<Wor
           { cause: error as Failure, effect: 'none' },
         );
       }
-      await wait(25);
+      await pause(25);
     }
   }
 };
