@@ -35,16 +35,35 @@ interface Except {
   readonly nic: string;
 }
 
+/** What the NICs of a server hold, for servers whose state is kept: it is immutable, and most changes leave all servers but one as they are. */
+const heldBy = new WeakMap<ServerState, ReadonlySet<string>>();
+
+/** False where a server certainly does not hold an address. */
+const mayHold = (server: ServerState, address: string): boolean => {
+  if (!Object.isFrozen(server)) return true;
+  let held = heldBy.get(server);
+  if (!held) {
+    held = new Set(server.nics.flatMap((nic) => nic.addresses.map((one) => one.address)));
+    heldBy.set(server, held);
+  }
+  return held.has(address);
+};
+
 /**
- * Every NIC but one, with its server. A change alters at most the server that it is about: the others are read as they were before
+ * Every NIC but one, with its server; where an `address` is given, only servers that may hold it are looked at. A change alters at most the server that it is about: the others are read as they were before
  * it, because each part of a draft that is looked at costs a copy.
  */
-function* otherNics(world: WorldState, except: Except | null): Generator<readonly [ServerState, NicState]> {
+function* otherNics(
+  world: WorldState,
+  except: Except | null,
+  address?: string,
+): Generator<readonly [ServerState, NicState]> {
   const changing: unknown = world;
   const before = isDraft(changing) ? (original(changing) as WorldState) : world;
   for (const name of Object.keys(before.servers)) {
     const isOwn = name === except?.server;
     const server = (isOwn ? world : before).servers[name];
+    if (!isOwn && server && address !== undefined && !mayHold(server, address)) continue;
     for (const nic of server?.nics ?? []) if (!(isOwn && nic.guid === except.nic)) yield [server!, nic];
   }
 }
@@ -93,9 +112,9 @@ export const answersOnNetwork = (
   except: Except | null,
 ): boolean => {
   if (standingAddresses(world, network).some((one) => isSameAddress(one, address))) return true;
-  // NICs hold addresses in their one spelling. Few hold this one at all, and only of those it matters where they are plugged in.
-  const normal = normaliseAddress(address);
-  for (const [server, nic] of otherNics(world, except))
+  // NICs hold addresses in their one spelling. Few servers hold this one at all, and only of those it matters where they are plugged in.
+  const normal = normaliseAddress(address) ?? address;
+  for (const [server, nic] of otherNics(world, except, normal))
     if (
       nic.addresses.some((held) => held.address === normal && !held.duplicate) &&
       networkOfNic(world, server, nic)?.id === network.id

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addAddress, removeAddress } from '../../../main/rehearsal/world/changes/nics.ts';
 import { addServer } from '../../../main/rehearsal/world/scenarios/server.ts';
 import { World } from '../../../main/rehearsal/world/world.ts';
 
@@ -54,5 +55,22 @@ describe('a transaction in a world of 64 servers', () => {
         server.sanPolicy = 'OnlineAll';
       }),
     ).toThrow(TypeError);
+  });
+
+  it('knows who holds an address now, not who held it before', () => {
+    const address = '198.51.100.77';
+    const request = (server: string) => ({ who: 'test', server, what: 'nics.addAddress', input: {} });
+    const give = (name: string): boolean => {
+      world.change(request(name), (change) =>
+        addAddress(change, change.server.nics[0]!.guid, { address, prefixLength: 24, skipAsSource: false }),
+      );
+      return world.state.servers[name]!.nics[0]!.addresses.find((held) => held.address === address)!.duplicate;
+    };
+    const take = (name: string): void =>
+      void world.change(request(name), (change) => removeAddress(change, change.server.nics[0]!.guid, address));
+    expect([give('NODE9'), give('NODE10')]).toEqual([false, true]);
+    take('NODE10');
+    take('NODE9');
+    expect([give('NODE10'), give('NODE9')]).toEqual([false, true]);
   });
 });
