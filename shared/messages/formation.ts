@@ -20,6 +20,24 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_LUN_UNLIKE: {
+    what: '{server} shows the disk {serial} as {found}; {host} made {disk} as {wanted}.',
+    next: 'Look at "quorate storage-host disk list" on {host}: the serial number there has to be this one. Nothing is written to the disk.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_TARGET_IN_USE: {
+    what: 'The target {target} of {server} shows {path}, which is not in the cluster file.',
+    next: 'Name another target in "storageHost.target", or take that disk from it with "quorate storage-host unmap".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  FORM_TARGET_NAMED_OTHERWISE: {
+    what: 'The target {target} of {server} has the iSCSI name {found}; the cluster file says {wanted}.',
+    next: 'Write "target": "{found}" under "storage" in the cluster file, and plan again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_LUN_TOO_SMALL: {
     what: 'The LUN {serial} has {sizeMB} MB; a witness disk needs at least 512 MB.',
     next: 'Enlarge the LUN on the target, or choose another one for the witness.',

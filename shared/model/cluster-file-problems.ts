@@ -1,5 +1,6 @@
 import { nearestName } from '../availability/nearest-name.ts';
 import { findAddressProblem, findGatewayProblem, isInPrefix, networkOf, networksOverlap } from './address.ts';
+import { lunText, findStorageHostProblems } from './storage-host-problems.ts';
 import { letterOf, type ClusterFile, type ClusterFileNic, type ClusterFileServer } from './cluster-file.ts';
 import { findFileNameProblem } from './file-name.ts';
 import { findComputerNameProblem, findDomainNameProblem, findWorkgroupNameProblem } from './host.ts';
@@ -75,7 +76,24 @@ const checkNames = (file: ClusterFile, problems: Problems): void => {
   const belongs =
     membership.kind === 'domain' ? findDomainNameProblem(membership.name) : findWorkgroupNameProblem(membership.name);
   if (belongs) problems.add(['membership', 'name'], `The ${membership.kind} name ${membership.name} ${belongs}`);
-  const target = findIscsiNameProblem(file.storage.target);
+  const target = file.storage.target === '' ? null : findIscsiNameProblem(file.storage.target);
+  if (file.storage.target === '' && !file.storageHost)
+    problems.add(
+      ['storage'],
+      'storage.target is missing: the iSCSI name of the target, or a storageHost that makes it',
+    );
+  for (const { server, path } of servers) {
+    const initiator = server.initiatorName === undefined ? null : findIscsiNameProblem(server.initiatorName);
+    if (initiator) problems.add([...path, 'initiatorName'], `The initiator name ${server.initiatorName} ${initiator}`);
+  }
+  problems.unique(
+    file.servers.flatMap(({ initiatorName, name }, index) =>
+      initiatorName === undefined
+        ? []
+        : [{ value: initiatorName, path: ['servers', index, 'initiatorName'], owner: name }],
+    ),
+    (iqn, first, second) => `${first} and ${second} have the same initiator name ${iqn}; each has its own`,
+  );
   if (target) problems.add(['storage', 'target'], `The target name ${file.storage.target} ${target}`);
 };
 
@@ -139,7 +157,8 @@ const checkNetworks = (file: ClusterFile, problems: Problems): void => {
       path: ['cluster', 'addresses', index],
       owner: `the cluster ${file.cluster.name}`,
     })),
-    ...file.storage.portals.map(({ address, port }, index) => ({
+    // The portals of a storage host are its own addresses.
+    ...(file.storageHost ? [] : file.storage.portals).map(({ address, port }, index) => ({
       value: `${address}`,
       path: ['storage', 'portals', index, 'address'],
       owner: `the portal ${address}:${port}`,
@@ -253,11 +272,11 @@ const checkPaths = (file: ClusterFile, placed: readonly Placed[], problems: Prob
 const checkStorage = (file: ClusterFile, problems: Problems): void => {
   const { luns } = file.storage;
   problems.unique(
-    luns.map(({ serial }, index) => ({
-      value: serial,
-      path: ['storage', 'luns', index, 'serial'],
-      owner: `LUN ${index + 1}`,
-    })),
+    luns.flatMap(({ serial, disk }, index) =>
+      disk === undefined && serial !== ''
+        ? [{ value: serial, path: ['storage', 'luns', index, 'serial'], owner: `LUN ${index + 1}` }]
+        : [],
+    ),
     (serial, first, second) => `${first} and ${second} have the same serial number ${serial}`,
   );
   const seen = new Map<string, number>();
@@ -265,10 +284,13 @@ const checkStorage = (file: ClusterFile, problems: Problems): void => {
     const own = letterOf(lun);
     const path = ['storage', 'luns', index, ...(lun.letter === undefined ? [] : ['letter'])];
     if (own === 'C')
-      problems.add(path, `The letter C is taken: Windows runs from it. Choose another for ${lun.serial}`);
+      problems.add(path, `The letter C is taken: Windows runs from it. Choose another for ${lunText(lun)}`);
     const first = seen.get(own);
     if (first !== undefined)
-      problems.add(path, `The letter ${own} is taken by LUN ${luns[first]!.serial}; choose another for ${lun.serial}`);
+      problems.add(
+        path,
+        `The letter ${own} is taken by LUN ${lunText(luns[first]!)}; choose another for ${lunText(lun)}`,
+      );
     else seen.set(own, index);
     if (lun.purpose === 'witness' && lun.sharedVolume)
       problems.add(['storage', 'luns', index, 'sharedVolume'], 'The witness disk cannot be a Cluster Shared Volume');
@@ -279,13 +301,7 @@ const checkStorage = (file: ClusterFile, problems: Problems): void => {
       ['storage', 'luns', luns.indexOf(witnesses[1]!), 'purpose'],
       'A cluster has one witness; two LUNs have that purpose',
     );
-  file.storageHost?.disks.forEach((disk, index) => {
-    if (disk.purpose === 'witness' && disk.sizeMB < 512)
-      problems.add(
-        ['storageHost', 'disks', index, 'sizeMB'],
-        `The witness disk ${disk.name} has ${disk.sizeMB} MB; a witness needs at least 512 MB`,
-      );
-  });
+  problems.list.push(...findStorageHostProblems(file));
 };
 
 const checkMachines = (file: ClusterFile, problems: Problems): void => {

@@ -45,6 +45,11 @@ export type ClusterFileNic = z.output<typeof nicSchema>;
 
 const serverSchema = z.strictObject({
   name: name(15).describe('The computer name that the server is to have.'),
+  initiatorName: name(223)
+    .optional()
+    .describe(
+      'The name of its iSCSI initiator. Left out: as Windows has it, or after its computer name with a storage host.',
+    ),
   nics: z.array(nicSchema).min(1).describe('The server is known by the MAC addresses of its adapters.'),
 });
 export type ClusterFileServer = z.output<typeof serverSchema>;
@@ -61,7 +66,12 @@ const membershipSchema = z.discriminatedUnion('kind', [
 
 const lunSchema = z.strictObject({
   purpose: z.enum(['witness', 'data']),
-  serial: name(252).describe('The serial number that the target reports for the LUN (VPD page 80h).'),
+  serial: name(252)
+    .default('')
+    .describe('The serial number that the target reports for the LUN (VPD page 80h). Left out where "disk" is named.'),
+  disk: name(60)
+    .optional()
+    .describe('A disk of the storage host instead of a serial number, which it has only once it is made.'),
   letter: letter.optional().describe('Q for the witness and F for data when it is left out.'),
   label: z.string().max(32).default(''),
   fileSystem: z.enum(fileSystems).default('NTFS'),
@@ -74,7 +84,11 @@ const lunSchema = z.strictObject({
 export type ClusterFileLun = z.output<typeof lunSchema>;
 
 const storageSchema = z.strictObject({
-  target: name(223).describe('The iSCSI name of the target.'),
+  target: name(223)
+    .default('')
+    .describe(
+      'The iSCSI name of the target. With a storage host it may be left out: Windows names it after the server.',
+    ),
   portals: z
     .array(
       z.strictObject({
@@ -92,18 +106,55 @@ const storageSchema = z.strictObject({
 
 /** The third machine of the procedure, where there is no target yet: Windows' own iSCSI Target Server. */
 const storageHostSchema = z.strictObject({
-  server: serverSchema,
-  folder: name(200).default('C:\\iSCSIVirtualDisks'),
+  server: serverSchema.describe('It is no node: it gets a name, addresses and the role iSCSI Target Server.'),
+  volume: z
+    .strictObject({
+      serial: name(252).describe('The serial number of the local disk that the volume is made on.'),
+      letter: letter.default('E'),
+      label: z.string().max(32).default('iSCSI'),
+      discardContent: z
+        .boolean()
+        .default(false)
+        .describe('What is on the disk may be lost. Its serial number is asked for all the same.'),
+    })
+    .optional()
+    .describe('A volume for the virtual disks. Left out: the one that the folder names is there.'),
+  folder: z
+    .string()
+    .regex(/^[A-Za-z]:\\[^\\/:*?"<>|]+(?:\\[^\\/:*?"<>|]+)?$/, 'must be a folder such as E:\\\\iSCSIVirtualDisks')
+    .default('')
+    .describe('Where the virtual disks lie: iSCSIVirtualDisks on the volume, or on C:, when it is left out.'),
+  target: z
+    .string()
+    .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,61}[A-Za-z0-9])?$/, 'must be letters, digits, hyphens and dots')
+    .default('cluster')
+    .describe('The short name of the target. It admits the initiators of the nodes, and nobody else.'),
   disks: z
     .array(
       z.strictObject({
-        name: name(100),
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9](?:[A-Za-z0-9 _-]{0,58}[A-Za-z0-9])?$/, 'must be letters, digits, hyphens and blanks')
+          .describe('The name of the file, and what a LUN refers to it by.'),
         purpose: z.enum(['witness', 'data']),
-        sizeMB: z.number().int().min(16),
+        sizeMB: z
+          .number()
+          .int()
+          .min(16)
+          .max(64 * 1024 * 1024)
+          .describe('In MiB, as everywhere in Windows.'),
+        fixed: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Take all of its room now. False: it grows, and can find the volume full while the cluster writes.',
+          ),
       }),
     )
-    .min(1),
+    .min(1)
+    .max(64),
 });
+export type ClusterFileStorageHost = z.output<typeof storageHostSchema>;
 
 const clusterSchema = z.strictObject({
   name: name(15),

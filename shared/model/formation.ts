@@ -61,6 +61,9 @@ export const phaseNames = [
   'readiness',
   'names',
   'network',
+  'targetServer',
+  'targetDisks',
+  'target',
   'diskPolicy',
   'initiator',
   'qualification',
@@ -123,6 +126,10 @@ export const seenDiskSchema = z.object({
 });
 export type SeenDisk = z.output<typeof seenDiskSchema>;
 
+/** A disk of the storage host that is made: its name in the file, and what the nodes find it by. */
+export const offeredDiskSchema = z.object({ disk: z.string(), serial: z.string(), sizeBytes: z.string() });
+export type OfferedDisk = z.output<typeof offeredDiskSchema>;
+
 /** What one server plans for itself, with what the picture and the others need to know of it. */
 export const serverPlanSchema = z.object({
   /** Its name in the cluster file. */
@@ -144,6 +151,8 @@ export const serverPlanSchema = z.object({
   ),
   sessions: z.array(z.object({ from: z.string(), portal: z.string(), isConnected: z.boolean() })).nullable(),
   disks: z.array(seenDiskSchema).nullable(),
+  /** What the storage host of the file offers; null on every other server. */
+  offered: z.array(offeredDiskSchema).nullable().default(null),
   /** Letters in use; null when they could not be read. */
   letters: z.array(z.string()).nullable(),
   phases: z.array(phasePlanSchema),

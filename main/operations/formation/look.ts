@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { areas, type Area } from '../../../shared/changes/kind.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile, ClusterFileServer } from '../../../shared/model/cluster-file.ts';
+import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import type { ServerPlan } from '../../../shared/model/formation.ts';
 import type { Nic } from '../../../shared/model/nic.ts';
 import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
@@ -53,7 +54,7 @@ const observeAll = async (
 
 /** The server of the file that this machine is, by the MAC addresses of its adapters. Throws FORM_NOT_IN_FILE. */
 export const serverInFile = (file: ClusterFile, nics: readonly Nic[], name: string): ClusterFileServer => {
-  const found = file.servers
+  const found = machinesOf(file)
     .map((server) => ({ server, count: server.nics.filter(({ mac }) => findNic(nics, mac) !== null).length }))
     .filter(({ count }) => count > 0)
     .toSorted((one, other) => other.count - one.count);

@@ -5,6 +5,7 @@ import type { OutputOf } from '../../../shared/contract/define.ts';
 import type { formationCheckFile } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { clusterFileSchema, clusterFileVersion, type ClusterFile } from '../../../shared/model/cluster-file.ts';
+import { withStorageHost } from '../../../shared/model/cluster-file-storage-host.ts';
 import { findFileProblems } from '../../../shared/model/cluster-file-problems.ts';
 
 /** A problem of a cluster file with its place: line and column begin with 1. */
@@ -173,7 +174,9 @@ export const readClusterFile = (content: string): ParsedClusterFile => {
   }
   for (const { path, text: what } of findFileProblems(parsed.data))
     problems.push({ ...placeOf(text, offsetOf(tree, path)), text: what });
-  return problems.length > 0 ? { ok: false, problems: inOrder(problems) } : { ok: true, file: parsed.data };
+  return problems.length > 0
+    ? { ok: false, problems: inOrder(problems) }
+    : { ok: true, file: withStorageHost(parsed.data) };
 };
 
 /** Secrets are told once, as secrets, and not as unknown names as well. */

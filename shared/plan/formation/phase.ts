@@ -56,12 +56,16 @@ export interface PhaseFrame {
   readonly isBarrier: boolean;
   /** Before it the disks that the servers see are compared: every LUN has to be one and the same everywhere. */
   readonly comparesDisks?: true;
+  /** It is none where the file names no storage host: nobody waits for it. */
+  readonly needsStorageHost?: true;
 }
 
 /** Parts of a stage that are planned together. */
 export interface Phase extends PhaseFrame {
-  /** `each` server for itself, the `first` server of the file for all, or every server `butFirst`. */
-  readonly on: 'each' | 'first' | 'butFirst';
+  /**
+   * `each` node for itself, the `first` node of the file for all, or every node `butFirst`; the `storageHost`, or `all` of these machines.
+   */
+  readonly on: 'each' | 'first' | 'butFirst' | 'storageHost' | 'all';
   /** The areas that it is planned from; null where it is planned from nothing that is read here. */
   readonly areas: readonly Area[];
   readonly plan: (input: ServerInput) => PhaseDraft;

@@ -1,4 +1,6 @@
 import { planStorage } from '../disk/plan-disk.ts';
+import { bytesOfDisk, isMade, isStorageHostOf } from '../../model/cluster-file-storage-host.ts';
+import { formatSize } from '../../model/size.ts';
 import { kindOfAccount } from '../../model/rights.ts';
 import type { Draft } from '../draft.ts';
 import { planInitiator } from '../initiator/plan-initiator.ts';
@@ -11,6 +13,7 @@ import { hostDraft, restartDraft } from './restart.ts';
 import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
 import type { DueCheck, Phase, PhaseDraft, ServerInput } from './phase.ts';
 import { areAmong } from './proofs.ts';
+import { storageHostPhases } from './storage-host-phases.ts';
 import { refusalOf } from './refusal.ts';
 import {
   findDisk,
@@ -67,12 +70,14 @@ const refuseAccount = (input: ServerInput): NonNullable<PhaseDraft['refusals']> 
 const readiness: Phase = {
   name: 'readiness',
   stage: 'hardware',
-  on: 'each',
+  on: 'all',
   isBarrier: false,
   areas: [],
   plan: (input) => {
     const { readiness: found, server } = input;
     const refused = refuseAccount(input);
+    // It carries no virtual machine, so that nothing is asked of its processor.
+    if (isStorageHostOf(input.file, server)) return { refusals: refused };
     const next = `Run "quorate readiness" on ${server.name}: it says what to do about each check.`;
     if ('because' in found)
       return { unknowns: [{ what: `whether ${server.name} can be a cluster node`, because: found.because, next }] };
@@ -104,7 +109,7 @@ const readiness: Phase = {
 const names: Phase = {
   name: 'names',
   stage: 'servers',
-  on: 'each',
+  on: 'all',
   isBarrier: false,
   areas: ['host'],
   plan: (input) => ({ drafts: [hostDraft(input, wantedNames(input.file, input.server))] }),
@@ -113,7 +118,7 @@ const names: Phase = {
 const network: Phase = {
   name: 'network',
   stage: 'network',
-  on: 'each',
+  on: 'all',
   isBarrier: false,
   areas: ['network'],
   plan: (input) => {
@@ -180,6 +185,26 @@ const findLuns = ({ file, server }: ServerInput, storage: StorageObserved): Plan
     ];
   });
 
+/** A disk that goes by a serial number which the storage host told has to be what the file had made: an iSCSI disk of that size. */
+const unlikeLuns = ({ file, server }: ServerInput, storage: StorageObserved): NonNullable<PhaseDraft['refusals']> =>
+  file.storage.luns.flatMap((lun) => {
+    const host = file.storageHost;
+    const made = host?.disks.find(({ name }) => name.toLowerCase() === lun.disk?.toLowerCase());
+    const [disk] = isMade(lun) ? findDisk(storage.disks, lun.serial) : [];
+    if (!host || !made || !disk || disk.isClustered) return [];
+    if (disk.busType === 'iscsi' && disk.sizeBytes === BigInt(bytesOfDisk(made))) return [];
+    return [
+      refusalOf('FORM_LUN_UNLIKE', {
+        server: server.name,
+        serial: lun.serial,
+        found: `${disk.busType}, ${formatSize(disk.sizeBytes)}`,
+        host: host.server.name,
+        disk: made.name,
+        wanted: `iSCSI, ${formatSize(String(bytesOfDisk(made)))}`,
+      }),
+    ];
+  });
+
 /** Every server has come so far: all of them see the LUNs, or it is said which one does not. */
 const sameLuns = ({ file }: ServerInput): DueCheck => ({
   check: 'storage.sameLuns',
@@ -212,6 +237,7 @@ const qualification: Phase = {
     );
     return {
       unknowns: due.length > 0 ? findLuns(input, storage) : [],
+      refusals: unlikeLuns(input, storage),
       checks: [
         ...(due.length > 0 ? [sameLuns(input)] : []),
         ...due.map(({ serial, purpose }) => ({
@@ -244,12 +270,14 @@ const disks: Phase = {
     const storage = storageOf(input);
     return {
       unknowns: findLuns(input, storage),
-      refusals: input.file.storage.luns.flatMap((lun) => {
-        const [disk] = findDisk(storage.disks, lun.serial);
-        return disk && lun.purpose === 'witness' && disk.sizeBytes < 512n << 20n
-          ? [refusalOf('FORM_LUN_TOO_SMALL', { serial: lun.serial, sizeMB: Number(disk.sizeBytes >> 20n) })]
-          : [];
-      }),
+      refusals: unlikeLuns(input, storage).concat(
+        input.file.storage.luns.flatMap((lun) => {
+          const [disk] = findDisk(storage.disks, lun.serial);
+          return disk && lun.purpose === 'witness' && disk.sizeBytes < 512n << 20n
+            ? [refusalOf('FORM_LUN_TOO_SMALL', { serial: lun.serial, sizeMB: Number(disk.sizeBytes >> 20n) })]
+            : [];
+        }),
+      ),
       drafts: [planStorage(wantedDisks(input.file, storage.disks), storage, input.answers)],
     };
   },
@@ -283,14 +311,16 @@ const identity: Phase = {
               },
             ]),
       ],
-      refusals: input.file.storage.luns.flatMap((lun) => {
-        const [disk] = findDisk(storage.disks, lun.serial);
-        const wanted = lun.letter ?? (lun.purpose === 'witness' ? 'Q' : 'F');
-        const isOwn = (disk?.partitions ?? []).some(({ driveLetter }) => driveLetter === wanted);
-        return letters.has(wanted) && !isOwn && !isFormed
-          ? [refusalOf('FORM_LETTER_TAKEN', { server: input.server.name, letter: wanted, serial: lun.serial })]
-          : [];
-      }),
+      refusals: unlikeLuns(input, storage).concat(
+        input.file.storage.luns.flatMap((lun) => {
+          const [disk] = findDisk(storage.disks, lun.serial);
+          const wanted = lun.letter ?? (lun.purpose === 'witness' ? 'Q' : 'F');
+          const isOwn = (disk?.partitions ?? []).some(({ driveLetter }) => driveLetter === wanted);
+          return letters.has(wanted) && !isOwn && !isFormed
+            ? [refusalOf('FORM_LETTER_TAKEN', { server: input.server.name, letter: wanted, serial: lun.serial })]
+            : [];
+        }),
+      ),
     };
   },
 };
@@ -319,6 +349,7 @@ export const phases: readonly Phase[] = [
   readiness,
   names,
   network,
+  ...storageHostPhases,
   diskPolicy,
   initiator,
   identity,

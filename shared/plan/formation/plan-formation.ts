@@ -75,6 +75,7 @@ export const planFormation = (
     servers.map(({ server }) => [server, { last: undefined, isStopped: false }]),
   );
   for (const phase of phases) {
+    if (phase.needsStorageHost && !file.storageHost) continue;
     if (phase.comparesDisks)
       for (const stop of compareDisks(file, servers)) {
         stops.push({

@@ -1,16 +1,21 @@
 import type { Area } from '../../changes/kind.ts';
+import { isStorageHostOf } from '../../model/cluster-file-storage-host.ts';
 import type { FormationStep, PhasePlan, SeenDisk, SeenServer, ServerPlan } from '../../model/formation.ts';
 import type { Draft } from '../draft.ts';
 import type { PlanUnknown } from '../plan.ts';
 import { checkStep, stepOf, type Phase, type PhaseDraft, type ServerInput } from './phase.ts';
 import { phases as allPhases } from './phases.ts';
+import { offeredDisks } from './storage-host-phases.ts';
 import { carrierOf, findDisk, findNic } from './wants.ts';
 
 const isFirst = ({ file, server }: ServerInput): boolean =>
   file.servers[0]!.name.toLowerCase() === server.name.toLowerCase();
 
-const concerns = (phase: Phase, input: ServerInput): boolean =>
-  phase.on === 'each' || (phase.on === 'first') === isFirst(input);
+const concerns = (phase: Phase, input: ServerInput): boolean => {
+  if (phase.on === 'all') return true;
+  if (isStorageHostOf(input.file, input.server)) return phase.on === 'storageHost';
+  return phase.on === 'each' || (phase.on !== 'storageHost' && (phase.on === 'first') === isFirst(input));
+};
 
 export const unreadAreas = (
   phase: Pick<Phase, 'areas'>,
@@ -36,6 +41,7 @@ const areaWords: Readonly<Partial<Record<Area, string>>> = {
   roles: 'roles and features',
   cluster: 'the cluster',
   vms: 'the virtual machines',
+  storageHost: 'iSCSI Target Server',
 };
 
 const stepsOf = (phase: Phase, input: ServerInput, draft: PhaseDraft): FormationStep[] => {
@@ -147,7 +153,8 @@ export const seenOf = (
         portal: session.connections?.[0]?.targetAddress ?? '',
         isConnected: session.isConnected,
       })) ?? null,
-    disks: seenDisks(input),
+    disks: isStorageHostOf(input.file, server) ? null : seenDisks(input),
+    offered: isStorageHostOf(input.file, server) ? offeredDisks(input) : null,
     letters: observed.storage?.letters?.map(({ letter }) => letter) ?? null,
   };
 };

@@ -1,5 +1,6 @@
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import type { Area } from '../../changes/kind.ts';
+import { isStorageHostOf } from '../../model/cluster-file-storage-host.ts';
 import { featureStateOf } from '../../model/roles.ts';
 import type { PhaseName, PhasePlan, ServerPlan } from '../../model/formation.ts';
 import { DraftBuilder, type Draft, type PlannedStep } from '../draft.ts';
@@ -21,8 +22,7 @@ const phaseOfArea: Readonly<Record<Area, PhaseName>> = {
   network: 'network',
   initiator: 'initiator',
   storage: 'disks',
-  // No formation plans a storage host yet; its disks would be there before they are logged on to.
-  storageHost: 'disks',
+  storageHost: 'target',
   roles: 'roles',
   cluster: 'cluster',
   vms: 'machines',
@@ -38,15 +38,26 @@ const phaseOfKind: Readonly<Partial<Record<Change['do'], PhaseName>>> = {
   'cluster.addSharedVolume': 'clusterDisks',
   'cluster.setQuorum': 'quorum',
   'disk.setSanPolicy': 'diskPolicy',
+  'storageHost.createDisk': 'targetDisks',
+  'storageHost.extendDisk': 'targetDisks',
   'initiator.bindVolumes': 'binding',
 };
 
-/** The phase of a formation that plans such a change. */
-export const phaseOfChange = (change: Change): PhaseName => phaseOfKind[change.do] ?? phaseOfArea[kindOf(change).area];
+/** The phase of a formation that plans such a change: the roles and disks of a storage host are another matter than those of a node. */
+export const phaseOfChange = (change: Change, isStorageHost = false): PhaseName => {
+  const { area } = kindOf(change);
+  if (isStorageHost && (area === 'roles' || area === 'storage')) return 'targetServer';
+  return phaseOfKind[change.do] ?? phaseOfArea[area];
+};
 
 /** The phases from the last to the first: what was done last is taken back first, and what one server did for all before what each did. */
 export const undoPhases: readonly PhaseFrame[] = phases
-  .map(({ name, stage, isBarrier }) => ({ name, stage, isBarrier }))
+  .map(({ name, stage, isBarrier, needsStorageHost }) => ({
+    name,
+    stage,
+    isBarrier,
+    ...(needsStorageHost ? { needsStorageHost } : {}),
+  }))
   .toReversed();
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
@@ -267,7 +278,8 @@ const phasePlanOf = (frame: PhaseFrame, drafts: readonly Draft[]): PhasePlan => 
 export const planUndo = (input: UndoInput): ServerPlan => {
   const stays: ServerPlan['stays'] = [];
   const plans = undoPhases.flatMap((frame): PhasePlan[] => {
-    const steps = input.done.filter(({ change }) => phaseOfChange(change) === frame.name);
+    const isStorageHost = isStorageHostOf(input.file, input.server);
+    const steps = input.done.filter(({ change }) => phaseOfChange(change, isStorageHost) === frame.name);
     if (steps.length === 0) return [];
     const back = planPhaseBack(frame, steps, input);
     stays.push(...back.stays);

@@ -1,4 +1,5 @@
 import type { ClusterFile, ClusterFileNic, ClusterFileServer } from '../../model/cluster-file.ts';
+import { nodeInitiatorName } from '../../model/cluster-file-storage-host.ts';
 import { letterOf, roleLabels } from '../../model/cluster-file.ts';
 import type { Disk } from '../../model/disk.ts';
 import type { Nic } from '../../model/nic.ts';
@@ -127,6 +128,8 @@ export const wantedInitiator = (file: ClusterFile, server: ClusterFileServer): I
   return initiatorDesireSchema.parse({
     service: true,
     firewall: true,
+    // The target of a storage host admits this name, and was told it before the node had any.
+    ...(file.storageHost || server.initiatorName !== undefined ? { iqn: nodeInitiatorName(server) } : {}),
     ...(multipath ? { mpio: { installed: true, claimsIscsi: true, loadBalancePolicy } } : {}),
     portals: paths.map(({ targetPortalAddress, targetPortalPort, initiatorPortalAddress }) => ({
       targetPortalAddress,
@@ -145,7 +148,7 @@ export const wantedBinding = (): InitiatorDesire => initiatorDesireSchema.parse(
 export const wantedDiskPolicy = (): StorageDesire => storageDesireSchema.parse({ sanPolicy: 'OfflineShared' });
 
 const isSerial = (disk: Pick<Disk, 'serialNumber'>, serial: string): boolean =>
-  disk.serialNumber?.trim().toLowerCase() === serial.trim().toLowerCase();
+  serial !== '' && disk.serialNumber?.trim().toLowerCase() === serial.trim().toLowerCase();
 
 export const findDisk = (disks: readonly Disk[], serial: string): Disk[] =>
   disks.filter((disk) => isSerial(disk, serial) && !disk.isBoot && !disk.isSystem);
