@@ -28,6 +28,7 @@ export interface CheckContext {
 export interface CheckOrder {
   readonly signal: AbortSignal;
   readonly acceptWarnings: readonly WarningAcceptance[];
+  readonly secrets: Readonly<Record<string, string>>;
   /** Who ordered it, for the journal. */
   readonly by: string;
 }
@@ -35,7 +36,7 @@ export interface CheckOrder {
 /** Binds the checks of a formation to the server of this core. */
 export const checkTools = (
   { settings, access, ask, proofs }: CheckContext,
-  { signal, acceptWarnings, by }: CheckOrder,
+  { signal, acceptWarnings, secrets, by }: CheckOrder,
 ): CheckTools => {
   const drills: DrillTools = {
     use: (work) => access.onServer(localServer, work),
@@ -64,7 +65,7 @@ export const checkTools = (
         by,
       }),
       'storage.sameLuns': sameLuns({ ask, acceptances: acceptWarnings }),
-      'storage.qualify': qualifyLun({ ask, proofs, reach: settings.reachPortal ?? directly, iqn, now }),
+      'storage.qualify': qualifyLun({ ask, proofs, reach: settings.reachPortal ?? directly, iqn, secrets, now }),
     },
   };
 };

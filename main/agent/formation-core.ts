@@ -14,6 +14,7 @@ import type {
 import { failure, toEnvelope } from '../../shared/errors/failure.ts';
 import type { Consent } from '../../shared/model/consent.ts';
 import type { ClusterFile } from '../../shared/model/cluster-file.ts';
+import { machinesOf, withStorageHost } from '../../shared/model/cluster-file-storage-host.ts';
 import type { Caller, Epoch } from '../../shared/model/caller.ts';
 import type { FormationPlan, ServerPlan } from '../../shared/model/formation.ts';
 import { printCaller } from '../../shared/model/caller.ts';
@@ -29,6 +30,7 @@ import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts'
 import { ProofStore } from '../operations/formation/proof-store.ts';
 import { FormationRun, graphOf, lookAtAll } from '../operations/formation/run-formation.ts';
 import type { AskCore } from '../operations/formation/qualify-lun.ts';
+import { assertSecretsUsable } from '../operations/formation/travelling-secrets.ts';
 import { isPromised } from '../operations/formation/settled.ts';
 import type { OpenEntry } from '../journal/journal.ts';
 import type { PdfPrinter } from '../ports/pdf-printer.ts';
@@ -97,18 +99,21 @@ export class FormationCore {
     });
   }
 
-  look({ text, path, direction, answers, secrets, withScripts }: LookInput, signal: AbortSignal): Promise<ServerPlan> {
-    const file = parseClusterFile(text, path);
+  look(
+    { text, path, made, direction, answers, secrets, withScripts }: LookInput,
+    signal: AbortSignal,
+  ): Promise<ServerPlan> {
+    const file = withStorageHost(parseClusterFile(text, path), made);
     const input = { file, direction, answers, secrets, withScripts, proofs: this.#proofs.read() };
     return this.#access.onServer(localServer, (server) => this.#member.look(server, input, signal));
   }
 
   async join(
-    { text, path, direction, formation, answers, secrets, withScripts, poweredDown }: JoinInput,
+    { text, path, made, direction, formation, answers, secrets, withScripts, poweredDown }: JoinInput,
     caller: Caller,
     signal: AbortSignal,
   ): Promise<OutputOf<typeof formationJoin>> {
-    const file = parseClusterFile(text, path);
+    const file = withStorageHost(parseClusterFile(text, path), made);
     const orderer = await this.#ordererOf(caller);
     if (caller.kind === 'peer') await this.assertAlike(caller.id);
     (await this.#singleWriter()).declarePoweredDown(poweredDown);
@@ -119,7 +124,7 @@ export class FormationCore {
   async take(input: TakeInput, caller: Caller, signal: AbortSignal): Promise<TakenStep> {
     const orderer = await this.#ordererOf(caller);
     const by = printCaller(caller);
-    const order = { signal, acceptWarnings: input.acceptWarnings, by };
+    const order = { signal, acceptWarnings: input.acceptWarnings, secrets: input.secrets, by };
     return this.#access.onServer(localServer, (server) =>
       this.#member.take(server, input, checkTools(this.#checks, order), orderer, by),
     );
@@ -151,8 +156,9 @@ export class FormationCore {
 
   async plan(input: PlanInput, signal: AbortSignal): Promise<FormationPlan> {
     const file = parseClusterFile(input.text, input.path);
-    const servers = await findServers(file, this, this.#peers, input, null, signal);
-    const { plans, absent } = await lookAtAll(servers, signal);
+    assertSecretsUsable(file, input.secrets);
+    const servers = await findServers(file, this, this.#peers, { ...input, made: {} }, null, signal);
+    const { plans, absent } = await lookAtAll(file, servers, {}, signal);
     return graphOf(input.direction, file, plans, absent, this.#skipped());
   }
 
@@ -167,6 +173,7 @@ export class FormationCore {
     if (this.#running)
       throw failure('PLAN_BUSY', { server: file.cluster.name, title: `Formation ${this.#running.id}` });
     const { path, text, direction, acceptWarnings } = input;
+    assertSecretsUsable(file, input.secrets);
     if (direction === 'undo') assertNamed(file, input.confirm);
     const id = newFormation();
     const controller = new AbortController();
@@ -196,7 +203,7 @@ export class FormationCore {
         id,
         file,
         direction,
-        servers: await findServers(file, this, this.#peers, { ...input, withScripts: false }, order, within),
+        servers: await findServers(file, this, this.#peers, { ...input, made: {}, withScripts: false }, order, within),
         signal: within,
         progress,
         now,
@@ -313,7 +320,7 @@ export class FormationCore {
         kind: 'formation',
         parent: id,
         epoch: number,
-        nodes: file.servers.map(({ name }) => name),
+        nodes: machinesOf(file).map(({ name }) => name),
         server: server.name,
         node: server.name,
         by,

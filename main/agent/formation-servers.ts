@@ -10,9 +10,11 @@ import {
 import { Failure, failure } from '../../shared/errors/failure.ts';
 import type { Caller, Epoch } from '../../shared/model/caller.ts';
 import type { ClusterFile } from '../../shared/model/cluster-file.ts';
-import { serverPlanSchema, type ServerPlan } from '../../shared/model/formation.ts';
+import { machinesOf } from '../../shared/model/cluster-file-storage-host.ts';
+import { serverPlanSchema, type FormationStep, type ServerPlan } from '../../shared/model/formation.ts';
 import type { TakenStep } from '../coordination/executor.ts';
 import type { FormationServer } from '../operations/formation/run-formation.ts';
+import { secretsFor, standIns } from '../operations/formation/travelling-secrets.ts';
 import type { PeerPort } from '../ports/peer-port.ts';
 
 export type LookInput = ParsedInputOf<typeof formationLook>;
@@ -54,8 +56,8 @@ interface Candidate extends Omit<FormationServer, 'name'> {
 
 /** Whoever is only asked what it plans takes nothing. */
 const onlyLooking = {
-  take: (step: string): Promise<never> =>
-    Promise.reject(failure('INTERNAL_BUG', { message: `${step} was ordered of a server that was only looked at` })),
+  take: ({ id }: FormationStep): Promise<never> =>
+    Promise.reject(failure('INTERNAL_BUG', { message: `${id} was ordered of a server that was only looked at` })),
   leave: (): Promise<void> => Promise.resolve(),
 };
 
@@ -67,10 +69,10 @@ const fromFirstLook = (candidate: Candidate, first: ServerPlan): FormationServer
     take: candidate.take,
     leave: candidate.leave,
     ...(candidate.consent ? { consent: candidate.consent } : {}),
-    look: (signal) => {
-      const plan = kept;
+    look: (signal, made) => {
+      const plan = Object.keys(made).length > 0 ? null : kept;
       kept = null;
-      return plan ? Promise.resolve(plan) : candidate.look(signal);
+      return plan ? Promise.resolve(plan) : candidate.look(signal, made);
     },
   };
 };
@@ -87,12 +89,13 @@ const missing = (name: string, silent: readonly string[]): FormationServer => {
 
 const ownCandidate = (own: OwnPart, asked: LookInput, order: Order | null): Candidate => {
   const who = 'this server';
-  if (order === null) return { ...onlyLooking, who, look: (within) => own.look(asked, within) };
+  if (order === null) return { ...onlyLooking, who, look: (within, made) => own.look({ ...asked, made }, within) };
   const { formation, poweredDown, caller, acceptWarnings } = order;
   return {
     who,
-    look: async (within) => (await own.join({ ...asked, formation, poweredDown }, caller, within)).plan,
-    take: (step, within) => own.take({ formation, step, secrets: asked.secrets, acceptWarnings }, caller, within),
+    look: async (within, made) => (await own.join({ ...asked, made, formation, poweredDown }, caller, within)).plan,
+    take: (step, within) =>
+      own.take({ formation, step: step.id, secrets: asked.secrets, acceptWarnings }, caller, within),
     leave: async (state) => void (await own.leave(formation, state, caller)),
   };
 };
@@ -101,15 +104,17 @@ const peerCandidate = (
   own: OwnPart,
   peers: FormationPeers,
   { id, name: who }: { readonly id: string; readonly name: string },
-  asked: LookInput,
+  whole: LookInput,
   order: Order | null,
 ): Candidate => {
+  // A secret travels with the step that needs it, and with nothing else: who only plans is told that there is one.
+  const asked = { ...whole, secrets: standIns(whole.secrets) };
   if (order === null)
     return {
       ...onlyLooking,
       who,
-      look: async (signal) => {
-        const answer = await peers.call(id, 'formation.look', asked, { signal });
+      look: async (signal, made) => {
+        const answer = await peers.call(id, 'formation.look', { ...asked, made }, { signal });
         await own.assertAlike(id);
         return serverPlanSchema.parse(answer);
       },
@@ -119,18 +124,22 @@ const peerCandidate = (
     peers.call(id, method, input, { ...(signal ? { signal } : {}), ...(epoch ? { epoch } : {}) });
   return {
     who,
-    look: async (signal) => {
+    look: async (signal, made) => {
       // A question that does nothing: once the two are connected, its version is the one that answers now.
       await peers.call(id, formationAgreed.name, { formation }, { signal });
       await own.assertAlike(id);
-      const joined = await call('formation.join', { ...asked, formation, poweredDown }, signal);
+      const joined = await call('formation.join', { ...asked, made, formation, poweredDown }, signal);
       return formationJoin.output.parse(joined).plan;
     },
     consent: async (signal) =>
       formationAgreed.output.parse(await peers.call(id, formationAgreed.name, { formation }, { signal })).consent,
     take: async (step, signal) =>
       formationTake.output.parse(
-        await call('formation.take', { formation, step, secrets: asked.secrets, acceptWarnings }, signal),
+        await call(
+          'formation.take',
+          { formation, step: step.id, secrets: secretsFor(step, whole.secrets), acceptWarnings },
+          signal,
+        ),
       ),
     leave: async (state) => void (await call('formation.leave', { formation, state })),
   };
@@ -158,7 +167,7 @@ export const findServers = async (
   await Promise.all(
     candidates.map(async (candidate) => {
       try {
-        const first = await candidate.look(signal);
+        const first = await candidate.look(signal, {});
         found.set(first.server, fromFirstLook(candidate, first));
       } catch (error) {
         if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
@@ -168,5 +177,5 @@ export const findServers = async (
       }
     }),
   );
-  return file.servers.map(({ name }) => found.get(name) ?? missing(name, silent));
+  return machinesOf(file).map(({ name }) => found.get(name) ?? missing(name, silent));
 };

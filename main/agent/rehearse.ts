@@ -12,6 +12,7 @@ import type {
 import { Failure, failure, fromEnvelope, toEnvelope } from '../../shared/errors/failure.ts';
 import { clusterFileSchema, type ClusterFile } from '../../shared/model/cluster-file.ts';
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
+import { machinesOf } from '../../shared/model/cluster-file-storage-host.ts';
 import type { FormationStep } from '../../shared/model/formation.ts';
 import { restartQuestion } from '../../shared/plan/formation/restart.ts';
 import type { ReachPortal } from '../operations/formation/qualify-lun.ts';
@@ -48,6 +49,9 @@ export type ComposeCore = (settings: CoreSettings) => Core;
 
 const caller = { kind: 'cli' } as const;
 
+/** The CHAP secret of a rehearsal whose file names a CHAP user; it protects nothing. */
+const labChapSecret = 'Rehearsal-2026';
+
 /** How often time may jump while servers start, in milliseconds of this machine. */
 const jumpEveryMs = 10;
 
@@ -77,7 +81,7 @@ const openCores = async (
   folder: string,
   hooks: Pick<CoreSettings, 'beforeStep' | 'reachPortal' | 'hands'>,
 ): Promise<Core[]> => {
-  const cores = file.servers.map(({ name: server }) => {
+  const cores = machinesOf(file).map(({ name: server }) => {
     const dataFolder = join(folder, server);
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     return compose({
@@ -124,17 +128,32 @@ const agreeEverywhere = async (cores: readonly Core[], isOver: () => boolean): P
   }
 };
 
-/** Serves the target of the world over real iSCSI, and answers where each of its portals is reached. */
-const serveTarget = async (client: WorldClient, file: ClusterFile): Promise<ReachPortal> => {
-  const served = (await client.control('serveTarget', { target: file.storage.target })) as {
-    portals: { host: string; port: number; standsFor: string }[];
-  };
-  return (address, port) => {
-    const portal = served.portals.find(({ standsFor }) => standsFor === `${address}:${port}`);
+/** Serves the target of the world over real iSCSI once it is there, and answers where each of its portals is reached. */
+class ServedTarget {
+  readonly #client: WorldClient;
+  readonly #target: string;
+  #portals: readonly { readonly host: string; readonly port: number; readonly standsFor: string }[] = [];
+
+  constructor(client: WorldClient, { storage }: ClusterFile) {
+    this.#client = client;
+    this.#target = storage.target;
+  }
+
+  /** One that a storage host makes is there only after its steps. */
+  async serve(): Promise<void> {
+    if (this.#portals.length > 0) return;
+    const served = (await this.#client.control('serveTarget', { target: this.#target })) as {
+      portals: { host: string; port: number; standsFor: string }[];
+    };
+    this.#portals = served.portals;
+  }
+
+  readonly reach: ReachPortal = (address, port) => {
+    const portal = this.#portals.find(({ standsFor }) => standsFor === `${address}:${port}`);
     if (!portal) throw failure('INTERNAL_BUG', { message: `the portal ${address}:${port} is not served` });
     return { portal: `${portal.host}:${portal.port}` };
   };
-};
+}
 
 const stopWorld = async (client: WorldClient): Promise<void> => {
   const { pid } = (await client.control('describe')) as { pid: number };
@@ -220,7 +239,9 @@ export const rehearse = async (
   // A server that the file names now and did not name before: the cluster grows.
   if (goesOn) await client.control('addBareServers', bare);
   const faults = [...input.faults];
+  const target = new ServedTarget(client, file);
   const beforeStep = async (step: FormationStep): Promise<void> => {
+    if (step.check === 'storage.qualify') await target.serve();
     for (const due of faults.filter((one) => step.id.includes(one.step))) {
       faults.splice(faults.indexOf(due), 1);
       await client.control('setFault', due.fault);
@@ -238,10 +259,10 @@ export const rehearse = async (
   let cores: Core[] = [];
   let consents: Promise<unknown> = Promise.resolve();
   try {
-    const reachPortal = await serveTarget(client, file);
+    if (!file.storageHost) await target.serve();
     cores = await openCores(compose, file, settings, name, folder, {
       beforeStep,
-      reachPortal,
+      reachPortal: target.reach,
       hands: {
         powerOff: async (server) => void (await client.control('powerOff', { server })),
         powerOn: async (server) => void (await client.control('powerOn', { server })),
@@ -259,8 +280,8 @@ export const rehearse = async (
         direction: input.direction,
         confirm: file.cluster.name,
         acceptWarnings: input.acceptWarnings,
-        answers: Object.fromEntries(file.servers.map((server) => [restartQuestion(server.name), true])),
-        secrets: { account: labAccount.password },
+        answers: Object.fromEntries(machinesOf(file).map((server) => [restartQuestion(server.name), true])),
+        secrets: { account: labAccount.password, chap: labChapSecret },
       },
       {
         caller,

@@ -53,8 +53,12 @@ export const warningAcceptanceSchema = z.object({ test: z.string().trim().min(1)
 export type WarningAcceptance = z.output<typeof warningAcceptanceSchema>;
 const acceptWarningsSchema = z.array(warningAcceptanceSchema).max(200).default([]);
 
+/** Serial numbers of the disks that the storage host has made, by their names in lower case: the nodes find them by these. */
+const madeSchema = z.record(z.string().max(100), z.string().max(252)).default({});
+
 const lookFields = {
   ...fileFields,
+  made: madeSchema,
   direction: directionSchema,
   answers: planAnswersSchema.default({}),
   secrets: secretsSchema,

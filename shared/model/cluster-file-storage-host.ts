@@ -29,7 +29,7 @@ export const nodeInitiatorName = ({ name, initiatorName }: Pick<ClusterFileServe
   (initiatorName ?? `iqn.1991-05.com.microsoft:${name}`).toLowerCase();
 
 export const folderOf = ({ folder, volume }: ClusterFileStorageHost): string =>
-  folder === '' ? `${volume?.letter ?? 'C'}:\\iSCSIVirtualDisks` : folder.replace(/\\+$/, '');
+  folder === undefined ? `${volume?.letter ?? 'C'}:\\iSCSIVirtualDisks` : folder.replace(/\\+$/, '');
 
 /** The whole path of a disk's file. */
 export const pathOfDisk = (host: ClusterFileStorageHost, { name }: { readonly name: string }): string =>

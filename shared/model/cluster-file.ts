@@ -122,7 +122,7 @@ const storageHostSchema = z.strictObject({
   folder: z
     .string()
     .regex(/^[A-Za-z]:\\[^\\/:*?"<>|]+(?:\\[^\\/:*?"<>|]+)?$/, 'must be a folder such as E:\\\\iSCSIVirtualDisks')
-    .default('')
+    .optional()
     .describe('Where the virtual disks lie: iSCSIVirtualDisks on the volume, or on C:, when it is left out.'),
   target: z
     .string()

@@ -156,7 +156,7 @@ export class FormationMember {
     by: string,
   ): Promise<TakenStep> {
     // Before a disk joins the cluster, every server is free to bring it online as the cluster says.
-    if (step.phase !== 'disks') await server.singleWriter?.finish();
+    if (step.phase !== 'disks' && step.phase !== 'targetServer') await server.singleWriter?.finish();
     const entry = this.#entryOf(server, formation, own, by);
     const record = recordIn(entry);
     const taken =

@@ -1,6 +1,7 @@
 import type { Input, MethodName, Output } from '../../../shared/contract/index.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import { secretNames } from '../../../shared/plan/formation/wants.ts';
 import type { Check } from './checks.ts';
 import type { ProofStore } from './proof-store.ts';
 
@@ -20,6 +21,8 @@ export interface QualifyTools {
   readonly reach: ReachPortal;
   /** The name of this server's own initiator; null where Windows did not tell it. */
   readonly iqn: (signal: AbortSignal) => Promise<string | null>;
+  /** What came with this step: the CHAP secret of the target, where it asks for one. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly now: () => Date;
 }
 
@@ -28,12 +31,18 @@ const portalsOf = (file: ClusterFile, reach: ReachPortal) =>
 
 /** Qualifies one LUN of the file over all its portals, and keeps the proof. Nothing is written to the disk. */
 export const qualifyLun =
-  ({ ask, proofs, reach, iqn, now }: QualifyTools): Check =>
+  ({ ask, proofs, reach, iqn, secrets, now }: QualifyTools): Check =>
   async (serial, file, signal) => {
     const [first, ...otherPortals] = portalsOf(file, reach);
     const initiator = await iqn(signal);
-    const access = { ...first!, ...(initiator === null ? {} : { initiator }) };
-    const { target } = file.storage;
+    const { target, chapUser } = file.storage;
+    const secret = secrets[secretNames.chap];
+    if (chapUser !== null && secret === undefined) throw failure('PLAN_SECRET_MISSING', { name: secretNames.chap });
+    const access = {
+      ...first!,
+      ...(initiator === null ? {} : { initiator }),
+      ...(chapUser === null || secret === undefined ? {} : { chap: { user: chapUser, secret } }),
+    };
     const seen = await ask('iscsi.inspect', { ...access, target }, signal);
     const lun = seen.luns.find((one) => one.serial?.trim().toLowerCase() === serial.trim().toLowerCase());
     if (!lun) throw failure('FORM_LUN_NOT_PRESENTED', { target, serial });

@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 import type { FormationDirection, FormationResult, FormationStepResult } from '../../../shared/contract/formation.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import type { MadeDisks } from '../../../shared/model/cluster-file-storage-host.ts';
 import type { AbsentServer, FormationPlan, FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
 import { undoPhases } from '../../../shared/plan/formation/plan-undo.ts';
@@ -15,10 +17,11 @@ import type { TakenStep } from '../../coordination/executor.ts';
 export interface FormationServer {
   /** Its name in the cluster file. */
   readonly name: string;
-  look(signal: AbortSignal): Promise<ServerPlan>;
+  /** `made`: what the storage host told of its disks, where the file has one. */
+  look(signal: AbortSignal, made: MadeDisks): Promise<ServerPlan>;
   /** Whether a person at that server agreed to what it last planned. */
   consent?(signal: AbortSignal): Promise<'given' | 'needed' | 'refused'>;
-  take(step: string, signal: AbortSignal): Promise<TakenStep>;
+  take(step: FormationStep, signal: AbortSignal): Promise<TakenStep>;
   leave(state: 'done' | 'failed' | 'cancelled'): Promise<void>;
 }
 
@@ -40,11 +43,12 @@ export interface RunFormationOptions {
   readonly beforeStep?: (step: FormationStep) => Promise<void>;
 }
 
-/** Asks every server what it plans. One that cannot be asked is named, and the others are asked all the same. */
-export const lookAtAll = async (
-  servers: readonly FormationServer[],
-  signal: AbortSignal,
-): Promise<{ readonly plans: ServerPlan[]; readonly absent: AbsentServer[] }> => {
+interface Seen {
+  readonly plans: ServerPlan[];
+  readonly absent: AbsentServer[];
+}
+
+const lookOnce = async (servers: readonly FormationServer[], made: MadeDisks, signal: AbortSignal): Promise<Seen> => {
   // Every server's call listens while it is under way; there are up to 64.
   setMaxListeners(0, signal);
   const plans: ServerPlan[] = [];
@@ -52,7 +56,7 @@ export const lookAtAll = async (
   const answers = await Promise.all(
     servers.map(async (server) => {
       try {
-        return { server, plan: await server.look(signal) };
+        return { server, plan: await server.look(signal, made) };
       } catch (error) {
         if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
         return { server, error };
@@ -63,6 +67,40 @@ export const lookAtAll = async (
     if (plan) plans.push(plan);
     else absent.push({ server: server.name, because: error.message, next: error.next });
   return { plans, absent };
+};
+
+/** What the storage host of the file offers now; nobody else is believed about it. */
+const madeBy = ({ storageHost }: ClusterFile, { plans }: Seen, before: MadeDisks): MadeDisks => {
+  const offered = plans.find(({ server }) => server === storageHost?.server.name)?.offered;
+  return offered
+    ? Object.fromEntries(offered.map(({ disk, serial }) => [disk.toLowerCase(), serial] as const))
+    : before;
+};
+
+/**
+ * Asks every server what it plans. One that cannot be asked is named, and the others are asked all the same. Where the storage host tells of
+ * disks that the others did not know when they were asked, they are asked again.
+ */
+export const lookAtAll = async (
+  file: ClusterFile,
+  servers: readonly FormationServer[],
+  known: MadeDisks,
+  signal: AbortSignal,
+): Promise<Seen & { readonly made: MadeDisks }> => {
+  const seen = await lookOnce(servers, known, signal);
+  const made = madeBy(file, seen, known);
+  if (isDeepStrictEqual(made, known)) return { ...seen, made };
+  const host = file.storageHost?.server.name;
+  const again = await lookOnce(
+    servers.filter(({ name }) => name !== host),
+    made,
+    signal,
+  );
+  return {
+    plans: [...again.plans, ...seen.plans.filter(({ server }) => server === host)],
+    absent: [...again.absent, ...seen.absent.filter(({ server }) => server === host)],
+    made,
+  };
 };
 
 /** The plans of all servers as one graph, the one way or the other. */
@@ -102,6 +140,7 @@ export class FormationRun {
   readonly #options: RunFormationOptions;
   readonly #results = new Map<string, FormationStepResult>();
   #plan: FormationPlan | null = null;
+  #made: MadeDisks = {};
   #coordinator: Coordinator<FormationStep> | null = null;
   #isPaused = false;
   #wake: () => void = () => undefined;
@@ -158,7 +197,8 @@ export class FormationRun {
       await this.#whilePaused();
       if (signal.aborted) throw cancelled('The formation', this.#results.size > 0 ? 'partial' : 'none');
       this.#tell('Asking every server what it plans');
-      const { plans, absent } = await lookAtAll(servers, signal);
+      const { plans, absent, made } = await lookAtAll(file, servers, this.#made, signal);
+      this.#made = made;
       const plan = graphOf(direction, file, plans, absent, this.#options.skips?.());
       this.#plan = plan;
       this.#note(plan);
@@ -200,7 +240,7 @@ export class FormationRun {
     await beforeStep?.(step);
     this.#set(step, { state: 'running', startedAt: now().toISOString() });
     try {
-      const taken = await servers.get(step.node)!.take(step.id, signal);
+      const taken = await servers.get(step.node)!.take(step, signal);
       this.#set(step, { state: taken.state, proof: taken.proof, endedAt: now().toISOString() });
     } catch (error) {
       this.#set(step, { state: 'failed', error: toEnvelope(error), endedAt: now().toISOString() });

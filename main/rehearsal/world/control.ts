@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { windowsVersions } from '../../../shared/model/host.ts';
+import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import { faultSchema, type Fault } from '../../../shared/model/rehearsal-faults.ts';
 import { fromSnapshot, toSnapshot } from '../store/reservations.ts';
 import { findNic, mustFind } from './change.ts';
@@ -139,7 +140,7 @@ const controls: Record<string, Control> = {
   /** Adds the bare servers of a cluster file that are not there yet; answers with their names. */
   addBareServers: (world, who, input) => {
     const parsed = bareServersSchema.parse(input);
-    const names = parsed.file.servers.map(({ name }) => name);
+    const names = machinesOf(parsed.file).map(({ name }) => name);
     return world.control(who, 'addBareServers', { names }, (state) => addNewServers(state, parsed));
   },
   /** Pulls a cable (`network` null) or plugs it in elsewhere. */

@@ -24,6 +24,7 @@ import {
   wantedInitiator,
   wantedNames,
   wantedNetwork,
+  wantedService,
 } from './wants.ts';
 
 const networkOf = ({ observed, server }: ServerInput): NetworkObserved => ({ ...observed.network!, node: server.name });
@@ -139,6 +140,18 @@ const diskPolicy: Phase = {
   isBarrier: false,
   areas: ['storage'],
   plan: (input) => ({ drafts: [planStorage(wantedDiskPolicy(), storageOf(input), input.answers)] }),
+};
+
+/** A node whose service stands still cannot say that it has no session: before the storage host writes to a disk, every node has to. */
+const initiatorService: Phase = {
+  name: 'initiatorService',
+  stage: 'storage',
+  on: 'each',
+  isBarrier: false,
+  needsStorageHost: true,
+  areas: ['initiator'],
+  plan: (input) =>
+    input.file.storageHost ? { drafts: [planInitiator(wantedService(), initiatorOf(input), input.secrets)] } : {},
 };
 
 const initiator: Phase = {
@@ -349,8 +362,9 @@ export const phases: readonly Phase[] = [
   readiness,
   names,
   network,
-  ...storageHostPhases,
   diskPolicy,
+  initiatorService,
+  ...storageHostPhases,
   initiator,
   identity,
   qualification,

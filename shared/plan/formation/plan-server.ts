@@ -153,7 +153,7 @@ export const seenOf = (
         portal: session.connections?.[0]?.targetAddress ?? '',
         isConnected: session.isConnected,
       })) ?? null,
-    disks: isStorageHostOf(input.file, server) ? null : seenDisks(input),
+    disks: seenDisks(input),
     offered: isStorageHostOf(input.file, server) ? offeredDisks(input) : null,
     letters: observed.storage?.letters?.map(({ letter }) => letter) ?? null,
   };

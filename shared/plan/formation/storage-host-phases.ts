@@ -74,12 +74,13 @@ const volumeUnknowns = (host: ClusterFileStorageHost, storage: StorageObserved):
       ];
 };
 
-/** Role and volume: nothing of them waits for the nodes. */
+/** Role and volume. Nothing is written to a disk that a node might reach before every node has answered for itself. */
 const targetServer: Phase = {
   name: 'targetServer',
   stage: 'storage',
   on: 'storageHost',
-  isBarrier: false,
+  isBarrier: true,
+  needsStorageHost: true,
   areas: ['roles', 'storage'],
   plan: (input) => {
     const storage = { ...input.observed.storage!, node: input.server.name };

@@ -141,6 +141,8 @@ export const wantedInitiator = (file: ClusterFile, server: ClusterFileServer): I
   });
 };
 
+export const wantedService = (): InitiatorDesire => initiatorDesireSchema.parse({ service: true });
+
 /** The iSCSI service waits at its start for the volumes that are on the target. */
 export const wantedBinding = (): InitiatorDesire => initiatorDesireSchema.parse({ service: true, bindVolumes: true });
 

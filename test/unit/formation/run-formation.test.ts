@@ -39,7 +39,7 @@ const serverOf = (truth: Truth, name: string, index: number): FormationServer =>
       const phase: PhasePlan = { ...network, state: steps.length > 0 ? 'planned' : 'done', steps };
       return Promise.resolve({ ...whole, phases: [phase] });
     },
-    take: (step) => {
+    take: ({ id: step }) => {
       truth.during(step, name);
       assertThere();
       if (truth.applied.includes(step)) return Promise.resolve({ state: 'alreadyDone', proof: 'it is so' });

@@ -1,9 +1,16 @@
 import * as z from 'zod';
-import { clusterFileSchema, type ClusterFile, type ClusterFileServer } from '../../../../shared/model/cluster-file.ts';
+import {
+  clusterFileSchema,
+  type ClusterFile,
+  type ClusterFileServer,
+  type ClusterFileStorageHost,
+} from '../../../../shared/model/cluster-file.ts';
+import { bytesOfDisk, isStorageHostOf, machinesOf } from '../../../../shared/model/cluster-file-storage-host.ts';
 import { windowsVersions } from '../../../../shared/model/host.ts';
 import type { NicRole } from '../../../../shared/model/nic.ts';
 import { nextHex } from '../random.ts';
-import type { WorldState } from '../state.ts';
+import { syncDisks } from '../changes/disks.ts';
+import type { ServerState, WorldState } from '../state.ts';
 import { labAccount, makeLun } from './index.ts';
 import { addServer } from './server.ts';
 
@@ -72,7 +79,26 @@ const addDomain = (world: WorldState, file: ClusterFile): void => {
   };
 };
 
+/** The local disk of the storage host that the file makes a volume on: twice as large as what is to lie there. */
+const addVolumeDisk = (world: WorldState, server: ServerState, host: ClusterFileStorageHost): void => {
+  if (!host.volume) return;
+  const wanted = host.disks.reduce((sum, disk) => sum + BigInt(bytesOfDisk(disk)), 0n);
+  server.localDisks.push({
+    uniqueId: nextHex(world, 16),
+    serial: host.volume.serial,
+    manufacturer: 'ATA',
+    model: 'Rehearsal HDD',
+    bus: 'sas',
+    sizeBytes: String(2n * wanted),
+    boot: false,
+    content: { style: 'raw', guid: null, signature: null, partitions: [], clustered: false },
+  });
+  syncDisks(world, server);
+};
+
+/** The device of a file that names its LUNs by their serial numbers: with a storage host there is none. */
 const addTarget = (world: WorldState, file: ClusterFile): void => {
+  if (file.storageHost) return;
   const { target, portals, luns } = file.storage;
   luns.forEach((lun, index) => {
     const id = `${lun.purpose}${index === luns.findIndex(({ purpose }) => purpose === lun.purpose) ? '' : index}`;
@@ -96,7 +122,7 @@ const addTarget = (world: WorldState, file: ClusterFile): void => {
 /** A name as Windows' own installation gives one. */
 const freshName = (world: WorldState): string => `WIN-${nextHex(world, 11)}`;
 
-const addBareServer = (world: WorldState, server: ClusterFileServer, { version, core }: BareServers): void => {
+const addBareServer = (world: WorldState, server: ClusterFileServer, { file, version, core }: BareServers): void => {
   const made = addServer(world, {
     name: server.name,
     version,
@@ -111,6 +137,7 @@ const addBareServer = (world: WorldState, server: ClusterFileServer, { version, 
     nic.permanentMac = mac;
     nic.mac = mac;
   });
+  if (file.storageHost && isStorageHostOf(file, server)) addVolumeDisk(world, made, file.storageHost);
 };
 
 /**
@@ -121,7 +148,7 @@ export const addNewServers = (world: WorldState, wanted: BareServers): string[] 
   const known = new Set(
     Object.values(world.servers).flatMap(({ nics }) => nics.map(({ permanentMac }) => permanentMac)),
   );
-  const added = wanted.file.servers.filter(({ nics }) => !nics.some(({ mac }) => known.has(mac)));
+  const added = machinesOf(wanted.file).filter(({ nics }) => !nics.some(({ mac }) => known.has(mac)));
   for (const server of added) addBareServer(world, server, wanted);
   return added.map(({ name }) => name);
 };
@@ -151,6 +178,6 @@ export const buildBareServers = (
   addNetworks(world, file);
   addDomain(world, file);
   addTarget(world, file);
-  for (const server of file.servers) addBareServer(world, server, wanted);
+  for (const server of machinesOf(file)) addBareServer(world, server, wanted);
   return world;
 };
