@@ -136,17 +136,20 @@ const network: Phase = {
 const diskPolicy: Phase = {
   name: 'diskPolicy',
   stage: 'storage',
-  on: 'each',
+  on: 'all',
   isBarrier: false,
   areas: ['storage'],
   plan: (input) => ({ drafts: [planStorage(wantedDiskPolicy(), storageOf(input), input.answers)] }),
 };
 
-/** A node whose service stands still cannot say that it has no session: before the storage host writes to a disk, every node has to. */
+/**
+ * Whose service stands still cannot say that it has no session: before anybody writes to a disk that others might reach, every other machine
+ * has to, the storage host too.
+ */
 const initiatorService: Phase = {
   name: 'initiatorService',
   stage: 'storage',
-  on: 'each',
+  on: 'all',
   isBarrier: false,
   needsStorageHost: true,
   areas: ['initiator'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseClusterFile, readClusterFile } from '../../../main/operations/formation/parse-cluster-file.ts';
+import { withStorageHost } from '../../../shared/model/cluster-file-storage-host.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { letterOf, type ClusterFileInput } from '../../../shared/model/cluster-file.ts';
@@ -74,6 +75,63 @@ describe('a cluster file', () => {
     const what = onlyProblem(text, `"${name}"`);
     expect(what).toContain('never holds one');
     expect(what).not.toContain('hunter2');
+  });
+
+  it('describes the third machine whose disks the LUNs name', () => {
+    const file = parseClusterFile(
+      JSON.stringify(exampleClusterFile({ servers: 2, storageHost: true })),
+      'cluster.json',
+    );
+    expect(file.storage.target).toBe('iqn.1991-05.com.microsoft:store1-cluster1-target');
+    expect(file.storage.luns.map(({ serial }) => serial)).toEqual(['(witness of STORE1)', '(data of STORE1)']);
+    expect(withStorageHost(file, { data: 'S-2' }).storage.luns.map(({ serial }) => serial)).toEqual([
+      '(witness of STORE1)',
+      'S-2',
+    ]);
+  });
+
+  const hosted = (change: (file: Draft) => unknown): string => {
+    const file = structuredClone(exampleClusterFile({ servers: 2, storageHost: true }));
+    change(file);
+    return JSON.stringify(file, null, 2);
+  };
+
+  it.each<[string, (file: Draft) => unknown, string, string]>([
+    ['a disk that is not made', ({ storage }) => (storage.luns[1]!.disk = 'dat'), '"dat"', 'did you mean data?'],
+    ['no disk and no serial number', ({ storage }) => delete storage.luns[1]!.disk, '{', '"disk": "data"'],
+    ['a disk and a serial number', ({ storage }) => (storage.luns[0]!.serial = 'S-1'), '"S-1"', 'decide for one'],
+    ['another purpose', ({ storageHost }) => (storageHost!.disks[1]!.purpose = 'witness'), '"data"', 'is for witness'],
+    ['one disk twice', ({ storage }) => (storage.luns[1]!.disk = 'witness'), '"witness"', 'name the same disk'],
+    ['a small witness', ({ storageHost }) => (storageHost!.disks[0]!.sizeMB = 256), '256', 'at least 512 MB'],
+    [
+      'a foreign portal',
+      ({ storage }) => (storage.portals[0]!.address = '198.51.100.99'),
+      '"198.51.100.99"',
+      'no address',
+    ],
+    ['a folder elsewhere', ({ storageHost }) => (storageHost!.folder = 'D:\\LUNs'), '"D:', 'decide for one'],
+  ])('says where the third machine has %s', (_what, change, place, says) => {
+    const text = hosted(change);
+    const problems = problemsOf(text);
+    const { line, column } = problems.find((one) => one.text.includes(says)) ?? { line: 0, column: 0 };
+    expect(problems.map((one) => one.text).join('\n')).toContain(says);
+    expect(
+      text
+        .split('\n')
+        [line - 1]!.slice(column - 1)
+        .startsWith(place),
+    ).toBe(true);
+  });
+
+  it('asks for the serial number of a LUN where no storage host makes one', () => {
+    expect(
+      onlyProblem(
+        textOf(({ storage }) => delete storage.luns[1]!.serial),
+        '{',
+      ),
+    ).toContain('has no serial number');
+    const text = textOf(({ storage }) => (storage.luns[1]!.disk = 'data'));
+    expect(onlyProblem(text, '"data"')).toContain('the file has none');
   });
 
   it('says of a newer file that it is newer, whatever else it holds', () => {
