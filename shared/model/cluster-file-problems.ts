@@ -2,16 +2,11 @@ import { nearestName } from '../availability/nearest-name.ts';
 import { findAddressProblem, findGatewayProblem, isInPrefix, networkOf, networksOverlap } from './address.ts';
 import { lunText, findStorageHostProblems } from './storage-host-problems.ts';
 import { letterOf, type ClusterFile, type ClusterFileNic, type ClusterFileServer } from './cluster-file.ts';
+import type { FileProblem } from './file-problem.ts';
 import { findFileNameProblem } from './file-name.ts';
 import { findComputerNameProblem, findDomainNameProblem, findWorkgroupNameProblem } from './host.ts';
 import { findNicNameProblem, type NicRole } from './nic.ts';
 import { findIscsiNameProblem } from './windows-iscsi.ts';
-
-/** Something wrong in a cluster file: where, and what in a sentence that begins with the thing. */
-export interface FileProblem {
-  readonly path: readonly (string | number)[];
-  readonly text: string;
-}
 
 interface Placed {
   readonly address: string;

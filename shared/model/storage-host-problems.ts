@@ -1,7 +1,7 @@
 import { nearestName } from '../availability/nearest-name.ts';
-import type { FileProblem } from './cluster-file-problems.ts';
 import type { ClusterFile, ClusterFileLun } from './cluster-file.ts';
 import { bytesOfDisk, folderOf } from './cluster-file-storage-host.ts';
+import type { FileProblem } from './file-problem.ts';
 import { findFileNameProblem } from './file-name.ts';
 import { iscsiPort, leastWitnessBytes, letterOfPath } from './storage-host.ts';
 

@@ -8,7 +8,7 @@ import { endpointText } from '../../../shared/rules/peers/peer-words.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { chooseFiles } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
-import { formatTime } from '../../ui/format.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
 import { ProgressLine } from '../../ui/progress-line.tsx';
@@ -121,7 +121,7 @@ export const JoinForm = ({
           <p className="q-said" role="status">
             <OutcomeIcon outcome={Date.parse(file.expiresAt) > now ? 'pass' : 'warn'} />
             <span>
-              Invitation of <bdi>{file.name}</bdi>, good until {formatTime(file.expiresAt)}.
+              Invitation of <bdi>{file.name}</bdi>, good until {localTime(file.expiresAt)}.
             </span>
           </p>
         ) : null}
