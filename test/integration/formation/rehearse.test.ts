@@ -219,3 +219,26 @@ describe('quorate rehearse', () => {
     expect(again.outcome).toBe('nothingToChange');
   }, 120_000);
 });
+
+describe('quorate rehearse without a target', () => {
+  it('makes the third machine the target first, forms, and has nothing to do the second time', async () => {
+    const path = join(data, 'hosted.json');
+    const file = exampleClusterFile({ servers: 2, storageHost: true });
+    writeFileSync(path, JSON.stringify({ ...file, storage: { ...file.storage, chapUser: 'nodes' } }));
+    const hosted = ['rehearse', '--name', 'hosted', '--json'];
+    const formed = read(await runCli([...hosted, '--file', path], { data }));
+    expect(formed.error).toBeNull();
+    expect(formed.outcome).toBe('formed');
+    expect(formed.cluster).toEqual({ name: 'CLUSTER1', nodes: ['NODE1', 'NODE2'], witness: 'Witness' });
+    const applied = formed.applied.map(({ node, step }) => `${node} ${step}`);
+    const placeOf = (part: string): number => applied.findIndex((one) => one.includes(part));
+    const made = ['createDisk', 'createTarget', 'setChap', 'mapDisk'].map((what) =>
+      placeOf(`STORE1 storageHost.${what}`),
+    );
+    expect(made).toEqual(made.toSorted((one, other) => one - other));
+    expect(made[0]).toBeGreaterThan(0);
+    expect(placeOf('initiator.logOn')).toBeGreaterThan(made.at(-1)!);
+    const again = read(await runCli([...hosted, '--resume'], { data }));
+    expect([again.outcome, again.steps]).toEqual(['nothingToChange', []]);
+  }, 180_000);
+});

@@ -115,22 +115,18 @@ describe('a cluster file', () => {
     const problems = problemsOf(text);
     const { line, column } = problems.find((one) => one.text.includes(says)) ?? { line: 0, column: 0 };
     expect(problems.map((one) => one.text).join('\n')).toContain(says);
-    expect(
-      text
-        .split('\n')
-        [line - 1]!.slice(column - 1)
-        .startsWith(place),
-    ).toBe(true);
+    const lines = text.split('\n');
+    expect(lines[line - 1]!.slice(column - 1).startsWith(place)).toBe(true);
   });
 
   it('asks for the serial number of a LUN where no storage host makes one', () => {
     expect(
       onlyProblem(
-        textOf(({ storage }) => delete storage.luns[1]!.serial),
+        textOf(({ storage }) => void delete storage.luns[1]!.serial),
         '{',
       ),
     ).toContain('has no serial number');
-    const text = textOf(({ storage }) => (storage.luns[1]!.disk = 'data'));
+    const text = textOf(({ storage }) => void (storage.luns[1]!.disk = 'data'));
     expect(onlyProblem(text, '"data"')).toContain('the file has none');
   });
 
