@@ -295,4 +295,43 @@ describe.skipIf(engineMissing)('what Windows gives in more than one shape', () =
       { name: 'MsiScsi-In-TCP', direction: 'inbound', enabled: true, action: 'allow', profiles },
     ]);
   });
+
+  const resumes = { program: 'C:\\Q\\quorate.exe', arguments: ['journal', 'resume', '--yes'] };
+  const started = { Execute: resumes.program, Arguments: 'journal resume --yes' };
+  it.each([
+    ['is not there', null, 'it is not there'],
+    ['starts another program', { ...started, Execute: 'C:\\Temp\\q.exe' }, 'it starts C:\\Temp\\q.exe'],
+    [
+      'starts it with other arguments',
+      { ...started, Arguments: 'journal resume' },
+      'it starts with the arguments journal resume',
+    ],
+    ['is kept', started, null],
+  ])('a task after a restart that %s once it was registered is told as that', async (_what, action, reason) => {
+    const task = (name: string, props: object = {}) => ({
+      $type: `Microsoft.Management.Infrastructure.CimInstance#Root/Microsoft/Windows/TaskScheduler/${name}`,
+      props,
+    });
+    world.answer('New-ScheduledTaskAction', objects(task('MSFT_TaskExecAction', started)));
+    world.answer('New-ScheduledTaskSettingsSet', objects(task('MSFT_TaskSettings3')));
+    world.answer('New-ScheduledTaskTrigger', objects(task('MSFT_TaskLogonTrigger')));
+    world.answer('New-ScheduledTaskPrincipal', objects(task('MSFT_TaskPrincipal2')));
+    world.answer('Register-ScheduledTask', objects());
+    const kept = { TaskPath: '\\Quorate\\', TaskName: 'Resume-work-3' };
+    world.answer(
+      'Get-ScheduledTask',
+      action === null
+        ? objects()
+        : objects(task('MSFT_ScheduledTask', { ...kept, Actions: [task('MSFT_TaskExecAction', action)] })),
+    );
+    const change = { token: 'work-3', trigger: 'logon', account: 'NODE1\\Administrator', passwordName: null } as const;
+    const applied = ports.apply({ do: 'host.registerResume', ...change }, { resumeCommand: resumes });
+    if (reason === null) await applied;
+    else
+      await expect(applied).rejects.toMatchObject({
+        code: 'HOST_RESUME_NOT_KEPT',
+        effect: 'partial',
+        detail: { reason },
+      });
+  });
 });
