@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { prepareDataFolder } from '../../../main/agent/data-folder.ts';
 import { writeTakenOver } from '../../../main/agent/taken-over.ts';
 import { runCli } from '../../../main/cli/run.ts';
 import { Journal } from '../../../main/journal/journal.ts';
@@ -43,6 +44,18 @@ const plant = (title: string): string => {
 };
 
 describe.skipIf(process.platform === 'win32')('a data folder that others can write to', () => {
+  it('is refused where it belongs to another account, whatever its mode', () => {
+    const uid = statSync(folder).uid;
+    const account = vi.spyOn(process, 'getuid').mockReturnValue(uid + 1);
+    try {
+      expect(() => prepareDataFolder(folder)).toThrow(/it belongs to another account/);
+      account.mockReturnValue(uid);
+      expect(prepareDataFolder(folder)).toBe(realpathSync(folder));
+    } finally {
+      account.mockRestore();
+    }
+  });
+
   it.each([
     ['another account may write', 0o702],
     ['its group may write', 0o720],

@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -44,5 +54,12 @@ describe('where a world listens', () => {
     rmSync(own(), { recursive: true });
     symlinkSync(folder, own());
     expect(fallback).toThrow(/it is not a folder/);
+  });
+
+  // Only root can give a folder away.
+  it.skipIf(userInfo().uid !== 0)('is refused where another account made that folder', () => {
+    mkdirSync(own(), { mode: 0o700 });
+    chownSync(own(), 1, 1);
+    expect(fallback).toThrow(/it belongs to another account/);
   });
 });

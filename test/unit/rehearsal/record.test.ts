@@ -65,7 +65,13 @@ describe('the record of a world', () => {
   });
 
   it('keeps no secret and no password in plain text, and still knows them', () => {
-    const secrets = ['chap-secret-one1', 'chap-secret-two2', 'mutual-secret-33', 'join-password-44'];
+    const secrets = [
+      'chap-secret-one1',
+      'chap-secret-two2',
+      'mutual-secret-33',
+      'chap-secret-four',
+      'join-password-44',
+    ];
     const [next, patches] = produceWithPatches(state, (draft) => {
       const target = Object.values(draft.targets)[0]!;
       target.chap = { userName: 'host', secret: secrets[0]! };
@@ -74,6 +80,7 @@ describe('the record of a world', () => {
     });
     const [last, more] = produceWithPatches(next, (draft) => {
       Object.values(draft.targets)[0]!.chap!.secret = secrets[3]!;
+      Object.values(draft.domains)[0]!.accounts.push({ userName: 'joiner', password: secrets[4]!, mayJoin: true });
     });
     state = last;
     record.append(entry('secrets'), [...patches]);
