@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { installSystemPackages, root, run } from '../setup/steps.mjs';
 import { loadingVariables } from './core-zip.mjs';
+import { signProgram, uninstallerCommand } from './sign.mjs';
 
 export const nsis = {
   what: 'the NSIS compiler',
@@ -38,11 +39,14 @@ export const filesScript = (files) => {
 };
 
 /**
- * @param {{ version: string, files: { name: string, path?: string, content?: string }[], target: string }} wanted
- *   the files as they shall lie in the program's folder, one of them LICENSE.txt
+ * @param {object} wanted
+ * @param {string} wanted.version
+ * @param {{ name: string, path?: string, content?: string }[]} wanted.files as they shall lie in the program's folder, one of them LICENSE.txt
+ * @param {string} wanted.target
+ * @param {import('./sign.mjs').Signing | null} [wanted.signing] what setup and uninstaller are signed with
  * @returns {string | null} why it was not built, or null
  */
-export const writeInstaller = ({ version, files, target }) => {
+export const writeInstaller = ({ version, files, target, signing = null }) => {
   const [missing] = process.platform === 'win32' ? [] : installSystemPackages([nsis]);
   if (missing) return missing.why;
   const made = join(root, '.cache', `installer-${process.pid}`);
@@ -69,11 +73,14 @@ export const writeInstaller = ({ version, files, target }) => {
       `-DLICENCE=${placed.find(({ name }) => name === 'LICENSE.txt')?.from}`,
       `-DOUTPUT=${target}`,
       `-DSIZE_KB=${Math.ceil(bytes / 1024)}`,
+      ...(signing ? [`-DSIGN=${uninstallerCommand(signing)}`] : []),
       join(root, 'build', 'delivery', 'installer.nsi'),
     ],
     // The time in the head of the program.
     { env: { ...process.env, SOURCE_DATE_EPOCH: String(Date.UTC(2026, 0, 1) / 1000) } },
   );
   rmSync(made, { recursive: true, force: true });
-  return ok ? null : output.trim().split('\n').slice(-4).join(' ');
+  if (!ok) return output.trim().split('\n').slice(-4).join(' ');
+  if (signing) signProgram(target, signing);
+  return null;
 };

@@ -13,11 +13,14 @@ Target amd64-unicode
 !include "WordFunc.nsh"
 
 ; Given on the command line: VERSION, LICENCE (file), OUTPUT, SIZE_KB, and FILES, a script that installer.mjs writes, with the macros
-; InstallFiles, DeleteFiles and ClearVariables: NSIS takes a folder's files in the order of the disk, which is another one in every build.
+; InstallFiles, DeleteFiles and ClearVariables; where a certificate is given SIGN, the command that signs the uninstaller: NSIS takes a folder's files in the order of the disk, which is another one in every build.
 !include "${FILES}"
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\Quorate"
 Name "Quorate ${VERSION}"
 OutFile "${OUTPUT}"
+!ifdef SIGN
+  !uninstfinalize '${SIGN}' = 0
+!endif
 InstallDir "$PROGRAMFILES64\Quorate"
 RequestExecutionLevel admin
 SetCompressor /SOLID lzma

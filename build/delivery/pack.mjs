@@ -1,7 +1,7 @@
 // Builds every artefact that can be built here, and lists each with its size, its digest and what was proven of it.
 import { createSign } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { bundle } from '../bundle.mjs';
 import { asarProblems, inspectPayload } from '../payload.mjs';
 import { root, say } from '../setup/steps.mjs';
@@ -11,6 +11,7 @@ import { fileDigest } from './file-digest.mjs';
 import { writeInstaller } from './installer.mjs';
 import { differingFiles, folderDigests, sameOrDiffering } from './reproduced.mjs';
 import { sbomProblems } from './sbom.mjs';
+import { signerMissing, signProgram } from './sign.mjs';
 import { startPacked, startPackedWindow } from './start-packed.mjs';
 import { readSchemas, schemaProblems, writeWinget } from './winget.mjs';
 
@@ -73,16 +74,33 @@ const buildCore = (version) =>
     };
   });
 
-const buildInstaller = (version) =>
+const buildInstaller = (version, signing) =>
   attempt('installer of the core for Windows Server', async () => {
     const path = join(out, `quorate-core-setup-${version}-win-x64.exe`);
     const files = coreFiles();
-    const why = writeInstaller({ version, files, target: path });
+    const why = writeInstaller({ version, files, target: path, signing });
     if (why) throw new Error(why);
     const second = join(again, 'setup.exe');
-    writeInstaller({ version, files, target: second });
-    return { path, ...judged(fileDigest(second) === fileDigest(path) ? [] : [basename(path)]) };
+    writeInstaller({ version, files, target: second, signing });
+    const same = judged(fileDigest(second) === fileDigest(path) ? [] : [basename(path)]);
+    return { path, ...same, proven: [...same.proven, ...signedWith(signing, 'setup and its uninstaller are')] };
   });
+
+/** What is proven of a program that was signed and whose signature was read back. */
+const signedWith = (signing, who) =>
+  signing ? [`${who} signed with ${signing.certificate}; without a time stamp, so for as long as that is valid`] : [];
+
+const buildSignedLauncher = (signing) => {
+  const { differing, ...launcher } = buildLauncher();
+  if (launcher.why) return launcher;
+  try {
+    if (signing) signProgram(launcher.path, signing);
+  } catch (error) {
+    return { what: launcher.what, why: reason(error) };
+  }
+  const same = judged(differing);
+  return { ...launcher, ...same, proven: [...same.proven, ...signedWith(signing, 'it is')] };
+};
 
 /** `--release-url FOLDER`: the https address below which the files will lie; winget downloads the installer from there. */
 const buildWinget = (options, installer, manifest) =>
@@ -164,12 +182,29 @@ const readOptions = (args) => {
   const options = {};
   for (let at = 0; at < args.length; at += 2) {
     const [name, value] = [args[at], args[at + 1]];
-    if (!['--release-url', '--winget-schemas', '--signing-key'].includes(name))
-      throw new Error(`npm run dist knows --release-url, --winget-schemas and --signing-key, not ${name}.`);
+    if (!['--release-url', '--winget-schemas', '--signing-key', '--certificate'].includes(name))
+      throw new Error(
+        `npm run dist knows --release-url, --winget-schemas, --signing-key and --certificate, not ${name}.`,
+      );
     if (value === undefined) throw new Error(`${name} wants a value.`);
     options[name] = value;
   }
+  if (options['--certificate'] !== undefined && options['--signing-key'] === undefined)
+    throw new Error('--certificate wants its key as well: --signing-key KEY.pem.');
+  for (const name of ['--certificate', '--signing-key'])
+    if (options[name] !== undefined && !existsSync(options[name]))
+      throw new Error(`${name}: there is no file ${options[name]}.`);
   return options;
+};
+
+/** @returns {import('./sign.mjs').Signing | null} what programs are signed with; with a key alone only the list of digests is */
+const readSigning = (options) => {
+  const [certificate, key] = [options['--certificate'], options['--signing-key']];
+  if (certificate === undefined) return null;
+  const missing = signerMissing();
+  if (missing) throw new Error(`nothing can be signed: ${missing}`);
+  // makensis runs elsewhere.
+  return { certificate: resolve(certificate), key: resolve(key) };
 };
 
 /**
@@ -178,8 +213,10 @@ const readOptions = (args) => {
  */
 export const packAll = async (args) => {
   let options;
+  let signing;
   try {
     options = readOptions(args);
+    signing = readSigning(options);
   } catch (error) {
     say(reason(error));
     return 2;
@@ -197,11 +234,10 @@ export const packAll = async (args) => {
   };
   add(await buildBundlesTwice());
   add(await buildCore(manifest.version));
-  const installer = add(await buildInstaller(manifest.version));
+  const installer = add(await buildInstaller(manifest.version, signing));
   add(await buildWinget(options, installer, manifest));
   if (process.platform === 'linux') add(await proveLinux(await buildLinux()));
-  const { differing, ...launcher } = buildLauncher();
-  add(launcher.why ? launcher : { ...launcher, ...judged(differing) });
+  const launcher = add(buildSignedLauncher(signing));
   for (const one of buildWindowsDesktop(launcher.why)) add(one);
   writeSums(options['--signing-key']);
   rmSync(again, { recursive: true, force: true });

@@ -53,11 +53,15 @@ const claimAddress = (dataFolder: string): string => {
 /**
  * Takes the claim, or returns null when another process holds it. libuv says EADDRINUSE for a named pipe that exists, so that
  * EACCES is a right that is missing, never another core.
+ * @param create makes the server that holds the claim; tests give one that the system refuses
  * @throws CORE_CLAIM_REFUSED
  */
-export const takeCoreLock = (dataFolder: string): Promise<CoreLock | null> =>
+export const takeCoreLock = (
+  dataFolder: string,
+  create: () => Server = () => createServer((socket) => socket.destroy()),
+): Promise<CoreLock | null> =>
   new Promise((resolve, reject) => {
-    const server: Server = createServer((socket) => socket.destroy());
+    const server = create();
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(null);
       else reject(failure('CORE_CLAIM_REFUSED', { reason: error.code ?? error.message }, { cause: error }));

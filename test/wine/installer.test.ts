@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeInstaller } from '../../build/delivery/installer.mjs';
+import { signatureProblem, signerMissing, type Signing } from '../../build/delivery/sign.mjs';
 import { compileForWindows, prepareWindows, type PreparedWindows } from '../../build/setup/wine.mjs';
+import { makePublisher } from '../support/publisher.ts';
 import { until } from '../support/world.ts';
 
 const standIn = join(import.meta.dirname, '..', 'fixtures', 'stand-in.c');
@@ -15,15 +17,18 @@ describe('the installer under Wine', () => {
   const folder = mkdtempSync(join(tmpdir(), 'quorate-setup-'));
   let windows: PreparedWindows | null = null;
   let whyNot = '';
+  /** What the first version is signed with; null where nothing can be. */
+  let signing: Signing | null = null;
   const onDrive = (...names: string[]): string => join(folder, 'prefix', 'drive_c', ...names);
   const told = (...names: string[]): string => onDrive('stand-in', ...names);
   const installed = (...names: string[]): string => onDrive('Program Files', 'Quorate', ...names);
 
   /** A set-up program of this version; `only` is a file that this version alone has. */
-  const make = (version: string, only: string): string | null => {
+  const make = (version: string, only: string, signedWith: Signing | null = null): string | null => {
     const node = join(folder, 'stand-in.exe');
     return writeInstaller({
       version,
+      signing: signedWith,
       target: join(folder, `setup-${version}.exe`),
       files: [
         { name: 'LICENSE.txt', content: 'MIT' },
@@ -35,7 +40,7 @@ describe('the installer under Wine', () => {
     });
   };
 
-  beforeAll(() => {
+  beforeAll(async () => {
     const made = prepareWindows(folder);
     if ('missing' in made) {
       whyNot = made.missing;
@@ -45,7 +50,13 @@ describe('the installer under Wine', () => {
       whyNot = 'there is no C compiler for Windows';
       return;
     }
-    whyNot = make('1.0.0', 'old') ?? make('1.2.0', 'new') ?? '';
+    if (signerMissing() === null) {
+      signing = { certificate: join(folder, 'publisher.pem'), key: join(folder, 'publisher key.pem') };
+      const publisher = await makePublisher();
+      writeFileSync(signing.certificate, publisher.certificate);
+      writeFileSync(signing.key, publisher.key);
+    }
+    whyNot = make('1.0.0', 'old', signing) ?? make('1.2.0', 'new') ?? '';
     if (whyNot !== '') return;
     const powershell = onDrive('windows', 'system32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
     mkdirSync(dirname(powershell), { recursive: true });
@@ -102,6 +113,22 @@ describe('the installer under Wine', () => {
     expect(log()).toContain(String.raw`Quorate 1.0.0 is installed in C:\Program Files\Quorate.`);
     // Nothing was there that could have run.
     expect(calls()).toBe('');
+  });
+
+  it('is signed with the certificate that was given, and so is the uninstaller that it writes', async (context) => {
+    if (signing === null) return context.skip('there is no osslsigncode');
+    const { certificate } = signing;
+    for (const program of [join(folder, 'setup-1.0.0.exe'), installed('uninstall.exe')])
+      expect(signatureProblem(program, certificate)).toBeNull();
+    expect(signatureProblem(join(folder, 'setup-1.2.0.exe'), certificate)).toMatch(/no signature/i);
+    const other = join(folder, 'other.pem');
+    writeFileSync(other, (await makePublisher()).certificate);
+    expect(signatureProblem(installed('uninstall.exe'), other)).toMatch(/verify error/i);
+    const changed = join(folder, 'changed.exe');
+    const bytes = readFileSync(installed('uninstall.exe'));
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(changed, bytes);
+    expect(signatureProblem(changed, certificate)).toMatch(/mismatch/i);
   });
 
   it('refuses while Quorate is at work, says at what, and changes nothing', () => {

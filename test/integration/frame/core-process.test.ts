@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { takeCoreLock } from '../../../main/agent/core-lock.ts';
 import { findRunningCore, startCore, type CoreProcess } from '../../../main/agent/core-process.ts';
 import { prepareDataFolder } from '../../../main/agent/data-folder.ts';
 import { proofOf } from '../../../main/agent/pipe-proof.ts';
@@ -47,6 +48,22 @@ describe('one core per data folder', () => {
     await first?.close();
     cores = [];
     expect(await start()).not.toBeNull();
+  });
+
+  it('is told as refused where a right is missing, and never taken for another core', async () => {
+    const refusing = (code: string) => () => {
+      const server = createServer();
+      server.listen = () => {
+        setImmediate(() => server.emit('error', Object.assign(new Error(code), { code })));
+        return server;
+      };
+      return server;
+    };
+    expect(await takeCoreLock(folder, refusing('EADDRINUSE'))).toBeNull();
+    await expect(takeCoreLock(folder, refusing('EACCES'))).rejects.toMatchObject({
+      code: 'CORE_CLAIM_REFUSED',
+      detail: { reason: 'EACCES' },
+    });
   });
 
   it('is free again at once after its process was killed', async () => {

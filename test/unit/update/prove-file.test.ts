@@ -1,11 +1,10 @@
-import 'reflect-metadata';
-import { createHash, createSign, generateKeyPairSync } from 'node:crypto';
+import { createHash, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import * as x509 from '@peculiar/x509';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { proveFile, type Proofs } from '../../../main/operations/update/prove-file.ts';
+import { makePublisher } from '../../support/publisher.ts';
 
 const name = 'quorate-core-2.0.0-win-x64.zip';
 const found = createHash('sha256').update('the file').digest('hex');
@@ -57,27 +56,13 @@ describe('the digest of a file', () => {
 
 describe('the signature of the list', () => {
   const list = `${found}  ${name}\n`;
-  const certificateOf = async (days: [number, number] = [-1, 1]) => {
-    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-    const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-    const at = (day: number): Date => new Date(Date.now() + day * 86_400_000);
-    const made = await x509.X509CertificateGenerator.createSelfSigned({
-      name: 'CN=Publisher, O=Test',
-      notBefore: at(days[0]),
-      notAfter: at(days[1]),
-      keys,
-      signingAlgorithm: algorithm,
-    });
-    const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
-    return { pem: made.toString('pem'), key: { key, format: 'der', type: 'pkcs8' } as const };
-  };
-  const sign = (key: Parameters<ReturnType<typeof createSign>['sign']>[0]): void => {
+  const sign = (key: string | KeyObject): void => {
     put('SHA256SUMS', list);
     put('SHA256SUMS.sig', createSign('sha256').update(list).sign(key));
   };
 
   it('holds against the certificate of its key', async () => {
-    const { pem, key } = await certificateOf();
+    const { certificate: pem, key } = await makePublisher();
     sign(key);
     const certificate = put('publisher.pem', pem);
     expect(prove({ certificate })).toEqual([
@@ -90,15 +75,15 @@ describe('the signature of the list', () => {
     [
       'another certificate',
       async () => {
-        sign((await certificateOf()).key);
-        return (await certificateOf()).pem;
+        sign((await makePublisher()).key);
+        return (await makePublisher()).certificate;
       },
       /not made by the key/,
     ],
     [
       'a list that was changed',
       async () => {
-        const { pem, key } = await certificateOf();
+        const { certificate: pem, key } = await makePublisher();
         sign(key);
         put('SHA256SUMS', `${list}${other}  more.zip\n`);
         return pem;
@@ -108,7 +93,7 @@ describe('the signature of the list', () => {
     [
       'a certificate that has ended',
       async () => {
-        const { pem, key } = await certificateOf([-3, -2]);
+        const { certificate: pem, key } = await makePublisher([-3, -2]);
         sign(key);
         return pem;
       },
@@ -117,7 +102,7 @@ describe('the signature of the list', () => {
     [
       'a certificate that is not valid yet',
       async () => {
-        const { pem, key } = await certificateOf([2, 3]);
+        const { certificate: pem, key } = await makePublisher([2, 3]);
         sign(key);
         return pem;
       },
@@ -138,7 +123,7 @@ describe('the signature of the list', () => {
   });
 
   it('has to be there once a certificate is given', async () => {
-    const { pem } = await certificateOf();
+    const { certificate: pem } = await makePublisher();
     put('SHA256SUMS', list);
     expect(codeOf(() => prove({ certificate: put('publisher.pem', pem) }))).toBe('FILE_NOT_FOUND');
   });
