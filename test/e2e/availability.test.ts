@@ -9,7 +9,7 @@ import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts
 
 const because = noWindowBecause();
 /** A loaded machine takes its time. */
-const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 20_000 });
+const eventually = <Value>(read: () => Promise<Value>) => expect.poll(read, { timeout: 60_000 });
 const sizes = [
   [1280, 800],
   [1024, 768],

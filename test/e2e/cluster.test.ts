@@ -57,7 +57,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await window.page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
   };
   const applied = async (): Promise<void> => {
-    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 30_000 });
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
     await stages.apply();
     await stages.expectEveryStepProven();
     await stages.done();

@@ -125,7 +125,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
       (await window.call<JournalEntry[]>('journal.list', { server })).flatMap(({ steps }) =>
         steps.map(({ result }) => result.state),
       );
-    await expect.poll(journal, { timeout: 30_000 }).toContain('unknown');
+    await expect.poll(journal, { timeout: 60_000 }).toContain('unknown');
     await window.kill();
     window = await TestWindow.open({ data });
     await window.page.locator('.r-verdict').waitFor();

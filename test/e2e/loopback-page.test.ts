@@ -75,10 +75,10 @@ describe.each([electron, system])('the page that an agent serves, in $name', ({ 
     folder = mkdtempSync(join(tmpdir(), 'quorate-loopback-'));
     agent = startCli(['agent'], { data: join(folder, 'agent') });
     const addressOf = (): string | undefined => /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(agent.soFar().out)?.[0];
-    await vi.waitUntil(addressOf, { timeout: 30_000 });
+    await vi.waitUntil(addressOf, { timeout: 60_000 });
     browser = await open(addressOf() ?? '', join(folder, 'downloaded.json'));
     ({ page } = browser);
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(45_000);
   });
   afterAll(async () => {
     await browser?.close();
@@ -88,7 +88,7 @@ describe.each([electron, system])('the page that an agent serves, in $name', ({ 
   });
 
   test('the first verdict stands there without a click', async () => {
-    await page.locator('.r-verdict[data-verdict]').waitFor({ timeout: 30_000 });
+    await page.locator('.r-verdict[data-verdict]').waitFor({ timeout: 60_000 });
     expect(page.url()).not.toContain('token');
     expect(await page.evaluate(() => 'quorate' in globalThis)).toBe(false);
   });

@@ -81,7 +81,7 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
   const field = (name: string) => window.page.getByRole('textbox', { name, exact: true });
   const part = (name: string) => window.page.getByRole('navigation', { name: 'Peers' }).getByRole('button', { name });
   const titleIs = (title: string | RegExp) =>
-    expect.poll(() => window.title.innerText(), { timeout: 30_000 }).toMatch(title);
+    expect.poll(() => window.title.innerText(), { timeout: 60_000 }).toMatch(title);
   const words = () => window.page.locator('[data-words]').getAttribute('data-words');
   /** As a person sees it on each console and in each look where that is asked, without a finding of axe. */
   const look = async (name: string, isInEachLook = false): Promise<void> => {

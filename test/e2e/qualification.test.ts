@@ -155,7 +155,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     await window.page.locator('.r-verdict').waitFor();
     await window.goTo('Storage');
     await live.waitFor();
-    await expect.poll(() => steps.getByRole('row').count(), { timeout: 30_000 }).toBeGreaterThan(2);
+    await expect.poll(() => steps.getByRole('row').count(), { timeout: 60_000 }).toBeGreaterThan(2);
     await report(0).waitFor();
     await live.getByRole('button', { name: 'Cancel: qualification' }).click();
     await live.waitFor({ state: 'detached', timeout: 30_000 });

@@ -114,7 +114,7 @@ export const crash = async (
   for (const text of texts) target.faults.removeText(text);
 
   expect(tookMs).toBeLessThan(limitMs);
-  await expect.poll(() => openSessions(target), { timeout: 5_000 }).toBe(before);
+  await expect.poll(() => openSessions(target), { timeout: 60_000 }).toBe(before);
   await expectAccountedFor(target, outcome, access);
   return { outcome, struck, tookMs };
 };

@@ -9,7 +9,7 @@ import { peerLimits, type ChannelLimits } from '../../main/channel/limits.ts';
 export const until = async (
   what: string,
   holds: () => boolean | Promise<boolean>,
-  ms = 15_000,
+  ms = 60_000,
   everyMs = 10,
 ): Promise<void> => {
   const end = Date.now() + ms;

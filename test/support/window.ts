@@ -48,7 +48,7 @@ export class TestWindow {
     this.data = data;
     this.#ownsData = ownsData;
     this.#child = app.process();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(45_000);
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());
@@ -260,7 +260,7 @@ export class ReadinessPage {
   }
 
   async waitForVerdict(): Promise<string> {
-    await this.verdict.waitFor({ timeout: 30_000 });
+    await this.verdict.waitFor({ timeout: 60_000 });
     return (await this.window.title.innerText()).trim();
   }
 
@@ -380,7 +380,7 @@ export class ServerStages {
   /** Sends the form that is open and waits for its plan. */
   async review(): Promise<void> {
     await this.panel.getByRole('button', { name: 'Review changes' }).click();
-    await this.panel.locator('[data-plan]').waitFor({ state: 'attached', timeout: 30_000 });
+    await this.panel.locator('[data-plan]').waitFor({ state: 'attached', timeout: 60_000 });
   }
 
   /** Applies what is planned and waits until it is done. */

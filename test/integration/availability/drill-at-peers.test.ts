@@ -54,7 +54,7 @@ const agreeTo = (core: TestCore): Promise<void> =>
       await core.call('formation.consent', { agrees: true });
       return true;
     },
-    60_000,
+    180_000,
     100,
   );
 
@@ -179,7 +179,7 @@ it('is given back by the next start of a console that was killed, or by the serv
         const { drills } = JSON.parse(out) as { drills: DrillRecord[] };
         return drills.length === count && drills.every(({ outcome, isBack }) => outcome === 'interrupted' && isBack);
       },
-      60_000,
+      180_000,
       500,
     );
 

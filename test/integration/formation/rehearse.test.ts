@@ -63,14 +63,14 @@ describe('quorate rehearse', () => {
     expect(sentence).toBe('VM1 runs on NODE1: if NODE1 is lost, it restarts on NODE2.');
     // A world that runs keeps the servers it was started with; the next test adds one.
     expect((await runCli(['rehearsal', 'stop', 'rehearse'], { data })).code).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it('plans nothing the second time', async () => {
     const second = read(await runCli(['rehearse', '--resume', '--json'], { data }));
     expect(second.outcome).toBe('nothingToChange');
     expect(second.steps).toEqual([]);
     expect(second.applied).toHaveLength(first.applied.length);
-  }, 60_000);
+  }, 180_000);
 
   it('grows by one server, which is planned alone, while the machine runs on', async () => {
     const path = join(data, 'three.json');

@@ -132,7 +132,7 @@ const startInTheMiddle = async (target: TestTarget, data: string, lun = 1, slowM
   target.faults.add(`slow-disk:${slowMs}`);
   const args = ['--allow-reservations', '--case', 'Reservations.Conflict.UnregisteredReader'];
   const running = startCli(['iscsi', 'qualify', ...where(target, lun), ...args], { data });
-  await expect.poll(() => target.store.get(lun)?.reservations.reservation ?? null, { timeout: 20_000 }).not.toBeNull();
+  await expect.poll(() => target.store.get(lun)?.reservations.reservation ?? null, { timeout: 60_000 }).not.toBeNull();
   return running;
 };
 
@@ -189,7 +189,7 @@ describe.runIf(isPosix)('two commands of one data folder', () => {
       const second = await startInTheMiddle(target, data, 2, 3_000);
       first.child.kill('SIGINT');
       await expect
-        .poll(() => first.soFar().err, { timeout: 10_000 })
+        .poll(() => first.soFar().err, { timeout: 60_000 })
         .toContain('Another command works in this process');
       target.faults.clear();
       const [one, two] = await Promise.all([first.done, second.done]);
@@ -207,7 +207,7 @@ describe.runIf(isPosix)('two commands of one data folder', () => {
     const first = await startInTheMiddle(target, data, 1);
     const second = await startInTheMiddle(target, data, 2);
     first.child.kill('SIGINT');
-    await expect.poll(() => first.soFar().err, { timeout: 10_000 }).toContain('Another command works in this process');
+    await expect.poll(() => first.soFar().err, { timeout: 60_000 }).toContain('Another command works in this process');
     first.child.kill('SIGINT');
     const [one, two] = await Promise.all([first.done, second.done]);
     expect([one.code, two.code]).toEqual([3, 3]);

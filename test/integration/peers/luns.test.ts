@@ -152,4 +152,4 @@ it('has every server log on to a portal itself, and says of a portal that is gon
     await one.close();
     await two.close();
   }
-}, 60_000);
+}, 180_000);

@@ -71,7 +71,7 @@ describe.each(surroundings)('a run that is cancelled (%s)', (kind) => {
     expect(outcome.leftBehind).toHaveLength(16);
     expect(outcome.leftBehind[0]).toMatch(/0x51524154\S+ of iqn.*clear-mine/);
     expect(await target.notes.list()).not.toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe.each(surroundings)('a run that is killed (%s)', (kind) => {

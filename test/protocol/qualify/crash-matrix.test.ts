@@ -63,14 +63,14 @@ describe.each(surroundings)('a fault of the conversation at one moment (%s)', (k
   it.each(sample(cellsOf(kind)))(
     '$fault',
     async (cell) => {
-      const crashed = await crash(cell, 15_000);
+      const crashed = await crash(cell, 45_000);
       const report = reportOf(crashed);
       // Nobody was there to begin with: that is told, and nothing was done.
       if (!report) return expect(crashed.outcome).toBeInstanceOf(IscsiError);
       expectNotBelieved(report);
       if (!crashed.struck) expect(report.verdict).toBe('qualified');
     },
-    60_000,
+    180_000,
   );
 });
 
@@ -94,7 +94,7 @@ describe.each(surroundings)('a fault of the conversation from one moment on (%s)
       const isBack = report.cases.find(({ id }) => id === reconnect)?.verdict !== 'failed';
       expect(report.verdict).toBe(!crashed.struck ? 'qualified' : isBack ? 'inconclusive' : 'notQualified');
     },
-    90_000,
+    180_000,
   );
 });
 
@@ -121,11 +121,11 @@ describe.each(surroundings)('a logon that is refused or led astray from one mome
       // The persistence cases log on anew, and so does every further session.
       expect(report.verdict).not.toBe('qualified');
     },
-    120_000,
+    180_000,
   );
 });
 
 it('text keys without end at SendTargets are of no interest: a qualification asks for no targets', async () => {
   const crashed = await crash({ kind: 'open', faults: () => ['text-flood'], isHarmless: true }, 60_000);
   expect(reportOf(crashed)?.verdict).toBe('qualified');
-}, 60_000);
+}, 120_000);

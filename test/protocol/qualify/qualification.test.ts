@@ -187,7 +187,7 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
       );
       await expectNothingLeft(target);
     },
-    60_000,
+    180_000,
   );
 
   it('whose logical unit vanishes between two steps is never qualified, and the reason is the logical unit', async () => {
@@ -240,7 +240,7 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
     const report = await target.run({ cases: ['Behaviour.Latency.*'] });
     expect(caseOf(report, 'Behaviour.Latency.Percentiles')).toMatchObject({ verdict: 'failed' });
     expect(Number(caseOf(report, 'Behaviour.Latency.Percentiles').figures['p99Ms'])).toBeGreaterThan(1000);
-  }, 60_000);
+  }, 180_000);
 
   it.each([
     'cut:command-persistent-reserve-out',
@@ -255,7 +255,7 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
       expect(report.cases.some(({ verdict }) => verdict === 'inconclusive')).toBe(true);
       await expectNothingLeft(target);
     },
-    60_000,
+    180_000,
   );
 });
 
