@@ -1,14 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import {
+  CancellationStrategy,
   type CancellationToken,
-  CancellationTokenSource,
   createMessageConnection,
   ResponseError,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
+import './turns.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import { cancelled, Failure, failure } from '../../shared/errors/failure.ts';
+import { Cancellation } from './cancellation.ts';
+import { Deadlines } from './deadlines.ts';
 import { answerTooLongCode, FrameError, FrameReader, FrameWriter, tooLongText } from './frames.ts';
 import { peerLimits, type ChannelLimits } from './limits.ts';
 
@@ -87,10 +90,12 @@ export class Channel {
   readonly closed: Promise<string>;
   readonly #stream: Duplex;
   readonly #limits: ChannelLimits;
+  readonly #writer: FrameWriter;
   readonly #connection: MessageConnection;
   /** What is worked on for the other side; a signal is made for those who ask for it. */
   readonly #incoming = new Map<number, LazySignal>();
   readonly #progress = new Map<number, (progress: Progress) => void>();
+  readonly #deadlines = new Deadlines();
   readonly #waiting: (() => void)[] = [];
   readonly #heart: NodeJS.Timeout;
   #callsOut = 0;
@@ -106,10 +111,16 @@ export class Channel {
     this.#limits = options.limits ?? peerLimits;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     const reader = new FrameReader(stream, this.#limits, () => (this.#lastHeard = performance.now()));
-    const writer = new FrameWriter(stream, this.#limits, () => (this.#lastSent = performance.now()));
+    this.#writer = new FrameWriter(stream, this.#limits, () => (this.#lastSent = performance.now()));
     // Any bound makes the library take answers at once instead of one for each turn; this one is never reached, see maxCallsIn.
     const maxParallelism = 2 * this.#limits.maxCallsIn + 64;
-    this.#connection = createMessageConnection(reader, writer, undefined, { maxParallelism });
+    this.#connection = createMessageConnection(reader, this.#writer, undefined, {
+      maxParallelism,
+      cancellationStrategy: {
+        receiver: { kind: 'id', createCancellationTokenSource: () => new Cancellation() },
+        sender: CancellationStrategy.Message.sender,
+      },
+    });
     this.#answer(options);
     this.#connection.onNotification('progress', ({ call, progress }: ProgressMessage) =>
       this.#progress.get(call)?.(progress),
@@ -145,8 +156,8 @@ export class Channel {
     if (signal?.aborted) throw cancelled(method);
     await this.#takeTurn(method, signal);
     const call = this.#nextCall++;
-    const cancellation = new CancellationTokenSource();
-    const timers: NodeJS.Timeout[] = [];
+    const cancellation = new Cancellation();
+    let patience: NodeJS.Timeout | undefined;
     let onAbort: (() => void) | undefined;
     try {
       if (this.#reason !== null) throw this.#lost(method, 'none');
@@ -154,17 +165,16 @@ export class Channel {
       const message: CallMessage = { call, method, input };
       const answer = this.#connection.sendRequest<unknown>('call', message, cancellation.token);
       if (deadlineMs === null && !signal) return await answer;
-      const gaveUp = new Promise<never>((_resolve, reject) => {
+      return await new Promise<unknown>((resolve, reject) => {
+        answer.then(resolve, reject);
         if (deadlineMs !== null)
-          timers.push(
-            setTimeout(() => {
-              cancellation.cancel();
-              reject(failure('CHANNEL_TIMEOUT', { peer: this.peer, method, seconds: Math.ceil(deadlineMs / 1000) }));
-            }, deadlineMs),
-          );
+          this.#deadlines.set(call, deadlineMs, () => {
+            cancellation.cancel();
+            reject(failure('CHANNEL_TIMEOUT', { peer: this.peer, method, seconds: Math.ceil(deadlineMs / 1000) }));
+          });
         onAbort = () => {
           cancellation.cancel();
-          timers.push(setTimeout(() => reject(cancelled(method, 'unknown')), this.#limits.cancelPatienceMs));
+          patience = setTimeout(() => reject(cancelled(method, 'unknown')), this.#limits.cancelPatienceMs);
         };
         // One signal may belong to calls to every peer at once; each listens while it is under way.
         if (signal) setMaxListeners(0, signal);
@@ -172,12 +182,11 @@ export class Channel {
         // It may have been aborted while this call waited for its turn.
         if (signal?.aborted) onAbort();
       });
-      answer.catch(() => undefined);
-      return await Promise.race([answer, gaveUp]);
     } catch (error) {
       throw this.#failureOf(method, error);
     } finally {
-      for (const timer of timers) clearTimeout(timer);
+      this.#deadlines.delete(call);
+      clearTimeout(patience);
       if (onAbort) signal?.removeEventListener('abort', onAbort);
       this.#progress.delete(call);
       cancellation.dispose();
@@ -189,7 +198,7 @@ export class Channel {
   /** Ends the connection after what was written has left. */
   async end(reason: string): Promise<void> {
     if (this.#reason === null) {
-      this.#stream.end();
+      this.#writer.end();
       const timer = setTimeout(() => this.destroy(reason), farewellMs);
       this.#stream.once('close', () => clearTimeout(timer));
       await this.closed;
@@ -201,11 +210,14 @@ export class Channel {
     if (this.#reason !== null) return;
     this.#reason = reason;
     clearInterval(this.#heart);
+    this.#deadlines.clear();
     // The library keeps questions that wait when a stream ends, and tells no handler that its caller is gone.
     this.#connection.dispose();
     for (const stop of this.#incoming.values()) stop.abort(callerGone);
     this.#incoming.clear();
     for (const next of this.#waiting.splice(0)) next();
+    // An answer that was given in this turn is still sent.
+    this.#writer.flush();
     this.#stream.destroy();
     this.#resolveClosed(reason);
   }

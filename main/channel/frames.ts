@@ -113,9 +113,12 @@ export class FrameSplitter {
 /** So many bytes may lie unread in messages that are whole, before no more are taken from the stream. */
 const backlogBytes = 256 << 10;
 
+/** So many questions and notices are handed over in one turn of the event loop: others of the process have theirs in between. */
+const mostInTurn = 32;
+
 /**
- * Reads messages from a stream, within limits; what breaks the form is an error, and nothing is read after it. It hands over one message for
- * each turn of the event loop, as fast as the library behind it works them off, and stops the stream when more arrive: so nobody fills the
+ * Reads messages from a stream, within limits; what breaks the form is an error, and nothing is read after it. It hands over so many messages for
+ * each turn of the event loop as the library behind it works off in one, and stops the stream when more arrive: so nobody fills the
  * library's queue, which has no bound.
  */
 export class FrameReader extends AbstractMessageReader implements MessageReader {
@@ -162,11 +165,14 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   #handOver(callback: DataCallback): void {
     if (this.#isBroken) return;
     try {
+      let handed = 0;
       for (let message = this.#splitter.next(); message; message = this.#splitter.next()) {
         this.#isWaiting = true;
         callback(message);
-        // An answer is taken at once; anything else lies in the library's queue until the next turn.
+        // An answer is taken at once; anything else lies in the library's queue until this turn ends.
         if (Message.isResponse(message)) continue;
+        handed += 1;
+        if (handed < mostInTurn) continue;
         setImmediate(() => this.#handOver(callback));
         return;
       }
@@ -186,14 +192,22 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   }
 }
 
-/** The bytes of a message: header and body in one piece, because two writes would be two TLS records. */
+/** The bytes of a message: four of length, then its text. */
 export const frameOf = (message: unknown): Buffer => {
   const text = JSON.stringify(message);
-  const length = Buffer.byteLength(text);
-  const frame = Buffer.allocUnsafe(headerBytes + length);
-  frame.writeUInt32BE(length, 0);
-  frame.write(text, headerBytes, 'utf8');
-  return frame;
+  return packed([text], headerBytes + Buffer.byteLength(text));
+};
+
+/** So many frames in one piece of memory: each would cost more than the bytes in it, in memory and as a record of TLS. */
+const packed = (texts: readonly string[], size: number): Buffer => {
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const text of texts) {
+    const length = bytes.write(text, at + headerBytes, 'utf8');
+    bytes.writeUInt32BE(length, at);
+    at += headerBytes + length;
+  }
+  return bytes;
 };
 
 /** What a message is refused with that is longer than the other side reads; the library passes on the text of an error and no more. */
@@ -203,13 +217,22 @@ export const tooLongText = /^a message of \d+ bytes is too long$/;
 /** The code of the answer that takes the place of one that is too long. */
 export const answerTooLongCode = -32_051;
 
-/** Writes messages to a stream in their order; a write is done when the stream takes more. */
+const written = Promise.resolve();
+
+/** What is written in one turn leaves together, and at once when it is so much, in bytes. */
+const mostHeldBytes = 64 << 10;
+
+/**
+ * Writes messages to a stream in their order, those of one turn of the event loop in one piece; a write is done when the stream takes more.
+ */
 export class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #stream: Duplex;
   readonly #maxMessageBytes: number;
   /** What all writes wait for while the stream is full. */
   #drained: Promise<void> | null = null;
   readonly #onWrite: () => void;
+  #held: string[] = [];
+  #heldBytes = 0;
 
   constructor(stream: Duplex, limits: ChannelLimits, onWrite: () => void) {
     super();
@@ -218,17 +241,32 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
     this.#onWrite = onWrite;
   }
 
-  async write(message: Message): Promise<void> {
-    if (this.#stream.destroyed || this.#stream.writableEnded) throw new Error('the connection has ended');
-    let frame = frameOf(message);
-    const length = frame.length - headerBytes;
+  write(message: Message): Promise<void> {
+    if (this.#stream.destroyed || this.#stream.writableEnded)
+      return Promise.reject(new Error('the connection has ended'));
+    let text = JSON.stringify(message);
+    let length = Buffer.byteLength(text);
     if (length > this.#maxMessageBytes) {
-      if (!Message.isResponse(message)) throw new Error(tooLong(length));
+      if (!Message.isResponse(message)) return Promise.reject(new Error(tooLong(length)));
       const error = { code: answerTooLongCode, message: tooLong(length) };
-      frame = frameOf({ jsonrpc: '2.0', id: message.id, error });
+      text = JSON.stringify({ jsonrpc: '2.0', id: message.id, error });
+      length = Buffer.byteLength(text);
     }
     this.#onWrite();
-    if (this.#stream.write(frame)) return;
+    if (this.#held.length === 0) process.nextTick(() => this.flush());
+    this.#held.push(text);
+    this.#heldBytes += headerBytes + length;
+    if (this.#heldBytes >= mostHeldBytes) this.flush();
+    return this.#drained ?? written;
+  }
+
+  /** Hands over to the stream what was written in this turn. */
+  flush(): void {
+    if (this.#held.length === 0) return;
+    const bytes = packed(this.#held, this.#heldBytes);
+    this.#held = [];
+    this.#heldBytes = 0;
+    if (this.#stream.destroyed || this.#stream.writableEnded || this.#stream.write(bytes)) return;
     this.#drained ??= new Promise<void>((resolve) => {
       const done = (): void => {
         this.#stream.off('drain', done);
@@ -239,10 +277,10 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
       this.#stream.once('drain', done);
       this.#stream.once('close', done);
     });
-    await this.#drained;
   }
 
   end(): void {
+    this.flush();
     this.#stream.end();
   }
 }

@@ -1,6 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { Duplex } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
 import { parseEndpoint } from '../../../shared/model/peer-endpoint.ts';
 import { Admission } from '../../../main/channel/admission.ts';
+import { Cancellation } from '../../../main/channel/cancellation.ts';
+import { Deadlines } from '../../../main/channel/deadlines.ts';
+import { frameOf, FrameReader, FrameWriter } from '../../../main/channel/frames.ts';
+import { peerLimits } from '../../../main/channel/limits.ts';
 import { BackOff } from '../../../main/channel/backoff.ts';
 import { readListen } from '../../../main/cli/endpoints.ts';
 import { fingerprintGroups, fingerprintWords, wordsOf } from '../../../main/peer/identity/words.ts';
@@ -85,6 +90,96 @@ describe('the door', () => {
     const door = new Admission({ atOnce: 8, atOncePerAddress: 2, perSecondPerAddress: 1, burstPerAddress: 3 }, () => 0);
     for (let n = 0; n < 20_000; n += 1) door.admit(`address ${n}`, () => undefined)?.release();
     expect(door.remembered).toBeLessThanOrEqual(4_096);
+  });
+});
+
+describe('frames', () => {
+  const notice = (text: string) => ({ jsonrpc: '2.0', method: 'x', params: { text } });
+  const tap = () => {
+    const chunks: Buffer[] = [];
+    const stream = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => {
+        chunks.push(chunk);
+        done();
+      },
+    });
+    return { stream, chunks };
+  };
+  const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('of one turn leave in one piece and in their order, and at once when they are many', async () => {
+    const { stream, chunks } = tap();
+    const writer = new FrameWriter(stream, peerLimits, () => undefined);
+    await Promise.all(['one', 'zwei ä', '三'].map((text) => writer.write(notice(text))));
+    await nextTurn();
+    expect(chunks).toEqual([Buffer.concat(['one', 'zwei ä', '三'].map((text) => frameOf(notice(text))))]);
+    void writer.write(notice('x'.repeat(70_000)));
+    expect(chunks).toHaveLength(2);
+    void writer.write(notice('last'));
+    writer.end();
+    expect(chunks[2]).toEqual(frameOf(notice('last')));
+    await expect(writer.write(notice('late'))).rejects.toThrow('ended');
+  });
+
+  it('are handed over 32 in a turn, so that others of the process have theirs', async () => {
+    const { stream } = tap();
+    const heard: unknown[] = [];
+    new FrameReader(stream, peerLimits, () => undefined).listen((message) => heard.push(message));
+    stream.push(Buffer.concat(Array.from({ length: 70 }, (_, at) => frameOf(notice(String(at))))));
+    let turns = 0;
+    let most = 0;
+    for (let before = 0; heard.length < 70 && turns < 1_000; turns += 1) {
+      await nextTurn();
+      most = Math.max(most, heard.length - before);
+      before = heard.length;
+    }
+    expect(heard).toHaveLength(70);
+    expect(most).toBe(32);
+  });
+});
+
+describe('what waits for an answer', () => {
+  it('is told once when its deadline is over, the earliest first, with one timer', () => {
+    vi.useFakeTimers();
+    try {
+      const deadlines = new Deadlines();
+      const late: number[] = [];
+      for (const [call, ms] of [
+        [1, 300],
+        [2, 100],
+        [3, 200],
+        [4, 50],
+      ] as const)
+        deadlines.set(call, ms, () => late.push(call));
+      expect(vi.getTimerCount()).toBe(1);
+      deadlines.delete(4);
+      vi.advanceTimersByTime(99);
+      expect(late).toEqual([]);
+      vi.advanceTimersByTime(120);
+      expect(late).toEqual([2, 3]);
+      deadlines.set(5, 10, () => late.push(5));
+      vi.advanceTimersByTime(20);
+      expect(late).toEqual([2, 3, 5]);
+      deadlines.clear();
+      vi.advanceTimersByTime(1_000);
+      expect(late).toEqual([2, 3, 5]);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('hears of its cancellation once, also when it happened before', () => {
+    const cancellation = new Cancellation();
+    let heard = 0;
+    cancellation.token.onCancellationRequested(() => (heard += 1));
+    cancellation.token.onCancellationRequested(() => (heard += 100)).dispose();
+    cancellation.cancel();
+    cancellation.cancel();
+    expect(heard).toBe(1);
+    cancellation.token.onCancellationRequested(() => (heard += 1));
+    expect([heard, cancellation.token.isCancellationRequested]).toEqual([2, true]);
   });
 });
 
