@@ -47,14 +47,14 @@ export const matrixImplementations = (
   const readEnds = async (options: CallOptions): Promise<MeasuredEnds> => {
     if (isLinux) return onPort((port) => port.ends(options));
     return onServer(localServer, async (server) => {
-      const [{ ends, portals }, nics, { resolveRoles }] = await Promise.all([
+      const [{ ends, ...rest }, nics, { resolveRoles }] = await Promise.all([
         server.ports.measure.ends(options),
         server.ports.nics.list(options),
         import('../../shared/plan/nic/roles.ts'),
       ]);
       const { roles } = resolveRoles(server.settings.read().roles, nics);
       const roleOf = new Map(nics.map(({ name, interfaceGuid }) => [name, roles.get(interfaceGuid) ?? null]));
-      return { ends: ends.map((end) => ({ ...end, role: roleOf.get(end.nic) ?? null })), portals };
+      return { ends: ends.map((end) => ({ ...end, role: roleOf.get(end.nic) ?? null })), ...rest };
     });
   };
 

@@ -16,10 +16,13 @@ export class Cancellation implements AbstractCancellationTokenSource, Cancellati
     return this;
   }
 
-  /** Calls back at a cancellation; at once where it has happened. */
+  /** Calls back at a cancellation; where it has happened, in the next turn, so that who is called with it can begin to listen. */
   onCancellationRequested(listener: (event: unknown) => unknown): Disposable {
-    if (this.#isRequested) listener(undefined);
-    else (this.#listeners ??= []).push(listener);
+    if (this.#isRequested) {
+      const late = setImmediate(listener);
+      return { dispose: () => clearImmediate(late) };
+    }
+    (this.#listeners ??= []).push(listener);
     return { dispose: () => void (this.#listeners = this.#listeners?.filter((one) => one !== listener) ?? null) };
   }
 

@@ -127,6 +127,8 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   readonly #onBytes: () => void;
   #isBroken = false;
   #isWaiting = false;
+  /** Taken from the stream, for the next turn. */
+  #kept: Message | null = null;
   #isEnded = false;
 
   constructor(stream: Duplex, limits: ChannelLimits, onBytes: () => void) {
@@ -162,19 +164,29 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     };
   }
 
+  #next(): Message | null {
+    const kept = this.#kept;
+    this.#kept = null;
+    return kept ?? this.#splitter.next();
+  }
+
   #handOver(callback: DataCallback): void {
     if (this.#isBroken) return;
     try {
       let handed = 0;
-      for (let message = this.#splitter.next(); message; message = this.#splitter.next()) {
+      let isAnswered = false;
+      for (let message = this.#next(); message; message = this.#next()) {
         this.#isWaiting = true;
-        callback(message);
         // An answer is taken at once; anything else lies in the library's queue until this turn ends.
-        if (Message.isResponse(message)) continue;
-        handed += 1;
-        if (handed < mostInTurn) continue;
-        setImmediate(() => this.#handOver(callback));
-        return;
+        if (Message.isResponse(message)) isAnswered = true;
+        else handed += 1;
+        // A question that came after an answer may count on what the answer makes of this side: who waited for it goes on first.
+        if (handed > mostInTurn || (handed > 0 && isAnswered && !Message.isResponse(message))) {
+          this.#kept = message;
+          setImmediate(() => this.#handOver(callback));
+          return;
+        }
+        callback(message);
       }
       this.#isWaiting = false;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { prefixLengthOfMask } from '../../shared/model/address.ts';
-import type { MeasuredEnd } from '../../shared/model/network-measure.ts';
+import type { MeasuredEnd, MeasuredEnds } from '../../shared/model/network-measure.ts';
 import type { MeasurePort, SocketMeasurePort } from '../ports/measure-port.ts';
 import { sendEchoes } from './echo-probe.ts';
 
@@ -36,9 +36,18 @@ const readEnds = (): MeasuredEnd[] =>
     }),
   );
 
+/** NICs that hold a wider IPv6 address and no IPv4 one. */
+const readIpv6Only = (): MeasuredEnds['ipv6Only'] =>
+  Object.entries(networkInterfaces()).flatMap(([nic, held = []]) => {
+    const wide = held.find(
+      ({ family, internal, address }) => family === 'IPv6' && !internal && !address.toLowerCase().startsWith('fe80:'),
+    );
+    return wide && !held.some(({ family }) => family === 'IPv4') ? [{ nic, address: wide.address }] : [];
+  });
+
 /** This Linux machine as others measure it. It knows no portals: what an initiator of Linux is told is not read. */
 export const linuxMeasure = (sockets: SocketMeasurePort): MeasurePort => ({
-  ends: () => Promise.resolve({ ends: readEnds(), portals: [] }),
+  ends: () => Promise.resolve({ ends: readEnds(), ipv6Only: readIpv6Only(), portals: [] }),
   echo: (train, options) => sendEchoes(train, options?.signal),
   answer: (request, options) => sockets.answer(request, options),
   endAnswer: (token) => sockets.endAnswer(token),

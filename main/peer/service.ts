@@ -20,6 +20,7 @@ import type { Paired } from './pairing/invite.ts';
 import type { PeerLog } from './peer-log.ts';
 import { invitedId, joinBy, readInvitation, type Joined } from './pairing/join.ts';
 import { forgetSchema, introduceSchema, orderSchema } from './talk.ts';
+import { usableEndpoints } from './told-endpoints.ts';
 
 /** Who asks, as the connection proved it. */
 export interface AskingPeer {
@@ -352,7 +353,9 @@ export class PeerService {
     const record = this.book.byFingerprint(fingerprint);
     if (!record) return;
     // An address that it does not name any more may be another server's by now; without any, what worked once is kept.
-    const endpoints = about.endpoints.length > 0 ? [...about.endpoints] : record.endpoints;
+    const reached = record.endpoints.map(({ address }) => address);
+    const usable = usableEndpoints(about.endpoints, reached);
+    const endpoints = usable.length > 0 ? usable : record.endpoints;
     this.book.change(fingerprint, {
       name: about.name,
       version: about.version,

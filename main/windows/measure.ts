@@ -1,5 +1,5 @@
 import { failure, Failure } from '../../shared/errors/failure.ts';
-import { endsOfNics, portalsOf } from '../../shared/rules/peers/ends-of-nics.ts';
+import { endsOfNics, ipv6OnlyOfNics, portalsOf } from '../../shared/rules/peers/ends-of-nics.ts';
 import { packetOverheadBytes } from '../../shared/rules/peers/packet-overhead.ts';
 import type { InitiatorPort } from '../ports/initiator-port.ts';
 import type { MeasurePort, SocketMeasurePort } from '../ports/measure-port.ts';
@@ -22,7 +22,7 @@ export const createMeasurePort = (
         throw error;
       }),
     ]);
-    return { ends: endsOfNics(held), portals: portalsOf(state) };
+    return { ends: endsOfNics(held), ipv6Only: ipv6OnlyOfNics(held), portals: portalsOf(state) };
   },
   async echo({ source, destination, packetBytes, dontFragment, count, intervalMs, timeoutMs }, options) {
     const payloadBytes = packetBytes - packetOverheadBytes(destination);

@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { heldAddressSchema, linkFiguresSchema, measuredEndSchema, measureSettingsSchema } from './network-measure.ts';
+import {
+  heldAddressSchema,
+  linkFiguresSchema,
+  measuredEndSchema,
+  measuredEndsSchema,
+  measureSettingsSchema,
+} from './network-measure.ts';
 import { nicRoleSchema } from './nic.ts';
 import { endpointSchema } from './peer.ts';
 
@@ -8,7 +14,7 @@ export type MatrixOutcome = (typeof matrixOutcomes)[number];
 
 /** One thing that a measurement says, with what it means and what to do. */
 export const matrixFindingSchema = z.object({
-  id: z.enum(['reach', 'loss', 'roundTrip', 'packet', 'bandwidth', 'ports', 'separation', 'network', 'server']),
+  id: z.enum(['reach', 'loss', 'roundTrip', 'packet', 'bandwidth', 'ports', 'separation', 'network', 'ipv6', 'server']),
   outcome: z.enum(matrixOutcomes),
   /** What was measured and what it means, as a sentence. */
   text: z.string(),
@@ -24,6 +30,7 @@ export const matrixServerSchema = z.object({
   /** Why it could not be asked; null when it could. */
   because: z.string().nullable(),
   ends: z.array(measuredEndSchema),
+  ipv6Only: measuredEndsSchema.shape.ipv6Only,
   portals: z.array(endpointSchema),
 });
 export type MatrixServer = z.infer<typeof matrixServerSchema>;

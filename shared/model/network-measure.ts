@@ -27,6 +27,11 @@ export type MeasuredEnd = z.infer<typeof measuredEndSchema>;
 
 export const measuredEndsSchema = z.object({
   ends: z.array(measuredEndSchema).max(256),
+  /** NICs with an IPv6 address that is more than link-local, and without an IPv4 one: nothing is measured over them. An older version does not tell them. */
+  ipv6Only: z
+    .array(z.object({ nic: z.string(), address: heldAddressSchema }))
+    .max(256)
+    .optional(),
   /** Portals of iSCSI targets that this server knows of. */
   portals: z.array(endpointSchema).max(256),
 });

@@ -29,6 +29,7 @@ const leastPacketBytes = 68;
 const triesForSize = 4;
 const smallPacketBytes = 60;
 const echoesToNobody = 5;
+const triesForFirst = 2;
 
 /**
  * The largest size that passes, by halving; null when not even the smallest does. `passes` may answer 'unknown' reasons by throwing.
@@ -101,10 +102,14 @@ export const measureOneLink = async (
     );
 
   const roundTrip = await part('roundTrip', async () => {
-    // The first answer waits for the neighbour's hardware address (ARP): it is no round trip of the network.
-    const [first] = await echo(smallPacketBytes, 1, false, Math.max(settings.echoTimeoutMs, 1_000));
+    // The first answer waits for the neighbour's hardware address (ARP): it is no round trip of the network. It may be lost, like any other.
+    let isAnswered = false;
+    for (let tries = 0; tries < triesForFirst && !isAnswered; tries += 1) {
+      const [first] = await echo(smallPacketBytes, 1, false, Math.max(settings.echoTimeoutMs, 1_000));
+      isAnswered = typeof first === 'number';
+    }
     // Where nobody answers, a few more are enough to say so.
-    const count = typeof first === 'number' ? settings.echoes : Math.min(settings.echoes, echoesToNobody);
+    const count = isAnswered ? settings.echoes : Math.min(settings.echoes, echoesToNobody);
     return summariseEchoes(await echo(smallPacketBytes, count, false));
   });
   const isAnswering = (roundTrip?.answered ?? 0) > 0;

@@ -1,5 +1,6 @@
 import { peerIdOf } from '../../../shared/model/peer.ts';
 import type { PeerLink } from '../link.ts';
+import { usableEndpoints } from '../told-endpoints.ts';
 import type { Me } from '../me.ts';
 import type { PeerLog } from '../peer-log.ts';
 import type { Introduction } from '../talk.ts';
@@ -37,7 +38,8 @@ export class Spread {
   hearIntroduction(by: string, members: readonly Introduction[]): void {
     const { me, book, log, onChange } = this.#tools;
     const now = new Date(me.now()).toISOString();
-    for (const { fingerprint, name, endpoints } of members) {
+    for (const { fingerprint, name, endpoints: told } of members) {
+      const endpoints = usableEndpoints(told, []);
       if (fingerprint === me.identity.fingerprint) continue;
       const known = book.byFingerprint(fingerprint);
       if (known) {

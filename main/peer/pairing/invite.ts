@@ -4,6 +4,7 @@ import { strangerLimits } from '../../channel/limits.ts';
 import type { Arrival } from '../../channel/listener.ts';
 import { describeMe, type Me } from '../me.ts';
 import { commonProtocol, helloSchema, protocols, proveSchema, type Hello, type Proven, type Welcome } from '../talk.ts';
+import { usableEndpoints } from '../told-endpoints.ts';
 import type { Invitations } from './invitations.ts';
 import { exportForPairing, proofOf, trustWords, type PairingBinding } from './proof.ts';
 
@@ -79,7 +80,7 @@ export const pairingTalk = (
       fingerprint,
       name,
       version,
-      endpoints,
+      endpoints: usableEndpoints(endpoints, [remoteAddress]),
       state: 'unfinished',
       how: 'invited',
       introducedBy: null,

@@ -6,6 +6,7 @@ import { strangerLimits } from '../../channel/limits.ts';
 import { connectTls, formatEndpoint } from '../../channel/tls.ts';
 import { describeMe, type Me } from '../me.ts';
 import { protocols, provenSchema, welcomeSchema, type Hello, type Welcome } from '../talk.ts';
+import { usableEndpoints } from '../told-endpoints.ts';
 import { exportForPairing, isProof, prefixOf, proofOf, trustWords, type PairingBinding } from './proof.ts';
 
 /** How long pairing waits, in milliseconds. */
@@ -115,12 +116,7 @@ export const joinBy = async (
     }
     if (!isProof(answer.proof, secret, binding, 'inviter')) throw failure('PEER_INVITER_UNPROVEN', { address });
     const now = new Date(me.now()).toISOString();
-    const endpoints = [endpoint, ...welcome.self.endpoints].filter(
-      (one, at, all) =>
-        all.findIndex(
-          (other) => formatEndpoint(other.address, other.port) === formatEndpoint(one.address, one.port),
-        ) === at,
-    );
+    const endpoints = usableEndpoints([endpoint, ...welcome.self.endpoints], [endpoint.address]);
     const record: PeerRecord = {
       fingerprint,
       name,

@@ -23,6 +23,16 @@ export const endsOfNics = (nics: readonly Nic[]): MeasuredEnds['ends'] =>
         ),
   );
 
+/** The NICs that are up with an IPv6 address in use that is more than link-local, and without an IPv4 one. */
+export const ipv6OnlyOfNics = (nics: readonly Nic[]): MeasuredEnds['ipv6Only'] =>
+  nics.flatMap(({ name, operationalStatus, addresses }) => {
+    const held = (addresses ?? []).filter(({ state }) => state === 'preferred');
+    const wide = held.find(({ family, address }) => family === 'ipv6' && !address.toLowerCase().startsWith('fe80:'));
+    return operationalStatus === 'up' && wide && endsOfNics(nics.filter((nic) => nic.name === name)).length === 0
+      ? [{ nic: name, address: wide.address }]
+      : [];
+  });
+
 /** The portals that the initiator of a server was told of; none where it could not be read. */
 export const portalsOf = (state: InitiatorState | null): MeasuredEnds['portals'] => {
   const found = new Map<string, MeasuredEnds['portals'][number]>();

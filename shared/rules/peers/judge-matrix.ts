@@ -169,6 +169,14 @@ const judgeWhole = (servers: readonly MatrixServer[], networks: readonly MatrixN
             },
           ],
     ),
+    ...servers.flatMap(({ name, ipv6Only = [] }): MatrixFinding[] =>
+      ipv6Only.map(({ nic, address }) => ({
+        id: 'ipv6',
+        outcome: 'unknown',
+        text: `${nic} of ${name} has IPv6 addresses alone (${address}): Quorate measures over IPv4, so this network was not measured.`,
+        next: 'Give the NIC an IPv4 address ("quorate nic"), or measure this network with ping -6 by hand.',
+      })),
+    ),
     ...networks.flatMap(({ subnet, members }): MatrixFinding[] => {
       const missing = told.filter(({ id }) => !members.includes(id)).map(({ name }) => name);
       if (missing.length === 0) return [];

@@ -109,6 +109,13 @@ describe('one direction', () => {
     expect((await measureOneLink(portOf({ echo }), ask)).largestPacketBytes).toBe(1_400);
   });
 
+  it('takes no lost first echo for a server that does not answer', async () => {
+    let number = 0;
+    const echo: MeasurePort['echo'] = async ({ count }) =>
+      Array.from({ length: count }, () => ((number += 1) === 1 ? 'timeout' : 0.3));
+    expect((await measureOneLink(portOf({ echo }), ask)).roundTrip?.sent).toBe(settings.echoes);
+  });
+
   it('says what could not be measured, and measures the rest', async () => {
     const echo = () => Promise.reject(failure('MEASURE_NO_ECHO', { reason: 'Operation not permitted' }));
     const push = () =>
@@ -300,6 +307,27 @@ const run = {
 };
 
 describe('all servers', () => {
+  it('tell which NICs are not measured because they have IPv6 alone', async () => {
+    const [one, two] = fakeServers(2);
+    const six = {
+      ...two!,
+      call: async (method: string, input: unknown) => {
+        const answer = await two!.call(method, input);
+        return method === 'measure.ends'
+          ? { ...(answer as object), ipv6Only: [{ nic: 'Six', address: 'fd00::2' }] }
+          : answer;
+      },
+    };
+    const { findings, outcome } = await measureMatrix([one!, six], run);
+    expect(outcome).toBe('unknown');
+    expect(findings).toContainEqual({
+      id: 'ipv6',
+      outcome: 'unknown',
+      text: 'Six of NODE2 has IPv6 addresses alone (fd00::2): Quorate measures over IPv4, so this network was not measured.',
+      next: expect.stringContaining('IPv4 address') as unknown,
+    });
+  });
+
   it('are measured in both directions, sixty-four of them, and nobody with two at once', async () => {
     const servers = fakeServers(64);
     const rounds = new Set<number>();

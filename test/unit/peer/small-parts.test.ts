@@ -11,6 +11,7 @@ import { readListen } from '../../../main/cli/endpoints.ts';
 import { fingerprintGroups, fingerprintWords, wordsOf } from '../../../main/peer/identity/words.ts';
 import { PeerBook } from '../../../main/peer/membership/book.ts';
 import { presentableName } from '../../../main/peer/me.ts';
+import { usableEndpoints } from '../../../main/peer/told-endpoints.ts';
 import { commonProtocol } from '../../../main/peer/talk.ts';
 import { memoryFiles } from '../../support/peers.ts';
 
@@ -50,6 +51,21 @@ describe('an address', () => {
         expect.objectContaining({ code: 'PEER_ADDRESS_MALFORMED' }) as Error,
       );
   });
+});
+
+describe('an address that a peer tells', () => {
+  const at = (address: string, port = 23_343) => ({ address, port });
+  it.each([
+    ['as it is', [at('10.0.0.2'), at('fd00::2'), at('node2')], [], [at('10.0.0.2'), at('fd00::2'), at('node2')]],
+    ['link-local with the zone of this server', [at('fe80::2%eth0')], ['fe80::2%12'], [at('fe80::2%12')]],
+    ['link-local not at all where it was never reached', [at('fe80::2%eth0'), at('FE80::3')], ['10.0.0.2'], []],
+    [
+      'once',
+      [at('fe80::2%lan'), at('fe80::2%eth0'), at('fe80::2', 1)],
+      ['fe80::2%lan'],
+      [at('fe80::2%lan'), at('fe80::2%lan', 1)],
+    ],
+  ])('is used %s', (_how, told, reached, expected) => expect(usableEndpoints(told, reached)).toEqual(expected));
 });
 
 describe('a fingerprint', () => {
@@ -122,6 +138,22 @@ describe('frames', () => {
     await expect(writer.write(notice('late'))).rejects.toThrow('ended');
   });
 
+  it('of a question come after those who waited for the answer before it went on', async () => {
+    const { stream } = tap();
+    const order: string[] = [];
+    new FrameReader(stream, peerLimits, () => undefined).listen((message) => {
+      if (!('id' in message)) return void order.push('question');
+      order.push('answer');
+      void Promise.resolve().then(async () => {
+        for (let steps = 0; steps < 20; steps += 1) await Promise.resolve();
+        order.push('went on');
+      });
+    });
+    stream.push(Buffer.concat([frameOf({ jsonrpc: '2.0', id: 1, result: null }), frameOf(notice('x'))]));
+    for (let turns = 0; order.length < 3 && turns < 1_000; turns += 1) await nextTurn();
+    expect(order).toEqual(['answer', 'went on', 'question']);
+  });
+
   it('are handed over 32 in a turn, so that others of the process have theirs', async () => {
     const { stream } = tap();
     const heard: unknown[] = [];
@@ -170,7 +202,7 @@ describe('what waits for an answer', () => {
     }
   });
 
-  it('hears of its cancellation once, also when it happened before', () => {
+  it('hears of its cancellation once, also when it happened before', async () => {
     const cancellation = new Cancellation();
     let heard = 0;
     cancellation.token.onCancellationRequested(() => (heard += 1));
@@ -179,7 +211,9 @@ describe('what waits for an answer', () => {
     cancellation.cancel();
     expect(heard).toBe(1);
     cancellation.token.onCancellationRequested(() => (heard += 1));
-    expect([heard, cancellation.token.isCancellationRequested]).toEqual([2, true]);
+    expect([heard, cancellation.token.isCancellationRequested]).toEqual([1, true]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(heard).toBe(2);
   });
 });
 
