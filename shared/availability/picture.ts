@@ -13,6 +13,19 @@ export interface Box {
   readonly text: string;
 }
 
+/**
+ * Text that fits into so many letters. The names of iSCSI nodes differ at their end (RFC 7143, section 4.2.7: they begin with a type, a
+ * date and the maker's domain), so there the beginning goes.
+ */
+export const fitText = (text: string, most: number): string => {
+  if (text.length <= most) return text;
+  const name = /(?:iqn|eui|naa)\.[^ ]+$/.exec(text)?.[0];
+  if (name === undefined) return `${text.slice(0, most - 1)}…`;
+  const before = text.slice(0, text.length - name.length);
+  const room = most - before.length - 1;
+  return room < 4 ? `${text.slice(0, most - 1)}…` : `${before}…${name.slice(-room)}`;
+};
+
 export interface Line {
   readonly from: string;
   readonly to: string;

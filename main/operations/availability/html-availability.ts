@@ -1,6 +1,6 @@
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import { withTargets } from '../../../shared/availability/parse-state.ts';
-import { pictureOf } from '../../../shared/availability/picture.ts';
+import { fitText, pictureOf } from '../../../shared/availability/picture.ts';
 import { isGrave, type Grade } from '../../../shared/availability/grades.ts';
 import type { Impact } from '../../../shared/availability/single-points.ts';
 import { gradeWords, judgementWords } from '../../../shared/availability/words.ts';
@@ -40,8 +40,6 @@ const impacts = (found: readonly Impact[]): string =>
     found.map((one) => [escapeHtml(one.lose.join(' and ')), showGrade(one.grade), escapeHtml(one.sentence)]),
   );
 
-const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
-
 const picture = (report: AvailabilityReport): string => {
   const { width, height, heads, boxes, lines } = pictureOf(withTargets(report.state));
   const gradeOf = new Map(report.singlePoints.map((one) => [one.lose[0], one.grade]));
@@ -57,11 +55,11 @@ ${boxes
   .map(({ element, x, y, width: wide, height: high, title, text }) => {
     const grade = gradeOf.get(element.id) ?? 'none';
     const isSingle = isGrave(grade);
-    return `<g><rect x="${x}" y="${y}" width="${wide}" height="${high}" fill="#fff" stroke="${isSingle ? '#a30c18' : '#5c5c5c'}" stroke-width="${isSingle ? 3 : 1}"/><text x="${x + 8}" y="${y + 16}"><tspan font-weight="600">${isSingle ? `${marks[grade].mark} ` : ''}${escapeHtml(clip(title, Math.floor(wide / 9)))}</tspan>${
+    return `<g><rect x="${x}" y="${y}" width="${wide}" height="${high}" fill="#fff" stroke="${isSingle ? '#a30c18' : '#5c5c5c'}" stroke-width="${isSingle ? 3 : 1}"/><text x="${x + 8}" y="${y + 16}"><tspan font-weight="600">${isSingle ? `${marks[grade].mark} ` : ''}${escapeHtml(fitText(title, Math.floor(wide / 9)))}</tspan>${
       high < 34
         ? ` <tspan font-size="11">${escapeHtml(text)}</tspan></text>`
-        : `</text><text x="${x + 8}" y="${y + 31}" font-size="11">${escapeHtml(text)}</text>`
-    }</g>`;
+        : `</text><text x="${x + 8}" y="${y + 31}" font-size="11">${escapeHtml(fitText(text, Math.floor((wide - 16) / 6)))}</text>`
+    }<title>${escapeHtml(text === '' ? title : `${title}: ${text}`)}</title></g>`;
   })
   .join('')}</svg>`;
 };

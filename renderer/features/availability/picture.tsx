@@ -3,16 +3,14 @@ import { elementText, gradeWords } from '../../../shared/availability/words.ts';
 import type { Grade } from '../../../shared/availability/grades.ts';
 import { isGrave } from '../../../shared/availability/grades.ts';
 import type { Model } from '../../../shared/availability/model.ts';
-import { pictureOf, type Box } from '../../../shared/availability/picture.ts';
+import { fitText, pictureOf, type Box } from '../../../shared/availability/picture.ts';
 import type { LossResult } from '../../../shared/availability/what-if.ts';
 import { foretell, toggleLoss } from './store.ts';
 import './availability.css';
 
 /** Text that fits, at so many units for a letter. */
-const clip = (text: string, width: number, letter = 7.2): string => {
-  const most = Math.max(4, Math.floor((width - 26) / letter));
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
-};
+const clip = (text: string, width: number, letter = 7.2): string =>
+  fitText(text, Math.max(4, Math.floor((width - 26) / letter)));
 
 const marks: Readonly<Record<Grade, string>> = { cluster: '✕', machines: '✕', open: '?', interruption: '▲', none: '' };
 

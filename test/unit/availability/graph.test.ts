@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { assess } from '../../../shared/availability/assess.ts';
 import { findElement } from '../../../shared/availability/elements.ts';
 import { compile } from '../../../shared/availability/model.ts';
+import { fitText } from '../../../shared/availability/picture.ts';
 import { pairsOf, singlePointsOf } from '../../../shared/availability/single-points.ts';
 import type { AvailabilityState, StateDocument } from '../../../shared/availability/state.ts';
 import { stateOf } from '../../support/availability-states.ts';
@@ -268,5 +269,19 @@ describe('single points and pairs', () => {
     expect(
       gradesOf({ ...open, nodes: [{ ...open.nodes[0]!, nics: [{ name: 'eth0' }] }, open.nodes[1]!] })['nic:HV01/eth0'],
     ).not.toBe('none');
+  });
+});
+
+describe('the words in a box of the picture', () => {
+  test.each([
+    ['HV01', 10, 'HV01'],
+    ['HV-PRODUCTION01', 10, 'HV-PRODUC…'],
+    // What tells one target from another is the end of its name.
+    ['iqn.1991-05.com.microsoft:storage01-cluster-target', 20, '…ge01-cluster-target'],
+    ['disk on iqn.1991-05.com.microsoft:storage01', 20, 'disk on …t:storage01'],
+    ['disk on iqn.1991-05.com.microsoft:storage01', 10, 'disk on i…'],
+  ])('%s fits into %i letters', (text, most, shown) => {
+    expect(fitText(text, most)).toBe(shown);
+    expect(shown.length).toBeLessThanOrEqual(most);
   });
 });
