@@ -54,8 +54,8 @@ const desktopRow = () => {
 
 /**
  * Under Wine: from process start until the agent has printed the address of its page, when its pipe listens and the page is served, against a
- * node.exe that does nothing, from start to end. Wine keeps no rights of folders, so the data folder is not looked at; where it was noted once, a
- * start on Windows asks reg.exe alone.
+ * node.exe that does nothing, from start to end. The data folder is noted in the registry as an administrator's first start notes it on Windows, so
+ * that a start asks reg.exe alone; without the note it would start a PowerShell, which this Wine does not have.
  */
 const startRow = async () => {
   const prepared = await prepareWine(folder);
@@ -67,20 +67,27 @@ const startRow = async () => {
     if (status !== 0) throw new Error(`node.exe -e 0 ended with ${status}`);
     return performance.now() - begun;
   };
+  const data = 'C:\\Bench';
+  const note = () => {
+    const told = join(folder, 'identity');
+    const file = openSync(told, 'w');
+    const script = `fs.mkdirSync('C:/Bench'); const { dev, ino } = fs.statSync('C:/Bench', { bigint: true }); console.log(dev.toString(16) + '-' + ino.toString(16))`;
+    spawnSync(wine, ['./node.exe', '-e', script], { cwd: core, env, stdio: ['ignore', file, 'ignore'] });
+    closeSync(file);
+    const identity = readFileSync(told, 'utf8').trim();
+    const key = 'HKLM\\SOFTWARE\\Quorate\\ProtectedFolders';
+    const { status } = spawnSync(wine, ['reg', 'add', key, '/v', identity, '/d', data, '/f'], { env, stdio: 'ignore' });
+    if (identity === '' || status !== 0) throw new Error('the data folder could not be noted');
+  };
   const agentMs = async (round) => {
-    const data = `C:\\Bench${round}`;
     const out = join(folder, `agent-${round}.out`);
     const file = openSync(out, 'w');
     const begun = performance.now();
-    const child = spawn(
-      wine,
-      ['./node.exe', 'app/dist/cli/quorate.mjs', '--data', data, '--unprotected-data', 'agent'],
-      {
-        cwd: core,
-        env,
-        stdio: ['ignore', file, 'ignore'],
-      },
-    );
+    const child = spawn(wine, ['./node.exe', 'app/dist/cli/quorate.mjs', '--data', data, 'agent'], {
+      cwd: core,
+      env,
+      stdio: ['ignore', file, 'ignore'],
+    });
     closeSync(file);
     const ended = new Promise((resolve) => child.once('exit', resolve));
     while (!readFileSync(out, 'utf8').includes('http://')) {
@@ -88,7 +95,7 @@ const startRow = async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const tookMs = performance.now() - begun;
-    spawnSync(wine, ['./node.exe', 'app/dist/cli/quorate.mjs', '--data', data, '--unprotected-data', 'agent', 'stop'], {
+    spawnSync(wine, ['./node.exe', 'app/dist/cli/quorate.mjs', '--data', data, 'agent', 'stop'], {
       cwd: core,
       env,
       stdio: 'ignore',
@@ -100,6 +107,7 @@ const startRow = async () => {
   };
   try {
     emptyMs();
+    note();
     await agentMs('warm');
     const pairs = [];
     for (let round = 0; round < rounds; round += 1) pairs.push({ empty: emptyMs(), ours: await agentMs(round) });
