@@ -50,7 +50,14 @@ export interface ExecutorOptions {
 }
 
 /** Failures that mean: Windows did it, and warns that it is not as it should be. */
-const warnedOf: ReadonlySet<string> = new Set<FailureCode>(['VM_ROLE_WARNED', 'CLUSTER_CREATE_WARNED']);
+const warnedOf: ReadonlySet<string> = new Set<FailureCode>([
+  'VM_ROLE_WARNED',
+  'CLUSTER_CREATE_WARNED',
+  'SWITCH_ADDRESS_LOST',
+]);
+
+/** Where a change can cut the connection to the server itself, and the server takes it back unless it is confirmed. */
+const guardedAreas: ReadonlySet<Area> = new Set(['network', 'vms']);
 
 /** How a step ended well. `alreadyDone`: it was found done and nothing was changed. */
 export interface TakenStep {
@@ -170,7 +177,7 @@ export class Executor {
         { effect: 'none' },
       );
     this.#lookOnceMore(change);
-    if (step.cutsConnection && kindOf(change).area === 'network') await this.#armRevert();
+    if (step.cutsConnection && guardedAreas.has(kindOf(change).area)) await this.#armRevert();
     await this.#holdDisk(change);
     this.#record.intent(step.id);
     let proof: string;
@@ -233,6 +240,8 @@ export class Executor {
     const { revertAfterSeconds, signal, steps } = this.#options;
     const observed = (await this.observe('network')).network as NetworkObserved;
     const restore = restoreOf(steps, observed);
+    // A switch that the host has no NIC on: no address is to be left that could be given back.
+    if (restore.length === 0) return;
     const what = revertText(restore, observed);
     const token = this.#record.id;
     const dueAt = new Date(this.#server.now().getTime() + revertAfterSeconds * 1000).toISOString();

@@ -6,6 +6,8 @@ import type { NetworkObserved } from '../../shared/plan/observed.ts';
 import type { NicRestore } from '../ports/nic-port.ts';
 
 type NicChange = ChangeIn<'nic'>;
+type CreateSwitch = ChangeIn<'switch'>;
+const isCreateSwitch = (change: Change): change is CreateSwitch => change.do === 'switch.create';
 const isNicChange = (change: Change): change is NicChange => change.do.startsWith('nic.');
 
 const families: readonly AddressFamily[] = ['ipv4', 'ipv6'];
@@ -52,12 +54,28 @@ const restoreFamily = (nic: Nic, family: AddressFamily, endsLease: boolean): Nic
   ...(nic.dnsServers ? { dnsServers: { family, servers: endsLease ? [] : nic.dnsServers[family] } } : {}),
 });
 
+/**
+ * A switch takes the addresses of the NIC that it is put on over to the host's own NIC on it, and may lose them on the way. They are given back to that
+ * one, or to the NIC where no switch came about; a switch is never deleted. Nothing where the host is to have no NIC on it.
+ */
+const restoreSwitch = (change: CreateSwitch, observed: NetworkObserved): NicRestore[] => {
+  if (!change.hostNic) return [];
+  const behind = observed.nics.filter(({ interfaceGuid }) => change.nics.includes(interfaceGuid));
+  const carrier =
+    behind.find(({ addresses }) => (addresses ?? []).some(({ family }) => family === 'ipv4')) ?? behind[0];
+  return carrier
+    ? families.map((family) => ({ ...restoreFamily(carrier, family, false), switchName: change.name }))
+    : [];
+};
+
 /** What the server goes back to when a change that may cut a connection is not confirmed: the NICs as they are now. */
 export const restoreOf = (steps: readonly PlannedStep[], observed: NetworkObserved): NicRestore[] => {
   const cutting = new Set(
     steps.flatMap((step) => (step.cutsConnection && isNicChange(step.change) ? [step.change.nic] : [])),
   );
-  const restores: NicRestore[] = [];
+  const restores = steps.flatMap((step) =>
+    step.cutsConnection && isCreateSwitch(step.change) ? restoreSwitch(step.change, observed) : [],
+  );
   for (const nic of observed.nics.filter((candidate) => cutting.has(candidate.interfaceGuid))) {
     // The whole family goes back, also for steps that do not cut by themselves: a half-reverted NIC helps nobody.
     const parts = new Set(
@@ -88,5 +106,9 @@ export const revertText = (restores: readonly NicRestore[], observed: NetworkObs
         observed.nics.find((nic) => nic.interfaceGuid === restore.interfaceGuid)?.name ?? restore.interfaceGuid,
     ),
   );
-  return `${[...names].join(', ')} ${names.size === 1 ? 'goes' : 'go'} back to the addresses, gateway and DNS servers from before.`;
+  const switches = [...new Set(restores.flatMap(({ switchName }) => switchName ?? []))];
+  const own = `${[...names].join(', ')} ${names.size === 1 ? 'goes' : 'go'} back to the addresses, gateway and DNS servers from before.`;
+  return switches.length === 0
+    ? own
+    : `${own} Where the switch ${switches.join(', ')} is there by then, vEthernet (${switches.join(', ')}) gets them; the switch stays.`;
 };

@@ -5,6 +5,8 @@ import type { CallOptions } from './call.ts';
 /** What a guarded change goes back to when nobody confirms it; only the named parts are put back. */
 export interface NicRestore {
   readonly interfaceGuid: string;
+  /** Where the host has a NIC on a virtual switch of this name by then, that one gets it all: the switch stays. */
+  readonly switchName?: string;
   readonly enabled?: boolean;
   readonly dhcp?: { readonly family: AddressFamily; readonly enabled: boolean };
   /** All manual addresses of the family; what is not in the list is removed. */

@@ -8,6 +8,12 @@ export const machineMessages = defineMessages({
     retry: 'afterChange',
     effect: 'unknown',
   },
+  SWITCH_ADDRESS_LOST: {
+    what: 'The virtual switch {name} is there, but its NIC of the host did not get {reason}.',
+    next: 'Wait: the server gives addresses, gateway and DNS servers back to vEthernet ({name}) by itself at the time that was said. The switch stays; then run the plan again.',
+    retry: 'later',
+    effect: 'partial',
+  },
   SWITCH_NIC_IN_USE: {
     what: 'The NIC {nic} is in a virtual switch already.',
     next: 'Use that switch, or choose another NIC. A switch that machines use is never deleted to correct it.',

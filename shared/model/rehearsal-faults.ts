@@ -94,6 +94,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
     text: z.string().min(1).default('The test found something.').describe('What it finds'),
   }),
   fault('switchFails', 'a virtual switch can not be made', { server }),
+  /** Happens once. */
+  fault('switchLosesAddress', 'a virtual switch takes the NIC of a server and loses its address on the way', {
+    server,
+  }),
   fault('guestHangs', 'the operating system of a virtual machine does not answer', {
     name: z.string().min(1).describe('Virtual machine'),
   }),

@@ -126,6 +126,8 @@ export class DraftBuilder {
       destructive: kind.isDestructive ?? false,
       cutsConnection:
         restart === 'now' ||
+        // A planner of NICs asks where a connection is; what is planned as it was listed cannot tell.
+        (kind.area !== 'network' && (kind.cuts?.(change) ?? false)) ||
         this.#questions.some(({ id, kind: asked }) => asked === 'cutConnection' && questions.includes(id)),
       ...(restart === 'none' ? {} : { restart }),
       questions,

@@ -1,7 +1,8 @@
 <#
 .SYNOPSIS
-Makes an external virtual switch; the DNS servers of the NIC are read before and set again on the NIC of the host.
+Makes an external virtual switch; addresses and DNS servers of the NIC are read before and compared after on the NIC of the host.
 .DESCRIPTION
+DNS servers that were lost are set again. An address that was lost ends the script: the server itself gives it back (Restore-NicSetting).
 Page: https://learn.microsoft.com/en-us/powershell/module/hyper-v/new-vmswitch
 .PARAMETER Name
 The name of the switch.
@@ -33,6 +34,7 @@ $names = @($adapters | ForEach-Object { [string] $_.Name })
 # The address of the server is on one of them; its DNS servers are lost when they move.
 $indexes = @($adapters | ForEach-Object { $_.InterfaceIndex })
 $before = @{}
+$held = @(Get-NetIPAddress | Where-Object { $indexes -contains $_.InterfaceIndex -and (ConvertTo-EnumName $_.PrefixOrigin @{ 1 = 'Manual' }) -eq 'Manual' } | ForEach-Object { [string] $_.IPAddress })
 foreach ($family in 'IPv4', 'IPv6') {
     $set = @(Get-DnsClientServerAddress -AddressFamily $family | Where-Object { $indexes -contains $_.InterfaceIndex -and @($_.ServerAddresses).Count -gt 0 })
     $before[$family] = @(if ($set.Count -gt 0) { $set[0].ServerAddresses })
@@ -48,5 +50,8 @@ if ($HostNic) {
         $found = if ($after.Count -gt 0) { @($after[0].ServerAddresses) -join ',' } else { '' }
         if ($found -ne ($before[$family] -join ',')) { Set-DnsClientServerAddress -InputObject $after[0] -ServerAddresses $before[$family] }
     }
+    $now = @(Get-NetIPAddress | Where-Object { $_.InterfaceIndex -eq $virtual[0].InterfaceIndex } | ForEach-Object { [string] $_.IPAddress })
+    $lost = @($held | Where-Object { $now -notcontains $_ })
+    if ($lost.Count -gt 0) { Stop-Script -Id 'Quorate.SwitchAddressLost' -Category ConnectionError -Message "vEthernet ($Name) did not get $($lost -join ', ')." -Target ($lost -join ', ') }
 }
 Send-Result $null

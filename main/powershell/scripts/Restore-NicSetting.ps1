@@ -10,7 +10,7 @@ https://learn.microsoft.com/en-us/powershell/module/dnsclient/, https://learn.mi
 .PARAMETER Token
 The revert's token.
 .PARAMETER Restore
-List of interfaceGuid, enabled, dhcp {family, enabled}, addresses {family, list}, gateway {family, nextHop}, dnsServers {family, servers}.
+List of interfaceGuid, switchName (its NIC of the host goes before the other), enabled, dhcp {family, enabled}, addresses {family, list}, gateway {family, nextHop}, dnsServers {family, servers}.
 .OUTPUTS
 failed: how many parts could not be put back
 .NOTES
@@ -30,7 +30,10 @@ $failed = 0
 $prefixes = @{ ipv4 = '0.0.0.0/0'; ipv6 = '::/0' }
 $families = @{ 2 = 'IPv4'; 23 = 'IPv6' }
 foreach ($item in $Restore) {
-    $adapter = Get-NetAdapter -IncludeHidden | Where-Object { $_.InterfaceGuid -eq $item['interfaceGuid'] }
+    # A virtual switch that took the NIC has a NIC of the host, which has the address now; the switch stays as it is.
+    $adapter = $null
+    if ($item['switchName']) { $adapter = Get-NetAdapter | Where-Object { $_.Name -eq "vEthernet ($($item['switchName']))" } }
+    if ($null -eq $adapter) { $adapter = Get-NetAdapter -IncludeHidden | Where-Object { $_.InterfaceGuid -eq $item['interfaceGuid'] } }
     if ($null -eq $adapter) { $failed++; continue }
     $index = $adapter.InterfaceIndex
     $dhcp = $item['dhcp']

@@ -41,6 +41,7 @@ export const machineErrors: Readonly<Record<MachineChangeName, readonly ErrorRow
   'switch.create': [
     ...deniedAtOnce,
     row('SWITCH_NIC_IN_USE', { id: 'Quorate.SwitchNicInUse' }, 'none'),
+    row('SWITCH_ADDRESS_LOST', { id: 'Quorate.SwitchAddressLost' }, 'partial'),
     row('SWITCH_CREATE_FAILED', { command: 'New-VMSwitch' }, 'unknown'),
   ],
   'vm.create': [

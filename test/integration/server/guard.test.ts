@@ -9,6 +9,7 @@ import { takeStep } from '../../../main/operations/plans/take-step.ts';
 import { undoChange } from '../../../main/operations/plans/undo-change.ts';
 import { desireSchema, type Desire } from '../../../shared/plan/desire.ts';
 import { noAnswers, type PlanAnswers } from '../../../shared/plan/plan.ts';
+import { restart } from '../../support/changes.ts';
 import { answersOn } from '../../support/plan-answers.ts';
 import { interruptChanges, startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
@@ -103,6 +104,74 @@ describe('a change that may cut the connection that one sits on', () => {
     expect(server.journal.read(result.journal!).state).toBe('reverted');
     await expect(confirmChange(server, result.revert!.id, 'cli')).rejects.toMatchObject({
       code: 'NIC_CHANGE_NOT_CONFIRMED',
+    });
+  });
+
+  describe('through a virtual switch', () => {
+    const makeSwitch = (hostNic = true): Desire =>
+      desireSchema.parse({
+        area: 'vms',
+        desire: { title: 'A switch', changes: [{ do: 'switch.create', name: 'Production', nics: [nic], hostNic }] },
+      });
+    const make = (hostNic?: boolean) =>
+      applyDesire(server, 'vm.apply', makeSwitch(hostNic), { expectedPlan: null, answers: answers() }, run);
+    const settings = async (name: string) => {
+      const found = (await server.ports.nics.list()).find((one) => one.name === name);
+      return {
+        addresses: (found?.addresses ?? []).filter(({ family }) => family === 'ipv4').map(({ address }) => address),
+        gateways: (found?.gateways ?? []).map(({ nextHop }) => nextHop),
+        dns: found?.dnsServers?.ipv4 ?? [],
+      };
+    };
+    const given = { addresses: ['192.0.2.21'], gateways: ['192.0.2.1'], dns: ['192.0.2.53'] };
+    const hostNicName = 'vEthernet (Production)';
+    beforeEach(async () => {
+      const { ports } = server;
+      await ports.apply({ do: 'nic.setGateway', nic, family: 'ipv4', nextHop: '192.0.2.1' });
+      await ports.apply({ do: 'nic.setDnsServers', nic, family: 'ipv4', servers: ['192.0.2.53'] });
+      await ports.apply({ do: 'roles.install', features: ['Hyper-V'], source: null });
+      await ports.apply(restart('Hyper-V'));
+      await advance(60);
+    });
+
+    it('a server that lost its address gets it back, and the switch stays', async () => {
+      await lab.fault({ kind: 'switchLosesAddress', server: 'NODE1' });
+      await expect(make()).rejects.toMatchObject({
+        code: 'SWITCH_ADDRESS_LOST',
+        effect: 'partial',
+        detail: { name: 'Production', reason: '192.0.2.21' },
+      });
+      expect(await settings(hostNicName)).toEqual({ addresses: [], gateways: [], dns: ['192.0.2.53'] });
+      await advance(61);
+      expect(await settings(hostNicName)).toEqual(given);
+      expect((await server.ports.machines.readState()).switches).toMatchObject([
+        { name: 'Production', hasHostNic: true },
+      ]);
+      expect(await make(), 'a second run finds it done').toMatchObject({ outcome: 'nothingToChange' });
+    });
+
+    it('is confirmed when the server is still reached, and is left as it is when it is not', async () => {
+      const result = await make();
+      expect(result).toMatchObject({ outcome: 'confirmationNeeded' });
+      expect(result.revert?.what).toMatch(/vEthernet \(Production\) gets them; the switch stays/);
+      expect(await settings(hostNicName)).toEqual(given);
+      await advance(61);
+      expect(await settings(hostNicName)).toEqual(given);
+      expect((await server.ports.machines.readState()).switches).toHaveLength(1);
+    });
+
+    it('gives the NIC its address back where no switch came about', async () => {
+      await lab.fault({ kind: 'switchFails', server: 'NODE1' });
+      await expect(make()).rejects.toMatchObject({ code: 'SWITCH_CREATE_FAILED' });
+      const { name } = (await server.ports.nics.list())[0]!;
+      await server.ports.apply({ do: 'nic.removeAddress', nic, address: '192.0.2.21' });
+      await advance(61);
+      expect((await settings(name)).addresses).toEqual(['192.0.2.21']);
+    });
+
+    it('guards nothing where the host is to have no NIC on it', async () => {
+      expect(await make(false)).toMatchObject({ outcome: 'changed', revert: null });
+      expect(await server.ports.nics.readReverts()).toEqual([]);
     });
   });
 

@@ -190,6 +190,18 @@ export const machineBehaviours = defineBehaviours({
     at: ['New-VMSwitch'],
     source: 'https://github.com/openvswitch/ovs-issues/issues/124',
   },
+  'switch.addressLost': {
+    kind: 'refusal',
+    what: 'Where vEthernet (NAME) did not get the addresses of the NIC, the script says so after the switch was made.',
+    at: ['New-VMSwitch'],
+    source: inferred,
+    error: {
+      id: 'Quorate.SwitchAddressLost',
+      category: 'ConnectionError',
+      message: 'The NIC of the host did not get the addresses.',
+    },
+    failure: 'SWITCH_ADDRESS_LOST',
+  },
   'switch.hostNic.dns': {
     kind: 'effect',
     what: 'The DNS servers that were set on the NIC may be lost on the way to vEthernet (NAME). The model always loses them.',

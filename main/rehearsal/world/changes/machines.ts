@@ -96,6 +96,12 @@ export const newSwitch = (change: Change, { name, nics, hostNic }: CreateSwitch)
     rest(change, 'switch.hostNic');
     rest(change, 'switch.hostNic.dns');
     addHostPort(change, name, carrier);
+    const losing = findFault(change.world, 'switchLosesAddress', (fault) => fault.server === server.name);
+    const port = server.nics.at(-1);
+    if (losing && port) {
+      change.world.faults = change.world.faults.filter((fault) => fault !== losing);
+      Object.assign(port, { addresses: [], gateways: [] });
+    }
   }
   for (const nic of members) {
     nic.membership = { kind: 'switchMember', switchName: name };
@@ -116,12 +122,16 @@ export const createSwitch = (change: Change, input: CreateSwitch): void => {
     change.server.nics.find((nic) => input.nics.includes(nic.guid) && hasIpv4(nic)) ??
     change.server.nics.find((nic) => input.nics.includes(nic.guid));
   const before = carrier && { ipv4: [...carrier.dnsServers.ipv4], ipv6: [...carrier.dnsServers.ipv6] };
+  const held = (carrier?.addresses ?? []).filter(({ origin }) => origin === 'manual').map(({ address }) => address);
   newSwitch(change, input);
   between(change);
   const port = change.server.nics.find(
     (nic) => nic.membership.kind === 'switchPort' && nic.membership.switchName === input.name,
   );
   if (port && before) port.dnsServers = before;
+  const lost = held.filter((address) => !port?.addresses.some((one) => one.address === address));
+  if (port && lost.length > 0)
+    throw refuse('switch.addressLost', { name: input.name, reason: lost.join(', ') }, { keepsChanges: true });
 };
 
 type Create = ChangeOf<'vm.create'>;

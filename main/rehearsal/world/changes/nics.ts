@@ -262,7 +262,10 @@ export const setPowerSaving = (change: Change, guid: string, allowed: boolean): 
 /** What a revert does when it is due: it puts back what it names and leaves the rest. */
 export const applyRestore = (world: WorldState, server: ServerState, restore: readonly NicRestore[]): void => {
   for (const item of restore) {
-    const nic = findNic(server, item.interfaceGuid);
+    const onSwitch = server.nics.find(
+      ({ membership }) => membership.kind === 'switchPort' && membership.switchName === item.switchName,
+    );
+    const nic = onSwitch ?? findNic(server, item.interfaceGuid);
     if (!nic) continue;
     if (item.enabled !== undefined) nic.enabled = item.enabled;
     if (item.addresses) {

@@ -69,6 +69,7 @@ const links = ({ world, server }: Look): LinkState[] =>
 const restoreSchema = z.array(
   z.object({
     interfaceGuid: z.string(),
+    switchName: z.string().optional(),
     enabled: z.boolean().optional(),
     dhcp: z.object({ family, enabled: z.boolean() }).optional(),
     addresses: z
