@@ -98,7 +98,7 @@ export const composeCore = (
     [
       ...coreImplementations(composition),
       ...readiness,
-      ...clusterImplementations(),
+      ...clusterImplementations(access),
       ...validationImplementations(settings.dataFolder, access, ask),
       ...iscsiImplementations(settings),
       ...server,

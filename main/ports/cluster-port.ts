@@ -1,3 +1,4 @@
+import type { ClusterEvent } from '../../shared/model/cluster-events.ts';
 import type { ClusterState } from '../../shared/model/cluster.ts';
 import type { NameLookup } from '../../shared/model/name-lookup.ts';
 import type { MachinesState } from '../../shared/model/virtual-machines.ts';
@@ -45,6 +46,9 @@ export interface ClusterPort {
    * there. A name that nobody has is an answer; what did not answer is in `unread`.
    */
   lookUpName(name: string, options?: CallOptions): Promise<NameLookup>;
+
+  /** What this server logged of the cluster in the last `minutes` (1 to 10080), at most 1,000 events. Throws CLUSTER_FEATURE_MISSING. */
+  readEvents(minutes: number, options?: CallOptions): Promise<readonly ClusterEvent[]>;
 
   /** The tests that this Windows has (Test-Cluster -List). Throws CLUSTER_FEATURE_MISSING. */
   listTests(options?: CallOptions): Promise<readonly ListedTest[]>;

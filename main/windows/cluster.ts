@@ -23,6 +23,7 @@ import {
 import type { ClusterPort, RolesPort } from '../ports/cluster-port.ts';
 import type { Runner } from '../powershell/index.ts';
 import { readWith } from './call.ts';
+import { readClusterEvents } from './cluster-events.ts';
 import { clusterReadErrors } from './errors/cluster-errors.ts';
 import { lookUpName } from './name-lookup.ts';
 import { nameOr } from './names.ts';
@@ -295,6 +296,7 @@ export const createClusterPort = (runner: Runner): ClusterPort => ({
     const call = { script: 'Get-FailoverClusterState', input: {}, timeoutMs: 180_000 };
     return toClusterState(await readWith(runner, call, clusterAnswer, { call: options, errors: clusterReadErrors }));
   },
+  readEvents: (minutes, options) => readClusterEvents(runner, minutes, options),
   lookUpName: (name, options) => lookUpName(runner, name, options),
   ...createValidation(runner),
 });

@@ -1,6 +1,8 @@
+import { clusterEventSchema } from '../model/cluster-events.ts';
 import { validationReportSchema } from '../validation/report.ts';
 import { method } from './define.ts';
 import { fileInputSchema } from './readiness.ts';
+import { serverRefSchema, serverViewSchema } from './server.ts';
 import * as z from 'zod';
 
 /**
@@ -15,4 +17,34 @@ export const clusterReadValidationReport = method({
   output: validationReportSchema,
 });
 
-export const clusterMethods = [clusterReadValidationReport] as const;
+/**
+ * What one server logged of the cluster in the last minutes, the newest first: everything that is worse than information, and what decides something; with
+ * `all` the rest as well. Errors: CLUSTER_FEATURE_MISSING, HOST_*.
+ */
+export const clusterEvents = method({
+  name: 'cluster.events',
+  kind: 'read',
+  callers: ['ui', 'cli', 'peer'],
+  input: z.object({
+    server: serverRefSchema,
+    minutes: z.number().int().min(1).max(10_080).default(60),
+    all: z.boolean().default(false),
+  }),
+  output: z.object({
+    server: serverViewSchema,
+    minutes: z.number().int(),
+    events: z.array(
+      clusterEventSchema.extend({
+        /** What it means here and what to do; null: it is not one of those that are known. */
+        means: z.string().nullable(),
+        next: z.string().nullable(),
+        source: z.string().nullable(),
+      }),
+    ),
+    /** Events that only inform and were left out. */
+    leftOut: z.number().int(),
+    readAt: z.iso.datetime(),
+  }),
+});
+
+export const clusterMethods = [clusterReadValidationReport, clusterEvents] as const;

@@ -3,6 +3,7 @@ import type { Input, Output } from '../../../shared/contract/index.ts';
 import { networkRoles, type Cluster, type ClusterNetworkRole } from '../../../shared/model/cluster.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
+import { registerEvents } from '../cluster/events-command.ts';
 import { registerCheck } from '../cluster/check-commands.ts';
 import { registerValidation } from '../cluster/validation-commands.ts';
 import { UsageError, type CliContext } from '../context.ts';
@@ -319,6 +320,7 @@ export const register = (program: Command, context: CliContext): void => {
     async (options: ServerOptions) =>
       printStatus(context, await context.call('cluster.read', { server: options.server }), options),
   );
+  registerEvents(cluster, context);
   registerChanges(cluster, context);
 
   registerCheck(cluster, context);

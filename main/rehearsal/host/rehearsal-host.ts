@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { ChangeName } from '../../../shared/changes/index.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import { classesOfCollected } from '../../../shared/model/wmi-source.ts';
+import { clusterEventSchema } from '../../../shared/model/cluster-events.ts';
 import { clusterStateSchema } from '../../../shared/model/cluster.ts';
 import { storageHostStateSchema } from '../../../shared/model/storage-host.ts';
 import { machinesStateSchema } from '../../../shared/model/virtual-machines.ts';
@@ -116,6 +117,7 @@ class RehearsalHost implements Ports {
     this.storageHost = { readState: (call) => this.#ask(storageHostStateSchema, 'storageHost.readState', {}, call) };
     this.cluster = {
       readState: (call) => this.#ask(clusterStateSchema, 'cluster.readState', {}, call),
+      readEvents: (minutes, call) => this.#ask(z.array(clusterEventSchema), 'cluster.readEvents', { minutes }, call),
       lookUpName: (name, call) => this.#ask(nameLookupSchema, 'cluster.lookUpName', { name }, call),
       listTests: (call) =>
         this.#ask(z.array(z.object({ category: z.string(), name: z.string() })), 'cluster.listTests', {}, call),

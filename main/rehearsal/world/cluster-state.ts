@@ -85,6 +85,15 @@ export interface ClusterWorldState {
   resiliency?: Resiliency;
 }
 
+/** An event of the provider Microsoft-Windows-FailoverClustering in the log of one node; `level` as Windows counts it, 1 critical to 4 information. */
+export interface ClusterEventState {
+  atMs: number;
+  node: string;
+  id: number;
+  level: number;
+  text: string;
+}
+
 /** A run of Test-Cluster that is under way, or whose report was not taken yet. */
 export interface ValidationRunState {
   id: string;

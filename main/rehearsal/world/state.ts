@@ -7,7 +7,13 @@ import type { ServerChange } from '../../../shared/changes/index.ts';
 import type { NicRestore } from '../../ports/nic-port.ts';
 import type { Fault } from '../../../shared/model/rehearsal-faults.ts';
 import type { ReservationSnapshot } from '../store/reservations.ts';
-import type { ClusterWorldState, MachineState, SwitchState, ValidationRunState } from './cluster-state.ts';
+import type {
+  ClusterEventState,
+  ClusterWorldState,
+  MachineState,
+  SwitchState,
+  ValidationRunState,
+} from './cluster-state.ts';
 
 /*
  * The whole state of a world as plain data that JSON holds: times are milliseconds since 1970, 64-bit quantities decimal
@@ -399,6 +405,8 @@ export interface WorldState {
   cluster?: ClusterWorldState | null;
   machines?: MachineState[];
   validations?: ValidationRunState[];
+  /** What the nodes logged of their cluster, the oldest first. */
+  clusterEvents?: ClusterEventState[];
   /** Names in Active Directory and DNS beside those of the servers: of clusters that were made. */
   directory?: DirectoryEntry[];
 }

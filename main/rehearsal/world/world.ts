@@ -9,6 +9,7 @@ import { applyRestore } from './changes/nics.ts';
 import { syncDisks } from './changes/disks.ts';
 import { boot, losePower } from './changes/restart.ts';
 import { makeGuarded } from './effects/index.ts';
+import { logRegrouping } from './failover/event-log.ts';
 import { endIsolation, regroup } from './failover/regroup.ts';
 import { LunBytes } from './lun-bytes.ts';
 import { WorldRecord, type LogEntry } from './record.ts';
@@ -354,7 +355,10 @@ const regroupedOf = (
 ): ReturnType<Draft['finish']> | null => {
   if (!after.cluster || !isTouched(before, after)) return null;
   const draft = draftOf(after);
+  const { isQuorumLost, nodes } = after.cluster;
+  const members = nodes.filter(({ membership }) => membership === undefined).map(({ name }) => name);
   regroup(draft.world, nowMs, used);
+  logRegrouping(draft.world, { ...(isQuorumLost === undefined ? {} : { isQuorumLost }), members }, nowMs, used);
   return draft.finish();
 };
 

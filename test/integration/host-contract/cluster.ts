@@ -211,6 +211,21 @@ export const clusterContract = (host: ContractHost): void => {
       },
     );
 
+    contract(
+      context,
+      'logs on the node that goes on that another one is gone',
+      ['cluster.event.nodeDown'],
+      async ({ ports, world }) => {
+        expect(await ports.cluster.readEvents(60)).toEqual([]);
+        const fault = await world.fault({ kind: 'portBlocked', server: 'NODE2' });
+        expect(await ports.cluster.readEvents(60)).toMatchObject([
+          { id: 1135, level: 'critical', log: 'System', text: expect.stringContaining("'NODE2'") as string },
+        ]);
+        await world.clearFault(fault);
+        expect((await read(ports)).nodes.map(({ state }) => state)).toEqual(['up', 'up']);
+      },
+    );
+
     contract(context, 'pauses a node, evicts it and is destroyed', ['cluster.node.notFound'], async ({ ports }) => {
       expect(await failureOf(ports.apply({ do: 'cluster.pauseNode', node: 'NODE9' }))).toMatchObject({
         code: 'CLUSTER_NODE_NOT_FOUND',

@@ -110,6 +110,40 @@ describe.skipIf(engineMissing)('the revert of a network change', () => {
     }
   });
 
+  it('gives the address to the NIC of the host on a virtual switch that took the NIC and lost it', async () => {
+    const { features } = (await world.snapshot()).servers['NODE1']!;
+    const values = { features: { ...features, 'Hyper-V': { state: 'installed' } } };
+    await world.client.control('alterServer', { server: 'NODE1', values });
+    const guid = (await nicAt(4)).interfaceGuid;
+    await ports.apply({ do: 'nic.setDhcp', nic: guid, family: 'ipv4', enabled: false });
+    await ports.apply({ do: 'nic.addAddress', nic: guid, address: '203.0.113.21', prefixLength: 24 });
+    await ports.apply({ do: 'nic.setGateway', nic: guid, family: 'ipv4', nextHop: '203.0.113.1' });
+    await ports.apply({ do: 'nic.setDnsServers', nic: guid, family: 'ipv4', servers: ['203.0.113.53'] });
+    const before = settings(await nicAt(4));
+
+    await world.fault({ kind: 'switchLosesAddress', server: 'NODE1' });
+    await expect(
+      ports.apply({ do: 'switch.create', name: 'Production', nics: [guid], hostNic: true }),
+    ).rejects.toMatchObject({ code: 'SWITCH_ADDRESS_LOST', effect: 'partial', detail: { reason: '203.0.113.21' } });
+    const onSwitch = async (): Promise<Nic> =>
+      (await ports.nics.list()).find(({ name }) => name === 'vEthernet (Production)')!;
+    expect(settings(await onSwitch()).manual).toEqual([]);
+
+    const { script, input } = revertCalls.restore('switch-1', [
+      {
+        interfaceGuid: guid,
+        switchName: 'Production',
+        dhcp: { family: 'ipv4', enabled: false },
+        addresses: { family: 'ipv4', list: [{ address: '203.0.113.21', prefixLength: 24 }] },
+        gateway: { family: 'ipv4', nextHop: '203.0.113.1' },
+        dnsServers: { family: 'ipv4', servers: ['203.0.113.53'] },
+      },
+    ]);
+    expect(await engine.runner.run(script, input)).toMatchObject({ ok: true, data: { failed: 0 } });
+    expect(settings(await onSwitch())).toEqual(before);
+    expect((await ports.machines.readState()).switches).toMatchObject([{ name: 'Production', hasHostNic: true }]);
+  });
+
   it('is due at the time that the server itself counts, and arming it again replaces it', async () => {
     const nowMs = Date.parse((await ports.host.readState()).localTime);
     await ports.nics.armRevert({ token: 'change-2', afterSeconds: 60, restore: [] });

@@ -28,6 +28,19 @@ export const cmdletBehaviours = defineBehaviours({
     },
     failure: 'WINDOWS_REFUSED',
   },
+  'events.none': {
+    kind: 'refusal',
+    what: 'A log that has no event of the filter is told as NoMatchingEventsFound.',
+    at: ['Get-WinEvent'],
+    source: inferred,
+    error: {
+      id: 'NoMatchingEventsFound',
+      command: 'Microsoft.PowerShell.Commands.GetWinEventCommand',
+      category: 'ObjectNotFound',
+      message: 'No events were found that match the specified selection criteria.',
+    },
+    failure: 'WINDOWS_REFUSED',
+  },
   'directory.unreachable': {
     kind: 'refusal',
     what: 'A search that no domain controller answers ends in a COM exception with LDAP_SERVER_DOWN (0x8007203A).',

@@ -1,16 +1,38 @@
 import { writeFileSync } from 'node:fs';
 import { isClusteringInstalled } from '../../../main/rehearsal/world/cluster-view.ts';
+import { eventsOf } from '../../../main/rehearsal/world/failover/event-log.ts';
 import { NotModelled, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { beginValidation, endValidation, readValidation } from '../../../main/rehearsal/world/validation/run.ts';
 import { listedTests } from '../../../main/rehearsal/world/validation/tests.ts';
-import { changer, net, warning, type CimValue, type Cmdlet } from './cim.ts';
+import { refuseCmdlet } from './behaviours.ts';
+import { changer, net, reader, warning, type CimValue, type Cmdlet } from './cim.ts';
 import { testObject } from './cluster-objects.ts';
 
 /** Longer than all tests take by the clock of a rehearsal: the cmdlet answers at the end of its run. */
 const afterAllMs = 3_600_000;
 
+/** The events of the cluster in the logs of a server, by the one filter that the product asks with. */
+const eventCmdlets: readonly Cmdlet[] = [
+  reader('Get-WinEvent', 'FilterHashtable MaxEvents', (look, parameters) => {
+    const [filter = {}] = parameters.objects('FilterHashtable');
+    if (filter['ProviderName'] !== 'Microsoft-Windows-FailoverClustering')
+      throw new NotModelled(`Get-WinEvent of ${String(filter['ProviderName'])}`);
+    const { $date = '' } = filter['StartTime'] as { $date?: string };
+    const found = eventsOf(look, Math.round((look.nowMs - Date.parse($date)) / 60_000));
+    if (found.length === 0) throw refuseCmdlet('events.none');
+    return found.map(({ atMs, id, level, node, text }) =>
+      net('System.Diagnostics.Eventing.Reader.EventLogRecord', {
+        TimeCreated: { $date: new Date(atMs).toISOString() },
+        ...{ Id: id, Level: level, LogName: 'System', MachineName: node, Message: text },
+        ProviderName: 'Microsoft-Windows-FailoverClustering',
+      }),
+    );
+  }),
+];
+
 /** Test-Cluster: its list, and a whole run whose report lies where -ReportName says, with the extension that Windows gives it. */
 export const validationCmdlets: readonly Cmdlet[] = [
+  ...eventCmdlets,
   changer('Test-Cluster', 'List Node Include Ignore ReportName', (change, parameters): CimValue[] => {
     const { server, world, nowMs } = change;
     if (parameters.boolean('List') === true) {

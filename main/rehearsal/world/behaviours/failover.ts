@@ -7,6 +7,20 @@ const resiliency =
 /* What a cluster does by itself when something of it is lost. */
 
 export const failoverBehaviours = defineBehaviours({
+  'cluster.event.nodeDown': {
+    kind: 'effect',
+    what: 'The nodes that go on log event 1135 (critical) for a node that left the membership. The model does so for one that is off or is not heard, and not where its service was stopped.',
+    at: ['Get-WinEvent'],
+    source:
+      'https://learn.microsoft.com/en-us/troubleshoot/windows-server/high-availability/failover-clustering-system-log-events',
+  },
+  'cluster.event.quorumLost': {
+    kind: 'effect',
+    what: 'A cluster that stops because quorum was lost logs event 1177 (critical).',
+    at: ['Get-WinEvent'],
+    source:
+      'https://learn.microsoft.com/en-us/troubleshoot/windows-server/high-availability/failover-clustering-system-log-events',
+  },
   'cluster.quorum.dynamic': {
     kind: 'effect',
     what: 'After each change that was survived the votes are given anew: the witness votes where the nodes are even, and without one a node of an even number has none.',

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { desktopOnlyFeatures, roleFeatureNames, type RolesState } from '../../../../shared/model/roles.ts';
 import { clusterStateOf, isClusteringInstalled } from '../cluster-view.ts';
+import { eventLevels } from '../../../../shared/model/cluster-events.ts';
+import { eventsOf } from '../failover/event-log.ts';
 import { lookUpName } from '../directory-view.ts';
 import { machinesStateOf } from '../machines-view.ts';
 import { refuse } from '../refusal.ts';
@@ -28,6 +30,15 @@ const run = z.object({ id: z.string() });
 
 export const clusterMethods = {
   'cluster.readState': reads(nothing, ({ world, server }) => clusterStateOf(world, server)),
+  'cluster.readEvents': reads(z.object({ minutes: z.number().int() }), (look, { minutes }) =>
+    eventsOf(look, minutes).map(({ atMs, id, level, text }) => ({
+      at: new Date(atMs).toISOString(),
+      id,
+      level: eventLevels[level - 1] ?? 'unknown',
+      log: 'System',
+      text,
+    })),
+  ),
   'cluster.lookUpName': reads(z.object({ name: z.string() }), (look, { name }) => lookUpName(look, name)),
   'cluster.listTests': reads(nothing, ({ server }) => {
     if (!isClusteringInstalled(server)) throw refuse('cluster.feature.missing', { node: server.computerName });
