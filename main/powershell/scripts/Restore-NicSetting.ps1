@@ -30,26 +30,26 @@ $failed = 0
 $prefixes = @{ ipv4 = '0.0.0.0/0'; ipv6 = '::/0' }
 $families = @{ 2 = 'IPv4'; 23 = 'IPv6' }
 foreach ($item in $Restore) {
-    # A virtual switch that took the NIC has a NIC of the host, which has the address now; the switch stays as it is.
-    $adapter = $null
-    if ($item['switchName']) { $adapter = Get-NetAdapter | Where-Object { $_.Name -eq "vEthernet ($($item['switchName']))" } }
-    if ($null -eq $adapter) { $adapter = Get-NetAdapter -IncludeHidden | Where-Object { $_.InterfaceGuid -eq $item['interfaceGuid'] } }
-    if ($null -eq $adapter) { $failed++; continue }
+    # A NIC of the host on the switch has the address now.
+    $all = Get-NetAdapter -IncludeHidden
+    $adapter = $all | Where-Object { $_.Name -eq "vEthernet ($($item['switchName']))" }
+    if (-not $adapter) { $adapter = $all | Where-Object { $_.InterfaceGuid -eq $item['interfaceGuid'] } }
+    if (-not $adapter) { $failed++; continue }
     $index = $adapter.InterfaceIndex
     $dhcp = $item['dhcp']
     $addresses = $item['addresses']
     $gateway = $item['gateway']
     $dns = $item['dnsServers']
     try {
-        if ($item.ContainsKey('enabled') -and $item['enabled']) { Enable-NetAdapter -InputObject $adapter -Confirm:$false }
+        if ($item['enabled'] -eq $true) { Enable-NetAdapter -InputObject $adapter -Confirm:$false }
     }
     catch { $failed++ }
     try {
-        if ($null -ne $dhcp -and -not $dhcp['enabled']) { Set-NetIPInterface -InterfaceIndex $index -AddressFamily $dhcp['family'] -Dhcp Disabled }
+        if ($dhcp -and -not $dhcp['enabled']) { Set-NetIPInterface -InterfaceIndex $index -AddressFamily $dhcp['family'] -Dhcp Disabled }
     }
     catch { $failed++ }
     try {
-        if ($null -ne $addresses) {
+        if ($addresses) {
             $held = @(Get-NetIPAddress | Where-Object {
                 $_.InterfaceIndex -eq $index -and (ConvertTo-EnumName $_.AddressFamily $families) -eq $addresses['family'] -and
                 (ConvertTo-EnumName $_.PrefixOrigin @{ 1 = 'Manual' }) -eq 'Manual'
@@ -61,13 +61,13 @@ foreach ($item in $Restore) {
             }
             foreach ($one in $wanted) {
                 $same = @($held | Where-Object { [string] $_.IPAddress -eq $one['address'] -and [int] $_.PrefixLength -eq [int] $one['prefixLength'] })
-                if ($same.Count -eq 0) { [void] (New-NetIPAddress -InterfaceIndex $index -IPAddress $one['address'] -PrefixLength ([byte] $one['prefixLength'])) }
+                if ($same.Count -eq 0) { $null = New-NetIPAddress -InterfaceIndex $index -IPAddress $one['address'] -PrefixLength ([byte] $one['prefixLength']) }
             }
         }
     }
     catch { $failed++ }
     try {
-        if ($null -ne $gateway) {
+        if ($gateway) {
             $prefix = $prefixes[$gateway['family']]
             $hops = @{}
             foreach ($store in 'ActiveStore', 'PersistentStore') {
@@ -84,13 +84,13 @@ foreach ($item in $Restore) {
                 }
             }
             if ($gateway['nextHop'] -and -not $hops.ContainsKey($gateway['nextHop'])) {
-                [void] (New-NetRoute -InterfaceIndex $index -DestinationPrefix $prefix -NextHop $gateway['nextHop'])
+                $null = New-NetRoute -InterfaceIndex $index -DestinationPrefix $prefix -NextHop $gateway['nextHop']
             }
         }
     }
     catch { $failed++ }
     try {
-        if ($null -ne $dns) {
+        if ($dns) {
             $list = Get-DnsClientServerAddress -InterfaceIndex $index -AddressFamily $dns['family']
             $servers = @($dns['servers'])
             if ($servers.Count -gt 0) { Set-DnsClientServerAddress -InputObject $list -ServerAddresses $servers }
@@ -99,14 +99,14 @@ foreach ($item in $Restore) {
     }
     catch { $failed++ }
     try {
-        if ($null -ne $dhcp -and $dhcp['enabled']) { Set-NetIPInterface -InterfaceIndex $index -AddressFamily $dhcp['family'] -Dhcp Enabled }
+        if ($dhcp -and $dhcp['enabled']) { Set-NetIPInterface -InterfaceIndex $index -AddressFamily $dhcp['family'] -Dhcp Enabled }
     }
     catch { $failed++ }
     try {
-        if ($item.ContainsKey('enabled') -and -not $item['enabled']) { Disable-NetAdapter -InputObject $adapter -Confirm:$false }
+        if ($item['enabled'] -eq $false) { Disable-NetAdapter -InputObject $adapter -Confirm:$false }
     }
     catch { $failed++ }
 }
 $task = Get-ScheduledTask | Where-Object { $_.TaskPath -eq '\Quorate\' -and $_.TaskName -eq "Revert-$Token" }
-if ($null -ne $task) { Unregister-ScheduledTask -TaskName "Revert-$Token" -TaskPath '\Quorate\' -Confirm:$false }
+if ($task) { Unregister-ScheduledTask -TaskName "Revert-$Token" -TaskPath '\Quorate\' -Confirm:$false }
 Send-Result ([ordered]@{ failed = $failed })

@@ -11,6 +11,7 @@ import { StageHead, StagePart, UnreadList } from '../../ui/stage-head.tsx';
 import { useStage } from '../../ui/use-stage.ts';
 import { AddNodesForm, CreateForm } from './create-form.tsx';
 import { DisksPart } from './disks-part.tsx';
+import { EventsPart } from './events-part.tsx';
 import { GroupsPart } from './groups-part.tsx';
 import { NetworksPart } from './networks-part.tsx';
 import { NodesPart } from './nodes-part.tsx';
@@ -130,6 +131,7 @@ const ClusterScreen = (): JSX.Element => {
           <DisksPart key={`disks ${host}`} cluster={cluster} callsOf={callsOf} />
           <QuorumPart key={`quorum ${host}`} cluster={cluster} callsOf={callsOf} />
           <GroupsPart key={`groups ${host}`} cluster={cluster} callsOf={callsOf} />
+          <EventsPart key={`events ${host}`} host={host} />
         </>
       ) : membership === 'none' ? (
         <StagePart id="next" title="Before it is created">

@@ -40,3 +40,6 @@ export const callsFor =
     envelopeOf,
     onChanged: () => void clusterReadings.read(host),
   });
+
+/** What this server logged of the cluster in the last hour. */
+export const readEvents = (host: string): Promise<Output<'cluster.events'>> => call('cluster.events', { server: host });

@@ -1,3 +1,4 @@
+import type { EventLevel } from '../../../shared/model/cluster-events.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import type { Cluster } from './store.ts';
 
@@ -89,3 +90,12 @@ export const rolesOn = ({ groups }: Cluster, node: string): number =>
     ({ kind, ownerNode }) =>
       (kind === 'virtualMachine' || kind === 'other') && ownerNode.toLowerCase() === node.toLowerCase(),
   ).length;
+
+/** Levels of the event log, worst first. */
+export const eventMarks: Readonly<Record<EventLevel, Mark>> = {
+  critical: { outcome: 'fail', word: 'Critical' },
+  error: { outcome: 'fail', word: 'Error' },
+  warning: { outcome: 'warn', word: 'Warning' },
+  information: { outcome: 'pass', word: 'Information' },
+  unknown: { outcome: 'unknown', word: 'Unknown' },
+};
