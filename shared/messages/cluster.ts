@@ -20,6 +20,12 @@ export const clusterMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  VALIDATION_REPORT_IS_XML: {
+    what: '{path} is the XML that Test-Cluster writes beside its report. No public sample of it is known, so it is not read.',
+    next: 'Give the .htm of the same run: "Validation Report ... .htm" in the same folder, C:\\Windows\\Cluster\\Reports.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   ROLE_PREREQUISITE_FAILED: {
     what: 'Windows refused {features} on this server: {reason}',
     next: 'Look at the readiness of this server: virtualization, hardware DEP and SLAT have to be there and switched on in the firmware.',

@@ -85,10 +85,12 @@ const notesOf = (html: ValidationHtml, tests: readonly ValidationTest[], isEngli
   ];
 };
 
-/** @throws Failure VALIDATION_REPORT_ARCHIVED, VALIDATION_REPORT_NOT_RECOGNISED, VALIDATION_REPORT_TRUNCATED */
+/** @throws Failure VALIDATION_REPORT_ARCHIVED, VALIDATION_REPORT_IS_XML, VALIDATION_REPORT_NOT_RECOGNISED, VALIDATION_REPORT_TRUNCATED */
 const check = (text: string, html: ValidationHtml, path: string): void => {
   if (/^\s*(From:|MIME-Version:)/i.test(text) && /multipart\/related/i.test(text.slice(0, 2000)))
     throw failure('VALIDATION_REPORT_ARCHIVED', { path });
+  if (/^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]{0,400}?-->\s*)?<Report[\s>]/i.test(text.slice(0, 1000)))
+    throw failure('VALIDATION_REPORT_IS_XML', { path });
   const looksLikeOne = /<title>[^<]*(Failover|Cluster)/i.test(text.slice(0, 4000));
   if (!html.isReport) {
     if (looksLikeOne && !html.isClosed) throw failure('VALIDATION_REPORT_TRUNCATED', { path });

@@ -61,6 +61,7 @@ const steps: readonly Step[] = [
   [['cluster', 'quorum', '--disk', 'Witness', ...change]],
   [['cluster', 'disk', 'Machines', '--shared-volume', '--folder', 'Machines', ...change]],
   [['cluster', 'status']],
+  [['cluster', 'events']],
   [['cluster', 'pause', 'NODE2', ...change]],
   [['cluster', 'resume', 'NODE2', ...change]],
   [['vm', 'create', 'VM1', '--folder', 'C:\\ClusterStorage\\Machines', ...change]],

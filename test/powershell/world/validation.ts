@@ -18,7 +18,8 @@ const eventCmdlets: readonly Cmdlet[] = [
     if (filter['ProviderName'] !== 'Microsoft-Windows-FailoverClustering')
       throw new NotModelled(`Get-WinEvent of ${String(filter['ProviderName'])}`);
     const { $date = '' } = filter['StartTime'] as { $date?: string };
-    const found = eventsOf(look, Math.round((look.nowMs - Date.parse($date)) / 60_000));
+    // The script counts back from the clock of its own process, and the world from the one of its rehearsal.
+    const found = eventsOf(look, Math.round((Date.now() - Date.parse($date)) / 60_000));
     if (found.length === 0) throw refuseCmdlet('events.none');
     return found.map(({ atMs, id, level, node, text }) =>
       net('System.Diagnostics.Eventing.Reader.EventLogRecord', {

@@ -183,6 +183,11 @@ describe('what is no report', () => {
     ['cut in a section', compute.slice(0, 300_000), 'VALIDATION_REPORT_TRUNCATED'],
     ['cut in the head', compute.slice(0, 4_000), 'VALIDATION_REPORT_TRUNCATED'],
     [
+      'the XML of the same run',
+      '<?xml version="1.0" encoding="utf-8"?>\r\n<Report><Channel Type="Summary"></Channel></Report>',
+      'VALIDATION_REPORT_IS_XML',
+    ],
+    [
       'a web archive',
       'From: <Saved>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n',
       'VALIDATION_REPORT_ARCHIVED',
