@@ -23,11 +23,12 @@ import {
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import type { FormationCoreTools } from './formation-core.ts';
+import type { FormationCoreTools } from '../operations/formation/formation-core.ts';
+import type { CoreSettings } from './core-settings.ts';
 import { localFiles } from './local-files.ts';
 import type { ComposeCore } from './rehearse.ts';
-
-const load = () => import('./formation-core.ts');
+import type { ServerAccess } from './server-access.ts';
+import { version } from './version.ts';
 
 /** Orders the core of a rehearsal that coordinates there. Throws FORM_NOT_RUNNING. */
 const atRehearsal = async <Order extends typeof formationPause | typeof formationContinue | typeof formationCancel>(
@@ -38,12 +39,21 @@ const atRehearsal = async <Order extends typeof formationPause | typeof formatio
   return order.output.parse(await orderRehearsal(name, order.name)) as OutputOf<Order>;
 };
 
+/** What formations need of the rest of their core. */
+type FormationParts = Omit<FormationCoreTools, 'version' | 'files' | 'checks' | 'settings' | 'access'> & {
+  readonly settings: CoreSettings;
+  readonly access: ServerAccess;
+};
+
 /** Forming clusters: bound here, loaded when it is first called. */
-export const formationImplementations = (tools: FormationCoreTools, compose: ComposeCore): Implementation[] => {
+export const formationImplementations = (tools: FormationParts, compose: ComposeCore): Implementation[] => {
   let made: ReturnType<typeof make> | null = null;
   const make = async () => {
-    const { FormationCore } = await load();
-    return new FormationCore(tools);
+    const [{ FormationCore }, { checkTools }] = await Promise.all([
+      import('../operations/formation/formation-core.ts'),
+      import('./formation-checks.ts'),
+    ]);
+    return new FormationCore({ ...tools, version, files: localFiles, checks: (order) => checkTools(tools, order) });
   };
   const core = () => (made ??= make());
   return [

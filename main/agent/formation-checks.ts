@@ -1,42 +1,27 @@
-import type { WarningAcceptance } from '../../shared/contract/formation.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
-import { portalText } from '../../shared/plan/initiator/paths.ts';
 import { administersServers } from '../operations/formation/administers-servers.ts';
 import { agreeServers } from '../operations/formation/agree-servers.ts';
 import type { CheckTools } from '../operations/formation/checks.ts';
 import { loseHost, quickMigration, restartServer, type DrillTools } from '../operations/formation/drills.ts';
 import { measureNetworks } from '../operations/formation/measure-networks.ts';
-import type { ProofStore } from '../operations/formation/proof-store.ts';
-import { qualifyLun, type AskCore, type ReachPortal } from '../operations/formation/qualify-lun.ts';
+import type { CheckOrder } from '../operations/formation/formation-core.ts';
+import { directly, qualifyLun, type AskCore } from '../operations/formation/qualify-lun.ts';
 import { sameLuns } from '../operations/formation/same-luns.ts';
 import { validateServers } from '../operations/formation/validate-servers.ts';
 import { validationTools } from './compose-validation.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
 
-/** A portal as the cluster file has it, from whichever adapter is in its network. */
-export const directly: ReachPortal = (address, port) => ({ portal: portalText(address, port) });
-
-export interface CheckContext {
+interface CheckContext {
   readonly settings: CoreSettings;
   readonly access: ServerAccess;
   readonly ask: AskCore;
-  readonly proofs: ProofStore;
-}
-
-/** What one order brings along for the checks that it has taken. */
-export interface CheckOrder {
-  readonly signal: AbortSignal;
-  readonly acceptWarnings: readonly WarningAcceptance[];
-  readonly secrets: Readonly<Record<string, string>>;
-  /** Who ordered it, for the journal. */
-  readonly by: string;
 }
 
 /** Binds the checks of a formation to the server of this core. */
 export const checkTools = (
-  { settings, access, ask, proofs }: CheckContext,
-  { signal, acceptWarnings, secrets, by }: CheckOrder,
+  { settings, access, ask }: CheckContext,
+  { proofs, signal, acceptWarnings, secrets, by }: CheckOrder,
 ): CheckTools => {
   const drills: DrillTools = {
     use: (work) => access.onServer(localServer, work),

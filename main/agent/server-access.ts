@@ -1,5 +1,5 @@
-import { localServer, printServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
-import type { Server } from '../operations/plans/server.ts';
+import { localServer, printServerRef } from '../../shared/model/server-ref.ts';
+import type { Server, ServerSource } from '../operations/plans/server.ts';
 import type { SingleWriter } from '../coordination/single-writer.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { OpenServers } from './open-servers.ts';
@@ -10,10 +10,7 @@ import { shippedFolder } from './shipped-folder.ts';
 export type LoadSingleWriter = () => Promise<SingleWriter>;
 
 /** How the methods of a core reach a server with everything that an operation on it needs. */
-export interface ServerAccess {
-  readonly openJournal: () => Promise<Server['journal']>;
-  /** Opens the server for one piece of work. What this core takes for its own server may be a simulated one. */
-  readonly onServer: <T>(ref: ServerRef, work: (server: Server) => Promise<T>) => Promise<T>;
+export interface ServerAccess extends ServerSource {
   /** Lets go of every server that is still open. */
   readonly close: () => Promise<void>;
 }

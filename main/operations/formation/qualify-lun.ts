@@ -2,6 +2,7 @@ import type { Input, MethodName, Output } from '../../../shared/contract/index.t
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { secretNames } from '../../../shared/plan/formation/wants.ts';
+import { portalText } from '../../../shared/plan/initiator/paths.ts';
 import type { Check } from './checks.ts';
 import type { ProofStore } from './proof-store.ts';
 
@@ -14,6 +15,9 @@ export type AskCore = <Name extends MethodName>(
 
 /** Where a portal is reached: itself, or what stands for it in a rehearsal. */
 export type ReachPortal = (address: string, port: number) => { readonly portal: string; readonly sourceIp?: string };
+
+/** A portal as the cluster file has it, from whichever adapter is in its network. */
+export const directly: ReachPortal = (address, port) => ({ portal: portalText(address, port) });
 
 export interface QualifyTools {
   readonly ask: AskCore;

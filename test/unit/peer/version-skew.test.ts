@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FormationCore, type FormationCoreTools } from '../../../main/agent/formation-core.ts';
+import { FormationCore, type FormationCoreTools } from '../../../main/operations/formation/formation-core.ts';
 import { renderPeers } from '../../../main/cli/text/peers-text.ts';
 import type { PeerView } from '../../../shared/contract/peers.ts';
 import { skewOf } from '../../../shared/model/version-skew.ts';
@@ -57,7 +57,8 @@ describe('a formation with another version', () => {
   /** A core whose only peer runs another version; `asked` is what the peer was asked. */
   const coreWith = (asked: string[]): FormationCore =>
     new FormationCore({
-      settings: { dataFolder: folder, host: 'cli' },
+      settings: { dataFolder: folder },
+      version: '0.0.0-unbundled',
       access: { onServer: () => Promise.reject(failure('HOST_NOT_HERE', { platform: 'this test' })) },
       peers: {
         names: async () => [{ id: 'p2', name: 'NODE2', version: theirs }],

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { OutputOf, ParsedInputOf, Progress } from '../../shared/contract/define.ts';
+import type { OutputOf, ParsedInputOf, Progress } from '../../../shared/contract/define.ts';
 import type {
   formationAgreed,
   formationJoin,
@@ -10,35 +10,36 @@ import type {
   formationExport,
   formationInit,
   formationPlan,
-} from '../../shared/contract/formation.ts';
-import { failure, toEnvelope } from '../../shared/errors/failure.ts';
-import type { Consent } from '../../shared/model/consent.ts';
-import type { ClusterFile } from '../../shared/model/cluster-file.ts';
-import { machinesOf, withStorageHost } from '../../shared/model/cluster-file-storage-host.ts';
-import type { Caller, Epoch } from '../../shared/model/caller.ts';
-import type { FormationPlan, ServerPlan } from '../../shared/model/formation.ts';
-import { printCaller } from '../../shared/model/caller.ts';
-import { peerIdOf } from '../../shared/model/peer.ts';
-import { localServer } from '../../shared/model/server-ref.ts';
-import { skewOf } from '../../shared/model/version-skew.ts';
-import { whyNotSkippable } from '../../shared/plan/formation/plan-formation.ts';
-import type { TakenStep } from '../coordination/executor.ts';
-import { Consents, type Orderer } from '../operations/formation/consents.ts';
-import { FormationLog, statusOfRecord } from '../operations/formation/formation-log.ts';
-import { closeTakenBack, FormationMember } from '../operations/formation/member.ts';
-import { parseClusterFile } from '../operations/formation/parse-cluster-file.ts';
-import { ProofStore } from '../operations/formation/proof-store.ts';
-import { FormationRun, graphOf, lookAtAll } from '../operations/formation/run-formation.ts';
-import type { AskCore } from '../operations/formation/qualify-lun.ts';
-import { assertSecretsUsable } from '../operations/formation/travelling-secrets.ts';
-import { isPromised } from '../operations/formation/settled.ts';
-import type { OpenEntry } from '../journal/journal.ts';
-import type { PdfPrinter } from '../ports/pdf-printer.ts';
-import { localFiles } from './local-files.ts';
-import { version as ours } from './version.ts';
-import type { CoreSettings } from './core-settings.ts';
-import type { LoadCoordinatorship, RunningOrders } from './compose-coordinator.ts';
-import { checkTools, directly, type CheckContext } from './formation-checks.ts';
+  WarningAcceptance,
+} from '../../../shared/contract/formation.ts';
+import { failure, toEnvelope } from '../../../shared/errors/failure.ts';
+import type { Consent } from '../../../shared/model/consent.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import { machinesOf, withStorageHost } from '../../../shared/model/cluster-file-storage-host.ts';
+import type { Caller, Epoch } from '../../../shared/model/caller.ts';
+import type { FormationPlan, FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
+import { printCaller } from '../../../shared/model/caller.ts';
+import { peerIdOf } from '../../../shared/model/peer.ts';
+import { localServer } from '../../../shared/model/server-ref.ts';
+import { skewOf } from '../../../shared/model/version-skew.ts';
+import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
+import type { TakenStep } from '../../coordination/executor.ts';
+import { Consents, type Orderer } from './consents.ts';
+import { FormationLog, statusOfRecord } from './formation-log.ts';
+import { closeTakenBack, FormationMember } from './member.ts';
+import { parseClusterFile } from './parse-cluster-file.ts';
+import { ProofStore } from './proof-store.ts';
+import { FormationRun, graphOf, lookAtAll } from './run-formation.ts';
+import { directly, type AskCore, type ReachPortal } from './qualify-lun.ts';
+import { assertSecretsUsable } from './travelling-secrets.ts';
+import { isPromised } from './settled.ts';
+import type { OpenEntry } from '../../journal/journal.ts';
+import type { SingleWriter } from '../../coordination/single-writer.ts';
+import type { FilePort } from '../../ports/file-port.ts';
+import type { PdfPrinter } from '../../ports/pdf-printer.ts';
+import type { Coordinatorship } from '../peers/coordinatorship.ts';
+import type { ServerSource } from '../plans/server.ts';
+import type { CheckTools } from './checks.ts';
 import {
   findServers,
   type FormationPeers,
@@ -47,8 +48,7 @@ import {
   type Order,
   type OwnCaller,
   type TakeInput,
-} from './formation-servers.ts';
-import type { LoadSingleWriter, ServerAccess } from './server-access.ts';
+} from './find-servers.ts';
 
 type PlanInput = ParsedInputOf<typeof formationPlan>;
 type ApplyInput = ParsedInputOf<typeof formationApply>;
@@ -56,41 +56,52 @@ type InitInput = ParsedInputOf<typeof formationInit>;
 type ExportInput = ParsedInputOf<typeof formationExport>;
 type Skip = ReturnType<FormationLog['skips']>[number];
 
+/** What one order brings along for the checks that are taken for it. */
+export interface CheckOrder {
+  readonly proofs: ProofStore;
+  readonly signal: AbortSignal;
+  readonly acceptWarnings: readonly WarningAcceptance[];
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Who ordered it, for the journal. */
+  readonly by: string;
+}
+
 /** What a core's formations share with the rest of it. */
 export interface FormationCoreTools {
-  readonly settings: CoreSettings;
-  readonly access: ServerAccess;
+  readonly settings: {
+    readonly dataFolder: string;
+    /** Where a portal is reached; itself when it is left out. */
+    readonly reachPortal?: ReachPortal;
+    /** Told before a step is ordered. */
+    readonly beforeStep?: (step: FormationStep) => Promise<void>;
+  };
+  /** The version of this Quorate. */
+  readonly version: string;
+  readonly files: FilePort;
+  readonly access: ServerSource;
   readonly peers: FormationPeers;
   readonly ask: AskCore;
-  readonly running: RunningOrders;
-  readonly coordinatorship: LoadCoordinatorship;
-  readonly singleWriter: LoadSingleWriter;
+  /** Does work on a coordinator's order, which is told by its title while it runs. */
+  readonly running: { during<T>(title: string, work: () => Promise<T>): Promise<T> };
+  readonly coordinatorship: () => Promise<Coordinatorship>;
+  readonly singleWriter: () => Promise<SingleWriter>;
+  /** The checks of a formation, bound to the server of this core. */
+  readonly checks: (order: CheckOrder) => CheckTools;
 }
 
 /** What a core does in formations: as a member for itself, and as the coordinator for all. */
 export class FormationCore {
-  readonly #access: ServerAccess;
-  readonly #ask: AskCore;
-  readonly #peers: FormationPeers;
-  readonly #coordinatorship: LoadCoordinatorship;
-  readonly #singleWriter: LoadSingleWriter;
+  readonly #tools: FormationCoreTools;
   readonly #consents: Consents;
   readonly #member: FormationMember;
   readonly #proofs: ProofStore;
-  readonly #settings: CoreSettings;
-  readonly #checks: CheckContext;
   readonly #log: FormationLog;
   #running: Running | null = null;
 
-  constructor({ settings, access, peers, ask, running, coordinatorship, singleWriter }: FormationCoreTools) {
-    this.#ask = ask;
-    this.#settings = settings;
-    this.#access = access;
-    this.#peers = peers;
-    this.#coordinatorship = coordinatorship;
-    this.#singleWriter = singleWriter;
+  constructor(tools: FormationCoreTools) {
+    const { settings, running } = tools;
+    this.#tools = tools;
     this.#proofs = new ProofStore(settings.dataFolder);
-    this.#checks = { settings, access, ask, proofs: this.#proofs };
     this.#log = new FormationLog(settings.dataFolder);
     this.#consents = new Consents(settings.dataFolder);
     this.#member = new FormationMember({
@@ -105,7 +116,7 @@ export class FormationCore {
   ): Promise<ServerPlan> {
     const file = withStorageHost(parseClusterFile(text, path), made);
     const input = { file, direction, answers, secrets, withScripts, proofs: this.#proofs.read() };
-    return this.#access.onServer(localServer, (server) => this.#member.look(server, input, signal));
+    return this.#tools.access.onServer(localServer, (server) => this.#member.look(server, input, signal));
   }
 
   async join(
@@ -116,17 +127,18 @@ export class FormationCore {
     const file = withStorageHost(parseClusterFile(text, path), made);
     const orderer = await this.#ordererOf(caller);
     if (caller.kind === 'peer') await this.assertAlike(caller.id);
-    (await this.#singleWriter()).declarePoweredDown(poweredDown);
+    (await this.#tools.singleWriter()).declarePoweredDown(poweredDown);
     const input = { file, text, direction, formation, answers, secrets, withScripts, proofs: this.#proofs.read() };
-    return this.#access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));
+    return this.#tools.access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));
   }
 
   async take(input: TakeInput, caller: Caller, signal: AbortSignal): Promise<TakenStep> {
     const orderer = await this.#ordererOf(caller);
     const by = printCaller(caller);
-    const order = { signal, acceptWarnings: input.acceptWarnings, secrets: input.secrets, by };
-    return this.#access.onServer(localServer, (server) =>
-      this.#member.take(server, input, checkTools(this.#checks, order), orderer, by),
+    const { acceptWarnings, secrets } = input;
+    const order = { proofs: this.#proofs, signal, acceptWarnings, secrets, by };
+    return this.#tools.access.onServer(localServer, (server) =>
+      this.#member.take(server, input, this.#tools.checks(order), orderer, by),
     );
   }
 
@@ -134,9 +146,9 @@ export class FormationCore {
     const left = this.#member.leave(formation, state, await this.#ordererOf(caller));
     if (left === null) return false;
     // A server that cannot be told now is told at the next step, or by hand; the formation is over all the same.
-    await (await this.#singleWriter()).finish().catch(() => undefined);
+    await (await this.#tools.singleWriter()).finish().catch(() => undefined);
     if (left.direction === 'undo' && state === 'done') {
-      closeTakenBack(await this.#access.openJournal(), left.file.cluster.name, formation, printCaller(caller));
+      closeTakenBack(await this.#tools.access.openJournal(), left.file.cluster.name, formation, printCaller(caller));
       this.#proofs.forgetCluster();
     }
     return true;
@@ -157,7 +169,7 @@ export class FormationCore {
   async plan(input: PlanInput, signal: AbortSignal): Promise<FormationPlan> {
     const file = parseClusterFile(input.text, input.path);
     assertSecretsUsable(file, input.secrets);
-    const servers = await findServers(file, this, this.#peers, { ...input, made: {} }, null, signal);
+    const servers = await findServers(file, this, this.#tools.peers, { ...input, made: {} }, null, signal);
     const { plans, absent } = await lookAtAll(file, servers, {}, signal);
     return graphOf(input.direction, file, plans, absent, this.#skipped());
   }
@@ -184,7 +196,7 @@ export class FormationCore {
     let entry: OpenEntry | null = null;
     let end: 'done' | 'failed' | 'cancelled' = 'failed';
     try {
-      const coordinatorship = await this.#coordinatorship();
+      const coordinatorship = await this.#tools.coordinatorship();
       const epoch = await coordinatorship.orderEpoch(within, progress);
       const by = printCaller(caller);
       this.#log.begin({
@@ -203,7 +215,14 @@ export class FormationCore {
         id,
         file,
         direction,
-        servers: await findServers(file, this, this.#peers, { ...input, made: {}, withScripts: false }, order, within),
+        servers: await findServers(
+          file,
+          this,
+          this.#tools.peers,
+          { ...input, made: {}, withScripts: false },
+          order,
+          within,
+        ),
         signal: within,
         progress,
         now,
@@ -212,7 +231,7 @@ export class FormationCore {
         onStep: (result) => this.#log.step(id, now(), result),
         beforeStep: async (step) => {
           if (epoch) coordinatorship.assertInForce(epoch);
-          await this.#settings.beforeStep?.(step);
+          await this.#tools.settings.beforeStep?.(step);
         },
       });
       const result = await own.run.run();
@@ -282,10 +301,10 @@ export class FormationCore {
   }
 
   async export(input: ExportInput, signal: AbortSignal, printer: PdfPrinter | null) {
-    const { exportFormation } = await import('../operations/formation/export-formation.ts');
+    const { exportFormation } = await import('./export-formation.ts');
     return exportFormation(input, {
       log: this.#log,
-      files: localFiles,
+      files: this.#tools.files,
       printer,
       signal,
       plan: (text, withScripts) =>
@@ -294,9 +313,9 @@ export class FormationCore {
   }
 
   async init(input: InitInput, signal: AbortSignal) {
-    const { draftFormation } = await import('../operations/formation/draft.ts');
-    const reach = this.#settings.reachPortal ?? directly;
-    return draftFormation(input, { ask: this.#ask, reach, peers: await this.#peers.names(), signal });
+    const { draftFormation } = await import('./draft.ts');
+    const reach = this.#tools.settings.reachPortal ?? directly;
+    return draftFormation(input, { ask: this.#tools.ask, reach, peers: await this.#tools.peers.names(), signal });
   }
 
   /** In this server's own journal: what it had the others do, and who asked for it. */
@@ -307,8 +326,8 @@ export class FormationCore {
     { number }: Epoch,
     by: string,
   ): Promise<OpenEntry> {
-    const journal = await this.#access.openJournal();
-    return this.#access.onServer(localServer, async (server) => {
+    const journal = await this.#tools.access.openJournal();
+    return this.#tools.access.onServer(localServer, async (server) => {
       // One that a crash left open is over: what was done, every server shows itself.
       for (const { begin, state } of journal.listOpen())
         if (begin.method === 'formation.apply' && state === 'interrupted') {
@@ -339,13 +358,14 @@ export class FormationCore {
 
   async #ordererOf(caller: Caller): Promise<Orderer | null> {
     if (caller.kind !== 'peer') return null;
-    const name = (await this.#peers.names()).find(({ id }) => id === caller.id)?.name ?? caller.id;
+    const name = (await this.#tools.peers.names()).find(({ id }) => id === caller.id)?.name ?? caller.id;
     return { fingerprint: caller.fingerprint, name, epoch: caller.epoch?.number ?? 0 };
   }
 
   /** Two versions may come to different steps from one file. Throws PEER_VERSION_UNLIKE. */
   async assertAlike(id: string): Promise<void> {
-    const peer = (await this.#peers.names()).find((one) => one.id === id);
+    const { version: ours } = this.#tools;
+    const peer = (await this.#tools.peers.names()).find((one) => one.id === id);
     if (peer?.version && skewOf(ours, peer.version) === 'unlike')
       throw failure('PEER_VERSION_UNLIKE', { peer: peer.name, theirs: peer.version, ours });
   }

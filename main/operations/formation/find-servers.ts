@@ -1,21 +1,21 @@
 import { setMaxListeners } from 'node:events';
-import type { ParsedInputOf } from '../../shared/contract/define.ts';
+import type { ParsedInputOf } from '../../../shared/contract/define.ts';
 import {
   formationAgreed,
   formationJoin,
   formationTake,
   type formationLook,
   type WarningAcceptance,
-} from '../../shared/contract/formation.ts';
-import { Failure, failure } from '../../shared/errors/failure.ts';
-import type { Caller, Epoch } from '../../shared/model/caller.ts';
-import type { ClusterFile } from '../../shared/model/cluster-file.ts';
-import { machinesOf } from '../../shared/model/cluster-file-storage-host.ts';
-import { serverPlanSchema, type FormationStep, type ServerPlan } from '../../shared/model/formation.ts';
-import type { TakenStep } from '../coordination/executor.ts';
-import type { FormationServer } from '../operations/formation/run-formation.ts';
-import { secretsFor, standIns } from '../operations/formation/travelling-secrets.ts';
-import type { PeerPort } from '../ports/peer-port.ts';
+} from '../../../shared/contract/formation.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
+import type { Caller, Epoch } from '../../../shared/model/caller.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
+import { serverPlanSchema, type FormationStep, type ServerPlan } from '../../../shared/model/formation.ts';
+import type { TakenStep } from '../../coordination/executor.ts';
+import type { FormationServer } from './run-formation.ts';
+import { secretsFor, standIns } from './travelling-secrets.ts';
+import type { PeerPort } from '../../ports/peer-port.ts';
 
 export type LookInput = ParsedInputOf<typeof formationLook>;
 export type JoinInput = ParsedInputOf<typeof formationJoin>;
