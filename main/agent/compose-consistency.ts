@@ -1,10 +1,8 @@
-import { hostname } from 'node:os';
 import type { FileInput } from '../../shared/contract/readiness.ts';
 import { peersConsistency, peersFacts } from '../../shared/contract/peers.ts';
-import { valueOf } from '../../shared/model/fact.ts';
 import type { ServerFacts } from '../../shared/model/consistency.ts';
 import { peerIdOf } from '../../shared/model/peer.ts';
-import { localServer, type ServerRef } from '../../shared/model/server-ref.ts';
+import type { ServerRef } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { ServerToAsk } from '../operations/peers/consistency.ts';
 import type { Peers } from './compose-peers.ts';
@@ -33,46 +31,28 @@ export const consistencyImplementations = (
   };
 
   const fromFile = async (file: FileInput, signal: AbortSignal): Promise<ServerToAsk> => {
-    const [{ checkReadinessOf }, { factsAlone }] = await Promise.all([import('./readiness-here.ts'), load()]);
+    const [{ checkReadinessOf }, { serverOfFile }] = await Promise.all([import('./readiness-here.ts'), load()]);
     const input = { source: { kind: 'facts' as const, files: [file] } };
     const { facts } = await checkReadinessOf(input, async () => settings.dataFolder, { signal });
-    const id = file.kind === 'path' ? file.path : file.name;
-    return {
-      id,
-      name: valueOf(facts.machine.name) ?? id,
-      clock: () => null,
-      version: () => null,
-      ask: () => Promise.resolve(factsAlone(facts, 'a file of facts does not hold it')),
-    };
+    return serverOfFile(file.kind === 'path' ? file.path : file.name, facts);
   };
 
   const ofPeers = async (signal: AbortSignal): Promise<ServerToAsk[]> => {
-    const service = await peers.service();
-    const paired = service.peers().filter(({ record }) => record.state === 'paired');
-    const here: ServerToAsk = {
-      id: 'local',
-      name: service.me.name || hostname(),
-      clock: () => ({ offsetMs: 0, toleranceMs: 0 }),
-      version: () => version,
-      ask: () => factsOf(localServer, signal),
-    };
-    const others = paired.map(({ record }): ServerToAsk => {
-      const id = peerIdOf(record.fingerprint);
+    const [{ clockOf }, service, group] = await Promise.all([load(), peers.service(), peers.group()]);
+    return group.map(({ id, name, call }): ServerToAsk => {
+      const ask = () => call(peersFacts.name, { server: 'local' }, signal);
+      if (id === 'local')
+        return { id, name, clock: () => ({ offsetMs: 0, toleranceMs: 0 }), version: () => version, ask };
+      // Read after the answer: the connection may have been made for the question.
+      const seen = () => service.peers().find(({ record }) => peerIdOf(record.fingerprint) === id);
       return {
         id,
-        name: record.name,
-        // Read after the answer: the connection may have been made for the question.
-        clock: () => {
-          const link = service.peers().find((one) => one.record.fingerprint === record.fingerprint)?.link;
-          return link?.clockOffsetMs === null || link?.clockOffsetMs === undefined
-            ? null
-            : { offsetMs: link.clockOffsetMs, toleranceMs: link.clockToleranceMs ?? 0 };
-        },
-        version: () => service.book.byFingerprint(record.fingerprint)?.version ?? null,
-        ask: () => peers.call(id, peersFacts.name, { server: 'local' }, { signal }),
+        name,
+        clock: () => clockOf(seen()?.link),
+        version: () => seen()?.record.version ?? null,
+        ask,
       };
     });
-    return [here, ...others];
   };
 
   return [

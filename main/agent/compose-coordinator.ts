@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import {
   coordinatorAnnounce,
   coordinatorHeard,
@@ -10,7 +9,7 @@ import type { Orders } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { Coordinatorship } from '../operations/peers/coordinatorship.ts';
 import type { Peers } from './compose-peers.ts';
-import type { CoreSettings } from './core-settings.ts';
+import { ownName, type CoreSettings } from './core-settings.ts';
 
 /** What runs on this server on a coordinator's order, by title; whoever runs it tells. */
 export class RunningOrders {
@@ -44,10 +43,8 @@ export const coordinatorshipOf = (
       import('../operations/peers/coordinatorship.ts'),
       import('../coordination/epoch-store.ts'),
     ]);
-    const { localServer } = settings;
-    const name = localServer?.kind === 'rehearsal' && localServer.server ? localServer.server : hostname();
     return new Made({
-      store: new EpochStore(settings.dataFolder, () => name),
+      store: new EpochStore(settings.dataFolder, () => ownName(settings)),
       me: async () => {
         const { me } = await peers.service();
         return { fingerprint: me.identity.fingerprint, name: me.name };

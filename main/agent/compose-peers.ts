@@ -1,4 +1,4 @@
-import { hostname, networkInterfaces } from 'node:os';
+import { networkInterfaces } from 'node:os';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Progress } from '../../shared/contract/define.ts';
@@ -27,7 +27,8 @@ import type { Door } from '../peer/doors.ts';
 import type { FirewallView, OpenDoor, PeerFirewall } from './peer-firewall.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import type { PeerCallOptions, PeerPort } from '../ports/peer-port.ts';
-import type { CoreSettings } from './core-settings.ts';
+import type { GroupServer } from '../operations/peers/group.ts';
+import { ownName, type CoreSettings } from './core-settings.ts';
 import { version } from './version.ts';
 
 /** Answers a method of the contract; what the core's dispatcher does. */
@@ -99,6 +100,21 @@ export class Peers implements PeerPort {
       .map(({ fingerprint, name, version: told }) => ({ id: peerIdOf(fingerprint), name, version: told }));
   }
 
+  /** This server and those that are paired with it. */
+  async group(): Promise<GroupServer[]> {
+    const [{ groupOf }, paired] = await Promise.all([import('../operations/peers/group.ts'), this.paired()]);
+    const here: GroupServer['call'] = async (method, input, signal = new AbortController().signal) => {
+      const outcome = await this.#answer(method, input, {
+        caller: { kind: 'cli' },
+        signal,
+        onProgress: () => undefined,
+      });
+      if (!outcome.ok) throw fromEnvelope(outcome.error);
+      return outcome.result;
+    };
+    return groupOf({ name: ownName(this.#settings), here, paired, peers: this });
+  }
+
   /** Those who know us as we know them; none are asked for where this data folder has no peers. */
   async paired(): Promise<readonly { readonly fingerprint: string; readonly name: string }[]> {
     if (!this.#service) {
@@ -168,10 +184,10 @@ export class Peers implements PeerPort {
 
   async #open(): Promise<PeerService> {
     const [{ PeerService: Service }, files] = await Promise.all([import('../peer/service.ts'), this.#files()]);
-    const { log, localServer: own } = this.#settings;
+    const { log } = this.#settings;
     const service = await Service.open({
       files,
-      name: own?.kind === 'rehearsal' && own.server ? own.server : hostname(),
+      name: ownName(this.#settings),
       version,
       ...(log ? { log } : {}),
       answer: async (method, input, { peer, epoch, signal, progress }) => {

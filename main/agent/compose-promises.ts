@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import {
   promiseAsk,
   promiseHandBack,
@@ -10,11 +9,9 @@ import {
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller, type Caller } from '../../shared/model/caller.ts';
 import { peerIdOf } from '../../shared/model/peer.ts';
-import type { DiskKept } from '../../shared/model/promise.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { SingleWriter } from '../coordination/single-writer.ts';
-import type { Ports } from '../ports/ports.ts';
 import type { Peers } from './compose-peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { LoadSingleWriter, ServerAccess } from './server-access.ts';
@@ -36,33 +33,13 @@ export const singleWriterOf = (settings: CoreSettings, peers: Peers): LoadSingle
   return () => (made ??= make());
 };
 
-/** What Windows shows of a disk here; what cannot be read counts for nothing. */
-const keptHere = async ({ disks, initiator }: Ports, disk: string, signal: AbortSignal): Promise<DiskKept> => {
-  const [policy, listed, state] = await Promise.all([
-    disks.readPolicy({ signal }),
-    disks.list({ signal }),
-    initiator.readState({ signal }),
-  ]);
-  const found = listed.filter(({ uniqueId }) => uniqueId === disk);
-  return {
-    sanPolicy: policy.sanPolicy,
-    isOffline: found.length === 0 ? null : found.every(({ isOffline }) => isOffline),
-    hasSession: state.sessions && state.sessions.length > 0,
-    hasFavorite: state.favourites && state.favourites.length > 0,
-  };
-};
-
 const assertPeer = (caller: Caller, method: string): Extract<Caller, { kind: 'peer' }> => {
   if (caller.kind === 'peer') return caller;
   throw failure('CALL_NOT_ALLOWED', { caller: printCaller(caller), method });
 };
 
-const thisName = ({ localServer: own }: CoreSettings): string =>
-  own?.kind === 'rehearsal' && own.server ? own.server : hostname();
-
 /** Promises about shared disks: bound here, loaded when they are first asked for. */
 export const promiseImplementations = (
-  settings: CoreSettings,
   load: LoadSingleWriter,
   { onServer }: ServerAccess,
   peers: Peers,
@@ -70,6 +47,7 @@ export const promiseImplementations = (
   implement(promiseAsk, async (asked, { caller, signal }) => {
     const { fingerprint, id } = assertPeer(caller, promiseAsk.name);
     const name = (await peers.paired()).find((one) => one.fingerprint === fingerprint)?.name ?? id;
+    const { keptHere } = await import('../operations/peers/claims.ts');
     const kept = await onServer(localServer, ({ ports }) => keptHere(ports, asked.disk, signal));
     return (await load()).answer({ fingerprint, name }, asked, kept);
   }),
@@ -80,12 +58,7 @@ export const promiseImplementations = (
   implement(promiseList, async () => ({ claims: [...(await load()).claims()] })),
   implement(promiseSurvey, async (_input, { signal }) => {
     const { surveyClaims } = await import('../operations/peers/claims.ts');
-    const others = (await peers.paired()).map(({ fingerprint, name }) => {
-      const id = peerIdOf(fingerprint);
-      return { id, name, ask: () => peers.call(id, promiseList.name, {}, { signal }) };
-    });
-    const claims = async () => ({ claims: [...(await load()).claims()] });
-    return { servers: await surveyClaims([{ id: 'local', name: thisName(settings), ask: claims }, ...others], signal) };
+    return { servers: await surveyClaims(await peers.group(), signal) };
   }),
   implement(promiseReturn, async () => {
     const singleWriter = await load();

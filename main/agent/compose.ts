@@ -108,7 +108,7 @@ export const composeCore = (
       ...drillImplementations(settings, { access, statePorts, ask, peers, coordinatorship }),
       ...peerImplementations(peers),
       ...coordinatorImplementations(coordinatorship),
-      ...promiseImplementations(settings, singleWriter, access, peers),
+      ...promiseImplementations(singleWriter, access, peers),
       ...consistencyImplementations(settings, access, peers),
       ...lunImplementations(settings, access, peers),
       ...matrixImplementations(settings, access, peers, (method, input, signal) =>

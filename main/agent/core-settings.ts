@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Endpoint } from '../../shared/model/peer.ts';
 import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { FormationStep } from '../../shared/model/formation.ts';
@@ -7,6 +8,10 @@ import type { Patience } from '../coordination/server.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Durability } from '../journal/journal-file.ts';
 import type { Log } from '../api/dispatcher.ts';
+
+/** The computer name of the server that a core takes for its own. */
+export const ownName = ({ localServer }: Pick<CoreSettings, 'localServer'>): string =>
+  localServer?.server ?? hostname();
 
 /** What a core is told about itself when it is composed. */
 export interface CoreSettings {

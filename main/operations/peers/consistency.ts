@@ -1,10 +1,11 @@
 import { valueOf } from '../../../shared/model/fact.ts';
-import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { failure } from '../../../shared/errors/failure.ts';
 import { serverFactsSchema, type Consistency, type ServerFacts } from '../../../shared/model/consistency.ts';
 import type { HostFacts } from '../../../shared/model/facts.ts';
 import { judgeConsistency, type ClockOffset, type ComparedServer } from '../../../shared/rules/peers/consistency.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { readPart } from '../plans/read-part.ts';
+import { answered } from './group.ts';
 
 /** Facts that came alone, from a file or of a machine that is not Windows: `because` says why there is no more. */
 export const factsAlone = (facts: HostFacts, because: string, quorateVersion: string | null = null): ServerFacts => ({
@@ -68,6 +69,23 @@ export const gatherServerFacts = async (
   };
 };
 
+/** How far another server's clock is from ours, as the connection to it measured; null where it measured nothing. */
+export const clockOf = (
+  link: { readonly clockOffsetMs: number | null; readonly clockToleranceMs: number | null } | undefined,
+): ClockOffset | null =>
+  link && link.clockOffsetMs !== null
+    ? { offsetMs: link.clockOffsetMs, toleranceMs: link.clockToleranceMs ?? 0 }
+    : null;
+
+/** A file of facts as a server beside others; `id` is the file's name. */
+export const serverOfFile = (id: string, facts: HostFacts): ServerToAsk => ({
+  id,
+  name: valueOf(facts.machine.name) ?? id,
+  clock: () => null,
+  version: () => null,
+  ask: () => Promise.resolve(factsAlone(facts, 'a file of facts does not hold it')),
+});
+
 /** A server whose facts are still to be asked for. */
 export interface ServerToAsk {
   readonly id: string;
@@ -92,16 +110,9 @@ export const compareServers = async (
   if (servers.length < 2) throw failure('PEER_NONE_TO_COMPARE', {});
   const compared = await Promise.all(
     servers.map(async ({ id, name, clock, version, ask }): Promise<ComparedServer> => {
-      try {
-        const parsed = serverFactsSchema.safeParse(await ask());
-        const because = parsed.success ? null : 'it answered in no form that this version knows';
-        const quorateVersion = parsed.data?.quorateVersion ?? version();
-        return { id, name, facts: parsed.data ?? null, because, clock: clock(), quorateVersion };
-      } catch (error) {
-        if (signal?.aborted || !(error instanceof Failure) || error.code === 'INTERNAL_BUG') throw error;
-        const because = `${error.message} [${error.code}]`;
-        return { id, name, facts: null, because, clock: clock(), quorateVersion: version() };
-      }
+      const { answer, because } = await answered(ask(), serverFactsSchema, signal);
+      const quorateVersion = answer?.quorateVersion ?? version();
+      return { id, name, facts: answer, because, clock: clock(), quorateVersion };
     }),
   );
   const wanted = nodes.map((name) => name.toLowerCase());

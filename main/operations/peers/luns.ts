@@ -15,6 +15,7 @@ import type { Output } from '../../../shared/contract/index.ts';
 import { formatPortal } from '../../iscsi/index.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { readPart } from '../plans/read-part.ts';
+import { answered } from './group.ts';
 import type { LocalAddress } from '../qualification/access.ts';
 
 type DiskIdentity = Pick<Disk, 'uniqueId' | 'uniqueIdFormat' | 'serialNumber' | 'sizeBytes'>;
@@ -145,6 +146,33 @@ export const seenOverPortals = async (
   return paths;
 };
 
+/** How the server at hand is looked at. */
+export interface LookHere {
+  /** Reads its Windows; null where it is none. */
+  readonly windows: (<T>(read: (ports: Ports) => Promise<T>) => Promise<T>) | null;
+  /** Quorate's own initiator here; null where the server is simulated and has no network that a logon could take. */
+  readonly own: OwnInitiator | null;
+}
+
+/** What this server sees: by Windows, and by Quorate's own initiator over the portals that are named. Reads only. */
+export const seenHere = async (
+  portals: readonly Endpoint[],
+  { windows, own }: LookHere,
+  signal?: AbortSignal,
+): Promise<SeenLuns> => {
+  const byWindows = await windows?.((ports) => seenByWindows(ports, signal));
+  const nothing = blind({ by: 'quorate' }, 'it is no Windows Server: name the portals to look over ("--portal")');
+  const overPortals = own
+    ? await seenOverPortals(portals, own, signal)
+    : portals.map(({ address, port }) =>
+        blind(
+          { by: 'quorate', portal: formatPortal({ host: address, port }) },
+          'a simulated server logs on nowhere; its own sessions are told',
+        ),
+      );
+  return seenLuns([...(byWindows ?? (portals.length === 0 ? [nothing] : [])), ...overPortals]);
+};
+
 /** A server whose units are still to be asked for. */
 export interface ServerToLookAt {
   readonly id: string;
@@ -165,14 +193,8 @@ export const mapLuns = async (
   if (servers.length < 2) throw failure('PEER_NONE_TO_COMPARE', {});
   const seeing = await Promise.all(
     servers.map(async ({ id, name, ask }): Promise<SeeingServer> => {
-      try {
-        const parsed = seenLunsSchema.safeParse(await ask());
-        const because = parsed.success ? null : 'it answered in no form that this version knows';
-        return { id, name, seen: parsed.data ?? null, because };
-      } catch (error) {
-        if (signal?.aborted || !(error instanceof Failure) || error.code === 'INTERNAL_BUG') throw error;
-        return { id, name, seen: null, because: `${error.message} [${error.code}]` };
-      }
+      const { answer, because } = await answered(ask(), seenLunsSchema, signal);
+      return { id, name, seen: answer, because };
     }),
   );
   return judgeLuns(seeing, at);
