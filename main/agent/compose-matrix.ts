@@ -1,4 +1,4 @@
-import { failure, fromEnvelope } from '../../shared/errors/failure.ts';
+import { failure } from '../../shared/errors/failure.ts';
 import {
   measureAnswer,
   measureEnd,
@@ -12,26 +12,19 @@ import {
   peersReadMatrix,
 } from '../../shared/contract/matrix.ts';
 import type { MeasuredEnds } from '../../shared/model/network-measure.ts';
-import { peerIdOf } from '../../shared/model/peer.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
-import type { Outcome } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import type { MeasurableServer } from '../operations/peers/measure-matrix.ts';
 import type { CallOptions } from '../ports/call.ts';
 import type { MeasurePort } from '../ports/measure-port.ts';
 import type { Peers } from './compose-peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
 
-/** Asks this very core, as a peer would. */
-export type AskHere = (method: string, input: unknown, signal?: AbortSignal) => Promise<Outcome>;
-
 /** The network matrix: bound here, loaded when it is first called. */
 export const matrixImplementations = (
   settings: CoreSettings,
   { onServer }: ServerAccess,
   peers: Peers,
-  askHere: AskHere,
 ): Implementation[] => {
   const isLinux = !settings.localServer && process.platform !== 'win32';
   const onPort = async <T>(work: (port: MeasurePort) => Promise<T>): Promise<T> => {
@@ -69,37 +62,15 @@ export const matrixImplementations = (
     return new KeptMatrices(settings.dataFolder);
   };
 
-  const servers = async (wanted: readonly string[]): Promise<MeasurableServer[]> => {
-    const service = await peers.service();
-    const here: MeasurableServer = {
-      id: 'local',
-      name: service.me.name,
-      call: async (method, input, signal) => {
-        const outcome = await askHere(method, input, signal);
-        if (!outcome.ok) throw fromEnvelope(outcome.error);
-        return outcome.result;
-      },
-    };
-    const others = service.book
-      .members()
-      .filter(({ state }) => state === 'paired')
-      .map(({ fingerprint, name }): MeasurableServer => {
-        const id = peerIdOf(fingerprint);
-        return { id, name, call: (method, input, signal) => peers.call(id, method, input, signal ? { signal } : {}) };
-      });
-    const all = [here, ...others];
-    const unknown = wanted.find((id) => !all.some((server) => server.id === id));
-    if (unknown !== undefined) throw failure('PEER_UNKNOWN', { peer: unknown });
-    return wanted.length === 0 ? all : all.filter(({ id }) => wanted.includes(id));
-  };
-
   return [
     implement(peersMatrix, async ({ portals, servers: wanted, settings: how }, { signal, progress }) => {
-      const [{ measureMatrix }, matrices] = await Promise.all([
+      const [{ measureMatrix }, { chosenOf }, group, matrices] = await Promise.all([
         import('../operations/peers/measure-matrix.ts'),
+        import('../operations/peers/group.ts'),
+        peers.group(),
         kept(),
       ]);
-      const matrix = await measureMatrix(await servers(wanted), {
+      const matrix = await measureMatrix(chosenOf(group, wanted), {
         id: matrices.newId(new Date()),
         isRehearsal: settings.localServer !== undefined,
         settings: how,

@@ -111,9 +111,7 @@ export const composeCore = (
       ...promiseImplementations(singleWriter, access, peers),
       ...consistencyImplementations(settings, access, peers),
       ...lunImplementations(settings, access, peers),
-      ...matrixImplementations(settings, access, peers, (method, input, signal) =>
-        core.call(method, input, { caller: { kind: 'cli' }, ...(signal ? { signal } : {}) }),
-      ),
+      ...matrixImplementations(settings, access, peers),
       ...formationImplementations(
         { settings, access, peers, ask, running, coordinatorship, singleWriter },
         composeCore,

@@ -24,14 +24,7 @@ import {
   type MeasuredPath,
 } from '../../../shared/rules/peers/judge-matrix.ts';
 import { tournament } from '../../../shared/rules/peers/tournament.ts';
-
-/** A server as the measurement reaches it: its own core does the work. */
-export interface MeasurableServer {
-  readonly id: string;
-  readonly name: string;
-  /** Answers a method of the contract; the answer is checked here. */
-  readonly call: (method: string, input: unknown, signal?: AbortSignal) => Promise<unknown>;
-}
+import type { GroupServer } from './group.ts';
 
 export interface MatrixRun {
   readonly id: string;
@@ -64,12 +57,12 @@ const reasonOf = (error: unknown, signal: AbortSignal | undefined): string => {
  * Measures all servers against each other in rounds of pairs, so that nobody measures with two at once; then each round's rest measures nothing.
  * A server that fails in the middle costs its own paths only. @throws Failure PEER_NONE_TO_COMPARE, CANCELLED
  */
-export const measureMatrix = async (servers: readonly MeasurableServer[], run: MatrixRun): Promise<NetworkMatrix> => {
+export const measureMatrix = async (servers: readonly GroupServer[], run: MatrixRun): Promise<NetworkMatrix> => {
   const { settings, signal } = run;
   if (servers.length < 2) throw failure('PEER_NONE_TO_COMPARE', {});
   const startedAt = run.now().toISOString();
   const ask = async <Output extends z.ZodType>(
-    server: MeasurableServer,
+    server: GroupServer,
     { name, output }: Method<Output>,
     input: unknown,
   ): Promise<z.output<Output>> => {
@@ -102,7 +95,7 @@ export const measureMatrix = async (servers: readonly MeasurableServer[], run: M
 
   const paths: MeasuredPath[] = [];
   const hearings: MeasuredHearing[] = [];
-  const measure = async (server: MeasurableServer, path: MatrixPath, answering: Answering | null): Promise<void> => {
+  const measure = async (server: GroupServer, path: MatrixPath, answering: Answering | null): Promise<void> => {
     const open = answering?.addresses.find(({ address }) => address === path.destination);
     try {
       const figures = await ask(server, measureLink, {

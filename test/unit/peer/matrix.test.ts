@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { KeptMatrices } from '../../../main/operations/peers/kept-matrices.ts';
 import { renderHtmlMatrix } from '../../../main/operations/peers/html-matrix.ts';
 import { findLargest, measureOneLink } from '../../../main/operations/peers/measure-link.ts';
-import { measureMatrix, type MeasurableServer } from '../../../main/operations/peers/measure-matrix.ts';
+import type { GroupServer } from '../../../main/operations/peers/group.ts';
+import { measureMatrix } from '../../../main/operations/peers/measure-matrix.ts';
 import type { MeasurePort } from '../../../main/ports/measure-port.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import {
@@ -243,7 +244,7 @@ describe('what a direction means', () => {
   });
 });
 
-interface FakeServer extends MeasurableServer {
+interface FakeServer extends GroupServer {
   /** The most measurements that this server was in at once. */
   readonly most: () => number;
 }
@@ -356,7 +357,7 @@ describe('all servers', () => {
 
   it('stop when they are told to, and answers end all the same', async () => {
     const stop = new AbortController();
-    const servers = fakeServers(4).map((server): MeasurableServer => ({
+    const servers = fakeServers(4).map((server): GroupServer => ({
       ...server,
       call: (method, input) => {
         if (method === 'measure.link') stop.abort();
