@@ -1,6 +1,6 @@
+import type * as z from 'zod';
 import { lunsSeen, peersLuns } from '../../shared/contract/luns.ts';
 import type { SeenLuns } from '../../shared/model/lun-map.ts';
-import type { Endpoint } from '../../shared/model/peer.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { Peers } from './compose-peers.ts';
@@ -8,6 +8,9 @@ import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
 
 const load = () => import('../operations/peers/luns.ts');
+
+/** The portals to look over, and what their targets want proven. */
+type Wish = z.output<typeof lunsSeen.input>;
 
 /** Which server sees which logical unit: bound here, loaded when it is first called. */
 export const lunImplementations = (
@@ -17,7 +20,7 @@ export const lunImplementations = (
 ): Implementation[] => {
   const isSimulated = settings.localServer !== undefined;
 
-  const seenHere = async (portals: readonly Endpoint[], signal: AbortSignal): Promise<SeenLuns> => {
+  const seenHere = async ({ portals, chap }: Wish, signal: AbortSignal): Promise<SeenLuns> => {
     const [operation, { thisServer }, { discoverTargets }] = await Promise.all([
       load(),
       import('./this-server.ts'),
@@ -34,7 +37,11 @@ export const lunImplementations = (
           ? null
           : {
               addresses: () => thisServer.addresses(),
-              discover: (input) => discoverTargets(input, thisServer, { signal, progress: () => undefined }),
+              discover: (input) =>
+                discoverTargets({ ...input, ...(chap ? { chap } : {}) }, thisServer, {
+                  signal,
+                  progress: () => undefined,
+                }),
             },
       },
       signal,
@@ -42,13 +49,13 @@ export const lunImplementations = (
   };
 
   return [
-    implement(lunsSeen, ({ portals }, { signal }) => seenHere(portals, signal)),
-    implement(peersLuns, async ({ portals }, { signal }) => {
+    implement(lunsSeen, (wish, { signal }) => seenHere(wish, signal)),
+    implement(peersLuns, async (wish, { signal }) => {
       const { mapLuns } = await load();
       const servers = (await peers.group()).map(({ id, name, call }) => ({
         id,
         name,
-        ask: () => call(lunsSeen.name, { portals }, signal),
+        ask: () => call(lunsSeen.name, wish, signal),
       }));
       return mapLuns(servers, new Date().toISOString(), signal);
     }),
