@@ -1,4 +1,4 @@
-import type { JSX } from 'react';
+import { memo, useMemo, type JSX } from 'react';
 import type { SeenServer, Wanted } from '../../../shared/model/formation.ts';
 import { roleLabels } from '../../../shared/model/cluster-file.ts';
 import { normaliseAddress } from '../../../shared/model/address.ts';
@@ -171,14 +171,19 @@ const Storage = ({
   );
 };
 
-/** Servers, networks, storage, cluster and virtual machines, each solid once it is there. The table below says the same in words. */
-export const Picture = ({
-  run,
+/** Drawn anew only when something of the picture changes, which most steps of a run do not: 64 servers are a thousand lines and boxes. */
+const Drawing = memo(function Drawing({
+  wanted,
+  servers,
+  isFormed,
+  hosts,
 }: {
-  run: Pick<Run, 'servers' | 'wanted' | 'steps' | 'machines'>;
-}): JSX.Element | null => {
-  const { wanted, servers, steps, machines } = run;
-  if (!wanted) return null;
+  wanted: Wanted;
+  servers: readonly SeenServer[];
+  isFormed: boolean;
+  /** Of each machine that is wanted the server that it runs on; null: it is not there yet. */
+  hosts: ReadonlyMap<string, string | null>;
+}): JSX.Element {
   const isSmall = wanted.servers.length > 4;
   const heights = wanted.servers.map(({ nics }) =>
     heightOf(nics.filter(({ role }) => isLane(role)).length, wanted.servers.length),
@@ -187,8 +192,6 @@ export const Picture = ({
   const bottom = top + heights.reduce((sum, one) => sum + one, 0);
   const storageHeight = 44 + wanted.portals.length * 24 + wanted.luns.length * 36;
   const height = Math.max(bottom, top + storageHeight) + 16;
-  const isFormed = isPhaseDone(steps, 'form');
-  const hosts = new Map(wanted.machines.map(({ name }) => [name, machineNode(name, steps, machines)]));
   return (
     <svg className="g-picture" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby="formation-picture-title">
       <title id="formation-picture-title">
@@ -227,4 +230,18 @@ export const Picture = ({
       <Storage wanted={wanted} seen={servers} isFormed={isFormed} y={top} />
     </svg>
   );
+});
+
+/** Servers, networks, storage, cluster and virtual machines, each solid once it is there. The table below says the same in words. */
+export const Picture = ({
+  run: { wanted, servers, steps, machines },
+}: {
+  run: Pick<Run, 'servers' | 'wanted' | 'steps' | 'machines'>;
+}): JSX.Element | null => {
+  const found = wanted?.machines.map(({ name }) => [name, machineNode(name, steps, machines)] as const) ?? [];
+  const key = JSON.stringify(found);
+  const hosts = useMemo(() => new Map(JSON.parse(key) as typeof found), [key]);
+  return wanted ? (
+    <Drawing wanted={wanted} servers={servers} isFormed={isPhaseDone(steps, 'form')} hosts={hosts} />
+  ) : null;
 };
