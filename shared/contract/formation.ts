@@ -249,6 +249,8 @@ export const formationInit = method({
     portals: z.array(z.string()).default([]),
     target: z.string().nullable().default(null),
     cluster: z.string().nullable().default(null),
+    /** A paired server that is to become the target, by its name: there is none yet. */
+    storageHost: z.string().nullable().default(null),
   }),
   output: z.object({
     text: z.string(),

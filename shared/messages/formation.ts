@@ -22,7 +22,7 @@ export const formationMessages = defineMessages({
   },
   FORM_LUN_UNLIKE: {
     what: '{server} shows the disk {serial} as {found}; {host} made {disk} as {wanted}.',
-    next: 'Look at "quorate storage-host disk list" on {host}: the serial number there has to be this one. Nothing is written to the disk.',
+    next: 'Look at "quorate storage-host list" on {host}: the serial number there has to be this one. Nothing is written to the disk.',
     retry: 'afterChange',
     effect: 'none',
   },

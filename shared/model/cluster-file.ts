@@ -204,8 +204,12 @@ export const clusterFileSchema = z.strictObject({
   cluster: clusterSchema,
   switches: z.array(switchSchema).default([]),
   virtualMachines: z.array(virtualMachineSchema).default([]),
-  /** How work goes on after a restart. `logon`: when the same administrator logs on again. `startup`: by a task whose password Windows keeps. */
-  afterRestart: z.enum(['logon', 'startup']).default('logon'),
+  afterRestart: z
+    .enum(['logon', 'startup'])
+    .default('logon')
+    .describe(
+      'How work goes on after a restart. "logon": when the administrator logs on again and opens Quorate. "startup", a task whose password Windows keeps, is refused: formations do not have it yet.',
+    ),
   /** What is tried once everything stands. */
   drill: z
     .strictObject({

@@ -58,6 +58,11 @@ const printPlan = (context: CliContext, plan: FormationPlan): void => {
         ).trimEnd(),
       );
   }
+  for (const { server, account, isAdministrator } of plan.servers)
+    if (account !== null)
+      context.print(
+        `On ${server} as ${account}${isAdministrator === null ? '' : isAdministrator ? ', elevated' : ', not elevated'}`,
+      );
   for (const stop of plan.stops) {
     context.note(`${stop.server}: ${stop.what}${stop.code === null ? '' : ` [${stop.code}]`}`);
     context.note(stop.next);
@@ -224,9 +229,11 @@ export const register = (program: Command, context: CliContext): void => {
     )
     .option('--target <iqn>', 'the iSCSI name of the target')
     .option('--cluster <name>', 'the name of the cluster')
+    .option('--storage-host <server>', 'a paired server that is to become the target, where there is none')
     .action(
       async (
         options: JsonOption & {
+          readonly storageHost?: string;
           readonly out?: string;
           readonly portal?: string[];
           readonly target?: string;
@@ -237,6 +244,7 @@ export const register = (program: Command, context: CliContext): void => {
           portals: options.portal ?? [],
           target: options.target ?? null,
           cluster: options.cluster ?? null,
+          storageHost: options.storageHost ?? null,
         });
         if (options.out !== undefined)
           await writeFile(options.out, drafted.text, { flag: 'wx' }).catch((error: unknown) => {

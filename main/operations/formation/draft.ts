@@ -34,8 +34,14 @@ const reasonOf = (error: unknown): Failure => {
   return error;
 };
 
-const readServers = async ({ ask, peers, signal }: DraftTools, missing: string[]): Promise<DraftServer[]> => {
-  const servers: DraftServer[] = [];
+interface ReadServer extends DraftServer {
+  readonly ref: string;
+  /** How it is called here: by its name, or as it was paired. */
+  readonly who: string;
+}
+
+const readServers = async ({ ask, peers, signal }: DraftTools, missing: string[]): Promise<ReadServer[]> => {
+  const servers: ReadServer[] = [];
   for (const { ref, name } of [
     { ref: 'local', name: 'This machine' },
     ...peers.map((peer) => ({ ref: `peer:${peer.id}`, name: peer.name })),
@@ -43,7 +49,7 @@ const readServers = async ({ ask, peers, signal }: DraftTools, missing: string[]
     try {
       const { facts } = await ask('host.read', { server: ref }, signal);
       const { nics } = await ask('nic.list', { server: ref }, signal);
-      servers.push({ computerName: facts.computerName, membership: facts.membership, nics });
+      servers.push({ ref, who: name, computerName: facts.computerName, membership: facts.membership, nics });
     } catch (error) {
       const failed = reasonOf(error);
       // A console that is no Windows Server is no node: it only writes the file.
@@ -71,6 +77,28 @@ const readLuns = async (
   }
 };
 
+const isCalled = ({ computerName, who }: ReadServer, name: string): boolean =>
+  [computerName, who].some((one) => one.toLowerCase() === name.trim().toLowerCase());
+
+/** The largest blank local disk of the storage host, by its serial number. */
+const blankDiskOf = async (
+  { ask, signal }: DraftTools,
+  { ref, computerName }: ReadServer,
+  missing: string[],
+): Promise<string | null> => {
+  try {
+    const { disks } = await ask('disk.list', { server: ref }, signal);
+    const [largest] = disks
+      .filter((disk) => disk.partitionStyle === 'raw' && disk.busType !== 'iscsi' && disk.serialNumber !== null)
+      .toSorted((one, other) => (BigInt(one.sizeBytes) > BigInt(other.sizeBytes) ? -1 : 1));
+    return largest?.serialNumber?.trim() ?? null;
+  } catch (error) {
+    const failed = reasonOf(error);
+    missing.push(`The disks of ${computerName} could not be read: ${failed.message} ${failed.next}`);
+    return null;
+  }
+};
+
 /** Drafts a cluster file from this server and its peers, and says what is still missing. */
 export const draftFormation = async (
   input: ParsedInputOf<typeof formationInit>,
@@ -78,8 +106,23 @@ export const draftFormation = async (
 ): Promise<OutputOf<typeof formationInit>> => {
   const missing: string[] = [];
   const portals = input.portals.map(splitPortal);
-  const servers = await readServers(tools, missing);
-  const luns = await readLuns(tools, input.target, portals, missing);
-  const drafted = draftClusterFile({ servers, cluster: input.cluster, target: input.target, portals, luns });
+  const read = await readServers(tools, missing);
+  const wanted = input.storageHost;
+  const host = wanted === null ? undefined : read.find((one) => isCalled(one, wanted));
+  if (wanted !== null && !host)
+    missing.push(
+      `No paired server is called ${wanted}: pair the storage host first. Known are ${read.map(({ computerName }) => computerName).join(', ') || 'none'}.`,
+    );
+  const servers = read.filter((one) => one !== host);
+  const storageHost = host ? { ...host, blankDisk: await blankDiskOf(tools, host, missing) } : null;
+  const luns = storageHost ? null : await readLuns(tools, input.target, portals, missing);
+  const drafted = draftClusterFile({
+    servers,
+    storageHost,
+    cluster: input.cluster,
+    target: input.target,
+    portals,
+    luns,
+  });
   return { text: fileText(drafted.file), guessed: drafted.guessed, missing: [...missing, ...drafted.missing] };
 };

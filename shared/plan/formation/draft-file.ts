@@ -19,8 +19,15 @@ export interface DraftLun {
   readonly sizeBytes: bigint;
 }
 
+/** The machine that is to become the target, with the local disk that could hold the virtual disks; null: none is blank. */
+export interface DraftStorageHost extends DraftServer {
+  readonly blankDisk: string | null;
+}
+
 export interface DraftInput {
   readonly servers: readonly DraftServer[];
+  /** Null: there is a target already. */
+  readonly storageHost: DraftStorageHost | null;
   readonly cluster: string | null;
   readonly target: string | null;
   readonly portals: readonly { readonly address: string; readonly port: number }[];
@@ -45,6 +52,96 @@ const isWindowsName = (name: string): boolean => /^WIN-[A-Z0-9]{11}$/i.test(name
 
 const isUsable = ({ address }: { readonly address: string }): boolean => !/^(169\.254\.|fe80:)/i.test(address);
 
+interface ServerDraft {
+  /** Its JSON pointer. */
+  readonly at: string;
+  /** What it is called where Windows itself chose its name. */
+  readonly name: string;
+  readonly roles: readonly Exclude<NicRole, 'unused'>[];
+  /** The last number of the addresses that are guessed. */
+  readonly hostNumber: number;
+}
+
+const draftServer = (
+  server: DraftServer,
+  { at, name: fallback, roles: wanted, hostNumber }: ServerDraft,
+  guessed: string[],
+  missing: string[],
+): ClusterFileInput['servers'][number] => {
+  const name = isWindowsName(server.computerName) ? fallback : server.computerName;
+  if (name !== server.computerName) guessed.push(`${at}/name`);
+  const physical = server.nics.filter((nic) => nic.isHardware && !nic.isVirtual && nic.permanentAddress !== null);
+  const given = new Map(physical.flatMap((nic) => (nic.role ? [[nic, nic.role] as const] : [])));
+  const free = wanted.filter((role) => ![...given.values()].includes(role));
+  const open = physical
+    .filter((nic) => !given.has(nic) && nic.mediaState === 'connected')
+    .toSorted((one, other) => Number((other.gateways ?? []).length > 0) - Number((one.gateways ?? []).length > 0));
+  const roles = new Map<DraftNic, NicRole>(given);
+  for (const nic of open) roles.set(nic, free.shift() ?? 'unused');
+  const nics = physical.map((nic, position) => {
+    const place = `${at}/nics/${position}`;
+    const role = roles.get(nic) ?? 'unused';
+    if (!given.has(nic)) guessed.push(`${place}/role`);
+    const fixed = (nic.addresses ?? []).filter((entry) => entry.origin === 'manual' && isUsable(entry));
+    const leased = (nic.addresses ?? []).filter((entry) => entry.origin === 'dhcp' && isUsable(entry));
+    const addresses = fixed.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+    if (addresses.length === 0 && role === 'production' && leased[0]) {
+      addresses.push(`${leased[0].address}/${leased[0].prefixLength}`);
+      guessed.push(`${place}/addresses`);
+    }
+    if (addresses.length === 0 && role !== 'production' && role !== 'unused') {
+      addresses.push(`${guessedNetworks[role]}.${hostNumber}/24`);
+      guessed.push(`${place}/addresses`);
+    }
+    const gateway = role === 'production' ? ((nic.gateways ?? [])[0]?.nextHop ?? null) : null;
+    const dnsServers = role === 'production' ? [...(nic.dnsServers?.ipv4 ?? [])] : [];
+    return {
+      mac: nic.permanentAddress!,
+      role,
+      ...(addresses.length > 0 ? { addresses } : {}),
+      ...(gateway === null || addresses.length === 0 ? {} : { gateway }),
+      ...(dnsServers.length > 0 ? { dnsServers } : {}),
+    };
+  });
+  if (nics.filter(({ role }) => role !== 'unused').length < wanted.length - 1)
+    missing.push(
+      wanted.includes('clusterPrivate')
+        ? `${server.computerName} has fewer than three connected adapters: production, cluster-private and iSCSI need one each.`
+        : `${server.computerName} has fewer than two connected adapters: production and iSCSI need one each.`,
+    );
+  return { name, nics };
+};
+
+/** What is guessed of the disks: a witness as small as it may well be, and one for the machines. */
+const guessedDisks = [
+  { name: 'witness', purpose: 'witness', sizeMB: 1024 },
+  { name: 'data', purpose: 'data', sizeMB: 102_400 },
+] as const;
+
+const draftStorageHost = (
+  host: DraftStorageHost,
+  guessed: string[],
+  missing: string[],
+): NonNullable<ClusterFileInput['storageHost']> => {
+  const at = '/storageHost';
+  const roles = ['production', 'iscsiA', 'iscsiB'] as const;
+  const server = draftServer(host, { at: `${at}/server`, name: 'STORE1', roles, hostNumber: 1 }, guessed, missing);
+  if (host.blankDisk !== null) guessed.push(`${at}/volume`);
+  guessed.push(`${at}/disks`);
+  return {
+    server,
+    ...(host.blankDisk === null ? {} : { volume: { serial: host.blankDisk } }),
+    disks: guessedDisks.map((disk) => ({ ...disk })),
+  };
+};
+
+/** The addresses of the storage host at which its service listens for iSCSI. */
+const portalsOf = (host: ClusterFileInput['storageHost']): ClusterFileInput['storage']['portals'] =>
+  (host?.server.nics ?? []).flatMap(({ role, addresses }) => {
+    const address = addresses?.[0]?.split('/')[0];
+    return address !== undefined && (role === 'iscsiA' || role === 'iscsiB') ? [{ address, path: role }] : [];
+  });
+
 /**
  * Drafts a cluster file from what the servers show. Roles that were given are taken; others are guessed from the order of the adapters
  * and from who has a gateway, and every guess is told by its JSON pointer.
@@ -52,69 +149,47 @@ const isUsable = ({ address }: { readonly address: string }): boolean => !/^(169
 export const draftClusterFile = (input: DraftInput): DraftedFile => {
   const guessed: string[] = [];
   const missing: string[] = [];
-  const servers = input.servers.map((server, index) => {
-    const at = `/servers/${index}`;
-    const name = isWindowsName(server.computerName) ? `NODE${index + 1}` : server.computerName;
-    if (name !== server.computerName) guessed.push(`${at}/name`);
-    const physical = server.nics.filter((nic) => nic.isHardware && !nic.isVirtual && nic.permanentAddress !== null);
-    const given = new Map(physical.flatMap((nic) => (nic.role ? [[nic, nic.role] as const] : [])));
-    const free = [...(['production', ...pathRoles] as const)].filter((role) => ![...given.values()].includes(role));
-    const open = physical
-      .filter((nic) => !given.has(nic) && nic.mediaState === 'connected')
-      .toSorted((one, other) => Number((other.gateways ?? []).length > 0) - Number((one.gateways ?? []).length > 0));
-    const roles = new Map<DraftNic, NicRole>(given);
-    for (const nic of open) roles.set(nic, free.shift() ?? 'unused');
-    const nics = physical.map((nic, position) => {
-      const place = `${at}/nics/${position}`;
-      const role = roles.get(nic) ?? 'unused';
-      if (!given.has(nic)) guessed.push(`${place}/role`);
-      const fixed = (nic.addresses ?? []).filter((entry) => entry.origin === 'manual' && isUsable(entry));
-      const leased = (nic.addresses ?? []).filter((entry) => entry.origin === 'dhcp' && isUsable(entry));
-      const addresses = fixed.map(({ address, prefixLength }) => `${address}/${prefixLength}`);
-      if (addresses.length === 0 && role === 'production' && leased[0]) {
-        addresses.push(`${leased[0].address}/${leased[0].prefixLength}`);
-        guessed.push(`${place}/addresses`);
-      }
-      if (addresses.length === 0 && role !== 'production' && role !== 'unused') {
-        addresses.push(`${guessedNetworks[role]}.${11 + index}/24`);
-        guessed.push(`${place}/addresses`);
-      }
-      const gateway = role === 'production' ? ((nic.gateways ?? [])[0]?.nextHop ?? null) : null;
-      const dnsServers = role === 'production' ? [...(nic.dnsServers?.ipv4 ?? [])] : [];
-      return {
-        mac: nic.permanentAddress!,
-        role,
-        ...(addresses.length > 0 ? { addresses } : {}),
-        ...(gateway === null || addresses.length === 0 ? {} : { gateway }),
-        ...(dnsServers.length > 0 ? { dnsServers } : {}),
-      };
-    });
-    if (nics.filter(({ role }) => role !== 'unused').length < 3)
-      missing.push(
-        `${server.computerName} has fewer than three connected adapters: production, cluster-private and iSCSI need one each.`,
-      );
-    return { name, nics };
-  });
+  const servers = input.servers.map((server, index) =>
+    draftServer(
+      server,
+      {
+        at: `/servers/${index}`,
+        name: `NODE${index + 1}`,
+        roles: ['production', ...pathRoles],
+        hostNumber: 11 + index,
+      },
+      guessed,
+      missing,
+    ),
+  );
+  const storageHost = input.storageHost ? draftStorageHost(input.storageHost, guessed, missing) : undefined;
   if (servers.length < 2)
     missing.push('A cluster needs two servers: pair the others with this one first ("quorate peers invite").');
   const membership = input.servers[0]?.membership ?? { kind: 'workgroup' as const, name: 'WORKGROUP' };
   const production = servers[0]?.nics.find(({ role }) => role === 'production')?.addresses?.[0];
   if (input.cluster === null) guessed.push('/cluster/name');
   if (production !== undefined) guessed.push('/cluster/addresses');
-  const portals = input.portals.map(({ address, port }, index) => {
-    const network = address.split('.').slice(0, 3).join('.');
-    const path = servers[0]?.nics.find(
-      ({ role, addresses = [] }) => (role === 'iscsiA' || role === 'iscsiB') && addresses[0]?.startsWith(`${network}.`),
-    )?.role as 'iscsiA' | 'iscsiB' | undefined;
-    if (path === undefined) guessed.push(`/storage/portals/${index}/path`);
-    return { address, port, path: path ?? (index === 0 ? ('iscsiA' as const) : ('iscsiB' as const)) };
-  });
+  const portals: ClusterFileInput['storage']['portals'] = storageHost
+    ? portalsOf(storageHost)
+    : input.portals.map(({ address, port }, index) => {
+        const network = address.split('.').slice(0, 3).join('.');
+        const path = servers[0]?.nics.find(
+          ({ role, addresses = [] }) =>
+            (role === 'iscsiA' || role === 'iscsiB') && addresses[0]?.startsWith(`${network}.`),
+        )?.role as 'iscsiA' | 'iscsiB' | undefined;
+        if (path === undefined) guessed.push(`/storage/portals/${index}/path`);
+        return { address, port, path: path ?? (index === 0 ? ('iscsiA' as const) : ('iscsiB' as const)) };
+      });
   if (portals.length === 0) {
-    missing.push('No portal of the target was named: give --portal, or write it into the file.');
+    missing.push(
+      storageHost
+        ? `${storageHost.server.name} has no adapter for iSCSI: give one the role iscsiA, and write its address as the portal.`
+        : 'No portal of the target was named: give --portal, or write it into the file.',
+    );
     portals.push({ address: `${guessedNetworks.iscsiA}.1`, port: 3260, path: 'iscsiA' });
     guessed.push('/storage/portals/0/address');
   }
-  if (input.target === null) {
+  if (input.target === null && !storageHost) {
     missing.push('No target was named: give --target, or write its iSCSI name into the file.');
     guessed.push('/storage/target');
   }
@@ -132,10 +207,13 @@ export const draftClusterFile = (input: DraftInput): DraftedFile => {
           : { kind: 'workgroup', name: membership.name },
       servers,
       storage: {
-        target: input.target ?? 'iqn.1991-05.com.example:target',
+        ...(storageHost ? {} : { target: input.target ?? 'iqn.1991-05.com.example:target' }),
         portals,
-        luns: draftLuns(input.luns, guessed, missing),
+        luns: storageHost
+          ? guessedDisks.map(({ name, purpose }) => ({ purpose, disk: name }))
+          : draftLuns(input.luns, guessed, missing),
       },
+      ...(storageHost ? { storageHost } : {}),
       cluster: {
         name: input.cluster ?? 'CLUSTER1',
         ...(production === undefined ? {} : { addresses: [`${production.split('/')[0]!.replace(/\.\d+$/, '')}.240`] }),

@@ -46,8 +46,9 @@ const phaseOfKind: Readonly<Partial<Record<Change['do'], PhaseName>>> = {
 /** The phase of a formation that plans such a change: the roles and disks of a storage host are another matter than those of a node. */
 export const phaseOfChange = (change: Change, isStorageHost = false): PhaseName => {
   const { area } = kindOf(change);
-  if (isStorageHost && (area === 'roles' || area === 'storage')) return 'targetServer';
-  return phaseOfKind[change.do] ?? phaseOfArea[area];
+  const ofKind = phaseOfKind[change.do];
+  if (ofKind !== undefined) return ofKind;
+  return isStorageHost && (area === 'roles' || area === 'storage') ? 'targetServer' : phaseOfArea[area];
 };
 
 /** The phases from the last to the first: what was done last is taken back first, and what one server did for all before what each did. */
@@ -75,8 +76,12 @@ const carriedKinds: readonly string[] = [
 const hypervisorFeatures: readonly string[] = ['Hyper-V', 'Hyper-V-PowerShell', 'Hyper-V-Tools'];
 
 /** Why what a step did stays; null where it is taken back. */
-const whyStays = ({ change, undoChanges }: PlannedStep, { observed }: UndoInput): string | null => {
+const whyStays = ({ change, undoChanges }: PlannedStep, { file, server, observed }: UndoInput): string | null => {
   const { stays } = kindOf(change);
+  // What the cluster wrote lies in these files: the role and the volume stay with them.
+  const isUnderDisks = ['targetServer', 'targetDisks'].includes(phaseOfChange(change, true));
+  if (isStorageHostOf(file, server) && isUnderDisks)
+    return 'There may be data on the virtual disks by now. "quorate storage-host remove-disk" takes one away.';
   if (undoChanges === null) return stays === undefined ? 'What was there before was not read.' : stays;
   if (!('nic' in change) || !carriedKinds.includes(change.do)) return null;
   const nics = observed.network?.nics ?? [];

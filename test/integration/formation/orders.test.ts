@@ -63,6 +63,17 @@ it('does for another server only what follows from its file, in a valid epoch, a
     const entries = await call<JournalEntry[]>('journal.list', {}, here);
     expect(entries[0]).toMatchObject({ kind: 'formation', parent: formation, coordinator: `peer:${'a'.repeat(16)}` });
 
+    // A person here changes their mind: nothing more is done, and the coordinator is told.
+    await call('formation.consent', { formation, agrees: false }, here);
+    expect(await call('formation.agreed', { formation }, peer('a', 2))).toEqual({ consent: 'refused' });
+    const again = await joinWith(peer('a', 2));
+    expect(again.consent).toBe('refused');
+    const next = again.plan.phases.flatMap(({ steps }) => steps).find(({ certainty }) => certainty === 'planned')!;
+    await expect(call('formation.take', { formation, step: next.id }, peer('a', 2))).rejects.toMatchObject({
+      code: 'FORM_CONSENT_NEEDED',
+    });
+    await call('formation.consent', { formation, agrees: true }, here);
+
     // Another file is another formation, although the same server gives it.
     const changed = await joinWith(peer('a', 2), { text: `${text}\n`, formation: 'form-2' });
     expect(changed.consent).toBe('needed');

@@ -135,6 +135,27 @@ describe('a formation that does not come to its end', () => {
     expect(truth.left.toSorted()).toEqual(['NODE1 done', 'NODE2 done']);
   });
 
+  it('orders nothing of anybody when a person at one server says no, and names that server', async () => {
+    const truth = new Truth();
+    const asked = names.map((name, index) => ({
+      ...serverOf(truth, name, index),
+      consent: () => Promise.resolve(name === 'NODE2' ? ('refused' as const) : ('given' as const)),
+    }));
+    const run = new FormationRun({
+      id: 'form-1',
+      file,
+      direction: 'form',
+      servers: asked,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+      now: () => new Date('2026-01-01T00:00:00.000Z'),
+      isSettled: () => true,
+    });
+    await expect(run.run()).rejects.toMatchObject({ code: 'FORM_CONSENT_REFUSED', detail: { server: 'NODE2' } });
+    expect(truth.applied).toEqual([]);
+    expect(truth.left.toSorted()).toEqual(['NODE1 failed', 'NODE2 failed']);
+  });
+
   it('waits while it is paused, and orders nothing then', async () => {
     const truth = new Truth();
     const run = runOn(truth, 'form-1');

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { parseClusterFile } from '../../../main/operations/formation/parse-cluster-file.ts';
+import { parseClusterFile, readClusterFile } from '../../../main/operations/formation/parse-cluster-file.ts';
 import { secretsFor, standIns } from '../../../main/operations/formation/travelling-secrets.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { withStorageHost } from '../../../shared/model/cluster-file-storage-host.ts';
 import type { FormationStep } from '../../../shared/model/formation.ts';
 import type { StorageHostState } from '../../../shared/model/storage-host.ts';
+import { plannedStepSchema } from '../../../shared/plan/draft.ts';
+import { draftClusterFile, fileText } from '../../../shared/plan/formation/draft-file.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
+import { planUndo } from '../../../shared/plan/formation/plan-undo.ts';
 import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { bareServer } from '../../support/formation.ts';
-import { makeDisk, makeStorage } from '../../support/observed-server.ts';
+import { makeDisk, makeNic, makeStorage } from '../../support/observed-server.ts';
 
 const fileWith = (change: (file: ReturnType<typeof exampleClusterFile>) => void = () => undefined): ClusterFile => {
   const file = structuredClone(exampleClusterFile({ servers: 2, storageHost: true }));
@@ -172,5 +175,49 @@ describe('the storage host of a formation', () => {
     expect(seen('iscsi', BigInt(1024 * MiB)).refusals).toEqual([]);
     for (const wrong of [seen('iscsi', BigInt(2048 * MiB)), seen('sas', BigInt(1024 * MiB))])
       expect(wrong.refusals.map(({ code }) => code)).toContain('FORM_LUN_UNLIKE');
+  });
+
+  it('keeps its role, volume and disks when the formation is taken back: there may be data on them', () => {
+    const file = fileWith();
+    const input = storageHost(file, { ...host, targets: [targetOf(file)] });
+    const bare = planServer(
+      storageHost(file, { ...host, disks: [], volumes: [{ ...host.volumes[0]!, freeBytes: String(2 ** 50) }] }),
+    );
+    const done = bare.phases
+      .filter(({ phase }) => phase.startsWith('target'))
+      .flatMap(({ steps }) => steps)
+      .flatMap((step) => (step.change ? [plannedStepSchema.parse(step)] : []))
+      .toReversed();
+    expect(done.map(({ change }) => change.do)).toContain('storageHost.createDisk');
+    const plan = planUndo({ ...input, done });
+    const planned = plan.phases.flatMap(({ steps }) => steps).map(({ change }) => change?.do);
+    expect(planned).toContain('storageHost.removeTarget');
+    expect(planned).not.toContain('storageHost.removeDisk');
+    expect(planned).not.toContain('storageHost.deleteFile');
+    expect(plan.stays.map(({ title }) => title).join()).toContain('witness.vhdx');
+  });
+
+  it('is drafted from a paired server without a mistake, everything guessed marked', () => {
+    const server = (name: string, count: number, at: number) => ({
+      computerName: name,
+      membership: { kind: 'workgroup' as const, name: 'WORKGROUP' },
+      nics: Array.from({ length: count }, (_, index) => ({
+        ...makeNic(index + 1),
+        permanentAddress: `02-51-00-00-0${at}-0${index + 1}`,
+        role: null,
+      })),
+    });
+    const { file, guessed } = draftClusterFile({
+      servers: [server('NODE1', 4, 1), server('NODE2', 4, 2)],
+      storageHost: { ...server('STORE1', 3, 3), blankDisk: 'HDD-7' },
+      cluster: null,
+      target: null,
+      portals: [],
+      luns: null,
+    });
+    const read = readClusterFile(fileText(file));
+    expect(read.ok === true ? [] : read).toEqual([]);
+    expect(guessed).toEqual(expect.arrayContaining(['/storageHost/volume', '/storageHost/disks']));
+    expect(file.storage.portals.map(({ address }) => address)).toEqual(['10.52.0.1', '10.53.0.1']);
   });
 });
