@@ -95,6 +95,7 @@ const servicesKinds: readonly string[] = [
   'initiator.logOff',
   'initiator.unregisterSession',
   'initiator.removePortal',
+  'initiator.setName',
 ];
 
 const stoppedService =
@@ -115,11 +116,20 @@ const isGone = (change: Change, { observed }: UndoInput): boolean => {
         : observed.roles !== undefined && featureStateOf(observed.roles.state, 'Hyper-V') !== 'installed';
     }
     case 'cluster': {
-      const membership = observed.cluster?.state.membership;
+      const { membership, cluster } = observed.cluster?.state ?? {};
+      // A cluster that was destroyed and made again has networks of its own.
+      if (cluster && 'network' in change && !cluster.networks.some(({ id }) => isSame(id, String(change.network))))
+        return true;
       return membership === 'none' || membership === 'notInstalled';
     }
     case 'storage':
       return 'disk' in change && observed.storage?.disks.some(({ uniqueId }) => uniqueId === change.disk) === false;
+    case 'network': {
+      if (change.do !== 'nic.setDnsServers' || change.servers.length > 0) return false;
+      // DHCP is on again and gives its own: those are no servers that the formation set.
+      const nic = observed.network?.nics.find(({ interfaceGuid }) => interfaceGuid === change.nic);
+      return nic?.dhcp?.[change.family] === true;
+    }
     case 'initiator':
       return isServiceStopped(observed) && servicesKinds.includes(change.do);
     default:
