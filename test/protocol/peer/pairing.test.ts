@@ -34,10 +34,10 @@ const knock = async (port: number, identity: Identity) => {
   const exported = exportForPairing(socket);
   const channel = new Channel(socket, { peer: 'test', limits: strangerLimits, onCall: async () => null });
   onTestFinished(() => channel.destroy('the test ends'));
-  const hello = () =>
+  const hello = (spoken = [...protocols]) =>
     channel.call('hello', {
       purpose: 'pair',
-      protocols: [...protocols],
+      protocols: spoken,
       self: { name: 'SOMEBODY', version: '1.0.0', endpoints: [] },
       run: '0123456789abcdef',
     });
@@ -213,6 +213,20 @@ describe('pairing', () => {
     const { port } = server.address() as AddressInfo;
     await expect(b.service.join(code, loopback(port))).rejects.toMatchObject({ code: 'PEER_INVITER_UNPROVEN' });
     expect(b.service.book.all()).toEqual([]);
+  });
+
+  it('refuses a Quorate of another protocol by its version, before any proof', async () => {
+    const a = await startPeer('NODE1');
+    a.service.invite();
+    const { hello } = await knock(a.port, await newIdentity('OLD'));
+    expect(await hello([99])).toMatchObject({
+      accepted: false,
+      because: 'version',
+      version: '1.2.3',
+      protocols: [...protocols],
+    });
+    expect(a.service.invitations.wrongTries()).toBe(0);
+    expect(a.service.book.all()).toEqual([]);
   });
 
   it('names itself, another program, silence and an empty port', async () => {
