@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkMatrixSchema, type MatrixLink, type NetworkMatrix } from '../../shared/model/network-matrix.ts';
+import { summariseEchoes } from '../../shared/rules/peers/round-trip.ts';
 import { builtCli } from '../support/built-cli.ts';
 import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
 import { until } from '../support/peers.ts';
+import { startTapForwarder, type TapForwarder } from '../support/tap-forwarder.ts';
 
 /*
  * The network matrix of real agents on three machines, held against ping and iperf3. The LAN is shaped by tbf. In the storage network one hop towards
- * node2 passes 1400 bytes only, and node3 is plugged into the LAN's switch.
+ * node2 passes 1400 bytes only, and node3 is plugged into the LAN's switch. In the LAN node3 is behind a link that delays and loses echoes (a forwarder
+ * between two taps), and it has a NIC with an IPv6 address alone.
  */
 
 const has = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
@@ -22,12 +25,14 @@ if (reason) console.warn(`skipped: ${reason}`);
 
 const rate = '200mbit';
 const hopBytes = 1_400;
+const slow = { delay: 10, jitter: 6, loseEvery: 5 };
 const machines = ['node1', 'node2', 'node3'] as const;
 type Machine = (typeof machines)[number];
 
 describe.skipIf(reason !== null)('the network matrix of separate machines', () => {
   let lab: NetworkLab;
   let matrix: NetworkMatrix;
+  let forwarder: TapForwarder;
   const folder = mkdtempSync(join(tmpdir(), 'quorate-matrix-lab-'));
   const report = join(folder, 'matrix.html');
   const children: ChildProcess[] = [];
@@ -85,6 +90,16 @@ describe.skipIf(reason !== null)('the network matrix of separate machines', () =
       );
     must('switch', 'ip', 'link', 'set', 'p11', 'mtu', String(hopBytes));
     must('switch', 'ip', 'link', 'set', 'p12', 'master', 'lan');
+    forwarder = await startTapForwarder(lab.inside('switch'), ['near', 'far']);
+    const onSwitch = (...words: string[]) => must('switch', 'ip', ...words);
+    onSwitch('link', 'add', 'behind', 'type', 'bridge');
+    onSwitch('link', 'set', 'near', 'master', 'lan');
+    for (const port of ['far', 'p02']) onSwitch('link', 'set', port, 'master', 'behind');
+    for (const link of ['behind', 'near', 'far']) onSwitch('link', 'set', link, 'up');
+    await forwarder.set(slow);
+    must('node3', 'ip', 'link', 'add', 'six', 'type', 'veth', 'peer', 'name', 'end');
+    for (const nic of ['six', 'end']) must('node3', 'ip', 'link', 'set', nic, 'up');
+    must('node3', 'ip', 'address', 'add', 'fd00:91::3/64', 'dev', 'six', 'nodad');
     for (const [at, machine] of machines.entries()) {
       const words = ['--data', join(folder, machine), 'agent', '--listen', `10.91.1.${at + 1}`, '--no-page'];
       const agent = start(machine, process.execPath, builtCli, ...words);
@@ -109,6 +124,7 @@ describe.skipIf(reason !== null)('the network matrix of separate machines', () =
       child.kill('SIGTERM');
       await gone;
     }
+    await forwarder?.close();
     lab?.remove();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -127,6 +143,54 @@ describe.skipIf(reason !== null)('the network matrix of separate machines', () =
     expect(roundTrip).toMatchObject({ sent: 20, answered: 20 });
     // On an idle wire both are far below a millisecond: what separates them is the scheduler.
     expect(Math.abs(roundTrip!.p50Ms! - average!)).toBeLessThan(Math.max(average! * 0.1, 0.5));
+  });
+
+  it('tells the delay, jitter and loss of a bad link as they come out of ping’s own figures', () => {
+    const ours = link('node1', 'node3', lan).figures!.roundTrip!;
+    const count = 30;
+    // It exits with 0 as long as anything is answered.
+    const said = must(
+      'node1',
+      'ping',
+      '-n',
+      '-c',
+      String(count),
+      '-i',
+      '0.05',
+      '-W',
+      '1',
+      '-I',
+      '10.91.1.1',
+      '10.91.1.3',
+    );
+    const trips = new Map(
+      [...said.matchAll(/icmp_seq=(\d+) .*time=([\d.]+) ms/g)].map(([, sequence, ms]) => [
+        Number(sequence),
+        Number(ms),
+      ]),
+    );
+    const judged = summariseEchoes(Array.from({ length: count }, (_, at) => trips.get(at + 1) ?? 'timeout'));
+    console.info(`ours ${JSON.stringify(ours)}, by ping ${JSON.stringify(judged)}`);
+    // Every fifth is lost, wherever the train began.
+    expect(ours.answered).toBe(16);
+    expect(judged.answered).toBe(24);
+    // 20 ms there and back, and 0, 6 or 12 ms more.
+    expect(Math.abs(ours.p50Ms! - judged.p50Ms!)).toBeLessThan(Math.max(judged.p50Ms! * 0.1, 3));
+    // One frame that waits for a busy machine is the largest of its train: what the link does itself is the least of both.
+    for (const { p99Ms, jitterMs } of [ours, judged]) {
+      expect(p99Ms).toBeGreaterThanOrEqual(32);
+      expect(jitterMs).toBeGreaterThan(4);
+    }
+    expect(ours.jitterMs! / judged.jitterMs!).toBeLessThan(3);
+    expect(ours.p50Ms).toBeGreaterThanOrEqual(20);
+    expect(link('node1', 'node3', lan).findings.find(({ id }) => id === 'loss')!.outcome).toBe('fail');
+    expect(link('node1', 'node2', lan).figures!.roundTrip!.answered).toBe(20);
+  });
+
+  it('says which NIC was not measured because it has IPv6 alone', () => {
+    expect(matrix.findings.filter(({ id }) => id === 'ipv6')).toMatchObject([
+      { outcome: 'unknown', text: expect.stringMatching(/^six of .* \(fd00:91::3\)/) as unknown },
+    ]);
   });
 
   it('finds the MTU that a don’t-fragment ping finds, exactly', () => {
