@@ -204,12 +204,6 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   }
 }
 
-/** The bytes of a message: four of length, then its text. */
-export const frameOf = (message: unknown): Buffer => {
-  const text = JSON.stringify(message);
-  return packed([text], headerBytes + Buffer.byteLength(text));
-};
-
 /** So many frames in one piece of memory: each would cost more than the bytes in it, in memory and as a record of TLS. */
 const packed = (texts: readonly string[], size: number): Buffer => {
   const bytes = Buffer.allocUnsafe(size);

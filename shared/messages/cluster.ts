@@ -356,6 +356,12 @@ export const clusterMessages = defineMessages({
     retry: 'later',
     effect: 'none',
   },
+  CLUSTER_ADDRESS_INVALID: {
+    what: 'The cluster can not have the address {address}: it {problem}.',
+    next: 'Give a free IPv4 address of the production network.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   CLUSTER_NAME_INVALID: {
     what: 'The cluster name {name} can not be used: {problem}.',
     next: 'Choose a name of at most 15 letters, digits and hyphens that is not only digits.',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { addressFamilyOf, findAddressProblem } from './address.ts';
 import { unreadSchema } from './observed.ts';
 
 /** `ClusterNodeState` of Microsoft.FailoverClusters; `isolated` and `quarantined` are told by the node's StatusInformation (2016 on). */
@@ -122,3 +123,13 @@ export type ClusterState = z.infer<typeof clusterStateSchema>;
 
 /** At least 512 MB for a witness disk (learn.microsoft.com, "Configure and manage quorum"). */
 export const leastWitnessBytes = 512n * 1024n ** 2n;
+
+/**
+ * What keeps an address from being a cluster's static one wherever its networks lie, in words behind "it"; null when nothing does. That it is in a
+ * network of every node, and not the broadcast address there, only the nodes' adapters tell. IPv6: Microsoft, "New-Cluster" (`-StaticAddress` takes
+ * IPv4 addresses; IPv6 addresses are made from the prefixes of the networks).
+ */
+export const findClusterAddressProblem = (address: string): string | null =>
+  addressFamilyOf(address) === 'ipv6'
+    ? 'is an IPv6 address, and a cluster gets those by itself'
+    : (findAddressProblem(address, 32)?.text ?? null);

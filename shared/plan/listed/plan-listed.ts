@@ -1,6 +1,6 @@
 import { findComputerNameProblem } from '../../model/host.ts';
 import type { ClusterState } from '../../model/cluster.ts';
-import { isAddress } from '../../model/address.ts';
+import { findClusterAddressProblem } from '../../model/cluster.ts';
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
 import type { Observed } from '../observed.ts';
@@ -12,8 +12,10 @@ const refuseWrong = (builder: DraftBuilder, change: Change): void => {
   if (change.do !== 'cluster.create') return;
   const problem = findComputerNameProblem(change.name);
   if (problem) builder.refuse('CLUSTER_NAME_INVALID', { name: change.name, problem });
-  for (const address of change.addresses)
-    if (!isAddress(address)) builder.refuse('CLUSTER_ADDRESS_NOT_IN_NETWORK', { address });
+  for (const address of change.addresses) {
+    const wrong = findClusterAddressProblem(address);
+    if (wrong !== null) builder.refuse('CLUSTER_ADDRESS_INVALID', { address, problem: wrong });
+  }
 };
 
 /** Whether a change of a cluster finds none that it could change: neither is one there, nor is one made before it in the same plan. */

@@ -107,6 +107,21 @@ describe('a plan of wishes that are named as changes', () => {
     expect([refusals[0]?.code, steps.length]).toEqual([code, code === undefined ? 1 : 0]);
   });
 
+  it.each([
+    ['192.0.2.300', 'is not an IPv4 or IPv6 address'],
+    ['192.0.2.20/24', 'is not an IPv4 or IPv6 address'],
+    ['255.255.255.255', 'is the broadcast address of every network'],
+    ['0.0.0.0', 'means "no address"'],
+    ['224.0.0.18', 'is a multicast address'],
+    ['127.0.0.1', 'is a loopback address'],
+    ['169.254.10.1', 'is a link-local address, which the server gives itself'],
+    ['2001:db8::20', 'is an IPv6 address, and a cluster gets those by itself'],
+  ])('plans no cluster with the address %s', (address, problem) => {
+    const given: Change = { ...create, addresses: ['192.0.2.20', address] };
+    const { refusals } = plan([given], { membership: 'none', cluster: null, unread: [] });
+    expect(refusals).toMatchObject([{ code: 'CLUSTER_ADDRESS_INVALID', detail: { address, problem } }]);
+  });
+
   it.each<[string, string | null]>([
     ['VM1', null],
     ['SQL Server 2022 (Übung)', null],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Journal } from '../../../main/journal/journal.ts';
+import { confirmChange } from '../../../main/operations/network/revert.ts';
 import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
 import { makePlan } from '../../../main/operations/plans/make-plan.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
@@ -132,7 +133,16 @@ const apply = async (change: Change) => {
   const server = serverOf('NODE1');
   const { view } = await makePlan(server, wanted, {}, secrets, { signal: run.signal, withScripts: false });
   const answers = Object.fromEntries(view.questions.map(({ id, expected }) => [id, expected ?? 'yes']));
-  return applyDesire(server, change.do, wanted, { expectedPlan: null, answers }, { ...run, revertAfterSeconds: 60 });
+  const result = await applyDesire(
+    server,
+    change.do,
+    wanted,
+    { expectedPlan: null, answers },
+    { ...run, revertAfterSeconds: 60 },
+  );
+  // What cuts the connection is given back unless somebody confirms; that it is not touched again counts from then on.
+  if (result.revert) expect(await confirmChange(server, result.revert.id, 'test', run.signal)).toBe(true);
+  return { ...result, outcome: result.revert ? 'changed' : result.outcome };
 };
 
 const stateNow = (): string => JSON.stringify({ ...world.state, clock: null, nowMs: null });
