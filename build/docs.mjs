@@ -5,10 +5,13 @@ import { pathToFileURL } from 'node:url';
 import { importTypeScript } from './setup/import-typescript.mjs';
 import { root, say } from './setup/steps.mjs';
 
+/** A bar would end the cell. */
+const cell = (text) => text.replaceAll('|', '\\|');
+
 const errorsPage = async () => {
   const { messages } = await importTypeScript('shared/messages/index.ts');
   const rows = Object.entries(messages).map(
-    ([code, row]) => `| \`${code}\` | ${row.what} | ${row.next} | ${row.retry} | ${row.effect} |`,
+    ([code, row]) => `| \`${code}\` | ${cell(row.what)} | ${cell(row.next)} | ${row.retry} | ${row.effect} |`,
   );
   return `# Failures
 

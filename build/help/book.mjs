@@ -137,20 +137,39 @@ const blocks = (tokens, document) =>
   });
 
 /** A table whose rows are looked for one at a time: each becomes a section, its first cell the title. */
-const rowSections = (table, taken) => {
-  const [head, ...rows] = table.children;
-  return rows.map((row) => {
-    const [title, ...rest] = row.children;
+const rowSections = (table, taken) =>
+  table.children.slice(1).map((row) => {
+    const [title, what, next, retry, effect] = row.children;
     return {
       id: taken(plain([title])),
       title: plain([title]),
       level: 2,
-      body: rest.map((cell, index) => ({
-        tag: 'p',
-        children: [{ tag: 'strong', children: [`${plain([head.children[index + 1]])}: `] }, ...cell.children],
-      })),
+      body: [
+        { tag: 'p', children: what.children },
+        { tag: 'p', children: [{ tag: 'strong', children: ['What to do next: '] }, ...next.children] },
+        { tag: 'p', children: [`${inWords(retries, retry)} ${inWords(effects, effect)}`] },
+      ],
     };
   });
+
+/** What the columns of docs/errors.md say in a word each, which JSON has too. */
+const retries = {
+  now: 'Try again at once.',
+  later: 'Try again later.',
+  afterChange: 'Try again after that.',
+  never: 'It would fail again.',
+};
+const effects = {
+  none: 'Nothing was changed.',
+  partial: 'A part was changed.',
+  complete: 'The change was made.',
+  unknown: 'Whether something was changed is not known.',
+};
+
+const inWords = (words, cell) => {
+  const text = words[plain([cell])];
+  if (text === undefined) throw new Error(`docs/errors.md: the help has no words for "${plain([cell])}"`);
+  return text;
 };
 
 /** The window's part of a step, its screen as a link. */

@@ -34,6 +34,16 @@ describe('the help', () => {
     expect(titles).not.toContain('For developers');
   });
 
+  it('says in words whether a call that failed may be made again, and what it changed', () => {
+    const { sections } = findPlace(book, 'errors')!.topic;
+    const whole = sections.filter(({ level }) => level === 2);
+    expect(whole.length).toBeGreaterThan(400);
+    for (const one of whole) {
+      expect([one.title, one.body.length]).toEqual([one.title, 3]);
+      expect(wordsOf(one.body)).toMatch(/(Try again (at once|later|after that)|It would fail again)\. .*chang/);
+    }
+  });
+
   it('maps each of the forty steps of the printed procedure to a screen of the window, or says that none does it', () => {
     const rows = findPlace(book, 'procedure')!
       .topic.sections[0]!.body.find((node): node is HelpElement => typeof node !== 'string' && node.tag === 'table')!
