@@ -7,12 +7,15 @@ const lossOf = (model: Model, node: number): Assessment => {
   return assess(model, [element]);
 };
 
+/** Those that are down because nobody wants them started by themselves; not asked where quorum is lost. */
+const noStartOf = ({ counts, notRestarted }: Assessment): number => counts.down - notRestarted;
+
 /** What becomes of the machines of a lost node, in half a sentence about the memory. */
 const fateText = (model: Model, loss: Assessment): string => {
-  const { quorum, counts, touched } = loss;
+  const { quorum, counts } = loss;
   if (quorum.verdict === 'lost') return 'but the cluster loses quorum, and all of them stop';
-  const noStart = touched.filter(({ cause }) => cause === 'noAutoStart').length;
-  const down = counts.down - noStart;
+  const noStart = noStartOf(loss);
+  const down = loss.notRestarted;
   const largest = loss.largestNotRestarted === null ? undefined : model.vms[loss.largestNotRestarted];
   const most = largest ? `, the largest of them ${largest.name} with ${memoryText(largest.memoryMB)}` : '';
   const notStarted =
@@ -26,11 +29,13 @@ const fateText = (model: Model, loss: Assessment): string => {
 /** Four and four become eight on one; of a single machine there is nothing to add up. */
 const oneMachine = (model: Model): string => {
   const [vm] = model.vms;
-  const { counts, quorum } = lossOf(model, vm?.node ?? 0);
+  const loss = lossOf(model, vm?.node ?? 0);
+  const { counts, quorum } = loss;
   const [home, other] = [model.nodes[vm?.node ?? 0]?.name, model.nodes[vm?.node === 0 ? 1 : 0]?.name];
   const head = `${vm?.name} runs on ${home}: if ${home} is lost,`;
   if (quorum.verdict === 'lost') return `${head} the cluster loses quorum and it stops.`;
   if (counts.restarts > 0) return `${head} it restarts on ${other}.`;
+  if (noStartOf(loss) > 0) return `${head} it is not started on ${other}, because its priority is No Auto Start.`;
   return `${head} it ${counts.depends > 0 ? 'may stay' : 'stays'} down.`;
 };
 
@@ -66,8 +71,9 @@ export const firstSentence = (model: Model): string => {
   const losses = nodes.map((node, index) => ({ node, loss: lossOf(model, index) }));
   const weigh = ({ loss }: (typeof losses)[number]): number =>
     (loss.quorum.verdict === 'lost' ? 1e9 : loss.quorum.verdict === 'depends' ? 1e8 : 0) +
-    (loss.counts.down + loss.counts.depends) * 1e4 +
-    loss.counts.restarts;
+    (loss.notRestarted + loss.counts.depends) * 1e4 +
+    loss.counts.restarts +
+    noStartOf(loss) * 1e-4;
   const worst = losses.reduce((bad, one) => (weigh(one) > weigh(bad) ? one : bad));
   const { loss, node } = worst;
   const others = nodes.length - 1;
@@ -78,9 +84,17 @@ export const firstSentence = (model: Model): string => {
   if (node.vms.length === 0 || loss.counts.restarts + loss.counts.down + loss.counts.depends === 0)
     return `Whichever of the ${count(nodes.length)} nodes is lost, the cluster goes on and no virtual machine stops.`;
   const largest = loss.largestNotRestarted === null ? undefined : vms[loss.largestNotRestarted];
-  const open = loss.counts.down + loss.counts.depends;
-  const head = `If ${node.name} is lost, its ${machines(node.vms.length)} ${node.vms.length === 1 ? 'has' : 'have'} to restart on the ${count(others)} others`;
+  const open = loss.notRestarted + loss.counts.depends;
+  const noStart = noStartOf(loss);
+  const meant = node.vms.length - noStart;
+  if (meant === 0)
+    return `If ${node.name} is lost, its ${machines(noStart)} ${noStart === 1 ? 'is' : 'are'} not started on another node, because the priority is No Auto Start.`;
+  const head = `If ${node.name} is lost, its ${machines(meant)} ${meant === 1 ? 'has' : 'have'} to restart on the ${count(others)} others`;
+  const notStarted =
+    noStart > 0
+      ? ` ${capital(count(noStart))} more with No Auto Start ${noStart === 1 ? 'is' : 'are'} not started.`
+      : '';
   return open === 0
-    ? `${head}, and their memory holds them; the same is true for every other node.`
-    : `${head}, but ${count(open)} ${loss.counts.depends > 0 ? 'may stay' : open === 1 ? 'stays' : 'stay'} down${largest ? `, the largest of them ${largest.name} with ${memoryText(largest.memoryMB)}` : ''}.`;
+    ? `${head}, and their memory holds them; the same is true for every other node.${notStarted}`
+    : `${head}, but ${count(open)} ${loss.counts.depends > 0 ? 'may stay' : open === 1 ? 'stays' : 'stay'} down${largest ? `, the largest of them ${largest.name} with ${memoryText(largest.memoryMB)}` : ''}.${notStarted}`;
 };

@@ -67,6 +67,30 @@ describe('why a virtual machine stays down', () => {
     expect(vmOf(result, 'web').because).toContain('No Auto Start');
     expect(result.largestNotRestarted).toBeNull();
   });
+  test('the first sentence says of those with No Auto Start that it is for that', () => {
+    const sentence = (document: StateDocument): string => firstSentence(compile(stateOf(document)));
+    const idle = { name: 'idle', node: 'A', memoryMB: 1024, priority: 'noAutoStart' as const };
+    const two = ['A', 'B'].map((name) => ({ name, memoryMB: 32_768, reserveMB: 2048 }));
+    expect(sentence({ nodes: two, witness: { kind: 'share' }, targets: [], vms: [idle] })).toBe(
+      'idle runs on A: if A is lost, it is not started on B, because its priority is No Auto Start.',
+    );
+    expect(sentence({ nodes: two, witness: { kind: 'share' }, targets: [], vms: [{ ...idle, priority: 'low' }] })).toBe(
+      'idle runs on A: if A is lost, it restarts on B.',
+    );
+    const only = base({}, { vms: [idle] });
+    expect(sentence(only)).toBe(
+      'If A is lost, its one virtual machine is not started on another node, because the priority is No Auto Start.',
+    );
+    // Two that are not meant to start weigh less than one that is.
+    const calm = base({});
+    expect(sentence({ ...calm, vms: [...calm.vms, idle, { ...idle, name: 'idle2', node: 'B' }] })).toBe(
+      'If A is lost, its one virtual machine has to restart on the two others, and their memory holds them; the same is true for every other node. One more with No Auto Start is not started.',
+    );
+    const stuck = base({ possibleOwners: ['A'] });
+    expect(sentence({ ...stuck, vms: [...stuck.vms, idle] })).toBe(
+      'If A is lost, its one virtual machine has to restart on the two others, but one stays down, the largest of them web with 4 GiB. One more with No Auto Start is not started.',
+    );
+  });
   test('possible owners are only the lost node, or none', () => {
     expect(vmOf(lose(base({ possibleOwners: ['A'] }), 'node:A'), 'web')).toMatchObject({ outcome: 'down' });
     expect(vmOf(lose(base({ possibleOwners: ['a', 'c'] }), 'node:A'), 'web')).toMatchObject({

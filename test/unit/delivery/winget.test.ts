@@ -11,7 +11,10 @@ import { manifestText, readSchemas, schemaProblems, wingetManifests } from '../.
  * https://github.com/microsoft/winget-cli and https://learn.microsoft.com/en-us/windows/package-manager/package/manifest. Stricter than they
  * are: a property that is not among them is a mistake. Against the schemas themselves: npm run dist -- --winget-schemas FOLDER.
  */
-const part = '[^.\\s\\\\/:*?"<>|]{1,32}';
+const forbidden = '\\\\/:*?"<>|\\x01-\\x1f';
+const part = `[^.\\s${forbidden}]{1,32}`;
+const number = '(0|[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
+const isSet = (items: readonly string[]) => new Set(items).size === items.length;
 const head = {
   PackageIdentifier: z
     .string()
@@ -20,9 +23,12 @@ const head = {
   PackageVersion: z
     .string()
     .max(128)
-    .regex(/^[^\\/:*?"<>|]+$/),
+    .regex(new RegExp(`^[^${forbidden}]+$`)),
 };
-const locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z]{1,8})*$/);
+const locale = z
+  .string()
+  .max(20)
+  .regex(/^[a-z]{2,3}(-[A-Za-z]{1,8})*$/);
 const foot = <Type extends string>(type: Type) => ({
   ManifestType: z.literal(type),
   ManifestVersion: z.literal('1.6.0'),
@@ -31,30 +37,53 @@ const rules = [
   z.strictObject({ ...head, DefaultLocale: locale, ...foot('version') }),
   z.strictObject({
     ...head,
-    Platform: z.array(z.enum(['Windows.Desktop', 'Windows.Universal'])).max(2),
-    MinimumOSVersion: z.string().regex(/^\d{1,5}(\.\d{1,5}){0,3}$/),
+    Platform: z
+      .array(z.enum(['Windows.Desktop', 'Windows.Universal']))
+      .max(2)
+      .refine(isSet),
+    MinimumOSVersion: z.string().regex(new RegExp(`^${number}(\\.${number}){0,3}$`)),
     InstallerType: z.enum(['msix', 'msi', 'appx', 'exe', 'zip', 'inno', 'nullsoft', 'wix', 'burn', 'pwa', 'portable']),
     Scope: z.enum(['user', 'machine']),
-    InstallModes: z.array(z.enum(['interactive', 'silent', 'silentWithProgress'])).max(3),
+    InstallModes: z
+      .array(z.enum(['interactive', 'silent', 'silentWithProgress']))
+      .max(3)
+      .refine(isSet),
     InstallerSwitches: z.strictObject({ Log: z.string().min(1).max(512) }),
-    UpgradeBehavior: z.enum(['install', 'uninstallPrevious']),
+    UpgradeBehavior: z.enum(['install', 'uninstallPrevious', 'deny']),
     ProductCode: z.string().min(1).max(255),
     ElevationRequirement: z.enum(['elevationRequired', 'elevationProhibited', 'elevatesSelf']),
-    ExpectedReturnCodes: z.array(
-      z.strictObject({
-        InstallerReturnCode: z
-          .int()
-          .max(4_294_967_295)
-          .refine((code) => code !== 0),
-        ReturnResponse: z.enum([
-          'packageInUse',
-          'packageInUseByApplication',
-          'systemNotSupported',
-          'downgrade',
-          'custom',
-        ]),
-      }),
-    ),
+    ExpectedReturnCodes: z
+      .array(
+        z.strictObject({
+          InstallerReturnCode: z
+            .int()
+            .min(-2_147_483_648)
+            .max(4_294_967_295)
+            .refine((code) => code !== 0),
+          ReturnResponse: z.enum([
+            'packageInUse',
+            'packageInUseByApplication',
+            'installInProgress',
+            'fileInUse',
+            'missingDependency',
+            'diskFull',
+            'insufficientMemory',
+            'invalidParameter',
+            'noNetwork',
+            'contactSupport',
+            'rebootRequiredToFinish',
+            'rebootRequiredForInstall',
+            'rebootInitiated',
+            'cancelledByUser',
+            'alreadyInstalled',
+            'downgrade',
+            'blockedByPolicy',
+            'systemNotSupported',
+            'custom',
+          ]),
+        }),
+      )
+      .max(128),
     Installers: z
       .array(
         z.strictObject({
@@ -66,7 +95,8 @@ const rules = [
           InstallerSha256: z.string().regex(/^[A-Fa-f0-9]{64}$/),
         }),
       )
-      .min(1),
+      .min(1)
+      .max(1024),
     ...foot('installer'),
   }),
   z.strictObject({
@@ -77,9 +107,60 @@ const rules = [
     License: z.string().min(3).max(512),
     ShortDescription: z.string().min(3).max(256),
     Moniker: z.string().min(1).max(40),
-    Tags: z.array(z.string().min(1).max(40)).max(16),
+    Tags: z.array(z.string().min(1).max(40)).max(16).refine(isSet),
     ...foot('defaultLocale'),
   }),
+];
+
+/** What the schemas refuse, by the index of the manifest; each was held against them as well. */
+const broken: readonly (readonly [number, Record<string, unknown>])[] = [
+  [0, { PackageIdentifier: 'Quorate' }],
+  [0, { PackageIdentifier: 'Quorate.Co re' }],
+  [0, { PackageVersion: '1/2' }],
+  [0, { PackageVersion: '1\u0007' }],
+  [0, { PackageVersion: '1'.repeat(129) }],
+  [0, { DefaultLocale: 'en-abcdefgh-abcdefghij' }],
+  [0, { DefaultLocale: 'en-abcdefg-abcdefg-abc' }],
+  [0, { DefaultLocale: undefined }],
+  [0, { ManifestType: 'singleton' }],
+  [1, { Platform: ['Windows.Desktop', 'Windows.Desktop'] }],
+  [1, { Platform: ['Windows.Server'] }],
+  [1, { MinimumOSVersion: '10.0.65536.0' }],
+  [1, { MinimumOSVersion: '10.00' }],
+  [1, { InstallerType: 'nsis' }],
+  [1, { Scope: 'system' }],
+  [1, { InstallModes: ['silent', 'silent'] }],
+  [1, { InstallerSwitches: { Log: '' } }],
+  [1, { UpgradeBehavior: 'replace' }],
+  [1, { ProductCode: '' }],
+  [1, { ElevationRequirement: 'required' }],
+  [1, { ExpectedReturnCodes: [{ InstallerReturnCode: 0, ReturnResponse: 'downgrade' }] }],
+  [1, { ExpectedReturnCodes: [{ InstallerReturnCode: 4_294_967_296, ReturnResponse: 'downgrade' }] }],
+  [1, { ExpectedReturnCodes: [{ InstallerReturnCode: 3, ReturnResponse: 'refused' }] }],
+  [1, { ExpectedReturnCodes: [{ InstallerReturnCode: 3 }] }],
+  [1, { Installers: [] }],
+  [
+    1,
+    { Installers: [{ Architecture: 'x64', InstallerUrl: 'ftp://files.example/x', InstallerSha256: 'A'.repeat(64) }] },
+  ],
+  [
+    1,
+    {
+      Installers: [{ Architecture: 'amd64', InstallerUrl: 'https://files.example/x', InstallerSha256: 'A'.repeat(64) }],
+    },
+  ],
+  [
+    1,
+    { Installers: [{ Architecture: 'x64', InstallerUrl: 'https://files.example/x', InstallerSha256: 'A'.repeat(63) }] },
+  ],
+  [1, { Installers: [{ Architecture: 'x64', InstallerUrl: 'https://files.example/x' }] }],
+  [2, { Publisher: 'Q' }],
+  [2, { PackageName: undefined }],
+  [2, { License: 'X' }],
+  [2, { ShortDescription: 'x'.repeat(257) }],
+  [2, { Moniker: 'x'.repeat(41) }],
+  [2, { Tags: ['cluster', 'cluster'] }],
+  [2, { Tags: Array.from({ length: 17 }, (_, index) => `tag${index}`) }],
 ];
 
 const { version, description, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
@@ -107,6 +188,14 @@ describe('the manifests for winget', () => {
       expect(rules[index]!.safeParse(manifest).error, JSON.stringify(manifest)).toBeUndefined();
       expect(manifest).toMatchObject({ PackageIdentifier: 'Quorate.Core', PackageVersion: version });
     });
+  });
+
+  it('would be refused by these rules with a value that the schemas refuse', () => {
+    const made = wingetManifests(given);
+    for (const [index, change] of broken)
+      expect(rules[index]!.safeParse({ ...made[index]!.manifest, ...change }).success, JSON.stringify(change)).toBe(
+        false,
+      );
   });
 
   it('say of the installer what its script does', () => {
