@@ -18,7 +18,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findWineEngine } from '../../build/setup/wine-engine.mjs';
-import { prepareWine, type PreparedWine } from '../../build/setup/wine.mjs';
+import { compileForWindows, prepareWine, type PreparedWine } from '../../build/setup/wine.mjs';
 import { writeUpdateZip } from '../support/update-zip.ts';
 import { until } from '../support/world.ts';
 
@@ -205,6 +205,30 @@ describe('the core for Windows under Wine', () => {
     const typed = `@"Z:\\${drive}\\${names.slice(0, -1).join('\\')}"\\quor"ate.exe" eins "zwei  drei" "C:\\Ende\\\\"`;
     writeFileSync(onDrive('typed.cmd'), `${typed}\r\n`);
     expect(seen(run('cmd', '/c', 'C:\\typed.cmd'))).toEqual({ ...asItIs, given: ['eins', 'zwei  drei', 'C:\\Ende\\'] });
+
+    // The same source, where Windows starts the runtime for nobody without elevation (740), and opens no window either.
+    const refused = join(folder, 'refused.c');
+    writeFileSync(
+      refused,
+      `#define WIN32_LEAN_AND_MEAN
+#define UNICODE
+#include <windows.h>
+#include <shellapi.h>
+static BOOL refuse(void) { SetLastError(740); return FALSE; }
+#define CreateProcessW(...) refuse()
+#define ShellExecuteW(...) ((HINSTANCE)SE_ERR_ACCESSDENIED)
+#include "${join(import.meta.dirname, '../../build/launcher/quorate.c')}"
+`,
+    );
+    expect(compileForWindows(refused, join(beside, 'refused.exe'))).toBe(true);
+    for (const words of [['host', 'show'], []]) {
+      const { code, out, err } = run(join(beside, 'refused.exe'), ...words);
+      expect({ code, out, err: err.trimEnd() }).toEqual({
+        code: 1,
+        out: '',
+        err: 'This console is not elevated. Open an elevated console ("Run as administrator") and run quorate there.',
+      });
+    }
   });
 
   it('runs an agent: its pipe is found, its page is served once asked for, and it ends when it is told to', async () => {

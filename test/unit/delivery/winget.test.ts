@@ -9,7 +9,9 @@ import { manifestText, readSchemas, schemaProblems, wingetManifests } from '../.
 /**
  * The rules of manifest version 1.6.0 for what ours say, put down from the schemas in schemas/JSON/manifests/v1.6.0 of
  * https://github.com/microsoft/winget-cli and https://learn.microsoft.com/en-us/windows/package-manager/package/manifest. Stricter than they
- * are: a property that is not among them is a mistake. Against the schemas themselves: npm run dist -- --winget-schemas FOLDER.
+ * are: a property that is not among them is a mistake. Against the schemas themselves: npm run dist -- --winget-schemas FOLDER (done with
+ * commit fa3d9e5 of that repository, 22 August 2026, by ajv: 1.6.0 and 1.28.0 take the three files, read as YAML, and refuse each broken value
+ * below).
  */
 const forbidden = '\\\\/:*?"<>|\\x01-\\x1f';
 const part = `[^.\\s${forbidden}]{1,32}`;
