@@ -25,8 +25,23 @@ export const excerptOf = (text: string, words: readonly string[]): string => {
   return `${start > 0 ? '… ' : ''}${cut.trim()}${cut.length < rest.length ? ' …' : ''}`;
 };
 
+/** Words of a question that say nothing of what is looked for. */
+const asides = new Set(
+  'a an and are can do does for how i in is it my of on or the there this to what when where which why with'.split(' '),
+);
+
+const wordsIn = (text: string): string[] => text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
+
+/** What a question looks for: its words without the asides, or all of them where nothing else is left. */
+const wantedOf = (query: string): string => {
+  const words = wordsIn(query);
+  const wanted = words.filter((word) => !asides.has(word.toLowerCase()));
+  return (wanted.length > 0 ? wanted : words).join(' ');
+};
+
 /**
- * Finds sections: every word has to be in it, whole, begun or with one letter wrong; what is in a title counts more.
+ * Finds sections: every word has to be in it, whole or begun; what is in a title counts more. Only where that finds nothing, words with a
+ * letter or two wrong count as well, so that "uninstall" does not find "install" first.
  * @returns best first, at most `most`
  */
 export const helpSearch = (book: HelpBook): ((query: string, most?: number) => HelpHit[]) => {
@@ -36,10 +51,9 @@ export const helpSearch = (book: HelpBook): ((query: string, most?: number) => H
     fields: ['title', 'topic', 'text'],
     storeFields: ['topic', 'title'],
     // Names such as ISCSI_LOGIN_REFUSED and New-Cluster are found whole and by their parts.
-    tokenize: (text) => text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''),
+    tokenize: wordsIn,
     searchOptions: {
       prefix: true,
-      fuzzy: (word) => (word.length > 4 ? 0.2 : false),
       combineWith: 'AND',
       boost: { title: 4, topic: 2 },
     },
@@ -51,14 +65,15 @@ export const helpSearch = (book: HelpBook): ((query: string, most?: number) => H
       texts.set(place, text);
       index.add({ place, topic: topic.title, title: section.title, text });
     }
-  return (query, most = 30) =>
-    index
-      .search(query)
-      .slice(0, most)
-      .map((hit) => ({
-        place: String(hit.id),
-        topic: String(hit['topic']),
-        title: String(hit['title']),
-        excerpt: excerptOf(texts.get(String(hit.id)) ?? '', hit.terms),
-      }));
+  return (query, most = 30) => {
+    const wanted = wantedOf(query);
+    const exact = index.search(wanted);
+    const hits = exact.length > 0 ? exact : index.search(wanted, { fuzzy: (word) => (word.length > 4 ? 0.2 : false) });
+    return hits.slice(0, most).map((hit) => ({
+      place: String(hit.id),
+      topic: String(hit['topic']),
+      title: String(hit['title']),
+      excerpt: excerptOf(texts.get(String(hit.id)) ?? '', hit.terms),
+    }));
+  };
 };

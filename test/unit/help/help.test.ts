@@ -148,6 +148,13 @@ describe('the search of the help', () => {
     expect(search('procedrue').map(({ place }) => place)).toContain('procedure#where-did-that-step-go');
   });
 
+  it('puts what was asked for before words that are only like it, and takes a question as a person puts it', () => {
+    expect(search('uninstall')[0]!.place).toBe('start#what-it-changes-and-how-to-get-rid-of-it');
+    expect(search('uninstal')[0]!.place).toBe('start#what-it-changes-and-how-to-get-rid-of-it');
+    expect(search('How do I form the cluster?')).toEqual(search('form cluster'));
+    expect(search('where')).not.toEqual([]);
+  });
+
   it('wants every word, gives no more than it is asked for, and nothing for nothing', () => {
     expect(search('witness zebrafish')).toEqual([]);
     expect(search('   ')).toEqual([]);
