@@ -104,7 +104,7 @@ const sentenceOf = (model: Model, losses: 1 | 2, memory: Headroom['memory'], wor
   const kind = memory === 'dynamic' ? ' with dynamic memory (startup memory to restart, minimum while running)' : '';
   const sums = `${memoryText(worst.neededMB)} have to restart and ${memoryText(worst.freeMB)} are free`;
   if (worst.verdict === 'fits')
-    return `N+${losses}${kind} holds: after the loss of ${lost}, the tightest, ${sums}, and every virtual machine fits.`;
+    return `N+${losses}${kind} holds: in the worst case, the loss of ${lost}, ${sums}, and every virtual machine fits.`;
   if (worst.verdict === 'unknown')
     return `Whether N+${losses}${kind} holds was not decided: after the loss of ${lost}, ${sums}; neither an arrangement nor a proof against one was found.`;
   const who = worst.largest ? `; ${worst.largest.name} with ${memoryText(worst.largest.memoryMB)} stays down` : '';

@@ -152,7 +152,7 @@ export const assumptionsOf = (model: Model): string[] => {
   const unswitched = linked(model, (role) => role !== null).filter(({ hasSwitch }) => !hasSwitch).length;
   if (unswitched > 0)
     found.push(
-      `${unswitched === 1 ? 'One NIC has' : `${count(unswitched)} NICs have`} no switch in the state: a switch behind ${unswitched === 1 ? 'it' : 'them'} that is shared is a single point of failure that this analysis cannot see.`,
+      `The state names no switch for ${unswitched === 1 ? 'one NIC' : `${count(unswitched)} NICs`}: a switch behind ${unswitched === 1 ? 'it' : 'them'} that is shared is a single point of failure that this analysis cannot see.`,
     );
   const proven = state.targets.filter(({ isMirrorProven }) => isMirrorProven === true);
   if (proven.length > 0)

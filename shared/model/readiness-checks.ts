@@ -60,7 +60,7 @@ export const whyItMatters: Readonly<Record<ReadinessCheckId, string>> = {
     'Windows Server 2008 came with a preview of Hyper-V; update 950050 replaces it with the released one.',
   'os.pendingReboot': 'A role cannot be installed reliably while an earlier change waits for a restart.',
   'nic.count':
-    'Production, cluster traffic and iSCSI each want a network of their own: two ports and at least one for iSCSI.',
+    'Production, cluster traffic and iSCSI each need a network of their own: two ports, and at least one more for iSCSI.',
   'time.sync': 'Kerberos refuses servers whose clocks are more than five minutes apart.',
   domain:
     'The nodes of a cluster are members of one domain; clusters without a domain exist from Windows Server 2016 on.',

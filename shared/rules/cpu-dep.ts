@@ -54,7 +54,7 @@ export const cpuDep: ReadinessRule = {
         outcome: 'notApplicable',
         because: 'The processor is not x64, so it has no NX/XD bit to ask for.',
         expected,
-        observed: 'not looked at',
+        observed: 'not checked',
         evidence: evidenceOfEach(processors ?? [], (processor) => processor.architecture),
       };
     const available = facts.os.depAvailable;

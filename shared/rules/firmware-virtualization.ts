@@ -61,7 +61,7 @@ export const firmwareVirtualization: ReadinessRule = {
         outcome: 'notApplicable',
         because: 'The processor is not x64, so there is no VT-x or AMD-V to switch on.',
         expected,
-        observed: 'not looked at',
+        observed: 'not checked',
         evidence: evidenceOfEach(processors, (processor) => processor.architecture),
       };
     if (isProvenByRunningHypervisor(facts, state))
@@ -85,7 +85,7 @@ export const firmwareVirtualization: ReadinessRule = {
         outcome: 'notApplicable',
         because: 'The processor is of a family without hardware virtualization: there is nothing to switch on.',
         expected,
-        observed: 'not looked at',
+        observed: 'not checked',
         evidence: evidenceOfEach(processors, (processor) => processor.name),
       };
     const { outcome, says } = judgeEachSocket(processors, judgeSocket(state));

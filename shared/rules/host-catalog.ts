@@ -41,7 +41,7 @@ export const hostCatalog: ReadinessRule = {
         outcome: 'notApplicable',
         because: `It is a virtual machine (${guestOf}); the catalog lists hardware.`,
         expected,
-        observed: 'not looked at',
+        observed: 'not checked',
         evidence,
       };
     const lookUp = catalogLookUp(facts);

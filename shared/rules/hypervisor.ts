@@ -68,7 +68,7 @@ export const hypervisor: ReadinessRule = {
             outcome: 'notApplicable',
             because: 'The processor is not x64, so Hyper-V cannot run on it.',
             expected,
-            observed: 'not looked at',
+            observed: 'not checked',
             evidence: evidenceOfEach(processors ?? [], (processor) => processor.architecture),
           };
         return {

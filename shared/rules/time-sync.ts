@@ -1,6 +1,6 @@
 import { causeOf, evidenceOf, type Finding, type ReadinessRule } from './rule.ts';
 
-const expected = 'the Windows Time service runs and takes its time from somewhere';
+const expected = 'the Windows Time service runs and takes its time from a time source';
 
 export const timeSync: ReadinessRule = {
   id: 'time.sync',

@@ -205,7 +205,7 @@ export const explanations: readonly Entry[] = [
   {
     names: ['Validate Storage Spaces Persistent Reservation'],
     means:
-      'Asks for reservations that only Storage Spaces needs. iSCSI and Fibre Channel disks always give a warning here; a cluster on such disks does not use them.',
+      'The test asks for reservations that only Storage Spaces needs. iSCSI and Fibre Channel disks always give a warning here; a cluster on such disks does not use them.',
     next: 'Accept the warning, unless you mean to build Storage Spaces on these disks.',
     expected: {
       warning: 'Every iSCSI disk gives this warning; the cluster does not need what is tested.',

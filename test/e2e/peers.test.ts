@@ -320,7 +320,7 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     third.service.accept('NODE1');
     await titleIs('NODE1 is connected to its 2 peers.');
     const copy = await startPeer('NODE3', { files: memoryFiles({ ...third.files.content }) });
-    await titleIs('The identity of NODE3 is not what was paired.');
+    await titleIs('The identity of NODE3 is not the one that was paired.');
     await window.page.getByText('two servers show this identity, one is a copy', { exact: false }).waitFor();
     await look('cloned');
     await Promise.all([third.service.close(), copy.service.close()]);

@@ -13,6 +13,7 @@ import { readSecret } from '../read-secret.ts';
 import { consent, type ConsentOptions } from '../consent.ts';
 import { readAcceptance } from '../read-acceptance.ts';
 import { repeated } from '../repeated.ts';
+import { formationStateWords, formationStepWords } from '../text/state-words.ts';
 import { renderTable } from '../text/table.ts';
 import { localTime } from '../../../shared/model/time.ts';
 
@@ -202,11 +203,13 @@ const status = async (context: CliContext, options: JsonOption): Promise<void> =
   const found = await context.call('formation.status', {});
   if (options.json) return context.printJson({ schema: 'quorate.formation-status/1', formation: found });
   if (!found) return context.print('No formation was run from this data folder.');
-  context.print(`${found.formation}: ${found.cluster} is ${found.state}, started ${localTime(found.startedAt)}.`);
+  context.print(
+    `${found.formation}: ${found.cluster}: ${formationStateWords[found.state]}, started ${localTime(found.startedAt)}.`,
+  );
   context.print(
     renderTable(
       [{ title: 'SERVER' }, { title: 'STATE' }, { title: 'STEP', maxWidth: 90 }],
-      found.steps.map((step) => [step.node, step.state, step.title]),
+      found.steps.map((step) => [step.node, formationStepWords[step.state], step.title]),
     ).trimEnd(),
   );
   for (const skip of found.skips) context.print(`Left out: ${skip.step}, because ${skip.reason} (${skip.by}).`);

@@ -8,6 +8,7 @@ import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readSecret } from '../read-secret.ts';
 import { printPlan, printResult } from '../text/plan-text.ts';
+import { journalStateWords, stepStateWords } from '../text/state-words.ts';
 import { printable } from '../text/style.ts';
 import { renderTable } from '../text/table.ts';
 import { localTime } from '../../../shared/model/time.ts';
@@ -27,7 +28,11 @@ const printEntry = (context: CliContext, entry: JournalEntry): void => {
   context.print(printable(`${entry.title} (${entry.id}, ${entry.server}, ${localTime(entry.startedAt)})`));
   context.print(printable(entry.summary));
   for (const { result } of entry.steps)
-    context.print(printable(`  ${result.state}: ${result.title}${result.proof === null ? '' : ` (${result.proof})`}`));
+    context.print(
+      printable(
+        `  ${stepStateWords[result.state]}: ${result.title}${result.proof === null ? '' : ` (${result.proof})`}`,
+      ),
+    );
   if (entry.undoLimits !== null) context.print(printable(entry.undoLimits));
   if (entry.canFinish) context.print(`Go on with it: quorate journal finish ${entry.id}`);
   if (entry.canUndo) context.print(`Undo: quorate journal undo ${entry.id}`);
@@ -54,7 +59,7 @@ const list = async (context: CliContext, options: Options & { open?: boolean; se
         { title: 'WHAT', maxWidth: 40 },
         { title: 'HOW FAR', maxWidth: 60 },
       ],
-      entries.map((entry) => [entry.id, entry.state, entry.server, entry.title, entry.summary]),
+      entries.map((entry) => [entry.id, journalStateWords[entry.state], entry.server, entry.title, entry.summary]),
     ),
   );
 };

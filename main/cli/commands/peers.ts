@@ -73,7 +73,7 @@ const invite = async (context: CliContext, options: InviteOptions): Promise<void
   context.note(`Good for one server, until ${localTime(invitation.expiresAt)}. On the other server:`);
   const [first] = invitation.endpoints;
   context.note(`  quorate peers join ${invitation.code}${first ? ` --address ${endpointText(first)}` : ''}`);
-  context.note('Whoever learns this code within that time can join in its place: show it to nobody else.');
+  context.note('Anyone who learns this code within that time can join instead of that server: show it to nobody else.');
   if (options.wait) await waitForJoiner(context, invitation.code);
 };
 

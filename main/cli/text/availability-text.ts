@@ -199,7 +199,7 @@ export const renderAvailability = (report: AvailabilityReport, paint: Paint, col
       .split('\n')
       .map((line) => paint(gradeStyles[worst], line)),
     '',
-    `${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}; ${report.pairs.length} of ${report.pairsCompared} pairs are graver than their parts.`,
+    `${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}; in ${report.pairs.length} of ${report.pairsCompared} pairs, losing both does more harm than losing either alone.`,
     ...report.headroom.map(({ sentence }) => wrapText(sentence, width)),
     ...(shown.length > 0 ? ['', rows(shown)] : []),
     ...(report.pairs.length > 0 ? ['', paint('bold', 'Pairs'), rows(report.pairs.slice(0, 20))] : []),

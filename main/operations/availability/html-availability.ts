@@ -91,7 +91,7 @@ export const renderHtmlAvailability = (report: AvailabilityReport): string => {
 ${report.source.kind === 'rehearsal' ? '<p class="banner">REHEARSAL: this is a simulated configuration, not a real one.</p>\n' : ''}<p class="small">Quorate availability report</p>
 <h1>${escapeHtml(title)}</h1>
 <div class="verdict ${verdict}"><p>${escapeHtml(report.sentence)}</p></div>
-<p>${grave.length === 0 ? 'No single element stops more than can restart by itself.' : `${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}.`} ${report.pairs.length === 0 ? 'No pair of losses is worse than the two alone.' : `${report.pairs.length} ${report.pairs.length === 1 ? 'pair is' : 'pairs are'} graver together than either alone.`}</p>
+<p>${grave.length === 0 ? 'No single element stops more than can restart by itself.' : `${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}.`} ${report.pairs.length === 0 ? 'No pair does more harm together than one of the two alone.' : `In ${report.pairs.length} ${report.pairs.length === 1 ? 'pair' : 'pairs'}, losing both does more harm than losing either alone.`}</p>
 ${report.headroom.map(({ sentence }) => `<p>${escapeHtml(sentence)}</p>`).join('')}
 <h2>What the next investment buys</h2>
 ${

@@ -86,6 +86,10 @@ const stateWords = {
   skipped: 'left out',
 } as const;
 
+/** Who asked for something, in words: `cli` and `ui` are Quorate's own names. */
+const byWords = (by: string): string =>
+  by === 'cli' ? 'from the command line' : by === 'ui' ? 'from the window' : `by ${by}`;
+
 /** What was done when, by whom, with its proof: the record of a formation that ran. */
 export const recordHtml = (
   record: FormationRecord,
@@ -100,13 +104,13 @@ export const recordHtml = (
   const left = skips
     .map(
       ({ step, reason, at, by }) =>
-        `<li>${escapeHtml(step)}: ${escapeHtml(reason)} (${escapeHtml(by)}, ${utcTime(at)})</li>`,
+        `<li>${escapeHtml(step)}: ${escapeHtml(reason)} (${escapeHtml(byWords(by))}, ${utcTime(at)})</li>`,
     )
     .join('');
   const text = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Formation of ${escapeHtml(record.cluster)}</title><style>${reportStyle}</style></head><body>
 <h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
-<dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}, by ${escapeHtml(record.by)}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
+<dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}, ${escapeHtml(byWords(record.by))}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
 <h2>What was wanted</h2><div class="code">${escapeHtml(record.text)}</div>
 <h2>What was done</h2><table><thead><tr><th style="width:20%">When</th><th style="width:10%">Server</th><th style="width:32%">Step</th><th style="width:10%">Outcome</th><th style="width:28%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
 ${left ? `<h2>What was left out</h2><ul>${left}</ul>` : ''}

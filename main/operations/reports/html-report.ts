@@ -127,7 +127,7 @@ const judgedForText = (report: ReadinessReport): string =>
       ? 'as chosen'
       : report.judgedForBecause === 'running'
         ? 'the one that runs there'
-        : 'no Windows Server of these runs there'
+        : 'no known Windows Server runs there'
   })`;
 
 /** A report as one HTML file: no script, no reference to anything outside, made for paper. */

@@ -78,7 +78,7 @@ const diskRefusal = (node: string, disks: readonly DisturbedDisk[], interrupt: r
 };
 
 const notices = [
-  'Windows makes the temporary local account CliTest2 on every server and removes it again; what watches accounts may raise an alarm.',
+  'Windows makes the temporary local account CliTest2 on every server and removes it again; security monitoring may raise an alert.',
   'The servers are asked over WMI and RPC as you; you have to be an administrator on each of them.',
 ];
 

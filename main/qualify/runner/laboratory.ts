@@ -285,7 +285,7 @@ export class Laboratory {
   async needFreeUnit(): Promise<void> {
     if (!this.settings.allowReservations)
       throw inconclusive(
-        'it was not asked for: reserving the LUN was not allowed (--allow-reservations, or the box "Reserve LUN" in the window)',
+        'reserving the LUN was not allowed (--allow-reservations, or the box "Reserve LUN" in the window)',
       );
     // The end of the case before has looked already, a moment ago; and the keys are read again before every RESERVE.
     if (!this.#own.isJustSeenFree) await this.needNobodyElse();

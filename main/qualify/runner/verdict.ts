@@ -49,7 +49,7 @@ export const sentenceOf = (
   const remark =
     remarks === 0
       ? ''
-      : ` ${remarks} informing ${remarks === 1 ? 'case did' : 'cases did'} not pass: read ${remarks === 1 ? 'it' : 'them'}.`;
+      : ` ${remarks} informational ${remarks === 1 ? 'case did' : 'cases did'} not pass: read ${remarks === 1 ? 'it' : 'them'}.`;
   const first = required.find((one) => one.verdict === 'failed');
   if (verdict === 'notQualified' && first)
     return `This logical unit cannot be used for clustering: ${first.because ?? first.title}.`;

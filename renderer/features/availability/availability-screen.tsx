@@ -262,7 +262,7 @@ const AvailabilityScreen = (): JSX.Element => {
       <StagePart
         id="pairs"
         title="Pairs"
-        says={`${report.pairs.length} of ${report.pairsCompared} pairs are graver together than either alone.${report.pairsLeftOut.length > 0 ? ` Pairs with a ${report.pairsLeftOut.join(', ')} were left out: there are too many.` : ''}`}
+        says={`In ${report.pairs.length} of ${report.pairsCompared} pairs, losing both does more harm than losing either alone.${report.pairsLeftOut.length > 0 ? ` Pairs with a ${report.pairsLeftOut.join(', ')} were left out: there are too many.` : ''}`}
       >
         {report.pairs.length === 0 ? null : (
           <DataTable

@@ -163,9 +163,12 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => (
       )}
     </header>
     <Rail run={run} />
-    <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
-      <Picture run={run} />
-    </StagePart>
+    {/* The servers were last read before their last steps were undone: a picture of them would be of what is gone. */}
+    {run.state === 'undone' ? null : (
+      <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
+        <Picture run={run} />
+      </StagePart>
+    )}
     <RunView run={run} />
   </article>
 );
@@ -212,7 +215,7 @@ const FormationScreen = (): JSX.Element => {
       {plan ? (
         <>
           <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
-            <Picture run={{ servers: plan.servers, wanted: plan.wanted, steps: [], machines: [] }} />
+            <Picture run={{ direction: 'form', servers: plan.servers, wanted: plan.wanted, steps: [], machines: [] }} />
           </StagePart>
           <PlanPart />
         </>

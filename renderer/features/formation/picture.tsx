@@ -3,7 +3,7 @@ import type { SeenServer, Wanted } from '../../../shared/model/formation.ts';
 import { roleLabels } from '../../../shared/model/cluster-file.ts';
 import { normaliseAddress } from '../../../shared/model/address.ts';
 import type { Run } from './run.ts';
-import { isPhaseDone, machineNode } from './standing.ts';
+import { isClusterThere, machineNode } from './standing.ts';
 import './formation.css';
 
 const lanes = ['production', 'clusterPrivate', 'iscsiA', 'iscsiB'] as const;
@@ -234,14 +234,13 @@ const Drawing = memo(function Drawing({
 
 /** Servers, networks, storage, cluster and virtual machines, each solid once it is there. The table below says the same in words. */
 export const Picture = ({
-  run: { wanted, servers, steps, machines },
+  run,
 }: {
-  run: Pick<Run, 'servers' | 'wanted' | 'steps' | 'machines'>;
+  run: Pick<Run, 'direction' | 'servers' | 'wanted' | 'steps' | 'machines'>;
 }): JSX.Element | null => {
+  const { wanted, servers, steps, machines } = run;
   const found = wanted?.machines.map(({ name }) => [name, machineNode(name, steps, machines)] as const) ?? [];
   const key = JSON.stringify(found);
   const hosts = useMemo(() => new Map(JSON.parse(key) as typeof found), [key]);
-  return wanted ? (
-    <Drawing wanted={wanted} servers={servers} isFormed={isPhaseDone(steps, 'form')} hosts={hosts} />
-  ) : null;
+  return wanted ? <Drawing wanted={wanted} servers={servers} isFormed={isClusterThere(run)} hosts={hosts} /> : null;
 };

@@ -1,7 +1,7 @@
 import type { FormationStepResult, Rehearsed } from '../../../shared/contract/formation.ts';
 import { formationStages, type FormationStage } from '../../../shared/model/formation.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
-import type { RunState } from './run.ts';
+import type { Run, RunState } from './run.ts';
 
 type Steps = readonly FormationStepResult[];
 
@@ -13,6 +13,12 @@ export const isPhaseDone = (steps: Steps, stage: FormationStage): boolean => {
   const own = steps.filter((step) => step.stage === stage);
   return own.length > 0 && own.every(isOver);
 };
+
+/** Does the cluster stand? A run that takes it back starts with it, and has it no more when its own steps of that stage are over. */
+export const isClusterThere = ({ direction, servers, steps }: Pick<Run, 'direction' | 'servers' | 'steps'>): boolean =>
+  direction === 'form'
+    ? isPhaseDone(steps, 'form')
+    : !isPhaseDone(steps, 'form') && servers.some(({ disks }) => disks?.some(({ isClustered }) => isClustered));
 
 /** On which server a virtual machine runs, as far as the steps that are done tell. */
 export const machineNode = (name: string, steps: Steps, machines: Rehearsed['vms']): string | null => {
@@ -46,7 +52,7 @@ const standingOfStage = (own: Steps, run: RunState): Pick<StageStanding, 'outcom
   if (has('interrupted')) return { outcome: 'unknown', word: `Interrupted${counted}` };
   if (has('running')) return plain(`Running${counted}`);
   if (own.length === 0)
-    return plain(isReached(run) ? 'Nothing to change' : isGoing(run) ? 'Nothing planned' : 'Not started');
+    return plain(isReached(run) ? 'Nothing left to do' : isGoing(run) ? 'Nothing planned' : 'Not started');
   if (done === own.length)
     // Whether more would have come is known only of a run that came to its end, or goes on.
     return isReached(run) || isGoing(run) ? { outcome: 'pass', word: `Done${counted}` } : plain(`${done} done`);

@@ -6,7 +6,8 @@ import type { WindowsVersion } from '../../../shared/model/host.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
 import { call, envelopeOf, subscribe } from '../../api/core.ts';
 import type { ChosenFile } from '../../api/files.ts';
-import { setStageState, type StageState } from '../../ui/stage-states.ts';
+import { rehearsalOf, useServer } from '../../ui/server-store.ts';
+import { setStageState, subjectOf, useStageStates, type StageState } from '../../ui/stage-states.ts';
 import { afterActivity, isFormation, isRunning, runOfStatus, withStatus, type Run } from './run.ts';
 
 /** A cluster file as it stands in the form. */
@@ -113,6 +114,21 @@ const interruptedRehearsal = async (): Promise<Run | null> => {
   return runs.flat().toSorted((left, right) => right.startedAt.localeCompare(left.startedAt))[0] ?? null;
 };
 
+/** How the cluster of the open server stands, which the list of stages shows: the run of this page may be of another one. */
+const tellOfOpenServer = async (): Promise<void> => {
+  const { host } = useServer.getState();
+  const subject = subjectOf('cluster', host);
+  const isTold = (): boolean => useStageStates.getState()[subject]?.['form'] !== undefined;
+  if (isTold()) return;
+  const rehearsal = rehearsalOf(host)?.split('/')[0];
+  try {
+    const status = await call('formation.status', rehearsal === undefined ? {} : { rehearsal });
+    if (!isTold()) setStageState(subject, 'form', stateOfRun(status ? runOfStatus(status, rehearsal ?? null) : null));
+  } catch {
+    // It stays "Not checked", which is true.
+  }
+};
+
 let isWatching = false;
 
 /** Shows what runs, wherever it was begun; else what ran last. */
@@ -120,6 +136,8 @@ export const watch = async (): Promise<void> => {
   if (isWatching) return;
   isWatching = true;
   subscribe(takeActivity);
+  useServer.subscribe(() => void tellOfOpenServer());
+  void tellOfOpenServer();
   try {
     for (const activity of await call('activity.list', {})) takeActivity(activity);
     if (state().run) return;

@@ -70,8 +70,8 @@ const TakeOver = ({
       <p>
         {view.heard && !view.isThisServer ? (
           <>
-            <bdi>{view.heard.name}</bdi> coordinates now. From then on its orders are refused everywhere; what still
-            runs on them is waited for.
+            <bdi>{view.heard.name}</bdi> coordinates now. After you take over, every server refuses its orders; a step
+            that still runs is finished first.
           </>
         ) : (
           'Every paired server writes it down before it answers. Only the coordinator may start a formation.'

@@ -99,7 +99,7 @@ const Open = ({
           label="Command for the other server"
           text={`quorate peers join ${code}${door ? ` --address ${endpointText(door)}` : ''}`}
         />
-        <p className="q-quiet">Whoever learns this code within that time can join in its place.</p>
+        <p className="q-quiet">Anyone who learns this code within that time can join instead of that server.</p>
         <div className="q-actions">
           <Button onClick={onWithdraw}>Withdraw the invitation</Button>
           <SaveToFile server={self.name} />

@@ -147,7 +147,7 @@ export const LunsPart = ({ peers }: { peers: readonly PeerView[] }): JSX.Element
     <StagePart
       id="luns"
       title="LUNs of all servers"
-      says="A cluster needs the same LUNs on every node. What the LUN itself tells decides, not its number. Nothing is changed."
+      says="A cluster needs the same LUNs on every node. LUNs are matched by the identity that they report, not by their number. Nothing is changed."
     >
       <form
         noValidate

@@ -77,8 +77,8 @@ const ReleaseForm = ({ kept, onDone }: { kept: KeptClaim; onDone: () => void }):
       <p className="q-said">
         <OutcomeIcon outcome="warn" />
         <span>
-          Only after you saw with your own eyes that <bdi>{writer}</bdi> has no power: if it still writes, the data on
-          the disk is lost.
+          Release it only after you have seen for yourself that <bdi>{writer}</bdi> has no power: if it still writes,
+          the data on the disk is lost.
         </span>
       </p>
       <div className="s-form">

@@ -23,7 +23,11 @@ export const standingOf = (self: Pick<PeerSelf, 'name' | 'copyHeardAt'>, peers: 
       text: `Another server shows the identity of ${self.name}: one is a copy of the other’s disk.`,
     };
   if (wrong.length > 0)
-    return { outcome: 'fail', word: 'Wrong identity', text: `The identity of ${names(wrong)} is not what was paired.` };
+    return {
+      outcome: 'fail',
+      word: 'Wrong identity',
+      text: `The identity of ${names(wrong)} is not the one that was paired.`,
+    };
   if (waiting.length > 0)
     return {
       outcome: 'warn',

@@ -39,8 +39,8 @@ export const installRoles: ChangeKind<typeof schema, 'roles'> = {
       why:
         `Not installed yet: ${namesOf(missing)}. ` +
         (restarting.length > 0
-          ? `${namesOf(restarting)} ${restarting.length === 1 ? 'wants' : 'want'} a restart.`
-          : 'Windows wants no restart for it.'),
+          ? `${namesOf(restarting)} ${restarting.length === 1 ? 'needs' : 'need'} a restart.`
+          : 'No restart is needed.'),
       manual: 'Server Manager: Manage, Add Roles and Features.',
     };
   },
@@ -49,7 +49,7 @@ export const installRoles: ChangeKind<typeof schema, 'roles'> = {
     return added.length === 0
       ? null
       : {
-          text: `Removes ${namesOf(added)} again; where a restart was wanted, another one is.`,
+          text: `Removes ${namesOf(added)} again; what needed a restart to install needs one to be removed.`,
           changes: [{ do: 'roles.remove', features: added }],
         };
   },

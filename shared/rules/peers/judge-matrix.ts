@@ -202,9 +202,9 @@ const sentenceOf = (outcome: MatrixOutcome, bad: number, paths: number, networks
     case 'fail':
       return `The networks do not carry a cluster yet: ${bad} of ${directions} failed.`;
     case 'unknown':
-      return `Not known yet whether the networks carry a cluster: something of ${directions} could not be measured.`;
+      return `Not known yet whether the networks carry a cluster: of ${directions}, not everything could be measured.`;
     case 'warn':
-      return `The networks carry a cluster; something of ${directions} needs attention.`;
+      return `The networks carry a cluster: none of ${directions} failed, but there are warnings.`;
     case 'pass':
       return `The networks carry a cluster: all of ${directions} passed.`;
   }

@@ -43,7 +43,8 @@ export const clockText = ({
 }: Pick<PeerView['link'], 'clockOffsetMs' | 'clockToleranceMs'>): string | null => {
   if (clockOffsetMs === null) return null;
   const offset = clockOffsetMs / 1000;
-  return `${offset >= 0 ? '+' : ''}${offset.toFixed(3)} s ± ${((clockToleranceMs ?? 0) / 1000).toFixed(3)} s`;
+  const shown = offset.toFixed(3).replace(/^-(?=0\.000$)/, '');
+  return `${shown.startsWith('-') ? '' : '+'}${shown} s ± ${((clockToleranceMs ?? 0) / 1000).toFixed(3)} s`;
 };
 
 /** What a person has to know about a peer, a sentence each. */
@@ -52,12 +53,12 @@ export const peerRemarks = (peer: PeerView): string[] => {
   return [
     ...(peer.changedIdentity
       ? [
-          `${name} (${id}): at ${peer.changedIdentity.address} another identity answers (${peer.changedIdentity.fingerprint.slice(0, 16)}). Nothing is sent to it. If ${name} was installed anew, forget it and pair it again.`,
+          `${name} (${id}): at ${peer.changedIdentity.address} another identity answers (${peer.changedIdentity.fingerprint.slice(0, 16)}). Nothing is sent to it. If ${name} was reinstalled, forget it and pair it again.`,
         ]
       : []),
     ...(peer.state === 'cloned'
       ? [
-          `${name} (${id}): two servers show this identity, one is a copy of the other’s disk. Both are shut out until the copy has an identity of its own and this one was forgotten and paired anew.`,
+          `${name} (${id}): two servers show this identity, one is a copy of the other’s disk. Both are shut out until the copy has an identity of its own and this one is forgotten and paired again.`,
         ]
       : []),
     ...(peer.state === 'paired' && peer.link.state === 'down' && peer.link.reason

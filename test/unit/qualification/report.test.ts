@@ -227,7 +227,7 @@ describe('the verdict as a sentence', () => {
     [sentence([caseOf('A.B.C')]), 'This logical unit can be used for clustering: every required case passed.'],
     [
       sentence([caseOf('A.B.C'), informing('inconclusive'), informing('failed')]),
-      'This logical unit can be used for clustering: every required case passed. 2 informing cases did not pass: read them.',
+      'This logical unit can be used for clustering: every required case passed. 2 informational cases did not pass: read them.',
     ],
     [
       sentence([caseOf('A.B.C')], ['A.B.D', 'A.B.E']),
@@ -235,7 +235,7 @@ describe('the verdict as a sentence', () => {
     ],
     [
       sentence([caseOf('A.B.C'), informing('failed')], ['A.B.D']),
-      'Not known yet: 1 required case was not asked for. Of 2 cases asked for 1 passed. 1 informing case did not pass: read it.',
+      'Not known yet: 1 required case was not asked for. Of 2 cases asked for 1 passed. 1 informational case did not pass: read it.',
     ],
     [
       sentence([caseOf('A.B.C', { verdict: 'inconclusive', because: 'why' })], ['A.B.D']),

@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../shared/contract/core.ts';
 import type { FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
+import type { SeenServer } from '../../../shared/model/formation.ts';
 import { afterActivity, withStatus, withSteps, type Run } from '../../../renderer/features/formation/run.ts';
-import { isPhaseDone, lanesOf, machineNode, standingOf } from '../../../renderer/features/formation/standing.ts';
+import {
+  isClusterThere,
+  isPhaseDone,
+  lanesOf,
+  machineNode,
+  standingOf,
+} from '../../../renderer/features/formation/standing.ts';
 
 const step = (id: string, what: Partial<FormationStepResult> = {}): FormationStepResult => ({
   id,
@@ -134,6 +141,24 @@ describe('how a formation stands', () => {
     const shown: Run = { ...afterActivity(null, activity())!, steps };
     const ended = afterActivity(shown, activity({ state: 'cancelled' }))!;
     expect(ended.steps.map(({ state }) => state)).toEqual(['done', 'interrupted', 'alreadyDone', 'done', 'failed']);
+  });
+
+  it('claims no change for a stage that a continued run found done', () => {
+    const left = [step('NODE1/a', { state: 'done' })];
+    const words = Object.fromEntries(standingOf(left, 'formed').map(({ stage, word }) => [stage, word]));
+    expect(words).toMatchObject({ network: 'Done 1/1', servers: 'Nothing left to do' });
+  });
+
+  it('has the cluster while it is not taken back, and no more when it is', () => {
+    const servers = [{ disks: [{ isClustered: true }] } as SeenServer];
+    const form = (state: FormationStepResult['state']): FormationStepResult[] => [
+      step('NODE1/x', { stage: 'form', state }),
+    ];
+    expect(isClusterThere({ direction: 'form', servers: [], steps: form('done') })).toBe(true);
+    expect(isClusterThere({ direction: 'form', servers: [], steps: form('running') })).toBe(false);
+    expect(isClusterThere({ direction: 'undo', servers, steps: form('running') })).toBe(true);
+    expect(isClusterThere({ direction: 'undo', servers, steps: form('done') })).toBe(false);
+    expect(isClusterThere({ direction: 'undo', servers: [], steps: [] })).toBe(false);
   });
 
   it('shows what each server is at', () => {

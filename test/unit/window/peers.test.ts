@@ -31,7 +31,7 @@ describe('how a server stands among its peers', () => {
     expect(standingOf(self, all)).toEqual({
       outcome: 'fail',
       word: 'Wrong identity',
-      text: 'The identity of HV02 is not what was paired.',
+      text: 'The identity of HV02 is not the one that was paired.',
     });
     expect(standingOf(self, all.slice(1))).toEqual({
       outcome: 'warn',
@@ -73,6 +73,7 @@ describe('the words about peers', () => {
 
   test('a clock that was not measured is no clock that is right', () => {
     expect(clockText({ clockOffsetMs: null, clockToleranceMs: null })).toBeNull();
+    expect(clockText({ clockOffsetMs: -0.2, clockToleranceMs: 1 })).toBe('+0.000 s ± 0.001 s');
     expect(clockText({ clockOffsetMs: -1_500, clockToleranceMs: 20 })).toBe('-1.500 s ± 0.020 s');
   });
 
