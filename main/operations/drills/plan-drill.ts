@@ -105,7 +105,7 @@ export const refusalsOf = (
     ...(bad.length > 10 ? [`So ${bad.length === 11 ? 'does one more' : `do ${bad.length - 10} more`}.`] : []),
     ...(element.kind === 'target' && !hasCopy
       ? [
-          'No mirrored target is proven: only where, on every node, every disk of the cluster has a path over another target too is one of them taken away.',
+          'No mirrored target is proven: a target is taken away only where every node has a path to every disk of the cluster over another target too.',
         ]
       : []),
   ];

@@ -200,7 +200,10 @@ const RehearsalOffer = ({ report }: { report: OpenReport['report'] }): JSX.Eleme
   return (
     <div className="q-note">
       <div className="q-note-text">
-        <p>This machine is no Windows Server. Try the whole way on simulated servers; nothing real is changed.</p>
+        <p>
+          This machine does not run Windows Server. Try the whole procedure on simulated servers; nothing real is
+          changed.
+        </p>
         <p>
           <Button onClick={() => go('form')}>Rehearse forming a cluster</Button>
         </p>
