@@ -6,14 +6,7 @@ import { scriptCallOf } from './apply.ts';
 import { change } from './call.ts';
 import { nicErrors } from './errors/nic-errors.ts';
 import { revertCalls } from './revert-calls.ts';
-
-/** Help and whole lines of comment are for readers: a task's command line holds 32,767 characters, encoded. */
-const withoutComments = (text: string): string =>
-  text
-    .replace(/<#[\s\S]*?#>\n?/g, '')
-    .split('\n')
-    .filter((line) => !/^\s*(?:#|$)/.test(line))
-    .join('\n');
+import { textForTask } from './task-text.ts';
 
 /** A task starts powershell.exe with the text of each change; a failure must not keep the next from running. */
 const alone = (text: string): string => `try {\n${text}\n} catch { }`;
@@ -33,7 +26,7 @@ export const createGuardPort = (runner: Runner, nics: NicPort): GuardPort => ({
       }),
     );
     const forget = revertCalls.disarmRevert(token);
-    const command = withoutComments([...texts, await runner.render(forget.script, forget.input)].join('\n'));
+    const command = textForTask([...texts, await runner.render(forget.script, forget.input)].join('\n'));
     await change(runner, revertCalls.armRevert(token, afterSeconds, command), {
       call: options,
       errors: nicErrors.change,

@@ -7,6 +7,7 @@ import type { ArmedRevert, NicPort } from '../ports/nic-port.ts';
 import type { ErrorRow, Runner } from '../powershell/index.ts';
 import { change, readWith, type ScriptCall } from './call.ts';
 import { revertCalls } from './revert-calls.ts';
+import { textForTask } from './task-text.ts';
 import { sendEchoes } from './echoes.ts';
 import { nicErrors } from './errors/nic-errors.ts';
 import { nameOr } from './names.ts';
@@ -115,7 +116,7 @@ export const createNicPort = (runner: Runner): NicPort => {
     async armRevert(request, options) {
       if (options?.signal?.aborted) throw cancelled('Register-NicRevert');
       const { script, input } = revertCalls.restore(request.token, request.restore);
-      const command = await runner.render(script, input);
+      const command = textForTask(await runner.render(script, input));
       await set(revertCalls.armRevert(request.token, request.afterSeconds, command), nicErrors.change, options);
     },
     disarmRevert: (token, options) => set(revertCalls.disarmRevert(token), nicErrors.change, options),

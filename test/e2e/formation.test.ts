@@ -125,7 +125,8 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
       (await window.call<JournalEntry[]>('journal.list', { server })).flatMap(({ steps }) =>
         steps.map(({ result }) => result.state),
       );
-    await expect.poll(journal, { timeout: 60_000 }).toContain('unknown');
+    // Cut short in the step that hangs, and not in or between those before it.
+    await expect.poll(journal).toEqual(['done', 'done', 'unknown']);
     await window.kill();
     window = await TestWindow.open({ data });
     await window.page.locator('.r-verdict').waitFor();
@@ -166,7 +167,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     for (const node of ['NODE1', 'NODE2']) {
       const [done, all] = (await lane(node).innerText()).match(/(\d+) of (\d+)$/)!.slice(1);
       expect(done).toBe(all);
-      expect(Number(all)).toBeGreaterThan(10);
+      expect(Number(all)).toBeGreaterThan(0);
     }
     expect(await window.page.getByRole('list', { name: 'Stages of the formation' }).innerText()).toMatch(
       /Drill\s+Done 4\/4/,

@@ -22,6 +22,10 @@ const inputOf = async (name: string, world: TestWorld): Promise<object> => {
       return { servers: ['NODE2'] };
     case 'Get-RoleState':
       return { features: roleFeatureNames };
+    case 'Get-ClusterEvent':
+      return { minutes: 60 };
+    case 'Get-ClusterNameLookup':
+      return { name: 'CLUSTER1' };
     default:
       return {};
   }
