@@ -1,9 +1,10 @@
-import { Button, Field, Input } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { Envelope } from '../../shared/errors/failure.ts';
-import { isRehearsalName } from '../../shared/model/server-ref.ts';
+import { findRehearsalNameProblem } from '../../shared/model/server-ref.ts';
 import { FailureNote } from './failure-note.tsx';
 import { rehearsalOf, useServer } from './server-store.ts';
+import { TextField } from './text-field.tsx';
 import { usePart } from './use-part.ts';
 
 /** Opens a rehearsal: simulated servers on which everything can be tried. Nothing real is changed. */
@@ -13,7 +14,8 @@ export const RehearsalOpener = (): JSX.Element => {
   const [name, setName] = useState('practice');
   const [isOpening, setIsOpening] = useState(false);
   const [failure, setFailure] = useState<Envelope | null>(null);
-  const isValid = isRehearsalName(name);
+  const [isChecked, setIsChecked] = useState(false);
+  const problem = findRehearsalNameProblem(name);
   const open = async (): Promise<void> => {
     setIsOpening(true);
     setFailure(await openRehearsal(name));
@@ -24,18 +26,17 @@ export const RehearsalOpener = (): JSX.Element => {
       className="s-rehearsal"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isValid && !isOpening) void open();
+        setIsChecked(true);
+        if (problem === null && !isOpening) void open();
       }}
     >
-      <Field
+      <TextField
         label="Name of the rehearsal"
-        {...(isValid || name === ''
-          ? {}
-          : { validationState: 'error', validationMessage: '1 to 40 lower-case letters, digits and hyphens.' })}
-      >
-        <Input value={name} onChange={(_event, { value }) => setName(value)} className="q-mono" dir="ltr" />
-      </Field>
-      <Button type="submit" disabledFocusable={!isValid || isOpening}>
+        problem={isChecked || name !== '' ? problem : null}
+        value={name}
+        onChange={setName}
+      />
+      <Button type="submit" disabledFocusable={isOpening}>
         {isOpening ? 'Opening the rehearsal' : 'Open the rehearsal'}
       </Button>
       {current === null ? null : <Button onClick={() => openHost('local')}>Exit rehearsal</Button>}

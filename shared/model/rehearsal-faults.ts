@@ -150,6 +150,27 @@ const schemaOf = (kind: FaultKind): (typeof faultSchema.options)[number] => {
 
 export const faultKinds: readonly FaultKind[] = faultSchema.options.map((option) => option.shape.kind.value);
 
+/** What is wrong with each thing that a fault is told, in words by its name; empty when nothing is. */
+export const faultProblems = (fault: FaultInput): Readonly<Record<string, string>> => {
+  const parsed = faultSchema.safeParse(fault);
+  if (parsed.success) return {};
+  const shape = schemaOf(fault.kind).shape as Record<string, z.ZodType>;
+  return Object.fromEntries(
+    parsed.error.issues.map(({ path: [name = ''] }) => {
+      const schema = shape[String(name)];
+      const bare = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+      return [
+        String(name),
+        bare instanceof z.ZodNumber
+          ? `Type a whole number from ${bare.minValue} to ${bare.maxValue}.`
+          : bare instanceof z.ZodString && bare.maxLength !== null
+            ? `Type 1 to ${bare.maxLength} characters.`
+            : 'Type a value.',
+      ];
+    }),
+  );
+};
+
 /** A fault in words, for lists and help. */
 export const faultText = (kind: FaultKind): string => schemaOf(kind).description ?? kind;
 

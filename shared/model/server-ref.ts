@@ -26,6 +26,10 @@ export const localServer: ServerRef = { kind: 'local' };
 /** The name of a rehearsal: 1 to 40 lower-case letters, digits and hyphens. */
 export const isRehearsalName = (text: string): boolean => worldForm.test(text);
 
+/** Why a text is no name of a rehearsal, as a sentence; null when it is one. */
+export const findRehearsalNameProblem = (text: string): string | null =>
+  isRehearsalName(text) ? null : 'Use 1 to 40 lower-case letters, digits and hyphens, with a letter or digit first.';
+
 /** Reads `local`, `peer:ID`, `rehearsal:WORLD` and `rehearsal:WORLD/SERVER`; null for anything else. */
 export const parseServerRef = (text: string): ServerRef | null => {
   if (text === 'local') return localServer;

@@ -1,8 +1,12 @@
-import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
-import { windowsVersions, type WindowsVersion } from '../../../shared/model/host.ts';
+import { findComputerNameProblem, windowsVersions, type WindowsVersion } from '../../../shared/model/host.ts';
+import { parseEndpoint } from '../../../shared/model/peer-endpoint.ts';
+import { findRehearsalNameProblem } from '../../../shared/model/server-ref.ts';
+import { findIscsiNameProblem } from '../../../shared/model/windows-iscsi.ts';
 import { chooseFiles } from '../../api/files.ts';
 import { StagePart } from '../../ui/stage-head.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { draftFile, openFile, rehearse, useFormation } from './store.ts';
 
 const jsonFiles = { name: 'Cluster file', extensions: ['json', 'jsonc'] };
@@ -15,13 +19,14 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
   const [resume, setResume] = useState(false);
   const [isUndo, setIsUndo] = useState(false);
   const count = Number(nodes);
+  const nameProblem = findRehearsalNameProblem(name);
   const problem =
     hasFile || (Number.isInteger(count) && count >= 2 && count <= 64) ? null : 'A whole number from 2 to 64.';
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (problem === null && name !== '')
+        if (problem === null && nameProblem === null)
           void rehearse({
             name,
             nodes: hasFile ? 2 : count,
@@ -34,12 +39,12 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
     >
       <div className="s-form">
         {hasFile ? null : (
-          <Field
+          <TextField
             label="Simulated servers"
-            {...(problem === null ? {} : { validationState: 'error', validationMessage: problem })}
-          >
-            <Input inputMode="numeric" value={nodes} onChange={(_event, { value }) => setNodes(value.trim())} />
-          </Field>
+            problem={problem}
+            value={nodes}
+            onChange={(value) => setNodes(value.trim())}
+          />
         )}
         <Field label="Their Windows Server">
           <Select value={os} onChange={(_event, { value }) => setOs(value as WindowsVersion)}>
@@ -50,9 +55,7 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
             ))}
           </Select>
         </Field>
-        <Field label="Name of the rehearsal" hint="1 to 40 lower-case letters, digits and hyphens.">
-          <Input className="q-mono" dir="ltr" value={name} onChange={(_event, { value }) => setName(value)} />
-        </Field>
+        <TextField label="Name of the rehearsal" problem={nameProblem} value={name} onChange={setName} />
       </div>
       <Checkbox
         label="Continue the rehearsal of this name"
@@ -65,11 +68,7 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
         onChange={(_event, { checked }) => setIsUndo(checked === true)}
       />
       <div className="q-actions">
-        <Button
-          type="submit"
-          appearance={hasFile ? 'secondary' : 'primary'}
-          disabledFocusable={problem !== null || name === ''}
-        >
+        <Button type="submit" appearance={hasFile ? 'secondary' : 'primary'}>
           Start the rehearsal
         </Button>
       </div>
@@ -77,35 +76,62 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
   );
 };
 
+const listed = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
+/** What is wrong with what a draft is asked with, in words; nothing has to be filled in. */
+export const draftProblems = (asked: {
+  readonly portals: string;
+  readonly target: string;
+  readonly cluster: string;
+}): Readonly<Record<'portals' | 'target' | 'cluster', string | null>> => {
+  const wrong = listed(asked.portals).filter((text) => parseEndpoint(text) === null);
+  const sentence = (text: string, problem: (text: string) => string | null): string | null => {
+    const found = text.trim() === '' ? null : problem(text.trim());
+    return found === null ? null : `This name ${found}.`;
+  };
+  return {
+    portals: wrong.length === 0 ? null : `${wrong.join(', ')}: not an address. Example: 10.0.1.50:3260.`,
+    target: sentence(asked.target, findIscsiNameProblem),
+    cluster: sentence(asked.cluster, findComputerNameProblem),
+  };
+};
+
 const DraftForm = (): JSX.Element => {
   const [portals, setPortals] = useState('');
   const [target, setTarget] = useState('');
   const [cluster, setCluster] = useState('');
+  const [isChecked, setIsChecked] = useState(false);
+  const problems = draftProblems({ portals, target, cluster });
+  const said = (problem: string | null): string | null => (isChecked ? problem : null);
   const busy = useFormation((state) => state.busy);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
+        setIsChecked(true);
+        if (Object.values(problems).some((problem) => problem !== null) || busy !== null) return;
         void draftFile({
-          portals: portals.split(/[\s,]+/).filter((one) => one !== ''),
+          portals: listed(portals),
           target: target.trim() === '' ? null : target.trim(),
           cluster: cluster.trim() === '' ? null : cluster.trim(),
         });
       }}
     >
       <div className="s-form">
-        <Field
+        <TextField
           label="Portals of the target"
           hint="Addresses, separated by spaces. Left out, the LUNs are placeholders."
-        >
-          <Input className="q-mono" dir="ltr" value={portals} onChange={(_event, { value }) => setPortals(value)} />
-        </Field>
-        <Field label="iSCSI name of the target">
-          <Input className="q-mono" dir="ltr" value={target} onChange={(_event, { value }) => setTarget(value)} />
-        </Field>
-        <Field label="Name of the cluster">
-          <Input dir="ltr" maxLength={15} value={cluster} onChange={(_event, { value }) => setCluster(value)} />
-        </Field>
+          problem={said(problems.portals)}
+          value={portals}
+          onChange={setPortals}
+        />
+        <TextField
+          label="iSCSI name of the target"
+          problem={said(problems.target)}
+          value={target}
+          onChange={setTarget}
+        />
+        <TextField label="Name of the cluster" problem={said(problems.cluster)} value={cluster} onChange={setCluster} />
       </div>
       <Button type="submit" disabledFocusable={busy !== null}>
         Draft the cluster file

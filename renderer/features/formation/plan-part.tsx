@@ -3,6 +3,7 @@ import { useState, type JSX } from 'react';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import { Question } from '../../ui/plan/plan-questions.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
+import { fieldProblem, TextField } from '../../ui/text-field.tsx';
 import { RehearseForm } from './begin-part.tsx';
 import { CoordinatorPart } from './coordinator-part.tsx';
 import { Stages, Stops } from './plan-lists.tsx';
@@ -14,24 +15,33 @@ import { usePart } from '../../ui/use-part.ts';
 const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
   const [step, setStep] = useState('');
   const [reason, setReason] = useState('');
-  const isReady = plan.steps.some(({ id }) => id === step.trim()) && reason.trim().length >= 10;
+  const [isChecked, setIsChecked] = useState(false);
+  const problems = {
+    step: plan.steps.some(({ id }) => id === step.trim()) ? null : 'Choose a step of this plan from the list.',
+    reason: reason.trim().length >= 10 ? null : 'Type at least 10 characters.',
+  };
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (isReady) void skip(step.trim(), reason.trim());
+        setIsChecked(true);
+        if (problems.step === null && problems.reason === null) void skip(step.trim(), reason.trim());
       }}
     >
       <div className="s-form">
-        <Field label="Id of the step" hint="Only a step that no other step needs can be skipped.">
-          <Input
-            className="q-mono"
-            list="formation-step-ids"
-            value={step}
-            onChange={(_event, { value }) => setStep(value)}
-          />
-        </Field>
-        <Field label="Why" hint="At least 10 characters; the record keeps them.">
+        <TextField
+          label="Step"
+          hint="Only a step that no other step needs can be skipped."
+          list="formation-step-ids"
+          problem={isChecked ? problems.step : null}
+          value={step}
+          onChange={setStep}
+        />
+        <Field
+          label="Why"
+          hint="At least 10 characters; the record keeps them."
+          {...fieldProblem(isChecked ? problems.reason : null)}
+        >
           <Input value={reason} onChange={(_event, { value }) => setReason(value)} />
         </Field>
       </div>
@@ -42,9 +52,7 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
           </option>
         ))}
       </datalist>
-      <Button type="submit" disabledFocusable={!isReady}>
-        Skip the step
-      </Button>
+      <Button type="submit">Skip the step</Button>
     </form>
   );
 };

@@ -1,5 +1,11 @@
 import type { NicView } from '../../../shared/contract/nic.ts';
 import type { NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
+import {
+  findAddressProblem,
+  findGatewayProblem,
+  isAddress,
+  parseAddressWithPrefix,
+} from '../../../shared/model/address.ts';
 import type { NicRole } from '../../../shared/model/nic.ts';
 
 export type Addressing = 'keep' | 'dhcp' | 'static';
@@ -38,6 +44,48 @@ export const formOf = (nic: NicView): NicForm => {
     gateway: nic.gateways?.[0]?.nextHop ?? '',
     dnsServers: [...(nic.dnsServers?.ipv4 ?? []), ...(nic.dnsServers?.ipv6 ?? [])].join(', '),
     jumboPacketBytes: '',
+  };
+};
+
+/** What is wrong with typed addresses, in words; null when nothing is. */
+export const addressesProblem = (text: string): string | null => {
+  for (const one of words(text)) {
+    const parsed = parseAddressWithPrefix(one);
+    if (!parsed) return `${one}: type the address with its prefix length, such as 10.0.0.11/24.`;
+    const problem = findAddressProblem(parsed.address, parsed.prefixLength);
+    if (problem) return `${one} ${problem.text}.`;
+  }
+  return null;
+};
+
+const gatewayProblem = (gateway: string, addresses: readonly string[]): string | null => {
+  if (gateway === '') return null;
+  if (!isAddress(gateway)) return `${gateway}: not an IP address.`;
+  const own = addresses
+    .flatMap((one) => parseAddressWithPrefix(one) ?? [])
+    .filter(({ address }) => isV6(address) === isV6(gateway));
+  const problems = own.map(({ address, prefixLength }) => findGatewayProblem(gateway, address, prefixLength));
+  // It has to lie in the network of one of them.
+  const [first] = problems;
+  return first && !problems.includes(null) ? `${gateway} ${first.text}.` : null;
+};
+
+/** What is wrong with each field, in words; what is not shown is not judged. */
+export const problemsOf = (
+  form: NicForm,
+): Readonly<Record<'name' | 'addresses' | 'gateway' | 'dnsServers', string | null>> => {
+  const isStatic = form.addressing === 'static';
+  const addresses = words(form.addresses);
+  const wrong = words(form.dnsServers).filter((one) => !isAddress(one));
+  return {
+    name: form.name.trim() === '' ? 'Type a name for the port.' : null,
+    addresses: !isStatic
+      ? null
+      : addresses.length === 0
+        ? 'Type at least one address with its prefix length, such as 10.0.0.11/24.'
+        : addressesProblem(form.addresses),
+    gateway: isStatic ? gatewayProblem(form.gateway.trim(), addresses) : null,
+    dnsServers: isStatic && wrong.length > 0 ? `${wrong.join(', ')}: not an IP address.` : null,
   };
 };
 

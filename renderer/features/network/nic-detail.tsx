@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Input, Select, Textarea } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Select, Textarea } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { NicView } from '../../../shared/contract/nic.ts';
 import { nicRoles, type NicRole } from '../../../shared/model/nic.ts';
@@ -6,7 +6,8 @@ import { whyUnread } from '../../../shared/model/observed.ts';
 import { Facts, Mono } from '../../ui/facts.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { UnreadList } from '../../ui/stage-head.tsx';
-import { formOf, type Addressing, type NicForm } from './nic-change.ts';
+import { fieldProblem, TextField } from '../../ui/text-field.tsx';
+import { formOf, problemsOf, type Addressing, type NicForm } from './nic-change.ts';
 import { addressesOf, linkOf, membershipOf, roleNames, roleUses, speedOf } from './words.ts';
 
 const yesNo = (value: boolean | null): string | null => (value === null ? null : value ? 'Yes' : 'No');
@@ -107,10 +108,13 @@ const NicFacts = ({ nic }: { nic: NicView }): JSX.Element => {
 const NicFields = ({
   nic,
   form,
+  problems,
   set,
 }: {
   nic: NicView;
   form: NicForm;
+  /** What is wrong, once the form was sent. */
+  problems: Partial<ReturnType<typeof problemsOf>>;
   set: (part: Partial<NicForm>) => void;
 }): JSX.Element => (
   <div className="s-form">
@@ -124,9 +128,7 @@ const NicFields = ({
         ))}
       </Select>
     </Field>
-    <Field label="Name">
-      <Input value={form.name} onChange={(_event, { value }) => set({ name: value })} />
-    </Field>
+    <TextField label="Name" problem={problems.name ?? null} value={form.name} onChange={(name) => set({ name })} />
     <Field label="Addresses">
       <Select value={form.addressing} onChange={(_event, { value }) => set({ addressing: value as Addressing })}>
         <option value="keep">As they are</option>
@@ -136,23 +138,31 @@ const NicFields = ({
     </Field>
     {form.addressing === 'static' ? (
       <>
-        <Field label="Static addresses" hint="With the prefix length, such as 10.0.0.11/24; one on each line.">
+        <Field
+          label="Static addresses"
+          hint="With the prefix length, such as 10.0.0.11/24; one on each line."
+          {...fieldProblem(problems.addresses ?? null)}
+        >
           <Textarea
             className="q-mono"
             value={form.addresses}
             onChange={(_event, { value }) => set({ addresses: value })}
           />
         </Field>
-        <Field label="Gateway" hint="Production network only; leave empty for none.">
-          <Input className="q-mono" value={form.gateway} onChange={(_event, { value }) => set({ gateway: value })} />
-        </Field>
-        <Field label="DNS servers" hint="In their order, with a comma between them.">
-          <Input
-            className="q-mono"
-            value={form.dnsServers}
-            onChange={(_event, { value }) => set({ dnsServers: value })}
-          />
-        </Field>
+        <TextField
+          label="Gateway"
+          hint="Production network only; leave empty for none."
+          problem={problems.gateway ?? null}
+          value={form.gateway}
+          onChange={(gateway) => set({ gateway })}
+        />
+        <TextField
+          label="DNS servers"
+          hint="In their order, with a comma between them."
+          problem={problems.dnsServers ?? null}
+          value={form.dnsServers}
+          onChange={(dnsServers) => set({ dnsServers })}
+        />
       </>
     ) : null}
     {nic.jumboPacket === null ? null : (
@@ -189,6 +199,8 @@ export const NicDetail = ({
   onBlink: (nic: NicView) => void;
 }): JSX.Element => {
   const [form, setForm] = useState<NicForm>(() => formOf(nic));
+  const [isChecked, setIsChecked] = useState(false);
+  const problems = problemsOf(form);
   return (
     <div>
       <NicFacts nic={nic} />
@@ -212,10 +224,16 @@ export const NicDetail = ({
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            onPlan(nic, form);
+            setIsChecked(true);
+            if (Object.values(problems).every((problem) => problem === null)) onPlan(nic, form);
           }}
         >
-          <NicFields nic={nic} form={form} set={(part) => setForm({ ...form, ...part })} />
+          <NicFields
+            nic={nic}
+            form={form}
+            problems={isChecked ? problems : {}}
+            set={(part) => setForm({ ...form, ...part })}
+          />
           <div className="q-actions">
             <Button type="submit" appearance="primary">
               Review changes

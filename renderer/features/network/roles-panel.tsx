@@ -1,27 +1,16 @@
 import { Button, Checkbox, Input, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { NetworkView, NicView } from '../../../shared/contract/nic.ts';
-import { findAddressProblem, parseAddressWithPrefix } from '../../../shared/model/address.ts';
 import { nicRoles, type NicRole } from '../../../shared/model/nic.ts';
 import type { NetworkDesireInput } from '../../../shared/plan/nic/desire.ts';
 import { Mono } from '../../ui/facts.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { addressesProblem } from './nic-change.ts';
 import { proposeAddress, proposeRoles, type PortPlan } from './proposal.ts';
 import { linkOf, realAddressesOf, roleNames, speedOf } from './words.ts';
 
 const split = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
-
-/** What is wrong with typed addresses, in words; null when nothing is. */
-export const addressesProblem = (text: string): string | null => {
-  for (const one of split(text)) {
-    const parsed = parseAddressWithPrefix(one);
-    if (!parsed) return `${one}: type the address with its prefix length, such as 10.0.0.11/24.`;
-    const problem = findAddressProblem(parsed.address, parsed.prefixLength);
-    if (problem) return `${one} ${problem.text}.`;
-  }
-  return null;
-};
 
 /** The lease that becomes static keeps its gateway and DNS servers; the planner sees to that for the production port. */
 const addressesOf = (nic: NicView, typed: string): NetworkDesireInput['nics'][number]['addresses'] => {

@@ -1,8 +1,10 @@
-import { Button, Field, Input } from '@fluentui/react-components';
-import type { JSX } from 'react';
+import { Button } from '@fluentui/react-components';
+import { useState, type JSX } from 'react';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { accessProblems } from './problems.ts';
 import { SourceSelect } from './source-select.tsx';
 import { discover, setAccess, showNames, useQualification, type Access } from './store.ts';
 import { usePart } from '../../ui/use-part.ts';
@@ -11,27 +13,31 @@ const AccessField = ({
   label,
   hint,
   name,
+  isSent,
   isSecret = false,
   id,
 }: {
   label: string;
   hint?: string;
-  name: keyof Access;
+  name: Exclude<keyof Access, 'sourceIp'>;
+  /** Was the form sent? Then what is wrong is said. */
+  isSent: boolean;
   isSecret?: boolean;
   id?: string;
 }): JSX.Element => {
   const value = useQualification((state) => state.access[name]);
+  const problem = useQualification((state) => accessProblems(state.access)[name]);
   return (
-    <Field label={label} {...(hint ? { hint } : {})} {...(id ? { id } : {})}>
-      <Input
-        className="q-mono"
-        dir="ltr"
-        autoComplete="off"
-        type={isSecret ? 'password' : 'text'}
+    <div {...(id ? { id } : {})}>
+      <TextField
+        label={label}
+        {...(hint ? { hint } : {})}
+        problem={isSent ? problem : null}
+        isSecret={isSecret}
         value={value}
-        onChange={(_event, data) => setAccess({ [name]: data.value })}
+        onChange={(typed) => setAccess({ [name]: typed })}
       />
-    </Field>
+    </div>
   );
 };
 
@@ -49,8 +55,13 @@ export const AccessForm = (): JSX.Element => {
   useShortcut('q', 'Qualify a target: go to the portal', () =>
     document.querySelector<HTMLInputElement>(`#${portalFieldId} input`)?.focus(),
   );
+  const [isSent, setIsSent] = useState(false);
   const start = (): void => {
-    if (access.portal.trim() !== '' && !isDiscovering) void discover();
+    setIsSent(true);
+    const problems = accessProblems(useQualification.getState().access);
+    if (Object.values(problems).every((problem) => problem === null)) {
+      if (!isDiscovering) void discover();
+    } else if (problems.portal === null) showNames(true);
   };
   return (
     <form
@@ -65,6 +76,7 @@ export const AccessForm = (): JSX.Element => {
           label="Portal of the storage"
           hint="Address or name; with :port where it is not 3260."
           name="portal"
+          isSent={isSent}
         />
         <SourceSelect
           label="From the NIC"
@@ -78,26 +90,29 @@ export const AccessForm = (): JSX.Element => {
               label="Name of the initiator"
               hint="Leave empty for the name of this server."
               name="initiator"
+              isSent={isSent}
             />
-            <AccessField label="CHAP user" name="chapUser" />
+            <AccessField label="CHAP user" name="chapUser" isSent={isSent} />
             <AccessField
               label="CHAP secret"
               hint="12 to 16 bytes for Windows. Quorate does not keep it."
               name="chapSecret"
+              isSent={isSent}
               isSecret
             />
-            <AccessField label="User of the target (mutual)" name="mutualUser" />
+            <AccessField label="User of the target (mutual)" name="mutualUser" isSent={isSent} />
             <AccessField
               label="Secret of the target (mutual)"
               hint="Must differ from the secret above."
               name="mutualSecret"
+              isSent={isSent}
               isSecret
             />
           </>
         ) : null}
       </div>
       <p className="q-actions">
-        <Button type="submit" disabledFocusable={access.portal.trim() === '' || isDiscovering} aria-keyshortcuts="Q">
+        <Button type="submit" disabledFocusable={isDiscovering} aria-keyshortcuts="Q">
           <KeyLabel text="Discover targets" letter="q" />
         </Button>
         <Button onClick={() => showNames(!isMore)} aria-expanded={isMore}>

@@ -5,7 +5,9 @@ import { formatSize } from '../../../shared/model/size.ts';
 import { Mono } from '../../ui/facts.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { fieldProblem } from '../../ui/text-field.tsx';
 import { isSamePortal, nearSource, portalsToLook } from './portals.ts';
+import { namesProblem, portalProblem } from './problems.ts';
 import { SourceSelect } from './source-select.tsx';
 import { qualify, useQualification, type QualifyPath, type Unit } from './store.ts';
 import { purposeWords } from './words.ts';
@@ -60,10 +62,14 @@ const Paths = ({
 }): JSX.Element => {
   const sources = useQualification((state) => state.sources);
   const [added, setAdded] = useState('');
+  const [problem, setProblem] = useState<string | null>(null);
   const change = (at: number, part: Partial<ChosenPath>): void =>
     onChange(paths.map((path, index) => (index === at ? { ...path, ...part } : path)));
   const add = (): void => {
     const portal = added.trim();
+    const wrong = portal === '' ? null : portalProblem(portal);
+    setProblem(wrong);
+    if (wrong !== null) return;
     if (portal === '' || paths.some((path) => path.portal === portal)) return;
     onChange([...paths, { portal, sourceIp: nearSource(portal, sources)?.address ?? '', isUsed: true }]);
     setAdded('');
@@ -88,7 +94,11 @@ const Paths = ({
         </div>
       ))}
       <div className="g-path g-another">
-        <Field label="Another portal" hint="Some targets report only the portal you queried.">
+        <Field
+          label="Another portal"
+          hint="Some targets report only the portal you queried."
+          {...fieldProblem(problem)}
+        >
           <Input
             className="q-mono"
             dir="ltr"
@@ -140,11 +150,14 @@ export const QualifyForm = ({
   const [others, setOthers] = useState('');
   const used = paths.filter(({ isUsed }) => isUsed);
   const numbers = { nodes: numberOf(nodes, 2, 64), paths: numberOf(pathsEach, 1, 8) };
+  const names = { others: namesProblem(others), second: namesProblem(secondInitiator) };
   const isReady =
     !isRunning &&
     used.length > 0 &&
     numbers.nodes !== null &&
     numbers.paths !== null &&
+    names.others === null &&
+    names.second === null &&
     (!allowDataLoss || serial.trim() !== '');
   return (
     <Panel level="h5" title={`Qualify LUN ${unit.lun} for ${purposeWords[purpose].inSentence}`} onClose={onClose}>
@@ -176,6 +189,7 @@ export const QualifyForm = ({
               <Field
                 label="Initiators of the other nodes"
                 hint="One per line. Their registrations count as in use, not as a fault."
+                {...fieldProblem(names.others)}
               >
                 <Textarea
                   className="q-mono"
@@ -187,6 +201,7 @@ export const QualifyForm = ({
               <Field
                 label="Name of the second initiator"
                 hint="Empty: the name of this server with .second behind it, or the same name where the target admits no other."
+                {...fieldProblem(names.second)}
               >
                 <Input
                   className="q-mono"

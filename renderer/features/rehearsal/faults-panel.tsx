@@ -1,4 +1,4 @@
-import { Button, Field, Input, Select } from '@fluentui/react-components';
+import { Button, Field, Select } from '@fluentui/react-components';
 import { useCallback, useEffect, useState, type JSX } from 'react';
 import type { Output } from '../../../shared/contract/index.ts';
 import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
@@ -15,7 +15,8 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { localTime } from '../../../shared/model/time.ts';
 import { Panel } from '../../ui/panel.tsx';
-import { faultOf, shownChoice } from './faults.ts';
+import { TextField } from '../../ui/text-field.tsx';
+import { faultOf, problemsOf, shownChoice } from './faults.ts';
 
 type Values = Readonly<Record<string, string | undefined>>;
 
@@ -24,16 +25,25 @@ const capital = (text: string): string => text.charAt(0).toUpperCase() + text.sl
 const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: FaultInput) => Promise<void> }): JSX.Element => {
   const [kind, setKind] = useState<FaultKind>('nicDown');
   const [values, setValues] = useState<Values>({ server, moment: 'during' });
+  const [isChecked, setIsChecked] = useState(false);
+  const problems = problemsOf(kind, values);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void onSet(faultOf(kind, values));
+        setIsChecked(true);
+        if (Object.keys(problems).length === 0) void onSet(faultOf(kind, values));
       }}
     >
       <div className="s-form">
         <Field label="Fault" className="s-wide">
-          <Select value={kind} onChange={(_event, { value }) => setKind(value as FaultKind)}>
+          <Select
+            value={kind}
+            onChange={(_event, { value }) => {
+              setKind(value as FaultKind);
+              setIsChecked(false);
+            }}
+          >
             {faultKinds.map((name) => (
               <option key={name} value={name}>
                 {capital(faultText(name))}
@@ -41,14 +51,17 @@ const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: FaultInpu
             ))}
           </Select>
         </Field>
-        {faultFields(kind).map(({ name, label, choices }) => (
-          <Field key={name} label={label}>
-            {choices === null ? (
-              <Input
-                value={values[name] ?? ''}
-                onChange={(_event, { value }) => setValues({ ...values, [name]: value })}
-              />
-            ) : (
+        {faultFields(kind).map(({ name, label, choices }) =>
+          choices === null ? (
+            <TextField
+              key={name}
+              label={label}
+              problem={isChecked ? (problems[name] ?? null) : null}
+              value={values[name] ?? ''}
+              onChange={(value) => setValues({ ...values, [name]: value })}
+            />
+          ) : (
+            <Field key={name} label={label}>
               <Select
                 value={shownChoice(choices, values[name])}
                 onChange={(_event, { value }) => setValues({ ...values, [name]: value })}
@@ -59,9 +72,9 @@ const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: FaultInpu
                   </option>
                 ))}
               </Select>
-            )}
-          </Field>
-        ))}
+            </Field>
+          ),
+        )}
       </div>
       <Button type="submit">Switch it on</Button>
     </form>

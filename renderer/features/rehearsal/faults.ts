@@ -1,8 +1,14 @@
-import { faultFields, type FaultInput, type FaultKind } from '../../../shared/model/rehearsal-faults.ts';
+import { faultFields, faultProblems, type FaultInput, type FaultKind } from '../../../shared/model/rehearsal-faults.ts';
 
 /** What the form shows of a choice: what was chosen, else the first; another kind of fault may have had other choices. */
 export const shownChoice = (choices: readonly string[], chosen: string | undefined): string =>
   choices.find((choice) => choice === chosen) ?? choices[0] ?? '';
+
+/** What is wrong with each text of the form, in words. */
+export const problemsOf = (
+  kind: FaultKind,
+  values: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> => faultProblems(faultOf(kind, values));
 
 /** A fault as it is asked for; the contract's own schema judges it. What is left empty is left out. */
 export const faultOf = (kind: FaultKind, values: Readonly<Record<string, string | undefined>>): FaultInput =>

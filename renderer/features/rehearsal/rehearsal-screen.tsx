@@ -1,16 +1,16 @@
-import { Button, Field, Input, Select } from '@fluentui/react-components';
+import { Button, Field, Select } from '@fluentui/react-components';
 import { useCallback, useEffect, useState, type JSX } from 'react';
 import type { Output } from '../../../shared/contract/index.ts';
 import type { Rehearsal } from '../../../shared/contract/rehearsal.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
+import { findRehearsalNameProblem } from '../../../shared/model/server-ref.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
+import { TextField } from '../../ui/text-field.tsx';
 import { FaultsPanel } from './faults-panel.tsx';
 import { usePart } from '../../ui/use-part.ts';
 import './rehearsal.css';
-
-const nameHint = '1 to 40 lower-case letters, digits and hyphens.';
 
 const RehearsalRow = ({
   rehearsal,
@@ -75,6 +75,7 @@ const CreateForm = ({ onCreated }: { onCreated: (name: string) => void }): JSX.E
   const [scenario, setScenario] = useState('');
   const [name, setName] = useState('practice');
   const [isCreating, setIsCreating] = useState(false);
+  const problem = findRehearsalNameProblem(name);
   const [failure, setFailure] = useState<Envelope | null>(null);
   useEffect(() => {
     call('rehearsal.scenarios', {}).then(setScenarios, (error: unknown) => setFailure(envelopeOf(error)));
@@ -94,13 +95,11 @@ const CreateForm = ({ onCreated }: { onCreated: (name: string) => void }): JSX.E
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (!isCreating) void create();
+        if (!isCreating && problem === null) void create();
       }}
     >
       <div className="s-form">
-        <Field label="Name of the new rehearsal" hint={nameHint}>
-          <Input className="q-mono" dir="ltr" value={name} onChange={(_event, { value }) => setName(value)} />
-        </Field>
+        <TextField label="Name of the new rehearsal" problem={problem} value={name} onChange={setName} />
         <Field label="Simulated environment" className="s-wide">
           <Select value={scenario} onChange={(_event, { value }) => setScenario(value)}>
             <option value="">Default</option>
@@ -112,7 +111,7 @@ const CreateForm = ({ onCreated }: { onCreated: (name: string) => void }): JSX.E
           </Select>
         </Field>
       </div>
-      <Button type="submit" disabledFocusable={isCreating || name === ''}>
+      <Button type="submit" disabledFocusable={isCreating}>
         Create
       </Button>
       {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}

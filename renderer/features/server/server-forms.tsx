@@ -1,4 +1,4 @@
-import { Button, Field, Input, Select } from '@fluentui/react-components';
+import { Button, Field, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { HostView } from '../../../shared/contract/host.ts';
 import type { HostDesireInput } from '../../../shared/plan/host/desire.ts';
@@ -7,40 +7,10 @@ import {
   findDomainNameProblem,
   findWorkgroupNameProblem,
 } from '../../../shared/model/host.ts';
+import { isAddress } from '../../../shared/model/address.ts';
 import { Panel } from '../../ui/panel.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import type { ServerChange } from './change.ts';
-
-const TextField = ({
-  label,
-  hint,
-  problem = null,
-  value,
-  onChange,
-  isSecret = false,
-}: {
-  label: string;
-  hint?: string;
-  /** What is wrong with what was typed, in words. */
-  problem?: string | null;
-  value: string;
-  onChange: (value: string) => void;
-  isSecret?: boolean;
-}): JSX.Element => (
-  <Field
-    label={label}
-    {...(hint ? { hint } : {})}
-    {...(problem === null ? {} : { validationState: 'error', validationMessage: problem })}
-  >
-    <Input
-      className="q-mono"
-      dir="ltr"
-      autoComplete="off"
-      type={isSecret ? 'password' : 'text'}
-      value={value}
-      onChange={(_event, data) => onChange(data.value)}
-    />
-  </Field>
-);
 
 type Belongs = 'keep' | 'domain' | 'workgroup';
 type Time = 'keep' | 'domain' | 'servers';
@@ -74,13 +44,29 @@ export const desireOf = (values: SetUpValues, currentName: string): HostDesireIn
   };
 };
 
+/** `DOMAIN\\user`, `SERVER\\user` or `user@domain`. */
+const accountProblem = (account: string): string | null =>
+  /^[^\\@\s]+\\[^\\@]+$|^[^\\@]+@[^\\@\s]+$/.test(account.trim())
+    ? null
+    : 'Type the account with its domain, such as CONTOSO\\admin or admin@contoso.example.';
+
+/** A name of a host or an address, as the time service takes it (a flag after a comma is not asked for here). */
+const isTimeServer = (text: string): boolean =>
+  isAddress(text) || /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?$/i.test(text);
+
+type Problems<Name extends string> = Readonly<Record<Name, string | null>>;
+
 /** What is wrong with each field, in words; only fields that are filled in or needed are judged. */
 export const problemsOf = (
   values: SetUpValues,
-): { readonly name: string | null; readonly group: string | null; readonly servers: string | null } => {
+  password = '',
+): Problems<'name' | 'group' | 'ou' | 'user' | 'password' | 'servers'> => {
   const sentence = (problem: string | null, what: string): string | null =>
     problem === null ? null : `${what} ${problem}.`;
   const group = values.group.trim();
+  const user = values.user.trim();
+  const servers = values.servers.split(/[\s,;]+/).filter(Boolean);
+  const wrong = servers.filter((one) => !isTimeServer(one));
   return {
     name:
       values.name.trim() === ''
@@ -95,7 +81,27 @@ export const problemsOf = (
               values.belongs === 'domain' ? findDomainNameProblem(group) : findWorkgroupNameProblem(group),
               'This name',
             ),
-    servers: values.time === 'servers' && values.servers.trim() === '' ? 'Type at least one time server.' : null,
+    ou:
+      values.belongs !== 'domain' ||
+      values.ou.trim() === '' ||
+      /^(OU|CN)=(\\,|[^,])+(,(OU|CN|DC)=(\\,|[^,])+)+$/i.test(values.ou.trim())
+        ? null
+        : 'Type the distinguished name, such as OU=Servers,DC=contoso,DC=example.',
+    user:
+      user !== ''
+        ? accountProblem(user)
+        : values.belongs === 'domain'
+          ? 'Type the account that may add a computer to this domain.'
+          : null,
+    password: user !== '' && password === '' ? 'Type the password of this account.' : null,
+    servers:
+      values.time !== 'servers'
+        ? null
+        : servers.length === 0
+          ? 'Type at least one time server.'
+          : wrong.length > 0
+            ? `${wrong.join(', ')}: not a name or an address.`
+            : null,
   };
 };
 
@@ -122,7 +128,7 @@ export const SetUpForm = ({
   const [password, setPassword] = useState('');
   const set = (part: Partial<SetUpValues>): void => setValues({ ...values, ...part });
   const [isChecked, setIsChecked] = useState(false);
-  const problems = problemsOf(values);
+  const problems = problemsOf(values, password);
   const isDomain = facts.membership.kind === 'domain';
   return (
     <Panel title="Set up the server" onClose={onClose}>
@@ -147,7 +153,13 @@ export const SetUpForm = ({
             onChange={(name) => set({ name })}
           />
           <Field label="Domain or workgroup">
-            <Select value={values.belongs} onChange={(_event, { value }) => set({ belongs: value as Belongs })}>
+            <Select
+              value={values.belongs}
+              onChange={(_event, { value }) =>
+                // What is not shown any more is not sent either.
+                set({ belongs: value as Belongs, ...(value === 'keep' && !isDomain ? { user: '' } : {}) })
+              }
+            >
               <option value="keep">Keep current: {facts.membership.name}</option>
               <option value="domain">A domain</option>
               <option value="workgroup">A workgroup</option>
@@ -165,6 +177,7 @@ export const SetUpForm = ({
             <TextField
               label="Organizational unit"
               hint="Distinguished name. Leave empty for the default of the domain."
+              problem={isChecked ? problems.ou : null}
               value={values.ou}
               onChange={(ou) => set({ ou })}
             />
@@ -174,10 +187,17 @@ export const SetUpForm = ({
               <TextField
                 label="Account with permission to do this"
                 hint="DOMAIN\user or user@domain."
+                problem={isChecked ? problems.user : null}
                 value={values.user}
                 onChange={(user) => set({ user })}
               />
-              <TextField label="Password" isSecret value={password} onChange={setPassword} />
+              <TextField
+                label="Password"
+                isSecret
+                problem={isChecked ? problems.password : null}
+                value={password}
+                onChange={setPassword}
+              />
             </>
           ) : null}
           <Field label="Time">
@@ -207,6 +227,15 @@ export const SetUpForm = ({
 
 type Resume = 'none' | 'logon' | 'startup';
 
+export const restartProblems = (
+  resume: Resume,
+  account: string,
+  password: string,
+): Problems<'account' | 'password'> => ({
+  account: resume === 'none' ? null : accountProblem(account),
+  password: resume === 'startup' && password === '' ? 'Type the password of this account.' : null,
+});
+
 /** A restart, and what goes on after it. */
 export const RestartForm = ({
   onPlan,
@@ -218,6 +247,8 @@ export const RestartForm = ({
   const [resume, setResume] = useState<Resume>('none');
   const [account, setAccount] = useState('');
   const [password, setPassword] = useState('');
+  const [isChecked, setIsChecked] = useState(false);
+  const problems = restartProblems(resume, account, password);
   const resumeDesire =
     resume === 'logon'
       ? ({ trigger: 'logon', account } as const)
@@ -229,6 +260,8 @@ export const RestartForm = ({
       <form
         onSubmit={(event) => {
           event.preventDefault();
+          setIsChecked(true);
+          if (problems.account !== null || problems.password !== null) return;
           onPlan({
             title: 'Restart the server',
             desire: { restart: { resume: resumeDesire } },
@@ -245,13 +278,20 @@ export const RestartForm = ({
             </Select>
           </Field>
           {resume === 'none' ? null : (
-            <TextField label="Account" hint="DOMAIN\user or SERVER\user." value={account} onChange={setAccount} />
+            <TextField
+              label="Account"
+              hint="DOMAIN\user or SERVER\user."
+              problem={isChecked ? problems.account : null}
+              value={account}
+              onChange={setAccount}
+            />
           )}
           {resume === 'startup' ? (
             <TextField
               label="Password"
               hint="Windows stores it for one scheduled task, which is removed afterwards."
               isSecret
+              problem={isChecked ? problems.password : null}
               value={password}
               onChange={setPassword}
             />

@@ -1,4 +1,5 @@
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
+import { findChapSecretProblem, findMutualSecretProblem } from '../../../shared/model/windows-iscsi.ts';
 import type { Authentication } from '../../../shared/plan/initiator/desire.ts';
 
 export interface Chap {
@@ -9,6 +10,21 @@ export interface Chap {
 }
 
 export const noChap: Chap = { kind: 'none', userName: '', secret: '', mutualSecret: '' };
+
+const sentence = (what: string, problem: string | null): string | null =>
+  problem === null ? null : `${what} ${problem}.`;
+
+/** What is wrong with each field of the CHAP, in words that never hold a secret. */
+export const chapProblems = ({
+  kind,
+  userName,
+  secret,
+  mutualSecret,
+}: Chap): Readonly<Record<'userName' | 'secret' | 'mutualSecret', string | null>> => ({
+  userName: kind !== 'none' && userName.trim() === '' ? 'Type the user name that the target asks for.' : null,
+  secret: kind === 'none' ? null : sentence('This secret', findChapSecretProblem(secret)),
+  mutualSecret: kind === 'mutualChap' ? sentence('This secret', findMutualSecretProblem(secret, mutualSecret)) : null,
+});
 
 /** The form's CHAP as the contract has it: the secrets apart, by the names that the desire gives them. */
 export const authenticationOf = (

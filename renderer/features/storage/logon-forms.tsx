@@ -1,8 +1,9 @@
-import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
 import { Panel } from '../../ui/panel.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import {
   connectDesire,
   iqnProblem,
@@ -11,7 +12,7 @@ import {
   proposePortals,
   type ConnectValues,
 } from './connect.ts';
-import { authenticationOf, noChap, pathsOf, type Chap } from './logon-change.ts';
+import { authenticationOf, chapProblems, noChap, pathsOf, type Chap } from './logon-change.ts';
 import type { StorageChange } from './change.ts';
 
 interface FormProps {
@@ -22,70 +23,57 @@ interface FormProps {
   readonly onClose: () => void;
 }
 
-const MonoField = ({
-  label,
-  hint,
-  problem = null,
-  value,
+const ChapFields = ({
+  chap,
+  isChecked,
   onChange,
-  isSecret = false,
 }: {
-  label: string;
-  hint?: string;
-  /** What is wrong with what was typed, in words. */
-  problem?: string | null;
-  value: string;
-  onChange: (value: string) => void;
-  isSecret?: boolean;
-}): JSX.Element => (
-  <Field
-    label={label}
-    {...(hint ? { hint } : {})}
-    {...(problem === null ? {} : { validationState: 'error', validationMessage: problem })}
-  >
-    <Input
-      className="q-mono"
-      dir="ltr"
-      autoComplete="off"
-      type={isSecret ? 'password' : 'text'}
-      value={value}
-      onChange={(_event, data) => onChange(data.value)}
-    />
-  </Field>
-);
-
-const ChapFields = ({ chap, onChange }: { chap: Chap; onChange: (chap: Chap) => void }): JSX.Element => (
-  <>
-    <Field label="CHAP">
-      <Select value={chap.kind} onChange={(_event, { value }) => onChange({ ...chap, kind: value as Chap['kind'] })}>
-        <option value="none">None</option>
-        <option value="oneWayChap">One-way: the target authenticates this server</option>
-        <option value="mutualChap">Mutual: this server also authenticates the target</option>
-      </Select>
-    </Field>
-    {chap.kind === 'none' ? null : (
-      <>
-        <MonoField label="CHAP user" value={chap.userName} onChange={(userName) => onChange({ ...chap, userName })} />
-        <MonoField
-          label="CHAP secret"
-          hint="12 to 16 bytes. Quorate does not store it."
+  chap: Chap;
+  /** Was the form sent? Then what is wrong is said. */
+  isChecked: boolean;
+  onChange: (chap: Chap) => void;
+}): JSX.Element => {
+  const problems = chapProblems(isChecked ? chap : noChap);
+  return (
+    <>
+      <Field label="CHAP">
+        <Select value={chap.kind} onChange={(_event, { value }) => onChange({ ...chap, kind: value as Chap['kind'] })}>
+          <option value="none">None</option>
+          <option value="oneWayChap">One-way: the target authenticates this server</option>
+          <option value="mutualChap">Mutual: this server also authenticates the target</option>
+        </Select>
+      </Field>
+      {chap.kind === 'none' ? null : (
+        <>
+          <TextField
+            label="CHAP user"
+            problem={problems.userName}
+            value={chap.userName}
+            onChange={(userName) => onChange({ ...chap, userName })}
+          />
+          <TextField
+            label="CHAP secret"
+            problem={problems.secret}
+            hint="12 to 16 bytes. Quorate does not store it."
+            isSecret
+            value={chap.secret}
+            onChange={(secret) => onChange({ ...chap, secret })}
+          />
+        </>
+      )}
+      {chap.kind === 'mutualChap' ? (
+        <TextField
+          label="Mutual CHAP secret"
+          problem={problems.mutualSecret}
+          hint="12 to 16 bytes. Must differ from the secret above. One for the whole initiator."
           isSecret
-          value={chap.secret}
-          onChange={(secret) => onChange({ ...chap, secret })}
+          value={chap.mutualSecret}
+          onChange={(mutualSecret) => onChange({ ...chap, mutualSecret })}
         />
-      </>
-    )}
-    {chap.kind === 'mutualChap' ? (
-      <MonoField
-        label="Mutual CHAP secret"
-        hint="12 to 16 bytes. Must differ from the secret above. One for the whole initiator."
-        isSecret
-        value={chap.mutualSecret}
-        onChange={(mutualSecret) => onChange({ ...chap, mutualSecret })}
-      />
-    ) : null}
-  </>
-);
+      ) : null}
+    </>
+  );
+};
 
 /** Service, multipath, portals and the first logon in one change; what another server of the cluster uses is proposed. */
 export const ConnectForm = ({ view, others, onPlan, onClose }: FormProps): JSX.Element => {
@@ -100,7 +88,11 @@ export const ConnectForm = ({ view, others, onPlan, onClose }: FormProps): JSX.E
   const [chap, setChap] = useState<Chap>(noChap);
   const [isChecked, setIsChecked] = useState(false);
   const set = (part: Partial<ConnectValues>): void => setValues({ ...values, ...part });
-  const problems = [...Object.values(values.portals).map(portalProblem), iqnProblem(values.iqn)];
+  const problems = [
+    ...Object.values(values.portals).map(portalProblem),
+    iqnProblem(values.iqn),
+    ...Object.values(chapProblems(chap)),
+  ];
   return (
     <Panel title="Connect to the storage" onClose={onClose}>
       <form
@@ -130,7 +122,7 @@ export const ConnectForm = ({ view, others, onPlan, onClose }: FormProps): JSX.E
         ) : null}
         <div className="s-form">
           {view.sources.map(({ address, name, role }) => (
-            <MonoField
+            <TextField
               key={address}
               label={`Portal for ${role === 'iscsiB' ? 'iSCSI B' : 'iSCSI A'}`}
               hint={`IP address of the storage, reached from ${name} (${address}). Leave empty for none.`}
@@ -147,7 +139,7 @@ export const ConnectForm = ({ view, others, onPlan, onClose }: FormProps): JSX.E
               ))}
             </Select>
           </Field>
-          <MonoField
+          <TextField
             label="Initiator name (IQN)"
             hint="The storage admits this server by this name. Leave it as it is unless the storage requires another one."
             problem={isChecked ? iqnProblem(values.iqn) : null}
@@ -164,7 +156,7 @@ export const ConnectForm = ({ view, others, onPlan, onClose }: FormProps): JSX.E
             onChange={(_event, { checked }) => set({ hasFirewall: checked === true })}
             label="Enable the Windows firewall rules for iSCSI"
           />
-          <ChapFields chap={chap} onChange={setChap} />
+          <ChapFields chap={chap} isChecked={isChecked} onChange={setChap} />
         </div>
         <Button type="submit" appearance="primary">
           Review changes
@@ -179,6 +171,7 @@ export const LogOnForm = ({ view, onPlan, onClose }: Omit<FormProps, 'others'>):
   const targets = view.state.targets ?? [];
   const [target, setTarget] = useState(targets[0]?.nodeAddress ?? '');
   const [chap, setChap] = useState<Chap>(noChap);
+  const [isChecked, setIsChecked] = useState(false);
   const candidates = pathsOf(view);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(
     () => new Set(candidates.filter(({ isLikely }) => isLikely).map(({ key }) => key)),
@@ -189,6 +182,8 @@ export const LogOnForm = ({ view, onPlan, onClose }: Omit<FormProps, 'others'>):
       <form
         onSubmit={(event) => {
           event.preventDefault();
+          setIsChecked(true);
+          if (Object.values(chapProblems(chap)).some((problem) => problem !== null)) return;
           const { authentication, secrets, mutual } = authenticationOf(chap);
           onPlan({
             kind: 'initiator',
@@ -234,7 +229,7 @@ export const LogOnForm = ({ view, onPlan, onClose }: Omit<FormProps, 'others'>):
               />
             ))}
           </fieldset>
-          <ChapFields chap={chap} onChange={setChap} />
+          <ChapFields chap={chap} isChecked={isChecked} onChange={setChap} />
         </div>
         <Button type="submit" appearance="primary" disabledFocusable={paths.length === 0 || target === ''}>
           Review changes

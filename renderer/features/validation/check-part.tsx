@@ -1,12 +1,15 @@
-import { Button, Field, Input } from '@fluentui/react-components';
+import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { Output } from '../../../shared/contract/index.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
+import { isAddress } from '../../../shared/model/address.ts';
+import { findComputerNameProblem } from '../../../shared/model/host.ts';
 import { parseServerRef, printServerRef } from '../../../shared/model/server-ref.ts';
 import { envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { checkServers } from './store.ts';
 
@@ -39,6 +42,21 @@ const refOf = (host: string, text: string): string => {
   return ref?.kind === 'rehearsal' && !text.includes(':') ? printServerRef({ ...ref, server: text }) : text;
 };
 
+/** What is wrong with each field, in words; nothing has to be filled in. */
+export const checkProblems = (
+  host: string,
+  values: { readonly also: string; readonly name: string; readonly addresses: string },
+): Readonly<Record<'also' | 'name' | 'addresses', string | null>> => {
+  const nobody = listed(values.also).filter((text) => parseServerRef(refOf(host, text)) === null);
+  const name = values.name.trim() === '' ? null : findComputerNameProblem(values.name.trim());
+  const wrong = listed(values.addresses).filter((text) => !isAddress(text));
+  return {
+    also: nobody.length === 0 ? null : `${nobody.join(', ')}: not a server that is known here.`,
+    name: name === null ? null : `This name ${name}.`,
+    addresses: wrong.length === 0 ? null : `${wrong.join(', ')}: not an IP address.`,
+  };
+};
+
 /** Failures that are publicly known, looked for before the servers become a cluster. Nothing is changed. */
 export const CheckPart = ({ host, others }: { host: string; others: readonly string[] }): JSX.Element => {
   const [also, setAlso] = useState(others.join(' '));
@@ -48,7 +66,11 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
   const [failure, setFailure] = useState<Envelope | null>(null);
   const [isChecking, setIsChecking] = useState(false);
   const [openKey, setOpenKey] = useState<string | null>(null);
+  const problems = checkProblems(host, { also, name, addresses });
+  const [isSent, setIsSent] = useState(false);
   const run = async (): Promise<void> => {
+    setIsSent(true);
+    if (Object.values(problems).some((problem) => problem !== null)) return;
     setIsChecking(true);
     setFailure(null);
     try {
@@ -58,17 +80,6 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
     }
     setIsChecking(false);
   };
-  const field = (label: string, hint: string, value: string, onChange: (value: string) => void): JSX.Element => (
-    <Field label={label} hint={hint}>
-      <Input
-        className="q-mono"
-        dir="ltr"
-        autoComplete="off"
-        value={value}
-        onChange={(_event, data) => onChange(data.value)}
-      />
-    </Field>
-  );
   return (
     <StagePart
       id="known"
@@ -82,9 +93,27 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
         }}
       >
         <div className="s-form">
-          {field('Servers to look at too', 'Names in this rehearsal, or peer:ID.', also, setAlso)}
-          {field('Cluster name', 'The name that it is to have.', name, setName)}
-          {field('Its static addresses', 'Asked for from every server.', addresses, setAddresses)}
+          <TextField
+            label="Servers to look at too"
+            hint="Names in this rehearsal, or peer:ID of paired servers."
+            problem={isSent ? problems.also : null}
+            value={also}
+            onChange={setAlso}
+          />
+          <TextField
+            label="Cluster name"
+            hint="The name that the cluster is to have."
+            problem={isSent ? problems.name : null}
+            value={name}
+            onChange={setName}
+          />
+          <TextField
+            label="Its static addresses"
+            hint="Every server checks whether somebody else uses them."
+            problem={isSent ? problems.addresses : null}
+            value={addresses}
+            onChange={setAddresses}
+          />
         </div>
         <p className="q-actions">
           <Button type="submit" disabledFocusable={isChecking}>

@@ -5,6 +5,7 @@ import { envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
+import { fieldProblem } from '../../ui/text-field.tsx';
 import { When } from '../../ui/when.tsx';
 import type { Judged } from './store.ts';
 import { countText, levelOutcomes, resultWords, standingMarks, type Finding } from './words.ts';
@@ -80,6 +81,7 @@ const Accept = ({
   const [because, setBecause] = useState('');
   const [failure, setFailure] = useState<Envelope | null>(null);
   const [isSending, setIsSending] = useState(false);
+  const [isChecked, setIsChecked] = useState(false);
   const isLong = because.trim().length >= 10;
   const accept = async (): Promise<void> => {
     setIsSending(true);
@@ -95,17 +97,19 @@ const Accept = ({
     <form
       onSubmit={(event) => {
         event.preventDefault();
+        setIsChecked(true);
         if (isLong && !isSending) void accept();
       }}
     >
       <Field
         label="Accept this warning, because"
         hint="At least ten characters. The journal keeps who and why. It holds for this finding on these servers."
+        {...fieldProblem(isChecked && !isLong ? 'Type at least ten characters.' : null)}
       >
         <Input autoComplete="off" value={because} onChange={(_event, { value }) => setBecause(value)} />
       </Field>
       <p className="q-actions">
-        <Button type="submit" disabledFocusable={!isLong || isSending} aria-label={`Accept: ${test}`}>
+        <Button type="submit" disabledFocusable={isSending} aria-label={`Accept: ${test}`}>
           Accept
         </Button>
       </p>

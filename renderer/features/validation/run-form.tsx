@@ -1,10 +1,12 @@
-import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
+import { findComputerNameProblem } from '../../../shared/model/host.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Panel } from '../../ui/panel.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { planRun, runValidation, type ValidationAsk, type ValidationPlan } from './store.ts';
 
 type Kind = 'whole' | 'withoutStorage' | 'changed';
@@ -109,6 +111,7 @@ export const RunForm = ({
   const [plan, setPlan] = useState<ValidationPlan | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
   const [isPlanning, setIsPlanning] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   const askOf = (agreed: readonly string[]): ValidationAsk => ({
     nodes: nodes.split(/[\s,;]+/).filter(Boolean),
     selection: { kind },
@@ -135,22 +138,25 @@ export const RunForm = ({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (!isPlanning) void look(interrupt);
+          // A name with its domain is judged by its first part, as Windows does.
+          const wrong = (askOf([]).nodes ?? []).filter(
+            (name) => findComputerNameProblem(name.split('.')[0] ?? '') !== null,
+          );
+          setProblem(wrong.length === 0 ? null : `${wrong.join(', ')}: not a computer name.`);
+          if (!isPlanning && wrong.length === 0) void look(interrupt);
         }}
       >
         <div className="s-form">
-          <Field label="Other servers" hint="Computer names, separated by spaces. Empty: the nodes of the cluster.">
-            <Input
-              className="q-mono"
-              dir="ltr"
-              autoComplete="off"
-              value={nodes}
-              onChange={(_event, { value }) => {
-                setNodes(value);
-                forget();
-              }}
-            />
-          </Field>
+          <TextField
+            label="Other servers"
+            hint="Computer names, separated by spaces. Empty: the nodes of the cluster."
+            problem={problem}
+            value={nodes}
+            onChange={(value) => {
+              setNodes(value);
+              forget();
+            }}
+          />
           <Field label="Tests">
             <Select
               value={kind}
