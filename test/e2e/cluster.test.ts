@@ -3,15 +3,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { prepareRehearsal } from '../support/prepared-rehearsal.ts';
-import { newDataFolder, noWindowBecause, ServerStages, TestWindow } from '../support/window.ts';
+import { consoles, looks, newDataFolder, noWindowBecause, ServerStages, TestWindow } from '../support/window.ts';
 
 const because = noWindowBecause();
-const sizes = [
-  [1280, 800],
-  [1024, 768],
-  [800, 600],
-] as const;
-
 const report = join(import.meta.dirname, '..', 'fixtures', 'validation');
 
 /** Roles, validation, the cluster and its machines, on simulated servers that have their disks. */
@@ -43,7 +37,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
   /** As a person sees it on each console, without a finding of axe. */
   const look = async (name: string): Promise<void> => {
     await window.page.locator('#main').evaluate((main) => main.scrollTo(0, 0));
-    for (const [width, height] of sizes) {
+    for (const [width, height] of consoles) {
       await window.resize(width, height);
       expect(await window.overflowing(), `${name} ${width}`).toEqual([]);
       await window.screenshot(`${name}-${width}`);
@@ -51,10 +45,12 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     }
     expect(await window.axe(), name).toEqual([]);
     await window.resize(1280, 800);
-    await window.page.emulateMedia({ colorScheme: 'dark', forcedColors: 'none' });
-    await window.screenshot(`${name}-dark`);
-    expect(await window.axe(), `${name} dark`).toEqual([]);
-    await window.page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+    for (const [look, media] of looks.slice(1)) {
+      await window.page.emulateMedia(media);
+      await window.screenshot(`${name}-${look}`);
+      expect(await window.axe(), `${name} ${look}`).toEqual([]);
+    }
+    await window.page.emulateMedia(looks[0][1]);
   };
   const applied = async (): Promise<void> => {
     await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });

@@ -9,15 +9,9 @@ import { startCli, type RunningCli } from '../support/built-cli.ts';
 import { freePort } from '../support/free-port.ts';
 import { memoryFiles, startPeer, until } from '../support/peers.ts';
 import { prepareRehearsal } from '../support/prepared-rehearsal.ts';
-import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { consoles, looks, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
 
 const because = noWindowBecause();
-const sizes = [
-  [1280, 800],
-  [1024, 768],
-  [800, 600],
-] as const;
-
 /** Two servers of one rehearsal, each with a core of its own: the window shows NODE1's, NODE2's is in this process. */
 describe.skipIf(because !== null)(`two servers paired in the window${because ? ` (skipped: ${because})` : ''}`, () => {
   const data = newDataFolder();
@@ -86,7 +80,7 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
   /** As a person sees it on each console and in each look where that is asked, without a finding of axe. */
   const look = async (name: string, isInEachLook = false): Promise<void> => {
     await window.page.locator('#main').evaluate((main) => main.scrollTo(0, 0));
-    for (const [width, height] of sizes) {
+    for (const [width, height] of consoles) {
       await window.resize(width, height);
       expect(await window.overflowing(), `${name} ${width}`).toEqual([]);
       await window.screenshot(`peers-${name}-${width}`);
@@ -95,15 +89,12 @@ describe.skipIf(because !== null)(`two servers paired in the window${because ? `
     expect(await window.axe(), name).toEqual([]);
     await window.resize(1280, 800);
     if (!isInEachLook) return;
-    for (const [scheme, media] of [
-      ['dark', { colorScheme: 'dark', forcedColors: 'none' }],
-      ['contrast', { colorScheme: 'dark', forcedColors: 'active' }],
-    ] as const) {
+    for (const [scheme, media] of looks.slice(1)) {
       await window.page.emulateMedia(media);
       await window.screenshot(`peers-${name}-${scheme}`);
       expect(await window.axe(), `${name} ${scheme}`).toEqual([]);
     }
-    await window.page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
+    await window.page.emulateMedia(looks[0][1]);
   };
 
   test('nobody is paired yet: it says what to do', async () => {

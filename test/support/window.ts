@@ -21,6 +21,25 @@ export const noWindowBecause = (): string | null => {
 /** Screenshots for people; git-ignored. */
 export const artifacts = join(root, 'test', 'artifacts');
 
+/** Set by `npm run screenshots`: every picture is taken at each size and in each look, and each of them has to pass. */
+const isTour = process.env['QUORATE_SCREENS'] === '1';
+
+/** The consoles that the window has to fit: a desktop, and two of remote management cards. */
+export const consoles = [
+  [1280, 800],
+  [1024, 768],
+  [800, 600],
+] as const;
+
+export const looks = [
+  ['light', { colorScheme: 'light', forcedColors: 'none' }],
+  ['dark', { colorScheme: 'dark', forcedColors: 'none' }],
+  ['contrast', { colorScheme: 'dark', forcedColors: 'active' }],
+] as const;
+
+/** A picture whose name says its size or look was taken by a test that goes through them itself. */
+const isOfOneLook = (name: string): boolean => /-(\d{3,4}(x\d{3,4})?|light|dark|contrast)(-|$)/.test(name);
+
 export interface WindowOptions {
   readonly width?: number;
   readonly height?: number;
@@ -151,6 +170,17 @@ export class TestWindow {
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html}`));
   }
 
+  /** What axe finds in each look, which is light again afterwards. */
+  async axeInEachLook(): Promise<string[]> {
+    const found: string[] = [];
+    for (const [look, media] of looks) {
+      await this.page.emulateMedia(media);
+      found.push(...(await this.axe()).map((one) => `${look}: ${one}`));
+    }
+    await this.page.emulateMedia(looks[0][1]);
+    return found;
+  }
+
   /** The elements that are wider than the window lets them be: nothing may need a sideways scroll. */
   overflowing(): Promise<string[]> {
     return this.page.evaluate(() =>
@@ -189,10 +219,39 @@ export class TestWindow {
     if (raw !== undefined) throw new Error(`${name}: a raw time on screen: ${raw}`);
     mkdirSync(artifacts, { recursive: true });
     await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
+    if (isTour && !isOfOneLook(name)) await this.#tour(name);
+  }
+
+  /** The page as it is now on every console and in every look: nothing wider than the window, no finding of axe. */
+  async #tour(name: string): Promise<void> {
+    const [before, faults] = [await this.page.evaluate(() => [innerWidth, innerHeight] as const), [] as string[]];
+    for (const [width, height] of consoles) {
+      await this.resize(width, height);
+      const wide = await this.overflowing();
+      faults.push(...wide.map((one) => `${width}: ${one}`));
+      for (const [look, media] of looks) {
+        await this.page.emulateMedia(media);
+        await this.page.screenshot({ path: join(artifacts, `${name}-${width}x${height}-${look}.png`) });
+        // What axe looks at hardly changes with the width.
+        if (width === 800) faults.push(...(await this.axe()).map((one) => `${look}: ${one}`));
+      }
+      await this.page.emulateMedia(looks[0][1]);
+    }
+    await this.resize(...before);
+    if (faults.length > 0) throw new Error(`${name}: ${faults.join('\n')}`);
   }
 
   get title(): Locator {
     return this.page.locator('#stage-title');
+  }
+
+  /** The screen is there with its state: its code has been loaded, and nothing is being read. */
+  async settled(): Promise<void> {
+    await this.page.waitForFunction(
+      () =>
+        (document.querySelector('#stage-title')?.textContent ?? 'Loading') !== 'Loading' &&
+        document.querySelector('main [aria-busy="true"]') === null,
+    );
   }
 
   /** Presses keys one after the other, as a person without a mouse does. */

@@ -46,8 +46,19 @@ export const useFormation = create<FormationState>(() => nothing);
 const set = useFormation.setState;
 const state = useFormation.getState;
 
+/** What the list of stages says of a cluster that nobody began to form; `shown`: what this page shows meanwhile. */
+export const stateOfNone = (shown: Run | null): StageState => ({
+  outcome: 'notApplicable',
+  word:
+    shown === null || shown.rehearsal === null || shown.state === 'undone'
+      ? 'Not begun'
+      : isRunning(shown)
+        ? 'Rehearsal running'
+        : 'Only rehearsed',
+});
+
 const stateOfRun = (run: Run | null): StageState => {
-  if (!run) return { outcome: 'notApplicable', word: 'Not begun' };
+  if (!run) return stateOfNone(null);
   if (run.state === 'formed') return { outcome: 'pass', word: 'Formed' };
   if (run.state === 'undone') return { outcome: 'notApplicable', word: 'Undone' };
   if (run.state === 'running') return { outcome: 'notApplicable', word: 'Running' };
@@ -58,10 +69,16 @@ const stateOfRun = (run: Run | null): StageState => {
   };
 };
 
+/** Was the cluster of this machine ever begun? */
+let hasOwn = false;
+
 const show = (run: Run | null): void => {
   set({ run });
-  // A rehearsal says nothing about real servers.
-  setStageState(run?.rehearsal ? `rehearsal:${run.rehearsal}` : 'local', 'form', stateOfRun(run));
+  if (run !== null && run.rehearsal === null) hasOwn = true;
+  // A rehearsal says nothing about real servers but that it is one.
+  if (run?.rehearsal) setStageState(`rehearsal:${run.rehearsal}`, 'form', stateOfRun(run));
+  if (run === null || run.rehearsal === null) setStageState('local', 'form', stateOfRun(run));
+  else if (!hasOwn) setStageState('local', 'form', stateOfNone(run));
 };
 
 let isAsking = false;
@@ -123,7 +140,9 @@ const tellOfOpenServer = async (): Promise<void> => {
   const rehearsal = rehearsalOf(host)?.split('/')[0];
   try {
     const status = await call('formation.status', rehearsal === undefined ? {} : { rehearsal });
-    if (!isTold()) setStageState(subject, 'form', stateOfRun(status ? runOfStatus(status, rehearsal ?? null) : null));
+    if (isTold()) return;
+    if (status) setStageState(subject, 'form', stateOfRun(runOfStatus(status, rehearsal ?? null)));
+    else setStageState(subject, 'form', stateOfNone(rehearsal === undefined ? state().run : null));
   } catch {
     // It stays "Not checked", which is true.
   }
@@ -143,6 +162,7 @@ export const watch = async (): Promise<void> => {
     if (state().run) return;
     const status = await call('formation.status', {});
     const own = status ? runOfStatus(status, null) : null;
+    hasOwn = own !== null;
     setStageState('local', 'form', stateOfRun(own));
     const cut = await interruptedRehearsal();
     show(cut && (own === null || cut.startedAt > own.startedAt) ? cut : own);
@@ -274,8 +294,8 @@ export const skip = async (step: string, reason: string): Promise<void> => {
   }
 };
 
-/** Puts an ended run away; its record stays. */
-export const leaveRun = (): void => show(null);
+/** Puts an ended run away; its record stays, and the list of stages goes on saying how the cluster stands. */
+export const leaveRun = (): void => set({ run: null });
 
 /** Puts the run away and plans its file again: what is done by then is not planned any more. */
 export const planRunAgain = async (run: Run): Promise<void> => {

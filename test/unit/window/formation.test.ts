@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../shared/contract/core.ts';
 import type { FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
 import type { SeenServer } from '../../../shared/model/formation.ts';
+import { stateOfNone } from '../../../renderer/features/formation/store.ts';
 import { afterActivity, withStatus, withSteps, type Run } from '../../../renderer/features/formation/run.ts';
 import {
   isClusterThere,
@@ -174,5 +175,19 @@ describe('how a formation stands', () => {
       'NODE2',
     );
     expect(machineNode('VM2', steps, [])).toBeNull();
+  });
+});
+
+describe('what the list of stages says of a cluster that nobody began to form', () => {
+  const run = (what: Partial<Run>): Run => ({ ...afterActivity(null, activity())!, ...what });
+  it.each([
+    [null, 'Not begun'],
+    [run({ rehearsal: null, state: 'formed' }), 'Not begun'],
+    [run({ state: 'running' }), 'Rehearsal running'],
+    [run({ state: 'formed' }), 'Only rehearsed'],
+    [run({ state: 'failed' }), 'Only rehearsed'],
+    [run({ state: 'undone' }), 'Not begun'],
+  ] as const)('%#: %s', (shown, word) => {
+    expect(stateOfNone(shown)).toEqual({ outcome: 'notApplicable', word });
   });
 });
