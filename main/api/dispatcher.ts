@@ -5,6 +5,7 @@ import { noPeers, type PeerPort } from '../ports/peer-port.ts';
 import { Activities } from './activities.ts';
 import { answerOfPeer, inputAtPeer, isAboutThisServer, peerOf, serverOf } from './at-peer.ts';
 import type { Implementation } from './registry.ts';
+import { problemOf } from './input-words.ts';
 
 export type Outcome =
   | { readonly ok: true; readonly result: unknown }
@@ -38,12 +39,6 @@ const noOrders: Orders = {
 export interface CoreApi {
   call(method: string, input: unknown, options: CallOptions): Promise<Outcome>;
 }
-
-const problemOf = (issues: readonly { path: readonly PropertyKey[]; message: string }[]): string =>
-  issues
-    .slice(0, 3)
-    .map((issue) => (issue.path.length ? `${issue.path.map(String).join('.')}: ${issue.message}` : issue.message))
-    .join('; ');
 
 /**
  * The server side of the contract: finds the method, checks the caller, parses the input, runs the operation or hands the

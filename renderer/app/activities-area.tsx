@@ -2,11 +2,13 @@ import { Button } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { Activity } from '../../shared/contract/core.ts';
 import type { Outcome } from '../../shared/model/check.ts';
+import { parseServerRef } from '../../shared/model/server-ref.ts';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { KeyLabel } from '../ui/key-label.tsx';
 import { OutcomeMark } from '../ui/outcome.tsx';
 import { ProgressLine } from '../ui/progress-line.tsx';
+import { useServer } from '../ui/server-store.ts';
 import { useShortcut } from '../ui/shortcuts.ts';
 import { useNow } from '../ui/use-now.ts';
 import { When } from '../ui/when.tsx';
@@ -19,9 +21,19 @@ const endings: Readonly<Record<Exclude<Activity['state'], 'running'>, { outcome:
   cancelled: { outcome: 'notApplicable', word: 'Cancelled' },
 };
 
+/** A server as a person calls it: its name where it is known, never only its reference. */
+export const serverText = (server: string, name: string | null): string => {
+  const ref = parseServerRef(server);
+  if (ref?.kind !== 'rehearsal') return name ?? (ref?.kind === 'peer' ? `paired server ${ref.id.slice(0, 8)}` : server);
+  const simulated = name ?? ref.server;
+  return `${simulated === null ? '' : `${simulated} of `}rehearsal ${ref.world}`;
+};
+
 /** Work on another server than this one says on which. */
 const titleOf = ({ title, server }: Activity): string =>
-  server === null || server === 'local' ? title : `${title} on ${server}`;
+  server === null || server === 'local'
+    ? title
+    : `${title} on ${serverText(server, useServer.getState().shown[server]?.name ?? null)}`;
 
 const Running = ({ activity }: { activity: Activity }): JSX.Element => {
   const now = useNow(1_000);

@@ -33,6 +33,21 @@ export const elementText = ({ kind, name, owner }: Element): string => {
   return `${word} ${name}${owner === null ? '' : ` of ${owner}`}`;
 };
 
+/** The id of an element as it is said: `node HV01` for `node:HV01`, `NIC Ethernet 2 of HV01` for `nic:HV01/Ethernet 2`. */
+export const elementName = (id: string): string => {
+  const [, kind = id, rest = ''] = /^([a-z]+):(.+)$/.exec(id) ?? [];
+  if (rest === '') return kind === 'witness' ? 'the witness' : id;
+  const [, owner = null, own = rest] = ['nic', 'portal', 'lun', 'path'].includes(kind)
+    ? (/^([^/]+)\/(.+)$/.exec(rest) ?? [])
+    : [];
+  if (kind === 'path') {
+    const [nic = '', portal = ''] = own.split('>');
+    return `iSCSI path from ${nic} of ${owner ?? ''} to ${portal}`;
+  }
+  const word = kind === 'nic' || kind === 'lun' ? elementKindWords[kind] : kind === 'power' ? 'power feed' : kind;
+  return `${word} ${own}${owner === null ? '' : ` of ${owner}`}`;
+};
+
 /** `2 of 3 votes are left`. */
 export const votesLeft = (have: number, of: number): string =>
   `${have} of ${of} vote${of === 1 ? '' : 's'} ${have === 1 ? 'is' : 'are'} left`;

@@ -130,7 +130,7 @@ describe.skipIf(because !== null)(`availability in a real window${because ? ` (s
     await eventually(() => after.innerText()).toContain('Four virtual machines restart on HV02');
     await window.page.getByRole('button', { name: /^target SAN1/ }).focus();
     await window.press(' ');
-    await eventually(() => after.innerText()).toContain('node:HV01, then target:SAN1');
+    await eventually(() => after.innerText()).toContain('Node HV01, then target SAN1');
     expect(await after.innerText()).toContain('the cluster stops');
     await window.screenshot('availability-lost');
     expect(await window.axe()).toEqual([]);

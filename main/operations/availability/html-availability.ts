@@ -3,7 +3,7 @@ import { withTargets } from '../../../shared/availability/parse-state.ts';
 import { fitText, pictureOf } from '../../../shared/availability/picture.ts';
 import { isGrave, type Grade } from '../../../shared/availability/grades.ts';
 import type { Impact } from '../../../shared/availability/single-points.ts';
-import { gradeWords, judgementWords } from '../../../shared/availability/words.ts';
+import { capital, elementName, gradeWords, judgementWords } from '../../../shared/availability/words.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
 import { utcTime } from '../../../shared/model/time.ts';
@@ -37,7 +37,11 @@ const impacts = (found: readonly Impact[]): string =>
       ['What stops', '25%'],
       ['In detail', '51%'],
     ],
-    found.map((one) => [escapeHtml(one.lose.join(' and ')), showGrade(one.grade), escapeHtml(one.sentence)]),
+    found.map((one) => [
+      escapeHtml(capital(one.lose.map(elementName).join(' and '))),
+      showGrade(one.grade),
+      escapeHtml(one.sentence),
+    ]),
   );
 
 const picture = (report: AvailabilityReport): string => {

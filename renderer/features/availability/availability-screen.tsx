@@ -3,7 +3,7 @@ import { useMemo, useState, type JSX } from 'react';
 import { isGrave, type Grade } from '../../../shared/availability/grades.ts';
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import type { Impact } from '../../../shared/availability/single-points.ts';
-import { gradeWords } from '../../../shared/availability/words.ts';
+import { capital, elementName, gradeWords } from '../../../shared/availability/words.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { chooseFiles } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
@@ -47,15 +47,15 @@ const outcomes: Readonly<Record<Grade, Outcome>> = {
 };
 
 const keyOf = ({ lose }: Impact): string => lose.join(' and ');
-const word = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+const nameOf = ({ lose }: Impact): string => capital(lose.map(elementName).join(' and '));
 
 const columns: readonly Column<Impact>[] = [
-  { id: 'lose', title: 'Loss of', value: keyOf },
+  { id: 'lose', title: 'Loss of', value: nameOf },
   {
     id: 'grade',
     title: 'Stops',
-    value: ({ grade }) => word(gradeWords[grade]),
-    render: ({ grade }) => <OutcomeMark outcome={outcomes[grade]} word={word(gradeWords[grade])} />,
+    value: ({ grade }) => capital(gradeWords[grade]),
+    render: ({ grade }) => <OutcomeMark outcome={outcomes[grade]} word={capital(gradeWords[grade])} />,
   },
   { id: 'down', title: 'Down', value: ({ counts }) => counts.down, isFigures: true },
   { id: 'depends', title: 'Depend', value: ({ counts }) => counts.depends, isFigures: true },
@@ -249,7 +249,7 @@ const AvailabilityScreen = (): JSX.Element => {
           columns={columns}
           rows={report.singlePoints}
           keyOf={keyOf}
-          labelOf={(impact) => `${keyOf(impact)}: what its loss means`}
+          labelOf={(impact) => `${nameOf(impact)}: what its loss means`}
           openKey={lost.length === 1 ? (lost[0] ?? null) : null}
           onOpen={(key) => {
             restoreAll();
@@ -271,7 +271,7 @@ const AvailabilityScreen = (): JSX.Element => {
             columns={columns}
             rows={report.pairs.slice(0, 500)}
             keyOf={keyOf}
-            labelOf={keyOf}
+            labelOf={nameOf}
             empty="No pair of losses is worse than the two alone."
           />
         )}

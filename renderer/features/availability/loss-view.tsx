@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import type { JSX } from 'react';
 import type { LossResult } from '../../../shared/availability/what-if.ts';
+import { capital, elementName } from '../../../shared/availability/words.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { OutcomeIcon, OutcomeMark } from '../../ui/outcome.tsx';
@@ -39,7 +40,9 @@ const columns: readonly Column<VmResult>[] = [
 ];
 
 const titleOf = ({ lose, manner }: LossResult): string =>
-  manner === 'atOnce' ? `${lose.join(' and ')} at once` : lose.join(', then ');
+  capital(
+    manner === 'atOnce' ? `${lose.map(elementName).join(' and ')} at once` : lose.map(elementName).join(', then '),
+  );
 
 const order = { down: 0, depends: 1, restarts: 2, stays: 3 } as const;
 

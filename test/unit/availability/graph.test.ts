@@ -6,6 +6,7 @@ import { compile } from '../../../shared/availability/model.ts';
 import { fitText } from '../../../shared/availability/picture.ts';
 import { pairsOf, singlePointsOf } from '../../../shared/availability/single-points.ts';
 import type { AvailabilityState, StateDocument } from '../../../shared/availability/state.ts';
+import { elementName } from '../../../shared/availability/words.ts';
 import { stateOf } from '../../support/availability-states.ts';
 
 /**
@@ -283,5 +284,23 @@ describe('the words in a box of the picture', () => {
   ])('%s fits into %i letters', (text, most, shown) => {
     expect(fitText(text, most)).toBe(shown);
     expect(shown.length).toBeLessThanOrEqual(most);
+  });
+});
+
+describe('an element by its id', () => {
+  test.each([
+    ['node:HV01', 'node HV01'],
+    ['nic:HV01/Ethernet 2', 'NIC Ethernet 2 of HV01'],
+    ['nic:HV01/a/b', 'NIC a/b of HV01'],
+    ['portal:SAN1/10.0.0.1', 'portal 10.0.0.1 of SAN1'],
+    ['lun:SAN1/Witness', 'LUN Witness of SAN1'],
+    ['path:HV01/Ethernet 2>10.0.0.1', 'iSCSI path from Ethernet 2 of HV01 to 10.0.0.1'],
+    ['target:iqn.2004-04.test.lab:array1', 'target iqn.2004-04.test.lab:array1'],
+    ['switch:SW1', 'switch SW1'],
+    ['power:A', 'power feed A'],
+    ['site:Berlin', 'site Berlin'],
+    ['witness', 'the witness'],
+  ])('%s is said as %s', (id, text) => {
+    expect(elementName(id)).toBe(text);
   });
 });

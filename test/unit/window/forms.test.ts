@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { serverText } from '../../../renderer/app/activities-area.tsx';
 import { draftProblems } from '../../../renderer/features/formation/begin-part.tsx';
 import { problemsOf as nicProblems, type NicForm } from '../../../renderer/features/network/nic-change.ts';
 import { accessProblems, namesProblem, portalProblem } from '../../../renderer/features/qualification/problems.ts';
@@ -123,4 +124,12 @@ test('whatever a fault is not told is said at its field in words, and nothing el
     percent: 'Type a whole number from 1 to 100.',
   });
   expect(faultProblems('packetLoss', { server: 'NODE1', nic: 'Ethernet', percent: 'many' })).toHaveProperty('percent');
+});
+
+test('work on another server names it, and not its reference', () => {
+  expect(serverText('rehearsal:first/NODE1', null)).toBe('NODE1 of rehearsal first');
+  expect(serverText('rehearsal:first/SERVER1', 'HV01')).toBe('HV01 of rehearsal first');
+  expect(serverText('rehearsal:first', null)).toBe('rehearsal first');
+  expect(serverText('peer:0123456789abcdef', 'HV02')).toBe('HV02');
+  expect(serverText('peer:0123456789abcdef', null)).toBe('paired server 01234567');
 });

@@ -222,7 +222,7 @@ describe('the form of the server', () => {
     expect(problemsOf({ ...values, name: 'a name with blanks' }).name).toMatch(/^This name /);
     expect(problemsOf({ ...values, belongs: 'domain' }).group).toBe('Type the name of the domain.');
     expect(problemsOf({ ...values, time: 'servers' }).servers).toContain('time server');
-    expect(Object.values(problemsOf(values))).toEqual([null, null, null]);
+    expect(new Set(Object.values(problemsOf(values)))).toEqual(new Set([null]));
   });
 });
 

@@ -1,6 +1,6 @@
 import { Button, Field, Input, Select } from '@fluentui/react-components';
 import { useEffect, useMemo, useState, type JSX } from 'react';
-import { elementText } from '../../../../shared/availability/words.ts';
+import { elementName, elementText } from '../../../../shared/availability/words.ts';
 import type { Model } from '../../../../shared/availability/model.ts';
 import { drillKinds, leastHoldSeconds, mostHoldSeconds } from '../../../../shared/model/drill-limits.ts';
 import { FailureNote } from '../../../ui/failure-note.tsx';
@@ -127,7 +127,7 @@ export const DrillsPart = ({
           columns={historyColumns}
           rows={history}
           keyOf={({ id }) => id}
-          labelOf={({ element, at }) => `${element} on ${localTime(at)}: what was measured`}
+          labelOf={({ element, at }) => `${elementName(element)} on ${localTime(at)}: what was measured`}
           empty="No drill has been carried out yet."
           detail={(one) => <RecordView record={one} />}
         />

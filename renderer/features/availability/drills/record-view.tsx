@@ -1,4 +1,5 @@
 import type { JSX } from 'react';
+import { capital, elementName } from '../../../../shared/availability/words.ts';
 import type { Outcome } from '../../../../shared/model/check.ts';
 import { OutcomeMark } from '../../../ui/outcome.tsx';
 import { DataTable, type Column } from '../../../ui/table/data-table.tsx';
@@ -79,7 +80,7 @@ const longest = ({ vms }: DrillRecord): number | null =>
 
 export const historyColumns: readonly Column<DrillRecord>[] = [
   { id: 'at', title: 'When', value: ({ at }) => at, render: ({ at }) => <When at={at} /> },
-  { id: 'element', title: 'Taken away', value: ({ element }) => element },
+  { id: 'element', title: 'Taken away', value: ({ element }) => capital(elementName(element)) },
   {
     id: 'outcome',
     title: 'Outcome',
