@@ -37,7 +37,7 @@ const readOpenChanges = async (): Promise<void> => {
   try {
     useCore.setState({ openChanges: await call('journal.list', { open: true }) });
   } catch {
-    // The Server stage reads the journal itself and shows why it can not.
+    // The Server stage reads the journal itself and shows why it cannot.
   }
 };
 

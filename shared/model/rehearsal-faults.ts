@@ -49,13 +49,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
     initiator: z.string().nullable().default(null).describe('Initiator; empty: all'),
     reason: z.enum(['authorization', 'authentication']).default('authorization').describe('Why'),
   }),
-  fault('diskReserved', 'a LUN is reserved by a stranger', {
+  fault('diskReserved', 'a LUN is reserved by a foreign initiator', {
     lun: z.string().min(1).describe('Logical unit'),
     holder: z
       .string()
       .min(1)
       .default('iqn.1991-05.com.microsoft:stranger.example')
-      .describe('Who holds it; empty: a stranger'),
+      .describe('Who holds it; empty: a foreign initiator'),
   }),
   fault('featureFails', 'installing a feature fails', { server, feature: z.string().min(1).describe('Feature') }),
   fault('featureSourceMissing', 'the files of a feature were removed, and no source has them', {
@@ -80,7 +80,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('nodeUnreachable', 'the other servers do not reach a server by RPC', { server }),
   fault('clusterServiceStopped', 'the cluster service of a server does not run', { server }),
   fault('nodeAddFails', 'adding a server to the cluster fails', { server }),
-  fault('drainFails', 'a role of a node can not be moved away', { server }),
+  fault('drainFails', 'a role of a node cannot be moved away', { server }),
   fault('witnessRefused', 'no witness is taken over a node', { server }),
   fault('groupMoveFails', 'no group moves to a server', { server }),
   /** Of the changes that Windows refuses in this way, every one that is asked of this server. */
@@ -93,7 +93,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     result: z.enum(['warning', 'failed']).default('warning').describe('Result'),
     text: z.string().min(1).default('The test found something.').describe('What it finds'),
   }),
-  fault('switchFails', 'a virtual switch can not be made', { server }),
+  fault('switchFails', 'a virtual switch cannot be made', { server }),
   /** Happens once. */
   fault('switchLosesAddress', 'a virtual switch takes the NIC of a server and loses its address on the way', {
     server,

@@ -165,7 +165,7 @@ describe.skipIf(because !== null)(`availability in a real window${because ? ` (s
     await eventually(() => window.page.getByText('REHEARSAL: this is a simulated configuration.').count()).toBe(1);
     await eventually(() => drills.innerText()).toContain('No drill has been carried out yet');
 
-    const questions = window.page.getByRole('region', { name: 'Still to be asked' });
+    const questions = window.page.getByRole('region', { name: 'Open questions' });
     const asked = questions.getByRole('listitem').filter({ hasText: /Are the cables of .* on one switch/ });
     const before = await asked.count();
     expect(before).toBeGreaterThan(0);

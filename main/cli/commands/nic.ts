@@ -98,7 +98,7 @@ const show = async (context: CliContext, text: string, options: ServerOptions): 
     ['Name', nic.name],
     ['Device', nic.description],
     ['InterfaceGuid', nic.interfaceGuid],
-    ['Burned-in address', nic.permanentAddress ?? 'none'],
+    ['MAC address', nic.permanentAddress ?? 'none'],
     ['MAC in force', nic.macAddress ?? 'none'],
     ['Driver', `${nic.driver.provider ?? '?'} ${nic.driver.version ?? '?'} of ${nic.driver.date ?? '?'}`],
     ['Role', wordOfRole(nic.role) || 'none given'],

@@ -115,7 +115,7 @@ export const renderWhatIf = (answer: WhatIf, paint: Paint, columns: number): str
           ])
         : [paint('bold', printable(answer.sentence)), '', lossTable(answer.results, width)]),
     ...section(
-      'Still to be asked:',
+      'Open questions:',
       answer.questions.map(({ text, field }) => `${text} (${field})`),
       width,
     ),
@@ -170,7 +170,7 @@ export const renderAdvice = (report: AvailabilityReport, paint: Paint, columns: 
       width,
     ),
     ...section(
-      'Still to be asked:',
+      'Open questions:',
       report.questions.map(({ text, field }) => `${text} (${field})`),
       width,
     ),
@@ -217,7 +217,7 @@ export const renderAvailability = (report: AvailabilityReport, paint: Paint, col
       width,
     ),
     ...section(
-      'Still to be asked:',
+      'Open questions:',
       report.questions.map(({ text: question, field }) => `${question} (${field})`),
       width,
     ),

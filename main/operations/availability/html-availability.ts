@@ -151,7 +151,7 @@ ${
         ]),
       )}${list(report.multiSite.remarks)}`
 }
-<h2>Still to be asked</h2>
+<h2>Open questions</h2>
 ${
   report.questions.length === 0
     ? '<p>Nothing.</p>'

@@ -36,7 +36,7 @@ import {
 import { usePart } from '../../ui/use-part.ts';
 
 const purpose =
-  'Shows what still can fail in a cluster, what is left then, and which investment helps next. Everything but a drill is computed; nothing is switched off without your word.';
+  'Shows what still can fail in a cluster, what is left then, and which investment helps next. It is computed; only a drill, which you start yourself, takes something away.';
 
 const outcomes: Readonly<Record<Grade, Outcome>> = {
   cluster: 'fail',

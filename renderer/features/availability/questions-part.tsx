@@ -58,7 +58,7 @@ export const QuestionsPart = ({
 }): JSX.Element => (
   <StagePart
     id="questions"
-    title="Still to be asked"
+    title="Open questions"
     says={
       canAnswer
         ? 'Answers about switches are kept for this cluster. Windows does not show which switch a cable ends in.'

@@ -46,7 +46,7 @@ export const RehearseForm = ({ hasFile }: { hasFile: boolean }): JSX.Element => 
             onChange={(value) => setNodes(value.trim())}
           />
         )}
-        <Field label="Their Windows Server">
+        <Field label="Version of Windows Server">
           <Select value={os} onChange={(_event, { value }) => setOs(value as WindowsVersion)}>
             {windowsVersions.map((version) => (
               <option key={version} value={version}>

@@ -23,7 +23,7 @@ const NicFacts = ({ nic }: { nic: NicView }): JSX.Element => {
         ['Link', <OutcomeMark key="link" {...linkOf(nic)} />],
         ['Speed', speedOf(nic), why('receiveLinkSpeedBps')],
         [
-          'Burned-in address',
+          'MAC address',
           nic.permanentAddress === null ? null : <Mono>{nic.permanentAddress}</Mono>,
           why('permanentAddress'),
         ],
@@ -208,7 +208,7 @@ export const NicDetail = ({
       {nic.carries.length > 0 ? (
         <div className="q-note q-note-warn">
           <div className="q-note-text">
-            <p className="q-strong">Somebody works on this server over this port:</p>
+            <p className="q-strong">An administrator is connected through this port:</p>
             <ul>
               {nic.carries.map((session, index) => (
                 <li key={index}>
@@ -219,7 +219,7 @@ export const NicDetail = ({
           </div>
         </div>
       ) : null}
-      <h3>Change it</h3>
+      <h3>Change</h3>
       {nic.canBeSet ? (
         <form
           onSubmit={(event) => {
@@ -247,7 +247,7 @@ export const NicDetail = ({
           </div>
         </form>
       ) : (
-        <p>{membershipOf(nic)}: the team or the switch is set up instead of this port.</p>
+        <p>{membershipOf(nic)}: set up the team or the switch instead of this port.</p>
       )}
     </div>
   );

@@ -112,7 +112,7 @@ const sentenceOf = ({ heard, isThisServer, mayOrder }: CoordinatorView, self: st
   if (!isThisServer) return `${heard.name} is the coordinator.`;
   return mayOrder
     ? `This server (${self}) is the coordinator.`
-    : `This server (${self}) is the coordinator, but orders nothing before every other one has acknowledged it.`;
+    : `This server (${self}) is the coordinator, but cannot order changes until every other server has acknowledged it.`;
 };
 
 /** Which server may order, since when, and taking it over. */

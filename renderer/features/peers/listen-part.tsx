@@ -99,7 +99,7 @@ const ListenForm = ({ self, onClose }: { self: PeerSelf; onClose: () => void }):
         </p>
         {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
         <Button type="submit" appearance="primary" disabledFocusable={isBusy}>
-          {chosen.length === 0 && typed.trim() === '' ? 'Listen nowhere' : 'Listen'}
+          {chosen.length === 0 && typed.trim() === '' ? 'Stop listening' : 'Listen'}
         </Button>
       </form>
     </Panel>

@@ -73,7 +73,7 @@ export const PracticeTarget = (): JSX.Element => {
           {practice === null
             ? 'Two logical units in the memory of this machine, not for data.'
             : practice.portal === null
-              ? 'The practice target begins.'
+              ? 'Starting the practice target.'
               : `A practice target answers on ${practice.portal}. It is not for data.`}
         </span>
       </p>

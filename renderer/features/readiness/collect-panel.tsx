@@ -37,8 +37,8 @@ const CollectPanel = ({ onClose }: { onClose: () => void }): JSX.Element => {
   return (
     <Panel title="Collector for a server without Quorate" onClose={onClose}>
       <p>
-        Carry it on a stick to a server where Quorate cannot run. It reads the facts there, changes nothing and writes
-        one file. Open that file here with "Open another server".
+        Copy it to a USB drive and run it on a server where Quorate cannot run. It reads the facts, changes nothing and
+        writes one file. Open that file here with "Open another server".
       </p>
       <form
         className="r-collect"

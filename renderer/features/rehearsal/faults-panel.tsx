@@ -76,7 +76,7 @@ const FaultForm = ({ server, onSet }: { server: string; onSet: (fault: FaultInpu
           ),
         )}
       </div>
-      <Button type="submit">Switch it on</Button>
+      <Button type="submit">Turn on</Button>
     </form>
   );
 };
@@ -133,13 +133,13 @@ export const FaultsPanel = ({
   return (
     <Panel title={`Faults and log of ${name}`} onClose={onClose}>
       {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}
-      {faults.length === 0 ? <p>No fault is switched on.</p> : null}
+      {faults.length === 0 ? <p>No fault is on.</p> : null}
       <ul>
         {faults.map((fault) => (
           <li key={fault.id}>
             {faultKinds.some((kind) => kind === fault.kind) ? faultText(fault.kind as FaultKind) : fault.kind}{' '}
             <Button size="small" onClick={() => void act(() => call('rehearsal.clearFault', { name, id: fault.id }))}>
-              Turn it off
+              Turn off
             </Button>
           </li>
         ))}

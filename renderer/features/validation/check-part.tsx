@@ -19,7 +19,7 @@ type Item = Check['items'][number];
 const words = { pass: 'Pass', warn: 'Warning', fail: 'Known failure', unknown: 'Not read' } as const;
 
 const markOf = ({ isManual, result }: Item): { outcome: Item['result'] | 'notApplicable'; word: string } =>
-  isManual ? { outcome: 'notApplicable', word: 'Prove it by hand' } : { outcome: result, word: words[result] };
+  isManual ? { outcome: 'notApplicable', word: 'Check manually' } : { outcome: result, word: words[result] };
 
 const rank = { fail: 0, unknown: 1, warn: 2, pass: 3 } as const;
 
@@ -146,7 +146,7 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
                 </p>
               )}
               <p>
-                <strong>If it is ignored:</strong> <bdi>{later}</bdi>
+                <strong>If ignored:</strong> <bdi>{later}</bdi>
               </p>
               <p className="q-quiet">
                 Known from <bdi className="q-address">{source}</bdi>

@@ -18,7 +18,7 @@ const columnsOf = (isCompared: boolean): readonly Column<Finding>[] => [
   { id: 'test', title: 'Test', value: ({ test }) => test.name },
   {
     id: 'standing',
-    title: 'Here',
+    title: 'Status',
     value: ({ standing }) => standingMarks[standing].word,
     render: ({ standing }) => <OutcomeMark {...standingMarks[standing]} />,
   },
@@ -32,7 +32,7 @@ const columnsOf = (isCompared: boolean): readonly Column<Finding>[] => [
     ? [
         {
           id: 'new',
-          title: 'Since the last',
+          title: 'Since the last run',
           value: ({ isNew }: Finding) => (isNew ? 'New' : ''),
           render: ({ isNew }: Finding) => (isNew ? <strong>New</strong> : null),
         },
