@@ -1,5 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
+  artifacts,
   consoles,
   countEffort,
   looks,
@@ -16,6 +19,7 @@ describe.skipIf(because !== null)(`servers set up in a rehearsal${because ? ` (s
   let window: TestWindow;
   let stages: ServerStages;
   let effort: () => Promise<Effort>;
+  let first: Effort;
 
   beforeAll(async () => {
     window = await TestWindow.open();
@@ -119,7 +123,7 @@ describe.skipIf(because !== null)(`servers set up in a rehearsal${because ? ` (s
   });
 
   test('the first server took at most 40 clicks and 8 typed values', async () => {
-    const first = await effort();
+    first = await effort();
     expect(first.clicks).toBeLessThanOrEqual(40);
     expect(first.typedValues).toBeLessThanOrEqual(8);
     expect(first.clicks).toBeGreaterThan(10);
@@ -144,6 +148,8 @@ describe.skipIf(because !== null)(`servers set up in a rehearsal${because ? ` (s
     await stages.panel.getByRole('button', { name: 'Continue: ' }).click();
     await stages.apply();
     const second = await effort();
+    mkdirSync(artifacts, { recursive: true });
+    writeFileSync(join(artifacts, 'effort.json'), JSON.stringify({ first, second }));
     expect(second.clicks).toBeLessThanOrEqual(15);
     expect(second.typedValues).toBe(0);
     expect(second.clicks).toBeGreaterThan(5);
