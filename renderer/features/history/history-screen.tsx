@@ -1,4 +1,4 @@
-import { Button, Field, Input } from '@fluentui/react-components';
+import { Button, Input } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
@@ -11,6 +11,7 @@ import { useNavigation } from '../../ui/navigation.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
 import { StageHead, StagePart } from '../../ui/stage-head.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import { useStage } from '../../ui/use-stage.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { When } from '../../ui/when.tsx';
@@ -87,6 +88,7 @@ const Entry = ({
   onChanged: () => void;
 }): JSX.Element => {
   const [secrets, setSecrets] = useState<Readonly<Record<string, string>>>({});
+  const [isChecked, setIsChecked] = useState(false);
   const [doing, setDoing] = useState<string | null>(null);
   const [going, setGoing] = useState<Going | null>(() =>
     isWanted && entry.isOpen && entry.canFinish && entry.secretsNeeded.length === 0 ? 'finish' : null,
@@ -134,20 +136,27 @@ const Entry = ({
       )}
       {isOpen && entry.canFinish
         ? entry.secretsNeeded.map((name) => (
-            <Field key={name} label={`Password or secret: ${name} (Quorate does not store it)`}>
-              <Input
-                type="password"
-                autoComplete="off"
-                value={secrets[name] ?? ''}
-                onChange={(_event, { value }) => setSecrets({ ...secrets, [name]: value })}
-              />
-            </Field>
+            <TextField
+              key={name}
+              label={`Password or secret: ${name} (Quorate does not store it)`}
+              problem={isChecked && !secrets[name] ? 'Type it again: it is needed to continue.' : null}
+              isSecret
+              value={secrets[name] ?? ''}
+              onChange={(value) => setSecrets({ ...secrets, [name]: value })}
+            />
           ))
         : null}
       {going === null && (isOpen || entry.canUndo) ? (
         <p className="q-actions">
           {isOpen && entry.canFinish ? (
-            <Button appearance="primary" disabledFocusable={doing !== null} onClick={() => setGoing('finish')}>
+            <Button
+              appearance="primary"
+              disabledFocusable={doing !== null}
+              onClick={() => {
+                setIsChecked(true);
+                if (entry.secretsNeeded.every((name) => secrets[name])) setGoing('finish');
+              }}
+            >
               Continue<span className="q-hidden"> {entry.title}</span>
             </Button>
           ) : null}

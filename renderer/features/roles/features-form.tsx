@@ -1,9 +1,19 @@
-import { Button, Checkbox, Field, Input } from '@fluentui/react-components';
+import { Button, Checkbox } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import { roleFeatureNames, roleFeatures, type RoleFeature } from '../../../shared/model/roles.ts';
 import { Panel } from '../../ui/panel.tsx';
+import { TextField } from '../../ui/text-field.tsx';
 import type { RolesChange, RolesView } from './store.ts';
 import { featurePurposes, missingFeatures } from './words.ts';
+
+/**
+ * What is wrong with the source of a feature's files, in words; null when nothing is. It is a folder, a share or an image with its index.
+ * Source: https://learn.microsoft.com/en-us/powershell/module/servermanager/install-windowsfeature (-Source)
+ */
+export const sourceProblem = (text: string): string | null =>
+  text.trim() === '' || /^((wim:)?([a-z]:\\|\\\\[^\\]+\\[^\\]+)).*$/i.test(text.trim())
+    ? null
+    : 'Type a whole path, such as D:\\sources\\sxs, \\\\server\\share\\sxs or wim:D:\\sources\\install.wim:4.';
 
 /** Which features to install, and from where; ticked is what a node lacks. */
 export const FeaturesForm = ({
@@ -17,6 +27,7 @@ export const FeaturesForm = ({
 }): JSX.Element => {
   const [chosen, setChosen] = useState<readonly RoleFeature[]>(() => missingFeatures(view.state));
   const [source, setSource] = useState('');
+  const [isChecked, setIsChecked] = useState(false);
   const offered = roleFeatureNames.filter((name) =>
     view.state.features.some((one) => one.name === name && (one.state === 'available' || one.state === 'removed')),
   );
@@ -26,7 +37,8 @@ export const FeaturesForm = ({
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (chosen.length === 0) return;
+          setIsChecked(true);
+          if (chosen.length === 0 || sourceProblem(source) !== null) return;
           onPlan({
             title: 'Install roles and features',
             changes: [{ do: 'roles.install', features: [...chosen], source: source.trim() || null }],
@@ -50,22 +62,17 @@ export const FeaturesForm = ({
           </div>
         ))}
         <div className="s-form">
-          <Field
+          <TextField
             label="Source of the files"
             hint={
               wantsSource
                 ? 'The files of a feature were removed: a folder such as D:\\sources\\sxs of the installation media.'
                 : 'Leave empty for the default.'
             }
-          >
-            <Input
-              className="q-mono"
-              dir="ltr"
-              autoComplete="off"
-              value={source}
-              onChange={(_event, { value }) => setSource(value)}
-            />
-          </Field>
+            problem={isChecked ? sourceProblem(source) : null}
+            value={source}
+            onChange={setSource}
+          />
         </div>
         <Button appearance="primary" type="submit" disabledFocusable={chosen.length === 0}>
           Review changes

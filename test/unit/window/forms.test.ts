@@ -4,6 +4,7 @@ import { draftProblems } from '../../../renderer/features/formation/begin-part.t
 import { problemsOf as nicProblems, type NicForm } from '../../../renderer/features/network/nic-change.ts';
 import { accessProblems, namesProblem, portalProblem } from '../../../renderer/features/qualification/problems.ts';
 import { problemsOf as faultProblems } from '../../../renderer/features/rehearsal/faults.ts';
+import { sourceProblem } from '../../../renderer/features/roles/features-form.tsx';
 import { problemsOf as serverProblems, restartProblems } from '../../../renderer/features/server/server-forms.tsx';
 import { chapProblems, noChap } from '../../../renderer/features/storage/logon-change.ts';
 import { checkProblems } from '../../../renderer/features/validation/check-part.tsx';
@@ -132,4 +133,11 @@ test('work on another server names it, and not its reference', () => {
   expect(serverText('rehearsal:first', null)).toBe('rehearsal first');
   expect(serverText('peer:0123456789abcdef', 'HV02')).toBe('HV02');
   expect(serverText('peer:0123456789abcdef', null)).toBe('paired server 01234567');
+});
+
+test('the source of a feature is a whole path', () => {
+  for (const text of ['', 'D:\\sources\\sxs', '\\\\server\\share\\sxs', 'wim:D:\\sources\\install.wim:4', ' C:\\ '])
+    expect(sourceProblem(text), text).toBeNull();
+  for (const text of ['sxs', 'D:', 'D:sxs', '\\\\server', '/mnt/sxs'])
+    expect(sourceProblem(text), text).toContain('whole path');
 });
