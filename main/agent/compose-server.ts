@@ -32,7 +32,7 @@ const runOptions = (
   { caller, signal, progress }: CallContext,
 ): RunOptions => ({ ...given, by: printCaller(caller), signal, progress });
 
-/** The server of a journal entry. Throws JOURNAL_SERVER_UNKNOWN for one that this version can not name. */
+/** The server of a journal entry. Throws JOURNAL_SERVER_UNKNOWN for one that this version cannot name. */
 const serverOf = (stored: string): ServerRef => {
   const ref = parseServerRef(stored);
   if (!ref) throw failure('JOURNAL_SERVER_UNKNOWN', { server: stored });

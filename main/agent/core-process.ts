@@ -38,7 +38,7 @@ export const startCore = async (
   try {
     const { log, path } = await openLog(settings.dataFolder);
     const { core, peers, closeServers } = composeCore({ ...settings, log, logFile: path });
-    // Who names addresses is told at once when they can not be had; elsewhere peers come after everything else.
+    // Who names addresses is told at once when they cannot be had; elsewhere peers come after everything else.
     if (settings.listen) await peers.start(settings.listen);
     else if (settings.host !== 'cli')
       setImmediate(

@@ -133,7 +133,7 @@ export class CliContext {
     return (progress) => {
       const share = progress.done !== null && progress.total ? ` ${progress.done}/${progress.total}` : '';
       const left = progress.leftMs !== null ? `, ${Math.ceil(progress.leftMs / 1000)} s left` : '';
-      // A line that reaches the last column wraps, and then its beginning can not be cleared any more.
+      // A line that reaches the last column wraps, and then its beginning cannot be cleared any more.
       const room = Math.max(20, (this.streams.stderr.columns ?? 80) - 1) - share.length - left.length;
       this.#isLineOpen = true;
       this.streams.stderr.write(`\r\u001b[K${clip(printable(progress.doing), room)}${share}${left}`);

@@ -131,7 +131,7 @@ declarePageScheme();
 // A server has no graphics card worth the name, and its console is seen through a remote viewer: drawing in software is the
 // normal case here, and nothing has to be tried first.
 app.disableHardwareAcceleration();
-// Chromium can not sandbox its processes for root; the page keeps its own sandbox settings (window.ts) all the same.
+// Chromium cannot sandbox its processes for root; the page keeps its own sandbox settings (window.ts) all the same.
 if (process.getuid?.() !== 0) app.enableSandbox();
 if (printPdf.length === 2) {
   void app

@@ -33,7 +33,7 @@ export const readWindowState = (dataFolder: string): { bounds: Partial<Rectangle
         isMaximized: state.isMaximized === true,
       };
   } catch {
-    // No state, or one that can not be read: the usual size is right then.
+    // No state, or one that cannot be read: the usual size is right then.
   }
   return { bounds: fitted, isMaximized: false };
 };

@@ -7,7 +7,7 @@ import { partOf } from './part.ts';
 const schema = z.looseObject({ isAdministrator: partOf(z.boolean()) });
 
 /**
- * Whether this session has an administrator's rights; null when that can not be read. For refusals that Windows gives
+ * Whether this session has an administrator's rights; null when that cannot be read. For refusals that Windows gives
  * for two reasons, of which the missing rights are one.
  */
 export const readAdministrator = async (runner: Runner, options?: CallOptions): Promise<boolean | null> => {

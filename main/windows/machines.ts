@@ -70,7 +70,7 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
   const groups = read('groups', answer.groups);
   const owners = read('owners', answer.owners);
   const possible = read('possible', answer.possible);
-  /** A node that is an owner of one of the two resources alone can not take the group. */
+  /** A node that is an owner of one of the two resources alone cannot take the group. */
   const possibleOwnersOf = (group: string): string[] => {
     const [first, ...rest] = possible.filter((one) => isSame(one.group, group));
     return (first?.nodes ?? []).filter((node) => rest.every(({ nodes }) => nodes.some((one) => isSame(one, node))));

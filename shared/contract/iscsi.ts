@@ -292,7 +292,7 @@ export const iscsiForgetKeys = method({
 });
 
 /**
- * Whether a report can be written there, asked before a qualification touches a target: a verdict that can not be kept is found out too
+ * Whether a report can be written there, asked before a qualification touches a target: a verdict that cannot be kept is found out too
  * late after it. Leaves nothing behind. Errors: FILE_NOT_WRITABLE, REPORT_PDF_UNAVAILABLE.
  */
 export const iscsiCheckReport = method({

@@ -53,7 +53,7 @@ export const journalEntrySchema = z.object({
   isOpen: z.boolean(),
   canFinish: z.boolean(),
   canUndo: z.boolean(),
-  /** Why it can not be undone, or which steps can not; null when all can. */
+  /** Why it cannot be undone, or which steps cannot; null when all can. */
   undoLimits: z.string().nullable(),
   /** Names of the secrets that finishing needs again: they are never kept. */
   secretsNeeded: z.array(z.string()),

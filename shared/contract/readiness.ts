@@ -21,7 +21,7 @@ export const factsSourceSchema = z.discriminatedUnion('kind', [
 export type FactsSource = z.infer<typeof factsSourceSchema>;
 
 /**
- * Gathers the facts and judges them. Errors: FACTS_* and SYSROOT_* (a source that can not be used), POWERSHELL_*
+ * Gathers the facts and judges them. Errors: FACTS_* and SYSROOT_* (a source that cannot be used), POWERSHELL_*
  * (Windows, live).
  */
 export const readinessCheck = method({

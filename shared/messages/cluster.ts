@@ -105,7 +105,7 @@ export const clusterMessages = defineMessages({
     effect: 'none',
   },
   CLUSTER_NODE_UNREACHABLE: {
-    what: '{node} can not be contacted.',
+    what: '{node} cannot be contacted.',
     next: 'Check that it is switched on, that its name resolves, that Failover Clustering is installed there, and that its firewall lets RPC (135 and 445) in.',
     retry: 'later',
     effect: 'none',
@@ -273,7 +273,7 @@ export const clusterMessages = defineMessages({
     effect: 'none',
   },
   CLUSTER_DISK_NOT_AVAILABLE: {
-    what: 'The disk {disk} can not be added to the cluster.',
+    what: 'The disk {disk} cannot be added to the cluster.',
     next: 'Every node has to see it: log on to the target from each, then take it offline everywhere and try again.',
     retry: 'afterChange',
     effect: 'none',
@@ -333,13 +333,13 @@ export const clusterMessages = defineMessages({
     effect: 'none',
   },
   CLUSTER_SHARED_VOLUME_FAILED: {
-    what: 'The disk {disk} can not become a cluster shared volume: {reason}.',
+    what: 'The disk {disk} cannot become a cluster shared volume: {reason}.',
     next: 'It has to be in Available Storage with one volume of NTFS or ReFS.',
     retry: 'afterChange',
     effect: 'none',
   },
   CLUSTER_WITNESS_REFUSED: {
-    what: '{witness} can not be the witness: {reason}.',
+    what: '{witness} cannot be the witness: {reason}.',
     next: 'Choose a disk of at least 512 MB in Available Storage, or a share that the cluster may write to.',
     retry: 'afterChange',
     effect: 'none',
@@ -357,13 +357,13 @@ export const clusterMessages = defineMessages({
     effect: 'none',
   },
   CLUSTER_ADDRESS_INVALID: {
-    what: 'The cluster can not have the address {address}: it {problem}.',
+    what: 'The cluster cannot have the address {address}: it {problem}.',
     next: 'Give a free IPv4 address of the production network.',
     retry: 'afterChange',
     effect: 'none',
   },
   CLUSTER_NAME_INVALID: {
-    what: 'The cluster name {name} can not be used: {problem}.',
+    what: 'The cluster name {name} cannot be used: {problem}.',
     next: 'Choose a name of at most 15 letters, digits and hyphens that is not only digits.',
     retry: 'afterChange',
     effect: 'none',

@@ -28,7 +28,7 @@ export const machineMessages = defineMessages({
   },
   VM_NAME_TAKEN: {
     what: 'There is a virtual machine {name} already.',
-    next: 'Choose another name; two machines of one name can not both be roles of a cluster.',
+    next: 'Choose another name; two machines of one name cannot both be roles of a cluster.',
     retry: 'afterChange',
     effect: 'none',
   },

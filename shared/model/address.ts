@@ -138,7 +138,7 @@ const rangeProblem = (parsed: Parsed): AddressProblem | null => {
     case 'linkLocal':
       return { code: 'linkLocal', text: 'is a link-local address, which the server gives itself' };
     case 'reserved':
-      // TEST-NET and documentation ranges are used in rehearsals and manuals; only class E can not be given at all.
+      // TEST-NET and documentation ranges are used in rehearsals and manuals; only class E cannot be given at all.
       return parsed.kind() === 'ipv4' && parsed.toByteArray()[0]! >= 240
         ? { code: 'reserved', text: 'lies in a range that is reserved' }
         : null;

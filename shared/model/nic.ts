@@ -132,7 +132,7 @@ export const normaliseGuid = (text: string): string | null => {
   return match ? `{${match[1]!.toUpperCase()}}` : null;
 };
 
-/** Why a text can not be an adapter's name; null when it can. Rename-NetAdapter refuses the characters of a file name. */
+/** Why a text cannot be an adapter's name; null when it can. Rename-NetAdapter refuses the characters of a file name. */
 export const findNicNameProblem = (name: string): string | null => {
   if (name.trim() === '' || name.trim() !== name) return 'is empty or begins or ends with a space';
   if (name.length > 255) return `has ${name.length} characters; 255 are allowed`;

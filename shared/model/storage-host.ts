@@ -31,7 +31,7 @@ export const storageTargetSchema = z.object({
   isEnabled: z.boolean().nullable(),
   /** Who may log on; empty: nobody. */
   initiators: z.array(initiatorIdSchema),
-  /** Null: logons need no CHAP. Secrets can not be read. */
+  /** Null: logons need no CHAP. Secrets cannot be read. */
   chap: z.object({ userName: z.string() }).nullable(),
   /** Null: the target does not prove itself. */
   reverseChap: z.object({ userName: z.string() }).nullable(),

@@ -35,7 +35,7 @@ export const virtualMachineSchema = z.object({
       group: z.string(),
       priority: z.number().int(),
       preferredOwners: z.array(z.string()),
-      /** Possible owners of both of its resources; a node that is in one alone can not take it. */
+      /** Possible owners of both of its resources; a node that is in one alone cannot take it. */
       possibleOwners: z.array(z.string()),
       antiAffinity: z.array(z.string()),
     })

@@ -241,7 +241,7 @@ const complete = (known: WmiInstance, more: WmiInstance): WmiInstance => ({
   ...known,
 });
 
-/** The instances of two sources as one list; a sentence where they can not be matched. Lists that do not fit are never added up. */
+/** The instances of two sources as one list; a sentence where they cannot be matched. Lists that do not fit are never added up. */
 const mergeInstances = (first: WmiClass, second: WmiClass): readonly WmiInstance[] | string => {
   const key = keyOf(first, second);
   if (key !== undefined) {

@@ -215,7 +215,7 @@ const processorVendors = /^(GenuineIntel|AuthenticAMD|HygonGenuine|CentaurHauls)
 
 /**
  * The class of an instance: what it says itself (`CreationClassName`), else the class whose own properties it has, else the
- * class that the file is named after, else the one that its few common properties fit. Null when it can not be told.
+ * class that the file is named after, else the one that its few common properties fit. Null when it cannot be told.
  */
 export const inferClass = (instance: WmiInstance, fileName: string): string | null => {
   const own = instance['CreationClassName'];

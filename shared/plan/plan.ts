@@ -36,7 +36,7 @@ export const planStepSchema = z.object({
   cutsConnection: z.boolean(),
   /** `after`: it is in force only after a restart. `now`: the step is the restart. */
   restart: z.enum(['none', 'after', 'now']),
-  /** How it is taken back; null where it can not be. */
+  /** How it is taken back; null where it cannot be. */
   undo: z.string().nullable(),
   /** How a person does it in the tools of Windows. */
   manual: z.string(),
@@ -45,7 +45,7 @@ export const planStepSchema = z.object({
 });
 export type PlanStepView = z.infer<typeof planStepSchema>;
 
-/** Why a plan can not be: each names the thing and what to do. `code` is a failure code of shared/messages. */
+/** Why a plan cannot be: each names the thing and what to do. `code` is a failure code of shared/messages. */
 export const refusalSchema = z.object({
   code: z.string(),
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),

@@ -15,7 +15,7 @@ export const catalogLookUp = (facts: HostFacts): string | null => {
 };
 
 /**
- * Whether the server is listed can not be read from the server: the check gives what to look up and where, as a warning
+ * Whether the server is listed cannot be read from the server: the check gives what to look up and where, as a warning
  * that stays until a person has looked.
  */
 export const hostCatalog: ReadinessRule = {

@@ -7,7 +7,7 @@ import type { HostFacts, ProcessorFacts } from '../model/facts.ts';
  *
  * `none`: no hypervisor runs, the flags speak the truth. `own`: one runs, and this is hardware, so it runs on this
  * hardware. `guest`: this is a virtual machine. `unclear`: one runs, but whether this is hardware is not known.
- * `unknown`: not known whether one runs (2008 and 2008 R2 can not say).
+ * `unknown`: not known whether one runs (2008 and 2008 R2 cannot say).
  */
 export type HypervisorState =
   | { readonly kind: 'none' }

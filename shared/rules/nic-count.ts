@@ -9,7 +9,7 @@ const expected = 'at least 3 physical Ethernet ports: production, cluster-privat
 
 /**
  * It does not decide the verdict: ports can be added, and storage that is not iSCSI or converged networks need fewer. It
- * is shown as a fail, because the procedure can not be carried out as printed.
+ * is shown as a fail, because the procedure cannot be carried out as printed.
  */
 export const nicCount: ReadinessRule = {
   id: 'nic.count',

@@ -3,7 +3,7 @@ import type { CliContext } from '../context.ts';
 
 const shells = ['bash', 'zsh', 'powershell'] as const;
 
-/** The words that may follow each command path, read off the program itself, so that the scripts can not go stale. */
+/** The words that may follow each command path, read off the program itself, so that the scripts cannot go stale. */
 export const completionTable = (program: Command): Map<string, string[]> => {
   const table = new Map<string, string[]>();
   const visit = (command: Command, path: string): void => {

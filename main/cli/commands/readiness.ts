@@ -88,7 +88,7 @@ export const register = (program: Command, context: CliContext): void => {
               progress,
             });
       if (context.streams.stderr.isTTY === true) context.streams.stderr.write('\r\u001b[K');
-      // Written first: a path that can not be written ends with exit code 1 and no half answer on stdout.
+      // Written first: a path that cannot be written ends with exit code 1 and no half answer on stdout.
       for (const { path, format } of reports) {
         await context.call('report.export', { report, format, to: { kind: 'path', path } });
         context.note(`Written: ${path}`);

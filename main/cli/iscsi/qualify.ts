@@ -87,7 +87,7 @@ const inputOf = async (context: CliContext, options: QualifyOptions): Promise<In
   };
 };
 
-/** Notes that can not be read are no reason not to look at a target; whether anything may be registered, the operation decides. */
+/** Notes that cannot be read are no reason not to look at a target; whether anything may be registered, the operation decides. */
 const tellLeftovers = async (context: CliContext): Promise<void> => {
   const noted = await context.call('iscsi.ownKeys', {}).catch((error: unknown) => {
     if (!(error instanceof Failure) || error.code === 'CANCELLED') throw error;

@@ -35,7 +35,7 @@ const assertRunnable = (view: PlanView): void => {
 
 /**
  * Reading needs no elevation, changing does: said once and before anything is journaled, instead of by whichever call
- * Windows denies first. What can not be read stops nothing, because Windows decides in the end. Throws HOST_NOT_ELEVATED.
+ * Windows denies first. What cannot be read stops nothing, because Windows decides in the end. Throws HOST_NOT_ELEVATED.
  */
 const assertElevated = async (server: Server, signal: AbortSignal): Promise<void> => {
   const facts = await readPart(() => server.ports.host.readState({ signal }));

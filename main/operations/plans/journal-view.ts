@@ -52,7 +52,7 @@ const summarise = (entry: Entry): string => {
   }
 };
 
-/** Why a change can not be taken back, or which of its steps can not; null when all can. */
+/** Why a change cannot be taken back, or which of its steps cannot; null when all can. */
 export const undoLimitsOf = (entry: Entry): string | null => {
   const fixed = touchedSteps(entry).filter(({ step }) => step.undoChanges === null);
   return fixed.length === 0 ? null : `These steps cannot be undone: ${fixed.map(({ step }) => step.title).join('; ')}.`;

@@ -102,7 +102,7 @@ const portalsOfSeveralGroups = ({ portals }: DiscoveredTarget): string[] => {
     );
 };
 
-/** What SendTargets said of a target that can not be taken as it is. */
+/** What SendTargets said of a target that cannot be taken as it is. */
 const warningsAbout = (target: DiscoveredTarget): string[] => [
   ...warningsAboutName(target.name),
   ...portalsOfSeveralGroups(target),

@@ -53,7 +53,7 @@ const systemWords: Readonly<Record<string, string>> = {
 
 const familyWords = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
 
-/** Why this address can not reach this portal, where their very forms tell. */
+/** Why this address cannot reach this portal, where their very forms tell. */
 const describeFamilies = (portal: string, sourceIp: string): string | null => {
   const [to, from] = [addressFamilyOf(parsePortal(portal).host), addressFamilyOf(sourceIp)];
   if (to === null || from === null || to === from) return null;

@@ -60,7 +60,7 @@ export const listNumbers = async (
 
 /**
  * A number that was typed, looked up in the target's list; then the session sends it in the form of that list. Problems: several LUNs
- * have this number, so that none of them can be meant. A list that can not be read leaves the usual form.
+ * have this number, so that none of them can be meant. A list that cannot be read leaves the usual form.
  */
 export const findNumber = async (
   session: Session,

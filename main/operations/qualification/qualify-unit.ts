@@ -30,7 +30,7 @@ export interface QualifyPorts {
 type QualifyInput = z.output<typeof qualifyInputSchema>;
 
 /**
- * What can not be meant, before anything is sent: a typing mistake shall not show itself in the middle of a run, and leave to lose
+ * What cannot be meant, before anything is sent: a typing mistake shall not show itself in the middle of a run, and leave to lose
  * data is never half given.
  */
 const checkInput = (input: QualifyInput, initiator: string): void => {

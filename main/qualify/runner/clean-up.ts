@@ -166,7 +166,7 @@ export class CleanUp {
     }
   }
 
-  /** `removed` and the reservation are believed to be gone only where a look can not show it any more. */
+  /** `removed` and the reservation are believed to be gone only where a look cannot show it any more. */
   #believe(shown: Shown | null, removed: readonly OwnRegistration[], held: OwnReservation | null): void {
     if (shown === null) return;
     const [keys, state] = shown;
@@ -246,7 +246,7 @@ export class CleanUp {
         record('Attempting to read PR', (on) => scsi.readReservation(on, this.#lun)),
       ]);
       if (!keys.ok || !state.ok) {
-        // Gone after the removal of its holder was answered GOOD, which ends it (SPC-4 section 5.13.11.1.2): more can not be known.
+        // Gone after the removal of its holder was answered GOOD, which ends it (SPC-4 section 5.13.11.1.2): more cannot be known.
         const answer = keys.ok ? state : keys;
         if (absenceOf(answer) === null) return words(`reading it was answered with ${describeOutcome(answer)}`);
         this.#own.held = null;

@@ -500,7 +500,7 @@ export class Laboratory {
 
   // --- the end
 
-  /** Removes every key of ours from the device; what can not be removed is named in {@link leftBehind} and stays noted. */
+  /** Removes every key of ours from the device; what cannot be removed is named in {@link leftBehind} and stays noted. */
   async cleanUp(): Promise<void> {
     if (this.settings.signal.aborted && this.#own.list.length > 0) this.settings.onCleanUp();
     this.#isHeld = false;
@@ -517,7 +517,7 @@ export class Laboratory {
     return this.ports.close((nexus) => this.#own.currentOf(nexus) !== undefined, keepsSpares);
   }
 
-  /** At the end of a run: only what could not be removed stays noted. A note that can not be removed is said, and costs nothing else. */
+  /** At the end of a run: only what could not be removed stays noted. A note that cannot be removed is said, and costs nothing else. */
   async settleNotes(): Promise<void> {
     try {
       await this.#own.settleNotes();

@@ -88,7 +88,7 @@ export class OwnRegistrations {
       this.#notedKeys.set(nexus, (this.#notedKeys.get(nexus) ?? new Set<bigint>()).add(key));
   }
 
-  /** To be called before a key is registered: it is noted first, and what can not be noted is not registered. */
+  /** To be called before a key is registered: it is noted first, and what cannot be noted is not registered. */
   async add(nexus: Nexus, key: bigint): Promise<void> {
     await this.note([{ nexus, key }]);
     if (!this.#ever.some((own) => own.nexus === nexus && own.key === key)) this.#ever.push({ nexus, key });
@@ -131,7 +131,7 @@ export class OwnRegistrations {
     if (!this.#kept.some((one) => isSameNote(one, note))) this.#kept.push(note);
   }
 
-  /** The key that the clean-up registers for a moment where another can not be taken back: one a run, noted with the first. */
+  /** The key that the clean-up registers for a moment where another cannot be taken back: one a run, noted with the first. */
   momentaryOf(nexus: Nexus): MomentaryKey {
     return {
       key: this.#momentaryKey,

@@ -143,7 +143,7 @@ export const removeRegistration = async (
 export const removeKey = (on: ScsiExecutor, lun: bigint, key: bigint, momentary: MomentaryKey): Promise<Removal> =>
   removeRegistration((_text, send) => send(on), lun, key, momentary);
 
-/** What this nexus can not take back under the old key, it takes back under another. */
+/** What this nexus cannot take back under the old key, it takes back under another. */
 const removeWithAnother = async (
   remover: Remover,
   {

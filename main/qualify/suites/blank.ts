@@ -17,7 +17,7 @@ export const isZero = (bytes: Buffer): boolean => bytes.equals(zeros.subarray(0,
 
 /**
  * Null when the first and the last 2 MiB are read and hold zeros alone, so no partition table or file system; else why the
- * logical unit does not count as blank. Anything that can not be read is not blank.
+ * logical unit does not count as blank. Anything that cannot be read is not blank.
  */
 export const proveBlank = async (laboratory: Laboratory): Promise<string | null> => {
   const { sizeBytes, blockSizeBytes } = laboratory.needUnit();

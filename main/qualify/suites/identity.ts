@@ -52,7 +52,7 @@ const otherLuns = async (laboratory: Laboratory): Promise<bigint[]> => {
   });
 };
 
-/** VPD page 83h of another logical unit of the target; a sentence where what came can not be read. */
+/** VPD page 83h of another logical unit of the target; a sentence where what came cannot be read. */
 const askIdentityOf = async (laboratory: Laboratory, lun: bigint): Promise<ScsiOutcome<Designator[]> | string> => {
   const text = `Read VPD page 83h of LUN ${formatLun(lun)}`;
   try {

@@ -13,7 +13,7 @@ export const keyOfUnit = (target: string, unit: Pick<LogicalUnit, 'lun' | 'ident
 export const suggestPurpose = ({ sizeBytes }: Pick<LogicalUnit, 'sizeBytes'>): Purpose =>
   sizeBytes !== null && BigInt(sizeBytes) <= witnessLikelyBytes ? 'witness' : 'vm';
 
-/** Why a unit can not be what it is meant for; null where its size fits. */
+/** Why a unit cannot be what it is meant for; null where its size fits. */
 export const whyUnfit = (purpose: Purpose, { sizeBytes }: Pick<LogicalUnit, 'sizeBytes'>): string | null =>
   purpose === 'witness' && sizeBytes !== null && BigInt(sizeBytes) < witnessMinimumBytes
     ? 'A witness needs at least 512 MB.'

@@ -54,7 +54,7 @@ interface QualificationState {
   readonly comparison: QualificationComparison | null;
   readonly reportFailure: Envelope | null;
   readonly ownKeys: Output<'iscsi.ownKeys'>['keys'];
-  /** Why the notes of own keys can not be read: then nothing may be registered. */
+  /** Why the notes of own keys cannot be read: then nothing may be registered. */
   readonly ownKeysFailure: Envelope | null;
   /** The practice target that this core serves; its portal is null until it answers. */
   readonly practice: { readonly activityId: string; readonly portal: string | null } | null;

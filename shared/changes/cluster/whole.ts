@@ -51,7 +51,7 @@ export const setLowerQuorumPriority: ChangeKind<typeof prioritySchema, 'cluster'
   locks: () => clusterLock,
   words: ({ node }, { state }) => ({
     title: node === null ? 'Let the cluster choose which node loses its vote' : `Let ${node} lose its vote first`,
-    why: `Named so far: ${state.cluster?.lowerQuorumPriorityNode ?? 'none'}. It decides which half stays where two halves can not see each other.`,
+    why: `Named so far: ${state.cluster?.lowerQuorumPriorityNode ?? 'none'}. It decides which half stays where two halves cannot see each other.`,
     manual: 'Windows PowerShell as administrator: (Get-Cluster).LowerQuorumPriorityNodeID.',
   }),
   undo: (_change, { state }) =>

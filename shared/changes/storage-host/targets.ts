@@ -140,7 +140,7 @@ export const setTargetChap: ChangeKind<typeof chapSchema, 'storageHost'> = {
   }),
   refusal: (_change, observed) => refuseWithoutRole(observed),
   undo: ({ name }, { state }) => {
-    // A secret that was there can not be read, so that nothing could set it back.
+    // A secret that was there cannot be read, so that nothing could set it back.
     const target = storageTargetNamed(state, name);
     return target && target.chap === null && target.reverseChap === null
       ? {

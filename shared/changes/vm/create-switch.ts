@@ -25,7 +25,7 @@ export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
   cuts: () => true,
   words: ({ name, nics, hostNic }, { node }) => ({
     title: `Make the virtual switch ${name} on ${node}`,
-    why: `Virtual machines need a switch of the same name on every node, or they can not move. ${
+    why: `Virtual machines need a switch of the same name on every node, or they cannot move. ${
       nics.length > 1 ? `It joins ${nics.length} NICs (switch embedded teaming). ` : ''
     }${hostNic ? 'The host goes on using the NIC through it.' : 'The host no longer uses the NIC itself.'}`,
     manual: `${hyperVTool}: Virtual Switch Manager, External.`,

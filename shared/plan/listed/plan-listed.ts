@@ -28,7 +28,7 @@ const isWithoutCluster = ({ membership }: ClusterState, changes: readonly Change
 };
 
 /**
- * Plans wishes that are named as changes: each that is not there yet is a step. What can not be judged stops the plan. A change that hangs on one
+ * Plans wishes that are named as changes: each that is not there yet is a step. What cannot be judged stops the plan. A change that hangs on one
  * before it (a node of a cluster that is made in the same plan) reads as not there, and is a step as well.
  */
 export const planListed = (

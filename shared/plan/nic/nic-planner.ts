@@ -346,7 +346,7 @@ class NicPlanner {
     if (this.#isUnread('powerSaving', 'the power saving', this.#nic.powerSaving)) return;
     const current = this.#nic.powerSaving!;
     if (current === 'unsupported') {
-      // A role never insists on what a device can not do; a person who asks for it by name is told.
+      // A role never insists on what a device cannot do; a person who asks for it by name is told.
       if (wanted) this.#builder.refuse('NIC_POWER_UNSUPPORTED', { nic: this.#nic.name });
       return;
     }

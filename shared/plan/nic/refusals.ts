@@ -20,7 +20,7 @@ const families = ['ipv4', 'ipv6'] as const;
 /** Two for the servers' own networks and one for iSCSI. */
 const neededNics = 3;
 
-/** Can the NIC have a role? What a team or a virtual switch has taken can not. */
+/** Can the NIC have a role? What a team or a virtual switch has taken cannot. */
 const canHaveRole = (nic: Nic): boolean =>
   nic.membership !== null &&
   (nic.membership.kind === 'team' ||
