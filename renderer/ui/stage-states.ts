@@ -27,7 +27,12 @@ export const subjectOf = (scope: StageScope, host: string): string => {
 };
 
 export const setStageState = (subject: string, stage: string, state: StageState): void =>
-  useStageStates.setState((all) => ({ [subject]: { ...all[subject], [stage]: state } }));
+  useStageStates.setState((all) => {
+    const before = all[subject]?.[stage];
+    // A formation tells its state with every step: what says the same draws nothing anew.
+    const isSame = before?.word === state.word && before.outcome === state.outcome && before.isStale === state.isStale;
+    return isSame ? all : { [subject]: { ...all[subject], [stage]: state } };
+  });
 
 /** What was read of this subject may be true no more. */
 export const markStale = (subject: string): void =>
