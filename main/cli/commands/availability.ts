@@ -64,7 +64,7 @@ const sourceOf = async (
 
 const withSource = (command: Command): Command =>
   command
-    .option('--state <file>', 'a state file (docs/availability.md), or an availability report as JSON')
+    .option('--state <file>', 'a state file (quorate guide availability), or an availability report as JSON')
     .option('--facts <file...>', 'exported facts, readiness reports or states, one file for each server')
     .option(
       '--server <server>',

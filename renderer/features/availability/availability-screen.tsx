@@ -201,8 +201,8 @@ const AvailabilityScreen = (): JSX.Element => {
         {failed}
         <Sources server={server} />
         <p className="q-quiet">
-          A state file names nodes, virtual machines, witness and targets; "quorate availability state" writes one from
-          what is known, and docs/availability.md describes it.
+          A state file names nodes, virtual machines, witness and targets. "quorate availability state" writes one from
+          what is known; Help (F1), Availability, describes it.
         </p>
       </div>
     );
