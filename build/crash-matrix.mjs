@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import { root } from './setup/steps.mjs';
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-/** `--formation`: instead, a formation that is killed at every write into the journals of its coordinator and of a peer. Hours. */
+/** `--formation`: instead, a formation that is killed at every write into the journals of its coordinator and of a peer. An hour. */
 const isFormation = process.argv.includes('--formation');
 /** `--scripts`: instead, a formation whose servers are all reached through the scripts on the real PowerShell engine. */
 const isScripts = process.argv.includes('--scripts');
+/** `npm run fault-matrix`: a formation that meets every fault of a rehearsal before each of its steps. */
+const isFaults = process.argv.includes('--faults');
+const switches = ['--formation', '--scripts', '--faults'];
 const args = [
   'run',
   '--project',
@@ -16,10 +19,12 @@ const args = [
     ? ['integration', 'test/integration/formation/crash.test.ts']
     : isScripts
       ? ['powershell', 'test/powershell/formation.test.ts']
-      : ['protocol', 'test/protocol/qualify']),
+      : isFaults
+        ? ['integration', 'test/integration/formation/faults.test.ts']
+        : ['protocol', 'test/protocol/qualify']),
   '--testTimeout',
   '1800000',
-  ...process.argv.slice(2).filter((word) => word !== '--formation' && word !== '--scripts'),
+  ...process.argv.slice(2).filter((word) => !switches.includes(word)),
 ];
 const { status } = spawnSync(process.execPath, [vitest, ...args], {
   cwd: root,

@@ -235,6 +235,7 @@ export const rehearse = async (
     servers,
     seed: input.seed,
     clock: 'driven',
+    endsWithMe: true,
   });
   // A server that the file names now and did not name before: the cluster grows.
   if (goesOn) await client.control('addBareServers', bare);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pause } from '../../system/pause.ts';
-import { failure, type Failure } from '../../../shared/errors/failure.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { worldAddress } from '../world/address.ts';
 import { WorldClient } from '../world/client.ts';
 import type { ScenarioName } from '../world/scenarios/index.ts';
@@ -26,6 +26,8 @@ export interface WorldStart {
   readonly servers?: string;
   readonly seed?: number;
   readonly clock?: 'real' | 'driven';
+  /** The world ends with the connection that this gives, as soon as nobody else is connected: also where this process is killed. */
+  readonly endsWithMe?: boolean;
   /** Minutes without a client after which the process ends; 0: never. */
   readonly idleMinutes?: number;
   readonly timeoutMs?: number;
@@ -61,8 +63,26 @@ const launchChild: Launch = (entry, args) => {
  */
 const starting = new Set<string>();
 
+/** How often a world may end just when it is found; each end is another one's, and it takes two to disagree. */
+const mostEnds = 5;
+
 /** Connects to the world of a folder and starts it when none runs. Throws `HOST_UNREACHABLE`. */
 export const startWorld = async (start: WorldStart): Promise<WorldClient> => {
+  for (let ends = 1; ; ends += 1) {
+    const client = await findOrStart(start);
+    if (!start.endsWithMe) return client;
+    try {
+      await client.control('endWithMe');
+      return client;
+    } catch (error) {
+      client.close();
+      // It was about to end when it was found, because the one before was killed: its state is on the disk.
+      if (!(error instanceof Failure) || error.code !== 'HOST_UNREACHABLE' || ends >= mostEnds) throw error;
+    }
+  }
+};
+
+const findOrStart = async (start: WorldStart): Promise<WorldClient> => {
   mkdirSync(start.folder, { recursive: true, mode: 0o700 });
   const address = worldAddress(start.folder);
   const running = await WorldClient.connect(address, start.who).catch(() => null);

@@ -46,7 +46,8 @@ const addressOf = (
 /**
  * Serves a world to any number of clients over a Unix socket or a named pipe: one JSON object for each line. What is asked of
  * one server is answered in the order of its arrival, whoever asked, and so is what is asked of the world itself; a server
- * that takes its time keeps no other waiting. `onStop` is called when a client asks the process to end.
+ * that takes its time keeps no other waiting. `onStop` is called when a client asks the process to end, and when the client that the
+ * world is to end with is gone, however it ended, and nobody else is connected.
  */
 export const serveWorld = async (
   world: World,
@@ -60,12 +61,21 @@ export const serveWorld = async (
   /** What is under way, by server; the world's own requests are under an empty name. */
   const queues = new Map<string, Promise<void>>();
   let lastSeenMs = performance.now();
+  /** The connection of whom the world is made for; it has none, or stays, where this is null. */
+  let owner: Socket | null = null;
+  let isOrphaned = false;
 
   const handle = async (line: unknown, socket: Socket, gone: AbortSignal): Promise<void> => {
     const { id, control, server, what } = addressOf(line);
     if (control === 'shutdown') {
       socket.end(`${JSON.stringify({ id, ok: true, result: null })}\n`);
       onStop();
+      return;
+    }
+    if (control === 'endWithMe') {
+      owner = socket;
+      isOrphaned = false;
+      socket.write(`${JSON.stringify({ id, ok: true, result: null })}\n`);
       return;
     }
     if (control === null) await waitAsFaultsSay(world, server, what, gone);
@@ -122,6 +132,8 @@ export const serveWorld = async (
       sockets.delete(socket);
       gone.abort();
       lastSeenMs = performance.now();
+      if (socket === owner) isOrphaned = true;
+      if (isOrphaned && sockets.size === 0) onStop();
     });
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRehearsal, type RehearsalOptions } from '../../../main/rehearsal/host/rehearsal-host.ts';
+import { startWorld } from '../../../main/rehearsal/host/start-world.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { worldAddress } from '../../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../../main/rehearsal/world/client.ts';
@@ -123,5 +124,31 @@ describe('a simulated server that is opened by its name', () => {
       (alive) => !alive,
       'the world ends',
     );
+  });
+
+  it('ends with who it was made for, however that ended, once nobody else uses it, and begins again', async () => {
+    const folder = join(dataFolder, 'rehearsal', 'lab');
+    const start = { folder, who: 'owner', entry: await bundleWorld(), clock: 'driven', endsWithMe: true } as const;
+    const owner = await startWorld(start);
+    const guest = await WorldClient.connect(worldAddress(folder), 'guest');
+    const { pid } = (await guest.control('describe')) as { pid: number };
+    // A target that is served keeps a world that belongs to nobody.
+    const { targets } = (await guest.control('snapshot')) as { targets: Record<string, unknown> };
+    await guest.control('serveTarget', { target: Object.keys(targets)[0] });
+    // A killed process leaves no more behind than a connection that closes.
+    owner.close();
+    const next = await startWorld(start);
+    expect(await next.control('describe')).toMatchObject({ pid });
+    next.close();
+    expect(await guest.control('describe')).toMatchObject({ pid });
+    guest.close();
+    await until(
+      () => isAlive(pid),
+      (alive) => !alive,
+      'the world ends',
+    );
+    const again = await startWorld(start);
+    expect(await again.control('describe')).toMatchObject({ scenario: expect.any(String) as string });
+    again.close();
   });
 });

@@ -1,0 +1,274 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorld } from '../../main/rehearsal/host/start-world.ts';
+import type { WorldClient } from '../../main/rehearsal/world/client.ts';
+import type { WorldState } from '../../main/rehearsal/world/state.ts';
+import type { FormationStepResult } from '../../shared/contract/formation.ts';
+import { clusterFileSchema } from '../../shared/model/cluster-file.ts';
+import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
+import { formationStages, type FormationStage } from '../../shared/model/formation.ts';
+import { builtCli, startCli, type CliResult } from '../support/built-cli.ts';
+import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
+import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
+
+/*
+ * Two servers and a storage host, each a machine of its own on four networks: the agents pair and form over TLS between them, and qualify the LUNs of a tgt over
+ * real iSCSI. Only Windows is simulated. A cable is pulled while a stage is under way: the formation ends with a reason or goes on by itself, and ends as
+ * it should once the cable is back. Every stage with `npm run crash-matrix -- --cables`; here the storage's cables and one stage.
+ */
+
+const isWhole = process.env['QUORATE_SWEEP'] === '1';
+const reason = whyNoNamespaces() ?? (tgtIsHere ? null : 'tgt is not installed (Debian: tgt)');
+if (reason !== null) console.warn(`skipped: a formation between separate machines, because ${reason}`);
+
+const machines = ['node1', 'node2', 'array'] as const;
+const networks = ['production', 'private', 'iscsi1', 'iscsi2'] as const;
+const target = 'iqn.2004-04.test.lab:array1';
+
+const file = (() => {
+  const made = exampleClusterFile({ servers: 2 });
+  made.servers.forEach((server, n) =>
+    server.nics.forEach((nic, m) => {
+      nic.addresses = [`10.91.${m + 1}.${n + 1}/24`];
+      if (m === 0) Object.assign(nic, { gateway: '10.91.1.254', dnsServers: ['10.91.1.253'] });
+    }),
+  );
+  made.storage.portals = [
+    { address: '10.91.3.3', path: 'iscsiA' },
+    { address: '10.91.4.3', path: 'iscsiB' },
+  ];
+  made.cluster.addresses = ['10.91.1.20'];
+  return made;
+})();
+
+/** Of the stages in which both servers have something to do. The drill has its own losses. */
+const cut: readonly FormationStage[] = isWhole
+  ? formationStages.filter((stage) => stage !== 'hardware' && stage !== 'drill')
+  : ['roles'];
+
+const until = async (what: string, isSo: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> => {
+  const deadline = Date.now() + limitMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+describe.skipIf(reason !== null)('a formation between separate machines', () => {
+  let lab: NetworkLab;
+  let tgt: Tgt;
+  let world: WorldClient;
+  const home = mkdtempSync(join(tmpdir(), 'qf-'));
+  const path = join(home, 'cluster.json');
+  const agents: ChildProcess[] = [];
+  let isOver = false;
+  let time: Promise<void> = Promise.resolve();
+
+  const data = (machine: string): string => join(home, machine);
+  const quorate = (machine: string, ...words: string[]) => {
+    const [program, ...before] = lab.inside(machine);
+    const all = [...before, process.execPath, builtCli, '--data', data(machine), ...words];
+    const { stdout, stderr, status } = spawnSync(program, all, { encoding: 'utf8' });
+    return { out: stdout, err: stderr, code: status };
+  };
+  const start = (machine: 'node1' | 'node2', ...words: string[]) =>
+    startCli(words, { data: data(machine), program: [...lab.inside(machine), process.execPath] });
+
+  const startAgent = async (machine: 'node1' | 'node2', address: string): Promise<void> => {
+    mkdirSync(data(machine), { recursive: true, mode: 0o700 });
+    // Both servers are in one world; all else they have for themselves.
+    symlinkSync(join(home, 'worlds'), join(data(machine), 'rehearsal'));
+    const [program, ...before] = lab.inside(machine);
+    const words = ['agent', '--server', `rehearsal:lab/${machine.toUpperCase()}`, '--listen', address, '--no-page'];
+    const all = [...before, process.execPath, builtCli, '--data', data(machine), ...words];
+    const agent = spawn(program, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+    agents.push(agent);
+    let text = '';
+    agent.stdout.on('data', (bytes: Buffer) => (text += bytes.toString()));
+    agent.stderr.on('data', (bytes: Buffer) => (text += bytes.toString()));
+    await until(`${machine} listens`, () => text.includes('Listens for peers'));
+  };
+
+  /** What the coordinator wrote down of its formations: each step that began or ended, the last first. */
+  const steps = (): FormationStepResult[] => {
+    const folder = join(data('node1'), 'formation');
+    const names = readdirSync(folder, { withFileTypes: true }).flatMap(({ name }) =>
+      name.endsWith('.ndjson') ? [name] : [],
+    );
+    return names
+      .toSorted()
+      .flatMap((name) => readFileSync(join(folder, name), 'utf8').split('\n'))
+      .flatMap((line) => {
+        const { result } = (line === '' ? {} : JSON.parse(line)) as { result?: FormationStepResult };
+        return result ? [result] : [];
+      })
+      .toReversed();
+  };
+  const runs = (stage: FormationStage, check?: string) =>
+    steps().some((step) => step.stage === stage && step.state === 'running' && (!check || step.id.includes(check)));
+
+  const cable = (machine: 'node1' | 'node2', network: (typeof networks)[number], what: 'up' | 'down'): void => {
+    const port = `p${networks.indexOf(network)}${machines.indexOf(machine)}`;
+    const [program, ...before] = lab.inside('switch');
+    const { status, stderr } = spawnSync(program, [...before, 'ip', 'link', 'set', port, what], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  };
+
+  /** Time goes where servers wait for it, and a person presses the button that the drill asks for. */
+  const keepTime = async (): Promise<void> => {
+    let isLost = false;
+    while (!isOver) {
+      await world.control('advanceToNext', {});
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const drill = isLost ? undefined : steps().find(({ id }) => id.includes('drill.loseHost'));
+      if (drill?.state !== 'running') continue;
+      isLost = true;
+      await world.control('powerOff', { server: 'NODE2' });
+      await until('its machine runs elsewhere', async () => {
+        await world.control('advanceToNext', {});
+        const { machines: all = [] } = (await world.control('snapshot')) as WorldState;
+        return all.some(({ name, running }) => name === 'VM1' && running);
+      });
+      await world.control('powerOn', { server: 'NODE2' });
+    }
+  };
+
+  beforeAll(async () => {
+    lab = makeNetworkLab(machines, networks);
+    tgt = await startTgt(
+      file.storage.portals.map(({ address }) => `${address}:3260`),
+      lab.inside('array'),
+    );
+    await tgt.admin('--op', 'new', '--mode', 'target', '--tid', '1', '-T', target);
+    for (const [at, { serial = '', purpose }] of file.storage.luns.entries()) {
+      const lun = ['--mode', 'logicalunit', '--tid', '1', '--lun', String(at + 1)];
+      await tgt.admin('--op', 'new', ...lun, '-b', tgt.makeDisk(purpose, 1024));
+      await tgt.admin('--op', 'update', ...lun, '--params', `scsi_sn=${serial}`);
+    }
+    await tgt.admin('--op', 'bind', '--mode', 'target', '--tid', '1', '-I', 'ALL');
+    writeFileSync(path, JSON.stringify(file));
+    const servers = join(home, 'servers.json');
+    writeFileSync(servers, JSON.stringify({ file: clusterFileSchema.parse(file), version: '2022' }));
+    world = await startWorld({
+      folder: join(home, 'worlds', 'lab'),
+      who: 'lab',
+      servers,
+      clock: 'driven',
+      endsWithMe: true,
+    });
+    await startAgent('node1', '10.91.1.1');
+    await startAgent('node2', '10.91.1.2');
+    mkdirSync(join(data('node1'), 'formation'), { recursive: true });
+    const { code } = JSON.parse(quorate('node1', 'peers', 'invite', '--json').out) as { code: string };
+    const joined = quorate('node2', 'peers', 'join', code, '--address', '10.91.1.1');
+    if (joined.code !== 0) throw new Error(joined.err);
+    const taken = quorate('node1', 'peers', 'coordinator', '--take');
+    if (taken.code !== 0) throw new Error(taken.err);
+    time = keepTime();
+  }, 240_000);
+  afterAll(async () => {
+    isOver = true;
+    await time.catch(() => undefined);
+    for (const agent of agents) {
+      if (agent.exitCode !== null || agent.signalCode !== null) continue;
+      const gone = new Promise((resolve) => agent.once('exit', resolve));
+      agent.kill('SIGTERM');
+      await gone;
+    }
+    await world?.shutdown();
+    world?.close();
+    await tgt?.stop();
+    lab?.remove();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  /** Forms until it ends, and a person at the other server agrees whenever that is asked. */
+  const form = (): { readonly ended: () => CliResult | null; readonly done: Promise<CliResult> } => {
+    const running = start('node1', 'form', 'apply', '--file', path, '--yes', '--json');
+    let result: CliResult | null = null;
+    const done = running.done.then((one) => (result = one));
+    const agree = async (): Promise<void> => {
+      while (result === null) {
+        await start('node2', 'form', 'consent', '--yes').done;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    };
+    return { ended: () => result, done: Promise.all([done, agree()]).then(([one]) => one) };
+  };
+
+  /** Pulls the cables once it is so, until the formation ended or went on for a while without them, and puts them back. */
+  const pulled = async (
+    what: string,
+    isDue: () => boolean,
+    cables: readonly (typeof networks)[number][],
+    machine: 'node1' | 'node2',
+  ): Promise<{ readonly result: CliResult; readonly wasDue: boolean }> => {
+    const formation = form();
+    await until(`${what} is under way`, () => isDue() || formation.ended() !== null, 180_000);
+    const wasDue = formation.ended() === null;
+    for (const network of cables) cable(machine, network, 'down');
+    const deadline = Date.now() + 45_000;
+    await until('it ends or goes on', () => formation.ended() !== null || Date.now() > deadline, 60_000);
+    for (const network of cables) cable(machine, network, 'up');
+    return { result: await formation.done, wasDue };
+  };
+
+  const isLinked = (): boolean => {
+    const { peers } = JSON.parse(quorate('node1', 'peers', 'list', '--json').out) as {
+      peers: { link: { state: string } }[];
+    };
+    return peers.every(({ link }) => link.state === 'connected');
+  };
+
+  /** It ended well, or with a code and what to do. */
+  const expectDefined = ({ code, err }: CliResult, what: string): void => {
+    expect(code, what).not.toBeNull();
+    if (code === 0) return;
+    expect(err, what).toMatch(/\[[A-Z]+_[A-Z_]+\]|"code":/);
+    expect(err, what).not.toContain('INTERNAL_BUG');
+  };
+
+  it(
+    'ends with a reason where a cable is pulled, and goes on when it is back',
+    async () => {
+      for (const stage of cut.filter((one) => formationStages.indexOf(one) < formationStages.indexOf('storage'))) {
+        const { result } = await pulled(stage, () => runs(stage), ['production'], 'node2');
+        expectDefined(result, stage);
+        await until('they are linked again', isLinked, 90_000);
+      }
+      const storage = await pulled(
+        'the qualification',
+        () => runs('storage', 'storage.qualify'),
+        ['iscsi1', 'iscsi2'],
+        'node1',
+      );
+      expectDefined(storage.result, 'storage');
+      // Without its cables nothing can be said of a LUN: it is not qualified by a formation that goes on.
+      if (storage.wasDue && storage.result.code !== 0) expect(storage.result.err).toMatch(/ISCSI|QUALIF|FORM_/);
+      for (const stage of cut.filter((one) => formationStages.indexOf(one) > formationStages.indexOf('storage'))) {
+        const { result } = await pulled(stage, () => runs(stage), ['production'], 'node2');
+        expectDefined(result, stage);
+        await until('they are linked again', isLinked, 90_000);
+      }
+      const last = await form().done;
+      expect(last.code, last.err).toBe(0);
+      const { outcome } = JSON.parse(last.out) as { outcome: string };
+      expect(['formed', 'nothingToChange']).toContain(outcome);
+      const { cluster, machines: all } = (await world.control('snapshot')) as WorldState;
+      expect(cluster).toMatchObject({ name: 'CLUSTER1', nodes: [{ name: 'NODE1' }, { name: 'NODE2' }] });
+      expect(all).toMatchObject([{ name: 'VM1', running: true }]);
+    },
+    isWhole ? 1_200_000 : 600_000,
+  );
+
+  it('has nothing left to do then, and leaves no key on the target', async () => {
+    const again = await form().done;
+    expect(JSON.parse(again.out)).toMatchObject({ outcome: 'nothingToChange' });
+    const { out } = quorate('node1', 'iscsi', 'inspect', '--portal', '10.91.3.3', '--target', target, '--json');
+    const { luns } = JSON.parse(out) as { luns: { keys: string[] | null }[] };
+    expect(luns.flatMap(({ keys }) => keys ?? [])).toEqual([]);
+  }, 180_000);
+});
