@@ -33,7 +33,7 @@ export const iscsiImplementations = (settings: CoreSettings): Implementation[] =
   const kept = async (ref: ServerRef) => {
     const { ServerSettings } = await import('../journal/server-settings.ts');
     const meant = ref.kind === 'local' && settings.localServer ? settings.localServer : ref;
-    return new ServerSettings(settings.dataFolder, printServerRef(meant));
+    return new ServerSettings(settings.dataFolder, printServerRef(meant), settings.durability);
   };
   return [
     implement(iscsiSourceAddresses, async () => ({ addresses: [...(await server()).addresses()] })),

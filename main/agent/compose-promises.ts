@@ -23,7 +23,7 @@ export const singleWriterOf = (settings: CoreSettings, peers: Peers): LoadSingle
       import('../coordination/claim-store.ts'),
     ]);
     return new Made({
-      store: new ClaimStore(settings.dataFolder),
+      store: new ClaimStore(settings.dataFolder, settings.durability),
       others: () => peers.paired(),
       ask: async (peer, asked) => promiseAsk.output.parse(await peers.call(peer, promiseAsk.name, asked)),
       giveBack: async (peer, asked) => void (await peers.call(peer, promiseHandBack.name, asked)),

@@ -73,15 +73,15 @@ const fileOf = (input: RehearseInput, folder: string): { readonly text: string; 
 };
 
 /** Every simulated server with a core of its own: data folder, identity, journal. They share nothing but the world. */
-const openCores = async (
+const composeCores = (
   compose: ComposeCore,
   file: ClusterFile,
   settings: CoreSettings,
   name: string,
   folder: string,
   hooks: Pick<CoreSettings, 'beforeStep' | 'reachPortal' | 'hands'>,
-): Promise<Core[]> => {
-  const cores = machinesOf(file).map(({ name: server }) => {
+): Core[] =>
+  machinesOf(file).map(({ name: server }) => {
     const dataFolder = join(folder, server);
     mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     return compose({
@@ -95,9 +95,6 @@ const openCores = async (
       ...(settings.log ? { log: settings.log } : {}),
     });
   });
-  await Promise.all(cores.map(({ peers }) => peers.start([{ address: '127.0.0.1', port: 0 }])));
-  return cores;
-};
 
 /** Pairs every server with the first, as people do it: an invitation there, a code typed here. */
 const pair = async (cores: readonly Core[]): Promise<void> => {
@@ -130,11 +127,11 @@ const agreeEverywhere = async (cores: readonly Core[], isOver: () => boolean): P
 
 /** Serves the target of the world over real iSCSI once it is there, and answers where each of its portals is reached. */
 class ServedTarget {
-  readonly #client: WorldClient;
+  readonly #client: () => WorldClient;
   readonly #target: string;
   #portals: readonly { readonly host: string; readonly port: number; readonly standsFor: string }[] = [];
 
-  constructor(client: WorldClient, { storage }: ClusterFile) {
+  constructor(client: () => WorldClient, { storage }: ClusterFile) {
     this.#client = client;
     this.#target = storage.target;
   }
@@ -142,7 +139,7 @@ class ServedTarget {
   /** One that a storage host makes is there only after its steps. */
   async serve(): Promise<void> {
     if (this.#portals.length > 0) return;
-    const served = (await this.#client.control('serveTarget', { target: this.#target })) as {
+    const served = (await this.#client().control('serveTarget', { target: this.#target })) as {
       portals: { host: string; port: number; standsFor: string }[];
     };
     this.#portals = served.portals;
@@ -229,6 +226,26 @@ export const rehearse = async (
   const bare = { file: clusterFileSchema.parse(file), version: input.os };
   writeFileSync(servers, JSON.stringify(bare));
   progress({ doing: 'Starting the simulated servers', done: null, total: null, leftMs: null });
+  const faults = [...input.faults];
+  const target = new ServedTarget(() => client, file);
+  const beforeStep = async (step: FormationStep): Promise<void> => {
+    if (step.check === 'storage.qualify') await target.serve();
+    for (const due of faults.filter((one) => step.id.includes(one.step))) {
+      faults.splice(faults.indexOf(due), 1);
+      await client.control('setFault', due.fault);
+    }
+  };
+  const cores = composeCores(compose, file, settings, name, folder, {
+    beforeStep,
+    reachPortal: target.reach,
+    hands: {
+      powerOff: async (server) => void (await client.control('powerOff', { server })),
+      powerOn: async (server) => void (await client.control('powerOn', { server })),
+    },
+  });
+  // Identities are read or made while the world starts: neither needs the other, and both take their time.
+  const opened = Promise.all(cores.map(({ peers }) => peers.names()));
+  opened.catch(() => undefined);
   const client = await startWorld({
     folder: worldFolder,
     who: 'rehearse',
@@ -237,17 +254,6 @@ export const rehearse = async (
     clock: 'driven',
     endsWithMe: true,
   });
-  // A server that the file names now and did not name before: the cluster grows.
-  if (goesOn) await client.control('addBareServers', bare);
-  const faults = [...input.faults];
-  const target = new ServedTarget(client, file);
-  const beforeStep = async (step: FormationStep): Promise<void> => {
-    if (step.check === 'storage.qualify') await target.serve();
-    for (const due of faults.filter((one) => step.id.includes(one.step))) {
-      faults.splice(faults.indexOf(due), 1);
-      await client.control('setFault', due.fault);
-    }
-  };
   let isOver = false;
   const keepTime = async (): Promise<void> => {
     while (!isOver) {
@@ -257,18 +263,13 @@ export const rehearse = async (
   };
   const clock = keepTime().catch(() => undefined);
   const results = new Map<string, FormationStepResult>();
-  let cores: Core[] = [];
   let consents: Promise<unknown> = Promise.resolve();
   try {
+    // A server that the file names now and did not name before: the cluster grows.
+    if (goesOn) await client.control('addBareServers', bare);
     if (!file.storageHost) await target.serve();
-    cores = await openCores(compose, file, settings, name, folder, {
-      beforeStep,
-      reachPortal: target.reach,
-      hands: {
-        powerOff: async (server) => void (await client.control('powerOff', { server })),
-        powerOn: async (server) => void (await client.control('powerOn', { server })),
-      },
-    });
+    await opened;
+    await Promise.all(cores.map(({ peers }) => peers.start([{ address: '127.0.0.1', port: 0 }])));
     await pair(cores);
     running.set(name, cores[0]!);
     await ask(cores[0]!, 'coordinator.take', {}, signal);

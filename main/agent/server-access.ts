@@ -42,7 +42,7 @@ export const serverAccess = (settings: CoreSettings, loadSingleWriter: LoadSingl
       const server: Omit<Server, 'renderScripts'> = {
         name,
         ports,
-        settings: new ServerSettings(dataFolder, name),
+        settings: new ServerSettings(dataFolder, name, settings.durability),
         journal: opened,
         // A simulated server that this core merely plays with is nobody's shared disk but the world's.
         singleWriter: isOwn ? singleWriter : null,

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
 import { keptClaimSchema, type KeptClaim } from '../../shared/model/promise.ts';
+import type { Durability } from '../journal/journal-file.ts';
 import { readFileIfThere, replaceFile } from '../system/durable-file.ts';
 
 const fileSchema = z.object({ version: z.literal(1), claims: z.array(keptClaimSchema) });
@@ -10,9 +11,11 @@ const fileSchema = z.object({ version: z.literal(1), claims: z.array(keptClaimSc
 /** How this server stands to shared disks: what it promised, and where it writes itself. On the disk before anybody is answered. */
 export class ClaimStore {
   readonly #path: string;
+  readonly #isFlushed: boolean;
   #claims: readonly KeptClaim[] | null = null;
 
-  constructor(dataFolder: string) {
+  constructor(dataFolder: string, durability: Durability = 'power') {
+    this.#isFlushed = durability === 'power';
     this.#path = join(dataFolder, 'coordination', 'promises.json');
   }
 
@@ -38,7 +41,9 @@ export class ClaimStore {
     const others = this.all().filter(({ disk }) => disk !== claim.disk);
     const claims = claim.claim.kind === 'free' ? others : [...others, claim];
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify({ version: 1, claims }, null, 2)}\n`);
+    replaceFile(this.#path, `${JSON.stringify({ version: 1, claims }, null, 2)}\n`, {
+      isFlushed: this.#isFlushed,
+    });
     this.#claims = claims;
   }
 }

@@ -9,6 +9,7 @@ import { iscsiPathSchema, type IscsiPath } from '../../shared/model/windows-iscs
 import { isSamePath } from '../../shared/plan/initiator/paths.ts';
 import type { RememberedRole } from '../../shared/plan/nic/roles.ts';
 import { readFileIfThere, replaceFile } from '../system/durable-file.ts';
+import type { Durability } from './journal-file.ts';
 
 const settingsSchema = z.object({
   version: z.literal(1),
@@ -28,8 +29,11 @@ export class ServerSettings {
   readonly #path: string;
   readonly #host: string;
 
-  constructor(dataFolder: string, host: string) {
+  readonly #isFlushed: boolean;
+
+  constructor(dataFolder: string, host: string, durability: Durability = 'power') {
     this.#host = host;
+    this.#isFlushed = durability === 'power';
     const plain = host.toLowerCase().replace(/[^a-z0-9-]+/g, '-');
     const digest = createHash('sha256').update(host.toLowerCase()).digest('hex').slice(0, 8);
     this.#path = join(dataFolder, 'servers', `${plain}-${digest}.json`);
@@ -88,6 +92,6 @@ export class ServerSettings {
   #write(changed: Partial<Omit<Settings, 'version' | 'host'>>): void {
     const settings: Settings = { version: 1, host: this.#host, ...this.#read(), ...changed };
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify(settings, null, 2)}\n`);
+    replaceFile(this.#path, `${JSON.stringify(settings, null, 2)}\n`, { isFlushed: this.#isFlushed });
   }
 }

@@ -59,6 +59,8 @@ export interface ReplaceOptions {
   readonly check?: (beside: string) => void;
   /** False where it does no harm that after a loss of power the old content is back. */
   readonly survivesPowerLoss?: boolean;
+  /** False where only a process may end before the file matters no more, not the machine: nothing is waited for then. */
+  readonly isFlushed?: boolean;
 }
 
 /** A name beside a file, in its folder, that nobody else uses. */
@@ -76,7 +78,7 @@ export const replaceFile = (path: string, content: string | Uint8Array, options:
   try {
     try {
       writeAll(descriptor, typeof content === 'string' ? Buffer.from(content, 'utf8') : content);
-      fsyncSync(descriptor);
+      if (options.isFlushed ?? true) fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
@@ -86,7 +88,7 @@ export const replaceFile = (path: string, content: string | Uint8Array, options:
     rmSync(beside, { force: true });
     throw error;
   }
-  if (options.survivesPowerLoss ?? true) syncFolder(dirname(path));
+  if ((options.isFlushed ?? true) && (options.survivesPowerLoss ?? true)) syncFolder(dirname(path));
 };
 
 /** The text of a file; null when there is none. Other failures are thrown as the system gives them. */

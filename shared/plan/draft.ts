@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { explain, failure, toEnvelope, type DetailOf } from '../errors/failure.ts';
+import { explain, type DetailOf } from '../errors/failure.ts';
 import type { FailureCode } from '../messages/index.ts';
 import { changeSchema, kindOf, undoOf, type Change } from '../changes/index.ts';
 import type { Area, ObservedOf } from '../changes/kind.ts';
@@ -138,10 +138,10 @@ export class DraftBuilder {
 
   /** Says why the change is not made; everything that is wrong is said at once. */
   refuse<Code extends FailureCode>(code: Code, detail: DetailOf<Code>): void {
-    const envelope = toEnvelope(failure(code, detail));
-    const { what, next } = explain(envelope);
+    // Nothing was thrown, and an error that nobody throws costs its stack: a plan for many servers refuses a thousand things that are only expected.
+    const { what, next } = explain({ code, detail, retry: 'never', effect: 'none', cause: null });
     if (this.#refusals.some((refusal) => refusal.what === what)) return;
-    this.#refusals.push({ code, detail: envelope.detail, what, next });
+    this.#refusals.push({ code, detail, what, next });
   }
 
   unknown(what: string, because: string, next = 'Read the server again; the log says what was answered.'): void {

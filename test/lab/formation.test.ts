@@ -117,6 +117,13 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
     if (status !== 0) throw new Error(stderr);
   };
 
+  /** The node that a machine of the cluster runs on. */
+  const ownerOf = async (name: string): Promise<string | null> => {
+    const { cluster, machines: all = [] } = (await world.control('snapshot')) as WorldState;
+    const group = cluster?.groups.find((one) => one.kind === 'virtualMachine' && one.name === name);
+    return all.some((one) => one.name === name && one.running) ? (group?.ownerNode ?? null) : null;
+  };
+
   /** Time goes where servers wait for it, and a person presses the button that the drill asks for. */
   const keepTime = async (): Promise<void> => {
     let isLost = false;
@@ -124,13 +131,12 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
       await world.control('advanceToNext', {});
       await new Promise((resolve) => setTimeout(resolve, 20));
       const drill = isLost ? undefined : steps().find(({ id }) => id.includes('drill.loseHost'));
-      if (drill?.state !== 'running') continue;
+      if (drill?.state !== 'running' || (await ownerOf('VM1')) !== 'NODE2') continue;
       isLost = true;
       await world.control('powerOff', { server: 'NODE2' });
       await until('its machine runs elsewhere', async () => {
         await world.control('advanceToNext', {});
-        const { machines: all = [] } = (await world.control('snapshot')) as WorldState;
-        return all.some(({ name, running }) => name === 'VM1' && running);
+        return (await ownerOf('VM1')) === 'NODE1';
       });
       await world.control('powerOn', { server: 'NODE2' });
     }
@@ -185,14 +191,16 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
     rmSync(home, { recursive: true, force: true });
   });
 
-  /** Forms until it ends, and a person at the other server agrees whenever that is asked. */
-  const form = (): { readonly ended: () => CliResult | null; readonly done: Promise<CliResult> } => {
+  /** Forms until it ends; a person at the other server agrees whenever that is asked, or refuses. */
+  const form = (
+    answer: '--yes' | '--refuse' = '--yes',
+  ): { readonly ended: () => CliResult | null; readonly done: Promise<CliResult> } => {
     const running = start('node1', 'form', 'apply', '--file', path, '--yes', '--json');
     let result: CliResult | null = null;
     const done = running.done.then((one) => (result = one));
     const agree = async (): Promise<void> => {
       while (result === null) {
-        await start('node2', 'form', 'consent', '--yes').done;
+        await start('node2', 'form', 'consent', answer).done;
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
     };
@@ -230,6 +238,15 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
     expect(err, what).toMatch(/\[[A-Z]+_[A-Z_]+\]|"code":/);
     expect(err, what).not.toContain('INTERNAL_BUG');
   };
+
+  it('changes nothing anywhere while a person at the other server says no, and names it', async () => {
+    const { code, err } = await form('--refuse').done;
+    expect(code).not.toBe(0);
+    expect(err).toContain('FORM_CONSENT_REFUSED');
+    expect(err).toContain('NODE2');
+    const { servers } = (await world.control('snapshot')) as WorldState;
+    expect(Object.values(servers).map(({ computerName }) => computerName.slice(0, 4))).toEqual(['WIN-', 'WIN-']);
+  }, 180_000);
 
   it(
     'ends with a reason where a cable is pulled, and goes on when it is back',

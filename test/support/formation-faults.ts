@@ -3,12 +3,19 @@ import type { FormationStep } from '../../shared/model/formation.ts';
 import type { FaultInput, FaultKind } from '../../shared/model/rehearsal-faults.ts';
 import type { WorldState } from '../../main/rehearsal/world/state.ts';
 
+/** What is asked of the world to disturb it, and to put it right again. */
+export interface Disturbance {
+  readonly set: readonly [control: string, input: object];
+  readonly undo: readonly [control: string, input: object];
+}
+
 /** One way to disturb each step of a formation. */
 export interface FormationFault {
   readonly name: string;
-  readonly kind: FaultKind;
+  /** Null: no fault of a rehearsal, but something that became of its world. */
+  readonly kind: FaultKind | null;
   /** The fault for a step; null where it cannot be about this one. */
-  readonly of: (step: FormationStep, world: WorldState) => FaultInput | null;
+  readonly of: (step: FormationStep, world: WorldState) => FaultInput | Disturbance | null;
   /** It keeps a server from answering, and is over by itself. */
   readonly passesAfterMs?: number;
 }
@@ -159,3 +166,51 @@ export const formationFaults: readonly FormationFault[] = (Object.keys(variants)
   const many = list as readonly Omit<FormationFault, 'kind' | 'name'>[];
   return many.map((one, index) => ({ ...one, kind, name: many.length === 1 ? kind : `${kind} (${index + 1})` }));
 });
+
+/** The LUN whose disk a step writes to, as the world has it. */
+const lunOf = ({ change }: FormationStep, world: WorldState): WorldState['luns'][string] | undefined =>
+  change !== null && 'disk' in change
+    ? Object.values(world.luns).find(({ uniqueId }) => uniqueId === change.disk)
+    : undefined;
+
+const altered =
+  (isDue: (step: FormationStep) => boolean, alter: (lun: WorldState['luns'][string]) => object): Of =>
+  (step, world) => {
+    const lun = lunOf(step, world);
+    if (!lun || !isDue(step)) return null;
+    const { id, content, serial, uniqueId } = lun;
+    return {
+      set: ['alterLun', { lun: id, ...alter(lun) }],
+      undo: ['alterLun', { lun: id, content, identity: { serial, uniqueId } }],
+    };
+  };
+
+const blank = { style: 'raw', guid: null, signature: null, partitions: [] };
+const another = '600140500000000000000000000000ff';
+const writes = ({ change }: FormationStep): boolean =>
+  change !== null && ['disk.initialize', 'disk.createPartition', 'disk.format'].includes(change.do);
+
+/** A disk that is not any more what was planned for: somebody else wrote to it, or made the LUN anew with its number and size. */
+export const changedDisks: readonly FormationFault[] = [
+  {
+    name: 'a disk that somebody else initialized',
+    kind: null,
+    of: altered(
+      ({ change }) => change?.do === 'disk.initialize',
+      () => ({ content: { ...blank, style: 'mbr', signature: 77, partitions: [] } }),
+    ),
+  },
+  {
+    name: 'a disk made anew, with another serial number',
+    kind: null,
+    of: altered(writes, ({ serial }) => ({
+      content: blank,
+      identity: { serial: `${serial.slice(0, -1)}9`, uniqueId: another },
+    })),
+  },
+  {
+    name: 'a disk made anew, with the same serial number',
+    kind: null,
+    of: altered(writes, () => ({ content: blank, identity: { uniqueId: another } })),
+  },
+];

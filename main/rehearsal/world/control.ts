@@ -4,6 +4,7 @@ import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import { faultSchema, type Fault } from '../../../shared/model/rehearsal-faults.ts';
 import { fromSnapshot, toSnapshot } from '../store/reservations.ts';
 import { findNic, mustFind } from './change.ts';
+import { syncDisks } from './changes/disks.ts';
 import { beginRestart, boot, losePower, updateDrivers } from './changes/restart.ts';
 import { nextId } from './random.ts';
 import { NotModelled } from './refusal.ts';
@@ -174,10 +175,20 @@ const controls: Record<string, Control> = {
       Object.assign(mustFind(state.targets[parsed.target], `there is no target ${parsed.target}`), parsed.values);
     });
   },
+  /** What lies on a LUN, and what it says it is: one that was made anew at the target has the number and size of the old one. */
   alterLun: (world, who, input) => {
-    const parsed = z.object({ lun: z.string(), content: z.record(z.string(), z.unknown()) }).parse(input);
+    const parsed = z
+      .object({
+        lun: z.string(),
+        content: z.record(z.string(), z.unknown()).default({}),
+        identity: z.object({ serial: z.string(), uniqueId: z.string() }).partial().default({}),
+      })
+      .parse(input);
     world.control(who, 'alterLun', parsed, (state) => {
-      Object.assign(mustFind(state.luns[parsed.lun], `there is no LUN ${parsed.lun}`).content, parsed.content);
+      const lun = mustFind(state.luns[parsed.lun], `there is no LUN ${parsed.lun}`);
+      Object.assign(lun.content, parsed.content);
+      Object.assign(lun, parsed.identity);
+      for (const server of Object.values(state.servers)) syncDisks(state, server);
     });
   },
   updateDrivers: (world, who, input) => {

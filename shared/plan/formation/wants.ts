@@ -117,8 +117,19 @@ export const wantedPaths = (file: ClusterFile, server: ClusterFileServer) =>
       : [];
   });
 
+/** What is wanted of the initiators of a file, which is asked for by more than one phase, and once more for what is only expected. */
+const initiators = new WeakMap<ClusterFile, Map<ClusterFileServer, InitiatorDesire>>();
+
 /** Service, firewall, MPIO before any logon, portals with their source, and one persistent logon for each path. */
 export const wantedInitiator = (file: ClusterFile, server: ClusterFileServer): InitiatorDesire => {
+  const known = initiators.get(file) ?? new Map<ClusterFileServer, InitiatorDesire>();
+  initiators.set(file, known);
+  const wanted = known.get(server) ?? desireOfInitiator(file, server);
+  known.set(server, wanted);
+  return wanted;
+};
+
+const desireOfInitiator = (file: ClusterFile, server: ClusterFileServer): InitiatorDesire => {
   const { multipath, loadBalancePolicy, chapUser } = file.storage;
   const authentication =
     chapUser === null

@@ -14,7 +14,12 @@ import { formationRehearse, type Rehearsed } from '../../../shared/contract/form
 import { explain, type Envelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep } from '../../../shared/model/formation.ts';
 import { faultKinds } from '../../../shared/model/rehearsal-faults.ts';
-import { formationFaults, type FormationFault } from '../../support/formation-faults.ts';
+import {
+  changedDisks,
+  formationFaults,
+  type Disturbance,
+  type FormationFault,
+} from '../../support/formation-faults.ts';
 
 /*
  * Every fault of the world before every step of a formation. Where it stops the formation, the failure has a code that is no bug of ours,
@@ -61,34 +66,49 @@ const expectHelpful = (error: Envelope, where: string): void => {
 };
 
 /** A rehearsal in this process that is disturbed before each step as `choose` says, until it comes to its end. */
-const disturbed = async (choose: (step: FormationStep) => FormationFault | null) => {
+const disturbed = async (choose: (step: FormationStep) => readonly FormationFault[]) => {
   const data = mkdtempSync(join(tmpdir(), 'quorate-faults-'));
   folders.push(data);
   const folder = join(data, 'rehearsal', 'faults');
   const tried = new Set<string>();
   /** By server: the fault that is on, and where. */
-  const active = new Map<string, { readonly id: string; readonly fault: string; readonly step: string }>();
+  const active = new Map<
+    string,
+    { readonly undo: Disturbance['undo']; readonly fault: string; readonly step: string }
+  >();
   let client: WorldClient | null = null;
   const met: Met[] = [];
   const stopped: Met[] = [];
 
   const takeAway = async (node: string): Promise<void> => {
-    const { id } = active.get(node) ?? {};
+    const { undo } = active.get(node) ?? {};
     active.delete(node);
     // Some happen once and are over then.
-    if (id !== undefined) await client?.control('clearFault', { id }).catch(() => undefined);
+    if (undo) await client?.control(...undo).catch(() => undefined);
   };
   const disturb = async (step: FormationStep): Promise<void> => {
     await takeAway(step.node);
-    const fault = choose(step);
-    const key = `${fault?.name ?? ''} ${step.id}`;
-    if (!fault || tried.has(key)) return;
-    tried.add(key);
-    client ??= await WorldClient.connect(worldAddress(folder), 'faults');
-    const input = fault.of(step, (await client.control('snapshot')) as WorldState);
-    if (!input) return;
-    const id = (await client.control('setFault', input)) as string;
-    active.set(step.node, { id, fault: fault.name, step: step.id });
+    for (const fault of choose(step)) {
+      const key = `${fault.name} ${step.id}`;
+      if (tried.has(key)) continue;
+      client ??= await WorldClient.connect(worldAddress(folder), 'faults');
+      const input = fault.of(step, (await client.control('snapshot')) as WorldState);
+      if (!input) continue;
+      tried.add(key);
+      await put(client, step, fault, input);
+      return;
+    }
+  };
+  const put = async (
+    world: WorldClient,
+    step: FormationStep,
+    fault: FormationFault,
+    input: NonNullable<ReturnType<FormationFault['of']>>,
+  ): Promise<void> => {
+    const set = 'set' in input ? input.set : (['setFault', input] as const);
+    const answer = await world.control(...set);
+    const undo = 'undo' in input ? input.undo : (['clearFault', { id: answer as string }] as const);
+    active.set(step.node, { undo, fault: fault.name, step: step.id });
     met.push({ fault: fault.name, step: step.id, code: '' });
     if (fault.passesAfterMs !== undefined) setTimeout(() => void takeAway(step.node), fault.passesAfterMs);
   };
@@ -159,8 +179,8 @@ describe('a formation that meets a fault', () => {
     async () => {
       const { result, stopped, met } = await disturbed((step) =>
         chanceOf(step.id) < share
-          ? (formationFaults[Math.floor(chanceOf(`fault of ${step.id}`) * formationFaults.length)] ?? null)
-          : null,
+          ? [formationFaults[Math.floor(chanceOf(`fault of ${step.id}`) * formationFaults.length)]!]
+          : [],
       );
       expectSameEnd(result, JSON.stringify(stopped));
       // A formation that met nothing would prove nothing.
@@ -169,11 +189,22 @@ describe('a formation that meets a fault', () => {
     300_000,
   );
 
+  it('never writes to a disk that changed since it was planned, and names it', async () => {
+    const { result, stopped, met } = await disturbed(() => changedDisks);
+    const told = JSON.stringify(stopped, null, 1);
+    expect(stopped.map(({ fault, step }) => [fault, step]).toSorted(), told).toEqual(
+      met.map(({ fault, step }) => [fault, step]).toSorted(),
+    );
+    // On two disks: a table of partitions, a partition, a file system.
+    expect(stopped.length).toBeGreaterThanOrEqual(2 * (3 + 2 + 2));
+    expectSameEnd(result, told);
+  }, 300_000);
+
   const rows: { fault: string; steps: number; stops: Readonly<Record<string, number>> }[] = [];
   it.runIf(isWhole).each(formationFaults.filter(({ name }) => name.includes(only)))(
     '$name: says what to do and goes on, at every step',
     async (fault) => {
-      const { result, stopped, met } = await disturbed(() => fault);
+      const { result, stopped, met } = await disturbed(() => [fault]);
       const stops: Record<string, number> = {};
       for (const { code } of stopped) stops[code] = (stops[code] ?? 0) + 1;
       rows.push({ fault: fault.name, steps: met.length, stops });
