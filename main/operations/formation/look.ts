@@ -4,6 +4,7 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile, ClusterFileServer } from '../../../shared/model/cluster-file.ts';
 import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import type { ServerPlan } from '../../../shared/model/formation.ts';
+import { partitionTypes } from '../../../shared/model/disk.ts';
 import type { Nic } from '../../../shared/model/nic.ts';
 import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
@@ -105,6 +106,26 @@ const ownIn = (
   return serverInFile(file, observed.network.nics, name);
 };
 
+/**
+ * Disks whose partition a formation of this cluster made here, and was cut before it had a file system. The last look before that step saw
+ * the disk blank, and every other server had promised to leave it alone.
+ */
+const ownPartitionsIn = (journal: Journal, cluster: string, { storage }: Observed): readonly string[] => {
+  const isBegun = storage?.disks.some(
+    ({ isBoot, isSystem, partitions }) =>
+      !isBoot &&
+      !isSystem &&
+      partitions?.some(
+        ({ gptType, volume }) => gptType !== partitionTypes.microsoftReserved && volume?.fileSystem == null,
+      ),
+  );
+  // Reading the whole journal takes its time, and almost never is there anything to find.
+  if (isBegun !== true) return [];
+  return doneByFormations(journal, cluster).flatMap(({ change }) =>
+    change.do === 'disk.createPartition' ? [change.disk] : [],
+  );
+};
+
 /** What this server plans for itself. It changes nothing. */
 export const lookAtServer = async (
   server: Server,
@@ -116,7 +137,8 @@ export const lookAtServer = async (
   const seenNetwork = observed.network!;
   const network = await probeAddresses(server, wantedNetwork(own, seenNetwork.nics), seenNetwork, signal);
   const seen = { ...observed, network };
-  const plan = planServer({ ...input, server: own, observed: seen, unread });
+  const ownPartitions = ownPartitionsIn(server.journal, input.file.cluster.name, observed);
+  const plan = planServer({ ...input, server: own, observed: seen, unread, ownPartitions });
   return input.withScripts === true ? withScripts(server, plan, seen) : plan;
 };
 

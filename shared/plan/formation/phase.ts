@@ -23,6 +23,8 @@ export interface ServerInput {
   readonly answers: PlanAnswers;
   /** The names of secrets that are there; the texts themselves have no business in a plan. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Disks, by their unique ids, whose one partition an earlier run of this formation made: it has no file system yet, and nothing is lost on it. */
+  readonly ownPartitions?: readonly string[];
 }
 
 /** A check that is due, before it is a step. */

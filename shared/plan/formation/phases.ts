@@ -294,7 +294,7 @@ const disks: Phase = {
             : [];
         }),
       ),
-      drafts: [planStorage(wantedDisks(input.file, storage.disks), storage, input.answers)],
+      drafts: [planStorage(wantedDisks(input.file, storage.disks), storage, input.answers, input.ownPartitions)],
     };
   },
 };

@@ -87,7 +87,10 @@ const targetServer: Phase = {
     const desire = wantedVolume(hostOf(input), storage);
     return {
       unknowns: volumeUnknowns(hostOf(input), storage) ?? [],
-      drafts: [roleDraft(input), ...(desire.disks.length > 0 ? [planStorage(desire, storage, input.answers)] : [])],
+      drafts: [
+        roleDraft(input),
+        ...(desire.disks.length > 0 ? [planStorage(desire, storage, input.answers, input.ownPartitions)] : []),
+      ],
     };
   },
 };

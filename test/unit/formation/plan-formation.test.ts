@@ -10,7 +10,7 @@ import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import { validation } from '../../../shared/plan/formation/validation-phase.ts';
 import { wantedNetwork } from '../../../shared/plan/formation/wants.ts';
 import { bareNics, bareServer, exampleFile, plansOf } from '../../support/formation.ts';
-import { makeDisk, makeHost, makeNetwork, makeNic, makeStorage } from '../../support/observed-server.ts';
+import { makeDisk, makeHost, makeNetwork, makeNic, makePartition, makeStorage } from '../../support/observed-server.ts';
 
 const file = exampleFile(2);
 const bare = (count = 2) => {
@@ -178,6 +178,20 @@ describe('shared disks', () => {
     }));
     const plan = planServer(taken);
     expect(plan.phases.find(({ phase }) => phase === 'identity')?.refusals[0]?.what).toContain('Q: is taken on NODE2');
+  });
+
+  it('with a partition that a formation was cut before it formatted go on, and with one of somebody else they stop', () => {
+    const cut = {
+      ...witness,
+      partitionStyle: 'gpt' as const,
+      largestFreeExtentBytes: 0n,
+      partitions: [makePartition({ volume: null, driveLetter: null, sizeBytes: witness.sizeBytes - (1n << 20n) })],
+    };
+    const disks = (ownPartitions: readonly string[]) =>
+      planServer({ ...withDisks(0, [cut, data]), ownPartitions }).phases.find(({ phase }) => phase === 'disks')!;
+    const formats = disks([cut.uniqueId!]).steps.filter(({ id }) => id.includes('disk.format'));
+    expect(formats.some(({ id }) => id.includes(cut.uniqueId!))).toBe(true);
+    expect(disks([]).steps.some(({ id }) => id.includes(cut.uniqueId!))).toBe(false);
   });
 
   it('are written with a question that the other servers answer, not a person', () => {
