@@ -10,17 +10,8 @@ import { root, say } from './setup/steps.mjs';
 /** Picture of the documents -> picture of the journeys. */
 const shown = {
   'availability-drill': 'availability-drill-plan-1280',
-  availability: 'availability-1280',
   formation: 'formation-formed-1280',
-  'network-plan': 'network-plan-1280x800-light',
-  network: 'network-1280x800-light',
-  'qualification-live': 'qualification-live-1280x800-light',
-  qualification: 'qualification-1280x800-light',
-  'readiness-compare': 'readiness-compare-1280x800-light',
-  'readiness-dark': 'readiness-first-1280x800-dark',
   'readiness-light': 'readiness-first-1280x800-light',
-  server: 'server-1280x800-light',
-  'storage-danger': 'storage-serial-1280x800-light',
   validate: 'validate-disturbs-1280x800-light',
   'virtual-machines': 'machines-1280',
 };
