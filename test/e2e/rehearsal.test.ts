@@ -200,11 +200,11 @@ describe.skipIf(because !== null)(`servers set up in a rehearsal${because ? ` (s
     await drawer.getByLabel('Static addresses').fill('198.51.100.99/24');
     await window.screenshot('network-drawer');
     // What Windows would refuse is said at its field, and the drawer stays.
-    await drawer.getByLabel('Gateway').fill('10.9.9.1');
+    await drawer.getByLabel('Gateway', { exact: true }).fill('10.9.9.1');
     await drawer.getByRole('button', { name: 'Review changes' }).click();
     await drawer.getByText('10.9.9.1 lies outside the network 198.51.100.0/24.').waitFor();
     expect(await window.axeInEachLook()).toEqual([]);
-    await drawer.getByLabel('Gateway').fill('');
+    await drawer.getByLabel('Gateway', { exact: true }).fill('');
     await stages.review();
     await drawer.getByText(/Ethernet 3 carries an iSCSI session to iqn\.2004-04/).waitFor();
     expect(await drawer.getByRole('button', { name: 'Apply', exact: true }).getAttribute('aria-disabled')).toBe('true');
