@@ -19,7 +19,13 @@ export const preparations = ['bundles', 'powershell', 'electron'].map((part) => 
 /** Checks that are no vitest tests; each counts as one. Compiler and linter use every core by themselves, so never both. */
 export const checks = [
   { name: 'format', seconds: 3, args: [bin('oxfmt', 'bin/oxfmt'), '--check', '.'] },
-  { name: 'types', seconds: 60, needs: ['compiler', 'undisturbed'], args: [bin('typescript-native', 'bin/tsc'), '-b'] },
+  {
+    name: 'types',
+    seconds: 60,
+    needs: ['compiler', 'undisturbed'],
+    // One checker and one project at a time: several work out the types that they share each for themselves, half as much again for two cores.
+    args: [bin('typescript-native', 'bin/tsc'), '-b', '--checkers', '1', '--builders', '1'],
+  },
   {
     name: 'lint',
     seconds: 60,

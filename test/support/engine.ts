@@ -40,8 +40,12 @@ const look = (): FoundEngine | { readonly missing: string } => {
   if (here && here.kind !== 'pwsh') return here;
   const tool = ensurePowerShell();
   if ('missing' in tool) return here ?? { missing: `no PowerShell is here, and ${tool.missing}` };
-  // For every process that a test starts the program in.
+  // For every process that a test starts the program in. The second setting spares two mappings of memory for each method that is compiled, the third
+  // the counting of calls for a second compilation that such short lives do not repay (learn.microsoft.com/dotnet/core/runtime-config/compilation and
+  // /dotnet/core/compatibility/core-libraries/7.0/w^x).
   if (tool.dotnetRoot) process.env.DOTNET_ROOT = tool.dotnetRoot;
+  process.env.DOTNET_EnableWriteXorExecute ??= '0';
+  process.env.DOTNET_TieredPGO ??= '0';
   return { program: { path: tool.program, edition: 'core' }, kind: 'tool' };
 };
 
@@ -90,10 +94,10 @@ export const shipTestScripts = (sources: readonly string[] = []): string => {
 };
 
 /**
- * Of a simulated server two sessions are enough to be asked at once: each imports some two hundred commands, which takes two seconds of a core, and
- * a session that has run a script before runs it in a fraction of the time.
+ * A simulated server is asked by one session: each imports some two hundred commands, which takes two seconds of a core, and compiles every script that
+ * it runs for the first time, which takes seconds more; the next time takes a fraction. The pool itself is tried in runner.test.ts.
  */
-const worldPool = { sessionsAtMost: 2, longAtMost: 1, idleKept: 2 };
+const worldPool = { sessionsAtMost: 1, longAtMost: 1, idleKept: 1 };
 
 /** A runner of the product's own on the real engine, guarded from this machine's own commands. Close it, or its processes stay. */
 export const startEngine = async (options: EngineOptions = {}): Promise<Engine> => {

@@ -289,77 +289,105 @@ function ConvertTo-JsonString {
     $builder.ToString()
 }
 
-function Add-JsonText {
-    <# .SYNOPSIS Appends a plain value as JSON. An object that was not projected is an error that names its path. #>
-    param([System.Text.StringBuilder] $Builder, [AllowNull()] $Value, [string] $Path, [int] $Depth)
-    if ($null -eq $Value) { [void] $Builder.Append('null'); return }
-    if ($Depth -gt 24) {
-        Stop-Script -Id 'Quorate.ProjectionTooDeep' -Category InvalidData -Message "The result is nested too deeply at $Path."
-    }
-    $base = $Value.PSObject.BaseObject
-    if ($base -is [string]) { [void] $Builder.Append((ConvertTo-JsonString $base)); return }
-    if ($base -is [bool]) { if ($base) { [void] $Builder.Append('true') } else { [void] $Builder.Append('false') }; return }
-    if ($base -is [enum]) { [void] $Builder.Append((ConvertTo-JsonString $base.ToString())); return }
-    switch ([System.Type]::GetTypeCode($base.GetType()).ToString()) {
-        { $_ -in 'Int32', 'UInt32', 'Int16', 'UInt16', 'Byte', 'SByte' } { [void] $Builder.Append($base.ToString($script:QuorateInvariant)); return }
-        { $_ -in 'Int64', 'UInt64' } { [void] $Builder.Append('"').Append($base.ToString($script:QuorateInvariant)).Append('"'); return }
-        'Decimal' { [void] $Builder.Append('"').Append($base.ToString($script:QuorateInvariant)).Append('"'); return }
+function ConvertTo-JsonScalar {
+    <# .SYNOPSIS A value that holds no others, as JSON; nothing for any other value. #>
+    param([AllowNull()] $Base)
+    switch ([System.Type]::GetTypeCode($Base.GetType()).ToString()) {
+        { $_ -in 'UInt32', 'Int16', 'UInt16', 'Byte', 'SByte' } { return $Base.ToString($script:QuorateInvariant) }
+        { $_ -in 'Int64', 'UInt64', 'Decimal' } { return '"' + $Base.ToString($script:QuorateInvariant) + '"' }
         { $_ -in 'Double', 'Single' } {
-            $text = $base.ToString('R', $script:QuorateInvariant)
-            if ($text -match '^[-+0-9.eE]+$') { [void] $Builder.Append($text) } else { [void] $Builder.Append('null') }
-            return
+            $text = $Base.ToString('R', $script:QuorateInvariant)
+            if ($text -match '^[-+0-9.eE]+$') { return $text }
+            return 'null'
         }
-        'DateTime' { [void] $Builder.Append('"').Append((ConvertTo-IsoDate $base)).Append('"'); return }
-        'Char' { [void] $Builder.Append((ConvertTo-JsonString ([string] $base))); return }
+        'DateTime' { return '"' + (ConvertTo-IsoDate $Base) + '"' }
+        'Char' { return ConvertTo-JsonString ([string] $Base) }
     }
-    if ($base -is [System.Collections.IDictionary]) {
-        [void] $Builder.Append('{')
-        $first = $true
-        # By the enumerator: a dictionary may hold a key that is called Keys or Count.
-        foreach ($entry in $base.GetEnumerator()) {
-            if ($first) { $first = $false } else { [void] $Builder.Append(',') }
-            [void] $Builder.Append((ConvertTo-JsonString ([string] $entry.Key))).Append(':')
-            Add-JsonText $Builder $entry.Value "$Path.$($entry.Key)" ($Depth + 1)
-        }
-        [void] $Builder.Append('}')
-        return
-    }
-    if ($base -is [guid] -or $base -is [version] -or $base -is [ipaddress] -or $base -is [System.DateTimeOffset]) {
-        if ($base -is [System.DateTimeOffset]) { $text = ConvertTo-IsoDate $base } else { $text = $base.ToString() }
-        [void] $Builder.Append((ConvertTo-JsonString $text))
-        return
-    }
-    if ($base -is [System.Management.Automation.PSCustomObject] -and $Value.PSObject.TypeNames[0] -eq 'System.Management.Automation.PSCustomObject') {
-        [void] $Builder.Append('{')
-        $first = $true
-        foreach ($property in $Value.PSObject.Properties) {
-            if ($first) { $first = $false } else { [void] $Builder.Append(',') }
-            [void] $Builder.Append((ConvertTo-JsonString $property.Name)).Append(':')
-            Add-JsonText $Builder $property.Value "$Path.$($property.Name)" ($Depth + 1)
-        }
-        [void] $Builder.Append('}')
-        return
-    }
-    if ($base -is [System.Collections.IEnumerable] -and $base -isnot [System.Management.Automation.PSCustomObject]) {
-        [void] $Builder.Append('[')
-        $index = 0
-        foreach ($item in $base) {
-            if ($index -gt 0) { [void] $Builder.Append(',') }
-            Add-JsonText $Builder $item "$Path[$index]" ($Depth + 1)
-            $index++
-        }
-        [void] $Builder.Append(']')
-        return
-    }
-    Stop-Script -Id 'Quorate.ProjectionMissing' -Category InvalidData -Message "The result at $Path is a $($Value.PSObject.TypeNames[0]): name the properties that are wanted and their types."
+    if ($Base -is [System.DateTimeOffset]) { return ConvertTo-JsonString (ConvertTo-IsoDate $Base) }
+    if ($Base -is [guid] -or $Base -is [version] -or $Base -is [ipaddress]) { return ConvertTo-JsonString $Base.ToString() }
 }
 
 function ConvertTo-WireJson {
-    <# .SYNOPSIS A plain value as one line of ASCII JSON. #>
+    <#
+    .SYNOPSIS
+    A plain value as one line of ASCII JSON. An object that was not projected is an error that names its path.
+    .DESCRIPTION
+    In one loop over what is open, because a call of a function for each value took most of the time of a long answer.
+    #>
     param([AllowNull()] $Value)
     $builder = [System.Text.StringBuilder]::new(1024)
-    Add-JsonText $builder $Value 'data' 0
-    $builder.ToString()
+    # What is open around $frame: its values, their keys where it has any, the number of those that were begun, and how it ends.
+    $frames = [System.Collections.Generic.Stack[object]]::new()
+    $frame = $null
+    $item = $Value
+    while ($true) {
+        $opened = $null
+        if ($null -eq $item) { [void] $builder.Append('null') }
+        else {
+            $isTooDeep = $frames.Count -gt 24
+            $problem = $null
+            $base = $item.PSObject.BaseObject
+            if ($isTooDeep) { $problem = 'deep' }
+            elseif ($base -is [string]) {
+                if ($script:QuorateUnsafeText.IsMatch($base)) { [void] $builder.Append((ConvertTo-JsonString $base)) }
+                else { [void] $builder.Append('"').Append($base).Append('"') }
+            }
+            elseif ($base -is [bool]) { if ($base) { [void] $builder.Append('true') } else { [void] $builder.Append('false') } }
+            elseif ($base -is [enum]) { [void] $builder.Append((ConvertTo-JsonString $base.ToString())) }
+            elseif ($base -is [int]) { [void] $builder.Append($base.ToString($script:QuorateInvariant)) }
+            elseif ($base -is [System.Collections.IDictionary]) {
+                [void] $builder.Append('{')
+                $opened = @{ Names = [System.Collections.Generic.List[string]]::new(); Items = [System.Collections.Generic.List[object]]::new(); At = 0; End = '}' }
+                # By the enumerator: a dictionary may hold a key that is called Keys or Count.
+                foreach ($entry in $base.GetEnumerator()) { $opened.Names.Add([string] $entry.Key); $opened.Items.Add($entry.Value) }
+            }
+            elseif ($null -ne ($scalar = ConvertTo-JsonScalar $base)) { [void] $builder.Append($scalar) }
+            elseif ($base -is [System.Management.Automation.PSCustomObject]) {
+                if ($item.PSObject.TypeNames[0] -ne 'System.Management.Automation.PSCustomObject') { $problem = 'missing' }
+                else {
+                    [void] $builder.Append('{')
+                    $opened = @{ Names = [System.Collections.Generic.List[string]]::new(); Items = [System.Collections.Generic.List[object]]::new(); At = 0; End = '}' }
+                    foreach ($property in $item.PSObject.Properties) { $opened.Names.Add($property.Name); $opened.Items.Add($property.Value) }
+                }
+            }
+            elseif ($base -is [System.Collections.IEnumerable]) {
+                [void] $builder.Append('[')
+                $opened = @{ Names = $null; Items = [System.Collections.Generic.List[object]]::new(); At = 0; End = ']' }
+                foreach ($one in $base) { $opened.Items.Add($one) }
+            }
+            else { $problem = 'missing' }
+            if ($null -ne $problem) {
+                $path = 'data'
+                $around = $frames.ToArray()
+                [System.Array]::Reverse($around)
+                foreach ($one in $around) {
+                    if ($null -eq $one.Names) { $path += "[$($one.At - 1)]" } else { $path += '.' + $one.Names[$one.At - 1] }
+                }
+                if ($isTooDeep) { Stop-Script -Id 'Quorate.ProjectionTooDeep' -Category InvalidData -Message "The result is nested too deeply at $path." }
+                Stop-Script -Id 'Quorate.ProjectionMissing' -Category InvalidData -Message "The result at $path is a $($item.PSObject.TypeNames[0]): name the properties that are wanted and their types."
+            }
+            if ($null -ne $opened) {
+                $frames.Push($opened)
+                $frame = $opened
+            }
+        }
+        while ($null -ne $frame -and $frame.At -ge $frame.Items.Count) {
+            [void] $builder.Append($frame.End)
+            [void] $frames.Pop()
+            $frame = $null
+            if ($frames.Count -gt 0) { $frame = $frames.Peek() }
+        }
+        if ($null -eq $frame) { return $builder.ToString() }
+        $at = $frame.At
+        if ($at -gt 0) { [void] $builder.Append(',') }
+        if ($null -ne $frame.Names) {
+            $key = $frame.Names[$at]
+            if ($script:QuorateUnsafeText.IsMatch($key)) { [void] $builder.Append((ConvertTo-JsonString $key)).Append(':') }
+            else { [void] $builder.Append('"').Append($key).Append('":') }
+        }
+        $item = $frame.Items[$at]
+        $frame.At = $at + 1
+    }
 }
 
 function ConvertFrom-JsonString {

@@ -68,10 +68,25 @@ function Get-Value {
     $value
 }
 
+# The tree is walked once, and by a compiled predicate: a script block for each node and each question took most of the time of the test.
+$everyNode = [System.Linq.Expressions.Expression]::Lambda(
+    [System.Func[System.Management.Automation.Language.Ast, bool]],
+    [System.Linq.Expressions.Expression]::Constant($true),
+    [System.Linq.Expressions.ParameterExpression[]] @([System.Linq.Expressions.Expression]::Parameter([System.Management.Automation.Language.Ast], 'node'))).Compile()
+$nodes = @{}
+$position = 0
+foreach ($node in $tree.FindAll($everyNode, $true)) {
+    $kind = $node.GetType().Name
+    if (-not $nodes.ContainsKey($kind)) { $nodes[$kind] = [System.Collections.Generic.List[object]]::new() }
+    $nodes[$kind].Add(@{ At = $position++; Node = $node })
+}
+
 function Get-Nodes {
+    # The nodes of these types, in the order of the tree.
     param([string[]] $TypeName)
-    $found = $tree.FindAll({ param($node) $node.GetType().Name -in $TypeName }, $true)
-    , @($found)
+    $found = @(foreach ($kind in $TypeName) { if ($nodes.ContainsKey($kind)) { $nodes[$kind] } })
+    if ($TypeName.Count -gt 1) { $found = @($found | Sort-Object { $_.At }) }
+    , @(foreach ($one in $found) { $one.Node })
 }
 
 function Get-PropertyOrNull {
