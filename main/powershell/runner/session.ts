@@ -1,9 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { PowerShell, type PSExecutableType } from 'node-powershell';
 import { failure } from '../../../shared/errors/failure.ts';
 import { messageOf } from '../../system/reason.ts';
+import { startHostProcess, type HostProcess } from './host-process.ts';
 import { quoteText } from './literal.ts';
 import type { PowerShellProgram } from './locate.ts';
 import { windowsEnvironment, windowsModules, type Environment } from './session-environment.ts';
@@ -17,19 +16,6 @@ import {
   type ScriptEnvelope,
   type SessionMessage,
 } from './wire.ts';
-
-/** node-powershell with the program that we chose; it would look at NODE_POWERSHELL and names of its own. */
-class HostedPowerShell extends PowerShell {
-  protected override setExecutable({ executable }: { executable?: PSExecutableType }): string {
-    return executable ?? '';
-  }
-}
-
-/** What node-powershell keeps to itself and a host of long sessions has to know. */
-interface HostedProcess {
-  readonly process: ChildProcess;
-  readonly exitPromise: Promise<void>;
-}
 
 export interface SessionOptions {
   readonly program: PowerShellProgram;
@@ -126,9 +112,9 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
     POWERSHELL_UPDATECHECK: 'Off',
     ...options.env,
   };
-  let shell: PowerShell;
+  let host: HostProcess;
   try {
-    shell = new HostedPowerShell({
+    host = startHostProcess({
       executable: program.path,
       // Group policy wins over this. What runs is checked by digest, so the mark of a downloaded zip need not stop it.
       executableOptions: { '-NoProfile': true, '-NonInteractive': true, '-ExecutionPolicy': 'Bypass' },
@@ -138,9 +124,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
   } catch (cause) {
     throw failure('POWERSHELL_NOT_STARTED', { path: program.path, reason: messageOf(cause) }, { cause });
   }
-  const hosted = shell as unknown as HostedProcess;
-  const child = hosted.process;
-  hosted.exitPromise.catch(() => undefined);
+  const { child, streams } = host;
 
   const mark = `#q${randomBytes(8).toString('hex')}#`;
   let stderrTail = '';
@@ -205,7 +189,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
 
   const readLines = createLineReader(onLine);
   // node-powershell has set both streams to text; the wire is ASCII, so no character is ever cut.
-  shell.streams.stdout.on('data', (chunk: string) => {
+  streams.stdout.on('data', (chunk: string) => {
     try {
       readLines(chunk);
     } catch (cause) {
@@ -213,18 +197,18 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
       kill();
     }
   });
-  shell.streams.stderr.on('data', (chunk: string) => {
+  streams.stderr.on('data', (chunk: string) => {
     stderrTail = (stderrTail + chunk).slice(-tailLength);
     options.onChatter?.(chunk);
   });
-  for (const stream of [shell.streams.stdin, shell.streams.stdout, shell.streams.stderr]) {
+  for (const stream of [streams.stdin, streams.stdout, streams.stderr]) {
     stream.on('error', () => undefined);
   }
   child.once('error', (error) => onEnd(messageOf(error)));
   // `close` comes after the last output was read, `exit` may come before it.
   child.once('close', (code, signal) => onEnd(signal ? `signal ${signal}` : `exit code ${code ?? 'unknown'}`));
 
-  shell.streams.stdin.write(firstLine(mark, options));
+  streams.stdin.write(firstLine(mark, options));
   const timer = setTimeout(() => settleReady({ kind: 'ended', reason: 'late' }), options.readyMs);
   const first = await ready;
   clearTimeout(timer);
@@ -246,13 +230,13 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
   }
 
   const stop = (): void => {
-    if (pending) shell.streams.stdin.write(encodeLine({ kind: 'cancel', id: pending.id }));
+    if (pending) streams.stdin.write(encodeLine({ kind: 'cancel', id: pending.id }));
   };
   const end = async (graceMs = 2_000): Promise<void> => {
     usable = false;
     if (ended) return;
     const gone = new Promise<void>((settled) => child.once('close', () => settled()));
-    shell.streams.stdin.end();
+    streams.stdin.end();
     const force = setTimeout(kill, graceMs);
     await gone;
     clearTimeout(force);
@@ -270,7 +254,7 @@ export const startSession = async (options: SessionOptions): Promise<Session> =>
       const id = nextId++;
       return new Promise((settled) => {
         pending = { id, listener, settle: settled };
-        shell.streams.stdin.write(encodeLine({ kind: 'run', id, ...request }));
+        streams.stdin.write(encodeLine({ kind: 'run', id, ...request }));
       });
     },
     stop,
