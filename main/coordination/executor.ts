@@ -1,20 +1,10 @@
-import {
-  isDone,
-  isKeptChange,
-  isServerChange,
-  kindOf,
-  partsOf,
-  type Change,
-  type KeptChange,
-} from '../../shared/changes/index.ts';
+import { isDone, isServerChange, kindOf, partsOf, type Change } from '../../shared/changes/index.ts';
 import type { Done } from '../../shared/changes/done.ts';
 import type { Area } from '../../shared/changes/kind.ts';
 import { cancelled, Failure, failure, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
-import type { FailureCode } from '../../shared/messages/index.ts';
 import { isOnSharedBus } from '../../shared/model/disk.ts';
 import type { NetworkObserved, Observed } from '../../shared/plan/observed.ts';
 import type { PlannedStep } from '../../shared/plan/draft.ts';
-import type { ServerSettings } from '../journal/server-settings.ts';
 import type { CallOptions } from '../ports/call.ts';
 import { pause } from '../system/pause.ts';
 import { restoreOf, revertText } from './revert.ts';
@@ -49,16 +39,6 @@ export interface ExecutorOptions {
   readonly armed?: Executor['revert'];
 }
 
-/** Failures that mean: Windows did it, and warns that it is not as it should be. */
-const warnedOf: ReadonlySet<string> = new Set<FailureCode>([
-  'VM_ROLE_WARNED',
-  'CLUSTER_CREATE_WARNED',
-  'SWITCH_ADDRESS_LOST',
-]);
-
-/** Where a change can cut the connection to the server itself, and the server takes it back unless it is confirmed. */
-const guardedAreas: ReadonlySet<Area> = new Set(['network', 'vms']);
-
 /** How a step ended well. `alreadyDone`: it was found done and nothing was changed. */
 export interface TakenStep {
   readonly state: 'done' | 'alreadyDone';
@@ -71,15 +51,6 @@ const awayCodes: readonly string[] = ['HOST_UNREACHABLE', 'HOST_RESTARTING', 'PO
 
 const foundText = (satisfied: Done): string =>
   satisfied.is === 'no' ? satisfied.found : satisfied.is === 'unknown' ? satisfied.because : 'nothing to be seen';
-
-const keep = (settings: ServerSettings, change: KeptChange): void => {
-  switch (change.do) {
-    case 'nic.setRole':
-      return settings.setRole({ interfaceGuid: change.nic, permanentAddress: change.permanentAddress }, change.role);
-    case 'initiator.setPathWanted':
-      return settings.setPathWanted(change.path, change.wanted);
-  }
-};
 
 /** More rounds than any compound change needs; it ends one that never comes to an end. */
 const mostRounds = 8;
@@ -95,8 +66,8 @@ const act = async (
   const kind = kindOf(change);
   const needed = secretsFor(change, secrets);
   const apply = async (one: Change): Promise<void> => {
-    if (isKeptChange(one)) keep(server.settings, one);
-    else if (isServerChange(one))
+    kindOf(one).keep?.(one, server.settings);
+    if (isServerChange(one))
       await server.ports.apply(one, { ...options, secrets: needed, resumeCommand: server.resumeCommand });
   };
   if (!kind.parts) return apply(change);
@@ -177,7 +148,7 @@ export class Executor {
         { effect: 'none' },
       );
     this.#lookOnceMore(change);
-    if (step.cutsConnection && guardedAreas.has(kindOf(change).area)) await this.#armRevert();
+    if (step.cutsConnection && kindOf(change).putsBack) await this.#armRevert();
     await this.#holdDisk(change);
     this.#record.intent(step.id);
     let proof: string;
@@ -275,27 +246,16 @@ export class Executor {
       }
       if (last.is === 'yes') return last.proof;
       if (last.is === 'noTrace') return last.text;
-      if (last.is === 'no' && last.refused === 'NIC_ADDRESS_DUPLICATE' && step.change.do === 'nic.addAddress')
-        throw failure(
-          'NIC_ADDRESS_DUPLICATE',
-          { address: step.change.address, nic: step.title },
-          { effect: 'complete' },
-        );
+      if (last.is === 'no' && last.failure)
+        throw new Failure(last.failure.code, last.failure.detail, { effect: 'complete' });
       if (performance.now() - started > limitMs) break;
       if (this.#options.signal.aborted) throw cancelled(step.title, 'unknown');
       await pause(patience.pollMs, this.#options.signal);
     }
     if (isRestart)
       throw failure('HOST_RESTART_NOT_RETURNED', { server: step.node, seconds: Math.round(limitMs / 1000) });
-    if (step.change.do === 'initiator.logOn') {
-      const { path } = step.change;
-      throw failure('INITIATOR_PATH_NOT_PROVEN', {
-        source: path.initiatorPortalAddress,
-        portal: path.targetPortalAddress,
-        target: path.targetNodeAddress,
-        problem: foundText(last),
-      });
-    }
+    const notShown = kindOf(step.change).notShown?.(step.change, foundText(last));
+    if (notShown) throw new Failure(notShown.code, notShown.detail);
     throw failure(
       'PLAN_NOT_VERIFIED',
       { title: step.title, found: foundText(last), at: now().toISOString() },
@@ -307,7 +267,7 @@ export class Executor {
   async #doneAfterAll(change: Change, error: unknown): Promise<string | null> {
     if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.effect === 'none') return null;
     // What Windows made and warned of is there, and that proves nothing: the warning is the outcome.
-    if (warnedOf.has(error.code)) return null;
+    if (kindOf(change).warnings?.some((code) => code === error.code)) return null;
     try {
       const after = await this.#test(change);
       return after.is === 'yes' ? after.proof : null;

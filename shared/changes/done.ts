@@ -1,10 +1,18 @@
+import type { DetailOf } from '../errors/failure.ts';
+import type { FailureCode } from '../messages/index.ts';
+
+/** Why a change cannot be made, or did not come about: the code with the details that its texts name. */
+export type PlannedRefusal = {
+  readonly [Code in FailureCode]: { readonly code: Code; readonly detail: DetailOf<Code> };
+}[FailureCode];
+
 /**
- * Whether the effect of a change is there. `noTrace`: Windows keeps nothing that could be read back. A `no` may carry the
- * code of a failure that is known from what was read, such as an address that another machine answers for.
+ * Whether the effect of a change is there. `noTrace`: Windows keeps nothing that could be read back. A `no` may carry a
+ * failure that is known from what was read, such as an address that another machine answers for: waiting does not mend it.
  */
 export type Done =
   | { readonly is: 'yes'; readonly proof: string }
-  | { readonly is: 'no'; readonly found: string; readonly refused?: 'NIC_ADDRESS_DUPLICATE' | 'ROLE_INSTALL_FAILED' }
+  | { readonly is: 'no'; readonly found: string; readonly failure?: PlannedRefusal }
   | { readonly is: 'unknown'; readonly because: string }
   | { readonly is: 'noTrace'; readonly text: string };
 

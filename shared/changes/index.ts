@@ -195,11 +195,9 @@ export const changeKinds = { ...serverKinds, ...keptKinds, ...compoundKinds };
 
 export type ChangeName = keyof typeof changeKinds;
 export type ServerChangeName = keyof typeof serverKinds;
-export type KeptChangeName = keyof typeof keptKinds;
 export type ChangeOf<Name extends ChangeName> = z.output<(typeof changeKinds)[Name]['schema']>;
 export type Change = { [Name in ChangeName]: ChangeOf<Name> }[ChangeName];
 export type ServerChange = { [Name in ServerChangeName]: ChangeOf<Name> }[ServerChangeName];
-export type KeptChange = { [Name in KeptChangeName]: ChangeOf<Name> }[KeptChangeName];
 
 type SettingOf<Kind> = Kind extends { readonly setting: infer Setting } ? Setting : never;
 type NicSettingKind = SettingOf<(typeof serverKinds)[ServerChangeName]>;
@@ -219,7 +217,6 @@ export const nicSettingShape = Object.fromEntries(nicSettings.map(({ key, value 
 export type ChangeIn<Area extends string> = Extract<Change, { readonly do: `${Area}.${string}` }>;
 
 export const isServerChange = (change: Change): change is ServerChange => change.do in serverKinds;
-export const isKeptChange = (change: Change): change is KeptChange => change.do in keptKinds;
 
 const schemas = Object.values(changeKinds).map(({ schema }) => schema);
 

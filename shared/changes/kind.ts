@@ -1,8 +1,10 @@
 import type * as z from 'zod';
-import type { DetailOf } from '../errors/failure.ts';
 import type { FailureCode } from '../messages/index.ts';
-import type { Observed } from '../plan/observed.ts';
-import type { Done } from './done.ts';
+import type { AddressFamily } from '../model/address.ts';
+import type { NicRole } from '../model/nic.ts';
+import type { IscsiPath } from '../model/windows-iscsi.ts';
+import type { NetworkObserved, Observed } from '../plan/observed.ts';
+import type { Done, PlannedRefusal } from './done.ts';
 
 /** The parts of a server that changes are judged by. */
 export const areas = ['host', 'network', 'initiator', 'storage', 'roles', 'cluster', 'vms', 'storageHost'] as const;
@@ -37,15 +39,31 @@ export interface Objection {
   readonly content: string;
 }
 
-/** Why a change cannot be planned: the code with the details that its texts name. */
-export type PlannedRefusal = {
-  readonly [Code in FailureCode]: { readonly code: Code; readonly detail: DetailOf<Code> };
-}[FailureCode];
-
 /** What a person types before something is lost: `subject`, after they have read `text`. */
 export interface Confirmation {
   readonly subject: string;
   readonly text: string;
+}
+
+/** What of an adapter the server puts back by itself where a change that cut a connection is not confirmed. */
+export interface PutBack {
+  /** InterfaceGuid. */
+  readonly nic: string;
+  /** Whose addresses, gateway, DNS servers and DHCP go back; that the adapter is on goes back in any case. */
+  readonly families: readonly AddressFamily[];
+  /** True where the change ends a lease of those families. */
+  readonly endsLease?: boolean;
+  /** The virtual switch whose NIC of the host gets them, where there is one by then; only the families go back. */
+  readonly switchName?: string;
+}
+
+/** What Quorate itself keeps of a server, because Windows has no place for it. */
+export interface KeptSettings {
+  setRole(
+    nic: { readonly interfaceGuid: string; readonly permanentAddress: string | null },
+    role: NicRole | null,
+  ): void;
+  setPathWanted(path: IscsiPath, isWanted: boolean): void;
 }
 
 /** A command that must not hold a secret, because the task scheduler shows it. */
@@ -101,6 +119,14 @@ export interface ChangeKind<Schema extends z.ZodObject<{ do: z.ZodLiteral<string
   readonly isDestructive?: boolean;
   /** True where a connection over the changed NIC could be cut. */
   readonly cuts?: (change: z.output<Schema>) => boolean;
+  /** What of the network goes back by itself where it cut a connection and nobody confirms it; left out or null: nothing. */
+  readonly putsBack?: (change: z.output<Schema>, network: NetworkObserved) => PutBack | null;
+  /** Keeps it in what Quorate knows of the server; for a kind that changes nothing of Windows. */
+  readonly keep?: (change: z.output<Schema>, kept: KeptSettings) => void;
+  /** Failures of its script that say: Windows did it and warns of it, so that finding it done proves nothing. */
+  readonly warnings?: readonly FailureCode[];
+  /** The failure of a change that was accepted and does not show, with what was found; left out: PLAN_NOT_VERIFIED. */
+  readonly notShown?: (change: z.output<Schema>, found: string) => PlannedRefusal;
   /**
    * What it comes to on the server as it is found just before it runs; left out: the change itself. A kind without a script
    * is asked again after its parts were done, until nothing is left.

@@ -23,6 +23,7 @@ export const createCluster: ChangeKind<typeof schema, 'cluster'> = {
   schema,
   area: 'cluster',
   script: 'New-FailoverCluster',
+  warnings: ['CLUSTER_CREATE_WARNED'],
   timeoutMs: 900_000,
   parameters: ({ name, node, addresses, ignoreNetworks, accessPoint }) => ({
     name,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { findFileNameProblem } from '../../model/file-name.ts';
-import { judge, no, unknown } from '../done.ts';
-import type { ChangeKind, PlannedRefusal } from '../kind.ts';
+import { judge, no, unknown, type PlannedRefusal } from '../done.ts';
+import type { ChangeKind } from '../kind.ts';
 import type { ClusterObserved } from '../../plan/observed.ts';
 import { clusterDiskOf, clusterDiskWords, clusterLock, isSameName, judgeCluster } from './cluster.ts';
 

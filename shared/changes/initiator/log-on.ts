@@ -46,6 +46,15 @@ export const logOn: ChangeKind<typeof schema, 'initiator'> = {
     why: `${explainVerdict(judgePath(path, observed.state.sessions ?? [], isSameAddress))} The source address belongs to ${nicOfAddress(path.initiatorPortalAddress, observed.nics ?? [])?.name ?? 'this server'}.`,
     manual: `${initiatorTool}: Targets, Connect, favourite${isMultipathEnabled ? ' and multi-path' : ''} ticked; Advanced: Microsoft iSCSI Initiator, initiator IP ${path.initiatorPortalAddress}, target portal ${portalText(path.targetPortalAddress, path.targetPortalPort)}.`,
   }),
+  notShown: ({ path }, problem) => ({
+    code: 'INITIATOR_PATH_NOT_PROVEN',
+    detail: {
+      source: path.initiatorPortalAddress,
+      portal: path.targetPortalAddress,
+      target: path.targetNodeAddress,
+      problem,
+    },
+  }),
   undo: ({ path }) => ({
     text: 'Logs off and removes the favorite target.',
     changes: [{ do: 'initiator.leavePath', path }],

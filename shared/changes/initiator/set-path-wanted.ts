@@ -11,6 +11,7 @@ export const setPathWanted: ChangeKind<typeof schema, 'initiator'> = {
   schema,
   area: 'initiator',
   script: null,
+  keep: ({ path, wanted }, kept) => kept.setPathWanted(path, wanted),
   subject: ({ path }) => [
     path.targetNodeAddress,
     path.initiatorPortalAddress,

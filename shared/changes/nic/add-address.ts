@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { judge, no } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { addressOf, connectionsTool, judgeNic, nicName } from './nic.ts';
+import { addressOf, connectionsTool, familiesOf, judgeNic, nicName } from './nic.ts';
 
 const schema = z.object({
   do: z.literal('nic.addAddress'),
@@ -23,6 +23,7 @@ export const addAddress: ChangeKind<typeof schema, 'network'> = {
   area: 'network',
   script: 'Add-NicAddress',
   cuts: () => true,
+  putsBack: ({ nic, address }) => ({ nic, families: familiesOf(address) }),
   subject: ({ nic, address, prefixLength }) => [nic, address, prefixLength],
   words: ({ nic, address, prefixLength }, observed) => ({
     title: `Give ${nicName(observed, nic)} the address ${address}/${prefixLength}`,
@@ -35,7 +36,11 @@ export const addAddress: ChangeKind<typeof schema, 'network'> = {
       const held = addressOf(observed, nic, address);
       if (!held) return no(`${address} is not there`);
       if (held.state === 'duplicate')
-        return { is: 'no', found: 'another machine answers for it', refused: 'NIC_ADDRESS_DUPLICATE' };
+        return {
+          is: 'no',
+          found: 'another machine answers for it',
+          failure: { code: 'NIC_ADDRESS_DUPLICATE', detail: { address, nic: nicName(observed, nic) } },
+        };
       // Without a link Windows cannot ask whether the address is free, and keeps it tentative.
       const isWaiting = held.state === 'tentative' && mediaState === 'connected';
       return judge(

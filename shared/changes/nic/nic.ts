@@ -1,10 +1,13 @@
-import { isSameAddress, type AddressFamily } from '../../model/address.ts';
+import { addressFamilyOf, isSameAddress, type AddressFamily } from '../../model/address.ts';
 import { whyUnread } from '../../model/observed.ts';
 import type { Nic, NicAddress } from '../../model/nic.ts';
 import type { NetworkObserved } from '../../plan/observed.ts';
 import { unknown, type Done } from '../done.ts';
 
 export const familyNames: Readonly<Record<AddressFamily, string>> = { ipv4: 'IPv4', ipv6: 'IPv6' };
+
+/** The family of an address as a list; empty for what is none. */
+export const familiesOf = (address: string): readonly AddressFamily[] => [addressFamilyOf(address) ?? []].flat();
 
 /** Where a person changes adapters. */
 export const connectionsTool = 'Network Connections (ncpa.cpl)';

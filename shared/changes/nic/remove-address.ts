@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { no, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { addressOf, connectionsTool, judgeNic, nicName } from './nic.ts';
+import { addressOf, connectionsTool, familiesOf, judgeNic, nicName } from './nic.ts';
 
 const schema = z.object({
   do: z.literal('nic.removeAddress'),
@@ -19,6 +19,7 @@ export const removeAddress: ChangeKind<typeof schema, 'network'> = {
   area: 'network',
   script: 'Remove-NicAddress',
   cuts: () => true,
+  putsBack: ({ nic, address }) => ({ nic, families: familiesOf(address) }),
   subject: ({ nic, address }) => [nic, address],
   words: ({ nic, address }, observed) => {
     const held = addressOf(observed, nic, address);

@@ -18,6 +18,8 @@ export const setDhcp: ChangeKind<typeof schema, 'network'> = {
   area: 'network',
   script: 'Set-NicDhcp',
   cuts: () => true,
+  // DHCP brings gateway and DNS servers again: configured ones beside them would stay for good.
+  putsBack: ({ nic, family, enabled }) => ({ nic, families: [family], endsLease: !enabled }),
   subject: ({ nic, family }) => [nic, family],
   words: ({ nic, family, enabled }, observed) => ({
     title: `Switch DHCP for ${familyNames[family]} ${enabled ? 'on' : 'off'} on ${nicName(observed, nic)}`,

@@ -19,6 +19,7 @@ export const setDnsServers: ChangeKind<typeof schema, 'network'> = {
   area: 'network',
   script: 'Set-NicDnsServer',
   parameters: ({ nic, family, servers }) => ({ nic, family, server: servers }),
+  putsBack: ({ nic, family }) => ({ nic, families: [family] }),
   subject: ({ nic, family }) => [nic, family],
   words: ({ nic, family, servers }, observed) => {
     const current = nicOf(observed, nic)?.dnsServers?.[family] ?? [];

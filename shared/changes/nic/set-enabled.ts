@@ -16,6 +16,7 @@ export const setEnabled: ChangeKind<typeof schema, 'network'> = {
   area: 'network',
   script: 'Set-NicState',
   cuts: ({ enabled }) => !enabled,
+  putsBack: ({ nic }) => ({ nic, families: [] }),
   subject: ({ nic, enabled }) => [nic, String(enabled)],
   words: ({ nic, enabled }, observed) => ({
     title: `${enabled ? 'Enable' : 'Disable'} ${nicName(observed, nic)}`,

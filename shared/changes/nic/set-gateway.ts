@@ -22,6 +22,7 @@ export const setGateway: ChangeKind<typeof schema, 'network'> = {
   area: 'network',
   script: 'Set-NicGateway',
   cuts: () => true,
+  putsBack: ({ nic, family }) => ({ nic, families: [family] }),
   subject: ({ nic, family }) => [nic, family],
   words: ({ nic, family, nextHop }, observed) => {
     const current = gatewaysOf(observed, nic, family);

@@ -20,6 +20,7 @@ export const setJumboPacket: ChangeKind<typeof schema, 'network'> = {
   area: 'network',
   script: 'Set-NicJumboPacket',
   cuts: () => true,
+  putsBack: ({ nic }) => ({ nic, families: [] }),
   subject: ({ nic }) => [nic],
   words: ({ nic, valueBytes }, observed) => ({
     title: `Set the jumbo packet of ${nicName(observed, nic)} to ${valueBytes} bytes`,

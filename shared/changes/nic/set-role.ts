@@ -17,6 +17,7 @@ export const setRole: ChangeKind<typeof schema, 'network'> = {
   schema,
   area: 'network',
   script: null,
+  keep: ({ nic, permanentAddress, role }, kept) => kept.setRole({ interfaceGuid: nic, permanentAddress }, role),
   subject: ({ nic }) => [nic],
   words: ({ nic, permanentAddress, role }, observed) => {
     const current = observed.roles.get(nic);

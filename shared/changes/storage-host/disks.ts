@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { fileNameOf, letterOfPath, targetsShowing, virtualDiskAt } from '../../model/storage-host.ts';
 import { formatSize } from '../../model/size.ts';
 import type { StorageHostObserved } from '../../plan/observed.ts';
-import { judge, no, yes } from '../done.ts';
-import type { ChangeKind, PlannedRefusal } from '../kind.ts';
+import { judge, no, yes, type PlannedRefusal } from '../done.ts';
+import type { ChangeKind } from '../kind.ts';
 import {
   diskPathSchema,
   judgeStorageHost,

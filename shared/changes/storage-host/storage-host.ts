@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { findFolderProblem } from '../../model/file-name.ts';
 import { targetsShowing, type StorageTarget } from '../../model/storage-host.ts';
 import type { StorageHostObserved } from '../../plan/observed.ts';
-import { no, unknown, type Done } from '../done.ts';
-import type { PlannedRefusal } from '../kind.ts';
+import { no, unknown, type Done, type PlannedRefusal } from '../done.ts';
 
 /** Where a person does the same. */
 export const storageHostTool = 'Server Manager, File and Storage Services, iSCSI';

@@ -20,9 +20,18 @@ export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
   schema,
   area: 'vms',
   script: 'New-VirtualSwitch',
+  warnings: ['SWITCH_ADDRESS_LOST'],
   timeoutMs: 180_000,
   subject: ({ name }) => [name],
   cuts: () => true,
+  putsBack: ({ name, nics, hostNic }, observed) => {
+    // Where the host is to have no NIC on it, no address is left that could be given back.
+    if (!hostNic) return null;
+    const behind = observed.nics.filter(({ interfaceGuid }) => nics.includes(interfaceGuid));
+    const carrier =
+      behind.find(({ addresses }) => (addresses ?? []).some(({ family }) => family === 'ipv4')) ?? behind[0];
+    return carrier ? { nic: carrier.interfaceGuid, families: ['ipv4', 'ipv6'], switchName: name } : null;
+  },
   words: ({ name, nics, hostNic }, { node }) => ({
     title: `Make the virtual switch ${name} on ${node}`,
     why: `Virtual machines need a switch of the same name on every node, or they cannot move. ${

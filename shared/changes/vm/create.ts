@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { findFileNameProblem, findFolderProblem, findPathLengthProblem } from '../../model/file-name.ts';
-import { judge } from '../done.ts';
-import type { ChangeKind, PlannedRefusal } from '../kind.ts';
+import { judge, type PlannedRefusal } from '../done.ts';
+import type { ChangeKind } from '../kind.ts';
 import { hyperVTool, judgeMachine, machineLock } from './vm.ts';
 
 const schema = z.object({

@@ -14,6 +14,7 @@ export const makeHighlyAvailable: ChangeKind<typeof haSchema, 'vms'> = {
   schema: haSchema,
   area: 'vms',
   script: 'Add-VirtualMachineRole',
+  warnings: ['VM_ROLE_WARNED'],
   timeoutMs: 300_000,
   subject: ({ name }) => [name],
   locks: ({ name }) => ['cluster', ...machineLock(name)],
