@@ -5,7 +5,7 @@ import { peerIdOf } from '../../shared/model/peer.ts';
 import type { ServerRef } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { ServerToAsk } from '../operations/peers/consistency.ts';
-import type { Peers } from './compose-peers.ts';
+import type { Peers } from '../peer/peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
 import { version } from './version.ts';

@@ -8,7 +8,7 @@ import { failure } from '../../shared/errors/failure.ts';
 import type { Orders } from '../api/dispatcher.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { Coordinatorship } from '../operations/peers/coordinatorship.ts';
-import type { Peers } from './compose-peers.ts';
+import type { Peers } from '../peer/peers.ts';
 import { ownName, type CoreSettings } from './core-settings.ts';
 
 /** What runs on this server on a coordinator's order, by title; whoever runs it tells. */

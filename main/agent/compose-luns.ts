@@ -3,7 +3,7 @@ import { lunsSeen, peersLuns } from '../../shared/contract/luns.ts';
 import type { SeenLuns } from '../../shared/model/lun-map.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import type { Peers } from './compose-peers.ts';
+import type { Peers } from '../peer/peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
 

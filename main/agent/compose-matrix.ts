@@ -1,4 +1,3 @@
-import { failure } from '../../shared/errors/failure.ts';
 import {
   measureAnswer,
   measureEnd,
@@ -11,12 +10,10 @@ import {
   peersMatrix,
   peersReadMatrix,
 } from '../../shared/contract/matrix.ts';
-import type { MeasuredEnds } from '../../shared/model/network-measure.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import type { CallOptions } from '../ports/call.ts';
 import type { MeasurePort } from '../ports/measure-port.ts';
-import type { Peers } from './compose-peers.ts';
+import type { Peers } from '../peer/peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';
 
@@ -36,26 +33,15 @@ export const matrixImplementations = (
     return work(linuxMeasure(measureSockets));
   };
 
-  /** With the roles that the NICs were given: only this core knows them. */
-  const readEnds = async (options: CallOptions): Promise<MeasuredEnds> => {
-    if (isLinux) return onPort((port) => port.ends(options));
-    return onServer(localServer, async (server) => {
-      const [{ ends, ...rest }, nics, { resolveRoles }] = await Promise.all([
-        server.ports.measure.ends(options),
-        server.ports.nics.list(options),
-        import('../../shared/plan/nic/roles.ts'),
-      ]);
-      const { roles } = resolveRoles(server.settings.read().roles, nics);
-      const roleOf = new Map(nics.map(({ name, interfaceGuid }) => [name, roles.get(interfaceGuid) ?? null]));
-      return { ends: ends.map((end) => ({ ...end, role: roleOf.get(end.nic) ?? null })), ...rest };
+  const onOwn = <T>(
+    addresses: readonly string[],
+    signal: AbortSignal,
+    work: (port: MeasurePort) => Promise<T>,
+  ): Promise<T> =>
+    onPort(async (port) => {
+      const { portOfOwn } = await import('../operations/peers/measured-ends.ts');
+      return work(await portOfOwn(port, addresses, { signal }));
     });
-  };
-
-  const assertOurs = async (addresses: readonly string[], options: CallOptions): Promise<void> => {
-    const { ends } = await onPort((port) => port.ends(options));
-    const foreign = addresses.find((address) => !ends.some((end) => end.address === address));
-    if (foreign !== undefined) throw failure('MEASURE_NOT_OURS', { address: foreign });
-  };
 
   const kept = async () => {
     const { KeptMatrices } = await import('../operations/peers/kept-matrices.ts');
@@ -95,11 +81,14 @@ export const matrixImplementations = (
       ]);
       return exportMatrix(input, { files: localFiles, printer: electronPrinter }, signal);
     }),
-    implement(measureEnds, (_input, { signal }) => readEnds({ signal })),
-    implement(measureAnswer, async (request, { signal }) => {
-      await assertOurs(request.addresses, { signal });
-      return onPort((port) => port.answer(request, { signal }));
+    implement(measureEnds, async (_input, { signal }) => {
+      if (isLinux) return onPort((port) => port.ends({ signal }));
+      const { readEnds } = await import('../operations/peers/measured-ends.ts');
+      return onServer(localServer, (server) => readEnds(server, { signal }));
     }),
+    implement(measureAnswer, (request, { signal }) =>
+      onOwn(request.addresses, signal, (port) => port.answer(request, { signal })),
+    ),
     implement(measureEnd, async ({ token }) => {
       await onPort((port) => port.endAnswer(token));
       return {};
@@ -108,13 +97,11 @@ export const matrixImplementations = (
       const { measureOneLink } = await import('../operations/peers/measure-link.ts');
       return onPort((port) => measureOneLink(port, ask, { signal }));
     }),
-    implement(measureHear, async (request, { signal }) => {
-      await assertOurs(request.on, { signal });
-      return { heard: [...(await onPort((port) => port.hear(request, { signal })))] };
-    }),
+    implement(measureHear, (request, { signal }) =>
+      onOwn(request.on, signal, async (port) => ({ heard: [...(await port.hear(request, { signal }))] })),
+    ),
     implement(measureTell, async (request, { signal }) => {
-      await assertOurs(request.from, { signal });
-      await onPort((port) => port.tell(request, { signal }));
+      await onOwn(request.from, signal, (port) => port.tell(request, { signal }));
       return {};
     }),
   ];

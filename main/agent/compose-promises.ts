@@ -12,7 +12,7 @@ import { peerIdOf } from '../../shared/model/peer.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import type { SingleWriter } from '../coordination/single-writer.ts';
-import type { Peers } from './compose-peers.ts';
+import type { Peers } from '../peer/peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { LoadSingleWriter, ServerAccess } from './server-access.ts';
 

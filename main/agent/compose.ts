@@ -16,7 +16,8 @@ import { coordinatorImplementations, coordinatorshipOf, ordersOf, RunningOrders 
 import { consistencyImplementations } from './compose-consistency.ts';
 import { lunImplementations } from './compose-luns.ts';
 import { matrixImplementations } from './compose-matrix.ts';
-import { Peers, peerImplementations } from './compose-peers.ts';
+import type { Peers } from '../peer/peers.ts';
+import { peerImplementations, peersOf } from './compose-peers.ts';
 import { promiseImplementations, singleWriterOf } from './compose-promises.ts';
 import { readinessImplementations } from './compose-readiness.ts';
 import { rehearsalImplementations } from './compose-rehearsal.ts';
@@ -76,7 +77,7 @@ export const composeCore = (
   settings: CoreSettings,
 ): { readonly core: Dispatcher; readonly peers: Peers; readonly closeServers: () => Promise<void> } => {
   const activities = new Activities();
-  const peers: Peers = new Peers(settings, (method, input, options) => core.call(method, input, options));
+  const peers: Peers = peersOf(settings, (method, input, options) => core.call(method, input, options));
   const singleWriter = singleWriterOf(settings, peers);
   const access = serverAccess(settings, singleWriter);
   const server = serverImplementations(access);

@@ -1,7 +1,7 @@
-import { ipcMain, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
 import type { Activity } from '../../shared/contract/core.ts';
 import { failure, toEnvelope } from '../../shared/errors/failure.ts';
-import type { CoreApi, Outcome } from '../api/dispatcher.ts';
+import type { CallOptions, CoreApi, Outcome } from '../api/dispatcher.ts';
 import { channels, pageOrigin } from './channels.ts';
 
 /** True for the top frame of our own page and nothing else. */
@@ -22,8 +22,60 @@ const isCallMessage = (value: unknown): value is CallMessage =>
   typeof (value as CallMessage).callId === 'number' &&
   typeof (value as CallMessage).method === 'string';
 
-/** Lets the page call the core. Returns the function that sends activities to a page. */
-export const serveIpc = (core: CoreApi): ((target: WebContents, activity: Activity) => void) => {
+type Progress = Parameters<NonNullable<CallOptions['onProgress']>>[0];
+
+/**
+ * Begins the readiness check while the page is still being loaded: it is the first thing that the page asks for. The
+ * page's own call then takes over, with its progress and its cancellation; every later call is made anew.
+ */
+export const withHeadStart = (core: CoreApi): CoreApi => {
+  const controller = new AbortController();
+  let last: Progress | null = null;
+  let tell: CallOptions['onProgress'];
+  let begun: Promise<Outcome> | null = core.call(
+    'readiness.check',
+    {},
+    {
+      caller: { kind: 'ui' },
+      signal: controller.signal,
+      onProgress: (progress) => {
+        last = progress;
+        tell?.(progress);
+      },
+    },
+  );
+  return {
+    call: (method, input, options) => {
+      const isFirst = method === 'readiness.check' && begun && Object.keys((input as object | null) ?? {}).length === 0;
+      if (!isFirst) return core.call(method, input, options);
+      const outcome = begun as Promise<Outcome>;
+      begun = null;
+      tell = options.onProgress;
+      if (last) tell?.(last);
+      options.signal?.addEventListener('abort', () => controller.abort(), { once: true });
+      return outcome;
+    },
+  };
+};
+
+/** The core, once it is there, with this window's file dialogs before it: they are answered here, whichever process has the core. */
+const withDialogs = (shown: Promise<{ readonly core: CoreApi }>, windowOf: () => BrowserWindow | null): CoreApi => {
+  let dialogs: Promise<CoreApi> | null = null;
+  return {
+    call: async (method, input, options) => {
+      if (!method.startsWith('files.')) return (await shown).core.call(method, input, options);
+      dialogs ??= import('./dialogs.ts').then(({ fileDialogs }) => fileDialogs(windowOf));
+      return (await dialogs).call(method, input, options);
+    },
+  };
+};
+
+/** Lets the page of a window call the core. Returns the function that sends activities to a page. */
+export const serveIpc = (
+  shown: Promise<{ readonly core: CoreApi }>,
+  windowOf: () => BrowserWindow | null,
+): ((target: WebContents, activity: Activity) => void) => {
+  const core = withDialogs(shown, windowOf);
   const controllers = new Map<string, AbortController>();
   const keyOf = (event: IpcMainEvent | IpcMainInvokeEvent, callId: number): string => `${event.sender.id}:${callId}`;
 

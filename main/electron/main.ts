@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { explain, toEnvelope } from '../../shared/errors/failure.ts';
 import { chooseDataFolder, openDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
-import { takeCore, withDialogs } from './core-link.ts';
+import { takeCore } from './core-link.ts';
 import { askAfterPageCrash } from './crash.ts';
 import { serveIpc } from './ipc.ts';
 import { declarePageScheme, servePage } from './page-protocol.ts';
@@ -67,12 +67,7 @@ const start = async (data: string | undefined): Promise<void> => {
   showWindow();
   warmUp();
   const corePromise = Promise.all([pageServed, folderProtected]).then(() => takeCore(dataFolder, show));
-  const sendActivity = serveIpc(
-    withDialogs(
-      { call: async (method, input, options) => (await corePromise).call(method, input, options) },
-      () => window,
-    ),
-  );
+  const sendActivity = serveIpc(corePromise, () => window);
   const core = await corePromise;
 
   /** Nobody looks and nothing runs: there is no reason to live. */

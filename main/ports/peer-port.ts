@@ -23,6 +23,15 @@ export interface PeerPort {
   call(peer: string, method: string, input: unknown, options?: PeerCallOptions): Promise<unknown>;
 }
 
+/** A server that is asked through its own core, this one among them. */
+export interface GroupServer {
+  /** `local`, or the id of a peer. */
+  readonly id: string;
+  readonly name: string;
+  /** Calls a method of the contract there; the answer is not yet checked. Throws what the method throws, and HOST_UNREACHABLE. */
+  readonly call: (method: string, input: unknown, signal?: AbortSignal) => Promise<unknown>;
+}
+
 /** A server that is paired with no other. */
 export const noPeers: PeerPort = {
   call: (peer) => Promise.reject(failure('PEER_UNKNOWN', { peer })),

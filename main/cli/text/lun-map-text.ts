@@ -1,30 +1,20 @@
-import type { LunMap, LunOutcome } from '../../../shared/model/lun-map.ts';
+import type { LunMap } from '../../../shared/model/lun-map.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { lunCellText, lunNameOf } from '../../../shared/rules/peers/lun-words.ts';
+import { outcomeWords, serverColumns } from './servers-beside.ts';
 import type { Paint } from './style.ts';
 import { renderTable } from './table.ts';
-
-const outcomeWords: Readonly<Record<LunOutcome, string>> = {
-  fail: 'FAIL',
-  warn: 'warn',
-  unknown: 'UNKNOWN',
-  pass: 'pass',
-};
-
-const narrowest = 18;
 
 /** Which server sees which unit, then what to do about each that is not the same everywhere. */
 export const renderLunMap = (map: LunMap, paint: Paint, columns: number): string => {
   const { servers, luns } = map;
-  const width = Math.max(narrowest, Math.floor((columns - 60) / servers.length) - 2);
-  const isNameShared = (name: string): boolean => servers.filter((one) => one.name === name).length > 1;
   const table = renderTable(
     [
       { title: 'RESULT' },
       { title: 'VERDICT' },
       { title: 'IDENTITY (VPD 83h)', maxWidth: 38 },
       { title: 'SIZE' },
-      ...servers.map(({ name, id }) => ({ title: isNameShared(name) ? `${name} (${id})` : name, maxWidth: width })),
+      ...serverColumns(servers, columns, { besides: 60, narrowest: 18 }),
     ],
     luns.map((lun) => [
       outcomeWords[lun.outcome],

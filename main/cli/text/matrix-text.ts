@@ -1,9 +1,8 @@
-import type { MatrixLink, MatrixOutcome, NetworkMatrix } from '../../../shared/model/network-matrix.ts';
+import type { MatrixLink, NetworkMatrix } from '../../../shared/model/network-matrix.ts';
 import { linkCells } from '../../../shared/rules/peers/matrix-words.ts';
+import { outcomeWords } from './servers-beside.ts';
 import type { Paint } from './style.ts';
 import { renderTable } from './table.ts';
-
-const words: Readonly<Record<MatrixOutcome, string>> = { fail: 'FAIL', unknown: 'UNKNOWN', warn: 'warn', pass: 'pass' };
 
 /** The sentence, every direction with its figures, then what to do about each thing that does not pass. */
 export const renderMatrix = (matrix: NetworkMatrix, paint: Paint): string => {
@@ -26,7 +25,7 @@ export const renderMatrix = (matrix: NetworkMatrix, paint: Paint): string => {
     matrix.links.map((link) => {
       const { p50, p99, jitter, lost, packet, bandwidth, ports } = linkCells(link);
       return [
-        words[link.outcome],
+        outcomeWords[link.outcome],
         link.subnet,
         nameOf(link.from),
         toOf(link),
@@ -48,8 +47,8 @@ export const renderMatrix = (matrix: NetworkMatrix, paint: Paint): string => {
   return [
     paint('bold', matrix.sentence),
     ...(matrix.links.length > 0 ? ['', table.trimEnd()] : []),
-    ...matrix.separations.map(({ text, outcome }) => `${words[outcome]}  ${text}`),
+    ...matrix.separations.map(({ text, outcome }) => `${outcomeWords[outcome]}  ${text}`),
     ...(remarks.length > 0 ? [''] : []),
-    ...remarks.map(({ outcome, text, next }) => `${words[outcome]}  ${text}${next === null ? '' : ` ${next}`}`),
+    ...remarks.map(({ outcome, text, next }) => `${outcomeWords[outcome]}  ${text}${next === null ? '' : ` ${next}`}`),
   ].join('\n');
 };

@@ -1,8 +1,9 @@
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
-import { judgeGate, type GateFinding } from '../../../shared/plan/formation/gate.ts';
+import type { GateFinding } from '../../../shared/plan/formation/gate.ts';
 import type { Check } from './checks.ts';
+import { passGate } from './pass-gate.ts';
 import type { AskCore } from './qualify-lun.ts';
 
 /** Rows of which not to know the outcome is no better than a failure: the cluster would not form, or would lose data. */
@@ -46,8 +47,7 @@ export const agreeServers =
         what: missing.map((name) => `${name} could not be asked`).join('; '),
         next: `Pair ${missing.join(', ')} with ${first ?? 'the first server'}, and look at "quorate peers consistency" there.`,
       });
-    const made = saidByFile(file);
-    const { failed, unknown, open, accepted, told } = judgeGate(
+    const { accepted, told } = passGate(
       rows.map(({ id, title, outcome, text, next }): GateFinding => ({
         name: id,
         outcome,
@@ -55,19 +55,9 @@ export const agreeServers =
         next: next ?? '',
         isDecisive: decisive.includes(id),
       })),
-      [...acceptances, ...made],
+      [...acceptances, ...saidByFile(file)],
+      { failed: 'FORM_SERVERS_DIFFER', unknown: 'FORM_SERVERS_UNKNOWN' },
     );
-    const [worst] = failed;
-    if (worst) throw failure('FORM_SERVERS_DIFFER', { what: worst.text, next: worst.next });
-    const [hidden] = unknown;
-    if (hidden) throw failure('FORM_SERVERS_UNKNOWN', { what: hidden.text, next: hidden.next });
-    const [warned] = open;
-    if (warned)
-      throw failure('FORM_WARNINGS_OPEN', {
-        names: open.map(({ name }) => name).join(', '),
-        what: open.map(({ text }) => text).join(' '),
-        next: warned.next,
-      });
     const says = [
       ...accepted.map(({ name, text, because }) => `Accepted (${name}, ${because}): ${text}`),
       ...told.map(({ text }) => text),

@@ -1,9 +1,9 @@
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
-import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { LunMap, LunRow } from '../../../shared/model/lun-map.ts';
-import { judgeGate, namesOfFindings, type GateFinding } from '../../../shared/plan/formation/gate.ts';
+import type { GateFinding } from '../../../shared/plan/formation/gate.ts';
 import type { Check } from './checks.ts';
+import { passGate } from './pass-gate.ts';
 import type { AskCore } from './qualify-lun.ts';
 
 const isSame = (one: string | null, other: string): boolean => one?.trim().toLowerCase() === other.trim().toLowerCase();
@@ -44,18 +44,10 @@ export const sameLuns =
   ({ ask, acceptances }: { readonly ask: AskCore; readonly acceptances: readonly WarningAcceptance[] }): Check =>
   async (_subject, file, signal) => {
     const map = await ask('peers.luns', {}, signal);
-    const { failed, unknown, open, accepted } = judgeGate(findingsOf(file, map), acceptances);
-    const [worst] = failed;
-    if (worst) throw failure('FORM_LUNS_DIFFER', { what: worst.text, next: worst.next });
-    const [hidden] = unknown;
-    if (hidden) throw failure('FORM_LUNS_UNKNOWN', { what: hidden.text, next: hidden.next });
-    const [warned] = open;
-    if (warned)
-      throw failure('FORM_WARNINGS_OPEN', {
-        names: namesOfFindings(open).join(', '),
-        what: warned.text,
-        next: warned.next,
-      });
+    const { accepted } = passGate(findingsOf(file, map), acceptances, {
+      failed: 'FORM_LUNS_DIFFER',
+      unknown: 'FORM_LUNS_UNKNOWN',
+    });
     const said = accepted.map(({ name, because }) => `; accepted: ${name} (${because})`).join('');
     return `${file.storage.luns.length} LUNs are the same on ${file.servers.length} servers${said}`;
   };

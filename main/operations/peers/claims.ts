@@ -1,7 +1,8 @@
 import { promiseList, type ServerClaims } from '../../../shared/contract/promises.ts';
 import type { DiskKept } from '../../../shared/model/promise.ts';
 import type { Ports } from '../../ports/ports.ts';
-import { answered, type GroupServer } from './group.ts';
+import type { GroupServer } from '../../ports/peer-port.ts';
+import { answered } from './group.ts';
 
 /** Asks all servers at once which promises they keep. One that does not answer is told with the reason. @throws Failure CANCELLED */
 export const surveyClaims = (servers: readonly GroupServer[], signal?: AbortSignal): Promise<ServerClaims[]> =>

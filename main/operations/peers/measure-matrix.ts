@@ -24,7 +24,7 @@ import {
   type MeasuredPath,
 } from '../../../shared/rules/peers/judge-matrix.ts';
 import { tournament } from '../../../shared/rules/peers/tournament.ts';
-import type { GroupServer } from './group.ts';
+import type { GroupServer } from '../../ports/peer-port.ts';
 
 export interface MatrixRun {
   readonly id: string;

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { KeptMatrices } from '../../../main/operations/peers/kept-matrices.ts';
 import { renderHtmlMatrix } from '../../../main/operations/peers/html-matrix.ts';
 import { findLargest, measureOneLink } from '../../../main/operations/peers/measure-link.ts';
-import type { GroupServer } from '../../../main/operations/peers/group.ts';
+import type { GroupServer } from '../../../main/ports/peer-port.ts';
 import { measureMatrix } from '../../../main/operations/peers/measure-matrix.ts';
 import type { MeasurePort } from '../../../main/ports/measure-port.ts';
 import { failure } from '../../../shared/errors/failure.ts';

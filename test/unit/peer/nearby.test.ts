@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain, Failure, toEnvelope } from '../../../shared/errors/failure.ts';
-import { describeNearby } from '../../../main/operations/peers/describe.ts';
+import { describeNearby } from '../../../main/peer/describe.ts';
 import type { Sighting } from '../../../main/peer/discovery/records.ts';
 import { refusalFailure } from '../../../main/peer/pairing/join.ts';
 import type { PeerService } from '../../../main/peer/service.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PeerFirewall } from '../../../main/agent/peer-firewall.ts';
+import { PeerFirewall } from '../../../main/peer/firewall.ts';
 import type { PeerOpening } from '../../../main/ports/firewall-port.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { memoryFiles } from '../../support/peers.ts';

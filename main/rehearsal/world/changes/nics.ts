@@ -8,6 +8,7 @@ import {
 import type { NetbiosSetting } from '../../../../shared/model/netbios.ts';
 import type { NicRestore } from '../../../ports/nic-port.ts';
 import { between, findNic, isStubborn, nicOrRefuse, requireAdministrator, rest, type Change } from '../change.ts';
+import type { EffectsOf } from '../effects/effect.ts';
 import { nextRandom } from '../random.ts';
 import { answersOnNetwork, networkOfNic } from '../reach.ts';
 import { refuse } from '../refusal.ts';
@@ -293,4 +294,25 @@ export const applyRestore = (world: WorldState, server: ServerState, restore: re
       else dropLeases(nic, item.dhcp.family);
     }
   }
+};
+
+/** What each change of a NIC does to a simulated server. */
+export const nicEffects: EffectsOf<'nic'> = {
+  'nic.rename': (change, { nic, newName }) => renameNic(change, nic, newName),
+  'nic.setEnabled': (change, { nic, enabled }) => setNicEnabled(change, nic, enabled),
+  'nic.setDhcp': (change, { nic, family, enabled }) => setDhcp(change, nic, family, enabled),
+  'nic.addAddress': (change, { nic, address, prefixLength, skipAsSource = false }) =>
+    addAddress(change, nic, { address, prefixLength, skipAsSource }),
+  'nic.removeAddress': (change, { nic, address }) => removeAddress(change, nic, address),
+  'nic.setGateway': (change, { nic, family, nextHop }) => setGateway(change, nic, family, nextHop),
+  'nic.setDnsServers': (change, { nic, family, servers }) => setDnsServers(change, nic, family, servers),
+  'nic.setDnsRegistration': (change, { nic, registers }) => setDnsRegistration(change, nic, registers),
+  'nic.setNetbios': (change, { nic, setting }) => setNetbios(change, nic, setting),
+  'nic.setNetworkCategory': (change, { nic, category }) => {
+    requireAdministrator(change);
+    nicOrRefuse(change, nic).category = category;
+  },
+  'nic.setJumboPacket': (change, { nic, valueBytes }) => setAdvanced(change, nic, '*JumboPacket', String(valueBytes)),
+  'nic.setBinding': (change, { nic, componentId, enabled }) => setBinding(change, nic, componentId, enabled),
+  'nic.setPowerSaving': (change, { nic, allowed }) => setPowerSaving(change, nic, allowed),
 };

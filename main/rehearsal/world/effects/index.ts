@@ -12,7 +12,7 @@ import { hostEffects } from './host.ts';
 import { initiatorEffects, mpioEffects } from './initiator.ts';
 import { machineEffects } from './machines.ts';
 import { storageHostEffects } from './storage-host.ts';
-import { nicEffects } from './nic.ts';
+import { nicEffects } from '../changes/nics.ts';
 
 const effects: { readonly [Name in ServerChangeName]: Effect<Name> } = {
   ...hostEffects,

@@ -13,6 +13,7 @@ import { syncDisks } from '../changes/disks.ts';
 import type { ServerState, WorldState } from '../state.ts';
 import { labAccount, makeLun } from './index.ts';
 import { addServer } from './server.ts';
+import { emptyWorld } from './empty-world.ts';
 
 /** Servers fresh from their installation, cabled so that a cluster file can be carried out on them. */
 export const bareServersSchema = z.object({
@@ -154,27 +155,9 @@ export const addNewServers = (world: WorldState, wanted: BareServers): string[] 
 };
 
 /** Builds the world that a cluster file is carried out in; the same file and seed give the same world. */
-export const buildBareServers = (
-  wanted: BareServers,
-  seed: number,
-  clock: { readonly mode: 'real' | 'driven'; readonly nowMs: number },
-): WorldState => {
+export const buildBareServers = (wanted: BareServers, seed: number, clock: WorldState['clock']): WorldState => {
   const { file } = wanted;
-  const world: WorldState = {
-    format: 1,
-    scenario: 'cluster file',
-    seed,
-    random: seed >>> 0,
-    nextId: 0,
-    clock: { ...clock },
-    servers: {},
-    networks: {},
-    domains: {},
-    targets: {},
-    luns: {},
-    events: [],
-    faults: [],
-  };
+  const world = emptyWorld('cluster file', seed, clock);
   addNetworks(world, file);
   addDomain(world, file);
   addTarget(world, file);

@@ -6,6 +6,7 @@ import { nextHex } from '../random.ts';
 import type { LunState, WorldState } from '../state.ts';
 import { addOddDisks } from './odd-disks.ts';
 import { addServer } from './server.ts';
+import { emptyWorld } from './empty-world.ts';
 
 interface ScenarioRow {
   /** One sentence for `--list` and the window. */
@@ -116,27 +117,9 @@ const addStorageHost = (world: WorldState, version: WindowsVersion): void => {
 };
 
 /** Builds a world from nothing; the same name and seed give the same world. */
-export const buildScenario = (
-  name: ScenarioName,
-  seed: number,
-  clock: { readonly mode: 'real' | 'driven'; readonly nowMs: number },
-): WorldState => {
+export const buildScenario = (name: ScenarioName, seed: number, clock: WorldState['clock']): WorldState => {
   const { version, core, domain, oddDisks, storageHost } = scenarios[name];
-  const world: WorldState = {
-    format: 1,
-    scenario: name,
-    seed,
-    random: seed >>> 0,
-    nextId: 0,
-    clock: { ...clock },
-    servers: {},
-    networks: {},
-    domains: {},
-    targets: {},
-    luns: {},
-    events: [],
-    faults: [],
-  };
+  const world = emptyWorld(name, seed, clock);
   const network = (id: string, label: string, vlan: number, mtuBytes: number, strangers: string[]): void => {
     world.networks[id] = { id, name: label, vlan, mtuBytes, strangers, dhcp: null };
   };

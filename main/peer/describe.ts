@@ -1,10 +1,10 @@
-import type { Nearby, PeerSelf, PeerView } from '../../../shared/contract/peers.ts';
-import { peerIdOf } from '../../../shared/model/peer.ts';
-import { skewOf } from '../../../shared/model/version-skew.ts';
-import type { Sighting } from '../../peer/discovery/records.ts';
-import { fingerprintGroups, fingerprintWords } from '../../peer/identity/words.ts';
-import type { PeerService } from '../../peer/service.ts';
-import { commonProtocol } from '../../peer/talk.ts';
+import type { Nearby, PeerSelf, PeerView } from '../../shared/contract/peers.ts';
+import { peerIdOf } from '../../shared/model/peer.ts';
+import { skewOf } from '../../shared/model/version-skew.ts';
+import type { Sighting } from './discovery/records.ts';
+import { fingerprintGroups, fingerprintWords } from './identity/words.ts';
+import type { PeerService } from './service.ts';
+import { commonProtocol } from './talk.ts';
 
 export const describeSelf = (service: PeerService, firewall: PeerSelf['firewall']): PeerSelf => {
   const { identity, name, version } = service.me;

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Failure } from '../../shared/errors/failure.ts';
 import type { FirewallPort, PeerOpening } from '../ports/firewall-port.ts';
-import type { DurableFiles } from '../peer/durable-files.ts';
-import type { PeerLog } from '../peer/peer-log.ts';
+import type { DurableFiles } from './durable-files.ts';
+import type { PeerLog } from './peer-log.ts';
 
 const fileName = 'peers/firewall.json';
 const fileSchema = z.object({ version: z.literal(1), isOpen: z.boolean() });

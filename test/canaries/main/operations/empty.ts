@@ -1,0 +1,2 @@
+// expects: nothing
+import '../ports/empty.ts';

@@ -1,0 +1,2 @@
+// expects: layer: main/operations
+import '../peer/empty.ts';

@@ -1,0 +1,2 @@
+// expects: layer: main/peer
+import '../operations/empty.ts';

@@ -1,2 +1,0 @@
-// expects: layer: main/peer
-import '../ports/empty.ts';
