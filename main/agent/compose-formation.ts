@@ -23,20 +23,54 @@ import {
 import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
 import { implement, type Implementation } from '../api/registry.ts';
+import type { CoreApi } from '../api/dispatcher.ts';
 import type { FormationCoreTools } from '../operations/formation/formation-core.ts';
+import type { Rehearsals } from '../operations/formation/rehearsals.ts';
+import type { Peers } from '../peer/peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { localFiles } from './local-files.ts';
-import type { ComposeCore } from './rehearse.ts';
 import type { ServerAccess } from './server-access.ts';
 import { version } from './version.ts';
 
-/** Orders the core of a rehearsal that coordinates there. Throws FORM_NOT_RUNNING. */
-const atRehearsal = async <Order extends typeof formationPause | typeof formationContinue | typeof formationCancel>(
-  name: string,
-  order: Order,
-): Promise<OutputOf<Order>> => {
-  const { orderRehearsal } = await import('./rehearse.ts');
-  return order.output.parse(await orderRehearsal(name, order.name)) as OutputOf<Order>;
+/** Makes the core of a data folder: the composition root's own function, which reaches this file as an argument. */
+export type ComposeCore = (settings: CoreSettings) => {
+  readonly core: CoreApi;
+  readonly peers: Pick<Peers, 'start' | 'names' | 'close'>;
+  readonly closeServers: () => Promise<void>;
+};
+
+/** Rehearsals of formations: a core of this product for each simulated server. */
+export const rehearsalsOf = async (compose: ComposeCore, settings: CoreSettings): Promise<Rehearsals> => {
+  const [{ Rehearsals: Made }, { startRehearsedWorld }] = await Promise.all([
+    import('../operations/formation/rehearsals.ts'),
+    import('../rehearsal/host/rehearsed-world.ts'),
+  ]);
+  return new Made({
+    dataFolder: settings.dataFolder,
+    files: localFiles,
+    startWorld: startRehearsedWorld,
+    openCore: ({ dataFolder, world, server, pollMs, ...hooks }) => {
+      const { core, peers, closeServers } = compose({
+        dataFolder,
+        worldsFolder: settings.dataFolder,
+        host: 'agent',
+        localServer: { kind: 'rehearsal', world, server },
+        patience: { pollMs },
+        durability: 'process',
+        ...hooks,
+        ...(settings.log ? { log: settings.log } : {}),
+      });
+      return {
+        call: (method, input, options = {}) => core.call(method, input, { caller: { kind: 'cli' }, ...options }),
+        listen: () => peers.start([{ address: '127.0.0.1', port: 0 }]),
+        peers: () => peers.names(),
+        close: async () => {
+          await peers.close();
+          await closeServers();
+        },
+      };
+    },
+  });
 };
 
 /** What formations need of the rest of their core. */
@@ -56,6 +90,14 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
     return new FormationCore({ ...tools, version, files: localFiles, checks: (order) => checkTools(tools, order) });
   };
   const core = () => (made ??= make());
+  let known: Promise<Rehearsals> | null = null;
+  const rehearsals = () => (known ??= rehearsalsOf(compose, tools.settings));
+  /** Orders the core of a rehearsal that coordinates there. Throws FORM_NOT_RUNNING. */
+  const atRehearsal = async <Order extends typeof formationPause | typeof formationContinue | typeof formationCancel>(
+    name: string,
+    order: Order,
+  ): Promise<OutputOf<Order>> =>
+    order.output.parse(await (await rehearsals()).order(name, order.name)) as OutputOf<Order>;
   return [
     implement(formationCheckFile, async ({ text }) => {
       const { checkClusterFile } = await import('../operations/formation/parse-cluster-file.ts');
@@ -84,11 +126,9 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
       return (await core()).apply(input, signal, progress, caller);
     }),
     implement(formationInit, async (input, { signal }) => (await core()).init(input, signal)),
-    implement(formationStatus, async ({ rehearsal }) => {
-      if (rehearsal === undefined) return (await core()).status();
-      const { rehearsedStatus } = await import('./rehearse.ts');
-      return rehearsedStatus(tools.settings.dataFolder, rehearsal);
-    }),
+    implement(formationStatus, async ({ rehearsal }) =>
+      rehearsal === undefined ? (await core()).status() : (await rehearsals()).status(rehearsal),
+    ),
     implement(formationPause, async ({ rehearsal }) =>
       rehearsal === undefined ? (await core()).pause() : atRehearsal(rehearsal, formationPause),
     ),
@@ -104,12 +144,10 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
     implement(formationExport, async (input, { signal }) => {
       const { electronPrinter } = await import('./electron-printer.ts');
       if (input.rehearsal === undefined) return (await core()).export(input, signal, electronPrinter);
-      const { exportRehearsed } = await import('./rehearse.ts');
-      return exportRehearsed(tools.settings.dataFolder, input.rehearsal, input, signal, electronPrinter);
+      return (await rehearsals()).export(input.rehearsal, input, signal, electronPrinter);
     }),
-    implement(formationRehearse, async (input, { signal, progress }) => {
-      const { rehearse } = await import('./rehearse.ts');
-      return rehearse(compose, tools.settings, input, signal, progress);
-    }),
+    implement(formationRehearse, async (input, { signal, progress }) =>
+      (await rehearsals()).rehearse(input, signal, progress),
+    ),
   ];
 };

@@ -9,10 +9,10 @@ import {
   StreamMessageWriter,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
-import type { CallOptions, CoreApi, Outcome } from '../api/dispatcher.ts';
+import type { CallOptions, CoreApi } from '../api/dispatcher.ts';
 import type { Activity } from '../../shared/contract/core.ts';
 import type { Progress } from '../../shared/contract/define.ts';
-import { failure, toEnvelope } from '../../shared/errors/failure.ts';
+import { failure, toEnvelope, type Outcome } from '../../shared/errors/failure.ts';
 import { newPipeAddress } from './core-lock.ts';
 import { isProof, newNonce, proofOf } from './pipe-proof.ts';
 

@@ -1,15 +1,11 @@
 import type { Method, Progress } from '../../shared/contract/define.ts';
-import { failure, ofReading, toEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import { failure, ofReading, toEnvelope, type Outcome } from '../../shared/errors/failure.ts';
 import { printCaller, type Caller } from '../../shared/model/caller.ts';
 import { noPeers, type PeerPort } from '../ports/peer-port.ts';
 import { Activities } from './activities.ts';
 import { answerOfPeer, inputAtPeer, isAboutThisServer, peerOf, serverOf } from './at-peer.ts';
 import type { Implementation } from './registry.ts';
 import { problemOf } from './input-words.ts';
-
-export type Outcome =
-  | { readonly ok: true; readonly result: unknown }
-  | { readonly ok: false; readonly error: Envelope };
 
 export interface CallOptions {
   readonly caller: Caller;

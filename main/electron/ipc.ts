@@ -1,7 +1,7 @@
 import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
 import type { Activity } from '../../shared/contract/core.ts';
-import { failure, toEnvelope } from '../../shared/errors/failure.ts';
-import type { CallOptions, CoreApi, Outcome } from '../api/dispatcher.ts';
+import { failure, toEnvelope, type Outcome } from '../../shared/errors/failure.ts';
+import type { CallOptions, CoreApi } from '../api/dispatcher.ts';
 import { channels, pageOrigin } from './channels.ts';
 
 /** True for the top frame of our own page and nothing else. */

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Progress } from '../../shared/contract/define.ts';
 import { findMethod } from '../../shared/contract/index.ts';
-import { failure, fromEnvelope, type Envelope } from '../../shared/errors/failure.ts';
+import { failure, fromEnvelope, type Envelope, type Outcome } from '../../shared/errors/failure.ts';
 import type { Caller } from '../../shared/model/caller.ts';
 import { peerIdOf, type Endpoint } from '../../shared/model/peer.ts';
 import { callerGone } from '../channel/channel.ts';
@@ -14,8 +14,6 @@ import type { FirewallView, OpenDoor, PeerFirewall } from './firewall.ts';
 import { groupOf } from './group.ts';
 import type { PeerLog } from './peer-log.ts';
 import type { AskingPeer, PeerService } from './service.ts';
-
-type Outcome = { readonly ok: true; readonly result: unknown } | { readonly ok: false; readonly error: Envelope };
 
 /** Answers a method of the contract; what the core's dispatcher does. */
 export type AnswerCall = (

@@ -1,10 +1,8 @@
 import type { Activity } from '../../shared/contract/core.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import type { Input, MethodName, Output } from '../../shared/contract/index.ts';
-import type { Envelope } from '../../shared/errors/failure.ts';
+import type { Envelope, Outcome } from '../../shared/errors/failure.ts';
 import { inBatches } from './activity-batches.ts';
-
-type Outcome = { ok: true; result: unknown } | { ok: false; error: Envelope };
 
 /** What the preload of the desktop host exposes; absent on the loopback page. */
 interface Bridge {

@@ -23,6 +23,11 @@ export interface Envelope {
   readonly cause: Envelope | null;
 }
 
+/** How a call ended, as it crosses every boundary. */
+export type Outcome =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: Envelope };
+
 export interface FailureOptions {
   readonly retry?: Retry;
   readonly effect?: Effect;

@@ -7,6 +7,7 @@ import {
   contradiction,
   hypervisorState,
   isMicrosoftHypervisorShown,
+  whyFlagIsUnclear,
   type HypervisorState,
 } from './hypervisor-state.ts';
 import { firstBuildWithSlat, hyperVRequirements, type OsProfile } from './os-profiles.ts';
@@ -40,14 +41,7 @@ const judgeSocket =
     const family = state.kind === 'guest' ? null : familyWithoutVirtualization(processor);
     if (family !== null)
       return { outcome: lacking, says: `The processor is of a family without any virtualization (${family}).` };
-    return {
-      outcome: 'unknown',
-      says: fact.known
-        ? state.kind === 'unknown'
-          ? 'The flag reads FALSE, but it is not known whether a hypervisor runs and hides it.'
-          : 'The flag reads FALSE, as it does while a hypervisor runs.'
-        : fact.because,
-    };
+    return { outcome: 'unknown', says: whyFlagIsUnclear(state, fact) };
   };
 
 const proofFor = (facts: HostFacts, state: HypervisorState) => {

@@ -7,6 +7,7 @@ import {
   contradiction,
   hypervisorState,
   isProvenByRunningHypervisor,
+  whyFlagIsUnclear,
   type HypervisorState,
 } from './hypervisor-state.ts';
 import { column } from './os-profiles.ts';
@@ -34,14 +35,7 @@ const judgeSocket =
     const family = state.kind === 'guest' ? null : familyWithoutVirtualization(processor);
     if (family !== null)
       return { outcome: 'fail', says: `The processor is of a family without hardware virtualization (${family}).` };
-    return {
-      outcome: 'unknown',
-      says: fact.known
-        ? state.kind === 'unknown'
-          ? 'The flag reads FALSE, but it is not known whether a hypervisor runs and hides it.'
-          : 'The flag reads FALSE, as it does while a hypervisor runs.'
-        : fact.because,
-    };
+    return { outcome: 'unknown', says: whyFlagIsUnclear(state, fact) };
   };
 
 const evidenceFor = (facts: Parameters<ReadinessRule['judge']>[0]['facts'], processors: readonly ProcessorFacts[]) => [

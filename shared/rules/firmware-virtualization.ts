@@ -7,6 +7,7 @@ import {
   contradiction,
   hypervisorState,
   isProvenByRunningHypervisor,
+  whyFlagIsUnclear,
   type HypervisorState,
 } from './hypervisor-state.ts';
 import { column } from './os-profiles.ts';
@@ -24,14 +25,7 @@ const judgeSocket =
     if (valueOf(fact) === true) return { outcome: 'pass', says: 'It is switched on in firmware.' };
     if (fact.known && areFlagsTrustworthy(state))
       return { outcome: 'fail', says: 'It is switched off in firmware, and no hypervisor hides the flag.' };
-    return {
-      outcome: 'unknown',
-      says: fact.known
-        ? state.kind === 'unknown'
-          ? 'The flag reads FALSE, but it is not known whether a hypervisor runs and hides it.'
-          : 'The flag reads FALSE, as it does while a hypervisor runs.'
-        : fact.because,
-    };
+    return { outcome: 'unknown', says: whyFlagIsUnclear(state, fact) };
   };
 
 const proofFor = (facts: HostFacts, state: HypervisorState) => {

@@ -1,4 +1,4 @@
-import { valueOf } from '../model/fact.ts';
+import { valueOf, type Fact } from '../model/fact.ts';
 import type { HostFacts, ProcessorFacts } from '../model/facts.ts';
 
 /**
@@ -52,3 +52,11 @@ export const contradiction =
 
 /** Win32_Processor's flags mean what they say only while no hypervisor runs. */
 export const areFlagsTrustworthy = (state: HypervisorState): boolean => state.kind === 'none';
+
+/** Why a flag that does not read TRUE says nothing. */
+export const whyFlagIsUnclear = ({ kind }: HypervisorState, flag: Fact<boolean>): string => {
+  if (!flag.known) return flag.because;
+  return kind === 'unknown'
+    ? 'The flag reads FALSE, but it is not known whether a hypervisor runs and hides it.'
+    : 'The flag reads FALSE, as it does while a hypervisor runs.';
+};

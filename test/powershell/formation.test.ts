@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { composeCore } from '../../main/agent/compose.ts';
 import type { CoreSettings } from '../../main/agent/core-settings.ts';
-import { rehearse } from '../../main/agent/rehearse.ts';
+import { rehearsalsOf } from '../../main/agent/compose-formation.ts';
 import type { Ports } from '../../main/ports/ports.ts';
 import { createWindowsPorts } from '../../main/windows/index.ts';
 import { formationRehearse, type Rehearsed } from '../../shared/contract/formation.ts';
@@ -112,16 +112,19 @@ describe.skipIf(engineMissing)('a formation by the real scripts', () => {
     },
   });
 
-  const run = (): Promise<Rehearsed> =>
-    rehearse(
+  const run = async (): Promise<Rehearsed> => {
+    const rehearsals = await rehearsalsOf(
       (settings: CoreSettings) =>
         composeCore({ ...settings, ...watch(settings), openServer: () => open(settings.localServer!.server!) }),
       { dataFolder: data, host: 'cli' },
+    );
+    return rehearsals.rehearse(
       // The world is there already: the rehearsal finds it running.
       formationRehearse.input.parse({ name, text: JSON.stringify(file), os: '2025', resume: true }),
       new AbortController().signal,
       () => undefined,
     );
+  };
 
   beforeAll(async () => {
     const folder = join(data, 'rehearsal', name);

@@ -5,7 +5,7 @@ import { isGrave, type Grade } from '../../../shared/availability/grades.ts';
 import type { Impact } from '../../../shared/availability/single-points.ts';
 import { capital, elementName, gradeWords, judgementWords } from '../../../shared/availability/words.ts';
 import { escapeHtml } from '../reports/html-report.ts';
-import { reportStyle } from '../reports/html-style.ts';
+import { reportPage } from '../reports/html-style.ts';
 import { utcTime } from '../../../shared/model/time.ts';
 
 const marks: Readonly<Record<Grade, { readonly mark: string; readonly style: string }>> = {
@@ -82,17 +82,9 @@ export const renderHtmlAvailability = (report: AvailabilityReport): string => {
   }`;
   const ladder = report.advice.filter(({ order }) => order !== null);
   const others = report.advice.filter(({ order }) => order === null);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${escapeHtml(title)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-${report.source.kind === 'rehearsal' ? '<p class="banner">REHEARSAL: this is a simulated configuration, not a real one.</p>\n' : ''}<p class="small">Quorate availability report</p>
+  return reportPage(
+    escapeHtml(title),
+    `${report.source.kind === 'rehearsal' ? '<p class="banner">REHEARSAL: this is a simulated configuration, not a real one.</p>\n' : ''}<p class="small">Quorate availability report</p>
 <h1>${escapeHtml(title)}</h1>
 <div class="verdict ${verdict}"><p>${escapeHtml(report.sentence)}</p></div>
 <p>${grave.length === 0 ? 'No single element stops more than can restart by itself.' : `${grave.length} of ${report.singlePoints.length} elements ${grave.length === 1 ? 'is a single point of failure' : 'are single points of failure'}.`} ${report.pairs.length === 0 ? 'No pair does more harm together than one of the two alone.' : `In ${report.pairs.length} ${report.pairs.length === 1 ? 'pair' : 'pairs'}, losing both does more harm than losing either alone.`}</p>
@@ -178,8 +170,6 @@ ${table(
 <p>Made by Quorate ${escapeHtml(report.tool.version)} on ${utcTime(report.at)} from ${escapeHtml(report.source.names.join(', '))}.</p>
 <p class="code">${report.digest.algorithm} ${report.digest.value}</p>
 <p>Computed from the configuration; nothing was switched off to prove it.</p>
-</footer>
-</body>
-</html>
-`;
+</footer>`,
+  );
 };

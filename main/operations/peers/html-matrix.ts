@@ -2,7 +2,7 @@ import type { MatrixLink, MatrixOutcome, NetworkMatrix } from '../../../shared/m
 import { matrixPicture } from '../../../shared/rules/peers/matrix-picture.ts';
 import { linkCells, matrixOutcomeWords } from '../../../shared/rules/peers/matrix-words.ts';
 import { escapeHtml } from '../reports/html-report.ts';
-import { reportStyle } from '../reports/html-style.ts';
+import { reportPage } from '../reports/html-style.ts';
 import { utcTime } from '../../../shared/model/time.ts';
 
 const marks: Readonly<Record<MatrixOutcome, { readonly mark: string; readonly style: string; readonly line: string }>> =
@@ -45,17 +45,9 @@ export const renderHtmlMatrix = (matrix: NetworkMatrix): string => {
     ...matrix.links.flatMap(({ findings }) => findings),
   ].filter((one) => one.outcome !== 'pass');
   const title = `Networks of ${clip(matrix.servers.map(({ name }) => name).join(', '), 80)}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${escapeHtml(title)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-${matrix.isRehearsal ? '<p class="banner">REHEARSAL: these are simulated servers, not real ones.</p>\n' : ''}<p class="small">Quorate network matrix, measured from ${utcTime(matrix.startedAt)} to ${utcTime(matrix.endedAt)}</p>
+  return reportPage(
+    escapeHtml(title),
+    `${matrix.isRehearsal ? '<p class="banner">REHEARSAL: these are simulated servers, not real ones.</p>\n' : ''}<p class="small">Quorate network matrix, measured from ${utcTime(matrix.startedAt)} to ${utcTime(matrix.endedAt)}</p>
 <h1>${escapeHtml(title)}</h1>
 <div class="verdict ${verdict}"><p>${escapeHtml(matrix.sentence)}</p></div>
 <h2>The networks</h2>
@@ -116,8 +108,6 @@ ${
         matrix.separations.map((one) => [outcome(one.outcome), escapeHtml(one.text)]),
       )
 }
-<footer>Round trip, jitter and loss: ${matrix.settings.echoes} ICMP echoes from the bound address. Packet: the largest IP packet that arrived with don’t-fragment set. Bandwidth: TCP payload that arrived in ${matrix.settings.bandwidthMs} ms.</footer>
-</body>
-</html>
-`;
+<footer>Round trip, jitter and loss: ${matrix.settings.echoes} ICMP echoes from the bound address. Packet: the largest IP packet that arrived with don’t-fragment set. Bandwidth: TCP payload that arrived in ${matrix.settings.bandwidthMs} ms.</footer>`,
+  );
 };

@@ -8,7 +8,7 @@ import {
 import { formatSize } from '../../../shared/model/size.ts';
 import { isUnread } from '../../../shared/model/unit-fact.ts';
 import { escapeHtml } from '../reports/html-report.ts';
-import { reportStyle } from '../reports/html-style.ts';
+import { reportPage } from '../reports/html-style.ts';
 import { utcTime } from '../../../shared/model/time.ts';
 
 const marks: Readonly<Record<CaseVerdict, { readonly mark: string; readonly style: string }>> = {
@@ -126,10 +126,9 @@ const may = (value: boolean | null): string => (value === null ? 'not known' : v
 /** The report on one logical unit: one file, no network, made for paper. */
 export const renderHtmlQualification = (report: QualificationReport): string => {
   const { lun } = report;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${escapeHtml(`Qualification of LUN ${lun.lun} of ${report.target}`)}</title>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>${reportStyle}</style></head><body>
-${report.isRehearsal ? '<p class="banner">Rehearsal: a simulated target</p>' : ''}
+  return reportPage(
+    escapeHtml(`Qualification of LUN ${lun.lun} of ${report.target}`),
+    `${report.isRehearsal ? '<p class="banner">Rehearsal: a simulated target</p>' : ''}
 <h1>LUN ${lun.lun} of ${escapeHtml(report.target)}</h1>
 <div class="verdict ${verdictStyles[report.verdict]}"><p><strong>${verdictWords[report.verdict]}.</strong> ${escapeHtml(report.sentence)}</p></div>
 ${pairs([
@@ -184,7 +183,6 @@ ${report.cases
   .filter(({ steps, because }) => steps.length > 0 || because !== null)
   .map(showSteps)
   .join('\n')}
-<footer>Made by Quorate ${escapeHtml(report.tool.version)}. Qualification is Quorate's own verdict on a target; it does not replace the validation of the cluster (Test-Cluster).</footer>
-</body></html>
-`;
+<footer>Made by Quorate ${escapeHtml(report.tool.version)}. Qualification is Quorate's own verdict on a target; it does not replace the validation of the cluster (Test-Cluster).</footer>`,
+  );
 };

@@ -7,7 +7,7 @@ import {
 } from '../../../shared/model/readiness-checks.ts';
 import type { ReadinessReport } from '../../../shared/model/readiness-report.ts';
 import { windowsServerTitle } from '../../../shared/model/windows-server.ts';
-import { reportStyle } from './html-style.ts';
+import { reportPage } from './html-style.ts';
 import { utcTime } from '../../../shared/model/time.ts';
 
 const escapes: Readonly<Record<string, string>> = {
@@ -137,17 +137,9 @@ export const renderHtmlReport = async (report: ReadinessReport): Promise<string>
   const { machine, facts } = report;
   const name = machine.name ?? 'a machine without a name';
   const title = `Readiness of ${name}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${escapeHtml(title)}</title>
-<style>${reportStyle}</style>
-</head>
-<body>
-${facts.source.kind === 'rehearsal' ? '<p class="banner">REHEARSAL: this is a simulated server, not a real one.</p>\n' : ''}<p class="small">Quorate readiness report</p>
+  return reportPage(
+    escapeHtml(title),
+    `${facts.source.kind === 'rehearsal' ? '<p class="banner">REHEARSAL: this is a simulated server, not a real one.</p>\n' : ''}<p class="small">Quorate readiness report</p>
 <h1>${escapeHtml(name)}: ${verdictWords[report.verdict]}</h1>
 <div class="verdict ${report.verdict}"><p>${escapeHtml(report.sentence)}</p></div>
 ${showThree(report.checks)}
@@ -165,10 +157,10 @@ ${describe([
 ])}
 ${facts.notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}
 <div class="catalog">${code.trim()}<div><h3>Windows Server Catalog</h3><p>${
-    report.catalog.lookUp === null
-      ? 'Look up make and model'
-      : `Look up \u201c${escapeHtml(report.catalog.lookUp)}\u201d`
-  } at <span class="code">${escapeHtml(report.catalog.address)}</span>. The code opens the address on a phone.</p></div></div>
+      report.catalog.lookUp === null
+        ? 'Look up make and model'
+        : `Look up \u201c${escapeHtml(report.catalog.lookUp)}\u201d`
+    } at <span class="code">${escapeHtml(report.catalog.address)}</span>. The code opens the address on a phone.</p></div></div>
 <h2>All checks</h2>
 ${showSummary(report.checks)}
 ${showGroups(report.checks)}
@@ -176,8 +168,6 @@ ${showGroups(report.checks)}
 <p>Made by Quorate ${escapeHtml(report.tool.version)} on ${utcTime(report.at)}.</p>
 <p class="code">${report.digest.algorithm} ${report.digest.value}</p>
 <p>The digest is taken over the JSON form of this report; Quorate refuses a JSON that no longer fits it.</p>
-</footer>
-</body>
-</html>
-`;
+</footer>`,
+  );
 };

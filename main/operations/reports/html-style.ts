@@ -35,3 +35,22 @@ footer { margin-top: 8mm; border-top: 1px solid #8a8a8a; padding-top: 2mm; font-
 @media screen { html { background: #f3f3f3; } body { background: #fff; padding: 12mm; margin: 8mm auto; } }
 @media print { a { color: inherit; text-decoration: none; } }
 `;
+
+/**
+ * A report as one HTML file: no script, no reference to anything outside. `title` and `body` are markup: who gives them has escaped what came from
+ * a machine.
+ */
+export const reportPage = (title: string, body: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${title}</title>
+<style>${reportStyle}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`;

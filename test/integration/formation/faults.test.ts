@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { composeCore } from '../../../main/agent/compose.ts';
 import type { CoreSettings } from '../../../main/agent/core-settings.ts';
-import { rehearse } from '../../../main/agent/rehearse.ts';
+import { rehearsalsOf } from '../../../main/agent/compose-formation.ts';
 import { startWorld } from '../../../main/rehearsal/host/start-world.ts';
 import { worldAddress } from '../../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../../main/rehearsal/world/client.ts';
@@ -120,8 +120,8 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
     for (const { name, power } of Object.values(((await client.control('snapshot')) as WorldState).servers))
       if (power !== 'on') await client.control('powerOn', { server: name });
   };
-  const run = (): Promise<Rehearsed> =>
-    rehearse(
+  const run = async (): Promise<Rehearsed> => {
+    const rehearsals = await rehearsalsOf(
       (settings: CoreSettings) =>
         composeCore({
           ...settings,
@@ -132,10 +132,13 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
           },
         }),
       { dataFolder: data, host: 'cli' },
+    );
+    return rehearsals.rehearse(
       formationRehearse.input.parse({ name: 'faults', resume: true }),
       new AbortController().signal,
       () => undefined,
     );
+  };
 
   let result = await run();
   while (result.error !== null) {

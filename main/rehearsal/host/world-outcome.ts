@@ -1,7 +1,7 @@
-import type { Rehearsed } from '../../shared/contract/formation.ts';
-import { changeSchema, kindOf } from '../../shared/changes/index.ts';
-import type { WorldClient } from '../rehearsal/world/client.ts';
-import type { WorldState } from '../rehearsal/world/state.ts';
+import type { Rehearsed } from '../../../shared/contract/formation.ts';
+import { changeSchema, kindOf } from '../../../shared/changes/index.ts';
+import type { WorldClient } from '../world/client.ts';
+import type { WorldState } from '../world/state.ts';
 
 interface Logged {
   readonly server: string | null;

@@ -1,0 +1,315 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OutputOf, ParsedInputOf, Progress } from '../../../shared/contract/define.ts';
+import type {
+  FormationResult,
+  FormationStatus,
+  FormationStepResult,
+  Rehearsed,
+  formationExport,
+  formationRehearse,
+} from '../../../shared/contract/formation.ts';
+import {
+  Failure,
+  failure,
+  fromEnvelope,
+  toEnvelope,
+  type Envelope,
+  type Outcome,
+} from '../../../shared/errors/failure.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
+import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
+import type { FormationStep } from '../../../shared/model/formation.ts';
+import { restartQuestion } from '../../../shared/plan/formation/restart.ts';
+import type { FilePort } from '../../ports/file-port.ts';
+import type { PdfPrinter } from '../../ports/pdf-printer.ts';
+import type { RehearsedWorld, ServedPortal, StartRehearsedWorld } from '../../ports/rehearsed-world.ts';
+import { pause } from '../../system/pause.ts';
+import type { Hands } from './drills.ts';
+import { exportFormation } from './export-formation.ts';
+import { FormationLog, statusOfRecord } from './formation-log.ts';
+import { parseClusterFile } from './parse-cluster-file.ts';
+import type { ReachPortal } from './qualify-lun.ts';
+
+type RehearseInput = ParsedInputOf<typeof formationRehearse>;
+
+/** The core of one simulated server, in this process. */
+export interface RehearsedCore {
+  /** Calls a method of it as the person at its console. */
+  call(
+    method: string,
+    input: unknown,
+    options?: { readonly signal?: AbortSignal; readonly onProgress?: (progress: Progress) => void },
+  ): Promise<Outcome>;
+  /** Listens for the others on loopback. */
+  listen(): Promise<unknown>;
+  /** Those that it is paired with. */
+  peers(): Promise<readonly { readonly id: string }[]>;
+  close(): Promise<void>;
+}
+
+/** What a core of a rehearsal is told besides. */
+export interface CoreOrder {
+  readonly dataFolder: string;
+  readonly world: string;
+  readonly server: string;
+  /** Milliseconds between two readings of what is waited for. */
+  readonly pollMs: number;
+  readonly beforeStep: (step: FormationStep) => Promise<void>;
+  readonly reachPortal: ReachPortal;
+  readonly hands: Hands;
+}
+
+export interface RehearsalTools {
+  /** Keeps worlds and the data folders of their cores. */
+  readonly dataFolder: string;
+  readonly files: FilePort;
+  readonly startWorld: StartRehearsedWorld;
+  readonly openCore: (order: CoreOrder) => RehearsedCore;
+}
+
+/** How often time may jump while servers start, in milliseconds of this machine. */
+const jumpEveryMs = 10;
+
+const ask = async <T>(core: RehearsedCore, method: string, input: unknown, signal?: AbortSignal): Promise<T> => {
+  const outcome = await core.call(method, input, signal ? { signal } : {});
+  if (!outcome.ok) throw fromEnvelope(outcome.error);
+  return outcome.result as T;
+};
+
+/** The file of the rehearsal: as it was given, as it was kept, or an example. */
+const fileOf = (input: RehearseInput, folder: string): { readonly text: string; readonly file: ClusterFile } => {
+  const kept = join(folder, 'cluster.json');
+  const text =
+    input.text ??
+    (existsSync(kept)
+      ? readFileSync(kept, 'utf8')
+      : `${JSON.stringify(exampleClusterFile({ servers: input.nodes }), null, 2)}\n`);
+  return { text, file: parseClusterFile(text, input.text === undefined ? kept : input.path) };
+};
+
+/** Pairs every server with the first, as people do it: an invitation there, a code typed here. */
+const pair = async (cores: readonly RehearsedCore[]): Promise<void> => {
+  const [first, ...others] = cores;
+  const known = await first!.peers();
+  for (const core of others) {
+    const { id } = await ask<{ id: string }>(core, 'peers.self', {});
+    if (known.some((one) => one.id === id)) continue;
+    const { code, endpoints } = await ask<{ code: string; endpoints: object[] }>(first!, 'peers.invite', {});
+    await ask(core, 'peers.join', { code, endpoints });
+  }
+};
+
+interface Asked {
+  readonly formation: string;
+  readonly state: string;
+}
+
+/** Agrees at every console to what the first server asks, as people there would. */
+const agreeEverywhere = async (cores: readonly RehearsedCore[], isOver: () => boolean): Promise<void> => {
+  while (!isOver()) {
+    for (const core of cores) {
+      const { consents } = await ask<{ consents: Asked[] }>(core, 'formation.consents', {});
+      for (const { formation } of consents.filter(({ state }) => state === 'needed'))
+        await ask(core, 'formation.consent', { formation, agrees: true });
+    }
+    await pause(10 * jumpEveryMs);
+  }
+};
+
+/** Serves the target of the world over real iSCSI once it is there, and answers where each of its portals is reached. */
+class ServedTarget {
+  readonly #world: () => RehearsedWorld;
+  readonly #target: string;
+  #portals: readonly ServedPortal[] = [];
+
+  constructor(world: () => RehearsedWorld, { storage }: ClusterFile) {
+    this.#world = world;
+    this.#target = storage.target;
+  }
+
+  /** One that a storage host makes is there only after its steps. */
+  async serve(): Promise<void> {
+    if (this.#portals.length === 0) this.#portals = await this.#world().serveTarget(this.#target);
+  }
+
+  readonly reach: ReachPortal = (address, port) => {
+    const portal = this.#portals.find(({ standsFor }) => standsFor === `${address}:${port}`);
+    if (!portal) throw failure('INTERNAL_BUG', { message: `the portal ${address}:${port} is not served` });
+    return { portal: `${portal.host}:${portal.port}` };
+  };
+}
+
+/**
+ * Formations that are rehearsed: simulated servers in a world of their own, a core for each in this process, real pairing and TLS on
+ * loopback, the real planner, journal and coordinator.
+ */
+export class Rehearsals {
+  readonly #tools: RehearsalTools;
+  /** Those that run: the core that coordinates each. */
+  readonly #running = new Map<string, RehearsedCore>();
+
+  constructor(tools: RehearsalTools) {
+    this.#tools = tools;
+  }
+
+  /** Orders the coordinator of a rehearsal that runs here. Throws FORM_NOT_RUNNING. */
+  async order(name: string, method: string): Promise<unknown> {
+    const coordinator = this.#running.get(name);
+    if (!coordinator) throw failure('FORM_NOT_RUNNING', {});
+    return ask(coordinator, method, {});
+  }
+
+  /** How the formation of a rehearsal stands: asked of its coordinator while it runs, else read from its record. Null: there is none. */
+  async status(name: string): Promise<FormationStatus | null> {
+    const coordinator = this.#running.get(name);
+    if (coordinator) return ask(coordinator, 'formation.status', {});
+    const log = this.#logOf(name);
+    const record = log?.last();
+    return log && record ? statusOfRecord(record, log) : null;
+  }
+
+  /** The record of a rehearsal's formation. Throws FORM_NO_RECORD; its plan is not asked for again, its servers are gone. */
+  async export(
+    name: string,
+    input: ParsedInputOf<typeof formationExport>,
+    signal: AbortSignal,
+    printer: PdfPrinter | null,
+  ): Promise<OutputOf<typeof formationExport>> {
+    const log = this.#logOf(name);
+    const noPlan = (): Promise<never> => Promise.reject(failure('FORM_NO_RECORD', {}));
+    if (!log) return noPlan();
+    return exportFormation(input, { log, files: this.#tools.files, printer, signal, plan: noPlan });
+  }
+
+  /** Rehearses a formation to its end. Throws REHEARSAL_EXISTS, CLUSTER_FILE_INVALID and CANCELLED; what fails in it is its result. */
+  async rehearse(
+    input: RehearseInput,
+    signal: AbortSignal,
+    progress: (progress: Progress) => void,
+  ): Promise<Rehearsed> {
+    const started = performance.now();
+    const { name } = input;
+    const folder = this.#folderOf(name);
+    const worldFolder = join(this.#tools.dataFolder, 'rehearsal', name);
+    const goesOn = input.resume || input.direction === 'undo';
+    if (existsSync(worldFolder) && !goesOn) throw failure('REHEARSAL_EXISTS', { name });
+    const { text, file } = fileOf(input, folder);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, 'cluster.json'), text);
+    progress({ doing: 'Starting the simulated servers', done: null, total: null, leftMs: null });
+    const faults = [...input.faults];
+    const target = new ServedTarget(() => world, file);
+    const beforeStep = async (step: FormationStep): Promise<void> => {
+      if (step.check === 'storage.qualify') await target.serve();
+      for (const due of faults.filter((one) => step.id.includes(one.step))) {
+        faults.splice(faults.indexOf(due), 1);
+        await world.setFault(due.fault);
+      }
+    };
+    // They share nothing but the world: data folder, identity and journal are each one's own.
+    const cores = machinesOf(file).map(({ name: server }) => {
+      const dataFolder = join(folder, server);
+      mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+      return this.#tools.openCore({
+        dataFolder,
+        world: name,
+        server,
+        pollMs: jumpEveryMs,
+        beforeStep,
+        reachPortal: target.reach,
+        hands: { powerOff: (one) => world.powerOff(one), powerOn: (one) => world.powerOn(one) },
+      });
+    });
+    // Identities are read or made while the world starts: neither needs the other, and both take their time.
+    const opened = Promise.all(cores.map((core) => core.peers()));
+    opened.catch(() => undefined);
+    const world = await this.#tools.startWorld({
+      folder: worldFolder,
+      servers: join(folder, 'servers.json'),
+      file,
+      version: input.os,
+      seed: input.seed,
+      goesOn,
+    });
+    let isOver = false;
+    const keepTime = async (): Promise<void> => {
+      while (!isOver) {
+        await world.jump();
+        await pause(jumpEveryMs);
+      }
+    };
+    const clock = keepTime().catch(() => undefined);
+    const results = new Map<string, FormationStepResult>();
+    const rehearsed = async (
+      outcome: Rehearsed['outcome'],
+      steps: Rehearsed['steps'],
+      error: Envelope | null,
+    ): Promise<Rehearsed> => ({
+      schema: 'quorate.rehearse/1',
+      outcome,
+      rehearsal: name,
+      ...(await world.readOutcome()),
+      steps,
+      error,
+      tookMs: Math.round(performance.now() - started),
+    });
+    let consents: Promise<unknown> = Promise.resolve();
+    try {
+      if (!file.storageHost) await target.serve();
+      await opened;
+      await Promise.all(cores.map((core) => core.listen()));
+      await pair(cores);
+      const [coordinator, ...others] = cores as [RehearsedCore, ...RehearsedCore[]];
+      this.#running.set(name, coordinator);
+      await ask(coordinator, 'coordinator.take', {}, signal);
+      consents = agreeEverywhere(others, () => isOver).catch(() => undefined);
+      const outcome = await coordinator.call(
+        'formation.apply',
+        {
+          text,
+          path: 'cluster.json',
+          direction: input.direction,
+          confirm: file.cluster.name,
+          acceptWarnings: input.acceptWarnings,
+          answers: Object.fromEntries(machinesOf(file).map((server) => [restartQuestion(server.name), true])),
+          secrets: world.secrets,
+        },
+        {
+          signal,
+          onProgress: (one) => {
+            for (const step of (one.data as { changed?: FormationStepResult[] } | undefined)?.changed ?? [])
+              results.set(step.id, step);
+            progress(one);
+          },
+        },
+      );
+      if (!outcome.ok) return await rehearsed('failed', [...results.values()], outcome.error);
+      const result = outcome.result as FormationResult;
+      return await rehearsed(result.outcome, result.steps, null);
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'CANCELLED') throw error;
+      return await rehearsed('failed', [...results.values()], toEnvelope(error));
+    } finally {
+      this.#running.delete(name);
+      isOver = true;
+      await Promise.all([clock, consents]);
+      await Promise.all(cores.map((core) => core.close()));
+      await world.stop();
+    }
+  }
+
+  #folderOf(name: string): string {
+    return join(this.#tools.dataFolder, 'rehearsed', name);
+  }
+
+  /** What the coordinator of a rehearsal wrote down; null where there is no such rehearsal. */
+  #logOf(name: string): FormationLog | null {
+    const folder = this.#folderOf(name);
+    const file = join(folder, 'cluster.json');
+    if (!existsSync(file)) return null;
+    const [first] = parseClusterFile(readFileSync(file, 'utf8'), file).servers;
+    return new FormationLog(join(folder, first!.name));
+  }
+}

@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs';
+import { clusterFileSchema } from '../../../shared/model/cluster-file.ts';
+import type { ServedPortal, StartRehearsedWorld } from '../../ports/rehearsed-world.ts';
+import { pause } from '../../system/pause.ts';
+import { isProcessAlive } from '../../system/processes.ts';
+import type { WorldClient } from '../world/client.ts';
+import { labAccount } from '../world/scenarios/index.ts';
+import { startWorld } from './start-world.ts';
+import { readOutcome } from './world-outcome.ts';
+
+/** The CHAP secret of a rehearsal whose file names a CHAP user; it protects nothing. */
+const labChapSecret = 'Rehearsal-2026';
+
+const stopWorld = async (client: WorldClient): Promise<void> => {
+  const { pid } = (await client.control('describe')) as { pid: number };
+  await client.shutdown();
+  client.close();
+  const deadline = performance.now() + 10_000;
+  while (isProcessAlive(pid) && performance.now() < deadline) await pause(10);
+};
+
+export const startRehearsedWorld: StartRehearsedWorld = async ({ folder, servers, file, version, seed, goesOn }) => {
+  const bare = { file: clusterFileSchema.parse(file), version };
+  writeFileSync(servers, JSON.stringify(bare));
+  const client = await startWorld({ folder, who: 'rehearse', servers, seed, clock: 'driven', endsWithMe: true });
+  if (goesOn) await client.control('addBareServers', bare);
+  return {
+    secrets: { account: labAccount.password, chap: labChapSecret },
+    serveTarget: async (target) =>
+      ((await client.control('serveTarget', { target })) as { portals: readonly ServedPortal[] }).portals,
+    setFault: async (fault) => void (await client.control('setFault', fault)),
+    powerOff: async (server) => void (await client.control('powerOff', { server })),
+    powerOn: async (server) => void (await client.control('powerOn', { server })),
+    jump: async () => void (await client.control('advanceToNext', {})),
+    readOutcome: () => readOutcome(client),
+    stop: () => stopWorld(client),
+  };
+};
