@@ -33,14 +33,10 @@ export const matrixImplementations = (
     return work(linuxMeasure(measureSockets));
   };
 
-  const onOwn = <T>(
-    addresses: readonly string[],
-    signal: AbortSignal,
-    work: (port: MeasurePort) => Promise<T>,
-  ): Promise<T> =>
+  const assertOurs = (addresses: readonly string[], signal: AbortSignal): Promise<void> =>
     onPort(async (port) => {
-      const { portOfOwn } = await import('../operations/peers/measured-ends.ts');
-      return work(await portOfOwn(port, addresses, { signal }));
+      const { assertOwn } = await import('../operations/peers/measured-ends.ts');
+      await assertOwn(port, addresses, { signal });
     });
 
   const kept = async () => {
@@ -86,9 +82,10 @@ export const matrixImplementations = (
       const { readEnds } = await import('../operations/peers/measured-ends.ts');
       return onServer(localServer, (server) => readEnds(server, { signal }));
     }),
-    implement(measureAnswer, (request, { signal }) =>
-      onOwn(request.addresses, signal, (port) => port.answer(request, { signal })),
-    ),
+    implement(measureAnswer, async (request, { signal }) => {
+      await assertOurs(request.addresses, signal);
+      return onPort((port) => port.answer(request, { signal }));
+    }),
     implement(measureEnd, async ({ token }) => {
       await onPort((port) => port.endAnswer(token));
       return {};
@@ -97,11 +94,13 @@ export const matrixImplementations = (
       const { measureOneLink } = await import('../operations/peers/measure-link.ts');
       return onPort((port) => measureOneLink(port, ask, { signal }));
     }),
-    implement(measureHear, (request, { signal }) =>
-      onOwn(request.on, signal, async (port) => ({ heard: [...(await port.hear(request, { signal }))] })),
-    ),
+    implement(measureHear, async (request, { signal }) => {
+      await assertOurs(request.on, signal);
+      return { heard: [...(await onPort((port) => port.hear(request, { signal })))] };
+    }),
     implement(measureTell, async (request, { signal }) => {
-      await onOwn(request.from, signal, (port) => port.tell(request, { signal }));
+      await assertOurs(request.from, signal);
+      await onPort((port) => port.tell(request, { signal }));
       return {};
     }),
   ];

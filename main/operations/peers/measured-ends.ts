@@ -16,14 +16,13 @@ export const readEnds = async (server: Server, options: CallOptions): Promise<Me
   return { ends: ends.map((end) => ({ ...end, role: roleOf.get(end.nic) ?? null })), ...rest };
 };
 
-/** The port, once all addresses are known to be this server's. Throws MEASURE_NOT_OURS: nobody measures from, or listens on, what is another's. */
-export const portOfOwn = async (
+/** Throws MEASURE_NOT_OURS for an address that is not this server's: nobody measures from, or listens on, what is another's. */
+export const assertOwn = async (
   port: MeasurePort,
   addresses: readonly string[],
   options: CallOptions,
-): Promise<MeasurePort> => {
+): Promise<void> => {
   const { ends } = await port.ends(options);
   const foreign = addresses.find((address) => !ends.some((end) => end.address === address));
   if (foreign !== undefined) throw failure('MEASURE_NOT_OURS', { address: foreign });
-  return port;
 };

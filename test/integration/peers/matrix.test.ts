@@ -29,7 +29,13 @@ it('is measured between two cores over the real channel, and tells the faults of
           .flatMap(({ findings }) => findings.map(({ id, outcome }) => [id, outcome])),
       );
     const sound = await measure();
-    expect(sound).toMatchObject({ isRehearsal: true, servers: [{ name: 'NODE1' }, { name: 'NODE2' }] });
+    expect(sound).toMatchObject({
+      isRehearsal: true,
+      servers: [
+        { name: 'NODE1', because: null },
+        { name: 'NODE2', because: null },
+      ],
+    });
     const good = { reach: 'pass', loss: 'pass', packet: 'pass', bandwidth: 'pass', ports: 'pass' };
     expect(outcomes(sound, 'local')).toMatchObject(good);
     expect(outcomes(sound, sound.servers[1]!.id)).toMatchObject(good);
