@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
 import type { Dispatcher, Log } from '../api/dispatcher.ts';
+import { pause } from '../system/pause.ts';
 import { composeCore } from './compose.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { takeCoreLock } from './core-lock.ts';
@@ -107,6 +108,6 @@ export const findRunningCore = async (dataFolder: string): Promise<RemoteCore> =
     const remote = await RemoteCore.find(dataFolder);
     if (remote) return remote;
     if (Date.now() > deadline) throw failure('CORE_ALREADY_RUNS', { pid: 'unknown', dataFolder }, { retry: 'later' });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 };

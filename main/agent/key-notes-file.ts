@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
 import { maxLunNumber } from '../../shared/model/lun-number.ts';
 import { replaceFile } from '../system/durable-file.ts';
-import { fileReasonOf } from '../system/reason.ts';
+import { fileReasonOf, messageOf } from '../system/reason.ts';
 import { isSameNote, type KeyNote, type KeyNotes } from '../qualify/index.ts';
 
 const schemaName = 'quorate.registered-keys';
@@ -56,7 +56,7 @@ export const keyNotesFile = (dataFolder: string): KeyNotes => {
     try {
       return parseNotes(text);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw failure('KEY_NOTES_DAMAGED', { path, reason, aside: 'registered-keys.damaged.json' }, { cause: error });
     }
   };

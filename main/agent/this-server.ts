@@ -4,6 +4,7 @@ import { failure } from '../../shared/errors/failure.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { quorateNamePrefix } from '../../shared/model/initiator-name.ts';
 import type { LocalAddress, ThisServer } from '../operations/qualification/access.ts';
+import { messageOf } from '../system/reason.ts';
 
 /** open-iscsi keeps the name here: `InitiatorName=iqn...`. */
 const linuxFile = '/etc/iscsi/initiatorname.iscsi';
@@ -31,7 +32,7 @@ const onWindows = async (signal: AbortSignal): Promise<string> => {
       await host.close();
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw failure('ISCSI_INITIATOR_NEEDED', { reason }, { cause: error });
   }
 };

@@ -1,10 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
 import { keptClaimSchema, type KeptClaim } from '../../shared/model/promise.ts';
 import type { Durability } from '../journal/journal-file.ts';
-import { readFileIfThere, replaceFile } from '../system/durable-file.ts';
+import { keepJson, readFileIfThere } from '../system/durable-file.ts';
 
 const fileSchema = z.object({ version: z.literal(1), claims: z.array(keptClaimSchema) });
 
@@ -40,10 +39,7 @@ export class ClaimStore {
   put(claim: KeptClaim): void {
     const others = this.all().filter(({ disk }) => disk !== claim.disk);
     const claims = claim.claim.kind === 'free' ? others : [...others, claim];
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify({ version: 1, claims }, null, 2)}\n`, {
-      isFlushed: this.#isFlushed,
-    });
+    keepJson(this.#path, { version: 1, claims }, { isFlushed: this.#isFlushed });
     this.#claims = claims;
   }
 }

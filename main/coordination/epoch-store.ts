@@ -1,11 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
 import type { Epoch } from '../../shared/model/caller.ts';
 import { heardEpochSchema, judgeEpoch, type HeardEpoch } from '../../shared/model/epoch.ts';
 import { fingerprintSchema } from '../../shared/model/peer.ts';
-import { readFileIfThere, replaceFile } from '../system/durable-file.ts';
+import { keepJson, readFileIfThere } from '../system/durable-file.ts';
 
 const fileSchema = z.object({
   version: z.literal(1),
@@ -86,8 +85,7 @@ export class EpochStore {
   }
 
   #write(file: EpochFile): void {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify(file, null, 2)}\n`);
+    keepJson(this.#path, file);
     this.#file = file;
   }
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { explain, toEnvelope } from '../../shared/errors/failure.ts';
 import { chooseDataFolder, openDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
+import { messageOf } from '../system/reason.ts';
 import { takeCore } from './core-link.ts';
 import { askAfterPageCrash } from './crash.ts';
 import { serveIpc } from './ipc.ts';
@@ -135,7 +136,7 @@ if (printPdf.length === 2) {
     .then(
       () => app.exit(0),
       (error: unknown) => {
-        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(`${messageOf(error)}\n`);
         app.exit(1);
       },
     );

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
 import { purposes as allPurposes, type Purpose } from '../../shared/model/qualification.ts';
@@ -8,7 +7,7 @@ import { nicRoleSchema } from '../../shared/model/nic.ts';
 import { iscsiPathSchema, type IscsiPath } from '../../shared/model/windows-iscsi.ts';
 import { isSamePath } from '../../shared/plan/initiator/paths.ts';
 import type { RememberedRole } from '../../shared/plan/nic/roles.ts';
-import { readFileIfThere, replaceFile } from '../system/durable-file.ts';
+import { keepJson, readFileIfThere } from '../system/durable-file.ts';
 import type { Durability } from './journal-file.ts';
 
 const settingsSchema = z.object({
@@ -91,7 +90,6 @@ export class ServerSettings {
 
   #write(changed: Partial<Omit<Settings, 'version' | 'host'>>): void {
     const settings: Settings = { version: 1, host: this.#host, ...this.#read(), ...changed };
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify(settings, null, 2)}\n`, { isFlushed: this.#isFlushed });
+    keepJson(this.#path, settings, { isFlushed: this.#isFlushed });
   }
 }

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../shared/model/peer.ts';
 import type { AdmissionLimits } from '../channel/admission.ts';
 import { listenTls, type Arrival, type Listener } from '../channel/listener.ts';
 import { formatEndpoint } from '../channel/tls.ts';
+import { messageOf } from '../system/reason.ts';
 import type { Identity } from './identity/identity.ts';
 import type { DiscoveryNic } from './discovery/records.ts';
 
@@ -140,7 +141,7 @@ export class Doors {
         } else if (!held.listener && isHere) {
           await this.#open(held).then(
             () => this.#onChange(),
-            (error: unknown) => (held.reason = error instanceof Error ? error.message : String(error)),
+            (error: unknown) => (held.reason = messageOf(error)),
           );
         }
       }

@@ -4,6 +4,7 @@ import { BackOff } from '../channel/backoff.ts';
 import { Channel, type CallHandler, type ChannelCallOptions } from '../channel/channel.ts';
 import { peerLimits, type ChannelLimits } from '../channel/limits.ts';
 import { connectTls, formatEndpoint } from '../channel/tls.ts';
+import { messageOf } from '../system/reason.ts';
 import { describeMe, type Me } from './me.ts';
 import { refusalFailure } from './pairing/join.ts';
 import { clockAnswerSchema, commonProtocol, protocols, welcomeSchema, type Hello } from './talk.ts';
@@ -174,7 +175,7 @@ export class PeerLink {
           await this.#dialOne(endpoint.address, endpoint.port);
           return;
         } catch (error) {
-          reasons.push(error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+          reasons.push(messageOf(error).replace(/\.$/, ''));
         }
       }
       if (!this.isConnected) this.#set({ state: 'down', reason: reasons.join('; ') });

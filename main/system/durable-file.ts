@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** Makes a folder's list of names durable. Windows has no such call and needs none: NTFS journals its directories. */
@@ -89,6 +89,12 @@ export const replaceFile = (path: string, content: string | Uint8Array, options:
     throw error;
   }
   if ((options.isFlushed ?? true) && (options.survivesPowerLoss ?? true)) syncFolder(dirname(path));
+};
+
+/** Keeps a value as JSON as {@link replaceFile} does, in a folder that is made, for this user alone, where it is not there. */
+export const keepJson = (path: string, value: unknown, options: ReplaceOptions = {}): void => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  replaceFile(path, `${JSON.stringify(value, null, 2)}\n`, options);
 };
 
 /** The text of a file; null when there is none. Other failures are thrown as the system gives them. */

@@ -4,6 +4,7 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { ConsistencyOutcome } from '../../../shared/model/consistency.ts';
 import type { Endpoint } from '../../../shared/model/peer.ts';
 import { endpointText } from '../../../shared/rules/peers/peer-words.ts';
+import { pause } from '../../system/pause.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { readEndpoint, readListen } from '../endpoints.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -44,7 +45,7 @@ const waitForJoiner = async (context: CliContext, code: string): Promise<void> =
       if (!peers.some(({ state }) => state === 'unfinished'))
         throw failure('PEER_INVITATION_EXPIRED', { name: self.name });
     }
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await pause(pollMs);
   }
 };
 

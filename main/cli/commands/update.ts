@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Unfinished } from '../../../shared/contract/core.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import type { UpdateFile } from '../../agent/update-program.ts';
+import { pause } from '../../system/pause.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printable } from '../text/style.ts';
@@ -121,7 +122,7 @@ const endCore = async (context: CliContext): Promise<void> => {
         what: 'the core that runs does not end',
         next: 'Close Quorate, then try again.',
       });
-    await new Promise((wait) => setTimeout(wait, 100));
+    await pause(100);
   }
 };
 

@@ -1,12 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { elementsOf, findElement } from '../../../shared/availability/elements.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
 import type { AvailabilityState } from '../../../shared/availability/state.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ReadState } from './observed-state.ts';
-import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
+import { keepJson, readFileIfThere } from '../../system/durable-file.ts';
 
 /** Which switch the cable of a NIC or a portal ends in, by the id of the element in lower case. */
 const answersSchema = z.record(z.string(), z.record(z.string(), z.string()));
@@ -63,8 +62,7 @@ export class AvailabilityAnswers {
       if (answer.switch === null) delete own[keyOf(id)];
       else own[keyOf(id)] = answer.switch.trim();
     }
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify({ ...all, [key]: own }, null, 2)}\n`);
+    keepJson(this.#path, { ...all, [key]: own });
     return Object.keys(own).length;
   }
 }

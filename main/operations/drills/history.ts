@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import {
   drillRecordSchema,
@@ -8,7 +8,7 @@ import {
   type RunningDrill,
 } from '../../../shared/contract/drill.ts';
 import { failure } from '../../../shared/errors/failure.ts';
-import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
+import { keepJson, readFileIfThere } from '../../system/durable-file.ts';
 
 const mostKept = 1000;
 
@@ -47,15 +47,13 @@ export class DrillHistory {
   }
 
   begin(drill: RunningDrill): void {
-    mkdirSync(dirname(this.#running), { recursive: true, mode: 0o700 });
-    replaceFile(this.#running, `${JSON.stringify(drill, null, 2)}\n`);
+    keepJson(this.#running, drill);
   }
 
   /** Keeps how a drill ended; after that none is under way. */
   add(record: DrillRecord): void {
     const kept = [record, ...this.read()].slice(0, mostKept);
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify(kept, null, 2)}\n`);
+    keepJson(this.#path, kept);
     this.forgetRunning();
   }
 

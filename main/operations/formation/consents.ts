@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../../shared/errors/failure.ts';
 import { consentSchema, isConsentGood, type Consent } from '../../../shared/model/consent.ts';
 import type { ServerPlan } from '../../../shared/model/formation.ts';
-import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
+import { keepJson, readFileIfThere } from '../../system/durable-file.ts';
 
 const fileSchema = z.object({ version: z.literal(1), consents: z.array(consentSchema) });
 
@@ -141,8 +140,7 @@ export class Consents {
     const over = kept.filter(({ state }) => state === 'ended');
     const dropped = new Set(over.slice(0, Math.max(0, kept.length - mostKept)));
     const consents = kept.filter((one) => !dropped.has(one));
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify({ version: 1, consents }, null, 2)}\n`);
+    keepJson(this.#path, { version: 1, consents });
   }
 
   #read(): Consent[] {

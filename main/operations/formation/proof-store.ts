@@ -1,9 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../../shared/errors/failure.ts';
 import { noProofs, proofsSchema, type Proofs } from '../../../shared/plan/formation/proofs.ts';
-import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
+import { keepJson, readFileIfThere } from '../../system/durable-file.ts';
 
 /** The proofs of one server, in its data folder: whole on disk before a step counts as done. */
 export class ProofStore {
@@ -31,7 +30,6 @@ export class ProofStore {
   }
 
   add(change: (proofs: Proofs) => Proofs): void {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    replaceFile(this.#path, `${JSON.stringify(change(this.read()), null, 2)}\n`);
+    keepJson(this.#path, change(this.read()));
   }
 }

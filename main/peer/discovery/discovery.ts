@@ -1,4 +1,5 @@
 import multicastDns, { type MulticastDNS } from 'multicast-dns';
+import { pause } from '../../system/pause.ts';
 import {
   announcement,
   goodbye,
@@ -205,7 +206,7 @@ export class Discovery {
         asked.shift();
         this.ask();
       }
-      await new Promise((resolve) => setTimeout(resolve, 25));
+      await pause(25);
     }
     return this.sightings();
   }

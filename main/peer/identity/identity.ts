@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { failure } from '../../../shared/errors/failure.ts';
 import { peerIdOf } from '../../../shared/model/peer.ts';
 import { fingerprintOf, type ChannelIdentity } from '../../channel/tls.ts';
+import { messageOf } from '../../system/reason.ts';
 import type { DurableFiles } from '../durable-files.ts';
 
 /** Who this server is to others: made once for a data folder, and kept. */
@@ -30,7 +31,7 @@ const readIdentity = (text: string): Identity | string => {
     const fingerprint = fingerprintOf(parsed);
     return { certificate, key, fingerprint, id: peerIdOf(fingerprint) };
   } catch (error) {
-    return `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
+    return `it cannot be read (${messageOf(error)})`;
   }
 };
 

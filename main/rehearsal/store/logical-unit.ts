@@ -34,6 +34,7 @@ import { senses, type SenseName } from './sense.ts';
 import { UnitAttentions } from './unit-attentions.ts';
 import type { Medium } from './medium.ts';
 import type { Faults } from '../faults/index.ts';
+import { pause } from '../../system/pause.ts';
 
 export interface LogicalUnitOptions {
   readonly medium: Medium;
@@ -410,7 +411,7 @@ export class LogicalUnit {
 
   async #beSlow(): Promise<void> {
     const delayMs = this.faults.amount('slow-disk');
-    if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs));
+    if (delayMs !== undefined) await pause(delayMs);
   }
 }
 
