@@ -18,7 +18,7 @@ describe('quorate rehearse', () => {
 
   beforeAll(async () => {
     first = read(await startCli(['rehearse', '--json'], { data }).done);
-  }, 120_000);
+  }, 300_000);
 
   it('carries out the whole plan on two bare servers', () => {
     expect(first.error).toBeNull();
@@ -63,14 +63,14 @@ describe('quorate rehearse', () => {
     expect(sentence).toBe('VM1 runs on NODE1: if NODE1 is lost, it restarts on NODE2.');
     // A world that runs keeps the servers it was started with; the next test adds one.
     expect((await runCli(['rehearsal', 'stop', 'rehearse'], { data })).code).toBe(0);
-  }, 180_000);
+  }, 300_000);
 
   it('plans nothing the second time', async () => {
     const second = read(await runCli(['rehearse', '--resume', '--json'], { data }));
     expect(second.outcome).toBe('nothingToChange');
     expect(second.steps).toEqual([]);
     expect(second.applied).toHaveLength(first.applied.length);
-  }, 180_000);
+  }, 300_000);
 
   it('grows by one server, which is planned alone, while the machine runs on', async () => {
     const path = join(data, 'three.json');
@@ -99,7 +99,7 @@ describe('quorate rehearse', () => {
     ]);
     const again = read(await runCli(['rehearse', '--resume', '--json'], { data }));
     expect(again.outcome).toBe('nothingToChange');
-  }, 120_000);
+  }, 300_000);
 
   it('is drilled: a node goes, its machine restarts as predicted, and the evidence is kept', async () => {
     const drill = ['drill', 'node', 'NODE1', '--rehearsal', 'rehearse', '--hold', '5', '--json'];
@@ -121,7 +121,7 @@ describe('quorate rehearse', () => {
     expect(JSON.parse((await runCli(whatIf, { data })).out)).toMatchObject({
       results: [{ counts: { restarts: 1 }, measuredRestart: { drills: 1 } }],
     });
-  }, 120_000);
+  }, 300_000);
 
   it.each([3, 16])(
     'does the same for %i servers',
@@ -183,7 +183,7 @@ describe('quorate rehearse', () => {
     expect(read(stopped).cluster).toBeNull();
     await runCli(['rehearsal', 'repair', 'failing', 'validationFinds'], { data });
     expect(read(await runCli([...args, '--resume'], { data })).outcome).toBe('formed');
-  }, 120_000);
+  }, 300_000);
 
   it('stops at a fault with what to do, and goes on once it is gone', async () => {
     const args = ['rehearse', '--name', 'faulty', '--json'];
@@ -199,7 +199,7 @@ describe('quorate rehearse', () => {
     const resumed = read(await runCli([...args, '--resume', ...warning, ...accepted], { data }));
     expect(resumed.outcome).toBe('formed');
     expect(resumed.steps.find(({ title }) => title.startsWith('Validate'))?.proof).toContain(test);
-  }, 120_000);
+  }, 300_000);
 
   it('takes a formation back, last step first, and names nothing that is still there', async () => {
     const args = ['rehearse', '--name', 'faulty', '--undo', '--json'];
@@ -217,7 +217,7 @@ describe('quorate rehearse', () => {
     expect(added).not.toContain('disk.clear');
     const again = read(await runCli(args, { data }));
     expect(again.outcome).toBe('nothingToChange');
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('quorate rehearse without a target', () => {
@@ -240,5 +240,5 @@ describe('quorate rehearse without a target', () => {
     expect(placeOf('initiator.logOn')).toBeGreaterThan(made.at(-1)!);
     const again = read(await runCli([...hosted, '--resume'], { data }));
     expect([again.outcome, again.steps]).toEqual(['nothingToChange', []]);
-  }, 180_000);
+  }, 300_000);
 });
