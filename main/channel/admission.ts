@@ -1,6 +1,6 @@
 /** How many may stand at the door without having proven anything, and how fast they may come. */
 export interface AdmissionLimits {
-  /** At once, from everywhere; the one that has waited longest makes room. */
+  /** At once, from everywhere; beyond, one makes room, see {@link Admission.admit}. */
   readonly atOnce: number;
   /** At once, from one address. */
   readonly atOncePerAddress: number;
@@ -25,7 +25,16 @@ interface Bucket {
 
 /** A place at the door; it is given back once, when the one who stood there is known or gone. */
 export interface Place {
+  /** The one who stands there has shaken hands, which costs something: others make room first. */
+  shookHands(): void;
   release(): void;
+}
+
+interface Waiting {
+  readonly bucket: Bucket;
+  readonly evict: () => void;
+  readonly release: () => void;
+  hasShaken: boolean;
 }
 
 /** So many addresses are remembered; beyond, those that nobody holds a place from are forgotten first. */
@@ -36,7 +45,7 @@ export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #now: () => number;
   readonly #buckets = new Map<string, Bucket>();
-  readonly #waiting = new Set<{ readonly evict: () => void; readonly release: () => void }>();
+  readonly #waiting = new Set<Waiting>();
 
   constructor(limits: AdmissionLimits = defaultAdmission, now: () => number = () => performance.now()) {
     this.#limits = limits;
@@ -51,26 +60,41 @@ export class Admission {
     return this.#buckets.size;
   }
 
-  /** Lets one in, or null where there are too many. `evict` is called when this one has to make room for a newer one. */
+  /**
+   * Lets one in, or null where there are too many. `evict` is called when this one has to make room for a newer one: those who say nothing before those who have
+   * shaken hands, of these the ones whose address holds the most places, of these the one that has waited longest. So whoever comes once and goes on
+   * talking is let through a crowd from few addresses.
+   */
   admit(address: string, evict: () => void): Place | null {
     const bucket = this.#bucketOf(address);
     if (bucket.open >= this.#limits.atOncePerAddress || bucket.tokens < 1) return null;
     if (this.#waiting.size >= this.#limits.atOnce) {
-      const [oldest] = this.#waiting;
-      oldest?.release();
-      oldest?.evict();
+      const leaving = this.#leastWorthy();
+      leaving?.release();
+      leaving?.evict();
     }
     bucket.tokens -= 1;
     bucket.open += 1;
-    const entry = {
+    const entry: Waiting = {
+      bucket,
       evict,
+      hasShaken: false,
       release: () => {
         if (!this.#waiting.delete(entry)) return;
         bucket.open -= 1;
       },
     };
     this.#waiting.add(entry);
-    return { release: entry.release };
+    return { release: entry.release, shookHands: () => (entry.hasShaken = true) };
+  }
+
+  #leastWorthy(): Waiting | undefined {
+    let least: Waiting | undefined;
+    for (const one of this.#waiting) {
+      if (least === undefined) least = one;
+      else if (one.hasShaken === least.hasShaken ? one.bucket.open > least.bucket.open : least.hasShaken) least = one;
+    }
+    return least;
   }
 
   #bucketOf(address: string): Bucket {

@@ -60,6 +60,7 @@ export const listenTls = async (options: ListenOptions): Promise<Listener> => {
     const fingerprint = fingerprintOfPeer(socket);
     const place = raw && places.get(raw);
     if (!raw || !place || fingerprint === null) return void socket.destroy();
+    place.shookHands();
     socket.setNoDelay(true);
     // Until somebody listens for more, a reset must not be an uncaught exception.
     socket.on('error', () => undefined);

@@ -81,7 +81,7 @@ describe('a fingerprint', () => {
 });
 
 describe('the door', () => {
-  it('has room for some of each address, and the oldest makes room for the newest', () => {
+  it('has room for some of each address, and the oldest of those with the most makes room for the newest', () => {
     let now = 0;
     const limits = { atOnce: 4, atOncePerAddress: 2, perSecondPerAddress: 1, burstPerAddress: 3 };
     const door = new Admission(limits, () => now);
@@ -97,10 +97,29 @@ describe('the door', () => {
     expect(door.waiting).toBe(4);
     // Three came from a within the moment: the next has to wait for a second.
     expect(admit('a', 'a3')).not.toBeNull();
-    expect(evicted).toEqual(['a1', 'a2']);
+    // Each of a, b and c had come: only b held two places.
+    expect(evicted).toEqual(['a1', 'b1']);
     expect(admit('a')).toBeNull();
     now = 1_000;
     expect(admit('a', 'a4')).not.toBeNull();
+  });
+
+  it('lets the one stand who has shaken hands while a crowd says nothing', () => {
+    const limits = { atOnce: 4, atOncePerAddress: 4, perSecondPerAddress: 1, burstPerAddress: 100 };
+    const door = new Admission(limits, () => 0);
+    const evicted: string[] = [];
+    const admit = (address: string) => door.admit(address, () => evicted.push(address));
+    // It came first and from the address of the crowd.
+    admit('crowd')?.shookHands();
+    admit('joiner');
+    for (let n = 0; n < 50; n += 1) admit(`crowd${n % 2 ? '' : ' too'}`);
+    expect(evicted.length).toBeGreaterThan(40);
+    expect(evicted).not.toContain('joiner');
+    expect(door.waiting).toBe(4);
+    // Where all have shaken hands, one of those with the most goes.
+    const busy = new Admission({ ...limits, atOnce: 2 }, () => 0);
+    for (const name of ['a', 'a', 'b']) busy.admit(name, () => evicted.push(`busy ${name}`))?.shookHands();
+    expect(evicted.slice(-1)).toEqual(['busy a']);
   });
 
   it('remembers so many addresses and no more', () => {
