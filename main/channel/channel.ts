@@ -14,6 +14,7 @@ import { Cancellation } from './cancellation.ts';
 import { Deadlines } from './deadlines.ts';
 import { answerTooLongCode, FrameError, FrameReader, FrameWriter, tooLongText } from './frames.ts';
 import { peerLimits, type ChannelLimits } from './limits.ts';
+import { Numbered } from './numbered.ts';
 
 /** What an answering side knows of a call. */
 export interface IncomingCall {
@@ -93,8 +94,8 @@ export class Channel {
   readonly #writer: FrameWriter;
   readonly #connection: MessageConnection;
   /** What is worked on for the other side; a signal is made for those who ask for it. */
-  readonly #incoming = new Map<number, LazySignal>();
-  readonly #progress = new Map<number, (progress: Progress) => void>();
+  readonly #incoming = new Numbered<LazySignal>();
+  readonly #progress = new Numbered<(progress: Progress) => void>();
   readonly #deadlines = new Deadlines();
   readonly #waiting: (() => void)[] = [];
   readonly #heart: NodeJS.Timeout;
@@ -161,7 +162,7 @@ export class Channel {
     let onAbort: (() => void) | undefined;
     try {
       if (this.#reason !== null) throw this.#lost(method, 'none');
-      if (onProgress) this.#progress.set(call, onProgress);
+      if (onProgress) this.#progress.add(call, onProgress);
       const message: CallMessage = { call, method, input };
       const answer = this.#connection.sendRequest<unknown>('call', message, cancellation.token);
       if (deadlineMs === null && !signal) return await answer;
@@ -213,7 +214,7 @@ export class Channel {
     this.#deadlines.clear();
     // The library keeps questions that wait when a stream ends, and tells no handler that its caller is gone.
     this.#connection.dispose();
-    for (const stop of this.#incoming.values()) stop.abort(callerGone);
+    for (const [, stop] of this.#incoming.entries()) stop.abort(callerGone);
     this.#incoming.clear();
     for (const next of this.#waiting.splice(0)) next();
     // An answer that was given in this turn is still sent.
@@ -232,7 +233,7 @@ export class Channel {
         if (this.#incoming.size >= this.#limits.maxCallsIn || this.#incoming.has(call))
           throw new ResponseError(busyCode, 'too many calls at once');
         const stop = new LazySignal();
-        this.#incoming.set(call, stop);
+        this.#incoming.add(call, stop);
         cancellation.onCancellationRequested(() => stop.abort());
         try {
           const progress = (value: Progress): void => this.#sendProgress({ call, progress: value });

@@ -1,3 +1,5 @@
+import { Numbered } from './numbered.ts';
+
 interface Deadline {
   readonly at: number;
   readonly onLate: () => void;
@@ -5,14 +7,14 @@ interface Deadline {
 
 /** When waiting is over, for any number of calls with one timer: one for each call would be the dearest thing about most of them. */
 export class Deadlines {
-  readonly #all = new Map<number, Deadline>();
+  readonly #all = new Numbered<Deadline>();
   #timer: NodeJS.Timeout | null = null;
   #firesAt = Infinity;
 
   /** Calls back once, after so many milliseconds, unless it is deleted before. */
   set(call: number, ms: number, onLate: () => void): void {
     const at = performance.now() + ms;
-    this.#all.set(call, { at, onLate });
+    this.#all.add(call, { at, onLate });
     // One that is late already is looked at by the timer that runs; so the timer is moved only for an earlier one.
     if (at < this.#firesAt) this.#arm(at);
   }
@@ -45,9 +47,9 @@ export class Deadlines {
   #look(): void {
     this.#disarm();
     const now = performance.now();
-    const late = [...this.#all].filter(([, { at }]) => at <= now);
+    const late = this.#all.entries().filter(([, { at }]) => at <= now);
     for (const [call] of late) this.#all.delete(call);
-    const next = Math.min(...[...this.#all.values()].map(({ at }) => at));
+    const next = Math.min(...this.#all.entries().map(([, { at }]) => at));
     if (this.#all.size > 0) this.#arm(next);
     for (const [, { onLate }] of late) onLate();
   }

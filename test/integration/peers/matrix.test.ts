@@ -1,11 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import type { MatrixSummary, NetworkMatrix } from '../../../shared/model/network-matrix.ts';
 import { runCli } from '../../support/built-cli.ts';
 import { startCore } from '../../support/cores.ts';
 import { freePort } from '../../support/free-port.ts';
+import { measureMatrix } from '../../../main/operations/peers/measure-matrix.ts';
+import { measureSettingsSchema } from '../../../shared/model/network-measure.ts';
+import { openManyAgents } from '../../support/many-agents.ts';
 
 const data = mkdtempSync(join(tmpdir(), 'quorate-matrix-'));
 afterAll(() => rmSync(data, { recursive: true, force: true }));
@@ -75,3 +78,21 @@ it('is measured between two cores over the real channel, and tells the faults of
     await runCli(['rehearsal', 'stop', 'lab'], { data });
   }
 }, 120_000);
+
+it('takes sixty-four agents n - 1 rounds over their own connections, and none measures with two at once', async () => {
+  const agents = await openManyAgents({ count: 64, measureMs: 1 });
+  onTestFinished(() => agents.close());
+  const rounds = new Set<number>();
+  const matrix = await measureMatrix(agents.group, {
+    id: 'matrix-20260101-000000-000',
+    isRehearsal: true,
+    settings: measureSettingsSchema.parse({ segmentMs: 0 }),
+    portals: [],
+    now: () => new Date(0),
+    progress: ({ done }) => done !== null && rounds.add(done),
+  });
+  // The last one is that of the portals.
+  expect(rounds.size - 1).toBe(63);
+  expect(matrix.links.filter(({ figures }) => figures !== null)).toHaveLength(64 * 63);
+  expect(agents.most()).toBe(1);
+});

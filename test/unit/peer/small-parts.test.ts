@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { parseEndpoint } from '../../../shared/model/peer-endpoint.ts';
@@ -7,6 +8,7 @@ import { Deadlines } from '../../../main/channel/deadlines.ts';
 import { FrameReader, FrameWriter } from '../../../main/channel/frames.ts';
 import { frameOf } from '../../support/frames.ts';
 import { peerLimits } from '../../../main/channel/limits.ts';
+import { Numbered } from '../../../main/channel/numbered.ts';
 import { BackOff } from '../../../main/channel/backoff.ts';
 import { readListen } from '../../../main/cli/endpoints.ts';
 import { fingerprintGroups, fingerprintWords, wordsOf } from '../../../main/peer/identity/words.ts';
@@ -126,6 +128,31 @@ describe('the door', () => {
     const door = new Admission({ atOnce: 8, atOncePerAddress: 2, perSecondPerAddress: 1, burstPerAddress: 3 }, () => 0);
     for (let n = 0; n < 20_000; n += 1) door.admit(`address ${n}`, () => undefined)?.release();
     expect(door.remembered).toBeLessThanOrEqual(4_096);
+  });
+});
+
+describe('values by number', () => {
+  it('are those that were added and not deleted, as a Map has them', () => {
+    const ours = new Numbered<string>();
+    const map = new Map<number, string>();
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(12), fc.boolean())), (acts) => {
+        ours.clear();
+        map.clear();
+        for (const [number, isAdding] of acts) {
+          if (!isAdding) {
+            ours.delete(number);
+            map.delete(number);
+          } else if (!ours.has(number)) {
+            ours.add(number, `value ${number}`);
+            map.set(number, `value ${number}`);
+          }
+          expect(ours.get(number)).toBe(map.get(number));
+        }
+        expect(ours.size).toBe(map.size);
+        expect(new Map(ours.entries())).toEqual(map);
+      }),
+    );
   });
 });
 
