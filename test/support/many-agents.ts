@@ -1,7 +1,7 @@
 import { peerLimits } from '../../main/channel/limits.ts';
 import { defaultTimings } from '../../main/peer/link.ts';
 import { PeerService } from '../../main/peer/service.ts';
-import type { GroupServer } from '../../main/operations/peers/group.ts';
+import type { GroupServer } from '../../main/ports/peer-port.ts';
 import type { LinkFigures } from '../../shared/model/network-measure.ts';
 
 /*
