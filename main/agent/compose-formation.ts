@@ -16,6 +16,7 @@ import {
   formationPlan,
   formationReadFile,
   formationRehearse,
+  formationScript,
   formationSkip,
   formationStatus,
   formationTake,
@@ -98,6 +99,7 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
     order: Order,
   ): Promise<OutputOf<Order>> =>
     order.output.parse(await (await rehearsals()).order(name, order.name)) as OutputOf<Order>;
+  // Another server sees and pauses the formation of this core; rehearsals are nobody's but this console's.
   return [
     implement(formationCheckFile, async ({ text }) => {
       const { checkClusterFile } = await import('../operations/formation/parse-cluster-file.ts');
@@ -126,11 +128,15 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
       return (await core()).apply(input, signal, progress, caller);
     }),
     implement(formationInit, async (input, { signal }) => (await core()).init(input, signal)),
-    implement(formationStatus, async ({ rehearsal }) =>
-      rehearsal === undefined ? (await core()).status() : (await rehearsals()).status(rehearsal),
+    implement(formationStatus, async ({ rehearsal }, { caller }) =>
+      rehearsal === undefined || caller.kind === 'peer'
+        ? (await core()).status(caller)
+        : (await rehearsals()).status(rehearsal),
     ),
-    implement(formationPause, async ({ rehearsal }) =>
-      rehearsal === undefined ? (await core()).pause() : atRehearsal(rehearsal, formationPause),
+    implement(formationPause, async ({ rehearsal }, { caller }) =>
+      rehearsal === undefined || caller.kind === 'peer'
+        ? (await core()).pause(caller)
+        : atRehearsal(rehearsal, formationPause),
     ),
     implement(formationContinue, async ({ rehearsal }) =>
       rehearsal === undefined ? (await core()).goOn() : atRehearsal(rehearsal, formationContinue),
@@ -141,6 +147,10 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
     implement(formationSkip, async ({ step, reason }, { signal, caller }) =>
       (await core()).skip(step, reason, printCaller(caller), signal),
     ),
+    implement(formationScript, async ({ step, rehearsal }, { signal }) => {
+      if (rehearsal === undefined) return (await core()).script(step, signal);
+      return formationScript.output.parse(await (await rehearsals()).order(rehearsal, formationScript.name, { step }));
+    }),
     implement(formationExport, async (input, { signal }) => {
       const { electronPrinter } = await import('./electron-printer.ts');
       if (input.rehearsal === undefined) return (await core()).export(input, signal, electronPrinter);

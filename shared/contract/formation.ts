@@ -265,11 +265,14 @@ export const skipSchema = z.object({ step: z.string(), reason: z.string(), at: z
 /** Which formation is meant: this core's own, or the one that a rehearsal carries out in this core. */
 const whichFormation = z.object({ rehearsal: rehearsalNameSchema.optional() });
 
-/** The formation that runs in this core, or the one that ran last; null where there was none. */
+/**
+ * The formation that runs in this core, or in the core of the server that coordinates this one, or the one that ran last; null where there was
+ * none. A peer is told of this core's own.
+ */
 export const formationStatus = method({
   name: 'formation.status',
   kind: 'read',
-  callers: here,
+  callers: [...here, 'peer'],
   inCore: true,
   input: whichFormation,
   output: z
@@ -286,7 +289,11 @@ export const formationStatus = method({
       text: z.string(),
       /** Those that wait too, as long as it runs. */
       steps: z.array(formationStepResultSchema),
-      /** The servers as they saw themselves last; empty when it does not run. */
+      /** What the runs that this one goes on with had done, and it did not do again. */
+      earlier: z.array(formationStepResultSchema).default([]),
+      /** The other server that coordinates it; null: this one does. */
+      coordinator: z.string().nullable().default(null),
+      /** The servers as they saw themselves last; empty where nobody wrote it. */
       servers: z.array(seenServerSchema),
       /** What its file wants; null where that cannot be read any more. */
       wanted: wantedSchema.nullable(),
@@ -297,11 +304,11 @@ export const formationStatus = method({
 });
 export type FormationStatus = NonNullable<z.output<typeof formationStatus.output>>;
 
-/** Starts nothing more until it is continued; what runs comes to its end. Errors: FORM_NOT_RUNNING. */
+/** Starts nothing more until it is continued; what runs comes to its end. Every server of it may ask for that. Errors: FORM_NOT_RUNNING. */
 export const formationPause = method({
   name: 'formation.pause',
   kind: 'change',
-  callers: here,
+  callers: [...here, 'peer'],
   inCore: true,
   input: whichFormation,
   output: z.object({ formation: z.string(), running: z.array(z.string()) }),
@@ -335,6 +342,19 @@ export const formationSkip = method({
   inCore: true,
   input: z.object({ step: z.string().min(1), reason: z.string().trim().min(10) }),
   output: skipSchema,
+});
+
+/**
+ * The PowerShell of a step that is still to be done, as its own server would run it now; null where the step is no change of Windows, is done, or
+ * is not planned any more. Errors: FORM_NOT_RUNNING.
+ */
+export const formationScript = method({
+  name: 'formation.script',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: whichFormation.extend({ step: z.string().min(1) }),
+  output: z.object({ script: z.string().nullable() }),
 });
 
 export const formationExportFormats = ['markdown', 'powershell', 'json', 'html', 'pdf', 'file'] as const;
@@ -426,6 +446,7 @@ export const formationMethods = [
   formationContinue,
   formationCancel,
   formationSkip,
+  formationScript,
   formationExport,
   formationRehearse,
 ] as const;

@@ -26,6 +26,12 @@ export const formationMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  FORM_SECRET_MISSING: {
+    what: 'The {name} was not given; it is needed for "{step}".',
+    next: 'Give it and begin again: Quorate keeps no secret, and asks for it again after a restart.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_TARGET_IN_USE: {
     what: 'The target {target} of {server} shows {path}, which is not in the cluster file.',
     next: 'Name another target in "storageHost.target", or take that disk from it with "quorate storage-host unmap".',

@@ -365,10 +365,5 @@ export const findFileProblems = (file: ClusterFile): FileProblem[] => {
   checkNetworks(file, problems);
   checkStorage(file, problems);
   checkMachines(file, problems);
-  if (file.afterRestart === 'startup')
-    problems.add(
-      ['afterRestart'],
-      'The formation does not go on in a task at the start yet; leave "afterRestart" out, log on after each restart and open Quorate, or have its agent run',
-    );
   return problems.list;
 };

@@ -208,7 +208,7 @@ export const clusterFileSchema = z.strictObject({
     .enum(['logon', 'startup'])
     .default('logon')
     .describe(
-      'How work goes on after a restart. "logon": when the administrator logs on again and opens Quorate. "startup", a task whose password Windows keeps, is refused: formations do not have it yet.',
+      'How work goes on after a restart. "logon": when the account that Quorate runs as logs on again. "startup": before anyone logs on, in a task whose password Windows keeps until the formation is over; the password is asked for.',
     ),
   /** What is tried once everything stands. */
   drill: z

@@ -82,6 +82,7 @@ export const phaseNames = [
   'machines',
   'drill',
   'restartDrill',
+  'afterRestarts',
 ] as const;
 export type PhaseName = (typeof phaseNames)[number];
 
@@ -170,13 +171,20 @@ export type SeenServer = z.output<typeof seenServerSchema>;
 export const absentServerSchema = z.object({ server: z.string(), because: z.string(), next: z.string() });
 export type AbsentServer = z.output<typeof absentServerSchema>;
 
+const wantedServerSchema = z.object({
+  name: z.string(),
+  nics: z.array(z.object({ mac: z.string(), role: z.string(), name: z.string() })),
+});
+
 /** What the file wants, as far as the picture shows it before it is there. */
 export const wantedSchema = z.object({
   cluster: z.string(),
   witness: z.enum(['disk', 'fileShare', 'none']),
-  servers: z.array(
-    z.object({ name: z.string(), nics: z.array(z.object({ mac: z.string(), role: z.string(), name: z.string() })) }),
-  ),
+  servers: z.array(wantedServerSchema),
+  /** The third machine, which becomes the target; null where there is a target already. */
+  storageHost: wantedServerSchema.extend({ target: z.string() }).nullable().default(null),
+  /** Virtual switches, of one name on every node, with the role of the NIC that each takes. */
+  switches: z.array(z.object({ name: z.string(), role: z.string() })).default([]),
   target: z.string(),
   portals: z.array(z.object({ address: z.string(), port: z.number().int(), role: z.string() })),
   luns: z.array(
@@ -218,6 +226,8 @@ export const formationPlanSchema = z.object({
   ),
   warnings: z.array(z.object({ server: z.string(), text: z.string(), source: z.string().nullable() })),
   questions: z.array(planQuestionSchema),
+  /** The secrets that steps of the plan need, by name, each with the first step that needs it; an empty plan needs none. */
+  secrets: z.array(z.object({ name: z.string(), step: z.string() })).default([]),
   guessed: z.array(z.string()),
   /** When a formation is taken back: what stays, where, and why. */
   stays: z.array(z.object({ server: z.string(), title: z.string(), because: z.string() })).default([]),

@@ -170,7 +170,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
       expect(Number(all)).toBeGreaterThan(0);
     }
     expect(await window.page.getByRole('list', { name: 'Stages of the formation' }).innerText()).toMatch(
-      /Drill\s+Done 4\/4/,
+      /Drill\s+Done 6\/6/,
     );
     await window.page.getByRole('img', { name: /the cluster CLUSTER1 stands/ }).waitFor();
     expect(await window.axe()).toEqual([]);
@@ -188,7 +188,17 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await window.answerSave(to);
     await window.page.getByRole('button', { name: 'Record as HTML' }).click();
     await window.page.getByText(`Written: ${to}`).waitFor();
-    expect(readFileSync(to, 'utf8')).toContain('Create the cluster CLUSTER1 on NODE1');
+    const record = readFileSync(to, 'utf8');
+    for (const part of [
+      '<h2>Before</h2>',
+      'Create the cluster CLUSTER1 on NODE1',
+      '<h2>After</h2>',
+      'Validation report',
+    ])
+      expect(record).toContain(part);
+    await window.page.getByText('The same as a table').click();
+    await window.page.getByRole('row', { name: /^Virtual machine VM1 On NODE1$/ }).waitFor();
+    await window.page.getByRole('row', { name: /^Virtual switch Machines, Production On every node$/ }).waitFor();
     await window.page.getByRole('button', { name: 'Look at NODE1' }).click();
     await window.page
       .getByText(/REHEARSAL/)

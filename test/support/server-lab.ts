@@ -58,6 +58,8 @@ const bundleProduct = (): Promise<Bundle> => {
       chunkNames: 'chunks/[name]-[hash]',
       outExtension: { '.js': '.mjs' },
       logLevel: 'warning',
+      // As build/bundle.mjs has it: its CommonJS form is UMD, whose inner imports no bundler sees.
+      alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
       external: ['electron', '@node-rs/crc32', 'systeminformation', 'node-powershell', 'pino'],
       banner: { js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);" },
     });

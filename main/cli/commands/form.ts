@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import { stageWords } from '../../../shared/model/formation.ts';
+import { secretWords } from '../../../shared/plan/formation/secrets.ts';
 import { explain } from '../../../shared/errors/failure.ts';
 import { fileReasonOf } from '../../system/reason.ts';
 import { askLine, canAsk, isYes } from '../change.ts';
@@ -28,6 +29,7 @@ interface ApplyOptions extends FileOptions {
   readonly serial?: readonly string[];
   readonly passwordFile?: string;
   readonly chapFile?: string;
+  readonly resumePasswordFile?: string;
   readonly acceptWarning?: readonly WarningAcceptance[];
 }
 interface UndoOptions extends ApplyOptions {
@@ -68,6 +70,8 @@ const printPlan = (context: CliContext, plan: FormationPlan): void => {
     context.note(`${stop.server}: ${stop.what}${stop.code === null ? '' : ` [${stop.code}]`}`);
     context.note(stop.next);
   }
+  for (const { name, step } of plan.secrets)
+    context.note(`To be given: the ${secretWords[name] ?? name}, for "${step}".`);
   for (const { text } of plan.questions.filter(({ answered }) => !answered)) context.note(`To be answered: ${text}`);
   if (plan.guessed.length > 0) context.note(`Guessed in the file, look at it first: ${plan.guessed.join(', ')}`);
 };
@@ -103,6 +107,9 @@ const answersOf = (plan: FormationPlan, options: ApplyOptions): Record<string, s
 const secretsOf = async (context: CliContext, options: ApplyOptions): Promise<Record<string, string>> => ({
   ...(options.passwordFile === undefined ? {} : { account: await readSecret(context, options.passwordFile) }),
   ...(options.chapFile === undefined ? {} : { chap: await readSecret(context, options.chapFile) }),
+  ...(options.resumePasswordFile === undefined
+    ? {}
+    : { resume: await readSecret(context, options.resumePasswordFile) }),
 });
 
 const applyText = async (context: CliContext, text: string, path: string, options: ApplyOptions): Promise<void> => {
@@ -156,6 +163,10 @@ const withApply = (command: Command): Command =>
     )
     .option('--chap-file <file>', 'the CHAP secret of the target; - reads standard input')
     .option(
+      '--resume-password-file <file>',
+      'for "afterRestart": "startup": the password of the account that Quorate runs as, the same on every server',
+    )
+    .option(
       '--accept-warning <test=reason>',
       'accept a warning of the validation by the name of its test, with a reason; may be repeated',
       repeated(readAcceptance),
@@ -206,10 +217,11 @@ const status = async (context: CliContext, options: JsonOption): Promise<void> =
   context.print(
     `${found.formation}: ${found.cluster}: ${formationStateWords[found.state]}, started ${localTime(found.startedAt)}.`,
   );
+  if (found.coordinator !== null) context.print(`It is coordinated by ${found.coordinator}.`);
   context.print(
     renderTable(
       [{ title: 'SERVER' }, { title: 'STATE' }, { title: 'STEP', maxWidth: 90 }],
-      found.steps.map((step) => [step.node, formationStepWords[step.state], step.title]),
+      [...found.earlier, ...found.steps].map((step) => [step.node, formationStepWords[step.state], step.title]),
     ).trimEnd(),
   );
   for (const skip of found.skips) context.print(`Left out: ${skip.step}, because ${skip.reason} (${skip.by}).`);

@@ -146,7 +146,6 @@ const resume = async (context: CliContext, options: GoOnOptions): Promise<void> 
     );
     context.exitCode = exitCodes.failed;
   }
-  if (waiting.length === 0 && !options.json) context.print('Nothing waits to go on.');
   const results: (ApplyResult | null)[] = [];
   for (const entry of waiting) {
     try {
@@ -158,6 +157,31 @@ const resume = async (context: CliContext, options: GoOnOptions): Promise<void> 
     }
   }
   printResults(context, results, options);
+  // Only once everything else is done: it may last as long as the formation.
+  const isForming = await resumeFormation(context, folder);
+  if (waiting.length === 0 && !isForming && !options.json) context.print('Nothing waits to go on.');
+};
+
+/** A formation that the restart has cut goes on in a core of this process, which listens for its peers. False: there is none. */
+const resumeFormation = async (context: CliContext, dataFolder: string): Promise<boolean> => {
+  const { formationLeft, goOnForming } = await import('../resume-formation.ts');
+  const left = await formationLeft(
+    <T>(method: string, input: unknown) => context.call(method as 'formation.status', input as object) as Promise<T>,
+  );
+  if (left === null) return false;
+  const { startCore } = await import('../../agent/core-process.ts');
+  const stop = new AbortController();
+  const own = await startCore({ dataFolder, host: 'agent', onStop: () => stop.abort() });
+  // Somebody opened Quorate meanwhile: it listens already, and a person is there.
+  if (!own) return false;
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  try {
+    context.acknowledgeStop('Stopping: what runs comes to its end first.');
+    await goOnForming(left, { core: own.core, note: (text) => context.note(text), signal });
+    return true;
+  } finally {
+    await own.close();
+  }
 };
 
 /** `quorate journal`: what was changed, what was interrupted, finish or undo. */

@@ -5,7 +5,7 @@ import { iscsiPort } from '../../../shared/model/windows-iscsi.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { readEndpoint } from '../endpoints.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { chapOf, notEmpty } from '../iscsi/access.ts';
+import { chapOf, withChap, type AccessOptions } from '../iscsi/access.ts';
 import { repeated } from '../repeated.ts';
 import { renderLunMap } from '../text/lun-map-text.ts';
 
@@ -16,33 +16,24 @@ const exitCodeOf: Readonly<Record<LunOutcome, ExitCode>> = {
   unknown: exitCodes.unknown,
 };
 
-interface LunOptions {
+interface LunOptions extends Omit<Partial<AccessOptions>, 'portal'> {
   readonly portal?: Endpoint[];
-  readonly chapUser?: string;
-  readonly chapSecretFile?: string;
-  readonly chapMutualUser?: string;
-  readonly chapMutualSecretFile?: string;
-  readonly json?: boolean;
 }
 
 /** `quorate peers luns`. */
 export const registerLuns = (peers: Command, context: CliContext): void => {
-  peers
+  const luns = peers
     .command('luns')
     .description('show which server sees which logical unit over which path, by its identity, differences first')
     .option(
       '--portal <address[:port]>',
       'also log on to this portal from every server in its subnet and list its LUNs; may be repeated',
       repeated((text) => readEndpoint(text, iscsiPort)),
-    )
-    .option('--chap-user <name>', 'the CHAP name, for targets at these portals that ask for CHAP', notEmpty)
-    .option(
-      '--chap-secret-file <file>',
-      'a file with the CHAP secret in its first line; - reads standard input; the peers get it for this one question',
-      notEmpty,
-    )
-    .option('--chap-mutual-user <name>', 'the name that the target proves; any when it is left out', notEmpty)
-    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret; - reads standard input', notEmpty)
+    );
+  withChap(luns, {
+    userText: 'the CHAP name, for targets at these portals that ask for CHAP',
+    secretText: '; the peers get it for this one question',
+  })
     .option('--json', 'one JSON document on stdout')
     .action(async ({ portal, json, ...access }: LunOptions) => {
       const chap = await chapOf(context, access);

@@ -34,6 +34,18 @@ const collectAddress = repeated((value) => {
   return value;
 });
 
+/** What CHAP takes, wherever a portal is logged on to. */
+export const withChap = (command: Command, { userText = 'the CHAP name', secretText = '' } = {}): Command =>
+  command
+    .option('--chap-user <name>', userText, notEmpty)
+    .option(
+      '--chap-secret-file <file>',
+      `a file with the CHAP secret in its first line; - reads standard input${secretText}`,
+      notEmpty,
+    )
+    .option('--chap-mutual-user <name>', 'the name that the target proves; any when it is left out', notEmpty)
+    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret; - reads standard input', notEmpty);
+
 export const withAccess = (
   command: Command,
   {
@@ -44,18 +56,10 @@ export const withAccess = (
 ): Command => {
   if (isPortalNeeded) command.requiredOption('--portal <portal>', portalText, collectNotEmpty);
   else command.option('--portal <portal>', portalText, collectNotEmpty);
-  return command
+  command
     .option('--source-ip <address>', sourceText, collectAddress)
-    .option('--initiator <iqn>', 'the initiator’s name; this server’s own by default', notEmpty)
-    .option('--chap-user <name>', 'the CHAP name', notEmpty)
-    .option(
-      '--chap-secret-file <file>',
-      'a file with the CHAP secret in its first line; - reads standard input',
-      notEmpty,
-    )
-    .option('--chap-mutual-user <name>', 'the name that the target proves; any when it is left out', notEmpty)
-    .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret; - reads standard input', notEmpty)
-    .option('--json', 'one JSON document on stdout');
+    .option('--initiator <iqn>', 'the initiator’s name; this server’s own by default', notEmpty);
+  return withChap(command).option('--json', 'one JSON document on stdout');
 };
 
 type Chap = NonNullable<Input<'iscsi.discover'>['chap']>;

@@ -4,6 +4,7 @@ import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { VirtualMachine } from '../../../shared/model/virtual-machines.ts';
 import { judgePath } from '../../../shared/model/windows-iscsi.ts';
 import type { ServerChange } from '../../../shared/changes/index.ts';
+import type { Proofs } from '../../../shared/plan/formation/proofs.ts';
 import { pathText } from '../../../shared/plan/initiator/paths.ts';
 import { pause } from '../../system/pause.ts';
 import { observeCluster } from '../areas/listed.ts';
@@ -164,6 +165,9 @@ export const loseHost =
       return `${name} ran on ${elsewhere?.host ?? 'another node'} ${(tookMs / 1000).toFixed(1)} s after ${lost} was lost, and ${lost} is a node again`;
     });
 
+/** Windows works the start out from a running clock, so that two readings of one start may differ a little. */
+const isLaterBoot = (one: string, other: string): boolean => Date.parse(one) > Date.parse(other) + 2_000;
+
 /** Restarts this server, with its roles drained before, and finds every path and the node back. */
 export const restartServer =
   (tools: DrillTools): Check =>
@@ -171,25 +175,40 @@ export const restartServer =
     tools.use(async (server) => {
       const drill = `restart of ${node}`;
       const { facts } = await observeHost(server, signal);
-      const started = Date.parse(facts.localTime);
-      const isMember = (await observeCluster(server, signal)).state.membership === 'member';
-      if (isMember) await apply(server, { do: 'cluster.pauseNode', node }, signal);
-      await apply(
-        server,
-        { do: 'host.restart', reason: 'Quorate: drill', bootedBefore: facts.lastBootAt },
-        signal,
-      ).catch((error: unknown) => {
-        // The order may cut its own answer.
-        if (!(error instanceof Failure) || error.effect === 'none') throw error;
+      // On a real server this very core goes with the restart that it orders: the one after it finds here what was begun.
+      const begun = tools.proofs.read().begun.find(({ subject }) => isSame(subject, node));
+      const hasRestarted = begun !== undefined && isLaterBoot(facts.lastBootAt, begun.bootedAt);
+      const started = hasRestarted ? begun.startedMs : Date.parse(facts.localTime);
+      const isMember = hasRestarted
+        ? begun.isMember
+        : (await observeCluster(server, signal)).state.membership === 'member';
+      const forget = (proofs: Proofs): Proofs => ({
+        ...proofs,
+        begun: proofs.begun.filter(({ subject }) => !isSame(subject, node)),
       });
-      await until(
-        drill,
-        server,
-        signal,
-        async () => (await server.ports.host.readState({ signal })).lastBootAt,
-        (bootedAt) => Date.parse(bootedAt) > Date.parse(facts.lastBootAt),
-        () => `${node} did not come back`,
-      );
+      if (!hasRestarted) {
+        if (isMember) await apply(server, { do: 'cluster.pauseNode', node }, signal);
+        tools.proofs.add((proofs) => ({
+          ...proofs,
+          begun: [...forget(proofs).begun, { subject: node, bootedAt: facts.lastBootAt, startedMs: started, isMember }],
+        }));
+        await apply(
+          server,
+          { do: 'host.restart', reason: 'Quorate: drill', bootedBefore: facts.lastBootAt },
+          signal,
+        ).catch((error: unknown) => {
+          // The order may cut its own answer.
+          if (!(error instanceof Failure) || error.effect === 'none') throw error;
+        });
+        await until(
+          drill,
+          server,
+          signal,
+          async () => (await server.ports.host.readState({ signal })).lastBootAt,
+          (bootedAt) => isLaterBoot(bootedAt, facts.lastBootAt),
+          () => `${node} did not come back`,
+        );
+      }
       const wanted = server.settings.read().paths;
       await until(
         drill,
@@ -215,5 +234,6 @@ export const restartServer =
       }
       const tookMs = (await clockOf(server, signal)) - started;
       keep(tools, 'restartServer', node, file, tookMs);
+      tools.proofs.add(forget);
       return `${node} was back with ${wanted.length} paths after ${(tookMs / 1000).toFixed(1)} s`;
     });

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import type { OutputOf, ParsedInputOf } from '../../../shared/contract/define.ts';
 import type { formationExport } from '../../../shared/contract/formation.ts';
-import { failure } from '../../../shared/errors/failure.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import type { PdfPrinter } from '../../ports/pdf-printer.ts';
 import { handOver } from '../reports/hand-over.ts';
-import { recordHtml, runbookMarkdown, serverScripts, type ExportedFile } from './exports.ts';
-import type { FormationLog } from './formation-log.ts';
+import { recordHtml, runbookMarkdown, serverScripts, type AttachedValidation, type ExportedFile } from './exports.ts';
+import type { FormationLog, FormationRecord } from './formation-log.ts';
+import { parseClusterFile } from './parse-cluster-file.ts';
+import { readValidationReport } from '../cluster/read-validation-report.ts';
 
 export interface ExportTools {
   readonly log: FormationLog;
@@ -19,11 +22,45 @@ export interface ExportTools {
 
 type Content = Omit<ExportedFile, 'text'> & { readonly text: string | Uint8Array };
 
+/** The machines of the file that the formation was begun with; those that had steps where that cannot be read any more. */
+const machinesIn = ({ text, path, steps, earlier }: FormationRecord): string[] => {
+  try {
+    return machinesOf(parseClusterFile(text, path)).map(({ name }) => name);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return [...new Set([...earlier, ...steps].map(({ node }) => node))];
+  }
+};
+
+/** A report of Windows' validation is a few hundred kilobytes. */
+const mostReportBytes = 8 * 1024 * 1024;
+
+/** The reports that the validations of a formation kept on this machine; one that cannot be read any more is named by its step alone. */
+const validationsOf = async (
+  { steps, earlier }: FormationRecord,
+  files: FilePort,
+): Promise<readonly AttachedValidation[]> => {
+  const found: AttachedValidation[] = [];
+  for (const { stage, proof } of [...earlier, ...steps]) {
+    const path = stage === 'validate' ? /report: (.+\.html?)$/i.exec(proof ?? '')?.[1] : undefined;
+    if (path === undefined) continue;
+    try {
+      const base64 = Buffer.from(await files.read(path, mostReportBytes)).toString('base64');
+      const name = path.split(/[\\/]/).pop() ?? 'validation.htm';
+      const report = await readValidationReport({ kind: 'content', name, base64 }, files);
+      found.push({ name, report, base64 });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+    }
+  }
+  return found;
+};
+
 /** The record of the formation that ran last. Throws FORM_NO_RECORD, REPORT_PDF_UNAVAILABLE. */
-const recordOf = async (format: 'html' | 'pdf', { log, printer, signal }: ExportTools): Promise<Content> => {
+const recordOf = async (format: 'html' | 'pdf', { log, files, printer, signal }: ExportTools): Promise<Content> => {
   const record = log.last();
   if (!record) throw failure('FORM_NO_RECORD', {});
-  const html = recordHtml(record, log.skips());
+  const html = recordHtml(record, log.skips(), machinesIn(record), await validationsOf(record, files));
   if (format === 'html') return html;
   if (!printer) throw failure('REPORT_PDF_UNAVAILABLE', { reason: 'this installation has no desktop part' });
   const text = await printer.print(html.text, { signal });

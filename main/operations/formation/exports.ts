@@ -1,8 +1,14 @@
-import { stageWords, type FormationPlan, type FormationStep } from '../../../shared/model/formation.ts';
+import {
+  stageWords,
+  type FormationPlan,
+  type FormationStep,
+  type SeenServer,
+} from '../../../shared/model/formation.ts';
 import { escapeHtml } from '../reports/html-report.ts';
 import { reportStyle } from '../reports/html-style.ts';
 import type { FormationRecord } from './formation-log.ts';
 import { utcTime } from '../../../shared/model/time.ts';
+import type { ValidationReport } from '../../../shared/validation/report.ts';
 
 /** One file of an export. */
 export interface ExportedFile {
@@ -90,15 +96,71 @@ const stateWords = {
 const byWords = (by: string): string =>
   by === 'cli' ? 'from the command line' : by === 'ui' ? 'from the window' : `by ${by}`;
 
-/** What was done when, by whom, with its proof: the record of a formation that ran. */
+/** A server as it saw itself, in a few lines: what a reader compares before and after. */
+const seenText = ({ computerName, windows, account, nics, disks, sessions }: SeenServer): string =>
+  [
+    `${computerName}, ${windows}${account === null ? '' : `, as ${account}`}`,
+    ...nics
+      .filter(({ role }) => role !== 'unused')
+      .map(
+        ({ name, mac, role, isConnected, addresses }) =>
+          `${role}: ${name} (${mac}), ${addresses.join(', ') || 'no address'}${isConnected === false ? ', no link' : ''}`,
+      ),
+    sessions === null
+      ? 'iSCSI sessions: not known'
+      : `iSCSI sessions: ${sessions.filter(({ isConnected }) => isConnected).length} connected`,
+    ...(disks ?? []).map(
+      ({ serial, letter, isOffline, isClustered }) =>
+        `Disk ${serial ?? 'without a serial number'}: ${isClustered ? 'in the cluster' : isOffline ? 'offline' : 'online'}${letter === null ? '' : `, ${letter}:`}`,
+    ),
+  ].join('\n');
+
+const seenHtml = (title: string, servers: readonly SeenServer[] | null, names: readonly string[]): string =>
+  `<h2>${title}</h2>${
+    servers === null
+      ? '<p>Not recorded.</p>'
+      : `<table><tbody>${names
+          .map((name) => {
+            const seen = servers.find(({ server }) => server === name);
+            return `<tr><td style="width:15%">${escapeHtml(name)}</td><td class="value" style="white-space:pre-line">${escapeHtml(seen ? seenText(seen) : 'It could not be asked.')}</td></tr>`;
+          })
+          .join('')}</tbody></table>`
+  }`;
+
+/** A report of Windows' validation that belongs to a record. */
+export interface AttachedValidation {
+  readonly name: string;
+  readonly report: ValidationReport;
+  /** The report as Windows wrote it. */
+  readonly base64: string;
+}
+
+const validationHtml = ({ name, report, base64 }: AttachedValidation): string =>
+  `<h2>Validation report</h2><p>${escapeHtml(report.overall.text)} ${escapeHtml(report.nodes.join(', '))}, ${escapeHtml(report.completedText ?? report.startedText ?? '')}. <a download="${escapeHtml(name)}" href="data:text/html;base64,${base64}">${escapeHtml(name)}</a> (as Windows wrote it)</p>
+<table><thead><tr><th style="width:50%">Test</th><th style="width:15%">Result</th><th style="width:35%">Messages</th></tr></thead><tbody>${report.tests
+    .map(
+      (test) =>
+        `<tr><td>${escapeHtml(test.name)}</td><td>${escapeHtml(test.raw)}</td><td class="value">${escapeHtml(
+          test.messages
+            .filter(({ level }) => level === 'warning' || level === 'error')
+            .map(({ text }) => text)
+            .join(' '),
+        )}</td></tr>`,
+    )
+    .join('')}</tbody></table>`;
+
+/** Before, what was done when and by whom with its proof, after, and the validation: the record of a formation that ran. */
 export const recordHtml = (
   record: FormationRecord,
   skips: readonly { readonly step: string; readonly reason: string; readonly at: string; readonly by: string }[],
+  names: readonly string[],
+  validations: readonly AttachedValidation[],
 ): ExportedFile => {
-  const rows = record.steps
+  const accounts = new Map((record.before ?? record.after ?? []).map(({ server, account }) => [server, account]));
+  const rows = [...record.earlier, ...record.steps]
     .map(
       ({ node, title, state, proof, error, startedAt, endedAt }) =>
-        `<tr><td>${startedAt === null ? '' : utcTime(startedAt)}<br>${endedAt === null ? '' : utcTime(endedAt)}</td><td>${escapeHtml(node)}</td><td class="value">${escapeHtml(title)}</td><td>${escapeHtml(stateWords[state])}</td><td class="value">${escapeHtml(proof ?? error?.code ?? '')}</td></tr>`,
+        `<tr><td>${startedAt === null ? '' : utcTime(startedAt)}<br>${endedAt === null ? '' : utcTime(endedAt)}</td><td>${escapeHtml(node)}${accounts.get(node) ? `<br>${escapeHtml(accounts.get(node)!)}` : ''}</td><td class="value">${escapeHtml(title)}</td><td>${escapeHtml(stateWords[state])}</td><td class="value">${escapeHtml(proof ?? error?.code ?? '')}</td></tr>`,
     )
     .join('');
   const left = skips
@@ -112,8 +174,11 @@ export const recordHtml = (
 <h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
 <dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}, ${escapeHtml(byWords(record.by))}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
 <h2>What was wanted</h2><div class="code">${escapeHtml(record.text)}</div>
-<h2>What was done</h2><table><thead><tr><th style="width:20%">When</th><th style="width:10%">Server</th><th style="width:32%">Step</th><th style="width:10%">Outcome</th><th style="width:28%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
+${seenHtml('Before', record.before, names)}
+<h2>What was done</h2><table><thead><tr><th style="width:20%">When</th><th style="width:15%">Server, as whom</th><th style="width:27%">Step</th><th style="width:10%">Outcome</th><th style="width:28%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
 ${left ? `<h2>What was left out</h2><ul>${left}</ul>` : ''}
+${seenHtml('After', record.after, names)}
+${validations.map(validationHtml).join('\n')}
 <footer>Written by Quorate. Every proof was read back from the server after the step.</footer>
 </body></html>
 `;

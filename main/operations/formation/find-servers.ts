@@ -14,7 +14,7 @@ import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import { serverPlanSchema, type FormationStep, type ServerPlan } from '../../../shared/model/formation.ts';
 import type { TakenStep } from '../../coordination/executor.ts';
 import type { FormationServer } from './run-formation.ts';
-import { secretsFor, standIns } from './travelling-secrets.ts';
+import { secretsFor } from './travelling-secrets.ts';
 import type { PeerPort } from '../../ports/peer-port.ts';
 
 export type LookInput = ParsedInputOf<typeof formationLook>;
@@ -69,6 +69,7 @@ const fromFirstLook = (candidate: Candidate, first: ServerPlan): FormationServer
     take: candidate.take,
     leave: candidate.leave,
     ...(candidate.consent ? { consent: candidate.consent } : {}),
+    ...(candidate.lookWithScripts ? { lookWithScripts: candidate.lookWithScripts } : {}),
     look: (signal, made) => {
       const plan = Object.keys(made).length > 0 ? null : kept;
       kept = null;
@@ -93,9 +94,10 @@ const ownCandidate = (own: OwnPart, asked: LookInput, order: Order | null): Cand
   const { formation, poweredDown, caller, acceptWarnings } = order;
   return {
     who,
+    lookWithScripts: (within, made) => own.look({ ...asked, made, withScripts: true }, within),
     look: async (within, made) => (await own.join({ ...asked, made, formation, poweredDown }, caller, within)).plan,
     take: (step, within) =>
-      own.take({ formation, step: step.id, secrets: asked.secrets, acceptWarnings }, caller, within),
+      own.take({ formation, step: step.id, secrets: secretsFor(step, asked.secrets), acceptWarnings }, caller, within),
     leave: async (state) => void (await own.leave(formation, state, caller)),
   };
 };
@@ -107,8 +109,8 @@ const peerCandidate = (
   whole: LookInput,
   order: Order | null,
 ): Candidate => {
-  // A secret travels with the step that needs it, and with nothing else: who only plans is told that there is one.
-  const asked = { ...whole, secrets: standIns(whole.secrets) };
+  // A secret travels with the step that needs it, and with nothing else.
+  const asked = { ...whole, secrets: {} };
   if (order === null)
     return {
       ...onlyLooking,
@@ -131,6 +133,8 @@ const peerCandidate = (
       const joined = await call('formation.join', { ...asked, made, formation, poweredDown }, signal);
       return formationJoin.output.parse(joined).plan;
     },
+    lookWithScripts: async (signal, made) =>
+      serverPlanSchema.parse(await peers.call(id, 'formation.look', { ...asked, made, withScripts: true }, { signal })),
     consent: async (signal) =>
       formationAgreed.output.parse(await peers.call(id, formationAgreed.name, { formation }, { signal })).consent,
     take: async (step, signal) =>

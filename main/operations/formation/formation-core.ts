@@ -25,13 +25,14 @@ import { skewOf } from '../../../shared/model/version-skew.ts';
 import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
 import type { TakenStep } from '../../coordination/executor.ts';
 import { Consents, type Orderer } from './consents.ts';
+import { formationElsewhere, type Elsewhere } from './elsewhere.ts';
 import { FormationLog, statusOfRecord } from './formation-log.ts';
 import { closeTakenBack, FormationMember } from './member.ts';
 import { parseClusterFile } from './parse-cluster-file.ts';
 import { ProofStore } from './proof-store.ts';
 import { FormationRun, graphOf, lookAtAll } from './run-formation.ts';
 import { directly, type AskCore, type ReachPortal } from './qualify-lun.ts';
-import { assertSecretsUsable } from './travelling-secrets.ts';
+import { assertSecretsGiven, assertSecretsUsable } from './travelling-secrets.ts';
 import { isPromised } from './settled.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import type { SingleWriter } from '../../coordination/single-writer.ts';
@@ -96,6 +97,7 @@ export class FormationCore {
   readonly #member: FormationMember;
   readonly #proofs: ProofStore;
   readonly #log: FormationLog;
+  readonly #elsewhere: Elsewhere;
   #running: Running | null = null;
 
   constructor(tools: FormationCoreTools) {
@@ -104,6 +106,7 @@ export class FormationCore {
     this.#proofs = new ProofStore(settings.dataFolder);
     this.#log = new FormationLog(settings.dataFolder);
     this.#consents = new Consents(settings.dataFolder);
+    this.#elsewhere = formationElsewhere(() => this.#consents.all(), tools.peers);
     this.#member = new FormationMember({
       consents: () => this.#consents,
       during: (title, work) => running.during(title, work),
@@ -227,7 +230,9 @@ export class FormationCore {
         progress,
         now,
         isSettled: isPromised,
+        assertGiven: (plan) => assertSecretsGiven(plan, input.secrets),
         skips: () => this.#skipped(),
+        onSeen: (when, seen) => this.#log.seen(id, now(), when, seen),
         onStep: (result) => this.#log.step(id, now(), result),
         beforeStep: async (step) => {
           if (epoch) coordinatorship.assertInForce(epoch);
@@ -251,7 +256,15 @@ export class FormationCore {
     }
   }
 
-  status(): FormationStatus | null {
+  /** What runs here, else what runs where this server is coordinated, else what ran last here. */
+  async status(caller: Caller): Promise<FormationStatus | null> {
+    const own = this.#status();
+    if (caller.kind === 'peer' || this.#running) return own;
+    const there = await this.#elsewhere.status();
+    return there && (own === null || there.startedAt > own.startedAt) ? there : own;
+  }
+
+  #status(): FormationStatus | null {
     const record = this.#log.last();
     if (!record) return null;
     const shown = statusOfRecord(record, this.#log);
@@ -267,7 +280,8 @@ export class FormationCore {
   }
 
   /** Throws FORM_NOT_RUNNING, as do the two after it. */
-  pause(): { formation: string; running: string[] } {
+  async pause(caller: Caller): Promise<{ formation: string; running: string[] }> {
+    if (caller.kind !== 'peer' && !this.#running) return this.#elsewhere.pause();
     const { id, run } = this.#mustRun();
     run.pause();
     return { formation: id, running: run.results.filter(({ state }) => state === 'running').map(({ title }) => title) };
@@ -284,6 +298,10 @@ export class FormationCore {
     if (!own) throw failure('FORM_NOT_RUNNING', {});
     own.controller.abort();
     return { formation: own.id };
+  }
+
+  async script(step: string, signal: AbortSignal): Promise<{ script: string | null }> {
+    return { script: await this.#mustRun().run.script(step, signal) };
   }
 
   /** Throws FORM_STEP_NOT_SKIPPABLE where something rests on the step, or nobody knows it. */

@@ -10,6 +10,7 @@ import {
   type FormationStepResult,
 } from '../../../shared/contract/formation.ts';
 import { Failure, type Envelope } from '../../../shared/errors/failure.ts';
+import { seenServerSchema, type SeenServer } from '../../../shared/model/formation.ts';
 import { wantedOf } from '../../../shared/plan/formation/wanted.ts';
 import { isProcessAlive } from '../../system/processes.ts';
 import { readFileIfThere } from '../../system/durable-file.ts';
@@ -30,6 +31,13 @@ const eventSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('step'), at: z.iso.datetime(), result: formationStepResultSchema }),
   z.object({
+    kind: z.literal('seen'),
+    at: z.iso.datetime(),
+    /** Before its first step, or after its last one. */
+    when: z.enum(['before', 'after']),
+    servers: z.array(seenServerSchema),
+  }),
+  z.object({
     kind: z.literal('end'),
     at: z.iso.datetime(),
     state: z.enum(['formed', 'undone', 'failed', 'cancelled']),
@@ -38,10 +46,27 @@ const eventSchema = z.discriminatedUnion('kind', [
 ]);
 type Event = z.output<typeof eventSchema>;
 
-export interface FormationRecord extends Omit<FormationStatus, 'skips' | 'servers' | 'wanted'> {
+export interface FormationRecord extends Omit<FormationStatus, 'skips' | 'servers' | 'wanted' | 'coordinator'> {
   readonly text: string;
   readonly by: string;
+  /** The servers as they saw themselves before the first step of it, and after its last one; null where nobody wrote it. */
+  readonly before: readonly SeenServer[] | null;
+  readonly after: readonly SeenServer[] | null;
 }
+
+type OneRecord = Omit<FormationRecord, 'earlier'>;
+
+const isWhole = ({ state }: OneRecord): boolean => state === 'formed' || state === 'undone';
+
+/** Those of an earlier run that a later one found done: they are not taken again, and belong to the formation all the same. */
+const doneIn = (records: readonly OneRecord[], than: OneRecord): FormationStepResult[] => {
+  const known = new Set(than.steps.map(({ id }) => id));
+  const steps = new Map<string, FormationStepResult>();
+  for (const { steps: own } of records)
+    for (const step of own)
+      if (!known.has(step.id) && ['done', 'alreadyDone', 'skipped'].includes(step.state)) steps.set(step.id, step);
+  return [...steps.values()];
+};
 
 /**
  * What a coordinator remembers of its formations: for people and their records. Nothing is decided by it: what is done, every server
@@ -49,6 +74,8 @@ export interface FormationRecord extends Omit<FormationStatus, 'skips' | 'server
  */
 export class FormationLog {
   readonly #folder: string;
+  /** Records of runs that have ended: nothing is written into them any more. */
+  readonly #ended = new Map<string, OneRecord>();
 
   constructor(dataFolder: string) {
     this.#folder = join(dataFolder, 'formation');
@@ -63,14 +90,30 @@ export class FormationLog {
     this.#write(formation, { kind: 'step', at: at.toISOString(), result });
   }
 
+  seen(formation: string, at: Date, when: 'before' | 'after', servers: readonly SeenServer[]): void {
+    this.#write(formation, { kind: 'seen', at: at.toISOString(), when, servers: [...servers] });
+  }
+
   end(formation: string, at: Date, state: 'formed' | 'undone' | 'failed' | 'cancelled', error: Envelope | null): void {
     this.#write(formation, { kind: 'end', at: at.toISOString(), state, error: error as never });
   }
 
-  /** The formation that was begun last; null where there was none. */
+  /**
+   * The formation that was begun last, with what the runs that it goes on with had done; null where there was none. A formation that came to its
+   * end is gone on with by none.
+   */
   last(): FormationRecord | null {
-    const [name] = this.#names().toReversed();
-    return name === undefined ? null : this.#read(name);
+    const [name, ...older] = this.#names().toReversed();
+    const last = name === undefined ? null : this.#read(name);
+    if (!last) return null;
+    const chain: OneRecord[] = [];
+    for (const one of older) {
+      const record = this.#read(one);
+      if (!record || record.cluster !== last.cluster || record.direction !== last.direction || isWhole(record)) break;
+      chain.unshift(record);
+    }
+    const before = chain.find((record) => record.before !== null)?.before ?? last.before;
+    return { ...last, before, earlier: doneIn(chain, last) };
   }
 
   skip(skip: z.output<typeof skipSchema>): void {
@@ -97,7 +140,9 @@ export class FormationLog {
     }
   }
 
-  #read(name: string): FormationRecord | null {
+  #read(name: string): OneRecord | null {
+    const known = this.#ended.get(name);
+    if (known) return known;
     const events = linesOf(readFileIfThere(join(this.#folder, name)), eventSchema);
     const begin = events.find((event) => event.kind === 'begin');
     if (!begin) return null;
@@ -105,7 +150,9 @@ export class FormationLog {
     const steps = new Map<string, FormationStepResult>();
     for (const event of events) if (event.kind === 'step') steps.set(event.result.id, event.result);
     const state = end?.state ?? (isProcessAlive(begin.pid) ? 'running' : 'interrupted');
-    return {
+    const seenAt = (when: 'before' | 'after'): SeenServer[] | null =>
+      events.flatMap((event) => (event.kind === 'seen' && event.when === when ? [event.servers] : [])).at(-1) ?? null;
+    const record: OneRecord = {
       formation: begin.formation,
       cluster: begin.cluster,
       path: begin.path,
@@ -120,12 +167,19 @@ export class FormationLog {
         state !== 'running' && step.state === 'running' ? { ...step, state: 'interrupted' as const } : step,
       ),
       error: end?.error ?? null,
+      before: seenAt('before'),
+      after: seenAt('after'),
     };
+    if (end) this.#ended.set(name, record);
+    return record;
   }
 }
 
-/** How an ended formation stands: what its servers are like now, it does not know. */
-export const statusOfRecord = ({ by: _by, ...shown }: FormationRecord, log: FormationLog): FormationStatus => {
+/** How an ended formation stands: its servers as they were read last. */
+export const statusOfRecord = (
+  { by: _by, before: _before, after, ...shown }: FormationRecord,
+  log: FormationLog,
+): FormationStatus => {
   let wanted: FormationStatus['wanted'] = null;
   try {
     wanted = wantedOf(parseClusterFile(shown.text, shown.path));
@@ -133,7 +187,7 @@ export const statusOfRecord = ({ by: _by, ...shown }: FormationRecord, log: Form
     // It was right when it began; a newer program may read it more strictly.
     if (!(error instanceof Failure)) throw error;
   }
-  return { ...shown, servers: [], wanted, skips: log.skips() };
+  return { ...shown, servers: [...(after ?? [])], wanted, skips: log.skips(), coordinator: null };
 };
 
 /** The lines that are whole; a last one that a crash tore says nothing. */

@@ -9,6 +9,7 @@ import type { Nic } from '../../../shared/model/nic.ts';
 import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import type { Proofs } from '../../../shared/plan/formation/proofs.ts';
+import { standIns } from '../../../shared/plan/formation/secrets.ts';
 import { findNic, wantedNetwork } from '../../../shared/plan/formation/wants.ts';
 import type { PlannedStep } from '../../../shared/plan/draft.ts';
 import { planUndo } from '../../../shared/plan/formation/plan-undo.ts';
@@ -138,7 +139,7 @@ export const lookAtServer = async (
   const network = await probeAddresses(server, wantedNetwork(own, seenNetwork.nics), seenNetwork, signal);
   const seen = { ...observed, network };
   const ownPartitions = ownPartitionsIn(server.journal, input.file.cluster.name, observed);
-  const plan = planServer({ ...input, server: own, observed: seen, unread, ownPartitions });
+  const plan = planServer({ ...input, secrets: standIns, server: own, observed: seen, unread, ownPartitions });
   return input.withScripts === true ? withScripts(server, plan, seen) : plan;
 };
 

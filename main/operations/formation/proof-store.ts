@@ -26,7 +26,8 @@ export class ProofStore {
 
   /** The cluster is gone: who validated and drilled it says nothing of the next one. What a LUN can, it still can. */
   forgetCluster(): void {
-    if (readFileIfThere(this.#path) !== null) this.add((proofs) => ({ ...proofs, validated: [], drilled: [] }));
+    if (readFileIfThere(this.#path) !== null)
+      this.add((proofs) => ({ ...proofs, validated: [], drilled: [], begun: [] }));
   }
 
   add(change: (proofs: Proofs) => Proofs): void {

@@ -155,10 +155,10 @@ export class Rehearsals {
   }
 
   /** Orders the coordinator of a rehearsal that runs here. Throws FORM_NOT_RUNNING. */
-  async order(name: string, method: string): Promise<unknown> {
+  async order(name: string, method: string, input: object = {}): Promise<unknown> {
     const coordinator = this.#running.get(name);
     if (!coordinator) throw failure('FORM_NOT_RUNNING', {});
-    return ask(coordinator, method, {});
+    return ask(coordinator, method, input);
   }
 
   /** How the formation of a rehearsal stands: asked of its coordinator while it runs, else read from its record. Null: there is none. */

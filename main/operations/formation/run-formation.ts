@@ -12,6 +12,7 @@ import type { PlanQuestion } from '../../../shared/plan/plan.ts';
 import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import type { TakenStep } from '../../coordination/executor.ts';
+import { defaultPatience } from '../../coordination/server.ts';
 
 /** One server of a formation as the coordinator reaches it: its own core, near or far. */
 export interface FormationServer {
@@ -19,6 +20,8 @@ export interface FormationServer {
   readonly name: string;
   /** `made`: what the storage host told of its disks, where the file has one. */
   look(signal: AbortSignal, made: MadeDisks): Promise<ServerPlan>;
+  /** The same with the PowerShell of each step, for people to read; nothing is remembered of it. */
+  lookWithScripts?(signal: AbortSignal, made: MadeDisks): Promise<ServerPlan>;
   /** Whether a person at that server agreed to what it last planned. */
   consent?(signal: AbortSignal): Promise<'given' | 'needed' | 'refused'>;
   take(step: FormationStep, signal: AbortSignal): Promise<TakenStep>;
@@ -35,8 +38,15 @@ export interface RunFormationOptions {
   readonly now: () => Date;
   /** Proofs by other means that a question is answered: what the peers promised of a shared disk. */
   readonly isSettled: (question: PlanQuestion, plans: readonly ServerPlan[]) => boolean;
+  /** Throws where a plan cannot be begun: a secret that its steps need was not given. */
+  readonly assertGiven?: (plan: FormationPlan) => void;
+  /** How long a server may be away for a restart, and how often it is asked; as long as a restart may take where it is left out. */
+  readonly restartMs?: number;
+  readonly pollMs?: number;
   /** Steps that a person left out, with a reason. */
   readonly skips?: () => ReadonlySet<string>;
+  /** Told how the servers saw themselves, before the first step and whenever it ends. */
+  readonly onSeen?: (when: 'before' | 'after', servers: FormationPlan['servers']) => void;
   /** Told of every step that begins or ends. */
   readonly onStep?: (result: FormationStepResult) => void;
   /** Told before a step is ordered; the rehearsal sets its faults then. */
@@ -112,6 +122,21 @@ export const graphOf = (
   skips?: ReadonlySet<string>,
 ): FormationPlan => planFormation(file, plans, absent, skips, direction === 'undo' ? undoPhases : undefined);
 
+/** The servers have changed under a round: what is left is planned anew. */
+class AnotherRound extends Error {}
+
+/** Did the server go with the restart that it was told to do, so that nobody there could answer any more? */
+const isAway = (error: unknown, { restart, check }: FormationStep, { aborted }: AbortSignal): boolean =>
+  restart === 'now' &&
+  (check === null || check === 'drill.restartServer') &&
+  error instanceof Failure &&
+  error.effect !== 'none' &&
+  // What ends in order says that its work was cancelled, before it goes.
+  (error.code === 'HOST_UNREACHABLE' || (error.code === 'CANCELLED' && !aborted));
+
+/** A server that goes is gone before its last answer is missed: one that still answers after this is not restarting. */
+const graceMs = 5_000;
+
 /** How often a server is asked whether somebody there has agreed, in milliseconds. */
 const consentEveryMs = 500;
 
@@ -143,6 +168,7 @@ export class FormationRun {
   #made: MadeDisks = {};
   #coordinator: Coordinator<FormationStep> | null = null;
   #isPaused = false;
+  readonly #awaited = new Set<string>();
   #wake: () => void = () => undefined;
 
   constructor(options: RunFormationOptions) {
@@ -159,6 +185,14 @@ export class FormationRun {
 
   get isPaused(): boolean {
     return this.#isPaused;
+  }
+
+  /** The PowerShell of a step that its server still plans; null where it plans none of it. */
+  async script(id: string, signal: AbortSignal): Promise<string | null> {
+    const node = this.#results.get(id)?.node;
+    const server = this.#options.servers.find(({ name }) => name === node);
+    const plan = await server?.lookWithScripts?.(signal, this.#made);
+    return plan?.phases.flatMap(({ steps }) => steps).find((step) => step.id === id)?.script ?? null;
   }
 
   /** Starts nothing more until {@link resume}; what runs comes to its end. */
@@ -186,6 +220,7 @@ export class FormationRun {
       if (error instanceof Failure && error.code === 'CANCELLED') state = 'cancelled';
       throw error;
     } finally {
+      if (this.#plan && this.#results.size > 0) this.#options.onSeen?.('after', this.#plan.servers);
       // Each keeps its own record; one that cannot be told finds its record open when it is asked the next time.
       await Promise.all(servers.map((server) => server.leave(state).catch(() => undefined)));
     }
@@ -201,6 +236,7 @@ export class FormationRun {
       this.#made = made;
       const plan = graphOf(direction, file, plans, absent, this.#options.skips?.());
       this.#plan = plan;
+      if (round === 0) this.#options.onSeen?.('before', plan.servers);
       this.#note(plan);
       const planned = plan.steps.filter(({ certainty }) => certainty === 'planned');
       if (planned.length === 0) {
@@ -215,6 +251,7 @@ export class FormationRun {
           rounds: round,
         };
       }
+      this.#options.assertGiven?.(plan);
       this.#assertAnswered(plan, plans);
       await this.#agreed(planned);
       await this.#takeAll(plan.steps);
@@ -230,6 +267,8 @@ export class FormationRun {
     if (this.#isPaused) coordinator.pause();
     try {
       await coordinator.run();
+    } catch (error) {
+      if (!(error instanceof AnotherRound)) throw error;
     } finally {
       this.#coordinator = null;
     }
@@ -243,8 +282,45 @@ export class FormationRun {
       const taken = await servers.get(step.node)!.take(step, signal);
       this.#set(step, { state: taken.state, proof: taken.proof, endedAt: now().toISOString() });
     } catch (error) {
+      if (isAway(error, step, signal) && (await this.#isBack(step, servers.get(step.node)!))) throw new AnotherRound();
       this.#set(step, { state: 'failed', error: toEnvelope(error), endedAt: now().toISOString() });
       throw error instanceof Failure ? this.#annotate(error, step) : error;
+    }
+  }
+
+  /**
+   * Waits for a server whose own Quorate went with the restart that it was told to do. It plans anew when it is back, and whether the step is
+   * done, its plan says: what a drill still has to look at is planned again. False: it did not come back in time.
+   */
+  async #isBack(step: FormationStep, server: FormationServer): Promise<boolean> {
+    const { signal, now, restartMs = defaultPatience.restartMs, pollMs = defaultPatience.pollMs } = this.#options;
+    // Once for each step: what is lost a second time is told.
+    if (this.#awaited.has(step.id)) return false;
+    this.#awaited.add(step.id);
+    const started = performance.now();
+    let answersSince: number | null = null;
+    this.#tell(`Waiting until Quorate answers on ${step.node} again`);
+    for (;;) {
+      try {
+        const { phases } = await server.look(signal, this.#made);
+        // What cannot be read yet says nothing of the restart.
+        const isLeft = phases.some(
+          ({ phase, state, steps }) =>
+            steps.some(({ id }) => id === step.id) || (phase === step.phase && state === 'stopped'),
+        );
+        const endedAt = now().toISOString();
+        // A drill goes on after its restart; a restart that is still planned has not happened yet.
+        if (step.check !== null) this.#set(step, { state: 'waiting' });
+        else if (!isLeft) this.#set(step, { state: 'done', proof: `${step.node} answers again`, endedAt });
+        if (step.check !== null || !isLeft) return true;
+        // It was never away, and did not restart.
+        answersSince ??= performance.now();
+        if (performance.now() - answersSince > graceMs) return false;
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
+      }
+      if (performance.now() - started > restartMs || signal.aborted) return false;
+      await pause(pollMs, signal);
     }
   }
 

@@ -25,7 +25,7 @@ export const startRehearsedWorld: StartRehearsedWorld = async ({ folder, servers
   const client = await startWorld({ folder, who: 'rehearse', servers, seed, clock: 'driven', endsWithMe: true });
   if (goesOn) await client.control('addBareServers', bare);
   return {
-    secrets: { account: labAccount.password, chap: labChapSecret },
+    secrets: { account: labAccount.password, chap: labChapSecret, resume: labAccount.password },
     serveTarget: async (target) =>
       ((await client.control('serveTarget', { target })) as { portals: readonly ServedPortal[] }).portals,
     setFault: async (fault) => void (await client.control('setFault', fault)),

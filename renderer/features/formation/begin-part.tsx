@@ -103,6 +103,7 @@ const DraftForm = (): JSX.Element => {
   const [isChecked, setIsChecked] = useState(false);
   const problems = draftProblems({ portals, target, cluster });
   const said = (problem: string | null): string | null => (isChecked ? problem : null);
+  const [storageHost, setStorageHost] = useState('');
   const busy = useFormation((state) => state.busy);
   return (
     <form
@@ -114,6 +115,7 @@ const DraftForm = (): JSX.Element => {
           portals: listed(portals),
           target: target.trim() === '' ? null : target.trim(),
           cluster: cluster.trim() === '' ? null : cluster.trim(),
+          storageHost: storageHost.trim() === '' ? null : storageHost.trim(),
         });
       }}
     >
@@ -130,6 +132,13 @@ const DraftForm = (): JSX.Element => {
           problem={said(problems.target)}
           value={target}
           onChange={setTarget}
+        />
+        <TextField
+          label="Storage host"
+          hint="No target yet? A paired server that becomes one. Leave both fields above empty."
+          problem={null}
+          value={storageHost}
+          onChange={setStorageHost}
         />
         <TextField label="Name of the cluster" problem={said(problems.cluster)} value={cluster} onChange={setCluster} />
       </div>

@@ -8,7 +8,7 @@ import { usePart } from '../../ui/use-part.ts';
 
 /** The cluster file as text, with what is wrong in it by line and column. */
 export const FilePart = (): JSX.Element | null => {
-  const { draft, check, busy } = usePart(useFormation, 'draft', 'check', 'busy');
+  const { draft, check, missing, busy } = usePart(useFormation, 'draft', 'check', 'missing', 'busy');
   const [text, setText] = useState(draft?.text ?? '');
   const [shown, setShown] = useState(draft);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -76,6 +76,18 @@ export const FilePart = (): JSX.Element | null => {
                 </li>
               ))}
             </ul>
+          </div>
+        </div>
+      ) : null}
+      {missing.length > 0 ? (
+        <div className="q-note q-note-warn">
+          <OutcomeIcon outcome="warn" />
+          <div className="q-note-text">
+            {missing.map((sentence) => (
+              <p key={sentence}>
+                <bdi>{sentence}</bdi>
+              </p>
+            ))}
           </div>
         </div>
       ) : null}

@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import { useEffect, type JSX } from 'react';
 import { chooseFiles } from '../../api/files.ts';
+import type { FormationPlan } from '../../../shared/model/formation.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatDuration } from '../../ui/format.ts';
@@ -13,9 +14,10 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { BeginPart } from './begin-part.tsx';
 import { ConsentPart } from './consent-part.tsx';
 import { FilePart } from './file-part.tsx';
-import { Picture } from './picture.tsx';
+import { Picture, type Shown } from './picture.tsx';
+import { TopologyTable } from './topology-table.tsx';
 import { PlanPart } from './plan-part.tsx';
-import { isRunning, type Run } from './run.ts';
+import { allSteps, isRunning, type Run } from './run.ts';
 import { headlineOf, Rail, RunControls, RunView } from './run-view.tsx';
 import { SaveAs } from './save-as.tsx';
 import { isOver } from './standing.ts';
@@ -24,6 +26,7 @@ import {
   dismissFailure,
   goOn,
   leaveRun,
+  lookElsewhere,
   openFile,
   pause,
   planRunAgain,
@@ -53,7 +56,9 @@ const waiting = {
 } as const;
 
 /** A run that came to no end of its own: what is certain, what is not, and how it goes on. */
-const Stopped = ({ run: { steps, direction } }: { run: Run }): JSX.Element => {
+const Stopped = ({ run }: { run: Run }): JSX.Element => {
+  const { direction } = run;
+  const steps = allSteps(run);
   const cut = steps.filter(({ state }) => state === 'interrupted');
   const done = steps.filter(isOver).length;
   return (
@@ -117,12 +122,12 @@ const Ended = ({ run }: { run: Run }): JSX.Element => {
             Continue the rehearsal
           </Button>
         ) : null}
-        {rehearsal === null && state !== 'formed' && state !== 'undone' && run.file ? (
+        {rehearsal === null && run.coordinator === null && state !== 'formed' && state !== 'undone' && run.file ? (
           <Button appearance="primary" onClick={() => void planRunAgain(run)}>
             {run.direction === 'form' ? 'Review what is left' : 'Open its cluster file'}
           </Button>
         ) : null}
-        <SaveAs formats={['html', 'pdf']} rehearsal={rehearsal} />
+        {run.coordinator === null ? <SaveAs formats={['html', 'pdf']} rehearsal={rehearsal} /> : null}
         {rehearsal !== null && wanted ? (
           <Button
             onClick={() => {
@@ -151,6 +156,12 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => (
       {run.rehearsal === null ? null : (
         <p className="q-strong">REHEARSAL {run.rehearsal}: simulated servers, nothing real is changed.</p>
       )}
+      {run.coordinator === null ? null : (
+        <p>
+          <bdi>{run.coordinator}</bdi> coordinates this formation: it is continued and cancelled there, and shown here
+          as it is there.
+        </p>
+      )}
       {isRunning(run) ? (
         <RunControls
           run={run}
@@ -167,17 +178,32 @@ const RunScreen = ({ run }: { run: Run }): JSX.Element => (
     {run.state === 'undone' ? null : (
       <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
         <Picture run={run} />
+        <TopologyTable run={run} />
       </StagePart>
     )}
     <RunView run={run} />
   </article>
 );
 
+/** The picture of a plan: nothing of it has been done. */
+const planned = ({ servers, wanted }: FormationPlan): Shown => ({
+  direction: 'form',
+  servers,
+  wanted,
+  steps: [],
+  earlier: [],
+  machines: [],
+});
+
 /** The guided path: from nothing, or a file, over the plan to the cluster. */
 const FormationScreen = (): JSX.Element => {
   const { run, draft, plan, busy, failure } = usePart(useFormation, 'run', 'draft', 'plan', 'busy', 'failure');
   const rehearsal = useServer((state) => rehearsalOf(state.host));
-  useEffect(() => void watch(), []);
+  useEffect(() => {
+    void watch();
+    const timer = setInterval(() => void lookElsewhere(), 2_000);
+    return () => clearInterval(timer);
+  }, []);
   useShortcut(
     'o',
     'Open a cluster file',
@@ -215,7 +241,8 @@ const FormationScreen = (): JSX.Element => {
       {plan ? (
         <>
           <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
-            <Picture run={{ direction: 'form', servers: plan.servers, wanted: plan.wanted, steps: [], machines: [] }} />
+            <Picture run={planned(plan)} />
+            <TopologyTable run={planned(plan)} />
           </StagePart>
           <PlanPart />
         </>

@@ -1,9 +1,9 @@
-import { memo, useMemo, type JSX } from 'react';
+import { memo, type JSX } from 'react';
 import type { SeenServer, Wanted } from '../../../shared/model/formation.ts';
 import { roleLabels } from '../../../shared/model/cluster-file.ts';
 import { normaliseAddress } from '../../../shared/model/address.ts';
-import type { Run } from './run.ts';
-import { isClusterThere, machineNode } from './standing.ts';
+import { allSteps, type Run } from './run.ts';
+import { isClusterThere, isSwitchThere, machineNode } from './standing.ts';
 import './formation.css';
 
 const lanes = ['production', 'clusterPrivate', 'iscsiA', 'iscsiB'] as const;
@@ -121,7 +121,7 @@ const Storage = ({
     <g>
       <rect x={storageX} y={y} width={storageWidth} height={height} rx="2" className="g-box" />
       <text x={storageX + 10} y={y + 19} className="g-name">
-        Target
+        {wanted.storageHost ? `Target of ${clip(wanted.storageHost.name, 15)}` : 'Target'}
       </text>
       {wanted.portals.map(({ address, role }, index) => {
         const at = y + 36 + index * 24;
@@ -177,25 +177,32 @@ const Drawing = memo(function Drawing({
   servers,
   isFormed,
   hosts,
+  switches,
 }: {
   wanted: Wanted;
   servers: readonly SeenServer[];
   isFormed: boolean;
-  /** Of each machine that is wanted the server that it runs on; null: it is not there yet. */
-  hosts: ReadonlyMap<string, string | null>;
+  /** Of each machine that is wanted the server that it runs on, as JSON: what is alike by its text is not drawn again. */
+  hosts: string;
+  /** The names of the virtual switches that are there, one a line. */
+  switches: string;
 }): JSX.Element {
   const isSmall = wanted.servers.length > 4;
-  const heights = wanted.servers.map(({ nics }) =>
-    heightOf(nics.filter(({ role }) => isLane(role)).length, wanted.servers.length),
-  );
+  const sizeOf = ({ nics }: Wanted['servers'][number]): number =>
+    heightOf(nics.filter(({ role }) => isLane(role)).length, wanted.servers.length);
+  const heights = wanted.servers.map(sizeOf);
   const tops = heights.map((_height, index) => top + heights.slice(0, index).reduce((sum, one) => sum + one, 0));
   const bottom = top + heights.reduce((sum, one) => sum + one, 0);
   const storageHeight = 44 + wanted.portals.length * 24 + wanted.luns.length * 36;
-  const height = Math.max(bottom, top + storageHeight) + 16;
+  const { storageHost } = wanted;
+  // Outside the frame of the cluster, below it: it is no node.
+  const hostTop = bottom + 34;
+  const height = Math.max(storageHost ? hostTop + sizeOf(storageHost) : bottom, top + storageHeight) + 16;
+  const there = switches.split('\n');
   return (
     <svg className="g-picture" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby="formation-picture-title">
       <title id="formation-picture-title">
-        {`${wanted.servers.length} servers, their networks and the target; ${isFormed ? `the cluster ${wanted.cluster} stands` : 'no cluster yet'}. The table below says the same.`}
+        {`${wanted.servers.length} servers, ${storageHost ? `the storage host ${storageHost.name}, ` : ''}their networks and the target; ${isFormed ? `the cluster ${wanted.cluster} stands` : 'no cluster yet'}. The table below says the same.`}
       </title>
       <rect
         x={serverX - 14}
@@ -224,23 +231,58 @@ const Drawing = memo(function Drawing({
           seen={servers.find((one) => one.server === server.name)}
           y={tops[index]!}
           isSmall={isSmall}
-          machines={[...hosts].flatMap(([name, node]) => (node === server.name ? [name] : []))}
+          machines={(JSON.parse(hosts) as [string, string | null][]).flatMap(([name, node]) =>
+            node === server.name ? [name] : [],
+          )}
         />
+      ))}
+      {storageHost ? (
+        <>
+          <text x={serverX} y={hostTop - 8} className="g-small">
+            Storage host: serves the target {clip(storageHost.target, 24)}
+          </text>
+          <ServerBox
+            server={storageHost}
+            seen={servers.find((one) => one.server === storageHost.name)}
+            y={hostTop}
+            isSmall={isSmall}
+            machines={[]}
+          />
+        </>
+      ) : null}
+      {wanted.switches.map(({ name, role }, index) => (
+        <text
+          key={name}
+          x={laneX(Math.max(0, lanes.indexOf(role as Lane))) + 8}
+          y={height - 16 - index * 16}
+          className={there.includes(name) ? 'g-small g-strong' : 'g-small'}
+        >
+          {`Switch ${clip(name, 14)}${there.includes(name) ? '' : ' (not yet)'}`}
+        </text>
       ))}
       <Storage wanted={wanted} seen={servers} isFormed={isFormed} y={top} />
     </svg>
   );
 });
 
+/** What of a run, or of a plan, is drawn. */
+export type Shown = Pick<Run, 'direction' | 'servers' | 'wanted' | 'steps' | 'earlier' | 'machines'>;
+
 /** Servers, networks, storage, cluster and virtual machines, each solid once it is there. The table below says the same in words. */
-export const Picture = ({
-  run,
-}: {
-  run: Pick<Run, 'direction' | 'servers' | 'wanted' | 'steps' | 'machines'>;
-}): JSX.Element | null => {
-  const { wanted, servers, steps, machines } = run;
+export const Picture = ({ run }: { run: Shown }): JSX.Element | null => {
+  const { wanted, servers, machines } = run;
+  const steps = allSteps(run);
   const found = wanted?.machines.map(({ name }) => [name, machineNode(name, steps, machines)] as const) ?? [];
-  const key = JSON.stringify(found);
-  const hosts = useMemo(() => new Map(JSON.parse(key) as typeof found), [key]);
-  return wanted ? <Drawing wanted={wanted} servers={servers} isFormed={isClusterThere(run)} hosts={hosts} /> : null;
+  const switched = wanted?.switches.filter(({ name }) => isSwitchThere(name, steps)).map(({ name }) => name) ?? [];
+  const hosts = JSON.stringify(found);
+  const switches = switched.join('\n');
+  return wanted ? (
+    <Drawing
+      wanted={wanted}
+      servers={servers}
+      isFormed={isClusterThere({ ...run, steps })}
+      hosts={hosts}
+      switches={switches}
+    />
+  ) : null;
 };

@@ -1,6 +1,7 @@
 import { Button, Field, Input } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
+import { OutcomeMark } from '../../ui/outcome.tsx';
 import { Question } from '../../ui/plan/plan-questions.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { fieldProblem, TextField } from '../../ui/text-field.tsx';
@@ -57,16 +58,44 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
   );
 };
 
+const secretLabels: Readonly<Record<string, string>> = {
+  account: 'Password of the account that joins the domain',
+  chap: 'CHAP secret of the target',
+  resume: 'Password of the account that goes on after a restart',
+};
+
+/** As whom each server's Quorate works, and what proves that it may. */
+const AsWhom = ({ plan }: { plan: FormationPlan }): JSX.Element => (
+  <>
+    <p>
+      Each server is changed by its own Quorate, as the account that it runs as. Before the validation, the first server
+      proves by opening <code>ADMIN$</code> that its account is administrator on every other one.
+    </p>
+    {plan.servers.length === 0 ? null : (
+      <ul aria-label="As whom">
+        {plan.servers.map(({ server, account, isAdministrator }) => (
+          <li key={server}>
+            <OutcomeMark
+              outcome={isAdministrator === true ? 'pass' : isAdministrator === null ? 'unknown' : 'fail'}
+              word={isAdministrator === true ? 'Elevated' : isAdministrator === null ? 'Not known' : 'Not elevated'}
+            />{' '}
+            <bdi>{`${server}: ${account ?? 'account not read'}`}</bdi>
+            {isAdministrator === false ? '. Start Quorate there as administrator.' : ''}
+          </li>
+        ))}
+      </ul>
+    )}
+  </>
+);
+
 /** The whole plan before anything changes: what stops it, what it asks, its stages, and the button that begins. */
 export const PlanPart = (): JSX.Element | null => {
-  const { plan, answers, secrets, busy, draft } = usePart(useFormation, 'plan', 'answers', 'secrets', 'busy', 'draft');
+  const { plan, answers, secrets, busy } = usePart(useFormation, 'plan', 'answers', 'secrets', 'busy');
   const [mayOrder, setMayOrder] = useState(false);
   if (!plan) return null;
-  const text = draft?.text ?? '';
-  const wantsAccount = /"account"\s*:/.test(text);
-  const wantsChap = /"chapUser"\s*:\s*"/.test(text);
   const open = plan.questions.filter((question) => answers[question.id] === undefined);
-  const canForm = plan.outcome === 'changes' && plan.stops.length === 0 && open.length === 0 && mayOrder;
+  const isGiven = plan.secrets.every(({ name }) => (secrets[name] ?? '') !== '');
+  const canForm = plan.outcome === 'changes' && plan.stops.length === 0 && open.length === 0 && mayOrder && isGiven;
   return (
     <>
       <StagePart
@@ -93,6 +122,7 @@ export const PlanPart = (): JSX.Element | null => {
       </StagePart>
       {plan.outcome === 'nothingToChange' ? null : (
         <StagePart id="decide" title="Before it begins">
+          <AsWhom plan={plan} />
           <CoordinatorPart onChange={setMayOrder} />
           {plan.questions.map((question) => (
             <Question
@@ -103,20 +133,19 @@ export const PlanPart = (): JSX.Element | null => {
               onCheck={() => undefined}
             />
           ))}
-          {wantsAccount ? (
-            <Field label="Password of the account that joins the domain" hint="Kept in memory only.">
+          {plan.secrets.map(({ name, step }) => (
+            <Field
+              key={name}
+              label={secretLabels[name] ?? name}
+              hint={`For "${step}". Kept in memory only; asked for again after a restart.`}
+            >
               <Input
                 type="password"
-                value={secrets.account}
-                onChange={(_event, { value }) => setSecret('account', value)}
+                value={secrets[name] ?? ''}
+                onChange={(_event, { value }) => setSecret(name, value)}
               />
             </Field>
-          ) : null}
-          {wantsChap ? (
-            <Field label="CHAP secret of the target" hint="Kept in memory only.">
-              <Input type="password" value={secrets.chap} onChange={(_event, { value }) => setSecret('chap', value)} />
-            </Field>
-          ) : null}
+          ))}
           <div className="q-actions">
             <Button appearance="primary" disabledFocusable={!canForm || busy !== null} onClick={() => void form()}>
               Form the cluster

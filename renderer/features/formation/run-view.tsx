@@ -9,8 +9,8 @@ import { OutcomeMark } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { When } from '../../ui/when.tsx';
-import { isRunning, type Run, type RunState } from './run.ts';
+import { allSteps, isRunning, machinesOf, type Run, type RunState } from './run.ts';
+import { StepDetail } from './step-detail.tsx';
 import { isOver, lanesOf, standingOf, type Lane } from './standing.ts';
 
 export const stepWords: Readonly<Record<FormationStepResult['state'], { outcome: Outcome; word: string }>> = {
@@ -25,7 +25,7 @@ export const stepWords: Readonly<Record<FormationStepResult['state'], { outcome:
 
 export const Rail = ({ run }: { run: Run }): JSX.Element => (
   <ol className="g-rail" aria-label="Stages of the formation">
-    {standingOf(run.steps, run.state).map(({ stage, outcome, word }) => (
+    {standingOf(allSteps(run), run.state).map(({ stage, outcome, word }) => (
       <li key={stage} title={stageWords[stage].purpose}>
         <div className="q-strong">{stageWords[stage].title}</div>
         <OutcomeMark outcome={outcome} word={word} />
@@ -45,7 +45,7 @@ const Since = ({ step }: { step: FormationStepResult }): JSX.Element => {
       {expectedMs === null
         ? ''
         : elapsed > expectedMs
-          ? `, longer than the usual ${formatDuration(expectedMs)}`
+          ? `, longer than the expected ${formatDuration(expectedMs)}. Look at the server's own screen. Pause starts nothing after it, Cancel ends the formation after it, and what is done stays done.`
           : `, about ${formatDuration(expectedMs - elapsed)} left`}
     </span>
   );
@@ -158,30 +158,7 @@ const Steps = ({ run }: { run: Run }): JSX.Element => {
         openKey={openKey}
         onOpen={setOpenKey}
         empty="No step has begun yet."
-        detail={({ proof, error, startedAt, endedAt }) => (
-          <>
-            {proof ? (
-              <p>
-                Read back: <bdi className="q-mono">{proof}</bdi>
-              </p>
-            ) : null}
-            {error ? <FailureNote envelope={error} /> : null}
-            <p className="q-quiet">
-              {startedAt ? (
-                <>
-                  Begun <When at={startedAt} />
-                  {endedAt ? (
-                    <>
-                      , ended <When at={endedAt} />
-                    </>
-                  ) : null}
-                </>
-              ) : (
-                'Not begun.'
-              )}
-            </p>
-          </>
-        )}
+        detail={(step) => <StepDetail step={step} run={run} />}
       />
     </StagePart>
   );
@@ -200,24 +177,33 @@ export const RunControls = ({
   onCancel: () => void;
 }): JSX.Element => (
   <div className="q-actions" role="group" aria-label="The formation">
-    {run.state === 'paused' ? (
+    {run.state !== 'paused' ? (
+      <Button onClick={onPause}>Pause</Button>
+    ) : run.coordinator === null ? (
       <Button appearance="primary" onClick={onContinue}>
         Continue
       </Button>
-    ) : (
-      <Button onClick={onPause}>Pause</Button>
-    )}
-    <Button onClick={onCancel}>Cancel</Button>
+    ) : null}
+    {run.coordinator === null ? <Button onClick={onCancel}>Cancel</Button> : null}
     <span className="q-quiet" role="status">
-      {run.state === 'paused' ? 'Nothing more is started until you continue.' : <bdi>{run.doing ?? 'Starting'}</bdi>}
+      {run.state === 'paused' ? (
+        run.coordinator === null ? (
+          'Nothing more is started until you continue.'
+        ) : (
+          `Nothing more is started until it is continued on ${run.coordinator}.`
+        )
+      ) : (
+        <bdi>{run.doing ?? 'Starting'}</bdi>
+      )}
     </span>
   </div>
 );
 
 /** Lanes of servers with the step that each is at, then every step. */
 export const RunView = ({ run }: { run: Run }): JSX.Element => {
-  const lanes = useMemo(() => lanesOf(run.steps), [run.steps]);
-  const nodes = run.wanted?.servers.map(({ name }) => name) ?? [...lanes.keys()];
+  const { steps, earlier, wanted } = run;
+  const lanes = useMemo(() => lanesOf(allSteps({ steps, earlier })), [steps, earlier]);
+  const nodes = wanted ? machinesOf(wanted).map(({ name }) => name) : [...lanes.keys()];
   return (
     <>
       {run.error ? <FailureNote envelope={run.error} /> : null}

@@ -26,6 +26,10 @@ export interface Run {
   readonly endedAt: string | null;
   /** In the order of the plan, each as it stands. */
   readonly steps: readonly FormationStepResult[];
+  /** What the runs that this one goes on with had done. */
+  readonly earlier: readonly FormationStepResult[];
+  /** The other server that coordinates it; null: this one does. */
+  readonly coordinator: string | null;
   readonly servers: readonly SeenServer[];
   readonly wanted: Wanted | null;
   readonly error: Envelope | null;
@@ -52,6 +56,8 @@ const begin = (activity: Activity): Run => ({
   startedAt: activity.startedAt,
   endedAt: null,
   steps: [],
+  earlier: [],
+  coordinator: null,
   servers: [],
   wanted: null,
   error: null,
@@ -78,6 +84,14 @@ const changedOf = ({ progress }: Activity): readonly FormationStepResult[] => {
   const changed = (progress?.data as { changed?: unknown } | undefined)?.changed;
   return Array.isArray(changed) ? (changed as FormationStepResult[]) : [];
 };
+
+/** Every step of the formation, those of earlier runs first: what a person counts. */
+export const allSteps = ({ steps, earlier }: Pick<Run, 'steps' | 'earlier'>): readonly FormationStepResult[] =>
+  earlier.length === 0 ? steps : [...earlier.filter(({ id }) => !steps.some((step) => step.id === id)), ...steps];
+
+/** Every machine of a formation: the nodes, then the storage host. */
+export const machinesOf = (wanted: Wanted): Wanted['servers'] =>
+  wanted.storageHost ? [...wanted.servers, wanted.storageHost] : wanted.servers;
 
 /** What was only expected and never came is no part of a run that ended; what still ran has no end that anybody wrote. */
 const endedSteps = (steps: readonly FormationStepResult[]): readonly FormationStepResult[] =>
@@ -125,6 +139,7 @@ export const withStatus = (run: Run, status: FormationStatus): Run => ({
   direction: status.direction,
   state: isRunning(run) ? status.state : run.state,
   steps: status.steps,
+  earlier: status.earlier,
   servers: status.servers.length > 0 ? status.servers : run.servers,
   wanted: status.wanted ?? run.wanted,
   file: { path: status.path, text: status.text },
@@ -140,6 +155,8 @@ export const runOfStatus = (status: FormationStatus, rehearsal: string | null): 
   startedAt: status.startedAt,
   endedAt: status.endedAt,
   steps: status.steps,
+  earlier: status.earlier,
+  coordinator: status.coordinator,
   servers: status.servers,
   wanted: status.wanted,
   error: status.error,

@@ -20,6 +20,12 @@ export const isClusterThere = ({ direction, servers, steps }: Pick<Run, 'directi
     ? isPhaseDone(steps, 'form')
     : !isPhaseDone(steps, 'form') && servers.some(({ disks }) => disks?.some(({ isClustered }) => isClustered));
 
+/** Is a virtual switch on every node that was to get it, as far as the steps tell? */
+export const isSwitchThere = (name: string, steps: Steps): boolean => {
+  const own = steps.filter(({ id }) => id.includes(`switch.create:${name}`));
+  return own.length > 0 && own.every(isOver);
+};
+
 /** On which server a virtual machine runs, as far as the steps that are done tell. */
 export const machineNode = (name: string, steps: Steps, machines: Rehearsed['vms']): string | null => {
   const known = machines.find((machine) => machine.name === name);

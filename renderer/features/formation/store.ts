@@ -19,12 +19,14 @@ export interface Draft {
 interface FormationState {
   readonly draft: Draft | null;
   readonly check: Output<'formation.checkFile'> | null;
+  /** What a draft still lacks, in sentences; of a file that was opened nobody knows. */
+  readonly missing: readonly string[];
   readonly plan: Output<'formation.plan'> | null;
   /** What would take the formations of this file back; null until it is asked for. */
   readonly undoPlan: Output<'formation.plan'> | null;
   readonly answers: PlanAnswers;
   /** Kept in memory alone, and travels only with what needs it. */
-  readonly secrets: Readonly<Record<'account' | 'chap', string>>;
+  readonly secrets: Readonly<Record<string, string>>;
   readonly busy: 'reading' | 'drafting' | 'planning' | null;
   readonly run: Run | null;
   readonly failure: Envelope | null;
@@ -33,10 +35,11 @@ interface FormationState {
 const nothing: FormationState = {
   draft: null,
   check: null,
+  missing: [],
   plan: null,
   undoPlan: null,
   answers: {},
-  secrets: { account: '', chap: '' },
+  secrets: {},
   busy: null,
   run: null,
   failure: null,
@@ -171,6 +174,18 @@ export const watch = async (): Promise<void> => {
   }
 };
 
+/** Looks whether another server coordinates a formation that this one is a part of: no activity of this core tells of its steps. */
+export const lookElsewhere = async (): Promise<void> => {
+  const { run, draft } = state();
+  if (document.hidden || draft !== null || (run?.coordinator === null && isRunning(run))) return;
+  try {
+    const status = await call('formation.status', {});
+    if (status?.coordinator) show(runOfStatus(status, null));
+  } catch {
+    // It is asked again soon.
+  }
+};
+
 const attempt = async (busy: NonNullable<FormationState['busy']>, work: () => Promise<void>): Promise<void> => {
   set({ busy, failure: null });
   try {
@@ -197,20 +212,29 @@ export const openFile = ([chosen]: readonly ChosenFile[]): Promise<void> =>
     ? Promise.resolve()
     : attempt('reading', async () => {
         const { name, text } = await call('formation.readFile', { file: chosen.input });
+        set({ missing: [] });
         await edit({ path: name, text });
       });
 
-export const draftFile = (asked: { portals: string[]; target: string | null; cluster: string | null }): Promise<void> =>
+export interface DraftWish {
+  readonly portals: string[];
+  readonly target: string | null;
+  readonly cluster: string | null;
+  readonly storageHost: string | null;
+}
+
+export const draftFile = (wish: DraftWish): Promise<void> =>
   attempt('drafting', async () => {
-    const { text } = await call('formation.init', asked);
+    const { text, missing } = await call('formation.init', wish);
     await edit({ path: 'cluster.json', text });
+    set({ missing });
   });
 
 export const closeFile = (): void =>
   set({ draft: null, check: null, plan: null, undoPlan: null, answers: {}, failure: null });
 
 export const answer = (answers: PlanAnswers): void => set({ answers });
-export const setSecret = (name: 'account' | 'chap', value: string): void =>
+export const setSecret = (name: string, value: string): void =>
   set(({ secrets }) => ({ secrets: { ...secrets, [name]: value } }));
 
 const given = (): Record<string, string> =>
@@ -292,6 +316,18 @@ export const skip = async (step: string, reason: string): Promise<void> => {
   } catch (error) {
     set({ failure: envelopeOf(error) });
   }
+};
+
+/** Leaves a step of the run out, before it begins. */
+export const skipInRun = async (step: string, reason: string): Promise<void> => {
+  await call('formation.skip', { step, reason });
+  await askStatus();
+};
+
+export const scriptOf = async (step: string): Promise<string | null> => {
+  const { run } = state();
+  const which = run?.rehearsal ? { rehearsal: run.rehearsal } : {};
+  return (await call('formation.script', { step, ...which })).script;
 };
 
 /** Puts an ended run away; its record stays, and the list of stages goes on saying how the cluster stands. */

@@ -16,6 +16,7 @@ export const removeResume: ChangeKind<typeof schema, 'host'> = {
     manual: 'Task Scheduler: delete the task in the folder Quorate.',
   }),
   undo: () => null,
+  stays: null,
   done: ({ token }, { resumes, unread }) => {
     if (!resumes) return unknown(unread['resumes'] ?? 'the tasks were not read');
     return resumes.some((resume) => resume.token === token) ? no('the task is there') : yes('no such task is there');

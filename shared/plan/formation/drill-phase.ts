@@ -1,5 +1,8 @@
+import { hostDesireSchema } from '../host/desire.ts';
+import { resumeToken } from '../host/plan-host.ts';
 import type { ClusterFile } from '../../model/cluster-file.ts';
 import type { DueCheck, Phase, ServerInput } from './phase.ts';
+import { hostDraft } from './restart.ts';
 import { areAmong } from './proofs.ts';
 
 const namesOf = (file: ClusterFile): string[] => file.servers.map(({ name }) => name);
@@ -77,5 +80,18 @@ export const restartDrill: Phase = {
         },
       ],
     };
+  },
+};
+
+/** No restart is left: what goes on after one is taken away again, with the password that Windows may keep for it. */
+export const afterRestarts: Phase = {
+  name: 'afterRestarts',
+  stage: 'drill',
+  on: 'all',
+  isBarrier: true,
+  areas: ['host'],
+  plan: (input) => {
+    const isThere = input.observed.host?.resumes?.some(({ token }) => token === resumeToken) ?? false;
+    return isThere ? { drafts: [hostDraft(input, hostDesireSchema.parse({ removeResumes: [resumeToken] }))] } : {};
   },
 };

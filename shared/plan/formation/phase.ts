@@ -75,6 +75,25 @@ export interface Phase extends PhaseFrame {
   readonly assume?: (input: ServerInput) => ServerInput;
 }
 
+/** As long as a step may well take, in milliseconds, where it takes more than a moment: what is longer is told. Expectations, not measured. */
+const expectedMsOf = ({ change, restart }: PlannedStep): number | null => {
+  if (restart === 'now') return 10 * 60_000;
+  switch (change.do) {
+    case 'roles.install':
+    case 'mpio.installFeature':
+    case 'storageHost.createDisk':
+      return 10 * 60_000;
+    case 'host.joinDomain':
+    case 'disk.format':
+    case 'cluster.create':
+    case 'cluster.addNode':
+    case 'vm.create':
+      return 3 * 60_000;
+    default:
+      return null;
+  }
+};
+
 /** A step of a formation from a planner's step. */
 export const stepOf = (phase: PhaseFrame, step: PlannedStep): FormationStep => ({
   ...step,
@@ -84,7 +103,7 @@ export const stepOf = (phase: PhaseFrame, step: PlannedStep): FormationStep => (
   phase: phase.name,
   check: null,
   subject: null,
-  expectedMs: null,
+  expectedMs: expectedMsOf(step),
 });
 
 export const checkStep = (phase: Phase, node: string, due: DueCheck, before: string | undefined): FormationStep => ({

@@ -8,7 +8,7 @@ import { planNetwork } from '../nic/nic-planner.ts';
 import type { InitiatorObserved, NetworkObserved, StorageObserved } from '../observed.ts';
 import type { PlanUnknown } from '../plan.ts';
 import { clusterPhases } from './cluster-phases.ts';
-import { drill, restartDrill } from './drill-phase.ts';
+import { afterRestarts, drill, restartDrill } from './drill-phase.ts';
 import { hostDraft, restartDraft } from './restart.ts';
 import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
 import type { DueCheck, Phase, PhaseDraft, ServerInput } from './phase.ts';
@@ -376,4 +376,5 @@ export const phases: readonly Phase[] = [
   ...clusterPhases,
   drill,
   restartDrill,
+  afterRestarts,
 ];

@@ -10,6 +10,7 @@ import {
 import { phases as allPhases } from './phases.ts';
 import type { PhaseFrame } from './phase.ts';
 import { compareDisks } from './identity-map.ts';
+import { secretsNeededBy } from './secrets.ts';
 import { wantedOf } from './wanted.ts';
 
 interface Progress {
@@ -34,6 +35,15 @@ const stopsOf = (server: string, { phase, refusals, unknowns }: PhasePlan): Stop
     next,
   })),
 ];
+
+/** Every secret once, with the first step that needs it. */
+const secretsOf = ({ storage }: ClusterFile, steps: readonly FormationStep[]): FormationPlan['secrets'] => {
+  const first = new Map<string, string>();
+  for (const step of steps)
+    for (const name of secretsNeededBy(step, storage.chapUser !== null))
+      if (!first.has(name)) first.set(name, `${step.node}: ${step.title}`);
+  return [...first].map(([name, step]) => ({ name, step }));
+};
 
 /** Changes that nothing else rests on: a person may leave them out, with a reason. */
 const skippableChanges: readonly string[] = [
@@ -144,6 +154,7 @@ export const planFormation = (
       own.flatMap(({ warnings }) => warnings.map(({ text, source }) => ({ server, text, source }))),
     ),
     questions: [...questions.values()],
+    secrets: secretsOf(file, steps),
     guessed: file.guessed,
     stays: servers.flatMap(({ server, stays }) => stays.map((one) => ({ server, ...one }))),
     servers: servers.map(({ phases: _phases, stays: _stays, ...seen }) => seen),

@@ -33,10 +33,14 @@ export const proofsSchema = z.object({
       }),
     )
     .default([]),
+  /** Restarts of a drill that were ordered: the core that ordered one may be gone with it, and another goes on with the drill. */
+  begun: z
+    .array(z.object({ subject: z.string(), bootedAt: z.string(), startedMs: z.number(), isMember: z.boolean() }))
+    .default([]),
 });
 export type Proofs = z.output<typeof proofsSchema>;
 
-export const noProofs: Proofs = { version: 1, qualified: [], validated: [], drilled: [] };
+export const noProofs: Proofs = { version: 1, qualified: [], validated: [], drilled: [], begun: [] };
 
 /** Are all of these servers among those, whatever their order and spelling? */
 export const areAmong = (some: readonly string[], all: readonly string[]): boolean => {

@@ -13,7 +13,7 @@ import { storageDesireSchema, type StorageDesire } from '../disk/desire.ts';
  */
 
 /** Names of the secrets that the steps of a formation ask for. */
-export const secretNames = { account: 'account', chap: 'chap' } as const;
+export const secretNames = { account: 'account', chap: 'chap', resume: 'resume' } as const;
 
 /** The adapter of a MAC address: the burned-in one decides, and never that of a virtual adapter. */
 export const findNic = (nics: readonly Nic[], mac: string): Nic | null =>

@@ -40,6 +40,8 @@ export const hostDesireSchema = z.object({
         ])
         .nullable()
         .default(null),
+      /** What was registered stays for the restarts that follow; who is through with them takes it away. */
+      keepsResume: z.boolean().default(false),
       /** Restart even when nothing is pending. */
       always: z.boolean().default(true),
     })

@@ -63,7 +63,8 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
     questions,
     ...(isNeeded ? { why: 'What is changed above is in force only after a restart.' } : {}),
   });
-  if (wanted.resume) removeResume(builder, observed, resumeToken, 'The work has gone on after the restart.');
+  if (wanted.resume && !wanted.keepsResume)
+    removeResume(builder, observed, resumeToken, 'The work has gone on after the restart.');
 };
 
 const removeResume = (builder: DraftBuilder, observed: HostObserved, token: string, why: string): void =>

@@ -15,7 +15,7 @@ import {
   sessionsOverPortal,
 } from './paths.ts';
 import { planMpio, planService } from './plan-service.ts';
-import { refuseInitiator, type SecretTexts } from './refusals.ts';
+import { refuseInitiator, refuseWithoutSecrets, type SecretTexts } from './refusals.ts';
 
 const barePath = (path: IscsiPath): IscsiPath => ({
   targetNodeAddress: path.targetNodeAddress,
@@ -280,6 +280,7 @@ export const planInitiator = (desire: InitiatorDesire, observed: InitiatorObserv
         'Quorate reads the initiator again then, and plans name, portals and logons.',
         planInitiator(desire, onceReady(observed), secrets),
       );
+    refuseWithoutSecrets(builder, secrets);
     return builder.build();
   }
   planName(builder, desire, observed);
@@ -288,6 +289,7 @@ export const planInitiator = (desire: InitiatorDesire, observed: InitiatorObserv
   if (desire.discover && observed.state.portals) builder.change({ do: 'initiator.discover' }, observed);
   planPaths(builder, desire, observed);
   planBinding(builder, desire, observed);
+  refuseWithoutSecrets(builder, secrets);
   return builder.build();
 };
 

@@ -1,3 +1,4 @@
+import { kindOf } from '../../changes/index.ts';
 import { addressFamilyOf, isAddress, isInPrefix, isSameAddress } from '../../model/address.ts';
 import { findChapSecretProblem, findIscsiNameProblem, findMutualSecretProblem } from '../../model/windows-iscsi.ts';
 import type { DraftBuilder } from '../draft.ts';
@@ -16,10 +17,8 @@ const refuseAuthentication = (
 ): void => {
   if (authentication.kind === 'none') return;
   const secret = secrets[authentication.secretName];
-  if (secret === undefined) {
-    builder.refuse('PLAN_SECRET_MISSING', { name: authentication.secretName });
-    return;
-  }
+  // Whether it is needed at all, the steps say: see refuseWithoutSecrets.
+  if (secret === undefined) return;
   const mutual = desire.mutualSecretName == null ? undefined : secrets[desire.mutualSecretName];
   const problem =
     findChapSecretProblem(secret) ??
@@ -91,12 +90,9 @@ export const refuseInitiator = (
   }
   if (desire.mutualSecretName != null) {
     const secret = secrets[desire.mutualSecretName];
-    if (secret === undefined) builder.refuse('PLAN_SECRET_MISSING', { name: desire.mutualSecretName });
-    else {
-      const problem = findChapSecretProblem(secret);
-      if (problem)
-        builder.refuse('INITIATOR_SECRET_INVALID', { problem: `${desire.mutualSecretName} (mutual) ${problem}` });
-    }
+    const problem = secret === undefined ? null : findChapSecretProblem(secret);
+    if (problem)
+      builder.refuse('INITIATOR_SECRET_INVALID', { problem: `${desire.mutualSecretName} (mutual) ${problem}` });
   }
   for (const portal of desire.portals) {
     const text = portalText(portal.targetPortalAddress, portal.targetPortalPort);
@@ -110,6 +106,13 @@ export const refuseInitiator = (
   }
   for (const path of desire.paths) refusePath(builder, path, desire, observed, secrets);
   refuseWithoutMpio(builder, desire, observed);
+};
+
+/** Secrets are asked for where a step needs them: whatever is as it should be asks for none. */
+export const refuseWithoutSecrets = (builder: DraftBuilder, secrets: SecretTexts): void => {
+  for (const { change } of builder.build().steps)
+    for (const name of kindOf(change).secrets?.(change) ?? [])
+      if (!(name in secrets)) builder.refuse('PLAN_SECRET_MISSING', { name });
 };
 
 /** MPIO and its automatic claim come before the logons: without them each path would be a disk of its own. */

@@ -204,7 +204,8 @@ describe('a formation that meets a fault', () => {
   }, 300_000);
 
   const rows: { fault: string; steps: number; stops: Readonly<Record<string, number>> }[] = [];
-  it.runIf(isWhole).each(formationFaults.filter(({ name }) => name.includes(only)))(
+  // Without the whole there is nothing to skip: the sample above stands for it.
+  it.each(isWhole ? formationFaults.filter(({ name }) => name.includes(only)) : [])(
     '$name: says what to do and goes on, at every step',
     async (fault) => {
       const { result, stopped, met } = await disturbed(() => [fault]);

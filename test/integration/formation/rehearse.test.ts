@@ -31,7 +31,11 @@ describe('quorate rehearse', () => {
     expect(first.cluster).toEqual({ name: 'CLUSTER1', nodes: ['NODE1', 'NODE2'], witness: 'Witness' });
     expect(first.vms).toEqual([{ name: 'VM1', node: 'NODE1', state: 'running', highlyAvailable: true }]);
     const drills = first.steps.filter(({ stage }) => stage === 'drill');
-    expect(drills.map(({ node }) => node)).toEqual(['NODE1', 'NODE1', 'NODE1', 'NODE2']);
+    expect(drills.map(({ node }) => node)).toEqual(['NODE1', 'NODE1', 'NODE1', 'NODE2', 'NODE1', 'NODE2']);
+    // What went on after restarts is taken away when none is left.
+    expect(drills.slice(-2).map(({ title }) => title)).toEqual(
+      Array(2).fill('Remove the task that goes on after a restart'),
+    );
     expect(drills.find(({ title }) => title.startsWith('Lose'))?.proof).toMatch(
       /VM1 ran on NODE1 .* s after NODE2 was lost/,
     );
@@ -96,6 +100,7 @@ describe('quorate rehearse', () => {
     expect(added.filter((step) => /^(disk\.|vm\.(?!setOwners)|cluster\.(addDisk|setQuorum))/.test(step))).toEqual([]);
     expect(grown.steps.filter(({ stage }) => stage === 'drill').map(({ title }) => title)).toEqual([
       'Restart NODE3 and find every path and the node back',
+      'Remove the task that goes on after a restart',
     ]);
     const again = read(await runCli(['rehearse', '--resume', '--json'], { data }));
     expect(again.outcome).toBe('nothingToChange');
@@ -131,7 +136,7 @@ describe('quorate rehearse', () => {
       expect(many.error).toBeNull();
       expect(many.cluster?.nodes).toHaveLength(nodes);
       expect(many.vms).toMatchObject([{ name: 'VM1', state: 'running', highlyAvailable: true }]);
-      expect(many.steps.filter(({ stage }) => stage === 'drill')).toHaveLength(nodes + 2);
+      expect(many.steps.filter(({ stage }) => stage === 'drill')).toHaveLength(2 * nodes + 2);
       const again = read(await runCli(['rehearse', '--name', name, '--resume', '--json'], { data }));
       expect(again.outcome).toBe('nothingToChange');
       expect(again.steps).toEqual([]);
@@ -224,13 +229,20 @@ describe('quorate rehearse without a target', () => {
   it('makes the third machine the target first, forms, and has nothing to do the second time', async () => {
     const path = join(data, 'hosted.json');
     const file = exampleClusterFile({ servers: 2, storageHost: true });
-    writeFileSync(path, JSON.stringify({ ...file, storage: { ...file.storage, chapUser: 'nodes' } }));
+    const storage = { ...file.storage, chapUser: 'nodes' };
+    writeFileSync(path, JSON.stringify({ ...file, storage, afterRestart: 'startup' }));
     const hosted = ['rehearse', '--name', 'hosted', '--json'];
     const formed = read(await runCli([...hosted, '--file', path], { data }));
     expect(formed.error).toBeNull();
     expect(formed.outcome).toBe('formed');
     expect(formed.cluster).toEqual({ name: 'CLUSTER1', nodes: ['NODE1', 'NODE2'], witness: 'Witness' });
     const applied = formed.applied.map(({ node, step }) => `${node} ${step}`);
+    // Every machine goes on after its restarts, and nothing of that is left.
+    for (const node of ['NODE1', 'NODE2', 'STORE1'])
+      expect(applied.filter((one) => one.startsWith(`${node} host.re`) && one.includes('Resume'))).toEqual([
+        `${node} host.registerResume:quorate-resume`,
+        `${node} host.removeResume:quorate-resume:remove`,
+      ]);
     const placeOf = (part: string): number => applied.findIndex((one) => one.includes(part));
     const made = ['createDisk', 'createTarget', 'setChap', 'mapDisk'].map((what) =>
       placeOf(`STORE1 storageHost.${what}`),

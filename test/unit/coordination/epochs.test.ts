@@ -245,8 +245,9 @@ describe('becoming the coordinator', () => {
 
 describe('the contract', () => {
   it('has every method that a peer may call and that changes something carry an epoch', () => {
-    // A promise orders nothing: it asks for restraint, of every server and by whoever writes.
-    const restraint = ['promise.ask', 'promise.handBack'];
+    // A promise orders nothing: it asks for restraint, of every server and by whoever writes. Nor does a pause: it asks the
+    // coordinator to start nothing more, and has no way to make it go on.
+    const restraint = ['promise.ask', 'promise.handBack', 'formation.pause'];
     const changing = contract.filter(
       (one) => (one.callers as readonly string[]).includes('peer') && one.kind !== 'read',
     );

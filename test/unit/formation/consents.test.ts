@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { consentSteps, Consents, type Orderer } from '../../../main/operations/formation/consents.ts';
+import { formationElsewhere } from '../../../main/operations/formation/elsewhere.ts';
+import type { PeerPort } from '../../../main/ports/peer-port.ts';
+import { failure } from '../../../shared/errors/failure.ts';
 import { consentHours } from '../../../shared/model/consent.ts';
 import { bareServer, exampleFile, plansOf } from '../../support/formation.ts';
 
@@ -92,5 +95,49 @@ describe('a consent', () => {
     expect(() => consents.isGiven(coordinator.fingerprint, about.text)).toThrowError(
       expect.objectContaining({ code: 'SETTINGS_DAMAGED' }),
     );
+  });
+});
+
+describe('a formation that another server coordinates', () => {
+  const status = {
+    ...{ formation: 'form-1', cluster: 'CLUSTER1', direction: 'form', state: 'paused', path: 'c.json', text: '{}' },
+    ...{
+      startedAt: '2026-01-01T00:00:00.000Z',
+      endedAt: null,
+      steps: [],
+      servers: [],
+      wanted: null,
+      skips: [],
+      error: null,
+    },
+  };
+
+  it('is shown here as it is there, with who coordinates, and can be paused here', async () => {
+    const consents = new Consents(folder());
+    const calls: string[] = [];
+    let answers: unknown = status;
+    const peers: PeerPort = {
+      call: (peer, method) => {
+        calls.push(`${peer} ${method}`);
+        return answers instanceof Error ? Promise.reject(answers) : Promise.resolve(answers);
+      },
+    };
+    const elsewhere = formationElsewhere(() => consents.all(), peers);
+    // Nobody asked here: nobody is asked.
+    expect(await elsewhere.status()).toBeNull();
+    await expect(elsewhere.pause()).rejects.toMatchObject({ code: 'FORM_NOT_RUNNING' });
+    expect(calls).toEqual([]);
+    consents.standing(coordinator, about, steps);
+    expect(await elsewhere.status()).toMatchObject({ coordinator: 'NODE1', state: 'paused', formation: 'form-1' });
+    answers = { formation: 'form-1', running: ['Rename it'] };
+    expect(await elsewhere.pause()).toEqual(answers);
+    const id = 'a'.repeat(16);
+    expect(calls).toEqual([`${id} formation.status`, `${id} formation.pause`]);
+    // A coordinator that is away is no reason to show nothing.
+    answers = failure('HOST_UNREACHABLE', { server: 'NODE1', reason: 'closed' });
+    expect(await elsewhere.status()).toBeNull();
+    answers = status;
+    consents.answer(null, false, 'cli');
+    expect(await elsewhere.status()).toBeNull();
   });
 });

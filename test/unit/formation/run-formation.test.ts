@@ -121,6 +121,42 @@ describe('a formation that does not come to its end', () => {
     }
   });
 
+  it('waits for a server whose Quorate goes with its restart, takes nothing twice, and gives up in the end', async () => {
+    for (const comesBack of [true, false]) {
+      const truth = new Truth();
+      const [name = ''] = names;
+      const servers = names.map((one, index) => serverOf(truth, one, index));
+      const asRestart = (steps: readonly FormationStep[]): FormationStep[] =>
+        steps.map((step, at) => (at === 1 ? { ...step, restart: 'now' } : step));
+      let asked = 0;
+      const first: FormationServer = {
+        ...servers[0]!,
+        look: async (signal, made) => {
+          if (truth.gone.has(name) && comesBack && (asked += 1) > 2) truth.gone.clear();
+          const plan = await servers[0]!.look(signal, made);
+          return { ...plan, phases: plan.phases.map((phase) => ({ ...phase, steps: asRestart(phase.steps) })) };
+        },
+        take: (step, signal) => {
+          if (step.restart !== 'now') return servers[0]!.take(step, signal);
+          // The order is carried out, and its answer is lost with whoever would give it.
+          truth.applied.push(step.id);
+          truth.gone.add(name);
+          return Promise.reject(failure('HOST_UNREACHABLE', { server: name, reason: 'closed' }, { effect: 'unknown' }));
+        },
+      };
+      const run = new FormationRun({
+        ...{ id: 'form-1', file, direction: 'form', servers: [first, servers[1]!] },
+        ...{ signal: new AbortController().signal, progress: () => undefined, isSettled: () => true },
+        ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 1, restartMs: comesBack ? 60_000 : 5 },
+      });
+      if (comesBack) {
+        expect((await run.run()).outcome).toBe('formed');
+        expectOnce(truth);
+        expect(run.results.find(({ proof }) => proof === `${name} answers again`)?.state).toBe('done');
+      } else await expect(run.run()).rejects.toMatchObject({ code: 'HOST_UNREACHABLE', detail: { node: name } });
+    }
+  });
+
   it('tells every server how it ended, whatever became of it', async () => {
     const truth = new Truth();
     truth.during = (_step, server) => {

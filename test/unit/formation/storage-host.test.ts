@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseClusterFile, readClusterFile } from '../../../main/operations/formation/parse-cluster-file.ts';
-import { secretsFor, standIns } from '../../../main/operations/formation/travelling-secrets.ts';
+import { assertSecretsGiven, secretsFor } from '../../../main/operations/formation/travelling-secrets.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { withStorageHost } from '../../../shared/model/cluster-file-storage-host.ts';
@@ -9,6 +9,7 @@ import type { StorageHostState } from '../../../shared/model/storage-host.ts';
 import { plannedStepSchema } from '../../../shared/plan/draft.ts';
 import { draftClusterFile, fileText } from '../../../shared/plan/formation/draft-file.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
+import { standIns } from '../../../shared/plan/formation/secrets.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import { planUndo } from '../../../shared/plan/formation/plan-undo.ts';
 import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
@@ -132,10 +133,19 @@ describe('the storage host of a formation', () => {
     const without = planServer(storageHost(file, host)).phases.find(({ phase }) => phase === 'target')!;
     expect(without.refusals.map(({ code }) => code)).toEqual(['PLAN_SECRET_MISSING']);
     const secrets = { chap: 'twelve-bytes!', account: 'never needed' };
-    const steps = stepsOf(storageHost(file, host, standIns(secrets)), 'target');
+    const steps = stepsOf(storageHost(file, host, standIns), 'target');
     const chap = steps.find(({ change }) => change?.do === 'storageHost.setChap')!;
     expect(secretsFor(chap, secrets)).toEqual({ chap: 'twelve-bytes!' });
     for (const step of steps.filter((one) => one !== chap)) expect(secretsFor(step, secrets)).toEqual({});
+    // The plan says which secrets it needs and for what; without them nothing is begun.
+    const plan = planFormation(file, [planServer(storageHost(file, host, standIns))]);
+    expect(plan.secrets).toEqual([{ name: 'chap', step: `STORE1: ${chap.title}` }]);
+    expect(() => assertSecretsGiven(plan, {})).toThrow(expect.objectContaining({ code: 'FORM_SECRET_MISSING' }));
+    expect(() => assertSecretsGiven(plan, secrets)).not.toThrow();
+    // What is there already asks for none.
+    const found = { ...targetOf(file), chap: { userName: 'nodes' } };
+    const done = planServer(storageHost(file, { ...host, targets: [found] }, standIns));
+    expect(planFormation(file, [done]).secrets).toEqual([]);
   });
 
   it('is waited for by every node before anybody asks for targets', () => {

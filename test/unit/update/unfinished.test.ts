@@ -37,7 +37,7 @@ const formation = (state: FormationStatus['state']): FormationStatus => ({
       ...{ expectedMs: null, startedAt: at, endedAt: null },
     },
   ],
-  ...{ servers: [], wanted: null, skips: [], error: null },
+  ...{ earlier: [], coordinator: null, servers: [], wanted: null, skips: [], error: null },
 });
 const drill = (isRehearsal: boolean): RunningDrill => ({
   ...{ id: 'd-1', at, by: 'cli', kind: 'nic', element: 'nic:HV01/A', title: 'Lose the NIC A', cluster: 'CLU1' },

@@ -3,10 +3,11 @@ import type { Activity } from '../../../shared/contract/core.ts';
 import type { FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
 import type { SeenServer } from '../../../shared/model/formation.ts';
 import { stateOfNone } from '../../../renderer/features/formation/store.ts';
-import { afterActivity, withStatus, withSteps, type Run } from '../../../renderer/features/formation/run.ts';
+import { afterActivity, allSteps, withStatus, withSteps, type Run } from '../../../renderer/features/formation/run.ts';
 import {
   isClusterThere,
   isPhaseDone,
+  isSwitchThere,
   lanesOf,
   machineNode,
   standingOf,
@@ -53,6 +54,7 @@ describe('a formation as a page follows it', () => {
       ...({} as FormationStatus),
       state: 'running',
       steps: [step('NODE1/a'), step('NODE2/b')],
+      earlier: [],
       servers: [],
       wanted: null,
     });
@@ -142,6 +144,30 @@ describe('how a formation stands', () => {
     const shown: Run = { ...afterActivity(null, activity())!, steps };
     const ended = afterActivity(shown, activity({ state: 'cancelled' }))!;
     expect(ended.steps.map(({ state }) => state)).toEqual(['done', 'interrupted', 'alreadyDone', 'done', 'failed']);
+  });
+
+  it('has a virtual switch once it is on every server that was to get it', () => {
+    const made = (state: FormationStepResult['state']) => [
+      step('NODE1/switch.create:Machines', { state: 'done' }),
+      step('NODE2/switch.create:Machines', { state }),
+    ];
+    expect(isSwitchThere('Machines', made('done'))).toBe(true);
+    expect(isSwitchThere('Machines', made('running'))).toBe(false);
+    expect(isSwitchThere('Other', made('done'))).toBe(false);
+  });
+
+  it('counts what the runs before a continued one had done', () => {
+    const run = {
+      earlier: [step('NODE1/a', { state: 'done' }), step('NODE1/b', { state: 'done' })],
+      steps: [step('NODE1/b', { state: 'alreadyDone' }), step('NODE1/c', { state: 'done' })],
+    };
+    expect(allSteps(run).map(({ id, state }) => [id, state])).toEqual([
+      ['NODE1/a', 'done'],
+      ['NODE1/b', 'alreadyDone'],
+      ['NODE1/c', 'done'],
+    ]);
+    expect(standingOf(allSteps(run), 'formed').find(({ stage }) => stage === 'network')?.word).toBe('Done 3/3');
+    expect(lanesOf(allSteps(run)).get('NODE1')).toMatchObject({ done: 3, total: 3 });
   });
 
   it('claims no change for a stage that a continued run found done', () => {

@@ -1,0 +1,53 @@
+import { formationPause, formationStatus, type FormationStatus } from '../../../shared/contract/formation.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { consentHours, type Consent } from '../../../shared/model/consent.ts';
+import { peerIdOf } from '../../../shared/model/peer.ts';
+import type { PeerPort } from '../../ports/peer-port.ts';
+
+/** The formation that another server coordinates and this one is a part of: asked of that server each time, no copy is kept. */
+export interface Elsewhere {
+  /** What runs there; null where a person here agreed to none, or its coordinator does not answer. */
+  readonly status: () => Promise<FormationStatus | null>;
+  /** Anybody may stop a formation for a moment; it is continued where it is coordinated. Throws FORM_NOT_RUNNING and what the other says. */
+  readonly pause: () => Promise<{ formation: string; running: string[] }>;
+}
+
+/** As long as a page waits for another server, in milliseconds: what is shown without it is told at once. */
+const answerWithinMs = 5_000;
+
+/** Who asked here last, and was not refused: of a formation that is over, the end is shown too. */
+const coordinatorOf = (consents: readonly Consent[], now: number): Consent | undefined =>
+  consents.find(
+    ({ about, state, askedAt }) =>
+      about === 'formation' && state !== 'refused' && now - Date.parse(askedAt) < consentHours * 3_600_000,
+  );
+
+export const formationElsewhere = (consents: () => readonly Consent[], peers: PeerPort, now = Date.now): Elsewhere => {
+  const ask = async (method: string): Promise<{ readonly coordinator: string; readonly answer: unknown } | null> => {
+    const asked = coordinatorOf(consents(), now());
+    if (!asked) return null;
+    const signal = AbortSignal.timeout(answerWithinMs);
+    return {
+      coordinator: asked.coordinatorName,
+      answer: await peers.call(peerIdOf(asked.coordinator), method, {}, { signal }),
+    };
+  };
+  return {
+    status: async () => {
+      try {
+        const told = await ask(formationStatus.name);
+        const status = told ? formationStatus.output.parse(told.answer) : null;
+        return status && { ...status, coordinator: told!.coordinator };
+      } catch (error) {
+        // Lost, restarting, or of another version: this server tells what it knows itself.
+        if (!(error instanceof Failure)) throw error;
+        return null;
+      }
+    },
+    pause: async () => {
+      const told = await ask(formationPause.name);
+      if (!told) throw failure('FORM_NOT_RUNNING', {});
+      return formationPause.output.parse(told.answer);
+    },
+  };
+};

@@ -1,0 +1,30 @@
+import { kindOf } from '../../changes/index.ts';
+import type { FormationStep } from '../../model/formation.ts';
+import { secretNames } from './wants.ts';
+
+type Secrets = Readonly<Record<string, string>>;
+
+/** In the length that a CHAP secret may have, so that a planner has nothing against it. */
+const standIn = 'given elsewhere';
+
+/**
+ * What a planner is given instead of secrets: a plan is the same with and without them. Which of them its steps need, the plan says; who
+ * begins it without one is refused.
+ */
+export const standIns: Secrets = Object.fromEntries(Object.values(secretNames).map((name) => [name, standIn]));
+
+/** What a person calls each. */
+export const secretWords: Readonly<Record<string, string>> = {
+  [secretNames.account]: 'password of the account that joins the domain (--password-file)',
+  [secretNames.chap]: 'CHAP secret of the target (--chap-file)',
+  [secretNames.resume]: 'password of the account that goes on after a restart (--resume-password-file)',
+};
+
+/** The names of the secrets that one step needs. */
+export const secretsNeededBy = (
+  { change, check }: Pick<FormationStep, 'change' | 'check'>,
+  asksChap: boolean,
+): readonly string[] => {
+  if (check === 'storage.qualify') return asksChap ? [secretNames.chap] : [];
+  return change ? (kindOf(change).secrets?.(change) ?? []) : [];
+};

@@ -1,0 +1,104 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { localFiles } from '../../../main/agent/local-files.ts';
+import { exportFormation } from '../../../main/operations/formation/export-formation.ts';
+import { FormationLog, statusOfRecord } from '../../../main/operations/formation/formation-log.ts';
+import type { FormationStepResult } from '../../../shared/contract/formation.ts';
+import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
+import type { SeenServer } from '../../../shared/model/formation.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'quorate-log-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const text = JSON.stringify(exampleClusterFile({ servers: 2, storageHost: true }));
+const at = new Date('2026-01-01T00:00:00.000Z');
+const step = (id: string, what: Partial<FormationStepResult> = {}): FormationStepResult => ({
+  ...{ id, node: id.split('/')[0]!, stage: 'network', title: `Title of ${id}`, state: 'done', proof: 'it is so' },
+  ...{ error: null, expectedMs: null, startedAt: at.toISOString(), endedAt: at.toISOString() },
+  ...what,
+});
+const seen = (server: string, computerName: string): SeenServer => ({
+  ...{ server, computerName, isAdministrator: true, account: `${computerName}\\Administrator`, windows: 'Windows' },
+  nics: [
+    { mac: '02:00:00:00:00:01', name: 'Production', role: 'production', isConnected: true, addresses: ['192.0.2.21'] },
+  ],
+  ...{ sessions: [], disks: null, offered: null, letters: null },
+});
+
+const log = new FormationLog(folder);
+const run = (id: string, steps: readonly FormationStepResult[], state: 'formed' | 'failed', name: string): void => {
+  log.begin({
+    at: at.toISOString(),
+    formation: id,
+    cluster: 'CLUSTER1',
+    path: 'c.json',
+    text,
+    by: 'cli',
+    direction: 'form',
+  });
+  log.seen(id, at, 'before', [seen('NODE1', name)]);
+  for (const one of steps) log.step(id, at, one);
+  log.seen(id, at, 'after', [seen('NODE1', 'NODE1')]);
+  log.end(id, at, state, null);
+};
+
+describe('the record of a formation', () => {
+  it('holds what the runs that it goes on with had done, and nothing of one that came to its end', () => {
+    run('form-20260101-000000-000-aaaa', [step('NODE1/old')], 'formed', 'OLD');
+    run('form-20260102-000000-000-aaaa', [step('NODE1/a'), step('NODE1/b', { state: 'failed' })], 'failed', 'WIN-1');
+    run('form-20260103-000000-000-aaaa', [step('NODE1/b')], 'failed', 'NODE1');
+    run('form-20260104-000000-000-aaaa', [step('STORE1/c')], 'formed', 'NODE1');
+    const record = log.last()!;
+    expect(record.earlier.map(({ id, state }) => [id, state])).toEqual([
+      ['NODE1/a', 'done'],
+      ['NODE1/b', 'done'],
+    ]);
+    expect(record.steps.map(({ id }) => id)).toEqual(['STORE1/c']);
+    // Before is before the first of them.
+    expect(record.before?.map(({ computerName }) => computerName)).toEqual(['WIN-1']);
+    const status = statusOfRecord(record, log);
+    expect(status).toMatchObject({ coordinator: null, earlier: [{ id: 'NODE1/a' }, { id: 'NODE1/b' }] });
+    expect(status.wanted?.storageHost?.name).toBe('STORE1');
+  });
+
+  it('says what was before, what was done as whom, what was after, and attaches the validation', async () => {
+    const report = join(folder, 'validation-1.htm');
+    const windows = gunzipSync(
+      readFileSync(join(import.meta.dirname, '../../fixtures/validation/compute-1709-4nodes.htm.gz')),
+    );
+    writeFileSync(report, windows);
+    run(
+      'form-20260105-000000-000-aaaa',
+      [step('NODE1/v', { stage: 'validate', proof: `12 tests passed or are expected; report: ${report}` })],
+      'formed',
+      'WIN-9',
+    );
+    const { files } = await exportFormation(
+      { format: 'html', path: 'cluster.json', to: { kind: 'content' } },
+      {
+        log,
+        files: localFiles,
+        printer: null,
+        signal: new AbortController().signal,
+        plan: () => Promise.reject(new Error('no')),
+      },
+    );
+    const html = Buffer.from(files[0]!.base64!, 'base64').toString();
+    const places = [
+      '<h2>Before</h2>',
+      'WIN-9, Windows',
+      '<h2>What was done</h2>',
+      'NODE1<br>WIN-9\\Administrator',
+      '<h2>After</h2>',
+      '<h2>Validation report</h2>',
+    ].map((one) => html.indexOf(one));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    // A machine that was not asked is named all the same.
+    expect(html).toContain('STORE1</td><td class="value" style="white-space:pre-line">It could not be asked.');
+    expect(html).toContain(`href="data:text/html;base64,${windows.toString('base64').slice(0, 40)}`);
+  });
+});
