@@ -34,6 +34,8 @@ export interface ValidationOutcome {
   readonly bytes: Uint8Array;
   /** The lines of its warning stream, as they came. */
   readonly warnings: readonly string[];
+  /** It was cancelled, and this is the report that was written all the same: tests that did not run are cancelled in it. */
+  readonly isCancelled?: true;
 }
 
 /** What is read of the cluster over this server: one round trip for each kind of object, whatever the number of nodes. */

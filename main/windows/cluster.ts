@@ -215,10 +215,13 @@ const resiliencyOf = (level: string | null, periodSeconds: number | null): Resil
   return found === undefined || periodSeconds === null ? null : { level: found, periodSeconds };
 };
 
-/** Ids with semicolons between them; a cluster without Hyper-V has no such parameter, and keeps nothing off. */
-const migrationExcludesOf = ({ parameters }: Answer): string[] | null => {
+/** Ids with semicolons between them; a cluster without Hyper-V has no such parameter, keeps nothing off and tries none first. */
+const migrationIdsOf = (
+  { parameters }: Answer,
+  wanted: 'MigrationExcludeNetworks' | 'MigrationNetworkOrder',
+): string[] | null => {
   if (!parameters?.ok) return null;
-  const found = parameters.data.find(({ name }) => name === 'MigrationExcludeNetworks');
+  const found = parameters.data.find(({ name }) => name === wanted);
   return (found?.value ?? '').split(';').filter((id) => id !== '');
 };
 
@@ -267,7 +270,8 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
     dynamicQuorum: whole.dynamicQuorum === 1,
     lowerQuorumPriorityNode: named ? (nodes.find(({ id }) => Number(id) === named)?.name ?? null) : null,
     resiliency: resiliencyOf(whole.resiliencyLevel, whole.resiliencyDefaultPeriod),
-    migrationExcludes: migrationExcludesOf(answer),
+    migrationExcludes: migrationIdsOf(answer, 'MigrationExcludeNetworks'),
+    migrationOrder: migrationIdsOf(answer, 'MigrationNetworkOrder'),
     availableDisks: valuesOf(gathering, 'availableDisks', answer.availableDisks).flatMap((id) => {
       const local = valuesOf(gathering, 'localDisks', answer.localDisks);
       const found = local.find(({ key }) => key !== '' && key === id);

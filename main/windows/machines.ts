@@ -16,6 +16,7 @@ const list = <Schema extends z.ZodType>(schema: Schema) => partOf(z.array(schema
 
 const answerSchema = z.object({
   isRunning: z.boolean(),
+  processor: partOf(z.string()).nullable(),
   switches: list(
     z.object({
       name: z.string(),
@@ -41,6 +42,8 @@ const answerSchema = z.object({
   disks: list(z.object({ machine: z.string(), path: z.string(), number: z.number().nullable() })),
   adapters: list(z.object({ machine: z.string(), switch: z.string() })),
   drives: list(z.object({ machine: z.string(), path: z.string() })),
+  floppies: list(z.object({ machine: z.string(), path: z.string() })),
+  processors: list(z.object({ machine: z.string(), isCompatible: z.boolean() })),
   groups: list(
     z.object({
       name: z.string(),
@@ -56,9 +59,19 @@ const answerSchema = z.object({
   possible: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
 });
 
+const devicesSchema = z.object({
+  partitions: list(z.object({ machine: z.string() })),
+  devices: list(z.object({ machine: z.string(), path: z.string() })),
+});
+type Devices = z.output<typeof devicesSchema> | null;
+
+/** Older servers do not have the commands, and no machine of theirs such a device that they would show. */
+const isCommandMissing = (part: Part<unknown>): boolean =>
+  !part.ok && part.error.id.startsWith('CommandNotFoundException');
+
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
+const toMachines = (answer: z.output<typeof answerSchema>, hostDevices: Devices): MachinesState => {
   if (!answer.isRunning) return { isHyperVRunning: false, switches: [], machines: [], clusterNodes: null, unread: [] };
   const gathering = new Gathering();
   const read = <T>(name: string, part: Part<T[]> | null): readonly T[] =>
@@ -67,6 +80,12 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
   const disks = read('disks', answer.disks);
   const adapters = read('adapters', answer.adapters);
   const drives = read('drives', answer.drives);
+  const floppies = read('floppies', answer.floppies);
+  const processors = read('processors', answer.processors);
+  const whereKnown = <T>(part: Part<T[]> | null | undefined): Part<T[]> | null =>
+    part && !isCommandMissing(part) ? part : null;
+  const partitions = read('partitions of graphics processors', whereKnown(hostDevices?.partitions));
+  const devices = read('assigned devices', whereKnown(hostDevices?.devices));
   const groups = read('groups', answer.groups);
   const owners = read('owners', answer.owners);
   const possible = read('possible', answer.possible);
@@ -96,10 +115,16 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
           .filter(({ number }) => number === null)
           .flatMap(({ path }) => file('disk', path)),
         ...own(drives).flatMap(({ path }) => file('dvd', path)),
+        ...own(floppies).flatMap(({ path }) => file('floppy', path)),
         ...file('checkpoint', machine.checkpoints),
         ...file('paging', machine.paging),
       ],
-      hostDevices: own(disks).flatMap(({ number }) => (number === null ? [] : [`disk ${number} of the host`])),
+      hostDevices: [
+        ...own(disks).flatMap(({ number }) => (number === null ? [] : [`disk ${number} of the host`])),
+        ...own(partitions).map(() => 'a partition of a graphics processor'),
+        ...own(devices).map(({ path }) => `the device ${path}`),
+      ],
+      hasProcessorCompatibility: own(processors)[0]?.isCompatible ?? null,
       role: group
         ? {
             group: group.name,
@@ -134,6 +159,7 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
     }));
   return {
     isHyperVRunning: true,
+    processor: answer.processor && gathering.read('processor', answer.processor),
     clusterNodes: answer.nodes && gathering.read('nodes', answer.nodes),
     switches: read('switches', answer.switches).map(({ name, kind, hasHostNic, descriptions }) => ({
       name,
@@ -151,7 +177,11 @@ const toMachines = (answer: z.output<typeof answerSchema>): MachinesState => {
 /** The machines port over scripts. */
 export const createMachinesPort = (runner: Runner): MachinesPort => ({
   async readState(options) {
-    const call = { script: 'Get-VirtualMachineState', input: {}, timeoutMs: 180_000 };
-    return toMachines(await readWith(runner, call, answerSchema, { call: options, errors: [] }));
+    const call = (script: string) => ({ script, input: {}, timeoutMs: 180_000 });
+    const how = { call: options, errors: [] };
+    const answer = await readWith(runner, call('Get-VirtualMachineState'), answerSchema, how);
+    const hasMachines = answer.isRunning && !(answer.machines?.ok === true && answer.machines.data.length === 0);
+    const devices = hasMachines ? await readWith(runner, call('Get-VirtualMachineDevice'), devicesSchema, how) : null;
+    return toMachines(answer, devices);
   },
 });

@@ -42,7 +42,15 @@ import { installRoles } from './roles/install.ts';
 import { removeRoles } from './roles/remove.ts';
 import { createMachine } from './vm/create.ts';
 import { createSwitch } from './vm/create-switch.ts';
-import { leaveCluster, makeHighlyAvailable, moveMachine, removeMachine, setOwners, setPriority } from './vm/role.ts';
+import {
+  leaveCluster,
+  makeHighlyAvailable,
+  moveMachine,
+  removeMachine,
+  setAntiAffinity,
+  setOwners,
+  setPriority,
+} from './vm/role.ts';
 import { startMachine, stopMachine, turnOffMachine } from './vm/power.ts';
 import {
   createVirtualDisk,
@@ -165,6 +173,7 @@ const serverKinds = {
   'vm.move': moveMachine,
   'vm.setOwners': setOwners,
   'vm.setPriority': setPriority,
+  'vm.setAntiAffinity': setAntiAffinity,
   'vm.remove': removeMachine,
   'storageHost.createDisk': createVirtualDisk,
   'storageHost.extendDisk': extendVirtualDisk,

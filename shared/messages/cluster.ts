@@ -75,7 +75,7 @@ export const clusterMessages = defineMessages({
     effect: 'partial',
   },
   CLUSTER_CREATE_WARNED: {
-    what: 'The cluster {name} was created with a warning: its name or address may not come online. Windows wrote the report {report}.',
+    what: 'The cluster {name} was created with a warning: {reason}. Windows wrote the report {report}.',
     next: 'Read that report on the server, mend what it names, then review the plan again: the cluster is there and is not created twice.',
     retry: 'afterChange',
     effect: 'partial',
@@ -293,6 +293,12 @@ export const clusterMessages = defineMessages({
   CLUSTER_MIGRATION_NONE_LEFT: {
     what: 'No network would be left for live migration.',
     next: 'Leave at least one: the private network, or one of its own.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_MIGRATION_BOTH: {
+    what: 'The network {network} would be left out of live migration and tried first as well.',
+    next: 'Name it once: among those that live migration may use, or among those that it is kept off.',
     retry: 'afterChange',
     effect: 'none',
   },

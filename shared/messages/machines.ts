@@ -50,6 +50,18 @@ export const machineMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  VM_ISO_INVALID: {
+    what: 'The ISO {iso} {problem}.',
+    next: 'Give the whole path of an .iso file, best on a cluster shared volume.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_ISO_MISSING: {
+    what: 'The ISO {iso} is not there on this server.',
+    next: 'Copy it to a cluster shared volume, which every node reaches, and give its path there.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   VM_NOT_FOUND: {
     what: 'There is no virtual machine {name} on this server.',
     next: 'Compare the name with "quorate vm list"; one of a cluster is named by the node that owns it.',

@@ -105,6 +105,8 @@ export const clusterSchema = z.object({
   resiliency: resiliencySchema.nullable().optional(),
   /** Ids of the networks that live migration is kept off; null or left out: not read. */
   migrationExcludes: z.array(z.string()).nullable().optional(),
+  /** Ids of the networks that live migration tries first, in that order; empty: Windows chooses by their metrics; null or left out: not read. */
+  migrationOrder: z.array(z.string()).nullable().optional(),
   /** Disks that every node sees and that are not in the cluster, by unique id (Get-ClusterAvailableDisk). */
   availableDisks: z.array(z.string()),
 });

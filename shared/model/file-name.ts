@@ -30,6 +30,20 @@ export const findFolderProblem = (folder: string): string | null => {
   return null;
 };
 
+/** Why a text is no whole path of an ISO file, on a drive or a share; null: it is. */
+export const findIsoProblem = (path: string): string | null => {
+  if (!/\.iso$/i.test(path)) return 'does not end in .iso';
+  if (!/^(?:[A-Za-z]:\\|\\\\[^\\]+\\[^\\]+\\)/.test(path)) return 'begins with no drive and no share';
+  for (const part of path
+    .replace(/^(?:[A-Za-z]:|\\\\)/, '')
+    .split('\\')
+    .filter(Boolean)) {
+    const problem = findFileNameProblem(part);
+    if (problem) return `has the part "${part}", which ${problem}`;
+  }
+  return findPathLengthProblem(path);
+};
+
 /** Why a path is too long for the tools of Windows; null: it is not. */
 export const findPathLengthProblem = (path: string): string | null =>
   path.length > longestPath ? `has ${path.length} characters; the tools of Windows take ${longestPath}` : null;

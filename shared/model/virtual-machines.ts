@@ -29,6 +29,8 @@ export const virtualMachineSchema = z.object({
   files: z.array(machineFileSchema),
   /** Disks of the host that it has directly (pass-through), and graphics processors. */
   hostDevices: z.array(z.string()),
+  /** `CompatibilityForMigrationEnabled` of its processor; null or left out: not read. */
+  hasProcessorCompatibility: z.boolean().nullable().optional(),
   /** Null: not highly available. */
   role: z
     .object({
@@ -58,6 +60,8 @@ export const machinesStateSchema = z.object({
   isHyperVRunning: z.boolean(),
   switches: z.array(virtualSwitchSchema),
   machines: z.array(virtualMachineSchema),
+  /** `Win32_Processor.Name` of this server; null or left out: not read. */
+  processor: z.string().nullable().optional(),
   /** Names of the cluster's nodes, which are the possible owners where nothing else was set; null: in no cluster, or not read. */
   clusterNodes: z.array(z.string()).nullable(),
   unread: z.array(unreadSchema),

@@ -10,7 +10,16 @@ import { isOnClusteredStorage, type MachinesState, type VirtualMachine } from '.
 export const checkResults = ['pass', 'warn', 'fail', 'unknown'] as const;
 export type CheckResult = (typeof checkResults)[number];
 
-export const machineCheckIds = ['cluster', 'name', 'configuration', 'files', 'media', 'devices', 'switches'] as const;
+export const machineCheckIds = [
+  'cluster',
+  'name',
+  'configuration',
+  'files',
+  'media',
+  'devices',
+  'switches',
+  'processor',
+] as const;
 export type MachineCheckId = (typeof machineCheckIds)[number];
 
 export interface MachineCheckItem {
@@ -33,6 +42,8 @@ export interface MachineCheckInput {
   readonly machine: VirtualMachine;
   /** The server that has it. */
   readonly node: string;
+  /** The processor of that server; null: not read. */
+  readonly processor: string | null;
   /** Null: not read, `clusterUnread` says why. */
   readonly cluster: ClusterState | null;
   readonly clusterUnread: string | null;
@@ -157,6 +168,49 @@ const judgeSwitches = ({ machine, node, cluster, others }: MachineCheckInput): J
   return pass(`Every node has the switch ${listOf(machine.switches)}.`);
 };
 
+/** What the names of processors begin with tells the makers apart, whose processors no machine moves between. */
+const makerOf = (processor: string): string =>
+  /\bAMD\b/i.test(processor) ? 'AMD' : /Intel/i.test(processor) ? 'Intel' : '';
+
+/**
+ * Live migration needs processors of one maker, and where they differ otherwise the compatibility of the machine's own
+ * (learn.microsoft.com/windows-server/virtualization/hyper-v/manage/dynamic-processor-compatibility-mode).
+ */
+const judgeProcessor = ({ machine, node, processor, cluster, others }: MachineCheckInput): Judged => {
+  const names = (cluster?.cluster?.nodes ?? []).map(({ name }) => name).filter((name) => !isSame(name, node));
+  if (names.length === 0) return pass('There is no other node to move to yet.');
+  const read = others.filter((one) => names.some((name) => isSame(name, one.node)) && one.state?.processor);
+  const foreign = read.find(({ state }) => makerOf(state?.processor ?? '') !== makerOf(processor ?? ''));
+  if (processor !== null && foreign)
+    return judged(
+      'fail',
+      `${node} has ${processor}, ${foreign.node} has ${foreign.state?.processor}: no running or saved machine moves between processors of two makers.`,
+      'Use nodes with processors of one maker; a machine that is off can still be started on the other node.',
+    );
+  const unread = names.filter((name) => !read.some((one) => isSame(one.node, name)));
+  if (processor === null || unread.length > 0)
+    return judged(
+      'unknown',
+      `Whether the processors are alike was not read of ${listOf(processor === null ? [node] : unread)}.`,
+      'Name each node with --also, or compare Win32_Processor there.',
+    );
+  const other = read.find(({ state }) => state?.processor?.trim() !== processor.trim());
+  if (!other) return pass(`Every node has ${processor.trim()}.`);
+  if (machine.hasProcessorCompatibility === true)
+    return pass('The processors differ, and the processor compatibility of the machine is on.');
+  return machine.hasProcessorCompatibility === false
+    ? judged(
+        'warn',
+        `${node} has ${processor.trim()}, ${other.node} has ${other.state?.processor?.trim()}: a live migration can fail.`,
+        `Shut it down and turn processor compatibility on: Set-VMProcessor -VMName "${machine.name}" -CompatibilityForMigrationEnabled $true.`,
+      )
+    : judged(
+        'unknown',
+        'Whether its processor compatibility is on was not read.',
+        `Look: Get-VMProcessor -VMName "${machine.name}".`,
+      );
+};
+
 const judgeConfiguration = ({ machine }: MachineCheckInput): Judged =>
   machine.files.some(({ kind }) => kind === 'configuration')
     ? pass('Its configuration was read.')
@@ -174,6 +228,7 @@ const judges: Readonly<Record<MachineCheckId, (input: MachineCheckInput) => Judg
   media: judgeMedia,
   devices: judgeDevices,
   switches: judgeSwitches,
+  processor: judgeProcessor,
 };
 
 /** Every reason that speaks against making a machine highly available. Pure: what was not read is `unknown`, never `pass`. */

@@ -1,4 +1,4 @@
-// The rehearsed creation of a cluster of 64 nodes against one of two. Prints JSON.
+// A validation report of 1 MB read, and the rehearsed creation of a cluster of 64 nodes against one of two. Prints JSON, a line each.
 import { build } from 'esbuild';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -142,6 +142,7 @@ export const sampleChanges: { readonly [Name in ServerChangeName]: ChangeOf<Name
   'vm.move': { do: 'vm.move', name: 'VM1', node: 'NODE2', kind: 'live' },
   'vm.setOwners': { do: 'vm.setOwners', name: 'VM1', preferred: ['NODE1'], possible: [] },
   'vm.setPriority': { do: 'vm.setPriority', name: 'VM1', priority: 'high' },
+  'vm.setAntiAffinity': { do: 'vm.setAntiAffinity', name: 'VM1', classes: ['Domain controllers'] },
   'vm.remove': { do: 'vm.remove', name: 'VM1' },
   'storageHost.createDisk': {
     do: 'storageHost.createDisk',

@@ -29,6 +29,14 @@ const networkUse: Readonly<Record<ClusterNetworkRole, string>> = {
   clusterAndClient: 'cluster and clients',
 };
 
+/** Whether live migration uses a network, and as which of those that it tries first. */
+const migrationUse = ({ migrationExcludes, migrationOrder }: Cluster, id: string): string => {
+  if (!migrationExcludes) return '?';
+  if (migrationExcludes.includes(id)) return 'no';
+  const at = migrationOrder?.indexOf(id) ?? -1;
+  return at < 0 ? 'yes' : `${at + 1}`;
+};
+
 const printStatus = (context: CliContext, view: ClusterView, options: ServerOptions): void => {
   if (options.json) return context.printJson({ schema: 'quorate.cluster/1', ...view });
   printRehearsalMark(context, view.server.ref);
@@ -64,7 +72,7 @@ const printStatus = (context: CliContext, view: ClusterView, options: ServerOpti
         `${address}/${prefixLength}`,
         networkUse[role],
         `${metric}${autoMetric ? ' (auto)' : ''}`,
-        cluster.migrationExcludes ? (cluster.migrationExcludes.includes(id) ? 'no' : 'yes') : '?',
+        migrationUse(cluster, id),
         state,
       ]),
     ),
@@ -237,12 +245,18 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
   withChange(
     cluster
       .command('live-migration <network...>')
-      .description('set the networks that live migration may use; it is kept off all others'),
+      .description(
+        'set the networks that live migration may use, in the order that it tries them; it is kept off all others',
+      ),
   ).action(async (texts: string[], options: ChangeOptions) => {
     const found = await read(options.server);
     const allowed = texts.map((text) => findNetwork(found, text));
     const exclude = (found?.networks ?? []).map(({ id }) => id).filter((id) => !allowed.includes(id));
-    await run('Set the networks of live migration', [{ do: 'cluster.setMigrationNetworks', exclude }], options);
+    await run(
+      'Set the networks of live migration',
+      [{ do: 'cluster.setMigrationNetworks', exclude, order: allowed }],
+      options,
+    );
   });
 
   withChange(

@@ -124,6 +124,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--memory <size>', 'its memory', '4G')
     .option('--disk <size>', 'the size of its disk, which grows as it is used', '60G')
     .option('--switch <name>', 'the virtual switch; none when it is left out')
+    .option('--iso <file>', 'an ISO file for its DVD drive, best on a cluster shared volume')
     .addOption(new Option('--generation <number>', '1 or 2').choices(['1', '2']).default('2'))
     .action(
       async (
@@ -133,6 +134,7 @@ export const register = (program: Command, context: CliContext): void => {
           memory: string;
           disk: string;
           switch?: string;
+          iso?: string;
           generation: '1' | '2';
         },
       ) =>
@@ -146,6 +148,7 @@ export const register = (program: Command, context: CliContext): void => {
               memoryBytes: bytesOf(options.memory, '--memory'),
               diskBytes: bytesOf(options.disk, '--disk'),
               switch: options.switch ?? null,
+              ...(options.iso === undefined ? {} : { iso: options.iso }),
               generation: options.generation === '1' ? 1 : 2,
             },
           ],
@@ -192,5 +195,21 @@ export const register = (program: Command, context: CliContext): void => {
     .addOption(new Option('--priority <priority>', 'the priority').choices(machinePriorityNames).makeOptionMandatory())
     .action(async (name: string, options: ChangeOptions & { priority: MachinePriority }) =>
       run(`Set the priority of ${name}`, [{ do: 'vm.setPriority', name, priority: options.priority }], options),
+    );
+
+  withChange(
+    vm.command('apart <name>').description('keep a machine on another node than those that share a name with it'),
+  )
+    .addOption(
+      new Option('--group <name>', 'a name that they share (anti-affinity); none: apart from no other').argParser(
+        collectNotEmpty,
+      ),
+    )
+    .action(async (name: string, options: ChangeOptions & { group?: string[] }) =>
+      run(
+        `Set the anti-affinity of ${name}`,
+        [{ do: 'vm.setAntiAffinity', name, classes: options.group ?? [] }],
+        options,
+      ),
     );
 };

@@ -1,6 +1,6 @@
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { JudgedValidation, KeptValidation } from '../../../shared/contract/validation.ts';
-import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
 import { changedCategories } from '../../../shared/validation/selection.ts';
 import { findingsOf, isNewSince, judgeValidation, standingOf } from '../../../shared/validation/standing.ts';
 import type { ValidationReport, ValidationTest } from '../../../shared/validation/report.ts';
@@ -79,7 +79,7 @@ export const validate = async (
   if (refusal) throw refusal;
   return inLane(server, 'Validate the servers', async () => {
     progress({ doing: `Validating ${plan.nodes.join(', ')}`, done: 0, total: plan.tests.length, leftMs: null });
-    const { bytes, warnings } = await server.ports.cluster.validate(
+    const { bytes, warnings, isCancelled } = await server.ports.cluster.validate(
       { nodes: plan.nodes, include: plan.include, ignore: plan.ignore },
       { signal, progress },
     );
@@ -93,6 +93,11 @@ export const validate = async (
         selection: ask.selection,
         disagreements: [...disagreements],
       });
+    if (isCancelled) {
+      // Whoever cancelled sees what was tested until then, and "only what changed" runs the rest.
+      const { file } = keep([]);
+      throw cancelled(`The validation, whose report is kept in ${file},`, 'none');
+    }
     let report: ValidationReport;
     try {
       report = await readValidationReport(content, tools.files);

@@ -29,6 +29,7 @@ export const checkMachineHere = async (
   const items = checkMachine({
     machine,
     node: observed.node,
+    processor: observed.state.processor ?? null,
     cluster: cluster.value,
     clusterUnread: cluster.because,
     others,

@@ -16,6 +16,8 @@ export interface RunOptions<Data, Expected extends FailureCode> {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds until the script is ended, waiting and starting included. Default 60,000. */
   readonly deadlineMs?: number | undefined;
+  /** How long the script may take to stop once it was told to. Default: that of the runner. */
+  readonly stopGraceMs?: number | undefined;
   /** A call that may take long leaves sessions for quick ones. Default: when its deadline is over a minute. */
   readonly long?: boolean | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -126,11 +128,12 @@ export const createRunner = (options: RunnerOptions): Runner => {
     input: object,
     signal: AbortSignal,
     listener: { onProgress: (message: ProgressMessage) => void; onNotice: (notice: Notice) => void },
+    stopGraceMs = options.stopGraceMs ?? 3_000,
   ): Promise<SessionOutcome> => {
     let force: NodeJS.Timeout | null = null;
     const onAbort = (): void => {
       session.stop();
-      force = setTimeout(() => session.kill(), options.stopGraceMs ?? 3_000);
+      force = setTimeout(() => session.kill(), stopGraceMs);
     };
     const answer = session.run(
       { name: script.name, path: script.path, sha256: script.sha256, input: toParameters(input) },
@@ -174,13 +177,16 @@ export const createRunner = (options: RunnerOptions): Runner => {
     try {
       stop.signal.throwIfAborted();
       session = await pool.take(long, stop.signal);
-      const outcome = await callSession(session, script, input, stop.signal, {
-        onProgress: (message) => runOptions.onProgress?.(toProgress(message)),
-        onNotice: (notice) => {
+      const listener = {
+        onProgress: (message: ProgressMessage) => runOptions.onProgress?.(toProgress(message)),
+        onNotice: (notice: Notice) => {
           if (notices.length < maxNotices) notices.push(notice);
           runOptions.onNotice?.(notice);
         },
-      });
+      };
+      // A runner that closes waits for nobody.
+      const grace = closing.signal.aborted ? undefined : runOptions.stopGraceMs;
+      const outcome = await callSession(session, script, input, stop.signal, listener, grace);
       whole = outcome.kind === 'end' && !stop.signal.aborted;
       switch (outcome.kind) {
         case 'stopped':

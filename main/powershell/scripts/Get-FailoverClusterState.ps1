@@ -107,10 +107,10 @@ $volumes = Read-Part -AsList {
 $parameters = Read-Part -AsList {
     # Only what has them: a thousand virtual machines have many others.
     $holders = @($known.resources | Where-Object { 'Physical Disk', 'IP Address', 'File Share Witness', 'File Share Quorum Witness' -contains [string] $_.ResourceType.Name }) + $known.volumes
-    # The networks that live migration is kept off; a cluster without Hyper-V has no such type.
+    # The networks that live migration is kept off, and those that it tries first; a cluster without Hyper-V has no such type.
     $holders += @(Get-ClusterResourceType | Where-Object { [string] $_.Name -eq 'Virtual Machine' })
-    @($holders | Get-ClusterParameter -Name DiskIdGuid, DiskSignature, Address, SharePath, MigrationExcludeNetworks | ForEach-Object {
-        $value = if ('Address', 'SharePath', 'MigrationExcludeNetworks' -contains $_.Name) { [string] $_.Value } else { ConvertTo-DiskKey $_.Value }
+    @($holders | Get-ClusterParameter -Name DiskIdGuid, DiskSignature, Address, SharePath, MigrationExcludeNetworks, MigrationNetworkOrder | ForEach-Object {
+        $value = if ('Address', 'SharePath', 'MigrationExcludeNetworks', 'MigrationNetworkOrder' -contains $_.Name) { [string] $_.Value } else { ConvertTo-DiskKey $_.Value }
         [ordered]@{ resource = [string] $_.ClusterObject.Name; name = [string] $_.Name; value = $value }
     })
 }

@@ -4,7 +4,7 @@ Reads virtual switches and virtual machines with their files, and the roles that
 .DESCRIPTION
 Page: https://learn.microsoft.com/en-us/powershell/module/hyper-v/get-vm
 .OUTPUTS
-isRunning, switches, machines, disks, adapters, drives, groups, nodes, owners, possible, netAdapters, each a part
+isRunning, processor, switches, machines, disks, adapters, drives, floppies, processors, groups, nodes, owners, possible, netAdapters, each a part
 .NOTES
 Needs an elevated session: yes.
 #>
@@ -17,9 +17,10 @@ $ErrorActionPreference = 'Stop'
 
 $service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms'")
 if ($service.Count -eq 0 -or $service[0].State -ne 'Running') {
-    Send-Result ([ordered]@{ isRunning = $false; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; groups = $null; nodes = $null; owners = $null; possible = $null; netAdapters = $null })
+    Send-Result ([ordered]@{ isRunning = $false; processor = $null; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; floppies = $null; processors = $null; groups = $null; nodes = $null; owners = $null; possible = $null; netAdapters = $null })
     return
 }
+$processor = Read-Part { [string] @(Get-CimInstance -ClassName Win32_Processor)[0].Name }
 $switches = Read-Part -AsList {
     @(Get-VMSwitch | ForEach-Object {
         [ordered]@{
@@ -56,6 +57,13 @@ $disks = Read-Part -AsList {
 }
 $adapters = Read-Part -AsList { @($known.machines | Get-VMNetworkAdapter | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; switch = [string] $_.SwitchName } }) }
 $drives = Read-Part -AsList { @($known.machines | Get-VMDvdDrive | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; path = [string] $_.Path } }) }
+# Machines of generation 2 have no floppy drive.
+$floppies = Read-Part -AsList {
+    @($known.machines | Where-Object { $_.Generation -eq 1 } | Get-VMFloppyDiskDrive | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; path = [string] $_.Path } })
+}
+$processors = Read-Part -AsList {
+    @($known.machines | Get-VMProcessor | ForEach-Object { [ordered]@{ machine = [string] $_.VMName; isCompatible = [bool] $_.CompatibilityForMigrationEnabled } })
+}
 $clusterService = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc'")
 $groups = $null
 $nodes = $null
@@ -90,4 +98,4 @@ if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
         })
     }
 }
-Send-Result ([ordered]@{ isRunning = $true; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; groups = $groups; nodes = $nodes; owners = $owners; possible = $possible; netAdapters = $netAdapters })
+Send-Result ([ordered]@{ isRunning = $true; processor = $processor; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; floppies = $floppies; processors = $processors; groups = $groups; nodes = $nodes; owners = $owners; possible = $possible; netAdapters = $netAdapters })

@@ -11,6 +11,8 @@ The servers, by their computer names.
 Categories or tests that are run; empty: all.
 .PARAMETER Ignore
 Categories or tests that are left out. Windows takes one of Include and Ignore.
+.PARAMETER ReportName
+The name of the report's file in the temporary folder, without its extension: after a run that was cut short it is asked for by this name.
 .OUTPUTS
 path of the report or null, base64 of its bytes, warnings as text
 .NOTES
@@ -22,12 +24,13 @@ Needs an elevated session: yes.
 param(
     [Parameter(Mandatory = $true)] [string[]] $Nodes,
     [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [string[]] $Include,
-    [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [string[]] $Ignore
+    [Parameter(Mandatory = $true)] [AllowEmptyCollection()] [string[]] $Ignore,
+    [Parameter(Mandatory = $true)] [string] $ReportName
 )
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-$name = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), 'Quorate-' + [guid]::NewGuid().ToString('N'))
+$name = [System.IO.Path]::Combine([System.IO.Path]::GetTempPath(), $ReportName)
 $wanted = @{ Node = $Nodes; ReportName = $name }
 if ($Include.Count -gt 0) { $wanted['Include'] = $Include }
 if ($Ignore.Count -gt 0) { $wanted['Ignore'] = $Ignore }

@@ -38,5 +38,13 @@ $made = New-Cluster @wanted -WarningVariable warned -WarningAction SilentlyConti
 # A creation with trouble warns and names its report; other warnings (of a remote session, say) name none.
 $report = ''
 foreach ($line in @($warned)) { if (([string] $line) -match '[A-Za-z]:\\[^<>|"]+?\.(htm|html|mht)\b') { $report = $Matches[0] } }
-if ($report -ne '') { Stop-Script -Id 'Quorate.ClusterCreateWarned' -Category InvalidResult -Message "The cluster was created with a warning: $(@($warned)[0])" -Target $report }
+# What it warns of is in the report alone.
+$said = @()
+if ($report -ne '' -and [System.IO.File]::Exists($report)) {
+    foreach ($match in [regex]::Matches([System.IO.File]::ReadAllText($report), '<div class="(?:warn|error)">(.*?)</div>', 'Singleline')) {
+        $line = ([System.Net.WebUtility]::HtmlDecode(($match.Groups[1].Value -replace '<[^>]+>', ' ')) -replace '\s+', ' ').Trim()
+        if ($line -ne '' -and $said -notcontains $line -and $said.Count -lt 5) { $said += $line }
+    }
+}
+if ($report -ne '') { Stop-Script -Id 'Quorate.ClusterCreateWarned' -Category InvalidResult -Message "The cluster was created with a warning: $(@($warned)[0])" -Target ($report + "`n" + ($said -join ' ')) }
 Send-Result ([ordered]@{ name = [string] $made.Name })

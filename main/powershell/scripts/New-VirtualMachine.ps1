@@ -15,6 +15,8 @@ Its memory.
 The size of its disk.
 .PARAMETER Switch
 The virtual switch; empty: none.
+.PARAMETER Iso
+An ISO file for its DVD drive; empty: none.
 .OUTPUTS
 id
 .NOTES
@@ -29,7 +31,8 @@ param(
     [Parameter(Mandatory = $true)] [int] $Generation,
     [Parameter(Mandatory = $true)] [long] $MemoryBytes,
     [Parameter(Mandatory = $true)] [long] $DiskBytes,
-    [Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Switch
+    [Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Switch,
+    [Parameter(Mandatory = $true)] [AllowEmptyString()] [string] $Iso
 )
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
@@ -37,9 +40,15 @@ $ErrorActionPreference = 'Stop'
 $same = @(Get-VM | Where-Object { [string] $_.Name -eq $Name })
 if ($same.Count -gt 0) { Stop-Script -Id 'Quorate.MachineNameTaken' -Category ResourceExists -Message "There is a virtual machine $Name." -Target $Name }
 if (-not (Test-Path -LiteralPath $Folder -PathType Container)) { Stop-Script -Id 'Quorate.MachineFolderMissing' -Category ObjectNotFound -Message "The folder $Folder is not there." -Target $Folder }
+if ($Iso -ne '' -and -not (Test-Path -LiteralPath $Iso -PathType Leaf)) { Stop-Script -Id 'Quorate.MachineIsoMissing' -Category ObjectNotFound -Message "The file $Iso is not there." -Target $Iso }
 $base = "$($Folder.TrimEnd('\'))\$Name"
 $wanted = @{ Name = $Name; Path = $Folder; Generation = $Generation; MemoryStartupBytes = $MemoryBytes; NewVHDPath = "$base\Virtual Hard Disks\$Name.vhdx"; NewVHDSizeBytes = $DiskBytes }
 if ($Switch -ne '') { $wanted['SwitchName'] = $Switch }
 $made = New-VM @wanted
 Set-VM -VM $made -SnapshotFileLocation $base -SmartPagingFilePath $base
+if ($Iso -ne '') {
+    # Generation 1 is made with a drive, generation 2 without one.
+    $drive = @(Get-VMDvdDrive -VM $made)
+    if ($drive.Count -gt 0) { Set-VMDvdDrive -VMDvdDrive $drive[0] -Path $Iso } else { Add-VMDvdDrive -VM $made -Path $Iso }
+}
 Send-Result ([ordered]@{ id = [string] $made.Id })

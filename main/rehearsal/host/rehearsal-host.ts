@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { ChangeName } from '../../../shared/changes/index.ts';
-import { cancelled, failure } from '../../../shared/errors/failure.ts';
+import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
 import { classesOfCollected } from '../../../shared/model/wmi-source.ts';
 import { clusterEventSchema } from '../../../shared/model/cluster-events.ts';
 import { clusterStateSchema } from '../../../shared/model/cluster.ts';
@@ -241,12 +241,23 @@ class RehearsalHost implements Ports {
         progress?.({ doing: state.doing, done: state.done, total: state.total, leftMs: null });
         if (state.ended) return { bytes: new TextEncoder().encode(state.ended.html), warnings: state.ended.warnings };
         await pause(watchEveryMs, signal);
-        // Whoever gives up in the middle leaves nothing behind: Windows takes its account away by itself.
-        if (signal?.aborted === true) throw cancelled('The validation', 'none');
+        if (signal?.aborted === true) return await this.#cancelValidation(id);
       }
+    } catch (error) {
+      // A question that was under way is cancelled with the run.
+      if (signal?.aborted === true && error instanceof Failure && error.code === 'CANCELLED')
+        return await this.#cancelValidation(id);
+      throw error;
     } finally {
       await this.#tell('cluster.endValidation', { id }).catch(() => undefined);
     }
+  }
+
+  /** What was tested until then, as Test-Cluster is taken to tell it. */
+  async #cancelValidation(id: string): Promise<ValidationOutcome> {
+    const left = await this.#ask(z.object({ html: z.string() }).nullable(), 'cluster.cancelValidation', { id });
+    if (!left) throw cancelled('The validation', 'none');
+    return { bytes: new TextEncoder().encode(left.html), warnings: [], isCancelled: true };
   }
 
   async #watchLinks(listener: (links: readonly LinkState[]) => void, signal: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ export { uniqueIdOf } from './identity.ts';
 export { LogicalUnit } from './logical-unit.ts';
 export type { NexusEnd } from './logical-unit.ts';
 export { createLunStore, LunStore } from './lun-store.ts';
+export type { LunOptions } from './lun-store.ts';
 export { decodeTransportId, encodeTransportId, nexusKey, sameNexus } from './nexus.ts';
 export type { Nexus, TransportId } from './nexus.ts';
 export type { Access } from './reservation-conflicts.ts';

@@ -76,6 +76,8 @@ export interface ClusterWorldState {
   lowerQuorumPriorityNode: string | null;
   /** Networks that live migration is kept off. */
   migrationExcludes?: string[];
+  /** Networks that live migration tries first. */
+  migrationOrder?: string[];
   /** Somebody took the witness offline. */
   isWitnessOffline?: boolean;
   ballot?: BallotState;
@@ -122,6 +124,8 @@ export interface MachineState {
   switches: string[];
   files: MachineFile[];
   hostDevices: string[];
+  /** CompatibilityForMigrationEnabled of its processor; left out: off, as a new machine has it. */
+  processorCompatibility?: boolean;
   /**
    * Why one that was started does not run: `critical` (Paused-Critical) goes on where it is once its storage is back, `waiting` is started by
    * the cluster once a node can take it.

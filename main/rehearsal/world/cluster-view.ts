@@ -210,6 +210,7 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
     lowerQuorumPriorityNode: cluster.lowerQuorumPriorityNode,
     resiliency: resiliencyOf(cluster),
     migrationExcludes: cluster.migrationExcludes ?? [],
+    migrationOrder: cluster.migrationOrder ?? [],
     availableDisks: availableDisks(world, cluster),
   };
 };

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Change } from './change.ts';
 import type { LunState, PartitionState, WorldState } from './state.ts';
@@ -26,7 +26,9 @@ export class LunBytes {
   ensure(world: WorldState): void {
     for (const lun of Object.values(world.luns)) {
       const isNew = !existsSync(this.fileOf(lun.id));
-      this.#handle(lun.id, lun.sizeBytes);
+      const handle = this.#handle(lun.id, lun.sizeBytes);
+      // A LUN that was extended.
+      if (fstatSync(handle).size < Number(lun.sizeBytes)) ftruncateSync(handle, Number(lun.sizeBytes));
       // A disk that had another life before the rehearsal shows it to an initiator as well.
       if (isNew && lun.content.style !== 'raw') this.#mark(lun);
     }

@@ -62,6 +62,7 @@ const viewOf = (world: WorldState, machine: MachineState): VirtualMachine => {
     switches: machine.switches,
     files: machine.files,
     hostDevices: machine.hostDevices,
+    hasProcessorCompatibility: machine.processorCompatibility === true,
     role:
       machine.role && group
         ? {
@@ -82,6 +83,7 @@ export const machinesStateOf = (world: WorldState, server: ServerState): Machine
   const seesCluster = isClusterServiceRunning(world, server);
   return {
     isHyperVRunning: true,
+    processor: server.hardware.processor,
     clusterNodes: seesCluster ? (world.cluster?.nodes.map((node) => node.name) ?? null) : null,
     switches: (server.switches ?? []).map((one) => ({ ...one, kind: 'external' as const })),
     machines: (world.machines ?? [])

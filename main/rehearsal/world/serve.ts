@@ -1,5 +1,5 @@
 import { identityFromSerial } from '../store/identity.ts';
-import { createLunStore, type LunStore } from '../store/index.ts';
+import { createLunStore, type LunOptions, type LunStore } from '../store/index.ts';
 import type { ReservationHome } from '../store/reservation-home.ts';
 import {
   fromSnapshot,
@@ -25,6 +25,8 @@ interface Running {
   readonly served: Served;
   readonly server: EmbeddedTarget;
   readonly store: LunStore;
+  /** What each LUN number stands for: the LUN and its size. */
+  shown: ReadonlyMap<number, string>;
 }
 
 /**
@@ -34,6 +36,7 @@ interface Running {
 export class ServedTargets {
   readonly #world: World;
   readonly #running = new Map<string, Running>();
+  #following: Promise<void> = Promise.resolve();
 
   constructor(world: World) {
     this.#world = world;
@@ -55,20 +58,7 @@ export class ServedTargets {
     const target: TargetState = mustFind(state.targets[name], `there is no target ${name}`);
     const portals = portalsOf(state, target);
     bytes.ensure(state);
-    const store = await createLunStore(
-      target.luns.map(({ number, lun: id }) => {
-        const lun = mustFind(state.luns[id], `there is no LUN ${id}`);
-        return {
-          lun: number,
-          file: bytes.fileOf(id),
-          sizeBytes: BigInt(lun.sizeBytes),
-          identity: { ...identityFromSerial(lun.serial), ...(lun.hasNoSerial === true ? { serial: '' } : {}) },
-          thin: true,
-          reservations: this.#reservationsOf(id),
-          ...(lun.sectorBytes === undefined ? {} : { blockSizeBytes: lun.sectorBytes }),
-        };
-      }),
-    );
+    const store = await createLunStore(target.luns.map((mapping) => this.#optionsOf(mapping)));
     try {
       const server = await startEmbeddedTarget({
         listen: portals.map((portal, index) => ({
@@ -96,12 +86,61 @@ export class ServedTargets {
           standsFor: `${portals[index]!.address}:${portals[index]!.port}`,
         })),
       };
-      this.#running.set(name, { served, server, store });
+      this.#running.set(name, { served, server, store, shown: this.#shownBy(target) });
       return served;
     } catch (error) {
       await store.close();
       throw error;
     }
+  }
+
+  /**
+   * Shows what the world maps by now: LUNs that were mapped, taken away or extended since a target was served, and no target that is gone. Whom a
+   * target admits stays as it was when it was served.
+   */
+  follow(): Promise<void> {
+    if (this.#running.size === 0) return Promise.resolve();
+    const work = this.#following.then(() => this.#followNow());
+    this.#following = work.catch(() => undefined);
+    return work;
+  }
+
+  async #followNow(): Promise<void> {
+    const { state, bytes } = this.#world;
+    for (const [name, running] of this.#running) {
+      const target = state.targets[name];
+      if (!target) {
+        await this.stop(name);
+        continue;
+      }
+      const wanted = this.#shownBy(target);
+      const isSame = (number: number): boolean => wanted.get(number) === running.shown.get(number);
+      const gone = [...running.shown.keys()].filter((number) => !isSame(number));
+      const added = target.luns.filter(({ number }) => !isSame(number));
+      if (gone.length + added.length === 0) continue;
+      for (const number of gone) await running.store.remove(number);
+      bytes.ensure(state);
+      for (const mapping of added) await running.store.add(this.#optionsOf(mapping));
+      running.shown = wanted;
+    }
+  }
+
+  #shownBy({ luns }: TargetState): ReadonlyMap<number, string> {
+    return new Map(luns.map(({ number, lun }) => [number, `${lun} ${this.#world.state.luns[lun]?.sizeBytes}`]));
+  }
+
+  #optionsOf({ number, lun: id }: TargetState['luns'][number]): LunOptions {
+    const { state, bytes } = this.#world;
+    const lun = mustFind(state.luns[id], `there is no LUN ${id}`);
+    return {
+      lun: number,
+      file: bytes.fileOf(id),
+      sizeBytes: BigInt(lun.sizeBytes),
+      identity: { ...identityFromSerial(lun.serial), ...(lun.hasNoSerial === true ? { serial: '' } : {}) },
+      thin: true,
+      reservations: this.#reservationsOf(id),
+      ...(lun.sectorBytes === undefined ? {} : { blockSizeBytes: lun.sectorBytes }),
+    };
   }
 
   async stop(name: string): Promise<boolean> {

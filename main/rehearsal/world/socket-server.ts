@@ -82,6 +82,8 @@ export const serveWorld = async (
     // Who gave up or hung up while the server did not answer has asked for nothing that was carried out.
     if (gone.aborted) return;
     const reply = await answer(world, targets, line);
+    // Who asks a served target after this answer sees what was mapped by it.
+    await targets.follow();
     if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
   };
 

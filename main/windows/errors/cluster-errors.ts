@@ -104,7 +104,14 @@ const create: readonly ErrorRow[] = [
   row(
     'CLUSTER_CREATE_WARNED',
     { id: 'Quorate.ClusterCreateWarned' },
-    (error, { input }) => ({ name: inputText(input, 'name'), report: reasonOf(error) }),
+    (error, { input }) => {
+      const [report = '', said = ''] = reasonOf(error).split('\n');
+      return {
+        ...{ name: inputText(input, 'name'), report },
+        // The report's own words; they may be in another language, and are only shown.
+        reason: said.replace(/\.$/, '') || 'its name or address may not come online',
+      };
+    },
     'partial',
   ),
   row('CLUSTER_NO_DOMAIN_CONTROLLER', { hresult: 0xc000005e }, reasoned('name'), 'partial'),

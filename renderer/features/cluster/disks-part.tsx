@@ -42,6 +42,35 @@ const columns: readonly Column<Disk>[] = [
 
 const isLargeEnough = ({ sizeBytes }: Disk): boolean => sizeBytes === null || BigInt(sizeBytes) >= leastWitnessBytes;
 
+/** The last part of `C:\ClusterStorage\NAME`. */
+const folderOf = ({ path }: Disk): string => path?.split('\\').at(-1) ?? '';
+
+const FolderForm = ({ disk, id, onPlan }: { disk: Disk; id: string; onPlan: OnPlan }): JSX.Element => {
+  const [folder, setFolder] = useState(folderOf(disk));
+  const newName = folder.trim();
+  const isSame = newName === '' || newName === folderOf(disk);
+  return (
+    <form
+      className="q-actions"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isSame)
+          onPlan({
+            title: `Rename the folder of ${disk.name}`,
+            changes: [{ do: 'cluster.renameSharedVolume', disk: id, newName }],
+          });
+      }}
+    >
+      <Field label="Folder in C:\ClusterStorage" orientation="horizontal">
+        <Input autoComplete="off" value={folder} onChange={(_event, { value }) => setFolder(value)} />
+      </Field>
+      <Button type="submit" disabledFocusable={isSame}>
+        Rename folder
+      </Button>
+    </form>
+  );
+};
+
 const DiskActions = ({ disk, onPlan }: { disk: Disk; onPlan: OnPlan }): JSX.Element => {
   const [name, setName] = useState(disk.name);
   const { disk: id } = disk;
@@ -75,6 +104,7 @@ const DiskActions = ({ disk, onPlan }: { disk: Disk; onPlan: OnPlan }): JSX.Elem
           Rename
         </Button>
       </form>
+      {disk.use === 'sharedVolume' && disk.path !== null ? <FolderForm disk={disk} id={id} onPlan={onPlan} /> : null}
       <div className="q-actions" role="group" aria-label={`Actions for ${disk.name}`}>
         {disk.use === 'available' ? (
           <>

@@ -24,6 +24,13 @@ export const networkUse: Readonly<Record<Cluster['networks'][number]['role'], st
   clusterAndClient: 'Cluster and client',
 };
 
+/** The metric that was typed; null: Windows chooses it; undefined: it is none (1 to 0x0FFFFFFF). */
+export const metricOf = (text: string): number | null | undefined => {
+  const typed = text.trim();
+  if (typed === '') return null;
+  return /^[1-9]\d{0,8}$/.test(typed) && Number(typed) <= 0x0f_ff_ff_ff ? Number(typed) : undefined;
+};
+
 export const networkMarks: Readonly<Record<Cluster['networks'][number]['state'], Mark>> = {
   up: { outcome: 'pass', word: 'Up' },
   down: { outcome: 'fail', word: 'Down' },

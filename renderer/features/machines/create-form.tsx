@@ -16,6 +16,7 @@ interface Values {
   readonly memory: string;
   readonly disk: string;
   readonly network: string;
+  readonly iso: string;
   readonly generation: '1' | '2';
   readonly isRole: boolean;
 }
@@ -34,6 +35,7 @@ export const changesOf = (values: Values): MachinesChange => {
         memoryBytes: Number(parseSize(values.memory) ?? 0n),
         diskBytes: Number(parseSize(values.disk) ?? 0n),
         switch: values.network === '' ? null : values.network,
+        ...(values.iso.trim() === '' ? {} : { iso: values.iso.trim() }),
       },
       ...(values.isRole ? [{ do: 'vm.makeHighlyAvailable' as const, name }] : []),
     ],
@@ -59,6 +61,7 @@ export const CreateForm = ({
     memory: '4G',
     disk: '60G',
     network: state.switches[0]?.name ?? '',
+    iso: '',
     generation: '2',
     isRole: state.clusterNodes !== null,
   });
@@ -88,7 +91,7 @@ export const CreateForm = ({
   };
   const said = (problem: string | null) =>
     isChecked && problem !== null ? ({ validationState: 'error', validationMessage: problem } as const) : {};
-  const text = (key: 'name' | 'folder' | 'memory' | 'disk'): JSX.Element => (
+  const text = (key: 'name' | 'folder' | 'memory' | 'disk' | 'iso'): JSX.Element => (
     <Input
       className="q-mono"
       dir="ltr"
@@ -137,6 +140,9 @@ export const CreateForm = ({
                 </option>
               ))}
             </Select>
+          </Field>
+          <Field label="ISO" hint="Best on storage of the cluster; eject it afterwards.">
+            {text('iso')}
           </Field>
           <Field label="Generation">
             <Select

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Field, Select } from '@fluentui/react-components';
+import { Button, Checkbox, Field, Input, Select } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
 import type { Change } from '../../../shared/changes/index.ts';
 import { machinePriorityNames, type MachinePriority } from '../../../shared/model/virtual-machines.ts';
@@ -27,6 +27,7 @@ export const OwnersForm = ({
     role?.possibleOwners.length ? role.possibleOwners : nodes,
   );
   const [priority, setPriority] = useState<MachinePriority>(priorityOf(machine) ?? 'medium');
+  const [apart, setApart] = useState((role?.antiAffinity ?? []).join(', '));
   const problem = possible.length === 0 ? 'At least one node has to be able to run it.' : null;
   const changes: Change[] = [
     {
@@ -37,6 +38,14 @@ export const OwnersForm = ({
       possible: possible.length === nodes.length ? [] : [...possible],
     },
     { do: 'vm.setPriority', name, priority },
+    {
+      do: 'vm.setAntiAffinity',
+      name,
+      classes: apart
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    },
   ];
   return (
     <Panel title={`Owners and priority of ${name}`} level="h5" onClose={onClose}>
@@ -78,6 +87,12 @@ export const OwnersForm = ({
                 </option>
               ))}
             </Select>
+          </Field>
+          <Field
+            label="Anti-affinity"
+            hint="Machines that share a name run on different nodes where possible. Commas between several."
+          >
+            <Input autoComplete="off" value={apart} onChange={(_event, { value }) => setApart(value)} />
           </Field>
         </div>
         <Button appearance="primary" type="submit" disabledFocusable={problem !== null}>

@@ -43,6 +43,7 @@ export const checkTitles: Readonly<Record<MachineCheck['items'][number]['id'], s
   media: 'ISO and floppy',
   devices: 'Devices of the host',
   switches: 'Virtual switches',
+  processor: 'Processor',
 };
 
 /** Whether it is a role of the cluster; where there is no cluster that is no fault. */

@@ -6,6 +6,7 @@ import { isAddress } from '../../../shared/model/address.ts';
 import { findComputerNameProblem } from '../../../shared/model/host.ts';
 import { parseServerRef, printServerRef } from '../../../shared/model/server-ref.ts';
 import { envelopeOf } from '../../api/core.ts';
+import { chooseFiles, type ChosenFile } from '../../api/files.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
@@ -62,6 +63,7 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
   const [also, setAlso] = useState(others.join(' '));
   const [name, setName] = useState('');
   const [addresses, setAddresses] = useState('');
+  const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const [check, setCheck] = useState<Check | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
   const [isChecking, setIsChecking] = useState(false);
@@ -74,11 +76,21 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
     setIsChecking(true);
     setFailure(null);
     try {
-      setCheck(await checkServers([host, ...listed(also).map((one) => refOf(host, one))], name, listed(addresses)));
+      const servers = [host, ...listed(also).map((one) => refOf(host, one))];
+      setCheck(await checkServers(servers, name, listed(addresses), files));
     } catch (error) {
       setFailure(envelopeOf(error));
     }
     setIsChecking(false);
+  };
+  const choose = async (): Promise<void> => {
+    try {
+      const filter = { name: 'Facts of a server', extensions: ['json'] };
+      const chosen = await chooseFiles('Open the facts of other servers', filter, true);
+      if (chosen.length > 0) setFiles(chosen);
+    } catch (error) {
+      setFailure(envelopeOf(error));
+    }
   };
   return (
     <StagePart
@@ -115,10 +127,21 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
             onChange={setAddresses}
           />
         </div>
+        <p className="q-quiet">
+          {files.length > 0 ? (
+            <>
+              Servers by their files: <bdi>{files.map((file) => file.name).join(', ')}</bdi>
+            </>
+          ) : (
+            'Servers that are not reached from here: run "quorate cluster facts" there, and add its file.'
+          )}
+        </p>
         <p className="q-actions">
           <Button type="submit" disabledFocusable={isChecking}>
             Check
           </Button>
+          <Button onClick={() => void choose()}>Add files of facts</Button>
+          {files.length > 0 ? <Button onClick={() => setFiles([])}>Leave the files out</Button> : null}
           <span role="status" className="q-quiet">
             {isChecking ? 'Reading the servers' : check ? `Looked at ${check.nodes.join(', ')}.` : ''}
           </span>

@@ -105,5 +105,9 @@ export const checkServers = (
   servers: readonly string[],
   name: string,
   addresses: readonly string[],
+  facts: readonly ChosenFile[],
 ): Promise<Output<'cluster.check'>> =>
-  call('cluster.check', { servers: [...servers], name: name.trim() || null, addresses: [...addresses] });
+  call('cluster.check', {
+    ...{ servers: [...servers], name: name.trim() || null, addresses: [...addresses] },
+    facts: facts.map(({ input }) => input),
+  });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Cluster } from '../../model/cluster.ts';
-import { judge, unknown } from '../done.ts';
+import { judge, unknown, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { clusterLock, clusterTool, isSameName, judgeCluster, networkOf } from './cluster.ts';
 
@@ -59,58 +59,90 @@ const schema = z.object({
   do: z.literal('cluster.setMigrationNetworks'),
   /** Ids of the networks that no live migration goes over; empty: it may use all. */
   exclude: z.array(z.string()),
+  /** Ids of those that are tried first, in their order; empty: Windows goes by their metrics; left out: stays as it is. */
+  order: z.array(z.string()).optional(),
 });
 
 const namesOf = (cluster: Cluster | null, ids: readonly string[]): string =>
   ids.map((id) => (cluster ? networkOf(cluster, id)?.name : undefined) ?? id).join(', ');
 
+const isSameOrder = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((id, at) => isSameName(id, other[at] ?? ''));
+
 const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((id) => other.some((found) => isSameName(found, id)));
 
 /**
- * The networks of live migration: the parameter MigrationExcludeNetworks of the resource type "Virtual Machine", which knows only those that
- * are left out. They are not roles of networks. Throws `CLUSTER_MIGRATION_NETWORKS_REFUSED`; refused where none would be left.
- * https://github.com/microsoft/MSLab/blob/d3c14de/Scenarios/Hyper-V%20with%20Shared%20Storage/Scenario.ps1
+ * The networks of live migration: the parameters MigrationExcludeNetworks (those that are left out) and MigrationNetworkOrder (those that are tried
+ * first) of the resource type "Virtual Machine". They are not roles of networks. Throws `CLUSTER_MIGRATION_NETWORKS_REFUSED`; refused where none
+ * would be left, or where one is both.
+ * https://github.com/microsoft/MSLab/blob/d3c14de/Scenarios/Hyper-V%20with%20Shared%20Storage/Scenario.ps1,
+ * https://learn.microsoft.com/en-us/previous-versions/windows/desktop/mscs/virtual-machines-migrationnetworkorder
  */
 export const setMigrationNetworks: ChangeKind<typeof schema, 'cluster'> = {
   schema,
   area: 'cluster',
   script: 'Set-FailoverClusterMigrationNetwork',
-  parameters: ({ exclude }) => ({ exclude: exclude.join(';') }),
+  parameters: ({ exclude, order }) => ({
+    exclude: exclude.join(';'),
+    ...(order === undefined ? {} : { order: order.join(';') }),
+  }),
   subject: () => [],
   locks: () => clusterLock,
-  words: ({ exclude }, { state }) => ({
-    title:
+  words: ({ exclude, order }, { state }) => ({
+    title: `${
       exclude.length === 0
         ? 'Allow every cluster network for live migration'
-        : `Keep live migration off ${namesOf(state.cluster, exclude)}`,
+        : `Keep live migration off ${namesOf(state.cluster, exclude)}`
+    }${order === undefined || order.length === 0 ? '' : `, and try ${namesOf(state.cluster, order)} in this order`}`,
     why: `${
       state.cluster?.migrationExcludes?.length
         ? `It is kept off ${namesOf(state.cluster, state.cluster.migrationExcludes)}.`
         : 'It may use every network.'
+    }${
+      order === undefined
+        ? ''
+        : state.cluster?.migrationOrder?.length
+          ? ` It tries ${namesOf(state.cluster, state.cluster.migrationOrder)} in this order.`
+          : ' It tries them by their metrics.'
     } The memory of a virtual machine takes all that a network gives, iSCSI's share too.`,
     manual: `${clusterTool}: Networks, Live Migration Settings.`,
   }),
-  refusal: ({ exclude }, { state }) =>
-    state.cluster && state.cluster.networks.every(({ id }) => exclude.some((one) => isSameName(one, id)))
-      ? { code: 'CLUSTER_MIGRATION_NONE_LEFT', detail: {} }
-      : null,
+  refusal: ({ exclude, order }, { state }): PlannedRefusal | null => {
+    if (state.cluster && state.cluster.networks.every(({ id }) => exclude.some((one) => isSameName(one, id))))
+      return { code: 'CLUSTER_MIGRATION_NONE_LEFT', detail: {} };
+    const both = order?.find((id) => exclude.some((one) => isSameName(one, id)));
+    return both === undefined
+      ? null
+      : { code: 'CLUSTER_MIGRATION_BOTH', detail: { network: namesOf(state.cluster, [both]) } };
+  },
   undo: (_change, { state }) =>
     state.cluster?.migrationExcludes
       ? {
           text: 'Sets the networks of live migration back.',
-          changes: [{ do: 'cluster.setMigrationNetworks', exclude: [...state.cluster.migrationExcludes] }],
+          changes: [
+            {
+              do: 'cluster.setMigrationNetworks',
+              exclude: [...state.cluster.migrationExcludes],
+              ...(state.cluster.migrationOrder ? { order: [...state.cluster.migrationOrder] } : {}),
+            },
+          ],
         }
       : null,
-  done: ({ exclude }, observed) =>
-    judgeCluster(observed, (cluster) =>
-      cluster.migrationExcludes === null || cluster.migrationExcludes === undefined
-        ? unknown('the networks of live migration were not read')
-        : judge(
-            isSameSet(cluster.migrationExcludes, exclude),
-            cluster.migrationExcludes.length === 0
-              ? 'live migration may use every network'
-              : `live migration is kept off ${namesOf(cluster, cluster.migrationExcludes)}`,
-          ),
-    ),
+  done: ({ exclude, order }, observed) =>
+    judgeCluster(observed, (cluster) => {
+      const { migrationExcludes, migrationOrder } = cluster;
+      if (!migrationExcludes || (order !== undefined && !migrationOrder))
+        return unknown('the networks of live migration were not read');
+      const allowed =
+        migrationExcludes.length === 0
+          ? 'live migration may use every network'
+          : `live migration is kept off ${namesOf(cluster, migrationExcludes)}`;
+      return judge(
+        isSameSet(migrationExcludes, exclude) && (order === undefined || isSameOrder(migrationOrder ?? [], order)),
+        migrationOrder && migrationOrder.length > 0
+          ? `${allowed} and tries ${namesOf(cluster, migrationOrder)} in this order`
+          : allowed,
+      );
+    }),
 };

@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { findFileNameProblem, findFolderProblem, findPathLengthProblem } from '../../model/file-name.ts';
+import {
+  findFileNameProblem,
+  findFolderProblem,
+  findIsoProblem,
+  findPathLengthProblem,
+} from '../../model/file-name.ts';
 import { judge, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { hyperVTool, judgeMachine, machineLock } from './vm.ts';
@@ -13,40 +18,52 @@ const schema = z.object({
   memoryBytes: z.number().int().positive(),
   diskBytes: z.number().int().positive(),
   switch: z.string().nullable(),
+  /** An ISO file that is put into its DVD drive; left out: the drive is empty, or there is none. */
+  iso: z.string().optional(),
 });
 
 /** The disk of a machine as New-VM makes it: its name is a folder and a file. */
 export const machineDiskPath = (folder: string, name: string): string =>
   `${folder.replace(/\\$/, '')}\\${name}\\Virtual Hard Disks\\${name}.vhdx`;
 
-const refuseNames = ({ name, folder }: Pick<z.output<typeof schema>, 'name' | 'folder'>): PlannedRefusal | null => {
+const refuseNames = ({
+  name,
+  folder,
+  iso,
+}: Pick<z.output<typeof schema>, 'name' | 'folder' | 'iso'>): PlannedRefusal | null => {
   const problem = findFileNameProblem(name);
   if (problem) return { code: 'VM_NAME_INVALID', detail: { name, problem } };
   const wrong = findFolderProblem(folder);
   if (wrong) return { code: 'VM_FOLDER_INVALID', detail: { folder, problem: wrong } };
+  const noIso = iso === undefined ? null : findIsoProblem(iso);
+  if (noIso) return { code: 'VM_ISO_INVALID', detail: { iso: iso ?? '', problem: noIso } };
   const long = findPathLengthProblem(machineDiskPath(folder, name));
   return long ? { code: 'VM_NAME_INVALID', detail: { name, problem: `makes a path that ${long}` } } : null;
 };
 
-/** Creates a virtual machine with every file in one folder (New-VM -Path -NewVHDPath). Throws `VM_CREATE_FAILED`, `VM_NAME_TAKEN`, `VM_FOLDER_MISSING`; refused as `VM_NAME_INVALID`, `VM_FOLDER_INVALID`. */
+/**
+ * Creates a virtual machine with every file in one folder (New-VM -Path -NewVHDPath), and puts an ISO into its DVD drive. Throws
+ * `VM_CREATE_FAILED`, `VM_NAME_TAKEN`, `VM_FOLDER_MISSING`, `VM_ISO_MISSING`; refused as `VM_NAME_INVALID`, `VM_FOLDER_INVALID`, `VM_ISO_INVALID`.
+ */
 export const createMachine: ChangeKind<typeof schema, 'vms'> = {
   schema,
   area: 'vms',
   script: 'New-VirtualMachine',
   timeoutMs: 600_000,
-  parameters: ({ name, folder, generation, memoryBytes, diskBytes, switch: virtualSwitch }) => ({
+  parameters: ({ name, folder, generation, memoryBytes, diskBytes, switch: virtualSwitch, iso }) => ({
     name,
     folder,
     generation,
     memoryBytes,
     diskBytes,
     switch: virtualSwitch ?? '',
+    iso: iso ?? '',
   }),
   subject: ({ name }) => [name],
   locks: ({ name }) => machineLock(name),
-  words: ({ name, folder }, { node }) => ({
+  words: ({ name, folder, iso }, { node }) => ({
     title: `Create the virtual machine ${name} on ${node}`,
-    why: `There is none of this name. Its configuration, its disk and its checkpoints go to ${folder}, where every node reaches them.`,
+    why: `There is none of this name. Its configuration, its disk and its checkpoints go to ${folder}, where every node reaches them.${iso === undefined ? '' : ` ${iso} is in its DVD drive; eject it when its system is installed, because it can keep the machine from moving.`}`,
     manual: `${hyperVTool}: New, Virtual Machine; store it in a different location.`,
   }),
   refusal: refuseNames,

@@ -170,6 +170,57 @@ export const setPriority: ChangeKind<typeof prioritySchema, 'vms'> = {
     ),
 };
 
+const apartSchema = z.object({
+  do: z.literal('vm.setAntiAffinity'),
+  name: z.string(),
+  /** Names that machines share that are to run on different nodes; empty: it is kept apart from none. */
+  classes: z.array(z.string().min(1)),
+});
+
+const isSameSet = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((text) => other.some((found) => isSameName(found, text)));
+
+/**
+ * The property AntiAffinityClassNames of its group: the cluster keeps groups with a name in common on different nodes as far as it can. Throws
+ * `VM_OWNERS_REFUSED`.
+ * https://learn.microsoft.com/en-us/windows-server/failover-clustering/cluster-affinity
+ */
+export const setAntiAffinity: ChangeKind<typeof apartSchema, 'vms'> = {
+  schema: apartSchema,
+  area: 'vms',
+  script: 'Set-VirtualMachineAntiAffinity',
+  subject: ({ name }) => [name],
+  locks: ({ name }) => machineLock(name),
+  words: ({ name, classes }, { state }) => {
+    const others = state.machines.filter(
+      (one) => !isSameName(one.name, name) && one.role?.antiAffinity.some((own) => classes.includes(own)),
+    );
+    return {
+      title:
+        classes.length === 0
+          ? `Keep ${name} apart from no other machine`
+          : `Keep ${name} apart from other machines of ${classes.join(', ')}`,
+      why:
+        classes.length === 0
+          ? 'The cluster may then run it on any node, whatever runs there.'
+          : `${others.length === 0 ? 'No other machine has this name yet; give it to those that are to run elsewhere.' : `${others.map((one) => one.name).join(', ')} ${others.length === 1 ? 'has' : 'have'} it too.`} The cluster still puts them on one node when no other is left, and moves nothing at once.`,
+      manual: `No console shows it: (Get-ClusterGroup "${name}").AntiAffinityClassNames.`,
+    };
+  },
+  undo: ({ name }, observed) => {
+    const role = machineNamed(observed, name)?.role;
+    return role
+      ? { text: 'Sets it back.', changes: [{ do: 'vm.setAntiAffinity', name, classes: [...role.antiAffinity] }] }
+      : null;
+  },
+  done: ({ name, classes }, observed) =>
+    judgeMachine(observed, name, ({ role }) =>
+      role
+        ? judge(isSameSet(role.antiAffinity, classes), `its anti-affinity is ${role.antiAffinity.join(', ') || 'none'}`)
+        : no(`${name} is no role of the cluster`),
+    ),
+};
+
 const removeSchema = z.object({ do: z.literal('vm.remove'), name: z.string() });
 
 /** Remove-VM: the configuration goes, its disk files stay. One that is highly available leaves the cluster before. Throws `VM_REMOVE_FAILED`. */

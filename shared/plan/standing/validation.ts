@@ -6,7 +6,7 @@ import { counted, listOf, type Standing } from './standing.ts';
  * here since. `null`: none is kept.
  */
 export const validationStanding = (
-  judged: Pick<JudgedValidation, 'verdict' | 'tests' | 'isWhole' | 'outdated' | 'kept'> | null,
+  judged: Pick<JudgedValidation, 'verdict' | 'tests' | 'isWhole' | 'outdated' | 'kept' | 'report'> | null,
 ): Standing => {
   if (!judged)
     return { outcome: 'warn', word: 'Not validated', text: 'These servers were not validated from here yet.' };
@@ -14,6 +14,14 @@ export const validationStanding = (
   const count = (standing: string): number => judged.tests.filter((test) => test.standing === standing).length;
   if (judged.verdict === 'failed') {
     const blocks = count('blocks');
+    const { tests } = judged.report;
+    const cut = tests.filter(({ result }) => result === 'cancelled').length;
+    if (cut > 0 && tests.every(({ result }) => result !== 'failed'))
+      return {
+        outcome: 'warn',
+        word: 'Cancelled',
+        text: `The validation of ${servers} was cancelled: ${counted(cut, 'test', 'tests')} did not run.`,
+      };
     return blocks === 0
       ? { outcome: 'unknown', word: 'Says nothing', text: `No test of ${servers} gave a result.` }
       : {

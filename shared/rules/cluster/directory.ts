@@ -1,6 +1,6 @@
 import { isSameAddress } from '../../model/address.ts';
 import type { NameLookup } from '../../model/name-lookup.ts';
-import { finding, isSame, pass, type ClusterCheckInput, type ClusterRule, type Finding } from './rule.ts';
+import { finding, holderOfName, isSame, pass, type ClusterCheckInput, type ClusterRule, type Finding } from './rule.ts';
 
 /** What nobody was asked about: a person proves it. */
 const toProve = (found: string, next: string): Finding => ({ ...finding('unknown', found, next), isManual: true });
@@ -133,7 +133,9 @@ export const directoryRules: readonly ClusterRule[] = [
     title: 'The name is not in Active Directory and DNS as something else',
     later: 'The creation ends in error 5900, or the rebuild of a cluster fails on a stale computer object or record.',
     source: 'github.com/Azure/azure-quickstart-templates/issues/5176; Microsoft, System Error Codes (4000-5999), 5900',
-    judge: (input) => (input.name === null ? null : judgeName(input, input.name)),
+    // The name of a server that was looked at is in both of course: "No server has the name" says it once.
+    judge: (input) =>
+      input.name === null || holderOfName(input.servers, input.name) !== null ? null : judgeName(input, input.name),
   },
   {
     id: 'rights.directory',

@@ -1,6 +1,14 @@
 import { addressFamilyOf, isInPrefix, isSameAddress, networkOf } from '../../model/address.ts';
 import type { CheckedNic } from './facts.ts';
-import { finding, isSame, overPart, pass, type ClusterCheckInput, type ClusterRule, type Finding } from './rule.ts';
+import {
+  finding,
+  holderOfName,
+  overPart,
+  pass,
+  type ClusterCheckInput,
+  type ClusterRule,
+  type Finding,
+} from './rule.ts';
 
 /** NetBIOS: 15 characters; letters, digits and the hyphen, not digits alone (Microsoft, "Naming conventions in Active Directory"). */
 const whyNoName = (name: string): string | null => {
@@ -121,12 +129,10 @@ export const proposalRules: readonly ClusterRule[] = [
     judge: (input) => {
       const { name } = input;
       if (name === null) return null;
-      return overPart(input, 'host', (read) => {
-        const holder = read.find(
-          ({ value }) => isSame(value.computerName, name) || isSame(value.nextComputerName ?? '', name),
-        );
-        return holder
-          ? finding('fail', `${holder.node} is called ${name}.`, 'Choose another name for the cluster.')
+      return overPart(input, 'host', () => {
+        const holder = holderOfName(input.servers, name);
+        return holder !== null
+          ? finding('fail', `${holder} is called ${name}.`, 'Choose another name for the cluster.')
           : pass('None of these servers has it.');
       });
     },

@@ -93,6 +93,12 @@ export const overPart = <Name extends PartName>(
   );
 };
 
+/** The server that has a name already, or takes it at its next restart. */
+export const holderOfName = (servers: ClusterCheckInput['servers'], name: string): string | null =>
+  servers.find(
+    ({ host }) => isSame(host.value?.computerName ?? '', name) || isSame(host.value?.nextComputerName ?? '', name),
+  )?.node ?? null;
+
 /** Values that more than one server has, with who has them. */
 export const sharedValues = (
   read: readonly { readonly node: string; readonly values: readonly string[] }[],

@@ -104,7 +104,16 @@ export const clusterContract = (host: ContractHost): void => {
         expect(await failureOf(ports.apply({ do: 'cluster.setMigrationNetworks', exclude: ['nobody'] }))).toMatchObject(
           { code: 'CLUSTER_OBJECT_GONE', effect: 'none' },
         );
-        await made(ports, { do: 'cluster.setMigrationNetworks', exclude: [] });
+        const others = (await ports.cluster.readState()).cluster!.networks.flatMap(({ id }) =>
+          id === iscsi!.id ? [] : [id],
+        );
+        const order = others.toReversed();
+        await made(ports, { do: 'cluster.setMigrationNetworks', exclude: [iscsi!.id], order });
+        expect((await ports.cluster.readState()).cluster).toMatchObject({
+          migrationExcludes: [iscsi!.id],
+          migrationOrder: order,
+        });
+        await made(ports, { do: 'cluster.setMigrationNetworks', exclude: [], order: [] });
       },
     );
 

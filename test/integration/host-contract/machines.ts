@@ -69,12 +69,13 @@ export const machineContract = (host: ContractHost): void => {
       expect(await failureOf(ports.apply({ ...wanted, switch: 'Nowhere' }))).toMatchObject({
         code: 'VM_CREATE_FAILED',
       });
-      await ports.apply({ ...wanted, switch: 'Production' });
+      await ports.apply({ ...wanted, switch: 'Production', iso: 'F:\\setup.iso' });
       const made = (await machine(ports))!;
       expect(made).toMatchObject({ host: 'NODE1', state: 'off', generation: 2, switches: ['Production'], role: null });
       expect(made.memoryBytes).toBe(String(size.memoryBytes));
       expect(made.files.map(({ kind, path }) => [kind, path])).toEqual(
         expect.arrayContaining([
+          ['dvd', 'F:\\setup.iso'],
           ['configuration', 'F:\\VM1'],
           ['disk', 'F:\\VM1\\Virtual Hard Disks\\VM1.vhdx'],
           ['checkpoint', 'F:\\VM1'],
@@ -86,12 +87,16 @@ export const machineContract = (host: ContractHost): void => {
     assumed(
       context,
       'are not made twice, nor where there is no folder',
-      ['vm.nameTaken', 'vm.folderMissing'],
+      ['vm.nameTaken', 'vm.folderMissing', 'vm.isoMissing'],
       async ({ ports }) => {
         const again = { do: 'vm.create', name: 'VM1', folder: 'F:\\', ...size, switch: null } as const;
         expect(await failureOf(ports.apply(again))).toMatchObject({ code: 'VM_NAME_TAKEN', effect: 'none' });
         expect(await failureOf(ports.apply({ ...again, name: 'VM2', folder: 'K:\\' }))).toMatchObject({
           code: 'VM_FOLDER_MISSING',
+          effect: 'none',
+        });
+        expect(await failureOf(ports.apply({ ...again, name: 'VM2', iso: 'K:\\setup.iso' }))).toMatchObject({
+          code: 'VM_ISO_MISSING',
           effect: 'none',
         });
       },
@@ -100,18 +105,23 @@ export const machineContract = (host: ContractHost): void => {
     contract(
       context,
       'become roles, with owners and a priority, and move only where they can run',
-      ['vm.ownersRefused', 'vm.moveFailed'],
+      ['vm.ownersRefused', 'vm.moveFailed', 'vm.antiAffinity'],
       async ({ ports }) => {
         await ports.apply({ do: 'vm.makeHighlyAvailable', name: 'VM1' });
         const owners = { do: 'vm.setOwners' as const, name: 'VM1', possible: ['NODE1', 'NODE2'] };
         await ports.apply({ ...owners, preferred: ['NODE2', 'NODE1'] });
         await ports.apply({ do: 'vm.setPriority', name: 'VM1', priority: 'high' });
+        await ports.apply({ do: 'vm.setAntiAffinity', name: 'VM1', classes: ['Web servers', 'Paris'] });
         expect((await machine(ports))!.role).toMatchObject({
           group: 'VM1',
           priority: 3000,
           preferredOwners: ['NODE2', 'NODE1'],
           possibleOwners: ['NODE1', 'NODE2'],
+          antiAffinity: ['Web servers', 'Paris'],
         });
+        await ports.apply({ do: 'vm.setAntiAffinity', name: 'VM1', classes: [] });
+        expect(await machine(ports)).toMatchObject({ role: { antiAffinity: [] }, hasProcessorCompatibility: false });
+        expect((await ports.machines.readState()).processor).toMatch(/Intel/);
         expect((await ports.cluster.readState()).cluster!.groups.find(({ name }) => name === 'VM1')).toMatchObject({
           kind: 'virtualMachine',
           preferredOwners: ['NODE2', 'NODE1'],

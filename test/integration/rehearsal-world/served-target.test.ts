@@ -154,6 +154,43 @@ describe('a target of the world, served on loopback', () => {
     ports = await world.ports();
   });
 
+  it('shows LUNs that a storage host maps, extends and takes away while it is served', async () => {
+    await ports.apply({ do: 'roles.install', features: ['FS-iSCSITarget-Server'], source: null });
+    const disk = (name: string) => `C:\\iSCSI\\${name}.vhdx`;
+    const size = { isFixed: false, description: '' };
+    await ports.apply({ do: 'storageHost.createDisk', path: disk('a'), sizeBytes: 16 * 1024 ** 2, ...size });
+    await ports.apply({ do: 'storageHost.createTarget', name: 'late', initiators: [initiatorName] });
+    await ports.apply({ do: 'storageHost.mapDisk', name: 'late', path: disk('a'), lun: 0 });
+    const iqn = (await ports.storageHost.readState()).targets[0]!.iqn;
+    const late = (await world.client.control('serveTarget', { target: iqn })) as Served;
+    const [portal] = late.portals;
+    const other = await openSession({
+      portal: { host: portal!.host, port: portal!.port },
+      ...{ target: iqn, initiatorName },
+    });
+    const shown = async () => valueOf(await scsi.reportLuns(other)).luns.map((lun) => Number(lun >> 48n));
+    const bytesOf = async (lun: number) => {
+      await scsi.testUnitReady(other, lunFromNumber(lun));
+      const { blocks, blockSizeBytes } = valueOf(await scsi.readCapacity16(other, lunFromNumber(lun)));
+      return Number(blocks) * blockSizeBytes;
+    };
+    expect(await shown()).toEqual([0]);
+    await ports.apply({ do: 'storageHost.createDisk', path: disk('b'), sizeBytes: 32 * 1024 ** 2, ...size });
+    await ports.apply({ do: 'storageHost.mapDisk', name: 'late', path: disk('b'), lun: 3 });
+    expect(await shown()).toEqual([0, 3]);
+    expect(await bytesOf(3)).toBe(32 * 1024 ** 2);
+    const serial = (await ports.storageHost.readState()).disks.find(({ path }) => path === disk('b'))!.serialNumber;
+    expect(valueOf(await scsi.unitSerialNumber(other, lunFromNumber(3)))).toBe(serial);
+    await ports.apply({ do: 'storageHost.extendDisk', path: disk('b'), sizeBytes: 64 * 1024 ** 2 });
+    expect(await bytesOf(3)).toBe(64 * 1024 ** 2);
+    await ports.apply({ do: 'storageHost.unmapDisk', name: 'late', path: disk('a') });
+    expect(await shown()).toEqual([3]);
+    await ports.apply({ do: 'storageHost.unmapDisk', name: 'late', path: disk('b') });
+    await ports.apply({ do: 'storageHost.removeTarget', name: 'late' });
+    expect(await world.client.control('listServedTargets')).toEqual([served]);
+    await other.close().catch(() => undefined);
+  });
+
   it('is gone when it is stopped', async () => {
     expect(await world.client.control('stopTarget', { target: labTarget })).toBe(true);
     expect(await world.client.control('stopTarget', { target: labTarget })).toBe(false);

@@ -64,14 +64,20 @@ const steps: readonly Step[] = [
   [['cluster', 'events']],
   [['cluster', 'pause', 'NODE2', ...change]],
   [['cluster', 'resume', 'NODE2', ...change]],
-  [['vm', 'create', 'VM1', '--folder', 'C:\\ClusterStorage\\Machines', ...change]],
+  [
+    [
+      ...['vm', 'create', 'VM1', '--folder', 'C:\\ClusterStorage\\Machines'],
+      ...['--iso', 'C:\\ClusterStorage\\Machines\\setup.iso', ...change],
+    ],
+  ],
   [['vm', 'check', 'VM1', '--also', nodeTwo]],
   [['vm', 'make-highly-available', 'VM1', ...change]],
   [['vm', 'start', 'VM1', ...change]],
   [['vm', 'move', 'VM1', '--node', 'NODE2', ...change]],
   [['vm', 'owners', 'VM1', '--preferred', 'NODE1', '--preferred', 'NODE2', ...change]],
   [['vm', 'priority', 'VM1', '--priority', 'high', ...change]],
-  [['vm', 'list']],
+  [['vm', 'apart', 'VM1', '--group', 'Web servers', ...change]],
+  [['vm', 'list', '--files']],
   [['cluster', 'move-group', 'Available Storage', '--node', 'NODE2', ...change]],
   [['storage-host', 'install', ...change]],
   [
@@ -104,6 +110,12 @@ const steps: readonly Step[] = [
       ...['--chap-user', 'nodes'],
     ],
   ],
+  [['vm', 'turn-off', 'VM1', '--confirm', 'VM1', ...change, '--server', nodeTwo]],
+  [['vm', 'leave-cluster', 'VM1', ...change, '--server', nodeTwo]],
+  [['vm', 'remove', 'VM1', '--confirm', 'VM1', ...change, '--server', nodeTwo]],
+  [['cluster', 'evict', 'NODE2', '--confirm', 'NODE2', ...change]],
+  [['cluster', 'destroy', 'CLU1', '--confirm', 'CLU1', ...change]],
+  [['cluster', 'status']],
   [['journal', 'list']],
 ];
 

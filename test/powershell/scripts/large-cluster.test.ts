@@ -1,53 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Progress } from '../../../shared/contract/define.ts';
 import type { ClusterState } from '../../../shared/model/cluster.ts';
 import { createWindowsPorts } from '../../../main/windows/index.ts';
-import type { WorldState } from '../../../main/rehearsal/world/state.ts';
 import { World } from '../../../main/rehearsal/world/world.ts';
 import { engineMissing, startEngine, type Engine } from '../../support/engine.ts';
+import { largeNodes as nodes, makeLarge } from '../../support/large-cluster.ts';
 import { startFakeWorld, type FakeWorld } from '../simulated/fake-world.ts';
 import { answerCmdlets } from '../world/requests.ts';
-
-const nodes = Array.from({ length: 64 }, (_, at) => `NODE${at + 1}`);
-const machines = Array.from({ length: 1000 }, (_, at) => `VM${at + 1}`);
-
-/** A cluster as large as Windows allows nodes: only the first of them is a server of the world. */
-const makeLarge = (state: WorldState): void => {
-  const server = state.servers['NODE1']!;
-  server.features['Failover-Clustering'] = {
-    name: 'Failover-Clustering',
-    displayName: 'Failover Clustering',
-    type: 'Feature',
-    state: 'installed',
-    needsRestart: false,
-  };
-  server.features['Hyper-V'] = {
-    ...{ name: 'Hyper-V', displayName: 'Hyper-V', type: 'Role', state: 'installed', needsRestart: true },
-  };
-  const service = { displayName: 'Cluster Service', domainTriggered: false };
-  server.services['ClusSvc'] = { ...service, name: 'ClusSvc', state: 'running', startMode: 'automatic' };
-  const role = (name: string, at: number) =>
-    ({ name, kind: 'virtualMachine', ownerNode: nodes[at % 64]!, online: true, preferredOwners: [] }) as const;
-  state.cluster = {
-    name: 'CLU1',
-    accessPoint: 'dns',
-    addresses: ['192.0.2.200'],
-    nodes: nodes.map((name, at) => ({ name, id: at + 1, weight: 1, paused: false })),
-    networks: [],
-    disks: Object.values(state.luns).map(({ uniqueId }, at) => ({
-      ...{ name: `Cluster Disk ${at + 1}`, disk: uniqueId, ownerNode: 'NODE1', group: null },
-      ...{ use: at === 0 ? 'available' : 'sharedVolume', folder: at === 0 ? null : `Volume${at}` },
-    })),
-    groups: [
-      { name: 'Cluster Group', kind: 'cluster', ownerNode: 'NODE1', online: true, preferredOwners: [] },
-      ...machines.map((name, at) => ({ ...role(name, at), preferredOwners: at === 0 ? ['NODE2', 'NODE1'] : [] })),
-    ],
-    witness: { kind: 'none' },
-    lowerQuorumPriorityNode: null,
-  };
-};
 
 describe.skipIf(engineMissing)('the status of a cluster of 64 nodes and 1,000 virtual machines', () => {
   let folder: string;
@@ -92,6 +54,71 @@ describe.skipIf(engineMissing)('the status of a cluster of 64 nodes and 1,000 vi
       'Get-ClusterAvailableDisk': 1,
       'Get-Disk': 1,
     });
+  });
+
+  it('knows a validation by the progress of its tests, and takes the report of one that is cancelled', async () => {
+    const ports = createWindowsPorts(engine.runner, { version: '0', now: () => new Date() });
+    const html = '<html><title>Failover Cluster Validation Report</title></html>';
+    let file = '';
+    asked.answer('Test-Cluster', ({ parameters }) => {
+      file = `${String(parameters['ReportName'])}.htm`;
+      writeFileSync(file, html);
+      const progress = [{ activity: 'Testing', status: 'Validate IP Configuration', percent: 40 }];
+      return { ok: true, objects: [], progress, untilStopped: true };
+    });
+    const stop = new AbortController();
+    const seen: Progress[] = [];
+    const progress = (step: Progress): void => {
+      seen.push(step);
+      stop.abort();
+    };
+    const order = { nodes: ['NODE1', 'NODE2'], include: [], ignore: [] };
+    const left = await ports.cluster.validate(order, { signal: stop.signal, progress });
+    expect([left.isCancelled, Buffer.from(left.bytes).toString('utf8'), existsSync(file)]).toEqual([true, html, false]);
+    expect(seen[0]).toMatchObject({ doing: 'Testing: Validate IP Configuration', done: 40, total: 100 });
+    // Where Windows wrote none, it was cancelled and nothing more.
+    asked.answer('Test-Cluster', {
+      ok: true,
+      objects: [],
+      progress: [{ activity: 'Testing', status: 'x' }],
+      untilStopped: true,
+    });
+    const again = new AbortController();
+    const cut = ports.cluster.validate(order, { signal: again.signal, progress: () => again.abort() });
+    await expect(cut).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
+  it('takes the warning about remote sessions, which Windows also gives to who has none, for no warning of a creation', async () => {
+    const ports = createWindowsPorts(engine.runner, { version: '0', now: () => new Date() });
+    const made = {
+      ok: true,
+      objects: [{ $type: 'Microsoft.FailoverClusters.PowerShell.Cluster', props: { Name: 'CLU2' } }],
+    };
+    const remote =
+      'If you are running Windows PowerShell remotely, note that some failover clustering cmdlets do not work remotely. When possible, run the cmdlet locally and specify a remote computer as the target.';
+    const create = {
+      ...{ do: 'cluster.create' as const, name: 'CLU2', node: 'NODE1', addresses: [], ignoreNetworks: [] },
+      accessPoint: 'dns' as const,
+    };
+    asked.answer('New-Cluster', { ...made, warnings: [remote] });
+    await ports.apply(create);
+    // What Windows warns of stands in its report alone. Here the path is a name in the folder of the engine.
+    const report = 'C:\\Windows\\cluster\\Reports\\Create Cluster Wizard CLU2 on 2026.01.01 At 10.00.00.htm';
+    asked.answer('New-Cluster', { ...made, warnings: [remote, `Report file location: ${report}`] });
+    const warned = { code: 'CLUSTER_CREATE_WARNED' };
+    const reason = 'its name or address may not come online';
+    await expect(ports.apply(create)).rejects.toMatchObject({ ...warned, detail: { report, reason } });
+    const said =
+      '<div class="info">Begin.</div><div class="warn">The name &quot;CLU2&quot;\r\n is <b>not</b> in DNS.</div>';
+    writeFileSync(report, `\ufeff<html>${said}</html>`);
+    try {
+      await expect(ports.apply(create)).rejects.toMatchObject({
+        ...warned,
+        detail: { report, reason: 'The name "CLU2" is not in DNS' },
+      });
+    } finally {
+      rmSync(report);
+    }
   });
 
   it('is whole', () => {

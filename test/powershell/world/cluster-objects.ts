@@ -131,7 +131,7 @@ export const groupObject = (world: WorldState, cluster: Cluster, group: ClusterG
       IsCoreGroup: group.kind === 'cluster' || group.kind === 'availableStorage',
       Cluster: named('Cluster', cluster.name),
     }),
-    settable: { of: 'ClusterGroup', key: group.name, names: ['Priority'] },
+    settable: { of: 'ClusterGroup', key: group.name, names: ['Priority', 'AntiAffinityClassNames'] },
   };
 };
 

@@ -106,7 +106,10 @@ const readers: readonly Cmdlet[] = [
     return holdersOf(parameters).flatMap(({ type, name }) => {
       const all =
         type === 'ClusterResourceType'
-          ? { MigrationExcludeNetworks: (look.world.cluster?.migrationExcludes ?? []).join(';') }
+          ? {
+              MigrationExcludeNetworks: (look.world.cluster?.migrationExcludes ?? []).join(';'),
+              MigrationNetworkOrder: (look.world.cluster?.migrationOrder ?? []).join(';'),
+            }
           : resourceNamed(look, found, name).parameters;
       return Object.entries(all)
         .filter(([key]) => wanted.length === 0 || wanted.some((one) => isSame(one, key)))
@@ -269,9 +272,11 @@ const storage: readonly Cmdlet[] = [
 
 const setParameter = changer('Set-ClusterParameter', 'InputObject Name Value', (change, parameters) => {
   const [{ type, name } = { type: '', name: '' }] = holdersOf(parameters);
-  const isMigration = type === 'ClusterResourceType' && parameters.text('Name') === 'MigrationExcludeNetworks';
-  if (!isMigration) throw new NotModelled(`Set-ClusterParameter of ${type} ${name}`);
-  cluster.setMigrationNetworks(change, (parameters.text('Value') ?? '').split(';').filter(Boolean));
+  const ids = (parameters.text('Value') ?? '').split(';').filter(Boolean);
+  const set = { MigrationExcludeNetworks: { exclude: ids }, MigrationNetworkOrder: { order: ids } };
+  const wanted = set[parameters.text('Name') as keyof typeof set];
+  if (type !== 'ClusterResourceType' || !wanted) throw new NotModelled(`Set-ClusterParameter of ${type} ${name}`);
+  cluster.setMigrationNetworks(change, wanted);
   return [];
 });
 
@@ -341,6 +346,9 @@ const setters: readonly Cmdlet[] = [
   }),
   setter('ClusterResource.Name', (change, key, value) => cluster.renameResource(change, diskNamed(change, key), value)),
   setter('ClusterGroup.Priority', (change, key, value) => machines.setPriority(change, key, Number(value))),
+  setter('ClusterGroup.AntiAffinityClassNames', (change, key, value) =>
+    machines.setAntiAffinity(change, key, value.split(';').filter(Boolean)),
+  ),
   setter('Cluster.LowerQuorumPriorityNodeId', (change, _key, value) => {
     const state = change.world.cluster;
     const node = state?.nodes.find(({ id }) => id === Number(value));

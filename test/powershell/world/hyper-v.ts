@@ -162,6 +162,50 @@ export const hyperVCmdlets: readonly Cmdlet[] = [
         .map(({ path }) => net(`${space}.DvdDrive`, { VMName: machine.name, Path: path })),
     ),
   ),
+  reader('Get-VMFloppyDiskDrive', 'VM VMName', (look, parameters) =>
+    chosen(look, parameters).flatMap((machine) =>
+      machine.files
+        .filter(({ kind }) => kind === 'floppy')
+        .map(({ path }) => net(`${space}.VMFloppyDiskDrive`, { VMName: machine.name, Path: path })),
+    ),
+  ),
+  reader('Get-VMProcessor', 'VM VMName', (look, parameters) =>
+    chosen(look, parameters).map((machine) =>
+      net(`${space}.VMProcessor`, {
+        VMName: machine.name,
+        CompatibilityForMigrationEnabled: machine.processorCompatibility === true,
+      }),
+    ),
+  ),
+  reader('Get-VMGpuPartitionAdapter', 'VM VMName', (look, parameters) =>
+    chosen(look, parameters).flatMap((machine) =>
+      machine.hostDevices
+        .filter((text) => text === 'a partition of a graphics processor')
+        .map(() => net(`${space}.VMGpuPartitionAdapter`, { VMName: machine.name })),
+    ),
+  ),
+  reader('Get-VMAssignableDevice', 'VM VMName', (look, parameters) =>
+    chosen(look, parameters).flatMap((machine) =>
+      machine.hostDevices.flatMap((text) => {
+        const path = /^the device (.+)$/.exec(text)?.[1];
+        return path === undefined
+          ? []
+          : [net(`${space}.VMAssignedDevice`, { VMName: machine.name, LocationPath: path })];
+      }),
+    ),
+  ),
+  ...['Add-VMDvdDrive', 'Set-VMDvdDrive'].map((name) =>
+    changer(name, 'VM VMName VMDvdDrive Path', (change, parameters) => {
+      const names = parameters.has('VMDvdDrive')
+        ? parameters.objects('VMDvdDrive').map((object) => scalar(object['VMName']) ?? '')
+        : chosen(change, parameters).map((machine) => machine.name);
+      for (const machine of machinesHere(change).filter((one) => names.includes(one.name)))
+        machine.files = [
+          ...machine.files.filter(({ kind }) => kind !== 'dvd'),
+          { kind: 'dvd', path: textIn(parameters, 'Path') },
+        ];
+    }),
+  ),
   reader('Get-VMNetworkAdapter', 'ManagementOS All Name VM VMName SwitchName', (look, parameters) =>
     parameters.boolean('ManagementOS') || parameters.boolean('All')
       ? look.server.nics.flatMap(hostPort)

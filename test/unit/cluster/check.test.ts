@@ -274,6 +274,10 @@ describe('known failures before a cluster', () => {
     });
     expect([resultOf(prestaged, 'name.registered'), resultOf(prestaged, 'rights.directory')]).toEqual(['pass', 'pass']);
     expect(resultOf(found({ addresses: ['192.0.2.200'] }), 'name.registered')).toBe('pass');
+    // The name of a server that was looked at is one failure, whatever DNS and the directory say of it.
+    const taken = { ...found({ object, addresses: ['192.0.2.32'] }), name: 'hv02' };
+    const failed = checkCluster(taken).items.filter(({ id, result }) => id.startsWith('name.') && result === 'fail');
+    expect(failed.map(({ id }) => id)).toEqual(['name.free']);
   });
 
   it('counts a name as unknown only where somebody was asked', () => {

@@ -40,12 +40,15 @@ const machine = (change: Partial<VirtualMachine> = {}): VirtualMachine => ({
     { kind: 'configuration', path: `${base}\\VM1.vmcx` },
     { kind: 'disk', path: `${base}\\VM1.vhdx` },
   ],
-  ...{ hostDevices: [], role: null },
+  ...{ hostDevices: [], hasProcessorCompatibility: false, role: null },
   ...change,
 });
 
+const xeon = 'Intel(R) Xeon(R) Gold 6338 CPU @ 2.00GHz';
+
 const stateOf = (machines: VirtualMachine[], change: Partial<MachinesState> = {}): MachinesState => ({
   isHyperVRunning: true,
+  processor: xeon,
   switches: [{ name: 'Production', kind: 'external', nics: [guid(1)], hasHostNic: true }],
   machines,
   clusterNodes: ['NODE1', 'NODE2'],
@@ -65,7 +68,7 @@ describe('the check before a machine is made highly available', () => {
     { cluster = clusterOf(), others = [other()] }: { cluster?: ClusterState | null; others?: OtherNode[] } = {},
   ) => {
     const items = checkMachine({
-      ...{ machine: found, node: 'NODE1', cluster, others },
+      ...{ machine: found, node: 'NODE1', processor: xeon, cluster, others },
       clusterUnread: cluster ? null : 'denied',
     });
     return { worst: worstOf(items), bad: items.filter(({ result }) => result !== 'pass') };
@@ -109,6 +112,36 @@ describe('the check before a machine is made highly available', () => {
       /0xC03A0014/,
     ],
     ['a disk of its host', machine({ hostDevices: ['disk 3 of the host'] }), {}, 'devices', 'fail', /disk 3/],
+    [
+      'a partition of a graphics processor',
+      machine({ hostDevices: ['a partition of a graphics processor'] }),
+      {},
+      ...(['devices', 'fail', /graphics processor/] as const),
+    ],
+    [
+      'a processor of another maker elsewhere',
+      machine({ hasProcessorCompatibility: true }),
+      { others: [other({ processor: 'AMD EPYC 7543 32-Core Processor' })] },
+      ...(['processor', 'fail', /NODE2 has AMD EPYC 7543/] as const),
+    ],
+    [
+      'another processor of the same maker elsewhere',
+      machine(),
+      { others: [other({ processor: 'Intel(R) Xeon(R) Gold 5218 CPU @ 2.30GHz' })] },
+      ...(['processor', 'warn', /live migration can fail/] as const),
+    ],
+    [
+      'a compatibility that was not read',
+      machine({ hasProcessorCompatibility: null }),
+      { others: [other({ processor: 'Intel(R) Xeon(R) Gold 5218 CPU @ 2.30GHz' })] },
+      ...(['processor', 'unknown', /was not read/] as const),
+    ],
+    [
+      'a processor that was not read',
+      machine({ switches: [] }),
+      { others: [other({ processor: null })] },
+      ...(['processor', 'unknown', /NODE2/] as const),
+    ],
     [
       'a switch that is missing elsewhere',
       machine(),
@@ -154,5 +187,10 @@ describe('the check before a machine is made highly available', () => {
     const item = look(found, input).bad.find((one) => one.id === id);
     expect(item).toMatchObject({ id, result, found: expect.stringMatching(text) as string });
     expect(item?.next).toMatch(/\w/);
+  });
+
+  it('takes another processor of the same maker where the compatibility of the machine is on', () => {
+    const others = [other({ processor: 'Intel(R) Xeon(R) Gold 5218 CPU @ 2.30GHz' })];
+    expect(look(machine({ hasProcessorCompatibility: true }), { others })).toEqual({ worst: 'pass', bad: [] });
   });
 });

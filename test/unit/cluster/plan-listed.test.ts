@@ -153,6 +153,21 @@ describe('a plan of wishes that are named as changes', () => {
     },
   );
 
+  it.each(['setup.iso', 'F:\\setup.img', 'F:\\a?.iso', '\\\\files\\setup.iso'])(
+    'plans no virtual machine with the ISO %s',
+    (iso) => {
+      expect(planMachine({ iso }).refusals.map(({ code }) => code)).toEqual(['VM_ISO_INVALID']);
+    },
+  );
+
+  it.each(['F:\\setup.iso', '\\\\files\\isos\\Server 2022.ISO'])(
+    'says of the ISO %s that it is to be ejected',
+    (iso) => {
+      const { refusals, steps } = planMachine({ iso });
+      expect([refusals, steps[0]?.why]).toEqual([[], expect.stringContaining(`${iso} is in its DVD drive; eject it`)]);
+    },
+  );
+
   describe('of networks and folders', () => {
     const network = (id: string, name: string): ClusterNetwork => ({
       ...{ id, name, role: 'cluster', metric: 30_384, autoMetric: true, address: '10.0.1.0', prefixLength: 24 },
@@ -186,6 +201,26 @@ describe('a plan of wishes that are named as changes', () => {
       expect(undo?.changes).toEqual([{ do: 'cluster.setMigrationNetworks', exclude: ['b'] }]);
       const unread = { ...formed, cluster: { ...formed.cluster!, migrationExcludes: null } };
       expect(plan([{ do: 'cluster.setMigrationNetworks', exclude: [] }], unread).unknowns).toHaveLength(1);
+    });
+
+    it('tries networks of live migration in their order, each that it is not kept off', () => {
+      const ordered = { ...formed, cluster: { ...formed.cluster!, migrationExcludes: [], migrationOrder: ['a', 'b'] } };
+      const set = (order: string[], exclude: string[] = []): Change => ({
+        ...{ do: 'cluster.setMigrationNetworks', exclude, order },
+      });
+      expect(plan([set(['A', 'b'])], ordered).steps).toEqual([]);
+      const [step] = plan([set(['b', 'a'])], ordered).steps;
+      expect(step?.title).toBe(
+        'Allow every cluster network for live migration, and try Production, Private in this order',
+      );
+      expect(step?.why).toContain('It tries Private, Production in this order.');
+      expect(codes(set(['b'], ['b']), ordered)).toEqual(['CLUSTER_MIGRATION_BOTH']);
+      const undo = changeKinds['cluster.setMigrationNetworks'].undo(
+        { do: 'cluster.setMigrationNetworks', exclude: ['a'], order: ['b'] },
+        { node: 'NODE1', state: ordered },
+      );
+      expect(undo?.changes).toEqual([set(['a', 'b'])]);
+      expect(plan([set(['a'])], formed).unknowns).toHaveLength(1);
     });
 
     it('gives a metric back to Windows when it was of Windows', () => {

@@ -26,6 +26,8 @@ const initiators = ['iqn.1991-05.com.microsoft:node1', 'iqn.1991-05.com.microsof
 let folder: string;
 let world: World;
 let journal: Journal;
+/** The networks of the cluster, the last first. */
+let order: readonly string[] = [];
 const ids = { data: '', witness: '', network: '', nic: '' };
 
 const serverOf = (name: string): Server =>
@@ -92,6 +94,7 @@ const rows: readonly Row[] = [
   [() => ({ do: 'cluster.setNetworkRole', network: ids.network, role: 'none' })],
   [() => ({ do: 'cluster.setNetworkMetric', network: ids.network, metric: 900 })],
   [() => ({ do: 'cluster.setMigrationNetworks', exclude: [ids.network] })],
+  [() => ({ do: 'cluster.setMigrationNetworks', exclude: [], order: [...order] })],
   [() => ({ do: 'cluster.addDisk', disk: ids.witness })],
   [() => ({ do: 'cluster.renameResource', disk: ids.witness, newName: 'Witness' })],
   [() => ({ do: 'cluster.setQuorum', witness: { kind: 'disk', disk: ids.witness } })],
@@ -106,6 +109,7 @@ const rows: readonly Row[] = [
   [{ do: 'vm.makeHighlyAvailable', name: 'VM1' }],
   [{ do: 'vm.setOwners', name: 'VM1', preferred: ['NODE2'], possible: [] }],
   [{ do: 'vm.setPriority', name: 'VM1', priority: 'high' }],
+  [{ do: 'vm.setAntiAffinity', name: 'VM1', classes: ['Web', 'Paris'] }],
   [{ do: 'vm.start', name: 'VM1' }],
   [{ do: 'vm.stop', name: 'VM1' }],
   [{ do: 'vm.start', name: 'VM1' }],
@@ -162,6 +166,7 @@ describe('asked for a second time', () => {
     ),
   )('%s (%i) changes nothing', async (_do, _at, given, prepare) => {
     if (prepare) edit(world, (state) => void prepare(state));
+    order = (world.state.cluster?.networks ?? []).map(({ id }) => id).toReversed();
     ids.network = world.state.cluster?.networks.find(({ address }) => address === '10.0.1.0')?.id ?? '';
     const change = typeof given === 'function' ? given() : given;
     expect((await apply(change)).outcome).toBe('changed');

@@ -202,7 +202,7 @@ describe('a run', () => {
     expect(new Set(only.report.tests.map(({ category }) => category))).toEqual(new Set(['Network']));
   });
 
-  it('tells how far it is, and can be cancelled without leaving anything', async () => {
+  it('tells how far it is, and when it is cancelled, its report says of each test whether it ran', async () => {
     const world = readyWorld(folder);
     const told: string[] = [];
     const stop = new AbortController();
@@ -216,7 +216,15 @@ describe('a run', () => {
         },
       },
     );
-    await expect(work).rejects.toMatchObject({ code: 'CANCELLED' });
+    const { bytes, isCancelled } = await work;
+    expect(isCancelled).toBe(true);
+    const report = await readValidationReport(
+      { kind: 'content', name: 'r.htm', base64: Buffer.from(bytes).toString('base64') },
+      localFiles,
+    );
+    expect(report.overall.result).toBe('cancelled');
+    expect(report.tests.filter(({ result }) => result === 'cancelled')).toHaveLength(report.tests.length);
+    expect(report.tests[0]).toMatchObject({ raw: 'Canceled', messages: [{ level: 'cancelled' }] });
     expect(told[0]).toMatch(/^[\w-]+ ?\w*.*: .* of 5\d$/);
     expect(world.state.validations).toEqual([]);
   });

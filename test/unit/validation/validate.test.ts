@@ -129,6 +129,19 @@ describe('a run', () => {
     expect(await readKept(server, judged.kept.id, tools())).toMatchObject({ verdict: judged.verdict });
   });
 
+  it('that is cancelled keeps what was tested until then, and "only what changed" runs the rest', async () => {
+    const stop = new AbortController();
+    const progress = (): void => stop.abort();
+    const cut = validate(server, whole, tools(), { signal: stop.signal, progress });
+    await expect(cut).rejects.toMatchObject({ code: 'CANCELLED', effect: 'none' });
+    const judged = await readKept(server, null, tools());
+    await expect(cut).rejects.toMatchObject({ detail: { what: expect.stringContaining(judged.kept.file) as string } });
+    expect([judged.verdict, judged.report.overall.result]).toEqual(['failed', 'cancelled']);
+    const again = await run({ ...whole, selection: { kind: 'changed' } });
+    expect([again.isWhole, again.verdict]).toEqual([true, 'passed']);
+    expect(again.report.tests).toHaveLength(judged.report.tests.length);
+  });
+
   it('a failure blocks and cannot be accepted', async () => {
     await plant(world, { kind: 'validationFinds', test: 'Validate Required Services', result: 'failed', text: 'Off.' });
     const judged = await run();

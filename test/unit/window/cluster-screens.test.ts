@@ -107,14 +107,23 @@ describe('a virtual machine', () => {
 
   test('is created in bytes, and made highly available where that is ticked', () => {
     const values = {
-      ...{ name: ' VM2 ', folder: 'F:\\', memory: '4G', disk: '60G', network: '', isRole: true },
+      ...{
+        name: ' VM2 ',
+        folder: 'F:\\',
+        memory: '4G',
+        disk: '60G',
+        network: '',
+        iso: ' F:\\setup.iso ',
+        isRole: true,
+      },
       generation: '1',
     } as const;
     const { changes } = machineChangesOf(values);
     expect(changes).toMatchObject([
-      { do: 'vm.create', name: 'VM2', generation: 1, memoryBytes: 4_294_967_296, switch: null },
+      { do: 'vm.create', name: 'VM2', generation: 1, memoryBytes: 4_294_967_296, switch: null, iso: 'F:\\setup.iso' },
       { do: 'vm.makeHighlyAvailable', name: 'VM2' },
     ]);
+    expect(machineChangesOf({ ...values, iso: ' ' }).changes[0]).not.toHaveProperty('iso');
   });
 });
 
@@ -159,7 +168,7 @@ describe('a validation', () => {
     const judged = (part: object) =>
       validationStanding({
         ...{ verdict: 'passed', isWhole: true, outdated: [], kept: { nodes: ['A', 'B'] } as never },
-        tests: [{ name: 'a', standing: 'expected', isNew: false }],
+        ...{ tests: [{ name: 'a', standing: 'expected', isNew: false }], report: report([]) },
         ...part,
       });
     expect(validationStanding(null).word).toBe('Not validated');
@@ -169,5 +178,14 @@ describe('a validation', () => {
     expect(judged({ verdict: 'open', tests: [{ name: 'a', standing: 'new', isNew: true }] }).word).toBe('One warning');
     expect(judged({ verdict: 'failed', tests: [{ name: 'a', standing: 'blocks', isNew: true }] }).outcome).toBe('fail');
     expect(judged({ verdict: 'failed', tests: [] }).outcome).toBe('unknown');
+    const cut = [tested('a', 'success'), tested('b', 'cancelled'), tested('c', 'cancelled')];
+    expect(judged({ verdict: 'failed', report: report(cut) }).text).toBe(
+      'The validation of A and B was cancelled: 2 tests did not run.',
+    );
+    const failed = {
+      report: report([...cut, tested('d', 'failed')]),
+      tests: [{ name: 'd', standing: 'blocks', isNew: true }],
+    };
+    expect(judged({ verdict: 'failed', ...failed }).outcome).toBe('fail');
   });
 });

@@ -319,7 +319,7 @@ export const clusterBehaviours = defineBehaviours({
   },
   'cluster.migrationNetworks': {
     kind: 'property',
-    what: 'The networks that live migration is kept off are the parameter MigrationExcludeNetworks of the resource type "Virtual Machine", by their ids with semicolons between them.',
+    what: 'The networks that live migration is kept off are the parameter MigrationExcludeNetworks of the resource type "Virtual Machine", by their ids with semicolons between them; those that it tries first are MigrationNetworkOrder, in the same form.',
     at: ['Get-ClusterResourceType', 'Set-ClusterParameter'],
     source: 'https://github.com/microsoft/MSLab/blob/d3c14de/Scenarios/Hyper-V%20with%20Shared%20Storage/Scenario.ps1',
   },

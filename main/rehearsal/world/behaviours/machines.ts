@@ -53,6 +53,24 @@ export const machineBehaviours = defineBehaviours({
     },
     failure: 'VM_FOLDER_MISSING',
   },
+  'vm.isoMissing': {
+    kind: 'refusal',
+    what: 'An ISO that this server does not have is not put into a drive.',
+    at: ['New-VM'],
+    source: inferred,
+    error: {
+      id: 'Quorate.MachineIsoMissing',
+      category: 'ObjectNotFound',
+      message: 'The file is not there.',
+    },
+    failure: 'VM_ISO_MISSING',
+  },
+  'vm.antiAffinity': {
+    kind: 'effect',
+    what: 'The names that keep groups apart are the property AntiAffinityClassNames of the group, and setting them moves nothing.',
+    at: ['Get-ClusterGroup'],
+    source: 'https://learn.microsoft.com/en-us/windows-server/failover-clustering/cluster-affinity',
+  },
   'vm.createFailed': {
     kind: 'refusal',
     what: 'New-VM fails where the switch is not there.',

@@ -37,6 +37,12 @@ export const validationBehaviours = defineBehaviours({
     at: ['Test-Cluster'],
     source: 'https://github.com/microsoft/MSLab',
   },
+  'validation.cancelled': {
+    kind: 'effect',
+    what: 'A run that is cancelled writes its report all the same, and the tests that did not run are Canceled in it.',
+    at: ['Test-Cluster'],
+    source: inferred,
+  },
   'validation.warnings': {
     kind: 'effect',
     what: 'Each test that is not clean is told on the warning stream as "Category - Test: ..", beside the report; the words for a failure are inferred.',

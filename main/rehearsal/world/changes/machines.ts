@@ -145,6 +145,8 @@ export const createMachine = (change: Change, input: Create): void => {
   const wanted = input.switch;
   if (wanted !== null && !(server.switches ?? []).some((one) => isSame(one.name, wanted)))
     throw refuse('vm.createFailed', { name, reason: `there is no virtual switch ${wanted}` });
+  if (input.iso !== undefined && !isFolderThere(world, server, input.iso))
+    throw refuse('vm.isoMissing', { iso: input.iso });
   const base = `${folder.replace(/\\$/, '')}\\${name}`;
   (world.machines ??= []).push({
     name,
@@ -159,6 +161,7 @@ export const createMachine = (change: Change, input: Create): void => {
       { kind: 'disk', path: `${base}\\Virtual Hard Disks\\${name}.vhdx` },
       { kind: 'checkpoint', path: base },
       { kind: 'paging', path: base },
+      ...(input.iso === undefined ? [] : [{ kind: 'dvd' as const, path: input.iso }]),
     ],
     hostDevices: [],
     role: null,
@@ -282,6 +285,13 @@ export const setOwners = (
 export const setPriority = (change: Change, name: string, priority: number): void => {
   const { machine } = roleOf(change, name);
   if (machine.role) machine.role.priority = priority;
+};
+
+/** AntiAffinityClassNames of the group. */
+export const setAntiAffinity = (change: Change, name: string, classes: readonly string[]): void => {
+  const { machine } = roleOf(change, name);
+  rest(change, 'vm.antiAffinity');
+  if (machine.role) machine.role.antiAffinity = [...classes];
 };
 
 export const removeMachine = (change: Change, name: string): void => {

@@ -14,5 +14,6 @@ export const machineEffects: EffectsOf<'vm'> & EffectsOf<'switch'> = {
   'vm.move': (change, { name, node }) => machines.moveMachine(change, name, node),
   'vm.setOwners': (change, input) => machines.setOwners(change, input),
   'vm.setPriority': (change, { name, priority }) => machines.setPriority(change, name, machinePriorities[priority]),
+  'vm.setAntiAffinity': (change, { name, classes }) => machines.setAntiAffinity(change, name, classes),
   'vm.remove': (change, { name }) => machines.removeMachine(change, name),
 };

@@ -6,7 +6,7 @@ import { eventsOf } from '../failover/event-log.ts';
 import { lookUpName } from '../directory-view.ts';
 import { machinesStateOf } from '../machines-view.ts';
 import { refuse } from '../refusal.ts';
-import { beginValidation, endValidation, readValidation } from '../validation/run.ts';
+import { beginValidation, cancelValidation, endValidation, readValidation } from '../validation/run.ts';
 import { listedTests } from '../validation/tests.ts';
 import { changes, nothing, reads } from './method.ts';
 
@@ -49,6 +49,7 @@ export const clusterMethods = {
     beginValidation,
   ),
   'cluster.readValidation': reads(run, ({ world, server, nowMs }, { id }) => readValidation(world, server, nowMs, id)),
+  'cluster.cancelValidation': changes(run, (change, { id }) => cancelValidation(change, id)),
   'cluster.endValidation': changes(run, (change, { id }) => endValidation(change, id)),
 };
 

@@ -5,7 +5,7 @@
 
 /** One line, table or heading of a test's section. */
 export type ReportBlock =
-  | { readonly kind: 'info' | 'warn' | 'error' | 'notapplicable'; readonly text: string }
+  | { readonly kind: 'info' | 'warn' | 'error' | 'notapplicable' | 'cancel'; readonly text: string }
   | { readonly kind: 'node'; readonly name: string }
   | { readonly kind: 'network'; readonly name: string }
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
@@ -15,6 +15,7 @@ export const reportResults = {
   warning: { image: 'WarningImg', word: 'Warning' },
   failed: { image: 'FailedImg', word: 'Failed' },
   notApplicable: { image: 'NotApplicableImg', word: 'Not Applicable' },
+  cancelled: { image: 'CanceledImg', word: 'Canceled' },
 } as const;
 export type ReportResult = keyof typeof reportResults;
 
@@ -47,7 +48,7 @@ const dateText = (ms: number): string => {
 };
 
 const worstOf = (tests: readonly ReportedTest[]): ReportResult => {
-  const order: readonly ReportResult[] = ['failed', 'warning', 'success', 'notApplicable'];
+  const order: readonly ReportResult[] = ['failed', 'cancelled', 'warning', 'success', 'notApplicable'];
   return order.find((one) => tests.some(({ result }) => result === one)) ?? 'notApplicable';
 };
 
@@ -113,6 +114,8 @@ ${cells
       </tr>`;
 
 const overallText = (worst: ReportResult, isWhole: boolean): string => {
+  if (worst === 'cancelled')
+    return 'Testing was canceled. You must run all tests to confirm that the configuration is suitable for clustering.';
   if (worst === 'failed')
     return 'Testing has completed for the tests you selected. You should review the errors in the report.  The configuration is not suitable for clustering.';
   if (!isWhole)

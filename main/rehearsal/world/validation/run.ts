@@ -103,6 +103,20 @@ export const beginValidation = (change: Change, input: ValidationInput): { id: s
   return { id };
 };
 
+const doneBy = (run: ValidationRunState, chosen: readonly ListedTest[], nowMs: number): number =>
+  Math.min(chosen.length, Math.floor((nowMs - run.startedMs) / testMs));
+
+/** Cancels a run: the report names what was tested until then, the rest as cancelled. Null where there is none of this id. */
+export const cancelValidation = (change: Change, id: string): { html: string } | null => {
+  const { world, server, nowMs } = change;
+  const run = (world.validations ?? []).find((one) => one.id === id && one.server === server.name);
+  if (!run) return null;
+  rest(change, 'validation.cancelled');
+  const chosen = selected(server, run);
+  endValidation(change, id);
+  return { html: ended(world, run, chosen, doneBy(run, chosen, nowMs), nowMs).html };
+};
+
 /** Ends a run, or throws one away that was cancelled. */
 export const endValidation = (change: Change, id: string): void => {
   change.world.validations = (change.world.validations ?? []).filter((run) => run.id !== id);
@@ -115,15 +129,25 @@ const warningOf = ({ category, name, result }: ReportedTest): string[] =>
       ? [`${category} - ${name}: The test reported failures..`]
       : [];
 
-const ended = (world: WorldState, run: ValidationRunState, chosen: readonly ListedTest[]) => {
+/** A test that was not over when the run was cancelled. */
+const cut: Outcome = { result: 'cancelled', blocks: [{ kind: 'cancel', text: 'The test was canceled.' }] };
+
+/** The report of a run at its end, or of its first tests where it was cancelled. */
+const ended = (
+  world: WorldState,
+  run: ValidationRunState,
+  chosen: readonly ListedTest[],
+  done = chosen.length,
+  endedMs = run.endsMs,
+) => {
   const nodes = run.nodes.flatMap((name) => serverNamed(world, name) ?? []);
   const testRun: TestRun = { world, nodes, disks: commonDisks(world, nodes) };
-  const reported = chosen.map((test): ReportedTest => ({ ...test, ...runTest(test, testRun) }));
+  const reported = chosen.map((test, at): ReportedTest => ({ ...test, ...(at < done ? runTest(test, testRun) : cut) }));
   const isWhole = run.include.length === 0 && run.ignore.length === 0;
   const html = reportHtml({
     nodes: nodes.map(fqdnOf),
     startedMs: run.startedMs,
-    endedMs: run.endsMs,
+    endedMs,
     tests: reported,
     isWhole,
   });
@@ -140,7 +164,7 @@ export const readValidation = (
   const run = (world.validations ?? []).find((one) => one.id === id && one.server === server.name);
   if (!run) return null;
   const chosen = selected(server, run);
-  const done = Math.min(chosen.length, Math.floor((nowMs - run.startedMs) / testMs));
+  const done = doneBy(run, chosen, nowMs);
   const current = chosen[Math.min(done, chosen.length - 1)];
   return {
     doing: current ? `${current.category}: ${current.name}` : '',

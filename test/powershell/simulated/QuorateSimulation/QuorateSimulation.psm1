@@ -127,7 +127,9 @@ function Add-SimulatedSetter {
 function Set-SimulatedProperty {
     # A refusal comes out of the setter as an exception, with Windows' number inside.
     param([string] $Of, [string] $Name, [string] $Key, $Value)
-    $reply = Send-WorldRequest "$Of.$Name" ([ordered]@{ Key = $Key; Value = [string] $Value })
+    # A list of texts, as AntiAffinityClassNames is, goes with semicolons.
+    $text = if ($Value -is [System.Collections.Specialized.StringCollection]) { @($Value) -join ';' } else { [string] $Value }
+    $reply = Send-WorldRequest "$Of.$Name" ([ordered]@{ Key = $Key; Value = $text })
     if ($reply['ok']) { return }
     $problem = $reply['error']
     throw (New-SimulationError ([string] $problem['id']) $problem['category'] ([string] $problem['message']) $problem['target'] $problem['hresult'] $problem['win32'])
@@ -197,6 +199,8 @@ function Invoke-SimulatedCall {
         if ($null -ne $step['percent']) { $record.PercentComplete = [int] $step['percent'] }
         $Caller.WriteProgress($record)
     }
+    # What goes on until it is cancelled: the engine is told from outside, while it waits here.
+    while ($reply['untilStopped'] -and -not $Caller.Stopping) { [System.Threading.Thread]::Sleep(10) }
     foreach ($problem in @($reply['errors'])) {
         if ($null -ne $problem) { $Caller.WriteError((New-SimulationError (([string] $problem['id']).Split(',')[0]) $problem['category'] $problem['message'] $problem['target'] $problem['hresult'] $problem['win32'])) }
     }

@@ -80,10 +80,17 @@ export const setNetworkMetric = (change: Change, id: string, metric: number | nu
   network.metric = metric ?? ownMetric(network.role);
 };
 
-export const setMigrationNetworks = (change: Change, exclude: readonly string[]): void => {
+/** MigrationExcludeNetworks and, where it is given, MigrationNetworkOrder of the resource type "Virtual Machine". */
+export const setMigrationNetworks = (
+  change: Change,
+  { exclude, order }: { readonly exclude?: readonly string[]; readonly order?: readonly string[] | undefined },
+): void => {
   const cluster = clusterOf(change);
-  const gone = exclude.find((id) => !cluster.networks.some((network) => isSame(network.id, id)));
+  const gone = [...(exclude ?? []), ...(order ?? [])].find(
+    (id) => !cluster.networks.some((network) => isSame(network.id, id)),
+  );
   if (gone !== undefined) throw refuse('cluster.network.notFound', { thing: `the network ${gone}` });
   rest(change, 'cluster.migrationNetworks');
-  cluster.migrationExcludes = [...exclude];
+  if (exclude) cluster.migrationExcludes = [...exclude];
+  if (order) cluster.migrationOrder = [...order];
 };

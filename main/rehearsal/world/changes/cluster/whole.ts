@@ -116,7 +116,10 @@ export const createCluster = (change: Change, input: Create): void => {
   world.faults = world.faults.filter((fault) => fault !== warns);
   throw refuse(
     'cluster.create.warned',
-    { name: input.name, report: creationReport(input.name) },
+    {
+      ...{ name: input.name, report: creationReport(input.name) },
+      reason: 'its name or address may not come online',
+    },
     { keepsChanges: true },
   );
 };
