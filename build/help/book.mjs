@@ -19,7 +19,8 @@ const documents = [
   { id: 'target', path: 'docs/target.md' },
   { id: 'targets', path: 'docs/targets.md' },
   { id: 'availability', path: 'docs/availability.md' },
-  { id: 'cli', path: 'docs/cli.md' },
+  // The run of every verb is a proof that a test repeats; each verb says by --help what it does.
+  { id: 'cli', path: 'docs/cli.md', without: ['A run of every verb'] },
   { id: 'security', path: 'docs/security.md' },
   { id: 'glossary', path: 'docs/glossary.md' },
   { id: 'errors', path: 'docs/errors.md', rowsAreSections: true },

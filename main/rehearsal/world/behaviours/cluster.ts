@@ -319,9 +319,15 @@ export const clusterBehaviours = defineBehaviours({
   },
   'cluster.migrationNetworks': {
     kind: 'property',
-    what: 'The networks that live migration is kept off are the parameter MigrationExcludeNetworks of the resource type "Virtual Machine", by their ids with semicolons between them; those that it tries first are MigrationNetworkOrder, in the same form.',
+    what: 'The networks that live migration is kept off are the parameter MigrationExcludeNetworks of the resource type "Virtual Machine", by their ids with semicolons between them.',
     at: ['Get-ClusterResourceType', 'Set-ClusterParameter'],
     source: 'https://github.com/microsoft/MSLab/blob/d3c14de/Scenarios/Hyper-V%20with%20Shared%20Storage/Scenario.ps1',
+  },
+  'cluster.migrationOrder': {
+    kind: 'property',
+    what: 'Those that live migration tries first are the parameter MigrationNetworkOrder, in the same form. Scripts in public set it on every version; a page of Microsoft calls it unsupported since 2012.',
+    at: ['Get-ClusterResourceType', 'Set-ClusterParameter'],
+    source: inferred,
   },
   'cluster.sharedVolume.elsewhere': {
     kind: 'refusal',

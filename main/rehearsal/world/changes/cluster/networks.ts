@@ -92,5 +92,7 @@ export const setMigrationNetworks = (
   if (gone !== undefined) throw refuse('cluster.network.notFound', { thing: `the network ${gone}` });
   rest(change, 'cluster.migrationNetworks');
   if (exclude) cluster.migrationExcludes = [...exclude];
-  if (order) cluster.migrationOrder = [...order];
+  if (!order) return;
+  rest(change, 'cluster.migrationOrder');
+  cluster.migrationOrder = [...order];
 };
