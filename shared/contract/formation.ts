@@ -1,6 +1,12 @@
 import * as z from 'zod';
 import { consentSchema } from '../model/consent.ts';
-import { formationPlanSchema, seenServerSchema, serverPlanSchema, wantedSchema } from '../model/formation.ts';
+import {
+  formationDecisionSchema,
+  formationPlanSchema,
+  seenServerSchema,
+  serverPlanSchema,
+  wantedSchema,
+} from '../model/formation.ts';
 import { windowsVersions } from '../model/host.ts';
 import { peerIdSchema } from '../model/peer.ts';
 import { planAnswersSchema } from '../plan/plan.ts';
@@ -31,6 +37,8 @@ export const formationCheckFile = method({
     version: z.number().int().nullable(),
     problems: z.array(z.object({ line: z.number().int(), column: z.number().int(), text: z.string() })),
     guessed: z.array(z.string()),
+    /** What the file decides, at most twelve; empty where it is not right. */
+    decisions: z.array(formationDecisionSchema),
   }),
 });
 
@@ -257,6 +265,7 @@ export const formationInit = method({
     guessed: z.array(z.string()),
     /** What is missing before the file can be used, in sentences. */
     missing: z.array(z.string()),
+    decisions: z.array(formationDecisionSchema),
   }),
 });
 

@@ -167,6 +167,23 @@ export type ServerPlan = z.output<typeof serverPlanSchema>;
 export const seenServerSchema = serverPlanSchema.omit({ phases: true, stays: true });
 export type SeenServer = z.output<typeof seenServerSchema>;
 
+/** One thing that a cluster file decides. */
+export const formationDecisionSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** What the file says, in words. */
+  value: z.string(),
+  /** Why that is a sensible choice, or what it costs. */
+  reason: z.string(),
+  /** The JSON pointer of the value. */
+  at: z.string(),
+  isGuessed: z.boolean(),
+  /** Where it stands in the text, from 1; of a guess, the guess itself. */
+  line: z.number().int(),
+  column: z.number().int(),
+});
+export type FormationDecision = z.output<typeof formationDecisionSchema>;
+
 /** A server of the file that could not be asked, and why not. */
 export const absentServerSchema = z.object({ server: z.string(), because: z.string(), next: z.string() });
 export type AbsentServer = z.output<typeof absentServerSchema>;

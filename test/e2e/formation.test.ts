@@ -250,6 +250,12 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     expect(await window.focused()).toBe('The cluster file');
     await window.page.getByRole('textbox', { name: 'The cluster file' }).fill(text);
     await window.page.getByText('The file can be used.').waitFor();
+    const decisions = window.page.getByRole('table', { name: 'Decisions of the cluster file' });
+    expect(await decisions.locator('tbody tr').count()).toBe(12);
+    await decisions.getByRole('button', { name: 'What each disk is for' }).click();
+    expect(await window.focused()).toBe('The cluster file');
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('decisions');
   });
 
   test('a plan says what stops it, server by server', async () => {

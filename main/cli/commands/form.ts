@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
+import type { OutputOf } from '../../../shared/contract/define.ts';
+import type { formationInit, WarningAcceptance } from '../../../shared/contract/formation.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import { stageWords } from '../../../shared/model/formation.ts';
 import { secretWords } from '../../../shared/plan/formation/secrets.ts';
@@ -45,6 +46,12 @@ const readText = (path: string): Promise<string> =>
   readFile(path, 'utf8').catch((error: unknown) => {
     throw new UsageError(`${path} cannot be read: ${fileReasonOf(error)}. "quorate form init" writes one.`);
   });
+
+const decisionTable = (decisions: OutputOf<typeof formationInit>['decisions']): string =>
+  renderTable(
+    [{ title: 'LINE' }, { title: '' }, { title: 'DECISION' }, { title: 'IN THE FILE', maxWidth: 60 }],
+    decisions.map(({ line, isGuessed, title, value }) => [String(line), isGuessed ? 'guessed' : '', title, value]),
+  ).trimEnd();
 
 const printPlan = (context: CliContext, plan: FormationPlan): void => {
   if (plan.outcome === 'nothingToChange') context.print(`Everything is as the file says: ${plan.cluster} stands.`);
@@ -267,6 +274,10 @@ export const register = (program: Command, context: CliContext): void => {
           });
         if (options.json) context.printJson({ schema: 'quorate.formation-init/1', ...drafted });
         else if (options.out === undefined) context.print(drafted.text.trimEnd());
+        if (drafted.decisions.length > 0) {
+          context.note('What the file decides, guesses first to be looked at:');
+          context.note(decisionTable(drafted.decisions));
+        }
         for (const sentence of drafted.missing) context.note(sentence);
         if (drafted.missing.length > 0) context.exitCode = exitCodes.unknown;
       },

@@ -8,6 +8,7 @@ import {
   type DraftLun,
   type DraftServer,
 } from '../../../shared/plan/formation/draft-file.ts';
+import { decisionsIn } from './parse-cluster-file.ts';
 import type { AskCore, ReachPortal } from './qualify-lun.ts';
 
 interface Portal {
@@ -124,5 +125,11 @@ export const draftFormation = async (
     portals,
     luns,
   });
-  return { text: fileText(drafted.file), guessed: drafted.guessed, missing: [...missing, ...drafted.missing] };
+  const text = fileText(drafted.file);
+  return {
+    text,
+    guessed: drafted.guessed,
+    missing: [...missing, ...drafted.missing],
+    decisions: decisionsIn(text),
+  };
 };

@@ -6,6 +6,8 @@ import type { formationCheckFile } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { clusterFileSchema, clusterFileVersion, type ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { withStorageHost } from '../../../shared/model/cluster-file-storage-host.ts';
+import type { FormationDecision } from '../../../shared/model/formation.ts';
+import { decisionsOf } from '../../../shared/plan/formation/decisions.ts';
 import { findFileProblems } from '../../../shared/model/cluster-file-problems.ts';
 
 /** A problem of a cluster file with its place: line and column begin with 1. */
@@ -37,6 +39,13 @@ const offsetOfName = (tree: Node, path: Path, name: string): number => {
   const property = object?.children?.find((child) => child.children?.[0]?.value === name);
   return property?.offset ?? offsetOf(tree, path);
 };
+
+/** The path of a JSON pointer (RFC 6901) without escapes: no name of the form needs one. */
+const pathOf = (pointer: string): Path =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 
 const pathText = (path: Path): string =>
   path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${part}`)).join('') ||
@@ -136,7 +145,7 @@ const describeIssue = (tree: Node, text: string, issue: z.core.$ZodIssue): Place
 };
 
 export type ParsedClusterFile =
-  | { readonly ok: true; readonly file: ClusterFile }
+  | { readonly ok: true; readonly file: ClusterFile; readonly decisions: FormationDecision[] }
   | { readonly ok: false; readonly problems: readonly PlacedProblem[] }
   /** Written by a newer version of the product: nothing of it is judged. */
   | { readonly ok: 'newer'; readonly version: number };
@@ -176,7 +185,11 @@ export const readClusterFile = (content: string): ParsedClusterFile => {
     problems.push({ ...placeOf(text, offsetOf(tree, path)), text: what });
   return problems.length > 0
     ? { ok: false, problems: inOrder(problems) }
-    : { ok: true, file: withStorageHost(parsed.data) };
+    : {
+        ok: true,
+        file: withStorageHost(parsed.data),
+        decisions: decisionsOf(parsed.data, (pointer) => placeOf(text, offsetOf(tree, pathOf(pointer)))),
+      };
 };
 
 /** Secrets are told once, as secrets, and not as unknown names as well. */
@@ -222,11 +235,23 @@ export const parseClusterFile = (content: string, path: string): ClusterFile => 
   });
 };
 
+/** What the text of a draft decides; nothing where a person has to mend it first. */
+export const decisionsIn = (content: string): FormationDecision[] => {
+  const read = readClusterFile(content);
+  return read.ok === true ? read.decisions : [];
+};
+
 /** The same as an answer: its problems are what was asked for. */
 export const checkClusterFile = (content: string): OutputOf<typeof formationCheckFile> => {
   const read = readClusterFile(content);
-  if (read.ok === 'newer') return { outcome: 'newer', version: read.version, problems: [], guessed: [] };
+  if (read.ok === 'newer') return { outcome: 'newer', version: read.version, problems: [], guessed: [], decisions: [] };
   return read.ok
-    ? { outcome: 'right', version: read.file.version, problems: [], guessed: read.file.guessed }
-    : { outcome: 'wrong', version: null, problems: [...read.problems], guessed: [] };
+    ? {
+        outcome: 'right',
+        version: read.file.version,
+        problems: [],
+        guessed: read.file.guessed,
+        decisions: read.decisions,
+      }
+    : { outcome: 'wrong', version: null, problems: [...read.problems], guessed: [], decisions: [] };
 };

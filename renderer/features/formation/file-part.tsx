@@ -2,6 +2,7 @@ import { Button, Textarea } from '@fluentui/react-components';
 import { useEffect, useRef, useState, type JSX } from 'react';
 import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
+import { Decisions } from './decisions.tsx';
 import { SaveAs } from './save-as.tsx';
 import { closeFile, edit, makePlan, useFormation } from './store.ts';
 import { usePart } from '../../ui/use-part.ts';
@@ -91,17 +92,7 @@ export const FilePart = (): JSX.Element | null => {
           </div>
         </div>
       ) : null}
-      {check && check.guessed.length > 0 ? (
-        <div className="q-note q-note-warn">
-          <OutcomeIcon outcome="warn" />
-          <div className="q-note-text">
-            <p className="q-strong">Guessed: check these first.</p>
-            <p>
-              <code>{check.guessed.join(', ')}</code>
-            </p>
-          </div>
-        </div>
-      ) : null}
+      {check ? <Decisions decisions={check.decisions} onGo={goTo} /> : null}
       <div className="q-actions">
         <Button
           appearance="primary"
