@@ -5,7 +5,7 @@ import {
   type SeenServer,
 } from '../../../shared/model/formation.ts';
 import { escapeHtml } from '../reports/html-report.ts';
-import { reportStyle } from '../reports/html-style.ts';
+import { reportPage } from '../reports/html-style.ts';
 import type { FormationRecord } from './formation-log.ts';
 import { utcTime } from '../../../shared/model/time.ts';
 import type { ValidationReport } from '../../../shared/validation/report.ts';
@@ -169,9 +169,9 @@ export const recordHtml = (
         `<li>${escapeHtml(step)}: ${escapeHtml(reason)} (${escapeHtml(byWords(by))}, ${utcTime(at)})</li>`,
     )
     .join('');
-  const text = `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Formation of ${escapeHtml(record.cluster)}</title><style>${reportStyle}</style></head><body>
-<h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
+  const text = reportPage(
+    `Formation of ${escapeHtml(record.cluster)}`,
+    `<h1>Formation of the cluster ${escapeHtml(record.cluster)}</h1>
 <dl><dt>Formation</dt><dd>${escapeHtml(record.formation)}</dd><dt>Started</dt><dd>${utcTime(record.startedAt)}, ${escapeHtml(byWords(record.by))}</dd><dt>Ended</dt><dd>${record.endedAt === null ? 'not yet' : utcTime(record.endedAt)}</dd><dt>State</dt><dd>${escapeHtml(record.state)}</dd><dt>Cluster file</dt><dd>${escapeHtml(record.path)}</dd></dl>
 <h2>What was wanted</h2><div class="code">${escapeHtml(record.text)}</div>
 ${seenHtml('Before', record.before, names)}
@@ -179,8 +179,7 @@ ${seenHtml('Before', record.before, names)}
 ${left ? `<h2>What was left out</h2><ul>${left}</ul>` : ''}
 ${seenHtml('After', record.after, names)}
 ${validations.map(validationHtml).join('\n')}
-<footer>Written by Quorate. Every proof was read back from the server after the step.</footer>
-</body></html>
-`;
+<footer>Written by Quorate. Every proof was read back from the server after the step.</footer>`,
+  );
   return { name: `formation-${fileName(record.cluster)}.html`, mediaType: 'text/html', text };
 };

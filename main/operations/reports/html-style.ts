@@ -2,7 +2,7 @@
  * The report's look: black on white first, so that it prints on A4 and Letter without a colour printer; each outcome has a
  * shape and a word besides its colour.
  */
-export const reportStyle = `
+const reportStyle = `
 @page { margin: 14mm 14mm 16mm; }
 * { box-sizing: border-box; }
 html { font: 10.5pt/1.4 "Segoe UI", "Noto Sans", "Liberation Sans", Arial, sans-serif; color: #1b1b1b; background: #fff; }

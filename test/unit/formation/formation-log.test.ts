@@ -97,6 +97,8 @@ describe('the record of a formation', () => {
     ].map((one) => html.indexOf(one));
     expect(places).not.toContain(-1);
     expect(places).toEqual(places.toSorted((one, other) => one - other));
+    // Opened in a browser it may load and run nothing, whatever a machine wrote into it.
+    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
     // A machine that was not asked is named all the same.
     expect(html).toContain('STORE1</td><td class="value" style="white-space:pre-line">It could not be asked.');
     expect(html).toContain(`href="data:text/html;base64,${windows.toString('base64').slice(0, 40)}`);
