@@ -34,7 +34,7 @@ const explain = async (error: unknown, call: ScriptCall, runner: Runner, options
       ? failure('ACCESS_DENIED', { what: call.script }, { cause: error })
       : error;
   // The cluster's cmdlets ask for rights on every server that they reach, this one among them.
-  if (error.code === 'CLUSTER_RIGHTS_MISSING')
+  if (error.code === 'CLUSTER_RIGHTS_MISSING' || error.code === 'CLUSTER_NAME_RIGHTS_MISSING')
     return (await readAdministrator(runner, options)) === false
       ? failure('ACCESS_DENIED', { what: call.script }, { cause: error, effect: 'none' })
       : error;

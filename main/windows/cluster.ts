@@ -9,10 +9,13 @@ import {
   resourceStates,
   type Cluster,
   type ClusterDisk,
+  type ClusterName,
   type ClusterState,
+  type NameAccount,
   type Resiliency,
   type WitnessKind,
 } from '../../shared/model/cluster.ts';
+import type { NameLookup } from '../../shared/model/name-lookup.ts';
 import {
   featureStates,
   roleFeatureNames,
@@ -280,6 +283,44 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
   };
 };
 
+const nameKinds = ['Network Name', 'Distributed Network Name'];
+/** StatusKerberos before the first Kerberos operation. */
+const noKerberosYet = 0xff_ff_ff_ff;
+/** ERROR_LOGON_FAILURE: unknown user name or bad password. */
+const logonFailure = 1326;
+
+/** The resource of the cluster's name with the code of its last Kerberos operation; null: there is none, or it was not read. */
+const nameResourceOf = ({ resources, groups, parameters }: Answer) => {
+  if (!resources?.ok || !groups?.ok) return null;
+  const core = groups.data.find(({ kind }) => kind === 'cluster');
+  const found = resources.data.find(({ kind, group }) => nameKinds.includes(kind) && group === core?.name);
+  if (!found) return null;
+  const code = parameters?.ok
+    ? parameters.data.find(({ resource, name }) => resource === found.name && name === 'StatusKerberos')?.value
+    : undefined;
+  return { resource: found.name, state: found.state, kerberos: code ? Number(code) >>> 0 : noKerberosYet };
+};
+
+const accountOf = ({ object, unread }: NameLookup, kerberos: number): NameAccount => {
+  if (unread.some(({ property }) => property === 'object')) return 'unknown';
+  if (!object) return 'missing';
+  if (object.isDisabled) return 'disabled';
+  return kerberos === logonFailure ? 'passwordDiffers' : 'unknown';
+};
+
+/** The directory is asked only where the name does not log on. */
+const nameAccountOf = async (
+  answer: Answer,
+  cluster: Cluster,
+  lookUp: (name: string) => Promise<NameLookup>,
+): Promise<ClusterName | null> => {
+  const found = cluster.accessPoint === 'activeDirectoryAndDns' ? nameResourceOf(answer) : null;
+  if (!found) return null;
+  const { resource, state, kerberos } = found;
+  if (state === 'online' && (kerberos === 0 || kerberos === noKerberosYet)) return { resource, state, account: 'fits' };
+  return { resource, state, account: accountOf(await lookUp(cluster.name), kerberos) };
+};
+
 const toClusterState = (answer: Answer): ClusterState => {
   const gathering = new Gathering(clusterReadErrors);
   if (answer.service === 'absent') return { membership: 'notInstalled', cluster: null, unread: [] };
@@ -298,7 +339,11 @@ const toClusterState = (answer: Answer): ClusterState => {
 export const createClusterPort = (runner: Runner): ClusterPort => ({
   async readState(options) {
     const call = { script: 'Get-FailoverClusterState', input: {}, timeoutMs: 180_000 };
-    return toClusterState(await readWith(runner, call, clusterAnswer, { call: options, errors: clusterReadErrors }));
+    const answer = await readWith(runner, call, clusterAnswer, { call: options, errors: clusterReadErrors });
+    const state = toClusterState(answer);
+    const lookUp = (name: string): Promise<NameLookup> => lookUpName(runner, name, options);
+    if (state.cluster) state.cluster.nameAccount = await nameAccountOf(answer, state.cluster, lookUp);
+    return state;
   },
   readEvents: (minutes, options) => readClusterEvents(runner, minutes, options),
   lookUpName: (name, options) => lookUpName(runner, name, options),

@@ -37,6 +37,7 @@ import {
 import { bringWitnessOnline, startNode, stopNode, takeWitnessOffline } from './cluster/drill.ts';
 import { addNode, clearNode, evictNode, pauseNode, resumeNode } from './cluster/nodes.ts';
 import { createCluster } from './cluster/create.ts';
+import { repairName } from './cluster/repair-name.ts';
 import { destroyCluster, moveGroup, setLowerQuorumPriority } from './cluster/whole.ts';
 import { installRoles } from './roles/install.ts';
 import { removeRoles } from './roles/remove.ts';
@@ -163,6 +164,7 @@ const serverKinds = {
   'cluster.setQuorum': setQuorum,
   'cluster.setLowerQuorumPriority': setLowerQuorumPriority,
   'cluster.moveGroup': moveGroup,
+  'cluster.repairName': repairName,
   'switch.create': createSwitch,
   'vm.create': createMachine,
   'vm.start': startMachine,

@@ -92,6 +92,42 @@ export const clusterMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  CLUSTER_NAME_WITHOUT_ACCOUNT: {
+    what: 'The name {name} has no account that could be repaired: it is not registered in Active Directory.',
+    next: 'A cluster whose access point is DNS or none needs no account. "quorate cluster events" says why a name is not online.',
+    retry: 'never',
+    effect: 'none',
+  },
+  CLUSTER_NAME_ACCOUNT_MISSING: {
+    what: 'Active Directory has no computer object {name}, and a repair makes none.',
+    next: 'Restore it from the Active Directory Recycle Bin or a backup, then repair it: Get-ADObject -IncludeDeletedObjects -Filter \'sAMAccountName -eq "{name}$"\' | Restore-ADObject.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_NAME_ACCOUNT_DISABLED: {
+    what: 'The computer object {name} is disabled in Active Directory.',
+    next: 'Ask who disabled it, then enable it and repair it: Get-ADComputer {name} | Enable-ADAccount.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_NAME_REPAIR_BY_HAND: {
+    what: 'This Windows has no command that repairs the account of {name}: it came with Windows Server 2025.',
+    next: 'Do it in Failover Cluster Manager: the cluster, Cluster Core Resources, the name, More Actions, Repair Active Directory Object.',
+    retry: 'never',
+    effect: 'none',
+  },
+  CLUSTER_NAME_RIGHTS_MISSING: {
+    what: 'Your account may not reset the password of {name} in Active Directory.',
+    next: 'Repair it with an account that has the permission "Reset password" on the computer object {name}, or ask who runs the directory for it.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_NAME_REPAIR_FAILED: {
+    what: 'The account of {name} was not repaired, or the name did not come online: {reason}.',
+    next: 'See with "quorate cluster status" what it reads now, and with "quorate cluster events" why. A domain controller has to be reached from this node.',
+    retry: 'afterChange',
+    effect: 'unknown',
+  },
   CLUSTER_ADDRESS_TAKEN: {
     what: 'Another machine answers for the address {address}.',
     next: 'Choose a free address in the same subnet.',

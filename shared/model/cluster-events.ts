@@ -72,6 +72,14 @@ const meanings: Readonly<Record<number, Meaning>> = {
     means: 'A role did not come online or offline whole.',
     next: 'See which of its resources failed with "quorate cluster status".',
   },
+  1207: {
+    means: 'The computer object of a name of the cluster could not be updated in the domain.',
+    next: 'See with "quorate cluster status" how the account of the name stands.',
+  },
+  1231: {
+    means: 'A name of the cluster could not log on to the domain.',
+    next: 'See with "quorate cluster status" how its account stands; "quorate cluster repair-name" gives it the password that the cluster keeps.',
+  },
   1254: {
     means: 'A role failed over too often, and the cluster leaves it as it is.',
     next: 'Mend what makes it fail, then bring it online again.',

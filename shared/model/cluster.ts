@@ -78,11 +78,28 @@ export type Resiliency = z.infer<typeof resiliencySchema>;
 /** What a new cluster has (same source). */
 export const defaultResiliency: Resiliency = { level: 'alwaysIsolate', periodSeconds: 240 };
 
+/**
+ * How the account of a cluster's name (the cluster name object in Active Directory) stands. `passwordDiffers`: it is there and enabled, and the cluster
+ * cannot log on with the password that it keeps. `unknown`: the name is not online, and nothing that was read says that its account is why.
+ */
+export const nameAccounts = ['fits', 'passwordDiffers', 'disabled', 'missing', 'unknown'] as const;
+export type NameAccount = (typeof nameAccounts)[number];
+
+export const clusterNameSchema = z.object({
+  /** The resource that has the name online. */
+  resource: z.string(),
+  state: z.enum(resourceStates),
+  account: z.enum(nameAccounts),
+});
+export type ClusterName = z.infer<typeof clusterNameSchema>;
+
 export const clusterSchema = z.object({
   name: z.string(),
   /** Where the name is registered: in Active Directory, in DNS alone, or nowhere. */
   accessPoint: z.enum(['activeDirectoryAndDns', 'dns', 'none']),
   addresses: z.array(z.string()),
+  /** Null or left out: the name has no account in Active Directory, or it was not read. */
+  nameAccount: clusterNameSchema.nullable().optional(),
   functionalLevel: z.number().int().nullable(),
   nodes: z.array(clusterNodeSchema),
   networks: z.array(clusterNetworkSchema),
@@ -122,6 +139,17 @@ export const clusterStateSchema = z.object({
   unread: z.array(unreadSchema),
 });
 export type ClusterState = z.infer<typeof clusterStateSchema>;
+
+/** What is wrong with the account of a cluster's name, in words behind a name; null when nothing is. */
+export const nameAccountTrouble = ({ nameAccount }: Cluster): string | null => {
+  if (!nameAccount || nameAccount.account === 'fits') return null;
+  return {
+    passwordDiffers: 'cannot log on to its account in Active Directory, whose password is another one',
+    disabled: 'has an account in Active Directory that is disabled',
+    missing: 'has no account in Active Directory any more',
+    unknown: `reads ${nameAccount.state}, and why could not be determined`,
+  }[nameAccount.account];
+};
 
 /** At least 512 MB for a witness disk (learn.microsoft.com, "Configure and manage quorum"). */
 export const leastWitnessBytes = 512n * 1024n ** 2n;

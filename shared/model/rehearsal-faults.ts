@@ -76,6 +76,9 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('directoryDenies', 'the account may create no computer object in a domain', {
     domain: z.string().min(1).describe('Domain'),
   }),
+  fault('clusterNameFails', 'the name of the cluster cannot log on to its account in Active Directory', {
+    account: z.enum(['passwordDiffers', 'disabled', 'missing']).default('passwordDiffers').describe('The account'),
+  }),
   fault('clusterRightsMissing', 'the account has no rights on a server', { server }),
   fault('nodeUnreachable', 'the other servers do not reach a server by RPC', { server }),
   fault('clusterServiceStopped', 'the cluster service of a server does not run', { server }),

@@ -123,6 +123,7 @@ export const sampleChanges: { readonly [Name in ServerChangeName]: ChangeOf<Name
   'cluster.removeSharedVolume': { do: 'cluster.removeSharedVolume', disk },
   'cluster.setQuorum': { do: 'cluster.setQuorum', witness: { kind: 'disk', disk } },
   'cluster.setLowerQuorumPriority': { do: 'cluster.setLowerQuorumPriority', node: 'NODE2' },
+  'cluster.repairName': { do: 'cluster.repairName', name: 'CLU1' },
   'cluster.moveGroup': { do: 'cluster.moveGroup', group: 'Available Storage', node: 'NODE2' },
   'switch.create': { do: 'switch.create', name: 'Production', nics: [nic], hostNic: true },
   'vm.create': {

@@ -100,6 +100,10 @@ const variants: Readonly<Record<FaultKind, Variants>> = {
   clusterCreateWarns: [{ of: ({ node }) => ({ kind: 'clusterCreateWarns', server: node }) }],
   clusterNameTaken: [{ of: () => ({ kind: 'clusterNameTaken', name: 'CLUSTER1' }) }],
   clusterNamePrestaged: [{ of: () => ({ kind: 'clusterNamePrestaged', name: 'CLUSTER1' }) }],
+  clusterNameFails: eachOf(['passwordDiffers', 'disabled', 'missing'], (account) => ({
+    kind: 'clusterNameFails',
+    account,
+  })),
   directoryDenies: [{ of: () => ({ kind: 'directoryDenies', domain }) }],
   clusterRightsMissing: eitherServer((server) => ({ kind: 'clusterRightsMissing', server })),
   nodeUnreachable: eitherServer((server) => ({ kind: 'nodeUnreachable', server })),

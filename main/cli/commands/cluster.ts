@@ -1,6 +1,11 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
-import { networkRoles, type Cluster, type ClusterNetworkRole } from '../../../shared/model/cluster.ts';
+import {
+  nameAccountTrouble,
+  networkRoles,
+  type Cluster,
+  type ClusterNetworkRole,
+} from '../../../shared/model/cluster.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { registerEvents } from '../cluster/events-command.ts';
@@ -46,6 +51,8 @@ const printStatus = (context: CliContext, view: ClusterView, options: ServerOpti
     for (const { property, because } of unread) context.note(`Not known: ${property} (${because}).`);
     return;
   }
+  const trouble = nameAccountTrouble(cluster);
+  if (trouble !== null) context.print(`The name ${cluster.name} ${trouble}. See "quorate cluster repair-name".`);
   const votes = cluster.nodes.reduce((sum, node) => sum + node.currentVote, cluster.witness.currentVote);
   context.print(`${cluster.name} (${cluster.addresses.join(', ') || 'no address of its own'})`);
   context.print(
@@ -214,6 +221,16 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
     do: 'cluster.destroy',
     name,
   }));
+
+  withChange(
+    cluster
+      .command('repair-name')
+      .description('give the account of the cluster in Active Directory the password that the cluster keeps'),
+  ).action(async (options: ChangeOptions) => {
+    const name = (await read(options.server))?.name;
+    if (name === undefined) throw new UsageError('This server is in no cluster, or its cluster service does not run.');
+    await run(`Repair the account of ${name}`, [{ do: 'cluster.repairName', name }], options);
+  });
 
   withChange(
     cluster

@@ -106,11 +106,11 @@ $volumes = Read-Part -AsList {
 }
 $parameters = Read-Part -AsList {
     # Only what has them: a thousand virtual machines have many others.
-    $holders = @($known.resources | Where-Object { 'Physical Disk', 'IP Address', 'File Share Witness', 'File Share Quorum Witness' -contains [string] $_.ResourceType.Name }) + $known.volumes
+    $holders = @($known.resources | Where-Object { 'Physical Disk', 'IP Address', 'File Share Witness', 'File Share Quorum Witness', 'Network Name', 'Distributed Network Name' -contains [string] $_.ResourceType.Name }) + $known.volumes
     # The networks that live migration is kept off, and those that it tries first; a cluster without Hyper-V has no such type.
     $holders += @(Get-ClusterResourceType | Where-Object { [string] $_.Name -eq 'Virtual Machine' })
-    @($holders | Get-ClusterParameter -Name DiskIdGuid, DiskSignature, Address, SharePath, MigrationExcludeNetworks, MigrationNetworkOrder | ForEach-Object {
-        $value = if ('Address', 'SharePath', 'MigrationExcludeNetworks', 'MigrationNetworkOrder' -contains $_.Name) { [string] $_.Value } else { ConvertTo-DiskKey $_.Value }
+    @($holders | Get-ClusterParameter -Name DiskIdGuid, DiskSignature, Address, SharePath, StatusKerberos, MigrationExcludeNetworks, MigrationNetworkOrder | ForEach-Object {
+        $value = if ('Address', 'SharePath', 'StatusKerberos', 'MigrationExcludeNetworks', 'MigrationNetworkOrder' -contains $_.Name) { [string] $_.Value } else { ConvertTo-DiskKey $_.Value }
         [ordered]@{ resource = [string] $_.ClusterObject.Name; name = [string] $_.Name; value = $value }
     })
 }

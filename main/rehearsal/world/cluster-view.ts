@@ -1,6 +1,8 @@
 import { isDraft, original } from 'immer';
 import { addressFamilyOf, networkOf } from '../../../shared/model/address.ts';
-import type { Cluster, ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
+import type { Cluster, ClusterName, ClusterNode, ClusterState, NameAccount } from '../../../shared/model/cluster.ts';
+import { findFault } from './change.ts';
+import { reachesDomain } from './reach.ts';
 import { isServiceStarted, resiliencyOf, seesDisk } from './failover/membership.ts';
 import { castVotes } from './failover/votes.ts';
 import type { BallotState, ClusterDiskState, ClusterNodeState, ClusterWorldState } from './cluster-state.ts';
@@ -148,7 +150,26 @@ const diskState = (
     : 'failed';
 };
 
-const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => {
+/** What keeps the name of the cluster from logging on to its account; null: nothing. Only a name that is registered in Active Directory has one. */
+export const nameFault = (world: WorldState, name: string): Exclude<NameAccount, 'fits' | 'unknown'> | null =>
+  world.cluster?.accessPoint === 'activeDirectoryAndDns' && isSame(world.cluster.name, name)
+    ? (findFault(world, 'clusterNameFails', () => true)?.account ?? null)
+    : null;
+
+/** The name of a cluster that is registered in Active Directory. */
+const nameAccountOf = (world: WorldState, server: ServerState, cluster: ClusterWorldState): ClusterName | null => {
+  if (cluster.accessPoint !== 'activeDirectoryAndDns') return null;
+  const fault = nameFault(world, cluster.name);
+  const domain = server.membership.kind === 'domain' ? server.membership.name : null;
+  const isAsked = domain !== null && reachesDomain(world, server, domain);
+  return {
+    resource: 'Cluster Name',
+    state: fault !== null ? 'failed' : cluster.isNameOffline === true ? 'offline' : 'online',
+    account: fault === null ? 'fits' : isAsked ? fault : 'unknown',
+  };
+};
+
+const clusterView = (world: WorldState, server: ServerState, cluster: ClusterWorldState): Cluster => {
   const up = upNodes(world, cluster);
   // Worlds that were kept before votes were have none until their next change.
   const names = up.map(({ name }) => name);
@@ -160,6 +181,7 @@ const clusterView = (world: WorldState, cluster: ClusterWorldState): Cluster => 
     name: cluster.name,
     accessPoint: cluster.accessPoint,
     addresses: cluster.addresses,
+    nameAccount: nameAccountOf(world, server, cluster),
     functionalLevel: null,
     nodes,
     networks: cluster.networks.map((network) => ({ ...network, state: 'up' })),
@@ -223,5 +245,5 @@ export const clusterStateOf = (world: WorldState, server: ServerState): ClusterS
   const node = cluster ? clusterNodeNamed(cluster, server.computerName) : undefined;
   if (!cluster || !node) return none(server.clusterLeftover ? 'leftover' : 'none');
   if (!isClusterServiceRunning(world, server)) return none('stopped');
-  return { membership: 'member', cluster: clusterView(world, cluster), unread: [] };
+  return { membership: 'member', cluster: clusterView(world, server, cluster), unread: [] };
 };

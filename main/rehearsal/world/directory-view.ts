@@ -1,6 +1,6 @@
 import type { NameLookup } from '../../../shared/model/name-lookup.ts';
 import { findFault, rest } from './change.ts';
-import { serverNamed, subnetsOf } from './cluster-view.ts';
+import { nameFault, serverNamed, subnetsOf } from './cluster-view.ts';
 import type { Look } from './ports/method.ts';
 import { reachesDomain } from './reach.ts';
 import type { DirectoryEntry, ServerState, WorldState } from './state.ts';
@@ -30,7 +30,7 @@ export const mayCreateComputers = (world: WorldState, domain: string): boolean =
 /** The entry of the directory that has a name: of a cluster, or as a fault plants it. */
 export const directoryEntry = (world: WorldState, name: string): DirectoryEntry | null => {
   const known = (world.directory ?? []).find((entry) => isSame(entry.name, name));
-  if (known) return known;
+  if (known) return nameFault(world, name) === 'missing' ? null : known;
   const server = serverNamed(world, name);
   if (server) return { name: server.computerName, kind: 'computer', address: registeredAddress(server) };
   const prestaged = findFault(world, 'clusterNamePrestaged', (fault) => isSame(fault.name, name));
@@ -38,6 +38,10 @@ export const directoryEntry = (world: WorldState, name: string): DirectoryEntry 
   const taken = findFault(world, 'clusterNameTaken', (fault) => isSame(fault.name, name));
   return taken ? { name, kind: 'computer', address: '192.0.2.253' } : null;
 };
+
+/** Is the computer object of an entry disabled? */
+export const isEntryDisabled = (world: WorldState, { name, kind }: DirectoryEntry): boolean =>
+  kind === 'prestaged' || nameFault(world, name) === 'disabled';
 
 /** What a server finds of a name; what no domain controller answers is unread. */
 export const lookUpName = (
@@ -58,7 +62,7 @@ export const lookUpName = (
       isAsked && entry
         ? {
             distinguishedName: `CN=${entry.name},${containerOf(domain)}`,
-            isDisabled: entry.kind === 'prestaged',
+            isDisabled: isEntryDisabled(world, entry),
             isCluster: entry.kind === 'cluster',
             isWritable: mayCreateComputers(world, domain) || entry.kind === 'prestaged',
           }

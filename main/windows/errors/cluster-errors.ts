@@ -178,7 +178,13 @@ const roles: readonly ErrorRow[] = [
   ),
 ];
 
-const reasonRow = (code: FailureCode, command: string, effect: ErrorRow['effect'] = 'unknown'): ErrorRow =>
+const nameDetail = (_error: ScriptError, { input }: ErrorContext): Detail => ({ name: inputText(input, 'name') });
+
+const reasonRow = (
+  code: FailureCode,
+  command: string | readonly string[],
+  effect: ErrorRow['effect'] = 'unknown',
+): ErrorRow =>
   row(
     code,
     { command },
@@ -261,6 +267,15 @@ export const clusterErrors: Readonly<Record<ClusterChangeName, readonly ErrorRow
     ...service,
     ...nodes,
     reasonRow('CLUSTER_PROPERTY_REFUSED', 'Set-FailoverClusterQuorumPriority.ps1'),
+  ],
+  'cluster.repairName': [
+    row('CLUSTER_NAME_REPAIR_BY_HAND', { id: 'Quorate.ClusterNameRepairByHand' }, nameDetail),
+    row('CLUSTER_OBJECT_GONE', { id: 'Quorate.ClusterNameNotFound' }, (_error, { input }) => ({
+      thing: thingOf(input),
+    })),
+    ...service,
+    row('CLUSTER_NAME_RIGHTS_MISSING', { win32: 5 }, nameDetail),
+    reasonRow('CLUSTER_NAME_REPAIR_FAILED', ['Repair-ClusterNameAccount', 'Start-ClusterResource']),
   ],
   'cluster.moveGroup': [...service, ...nodes, reasonRow('CLUSTER_MOVE_FAILED', 'Move-ClusterGroup', none)],
 };

@@ -82,6 +82,19 @@ const ClusterScreen = (): JSX.Element => {
         ) : membership === 'notInstalled' ? (
           <Button onClick={() => go('roles')}>Open Roles</Button>
         ) : null}
+        {cluster?.nameAccount && cluster.nameAccount.account !== 'fits' ? (
+          <Button
+            onClick={() =>
+              ask({
+                title: `Repair the account of ${cluster.name}`,
+                changes: [{ do: 'cluster.repairName', name: cluster.name }],
+              })
+            }
+            aria-expanded={change !== null}
+          >
+            Repair account
+          </Button>
+        ) : null}
         {cluster ? (
           <>
             <Button onClick={open('add')} aria-expanded={opened === 'add'} aria-keyshortcuts="A">

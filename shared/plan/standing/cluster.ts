@@ -1,5 +1,5 @@
 import { isDone } from '../../changes/index.ts';
-import type { Cluster } from '../../model/cluster.ts';
+import { nameAccountTrouble, type Cluster } from '../../model/cluster.ts';
 import { featureStateOf, nodeFeatures, roleFeatures } from '../../model/roles.ts';
 import type { ClusterObserved, MachinesObserved, RolesObserved } from '../observed.ts';
 import { counted, listOf, type Standing } from './standing.ts';
@@ -62,7 +62,7 @@ const membershipStanding = (
   notInstalled: { outcome: 'warn', word: 'Not installed', text: `${node} does not have Failover Clustering.` },
 });
 
-/** What is broken in a cluster, worst first: nodes, disks and groups, networks. */
+/** What is broken in a cluster, worst first: its name, nodes, disks and groups, networks. */
 const faultsOf = (cluster: Cluster): string[] => {
   const away = cluster.nodes.filter(({ state }) => !['up', 'paused'].includes(state));
   const disks = cluster.disks.filter(({ state }) => state === 'failed' || state === 'offline');
@@ -70,10 +70,12 @@ const faultsOf = (cluster: Cluster): string[] => {
   const networks = cluster.networks.filter(({ state }) => state !== 'up' && state !== 'unknown');
   const tell = (all: readonly { readonly name: string; readonly state: string }[], what: string): string[] =>
     all.length === 0 ? [] : [`${what} ${listOf(all.map(({ name, state }) => `${name} (${state})`))}`];
+  const name = nameAccountTrouble(cluster);
   const { kind, resource, state } = cluster.witness;
   const witness =
     kind !== 'disk' && (state === 'failed' || state === 'offline') ? [{ name: resource ?? kind, state }] : [];
   return [
+    ...(name === null ? [] : [`the name ${cluster.name} ${name}`]),
     ...tell(away, 'node'),
     ...tell(witness, 'witness'),
     ...tell(disks, 'disk'),

@@ -327,4 +327,68 @@ export const clusterContract = (host: ContractHost): void => {
     },
     { scenario: 'two-node-ad' },
   );
+
+  contractGroup(
+    host,
+    'the account of a cluster in a domain',
+    (context) => {
+      const repair = { do: 'cluster.repairName', name: 'CLU1' } as const;
+      const nameOf = async (ports: Ports) => (await read(ports)).nameAccount;
+      assumed(
+        context,
+        'is told apart: another password, disabled, gone, not asked',
+        ['cluster.name.repairFailed'],
+        async ({ ports, world }) => {
+          await ports.apply({ do: 'roles.install', features: ['Failover-Clustering'], source: null });
+          await ports.apply({ ...create, ignoreNetworks: [], accessPoint: 'activeDirectoryAndDns' });
+          const online = { resource: 'Cluster Name', state: 'online', account: 'fits' };
+          expect(await nameOf(ports)).toEqual(online);
+          for (const account of ['passwordDiffers', 'disabled', 'missing'] as const) {
+            const fault = await world.fault({ kind: 'clusterNameFails', account });
+            expect(await nameOf(ports)).toEqual({ ...online, state: 'failed', account });
+            if (account !== 'passwordDiffers')
+              expect(await failureOf(ports.apply(repair))).toMatchObject({ code: 'CLUSTER_NAME_REPAIR_FAILED' });
+            const away = await world.fault({ kind: 'domainUnreachable', domain: 'lab.test' });
+            expect(await nameOf(ports)).toMatchObject({ account: 'unknown' });
+            expect(await failureOf(ports.apply(repair))).toMatchObject({ code: 'CLUSTER_NAME_REPAIR_FAILED' });
+            await world.clearFault(away);
+            await world.clearFault(fault);
+          }
+          expect(await nameOf(ports)).toEqual(online);
+        },
+      );
+      contract(
+        context,
+        'gets the password that the cluster keeps, from an account that may reset it, and the name comes online',
+        ['cluster.name.account', 'cluster.name.repair', 'cluster.name.rightsMissing'],
+        async ({ ports, world }) => {
+          await world.fault({ kind: 'clusterNameFails', account: 'passwordDiffers' });
+          const denied = await world.fault({ kind: 'directoryDenies', domain: 'lab.test' });
+          expect(await failureOf(ports.apply(repair))).toMatchObject({ code: 'CLUSTER_NAME_RIGHTS_MISSING' });
+          await world.clearFault(denied);
+          await made(ports, repair);
+          expect(await nameOf(ports)).toMatchObject({ state: 'online', account: 'fits' });
+          await ports.apply(repair);
+        },
+      );
+    },
+    { scenario: 'two-node-ad' },
+  );
+
+  contractGroup(
+    host,
+    'the account of a cluster on Windows Server 2022',
+    (context) => {
+      contract(context, 'is repaired by hand', ['cluster.name.repairByHand'], async ({ ports }) => {
+        await ports.apply({ do: 'roles.install', features: ['Failover-Clustering'], source: null });
+        await ports.apply({ ...create, ignoreNetworks: [] });
+        expect(await failureOf(ports.apply({ do: 'cluster.repairName', name: 'CLU1' }))).toMatchObject({
+          code: 'CLUSTER_NAME_REPAIR_BY_HAND',
+          effect: 'none',
+        });
+        expect((await read(ports)).nameAccount).toBeNull();
+      });
+    },
+    { scenario: 'two-node-2022' },
+  );
 };

@@ -82,6 +82,12 @@ export const cmdletBehaviours = defineBehaviours({
     },
     failure: 'WINDOWS_REFUSED',
   },
+  'cluster.name.logonFailure': {
+    kind: 'property',
+    what: 'That code is 1326 (unknown user name or bad password) where the password differs or the account is gone, and 1331 where it is disabled.',
+    at: ['Get-ClusterParameter'],
+    source: inferred,
+  },
   'disk.numbers': {
     kind: 'property',
     what: 'BusType, PartitionStyle, OperationalStatus, HealthStatus and OfflineReason are numbers in the CIM object.',

@@ -1,4 +1,4 @@
-import { clusterStateOf, isClusterServiceRunning } from '../../../main/rehearsal/world/cluster-view.ts';
+import { clusterStateOf, isClusterServiceRunning, nameFault } from '../../../main/rehearsal/world/cluster-view.ts';
 import { machineIn } from '../../../main/rehearsal/world/machines-view.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { ClusterDiskState, ClusterWorldState } from '../../../main/rehearsal/world/cluster-state.ts';
@@ -141,7 +141,7 @@ export interface Resource {
   readonly type: string;
   readonly group: string;
   readonly ownerNode: string;
-  readonly online: boolean;
+  readonly online: boolean | 'failed';
   readonly parameters: Readonly<Record<string, string | number>>;
   /** The disk that it stands for, by unique id. */
   readonly disk: string | null;
@@ -169,8 +169,20 @@ export const resourcesOf = (world: WorldState, cluster: Cluster): Resource[] => 
   const core = cluster.groups.find(({ kind }) => kind === 'cluster');
   const plain = { online: true, parameters: {}, disk: null, isShared: false, machine: null };
   const inCore = { ...plain, group: core?.name ?? 'Cluster Group', ownerNode: core?.ownerNode ?? '' };
+  const fault = nameFault(world, cluster.name);
   const name: Resource[] =
-    cluster.accessPoint === 'none' ? [] : [{ ...inCore, name: 'Cluster Name', type: 'Network Name' }];
+    cluster.accessPoint === 'none'
+      ? []
+      : [
+          {
+            ...inCore,
+            name: 'Cluster Name',
+            type: 'Network Name',
+            online: fault === null ? cluster.nameAccount?.state !== 'offline' : 'failed',
+            // `cluster.name.logonFailure`
+            parameters: { StatusKerberos: fault === null ? 0 : fault === 'disabled' ? 1331 : 1326 },
+          },
+        ];
   const addresses = cluster.addresses.map((address, at): Resource => ({
     ...inCore,
     name: at === 0 ? 'Cluster IP Address' : `Cluster IP Address ${address}`,
@@ -214,10 +226,12 @@ export const resourcesOf = (world: WorldState, cluster: Cluster): Resource[] => 
   return [...name, ...addresses, ...witness, ...disks, ...machines];
 };
 
-const resourceState = (online: boolean) =>
-  online
-    ? enumeration(`${space}.ClusterResourceState`, 'Online', 2)
-    : enumeration(`${space}.ClusterResourceState`, 'Offline', 3);
+const resourceState = (online: Resource['online']) =>
+  online === 'failed'
+    ? enumeration(`${space}.ClusterResourceState`, 'Failed', 4)
+    : online
+      ? enumeration(`${space}.ClusterResourceState`, 'Online', 2)
+      : enumeration(`${space}.ClusterResourceState`, 'Offline', 3);
 
 export const resourceObject = (cluster: Cluster, resource: Resource): CimObject => ({
   ...net(`${space}.ClusterResource`, {

@@ -242,8 +242,14 @@ const storage: readonly Cmdlet[] = [
   changer('Stop-ClusterResource', 'Name InputObject Wait', (change, parameters) =>
     cluster.setWitnessOnline(change, nameOf(parameters), false),
   ),
-  changer('Start-ClusterResource', 'Name InputObject Wait', (change, parameters) =>
-    cluster.setWitnessOnline(change, nameOf(parameters), true),
+  changer('Start-ClusterResource', 'Name InputObject Wait', (change, parameters) => {
+    const name = nameOf(parameters);
+    const { type } = resourceNamed(change, clusterHere(change), name);
+    if (type === 'Network Name') cluster.bringNameOnline(change);
+    else cluster.setWitnessOnline(change, name, true);
+  }),
+  changer('Repair-ClusterNameAccount', 'Cluster Credentials Domain InputObject', (change) =>
+    cluster.repairNameAccount(change),
   ),
   changer('Add-ClusterSharedVolume', 'Name InputObject', (change, parameters) => {
     const disk = diskNamed(change, nameOf(parameters));

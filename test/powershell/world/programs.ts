@@ -3,7 +3,12 @@ import { requireAdministrator, rest } from '../../../main/rehearsal/world/change
 import { setAutomount } from '../../../main/rehearsal/world/changes/disks.ts';
 import * as initiator from '../../../main/rehearsal/world/changes/initiator.ts';
 import { echoOnce } from '../../../main/rehearsal/world/ports/measure.ts';
-import { containerOf, directoryEntry, mayCreateComputers } from '../../../main/rehearsal/world/directory-view.ts';
+import {
+  containerOf,
+  directoryEntry,
+  isEntryDisabled,
+  mayCreateComputers,
+} from '../../../main/rehearsal/world/directory-view.ts';
 import { reachesDomain } from '../../../main/rehearsal/world/reach.ts';
 import { NotModelled, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { refuseCmdlet } from './behaviours.ts';
@@ -65,7 +70,7 @@ export const programs: readonly Cmdlet[] = [
       return found({
         distinguishedName: [`CN=${entry.name},${containerOf(domain)}`],
         // WORKSTATION_TRUST_ACCOUNT 0x1000, ACCOUNTDISABLE 0x2.
-        userAccountControl: [entry.kind === 'prestaged' ? '4098' : '4096'],
+        userAccountControl: [isEntryDisabled(world, entry) ? '4098' : '4096'],
         servicePrincipalName: [
           `HOST/${entry.name}`,
           ...(entry.kind === 'cluster' ? [`MSServerClusterMgmtAPI/${entry.name}`] : []),

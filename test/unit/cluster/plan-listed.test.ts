@@ -108,6 +108,36 @@ describe('a plan of wishes that are named as changes', () => {
   });
 
   it.each([
+    ['fits', 'activeDirectoryAndDns', 'CLU1', undefined, 0],
+    ['passwordDiffers', 'activeDirectoryAndDns', 'CLU1', undefined, 1],
+    ['unknown', 'activeDirectoryAndDns', 'clu1', undefined, 1],
+    ['missing', 'activeDirectoryAndDns', 'CLU1', 'CLUSTER_NAME_ACCOUNT_MISSING', 0],
+    ['disabled', 'activeDirectoryAndDns', 'CLU1', 'CLUSTER_NAME_ACCOUNT_DISABLED', 0],
+    ['passwordDiffers', 'activeDirectoryAndDns', 'CLU2', 'CLUSTER_OBJECT_GONE', 0],
+    [null, 'dns', 'CLU1', 'CLUSTER_NAME_WITHOUT_ACCOUNT', 0],
+  ] as const)('repairs an account that %s (%s, %s): %s', (account, accessPoint, name, code, steps) => {
+    const state = account === 'fits' ? 'online' : 'failed';
+    const nameAccount = account === null ? null : ({ resource: 'Cluster Name', state, account } as const);
+    const draft = plan([{ do: 'cluster.repairName', name }], {
+      ...member,
+      cluster: { ...member.cluster!, accessPoint, nameAccount },
+    });
+    expect([draft.refusals[0]?.code, draft.steps.length, draft.unknowns]).toEqual([code, steps, []]);
+    expect(draft.refusals.every(({ next }) => next !== '' && !next.includes('{'))).toBe(true);
+  });
+
+  it('repairs no account that was not read', () => {
+    const draft = plan([{ do: 'cluster.repairName', name: 'CLU1' }], {
+      ...member,
+      cluster: { ...member.cluster!, accessPoint: 'activeDirectoryAndDns' },
+    });
+    expect([draft.steps, draft.unknowns.map(({ because }) => because)]).toEqual([
+      [],
+      ['the name of CLU1 was not read'],
+    ]);
+  });
+
+  it.each([
     ['192.0.2.300', 'is not an IPv4 or IPv6 address'],
     ['192.0.2.20/24', 'is not an IPv4 or IPv6 address'],
     ['255.255.255.255', 'is the broadcast address of every network'],

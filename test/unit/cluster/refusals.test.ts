@@ -151,6 +151,13 @@ const others: readonly (readonly [string, FaultInput | null, () => ServerChange,
     'CLUSTER_ADD_NODE_FAILED',
     /Cluster\\Reports/,
   ],
+  [
+    'an account of the name on Windows before 2025',
+    null,
+    () => ({ do: 'cluster.repairName', name: 'CLU1' }),
+    'CLUSTER_NAME_REPAIR_BY_HAND',
+    /Failover Cluster Manager.*Repair Active Directory Object/,
+  ],
   ['a witness that exists', { kind: 'witnessRefused', server: 'NODE1' }, quorum, 'CLUSTER_WITNESS_REFUSED', /512 MB/],
   [
     'a drain that fails',

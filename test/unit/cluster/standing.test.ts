@@ -91,6 +91,12 @@ describe('how far the cluster is', () => {
     ],
     ['a share that does not answer', { witness: share }, 'fail', 'witness File Share Witness (failed)'],
     [
+      'a name whose account has another password',
+      { nameAccount: { resource: 'Cluster Name', state: 'failed', account: 'passwordDiffers' } },
+      'fail',
+      'the name CLU1 cannot log on to its account in Active Directory',
+    ],
+    [
       'a group that failed',
       { groups: [{ name: 'VM1', kind: 'virtualMachine', ownerNode: 'NODE1', state: 'failed', preferredOwners: [] }] },
       'fail',

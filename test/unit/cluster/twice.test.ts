@@ -90,6 +90,17 @@ const rows: readonly Row[] = [
     },
   ],
   [{ do: 'cluster.addNode', node: 'NODE2' }],
+  [
+    { do: 'cluster.repairName', name: 'CLU1' },
+    (state) => {
+      state.cluster!.accessPoint = 'activeDirectoryAndDns';
+      const node = state.servers['NODE1']!;
+      node.version = '2025';
+      node.nics[0]!.dnsServers.ipv4 = ['192.0.2.53'];
+      state.domains['lab.example'] = { name: 'lab.example', controllers: ['192.0.2.53'] } as never;
+      state.faults.push({ id: 'f1', kind: 'clusterNameFails', account: 'passwordDiffers' } as never);
+    },
+  ],
   [() => ({ do: 'cluster.renameNetwork', network: ids.network, newName: 'Private' })],
   [() => ({ do: 'cluster.setNetworkRole', network: ids.network, role: 'none' })],
   [() => ({ do: 'cluster.setNetworkMetric', network: ids.network, metric: 900 })],

@@ -211,6 +211,61 @@ export const clusterBehaviours = defineBehaviours({
     at: ['New-Cluster'],
     source: 'https://learn.microsoft.com/en-us/windows-server/failover-clustering/prestage-cluster-adds',
   },
+  'cluster.name.account': {
+    kind: 'property',
+    what: 'StatusKerberos of the resource of the name is the code of its last Kerberos operation, 0xFFFFFFFF before the first; where the password of its account is another one, the name does not come online.',
+    at: ['Get-ClusterResource', 'Get-ClusterParameter'],
+    source:
+      'https://techcommunity.microsoft.com/t5/failover-clustering/understanding-the-repair-active-directory-object-recovery-action/ba-p/371891',
+  },
+  'cluster.name.repair': {
+    kind: 'effect',
+    what: 'The repair gives the computer object of the name the password that the cluster keeps.',
+    at: ['Repair-ClusterNameAccount'],
+    source:
+      'https://techcommunity.microsoft.com/t5/failover-clustering/understanding-the-repair-active-directory-object-recovery-action/ba-p/371891',
+  },
+  'cluster.name.repairByHand': {
+    kind: 'refusal',
+    what: 'Windows Server before 2025 has no command for it.',
+    at: ['Repair-ClusterNameAccount'],
+    source:
+      'https://learn.microsoft.com/en-us/powershell/module/failoverclusters/repair-clusternameaccount?view=windowsserver2025-ps',
+    error: {
+      id: 'CommandNotFoundException',
+      category: 'ObjectNotFound',
+      message: "The term 'Repair-ClusterNameAccount' is not recognized as the name of a cmdlet.",
+    },
+    failure: 'CLUSTER_NAME_REPAIR_BY_HAND',
+  },
+  'cluster.name.rightsMissing': {
+    kind: 'refusal',
+    what: 'The repair works with the account of the caller, which needs "Reset password" on the computer object.',
+    at: ['Repair-ClusterNameAccount'],
+    source:
+      'https://techcommunity.microsoft.com/t5/failover-clustering/understanding-the-repair-active-directory-object-recovery-action/ba-p/371891',
+    error: {
+      id: 'Repair-ClusterNameAccount',
+      command: 'Microsoft.FailoverClusters.PowerShell.RepairClusterNameAccountCommand',
+      category: 'NotSpecified',
+      win32: 5,
+      message: 'Access is denied.',
+    },
+    failure: 'CLUSTER_NAME_RIGHTS_MISSING',
+  },
+  'cluster.name.repairFailed': {
+    kind: 'refusal',
+    what: 'The repair fails where no domain controller answers, or the account is not there.',
+    at: ['Repair-ClusterNameAccount'],
+    source: inferred,
+    error: {
+      id: 'Repair-ClusterNameAccount',
+      command: 'Microsoft.FailoverClusters.PowerShell.RepairClusterNameAccountCommand',
+      category: 'NotSpecified',
+      message: 'The account of the cluster name could not be repaired.',
+    },
+    failure: 'CLUSTER_NAME_REPAIR_FAILED',
+  },
   'cluster.address.inUse': {
     kind: 'refusal',
     what: 'An address that another machine answers for is refused (5057).',

@@ -33,5 +33,6 @@ export const clusterEffects: EffectsOf<'cluster'> = {
   'cluster.renameSharedVolume': (change, { disk, newName }) => cluster.renameSharedVolume(change, disk, newName),
   'cluster.setQuorum': (change, { witness }) => cluster.setQuorum(change, witness),
   'cluster.setLowerQuorumPriority': (change, { node }) => cluster.setLowerQuorumPriority(change, node),
+  'cluster.repairName': (change) => cluster.repairName(change),
   'cluster.moveGroup': (change, { group, node }) => cluster.moveGroup(change, group, node),
 };

@@ -6,3 +6,4 @@ export * from './disks.ts';
 export * from './quorum.ts';
 export * from './groups.ts';
 export * from './drill.ts';
+export * from './name.ts';
