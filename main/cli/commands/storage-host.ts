@@ -316,6 +316,7 @@ export const register = (program: Command, context: CliContext): void => {
             name,
             chap: user === undefined ? null : { userName: user, secretName },
             reverse: reverseUser === undefined ? null : { userName: reverseUser, secretName: reverseName },
+            renews: true,
           },
         ],
         options,

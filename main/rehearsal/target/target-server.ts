@@ -38,7 +38,7 @@ interface Entry {
 }
 
 interface RunningTarget {
-  readonly options: TargetOptions;
+  options: TargetOptions;
   readonly deviceServer: DeviceServer;
   readonly stopAborts: () => void;
 }
@@ -78,6 +78,14 @@ export class EmbeddedTarget implements ConnectionHost {
         return endOfAll(theirs.map(({ session }) => abortOn(session, lun, reason)));
       }),
     });
+  }
+
+  /** Who may log on to a target from now on, and with what proof; sessions that run go on. */
+  changeAccess(name: string, access: Pick<TargetOptions, 'admit' | 'chap'>): void {
+    const target = this.#findTarget(name);
+    if (!target) return;
+    const { admit: _admit, chap: _chap, ...rest } = target.options;
+    target.options = { ...rest, ...access };
   }
 
   #listen(): readonly ListenAddress[] {

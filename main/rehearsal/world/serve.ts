@@ -8,7 +8,7 @@ import {
   type ReservationSnapshot,
   type ReservationState,
 } from '../store/reservations.ts';
-import { startEmbeddedTarget, type EmbeddedTarget } from '../target/index.ts';
+import { startEmbeddedTarget, type EmbeddedTarget, type TargetOptions } from '../target/index.ts';
 import { mustFind } from './change.ts';
 import { portalsOf } from './reach.ts';
 import type { TargetState } from './state.ts';
@@ -28,6 +28,15 @@ interface Running {
   /** What each LUN number stands for: the LUN and its size. */
   shown: ReadonlyMap<number, string>;
 }
+
+/** Whom a target lets in, and what they have to prove. */
+const accessOf = ({ name, admits, chap, mutual }: TargetState): Pick<TargetOptions, 'admit' | 'chap'> => ({
+  ...(admits === null ? {} : { admit: admits }),
+  chap: chap && {
+    initiator: { user: chap.userName, secret: chap.secret },
+    target: mutual && { user: mutual.userName ?? name, secret: mutual.secret },
+  },
+});
 
 /**
  * Serves targets of a world over iSCSI on 127.0.0.1, one port for each portal with its group tag. Bytes are the files that
@@ -70,11 +79,7 @@ export class ServedTargets {
           {
             name,
             store,
-            ...(target.admits === null ? {} : { admit: target.admits }),
-            chap: target.chap && {
-              initiator: { user: target.chap.userName, secret: target.chap.secret },
-              target: target.mutual && { user: name, secret: target.mutual.secret },
-            },
+            ...accessOf(target),
           },
         ],
       });
@@ -95,8 +100,8 @@ export class ServedTargets {
   }
 
   /**
-   * Shows what the world maps by now: LUNs that were mapped, taken away or extended since a target was served, and no target that is gone. Whom a
-   * target admits stays as it was when it was served.
+   * Shows what the world has by now: LUNs that were mapped, taken away or extended since a target was served, whom it admits and what they have to
+   * prove, and no target that is gone.
    */
   follow(): Promise<void> {
     if (this.#running.size === 0) return Promise.resolve();
@@ -113,6 +118,7 @@ export class ServedTargets {
         await this.stop(name);
         continue;
       }
+      running.server.changeAccess(name, accessOf(target));
       const wanted = this.#shownBy(target);
       const isSame = (number: number): boolean => wanted.get(number) === running.shown.get(number);
       const gone = [...running.shown.keys()].filter((number) => !isSame(number));

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { initiatorNameSchema } from '../../model/initiator-name.ts';
 import { admittedNames, isSameSet, storageTargetNamed, type StorageTarget } from '../../model/storage-host.ts';
 import type { StorageHostObserved } from '../../plan/observed.ts';
-import { judge, no, yes, type Done } from '../done.ts';
+import { judge, no, noTrace, yes, type Done } from '../done.ts';
 import type { ChangeKind, NamedChange } from '../kind.ts';
 import {
   judgeStorageHost,
@@ -111,6 +111,8 @@ const chapSchema = z.object({
     .object({ userName: z.string().min(1).max(255), secretName: z.string() })
     .nullable()
     .default(null),
+  /** The secrets are set where the names are the same already, too: Windows does not tell whether they differ. */
+  renews: z.boolean().optional(),
 });
 
 /**
@@ -149,16 +151,16 @@ export const setTargetChap: ChangeKind<typeof chapSchema, 'storageHost'> = {
         }
       : null;
   },
-  done: ({ name, chap, reverse }, observed) =>
+  done: ({ name, chap, reverse, renews }, observed) =>
     judgeTarget(observed, name, (target) => {
       const isNamed =
         (target.chap?.userName ?? null) === (chap?.userName ?? null) &&
         (target.reverseChap?.userName ?? null) === (reverse?.userName ?? null);
       const found = target.chap ? `${target.name} asks CHAP as ${target.chap.userName}` : `${target.name} asks no CHAP`;
-      return judge(
-        isNamed,
-        `${found}${target.reverseChap ? `, and proves itself as ${target.reverseChap.userName}` : ''}`,
-      );
+      const text = `${found}${target.reverseChap ? `, and proves itself as ${target.reverseChap.userName}` : ''}`;
+      return isNamed && renews === true && chap
+        ? noTrace(`${text}; its secret cannot be read back`)
+        : judge(isNamed, text);
     }),
 };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lunFromNumber, openSession, scsi, type Session } from '../../../main/iscsi/index.ts';
+import { lunFromNumber, openSession, scsi, type ChapOptions, type Session } from '../../../main/iscsi/index.ts';
+import { Secret } from '../../../main/ports/secret.ts';
 import type { Ports } from '../../../main/ports/ports.ts';
 import { labTarget } from '../../../main/rehearsal/world/scenarios/index.ts';
 import type { Served } from '../../../main/rehearsal/world/serve.ts';
@@ -183,6 +184,40 @@ describe('a target of the world, served on loopback', () => {
     expect(valueOf(await scsi.unitSerialNumber(other, lunFromNumber(3)))).toBe(serial);
     await ports.apply({ do: 'storageHost.extendDisk', path: disk('b'), sizeBytes: 64 * 1024 ** 2 });
     expect(await bytesOf(3)).toBe(64 * 1024 ** 2);
+    // Who may log on, and with what proof, counts for the next logon; the session that runs goes on.
+    const logOnAs = async (initiator: string, chap?: ChapOptions): Promise<void> => {
+      const { host, port } = portal!;
+      const wanted = { portal: { host, port }, target: iqn, initiatorName: initiator };
+      await (await openSession({ ...wanted, ...(chap ? { chap } : {}) })).close();
+    };
+    const [node1, node2] = ['iqn.1991-05.com.microsoft:node1', 'iqn.1991-05.com.microsoft:node2'] as const;
+    await expect(logOnAs(node1)).rejects.toMatchObject({ code: 'LOGIN_NOT_AUTHORIZED' });
+    await ports.apply({ do: 'storageHost.setInitiators', name: 'late', initiators: [initiatorName, node1] });
+    await logOnAs(node1);
+    await expect(logOnAs(node2)).rejects.toMatchObject({ code: 'LOGIN_NOT_AUTHORIZED' });
+    const setChap = (secret: string) =>
+      ports.apply(
+        {
+          ...{ do: 'storageHost.setChap', name: 'late', chap: { userName: 'nodes', secretName: 'one' } },
+          reverse: { userName: 'storage', secretName: 'other' },
+        },
+        { secrets: { one: new Secret(secret), other: new Secret('a mutual secret1') } },
+      );
+    const chap = (secret: string): ChapOptions => ({
+      ...{ name: 'nodes', secret },
+      mutual: { name: 'storage', secret: 'a mutual secret1' },
+    });
+    await setChap('a first secret 1');
+    await expect(logOnAs(node1)).rejects.toMatchObject({ code: 'LOGIN_AUTHENTICATION_FAILED' });
+    await logOnAs(node1, chap('a first secret 1'));
+    await setChap('another secret 2');
+    await expect(logOnAs(node1, chap('a first secret 1'))).rejects.toMatchObject({
+      code: 'LOGIN_AUTHENTICATION_FAILED',
+    });
+    await logOnAs(node1, chap('another secret 2'));
+    await ports.apply({ do: 'storageHost.setChap', name: 'late', chap: null, reverse: null });
+    await logOnAs(node1);
+    expect(await shown()).toEqual([0, 3]);
     await ports.apply({ do: 'storageHost.unmapDisk', name: 'late', path: disk('a') });
     expect(await shown()).toEqual([3]);
     await ports.apply({ do: 'storageHost.unmapDisk', name: 'late', path: disk('b') });

@@ -61,6 +61,17 @@ const create = (more: Partial<Extract<Change, { do: 'storageHost.createDisk' }>>
 });
 
 describe('a plan of a storage host', () => {
+  it('sets a secret anew where that is asked for, because nobody can read whether it is another one', () => {
+    const chap = { do: 'storageHost.setChap', name: 'cluster1', reverse: null } as const;
+    const given = { userName: 'nodes', secretName: 'secret' };
+    const asked = { targets: [{ ...target, chap: { userName: 'nodes' } }] };
+    const steps = (change: Change, found = {}) => plan([change], found).steps.length;
+    expect(steps({ ...chap, chap: given })).toBe(1);
+    expect(steps({ ...chap, chap: given }, asked)).toBe(0);
+    expect(steps({ ...chap, chap: given, renews: true }, asked)).toBe(1);
+    expect(steps({ ...chap, chap: null, renews: true })).toBe(0);
+  });
+
   it('makes what is missing in order, and nothing of what is there', () => {
     const map: Change = { do: 'storageHost.mapDisk', name: 'cluster1', path: 'E:\\iSCSI\\vm1.vhdx', lun: null };
     const have: Change[] = [
