@@ -7,25 +7,10 @@ import {
   availabilityWhatIf,
 } from '../../shared/contract/availability.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
-import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import type { StatePorts } from '../operations/availability/read-state.ts';
 import { localFiles } from './local-files.ts';
-import { version } from './version.ts';
 
-/** What the analysis takes from this core; a server is read by the core's own methods. */
-export const availabilityPorts =
-  ({ drills, answers, ask }: Pick<StatePorts, 'drills' | 'answers'> & { readonly ask: AskCore }) =>
-  ({ signal, progress }: CallContext): StatePorts => ({
-    files: localFiles,
-    version,
-    now: () => new Date(),
-    drills,
-    answers,
-    readServer: async (server) =>
-      (await import('../operations/availability/observe-server.ts')).observeServer(server, ask, signal, progress),
-  });
-
-/** The analysis, over what {@link availabilityPorts} reads. */
+/** The analysis, over what `availabilityPorts` reads. */
 export const availabilityImplementations = (
   ports: (context: CallContext) => StatePorts,
   dataFolder: string,

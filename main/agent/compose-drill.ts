@@ -15,7 +15,7 @@ import type { StatePorts } from '../operations/availability/read-state.ts';
 import type { AskCore } from '../operations/formation/qualify-lun.ts';
 import type { DrillCall } from '../operations/drills/drills.ts';
 import type { DrillOrderer } from '../operations/drills/ordered-drills.ts';
-import type { LoadCoordinatorship } from './compose-coordinator.ts';
+import type { LoadCoordinatorship } from './coordinatorship-here.ts';
 import type { Peers } from '../peer/peers.ts';
 import type { CoreSettings } from './core-settings.ts';
 import type { ServerAccess } from './server-access.ts';

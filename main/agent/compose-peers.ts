@@ -13,36 +13,8 @@ import {
 } from '../../shared/contract/peers.ts';
 import { failure } from '../../shared/errors/failure.ts';
 import { peerIdOf } from '../../shared/model/peer.ts';
-import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import { Peers, type AnswerCall } from '../peer/peers.ts';
-import { ownName, type CoreSettings } from './core-settings.ts';
-import { version } from './version.ts';
-
-/** The peers of a core, with the firewall of the server that it takes for its own. */
-export const peersOf = (settings: CoreSettings, answer: AnswerCall): Peers => {
-  const { dataFolder, worldsFolder, localServer: own, log } = settings;
-  const hasFirewall = own !== undefined || process.platform === 'win32';
-  return new Peers({
-    dataFolder,
-    name: ownName(settings),
-    version,
-    program: process.execPath,
-    answer,
-    onFirewall: hasFirewall
-      ? async (work) => {
-          const { openServer } = await import('./open-servers.ts');
-          const ports = await openServer(own ?? localServer, worldsFolder ?? dataFolder);
-          try {
-            await work(ports.firewall);
-          } finally {
-            await ports.close();
-          }
-        }
-      : null,
-    ...(log ? { log } : {}),
-  });
-};
+import type { Peers } from '../peer/peers.ts';
 
 const loadInvitationFiles = () =>
   Promise.all([import('../operations/peers/invitation-file.ts'), import('./local-files.ts')]);

@@ -11,27 +11,8 @@ import { printCaller, type Caller } from '../../shared/model/caller.ts';
 import { peerIdOf } from '../../shared/model/peer.ts';
 import { localServer } from '../../shared/model/server-ref.ts';
 import { implement, type Implementation } from '../api/registry.ts';
-import type { SingleWriter } from '../coordination/single-writer.ts';
 import type { Peers } from '../peer/peers.ts';
-import type { CoreSettings } from './core-settings.ts';
 import type { LoadSingleWriter, ServerAccess } from './server-access.ts';
-
-export const singleWriterOf = (settings: CoreSettings, peers: Peers): LoadSingleWriter => {
-  const make = async (): Promise<SingleWriter> => {
-    const [{ SingleWriter: Made }, { ClaimStore }] = await Promise.all([
-      import('../coordination/single-writer.ts'),
-      import('../coordination/claim-store.ts'),
-    ]);
-    return new Made({
-      store: new ClaimStore(settings.dataFolder, settings.durability),
-      others: () => peers.paired(),
-      ask: async (peer, asked) => promiseAsk.output.parse(await peers.call(peer, promiseAsk.name, asked)),
-      giveBack: async (peer, asked) => void (await peers.call(peer, promiseHandBack.name, asked)),
-    });
-  };
-  let made: Promise<SingleWriter> | null = null;
-  return () => (made ??= make());
-};
 
 const assertPeer = (caller: Caller, method: string): Extract<Caller, { kind: 'peer' }> => {
   if (caller.kind === 'peer') return caller;

@@ -4,7 +4,7 @@ import { printCaller, type Caller } from '../../shared/model/caller.ts';
 import { noPeers, type PeerPort } from '../ports/peer-port.ts';
 import { Activities } from './activities.ts';
 import { answerOfPeer, inputAtPeer, isAboutThisServer, peerOf, serverOf } from './at-peer.ts';
-import type { Implementation } from './registry.ts';
+import type { Implementation, LazyImplementations } from './registry.ts';
 import { problemOf } from './input-words.ts';
 
 export interface CallOptions {
@@ -43,27 +43,51 @@ export interface CoreApi {
 export class Dispatcher implements CoreApi {
   readonly activities: Activities;
   readonly #implementations = new Map<string, Implementation>();
+  /** Groups that are not bound yet, and those that are being bound. */
+  readonly #unbound = new Map<LazyImplementations, Promise<void> | null>();
   readonly #log: Log | undefined;
   readonly #peers: PeerPort;
   readonly #orders: Orders;
 
   constructor(
-    implementations: readonly Implementation[],
+    implementations: readonly (Implementation | LazyImplementations)[],
     options: { activities?: Activities; log?: Log; peers?: PeerPort; orders?: Orders } = {},
   ) {
-    for (const implementation of implementations) this.#implementations.set(implementation.method.name, implementation);
+    for (const one of implementations)
+      if ('load' in one) this.#unbound.set(one, null);
+      else this.#implementations.set(one.method.name, one);
     this.activities = options.activities ?? new Activities();
     this.#log = options.log;
     this.#peers = options.peers ?? noPeers;
     this.#orders = options.orders ?? noOrders;
   }
 
-  add(implementations: readonly Implementation[]): void {
-    for (const implementation of implementations) this.#implementations.set(implementation.method.name, implementation);
+  /** The declaration of a method; undefined where nothing has this name. */
+  async find(name: string): Promise<Method | undefined> {
+    return (await this.#bound(name))?.method;
   }
 
-  methods(): Method[] {
-    return [...this.#implementations.values()].map((implementation) => implementation.method);
+  async #bound(name: string): Promise<Implementation | undefined> {
+    const found = this.#implementations.get(name);
+    if (found) return found;
+    const [domain = ''] = name.split('.', 1);
+    for (const [group, loading] of this.#unbound) {
+      if (!group.domains.includes(domain)) continue;
+      const bind = async (): Promise<void> => {
+        for (const one of await group.load()) this.#implementations.set(one.method.name, one);
+        this.#unbound.delete(group);
+      };
+      const binding = loading ?? bind();
+      this.#unbound.set(group, binding);
+      try {
+        await binding;
+      } catch (error) {
+        // The next call tries again.
+        if (this.#unbound.has(group)) this.#unbound.set(group, null);
+        throw error;
+      }
+    }
+    return this.#implementations.get(name);
   }
 
   async call(name: string, input: unknown, options: CallOptions): Promise<Outcome> {
@@ -80,7 +104,7 @@ export class Dispatcher implements CoreApi {
   }
 
   async #run(name: string, rawInput: unknown, options: CallOptions): Promise<unknown> {
-    const implementation = this.#implementations.get(name);
+    const implementation = this.#implementations.get(name) ?? (await this.#bound(name));
     if (!implementation) throw failure('CALL_UNKNOWN_METHOD', { method: name });
     const { method } = implementation;
     if (!method.callers.includes(options.caller.kind))

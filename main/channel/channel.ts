@@ -10,6 +10,7 @@ import {
 import './turns.ts';
 import type { Progress } from '../../shared/contract/define.ts';
 import { cancelled, Failure, failure } from '../../shared/errors/failure.ts';
+import { callerGone } from './caller-gone.ts';
 import { Cancellation } from './cancellation.ts';
 import { Deadlines } from './deadlines.ts';
 import { answerTooLongCode, FrameError, FrameReader, FrameWriter, tooLongText } from './frames.ts';
@@ -24,9 +25,6 @@ export interface IncomingCall {
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
 }
-
-/** The reason of a signal that was aborted because the connection ended: whether that stops the work is for the one who answers to say. */
-export const callerGone = Symbol('the caller is gone');
 
 /** Answers a call with a value that JSON can carry. What it throws is told to the log, never to the other side. */
 export type CallHandler = (call: IncomingCall) => Promise<unknown>;

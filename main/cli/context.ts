@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { clip } from './text/table.ts';
-import type { Progress } from '../../shared/contract/define.ts';
+import type { Method, Progress } from '../../shared/contract/define.ts';
 import type { Input, MethodName, Output } from '../../shared/contract/index.ts';
 import { explain, fromEnvelope, ofReading, type Envelope, type Failure } from '../../shared/errors/failure.ts';
 import { chooseDataFolder, openDataFolder } from '../agent/data-folder.ts';
-import type { CoreApi } from '../api/dispatcher.ts';
+import type { CoreApi, Dispatcher } from '../api/dispatcher.ts';
 import type { CoreProcess } from '../agent/core-process.ts';
 import type { RemoteCore } from '../agent/pipe.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -39,7 +39,7 @@ export class CliContext {
   acceptUnprotected = false;
   exitCode: ExitCode = exitCodes.done;
   readonly #closers: (() => void | Promise<void>)[] = [];
-  #local: CoreApi | undefined;
+  #local: Dispatcher | undefined;
   #owner: CoreApi | undefined;
   /** True once no other process was found to be the core. */
   #isAlone = false;
@@ -123,7 +123,10 @@ export class CliContext {
       signal: this.signal,
       ...(onProgress ? { onProgress } : {}),
     });
-    if (!outcome.ok) throw await failureOfCall(name, outcome.error);
+    if (!outcome.ok) {
+      const method = outcome.error.effect === 'none' ? undefined : await (await this.#localCore()).find(name);
+      throw failureOfCall(method, outcome.error);
+    }
     return outcome.result as Output<Name>;
   }
 
@@ -175,15 +178,15 @@ export class CliContext {
   }
 
   async #coreFor(name: MethodName, about: readonly string[]): Promise<CoreApi> {
-    // Loaded when it is needed: help, completion, readiness, and what the core beside answers do without the schemas.
-    const { findMethod } = await import('../../shared/contract/index.ts');
-    const method = findMethod(name);
+    const local = await this.#localCore();
+    const method = await local.find(name);
     // The connections to peers are held by the core that runs.
     const isOfPeer = about.some((server) => server.startsWith('peer:'));
-    return method && method.kind === 'read' && !method.inCore && !isOfPeer ? this.#localCore() : this.#owningCore();
+    return method && method.kind === 'read' && !method.inCore && !isOfPeer ? local : this.#owningCore();
   }
 
-  async #localCore(): Promise<CoreApi> {
+  /** Made when it is needed: help, completion, and what the core beside answers do without it. */
+  async #localCore(): Promise<Dispatcher> {
     if (!this.#local) {
       const { createCore } = await import('../agent/compose.ts');
       this.#local = createCore({ dataFolder: this.dataFolderPath, host: 'cli' });
@@ -264,11 +267,8 @@ export const failureDocument = (envelope: Envelope): object => {
  * The failure of a call. The connection to the core does not know the methods, and what only reads may lose it, too: then nothing was changed, and
  * nobody is told that it is not known.
  */
-export const failureOfCall = async (name: string, envelope: Envelope): Promise<Failure> => {
-  if (envelope.effect === 'none') return fromEnvelope(envelope);
-  const { findMethod } = await import('../../shared/contract/index.ts');
-  return fromEnvelope(findMethod(name)?.kind === 'read' ? ofReading(envelope) : envelope);
-};
+export const failureOfCall = (method: Pick<Method, 'kind'> | undefined, envelope: Envelope): Failure =>
+  fromEnvelope(method?.kind === 'read' ? ofReading(envelope) : envelope);
 
 /** Prints a failure: two sentences and the code on stderr, and with `--json` the envelope as the one document. */
 export const reportFailure = (context: CliContext, envelope: Envelope, isJson: boolean): ExitCode => {

@@ -1,12 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Progress } from '../../shared/contract/define.ts';
-import { findMethod } from '../../shared/contract/index.ts';
+import type { Method, Progress } from '../../shared/contract/define.ts';
 import { failure, fromEnvelope, type Envelope, type Outcome } from '../../shared/errors/failure.ts';
 import type { Caller } from '../../shared/model/caller.ts';
 import { peerIdOf, type Endpoint } from '../../shared/model/peer.ts';
-import { callerGone } from '../channel/channel.ts';
+import { callerGone } from '../channel/caller-gone.ts';
 import type { FirewallPort } from '../ports/firewall-port.ts';
 import type { GroupServer, PeerCallOptions, PeerPort } from '../ports/peer-port.ts';
 import type { Door } from './doors.ts';
@@ -30,6 +29,8 @@ export interface PeersOptions {
   /** The program whose ports the firewall's rules open. */
   readonly program: string;
   readonly answer: AnswerCall;
+  /** The declaration of a method of the contract. */
+  readonly find: (method: string) => Promise<Method | undefined>;
   /** Opens the firewall of this server for one call; null where it has none of Windows. */
   readonly onFirewall: ((work: (port: FirewallPort) => Promise<void>) => Promise<void>) | null;
   readonly log?: PeerLog;
@@ -165,7 +166,7 @@ export class Peers implements PeerPort {
 
   async #open(): Promise<PeerService> {
     const [{ PeerService: Service }, files] = await Promise.all([import('./service.ts'), this.#files()]);
-    const { name, version, answer, log } = this.#options;
+    const { name, version, answer, find, log } = this.#options;
     const service = await Service.open({
       files,
       name,
@@ -174,7 +175,7 @@ export class Peers implements PeerPort {
       answer: async (method, input, { peer, epoch, signal, progress }) => {
         const outcome = await answer(method, input, {
           caller: callerOf(peer, epoch),
-          signal: cancellationOf(method, signal),
+          signal: (await find(method))?.kind === 'work' ? cancellationOf(signal) : signal,
           onProgress: progress,
         });
         // What a bug says of itself stays in our own log.
@@ -204,16 +205,13 @@ const openDoors = (doors: readonly Door[]): OpenDoor[] => {
 };
 
 /** A work outlives its caller, whose connection may break; a question does not. */
-const cancellationOf = (method: string, signal: AbortSignal): AbortSignal => {
-  if (findMethod(method)?.kind !== 'work') return signal;
+const cancellationOf = (signal: AbortSignal): AbortSignal => {
   const controller = new AbortController();
-  signal.addEventListener(
-    'abort',
-    () => {
-      if (signal.reason !== callerGone) controller.abort();
-    },
-    { once: true },
-  );
+  const stop = (): void => {
+    if (signal.reason !== callerGone) controller.abort();
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
   return controller.signal;
 };
 

@@ -25,9 +25,12 @@ import { stepMethods } from './steps.ts';
 import { validationMethods } from './validation.ts';
 import { vmCheckMethods } from './vm-check.ts';
 import { targetMethods } from './target.ts';
-import type { InputOf, Method, OutputOf } from './define.ts';
+import type { InputOf, OutputOf } from './define.ts';
 
-/** Every method of the product. The hosts, the CLI and docs/contract.md are derived from this list. */
+/**
+ * Every method of the product. The types of hosts and CLI, and docs/contract.md, are derived from this list; no program imports it as a value, because reading
+ * all of it takes longer than most commands.
+ */
 export const contract = [
   ...coreMethods,
   ...filesMethods,
@@ -60,11 +63,9 @@ export const contract = [
 
 type Declared = (typeof contract)[number];
 export type MethodName = Declared['name'];
+type DomainOf<Name extends string> = Name extends `${infer Domain}.${string}` ? Domain : never;
+/** What stands before the dot of a method's name. */
+export type MethodDomain = DomainOf<MethodName>;
 export type MethodNamed<Name extends MethodName> = Extract<Declared, { readonly name: Name }>;
 export type Input<Name extends MethodName> = InputOf<MethodNamed<Name>>;
 export type Output<Name extends MethodName> = OutputOf<MethodNamed<Name>>;
-
-const byName: ReadonlyMap<string, Method> = new Map(contract.map((declared) => [declared.name, declared]));
-
-/** The declaration of a method, or undefined when nothing has this name. */
-export const findMethod = (name: string): Method | undefined => byName.get(name);

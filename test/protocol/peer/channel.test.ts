@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { callerGone, Channel, type ChannelOptions } from '../../../main/channel/channel.ts';
+import { callerGone } from '../../../main/channel/caller-gone.ts';
+import { Channel, type ChannelOptions } from '../../../main/channel/channel.ts';
 import { FrameError, FrameSplitter } from '../../../main/channel/frames.ts';
 import { frameOf } from '../../support/frames.ts';
 import { peerLimits, strangerLimits } from '../../../main/channel/limits.ts';

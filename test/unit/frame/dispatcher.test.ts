@@ -2,10 +2,12 @@ import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../shared/contract/core.ts';
 import { method } from '../../../shared/contract/define.ts';
+import { contract } from '../../../shared/contract/index.ts';
 import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import { withoutSecrets } from '../../../main/api/activities.ts';
+import { createCore } from '../../../main/agent/compose.ts';
 import { Dispatcher } from '../../../main/api/dispatcher.ts';
-import { implement } from '../../../main/api/registry.ts';
+import { implement, type LazyImplementations } from '../../../main/api/registry.ts';
 import type { PeerPort } from '../../../main/ports/peer-port.ts';
 import { serverRefSchema, serverViewSchema } from '../../../shared/contract/server.ts';
 
@@ -211,4 +213,47 @@ it('hides secrets at any depth', () => {
   const shown = JSON.stringify(withoutSecrets({ chap: { user: 'u', secret: 's3cret' }, list: [{ password: 'p4ss' }] }));
   expect(shown).toContain('"user":"u"');
   expect(shown).not.toMatch(/s3cret|p4ss/);
+});
+
+describe('methods that are bound when they are called', () => {
+  const ask = (core: Dispatcher, name = 'test.double') => core.call(name, { value: 21 }, { caller: { kind: 'ui' } });
+  const bindDouble = () => Promise.resolve([implement(double, ({ value }) => ({ value: value * 2 }))]);
+  const group = (domain: string, load: LazyImplementations['load']): LazyImplementations => ({
+    domains: [domain],
+    load,
+  });
+
+  it('are loaded once, with all groups of their domain and no other', async () => {
+    const loaded: string[] = [];
+    const core = new Dispatcher(
+      ['test', 'other', 'test'].map((domain, at) =>
+        group(domain, () => {
+          loaded.push(`${domain} ${at}`);
+          return at === 2 ? bindDouble() : Promise.resolve([]);
+        }),
+      ),
+    );
+    expect(await Promise.all([ask(core), ask(core)])).toEqual(Array(2).fill({ ok: true, result: { value: 42 } }));
+    expect(await ask(core, 'test.unknown')).toMatchObject({ ok: false, error: { code: 'CALL_UNKNOWN_METHOD' } });
+    expect(await ask(core, 'nothing')).toMatchObject({ ok: false, error: { code: 'CALL_UNKNOWN_METHOD' } });
+    expect(loaded).toEqual(['test 0', 'test 2']);
+  });
+
+  it('are tried again where they could not be loaded', async () => {
+    let tries = 0;
+    const core = new Dispatcher([
+      group('test', () => (++tries === 1 ? Promise.reject(new Error('no such file')) : bindDouble())),
+    ]);
+    expect((await Promise.all([ask(core), ask(core)])).map(({ ok }) => ok)).toEqual([false, false]);
+    expect(await ask(core)).toEqual({ ok: true, result: { value: 42 } });
+    expect(tries).toBe(2);
+  });
+
+  it('are all of the contract, but what only a window answers', async () => {
+    const core = createCore({ dataFolder: 'nowhere', host: 'cli' });
+    for (const declared of contract)
+      expect((await core.find(declared.name))?.name, declared.name).toBe(
+        declared.name.startsWith('files.') ? undefined : declared.name,
+      );
+  });
 });
