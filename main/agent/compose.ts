@@ -25,7 +25,7 @@ export const composeCore = (
     find: (method) => core.find(method),
   });
   const singleWriter = singleWriterOf(settings, peers);
-  const access = serverAccess(settings, singleWriter);
+  const access = serverAccess(settings, singleWriter, () => peers.connections());
   const running = new RunningOrders();
   const coordinatorship = coordinatorshipOf(settings, peers, running);
   const ask: AskCore = async (method, input, signal) => {

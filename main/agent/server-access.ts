@@ -15,7 +15,11 @@ export interface ServerAccess extends ServerSource {
   readonly close: () => Promise<void>;
 }
 
-export const serverAccess = (settings: CoreSettings, loadSingleWriter: LoadSingleWriter): ServerAccess => {
+export const serverAccess = (
+  settings: CoreSettings,
+  loadSingleWriter: LoadSingleWriter,
+  peerConnections: Server['peerConnections'],
+): ServerAccess => {
   const { dataFolder } = settings;
   const servers = new OpenServers(settings.worldsFolder ?? dataFolder, settings.host === 'cli', settings.openServer);
   let journal: Promise<Server['journal']> | null = null;
@@ -46,6 +50,7 @@ export const serverAccess = (settings: CoreSettings, loadSingleWriter: LoadSingl
         journal: opened,
         // A simulated server that this core merely plays with is nobody's shared disk but the world's.
         singleWriter: isOwn ? singleWriter : null,
+        ...(isOwn && peerConnections ? { peerConnections } : {}),
         patience: { ...defaultPatience, ...settings.patience },
         now: () => new Date(),
         resumeCommand: resumeCommand(dataFolder, windowsFolder),

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   CancellationStrategy,
@@ -139,6 +140,11 @@ export class Channel {
 
   get isOpen(): boolean {
     return this.#reason === null;
+  }
+
+  /** The address of this server that the connection runs over; null for what is no connection of the network, and after its end. */
+  get localAddress(): string | null {
+    return (this.#stream instanceof Socket ? this.#stream.localAddress : undefined) ?? null;
   }
 
   /** How many questions of the other side are being worked on. */

@@ -104,6 +104,11 @@ export class PeerLink {
     return this.#open.some(({ channel }) => channel.isOpen);
   }
 
+  /** This server's own addresses that open connections of this link run over. */
+  get localAddresses(): readonly string[] {
+    return this.#open.flatMap(({ channel }) => (channel.isOpen ? (channel.localAddress ?? []) : []));
+  }
+
   /** Connects now, if it is not connected: at the start, and when the peer was heard of. */
   wake(): void {
     if (this.#ending.signal.aborted || this.isConnected || this.#isDialling) return;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Method, Progress } from '../../shared/contract/define.ts';
 import { failure, fromEnvelope, type Envelope, type Outcome } from '../../shared/errors/failure.ts';
 import type { Caller } from '../../shared/model/caller.ts';
-import { peerIdOf, type Endpoint } from '../../shared/model/peer.ts';
+import { peerIdOf, type Endpoint, type PeerConnection } from '../../shared/model/peer.ts';
 import { callerGone } from '../channel/caller-gone.ts';
 import type { FirewallPort } from '../ports/firewall-port.ts';
 import type { GroupServer, PeerCallOptions, PeerPort } from '../ports/peer-port.ts';
@@ -119,6 +119,11 @@ export class Peers implements PeerPort {
     }
     const { book } = await this.service();
     return book.members().filter(({ state }) => state === 'paired');
+  }
+
+  /** The connections of paired servers that are open now; none where this process keeps none. */
+  async connections(): Promise<readonly PeerConnection[]> {
+    return (await this.#service?.catch(() => null))?.connections() ?? [];
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,12 @@
 import { failure } from '../../shared/errors/failure.ts';
 import type { Progress } from '../../shared/contract/define.ts';
-import { peerIdOf, type Endpoint, type PeerLink as PeerLinkView, type PeerRecord } from '../../shared/model/peer.ts';
+import {
+  peerIdOf,
+  type Endpoint,
+  type PeerConnection,
+  type PeerLink as PeerLinkView,
+  type PeerRecord,
+} from '../../shared/model/peer.ts';
 import type { AdmissionLimits } from '../channel/admission.ts';
 import type { ChannelCallOptions, IncomingCall } from '../channel/channel.ts';
 import type { ChannelLimits } from '../channel/limits.ts';
@@ -171,6 +177,13 @@ export class PeerService {
 
   peers(): PeerView[] {
     return this.book.all().map((record) => ({ record, link: this.#links.get(record.fingerprint)?.view ?? notTried }));
+  }
+
+  /** The connections that are open now, by the address of this server that each runs over. */
+  connections(): PeerConnection[] {
+    return this.peers().flatMap(({ record: { fingerprint, name } }) =>
+      (this.#links.get(fingerprint)?.localAddresses ?? []).map((localAddress) => ({ name, localAddress })),
+    );
   }
 
   /** Tells of every change of what the other methods show. */

@@ -81,3 +81,9 @@ export const peerLinkSchema = z.object({
   protocol: z.number().int().nullable(),
 });
 export type PeerLink = z.infer<typeof peerLinkSchema>;
+
+/** A connection of a paired server that is open now, and the address of this server that it runs over. */
+export interface PeerConnection {
+  readonly name: string;
+  readonly localAddress: string;
+}

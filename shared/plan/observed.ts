@@ -2,6 +2,7 @@ import type { ClusterState } from '../model/cluster.ts';
 import type { Disk, DiskPolicy, LetterUse } from '../model/disk.ts';
 import type { HostState, PendingRestart, Resume, TimeSource } from '../model/host.ts';
 import type { Nic, NicRole, RemoteSession } from '../model/nic.ts';
+import type { PeerConnection } from '../model/peer.ts';
 import type { RolesState } from '../model/roles.ts';
 import type { StorageHostState } from '../model/storage-host.ts';
 import type { MachinesState } from '../model/virtual-machines.ts';
@@ -32,6 +33,8 @@ export interface NetworkObserved {
   readonly probes: ReadonlyMap<string, 'free' | 'answered' | 'unknown'>;
   /** iSCSI sessions that run now; null: not readable, so any address may carry one; left out where nobody plans. */
   readonly iscsiSessions?: readonly IscsiSession[] | null;
+  /** Connections of paired servers that are open now; left out where nobody plans. */
+  readonly peerConnections?: readonly PeerConnection[];
 }
 
 export interface InitiatorObserved {

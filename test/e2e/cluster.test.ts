@@ -44,6 +44,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
       expect(await window.tallStages(), `${name} ${width}`).toEqual([]);
     }
     expect(await window.axe(), name).toEqual([]);
+    expect(await window.namesakes(), name).toEqual([]);
     await window.resize(1280, 800);
     for (const [look, media] of looks.slice(1)) {
       await window.page.emulateMedia(media);

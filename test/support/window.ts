@@ -190,6 +190,32 @@ export class TestWindow {
     );
   }
 
+  /**
+   * The buttons that cannot be told apart by their names: an action that is called as a column is, whose head sorts by it, and two
+   * actions of one name in the same labelled part of the page.
+   */
+  namesakes(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const nameOf = (button: HTMLElement): string =>
+        (button.ariaLabel ?? button.innerText).replace(/\s+/g, ' ').trim();
+      const seen = [...document.querySelectorAll<HTMLElement>('main button')].filter(
+        (button) => button.checkVisibility() && nameOf(button) !== '',
+      );
+      const columns = new Set(seen.filter((button) => button.closest('thead')).map(nameOf));
+      const labelled = 'section[aria-labelledby], [role=group], fieldset, nav, table, article';
+      const actions = seen.filter((button) => !button.closest('thead'));
+      return actions
+        .filter(
+          (button, at) =>
+            columns.has(nameOf(button)) ||
+            actions.findIndex(
+              (other) => nameOf(other) === nameOf(button) && other.closest(labelled) === button.closest(labelled),
+            ) !== at,
+        )
+        .map((button) => `two buttons called ${nameOf(button)}`);
+    });
+  }
+
   /** The stages whose state takes more than two lines in the list at the left. */
   tallStages(): Promise<string[]> {
     return this.page.evaluate(() =>
@@ -238,6 +264,7 @@ export class TestWindow {
       await this.page.emulateMedia(looks[0][1]);
     }
     await this.resize(...before);
+    faults.push(...(await this.namesakes()));
     if (faults.length > 0) throw new Error(`${name}: ${faults.join('\n')}`);
   }
 

@@ -47,20 +47,21 @@ export const probeAddresses = async (
   return { ...observed, probes };
 };
 
-/** The addresses that are about to be given are asked for, and a NIC that carries a session is known. */
+/** The addresses that are about to be given are asked for, and a NIC that carries a session or a paired server's connection is known. */
 const observeWanted = async (
   server: Server,
   desire: NetworkDesire,
   read: NetworkObserved,
   signal?: AbortSignal,
 ): Promise<NetworkObserved> => {
-  const [probed, initiator] = await Promise.all([
+  const [probed, initiator, peerConnections = []] = await Promise.all([
     probeAddresses(server, desire, read, signal),
     readPart(() => server.ports.initiator.readState(signal ? { signal } : {})),
+    server.peerConnections?.(),
   ]);
   // A service that does not run has no session.
   const isStopped = initiator.value !== null && initiator.value.service.state !== 'running';
-  return { ...probed, iscsiSessions: isStopped ? [] : (initiator.value?.sessions ?? null) };
+  return { ...probed, peerConnections, iscsiSessions: isStopped ? [] : (initiator.value?.sessions ?? null) };
 };
 
 export const networkArea: AreaEntry<'network'> = {

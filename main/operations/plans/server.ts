@@ -2,6 +2,7 @@ import type { Change } from '../../../shared/changes/index.ts';
 import type { Observed } from '../../../shared/plan/observed.ts';
 import type { ExecutedServer } from '../../coordination/server.ts';
 import type { Journal } from '../../journal/journal.ts';
+import type { PeerConnection } from '../../../shared/model/peer.ts';
 import type { ServerRef } from '../../../shared/model/server-ref.ts';
 
 /** One server with everything that an operation on it needs. */
@@ -9,6 +10,8 @@ export interface Server extends ExecutedServer {
   /** The printed reference of `ports.ref`: what is stored and shown. */
   readonly name: string;
   readonly journal: Journal;
+  /** Connections of paired servers to this one; left out where this core has none of its own there. */
+  readonly peerConnections?: () => Promise<readonly PeerConnection[]>;
   /** The PowerShell that each change runs, in the same order; null for what changes nothing of Windows. */
   readonly renderScripts: (changes: readonly Change[], observed: Observed) => Promise<readonly (string | null)[]>;
 }

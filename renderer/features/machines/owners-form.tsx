@@ -48,7 +48,7 @@ export const OwnersForm = ({
     },
   ];
   return (
-    <Panel title={`Owners and priority of ${name}`} level="h5" onClose={onClose}>
+    <Panel title={`Owners and priority of ${name}`} level="h3" onClose={onClose}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

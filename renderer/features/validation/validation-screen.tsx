@@ -32,7 +32,7 @@ import './validation.css';
 const purpose = "Runs Windows' own validation (Test-Cluster) before the servers become a cluster, and explains it.";
 
 const columns: readonly Column<Kept>[] = [
-  { id: 'at', title: 'Run', value: ({ at }) => at, render: ({ at }) => <When at={at} /> },
+  { id: 'at', title: 'Time', value: ({ at }) => at, render: ({ at }) => <When at={at} /> },
   { id: 'nodes', title: 'Servers', value: ({ nodes }) => nodes.join(', ') },
   { id: 'selection', title: 'Tests', value: ({ selection }) => selectionWords[selection.kind] },
   { id: 'file', title: 'Report', value: ({ file }) => file, isFigures: true, isExtra: true },

@@ -116,7 +116,12 @@ export const DataTable = <Row,>({
         <Button size="small" onClick={copy} aria-label={`Copy the table: ${caption}`} disabled={rows.length === 0}>
           Copy
         </Button>
-        <Button size="small" aria-expanded={isChoosing} onClick={() => setIsChoosing(!isChoosing)}>
+        <Button
+          size="small"
+          aria-label={`Columns of the table: ${caption}`}
+          aria-expanded={isChoosing}
+          onClick={() => setIsChoosing(!isChoosing)}
+        >
           Columns
         </Button>
         <span role="status" className="q-quiet">

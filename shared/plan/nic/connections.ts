@@ -14,6 +14,15 @@ export const connectionsOver = (
         nic.addresses!.some((entry) => isSameAddress(entry.address, session.localAddress)),
       );
 
+/** The paired servers whose connections run over a NIC, each once. */
+export const peersOver = (nic: Nic, { peerConnections = [] }: Pick<NetworkObserved, 'peerConnections'>): string[] => [
+  ...new Set(
+    peerConnections
+      .filter(({ localAddress }) => (nic.addresses ?? []).some(({ address }) => isSameAddress(address, localAddress)))
+      .map(({ name }) => name),
+  ),
+];
+
 /** iSCSI sessions with a connection from an address of this NIC; null when it could not be found out. */
 export const iscsiSessionsOver = (
   nic: Nic,

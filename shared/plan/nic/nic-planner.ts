@@ -5,7 +5,7 @@ import { whyUnread } from '../../model/observed.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
 import type { NetworkObserved } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
-import { connectionsOver, iscsiSessionsOver } from './connections.ts';
+import { connectionsOver, iscsiSessionsOver, peersOver } from './connections.ts';
 import type { NetworkDesire, NicDesire } from './desire.ts';
 import { finalNics, splitAddress } from './final-state.ts';
 import { refuseNetwork } from './refusals.ts';
@@ -48,12 +48,16 @@ class NicPlanner {
       nics: observed.nics.map((one) => (one === nic ? { ...nic, name: this.#name } : one)),
     };
     const carried = connectionsOver(nic, observed);
-    const mayCut = carried === null ? (nic.addresses ?? []).length > 0 || nic.addresses === null : carried.length > 0;
-    if (mayCut) {
-      const who =
-        carried === null
-          ? 'Which connections run over it could not be read.'
-          : `It carries ${carried.map((session) => `${session.service} from ${session.remoteAddress}`).join(', ')}.`;
+    const known = [
+      ...(carried ?? []).map((session) => `${session.service} from ${session.remoteAddress}`),
+      ...peersOver(nic, observed).map((name) => `the connection of the paired server ${name}`),
+    ];
+    const isUnread = carried === null && (nic.addresses === null || nic.addresses.length > 0);
+    if (isUnread || known.length > 0) {
+      const who = [
+        ...(isUnread ? ['Which connections run over it could not be read.'] : []),
+        ...(known.length > 0 ? [`It carries ${known.join(', ')}.`] : []),
+      ].join(' ');
       const question = builder.ask({
         kind: 'cutConnection',
         subject: nic.interfaceGuid,

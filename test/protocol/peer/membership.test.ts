@@ -31,6 +31,22 @@ describe('membership', () => {
     expect(await c.service.call('NODE2', 'm', {})).toMatchObject({ result: { by: 'NODE2' } });
   });
 
+  it('tells of each open connection the address of this server that it runs over, at both ends', async () => {
+    const [a, b] = [await startPeer('NODE1', { address: '127.0.0.2' }), await startPeer('NODE2', { address: null })];
+    expect(a.service.connections()).toEqual([]);
+    await b.service.join(a.service.invite().code, [{ address: '127.0.0.2', port: a.port }]);
+    await until('a and b are connected', () => isConnected(a, b) && isConnected(b, a));
+    // Who does not listen dials, from the address that the system chooses.
+    expect(a.service.connections()).toContainEqual({ name: 'NODE2', localAddress: '127.0.0.2' });
+    expect(b.service.connections()).toContainEqual({
+      name: 'NODE1',
+      localAddress: expect.stringMatching(/^127\.0\.0\.[12]$/) as string,
+    });
+    await b.service.forget('NODE1');
+    await until('nothing is connected', () => !isConnected(a, b) && !isConnected(b, a));
+    expect([...a.service.connections(), ...b.service.connections()]).toEqual([]);
+  });
+
   it('carries the number of an epoch with an order, whose coordinator the connection proves', async () => {
     const heard: unknown[] = [];
     const a = await startPeer('NODE1', {

@@ -126,6 +126,39 @@ describe('a change of a port that carries iSCSI sessions', () => {
   });
 });
 
+describe('a change of a port that carries the connection of a paired server', () => {
+  const desire = networkDesireSchema.parse({ nics: [{ nic: guid(3), addresses: { ipv4: ['10.3.0.9/24'] } }] });
+  const connected = (...localAddresses: string[]): NetworkObserved => ({
+    ...network(),
+    peerConnections: localAddresses.map((localAddress) => ({ name: 'NODE2', localAddress })),
+  });
+
+  test('asks before it cuts it, names the server once, and goes back where nobody confirms', () => {
+    const { questions, steps } = planNetwork(desire, connected('10.3.0.1', '10.3.0.1'), noAnswers);
+    expect(questions).toEqual([expect.objectContaining({ kind: 'cutConnection', subject: guid(3), answered: false })]);
+    expect(questions[0]?.text).toMatch(/It carries the connection of the paired server NODE2\. The change reverts/);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.every((step) => step.cutsConnection && step.questions.includes(questions[0]!.id))).toBe(true);
+  });
+
+  test('names it beside the session of an administrator, and where sessions could not be read', () => {
+    const remoteSessions = [
+      { service: 'rdp', localAddress: '10.3.0.1', localPort: 3389, remoteAddress: '192.0.2.50' } as const,
+    ];
+    const textOf = (observed: NetworkObserved) => planNetwork(desire, observed, noAnswers).questions[0]?.text;
+    expect(textOf({ ...connected('10.3.0.1'), remoteSessions })).toContain(
+      'It carries rdp from 192.0.2.50, the connection of the paired server NODE2.',
+    );
+    expect(textOf({ ...connected('10.3.0.1'), remoteSessions: null })).toContain(
+      'could not be read. It carries the connection of the paired server NODE2.',
+    );
+  });
+
+  test('asks nothing where the connection runs over another port', () => {
+    expect(planNetwork(desire, connected('10.1.0.1'), noAnswers).questions).toEqual([]);
+  });
+});
+
 describe('the server', () => {
   const signs = (...states: ('pending' | 'notPending' | 'unknown')[]) =>
     makeHost({
