@@ -11,7 +11,7 @@ import { Panel } from '../panel.tsx';
 import { useShortcut } from '../shortcuts.ts';
 import { canApply, usePlanFlow, type PlanCalls, type PlanFlow } from './plan-flow.ts';
 import { Question, Stops } from './plan-questions.tsx';
-import { Step } from './plan-step.tsx';
+import { Step, writesToDisk } from './plan-step.tsx';
 import { RunStatus } from './run-status.tsx';
 import './plan.css';
 
@@ -78,6 +78,7 @@ export const PlanPanel = ({
   const isReady = plan !== null && canApply(plan) && !flow.isPlanning && !isApplying && !result;
   useShortcut('p', 'Show the manual steps and PowerShell', toggleHow, plan !== null && plan.steps.length > 0);
   const isDestructive = plan?.steps.some(({ destructive }) => destructive) ?? false;
+  const isWrite = plan?.steps.some(writesToDisk) ?? false;
   const losesData = plan?.questions.some(({ kind }) => kind === 'serialNumber') ?? false;
   const said = plan ? outcomeSentence(plan, flow) : null;
   const isOver = result !== null || failure !== null;
@@ -152,7 +153,7 @@ export const PlanPanel = ({
               Cancel
             </Button>
             <Button onClick={flow.apply} disabledFocusable={!isReady}>
-              {losesData ? 'Erase all data and apply' : 'Write to the disk'}
+              {losesData ? 'Erase all data and apply' : isWrite ? 'Write to the disk' : 'Apply'}
             </Button>
           </>
         ) : (

@@ -44,6 +44,10 @@ const How = ({ step, isOpen }: { step: PlanStepView; isOpen: boolean }): JSX.Ele
   );
 };
 
+/** What cannot be undone is a write to a disk, or something else that is gone: a virtual machine, a file. */
+export const writesToDisk = ({ destructive, locks }: PlanStepView): boolean =>
+  destructive && locks.some((lock) => lock.startsWith('disk:'));
+
 /** One step of a plan: what and why, then how it stands and what was read back. */
 export const Step = ({
   step,
@@ -74,7 +78,7 @@ export const Step = ({
           <OutcomeIcon outcome={losesData ? 'fail' : 'warn'} />
           {losesData
             ? 'All data on it will be lost. This cannot be undone.'
-            : 'It is written to. This cannot be undone.'}
+            : `${writesToDisk(step) ? 'It is written to. ' : ''}This cannot be undone.`}
         </p>
       ) : null}
       {step.cutsConnection && !hasBegun && step.restart !== 'now' ? (
