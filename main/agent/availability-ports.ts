@@ -17,4 +17,6 @@ export const availabilityPorts =
     answers: (cluster) => new AvailabilityAnswers(dataFolder).of(cluster),
     readServer: async (server) =>
       (await import('../operations/availability/observe-server.ts')).observeServer(server, ask, signal, progress),
+    serversAround: async (server) =>
+      (await import('../operations/availability/observe-server.ts')).serversAround(server, ask, signal),
   });

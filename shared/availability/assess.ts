@@ -25,6 +25,7 @@ export const causes = [
   'orderDecides',
   'notDecided',
   'nodeNotKnown',
+  'roomNotKnown',
   'ownPathLost',
   'clientsCut',
 ] as const;
@@ -55,6 +56,8 @@ export interface Assessment {
     readonly placed: Placement;
   } | null;
   readonly largestNotRestarted: number | null;
+  /** Nodes that go on and whose memory is not known. */
+  readonly unread: readonly number[];
 }
 
 const storageOf = (model: Model, damage: Damage, vm: ModelVm): 'ok' | 'lost' | 'targetNotKnown' | 'lunNotKnown' => {
@@ -199,14 +202,23 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
     if (!largest || vm.memoryMB > largest.memoryMB) largest = vm;
   };
   for (const one of touched) add(one.vm, one.outcome);
-  // With a node that may be gone or not, more room may turn up.
+  // With a node that may be gone or not, or whose memory nobody read, more room may turn up.
   const isOpen = unsureNodes.size > 0 || quorum.isSplit;
-  const outcomeOf = (fate: Fate): VmOutcome =>
-    quorum.isSplit || (isOpen && fate === 'down') || (quorum.verdict === 'depends' && fate !== 'down')
+  const unread = going.filter((node) => model.nodes[node]?.isRoomKnown === false);
+  const isOpenFor = ({ nodes }: Comer): boolean =>
+    isOpen || (unread.length > 0 && (nodes === null || unread.some((node) => nodes.includes(node))));
+  const outcomeOf = (fate: Fate, comer: Comer | undefined): VmOutcome =>
+    quorum.isSplit ||
+    (fate === 'down' && comer !== undefined && isOpenFor(comer)) ||
+    (quorum.verdict === 'depends' && fate !== 'down')
       ? 'depends'
       : fate;
-  if (placement?.placed.areAllSafe && outcomeOf('restarts') === 'restarts') counts.restarts += placement.vms.length;
-  else placement?.vms.forEach((index, at) => add(index, outcomeOf(placement.placed.fates[at] as Fate)));
+  if (placement?.placed.areAllSafe && outcomeOf('restarts', undefined) === 'restarts')
+    counts.restarts += placement.vms.length;
+  else
+    placement?.vms.forEach((index, at) =>
+      add(index, outcomeOf(placement.placed.fates[at] as Fate, placement.input.comers[at])),
+    );
   const rest = model.vms.length - touched.length - (placement?.vms.length ?? 0);
   if (quorum.verdict === 'depends')
     for (const node of going)
@@ -215,7 +227,13 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
   const details = (): readonly Touched[] => [
     ...touched,
     ...(placement
-      ? describeComers(model, placement, { isOpen, isSplit: quorum.isSplit, verdict: quorum.verdict, outcomeOf })
+      ? describeComers(model, placement, {
+          isOpen,
+          unread,
+          isSplit: quorum.isSplit,
+          verdict: quorum.verdict,
+          outcomeOf,
+        })
       : []),
   ];
   let described: readonly Touched[] | null = null;
@@ -232,6 +250,7 @@ export const assess = (model: Model, steps: readonly (readonly Element[])[]): As
     notRestarted,
     placement,
     largestNotRestarted: (largest as ModelVm | null)?.index ?? null,
+    unread,
   };
 };
 
@@ -241,9 +260,11 @@ const describeComers = (
   { vms, input, placed }: NonNullable<Assessment['placement']>,
   how: {
     readonly isOpen: boolean;
+    /** Nodes that go on and whose memory is not known. */
+    readonly unread: readonly number[];
     readonly isSplit: boolean;
     readonly verdict: QuorumResult['verdict'];
-    readonly outcomeOf: (fate: Fate) => VmOutcome;
+    readonly outcomeOf: (fate: Fate, comer: Comer) => VmOutcome;
   },
 ): Touched[] => {
   const cache = new Map<string, readonly number[]>();
@@ -257,7 +278,12 @@ const describeComers = (
     const vm = model.vms[index] as ModelVm;
     const comer = input.comers[at] as Comer;
     const fate = placed.fates[at] as Fate;
-    const outcome = how.outcomeOf(fate);
+    const outcome = how.outcomeOf(fate, comer);
+    const isRoomOpen = fate === 'down' && !how.isOpen && outcome === 'depends';
+    if (isRoomOpen) {
+      const nodes = how.unread.filter((node) => comer.nodes === null || comer.nodes.includes(node));
+      return { vm: index, outcome, cause: 'roomNotKnown', nodes: inOrderOfPreference(vm, nodes) };
+    }
     if (outcome === 'down') return { vm: index, outcome, cause: whyDown(input, comer, vm), nodes: [] };
     const cause: Cause =
       how.isSplit || (fate === 'down' && how.isOpen)
@@ -285,7 +311,10 @@ const placeComers = (
   },
 ): NonNullable<Assessment['placement']> => {
   const free = new Float64Array(model.nodes.length).fill(-1);
-  for (const node of at.going) if (!at.unsure.has(node)) free[node] = model.nodes[node]?.freeMB ?? 0;
+  for (const node of at.going) {
+    const one = model.nodes[node];
+    if (one?.isRoomKnown && !at.unsure.has(node)) free[node] = one.freeMB;
+  }
   const checksStorage = !damage.isNodesOnly && model.targets.length > 0;
   const reachOf = new Map<number, readonly number[]>();
   const comers = at.comers.map((index): Comer => {

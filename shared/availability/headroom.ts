@@ -37,6 +37,8 @@ const budget = 5_000;
 
 interface Case {
   readonly nodes: readonly number[];
+  /** Nodes that are left and whose memory is not known, where those that are known do not hold everything. */
+  readonly unread: readonly number[];
   readonly verdict: Packing['verdict'];
   readonly proof: string;
   readonly neededMB: number;
@@ -89,9 +91,11 @@ const caseOf = (model: Model, nodes: readonly number[], memory: Headroom['memory
   const over = packing.verdict === 'fits' ? -1 : leftOver(items, room);
   const alone = packing.verdict === 'doesNotFit' && packing.proof.kind === 'item' ? packing.proof.item : over;
   const vm = alone < 0 ? undefined : vms[alone];
+  const unread = packing.verdict === 'fits' ? [] : others.filter((node) => model.nodes[node]?.isRoomKnown === false);
   return {
     nodes,
-    verdict: packing.verdict,
+    unread,
+    verdict: unread.length > 0 ? 'unknown' : packing.verdict,
     proof: packing.verdict === 'doesNotFit' ? packing.proof.kind : '',
     neededMB: items.reduce((sum, { size }) => sum + size, 0),
     freeMB: room.reduce((sum, one) => sum + one, 0),
@@ -105,6 +109,8 @@ const sentenceOf = (model: Model, losses: 1 | 2, memory: Headroom['memory'], wor
   const sums = `${memoryText(worst.neededMB)} have to restart and ${memoryText(worst.freeMB)} are free`;
   if (worst.verdict === 'fits')
     return `N+${losses}${kind} holds: in the worst case, the loss of ${lost}, ${sums}, and every virtual machine fits.`;
+  if (worst.unread.length > 0)
+    return `Whether N+${losses}${kind} holds is not known: the memory of ${join(worst.unread.map((node) => model.nodes[node]?.name ?? ''))} was not read.`;
   if (worst.verdict === 'unknown')
     return `Whether N+${losses}${kind} holds was not decided: after the loss of ${lost}, ${sums}; neither an arrangement nor a proof against one was found.`;
   const who = worst.largest ? `; ${worst.largest.name} with ${memoryText(worst.largest.memoryMB)} stays down` : '';

@@ -13,9 +13,9 @@ const byName = <T extends { readonly name: string }>(
   return [...found.values()];
 };
 
-/** A node that was only heard of (0 MB, no NICs) says less than one that was read. */
+/** A node that was only heard of (its memory not known, no NICs) says less than one that was read. */
 const fullerNode = (one: StateNode, other: StateNode): StateNode => {
-  const [most, least] = one.memoryMB >= other.memoryMB ? [one, other] : [other, one];
+  const [most, { isMemoryKnown: _, ...least }] = one.memoryMB >= other.memoryMB ? [one, other] : [other, one];
   return { ...least, ...most, ...((most.nics ?? least.nics) ? { nics: most.nics ?? least.nics } : {}) };
 };
 

@@ -54,6 +54,8 @@ export interface ModelNode {
   readonly starters: readonly number[];
   readonly noStart: readonly number[];
   readonly freeMB: number;
+  /** False: how much is free there is not known. */
+  readonly isRoomKnown: boolean;
   readonly usedMB: number;
 }
 
@@ -277,6 +279,7 @@ export const compile = (state: AvailabilityState): Model => {
       noStart: own.filter((vm) => vms[vm]?.rank === 0),
       usedMB,
       freeMB: Math.max(0, node.memoryMB - node.reserveMB - usedMB),
+      isRoomKnown: node.isMemoryKnown !== false,
     };
   });
   const { witness } = state;

@@ -74,6 +74,7 @@ export const clusterOfObserved = (
     ...missing.map(({ name, assignedVote }) => ({
       name,
       memoryMB: 0,
+      isMemoryKnown: false,
       reserveMB: 0,
       ...(assignedVote === 0 ? { vote: false } : {}),
     })),
@@ -149,7 +150,7 @@ export const clusterOfObserved = (
         : []),
       ...(missing.length > 0
         ? [
-            `${someOf(missing.map(({ name }) => name))} belong to the cluster and were not read: they count for the quorum, and nothing is placed on them. Name them with --server as well.`,
+            `Of the cluster’s nodes, ${someOf(missing.map(({ name }) => name))} could not be read: ${missing.length === 1 ? 'it counts' : 'they count'} for the quorum, and whether virtual machines find room there is not known. Name ${missing.length === 1 ? 'it' : 'them'} with --server as well.`,
           ]
         : []),
       ...(down.length > 0

@@ -35,6 +35,8 @@ export const stateNodeSchema = z.object({
   name,
   /** Physical memory. */
   memoryMB: megabytes,
+  /** False: it was not read, `memoryMB` stands for nothing, and whether a virtual machine finds room there is not known. */
+  isMemoryKnown: z.boolean().optional(),
   /** What the host keeps for itself: no virtual machine is placed into it. */
   reserveMB: megabytes,
   /** False: `NodeWeight` is 0, the node never votes. */

@@ -36,7 +36,10 @@ export const vmmHandOver = (state: AvailabilityState): VmmHandOver => {
     inventory: [
       { what: 'Nodes', value: `${state.nodes.length}: ${names(state.nodes)}` },
       { what: 'Windows Server', value: state.cluster?.operatingSystem ?? 'not known' },
-      { what: 'Memory of the nodes', value: memoryText(memory) },
+      {
+        what: 'Memory of the nodes',
+        value: `${memoryText(memory)}${state.nodes.some(({ isMemoryKnown }) => isMemoryKnown === false) ? ', without those that were not read' : ''}`,
+      },
       { what: 'Host reserve', value: memoryText(state.nodes.reduce((sum, node) => sum + node.reserveMB, 0)) },
       { what: 'Virtual machines', value: `${state.vms.length}, ${memoryText(assigned)} assigned` },
       { what: 'With preferred or possible owners', value: names(owned) },

@@ -178,7 +178,8 @@ export const resultOf = (
   const { quorum, placement } = assessment;
   const largest =
     assessment.largestNotRestarted === null ? null : (model.vms[assessment.largestNotRestarted] as ModelVm);
-  const worst = placement?.placed.worst ?? null;
+  // With a node that nobody read there is no placement of which it is known that it is the worst.
+  const worst = (assessment.unread.length === 0 ? placement?.placed.worst : null) ?? null;
   return {
     lose: assessment.lost.map(({ id }) => id),
     manner,

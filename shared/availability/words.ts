@@ -112,6 +112,7 @@ export const causeText = (model: Model, assessment: Assessment, { vm: index, cau
       'The memory does not hold all virtual machines that have to restart; the order of restarts decides which of them stay down.',
     notDecided: () =>
       'The memory may be too little for some order of restarts; there are too many orders to try them all.',
+    roomNotKnown: () => `The memory of ${join(names)} was not read: whether it finds room there is not known.`,
     nodeNotKnown: () => 'Whether its node stays in the cluster is not known.',
     ownPathLost: () =>
       `${node} loses its last path to the disks: a Cluster Shared Volume goes on by way of another node, another disk fails over.`,

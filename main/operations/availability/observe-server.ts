@@ -43,3 +43,25 @@ export const observeServer = async (
     disks: disks?.disks.map(({ uniqueId, pathCount }) => ({ uniqueId, pathCount })) ?? null,
   };
 };
+
+/** The servers around one, by their names in lower case: those of its rehearsal, or this server and its peers. */
+export const serversAround = async (
+  ref: ServerRef,
+  ask: AskCore,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ServerRef>> => {
+  if (ref.kind === 'rehearsal') {
+    const { world } = ref;
+    const { running } = await ask('rehearsal.show', { name: world }, signal);
+    return new Map(
+      (running?.servers ?? []).map(({ name }) => [name.toLowerCase(), { kind: 'rehearsal', world, server: name }]),
+    );
+  }
+  const { peers } = await ask('peers.list', {}, signal);
+  const around = new Map<string, ServerRef>(peers.map(({ id, name }) => [name.toLowerCase(), { kind: 'peer', id }]));
+  if (ref.kind === 'peer') {
+    const { server } = await ask('nic.list', { server: 'local' }, signal);
+    around.set(server.computerName.toLowerCase(), { kind: 'local' });
+  }
+  return around;
+};

@@ -158,6 +158,7 @@ const nodeOf = (server: ObservedServer, roleOf: RoleOf): StateNode => {
   return {
     name: network.server.computerName,
     memoryMB: memoryMB ?? 0,
+    ...(memoryMB === null ? { isMemoryKnown: false } : {}),
     reserveMB: memoryMB === null ? 0 : assumedReserveMB(memoryMB),
     nics: nicsOf(server, roleOf),
   };
@@ -203,7 +204,11 @@ export const stateOfServers = async (refs: readonly ServerRef[], read: ReadServe
       ...(unread.length > 0
         ? [`The initiator of ${unread.join(', ')} could not be read: paths and targets may be missing.`]
         : []),
-      ...(memoryless.length > 0 ? [`The memory of ${memoryless.join(', ')} was not read; 0 MB stands for it.`] : []),
+      ...(memoryless.length > 0
+        ? [
+            `The memory of ${memoryless.join(', ')} was not read: whether virtual machines find room there is not known.`,
+          ]
+        : []),
       ...(memoryless.length < servers.length
         ? ['The host reserve is assumed: 2 GiB and a thirty-second of the memory.']
         : []),

@@ -1,9 +1,9 @@
 import type { FileInput } from '../../../shared/contract/readiness.ts';
 import type { AvailabilitySource } from '../../../shared/contract/availability.ts';
 import type { DrillRecord } from '../../../shared/contract/drill.ts';
-import { failure } from '../../../shared/errors/failure.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { mergeStates } from '../../../shared/availability/merge-states.ts';
-import { parseState } from '../../../shared/availability/parse-state.ts';
+import { keyOf, parseState } from '../../../shared/availability/parse-state.ts';
 import {
   availabilityReportId,
   availabilityReportVersion,
@@ -11,13 +11,14 @@ import {
 } from '../../../shared/availability/report.ts';
 import { stateSchemaId, stateSchemaVersion, type AvailabilityState } from '../../../shared/availability/state.ts';
 import { stateFromFacts, type FactsFile } from '../../../shared/availability/state-from-facts.ts';
+import { printServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import { decodeText } from '../readiness/decode-text.ts';
 import { importFacts, readInput } from '../readiness/import-facts.ts';
 import { cleanDocument, describeDocument, parseJson, schemaOf } from '../readiness/parse-json.ts';
 import { clusterKey, withAnswers } from './answers.ts';
 import { availabilityDigestOf } from './availability-digest.ts';
-import { stateOfServers, type ReadServer, type ReadState } from './observed-state.ts';
+import { stateOfServers, type ObservedServer, type ReadServer, type ReadState } from './observed-state.ts';
 
 export interface StatePorts {
   readonly files: FilePort;
@@ -25,6 +26,8 @@ export interface StatePorts {
   readonly now: () => Date;
   /** Reads one server; it is told how far the reading is. */
   readonly readServer: ReadServer;
+  /** The servers around one, by their names in lower case: those of its rehearsal, or this server and its peers. */
+  readonly serversAround: (server: ServerRef) => Promise<ReadonlyMap<string, ServerRef>>;
   /** Drills that were carried out, for how long a restart takes. */
   readonly drills: () => readonly DrillRecord[];
   /** What a person answered about a cluster, by its `clusterKey`: switches by the ids of NICs and portals in lower case. */
@@ -110,6 +113,37 @@ const readFacts = async (inputs: readonly FileInput[], ports: StatePorts): Promi
 };
 
 /**
+ * The named servers, and with them the other nodes of their cluster that can be reached from here: who names one node means the cluster. One that
+ * cannot be read stays a node of which nothing is known.
+ */
+const readCluster = async (named: readonly ServerRef[], ports: StatePorts): Promise<ReadState> => {
+  const seen = new Map<string, ObservedServer>();
+  const readOnce: ReadServer = async (ref) => {
+    const key = printServerRef(ref);
+    const found = seen.get(key) ?? (await ports.readServer(ref));
+    seen.set(key, found);
+    return found;
+  };
+  const read = await stateOfServers(named, readOnce);
+  const missing = read.state.nodes.filter(({ isMemoryKnown, nics }) => isMemoryKnown === false && nics === undefined);
+  const [first] = named;
+  if (missing.length === 0 || first === undefined) return read;
+  const around = await ports.serversAround(first);
+  const found: ServerRef[] = [];
+  for (const { name } of missing) {
+    const ref = around.get(keyOf(name));
+    if (ref === undefined) continue;
+    try {
+      await readOnce(ref);
+      found.push(ref);
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'CANCELLED') throw error;
+    }
+  }
+  return found.length === 0 ? read : stateOfServers([...named, ...found], readOnce);
+};
+
+/**
  * The configuration that a source describes.
  * @throws Failure AVAILABILITY_*, IMPORT_*, FACTS_*, FILE_*, and those of reading a server
  */
@@ -120,7 +154,7 @@ export const readState = async (source: AvailabilitySource, ports: StatePorts): 
     case 'facts':
       return readFacts(source.files, ports);
     case 'servers': {
-      const read = await stateOfServers(source.servers, ports.readServer);
+      const read = await readCluster(source.servers, ports);
       const { state, used } = withAnswers(read.state, ports.answers(clusterKey(read)));
       if (used === 0) return read;
       const said = `The switches of ${used} NICs and portals are as a person answered here; Windows does not show them.`;

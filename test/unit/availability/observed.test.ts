@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { mergeStates } from '../../../shared/availability/merge-states.ts';
+import { headroomOf } from '../../../shared/availability/headroom.ts';
+import { compile } from '../../../shared/availability/model.ts';
 import { clusterOfObserved } from '../../../shared/availability/observed-cluster.ts';
+import { whatIf } from '../../../shared/availability/what-if.ts';
 import type { Cluster, ClusterState } from '../../../shared/model/cluster.ts';
 import type { MachinesState, VirtualMachine } from '../../../shared/model/virtual-machines.ts';
 import { stateOf } from '../../support/availability-states.ts';
@@ -122,7 +125,8 @@ describe('a cluster as its servers show it', () => {
       ['HV2', 0],
       ['HV3', 0],
     ]);
-    expect(notes.join(' ')).toContain('HV2 and HV3 belong to the cluster and were not read');
+    expect(notes.join(' ')).toContain('HV2 and HV3 could not be read');
+    expect(state.nodes.map(({ isMemoryKnown }) => isMemoryKnown)).toEqual([undefined, false, false]);
   });
   it('claims no target for a machine where several are there', () => {
     const { state, notes } = seen([machine('web', 'C:\\ClusterStorage\\Volume1\\w.vhdx')], nodes, [
@@ -137,6 +141,67 @@ describe('a cluster as its servers show it', () => {
     const { state, notes } = clusterOfObserved([{ node: 'HV1', cluster: member(null), machines: null }], nodes, []);
     expect(state).not.toHaveProperty('witness');
     expect(notes.join(' ')).toMatch(/HV1 does not run.*could not be read on HV1/);
+  });
+});
+
+describe('a node of which nothing is known', () => {
+  const { state } = seen(
+    [
+      machine('web', 'C:\\ClusterStorage\\Volume1\\web.vhdx'),
+      machine('bound', 'C:\\ClusterStorage\\Volume1\\bound.vhdx', {
+        role: { group: 'bound', priority: 2000, preferredOwners: [], possibleOwners: ['HV1'], antiAffinity: [] },
+      }),
+    ],
+    nodes.slice(0, 1),
+  );
+  const losing = (lose: string) => whatIf(state, { lose: [lose], all: [] }).results[0]!;
+
+  it('may take a machine: that is not known, and not foretold as a failure', () => {
+    const result = losing('node:HV1');
+    expect(result.counts).toEqual({ stays: 0, restarts: 0, down: 1, depends: 1 });
+    expect(result.vms).toEqual([
+      {
+        name: 'web',
+        outcome: 'depends',
+        nodes: ['HV2', 'HV3'],
+        because: 'The memory of HV2 and HV3 was not read: whether it finds room there is not known.',
+      },
+      {
+        name: 'bound',
+        outcome: 'down',
+        nodes: [],
+        because: expect.stringContaining('None of its possible owners') as never,
+      },
+    ]);
+    // No placement is the worst of those that nobody knows.
+    expect(result.worst).toBeNull();
+  });
+  it('leaves open whether N+1 holds', () => {
+    const [first] = headroomOf(compile(state));
+    expect(first).toMatchObject({
+      verdict: 'unknown',
+      sentence: 'Whether N+1 holds is not known: the memory of HV2 and HV3 was not read.',
+    });
+  });
+  it('changes nothing where those that are known hold everything', () => {
+    const two = seen([machine('web', 'C:\\ClusterStorage\\Volume1\\web.vhdx')], nodes.slice(0, 2)).state;
+    expect(whatIf(two, { lose: ['node:HV1'], all: [] }).results[0]).toMatchObject({
+      counts: { restarts: 1, down: 0, depends: 0 },
+    });
+    expect(headroomOf(compile(two))[0]).toMatchObject({ verdict: 'fits' });
+  });
+  it('is known as soon as another state holds it', () => {
+    const other = clusterOfObserved(
+      [{ node: 'HV2', cluster: member(cluster), machines: machines() }],
+      nodes.slice(1, 2),
+      targets,
+    ).state;
+    const merged = mergeStates([state, other]);
+    expect(merged.nodes.map(({ memoryMB, isMemoryKnown }) => [memoryMB, isMemoryKnown])).toEqual([
+      [65_536, undefined],
+      [65_536, undefined],
+      [0, false],
+    ]);
   });
 });
 
