@@ -34,6 +34,7 @@ const assumedCluster = (file: ClusterFile): Cluster => ({
   witness: { kind: 'none', resource: null, path: null, currentVote: 0 },
   dynamicQuorum: true,
   lowerQuorumPriorityNode: null,
+  migrationExcludes: [],
   availableDisks: [],
 });
 

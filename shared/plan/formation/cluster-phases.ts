@@ -1,4 +1,4 @@
-import { isDone, type Change } from '../../changes/index.ts';
+import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import type { Area, ObservedOf } from '../../changes/kind.ts';
 import { accessPointOf, letterOf, roleLabels } from '../../model/cluster-file.ts';
 import type { ClusterNetworkRole } from '../../model/cluster.ts';
@@ -25,7 +25,7 @@ const need = <A extends Area>(
 ): void => {
   const found = isDone(change, input.observed);
   if (found.is === 'yes') return;
-  if (found.is === 'unknown') builder.unknown(`whether ${change.do} is done on ${input.server.name}`, found.because);
+  if (found.is === 'unknown') builder.unknown(kindOf(change).words(change, observed).title, found.because);
   else builder.change(change, observed);
 };
 
@@ -111,6 +111,7 @@ const networks: Phase = {
     const builder = builderOf(input, 'Name the cluster networks and say what each is for');
     const found = observed.state.cluster;
     if (!found) return { unknowns: [notFormed(input)] };
+    const forStorage: string[] = [];
     for (const { role, subnet } of subnetsOf(input.file)) {
       const network = found.networks.find(({ address, prefixLength }) => `${address}/${prefixLength}` === subnet);
       if (!network) {
@@ -123,7 +124,11 @@ const networks: Phase = {
       }
       need(builder, { do: 'cluster.renameNetwork', network: network.id, newName: roleLabels[role] }, observed, input);
       need(builder, { do: 'cluster.setNetworkRole', network: network.id, role: networkUses[role] }, observed, input);
+      if (role === 'iscsiA' || role === 'iscsiB') forStorage.push(network.id);
     }
+    // Live migration goes by its own list, not by the roles. What a person keeps it off besides stays so.
+    const exclude = [...new Set([...(found.migrationExcludes ?? []), ...forStorage])];
+    if (exclude.length > 0) need(builder, { do: 'cluster.setMigrationNetworks', exclude }, observed, input);
     return { drafts: [builder.build()] };
   },
 };

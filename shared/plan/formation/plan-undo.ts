@@ -33,6 +33,7 @@ const phaseOfKind: Readonly<Partial<Record<Change['do'], PhaseName>>> = {
   'switch.create': 'switches',
   'cluster.renameNetwork': 'networks',
   'cluster.setNetworkRole': 'networks',
+  'cluster.setMigrationNetworks': 'networks',
   'cluster.addDisk': 'clusterDisks',
   'cluster.renameResource': 'clusterDisks',
   'cluster.addSharedVolume': 'clusterDisks',

@@ -241,6 +241,55 @@ const clusterOf = (nodes: readonly string[]): Cluster => ({
   availableDisks: [],
 });
 
+describe('the networks of the cluster', () => {
+  const network = (id: string, name: string, subnet: string, role: Cluster['networks'][number]['role']) => {
+    const [address, length] = subnet.split('/') as [string, string];
+    const settings = { metric: 1, autoMetric: true, state: 'up' as const };
+    return { id, name, role, address, prefixLength: Number(length), ...settings };
+  };
+  /** As Windows makes them: the first one is named already. */
+  const found = [
+    network('n1', 'Production', '192.0.2.0/24', 'clusterAndClient'),
+    network('n2', 'Private', '10.51.0.0/24', 'cluster'),
+    network('n3', 'iSCSI A', '198.51.100.0/24', 'none'),
+    network('n4', 'iSCSI B', '203.0.113.0/24', 'none'),
+  ];
+  const planned = (migrationExcludes: string[] | null) => {
+    const input = bareServer(file, 0, (bareInput) => ({
+      ...bareInput,
+      observed: {
+        ...bareInput.observed,
+        cluster: {
+          node: 'NODE1',
+          state: {
+            membership: 'member',
+            cluster: { ...clusterOf(['NODE1', 'NODE2']), networks: found, migrationExcludes },
+            unread: [],
+          },
+        },
+      },
+    }));
+    const [draft] = phases.find(({ name }) => name === 'networks')!.plan(input).drafts ?? [];
+    return { changes: draft!.steps.map(({ change }) => change), unknowns: draft!.unknowns.map(({ what }) => what) };
+  };
+
+  it('that carry iSCSI are kept from live migration, and what a person keeps it off besides stays', () => {
+    expect(planned([]).changes).toEqual([{ do: 'cluster.setMigrationNetworks', exclude: ['n3', 'n4'] }]);
+    expect(planned(['n2', 'n3']).changes).toEqual([
+      { do: 'cluster.setMigrationNetworks', exclude: ['n2', 'n3', 'n4'] },
+    ]);
+    expect(planned(['n4', 'n3']).changes).toEqual([]);
+    expect(planned(['n4', 'n2', 'n3']).changes).toEqual([]);
+  });
+
+  it('of which it was not read are not guessed', () => {
+    expect(planned(null)).toEqual({
+      changes: [],
+      unknowns: ['Keep live migration off iSCSI A, iSCSI B'],
+    });
+  });
+});
+
 describe('the validation', () => {
   const cluster = (nodes: readonly string[]): ServerInput['observed']['cluster'] => ({
     node: 'NODE1',
