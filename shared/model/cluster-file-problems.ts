@@ -205,10 +205,21 @@ const checkOverlaps = (placed: readonly Placed[], problems: Problems): void => {
 const checkCluster = (file: ClusterFile, placed: readonly Placed[], problems: Problems): void => {
   const production = placed.filter(({ role }) => role === 'production');
   file.cluster.addresses.forEach((address, index) => {
-    if (production.length > 0 && !production.some((one) => isInPrefix(address, one.address, one.prefixLength)))
+    const network = production.find((one) => isInPrefix(address, one.address, one.prefixLength));
+    const problem = network && findAddressProblem(address, network.prefixLength);
+    const routers = serversOf(file).filter(({ server }) =>
+      server.nics.some((nic) => [nic.gateway, ...nic.dnsServers].includes(address)),
+    );
+    if (production.length > 0 && !network)
       problems.add(
         ['cluster', 'addresses', index],
         `The cluster address ${address} lies in no production network of the servers`,
+      );
+    else if (problem) problems.add(['cluster', 'addresses', index], `The cluster address ${address} ${problem.text}`);
+    else if (routers[0])
+      problems.add(
+        ['cluster', 'addresses', index],
+        `The cluster address ${address} is the gateway or a DNS server of ${routers[0].server.name}; name an unused one`,
       );
   });
   if (file.cluster.addresses.length === 0 && production.length > 0)

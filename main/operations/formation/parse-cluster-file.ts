@@ -115,6 +115,17 @@ const namesAt = (path: Path): readonly string[] => {
 const plainPath = (path: readonly PropertyKey[]): Path =>
   path.map((part) => (typeof part === 'symbol' ? String(part) : part));
 
+/** Too long, too many, too much and their opposites, in words; null for anything else. */
+const boundText = (issue: z.core.$ZodIssue, node: Node | undefined): string | null => {
+  if (!node || (issue.code !== 'too_big' && issue.code !== 'too_small')) return null;
+  const bound = issue.code === 'too_big' ? `at most ${issue.maximum}` : `at least ${issue.minimum}`;
+  const value: unknown = node.value;
+  if (value === '') return 'is empty';
+  if (typeof value === 'string') return `has ${value.length} characters; it takes ${bound}`;
+  if (typeof value === 'number') return `is ${value}; it takes ${bound}`;
+  return node.type === 'array' ? `has ${node.children?.length ?? 0} of them; it takes ${bound}` : null;
+};
+
 const describeIssue = (tree: Node, text: string, issue: z.core.$ZodIssue): PlacedProblem[] => {
   const path = plainPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
@@ -139,6 +150,8 @@ const describeIssue = (tree: Node, text: string, issue: z.core.$ZodIssue): Place
       },
     ];
   }
+  const bound = boundText(issue, findNodeAtLocation(tree, [...path]));
+  if (bound !== null) return [{ ...place, text: `${pathText(path)} ${bound}` }];
   if (issue.code === 'invalid_type' && findNodeAtLocation(tree, [...path]) === undefined)
     return [{ ...place, text: `${pathText(path)} is missing` }];
   return [{ ...place, text: `${pathText(path)}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}` }];

@@ -32,6 +32,48 @@ const onlyProblem = (text: string, place: string): string => {
 };
 
 describe('a cluster file', () => {
+  it.each<[string, (file: Draft) => unknown, string, string]>([
+    [
+      'a name that is too long',
+      (file) => (file.cluster.name = 'CLUSTER-OF-16-CH'),
+      '"CLUSTER-OF-16-CH"',
+      'cluster.name has 16 characters; it takes at most 15',
+    ],
+    ['an empty name', (file) => (file.cluster.name = ''), '""', 'cluster.name is empty'],
+    ['too few servers', (file) => void file.servers.pop(), '[', 'servers has 1 of them; it takes at least 2'],
+    [
+      'too little memory',
+      (file) => (file.virtualMachines![0]!.memoryMB = 4),
+      '4',
+      'virtualMachines[0].memoryMB is 4; it takes at least 32',
+    ],
+    [
+      'the broadcast address',
+      (file) => (file.cluster.addresses = ['192.0.2.255']),
+      '"192.0.2.255"',
+      'The cluster address 192.0.2.255 is the broadcast address of its network (/24)',
+    ],
+    [
+      'the address of the network',
+      (file) => (file.cluster.addresses = ['192.0.2.0']),
+      '"192.0.2.0"',
+      'The cluster address 192.0.2.0 is the address of the network itself (/24)',
+    ],
+    [
+      'the address of the gateway',
+      (file) => (file.cluster.addresses = ['192.0.2.1']),
+      '"192.0.2.1"',
+      'The cluster address 192.0.2.1 is the gateway or a DNS server of NODE1; name an unused one',
+    ],
+  ])('says %s in words, at its place', (_what, change, place, text) => {
+    const content = textOf((file) => void change(file));
+    expect(problemsOf(content).map((one) => one.text)).toContain(text);
+    const found = problemsOf(content).find((one) => one.text === text)!;
+    expect(content.split('\n')[found.line - 1]!.slice(found.column - 1)).toMatch(
+      new RegExp(`^${place.replace(/[.[\]"]/g, '\\$&')}`),
+    );
+  });
+
   it('may hold comments and trailing commas', () => {
     const text = textOf()
       .replace('{', '{ // the cluster of the branch')
