@@ -59,20 +59,20 @@ export const composeCore = (
       const parts = { access, statePorts: await loadStatePorts(), ask, peers, coordinatorship };
       return (await import('./compose-drill.ts')).drillImplementations(settings, parts);
     }),
-    lazily(['peers'], async () => [
-      ...(await import('./compose-peers.ts')).peerImplementations(peers),
-      ...(await import('./compose-consistency.ts')).consistencyImplementations(settings, access, peers),
-    ]),
+    lazily(['peers'], async () => (await import('./compose-peers.ts')).peerImplementations(peers)),
+    lazily(['peers.facts', 'peers.consistency'], async () =>
+      (await import('./compose-consistency.ts')).consistencyImplementations(settings, access, peers),
+    ),
     lazily(['coordinator'], async () =>
       (await import('./compose-coordinator.ts')).coordinatorImplementations(coordinatorship),
     ),
     lazily(['promise'], async () =>
       (await import('./compose-promises.ts')).promiseImplementations(singleWriter, access, peers),
     ),
-    lazily(['peers', 'luns'], async () =>
+    lazily(['peers.luns', 'luns'], async () =>
       (await import('./compose-luns.ts')).lunImplementations(settings, access, peers),
     ),
-    lazily(['peers', 'measure'], async () =>
+    lazily(['peers.matrix', 'peers.matrices', 'peers.readMatrix', 'peers.exportMatrix', 'measure'], async () =>
       (await import('./compose-matrix.ts')).matrixImplementations(settings, access, peers),
     ),
     lazily(['formation'], async () =>

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
 import type { Dispatcher, Log } from '../api/dispatcher.ts';
+import { mayHaveOpenEntries } from '../journal/closed-entries.ts';
 import { pause } from '../system/pause.ts';
 import { composeCore } from './compose.ts';
 import type { CoreSettings } from './core-settings.ts';
 import { takeCoreLock } from './core-lock.ts';
+import { releaseWhenIdle } from './idle-memory.ts';
 import { openLog } from './log.ts';
 import { RemoteCore, servePipe, type PipeEvents } from './pipe.ts';
 
@@ -15,6 +17,8 @@ export interface CoreProcess {
   readonly dataFolder: string;
   readonly logFile: string;
   readonly log: Log;
+  /** False where the journal has only changes that are over: whoever asks for those that wait has no need to read it. */
+  mayHaveOpenChanges(): boolean;
   /** True when no activity runs and nobody waits for an answer. */
   isIdle(): boolean;
   /** Resolves once nothing is under way for anybody. */
@@ -60,6 +64,7 @@ export const startCore = async (
             .then((outcome) => outcome.ok || log.error({ error: outcome.error.code }, 'a drill was not undone')),
       );
     const isIdle = (): boolean => pipe.callsUnderWay() === 0 && core.activities.running().length === 0;
+    const keepSmall = settings.host === 'agent' ? releaseWhenIdle(isIdle) : null;
     const whenIdle = (): Promise<void> =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -78,6 +83,7 @@ export const startCore = async (
       dataFolder: settings.dataFolder,
       logFile: path,
       log,
+      mayHaveOpenChanges: () => mayHaveOpenEntries(settings.dataFolder),
       isIdle,
       whenIdle,
       close: async () => {
@@ -86,6 +92,7 @@ export const startCore = async (
         const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, cleanUpDeadlineMs)));
         await Promise.race([whenIdle(), patience]);
         clearTimeout(timer);
+        keepSmall?.stop();
         await peers.close();
         await pipe.close();
         // A connection that is still open would keep the process until its time is up.

@@ -71,13 +71,16 @@ export class Dispatcher implements CoreApi {
     const found = this.#implementations.get(name);
     if (found) return found;
     const [domain = ''] = name.split('.', 1);
-    for (const [group, loading] of this.#unbound) {
-      if (!group.domains.includes(domain)) continue;
+    const groups = [...this.#unbound.keys()];
+    const named = groups.filter(({ of }) => of.includes(name));
+    for (const group of named.length > 0 ? named : groups.filter(({ of }) => of.includes(domain))) {
       const bind = async (): Promise<void> => {
         for (const one of await group.load()) this.#implementations.set(one.method.name, one);
         this.#unbound.delete(group);
       };
-      const binding = loading ?? bind();
+      // It may have been bound meanwhile.
+      if (!this.#unbound.has(group)) continue;
+      const binding = this.#unbound.get(group) ?? bind();
       this.#unbound.set(group, binding);
       try {
         await binding;

@@ -1,5 +1,5 @@
 import type { Method, OutputOf, ParsedInputOf, Progress } from '../../shared/contract/define.ts';
-import type { MethodDomain } from '../../shared/contract/index.ts';
+import type { MethodDomain, MethodName } from '../../shared/contract/index.ts';
 import type { Caller } from '../../shared/model/caller.ts';
 
 /** What an operation knows of the call that it answers. */
@@ -27,14 +27,15 @@ export const implement = <M extends Method>(method: M, handle: Handler<M>): Impl
   handle: handle as Implementation['handle'],
 });
 
-/** Methods of some domains that are bound when one of them is first called. */
+/** Methods that are bound when one of them is first called. */
 export interface LazyImplementations {
-  readonly domains: readonly string[];
+  /** Names of methods, and domains: those have all methods of the domain that no group names. */
+  readonly of: readonly string[];
   readonly load: () => Promise<readonly Implementation[]>;
 }
 
-/** A domain may come from several groups; all of them are loaded for a method of it. */
+/** A method or domain may come from several groups; all of them are loaded for it. */
 export const lazily = (
-  domains: readonly MethodDomain[],
+  of: readonly (MethodDomain | MethodName)[],
   load: () => Promise<readonly Implementation[]>,
-): LazyImplementations => ({ domains, load });
+): LazyImplementations => ({ of, load });

@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { appendFileSync, closeSync, fsyncSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readFileIfThere } from '../system/durable-file.ts';
 
@@ -57,3 +57,23 @@ export class ClosedEntries {
     }
   }
 }
+
+/** The ids of all entries of a journal folder, oldest first. */
+export const entryIds = (folder: string): string[] => {
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith('.jsonl'))
+      .map((name) => name.slice(0, -'.jsonl'.length))
+      .sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+};
+
+/** Whether the journal of a data folder has an entry that is not known to be closed. No entry is read, and nothing of what changes are is loaded for it. */
+export const mayHaveOpenEntries = (dataFolder: string): boolean => {
+  const folder = join(dataFolder, 'journal');
+  const closed = new ClosedEntries(folder).ids();
+  return entryIds(folder).some((id) => !closed.has(id));
+};

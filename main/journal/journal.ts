@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
 import { isProcessAlive } from '../system/processes.ts';
-import { ClosedEntries } from './closed-entries.ts';
+import { ClosedEntries, entryIds } from './closed-entries.ts';
 import { foldEntry, isOpen, type Entry } from './entry.ts';
 import { JournalWriter, type Durability, readJournalFile } from './journal-file.ts';
 import type { BeginRecord, JournalRecord } from './record.ts';
@@ -130,7 +130,7 @@ export class Journal {
 
   /** All entries, newest first; files that cannot be understood are named, and why not. */
   list(): { readonly entries: readonly Entry[]; readonly unreadable: readonly UnreadableEntry[] } {
-    return this.#readAll(this.#names());
+    return this.#readAll(entryIds(this.#folder));
   }
 
   /** Those entries that may still wait for a decision or for their end, newest first. What is over is not even read. */
@@ -144,7 +144,7 @@ export class Journal {
     const changedMs = statSync(this.#folder, { throwIfNoEntry: false })?.mtimeMs ?? null;
     let seen = this.#seen;
     if (!seen || seen.closed !== closed || seen.changedMs !== changedMs)
-      seen = { closed, changedMs, ids: this.#names().filter((id) => !closed.has(id)) };
+      seen = { closed, changedMs, ids: entryIds(this.#folder).filter((id) => !closed.has(id)) };
     this.#seen = seen;
     return seen.ids;
   }
@@ -171,18 +171,6 @@ export class Journal {
     this.#isIndexed = true;
     const { entries } = this.#readAll(this.#unclosed());
     this.#closed.add(entries.filter((entry) => !isUnsettled(entry)).map(({ begin }) => begin.id));
-  }
-
-  #names(): string[] {
-    try {
-      return readdirSync(this.#folder)
-        .filter((name) => name.endsWith('.jsonl'))
-        .map((name) => name.slice(0, -'.jsonl'.length))
-        .sort();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
   }
 
   /** Without an end, and with nobody who works on it, a change was interrupted; an overdue revert has happened. */

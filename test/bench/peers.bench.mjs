@@ -236,7 +236,8 @@ const measureIdle = async (executable, env) => {
       if (tries > 30) throw new Error('the peers did not connect');
       await pause(500);
     }
-    await pause(3_000);
+    // A moment after it was busy it gives memory back, which is no part of being idle.
+    await pause(20_000);
     const before = processorSeconds(agent.pid);
     await pause(idleSeconds * 1_000);
     const share = (processorSeconds(agent.pid) - before) / idleSeconds;

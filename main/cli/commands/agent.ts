@@ -78,8 +78,10 @@ const runAgent = async (context: CliContext, options: AgentOptions): Promise<voi
       for (const door of (self.result as PeerSelf).listening)
         context.note(`Listens for peers on ${endpointText(door)}.`);
   }
-  const open = await own.core.call('journal.list', { open: true }, { caller: { kind: 'cli' } });
-  const waiting = open.ok ? (open.result as unknown[]).length : 0;
+  const open = own.mayHaveOpenChanges()
+    ? await own.core.call('journal.list', { open: true }, { caller: { kind: 'cli' } })
+    : null;
+  const waiting = open?.ok ? (open.result as unknown[]).length : 0;
   if (waiting > 0)
     context.note(
       `${waiting} ${waiting === 1 ? 'change was' : 'changes were'} interrupted or left undecided: "quorate journal list --open" shows ${waiting === 1 ? 'it' : 'them'}; finish or undo.`,

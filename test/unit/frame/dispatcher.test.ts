@@ -219,7 +219,7 @@ describe('methods that are bound when they are called', () => {
   const ask = (core: Dispatcher, name = 'test.double') => core.call(name, { value: 21 }, { caller: { kind: 'ui' } });
   const bindDouble = () => Promise.resolve([implement(double, ({ value }) => ({ value: value * 2 }))]);
   const group = (domain: string, load: LazyImplementations['load']): LazyImplementations => ({
-    domains: [domain],
+    of: [domain],
     load,
   });
 
@@ -237,6 +237,22 @@ describe('methods that are bound when they are called', () => {
     expect(await ask(core, 'test.unknown')).toMatchObject({ ok: false, error: { code: 'CALL_UNKNOWN_METHOD' } });
     expect(await ask(core, 'nothing')).toMatchObject({ ok: false, error: { code: 'CALL_UNKNOWN_METHOD' } });
     expect(loaded).toEqual(['test 0', 'test 2']);
+  });
+
+  it('come from the group that names the method, else from those of its domain', async () => {
+    const loaded: string[] = [];
+    const core = new Dispatcher(
+      ['test', 'test.double'].map((of) =>
+        group(of, () => {
+          loaded.push(of);
+          return of === 'test' ? Promise.resolve([implement(refused, () => ({ value: 1 }))]) : bindDouble();
+        }),
+      ),
+    );
+    expect(await ask(core)).toEqual({ ok: true, result: { value: 42 } });
+    expect(loaded).toEqual(['test.double']);
+    expect(await ask(core, 'test.refused')).toEqual({ ok: true, result: { value: 1 } });
+    expect(loaded).toEqual(['test.double', 'test']);
   });
 
   it('are tried again where they could not be loaded', async () => {
