@@ -124,4 +124,21 @@ describe.skipIf(because !== null)(`by keyboard alone${because ? ` (skipped: ${be
     await window.page.getByRole('region', { name: 'Export this report' }).waitFor();
     await window.press('Escape');
   });
+
+  test('what axe looks for it finds, at each look anew: a name, an order of headings, a contrast', async () => {
+    await window.page.evaluate(() => {
+      const faults = document.createElement('div');
+      faults.id = 'faults';
+      faults.innerHTML = '<button></button><h3>Three</h3><h6>Six</h6><p>Faint</p>';
+      (faults.lastElementChild as HTMLElement).style.color = '#999';
+      (faults.lastElementChild as HTMLElement).style.backgroundColor = '#aaa';
+      document.querySelector('main')!.prepend(faults);
+    });
+    for (let look = 0; look < 2; look += 1)
+      expect((await window.axe()).map((one) => one.split(':')[0])).toEqual(
+        expect.arrayContaining(['button-name', 'heading-order', 'color-contrast']),
+      );
+    await window.page.evaluate(() => document.querySelector('#faults')!.remove());
+    expect(await window.axe()).toEqual([]);
+  });
 });
