@@ -34,7 +34,7 @@ export const diskMessages = defineMessages({
   },
   DISK_ALREADY_INITIALIZED: {
     what: 'The disk {disk} already has a partition table.',
-    next: 'Read the disk again; it may hold data of somebody else.',
+    next: 'Read the disk again; it may hold somebody else’s data.',
     retry: 'never',
     effect: 'none',
   },
@@ -46,7 +46,7 @@ export const diskMessages = defineMessages({
   },
   DISK_NO_SPACE: {
     what: 'The disk {disk} has no free space for a partition.',
-    next: 'Read the disk again; it may hold data of somebody else.',
+    next: 'Read the disk again; it may hold somebody else’s data.',
     retry: 'never',
     effect: 'none',
   },
@@ -81,8 +81,8 @@ export const diskMessages = defineMessages({
     effect: 'none',
   },
   DISK_STYLE_DIFFERS: {
-    what: 'The disk {disk} has {found} and {wanted} is wanted, and it is not blank: {content}.',
-    next: 'Keep the {found} that is there by asking for it, or choose another disk. If its content may be lost, type the serial number of the disk: it is cleared and initialized again.',
+    what: 'The disk {disk} has {found} where {wanted} is wanted, and it is not blank: {content}.',
+    next: 'Ask for {found} to keep what is there, or choose another disk. If its content may be lost, type the serial number of the disk: it is then cleared and initialized again.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -4,13 +4,13 @@ import { defineMessages } from './define.ts';
 export const hostMessages = defineMessages({
   HOST_UNREACHABLE: {
     what: 'The server {server} does not answer: {reason}.',
-    next: 'See that it is switched on and reachable, then try again.',
+    next: 'Check that it is switched on and reachable, then try again.',
     retry: 'later',
     effect: 'unknown',
   },
   HOST_RESTARTING: {
     what: 'The server {server} is restarting.',
-    next: 'Wait until it is up again; the work goes on then.',
+    next: 'Wait until it is up again; the work continues then.',
     retry: 'later',
     effect: 'none',
   },
@@ -21,7 +21,7 @@ export const hostMessages = defineMessages({
     effect: 'none',
   },
   HOST_NOT_ELEVATED: {
-    what: 'Quorate runs without elevation on {server}. It can read there and change nothing.',
+    what: 'Quorate is not elevated on {server}: it can read there, but not change anything.',
     next: 'Open an elevated console ("Run as administrator") and run the command there.',
     retry: 'afterChange',
     effect: 'none',
@@ -70,30 +70,30 @@ export const hostMessages = defineMessages({
   },
   HOST_RESTART_REFUSED: {
     what: 'Windows refused to restart {server}: {reason}.',
-    next: 'Close what keeps it running, or restart it by hand; Quorate goes on after the next logon.',
+    next: 'Close the programs that prevent it, or restart it by hand; Quorate continues after the next logon.',
     retry: 'afterChange',
     effect: 'none',
   },
   HOST_RESUME_NOT_KEPT: {
-    what: 'Windows did not keep the task that goes on after the restart as it was registered: {reason}.',
-    next: 'Look for the task in the folder \\Quorate of the Task Scheduler, and for what changes tasks on this server; or go on after the restart by hand with "quorate journal resume".',
+    what: 'The scheduled task that continues after the restart is not as Quorate registered it: {reason}.',
+    next: 'Look at the task in the folder \\Quorate of Task Scheduler, and find out what changes tasks on this server; or continue after the restart by hand with "quorate journal resume".',
     retry: 'afterChange',
     effect: 'partial',
   },
   HOST_RESTART_NOT_RETURNED: {
     what: 'The server {server} did not come back within {seconds} seconds of its restart.',
-    next: 'Look at its console. The work goes on from where it stopped once the server is up.',
+    next: 'Look at its console. Once the server is up, the work continues from where it stopped.',
     retry: 'later',
     effect: 'unknown',
   },
   WINDOWS_REFUSED: {
     what: 'Windows refused {what}: {id} ({code}).',
-    next: 'Look at the details and the log; nothing is known about what was changed, so read the state again.',
+    next: 'It is not known what was changed: read the state again, then look at the details and the log.',
     retry: 'afterChange',
     effect: 'unknown',
   },
   WINDOWS_VALUE_NOT_ACCEPTED: {
-    what: 'Windows took {property} = {wanted} for {thing} but reads back {observed}.',
+    what: 'Windows accepted {property} = {wanted} for {thing}, but reads back {observed}.',
     next: 'Set it in the tool of the device, or leave it as it is if that is acceptable.',
     retry: 'afterChange',
     effect: 'complete',

@@ -63,7 +63,7 @@ export const initiatorMessages = defineMessages({
     effect: 'none',
   },
   INITIATOR_SESSION_IN_USE: {
-    what: 'The iSCSI session {session} cannot end: a disk of it is in use.',
+    what: 'The iSCSI session {session} cannot be logged off: one of its disks is in use.',
     next: 'Take the disk offline first.',
     retry: 'afterChange',
     effect: 'none',
@@ -87,7 +87,7 @@ export const initiatorMessages = defineMessages({
     effect: 'partial',
   },
   MPIO_NOT_INSTALLED: {
-    what: 'Multipath I/O is not ready on this server: its feature is {state}.',
+    what: 'Multipath I/O is not ready on this server: the feature Multipath-IO is {state}.',
     next: 'Install the feature Multipath-IO and restart the server.',
     retry: 'afterChange',
     effect: 'none',

@@ -13,13 +13,13 @@ export const iscsiMessages = defineMessages({
   },
   QUALIFY_LUNS_NOT_TOLD: {
     what: 'The target {target} does not report all of its LUNs to {initiator}: {reason}.',
-    next: 'Look into the target’s log, then try again; a LUN whose number is known is shown by "quorate iscsi inspect --lun".',
+    next: 'Check the target’s log, then try again; a LUN whose number is known is shown by "quorate iscsi inspect --lun".',
     retry: 'later',
     effect: 'none',
   },
   QUALIFY_LUN_FACTS_MISSING: {
     what: 'Not every LUN of the target {target} describes itself in full: {reason}.',
-    next: 'Ask the vendor of the target about that answer; its other LUNs and facts are not touched by it.',
+    next: 'Ask the vendor of the target about that answer; its other LUNs and facts are not affected.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -30,7 +30,7 @@ export const iscsiMessages = defineMessages({
     effect: 'none',
   },
   QUALIFY_LUN_NOT_READY: {
-    what: 'LUN {lun} of {target} is there and not ready: TEST UNIT READY was answered with {answer}.',
+    what: 'LUN {lun} of {target} is present but not ready: TEST UNIT READY was answered with {answer}.',
     next: 'Check the LUN on the target: it may be offline, starting or without its medium.',
     retry: 'later',
     effect: 'none',
@@ -72,7 +72,7 @@ export const iscsiMessages = defineMessages({
     effect: 'none',
   },
   QUALIFY_UNDER_WAY: {
-    what: 'A qualification of LUN {lun} of {target} is under way already.',
+    what: 'A qualification of LUN {lun} of {target} is already running.',
     next: 'Wait until it has ended, or cancel it: two at once would see each other as foreign initiators.',
     retry: 'later',
     effect: 'none',
@@ -175,7 +175,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_PORTAL_ANSWERS_ELSEWHERE: {
     what: '{message}. From another address of this server it answers: {answersFrom}.',
-    next: 'Ask from {sourceIp} (--source-ip {sourceIp}), or mend the way from the address that was used: cable, VLAN, route.',
+    next: 'Ask from {sourceIp} (--source-ip {sourceIp}), or fix the path from the address that was used: cable, VLAN, route.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -193,7 +193,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_CONNECTION_CLOSED: {
     what: '{message}.',
-    next: 'Look into the target’s log: it ended the connection.',
+    next: 'Check the target’s log: it ended the connection.',
     retry: 'later',
     effect: 'none',
   },
@@ -373,13 +373,13 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_LOGIN_INITIATOR_ERROR: {
     what: '{message}.',
-    next: 'Look into the target’s log for this initiator.',
+    next: 'Check the target’s log for this initiator.',
     retry: 'afterChange',
     effect: 'none',
   },
   ISCSI_LOGIN_TARGET_ERROR: {
     what: '{message}.',
-    next: 'Look into the target’s log.',
+    next: 'Check the target’s log.',
     retry: 'later',
     effect: 'none',
   },
@@ -397,7 +397,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_LOGIN_STATUS_UNKNOWN: {
     what: '{message}.',
-    next: 'Look into the target’s log.',
+    next: 'Check the target’s log.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -457,7 +457,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_SESSION_DROPPED: {
     what: '{message}.',
-    next: 'Look into the target’s log, then try again.',
+    next: 'Check the target’s log, then try again.',
     retry: 'later',
     effect: 'none',
   },
@@ -481,7 +481,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_RESPONSE_NOT_COMPLETED: {
     what: '{message}.',
-    next: 'Look into the target’s log.',
+    next: 'Check the target’s log.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -499,13 +499,13 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_SESSION_LOGGED_OUT: {
     what: '{message}.',
-    next: 'Look into the target’s log: it asked for the logout.',
+    next: 'Check the target’s log: it asked for the logout.',
     retry: 'afterChange',
     effect: 'none',
   },
   ISCSI_DISCOVERY_FAILED: {
     what: '{message}.',
-    next: 'Look into the target’s log.',
+    next: 'Check the target’s log.',
     retry: 'afterChange',
     effect: 'none',
   },

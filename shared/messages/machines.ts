@@ -3,20 +3,20 @@ import { defineMessages } from './define.ts';
 /** Failures of virtual switches and virtual machines. */
 export const machineMessages = defineMessages({
   SWITCH_CREATE_FAILED: {
-    what: 'The virtual switch {name} was not made: {reason}.',
-    next: 'Look whether the NIC is in another switch or team, and whether Hyper-V runs since its last restart.',
+    what: 'The virtual switch {name} was not created: {reason}.',
+    next: 'Check whether the NIC is in another switch or team, and whether the server was restarted after Hyper-V was installed.',
     retry: 'afterChange',
     effect: 'unknown',
   },
   SWITCH_ADDRESS_LOST: {
-    what: 'The virtual switch {name} is there, but its NIC of the host did not get {reason}.',
-    next: 'Wait: the server gives addresses, gateway and DNS servers back to vEthernet ({name}) by itself at the time that was said. The switch stays; then run the plan again.',
+    what: 'The virtual switch {name} was created, but the host’s NIC on it did not get {reason}.',
+    next: 'Wait: the server gives addresses, gateway and DNS servers back to vEthernet ({name}) by itself at the time that was shown. The switch stays; run the plan again afterwards.',
     retry: 'later',
     effect: 'partial',
   },
   SWITCH_NIC_IN_USE: {
     what: 'The NIC {nic} is in a virtual switch already.',
-    next: 'Use that switch, or choose another NIC. A switch that machines use is never deleted to correct it.',
+    next: 'Use that switch, or choose another NIC. Quorate never deletes a switch that machines use.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -28,13 +28,13 @@ export const machineMessages = defineMessages({
   },
   VM_NAME_TAKEN: {
     what: 'There is a virtual machine {name} already.',
-    next: 'Choose another name; two machines of one name cannot both be roles of a cluster.',
+    next: 'Choose another name; two machines with the same name cannot both be roles of a cluster.',
     retry: 'afterChange',
     effect: 'none',
   },
   VM_NAME_INVALID: {
     what: 'The name "{name}" of a virtual machine {problem}.',
-    next: 'Choose a name that can be the name of a folder: its files lie in one that is called so.',
+    next: 'Choose a valid folder name: the machine’s files are stored in a folder of that name.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -45,7 +45,7 @@ export const machineMessages = defineMessages({
     effect: 'none',
   },
   VM_FOLDER_MISSING: {
-    what: 'The folder {folder} is not there on this server.',
+    what: 'The folder {folder} does not exist on this server.',
     next: 'Use a folder of a cluster shared volume, or the letter of a disk of the cluster that this node owns.',
     retry: 'afterChange',
     effect: 'none',
@@ -57,14 +57,14 @@ export const machineMessages = defineMessages({
     effect: 'none',
   },
   VM_ISO_MISSING: {
-    what: 'The ISO {iso} is not there on this server.',
+    what: 'The ISO {iso} does not exist on this server.',
     next: 'Copy it to a cluster shared volume, which every node reaches, and give its path there.',
     retry: 'afterChange',
     effect: 'none',
   },
   VM_NOT_FOUND: {
     what: 'There is no virtual machine {name} on this server.',
-    next: 'Compare the name with "quorate vm list"; one of a cluster is named by the node that owns it.',
+    next: 'Compare the name with "quorate vm list"; for a machine of a cluster, ask the node that owns it.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -81,7 +81,7 @@ export const machineMessages = defineMessages({
     effect: 'unknown',
   },
   VM_ROLE_FAILED: {
-    what: 'The cluster did not take {name}: {reason}.',
+    what: 'The cluster did not accept {name} as a role: {reason}.',
     next: 'Run "quorate vm check" to see what prevents it.',
     retry: 'afterChange',
     effect: 'none',
@@ -105,7 +105,7 @@ export const machineMessages = defineMessages({
     effect: 'none',
   },
   VM_MOVE_PORT_CLOSED: {
-    what: '{name} was not moved: {node} does not take the connection for live migration. It is where it was.',
+    what: '{name} was not moved: {node} does not accept the connection for live migration. It is where it was.',
     next: 'Let TCP port 6600 in on {node}, on the networks of live migration, then move it again.',
     retry: 'afterChange',
     effect: 'none',
@@ -118,25 +118,25 @@ export const machineMessages = defineMessages({
   },
   VM_MOVE_FILE_UNREACHABLE: {
     what: '{name} was not moved: one of its files cannot be opened on {node} (0xC03A0014). It is where it was.',
-    next: 'See with "quorate vm list --files" what lies outside clustered storage; eject an ISO, and move the other files there.',
+    next: 'Run "quorate vm list --files" to see which files are outside clustered storage; eject an ISO, and move the other files to clustered storage.',
     retry: 'afterChange',
     effect: 'none',
   },
   VM_MOVE_NOT_TRUSTED: {
-    what: '{name} was not moved: {node} did not take the identity of the other node. It is where it was.',
+    what: '{name} was not moved: {node} did not accept the identity of the other node. It is where it was.',
     next: 'Compare the clocks and the membership of both nodes in the domain, and see whether NT VIRTUAL MACHINE\\Virtual Machines has the right "Log on as a service" on {node} (0x80070569); a workgroup before Windows Server 2025 moves with --quick alone.',
     retry: 'afterChange',
     effect: 'none',
   },
   VM_OWNERS_REFUSED: {
-    what: 'The cluster did not take the owners or the priority of {name}: {reason}.',
+    what: 'The cluster did not accept the owners or the priority of {name}: {reason}.',
     next: 'Compare the names of the nodes with "quorate cluster status".',
     retry: 'afterChange',
     effect: 'none',
   },
   VM_REMOVE_FAILED: {
     what: 'The virtual machine {name} was not removed: {reason}.',
-    next: 'Stop it first; one that is highly available leaves the cluster before.',
+    next: 'Stop it first. If it is highly available, take it out of the cluster first.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -9,26 +9,26 @@ export const peerMessages = defineMessages({
     effect: 'unknown',
   },
   CHANNEL_TIMEOUT: {
-    what: '{peer} did not answer {method} within {seconds} s.',
+    what: '{peer} did not answer within {seconds} s ({method}).',
     next: 'Look at the other server: it may be busy, or its Quorate may be stuck.',
     retry: 'later',
     effect: 'unknown',
   },
   CHANNEL_BUSY: {
-    what: '{peer} works on as many questions as it takes at once and refused {method}.',
+    what: '{peer} is busy: it already works on as many requests as it accepts at once ({method}).',
     next: 'Wait a moment and try again.',
     retry: 'later',
     effect: 'none',
   },
   CHANNEL_MESSAGE_TOO_LONG: {
-    what: '{method} was not sent to {peer}: its message has {bytes} bytes, {limit} are allowed.',
+    what: 'The request was not sent to {peer}: it has {bytes} bytes, and {limit} are allowed ({method}).',
     next: 'Ask for less at once.',
     retry: 'never',
     effect: 'none',
   },
   COORDINATOR_OUTDATED: {
-    what: '{server} takes orders of {coordinator} since {at} (epoch {heard}); those of epoch {shown} by {asked} are refused.',
-    next: 'Go on at {coordinator}. To coordinate from here, take over: "quorate peers coordinator --take".',
+    what: '{server} has taken orders from {coordinator} since {at} (epoch {heard}). Orders from {asked} (epoch {shown}) are refused.',
+    next: 'Continue at {coordinator}. To coordinate from here, take over: "quorate peers coordinator --take".',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -45,7 +45,7 @@ export const peerMessages = defineMessages({
     effect: 'partial',
   },
   COORDINATOR_FILE_DAMAGED: {
-    what: 'What this server keeps of its coordinator cannot be read: {path} ({reason}). It takes no order.',
+    what: 'This server’s record of its coordinator cannot be read: {path} ({reason}). It takes no orders until it can.',
     next: 'Restore the file from a backup of the data folder, or delete it and take over again at one console.',
     retry: 'afterChange',
     effect: 'none',
@@ -75,8 +75,8 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PROMISE_RELEASE_REFUSED: {
-    what: 'The promise about the disk {disk} stays: the serial number or the sentence is another one.',
-    next: 'Look at the writer with your own eyes, then give the serial number of the disk and type: {wanted}.',
+    what: 'The promise about the disk {disk} was not released: the serial number or the sentence does not match.',
+    next: 'See for yourself that the writer has no power, then give the serial number of the disk and type: {wanted}.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -93,7 +93,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PEER_NOT_QUORATE: {
-    what: 'What answers at {address} is no Quorate of this kind: {reason}.',
+    what: 'What answers at {address} is not a Quorate that this one can talk to: {reason}.',
     next: 'Check address and port; "quorate peers listen" on the other server shows both.',
     retry: 'afterChange',
     effect: 'none',
@@ -148,7 +148,7 @@ export const peerMessages = defineMessages({
   },
   PEER_AMBIGUOUS: {
     what: 'Several peers are called {peer}: {ids}.',
-    next: 'Name the one by its identity.',
+    next: 'Name the one you mean by its identity.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -202,12 +202,12 @@ export const peerMessages = defineMessages({
   },
   PEER_INVITATION_OTHER: {
     what: 'The invitation is not from the server at {address}; nothing was sent to it.',
-    next: 'Check the address. If it is right, somebody stands between both servers: do not go on over this network.',
+    next: 'Check the address. If it is right, somebody is intercepting the connection: do not continue over this network.',
     retry: 'afterChange',
     effect: 'none',
   },
   PEER_INVITATION_WRONG: {
-    what: '{name} did not take the invitation: it is not the one that is open there. {left} more tries are left.',
+    what: '{name} refused the code: it is not the invitation that is open there. Tries left: {left}.',
     next: 'Compare it with the screen of {name} and type it again.',
     retry: 'afterChange',
     effect: 'none',
@@ -250,7 +250,7 @@ export const peerMessages = defineMessages({
   },
   PEER_INVITER_UNPROVEN: {
     what: 'The server at {address} could not prove that it made the invitation. Nothing was paired.',
-    next: 'Open a new invitation and try again; if this happens twice, do not go on over this network.',
+    next: 'Open a new invitation and try again; if this happens twice, do not continue over this network.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -267,7 +267,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PEER_DISCOVERY_UNUSABLE: {
-    what: 'Servers near cannot be looked for on {interface}: {reason}.',
+    what: 'Quorate cannot look for nearby servers on {interface}: {reason}.',
     next: 'Give addresses instead, or end the program that holds UDP port 5353.',
     retry: 'afterChange',
     effect: 'none',
@@ -309,7 +309,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   MEASURE_STREAM_BROKEN: {
-    what: 'The data that was sent to {destination} was not counted there: {reason}.',
+    what: 'The bandwidth to {destination} could not be measured: {reason}.',
     next: 'Allow TCP between the servers, then measure again.',
     retry: 'later',
     effect: 'none',

@@ -10,19 +10,19 @@ export const planMessages = defineMessages({
   },
   HOST_ACCOUNT_NEEDED: {
     what: 'The server {server} belongs to the domain {domain}, and {what} needs an account of that domain.',
-    next: 'Name an account that may do this, with its password.',
+    next: 'Give an account that is allowed to do this, and its password.',
     retry: 'afterChange',
     effect: 'none',
   },
   PLAN_CHANGED: {
     what: 'The server {server} is not as it was when the plan was shown.',
-    next: 'Look at the new plan and start it again.',
+    next: 'Read the new plan, then apply it.',
     retry: 'now',
     effect: 'none',
   },
   STEP_NOT_PLANNED: {
-    what: 'The server {server} does not plan "{step}" now, and takes no step that it did not plan itself.',
-    next: 'Plan again and look at the new plan: it may be done already, or the server has changed.',
+    what: '"{step}" is not in the current plan of {server}, and a server runs only steps that it planned itself.',
+    next: 'Plan again and read the new plan: the step may be done already, or the server has changed.',
     retry: 'now',
     effect: 'none',
   },
@@ -40,7 +40,7 @@ export const planMessages = defineMessages({
   },
   PLAN_NOT_VERIFIED: {
     what: 'Windows accepted "{title}", but what was read back does not show it: {found}.',
-    next: 'Look at the server and start it again: what is done already is not done twice.',
+    next: 'Look at the server, then run the change again: steps that are done are not repeated.',
     retry: 'afterChange',
     effect: 'unknown',
   },
@@ -64,7 +64,7 @@ export const planMessages = defineMessages({
   },
   JOURNAL_ENTRY_NOT_FOUND: {
     what: 'The journal has no entry {id}.',
-    next: 'List the journal and take an id from there.',
+    next: 'Take an id from "quorate journal list".',
     retry: 'afterChange',
     effect: 'none',
   },

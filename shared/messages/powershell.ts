@@ -10,7 +10,7 @@ export const powershellMessages = defineMessages({
   },
   POWERSHELL_NOT_STARTED: {
     what: 'PowerShell ({path}) cannot be started: {reason}.',
-    next: 'Start it by hand on this machine and put right what it says; security software may forbid it.',
+    next: 'Start it by hand on this machine and fix what it reports; security software may block it.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -63,13 +63,13 @@ export const powershellMessages = defineMessages({
     effect: 'unknown',
   },
   POWERSHELL_ANSWER_INVALID: {
-    what: 'The answer of the script {script} does not have the agreed form: {problem}.',
+    what: 'The answer of the script {script} does not have the expected form: {problem}.',
     next: 'Report it with the log. Read the state again before you go on.',
     retry: 'never',
     effect: 'unknown',
   },
   POWERSHELL_SESSION_DIED: {
-    what: 'PowerShell ended while {script} ran ({reason}); how far the script came is not known.',
+    what: 'PowerShell ended while {script} ran ({reason}); it is not known how far the script got.',
     next: 'Read the state again before you go on.',
     retry: 'afterChange',
     effect: 'unknown',
@@ -88,13 +88,13 @@ export const powershellMessages = defineMessages({
   },
   POWERSHELL_ERROR_UNKNOWN: {
     what: 'Windows reported something that Quorate does not know, in {script}: {message} ({id}, {number}).',
-    next: 'Read the state again: nothing is known about what was changed. Look the id up at Microsoft, and report it.',
+    next: 'It is not known what was changed: read the state again. Look the id up at Microsoft, and report it.',
     retry: 'afterChange',
     effect: 'unknown',
   },
   WINDOWS_RPC_UNAVAILABLE: {
     what: 'A service of Windows that {script} needs does not answer (RPC, {number}).',
-    next: 'See that the services RPC, WMI and the one that is asked for run on this server, and that the firewall lets it through.',
+    next: 'Check that the services RPC, WMI and the one that was asked run on this server, and that the firewall lets them through.',
     retry: 'later',
     effect: 'none',
   },

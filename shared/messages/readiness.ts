@@ -87,13 +87,13 @@ export const readinessMessages = defineMessages({
     effect: 'none',
   },
   FACTS_INVALID: {
-    what: 'The facts in {path} do not have the agreed form: {problem}.',
+    what: 'The facts in {path} do not have the expected form: {problem}.',
     next: 'Collect them again; they should not be edited by hand.',
     retry: 'afterChange',
     effect: 'none',
   },
   FACTS_NONE_THERE: {
-    what: '{path} gives no file with facts.',
+    what: '{path} holds no file with facts.',
     next: 'Name the folder that the collector wrote, its files (facts-NAME\\*.wmi), or facts-NAME.json.',
     retry: 'afterChange',
     effect: 'none',
@@ -111,19 +111,19 @@ export const readinessMessages = defineMessages({
     effect: 'none',
   },
   REPORT_INVALID: {
-    what: 'The report in {path} does not have the agreed form: {problem}.',
+    what: 'The report in {path} does not have the expected form: {problem}.',
     next: 'Export it again on the other machine.',
     retry: 'afterChange',
     effect: 'none',
   },
   REPORT_ALTERED: {
-    what: 'The report in {path} was altered after it was written: its content has another digest than the one it carries.',
+    what: 'The report in {path} was altered after it was written: its content does not match its digest.',
     next: 'Get the file again from the machine that exported it, or check that machine again.',
     retry: 'afterChange',
     effect: 'none',
   },
   REPORT_FORMAT_UNKNOWN: {
-    what: 'The name {path} does not say the report format.',
+    what: 'The file name {path} does not say which format the report should have.',
     next: 'End the name with .html, .pdf or .json.',
     retry: 'afterChange',
     effect: 'none',

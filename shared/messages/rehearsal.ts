@@ -4,7 +4,7 @@ import { defineMessages } from './define.ts';
 export const rehearsalMessages = defineMessages({
   REHEARSAL_NOT_FOUND: {
     what: 'There is no rehearsal {name}.',
-    next: 'List them with "quorate rehearsal list", or make it with "quorate rehearsal create {name}".',
+    next: 'List them with "quorate rehearsal list", or create it with "quorate rehearsal create {name}".',
     retry: 'afterChange',
     effect: 'none',
   },

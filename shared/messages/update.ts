@@ -3,19 +3,19 @@ import { defineMessages } from './define.ts';
 /** Failures of replacing the program by another version from a file. */
 export const updateMessages = defineMessages({
   UPDATE_NOT_HERE: {
-    what: 'This Quorate is not updated from a file by itself: {reason}.',
+    what: 'This Quorate does not update itself from a file: {reason}.',
     next: '{how}.',
     retry: 'never',
     effect: 'none',
   },
   UPDATE_FILE_UNREADABLE: {
-    what: '{path} is no whole zip file: {reason}.',
+    what: '{path} is not a complete zip file: {reason}.',
     next: 'Copy the file again, and compare its SHA-256 with the one in SHA256SUMS.',
     retry: 'afterChange',
     effect: 'none',
   },
   UPDATE_DIGEST_MISSING: {
-    what: 'It is not known what {path} should be: no digest was given, and there is no SHA256SUMS with its name beside it.',
+    what: '{path} cannot be verified: no digest was given, and there is no SHA256SUMS with its name beside it.',
     next: 'Copy SHA256SUMS along with it, or give --sums FILE or --sha256 DIGEST.',
     retry: 'afterChange',
     effect: 'none',
@@ -27,13 +27,13 @@ export const updateMessages = defineMessages({
     effect: 'none',
   },
   UPDATE_SIGNATURE_WRONG: {
-    what: 'The signature of {path} does not hold: {reason}.',
+    what: 'The signature of {path} is not valid: {reason}.',
     next: 'Do not use the file. Check that the certificate is the publisher’s, and get file, SHA256SUMS and SHA256SUMS.sig again.',
     retry: 'never',
     effect: 'none',
   },
   UPDATE_NOT_QUORATE: {
-    what: '{path} is no core of Quorate: {reason}.',
+    what: '{path} is not a Quorate core: {reason}.',
     next: 'Give the file quorate-core-VERSION-win-x64.zip.',
     retry: 'afterChange',
     effect: 'none',
@@ -46,7 +46,7 @@ export const updateMessages = defineMessages({
   },
   UPDATE_CONTENT_UNSAFE: {
     what: '{path} holds {name}, which must not be written: {reason}.',
-    next: 'Do not use the file: no version of Quorate has such a content.',
+    next: 'Do not use the file: no version of Quorate contains such a thing.',
     retry: 'never',
     effect: 'none',
   },
@@ -57,8 +57,8 @@ export const updateMessages = defineMessages({
     effect: 'none',
   },
   UPDATE_OLDER: {
-    what: '{version} is older than {current}, which runs here, and may not read what that has written.',
-    next: 'Use --rollback to go back to the version before, or add --allow-older when you mean it.',
+    what: '{version} is older than {current}, which runs here, and may not be able to read its data.',
+    next: 'Use --rollback to go back to the version before, or add --allow-older if you are sure.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -70,13 +70,13 @@ export const updateMessages = defineMessages({
   },
   UPDATE_NOT_STORED: {
     what: 'The new version could not be written to {folder}: {reason}.',
-    next: 'Nothing was switched, and what had been written is gone. Mend it, then try again.',
+    next: 'Nothing was switched, and what had been written was removed. Fix the cause, then try again.',
     retry: 'afterChange',
     effect: 'none',
   },
   UPDATE_RUNS: {
-    what: 'Another update works in {folder} (process {pid}).',
-    next: 'Wait for its end.',
+    what: 'Another update is running in {folder} (process {pid}).',
+    next: 'Wait until it has ended.',
     retry: 'later',
     effect: 'none',
   },

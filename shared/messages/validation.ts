@@ -16,7 +16,7 @@ export const validationMessages = defineMessages({
   },
   VALIDATION_NODE_UNREACHABLE: {
     what: 'The validation did not start: {node} could not be asked over WMI and RPC.',
-    next: 'Look first whether Failover Clustering is installed on {node} ("quorate roles list" there), then whether it is on and its firewall lets remote management through.',
+    next: 'Check first that Failover Clustering is installed on {node} ("quorate roles list" there), then that {node} is switched on and its firewall lets remote management through.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -28,12 +28,12 @@ export const validationMessages = defineMessages({
   },
   VALIDATION_NO_REPORT: {
     what: 'Test-Cluster ended on {server} without a report.',
-    next: 'Look into C:\\Windows\\Cluster\\Reports for a file "Validation Report", read it with "quorate cluster report FILE", and run the validation again.',
+    next: 'Look in C:\\Windows\\Cluster\\Reports for a file "Validation Report", read it with "quorate cluster report FILE", and run the validation again.',
     retry: 'now',
     effect: 'none',
   },
   VALIDATION_NEEDS_NODES: {
-    what: 'A validation needs at least two servers, and {count} is named.',
+    what: 'A validation needs at least two servers; named: {count}.',
     next: 'Name every future node with --node, this server included.',
     retry: 'afterChange',
     effect: 'none',
@@ -58,7 +58,7 @@ export const validationMessages = defineMessages({
   },
   VALIDATION_NOTHING_CHANGED: {
     what: 'Nothing that validation looks at was changed here since {since}, and no test was left open.',
-    next: 'What was changed outside of Quorate is not known here: run the whole validation where that may be.',
+    next: 'Quorate does not know of changes that were made without it: if there may be some, run the whole validation.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -75,7 +75,7 @@ export const validationMessages = defineMessages({
     effect: 'none',
   },
   VALIDATION_NOT_ACCEPTABLE: {
-    what: '"{test}" is no warning that could be accepted: it ended with {result}.',
+    what: '"{test}" is not a warning that can be accepted: it ended with {result}.',
     next: 'Fix what a failed test found and run it again: "quorate cluster validate --changed". What succeeded needs no acceptance.',
     retry: 'never',
     effect: 'none',

@@ -82,6 +82,6 @@ export const proveFile = (path: string, found: string, { sha256, sums, certifica
   if (wanted !== found) throw failure('UPDATE_DIGEST_WRONG', { path, found, wanted });
   proven.push(`it has the digest of ${listPath}`);
   if (certificate !== undefined) proven.push(proveSignature(listPath, Buffer.from(list!), certificate));
-  else proven.push('nothing here says who made it: no certificate was given');
+  else proven.push('who made it is not proven: no certificate was given');
   return proven;
 };

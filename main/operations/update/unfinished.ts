@@ -25,7 +25,7 @@ export const listUnfinished = ({ activities, changes, formation, drill }: Begun)
     id,
     title,
     since: startedAt,
-    next: `It runs: wait for its end, or cancel it with "quorate activity cancel ${id}".`,
+    next: `It is running: wait until it has ended, or cancel it with "quorate activity cancel ${id}".`,
   }));
   const isDrilling = activities.some(({ method }) => method.startsWith('drill.'));
   if (drill && !drill.isRehearsal && !isDrilling)
@@ -44,7 +44,7 @@ export const listUnfinished = ({ activities, changes, formation, drill }: Begun)
       id,
       title,
       since: startedAt,
-      next: `${summary} Restart and let it go on, or "quorate journal finish ${id}", "undo" or "set-aside".`,
+      next: `${summary} Restart and let it continue, or "quorate journal finish ${id}", "undo" or "set-aside".`,
     });
   }
   const isForming = activities.some(({ method }) => method.startsWith('formation.'));
@@ -63,5 +63,5 @@ const standing = ({ steps, path }: FormationStatus): string => {
   const done = steps.filter(({ state }) => state === 'done' || state === 'alreadyDone').length;
   const at = steps.find(({ state }) => state === 'running');
   const where = at ? `at "${at.title}" on ${at.node}` : 'between two steps';
-  return `It stopped ${where}, with ${done} of ${steps.length} steps done, as it does when this server restarts: go on with "quorate form resume", or take it back with "quorate form undo ${path}".`;
+  return `It stopped ${where}, with ${done} of ${steps.length} steps done, as it does when this server restarts: continue with "quorate form resume", or undo it with "quorate form undo ${path}".`;
 };

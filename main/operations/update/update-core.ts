@@ -104,7 +104,7 @@ const prove = async (
     throw failure('UPDATE_VERSION_BROKEN', { version, current, reason: fileReasonOf(error) }, { cause: error });
   });
   if (answer === version) return;
-  const reason = `asked for its version it says "${answer.slice(0, 200)}"`;
+  const reason = `asked for its version, it answered "${answer.slice(0, 200)}"`;
   throw failure('UPDATE_VERSION_BROKEN', { version, current, reason });
 };
 

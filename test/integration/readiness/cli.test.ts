@@ -123,7 +123,7 @@ describe('quorate readiness', () => {
     }
     const none = await run(['readiness', '--facts', join(dir, '*.xml')]);
     expect(none.code).toBe(1);
-    expect(none.err).toContain('gives no file with facts');
+    expect(none.err).toContain('holds no file with facts');
   });
 
   it('prints a table that a person reads: the answer first, every check, what to do', async () => {

@@ -42,7 +42,7 @@ describe('the files that --facts names', () => {
   it('are said to be missing where a folder or wildcards give none', () => {
     const gone = join(folder, 'gone', '*.wmi');
     for (const text of [join(folder, 'below.wmi'), join(folder, '*.xml'), gone])
-      expect(() => expandFactFiles([text])).toThrow(`${text} gives no file with facts.`);
+      expect(() => expandFactFiles([text])).toThrow(`${text} holds no file with facts.`);
   });
 
   it('end where a quotation mark stayed behind a folder of cmd.exe', () => {

@@ -327,7 +327,7 @@ describe('known failures', () => {
     expect(knownFailures.plan(input()).refusals).toEqual([]);
     const { refusals } = knownFailures.plan(input({ automount: false }));
     expect(refusals?.map(({ code }) => code)).toEqual(['FORM_KNOWN_FAILURE']);
-    expect(refusals?.[0]?.what).toContain('Left as it is:');
+    expect(refusals?.[0]?.what).toContain('If ignored:');
     expect(refusals?.[0]?.next).not.toBe('');
   });
 

@@ -381,7 +381,7 @@ describe('the partition table of a disk', () => {
   ])('MBR with %s: GPT is wanted, so it is refused, and replaced once released', (_what, desire) => {
     const refused = planOne(desire, big, answers);
     expect(codes(refused)).toEqual(['DISK_STYLE_DIFFERS']);
-    expect(refused.refusals[0]?.what).toMatch(/has MBR and GPT is wanted/);
+    expect(refused.refusals[0]?.what).toMatch(/has MBR where GPT is wanted/);
     const draft = planOne({ ...desire, discardContent: true }, big, answers);
     expect(actions(draft)).toEqual(made);
     expect(draft.steps[0]?.why).toContain('has MBR where GPT is wanted');

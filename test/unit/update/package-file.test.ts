@@ -57,9 +57,15 @@ describe('a core as a zip', () => {
 
   const extra = [{ name: 'app/evil/evil.txt', content: 'x' }];
   it.each<[string, Partial<UpdateContent>, ((bytes: Buffer) => Buffer) | undefined, string, RegExp]>([
-    ['that is no zip', {}, () => Buffer.from('nothing of the kind'), 'UPDATE_FILE_UNREADABLE', /no whole zip/],
-    ['that is cut off', {}, (bytes) => bytes.subarray(0, bytes.length - 40), 'UPDATE_FILE_UNREADABLE', /no whole zip/],
-    ['that is empty', {}, () => Buffer.alloc(0), 'UPDATE_FILE_UNREADABLE', /no whole zip/],
+    ['that is no zip', {}, () => Buffer.from('nothing of the kind'), 'UPDATE_FILE_UNREADABLE', /not a complete zip/],
+    [
+      'that is cut off',
+      {},
+      (bytes) => bytes.subarray(0, bytes.length - 40),
+      'UPDATE_FILE_UNREADABLE',
+      /not a complete zip/,
+    ],
+    ['that is empty', {}, () => Buffer.alloc(0), 'UPDATE_FILE_UNREADABLE', /not a complete zip/],
     [
       'a file above the folder',
       { unlisted: extra },

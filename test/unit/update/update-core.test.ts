@@ -138,7 +138,7 @@ describe('an update', () => {
 
   it('that answers with another version than its file says is refused', async () => {
     await expect(update('1.1.0', { with: means({ askVersion: async () => '1.0.9' }) })).rejects.toThrow(
-      /it says "1\.0\.9"/,
+      /it answered "1\.0\.9"/,
     );
     expect(inUse()).toBe('1.0.0');
   });
