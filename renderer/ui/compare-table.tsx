@@ -6,7 +6,7 @@ import './compare-table.css';
 const matchWords: Readonly<Record<CompareRow['match'], string>> = {
   must: 'Must match',
   should: 'Should match',
-  info: 'To be seen',
+  info: 'For information',
 };
 
 const rowWords: Readonly<Record<CompareRow['outcome'], string>> = {

@@ -201,7 +201,7 @@ describe.skipIf(because !== null)(`availability in a real window${because ? ` (s
     await window.press('r');
     await eventually(() => drills.innerText()).toContain('NODE1 watches');
     await window.screenshot('availability-drill-running');
-    await eventually(() => drills.innerText()).toContain('Everything is back, as it was read.');
+    await eventually(() => drills.innerText()).toContain('Everything is back; this was read from the servers.');
     const record = await drills.innerText();
     expect(record).toContain('As predicted');
     await eventually(() => drills.getByRole('table', { name: 'Drills that were carried out' }).count()).toBe(1);

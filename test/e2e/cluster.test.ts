@@ -86,11 +86,11 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await window.page.getByText('Agree above, or run it without storage.').waitFor();
     await window.screenshot('validate-disturbs');
     await window.page
-      .getByRole('checkbox', { name: /goes away while it is tested/ })
+      .getByRole('checkbox', { name: /is unavailable while it is tested/ })
       .first()
       .check();
     await window.page
-      .getByRole('checkbox', { name: /goes away while it is tested/, checked: false })
+      .getByRole('checkbox', { name: /is unavailable while it is tested/, checked: false })
       .first()
       .check();
     await button('Run').and(window.page.locator(':not([aria-disabled="true"])')).click();

@@ -57,7 +57,7 @@ export const EventsPart = ({ host }: { host: string }): JSX.Element => {
           {isReading
             ? 'Reading the logs'
             : view
-              ? `${rows.length} ${rows.length === 1 ? 'event' : 'events'}${view.leftOut > 0 ? `, ${view.leftOut} that only inform left out` : ''}`
+              ? `${rows.length} ${rows.length === 1 ? 'event' : 'events'}${view.leftOut > 0 ? `, ${view.leftOut} informational ones not shown` : ''}`
               : ''}
         </span>
       </p>

@@ -48,7 +48,7 @@ const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean
             </>
           )}
           {about === 'drills'
-            ? `. It holds for drills of this cluster, for ${consentHours} hours. Something is taken away for a while; this server judges each drill itself and gives back by itself.`
+            ? `. It holds for drills of this cluster, for ${consentHours} hours. Something is taken away for a while; this server judges each drill itself, and undoes it by itself.`
             : `. It holds for this cluster file alone, for ${consentHours} hours or until the formation is over.`}
         </p>
         {grave.length > 0 ? (

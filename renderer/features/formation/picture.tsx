@@ -202,7 +202,7 @@ const Drawing = memo(function Drawing({
   return (
     <svg className="g-picture" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby="formation-picture-title">
       <title id="formation-picture-title">
-        {`${wanted.servers.length} servers, ${storageHost ? `the storage host ${storageHost.name}, ` : ''}their networks and the target; ${isFormed ? `the cluster ${wanted.cluster} stands` : 'no cluster yet'}. The table below says the same.`}
+        {`${wanted.servers.length} servers, ${storageHost ? `the storage host ${storageHost.name}, ` : ''}their networks and the target; ${isFormed ? `the cluster ${wanted.cluster} is formed` : 'no cluster yet'}. The table below says the same.`}
       </title>
       <rect
         x={serverX - 14}

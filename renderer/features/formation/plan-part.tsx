@@ -61,7 +61,7 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
 const secretLabels: Readonly<Record<string, string>> = {
   account: 'Password of the account that joins the domain',
   chap: 'CHAP secret of the target',
-  resume: 'Password of the account that goes on after a restart',
+  resume: 'Password of the account that continues after a restart',
 };
 
 /** As whom each server's Quorate works, and what proves that it may. */
@@ -69,7 +69,7 @@ const AsWhom = ({ plan }: { plan: FormationPlan }): JSX.Element => (
   <>
     <p>
       Each server is changed by its own Quorate, as the account that it runs as. Before the validation, the first server
-      proves by opening <code>ADMIN$</code> that its account is administrator on every other one.
+      proves by opening <code>ADMIN$</code> that its account is an administrator on every other one.
     </p>
     {plan.servers.length === 0 ? null : (
       <ul aria-label="As whom">
@@ -114,7 +114,7 @@ export const PlanPart = (): JSX.Element | null => {
         </div>
         {plan.steps.length > 0 ? (
           <details>
-            <summary>Leave a step out</summary>
+            <summary>Skip a step</summary>
             <SkipForm plan={plan} />
           </details>
         ) : null}

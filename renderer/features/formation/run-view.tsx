@@ -157,7 +157,7 @@ const Steps = ({ run }: { run: Run }): JSX.Element => {
         labelOf={({ node, title }) => `${node}: ${title}`}
         openKey={openKey}
         onOpen={setOpenKey}
-        empty="No step has begun yet."
+        empty="No step has started yet."
         detail={(step) => <StepDetail step={step} run={run} />}
       />
     </StagePart>

@@ -8,7 +8,7 @@ import { When } from '../../ui/when.tsx';
 import { isRunning, type Run } from './run.ts';
 import { scriptOf, skipInRun } from './store.ts';
 
-const none = 'No script: the step is done by now, or it is no change of Windows.';
+const none = 'No script: the step is already done, or it changes nothing in Windows.';
 
 /** A step that has not begun: what it would run, and how it is left out. */
 const Pending = ({ id, canSkip }: { id: string; canSkip: boolean }): JSX.Element => {
@@ -68,7 +68,7 @@ export const StepDetail = ({ step, run }: { step: FormationStepResult; run: Run 
             ) : null}
           </>
         ) : (
-          'Not begun.'
+          'Not started.'
         )}
       </p>
       {isPending ? <Pending id={id} canSkip={run.rehearsal === null && state === 'waiting'} /> : null}

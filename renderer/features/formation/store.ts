@@ -54,7 +54,7 @@ export const stateOfNone = (shown: Run | null): StageState => ({
   outcome: 'notApplicable',
   word:
     shown === null || shown.rehearsal === null || shown.state === 'undone'
-      ? 'Not begun'
+      ? 'Not started'
       : isRunning(shown)
         ? 'Rehearsal running'
         : 'Only rehearsed',

@@ -142,7 +142,7 @@ export const CoordinatorPart = ({ self, peers }: { self: PeerSelf; peers: readon
     <StagePart
       id="coordinator"
       title="Coordinator"
-      says="One server orders what all do in a formation. A person chooses it; the servers elect none."
+      says="One server gives the orders in a formation. A person chooses it; the servers do not elect one."
     >
       {failure ? <FailureNote envelope={failure} /> : null}
       {view === null ? (
@@ -167,7 +167,7 @@ export const CoordinatorPart = ({ self, peers }: { self: PeerSelf; peers: readon
           </p>
           {view.running.length > 0 ? (
             <p>
-              On its order this server does now: <bdi>{view.running.join(', ')}</bdi>.
+              Running here on its order: <bdi>{view.running.join(', ')}</bdi>.
             </p>
           ) : null}
           {view.members.length > 0 ? (

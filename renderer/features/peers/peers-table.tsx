@@ -34,7 +34,7 @@ const columns: readonly Column<PeerView>[] = [
     title: 'Addresses',
     value: ({ endpoints }) => endpoints.map(endpointText).join(' '),
     render: ({ endpoints }) =>
-      endpoints.length === 0 ? 'It calls us' : <Mono>{endpoints.map(endpointText).join(' ')}</Mono>,
+      endpoints.length === 0 ? 'It connects to this server' : <Mono>{endpoints.map(endpointText).join(' ')}</Mono>,
   },
   { id: 'id', title: 'Id', value: ({ id }) => id, render: ({ id }) => <Mono>{id}</Mono>, isExtra: true },
 ];
@@ -91,7 +91,7 @@ const PeerDetail = ({ peer, names }: { peer: PeerView; names: ReadonlyMap<string
             <p className="q-strong">
               Forget <bdi>{name}</bdi> ({id})?
             </p>
-            <p>It is let in nowhere any more: the other peers are told as well. To work with it again, pair it anew.</p>
+            <p>No peer lets it in any more: the others are told as well. To use it again, pair it again.</p>
             <p className="q-actions">
               <Button autoFocus onClick={() => setIsAsking(false)}>
                 Cancel

@@ -183,7 +183,7 @@ export const PromisesPart = (): JSX.Element => {
           <p key={id} className="q-said">
             <OutcomeIcon outcome="unknown" />
             <span>
-              <bdi>{name}</bdi> did not tell: <bdi>{because}</bdi> What it promised stands all the same.
+              <bdi>{name}</bdi> did not answer: <bdi>{because}</bdi> What it promised still holds.
             </span>
           </p>
         ),

@@ -40,7 +40,7 @@ export const TrustWords = ({
         </p>
         <p>
           {self} is paired with <bdi>{paired.name}</bdi>. Both screens show the same two words; other words mean that
-          somebody else stands between them.
+          somebody is intercepting the connection.
         </p>
         <p className="q-actions">
           <Button appearance="primary" onClick={() => wordsCompared(`${paired.id} ${paired.words}`)}>

@@ -205,7 +205,7 @@ const Portals = ({ portals }: { portals: Discovery['targets'][number]['portals']
               <td>
                 <Mono>{address}</Mono>
               </td>
-              <td className="q-figures">{portalGroupTag ?? 'not told'}</td>
+              <td className="q-figures">{portalGroupTag ?? 'not known'}</td>
               <td>
                 {near ? (
                   <>

@@ -7,7 +7,7 @@ import { QrCode } from '../../ui/qr-code.tsx';
 import { When } from '../../ui/when.tsx';
 
 const severityWords: Readonly<Record<Severity, string>> = {
-  critical: 'Critical: the verdict hangs on it.',
+  critical: 'Critical: it decides the verdict.',
   warning: 'Warning: it does not decide the verdict.',
   info: 'For information.',
 };

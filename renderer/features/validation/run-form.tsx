@@ -19,7 +19,7 @@ const kindTexts: Readonly<Record<Kind, string>> = {
 
 const treatmentWords: Readonly<Record<ValidationPlan['disks'][number]['treatment'], string>> = {
   tested: 'tested',
-  interrupted: 'goes away while it is tested',
+  interrupted: 'unavailable while it is tested',
   inUse: 'in use, not tested',
   leftOut: 'left out',
 };
@@ -53,7 +53,7 @@ const Disturbed = ({
             <bdi className="q-strong">{name}</bdi>: {treatmentWords[treatment]}, <bdi>{because}</bdi>.
             {treatment === 'interrupted' && id !== null ? (
               <Checkbox
-                label={`I agree that ${name} goes away while it is tested`}
+                label={`I agree that ${name} is unavailable while it is tested`}
                 checked={interrupt.includes(id)}
                 onChange={(_event, { checked }) =>
                   onInterrupt(checked === true ? [...interrupt, id] : interrupt.filter((one) => one !== id))

@@ -145,7 +145,7 @@ export const PlanPanel = ({
       {afterwards?.(flow)}
       <p className="q-actions p-actions">
         {isOver || plan?.outcome !== 'changes' ? null : isApplying ? (
-          <span className="q-quiet">Running. Cancel it under Activities; the step that runs comes to its end.</span>
+          <span className="q-quiet">Running. Cancel it under Activities; the running step finishes first.</span>
         ) : isDestructive ? (
           // The safe button comes first and is the one that Enter presses.
           <>

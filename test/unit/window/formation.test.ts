@@ -207,12 +207,12 @@ describe('how a formation stands', () => {
 describe('what the list of stages says of a cluster that nobody began to form', () => {
   const run = (what: Partial<Run>): Run => ({ ...afterActivity(null, activity())!, ...what });
   it.each([
-    [null, 'Not begun'],
-    [run({ rehearsal: null, state: 'formed' }), 'Not begun'],
+    [null, 'Not started'],
+    [run({ rehearsal: null, state: 'formed' }), 'Not started'],
     [run({ state: 'running' }), 'Rehearsal running'],
     [run({ state: 'formed' }), 'Only rehearsed'],
     [run({ state: 'failed' }), 'Only rehearsed'],
-    [run({ state: 'undone' }), 'Not begun'],
+    [run({ state: 'undone' }), 'Not started'],
   ] as const)('%#: %s', (shown, word) => {
     expect(stateOfNone(shown)).toEqual({ outcome: 'notApplicable', word });
   });

@@ -60,7 +60,7 @@ export const RecordView = ({ record }: { record: DrillRecord }): JSX.Element => 
         ))}
       </ul>
     ) : null}
-    {record.isBack ? <p>Everything is back, as it was read.</p> : null}
+    {record.isBack ? <p>Everything is back; this was read from the servers.</p> : null}
     {record.vms.length > 0 ? (
       <DataTable
         name="availability-drill"
