@@ -13,7 +13,7 @@ const printConsent = (context: CliContext, asked: Consent): void => {
   const { about, formation, coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
   context.print(
     about === 'drills'
-      ? `${formation}: ${coordinatorName} wants to run drills of ${cluster} here: something is taken away for a while and given back. First of all:`
+      ? `${formation}: ${coordinatorName} wants to run drills of ${cluster} here: something is taken away for a while and given back. The first one:`
       : `${formation}: ${coordinatorName} wants this server to become a part of ${cluster}.`,
   );
   context.print(
@@ -35,7 +35,7 @@ export const consent = async (
   formation: string | undefined,
   options: ConsentOptions,
 ): Promise<void> => {
-  if (options.yes && options.refuse) throw new UsageError('Say --yes or --refuse, not both.');
+  if (options.yes && options.refuse) throw new UsageError('Give --yes or --refuse, not both.');
   if (options.yes || options.refuse) {
     const answered = await context.call('formation.consent', {
       ...(formation === undefined ? {} : { formation }),
@@ -45,9 +45,9 @@ export const consent = async (
     return context.print(
       options.yes
         ? answered.about === 'drills'
-          ? `${answered.coordinatorName} may run drills here for ${consentHours} hours. This server judges each one itself and gives back by itself.`
+          ? `${answered.coordinatorName} may run drills here for ${consentHours} hours. This server judges each one itself, and undoes it by itself.`
           : `${answered.coordinatorName} may do it, for ${consentHours} hours or until the formation is over.`
-        : `${answered.coordinatorName} may not do it; what runs comes to its end.`,
+        : `${answered.coordinatorName} may not do it; running steps finish.`,
     );
   }
   const { consents } = await context.call('formation.consents', {});

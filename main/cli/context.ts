@@ -218,7 +218,7 @@ export class CliContext {
     if (own.isIdle()) return;
     const titles = own.core.activities.running().map(({ title }) => title);
     this.note(
-      `Done. Another command works in this process${titles.length > 0 ? ` (${titles.join(', ')})` : ''}, which ends with it; Ctrl-C stops both.`,
+      `Done. Another command is still using this process${titles.length > 0 ? ` (${titles.join(', ')})` : ''}; the process ends with it, and Ctrl-C stops both.`,
     );
     const stop = this.#stop;
     if (stop) stop.isForOthers = true;

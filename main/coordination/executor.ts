@@ -143,7 +143,7 @@ export class Executor {
           server: step.node,
           what: `whether "${step.title}" is done`,
           because: before.because,
-          next: 'Read the server again; what is done already is not done twice.',
+          next: 'Read the server again; steps that are done are not repeated.',
         },
         { effect: 'none' },
       );

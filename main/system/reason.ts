@@ -1,5 +1,5 @@
 const words: Readonly<Record<string, string>> = {
-  ENOENT: 'the folder does not exist',
+  ENOENT: 'there is no such file or folder',
   ENOTDIR: 'a part of the path is not a folder',
   EACCES: 'access is denied',
   EPERM: 'access is denied',

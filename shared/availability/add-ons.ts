@@ -254,7 +254,7 @@ const moreNodes = (state: AvailabilityState): Change => {
 
 const multiSite = (state: AvailabilityState): Change => {
   const sites = new Set(state.nodes.flatMap(({ site }) => (site === undefined ? [] : [keyOf(site)])));
-  if (sites.size > 1) return { kind: 'present', because: `The nodes stand at ${sites.size} sites.` };
+  if (sites.size > 1) return { kind: 'present', because: `The nodes are at ${sites.size} sites.` };
   const here = state.nodes.find(({ site }) => site !== undefined)?.site ?? 'this site';
   const there = newName('second site', [here]);
   const at = <Thing extends { readonly site?: string | undefined }>(things: readonly Thing[]): Thing[] =>

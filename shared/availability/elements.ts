@@ -131,6 +131,6 @@ export const findElement = (elements: readonly Element[], id: string): Element =
         ? `Name it as KIND:NAME, such as ${examples.slice(0, 3).join(' or ')}.`
         : alike.length === 0
           ? `The state has nothing of the kind ${kind}.`
-          : `There are ${examples.join(', ')}${alike.length > 5 ? ' and more' : ''}.`;
+          : `Known here: ${examples.join(', ')}${alike.length > 5 ? ' and more' : ''}.`;
   throw failure('AVAILABILITY_LOSS_UNKNOWN', { loss: id, next });
 };

@@ -20,7 +20,7 @@ const fateText = (model: Model, loss: Assessment): string => {
   const most = largest ? `, the largest of them ${largest.name} with ${memoryText(largest.memoryMB)}` : '';
   const notStarted =
     noStart > 0 ? `; ${count(noStart)} with No Auto Start ${noStart === 1 ? 'is' : 'are'} not started` : '';
-  if (quorum.verdict === 'depends') return `if the cluster keeps quorum, which cannot be foretold${notStarted}`;
+  if (quorum.verdict === 'depends') return `if the cluster keeps quorum, which cannot be predicted${notStarted}`;
   if (down > 0) return `but ${count(down)} of them ${down === 1 ? 'stays' : 'stay'} down${most}${notStarted}`;
   if (counts.depends > 0) return `but ${count(counts.depends)} of them may stay down${most}${notStarted}`;
   return `and its memory holds them${notStarted}`;
@@ -80,7 +80,7 @@ export const firstSentence = (model: Model): string => {
   if (loss.quorum.verdict === 'lost')
     return `If ${node.name} is lost, the cluster loses quorum and all ${machines(vms.length)} stop.`;
   if (loss.quorum.verdict === 'depends')
-    return `If ${node.name} is lost, it cannot be foretold whether the cluster keeps quorum; with it run ${machines(vms.length)}.`;
+    return `If ${node.name} is lost, it cannot be predicted whether the cluster keeps quorum; with it run ${machines(vms.length)}.`;
   if (node.vms.length === 0 || loss.counts.restarts + loss.counts.down + loss.counts.depends === 0)
     return `Whichever of the ${count(nodes.length)} nodes is lost, the cluster goes on and no virtual machine stops.`;
   const largest = loss.largestNotRestarted === null ? undefined : vms[loss.largestNotRestarted];

@@ -37,12 +37,12 @@ const remarksOf = (model: Model, names: readonly string[]): string[] => {
   if (state.witness === null)
     remarks.push('There is no witness: with an even number of votes the site that goes on is left to chance.');
   else if (place === undefined)
-    remarks.push('The state does not say where the witness stands; a third place is the one that helps.');
+    remarks.push('The state does not say where the witness is; it helps most at a third place.');
   else if (withNodes.some((name) => keyOf(name) === keyOf(place)))
     remarks.push(
-      `The witness stands at ${place}, together with nodes: that site is favored, and its loss takes the witness with it.`,
+      `The witness is at ${place}, together with nodes: that site is favored, and its loss takes the witness with it.`,
     );
-  else remarks.push(`The witness stands at ${place}, apart from every node.`);
+  else remarks.push(`The witness is at ${place}, apart from every node.`);
   const stretched = state.multiSite?.stretchedSubnets;
   if (stretched == null) remarks.push('The state does not say whether the subnets are stretched over the sites.');
   else
@@ -58,7 +58,7 @@ const remarksOf = (model: Model, names: readonly string[]): string[] => {
   );
   const homeless = state.nodes.filter(({ site }) => site === undefined).map(({ name }) => name);
   if (homeless.length > 0)
-    remarks.push(`The state does not say where ${join(homeless)} ${homeless.length === 1 ? 'stands' : 'stand'}.`);
+    remarks.push(`The state does not say where ${join(homeless)} ${homeless.length === 1 ? 'is' : 'are'}.`);
   return remarks;
 };
 

@@ -34,7 +34,7 @@ export const questionsOf = (model: Model): Question[] => {
     found.push({
       id: 'witness.target',
       field: 'witness.target',
-      text: 'On which target does the disk witness lie? It shares its fate.',
+      text: 'Which target holds the disk witness? The witness is lost together with it.',
     });
   else if (
     state.witness &&
@@ -45,7 +45,7 @@ export const questionsOf = (model: Model): Question[] => {
     found.push({
       id: 'witness.place',
       field: 'witness.target',
-      text: `Does the ${state.witness.kind === 'share' ? 'file share' : 'way to the cloud'} of the witness hang on one of the targets or on one of the nodes?`,
+      text: `Does the ${state.witness.kind === 'share' ? 'file share' : 'way to the cloud'} of the witness depend on one of the targets or on one of the nodes?`,
     });
   const targetless = model.vms.filter(({ target }) => target < 0);
   if (state.targets.length > 0 && targetless.length > 0)
@@ -111,7 +111,7 @@ export const questionsOf = (model: Model): Question[] => {
       text: 'Which NICs, switches and portals lie between the nodes and their storage? Without them only whole nodes, targets and the witness can be lost.',
     });
   if (state.nodes.length > 1 && !state.nodes.some(({ power }) => power?.length))
-    found.push({ id: 'power', field: 'nodes[].power', text: 'Do the nodes hang on different power feeds?' });
+    found.push({ id: 'power', field: 'nodes[].power', text: 'Are the nodes on different power feeds?' });
   return found;
 };
 
@@ -133,12 +133,12 @@ export const assumptionsOf = (model: Model): string[] => {
       );
     if (state.targets.length === 0) found.push('The storage is not in the state and is taken to be never lost.');
     found.push(
-      'A node takes virtual machines up to its memory less its reserve; processors, NUMA and Node Fairness, which may move machines again later, are not reckoned with.',
+      'A node takes virtual machines up to its memory less its reserve; processors, NUMA and Node Fairness, which may move machines again later, are not taken into account.',
       'Every virtual machine in the state is taken to run now. A running one is not stopped to make room for another, although Windows may do that for one of a higher priority.',
-      'Microsoft’s texts differ on the node that is chosen: every choice and every order within a priority is reckoned with.',
+      'Microsoft’s texts differ on the node that is chosen: every choice and every order within a priority is taken into account.',
     );
     if (!model.isAntiAffinityEnforced && model.vms.some(({ classes }) => classes.length > 0))
-      found.push('Anti-affinity is not enforced: it is a wish that gives way where there is no other node.');
+      found.push('Anti-affinity is not enforced: it gives way where there is no other node.');
     if (state.vms.some(({ dynamicMemory }) => dynamicMemory))
       found.push(
         'A loss is judged with the memory that is assigned now; the sums with dynamic memory stand beside it.',

@@ -65,7 +65,7 @@ export const stateFromFacts = (files: readonly FactsFile[]): { state: Availabili
     },
     notes: [
       'Facts of servers hold memory and NICs, but neither the witness nor storage nor virtual machines: add those to a state file and give it with --state.',
-      `The host reserve is assumed (2 GiB and a thirty-second of the memory): ${someOf(
+      `The host reserve is assumed (2 GiB and 1/32 of the memory): ${someOf(
         nodes.map(({ name, reserveMB }) => `${name} ${reserveMB} MB`),
       )}.`,
       ...(releases.size > 1

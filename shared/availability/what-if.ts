@@ -136,7 +136,7 @@ export const lossSentence = (model: Model, assessment: Assessment, manner: Manne
       ? `the cluster keeps quorum with ${have} of ${of} votes`
       : verdict === 'lost'
         ? `the cluster stops: ${votesLeft(have, of)}`
-        : `it cannot be foretold whether the cluster keeps quorum`;
+        : `it cannot be predicted whether the cluster keeps quorum`;
   return `If ${what} ${verb} lost${how}, ${quorum}. ${vmSentence(model, assessment)}`;
 };
 

@@ -64,7 +64,7 @@ export const quorumText = (quorum: QuorumResult): string => {
           ? ' The state does not say whether there is a witness.'
           : '';
   const split = isSplit
-    ? ' The nodes no longer hear each other, and which side gets the witness first cannot be foretold.'
+    ? ' The nodes no longer hear each other, and which side gets the witness first cannot be predicted.'
     : '';
   if (verdict === 'kept')
     return `${capital(votesLeft(have, of))}; ${needed} ${needed === 1 ? 'is' : 'are'} needed.${witnessPart}${split}`;
@@ -72,7 +72,7 @@ export const quorumText = (quorum: QuorumResult): string => {
     return `${votesLeft(have, of)}; ${needed} ${needed === 1 ? 'is' : 'are'} needed, so the cluster stops.${witnessPart}`;
   const chance =
     cases.of > 1
-      ? ` To break a tie, one node has no vote, and which one cannot be foretold: the cluster goes on in ${cases.kept} of ${cases.of} cases.`
+      ? ` To break a tie, one node has no vote, and which one cannot be predicted: the cluster goes on in ${cases.kept} of ${cases.of} cases.`
       : '';
   return `At worst ${votesLeft(have, of)}; ${needed} ${needed === 1 ? 'is' : 'are'} needed.${chance}${witnessPart}${split}`;
 };
@@ -90,7 +90,7 @@ export const causeText = (model: Model, assessment: Assessment, { vm: index, cau
         ? `${names[0]} has room for it in every order of restarts.`
         : `In every order of restarts one of ${count(names.length)} nodes has room for it.`,
     quorumLost: () => 'The cluster loses quorum and stops.',
-    quorumDepends: () => 'Whether the cluster keeps quorum cannot be foretold.',
+    quorumDepends: () => 'Whether the cluster keeps quorum cannot be predicted.',
     noAutoStart: () => `Its priority is No Auto Start: it is not started after ${node} is lost.`,
     storageLost: () => `Its disks${target ? ` on ${target}` : ''} cannot be reached by any node that is left.`,
     storageNotKnown: () => 'The state does not say which target holds its disks.',

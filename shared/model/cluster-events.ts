@@ -34,7 +34,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   1034: {
     means: 'A disk of the cluster was not found.',
-    next: 'Look whether this node is logged on to its target: "quorate initiator", and whether the target shows the LUN.',
+    next: 'Check that this node is logged on to its target ("quorate initiator"), and that the target shows the LUN.',
   },
   1038: {
     means: 'This node lost a disk that it owned: the reservation is gone, or the target.',
@@ -58,7 +58,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   1135: {
     means: 'A node is no longer in the cluster: it is off, its service stopped, or nobody hears it.',
-    next: 'Look whether that server runs, then at the networks between the nodes.',
+    next: 'Check that the server is running, then check the networks between the nodes.',
   },
   1146: {
     means: 'The process that holds the resources was ended and starts again, because one of them hung.',
@@ -69,7 +69,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
     next: 'Start the nodes that are missing or bring the witness back: "quorate cluster status" on a node that runs.',
   },
   1205: {
-    means: 'A role did not come online or offline whole.',
+    means: 'Not all of a role came online or went offline.',
     next: 'See which of its resources failed with "quorate cluster status".',
   },
   1207: {
@@ -82,7 +82,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   1254: {
     means: 'A role failed over too often, and the cluster leaves it as it is.',
-    next: 'Mend what makes it fail, then bring it online again.',
+    next: 'Fix what makes it fail, then bring it online again.',
   },
   1558: {
     means: 'The witness could not be reached, and is tried on another node.',
@@ -90,7 +90,7 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   1564: {
     means: 'The share of the witness was not reached.',
-    next: 'Look whether the share is there and the cluster may write to it.',
+    next: 'Check that the share exists and that the cluster may write to it.',
   },
   1570: {
     means: 'A node did not join: it could not prove who it is.',
@@ -102,14 +102,14 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   1672: {
     means: 'A node failed several times in a row and is kept out for a while.',
-    next: 'Mend the cause first; then "Start-ClusterNode -ClearQuarantine" on it.',
+    next: 'Fix the cause first; then run "Start-ClusterNode -ClearQuarantine" on it.',
   },
   5120: {
-    means: 'A shared volume waits: its storage does not answer, and what is written to it stands still.',
+    means: 'A shared volume is waiting: its storage does not answer, and writes to it are held.',
     next: 'Look at the paths to the target; virtual machines on it pause when this lasts.',
   },
   5142: {
-    means: 'This node does not reach a shared volume any more.',
+    means: 'This node can no longer reach a shared volume.',
     next: 'Look at the paths to the target and at the networks between the nodes.',
   },
 };

@@ -14,6 +14,16 @@ export const featureStates = [
 ] as const;
 export type FeatureState = (typeof featureStates)[number];
 
+/** What a person reads for each. */
+export const featureStateWords: Readonly<Record<FeatureState, string>> = {
+  available: 'not installed',
+  installed: 'installed',
+  installPending: 'installed after a restart',
+  uninstallPending: 'removed after a restart',
+  removed: 'not installed, its files are not on the server',
+  notOffered: 'not offered by this edition or installation',
+};
+
 /**
  * The features that a Hyper-V cluster with iSCSI storage is made of, by their names in Get-WindowsFeature. `restart`: whether Windows
  * wants a restart after installing (learn.microsoft.com, "Install Hyper-V" and "Create a failover cluster").

@@ -66,13 +66,17 @@ const judged = (result: CheckResult, found: string, next: string): Judged => ({ 
 const judgeCluster = ({ cluster, clusterUnread, node }: MachineCheckInput): Judged => {
   switch (cluster?.membership) {
     case undefined:
-      return judged('unknown', `Whether ${node} is in a cluster was not read: ${clusterUnread}.`, 'Read it again.');
+      return judged(
+        'unknown',
+        `It could not be read whether ${node} is in a cluster: ${clusterUnread}.`,
+        'Check again.',
+      );
     case 'member':
       return pass(`${node} is a node of ${cluster?.cluster?.name ?? 'a cluster'}.`);
     case 'stopped':
       return judged(
         'fail',
-        `The cluster service of ${node} does not run.`,
+        `The cluster service of ${node} is not running.`,
         'Start it: Services, Cluster Service; then look at the events of the cluster.',
       );
     default:
@@ -102,7 +106,7 @@ const judgeName = ({ machine, cluster, others }: MachineCheckInput): Judged => {
 
 const judgeFiles = ({ machine, cluster }: MachineCheckInput): Judged => {
   if (cluster?.membership !== 'member')
-    return judged('unknown', 'What storage the cluster has was not read.', 'Run this on a node of the cluster.');
+    return judged('unknown', 'The storage of the cluster could not be read.', 'Run this on a node of the cluster.');
   const letters = machineLetters(cluster);
   const local = machine.files.filter(
     ({ kind, path }) => kind !== 'dvd' && kind !== 'floppy' && !isOnClusteredStorage(path, letters),
@@ -162,7 +166,7 @@ const judgeSwitches = ({ machine, node, cluster, others }: MachineCheckInput): J
   if (unread.length > 0)
     return judged(
       'unknown',
-      `Whether ${listOf(unread)} ${unread.length === 1 ? 'has' : 'have'} the switch ${listOf(machine.switches)} was not read.`,
+      `It was not read whether ${listOf(unread)} ${unread.length === 1 ? 'has' : 'have'} the switch ${listOf(machine.switches)}.`,
       'Name each node with --also, or look with "quorate vm list" there.',
     );
   return pass(`Every node has the switch ${listOf(machine.switches)}.`);
@@ -191,7 +195,7 @@ const judgeProcessor = ({ machine, node, processor, cluster, others }: MachineCh
   if (processor === null || unread.length > 0)
     return judged(
       'unknown',
-      `Whether the processors are alike was not read of ${listOf(processor === null ? [node] : unread)}.`,
+      `It was not read which processor ${listOf(processor === null ? [node] : unread)} ${(processor === null ? 1 : unread.length) === 1 ? 'has' : 'have'}.`,
       'Name each node with --also, or compare Win32_Processor there.',
     );
   const other = read.find(({ state }) => state?.processor?.trim() !== processor.trim());
@@ -206,8 +210,8 @@ const judgeProcessor = ({ machine, node, processor, cluster, others }: MachineCh
       )
     : judged(
         'unknown',
-        'Whether its processor compatibility is on was not read.',
-        `Look: Get-VMProcessor -VMName "${machine.name}".`,
+        'It was not read whether its processor compatibility is on.',
+        `Check: Get-VMProcessor -VMName "${machine.name}".`,
       );
 };
 

@@ -46,7 +46,7 @@ export const lookAtMachine: Remediation = {
 
 /** Where what was seen speaks for a virtual machine and proves none. */
 export const askTheHost: Remediation = {
-  text: 'What was seen speaks for a virtual machine. Ask whoever runs the machine whether it is one; on hardware, its own processors, firmware and network ports show themselves to "quorate collect".',
+  text: 'What was seen suggests a virtual machine. Ask the administrator of the machine whether it is one; on hardware, "quorate collect" shows its own processors, firmware and network ports.',
   manual: 'systeminfo',
 };
 

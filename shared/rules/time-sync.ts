@@ -31,7 +31,7 @@ export const timeSync: ReadinessRule = {
       return {
         outcome: 'warn',
         expected,
-        observed: 'The Windows Time service does not synchronise (NoSync).',
+        observed: 'The Windows Time service does not synchronize (NoSync).',
         evidence,
         remediation: start,
       };

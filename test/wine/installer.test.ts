@@ -133,10 +133,10 @@ describe('the installer under Wine', () => {
 
   it('refuses while Quorate is at work, says at what, and changes nothing', () => {
     writeFileSync(told('node.exe-agent.code'), '4');
-    writeFileSync(told('node.exe-agent.txt'), 'The core still works on: Form the cluster CLU1.\n');
+    writeFileSync(told('node.exe-agent.txt'), 'Quorate is still working on: Form the cluster CLU1.\n');
     for (const code of [setup('1.2.0'), uninstall()]) {
       expect(code).toBe(5);
-      expect(log()).toContain('Quorate is at work on this server. The core still works on: Form the cluster CLU1.');
+      expect(log()).toContain('Quorate is at work on this server. Quorate is still working on: Form the cluster CLU1.');
       expect(log()).toContain('Nothing was changed.');
       expect(readFileSync(installed('version.txt'), 'utf8')).toBe('1.0.0');
     }

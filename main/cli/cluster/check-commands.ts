@@ -21,7 +21,7 @@ const checkCodes: Readonly<Record<Check['result'], ExitCode>> = {
 };
 
 const texts = repeated((text) => text);
-const addressText = 'a static address that the cluster is to have; may be repeated';
+const addressText = 'a static address for the cluster; may be repeated';
 
 const printItem = (
   context: CliContext,
@@ -30,7 +30,7 @@ const printItem = (
   context.print(`${result.padEnd(8)}${title}: ${found}`);
   if (result === 'pass') return;
   if (next !== null) context.print(`        What to do: ${next}`);
-  context.print(`        Later it would look like this: ${later}`);
+  context.print(`        If ignored: ${later}`);
   context.print(`        Known from: ${source}`);
 };
 
@@ -40,7 +40,7 @@ const printCheck = (context: CliContext, check: Check): void => {
     if (file !== null) context.print(`${node} as it was on ${readAt}, from ${file}`);
   for (const item of check.items.filter(({ isManual }) => !isManual)) printItem(context, item);
   const manual = check.items.filter(({ isManual }) => isManual);
-  context.print(`\nNot read from here; prove it where it matters:`);
+  context.print(`\nNot checked from here; check it yourself where it matters:`);
   for (const { title, next } of manual) context.print(`        ${title}. ${next ?? ''}`);
 };
 
@@ -64,11 +64,11 @@ export const registerCheck = (cluster: Command, context: CliContext): void => {
     cluster
       .command('facts [name]')
       .description(
-        'write what the check looks at of this server to a file, to compare servers that do not reach each other',
+        'write what the check reads on this server to a file, to compare servers that cannot reach each other',
       ),
   )
-    .option('--out <file>', 'the file; one of that name is replaced. Without it the document goes to stdout')
-    .option('--address <address>', `${addressText}; this server asks for it now`, texts)
+    .option('--out <file>', 'the file; an existing one is replaced. Without it the document goes to stdout')
+    .option('--address <address>', `${addressText}; this server checks now whether it is in use`, texts)
     .addHelpText(
       'after',
       '\nWrite one file on each server, bring them together and run "quorate cluster check NAME --facts FILE...". It changes nothing.',
@@ -93,7 +93,7 @@ export const registerCheck = (cluster: Command, context: CliContext): void => {
   withServerOption(
     cluster
       .command('check [name]')
-      .description('look for known failures before servers become a cluster; the name is the one it is to have'),
+      .description('look for known failures before servers become a cluster; NAME is the name of the future cluster'),
     null,
   )
     .option('--also <server>', 'another future node; one option for each', texts)

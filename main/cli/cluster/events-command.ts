@@ -19,11 +19,11 @@ export const registerEvents = (cluster: Command, context: CliContext): void => {
   withServer(
     cluster
       .command('events')
-      .description('what this server logged of the cluster in the last hour that matters, each with what to do'),
+      .description('cluster events that this server logged in the last hour, each with what to do'),
   )
     .option('--hours <number>', 'how far back', minutesOf, 60)
-    .option('--all', 'also what only informs')
-    .addHelpText('after', '\nEach node logs what it saw itself: ask the others too, with --server peer:ID.')
+    .option('--all', 'show informational events too')
+    .addHelpText('after', '\nEach node logs only what it saw itself: read the others too, with --server peer:ID.')
     .action(async (options: ServerOptions & { hours: number; all?: boolean }) => {
       const { hours: minutes, all = false } = options;
       const view = await context.call('cluster.events', { server: options.server, minutes, all });
@@ -37,10 +37,12 @@ export const registerEvents = (cluster: Command, context: CliContext): void => {
       }
       const span = minutes === 60 ? 'the last hour' : `the last ${minutes} minutes`;
       if (view.events.length === 0)
-        context.print(`${view.server.computerName} logged nothing that matters in ${span}.`);
+        context.print(
+          `${view.server.computerName} logged no critical event, error or warning of the cluster in ${span}.`,
+        );
       if (view.leftOut > 0)
         context.note(
-          `${view.leftOut} ${view.leftOut === 1 ? 'event only informs' : 'events only inform'}; --all shows them too.`,
+          `${view.leftOut} informational ${view.leftOut === 1 ? 'event is' : 'events are'} not shown; --all shows them too.`,
         );
     });
 };

@@ -41,9 +41,10 @@ const standingWords: Readonly<Record<Standing, string>> = {
 };
 
 const verdictWords: Readonly<Record<Judged['verdict'], string>> = {
-  passed: 'Nothing of this validation stands against the cluster.',
-  open: 'Warnings wait: mend what they name, or accept each by its name with a reason: quorate cluster accept --test NAME --because TEXT.',
-  failed: 'Tests failed: mend them and run "quorate cluster validate --changed". A failure cannot be accepted.',
+  passed: 'Nothing in this validation prevents a cluster.',
+  open: 'Warnings are open: fix what they name, or accept each by its name with a reason: quorate cluster accept --test NAME --because TEXT.',
+  failed:
+    'Tests failed: fix what they found, then run "quorate cluster validate --changed". A failure cannot be accepted.',
 };
 
 const printJudged = (context: CliContext, judged: Judged, options: { json?: boolean; all?: boolean }): void => {
@@ -61,11 +62,11 @@ const printJudged = (context: CliContext, judged: Judged, options: { json?: bool
     .filter(({ name }) => standing.get(name) !== 'clean')
     .map(({ name, result }) => [standingWords[standing.get(name) ?? 'clean'], result, name]);
   if (rows.length > 0)
-    context.print(`\n${renderTable([{ title: 'STANDS' }, { title: 'RESULT' }, { title: 'TEST' }], rows)}`);
+    context.print(`\n${renderTable([{ title: 'STATUS' }, { title: 'RESULT' }, { title: 'TEST' }], rows)}`);
   for (const { test, because, by, at } of judged.accepted)
     context.print(`Accepted: ${test}, because ${because} (${by}, ${localTime(at)}).`);
   for (const line of judged.kept.disagreements)
-    context.note(`Test-Cluster warned of this, and its report does not bear it out: ${line}`);
+    context.note(`Test-Cluster warned of this, but its report does not show it: ${line}`);
   context.print(`\n${verdictWords[judged.verdict]}\nThe report is kept in ${judged.kept.file}`);
 };
 
@@ -161,12 +162,15 @@ export const registerValidation = (cluster: Command, context: CliContext): void 
     .option('--without-storage', 'leave the storage tests out; no disk is disturbed')
     .option('--changed', 'only what was changed since the last validation, and what was open then')
     .option('--only <name>', 'only this category or test; may be repeated', texts)
-    .option('--interrupt <disk>', 'agree that this disk, which is online, goes away while it is tested', texts)
+    .option('--interrupt <disk>', 'agree that this disk, which is online, is unavailable while it is tested', texts)
     .option('--list', 'list the tests that would be run, and run nothing')
     .option('--what-if', 'show what would be run and which disks it disturbs, and run nothing')
     .option('-y, --yes', 'do not ask')
     .option('--all', 'list every test, also those that need no attention')
-    .addHelpText('after', '\nExit codes: 0 nothing stands against it, 4 a test failed, 5 warnings wait to be accepted.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing prevents a cluster, 4 a test failed, 5 warnings are not accepted yet.',
+    )
     .action((options: ValidateOptions) => validate(context, options));
 
   withServer(cluster.command('validations').description('list the validations that are kept, or read one of them'))
@@ -201,7 +205,7 @@ export const registerValidation = (cluster: Command, context: CliContext): void 
     .requiredOption('--because <text>', 'why, in at least ten characters')
     .option('--id <id>', 'of this validation; default: the last one')
     .action(async (options: ServerOptions & { test: string[]; because: string; id?: string }) => {
-      if (options.because.trim().length < 10) throw new UsageError('--because wants at least ten characters.');
+      if (options.because.trim().length < 10) throw new UsageError('--because needs at least ten characters.');
       const judged = await context.call('cluster.acceptWarning', {
         server: options.server,
         id: options.id ?? null,

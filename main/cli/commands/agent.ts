@@ -61,15 +61,17 @@ const runAgent = async (context: CliContext, options: AgentOptions): Promise<voi
     const running = await findRunningCore(dataFolder);
     const address = await running.pageAddress();
     running.close();
-    context.note(`A core (process ${running.pid}) already works in ${dataFolder}.`);
+    context.note(`Quorate (process ${running.pid}) is already running with the data folder ${dataFolder}.`);
     if (address) context.print(address);
     return;
   }
   const folder = pageFolder();
   if (options.page !== false && existsSync(folder)) page = await serveLoopback(own.core, folder);
-  context.note(`The Quorate agent (process ${process.pid}) works in ${dataFolder}. Ctrl-C ends it.`);
+  context.note(
+    `The Quorate agent (process ${process.pid}) is running with the data folder ${dataFolder}. Ctrl-C ends it.`,
+  );
   if (page) {
-    context.note('Open this address in a browser on this server; it works once, "quorate agent url" prints another:');
+    context.note('Open this address in a browser on this server. It works once; "quorate agent url" prints another:');
     context.print(page.newAddress());
   } else if (options.page !== false) context.note('The page was not built, so there is no address to open.');
   if (listen) {
@@ -134,7 +136,7 @@ export const register = (program: Command, context: CliContext): void => {
       const remote = await context.findCore();
       if (!remote) {
         if (options.json) context.printJson({ schema: 'quorate.agent-status/1', running: false });
-        else context.print('No core runs for this data folder.');
+        else context.print('Quorate is not running with this data folder.');
         return;
       }
       const info = await remote.call('core.info', {}, { caller: { kind: 'cli' } });
@@ -146,7 +148,7 @@ export const register = (program: Command, context: CliContext): void => {
         context.printJson({ schema: 'quorate.agent-status/1', running: true, core: details, activities: list });
       else {
         context.print(
-          `A core runs: ${details?.host ?? 'unknown'}, process ${details?.pid ?? 0}, version ${details?.version ?? ''}.`,
+          `Quorate is running: ${details?.host ?? 'unknown'}, process ${details?.pid ?? 0}, version ${details?.version ?? ''}.`,
         );
         for (const activity of list.filter((one) => one.state === 'running'))
           context.print(`Running: ${activity.title}`);
@@ -165,7 +167,7 @@ export const register = (program: Command, context: CliContext): void => {
       if (!remote) {
         if (options.json)
           context.printJson({ schema: 'quorate.agent-stop/1', running: false, stopped: false, worksOn: [] });
-        else context.print('No core runs for this data folder.');
+        else context.print('Quorate is not running with this data folder.');
         return;
       }
       const outcome = await remote.call('core.stop', { force: options.force === true }, { caller: { kind: 'cli' } });
@@ -181,7 +183,7 @@ export const register = (program: Command, context: CliContext): void => {
       else if (answer?.stopped) context.print('Quorate was asked to stop.');
       if (!answer?.stopped) {
         context.note(
-          `The core still works on: ${answer?.running.join(', ') ?? 'something unknown'}. Add --force to cancel it.`,
+          `Quorate is still working on: ${answer?.running.join(', ') ?? 'something unknown'}. Add --force to cancel it.`,
         );
         // Setup and removal of the program tell it from a core that could not be asked (build/delivery/installer.nsi).
         context.exitCode = answer ? exitCodes.checkFailed : exitCodes.failed;
@@ -224,7 +226,7 @@ export const register = (program: Command, context: CliContext): void => {
     .action(async (id: string, options: { json?: boolean }) => {
       const { cancelled } = await context.call('activity.cancel', { id });
       if (options.json) context.printJson({ schema: 'quorate.activity-cancel/1', id, cancelled });
-      else if (cancelled) context.print(`${id} was told to stop.`);
+      else if (cancelled) context.print(`${id} was asked to stop.`);
       if (!cancelled) {
         context.note(`There is no running activity ${id}. "quorate activity" lists them.`);
         context.exitCode = exitCodes.failed;

@@ -24,7 +24,7 @@ const membershipWords: Readonly<Record<ClusterView['state']['membership'], strin
   none: 'is in no cluster',
   member: 'is a node',
   leftover: 'holds what a failed creation left behind; clear it with "quorate cluster clear-node"',
-  stopped: 'is a node whose cluster service does not run',
+  stopped: 'is a node, and its cluster service is not running',
   notInstalled: 'does not have Failover Clustering',
 };
 

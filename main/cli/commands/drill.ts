@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import { elementName } from '../../../shared/availability/words.ts';
 import type { DrillPlan, DrillRecord } from '../../../shared/contract/drill.ts';
 import { leastHoldSeconds, mostHoldSeconds } from '../../../shared/model/drill-limits.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
@@ -30,13 +31,17 @@ const readHold = (text: string): number => {
   return seconds;
 };
 
+const outcomeWords = { stays: 'keeps running', down: 'stays down', depends: 'may stay down' } as const;
+
 const printPlan = (plan: DrillPlan, context: CliContext): void => {
   context.print(plan.title);
   context.print(`Quorum: ${plan.quorum}`);
-  for (const { node, what, back } of plan.changes) context.print(`On ${node}: ${what}. ${back}`);
+  for (const { node, what, back } of plan.changes) context.print(`On ${node}: ${what}. Afterwards: ${back}`);
   for (const { name, node, outcome, nodes } of plan.expected)
     context.print(
-      outcome === 'restarts' ? `${name} (${node}) restarts on ${nodes.join(' or ')}.` : `${name} (${node}) ${outcome}.`,
+      outcome === 'restarts'
+        ? `${name} (${node}) restarts on ${nodes.join(' or ')}.`
+        : `${name} (${node}) ${outcomeWords[outcome]}.`,
     );
   context.print(
     `Outage: ${plan.outage.seconds === null ? '' : `at most ${plan.outage.seconds} s. `}${plan.outage.because}`,
@@ -45,20 +50,22 @@ const printPlan = (plan: DrillPlan, context: CliContext): void => {
   if (plan.refusals.length === 0)
     context.print(`Each server undoes it by itself after ${plan.guardSeconds} s, even if Quorate ends.`);
   for (const note of plan.notes) context.print(note);
-  for (const because of plan.refusals) context.print(`Not carried out: ${because}`);
+  for (const because of plan.refusals) context.print(`Refused: ${because}`);
 };
 
 const printRecord = (record: DrillRecord, context: CliContext): void => {
   const outcome = { asPredicted: 'as predicted', finding: 'FINDING', failed: 'FAILED', interrupted: 'INTERRUPTED' }[
     record.outcome
   ];
-  context.print(`${localTime(record.at)} ${record.element}: ${outcome}${record.isRehearsal ? ' (rehearsal)' : ''}`);
+  context.print(
+    `${localTime(record.at)} ${elementName(record.element)}: ${outcome}${record.isRehearsal ? ' (rehearsal)' : ''}`,
+  );
   for (const { name, before, after, outageMs } of record.vms)
     context.print(
       `  ${name}: ${before} to ${after ?? 'nowhere'}, ${outageMs === 0 ? 'no outage seen' : `not seen for at most ${(outageMs / 1000).toFixed(1)} s`}`,
     );
   for (const finding of record.findings) context.print(`  ${finding}`);
-  if (!record.isBack) context.print('  Not everything was read as back: each server undoes the rest by itself.');
+  if (!record.isBack) context.print('  Not everything is back yet: each server undoes the rest by itself.');
 };
 
 const run = async (element: string, options: DrillOptions, context: CliContext): Promise<void> => {

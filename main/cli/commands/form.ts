@@ -54,7 +54,7 @@ const decisionTable = (decisions: OutputOf<typeof formationInit>['decisions']): 
   ).trimEnd();
 
 const printPlan = (context: CliContext, plan: FormationPlan): void => {
-  if (plan.outcome === 'nothingToChange') context.print(`Everything is as the file says: ${plan.cluster} stands.`);
+  if (plan.outcome === 'nothingToChange') context.print(`Nothing to change: ${plan.cluster} is as the file says.`);
   for (const { stage, state, planned, expected } of plan.stages) {
     if (planned + expected === 0 && state !== 'stopped') continue;
     context.print();
@@ -77,9 +77,8 @@ const printPlan = (context: CliContext, plan: FormationPlan): void => {
     context.note(`${stop.server}: ${stop.what}${stop.code === null ? '' : ` [${stop.code}]`}`);
     context.note(stop.next);
   }
-  for (const { name, step } of plan.secrets)
-    context.note(`To be given: the ${secretWords[name] ?? name}, for "${step}".`);
-  for (const { text } of plan.questions.filter(({ answered }) => !answered)) context.note(`To be answered: ${text}`);
+  for (const { name, step } of plan.secrets) context.note(`Needed: the ${secretWords[name] ?? name}, for "${step}".`);
+  for (const { text } of plan.questions.filter(({ answered }) => !answered)) context.note(`Question: ${text}`);
   if (plan.guessed.length > 0) context.note(`Guessed in the file, look at it first: ${plan.guessed.join(', ')}`);
 };
 
@@ -140,7 +139,7 @@ const applyText = async (context: CliContext, text: string, path: string, option
       return;
     }
   }
-  context.acknowledgeStop('Stopping: what runs comes to its end first.');
+  context.acknowledgeStop('Stopping: running steps finish first.');
   const result = await context.call(
     'formation.apply',
     { text, path, answers: answersOf(plan, options), secrets, acceptWarnings: [...(options.acceptWarning ?? [])] },
@@ -202,7 +201,7 @@ const undo = async (context: CliContext, options: UndoOptions): Promise<void> =>
       );
     confirm = await askLine(context, `Type the name of the cluster, ${plan.cluster}, to undo its formation: `);
   }
-  context.acknowledgeStop('Stopping: what runs comes to its end first.');
+  context.acknowledgeStop('Stopping: running steps finish first.');
   const answers = answersOf(plan, options);
   const result = await context.call(
     'formation.apply',
@@ -231,7 +230,7 @@ const status = async (context: CliContext, options: JsonOption): Promise<void> =
       [...found.earlier, ...found.steps].map((step) => [step.node, formationStepWords[step.state], step.title]),
     ).trimEnd(),
   );
-  for (const skip of found.skips) context.print(`Left out: ${skip.step}, because ${skip.reason} (${skip.by}).`);
+  for (const skip of found.skips) context.print(`Skipped: ${skip.step}, because ${skip.reason} (${skip.by}).`);
   if (found.error) {
     const { what, next, code } = explain(found.error);
     context.note(`${what} [${code}]`);
@@ -243,7 +242,7 @@ const status = async (context: CliContext, options: JsonOption): Promise<void> =
 export const register = (program: Command, context: CliContext): void => {
   const form = program.command('form').description('form a cluster of this server and its peers, from a cluster file');
   withJson(form.command('init').description('draft a cluster file from what this server and its peers show'))
-    .option('--out <file>', 'where to write it; standard output when it is left out')
+    .option('--out <file>', 'where to write it; default: standard output')
     .option(
       '--portal <address[:port]>',
       'a portal of the target; may be repeated',
@@ -275,7 +274,7 @@ export const register = (program: Command, context: CliContext): void => {
         if (options.json) context.printJson({ schema: 'quorate.formation-init/1', ...drafted });
         else if (options.out === undefined) context.print(drafted.text.trimEnd());
         if (drafted.decisions.length > 0) {
-          context.note('What the file decides, guesses first to be looked at:');
+          context.note('What the file decides; check what is guessed first:');
           context.note(decisionTable(drafted.decisions));
         }
         for (const sentence of drafted.missing) context.note(sentence);
@@ -290,36 +289,34 @@ export const register = (program: Command, context: CliContext): void => {
       context.exitCode = exitOf(plan) as typeof context.exitCode;
     },
   );
-  withApply(withFile(form.command('apply').description('form: what is done already is not done twice'))).action(
-    async (options: ApplyOptions) => applyText(context, await readText(options.file), options.file, options),
-  );
   withApply(
-    withJson(
-      form.command('resume').description('go on: with the formation that is paused, or with the file of the last one'),
-    ),
-  )
-    .option('--file <cluster.json>', 'another cluster file than that of the last formation')
+    withFile(form.command('apply').description('form the cluster; steps that are done are not repeated')),
+  ).action(async (options: ApplyOptions) => applyText(context, await readText(options.file), options.file, options));
+  withApply(withJson(form.command('resume').description('continue a paused formation, or the last one from its file')))
+    .option('--file <cluster.json>', 'a different cluster file from that of the last formation')
     .action(async (options: ApplyOptions) => {
       const found = await context.call('formation.status', {});
       if (found?.state === 'paused') {
         const { formation } = await context.call('formation.continue', {});
         if (options.json) context.printJson({ schema: 'quorate.formation-continue/1', formation });
-        else context.print(`${formation} goes on.`);
+        else context.print(`${formation} continues.`);
         return;
       }
       const path = (options.file as string | undefined) ?? found?.path;
-      if (path === undefined) throw new UsageError('There is no formation to go on with. Name its --file.');
+      if (path === undefined) throw new UsageError('There is no formation to continue. Name its --file.');
       await applyText(context, await readText(path), path, options);
     });
   withApply(
     withJson(
-      form.command('take-over').description('go on from this server: make it the coordinator, then form from the file'),
+      form
+        .command('take-over')
+        .description('continue from this server: make it the coordinator, then form from the file'),
     ),
   )
-    .option('--file <cluster.json>', 'the cluster file; that of the last formation here when it is left out')
+    .option('--file <cluster.json>', 'the cluster file; default: that of the last formation here')
     .option(
       '--powered-down <peer>',
-      'declare that this server has no power, after you looked; may be repeated',
+      'declare that this server has no power, after you checked; may be repeated',
       repeated((text) => text),
     )
     .action(async (options: ApplyOptions & { readonly poweredDown?: string[] }) => {
@@ -328,11 +325,11 @@ export const register = (program: Command, context: CliContext): void => {
       const text = await readText(path);
       await context.call('coordinator.take', { poweredDown: options.poweredDown ?? [] }, context.progressLine());
       context.endProgressLine();
-      context.note('This server is the coordinator now; orders of an older epoch are refused everywhere.');
+      context.note('This server is the coordinator now; every server refuses orders of the earlier one.');
       await applyText(context, text, path, options);
     });
   withJson(form.command('undo').description('undo what formations did on all servers, last step first'))
-    .option('--file <cluster.json>', 'the cluster file; that of the last formation here when it is left out')
+    .option('--file <cluster.json>', 'the cluster file; default: that of the last formation here')
     .option('--plan', 'show what would be undone and what stays, and change nothing')
     .option('--confirm <name>', 'the name of the cluster, to confirm the undo')
     .option('-y, --yes', 'do not ask; needs --confirm')
@@ -350,30 +347,28 @@ export const register = (program: Command, context: CliContext): void => {
   withJson(form.command('status').description('the formation that runs, or the last one')).action(
     (options: JsonOption) => status(context, options),
   );
-  withJson(form.command('pause').description('start nothing more; what runs comes to its end')).action(
+  withJson(form.command('pause').description('start no more steps; running steps finish')).action(
     async ({ json }: JsonOption) => {
       const paused = await context.call('formation.pause', {});
       if (json) context.printJson({ schema: 'quorate.formation-pause/1', ...paused });
       else context.print(`Paused.${paused.running.length > 0 ? ` Still running: ${paused.running.join('; ')}.` : ''}`);
     },
   );
-  withJson(form.command('cancel').description('end the running formation after the steps that run')).action(
+  withJson(form.command('cancel').description('end the running formation once its running steps have finished')).action(
     async ({ json }: JsonOption) => {
       const ended = await context.call('formation.cancel', {});
       if (json) context.printJson({ schema: 'quorate.formation-cancel/1', ...ended });
-      else context.print(`${ended.formation} was told to stop.`);
+      else context.print(`${ended.formation} was asked to stop.`);
     },
   );
-  withJson(
-    form.command('skip <step>').description('leave a step out that nothing rests on, with a reason that is kept'),
-  )
+  withJson(form.command('skip <step>').description('skip a step that no other step needs; the reason is kept'))
     .requiredOption('--reason <text>', 'why, in at least ten characters')
     .action(async (step: string, { json, reason }: JsonOption & { readonly reason: string }) => {
       const skip = await context.call('formation.skip', { step, reason });
       if (json) context.printJson({ schema: 'quorate.formation-skip/1', ...skip });
-      else context.print(`Left out: ${skip.step}.`);
+      else context.print(`Skipped: ${skip.step}.`);
     });
-  withFile(form.command('export').description('write the plan or the record of the last formation into files'))
+  withFile(form.command('export').description('write the plan, or the record of the last formation, to files'))
     .addOption(
       new Option('--format <format>', 'runbook, one script for each server, the plan, or the record')
         .choices(['markdown', 'powershell', 'json', 'html', 'pdf'])

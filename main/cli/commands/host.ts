@@ -72,7 +72,7 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
         ? unread('time')
         : `${time.type ?? 'not known'}${time.servers.length > 0 ? ` (${time.servers.join(', ')})` : ''}, service ${time.serviceState}${facts.membership.kind === 'workgroup' && time.isDomainTriggered === true ? ', stops after each restart' : ''}`,
     ],
-    ['Restart', restart === 'notPending' ? 'not due' : restart === 'pending' ? 'due' : restart],
+    ['Restart', restart === 'notPending' ? 'not pending' : restart],
     ['Administrator', facts.isAdministrator === null ? 'not known' : facts.isAdministrator ? 'yes' : 'no'],
   ];
   if (facts.nextMembership !== null)
@@ -92,8 +92,8 @@ const pending = async (context: CliContext, options: ServerOptions): Promise<voi
   else {
     context.print(
       {
-        pending: 'A restart is due.',
-        notPending: 'No restart is due.',
+        pending: 'A restart is pending.',
+        notPending: 'No restart is pending.',
         unknown: 'Whether a restart is pending could not be determined.',
       }[state],
     );

@@ -1,5 +1,6 @@
 import { Argument, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
+import { featureStateWords } from '../../../shared/model/roles.ts';
 import { loadBalancePolicies, type LoadBalancePolicy } from '../../../shared/model/windows-iscsi.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
@@ -51,10 +52,10 @@ const portalText = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 const unread = (view: InitiatorView, property: string): string =>
-  `not known (${view.state.unread.find((entry) => entry.property === property)?.because ?? 'it was not read'})`;
+  `not known (${(view.state.unread.find((entry) => entry.property === property)?.because ?? 'it was not read').replace('INITIATOR_SERVICE_STOPPED', 'the service is not running')})`;
 
 const printPaths = (context: CliContext, view: InitiatorView): void => {
-  if (view.paths.length === 0) return context.print('No path was asked for, and no session is there.');
+  if (view.paths.length === 0) return context.print('No path is remembered, and there is no session.');
   context.print(
     renderTable(
       [
@@ -85,7 +86,7 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
   const { state, mpio } = view;
   printRehearsalMark(context, view.server.ref);
   const rows: [string, string][] = [
-    ['Service', `${state.service.state ?? 'not there'}, starts ${state.service.startMode ?? 'in an unknown way'}`],
+    ['Service', `${state.service.state ?? 'not there'}, startup type ${state.service.startMode ?? 'not known'}`],
     ['Name', state.iqn ?? unread(view, 'iqn')],
     [
       'Firewall rules',
@@ -97,7 +98,7 @@ const show = async (context: CliContext, options: ServerOptions): Promise<void> 
       'Multipath I/O',
       mpio === null
         ? 'not known'
-        : `${mpio.feature}, iSCSI claim ${mpio.claimsIscsi === null ? 'not known' : mpio.claimsIscsi ? 'on' : 'off'}, policy ${mpio.loadBalancePolicy ?? 'not known'}`,
+        : `${featureStateWords[mpio.feature]}, iSCSI claim ${mpio.claimsIscsi === null ? 'not known' : mpio.claimsIscsi ? 'on' : 'off'}, policy ${mpio.loadBalancePolicy ?? 'not known'}`,
     ],
     [
       'Portals',

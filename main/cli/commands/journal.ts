@@ -34,7 +34,7 @@ const printEntry = (context: CliContext, entry: JournalEntry): void => {
       ),
     );
   if (entry.undoLimits !== null) context.print(printable(entry.undoLimits));
-  if (entry.canFinish) context.print(`Go on with it: quorate journal finish ${entry.id}`);
+  if (entry.canFinish) context.print(`Continue: quorate journal finish ${entry.id}`);
   if (entry.canUndo) context.print(`Undo: quorate journal undo ${entry.id}`);
   if (entry.secretsNeeded.length > 0)
     context.print(
@@ -142,7 +142,7 @@ const resume = async (context: CliContext, options: GoOnOptions): Promise<void> 
   const waiting = open.filter(({ id }) => takenOver !== null && !takenOver.includes(id));
   for (const { id } of open.filter((entry) => !waiting.includes(entry))) {
     context.note(
-      `${id}: it was in the data folder before that was protected, so it does not go on by itself. Look at it: quorate journal show ${id}`,
+      `${id}: it was in the data folder before that was protected, so it does not continue by itself. Look at it: quorate journal show ${id}`,
     );
     context.exitCode = exitCodes.failed;
   }
@@ -159,7 +159,7 @@ const resume = async (context: CliContext, options: GoOnOptions): Promise<void> 
   printResults(context, results, options);
   // Only once everything else is done: it may last as long as the formation.
   const isForming = await resumeFormation(context, folder);
-  if (waiting.length === 0 && !isForming && !options.json) context.print('Nothing waits to go on.');
+  if (waiting.length === 0 && !isForming && !options.json) context.print('Nothing is waiting to continue.');
 };
 
 /** A formation that the restart has cut goes on in a core of this process, which listens for its peers. False: there is none. */
@@ -176,7 +176,7 @@ const resumeFormation = async (context: CliContext, dataFolder: string): Promise
   if (!own) return false;
   const signal = AbortSignal.any([context.signal, stop.signal]);
   try {
-    context.acknowledgeStop('Stopping: what runs comes to its end first.');
+    context.acknowledgeStop('Stopping: running steps finish first.');
     await goOnForming(left, { core: own.core, note: (text) => context.note(text), signal });
     return true;
   } finally {
@@ -195,7 +195,7 @@ export const register = (program: Command, context: CliContext): void => {
     .action((options: Options & { open?: boolean; server?: string }) => list(context, options));
   journal
     .command('show <id>')
-    .description('one change, with the truth about its unfinished steps read from the server')
+    .description('show one change; the state of its unfinished steps is read from the server')
     .option('--json', 'one JSON document on stdout')
     .action(async (id: string, options: Options) => {
       const entry = await context.call('journal.inspect', { id });

@@ -29,9 +29,9 @@ export const printCoordinator = (context: CliContext, view: CoordinatorView): vo
     );
   if (isThisServer && !mayOrder)
     context.note(
-      'It orders nothing before all have. Start Quorate there, then "quorate peers coordinator --take" again.',
+      'It gives no orders until all of them have. Start Quorate there, then run "quorate peers coordinator --take" again.',
     );
-  for (const title of running) context.note(`On a coordinator's order this server does now: ${title}`);
+  for (const title of running) context.note(`Running here on a coordinator’s order: ${title}`);
 };
 
 interface CoordinatorOptions {
@@ -48,7 +48,7 @@ export const registerCoordinator = (peers: Command, context: CliContext): void =
     .option('--take', 'make this server the coordinator; every other one has to acknowledge it')
     .option(
       '--powered-down <peer>',
-      'declare that this server has no power, after you looked; may be repeated',
+      'declare that this server has no power, after you checked; may be repeated',
       repeated((text) => text),
     )
     .option('--json', 'one JSON document on stdout')

@@ -48,7 +48,7 @@ const printAll = (context: CliContext, servers: readonly ServerClaims[]): void =
       ).trimEnd(),
     );
   for (const { name, because } of servers)
-    if (because !== null) context.note(`${name} did not tell: ${because} What it promised stands all the same.`);
+    if (because !== null) context.note(`${name} did not answer: ${because} What it promised still holds.`);
   if (servers.some(({ id, claims }) => id !== 'local' && claims?.some(({ claim }) => claim.kind === 'promised')))
     context.note('A promise is released at the server that gave it: "quorate peers promises release" there.');
 };
@@ -57,7 +57,7 @@ const printAll = (context: CliContext, servers: readonly ServerClaims[]): void =
 export const registerPromises = (peers: Command, context: CliContext): void => {
   const promises = peers
     .command('promises')
-    .description('show which shared disks a server leaves alone for another one, or writes to itself; on every server');
+    .description('show which shared disks each server leaves alone for another one, or writes to itself');
   promises
     .command('list', { isDefault: true })
     .description('show them, of this server and of all peers')
@@ -80,7 +80,7 @@ export const registerPromises = (peers: Command, context: CliContext): void => {
     });
   promises
     .command('release <disk>')
-    .description('let go of a promise because the writer never comes back: only after you saw that it has no power')
+    .description('release a promise whose writer never comes back: only after you saw that it has no power')
     .requiredOption('--serial <number>', 'the serial number of the disk')
     .option('--confirm <sentence>', 'type: WRITER is powered down')
     .option('--json', 'one JSON document on stdout')

@@ -8,6 +8,7 @@ import {
   faultText,
   type FaultKind,
 } from '../../../shared/model/rehearsal-faults.ts';
+import { problemOf } from '../../api/input-words.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { printable } from '../text/style.ts';
@@ -23,7 +24,7 @@ const withJson = (command: Command): Command => command.option('--json', 'one JS
 const printRehearsal = (context: CliContext, rehearsal: Rehearsal, options: Options): void => {
   if (options.json) return context.printJson({ schema: 'quorate.rehearsal/1', rehearsal });
   const { name, running } = rehearsal;
-  if (!running) return context.print(`${name}: does not run; it starts when something is asked of it.`);
+  if (!running) return context.print(`${name}: not running; it starts when it is used.`);
   context.print(
     `${name}: ${running.scenario}, seed ${running.seed}, clock ${running.clock.mode} at ${running.clock.now}, process ${running.pid}`,
   );
@@ -70,13 +71,14 @@ const parseDuration = (text: string): number => {
 export const register = (program: Command, context: CliContext): void => {
   const rehearsal = program
     .command('rehearsal')
-    .description('simulated servers to rehearse on: make, break, watch, remove');
+    .description('simulated servers to rehearse on: create, break, watch, remove');
 
   withJson(rehearsal.command('list', { isDefault: true }).description('the rehearsals of this data folder')).action(
     async (options: Options) => {
       const list = await context.call('rehearsal.list', {});
       if (options.json) context.printJson({ schema: 'quorate.rehearsals/1', rehearsals: list });
-      else if (list.length === 0) context.print('There is none. Make one with "quorate rehearsal create NAME".');
+      else if (list.length === 0)
+        context.print('There is no rehearsal. Create one with "quorate rehearsal create NAME".');
       else for (const one of list) printRehearsal(context, one, {});
     },
   );
@@ -93,7 +95,7 @@ export const register = (program: Command, context: CliContext): void => {
         );
     },
   );
-  withJson(rehearsal.command('create <name>').description('make a rehearsal'))
+  withJson(rehearsal.command('create <name>').description('create a rehearsal'))
     .option('--scenario <name>', 'what it begins with; see "quorate rehearsal scenarios"')
     .option('--seed <number>', 'the same seed gives the same servers', '1')
     .addOption(new Option('--clock <mode>', 'real or manual clock').choices(['real', 'driven']).default('real'))
@@ -134,19 +136,17 @@ export const register = (program: Command, context: CliContext): void => {
     .action(async (name: string, kind: string, words: string[], options: Options) => {
       const parsed = faultSchema.safeParse({ kind, ...fieldsOf(words) });
       if (!parsed.success)
-        throw new UsageError(
-          parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '),
-        );
+        throw new UsageError(`${problemOf(parsed.error.issues)}. --help lists what each fault needs.`);
       const { id } = await context.call('rehearsal.setFault', { name, fault: parsed.data });
       if (options.json) context.printJson({ schema: 'quorate.fault/1', id });
       else context.print(`${id}: ${faultText(parsed.data.kind)}.`);
     });
   withJson(
-    rehearsal.command('repair <name> [fault]').description('take a fault away, by id or kind, or all of them'),
+    rehearsal.command('repair <name> [fault]').description('remove a fault by its id or kind, or all of them'),
   ).action(async (name: string, id: string | undefined, options: Options) => {
     const { cleared } = await context.call('rehearsal.clearFault', { name, id: id ?? null });
     if (options.json) context.printJson({ schema: 'quorate.repair/1', cleared });
-    else context.print(cleared === 0 ? 'There was no such fault.' : `${cleared} taken away.`);
+    else context.print(cleared === 0 ? 'There was no such fault.' : `Faults removed: ${cleared}.`);
   });
   withJson(rehearsal.command('log <name>').description('who did what, and when'))
     .option('--limit <count>', 'how many entries, newest last', '50')
@@ -192,7 +192,7 @@ export const register = (program: Command, context: CliContext): void => {
     async (name: string, options: Options) => {
       const { stopped } = await context.call('rehearsal.stop', { name });
       if (options.json) context.printJson({ schema: 'quorate.rehearsal-stopped/1', stopped });
-      else context.print(stopped ? `${name} was stopped.` : `${name} did not run.`);
+      else context.print(stopped ? `${name} was stopped.` : `${name} was not running.`);
     },
   );
   withJson(rehearsal.command('remove <name>').description('delete a rehearsal with all that was done in it'))

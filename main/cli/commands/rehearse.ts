@@ -92,12 +92,12 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
       result.outcome === 'nothingToChange'
         ? options.undo
           ? 'Nothing is left to undo.'
-          : 'Everything is as the cluster file says: nothing was changed.'
+          : 'Nothing to change: everything is as the cluster file says.'
         : result.outcome === 'formed'
           ? `Formed in ${(result.tookMs / 1000).toFixed(1)} s.`
           : result.outcome === 'undone'
             ? `Undone in ${(result.tookMs / 1000).toFixed(1)} s.`
-            : 'The formation did not come to its end.',
+            : 'The formation did not finish.',
     );
     if (result.cluster)
       context.print(
@@ -112,7 +112,7 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
     const { what, next, code } = explain(result.error);
     context.note(`${what} [${code}]`);
     context.note(next);
-    context.note(`Go on with: quorate rehearse --name ${options.name} ${options.undo ? '--undo' : '--resume'}`);
+    context.note(`Continue with: quorate rehearse --name ${options.name} ${options.undo ? '--undo' : '--resume'}`);
   }
   context.exitCode = result.outcome === 'failed' ? exitCodes.failed : exitCodes.done;
 };
@@ -130,9 +130,9 @@ export const register = (program: Command, context: CliContext): void => {
       'set a fault before a step, such as nicDown,server=NODE1,nic=Ethernet@initiator.logOn; may be repeated',
       repeated((text) => text),
     )
-    .option('--seed <number>', 'the seed of everything that is left to chance', '1')
-    .option('--file <cluster.json>', 'rehearse this cluster file; else an example')
-    .option('--resume', 'go on with the rehearsal of this name')
+    .option('--seed <number>', 'the seed of all that is random; the same seed gives the same run', '1')
+    .option('--file <cluster.json>', 'rehearse this cluster file; default: an example')
+    .option('--resume', 'continue the rehearsal of this name')
     .option('--undo', 'undo what the rehearsal of this name formed')
     .option(
       '--accept-warning <test=reason>',

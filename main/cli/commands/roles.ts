@@ -1,19 +1,16 @@
 import { Option, type Command } from 'commander';
-import { isHyperVRunning, roleFeatures, roleFeatureNames, type RoleFeature } from '../../../shared/model/roles.ts';
+import {
+  featureStateWords,
+  isHyperVRunning,
+  roleFeatures,
+  roleFeatureNames,
+  type RoleFeature,
+} from '../../../shared/model/roles.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { collectNotEmpty } from '../iscsi/access.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { renderTable } from '../text/table.ts';
-
-const stateWords = {
-  available: 'not installed',
-  installed: 'installed',
-  installPending: 'installed after a restart',
-  uninstallPending: 'removed after a restart',
-  removed: 'not installed, its files are not on the server',
-  notOffered: 'not offered by this edition or installation',
-} as const;
 
 /** A feature by its name or its title, whatever the letter case. */
 const featureOf = (text: string): RoleFeature => {
@@ -33,7 +30,7 @@ interface InstallOptions extends ChangeOptions {
 
 const withFeatures = (command: Command): Command =>
   withChange(command).addOption(
-    new Option('--feature <name>', 'a role or feature by its name or title; may be given several times')
+    new Option('--feature <name>', 'a role or feature by its name or title; may be repeated')
       .argParser(collectNotEmpty)
       .makeOptionMandatory(),
   );
@@ -56,7 +53,7 @@ export const register = (program: Command, context: CliContext): void => {
         view.state.features.map(({ name, state }) => [
           roleFeatures[name].title,
           name,
-          stateWords[state],
+          featureStateWords[state],
           roleFeatures[name].restart ? 'yes' : 'no',
         ]),
       ),
@@ -66,7 +63,7 @@ export const register = (program: Command, context: CliContext): void => {
     for (const { property, because } of view.state.unread) context.note(`Not known: ${property} (${because}).`);
   });
 
-  withFeatures(roles.command('install').description('install roles and features; says which want a restart'))
+  withFeatures(roles.command('install').description('install roles and features; shows which need a restart'))
     .option('--source <folder>', 'a folder with the files, such as sources\\sxs of the installation media')
     .action(async (options: InstallOptions) => {
       const features = options.feature.map(featureOf);

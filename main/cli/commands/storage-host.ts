@@ -26,7 +26,7 @@ const withConfirm = (command: Command): Command =>
 
 const serviceWords: Readonly<Record<Exclude<State['service'], 'running'>, string>> = {
   absent: 'iSCSI Target Server is not installed on this server. Install it with "quorate storage-host install".',
-  stopped: 'The service of iSCSI Target Server (WinTarget) does not run.',
+  stopped: 'The service of iSCSI Target Server (WinTarget) is not running.',
 };
 
 const printState = (context: CliContext, { state }: Output<'storageHost.read'>): void => {
@@ -62,11 +62,13 @@ const printState = (context: CliContext, { state }: Output<'storageHost.read'>):
           return mapping ? [`${target.name} LUN ${mapping.lun}`] : [];
         })
         .join(', ') || 'nowhere',
-      disk.serialNumber ?? 'not told',
+      disk.serialNumber ?? 'not known',
     ]),
   );
   for (const { path, sizeBytes } of state.files)
-    context.print(`${path} (${formatSize(sizeBytes)}) is no virtual disk; "quorate storage-host import" offers it.`);
+    context.print(
+      `${path} (${formatSize(sizeBytes)}) is not a virtual disk; "quorate storage-host import" makes it one.`,
+    );
   table(
     [{ title: 'VOLUME' }, { title: 'LABEL' }, { title: 'SIZE', align: 'right' }, { title: 'FREE', align: 'right' }],
     state.volumes.map(({ letter, label, sizeBytes, freeBytes }) => [
@@ -157,7 +159,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--chap-secret-file <file>', 'a file with the secret in its first line; - reads standard input')
     .addHelpText(
       'after',
-      `\nA witness disk has at least ${formatSize(leastWitnessBytes)}. What is there already is left as it is.\n\nExample:\n  quorate storage-host offer cluster1 --folder E:\\iSCSI --disk witness=512M --disk vm1=100G --fixed \\\n    --initiator iqn.1991-05.com.microsoft:node1 --initiator iqn.1991-05.com.microsoft:node2`,
+      `\nA witness disk needs at least ${formatSize(leastWitnessBytes)}. Disks and targets that exist are left as they are.\n\nExample:\n  quorate storage-host offer cluster1 --folder E:\\iSCSI --disk witness=512M --disk vm1=100G --fixed \\\n    --initiator iqn.1991-05.com.microsoft:node1 --initiator iqn.1991-05.com.microsoft:node2`,
     )
     .action(async (target: string, options: OfferOptions) => {
       if ((options.chapUser === undefined) !== (options.chapSecretFile === undefined))
@@ -166,7 +168,7 @@ export const register = (program: Command, context: CliContext): void => {
       const initiators = options.initiator.map(initiatorOf);
       const small = disks.find(({ name, sizeBytes }) => /witness|quorum/i.test(name) && sizeBytes < leastWitnessBytes);
       if (small)
-        throw new UsageError(`--disk ${small.name}: a witness disk has at least ${formatSize(leastWitnessBytes)}.`);
+        throw new UsageError(`--disk ${small.name}: a witness disk needs at least ${formatSize(leastWitnessBytes)}.`);
       const folder = options.folder.replace(/[\\/]+$/, '');
       const pathOf = (name: string): string => `${folder}\\${name}.vhdx`;
       const { state } = await context.call('storageHost.read', { server: options.server });
@@ -215,7 +217,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--description <text>', 'a note beside it', '')
     .action(async (path: string, options: ChangeOptions & { size: string; fixed?: boolean; description: string }) =>
       run(
-        `Make the virtual disk ${path}`,
+        `Create the virtual disk ${path}`,
         [
           {
             do: 'storageHost.createDisk',
@@ -261,12 +263,12 @@ export const register = (program: Command, context: CliContext): void => {
       if (options.lun !== undefined && !/^\d{1,3}$/.test(options.lun))
         throw new UsageError('--lun is a number from 0 to 255.');
       const lun = options.lun === undefined ? null : Number(options.lun);
-      await run(`Show ${path} at ${name}`, [{ do: 'storageHost.mapDisk', name, path, lun }], options);
+      await run(`Assign ${path} to ${name}`, [{ do: 'storageHost.mapDisk', name, path, lun }], options);
     });
 
   withConfirm(host.command('unmap <target> <path>').description('remove a virtual disk from a target')).action(
     async (name: string, path: string, options: ConfirmOptions) =>
-      run(`Show ${path} at ${name} no longer`, [{ do: 'storageHost.unmapDisk', name, path }], options),
+      run(`Remove ${path} from ${name}`, [{ do: 'storageHost.unmapDisk', name, path }], options),
   );
 
   withChange(
@@ -297,7 +299,7 @@ export const register = (program: Command, context: CliContext): void => {
     .option('--secret-file <file>', 'a file with its secret in the first line; - reads standard input')
     .option('--reverse-user <name>', 'the CHAP user name of the target (mutual CHAP)')
     .option('--reverse-secret-file <file>', 'a file with its secret; - reads standard input')
-    .option('--remove', 'ask no CHAP any longer')
+    .option('--remove', 'stop requiring CHAP')
     .action(async (name: string, options: ChapOptions) => {
       const { user, secretFile, reverseUser, reverseSecretFile } = options;
       if ((user === undefined) !== (secretFile === undefined) || (user === undefined) !== (options.remove === true))

@@ -88,7 +88,7 @@ const check = async (context: CliContext, path: string | undefined, options: Opt
       context.print(
         unfinished.length === 0
           ? 'Nothing is unfinished: the program may be replaced or removed.'
-          : 'The program must not be replaced or removed until that has come to its end.',
+          : 'Do not replace or remove the program until that has ended.',
       );
     }
   } finally {
@@ -109,8 +109,8 @@ const endCore = async (context: CliContext): Promise<void> => {
   const answer = outcome.ok ? (outcome.result as { stopped: boolean; running: string[] }) : null;
   if (!answer?.stopped)
     throw failure('UPDATE_UNFINISHED', {
-      what: answer?.running.join('; ') || 'the core that runs did not say',
-      next: 'Look at "quorate agent status", wait for its end, then try again.',
+      what: answer?.running.join('; ') || 'the running Quorate did not say',
+      next: 'Run "quorate agent status" to see what it is, wait until it has ended, then try again.',
     });
   const deadline = Date.now() + endDeadlineMs;
   for (;;) {
@@ -119,7 +119,7 @@ const endCore = async (context: CliContext): Promise<void> => {
     still.close();
     if (Date.now() > deadline)
       throw failure('UPDATE_UNFINISHED', {
-        what: 'the core that runs does not end',
+        what: 'the running Quorate does not end',
         next: 'Close Quorate, then try again.',
       });
     await pause(100);
@@ -160,7 +160,7 @@ const change = async (context: CliContext, path: string | undefined, options: Op
         endedCore: hasEnded,
         proven: read?.proven ?? [],
       });
-    else if (switched === null) context.print(`Version ${read!.release.version} is in use already.`);
+    else if (switched === null) context.print(`Version ${read!.release.version} is already in use.`);
     else {
       context.print(
         `${read ? 'Updated' : 'Back'} from ${switched.from} to ${switched.to}: quorate.cmd in ${base} starts it, and it answered.`,
@@ -168,7 +168,7 @@ const change = async (context: CliContext, path: string | undefined, options: Op
       if (read) context.print(printable(`The file: ${read.proven.join('; ')}.`));
       if (switched.removed.length > 0) context.print(`Deleted: ${switched.removed.join(', ')}.`);
       context.print(`Data and settings stay as they are. Back to ${switched.from}: quorate update --rollback`);
-      if (hasEnded) context.note('The core that ran was ended; start it again: quorate agent');
+      if (hasEnded) context.note('The running Quorate was ended; start it again: quorate agent');
     }
   } finally {
     read?.file.close();
@@ -179,10 +179,8 @@ const change = async (context: CliContext, path: string | undefined, options: Op
 export const register = (program: Command, context: CliContext): void => {
   program
     .command('update [file]')
-    .description(
-      'replace this core by the version in quorate-core-VERSION-win-x64.zip, once it is verified; data stays',
-    )
-    .option('--check', 'change nothing: verify the file, where one is given, and say what stands against replacing')
+    .description('replace this version by the one in quorate-core-VERSION-win-x64.zip, once it is verified; data stays')
+    .option('--check', 'change nothing: verify the file, if one is given, and say what prevents an update')
     .option('--rollback', 'go back to the version that was in use before')
     .option('--sums <file>', 'the list with its digest; else SHA256SUMS beside it')
     .option('--sha256 <digest>', 'its digest, as you got it elsewhere')

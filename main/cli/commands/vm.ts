@@ -17,10 +17,7 @@ interface ConfirmOptions extends ChangeOptions {
 }
 
 const withConfirm = (command: Command): Command =>
-  withChange(command).option(
-    '--confirm <name>',
-    'its name once more, where something is lost that no undo brings back',
-  );
+  withChange(command).option('--confirm <name>', 'its name once more, where something is lost for good');
 
 const bytesOf = (text: string, option: string): number => {
   const size = parseSize(text);
@@ -40,7 +37,7 @@ const checkCodes: Readonly<Record<Output<'vm.check'>['result'], ExitCode>> = {
 export const register = (program: Command, context: CliContext): void => {
   const vm = program
     .command('vm')
-    .description('virtual switches and virtual machines: make, run, move, make highly available');
+    .description('virtual switches and virtual machines: create, run, move, make highly available');
   const run = (title: string, changes: MachineChange[], options: ConfirmOptions): Promise<void> =>
     runChange(context, { domain: 'vm', desire: { title, changes }, answers: { agree: options.confirm } }, options);
 
@@ -51,7 +48,7 @@ export const register = (program: Command, context: CliContext): void => {
       if (options.json) return context.printJson({ schema: 'quorate.virtual-machines/1', ...view });
       printRehearsalMark(context, view.server.ref);
       const { state } = view;
-      if (!state.isHyperVRunning) return context.print('Hyper-V does not run on this server.');
+      if (!state.isHyperVRunning) return context.print('Hyper-V is not running on this server.');
       if (state.machines.length === 0) context.print('There are no virtual machines.');
       else
         context.print(
@@ -102,18 +99,20 @@ export const register = (program: Command, context: CliContext): void => {
         context.print(`${result.padEnd(8)}${found}${next === null ? '' : `\n        ${next}`}`);
     });
 
-  withChange(vm.command('switch <name>').description('make an external virtual switch; the same name on every node'))
+  withChange(
+    vm.command('switch <name>').description('create an external virtual switch; give it the same name on every node'),
+  )
     .addOption(
       new Option('--nic <nic>', 'a NIC by its name or InterfaceGuid; several make a team (SET)')
         .argParser(collectNotEmpty)
         .makeOptionMandatory(),
     )
-    .option('--host-nic', 'the host goes on using the NIC through the switch')
+    .option('--host-nic', 'the host keeps using the NIC, through the switch')
     .action(async (name: string, options: ChangeOptions & { nic: readonly string[]; hostNic?: boolean }) => {
       const nics: string[] = [];
       for (const text of options.nic) nics.push((await findNic(context, options.server, text)).interfaceGuid);
       await run(
-        `Make the virtual switch ${name}`,
+        `Create the virtual switch ${name}`,
         [{ do: 'switch.create', name, nics, hostNic: options.hostNic === true }],
         options,
       );
@@ -123,7 +122,7 @@ export const register = (program: Command, context: CliContext): void => {
     .requiredOption('--folder <folder>', 'C:\\ClusterStorage\\..., or the letter of a disk of the cluster')
     .option('--memory <size>', 'its memory', '4G')
     .option('--disk <size>', 'the size of its disk, which grows as it is used', '60G')
-    .option('--switch <name>', 'the virtual switch; none when it is left out')
+    .option('--switch <name>', 'the virtual switch; default: none')
     .option('--iso <file>', 'an ISO file for its DVD drive, best on a cluster shared volume')
     .addOption(new Option('--generation <number>', '1 or 2').choices(['1', '2']).default('2'))
     .action(
@@ -171,7 +170,7 @@ export const register = (program: Command, context: CliContext): void => {
 
   withChange(vm.command('move <name>').description('move a highly available machine to another node'))
     .requiredOption('--node <node>', 'the node')
-    .option('--quick', 'save it, move it, resume it; live while it runs otherwise')
+    .option('--quick', 'quick migration: save it, move it, resume it; default: live migration while it runs')
     .action(async (name: string, options: ChangeOptions & { node: string; quick?: boolean }) =>
       run(
         `Move ${name}`,
@@ -198,12 +197,15 @@ export const register = (program: Command, context: CliContext): void => {
     );
 
   withChange(
-    vm.command('apart <name>').description('keep a machine on another node than those that share a name with it'),
+    vm
+      .command('apart <name>')
+      .description('keep a machine on a different node from machines with the same anti-affinity name'),
   )
     .addOption(
-      new Option('--group <name>', 'a name that they share (anti-affinity); none: apart from no other').argParser(
-        collectNotEmpty,
-      ),
+      new Option(
+        '--group <name>',
+        'the anti-affinity name that they share; without it the machine may run beside any other',
+      ).argParser(collectNotEmpty),
     )
     .action(async (name: string, options: ChangeOptions & { group?: string[] }) =>
       run(

@@ -116,7 +116,7 @@ export const renderWhatIf = (answer: WhatIf, paint: Paint, columns: number): str
         : [paint('bold', printable(answer.sentence)), '', lossTable(answer.results, width)]),
     ...section(
       'Open questions:',
-      answer.questions.map(({ text, field }) => `${text} (${field})`),
+      answer.questions.map(({ text, field }) => `${text} (state file: ${field})`),
       width,
     ),
     ...section('Assumptions:', [...answer.notes, ...answer.assumptions], width),
@@ -171,7 +171,7 @@ export const renderAdvice = (report: AvailabilityReport, paint: Paint, columns: 
     ),
     ...section(
       'Open questions:',
-      report.questions.map(({ text, field }) => `${text} (${field})`),
+      report.questions.map(({ text, field }) => `${text} (state file: ${field})`),
       width,
     ),
   ].join('\n');
@@ -218,7 +218,7 @@ export const renderAvailability = (report: AvailabilityReport, paint: Paint, col
     ),
     ...section(
       'Open questions:',
-      report.questions.map(({ text: question, field }) => `${question} (${field})`),
+      report.questions.map(({ text: question, field }) => `${question} (state file: ${field})`),
       width,
     ),
     ...section('Assumptions:', [...report.notes, ...report.assumptions], width),

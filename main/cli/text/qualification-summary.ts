@@ -33,5 +33,5 @@ export const nextStepOf = (report: QualificationReport): string => {
     return 'find out who uses this LUN. Keys of a run of Quorate are removed where it ran, with "quorate iscsi reservations clear-mine"; nodes of its own cluster are named with --cluster-node IQN; for anything else choose another LUN, or remove the keys on the target if nobody needs them.';
   if (!report.allowed.reservations)
     return 'run it again with --allow-reservations if nobody uses this LUN: hosts that write to it without a key are refused meanwhile, and every own key is removed at the end.';
-  return 'see above what was not proven and why, mend that, then run it again.';
+  return 'see above what was not proven and why, fix that, then run it again.';
 };

@@ -209,9 +209,7 @@ export const stateOfServers = async (refs: readonly ServerRef[], read: ReadServe
             `The memory of ${memoryless.join(', ')} was not read: whether virtual machines find room there is not known.`,
           ]
         : []),
-      ...(memoryless.length < servers.length
-        ? ['The host reserve is assumed: 2 GiB and a thirty-second of the memory.']
-        : []),
+      ...(memoryless.length < servers.length ? ['The host reserve is assumed: 2 GiB and 1/32 of the memory.'] : []),
     ],
   };
 };

@@ -128,7 +128,7 @@ const giveBack = async (server: Server, journal: string, by: string): Promise<bo
     const isBack = await untilBack(server, changes);
     if (!isBack && first !== null) throw first;
     if (isBack) {
-      for (const step of steps) entry.write('undoResult', { step: step.id, proof: 'it is back, as it was read' });
+      for (const step of steps) entry.write('undoResult', { step: step.id, proof: 'it is back; this was read back' });
       await server.ports.guard.disarm(journal);
       entry.write('end', { state: 'undone' });
     }

@@ -43,7 +43,7 @@ export const judgeOrder = (
   const element = findElement(elementsOf(state), id);
   const found = actsOf(element, [{ node, server: 'local' }]);
   if (JSON.stringify(found.map((one) => one.act)) !== JSON.stringify([act]))
-    throw failure('DRILL_REFUSED', { because: `taking ${id} away comes to something else on ${node}` });
+    throw failure('DRILL_REFUSED', { because: `taking ${id} away means something different on ${node}` });
   const [loss] = whatIf(state, { lose: [element.id], all: [] }, []).results;
   if (!loss) throw failure('INTERNAL_BUG', { message: `no answer for ${element.id}` });
   const servers = known.map((name) => ({ node: name, server: name }));

@@ -6,7 +6,7 @@ import { elementsOf, findElement, type Element } from '../../../shared/availabil
 import { keyOf } from '../../../shared/availability/parse-state.ts';
 import type { AvailabilityState } from '../../../shared/availability/state.ts';
 import { whatIf, type LossResult } from '../../../shared/availability/what-if.ts';
-import { someOf } from '../../../shared/availability/words.ts';
+import { elementName, someOf } from '../../../shared/availability/words.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { parseServerRef } from '../../../shared/model/server-ref.ts';
 import { measuredSeconds } from './measured-seconds.ts';
@@ -91,7 +91,7 @@ export const refusalsOf = (
     ...(found.length === 0 ? [`${element.owner ?? element.name} was not read: name its server as well.`] : []),
     ...(unread.length > 0
       ? [
-          `${someOf(unread)} of the cluster ${unread.length === 1 ? 'was' : 'were'} not read: what it would do cannot be told.`,
+          `${someOf(unread)} of the cluster ${unread.length === 1 ? 'was' : 'were'} not read: what would happen there is not known.`,
         ]
       : []),
     ...(loss.quorum === 'kept'
@@ -151,7 +151,7 @@ export const planDrill = async (
   const body = {
     kind,
     element: element.id,
-    title: `Drill: ${element.id} is taken away for ${asked.holdSeconds} s`,
+    title: `Drill: ${elementName(element.id)} is taken away for ${asked.holdSeconds} s`,
     cluster,
     changes,
     observer: observer && { server: observer.server, node: observer.node },
@@ -175,7 +175,7 @@ export const planDrill = async (
         : []),
       ...(ordered.length > 0
         ? [
-            `A person at ${someOf(ordered)} is asked to agree, unless somebody did in the last ${consentHours} hours; then that server judges the drill by its own eyes.`,
+            `A person at ${someOf(ordered)} is asked to agree, unless somebody did in the last ${consentHours} hours; then that server judges the drill itself.`,
           ]
         : []),
       ...(isRehearsal ? ['Simulated servers: the times that are measured say nothing about real ones.'] : []),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { DrillAct, DrillPlan, DrillRecord, RunningDrill } from '../../../shared/contract/drill.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
-import { someOf } from '../../../shared/availability/words.ts';
+import { capital, elementName, someOf } from '../../../shared/availability/words.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { pause } from '../../system/pause.ts';
 import type { DrillTask } from './plan-drill.ts';
@@ -161,7 +161,12 @@ export const runDrill = async ({ plan, acts }: DrillTask, tools: DrillTools): Pr
   try {
     tools.keep({ ...frame, ...around, journal });
     for (const { server, node, act } of acts) {
-      progress({ doing: `Taking ${plan.element} away on ${node}`, done: 0, total: plan.holdSeconds, leftMs: null });
+      progress({
+        doing: `Taking ${elementName(plan.element)} away on ${node}`,
+        done: 0,
+        total: plan.holdSeconds,
+        leftMs: null,
+      });
       journal.push({ server, id: await tools.begin(server, act, plan.title, plan.guardSeconds, signal) });
       tools.keep({ ...frame, ...around, journal });
     }
@@ -174,7 +179,7 @@ export const runDrill = async ({ plan, acts }: DrillTask, tools: DrillTools): Pr
       const done = Math.round(plan.holdSeconds - leftMs / 1000);
       const down = watch.down().map(({ name, forMs }) => `${name} for ${seconds(forMs)}`);
       const seen = down.length === 0 ? 'every virtual machine runs' : `not running: ${someOf(down, 3)}`;
-      const doing = `${plan.element} is away; ${observer.node} watches: ${seen}`;
+      const doing = `${capital(elementName(plan.element))} is away; ${observer.node} watches: ${seen}`;
       progress({ doing, done, total: plan.holdSeconds, leftMs });
       await pause(Math.min(everyMs, leftMs), signal);
     }
@@ -185,7 +190,12 @@ export const runDrill = async ({ plan, acts }: DrillTask, tools: DrillTools): Pr
     troubles.push(`${error.message} [${error.code}]`);
   }
   const vms = measuresOf(plan, watch);
-  progress({ doing: `Giving ${plan.element} back`, done: plan.holdSeconds, total: plan.holdSeconds, leftMs: null });
+  progress({
+    doing: `Giving ${elementName(plan.element)} back`,
+    done: plan.holdSeconds,
+    total: plan.holdSeconds,
+    leftMs: null,
+  });
   let isBack = true;
   for (const { server, id } of journal.toReversed()) {
     try {

@@ -54,5 +54,5 @@ export const administersServers =
         if (failed) throw failed;
       }
       const who = account?.name ?? `the account of this core (not read: ${whyUnread(rights, 'account') ?? 'unknown'})`;
-      return `${who} is administrator on ${others.join(', ')}`;
+      return `${who} is an administrator on ${others.join(', ')}`;
     });

@@ -73,7 +73,7 @@ const readLuns = async (
     );
   } catch (error) {
     const failed = reasonOf(error);
-    missing.push(`The target did not tell its LUNs: ${failed.message} ${failed.next}`);
+    missing.push(`The LUNs of the target could not be read: ${failed.message} ${failed.next}`);
     return null;
   }
 };

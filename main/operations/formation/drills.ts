@@ -132,7 +132,7 @@ export const loseHost =
           signal,
           nodeState,
           (state) => state === 'up',
-          (state) => `${lost} reads ${state ?? 'nothing'} and did not come back`,
+          (state) => `${lost} did not come back; its state is ${state ?? 'not known'}`,
         );
       // An earlier try may have ended while it was off.
       if ((await nodeState()) !== 'up') {
@@ -147,7 +147,7 @@ export const loseHost =
         signal,
         nodeState,
         (state) => state !== 'up',
-        (state) => `${lost} reads ${state ?? 'nothing'}; nobody powered it off`,
+        (state) => `${lost} was not powered off; its state is ${state ?? 'not known'}`,
       );
       const gone = await clockOf(server, signal);
       const elsewhere = await until(
@@ -228,7 +228,7 @@ export const restartServer =
           signal,
           async () => (await observeCluster(server, signal)).state.membership,
           (membership) => membership === 'member',
-          (membership) => `${node} reads ${membership ?? 'nothing'} of the cluster`,
+          (membership) => `${node} is not a node that is up; its membership is ${membership ?? 'not known'}`,
         );
         await apply(server, { do: 'cluster.resumeNode', node }, signal);
       }

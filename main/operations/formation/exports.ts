@@ -37,7 +37,7 @@ export const runbookMarkdown = (plan: FormationPlan): ExportedFile => {
     `# Forming the cluster ${escapeMarkdown(plan.cluster)}`,
     '',
     `${plan.steps.length} steps on ${nodesOf(plan).join(', ')}. A step marked as expected is shown as it will most likely be; Quorate plans it again from`,
-    'what the servers show before it runs. What is done already is not done twice.',
+    'what the servers show before it runs. Steps that are done are not repeated.',
     '',
   ];
   for (const stop of plan.stops)
@@ -83,13 +83,13 @@ export const serverScripts = (plan: FormationPlan): ExportedFile[] =>
   });
 
 const stateWords = {
-  waiting: 'not begun',
+  waiting: 'not started',
   running: 'running',
   interrupted: 'interrupted: not known whether it was done',
   done: 'done',
   alreadyDone: 'was done already',
   failed: 'failed',
-  skipped: 'left out',
+  skipped: 'skipped',
 } as const;
 
 /** Who asked for something, in words: `cli` and `ui` are Quorate's own names. */
@@ -176,7 +176,7 @@ export const recordHtml = (
 <h2>What was wanted</h2><div class="code">${escapeHtml(record.text)}</div>
 ${seenHtml('Before', record.before, names)}
 <h2>What was done</h2><table><thead><tr><th style="width:20%">When</th><th style="width:15%">Server, as whom</th><th style="width:27%">Step</th><th style="width:10%">Outcome</th><th style="width:28%">Proof</th></tr></thead><tbody>${rows}</tbody></table>
-${left ? `<h2>What was left out</h2><ul>${left}</ul>` : ''}
+${left ? `<h2>What was skipped</h2><ul>${left}</ul>` : ''}
 ${seenHtml('After', record.after, names)}
 ${validations.map(validationHtml).join('\n')}
 <footer>Written by Quorate. Every proof was read back from the server after the step.</footer>`,

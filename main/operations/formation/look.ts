@@ -102,7 +102,7 @@ const ownIn = (
       server: name,
       what: 'which server of the cluster file it is',
       because: unread.network ?? 'its adapters were not read',
-      next: 'Look at the cause and start again.',
+      next: 'Fix the cause and start again.',
     });
   return serverInFile(file, observed.network.nics, name);
 };

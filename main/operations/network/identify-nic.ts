@@ -49,11 +49,11 @@ export const blinkNic = (
       });
     const on = { do: 'nic.setEnabled', nic: nicId, enabled: true } as const;
     const off = { ...on, enabled: false };
-    const builder = new DraftBuilder(observed.node, `Find ${nic.name} by its lamp`);
+    const builder = new DraftBuilder(observed.node, `Blink the port LED of ${nic.name}`);
     builder.step({
       change: off,
       title: `Disable and enable ${nic.name} ${times} times`,
-      why: 'Its lamp goes out each time.',
+      why: 'Its LED goes out each time.',
       manual: 'Network Connections (ncpa.cpl): Disable, then Enable.',
       undo: { text: 'Enables it.', changes: [on] },
       subject: [nicId, 'blink'],
@@ -78,12 +78,22 @@ export const blinkNic = (
       );
       try {
         for (let round = 1; round <= times && !signal.aborted; round += 1) {
-          progress({ doing: `${nic.name} is dark`, done: round, total: times, leftMs: (times - round) * 2 * blinkMs });
+          progress({
+            doing: `The LED of ${nic.name} is off`,
+            done: round,
+            total: times,
+            leftMs: (times - round) * 2 * blinkMs,
+          });
           await server.ports.apply(off);
           await pause(blinkMs, signal);
           // Enabling is never cancelled: a NIC that stays disabled is worse than a late answer.
           await server.ports.apply(on);
-          progress({ doing: `${nic.name} is lit`, done: round, total: times, leftMs: (times - round) * 2 * blinkMs });
+          progress({
+            doing: `The LED of ${nic.name} is on`,
+            done: round,
+            total: times,
+            leftMs: (times - round) * 2 * blinkMs,
+          });
           await pause(blinkMs, signal);
         }
       } finally {

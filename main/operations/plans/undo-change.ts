@@ -105,7 +105,7 @@ export const undoChange = (
       entry.write('undoBegin', { pid: process.pid });
       const planned = new Set(plan.takesBack.values());
       for (const step of plan.touched)
-        if (!planned.has(step.id)) entry.write('undoResult', { step: step.id, proof: 'it was back already' });
+        if (!planned.has(step.id)) entry.write('undoResult', { step: step.id, proof: 'it was already undone' });
       const result = await new StepRunner(server, recordBack(entry, plan), plan.steps, options).run();
       entry.write('end', { state: 'undone' });
       return {

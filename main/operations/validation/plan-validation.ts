@@ -78,8 +78,8 @@ const diskRefusal = (node: string, disks: readonly DisturbedDisk[], interrupt: r
 };
 
 const notices = [
-  'Windows makes the temporary local account CliTest2 on every server and removes it again; security monitoring may raise an alert.',
-  'The servers are asked over WMI and RPC as you; you have to be an administrator on each of them.',
+  'Windows creates the temporary local account CliTest2 on every server and removes it again; security monitoring may raise an alert.',
+  'The servers are read over WMI and RPC with your account; it has to be an administrator on each of them.',
 ];
 
 /** A plan with the failure that keeps it from being run, for whoever wants to throw it. */

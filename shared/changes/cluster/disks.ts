@@ -18,7 +18,7 @@ export const addDisk: ChangeKind<typeof addSchema, 'cluster'> = {
   locks: (change) => [...clusterLock, `disk:${change.disk}`],
   words: (change) => ({
     title: `Add the disk ${change.disk} to the cluster`,
-    why: 'It is not in the cluster. From then on the cluster decides which node has it online.',
+    why: 'It is not in the cluster yet. Once it is, the cluster decides which node brings it online.',
     manual: `${clusterTool}: Storage, Disks, Add Disk.`,
   }),
   undo: (change) => ({
@@ -30,7 +30,7 @@ export const addDisk: ChangeKind<typeof addSchema, 'cluster'> = {
       const found = clusterDiskOf(cluster, change.disk);
       return judge(
         found?.state === 'online',
-        found ? `${found.name} reads ${found.state}` : `the disk ${change.disk} is not in the cluster`,
+        found ? `${found.name} is ${found.state}` : `the disk ${change.disk} is not in the cluster`,
       );
     }),
 };
@@ -69,7 +69,7 @@ export const renameResource: ChangeKind<typeof renameSchema, 'cluster'> = {
   locks: () => clusterLock,
   words: (change, { state }) => ({
     title: `Rename ${clusterDiskWords(state.cluster, change.disk)} to ${change.newName}`,
-    why: 'Windows names disks of a cluster by number.',
+    why: 'Windows numbers the disks of a cluster; a name says what the disk is for.',
     manual: `${clusterTool}: Storage, Disks, the disk, Properties, Name.`,
   }),
   undo: (change, { state }) => {
@@ -102,7 +102,7 @@ export const addSharedVolume: ChangeKind<typeof sharedSchema, 'cluster'> = {
   locks: () => clusterLock,
   words: (change, { state }) => ({
     title: `Make ${clusterDiskWords(state.cluster, change.disk)} a cluster shared volume`,
-    why: 'Virtual machines of several nodes are to lie on it at the same time. It loses its drive letter.',
+    why: 'Virtual machines of several nodes can then be stored on it at the same time. It loses its drive letter.',
     manual: `${clusterTool}: Storage, Disks, the disk, Add to Cluster Shared Volumes.`,
   }),
   undo: (change) => ({

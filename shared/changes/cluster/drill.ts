@@ -37,8 +37,8 @@ export const stopNode: ChangeKind<typeof stopSchema, 'cluster'> = {
       : judgeCluster(observed, (cluster) => {
           const found = nodeOf(cluster, node);
           return found
-            ? judge(found.state === 'down', `${node} reads ${found.state}`)
-            : no(`${node} is no node of ${cluster.name}`);
+            ? judge(found.state === 'down', `${node} is ${found.state}`)
+            : no(`${node} is not a node of ${cluster.name}`);
         }),
 };
 
@@ -69,8 +69,8 @@ export const startNode: ChangeKind<typeof startSchema, 'cluster'> = {
       : judgeCluster(observed, (cluster) => {
           const found = nodeOf(cluster, node);
           return found
-            ? judge(found.state === 'up' || found.state === 'paused', `${node} reads ${found.state}`)
-            : no(`${node} is no node of ${cluster.name}`);
+            ? judge(found.state === 'up' || found.state === 'paused', `${node} is ${found.state}`)
+            : no(`${node} is not a node of ${cluster.name}`);
         }),
 };
 
@@ -80,7 +80,7 @@ const judgeWitness = (observed: ClusterObserved, isOnline: boolean) =>
     if (witness.state === undefined) return unknown('the state of the witness was not read');
     return judge(
       (witness.state === 'online') === isOnline,
-      `the witness ${witness.resource ?? ''} reads ${witness.state}`,
+      `the witness ${witness.resource ?? ''} is ${witness.state}`,
     );
   });
 

@@ -32,7 +32,7 @@ export const setNetworkMetric: ChangeKind<typeof metricSchema, 'cluster'> = {
       why: found
         ? `It is ${found.metric}${found.autoMetric ? ', chosen by Windows' : ''}. The nodes talk over the network with the lowest one first.`
         : 'Its metric was not read.',
-      manual: `On a node: (Get-ClusterNetwork "${found?.name ?? network}").Metric; no console shows it.`,
+      manual: `Windows PowerShell on a node: (Get-ClusterNetwork "${found?.name ?? network}").Metric. No console shows it.`,
     };
   },
   undo: ({ network }, { state }) => {
@@ -105,7 +105,7 @@ export const setMigrationNetworks: ChangeKind<typeof schema, 'cluster'> = {
         : state.cluster?.migrationOrder?.length
           ? ` It tries ${namesOf(state.cluster, state.cluster.migrationOrder)} in this order.`
           : ' It tries them by their metrics.'
-    } The memory of a virtual machine takes all that a network gives, iSCSI's share too.`,
+    } A live migration takes all the bandwidth that a network has, also what iSCSI needs.`,
     manual: `${clusterTool}: Networks, Live Migration Settings.`,
   }),
   refusal: ({ exclude, order }, { state }): PlannedRefusal | null => {

@@ -26,7 +26,7 @@ export const addNode: ChangeKind<typeof addSchema, 'cluster'> = {
       const found = nodeOf(cluster, node);
       return judge(
         found !== undefined,
-        found ? `${node} is a node and reads ${found.state}` : `${node} is no node of ${cluster.name}`,
+        found ? `${node} is a node, state ${found.state}` : `${node} is not a node of ${cluster.name}`,
       );
     }),
 };
@@ -43,7 +43,7 @@ export const evictNode: ChangeKind<typeof evictSchema, 'cluster'> = {
   locks: () => clusterLock,
   words: ({ node }, { state }) => ({
     title: `Evict ${node} from the cluster ${state.cluster?.name ?? ''}`.trim(),
-    why: `${node} is one of its nodes. What it runs has to be moved away before.`,
+    why: `${node} is one of its nodes. Move its roles to other nodes first.`,
     manual: `${clusterTool}: Nodes, the node, More Actions, Evict.`,
   }),
   confirmation: ({ node }) => ({ subject: node, text: `Evict ${node} from the cluster?` }),
@@ -52,7 +52,7 @@ export const evictNode: ChangeKind<typeof evictSchema, 'cluster'> = {
     observed.state.membership === 'none'
       ? yes(`${observed.node} is in no cluster`)
       : judgeCluster(observed, (cluster) =>
-          judge(!nodeOf(cluster, node), `${node} ${nodeOf(cluster, node) ? 'is still a node' : 'is no node'}`),
+          judge(!nodeOf(cluster, node), `${node} is ${nodeOf(cluster, node) ? 'still' : 'no longer'} a node`),
         ),
 };
 
@@ -68,7 +68,7 @@ export const pauseNode: ChangeKind<typeof pauseSchema, 'cluster'> = {
   locks: () => clusterLock,
   words: ({ node }) => ({
     title: `Pause ${node} and drain its roles`,
-    why: `${node} takes roles. Before it restarts or is serviced they move to the other nodes.`,
+    why: `${node} can run roles. They move to the other nodes before it is restarted or serviced.`,
     manual: `${clusterTool}: Nodes, the node, Pause, Drain Roles.`,
   }),
   undo: ({ node }) => ({ text: `Resumes ${node}.`, changes: [{ do: 'cluster.resumeNode', node }] }),
@@ -76,8 +76,8 @@ export const pauseNode: ChangeKind<typeof pauseSchema, 'cluster'> = {
     judgeCluster(observed, (cluster) => {
       const found = nodeOf(cluster, node);
       return found
-        ? judge(found.state === 'paused', `${node} reads ${found.state}`)
-        : no(`${node} is no node of ${cluster.name}`);
+        ? judge(found.state === 'paused', `${node} is ${found.state}`)
+        : no(`${node} is not a node of ${cluster.name}`);
     }),
 };
 
@@ -100,8 +100,8 @@ export const resumeNode: ChangeKind<typeof resumeSchema, 'cluster'> = {
     judgeCluster(observed, (cluster) => {
       const found = nodeOf(cluster, node);
       return found
-        ? judge(found.state === 'up', `${node} reads ${found.state}`)
-        : no(`${node} is no node of ${cluster.name}`);
+        ? judge(found.state === 'up', `${node} is ${found.state}`)
+        : no(`${node} is not a node of ${cluster.name}`);
     }),
 };
 
@@ -116,7 +116,7 @@ export const clearNode: ChangeKind<typeof clearSchema, 'cluster'> = {
   subject: ({ node }) => [node],
   words: ({ node }) => ({
     title: `Clear what a cluster left behind on ${node}`,
-    why: `${node} belongs to a cluster that is not there, as after a creation that failed; no cluster can be created with it before.`,
+    why: `${node} still has the configuration of a cluster that does not exist, for example after a failed creation. No cluster can be created with it until that is cleared.`,
     manual: 'Windows PowerShell as administrator: Clear-ClusterNode -Force.',
   }),
   undo: () => null,

@@ -46,7 +46,7 @@ export const renameSharedVolume: ChangeKind<typeof schema, 'cluster'> = {
   locks: () => clusterLock,
   words: ({ disk, newName }, { state }) => ({
     title: `Rename the folder of ${clusterDiskWords(state.cluster, disk)} to C:\\ClusterStorage\\${newName}`,
-    why: `It is ${clusterDiskOf(state.cluster, disk)?.path ?? 'not read'}. Windows names the folders by number, in the order of their making.`,
+    why: `Its folder: ${clusterDiskOf(state.cluster, disk)?.path ?? 'made by the step before'}. Windows numbers the folders in the order in which they are created.`,
     manual: 'On the node that owns it, File Explorer: C:\\ClusterStorage, the folder, Rename.',
   }),
   refusal: refuse,
@@ -62,7 +62,7 @@ export const renameSharedVolume: ChangeKind<typeof schema, 'cluster'> = {
   done: ({ disk, newName }, observed) =>
     judgeCluster(observed, (cluster) => {
       const found = clusterDiskOf(cluster, disk);
-      if (found?.use !== 'sharedVolume') return no('the disk is no cluster shared volume');
+      if (found?.use !== 'sharedVolume') return no('the disk is not a cluster shared volume');
       return found.path === null
         ? unknown('the folder of the volume was not read')
         : judge(folderOf(found.path) === newName, `its folder is ${found.path}`);

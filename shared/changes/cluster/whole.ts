@@ -15,12 +15,12 @@ export const destroyCluster: ChangeKind<typeof destroySchema, 'cluster'> = {
   locks: () => clusterLock,
   words: ({ name }, { state }) => ({
     title: `Destroy the cluster ${name}`,
-    why: `Its nodes: ${state.cluster?.nodes.map((node) => node.name).join(', ') ?? 'not read'}. What it made highly available is so no longer; data and virtual machines stay.`,
+    why: `Its nodes: ${state.cluster?.nodes.map((node) => node.name).join(', ') ?? 'not read'}. Nothing is highly available afterwards; data and virtual machines stay.`,
     manual: `${clusterTool}: the cluster, More Actions, Destroy Cluster.`,
   }),
   confirmation: ({ name }) => ({
     subject: name,
-    text: `Destroy the cluster ${name}? Nothing that it made highly available is so any longer.`,
+    text: `Destroy the cluster ${name}? Nothing will be highly available afterwards.`,
   }),
   undo: () => null,
   done: ({ name }, observed) => {
@@ -51,7 +51,7 @@ export const setLowerQuorumPriority: ChangeKind<typeof prioritySchema, 'cluster'
   locks: () => clusterLock,
   words: ({ node }, { state }) => ({
     title: node === null ? 'Let the cluster choose which node loses its vote' : `Let ${node} lose its vote first`,
-    why: `Named so far: ${state.cluster?.lowerQuorumPriorityNode ?? 'none'}. It decides which half stays where two halves cannot see each other.`,
+    why: `Named so far: ${state.cluster?.lowerQuorumPriorityNode ?? 'none'}. It decides which half keeps running when the two halves cannot reach each other.`,
     manual: 'Windows PowerShell as administrator: (Get-Cluster).LowerQuorumPriorityNodeID.',
   }),
   undo: (_change, { state }) =>

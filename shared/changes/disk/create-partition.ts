@@ -27,7 +27,7 @@ export const createPartition: ChangeKind<typeof schema, 'storage'> = {
   subject: ({ disk }) => [disk],
   locks: ({ disk }) => [`disk:${disk}`],
   words: ({ disk }, observed) => ({
-    title: `Make one partition over all of ${diskWords(observed, disk)}`,
+    title: `Create one partition that fills ${diskWords(observed, disk)}`,
     why: 'It has no partition yet.',
     manual: `${diskTool}: the free space, New Simple Volume.`,
   }),

@@ -12,7 +12,7 @@ export const setAutomount: ChangeKind<typeof schema, 'storage'> = {
   script: 'Set-Automount',
   subject: () => [],
   words: ({ enabled }, observed) => ({
-    title: `Switch automount ${enabled ? 'on' : 'off'} on ${observed.node}`,
+    title: `Turn automount ${enabled ? 'on' : 'off'} on ${observed.node}`,
     why: `It is ${enabled ? 'off' : 'on'}. With automount off, the disk failover test of Test-Cluster fails (KB3020013).`,
     manual: `diskpart: automount ${enabled ? 'enable' : 'disable'}.`,
   }),

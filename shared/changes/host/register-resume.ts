@@ -39,9 +39,9 @@ export const registerResume: ChangeKind<typeof schema, 'host'> = {
   words: ({ trigger, account }, { facts }) => ({
     title:
       trigger === 'logon'
-        ? `Let Quorate go on when ${account} logs on to ${facts.computerName} again`
-        : `Let Quorate go on after the restart as ${account}; Windows keeps the password`,
-    why: 'The remaining work continues automatically after the restart. Then the entry is removed.',
+        ? `Let Quorate continue when ${account} logs on to ${facts.computerName} again`
+        : `Let Quorate continue after the restart as ${account}; Windows keeps the password`,
+    why: 'The remaining work continues automatically after the restart. Then the task is removed.',
     manual: 'Task Scheduler: create a task that starts Quorate with "journal resume", at logon or at startup.',
   }),
   undo: ({ token }) => ({ text: 'Removes the task.', changes: [{ do: 'host.removeResume', token }] }),

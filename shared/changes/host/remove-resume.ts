@@ -11,8 +11,8 @@ export const removeResume: ChangeKind<typeof schema, 'host'> = {
   script: 'Unregister-ResumeTask',
   subject: ({ token }) => [token, 'remove'],
   words: () => ({
-    title: 'Remove the task that goes on after a restart',
-    why: 'It was asked for.',
+    title: 'Remove the task that continues after a restart',
+    why: 'You asked for it.',
     manual: 'Task Scheduler: delete the task in the folder Quorate.',
   }),
   undo: () => null,

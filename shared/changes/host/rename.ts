@@ -45,5 +45,8 @@ export const renameHost: ChangeKind<typeof schema, 'host'> = {
   done: ({ newName }, { facts }) =>
     facts.nextComputerName === null
       ? unknown(whyUnread(facts, 'nextComputerName') ?? 'the next name was not read')
-      : judge(isSameText(facts.nextComputerName, newName), `the next name reads ${facts.nextComputerName}`),
+      : judge(
+          isSameText(facts.nextComputerName, newName),
+          `the name after the next restart is ${facts.nextComputerName}`,
+        ),
 };

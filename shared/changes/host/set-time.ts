@@ -66,7 +66,7 @@ export const setTime: ChangeKind<typeof schema, 'host'> = {
     if (time?.type !== 'NT5DS' && !(time?.type === 'NTP' && time.servers.length > 0)) return null;
     const keepsTrigger = setting.kind === 'servers' && time.isDomainTriggered !== false;
     return {
-      text: `Goes back to ${sourceText(time)}.${keepsTrigger ? ' The time service goes on starting with the network.' : ''}`,
+      text: `Goes back to ${sourceText(time)}.${keepsTrigger ? ' The time service still starts with the network.' : ''}`,
       changes: [
         {
           do: 'host.setTime',

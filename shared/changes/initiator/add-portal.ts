@@ -33,7 +33,7 @@ export const addPortal: ChangeKind<typeof schema, 'initiator'> = {
   secrets: ({ authentication }) => secretNamesOf(authentication),
   subject: (portal) => [portalText(portal.targetPortalAddress, portal.targetPortalPort), portal.initiatorPortalAddress],
   words: ({ targetPortalAddress, targetPortalPort, initiatorPortalAddress: source }) => ({
-    title: `Ask the portal ${portalText(targetPortalAddress, targetPortalPort)} for targets${source === null ? '' : `, from ${source}`}`,
+    title: `Discover the targets of the portal ${portalText(targetPortalAddress, targetPortalPort)}${source === null ? '' : `, from ${source}`}`,
     why: 'The initiator does not know this portal yet.',
     manual: `${initiatorTool}: Discovery, Discover Portal, Advanced: local adapter Microsoft iSCSI Initiator${source === null ? '' : `, initiator IP ${source}`}.`,
   }),

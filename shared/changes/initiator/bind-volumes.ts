@@ -26,10 +26,10 @@ export const bindVolumes: ChangeKind<typeof schema, 'initiator'> = {
   timeoutMs: 120_000,
   subject: () => [],
   words: (_change, { iscsiVolumes, state }) => ({
-    title: `Let the iSCSI service wait at its start for ${unboundVolumes(iscsiVolumes ?? [], state.boundVolumes ?? [])
+    title: `Bind to the iSCSI service: ${unboundVolumes(iscsiVolumes ?? [], state.boundVolumes ?? [])
       .map(({ path, driveLetter }) => (driveLetter ? `${driveLetter}:` : path))
       .join(', ')}`,
-    why: 'Services that need these volumes would start before them otherwise.',
+    why: 'The service then waits for these volumes at startup. Otherwise services that need them could start before them.',
     manual: `${initiatorTool}: Volumes and Devices, Auto Configure.`,
   }),
   undo: () => null,

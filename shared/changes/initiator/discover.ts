@@ -13,8 +13,8 @@ export const discover: ChangeKind<typeof schema, 'initiator'> = {
   timeoutMs: logonTimeoutMs,
   subject: () => [],
   words: (_change, observed) => ({
-    title: `Ask all portals of ${observed.node} for targets again`,
-    why: 'It was asked for. Targets that came or went show only then.',
+    title: `Discover the targets of all portals of ${observed.node} again`,
+    why: 'You asked for it. Windows shows new and removed targets only then.',
     manual: `${initiatorTool}: Targets, Refresh.`,
   }),
   undo: () => null,

@@ -39,7 +39,7 @@ export const leavePath: ChangeKind<typeof schema, 'initiator'> = {
     path.targetPortalPort,
   ],
   words: ({ path }) => ({
-    title: `Leave the path ${pathText(path)}`,
+    title: `Log off the path ${pathText(path)}`,
     why: 'The logon is undone.',
     manual: `${initiatorTool}: Targets, Properties, Disconnect; Favorite Targets, Remove.`,
   }),

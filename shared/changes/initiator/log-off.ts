@@ -14,7 +14,7 @@ export const logOff: ChangeKind<typeof schema, 'initiator'> = {
   subject: ({ sessionIdentifier }) => [sessionIdentifier],
   words: ({ sessionIdentifier }, observed) => ({
     title: `Log off the session ${sessionIdentifier} to ${sessionOf(observed, sessionIdentifier)?.targetNodeAddress ?? 'its target'}`,
-    why: 'It was asked for.',
+    why: 'You asked for it.',
     manual: `${initiatorTool}: Targets, Properties, Disconnect the session.`,
   }),
   undo: ({ sessionIdentifier }, observed) => {

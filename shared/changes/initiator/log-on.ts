@@ -44,7 +44,7 @@ export const logOn: ChangeKind<typeof schema, 'initiator'> = {
   words: ({ path, isMultipathEnabled }, observed) => ({
     title: `Log on ${pathText(path)}, persistent${isMultipathEnabled ? ', for multipath' : ''}`,
     why: `${explainVerdict(judgePath(path, observed.state.sessions ?? [], isSameAddress))} The source address belongs to ${nicOfAddress(path.initiatorPortalAddress, observed.nics ?? [])?.name ?? 'this server'}.`,
-    manual: `${initiatorTool}: Targets, Connect, favourite${isMultipathEnabled ? ' and multi-path' : ''} ticked; Advanced: Microsoft iSCSI Initiator, initiator IP ${path.initiatorPortalAddress}, target portal ${portalText(path.targetPortalAddress, path.targetPortalPort)}.`,
+    manual: `${initiatorTool}: Targets, Connect, favorite${isMultipathEnabled ? ' and multi-path' : ''} ticked; Advanced: Microsoft iSCSI Initiator, initiator IP ${path.initiatorPortalAddress}, target portal ${portalText(path.targetPortalAddress, path.targetPortalPort)}.`,
   }),
   notShown: ({ path }, problem) => ({
     code: 'INITIATOR_PATH_NOT_PROVEN',

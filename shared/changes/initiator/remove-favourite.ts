@@ -25,7 +25,7 @@ export const removeFavourite: ChangeKind<typeof schema, 'initiator'> = {
   ],
   words: ({ targetNodeAddress, initiatorPortalAddress, targetPortalAddress }) => ({
     title: `Remove the favorite target ${targetNodeAddress} from ${initiatorPortalAddress ?? 'any address'} over ${targetPortalAddress ?? 'any portal'}`,
-    why: 'It was asked for.',
+    why: 'You asked for it.',
     manual: `${initiatorTool}: Favorite Targets, Remove.`,
   }),
   undo: () => null,

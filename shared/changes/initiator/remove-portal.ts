@@ -15,7 +15,7 @@ export const removePortal: ChangeKind<typeof schema, 'initiator'> = {
   subject: (portal) => [portalText(portal.targetPortalAddress, portal.targetPortalPort), portal.initiatorPortalAddress],
   words: ({ targetPortalAddress, targetPortalPort }) => ({
     title: `Remove the target portal ${portalText(targetPortalAddress, targetPortalPort)}`,
-    why: 'It is not wanted any more.',
+    why: 'The portal is no longer wanted.',
     manual: `${initiatorTool}: Discovery, Remove.`,
   }),
   undo: (change) => ({

@@ -18,8 +18,8 @@ export const setFirewall: ChangeKind<typeof schema, 'initiator'> = {
   words: ({ enabled }, observed) => {
     const different = differentRules(observed, enabled);
     return {
-      title: `Switch the firewall rules for iSCSI ${enabled ? 'on' : 'off'}`,
-      why: `${different.length} of ${observed.state.firewallRules?.length ?? 0} rules are ${enabled ? 'off' : 'on'}: ${different.join(', ')}.`,
+      title: `${enabled ? 'Enable' : 'Disable'} the firewall rules for iSCSI`,
+      why: `${different.length} of ${observed.state.firewallRules?.length ?? 0} rules are ${enabled ? 'disabled' : 'enabled'}: ${different.join(', ')}.`,
       manual: 'Windows Defender Firewall with Advanced Security: the rules of the group iSCSI Service.',
     };
   },
@@ -27,7 +27,7 @@ export const setFirewall: ChangeKind<typeof schema, 'initiator'> = {
   undo: ({ enabled }, observed) =>
     differentRules(observed, enabled).length === observed.state.firewallRules?.length
       ? {
-          text: `Switches them ${enabled ? 'off' : 'on'} again.`,
+          text: `${enabled ? 'Disables' : 'Enables'} them again.`,
           changes: [{ do: 'initiator.setFirewall', enabled: !enabled }],
         }
       : null,
@@ -36,7 +36,7 @@ export const setFirewall: ChangeKind<typeof schema, 'initiator'> = {
       const different = differentRules(observed, enabled).length;
       return judge(
         different === 0,
-        `${rules.length - different} of ${rules.length} rules are ${enabled ? 'on' : 'off'}`,
+        `${rules.length - different} of ${rules.length} rules are ${enabled ? 'enabled' : 'disabled'}`,
       );
     }),
 };

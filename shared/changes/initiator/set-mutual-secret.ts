@@ -22,10 +22,10 @@ export const setMutualSecret: ChangeKind<typeof schema, 'initiator'> = {
       secretName === null
         ? 'Remove the initiator’s secret for mutual CHAP'
         : 'Set the initiator’s secret for mutual CHAP',
-    why: 'Windows does not show this secret, so that it is set each time it is asked for.',
+    why: 'Windows does not show this secret, so Quorate sets it each time you ask for it.',
     manual: `${initiatorTool}: Configuration, CHAP.`,
   }),
   undo: () => null,
   stays: 'Windows does not tell the secret that was there before.',
-  done: () => noTrace('Windows took it; it cannot be read back.'),
+  done: () => noTrace('Windows accepted it; it cannot be read back.'),
 };

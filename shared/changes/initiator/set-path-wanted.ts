@@ -21,9 +21,9 @@ export const setPathWanted: ChangeKind<typeof schema, 'initiator'> = {
   words: ({ path, wanted }) => ({
     title: `${wanted ? 'Remember' : 'Forget'} the path ${pathText(path)}`,
     why: wanted
-      ? 'Quorate proves every path that was asked for, and says so when one is missing.'
-      : 'It is not wanted any more.',
-    manual: 'Quorate keeps this itself; nothing of Windows is changed.',
+      ? 'Quorate checks every path that it remembers, and says so when one is missing.'
+      : 'The path is no longer wanted.',
+    manual: 'Nothing to do: only Quorate keeps this, and nothing in Windows changes.',
   }),
   undo: ({ path, wanted }) => ({
     text: wanted ? 'Forgets it again.' : 'Remembers it again.',

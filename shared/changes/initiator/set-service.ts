@@ -15,14 +15,14 @@ export const setService: ChangeKind<typeof schema, 'initiator'> = {
   words: ({ running }, { state }) => ({
     title: running
       ? 'Start the Microsoft iSCSI Initiator Service and set its startup type to Automatic'
-      : 'Stop the Microsoft iSCSI Initiator Service and let it start by hand only',
-    why: `It is ${state.service.state ?? 'in an unknown state'} and starts ${state.service.startMode ?? 'in an unknown way'}.`,
+      : 'Stop the Microsoft iSCSI Initiator Service and set its startup type to Manual',
+    why: `It is ${state.service.state ?? 'in an unknown state'}; its startup type is ${state.service.startMode ?? 'not known'}.`,
     manual: 'Services (services.msc): Microsoft iSCSI Initiator Service.',
   }),
   undo: (_change, { state: { service } }) => {
     const wasOn = service.state === 'running' && service.startMode === 'automatic';
     return {
-      text: wasOn ? 'Starts it again.' : 'Stops it again and makes it manual.',
+      text: wasOn ? 'Starts it again.' : 'Stops it again and sets its startup type to Manual.',
       changes: [{ do: 'initiator.setService', running: wasOn }],
     };
   },

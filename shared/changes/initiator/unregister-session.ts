@@ -13,7 +13,7 @@ export const unregisterSession: ChangeKind<typeof schema, 'initiator'> = {
   subject: ({ sessionIdentifier }) => [sessionIdentifier],
   words: ({ sessionIdentifier }, observed) => ({
     title: `Take the session to ${sessionOf(observed, sessionIdentifier)?.targetNodeAddress ?? sessionIdentifier} out of the favorite targets`,
-    why: 'It was asked for.',
+    why: 'You asked for it.',
     manual: `${initiatorTool}: Favorite Targets, Remove.`,
   }),
   undo: () => null,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { featureStateWords } from '../../model/roles.ts';
 import { judge, unknown } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 
@@ -14,7 +15,7 @@ export const installFeature: ChangeKind<typeof schema, 'initiator'> = {
   subject: () => [],
   words: (_change, { node, mpio }) => ({
     title: `Install the feature Multipath-IO on ${node}`,
-    why: `It is ${mpio?.feature ?? 'not there'}. Without it two paths to a disk are two disks.`,
+    why: `It is ${mpio ? featureStateWords[mpio.feature] : 'not there'}. Without it two paths to a disk are two disks.`,
     manual: 'Server Manager: Add Roles and Features, Multipath I/O.',
   }),
   undo: () => null,
@@ -22,6 +23,9 @@ export const installFeature: ChangeKind<typeof schema, 'initiator'> = {
   isInForce: ({ mpio }) => mpio?.feature !== 'installPending',
   done: (_change, { mpio, mpioUnread }) =>
     mpio
-      ? judge(mpio.feature === 'installed' || mpio.feature === 'installPending', `the feature is ${mpio.feature}`)
+      ? judge(
+          mpio.feature === 'installed' || mpio.feature === 'installPending',
+          `the feature is ${featureStateWords[mpio.feature]}`,
+        )
       : unknown(mpioUnread ?? 'multipath I/O was not read'),
 };

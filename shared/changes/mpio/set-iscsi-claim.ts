@@ -13,7 +13,7 @@ export const setIscsiClaim: ChangeKind<typeof schema, 'initiator'> = {
   timeoutMs: 180_000,
   subject: ({ claims }) => [String(claims)],
   words: ({ claims }, { mpio }) => ({
-    title: `${claims ? 'Let' : 'Do not let'} multipath I/O take iSCSI disks by itself`,
+    title: `${claims ? 'Let' : 'Do not let'} multipath I/O claim iSCSI disks automatically`,
     why: `It ${mpio?.claimsIscsi ? 'does' : 'does not'} now.`,
     manual: 'MPIO (mpiocpl.exe): Discover Multi-Paths, Add support for iSCSI devices.',
   }),

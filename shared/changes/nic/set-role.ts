@@ -22,13 +22,16 @@ export const setRole: ChangeKind<typeof schema, 'network'> = {
   words: ({ nic, permanentAddress, role }, observed) => {
     const current = observed.roles.get(nic);
     return {
-      title: `Remember ${nicName(observed, nic)} as ${role === null ? 'without a role' : roleNames[role]}`,
-      why: `${current ? `Its role is ${roleNames[current]}.` : 'It has no role yet.'} Quorate keys the role on ${permanentAddress ?? nic}, because names change.`,
-      manual: 'Quorate keeps this itself; nothing of Windows is changed.',
+      title:
+        role === null
+          ? `Take the role from ${nicName(observed, nic)}`
+          : `Give ${nicName(observed, nic)} the role ${roleNames[role]}`,
+      why: `${current ? `Its role is ${roleNames[current]}.` : 'It has no role yet.'} Quorate ties the role to ${permanentAddress ?? nic}, because names change.`,
+      manual: 'Nothing to do: only Quorate keeps this, and nothing in Windows changes.',
     };
   },
   undo: ({ nic, permanentAddress }, observed) => ({
-    text: 'Forgets it again.',
+    text: 'Gives back the role from before.',
     changes: [{ do: 'nic.setRole', nic, permanentAddress, role: observed.roles.get(nic) ?? null }],
   }),
   done: ({ nic, role }, observed) => {

@@ -19,7 +19,7 @@ export const removeRoles: ChangeKind<typeof schema, 'roles'> = {
     const names = features.map((name) => roleFeatures[name].title).join(', ');
     return {
       title: `Remove ${names} from ${node}`,
-      why: `Installed and not wanted: ${names}.`,
+      why: `Installed, and no longer wanted: ${names}.`,
       manual: 'Server Manager: Manage, Remove Roles and Features.',
     };
   },

@@ -63,10 +63,10 @@ export const createVirtualDisk: ChangeKind<typeof createSchema, 'storageHost'> =
     const volume = volumeOf(observed, path);
     const free = volume ? ` ${volume.letter}: has ${formatSize(volume.freeBytes)} free.` : '';
     return {
-      title: `Make the virtual disk ${path} of ${formatSize(String(sizeBytes))} (${isFixed ? 'fixed' : 'dynamic'})`,
+      title: `Create the virtual disk ${path} of ${formatSize(String(sizeBytes))} (${isFixed ? 'fixed' : 'dynamic'})`,
       why: isFixed
-        ? `It is not there. All of its bytes are taken and written with zeros now.${free}`
-        : `It is not there. It takes room as it is written; when its volume is full, every server that uses it finds a broken disk.${free}`,
+        ? `It does not exist yet. All of its space is allocated and filled with zeros now.${free}`
+        : `It does not exist yet. It takes space as it is written; when its volume is full, writes fail on every server that uses it.${free}`,
       manual: `${storageHostTool}: Tasks, New iSCSI Virtual Disk, ${isFixed ? 'Fixed size' : 'Dynamically expanding'}.`,
     };
   },
@@ -76,7 +76,7 @@ export const createVirtualDisk: ChangeKind<typeof createSchema, 'storageHost'> =
       ? { code: 'STORAGE_HOST_FILE_EXISTS', detail: { path } }
       : refuseNoRoom(observed, path, isFixed ? BigInt(sizeBytes) : 0n)),
   undo: ({ path }) => ({
-    text: 'No longer offers the file, and deletes it.',
+    text: 'Removes the virtual disk and deletes its file.',
     changes: [
       { do: 'storageHost.removeDisk', path },
       { do: 'storageHost.deleteFile', path },
@@ -107,7 +107,7 @@ export const extendVirtualDisk: ChangeKind<typeof resizeSchema, 'storageHost'> =
   locks: storageHostLock,
   words: ({ path, sizeBytes }, { state }) => ({
     title: `Extend the virtual disk ${path} to ${formatSize(String(sizeBytes))}`,
-    why: `It has ${formatSize(virtualDiskAt(state, path)?.sizeBytes ?? '0')}. It can stay in use meanwhile; the servers see the room after "quorate disk rescan", and their volumes are extended there.`,
+    why: `It has ${formatSize(virtualDiskAt(state, path)?.sizeBytes ?? '0')}. It can stay in use. The servers see the new size after "quorate disk rescan"; extend their volumes there.`,
     manual: `${storageHostTool}: the virtual disk, Extend iSCSI Virtual Disk.`,
   }),
   refusal: ({ path, sizeBytes }, observed) => {
@@ -154,23 +154,25 @@ export const removeVirtualDisk: ChangeKind<typeof removeSchema, 'storageHost'> =
   subject: ({ path }) => [path],
   locks: storageHostLock,
   words: ({ path }, observed) => ({
-    title: `Offer the virtual disk ${path} no longer`,
+    title: `Remove the virtual disk ${path}`,
     why: `It is ${lossOf(observed, path)}. The file stays on the volume.`,
     manual: `${storageHostTool}: the virtual disk, Remove iSCSI Virtual Disk.`,
   }),
   refusal: ({ path }, observed) => refuseWithoutRole(observed) ?? refuseShownAndConnected(observed, path),
   confirmation: ({ path }, observed) => ({
     subject: fileNameOf(path),
-    text: `Offer ${lossOf(observed, path)} no longer? No server can use it then.`,
+    text: `Remove the virtual disk ${lossOf(observed, path)}? No server can use it afterwards.`,
   }),
-  undo: ({ path }) => ({ text: 'Offers the file again.', changes: [{ do: 'storageHost.importDisk', path }] }),
+  undo: ({ path }) => ({ text: 'Imports the file again.', changes: [{ do: 'storageHost.importDisk', path }] }),
   done: ({ path }, observed) =>
     judgeStorageHost(
       observed,
       () =>
         judge(
           !virtualDiskAt(observed.state, path),
-          virtualDiskAt(observed.state, path) ? `${path} is offered` : `${path} is no virtual disk of this server`,
+          virtualDiskAt(observed.state, path)
+            ? `${path} is a virtual disk`
+            : `${path} is no longer a virtual disk of this server`,
         ),
       yes,
     ),
@@ -187,19 +189,19 @@ export const importVirtualDisk: ChangeKind<typeof importSchema, 'storageHost'> =
   subject: ({ path }) => [path],
   locks: storageHostLock,
   words: ({ path }) => ({
-    title: `Offer the file ${path} as a virtual disk`,
-    why: 'It is no virtual disk of this server. What is in it stays.',
+    title: `Import the file ${path} as a virtual disk`,
+    why: 'It is not a virtual disk of this server yet. Its content stays.',
     manual: `${storageHostTool}: Tasks, Import iSCSI Virtual Disk.`,
   }),
   refusal: (_change, observed) => refuseWithoutRole(observed),
   undo: ({ path }) => ({
-    text: 'Offers it no longer; the file stays.',
+    text: 'Removes the virtual disk; the file stays.',
     changes: [{ do: 'storageHost.removeDisk', path }],
   }),
   done: ({ path }, observed) =>
     judgeStorageHost(observed, () => {
       const found = virtualDiskAt(observed.state, path);
-      return judge(found !== undefined, found ? `${found.path} is offered` : `there is no virtual disk ${path}`);
+      return judge(found !== undefined, found ? `${found.path} is a virtual disk` : `there is no virtual disk ${path}`);
     }),
 };
 
@@ -216,7 +218,7 @@ export const deleteDiskFile: ChangeKind<typeof deleteSchema, 'storageHost'> = {
   isDestructive: true,
   words: ({ path }) => ({
     title: `Delete the file ${path}`,
-    why: 'It is on the volume. Whatever the servers wrote to this disk is in it, and is lost with it.',
+    why: 'It is on the volume. Everything that the servers wrote to this disk is lost with it.',
     manual: 'File Explorer: delete the file.',
   }),
   refusal: ({ path }, observed) => refuseWithoutRole(observed) ?? refuseShownAndConnected(observed, path),

@@ -33,7 +33,7 @@ export const mapDisk: ChangeKind<typeof mapSchema, 'storageHost'> = {
   subject: ({ name, path }) => [name, path],
   locks: storageHostLock,
   words: ({ name, path, lun }) => ({
-    title: `Show ${path} at ${name}${lun === null ? '' : ` as LUN ${lun}`}`,
+    title: `Assign ${path} to the target ${name}${lun === null ? '' : ` as LUN ${lun}`}`,
     why: 'The target does not show it. The servers see it after "quorate disk rescan".',
     manual: `${storageHostTool}: the virtual disk, Assign iSCSI Virtual Disk.`,
   }),
@@ -47,7 +47,7 @@ export const mapDisk: ChangeKind<typeof mapSchema, 'storageHost'> = {
       : null;
   },
   undo: ({ name, path }) => ({
-    text: 'Shows it no longer.',
+    text: 'Removes it from the target.',
     changes: [{ do: 'storageHost.unmapDisk', name, path }],
   }),
   done: ({ name, path, lun }, observed) =>
@@ -75,7 +75,7 @@ export const unmapDisk: ChangeKind<typeof unmapSchema, 'storageHost'> = {
     const target = storageTargetNamed(state, name);
     const found = target && mappingOf(target, path);
     return {
-      title: `Show ${path} at ${name} no longer`,
+      title: `Remove ${path} from the target ${name}`,
       why: `It is ${found ? `LUN ${found.lun}` : 'shown'} there. The virtual disk stays.`,
       manual: `${storageHostTool}: the target, Properties, Virtual Disks.`,
     };
@@ -86,14 +86,14 @@ export const unmapDisk: ChangeKind<typeof unmapSchema, 'storageHost'> = {
   },
   confirmation: ({ name, path }) => ({
     subject: fileNameOf(path),
-    text: `Show ${path} at ${name} no longer? Its initiators lose the disk.`,
+    text: `Remove ${path} from the target ${name}? Its initiators lose the disk.`,
   }),
   undo: ({ name, path }, { state }) => {
     const target = storageTargetNamed(state, name);
     const found = target && mappingOf(target, path);
     return found
       ? {
-          text: `Shows it as LUN ${found.lun} again.`,
+          text: `Assigns it as LUN ${found.lun} again.`,
           changes: [{ do: 'storageHost.mapDisk', name, path, lun: found.lun }],
         }
       : null;

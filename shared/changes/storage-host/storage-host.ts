@@ -12,7 +12,7 @@ export const diskPathSchema = z
   .string()
   .max(250)
   .regex(/^[A-Za-z]:\\(?:[^\\/:*?"<>|]+\\)*[^\\/:*?"<>|]+\.vhdx$/i, {
-    error: 'a whole path of a .vhdx file, such as E:\\iSCSI\\witness.vhdx',
+    error: 'the full path of a .vhdx file, such as E:\\iSCSI\\witness.vhdx',
   })
   .refine((path) => findFolderProblem(path) === null, {
     error: (issue) => findFolderProblem(String(issue.input)) ?? '',

@@ -46,8 +46,8 @@ export const createStorageTarget: ChangeKind<typeof createSchema, 'storageHost'>
   subject: ({ name }) => [name],
   locks: storageHostLock,
   words: ({ name, initiators }, { node }) => ({
-    title: `Make the target ${name} on ${node}`,
-    why: `There is none of this name. It admits ${initiators.join(' and ')}, and nobody else: whoever else could write to a disk of a cluster would destroy it.`,
+    title: `Create the target ${name} on ${node}`,
+    why: `No target has this name. It admits only ${initiators.join(' and ')}: any other server that writes to a disk of a cluster would destroy it.`,
     manual: `${storageHostTool}: Tasks, New iSCSI Target; add each initiator by its IQN.`,
   }),
   refusal: ({ name }, observed) => {
@@ -79,7 +79,7 @@ export const setInitiators: ChangeKind<typeof admitSchema, 'storageHost'> = {
     const before = storageTargetNamed(state, name)?.initiators.map(({ value }) => value) ?? [];
     return {
       title: `Let ${initiators.join(', ') || 'nobody'} log on to ${name}`,
-      why: `It admits ${before.join(', ') || 'nobody'}. Whoever is not named is admitted no longer.`,
+      why: `It admits ${before.join(', ') || 'nobody'}. Initiators that are not named can no longer log on.`,
       manual: `${storageHostTool}: the target, Properties, Initiators.`,
     };
   },
@@ -134,10 +134,10 @@ export const setTargetChap: ChangeKind<typeof chapSchema, 'storageHost'> = {
   subject: ({ name }) => [name],
   locks: storageHostLock,
   words: ({ name, chap, reverse }) => ({
-    title: chap ? `Ask CHAP of whoever logs on to ${name}` : `Ask no CHAP at ${name}`,
+    title: chap ? `Require CHAP at the target ${name}` : `Stop requiring CHAP at the target ${name}`,
     why: chap
-      ? `Logons prove themselves as ${chap.userName}${reverse ? `, and the target as ${reverse.userName}` : ''}. Sessions that run now go on.`
-      : 'Logons are to need no secret: the list of initiators alone decides.',
+      ? `Initiators log on with the CHAP user ${chap.userName}${reverse ? `, and the target proves itself as ${reverse.userName}` : ''}. Sessions that are connected now stay connected.`
+      : 'Initiators then need no secret: only the list of initiators decides who may log on.',
     manual: `${storageHostTool}: the target, Properties, Authentication.`,
   }),
   refusal: (_change, observed) => refuseWithoutRole(observed),
@@ -146,7 +146,7 @@ export const setTargetChap: ChangeKind<typeof chapSchema, 'storageHost'> = {
     const target = storageTargetNamed(state, name);
     return target && target.chap === null && target.reverseChap === null
       ? {
-          text: 'Asks no CHAP, as before.',
+          text: 'Stops requiring CHAP, as before.',
           changes: [{ do: 'storageHost.setChap', name, chap: null, reverse: null }],
         }
       : null;
@@ -156,7 +156,9 @@ export const setTargetChap: ChangeKind<typeof chapSchema, 'storageHost'> = {
       const isNamed =
         (target.chap?.userName ?? null) === (chap?.userName ?? null) &&
         (target.reverseChap?.userName ?? null) === (reverse?.userName ?? null);
-      const found = target.chap ? `${target.name} asks CHAP as ${target.chap.userName}` : `${target.name} asks no CHAP`;
+      const found = target.chap
+        ? `${target.name} requires CHAP with the user ${target.chap.userName}`
+        : `${target.name} requires no CHAP`;
       const text = `${found}${target.reverseChap ? `, and proves itself as ${target.reverseChap.userName}` : ''}`;
       return isNamed && renews === true && chap
         ? noTrace(`${text}; its secret cannot be read back`)
@@ -206,7 +208,7 @@ export const removeStorageTarget: ChangeKind<typeof removeSchema, 'storageHost'>
   undo: ({ name }, { state }) => {
     const target = storageTargetNamed(state, name);
     const changes = target && rebuild(target);
-    return changes ? { text: 'Makes it again, with its disks and initiators.', changes } : null;
+    return changes ? { text: 'Creates it again, with its disks and initiators.', changes } : null;
   },
   done: ({ name }, observed) =>
     judgeStorageHost(

@@ -33,10 +33,10 @@ export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
     return carrier ? { nic: carrier.interfaceGuid, families: ['ipv4', 'ipv6'], switchName: name } : null;
   },
   words: ({ name, nics, hostNic }, { node }) => ({
-    title: `Make the virtual switch ${name} on ${node}`,
+    title: `Create the virtual switch ${name} on ${node}`,
     why: `Virtual machines need a switch of the same name on every node, or they cannot move. ${
       nics.length > 1 ? `It joins ${nics.length} NICs (switch embedded teaming). ` : ''
-    }${hostNic ? 'The host goes on using the NIC through it.' : 'The host no longer uses the NIC itself.'}`,
+    }${hostNic ? 'The host keeps using the NIC, through the switch.' : 'The host no longer uses the NIC itself.'}`,
     manual: `${hyperVTool}: Virtual Switch Manager, External.`,
   }),
   undo: () => null,

@@ -63,7 +63,7 @@ export const createMachine: ChangeKind<typeof schema, 'vms'> = {
   locks: ({ name }) => machineLock(name),
   words: ({ name, folder, iso }, { node }) => ({
     title: `Create the virtual machine ${name} on ${node}`,
-    why: `There is none of this name. Its configuration, its disk and its checkpoints go to ${folder}, where every node reaches them.${iso === undefined ? '' : ` ${iso} is in its DVD drive; eject it when its system is installed, because it can keep the machine from moving.`}`,
+    why: `No virtual machine has this name. Its configuration, its disk and its checkpoints go to ${folder}, where every node reaches them.${iso === undefined ? '' : ` ${iso} is in its DVD drive; eject it once the operating system is installed, because it can keep the machine from moving.`}`,
     manual: `${hyperVTool}: New, Virtual Machine; store it in a different location.`,
   }),
   refusal: refuseNames,

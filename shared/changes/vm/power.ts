@@ -17,12 +17,12 @@ export const startMachine: ChangeKind<typeof startSchema, 'vms'> = {
   locks: ({ name }) => machineLock(name),
   words: ({ name }) => ({
     title: `Start ${name}`,
-    why: 'It does not run.',
+    why: 'It is not running.',
     manual: `${hyperVTool}: the machine, Start.`,
   }),
   undo: ({ name }) => ({ text: 'Shuts it down again.', changes: [{ do: 'vm.stop', name }] }),
   done: ({ name }, observed) =>
-    judgeMachine(observed, name, ({ state }) => judge(state === 'running', `${name} reads ${state}`)),
+    judgeMachine(observed, name, ({ state }) => judge(state === 'running', `${name} is ${state}`)),
 };
 
 const stopSchema = named('vm.stop');
@@ -37,12 +37,12 @@ export const stopMachine: ChangeKind<typeof stopSchema, 'vms'> = {
   locks: ({ name }) => machineLock(name),
   words: ({ name }) => ({
     title: `Shut ${name} down`,
-    why: 'It runs. Its operating system is asked to shut down.',
+    why: 'It is running. Its operating system is asked to shut down.',
     manual: `${hyperVTool}: the machine, Shut Down.`,
   }),
   undo: ({ name }) => ({ text: 'Starts it again.', changes: [{ do: 'vm.start', name }] }),
   done: ({ name }, observed) =>
-    judgeMachine(observed, name, ({ state }) => judge(state === 'off', `${name} reads ${state}`)),
+    judgeMachine(observed, name, ({ state }) => judge(state === 'off', `${name} is ${state}`)),
 };
 
 const offSchema = named('vm.turnOff');
@@ -58,7 +58,7 @@ export const turnOffMachine: ChangeKind<typeof offSchema, 'vms'> = {
   locks: ({ name }) => machineLock(name),
   words: ({ name }) => ({
     title: `Turn ${name} off`,
-    why: 'It runs. Turning off is like pulling the plug: what its operating system has not written is lost.',
+    why: 'It is running. Turning it off is like pulling the plug: what its operating system has not written is lost.',
     manual: `${hyperVTool}: the machine, Turn Off.`,
   }),
   confirmation: ({ name }) => ({
@@ -67,5 +67,5 @@ export const turnOffMachine: ChangeKind<typeof offSchema, 'vms'> = {
   }),
   undo: ({ name }) => ({ text: 'Starts it again.', changes: [{ do: 'vm.start', name }] }),
   done: ({ name }, observed) =>
-    judgeMachine(observed, name, ({ state }) => judge(state === 'off', `${name} reads ${state}`)),
+    judgeMachine(observed, name, ({ state }) => judge(state === 'off', `${name} is ${state}`)),
 };

@@ -20,7 +20,7 @@ export const makeHighlyAvailable: ChangeKind<typeof haSchema, 'vms'> = {
   locks: ({ name }) => ['cluster', ...machineLock(name)],
   words: ({ name }) => ({
     title: `Make ${name} highly available`,
-    why: 'It is no role of the cluster: nothing starts it elsewhere when its server fails.',
+    why: 'It is not a role of the cluster, so nothing starts it elsewhere when its server fails.',
     manual: `${machineTool}, Configure Role, Virtual Machine.`,
   }),
   undo: ({ name }) => ({
@@ -29,7 +29,7 @@ export const makeHighlyAvailable: ChangeKind<typeof haSchema, 'vms'> = {
   }),
   done: ({ name }, observed) =>
     judgeMachine(observed, name, ({ role }) =>
-      judge(role !== null, role ? `it is the role ${role.group} of the cluster` : 'it is no role of the cluster'),
+      judge(role !== null, role ? `it is the role ${role.group} of the cluster` : 'it is not a role of the cluster'),
     ),
 };
 
@@ -54,7 +54,7 @@ export const leaveCluster: ChangeKind<typeof leaveSchema, 'vms'> = {
   }),
   done: ({ name }, observed) =>
     judgeMachine(observed, name, ({ role }) =>
-      judge(role === null, role ? `it is the role ${role.group}` : 'it is no role of the cluster'),
+      judge(role === null, role ? `it is the role ${role.group}` : 'it is not a role of the cluster'),
     ),
 };
 
@@ -76,7 +76,7 @@ export const moveMachine: ChangeKind<typeof moveSchema, 'vms'> = {
   locks: ({ name }) => machineLock(name),
   words: ({ name, node, kind }, observed) => ({
     title: `Move ${name} to ${node} (${kind === 'live' ? 'live migration' : 'quick migration'})`,
-    why: `It is on ${machineNamed(observed, name)?.host ?? 'a server that was not read'}.${kind === 'quick' ? ' It is saved, moved and resumed: its guests notice the pause.' : ''}`,
+    why: `It is on ${machineNamed(observed, name)?.host ?? 'a server that was not read'}.${kind === 'quick' ? ' It is saved, moved and resumed: its users notice the pause.' : ''}`,
     manual: `${machineTool}: the role, Move, ${kind === 'live' ? 'Live' : 'Quick'} Migration.`,
   }),
   undo: ({ name, kind }, observed) => {
@@ -108,8 +108,8 @@ export const setOwners: ChangeKind<typeof ownersSchema, 'vms'> = {
   subject: ({ name }) => [name],
   locks: ({ name }) => machineLock(name),
   words: ({ name, preferred, possible }) => ({
-    title: `Set where ${name} runs`,
-    why: `${preferred.length > 0 ? `Preferred: ${preferred.join(', ')}. ` : ''}${possible.length > 0 ? `Possible: ${possible.join(', ')}.` : 'Every node may take it.'}`,
+    title: `Set the owners of ${name}`,
+    why: `${preferred.length > 0 ? `Preferred: ${preferred.join(', ')}. ` : ''}${possible.length > 0 ? `Possible: ${possible.join(', ')}.` : 'Every node may run it.'}`,
     manual: `${machineTool}: the role, Properties, Preferred Owners.`,
   }),
   undo: ({ name }, observed) => {
@@ -125,7 +125,7 @@ export const setOwners: ChangeKind<typeof ownersSchema, 'vms'> = {
   },
   done: ({ name, preferred, possible }, observed) =>
     judgeMachine(observed, name, ({ role }) => {
-      if (!role) return no(`${name} is no role of the cluster`);
+      if (!role) return no(`${name} is not a role of the cluster`);
       const wanted = possible.length > 0 ? possible : observed.state.clusterNodes;
       if (!wanted) return unknown('the nodes of the cluster were not read');
       const arePossible =
@@ -154,7 +154,7 @@ export const setPriority: ChangeKind<typeof prioritySchema, 'vms'> = {
   locks: ({ name }) => machineLock(name),
   words: ({ name, priority }) => ({
     title: `Give ${name} the priority ${priority}`,
-    why: 'It decides which machines start first when a server fails, and which are not started by themselves.',
+    why: 'The priority decides which machines start first when a server fails, and which are not started automatically.',
     manual: `${machineTool}: the role, Change Startup Priority.`,
   }),
   undo: ({ name }, observed) => {
@@ -166,7 +166,7 @@ export const setPriority: ChangeKind<typeof prioritySchema, 'vms'> = {
     judgeMachine(observed, name, ({ role }) =>
       role
         ? judge(role.priority === machinePriorities[priority], `its priority is ${role.priority}`)
-        : no(`${name} is no role of the cluster`),
+        : no(`${name} is not a role of the cluster`),
     ),
 };
 
@@ -198,13 +198,13 @@ export const setAntiAffinity: ChangeKind<typeof apartSchema, 'vms'> = {
     return {
       title:
         classes.length === 0
-          ? `Keep ${name} apart from no other machine`
+          ? `Let ${name} run beside any other machine`
           : `Keep ${name} apart from other machines of ${classes.join(', ')}`,
       why:
         classes.length === 0
           ? 'The cluster may then run it on any node, whatever runs there.'
-          : `${others.length === 0 ? 'No other machine has this name yet; give it to those that are to run elsewhere.' : `${others.map((one) => one.name).join(', ')} ${others.length === 1 ? 'has' : 'have'} it too.`} The cluster still puts them on one node when no other is left, and moves nothing at once.`,
-      manual: `No console shows it: (Get-ClusterGroup "${name}").AntiAffinityClassNames.`,
+          : `${others.length === 0 ? 'No other machine has this name yet; give it to those that should run on other nodes.' : `${others.map((one) => one.name).join(', ')} ${others.length === 1 ? 'has' : 'have'} it too.`} The cluster still puts them on one node when no other is left, and does not move anything right away.`,
+      manual: `Windows PowerShell on a node: (Get-ClusterGroup "${name}").AntiAffinityClassNames. No console shows it.`,
     };
   },
   undo: ({ name }, observed) => {
@@ -217,7 +217,7 @@ export const setAntiAffinity: ChangeKind<typeof apartSchema, 'vms'> = {
     judgeMachine(observed, name, ({ role }) =>
       role
         ? judge(isSameSet(role.antiAffinity, classes), `its anti-affinity is ${role.antiAffinity.join(', ') || 'none'}`)
-        : no(`${name} is no role of the cluster`),
+        : no(`${name} is not a role of the cluster`),
     ),
 };
 

@@ -92,7 +92,7 @@ const planVolume = (planned: PlannedDisk, observed: StorageObserved, change: Cha
     change(
       { do: 'disk.clear', disk: id, content },
       isEmptyTable
-        ? { why: `It has ${has} and ${wants} is wanted. Nothing is on it.` }
+        ? { why: `It has ${has}; ${wants} is wanted. It holds no data.` }
         : {
             questions: serial,
             ...(isOtherStyle
@@ -105,7 +105,7 @@ const planVolume = (planned: PlannedDisk, observed: StorageObserved, change: Cha
   if (clears || disk.partitionStyle === 'raw')
     change(
       { do: 'disk.initialize', disk: id, style: goal.style ?? 'gpt' },
-      clears ? { why: 'It is blank then: it has no partition table.' } : {},
+      clears ? { why: 'By then it is blank and has no partition table.' } : {},
     );
   if (!volume) return;
   const existing = clears ? [] : (dataPartitions(disk) ?? []);

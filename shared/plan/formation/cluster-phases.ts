@@ -118,7 +118,7 @@ const networks: Phase = {
         builder.unknown(
           `the cluster network ${subnet}`,
           'the cluster does not list it',
-          'Look whether every node has an address in it.',
+          'Check that every node has an address in it.',
         );
         continue;
       }
@@ -136,7 +136,7 @@ const networks: Phase = {
 const notFormed = ({ file, server }: ServerInput) => ({
   what: `the cluster ${file.cluster.name}`,
   because: `${server.name} is in no cluster yet`,
-  next: 'It is formed by the steps before.',
+  next: 'Earlier steps form it.',
 });
 
 const purposeNames = { witness: 'Witness', data: 'Data' } as const;
@@ -198,7 +198,7 @@ const quorum: Phase = {
           ? { kind: 'share' as const, path: witness.path }
           : { kind: 'none' as const };
     if (!wanted)
-      builder.unknown('the witness disk', 'Windows shows no such disk', 'Look whether the LUN is presented.');
+      builder.unknown('the witness disk', 'Windows shows no such disk', 'Check that the target presents the LUN.');
     else need(builder, { do: 'cluster.setQuorum', witness: wanted }, observed, input);
     return { drafts: [builder.build()] };
   },
@@ -219,11 +219,11 @@ const switches: Phase = {
           {
             what: `the virtual switches of ${input.server.name}`,
             because: 'Hyper-V does not run there yet',
-            next: 'It runs after the restart that follows its installation.',
+            next: 'It runs once the server has restarted after the installation.',
           },
         ],
       };
-    const builder = builderOf(input, `Make the virtual switches of ${input.server.name}`);
+    const builder = builderOf(input, `Create the virtual switches of ${input.server.name}`);
     for (const wanted of input.file.switches) {
       if (wanted.kind !== 'external') continue;
       const nics = input.server.nics
@@ -253,7 +253,7 @@ const machines: Phase = {
     const observed = { ...input.observed.vms!, node: input.server.name };
     if (!observed.state.isHyperVRunning && input.file.virtualMachines.length > 0)
       return { unknowns: [notFormed(input)] };
-    const builder = builderOf(input, 'Make the virtual machines');
+    const builder = builderOf(input, 'Create the virtual machines');
     for (const wanted of input.file.virtualMachines) {
       const { name } = wanted;
       const found = observed.state.machines.find((one) => isSame(one.name, name));

@@ -93,7 +93,7 @@ const decided = (file: ClusterFile): readonly Decided[] => [
     id: 'servers',
     title: 'Which servers, and what they are called',
     value: list(file.servers.map(({ name }) => name)),
-    reason: 'A node is not renamed once it is in a cluster; it is taken out for that.',
+    reason: 'A node cannot be renamed while it is in a cluster; it has to leave the cluster first.',
     at: '/servers',
   },
   {
@@ -121,7 +121,7 @@ const decided = (file: ClusterFile): readonly Decided[] => [
     title: 'Where the disks come from',
     value: target(file),
     reason: file.storageHost
-      ? 'There is no target yet. One machine is one place of failure: a way to begin.'
+      ? 'There is no target yet. One machine is a single point of failure: a way to begin.'
       : 'Its persistent reservations are tried before a disk is prepared.',
     at: file.storageHost ? '/storageHost' : '/storage/target',
   },
@@ -130,22 +130,22 @@ const decided = (file: ClusterFile): readonly Decided[] => [
     title: 'One path or several',
     value: file.storage.multipath ? `Microsoft MPIO, ${policies[file.storage.loadBalancePolicy]}` : 'one path',
     reason: file.storage.multipath
-      ? 'A cable, a switch or a port of the target may fail, and the disk stays.'
-      : 'What fails on the one path takes the disk away.',
+      ? 'A cable, a switch or a port of the target can fail, and the disks stay available.'
+      : 'Any failure on that path takes the disks away.',
     at: '/storage',
   },
   {
     id: 'disks',
     title: 'What each disk is for',
     value: disks(file),
-    reason: 'The smallest is enough for the witness, which holds the cluster’s database alone (512 MB at least).',
+    reason: 'The smallest is enough for the witness, which only holds the cluster’s database (at least 512 MB).',
     at: '/storage/luns',
   },
   {
     id: 'cluster',
     title: 'The cluster’s name and address',
     value: `${file.cluster.name} at ${list(file.cluster.addresses) || 'an address by DHCP'}, by ${accessPoints[accessPointOf(file)]}`,
-    reason: 'Clients find the cluster by them, so both must be unused and stay.',
+    reason: 'Clients find the cluster by them, so both must be unused now and must not change later.',
     at: '/cluster/name',
   },
   {
@@ -155,7 +155,7 @@ const decided = (file: ClusterFile): readonly Decided[] => [
     reason:
       file.cluster.witness.kind === 'none'
         ? 'Without a witness the loss of one of two nodes may stop the cluster.'
-        : 'Its vote decides when an even number of nodes is parted.',
+        : 'Its vote decides when an even number of nodes is split in half.',
     at: '/cluster',
   },
   {
@@ -184,7 +184,7 @@ const decided = (file: ClusterFile): readonly Decided[] => [
   },
   {
     id: 'drill',
-    title: 'What is tried once it stands',
+    title: 'What is tried once the cluster is formed',
     value: drills(file),
     reason: 'Only what was tried is known to work. Nothing else runs on these servers yet.',
     at: '/drill',

@@ -256,7 +256,7 @@ const draftLuns = (
 export const fileText = (file: ClusterFileInput): string => {
   const guessed = new Set(file.guessed ?? []);
   const lines: string[] = [
-    '// What these servers are to become. Quorate reads comments and ignores them; it keeps no secret in this file.',
+    '// What these servers are to become. Quorate ignores comments, and stores no secret in this file.',
     '// Look first at the lines marked "guessed": correct them, then take their entries out of "guessed" below.',
   ];
   const write = (value: unknown, pointer: string, indent: string, before: string, after: string): void => {

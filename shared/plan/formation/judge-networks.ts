@@ -31,7 +31,7 @@ const unmeasured = (name: string, from: Place, to: string): GateFinding => ({
   name,
   outcome: 'unknown',
   text: `${from.server} was not measured towards ${to} from ${from.address}.`,
-  next: 'Look whether the address is in use there and whether both servers are connected: "quorate peers list", then "quorate peers matrix".',
+  next: 'Check that the server has this address and that both servers are connected: "quorate peers list", then "quorate peers matrix".',
   isDecisive: true,
 });
 

@@ -182,7 +182,7 @@ const initiator: Phase = {
 const diskUnknown = (serial: string, server: string, because: string): PlanUnknown => ({
   what: `the disk with the serial number ${serial} on ${server}`,
   because,
-  next: 'Look whether the target presents this LUN to the server, and whether every path is logged on.',
+  next: 'Check that the target presents this LUN to the server, and that every path is logged on.',
 });
 
 /** Every LUN of the file is there exactly once; anything else stops whatever hangs on it. */
@@ -196,7 +196,7 @@ const findLuns = ({ file, server }: ServerInput, storage: StorageObserved): Plan
         server.name,
         found.length === 0
           ? 'Windows shows no such disk'
-          : `Windows shows it ${found.length} times: multipath I/O does not hold it`,
+          : `Windows shows it ${found.length} times: multipath I/O does not claim it`,
       ),
     ];
   });
@@ -226,7 +226,7 @@ const sameLuns = ({ file }: ServerInput): DueCheck => ({
   check: 'storage.sameLuns',
   subject: null,
   title: `Compare the LUNs that ${file.servers.length > 4 ? `${file.servers.length} servers` : file.servers.map(({ name }) => name).join(', ')} see`,
-  why: 'A cluster goes by the identity of a disk (VPD page 83h). Two units under one number, or one that a server does not see, would lose data or stop at the first failover.',
+  why: 'A cluster recognizes a disk by its identity (VPD page 83h). Two units under one number would lose data; a unit that one server does not see would stop at the first failover.',
   manual: 'quorate peers luns',
   expectedMs: 5_000,
 });
@@ -260,7 +260,7 @@ const qualification: Phase = {
           check: 'storage.qualify' as const,
           subject: serial,
           title: `Prove that the LUN ${serial} can be shared by ${nodes} servers`,
-          why: `A cluster keeps the other servers from writing to its ${purpose} disk by persistent reservations (SPC-3). A target that ignores them destroys data.`,
+          why: `A cluster keeps the other servers from writing to its ${purpose} disk with persistent reservations (SPC-3). A target that ignores them destroys data.`,
           manual: `quorate iscsi qualify --portal ${file.storage.portals[0]!.address} --target ${file.storage.target} --allow-reservations`,
           locks: [`disk:${serial}`],
           expectedMs: 10_000,

@@ -57,7 +57,7 @@ const skippableChanges: readonly string[] = [
 export const whyNotSkippable = ({ change, check, phase }: FormationStep): string | null => {
   if (change && skippableChanges.includes(change.do)) return null;
   if (phase === 'drill') return null;
-  return check === null ? 'later steps rest on it' : 'it protects the data, or is a condition of support';
+  return check === null ? 'later steps need it' : 'it protects the data, or Microsoft’s support depends on it';
 };
 
 /**

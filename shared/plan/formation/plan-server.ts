@@ -27,7 +27,7 @@ export const unreadAreas = (
           {
             what: `${areaWords[area] ?? area} of ${server.name}`,
             because: unread[area] ?? 'it was not read',
-            next: 'Look at the cause and start again; what is done already is not done twice.',
+            next: 'Fix the cause and start again; steps that are done are not repeated.',
           },
         ]
       : [],

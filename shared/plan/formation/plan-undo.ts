@@ -83,7 +83,7 @@ const whyStays = ({ change, undoChanges }: PlannedStep, { file, server, observed
   const isUnderDisks = ['targetServer', 'targetDisks'].includes(phaseOfChange(change, true));
   if (isStorageHostOf(file, server) && isUnderDisks)
     return 'There may be data on the virtual disks by now. "quorate storage-host remove-disk" takes one away.';
-  if (undoChanges === null) return stays === undefined ? 'What was there before was not read.' : stays;
+  if (undoChanges === null) return stays === undefined ? 'The state from before was not read.' : stays;
   if (!('nic' in change) || !carriedKinds.includes(change.do)) return null;
   const nics = observed.network?.nics ?? [];
   const nic = nics.find(({ interfaceGuid }) => interfaceGuid === change.nic);
@@ -100,7 +100,7 @@ const servicesKinds: readonly string[] = [
 ];
 
 const stoppedService =
-  'The Microsoft iSCSI Initiator service is stopped, so this cannot be checked: unless it was undone before, it is there again when the service starts.';
+  'The Microsoft iSCSI Initiator service is stopped, so this cannot be checked: unless it was undone before, it comes back when the service starts.';
 
 const isServiceStopped = ({ initiator }: UndoInput['observed']): boolean =>
   initiator !== undefined && initiator.state.service.state === 'stopped';

@@ -17,7 +17,7 @@ export const standIns: Secrets = Object.fromEntries(Object.values(secretNames).m
 export const secretWords: Readonly<Record<string, string>> = {
   [secretNames.account]: 'password of the account that joins the domain (--password-file)',
   [secretNames.chap]: 'CHAP secret of the target (--chap-file)',
-  [secretNames.resume]: 'password of the account that goes on after a restart (--resume-password-file)',
+  [secretNames.resume]: 'password of the account that continues after a restart (--resume-password-file)',
 };
 
 /** The names of the secrets that one step needs. */

@@ -145,7 +145,7 @@ const targetDisks: Phase = {
   plan: (input) => {
     const observed = observedOf(input);
     const desire = {
-      title: `Make the disks on ${input.server.name}`,
+      title: `Create the disks on ${input.server.name}`,
       changes: diskChanges(hostOf(input), observed.state),
     };
     return { drafts: [planListed('storageHost', desire, { storageHost: observed }, input.answers)] };
@@ -209,7 +209,7 @@ const target: Phase = {
     const isAsked = input.file.storage.chapUser !== null && !(secretNames.chap in input.secrets);
     const isDue = isAsked && found?.chap?.userName !== input.file.storage.chapUser;
     const desire = {
-      title: `Make the target ${hostOf(input).target} on ${input.server.name}`,
+      title: `Create the target ${hostOf(input).target} on ${input.server.name}`,
       changes: targetChanges(input, found),
     };
     return {

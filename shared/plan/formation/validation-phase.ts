@@ -25,7 +25,7 @@ export const validation: Phase = {
           {
             what: `the validation of ${server.name}`,
             because: 'Failover Clustering is not installed',
-            next: 'It is installed by an earlier step; look at what stops that.',
+            next: 'An earlier step installs it; find out what stops that step.',
           },
         ],
       };
@@ -37,8 +37,8 @@ export const validation: Phase = {
     const administers: DueCheck = {
       check: 'account.administers',
       subject: null,
-      title: `See whether this account is administrator on ${names.length > 4 ? `${names.length} servers` : names.join(', ')}`,
-      why: 'Windows validates and forms a cluster from one server, as one account, which has to be administrator on every other. A service account is not.',
+      title: `Check that this account is an administrator on ${names.length > 4 ? `${names.length} servers` : names.join(', ')}`,
+      why: 'Windows validates and forms a cluster from one server with one account, which has to be an administrator on every other server. A service account is not.',
       manual: `Open \\\\${names.find((name) => name !== server.name) ?? ''}\\ADMIN$ from ${server.name}, as the account that will form the cluster.`,
       expectedMs: 1_000 * names.length,
     };
@@ -46,7 +46,7 @@ export const validation: Phase = {
       check: 'networks.measure',
       subject: isGrowing ? withoutLoad : null,
       title: `Measure the networks between ${names.length > 4 ? `${names.length} servers` : names.join(', ')}`,
-      why: 'Every pair of servers over every network, in both directions, and every portal: a wrong cable, a small packet size or a closed port shows here, where it costs nothing.',
+      why: 'Every pair of servers over every network, in both directions, and every portal: this is where a wrong cable, a small packet size or a closed port shows, while it costs nothing.',
       manual: 'quorate peers matrix',
       // A round of pairs takes about half a minute; nobody measures with two at once.
       expectedMs: 30_000 * Math.max(1, names.length - 1),
@@ -55,7 +55,7 @@ export const validation: Phase = {
       check: 'servers.agree',
       subject: null,
       title: `Compare ${names.length > 4 ? `${names.length} servers` : names.join(', ')}`,
-      why: 'Nodes have the same Windows and the same domain, clocks that agree, and nothing that only one machine may have: name, hardware id, MAC address, initiator name.',
+      why: 'Nodes need the same Windows, the same domain and clocks that agree. Name, hardware id, MAC address and initiator name have to be different on each.',
       manual: 'quorate peers consistency',
       expectedMs: 10_000,
     };
@@ -64,8 +64,8 @@ export const validation: Phase = {
       subject: isGrowing ? withoutStorage : null,
       title: `Validate ${names.length > 4 ? `${names.length} servers` : names.join(', ')}${isGrowing ? ', without the storage tests' : ''}`,
       why: isGrowing
-        ? 'A server that joins has to pass what the others passed. The disks are in use, so their tests are left out.'
-        : 'Microsoft supports a cluster only when its servers passed. The disks hold nothing yet: they may be tested.',
+        ? 'A server that joins has to pass what the others passed. The disks are in use, so the storage tests are left out.'
+        : 'Microsoft supports a cluster only when its servers passed validation. The disks hold nothing yet, so they can be tested.',
       manual: `Failover Cluster Manager, Validate Configuration, or Test-Cluster -Node ${names.join(',')}${isGrowing ? ' -Ignore Storage' : ''}`,
       locks: ['cluster'],
       expectedMs: 300_000 + 60_000 * names.length,

@@ -22,7 +22,7 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
   const { facts, pendingRestart } = observed;
   if (!wanted.always && !isNeeded) {
     if (!pendingRestart) {
-      builder.unknown('whether a restart is due', observed.unread['pendingRestart'] ?? 'it was not read');
+      builder.unknown('whether a restart is pending', observed.unread['pendingRestart'] ?? 'it was not read');
       return;
     }
     const pending = isRestartPending(pendingRestart);
@@ -30,9 +30,9 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
     if (pending === 'unknown') {
       const signs = pendingRestart.signs.filter((sign) => sign.state === 'unknown');
       builder.unknown(
-        'whether a restart is due',
+        'whether a restart is pending',
         signs.map((sign) => `${sign.sign}: ${sign.because ?? 'not read'}`).join(', '),
-        'Restart it anyway if that does no harm now.',
+        'Restart it anyway if a restart does no harm now.',
       );
       return;
     }
@@ -61,10 +61,10 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
   }
   builder.change({ do: 'host.restart', reason: wanted.reason, bootedBefore: facts.lastBootAt }, observed, {
     questions,
-    ...(isNeeded ? { why: 'What is changed above is in force only after a restart.' } : {}),
+    ...(isNeeded ? { why: 'The changes above take effect only after a restart.' } : {}),
   });
   if (wanted.resume && !wanted.keepsResume)
-    removeResume(builder, observed, resumeToken, 'The work has gone on after the restart.');
+    removeResume(builder, observed, resumeToken, 'The work has continued after the restart.');
 };
 
 const removeResume = (builder: DraftBuilder, observed: HostObserved, token: string, why: string): void =>
@@ -184,18 +184,18 @@ export const planHost = (desire: HostDesire, observed: HostObserved, answers: Pl
     builder.stopLike(later);
     if (later.steps.length > 0)
       joinsLater = {
-        text: `The server joins ${membershipText(desire.membership)} after a restart has put the new name in force.`,
+        text: `The server joins ${membershipText(desire.membership)} after a restart, once it has its new name.`,
         later,
       };
   } else isJoined = planMembership(builder, desire, observed);
   planTime(builder, desire, observed);
   const isWaiting = isRenamed || isJoined;
   planRestart(builder, desire, observed, isWaiting);
-  if (isWaiting && !desire.restart) builder.warn(`${facts.computerName} has to be restarted before this is in force.`);
+  if (isWaiting && !desire.restart) builder.warn(`${facts.computerName} has to be restarted before this takes effect.`);
   for (const token of desire.removeResumes) {
-    if (!observed.resumes) builder.unknown('what goes on after a restart', observed.unread['resumes'] ?? 'not read');
+    if (!observed.resumes) builder.unknown('what continues after a restart', observed.unread['resumes'] ?? 'not read');
     else if (observed.resumes.some((resume) => resume.token === token))
-      removeResume(builder, observed, token, 'It was asked for.');
+      removeResume(builder, observed, token, 'You asked for it.');
   }
   // What is expected comes after everything that is planned.
   if (joinsLater) builder.followUp('restart', joinsLater.text, joinsLater.later);

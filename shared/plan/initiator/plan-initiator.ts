@@ -138,7 +138,7 @@ const planPath = (
         ? sessions.filter((session) => session.sessionIdentifier === verdict.sessionIdentifier)
         : []),
     ]);
-    for (const session of own) end(session, 'The path is not wanted any more.');
+    for (const session of own) end(session, 'The path is no longer wanted.');
     for (const favourite of favourites)
       if (favourite.initiatorPortalAddress !== null && favouriteMatches(favourite, path))
         forget(favourite, 'Windows would log on over this path again at its next start.');
@@ -210,7 +210,7 @@ const planPaths = (builder: DraftBuilder, desire: InitiatorDesire, observed: Ini
   for (const identifier of desire.logOff) {
     const session = sessions.find((candidate) => candidate.sessionIdentifier === identifier);
     if (!session) builder.warn(`There is no iSCSI session ${identifier}; it may have ended already.`);
-    else if (!gone.sessions.has(identifier)) planSessionEnd(builder, session, observed, 'It was asked for.');
+    else if (!gone.sessions.has(identifier)) planSessionEnd(builder, session, observed, 'You asked for it.');
   }
   for (const wanted of desire.removeFavourites) {
     const favourite = favourites.find((candidate) =>
@@ -218,7 +218,7 @@ const planPaths = (builder: DraftBuilder, desire: InitiatorDesire, observed: Ini
     );
     if (!favourite) builder.warn(`There is no such favorite target ${wanted.targetNodeAddress}.`);
     else if (!gone.favourites.some((other) => isSameFavourite(other, favourite)))
-      planFavouriteEnd(builder, favourite, observed, 'It was asked for.');
+      planFavouriteEnd(builder, favourite, observed, 'You asked for it.');
   }
 };
 

@@ -1,4 +1,5 @@
 import { whyUnread } from '../../model/observed.ts';
+import { featureStateWords } from '../../model/roles.ts';
 import type { DraftBuilder } from '../draft.ts';
 import type { InitiatorObserved } from '../observed.ts';
 import type { InitiatorDesire } from './desire.ts';
@@ -20,7 +21,7 @@ export const planService = (builder: DraftBuilder, desire: InitiatorDesire, obse
       builder.unknown(
         'the Microsoft iSCSI Initiator Service',
         whyUnread(observed.state, 'service') ?? 'there is no service MSiSCSI',
-        'Look whether this system has the service MSiSCSI.',
+        'Check whether this system has the service MSiSCSI.',
       );
       return false;
     }
@@ -75,24 +76,24 @@ export const planMpio = (builder: DraftBuilder, desire: InitiatorDesire, observe
   }
   if (mpio.feature !== 'installed') {
     if (mpio.feature === 'uninstallPending' || (mpio.feature === 'removed' && wanted?.installed !== true)) {
-      builder.refuse('MPIO_NOT_INSTALLED', { state: mpio.feature });
+      builder.refuse('MPIO_NOT_INSTALLED', { state: featureStateWords[mpio.feature] });
       return false;
     }
     if (wanted?.installed !== true) {
       if (wanted?.claimsIscsi !== undefined || wanted?.loadBalancePolicy !== undefined)
-        builder.refuse('MPIO_NOT_INSTALLED', { state: mpio.feature });
+        builder.refuse('MPIO_NOT_INSTALLED', { state: featureStateWords[mpio.feature] });
       return !needsIt;
     }
     builder.change({ do: 'mpio.installFeature' }, observed);
     builder.followUp(
       'restart',
-      'The server has to be restarted; then Quorate switches on the claim for iSCSI and plans the logons.',
+      'The server has to be restarted; then Quorate lets multipath I/O claim iSCSI disks and plans the logons.',
     );
     return false;
   }
   if (wanted?.claimsIscsi !== undefined && mpio.claimsIscsi !== wanted.claimsIscsi) {
     if (mpio.claimsIscsi === null) {
-      builder.unknown('whether multipath I/O takes iSCSI disks', whyUnread(mpio, 'claimsIscsi') ?? 'it was not read');
+      builder.unknown('whether multipath I/O claims iSCSI disks', whyUnread(mpio, 'claimsIscsi') ?? 'it was not read');
       return false;
     }
     if ((observed.state.sessions ?? []).length > 0)

@@ -4,6 +4,7 @@ import { findChapSecretProblem, findIscsiNameProblem, findMutualSecretProblem } 
 import type { DraftBuilder } from '../draft.ts';
 import type { InitiatorObserved } from '../observed.ts';
 import { roleNames } from '../../model/nic.ts';
+import { featureStateWords } from '../../model/roles.ts';
 import type { Authentication, InitiatorDesire, PathDesire } from './desire.ts';
 import { isSamePath, nicOfAddress, portalText } from './paths.ts';
 
@@ -133,9 +134,9 @@ const refuseWithoutMpio = (builder: DraftBuilder, desire: InitiatorDesire, obser
     // What the same change installs is planned first; the logons are planned after its restart.
     if (feature !== 'installed') {
       if (desire.mpio?.installed !== true && feature !== 'installPending')
-        builder.refuse('MPIO_NOT_INSTALLED', { state: feature });
+        builder.refuse('MPIO_NOT_INSTALLED', { state: featureStateWords[feature] });
     } else if (claimsIscsi === false && desire.mpio?.claimsIscsi !== true) builder.refuse('MPIO_NOT_CLAIMING', {});
     else if (claimsIscsi === null)
-      builder.unknown('whether multipath I/O takes iSCSI disks', 'it was not read', 'Read the server again.');
+      builder.unknown('whether multipath I/O claims iSCSI disks', 'it was not read', 'Read the server again.');
   }
 };

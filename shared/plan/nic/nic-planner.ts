@@ -372,7 +372,7 @@ export const planNetwork = (desire: NetworkDesire, observed: NetworkObserved, an
     for (const [key, result] of observed.probes)
       if (result === 'unknown' && key.startsWith(nic.interfaceGuid))
         builder.warn(
-          `Whether another machine has ${key.slice(nic.interfaceGuid.length + 1)} could not be asked from ${nic.name} beforehand; Windows shows it once the address is given.`,
+          `${nic.name} could not check beforehand whether another machine has ${key.slice(nic.interfaceGuid.length + 1)}; Windows shows it once the address is set.`,
         );
   }
   return builder.build();

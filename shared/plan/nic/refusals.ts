@@ -210,7 +210,7 @@ const refuseOverlaps = (builder: DraftBuilder, desire: NetworkDesire, finals: re
     else {
       const [open, settled] = isSettled(one) ? [other, one] : [one, other];
       builder.warn(
-        `${open.nic.name} is in ${network}, too, like ${settled.nic.name}. Give it an address in a network of its own, or the role unused.`,
+        `${open.nic.name} is in the network ${network}, like ${settled.nic.name}. Give it an address in a network of its own, or the role unused.`,
       );
     }
   }

@@ -43,10 +43,10 @@ interface RoleSetting {
   readonly why: Readonly<Record<string, string>>;
 }
 
-const noGateway = 'Only the production NIC has a gateway; a second one sends traffic the wrong way.';
+const noGateway = 'Only the production NIC has a gateway; a second gateway sends traffic the wrong way.';
 const noDnsServers = 'Name resolution belongs to the production network.';
 const noRegistration =
-  'Clients would find the server under an address that they cannot reach if this NIC registered it in DNS.';
+  'If this NIC registered its address in DNS, clients would try an address that they cannot reach.';
 const noPowerSaving = 'Windows may switch the device off to save power, which cuts the network.';
 
 /**
@@ -88,7 +88,7 @@ export const settingsOfRole: Readonly<Record<NicRole, RoleSetting>> = {
       gateway: noGateway,
       dnsServers: noDnsServers,
       registersInDns: noRegistration,
-      netbios: 'NetBIOS over TCP/IP has nothing to do in a storage network.',
+      netbios: 'A storage network has no use for NetBIOS over TCP/IP.',
       fileAndPrinterSharing: 'Only iSCSI belongs on this NIC.',
       powerSaving: noPowerSaving,
     },

@@ -92,7 +92,7 @@ export const clusterStanding = ({ node, state }: ClusterObserved): Standing => {
     return {
       outcome: 'unknown',
       word: 'Unknown',
-      text: `${cluster ? `A part of the cluster ${cluster.name}` : 'The cluster'} could not be read: ${unread[0]?.because ?? 'no reason was told'}`,
+      text: `${cluster ? `A part of the cluster ${cluster.name}` : 'The cluster'} could not be read: ${unread[0]?.because ?? 'no reason was given'}`,
     };
   const faults = faultsOf(cluster);
   if (faults.length > 0)

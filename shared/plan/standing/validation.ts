@@ -27,7 +27,7 @@ export const validationStanding = (
       : {
           outcome: 'fail',
           word: counted(blocks, 'test blocks', 'tests block'),
-          text: `${counted(blocks, 'test', 'tests')} of ${servers} failed. They must not become a cluster like this.`,
+          text: `${counted(blocks, 'test', 'tests')} of ${servers} failed. Do not form a cluster from them as they are.`,
         };
   }
   if (judged.verdict === 'open') {

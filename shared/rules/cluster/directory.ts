@@ -74,7 +74,7 @@ const judgeRecords = (name: string, asked: readonly Asked[], proposed: readonly 
 };
 
 const unreadFinding = (name: string, at: { node: string; because: string }): Finding =>
-  finding('unknown', `It was not read on ${at.node}: ${at.because}`, byHand(name));
+  finding('unknown', `This could not be read on ${at.node}: ${at.because}`, byHand(name));
 
 /** The cluster that is there already has its own object and record. */
 const isOwnName = ({ servers }: ClusterCheckInput, name: string): boolean =>
@@ -100,12 +100,13 @@ const judgeName = (input: ClusterCheckInput, name: string): Finding => {
 };
 
 const askForRights =
-  'Ask who runs the directory for "Create Computer objects" in the container of the servers, or for a disabled object on which you have Full Control. (Get-Acl "AD:OU=...").Access shows what is granted.';
+  'Ask the administrator of the directory for "Create Computer objects" in the container of the servers, or for a disabled object on which you have Full Control. (Get-Acl "AD:OU=...").Access shows what is granted.';
 
 const judgeRights = (input: ClusterCheckInput, name: string | null): Finding | null => {
   if (!hasDomain(input) || (name !== null && isOwnName(input, name))) return null;
   const { asked, failed } = askedOf(input);
-  if (asked.length === 0 && !failed) return toProve('It is read where the name of the cluster is given.', askForRights);
+  if (asked.length === 0 && !failed)
+    return toProve('This is read once the name of the cluster is given.', askForRights);
   const prestaged = asked.find(({ lookup: { object } }) => object?.isDisabled === true && object.isWritable === true);
   if (prestaged)
     return pass(`The account may write ${prestaged.lookup.object!.distinguishedName}, which is prestaged.`);
@@ -113,13 +114,13 @@ const judgeRights = (input: ClusterCheckInput, name: string | null): Finding | n
   if (denied)
     return finding(
       'fail',
-      `The account on ${denied.node} may create no computer object in ${denied.lookup.container!.distinguishedName}.`,
+      `The account on ${denied.node} may not create computer objects in ${denied.lookup.container!.distinguishedName}.`,
       askForRights,
     );
   const unread = failed ?? unreadOf(asked, 'container');
-  if (unread) return finding('unknown', `It was not read on ${unread.node}: ${unread.because}`, askForRights);
+  if (unread) return finding('unknown', `This could not be read on ${unread.node}: ${unread.because}`, askForRights);
   const silent = asked.find(({ lookup }) => lookup.isInDomain && lookup.container?.canCreateComputers !== true);
-  if (silent) return finding('unknown', `The directory did not say it to ${silent.node}.`, askForRights);
+  if (silent) return finding('unknown', `The directory did not tell ${silent.node}.`, askForRights);
   const [first] = asked.flatMap(({ lookup }) => lookup.container ?? []);
   return pass(
     `The account may create computer objects in ${first?.distinguishedName ?? 'the container of the servers'}.`,
@@ -130,7 +131,7 @@ const judgeRights = (input: ClusterCheckInput, name: string | null): Finding | n
 export const directoryRules: readonly ClusterRule[] = [
   {
     id: 'name.registered',
-    title: 'The name is not in Active Directory and DNS as something else',
+    title: 'The name is not used for something else in Active Directory or DNS',
     later: 'The creation ends in error 5900, or the rebuild of a cluster fails on a stale computer object or record.',
     source: 'github.com/Azure/azure-quickstart-templates/issues/5176; Microsoft, System Error Codes (4000-5999), 5900',
     // The name of a server that was looked at is in both of course: "No server has the name" says it once.

@@ -45,9 +45,9 @@ export const identityRules: readonly ClusterRule[] = [
           ? finding(
               'fail',
               `${list(twice.nodes)} have an adapter with the same MAC address ${twice.value}.`,
-              'Set the address back to the one that is burned in, in the properties of the adapter.',
+              'Set the address back to the burned-in one, in the properties of the adapter.',
             )
-          : pass('No MAC address is there twice.');
+          : pass('No MAC address is used twice.');
       }),
   },
   {
@@ -98,7 +98,8 @@ export const identityRules: readonly ClusterRule[] = [
   {
     id: 'clone.uuid',
     title: 'Servers are different machines',
-    later: 'Cloned machines share a SID and other identities; joining or authentication fails without a word about it.',
+    later:
+      'Cloned machines share a SID and other identities; joining or authentication fails without naming the cause.',
     source: 'Microsoft KB2012835',
     judge: (input) =>
       overPart(input, 'host', (read) => {
@@ -117,7 +118,7 @@ export const identityRules: readonly ClusterRule[] = [
   {
     id: 'lun.identity',
     title: 'Every server sees the same disks',
-    later: 'The disk is not among the available ones, or validation calls its storage tests not applicable.',
+    later: 'The disk is not offered to the cluster, or validation calls its storage tests not applicable.',
     source: 'Microsoft KB2914974; github.com/dsccommunity/FailoverClusterDsc/issues/200',
     judge: (input) =>
       overPart(input, 'disks', (read) => {
@@ -130,7 +131,7 @@ export const identityRules: readonly ClusterRule[] = [
           return finding(
             'fail',
             `${nameless.node} sees an iSCSI disk without an identity (VPD page 83h).`,
-            'Look at the target: it has to give every LUN an identity of its own; "quorate iscsi qualify" shows it.',
+            'The target has to give every LUN an identity of its own; "quorate iscsi qualify" shows whether it does.',
           );
         for (const { node, disks } of shared)
           for (const disk of disks) {
@@ -141,7 +142,7 @@ export const identityRules: readonly ClusterRule[] = [
               return finding(
                 'fail',
                 `${node} sees the disk ${disk.serialNumber?.trim() || (disk.uniqueId ?? '')}, ${other.node} does not.`,
-                `Log ${other.node} on to its target, and look whether the target admits it to this LUN.`,
+                `Log ${other.node} on to its target, and check that the target shows it this LUN.`,
               );
             const twice = disks.filter(({ uniqueId }) => uniqueId === disk.uniqueId).length > 1;
             if (twice)

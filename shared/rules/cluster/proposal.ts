@@ -12,8 +12,8 @@ import {
 
 /** NetBIOS: 15 characters; letters, digits and the hyphen, not digits alone (Microsoft, "Naming conventions in Active Directory"). */
 const whyNoName = (name: string): string | null => {
-  if (name.length > 15) return `it has ${name.length} characters, and 15 are the most`;
-  if (!/^[a-z0-9-]+$/i.test(name)) return 'only letters A to Z, digits and hyphens are in the name of a computer';
+  if (name.length > 15) return `it has ${name.length} characters, and at most 15 are allowed`;
+  if (!/^[a-z0-9-]+$/i.test(name)) return 'a computer name has only letters A to Z, digits and hyphens';
   if (/^-|-$/.test(name)) return 'it begins or ends with a hyphen';
   return /^\d+$/.test(name) ? 'it consists of digits alone' : null;
 };
@@ -68,7 +68,7 @@ const judgeAddress = (
   for (const { node, value } of nics) {
     const holder = value.find((nic) => (nic.addresses ?? []).some((held) => isSameAddress(held.address, address)));
     if (holder)
-      return finding('fail', `${node} has ${address} on ${holder.name}.`, 'Choose an address that nobody has.');
+      return finding('fail', `${node} has ${address} on ${holder.name}.`, 'Choose an address that no machine has.');
   }
   for (const { node, value } of nics) {
     const subnet = subnetsOf(value).find((one) => isInPrefix(address, one.address, one.prefixLength));
@@ -82,26 +82,30 @@ const judgeAddress = (
       return finding(
         'fail',
         `${address} is the network’s own or its broadcast address.`,
-        'Choose another of the network.',
+        'Choose another address of the network.',
       );
     if (!subnet.hasGateway)
       return finding(
         'warn',
         `${address} is in ${subnet.subnet}, which has no gateway on ${node}.`,
-        'Clients of other networks will not reach the cluster there; the production network is meant.',
+        'Choose an address of the production network: clients of other networks cannot reach the cluster there.',
       );
   }
   const answered = probes.find(({ heard }) => heard === 'answered');
   if (answered)
     return finding(
       'fail',
-      `${address} is answered in the network of ${answered.node} (error 5057).`,
+      `Another machine answers for ${address} in the network of ${answered.node} (error 5057).`,
       'Choose a free address.',
     );
   const free = probes.filter(({ heard }) => heard === 'free').map(({ node }) => node);
   return free.length > 0
     ? pass(`Nobody answers for ${address}, asked from ${free.join(' and ')}.`)
-    : finding('unknown', `Nobody could ask who has ${address}.`, 'Send an echo to it from the production network.');
+    : finding(
+        'unknown',
+        `It could not be checked whether ${address} is in use.`,
+        'Ping it from the production network.',
+      );
 };
 
 const worst = ['fail', 'unknown', 'warn', 'pass'] as const;
@@ -110,15 +114,19 @@ const worst = ['fail', 'unknown', 'warn', 'pass'] as const;
 export const proposalRules: readonly ClusterRule[] = [
   {
     id: 'name.legal',
-    title: 'The name of the cluster can be a computer’s',
-    later: 'The creation fails, or the name is cut off and belongs to somebody else.',
+    title: 'The name of the cluster is a valid computer name',
+    later: 'The creation fails, or the name is cut off and collides with another one.',
     source: 'Microsoft, Naming conventions in Active Directory for computers, domains, sites, and OUs',
     judge: ({ name }) => {
       if (name === null) return null;
       const problem = whyNoName(name);
       return problem === null
-        ? pass(`${name} is a legal name.`)
-        : finding('fail', `${name} is none: ${problem}.`, 'Choose a name of at most 15 letters, digits and hyphens.');
+        ? pass(`${name} is a valid name.`)
+        : finding(
+            'fail',
+            `${name} is not a valid name: ${problem}.`,
+            'Choose a name of at most 15 letters, digits and hyphens.',
+          );
     },
   },
   {
@@ -171,7 +179,7 @@ export const proposalRules: readonly ClusterRule[] = [
               return finding(
                 'fail',
                 `${node} has an address in ${subnet}, ${without.node} has none.`,
-                `Give ${without.node} one, or take it from ${node} when it is not for the cluster.`,
+                `Give ${without.node} an address there, or remove the one of ${node} if that network is not for the cluster.`,
               );
           }
         const count = each[0]?.subnets.size ?? 0;
@@ -200,7 +208,7 @@ const toProve = (
   later,
   source,
   isManual: true,
-  judge: (input) => (when(input) ? finding('unknown', 'It is not read from here.', next) : null),
+  judge: (input) => (when(input) ? finding('unknown', 'This is not read from here.', next) : null),
 });
 
 const hasDomain = ({ servers }: ClusterCheckInput): boolean =>

@@ -88,8 +88,8 @@ export const overPart = <Name extends PartName>(
   if (!missing || judged.result === 'fail') return judged;
   return finding(
     'unknown',
-    `It was not read on ${missing.node}: ${missing[name].because ?? ''}`,
-    `See why on ${missing.node}, and check again.`,
+    `This could not be read on ${missing.node}: ${missing[name].because ?? ''}`,
+    `Fix the cause on ${missing.node}, and check again.`,
   );
 };
 

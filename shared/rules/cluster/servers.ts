@@ -50,8 +50,8 @@ export const serverRules: readonly ClusterRule[] = [
         return asleep.length > 0
           ? finding(
               'warn',
-              `Hyper-V is not in force on ${list(asleep.map(({ node }) => node))}.`,
-              'Restart there, and look at the readiness of the server if that does not help.',
+              `Hyper-V is installed, but not running, on ${list(asleep.map(({ node }) => node))}.`,
+              'Restart them; if that does not help, run "quorate readiness" there.',
             )
           : pass('It runs, or Hyper-V is not installed.');
       }),
@@ -75,11 +75,15 @@ export const serverRules: readonly ClusterRule[] = [
         if (stopped)
           return finding(
             'fail',
-            `${stopped.node} is a node whose cluster service does not run.`,
-            'Start the service ClusSvc, or evict the node over another one.',
+            `${stopped.node} is a node, and its cluster service is not running.`,
+            'Start the service ClusSvc, or evict the node from another node.',
           );
         return names.size > 1
-          ? finding('fail', `The servers belong to ${list([...names])}.`, 'Evict those that are to change.')
+          ? finding(
+              'fail',
+              `The servers belong to ${list([...names])}.`,
+              'Evict the servers that should change cluster.',
+            )
           : pass(names.size === 1 ? `All that are nodes belong to ${list([...names])}.` : 'None is in a cluster.');
       }),
   },
@@ -105,7 +109,12 @@ export const serverRules: readonly ClusterRule[] = [
     source: 'Microsoft, Test-Cluster: Validate Operating System Installation Option',
     judge: (input) =>
       overPart(input, 'host', (read) =>
-        alike(read, ({ os }) => os.installation ?? 'not read', 'warn', 'It works; plan the servers alike next time.'),
+        alike(
+          read,
+          ({ os }) => os.installation ?? 'not read',
+          'warn',
+          'It works; choose the same option for all servers next time.',
+        ),
       ),
   },
   {
@@ -144,13 +153,13 @@ export const serverRules: readonly ClusterRule[] = [
         if (due.length > 0)
           return finding(
             'fail',
-            `${list(due.map(({ node }) => node))} have one.`,
+            `A restart is pending on ${list(due.map(({ node }) => node))}.`,
             'Restart them, one after the other.',
           );
         const unknown = read.find(({ value }) => isRestartPending(value) !== 'notPending');
         return unknown
           ? finding('unknown', `Not every sign could be read on ${unknown.node}.`, 'Run as an administrator.')
-          : pass('None is due.');
+          : pass('No server waits for one.');
       }),
   },
   {
@@ -169,7 +178,7 @@ export const serverRules: readonly ClusterRule[] = [
             'Turn it on: "quorate disk automount on".',
           );
         return unread
-          ? finding('unknown', `It was not read on ${unread.node}.`, 'Run as an administrator.')
+          ? finding('unknown', `This could not be read on ${unread.node}.`, 'Run as an administrator.')
           : pass('Automount is on everywhere.');
       }),
   },
@@ -184,7 +193,7 @@ export const serverRules: readonly ClusterRule[] = [
           value.some(({ busType, partitionStyle }) => busType === 'iscsi' && partitionStyle === 'mbr') ? [node] : [],
         );
         return old.length > 0
-          ? finding('warn', `${list(old)} see an iSCSI disk with an MBR.`, 'Initialise it as GPT while it is empty.')
+          ? finding('warn', `${list(old)} see an iSCSI disk with an MBR.`, 'Initialize it as GPT while it is empty.')
           : pass('None has an MBR.');
       }),
   },

@@ -28,7 +28,7 @@ export interface ComparedServer {
 }
 
 const cellOf = (server: ComparedServer, read: (facts: ServerFacts) => Cell): Cell =>
-  server.facts ? read(server.facts) : untold(server.because ?? 'it told nothing');
+  server.facts ? read(server.facts) : untold(server.because ?? 'it gave no answer');
 
 const row = (
   { id, title, source }: Pick<AlikeRow, 'id' | 'title' | 'source'>,
@@ -53,7 +53,7 @@ const unknownRow = (
     rule,
     cells,
     'unknown',
-    `Not known of ${namesOf(servers, cells)}.`,
+    `Not known for ${namesOf(servers, cells)}.`,
     'Run Quorate there, paired and connected, or compare its facts from a file.',
   );
 
@@ -67,7 +67,7 @@ const judgeAlike = (rule: AlikeRow, servers: readonly ComparedServer[]): Consist
 };
 
 const judgeUnique = (rule: UniqueRow, servers: readonly ComparedServer[]): ConsistencyRow => {
-  const read = servers.map(({ facts, because }) => (facts ? rule.read(facts) : (because ?? 'it told nothing')));
+  const read = servers.map(({ facts, because }) => (facts ? rule.read(facts) : (because ?? 'it gave no answer')));
   const cells = read.map((values) => (typeof values === 'string' ? untold(values) : told(values.join(', ') || 'none')));
   const holders = new Map<string, Set<number>>();
   read.forEach((values, at) => {
@@ -129,7 +129,7 @@ const judgeVersions = (servers: readonly ComparedServer[]): ConsistencyRow | nul
     quorateVersion === null ? untold(because ?? 'its Quorate does not tell its version') : told(quorateVersion),
   );
   const skews = versions.flatMap((one, at) => versions.slice(at + 1).map((other) => skewOf(one, other)));
-  const next = 'Update the older ones: "quorate update FILE" on each server. A formation that runs is ended first.';
+  const next = 'Update the older ones: "quorate update FILE" on each server. End a running formation first.';
   if (skews.includes('unlike'))
     return row(
       rule,
@@ -139,10 +139,10 @@ const judgeVersions = (servers: readonly ComparedServer[]): ConsistencyRow | nul
       next,
     );
   if (skews.includes('unknown'))
-    return row(rule, cells, 'unknown', 'Different, in a form that does not tell which is newer.', next);
+    return row(rule, cells, 'unknown', 'Different, and it cannot be told which is newer.', next);
   if (cells.some(({ value }) => value === null)) return unknownRow(rule, servers, cells);
   if (skews.includes('alike'))
-    return row(rule, cells, 'warn', 'Different in repairs only: they plan the same steps.', next);
+    return row(rule, cells, 'warn', 'Only the patch versions differ: they plan the same steps.', next);
   return row(rule, cells, 'pass', 'The same on all servers.', null);
 };
 

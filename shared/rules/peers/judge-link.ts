@@ -94,7 +94,9 @@ const judgeEchoes = ({ from, to, figures: { roundTrip } }: JudgedLink): MatrixFi
       'roundTrip',
       isSlow ? 'warn' : 'pass',
       `Round trip ${msText(roundTrip.p50Ms)} (p50), ${msText(roundTrip.p99Ms)} (p99), jitter ${msText(roundTrip.jitterMs)}.`,
-      isSlow ? 'Find out what lies between the servers: one segment of a LAN takes well under a millisecond.' : null,
+      isSlow
+        ? 'Find out what is between the servers: within one LAN segment a round trip takes well under a millisecond.'
+        : null,
     ),
   ];
 };
@@ -175,13 +177,13 @@ const judgePorts = (link: JudgedLink): MatrixFinding[] => {
   if (link.isPortal) {
     const closed = figures.ports.filter(({ state }) => state !== 'answered');
     return closed.length === 0
-      ? [finding('ports', 'pass', `${to} takes connections of ${from}.`)]
+      ? [finding('ports', 'pass', `${to} accepts connections from ${from}.`)]
       : [
           finding(
             'ports',
             'fail',
-            `${to} takes no connection of ${from}: ${list(closed)}.`,
-            'Check that the target runs, and the firewalls between.',
+            `${to} accepts no connection from ${from}: ${list(closed)}.`,
+            'Check that the target is running, and the firewalls in between.',
           ),
         ];
   }
@@ -196,7 +198,7 @@ const judgePorts = (link: JudgedLink): MatrixFinding[] => {
       finding(
         'ports',
         'fail',
-        `${to} does not take from ${from}: ${list(blocked)}.`,
+        `${to} does not accept from ${from}: ${list(blocked)}.`,
         'Allow these ports between the servers in Windows Firewall; the Failover Clustering feature and the Hyper-V role bring rules of their own.',
       ),
     ];
@@ -205,7 +207,7 @@ const judgePorts = (link: JudgedLink): MatrixFinding[] => {
       finding(
         'ports',
         'unknown',
-        `Nothing tells whether ${to} takes from ${from}: ${list(unsaid)}.`,
+        `It is not known whether ${to} accepts from ${from}: ${list(unsaid)}.`,
         'Run Quorate there as an administrator, so that it can answer on these ports while they are measured.',
       ),
     ];

@@ -173,7 +173,7 @@ const judgeWhole = (servers: readonly MatrixServer[], networks: readonly MatrixN
       ipv6Only.map(({ nic, address }) => ({
         id: 'ipv6',
         outcome: 'unknown',
-        text: `${nic} of ${name} has IPv6 addresses alone (${address}): Quorate measures over IPv4, so this network was not measured.`,
+        text: `${nic} of ${name} has IPv6 addresses alone (${address}): Quorate measures over IPv4 only, so this network was not measured.`,
         next: 'Give the NIC an IPv4 address ("quorate nic"), or measure this network with ping -6 by hand.',
       })),
     ),
@@ -244,7 +244,7 @@ export const judgeMatrix = ({ paths, hearings, ...frame }: MeasuredMatrix): Netw
             {
               id: 'reach',
               outcome: 'unknown',
-              text: `${nameOf(path.from)} did not measure ${to} in ${path.subnet}: ${because ?? 'it told nothing'}.`,
+              text: `${nameOf(path.from)} did not measure ${to} in ${path.subnet}: ${because ?? 'it gave no answer'}.`,
               next: 'Measure again when both servers are connected.',
             },
           ];

@@ -109,7 +109,7 @@ const serialDifferences = (sights: readonly Sight[], servers: readonly SeeingSer
       found.set(keyOf(sight), {
         outcome: 'fail',
         text: `The serial number ${serial} is ${who}: it is not the same unit, or the target gives it another identity to each server. A cluster finds a disk by its identity.`,
-        next: 'Look at the target which unit is mapped to which server, and let it show one identity to all.',
+        next: 'Check at the target which unit is mapped to which server, and let it show one identity to all.',
       });
   }
   return found;
@@ -146,7 +146,7 @@ const differenceWithin = (
     if (number !== null)
       return {
         outcome: 'warn',
-        text: `${identity} of ${target} is ${number}. A cluster goes by the identity and finds it all the same; people and scripts that go by the number take the wrong one.`,
+        text: `${identity} of ${target} is ${number}. A cluster finds it by the identity all the same; people and scripts that use the number take the wrong one.`,
         next: 'Map it under one number to every server at the target.',
       };
   }
@@ -157,7 +157,7 @@ const why = (
   server: SeeingServer,
   row: readonly Sight[],
 ): { readonly isSeen: false | null; readonly because: string } => {
-  if (!server.seen) return { isSeen: null, because: server.because ?? 'it told nothing' };
+  if (!server.seen) return { isSeen: null, because: server.because ?? 'it gave no answer' };
   const targets = new Set(row.flatMap(({ path }) => path.target ?? []));
   const blind = server.seen.paths.find(
     ({ units, target }) => units === null && (target === null || targets.size === 0 || targets.has(target)),
@@ -236,8 +236,8 @@ const judge = (
     return {
       verdict: 'unknown',
       outcome: 'unknown',
-      text: `Not known of ${silent}. What was not looked at may be missing or another unit.`,
-      next: 'Remove the reason that is told for the server, then compare again.',
+      text: `Not known for ${silent}: the unit may be missing there, or be a different one.`,
+      next: 'Fix the cause that is shown for that server, then compare again.',
     };
   const uneven = unevenPaths(servers, cells);
   if (uneven !== null)
@@ -245,7 +245,7 @@ const judge = (
       verdict: 'same',
       outcome: 'warn',
       text: `All servers see the same unit, but not over as many paths: ${uneven}.`,
-      next: 'Add the paths that lack, so that every node survives the loss of one: "quorate initiator logon".',
+      next: 'Add the missing paths, so that every node survives the loss of one: "quorate initiator logon".',
     };
   return { verdict: 'same', outcome: 'pass', text: 'All servers see the same unit.', next: null };
 };

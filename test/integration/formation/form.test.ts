@@ -49,7 +49,7 @@ describe('quorate form on a simulated server', () => {
     try {
       await until(
         () => agent.soFar().err,
-        (text) => text.includes('works in'),
+        (text) => text.includes('is running with the data folder'),
         'the agent',
       );
       const out = join(data, 'drafted.json');

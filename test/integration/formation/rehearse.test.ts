@@ -34,7 +34,7 @@ describe('quorate rehearse', () => {
     expect(drills.map(({ node }) => node)).toEqual(['NODE1', 'NODE1', 'NODE1', 'NODE2', 'NODE1', 'NODE2']);
     // What went on after restarts is taken away when none is left.
     expect(drills.slice(-2).map(({ title }) => title)).toEqual(
-      Array(2).fill('Remove the task that goes on after a restart'),
+      Array(2).fill('Remove the task that continues after a restart'),
     );
     expect(drills.find(({ title }) => title.startsWith('Lose'))?.proof).toMatch(
       /VM1 ran on NODE1 .* s after NODE2 was lost/,
@@ -87,20 +87,20 @@ describe('quorate rehearse', () => {
     // The others do only what cannot be done on the new one: it joins, and the machine may run there too.
     const others = grown.steps.filter(({ node }) => node !== 'NODE3');
     expect(others.map(({ title }) => title)).toEqual([
-      'See whether this account is administrator on NODE1, NODE2, NODE3',
+      'Check that this account is an administrator on NODE1, NODE2, NODE3',
       'Measure the networks between NODE1, NODE2, NODE3',
       'Compare NODE1, NODE2, NODE3',
       'Validate NODE1, NODE2, NODE3, without the storage tests',
       'Add NODE3 to the cluster CLUSTER1',
-      'Set where VM1 runs',
+      'Set the owners of VM1',
     ]);
     // No disk is brought online, qualified or written to, and the machine is neither moved nor stopped.
     const added = grown.applied.slice(first.applied.length).map(({ step }) => step);
     expect(added.length).toBeGreaterThan(20);
     expect(added.filter((step) => /^(disk\.|vm\.(?!setOwners)|cluster\.(addDisk|setQuorum))/.test(step))).toEqual([]);
     expect(grown.steps.filter(({ stage }) => stage === 'drill').map(({ title }) => title)).toEqual([
-      'Restart NODE3 and find every path and the node back',
-      'Remove the task that goes on after a restart',
+      'Restart NODE3 and check that the node and every path come back',
+      'Remove the task that continues after a restart',
     ]);
     const again = read(await runCli(['rehearse', '--resume', '--json'], { data }));
     expect(again.outcome).toBe('nothingToChange');
@@ -167,7 +167,7 @@ describe('quorate rehearse', () => {
 
   it('keeps the report of the validation, and what the file itself says of a warning', () => {
     const [account, measured, compared, validated] = first.steps.filter(({ stage }) => stage === 'validate');
-    expect(account?.proof).toBe('NODE1\\Administrator is administrator on NODE2');
+    expect(account?.proof).toBe('NODE1\\Administrator is an administrator on NODE2');
     expect(measured?.title).toBe('Measure the networks between NODE1, NODE2');
     // Four networks in both directions, and two portals from each.
     expect(measured?.proof).toMatch(/^12 paths measured \(matrix-/);
@@ -213,10 +213,16 @@ describe('quorate rehearse', () => {
     expect(undone).toMatchObject({ outcome: 'undone', cluster: null, vms: [] });
     expect(new Set(undone.steps.map(({ state }) => state))).toEqual(new Set(['done']));
     const at = (title: string): number => undone.steps.findIndex((step) => step.title.startsWith(title));
-    const order = ['Shut VM1 down', 'Remove the virtual machine', 'Destroy the cluster', 'Take disk', 'Leave the path'];
+    const order = [
+      'Shut VM1 down',
+      'Remove the virtual machine',
+      'Destroy the cluster',
+      'Take disk',
+      'Log off the path',
+    ];
     expect(order.map(at).toSorted((one, other) => one - other)).toEqual(order.map(at));
     expect(at('Shut VM1 down')).toBe(0);
-    expect(undone.steps.filter(({ title }) => title.startsWith('Leave the path'))).toHaveLength(4);
+    expect(undone.steps.filter(({ title }) => title.startsWith('Log off the path'))).toHaveLength(4);
     // What nothing takes back stays as it is: no volume is lost, and no switch is cut.
     const added = undone.applied.slice(-undone.steps.length).map(({ step }) => step.split(':')[0]);
     expect(added).not.toContain('disk.clear');

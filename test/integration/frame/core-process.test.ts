@@ -87,7 +87,7 @@ describe('one core per data folder', () => {
     const stream = { write: (text: string) => said.push(text) };
     const streams = { stdout: stream, stderr: stream, stdin: new PassThrough(), env: {} };
     expect(await runCli(['--data', folder, 'agent', '--no-page'], streams, AbortSignal.abort())).toBe(0);
-    expect(said.join('')).toContain('works in');
+    expect(said.join('')).toContain('is running with the data folder');
     expect(await RemoteCore.find(folder)).toBeNull();
   });
 
@@ -257,7 +257,7 @@ describe('one core per data folder', () => {
     // What set-up and removal of the program go by.
     const refused = await startCli(['agent', 'stop'], { data: folder }).done;
     expect(refused.code).toBe(4);
-    expect(refused.err).toContain('The core still works on: ');
+    expect(refused.err).toContain('Quorate is still working on: ');
     await core?.close();
     cores = [];
     expect(await answer).toMatchObject({ ok: true, result: { sessionsServed: 0 } });

@@ -190,7 +190,7 @@ describe.runIf(isPosix)('two commands of one data folder', () => {
       first.child.kill('SIGINT');
       await expect
         .poll(() => first.soFar().err, { timeout: 60_000 })
-        .toContain('Another command works in this process');
+        .toContain('Another command is still using this process');
       target.faults.clear();
       const [one, two] = await Promise.all([first.done, second.done]);
       expect(one.code).toBe(3);
@@ -207,7 +207,9 @@ describe.runIf(isPosix)('two commands of one data folder', () => {
     const first = await startInTheMiddle(target, data, 1);
     const second = await startInTheMiddle(target, data, 2);
     first.child.kill('SIGINT');
-    await expect.poll(() => first.soFar().err, { timeout: 60_000 }).toContain('Another command works in this process');
+    await expect
+      .poll(() => first.soFar().err, { timeout: 60_000 })
+      .toContain('Another command is still using this process');
     first.child.kill('SIGINT');
     const [one, two] = await Promise.all([first.done, second.done]);
     expect([one.code, two.code]).toEqual([3, 3]);

@@ -83,7 +83,7 @@ describe('quorate journal', () => {
     expect(resumed.code, resumed.err).toBe(0);
     expect(resumed.out).toContain('iSCSI disks are claimed');
     expect(await entries('--open')).toEqual([]);
-    expect((await lab.quorate(['journal', 'resume', '--yes'])).out).toContain('Nothing waits to go on');
+    expect((await lab.quorate(['journal', 'resume', '--yes'])).out).toContain('Nothing is waiting to continue');
   });
 
   it('keeps no secret, and asks for it again', async () => {

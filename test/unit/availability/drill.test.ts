@@ -71,8 +71,8 @@ describe('the plan of a drill', () => {
     // Nobody told what the other node could take over; what it would take over does not fit; another act than the element's.
     expect(judge('node:HV02', { kind: 'node' }, [])).toThrow(/HV02 judges: .*HV01 .*not read/);
     expect(judge('node:HV02', { kind: 'node' }, [{ ...others[0]!, memoryMB: 2048 }])).toThrow(/stay down/);
-    expect(judge('node:HV02', { kind: 'witness' })).toThrow(/comes to something else on HV02/);
-    expect(judge('node:HV01', { kind: 'node' })).toThrow(/comes to something else on HV02/);
+    expect(judge('node:HV02', { kind: 'witness' })).toThrow(/means something different on HV02/);
+    expect(judge('node:HV01', { kind: 'node' })).toThrow(/means something different on HV02/);
     // What it sees itself nobody tells it: the memory of its own is its own.
     expect(
       judge('node:HV02', { kind: 'node' }, [...others, { name: 'HV02', memoryMB: 0, reserveMB: 0 }]),

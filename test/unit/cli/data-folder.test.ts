@@ -94,7 +94,7 @@ describe('what goes on by itself after a restart', () => {
     const { code, out, err } = await quorate('journal', 'resume', '--yes');
     expect(code).toBe(1);
     expect(err).toContain(`${planted}: it was in the data folder before that was protected`);
-    expect(out).toBe('Nothing waits to go on.\n');
+    expect(out).toBe('Nothing is waiting to continue.\n');
     // What came later is tried, and fails here because this is no Windows Server.
     const own = plant('Restart');
     const again = await quorate('journal', 'resume', '--yes');

@@ -341,7 +341,7 @@ describe('facts of servers in files', () => {
     const { items } = checkServers([looked!, { facts: factsOf(1), file: null }], proposal);
     expect(items.find(({ id }) => id === 'lun.identity')).toMatchObject({
       result: 'unknown',
-      found: 'It was not read on HV01: Windows denied it',
+      found: 'This could not be read on HV01: Windows denied it',
     });
   });
 

@@ -180,7 +180,7 @@ describe('the check before a machine is made highly available', () => {
       'a cluster service that does not run',
       machine(),
       { cluster: { membership: 'stopped', cluster: null, unread: [] } },
-      ...(['cluster', 'fail', /does not run/] as const),
+      ...(['cluster', 'fail', /is not running/] as const),
     ],
     ['a cluster that was not read', machine(), { cluster: null }, 'cluster', 'unknown', /denied/],
   ])('says of %s what was found and what to do', (_what, found, input, id, result, text) => {

@@ -84,7 +84,7 @@ describe('the proof that an account is administrator on every other server', () 
 
   it('asks the others, and never its own share', async () => {
     expect(await judged(accounts.domain, 'administrator')).toEqual({
-      proof: 'LAB\\installer is administrator on NODE2',
+      proof: 'LAB\\installer is an administrator on NODE2',
       asked: ['NODE2'],
     });
   });

@@ -319,20 +319,20 @@ describe('the validation', () => {
 
   it('is made once for the servers of the file', () => {
     expect(planned(2, [])).toEqual([
-      'See whether this account is administrator on NODE1, NODE2',
+      'Check that this account is an administrator on NODE1, NODE2',
       'Measure the networks between NODE1, NODE2',
       'Compare NODE1, NODE2',
       'Validate NODE1, NODE2',
     ]);
     expect(planned(2, [], [['NODE2', 'node1']])).toEqual([]);
     expect(planned(3, [], [['NODE1', 'NODE2']])).toEqual([
-      'See whether this account is administrator on NODE1, NODE2, NODE3',
+      'Check that this account is an administrator on NODE1, NODE2, NODE3',
       'Measure the networks between NODE1, NODE2, NODE3',
       'Compare NODE1, NODE2, NODE3',
       'Validate NODE1, NODE2, NODE3',
     ]);
     expect(planned(16, [])).toEqual([
-      'See whether this account is administrator on 16 servers',
+      'Check that this account is an administrator on 16 servers',
       'Measure the networks between 16 servers',
       'Compare 16 servers',
       'Validate 16 servers',
@@ -341,7 +341,7 @@ describe('the validation', () => {
 
   it('leaves disks of a cluster that works alone, and a cluster that stands', () => {
     expect(planned(3, ['NODE1', 'NODE2'])).toEqual([
-      'See whether this account is administrator on NODE1, NODE2, NODE3',
+      'Check that this account is an administrator on NODE1, NODE2, NODE3',
       'Measure the networks between NODE1, NODE2, NODE3',
       'Compare NODE1, NODE2, NODE3',
       'Validate NODE1, NODE2, NODE3, without the storage tests',

@@ -324,7 +324,7 @@ describe('all servers', () => {
     expect(findings).toContainEqual({
       id: 'ipv6',
       outcome: 'unknown',
-      text: 'Six of NODE2 has IPv6 addresses alone (fd00::2): Quorate measures over IPv4, so this network was not measured.',
+      text: 'Six of NODE2 has IPv6 addresses alone (fd00::2): Quorate measures over IPv4 only, so this network was not measured.',
       next: expect.stringContaining('IPv4 address') as unknown,
     });
   });

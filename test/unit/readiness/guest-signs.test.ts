@@ -97,7 +97,7 @@ describe('a virtual machine of a maker that is in no table', () => {
       const check = judgeReadiness(facts).checks.find(({ id }) => id === 'host.physical');
       expect(check).toMatchObject({ outcome: 'unknown' });
       expect(check?.because).toContain('Virtual machines have this');
-      expect(check?.remediation?.text).toContain('Ask whoever runs the machine');
+      expect(check?.remediation?.text).toContain('Ask the administrator of the machine');
     },
   );
 });
