@@ -102,23 +102,23 @@ export class Consents {
   }
 
   /**
-   * A person answers, or takes an answer back. Without a formation the one is meant that waits.
+   * A person answers, or takes an answer back. Without a formation the one is meant that waits; where none waits, the one that was answered otherwise.
    * @throws Failure FORM_NO_CONSENT_ASKED
    */
   answer(formation: string | null, agrees: boolean, by: string): Consent {
     const open = this.#read().filter(({ state }) => state !== 'ended');
-    const found =
-      formation === null
-        ? open.filter(({ state }) => state === 'needed')
-        : open.filter((one) => one.formation === formation);
+    const state = agrees ? 'given' : 'refused';
+    const waiting = open.filter((one) => one.state === 'needed');
+    const meant = waiting.length > 0 ? waiting : open.filter((one) => one.state !== state);
+    const found = formation === null ? meant : open.filter((one) => one.formation === formation);
     const [one] = found;
     if (!one || found.length > 1)
       throw failure('FORM_NO_CONSENT_ASKED', {
-        asked: open.map((waiting) => `${waiting.formation} of ${waiting.coordinatorName}`).join(', ') || 'none',
+        asked: open.map((other) => `${other.formation} of ${other.coordinatorName}`).join(', ') || 'none',
       });
     const answered: Consent = {
       ...one,
-      state: agrees ? 'given' : 'refused',
+      state,
       answeredAt: this.#now().toISOString(),
       answeredBy: by,
     };

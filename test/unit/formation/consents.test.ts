@@ -80,6 +80,19 @@ describe('a consent', () => {
     expect(consents.standing(coordinator, about, steps)).toBe('needed');
   });
 
+  it('is taken back, and a refusal too, without a name where only one is meant', () => {
+    const consents = new Consents(folder());
+    consents.standing(coordinator, about, steps);
+    consents.answer(null, false, 'cli');
+    // As the coordinator is told: "They can change their mind".
+    expect(consents.answer(null, true, 'cli')).toMatchObject({ formation: 'form-1', state: 'given' });
+    expect(() => consents.answer(null, true, 'cli')).toThrow('No single formation is waiting');
+    expect(consents.answer(null, false, 'cli')).toMatchObject({ formation: 'form-1', state: 'refused' });
+    // One that waits comes before one that was answered.
+    consents.standing(other, { ...about, formation: 'form-2' }, steps);
+    expect(consents.answer(null, true, 'cli')).toMatchObject({ formation: 'form-2', state: 'given' });
+  });
+
   it('is named where it is not clear which one is meant, and never read out of a damaged file', () => {
     const data = folder();
     const consents = new Consents(data);
