@@ -11,6 +11,11 @@ import { root, say } from './setup/steps.mjs';
 const shown = {
   'availability-drill': 'availability-drill-plan-1280',
   formation: 'formation-formed-1280',
+  ...Object.fromEntries(
+    ['servers', 'hardware', 'network', 'storage', 'roles', 'validate', 'form', 'virtual-machines', 'drill'].map(
+      (stage) => [`stage-${stage}`, `formation-stage-${stage}-1280x800-light`],
+    ),
+  ),
   'readiness-light': 'readiness-first-1280x800-light',
   validate: 'validate-disturbs-1280x800-light',
   'virtual-machines': 'machines-1280',

@@ -113,7 +113,9 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
     implement(formationLook, async (input, { signal }) => (await core()).look(input, signal)),
     implement(formationJoin, async (input, { signal, caller }) => (await core()).join(input, caller, signal)),
     implement(formationAgreed, async ({ formation }, { caller }) => (await core()).agreed(formation, caller)),
-    implement(formationTake, async (input, { signal, caller }) => (await core()).take(input, caller, signal)),
+    implement(formationTake, async (input, { signal, caller, progress }) =>
+      (await core()).take(input, caller, signal, progress),
+    ),
     implement(formationLeave, async ({ formation, state }, { caller }) => ({
       left: await (await core()).leave(formation, state, caller),
     })),

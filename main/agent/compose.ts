@@ -28,8 +28,12 @@ export const composeCore = (
   const access = serverAccess(settings, singleWriter, () => peers.connections());
   const running = new RunningOrders();
   const coordinatorship = coordinatorshipOf(settings, peers, running);
-  const ask: AskCore = async (method, input, signal) => {
-    const outcome = await core.call(method, input, { caller: { kind: 'cli' }, signal });
+  const ask: AskCore = async (method, input, signal, onProgress) => {
+    const outcome = await core.call(method, input, {
+      caller: { kind: 'cli' },
+      signal,
+      ...(onProgress ? { onProgress } : {}),
+    });
     if (!outcome.ok) throw fromEnvelope(outcome.error);
     return outcome.result as never;
   };

@@ -20,20 +20,23 @@ interface CheckContext {
 
 /** Binds the checks of a formation to the server of this core. */
 export const checkTools = (
-  { settings, access, ask }: CheckContext,
-  { proofs, signal, acceptWarnings, secrets, by }: CheckOrder,
+  { settings, access, ask: askCore }: CheckContext,
+  { proofs, signal, tell, acceptWarnings, secrets, by }: CheckOrder,
 ): CheckTools => {
+  const ask: AskCore = (method, input, within) => askCore(method, input, within, tell);
   const drills: DrillTools = {
     use: (work) => access.onServer(localServer, work),
     proofs,
     hands: settings.hands ?? null,
     now: () => new Date(),
+    tell: (doing) => tell({ doing, done: null, total: null, leftMs: null }),
   };
   const { use, now } = drills;
   const iqn = (within: AbortSignal): Promise<string | null> =>
     use(async ({ ports }) => (await ports.initiator.readState({ signal: within })).iqn);
   return {
     signal,
+    tell,
     checks: {
       'drill.quickMigration': quickMigration(drills),
       'drill.loseHost': loseHost(drills),
@@ -48,6 +51,7 @@ export const checkTools = (
         now,
         acceptances: acceptWarnings,
         by,
+        tell,
       }),
       'storage.sameLuns': sameLuns({ ask, acceptances: acceptWarnings }),
       'storage.qualify': qualifyLun({ ask, proofs, reach: settings.reachPortal ?? directly, iqn, secrets, now }),

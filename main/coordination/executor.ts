@@ -31,6 +31,8 @@ export interface ExecutorOptions {
   readonly observe: (area: Area, signal: AbortSignal) => Promise<Observed>;
   readonly secrets: SecretTexts;
   readonly signal: AbortSignal;
+  /** Told what a step does at this moment. */
+  readonly tell?: (doing: string) => void;
   /** Seconds after which a change that may cut a connection reverts unless it is confirmed. */
   readonly revertAfterSeconds: number;
   /** The steps that go together: what is put back when a change is not confirmed is worked out from all of them. */
@@ -131,6 +133,7 @@ export class Executor {
     const { change } = step;
     if (step.certainty === 'expected')
       throw failure('INTERNAL_BUG', { message: `the step ${step.id} is only expected and was not planned again` });
+    this.#options.tell?.('Looking whether it is done');
     const before = await this.#test(change);
     if (before.is === 'yes') {
       this.#record.done(step.id, 'alreadyDone', before.proof);
@@ -153,10 +156,12 @@ export class Executor {
     this.#record.intent(step.id);
     let proof: string;
     try {
+      this.#options.tell?.('Changing the server');
       await act(this.#server, change, (area, fresh) => this.observe(area, fresh), this.#options.secrets, {
         signal: this.#options.signal,
       });
       this.#observed.clear();
+      this.#options.tell?.('Reading back what was changed');
       proof = await this.#verify(step);
     } catch (error) {
       this.#observed.clear();

@@ -206,6 +206,10 @@ export const formationStepResultSchema = z.object({
   state: z.enum(formationStepStates),
   proof: z.string().nullable(),
   error: envelopeSchema.nullable(),
+  /** What its server found before it, and why that is changed; empty where an older record does not say. */
+  why: z.string().default(''),
+  /** What it does at this moment; null unless it runs and tells. */
+  doing: z.string().nullable().default(null),
   /** How long it usually takes, in milliseconds; null where nobody can say. */
   expectedMs: z.number().int().nullable().default(null),
   startedAt: z.iso.datetime().nullable(),

@@ -228,9 +228,112 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await atEverySize('undone');
   });
 
+  const stageButton = (title: string) =>
+    window.page
+      .getByRole('list', { name: 'Stages of the formation' })
+      .getByRole('button', { name: title, exact: true });
+  const stagePanel = (title: string) => window.page.getByRole('region', { name: `Stage: ${title}`, exact: true });
+  const alert = () => window.page.getByRole('alert').first();
+  const rehearse = (name: string, faults: readonly { fault: Record<string, unknown>; step: string }[]): void => {
+    void window.call('formation.rehearse', { name, faults }).catch(() => undefined);
+  };
+
+  test('a step that takes long says what it does and how long it usually takes, and its stage what was found', async () => {
+    rehearse('gate', [
+      { fault: { kind: 'hang', server: 'NODE1', on: 'roles.install' }, step: 'roles.install' },
+      {
+        fault: { kind: 'validationFinds', test: 'Validate All Drivers Signed', text: 'A driver is not signed.' },
+        step: 'cluster.validate',
+      },
+    ]);
+    await titleIs('Forming CLUSTER1');
+    await expect
+      .poll(() => lane('NODE1').innerText(), { timeout: 120_000 })
+      .toMatch(/Running\s+Install [^]*(about .+ left|longer than the expected)[^]*Changing the server/);
+    await stageButton('Roles').press('Enter');
+    const panel = stagePanel('Roles');
+    expect(await window.focused()).toBe('Stage: Roles');
+    const row = panel.getByRole('row', { name: /NODE1.*Install/ }).first();
+    expect(await row.innerText()).toMatch(/Not installed|not installed/);
+    expect(await window.axe()).toEqual([]);
+    expect(await window.namesakes()).toEqual([]);
+    await atEverySize('stage-running');
+    await window.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+    expect(await window.focused()).toBe('Roles');
+    const fault = { kind: 'nodeAddFails', server: 'NODE2' };
+    await window.call('rehearsal.setFault', { name: 'gate', fault });
+    await window.call('rehearsal.clearFault', { name: 'gate', id: 'hang' });
+  });
+
+  test('a warning that the run waits for is accepted by its name, with a reason that the record keeps', async () => {
+    await titleIs('Stopped: forming CLUSTER1');
+    await alert().getByText('FORM_VALIDATION_OPEN', { exact: true }).waitFor();
+    const reason = window.page.getByRole('textbox', { name: 'Accept Validate All Drivers Signed, because' });
+    await reason.fill('short');
+    await window.page.getByRole('button', { name: 'Accept and continue' }).press('Enter');
+    await window.page.getByText('Type at least ten characters.').waitFor();
+    expect(await window.axe()).toEqual([]);
+    await atEverySize('warning');
+    await reason.fill('The vendor signs it with the next release.');
+    await reason.press('Enter');
+    await alert().getByText('FORM_VALIDATION_OPEN', { exact: true }).waitFor({ state: 'detached' });
+  });
+
+  test('a step that failed is tried again by a button, and nothing is done twice', async () => {
+    await titleIs('Stopped: forming CLUSTER1');
+    await alert().getByText('CLUSTER_ADD_NODE_FAILED', { exact: true }).waitFor();
+    await alert()
+      .getByText(/^NODE2 was not added/)
+      .waitFor();
+    await stageButton('Form').press('Enter');
+    const panel = stagePanel('Form');
+    await panel.getByText('Failed', { exact: true }).waitFor();
+    await atEverySize('failed-step');
+    await window.call('rehearsal.clearFault', { name: 'gate', id: null });
+    await alert().getByRole('button', { name: 'Try again' }).press('Enter');
+    await titleIs('Formed: CLUSTER1');
+  });
+
+  test('every stage of the run says what was found, what was done and what was read back', async () => {
+    const found: Readonly<Record<string, RegExp>> = {
+      Servers: /NODE1[^]*Quorate runs as/,
+      Hardware: /NODE1: Microsoft Windows Server/,
+      Network: /It is called Ethernet/,
+      Storage: /iSCSI sessions, \d+ shared disks/,
+      Roles: /Install/,
+      Validate: /Validate/,
+      Form: /CLUSTER1/,
+      'Virtual machines': /VM1/,
+      Drill: /NODE1/,
+    };
+    for (const [title, text] of Object.entries(found)) {
+      await stageButton(title).click();
+      const panel = stagePanel(title);
+      await panel.waitFor();
+      expect(await panel.innerText(), title).toMatch(text);
+      expect(await window.overflowing(), title).toEqual([]);
+      expect(await window.axe(), title).toEqual([]);
+      await panel.evaluate((element) => element.scrollIntoView());
+      await window.screenshot(`formation-stage-${title.toLowerCase().replace(' ', '-')}`);
+    }
+    await stageButton('Validate').click();
+    const panel = stagePanel('Validate');
+    await panel
+      .getByRole('row', { name: /Validate/ })
+      .last()
+      .locator('.t-opener')
+      .first()
+      .click();
+    await panel
+      .getByText(/accepted: [^;]*Validate All Drivers Signed/)
+      .first()
+      .waitFor();
+  });
+
   test('a file with a mistake names line and column, and leads there', async () => {
     const path = join(data, 'cluster.json');
-    const text = JSON.stringify(exampleClusterFile({ servers: 2 }), null, 2);
+    const text = JSON.stringify(exampleClusterFile({ servers: 2, storageHost: true }), null, 2);
     writeFileSync(path, text.replace('"gateway"', '"gatway"'));
     await window.page
       .getByRole('button', { name: 'Begin another formation' })
@@ -276,6 +379,46 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     // Servers that cannot be asked stop it: no name makes that good.
     expect(await window.page.getByRole('textbox', { name: /Type the name of the cluster/ }).count()).toBe(0);
     expect(await window.axe()).toEqual([]);
+  });
+
+  test('a plan with a storage host is written as runbook, JSON and scripts, by the mouse', async () => {
+    const [runbook, json] = [join(data, 'runbook.md'), join(data, 'plan.json')];
+    await window.answerSave(runbook, json);
+    await window.page.getByRole('button', { name: 'Runbook' }).click();
+    await window.page.getByText(`Written: ${runbook}`).waitFor();
+    expect(readFileSync(runbook, 'utf8')).toMatch(/# Forming the cluster CLUSTER1[^]*Stops at STORE1/);
+    await window.page.getByRole('button', { name: 'Plan as JSON' }).click();
+    await window.page.getByText(`Written: ${json}`).waitFor();
+    const plan = JSON.parse(readFileSync(json, 'utf8')) as Output<'formation.plan'>;
+    expect(plan.wanted.storageHost?.name).toBe('STORE1');
+    // No server answers, so none plans anything that a script could do.
+    await window.answerOpen(data);
+    await window.page.getByRole('button', { name: 'PowerShell scripts' }).click();
+    await window.page.getByText('Nothing was written: no server plans a change.').waitFor();
+  });
+
+  test('its file is rehearsed, and the record is written as HTML and PDF', async () => {
+    await window.page.getByText('Rehearse this file first', { exact: true }).click();
+    await window.page.getByRole('textbox', { name: 'Name of the rehearsal' }).fill('host');
+    await window.page.getByRole('button', { name: 'Start the rehearsal' }).click();
+    await titleIs('Formed: CLUSTER1');
+    await window.page.getByText('The same as a table').click();
+    await window.page.getByRole('row', { name: /^Storage host STORE1 / }).waitFor();
+    await stageButton('Storage').click();
+    const panel = stagePanel('Storage');
+    await panel
+      .getByRole('row', { name: /STORE1.*iSCSI Target/ })
+      .first()
+      .waitFor();
+    await atEverySize('storage-host');
+    const [html, pdf] = [join(data, 'host.html'), join(data, 'host.pdf')];
+    await window.answerSave(html, pdf);
+    await window.page.getByRole('button', { name: 'Record as HTML' }).click();
+    await window.page.getByText(`Written: ${html}`).waitFor();
+    expect(readFileSync(html, 'utf8')).toContain('STORE1');
+    await window.page.getByRole('button', { name: 'Record as PDF' }).click();
+    await window.page.getByText(`Written: ${pdf}`).waitFor();
+    expect(readFileSync(pdf).subarray(0, 5).toString()).toBe('%PDF-');
   });
 
   test('nothing complained', () => {

@@ -1,3 +1,4 @@
+import type { Progress } from '../../../shared/contract/define.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { FormationCheck, FormationStep } from '../../../shared/model/formation.ts';
@@ -8,6 +9,8 @@ export type Check = (subject: string, file: ClusterFile, signal: AbortSignal) =>
 /** What carries out the steps that are no change of one server. */
 export interface CheckTools {
   readonly signal: AbortSignal;
+  /** Told what the step does at this moment. */
+  readonly tell: (progress: Progress) => void;
   readonly checks: Readonly<Partial<Record<FormationCheck, Check>>>;
 }
 

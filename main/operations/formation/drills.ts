@@ -26,6 +26,8 @@ export interface DrillTools {
   /** Null: a person does it, and is waited for. */
   readonly hands: Hands | null;
   readonly now: () => Date;
+  /** Told what is done, and what is waited for, at this moment. */
+  readonly tell: (doing: string) => void;
 }
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
@@ -109,8 +111,10 @@ export const quickMigration =
     tools.use(async (server) => {
       const [home, other] = [file.servers[0]!.name, file.servers[1]!.name];
       const started = await clockOf(server, signal);
-      await moveTo('quick migration', server, name, other, signal);
-      await moveTo('quick migration', server, name, home, signal);
+      for (const node of [other, home]) {
+        tools.tell(`Moving ${name} to ${node}`);
+        await moveTo('quick migration', server, name, node, signal);
+      }
       const tookMs = (await clockOf(server, signal)) - started;
       keep(tools, 'quickMigration', name, file, tookMs);
       return `${name} moved to ${other} and back to ${home}`;
@@ -125,8 +129,11 @@ export const loseHost =
       const name = firstMachine(file);
       const nodeState = async () =>
         (await observeCluster(server, signal)).state.cluster?.nodes.find((node) => isSame(node.name, lost))?.state;
-      const isBack = (): Promise<unknown> =>
-        until(
+      const isBack = async (): Promise<unknown> => {
+        if (!tools.hands) tools.tell(`Switch ${lost} on: it is waited for`);
+        await tools.hands?.powerOn(lost);
+        if (tools.hands) tools.tell(`Waiting until ${lost} is a node again`);
+        return until(
           drill,
           server,
           signal,
@@ -134,12 +141,12 @@ export const loseHost =
           (state) => state === 'up',
           (state) => `${lost} did not come back; its state is ${state ?? 'not known'}`,
         );
+      };
       // An earlier try may have ended while it was off.
-      if ((await nodeState()) !== 'up') {
-        await tools.hands?.powerOn(lost);
-        await isBack();
-      }
+      if ((await nodeState()) !== 'up') await isBack();
+      tools.tell(`Moving ${name} to ${lost}`);
       await moveTo(drill, server, name, lost, signal);
+      tools.tell(tools.hands ? `Taking the power from ${lost}` : `Take the power from ${lost}: it is waited for`);
       await tools.hands?.powerOff(lost);
       await until(
         drill,
@@ -149,6 +156,7 @@ export const loseHost =
         (state) => state !== 'up',
         (state) => `${lost} was not powered off; its state is ${state ?? 'not known'}`,
       );
+      tools.tell(`Waiting until ${name} runs on another node`);
       const gone = await clockOf(server, signal);
       const elsewhere = await until(
         drill,
@@ -159,7 +167,6 @@ export const loseHost =
         whereWords,
       );
       const tookMs = (await clockOf(server, signal)) - gone;
-      await tools.hands?.powerOn(lost);
       await isBack();
       keep(tools, 'loseHost', lost, file, tookMs);
       return `${name} ran on ${elsewhere?.host ?? 'another node'} ${(tookMs / 1000).toFixed(1)} s after ${lost} was lost, and ${lost} is a node again`;
@@ -187,6 +194,7 @@ export const restartServer =
         begun: proofs.begun.filter(({ subject }) => !isSame(subject, node)),
       });
       if (!hasRestarted) {
+        tools.tell(isMember ? `Draining ${node} and restarting it` : `Restarting ${node}`);
         if (isMember) await apply(server, { do: 'cluster.pauseNode', node }, signal);
         tools.proofs.add((proofs) => ({
           ...proofs,
@@ -209,6 +217,7 @@ export const restartServer =
           () => `${node} did not come back`,
         );
       }
+      tools.tell('Waiting for its iSCSI paths');
       const wanted = server.settings.read().paths;
       await until(
         drill,
@@ -222,6 +231,7 @@ export const restartServer =
         (missing) => `not logged on again: ${(missing ?? []).map(pathText).join('; ')}`,
       );
       if (isMember) {
+        tools.tell('Waiting until it is a node of the cluster again');
         await until(
           drill,
           server,

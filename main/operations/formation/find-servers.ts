@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { ParsedInputOf } from '../../../shared/contract/define.ts';
+import type { ParsedInputOf, Progress } from '../../../shared/contract/define.ts';
 import {
   formationAgreed,
   formationJoin,
@@ -46,7 +46,7 @@ export interface OwnPart {
   assertAlike(id: string): Promise<void>;
   look(input: LookInput, signal: AbortSignal): Promise<ServerPlan>;
   join(input: JoinInput, caller: Caller, signal: AbortSignal): Promise<{ readonly plan: ServerPlan }>;
-  take(input: TakeInput, caller: Caller, signal: AbortSignal): Promise<TakenStep>;
+  take(input: TakeInput, caller: Caller, signal: AbortSignal, tell: (progress: Progress) => void): Promise<TakenStep>;
   leave(formation: string, state: 'done' | 'failed' | 'cancelled', caller: Caller): Promise<boolean>;
 }
 
@@ -96,8 +96,10 @@ const ownCandidate = (own: OwnPart, asked: LookInput, order: Order | null): Cand
     who,
     lookWithScripts: (within, made) => own.look({ ...asked, made, withScripts: true }, within),
     look: async (within, made) => (await own.join({ ...asked, made, formation, poweredDown }, caller, within)).plan,
-    take: (step, within) =>
-      own.take({ formation, step: step.id, secrets: secretsFor(step, asked.secrets), acceptWarnings }, caller, within),
+    take: (step, within, tell) => {
+      const secrets = secretsFor(step, asked.secrets);
+      return own.take({ formation, step: step.id, secrets, acceptWarnings }, caller, within, tell);
+    },
     leave: async (state) => void (await own.leave(formation, state, caller)),
   };
 };
@@ -122,27 +124,30 @@ const peerCandidate = (
       },
     };
   const { formation, epoch, poweredDown, acceptWarnings } = order;
-  const call = (method: string, input: unknown, signal?: AbortSignal): Promise<unknown> =>
-    peers.call(id, method, input, { ...(signal ? { signal } : {}), ...(epoch ? { epoch } : {}) });
+  const call = (
+    method: string,
+    input: unknown,
+    options: { readonly signal?: AbortSignal; readonly progress?: (progress: Progress) => void } = {},
+  ): Promise<unknown> => peers.call(id, method, input, { ...options, ...(epoch ? { epoch } : {}) });
   return {
     who,
     look: async (signal, made) => {
       // A question that does nothing: once the two are connected, its version is the one that answers now.
       await peers.call(id, formationAgreed.name, { formation }, { signal });
       await own.assertAlike(id);
-      const joined = await call('formation.join', { ...asked, made, formation, poweredDown }, signal);
+      const joined = await call('formation.join', { ...asked, made, formation, poweredDown }, { signal });
       return formationJoin.output.parse(joined).plan;
     },
     lookWithScripts: async (signal, made) =>
       serverPlanSchema.parse(await peers.call(id, 'formation.look', { ...asked, made, withScripts: true }, { signal })),
     consent: async (signal) =>
       formationAgreed.output.parse(await peers.call(id, formationAgreed.name, { formation }, { signal })).consent,
-    take: async (step, signal) =>
+    take: async (step, signal, tell) =>
       formationTake.output.parse(
         await call(
           'formation.take',
           { formation, step: step.id, secrets: secretsFor(step, whole.secrets), acceptWarnings },
-          signal,
+          { signal, progress: tell },
         ),
       ),
     leave: async (state) => void (await call('formation.leave', { formation, state })),

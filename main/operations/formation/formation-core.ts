@@ -61,6 +61,8 @@ type Skip = ReturnType<FormationLog['skips']>[number];
 export interface CheckOrder {
   readonly proofs: ProofStore;
   readonly signal: AbortSignal;
+  /** Told what the check does at this moment. */
+  readonly tell: (progress: Progress) => void;
   readonly acceptWarnings: readonly WarningAcceptance[];
   readonly secrets: Readonly<Record<string, string>>;
   /** Who ordered it, for the journal. */
@@ -135,11 +137,16 @@ export class FormationCore {
     return this.#tools.access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));
   }
 
-  async take(input: TakeInput, caller: Caller, signal: AbortSignal): Promise<TakenStep> {
+  async take(
+    input: TakeInput,
+    caller: Caller,
+    signal: AbortSignal,
+    tell: (progress: Progress) => void,
+  ): Promise<TakenStep> {
     const orderer = await this.#ordererOf(caller);
     const by = printCaller(caller);
     const { acceptWarnings, secrets } = input;
-    const order = { proofs: this.#proofs, signal, acceptWarnings, secrets, by };
+    const order = { proofs: this.#proofs, signal, tell, acceptWarnings, secrets, by };
     return this.#tools.access.onServer(localServer, (server) =>
       this.#member.take(server, input, this.#tools.checks(order), orderer, by),
     );

@@ -162,7 +162,7 @@ export class FormationMember {
     const taken =
       step.change === null
         ? await this.#check(record, step, own, tools)
-        : await this.#execute(server, record, own, step, secrets, tools.signal);
+        : await this.#execute(server, record, own, step, secrets, tools);
     own.done.add(step.id);
     return taken;
   }
@@ -188,12 +188,13 @@ export class FormationMember {
     own: Membership,
     step: FormationStep,
     secrets: Readonly<Record<string, string>>,
-    signal: AbortSignal,
+    { signal, tell }: CheckTools,
   ): Promise<TakenStep> {
     const executor = new Executor(server, record, {
       observe: (area, within) => observeArea(server, area, within),
       secrets,
       signal,
+      tell: (doing) => tell({ doing, done: null, total: null, leftMs: null }),
       revertAfterSeconds: 300,
       steps: changesOf(plannedSteps(own.plan)),
       armed: own.revert,

@@ -1,3 +1,4 @@
+import type { Progress } from '../../../shared/contract/define.ts';
 import type { Input, MethodName, Output } from '../../../shared/contract/index.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
@@ -11,6 +12,7 @@ export type AskCore = <Name extends MethodName>(
   method: Name,
   input: Input<Name>,
   signal: AbortSignal,
+  onProgress?: (progress: Progress) => void,
 ) => Promise<Output<Name>>;
 
 /** Where a portal is reached: itself, or what stands for it in a rehearsal. */

@@ -24,7 +24,8 @@ export interface FormationServer {
   lookWithScripts?(signal: AbortSignal, made: MadeDisks): Promise<ServerPlan>;
   /** Whether a person at that server agreed to what it last planned. */
   consent?(signal: AbortSignal): Promise<'given' | 'needed' | 'refused'>;
-  take(step: FormationStep, signal: AbortSignal): Promise<TakenStep>;
+  /** `tell`: what the step does at this moment. */
+  take(step: FormationStep, signal: AbortSignal, tell: (progress: Progress) => void): Promise<TakenStep>;
   leave(state: 'done' | 'failed' | 'cancelled'): Promise<void>;
 }
 
@@ -279,7 +280,7 @@ export class FormationRun {
     await beforeStep?.(step);
     this.#set(step, { state: 'running', startedAt: now().toISOString() });
     try {
-      const taken = await servers.get(step.node)!.take(step, signal);
+      const taken = await servers.get(step.node)!.take(step, signal, (progress) => this.#hear(step, progress));
       this.#set(step, { state: taken.state, proof: taken.proof, endedAt: now().toISOString() });
     } catch (error) {
       if (isAway(error, step, signal) && (await this.#isBack(step, servers.get(step.node)!))) throw new AnotherRound();
@@ -324,10 +325,20 @@ export class FormationRun {
     }
   }
 
+  /** What a step that runs says of itself. Of what came too late, the step being over, nothing is told. */
+  #hear(step: FormationStep, { doing, done, total }: Progress): void {
+    const text = done === null || total === null ? doing : `${doing} (${done} of ${total})`;
+    const result = this.#results.get(step.id);
+    if (result?.state !== 'running' || result.doing === text) return;
+    this.#set(step, { doing: text }, true);
+    this.#tell(`${step.node}: ${step.title}: ${text}`, [this.#results.get(step.id)!]);
+  }
+
   #annotate(error: Failure, step: FormationStep): Failure {
     return new Failure(
       error.code,
-      { ...error.detail, step: step.title, server: error.detail['server'] ?? step.node, node: step.node },
+      // Of whom the failure itself speaks may be another server than the one whose step it is.
+      { server: step.node, node: step.node, ...error.detail, step: step.title },
       { effect: error.effect === 'none' ? 'partial' : error.effect, retry: error.retry, cause: error.cause },
     );
   }
@@ -362,7 +373,7 @@ export class FormationRun {
   }
 
   #set(step: FormationStep, change: Partial<FormationStepResult>, isQuiet = false): void {
-    const { id, node, stage, title, expectedMs } = step;
+    const { id, node, stage, title, why, expectedMs } = step;
     const before = this.#results.get(id) ?? {
       id,
       node,
@@ -371,11 +382,15 @@ export class FormationRun {
       state: 'waiting' as const,
       proof: null,
       error: null,
+      why,
+      doing: null,
       expectedMs,
       startedAt: null,
       endedAt: null,
     };
-    this.#results.set(id, { ...before, title, ...change });
+    // Only what runs does something.
+    const doing = change.state === undefined ? before.doing : null;
+    this.#results.set(id, { ...before, title, doing, ...change });
     if (!isQuiet) this.#options.onStep?.(this.#results.get(id)!);
     if (!isQuiet) this.#tell(`${node}: ${title}`, [this.#results.get(id)!]);
   }

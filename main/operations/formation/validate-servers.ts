@@ -1,3 +1,4 @@
+import type { Progress } from '../../../shared/contract/define.ts';
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
@@ -19,6 +20,8 @@ export interface ValidateTools {
   readonly acceptances: readonly WarningAcceptance[];
   /** Who ordered the validation. */
   readonly by: string;
+  /** Told which test runs. */
+  readonly tell: (progress: Progress) => void;
 }
 
 /** What the file itself says of a warning, so that no person has to say it again; null: a person judges it. */
@@ -47,7 +50,7 @@ const ownDisks = async (server: Server, file: ClusterFile, signal: AbortSignal):
  * that was neither expected nor accepted by its name.
  */
 export const validateServers =
-  ({ use, kept, proofs, now, acceptances, by }: ValidateTools): Check =>
+  ({ use, kept, proofs, now, acceptances, by, tell }: ValidateTools): Check =>
   (subject, file, signal) =>
     use(async (server) => {
       const tools = await kept();
@@ -58,7 +61,7 @@ export const validateServers =
         selection: { kind: isWhole ? 'whole' : 'withoutStorage' },
         interrupt: isWhole ? await ownDisks(server, file, signal) : [],
       } as const;
-      let judged = await validate(server, ask, tools, { signal, progress: () => undefined });
+      let judged = await validate(server, ask, tools, { signal, progress: tell });
       for (const { name, standing } of judged.tests) {
         if (standing !== 'new') continue;
         const said = saidByFile(name, file, !isWhole);

@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components';
-import { useEffect, type JSX } from 'react';
+import { useEffect, useState, type JSX } from 'react';
 import { chooseFiles } from '../../api/files.ts';
-import type { FormationPlan } from '../../../shared/model/formation.ts';
+import type { FormationPlan, FormationStage } from '../../../shared/model/formation.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatDuration } from '../../ui/format.ts';
@@ -17,9 +17,10 @@ import { FilePart } from './file-part.tsx';
 import { Picture, type Shown } from './picture.tsx';
 import { TopologyTable } from './topology-table.tsx';
 import { PlanPart } from './plan-part.tsx';
-import { allSteps, isRunning, type Run } from './run.ts';
-import { headlineOf, Rail, RunControls, RunView } from './run-view.tsx';
+import { allSteps, canRetry, isRunning, type Run } from './run.ts';
+import { headlineOf, Rail, RunControls, RunView, StopPart } from './run-view.tsx';
 import { SaveAs } from './save-as.tsx';
+import { StageView } from './stage-view.tsx';
 import { isOver } from './standing.ts';
 import {
   cancel,
@@ -105,7 +106,7 @@ const Ended = ({ run }: { run: Run }): JSX.Element => {
         {took === null ? null : <span className="q-quiet">It took {formatDuration(took)}.</span>}
       </p>
       <div className="q-actions">
-        {rehearsal !== null && state !== 'formed' && state !== 'undone' ? (
+        {rehearsal !== null && state !== 'formed' && state !== 'undone' && !canRetry(run) ? (
           <Button
             appearance="primary"
             onClick={() =>
@@ -144,46 +145,53 @@ const Ended = ({ run }: { run: Run }): JSX.Element => {
   );
 };
 
-const RunScreen = ({ run }: { run: Run }): JSX.Element => (
-  <article className="s-screen" aria-labelledby="stage-title" aria-busy={isRunning(run)}>
-    <header className="s-head">
-      <div className="s-answer">
-        <OutcomeIcon outcome={outcomes[run.state]} />
-        <h1 id="stage-title" tabIndex={-1}>
-          <bdi>{headlineOf(run)}</bdi>
-        </h1>
-      </div>
-      {run.rehearsal === null ? null : (
-        <p className="q-strong">REHEARSAL {run.rehearsal}: simulated servers, nothing real is changed.</p>
+const RunScreen = ({ run }: { run: Run }): JSX.Element => {
+  const [openStage, setOpenStage] = useState<FormationStage | null>(null);
+  return (
+    <article className="s-screen" aria-labelledby="stage-title" aria-busy={isRunning(run)}>
+      <header className="s-head">
+        <div className="s-answer">
+          <OutcomeIcon outcome={outcomes[run.state]} />
+          <h1 id="stage-title" tabIndex={-1}>
+            <bdi>{headlineOf(run)}</bdi>
+          </h1>
+        </div>
+        {run.rehearsal === null ? null : (
+          <p className="q-strong">REHEARSAL {run.rehearsal}: simulated servers, nothing real is changed.</p>
+        )}
+        {run.coordinator === null ? null : (
+          <p>
+            <bdi>{run.coordinator}</bdi> coordinates this formation: it is continued and cancelled there, and shown here
+            as it is there.
+          </p>
+        )}
+        {isRunning(run) ? (
+          <RunControls
+            run={run}
+            onPause={() => void pause()}
+            onContinue={() => void goOn()}
+            onCancel={() => void cancel()}
+          />
+        ) : (
+          <Ended run={run} />
+        )}
+      </header>
+      <StopPart run={run} />
+      <Rail run={run} openStage={openStage} onOpen={setOpenStage} />
+      {openStage === null ? null : (
+        <StageView key={openStage} stage={openStage} run={run} onClose={() => setOpenStage(null)} />
       )}
-      {run.coordinator === null ? null : (
-        <p>
-          <bdi>{run.coordinator}</bdi> coordinates this formation: it is continued and cancelled there, and shown here
-          as it is there.
-        </p>
+      {/* The servers were last read before their last steps were undone: a picture of them would be of what is gone. */}
+      {run.state === 'undone' ? null : (
+        <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
+          <Picture run={run} />
+          <TopologyTable run={run} />
+        </StagePart>
       )}
-      {isRunning(run) ? (
-        <RunControls
-          run={run}
-          onPause={() => void pause()}
-          onContinue={() => void goOn()}
-          onCancel={() => void cancel()}
-        />
-      ) : (
-        <Ended run={run} />
-      )}
-    </header>
-    <Rail run={run} />
-    {/* The servers were last read before their last steps were undone: a picture of them would be of what is gone. */}
-    {run.state === 'undone' ? null : (
-      <StagePart id="picture" title="Servers, networks and storage" says="Dashed: not there yet.">
-        <Picture run={run} />
-        <TopologyTable run={run} />
-      </StagePart>
-    )}
-    <RunView run={run} />
-  </article>
-);
+      <RunView run={run} />
+    </article>
+  );
+};
 
 /** The picture of a plan: nothing of it has been done. */
 const planned = ({ servers, wanted }: FormationPlan): Shown => ({

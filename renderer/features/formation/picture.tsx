@@ -255,7 +255,7 @@ const Drawing = memo(function Drawing({
           key={name}
           x={laneX(Math.max(0, lanes.indexOf(role as Lane))) + 8}
           y={height - 16 - index * 16}
-          className={there.includes(name) ? 'g-small g-strong' : 'g-small'}
+          className={there.includes(name) ? 'g-small g-over g-strong' : 'g-small g-over'}
         >
           {`Switch ${clip(name, 14)}${there.includes(name) ? '' : ' (not yet)'}`}
         </text>

@@ -1,34 +1,43 @@
 import { Button, Checkbox } from '@fluentui/react-components';
 import { memo, useMemo, useState, type JSX } from 'react';
 import type { FormationDirection, FormationStepResult } from '../../../shared/contract/formation.ts';
-import { stageWords } from '../../../shared/model/formation.ts';
-import type { Outcome } from '../../../shared/model/check.ts';
+import { stageWords, type FormationStage } from '../../../shared/model/formation.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { useNow } from '../../ui/use-now.ts';
-import { allSteps, isRunning, machinesOf, type Run, type RunState } from './run.ts';
+import { AcceptPart, openWarnings } from './accept-part.tsx';
+import { allSteps, canRetry, isRunning, machinesOf, type Run, type RunState } from './run.ts';
 import { StepDetail } from './step-detail.tsx';
-import { isOver, lanesOf, standingOf, type Lane } from './standing.ts';
+import { isOver, lanesOf, standingOf, stepWords, type Lane } from './standing.ts';
+import { retry } from './store.ts';
 
-export const stepWords: Readonly<Record<FormationStepResult['state'], { outcome: Outcome; word: string }>> = {
-  waiting: { outcome: 'notApplicable', word: 'Waiting' },
-  running: { outcome: 'notApplicable', word: 'Running' },
-  done: { outcome: 'pass', word: 'Done' },
-  alreadyDone: { outcome: 'pass', word: 'Already done' },
-  failed: { outcome: 'fail', word: 'Failed' },
-  skipped: { outcome: 'warn', word: 'Skipped' },
-  interrupted: { outcome: 'unknown', word: 'Interrupted' },
-};
-
-export const Rail = ({ run }: { run: Run }): JSX.Element => (
+/** The stages with how each stands; a stage opens what was found and done in it. */
+export const Rail = ({
+  run,
+  openStage,
+  onOpen,
+}: {
+  run: Run;
+  openStage: FormationStage | null;
+  onOpen: (stage: FormationStage | null) => void;
+}): JSX.Element => (
   <ol className="g-rail" aria-label="Stages of the formation">
     {standingOf(allSteps(run), run.state).map(({ stage, outcome, word }) => (
       <li key={stage} title={stageWords[stage].purpose}>
-        <div className="q-strong">{stageWords[stage].title}</div>
-        <OutcomeMark outcome={outcome} word={word} />
+        <button
+          type="button"
+          className="q-link q-strong"
+          aria-expanded={openStage === stage}
+          onClick={() => onOpen(openStage === stage ? null : stage)}
+        >
+          {stageWords[stage].title}
+        </button>
+        <div>
+          <OutcomeMark outcome={outcome} word={word} />
+        </div>
       </li>
     ))}
   </ol>
@@ -65,6 +74,11 @@ const ServerLane = memo(
           <>
             <OutcomeMark {...stepWords[current.state]} /> <bdi>{current.title}</bdi>{' '}
             {current.state === 'running' ? <Since key={current.id} step={current} /> : null}
+            {current.doing === null ? null : (
+              <div className="q-quiet">
+                <bdi>{current.doing}</bdi>
+              </div>
+            )}
           </>
         ) : state === 'running' || state === 'paused' ? (
           'Waiting'
@@ -84,7 +98,12 @@ const ServerLane = memo(
 ServerLane.displayName = 'ServerLane';
 
 const columns: readonly Column<FormationStepResult>[] = [
-  { id: 'node', title: 'Server', value: ({ node }) => node },
+  {
+    id: 'node',
+    title: 'Server',
+    value: ({ node }) => node,
+    render: ({ node }) => <bdi className="g-node">{node}</bdi>,
+  },
   { id: 'stage', title: 'Stage', value: ({ stage }) => stageWords[stage as keyof typeof stageWords]?.title ?? stage },
   {
     id: 'state',
@@ -199,6 +218,22 @@ export const RunControls = ({
   </div>
 );
 
+/** What stopped a run, and how it goes on from here. */
+export const StopPart = ({ run }: { run: Run }): JSX.Element => (
+  <>
+    {run.error ? (
+      <FailureNote
+        envelope={run.error}
+        {...(canRetry(run) ? { onRetry: () => void retry(run) } : {})}
+        {...(canRetry(run) && openWarnings(run.error).length > 0
+          ? { next: 'Mend the cause and try again, or accept each warning by its name below.' }
+          : {})}
+      />
+    ) : null}
+    <AcceptPart run={run} />
+  </>
+);
+
 /** Lanes of servers with the step that each is at, then every step. */
 export const RunView = ({ run }: { run: Run }): JSX.Element => {
   const { steps, earlier, wanted } = run;
@@ -206,7 +241,6 @@ export const RunView = ({ run }: { run: Run }): JSX.Element => {
   const nodes = wanted ? machinesOf(wanted).map(({ name }) => name) : [...lanes.keys()];
   return (
     <>
-      {run.error ? <FailureNote envelope={run.error} /> : null}
       <StagePart id="servers" title="Servers">
         <ul className="g-lanes">
           {nodes.map((node) => (

@@ -47,6 +47,13 @@ export const rehearsalOfActivity = ({ method, input }: Activity): string | null 
 
 export const isRunning = ({ state }: Run): boolean => state === 'running' || state === 'paused';
 
+/** May this console try again what stopped? Taking back is begun anew, by the cluster's name. */
+export const canRetry = ({ state, direction, coordinator, rehearsal, file, error }: Run): boolean =>
+  state === 'failed' &&
+  coordinator === null &&
+  error?.retry !== 'never' &&
+  (rehearsal !== null || (direction === 'form' && file !== null));
+
 const begin = (activity: Activity): Run => ({
   activityId: activity.id,
   rehearsal: rehearsalOfActivity(activity),

@@ -51,7 +51,11 @@ export const SaveAs = ({
         ...(rehearsal === null ? {} : { rehearsal }),
       });
       for (const file of files) if (file.base64 !== null) download(file.name, file.mediaType, file.base64);
-      setSaid(`Written: ${files.map((file) => file.path ?? file.name).join(', ')}`);
+      setSaid(
+        files.length === 0
+          ? 'Nothing was written: no server plans a change.'
+          : `Written: ${files.map((file) => file.path ?? file.name).join(', ')}`,
+      );
     } catch (error) {
       setFailure(envelopeOf(error));
     }

@@ -3,6 +3,17 @@ import { formationStages, type FormationStage } from '../../../shared/model/form
 import type { Outcome } from '../../../shared/model/check.ts';
 import type { Run, RunState } from './run.ts';
 
+/** What each state of a step is called, and how it is marked. */
+export const stepWords: Readonly<Record<FormationStepResult['state'], { outcome: Outcome; word: string }>> = {
+  waiting: { outcome: 'notApplicable', word: 'Waiting' },
+  running: { outcome: 'notApplicable', word: 'Running' },
+  done: { outcome: 'pass', word: 'Done' },
+  alreadyDone: { outcome: 'pass', word: 'Already done' },
+  failed: { outcome: 'fail', word: 'Failed' },
+  skipped: { outcome: 'warn', word: 'Skipped' },
+  interrupted: { outcome: 'unknown', word: 'Interrupted' },
+};
+
 type Steps = readonly FormationStepResult[];
 
 export const isOver = ({ state }: FormationStepResult): boolean =>

@@ -5,8 +5,8 @@ import type { Envelope } from '../../../shared/errors/failure.ts';
 import { envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { When } from '../../ui/when.tsx';
-import { isRunning, type Run } from './run.ts';
-import { scriptOf, skipInRun } from './store.ts';
+import { canRetry, isRunning, type Run } from './run.ts';
+import { retry, scriptOf, skipInRun } from './store.ts';
 
 const none = 'No script: the step is already done, or it changes nothing in Windows.';
 
@@ -47,16 +47,26 @@ const Pending = ({ id, canSkip }: { id: string; canSkip: boolean }): JSX.Element
 
 /** What is behind a step: its proof or its failure, its times, and before it is done its script. */
 export const StepDetail = ({ step, run }: { step: FormationStepResult; run: Run }): JSX.Element => {
-  const { id, state, proof, error, startedAt, endedAt } = step;
+  const { id, state, why, doing, proof, error, startedAt, endedAt } = step;
   const isPending = isRunning(run) && run.coordinator === null && (state === 'waiting' || state === 'running');
   return (
     <>
+      {why ? (
+        <p>
+          Found, and why: <bdi>{why}</bdi>
+        </p>
+      ) : null}
+      {doing ? (
+        <p role="status">
+          Now: <bdi>{doing}</bdi>
+        </p>
+      ) : null}
       {proof ? (
         <p>
           Read back: <bdi className="q-mono">{proof}</bdi>
         </p>
       ) : null}
-      {error ? <FailureNote envelope={error} /> : null}
+      {error ? <FailureNote envelope={error} {...(canRetry(run) ? { onRetry: () => void retry(run) } : {})} /> : null}
       <p className="q-quiet">
         {startedAt ? (
           <>

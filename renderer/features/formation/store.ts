@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { Activity } from '../../../shared/contract/core.ts';
+import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import type { Output } from '../../../shared/contract/index.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import type { WindowsVersion } from '../../../shared/model/host.ts';
@@ -27,6 +28,8 @@ interface FormationState {
   readonly answers: PlanAnswers;
   /** Kept in memory alone, and travels only with what needs it. */
   readonly secrets: Readonly<Record<string, string>>;
+  /** Warnings that a person accepted while a run waited for it: what goes on brings all of them along. */
+  readonly acceptWarnings: readonly WarningAcceptance[];
   readonly busy: 'reading' | 'drafting' | 'planning' | null;
   readonly run: Run | null;
   readonly failure: Envelope | null;
@@ -40,6 +43,7 @@ const nothing: FormationState = {
   undoPlan: null,
   answers: {},
   secrets: {},
+  acceptWarnings: [],
   busy: null,
   run: null,
   failure: null,
@@ -262,6 +266,17 @@ export const form = (): Promise<void> => {
   const { draft, answers } = state();
   if (!draft) return Promise.resolve();
   return begin(() => call('formation.apply', { ...draft, answers, secrets: given() }));
+};
+
+/** Tries again what stopped: what is done by then is not done again. `accepted`: warnings that a person accepted now. */
+export const retry = (run: Run, accepted: readonly WarningAcceptance[] = []): Promise<void> => {
+  const acceptWarnings = [...state().acceptWarnings, ...accepted];
+  set({ acceptWarnings });
+  const { rehearsal, direction, file } = run;
+  if (rehearsal !== null)
+    return begin(() => call('formation.rehearse', { name: rehearsal, resume: true, direction, acceptWarnings }));
+  if (!file) return Promise.resolve();
+  return begin(() => call('formation.apply', { ...file, answers: state().answers, secrets: given(), acceptWarnings }));
 };
 
 export const planBack = (): Promise<void> =>

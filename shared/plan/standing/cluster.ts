@@ -142,7 +142,10 @@ export const machinesStanding = (observed: MachinesObserved): Standing => {
     return {
       outcome: 'warn',
       word: `${total - open.length} of ${total} available`,
-      text: `${total - open.length} of ${counted(total, 'virtual machine', 'virtual machines').toLowerCase()} highly available.`,
+      text:
+        total === 1
+          ? `${open[0]!.name} is not highly available.`
+          : `${total - open.length} of ${total} virtual machines highly available.`,
     };
   return {
     outcome: 'pass',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FormationRun, type FormationServer } from '../../../main/operations/formation/run-formation.ts';
+import type { FormationStepResult } from '../../../shared/contract/formation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import type { FormationStep, PhasePlan, ServerPlan } from '../../../shared/model/formation.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
@@ -71,6 +72,42 @@ const expectOnce = (truth: Truth): void => {
   expect(truth.applied).toHaveLength(8);
 };
 
+describe('a step that runs', () => {
+  it('says what it does until it is over, and what was found before it', async () => {
+    const truth = new Truth();
+    const [one, other] = names.map((name, index) => serverOf(truth, name, index));
+    let late: () => void = () => undefined;
+    const told: (string | null)[] = [];
+    const run = new FormationRun({
+      ...{ id: 'form-1', file, direction: 'form', isSettled: () => true, signal: new AbortController().signal },
+      now: () => new Date('2026-01-01T00:00:00.000Z'),
+      servers: [
+        {
+          ...one!,
+          take: (step, signal, tell) => {
+            tell({ doing: 'Changing the server', done: null, total: null, leftMs: null });
+            tell({ doing: 'List Disks', done: 2, total: 9, leftMs: null });
+            late = () => tell({ doing: 'Too late', done: null, total: null, leftMs: null });
+            return one!.take(step, signal, tell);
+          },
+        },
+        other!,
+      ],
+      progress: ({ data }) => {
+        const { changed } = data as { changed: FormationStepResult[] };
+        told.push(...changed.filter(({ node }) => node === names[0]).map(({ doing }) => doing));
+      },
+    });
+    const { steps } = await run.run();
+    // Begun, twice told, over.
+    expect(told.slice(0, 4)).toEqual([null, 'Changing the server', 'List Disks (2 of 9)', null]);
+    late();
+    expect(told.at(-1)).toBeNull();
+    expect(run.results.every(({ doing }) => doing === null)).toBe(true);
+    expect(steps.every(({ why }) => why.length > 0)).toBe(true);
+  });
+});
+
 describe('a formation that does not come to its end', () => {
   it('goes on from another console when its coordinator is lost after any step, and does nothing twice', async () => {
     for (let lost = 1; lost <= 8; lost += 1) {
@@ -121,6 +158,23 @@ describe('a formation that does not come to its end', () => {
     }
   });
 
+  it('speaks of the server that the failure is about, which may be another than the one whose step it is', async () => {
+    const truth = new Truth();
+    const [one, other] = names.map((name, index) => serverOf(truth, name, index));
+    const run = new FormationRun({
+      ...{ id: 'form-1', file, direction: 'form', isSettled: () => true, signal: new AbortController().signal },
+      ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), progress: () => undefined },
+      servers: [
+        {
+          ...one!,
+          take: () => Promise.reject(failure('CLUSTER_ADD_NODE_FAILED', { node: names[1]!, reason: 'it timed out' })),
+        },
+        other!,
+      ],
+    });
+    await expect(run.run()).rejects.toMatchObject({ detail: { node: names[1], server: names[0] } });
+  });
+
   it('waits for a server whose Quorate goes with its restart, takes nothing twice, and gives up in the end', async () => {
     for (const comesBack of [true, false]) {
       const truth = new Truth();
@@ -136,8 +190,8 @@ describe('a formation that does not come to its end', () => {
           const plan = await servers[0]!.look(signal, made);
           return { ...plan, phases: plan.phases.map((phase) => ({ ...phase, steps: asRestart(phase.steps) })) };
         },
-        take: (step, signal) => {
-          if (step.restart !== 'now') return servers[0]!.take(step, signal);
+        take: (step, signal, tell) => {
+          if (step.restart !== 'now') return servers[0]!.take(step, signal, tell);
           // The order is carried out, and its answer is lost with whoever would give it.
           truth.applied.push(step.id);
           truth.gone.add(name);

@@ -2,8 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../shared/contract/core.ts';
 import type { FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
 import type { SeenServer } from '../../../shared/model/formation.ts';
+import { openWarnings } from '../../../renderer/features/formation/accept-part.tsx';
+import { seenText } from '../../../renderer/features/formation/stage-view.tsx';
 import { stateOfNone } from '../../../renderer/features/formation/store.ts';
-import { afterActivity, allSteps, withStatus, withSteps, type Run } from '../../../renderer/features/formation/run.ts';
+import {
+  afterActivity,
+  allSteps,
+  canRetry,
+  withStatus,
+  withSteps,
+  type Run,
+} from '../../../renderer/features/formation/run.ts';
 import {
   isClusterThere,
   isPhaseDone,
@@ -21,6 +30,8 @@ const step = (id: string, what: Partial<FormationStepResult> = {}): FormationSte
   state: 'waiting',
   proof: null,
   error: null,
+  why: '',
+  doing: null,
   expectedMs: null,
   startedAt: null,
   endedAt: null,
@@ -97,6 +108,63 @@ describe('a formation as a page follows it', () => {
     expect(afterActivity(null, activity({ method: 'iscsi.qualify' }))).toBeNull();
     const shown = afterActivity(null, activity())!;
     expect(afterActivity(shown, activity({ id: 'a2', state: 'done' }))).toBe(shown);
+  });
+});
+
+describe('a run that stopped', () => {
+  const envelope = (code: string, detail: Record<string, unknown> = {}, retry = 'afterChange') =>
+    ({ code, detail, retry, effect: 'none', cause: null }) as unknown as NonNullable<Run['error']>;
+  const failed: Run = { ...afterActivity(null, activity())!, state: 'failed', error: envelope('FORM_STOPPED') };
+
+  it('is tried again here where this console coordinates and trying can help', () => {
+    const real: Run = { ...failed, rehearsal: null, file: { path: 'cluster.json', text: '{}' } };
+    expect(canRetry(failed)).toBe(true);
+    expect(canRetry(real)).toBe(true);
+    for (const not of [
+      { state: 'formed' },
+      { coordinator: 'NODE2' },
+      { file: null },
+      // Its name is typed again.
+      { direction: 'undo' },
+      { error: envelope('FORM_NOT_IN_FILE', {}, 'never') },
+    ] as const)
+      expect(canRetry({ ...real, ...not }), JSON.stringify(not)).toBe(false);
+  });
+
+  it('names the warnings that it waits for', () => {
+    expect(openWarnings(envelope('FORM_WARNINGS_OPEN', { names: 'bandwidth iSCSI A, clock' }))).toEqual([
+      'bandwidth iSCSI A',
+      'clock',
+    ]);
+    expect(openWarnings(envelope('FORM_VALIDATION_OPEN', { tests: 'Validate All Drivers Signed' }))).toEqual([
+      'Validate All Drivers Signed',
+    ]);
+    expect(openWarnings(envelope('FORM_VALIDATION_FAILED', { tests: 'List Disks' }))).toEqual([]);
+    expect(openWarnings(null)).toEqual([]);
+  });
+});
+
+describe('what a server showed', () => {
+  const seen = {
+    ...{
+      server: 'NODE1',
+      computerName: 'WIN-1',
+      isAdministrator: true,
+      account: 'WIN-1\\Admin',
+      windows: 'Windows 2022',
+    },
+    nics: [
+      { mac: '1', name: 'A', role: 'production', isConnected: true, addresses: ['192.0.2.1'] },
+      { mac: '2', name: 'B', role: 'iscsiA', isConnected: false, addresses: [] },
+    ],
+    ...{ sessions: null, disks: [], offered: null, letters: null },
+  };
+
+  it('is told by the stage that it is about, and what was not read is not counted as none', () => {
+    expect(seenText('servers', seen)).toBe('WIN-1, Quorate runs as WIN-1\\Admin');
+    expect(seenText('network', seen)).toBe('A 192.0.2.1; B (no link)');
+    expect(seenText('storage', seen)).toBe('iSCSI sessions not read, 0 shared disks');
+    expect(seenText('drill', seen)).toBeNull();
   });
 });
 
