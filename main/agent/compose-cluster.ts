@@ -1,10 +1,18 @@
-import { clusterEvents, clusterReadValidationReport } from '../../shared/contract/cluster.ts';
+import { clusterEvents, clusterReadReport, clusterReadValidationReport } from '../../shared/contract/cluster.ts';
 import { implement, type Implementation } from '../api/registry.ts';
 import { localFiles } from './local-files.ts';
 import type { ServerAccess } from './server-access.ts';
 
 /** The cluster: bound here, loaded when it is first called. */
-export const clusterImplementations = ({ onServer }: Pick<ServerAccess, 'onServer'>): Implementation[] => [
+export const clusterImplementations = (
+  dataFolder: string,
+  { onServer }: Pick<ServerAccess, 'onServer'>,
+): Implementation[] => [
+  implement(clusterReadReport, ({ server: ref, path }, { signal }) =>
+    onServer(ref, async (server) =>
+      (await import('../operations/cluster/read-report.ts')).readReport(server, path, dataFolder, signal),
+    ),
+  ),
   implement(clusterEvents, ({ server: ref, ...asked }, { signal }) =>
     onServer(ref, async (server) =>
       (await import('../operations/cluster/read-events.ts')).readEvents(server, asked, signal),

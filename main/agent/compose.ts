@@ -47,7 +47,7 @@ export const composeCore = (
       (await import('./compose-readiness.ts')).readinessImplementations(settings),
     ),
     lazily(['cluster'], async () => [
-      ...(await import('./compose-cluster.ts')).clusterImplementations(access),
+      ...(await import('./compose-cluster.ts')).clusterImplementations(dataFolder, access),
       ...(await import('./compose-validation.ts')).validationImplementations(dataFolder, access, ask),
     ]),
     lazily(['iscsi'], async () => (await import('./compose-iscsi.ts')).iscsiImplementations(settings)),

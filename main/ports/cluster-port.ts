@@ -52,6 +52,9 @@ export interface ClusterPort {
   /** What this server logged of the cluster in the last `minutes` (1 to 10080), at most 1,000 events. Throws CLUSTER_FEATURE_MISSING. */
   readEvents(minutes: number, options?: CallOptions): Promise<readonly ClusterEvent[]>;
 
+  /** A report that Windows wrote of a change of the cluster, as text; `path` is in its folder `Cluster\\Reports`. Throws CLUSTER_REPORT_MISSING. */
+  readReport(path: string, options?: CallOptions): Promise<string>;
+
   /** The tests that this Windows has (Test-Cluster -List). Throws CLUSTER_FEATURE_MISSING. */
   listTests(options?: CallOptions): Promise<readonly ListedTest[]>;
 

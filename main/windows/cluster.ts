@@ -27,7 +27,7 @@ import type { ClusterPort, RolesPort } from '../ports/cluster-port.ts';
 import type { Runner } from '../powershell/index.ts';
 import { readWith } from './call.ts';
 import { readClusterEvents } from './cluster-events.ts';
-import { clusterReadErrors } from './errors/cluster-errors.ts';
+import { clusterReadErrors, reportErrors } from './errors/cluster-errors.ts';
 import { lookUpName } from './name-lookup.ts';
 import { nameOr } from './names.ts';
 import { Gathering, partOf } from './part.ts';
@@ -347,5 +347,9 @@ export const createClusterPort = (runner: Runner): ClusterPort => ({
   },
   readEvents: (minutes, options) => readClusterEvents(runner, minutes, options),
   lookUpName: (name, options) => lookUpName(runner, name, options),
+  async readReport(path, options) {
+    const call = { script: 'Get-FailoverClusterReport', input: { path } };
+    return (await readWith(runner, call, z.object({ text: z.string() }), { call: options, errors: reportErrors })).text;
+  },
   ...createValidation(runner),
 });

@@ -1,4 +1,5 @@
 import { clusterEventSchema } from '../model/cluster-events.ts';
+import { clusterReportPathSchema, clusterReportSchema } from '../model/cluster-report.ts';
 import { validationReportSchema } from '../validation/report.ts';
 import { method } from './define.ts';
 import { fileInputSchema } from './readiness.ts';
@@ -47,4 +48,26 @@ export const clusterEvents = method({
   }),
 });
 
-export const clusterMethods = [clusterReadValidationReport, clusterEvents] as const;
+/**
+ * A report that Windows wrote of a change of the cluster ("Create Cluster Wizard ... .htm" in C:\\Windows\\Cluster\\Reports), line by line in Microsoft's
+ * words. It is kept beside the validations. Errors: CLUSTER_REPORT_MISSING, VALIDATION_REPORT_NOT_RECOGNISED, FILE_*, HOST_*.
+ */
+export const clusterReadReport = method({
+  name: 'cluster.readReport',
+  kind: 'read',
+  callers: ['ui', 'cli', 'peer'],
+  input: z.object({
+    server: serverRefSchema,
+    /** On the server. */
+    path: clusterReportPathSchema,
+  }),
+  output: z.object({
+    server: serverViewSchema,
+    path: z.string(),
+    /** Where a copy of it lies, on the machine that answers. */
+    kept: z.string(),
+    ...clusterReportSchema.shape,
+  }),
+});
+
+export const clusterMethods = [clusterReadValidationReport, clusterEvents, clusterReadReport] as const;

@@ -4,7 +4,7 @@ import { defineMessages } from './define.ts';
 export const clusterMessages = defineMessages({
   VALIDATION_REPORT_NOT_RECOGNISED: {
     what: '{path} is not a cluster validation report.',
-    next: 'Give the .htm file that Test-Cluster names when it ends; the wizard keeps a copy in C:\\Windows\\Cluster\\Reports of every node.',
+    next: 'Give the .htm file that Test-Cluster names when it ends; the wizard keeps a copy in C:\\Windows\\Cluster\\Reports of every node. A report of another change ("Create Cluster Wizard ...") is read with --server of its node.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -76,9 +76,15 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_CREATE_WARNED: {
     what: 'The cluster {name} was created with a warning: {reason}. Windows wrote the report {report}.',
-    next: 'Read that report on the server, fix what it names, then review the plan again: the cluster exists and is not created twice.',
+    next: 'Read that report (quorate cluster report "{report}" --server SERVER, or Open report in the window), fix what it names, then review the plan again: the cluster exists and is not created twice.',
     retry: 'afterChange',
     effect: 'partial',
+  },
+  CLUSTER_REPORT_MISSING: {
+    what: 'There is no report {path} on this server.',
+    next: 'Look into C:\\Windows\\Cluster\\Reports of the node that the change was made on; the name of a report has the time of its change.',
+    retry: 'afterChange',
+    effect: 'none',
   },
   CLUSTER_LEFTOVER: {
     what: '{node} still holds what a failed creation left behind (invalid handle).',

@@ -214,7 +214,17 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await field('Static addresses').fill('192.0.2.200');
     await field('Networks without an address').fill('198.51.100.0/24');
     await stages.panel.getByRole('combobox').selectOption('dns');
+    await window.call('rehearsal.setFault', { name: 'ready', fault: { kind: 'clusterCreateWarns', server: 'NODE1' } });
     await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
+    await stages.apply();
+    // Windows made it, and warned: its report is one button away, and what is left is planned again.
+    await stages.panel.getByRole('alert').getByText('CLUSTER_CREATE_WARNED').waitFor();
+    await button('Open report').click();
+    await window.page.getByText(/^The cluster CLU1 was created, but/).waitFor();
+    expect(await window.axe(), 'the report of a creation').toEqual([]);
+    await window.screenshot('cluster-creation-report');
+    await stages.panel.getByRole('button', { name: 'Review again' }).click();
     await applied();
     await titleIs('CLU1 has 2 nodes and no witness: one failure can stop it.');
     for (let left = 2; left > 0; left -= 1) {

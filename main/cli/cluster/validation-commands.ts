@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import type { Input, Output } from '../../../shared/contract/index.ts';
+import { clusterReportPathSchema } from '../../../shared/model/cluster-report.ts';
 import { sortForReading, type ValidationResult } from '../../../shared/validation/report.ts';
 import type { Standing } from '../../../shared/validation/standing.ts';
 import { askLine, canAsk, isYes, withServer, type ServerOptions } from '../change.ts';
@@ -226,12 +227,32 @@ export const registerValidation = (cluster: Command, context: CliContext): void 
     .command('report <file>')
     .description('read a cluster validation report (.htm of Test-Cluster) and explain each finding')
     .option('--all', 'list every test, also those that need no attention')
+    .option(
+      '--server <server>',
+      'the file is a report of a change, such as "Create Cluster Wizard ...", on this server: read it there and keep it',
+    )
     .option('--json', 'one JSON document on stdout')
     .addHelpText(
       'after',
       '\nThe file is the .htm that Test-Cluster names when it ends; any machine can read it.\nExit codes: 0 passed (warnings included), 4 a test failed, 5 cancelled or not readable in part.',
     )
-    .action(async (file: string, options: { json?: boolean; all?: boolean }) => {
+    .action(async (file: string, options: { json?: boolean; all?: boolean; server?: string }) => {
+      if (options.server !== undefined) {
+        if (!clusterReportPathSchema.safeParse(file).success)
+          throw new UsageError(
+            'FILE is the report as the failure names it, in C:\\Windows\\Cluster\\Reports of the server.',
+          );
+        const read = await context.call('cluster.readReport', { server: options.server, path: file });
+        if (options.json === true) return context.printJson({ schema: 'quorate.cluster-report/1', ...read });
+        printRehearsalMark(context, read.server.ref);
+        context.print(read.title);
+        for (const { level, text } of read.lines)
+          context.print(
+            level === 'info' ? `  ${text}` : `  ${context.paint(level === 'error' ? 'red' : 'yellow', level)}: ${text}`,
+          );
+        context.print(`\nThe report is kept in ${read.kept}`);
+        return;
+      }
       const report = await context.call('cluster.readValidationReport', {
         file: { kind: 'path', path: resolve(file) },
       });

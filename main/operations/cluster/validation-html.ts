@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { cleanText } from '../../../shared/model/fact.ts';
+import type { ClusterReport } from '../../../shared/model/cluster-report.ts';
 import type { ValidationLevel } from '../../../shared/validation/report.ts';
 
 /** What stands in the HTML, before anything is judged. */
@@ -202,4 +203,41 @@ export const readValidationHtml = (html: string): ValidationHtml => {
     rows,
     sections,
   };
+};
+
+/**
+ * The lines of any report that Windows writes of a cluster: of a wizard's or a cmdlet's change too, whose layout no public sample shows beyond these marks.
+ * Lines that it does not mark are left out.
+ */
+export const readReportLines = (html: string): ClusterReport => {
+  const lines: { level: ValidationLevel; text: string }[] = [];
+  let title = '';
+  let gathered: { readonly level: ValidationLevel | null; text: string; depth: number } | null = null;
+  const parser = new Parser(
+    {
+      onopentag(name, { class: className = '' }) {
+        if (gathered) gathered.depth += 1;
+        else if (name === 'title') gathered = { level: null, text: '', depth: 0 };
+        else if (name === 'div' && levels[className]) gathered = { level: levels[className], text: '', depth: 0 };
+      },
+      ontext(text) {
+        if (gathered) gathered.text += text;
+      },
+      onclosetag() {
+        if (!gathered) return;
+        if (gathered.depth > 0) {
+          gathered.depth -= 1;
+          return;
+        }
+        const { level, text } = gathered;
+        gathered = null;
+        if (level === null) title = fold(text);
+        else if (fold(text) !== '') lines.push({ level, text: fold(text) });
+      },
+    },
+    { decodeEntities: true, lowerCaseTags: true, lowerCaseAttributeNames: true },
+  );
+  parser.write(html);
+  parser.end();
+  return { title, lines };
 };

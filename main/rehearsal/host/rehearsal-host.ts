@@ -118,6 +118,7 @@ class RehearsalHost implements Ports {
     this.cluster = {
       readState: (call) => this.#ask(clusterStateSchema, 'cluster.readState', {}, call),
       readEvents: (minutes, call) => this.#ask(z.array(clusterEventSchema), 'cluster.readEvents', { minutes }, call),
+      readReport: (path, call) => this.#ask(z.string(), 'cluster.readReport', { path }, call),
       lookUpName: (name, call) => this.#ask(nameLookupSchema, 'cluster.lookUpName', { name }, call),
       listTests: (call) =>
         this.#ask(z.array(z.object({ category: z.string(), name: z.string() })), 'cluster.listTests', {}, call),

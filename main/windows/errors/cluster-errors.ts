@@ -33,6 +33,12 @@ const service: readonly ErrorRow[] = [
 /** For what only reads. */
 export const clusterReadErrors: readonly ErrorRow[] = service;
 
+export const reportErrors: readonly ErrorRow[] = [
+  row('CLUSTER_REPORT_MISSING', { id: 'Quorate.ClusterReportMissing' }, (_error, { input }) => ({
+    path: inputText(input, 'path'),
+  })),
+];
+
 /** What a change was of, for the words of what is not there any more. */
 const thingOf = (input: Readonly<Record<string, unknown>>): string => {
   const text = (name: string): string => inputText(input, name);

@@ -4,6 +4,7 @@ import { FailureNote } from '../../ui/failure-note.tsx';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { useNavigation } from '../../ui/navigation.ts';
 import { ChangeArea } from '../../ui/plan/change-area.tsx';
+import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
@@ -17,6 +18,7 @@ import { NetworksPart } from './networks-part.tsx';
 import { NodesPart } from './nodes-part.tsx';
 import { ClusterPicture } from './picture.tsx';
 import { QuorumPart } from './quorum-part.tsx';
+import { ReportNote } from './report-note.tsx';
 import { callsFor, clusterReadings, type ClusterChange, type OnPlan } from './store.ts';
 import './cluster.css';
 
@@ -50,7 +52,11 @@ const ClusterScreen = (): JSX.Element => {
         onCancel={() => clusterReadings.cancel(host)}
       />
     );
-  const callsOf = callsFor(host);
+  const callsOf = (asked: ClusterChange): PlanCalls => ({
+    ...callsFor(host)(asked),
+    besideFailure: ({ detail: { report } }) =>
+      typeof report === 'string' ? <ReportNote key={report} host={host} path={report} /> : null,
+  });
   const { computerName } = data.server;
   const ask = (asked: ClusterChange): void => {
     close();

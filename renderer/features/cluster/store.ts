@@ -43,3 +43,7 @@ export const callsFor =
 
 /** What this server logged of the cluster in the last hour. */
 export const readEvents = (host: string): Promise<Output<'cluster.events'>> => call('cluster.events', { server: host });
+
+/** A report that a failure names, read on the server. */
+export const readReport = (host: string, path: string): Promise<Output<'cluster.readReport'>> =>
+  call('cluster.readReport', { server: host, path });

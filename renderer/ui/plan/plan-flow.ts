@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { ApplyResult, StepResult } from '../../../shared/contract/apply.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
@@ -13,6 +13,8 @@ export interface PlanCalls {
     onProgress: (progress: Progress) => void,
   ) => Promise<ApplyResult>;
   readonly envelopeOf: (error: unknown) => Envelope;
+  /** What the feature shows beside a failure: a report that it names, say. */
+  readonly besideFailure?: (failure: Envelope) => ReactNode;
   /** After a change, or a change that failed half-way: what was read before is old. */
   readonly onChanged: () => void;
 }

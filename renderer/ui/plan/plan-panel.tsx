@@ -101,7 +101,11 @@ export const PlanPanel = ({
         )}
       </div>
       {isApplying && plan ? <RunStatus node={plan.node} steps={plan.steps} results={flow.steps} /> : null}
-      {failure ? <FailureNote envelope={failure} showEffect={hasBegun} /> : null}
+      {failure ? (
+        <FailureNote envelope={failure} showEffect={hasBegun}>
+          {calls.besideFailure?.(failure)}
+        </FailureNote>
+      ) : null}
       {plan && !hasBegun ? <Stops plan={plan} /> : null}
       {plan && plan.steps.length > 0 ? (
         <>

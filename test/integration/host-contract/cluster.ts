@@ -265,10 +265,11 @@ export const clusterContract = (host: ContractHost): void => {
     assumed(
       context,
       'that was created with a warning is there, and its report is named',
-      ['cluster.create.warned'],
+      ['cluster.create.warned', 'cluster.report.missing'],
       async ({ ports, world }) => {
         await world.fault({ kind: 'clusterCreateWarns', server: 'NODE1' });
-        expect(await failureOf(ports.apply(create))).toMatchObject({
+        const failure = (await failureOf(ports.apply(create))) as unknown as { detail: unknown };
+        expect(failure).toMatchObject({
           code: 'CLUSTER_CREATE_WARNED',
           effect: 'partial',
           detail: {
@@ -277,6 +278,11 @@ export const clusterContract = (host: ContractHost): void => {
           },
         });
         expect((await ports.cluster.readState()).membership).toBe('member');
+        const { report } = failure.detail as { report: string };
+        expect(await ports.cluster.readReport(report)).toContain(`The cluster ${create.name} was created, but`);
+        expect(await failureOf(ports.cluster.readReport(report.replace('Wizard', 'Another')))).toMatchObject({
+          code: 'CLUSTER_REPORT_MISSING',
+        });
         await ports.apply({ do: 'cluster.destroy', name: create.name });
       },
     );

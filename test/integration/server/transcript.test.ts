@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { creationReport } from '../../../main/rehearsal/world/creation-report.ts';
 import { prepareRehearsal } from '../../support/prepared-rehearsal.ts';
 import { startServerLab, type ServerLab } from '../../support/server-lab.ts';
 
@@ -34,6 +35,11 @@ type Step = readonly [words: readonly string[], code?: number];
 const change = ['--yes'];
 const spare = 'C:\\iSCSI\\spare.vhdx';
 
+const create = [
+  ...['cluster', 'create', 'CLU1', '--node', 'NODE1', '--address', '192.0.2.200'],
+  ...['--ignore-network', '198.51.100.0/24', '--access-point', 'dns', ...change],
+];
+
 /** In the order of the work; a line that is about a node of its own names that server. */
 const steps: readonly Step[] = [
   [['roles', 'list']],
@@ -46,12 +52,14 @@ const steps: readonly Step[] = [
   [['cluster', 'accept', '--test', 'ACCEPTED', '--because', 'these servers stay in a workgroup']],
   [['cluster', 'validations']],
   [['cluster', 'report', 'REPORT']],
-  [
-    [
-      ...['cluster', 'create', 'CLU1', '--node', 'NODE1', '--address', '192.0.2.200'],
-      ...['--ignore-network', '198.51.100.0/24', '--access-point', 'dns', ...change],
-    ],
-  ],
+  [['rehearsal', 'fault', 'practice', 'clusterCreateTimesOut', 'server=NODE1']],
+  [create, 1],
+  [['cluster', 'status']],
+  [['cluster', 'clear-node', 'NODE1', ...change]],
+  [['rehearsal', 'fault', 'practice', 'clusterCreateWarns', 'server=NODE1']],
+  [['journal', 'finish', 'CREATION', ...change], 1],
+  [['cluster', 'report', creationReport('CLU1'), '--server', server]],
+  [['journal', 'finish', 'CREATION', ...change]],
   [['cluster', 'add-node', 'NODE2', ...change]],
   [['cluster', 'network', '198.51.100.0/24', '--name', 'iSCSI A', '--use', 'none', ...change]],
   [['cluster', 'network', '192.0.2.0/24', '--metric', '900', ...change]],
@@ -61,9 +69,11 @@ const steps: readonly Step[] = [
   [['cluster', 'quorum', '--disk', 'Witness', ...change]],
   [['cluster', 'disk', 'Machines', '--shared-volume', '--folder', 'Machines', ...change]],
   [['cluster', 'status']],
+  [['cluster', 'repair-name', ...change], 1],
   [['cluster', 'events']],
   [['cluster', 'pause', 'NODE2', ...change]],
   [['cluster', 'resume', 'NODE2', ...change]],
+  [['vm', 'switch', 'LAN', '--nic', 'Ethernet 5', ...change]],
   [
     [
       ...['vm', 'create', 'VM1', '--folder', 'C:\\ClusterStorage\\Machines'],
@@ -110,6 +120,9 @@ const steps: readonly Step[] = [
       ...['--chap-user', 'nodes'],
     ],
   ],
+  [['roles', 'remove', '--feature', 'FS-iSCSITarget-Server', ...change]],
+  [['vm', 'stop', 'VM1', ...change, '--server', nodeTwo]],
+  [['vm', 'start', 'VM1', ...change, '--server', nodeTwo]],
   [['vm', 'turn-off', 'VM1', '--confirm', 'VM1', ...change, '--server', nodeTwo]],
   [['vm', 'leave-cluster', 'VM1', ...change, '--server', nodeTwo]],
   [['vm', 'remove', 'VM1', '--confirm', 'VM1', ...change, '--server', nodeTwo]],
@@ -121,14 +134,18 @@ const steps: readonly Step[] = [
 
 /** What asks no server, or names one of its own. */
 const isWhole = (words: readonly string[]): boolean =>
-  ['report', 'script'].includes(words[1] ?? '') || words.includes('--server') || words.includes('--facts');
+  words[0] === 'rehearsal' ||
+  words[1] === 'finish' ||
+  ['report', 'script'].includes(words[1] ?? '') ||
+  words.includes('--server') ||
+  words.includes('--facts');
 
 const typed = (word: string): string => (/[\s\\]/.test(word) ? `'${word}'` : word);
 
 it('docs/cli.md shows what a run of every verb says', { timeout: 120_000 }, async () => {
   const blocks: string[] = [];
   const wrong: string[] = [];
-  const known = { ACCEPTED: '', REPORT: '' };
+  const known = { ACCEPTED: '', REPORT: '', CREATION: '' };
   writeFileSync(join(lab.dataFolder, 'secret.txt'), 'a secret of 16 b\n');
   for (const [words, wanted = 0] of steps) {
     const args = words.map((word) =>
@@ -137,8 +154,13 @@ it('docs/cli.md shows what a run of every verb says', { timeout: 120_000 }, asyn
     const line = [...args, ...(isWhole(words) ? [] : ['--server', server])];
     const run = await lab.quorate(line);
     if (run.code !== wanted) wrong.push(`${line.join(' ')}: ${run.code} ${run.err}${run.out}`);
-    const note = wanted === 0 ? '' : `(exit code ${wanted})\n`;
+    // A failure is told on the other stream.
+    const note = wanted === 0 ? '' : `${wanted === 1 ? run.err : ''}(exit code ${wanted})\n`;
     blocks.push(normalised(`$ quorate ${line.map(typed).join(' ')}\n${run.out.trimEnd()}\n${note}`));
+    if (words[1] === 'create' && wanted === 1) {
+      const { entries } = (await lab.quorate(['journal', 'list', '--json'])).json<{ entries: { id: string }[] }>();
+      known.CREATION = entries[0]?.id ?? 'none waits';
+    }
     if (words[1] === 'validate') {
       const judged = (await lab.quorate(['cluster', 'validations', '--open', '--json', '--server', server])).json<{
         tests: { name: string; standing: string }[];

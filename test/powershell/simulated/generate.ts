@@ -45,6 +45,7 @@ export const worldCommands: Readonly<Record<string, readonly string[]>> = {
     'Add-Computer',
     'Get-ChildItem',
     'Get-ComputerInfo',
+    'Get-Content',
     'Get-HotFix',
     'Get-Service',
     'New-Item',

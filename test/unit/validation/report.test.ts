@@ -4,6 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { localFiles } from '../../../main/agent/local-files.ts';
 import { renderValidationReport } from '../../../main/cli/text/validation-text.ts';
+import { readReportLines } from '../../../main/operations/cluster/validation-html.ts';
+import { clusterReportPathSchema } from '../../../shared/model/cluster-report.ts';
 import { readValidationReport } from '../../../main/operations/cluster/read-validation-report.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { explanations, explainTest } from '../../../shared/validation/explanations.ts';
@@ -251,5 +253,40 @@ describe('small parts', () => {
     expect(resultOf('Failed', '').result).toBe('failed');
     expect(resultOf('', 'WarningImg').result).toBe('warning');
     expect(resultOf('', '').result).toBe('unknown');
+  });
+});
+
+describe('a report of another change of the cluster', () => {
+  it('is read line by line as it is marked, whatever stands inside a line', () => {
+    const html =
+      '<html><head><title>Create &amp; configure</title></head><body><table><tr><td>left out</td></tr></table>' +
+      '<div class="info">Node <b>A</b>\r\n   is  configured.</div><div class="warn">An error <div>within</div> a line.</div>' +
+      '<div class="error"> </div><div class="other">not marked</div><div class="error">Failed';
+    expect(readReportLines(html)).toEqual({
+      title: 'Create & configure',
+      lines: [
+        { level: 'info', text: 'Node A is configured.' },
+        { level: 'warning', text: 'An error within a line.' },
+        { level: 'error', text: 'Failed' },
+      ],
+    });
+    expect(readReportLines('MZ\u0000no report').lines).toEqual([]);
+    expect(readReportLines(direct).lines.length).toBeGreaterThan(100);
+  });
+
+  it('is asked for in the folder of reports alone', () => {
+    const reports = 'C:\\Windows\\Cluster\\Reports\\';
+    const isOne = (path: string): boolean => clusterReportPathSchema.safeParse(path).success;
+    expect(isOne(`${reports}Create Cluster Wizard CLU1 on 2026.01.05 At 08.00.00.htm`)).toBe(true);
+    for (const path of [
+      `${reports}..\\..\\System32\\config\\SAM`,
+      `${reports}..\\x.htm`.replace('Reports\\..', 'Reports\\sub\\..'),
+      'C:\\Windows\\Cluster\\x.htm',
+      `${reports}report.xml`,
+      `${reports}a:b.htm`,
+      '\\\\server\\share\\Cluster\\Reports\\x.htm',
+      'x.htm',
+    ])
+      expect([path, isOne(path)]).toEqual([path, false]);
   });
 });

@@ -172,6 +172,18 @@ export const clusterBehaviours = defineBehaviours({
     },
     failure: 'CLUSTER_CREATE_WARNED',
   },
+  'cluster.report.missing': {
+    kind: 'refusal',
+    what: 'The report of a creation is on the nodes, and no other one is.',
+    at: ['Test-Path'],
+    source: inferred,
+    error: {
+      id: 'Quorate.ClusterReportMissing',
+      category: 'ObjectNotFound',
+      message: 'The file is not there.',
+    },
+    failure: 'CLUSTER_REPORT_MISSING',
+  },
   'cluster.create.failed': {
     kind: 'refusal',
     what: 'A creation that can not make its object in Active Directory fails.',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { desktopOnlyFeatures, roleFeatureNames, type RolesState } from '../../../../shared/model/roles.ts';
 import { clusterStateOf, isClusteringInstalled } from '../cluster-view.ts';
 import { eventLevels } from '../../../../shared/model/cluster-events.ts';
+import { readClusterReport } from '../creation-report.ts';
 import { eventsOf } from '../failover/event-log.ts';
 import { lookUpName } from '../directory-view.ts';
 import { machinesStateOf } from '../machines-view.ts';
@@ -38,6 +39,9 @@ export const clusterMethods = {
       log: 'System',
       text,
     })),
+  ),
+  'cluster.readReport': reads(z.object({ path: z.string() }), ({ world, server }, { path }) =>
+    readClusterReport(world, server, path),
   ),
   'cluster.lookUpName': reads(z.object({ name: z.string() }), (look, { name }) => lookUpName(look, name)),
   'cluster.listTests': reads(nothing, ({ server }) => {

@@ -4,6 +4,7 @@ import { between, findFault, requireAdministrator, type Change } from '../../cha
 import { isClusteringInstalled, serverNamed, subnetsOf } from '../../cluster-view.ts';
 import { containerOf, directoryEntry, mayCreateComputers } from '../../directory-view.ts';
 import { networkOfNic, addressesOnNetwork, reachesDomain } from '../../reach.ts';
+import { creationReport } from '../../creation-report.ts';
 import { refuse } from '../../refusal.ts';
 import type { ClusterWorldState } from '../../cluster-state.ts';
 import type { ServerState } from '../../state.ts';
@@ -39,10 +40,6 @@ const requireAddresses = (change: Change, { name, addresses, ignoreNetworks }: C
       });
   }
 };
-
-/** Where Windows writes what a creation went through. */
-export const creationReport = (name: string): string =>
-  `C:\\Windows\\cluster\\Reports\\Create Cluster Wizard ${name} on 2026.01.05 At 08.00.00.htm`;
 
 export const createCluster = (change: Change, input: Create): void => {
   requireAdministrator(change);
@@ -114,12 +111,10 @@ export const createCluster = (change: Change, input: Create): void => {
   const warns = findFault(world, 'clusterCreateWarns', (fault) => fault.server === first.name);
   if (!warns) return;
   world.faults = world.faults.filter((fault) => fault !== warns);
+  cluster.creationWarning = 'its name or address may not come online';
   throw refuse(
     'cluster.create.warned',
-    {
-      ...{ name: input.name, report: creationReport(input.name) },
-      reason: 'its name or address may not come online',
-    },
+    { name: input.name, report: creationReport(input.name), reason: cluster.creationWarning },
     { keepsChanges: true },
   );
 };
