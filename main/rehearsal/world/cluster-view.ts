@@ -16,8 +16,8 @@ import { visibleDisks } from './visible-disks.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-/** Names change with a start alone, so that the one is looked for in the state before a change: a part of a draft that is looked at costs a copy. */
-const settled = (world: WorldState): WorldState => {
+/** The state before a change: what it cannot have changed is looked for there, because a part of a draft that is looked at costs a copy. */
+export const settled = (world: WorldState): WorldState => {
   const changing: unknown = world;
   return isDraft(changing) ? (original(changing) as WorldState) : world;
 };

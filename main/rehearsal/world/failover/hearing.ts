@@ -1,5 +1,5 @@
 import { isInPrefix } from '../../../../shared/model/address.ts';
-import { serverNamed } from '../cluster-view.ts';
+import { settled } from '../cluster-view.ts';
 import { networkOfNic } from '../reach.ts';
 import { isServiceStarted } from './membership.ts';
 import type { ClusterNetworkState, ClusterNodeState, ClusterWorldState } from '../cluster-state.ts';
@@ -41,11 +41,12 @@ export const hearingGroups = (
   cluster: ClusterWorldState,
   present: readonly Present[],
 ): Present[][] => {
-  const networks = used(cluster);
+  const before = settled(world);
+  const networks = used(before.cluster ?? cluster);
   let groups: { members: Present[]; over: Set<string> }[] = [];
   const undescribed: Present[] = [];
   for (const one of present) {
-    const { to, isDescribed } = attachmentOf(world, one.server, networks);
+    const { to, isDescribed } = attachmentOf(before, one.server, networks);
     if (!isDescribed) {
       undescribed.push(one);
       continue;
@@ -67,14 +68,18 @@ export const hearingGroups = (
 
 /** Does a node still reach what lies on the network of the clients, such as a file share? */
 export const reachesClients = (world: WorldState, cluster: ClusterWorldState, server: ServerState): boolean => {
-  const networks = used(cluster).filter(({ role }) => role === 'clusterAndClient');
-  const { to, isDescribed } = attachmentOf(world, server, networks);
+  const before = settled(world);
+  const networks = used(before.cluster ?? cluster).filter(({ role }) => role === 'clusterAndClient');
+  const { to, isDescribed } = attachmentOf(before, server, networks);
   return !isDescribed || to.length > 0;
 };
 
-/** Nodes whose server is on and whose service is started. */
-export const presentNodes = (world: WorldState, cluster: ClusterWorldState): Present[] =>
-  cluster.nodes.flatMap((node) => {
-    const server = serverNamed(world, node.name);
-    return server && isServiceStarted(world, server) ? [{ node, server }] : [];
+/** Nodes whose server is on and whose service is started: the servers to be read, as they were before what is under way. */
+export const presentNodes = (world: WorldState, cluster: ClusterWorldState): Present[] => {
+  const before = settled(world);
+  const servers = new Map(Object.values(before.servers).map((server) => [server.computerName.toLowerCase(), server]));
+  return cluster.nodes.flatMap((node) => {
+    const server = servers.get(node.name.toLowerCase());
+    return server && isServiceStarted(before, server) ? [{ node, server }] : [];
   });
+};

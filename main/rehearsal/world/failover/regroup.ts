@@ -1,5 +1,4 @@
 import { rest } from '../change.ts';
-import { upNodes } from '../cluster-view.ts';
 import { nextId } from '../random.ts';
 import type { ClusterNodeState, ClusterWorldState } from '../cluster-state.ts';
 import type { ServerState, WorldState } from '../state.ts';
@@ -32,8 +31,9 @@ const winnerOf = (
       groups.flat().map(({ node }) => node.name),
       reachesWitness(world, cluster, groups.flat()),
     );
+  const voters = new Set(ballot.nodes.map((name) => name.toLowerCase()));
   const votesOf = (group: readonly Present[]): number =>
-    group.filter(({ node }) => ballot.nodes.some((name) => isSame(name, node.name))).length;
+    group.filter(({ node }) => voters.has(node.name.toLowerCase())).length;
   const isMost = (votes: number): boolean => votes * 2 > ballot.total;
   const own = groups.find((group) => isMost(votesOf(group)));
   if (own || ballot.witness === null) return own ?? null;
@@ -116,10 +116,10 @@ export const regroup = (world: WorldState, nowMs: number, used: Set<string>): vo
   }
   delete cluster.isQuorumLost;
   for (const one of winner) include(world, one);
+  const winners = new Set(winner.map(({ node }) => node));
   for (const node of cluster.nodes)
-    if (node.membership === undefined && !winner.some((one) => one.node === node))
-      exclude(world, cluster, node, nowMs, used);
-  const members = upNodes(world, cluster);
+    if (node.membership === undefined && !winners.has(node)) exclude(world, cluster, node, nowMs, used);
+  const members = present.flatMap(({ node }) => (node.membership === undefined ? [node] : []));
   const ballot = castVotes(
     cluster,
     members.map(({ name }) => name),

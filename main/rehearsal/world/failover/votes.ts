@@ -2,6 +2,8 @@ import type { BallotState, ClusterWorldState } from '../cluster-state.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
+const setOf = (names: readonly string[]): ReadonlySet<string> => new Set(names.map((name) => name.toLowerCase()));
+
 /** Names the witness as it is configured, so that another one does not inherit its vote. */
 export const witnessName = ({ witness }: ClusterWorldState): string | null =>
   witness.kind === 'none' ? null : witness.kind === 'disk' ? `disk ${witness.disk}` : `share ${witness.path}`;
@@ -16,7 +18,8 @@ export const castVotes = (
   reachesWitness: boolean,
 ): BallotState => {
   const configured = cluster.nodes.filter(({ weight }) => weight > 0);
-  const voters = configured.filter(({ name }) => members.some((one) => isSame(one, name))).map(({ name }) => name);
+  const present = setOf(members);
+  const voters = configured.map(({ name }) => name).filter((name) => present.has(name.toLowerCase()));
   const witness = reachesWitness ? witnessName(cluster) : null;
   if (witness !== null) {
     if (voters.length === 1 && configured.length > 1) return { nodes: voters, witness, total: 3 };
@@ -34,7 +37,8 @@ export const castVotes = (
 export const ballotNow = (cluster: ClusterWorldState): BallotState | null => {
   const { ballot } = cluster;
   if (!ballot) return null;
-  const nodes = ballot.nodes.filter((name) => cluster.nodes.some((node) => node.weight > 0 && isSame(node.name, name)));
+  const voting = setOf(cluster.nodes.flatMap(({ name, weight }) => (weight > 0 ? [name] : [])));
+  const nodes = ballot.nodes.filter((name) => voting.has(name.toLowerCase()));
   const witness = ballot.witness !== null && ballot.witness === witnessName(cluster) ? ballot.witness : null;
   const gone = ballot.nodes.length - nodes.length + (ballot.witness !== null && witness === null ? 1 : 0);
   return { nodes, witness, total: ballot.total - gone };
