@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   machineStates,
+  startSetSchema,
   virtualSwitchSchema,
   type MachineFile,
   type MachinesState,
@@ -57,6 +58,7 @@ const answerSchema = z.object({
   owners: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
   /** One for each resource of a group. */
   possible: list(z.object({ group: z.string(), nodes: z.array(z.string()) })),
+  sets: list(startSetSchema.extend({ ready: nameOr(startSetSchema.shape.ready.options, 'unknown') })),
 });
 
 const devicesSchema = z.object({
@@ -161,6 +163,7 @@ const toMachines = (answer: z.output<typeof answerSchema>, hostDevices: Devices)
     isHyperVRunning: true,
     processor: answer.processor && gathering.read('processor', answer.processor),
     clusterNodes: answer.nodes && gathering.read('nodes', answer.nodes),
+    startSets: answer.sets && gathering.read('startSets', answer.sets),
     switches: read('switches', answer.switches).map(({ name, kind, hasHostNic, descriptions }) => ({
       name,
       kind,

@@ -53,6 +53,7 @@ import {
   setPriority,
 } from './vm/role.ts';
 import { startMachine, stopMachine, turnOffMachine } from './vm/power.ts';
+import { removeStartSet, setStartSet } from './vm/start-set.ts';
 import {
   createVirtualDisk,
   deleteDiskFile,
@@ -176,6 +177,8 @@ const serverKinds = {
   'vm.setOwners': setOwners,
   'vm.setPriority': setPriority,
   'vm.setAntiAffinity': setAntiAffinity,
+  'vm.setStartSet': setStartSet,
+  'vm.removeStartSet': removeStartSet,
   'vm.remove': removeMachine,
   'storageHost.createDisk': createVirtualDisk,
   'storageHost.extendDisk': extendVirtualDisk,

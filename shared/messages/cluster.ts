@@ -410,6 +410,12 @@ export const clusterMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  CLUSTER_NETWORK_INVALID: {
+    what: '{network} is no network that could be left without an address.',
+    next: 'Name it by its address and prefix length, such as 10.0.1.0/24.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   CLUSTER_NAME_INVALID: {
     what: 'The cluster name {name} cannot be used: {problem}.',
     next: 'Choose a name of at most 15 letters, digits and hyphens that is not only digits.',

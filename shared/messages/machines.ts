@@ -92,6 +92,30 @@ export const machineMessages = defineMessages({
     retry: 'afterChange',
     effect: 'partial',
   },
+  VM_NO_ROLE: {
+    what: '{name} is no role of the cluster.',
+    next: 'Make it highly available first: "quorate vm make-highly-available {name}".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_START_SET_UNKNOWN: {
+    what: 'There is no start set {name}.',
+    next: '"quorate vm list" lists the sets. Make it first: "quorate vm start-order {name} --machine NAME".',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_START_SET_CIRCULAR: {
+    what: 'The start set {name} would wait for itself: {path}.',
+    next: 'Leave out one of them with another --after.',
+    retry: 'never',
+    effect: 'none',
+  },
+  VM_START_SET_FAILED: {
+    what: 'The start set {name} was not set: {reason}.',
+    next: 'See with "quorate vm list" what it has now, and review the plan again: it changes only what is missing.',
+    retry: 'afterChange',
+    effect: 'partial',
+  },
   VM_MOVE_FAILED: {
     what: '{name} was not moved to {node}: {reason}. It is where it was.',
     next: 'Give the other node what is missing there (switch, memory, storage), then move it again.',

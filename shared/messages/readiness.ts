@@ -34,13 +34,13 @@ export const readinessMessages = defineMessages({
   },
   IMPORT_FILE_EMPTY: {
     what: 'The file {path} is empty.',
-    next: 'Collect it again and see whether the collector reported a failure.',
+    next: 'Write it again and see whether what writes it (the collector, Test-Cluster) reported a failure.',
     retry: 'afterChange',
     effect: 'none',
   },
   IMPORT_FILE_TOO_LARGE: {
     what: 'The file {path} has {sizeBytes} bytes; no more than {limitBytes} are read.',
-    next: 'Give the file that the collector or wmic wrote; those are far smaller.',
+    next: 'Give the file that the collector, wmic or Test-Cluster wrote; those are far smaller.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -55,6 +55,24 @@ export const virtualSwitchSchema = z.object({
 });
 export type VirtualSwitch = z.infer<typeof virtualSwitchSchema>;
 
+/**
+ * Roles of a cluster that start together (`MSCluster_GroupSet`, Windows Server 2016 on). Microsoft, "Failover Clustering Sets for Start Ordering".
+ */
+export const startSetSchema = z.object({
+  name: z.string(),
+  /** Names of the roles in it. */
+  machines: z.array(z.string()),
+  /** Names of the sets that have to be ready before these machines start. */
+  after: z.array(z.string()),
+  /** When it counts as ready: a time after its start, or as soon as its roles are online. */
+  ready: z.enum(['delay', 'online', 'unknown']),
+  /** That time, in seconds. */
+  delaySeconds: z.number().int(),
+});
+export type StartSet = z.infer<typeof startSetSchema>;
+/** `StartupDelay` of a new set (same source). */
+export const defaultStartDelaySeconds = 20;
+
 export const machinesStateSchema = z.object({
   /** False where the role or its service is missing: nothing else is known then. */
   isHyperVRunning: z.boolean(),
@@ -64,6 +82,8 @@ export const machinesStateSchema = z.object({
   processor: z.string().nullable().optional(),
   /** Names of the cluster's nodes, which are the possible owners where nothing else was set; null: in no cluster, or not read. */
   clusterNodes: z.array(z.string()).nullable(),
+  /** The order in which the cluster starts its roles; null or left out: in no cluster, or not read. */
+  startSets: z.array(startSetSchema).nullable().optional(),
   unread: z.array(unreadSchema),
 });
 export type MachinesState = z.infer<typeof machinesStateSchema>;

@@ -68,6 +68,8 @@ export interface RolesObserved {
 export interface ClusterObserved {
   readonly node: string;
   readonly state: ClusterState;
+  /** The addresses of this server's adapters with their prefix lengths, where a cluster is to be created; left out: not read. */
+  readonly held?: readonly { readonly address: string; readonly prefixLength: number }[];
 }
 
 /** Switches and virtual machines; those of a cluster are read with their roles. */

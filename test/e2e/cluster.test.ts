@@ -314,6 +314,30 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await window.screenshot('machine-owners-set');
   });
 
+  test('machines start in an order: a set is made, changed and removed', async () => {
+    await button('New set').click();
+    const field = (name: string) => stages.panel.getByRole('textbox', { name, exact: true });
+    await field('Name').fill('Web servers');
+    await field('Virtual machines').fill('VM1, VM9');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await stages.panel.getByText('VM9: not highly available here.').waitFor();
+    await field('Virtual machines').fill('VM1');
+    expect(await window.axe(), 'start order').toEqual([]);
+    await window.screenshot('machine-start-order');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await applied();
+    const row = window.page.locator('tr[data-key="Web servers"]');
+    await expect.poll(() => row.innerText()).toContain('20 s after its start');
+    await row.locator('.t-opener').click();
+    await field('Delay in seconds').fill('60');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await applied();
+    await expect.poll(() => row.innerText()).toContain('60 s after its start');
+    await button('Remove set').click();
+    await applied();
+    await expect.poll(() => row.count()).toBe(0);
+  });
+
   test('what cannot be undone wants the name typed; a refusal says why', async () => {
     await window.goTo('Cluster');
     await button('Destroy').click();

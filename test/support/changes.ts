@@ -144,6 +144,11 @@ export const sampleChanges: { readonly [Name in ServerChangeName]: ChangeOf<Name
   'vm.setOwners': { do: 'vm.setOwners', name: 'VM1', preferred: ['NODE1'], possible: [] },
   'vm.setPriority': { do: 'vm.setPriority', name: 'VM1', priority: 'high' },
   'vm.setAntiAffinity': { do: 'vm.setAntiAffinity', name: 'VM1', classes: ['Domain controllers'] },
+  'vm.setStartSet': {
+    ...{ do: 'vm.setStartSet', name: 'Web servers', machines: ['VM1', 'VM2'] },
+    ...{ after: ['Databases'], delaySeconds: 60 },
+  },
+  'vm.removeStartSet': { do: 'vm.removeStartSet', name: 'Web servers' },
   'vm.remove': { do: 'vm.remove', name: 'VM1' },
   'storageHost.createDisk': {
     do: 'storageHost.createDisk',

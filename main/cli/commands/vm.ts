@@ -1,7 +1,11 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
 import { formatSize, parseSize } from '../../../shared/model/size.ts';
-import { machinePriorityNames, type MachinePriority } from '../../../shared/model/virtual-machines.ts';
+import {
+  defaultStartDelaySeconds,
+  machinePriorityNames,
+  type MachinePriority,
+} from '../../../shared/model/virtual-machines.ts';
 import { runChange, withChange, withServer, type ChangeOptions, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
@@ -24,6 +28,12 @@ const bytesOf = (text: string, option: string): number => {
   if (size === null || size > BigInt(Number.MAX_SAFE_INTEGER))
     throw new UsageError(`${option} is a size such as 4G or 512M.`);
   return Number(size);
+};
+
+const secondsOf = (text: string): number => {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 86_400)
+    throw new InvalidArgumentError('It is a number of seconds, at most 86400.');
+  return Number(text);
 };
 
 const checkCodes: Readonly<Record<Output<'vm.check'>['result'], ExitCode>> = {
@@ -76,6 +86,18 @@ export const register = (program: Command, context: CliContext): void => {
       if (options.files === true)
         for (const machine of state.machines)
           for (const file of machine.files) context.print(`${machine.name}: ${file.kind} ${file.path}`);
+      if ((state.startSets ?? []).length > 0)
+        context.print(
+          renderTable(
+            [{ title: 'START SET' }, { title: 'MACHINES' }, { title: 'AFTER' }, { title: 'READY' }],
+            (state.startSets ?? []).map(({ name, machines, after, ready, delaySeconds }) => [
+              name,
+              machines.join(', ') || 'none',
+              after.join(', ') || 'none',
+              ready === 'online' ? 'when online' : `after ${delaySeconds} s`,
+            ]),
+          ),
+        );
       for (const one of state.switches)
         context.print(
           `Switch ${one.name}: ${one.kind}, ${one.hasHostNic ? 'the host uses it too' : 'for virtual machines only'}.`,
@@ -213,5 +235,27 @@ export const register = (program: Command, context: CliContext): void => {
         [{ do: 'vm.setAntiAffinity', name, classes: options.group ?? [] }],
         options,
       ),
+    );
+
+  withChange(
+    vm.command('start-order <set>').description('start machines as a set, after other sets ("vm list" shows the sets)'),
+  )
+    .addOption(new Option('--machine <name>', 'a machine of the set; one option for each').argParser(collectNotEmpty))
+    .addOption(new Option('--after <set>', 'a set that is to be ready before').argParser(collectNotEmpty))
+    .option('--delay <seconds>', 'how long sets after it wait from its start', secondsOf, defaultStartDelaySeconds)
+    .option('--remove', 'remove the set; its machines wait for no other')
+    .action(
+      async (
+        name: string,
+        options: ChangeOptions & { machine?: string[]; after?: string[]; delay: number; remove?: boolean },
+      ) => {
+        const { machine: machines = [], after = [], delay: delaySeconds, remove = false } = options;
+        if (remove === machines.length > 0) throw new UsageError('Give --machine, or --remove.');
+        await run(
+          remove ? `Remove the start set ${name}` : `Set the start order of ${name}`,
+          [remove ? { do: 'vm.removeStartSet', name } : { do: 'vm.setStartSet', name, machines, after, delaySeconds }],
+          options,
+        );
+      },
     );
 };

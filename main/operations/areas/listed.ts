@@ -27,7 +27,15 @@ const listed = <A extends ListedArea>(area: A, observe: AreaEntry<A>['observe'])
 
 export const listedEntries = {
   roles: listed('roles', observeRoles),
-  cluster: listed('cluster', observeCluster),
+  cluster: {
+    ...listed('cluster', observeCluster),
+    // What the addresses of a cluster have to fit is on the adapters.
+    observeWanted: async (server, { changes }, observed, signal) => {
+      if (observed.state.cluster || !changes.some((change) => change.do === 'cluster.create')) return observed;
+      const nics = await server.ports.nics.list(signal ? { signal } : {});
+      return { ...observed, held: nics.flatMap(({ addresses }) => addresses ?? []) };
+    },
+  },
   vms: listed('vms', observeMachines),
   storageHost: listed('storageHost', observeStorageHost),
 } as const satisfies { readonly [A in ListedArea]: AreaEntry<A> };

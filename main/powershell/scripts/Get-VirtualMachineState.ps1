@@ -4,7 +4,7 @@ Reads virtual switches and virtual machines with their files, and the roles that
 .DESCRIPTION
 Page: https://learn.microsoft.com/en-us/powershell/module/hyper-v/get-vm
 .OUTPUTS
-isRunning, processor, switches, machines, disks, adapters, drives, floppies, processors, groups, nodes, owners, possible, netAdapters, each a part
+isRunning, processor, switches, machines, disks, adapters, drives, floppies, processors, groups, nodes, owners, possible, sets, netAdapters, each a part
 .NOTES
 Needs an elevated session: yes.
 #>
@@ -17,7 +17,7 @@ $ErrorActionPreference = 'Stop'
 
 $service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms'")
 if ($service.Count -eq 0 -or $service[0].State -ne 'Running') {
-    Send-Result ([ordered]@{ isRunning = $false; processor = $null; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; floppies = $null; processors = $null; groups = $null; nodes = $null; owners = $null; possible = $null; netAdapters = $null })
+    Send-Result ([ordered]@{ isRunning = $false; processor = $null; switches = $null; machines = $null; disks = $null; adapters = $null; drives = $null; floppies = $null; processors = $null; groups = $null; nodes = $null; owners = $null; possible = $null; sets = $null; netAdapters = $null })
     return
 }
 $processor = Read-Part { [string] @(Get-CimInstance -ClassName Win32_Processor)[0].Name }
@@ -69,6 +69,7 @@ $groups = $null
 $nodes = $null
 $owners = $null
 $possible = $null
+$sets = $null
 if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
     $groups = Read-Part -AsList {
         $known.groups = @(Get-ClusterGroup | Where-Object { [string] $_.GroupType -eq 'VirtualMachine' })
@@ -88,6 +89,17 @@ if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
             [ordered]@{ group = [string] $_.ClusterObject.Name; nodes = ConvertTo-TextList @($_.OwnerNodes | ForEach-Object { [string] $_.Name }) }
         })
     }
+    $sets = Read-Part -AsList {
+        @(Get-ClusterGroupSet | ForEach-Object {
+            [ordered]@{
+                name = [string] $_.Name
+                machines = ConvertTo-TextList $_.GroupNames
+                after = ConvertTo-TextList $_.ProviderNames
+                ready = ConvertTo-EnumName $_.StartupDelayTrigger @{ 1 = 'Delay'; 2 = 'Online' }
+                delaySeconds = ConvertTo-Number $_.StartupDelay
+            }
+        })
+    }
     # Possible owners are those of each resource of the group, not of the group.
     $possible = Read-Part -AsList {
         $known.resources = @(Get-ClusterResource | Where-Object { [string] $_.ResourceType.Name -like 'Virtual Machine*' })
@@ -98,4 +110,4 @@ if ($clusterService.Count -gt 0 -and $clusterService[0].State -eq 'Running') {
         })
     }
 }
-Send-Result ([ordered]@{ isRunning = $true; processor = $processor; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; floppies = $floppies; processors = $processors; groups = $groups; nodes = $nodes; owners = $owners; possible = $possible; netAdapters = $netAdapters })
+Send-Result ([ordered]@{ isRunning = $true; processor = $processor; switches = $switches; machines = $machines; disks = $disks; adapters = $adapters; drives = $drives; floppies = $floppies; processors = $processors; groups = $groups; nodes = $nodes; owners = $owners; possible = $possible; sets = $sets; netAdapters = $netAdapters })

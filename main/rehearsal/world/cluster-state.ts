@@ -63,6 +63,14 @@ export interface ClusterGroupState {
   preferredOwners: string[];
 }
 
+/** Roles that start together, after those of other sets. */
+export interface StartSetState {
+  name: string;
+  machines: string[];
+  after: string[];
+  delaySeconds: number;
+}
+
 /** The one cluster of a world: its database is shared by the nodes, so it is kept once. */
 export interface ClusterWorldState {
   name: string;
@@ -74,6 +82,7 @@ export interface ClusterWorldState {
   groups: ClusterGroupState[];
   witness: { kind: 'none' } | { kind: 'disk'; disk: string } | { kind: 'share'; path: string };
   lowerQuorumPriorityNode: string | null;
+  startSets?: StartSetState[];
   /** Networks that live migration is kept off. */
   migrationExcludes?: string[];
   /** Networks that live migration tries first. */

@@ -85,6 +85,9 @@ export const machinesStateOf = (world: WorldState, server: ServerState): Machine
     isHyperVRunning: true,
     processor: server.hardware.processor,
     clusterNodes: seesCluster ? (world.cluster?.nodes.map((node) => node.name) ?? null) : null,
+    startSets: seesCluster
+      ? (world.cluster?.startSets ?? []).map((set) => ({ ...set, ready: 'delay' as const }))
+      : null,
     switches: (server.switches ?? []).map((one) => ({ ...one, kind: 'external' as const })),
     machines: (world.machines ?? [])
       .filter(

@@ -36,6 +36,18 @@ const role = [
   row('CLUSTER_SERVICE_STOPPED', { id: 'ClusterEndpointNotRegistered' }, 'none'),
 ];
 
+const startSetFailed = row(
+  'VM_START_SET_FAILED',
+  {
+    command: [
+      ...['New-ClusterGroupSet', 'Set-ClusterGroupSet', 'Remove-ClusterGroupSet', 'Get-ClusterGroupSet'],
+      ...['Add-ClusterGroupToSet', 'Remove-ClusterGroupFromSet'],
+      ...['Add-ClusterGroupSetDependency', 'Remove-ClusterGroupSetDependency'],
+    ],
+  },
+  'partial',
+);
+
 type MachineChangeName = Extract<ServerChangeName, `vm.${string}` | `switch.${string}`>;
 
 export const machineErrors: Readonly<Record<MachineChangeName, readonly ErrorRow[]>> = {
@@ -72,5 +84,7 @@ export const machineErrors: Readonly<Record<MachineChangeName, readonly ErrorRow
   'vm.setOwners': [...role, row('VM_OWNERS_REFUSED', { command: 'Set-ClusterOwnerNode' }, 'partial')],
   'vm.setPriority': role,
   'vm.setAntiAffinity': role,
+  'vm.setStartSet': [...role, row('VM_START_SET_UNKNOWN', { id: 'Quorate.StartSetNotFound' }, 'none'), startSetFailed],
+  'vm.removeStartSet': [...role, startSetFailed],
   'vm.remove': [...deniedAtOnce, absent, row('VM_REMOVE_FAILED', { command: 'Remove-VM' }, 'none')],
 };

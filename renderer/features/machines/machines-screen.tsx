@@ -14,6 +14,7 @@ import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { useStage } from '../../ui/use-stage.ts';
 import { CreateForm } from './create-form.tsx';
 import { MachineDetail } from './machine-detail.tsx';
+import { StartOrderPart } from './start-order-part.tsx';
 import { callsFor, machineReadings, type Machine, type MachinesChange, type MachinesView } from './store.ts';
 import { availabilityMark, placeOf, priorityOf, priorityWords, stateWords } from './words.ts';
 import './machines.css';
@@ -176,6 +177,7 @@ const MachinesScreen = (): JSX.Element => {
               )}
             />
           </StagePart>
+          <StartOrderPart key={`start ${host}`} view={data} callsOf={callsOf} />
           <Switches view={data} />
         </>
       ) : null}

@@ -4,7 +4,7 @@ import type { Change } from '../../../shared/changes/index.ts';
 import { machinePriorityNames, type MachinePriority } from '../../../shared/model/virtual-machines.ts';
 import { Panel } from '../../ui/panel.tsx';
 import type { Machine, MachinesChange } from './store.ts';
-import { priorityOf, priorityWords } from './words.ts';
+import { listOfNames, priorityOf, priorityWords } from './words.ts';
 
 const toggled = (list: readonly string[], node: string, isOn: boolean): string[] =>
   isOn ? [...list, node] : list.filter((one) => one !== node);
@@ -41,10 +41,7 @@ export const OwnersForm = ({
     {
       do: 'vm.setAntiAffinity',
       name,
-      classes: apart
-        .split(',')
-        .map((one) => one.trim())
-        .filter(Boolean),
+      classes: listOfNames(apart),
     },
   ];
   return (

@@ -3,6 +3,7 @@ import {
   machinePriorities,
   machinePriorityNames,
   type MachinePriority,
+  type StartSet,
 } from '../../../shared/model/virtual-machines.ts';
 import type { Machine, MachineCheck } from './store.ts';
 
@@ -86,4 +87,40 @@ export const nameProblem = (name: string, machines: readonly Pick<Machine, 'name
   return machines.some((one) => one.name.toLowerCase() === text.toLowerCase())
     ? `There is a virtual machine ${text} already.`
     : null;
+};
+
+/** Names with commas between them. */
+export const listOfNames = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
+
+/** What is wrong with a start set as it was typed; null: nothing. */
+export const startSetProblems = (
+  { name, machines, delay }: { readonly name: string; readonly machines: readonly string[]; readonly delay: string },
+  set: StartSet | null,
+  sets: readonly StartSet[],
+  roles: readonly string[],
+): { readonly name: string | null; readonly machines: string | null; readonly delay: string | null } => {
+  const text = name.trim();
+  const unknown = machines.filter((one) => !roles.some((role) => role.toLowerCase() === one.toLowerCase()));
+  const isTaken = set === null && sets.some((one) => one.name.toLowerCase() === text.toLowerCase());
+  return {
+    name:
+      text === ''
+        ? 'Type a name.'
+        : text.length > 80
+          ? 'At most 80 characters.'
+          : isTaken
+            ? `There is a set ${text} already.`
+            : null,
+    machines:
+      machines.length === 0
+        ? 'Type the name of a virtual machine.'
+        : unknown.length > 0
+          ? `${unknown.join(', ')}: not highly available here.`
+          : null,
+    delay: /^\d{1,5}$/.test(delay.trim()) && Number(delay) <= 86_400 ? null : 'Type a whole number from 0 to 86400.',
+  };
 };

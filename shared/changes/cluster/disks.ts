@@ -160,6 +160,9 @@ const quorumSchema = z.object({
   ]),
 });
 
+/** A share as Windows names one: `\\\\server\\share`, with folders below it or without. */
+const isShare = (path: string): boolean => /^\\\\[^\\/:*?"<>|]+\\[^\\/:*?"<>|]+(?:\\[^/:*?"<>|]*)?$/.test(path.trim());
+
 /** Shares are named without regard to letter case; a backslash at the end means nothing. */
 const isSameShare = (one: string, other: string): boolean =>
   isSameName(one.replace(/\\+$/, ''), other.replace(/\\+$/, ''));
@@ -188,10 +191,17 @@ export const setQuorum: ChangeKind<typeof quorumSchema, 'cluster'> = {
           ? `Make ${clusterDiskWords(state.cluster, witness.disk)} the witness of the quorum`
           : `Make the share ${witness.path} the witness of the quorum`,
     why: state.cluster
-      ? `${state.cluster.nodes.length} nodes, and ${state.cluster.witness.kind === 'none' ? 'no witness' : `the witness ${state.cluster.witness.resource ?? state.cluster.witness.kind}`}. An even number of votes cannot decide alone.`
+      ? `${state.cluster.nodes.length === 1 ? 'One node' : `${state.cluster.nodes.length} nodes`}, and ${state.cluster.witness.kind === 'none' ? 'no witness' : `the witness ${state.cluster.witness.resource ?? state.cluster.witness.kind}`}. An even number of votes cannot decide alone.`
       : 'The quorum was not read.',
     manual: `${clusterTool}: the cluster, More Actions, Configure Cluster Quorum Settings.`,
   }),
+  refusal: ({ witness }) =>
+    witness.kind === 'share' && !isShare(witness.path)
+      ? {
+          code: 'CLUSTER_WITNESS_REFUSED',
+          detail: { witness: witness.path, reason: 'it is no share such as \\\\server\\share' },
+        }
+      : null,
   undo: (_change, { state }) =>
     state.cluster?.witness.kind === 'none'
       ? {

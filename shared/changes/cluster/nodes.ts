@@ -1,9 +1,19 @@
 import * as z from 'zod';
-import { judge, no, yes } from '../done.ts';
+import type { ClusterObserved } from '../../plan/observed.ts';
+import { judge, no, yes, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { clusterLock, clusterTool, judgeCluster, nodeOf } from './cluster.ts';
 
 const named = <Name extends string>(name: Name) => z.object({ do: z.literal(name), node: z.string() });
+
+/** Of a node that the cluster does not have. */
+export const refuseStranger = (
+  { node }: { readonly node: string | null },
+  { state }: ClusterObserved,
+): PlannedRefusal | null =>
+  node !== null && state.cluster && !nodeOf(state.cluster, node)
+    ? { code: 'CLUSTER_NODE_NOT_FOUND', detail: { node } }
+    : null;
 
 const addSchema = named('cluster.addNode');
 
@@ -71,6 +81,7 @@ export const pauseNode: ChangeKind<typeof pauseSchema, 'cluster'> = {
     why: `${node} can run roles. They move to the other nodes before it is restarted or serviced.`,
     manual: `${clusterTool}: Nodes, the node, Pause, Drain Roles.`,
   }),
+  refusal: refuseStranger,
   undo: ({ node }) => ({ text: `Resumes ${node}.`, changes: [{ do: 'cluster.resumeNode', node }] }),
   done: ({ node }, observed) =>
     judgeCluster(observed, (cluster) => {
@@ -95,6 +106,7 @@ export const resumeNode: ChangeKind<typeof resumeSchema, 'cluster'> = {
     why: `${node} is paused and takes no roles.`,
     manual: `${clusterTool}: Nodes, the node, Resume.`,
   }),
+  refusal: refuseStranger,
   undo: ({ node }) => ({ text: `Pauses ${node} again.`, changes: [{ do: 'cluster.pauseNode', node }] }),
   done: ({ node }, observed) =>
     judgeCluster(observed, (cluster) => {

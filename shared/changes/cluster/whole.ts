@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { judge, no, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
+import { refuseStranger } from './nodes.ts';
 
 const destroySchema = z.object({ do: z.literal('cluster.destroy'), name: z.string() });
 
@@ -54,6 +55,7 @@ export const setLowerQuorumPriority: ChangeKind<typeof prioritySchema, 'cluster'
     why: `Named so far: ${state.cluster?.lowerQuorumPriorityNode ?? 'none'}. It decides which half keeps running when the two halves cannot reach each other.`,
     manual: 'Windows PowerShell as administrator: (Get-Cluster).LowerQuorumPriorityNodeID.',
   }),
+  refusal: refuseStranger,
   undo: (_change, { state }) =>
     state.cluster
       ? {
@@ -85,6 +87,13 @@ export const moveGroup: ChangeKind<typeof moveSchema, 'cluster'> = {
     why: `It is on ${state.cluster?.groups.find((one) => isSameName(one.name, group))?.ownerNode ?? 'a node that was not read'}.`,
     manual: `${clusterTool}: Roles, the role, Move.`,
   }),
+  refusal: (change, observed) => {
+    const { cluster } = observed.state;
+    const isThere = !cluster || cluster.groups.some((one) => isSameName(one.name, change.group));
+    return isThere
+      ? refuseStranger(change, observed)
+      : { code: 'CLUSTER_OBJECT_GONE', detail: { thing: `the group ${change.group}` } };
+  },
   undo: ({ group }, { state }) => {
     const found = state.cluster?.groups.find((one) => isSameName(one.name, group));
     return found

@@ -1,19 +1,25 @@
 import { findComputerNameProblem } from '../../model/host.ts';
 import type { ClusterState } from '../../model/cluster.ts';
+import { findAddressProblem, isInPrefix, parseAddressWithPrefix } from '../../model/address.ts';
 import { findClusterAddressProblem } from '../../model/cluster.ts';
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
-import type { Observed } from '../observed.ts';
+import type { ClusterObserved, Observed } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
 import type { ListedArea, ListedDesire } from './desire.ts';
 
 /** What can be told to be wrong before Windows is asked. */
-const refuseWrong = (builder: DraftBuilder, change: Change): void => {
+const refuseWrong = (builder: DraftBuilder, change: Change, held: ClusterObserved['held'] = []): void => {
   if (change.do !== 'cluster.create') return;
+  for (const network of change.ignoreNetworks)
+    if (!parseAddressWithPrefix(network)) builder.refuse('CLUSTER_NETWORK_INVALID', { network });
   const problem = findComputerNameProblem(change.name);
   if (problem) builder.refuse('CLUSTER_NAME_INVALID', { name: change.name, problem });
   for (const address of change.addresses) {
-    const wrong = findClusterAddressProblem(address);
+    const around = held.find((one) => isInPrefix(address, one.address, one.prefixLength));
+    const wrong =
+      findClusterAddressProblem(address) ??
+      (around ? (findAddressProblem(address, around.prefixLength)?.text ?? null) : null);
     if (wrong !== null) builder.refuse('CLUSTER_ADDRESS_INVALID', { address, problem: wrong });
   }
 };
@@ -40,7 +46,7 @@ export const planListed = (
   const part = observed[area];
   const builder = new DraftBuilder(part?.node ?? 'this server', title, answers);
   for (const change of changes) {
-    refuseWrong(builder, change);
+    refuseWrong(builder, change, observed.cluster?.held);
     const done = isDone(change, observed);
     if (done.is === 'yes') continue;
     if (done.is === 'unknown' || !part) {

@@ -1,3 +1,4 @@
+import type { ServerChange } from '../../../shared/changes/index.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,6 +138,44 @@ export const machineContract = (host: ContractHost): void => {
         expect((await machine(ports))!.host).toBe('NODE2');
         await ports.apply({ ...move, node: 'NODE1' });
         expect((await machine(ports))!.host).toBe('NODE1');
+      },
+    );
+
+    type SetStartSet = Extract<ServerChange, { do: 'vm.setStartSet' }>;
+    const startSets = async (ports: Ports) => (await ports.machines.readState()).startSets;
+    contract(context, 'start in an order, as sets that wait for sets', ['vm.startSet'], async ({ ports }) => {
+      expect(await startSets(ports)).toEqual([]);
+      const first: SetStartSet = { do: 'vm.setStartSet', name: 'First', machines: ['VM1'], after: [], delaySeconds: 20 };
+      const second: SetStartSet = { ...first, name: 'Second', after: ['First'], delaySeconds: 60 };
+      for (const change of [first, second, second]) await ports.apply(change);
+      expect(await startSets(ports)).toEqual([
+        { name: 'First', machines: ['VM1'], after: [], ready: 'delay', delaySeconds: 20 },
+        { name: 'Second', machines: ['VM1'], after: ['First'], ready: 'delay', delaySeconds: 60 },
+      ]);
+      await ports.apply({ ...second, after: [] });
+      expect(await startSets(ports)).toMatchObject([{}, { after: [] }]);
+      await ports.apply(second);
+      await ports.apply({ do: 'vm.removeStartSet', name: 'First' });
+      expect(await startSets(ports)).toMatchObject([{ name: 'Second', after: [] }]);
+      await ports.apply({ do: 'vm.removeStartSet', name: 'Second' });
+      expect(await startSets(ports)).toEqual([]);
+    });
+
+    assumed(
+      context,
+      'wait for no set that is not there, and not for themselves',
+      ['vm.startSet.notFound', 'vm.startSet.failed'],
+      async ({ ports }) => {
+        const one: SetStartSet = { do: 'vm.setStartSet', name: 'One', machines: ['VM1'], after: [], delaySeconds: 20 };
+        expect(await failureOf(ports.apply({ ...one, after: ['Nobody'] }))).toMatchObject({
+          code: 'VM_START_SET_UNKNOWN',
+          effect: 'none',
+        });
+        expect(await failureOf(ports.apply({ ...one, machines: ['VM9'] }))).toMatchObject({ code: 'VM_NOT_FOUND' });
+        await ports.apply(one);
+        await ports.apply({ ...one, name: 'Two', after: ['One'] });
+        expect(await failureOf(ports.apply({ ...one, after: ['Two'] }))).toMatchObject({ code: 'VM_START_SET_FAILED' });
+        for (const name of ['Two', 'One']) await ports.apply({ do: 'vm.removeStartSet', name });
       },
     );
 

@@ -87,7 +87,9 @@ const steps: readonly Step[] = [
   [['vm', 'owners', 'VM1', '--preferred', 'NODE1', '--preferred', 'NODE2', ...change]],
   [['vm', 'priority', 'VM1', '--priority', 'high', ...change]],
   [['vm', 'apart', 'VM1', '--group', 'Web servers', ...change]],
+  [['vm', 'start-order', 'Databases', '--machine', 'VM1', '--delay', '60', ...change]],
   [['vm', 'list', '--files']],
+  [['vm', 'start-order', 'Databases', '--remove', ...change]],
   [['cluster', 'move-group', 'Available Storage', '--node', 'NODE2', ...change]],
   [['storage-host', 'install', ...change]],
   [

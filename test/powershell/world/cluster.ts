@@ -1,11 +1,22 @@
 import * as cluster from '../../../main/rehearsal/world/changes/cluster/index.ts';
 import * as machines from '../../../main/rehearsal/world/changes/machines.ts';
+import * as sets from '../../../main/rehearsal/world/changes/start-sets.ts';
 import type { Change } from '../../../main/rehearsal/world/change.ts';
 import { clusterNodeNamed } from '../../../main/rehearsal/world/cluster-view.ts';
 import { isHyperVThere, machineIn } from '../../../main/rehearsal/world/machines-view.ts';
 import { NotModelled, Refusal, refuse } from '../../../main/rehearsal/world/refusal.ts';
 import type { Cluster } from '../../../shared/model/cluster.ts';
-import { changer, reader, scalar, warning, type CimValue, type Cmdlet, type Look, type Parameters } from './cim.ts';
+import {
+  changer,
+  cim,
+  reader,
+  scalar,
+  warning,
+  type CimValue,
+  type Cmdlet,
+  type Look,
+  type Parameters,
+} from './cim.ts';
 import {
   availableDiskObject,
   clusterHere,
@@ -333,6 +344,43 @@ const groups: readonly Cmdlet[] = [
   changer('Set-ClusterOwnerNode', 'Group Resource Owners', ownersChange),
 ];
 
+const startSetObjects = (here: Here, names: readonly string[] | null): CimValue[] => {
+  clusterHere(here);
+  return (here.world.cluster?.startSets ?? [])
+    .filter(({ name }) => names === null || names.some((one) => isSame(one, name)))
+    .map(({ name, machines: groupNames, after, delaySeconds }) =>
+      cim(
+        'root/MSCLUSTER',
+        'MSCluster_GroupSet',
+        {
+          ...{ Name: name, GroupNames: groupNames, ProviderNames: after, StartupDelay: delaySeconds },
+          ...{ StartupDelayTrigger: 1, StartupCount: 0xff_ff_ff_ff, IsGlobal: false },
+        },
+        { StartupDelayTrigger: 'Delay' },
+      ),
+    );
+};
+
+const startSets: readonly Cmdlet[] = [
+  reader('Get-ClusterGroupSet', 'Name', (look, parameters) => startSetObjects(look, namesOf(parameters))),
+  changer('New-ClusterGroupSet', 'Name', (change, parameters) => {
+    sets.createStartSet(change, nameOf(parameters));
+    return startSetObjects(change, [nameOf(parameters)]);
+  }),
+  changer('Remove-ClusterGroupSet', 'Name', (change, parameters) => sets.removeStartSet(change, nameOf(parameters))),
+  changer('Set-ClusterGroupSet', 'Name StartupDelay', (change, parameters) =>
+    sets.setStartDelay(change, nameOf(parameters), parameters.number('StartupDelay') ?? 0),
+  ),
+  ...[true, false].flatMap((isAdded) => [
+    changer(isAdded ? 'Add-ClusterGroupToSet' : 'Remove-ClusterGroupFromSet', 'Name Group', (change, parameters) =>
+      sets.setMember(change, nameOf(parameters), parameters.text('Group') ?? '', isAdded),
+    ),
+    changer(`${isAdded ? 'Add' : 'Remove'}-ClusterGroupSetDependency`, 'Name Provider', (change, parameters) =>
+      sets.setProvider(change, nameOf(parameters), parameters.text('Provider') ?? '', isAdded),
+    ),
+  ]),
+];
+
 /** What setting a property of an object does: `(Get-ClusterGroup X).Priority = 3000`. The name is the object's type and the property. */
 const setter = (name: string, set: (change: Change, key: string, value: string) => void): Cmdlet =>
   changer(name, 'Key Value', (change, parameters) =>
@@ -367,6 +415,7 @@ export const clusterCmdlets: readonly Cmdlet[] = [
   ...wholeCluster,
   ...storage,
   ...groups,
+  ...startSets,
   setParameter,
   renameFolder,
   ...setters,

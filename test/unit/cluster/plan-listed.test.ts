@@ -87,6 +87,43 @@ describe('a plan of wishes that are named as changes', () => {
     expect(plan([{ ...create, name }], noCluster).refusals.map(({ code }) => code)).toEqual(['CLUSTER_NAME_INVALID']);
   });
 
+  it.each([
+    ['192.0.2.255', 'is the broadcast address of its network (/24)'],
+    ['192.0.2.0', 'is the address of the network itself (/24)'],
+    ['192.0.2.200', undefined],
+    // In no network of this server: other nodes may have it, and Windows says where nobody does.
+    ['10.255.255.255', undefined],
+  ])('judges %s by the adapters that were read', (address, problem) => {
+    const draft = planListed(
+      'cluster',
+      { title: 'Form it', changes: [{ ...create, addresses: [address] }] },
+      { cluster: { node: 'NODE1', state: noCluster, held: [{ address: '192.0.2.21', prefixLength: 24 }] } },
+      {},
+    );
+    expect(draft.refusals.map(({ code, detail }) => [code, detail['problem']])).toEqual(
+      problem === undefined ? [] : [['CLUSTER_ADDRESS_INVALID', problem]],
+    );
+  });
+
+  it.each([
+    [{ ...create, ignoreNetworks: ['10.0.1.0'] }, noCluster, 'CLUSTER_NETWORK_INVALID'],
+    [{ ...create, ignoreNetworks: ['banana'] }, noCluster, 'CLUSTER_NETWORK_INVALID'],
+    [{ ...create, ignoreNetworks: ['10.0.1.0/24'] }, noCluster, undefined],
+    ...['C:\\witness', '\\\\server', '\\\\server\\', '//server/share', ''].map(
+      (path) =>
+        [{ do: 'cluster.setQuorum', witness: { kind: 'share', path } }, member, 'CLUSTER_WITNESS_REFUSED'] as const,
+    ),
+    [{ do: 'cluster.setQuorum', witness: { kind: 'share', path: '\\\\files\\quorum$\\clu1' } }, member, undefined],
+    [{ do: 'cluster.pauseNode', node: 'NODE9' }, member, 'CLUSTER_NODE_NOT_FOUND'],
+    [{ do: 'cluster.resumeNode', node: 'NODE9' }, member, 'CLUSTER_NODE_NOT_FOUND'],
+    [{ do: 'cluster.setLowerQuorumPriority', node: 'NODE9' }, member, 'CLUSTER_NODE_NOT_FOUND'],
+    [{ do: 'cluster.moveGroup', group: 'Nope', node: 'NODE1' }, member, 'CLUSTER_OBJECT_GONE'],
+  ] as const)('%o is refused before Windows is asked: %s', (change, state, code) => {
+    const { refusals, steps } = plan([change as Change], state);
+    expect(refusals[0]?.code).toBe(code);
+    if (code === undefined) expect(steps.length).toBe(1);
+  });
+
   it('wants the name typed before the cluster is destroyed, whatever its letter case', () => {
     const destroy: Change = { do: 'cluster.destroy', name: 'CLU1' };
     const [question] = plan([destroy], member).questions;
@@ -310,5 +347,62 @@ describe('a plan of wishes that are named as changes', () => {
         {},
       ).steps[0]?.restart;
     expect([restartOf('Hyper-V'), restartOf('Failover-Clustering')]).toEqual(['after', 'none']);
+  });
+});
+
+describe('a plan of a start order', () => {
+  const role = (name: string) => ({ name, role: { group: name } }) as never;
+  const sets = [
+    { name: 'Data', machines: ['SQL'], after: [], ready: 'delay', delaySeconds: 60 },
+    { name: 'Web', machines: ['WEB'], after: ['Data'], ready: 'delay', delaySeconds: 20 },
+  ] as const;
+  const planned = (change: Change, startSets: unknown = sets) =>
+    planListed(
+      'vms',
+      { title: 'Order', changes: [change] },
+      {
+        vms: {
+          node: 'NODE1',
+          state: {
+            ...{ isHyperVRunning: true, switches: [], clusterNodes: ['NODE1'], unread: [] },
+            machines: [role('SQL'), role('WEB'), { name: 'LOCAL', role: null } as never],
+            startSets: startSets as never,
+          },
+        },
+      },
+      {},
+    );
+  const web = { do: 'vm.setStartSet', name: 'web', machines: ['web'], after: ['data'], delaySeconds: 20 } as const;
+  const remove = (name: string): Change => ({ do: 'vm.removeStartSet', name });
+  const set = (part: object): Change => ({ ...web, ...part }) as never;
+
+  it.each([
+    ['what is there', set({}), undefined, 0],
+    ['another delay', set({ delaySeconds: 5 }), undefined, 1],
+    ['a machine that is no role', set({ machines: ['WEB', 'LOCAL'] }), 'VM_NO_ROLE', 0],
+    ['a machine that is nowhere', set({ machines: ['VM9'] }), 'VM_NO_ROLE', 0],
+    ['a set that is nowhere', set({ after: ['Nobody'] }), 'VM_START_SET_UNKNOWN', 0],
+    ['itself', set({ after: ['WEB'] }), 'VM_START_SET_CIRCULAR', 0],
+    ['a circle over another', set({ name: 'Data', machines: ['SQL'], after: ['Web'] }), 'VM_START_SET_CIRCULAR', 0],
+    ['a removal', remove('DATA'), undefined, 1],
+    ['a removal of what is not there', remove('x'), undefined, 0],
+  ])('%s', (_what, change, code, steps) => {
+    const draft = planned(change);
+    expect([draft.refusals[0]?.code, draft.steps.length, draft.unknowns]).toEqual([code, steps, []]);
+  });
+
+  it('is none without a cluster, and unknown where it was not read', () => {
+    expect(planned(set({}), null).unknowns.map(({ because }) => because)).toEqual(['the start order was not read']);
+  });
+
+  it('takes a removal back with what waited for it', () => {
+    const undo = changeKinds['vm.removeStartSet'].undo(
+      { do: 'vm.removeStartSet', name: 'data' },
+      { node: 'NODE1', state: { startSets: sets } as never },
+    );
+    expect(undo?.changes).toEqual([
+      { do: 'vm.setStartSet', name: 'Data', machines: ['SQL'], after: [], delaySeconds: 60 },
+      { do: 'vm.setStartSet', name: 'Web', machines: ['WEB'], after: ['Data'], delaySeconds: 20 },
+    ]);
   });
 });

@@ -3,7 +3,13 @@ import { changesOf as clusterChangesOf, problemsOf } from '../../../renderer/fea
 import { rolesOn, votesOf } from '../../../renderer/features/cluster/words.ts';
 import { changesOf as machineChangesOf } from '../../../renderer/features/machines/create-form.tsx';
 import type { Machine } from '../../../renderer/features/machines/store.ts';
-import { availabilityMark, nameProblem, placeOf, targetsOf } from '../../../renderer/features/machines/words.ts';
+import {
+  availabilityMark,
+  nameProblem,
+  placeOf,
+  startSetProblems,
+  targetsOf,
+} from '../../../renderer/features/machines/words.ts';
 import { markOfFeature, missingFeatures } from '../../../renderer/features/roles/words.ts';
 import { countText, findingsOf, findingsOfReport } from '../../../renderer/features/validation/words.ts';
 import type { Judged, ReportTest } from '../../../renderer/features/validation/store.ts';
@@ -187,5 +193,24 @@ describe('a validation', () => {
       tests: [{ name: 'd', standing: 'blocks', isNew: true }],
     };
     expect(judged({ verdict: 'failed', ...failed }).outcome).toBe('fail');
+  });
+});
+
+describe('a start set', () => {
+  const sets = [{ name: 'First', machines: ['VM1'], after: [], ready: 'delay', delaySeconds: 20 }] as never;
+  const good = { name: 'Second', machines: ['vm1'], delay: '60' };
+  test.each([
+    [good, {}],
+    [{ ...good, name: ' ' }, { name: 'Type a name.' }],
+    [{ ...good, name: 'first' }, { name: 'There is a set first already.' }],
+    [{ ...good, machines: [] }, { machines: 'Type the name of a virtual machine.' }],
+    [{ ...good, machines: ['VM1', 'VM9'] }, { machines: 'VM9: not highly available here.' }],
+    [{ ...good, delay: '1.5' }, { delay: 'Type a whole number from 0 to 86400.' }],
+    [{ ...good, delay: '86401' }, { delay: 'Type a whole number from 0 to 86400.' }],
+  ])('%o is told at its field', (typed, problems) => {
+    expect(startSetProblems(typed, null, sets, ['VM1'])).toEqual({
+      ...{ name: null, machines: null, delay: null },
+      ...problems,
+    });
   });
 });

@@ -65,6 +65,38 @@ export const machineBehaviours = defineBehaviours({
     },
     failure: 'VM_ISO_MISSING',
   },
+  'vm.startSet': {
+    kind: 'effect',
+    what: 'Roles in a set start after the sets that provide for it; a new set has no roles, no providers and a delay of 20 seconds.',
+    at: ['New-ClusterGroupSet', 'Get-ClusterGroupSet'],
+    source:
+      'https://techcommunity.microsoft.com/t5/failover-clustering/failover-clustering-sets-for-start-ordering/ba-p/372105',
+  },
+  'vm.startSet.notFound': {
+    kind: 'refusal',
+    what: 'A set that is not there is not found.',
+    at: ['Add-ClusterGroupSetDependency'],
+    source: inferred,
+    error: {
+      id: 'Quorate.StartSetNotFound',
+      category: 'ObjectNotFound',
+      message: 'The set was not found.',
+    },
+    failure: 'VM_START_SET_UNKNOWN',
+  },
+  'vm.startSet.failed': {
+    kind: 'refusal',
+    what: 'A set that would wait for itself is refused, and a second one of a name.',
+    at: ['Add-ClusterGroupSetDependency', 'New-ClusterGroupSet'],
+    source: inferred,
+    error: {
+      id: 'HRESULT 0x80070057',
+      command: 'Add-ClusterGroupSetDependency',
+      category: 'InvalidArgument',
+      message: 'The parameter is incorrect.',
+    },
+    failure: 'VM_START_SET_FAILED',
+  },
   'vm.antiAffinity': {
     kind: 'effect',
     what: 'The names that keep groups apart are the property AntiAffinityClassNames of the group, and setting them moves nothing.',

@@ -17,6 +17,7 @@ import type { ClusterWorldState, MachineState } from '../cluster-state.ts';
 import type { NicState } from '../state.ts';
 import { clusterOf } from './cluster/access.ts';
 import { refuseAsPlanted } from './cluster/planted.ts';
+import { forgetMember } from './start-sets.ts';
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
@@ -227,6 +228,7 @@ export const leaveCluster = (change: Change, name: string): void => {
   refuseAsPlanted(change, 'vm.leaveCluster', { name, thing: `the role ${name}` });
   machine.host = hostOfMachine(change.world, machine);
   machine.role = null;
+  forgetMember(cluster, name);
   cluster.groups = cluster.groups.filter((group) => !(group.kind === 'virtualMachine' && isSame(group.name, name)));
   for (const disk of cluster.disks)
     if (disk.group !== null && isSame(disk.group, name)) {

@@ -1,5 +1,6 @@
 import { machinePriorities } from '../../../../shared/model/virtual-machines.ts';
 import * as machines from '../changes/machines.ts';
+import { removeStartSet, setStartSet } from '../changes/start-sets.ts';
 import type { EffectsOf } from './effect.ts';
 
 /** What each change of switches and virtual machines does. */
@@ -15,5 +16,7 @@ export const machineEffects: EffectsOf<'vm'> & EffectsOf<'switch'> = {
   'vm.setOwners': (change, input) => machines.setOwners(change, input),
   'vm.setPriority': (change, { name, priority }) => machines.setPriority(change, name, machinePriorities[priority]),
   'vm.setAntiAffinity': (change, { name, classes }) => machines.setAntiAffinity(change, name, classes),
+  'vm.setStartSet': (change, input) => setStartSet(change, input),
+  'vm.removeStartSet': (change, { name }) => removeStartSet(change, name),
   'vm.remove': (change, { name }) => machines.removeMachine(change, name),
 };

@@ -1,6 +1,7 @@
 import { giveDisk, serverNamed } from '../cluster-view.ts';
 import { clusterLetters, groupOfMachine, machineIn, whyNotThere } from '../machines-view.ts';
 import { rest } from '../change.ts';
+import { startDepth } from '../changes/start-sets.ts';
 import { placeGroup } from '../changes/cluster/groups.ts';
 import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, MachineState } from '../cluster-state.ts';
 import type { WorldState } from '../state.ts';
@@ -51,9 +52,16 @@ export const ownedElsewhere = (world: WorldState, cluster: ClusterWorldState, me
   }
 };
 
-/** Highest priority first (petri.com, "Virtual machine priority"); those of one priority in the order in which they were made. */
-const inOrder = (machines: readonly MachineState[]): MachineState[] =>
-  machines.toSorted((one, other) => (other.role?.priority ?? 0) - (one.role?.priority ?? 0));
+/**
+ * Sets that others wait for first, then the highest priority (petri.com, "Virtual machine priority"); those of one priority in the order in which they
+ * were made.
+ */
+const inOrder = (cluster: ClusterWorldState, machines: readonly MachineState[]): MachineState[] =>
+  machines.toSorted(
+    (one, other) =>
+      startDepth(cluster, one.name) - startDepth(cluster, other.name) ||
+      (other.role?.priority ?? 0) - (one.role?.priority ?? 0),
+  );
 
 const start = (machine: MachineState): void => {
   machine.running = true;
@@ -102,7 +110,7 @@ export const moveWhatIsLost = (
       moving.push(machine);
     }
   }
-  for (const machine of inOrder(moving)) place(world, cluster, members, machine);
+  for (const machine of inOrder(cluster, moving)) place(world, cluster, members, machine);
 };
 
 const place = (world: WorldState, cluster: ClusterWorldState, members: Members, machine: MachineState): void => {
