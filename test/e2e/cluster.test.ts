@@ -217,7 +217,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await window.call('rehearsal.setFault', { name: 'ready', fault: { kind: 'clusterCreateWarns', server: 'NODE1' } });
     await stages.panel.getByRole('button', { name: 'Review changes' }).click();
     await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
-    await stages.apply();
+    await stages.panel.getByRole('button', { name: 'Apply', exact: true }).click();
     // Windows made it, and warned: its report is one button away, and what is left is planned again.
     await stages.panel.getByRole('alert').getByText('CLUSTER_CREATE_WARNED').waitFor();
     await button('Open report').click();
