@@ -12,19 +12,17 @@ import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
 import { formationStages, type FormationStage } from '../../shared/model/formation.ts';
 import { builtCli, startCli, type CliResult } from '../support/built-cli.ts';
 import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
-import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
+import { forwardedAt, startLio, whyNoLio } from '../support/lio.ts';
+import { startTgt, tgtIsHere } from '../support/tgt.ts';
 
 /*
- * Two servers and a storage host, each a machine of its own on four networks: the agents pair and form over TLS between them, and qualify the LUNs of a tgt over
- * real iSCSI. Only Windows is simulated. A cable is pulled while a stage is under way: the formation ends with a reason or goes on by itself, and ends as
+ * Two servers and a storage host, each a machine of its own on four networks: the agents pair and form over TLS between them, and qualify the LUNs over
+ * real iSCSI: those of a tgt, and those of the Linux kernel's target in a guest. Only Windows is simulated. A cable is pulled while a stage is under way: the formation ends with a reason or goes on by itself, and ends as
  * it should once the cable is back. With `npm run crash-matrix -- --cables`.
  */
 
 const isWhole = process.env['QUORATE_SWEEP'] === '1';
-const reason = !isWhole
-  ? 'npm run crash-matrix -- --cables tries it'
-  : (whyNoNamespaces() ?? (tgtIsHere ? null : 'tgt is not installed (Debian: tgt)'));
-if (reason !== null) console.warn(`skipped: a formation between separate machines, because ${reason}`);
+const reason = isWhole ? whyNoNamespaces() : 'npm run crash-matrix -- --cables tries it';
 
 const machines = ['node1', 'node2', 'array'] as const;
 const networks = ['production', 'private', 'iscsi1', 'iscsi2'] as const;
@@ -46,9 +44,56 @@ const file = (() => {
   return made;
 })();
 
+const luns = file.storage.luns.map(({ serial = '', purpose }) => ({ serial, name: purpose }));
+
+interface Target {
+  stop(): Promise<void>;
+}
+
+interface TargetKind {
+  readonly name: string;
+  readonly missing: string | null;
+  /** Serves the LUNs of the file, 1 GiB each, at its portals. */
+  readonly start: (inside: readonly string[]) => Promise<Target>;
+  /** The stages in which a cable is pulled. */
+  readonly cut: readonly FormationStage[];
+}
+
+const startTgtTarget = async (inside: readonly string[]): Promise<Target> => {
+  const tgt = await startTgt(
+    file.storage.portals.map(({ address }) => `${address}:3260`),
+    inside,
+  );
+  await tgt.admin('--op', 'new', '--mode', 'target', '--tid', '1', '-T', target);
+  for (const [at, { serial, name }] of luns.entries()) {
+    const lun = ['--mode', 'logicalunit', '--tid', '1', '--lun', String(at + 1)];
+    await tgt.admin('--op', 'new', ...lun, '-b', tgt.makeDisk(name, 1024));
+    await tgt.admin('--op', 'update', ...lun, '--params', `scsi_sn=${serial}`);
+  }
+  await tgt.admin('--op', 'bind', '--mode', 'target', '--tid', '1', '-I', 'ALL');
+  return tgt;
+};
+
+/** A portal group for each portal, as the kernel's target is set up for two networks. */
+const startLioTarget = async (inside: readonly string[]): Promise<Target> => {
+  const portals = file.storage.portals.map(({ address }, at) => ({ address, guestPort: 3260 + at }));
+  const lio = await startLio(forwardedAt(inside, portals));
+  for (const [at, { serial, name }] of luns.entries()) await lio.run(`unit ${at} ${name} 1024 ${serial}`);
+  for (const [at, { guestPort }] of portals.entries()) {
+    await lio.run(`group ${target} ${at + 1} 0.0.0.0:${guestPort}`);
+    for (const [lun, { name }] of luns.entries()) await lio.run(`map ${target} ${at + 1} ${lun} fileio_${lun}/${name}`);
+    await lio.run(`serve ${target} ${at + 1}`);
+  }
+  return { stop: () => lio.kill() };
+};
+
 /** Of the stages in which both servers have something to do. The drill has its own losses. */
 const cut: readonly FormationStage[] = formationStages.filter((stage) => stage !== 'hardware' && stage !== 'drill');
 
+const kinds: readonly TargetKind[] = [
+  { name: 'a tgt', missing: tgtIsHere ? null : 'tgt is not installed (Debian: tgt)', start: startTgtTarget, cut },
+  { name: 'the Linux kernel’s target', missing: whyNoLio, start: startLioTarget, cut: ['storage'] },
+];
 const until = async (what: string, isSo: () => boolean | Promise<boolean>, limitMs = 60_000): Promise<void> => {
   const deadline = Date.now() + limitMs;
   while (!(await isSo())) {
@@ -57,12 +102,12 @@ const until = async (what: string, isSo: () => boolean | Promise<boolean>, limit
   }
 };
 
-describe.skipIf(reason !== null)('a formation between separate machines', () => {
+const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
   let lab: NetworkLab;
-  let tgt: Tgt;
+  let array: Target;
   let world: WorldClient;
-  const home = mkdtempSync(join(tmpdir(), 'qf-'));
-  const path = join(home, 'cluster.json');
+  let home = '';
+  let path = '';
   const agents: ChildProcess[] = [];
   let isOver = false;
   let time: Promise<void> = Promise.resolve();
@@ -152,18 +197,10 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
   };
 
   beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'qf-'));
+    path = join(home, 'cluster.json');
     lab = makeNetworkLab(machines, networks);
-    tgt = await startTgt(
-      file.storage.portals.map(({ address }) => `${address}:3260`),
-      lab.inside('array'),
-    );
-    await tgt.admin('--op', 'new', '--mode', 'target', '--tid', '1', '-T', target);
-    for (const [at, { serial = '', purpose }] of file.storage.luns.entries()) {
-      const lun = ['--mode', 'logicalunit', '--tid', '1', '--lun', String(at + 1)];
-      await tgt.admin('--op', 'new', ...lun, '-b', tgt.makeDisk(purpose, 1024));
-      await tgt.admin('--op', 'update', ...lun, '--params', `scsi_sn=${serial}`);
-    }
-    await tgt.admin('--op', 'bind', '--mode', 'target', '--tid', '1', '-I', 'ALL');
+    array = await startTarget(lab.inside('array'));
     writeFileSync(path, JSON.stringify(file));
     const servers = join(home, 'servers.json');
     writeFileSync(servers, JSON.stringify({ file: clusterFileSchema.parse(file), version: '2022' }));
@@ -183,7 +220,7 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
     const taken = quorate('node1', 'peers', 'coordinator', '--take');
     if (taken.code !== 0) throw new Error(taken.err);
     time = keepTime();
-  }, 240_000);
+  }, 300_000);
   afterAll(async () => {
     isOver = true;
     await time.catch(() => undefined);
@@ -195,7 +232,7 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
     }
     await world?.shutdown();
     world?.close();
-    await tgt?.stop();
+    await array?.stop();
     lab?.remove();
     rmSync(home, { recursive: true, force: true });
   });
@@ -204,6 +241,8 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
   const form = (
     answer: '--yes' | '--refuse' = '--yes',
   ): { readonly ended: () => CliResult | null; readonly done: Promise<CliResult> } => {
+    // Who refused before can change their mind only by saying so.
+    if (answer === '--yes') quorate('node2', 'form', 'consent', answer);
     const running = start('node1', 'form', 'apply', '--file', path, '--yes', '--json');
     let result: CliResult | null = null;
     const done = running.done.then((one) => (result = one));
@@ -258,7 +297,7 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
   }, 180_000);
 
   it('ends with a reason where a cable is pulled, and goes on when it is back', async () => {
-    for (const stage of cut.filter((one) => formationStages.indexOf(one) < formationStages.indexOf('storage'))) {
+    for (const stage of stages.filter((one) => formationStages.indexOf(one) < formationStages.indexOf('storage'))) {
       const { result } = await pulled(stage, () => runs(stage), ['production'], 'node2');
       expectDefined(result, stage);
       await until('they are linked again', isLinked, 90_000);
@@ -272,7 +311,7 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
     expectDefined(storage.result, 'storage');
     // Without its cables nothing can be said of a LUN: it is not qualified by a formation that goes on.
     if (storage.wasDue && storage.result.code !== 0) expect(storage.result.err).toMatch(/ISCSI|QUALIF|FORM_/);
-    for (const stage of cut.filter((one) => formationStages.indexOf(one) > formationStages.indexOf('storage'))) {
+    for (const stage of stages.filter((one) => formationStages.indexOf(one) > formationStages.indexOf('storage'))) {
       const { result } = await pulled(stage, () => runs(stage), ['production'], 'node2');
       expectDefined(result, stage);
       await until('they are linked again', isLinked, 90_000);
@@ -293,4 +332,11 @@ describe.skipIf(reason !== null)('a formation between separate machines', () => 
     const { luns } = JSON.parse(out) as { luns: { keys: string[] | null }[] };
     expect(luns.flatMap(({ keys }) => keys ?? [])).toEqual([]);
   }, 180_000);
-});
+};
+
+for (const kind of kinds) {
+  const because = reason ?? kind.missing;
+  if (because !== null)
+    console.warn(`skipped: a formation between separate machines with ${kind.name}, because ${because}`);
+  describe.skipIf(because !== null)(`a formation between separate machines with ${kind.name}`, () => formWith(kind));
+}

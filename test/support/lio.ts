@@ -56,6 +56,20 @@ export const forwarded = async (guestPorts: readonly number[]): Promise<LioNetwo
   };
 };
 
+/** Portals of the guest at addresses of another machine, in whose network QEMU runs: `address` on each, and the guest's own port for it. */
+export const forwardedAt = (
+  inside: readonly string[],
+  portals: readonly { readonly address: string; readonly guestPort: number }[],
+): LioNetwork => {
+  const rules = portals.map(({ address, guestPort }) => `hostfwd=tcp:${address}:3260-:${guestPort}`);
+  return {
+    portals: portals.map(({ address }) => `${address}:3260`),
+    inside,
+    args: ['-netdev', ['user', 'id=n0', ...rules].join(','), '-device', 'virtio-net-pci,netdev=n0,romfile='],
+    setUp: ['ip addr add 10.0.2.15/24 dev eth0', 'ip route add default via 10.0.2.2'],
+  };
+};
+
 /** Boots a guest without any target in it yet. */
 export const startLio = async (network: LioNetwork): Promise<Lio> => {
   if ('missing' in guest) throw new Error(guest.missing);

@@ -79,7 +79,15 @@ const printPlan = (context: CliContext, plan: FormationPlan): void => {
   }
   for (const { name, step } of plan.secrets) context.note(`Needed: the ${secretWords[name] ?? name}, for "${step}".`);
   for (const { text } of plan.questions.filter(({ answered }) => !answered)) context.note(`Question: ${text}`);
-  if (plan.guessed.length > 0) context.note(`Guessed in the file, look at it first: ${plan.guessed.join(', ')}`);
+};
+
+/** What of a file was guessed, by its decisions and lines. */
+const printGuesses = async (context: CliContext, text: string, path: string): Promise<void> => {
+  const { decisions } = await context.call('formation.checkFile', { text, path });
+  const guessed = decisions.filter(({ isGuessed }) => isGuessed);
+  if (guessed.length === 0) return;
+  context.note('Guessed in the file; check this first:');
+  context.note(decisionTable(guessed));
 };
 
 const printUndo = (context: CliContext, plan: FormationPlan): void => {
@@ -121,7 +129,10 @@ const secretsOf = async (context: CliContext, options: ApplyOptions): Promise<Re
 const applyText = async (context: CliContext, text: string, path: string, options: ApplyOptions): Promise<void> => {
   const secrets = await secretsOf(context, options);
   const plan = await context.call('formation.plan', { text, path, secrets });
-  if (options.json !== true) printPlan(context, plan);
+  if (options.json !== true) {
+    printPlan(context, plan);
+    await printGuesses(context, text, path);
+  }
   if (plan.outcome === 'stopped') {
     if (options.json) context.printJson({ schema: 'quorate.formation-plan/1', ...plan });
     context.exitCode = exitOf(plan) as typeof context.exitCode;
@@ -283,9 +294,13 @@ export const register = (program: Command, context: CliContext): void => {
     );
   withFile(form.command('plan').description('show the whole plan, and change nothing')).action(
     async ({ file, json }: FileOptions) => {
-      const plan = await context.call('formation.plan', { text: await readText(file), path: file });
+      const text = await readText(file);
+      const plan = await context.call('formation.plan', { text, path: file });
       if (json) context.printJson({ schema: 'quorate.formation-plan/1', ...plan });
-      else printPlan(context, plan);
+      else {
+        printPlan(context, plan);
+        await printGuesses(context, text, file);
+      }
       context.exitCode = exitOf(plan) as typeof context.exitCode;
     },
   );

@@ -36,13 +36,8 @@ export const runbookMarkdown = (plan: FormationPlan): ExportedFile => {
   const lines = [
     `# Forming the cluster ${escapeMarkdown(plan.cluster)}`,
     '',
-<<<<<<< HEAD
-    `${plan.steps.length} steps on ${nodesOf(plan).join(', ')}. A step marked as expected is shown as it will most likely be; Quorate plans it again from`,
-    'what the servers show before it runs. Steps that are done are not repeated.',
-=======
     `${plan.steps.length === 0 ? 'No step is planned' : `${plan.steps.length} steps on ${nodesOf(plan).join(', ')}`}. A step marked as expected is shown as it will most likely be; Quorate plans it again from`,
-    'what the servers show before it runs. What is done already is not done twice.',
->>>>>>> 2d2b1a4d (Show what was found in each stage of a formation, and go on from there)
+    'what the servers show before it runs. Steps that are done are not repeated.',
     '',
   ];
   for (const stop of plan.stops)
