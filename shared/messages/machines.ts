@@ -46,7 +46,13 @@ export const machineMessages = defineMessages({
   },
   VM_FOLDER_MISSING: {
     what: 'The folder {folder} does not exist on this server.',
-    next: 'Use a folder of a cluster shared volume, or the letter of a disk of the cluster that this node owns.',
+    next: 'Use a folder of a cluster shared volume, or the letter of a disk of the cluster; it has to be online on this node.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  VM_DISK_ELSEWHERE: {
+    what: '{path} lies on a disk that is online on {node} alone, because the virtual machine {machine} runs there.',
+    next: 'Do it on {node}, or move {machine} here first: that interrupts it, so that it is no part of this plan.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -194,6 +194,12 @@ export class DraftBuilder {
     return this.#steps.at(-1)?.id;
   }
 
+  /** Is this very change planned already? */
+  has(change: Change): boolean {
+    const wanted = JSON.stringify(change);
+    return this.#steps.some((step) => JSON.stringify(step.change) === wanted);
+  }
+
   get hasSteps(): boolean {
     return this.#steps.length > 0;
   }

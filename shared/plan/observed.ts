@@ -76,6 +76,8 @@ export interface ClusterObserved {
 export interface MachinesObserved {
   readonly node: string;
   readonly state: MachinesState;
+  /** The cluster, where a plan makes something on one of its disks; left out elsewhere. */
+  readonly cluster?: ClusterState;
 }
 
 /** What a server offers to others by iSCSI Target Server. */

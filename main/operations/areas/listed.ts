@@ -19,6 +19,18 @@ export const observeCluster = observerOf(({ cluster }, options) => cluster.readS
 export const observeMachines = observerOf(({ machines }, options) => machines.readState(options));
 export const observeStorageHost = observerOf(({ storageHost }, options) => storageHost.readState(options));
 
+/** A disk of the cluster that a machine is wanted on may be at another node: only a plan looks there. */
+const observeStorage: NonNullable<AreaEntry<'vms'>['observeWanted']> = async (
+  server,
+  { changes },
+  observed,
+  signal,
+) => {
+  const needsDisk = changes.some((change) => change.do === 'vm.create' || change.do === 'vm.makeHighlyAvailable');
+  if (!needsDisk || observed.state.clusterNodes === null) return observed;
+  return { ...observed, cluster: (await observeCluster(server, signal)).state };
+};
+
 /** The entry of an area whose wishes are a list of changes. */
 const listed = <A extends ListedArea>(area: A, observe: AreaEntry<A>['observe']): AreaEntry<A> => ({
   observe,
@@ -36,6 +48,6 @@ export const listedEntries = {
       return { ...observed, held: nics.flatMap(({ addresses }) => addresses ?? []) };
     },
   },
-  vms: listed('vms', observeMachines),
+  vms: { ...listed('vms', observeMachines), observeWanted: observeStorage },
   storageHost: listed('storageHost', observeStorageHost),
 } as const satisfies { readonly [A in ListedArea]: AreaEntry<A> };

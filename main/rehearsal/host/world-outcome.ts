@@ -17,7 +17,8 @@ const mostEntries = 100_000;
 const appliedOf = (log: readonly Logged[]): Rehearsed['applied'] =>
   log.flatMap(({ server, what, input, outcome }) => {
     const change = changeSchema.safeParse((input as { change?: unknown } | null)?.change);
-    if (server === null || outcome !== 'done' || !change.success) return [];
+    // Also where the server lost its power at once and could not tell any more.
+    if (server === null || !outcome.startsWith('done') || !change.success) return [];
     const subject = kindOf(change.data)
       .subject(change.data)
       .map((part) => String(part ?? 'any'));

@@ -145,7 +145,8 @@ export class World {
     try {
       // The answer may hold parts of the draft, which is used up when it is finished.
       const value = toJson(apply(change)) as T;
-      if (this.#takePowerLoss(request, 'after', draft.world)) return this.#cutPower(request, draft, change.lunWrites);
+      if (this.#takePowerLoss(request, 'after', draft.world))
+        return this.#cutPower(request, draft, change.lunWrites, 'done, then power lost');
       this.#keep(request, draft, 'done', change.lunWrites);
       return { kind: 'done', value };
     } catch (error) {
@@ -271,9 +272,14 @@ export class World {
     return true;
   }
 
-  #cutPower(request: Request, draft: Draft, writes: Change['lunWrites']): Outcome<never> {
+  #cutPower(
+    request: Request,
+    draft: Draft,
+    writes: Change['lunWrites'],
+    outcome: 'power lost' | 'done, then power lost' = 'power lost',
+  ): Outcome<never> {
     losePower(draft.world, draft.world.servers[request.server]!);
-    this.#keep(request, draft, 'power lost', writes);
+    this.#keep(request, draft, outcome, writes);
     return {
       kind: 'gone',
       envelope: toEnvelope(

@@ -1,10 +1,12 @@
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import type { Area, ObservedOf } from '../../changes/kind.ts';
-import { accessPointOf, letterOf, roleLabels } from '../../model/cluster-file.ts';
-import type { ClusterNetworkRole } from '../../model/cluster.ts';
+import { accessPointOf, letterOf, roleLabels, type ClusterFile } from '../../model/cluster-file.ts';
+import type { ClusterDisk, ClusterNetworkRole } from '../../model/cluster.ts';
 import type { NicRole } from '../../model/nic.ts';
 import { featureStateOf, nodeFeatures, roleFeatures } from '../../model/roles.ts';
+import type { VirtualMachine } from '../../model/virtual-machines.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
+import { clusterDiskOf, fetchDisk, planFetch, type Fetch } from '../fetch-disk.ts';
 import { assumeDisks } from './assume.ts';
 import { assumeCluster, subnetsOf } from './assume-cluster.ts';
 import { knownFailures } from './known-failures-phase.ts';
@@ -236,10 +238,25 @@ const switches: Phase = {
 };
 
 /** Where virtual machines lie: on the shared volume of the data disk, or on its letter. */
-const machineFolder = (input: ServerInput): string => {
+const machineStorage = (input: ServerInput): { readonly folder: string; readonly disk: ClusterDisk | undefined } => {
   const data = lunsOf(input).find(({ lun }) => lun.purpose === 'data');
-  const volume = input.observed.cluster?.state.cluster?.disks.find(({ disk }) => disk !== null && disk === data?.id);
-  return volume?.path ?? `${data ? letterOf(data.lun) : 'F'}:\\`;
+  const disks = input.observed.cluster?.state.cluster?.disks ?? [];
+  const found = disks.find(({ disk }) => disk !== null && disk === data?.id);
+  const folder = found?.path ?? `${data ? letterOf(data.lun) : 'F'}:\\`;
+  return { folder, disk: found ?? clusterDiskOf(folder, disks) };
+};
+
+/** A node that was lost meanwhile gave the disk away, or the machine with it: what is left to do is done where both are. */
+const fetchFor = (
+  { highlyAvailable }: ClusterFile['virtualMachines'][number],
+  found: VirtualMachine | undefined,
+  disk: ClusterDisk | undefined,
+  { server: { name: node }, observed }: ServerInput,
+): Fetch | null => {
+  const isRunning = found?.state === 'running';
+  if (found?.role)
+    return isRunning || isSame(found.host, node) ? null : { do: 'vm.move', name: found.name, node, kind: 'quick' };
+  return disk && !(isRunning && !highlyAvailable) ? fetchDisk(disk, node, observed.vms!.state.machines) : null;
 };
 
 const machines: Phase = {
@@ -254,15 +271,17 @@ const machines: Phase = {
     if (!observed.state.isHyperVRunning && input.file.virtualMachines.length > 0)
       return { unknowns: [notFormed(input)] };
     const builder = builderOf(input, 'Create the virtual machines');
+    const { folder, disk } = machineStorage(input);
     for (const wanted of input.file.virtualMachines) {
       const { name } = wanted;
       const found = observed.state.machines.find((one) => isSame(one.name, name));
+      planFetch(builder, fetchFor(wanted, found, disk, input), { vms: observed, cluster: input.observed.cluster! });
       need(
         builder,
         {
           do: 'vm.create',
           name,
-          folder: machineFolder(input),
+          folder,
           generation: wanted.generation,
           memoryBytes: wanted.memoryMB * 1024 ** 2,
           diskBytes: wanted.diskGB * 1024 ** 3,

@@ -164,6 +164,8 @@ interface Taking {
 
 /** The changes that take one step back on the server as it is, and what of it stays. */
 const takingBack = (step: PlannedStep, input: UndoInput): Taking => {
+  // What was only brought here for another step has no place that it belongs to.
+  if (step.change.do === 'vm.move' || step.change.do === 'cluster.moveGroup') return { changes: [], stays: [] };
   const because = whyStays(step, input);
   if (step.undoChanges === null || because !== null)
     return { changes: [], stays: because === null ? [] : [{ title: step.title, because }] };

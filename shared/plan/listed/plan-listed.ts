@@ -3,7 +3,9 @@ import type { ClusterState } from '../../model/cluster.ts';
 import { findAddressProblem, isInPrefix, parseAddressWithPrefix } from '../../model/address.ts';
 import { findClusterAddressProblem } from '../../model/cluster.ts';
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
+import { machineNamed } from '../../changes/vm/vm.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
+import { clusterDiskOf, fetchDisk, planFetch } from '../fetch-disk.ts';
 import type { ClusterObserved, Observed } from '../observed.ts';
 import type { PlanAnswers } from '../plan.ts';
 import type { ListedArea, ListedDesire } from './desire.ts';
@@ -31,6 +33,21 @@ const isWithoutCluster = ({ membership }: ClusterState, changes: readonly Change
   if (change.do === 'cluster.create') return membership === 'leftover';
   const isMade = changes.slice(0, changes.indexOf(change)).some((one) => one.do === 'cluster.create');
   return membership !== 'member' && !isMade;
+};
+
+/**
+ * A machine is made, and becomes a role, where its disk is online: one that another node has is fetched first. What runs there is not interrupted
+ * for it: then the plan is refused.
+ */
+const fetchFor = (builder: DraftBuilder, change: Change, { vms }: Observed): void => {
+  if (!vms?.cluster || (change.do !== 'vm.create' && change.do !== 'vm.makeHighlyAvailable')) return;
+  const path = change.do === 'vm.create' ? change.folder : machineNamed(vms, change.name)?.files[0]?.path;
+  const disk = path === undefined ? undefined : clusterDiskOf(path, vms.cluster.cluster?.disks ?? []);
+  const fetch = disk ? fetchDisk(disk, vms.node, vms.state.machines) : null;
+  const moving = fetch?.do === 'vm.move' ? machineNamed(vms, fetch.name) : undefined;
+  if (path !== undefined && moving?.state === 'running')
+    return builder.refuse('VM_DISK_ELSEWHERE', { path, node: moving.host, machine: moving.name });
+  planFetch(builder, fetch, { vms, cluster: { node: vms.node, state: vms.cluster } });
 };
 
 /**
@@ -81,6 +98,7 @@ export const planListed = (
           }),
         ]
       : [];
+    fetchFor(builder, change, observed);
     builder.change(change, part, { questions });
   }
   return builder.build();

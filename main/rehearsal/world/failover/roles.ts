@@ -2,7 +2,7 @@ import { giveDisk, serverNamed } from '../cluster-view.ts';
 import { clusterLetters, groupOfMachine, machineIn, whyNotThere } from '../machines-view.ts';
 import { rest } from '../change.ts';
 import { startDepth } from '../changes/start-sets.ts';
-import { placeGroup } from '../changes/cluster/groups.ts';
+import { heldBy, placeGroup } from '../changes/cluster/groups.ts';
 import type { ClusterDiskState, ClusterNodeState, ClusterWorldState, MachineState } from '../cluster-state.ts';
 import type { WorldState } from '../state.ts';
 import { seesDisk } from './membership.ts';
@@ -35,20 +35,32 @@ const reachesDisk = (world: WorldState, members: Members, node: string, disk: Cl
   });
 };
 
-/** The cluster's own group, Available Storage and disks are owned by nodes that are in it and reach them. */
+/** The cluster's own group and Available Storage are, with their disks, on a node that is in the cluster and reaches them. */
 export const ownedElsewhere = (world: WorldState, cluster: ClusterWorldState, members: Members): void => {
   const [first] = members;
   if (!first) return;
-  for (const group of cluster.groups)
-    if (group.kind !== 'virtualMachine' && !isMember(members, group.ownerNode))
-      group.ownerNode = placeGroup(world, cluster, group.preferredOwners) ?? first.name;
+  const give = (disk: ClusterDiskState, node: string): void => {
+    if (!isSame(disk.ownerNode, node)) giveDisk(world, disk, node);
+  };
+  const held = new Set<ClusterDiskState>();
+  for (const group of cluster.groups) {
+    const disks = heldBy(cluster, group);
+    for (const disk of disks) held.add(disk);
+    if (group.kind === 'virtualMachine') continue;
+    const reaches = (name: string): boolean => disks.every((disk) => reachesDisk(world, [], name, disk));
+    const isThere = isMember(members, group.ownerNode);
+    if (!isThere || !reaches(group.ownerNode))
+      group.ownerNode =
+        placeGroup(world, cluster, group.preferredOwners, undefined, reaches) ??
+        (isThere ? group.ownerNode : (placeGroup(world, cluster, group.preferredOwners) ?? first.name));
+    for (const disk of disks) give(disk, group.ownerNode);
+  }
   for (const disk of cluster.disks) {
-    const isHeld = cluster.groups.some(({ kind, name }) => kind === 'virtualMachine' && name === disk.group);
-    if (isHeld) continue;
+    if (held.has(disk)) continue;
     const reaches = (name: string): boolean => reachesDisk(world, [], name, disk);
     if (isMember(members, disk.ownerNode) && reaches(disk.ownerNode)) continue;
     const other = members.find(({ name }) => reaches(name)) ?? (isMember(members, disk.ownerNode) ? null : first);
-    if (other && !isSame(other.name, disk.ownerNode)) giveDisk(world, disk, other.name);
+    if (other) give(disk, other.name);
   }
 };
 

@@ -2,7 +2,7 @@ import { findFault, rest, type Change } from '../../change.ts';
 import { giveDisk, isNodeUp, serverNamed, upNodes } from '../../cluster-view.ts';
 import { whyNotThere } from '../../machines-view.ts';
 import { refuse } from '../../refusal.ts';
-import type { ClusterWorldState, MachineState } from '../../cluster-state.ts';
+import type { ClusterDiskState, ClusterGroupState, ClusterWorldState, MachineState } from '../../cluster-state.ts';
 import type { WorldState } from '../../state.ts';
 import { isSame, clusterOf, nodeIn } from './access.ts';
 import { refuseAsPlanted } from './planted.ts';
@@ -27,6 +27,15 @@ export const placeGroup = (
   return wanted ?? free[0]?.name ?? null;
 };
 
+/** The disks that go where a group goes. */
+export const heldBy = (cluster: ClusterWorldState, { kind, name }: ClusterGroupState): ClusterDiskState[] =>
+  cluster.disks.filter(
+    ({ use, group }) =>
+      group === name ||
+      (kind === 'availableStorage' && use === 'available') ||
+      (kind === 'cluster' && use === 'witness'),
+  );
+
 export const moveGroup = (change: Change, groupName: string, name: string): void => {
   const cluster = clusterOf(change);
   const group = cluster.groups.find((one) => isSame(one.name, groupName));
@@ -41,11 +50,5 @@ export const moveGroup = (change: Change, groupName: string, name: string): void
     throw failed('a resource could not be brought online there');
   group.ownerNode = node.name;
   rest(change, 'cluster.disk.letter');
-  for (const disk of cluster.disks) {
-    const isItsOwn =
-      (group.kind === 'availableStorage' && disk.use === 'available') ||
-      (group.kind === 'cluster' && disk.use === 'witness') ||
-      disk.group === group.name;
-    if (isItsOwn) giveDisk(change.world, disk, node.name);
-  }
+  for (const disk of heldBy(cluster, group)) giveDisk(change.world, disk, node.name);
 };
