@@ -112,6 +112,32 @@ export const askLine = async (context: CliContext, question: string): Promise<st
   return next.done === true ? '' : next.value;
 };
 
+/** A line of a terminal that does not edit it: what was rubbed out is gone. */
+const withoutRubbedOut = (typed: string): string => {
+  const kept: string[] = [];
+  for (const one of typed)
+    if (one === '\u007f' || one === '\b') kept.pop();
+    else kept.push(one);
+  return kept.join('');
+};
+
+/** Asks a secret on the terminal, which does not show it. Ctrl-C ends the command, as it does elsewhere. */
+export const askSecret = async (context: CliContext, question: string): Promise<string> => {
+  const { stdin, stderr } = context.streams;
+  const onData = (bytes: Buffer | string): void => {
+    if (bytes.includes('\u0003')) process.kill(process.pid, 'SIGINT');
+  };
+  stdin.setRawMode?.(true);
+  stdin.on('data', onData);
+  try {
+    return withoutRubbedOut(await askLine(context, question));
+  } finally {
+    stdin.off('data', onData);
+    stdin.setRawMode?.(false);
+    stderr.write('\n');
+  }
+};
+
 export const canAsk = (context: CliContext, options: { readonly json?: boolean }): boolean =>
   context.streams.stdin.isTTY === true && options.json !== true;
 

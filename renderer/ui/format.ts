@@ -1,15 +1,6 @@
-const count = (value: number, unit: string): string => `${value} ${unit}${value === 1 ? '' : 's'}`;
+import { formatDuration } from '../../shared/model/time.ts';
 
-/** A length of time in its two largest units: `45 s`, `3 min 10 s`, `2 h 5 min`. */
-export const formatDuration = (ms: number): string => {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return count(Math.floor(hours / 24), 'day');
-};
+export { formatDuration };
 
 /** How long ago, or how far ahead when a clock is wrong. */
 export const formatAgo = (iso: string, nowMs: number): string => {

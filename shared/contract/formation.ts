@@ -212,6 +212,8 @@ export const formationStepResultSchema = z.object({
   doing: z.string().nullable().default(null),
   /** How long it usually takes, in milliseconds; null where nobody can say. */
   expectedMs: z.number().int().nullable().default(null),
+  /** Nothing rests on it: a person may leave it out, with a reason. */
+  canSkip: z.boolean().default(false),
   startedAt: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
 });

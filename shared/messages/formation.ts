@@ -27,7 +27,7 @@ export const formationMessages = defineMessages({
     effect: 'none',
   },
   FORM_SECRET_MISSING: {
-    what: 'The {name} was not given; it is needed for "{step}".',
+    what: 'Not given: {secrets}.',
     next: 'Give it and start again. Quorate does not store secrets, so it asks again after a restart.',
     retry: 'afterChange',
     effect: 'none',
@@ -151,6 +151,12 @@ export const formationMessages = defineMessages({
     next: 'Run "quorate form apply" first, or export the plan as a runbook.',
     retry: 'never',
     effect: 'none',
+  },
+  FORM_SERVER_NOT_BACK: {
+    what: 'Quorate on {server} did not answer within {seconds} seconds of the restart of that server ({reason}).',
+    next: 'Look at its console. If Windows is running, log on there with the account that runs Quorate, or start Quorate there; then run "quorate form resume". Steps that are done are not repeated.',
+    retry: 'later',
+    effect: 'unknown',
   },
   FORM_STEP_NOT_SKIPPABLE: {
     what: 'The step {step} cannot be skipped: {reason}.',

@@ -1,20 +1,19 @@
 import { Option, type Command } from 'commander';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { OutputOf } from '../../../shared/contract/define.ts';
-import type { formationInit, WarningAcceptance } from '../../../shared/contract/formation.ts';
+import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
-import { stageWords } from '../../../shared/model/formation.ts';
-import { secretWords } from '../../../shared/plan/formation/secrets.ts';
-import { explain } from '../../../shared/errors/failure.ts';
+import { missingSecrets, missingSecretWords, secretWords } from '../../../shared/plan/formation/secrets.ts';
+import { explain, failure } from '../../../shared/errors/failure.ts';
 import { fileReasonOf } from '../../system/reason.ts';
-import { askLine, canAsk, isYes } from '../change.ts';
+import { askLine, askSecret, canAsk, isYes } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readSecret } from '../read-secret.ts';
 import { consent, type ConsentOptions } from '../consent.ts';
 import { readAcceptance } from '../read-acceptance.ts';
 import { repeated } from '../repeated.ts';
+import { decisionTable, printGuesses, printPlan, printUndo, sayWhatCanBeDone } from '../text/formation-text.ts';
 import { formationStateWords, formationStepWords } from '../text/state-words.ts';
 import { renderTable } from '../text/table.ts';
 import { localTime } from '../../../shared/model/time.ts';
@@ -47,55 +46,6 @@ const readText = (path: string): Promise<string> =>
     throw new UsageError(`${path} cannot be read: ${fileReasonOf(error)}. "quorate form init" writes one.`);
   });
 
-const decisionTable = (decisions: OutputOf<typeof formationInit>['decisions']): string =>
-  renderTable(
-    [{ title: 'LINE' }, { title: '' }, { title: 'DECISION' }, { title: 'IN THE FILE', maxWidth: 60 }],
-    decisions.map(({ line, isGuessed, title, value }) => [String(line), isGuessed ? 'guessed' : '', title, value]),
-  ).trimEnd();
-
-const printPlan = (context: CliContext, plan: FormationPlan): void => {
-  if (plan.outcome === 'nothingToChange') context.print(`Nothing to change: ${plan.cluster} is as the file says.`);
-  for (const { stage, state, planned, expected } of plan.stages) {
-    if (planned + expected === 0 && state !== 'stopped') continue;
-    context.print();
-    context.print(`${stageWords[stage].title} (${state}): ${stageWords[stage].purpose}`);
-    const steps = plan.steps.filter((step) => step.stage === stage);
-    if (steps.length > 0)
-      context.print(
-        renderTable(
-          [{ title: 'SERVER' }, { title: 'CERTAINTY' }, { title: 'STEP', maxWidth: 90 }],
-          steps.map((step) => [step.node, step.certainty, step.title]),
-        ).trimEnd(),
-      );
-  }
-  for (const { server, account, isAdministrator } of plan.servers)
-    if (account !== null)
-      context.print(
-        `On ${server} as ${account}${isAdministrator === null ? '' : isAdministrator ? ', elevated' : ', not elevated'}`,
-      );
-  for (const stop of plan.stops) {
-    context.note(`${stop.server}: ${stop.what}${stop.code === null ? '' : ` [${stop.code}]`}`);
-    context.note(stop.next);
-  }
-  for (const { name, step } of plan.secrets) context.note(`Needed: the ${secretWords[name] ?? name}, for "${step}".`);
-  for (const { text } of plan.questions.filter(({ answered }) => !answered)) context.note(`Question: ${text}`);
-};
-
-/** What of a file was guessed, by its decisions and lines. */
-const printGuesses = async (context: CliContext, text: string, path: string): Promise<void> => {
-  const { decisions } = await context.call('formation.checkFile', { text, path });
-  const guessed = decisions.filter(({ isGuessed }) => isGuessed);
-  if (guessed.length === 0) return;
-  context.note('Guessed in the file; check this first:');
-  context.note(decisionTable(guessed));
-};
-
-const printUndo = (context: CliContext, plan: FormationPlan): void => {
-  if (plan.outcome === 'nothingToChange') context.print(`Nothing is left to undo on the servers of ${plan.cluster}.`);
-  else printPlan(context, plan);
-  for (const { server, title, because } of plan.stays) context.print(`Stays on ${server}: ${title}. ${because}`);
-};
-
 const exitOf = (plan: FormationPlan): number =>
   plan.stops.some(({ kind }) => kind === 'refused')
     ? exitCodes.checkFailed
@@ -126,9 +76,25 @@ const secretsOf = async (context: CliContext, options: ApplyOptions): Promise<Re
     : { resume: await readSecret(context, options.resumePasswordFile) }),
 });
 
+/** Asks for what no option gave, where somebody can be asked. Throws FORM_SECRET_MISSING elsewhere. */
+const askMissing = async (
+  context: CliContext,
+  plan: FormationPlan,
+  given: Record<string, string>,
+  options: JsonOption,
+): Promise<Record<string, string>> => {
+  const missing = missingSecrets(plan, given);
+  if (missing.length === 0) return given;
+  if (!canAsk(context, options)) throw failure('FORM_SECRET_MISSING', { secrets: missingSecretWords(missing) });
+  const typed: Record<string, string> = {};
+  for (const { name, step } of missing)
+    typed[name] = await askSecret(context, `The ${secretWords[name] ?? name}, for "${step}": `);
+  return { ...given, ...typed };
+};
+
 const applyText = async (context: CliContext, text: string, path: string, options: ApplyOptions): Promise<void> => {
-  const secrets = await secretsOf(context, options);
-  const plan = await context.call('formation.plan', { text, path, secrets });
+  const given = await secretsOf(context, options);
+  const plan = await context.call('formation.plan', { text, path, secrets: given });
   if (options.json !== true) {
     printPlan(context, plan);
     await printGuesses(context, text, path);
@@ -150,6 +116,7 @@ const applyText = async (context: CliContext, text: string, path: string, option
       return;
     }
   }
+  const secrets = await askMissing(context, plan, given, options);
   context.acknowledgeStop('Stopping: running steps finish first.');
   const result = await context.call(
     'formation.apply',
@@ -194,9 +161,9 @@ const undo = async (context: CliContext, options: UndoOptions): Promise<void> =>
   const path =
     (options.file as string | undefined) ?? (await context.call('formation.status', {}))?.path ?? 'cluster.json';
   const text = await readText(path);
-  const secrets = await secretsOf(context, options);
+  const given = await secretsOf(context, options);
   const direction = 'undo' as const;
-  const plan = await context.call('formation.plan', { text, path, secrets, direction });
+  const plan = await context.call('formation.plan', { text, path, secrets: given, direction });
   const printJson = (): void => context.printJson({ schema: 'quorate.formation-undo-plan/1', ...plan });
   if (options.json !== true) printUndo(context, plan);
   if (options.plan || plan.outcome !== 'changes') {
@@ -212,6 +179,7 @@ const undo = async (context: CliContext, options: UndoOptions): Promise<void> =>
       );
     confirm = await askLine(context, `Type the name of the cluster, ${plan.cluster}, to undo its formation: `);
   }
+  const secrets = await askMissing(context, plan, given, options);
   context.acknowledgeStop('Stopping: running steps finish first.');
   const answers = answersOf(plan, options);
   const result = await context.call(
@@ -241,6 +209,7 @@ const status = async (context: CliContext, options: JsonOption): Promise<void> =
       [...found.earlier, ...found.steps].map((step) => [step.node, formationStepWords[step.state], step.title]),
     ).trimEnd(),
   );
+  for (const step of found.steps) sayWhatCanBeDone(context, step, found.coordinator !== null);
   for (const skip of found.skips) context.print(`Skipped: ${skip.step}, because ${skip.reason} (${skip.by}).`);
   if (found.error) {
     const { what, next, code } = explain(found.error);

@@ -7,13 +7,13 @@ import {
   type formationLook,
   type WarningAcceptance,
 } from '../../../shared/contract/formation.ts';
-import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { failure } from '../../../shared/errors/failure.ts';
 import type { Caller, Epoch } from '../../../shared/model/caller.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { machinesOf } from '../../../shared/model/cluster-file-storage-host.ts';
 import { serverPlanSchema, type FormationStep, type ServerPlan } from '../../../shared/model/formation.ts';
 import type { TakenStep } from '../../coordination/executor.ts';
-import type { FormationServer } from './run-formation.ts';
+import { isTold, type FormationServer } from './ask-servers.ts';
 import { secretsFor } from './travelling-secrets.ts';
 import type { PeerPort } from '../../ports/peer-port.ts';
 
@@ -179,7 +179,7 @@ export const findServers = async (
         const first = await candidate.look(signal, {});
         found.set(first.server, fromFirstLook(candidate, first));
       } catch (error) {
-        if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
+        if (!isTold(error, signal)) throw error;
         // A server that is not in the file, or a machine that only coordinates, has no part in this formation.
         if (error.code === 'FORM_NOT_IN_FILE' || error.code === 'HOST_NOT_HERE') return;
         silent.push(`${candidate.who}: ${error.message}`);

@@ -2,6 +2,7 @@ import type { FormationDirection } from '../../../shared/contract/formation.ts';
 import { Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
 import { plannedStepSchema, type PlannedStep } from '../../../shared/plan/draft.ts';
 import { Executor, type TakenStep } from '../../coordination/executor.ts';
 import { touchedSteps } from '../../journal/entry.ts';
@@ -217,10 +218,18 @@ export class FormationMember {
     entry.write('confirmed', {});
   }
 
-  /** A step comes after what this server itself planned before it; what others do before it, the coordinator knows. */
+  /**
+   * A step comes after what this server itself planned before it, but for what a person may leave out; what others do before it, the coordinator
+   * knows.
+   */
   #isReady(own: Membership, step: FormationStep): boolean {
-    const planned = new Set(own.plan.phases.flatMap(({ steps }) => steps).map(({ id }) => id));
-    return step.requires.every((id) => own.done.has(id) || !planned.has(id));
+    const planned = new Map(own.plan.phases.flatMap(({ steps }) => steps).map((one) => [one.id, one]));
+    const isReady = ({ requires }: FormationStep): boolean =>
+      requires.every((id) => {
+        const before = planned.get(id);
+        return !before || own.done.has(id) || (whyNotSkippable(before) === null && isReady(before));
+      });
+    return isReady(step);
   }
 
   async #check(record: RunRecord, step: FormationStep, own: Membership, tools: CheckTools): Promise<TakenStep> {

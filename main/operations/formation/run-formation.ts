@@ -1,33 +1,16 @@
-import { setMaxListeners } from 'node:events';
-import { isDeepStrictEqual } from 'node:util';
 import type { FormationDirection, FormationResult, FormationStepResult } from '../../../shared/contract/formation.ts';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { MadeDisks } from '../../../shared/model/cluster-file-storage-host.ts';
 import type { AbsentServer, FormationPlan, FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
-import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
+import { planFormation, whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
 import { undoPhases } from '../../../shared/plan/formation/plan-undo.ts';
 import type { PlanQuestion } from '../../../shared/plan/plan.ts';
 import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
-import type { TakenStep } from '../../coordination/executor.ts';
 import { defaultPatience } from '../../coordination/server.ts';
-
-/** One server of a formation as the coordinator reaches it: its own core, near or far. */
-export interface FormationServer {
-  /** Its name in the cluster file. */
-  readonly name: string;
-  /** `made`: what the storage host told of its disks, where the file has one. */
-  look(signal: AbortSignal, made: MadeDisks): Promise<ServerPlan>;
-  /** The same with the PowerShell of each step, for people to read; nothing is remembered of it. */
-  lookWithScripts?(signal: AbortSignal, made: MadeDisks): Promise<ServerPlan>;
-  /** Whether a person at that server agreed to what it last planned. */
-  consent?(signal: AbortSignal): Promise<'given' | 'needed' | 'refused'>;
-  /** `tell`: what the step does at this moment. */
-  take(step: FormationStep, signal: AbortSignal, tell: (progress: Progress) => void): Promise<TakenStep>;
-  leave(state: 'done' | 'failed' | 'cancelled'): Promise<void>;
-}
+import { isTold, lookAtAll, type FormationServer } from './ask-servers.ts';
 
 export interface RunFormationOptions {
   readonly id: string;
@@ -54,66 +37,6 @@ export interface RunFormationOptions {
   readonly beforeStep?: (step: FormationStep) => Promise<void>;
 }
 
-interface Seen {
-  readonly plans: ServerPlan[];
-  readonly absent: AbsentServer[];
-}
-
-const lookOnce = async (servers: readonly FormationServer[], made: MadeDisks, signal: AbortSignal): Promise<Seen> => {
-  // Every server's call listens while it is under way; there are up to 64.
-  setMaxListeners(0, signal);
-  const plans: ServerPlan[] = [];
-  const absent: AbsentServer[] = [];
-  const answers = await Promise.all(
-    servers.map(async (server) => {
-      try {
-        return { server, plan: await server.look(signal, made) };
-      } catch (error) {
-        if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
-        return { server, error };
-      }
-    }),
-  );
-  for (const { server, plan, error } of answers)
-    if (plan) plans.push(plan);
-    else absent.push({ server: server.name, because: error.message, next: error.next });
-  return { plans, absent };
-};
-
-/** What the storage host of the file offers now; nobody else is believed about it. */
-const madeBy = ({ storageHost }: ClusterFile, { plans }: Seen, before: MadeDisks): MadeDisks => {
-  const offered = plans.find(({ server }) => server === storageHost?.server.name)?.offered;
-  return offered
-    ? Object.fromEntries(offered.map(({ disk, serial }) => [disk.toLowerCase(), serial] as const))
-    : before;
-};
-
-/**
- * Asks every server what it plans. One that cannot be asked is named, and the others are asked all the same. Where the storage host tells of
- * disks that the others did not know when they were asked, they are asked again.
- */
-export const lookAtAll = async (
-  file: ClusterFile,
-  servers: readonly FormationServer[],
-  known: MadeDisks,
-  signal: AbortSignal,
-): Promise<Seen & { readonly made: MadeDisks }> => {
-  const seen = await lookOnce(servers, known, signal);
-  const made = madeBy(file, seen, known);
-  if (isDeepStrictEqual(made, known)) return { ...seen, made };
-  const host = file.storageHost?.server.name;
-  const again = await lookOnce(
-    servers.filter(({ name }) => name !== host),
-    made,
-    signal,
-  );
-  return {
-    plans: [...again.plans, ...seen.plans.filter(({ server }) => server === host)],
-    absent: [...again.absent, ...seen.absent.filter(({ server }) => server === host)],
-    made,
-  };
-};
-
 /** The plans of all servers as one graph, the one way or the other. */
 export const graphOf = (
   direction: FormationDirection,
@@ -126,14 +49,22 @@ export const graphOf = (
 /** The servers have changed under a round: what is left is planned anew. */
 class AnotherRound extends Error {}
 
+/** With these an order is lost on the way, or its answer; that work was cancelled says who ends in order, before it goes. */
+const lostCodes: readonly string[] = [
+  'HOST_UNREACHABLE',
+  'CHANNEL_LOST',
+  'CHANNEL_TIMEOUT',
+  'PEER_UNREACHABLE',
+  'CANCELLED',
+];
+
 /** Did the server go with the restart that it was told to do, so that nobody there could answer any more? */
-const isAway = (error: unknown, { restart, check }: FormationStep, { aborted }: AbortSignal): boolean =>
+const isAway = (error: unknown, { restart, check }: FormationStep, signal: AbortSignal): error is Failure =>
   restart === 'now' &&
   (check === null || check === 'drill.restartServer') &&
-  error instanceof Failure &&
+  isTold(error, signal) &&
   error.effect !== 'none' &&
-  // What ends in order says that its work was cancelled, before it goes.
-  (error.code === 'HOST_UNREACHABLE' || (error.code === 'CANCELLED' && !aborted));
+  lostCodes.includes(error.code);
 
 /** A server that goes is gone before its last answer is missed: one that still answers after this is not restarting. */
 const graceMs = 5_000;
@@ -276,27 +207,35 @@ export class FormationRun {
   }
 
   async #take(step: FormationStep, servers: ReadonlyMap<string, FormationServer>): Promise<void> {
-    const { now, signal, beforeStep } = this.#options;
+    const { now, signal, beforeStep, skips } = this.#options;
+    // It was left out after this round was planned.
+    if (skips?.().has(step.id)) return this.#set(step, { state: 'skipped' });
     await beforeStep?.(step);
     this.#set(step, { state: 'running', startedAt: now().toISOString() });
     try {
       const taken = await servers.get(step.node)!.take(step, signal, (progress) => this.#hear(step, progress));
       this.#set(step, { state: taken.state, proof: taken.proof, endedAt: now().toISOString() });
     } catch (error) {
-      if (isAway(error, step, signal) && (await this.#isBack(step, servers.get(step.node)!))) throw new AnotherRound();
-      this.#set(step, { state: 'failed', error: toEnvelope(error), endedAt: now().toISOString() });
-      throw error instanceof Failure ? this.#annotate(error, step) : error;
+      let failed: unknown = error;
+      if (isAway(error, step, signal)) {
+        failed = await this.#awaitBack(step, servers.get(step.node)!, error);
+        if (failed === null) throw new AnotherRound();
+      }
+      this.#set(step, { state: 'failed', error: toEnvelope(failed), endedAt: now().toISOString() });
+      if (failed instanceof Failure) throw this.#annotate(failed, step);
+      throw error;
     }
   }
 
   /**
    * Waits for a server whose own Quorate went with the restart that it was told to do. It plans anew when it is back, and whether the step is
-   * done, its plan says: what a drill still has to look at is planned again. False: it did not come back in time.
+   * done, its plan says: what a drill still has to look at is planned again. Answers null then, and what is wrong where it does not come back
+   * in time, or was never away.
    */
-  async #isBack(step: FormationStep, server: FormationServer): Promise<boolean> {
+  async #awaitBack(step: FormationStep, server: FormationServer, lost: Failure): Promise<Failure | null> {
     const { signal, now, restartMs = defaultPatience.restartMs, pollMs = defaultPatience.pollMs } = this.#options;
     // Once for each step: what is lost a second time is told.
-    if (this.#awaited.has(step.id)) return false;
+    if (this.#awaited.has(step.id)) return lost;
     this.#awaited.add(step.id);
     const started = performance.now();
     let answersSince: number | null = null;
@@ -313,14 +252,20 @@ export class FormationRun {
         // A drill goes on after its restart; a restart that is still planned has not happened yet.
         if (step.check !== null) this.#set(step, { state: 'waiting' });
         else if (!isLeft) this.#set(step, { state: 'done', proof: `${step.node} answers again`, endedAt });
-        if (step.check !== null || !isLeft) return true;
+        if (step.check !== null || !isLeft) return null;
         // It was never away, and did not restart.
         answersSince ??= performance.now();
-        if (performance.now() - answersSince > graceMs) return false;
+        if (performance.now() - answersSince > graceMs) return lost;
       } catch (error) {
-        if (!(error instanceof Failure) || error.code === 'CANCELLED' || error.code === 'INTERNAL_BUG') throw error;
+        if (!isTold(error, signal)) throw error;
       }
-      if (performance.now() - started > restartMs || signal.aborted) return false;
+      if (signal.aborted) throw cancelled(step.title, 'unknown');
+      if (performance.now() - started > restartMs)
+        return failure('FORM_SERVER_NOT_BACK', {
+          server: step.node,
+          seconds: Math.round(restartMs / 1000),
+          reason: lost.code,
+        });
       await pause(pollMs, signal);
     }
   }
@@ -385,6 +330,7 @@ export class FormationRun {
       why,
       doing: null,
       expectedMs,
+      canSkip: whyNotSkippable(step) === null,
       startedAt: null,
       endedAt: null,
     };

@@ -146,7 +146,7 @@ export class World {
       // The answer may hold parts of the draft, which is used up when it is finished.
       const value = toJson(apply(change)) as T;
       if (this.#takePowerLoss(request, 'after', draft.world))
-        return this.#cutPower(request, draft, change.lunWrites, 'done, then power lost');
+        return this.#cutPower(request, draft, change.lunWrites, 'done, then ');
       this.#keep(request, draft, 'done', change.lunWrites);
       return { kind: 'done', value };
     } catch (error) {
@@ -272,14 +272,9 @@ export class World {
     return true;
   }
 
-  #cutPower(
-    request: Request,
-    draft: Draft,
-    writes: Change['lunWrites'],
-    outcome: 'power lost' | 'done, then power lost' = 'power lost',
-  ): Outcome<never> {
+  #cutPower(request: Request, draft: Draft, writes: Change['lunWrites'], before = ''): Outcome<never> {
     losePower(draft.world, draft.world.servers[request.server]!);
-    this.#keep(request, draft, outcome, writes);
+    this.#keep(request, draft, `${before}power lost`, writes);
     return {
       kind: 'gone',
       envelope: toEnvelope(

@@ -81,7 +81,7 @@ export const StepDetail = ({ step, run }: { step: FormationStepResult; run: Run 
           'Not started.'
         )}
       </p>
-      {isPending ? <Pending id={id} canSkip={run.rehearsal === null && state === 'waiting'} /> : null}
+      {isPending ? <Pending id={id} canSkip={step.canSkip && run.rehearsal === null && state === 'waiting'} /> : null}
     </>
   );
 };

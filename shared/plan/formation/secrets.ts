@@ -1,5 +1,5 @@
 import { kindOf } from '../../changes/index.ts';
-import type { FormationStep } from '../../model/formation.ts';
+import type { FormationPlan, FormationStep } from '../../model/formation.ts';
 import { secretNames } from './wants.ts';
 
 type Secrets = Readonly<Record<string, string>>;
@@ -28,3 +28,11 @@ export const secretsNeededBy = (
   if (check === 'storage.qualify') return asksChap ? [secretNames.chap] : [];
   return change ? (kindOf(change).secrets?.(change) ?? []) : [];
 };
+
+/** Of the secrets that a plan needs, those that were not given; an empty text is none. */
+export const missingSecrets = ({ secrets }: Pick<FormationPlan, 'secrets'>, given: Secrets): FormationPlan['secrets'] =>
+  secrets.filter(({ name }) => (given[name] ?? '') === '');
+
+/** The same in words: each with how it is given and the step that needs it first. */
+export const missingSecretWords = (missing: FormationPlan['secrets']): string =>
+  missing.map(({ name, step }) => `the ${secretWords[name] ?? name}, for "${step}"`).join('; ');

@@ -86,17 +86,35 @@ describe('quorate form on a simulated server', () => {
       expect(readFileSync(join(data, 'NODE1.ps1'), 'utf8')).toContain('192.0.2.21');
       expect(existsSync(join(data, 'plan-CLUSTER1.json'))).toBe(true);
 
+      // A step that nothing rests on is left out after the formation failed; those after it on its server are taken all the same.
+      const { steps } = JSON.parse((await runCli(['form', 'plan', '--file', file, '--json'], { data })).out) as {
+        steps: { id: string; change: { do: string } | null }[];
+      };
+      const left = steps.find(({ change }) => change?.do === 'nic.rename')!.id;
+      const domain = join(data, 'domain.json');
+      const membership = { kind: 'domain' as const, name: 'lab.example', account: 'LAB\\installer' };
+      writeFileSync(domain, JSON.stringify({ ...wanted, membership }));
+      const words = ['form', 'apply', '--file', domain, '--yes', '--json', '--password-file', '-'];
+      expect((await runCli(words, { data, stdin: 'wrong' })).code).toBe(1);
+      const failed = await runCli(['form', 'status'], { data });
+      expect(failed.err).toContain('is tried again with "quorate form resume"');
+      expect(await runCli(['form', 'skip', left, '--reason', 'its name is ours'], { data })).toMatchObject({ code: 0 });
+
       // NODE2 cannot be asked: what NODE1 can do alone is done, then the formation stops there and says why.
       const applied = await runCli(['form', 'apply', '--file', file, '--yes', '--json'], { data });
       expect(applied.code).toBe(1);
       expect(applied.err).toContain('FORM_STOPPED');
       const status = JSON.parse((await runCli(['form', 'status', '--json'], { data })).out) as {
-        formation: { state: string; steps: { state: string }[] };
+        formation: { state: string; steps: { id: string; state: string }[] };
       };
       expect(status.formation.state).toBe('failed');
       expect(status.formation.steps.filter(({ state }) => state === 'done').length).toBeGreaterThan(10);
       expect((await runCli(['form', 'export', '--format', 'html', '--out', data], { data })).code).toBe(0);
       expect(readdirSync(data)).toContain('formation-CLUSTER1.html');
+      const after = status.formation.steps.findIndex(({ id }) => id.includes('nic.addAddress'));
+      expect(status.formation.steps[after]?.state).toBe('done');
+      expect(status.formation.steps.filter(({ id }) => id === left)).toEqual([]);
+      expect((await runCli(['form', 'status'], { data })).out).toContain(`Left out: ${left}, because its name is ours`);
       const skip = await runCli(['form', 'skip', 'NODE1/nothing', '--reason', 'it is not there at all'], { data });
       expect(skip.err).toContain('FORM_STEP_NOT_SKIPPABLE');
     } finally {

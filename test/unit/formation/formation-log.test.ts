@@ -17,7 +17,8 @@ const text = JSON.stringify(exampleClusterFile({ servers: 2, storageHost: true }
 const at = new Date('2026-01-01T00:00:00.000Z');
 const step = (id: string, what: Partial<FormationStepResult> = {}): FormationStepResult => ({
   ...{ id, node: id.split('/')[0]!, stage: 'network', title: `Title of ${id}`, state: 'done', proof: 'it is so' },
-  ...{ error: null, why: '', doing: null, expectedMs: null, startedAt: at.toISOString(), endedAt: at.toISOString() },
+  ...{ error: null, why: '', doing: null, expectedMs: null, canSkip: false },
+  ...{ startedAt: at.toISOString(), endedAt: at.toISOString() },
   ...what,
 });
 const seen = (server: string, computerName: string): SeenServer => ({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { FormationRun, type FormationServer } from '../../../main/operations/formation/run-formation.ts';
+import type { FormationServer } from '../../../main/operations/formation/ask-servers.ts';
+import { FormationRun } from '../../../main/operations/formation/run-formation.ts';
 import type { FormationStepResult } from '../../../shared/contract/formation.ts';
-import { failure } from '../../../shared/errors/failure.ts';
+import { Failure, failure } from '../../../shared/errors/failure.ts';
 import type { FormationStep, PhasePlan, ServerPlan } from '../../../shared/model/formation.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import { bareServer, exampleFile } from '../../support/formation.ts';
@@ -175,7 +176,10 @@ describe('a formation that does not come to its end', () => {
     await expect(run.run()).rejects.toMatchObject({ detail: { node: names[1], server: names[0] } });
   });
 
-  it('waits for a server whose Quorate goes with its restart, takes nothing twice, and gives up in the end', async () => {
+  it.each([
+    // As it is lost: by a simulated server, by the connection to a peer, and by one that ends in order.
+    ...(['HOST_UNREACHABLE', 'CHANNEL_LOST', 'CHANNEL_TIMEOUT', 'PEER_UNREACHABLE', 'CANCELLED'] as const),
+  ])('waits for a server whose Quorate goes with its restart, and gives up in the end: %s', async (code) => {
     for (const comesBack of [true, false]) {
       const truth = new Truth();
       const [name = ''] = names;
@@ -195,19 +199,24 @@ describe('a formation that does not come to its end', () => {
           // The order is carried out, and its answer is lost with whoever would give it.
           truth.applied.push(step.id);
           truth.gone.add(name);
-          return Promise.reject(failure('HOST_UNREACHABLE', { server: name, reason: 'closed' }, { effect: 'unknown' }));
+          return Promise.reject(new Failure(code, {}, { effect: 'unknown' }));
         },
       };
       const run = new FormationRun({
         ...{ id: 'form-1', file, direction: 'form', servers: [first, servers[1]!] },
         ...{ signal: new AbortController().signal, progress: () => undefined, isSettled: () => true },
-        ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 1, restartMs: comesBack ? 60_000 : 5 },
+        ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 1, restartMs: comesBack ? 60_000 : 1_000 },
       });
       if (comesBack) {
         expect((await run.run()).outcome).toBe('formed');
         expectOnce(truth);
         expect(run.results.find(({ proof }) => proof === `${name} answers again`)?.state).toBe('done');
-      } else await expect(run.run()).rejects.toMatchObject({ code: 'HOST_UNREACHABLE', detail: { node: name } });
+      } else
+        await expect(run.run()).rejects.toMatchObject({
+          code: 'FORM_SERVER_NOT_BACK',
+          effect: 'unknown',
+          detail: { node: name, seconds: 1, reason: code },
+        });
     }
   });
 
@@ -261,5 +270,19 @@ describe('a formation that does not come to its end', () => {
     run.resume();
     expect((await ended).outcome).toBe('formed');
     expectOnce(truth);
+  });
+
+  it('takes nothing that is left out while its round is under way, and goes on behind it', async () => {
+    const truth = new Truth();
+    const [first] = names;
+    const { phases } = await serverOf(truth, first!, 0).look(new AbortController().signal, {});
+    const left = phases[0]!.steps[1]!.id;
+    const skips = new Set<string>();
+    truth.during = () => void skips.add(left);
+    const result = await runOn(truth, 'form-1', new AbortController().signal, skips).run();
+    expect(result.outcome).toBe('formed');
+    expect(truth.applied).not.toContain(left);
+    expect(truth.applied).toHaveLength(7);
+    expect(result.steps.filter(({ state }) => state === 'skipped').map(({ id }) => id)).toEqual([left]);
   });
 });

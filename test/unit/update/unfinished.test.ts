@@ -34,7 +34,7 @@ const formation = (state: FormationStatus['state']): FormationStatus => ({
   steps: [
     {
       ...{ id: 's-1', node: 'HV01', stage: 'host', title: 'Restart HV01', state: 'running', proof: null, error: null },
-      ...{ why: '', doing: null, expectedMs: null, startedAt: at, endedAt: null },
+      ...{ why: '', doing: null, expectedMs: null, canSkip: false, startedAt: at, endedAt: null },
     },
   ],
   ...{ earlier: [], coordinator: null, servers: [], wanted: null, skips: [], error: null },

@@ -33,6 +33,7 @@ const step = (id: string, what: Partial<FormationStepResult> = {}): FormationSte
   why: '',
   doing: null,
   expectedMs: null,
+  canSkip: false,
   startedAt: null,
   endedAt: null,
   ...what,

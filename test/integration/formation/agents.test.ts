@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { FormationStatus } from '../../../shared/contract/formation.ts';
+import { builtCli, everythingIn, type RunningCli } from '../../support/built-cli.ts';
+import { startFormationAgents, type FormationAgent, type FormationAgents } from '../../support/formation-agents.ts';
+import { until } from '../../support/peers.ts';
+
+/*
+ * A formation of two servers whose Quorates are processes of their own: what happens where one of them ends with its server's restart, or is killed.
+ * Windows is simulated, and so is the task that starts Quorate again: the test starts the process where the task would.
+ */
+
+let lab: FormationAgents | null = null;
+let isOver = false;
+let time: Promise<unknown> = Promise.resolve();
+afterEach(async () => {
+  isOver = true;
+  await time.catch(() => undefined);
+  await lab?.close();
+  lab = null;
+});
+
+const open = async (...given: Parameters<typeof startFormationAgents>): Promise<FormationAgents> => {
+  isOver = false;
+  return (lab = await startFormationAgents(...given));
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * Time goes on. A mortal server that restarts stays off until its Quorate is ended, which is started again once Windows is, where it `comesBack`.
+ */
+const restarting = async (
+  { world, snapshot }: FormationAgents,
+  mortal: readonly FormationAgent[],
+  comesBack = true,
+): Promise<void> => {
+  const hold = ({ name }: FormationAgent): Promise<unknown> =>
+    world.control('setFault', { kind: 'restartNeverReturns', server: name });
+  for (const agent of mortal) await hold(agent);
+  while (!isOver) {
+    const { servers } = await snapshot();
+    for (const agent of mortal.filter(({ name }) => servers[name]?.power !== 'on')) {
+      await agent.kill();
+      await world.control('clearFault', { id: 'restartNeverReturns' });
+      await world.control('powerOn', { server: agent.name });
+      await world.control('advanceToNext', {});
+      if (comesBack && !isOver) await agent.start();
+      for (const one of mortal) await hold(one);
+    }
+    await world.control('advanceToNext', {});
+    await pause(20);
+  }
+};
+
+const stepsOf = (status: FormationStatus | null) => [...(status?.earlier ?? []), ...(status?.steps ?? [])];
+
+const isDone = (status: FormationStatus | null, part: string): boolean =>
+  stepsOf(status).some(({ id, state }) => id.includes(part) && (state === 'done' || state === 'alreadyDone'));
+
+/** Ends the formation once a step is done: what comes after it is tried elsewhere. */
+const endAfter = async (
+  { status, agents: [first] }: FormationAgents,
+  command: RunningCli,
+  part: string,
+): Promise<FormationStatus> => {
+  let last: FormationStatus | null = null;
+  await until(
+    `${part} is done`,
+    async () => {
+      last = (await status()) ?? last;
+      if (command.child.exitCode !== null)
+        throw new Error(`it ended: ${command.soFar().err}\n${JSON.stringify(last?.error)}`);
+      return isDone(last, part);
+    },
+    240_000,
+    200,
+  );
+  await first.quorate('form', 'cancel').done;
+  return last!;
+};
+
+interface Listed {
+  readonly peers: readonly { readonly link: { readonly state: string } }[];
+}
+
+const areConnected = ({ peers }: Listed): boolean => peers.every(({ link }) => link.state === 'connected');
+
+const isLinked = async (agent: FormationAgent): Promise<boolean> =>
+  areConnected(JSON.parse((await agent.quorate('peers', 'list', '--json').done).out) as Listed);
+
+const restarts = (applied: readonly string[]): string[] => applied.filter((step) => step.startsWith('host.restart'));
+
+describe('a formation whose servers take their Quorate with them when they restart', () => {
+  it('goes on by itself when the one of another server is back', async () => {
+    const own = await open();
+    const [first, second] = own.agents;
+    time = restarting(own, [second]);
+    const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+    const ended = own.agreeing(command);
+    const status = await endAfter(own, command, 'NODE2/mpio.setIscsiClaim');
+    await ended;
+    const restart = stepsOf(status).find(({ id }) => id.startsWith('NODE2/host.restart') && id.endsWith(':names'));
+    expect(restart).toMatchObject({ state: 'done', proof: 'NODE2 answers again', error: null });
+    // Its name and MPIO: each once, and nothing else was done twice either.
+    const applied = await own.applied('NODE2');
+    expect(new Set(applied).size).toBe(applied.length);
+    expect(restarts(applied).length).toBeGreaterThanOrEqual(1);
+    expect((await own.snapshot()).servers['NODE2']?.computerName).toBe('NODE2');
+  }, 400_000);
+});
+
+describe('a formation whose coordinator is killed', () => {
+  it('asks for its secrets again, names each with how it is given, and goes on once they are typed', async () => {
+    const account = 'Rehearsal-2026!';
+    const chap = 'Rehearsal-2026';
+    const own = await open((file) => {
+      file.storage.chapUser = 'nodes';
+      file.membership = { kind: 'domain', name: 'lab.example', account: 'LAB\\installer' };
+    });
+    const [first, second] = own.agents;
+    const folder = dirname(own.path);
+    writeFileSync(join(folder, 'account'), account);
+    writeFileSync(join(folder, 'chap'), chap);
+    const given = ['--password-file', join(folder, 'account'), '--chap-file', join(folder, 'chap')];
+    time = restarting(own, []);
+    const begun = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json', ...given);
+    const ended = own.agreeing(begun);
+    await until(
+      'it is under way',
+      async () => stepsOf(await own.status()).some(({ state }) => state === 'done'),
+      120_000,
+      100,
+    );
+    await first.kill();
+    expect((await ended).code).not.toBe(0);
+    await first.start();
+    await until('they are linked again', () => isLinked(first), 90_000, 500);
+    expect(await own.status()).toMatchObject({ state: 'interrupted' });
+
+    const appliedSoFar = async () => [...(await own.applied('NODE1')), ...(await own.applied('NODE2'))];
+    const before = await appliedSoFar();
+    const refused = await first.quorate('form', 'resume', '--yes', '--json').done;
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('FORM_SECRET_MISSING');
+    expect(refused.err).toContain('password of the account that joins the domain (--password-file), for ');
+    expect(refused.err).toContain('CHAP secret of the target (--chap-file), for ');
+    const half = await first.quorate('form', 'resume', '--yes', '--json', ...given.slice(0, 2)).done;
+    expect(half.err).toContain('--chap-file');
+    expect(half.err).not.toContain('--password-file');
+    expect(await appliedSoFar()).toEqual(before);
+
+    // At a terminal it asks, and shows nothing of what is typed.
+    const terminal = spawn('script', ['-qefc', `${process.execPath} ${builtCli} form resume`, '/dev/null'], {
+      env: { ...process.env, QUORATE_DATA: first.data },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void terminal.kill('SIGKILL'));
+    let shown = '';
+    terminal.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+    const done = new Promise((resolve) => terminal.once('close', resolve));
+    const type = async (prompt: string, line: string): Promise<void> => {
+      await until(`it asks: ${prompt}`, () => shown.includes(prompt), 60_000);
+      terminal.stdin.write(`${line}\r`);
+    };
+    await type('[y/N]', 'y');
+    await type('The password of the account that joins the domain', `${account}x\u007f`);
+    await type('The CHAP secret of the target', chap);
+    const agreed = own.agreeing({ done });
+    await until('its domain is joined', async () => isDone(await own.status(), 'host.joinDomain'), 120_000, 200).catch(
+      (error: unknown) => {
+        throw new Error(shown, { cause: error });
+      },
+    );
+    await first.quorate('form', 'cancel').done;
+    await agreed;
+    expect(shown).not.toContain(chap);
+    for (const agent of [first, second]) expect(everythingIn(agent.data)).not.toContain(chap);
+  }, 400_000);
+});
