@@ -87,7 +87,7 @@ export const formationMessages = defineMessages({
     effect: 'none',
   },
   FORM_NO_CONSENT_ASKED: {
-    what: 'It is not clear which formation you mean. Waiting for an answer: {asked}.',
+    what: 'It is not clear which formation you mean. Open here: {asked}.',
     next: 'Run "quorate form consent" to see them; if there are several, name one: "quorate form consent FORMATION --yes".',
     retry: 'afterChange',
     effect: 'none',

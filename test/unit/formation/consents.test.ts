@@ -86,7 +86,7 @@ describe('a consent', () => {
     consents.answer(null, false, 'cli');
     // As the coordinator is told: "They can change their mind".
     expect(consents.answer(null, true, 'cli')).toMatchObject({ formation: 'form-1', state: 'given' });
-    expect(() => consents.answer(null, true, 'cli')).toThrow('No single formation is waiting');
+    expect(() => consents.answer(null, true, 'cli')).toThrow('It is not clear which formation you mean');
     expect(consents.answer(null, false, 'cli')).toMatchObject({ formation: 'form-1', state: 'refused' });
     // One that waits comes before one that was answered.
     consents.standing(other, { ...about, formation: 'form-2' }, steps);

@@ -8,6 +8,8 @@ const root = resolve(import.meta.dirname, '../../..');
 const believed: Readonly<Record<string, RegExp>> = {
   // Signal 0 asks whether it lives and ends nothing.
   'main/system/processes.ts': /^process\.kill\(pid, 0\)$/,
+  // This very process: Ctrl-C while a secret is typed, where the terminal sends none.
+  'main/cli/change.ts': /^process\.kill\(process\.pid, 'SIGINT'\)$/,
   // The group of a child that this process itself started.
   'main/agent/electron-printer.ts': /^process\.kill\(-child\.pid, 'SIGKILL'\)$/,
 };
