@@ -145,7 +145,13 @@ export const machineContract = (host: ContractHost): void => {
     const startSets = async (ports: Ports) => (await ports.machines.readState()).startSets;
     contract(context, 'start in an order, as sets that wait for sets', ['vm.startSet'], async ({ ports }) => {
       expect(await startSets(ports)).toEqual([]);
-      const first: SetStartSet = { do: 'vm.setStartSet', name: 'First', machines: ['VM1'], after: [], delaySeconds: 20 };
+      const first: SetStartSet = {
+        do: 'vm.setStartSet',
+        name: 'First',
+        machines: ['VM1'],
+        after: [],
+        delaySeconds: 20,
+      };
       const second: SetStartSet = { ...first, name: 'Second', after: ['First'], delaySeconds: 60 };
       for (const change of [first, second, second]) await ports.apply(change);
       expect(await startSets(ports)).toEqual([
