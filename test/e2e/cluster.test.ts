@@ -214,7 +214,17 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await field('Static addresses').fill('192.0.2.200');
     await field('Networks without an address').fill('198.51.100.0/24');
     await stages.panel.getByRole('combobox').selectOption('dns');
+    await window.call('rehearsal.setFault', { name: 'ready', fault: { kind: 'clusterCreateWarns', server: 'NODE1' } });
     await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
+    await stages.panel.getByRole('button', { name: 'Apply', exact: true }).click();
+    // Windows made it, and warned: its report is one button away, and what is left is planned again.
+    await stages.panel.getByRole('alert').getByText('CLUSTER_CREATE_WARNED').waitFor();
+    await button('Open report').click();
+    await window.page.getByText(/^The cluster CLU1 was created, but/).waitFor();
+    expect(await window.axe(), 'the report of a creation').toEqual([]);
+    await window.screenshot('cluster-creation-report');
+    await stages.panel.getByRole('button', { name: 'Review again' }).click();
     await applied();
     await titleIs('CLU1 has 2 nodes and no witness: one failure can stop it.');
     for (let left = 2; left > 0; left -= 1) {
@@ -302,6 +312,30 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     expect(await facts.innerText()).toMatch(/Preferred owners\s+NODE1/);
     expect(await facts.innerText()).toMatch(/Priority\s+High/);
     await window.screenshot('machine-owners-set');
+  });
+
+  test('machines start in an order: a set is made, changed and removed', async () => {
+    await button('New set').click();
+    const field = (name: string) => stages.panel.getByRole('textbox', { name, exact: true });
+    await field('Name').fill('Web servers');
+    await field('Virtual machines').fill('VM1, VM9');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await stages.panel.getByText('VM9: not highly available here.').waitFor();
+    await field('Virtual machines').fill('VM1');
+    expect(await window.axe(), 'start order').toEqual([]);
+    await window.screenshot('machine-start-order');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await applied();
+    const row = window.page.locator('tr[data-key="Web servers"]');
+    await expect.poll(() => row.innerText()).toContain('20 s after its start');
+    await row.locator('.t-opener').click();
+    await field('Delay in seconds').fill('60');
+    await stages.panel.getByRole('button', { name: 'Review changes' }).click();
+    await applied();
+    await expect.poll(() => row.innerText()).toContain('60 s after its start');
+    await button('Remove set').click();
+    await applied();
+    await expect.poll(() => row.count()).toBe(0);
   });
 
   test('what cannot be undone wants the name typed; a refusal says why', async () => {

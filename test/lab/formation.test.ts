@@ -269,6 +269,19 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
     const deadline = Date.now() + 45_000;
     await until('it ends or goes on', () => formation.ended() !== null || Date.now() > deadline, 60_000);
     for (const network of cables) cable(machine, network, 'up');
+    await until('the formation ends once its cables are back', () => formation.ended() !== null, 600_000).catch(
+      (error: unknown) => {
+        const last = new Map(
+          steps()
+            .toReversed()
+            .map((step) => [step.id, step] as const),
+        );
+        const now = [...last.values()].filter(({ state }) => state === 'running');
+        throw new Error(
+          `${String(error)}; it is at ${now.map(({ id, doing }) => `${id} (${doing ?? ''})`).join(', ')}`,
+        );
+      },
+    );
     return { result: await formation.done, wasDue };
   };
 
