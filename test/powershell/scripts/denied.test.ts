@@ -161,6 +161,11 @@ describe.skipIf(engineMissing)('changes of a cluster without the rights of an ad
     servers = await readyServers(world);
     await formCluster(servers);
     await addMachine(servers, 'VM1');
+    // For the sample that removes it.
+    await servers.node1.apply({
+      do: 'vm.setStartSet',
+      ...{ name: 'Web servers', machines: ['VM1'], after: [], delaySeconds: 20 },
+    });
     await offerDisks(servers.node1);
     network = (await servers.node1.cluster.readState()).cluster!.networks[0]!.id;
     nic = (await servers.node1.nics.list())[4]!.interfaceGuid;
@@ -185,6 +190,7 @@ describe.skipIf(engineMissing)('changes of a cluster without the rights of an ad
       ...(change.do === 'storageHost.mapDisk' ? { lun: null } : {}),
       ...(change.do === 'storageHost.createTarget' ? { name: 'cluster2' } : {}),
       ...(change.do === 'vm.create' ? { name: 'VM2', switch: null } : {}),
+      ...(change.do === 'vm.setStartSet' ? { name: 'Databases', machines: ['VM1'], after: [] } : {}),
     });
   const ofVolumes: ReadonlySet<string> = new Set(['cluster.removeSharedVolume', 'cluster.renameSharedVolume']);
   const samples = allSamples.filter((change) => isOfCluster(change) && !ofVolumes.has(change.do));

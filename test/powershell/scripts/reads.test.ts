@@ -24,12 +24,18 @@ const inputOf = async (name: string, world: TestWorld): Promise<object> => {
       return { features: roleFeatureNames };
     case 'Get-ClusterEvent':
       return { minutes: 60 };
+    case 'Get-FailoverClusterReport':
+      return { path: 'C:\\Windows\\Cluster\\Reports\\Create Cluster Wizard.htm' };
     case 'Get-ClusterNameLookup':
       return { name: 'CLUSTER1' };
     default:
       return {};
   }
 };
+
+/** Without what is measured by a clock: an echo takes as long as it takes. */
+const steady = (data: unknown): unknown =>
+  JSON.parse(JSON.stringify(data, (key, value: unknown) => (key === 'roundTripMs' ? 'measured' : value)));
 
 const readers = readdirSync(folder)
   .filter((name) => /^#quorate changes: nothing$/m.test(readFileSync(join(folder, name), 'utf8')))
@@ -63,10 +69,16 @@ describe.skipIf(engineMissing)('scripts that read', () => {
       for (const name of readers) {
         const input = await inputOf(name, world);
         const before = (await world.snapshot()).servers;
+        if (name === 'Get-FailoverClusterReport') {
+          // No cluster was made here that Windows warned of; with one it is read in the contract of a host.
+          await expect(engine.runner.run(name, input)).rejects.toThrow('Quorate.ClusterReportMissing');
+          expect((await world.snapshot()).servers, name).toEqual(before);
+          continue;
+        }
         const first = await engine.runner.run(name, input);
         const second = await engine.runner.run(name, input);
         expect((await world.snapshot()).servers, name).toEqual(before);
-        expect(first.ok && second.ok && second.data, name).toEqual(first.ok && first.data);
+        expect(first.ok && second.ok && steady(second.data), name).toEqual(first.ok && steady(first.data));
         for (const untrue of ['NotModelled', 'SimulationUntrue', 'PropertyNotFoundStrict']) {
           expect(JSON.stringify(first), name).not.toContain(untrue);
         }

@@ -255,8 +255,9 @@ const storage: readonly Cmdlet[] = [
   ),
   changer('Start-ClusterResource', 'Name InputObject Wait', (change, parameters) => {
     const name = nameOf(parameters);
-    const { type } = resourceNamed(change, clusterHere(change), name);
-    if (type === 'Network Name') cluster.bringNameOnline(change);
+    // Whether the caller may is asked before whether it is there.
+    const found = resourcesOf(change.world, clusterHere(change)).find((one) => isSame(one.name, name));
+    if (found?.type === 'Network Name') cluster.bringNameOnline(change);
     else cluster.setWitnessOnline(change, name, true);
   }),
   changer('Repair-ClusterNameAccount', 'Cluster Credentials Domain InputObject', (change) =>
