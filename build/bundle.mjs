@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as vite } from 'vite';
-import { makeBook } from './help/book.mjs';
+import { makeBook, packBook } from './help/book.mjs';
 import { bookPage } from './help/page.mjs';
 import { describeScripts, hashScripts } from './hash-scripts.mjs';
 import { writeNotices } from './notices.mjs';
@@ -146,7 +146,7 @@ export const bundle = async () => {
     const parts = [...programs.parts, ...page];
     copyScripts();
     const book = makeBook();
-    writeFileSync(join(dist, 'renderer', 'help.json'), JSON.stringify(book));
+    writeFileSync(join(dist, 'renderer', 'help.json'), JSON.stringify(packBook(book)));
     writeFileSync(join(dist, 'help.html'), bookPage(book));
     const { bundled, unlicensed } = writeNotices({
       readFiles: parts.flatMap(({ read }) => read),

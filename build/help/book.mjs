@@ -261,3 +261,14 @@ export const makeBook = () => {
   finishLinks(topics);
   return { version, topics };
 };
+
+const packNode = (node) => (typeof node === 'string' ? node : [node.tag, node.to ?? 0, ...node.children.map(packNode)]);
+
+/** The book as it ships: shared/help/packed-book.ts reads it. */
+export const packBook = ({ version, topics }) => ({
+  version,
+  topics: topics.map((topic) => ({
+    ...topic,
+    sections: topic.sections.map((section) => ({ ...section, body: section.body.map(packNode) })),
+  })),
+});

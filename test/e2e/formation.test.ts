@@ -172,7 +172,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     expect(await window.page.getByRole('list', { name: 'Stages of the formation' }).innerText()).toMatch(
       /Drill\s+Done 6\/6/,
     );
-    await window.page.getByRole('img', { name: /the cluster CLUSTER1 stands/ }).waitFor();
+    await window.page.getByRole('img', { name: /the cluster CLUSTER1 is formed/ }).waitFor();
     expect(await window.axe()).toEqual([]);
     await atEverySize('formed');
     for (const [look, media] of looks.slice(1)) {

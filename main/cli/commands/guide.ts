@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readFileSync } from 'node:fs';
 import { findPlace, sectionText, type HelpBook, type HelpSection } from '../../../shared/help/book.ts';
+import { unpackBook, type PackedBook } from '../../../shared/help/packed-book.ts';
 import { shippedFolder } from '../../agent/shipped-folder.ts';
 import { fileReasonOf } from '../../system/reason.ts';
 import { UsageError, type CliContext } from '../context.ts';
@@ -11,7 +12,7 @@ import { renderTable } from '../text/table.ts';
 const readBook = (): HelpBook => {
   const path = shippedFolder('renderer', 'help.json');
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as HelpBook;
+    return unpackBook(JSON.parse(readFileSync(path, 'utf8')) as PackedBook);
   } catch (error) {
     throw new UsageError(`The guide cannot be read from ${path}: ${fileReasonOf(error)}.`);
   }

@@ -21,7 +21,8 @@ export const withOthers = (
         const other = isOwn(one.name) ? undefined : told(one.name);
         if (!other) return one;
         const { memoryMB, reserveMB, nics } = other;
-        return { ...one, memoryMB, reserveMB, ...(nics ? { nics } : {}) };
+        const { isMemoryKnown: _, ...here } = one;
+        return { ...here, memoryMB, reserveMB, ...(nics ? { nics } : {}) };
       }),
     },
     known: own.nodes.map(({ name }) => name).filter((name) => isOwn(name) || told(name) !== undefined),

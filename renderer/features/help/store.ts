@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { HelpBook } from '../../../shared/help/book.ts';
+import { unpackBook, type PackedBook } from '../../../shared/help/packed-book.ts';
 import { helpSearch, type HelpHit } from '../../../shared/help/search.ts';
 
 interface HelpState {
@@ -24,7 +25,7 @@ export const useHelpBook = create<HelpState>((set, get) => ({
     try {
       const answer = await fetch(new URL('help.json', document.baseURI));
       if (!answer.ok) throw new Error(`the answer was ${answer.status}`);
-      const book = (await answer.json()) as HelpBook;
+      const book = unpackBook((await answer.json()) as PackedBook);
       set({ book, search: helpSearch(book), problem: null });
     } catch (error) {
       set({ problem: error instanceof Error ? error.message : String(error) });

@@ -262,7 +262,7 @@ describe('faults while a plan runs', () => {
     expect(view.steps).toHaveLength(1);
     const refused = applyDesire(server, 'disk.apply', wanted, { expectedPlan: view.id, answers: noAnswers }, run);
     await expect(refused).rejects.toMatchObject({ code: 'HOST_NOT_ELEVATED', effect: 'none' });
-    await expect(refused).rejects.toThrow(/without elevation on NODE1/);
+    await expect(refused).rejects.toThrow(/not elevated on NODE1/);
     expect(server.journal.list().entries).toEqual([]);
     await lab.control('alterServer', { server: 'NODE1', values: { administrator: true } });
     const { journal } = await applyDesire(

@@ -180,7 +180,7 @@ describe('quorate rehearsal', () => {
       expect(fault.code, fault.err).toBe(0);
       const nics = await lab.quorate(['nic', '--server', 'rehearsal:second']);
       expect(nics.out).toMatch(/Ethernet 2 +disconnected/);
-      expect((await lab.quorate(['rehearsal', 'repair', 'second'])).out).toContain('1 taken away');
+      expect((await lab.quorate(['rehearsal', 'repair', 'second'])).out).toContain('Faults removed: 1.');
 
       expect((await lab.quorate(['rehearsal', 'plug', 'second', 'NODE1', 'Ethernet 6', 'private'])).code).toBe(0);
       expect((await lab.quorate(['nic', '--server', 'rehearsal:second'])).out).toMatch(/Ethernet 6 +25 Gbit/);

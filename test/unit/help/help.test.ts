@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { finishLinks, makeBook, screens } from '../../../build/help/book.mjs';
+import { finishLinks, makeBook, packBook, screens } from '../../../build/help/book.mjs';
 import { bookPage } from '../../../build/help/page.mjs';
 import { root } from '../../../build/setup/steps.mjs';
 import {
@@ -12,6 +12,7 @@ import {
   type HelpElement,
   type HelpNode,
 } from '../../../shared/help/book.ts';
+import { unpackBook, type PackedBook } from '../../../shared/help/packed-book.ts';
 import { excerptOf, helpSearch } from '../../../shared/help/search.ts';
 
 const made = makeBook();
@@ -32,6 +33,12 @@ describe('the help', () => {
     const titles = start.sections.map(({ title }) => title);
     expect(titles).toEqual(expect.arrayContaining(['The first five minutes', 'Which file for which server']));
     expect(titles).not.toContain('For developers');
+  });
+
+  it('is the same after it was packed to be shipped', () => {
+    const packed = JSON.stringify(packBook(made));
+    expect(unpackBook(JSON.parse(packed) as PackedBook)).toEqual(book);
+    expect(packed.length).toBeLessThan(JSON.stringify(made).length * 0.85);
   });
 
   it('says in words whether a call that failed may be made again, and what it changed', () => {
