@@ -114,7 +114,7 @@ describe('quorate form on a simulated server', () => {
       const after = status.formation.steps.findIndex(({ id }) => id.includes('nic.addAddress'));
       expect(status.formation.steps[after]?.state).toBe('done');
       expect(status.formation.steps.filter(({ id }) => id === left)).toEqual([]);
-      expect((await runCli(['form', 'status'], { data })).out).toContain(`Left out: ${left}, because its name is ours`);
+      expect((await runCli(['form', 'status'], { data })).out).toContain(`Skipped: ${left}, because its name is ours`);
       const skip = await runCli(['form', 'skip', 'NODE1/nothing', '--reason', 'it is not there at all'], { data });
       expect(skip.err).toContain('FORM_STEP_NOT_SKIPPABLE');
     } finally {
