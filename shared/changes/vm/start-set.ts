@@ -67,7 +67,7 @@ export const setStartSet: ChangeKind<typeof schema, 'vms'> = {
   subject: ({ name }) => [name],
   locks: () => startLock,
   words: ({ name, machines, after, delaySeconds }) => ({
-    title: `Start ${machines.join(', ')} as ${name}${after.length === 0 ? '' : ` after ${after.join(' and ')}`}`,
+    title: `Put ${machines.join(', ')} into the start set ${name}${after.length === 0 ? '' : `, after ${after.join(' and ')}`}`,
     why: `${after.length === 0 ? 'They wait for no other set.' : 'When one of them is started, the sets before it are started first.'} Sets that come after ${name} wait ${delaySeconds} s from its start.`,
     manual: `${tool}: New-ClusterGroupSet, Add-ClusterGroupToSet, Set-ClusterGroupSet, Add-ClusterGroupSetDependency.`,
   }),
