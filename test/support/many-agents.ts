@@ -36,6 +36,17 @@ const goodFigures: LinkFigures = {
   unread: [],
 };
 
+/** A connection that the door turned away is made again after a pause that grows: longer than a call waits for one. */
+const allConnected = async (first: PeerService, count: number): Promise<void> => {
+  const until = performance.now() + 60_000;
+  const missing = () => first.peers().filter(({ link }) => link.state !== 'connected');
+  while (first.peers().length < count || missing().length > 0) {
+    if (performance.now() > until)
+      throw new Error(`not connected: ${JSON.stringify(missing().map(({ record, link }) => [record.name, link]))}`);
+    await setTimeout(50);
+  }
+};
+
 export interface ManyAgents {
   /** The first of them and those that it paired with, as its core asks them. */
   readonly group: readonly GroupServer[];
@@ -116,6 +127,7 @@ export const openManyAgents = async ({ count, measureMs }: ManyAgentsOptions): P
     const [door] = await first.listen([{ address: '127.0.0.1', port: 0 }]);
     const at = [{ address: '127.0.0.1', port: door?.port ?? 0 }];
     for (const other of others) await joinInTime(other, first, at);
+    await allConnected(first, others.length);
   } catch (error) {
     await close();
     throw error;

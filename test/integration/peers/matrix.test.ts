@@ -93,6 +93,8 @@ it('takes sixty-four agents n - 1 rounds over their own connections, and none me
   });
   // The last one is that of the portals.
   expect(rounds.size - 1).toBe(63);
+  // Whoever was not reached at all is told with the reason.
+  expect(matrix.servers.filter(({ because }) => because !== null)).toEqual([]);
   expect(matrix.links.filter(({ figures }) => figures !== null)).toHaveLength(64 * 63);
   expect(agents.most()).toBe(1);
 });
