@@ -15,6 +15,11 @@ export class BackOff {
     this.#next = options.firstMs;
   }
 
+  /** How long one with this limit waits at most, in milliseconds. */
+  static longest(mostMs: number): number {
+    return mostMs * 1.25;
+  }
+
   /** How long to wait now, in milliseconds: the due time give or take a quarter. */
   next(): number {
     const due = this.#next;

@@ -1,22 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import {
-  CancellationStrategy,
-  type CancellationToken,
-  createMessageConnection,
-  ResponseError,
-  type MessageConnection,
-} from 'vscode-jsonrpc/node';
-import './turns.ts';
 import type { Progress } from '../../shared/contract/define.ts';
-import { cancelled, Failure, failure } from '../../shared/errors/failure.ts';
+import { cancelled, failure, type Failure } from '../../shared/errors/failure.ts';
+import { onBeat } from './beat.ts';
 import { callerGone } from './caller-gone.ts';
-import { Cancellation } from './cancellation.ts';
 import { Deadlines } from './deadlines.ts';
-import { answerTooLongCode, FrameError, FrameReader, FrameWriter, tooLongText } from './frames.ts';
+import { FrameReader, FrameWriter, TooLongError } from './frames.ts';
 import { peerLimits, type ChannelLimits } from './limits.ts';
-import { Numbered } from './numbered.ts';
+import { errorCodes, JsonRpc, RpcError, type Asked, type Stop } from './rpc.ts';
 
 /** What an answering side knows of a call. */
 export interface IncomingCall {
@@ -45,8 +37,6 @@ export interface ChannelOptions {
   readonly onBug?: (error: unknown, method: string) => void;
 }
 
-const busyCode = -32_050;
-const failedCode = -32_052;
 const defaultDeadlineMs = 30_000;
 /** What a connection that ends by itself may take to send what it still has, in milliseconds. */
 const farewellMs = 2_000;
@@ -61,23 +51,34 @@ interface ProgressMessage {
   readonly progress: Progress;
 }
 
-/** An abort signal that costs something only when somebody looks at it: most questions are answered before anybody would. */
-class LazySignal {
-  #controller: AbortController | null = null;
-  #reason: { readonly value: unknown } | null = null;
+/** A call of the other side, as its handler sees it. What most handlers never look at is made when it is. */
+class Incoming implements IncomingCall {
+  readonly method: string;
+  readonly input: unknown;
+  readonly #stop: Stop;
+  readonly #tell: (progress: Progress) => void;
+
+  constructor(method: string, input: unknown, stop: Stop, tell: (progress: Progress) => void) {
+    this.method = method;
+    this.input = input;
+    this.#stop = stop;
+    this.#tell = tell;
+  }
 
   get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#reason) this.#controller.abort(this.#reason.value);
-    }
-    return this.#controller.signal;
+    return this.#stop.signal;
   }
 
-  abort(reason?: unknown): void {
-    this.#reason ??= { value: reason };
-    this.#controller?.abort(reason);
+  get progress(): (progress: Progress) => void {
+    return this.#tell;
   }
+}
+
+/** A call of ours that is under way. */
+interface Outgoing extends Asked {
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+  /** The connection ended. */
+  onLost(): void;
 }
 
 /**
@@ -90,16 +91,13 @@ export class Channel {
   readonly closed: Promise<string>;
   readonly #stream: Duplex;
   readonly #limits: ChannelLimits;
+  readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
-  readonly #connection: MessageConnection;
-  /** What is worked on for the other side; a signal is made for those who ask for it. */
-  readonly #incoming = new Numbered<LazySignal>();
-  readonly #progress = new Numbered<(progress: Progress) => void>();
+  readonly #rpc: JsonRpc<Outgoing>;
   readonly #deadlines = new Deadlines();
   readonly #waiting: (() => void)[] = [];
-  readonly #heart: NodeJS.Timeout;
+  readonly #stopHeart: () => void;
   #callsOut = 0;
-  #nextCall = 1;
   #lastHeard = performance.now();
   #lastSent = performance.now();
   #reason: string | null = null;
@@ -110,32 +108,27 @@ export class Channel {
     this.#stream = stream;
     this.#limits = options.limits ?? peerLimits;
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
-    const reader = new FrameReader(stream, this.#limits, () => (this.#lastHeard = performance.now()));
     this.#writer = new FrameWriter(stream, this.#limits, () => (this.#lastSent = performance.now()));
-    // Any bound makes the library take answers at once instead of one for each turn; this one is never reached, see maxCallsIn.
-    const maxParallelism = 2 * this.#limits.maxCallsIn + 64;
-    this.#connection = createMessageConnection(reader, this.#writer, undefined, {
-      maxParallelism,
-      cancellationStrategy: {
-        receiver: { kind: 'id', createCancellationTokenSource: () => new Cancellation() },
-        sender: CancellationStrategy.Message.sender,
+    this.#rpc = new JsonRpc({
+      send: (message) => this.#writer.write(message),
+      onQuestion: (method, params, stop) => this.#answer(options.onCall, method, params, stop),
+      onNotice: (method, params) => {
+        if (method !== 'progress') return;
+        const { call, progress } = (params ?? {}) as Partial<ProgressMessage>;
+        if (typeof call === 'number' && progress) this.#rpc.waiting(call)?.onProgress?.(progress);
       },
+      onBug: (error, method) => options.onBug?.(error, method),
+      maxAnswering: this.#limits.maxCallsIn,
     });
-    this.#answer(options);
-    this.#connection.onNotification('progress', ({ call, progress }: ProgressMessage) =>
-      this.#progress.get(call)?.(progress),
-    );
-    this.#connection.onNotification('alive', () => undefined);
-    this.#connection.onError(([error]) => {
-      if (error instanceof FrameError)
-        this.destroy(`the other side does not keep to the form of messages: ${error.message}`);
+    this.#reader = new FrameReader(stream, this.#limits, {
+      onBytes: () => (this.#lastHeard = performance.now()),
+      onMessage: (message) => this.#rpc.receive(message),
+      onBroken: ({ message }) => this.destroy(`the other side does not keep to the form of messages: ${message}`),
+      onEnd: () => this.destroy('the other side ended it'),
     });
-    this.#connection.onClose(() => this.destroy('the other side ended it'));
     stream.on('error', (error: NodeJS.ErrnoException) => this.destroy(error.code ?? error.message));
     stream.once('close', () => this.destroy('the other side ended it'));
-    this.#heart = setInterval(() => this.#beat(), Math.max(20, this.#limits.heartbeatMs / 2));
-    this.#heart.unref();
-    this.#connection.listen();
+    this.#stopHeart = onBeat(this.#limits.heartbeatMs, () => this.#beat());
   }
 
   get isOpen(): boolean {
@@ -147,57 +140,15 @@ export class Channel {
     return (this.#stream instanceof Socket ? this.#stream.localAddress : undefined) ?? null;
   }
 
-  /** How many questions of the other side are being worked on. */
-  get callsIn(): number {
-    return this.#incoming.size;
-  }
-
   /**
    * Asks the other side.
    * @throws Failure CHANNEL_LOST, CHANNEL_TIMEOUT, CHANNEL_BUSY, CHANNEL_MESSAGE_TOO_LONG, CANCELLED
    */
   async call(method: string, input: unknown, options: ChannelCallOptions = {}): Promise<unknown> {
-    const { signal, onProgress, deadlineMs = defaultDeadlineMs } = options;
-    if (signal?.aborted) throw cancelled(method);
-    await this.#takeTurn(method, signal);
-    const call = this.#nextCall++;
-    const cancellation = new Cancellation();
-    let patience: NodeJS.Timeout | undefined;
-    let onAbort: (() => void) | undefined;
-    try {
-      if (this.#reason !== null) throw this.#lost(method, 'none');
-      if (onProgress) this.#progress.add(call, onProgress);
-      const message: CallMessage = { call, method, input };
-      const answer = this.#connection.sendRequest<unknown>('call', message, cancellation.token);
-      if (deadlineMs === null && !signal) return await answer;
-      return await new Promise<unknown>((resolve, reject) => {
-        answer.then(resolve, reject);
-        if (deadlineMs !== null)
-          this.#deadlines.set(call, deadlineMs, () => {
-            cancellation.cancel();
-            reject(failure('CHANNEL_TIMEOUT', { peer: this.peer, method, seconds: Math.ceil(deadlineMs / 1000) }));
-          });
-        onAbort = () => {
-          cancellation.cancel();
-          patience = setTimeout(() => reject(cancelled(method, 'unknown')), this.#limits.cancelPatienceMs);
-        };
-        // One signal may belong to calls to every peer at once; each listens while it is under way.
-        if (signal) setMaxListeners(0, signal);
-        signal?.addEventListener('abort', onAbort, { once: true });
-        // It may have been aborted while this call waited for its turn.
-        if (signal?.aborted) onAbort();
-      });
-    } catch (error) {
-      throw this.#failureOf(method, error);
-    } finally {
-      this.#deadlines.delete(call);
-      clearTimeout(patience);
-      if (onAbort) signal?.removeEventListener('abort', onAbort);
-      this.#progress.delete(call);
-      cancellation.dispose();
-      this.#callsOut -= 1;
-      this.#waiting.shift()?.();
-    }
+    if (options.signal?.aborted) throw cancelled(method);
+    if (this.#callsOut < this.#limits.maxCallsOut) this.#callsOut += 1;
+    else await this.#turn(method, options.signal);
+    return this.#ask(method, input, options);
   }
 
   /** Ends the connection after what was written has left. */
@@ -214,12 +165,10 @@ export class Channel {
   destroy(reason: string): void {
     if (this.#reason !== null) return;
     this.#reason = reason;
-    clearInterval(this.#heart);
+    this.#stopHeart();
     this.#deadlines.clear();
-    // The library keeps questions that wait when a stream ends, and tells no handler that its caller is gone.
-    this.#connection.dispose();
-    for (const [, stop] of this.#incoming.entries()) stop.abort(callerGone);
-    this.#incoming.clear();
+    this.#reader.stop();
+    for (const call of this.#rpc.end(callerGone)) call.onLost();
     for (const next of this.#waiting.splice(0)) next();
     // An answer that was given in this turn is still sent.
     this.#writer.flush();
@@ -227,51 +176,79 @@ export class Channel {
     this.#resolveClosed(reason);
   }
 
-  #answer(options: ChannelOptions): void {
-    this.#connection.onRequest(
-      'call',
-      async (message: Partial<CallMessage> | null, cancellation: CancellationToken) => {
-        const { call, method, input } = message ?? {};
-        if (typeof method !== 'string' || !Number.isSafeInteger(call) || typeof call !== 'number')
-          throw new ResponseError(failedCode, 'a call has a number and a method');
-        if (this.#incoming.size >= this.#limits.maxCallsIn || this.#incoming.has(call))
-          throw new ResponseError(busyCode, 'too many calls at once');
-        const stop = new LazySignal();
-        this.#incoming.add(call, stop);
-        cancellation.onCancellationRequested(() => stop.abort());
-        try {
-          const progress = (value: Progress): void => this.#sendProgress({ call, progress: value });
-          const incoming: IncomingCall = {
-            method,
-            input,
-            progress,
-            get signal() {
-              return stop.signal;
-            },
-          };
-          return (await options.onCall(incoming)) ?? null;
-        } catch (error) {
-          // The library would send the error's own text to the other side.
-          options.onBug?.(error, method);
-          throw new ResponseError(failedCode, 'the call failed');
-        } finally {
-          this.#incoming.delete(call);
+  #ask(method: string, input: unknown, options: ChannelCallOptions): Promise<unknown> {
+    const { signal, onProgress, deadlineMs = defaultDeadlineMs } = options;
+    const call = this.#rpc.newId();
+    return new Promise((resolve, reject) => {
+      let patience: NodeJS.Timeout | undefined;
+      const settle = (): void => {
+        if (deadlineMs !== null) this.#deadlines.delete(call);
+        if (signal) {
+          clearTimeout(patience);
+          signal.removeEventListener('abort', onAbort);
         }
-      },
-    );
+        this.#callsOut -= 1;
+        this.#waiting.shift()?.();
+      };
+      const giveUp = (error: Error): void => {
+        this.#rpc.forget(call);
+        settle();
+        reject(error);
+      };
+      const onAbort = (): void => {
+        this.#rpc.cancel(call);
+        patience = setTimeout(() => giveUp(cancelled(method, 'unknown')), this.#limits.cancelPatienceMs);
+      };
+      if (this.#reason !== null) return giveUp(this.#lost(method, 'none'));
+      const message: CallMessage = { call, method, input };
+      try {
+        this.#rpc.ask(call, 'call', message, {
+          onProgress,
+          onResult: (result) => {
+            settle();
+            resolve(result);
+          },
+          onError: (error) => giveUp(this.#failureOf(method, error)),
+          onLost: () => giveUp(this.#lost(method)),
+        });
+      } catch (error) {
+        return giveUp(error instanceof TooLongError ? this.#tooLong(method, error.bytes) : (error as Error));
+      }
+      if (deadlineMs !== null)
+        this.#deadlines.set(call, deadlineMs, () => {
+          this.#rpc.cancel(call);
+          giveUp(failure('CHANNEL_TIMEOUT', { peer: this.peer, method, seconds: Math.ceil(deadlineMs / 1000) }));
+        });
+      if (!signal) return;
+      // One signal may belong to calls to every peer at once; each listens while it is under way.
+      setMaxListeners(0, signal);
+      signal.addEventListener('abort', onAbort, { once: true });
+      // It may have been aborted while this call waited for its turn.
+      if (signal.aborted) onAbort();
+    });
+  }
+
+  /** The text of what it throws stays here: see {@link JsonRpc}. */
+  #answer(onCall: CallHandler, kind: string, params: unknown, stop: Stop): Promise<unknown> {
+    if (kind !== 'call') throw new RpcError(errorCodes.methodNotFound, 'only calls are answered');
+    const { call, method, input } = (params ?? {}) as Partial<CallMessage>;
+    if (typeof method !== 'string' || typeof call !== 'number' || !Number.isSafeInteger(call))
+      throw new RpcError(errorCodes.failed, 'a call has a number and a method');
+    return onCall(new Incoming(method, input, stop, (progress) => this.#sendProgress({ call, progress })));
   }
 
   /** Progress is news, not record: when the other side does not read, it is left out. */
   #sendProgress(message: ProgressMessage): void {
     if (this.#reason !== null || this.#stream.writableLength > this.#limits.maxUnsentBytes) return;
-    void this.#connection.sendNotification('progress', message).catch(() => undefined);
+    try {
+      this.#rpc.tell('progress', message);
+    } catch (error) {
+      if (!(error instanceof TooLongError)) throw error;
+    }
   }
 
-  #takeTurn(method: string, signal: AbortSignal | undefined): Promise<void> {
-    if (this.#callsOut < this.#limits.maxCallsOut) {
-      this.#callsOut += 1;
-      return Promise.resolve();
-    }
+  /** Waits until fewer calls are under way, and counts this one among them. */
+  #turn(method: string, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const turn = (): void => {
         signal?.removeEventListener('abort', giveUp);
@@ -292,8 +269,7 @@ export class Channel {
     const now = performance.now();
     if (this.#stream.writableLength > 4 * this.#limits.maxUnsentBytes)
       return this.destroy('the other side does not read');
-    if (now - this.#lastSent >= this.#limits.heartbeatMs * 0.9)
-      void this.#connection.sendNotification('alive').catch(() => undefined);
+    if (now - this.#lastSent >= this.#limits.heartbeatMs * 0.9) this.#rpc.tell('alive');
     if (now - this.#lastHeard < this.#limits.silenceMs) return;
     // This process itself may have stood still (a suspended machine, a long computation): what arrived meanwhile is read first.
     setImmediate(() =>
@@ -309,20 +285,21 @@ export class Channel {
     return failure('CHANNEL_LOST', { peer: this.peer, reason: this.#reason ?? 'it ended', method }, { effect });
   }
 
-  #failureOf(method: string, error: unknown): unknown {
-    if (error instanceof ResponseError) {
-      if (error.code === busyCode) return failure('CHANNEL_BUSY', { peer: this.peer, method });
-      if (error.code === answerTooLongCode || tooLongText.test(error.message))
-        return failure('CHANNEL_MESSAGE_TOO_LONG', {
-          peer: this.peer,
-          method,
-          bytes: error.message.replace(/\D+/g, ''),
-          limit: this.#limits.maxMessageBytes,
-        });
-      if (error.code === failedCode)
+  #tooLong(method: string, bytes: number): Failure {
+    const limit = this.#limits.maxMessageBytes;
+    return failure('CHANNEL_MESSAGE_TOO_LONG', { peer: this.peer, method, bytes, limit });
+  }
+
+  #failureOf(method: string, error: RpcError): Failure {
+    switch (error.code) {
+      case errorCodes.busy:
+        return failure('CHANNEL_BUSY', { peer: this.peer, method });
+      case errorCodes.answerTooLong:
+        return this.#tooLong(method, Number(error.message.replace(/\D+/g, '')));
+      case errorCodes.failed:
         return failure('INTERNAL_BUG', { message: `${this.peer} failed at ${method}; its log says why` });
-      return this.#lost(method);
+      default:
+        return this.#lost(method);
     }
-    return error instanceof Failure ? error : this.#lost(method);
   }
 }

@@ -1,13 +1,5 @@
 import type { Duplex } from 'node:stream';
-import {
-  AbstractMessageReader,
-  AbstractMessageWriter,
-  type DataCallback,
-  type Disposable,
-  Message,
-  type MessageReader,
-  type MessageWriter,
-} from 'vscode-jsonrpc/node';
+import { errorCodes, isAnswer, isMessage, type Message } from './rpc.ts';
 import type { ChannelLimits } from './limits.ts';
 
 /** Why a conversation can not go on: the other side does not keep to the form of messages. */
@@ -15,12 +7,12 @@ export class FrameError extends Error {}
 
 const headerBytes = 4;
 
-/** Whether a byte occurs less often than so many times. */
-const isFewerThan = (text: Buffer, byte: number, most: number): boolean => {
-  let at = text.indexOf(byte);
+/** Whether a letter occurs less often than so many times. */
+const isFewerThan = (text: string, letter: string, most: number): boolean => {
+  let at = text.indexOf(letter);
   for (let count = 1; at >= 0; count += 1) {
     if (count >= most) return false;
-    at = text.indexOf(byte, at + 1);
+    at = text.indexOf(letter, at + 1);
   }
   return true;
 };
@@ -29,26 +21,23 @@ const isFewerThan = (text: Buffer, byte: number, most: number): boolean => {
  * How deep arrays and objects stand in each other in a JSON text, counted without parsing it.
  * @throws FrameError when deeper than allowed
  */
-const checkDepth = (text: Buffer, maxDepth: number): void => {
+const checkDepth = (text: string, maxDepth: number): void => {
   // Most messages have fewer brackets than may stand in each other.
-  if (isFewerThan(text, 0x7b, maxDepth / 2) && isFewerThan(text, 0x5b, maxDepth / 2)) return;
+  if (isFewerThan(text, '{', maxDepth / 2) && isFewerThan(text, '[', maxDepth / 2)) return;
   let depth = 0;
   let isInString = false;
   for (let at = 0; at < text.length; at += 1) {
-    const byte = text[at];
+    const unit = text.charCodeAt(at);
     if (isInString) {
-      if (byte === 0x5c) at += 1;
-      else if (byte === 0x22) isInString = false;
-    } else if (byte === 0x22) isInString = true;
-    else if (byte === 0x7b || byte === 0x5b) {
+      if (unit === 0x5c) at += 1;
+      else if (unit === 0x22) isInString = false;
+    } else if (unit === 0x22) isInString = true;
+    else if (unit === 0x7b || unit === 0x5b) {
       depth += 1;
       if (depth > maxDepth) throw new FrameError(`a message is nested more than ${maxDepth} deep`);
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+    } else if (unit === 0x7d || unit === 0x5d) depth -= 1;
   }
 };
-
-const isMessage = (value: unknown): value is Message =>
-  typeof value === 'object' && value !== null && (value as { jsonrpc?: unknown }).jsonrpc === '2.0';
 
 /**
  * Takes a stream of bytes apart into messages: four bytes of length (big-endian), then so many bytes of UTF-8 JSON. A length that is too
@@ -57,9 +46,11 @@ const isMessage = (value: unknown): value is Message =>
 export class FrameSplitter {
   readonly #limits: Pick<ChannelLimits, 'maxMessageBytes' | 'maxDepth'>;
   #chunks: Buffer[] = [];
+  /** So much of the first chunk is read. */
+  #at = 0;
   #stored = 0;
+  /** The length of the message whose header was read; 0 between messages. */
   #wanted = 0;
-  #isHeader = true;
 
   constructor(limits: Pick<ChannelLimits, 'maxMessageBytes' | 'maxDepth'>) {
     this.#limits = limits;
@@ -72,18 +63,20 @@ export class FrameSplitter {
 
   /** The next whole message; null while it is not complete. @throws FrameError */
   next(): Message | null {
-    if (this.#isHeader) {
+    if (this.#wanted === 0) {
       if (this.#stored < headerBytes) return null;
-      const length = this.#take(headerBytes).readUInt32BE(0);
+      const length = this.#whole(headerBytes).readUInt32BE(this.#at);
+      this.#skip(headerBytes);
       if (length === 0) throw new FrameError('a message is empty');
       if (length > this.#limits.maxMessageBytes)
         throw new FrameError(`a message of ${length} bytes was announced, ${this.#limits.maxMessageBytes} are allowed`);
       this.#wanted = length;
-      this.#isHeader = false;
     }
-    if (this.#stored < this.#wanted) return null;
-    const text = this.#take(this.#wanted);
-    this.#isHeader = true;
+    const length = this.#wanted;
+    if (this.#stored < length) return null;
+    const text = this.#whole(length).toString('utf8', this.#at, this.#at + length);
+    this.#skip(length);
+    this.#wanted = 0;
     return this.#parse(text);
   }
 
@@ -94,26 +87,32 @@ export class FrameSplitter {
 
   /** True between two messages: an end here is clean. */
   isBetween(): boolean {
-    return this.#isHeader && this.#stored === 0;
+    return this.#wanted === 0 && this.#stored === 0;
   }
 
-  #take(length: number): Buffer {
+  /** The chunk in which so many bytes lie at `#at`; those that are stored are joined only where a message is cut. */
+  #whole(length: number): Buffer {
     const first = this.#chunks[0] as Buffer;
-    const whole = first.length >= length ? first : Buffer.concat(this.#chunks, this.#stored);
-    const rest = whole.subarray(length);
-    if (first.length >= length) {
-      if (rest.length > 0) this.#chunks[0] = rest;
-      else this.#chunks.shift();
-    } else this.#chunks = rest.length > 0 ? [rest] : [];
-    this.#stored -= length;
-    return whole.subarray(0, length);
+    if (first.length - this.#at >= length) return first;
+    const whole = Buffer.concat([first.subarray(this.#at), ...this.#chunks.slice(1)], this.#stored);
+    this.#chunks = [whole];
+    this.#at = 0;
+    return whole;
   }
 
-  #parse(text: Buffer): Message {
+  #skip(length: number): void {
+    this.#at += length;
+    this.#stored -= length;
+    if (this.#at < (this.#chunks[0] as Buffer).length) return;
+    this.#chunks.shift();
+    this.#at = 0;
+  }
+
+  #parse(text: string): Message {
     checkDepth(text, this.#limits.maxDepth);
     let value: unknown;
     try {
-      value = JSON.parse(text.toString('utf8'));
+      value = JSON.parse(text);
     } catch {
       throw new FrameError('a message is not JSON');
     }
@@ -128,52 +127,56 @@ const backlogBytes = 256 << 10;
 /** So many questions and notices are handed over in one turn of the event loop: others of the process have theirs in between. */
 const mostInTurn = 32;
 
+/** Who hears what a reader reads. */
+export interface FrameListener {
+  onBytes(): void;
+  onMessage(message: Message): void;
+  /** The form was broken; nothing is read after it. */
+  onBroken(error: FrameError): void;
+  /** The other side says no more, or the stream is gone. May be called more than once. */
+  onEnd(): void;
+}
+
 /**
- * Reads messages from a stream, within limits; what breaks the form is an error, and nothing is read after it. It hands over so many messages for
- * each turn of the event loop as the library behind it works off in one, and stops the stream when more arrive: so nobody fills the
- * library's queue, which has no bound.
+ * Reads messages from a stream, within limits. It hands over a bounded number for each turn of the event loop, and stops the stream while more wait than it may store.
  */
-export class FrameReader extends AbstractMessageReader implements MessageReader {
+export class FrameReader {
   readonly #stream: Duplex;
   readonly #splitter: FrameSplitter;
-  readonly #onBytes: () => void;
-  #isBroken = false;
+  readonly #listener: FrameListener;
+  #isStopped = false;
   #isWaiting = false;
   /** Taken from the stream, for the next turn. */
   #kept: Message | null = null;
   #isEnded = false;
+  readonly #onData = (bytes: Buffer): void => {
+    this.#listener.onBytes();
+    if (this.#isStopped) return;
+    this.#splitter.push(bytes);
+    if (!this.#isWaiting) this.#handOver();
+    else if (this.#splitter.stored > backlogBytes) this.#stream.pause();
+  };
+  readonly #onEnd = (): void => {
+    this.#isEnded = true;
+    if (!this.#isWaiting) this.#finish();
+  };
+  readonly #onClose = (): void => this.#listener.onEnd();
 
-  constructor(stream: Duplex, limits: ChannelLimits, onBytes: () => void) {
-    super();
+  constructor(stream: Duplex, limits: Pick<ChannelLimits, 'maxMessageBytes' | 'maxDepth'>, listener: FrameListener) {
     this.#stream = stream;
     this.#splitter = new FrameSplitter(limits);
-    this.#onBytes = onBytes;
+    this.#listener = listener;
+    stream.on('data', this.#onData);
+    stream.once('end', this.#onEnd);
+    stream.once('close', this.#onClose);
   }
 
-  listen(callback: DataCallback): Disposable {
-    const onData = (bytes: Buffer): void => {
-      this.#onBytes();
-      if (this.#isBroken) return;
-      this.#splitter.push(bytes);
-      if (!this.#isWaiting) this.#handOver(callback);
-      else if (this.#splitter.stored > backlogBytes) this.#stream.pause();
-    };
-    const onEnd = (): void => {
-      this.#isEnded = true;
-      if (!this.#isWaiting) this.#finish();
-    };
-    const onClose = (): void => this.fireClose();
-    this.#stream.on('data', onData);
-    this.#stream.once('end', onEnd);
-    this.#stream.once('close', onClose);
-    return {
-      dispose: () => {
-        this.#isBroken = true;
-        this.#stream.off('data', onData);
-        this.#stream.off('end', onEnd);
-        this.#stream.off('close', onClose);
-      },
-    };
+  /** Reads no more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#stream.off('data', this.#onData);
+    this.#stream.off('end', this.#onEnd);
+    this.#stream.off('close', this.#onClose);
   }
 
   #next(): Message | null {
@@ -182,28 +185,28 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
     return kept ?? this.#splitter.next();
   }
 
-  #handOver(callback: DataCallback): void {
-    if (this.#isBroken) return;
+  #handOver(): void {
     try {
       let handed = 0;
-      let isAnswered = false;
-      for (let message = this.#next(); message; message = this.#next()) {
+      let hasAnswer = false;
+      for (let message = this.#isStopped ? null : this.#next(); message; message = this.#next()) {
         this.#isWaiting = true;
-        // An answer is taken at once; anything else lies in the library's queue until this turn ends.
-        if (Message.isResponse(message)) isAnswered = true;
+        if (isAnswer(message)) hasAnswer = true;
         else handed += 1;
         // A question that came after an answer may count on what the answer makes of this side: who waited for it goes on first.
-        if (handed > mostInTurn || (handed > 0 && isAnswered && !Message.isResponse(message))) {
+        if (handed > mostInTurn || (hasAnswer && !isAnswer(message))) {
           this.#kept = message;
-          setImmediate(() => this.#handOver(callback));
+          setImmediate(() => this.#handOver());
           return;
         }
-        callback(message);
+        this.#listener.onMessage(message);
+        if (this.#isStopped) return;
       }
       this.#isWaiting = false;
     } catch (error) {
-      this.#isBroken = true;
-      this.fireError(error);
+      if (!(error instanceof FrameError)) throw error;
+      this.#isStopped = true;
+      this.#listener.onBroken(error);
       return;
     }
     if (this.#isEnded) this.#finish();
@@ -211,8 +214,9 @@ export class FrameReader extends AbstractMessageReader implements MessageReader 
   }
 
   #finish(): void {
-    if (!this.#isBroken && !this.#splitter.isBetween()) this.fireError(new FrameError('a message was cut off'));
-    this.fireClose();
+    if (!this.#isStopped && !this.#splitter.isBetween())
+      this.#listener.onBroken(new FrameError('a message was cut off'));
+    this.#listener.onEnd();
   }
 }
 
@@ -228,54 +232,51 @@ const packed = (texts: readonly string[], size: number): Buffer => {
   return bytes;
 };
 
-/** What a message is refused with that is longer than the other side reads; the library passes on the text of an error and no more. */
-const tooLong = (bytes: number): string => `a message of ${bytes} bytes is too long`;
-export const tooLongText = /^a message of \d+ bytes is too long$/;
+/** A message is longer than the other side reads. */
+export class TooLongError extends Error {
+  readonly bytes: number;
 
-/** The code of the answer that takes the place of one that is too long. */
-export const answerTooLongCode = -32_051;
-
-const written = Promise.resolve();
+  constructor(bytes: number) {
+    super(`a message of ${bytes} bytes is too long`);
+    this.bytes = bytes;
+  }
+}
 
 /** What is written in one turn leaves together, and at once when it is so much, in bytes. */
 const mostHeldBytes = 64 << 10;
 
-/**
- * Writes messages to a stream in their order, those of one turn of the event loop in one piece; a write is done when the stream takes more.
- */
-export class FrameWriter extends AbstractMessageWriter implements MessageWriter {
+/** Writes messages to a stream in their order, those of one turn of the event loop in one piece. */
+export class FrameWriter {
   readonly #stream: Duplex;
   readonly #maxMessageBytes: number;
-  /** What all writes wait for while the stream is full. */
-  #drained: Promise<void> | null = null;
   readonly #onWrite: () => void;
+  readonly #flushLater = (): void => this.flush();
   #held: string[] = [];
   #heldBytes = 0;
 
-  constructor(stream: Duplex, limits: ChannelLimits, onWrite: () => void) {
-    super();
+  constructor(stream: Duplex, limits: Pick<ChannelLimits, 'maxMessageBytes'>, onWrite: () => void) {
     this.#stream = stream;
     this.#maxMessageBytes = limits.maxMessageBytes;
     this.#onWrite = onWrite;
   }
 
-  write(message: Message): Promise<void> {
-    if (this.#stream.destroyed || this.#stream.writableEnded)
-      return Promise.reject(new Error('the connection has ended'));
+  /** An answer that is too long is replaced by one that says so. @throws TooLongError, TypeError of what JSON can not carry */
+  write(message: Message): void {
+    if (this.#stream.destroyed || this.#stream.writableEnded) return;
     let text = JSON.stringify(message);
     let length = Buffer.byteLength(text);
     if (length > this.#maxMessageBytes) {
-      if (!Message.isResponse(message)) return Promise.reject(new Error(tooLong(length)));
-      const error = { code: answerTooLongCode, message: tooLong(length) };
+      const tooLong = new TooLongError(length);
+      if (!isAnswer(message)) throw tooLong;
+      const error = { code: errorCodes.answerTooLong, message: tooLong.message };
       text = JSON.stringify({ jsonrpc: '2.0', id: message.id, error });
       length = Buffer.byteLength(text);
     }
     this.#onWrite();
-    if (this.#held.length === 0) process.nextTick(() => this.flush());
+    if (this.#held.length === 0) process.nextTick(this.#flushLater);
     this.#held.push(text);
     this.#heldBytes += headerBytes + length;
     if (this.#heldBytes >= mostHeldBytes) this.flush();
-    return this.#drained ?? written;
   }
 
   /** Hands over to the stream what was written in this turn. */
@@ -284,17 +285,7 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
     const bytes = packed(this.#held, this.#heldBytes);
     this.#held = [];
     this.#heldBytes = 0;
-    if (this.#stream.destroyed || this.#stream.writableEnded || this.#stream.write(bytes)) return;
-    this.#drained ??= new Promise<void>((resolve) => {
-      const done = (): void => {
-        this.#stream.off('drain', done);
-        this.#stream.off('close', done);
-        this.#drained = null;
-        resolve();
-      };
-      this.#stream.once('drain', done);
-      this.#stream.once('close', done);
-    });
+    if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.write(bytes);
   }
 
   end(): void {

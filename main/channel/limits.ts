@@ -10,9 +10,9 @@ export interface ChannelLimits {
   readonly maxCallsOut: number;
   /** How much may lie unsent before progress is left out; four times as much ends the connection. */
   readonly maxUnsentBytes: number;
-  /** After so long without a word from us, a sign of life is sent. */
+  /** So often it is looked whether the other side lives, and a sign of life is sent where nothing else was lately. */
   readonly heartbeatMs: number;
-  /** After so long without a byte from the other side, the connection counts as dead. */
+  /** After so long without a byte from the other side, the connection counts as dead: found at the next beat. */
   readonly silenceMs: number;
   /** How long a cancelled call may take to say what it left behind. */
   readonly cancelPatienceMs: number;
@@ -25,7 +25,8 @@ export const peerLimits: ChannelLimits = {
   maxCallsIn: 64,
   maxCallsOut: 48,
   maxUnsentBytes: 4 << 20,
-  heartbeatMs: 2_000,
+  // Versions up to 0.1 take seven seconds of silence for the end as well: see the longest pause in Channel.
+  heartbeatMs: 2_500,
   silenceMs: 7_000,
   cancelPatienceMs: 15_000,
 };

@@ -16,7 +16,7 @@ export interface LinkTimings {
   readonly helloMs: number;
   readonly firstRetryMs: number;
   readonly lastRetryMs: number;
-  /** How long a call waits for a connection that is being made. */
+  /** How long a call waits for a connection that is being made; longer for a peer that connects by itself and may still be about to. */
   readonly patienceMs: number;
   readonly clockEveryMs: number;
 }
@@ -25,7 +25,7 @@ export const defaultTimings: LinkTimings = {
   connectMs: 4_000,
   helloMs: 5_000,
   firstRetryMs: 500,
-  lastRetryMs: 30_000,
+  lastRetryMs: 10_000,
   patienceMs: 5_000,
   clockEveryMs: 60_000,
 };
@@ -72,6 +72,8 @@ export class PeerLink {
   #retry: NodeJS.Timeout | null = null;
   #clock: NodeJS.Timeout | null = null;
   #isDialling = false;
+  /** Since when it could have connected, by this process's clock. */
+  #downSince = performance.now();
   #view: PeerLinkView = {
     state: 'notTried',
     reason: null,
@@ -150,7 +152,7 @@ export class PeerLink {
     await new Promise<void>((resolve) => {
       wake = resolve;
       this.#waiting.add(wake);
-      timer = setTimeout(resolve, this.#ending.signal.aborted ? 0 : this.#timings.patienceMs);
+      timer = setTimeout(resolve, this.#ending.signal.aborted ? 0 : this.#patienceMs());
       signal?.addEventListener('abort', wake, { once: true });
     });
     clearTimeout(timer);
@@ -160,6 +162,17 @@ export class PeerLink {
     if (channel) return channel;
     const name = this.#events.record()?.name ?? peerIdOf(this.fingerprint);
     throw failure('PEER_NOT_CONNECTED', { name, reason: this.#view.reason ?? 'it was not reached yet' });
+  }
+
+  /**
+   * A peer that does not listen can not be dialled for a call: it comes when its own back-off is over. As long as that may take after this server started or
+   * lost it, a call waits for it; later it is not there.
+   */
+  #patienceMs(): number {
+    const { patienceMs, lastRetryMs, connectMs } = this.#timings;
+    if (this.#events.record()?.endpoints.length !== 0) return patienceMs;
+    const comesWithinMs = BackOff.longest(lastRetryMs) + connectMs;
+    return Math.max(patienceMs, this.#downSince + comesWithinMs - performance.now());
   }
 
   async #dial(): Promise<void> {
@@ -285,6 +298,7 @@ export class PeerLink {
   #lost(open: Open, reason: string): void {
     this.#open.splice(this.#open.indexOf(open), 1);
     if (this.isConnected || this.#ending.signal.aborted) return;
+    this.#downSince = performance.now();
     this.#set({ state: 'down', reason, since: new Date(this.#me.now()).toISOString() });
     this.#later();
   }

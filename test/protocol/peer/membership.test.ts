@@ -6,6 +6,7 @@ import {
   loopback,
   memoryFiles,
   pair,
+  quickTimings,
   startPeer,
   startRelay,
   stateOf,
@@ -105,6 +106,34 @@ describe('membership', () => {
     const again = await startPeer('NODE2', { files, port: b.port });
     expect(again.id).toBe(b.id);
     await until('they are connected again', () => isConnected(a, again) && isConnected(again, a));
+  });
+
+  it('waits with a call for a peer that connects by itself as long as its back-off may last, and no longer', async () => {
+    const timings = { ...quickTimings, patienceMs: 20, connectMs: 1_000 };
+    const before = await startPeer('NODE1', { timings });
+    const b = await startPeer('NODE2', { address: null, timings });
+    await pair(before, b);
+    await until('they are connected', () => isConnected(before, b) && isConnected(b, before));
+    const { files, port } = before;
+    await before.service.close();
+    await until('b tries again', () => !isConnected(b, before));
+    const a = await startPeer('NODE1', { files, port, timings });
+    expect(isConnected(a, b)).toBe(false);
+    // It was never there before in the life of this process, and the call is not too early.
+    expect(await a.service.call('NODE2', 'm', 1)).toMatchObject({ result: { by: 'NODE2', input: 1 } });
+    await b.service.close();
+    await until('a has lost it', () => !isConnected(a, b));
+    const failsAfter = async (): Promise<number> => {
+      const asked = performance.now();
+      const lost = { code: 'PEER_NOT_CONNECTED', effect: 'none' };
+      await expect(a.service.call('NODE2', 'm', 2)).rejects.toMatchObject(lost);
+      return performance.now() - asked;
+    };
+    const first = await failsAfter();
+    // It had its time; now a call says soon that it is not there.
+    const second = await failsAfter();
+    expect(first).toBeGreaterThan(1_000);
+    expect(second).toBeLessThan(first / 2);
   });
 
   it('finds a half-open link in seconds and mends it when the network is back', async () => {

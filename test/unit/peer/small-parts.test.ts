@@ -3,12 +3,14 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 import { parseEndpoint } from '../../../shared/model/peer-endpoint.ts';
 import { Admission } from '../../../main/channel/admission.ts';
-import { Cancellation } from '../../../main/channel/cancellation.ts';
+import { onBeat } from '../../../main/channel/beat.ts';
+import { Channel } from '../../../main/channel/channel.ts';
 import { Deadlines } from '../../../main/channel/deadlines.ts';
-import { FrameReader, FrameWriter } from '../../../main/channel/frames.ts';
+import { FrameReader, FrameWriter, TooLongError } from '../../../main/channel/frames.ts';
 import { frameOf } from '../../support/frames.ts';
 import { peerLimits } from '../../../main/channel/limits.ts';
 import { Numbered } from '../../../main/channel/numbered.ts';
+import type { Message } from '../../../main/channel/rpc.ts';
 import { BackOff } from '../../../main/channel/backoff.ts';
 import { readListen } from '../../../main/cli/endpoints.ts';
 import { fingerprintGroups, fingerprintWords, wordsOf } from '../../../main/peer/identity/words.ts';
@@ -159,7 +161,7 @@ describe('values by number', () => {
 });
 
 describe('frames', () => {
-  const notice = (text: string) => ({ jsonrpc: '2.0', method: 'x', params: { text } });
+  const notice = (text: string): Message => ({ jsonrpc: '2.0', method: 'x', params: { text } });
   const tap = () => {
     const chunks: Buffer[] = [];
     const stream = new Duplex({
@@ -171,26 +173,43 @@ describe('frames', () => {
     });
     return { stream, chunks };
   };
+  const listen = (stream: Duplex, onMessage: (message: Message) => void) => {
+    const nothing = (): void => undefined;
+    return new FrameReader(stream, peerLimits, { onBytes: nothing, onBroken: nothing, onEnd: nothing, onMessage });
+  };
   const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
   it('of one turn leave in one piece and in their order, and at once when they are many', async () => {
     const { stream, chunks } = tap();
     const writer = new FrameWriter(stream, peerLimits, () => undefined);
-    await Promise.all(['one', 'zwei ä', '三'].map((text) => writer.write(notice(text))));
+    for (const text of ['one', 'zwei ä', '三']) writer.write(notice(text));
     await nextTurn();
     expect(chunks).toEqual([Buffer.concat(['one', 'zwei ä', '三'].map((text) => frameOf(notice(text))))]);
-    void writer.write(notice('x'.repeat(70_000)));
+    writer.write(notice('x'.repeat(70_000)));
     expect(chunks).toHaveLength(2);
-    void writer.write(notice('last'));
+    writer.write(notice('last'));
     writer.end();
     expect(chunks[2]).toEqual(frameOf(notice('last')));
-    await expect(writer.write(notice('late'))).rejects.toThrow('ended');
+    // Nothing follows an end, and nobody has to ask for it first: who waits for an answer is told by the end of the stream.
+    writer.write(notice('late'));
+    writer.flush();
+    expect(chunks).toHaveLength(3);
+  });
+
+  it('that are too long are not sent: of an answer the asking side is told, of anything else who sends it', () => {
+    const { stream, chunks } = tap();
+    const writer = new FrameWriter(stream, { maxMessageBytes: 100 }, () => undefined);
+    expect(() => writer.write(notice('x'.repeat(200)))).toThrow(TooLongError);
+    writer.write({ jsonrpc: '2.0', id: 7, result: 'x'.repeat(200) });
+    writer.flush();
+    const error = { code: -32_051, message: 'a message of 236 bytes is too long' };
+    expect(chunks).toEqual([frameOf({ jsonrpc: '2.0', id: 7, error })]);
   });
 
   it('of a question come after those who waited for the answer before it went on', async () => {
     const { stream } = tap();
     const order: string[] = [];
-    new FrameReader(stream, peerLimits, () => undefined).listen((message) => {
+    listen(stream, (message) => {
       if (!('id' in message)) return void order.push('question');
       order.push('answer');
       void Promise.resolve().then(async () => {
@@ -206,7 +225,7 @@ describe('frames', () => {
   it('are handed over 32 in a turn, so that others of the process have theirs', async () => {
     const { stream } = tap();
     const heard: unknown[] = [];
-    new FrameReader(stream, peerLimits, () => undefined).listen((message) => heard.push(message));
+    listen(stream, (message) => heard.push(message));
     stream.push(Buffer.concat(Array.from({ length: 70 }, (_, at) => frameOf(notice(String(at))))));
     let turns = 0;
     let most = 0;
@@ -250,19 +269,64 @@ describe('what waits for an answer', () => {
       vi.useRealTimers();
     }
   });
+});
 
-  it('hears of its cancellation once, also when it happened before', async () => {
-    const cancellation = new Cancellation();
-    let heard = 0;
-    cancellation.token.onCancellationRequested(() => (heard += 1));
-    cancellation.token.onCancellationRequested(() => (heard += 100)).dispose();
-    cancellation.cancel();
-    cancellation.cancel();
-    expect(heard).toBe(1);
-    cancellation.token.onCancellationRequested(() => (heard += 1));
-    expect([heard, cancellation.token.isCancellationRequested]).toEqual([1, true]);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(heard).toBe(2);
+describe('a sign of life', () => {
+  it('of many connections costs one timer, and none when the last has ended', () => {
+    vi.useFakeTimers();
+    try {
+      const beats: string[] = [];
+      const stops = ['a', 'b', 'c'].map((name) => onBeat(1_000, () => beats.push(name)));
+      const stopSlow = onBeat(5_000, () => beats.push('slow'));
+      expect(vi.getTimerCount()).toBe(2);
+      vi.advanceTimersByTime(1_000);
+      stops[1]?.();
+      stops[1]?.();
+      vi.advanceTimersByTime(4_000);
+      expect(beats.join('')).toBe(`abc${'ac'.repeat(4)}slow`);
+      stops[0]?.();
+      stops[2]?.();
+      stopSlow();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('follows the last word after one and a half beats at the latest, and silence ends the connection at the next beat', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      const said: number[] = [];
+      const stream = new Duplex({
+        read: () => undefined,
+        write: (_chunk, _encoding, done) => {
+          said.push(performance.now() - begun);
+          done();
+        },
+      });
+      const begun = performance.now();
+      const channel = new Channel(stream, { peer: 'B', limits: peerLimits, onCall: async () => null });
+      const { heartbeatMs, silenceMs } = peerLimits;
+      const pass = async (ms: number): Promise<void> => {
+        vi.advanceTimersByTime(ms);
+        for (let turns = 0; turns < 4; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      };
+      // The worst moment to have said something: just so late that the next beat says nothing.
+      const word = heartbeatMs / 2 + 50;
+      await pass(word);
+      void channel.call('asks', 1, { deadlineMs: null }).catch(() => undefined);
+      await pass(0);
+      await pass(heartbeatMs - word);
+      await pass(heartbeatMs);
+      expect(said).toEqual([word, 2 * heartbeatMs]);
+      await pass(silenceMs - 2 * heartbeatMs);
+      expect(channel.isOpen).toBe(true);
+      await pass(3 * heartbeatMs - silenceMs);
+      expect(channel.isOpen).toBe(false);
+      expect(await channel.closed).toBe('nothing was heard from the other side for 7.5 s');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
