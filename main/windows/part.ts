@@ -14,6 +14,14 @@ export const partOf = <Schema extends z.ZodType>(data: Schema) =>
     z.object({ ok: z.literal(false), error: scriptErrorSchema }),
   ]);
 
+/** The feature, as Get-WindowsFeature names it, that brings the commands of a family. */
+const moduleNames = {
+  CLUSTER_FEATURE_MISSING: 'RSAT-Clustering-PowerShell',
+  HYPERV_MISSING: 'Hyper-V-PowerShell',
+  MPIO_NOT_INSTALLED: 'Multipath-IO',
+  STORAGE_HOST_ROLE_MISSING: 'FS-iSCSITarget-Server',
+} as const;
+
 const reasonFor = (error: ScriptError, rows: readonly ErrorRow[]): string => {
   const failure = mapScriptError(error, rows, { script: '', path: '', changes: 'nothing', input: {} });
   switch (failure.code) {
@@ -21,6 +29,11 @@ const reasonFor = (error: ScriptError, rows: readonly ErrorRow[]): string => {
     case 'POWERSHELL_MODULE_MISSING':
       // The name of what is missing says more than the code.
       return error.at.target ?? failure.code;
+    case 'CLUSTER_FEATURE_MISSING':
+    case 'HYPERV_MISSING':
+    case 'MPIO_NOT_INSTALLED':
+    case 'STORAGE_HOST_ROLE_MISSING':
+      return `${error.at.target ?? 'a command'} is missing; install ${moduleNames[failure.code]}`;
     case 'POWERSHELL_ERROR_UNKNOWN':
       return error.id.split(',', 1)[0] ?? error.id;
     default:

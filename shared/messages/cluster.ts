@@ -52,7 +52,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_FEATURE_MISSING: {
     what: 'Failover Clustering is not installed on {node}.',
-    next: 'Install it with "quorate roles install --feature Failover-Clustering".',
+    next: 'Install it and its PowerShell module with "quorate roles install --feature Failover-Clustering --feature RSAT-Clustering-PowerShell"; no restart is needed.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -89,6 +89,12 @@ export const clusterMessages = defineMessages({
   CLUSTER_LEFTOVER: {
     what: '{node} still holds what a failed creation left behind (invalid handle).',
     next: 'Clear it with "quorate cluster clear-node" on this server, then try again.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  CLUSTER_NODE_ACTIVE: {
+    what: '{node} is an active node of a cluster: there is nothing left over to clear.',
+    next: 'To take it out of the cluster, run "quorate cluster evict" on another node; to take the whole cluster apart, "quorate cluster destroy".',
     retry: 'afterChange',
     effect: 'none',
   },

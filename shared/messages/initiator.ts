@@ -88,7 +88,7 @@ export const initiatorMessages = defineMessages({
   },
   MPIO_NOT_INSTALLED: {
     what: 'Multipath I/O is not ready on this server: the feature Multipath-IO is {state}.',
-    next: 'Install the feature Multipath-IO and restart the server.',
+    next: 'Install it with "quorate roles install --feature Multipath-IO", then restart the server.',
     retry: 'afterChange',
     effect: 'none',
   },

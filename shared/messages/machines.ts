@@ -2,6 +2,18 @@ import { defineMessages } from './define.ts';
 
 /** Failures of virtual switches and virtual machines. */
 export const machineMessages = defineMessages({
+  HYPERV_MISSING: {
+    what: 'Hyper-V on {node} is {state}.',
+    next: 'Install it and its PowerShell module with "quorate roles install --feature Hyper-V --feature Hyper-V-PowerShell", then restart the server.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
+  HYPERV_NOT_RUNNING: {
+    what: 'Hyper-V is installed on {node}, but {reason}.',
+    next: 'If the service vmms is stopped, start it. If the hypervisor is not running, restart the server; "quorate readiness" shows whether the firmware keeps it off. In a cluster, another node can do this.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   SWITCH_CREATE_FAILED: {
     what: 'The virtual switch {name} was not created: {reason}.',
     next: 'Check whether the NIC is in another switch or team, and whether the server was restarted after Hyper-V was installed.',

@@ -78,6 +78,8 @@ export interface MachinesObserved {
   readonly state: MachinesState;
   /** The cluster, where a plan makes something on one of its disks; left out elsewhere. */
   readonly cluster?: ClusterState;
+  /** Roles and features, where a plan finds that Hyper-V does not run; left out elsewhere. */
+  readonly roles?: RolesState;
 }
 
 /** What a server offers to others by iSCSI Target Server. */

@@ -25,7 +25,8 @@ const membershipWords: Readonly<Record<ClusterView['state']['membership'], strin
   member: 'is a node',
   leftover: 'holds what a failed creation left behind; clear it with "quorate cluster clear-node"',
   stopped: 'is a node, and its cluster service is not running',
-  notInstalled: 'does not have Failover Clustering',
+  notInstalled:
+    'does not have Failover Clustering; install it with "quorate roles install --feature Failover-Clustering --feature RSAT-Clustering-PowerShell"',
 };
 
 const networkUse: Readonly<Record<ClusterNetworkRole, string>> = {
@@ -114,10 +115,14 @@ const printStatus = (context: CliContext, view: ClusterView, options: ServerOpti
   for (const { property, because } of unread) context.note(`Not known: ${property} (${because}).`);
 };
 
+const noCluster =
+  'This server is in no cluster, or its cluster service does not run. "quorate cluster status" says which.';
+
 /** The id of a cluster network by its name, id or subnet. */
 const findNetwork = (cluster: Cluster | null, text: string): string => {
+  if (!cluster) throw new UsageError(noCluster);
   const wanted = text.trim().toLowerCase();
-  const found = (cluster?.networks ?? []).filter(({ id, name, address, prefixLength }) =>
+  const found = cluster.networks.filter(({ id, name, address, prefixLength }) =>
     [id, name, address, `${address}/${prefixLength}`].some((one) => one.toLowerCase() === wanted),
   );
   const [network] = found;
@@ -228,7 +233,7 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
       .description('give the account of the cluster in Active Directory the password that the cluster keeps'),
   ).action(async (options: ChangeOptions) => {
     const name = (await read(options.server))?.name;
-    if (name === undefined) throw new UsageError('This server is in no cluster, or its cluster service does not run.');
+    if (name === undefined) throw new UsageError(noCluster);
     await run(`Repair the account of ${name}`, [{ do: 'cluster.repairName', name }], options);
   });
 

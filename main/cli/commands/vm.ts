@@ -58,7 +58,10 @@ export const register = (program: Command, context: CliContext): void => {
       if (options.json) return context.printJson({ schema: 'quorate.virtual-machines/1', ...view });
       printRehearsalMark(context, view.server.ref);
       const { state } = view;
-      if (!state.isHyperVRunning) return context.print('Hyper-V is not running on this server.');
+      if (!state.isHyperVRunning)
+        return context.print(
+          'Hyper-V is not running on this server. If "quorate roles list" does not show it as installed, run "quorate roles install --feature Hyper-V --feature Hyper-V-PowerShell".',
+        );
       if (state.machines.length === 0) context.print('There are no virtual machines.');
       else
         context.print(

@@ -19,13 +19,9 @@ export const observeCluster = observerOf(({ cluster }, options) => cluster.readS
 export const observeMachines = observerOf(({ machines }, options) => machines.readState(options));
 export const observeStorageHost = observerOf(({ storageHost }, options) => storageHost.readState(options));
 
-/** A disk of the cluster that a machine is wanted on may be at another node: only a plan looks there. */
-const observeStorage: NonNullable<AreaEntry<'vms'>['observeWanted']> = async (
-  server,
-  { changes },
-  observed,
-  signal,
-) => {
+/** What only a plan looks at: why Hyper-V does not run, and where the disk of the cluster is that a machine is wanted on. */
+const observeAround: NonNullable<AreaEntry<'vms'>['observeWanted']> = async (server, { changes }, observed, signal) => {
+  if (!observed.state.isHyperVRunning) return { ...observed, roles: (await observeRoles(server, signal)).state };
   const needsDisk = changes.some((change) => change.do === 'vm.create' || change.do === 'vm.makeHighlyAvailable');
   if (!needsDisk || observed.state.clusterNodes === null) return observed;
   return { ...observed, cluster: (await observeCluster(server, signal)).state };
@@ -48,6 +44,6 @@ export const listedEntries = {
       return { ...observed, held: nics.flatMap(({ addresses }) => addresses ?? []) };
     },
   },
-  vms: { ...listed('vms', observeMachines), observeWanted: observeStorage },
+  vms: { ...listed('vms', observeMachines), observeWanted: observeAround },
   storageHost: listed('storageHost', observeStorageHost),
 } as const satisfies { readonly [A in ListedArea]: AreaEntry<A> };

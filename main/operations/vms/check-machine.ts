@@ -1,9 +1,9 @@
 import type { MachineCheck } from '../../../shared/contract/vm-check.ts';
 import { failure } from '../../../shared/errors/failure.ts';
-import { machineNamed } from '../../../shared/changes/vm/vm.ts';
+import { machineNamed, refuseWithoutHyperV } from '../../../shared/changes/vm/vm.ts';
 import { checkMachine, worstOf, type OtherNode } from '../../../shared/rules/machine-check.ts';
 import { viewOf } from '../host/read-host.ts';
-import { observeMachines } from '../areas/listed.ts';
+import { observeMachines, observeRoles } from '../areas/listed.ts';
 import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
@@ -16,7 +16,7 @@ export const readOther = async (server: Server, signal?: AbortSignal): Promise<O
   return { node, state, because: null };
 };
 
-/** Looks at everything that speaks against making a machine highly available. Throws VM_NOT_FOUND. */
+/** Looks at everything that speaks against making a machine highly available. Throws VM_NOT_FOUND, HYPERV_MISSING, HYPERV_NOT_RUNNING. */
 export const checkMachineHere = async (
   server: Server,
   name: string,
@@ -24,6 +24,10 @@ export const checkMachineHere = async (
   signal?: AbortSignal,
 ): Promise<MachineCheck> => {
   const [observed, cluster] = await Promise.all([observeMachines(server, signal), readCluster(server, signal)]);
+  if (!observed.state.isHyperVRunning) {
+    const refused = refuseWithoutHyperV({ ...observed, roles: (await observeRoles(server, signal)).state });
+    if (refused) throw failure(refused.code, refused.detail as never);
+  }
   const machine = machineNamed(observed, name);
   if (!machine) throw failure('VM_NOT_FOUND', { name });
   const items = checkMachine({

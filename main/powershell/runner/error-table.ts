@@ -25,6 +25,8 @@ export interface ErrorRow<Code extends FailureCode = FailureCode> {
   /** Signed or unsigned. */
   readonly hresult?: number | readonly number[];
   readonly win32?: number | readonly number[];
+  /** What the error was about, such as the command or the module that is not there. */
+  readonly target?: RegExp;
   /** The details that the code's texts name; `script`, `id`, `message`, `number` and `what` are there already. */
   readonly detail?: (error: ScriptError, context: ErrorContext) => Detail;
   /** What such a failure changed, where it is known better than from the script's header. */
@@ -51,7 +53,8 @@ export const matchesRow = (row: ErrorRow, error: ScriptError): boolean =>
   holds(row.command, (command) => command.toLowerCase() === error.at.command?.toLowerCase()) &&
   holds(row.category, (category) => category === error.category) &&
   holds(row.hresult, (hresult) => error.hresult !== null && hresult >>> 0 === error.hresult >>> 0) &&
-  holds(row.win32, (win32) => win32 === error.win32);
+  holds(row.win32, (win32) => win32 === error.win32) &&
+  (row.target === undefined || row.target.test(error.at.target ?? ''));
 
 /** Ids of our own and of the engine that say that a script of ours is wrong. */
 const faults: readonly string[] = [
@@ -83,11 +86,51 @@ const faults: readonly string[] = [
   'CallDepthOverflow',
 ];
 
+const modulesMissing = [
+  'Modules_ModuleNotFound',
+  'Modules_ModuleNotFoundForGetModule',
+  'CouldNotAutoloadMatchingModule',
+  'CouldNotAutoLoadModule',
+  'ScriptRequiresMissingModules',
+];
+
+/**
+ * Commands that come with a role or feature, known by their nouns: those of the modules FailoverClusters, Hyper-V, MPIO and IscsiTarget. They are
+ * missing on this server, whatever other server the script was about.
+ */
+const featureRow = (code: FailureCode, target: RegExp, state: string): ErrorRow => ({
+  code,
+  id: ['CommandNotFoundException', ...modulesMissing],
+  target,
+  detail: () => ({ node: 'this server', state }),
+  effect: 'none',
+});
+
+const featureErrors: readonly ErrorRow[] = [
+  featureRow('CLUSTER_FEATURE_MISSING', /^(?:[a-z]+-(?:Workgroup)?Cluster|FailoverClusters$)/i, ''),
+  featureRow(
+    'HYPERV_MISSING',
+    /^(?:[a-z]+-(?:VM|VHD|VFD)|Hyper-V$)/i,
+    'not installed, or its PowerShell module is not',
+  ),
+  featureRow(
+    'MPIO_NOT_INSTALLED',
+    /^(?:[a-z]+-(?:MSDSM|MPIO|MPClaim)|MPIO$)/i,
+    'not installed, or waits for a restart',
+  ),
+  featureRow(
+    'STORAGE_HOST_ROLE_MISSING',
+    /^(?:[a-z]+-(?:IscsiVirtualDisk|IscsiServerTarget|IscsiTargetServer)|IscsiTarget$)/i,
+    'is not installed',
+  ),
+];
+
 /**
  * What every script may meet. The caller's own rows come before these.
  * Win32 and HRESULT numbers: [MS-ERREF] 2.1.1 and 2.2; WBEM numbers: [MS-WMI] 2.2.11; MI results: MI_Result.
  */
 export const generalErrors: readonly ErrorRow[] = [
+  ...featureErrors,
   {
     code: 'POWERSHELL_COMMAND_MISSING',
     id: 'CommandNotFoundException',

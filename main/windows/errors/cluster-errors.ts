@@ -26,7 +26,6 @@ const row = (
 ): ErrorRow => ({ code, ...where, ...(detail ? { detail } : {}), ...(effect ? { effect } : {}) });
 
 const service: readonly ErrorRow[] = [
-  row('CLUSTER_FEATURE_MISSING', { id: ['CommandNotFoundException', 'Modules_ModuleNotFound'] }, nodeDetail),
   row('CLUSTER_SERVICE_STOPPED', { id: 'ClusterEndpointNotRegistered' }, nodeDetail),
 ];
 
@@ -94,7 +93,6 @@ const nodes: readonly ErrorRow[] = [
 
 /** For Test-Cluster, which cannot even be started where a node has no WMI or lacks the feature. */
 export const validationErrors: readonly ErrorRow[] = [
-  row('CLUSTER_FEATURE_MISSING', { id: ['CommandNotFoundException', 'Modules_ModuleNotFound'] }, nodeDetail),
   row('CLUSTER_RIGHTS_MISSING', { win32: 5 }, nodesDetail),
   row('VALIDATION_NODE_UNREACHABLE', { win32: [1722, 53] }, nodesDetail),
 ];

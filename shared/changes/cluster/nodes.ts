@@ -131,6 +131,8 @@ export const clearNode: ChangeKind<typeof clearSchema, 'cluster'> = {
     why: `${node} still has the configuration of a cluster that does not exist, for example after a failed creation. No cluster can be created with it until that is cleared.`,
     manual: 'Windows PowerShell as administrator: Clear-ClusterNode -Force.',
   }),
+  refusal: (_change, { node, state }) =>
+    state.membership === 'member' ? { code: 'CLUSTER_NODE_ACTIVE', detail: { node } } : null,
   undo: () => null,
   stays: null,
   done: (_change, { node, state }) =>

@@ -1,6 +1,7 @@
 import type { VirtualMachine } from '../../model/virtual-machines.ts';
 import type { MachinesObserved } from '../../plan/observed.ts';
-import { no, unknown, type Done } from '../done.ts';
+import { featureStateOf, featureStateWords } from '../../model/roles.ts';
+import { no, unknown, type Done, type PlannedRefusal } from '../done.ts';
 
 export const machineTool = 'Failover Cluster Manager, Roles';
 export const hyperVTool = 'Hyper-V Manager';
@@ -9,6 +10,19 @@ export const isSameName = (one: string, other: string): boolean => one.toLowerCa
 
 export const machineNamed = ({ state }: MachinesObserved, name: string): VirtualMachine | undefined =>
   state.machines.find((one) => isSameName(one.name, name));
+
+/** Why nothing of a server's machines can be changed, or read: Hyper-V is not there, or does not run. */
+export const refuseWithoutHyperV = ({ node, state, roles }: MachinesObserved): PlannedRefusal | null => {
+  if (state.isHyperVRunning) return null;
+  const feature = roles && featureStateOf(roles, 'Hyper-V');
+  if (feature !== undefined && feature !== 'installed')
+    return { code: 'HYPERV_MISSING', detail: { node, state: featureStateWords[feature] } };
+  const reason =
+    roles?.hypervisorPresent === false
+      ? 'the hypervisor is not running'
+      : 'its management service (vmms) is not running';
+  return { code: 'HYPERV_NOT_RUNNING', detail: { node, reason } };
+};
 
 /** Judges by the machine; where the list could not be read nothing is known. */
 export const judgeMachine = (

@@ -3,7 +3,9 @@ import type { ClusterState } from '../../model/cluster.ts';
 import { findAddressProblem, isInPrefix, parseAddressWithPrefix } from '../../model/address.ts';
 import { findClusterAddressProblem } from '../../model/cluster.ts';
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
-import { machineNamed } from '../../changes/vm/vm.ts';
+import type { PlannedRefusal } from '../../changes/done.ts';
+import { refuseWithoutRole } from '../../changes/storage-host/storage-host.ts';
+import { machineNamed, refuseWithoutHyperV } from '../../changes/vm/vm.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
 import { clusterDiskOf, fetchDisk, planFetch } from '../fetch-disk.ts';
 import type { ClusterObserved, Observed } from '../observed.ts';
@@ -26,10 +28,16 @@ const refuseWrong = (builder: DraftBuilder, change: Change, held: ClusterObserve
   }
 };
 
+/** What every change of the area is refused for, whatever it wants: without it nothing was read that it could be judged by. */
+const refuseArea = ({ vms, storageHost }: Observed): PlannedRefusal | null => {
+  if (vms) return refuseWithoutHyperV(vms);
+  return storageHost ? refuseWithoutRole(storageHost) : null;
+};
+
 /** Whether a change of a cluster finds none that it could change: neither is one there, nor is one made before it in the same plan. */
 const isWithoutCluster = ({ membership }: ClusterState, changes: readonly Change[], change: Change): boolean => {
-  if (change.do === 'cluster.clearNode') return false;
   if (membership === 'notInstalled') return true;
+  if (change.do === 'cluster.clearNode') return false;
   if (change.do === 'cluster.create') return membership === 'leftover';
   const isMade = changes.slice(0, changes.indexOf(change)).some((one) => one.do === 'cluster.create');
   return membership !== 'member' && !isMade;
@@ -62,6 +70,11 @@ export const planListed = (
 ): Draft => {
   const part = observed[area];
   const builder = new DraftBuilder(part?.node ?? 'this server', title, answers);
+  const refused = refuseArea(observed);
+  if (refused) {
+    builder.refuse(refused.code, refused.detail as never);
+    return builder.build();
+  }
   for (const change of changes) {
     refuseWrong(builder, change, observed.cluster?.held);
     const done = isDone(change, observed);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { changeKinds, type Change } from '../../../shared/changes/index.ts';
 import type { ClusterDisk, ClusterGroup, ClusterNetwork, ClusterState } from '../../../shared/model/cluster.ts';
+import type { RolesState } from '../../../shared/model/roles.ts';
 import { desireSchema } from '../../../shared/plan/desire.ts';
 import { planListed } from '../../../shared/plan/listed/plan-listed.ts';
 import type { PlanAnswers } from '../../../shared/plan/plan.ts';
@@ -139,9 +140,66 @@ describe('a plan of wishes that are named as changes', () => {
     ['none', { do: 'cluster.addNode', node: 'NODE2' }, 'CLUSTER_SERVICE_STOPPED'],
     ['none', { do: 'cluster.setQuorum', witness: { kind: 'none' } }, 'CLUSTER_SERVICE_STOPPED'],
     ['leftover', { do: 'cluster.clearNode', node: 'NODE1' }, undefined],
+    ['notInstalled', { do: 'cluster.clearNode', node: 'NODE1' }, 'CLUSTER_FEATURE_MISSING'],
+    ['member', { do: 'cluster.clearNode', node: 'NODE1' }, 'CLUSTER_NODE_ACTIVE'],
   ])('promises nothing that cannot run: on a server that reads %s, %o', (membership, change, code) => {
     const { refusals, steps } = plan([change], { membership, cluster: null, unread: [] });
     expect([refusals[0]?.code, steps.length]).toEqual([code, code === undefined ? 1 : 0]);
+  });
+
+  it.each<[RolesState['features'][number]['state'], Partial<RolesState>, RegExp]>([
+    [
+      'available',
+      {},
+      /^HYPERV_MISSING: Hyper-V on NODE1 is not installed\. .*roles install --feature Hyper-V .*restart/,
+    ],
+    ['installPending', {}, /^HYPERV_MISSING: Hyper-V on NODE1 is installed after a restart\./],
+    ['notOffered', {}, /^HYPERV_MISSING: Hyper-V on NODE1 is not offered by this edition/],
+    [
+      'installed',
+      { hypervisorPresent: false },
+      /^HYPERV_NOT_RUNNING: .*but the hypervisor is not running\. .*readiness/,
+    ],
+    ['installed', {}, /^HYPERV_NOT_RUNNING: .*but its management service \(vmms\) is not running\./],
+  ])('refuses every change of a machine or switch where Hyper-V is %s %o', (state, found, told) => {
+    const roles: RolesState = {
+      ...{ features: [{ name: 'Hyper-V', state }], hypervisorPresent: true, managementService: 'stopped', unread: [] },
+      ...found,
+    };
+    const machines = { isHyperVRunning: false, switches: [], machines: [], clusterNodes: null, unread: [] };
+    const kinds = Object.entries(changeKinds).filter(([, kind]) => kind.area === 'vms');
+    expect(kinds.length).toBeGreaterThan(12);
+    for (const [name] of kinds) {
+      const draft = planListed(
+        'vms',
+        { title: 'Do it', changes: [{ do: name, name: 'VM1' } as unknown as Change] },
+        { vms: { node: 'NODE1', state: machines, roles } },
+        {},
+      );
+      expect([
+        draft.steps,
+        draft.unknowns,
+        draft.refusals.map((one) => `${one.code}: ${one.what} ${one.next}`),
+      ]).toEqual([[], [], [expect.stringMatching(told) as string]]);
+    }
+  });
+
+  it.each([
+    ['absent', 'is not installed'],
+    ['stopped', 'does not run'],
+  ] as const)('refuses every change of a storage host whose service is %s', (service, words) => {
+    const state = { service, portals: [], disks: [], targets: [], volumes: [], files: [], unread: [] };
+    const kinds = Object.entries(changeKinds).filter(([, kind]) => kind.area === 'storageHost');
+    expect(kinds.length).toBeGreaterThan(8);
+    for (const [name] of kinds) {
+      const draft = planListed(
+        'storageHost',
+        { title: 'Do it', changes: [{ do: name, name: 'a', path: 'C:\\a.vhdx' } as unknown as Change] },
+        { storageHost: { node: 'STORE', state } },
+        {},
+      );
+      expect(draft.refusals.map(({ what }) => what)).toEqual([`iSCSI Target Server ${words} on STORE.`]);
+    }
   });
 
   it.each([

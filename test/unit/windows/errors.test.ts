@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../../main/ports/secret.ts';
 import { mapScriptError, type ErrorRow } from '../../../main/powershell/runner/error-table.ts';
@@ -65,6 +67,42 @@ describe('tables of errors', () => {
     for (const [table, list] of Object.entries(tables)) {
       const failure = mapScriptError(unknown, list, { script: 's', path: '', changes: 'one', input: {} });
       expect([table, failure.code, failure.effect]).toEqual([table, 'POWERSHELL_ERROR_UNKNOWN', 'unknown']);
+    }
+  });
+
+  it.each([
+    [
+      'FailoverClusters',
+      'CLUSTER_FEATURE_MISSING',
+      /roles install --feature Failover-Clustering --feature RSAT-Clustering-PowerShell/,
+    ],
+    ['Hyper-V', 'HYPERV_MISSING', /roles install --feature Hyper-V --feature Hyper-V-PowerShell.*restart/],
+    ['MPIO', 'MPIO_NOT_INSTALLED', /roles install --feature Multipath-IO.*restart/],
+    ['IscsiTarget', 'STORAGE_HOST_ROLE_MISSING', /storage-host install/],
+  ] as const)('name the feature that brings a command of %s, whichever script wants it', (module, code, next) => {
+    const { cmdlets } = JSON.parse(
+      readFileSync(join('test', 'powershell', 'catalogue', 'windows', `${module}.json`), 'utf8'),
+    ) as { cmdlets: Readonly<Record<string, unknown>> };
+    const scripts = readdirSync(join('main', 'powershell', 'scripts'))
+      .map((name) => readFileSync(join('main', 'powershell', 'scripts', name), 'utf8'))
+      .join('\n');
+    const used = Object.keys(cmdlets).filter((name) => new RegExp(`(?<![\\w-])${name}(?![\\w-])`).test(scripts));
+    expect(used.length).toBeGreaterThan(2);
+    for (const [id, target] of [
+      ...used.map((name) => ['CommandNotFoundException', name] as const),
+      ['Modules_ModuleNotFound', module] as const,
+    ]) {
+      const error = { ...errorFor({ code, id }), at: { script: null, line: null, command: null, target } };
+      const failure = mapScriptError(error, [], {
+        script: 's',
+        path: '',
+        changes: 'something',
+        input: { node: 'NODE9' },
+      });
+      expect([target, failure.code, failure.effect]).toEqual([target, code, 'none']);
+      // The command is missing here, not on the server that the change is about.
+      expect(failure.message).toMatch(/this server/);
+      expect(failure.next).toMatch(next);
     }
   });
 

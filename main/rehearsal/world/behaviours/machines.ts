@@ -14,7 +14,7 @@ export const machineBehaviours = defineBehaviours({
       category: 'ObjectNotFound',
       message: "The term 'New-VM' is not recognized as the name of a cmdlet.",
     },
-    failure: 'POWERSHELL_COMMAND_MISSING',
+    failure: 'HYPERV_MISSING',
   },
   'vm.notFound': {
     kind: 'refusal',

@@ -1,4 +1,4 @@
-import { changeKinds, type ChangeOf } from '../../../../shared/changes/index.ts';
+import type { ChangeOf } from '../../../../shared/changes/index.ts';
 import { isOnClusteredStorage } from '../../../../shared/model/virtual-machines.ts';
 import { between, findFault, requireAdministrator, rest, type Change } from '../change.ts';
 import { clusterNodeNamed, giveDisk, isNodeUp, serverNamed } from '../cluster-view.ts';
@@ -24,10 +24,7 @@ const isSame = (one: string, other: string): boolean => one.toLowerCase() === ot
 const requireHyperV = (change: Change): void => {
   requireAdministrator(change);
   if (isHyperVThere(change.server)) return;
-  const { what } = change;
-  // A change that is asked over the port runs a script, which fails at its first command of Hyper-V.
-  const script = what in changeKinds ? (changeKinds[what as keyof typeof changeKinds].script ?? what) : what;
-  throw refuse('vm.hyperv.missing', { what, command: 'Get-VM', script });
+  throw refuse('vm.hyperv.missing', { node: 'this server', state: 'not installed, or its PowerShell module is not' });
 };
 
 /** A machine as Hyper-V of this server knows it: one of the cluster has to be here. */

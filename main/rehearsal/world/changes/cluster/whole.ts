@@ -138,6 +138,8 @@ export const destroyCluster = (change: Change): void => {
 
 export const clearNode = (change: Change, name: string): void => {
   requireAdministrator(change);
+  if (!isClusteringInstalled(change.server))
+    throw refuse('cluster.feature.missing', { node: change.server.computerName });
   const server = serverNamed(change.world, name);
   if (!server || server.power !== 'on') throw refuse('cluster.node.unreachable', { node: name });
   delete server.clusterLeftover;
