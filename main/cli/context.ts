@@ -277,6 +277,9 @@ export const reportFailure = (context: CliContext, envelope: Envelope, isJson: b
   if (isJson) context.printJson(failureDocument(envelope));
   context.note(`${what} [${code}]`);
   context.note(next);
+  const { report } = envelope.detail;
+  if (typeof report === 'string' && !next.includes(report))
+    context.note(`Windows wrote a report: quorate cluster report "${report}" --server SERVER`);
   // What was cancelled may have left something, and that is what has to be acted on.
   if (code === 'CANCELLED' && envelope.cause) {
     const left = explain(envelope.cause);

@@ -166,7 +166,7 @@ export class Executor {
     } catch (error) {
       this.#observed.clear();
       const done = await this.#doneAfterAll(change, error);
-      if (done === null) throw error;
+      if (done === null) throw await this.#withoutTrace(change, error);
       proof = done;
     }
     this.#hasChanged = true;
@@ -266,6 +266,20 @@ export class Executor {
       { title: step.title, found: foundText(last), at: now().toISOString() },
       { effect: last.is === 'no' ? 'complete' : 'unknown' },
     );
+  }
+
+  /** A failure that could have left something, where reading the server shows that it did not: then nothing was changed. */
+  async #withoutTrace(change: Change, error: unknown): Promise<unknown> {
+    const { leavesNothing, area } = kindOf(change);
+    if (!leavesNothing || !(error instanceof Failure) || error.effect === 'none') return error;
+    try {
+      const observed = (await this.observe(area))[area];
+      if (observed && leavesNothing(change, observed))
+        return new Failure(error.code, error.detail, { effect: 'none', retry: error.retry, cause: error.cause });
+    } catch {
+      // Nothing can be read: what failed first is what is reported.
+    }
+    return error;
   }
 
   /** A call may fail although its effect is there (a session that exists, a connection that was cut meanwhile). */

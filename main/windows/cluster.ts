@@ -108,7 +108,12 @@ const clusterAnswer = z.object({
   groups: list(
     z.object({
       name: z.string(),
-      kind: nameOr(clusterGroupSchema.shape.kind.options, 'other'),
+      // CLUSGROUP_TYPE of clusapi.h, where a module shows the number: 1 core cluster, 2 available storage, 111 virtual machine.
+      kind: nameOr(clusterGroupSchema.shape.kind.options, 'other', {
+        1: 'cluster',
+        2: 'availableStorage',
+        111: 'virtualMachine',
+      }),
       ownerNode: z.string(),
       state: nameOr(clusterGroupSchema.shape.state.options, 'unknown', { partialOnline: 'partial' }),
     }),
@@ -147,6 +152,7 @@ const witnessKindOf = (kind: string | null): WitnessKind => {
   const kinds: Readonly<Record<string, WitnessKind>> = {
     'Physical Disk': 'disk',
     'File Share Witness': 'share',
+    'File Share Quorum Witness': 'share',
     'Cloud Witness': 'cloud',
   };
   return kinds[kind] ?? 'unknown';
@@ -176,6 +182,8 @@ const disksOf = (answer: Answer, gathering: Gathering, witness: string | null): 
     const found = local.get(keys.get(name) ?? '');
     return { disk: found?.uniqueId ?? null, sizeBytes: found?.size ?? null };
   };
+  // Its name is that of the language in which the cluster was created.
+  const available = valuesOf(gathering, 'groups', answer.groups).find(({ kind }) => kind === 'availableStorage');
   const shared = valuesOf(gathering, 'sharedVolumes', answer.sharedVolumes).map(
     ({ name, state, ownerNode, path }): ClusterDisk => ({
       name,
@@ -192,7 +200,7 @@ const disksOf = (answer: Answer, gathering: Gathering, witness: string | null): 
     .filter(({ kind, name }) => kind === 'Physical Disk' && !shared.some((one) => one.name === name))
     .map(({ name, state, group, ownerNode }): ClusterDisk => {
       const isWitness = witness !== null && name.toLowerCase() === witness.toLowerCase();
-      const use = isWitness ? 'witness' : group === 'Available Storage' ? 'available' : 'role';
+      const use = isWitness ? 'witness' : group === available?.name ? 'available' : 'role';
       return { name, state, group, ownerNode, use, ...of(name), path: null, driveLetter: letters.get(name) ?? null };
     });
   return [...plain, ...shared];

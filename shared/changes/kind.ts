@@ -125,6 +125,8 @@ export interface ChangeKind<Schema extends z.ZodObject<{ do: z.ZodLiteral<string
   readonly keep?: (change: z.output<Schema>, kept: KeptSettings) => void;
   /** Failures of its script that say: Windows did it and warns of it, so that finding it done proves nothing. */
   readonly warnings?: readonly FailureCode[];
+  /** Whether a change that failed left nothing behind, as the server reads afterwards; left out: what the failure itself says. */
+  readonly leavesNothing?: (change: z.output<Schema>, observed: ObservedOf<A>) => boolean;
   /** The failure of a change that was accepted and does not show, with what was found; left out: PLAN_NOT_VERIFIED. */
   readonly notShown?: (change: z.output<Schema>, found: string) => PlannedRefusal;
   /**

@@ -70,7 +70,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_TIMED_OUT: {
     what: 'Creating the cluster {name} took too long, and Windows gave up (1460).',
-    next: 'Clear every node with "quorate cluster clear-node", then create it with one node alone and add the others.',
+    next: 'Clear what is left with "quorate cluster clear-node {node}": until then the next creation ends in an invalid handle. Then create it with one node alone and add the others.',
     retry: 'afterChange',
     effect: 'partial',
   },

@@ -318,8 +318,8 @@ describe.skipIf(engineMissing)('unhappy paths', () => {
 
   it('a cmdlet that is missing, and a module that is missing', async () => {
     expect(await failureOf('Set-DiskState', { uniqueId: 'a', missing: 'command' })).toMatchObject({
-      code: 'POWERSHELL_COMMAND_MISSING',
-      detail: { command: 'Get-ClusterFrobnication' },
+      code: 'CLUSTER_FEATURE_MISSING',
+      detail: { node: 'this server' },
       effect: 'none',
     });
     expect(await failureOf('Set-DiskState', { uniqueId: 'a', missing: 'module' })).toMatchObject({

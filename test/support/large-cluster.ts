@@ -34,7 +34,12 @@ export const makeLarge = (state: WorldState): void => {
       ...{ use: at === 0 ? 'available' : 'sharedVolume', folder: at === 0 ? null : `Volume${at}` },
     })),
     groups: [
-      { name: 'Cluster Group', kind: 'cluster', ownerNode: 'NODE1', online: true, preferredOwners: [] },
+      // As a German Windows names them.
+      { name: 'Clustergruppe', kind: 'cluster', ownerNode: 'NODE1', online: true, preferredOwners: [] },
+      {
+        ...{ name: 'Verfügbarer Speicher', kind: 'availableStorage', ownerNode: 'NODE1', online: true },
+        preferredOwners: [],
+      },
       ...machines.map((name, at) => ({ ...role(name, at), preferredOwners: at === 0 ? ['NODE2', 'NODE1'] : [] })),
     ],
     witness: { kind: 'none' },

@@ -1,6 +1,6 @@
 <#
 .SYNOPSIS
-Creates a cluster of one node without storage; a warning that names a report is an outcome of its own.
+Creates a cluster of one node without storage; a warning that names a report is an outcome of its own, and an error carries the report.
 .DESCRIPTION
 Page: https://learn.microsoft.com/en-us/powershell/module/failoverclusters/new-cluster
 .PARAMETER Name
@@ -34,8 +34,12 @@ $ErrorActionPreference = 'Stop'
 $wanted = @{ Name = $Name; Node = @($Node); NoStorage = $true; AdministrativeAccessPoint = $AccessPoint }
 if ($Addresses.Count -gt 0) { $wanted['StaticAddress'] = $Addresses }
 if ($IgnoreNetworks.Count -gt 0) { $wanted['IgnoreNetwork'] = $IgnoreNetworks }
-$made = New-Cluster @wanted -WarningVariable warned -WarningAction SilentlyContinue
-# A creation with trouble warns and names its report; other warnings (of a remote session, say) name none.
+$failed = $null
+$warned = @()
+try { $made = New-Cluster @wanted -WarningVariable warned -WarningAction SilentlyContinue }
+catch [System.Management.Automation.PipelineStoppedException] { throw }
+catch { $failed = $_ }
+# A creation with trouble warns and names its report, also before it fails; other warnings (of a remote session, say) name none.
 $report = ''
 foreach ($line in @($warned)) { if (([string] $line) -match '[A-Za-z]:\\[^<>|"]+?\.(htm|html|mht)\b') { $report = $Matches[0] } }
 # What it warns of is in the report alone.
@@ -45,6 +49,11 @@ if ($report -ne '' -and [System.IO.File]::Exists($report)) {
         $line = ([System.Net.WebUtility]::HtmlDecode(($match.Groups[1].Value -replace '<[^>]+>', ' ')) -replace '\s+', ' ').Trim()
         if ($line -ne '' -and $said -notcontains $line -and $said.Count -lt 5) { $said += $line }
     }
+}
+if ($null -ne $failed) {
+    # The error stays as it is, for its numbers; what it was about is the report.
+    if ($report -ne '') { $failed.Exception.Data['Quorate.Target'] = $report + "`n" + ($said -join ' ') }
+    throw $failed
 }
 if ($report -ne '') { Stop-Script -Id 'Quorate.ClusterCreateWarned' -Category InvalidResult -Message "The cluster was created with a warning: $(@($warned)[0])" -Target ($report + "`n" + ($said -join ' ')) }
 Send-Result ([ordered]@{ name = [string] $made.Name })

@@ -245,6 +245,8 @@ function ConvertFrom-ErrorRecord {
     if (-not $at.command -and $ErrorRecord.CategoryInfo.Activity) { $at.command = $ErrorRecord.CategoryInfo.Activity }
     $target = $ErrorRecord.TargetObject
     if ($target -is [string]) { $at.target = $target }
+    # What a script adds to an error that it hands on.
+    if ($ErrorRecord.Exception.Data.Contains('Quorate.Target')) { $at.target = [string] $ErrorRecord.Exception.Data['Quorate.Target'] }
     [ordered]@{
         id = [string] $ErrorRecord.FullyQualifiedErrorId
         category = $ErrorRecord.CategoryInfo.Category.ToString()

@@ -87,8 +87,6 @@ export interface ClusterWorldState {
   migrationExcludes?: string[];
   /** Networks that live migration tries first. */
   migrationOrder?: string[];
-  /** What the report of its creation warns of; left out: nothing. */
-  creationWarning?: string;
   /** Its account is mended, and the name was not brought online yet. */
   isNameOffline?: boolean;
   /** Somebody took the witness offline. */

@@ -177,6 +177,8 @@ const clusterView = (world: WorldState, server: ServerState, cluster: ClusterWor
   const nodes = cluster.nodes.map((node) => nodeView(node, up, ballot));
   const witness = cluster.witness;
   const witnessDisk = witness.kind === 'disk' ? cluster.disks.find((disk) => disk.disk === witness.disk) : undefined;
+  const groupOf = (wanted: 'cluster' | 'availableStorage'): string =>
+    cluster.groups.find(({ kind }) => kind === wanted)?.name ?? '';
   return {
     name: cluster.name,
     accessPoint: cluster.accessPoint,
@@ -192,7 +194,11 @@ const clusterView = (world: WorldState, server: ServerState, cluster: ClusterWor
         state: diskState(world, cluster, disk),
         group:
           disk.group ??
-          (disk.use === 'witness' ? 'Cluster Group' : disk.use === 'available' ? 'Available Storage' : disk.name),
+          (disk.use === 'witness'
+            ? groupOf('cluster')
+            : disk.use === 'available'
+              ? groupOf('availableStorage')
+              : disk.name),
         ownerNode: disk.ownerNode,
         use: disk.use,
         disk: disk.disk,

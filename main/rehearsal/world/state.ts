@@ -290,6 +290,8 @@ export interface ServerState {
   automount: boolean;
   /** A creation of a cluster failed and left its mark in the registry. */
   clusterLeftover?: boolean;
+  /** The last creation of a cluster that this server was asked for, as Windows reported it; `trouble` is what went wrong with it. */
+  creation?: { cluster: string; level: 'info' | 'warn' | 'error'; trouble: string };
   switches?: SwitchState[];
   /** Security descriptors (SDDL) of folders and files that are not as Windows makes them below ProgramData, by path in lower case. */
   fileSecurity?: Record<string, string>;

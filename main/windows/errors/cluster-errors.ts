@@ -97,37 +97,41 @@ export const validationErrors: readonly ErrorRow[] = [
   row('VALIDATION_NODE_UNREACHABLE', { win32: [1722, 53] }, nodesDetail),
 ];
 
-const reasoned =
-  (name: string) =>
-  (error: ScriptError, { input }: ErrorContext): Detail => ({
-    [name]: inputText(input, name),
-    reason: reasonOf(error),
-  });
+/** What New-FailoverCluster.ps1 found of the report: its path, and what it warns of in its own words, in whatever language; they are only shown. */
+const reportOf = (error: ScriptError): { readonly report: string; readonly said: string } | null => {
+  const [report = '', said = ''] = (error.at.target ?? '').split('\n');
+  return /\.(?:html?|mht)$/i.test(report) ? { report, said: said.replace(/\.$/, '') } : null;
+};
+
+const createDetail = (error: ScriptError, { input }: ErrorContext): Detail => {
+  const found = reportOf(error);
+  return {
+    ...{ name: inputText(input, 'name'), node: inputText(input, 'node') },
+    reason: found ? found.said || 'Windows gave its reason in the report alone' : reasonOf(error),
+    ...(found ? { report: found.report } : {}),
+  };
+};
 
 const create: readonly ErrorRow[] = [
   row(
     'CLUSTER_CREATE_WARNED',
     { id: 'Quorate.ClusterCreateWarned' },
     (error, { input }) => {
-      const [report = '', said = ''] = reasonOf(error).split('\n');
-      return {
-        ...{ name: inputText(input, 'name'), report },
-        // The report's own words; they may be in another language, and are only shown.
-        reason: said.replace(/\.$/, '') || 'its name or address may not come online',
-      };
+      const { report = '', said = '' } = reportOf(error) ?? {};
+      return { name: inputText(input, 'name'), report, reason: said || 'its name or address may not come online' };
     },
     'partial',
   ),
-  row('CLUSTER_NO_DOMAIN_CONTROLLER', { hresult: 0xc000005e }, reasoned('name'), 'partial'),
-  row('CLUSTER_TIMED_OUT', { win32: 1460 }, reasoned('name'), 'partial'),
-  row('CLUSTER_NAME_TAKEN', { win32: [5900, 2224] }, reasoned('name')),
+  row('CLUSTER_NO_DOMAIN_CONTROLLER', { hresult: 0xc000005e }, createDetail, 'partial'),
+  row('CLUSTER_TIMED_OUT', { win32: 1460 }, createDetail, 'partial'),
+  row('CLUSTER_NAME_TAKEN', { win32: [5900, 2224] }, createDetail),
   row('CLUSTER_ADDRESS_TAKEN', { win32: 5057 }, (_error, { input }) => ({
     address: (input['addresses'] as readonly string[] | undefined)?.join(', ') ?? '',
   })),
   row('CLUSTER_ADDRESS_NOT_IN_NETWORK', { win32: 5894 }, (_error, { input }) => ({
     address: (input['addresses'] as readonly string[] | undefined)?.join(', ') ?? '',
   })),
-  row('CLUSTER_CREATE_FAILED', { command: 'New-Cluster' }, reasoned('name'), 'partial'),
+  row('CLUSTER_CREATE_FAILED', { command: 'New-Cluster' }, createDetail, 'partial'),
 ];
 
 const diskDetail = (error: ScriptError, { input }: ErrorContext): Detail => ({

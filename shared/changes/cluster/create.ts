@@ -42,8 +42,10 @@ export const createCluster: ChangeKind<typeof schema, 'cluster'> = {
       (accessPoint === 'dns' ? ' Its name is registered in DNS only, because the nodes are in no domain.' : ''),
     manual: `${clusterTool}: Create Cluster.`,
   }),
+  // Its computer object may stay in Active Directory, which is not read here.
+  leavesNothing: ({ accessPoint }, { state }) => state.membership === 'none' && accessPoint !== 'activeDirectoryAndDns',
   undo: ({ name }) => ({
-    text: `Destroys the cluster ${name}; disks and virtual machines stay.`,
+    text: `Destroys the cluster ${name}, or clears what its creation left; disks and virtual machines stay.`,
     changes: [{ do: 'cluster.destroy', name }],
   }),
   done: ({ name }, observed) =>

@@ -14,8 +14,11 @@ export const destroyCluster: ChangeKind<typeof destroySchema, 'cluster'> = {
   timeoutMs: 900_000,
   subject: ({ name }) => [name],
   locks: () => clusterLock,
-  words: ({ name }, { state }) => ({
-    title: `Destroy the cluster ${name}`,
+  words: ({ name }, { node, state }) => ({
+    title:
+      state.membership === 'leftover'
+        ? `Clear what the creation of ${name} left on ${node}`
+        : `Destroy the cluster ${name}`,
     why: `Its nodes: ${state.cluster?.nodes.map((node) => node.name).join(', ') ?? 'not read'}. Nothing is highly available afterwards; data and virtual machines stay.`,
     manual: `${clusterTool}: the cluster, More Actions, Destroy Cluster.`,
   }),
@@ -23,10 +26,13 @@ export const destroyCluster: ChangeKind<typeof destroySchema, 'cluster'> = {
     subject: name,
     text: `Destroy the cluster ${name}? Nothing will be highly available afterwards.`,
   }),
+  parts: (change, { node, state }) => [state.membership === 'leftover' ? { do: 'cluster.clearNode', node } : change],
   undo: () => null,
   done: ({ name }, observed) => {
     const { membership, cluster } = observed.state;
     if (membership === 'none' || membership === 'notInstalled') return yes(`${observed.node} is in no cluster`);
+    // An unfinished creation left it: there is no cluster to destroy, and something to clear.
+    if (membership === 'leftover') return no(`${observed.node} holds what a failed creation left behind`);
     return judgeCluster(observed, () =>
       judge(
         cluster !== null && !isSameName(cluster.name, name),

@@ -1,11 +1,11 @@
 import { findComputerNameProblem } from '../../model/host.ts';
 import type { ClusterState } from '../../model/cluster.ts';
-import { findAddressProblem, isInPrefix, parseAddressWithPrefix } from '../../model/address.ts';
+import { findAddressProblem, isInPrefix, isSameAddress, parseAddressWithPrefix } from '../../model/address.ts';
 import { findClusterAddressProblem } from '../../model/cluster.ts';
 import { isDone, kindOf, type Change } from '../../changes/index.ts';
 import type { PlannedRefusal } from '../../changes/done.ts';
 import { refuseWithoutRole } from '../../changes/storage-host/storage-host.ts';
-import { machineNamed, refuseWithoutHyperV } from '../../changes/vm/vm.ts';
+import { isSameName, machineNamed, refuseWithoutHyperV } from '../../changes/vm/vm.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
 import { clusterDiskOf, fetchDisk, planFetch } from '../fetch-disk.ts';
 import type { ClusterObserved, Observed } from '../observed.ts';
@@ -13,16 +13,18 @@ import type { PlanAnswers } from '../plan.ts';
 import type { ListedArea, ListedDesire } from './desire.ts';
 
 /** What can be told to be wrong before Windows is asked. */
-const refuseWrong = (builder: DraftBuilder, change: Change, held: ClusterObserved['held'] = []): void => {
+const refuseWrong = (builder: DraftBuilder, change: Change, node: string, held: ClusterObserved['held'] = []): void => {
   if (change.do !== 'cluster.create') return;
   for (const network of change.ignoreNetworks)
     if (!parseAddressWithPrefix(network)) builder.refuse('CLUSTER_NETWORK_INVALID', { network });
-  const problem = findComputerNameProblem(change.name);
+  const isOfNode = [node, change.node].some((one) => isSameName(one, change.name));
+  const problem = isOfNode ? 'is the name of a server' : findComputerNameProblem(change.name);
   if (problem) builder.refuse('CLUSTER_NAME_INVALID', { name: change.name, problem });
   for (const address of change.addresses) {
     const around = held.find((one) => isInPrefix(address, one.address, one.prefixLength));
     const wrong =
       findClusterAddressProblem(address) ??
+      (held.some((one) => isSameAddress(address, one.address)) ? `is the address of ${node} itself` : null) ??
       (around ? (findAddressProblem(address, around.prefixLength)?.text ?? null) : null);
     if (wrong !== null) builder.refuse('CLUSTER_ADDRESS_INVALID', { address, problem: wrong });
   }
@@ -76,7 +78,7 @@ export const planListed = (
     return builder.build();
   }
   for (const change of changes) {
-    refuseWrong(builder, change, observed.cluster?.held);
+    refuseWrong(builder, change, part?.node ?? '', observed.cluster?.held);
     const done = isDone(change, observed);
     if (done.is === 'yes') continue;
     if (done.is === 'unknown' || !part) {

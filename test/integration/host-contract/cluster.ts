@@ -292,7 +292,12 @@ export const clusterContract = (host: ContractHost): void => {
       ['cluster.create.timedOut', 'cluster.leftover'],
       async ({ ports, world }) => {
         await world.fault({ kind: 'clusterCreateTimesOut', server: 'NODE1' });
-        expect(await failureOf(ports.apply(create))).toMatchObject({ code: 'CLUSTER_TIMED_OUT', effect: 'partial' });
+        const failure = (await failureOf(ports.apply(create))) as unknown as { detail: { report: string } };
+        expect(failure).toMatchObject({ code: 'CLUSTER_TIMED_OUT', effect: 'partial', detail: { node: 'NODE1' } });
+        // Why it failed is in the report alone, which is there although the cluster is not.
+        expect(await ports.cluster.readReport(failure.detail.report)).toContain(
+          `The cluster ${create.name} was not created`,
+        );
         expect((await ports.cluster.readState()).membership).toBe('leftover');
         expect(await failureOf(ports.apply(create))).toMatchObject({ code: 'CLUSTER_LEFTOVER' });
         await made(ports, { do: 'cluster.clearNode', node: 'NODE1' });

@@ -121,13 +121,42 @@ describe.skipIf(engineMissing)('the status of a cluster of 64 nodes and 1,000 vi
     }
   });
 
+  it('carries the report of a creation that failed beside the number of its error', async () => {
+    const ports = createWindowsPorts(engine.runner, { version: '0', now: () => new Date() });
+    const create = {
+      ...{ do: 'cluster.create' as const, name: 'CLU3', node: 'NODE1', addresses: [], ignoreNetworks: [] },
+      accessPoint: 'dns' as const,
+    };
+    const error = (win32: number | null) => ({
+      ...{ id: 'New-Cluster,Microsoft.FailoverClusters.PowerShell.NewClusterCommand', category: 'NotSpecified' },
+      ...{ message: 'Zeitüberschreitung', target: null, hresult: null, win32 },
+    });
+    const report = 'C:\\Windows\\cluster\\Reports\\Create Cluster Wizard CLU3 on 2026.01.01 At 10.00.00.htm';
+    const warnings = ['Die Clusterrolle wurde nicht erstellt.', `Speicherort: ${report}`];
+    for (const [number, code] of [
+      [1460, 'CLUSTER_TIMED_OUT'],
+      [null, 'CLUSTER_CREATE_FAILED'],
+    ] as const) {
+      asked.answer('New-Cluster', { ok: false, error: error(number), warnings });
+      await expect(ports.apply(create)).rejects.toMatchObject({ code, effect: 'partial', detail: { report } });
+      asked.answer('New-Cluster', { ok: false, error: error(number), warnings: [] });
+      const without: unknown = await ports.apply(create).catch((thrown: unknown) => thrown);
+      expect(without).toMatchObject({ code });
+      expect((without as { detail: object }).detail).not.toHaveProperty('report');
+    }
+  });
+
   it('is whole', () => {
     expect(state.unread).toEqual([]);
     const cluster = state.cluster!;
     expect(cluster.nodes.map(({ name }) => name)).toEqual(nodes);
     expect(cluster.migrationExcludes).toEqual([]);
-    expect(cluster.groups).toHaveLength(1001);
-    expect(cluster.groups[1]).toMatchObject({ name: 'VM1', preferredOwners: ['NODE2', 'NODE1'] });
-    expect(cluster.disks.map(({ use }) => use)).toEqual(['available', 'sharedVolume']);
+    expect(cluster.groups).toHaveLength(1002);
+    expect(cluster.groups[2]).toMatchObject({ name: 'VM1', preferredOwners: ['NODE2', 'NODE1'] });
+    // By the type of its group: the name is that of the language in which the cluster was created.
+    expect(cluster.disks.map(({ use, group }) => [use, group])).toEqual([
+      ['available', 'Verfügbarer Speicher'],
+      ['sharedVolume', 'Cluster Disk 2'],
+    ]);
   });
 });

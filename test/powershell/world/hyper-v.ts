@@ -1,5 +1,5 @@
 import * as machines from '../../../main/rehearsal/world/changes/machines.ts';
-import { creationReport, readClusterReport } from '../../../main/rehearsal/world/creation-report.ts';
+import { hasReport, readClusterReport } from '../../../main/rehearsal/world/creation-report.ts';
 import { hostOfMachine, isFolderThere, isHyperVThere } from '../../../main/rehearsal/world/machines-view.ts';
 import { refuse } from '../../../main/rehearsal/world/refusal.ts';
 import { rightsThere } from '../../../main/rehearsal/world/rights.ts';
@@ -30,7 +30,7 @@ const isPathThere = ({ world, server }: Here, path: string): boolean =>
     ? server.clusterLeftover === true ||
       (world.cluster?.nodes ?? []).some((node) => isSame(node.name, server.computerName))
     : /\\Cluster\\Reports\\/i.test(path)
-      ? world.cluster != null && isSame(creationReport(world.cluster.name), path)
+      ? hasReport(server, path)
       : /\.vhdx$/i.test(path)
         ? (server.virtualDisks ?? []).some((disk) => isSame(disk.path, path))
         : isFolderThere(world, server, path);
@@ -258,8 +258,8 @@ export const hyperVCmdlets: readonly Cmdlet[] = [
   changer('Remove-VM', 'Name VM', (change, parameters) => {
     for (const name of parameters.texts('Name')) machines.removeMachine(change, name);
   }),
-  reader('Get-Content', 'LiteralPath Raw Encoding', ({ world, server }, parameters) => [
-    readClusterReport(world, server, parameters.text('LiteralPath') ?? ''),
+  reader('Get-Content', 'LiteralPath Raw Encoding', ({ server }, parameters) => [
+    readClusterReport(server, parameters.text('LiteralPath') ?? ''),
   ]),
   reader('Test-Path', 'LiteralPath PathType', ({ world, server, used }, parameters) =>
     parameters.texts('LiteralPath').map((path) => {

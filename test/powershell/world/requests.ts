@@ -22,7 +22,7 @@ export interface CmdletError extends WindowsError {
 
 export type CmdletAnswer =
   | { readonly ok: true; readonly objects: readonly CimValue[]; readonly warnings?: readonly string[] }
-  | { readonly ok: false; readonly error: CmdletError; readonly gone?: true };
+  | { readonly ok: false; readonly error: CmdletError; readonly gone?: true; readonly warnings?: readonly string[] };
 
 /** Runs a cmdlet of a simulated server without PowerShell; a refusal is an answer here. */
 export const runCmdlet = async (
@@ -62,6 +62,15 @@ const recordOf = (refusal: Refusal, cmdlet: string): CmdletError => {
   };
 };
 
+/** A creation that fails names its report on the warning stream first. */
+const reportWarnings = ({ detail: { report } }: Refusal): readonly string[] =>
+  typeof report === 'string'
+    ? [
+        'The clustered role was not successfully created. For more information view the report file below.',
+        `Report file location: ${report}`,
+      ]
+    : [];
+
 const partsOf = (values: readonly CimValue[]): { objects: unknown; warnings: readonly string[] } => ({
   objects: toJson(values.filter((value) => !(typeof value === 'object' && '$warning' in value))),
   warnings: values.flatMap((value) => (typeof value === 'object' && '$warning' in value ? [value.$warning] : [])),
@@ -88,7 +97,12 @@ export const answerCmdlets: Answer = async (world, targets, raw) => {
     case 'done':
       return { id, ok: true, ...partsOf(outcome.value) };
     case 'refused':
-      return { id, ok: false, error: recordOf(outcome.refusal, cmdlet.name) };
+      return {
+        id,
+        ok: false,
+        error: recordOf(outcome.refusal, cmdlet.name),
+        warnings: reportWarnings(outcome.refusal),
+      };
     case 'gone':
       return {
         id,

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../../../main/journal/journal.ts';
 import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
+import { isOpen } from '../../../main/journal/entry.ts';
+import { planUndo, undoChange } from '../../../main/operations/plans/undo-change.ts';
 import { makePlan } from '../../../main/operations/plans/make-plan.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
 import type { Ports } from '../../../main/ports/ports.ts';
@@ -11,7 +13,7 @@ import type { WorldState } from '../../../main/rehearsal/world/state.ts';
 import type { World } from '../../../main/rehearsal/world/world.ts';
 import type { Change } from '../../../shared/changes/index.ts';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
-import type { Failure } from '../../../shared/errors/failure.ts';
+import { Failure } from '../../../shared/errors/failure.ts';
 import { edit, plant, portsOf, readyWorld } from '../../support/validated-world.ts';
 
 /* A cluster is not of one person alone: what others change, and what dies, between the plan and its last step. */
@@ -38,7 +40,12 @@ beforeEach(() => {
     return ports.apply(change, options);
   };
   server = {
-    ...{ name: 'rehearsal:w/NODE1', ports: { ...ports, apply }, journal: new Journal(join(folder, 'journal')) },
+    ...{
+      name: 'rehearsal:w/NODE1',
+      ports: { ...ports, apply },
+      renderScripts: () => Promise.resolve([]),
+      journal: new Journal(join(folder, 'journal')),
+    },
     ...{ resumeCommand: { program: 'quorate', arguments: [] }, now: () => new Date(world.nowMs) },
     ...{ settings: { read: () => ({ roles: [], paths: [] }) }, patience: { pollMs: 1, verifyMs: 50, restartMs: 50 } },
   } as unknown as Server;
@@ -76,6 +83,46 @@ const formed = async (): Promise<string> => {
   await apply([create, add]);
   return world.state.cluster!.networks[1]!.id;
 };
+
+describe('a creation that fails', () => {
+  it('has left something: the report is named, its undo clears that, and nothing waits afterwards', async () => {
+    await plant(world, { kind: 'clusterCreateTimesOut', server: 'NODE1' });
+    const failure = await failed(apply([create]));
+    expect(failure).toMatchObject({ code: 'CLUSTER_TIMED_OUT', effect: 'partial', detail: { node: 'NODE1' } });
+    expect(failure.next).toMatch(/clear-node NODE1".*invalid handle/);
+    expect(failure.detail['report']).toMatch(/Create Cluster Wizard CLU1/);
+    const id = String(failure.detail['journal']);
+    expect(server.journal.listOpen().filter(isOpen)).toHaveLength(1);
+    const { steps, questions } = await planUndo(server, id, {});
+    expect([steps.map(({ title }) => title), questions]).toEqual([
+      ['Clear what the creation of CLU1 left on NODE1'],
+      [],
+    ]);
+    await undoChange(server, id, {}, { ...run, revertAfterSeconds: 60 });
+    expect(world.state.servers['NODE1']!.clusterLeftover).toBeUndefined();
+    expect([server.journal.read(id)?.state, server.journal.listOpen().filter(isOpen)]).toEqual(['undone', []]);
+    await apply([create]);
+    expect(world.state.cluster?.name).toBe('CLU1');
+  });
+
+  it.each([
+    ['dns', 'none', 0],
+    // Whether its computer object stayed in Active Directory is not read here.
+    ['activeDirectoryAndDns', 'partial', 1],
+  ] as const)(
+    'and left nothing on the server, with the access point %s: effect %s',
+    async (accessPoint, effect, open) => {
+      before.set('cluster.create', () => {
+        throw new Failure('CLUSTER_CREATE_FAILED', { name: 'CLU1', reason: 'New-Cluster' });
+      });
+      expect(await failed(apply([{ ...create, accessPoint }]))).toMatchObject({
+        code: 'CLUSTER_CREATE_FAILED',
+        effect,
+      });
+      expect(server.journal.listOpen().filter(isOpen)).toHaveLength(open);
+    },
+  );
+});
 
 describe('a cluster that changes while it is worked on', () => {
   it('is not changed by a plan that was read before somebody else changed it', async () => {

@@ -84,7 +84,7 @@ describe('a plan of wishes that are named as changes', () => {
     expect(draft.unknowns.map(({ because }) => because)).toEqual(['the cluster service on NODE1 does not run']);
   });
 
-  it.each(['a-name-of-16-chars', 'clüster', '12345'])('refuses the name %s', (name) => {
+  it.each(['a-name-of-16-chars', 'clüster', '12345', 'node1'])('refuses the name %s', (name) => {
     expect(plan([{ ...create, name }], noCluster).refusals.map(({ code }) => code)).toEqual(['CLUSTER_NAME_INVALID']);
   });
 
@@ -92,6 +92,7 @@ describe('a plan of wishes that are named as changes', () => {
     ['192.0.2.255', 'is the broadcast address of its network (/24)'],
     ['192.0.2.0', 'is the address of the network itself (/24)'],
     ['192.0.2.200', undefined],
+    ['192.0.2.21', 'is the address of NODE1 itself'],
     // In no network of this server: other nodes may have it, and Windows says where nobody does.
     ['10.255.255.255', undefined],
   ])('judges %s by the adapters that were read', (address, problem) => {

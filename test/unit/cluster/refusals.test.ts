@@ -246,7 +246,12 @@ describe('a refusal of the cluster', () => {
 
   it('a creation after one that timed out is an invalid handle, until the node is cleared', async () => {
     await plant(world, { kind: 'clusterCreateTimesOut', server: 'NODE3' });
-    expect((await refused(create)).code).toBe('CLUSTER_TIMED_OUT');
+    const failure = await refused(create);
+    expect(failure.code).toBe('CLUSTER_TIMED_OUT');
+    const report = String(failure.detail['report']);
+    expect(await portsOf(world, 'NODE3').cluster.readReport(report)).toContain(
+      'class="error">The cluster CLU2 was not',
+    );
     const again = await refused(create);
     expect([again.code, again.next]).toEqual(['CLUSTER_LEFTOVER', expect.stringMatching(/clear-node/) as string]);
     const ports = portsOf(world, 'NODE3');

@@ -40,8 +40,8 @@ export const clusterMethods = {
       text,
     })),
   ),
-  'cluster.readReport': reads(z.object({ path: z.string() }), ({ world, server }, { path }) =>
-    readClusterReport(world, server, path),
+  'cluster.readReport': reads(z.object({ path: z.string() }), ({ server }, { path }) =>
+    readClusterReport(server, path),
   ),
   'cluster.lookUpName': reads(z.object({ name: z.string() }), (look, { name }) => lookUpName(look, name)),
   'cluster.listTests': reads(nothing, ({ server }) => {

@@ -54,7 +54,7 @@ export const addNode = (change: Change, name: string): void => {
   const cluster = clusterOf(change);
   const server = requireReachable(change, name);
   requireFree(change.world, server);
-  refuseAsPlanted(change, 'cluster.addNode', { node: name }, () => (server.clusterLeftover = true));
+  refuseAsPlanted(change, 'cluster.addNode', { node: name }, () => void (server.clusterLeftover = true));
   const failing = findFault(change.world, 'nodeAddFails', (fault) => fault.server === server.name);
   if (failing) throw refuse('cluster.addNode.failed', { node: name, reason: 'the operation timed out (1460)' });
   between(change);

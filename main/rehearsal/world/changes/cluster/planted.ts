@@ -9,13 +9,13 @@ const isHalfDone: ReadonlySet<ClusterRefusal> = new Set(['noDomainController', '
 
 /**
  * Refuses a change of the cluster as the fault clusterRefuses says, where one that can be of this change is planted on the server that is asked.
- * `half` leaves what stays behind where Windows has done half of it.
+ * `half` leaves what stays behind where Windows has done half of it, and answers with what more there is to tell.
  */
 export const refuseAsPlanted = (
   { world, server }: Change,
   change: ReturnType<typeof refusedChanges>[number],
   detail: Detail,
-  half: () => void = () => undefined,
+  half: (reason: string) => Detail | undefined = () => undefined,
 ): void => {
   const planted = findFault(
     world,
@@ -24,10 +24,7 @@ export const refuseAsPlanted = (
   );
   if (!planted) return;
   const keepsChanges = isHalfDone.has(planted.refusal);
-  if (keepsChanges) half();
-  throw refuse(
-    `cluster.refuses.${planted.refusal}`,
-    { reason: clusterRefusals[planted.refusal], ...detail },
-    { keepsChanges },
-  );
+  const reason = clusterRefusals[planted.refusal];
+  const more = keepsChanges ? half(reason) : undefined;
+  throw refuse(`cluster.refuses.${planted.refusal}`, { reason, ...detail, ...more }, { keepsChanges });
 };

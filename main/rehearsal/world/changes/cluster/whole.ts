@@ -47,11 +47,19 @@ export const createCluster = (change: Change, input: Create): void => {
   if (!isClusteringInstalled(server)) throw refuse('cluster.feature.missing', { node: server.computerName });
   const first = requireReachable(change, input.node);
   requireFree(world, first);
+  const report = creationReport(input.name);
+  const fail = (trouble: string): void => {
+    first.clusterLeftover = true;
+    first.creation = { cluster: input.name, level: 'error', trouble };
+  };
   refuseAsPlanted(
     change,
     'cluster.create',
     { name: input.name, node: first.computerName, address: input.addresses.join(', ') },
-    () => (first.clusterLeftover = true),
+    (reason) => {
+      fail(reason);
+      return { report };
+    },
   );
   if (world.cluster && isSame(world.cluster.name, input.name)) throw refuse('cluster.name.taken', { name: input.name });
   const entry = directoryEntry(world, input.name);
@@ -75,8 +83,13 @@ export const createCluster = (change: Change, input: Create): void => {
   const slow = findFault(world, 'clusterCreateTimesOut', (fault) => fault.server === first.name);
   if (slow) {
     world.faults = world.faults.filter((fault) => fault !== slow);
-    first.clusterLeftover = true;
-    throw refuse('cluster.create.timedOut', { name: input.name }, { keepsChanges: true });
+    const reason = 'the nodes did not answer in time';
+    fail(reason);
+    throw refuse(
+      'cluster.create.timedOut',
+      { name: input.name, node: first.computerName, reason, report },
+      { keepsChanges: true },
+    );
   }
   // Where the power goes now, the registry tells of a cluster that nobody finished.
   first.clusterLeftover = true;
@@ -108,15 +121,13 @@ export const createCluster = (change: Change, input: Create): void => {
     { name: input.name, kind: 'cluster', address: input.addresses[0] ?? null },
   ];
   join(change, cluster, first);
+  first.creation = { cluster: input.name, level: 'info', trouble: '' };
   const warns = findFault(world, 'clusterCreateWarns', (fault) => fault.server === first.name);
   if (!warns) return;
   world.faults = world.faults.filter((fault) => fault !== warns);
-  cluster.creationWarning = 'its name or address may not come online';
-  throw refuse(
-    'cluster.create.warned',
-    { name: input.name, report: creationReport(input.name), reason: cluster.creationWarning },
-    { keepsChanges: true },
-  );
+  const reason = 'its name or address may not come online';
+  first.creation = { cluster: input.name, level: 'warn', trouble: reason };
+  throw refuse('cluster.create.warned', { name: input.name, report, reason }, { keepsChanges: true });
 };
 
 export const destroyCluster = (change: Change): void => {
