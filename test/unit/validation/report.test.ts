@@ -56,6 +56,42 @@ const withMessage = (html: string, test: string, className: string, text: string
 };
 const testOf = (report: ValidationReport, name: string) => report.tests.find((test) => test.name === name)!;
 
+describe('tables in the section of a test', () => {
+  const table = (inside: string): string => `<table><tr><th>A</th></tr><tr><td>${inside}</td></tr></table>`;
+  const driver = 'Validate All Drivers Signed';
+  const messages = async (html: string) => testOf(await read(html), driver).messages.map(({ text }) => text);
+
+  it.each([
+    ['in a message', table('inside'), /^beforeA?\s*A?inside$/],
+    ['in a message, with a table in it', table(table('inside')), /inside$/],
+  ])('%s are part of it', async (_what, inside, told) => {
+    const found = await messages(withMessage(direct, driver, 'warn', `before${inside}`));
+    expect(found.filter((text) => told.test(text))).toHaveLength(1);
+  });
+
+  it.each([
+    ['that holds a message', table('<div class="warn">inside</div>')],
+    ['with a table that holds one', table(table('<div class="warn">inside</div>'))],
+    ['that does not end', '<table><tr><td><div class="warn">inside</div>'],
+    ['in a comment', '<!-- <table> --><div class="warn">inside</div><!-- </table> -->'],
+  ])('one %s keeps it, and what comes after', async (_what, html) => {
+    const text = direct;
+    const at = text.indexOf(`>${driver}</h2>`);
+    const stop = text.indexOf('<div class="info">Stop:', at);
+    const changed = text.slice(0, stop) + html + text.slice(stop);
+    const report = await read(changed);
+    expect(testOf(report, driver).messages.map((one) => one.text)).toContain('inside');
+    expect(report.tests).toHaveLength(51);
+  });
+
+  it('are left out without a trace: the report is the same as with one more', async () => {
+    const at = direct.indexOf(`>${driver}</h2>`);
+    const stop = direct.indexOf('<div class="info">Stop:', at);
+    const more = direct.slice(0, stop) + table('x'.repeat(1000)) + direct.slice(stop);
+    expect(JSON.stringify((await read(more)).tests)).toBe(JSON.stringify((await read(direct)).tests));
+  });
+});
+
 describe('published reports', () => {
   it.each([
     ['compute-1709-4nodes', compute, 54, { success: 44, notApplicable: 10 }],
