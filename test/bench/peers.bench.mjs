@@ -236,8 +236,8 @@ const measureIdle = async (executable, env) => {
       if (tries > 30) throw new Error('the peers did not connect');
       await pause(500);
     }
-    // A moment after it was busy it gives memory back, which is no part of being idle.
-    await pause(20_000);
+    // After it was busy it gives memory back, and V8 collects once more by itself some 40 s later, which is no part of being idle.
+    await pause(70_000);
     const before = processorSeconds(agent.pid);
     await pause(idleSeconds * 1_000);
     const share = (processorSeconds(agent.pid) - before) / idleSeconds;
