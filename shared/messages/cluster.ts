@@ -88,7 +88,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_LEFTOVER: {
     what: '{node} still holds what a failed creation left behind (invalid handle).',
-    next: 'Clear it with "quorate cluster clear-node" on this server, then try again.',
+    next: 'Clear it with "quorate cluster clear-node {node}" on that server, then try again.',
     retry: 'afterChange',
     effect: 'none',
   },

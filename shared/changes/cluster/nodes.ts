@@ -117,6 +117,8 @@ export const resumeNode: ChangeKind<typeof resumeSchema, 'cluster'> = {
     }),
 };
 
+export const clearByHand = 'Windows PowerShell as administrator: Clear-ClusterNode -Force.';
+
 const clearSchema = named('cluster.clearNode');
 
 /** Removes from this server what a cluster left behind (Clear-ClusterNode -Force). Throws `CLUSTER_CLEAR_FAILED`. */
@@ -129,7 +131,7 @@ export const clearNode: ChangeKind<typeof clearSchema, 'cluster'> = {
   words: ({ node }) => ({
     title: `Clear what a cluster left behind on ${node}`,
     why: `${node} still has the configuration of a cluster that does not exist, for example after a failed creation. No cluster can be created with it until that is cleared.`,
-    manual: 'Windows PowerShell as administrator: Clear-ClusterNode -Force.',
+    manual: clearByHand,
   }),
   refusal: (_change, { node, state }) =>
     state.membership === 'member' ? { code: 'CLUSTER_NODE_ACTIVE', detail: { node } } : null,

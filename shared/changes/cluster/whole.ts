@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { judge, no, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
-import { refuseStranger } from './nodes.ts';
+import { clearByHand, refuseStranger } from './nodes.ts';
 
 const destroySchema = z.object({ do: z.literal('cluster.destroy'), name: z.string() });
 
@@ -20,7 +20,8 @@ export const destroyCluster: ChangeKind<typeof destroySchema, 'cluster'> = {
         ? `Clear what the creation of ${name} left on ${node}`
         : `Destroy the cluster ${name}`,
     why: `Its nodes: ${state.cluster?.nodes.map((node) => node.name).join(', ') ?? 'not read'}. Nothing is highly available afterwards; data and virtual machines stay.`,
-    manual: `${clusterTool}: the cluster, More Actions, Destroy Cluster.`,
+    manual:
+      state.membership === 'leftover' ? clearByHand : `${clusterTool}: the cluster, More Actions, Destroy Cluster.`,
   }),
   confirmation: ({ name }) => ({
     subject: name,

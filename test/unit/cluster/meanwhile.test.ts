@@ -94,8 +94,8 @@ describe('a creation that fails', () => {
     const id = String(failure.detail['journal']);
     expect(server.journal.listOpen().filter(isOpen)).toHaveLength(1);
     const { steps, questions } = await planUndo(server, id, {});
-    expect([steps.map(({ title }) => title), questions]).toEqual([
-      ['Clear what the creation of CLU1 left on NODE1'],
+    expect([steps.map(({ title, manual }) => [title, manual]), questions]).toEqual([
+      [['Clear what the creation of CLU1 left on NODE1', expect.stringMatching(/Clear-ClusterNode -Force/)]],
       [],
     ]);
     await undoChange(server, id, {}, { ...run, revertAfterSeconds: 60 });
