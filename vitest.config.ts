@@ -28,7 +28,12 @@ export default defineConfig({
       storey('unit', { isolate: false, exclude: [mocked] }),
       storey('unit', { name: 'unit-with-mocked-modules', include: [mocked] }),
       storey('protocol', { testTimeout: 120_000, isolate: false }),
-      storey('powershell', { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
+      storey('powershell', {
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+        isolate: false,
+      }),
       storey('integration', { testTimeout: 180_000, fileParallelism: false }),
       storey('e2e', { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false }),
       storey('wine', { testTimeout: 240_000, hookTimeout: 300_000, fileParallelism: false }),

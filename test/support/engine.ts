@@ -41,11 +41,14 @@ const look = (): FoundEngine | { readonly missing: string } => {
   const tool = ensurePowerShell();
   if ('missing' in tool) return here ?? { missing: `no PowerShell is here, and ${tool.missing}` };
   // For every process that a test starts the program in. The second setting spares two mappings of memory for each method that is compiled, the third
-  // the counting of calls for a second compilation that such short lives do not repay (learn.microsoft.com/dotnet/core/runtime-config/compilation and
-  // /dotnet/core/compatibility/core-libraries/7.0/w^x).
+  // the counting of calls for a second compilation that such short lives do not repay, the fourth the optimizing of what mostly runs once, the fifth
+  // collections: a session keeps much that each looks at (learn.microsoft.com/dotnet/core/runtime-config/compilation and /garbage-collector,
+  // /dotnet/core/compatibility/core-libraries/7.0/w^x; JITMinOpts and GCgen0size: clrconfignames.h and gcconfig.h of dotnet/runtime).
   if (tool.dotnetRoot) process.env.DOTNET_ROOT = tool.dotnetRoot;
   process.env.DOTNET_EnableWriteXorExecute ??= '0';
   process.env.DOTNET_TieredPGO ??= '0';
+  process.env.DOTNET_JITMinOpts ??= '1';
+  process.env.DOTNET_GCgen0size ??= '0x2000000';
   return { program: { path: tool.program, edition: 'core' }, kind: 'tool' };
 };
 
