@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
+import { problemInFile } from '../../shared/model/issue-words.ts';
 import { maxLunNumber } from '../../shared/model/lun-number.ts';
 import { replaceFile } from '../system/durable-file.ts';
 import { fileReasonOf, messageOf } from '../system/reason.ts';
@@ -34,8 +35,7 @@ const parseNotes = (text: string): KeyNote[] => {
     throw new Error(`a newer version of Quorate wrote it (${String(schema)})`);
   const parsed = fileSchema.safeParse(document);
   if (parsed.success) return parsed.data.notes;
-  const [issue] = parsed.error.issues;
-  throw new Error(`${issue?.path.map(String).join('.') || 'the document'}: ${issue?.message ?? 'not understood'}`);
+  throw new Error(problemInFile(parsed.error.issues));
 };
 
 /**

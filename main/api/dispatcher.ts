@@ -1,11 +1,11 @@
 import type { Method, Progress } from '../../shared/contract/define.ts';
 import { failure, ofReading, toEnvelope, type Outcome } from '../../shared/errors/failure.ts';
 import { printCaller, type Caller } from '../../shared/model/caller.ts';
+import { problemOf } from '../../shared/model/issue-words.ts';
 import { noPeers, type PeerPort } from '../ports/peer-port.ts';
 import { Activities } from './activities.ts';
 import { answerOfPeer, inputAtPeer, isAboutThisServer, peerOf, serverOf } from './at-peer.ts';
 import type { Implementation, LazyImplementations } from './registry.ts';
-import { problemOf } from './input-words.ts';
 
 export interface CallOptions {
   readonly caller: Caller;

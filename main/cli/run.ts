@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { nearestName } from '../../shared/availability/nearest-name.ts';
 import { failure, toEnvelope } from '../../shared/errors/failure.ts';
 import { version } from '../agent/version.ts';
 import { commandFiles } from './commands/index.ts';
@@ -20,6 +21,36 @@ const commandWord = (args: readonly string[]): string | undefined => {
   return undefined;
 };
 
+/** The verbs of a group as its help lists them. */
+const verbsOf = (command: Command): string[] =>
+  command
+    .createHelp()
+    .visibleCommands(command)
+    .map((verb) => verb.name())
+    .filter((name) => name !== 'help');
+
+const nameOf = (command: Command): string =>
+  command.parent ? `${nameOf(command.parent)} ${command.name()}` : command.name();
+
+/** What is wrong with a word where a group has no such verb. */
+const noVerbText = (group: Command, word: string): string => {
+  const verbs = verbsOf(group);
+  const near = nearestName(word, verbs);
+  return `${nameOf(group)} has no verb ${word}${near === null ? '.' : `; did you mean ${near}?`} Its verbs: ${verbs.join(', ')}.`;
+};
+
+/** Refuses the first word that a command has no place for, where commander would only count. */
+const refuseSurplus = (command: Command): void => {
+  const { args, registeredArguments: places, parent } = command;
+  const surplus = places.at(-1)?.variadic ? undefined : args[places.length];
+  if (surplus === undefined) return;
+  // A group that is named alone does what its first verb does; the word was meant as another verb.
+  if (places.length === 0 && parent?.parent && parent.args[0] !== command.name())
+    throw new UsageError(noVerbText(parent, surplus));
+  const takes = places.map((place) => (place.required ? `<${place.name()}>` : `[${place.name()}]`)).join(' ');
+  throw new UsageError(`${surplus} is one argument too many: ${nameOf(command)} takes ${takes || 'none'}.`);
+};
+
 const buildProgram = async (args: readonly string[], context: CliContext): Promise<Command> => {
   const program = new Command('quorate')
     .description('Quorate: from bare Windows servers to a working Hyper-V failover cluster')
@@ -34,7 +65,8 @@ const buildProgram = async (args: readonly string[], context: CliContext): Promi
       writeOut: (text) => context.streams.stdout.write(text),
       writeErr: (text) => context.streams.stderr.write(text),
     })
-    .hook('preAction', () => {
+    .hook('preAction', (_program, command) => {
+      refuseSurplus(command);
       const { data, unprotectedData } = program.opts<{ data?: string; unprotectedData?: boolean }>();
       context.dataFolderOption = data;
       context.acceptUnprotected = unprotectedData === true;
@@ -48,6 +80,11 @@ const buildProgram = async (args: readonly string[], context: CliContext): Promi
   const inherit = (command: Command): void => {
     for (const child of command.commands) {
       child.copyInheritedSettings(command);
+      // Refused before the action, in words that name what the command takes.
+      child.allowExcessArguments();
+      child.on('command:*', ([word = '']: string[]) => {
+        throw new UsageError(noVerbText(child, word));
+      });
       inherit(child);
     }
   };

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { failure } from '../../shared/errors/failure.ts';
 import { keptClaimSchema, type KeptClaim } from '../../shared/model/promise.ts';
+import { reasonOfParsing } from '../../shared/model/issue-words.ts';
 import type { Durability } from '../journal/journal-file.ts';
 import { keepJson, readFileIfThere } from '../system/durable-file.ts';
 
@@ -26,7 +27,7 @@ export class ClaimStore {
     try {
       return (this.#claims = fileSchema.parse(JSON.parse(text)).claims);
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
     }
   }

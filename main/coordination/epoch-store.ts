@@ -4,6 +4,7 @@ import { failure } from '../../shared/errors/failure.ts';
 import type { Epoch } from '../../shared/model/caller.ts';
 import { heardEpochSchema, judgeEpoch, type HeardEpoch } from '../../shared/model/epoch.ts';
 import { fingerprintSchema } from '../../shared/model/peer.ts';
+import { reasonOfParsing } from '../../shared/model/issue-words.ts';
 import { keepJson, readFileIfThere } from '../system/durable-file.ts';
 
 const fileSchema = z.object({
@@ -79,7 +80,7 @@ export class EpochStore {
     try {
       return (this.#file = fileSchema.parse(JSON.parse(text)));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('COORDINATOR_FILE_DAMAGED', { path: this.#path, reason }, { cause: error });
     }
   }

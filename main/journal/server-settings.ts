@@ -7,6 +7,7 @@ import { nicRoleSchema } from '../../shared/model/nic.ts';
 import { iscsiPathSchema, type IscsiPath } from '../../shared/model/windows-iscsi.ts';
 import { isSamePath } from '../../shared/plan/initiator/paths.ts';
 import type { RememberedRole } from '../../shared/plan/nic/roles.ts';
+import { reasonOfParsing } from '../../shared/model/issue-words.ts';
 import { keepJson, readFileIfThere } from '../system/durable-file.ts';
 import type { Durability } from './journal-file.ts';
 
@@ -83,7 +84,7 @@ export class ServerSettings {
       const { roles, paths, purposes } = settingsSchema.parse(JSON.parse(text));
       return { roles, paths, purposes };
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
     }
   }

@@ -1,6 +1,7 @@
 import { switchesOf } from './elements.ts';
 import { keyOf } from './parse-state.ts';
 import type { AvailabilityState, StateNic, StateNode, StateTarget } from './state.ts';
+import { unnamedSite } from './words.ts';
 
 /** The eight investments of the TechNet column, in its order; Quorate judges each, it never prices one. */
 export const addOnIds = [
@@ -255,7 +256,7 @@ const moreNodes = (state: AvailabilityState): Change => {
 const multiSite = (state: AvailabilityState): Change => {
   const sites = new Set(state.nodes.flatMap(({ site }) => (site === undefined ? [] : [keyOf(site)])));
   if (sites.size > 1) return { kind: 'present', because: `The nodes are at ${sites.size} sites.` };
-  const here = state.nodes.find(({ site }) => site !== undefined)?.site ?? 'this site';
+  const here = state.nodes.find(({ site }) => site !== undefined)?.site ?? unnamedSite;
   const there = newName('second site', [here]);
   const at = <Thing extends { readonly site?: string | undefined }>(things: readonly Thing[]): Thing[] =>
     things.map((thing) => ({ ...thing, site: thing.site ?? here }));

@@ -5,7 +5,7 @@ import { compile, type Model } from './model.ts';
 import { grades, isGrave, type Grade } from './grades.ts';
 import { exposureOf } from './single-points.ts';
 import type { AvailabilityState } from './state.ts';
-import { capital, count } from './words.ts';
+import { capital, count, elementName } from './words.ts';
 
 export const adviceSchema = z.object({
   id: z.enum(addOnIds),
@@ -66,7 +66,7 @@ const sentenceOf = (found: Pick<Advice, 'removes' | 'lowers' | 'adds' | 'headroo
   const parts = [
     ...(found.removes.length > 0
       ? [
-          `removes ${points(found.removes.length)} (${found.removes.slice(0, 4).join(', ')}${found.removes.length > 4 ? ', ...' : ''})`,
+          `removes ${points(found.removes.length)} (${found.removes.slice(0, 4).map(elementName).join(', ')}${found.removes.length > 4 ? ', ...' : ''})`,
         ]
       : []),
     ...(found.lowers.length > 0 ? [`makes ${count(found.lowers.length)} less grave`] : []),
@@ -81,7 +81,7 @@ const sentenceOf = (found: Pick<Advice, 'removes' | 'lowers' | 'adds' | 'headroo
   ];
   const adds =
     found.adds.length > 0
-      ? ` It brings ${points(found.adds.length)} of its own: ${found.adds.slice(0, 4).join(', ')}.`
+      ? ` It brings ${points(found.adds.length)} of its own: ${found.adds.slice(0, 4).map(elementName).join(', ')}.`
       : '';
   return parts.length === 0
     ? `Removes no single point of failure in this configuration.${adds}`

@@ -1,7 +1,9 @@
+import type * as z from 'zod';
 import { failure } from '../errors/failure.ts';
 import { resiliencySchema } from '../model/cluster.ts';
 import { nearestName, nearestNames } from './nearest-name.ts';
 import { stateDocumentSchema, type AvailabilityState, type ParsedState, type StateTarget } from './state.ts';
+import { problemOf } from '../model/issue-words.ts';
 
 /** Windows compares names without regard to case. */
 export const keyOf = (name: string): string => name.toLowerCase();
@@ -63,15 +65,14 @@ const findUnknownFields = (
 };
 
 /** A first message for each problem that zod found; the name of the thing is added where the object has one. */
-const describeIssue = (document: unknown, issue: { path: readonly PropertyKey[]; message: string }): string => {
+const describeIssue = (document: unknown, issue: z.core.$ZodIssue): string => {
   let at: unknown = document;
   let owner = '';
   for (const part of issue.path) {
     at = isRecord(at) || Array.isArray(at) ? (at as Record<PropertyKey, unknown>)[part] : undefined;
     if (isRecord(at) && typeof at['name'] === 'string') owner = ` (${at['name']})`;
   }
-  if (issue.message.endsWith('received undefined')) return `${placeText(issue.path)}${owner} is missing`;
-  return `${placeText(issue.path)}${owner}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
+  return problemOf([issue], (path) => `${placeText(path)}${owner}`);
 };
 
 export interface StateProblem {

@@ -33,9 +33,13 @@ export const elementText = ({ kind, name, owner }: Element): string => {
   return `${word} ${name}${owner === null ? '' : ` of ${owner}`}`;
 };
 
+export const unnamedSite = 'this site';
+
 /** The id of an element as it is said: `node HV01` for `node:HV01`, `NIC Ethernet 2 of HV01` for `nic:HV01/Ethernet 2`. */
 export const elementName = (id: string): string => {
   const [, kind = id, rest = ''] = /^([a-z]+):(.+)$/.exec(id) ?? [];
+  // Where no site was named, the one that is there has this name.
+  if (kind === 'site' && rest === unnamedSite) return rest;
   if (rest === '') return kind === 'witness' ? 'the witness' : id;
   const [, owner = null, own = rest] = ['nic', 'portal', 'lun', 'path'].includes(kind)
     ? (/^([^/]+)\/(.+)$/.exec(rest) ?? [])

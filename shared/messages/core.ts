@@ -21,7 +21,7 @@ export const coreMessages = defineMessages({
     effect: 'none',
   },
   CALL_INPUT_INVALID: {
-    what: 'A value is not valid: {problem} ({method}).',
+    what: 'A value is not valid: {problem}.',
     next: 'Correct the named value and try again.',
     retry: 'afterChange',
     effect: 'none',

@@ -191,9 +191,9 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     });
     const file = join(data, 'node2.json');
     writeFileSync(file, JSON.stringify(facts));
-    await window.page.getByRole('textbox', { name: 'Servers to look at too' }).fill('');
+    await window.page.getByRole('textbox', { name: 'More servers' }).fill('');
     await window.answerOpen(file);
-    await button('Add files of facts').click();
+    await button('Add fact files').click();
     await window.page.getByText('Servers by their files: node2.json').waitFor();
     await button('Check').click();
     await window.page.getByText('Looked at NODE1, NODE2.').waitFor();
@@ -335,9 +335,13 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await expect.poll(() => row.innerText()).toContain('60 s after its start');
     await button('Remove set').click();
     await stages.panel.locator('[data-plan="changes"]').waitFor({ state: 'attached', timeout: 60_000 });
-    // Its row goes with the set, and with the row what was said of it; the history keeps it.
     await stages.panel.getByRole('button', { name: 'Apply', exact: true }).click();
+    // Its row goes with the set; what became of it stays until it is dismissed.
+    await stages.panel.getByText('Done and verified.').waitFor({ timeout: 60_000 });
     await expect.poll(() => row.count()).toBe(0);
+    await window.screenshot('machine-start-order-removed');
+    await button('Done').click();
+    await expect.poll(() => window.page.getByRole('table', { name: /start in an order/ }).count()).toBe(0);
   });
 
   test('what cannot be undone wants the name typed; a refusal says why', async () => {

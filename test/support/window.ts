@@ -220,6 +220,20 @@ export class TestWindow {
     });
   }
 
+  /** The texts of pictures that are less than 11 px high as they are drawn now. */
+  smallTexts(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      [...document.querySelectorAll<SVGTextElement>('main svg text')]
+        .filter((text) => text.checkVisibility())
+        .map((text) => ({
+          text: text.textContent,
+          px: parseFloat(getComputedStyle(text).fontSize) * (text.getScreenCTM()?.a ?? 1),
+        }))
+        .filter(({ px }) => px < 10.95)
+        .map(({ text, px }) => `${text} is ${px.toFixed(1)} px high`),
+    );
+  }
+
   /** The stages whose state takes more than two lines in the list at the left. */
   tallStages(): Promise<string[]> {
     return this.page.evaluate(() =>
@@ -241,7 +255,7 @@ export class TestWindow {
     return pdf;
   }
 
-  /** A picture of the page for people. No page shows a time as a machine writes it: each stands in the form of `localTime`. */
+  /** A picture of the page for people. No text of a picture is too small, no two buttons have one name, and no page shows a time as a machine writes it: each stands in the form of `localTime`. */
   async screenshot(name: string): Promise<void> {
     const raw = await this.page.evaluate(
       () => /.{0,60}\d{4}-\d\d-\d\dT\d\d:.{0,20}/.exec(document.body.innerText)?.[0],
@@ -249,6 +263,8 @@ export class TestWindow {
     if (raw !== undefined) throw new Error(`${name}: a raw time on screen: ${raw}`);
     mkdirSync(artifacts, { recursive: true });
     await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
+    const small = [...(await this.smallTexts()), ...(await this.namesakes())];
+    if (small.length > 0) throw new Error(`${name}: ${small.join('\n')}`);
     if (isTour && !isOfOneLook(name)) await this.#tour(name);
   }
 
@@ -258,7 +274,7 @@ export class TestWindow {
     for (const [width, height] of consoles) {
       await this.resize(width, height);
       const wide = await this.overflowing();
-      faults.push(...wide.map((one) => `${width}: ${one}`));
+      faults.push(...[...wide, ...(await this.smallTexts())].map((one) => `${width}: ${one}`));
       for (const [look, media] of looks) {
         await this.page.emulateMedia(media);
         await this.page.screenshot({ path: join(artifacts, `${name}-${width}x${height}-${look}.png`) });

@@ -8,7 +8,7 @@ import {
   faultText,
   type FaultKind,
 } from '../../../shared/model/rehearsal-faults.ts';
-import { problemOf } from '../../api/input-words.ts';
+import { problemOf } from '../../../shared/model/issue-words.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { printable } from '../text/style.ts';

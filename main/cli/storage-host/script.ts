@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
+import { capital } from '../../../shared/availability/words.ts';
 import { isAddress } from '../../../shared/model/address.ts';
+import { problemOf } from '../../../shared/model/issue-words.ts';
 import {
   linuxStorageSchema,
   linuxStorageScript,
@@ -65,9 +67,7 @@ export const registerScript = (host: Command, context: CliContext): void => {
         portals: options.portal.map(portalOf),
         chapUser: options.chapUser ?? null,
       });
-      const [problem] = parsed.error?.issues ?? [];
-      if (!parsed.success)
-        throw new UsageError(`${problem?.path.join(' ') ?? 'The script'}: ${problem?.message ?? ''}.`);
+      if (!parsed.success) throw new UsageError(`${capital(problemOf(parsed.error.issues))}.`);
       const script = linuxStorageScript(parsed.data);
       if (options.json) context.printJson({ schema: 'quorate.storage-host-script/1', ...parsed.data, script });
       else context.print(script.replace(/\n$/, ''));

@@ -3,7 +3,7 @@ import type { Grade } from '../../../shared/availability/grades.ts';
 import { isGrave } from '../../../shared/availability/grades.ts';
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import type { LossResult, WhatIf } from '../../../shared/availability/what-if.ts';
-import { gradeWords, judgementWords } from '../../../shared/availability/words.ts';
+import { capital, elementName, gradeWords, judgementWords } from '../../../shared/availability/words.ts';
 import { outcomeMarks, printable, type Paint, type StyleName } from './style.ts';
 import { renderTable, wrapText } from './table.ts';
 
@@ -24,8 +24,12 @@ const quorumMarks: Readonly<Record<LossResult['quorum'], string>> = {
 const section = (title: string, lines: readonly string[], width: number): string[] =>
   lines.length === 0 ? [] : ['', title, ...lines.map((line) => wrapText(line, width, { first: '- ' }))];
 
-const mannerText = ({ lose, manner }: LossResult): string =>
-  manner === 'inOrder' ? lose.join(', then ') : manner === 'atOnce' ? `${lose.join(' and ')} at once` : lose.join('');
+const mannerText = ({ lose, manner }: LossResult): string => {
+  const names = lose.map(elementName);
+  return capital(
+    manner === 'inOrder' ? names.join(', then ') : `${names.join(' and ')}${manner === 'atOnce' ? ' at once' : ''}`,
+  );
+};
 
 const vmTable = (result: LossResult, width: number): string =>
   renderTable(
@@ -190,7 +194,7 @@ export const renderAvailability = (report: AvailabilityReport, paint: Paint, col
         { title: 'STOPS', maxWidth: 20 },
         { title: 'IN DETAIL', maxWidth: text },
       ],
-      found.map((one) => [one.lose.join(' and '), gradeWords[one.grade], one.sentence]),
+      found.map((one) => [capital(one.lose.map(elementName).join(' and ')), gradeWords[one.grade], one.sentence]),
     );
   const worst: Grade = grave[0]?.grade ?? 'none';
   return [

@@ -4,6 +4,7 @@ import { elementsOf, findElement } from '../../../shared/availability/elements.t
 import { keyOf } from '../../../shared/availability/parse-state.ts';
 import type { AvailabilityState } from '../../../shared/availability/state.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { reasonOfParsing } from '../../../shared/model/issue-words.ts';
 import type { ReadState } from './observed-state.ts';
 import { keepJson, readFileIfThere } from '../../system/durable-file.ts';
 
@@ -37,7 +38,7 @@ export class AvailabilityAnswers {
     try {
       return answersSchema.parse(JSON.parse(text));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
     }
   }

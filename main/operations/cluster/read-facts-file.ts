@@ -1,5 +1,6 @@
 import type { FileInput } from '../../../shared/contract/readiness.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { problemInFile } from '../../../shared/model/issue-words.ts';
 import {
   clusterFactsSchema,
   clusterFactsSchemaId,
@@ -9,7 +10,7 @@ import {
 import type { FilePort } from '../../ports/file-port.ts';
 import { decodeText } from '../readiness/decode-text.ts';
 import { readInput } from '../readiness/import-facts.ts';
-import { cleanDocument, describeDocument, describeIssues, parseJson, schemaOf } from '../readiness/parse-json.ts';
+import { cleanDocument, describeDocument, parseJson, schemaOf } from '../readiness/parse-json.ts';
 
 /**
  * The facts of one server, from the file that `quorate cluster facts` wrote there.
@@ -31,6 +32,6 @@ export const readFactsFile = async (
       supported: `${clusterFactsSchemaId}/${clusterFactsSchemaVersion}`,
     });
   const parsed = clusterFactsSchema.safeParse(cleanDocument(document));
-  if (!parsed.success) throw failure('FACTS_INVALID', { path: name, problem: describeIssues(parsed.error.issues) });
+  if (!parsed.success) throw failure('FACTS_INVALID', { path: name, problem: problemInFile(parsed.error.issues) });
   return { facts: parsed.data, file: name };
 };

@@ -8,6 +8,7 @@ import {
   type RunningDrill,
 } from '../../../shared/contract/drill.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { reasonOfParsing } from '../../../shared/model/issue-words.ts';
 import { keepJson, readFileIfThere } from '../../system/durable-file.ts';
 
 const mostKept = 1000;
@@ -29,7 +30,7 @@ export class DrillHistory {
     try {
       return z.array(drillRecordSchema).parse(JSON.parse(text));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
     }
   }
@@ -41,7 +42,7 @@ export class DrillHistory {
     try {
       return runningDrillSchema.parse(JSON.parse(text));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('SETTINGS_DAMAGED', { path: this.#running, reason }, { cause: error });
     }
   }

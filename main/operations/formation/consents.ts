@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { failure } from '../../../shared/errors/failure.ts';
 import { consentSchema, isConsentGood, type Consent } from '../../../shared/model/consent.ts';
 import type { ServerPlan } from '../../../shared/model/formation.ts';
+import { reasonOfParsing } from '../../../shared/model/issue-words.ts';
 import { keepJson, readFileIfThere } from '../../system/durable-file.ts';
 
 const fileSchema = z.object({ version: z.literal(1), consents: z.array(consentSchema) });
@@ -149,7 +150,7 @@ export class Consents {
     try {
       return fileSchema.parse(JSON.parse(text)).consents;
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
     }
   }

@@ -9,6 +9,7 @@ import { withStorageHost } from '../../../shared/model/cluster-file-storage-host
 import type { FormationDecision } from '../../../shared/model/formation.ts';
 import { decisionsOf } from '../../../shared/plan/formation/decisions.ts';
 import { findFileProblems } from '../../../shared/model/cluster-file-problems.ts';
+import { problemOf } from '../../../shared/model/issue-words.ts';
 
 /** A problem of a cluster file with its place: line and column begin with 1. */
 export interface PlacedProblem {
@@ -154,7 +155,7 @@ const describeIssue = (tree: Node, text: string, issue: z.core.$ZodIssue): Place
   if (bound !== null) return [{ ...place, text: `${pathText(path)} ${bound}` }];
   if (issue.code === 'invalid_type' && findNodeAtLocation(tree, [...path]) === undefined)
     return [{ ...place, text: `${pathText(path)} is missing` }];
-  return [{ ...place, text: `${pathText(path)}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}` }];
+  return [{ ...place, text: problemOf([issue], () => pathText(path)) }];
 };
 
 export type ParsedClusterFile =

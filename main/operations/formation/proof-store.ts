@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import * as z from 'zod';
 import { failure } from '../../../shared/errors/failure.ts';
 import { noProofs, proofsSchema, type Proofs } from '../../../shared/plan/formation/proofs.ts';
+import { reasonOfParsing } from '../../../shared/model/issue-words.ts';
 import { keepJson, readFileIfThere } from '../../system/durable-file.ts';
 
 /** The proofs of one server, in its data folder: whole on disk before a step counts as done. */
@@ -19,7 +19,7 @@ export class ProofStore {
     try {
       return proofsSchema.parse(JSON.parse(text));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });
     }
   }

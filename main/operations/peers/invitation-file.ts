@@ -3,10 +3,11 @@ import type { FileInput } from '../../../shared/contract/readiness.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { describeInvitationProblem, parseInvitation } from '../../../shared/model/invitation.ts';
 import { invitationFileSchema, type InvitationFile } from '../../../shared/model/invitation-file.ts';
+import { problemInFile } from '../../../shared/model/issue-words.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import { decodeText } from '../readiness/decode-text.ts';
 import { readInput } from '../readiness/import-facts.ts';
-import { describeDocument, describeIssues, parseJson, schemaOf } from '../readiness/parse-json.ts';
+import { describeDocument, parseJson, schemaOf } from '../readiness/parse-json.ts';
 import { handOver, mediaTypes } from '../reports/hand-over.ts';
 
 /** Writes an invitation for a USB drive; where the file system knows owners, only its owner may read it. @throws Failure FILE_NOT_WRITABLE */
@@ -32,7 +33,7 @@ const problemOf = (text: string, path: string): string | InvitationFile => {
   if (schema?.id !== 'quorate.invitation') return `it is ${describeDocument(document)}`;
   if (schema.version !== 1) return `it was written by a newer Quorate (${schema.id}/${schema.version})`;
   const parsed = invitationFileSchema.safeParse(document);
-  if (!parsed.success) return describeIssues(parsed.error.issues);
+  if (!parsed.success) return problemInFile(parsed.error.issues);
   const code = parseInvitation(parsed.data.code);
   return code.ok ? parsed.data : `of its code, ${describeInvitationProblem(code.problem)}`;
 };

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import * as z from 'zod';
 import { failure } from '../../../shared/errors/failure.ts';
 import { networkMatrixSchema, type MatrixSummary, type NetworkMatrix } from '../../../shared/model/network-matrix.ts';
+import { reasonOfParsing } from '../../../shared/model/issue-words.ts';
 import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
 
 const mostKept = 100;
@@ -47,7 +47,7 @@ export class KeptMatrices {
     try {
       return networkMatrixSchema.parse(JSON.parse(text));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('MATRIX_KEPT_DAMAGED', { path, reason }, { cause: error });
     }
   }

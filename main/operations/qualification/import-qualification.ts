@@ -1,5 +1,6 @@
 import type { FileInput } from '../../../shared/contract/readiness.ts';
 import { failure } from '../../../shared/errors/failure.ts';
+import { problemInFile } from '../../../shared/model/issue-words.ts';
 import {
   addUpQualification,
   qualificationReportSchema,
@@ -10,7 +11,7 @@ import type { FilePort } from '../../ports/file-port.ts';
 import { decodeText } from '../readiness/decode-text.ts';
 import { readInput } from '../readiness/import-facts.ts';
 import { qualificationDigestOf } from './qualification-digest.ts';
-import { cleanDocument, describeDocument, describeIssues, parseJson, schemaOf } from '../readiness/parse-json.ts';
+import { cleanDocument, describeDocument, parseJson, schemaOf } from '../readiness/parse-json.ts';
 
 const [schemaName = '', schemaVersion = '1'] = qualificationSchemaId.split('/');
 
@@ -44,7 +45,7 @@ export const parseQualification = (text: string, path: string): QualificationRep
       supported: qualificationSchemaId,
     });
   const parsed = qualificationReportSchema.safeParse(cleanDocument(document));
-  if (!parsed.success) throw failure('REPORT_INVALID', { path, problem: describeIssues(parsed.error.issues) });
+  if (!parsed.success) throw failure('REPORT_INVALID', { path, problem: problemInFile(parsed.error.issues) });
   if (parsed.data.digest === null) throw failure('REPORT_INVALID', { path, problem: 'digest: it carries none' });
   if (qualificationDigestOf(document as QualificationReport).value !== parsed.data.digest.value)
     throw failure('REPORT_ALTERED', { path });

@@ -20,11 +20,12 @@ import {
   type ReadInstances,
 } from '../../../shared/model/wmic-tables.ts';
 import { inferClass, parseWmicText, type WmiInstance } from '../../../shared/model/wmic-text.ts';
+import { problemInFile } from '../../../shared/model/issue-words.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import { parseReport } from '../reports/parse-report.ts';
 import { decodeAnyText, encodingUnknown, type DecodedText } from './decode-text.ts';
 import { mergeFacts } from './merge-facts.ts';
-import { cleanDocument, describeDocument, describeIssues, parseJson, schemaOf } from './parse-json.ts';
+import { cleanDocument, describeDocument, parseJson, schemaOf } from './parse-json.ts';
 
 /** A list of all network adapters or updates has some hundred kilobytes; more than this is not what a collector writes. */
 export const longestImportBytes = 32 * 1024 * 1024;
@@ -71,11 +72,11 @@ const partOfJson = (text: string, path: string): Part => {
   const cleaned = cleanDocument(document);
   if (schema.id === factsSchemaId) {
     const parsed = hostFactsSchema.safeParse(cleaned);
-    if (!parsed.success) throw failure('FACTS_INVALID', { path, problem: describeIssues(parsed.error.issues) });
+    if (!parsed.success) throw failure('FACTS_INVALID', { path, problem: problemInFile(parsed.error.issues) });
     return { kind: 'facts', facts: parsed.data };
   }
   const parsed = collectedSchema.safeParse(cleaned);
-  if (!parsed.success) throw failure('FACTS_INVALID', { path, problem: describeIssues(parsed.error.issues) });
+  if (!parsed.success) throw failure('FACTS_INVALID', { path, problem: problemInFile(parsed.error.issues) });
   return {
     kind: 'classes',
     classes: classesOfCollected(parsed.data, path),

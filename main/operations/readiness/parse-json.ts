@@ -63,10 +63,3 @@ export const cleanDocument = (value: unknown): unknown => {
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, cleanDocument(inner)]));
 };
-
-/** The first few problems of a schema, each with its place. */
-export const describeIssues = (issues: readonly { path: readonly PropertyKey[]; message: string }[]): string =>
-  issues
-    .slice(0, 3)
-    .map((issue) => `${issue.path.map(String).join('.') || 'document'}: ${issue.message}`)
-    .join('; ');

@@ -1,12 +1,13 @@
 import { failure } from '../../../shared/errors/failure.ts';
 import { addUp } from '../../../shared/model/check.ts';
+import { problemInFile } from '../../../shared/model/issue-words.ts';
 import {
   readinessReportSchema,
   reportSchemaId,
   reportSchemaVersion,
   type ReadinessReport,
 } from '../../../shared/model/readiness-report.ts';
-import { cleanDocument, describeDocument, describeIssues, parseJson, schemaOf } from '../readiness/parse-json.ts';
+import { cleanDocument, describeDocument, parseJson, schemaOf } from '../readiness/parse-json.ts';
 import { canonicalJson, digestOf } from './digest.ts';
 
 /**
@@ -26,11 +27,11 @@ export const parseReport = (text: string, path: string): ReadinessReport => {
       supported: `${reportSchemaId}/${reportSchemaVersion}`,
     });
   const parsed = readinessReportSchema.safeParse(document);
-  if (!parsed.success) throw failure('REPORT_INVALID', { path, problem: describeIssues(parsed.error.issues) });
+  if (!parsed.success) throw failure('REPORT_INVALID', { path, problem: problemInFile(parsed.error.issues) });
   const carried = (document as ReadinessReport).digest.value;
   if (digestOf(document as ReadinessReport).value !== carried) throw failure('REPORT_ALTERED', { path });
   const cleaned = readinessReportSchema.safeParse(cleanDocument(parsed.data));
-  if (!cleaned.success) throw failure('REPORT_INVALID', { path, problem: describeIssues(cleaned.error.issues) });
+  if (!cleaned.success) throw failure('REPORT_INVALID', { path, problem: problemInFile(cleaned.error.issues) });
   if (addUp(cleaned.data.checks) !== cleaned.data.verdict)
     throw failure('REPORT_INVALID', { path, problem: 'verdict: the checks add up to another one' });
   const { digest: _digest, ...content } = cleaned.data;

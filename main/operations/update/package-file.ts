@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { fromFdPromise, type Entry, type ZipFile } from 'yauzl';
 import * as z from 'zod';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { reasonOfParsing } from '../../../shared/model/issue-words.ts';
 import { fileReasonOf, messageOf } from '../../system/reason.ts';
 
 /** What a core says of itself and of its files: `release.json`, written by build/delivery/core-zip.mjs, beside what it lists. */
@@ -160,7 +161,7 @@ export class PackageFile {
       for await (const chunk of await this.#zip!.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
       return releaseSchema.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
+      const reason = reasonOfParsing(error);
       throw failure('UPDATE_NOT_QUORATE', { path, reason: `its ${releaseName} is not valid: ${reason}` });
     }
   }

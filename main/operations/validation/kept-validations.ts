@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { keptValidationSchema, type KeptValidation } from '../../../shared/contract/validation.ts';
 import { failure } from '../../../shared/errors/failure.ts';
 import { acceptanceSchema, type Acceptance } from '../../../shared/validation/standing.ts';
+import { reasonOfParsing } from '../../../shared/model/issue-words.ts';
 import { readFileIfThere, replaceFile } from '../../system/durable-file.ts';
 
 const listSchema = z.object({
@@ -88,7 +89,7 @@ export class KeptValidations {
     try {
       return listSchema.parse(JSON.parse(text));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('VALIDATION_KEPT_DAMAGED', { path, reason }, { cause: error });
     }
   }

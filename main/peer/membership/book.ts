@@ -7,6 +7,7 @@ import {
   peerRecordSchema,
   type PeerRecord,
 } from '../../../shared/model/peer.ts';
+import { reasonOfParsing } from '../../../shared/model/issue-words.ts';
 import type { DurableFiles } from '../durable-files.ts';
 
 const bookSchema = z.object({
@@ -127,7 +128,7 @@ export class PeerBook {
     try {
       return (this.#book = bookSchema.parse(JSON.parse(text)));
     } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+      const reason = reasonOfParsing(error);
       throw failure('PEER_BOOK_DAMAGED', { path: this.#files.pathOf(bookFile), reason }, { cause: error });
     }
   }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type * as z from 'zod';
 import type { Progress } from '../../../shared/contract/define.ts';
 import { cancelled, failure, Failure, type Effect } from '../../../shared/errors/failure.ts';
+import { problemInFile } from '../../../shared/model/issue-words.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
 import { mapScriptError, type ErrorRow, type ScriptChanges } from './error-table.ts';
 import { findPowerShell, type PowerShellProgram } from './locate.ts';
@@ -222,13 +223,9 @@ export const createRunner = (options: RunnerOptions): Runner => {
       if (!runOptions.output) return envelope.data as Data;
       const parsed = runOptions.output.safeParse(envelope.data);
       if (parsed.success) return parsed.data;
-      const issue = parsed.error.issues[0];
       throw failure(
         'POWERSHELL_ANSWER_INVALID',
-        {
-          script: name,
-          problem: issue ? `${issue.path.map(String).join('.')}: ${issue.message}` : 'unknown',
-        },
+        { script: name, problem: problemInFile(parsed.error.issues) },
         { effect: cutEffect(script.changes) },
       );
     } catch (error) {

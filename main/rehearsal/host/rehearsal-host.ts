@@ -44,6 +44,7 @@ import type { NicPort } from '../../ports/nic-port.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { pause } from '../../system/pause.ts';
 import type { HostFacts } from '../../../shared/model/facts.ts';
+import { problemOf } from '../../../shared/model/issue-words.ts';
 import type { WorldClient } from '../world/client.ts';
 import type { SimulatedFacts } from '../world/ports/facts.ts';
 import type { PortMethodName } from '../world/ports/index.ts';
@@ -144,7 +145,7 @@ class RehearsalHost implements Ports {
     const answer = await this.#send(method, input, options);
     const parsed = schema.safeDecode(answer as z.input<Schema>);
     if (parsed.success) return parsed.data;
-    throw failure('CALL_OUTPUT_INVALID', { method, problem: z.prettifyError(parsed.error) });
+    throw failure('CALL_OUTPUT_INVALID', { method, problem: problemOf(parsed.error.issues) });
   }
 
   async #tell(method: PortMethodName, input: unknown, options?: CallOptions): Promise<void> {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { failure, toEnvelope, type DetailValue, type Envelope } from '../../../shared/errors/failure.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
+import { problemOf } from '../../../shared/model/issue-words.ts';
 import { portMethods } from './ports/index.ts';
 import type { Refusal } from './refusal.ts';
 import { runControl } from './control.ts';
@@ -100,7 +101,7 @@ const answerPort = (world: World, request: WorldRequest, server: string, who: st
   if (!method) return { id, ok: false, failure: toEnvelope(failure('CALL_UNKNOWN_METHOD', { method: what })) };
   const parsed = method.input.safeParse(request.input ?? {});
   if (!parsed.success) {
-    const problem = z.prettifyError(parsed.error);
+    const problem = problemOf(parsed.error.issues);
     return { id, ok: false, failure: toEnvelope(failure('CALL_INPUT_INVALID', { method: what, problem })) };
   }
   const line = { who, server, what, input: withoutSecrets(parsed.data) };

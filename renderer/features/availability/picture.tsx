@@ -95,7 +95,7 @@ export const Picture = ({
         <svg
           className="a-picture"
           viewBox={`0 0 ${picture.width} ${picture.height}`}
-          style={{ minWidth: `${Math.min(picture.width, 780)}px`, maxWidth: `${picture.width}px` }}
+          style={{ minWidth: `${picture.width}px`, maxWidth: `${picture.width}px` }}
           role="group"
           aria-label={`The configuration with ${single} single points of failure. The table below says the same in words.`}
         >

@@ -208,8 +208,14 @@ export const DisksPart = ({
         openKey={openKey}
         onOpen={setOpenKey}
         empty="The cluster has no disk."
-        detail={(disk) => (
-          <ChangeArea key={disk.disk ?? disk.name} callsOf={callsOf} onClose={() => undefined}>
+        keepsDetail
+        detail={(disk, isGone) => (
+          <ChangeArea
+            key={disk.disk ?? disk.name}
+            callsOf={callsOf}
+            isGone={isGone}
+            onClose={isGone ? () => setOpenKey(null) : () => undefined}
+          >
             {(onPlan: OnPlan) => <DiskActions disk={disk} onPlan={onPlan} />}
           </ChangeArea>
         )}

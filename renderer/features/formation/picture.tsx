@@ -200,68 +200,75 @@ const Drawing = memo(function Drawing({
   const height = Math.max(storageHost ? hostTop + sizeOf(storageHost) : bottom, top + storageHeight) + 16;
   const there = switches.split('\n');
   return (
-    <svg className="g-picture" viewBox={`0 0 ${width} ${height}`} role="img" aria-labelledby="formation-picture-title">
-      <title id="formation-picture-title">
-        {`${wanted.servers.length} servers, ${storageHost ? `the storage host ${storageHost.name}, ` : ''}their networks and the target; ${isFormed ? `the cluster ${wanted.cluster} is formed` : 'no cluster yet'}. The table below says the same.`}
-      </title>
-      <rect
-        x={serverX - 14}
-        y={top - 34}
-        width={serverWidth + 28}
-        height={bottom - top + 40}
-        rx="6"
-        className={isFormed ? 'g-cluster' : 'g-cluster g-absent'}
-      />
-      <text x={serverX} y={top - 14} className="g-name">
-        Cluster {wanted.cluster}
-        {isFormed ? '' : ' (not formed yet)'}
-      </text>
-      {lanes.map((role, lane) => (
-        <g key={role} className={`g-line g-line-${role}`}>
-          <path d={`M${laneX(lane)} ${top - 24}V${height - 10}`} />
-          <text x={laneX(lane)} y={top - 32 - (lane % 2) * 14} textAnchor="middle" className="g-small">
-            {roleLabels[role]}
-          </text>
-        </g>
-      ))}
-      {wanted.servers.map((server, index) => (
-        <ServerBox
-          key={server.name}
-          server={server}
-          seen={servers.find((one) => one.server === server.name)}
-          y={tops[index]!}
-          isSmall={isSmall}
-          machines={(JSON.parse(hosts) as [string, string | null][]).flatMap(([name, node]) =>
-            node === server.name ? [name] : [],
-          )}
+    <div className="q-scroll" tabIndex={0} role="region" aria-label="Picture of the cluster">
+      <svg
+        className="g-picture"
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-labelledby="formation-picture-title"
+      >
+        <title id="formation-picture-title">
+          {`${wanted.servers.length} servers, ${storageHost ? `the storage host ${storageHost.name}, ` : ''}their networks and the target; ${isFormed ? `the cluster ${wanted.cluster} is formed` : 'no cluster yet'}. The table below says the same.`}
+        </title>
+        <rect
+          x={serverX - 14}
+          y={top - 34}
+          width={serverWidth + 28}
+          height={bottom - top + 40}
+          rx="6"
+          className={isFormed ? 'g-cluster' : 'g-cluster g-absent'}
         />
-      ))}
-      {storageHost ? (
-        <>
-          <text x={serverX} y={hostTop - 8} className="g-small">
-            Storage host: serves the target {clip(storageHost.target, 24)}
-          </text>
-          <ServerBox
-            server={storageHost}
-            seen={servers.find((one) => one.server === storageHost.name)}
-            y={hostTop}
-            isSmall={isSmall}
-            machines={[]}
-          />
-        </>
-      ) : null}
-      {wanted.switches.map(({ name, role }, index) => (
-        <text
-          key={name}
-          x={laneX(Math.max(0, lanes.indexOf(role as Lane))) + 8}
-          y={height - 16 - index * 16}
-          className={there.includes(name) ? 'g-small g-over g-strong' : 'g-small g-over'}
-        >
-          {`Switch ${clip(name, 14)}${there.includes(name) ? '' : ' (not yet)'}`}
+        <text x={serverX} y={top - 14} className="g-name">
+          Cluster {wanted.cluster}
+          {isFormed ? '' : ' (not formed yet)'}
         </text>
-      ))}
-      <Storage wanted={wanted} seen={servers} isFormed={isFormed} y={top} />
-    </svg>
+        {lanes.map((role, lane) => (
+          <g key={role} className={`g-line g-line-${role}`}>
+            <path d={`M${laneX(lane)} ${top - 24}V${height - 10}`} />
+            <text x={laneX(lane)} y={top - 32 - (lane % 2) * 14} textAnchor="middle" className="g-small">
+              {roleLabels[role]}
+            </text>
+          </g>
+        ))}
+        {wanted.servers.map((server, index) => (
+          <ServerBox
+            key={server.name}
+            server={server}
+            seen={servers.find((one) => one.server === server.name)}
+            y={tops[index]!}
+            isSmall={isSmall}
+            machines={(JSON.parse(hosts) as [string, string | null][]).flatMap(([name, node]) =>
+              node === server.name ? [name] : [],
+            )}
+          />
+        ))}
+        {storageHost ? (
+          <>
+            <text x={serverX} y={hostTop - 8} className="g-small">
+              Storage host: serves the target {clip(storageHost.target, 24)}
+            </text>
+            <ServerBox
+              server={storageHost}
+              seen={servers.find((one) => one.server === storageHost.name)}
+              y={hostTop}
+              isSmall={isSmall}
+              machines={[]}
+            />
+          </>
+        ) : null}
+        {wanted.switches.map(({ name, role }, index) => (
+          <text
+            key={name}
+            x={laneX(Math.max(0, lanes.indexOf(role as Lane))) + 8}
+            y={height - 16 - index * 16}
+            className={there.includes(name) ? 'g-small g-over g-strong' : 'g-small g-over'}
+          >
+            {`Switch ${clip(name, 14)}${there.includes(name) ? '' : ' (not yet)'}`}
+          </text>
+        ))}
+        <Storage wanted={wanted} seen={servers} isFormed={isFormed} y={top} />
+      </svg>
+    </div>
   );
 });
 

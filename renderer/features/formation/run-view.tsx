@@ -226,7 +226,7 @@ export const StopPart = ({ run }: { run: Run }): JSX.Element => (
         envelope={run.error}
         {...(canRetry(run) ? { onRetry: () => void retry(run) } : {})}
         {...(canRetry(run) && openWarnings(run.error).length > 0
-          ? { next: 'Mend the cause and try again, or accept each warning by its name below.' }
+          ? { next: 'Fix the cause and try again, or accept each warning by its name below.' }
           : {})}
       />
     ) : null}

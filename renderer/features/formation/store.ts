@@ -53,21 +53,27 @@ export const useFormation = create<FormationState>(() => nothing);
 const set = useFormation.setState;
 const state = useFormation.getState;
 
+const rehearsalWords: Readonly<Record<Exclude<Run['state'], 'undone'>, string>> = {
+  running: 'Rehearsal running',
+  paused: 'Rehearsal paused',
+  formed: 'Only rehearsed',
+  failed: 'Rehearsal stopped',
+  cancelled: 'Rehearsal interrupted',
+  interrupted: 'Rehearsal interrupted',
+};
+
 /** What the list of stages says of a cluster that nobody began to form; `shown`: what this page shows meanwhile. */
 export const stateOfNone = (shown: Run | null): StageState => ({
   outcome: 'notApplicable',
-  word:
-    shown === null || shown.rehearsal === null || shown.state === 'undone'
-      ? 'Not started'
-      : isRunning(shown)
-        ? 'Rehearsal running'
-        : 'Only rehearsed',
+  word: !shown?.rehearsal || shown.state === 'undone' ? 'Not started' : rehearsalWords[shown.state],
 });
+
+const stateOfUndone: StageState = { outcome: 'notApplicable', word: 'Undone' };
 
 const stateOfRun = (run: Run | null): StageState => {
   if (!run) return stateOfNone(null);
   if (run.state === 'formed') return { outcome: 'pass', word: 'Formed' };
-  if (run.state === 'undone') return { outcome: 'notApplicable', word: 'Undone' };
+  if (run.state === 'undone') return stateOfUndone;
   if (run.state === 'running') return { outcome: 'notApplicable', word: 'Running' };
   if (run.state === 'paused') return { outcome: 'warn', word: 'Paused' };
   return {
@@ -79,13 +85,32 @@ const stateOfRun = (run: Run | null): StageState => {
 /** Was the cluster of this machine ever begun? */
 let hasOwn = false;
 
+/** The subjects whose formation was undone: nothing of it is left. */
+const undone = new Set<string>();
+
+const tell = (subject: string, run: Run | null): void => {
+  if (run?.state === 'undone') undone.add(subject);
+  else undone.delete(subject);
+  setStageState(subject, 'form', stateOfRun(run));
+};
+
+/** Where no formation stands, the list of stages tells of the rehearsal that this page shows, wherever that is. */
+const tellOfShown = (subject: string): void => {
+  const { run } = state();
+  if (!undone.has(subject) && (subject !== 'local' || hasOwn)) return;
+  if (run?.rehearsal && subject === `rehearsal:${run.rehearsal}`) return;
+  const isRehearsed = run?.rehearsal && run.state !== 'undone';
+  setStageState(subject, 'form', undone.has(subject) && !isRehearsed ? stateOfUndone : stateOfNone(run));
+};
+
 const show = (run: Run | null): void => {
   set({ run });
   if (run !== null && run.rehearsal === null) hasOwn = true;
   // A rehearsal says nothing about real servers but that it is one.
-  if (run?.rehearsal) setStageState(`rehearsal:${run.rehearsal}`, 'form', stateOfRun(run));
-  if (run === null || run.rehearsal === null) setStageState('local', 'form', stateOfRun(run));
-  else if (!hasOwn) setStageState('local', 'form', stateOfNone(run));
+  if (run?.rehearsal) tell(`rehearsal:${run.rehearsal}`, run);
+  if (run === null || run.rehearsal === null) tell('local', run);
+  tellOfShown('local');
+  tellOfShown(subjectOf('cluster', useServer.getState().host));
 };
 
 let isAsking = false;
@@ -143,12 +168,12 @@ const tellOfOpenServer = async (): Promise<void> => {
   const { host } = useServer.getState();
   const subject = subjectOf('cluster', host);
   const isTold = (): boolean => useStageStates.getState()[subject]?.['form'] !== undefined;
-  if (isTold()) return;
+  if (isTold()) return tellOfShown(subject);
   const rehearsal = rehearsalOf(host)?.split('/')[0];
   try {
     const status = await call('formation.status', rehearsal === undefined ? {} : { rehearsal });
     if (isTold()) return;
-    if (status) setStageState(subject, 'form', stateOfRun(runOfStatus(status, rehearsal ?? null)));
+    if (status) tell(subject, runOfStatus(status, rehearsal ?? null));
     else setStageState(subject, 'form', stateOfNone(rehearsal === undefined ? state().run : null));
   } catch {
     // It stays "Not checked", which is true.
@@ -170,7 +195,7 @@ export const watch = async (): Promise<void> => {
     const status = await call('formation.status', {});
     const own = status ? runOfStatus(status, null) : null;
     hasOwn = own !== null;
-    setStageState('local', 'form', stateOfRun(own));
+    tell('local', own);
     const cut = await interruptedRehearsal();
     show(cut && (own === null || cut.startedAt > own.startedAt) ? cut : own);
   } catch (error) {

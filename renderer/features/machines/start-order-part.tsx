@@ -121,7 +121,7 @@ export const StartOrderPart = ({
   const [openKey, setOpenKey] = useState<string | null>(null);
   const sets = state.startSets ?? [];
   const roles = state.machines.flatMap(({ name, role }) => (role ? [name] : []));
-  if (!state.startSets || (sets.length === 0 && roles.length === 0)) return null;
+  if (!state.startSets || (sets.length === 0 && roles.length === 0 && openKey === null)) return null;
   return (
     <StagePart
       id="start-order"
@@ -140,7 +140,7 @@ export const StartOrderPart = ({
           )}
         </ChangeArea>
       ) : null}
-      {sets.length === 0 ? null : (
+      {sets.length === 0 && openKey === null ? null : (
         <DataTable
           name="start-sets"
           caption="Sets of virtual machines that start in an order"
@@ -151,8 +151,14 @@ export const StartOrderPart = ({
           openKey={openKey}
           onOpen={setOpenKey}
           empty="There is no set."
-          detail={(set) => (
-            <ChangeArea key={set.name} callsOf={callsOf} onClose={() => undefined}>
+          keepsDetail
+          detail={(set, isGone) => (
+            <ChangeArea
+              key={set.name}
+              callsOf={callsOf}
+              isGone={isGone}
+              onClose={isGone ? () => setOpenKey(null) : () => undefined}
+            >
               {(onPlan: OnPlan) => (
                 <>
                   <SetForm set={set} roles={roles} sets={sets} onPlan={onPlan} onClose={() => setOpenKey(null)} />

@@ -84,42 +84,44 @@ export const Topology = ({
   const height = top + rows * rowHeight + 12;
   const laneY = (index: number): number => top + index * rowHeight + (rowHeight - 8) / 2;
   return (
-    <svg
-      className="n-topology"
-      viewBox={`0 0 ${width} ${height}`}
-      role="group"
-      aria-label={`${view.server.computerName}, its ports and the networks that they are for`}
-    >
-      <rect x="8" y="6" width={serverWidth} height={height - 12} className="n-server" />
-      <text x="18" y="25" className="n-server-name">
-        {view.server.computerName}
-      </text>
-      {lanes.map((role, index) => (
-        <g key={role} className={`n-lane n-line-${role}`}>
-          <path d={`M${laneX} ${laneY(index)}H${width - 10}`} />
-          <text x={laneX + 8} y={laneY(index) - 8} className="n-name">
-            {roleNames[role]}
-          </text>
-          <text x={laneX + 8} y={laneY(index) + 16} className="n-small">
-            {nics.some((nic) => nic.role === role) ? '' : 'no port yet'}
-          </text>
-        </g>
-      ))}
-      {nics.map((nic, index) => {
-        const y = top + index * rowHeight;
-        const lane = lanes.findIndex((role) => role === nic.role);
-        return (
-          <g key={nic.interfaceGuid}>
-            {lane < 0 ? null : <Line nic={nic} y={y} laneY={laneY(lane)} />}
-            <Port
-              nic={nic}
-              y={y}
-              isOpen={openNic === nic.interfaceGuid}
-              onOpen={() => onOpen(openNic === nic.interfaceGuid ? null : nic.interfaceGuid)}
-            />
+    <div className="q-scroll" tabIndex={0} role="region" aria-label="Picture of the ports">
+      <svg
+        className="n-topology"
+        viewBox={`0 0 ${width} ${height}`}
+        role="group"
+        aria-label={`${view.server.computerName}, its ports and the networks that they are for`}
+      >
+        <rect x="8" y="6" width={serverWidth} height={height - 12} className="n-server" />
+        <text x="18" y="25" className="n-server-name">
+          {view.server.computerName}
+        </text>
+        {lanes.map((role, index) => (
+          <g key={role} className={`n-lane n-line-${role}`}>
+            <path d={`M${laneX} ${laneY(index)}H${width - 10}`} />
+            <text x={laneX + 8} y={laneY(index) - 8} className="n-name">
+              {roleNames[role]}
+            </text>
+            <text x={laneX + 8} y={laneY(index) + 16} className="n-small">
+              {nics.some((nic) => nic.role === role) ? '' : 'no port yet'}
+            </text>
           </g>
-        );
-      })}
-    </svg>
+        ))}
+        {nics.map((nic, index) => {
+          const y = top + index * rowHeight;
+          const lane = lanes.findIndex((role) => role === nic.role);
+          return (
+            <g key={nic.interfaceGuid}>
+              {lane < 0 ? null : <Line nic={nic} y={y} laneY={laneY(lane)} />}
+              <Port
+                nic={nic}
+                y={y}
+                isOpen={openNic === nic.interfaceGuid}
+                onOpen={() => onOpen(openNic === nic.interfaceGuid ? null : nic.interfaceGuid)}
+              />
+            </g>
+          );
+        })}
+      </svg>
+    </div>
   );
 };

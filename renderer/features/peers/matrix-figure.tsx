@@ -54,7 +54,7 @@ export const MatrixFigure = ({
       <svg
         className="e-picture"
         viewBox={`0 0 ${width} ${height}`}
-        style={{ minWidth: `${Math.min(width, 560)}px`, maxWidth: `${width * 1.25}px` }}
+        style={{ minWidth: `${width}px`, maxWidth: `${width * 1.25}px` }}
         role="group"
         aria-label="Servers, networks and portals, with what was measured"
       >

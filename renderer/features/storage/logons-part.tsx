@@ -263,8 +263,9 @@ export const LogonsPart = ({
         openKey={openPath}
         onOpen={setOpenPath}
         empty={canLogOn ? 'No path. Log on to a target.' : 'No target discovered. Select Connect and enter a portal.'}
-        detail={(row) => (
-          <ChangeArea callsOf={callsOf} onClose={() => undefined}>
+        keepsDetail
+        detail={(row, isGone) => (
+          <ChangeArea callsOf={callsOf} isGone={isGone} onClose={isGone ? () => setOpenPath(null) : () => undefined}>
             {(onPlan: (change: StorageChange) => void) => <PathDetail row={row} onPlan={onPlan} />}
           </ChangeArea>
         )}

@@ -25,7 +25,7 @@ const markOf = ({ isManual, result }: Item): { outcome: Item['result'] | 'notApp
 const rank = { fail: 0, unknown: 1, warn: 2, pass: 3 } as const;
 
 const columns: readonly Column<Item>[] = [
-  { id: 'title', title: 'Check', value: ({ title }) => title },
+  { id: 'title', title: 'Known failure', value: ({ title }) => title },
   {
     id: 'result',
     title: 'Result',
@@ -106,7 +106,7 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
       >
         <div className="s-form">
           <TextField
-            label="Servers to look at too"
+            label="More servers"
             hint="Names in this rehearsal, or peer:ID of paired servers."
             problem={isSent ? problems.also : null}
             value={also}
@@ -120,8 +120,8 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
             onChange={setName}
           />
           <TextField
-            label="Its static addresses"
-            hint="Every server checks whether somebody else uses them."
+            label="Static addresses of the cluster"
+            hint="Every server checks that no other machine uses them."
             problem={isSent ? problems.addresses : null}
             value={addresses}
             onChange={setAddresses}
@@ -130,18 +130,18 @@ export const CheckPart = ({ host, others }: { host: string; others: readonly str
         <p className="q-quiet">
           {files.length > 0 ? (
             <>
-              Servers by their files: <bdi>{files.map((file) => file.name).join(', ')}</bdi>
+              Servers from files: <bdi>{files.map((file) => file.name).join(', ')}</bdi>
             </>
           ) : (
-            'Servers that are not reached from here: run "quorate cluster facts" there, and add its file.'
+            'For a server that cannot be reached from here, run "quorate cluster facts" there and add its file.'
           )}
         </p>
         <p className="q-actions">
           <Button type="submit" disabledFocusable={isChecking}>
             Check
           </Button>
-          <Button onClick={() => void choose()}>Add files of facts</Button>
-          {files.length > 0 ? <Button onClick={() => setFiles([])}>Leave the files out</Button> : null}
+          <Button onClick={() => void choose()}>Add fact files</Button>
+          {files.length > 0 ? <Button onClick={() => setFiles([])}>Remove the files</Button> : null}
           <span role="status" className="q-quiet">
             {isChecking ? 'Reading the servers' : check ? `Looked at ${check.nodes.join(', ')}.` : ''}
           </span>

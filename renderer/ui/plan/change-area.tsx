@@ -1,4 +1,4 @@
-import { useCallback, useState, type JSX, type ReactNode } from 'react';
+import { useCallback, useEffect, useState, type JSX, type ReactNode } from 'react';
 import type { PlanCalls } from './plan-flow.ts';
 import { PlanPanel } from './plan-panel.tsx';
 
@@ -8,10 +8,13 @@ import { PlanPanel } from './plan-panel.tsx';
  */
 export const ChangeArea = <Change extends { readonly title: string }>({
   callsOf,
+  isGone = false,
   onClose,
   children,
 }: {
   callsOf: (change: Change) => PlanCalls;
+  /** What the form is about is gone: only what a change of it has told stays, until it is dismissed. */
+  isGone?: boolean;
   /** After Done, or Cancel of something that cannot be undone. */
   onClose: () => void;
   children: (onPlan: (change: Change) => void) => ReactNode;
@@ -23,9 +26,12 @@ export const ChangeArea = <Change extends { readonly title: string }>({
     [],
   );
   const back = (): void => setAsked(null);
+  useEffect(() => {
+    if (isGone && asked === null) onClose();
+  }, [isGone, asked, onClose]);
   return (
     <>
-      <div hidden={asked !== null && !isStopped}>
+      <div hidden={isGone || (asked !== null && !isStopped)}>
         {children((change) => {
           setIsStopped(false);
           setAsked({ change, count: (asked?.count ?? 0) + 1 });

@@ -63,6 +63,7 @@ export const DataTable = <Row,>({
   keyOf,
   labelOf,
   detail,
+  keepsDetail = false,
   openKey = null,
   onOpen,
   empty,
@@ -75,7 +76,9 @@ export const DataTable = <Row,>({
   keyOf: (row: Row) => string;
   /** What the row's button is called for a reader of the screen. */
   labelOf: (row: Row) => string;
-  detail?: (row: Row) => ReactNode;
+  detail?: (row: Row, isGone: boolean) => ReactNode;
+  /** What a change of the open row tells stays until it is dismissed, even where the row is gone with it; `isGone` then. */
+  keepsDetail?: boolean;
   openKey?: string | null;
   onOpen?: (key: string | null) => void;
   empty: string;
@@ -94,6 +97,10 @@ export const DataTable = <Row,>({
   const ordering = columns.find(({ id }) => id === kept.order?.column);
   const filtered = filterRows(rows, (row) => columns.map((column) => textOf(column, row)), filter);
   const ordered = ordering ? orderRows(filtered, ordering.value, kept.order?.isDescending ?? false) : filtered;
+  const [lastOpen, setLastOpen] = useState<Row | null>(null);
+  const found = openKey === null ? null : (rows.find((row) => keyOf(row) === openKey) ?? lastOpen);
+  if (keepsDetail && found !== lastOpen) setLastOpen(found);
+  const gone = keepsDetail && found !== null && keyOf(found) === openKey && !rows.includes(found) ? found : null;
   const copy = (): void => {
     const text = toTabText(
       shown.map(({ title }) => title),
@@ -179,6 +186,7 @@ export const DataTable = <Row,>({
           labelOf={labelOf}
           detail={detail}
           openKey={openKey}
+          gone={gone}
           onOpen={onOpen}
           empty={rows.length === 0 ? empty : 'No matching rows.'}
         />

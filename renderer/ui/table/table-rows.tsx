@@ -11,8 +11,10 @@ interface RowsProps<Row> {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
   readonly labelOf: (row: Row) => string;
-  readonly detail: ((row: Row) => ReactNode) | undefined;
+  readonly detail: ((row: Row, isGone: boolean) => ReactNode) | undefined;
   readonly openKey: string | null;
+  /** The open row where it is no longer one of the rows, and only its detail is kept. */
+  readonly gone: Row | null;
   readonly onOpen: ((key: string | null) => void) | undefined;
   /** Said where there is no row. */
   readonly empty: string;
@@ -21,16 +23,18 @@ interface RowsProps<Row> {
 type Item<Row> = { readonly row: Row; readonly key: string; readonly isDetail: boolean; readonly at: number };
 
 /** The rows as they follow each other in the table: the detail of the open one comes after it. */
-const itemsOf = <Row,>({ rows, keyOf, detail, openKey }: RowsProps<Row>): Item<Row>[] =>
-  rows.flatMap((row, at) => {
+const itemsOf = <Row,>({ rows, keyOf, detail, openKey, gone }: RowsProps<Row>): Item<Row>[] => [
+  ...rows.flatMap((row, at) => {
     const key = keyOf(row);
     const item = { row, key, isDetail: false, at };
     return detail && openKey === key ? [item, { ...item, isDetail: true }] : [item];
-  });
+  }),
+  ...(gone === null ? [] : [{ row: gone, key: keyOf(gone), isDetail: true, at: rows.length }]),
+];
 
 /** The body of a table: all rows, or the window of them that is seen. */
 export const TableRows = <Row,>(props: RowsProps<Row>): JSX.Element => {
-  const { columns, rows, labelOf, detail, openKey, onOpen, empty } = props;
+  const { columns, rows, labelOf, detail, openKey, gone, onOpen, empty } = props;
   const items = itemsOf(props);
   const isOn = isWindowed(rows.length);
   const body = useRef<HTMLTableSectionElement>(null);
@@ -64,7 +68,7 @@ export const TableRows = <Row,>(props: RowsProps<Row>): JSX.Element => {
         const measured = isOn ? { ref: view.measure, 'data-index': index } : {};
         return isDetail ? (
           <tr key={`${key} detail`} className="t-detail" {...measured}>
-            <td colSpan={columns.length}>{detail?.(row)}</td>
+            <td colSpan={columns.length}>{detail?.(row, row === gone)}</td>
           </tr>
         ) : (
           <tr

@@ -5,6 +5,12 @@ import { judge, no, unknown, yes, type Done, type PlannedRefusal } from '../done
 import type { ChangeKind, NamedChange } from '../kind.ts';
 import { isSameName, machineNamed } from './vm.ts';
 
+/** What a set holds and waits for, as a sentence without its end. */
+const setText = ({ name, machines, after, delaySeconds }: StartSet): string => {
+  const waits = after.length === 0 ? 'waits for no other set' : `starts after ${after.join(' and ')}`;
+  return `${name} holds ${machines.join(', ') || 'no machine'} and ${waits}; sets after it wait ${delaySeconds} s`;
+};
+
 /** No console of Windows Server shows the sets. */
 const tool = 'Windows PowerShell as administrator';
 
@@ -95,7 +101,7 @@ export const setStartSet: ChangeKind<typeof schema, 'vms'> = {
               isSameSet(found.machines, machines) &&
                 isSameSet(found.after, after) &&
                 found.delaySeconds === delaySeconds,
-              `${found.name}: ${found.machines.join(', ') || 'no machine'}; after ${found.after.join(', ') || 'none'}; ${found.delaySeconds} s`,
+              setText(found),
             )
           : no(`there is no set ${name}`),
       name,

@@ -70,8 +70,8 @@ describe('quorate availability what-if', () => {
     const all = JSON.parse((await run('what-if', '--state', state, '--all', 'double', '--json')).out) as WhatIf;
     expect(all.results).toHaveLength(6);
     const text = await run('what-if', '--state', state, '--lose', 'node:HV01', '--lose', 'witness');
-    expect(text.out).toContain('node:HV01, then witness');
-    expect(text.out).toContain('node:HV01 and witness at once');
+    expect(text.out).toContain('Node HV01, then the witness');
+    expect(text.out).toContain('Node HV01 and the witness at once');
     expect(text.out).toContain('the cluster stops: 1 of 3 votes is left');
     expect((await run('what-if', '--state', state)).out).toContain('Of 4 losses');
   });

@@ -295,6 +295,12 @@ describe('the command line', () => {
     [['no-such-command'], 'unknown command'],
     [['completion', 'tcsh'], 'bash, zsh, powershell'],
     [['agent', '--no-such-option'], 'unknown option'],
+    // A group with a verb that is meant where none is named, and one without.
+    [['initiator', 'chek'], 'quorate initiator has no verb chek. Its verbs: '],
+    [['rehearsal', 'creat'], 'quorate rehearsal has no verb creat; did you mean create? Its verbs: '],
+    [['form', 'statos'], 'quorate form has no verb statos; did you mean status? Its verbs: '],
+    [['vm', 'list', 'all'], 'all is one argument too many: quorate vm list takes none.'],
+    [['vm', 'check', 'VM1', 'VM2'], 'VM2 is one argument too many: quorate vm check takes <name>.'],
   ])('answers %j with exit code 2 and names the problem', (args, text) => {
     const { code, stderr } = run(args);
     expect(code).toBe(2);

@@ -224,12 +224,12 @@ describe('a state that cannot be used names the field, the thing and the next st
     return 'no failure';
   };
   test.each<[string, (document: StateDocument) => unknown, string]>([
-    ['negative memory', (d) => void (d.vms[0]!.memoryMB = -5), 'vms[0].memoryMB (VM1): too small'],
-    ['a fraction', (d) => void (d.nodes[1]!.memoryMB = 1.5), 'nodes[1].memoryMB (HV02)'],
+    ['negative memory', (d) => void (d.vms[0]!.memoryMB = -5), 'vms[0].memoryMB (VM1) must be at least 0'],
+    ['a fraction', (d) => void (d.nodes[1]!.memoryMB = 1.5), 'nodes[1].memoryMB (HV02) must be a whole number'],
     [
       'a word for a number',
       (d) => void (d.nodes[1]!.memoryMB = '64' as never),
-      'nodes[1].memoryMB (HV02): invalid input: expected number',
+      'nodes[1].memoryMB (HV02) must be a number',
     ],
     ['a node twice', (d) => void (d.nodes[1]!.name = 'hv01'), 'nodes[1].name: the node hv01 is there twice'],
     ['a machine twice', (d) => void (d.vms[3]!.name = 'vm1'), 'vms[3].name: the virtual machine vm1 is there twice'],
@@ -269,7 +269,7 @@ describe('a state that cannot be used names the field, the thing and the next st
       'the portal of SAN1 10.0.0.1 is there twice',
     ],
     ['a missing field', (d) => ({ nodes: d.nodes, witness: null, vms: [] }), 'targets is missing'],
-    ['a list', () => [], 'the file: invalid input'],
+    ['a list', () => [], 'the file must be an object'],
     [
       'a mirror of itself',
       (d) => ({ ...d, targets: [{ name: 'SAN1', mirrorOf: 'san1' }] }),

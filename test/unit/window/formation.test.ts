@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Activity } from '../../../shared/contract/core.ts';
 import type { FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
 import type { SeenServer } from '../../../shared/model/formation.ts';
 import { openWarnings } from '../../../renderer/features/formation/accept-part.tsx';
 import { seenText } from '../../../renderer/features/formation/stage-view.tsx';
-import { stateOfNone } from '../../../renderer/features/formation/store.ts';
+import { stateOfNone, watch } from '../../../renderer/features/formation/store.ts';
+import { useServer } from '../../../renderer/ui/server-store.ts';
+import { useStageStates } from '../../../renderer/ui/stage-states.ts';
 import {
   afterActivity,
   allSteps,
@@ -280,9 +282,46 @@ describe('what the list of stages says of a cluster that nobody began to form', 
     [run({ rehearsal: null, state: 'formed' }), 'Not started'],
     [run({ state: 'running' }), 'Rehearsal running'],
     [run({ state: 'formed' }), 'Only rehearsed'],
-    [run({ state: 'failed' }), 'Only rehearsed'],
+    [run({ state: 'paused' }), 'Rehearsal paused'],
+    [run({ state: 'failed' }), 'Rehearsal stopped'],
+    [run({ state: 'interrupted' }), 'Rehearsal interrupted'],
     [run({ state: 'undone' }), 'Not started'],
   ] as const)('%#: %s', (shown, word) => {
     expect(stateOfNone(shown)).toEqual({ outcome: 'notApplicable', word });
   });
+});
+
+it('tells of the rehearsal that is shown while a server of one is open whose formation was undone', async () => {
+  let tell: (told: unknown) => void = () => undefined;
+  const answers: Readonly<Record<string, unknown>> = {
+    'activity.list': [],
+    'rehearsal.list': [],
+    'formation.status': null,
+  };
+  vi.stubGlobal('window', {
+    quorate: {
+      call: (method: string) => Promise.resolve({ ok: true, result: answers[method] }),
+      subscribe: (onActivity: typeof tell) => ((tell = onActivity), () => undefined),
+    },
+  });
+  const word = (subject: string): string | undefined => useStageStates.getState()[subject]?.['form']?.word;
+  const run = (id: string, name: string, result: unknown): void => {
+    const told = activity({ id, input: { name, ...(result === null ? {} : { direction: 'undo' }) } });
+    tell(told);
+    tell({ ...told, state: 'done', endedAt: told.startedAt, result });
+  };
+  try {
+    await watch();
+    useServer.setState({ host: 'rehearsal:first/NODE1' });
+    run('a1', 'first', { schema: 'quorate.rehearsal/1', outcome: 'undone', steps: [], error: null, vms: [] });
+    expect(word('rehearsal:first')).toBe('Undone');
+    expect(word('local')).toBe('Not started');
+    tell(activity({ id: 'a2', input: { name: 'second' } }));
+    tell(activity({ id: 'a2', input: { name: 'second' }, state: 'failed' }));
+    expect(word('rehearsal:second')).toBe('Stopped');
+    expect(word('rehearsal:first')).toBe('Rehearsal stopped');
+    expect(word('local')).toBe('Rehearsal stopped');
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
