@@ -32,29 +32,29 @@ own; it does not replace the validation of the cluster (Test-Cluster).
 
 - \`qualified\` (exit code 0): every case that counts passed. \`notQualified\` (4): one of them failed. \`inconclusive\` (5):
   something that counts was not proven: not allowed, not asked for (\`--case\`, also a case that counts where it can run), the
-  conversation broke, or somebody else was there. A skip is never a pass.
+  connection broke, or another initiator was there. A skip is never a pass.
 - A failure is believed only where nobody else can be its reason: before a reservation case counts as failed the keys, the
-  reservation and the generation are looked at again. A stranger, a second run of Quorate, or a reservation of SPC-2 (RESERVE(6))
+  reservation and the generation are read again. Another initiator, a second run of Quorate, or a reservation of SPC-2 (RESERVE(6))
   make it inconclusive. A LUN that is gone, not ready or lastingly busy ends the run: the rest is inconclusive and not asked.
 - It reads only, unless told otherwise. Reservations need \`--allow-reservations\`; they are refused on a LUN where anybody else has
   a key, and the keys are read again before every RESERVE and before CLEAR. One LOGICAL UNIT RESET is asked for as well: commands
-  that others have under way on that LUN end and are sent again by them, which is less than the reservation does to them.
+  that others have under way on that LUN end and are sent again by them, which is less than what the reservation does to them.
 - Data is written only to a LUN whose first and last 2 MiB hold zeros (no partition table or file system at either end; what lies
-  between is not read), or with \`--allow-data-loss\` and the LUN's serial number. Then block 0 alone is written, with the very
-  bytes that were read from it, under an own reservation, and only after a harmless command of the other initiator was refused:
+  between is not read), or with \`--allow-data-loss\` and the LUN's serial number. Then block 0 alone is written, with the same
+  bytes that were read from it, under Quorate's own reservation, and only after a harmless command of the other initiator was refused:
   a target that does not enforce reservations is never written to.
 - Every question has a deadline of its own (10 seconds). One that stays unanswered makes its case inconclusive, its session is dropped and opened
   anew, and the rest goes on; what stayed unanswered twice is not asked again. After 15 minutes no new question is asked.
-- Own keys begin with \`0x51524154\` (QRAT). They are noted in the data folder before they are registered; what can not be noted is
+- Quorate's keys begin with \`0x51524154\` (QRAT). They are noted in the data folder before they are registered; what cannot be noted is
   not registered. They are removed at the end of every case, also after a failure, a cut connection or Ctrl-C: the holder releases,
-  every initiator unregisters, and keys and reservation are read to prove it. A target that says nothing is given up within 30
-  seconds (and a fifth of a second a key); what is left is named and stays noted. After a kill the next run says so, and
+  every initiator unregisters, and keys and reservation are read to prove it. A target that does not answer is given up after 30
+  seconds, plus a fifth of a second for each key; what is left is named and stays noted. After a kill the next run says so, and
   \`quorate iscsi reservations clear-mine\` removes exactly those keys.
-- A command and the look at what it did go out together where the look can not be satisfied by what was there before; one that is not
-  satisfied is taken again, alone, before it counts. CLEAR takes every key, so it is not sent where the generation shows that anybody else
+- A command and the read that checks its effect are sent together where an old state could not pass the check; a check that does
+  not pass is repeated, alone, before it counts. CLEAR takes every key, so it is not sent where the generation shows that anybody else
   changed registrations a moment ago.
-- Where a case has just what another one needs, it asks for it on its way, and the other says "Asked in ...". That counts where the answer is
-  as it should be; else the case asks again itself, so that a failure always has steps of its own (but for the holder after its next logon).
+- Where a case already has the state that another one needs, it asks that question too, and the other says "Asked in ...". Only a right answer
+  counts this way; otherwise the case asks again itself, so that a failure always has its own steps (except for the holder after its next logon).
 - Steps are logged in the words of the report of Test-Cluster ("Registering PR key", "Putting PR reserve", "Attempting to read
   PR"), as public logs of "Validate SCSI-3 Persistent Reservation" show them.
 
@@ -76,8 +76,8 @@ Keys of somebody else make the reservation cases inconclusive, and nothing is to
 
 | What is found | What the report says |
 |---|---|
-| keys that stand in the notes of this data folder | an earlier run of Quorate; \`clear-mine\` removes them |
-| a reservation of SPC-2, RESERVE(6): every PERSISTENT RESERVE IN conflicts | somebody holds a reservation of SPC-2; nobody can ask who |
+| keys that are noted in this data folder | an earlier run of Quorate; \`clear-mine\` removes them |
+| a reservation of SPC-2, RESERVE(6): every PERSISTENT RESERVE IN conflicts | somebody holds a reservation of SPC-2; the device does not report who |
 | other keys that begin with QRAT | a run of Quorate on another server or with another data folder |
 | registrations of this server's own initiator name, or of names given with \`--cluster-node IQN\`, and of no others | in use by the cluster that this server belongs to: in use, not a fault |
 | a registration of this server's own name among others | in use by this server together with others; name them with \`--cluster-node\` |
@@ -152,8 +152,8 @@ ${faulty
 \`quorate iscsi qualify ... --report FILE.json\` exports, \`quorate iscsi compare A.json B.json\` puts two or more side by side: several
 targets, or one LUN as several servers see it. The verdict of every case that counts must match and, where all reports are about
 one target and LUN, what makes it one device (identity, serial number, size, block size). The answer begins with the verdicts:
-that all are alike is not that all are well. A report carries a digest; one that was altered or cut is refused. Figures are shown beside each other
-and judge nothing. Exit codes: 0 all that must match does, 4 something differs, 5 something is not proven on one side.
+reports that are alike can all be bad. A report carries a digest; one that was altered or cut is refused. Figures are shown beside each other
+and not judged. Exit codes: 0 all that must match does, 4 something differs, 5 something is not proven on one side.
 `;
 };
 

@@ -70,7 +70,7 @@ static BOOL open_window_elevated(void) {
 
 int main(void) {
   DWORD length = GetModuleFileNameW(NULL, folder, LONGEST);
-  if (length == 0 || length >= LONGEST) return fail(L"quorate.exe can not find its own folder");
+  if (length == 0 || length >= LONGEST) return fail(L"quorate.exe cannot find its own folder");
   wchar_t *last = wcsrchr(folder, L'\\');
   if (last) *last = 0;
 

@@ -116,6 +116,6 @@ export const findElectron = () =>
     ? { executable: process.env.QUORATE_ELECTRON, args: [root], origin: 'QUORATE_ELECTRON' }
     : (official() ?? fallback());
 
-/** Arguments that this user's session needs: Chromium's sandbox can not start as root. */
+/** Arguments that this user's session needs: Chromium's sandbox cannot start as root. */
 export const sessionArguments = () =>
   process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : [];

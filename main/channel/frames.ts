@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { errorCodes, isAnswer, isMessage, type Message } from './rpc.ts';
 import type { ChannelLimits } from './limits.ts';
 
-/** Why a conversation can not go on: the other side does not keep to the form of messages. */
+/** Why a conversation cannot go on: the other side does not keep to the form of messages. */
 export class FrameError extends Error {}
 
 const headerBytes = 4;

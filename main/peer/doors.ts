@@ -95,7 +95,7 @@ export class Doors {
   }
 
   /**
-   * Opens these and closes all others. None is left open when one of the new ones can not be opened, unless it was open before.
+   * Opens these and closes all others. None is left open when one of the new ones cannot be opened, unless it was open before.
    * @throws Failure PEER_LISTEN_FAILED
    */
   async set(wanted: readonly Endpoint[]): Promise<void> {

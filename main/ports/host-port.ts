@@ -7,7 +7,7 @@ export interface HostPort {
   /** What the server is. Throws `HOST_UNREACHABLE` when nothing can be read. */
   readState(options?: CallOptions): Promise<HostState>;
 
-  /** Every sign that a restart is due; a place that can not be read is `unknown`, never `notPending`. */
+  /** Every sign that a restart is due; a place that cannot be read is `unknown`, never `notPending`. */
   readPendingRestart(options?: CallOptions): Promise<PendingRestart>;
 
   /** What is registered to go on after a restart, by this product only. */

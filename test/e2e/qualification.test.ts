@@ -95,7 +95,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     await window.screenshot('qualification-inconclusive');
   });
 
-  test('a number that can not be, and no portal at all, are told before anything is sent', async () => {
+  test('a number that cannot be, and no portal at all, are told before anything is sent', async () => {
     const form = await openForm(0);
     const start = form.getByRole('button', { name: 'Start the qualification' });
     await form.getByLabel('Nodes of the cluster').fill('65');
@@ -255,7 +255,7 @@ describe.skipIf(because !== null)(`a target qualified in the window${because ? `
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal);
 
-  test('a portal that this NIC can not reach and another one can: the way out is one key away', async () => {
+  test('a portal that this NIC cannot reach and another one can: the way out is one key away', async () => {
     // An address of no NIC here; asked in the page's own words, because the list of NICs offers no such address.
     await window.page.evaluate(() => {
       const select = [...document.querySelectorAll('select')].find((one) =>

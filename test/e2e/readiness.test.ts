@@ -125,7 +125,7 @@ describe.skipIf(because !== null)(`readiness in a real window${because ? ` (skip
     await expect.poll(() => panel.count()).toBe(0);
   });
 
-  test('a place that can not be written to is named, with the next step', async () => {
+  test('a place that cannot be written to is named, with the next step', async () => {
     await window.answerSave(join(files, 'own.json', 'inside-a-file.json'));
     await readiness.tool('Export').click();
     const panel = window.page.getByRole('region', { name: 'Export this report' });

@@ -283,7 +283,7 @@ describe.skipIf(whyNoLio !== null)('the Linux kernel’s target', () => {
       report.cases.map((one) => one.because).filter((text) => text?.includes('answers under this number')),
     );
     expect(because).toMatch(/^LUN 0 of .* and no logical unit answers under this number since the case "/);
-    // Its keys can not be looked for any more: each is named, and stays noted for later.
+    // Its keys cannot be looked for any more: each is named, and stays noted for later.
     expect(report.leftBehind).toHaveLength(noted.length);
   });
 

@@ -5,7 +5,7 @@ const ip = (...args: string[]): void => {
   if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`);
 };
 
-/** Why network namespaces can not be made here; null when they can. */
+/** Why network namespaces cannot be made here; null when they can. */
 export const whyNoNamespaces = (): string | null => {
   if (process.platform !== 'linux') return 'network namespaces are Linux’s';
   if (process.getuid?.() !== 0) return 'network namespaces need root';
@@ -15,7 +15,7 @@ export const whyNoNamespaces = (): string | null => {
   if (made.status !== 0) return `ip netns add: ${made.stderr.trim()}`;
   const bridge = spawnSync('ip', ['-n', name, 'link', 'add', 'br0', 'type', 'bridge'], { encoding: 'utf8' });
   spawnSync('ip', ['netns', 'delete', name]);
-  return bridge.status === 0 ? null : `a bridge can not be made: ${bridge.stderr.trim()}`;
+  return bridge.status === 0 ? null : `a bridge cannot be made: ${bridge.stderr.trim()}`;
 };
 
 export interface NetworkLab {

@@ -48,7 +48,7 @@ export interface RawAnswer {
 export const rawInitiatorName = 'iqn.2026-01.test:raw';
 
 /**
- * An initiator that only does what it is told, PDU by PDU: it can break every rule, which the product's own can not. For
+ * An initiator that only does what it is told, PDU by PDU: it can break every rule, which the product's own cannot. For
  * tests of the target.
  */
 export class RawInitiator {

@@ -1,6 +1,6 @@
 import { IscsiError } from '../error.ts';
 
-/** What a device sent as the data of a command can not be that data. */
+/** What a device sent as the data of a command cannot be that data. */
 export const malformedData = (what: string, reason: string): IscsiError =>
   new IscsiError('DATA_MALFORMED', { phase: 'command', detail: { what, reason } });
 

@@ -428,7 +428,7 @@ export class CommandRunner {
   }
 }
 
-/** The target did what the protocol does not allow: the session can not go on. */
+/** The target did what the protocol does not allow: the session cannot go on. */
 export const brokenProtocol = (reason: string): IscsiError =>
   new IscsiError('PROTOCOL_ERROR', { phase: 'session', detail: { reason } });
 

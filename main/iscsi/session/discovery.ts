@@ -26,7 +26,7 @@ export interface Discovery {
   /** The address on this side that was used. */
   readonly localAddress: string;
   readonly targets: readonly DiscoveredTarget[];
-  /** Addresses in the answer that can not be understood, of all targets. */
+  /** Addresses in the answer that cannot be understood, of all targets. */
   readonly unusableAddresses: readonly string[];
   readonly redirects: readonly Redirect[];
   readonly authentication: 'none' | 'chap' | 'mutualChap';

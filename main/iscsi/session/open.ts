@@ -24,7 +24,7 @@ export interface OpenSessionOptions extends InitiatorOptions {
   /** Default: None,CRC32C. */
   readonly dataDigest?: DigestWish;
   /**
-   * Other operational keys in the words of RFC 7143 section 13, e.g. `{ InitialR2T: 'Yes' }`. What this initiator can not do is refused:
+   * Other operational keys in the words of RFC 7143 section 13, e.g. `{ InitialR2T: 'Yes' }`. What this initiator cannot do is refused:
    * several connections, error recovery above level 0, data out of order, other task reporting than RFC3720's.
    */
   readonly wishes?: Wishes;

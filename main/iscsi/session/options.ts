@@ -99,7 +99,7 @@ const ONLY_VALUES: Wishes = {
   TaskReporting: 'RFC3720', // 13.23
 };
 
-/** Throws OPTION_OUT_OF_RANGE for a value that its key can not have, or that this initiator does not keep to. */
+/** Throws OPTION_OUT_OF_RANGE for a value that its key cannot have, or that this initiator does not keep to. */
 export const checkWishes = (wishes: Wishes): void => {
   for (const [key, value] of Object.entries(wishes)) {
     if (!isKeyName(key)) throw outOfRange(key, 'there is no such key');

@@ -72,7 +72,7 @@ export const parseIscsiName = (text: string, rules: NameRules = {}): IscsiName =
 
 /**
  * The name of a target is sent as it was announced: many targets compare letter by letter, and what a target calls itself is not ours to mend.
- * Refused is only what can not be sent. Throws NAME_MALFORMED.
+ * Refused is only what cannot be sent. Throws NAME_MALFORMED.
  */
 export const checkTargetName = (name: string): void => {
   if (name === '') throw badName(name, 'it is empty');
@@ -190,7 +190,7 @@ export interface DiscoveredTarget {
   readonly portals: readonly TaggedPortal[];
   /** Addresses whose tag is no portal group tag (0 to 65535), as they came; their portals stand in `portals` without it. */
   readonly addressesWithOddTag?: readonly string[];
-  /** Addresses of this target that can not be understood; left out when there are none. */
+  /** Addresses of this target that cannot be understood; left out when there are none. */
   readonly unusableAddresses?: readonly string[];
 }
 
@@ -201,7 +201,7 @@ export const encodeSendTargets = (targets: readonly DiscoveredTarget[]): (readon
     ...target.portals.map((portal) => ['TargetAddress', formatTargetAddress(portal)] as const),
   ]);
 
-/** The portal of an address whose tag can not be one; null where the portal is none either. */
+/** The portal of an address whose tag cannot be one; null where the portal is none either. */
 const withoutTag = (value: string): Portal | null => {
   try {
     return parsePortal(value.slice(0, value.lastIndexOf(',')));

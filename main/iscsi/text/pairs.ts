@@ -24,7 +24,7 @@ const isControl = (text: string): boolean => {
   return false;
 };
 
-/** Why a value can not be sent; undefined: it can. Its words are not repeated, because it may be a secret. */
+/** Why a value cannot be sent; undefined: it can. Its words are not repeated, because it may be a secret. */
 export const wrongText = (value: string, maxBytes = MAX_VALUE_LENGTH): string | undefined => {
   if (isControl(value)) return 'it has control characters';
   const lengthBytes = Buffer.byteLength(value, 'utf8');

@@ -25,7 +25,7 @@ const DEFAULT_TIMEOUT_MS = 2000;
 
 /**
  * Whether a portal takes a TCP connection from an address of this machine. Nothing is sent over it, so no session is touched and no
- * target has anything to log. A portal that can not be reached is an answer here; throws PORTAL_MALFORMED and
+ * target has anything to log. A portal that cannot be reached is an answer here; throws PORTAL_MALFORMED and
  * OPTION_OUT_OF_RANGE only.
  */
 export const probePortal = async (options: ProbePortalOptions): Promise<PortalProbe> => {

@@ -6,7 +6,7 @@ setlocal
 set "TARGET=%~dp0facts-%COMPUTERNAME%"
 if not exist "%TARGET%" mkdir "%TARGET%"
 if not exist "%TARGET%" (
-  echo The folder "%TARGET%" can not be made. Copy this file to a disk that can be written to.
+  echo The folder "%TARGET%" cannot be made. Copy this file to a disk that can be written to.
   exit /b 1
 )
 pushd "%TARGET%"

@@ -23,11 +23,11 @@ $sanPolicy = Read-Part {
 $automount = Read-Part {
     $key = 'SYSTEM\CurrentControlSet\Services\mountmgr'
     $names = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName EnumValues -Arguments @{ hDefKey = [uint32] 2147483650; sSubKeyName = $key }
-    if ($names.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The key $key can not be read ($($names.ReturnValue))." }
+    if ($names.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The key $key cannot be read ($($names.ReturnValue))." }
     if ((ConvertTo-TextList $names.sNames) -notcontains 'NoAutoMount') { $true }
     else {
         $answer = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName GetDWORDValue -Arguments @{ hDefKey = [uint32] 2147483650; sSubKeyName = $key; sValueName = 'NoAutoMount' }
-        if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Message "NoAutoMount can not be read ($($answer.ReturnValue))." }
+        if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Message "NoAutoMount cannot be read ($($answer.ReturnValue))." }
         [uint32] $answer.uValue -eq 0
     }
 }

@@ -7,7 +7,7 @@ Win32_PhysicalMemory, Win32_QuickFixEngineering and Win32_Service (vmms and W32T
 root\StandardCimv2, Win32_DeviceGuard of root\Microsoft\Windows\DeviceGuard and
 Win32_Tpm of root\CIMV2\Security\MicrosoftTpm; then values of the registry: installation type, update revision, firmware type, Secure Boot,
 the time service's type and servers, and what waits for a restart.
-A class that can not be read stands in "errors" with its error; the others are read all the same. Nothing is judged here.
+A class that cannot be read stands in "errors" with its error; the others are read all the same. Nothing is judged here.
 Microsoft, CIM classes (WMI): the pages of each class; PEFirmwareType and UEFISecureBootEnabled: registry of the kernel.
 .OUTPUTS
 classes: class name to list of instances (property name to text, number, flag or list); errors: class name to text

@@ -51,12 +51,12 @@ $domainJoinWaits = Read-Part {
     $answer = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName EnumKey -Arguments @{
         hDefKey = $localMachine; sSubKeyName = 'SYSTEM\CurrentControlSet\Services\Netlogon'
     }
-    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The key Netlogon can not be read ($($answer.ReturnValue))." }
+    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The key Netlogon cannot be read ($($answer.ReturnValue))." }
     # Windows keeps the sign as a subkey or as a value.
     $values = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName EnumValues -Arguments @{
         hDefKey = $localMachine; sSubKeyName = 'SYSTEM\CurrentControlSet\Services\Netlogon'
     }
-    if ($values.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The values of Netlogon can not be read ($($values.ReturnValue))." }
+    if ($values.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The values of Netlogon cannot be read ($($values.ReturnValue))." }
     $names = (ConvertTo-TextList $answer.sNames) + (ConvertTo-TextList $values.sNames)
     ($names -contains 'JoinDomain') -or ($names -contains 'AvoidSpnSet')
 }

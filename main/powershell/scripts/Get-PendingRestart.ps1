@@ -26,21 +26,21 @@ $localMachine = [uint32] 2147483650
 function Get-RegistryKeyName {
     param([string] $Key)
     $answer = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName EnumKey -Arguments @{ hDefKey = $localMachine; sSubKeyName = $Key }
-    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The registry key $Key can not be read ($($answer.ReturnValue))." }
+    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The registry key $Key cannot be read ($($answer.ReturnValue))." }
     ConvertTo-TextList $answer.sNames
 }
 
 function Get-RegistryValueName {
     param([string] $Key)
     $answer = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName EnumValues -Arguments @{ hDefKey = $localMachine; sSubKeyName = $Key }
-    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The registry key $Key can not be read ($($answer.ReturnValue))." }
+    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The registry key $Key cannot be read ($($answer.ReturnValue))." }
     ConvertTo-TextList $answer.sNames
 }
 
 function Get-RegistryText {
     param([string] $Key, [string] $Name)
     $answer = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName GetStringValue -Arguments @{ hDefKey = $localMachine; sSubKeyName = $Key; sValueName = $Name }
-    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Message "The registry value $Name can not be read ($($answer.ReturnValue))." }
+    if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Message "The registry value $Name cannot be read ($($answer.ReturnValue))." }
     [string] $answer.sValue
 }
 

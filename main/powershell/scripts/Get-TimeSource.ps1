@@ -33,7 +33,7 @@ $parameters = Read-Part {
                 hDefKey = [uint32] 2147483650; sSubKeyName = $key; sValueName = $name
             }
             if ($answer.ReturnValue -eq 0 -and $null -ne $answer.sValue) { $values[$name] = [string] $answer.sValue }
-            elseif ($answer.ReturnValue -eq 5) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Category PermissionDenied -Message "The registry value $name can not be read." }
+            elseif ($answer.ReturnValue -eq 5) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Category PermissionDenied -Message "The registry value $name cannot be read." }
         }
     }
     # "ntp.example.org,0x8 10.0.0.1,0x8": the flags after the comma say how a server is asked.
@@ -44,14 +44,14 @@ $triggerTypes = Read-Part -AsList {
     $key = 'SYSTEM\CurrentControlSet\Services\W32Time\TriggerInfo'
     $listed = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName EnumKey -Arguments @{ hDefKey = [uint32] 2147483650; sSubKeyName = $key }
     # 2: a service without triggers has no such key.
-    if ($listed.ReturnValue -ne 0 -and $listed.ReturnValue -ne 2) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The key TriggerInfo can not be read ($($listed.ReturnValue))." }
+    if ($listed.ReturnValue -ne 0 -and $listed.ReturnValue -ne 2) { Stop-Script -Id 'Quorate.RegistryKeyUnread' -Message "The key TriggerInfo cannot be read ($($listed.ReturnValue))." }
     $names = @()
     if ($listed.ReturnValue -eq 0) { $names = ConvertTo-TextList $listed.sNames }
     foreach ($name in $names) {
         $answer = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName GetDWORDValue -Arguments @{
             hDefKey = [uint32] 2147483650; sSubKeyName = "$key\$name"; sValueName = 'Type'
         }
-        if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Message "The trigger $name can not be read ($($answer.ReturnValue))." }
+        if ($answer.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryValueUnread' -Message "The trigger $name cannot be read ($($answer.ReturnValue))." }
         ConvertTo-Number $answer.uValue
     }
 }

@@ -28,9 +28,9 @@ $ErrorActionPreference = 'Stop'
 $localMachine = [uint32] 2147483650
 $key = 'SOFTWARE\Quorate\ProtectedFolders'
 $made = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName CreateKey -Arguments @{ hDefKey = $localMachine; sSubKeyName = $key }
-if ($made.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryNotWritable' -Category PermissionDenied -Message "The registry key $key can not be made ($($made.ReturnValue))." }
+if ($made.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryNotWritable' -Category PermissionDenied -Message "The registry key $key cannot be made ($($made.ReturnValue))." }
 $written = Invoke-CimMethod -ClassName StdRegProv -Namespace 'root\default' -MethodName SetStringValue -Arguments @{
     hDefKey = $localMachine; sSubKeyName = $key; sValueName = $Identity; sValue = $Path
 }
-if ($written.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryNotWritable' -Category PermissionDenied -Message "The registry value $Identity can not be written ($($written.ReturnValue))." }
+if ($written.ReturnValue -ne 0) { Stop-Script -Id 'Quorate.RegistryNotWritable' -Category PermissionDenied -Message "The registry value $Identity cannot be written ($($written.ReturnValue))." }
 Send-Result $null

@@ -186,7 +186,7 @@ function Read-Part {
     .SYNOPSIS
     Runs a block that reads one thing: @{ ok = $true; data = ... } or @{ ok = $false; error = ... }, never a throw.
     .DESCRIPTION
-    For scripts that gather many facts, where one that can not be read must be told as unknown and not end the rest.
+    For scripts that gather many facts, where one that cannot be read must be told as unknown and not end the rest.
     The block's output is the data: nothing gives null, one value that value, more values a list. -AsList always gives a list.
     #>
     param([Parameter(Mandatory = $true, Position = 0)] [scriptblock] $Read, [switch] $AsList)

@@ -35,7 +35,7 @@ $quorateWorkerText = {
         $text = [System.Text.Encoding]::ASCII.GetString($bytes)
         $tree = [System.Management.Automation.Language.Parser]::ParseInput($text, $Request['path'], [ref] $tokens, [ref] $problems)
         if ($problems.Count -gt 0) {
-            Stop-Script -Id 'Quorate.ScriptUnreadable' -Category ParserError -Message "The script $($Request['path']) can not be read: $($problems[0].Message)"
+            Stop-Script -Id 'Quorate.ScriptUnreadable' -Category ParserError -Message "The script $($Request['path']) cannot be read: $($problems[0].Message)"
         }
         $known = $tree.GetScriptBlock()
         $script:QuorateScripts[$Request['sha256']] = $known

@@ -43,7 +43,7 @@ export const accessCases: readonly CaseDefinition[] = RESERVATION_TYPES.map(({ t
   meaning:
     type === decidingType
       ? 'Nodes that should write cannot, or one that must not can.'
-      : 'Informs: clustering is said to use Write Exclusive - Registrants Only.',
+      : 'For information: clustering is said to use Write Exclusive - Registrants Only.',
   askVendor: 'Show the vendor the access table of the report.',
   source: sources.spc4('5.13.1, table 50'),
   run: orProven(

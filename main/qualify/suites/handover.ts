@@ -131,7 +131,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   reservationCase(
     generationId,
     'The generation grows with registration and preemption',
-    'A node cannot notice that something changed between two looks.',
+    'A node cannot notice that something changed between two reads.',
     'Ask why PRGENERATION does not count.',
     async (laboratory, figures) => {
       const start = (await laboratory.readKeys(laboratory.a)).generation;
@@ -144,7 +144,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   ),
   reservationCase(
     attentionId,
-    'The initiator that was driven out is told (unit attention)',
+    'The initiator that lost the disk is told (unit attention)',
     'The other node notices the loss of the disk only with its next refused write.',
     'Ask for the unit attentions of SPC-4 after PREEMPT.',
     async (laboratory, figures) => {
@@ -157,8 +157,8 @@ export const handoverCases: readonly CaseDefinition[] = [
   ),
   reservationCase(
     'Reservations.Preempt.AndAbort',
-    'Taking over can also end what the other initiator had under way (PREEMPT AND ABORT)',
-    'Writes of a node that was driven out may still be carried out after another node took its disk.',
+    'Taking over can also end the commands that the other initiator had under way (PREEMPT AND ABORT)',
+    'Writes of a node that lost the disk may still be carried out after another node took it.',
     'Ask for PREEMPT AND ABORT.',
     async (laboratory) => {
       await holdAndRegister(laboratory);
@@ -172,7 +172,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   ),
   reservationCase(
     'Reservations.Preempt.OfGoneNode',
-    'A node that is gone is driven out (PREEMPT of an initiator that has no session)',
+    'A node that is gone loses the disk (PREEMPT of an initiator that has no session)',
     'When a node dies, no other can take its disks: there is no failover.',
     'Ask for PREEMPT of registrations whose initiator has no session; SPC-4 knows no other.',
     judgingWrites(async (laboratory) => {
@@ -189,7 +189,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   reservationCase(
     'Reservations.Keys.Checked',
     'Only a registered initiator changes a reservation, and only with its own key',
-    'A node that was driven out can take the disk back, or free it for everybody.',
+    'A node that lost the disk can take it back, or free it for everybody.',
     'Ask whether RELEASE, PREEMPT, CLEAR and REGISTER check the reservation key.',
     async (laboratory) => {
       const { a, b, keyA, keyB } = laboratory;
@@ -235,7 +235,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   reservationCase(
     'Reservations.Paths.OneKey',
     'A node registers one key over each of its paths',
-    'A node with several paths writes over one of them only, or is not driven out over all of them.',
+    'A node with several paths can write over only one of them, or does not lose the disk on all of them.',
     'Ask whether one key can be registered over several paths of a node, as Microsoft’s DSM does it.',
     judgingWrites(async (laboratory) => {
       const { a, b, keyA, keyB } = laboratory;
@@ -263,7 +263,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   reservationCase(
     'Reservations.Paths.OneUnregisters',
     'A node whose one path unregisters keeps its right over the other',
-    'A cluster takes paths away one by one: the node is refused over a path that is still registered, and has to register it again.',
+    'A cluster removes paths one by one: the node is refused over a path that is still registered, and has to register it again.',
     'Ask whether a registration belongs to each path of an initiator, or to its name.',
     judgingWrites(async (laboratory) => {
       const { a, b, keyA, keyB } = laboratory;
@@ -360,7 +360,7 @@ export const handoverCases: readonly CaseDefinition[] = [
   ),
   reservationCase(
     ownersId,
-    'The device tells whose a registration is (READ FULL STATUS)',
+    'The device reports who owns each registration (READ FULL STATUS)',
     'When a disk is found registered, nobody can tell by whom.',
     'Ask for READ FULL STATUS with the iSCSI name of every registration.',
     async (laboratory, figures) => {

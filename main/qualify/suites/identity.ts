@@ -116,7 +116,7 @@ export const identityCases: readonly CaseDefinition[] = [
     title: 'No other LUN of the target has the same identity',
     required: true,
     needs: 'nothing',
-    meaning: 'Windows takes two disks for one, and writes to the wrong one.',
+    meaning: 'Windows takes two disks for one and may write to the wrong one.',
     askVendor: 'Ask why two logical units report the same designator; a copy may have kept the identity of its origin.',
     source: sources.vpd83,
     run: async (laboratory, figures) => {

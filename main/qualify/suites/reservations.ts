@@ -144,7 +144,7 @@ export const reservationCases: readonly CaseDefinition[] = [
   ),
   reservationCase(
     'Reservations.Register.IgnoreExisting',
-    'A key can be registered whatever was there (REGISTER AND IGNORE EXISTING KEY)',
+    'A key can be registered over any existing one (REGISTER AND IGNORE EXISTING KEY)',
     noReservations,
     askForPr,
     async (laboratory) => {
@@ -156,7 +156,7 @@ export const reservationCases: readonly CaseDefinition[] = [
   reservationCase(
     'Reservations.Register.Unregister',
     'A registration can be removed',
-    'Keys of nodes that left pile up until no node can register.',
+    'Keys of nodes that left add up until no node can register.',
     askForPr,
     async (laboratory) => {
       await laboratory.register(laboratory.a, laboratory.keyA);
@@ -169,7 +169,7 @@ export const reservationCases: readonly CaseDefinition[] = [
   ),
   reservationCase(
     'Reservations.Register.PersistsThroughPowerLoss',
-    'A registration can be made to outlive a loss of power (APTPL)',
+    'A registration can persist through a power loss (APTPL)',
     'After a restart of the storage the disk is unprotected until its node registers again.',
     'Ask whether registrations and reservations survive a restart of every controller.',
     async (laboratory) => {
@@ -219,7 +219,7 @@ export const reservationCases: readonly CaseDefinition[] = [
   reservationCase(
     'Reservations.Reserve.NeedsRegistration',
     'Only a registered initiator can reserve',
-    'A node that was driven out could take the disk back.',
+    'A node that lost the disk could take it back.',
     askForPr,
     async (laboratory) => {
       const outcome = await laboratory.reserveOut(

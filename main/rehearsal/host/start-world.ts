@@ -52,7 +52,7 @@ const launchChild: Launch = (entry, args) => {
     // Inside Electron the same executable is Node only when it is told so.
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
   });
-  // A program that can not be started shows itself as a world that never listens.
+  // A program that cannot be started shows itself as a world that never listens.
   child.on('error', () => undefined);
   child.unref();
 };

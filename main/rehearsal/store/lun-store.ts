@@ -135,7 +135,7 @@ const mediumOf = async (options: LunOptions): Promise<Medium> => {
   return createMemoryMedium(options.sizeBytes);
 };
 
-/** Makes a store with its LUNs; if one can not be made, those before it are closed again. */
+/** Makes a store with its LUNs; if one cannot be made, those before it are closed again. */
 export const createLunStore = async (luns: readonly LunOptions[], faults?: Faults): Promise<LunStore> => {
   const store = new LunStore(faults);
   try {

@@ -101,7 +101,7 @@ const openOrCreate = async (path: string): Promise<FileHandle> => {
 
 /**
  * A file as medium. A file that exists keeps its content and its size; a new one is made sparse with `sizeBytes`.
- * Throws the system's error when the file can not be opened, and a RangeError when a new file has no size.
+ * Throws the system's error when the file cannot be opened, and a RangeError when a new file has no size.
  */
 export const openFileMedium = async (path: string, sizeBytes?: bigint): Promise<Medium> => {
   const handle = await openOrCreate(path);
@@ -149,7 +149,7 @@ const fileMedium = (handle: FileHandle, sizeBytes: bigint): Medium => {
       }
     },
     async unmap(offset, length) {
-      // Node can not punch holes: zeros are written, which keeps LBPRZ true.
+      // Node cannot punch holes: zeros are written, which keeps LBPRZ true.
       const zeros = Buffer.alloc(Math.min(zeroPieceBytes, length));
       for (let done = 0; done < length; done += zeros.length) {
         await writeAll(offset + done, zeros.subarray(0, Math.min(zeros.length, length - done)));

@@ -5,7 +5,7 @@ import { senses, type Sense, type SenseName } from './sense.ts';
 const mostPerNexus = 16;
 
 /**
- * The conditions that are reported before a RESERVATION CONFLICT: those after which the initiator can not rely on anything
+ * The conditions that are reported before a RESERVATION CONFLICT: those after which the initiator cannot rely on anything
  * that it knew (SAM-5 clause 5.3.3). All others are reported after it.
  */
 const beforeConflict: ReadonlySet<SenseName> = new Set(['powerOn', 'busDeviceReset', 'nexusLoss']);

@@ -32,7 +32,7 @@ const equal = (left: Buffer, right: Buffer): boolean => left.length === right.le
 export interface ChapSettings {
   /** What an initiator has to prove. */
   readonly initiator: ChapCredentials;
-  /** With what the target proves itself when it is asked; null: it can not. */
+  /** With what the target proves itself when it is asked; null: it cannot. */
   readonly target: ChapCredentials | null;
   /** In no order: the initiator's list decides. All that the runtime has by default. */
   readonly algorithms?: readonly ChapAlgorithm[];

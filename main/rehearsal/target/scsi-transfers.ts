@@ -114,7 +114,7 @@ export class ScsiTransfers {
     const solicitation = task.solicitations.get(pdu.ttt);
     const problem = isUnsolicited ? this.#checkUnsolicited(task, pdu) : checkSolicited(solicitation, pdu);
     if (problem !== null) {
-      // A sequence that is broken can not be mended on ErrorRecoveryLevel 0 (RFC 7143 section 7.9).
+      // A sequence that is broken cannot be mended on ErrorRecoveryLevel 0 (RFC 7143 section 7.9).
       this.#session.reject(pdu, rejectReasons.protocolError);
       this.#session.end(problem);
       this.#session.connection.finish(problem);

@@ -34,7 +34,7 @@ export const machineMemory = (world: WorldState, host: string): number =>
     .filter((machine) => machine.running && isSame(hostOfMachine(world, machine), host))
     .reduce((sum, machine) => sum + machine.memoryBytes, 0);
 
-/** Why a machine can not run on a server, in words; null where it can. */
+/** Why a machine cannot run on a server, in words; null where it can. */
 export const whyNotThere = (world: WorldState, machine: MachineState, server: ServerState): string | null => {
   if (!isHyperVThere(server)) return 'Hyper-V does not run there';
   const possible = machine.role?.possibleOwners ?? [];
@@ -46,7 +46,7 @@ export const whyNotThere = (world: WorldState, machine: MachineState, server: Se
   if (free < machine.memoryBytes) return 'there is not enough memory (0x8007000E)';
   const letters = world.cluster ? clusterLetters(world, world.cluster).map(({ letter }) => letter) : [];
   const local = machine.files.find(({ path }) => !isOnClusteredStorage(path, letters));
-  return local === undefined ? null : `${local.path} can not be opened there (0xC03A0014)`;
+  return local === undefined ? null : `${local.path} cannot be opened there (0xC03A0014)`;
 };
 
 const viewOf = (world: WorldState, machine: MachineState): VirtualMachine => {

@@ -317,7 +317,7 @@ describe('the command line', () => {
     expect(JSON.parse(run(['agent', 'status', '--json', '--data', folder]).stdout)).toMatchObject({ running: false });
   });
 
-  it('names a data folder that can not be used', () => {
+  it('names a data folder that cannot be used', () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const { code, stderr } = run(['--data', join(file, 'inside'), 'activity']);

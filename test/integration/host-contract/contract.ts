@@ -9,7 +9,7 @@ import { startTestWorld, type TestWorld } from '../../support/world.ts';
 /** A host that the suite runs against: it opens the ports of a simulated server in its own way. */
 export interface ContractHost {
   readonly name: string;
-  /** Why it can not run on this machine; null when it can. It is printed, and a machine of CI must not have a reason. */
+  /** Why it cannot run on this machine; null when it can. It is printed, and a machine of CI must not have a reason. */
   whyNot(): string | null;
   open(world: TestWorld, server: string): Promise<Ports>;
   /** Does every refusal come from the world? A script of the Windows host may read first and refuse by itself. */

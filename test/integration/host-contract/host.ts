@@ -24,7 +24,7 @@ export const hostContract = (host: ContractHost): void => {
         domainRole: 'standaloneServer',
         os: { buildNumber: 26100, installation: 'Server', sku: 8 },
       });
-      // Who runs the scripts is not the world's to say: where it can not be read, it is said to be unread.
+      // Who runs the scripts is not the world's to say: where it cannot be read, it is said to be unread.
       if (facts.isAdministrator === null) expect(whyUnread(facts, 'isAdministrator')).not.toBeNull();
       else expect(facts.isAdministrator).toBe(true);
       expect(facts.unread.filter((entry) => entry.property !== 'isAdministrator')).toEqual([]);

@@ -81,7 +81,7 @@ describe('--report', () => {
     expect(askedOf(target)).toEqual([]);
   });
 
-  it('that can not be written any more when the verdict is there: the verdict is told, and the file is missed', async () => {
+  it('that cannot be written any more when the verdict is there: the verdict is told, and the file is missed', async () => {
     const target = await twoLuns();
     const data = temporaryData();
     const path = join(data, 'report.pdf');

@@ -166,7 +166,7 @@ describe('a target that changes under way', () => {
     const report = qualificationReportSchema.parse(JSON.parse(out));
     expect(report.verdict).not.toBe('qualified');
     expect(report.cases.map(({ because }) => because).join('\n')).toContain('LOGICAL UNIT NOT SUPPORTED');
-    // A key can not be removed while its logical unit is gone: it is named, and removed once it is back.
+    // A key cannot be removed while its logical unit is gone: it is named, and removed once it is back.
     target.faults.clear();
     expect(keysOf(target)).toHaveLength(1);
     expect(report.leftBehind).toHaveLength(1);

@@ -175,7 +175,7 @@ describe('what was typed wrong is wrong usage: 2, before anything is sent', () =
 });
 
 describe('what the other side does is a failure: 1, with portal, target and LUN named', () => {
-  it('a name that can not be resolved', async () => {
+  it('a name that cannot be resolved', async () => {
     const { code, err } = await run(['discover', '--portal', 'nowhere.invalid:3260', ...as]);
     expect(code).toBe(1);
     expectPlainFailure(err, ['nowhere.invalid', 'ISCSI_PORTAL_UNRESOLVABLE']);
@@ -219,7 +219,7 @@ describe('what the other side does is a failure: 1, with portal, target and LUN 
     expectPlainFailure(err, ['192.0.2.7', portalOf(target), 'NIC']);
   });
 
-  it('a report that can not be written, said with the path', async () => {
+  it('a report that cannot be written, said with the path', async () => {
     const args = ['--portal', portalOf(target), '--target', target.name, '--lun', '1', ...as, '--case', 'Identity.*'];
     const { code, err } = await run(['qualify', ...args, '--report', '/nowhere/at/all/report.html']);
     expect(code).toBe(1);

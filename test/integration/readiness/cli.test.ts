@@ -181,7 +181,7 @@ describe('quorate readiness', () => {
     });
   });
 
-  it('writes nothing at all when one of the reports can not be written', async () => {
+  it('writes nothing at all when one of the reports cannot be written', async () => {
     const dir = join(folder.path, 'readonly');
     mkdirSync(dir);
     await run(['readiness', '--facts', ready, '--report', join(dir, 'missing', 'x.html')]);
@@ -250,7 +250,7 @@ describe('quorate collect', () => {
     expect(readFileSync(join(dir, 'Collect-QuorateFacts.ps1'), 'latin1')).not.toMatch(/[^\t\n\r -~]/);
   });
 
-  it('says where it can not write', async () => {
+  it('says where it cannot write', async () => {
     writeFileSync(join(folder.path, 'afile'), '');
     const { code, err } = await run(['collect', '--out', join(folder.path, 'afile', 'x')]);
     expect(code).toBe(1);

@@ -330,7 +330,7 @@ describe('faults of the storage network, on both roads', () => {
     await ports.apply({ do: 'initiator.logOff', sessionIdentifier: session.sessionIdentifier });
   });
 
-  it('loses and finds again the sessions of a target that can not be reached', async () => {
+  it('loses and finds again the sessions of a target that cannot be reached', async () => {
     const session = await logOn();
     const fault = await world.fault({ kind: 'targetUnreachable', target: labTarget, portal: '198.51.100.10' });
     const connected = async () => (await ports.initiator.readState()).sessions![0]!.isConnected;
@@ -354,7 +354,7 @@ describe('faults of the storage network, on both roads', () => {
     await ports.apply({ do: 'initiator.logOff', sessionIdentifier: session.sessionIdentifier });
   });
 
-  it('lets nobody join or rename while the domain can not be reached', async () => {
+  it('lets nobody join or rename while the domain cannot be reached', async () => {
     const fault = await world.fault({ kind: 'domainUnreachable', domain: 'lab.test' });
     const facts = await ports.host.readState();
     expect(facts.membership.kind).toBe('domain');

@@ -344,7 +344,7 @@ describe('faults while a plan runs', () => {
     expect(server.journal.read(entry!.begin.id).state).toBe('done');
   });
 
-  it('a feature that can not be installed is named', async () => {
+  it('a feature that cannot be installed is named', async () => {
     await lab.fault({ kind: 'featureFails', server: 'NODE1', feature: 'Multipath-IO' });
     const wanted = desireSchema.parse({ area: 'initiator', desire: { mpio: { installed: true } } });
     await expect(

@@ -44,7 +44,7 @@ const program = (text: string): string => {
 };
 const core = (path: string) => ({ path, edition: 'core' as const });
 
-describe.skipIf(engineMissing)('a session that can not start', () => {
+describe.skipIf(engineMissing)('a session that cannot start', () => {
   it('says that a program is missing', async () => {
     const engine = await open({ program: core(join(tmpdir(), 'no-such-powershell')) });
     const error = await failureOf(engine.runner.run('Get-Echo', {}));

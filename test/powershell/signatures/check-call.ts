@@ -99,7 +99,7 @@ const judgeLiteral = (parameter: Parameter, value: Value): string | null => {
   return null;
 };
 
-/** The keys of a splatted variable as far as the script shows them; null when they can not be known. */
+/** The keys of a splatted variable as far as the script shows them; null when they cannot be known. */
 export const splatKeys = (syntax: Syntax, variable: string): Given[] | null => {
   const same = (name: string) => name.toLowerCase() === variable.toLowerCase();
   const tables = syntax.tables.filter((one) => one.key === null && same(one.variable));

@@ -97,7 +97,7 @@ describe('the port of something else', () => {
 });
 
 describe('a portal', () => {
-  test('whose name can not be resolved', async () => {
+  test('whose name cannot be resolved', async () => {
     const options = { portal: 'no-such-host.invalid', initiatorName: testInitiator };
     await expect(discover(options)).rejects.toMatchObject({
       code: 'PORTAL_UNRESOLVABLE',
@@ -283,7 +283,7 @@ describe('the question whether a silent port speaks TLS', () => {
   });
 });
 
-describe('portals and times that can not be', () => {
+describe('portals and times that cannot be', () => {
   test.each([
     { host: '', port: 3260 },
     { host: '127.0.0.1', port: 70000 },

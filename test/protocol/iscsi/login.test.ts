@@ -20,7 +20,7 @@ const loginRequests = (target: FakeTarget): PduOf<'loginRequest'>[] =>
 test('runs in the runtime that it is meant for', () => {
   const isElectron = process.versions['electron'] !== undefined;
   expect(isElectron).toBe(process.env['QUORATE_EXPECT_ELECTRON'] === '1');
-  // Electron's crypto has less than Node's; nothing that can not be computed is ever offered.
+  // Electron's crypto has less than Node's; nothing that cannot be computed is ever offered.
   const works = CHAP_ALGORITHMS.filter(({ hash }) => {
     try {
       return createHash(hash).update('').digest().length > 0;
@@ -184,7 +184,7 @@ describe('CHAP', () => {
     await expect(openAt(target, { chap })).rejects.toMatchObject({ code: 'LOGIN_AUTHENTICATION_MISSING' });
   });
 
-  test('a target that can not prove itself', async () => {
+  test('a target that cannot prove itself', async () => {
     const withoutProof = await startFakeTarget({ chap });
     await expect(openAt(withoutProof, { chap: { ...chap, mutual } })).rejects.toMatchObject({
       code: 'MUTUAL_CHAP_FAILED',

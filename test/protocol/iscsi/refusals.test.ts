@@ -123,7 +123,7 @@ test('a listener that throws ends neither the session nor the other listeners', 
   }
 });
 
-test('data that can not be INQUIRY data is told with portal, target and LUN', async () => {
+test('data that cannot be INQUIRY data is told with portal, target and LUN', async () => {
   const target = await startFakeTarget({
     onCommand: (command, connection) => {
       connection.sendData(command, Buffer.alloc(10));

@@ -243,7 +243,7 @@ describe('membership', () => {
     expect(() => a.service.book.find('nobody')).toThrow(expect.objectContaining({ code: 'PEER_UNKNOWN' }) as Error);
   });
 
-  it('listens on chosen addresses only, and says what can not be had', async () => {
+  it('listens on chosen addresses only, and says what cannot be had', async () => {
     const a = await startPeer('NODE1');
     await expect(
       a.service.listen([

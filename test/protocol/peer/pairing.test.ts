@@ -188,7 +188,7 @@ describe('pairing', () => {
     expect(a.service.book.all()).toEqual([]);
   });
 
-  it('believes no inviter that can not prove the secret itself', async () => {
+  it('believes no inviter that cannot prove the secret itself', async () => {
     const b = await startPeer('NODE2');
     const liar = await newIdentity('LIAR');
     const server = createTlsServer(tlsOptions(liar), (socket: TLSSocket) => {

@@ -175,7 +175,7 @@ const leaveKey = async (target: QualifiedTarget, kind: string): Promise<KeyNote>
   return note;
 };
 
-describe.each(surroundings)('notes that can not be written (%s)', (kind) => {
+describe.each(surroundings)('notes that cannot be written (%s)', (kind) => {
   it('prevent the registration; the sessions end', async () => {
     const target = await startQualified(kind);
     const own = openSessions(target);

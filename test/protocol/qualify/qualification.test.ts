@@ -205,7 +205,7 @@ describe.each(surroundings)('a faulty target (%s)', (kind) => {
       // The rest is not asked one by one, and blames nobody.
       const rest = report.cases.slice(gone + 1);
       expect(rest.every(({ because, steps }) => because === broken?.because && steps.length === 0)).toBe(true);
-      // With its logical unit gone a key can not be removed: then it is named and stays noted.
+      // With its logical unit gone a key cannot be removed: then it is named and stays noted.
       target.faults.clear();
       if (kind === 'ignoring') target.faults.add('reservations-ignored');
       const noted = (await target.notes.list()).map(({ key }) => key);

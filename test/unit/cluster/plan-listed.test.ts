@@ -78,7 +78,7 @@ describe('a plan of wishes that are named as changes', () => {
     expect(plan([create], member).steps).toEqual([]);
   });
 
-  it('stops at what can not be judged: a service that stopped is not a cluster that is not there', () => {
+  it('stops at what cannot be judged: a service that stopped is not a cluster that is not there', () => {
     const draft = plan([create], { membership: 'stopped', cluster: null, unread: [] });
     expect(draft.steps).toEqual([]);
     expect(draft.unknowns.map(({ because }) => because)).toEqual(['the cluster service on NODE1 does not run']);

@@ -378,7 +378,7 @@ describe('with CHAP', () => {
           ['CHAP_R', proof('something else')],
         ],
       ],
-      // A target that knows only our secret's response can not send it back: the directions have secrets of their own.
+      // A target that knows only our secret's response cannot send it back: the directions have secrets of their own.
       [
         'our own secret',
         (proof: (secret: string) => string) => [

@@ -173,7 +173,7 @@ describe('SendTargets answers', () => {
     expect(targets.map(({ portals }) => portals.length)).toEqual([2]);
   });
 
-  test('names stay as they came, addresses that can not be understood are listed', () => {
+  test('names stay as they came, addresses that cannot be understood are listed', () => {
     const { targets, unusable } = decodeSendTargets([
       ['TargetName', 'Disk_1'],
       ['TargetAddress', '999.0.0.1:3260,1'],

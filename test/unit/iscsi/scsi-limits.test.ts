@@ -162,7 +162,7 @@ describe('long lists are asked for again with the length that they announce', ()
   });
 });
 
-describe('data that can not be what it should be', () => {
+describe('data that cannot be what it should be', () => {
   const place = { portal: '192.0.2.1:3260', target: 'iqn.2026-01.test:t' };
 
   test('is told with the place it came from', async () => {

@@ -112,7 +112,7 @@ describe('the trace', () => {
     expect(parseTraceTopics(undefined).size).toBe(0);
   });
 
-  test('lives with what can not be decoded', () => {
+  test('lives with what cannot be decoded', () => {
     const { trace, lines } = tracing('pdu');
     trace.bytes(false, Buffer.alloc(48, 0x3e), Buffer.alloc(0), Buffer.alloc(0));
     expect(lines[0]).toContain('unreadable PDU');

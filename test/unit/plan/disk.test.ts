@@ -407,7 +407,7 @@ describe('the partition table of a disk', () => {
     }
   });
 
-  it('that MBR can not be: GPT of 3 TB is not turned into it', () => {
+  it('that MBR cannot be: GPT of 3 TB is not turned into it', () => {
     const disk = { sizeBytes: 3n << 40n, partitionStyle: 'gpt' as const, partitions: [] };
     expect(codes(planOne({ ...wantsOld, partitionStyle: 'mbr' }, disk, answers))).toContain('DISK_TOO_LARGE_FOR_MBR');
   });

@@ -44,7 +44,7 @@ describe('a registration', () => {
     expect(own.wasOurs(key)).toBe(true);
   });
 
-  it('that can not be noted is not ours', async () => {
+  it('that cannot be noted is not ours', async () => {
     const { own } = open({ ...memoryKeyNotes(), add: () => Promise.reject(new Error('the disk is full')) });
     await expect(own.add(nexusOf(), key)).rejects.toThrow('the disk is full');
     expect(own.list).toEqual([]);

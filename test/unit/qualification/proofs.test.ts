@@ -72,7 +72,7 @@ describe('what one case has found out for another', () => {
 });
 
 describe('an answer aside', () => {
-  it('that can not be understood is none', async () => {
+  it('that cannot be understood is none', async () => {
     expect(await aside(Promise.reject(new IscsiError('DATA_MALFORMED')))).toBeNull();
   });
 

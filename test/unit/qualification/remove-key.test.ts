@@ -215,7 +215,7 @@ describe('a registration that the device does not know as ours any more', () => 
     expect(course).toContain('note ANOTHER OF OURS');
   });
 
-  it('is not touched where the other key can not be noted', async () => {
+  it('is not touched where the other key cannot be noted', async () => {
     const { removal, course } = await remove(begin, {
       given: own,
       add: () => Promise.reject(new Error('the disk is full')),

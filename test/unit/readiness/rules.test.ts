@@ -145,7 +145,7 @@ describe('readiness rules', () => {
     expect(outcomesOf(facts, server)['memory']).toBe(outcome);
   });
 
-  it('does not call a 32-bit system short of memory that it can not see', () => {
+  it('does not call a 32-bit system short of memory that it cannot see', () => {
     const facts = readyServer({ processors: [serverClasses.processor({ AddressWidth: 32 })] });
     facts.memory.visibleBytes = { known: true, value: '3221225472', name: 'x', from: 'y' };
     expect(outcomesOf(facts)['memory']).toBe('unknown');

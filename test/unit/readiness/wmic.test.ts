@@ -125,7 +125,7 @@ describe('dumps of real machines', () => {
     expect(facts.machine.names).toEqual(['LUBIANKA', 'NETCHAEIV']);
   });
 
-  it('judges a Windows Server 2008 dump for 2008 when asked, and never fails what it can not report', async () => {
+  it('judges a Windows Server 2008 dump for 2008 when asked, and never fails what it cannot report', async () => {
     const facts = await importAll(dump('2008-with-2-different-cpus-Win32_Processor.wmi'));
     expect(outcomesOf(facts, '2008')).toMatchObject({
       'cpu.virtualization': 'unknown',

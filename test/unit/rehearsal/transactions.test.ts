@@ -49,7 +49,7 @@ describe('a transaction in a world of 64 servers', () => {
     expect(world.state).toBe(before);
   });
 
-  it('can not be changed by what only reads', () => {
+  it('cannot be changed by what only reads', () => {
     expect(() =>
       world.read({ who: 'test', server: 'NODE9', what: 'nics.list', input: {} }, (_state, server) => {
         server.sanPolicy = 'OnlineAll';

@@ -23,7 +23,7 @@ describe('a file that is replaced', () => {
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps the old content where the new one is not right, or can not take its place', () => {
+  it('keeps the old content where the new one is not right, or cannot take its place', () => {
     const path = join(folder, 'settings.json');
     writeFileSync(path, 'old');
     const check = (beside: string): void => {

@@ -42,7 +42,7 @@ const readRange = (cdb: Buffer): Range => {
 
 const outOfRange = checkResult(senses.lbaOutOfRange);
 
-/** A range that can not be served; null when it can. */
+/** A range that cannot be served; null when it can. */
 const refuse = (unit: LogicalUnit, range: Range): CommandResult | null => {
   if (range.protect !== 0) return invalidField;
   if (!unit.holds(range.lba, BigInt(range.count))) return outOfRange;

@@ -35,7 +35,7 @@ export const clusterBehaviours = defineBehaviours({
   },
   'cluster.node.unreachable': {
     kind: 'refusal',
-    what: 'A node that can not be contacted ends New-Cluster in ClusterNodeNotReachable; so does one without the feature.',
+    what: 'A node that cannot be contacted ends New-Cluster in ClusterNodeNotReachable; so does one without the feature.',
     at: ['New-Cluster', 'Add-ClusterNode'],
     source: 'https://github.com/dsccommunity/FailoverClusterDsc/issues/154',
     error: {
@@ -186,7 +186,7 @@ export const clusterBehaviours = defineBehaviours({
   },
   'cluster.create.failed': {
     kind: 'refusal',
-    what: 'A creation that can not make its object in Active Directory fails.',
+    what: 'A creation that cannot make its object in Active Directory fails.',
     at: ['New-Cluster'],
     source: 'https://learn.microsoft.com/en-us/windows-server/failover-clustering/prestage-cluster-adds',
     error: {
@@ -463,7 +463,7 @@ export const clusterBehaviours = defineBehaviours({
   },
   'cluster.disk.notAvailable': {
     kind: 'refusal',
-    what: 'Get-ClusterAvailableDisk lists only what every node sees; another disk can not be added.',
+    what: 'Get-ClusterAvailableDisk lists only what every node sees; another disk cannot be added.',
     at: ['Get-ClusterAvailableDisk', 'Add-ClusterDisk'],
     source: 'https://learn.microsoft.com/en-us/powershell/module/failoverclusters/get-clusteravailabledisk',
     error: {
@@ -516,7 +516,7 @@ export const clusterBehaviours = defineBehaviours({
       id: 'Add-ClusterSharedVolume',
       command: 'Microsoft.FailoverClusters.PowerShell.AddClusterSharedVolumeCommand',
       category: 'NotSpecified',
-      message: 'The disk can not be added to Cluster Shared Volumes.',
+      message: 'The disk cannot be added to Cluster Shared Volumes.',
     },
     failure: 'CLUSTER_SHARED_VOLUME_FAILED',
   },
@@ -549,7 +549,7 @@ export const clusterBehaviours = defineBehaviours({
   },
   'cluster.move.failed': {
     kind: 'refusal',
-    what: 'A group that can not be brought online on the other node is not moved (5038).',
+    what: 'A group that cannot be brought online on the other node is not moved (5038).',
     at: ['Move-ClusterGroup'],
     source: 'https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes--4000-5999-',
     error: {
@@ -557,7 +557,7 @@ export const clusterBehaviours = defineBehaviours({
       command: 'Microsoft.FailoverClusters.PowerShell.MoveClusterGroupCommand',
       category: 'NotSpecified',
       win32: 5038,
-      message: 'The group can not be moved.',
+      message: 'The group cannot be moved.',
     },
     failure: 'CLUSTER_MOVE_FAILED',
   },
