@@ -176,7 +176,7 @@ export const register = (program: Command, context: CliContext): void => {
       if (options.json) context.printJson({ schema: 'quorate.peers-discover/1', servers });
       else if (servers.length === 0)
         context.print(
-          'No server was heard. Where multicast is off, pair by address: "quorate peers join CODE --address".',
+          'No server was found. Where multicast is blocked, pair by address: "quorate peers join CODE --address".',
         );
       else context.print(renderNearby(servers));
     });

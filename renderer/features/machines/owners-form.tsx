@@ -87,7 +87,7 @@ export const OwnersForm = ({
           </Field>
           <Field
             label="Anti-affinity"
-            hint="Machines that share a name run on different nodes where possible. Commas between several."
+            hint="Machines that share a name run on different nodes where possible. Separate several with commas."
           >
             <Input autoComplete="off" value={apart} onChange={(_event, { value }) => setApart(value)} />
           </Field>

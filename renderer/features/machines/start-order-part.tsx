@@ -72,12 +72,16 @@ const SetForm = ({
           )}
           <Field
             label="Virtual machines"
-            hint="Highly available ones, commas between several."
+            hint="Highly available virtual machines, separated by commas."
             {...said(problems.machines)}
           >
             <Input autoComplete="off" value={machines} onChange={(_event, { value }) => setMachines(value)} />
           </Field>
-          <Field label="Delay in seconds" hint="How long sets after it wait from its start." {...said(problems.delay)}>
+          <Field
+            label="Delay in seconds"
+            hint="How long later sets wait after this one starts."
+            {...said(problems.delay)}
+          >
             <Input
               inputMode="numeric"
               autoComplete="off"
@@ -150,7 +154,7 @@ export const StartOrderPart = ({
           labelOf={({ name }) => `${name}: change or remove`}
           openKey={openKey}
           onOpen={setOpenKey}
-          empty="There is no set."
+          empty="No start set."
           keepsDetail
           detail={(set, isGone) => (
             <ChangeArea

@@ -74,7 +74,7 @@ const NearPart = ({ isListening, onJoin }: { isListening: boolean; onJoin: (wish
           rows={result}
           keyOf={(one) => `${one.id} ${one.address} ${one.heardOn}`}
           labelOf={({ name }) => name}
-          empty="No server was heard. Where multicast is off, join by address: it is shown with the invitation."
+          empty="No server was found. Where multicast is blocked, join by address: it is shown with the invitation."
         />
       )}
     </StagePart>
