@@ -158,6 +158,12 @@ export const formationMessages = defineMessages({
     retry: 'later',
     effect: 'unknown',
   },
+  FORM_SERVER_LOST: {
+    what: 'The connection to Quorate on {server} was lost during a step ({reason}), and {server} did not answer again within {seconds} seconds.',
+    next: 'Check that {server} is running and that its network works. If Quorate is not running there, start it; then run "quorate form resume". Steps that are done are not repeated.',
+    retry: 'later',
+    effect: 'unknown',
+  },
   FORM_STEP_NOT_SKIPPABLE: {
     what: 'The step {step} cannot be skipped: {reason}.',
     next: 'Find out what stops it. Only renaming, power saving and drills can be skipped, with a reason.',
@@ -265,6 +271,12 @@ export const formationMessages = defineMessages({
     next: 'Move it away or remove it yourself, then undo the formation from {server} again.',
     retry: 'afterChange',
     effect: 'none',
+  },
+  FORM_DRILL_MISSED: {
+    what: 'The drill "{drill}" proved nothing: {machine} runs on {host} now, but {server} was never seen down.',
+    next: 'Start again. Do not move {machine} by hand meanwhile, and leave {server} switched off until Quorate asks you to switch it on.',
+    retry: 'afterChange',
+    effect: 'partial',
   },
   FORM_DRILL_FAILED: {
     what: 'The drill "{drill}" did not end as it should: {found}.',

@@ -210,6 +210,15 @@ export const clusterFileSchema = z.strictObject({
     .describe(
       'How work goes on after a restart. "logon": when the account that Quorate runs as logs on again. "startup": before anyone logs on, in a task whose password Windows keeps until the formation is over; the password is asked for.',
     ),
+  restartWaitSeconds: z
+    .number()
+    .int()
+    .min(10)
+    .max(14_400)
+    .default(1200)
+    .describe(
+      'How long each restart of a server is waited for, in seconds, before the formation stops and names the server. More where a server takes longer to start.',
+    ),
   /** What is tried once everything stands. */
   drill: z
     .strictObject({

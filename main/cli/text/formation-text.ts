@@ -57,9 +57,10 @@ export const printUndo = (context: CliContext, plan: FormationPlan): void => {
   for (const { server, title, because } of plan.stays) context.print(`Stays on ${server}: ${title}. ${because}`);
 };
 
-/** A step that takes longer than it should, or that failed: how long, and what a person can do about it. */
+/** What a step that runs does or waits for at this moment; of one that takes longer than it should, or that failed, what a person can do about it. */
 export const sayWhatCanBeDone = (context: CliContext, step: FormationStepResult, isElsewhere: boolean): void => {
-  const { id, node, title, state, startedAt, expectedMs, canSkip } = step;
+  const { id, node, title, state, doing, startedAt, expectedMs, canSkip } = step;
+  if (state === 'running' && doing !== null) context.print(`${node}: ${doing}.`);
   const where = isElsewhere ? ', where it is coordinated' : '';
   if (state === 'running' && startedAt !== null && expectedMs !== null) {
     const elapsedMs = Date.now() - Date.parse(startedAt);

@@ -33,9 +33,12 @@ export interface DrillTools {
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 /** Long enough for a person to walk to a machine room, and for a server to start. */
-const patienceMs = 30 * 60_000;
+const personMs = 30 * 60_000;
 
-/** Asks until it is so. A server that restarts does not answer, which is no failure here. Throws FORM_DRILL_FAILED, CANCELLED. */
+/**
+ * Asks until it is so, as long as a restart of the server may take where nothing else is said. A server that restarts does not answer, which is no
+ * failure here. Throws FORM_DRILL_FAILED, CANCELLED.
+ */
 const until = async <T>(
   drill: string,
   server: Server,
@@ -43,8 +46,9 @@ const until = async <T>(
   ask: () => Promise<T>,
   isSo: (value: T) => boolean,
   words: (value: T | null) => string,
+  limitMs = server.patience.restartMs,
 ): Promise<T> => {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + limitMs;
   let last: T | null = null;
   for (;;) {
     try {
@@ -120,7 +124,10 @@ export const quickMigration =
       return `${name} moved to ${other} and back to ${home}`;
     });
 
-/** Takes the power from a server while it runs the machine, and measures until the machine runs elsewhere; then the server comes back. */
+/**
+ * Takes the power from a server while it runs the machine, and measures until the machine runs elsewhere; then the server comes back. Throws
+ * FORM_DRILL_MISSED where the machine left without its server being seen gone, FORM_DRILL_FAILED, CANCELLED.
+ */
 export const loseHost =
   (tools: DrillTools): Check =>
   (lost, file, signal) =>
@@ -140,6 +147,7 @@ export const loseHost =
           nodeState,
           (state) => state === 'up',
           (state) => `${lost} did not come back; its state is ${state ?? 'not known'}`,
+          tools.hands ? undefined : personMs,
         );
       };
       // An earlier try may have ended while it was off.
@@ -152,9 +160,18 @@ export const loseHost =
         drill,
         server,
         signal,
-        nodeState,
+        async () => {
+          // In this order: a machine that was elsewhere before its node was seen up has not left it just now.
+          const machine = await machineOf(server, name, signal);
+          const state = await nodeState();
+          // Who comes back between two readings was never seen gone, and nobody could say how long anything took.
+          if (state === 'up' && machine?.state === 'running' && !isSame(machine.host, lost))
+            throw failure('FORM_DRILL_MISSED', { drill, server: lost, machine: name, host: machine.host });
+          return state;
+        },
         (state) => state !== 'up',
         (state) => `${lost} was not powered off; its state is ${state ?? 'not known'}`,
+        tools.hands ? undefined : personMs,
       );
       tools.tell(`Waiting until ${name} runs on another node`);
       const gone = await clockOf(server, signal);

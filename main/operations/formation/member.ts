@@ -1,5 +1,5 @@
 import type { FormationDirection } from '../../../shared/contract/formation.ts';
-import { Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
+import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
@@ -7,6 +7,7 @@ import { plannedStepSchema, type PlannedStep } from '../../../shared/plan/draft.
 import { Executor, type TakenStep } from '../../coordination/executor.ts';
 import { touchedSteps } from '../../journal/entry.ts';
 import type { Journal, OpenEntry } from '../../journal/journal.ts';
+import { pause } from '../../system/pause.ts';
 import { observeArea } from '../areas/index.ts';
 import { recordIn, type RunRecord } from '../plans/run-steps.ts';
 import type { Server } from '../plans/server.ts';
@@ -37,6 +38,9 @@ interface Membership {
   revert: Executor['revert'];
   readonly done: Set<string>;
 }
+
+/** How long whoever asks for a plan waits for a step that runs here, in milliseconds, before it is told that there is one. */
+const takingMs = 20_000;
 
 /** Forming and taking back are two decisions, although both are about one file. */
 const agreementText = (direction: FormationDirection, text: string): string =>
@@ -75,6 +79,8 @@ export interface JoinInput extends LookInput {
 export class FormationMember {
   readonly #formations = new Map<string, Membership>();
   readonly #tools: MemberTools;
+  /** What is done here at the moment, by its title: it outlives the connection of whoever ordered it. */
+  readonly #taking = new Map<Promise<unknown>, string>();
 
   constructor(tools: MemberTools) {
     this.#tools = tools;
@@ -90,13 +96,15 @@ export class FormationMember {
     return lookAtServer(server, { ...input, ...(await readFixed(server, signal)) }, signal);
   }
 
-  /** @throws Failure FORM_STEP_NOT_PLANNED where the formation is another coordinator's */
+  /** @throws Failure FORM_STEP_NOT_PLANNED where the formation is another coordinator's, PLAN_BUSY while a step still runs here */
   async join(
     server: Server,
     { formation, text: given, direction, ...input }: JoinInput,
     orderer: Orderer | null,
     signal: AbortSignal,
   ): Promise<{ readonly plan: ServerPlan; readonly consent: 'given' | 'needed' | 'refused' }> {
+    // What a lost connection left at work comes to its end before anything is planned: a step that still runs would be planned once more.
+    await this.#whileTaking(server, signal);
     const known = this.#formations.get(formation);
     if (known) assertSame(known, orderer, server.name, formation);
     const text = agreementText(direction, given);
@@ -144,7 +152,23 @@ export class FormationMember {
       throw failure('FORM_STEP_NOT_PLANNED', { server: own?.plan.computerName ?? server.name, step: id });
     if (orderer && !this.#tools.consents().isGiven(orderer.fingerprint, own.text))
       throw failure('FORM_CONSENT_NEEDED', { server: own.plan.computerName, coordinator: orderer.name });
-    return this.#tools.during(step.title, () => this.#take(server, formation, own, step, secrets, tools, by));
+    const taken = this.#tools.during(step.title, () => this.#take(server, formation, own, step, secrets, tools, by));
+    this.#taking.set(taken, step.title);
+    try {
+      return await taken;
+    } finally {
+      this.#taking.delete(taken);
+    }
+  }
+
+  async #whileTaking(server: Server, signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + takingMs;
+    while (this.#taking.size > 0) {
+      const [title = ''] = this.#taking.values();
+      if (signal.aborted) throw cancelled('The plan', 'none');
+      if (performance.now() > deadline) throw failure('PLAN_BUSY', { server: server.name, title });
+      await pause(server.patience.pollMs, signal);
+    }
   }
 
   async #take(

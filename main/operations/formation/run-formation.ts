@@ -11,6 +11,7 @@ import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import { defaultPatience } from '../../coordination/server.ts';
 import { isTold, lookAtAll, type FormationServer } from './ask-servers.ts';
+import { awaiting, defaultLostMs, isAway, isLost } from './lost-server.ts';
 
 export interface RunFormationOptions {
   readonly id: string;
@@ -24,9 +25,10 @@ export interface RunFormationOptions {
   readonly isSettled: (question: PlanQuestion, plans: readonly ServerPlan[]) => boolean;
   /** Throws where a plan cannot be begun: a secret that its steps need was not given. */
   readonly assertGiven?: (plan: FormationPlan) => void;
-  /** How long a server may be away for a restart, and how often it is asked; as long as a restart may take where it is left out. */
-  readonly restartMs?: number;
+  /** How often a server that is waited for is asked, in milliseconds. */
   readonly pollMs?: number;
+  /** How long a server is waited for whose connection broke and that was not to restart, in milliseconds. */
+  readonly lostMs?: number;
   /** Steps that a person left out, with a reason. */
   readonly skips?: () => ReadonlySet<string>;
   /** Told how the servers saw themselves, before the first step and whenever it ends. */
@@ -48,23 +50,6 @@ export const graphOf = (
 
 /** The servers have changed under a round: what is left is planned anew. */
 class AnotherRound extends Error {}
-
-/** With these an order is lost on the way, or its answer; that work was cancelled says who ends in order, before it goes. */
-const lostCodes: readonly string[] = [
-  'HOST_UNREACHABLE',
-  'CHANNEL_LOST',
-  'CHANNEL_TIMEOUT',
-  'PEER_UNREACHABLE',
-  'CANCELLED',
-];
-
-/** Did the server go with the restart that it was told to do, so that nobody there could answer any more? */
-const isAway = (error: unknown, { restart, check }: FormationStep, signal: AbortSignal): error is Failure =>
-  restart === 'now' &&
-  (check === null || check === 'drill.restartServer') &&
-  isTold(error, signal) &&
-  error.effect !== 'none' &&
-  lostCodes.includes(error.code);
 
 /** A server that goes is gone before its last answer is missed: one that still answers after this is not restarting. */
 const graceMs = 5_000;
@@ -101,6 +86,8 @@ export class FormationRun {
   #coordinator: Coordinator<FormationStep> | null = null;
   #isPaused = false;
   readonly #awaited = new Set<string>();
+  /** Servers that were waited for in vain: they are not waited for again in each round, while the others go on. */
+  readonly #gone = new Set<string>();
   #wake: () => void = () => undefined;
 
   constructor(options: RunFormationOptions) {
@@ -164,7 +151,11 @@ export class FormationRun {
       await this.#whilePaused();
       if (signal.aborted) throw cancelled('The formation', this.#results.size > 0 ? 'partial' : 'none');
       this.#tell('Asking every server what it plans');
-      const { plans, absent, made } = await lookAtAll(file, servers, this.#made, signal);
+      const asked = servers.map((server) => ({
+        ...server,
+        look: (within: AbortSignal, known: MadeDisks) => this.#patiently(server.name, () => server.look(within, known)),
+      }));
+      const { plans, absent, made } = await lookAtAll(file, asked, this.#made, signal);
       this.#made = made;
       const plan = graphOf(direction, file, plans, absent, this.#options.skips?.());
       this.#plan = plan;
@@ -194,13 +185,24 @@ export class FormationRun {
   async #takeAll(steps: readonly FormationStep[]): Promise<void> {
     const { signal } = this.#options;
     const byName = new Map(this.#options.servers.map((server) => [server.name, server]));
-    const coordinator = new Coordinator(steps, (step) => this.#take(step, byName), signal);
+    let failed: { readonly error: unknown } | null = null;
+    const take = async (step: FormationStep): Promise<void> => {
+      try {
+        await this.#take(step, byName);
+      } catch (error) {
+        if (!(error instanceof AnotherRound)) failed ??= { error };
+        throw error;
+      }
+    };
+    const coordinator = new Coordinator(steps, take, signal);
     this.#coordinator = coordinator;
     if (this.#isPaused) coordinator.pause();
     try {
       await coordinator.run();
     } catch (error) {
       if (!(error instanceof AnotherRound)) throw error;
+      // What failed beside a server that was waited for is not tried again without a word.
+      if (failed !== null) throw (failed as { readonly error: unknown }).error;
     } finally {
       this.#coordinator = null;
     }
@@ -217,7 +219,7 @@ export class FormationRun {
       this.#set(step, { state: taken.state, proof: taken.proof, endedAt: now().toISOString() });
     } catch (error) {
       let failed: unknown = error;
-      if (isAway(error, step, signal)) {
+      if (isAway(error, step, signal) || isLost(error, signal)) {
         failed = await this.#awaitBack(step, servers.get(step.node)!, error);
         if (failed === null) throw new AnotherRound();
       }
@@ -228,44 +230,72 @@ export class FormationRun {
   }
 
   /**
-   * Waits for a server whose own Quorate went with the restart that it was told to do. It plans anew when it is back, and whether the step is
-   * done, its plan says: what a drill still has to look at is planned again. Answers null then, and what is wrong where it does not come back
-   * in time, or was never away.
+   * Waits for a server whose own Quorate went with the restart that it was told to do, or to which the connection broke. It plans anew when it
+   * is back, and whether the step is done, its plan says: what leaves no trace, and what a drill still has to look at, is planned again. Answers
+   * null then, and what is wrong where it does not come back in time, or was to restart and was never away.
    */
   async #awaitBack(step: FormationStep, server: FormationServer, lost: Failure): Promise<Failure | null> {
-    const { signal, now, restartMs = defaultPatience.restartMs, pollMs = defaultPatience.pollMs } = this.#options;
+    const { signal, now, file, pollMs = defaultPatience.pollMs, lostMs = defaultLostMs } = this.#options;
     // Once for each step: what is lost a second time is told.
     if (this.#awaited.has(step.id)) return lost;
     this.#awaited.add(step.id);
-    const started = performance.now();
+    const isRestart: boolean = isAway(lost, step, signal);
+    const limitMs = isRestart ? file.restartWaitSeconds * 1000 : lostMs;
+    let started = performance.now();
     let answersSince: number | null = null;
-    this.#tell(`Waiting until Quorate answers on ${step.node} again`);
+    let wasGone = false;
+    this.#hear(step, { doing: awaiting(step.node), done: null, total: null, leftMs: null });
     for (;;) {
       try {
         const { phases } = await server.look(signal, this.#made);
-        // What cannot be read yet says nothing of the restart.
+        // What cannot be read yet says nothing of the step.
         const isLeft = phases.some(
           ({ phase, state, steps }) =>
             steps.some(({ id }) => id === step.id) || (phase === step.phase && state === 'stopped'),
         );
-        const endedAt = now().toISOString();
-        // A drill goes on after its restart; a restart that is still planned has not happened yet.
-        if (step.check !== null) this.#set(step, { state: 'waiting' });
-        else if (!isLeft) this.#set(step, { state: 'done', proof: `${step.node} answers again`, endedAt });
-        if (step.check !== null || !isLeft) return null;
-        // It was never away, and did not restart.
         answersSince ??= performance.now();
-        if (performance.now() - answersSince > graceMs) return lost;
+        const isStaying = performance.now() - answersSince > graceMs;
+        // A restart that is still planned has not happened yet, while a drill goes on after its own; who ends in order answers until it goes.
+        const mayGo = isRestart ? isLeft && step.check === null : lost.code === 'CANCELLED' && !wasGone;
+        if (!mayGo || isStaying) {
+          // It was never away, and did not restart, or somebody there cancelled the step.
+          if (mayGo) return lost;
+          const endedAt = now().toISOString();
+          if (isLeft || step.check !== null) this.#set(step, { state: 'waiting' });
+          else this.#set(step, { state: 'done', proof: `${step.node} answers again`, endedAt });
+          return null;
+        }
       } catch (error) {
         if (!isTold(error, signal)) throw error;
+        wasGone ||= isLost(error, signal);
+        // It is there, and still at what it was told before the connection broke.
+        if (error.code === 'PLAN_BUSY') started = performance.now();
       }
       if (signal.aborted) throw cancelled(step.title, 'unknown');
-      if (performance.now() - started > restartMs)
-        return failure('FORM_SERVER_NOT_BACK', {
+      if (performance.now() - started > limitMs)
+        return failure(isRestart ? 'FORM_SERVER_NOT_BACK' : 'FORM_SERVER_LOST', {
           server: step.node,
-          seconds: Math.round(restartMs / 1000),
+          seconds: Math.round(limitMs / 1000),
           reason: lost.code,
         });
+      await pause(pollMs, signal);
+    }
+  }
+
+  /** Asks again where the connection to a server broke: questions do nothing. */
+  async #patiently<T>(server: string, ask: () => Promise<T>): Promise<T> {
+    const { signal, pollMs = defaultPatience.pollMs, lostMs = defaultLostMs } = this.#options;
+    const started = performance.now();
+    for (;;) {
+      try {
+        const answer = await ask();
+        this.#gone.delete(server);
+        return answer;
+      } catch (error) {
+        if (!isLost(error, signal) || this.#gone.has(server)) throw error;
+        if (performance.now() - started > lostMs) this.#gone.add(server);
+        else this.#tell(awaiting(server));
+      }
       await pause(pollMs, signal);
     }
   }
@@ -301,7 +331,7 @@ export class FormationRun {
       const { name } = server;
       if (!server.consent || !busy.has(name)) continue;
       for (;;) {
-        const answer = await server.consent(signal);
+        const answer = await this.#patiently(name, () => server.consent!(signal));
         if (answer === 'given') break;
         if (answer === 'refused') throw failure('FORM_CONSENT_REFUSED', { server: name, coordinator: 'this server' });
         if (signal.aborted) throw cancelled('The formation', this.#results.size > 0 ? 'partial' : 'none');

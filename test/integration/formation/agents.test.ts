@@ -30,12 +30,12 @@ const open = async (...given: Parameters<typeof startFormationAgents>): Promise<
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Time goes on. A mortal server that restarts stays off until its Quorate is ended, which is started again once Windows is, where it `comesBack`.
+ * Time goes on. A mortal server that restarts stays off until its Quorate is ended, which is started again once Windows is, where it comes back.
  */
 const restarting = async (
   { world, snapshot }: FormationAgents,
   mortal: readonly FormationAgent[],
-  comesBack = true,
+  comesBack: (agent: FormationAgent) => boolean = () => true,
 ): Promise<void> => {
   const hold = ({ name }: FormationAgent): Promise<unknown> =>
     world.control('setFault', { kind: 'restartNeverReturns', server: name });
@@ -47,7 +47,7 @@ const restarting = async (
       await world.control('clearFault', { id: 'restartNeverReturns' });
       await world.control('powerOn', { server: agent.name });
       await world.control('advanceToNext', {});
-      if (comesBack && !isOver) await agent.start();
+      if (comesBack(agent) && !isOver) await agent.start();
       for (const one of mortal) await hold(one);
     }
     await world.control('advanceToNext', {});
@@ -110,6 +110,95 @@ describe('a formation whose servers take their Quorate with them when they resta
     expect(restarts(applied).length).toBeGreaterThanOrEqual(1);
     expect((await own.snapshot()).servers['NODE2']?.computerName).toBe('NODE2');
   }, 400_000);
+
+  it('stops where it does not come back in time, names it with what to do, and goes on once it is there', async () => {
+    const own = await open((file) => {
+      file.restartWaitSeconds = 20;
+    });
+    const [first, second] = own.agents;
+    let isRepaired = false;
+    time = restarting(own, [second], () => isRepaired);
+    const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+    const { code, err } = await own.agreeing(command);
+    expect(code).toBe(1);
+    expect(err).toContain('FORM_SERVER_NOT_BACK');
+    expect(err).toContain('Quorate on NODE2 did not answer within 20 seconds of the restart of that server');
+    expect(err).toContain('start Quorate there; then run "quorate form resume"');
+    expect(await own.status()).toMatchObject({ state: 'failed', error: { code: 'FORM_SERVER_NOT_BACK' } });
+    const said = await first.quorate('form', 'status').done;
+    expect(said.err).toMatch(/^NODE2: to try "Restart[^"]*" again: "quorate form resume"\.$/m);
+
+    // It had restarted all the same: Quorate was not started there, and now it is.
+    isRepaired = true;
+    await second.start();
+    await until('they are linked again', () => isLinked(first), 90_000, 500);
+    const resumed = first.quorate('form', 'resume', '--yes', '--json');
+    const ended = own.agreeing(resumed);
+    await endAfter(own, resumed, 'NODE2/mpio.setIscsiClaim');
+    await ended;
+    const applied = await own.applied('NODE2');
+    expect(new Set(applied).size).toBe(applied.length);
+  }, 400_000);
+
+  it('is interrupted where it is the coordinator’s own, and goes on from the same file once that is started again', async () => {
+    const own = await open();
+    const [first] = own.agents;
+    time = restarting(own, [first]);
+    const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+    expect((await own.agreeing(command)).code).not.toBe(0);
+    await until('it was started again', () => first.isUp, 120_000, 100);
+    await until('they are linked again', () => isLinked(first), 90_000, 500);
+    const interrupted = await own.status();
+    expect(interrupted).toMatchObject({ state: 'interrupted' });
+    expect(stepsOf(interrupted).find(({ state }) => state === 'interrupted')?.id).toMatch(/^NODE1\/host\.restart/);
+    const before = await own.applied('NODE1');
+    expect(restarts(before)).toHaveLength(1);
+
+    const resumed = first.quorate('form', 'resume', '--yes', '--json');
+    const ended = own.agreeing(resumed);
+    await endAfter(own, resumed, 'NODE1/nic.rename');
+    await ended;
+    const applied = await own.applied('NODE1');
+    expect(applied.slice(0, before.length)).toEqual(before);
+    expect(new Set(applied).size).toBe(applied.length);
+    expect((await own.snapshot()).servers['NODE1']?.computerName).toBe('NODE1');
+  }, 400_000);
+});
+
+describe('a formation that loses another server with a step that is no restart', () => {
+  it.each(['killed', 'stopped'] as const)(
+    'waits for its Quorate, which is %s, and does nothing twice',
+    async (how) => {
+      const own = await open();
+      const [first, second] = own.agents;
+      time = restarting(own, []);
+      const on = 'nic.addAddress';
+      await own.world.control('setFault', { kind: 'slow', server: 'NODE2', byMs: 3_000, on });
+      const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+      const ended = own.agreeing(command);
+      const running = async () =>
+        stepsOf(await own.status()).find(({ id, state }) => id.startsWith(`NODE2/${on}`) && state === 'running');
+      await until('the step runs', async () => (await running())?.doing === 'Changing the server', 240_000, 50);
+      const lost = (await running())!.id;
+      if (how === 'killed') await second.kill();
+      else expect((await second.quorate('agent', 'stop', '--force').done).code).toBe(0);
+      await until(
+        'the console says what is waited for',
+        async () => (await first.quorate('form', 'status').done).out.includes('Quorate answers on NODE2 again'),
+        30_000,
+      );
+      await own.world.control('clearFault', { id: 'slow' });
+      if (how === 'stopped') await second.kill();
+      await second.start();
+      const status = await endAfter(own, command, 'NODE2/mpio.setIscsiClaim');
+      await ended;
+      expect(stepsOf(status).find(({ id }) => id === lost)).toMatchObject({ state: 'done', error: null });
+      const applied = await own.applied('NODE2');
+      expect(applied.some((step) => step.startsWith(on))).toBe(true);
+      expect(new Set(applied).size).toBe(applied.length);
+    },
+    400_000,
+  );
 });
 
 describe('a formation whose coordinator is killed', () => {

@@ -11,6 +11,7 @@ import { worldAddress } from '../../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../../main/rehearsal/world/client.ts';
 import type { WorldState } from '../../../main/rehearsal/world/state.ts';
 import { formationRehearse, type Rehearsed } from '../../../shared/contract/formation.ts';
+import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { explain, type Envelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep } from '../../../shared/model/formation.ts';
 import { faultKinds } from '../../../shared/model/rehearsal-faults.ts';
@@ -34,6 +35,8 @@ const seed = process.env['QUORATE_SEED'] ?? '20260105';
 const only = process.env['QUORATE_FAULTS'] ?? '';
 /** A row for each fault, as JSON: what came of it. */
 const report = process.env['QUORATE_REPORT'];
+/** A server that has no power after its restart is missed soon. */
+const file = JSON.stringify({ ...exampleClusterFile({ servers: 2 }), restartWaitSeconds: 10 });
 /** Of the steps of one formation, where only some are tried. */
 const share = 0.04;
 
@@ -134,7 +137,7 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
       { dataFolder: data, host: 'cli' },
     );
     return rehearsals.rehearse(
-      formationRehearse.input.parse({ name: 'faults', resume: true }),
+      formationRehearse.input.parse({ name: 'faults', resume: true, text: file }),
       new AbortController().signal,
       () => undefined,
     );

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { composeCore } from '../../../main/agent/compose.ts';
+import { worldAddress } from '../../../main/rehearsal/world/address.ts';
+import { WorldClient } from '../../../main/rehearsal/world/client.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import type { ServerPlan } from '../../../shared/model/formation.ts';
@@ -73,6 +75,21 @@ it('does for another server only what follows from its file, in a valid epoch, a
       code: 'FORM_CONSENT_NEEDED',
     });
     await call('formation.consent', { formation, agrees: true }, here);
+
+    // A step outlives the connection of whoever ordered it: until it is over, nothing is planned that would do it once more.
+    const world = await WorldClient.connect(worldAddress(join(data, 'rehearsal', 'lab')), 'orders');
+    const hang = await world.control('setFault', { kind: 'hang', server: 'NODE1', on: next.change!.do });
+    const taking = call<{ state: string }>('formation.take', { formation, step: next.id }, peer('a', 2));
+    await expect.poll(() => core.activities.running().length).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    let planned: ServerPlan | null = null;
+    const joining = joinWith(peer('a', 2)).then(({ plan }) => (planned = plan));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(planned).toBeNull();
+    await world.control('clearFault', { id: hang });
+    world.close();
+    expect(await taking).toMatchObject({ state: 'done' });
+    expect((await joining).phases.flatMap(({ steps }) => steps).map(({ id }) => id)).not.toContain(next.id);
 
     // Another file is another formation, although the same server gives it.
     const changed = await joinWith(peer('a', 2), { text: `${text}\n`, formation: 'form-2' });

@@ -203,9 +203,10 @@ describe('a formation that does not come to its end', () => {
         },
       };
       const run = new FormationRun({
-        ...{ id: 'form-1', file, direction: 'form', servers: [first, servers[1]!] },
+        ...{ id: 'form-1', direction: 'form', servers: [first, servers[1]!] },
+        file: { ...file, restartWaitSeconds: comesBack ? 60 : 1 },
         ...{ signal: new AbortController().signal, progress: () => undefined, isSettled: () => true },
-        ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 1, restartMs: comesBack ? 60_000 : 1_000 },
+        ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 1 },
       });
       if (comesBack) {
         expect((await run.run()).outcome).toBe('formed');
@@ -218,6 +219,144 @@ describe('a formation that does not come to its end', () => {
           detail: { node: name, seconds: 1, reason: code },
         });
     }
+  });
+
+  /** What is lost between two servers, as it comes to whoever waits for an answer. */
+  const lostCodes = ['CHANNEL_LOST', 'CHANNEL_TIMEOUT', 'PEER_UNREACHABLE', 'PEER_NOT_CONNECTED', 'CANCELLED'] as const;
+
+  /** Both servers, the second of which is lost to its coordinator with its second step, which it may have done; it is back after some questions. */
+  const losing = (
+    truth: Truth,
+    {
+      code,
+      isDone,
+      questions,
+    }: { readonly code: (typeof lostCodes)[number]; readonly isDone: boolean; readonly questions: number },
+  ) => {
+    const [one, other] = names.map((name, index) => serverOf(truth, name, index));
+    const name = names[1]!;
+    let ordered = 0;
+    let asked = 0;
+    const second: FormationServer = {
+      ...other!,
+      look: async (signal, made) => {
+        if (truth.gone.has(name) && (asked += 1) > questions) truth.gone.delete(name);
+        return truth.gone.has(name)
+          ? Promise.reject(failure('PEER_NOT_CONNECTED', { name, reason: 'it was not reached' }))
+          : other!.look(signal, made);
+      },
+      take: async (step, signal, tell) => {
+        if ((ordered += 1) !== 2) return other!.take(step, signal, tell);
+        if (isDone) await other!.take(step, signal, tell);
+        truth.gone.add(name);
+        throw new Failure(code, {}, { effect: 'unknown' });
+      },
+    };
+    const told: string[] = [];
+    const run = (servers: readonly FormationServer[] = [one!, second], lostMs = 60_000) =>
+      new FormationRun({
+        ...{ id: 'form-1', file, direction: 'form', servers, signal: new AbortController().signal },
+        ...{ isSettled: () => true, now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 1, lostMs },
+        progress: ({ doing }) => void told.push(doing),
+      });
+    return { run, one: one!, second, told, ordered: () => ordered };
+  };
+
+  it.each(lostCodes.flatMap((code) => [true, false].map((isDone) => ({ code, isDone }))))(
+    'waits for a server that is lost with a step, and does it once: $code, done before: $isDone',
+    async ({ code, isDone }) => {
+      const truth = new Truth();
+      const { run, told, ordered } = losing(truth, { code, isDone, questions: 3 });
+      const own = run();
+      expect((await own.run()).outcome).toBe('formed');
+      expectOnce(truth);
+      expect(ordered()).toBe(isDone ? 4 : 5);
+      expect(told.filter((doing) => doing.endsWith(': Waiting until Quorate answers on NODE2 again'))).toHaveLength(1);
+      expect(own.results.map(({ state }) => state)).toEqual(Array.from({ length: 8 }, () => 'done'));
+    },
+  );
+
+  it('names a server that is lost with a step and does not come back, and goes on from there once it is there', async () => {
+    const truth = new Truth();
+    const { run } = losing(truth, { code: 'CHANNEL_LOST', isDone: true, questions: Infinity });
+    const failed = await run(undefined, 50)
+      .run()
+      .catch((error: unknown) => error as Failure);
+    expect(failed).toMatchObject({
+      code: 'FORM_SERVER_LOST',
+      effect: 'unknown',
+      detail: { server: 'NODE2', node: 'NODE2', reason: 'CHANNEL_LOST' },
+    });
+    expect((failed as Failure).message).toContain('NODE2');
+    expect((failed as Failure).next).toContain('quorate form resume');
+    truth.gone.clear();
+    expect((await runOn(truth, 'form-2').run()).outcome).toBe('formed');
+    expectOnce(truth);
+  });
+
+  it('ends where a person at the other server cancels the step, which stays there', async () => {
+    const truth = new Truth();
+    const { run, ordered } = losing(truth, { code: 'CANCELLED', isDone: false, questions: 0 });
+    await expect(run().run()).rejects.toMatchObject({ code: 'CANCELLED', detail: { node: 'NODE2' } });
+    expect(ordered()).toBe(2);
+  });
+
+  it('is not told that all is well where another step failed while a server was waited for', async () => {
+    const truth = new Truth();
+    const { run, one, second, ordered } = losing(truth, { code: 'CHANNEL_LOST', isDone: true, questions: 200 });
+    let orders = 0;
+    const failing: FormationServer = {
+      ...one,
+      take: () => {
+        orders += 1;
+        return Promise.reject(failure('CLUSTER_ADD_NODE_FAILED', { node: names[0]!, reason: 'it timed out' }));
+      },
+    };
+    // It fails while the other is away.
+    const slow: FormationServer = {
+      ...failing,
+      take: async (...given) => {
+        await expect.poll(ordered).toBe(2);
+        return failing.take(...given);
+      },
+    };
+    await expect(run([slow, second]).run()).rejects.toMatchObject({ code: 'CLUSTER_ADD_NODE_FAILED' });
+    expect(orders).toBe(1);
+  });
+
+  it('waits for a server that still does what it was told when the connection broke', async () => {
+    const truth = new Truth();
+    const { run, one, second } = losing(truth, { code: 'CHANNEL_LOST', isDone: false, questions: 1 });
+    let busy = 40;
+    const working: FormationServer = {
+      ...second,
+      look: async (signal, made) => {
+        const plan = await second.look(signal, made);
+        if (truth.applied.filter((id) => id.startsWith('NODE2/')).length !== 1 || (busy -= 1) < 0) return plan;
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        if (busy === 0) truth.applied.push(plan.phases[0]!.steps[0]!.id);
+        throw failure('PLAN_BUSY', { server: 'NODE2', title: 'A step' });
+      },
+    };
+    expect((await run([one, working], 40).run()).outcome).toBe('formed');
+    expectOnce(truth);
+  });
+
+  it('asks again for a plan and for consent where the connection broke meanwhile', async () => {
+    const truth = new Truth();
+    const { run, one, second } = losing(truth, { code: 'CHANNEL_LOST', isDone: true, questions: 0 });
+    let silent = 0;
+    const broken = (): Promise<never> | null =>
+      (silent += 1) % 3 === 0
+        ? null
+        : Promise.reject(failure('PEER_NOT_CONNECTED', { name: names[1]!, reason: 'it was not reached' }));
+    const asked: FormationServer = {
+      ...second,
+      look: async (signal, made) => (await broken()) ?? second.look(signal, made),
+      consent: async () => (await broken()) ?? 'given',
+    };
+    expect((await run([one, asked]).run()).outcome).toBe('formed');
+    expectOnce(truth);
   });
 
   it('tells every server how it ended, whatever became of it', async () => {

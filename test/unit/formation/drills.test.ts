@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loseHost, type DrillTools } from '../../../main/operations/formation/drills.ts';
+import { ProofStore } from '../../../main/operations/formation/proof-store.ts';
+import type { Server } from '../../../main/operations/plans/server.ts';
+import { runControl } from '../../../main/rehearsal/world/control.ts';
+import type { ServedTargets } from '../../../main/rehearsal/world/serve.ts';
+import { World } from '../../../main/rehearsal/world/world.ts';
+import { addMachine, formCluster, readyServers } from '../../support/cluster-world.ts';
+import { exampleFile } from '../../support/formation.ts';
+import { portsOf } from '../../support/validated-world.ts';
+
+const file = exampleFile(2);
+
+describe('the loss of a host that a person brings about', () => {
+  let folder = '';
+  let world: World;
+  let proofs: ProofStore;
+  const told: string[] = [];
+
+  const press = (what: 'powerOff' | 'powerOn'): Promise<unknown> =>
+    runControl(world, {} as ServedTargets, 'person', what, { server: 'NODE2' });
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'quorate-drills-'));
+    world = new World({ folder, scenario: 'two-node-2022', seed: 7, clock: 'driven' });
+    proofs = new ProofStore(folder);
+    told.length = 0;
+    const servers = await readyServers({
+      ports: (server = 'NODE1') => Promise.resolve(portsOf(world, server)),
+      advance: (ms) => Promise.resolve(world.advance(ms)),
+    });
+    await formCluster(servers);
+    await servers.node1.apply({ do: 'cluster.addDisk', disk: servers.witness });
+    await servers.node1.apply({ do: 'cluster.setQuorum', witness: { kind: 'disk', disk: servers.witness } });
+    await addMachine(servers, 'VM1');
+    await servers.node1.apply({ do: 'vm.start', name: 'VM1' });
+  });
+  afterEach(async () => {
+    await world.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** The drill on NODE1, with somebody who does something whenever it says what it does. */
+  const drill = (
+    person: (doing: string) => Promise<unknown> | undefined,
+    hands: DrillTools['hands'] = null,
+  ): Promise<string> => {
+    const tools: DrillTools = {
+      use: (work) =>
+        work({
+          ports: portsOf(world, 'NODE1'),
+          patience: { pollMs: 1, verifyMs: 1_000, restartMs: 1_000 },
+          resumeCommand: { program: 'quorate', arguments: [] },
+        } as unknown as Server),
+      proofs,
+      hands,
+      now: () => new Date(world.nowMs),
+      tell: (doing) => {
+        told.push(doing);
+        void person(doing);
+      },
+    };
+    return loseHost(tools)('NODE2', file, new AbortController().signal);
+  };
+
+  const patient = (doing: string): Promise<unknown> | undefined => {
+    if (doing.startsWith('Take the power')) return press('powerOff');
+    return doing.startsWith('Switch NODE2 on') ? press('powerOn') : undefined;
+  };
+
+  it('is measured, and kept as a proof', async () => {
+    expect(await drill(patient)).toMatch(
+      /^VM1 ran on NODE1 \d+\.\d s after NODE2 was lost, and NODE2 is a node again$/,
+    );
+    expect(told.map((doing) => doing.split(' ', 2).join(' '))).toEqual([
+      'Moving VM1',
+      'Take the',
+      'Waiting until',
+      'Switch NODE2',
+    ]);
+    expect(proofs.read().drilled).toMatchObject([{ drill: 'loseHost', subject: 'NODE2' }]);
+  });
+
+  it('proves nothing where the server is back before it was seen gone, says so at once, and can be done again', async () => {
+    const hasty = async (doing: string): Promise<void> => {
+      if (!doing.startsWith('Take the power')) return;
+      await press('powerOff');
+      await press('powerOn');
+    };
+    await expect(drill(hasty)).rejects.toMatchObject({
+      code: 'FORM_DRILL_MISSED',
+      detail: { drill: 'loss of NODE2', server: 'NODE2', machine: 'VM1', host: 'NODE1' },
+    });
+    expect(proofs.read().drilled).toEqual([]);
+    expect(await drill(patient)).toContain('after NODE2 was lost');
+    expect(proofs.read().drilled).toHaveLength(1);
+  });
+
+  it('proves nothing where the machine is moved by hand instead', async () => {
+    const mover = async (doing: string): Promise<void> => {
+      if (doing.startsWith('Take the power'))
+        await portsOf(world, 'NODE1').apply({ do: 'vm.move', name: 'VM1', node: 'NODE1', kind: 'live' });
+    };
+    await expect(drill(mover)).rejects.toMatchObject({ code: 'FORM_DRILL_MISSED' });
+    expect(proofs.read().drilled).toEqual([]);
+  });
+
+  it('ends where its server does not come back in time, with the power of a rehearsal', async () => {
+    await expect(
+      drill(() => undefined, { powerOff: async () => void (await press('powerOff')), powerOn: async () => undefined }),
+    ).rejects.toMatchObject({
+      code: 'FORM_DRILL_FAILED',
+      detail: { drill: 'loss of NODE2', found: 'NODE2 did not come back; its state is down' },
+    });
+    expect(proofs.read().drilled).toEqual([]);
+  });
+});
