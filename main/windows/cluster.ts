@@ -244,12 +244,19 @@ const toCluster = (answer: Answer, gathering: Gathering): Cluster | null => {
   const networks = valuesOf(gathering, 'networks', answer.networks);
   const groups = valuesOf(gathering, 'groups', answer.groups);
   const owners = valuesOf(gathering, 'owners', answer.owners);
+  const core = groups.find(({ kind }) => kind === 'cluster')?.name;
+  const ofRoles = new Set(
+    valuesOf(gathering, 'resources', answer.resources).flatMap(({ name, group }) =>
+      core === undefined || group === core ? [] : [name],
+    ),
+  );
   const named = whole.lowerQuorumPriorityNodeId;
   return {
     name: whole.name,
     accessPoint: whole.accessPoint,
+    // Those of roles are addresses of the roles.
     addresses: valuesOf(gathering, 'parameters', answer.parameters)
-      .filter(({ name, value }) => name === 'Address' && value !== '')
+      .filter(({ resource, name, value }) => name === 'Address' && value !== '' && !ofRoles.has(resource))
       .map(({ value }) => value),
     functionalLevel: whole.functionalLevel,
     nodes: nodes.map(({ name, id, state, status, assignedVote, currentVote }) => ({

@@ -8,6 +8,12 @@ export const machineMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  HYPERV_NOT_OFFERED: {
+    what: 'Windows on {node} does not offer Hyper-V in this edition or installation.',
+    next: 'Use a server whose edition has it ("quorate readiness" names this one’s edition); virtual machines and their switches cannot be on this server.',
+    retry: 'never',
+    effect: 'none',
+  },
   HYPERV_NOT_RUNNING: {
     what: 'Hyper-V is installed on {node}, but {reason}.',
     next: 'If the service vmms is stopped, start it. If the hypervisor is not running, restart the server; "quorate readiness" shows whether the firmware keeps it off. In a cluster, another node can do this.',

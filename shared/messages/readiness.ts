@@ -58,7 +58,7 @@ export const readinessMessages = defineMessages({
   },
   IMPORT_ENCODING_UNKNOWN: {
     what: 'The file {path} is neither UTF-8 nor UTF-16 text: {reason}.',
-    next: 'Write it again with wmic /output:FILE, or save it as UTF-8.',
+    next: '{again}',
     retry: 'afterChange',
     effect: 'none',
   },

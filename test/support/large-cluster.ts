@@ -26,7 +26,7 @@ export const makeLarge = (state: WorldState): void => {
   state.cluster = {
     name: 'CLU1',
     accessPoint: 'dns',
-    addresses: ['192.0.2.200'],
+    addresses: ['192.0.2.200', '2001:db8::c8'],
     nodes: largeNodes.map((name, at) => ({ name, id: at + 1, weight: 1, paused: false })),
     networks: [],
     disks: Object.values(state.luns).map(({ uniqueId }, at) => ({

@@ -89,6 +89,11 @@ const refuseDocuments = (bytes: Uint8Array, path: string): void => {
     });
 };
 
+/** What to do about a file whose text cannot be read, whatever wrote it. */
+const copyAgain = 'Copy it again from where it was written; if an editor changed it since, save it as UTF-8.';
+/** The same for facts that somebody collected with wmic. */
+export const writeAgain = 'Write it again with wmic /output:FILE, or save it as UTF-8.';
+
 /** The text of a file, and whether bytes of it had to be replaced. */
 export interface DecodedText {
   readonly text: string;
@@ -101,8 +106,8 @@ export interface DecodedText {
  * byte. Line ends are one byte in every code page of Windows, and no second byte of a character is one.
  * @throws Failure IMPORT_FILE_EMPTY, IMPORT_FILE_IS_ARCHIVE, IMPORT_FILE_IS_PAGE, IMPORT_FILE_TRUNCATED, IMPORT_ENCODING_UNKNOWN
  */
-export const decodeAnyText = (bytes: Uint8Array, path: string): DecodedText => {
-  const decoded = decodePage(bytes, path);
+export const decodeAnyText = (bytes: Uint8Array, path: string, again = copyAgain): DecodedText => {
+  const decoded = decodePage(bytes, path, again);
   refusePages(decoded.text, path);
   return decoded;
 };
@@ -111,7 +116,7 @@ export const decodeAnyText = (bytes: Uint8Array, path: string): DecodedText => {
  * The same for a file that may be a web page.
  * @throws Failure IMPORT_FILE_EMPTY, IMPORT_FILE_IS_ARCHIVE, IMPORT_FILE_IS_PAGE (a PDF), IMPORT_FILE_TRUNCATED, IMPORT_ENCODING_UNKNOWN
  */
-export const decodePage = (bytes: Uint8Array, path: string): DecodedText => {
+export const decodePage = (bytes: Uint8Array, path: string, again = copyAgain): DecodedText => {
   if (bytes.length === 0) throw failure('IMPORT_FILE_EMPTY', { path });
   const archive = archives.find((row) => startsWith(bytes, row.magic));
   if (archive) throw failure('IMPORT_FILE_IS_ARCHIVE', { path, kind: archive.kind });
@@ -125,20 +130,25 @@ export const decodePage = (bytes: Uint8Array, path: string): DecodedText => {
     text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (error) {
     if (encoding !== 'utf-8')
-      throw failure('IMPORT_ENCODING_UNKNOWN', { path, reason: `some bytes are not ${encoding}` }, { cause: error });
+      throw failure(
+        'IMPORT_ENCODING_UNKNOWN',
+        { path, reason: `some bytes are not ${encoding}`, again },
+        { cause: error },
+      );
     text = Buffer.from(bytes)
       .toString('latin1')
       .replace(/[\u0080-\u00ff]/g, '\ufffd');
     isLossy = true;
   }
-  if (text.includes('\0')) throw failure('IMPORT_ENCODING_UNKNOWN', { path, reason: 'it holds zero characters' });
+  if (text.includes('\0'))
+    throw failure('IMPORT_ENCODING_UNKNOWN', { path, reason: 'it holds zero characters', again });
   if (text.replace(/\ufeff/g, '').trim() === '') throw failure('IMPORT_FILE_EMPTY', { path });
   return { text, isLossy };
 };
 
 /** The failure for a text with replaced bytes, where none can be missed. */
-export const encodingUnknown = (path: string): Error =>
-  failure('IMPORT_ENCODING_UNKNOWN', { path, reason: 'some bytes are not utf-8' });
+export const encodingUnknown = (path: string, again = copyAgain): Error =>
+  failure('IMPORT_ENCODING_UNKNOWN', { path, reason: 'some bytes are not utf-8', again });
 
 /**
  * The text of a file in which every character counts: UTF-8, UTF-16LE or UTF-16BE, with or without a byte order mark.

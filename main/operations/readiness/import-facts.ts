@@ -23,7 +23,7 @@ import { inferClass, parseWmicText, type WmiInstance } from '../../../shared/mod
 import { problemInFile } from '../../../shared/model/issue-words.ts';
 import type { FilePort } from '../../ports/file-port.ts';
 import { parseReport } from '../reports/parse-report.ts';
-import { decodeAnyText, encodingUnknown, type DecodedText } from './decode-text.ts';
+import { decodeAnyText, encodingUnknown, writeAgain, type DecodedText } from './decode-text.ts';
 import { mergeFacts } from './merge-facts.ts';
 import { cleanDocument, describeDocument, parseJson, schemaOf } from './parse-json.ts';
 
@@ -114,7 +114,8 @@ const groupByCommand = (instances: readonly WmiInstance[], path: string) => {
 const partOfText = ({ text, isLossy }: DecodedText, path: string): Part => {
   const read = readInstances(text);
   const { groups, unnamed } = groupByCommand(read?.instances ?? [], path);
-  if (groups.length === 0) throw isLossy ? encodingUnknown(path) : failure('FACTS_NOT_RECOGNISED', { path });
+  if (groups.length === 0)
+    throw isLossy ? encodingUnknown(path, writeAgain) : failure('FACTS_NOT_RECOGNISED', { path });
   return {
     kind: 'classes',
     classes: groups.map(({ className, members }) => ({
@@ -149,7 +150,7 @@ export const importFacts = async (inputs: readonly FileInput[], settings: Import
   const names: string[] = [];
   for (const input of inputs) {
     const { name, bytes } = await readInput(input, settings.files);
-    const decoded = decodeAnyText(bytes, name);
+    const decoded = decodeAnyText(bytes, name, writeAgain);
     const isJson = /^\ufeff?\s*[{[]/.test(decoded.text);
     if (isJson && decoded.isLossy) throw encodingUnknown(name);
     names.push(name);

@@ -2,7 +2,8 @@
 .SYNOPSIS
 Reads the cluster as this server sees it: one call for each kind of object.
 .DESCRIPTION
-Page: https://learn.microsoft.com/en-us/powershell/module/failoverclusters/get-cluster
+Pages: https://learn.microsoft.com/en-us/powershell/module/failoverclusters/get-cluster,
+https://learn.microsoft.com/en-us/previous-versions/windows/desktop/mscs/ipv6-address-private-properties
 .OUTPUTS
 service, startMode, hasDatabase, cluster, nodes, networks, groups, owners, resources, parameters, partitions, quorum, sharedVolumes, availableDisks, localDisks
 .NOTES
@@ -106,7 +107,7 @@ $volumes = Read-Part -AsList {
 }
 $parameters = Read-Part -AsList {
     # Only what has them: a thousand virtual machines have many others.
-    $holders = @($known.resources | Where-Object { 'Physical Disk', 'IP Address', 'File Share Witness', 'File Share Quorum Witness', 'Network Name', 'Distributed Network Name' -contains [string] $_.ResourceType.Name }) + $known.volumes
+    $holders = @($known.resources | Where-Object { 'Physical Disk', 'IP Address', 'IPv6 Address', 'File Share Witness', 'File Share Quorum Witness', 'Network Name', 'Distributed Network Name' -contains [string] $_.ResourceType.Name }) + $known.volumes
     # The networks that live migration is kept off, and those that it tries first; a cluster without Hyper-V has no such type.
     $holders += @(Get-ClusterResourceType | Where-Object { [string] $_.Name -eq 'Virtual Machine' })
     @($holders | Get-ClusterParameter -Name DiskIdGuid, DiskSignature, Address, SharePath, StatusKerberos, MigrationExcludeNetworks, MigrationNetworkOrder | ForEach-Object {

@@ -14,7 +14,11 @@ export const machineNamed = ({ state }: MachinesObserved, name: string): Virtual
 /** Why nothing of a server's machines can be changed, or read: Hyper-V is not there, or does not run. */
 export const refuseWithoutHyperV = ({ node, state, roles }: MachinesObserved): PlannedRefusal | null => {
   if (state.isHyperVRunning) return null;
+  const isListed = roles?.features.some(({ name }) => name === 'Hyper-V');
+  if (roles && !isListed)
+    return { code: 'HYPERV_MISSING', detail: { node, state: 'not running, and whether it is installed was not read' } };
   const feature = roles && featureStateOf(roles, 'Hyper-V');
+  if (feature === 'notOffered') return { code: 'HYPERV_NOT_OFFERED', detail: { node } };
   if (feature !== undefined && feature !== 'installed')
     return { code: 'HYPERV_MISSING', detail: { node, state: featureStateWords[feature] } };
   const reason =

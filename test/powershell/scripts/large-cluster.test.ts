@@ -150,6 +150,7 @@ describe.skipIf(engineMissing)('the status of a cluster of 64 nodes and 1,000 vi
     expect(state.unread).toEqual([]);
     const cluster = state.cluster!;
     expect(cluster.nodes.map(({ name }) => name)).toEqual(nodes);
+    expect(cluster.addresses).toEqual(['192.0.2.200', '2001:db8::c8']);
     expect(cluster.migrationExcludes).toEqual([]);
     expect(cluster.groups).toHaveLength(1002);
     expect(cluster.groups[2]).toMatchObject({ name: 'VM1', preferredOwners: ['NODE2', 'NODE1'] });

@@ -186,7 +186,7 @@ export const resourcesOf = (world: WorldState, cluster: Cluster): Resource[] => 
   const addresses = cluster.addresses.map((address, at): Resource => ({
     ...inCore,
     name: at === 0 ? 'Cluster IP Address' : `Cluster IP Address ${address}`,
-    type: 'IP Address',
+    type: address.includes(':') ? 'IPv6 Address' : 'IP Address',
     parameters: { Address: address },
   }));
   const witness: Resource[] =

@@ -155,7 +155,12 @@ describe('a plan of wishes that are named as changes', () => {
       /^HYPERV_MISSING: Hyper-V on NODE1 is not installed\. .*roles install --feature Hyper-V .*restart/,
     ],
     ['installPending', {}, /^HYPERV_MISSING: Hyper-V on NODE1 is installed after a restart\./],
-    ['notOffered', {}, /^HYPERV_MISSING: Hyper-V on NODE1 is not offered by this edition/],
+    [
+      'notOffered',
+      {},
+      /^HYPERV_NOT_OFFERED: Windows on NODE1 does not offer Hyper-V in this edition (?!.*roles install)/,
+    ],
+    ['available', { features: [] }, /^HYPERV_MISSING: Hyper-V on NODE1 is not running, and whether .* was not read/],
     [
       'installed',
       { hypervisorPresent: false },

@@ -141,6 +141,7 @@ describe('facts that were collected elsewhere', () => {
     expect(failed.code).toBe(code);
     expect(failed.message).toContain(path);
     expect(failed.next.length).toBeGreaterThan(10);
+    if (code === 'IMPORT_ENCODING_UNKNOWN') expect(failed.next).toMatch(/save it as UTF-8\.$/);
     expect(failed.effect).toBe('none');
   });
 

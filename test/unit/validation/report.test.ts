@@ -7,7 +7,7 @@ import { renderValidationReport } from '../../../main/cli/text/validation-text.t
 import { readReportLines } from '../../../main/operations/cluster/validation-html.ts';
 import { clusterReportPathSchema } from '../../../shared/model/cluster-report.ts';
 import { readValidationReport } from '../../../main/operations/cluster/read-validation-report.ts';
-import { Failure } from '../../../shared/errors/failure.ts';
+import { explain, Failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import { explanations, explainTest } from '../../../shared/validation/explanations.ts';
 import { validationReportSchema, type ValidationReport } from '../../../shared/validation/report.ts';
 import { readReportDate, resultOf } from '../../../shared/validation/results.ts';
@@ -232,6 +232,14 @@ describe('what is no report', () => {
     ],
   ])('%s is refused by name', async (_what, html, code) => {
     expect(await codeOf(read(html))).toBe(code);
+  });
+
+  it('is told how to get it again, not how wmic would write it', async () => {
+    const thrown: unknown = await read('<html>\0').catch((error: unknown) => error);
+    expect(thrown).toMatchObject({ code: 'IMPORT_ENCODING_UNKNOWN' });
+    const { next } = explain(toEnvelope(thrown));
+    expect(next).toMatch(/Copy it again/);
+    expect(next).not.toMatch(/wmic/);
   });
 
   it('two hundred megabytes are refused before they are read', async () => {
