@@ -1,5 +1,5 @@
 import { failure } from '../../shared/errors/failure.ts';
-import { peerIdOf, type PeerLink as PeerLinkView, type PeerRecord } from '../../shared/model/peer.ts';
+import { peerIdOf, type Endpoint, type PeerLink as PeerLinkView, type PeerRecord } from '../../shared/model/peer.ts';
 import { BackOff } from '../channel/backoff.ts';
 import { Channel, type CallHandler, type ChannelCallOptions } from '../channel/channel.ts';
 import { peerLimits, type ChannelLimits } from '../channel/limits.ts';
@@ -72,6 +72,8 @@ export class PeerLink {
   #retry: NodeJS.Timeout | null = null;
   #clock: NodeJS.Timeout | null = null;
   #isDialling = false;
+  /** Where it was reached last: of several addresses, those that do not answer cost seconds each. */
+  #reachedAt: string | null = null;
   /** Since when it could have connected, by this process's clock. */
   #downSince = performance.now();
   #view: PeerLinkView = {
@@ -187,7 +189,9 @@ export class PeerLink {
       }
       this.#set({ state: 'connecting' });
       const reasons: string[] = [];
-      for (const endpoint of record.endpoints) {
+      const isLast = ({ address, port }: Endpoint): boolean => formatEndpoint(address, port) === this.#reachedAt;
+      const lastFirst = record.endpoints.toSorted((one, other) => Number(isLast(other)) - Number(isLast(one)));
+      for (const endpoint of lastFirst) {
         if (this.#ending.signal.aborted || this.isConnected) return;
         try {
           await this.#dialOne(endpoint.address, endpoint.port);
@@ -250,6 +254,7 @@ export class PeerLink {
       if (commonProtocol([welcome.protocol]) === null)
         throw failure('PEER_NOT_QUORATE', { address: where, reason: 'it chose a protocol that was not offered' });
       await this.#add({ channel, run: welcome.run, protocol: welcome.protocol });
+      this.#reachedAt = where;
       this.#events.onUp(welcome.self);
     } catch (error) {
       channel.destroy('it was not welcomed');

@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Doors } from '../../../main/peer/doors.ts';
 import { openIdentity } from '../../../main/peer/identity/identity.ts';
@@ -151,6 +152,27 @@ describe('membership', () => {
     expect(Date.now() - start).toBeLessThan(10_000);
     relay.flow();
     await until('they are connected again', () => isConnected(a, b) && isConnected(b, a));
+  });
+
+  it('tries first where it reached a peer last, before addresses that do not answer', async () => {
+    const a = await startPeer('NODE1');
+    const b = await startPeer('NODE2', { address: null });
+    let tries = 0;
+    const silent = createServer((socket) => {
+      tries += 1;
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void silent.close());
+    await pair(a, b);
+    await until('they are connected', () => isConnected(a, b) && isConnected(b, a));
+    const { port } = silent.address() as AddressInfo;
+    b.service.book.change(a.service.me.identity.fingerprint, { endpoints: [...loopback(port), ...loopback(a.port)] });
+    await a.service.close();
+    await until('it is gone', () => !isConnected(b, a));
+    const again = await startPeer('NODE1', { files: a.files, port: a.port });
+    await until('they are connected again', () => isConnected(again, b) && isConnected(b, again));
+    expect(tries).toBe(0);
   });
 
   it('blocks another identity at the address of a peer, and says so until the right one is back', async () => {
