@@ -52,7 +52,12 @@ export const domain: ReadinessRule = {
           evidence,
           remediation: {
             ...join,
-            text: 'Join the server to the domain of the other nodes, or plan a workgroup cluster with its limits.',
+            // https://learn.microsoft.com/en-us/windows-server/failover-clustering/create-workgroup-cluster, Cluster workloads
+            text: `Join the server to the domain of the other nodes, or plan a workgroup cluster with its limits${
+              profile.server === '2025'
+                ? ''
+                : ': virtual machines in one are supported by Microsoft from Windows Server 2025 on'
+            }.`,
           },
         }
       : {

@@ -176,6 +176,14 @@ describe('readiness rules', () => {
       domain: 'warn',
       verdict: 'ready',
     });
+    for (const [server, isSaid] of [
+      ['2022', true],
+      ['2025', false],
+    ] as const) {
+      const { checks } = judgeReadiness(readyServer({ system: workgroup, os: systems[server] }));
+      const found = checks.find(({ id }) => id === 'domain');
+      expect(found?.remediation?.text.includes('supported by Microsoft from Windows Server 2025'), server).toBe(isSaid);
+    }
   });
 
   it.each([
