@@ -21,5 +21,18 @@ export const no = (found: string): Done => ({ is: 'no', found });
 export const unknown = (because: string): Done => ({ is: 'unknown', because });
 export const noTrace = (text: string): Done => ({ is: 'noTrace', text });
 
+/**
+ * Refuses to create what is there already and is not as it is wanted: nothing is called done that differs. Null where `differences` are none.
+ * `instead` is what to do, as a sentence.
+ */
+export const refuseDifferent = (
+  thing: string,
+  differences: readonly (string | false)[],
+  instead: string,
+): PlannedRefusal | null => {
+  const found = differences.filter((text) => text !== false).join('; ');
+  return found === '' ? null : { code: 'PLAN_EXISTS_DIFFERENT', detail: { thing, found, instead } };
+};
+
 /** `text` is the proof where it is done, and what was found where it is not. */
 export const judge = (isDone: boolean, text: string): Done => (isDone ? yes(text) : no(text));

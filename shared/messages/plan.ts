@@ -38,6 +38,12 @@ export const planMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  PLAN_EXISTS_DIFFERENT: {
+    what: '{thing} is there already, and is not what you ask for: {found}.',
+    next: '{instead}',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   PLAN_NOT_VERIFIED: {
     what: 'Windows accepted "{title}", but what was read back does not show it: {found}.',
     next: 'Look at the server, then run the change again: steps that are done are not repeated.',

@@ -5,6 +5,7 @@ import type { Desire } from '../../../shared/plan/desire.ts';
 import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
 import { assertSecrets } from '../../coordination/server.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
+import { endWhatIsOver } from './look-again.ts';
 import { makePlan, plannedNow, type Plan } from './make-plan.ts';
 import { readPart } from './read-part.ts';
 import { recordIn, StepRunner, type RunOptions } from './run-steps.ts';
@@ -171,9 +172,12 @@ export const applyDesire = (
       steps,
       followUp: view.followUp,
     });
+    let result: ApplyResult;
     try {
-      return await runPlan(server, entry, plan, () => planNow(entry.id), options);
+      result = await runPlan(server, entry, plan, () => planNow(entry.id), options);
     } finally {
       entry.close();
     }
+    await endWhatIsOver(server, wanted.area, options.by, options.signal);
+    return result;
   });

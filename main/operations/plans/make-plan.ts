@@ -6,6 +6,7 @@ import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import { isOpen } from '../../journal/entry.ts';
 import { draftOf } from '../areas/index.ts';
 import type { SecretTexts } from '../../coordination/server.ts';
+import { lookAgain } from './look-again.ts';
 import type { Server } from './server.ts';
 
 /** The steps of a plan that may run as they stand. */
@@ -19,10 +20,11 @@ export interface Plan {
 }
 
 /** A change that waits for a decision may be the cause of what is found now: say so beside the plan. */
-const openWarnings = (server: Server, except: string | null): PlanView['warnings'] =>
+const openWarnings = (server: Server, observed: Observed, except: string | null): PlanView['warnings'] =>
   server.journal
     .listOpen()
     .filter((entry) => entry.begin.server === server.name && entry.begin.id !== except && isOpen(entry))
+    .filter((entry) => !lookAgain(entry, observed))
     .map(({ begin, state }) => ({
       text:
         state === 'interrupted'
@@ -101,7 +103,7 @@ export const planOf = async (
       steps,
       refusals: [...draft.refusals],
       unknowns: [...draft.unknowns],
-      warnings: [...draft.warnings, ...openWarnings(server, options.entry ?? null)],
+      warnings: [...draft.warnings, ...openWarnings(server, observed, options.entry ?? null)],
       questions: isStopped ? [] : [...draft.questions],
       followUp: isStopped ? null : draft.followUp,
       plannedAt: server.now().toISOString(),

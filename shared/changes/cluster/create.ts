@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { judge, no } from '../done.ts';
+import { isSameAddress } from '../../model/address.ts';
+import type { Cluster } from '../../model/cluster.ts';
+import { no, refuseDifferent, unknown, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import { clusterLock, clusterTool, isSameName, judgeCluster } from './cluster.ts';
 
@@ -14,6 +16,25 @@ const schema = z.object({
   ignoreNetworks: z.array(z.string()),
   accessPoint: z.enum(['activeDirectoryAndDns', 'dns', 'none']),
 });
+
+const pointWords = {
+  activeDirectoryAndDns: 'in Active Directory and DNS',
+  dns: 'in DNS only',
+  none: 'nowhere',
+} as const;
+
+/** What of a cluster of that name is not as it is wanted. Addresses that it has besides were not asked about. */
+const differencesOf = ({ addresses, accessPoint }: z.output<typeof schema>, found: Cluster): string[] => {
+  const missing = addresses.filter((address) => !found.addresses.some((one) => isSameAddress(one, address)));
+  return [
+    ...(missing.length > 0
+      ? [`its address is ${found.addresses.join(' and ') || 'given by DHCP'}, not ${missing.join(' and ')}`]
+      : []),
+    ...(accessPoint === found.accessPoint
+      ? []
+      : [`its name is registered ${pointWords[found.accessPoint]}, not ${pointWords[accessPoint]}`]),
+  ];
+};
 
 /**
  * Creates a cluster of one node without storage (New-Cluster -NoStorage). Throws `CLUSTER_CREATE_FAILED`, `CLUSTER_NAME_TAKEN`,
@@ -48,10 +69,25 @@ export const createCluster: ChangeKind<typeof schema, 'cluster'> = {
     text: `Destroys the cluster ${name}, or clears what its creation left; disks and virtual machines stay.`,
     changes: [{ do: 'cluster.destroy', name }],
   }),
-  done: ({ name }, observed) =>
+  refusal: (change, { node, state: { cluster } }) => {
+    if (!cluster) return null;
+    if (!isSameName(cluster.name, change.name)) return { code: 'CLUSTER_NODE_IN_CLUSTER', detail: { node } };
+    return refuseDifferent(
+      `The cluster ${cluster.name}`,
+      differencesOf(change, cluster),
+      `Ask for the address and the access point that it has: Quorate changes neither. By hand an address is changed in ${clusterTool}: the cluster, Cluster Core Resources, the IP address, Properties.`,
+    );
+  },
+  done: (change, observed) =>
     observed.state.membership === 'leftover'
       ? no(`${observed.node} holds what a failed creation left behind`)
-      : judgeCluster(observed, (cluster) =>
-          judge(isSameName(cluster.name, name), `${observed.node} is a node of ${cluster.name}`),
-        ),
+      : judgeCluster(observed, (cluster) => {
+          const text = `${observed.node} is a node of ${cluster.name}`;
+          if (!isSameName(cluster.name, change.name)) return no(text);
+          const unread = observed.state.unread.find(({ property }) => property === 'parameters');
+          if (unread && change.addresses.length > 0)
+            return unknown(`the addresses of ${cluster.name} were not read: ${unread.because}`);
+          const differences = differencesOf(change, cluster);
+          return differences.length === 0 ? yes(text) : no(`${text}, and ${differences.join('; ')}`);
+        }),
 };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { fileNameOf, letterOfPath, targetsShowing, virtualDiskAt } from '../../model/storage-host.ts';
 import { formatSize } from '../../model/size.ts';
 import type { StorageHostObserved } from '../../plan/observed.ts';
-import { judge, no, yes, type PlannedRefusal } from '../done.ts';
+import { judge, no, refuseDifferent, yes, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import {
   diskPathSchema,
@@ -47,6 +47,21 @@ const refuseNoRoom = (observed: StorageHostObserved, path: string, bytes: bigint
     : null;
 };
 
+const refuseOther = ({ state }: StorageHostObserved, path: string, sizeBytes: number, isFixed: boolean) => {
+  const found = virtualDiskAt(state, path);
+  return found
+    ? refuseDifferent(
+        `The virtual disk ${found.path}`,
+        [
+          found.sizeBytes !== String(sizeBytes) &&
+            `it has ${formatSize(found.sizeBytes)}, not ${formatSize(String(sizeBytes))}`,
+          (found.kind === 'fixed') !== isFixed && `it is ${found.kind}`,
+        ],
+        'Extend it with "quorate storage-host extend", ask for it as it is, or choose another name.',
+      )
+    : null;
+};
+
 /**
  * New-IscsiVirtualDisk, with -UseFixed where it is fixed: without it the disk is dynamic. The folder is made where it is missing. Throws
  * `STORAGE_HOST_DISK_FAILED`, `STORAGE_HOST_FILE_EXISTS`.
@@ -72,7 +87,8 @@ export const createVirtualDisk: ChangeKind<typeof createSchema, 'storageHost'> =
   },
   refusal: ({ path, sizeBytes, isFixed }, observed) =>
     refuseWithoutRole(observed) ??
-    (virtualDiskAt(observed.state, path) || isFileThere(observed, path)
+    refuseOther(observed, path, sizeBytes, isFixed) ??
+    (isFileThere(observed, path)
       ? { code: 'STORAGE_HOST_FILE_EXISTS', detail: { path } }
       : refuseNoRoom(observed, path, isFixed ? BigInt(sizeBytes) : 0n)),
   undo: ({ path }) => ({

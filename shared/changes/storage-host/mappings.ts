@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { fileNameOf, mappingOf, storageTargetNamed } from '../../model/storage-host.ts';
-import { judge, no, yes } from '../done.ts';
+import { judge, no, refuseDifferent, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
 import {
   diskPathSchema,
@@ -41,8 +41,15 @@ export const mapDisk: ChangeKind<typeof mapSchema, 'storageHost'> = {
     const without = refuseWithoutRole(observed);
     if (without) return without;
     const target = storageTargetNamed(observed.state, name);
+    const shown = target && mappingOf(target, path);
+    if (shown && lun !== null)
+      return refuseDifferent(
+        `${shown.path} of the target ${name}`,
+        [shown.lun !== lun && `it is LUN ${shown.lun}, not ${lun}`],
+        'Remove it from the target first ("quorate storage-host unmap"), while no server uses it.',
+      );
     const other = lun === null ? undefined : target?.mappings.find((mapping) => mapping.lun === lun);
-    return other && target && !mappingOf(target, path)
+    return other && target && !shown
       ? { code: 'STORAGE_HOST_LUN_TAKEN', detail: { target: target.name, lun: other.lun, path: other.path } }
       : null;
   },

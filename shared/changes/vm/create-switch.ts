@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { judge, no, unknown } from '../done.ts';
+import { judge, no, refuseDifferent, unknown } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
+import type { VirtualSwitch } from '../../model/virtual-machines.ts';
 import { hyperVTool, isSameName } from './vm.ts';
 
 const schema = z.object({
@@ -11,6 +12,16 @@ const schema = z.object({
   /** Whether the host goes on using the NIC, by a virtual one that takes its address and DNS servers over. */
   hostNic: z.boolean(),
 });
+
+const differencesOf = ({ nics, hostNic }: z.output<typeof schema>, found: VirtualSwitch): string[] => {
+  if (found.kind !== 'external') return [`it is ${found.kind}, not external`];
+  const isSameNics =
+    found.nics.length === nics.length && nics.every((nic) => found.nics.some((one) => isSameName(one, nic)));
+  return [
+    ...(isSameNics ? [] : ['it is connected to other NICs']),
+    ...(found.hasHostNic === hostNic ? [] : [`the host ${found.hasHostNic ? 'uses' : 'does not use'} it`]),
+  ];
+};
 
 /**
  * Makes an external virtual switch (New-VMSwitch). With `hostNic` Windows moves the address to the virtual NIC; DNS servers are read before and
@@ -41,16 +52,22 @@ export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
   }),
   undo: () => null,
   stays: 'Removing a virtual switch cuts every virtual machine that uses it; Quorate never does.',
-  done: ({ name, nics, hostNic }, { state }) => {
+  refusal: (change, { state }) => {
+    const found = state.switches.find((one) => isSameName(one.name, change.name));
+    return found
+      ? refuseDifferent(
+          `The virtual switch ${found.name}`,
+          differencesOf(change, found),
+          `Ask for the switch as it is, or choose another name. Quorate changes no switch, because machines may use it; by hand it is changed in ${hyperVTool}, Virtual Switch Manager.`,
+        )
+      : null;
+  },
+  done: (change, { state }) => {
     if (!state.isHyperVRunning) return unknown('Hyper-V does not run');
-    const found = state.switches.find((one) => isSameName(one.name, name));
-    if (!found) return no(`there is no virtual switch ${name}`);
-    const isLike =
-      found.kind === 'external' &&
-      found.hasHostNic === hostNic &&
-      nics.every((nic) => found.nics.some((one) => isSameName(one, nic)));
+    const found = state.switches.find((one) => isSameName(one.name, change.name));
+    if (!found) return no(`there is no virtual switch ${change.name}`);
     return judge(
-      isLike,
+      differencesOf(change, found).length === 0,
       `the virtual switch ${found.name} is ${found.kind}, ${found.hasHostNic ? 'with' : 'without'} a NIC of the host`,
     );
   },

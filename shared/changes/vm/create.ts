@@ -5,9 +5,11 @@ import {
   findIsoProblem,
   findPathLengthProblem,
 } from '../../model/file-name.ts';
-import { judge, type PlannedRefusal } from '../done.ts';
+import { formatSize } from '../../model/size.ts';
+import type { VirtualMachine } from '../../model/virtual-machines.ts';
+import { judge, refuseDifferent, type PlannedRefusal } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { hyperVTool, judgeMachine, machineLock } from './vm.ts';
+import { hyperVTool, isSameName, judgeMachine, machineLock, machineNamed } from './vm.ts';
 
 const schema = z.object({
   do: z.literal('vm.create'),
@@ -41,6 +43,25 @@ const refuseNames = ({
   return long ? { code: 'VM_NAME_INVALID', detail: { name, problem: `makes a path that ${long}` } } : null;
 };
 
+/** What of a machine of that name is not as it is wanted. Its drive may be empty again, and how large its disk is was not read. */
+const differencesOf = (change: z.output<typeof schema>, found: VirtualMachine): string[] => {
+  const folder = `${change.folder.replace(/\\$/, '')}\\`.toLowerCase();
+  const files = found.files.filter(({ kind }) => kind === 'configuration' || kind === 'disk');
+  const elsewhere = files.find(({ path }) => !path.toLowerCase().startsWith(folder));
+  const memory = String(change.memoryBytes);
+  const { switch: wanted } = change;
+  return [
+    ...(found.generation === change.generation ? [] : [`it has generation ${found.generation}`]),
+    ...(found.memoryBytes === memory
+      ? []
+      : [`it has ${formatSize(found.memoryBytes)} of memory, not ${formatSize(memory)}`]),
+    ...(wanted === null || found.switches.some((one) => isSameName(one, wanted))
+      ? []
+      : [`it is connected to ${found.switches.join(' and ') || 'no virtual switch'}, not to ${wanted}`]),
+    ...(elsewhere ? [`its file ${elsewhere.path} is not in ${change.folder}`] : []),
+  ];
+};
+
 /**
  * Creates a virtual machine with every file in one folder (New-VM -Path -NewVHDPath), and puts an ISO into its DVD drive. Throws
  * `VM_CREATE_FAILED`, `VM_NAME_TAKEN`, `VM_FOLDER_MISSING`, `VM_ISO_MISSING`; refused as `VM_NAME_INVALID`, `VM_FOLDER_INVALID`, `VM_ISO_INVALID`.
@@ -66,8 +87,19 @@ export const createMachine: ChangeKind<typeof schema, 'vms'> = {
     why: `No virtual machine has this name. Its configuration, its disk and its checkpoints go to ${folder}, where every node reaches them.${iso === undefined ? '' : ` ${iso} is in its DVD drive; eject it once the operating system is installed, because it can keep the machine from moving.`}`,
     manual: `${hyperVTool}: New, Virtual Machine; store it in a different location.`,
   }),
-  refusal: refuseNames,
+  refusal: (change, observed) => {
+    const found = machineNamed(observed, change.name);
+    if (!found) return refuseNames(change);
+    return refuseDifferent(
+      `The virtual machine ${found.name}`,
+      differencesOf(change, found),
+      `Ask for it as it is, or choose another name. Quorate does not change the settings of a machine; by hand they are changed in ${hyperVTool}, the machine, Settings.`,
+    );
+  },
   undo: ({ name }) => ({ text: `Removes ${name}; its disk files stay.`, changes: [{ do: 'vm.remove', name }] }),
-  done: ({ name }, observed) =>
-    judgeMachine(observed, name, (machine) => judge(true, `${machine.name} is on ${machine.host}`)),
+  done: (change, observed) =>
+    judgeMachine(observed, change.name, (machine) => {
+      const differences = differencesOf(change, machine);
+      return judge(differences.length === 0, [`${machine.name} is on ${machine.host}`, ...differences].join('; '));
+    }),
 };

@@ -28,7 +28,14 @@ const need = <A extends Area>(
   const found = isDone(change, input.observed);
   if (found.is === 'yes') return;
   if (found.is === 'unknown') builder.unknown(kindOf(change).words(change, observed).title, found.because);
-  else builder.change(change, observed);
+  else {
+    const refusal = kindOf(change).refusal?.(change, observed);
+    if (refusal?.code !== 'PLAN_EXISTS_DIFFERENT') return builder.change(change, observed);
+    const { thing, found: different } = refusal.detail;
+    // A machine belongs to whoever uses it from then on; the file only says how it is made.
+    if (change.do === 'vm.create') builder.warn(`${String(thing)} is there already: ${String(different)}.`);
+    else builder.refuse(refusal.code, refusal.detail);
+  }
 };
 
 const builderOf = ({ server, answers }: ServerInput, title: string): DraftBuilder =>

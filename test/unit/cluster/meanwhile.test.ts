@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../../../main/journal/journal.ts';
 import { applyDesire } from '../../../main/operations/plans/apply-plan.ts';
 import { isOpen } from '../../../main/journal/entry.ts';
+import { planFinish } from '../../../main/operations/plans/finish-change.ts';
+import { lookAgain } from '../../../main/operations/plans/look-again.ts';
 import { planUndo, undoChange } from '../../../main/operations/plans/undo-change.ts';
 import { makePlan } from '../../../main/operations/plans/make-plan.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
@@ -12,6 +14,8 @@ import type { Ports } from '../../../main/ports/ports.ts';
 import type { WorldState } from '../../../main/rehearsal/world/state.ts';
 import type { World } from '../../../main/rehearsal/world/world.ts';
 import type { Change } from '../../../shared/changes/index.ts';
+import type { ClusterState } from '../../../shared/model/cluster.ts';
+import type { Observed } from '../../../shared/plan/observed.ts';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
 import { edit, plant, portsOf, readyWorld } from '../../support/validated-world.ts';
@@ -103,6 +107,60 @@ describe('a creation that fails', () => {
     expect([server.journal.read(id)?.state, server.journal.listOpen().filter(isOpen)]).toEqual(['undone', []]);
     await apply([create]);
     expect(world.state.cluster?.name).toBe('CLU1');
+  });
+
+  it.each([
+    [
+      'failed',
+      'another change of Quorate',
+      () => apply([{ do: 'cluster.clearNode', node: 'NODE1' }]).then(() => undefined),
+    ],
+    [
+      'done',
+      'hand, and the next change looks',
+      () => Promise.resolve(edit(world, (state) => delete state.servers['NODE1']!.clusterLeftover)),
+    ],
+  ] as const)('and reads %s once it was cleared by %s: nothing waits', async (state, _how, clear) => {
+    await plant(world, { kind: 'clusterCreateTimesOut', server: 'NODE1' });
+    const id = String((await failed(apply([create, add]))).detail['journal']);
+    const warned = async (): Promise<number> => {
+      const options = { signal: run.signal, withScripts: false };
+      return (await makePlan(server, wanted([{ ...create, name: 'CLU2' }]), {}, {}, options)).view.warnings.length;
+    };
+    expect([server.journal.read(id).state, await warned()]).toEqual(['failed', 1]);
+    await clear();
+    expect(await warned()).toBe(0);
+    if (state === 'failed') expect(server.journal.listOpen().filter(isOpen)).toEqual([]);
+    // What is over can still be finished.
+    expect((await planFinish(server, id, {}, {})).steps.map(({ title }) => title)).toHaveLength(2);
+    await apply([create, add]);
+    expect(server.journal.listOpen().filter(isOpen)).toEqual([]);
+    expect(server.journal.read(id).state).toBe(state);
+  });
+
+  it('that Windows warned of waits for a person, although the cluster is there', async () => {
+    await plant(world, { kind: 'clusterCreateWarns', server: 'NODE1' });
+    const id = String((await failed(apply([create]))).detail['journal']);
+    await apply([add]);
+    expect(
+      server.journal
+        .listOpen()
+        .filter(isOpen)
+        .map(({ begin }) => begin.id),
+    ).toEqual([id]);
+  });
+
+  it('waits while it is not known, or something of it is there', async () => {
+    await plant(world, { kind: 'clusterCreateTimesOut', server: 'NODE1' });
+    const id = String((await failed(apply([create, add]))).detail['journal']);
+    const entry = server.journal.read(id);
+    const read = (state: Partial<ClusterState>): Observed => ({
+      cluster: { node: 'NODE1', state: { membership: 'none', cluster: null, unread: [], ...state } },
+    });
+    expect(lookAgain(entry, read({}))).toMatchObject({ state: 'gone' });
+    expect(lookAgain(entry, read({ membership: 'leftover' }))).toBeNull();
+    expect(lookAgain(entry, read({ membership: 'stopped' }))).toBeNull();
+    expect(lookAgain(entry, {})).toBeNull();
   });
 
   it.each([

@@ -78,6 +78,37 @@ describe('a plan of wishes that are named as changes', () => {
     expect(plan([create], member).steps).toEqual([]);
   });
 
+  it.each<[Partial<typeof create>, Partial<NonNullable<ClusterState['cluster']>>, RegExp]>([
+    [
+      { addresses: ['192.0.2.60'] },
+      {},
+      /^The cluster CLU1 .*: its address is 192\.0\.2\.50, not 192\.0\.2\.60\. .*Properties/,
+    ],
+    [{ addresses: ['192.0.2.60'] }, { addresses: [] }, /its address is given by DHCP, not 192\.0\.2\.60/],
+    [{ accessPoint: 'none' }, {}, /its name is registered in DNS only, not nowhere\./],
+    [{ name: 'CLU9' }, {}, /^NODE1 belongs to a cluster already\./],
+  ])('says how the cluster that is there differs from %o %o', (wish, found, told) => {
+    const state: ClusterState = { ...member, cluster: { ...member.cluster!, ...found } };
+    const { steps, refusals } = plan([{ ...create, ...wish }], state);
+    expect([steps, refusals.map(({ what, next }) => `${what} ${next}`)]).toEqual([
+      [],
+      [expect.stringMatching(told) as string],
+    ]);
+  });
+
+  it('asks nothing of addresses that it does not name', () => {
+    const addresses = ['192.0.2.50', '2001:db8::32'];
+    const state: ClusterState = { ...member, cluster: { ...member.cluster!, addresses } };
+    for (const wish of [[], ['192.0.2.50']])
+      expect(plan([{ ...create, addresses: wish }], state)).toMatchObject({
+        ...{ steps: [], refusals: [], unknowns: [] },
+      });
+    const unread = { ...state, unread: [{ property: 'parameters', because: 'denied' }] };
+    expect(plan([create], unread).unknowns.map(({ because }) => because)).toEqual([
+      'the addresses of CLU1 were not read: denied',
+    ]);
+  });
+
   it('stops at what cannot be judged: a service that stopped is not a cluster that is not there', () => {
     const draft = plan([create], { membership: 'stopped', cluster: null, unread: [] });
     expect(draft.steps).toEqual([]);

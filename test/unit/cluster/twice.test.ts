@@ -15,6 +15,9 @@ import { listedAreas } from '../../../shared/plan/listed/desire.ts';
 import { edit, portsOf, readyWorld } from '../../support/validated-world.ts';
 
 /*
+ * What is there already and is asked for otherwise is never "nothing to change": each field of each change that makes or sets something is asked for
+ * with another value.
+ *
  * Everything twice without effect: each change of roles, cluster, virtual machines and storage host is planned and carried out in the order of a
  * life on two servers, and asked for once more: nothing is planned, nothing is journaled, and the world is as it was.
  */
@@ -142,6 +145,64 @@ const rows: readonly Row[] = [
   [{ do: 'cluster.destroy', name: 'CLU1' }],
 ];
 
+/** Fields that are no wish about what is there: how it is done, or what nobody can read back. */
+const noWish: Readonly<Record<string, string>> = {
+  'roles.install source': 'where Windows takes the files from',
+  'storageHost.createDisk description': 'a note for the person who creates it',
+  'cluster.create node': 'the server that makes it; every node of it is a node',
+  'cluster.create ignoreNetworks': 'networks without an address, which is what they then have',
+  'vm.create diskBytes': 'the size of the disk is not read',
+  'vm.move kind': 'the way there',
+};
+
+/** Another value of each field that is a wish; one kind of change may take several asks. */
+const otherwise: Readonly<Record<string, readonly unknown[]>> = {
+  'roles.install features': [['FS-iSCSITarget-Server', 'Multipath-IO']],
+  'storageHost.createDisk sizeBytes': [1_073_741_824],
+  'storageHost.createDisk isFixed': [true],
+  'storageHost.extendDisk sizeBytes': [2_147_483_648],
+  'storageHost.createTarget initiators': [initiators],
+  'storageHost.setInitiators initiators': [initiators.slice(1)],
+  'storageHost.setChap chap': [{ userName: 'others', secretName: 'nodes' }, null],
+  'storageHost.setChap reverse': [null],
+  'storageHost.mapDisk lun': [3],
+  'cluster.create name': ['CLU2'],
+  'cluster.create addresses': [['192.0.2.201'], ['192.0.2.200', '192.0.2.201']],
+  'cluster.create accessPoint': ['activeDirectoryAndDns', 'none'],
+  'cluster.renameNetwork newName': ['Public', 'private'],
+  'cluster.setNetworkRole role': ['cluster', 'clusterAndClient'],
+  'cluster.setNetworkMetric metric': [901, null],
+  'cluster.setMigrationNetworks exclude': [[]],
+  'cluster.setMigrationNetworks order': [[]],
+  'cluster.renameResource newName': ['Quorum'],
+  'cluster.setQuorum witness': [{ kind: 'none' }, { kind: 'share', path: '\\\\files\\quorum' }],
+  'cluster.renameSharedVolume newName': ['Volume9', 'machines'],
+  'switch.create nics': [['{another}']],
+  'switch.create hostNic': [false],
+  'vm.create folder': ['C:\\ClusterStorage\\Others'],
+  'vm.create generation': [1],
+  'vm.create memoryBytes': [4_294_967_296],
+  'vm.create switch': ['LAN'],
+  'vm.setOwners preferred': [['NODE1', 'NODE2'], []],
+  'vm.setOwners possible': [['NODE1']],
+  'vm.setPriority priority': ['low', 'noAutoStart'],
+  'vm.setAntiAffinity classes': [['Web'], []],
+  'vm.setStartSet machines': [[]],
+  'vm.setStartSet after': [[], ['Others']],
+  'vm.setStartSet delaySeconds': [21],
+};
+
+/** Fields that say which thing it is: another one is another thing. */
+const names = new Set(['do', 'name', 'node', 'network', 'disk', 'path', 'resource', 'group']);
+const wishesOf = (change: ServerChange): string[] =>
+  Object.keys(change).filter(
+    (field) =>
+      (!names.has(field) || (change.do === 'cluster.create' && field === 'name')) &&
+      noWish[`${change.do} ${field}`] === undefined,
+  );
+/** Kinds that take something away, or only do something to it. */
+const takesAway = /\.(?:remove|delete|unmap|evict|destroy|clear|pause|resume|stop|start|turn|leave|move|take|bring)/;
+
 const run = { by: 'test', secrets, signal: new AbortController().signal, progress: () => undefined };
 
 /** Plans, answers what is asked, and carries it out. */
@@ -161,6 +222,15 @@ const apply = async (change: Change) => {
   // What cuts the connection is given back unless somebody confirms; that it is not touched again counts from then on.
   if (result.revert) expect(await confirmChange(server, result.revert.id, 'test', run.signal)).toBe(true);
   return { ...result, outcome: result.revert ? 'changed' : result.outcome };
+};
+
+/** What planning alone says. */
+const outcomeOf = async (change: Change): Promise<string> => {
+  const wanted = { area: kindOf(change).area, desire: { title: change.do, changes: [change] } } as Desire;
+  const options = { signal: run.signal, withScripts: false };
+  const { view } = await makePlan(serverOf('NODE1'), wanted, {}, secrets, options);
+  for (const { what, next } of view.refusals) expect(`${what} ${next}`).not.toMatch(/undefined|\{/);
+  return view.outcome;
 };
 
 const stateNow = (): string => JSON.stringify({ ...world.state, clock: null, nowMs: null });
@@ -188,5 +258,20 @@ describe('asked for a second time', () => {
     const again = await apply(change);
     expect([again.outcome, again.journal, again.steps]).toEqual(['nothingToChange', null, []]);
     expect(stateNow()).toBe(before);
+    if (takesAway.test(change.do)) return;
+    for (const field of wishesOf(change))
+      for (const other of otherwise[`${change.do} ${field}`] ?? []) {
+        if (JSON.stringify(other) === JSON.stringify(Reflect.get(change, field))) continue;
+        const outcome = await outcomeOf({ ...change, [field]: other });
+        expect(outcome, `${field}: ${JSON.stringify(other)}`).toMatch(/^(?:refused|changes)$/);
+      }
+  });
+
+  it('every field that is a wish was asked for otherwise', () => {
+    const wishes = rows
+      .map(([change]) => (typeof change === 'function' ? change() : change))
+      .filter((change) => !takesAway.test(change.do))
+      .flatMap((change) => wishesOf(change).map((field) => `${change.do} ${field}`));
+    expect([...new Set(wishes)].filter((wish) => otherwise[wish] === undefined)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../shared/model/cluster.ts';
+import type { MachinesState, VirtualMachine } from '../../../shared/model/virtual-machines.ts';
 import type { FormationStep } from '../../../shared/model/formation.ts';
 import type { ServerInput } from '../../../shared/plan/formation/phase.ts';
 import { planFormation } from '../../../shared/plan/formation/plan-formation.ts';
@@ -287,6 +288,57 @@ describe('the networks of the cluster', () => {
       changes: [],
       unknowns: ['Keep live migration off iSCSI A, iSCSI B'],
     });
+  });
+});
+
+describe('what is there and is not as the file says', () => {
+  const draftOf = (phase: string, cluster: Partial<Cluster>, vms: Partial<MachinesState> = {}) => {
+    const input = bareServer(file, 0, (bareInput) => ({
+      ...bareInput,
+      observed: {
+        ...bareInput.observed,
+        cluster: {
+          node: 'NODE1',
+          state: { membership: 'member', cluster: { ...clusterOf(['NODE1', 'NODE2']), ...cluster }, unread: [] },
+        },
+        vms: {
+          node: 'NODE1',
+          nics: [],
+          state: { isHyperVRunning: true, switches: [], machines: [], clusterNodes: null, unread: [], ...vms },
+        },
+      },
+    }));
+    const [draft] = phases.find(({ name }) => name === phase)!.plan(input).drafts ?? [];
+    return {
+      refused: draft!.refusals.map(({ code }) => code),
+      steps: draft!.steps.map(({ change }) => change.do),
+      warned: draft!.warnings.map(({ text }) => text),
+    };
+  };
+
+  it('stops the formation where it is the address of the cluster', () => {
+    const asFiled = { name: file.cluster.name, addresses: [...file.cluster.addresses] };
+    expect(draftOf('cluster', asFiled).refused).toEqual([]);
+    expect(draftOf('cluster', { ...asFiled, addresses: ['192.0.2.99'] })).toMatchObject({
+      ...{ refused: ['PLAN_EXISTS_DIFFERENT'], steps: [] },
+    });
+  });
+
+  it('is said of a machine, which is its owner’s to change', () => {
+    const wanted = file.virtualMachines[0]!;
+    const machine: VirtualMachine = {
+      ...{ name: wanted.name, id: 'm1', host: 'NODE1', state: 'running', generation: wanted.generation },
+      ...{ memoryBytes: String(wanted.memoryMB * 2 ** 20), switches: wanted.switch === null ? [] : [wanted.switch] },
+      ...{ files: [], hostDevices: [], role: null },
+    };
+    const found = (change: Partial<VirtualMachine>) =>
+      draftOf('machines', {}, { machines: [{ ...machine, ...change }] });
+    expect(found({}).warned).toEqual([]);
+    const grown = found({ memoryBytes: String(64 * 2 ** 30) });
+    expect(grown.warned).toEqual([
+      expect.stringMatching(new RegExp(`^The virtual machine ${wanted.name} is there already: it has 64.* of memory`)),
+    ]);
+    expect([grown.refused, grown.steps.includes('vm.create')]).toEqual([[], false]);
   });
 });
 

@@ -95,7 +95,13 @@ describe('a plan of a storage host', () => {
     ['with more than the volume has', [create({ sizeBytes: 150 * gibibyte })], {}, 'STORAGE_HOST_NO_SPACE'],
     ['on a volume that is not there', [create({ path: 'K:\\vm1.vhdx' })], {}, 'STORAGE_HOST_VOLUME_MISSING'],
     ['over a file', [create({ path: 'e:\\OLD.vhdx' })], {}, 'STORAGE_HOST_FILE_EXISTS'],
-    ['over a disk of another size', [create({ path })], {}, 'STORAGE_HOST_FILE_EXISTS'],
+    ['over a disk of another size', [create({ path })], {}, 'PLAN_EXISTS_DIFFERENT'],
+    [
+      'under another number',
+      [{ do: 'storageHost.mapDisk', name: 'cluster1', path, lun: 7 }],
+      {},
+      'PLAN_EXISTS_DIFFERENT',
+    ],
     ['smaller', [{ do: 'storageHost.extendDisk', path, sizeBytes: 1024 ** 2 }], {}, 'STORAGE_HOST_SHRINK'],
     [
       'beyond the volume',
