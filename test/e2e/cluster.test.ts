@@ -194,7 +194,7 @@ describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (
     await window.page.getByRole('textbox', { name: 'More servers' }).fill('');
     await window.answerOpen(file);
     await button('Add fact files').click();
-    await window.page.getByText('Servers by their files: node2.json').waitFor();
+    await window.page.getByText('Servers from files: node2.json').waitFor();
     await button('Check').click();
     await window.page.getByText('Looked at NODE1, NODE2.').waitFor();
     await window.screenshot('known-failures-by-file');

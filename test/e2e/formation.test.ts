@@ -99,7 +99,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await window.page.getByRole('button', { name: 'Pause' }).press('Enter');
     await titleIs('Paused: forming CLUSTER1');
     // The open server is this machine, whose own cluster nobody forms: it is a rehearsal.
-    await expect.poll(() => rail().innerText()).toContain('Rehearsal running');
+    await expect.poll(() => rail().innerText()).toContain('Rehearsal paused');
     await window.page.getByText('Nothing more is started until you continue.').waitFor();
     await atEverySize('paused');
     await window.page.getByRole('button', { name: 'Continue', exact: true }).press('Enter');
@@ -307,11 +307,11 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
       Hardware: /NODE1: Microsoft Windows Server/,
       Network: /It is called Ethernet/,
       Storage: /iSCSI sessions, \d+ shared disks/,
-      Roles: /Install/,
-      Validate: /Validate/,
-      Form: /CLUSTER1/,
-      'Virtual machines': /VM1/,
-      Drill: /NODE1/,
+      Roles: /Install Hyper-V, Failover Clustering, [^]* on NODE1[^]*Restart NODE1/,
+      Validate: /Measure the networks between NODE1, NODE2[^]*Compare NODE1, NODE2[^]*Validate NODE1, NODE2/,
+      Form: /Create the cluster CLUSTER1 on NODE1[^]*Add NODE2 to the cluster[^]*Make the disk \w+ the witness of the quorum/,
+      'Virtual machines': /Create the virtual machine VM1 on NODE1[^]*Make VM1 highly available[^]*Start VM1/,
+      Drill: /Move VM1 to NODE2 and back by quick migration[^]*Lose NODE2 while it runs VM1/,
     };
     for (const [title, text] of Object.entries(found)) {
       await stageButton(title).click();
