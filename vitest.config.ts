@@ -8,6 +8,9 @@ const storey = (name: string, options: Record<string, unknown> = {}) => ({
     hookTimeout: 120_000,
     // Its own limit is a second.
     expect: { poll: { timeout: 60_000 } },
+    // Their files share a process: reading the same hundred modules again for each file took longer than the tests. So they leave nothing behind that
+    // another file could see; a file that replaces modules is called *.mocked.test.ts and stands alone.
+    isolate: false,
     ...options,
   },
 });
@@ -23,16 +26,13 @@ export default defineConfig({
     // The storeys are processes of their own: what one of them transformed, the others read.
     experimental: { fsModuleCache: true, fsModuleCachePath: '.cache/vitest-modules' },
     projects: [
-      // Their files share a process: reading the same hundred modules again for each file took longer than the tests. So they leave nothing behind that
-      // another file could see; a file that replaces modules is called *.mocked.test.ts and stands alone.
-      storey('unit', { isolate: false, exclude: [mocked] }),
-      storey('unit', { name: 'unit-with-mocked-modules', include: [mocked] }),
-      storey('protocol', { testTimeout: 120_000, isolate: false }),
+      storey('unit', { exclude: [mocked] }),
+      storey('unit', { name: 'unit-with-mocked-modules', include: [mocked], isolate: true }),
+      storey('protocol', { testTimeout: 120_000 }),
       storey('powershell', {
         testTimeout: 180_000,
         hookTimeout: 180_000,
         fileParallelism: false,
-        isolate: false,
       }),
       storey('integration', { testTimeout: 180_000, fileParallelism: false }),
       storey('e2e', { testTimeout: 240_000, hookTimeout: 240_000, fileParallelism: false }),
