@@ -32,7 +32,11 @@ const answerSchema = z.object({
       name: z.string(),
       id: z.string(),
       host: z.string(),
-      state: nameOr(machineStates, 'other'),
+      state: z
+        .string()
+        .nullable()
+        .transform((name) => (name?.endsWith('Critical') ? 'critical' : name))
+        .pipe(nameOr(machineStates, 'other')),
       generation: z.number(),
       memory: z.string(),
       configuration: z.string(),

@@ -1,8 +1,20 @@
 import * as z from 'zod';
 import { unreadSchema } from './observed.ts';
 
-/** `VMState` of Hyper-V that a person acts on; the others are `other`. */
-export const machineStates = ['off', 'running', 'saved', 'paused', 'starting', 'stopping', 'other'] as const;
+/**
+ * `VMState` of Hyper-V that a person acts on; the others are `other`. `critical` stands for all states whose names end so (`OffCritical`, `PausedCritical`):
+ * Hyper-V cannot reach the machine's configuration or a disk of it (learn.microsoft.com/powershell/module/hyper-v/set-vm, AutomaticCriticalErrorAction).
+ */
+export const machineStates = [
+  'off',
+  'running',
+  'saved',
+  'paused',
+  'starting',
+  'stopping',
+  'critical',
+  'other',
+] as const;
 
 /** What a file of a virtual machine is for. */
 export const machineFileKinds = ['configuration', 'disk', 'checkpoint', 'paging', 'dvd', 'floppy'] as const;

@@ -215,14 +215,21 @@ const judgeProcessor = ({ machine, node, processor, cluster, others }: MachineCh
       );
 };
 
-const judgeConfiguration = ({ machine }: MachineCheckInput): Judged =>
-  machine.files.some(({ kind }) => kind === 'configuration')
+const judgeConfiguration = ({ machine, node }: MachineCheckInput): Judged => {
+  if (machine.state === 'critical')
+    return judged(
+      'fail',
+      `Hyper-V on ${node} cannot reach the configuration or a disk of ${machine.name}: the state of the machine is critical.`,
+      `Bring the storage of its files back online on ${node}; Get-VM -Name "${machine.name}" says in Status what is missing.`,
+    );
+  return machine.files.some(({ kind }) => kind === 'configuration')
     ? pass('Its configuration was read.')
     : judged(
         'fail',
         `${machine.name} has no configuration here.`,
         'Ask the node that owns it; if that has none either, create the machine again with its disk files.',
       );
+};
 
 const judges: Readonly<Record<MachineCheckId, (input: MachineCheckInput) => Judged>> = {
   cluster: judgeCluster,

@@ -14,6 +14,7 @@ export const stateWords: Readonly<Record<Machine['state'], string>> = {
   paused: 'Paused',
   starting: 'Starting',
   stopping: 'Stopping',
+  critical: 'Critical: its files cannot be reached',
   other: 'Other',
 };
 

@@ -175,6 +175,12 @@ describe('the check before a machine is made highly available', () => {
       },
       ...(['name', 'fail', /role vm1/] as const),
     ],
+    [
+      'files that Hyper-V cannot reach',
+      machine({ state: 'critical' }),
+      {},
+      ...(['configuration', 'fail', /NODE1 cannot reach .* VM1/] as const),
+    ],
     ['no configuration', machine({ files: [] }), {}, 'configuration', 'fail', /no configuration/],
     [
       'a cluster service that does not run',
