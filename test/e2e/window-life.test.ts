@@ -81,6 +81,6 @@ describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped
       }, name);
       expect(await window.overflowing()).toEqual([]);
     }
-    await window.screenshot('long-names');
+    await window.screenshot('long-names-800');
   });
 });

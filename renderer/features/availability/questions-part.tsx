@@ -5,7 +5,7 @@ import { StagePart } from '../../ui/stage-head.tsx';
 import { answerSwitches } from './store.ts';
 
 /** Asks for the switch behind each cable: no cmdlet of Windows shows it, so that a person has to say it. */
-const SwitchForm = ({ id, elements }: { id: string; elements: readonly string[] }): JSX.Element => {
+const SwitchForm = ({ id, text, elements }: { id: string; text: string; elements: readonly string[] }): JSX.Element => {
   // A name of its own for each question: switches of two networks are not one because both are the first.
   const base = `Switch ${id.slice(id.indexOf('.') + 1)}`;
   const [names, setNames] = useState<Readonly<Record<string, string>>>({});
@@ -15,6 +15,7 @@ const SwitchForm = ({ id, elements }: { id: string; elements: readonly string[] 
     const name = names[element]?.trim() ?? '';
     return name === '' ? [] : [{ element, switch: name }];
   });
+  const ofWhat = <span className="q-hidden">: {text}</span>;
   return (
     <form
       className="a-answers"
@@ -25,10 +26,10 @@ const SwitchForm = ({ id, elements }: { id: string; elements: readonly string[] 
     >
       <div className="q-actions">
         <Button size="small" onClick={() => fill(() => base)}>
-          All on one switch
+          All on one switch{ofWhat}
         </Button>
         <Button size="small" onClick={() => fill((at) => `${base} ${at + 1}`)}>
-          Each on its own
+          Each on its own{ofWhat}
         </Button>
       </div>
       {elements.map((element) => (
@@ -41,7 +42,7 @@ const SwitchForm = ({ id, elements }: { id: string; elements: readonly string[] 
         </Field>
       ))}
       <Button type="submit" size="small" disabledFocusable={given.length === 0}>
-        Save the answers
+        Save the answers{ofWhat}
       </Button>
     </form>
   );
@@ -69,7 +70,8 @@ export const QuestionsPart = ({
     <ul className="a-list">
       {questions.map(({ id, text, field, elements }) => (
         <li key={id}>
-          <bdi>{text}</bdi> {canAnswer && elements ? <SwitchForm id={id} elements={elements} /> : <code>{field}</code>}
+          <bdi>{text}</bdi>{' '}
+          {canAnswer && elements ? <SwitchForm id={id} text={text} elements={elements} /> : <code>{field}</code>}
         </li>
       ))}
     </ul>

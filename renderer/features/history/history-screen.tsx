@@ -14,6 +14,7 @@ import { StageHead, StagePart } from '../../ui/stage-head.tsx';
 import { TextField } from '../../ui/text-field.tsx';
 import { useStage } from '../../ui/use-stage.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
+import { localTime } from '../../../shared/model/time.ts';
 import { When } from '../../ui/when.tsx';
 import { RunPart } from './run-part.tsx';
 import { journalReadings } from './store.ts';
@@ -94,6 +95,8 @@ const Entry = ({
     isWanted && entry.isOpen && entry.canFinish && entry.secretsNeeded.length === 0 ? 'finish' : null,
   );
   const [failure, setFailure] = useState<Envelope | null>(null);
+  // The same is often changed twice.
+  const name = `${entry.title}, ${localTime(entry.startedAt)}`;
   const act = async (what: string, work: () => Promise<unknown>): Promise<void> => {
     setDoing(what);
     setFailure(null);
@@ -157,12 +160,12 @@ const Entry = ({
                 if (entry.secretsNeeded.every((name) => secrets[name])) setGoing('finish');
               }}
             >
-              Continue<span className="q-hidden"> {entry.title}</span>
+              Continue<span className="q-hidden"> {name}</span>
             </Button>
           ) : null}
           {entry.canUndo ? (
             <Button disabledFocusable={doing !== null} onClick={() => setGoing('undo')}>
-              Undo<span className="q-hidden"> {entry.title}</span>
+              Undo<span className="q-hidden"> {name}</span>
             </Button>
           ) : null}
           {isOpen && entry.state !== 'waitingForConfirmation' ? (
@@ -170,7 +173,7 @@ const Entry = ({
               disabledFocusable={doing !== null}
               onClick={() => void act('Dismissing', () => call('journal.setAside', { id: entry.id }))}
             >
-              Dismiss<span className="q-hidden"> {entry.title}</span>
+              Dismiss<span className="q-hidden"> {name}</span>
             </Button>
           ) : null}
           <span role="status" className="q-quiet">

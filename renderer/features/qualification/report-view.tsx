@@ -115,6 +115,10 @@ const AccessTable = ({ rows }: { rows: readonly AccessRow[] }): JSX.Element | nu
     </details>
   );
 
+/** What tells a report from others that are open beside it. */
+const nameOf = ({ lun, machine, startedAt }: QualificationReport): string =>
+  `LUN ${lun.lun}, seen from ${machine}, ${localTime(startedAt)}`;
+
 const Export = ({ report, onClose }: { report: QualificationReport; onClose: () => void }): JSX.Element => {
   const [said, setSaid] = useState('');
   const [failure, setFailure] = useState<Envelope | null>(null);
@@ -141,10 +145,11 @@ const Export = ({ report, onClose }: { report: QualificationReport; onClose: () 
         {(['html', 'pdf', 'json'] as const).map((format) => (
           <Button key={format} size="small" onClick={() => void write(format)}>
             Export {format.toUpperCase()}
+            <span className="q-hidden"> of {nameOf(report)}</span>
           </Button>
         ))}
         <Button size="small" onClick={onClose}>
-          Close report
+          Close report<span className="q-hidden"> of {nameOf(report)}</span>
         </Button>
         <span role="status">
           <bdi>{said}</bdi>
@@ -164,7 +169,7 @@ const Report = ({ report }: { report: QualificationReport }): JSX.Element => {
       id={idOfReport(report)}
       tabIndex={-1}
       className="g-report"
-      aria-label={`Qualification of LUN ${report.lun.lun}, seen from ${report.machine}, ${localTime(report.startedAt)}`}
+      aria-label={`Qualification of ${nameOf(report)}`}
       data-verdict={report.verdict}
     >
       <h3 className="g-verdict">
