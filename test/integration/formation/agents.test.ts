@@ -150,7 +150,9 @@ describe('a formation whose servers take their Quorate with them when they resta
     await until('they are linked again', () => isLinked(first), 90_000, 500);
     const interrupted = await own.status();
     expect(interrupted).toMatchObject({ state: 'interrupted' });
-    expect(stepsOf(interrupted).find(({ state }) => state === 'interrupted')?.id).toMatch(/^NODE1\/host\.restart/);
+    // What the other server was at just then is interrupted as well: only one server at a time restarts, the rest goes on.
+    const cut = stepsOf(interrupted).filter(({ state }) => state === 'interrupted');
+    expect(cut.map(({ id }) => id)).toContainEqual(expect.stringMatching(/^NODE1\/host\.restart/));
     const before = await own.applied('NODE1');
     expect(restarts(before)).toHaveLength(1);
 
@@ -160,7 +162,7 @@ describe('a formation whose servers take their Quorate with them when they resta
     await ended;
     const applied = await own.applied('NODE1');
     expect(applied.slice(0, before.length)).toEqual(before);
-    expect(new Set(applied).size).toBe(applied.length);
+    for (const all of [applied, await own.applied('NODE2')]) expect(new Set(all).size).toBe(all.length);
     expect((await own.snapshot()).servers['NODE1']?.computerName).toBe('NODE1');
   }, 400_000);
 });
