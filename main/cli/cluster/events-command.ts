@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { withServer, type ServerOptions } from '../change.ts';
 import type { CliContext } from '../context.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
@@ -17,11 +17,9 @@ const colours = { critical: 'red', error: 'red', warning: 'yellow', information:
 /** `quorate cluster events`. */
 export const registerEvents = (cluster: Command, context: CliContext): void => {
   withServer(
-    cluster
-      .command('events')
-      .description('cluster events that this server logged in the last hour, each with what to do'),
+    cluster.command('events').description('cluster events that this server logged lately, each with what to do'),
   )
-    .option('--hours <number>', 'how far back', minutesOf, 60)
+    .addOption(new Option('--hours <number>', 'how far back, in hours').argParser(minutesOf).default(60, '1'))
     .option('--all', 'show informational events too')
     .addHelpText('after', '\nEach node logs only what it saw itself: read the others too, with --server peer:ID.')
     .action(async (options: ServerOptions & { hours: number; all?: boolean }) => {

@@ -157,11 +157,11 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
     const named = (await read(options.server))?.disks.find(({ name }) => name.toLowerCase() === text.toLowerCase());
     return named?.disk ?? (await findDisk(context, options.server, text));
   };
-  const nodeVerb = (verb: string, text: string, change: (node: string) => ClusterChange): void => {
-    withChange(cluster.command(`${verb} <node>`).description(text))
-      .option('--confirm <name>', 'the name once more, where something is lost that no undo brings back')
-      .action(async (node: string, options: ConfirmOptions) => run(`${verb}: ${node}`, [change(node)], options));
-  };
+  const named = (verb: string, argument: string, text: string, change: (name: string) => ClusterChange): Command =>
+    withChange(cluster.command(`${verb} ${argument}`).description(text)).action(
+      async (name: string, options: ConfirmOptions) => run(`${verb}: ${name}`, [change(name)], options),
+    );
+  const confirm = ['--confirm <name>', 'the name once more: no undo brings back what is lost'] as const;
 
   withChange(
     cluster
@@ -214,18 +214,20 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
         );
       },
     );
-  nodeVerb('add-node', 'add a server to the cluster', (node) => ({ do: 'cluster.addNode', node }));
-  nodeVerb('pause', 'pause a node and move its roles away', (node) => ({ do: 'cluster.pauseNode', node }));
-  nodeVerb('resume', 'let a paused node take roles again', (node) => ({ do: 'cluster.resumeNode', node }));
-  nodeVerb('evict', 'take a node out of the cluster', (node) => ({ do: 'cluster.evictNode', node }));
-  nodeVerb('clear-node', 'remove what a failed creation left behind on a server', (node) => ({
+  named('add-node', '<node>', 'add a server to the cluster', (node) => ({ do: 'cluster.addNode', node }));
+  named('pause', '<node>', 'pause a node and move its roles away', (node) => ({ do: 'cluster.pauseNode', node }));
+  named('resume', '<node>', 'let a paused node take roles again', (node) => ({ do: 'cluster.resumeNode', node }));
+  named('evict', '<node>', 'take a node out of the cluster', (node) => ({ do: 'cluster.evictNode', node })).option(
+    ...confirm,
+  );
+  named('clear-node', '<node>', 'remove what a failed creation left behind on a server', (node) => ({
     do: 'cluster.clearNode',
     node,
   }));
-  nodeVerb('destroy', 'take the whole cluster apart; data and virtual machines stay', (name) => ({
+  named('destroy', '<cluster>', 'take the whole cluster apart; data and virtual machines stay', (name) => ({
     do: 'cluster.destroy',
     name,
-  }));
+  })).option(...confirm);
 
   withChange(
     cluster

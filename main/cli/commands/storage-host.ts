@@ -124,7 +124,7 @@ export const register = (program: Command, context: CliContext): void => {
       ),
   );
 
-  interface OfferOptions extends ConfirmOptions {
+  interface OfferOptions extends ChangeOptions {
     readonly folder: string;
     readonly disk: readonly string[];
     readonly initiator: readonly string[];
@@ -132,7 +132,7 @@ export const register = (program: Command, context: CliContext): void => {
     readonly chapUser?: string;
     readonly chapSecretFile?: string;
   }
-  withConfirm(
+  withChange(
     host
       .command('offer <target>')
       .description('create the disks of a cluster and a target that shows them only to the nodes'),

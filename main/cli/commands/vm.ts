@@ -20,8 +20,7 @@ interface ConfirmOptions extends ChangeOptions {
   readonly confirm?: string;
 }
 
-const withConfirm = (command: Command): Command =>
-  withChange(command).option('--confirm <name>', 'its name once more, where something is lost for good');
+const confirm = ['--confirm <name>', 'its name once more: no undo brings back what is lost'] as const;
 
 const bytesOf = (text: string, option: string): number => {
   const size = parseSize(text);
@@ -188,10 +187,12 @@ export const register = (program: Command, context: CliContext): void => {
     ['leave-cluster', 'take it out of the cluster; it stays where it is', (name) => ({ do: 'vm.leaveCluster', name })],
     ['remove', 'remove a machine; its disk files stay', (name) => ({ do: 'vm.remove', name })],
   ];
-  for (const [verb, text, change] of simple)
-    withConfirm(vm.command(`${verb} <name>`).description(text)).action(async (name: string, options: ConfirmOptions) =>
-      run(`${verb}: ${name}`, [change(name)], options),
+  for (const [verb, text, change] of simple) {
+    const command = withChange(vm.command(`${verb} <name>`).description(text)).action(
+      async (name: string, options: ConfirmOptions) => run(`${verb}: ${name}`, [change(name)], options),
     );
+    if (verb === 'turn-off' || verb === 'remove') command.option(...confirm);
+  }
 
   withChange(vm.command('move <name>').description('move a highly available machine to another node'))
     .requiredOption('--node <node>', 'the node')

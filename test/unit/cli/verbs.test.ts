@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { commandFiles } from '../../../main/cli/commands/index.ts';
 import { CliContext, reportFailure } from '../../../main/cli/context.ts';
+import { changeKinds } from '../../../shared/changes/index.ts';
 import { failure, toEnvelope } from '../../../shared/errors/failure.ts';
 
 interface Written {
@@ -89,6 +90,52 @@ describe('every verb', () => {
     expect(commands.filter(({ command }) => command.helpInformation().includes('[]')).map(({ path }) => path)).toEqual(
       [],
     );
+  });
+});
+
+describe('an option', () => {
+  it('has a default that means the same when it is typed as the help shows it', async () => {
+    const tried: string[] = [];
+    for (const { path, command } of await allCommands())
+      for (const { flags, parseArg, defaultValue, defaultValueDescription } of command.options) {
+        if (parseArg === undefined || defaultValue === undefined || Array.isArray(defaultValue)) continue;
+        const shown = defaultValueDescription ?? String(defaultValue);
+        expect(parseArg(shown, undefined as never), `${path} ${flags}`).toEqual(defaultValue);
+        tried.push(path);
+      }
+    expect(tried).toContain('cluster events');
+  });
+
+  it('asks for a name once more only where a change of that verb can ask for it', async () => {
+    const asking = (await allCommands())
+      .filter(({ command }) => command.options.some(({ flags }) => flags === '--confirm <name>'))
+      .map(({ path }) => path);
+    // Each kind of change with a confirmation, by the verbs that make one.
+    expect(asking.toSorted()).toEqual([
+      'cluster destroy',
+      'cluster evict',
+      'form undo',
+      'storage-host remove-disk',
+      'storage-host remove-target',
+      'storage-host unmap',
+      'vm remove',
+      'vm turn-off',
+    ]);
+    expect(
+      Object.entries(changeKinds)
+        .filter(([, kind]) => 'confirmation' in kind)
+        .map(([name]) => name)
+        .toSorted(),
+    ).toEqual([
+      'cluster.destroy',
+      'cluster.evictNode',
+      'storageHost.deleteFile',
+      'storageHost.removeDisk',
+      'storageHost.removeTarget',
+      'storageHost.unmapDisk',
+      'vm.remove',
+      'vm.turnOff',
+    ]);
   });
 });
 
