@@ -56,8 +56,8 @@ export interface Crash {
   readonly faults: (target: QualifiedTarget) => readonly string[];
   readonly fromStep?: number;
   readonly mutual?: boolean;
-  /** The fault is one that nobody meets. */
-  readonly isHarmless?: boolean;
+  /** The fault leaves nobody without an answer: all have their time, however busy the machine is. */
+  readonly isAnswered?: boolean;
 }
 
 export interface Crashed {
@@ -69,7 +69,7 @@ export interface Crashed {
 
 /** Runs it, and looks at what every run owes its target, whatever happened. */
 export const crash = async (
-  { kind, faults, fromStep = 0, mutual = false, isHarmless = false }: Crash,
+  { kind, faults, fromStep = 0, mutual = false, isAnswered = false }: Crash,
   limitMs: number,
 ): Promise<Crashed> => {
   const arrayChap = { user: 'array', secret: 'secret-of-array1' };
@@ -84,7 +84,7 @@ export const crash = async (
   const { chap } = settings.access;
   const access: QualificationSettings['access'] = {
     ...settings.access,
-    ...(isHarmless ? {} : short),
+    ...(isAnswered ? {} : short),
     ...(mutual && chap ? { chap: { ...chap, mutual: { name: arrayChap.user, secret: arrayChap.secret } } } : {}),
   };
   const time = clock();

