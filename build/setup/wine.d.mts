@@ -22,5 +22,7 @@ export interface PreparedWindows {
 }
 /** Wine with a Windows 10 of its own, and nothing in it. */
 export const prepareWindows: (folder: string) => PreparedWindows | { missing: string };
+/** Ends Windows with everything that runs in it. */
+export const endWindows: (windows: PreparedWindows) => void;
 /** Builds a program for Windows of one file of C; false where there is no compiler for it. */
 export const compileForWindows: (source: string, target: string) => boolean;

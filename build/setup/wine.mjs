@@ -1,5 +1,16 @@
 // Windows' own node.exe and the payload for Windows, laid out for Wine: what the storey test/wine runs.
-import { copyFileSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root, run } from './steps.mjs';
 
@@ -25,7 +36,21 @@ export const winePackages = [
 const environment = (prefix) => {
   // No window: a display would only be asked for one.
   const { DISPLAY: _display, ...env } = process.env;
-  return { ...env, WINEPREFIX: prefix, WINEARCH: 'win64', WINEDEBUG: '-all' };
+  // Nobody here looks at a menu of Linux.
+  const overrides = 'winemenubuilder.exe=d';
+  return { ...env, WINEPREFIX: prefix, WINEARCH: 'win64', WINEDEBUG: '-all', WINEDLLOVERRIDES: overrides };
+};
+
+/**
+ * Has Windows' kernel and services stay between programs: otherwise they start and end with each of them, some four seconds of a core. Where nobody
+ * ends them, they end ten minutes after the last program.
+ * @param {NodeJS.ProcessEnv} env
+ */
+const stayReady = (env) => spawnSync('wineserver', ['-p600'], { env, stdio: 'ignore', timeout: 30_000 });
+
+/** Ends Windows with everything that runs in it. @param {{ env: NodeJS.ProcessEnv }} windows */
+export const endWindows = ({ env }) => {
+  for (const how of ['-k', '-w']) spawnSync('wineserver', [how], { env, stdio: 'ignore', timeout: 30_000 });
 };
 
 /** @returns {string | null} the program, or null where there is none */
@@ -45,13 +70,19 @@ export const prepareWindows = (folder) => {
   const prefix = join(folder, 'prefix');
   mkdirSync(prefix, { recursive: true });
   const env = environment(prefix);
-  const booted = run(wine, ['wineboot', '-i'], { env, timeout: 180_000 });
-  const version = run(wine, ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'], {
-    env,
-    timeout: 60_000,
-  });
-  if (!booted.ok || !version.ok)
-    return { missing: `Wine could not make its folder: ${booted.output}${version.output}`.trim() };
+  stayReady(env);
+  // To a file: services keep what their first program was given, and the end of a pipe would come with theirs.
+  const told = join(folder, 'prepared.txt');
+  const file = openSync(told, 'w');
+  const start = (args, timeout) => spawnSync(wine, args, { env, stdio: ['ignore', file, file], timeout }).status === 0;
+  const isReady =
+    start(['wineboot', '-i'], 180_000) &&
+    start(['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'], 60_000);
+  closeSync(file);
+  if (!isReady) {
+    endWindows({ env });
+    return { missing: `Wine could not make its folder: ${readFileSync(told, 'utf8')}`.trim() };
+  }
   // Windows' kernel makes the link \SystemRoot; of the objects of Windows, this Wine knows those alone that lie here by name.
   const objects = join(prefix, 'objects');
   mkdirSync(objects);

@@ -17,7 +17,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findWineEngine } from '../../build/setup/wine-engine.mjs';
-import { compileForWindows, prepareWine, type PreparedWine } from '../../build/setup/wine.mjs';
+import { compileForWindows, endWindows, prepareWine, type PreparedWine } from '../../build/setup/wine.mjs';
 import { writeUpdateZip } from '../support/update-zip.ts';
 import { until } from '../support/world.ts';
 
@@ -33,7 +33,7 @@ describe('the core for Windows under Wine', () => {
   });
   beforeEach((context) => context.skip(prepared === null, whyNot));
   afterAll(() => {
-    if (prepared) spawnSync(prepared.wine, ['wineboot', '-k'], { env: prepared.env, timeout: 30_000 });
+    if (prepared) endWindows(prepared);
     rmSync(folder, { recursive: true, force: true });
   });
 

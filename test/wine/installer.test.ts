@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeInstaller } from '../../build/delivery/installer.mjs';
 import { signatureProblem, signerMissing, type Signing } from '../../build/delivery/sign.mjs';
-import { compileForWindows, prepareWindows, type PreparedWindows } from '../../build/setup/wine.mjs';
+import { compileForWindows, endWindows, prepareWindows, type PreparedWindows } from '../../build/setup/wine.mjs';
 import { makePublisher } from '../support/publisher.ts';
 import { until } from '../support/world.ts';
 
@@ -69,7 +69,7 @@ describe('the installer under Wine', () => {
     mkdirSync(told());
   });
   afterAll(() => {
-    if (windows) spawnSync(windows.wine, ['wineboot', '-k'], { env: windows.env, timeout: 30_000 });
+    if (windows) endWindows(windows);
     rmSync(folder, { recursive: true, force: true });
   });
 
