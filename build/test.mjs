@@ -98,7 +98,8 @@ const runCheck = async (one) => {
   const begun = Date.now();
   const limitMs = limitMsOf(one);
   const all = [...args, ...(chosen.get(name) ?? [])];
-  const { code, output, isLate } = await runProgram(process.execPath, all, { limitMs });
+  const env = { ...process.env, ...one.env };
+  const { code, output, isLate } = await runProgram(process.execPath, all, { env, limitMs });
   totals[code === 0 ? 'passed' : 'failed'] += 1;
   say(`${code === 0 ? 'passed' : 'FAILED'}  ${name}  (${secondsSince(begun)} s)`);
   if (code === 0) return;

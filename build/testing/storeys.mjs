@@ -16,22 +16,23 @@ export const preparations = ['bundles', 'powershell', 'electron'].map((part) => 
   args: [prepare, part],
 }));
 
-/** Checks that are no vitest tests; each counts as one. Compiler and linter use every core by themselves, so never both. */
+/**
+ * Compiler and linter use every core by themselves, and then each core works out the types that they share once more: a quarter to a half more of
+ * a processor. On one core each they go beside everything else. Both are written in Go, which is given more room between two collections.
+ */
+const onOneCore = { GOMAXPROCS: '1', GOGC: '200', GOMEMLIMIT: '2GiB' };
+
+/** Checks that are no vitest tests; each counts as one. `env` is added to the environment. */
 export const checks = [
   { name: 'format', seconds: 3, args: [bin('oxfmt', 'bin/oxfmt'), '--check', '.'] },
   {
     name: 'types',
     seconds: 60,
-    needs: ['compiler', 'undisturbed'],
-    // One checker and one project at a time: several work out the types that they share each for themselves, half as much again for two cores.
+    env: onOneCore,
+    // One checker and one project at a time, for the same reason.
     args: [bin('typescript-native', 'bin/tsc'), '-b', '--checkers', '1', '--builders', '1'],
   },
-  {
-    name: 'lint',
-    seconds: 60,
-    needs: ['compiler', 'undisturbed'],
-    args: [bin('oxlint', 'bin/oxlint'), '--max-warnings', '0'],
-  },
+  { name: 'lint', seconds: 60, env: onOneCore, args: [bin('oxlint', 'bin/oxlint'), '--max-warnings', '0'] },
   // What ships and nothing that ships uses: whatever only the tests ask for belongs to them. knip.json says where a program begins.
   {
     name: 'exports',
@@ -69,8 +70,8 @@ export const storeys = [
   { name: 'powershell', seconds: 350, workers: 1, waitsFor: ['bundles', 'powershell'] },
   // Most of their time these wait for deadlines.
   { name: 'protocol', seconds: 300, workers: 2, waitsFor: ['electron'] },
-  // A window that is kept from its core answers nobody: what uses every core is never beside it. So lab, e2e and the compilers go one after the other, which
-  // is the longest chain of the run, and what is given here is not the time of the storey but that of what is left of the chain.
+  // A window that is kept from its core answers nobody: what uses every core is never beside it. So lab and e2e go one after the other, which is the longest
+  // chain of the run, and what is given here is not the time of the storey but that of what is left of the chain.
   { name: 'lab', seconds: 600, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'e2e', seconds: 500, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'unit', seconds: 100, workers: 1, waitsFor: ['bundles'], projects: ['unit', 'unit-with-mocked-modules'] },
