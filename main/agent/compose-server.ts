@@ -5,42 +5,20 @@ import type { Desire } from '../../shared/plan/desire.ts';
 import { diskList, diskRescan } from '../../shared/contract/disk.ts';
 import { hostRead } from '../../shared/contract/host.ts';
 import { initiatorRead } from '../../shared/contract/initiator.ts';
-import {
-  journalFinish,
-  journalInspect,
-  journalList,
-  journalPlan,
-  journalSetAside,
-  journalUndo,
-} from '../../shared/contract/journal.ts';
 import { stepPlan, stepTake } from '../../shared/contract/steps.ts';
 import { nicConfirm, nicEcho, nicIdentify, nicList } from '../../shared/contract/nic.ts';
 import { clusterRead, machinesRead, rolesRead } from '../../shared/contract/listed.ts';
 import { storageHostRead } from '../../shared/contract/storage-host.ts';
 import { vmCheck } from '../../shared/contract/vm-check.ts';
-import { failure } from '../../shared/errors/failure.ts';
 import { printCaller } from '../../shared/model/caller.ts';
-import { parseServerRef, type ServerRef } from '../../shared/model/server-ref.ts';
+import type { ServerRef } from '../../shared/model/server-ref.ts';
 import type { PlanAnswers } from '../../shared/plan/plan.ts';
 import { implement, type CallContext, type Implementation } from '../api/registry.ts';
-import type { RunOptions } from '../operations/plans/run-steps.ts';
+import { runOptions } from './run-options.ts';
 import type { ServerAccess } from './server-access.ts';
 
-/** What every run of a plan takes from its call. */
-const runOptions = (
-  given: Pick<RunOptions, 'secrets' | 'revertAfterSeconds'>,
-  { caller, signal, progress }: CallContext,
-): RunOptions => ({ ...given, by: printCaller(caller), signal, progress });
-
-/** The server of a journal entry. Throws JOURNAL_SERVER_UNKNOWN for one that this version cannot name. */
-const serverOf = (stored: string): ServerRef => {
-  const ref = parseServerRef(stored);
-  if (!ref) throw failure('JOURNAL_SERVER_UNKNOWN', { server: stored });
-  return ref;
-};
-
-/** The methods about one server: what it is, plans and their application, the journal. */
-export const serverImplementations = ({ onServer, openJournal }: ServerAccess): Implementation[] => {
+/** The methods about one server: what it is, plans and their application. */
+export const serverImplementations = ({ onServer }: ServerAccess): Implementation[] => {
   const plan = (
     ref: ServerRef,
     wanted: Desire,
@@ -169,56 +147,6 @@ export const serverImplementations = ({ onServer, openJournal }: ServerAccess): 
         const { takeStep } = await import('../operations/plans/take-step.ts');
         return takeStep(server, stepTake.name, ordered, runOptions({ secrets, revertAfterSeconds }, context));
       }),
-    ),
-    implement(journalList, async ({ server, open }) => {
-      const [opened, { listEntries }] = await Promise.all([
-        openJournal(),
-        import('../operations/plans/journal-view.ts'),
-      ]);
-      return listEntries(opened, server ?? null, open);
-    }),
-    implement(journalInspect, async ({ id }, { signal }) => {
-      const entry = (await openJournal()).read(id);
-      return onServer(serverOf(entry.begin.server), async (server) =>
-        (await import('../operations/plans/finish-change.ts')).inspectChange(server, id, signal),
-      );
-    }),
-    implement(journalPlan, async ({ id, how, answers, secrets }, { signal }) => {
-      const entry = (await openJournal()).read(id);
-      return onServer(serverOf(entry.begin.server), async (server) =>
-        how === 'finish'
-          ? (await import('../operations/plans/finish-change.ts')).planFinish(server, id, answers, secrets, signal)
-          : (await import('../operations/plans/undo-change.ts')).planUndo(server, id, answers, signal),
-      );
-    }),
-    implement(journalFinish, async ({ id, answers, ...given }, context) => {
-      const entry = (await openJournal()).read(id);
-      return onServer(serverOf(entry.begin.server), async (server) =>
-        (await import('../operations/plans/finish-change.ts')).finishChange(
-          server,
-          id,
-          answers,
-          runOptions(given, context),
-        ),
-      );
-    }),
-    implement(journalUndo, async ({ id, answers, ...given }, context) => {
-      const entry = (await openJournal()).read(id);
-      return onServer(serverOf(entry.begin.server), async (server) =>
-        (await import('../operations/plans/undo-change.ts')).undoChange(
-          server,
-          id,
-          answers,
-          runOptions(given, context),
-        ),
-      );
-    }),
-    implement(journalSetAside, async ({ id }, { caller }) =>
-      (await import('../operations/plans/finish-change.ts')).setAsideChange(
-        await openJournal(),
-        id,
-        printCaller(caller),
-      ),
     ),
   ];
 };

@@ -51,9 +51,10 @@ export const composeCore = (
       ...(await import('./compose-validation.ts')).validationImplementations(dataFolder, access, ask),
     ]),
     lazily(['iscsi'], async () => (await import('./compose-iscsi.ts')).iscsiImplementations(settings)),
-    lazily(['host', 'nic', 'initiator', 'disk', 'cluster', 'roles', 'vm', 'storageHost', 'step', 'journal'], async () =>
+    lazily(['host', 'nic', 'initiator', 'disk', 'cluster', 'roles', 'vm', 'storageHost', 'step'], async () =>
       (await import('./compose-server.ts')).serverImplementations(access),
     ),
+    lazily(['journal'], async () => (await import('./compose-journal.ts')).journalImplementations(dataFolder, access)),
     lazily(['rehearsal'], async () => (await import('./compose-rehearsal.ts')).rehearsalImplementations(settings)),
     lazily(['target'], async () => (await import('./target-implementations.ts')).targetImplementations()),
     lazily(['availability'], async () =>

@@ -2,7 +2,7 @@ import { app } from 'electron';
 import type { Activity } from '../../shared/contract/core.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import { watchForCrashes } from './crash.ts';
-import { withHeadStart } from './ipc.ts';
+import type { HeadStart } from './head-start.ts';
 
 /** A core that this window shows: its own, or that of an agent that runs already. */
 export interface ShownCore {
@@ -18,7 +18,7 @@ const listRunning = async (core: CoreApi): Promise<Activity[]> => {
 };
 
 /** Takes the core of a data folder into this process, or finds the one that an agent runs. */
-export const takeCore = async (dataFolder: string, show: () => boolean): Promise<ShownCore> => {
+export const takeCore = async (dataFolder: string, show: () => boolean, check: HeadStart): Promise<ShownCore> => {
   const { compileNoSchemas } = await import('./schemas.ts');
   compileNoSchemas();
   // Loaded only now, so that the window and its page start while the core is read.
@@ -27,12 +27,13 @@ export const takeCore = async (dataFolder: string, show: () => boolean): Promise
   if (own) {
     watchForCrashes(own.log, own.logFile);
     return {
-      core: withHeadStart(own.core),
+      core: check.before(own.core, own.log),
       running: async () => own.core.activities.running(),
       watch: (watcher) => own.core.activities.watch(watcher),
       close: () => own.close(),
     };
   }
+  check.drop();
   const remote = await findRunningCore(dataFolder);
   if (await remote.show()) app.exit(0);
   return {

@@ -1,7 +1,7 @@
 import { ipcMain, type BrowserWindow, type IpcMainEvent, type IpcMainInvokeEvent, type WebContents } from 'electron';
 import type { Activity } from '../../shared/contract/core.ts';
 import { failure, toEnvelope, type Outcome } from '../../shared/errors/failure.ts';
-import type { CallOptions, CoreApi } from '../api/dispatcher.ts';
+import type { CoreApi } from '../api/dispatcher.ts';
 import { channels, pageOrigin } from './channels.ts';
 
 /** True for the top frame of our own page and nothing else. */
@@ -21,42 +21,6 @@ const isCallMessage = (value: unknown): value is CallMessage =>
   value !== null &&
   typeof (value as CallMessage).callId === 'number' &&
   typeof (value as CallMessage).method === 'string';
-
-type Progress = Parameters<NonNullable<CallOptions['onProgress']>>[0];
-
-/**
- * Begins the readiness check while the page is still being loaded: it is the first thing that the page asks for. The
- * page's own call then takes over, with its progress and its cancellation; every later call is made anew.
- */
-export const withHeadStart = (core: CoreApi): CoreApi => {
-  const controller = new AbortController();
-  let last: Progress | null = null;
-  let tell: CallOptions['onProgress'];
-  let begun: Promise<Outcome> | null = core.call(
-    'readiness.check',
-    {},
-    {
-      caller: { kind: 'ui' },
-      signal: controller.signal,
-      onProgress: (progress) => {
-        last = progress;
-        tell?.(progress);
-      },
-    },
-  );
-  return {
-    call: (method, input, options) => {
-      const isFirst = method === 'readiness.check' && begun && Object.keys((input as object | null) ?? {}).length === 0;
-      if (!isFirst) return core.call(method, input, options);
-      const outcome = begun as Promise<Outcome>;
-      begun = null;
-      tell = options.onProgress;
-      if (last) tell?.(last);
-      options.signal?.addEventListener('abort', () => controller.abort(), { once: true });
-      return outcome;
-    },
-  };
-};
 
 /** The core, once it is there, with this window's file dialogs before it: they are answered here, whichever process has the core. */
 const withDialogs = (shown: Promise<{ readonly core: CoreApi }>, windowOf: () => BrowserWindow | null): CoreApi => {

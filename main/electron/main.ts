@@ -7,6 +7,7 @@ import { chooseDataFolder, openDataFolder, prepareDataFolder } from '../agent/da
 import { messageOf } from '../system/reason.ts';
 import { takeCore } from './core-link.ts';
 import { askAfterPageCrash } from './crash.ts';
+import { checkAhead } from './head-start.ts';
 import { serveIpc } from './ipc.ts';
 import { declarePageScheme, servePage } from './page-protocol.ts';
 import { printFile } from './print-pdf.ts';
@@ -29,9 +30,6 @@ const readArguments = (): { data: string | undefined; printPdf: readonly string[
 
 let window: BrowserWindow | null = null;
 
-/** What answering the page needs, loaded while its process starts: Node loads it at its first use. */
-const warmUp = (): void => void [Response, Request, Headers];
-
 /** How long the core may take to close; what is under way then is in the journal. */
 const closePatienceMs = 5_000;
 
@@ -44,6 +42,8 @@ const start = async (data: string | undefined): Promise<void> => {
     app.exit(0);
     return;
   }
+
+  const check = checkAhead();
 
   const show = (): boolean => {
     if (!app.isReady()) return false;
@@ -63,11 +63,10 @@ const start = async (data: string | undefined): Promise<void> => {
   });
   folderProtected.catch(() => undefined);
   lockSession();
-  const pageServed = servePage(pageFolder);
-  // The window comes first, and the core starts while the page is read; what the page asks meanwhile waits for the core.
+  servePage(pageFolder);
+  // The window comes first, and the core starts while its page does; what the page asks meanwhile waits for the core.
   showWindow();
-  warmUp();
-  const corePromise = Promise.all([pageServed, folderProtected]).then(() => takeCore(dataFolder, show));
+  const corePromise = folderProtected.then(() => takeCore(dataFolder, show, check));
   const sendActivity = serveIpc(corePromise, () => window);
   const core = await corePromise;
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { classesOfCollected, collectedSchema } from '../../shared/model/wmi-source.ts';
+import { classesOfCollected, collectedSchema } from '../../shared/model/collected.ts';
 import { factsFromWmi } from '../../shared/model/wmi-facts.ts';
 import type { FactsPort } from '../ports/facts-port.ts';
 import type { Runner } from '../powershell/index.ts';

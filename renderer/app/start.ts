@@ -1,5 +1,6 @@
 import { checkThisMachine } from '../features/readiness/store.ts';
 import { startCoreStore } from './core-store.ts';
+import './fonts.ts';
 
 void checkThisMachine();
 void startCoreStore();

@@ -1,5 +1,6 @@
 import { FluentProvider, webDarkTheme, webLightTheme } from '@fluentui/react-components';
 import { useSyncExternalStore, type JSX, type ReactNode } from 'react';
+import { fonts } from './fonts.ts';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
@@ -8,10 +9,6 @@ const watchScheme = (onChange: () => void): (() => void) => {
   return () => dark.removeEventListener('change', onChange);
 };
 
-const fonts = {
-  fontFamilyBase: "'Segoe UI Variable Text', 'Segoe UI', 'Quorate Sans', 'Noto Sans', sans-serif",
-  fontFamilyMonospace: "'Cascadia Mono', Consolas, 'DejaVu Sans Mono', monospace",
-};
 const light = { ...webLightTheme, ...fonts };
 const night = { ...webDarkTheme, ...fonts };
 

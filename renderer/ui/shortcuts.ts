@@ -29,7 +29,7 @@ const readSetting = (): boolean => {
 
 export const useShortcutState = create<ShortcutState>((set) => ({
   active: [],
-  lettersAlone: readSetting(),
+  lettersAlone: true,
   setLettersAlone: (on) => {
     set({ lettersAlone: on });
     try {
@@ -83,6 +83,8 @@ export const isTypingIn = (target: EventTarget | null): boolean =>
 
 /** Listens for the keys of the whole page until the returned function is called. */
 export const listenForShortcuts = (): (() => void) => {
+  // Not sooner: the page waits while a process is started that keeps such settings.
+  useShortcutState.setState({ lettersAlone: readSetting() });
   const listen = (event: KeyboardEvent): void => {
     const shortcut = findShortcut(event, useShortcutState.getState(), isTypingIn(event.target));
     if (!shortcut) return;

@@ -3,7 +3,7 @@ import { availabilityReportSchema } from '../availability/report.ts';
 import { stateDocumentSchema } from '../availability/state.ts';
 import { whatIfSchema } from '../availability/what-if.ts';
 import { clusterFileSchema } from './cluster-file.ts';
-import { collectedSchema } from './wmi-source.ts';
+import { collectedSchema } from './collected.ts';
 import { hostFactsSchema } from './facts.ts';
 import { qualificationComparisonSchema } from './qualification-comparison.ts';
 import { qualificationReportSchema } from './qualification.ts';

@@ -5,7 +5,7 @@ import {
   collectedSchema,
   collectedSchemaId,
   collectedSchemaVersion,
-} from '../../../shared/model/wmi-source.ts';
+} from '../../../shared/model/collected.ts';
 import { cleanText } from '../../../shared/model/fact.ts';
 import { hostFactsSchema, type HostFacts } from '../../../shared/model/facts.ts';
 import { factsSchemaId, factsSchemaVersion } from '../../../shared/model/facts-vocabulary.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { ChangeName } from '../../../shared/changes/index.ts';
 import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
-import { classesOfCollected } from '../../../shared/model/wmi-source.ts';
+import { classesOfCollected } from '../../../shared/model/collected.ts';
 import { clusterEventSchema } from '../../../shared/model/cluster-events.ts';
 import { clusterStateSchema } from '../../../shared/model/cluster.ts';
 import { storageHostStateSchema } from '../../../shared/model/storage-host.ts';

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { localFiles } from '../../../main/agent/local-files.ts';
 import { importFacts } from '../../../main/operations/readiness/import-facts.ts';
-import { collectedSchema } from '../../../shared/model/wmi-source.ts';
+import { collectedSchema } from '../../../shared/model/collected.ts';
 import { valueOf } from '../../../shared/model/fact.ts';
 import { engineMissing, findEngine } from '../../support/engine.ts';
 import { now, outcomesOf, temporaryFolder } from '../../support/readiness.ts';

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { portMethods } from '../../../main/rehearsal/world/ports/index.ts';
 import type { SimulatedFacts } from '../../../main/rehearsal/world/ports/facts.ts';
 import { World } from '../../../main/rehearsal/world/world.ts';
-import { classesOfCollected } from '../../../shared/model/wmi-source.ts';
+import { classesOfCollected } from '../../../shared/model/collected.ts';
 import { valueOf } from '../../../shared/model/fact.ts';
 import { restartSigns } from '../../../shared/model/restart-signs.ts';
 import { factsFromWmi, registryClass } from '../../../shared/model/wmi-facts.ts';

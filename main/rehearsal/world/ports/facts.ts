@@ -1,4 +1,4 @@
-import type { Collected } from '../../../../shared/model/wmi-source.ts';
+import type { Collected } from '../../../../shared/model/collected.ts';
 import { registryClass } from '../../../../shared/model/wmi-facts.ts';
 import { isLinkUp } from '../reach.ts';
 import { buildOf } from '../scenarios/server.ts';
