@@ -75,7 +75,7 @@ export const storeys = [
   { name: 'lab', seconds: 600, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'e2e', seconds: 500, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'unit', seconds: 100, workers: 1, waitsFor: ['bundles'], projects: ['unit', 'unit-with-mocked-modules'] },
-  { name: 'wine', seconds: 150, workers: 1, waitsFor: ['bundles'] },
+  { name: 'wine', seconds: 250, workers: 1, waitsFor: ['bundles'] },
 ].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: null, ...storey }));
 
 /**
