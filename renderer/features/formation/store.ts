@@ -275,13 +275,17 @@ export const makePlan = (): Promise<void> =>
     if (draft) set({ plan: await call('formation.plan', { ...draft, answers, secrets: given() }) });
   });
 
-/** The work itself is followed by its activity: so it is shown the same wherever it was begun. */
-const begin = async (work: () => Promise<unknown>): Promise<void> => {
+/**
+ * The work itself is followed by its activity: so it is shown the same wherever it was begun.
+ * @param ask asks for the secrets that the work lacks
+ */
+const begin = async (work: () => Promise<unknown>, ask?: () => Promise<void>): Promise<void> => {
   set({ failure: null });
   try {
     await work();
   } catch (error) {
     const failure = envelopeOf(error);
+    if (ask && failure.code === 'FORM_SECRET_MISSING') return ask();
     // The run shows why it stopped; what kept it from beginning is shown here.
     if (!state().run?.error && failure.code !== 'CANCELLED') set({ failure });
   }
@@ -301,7 +305,11 @@ export const retry = (run: Run, accepted: readonly WarningAcceptance[] = []): Pr
   if (rehearsal !== null)
     return begin(() => call('formation.rehearse', { name: rehearsal, resume: true, direction, acceptWarnings }));
   if (!file) return Promise.resolve();
-  return begin(() => call('formation.apply', { ...file, answers: state().answers, secrets: given(), acceptWarnings }));
+  return begin(
+    () => call('formation.apply', { ...file, answers: state().answers, secrets: given(), acceptWarnings }),
+    // A window that was opened since has none of them: its plan has a field for each.
+    () => planRunAgain(run),
+  );
 };
 
 export const planBack = (): Promise<void> =>
