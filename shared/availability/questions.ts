@@ -7,12 +7,25 @@ export const questionSchema = z.object({
   id: z.string(),
   /** What to find out, as a question to a person. */
   text: z.string(),
-  /** Where the answer belongs in the state. */
+  /** Where a person finds the answer and gives it, as sentences; names of fields, never a path of the file. */
+  find: z.string(),
+  /** Where the answer belongs in the state, for programs. */
   field: z.string(),
   /** The NICs or portals whose switch is asked for, as `--lose` names them; left out: something else is asked. */
   elements: z.array(z.string()).optional(),
 });
 export type Question = z.infer<typeof questionSchema>;
+
+/** The question and where its answer is found, for a person. */
+export const questionText = ({ text, find }: Question): string => `${text} ${find}`;
+
+const onState = (field: string, of?: string): string =>
+  `In a state file it is "${field}"${of === undefined ? '' : ` of ${of}`}.`;
+
+const onCable = (element: string, of: string): string =>
+  `Windows does not show it: follow the cables, or ask who runs the switches. Then, with the same --server or --rehearsal: quorate availability answer "${element}=SWITCH". ${onState('switch', of)}`;
+
+const devices = 'iSCSI Initiator (iscsicpl.exe), Targets, Devices shows which disks come from which target.';
 
 const linked = (
   model: Model,
@@ -29,12 +42,18 @@ export const questionsOf = (model: Model): Question[] => {
   const found: Question[] = [];
   const { state } = model;
   if (state.witness === undefined)
-    found.push({ id: 'witness', field: 'witness', text: 'Is there a witness, of which kind, and on which target?' });
+    found.push({
+      id: 'witness',
+      field: 'witness',
+      text: 'Is there a witness, of which kind, and on which target?',
+      find: `"quorate cluster status" on a node shows it, and so does Failover Cluster Manager under Cluster Core Resources. ${onState('witness')}`,
+    });
   else if (state.witness?.kind === 'disk' && state.witness.target === undefined && state.targets.length > 0)
     found.push({
       id: 'witness.target',
       field: 'witness.target',
       text: 'Which target holds the disk witness? The witness is lost together with it.',
+      find: `${devices} ${onState('target', 'the witness')}`,
     });
   else if (
     state.witness &&
@@ -46,6 +65,7 @@ export const questionsOf = (model: Model): Question[] => {
       id: 'witness.place',
       field: 'witness.target',
       text: `Does the ${state.witness.kind === 'share' ? 'file share' : 'way to the cloud'} of the witness depend on one of the targets or on one of the nodes?`,
+      find: `Look where ${state.witness.kind === 'share' ? 'the server of the share' : 'the router to the Internet'} runs and on which disks. ${onState('target', 'the witness')}`,
     });
   const targetless = model.vms.filter(({ target }) => target < 0);
   if (state.targets.length > 0 && targetless.length > 0)
@@ -56,6 +76,7 @@ export const questionsOf = (model: Model): Question[] => {
         targetless.map(({ name }) => name),
         3,
       )}?`,
+      find: `"quorate vm list --files" names their files. ${devices} ${onState('target', 'each virtual machine')}`,
     });
   const roleless = linked(model, (role) => role === null);
   if (roleless.length > 0)
@@ -66,6 +87,7 @@ export const questionsOf = (model: Model): Question[] => {
         roleless.map(({ node, nic }) => `${nic} of ${node}`),
         4,
       )}?`,
+      find: `Give them their roles with "quorate nic role" on those nodes, then read the cluster again. ${onState('role', 'each NIC')}`,
     });
   const roles = [
     ...new Set(
@@ -85,6 +107,7 @@ export const questionsOf = (model: Model): Question[] => {
           open.map(({ node, nic }) => `${nic} (${node})`),
           4,
         )} on one switch?`,
+        find: onCable(`nic:${open[0]!.node}/${open[0]!.nic}`, 'each NIC'),
       });
   }
   if (model.nodes.some(({ nics }) => nics.length > 0)) {
@@ -102,6 +125,7 @@ export const questionsOf = (model: Model): Question[] => {
           portals.map(({ address }) => address),
           4,
         )}?`,
+        find: onCable(portals[0]!.id, 'each portal'),
       });
   }
   if (state.vms.length > 0 && state.targets.length > 0 && state.nodes.every(({ nics }) => !nics?.length))
@@ -109,9 +133,15 @@ export const questionsOf = (model: Model): Question[] => {
       id: 'nics',
       field: 'nodes[].nics',
       text: 'Which NICs, switches and portals lie between the nodes and their storage? Without them only whole nodes, targets and the witness can be lost.',
+      find: `Read the nodes themselves ("quorate availability report --server local --server peer:ID"). ${onState('nics', 'each node')}`,
     });
   if (state.nodes.length > 1 && !state.nodes.some(({ power }) => power?.length))
-    found.push({ id: 'power', field: 'nodes[].power', text: 'Are the nodes on different power feeds?' });
+    found.push({
+      id: 'power',
+      field: 'nodes[].power',
+      text: 'Are the nodes on different power feeds?',
+      find: `Follow the power cables to the power strip or UPS. ${onState('power', 'each node')}`,
+    });
   return found;
 };
 

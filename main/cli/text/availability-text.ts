@@ -1,6 +1,7 @@
 import type { Advice } from '../../../shared/availability/advisor.ts';
 import type { Grade } from '../../../shared/availability/grades.ts';
 import { isGrave } from '../../../shared/availability/grades.ts';
+import { questionText, type Question } from '../../../shared/availability/questions.ts';
 import type { AvailabilityReport } from '../../../shared/availability/report.ts';
 import type { LossResult, WhatIf } from '../../../shared/availability/what-if.ts';
 import { capital, elementName, gradeWords, judgementWords } from '../../../shared/availability/words.ts';
@@ -47,6 +48,19 @@ const vmTable = (result: LossResult, width: number): string =>
         vm.nodes.slice(0, 6).join(', ') + (vm.nodes.length > 6 ? ', ...' : ''),
         vm.because,
       ]),
+  );
+
+/** What is not known and decides, with where the answer is found; last, how a configuration that was read is completed. */
+const questionSection = (questions: readonly Question[], width: number): string[] =>
+  section(
+    'Open questions:',
+    questions.length === 0
+      ? []
+      : [
+          ...questions.map(questionText),
+          '"quorate availability state" prints the configuration as a state file: add the answers to it, and give it with --state.',
+        ],
+    width,
   );
 
 /** One loss in full: the sentence, the votes, every virtual machine that does not simply stay. */
@@ -118,11 +132,7 @@ export const renderWhatIf = (answer: WhatIf, paint: Paint, columns: number): str
             ...oneLoss(result, paint, width),
           ])
         : [paint('bold', printable(answer.sentence)), '', lossTable(answer.results, width)]),
-    ...section(
-      'Open questions:',
-      answer.questions.map(({ text, field }) => `${text} (state file: ${field})`),
-      width,
-    ),
+    ...questionSection(answer.questions, width),
     ...section('Assumptions:', [...answer.notes, ...answer.assumptions], width),
   ].join('\n');
 };
@@ -170,14 +180,10 @@ export const renderAdvice = (report: AvailabilityReport, paint: Paint, columns: 
     ),
     '',
     wrapText(
-      'Each rung is judged on top of those above it, by running the analysis on the changed configuration. Quorate names no prices.',
+      'Each add-on is judged by running the analysis with it and with those above it. Quorate does not state prices.',
       width,
     ),
-    ...section(
-      'Open questions:',
-      report.questions.map(({ text, field }) => `${text} (state file: ${field})`),
-      width,
-    ),
+    ...questionSection(report.questions, width),
   ].join('\n');
 };
 
@@ -220,11 +226,7 @@ export const renderAvailability = (report: AvailabilityReport, paint: Paint, col
       report.advice.filter(({ order }) => order !== null).map((one) => `${one.order}. ${one.title}: ${one.sentence}`),
       width,
     ),
-    ...section(
-      'Open questions:',
-      report.questions.map(({ text: question, field }) => `${question} (state file: ${field})`),
-      width,
-    ),
+    ...questionSection(report.questions, width),
     ...section('Assumptions:', [...report.notes, ...report.assumptions], width),
   ].join('\n');
 };

@@ -97,7 +97,7 @@ ${
         [
           ['', '5%'],
           ['Add-on', '24%'],
-          ['What it changes, on top of the rungs above', '40%'],
+          ['What it changes, with those above it', '40%'],
           ['What it needs', '31%'],
         ],
         ladder.map((one) => [
@@ -146,13 +146,13 @@ ${
 <h2>Open questions</h2>
 ${
   report.questions.length === 0
-    ? '<p>Nothing.</p>'
+    ? '<p>None.</p>'
     : table(
         [
-          ['Question', '66%'],
-          ['Where the answer belongs', '34%'],
+          ['Question', '50%'],
+          ['Where the answer is found', '50%'],
         ],
-        report.questions.map(({ text, field }) => [escapeHtml(text), `<span class="code">${escapeHtml(field)}</span>`]),
+        report.questions.map(({ text, find }) => [escapeHtml(text), escapeHtml(find)]),
       )
 }
 <h2>Assumptions</h2>

@@ -66,12 +66,12 @@ export const QuestionsPart = ({
         : 'Add the answers to the state file and open it again.'
     }
   >
-    {questions.length === 0 ? <p>Nothing.</p> : null}
+    {questions.length === 0 ? <p>None.</p> : null}
     <ul className="a-list">
-      {questions.map(({ id, text, field, elements }) => (
+      {questions.map(({ id, text, find, elements }) => (
         <li key={id}>
           <bdi>{text}</bdi>{' '}
-          {canAnswer && elements ? <SwitchForm id={id} text={text} elements={elements} /> : <code>{field}</code>}
+          {canAnswer && elements ? <SwitchForm id={id} text={text} elements={elements} /> : <bdi>{find}</bdi>}
         </li>
       ))}
     </ul>
