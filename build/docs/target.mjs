@@ -22,7 +22,7 @@ const allowed = {
 const page = async () => {
   const { listFaults, steps, commands, reservationTypes } = await load();
   const row = (...cells) => `| ${cells.join(' | ')} |`;
-  return `# The embedded iSCSI target
+  return `# The practice target
 
 Generated from the tables of \`main/rehearsal\` by \`npm run docs\`.
 

@@ -44,6 +44,7 @@ const page = async () => {
 Generated from \`test/lab/targets.json\` by \`npm run docs\`. The lab (\`npm test -- lab\`) qualifies a blank LUN of each target over two portals and
 compares every verdict and every reason with this page, so that it stays true; \`QUORATE_RECORD=1\` writes what it finds. Names in the
 reasons are taken out. What a case asks is in [qualification.md](qualification.md).
+A case that *informs* does not decide the verdict, whatever it finds.
 
 ${row('Target', 'Version seen', 'Device', 'Verdict', 'Source')}
 |---|---|---|---|---|
@@ -74,9 +75,9 @@ What \`test/lab/lio.test.ts\` sees on the Linux kernel's target beside the usual
 | LUN 0 unmapped in the middle of a run | a write-protected stand-in answers under the number, with GOOD to PERSISTENT RESERVE IN and no key; INQUIRY says that no device is connected | inconclusive: another unit, or none, answers; nothing more is sent to it, keys of the run are named and stay noted |
 | LUN numbers above 255 | REPORT LUNS lists them as plain 16 bits; above 16383 that reads as another number (flat space addressing) | qualified up to 16383; every form of SAM-5 is taken up to 16777215 |
 | a LUN in memory (rd_mcp) | as a file | qualified |
-| 128 registrations of others | READ KEYS lists all of them | looked at whole; inconclusive for as long as they are there, and none is touched |
+| 128 registrations of others | READ KEYS lists all of them | all of them are read; inconclusive for as long as they are there, and none is removed |
 | paths of one node, whose ISIDs differ in bytes 4 and 5 only | where it enforces, it takes them for one | the initiator that is to be refused has a name of its own |
-| nobody holds anything, and an initiator that is not registered sends RESERVE | NOT READY 08h/00h | refused is refused: TEST UNIT READY says that the LUN is ready |
+| nobody holds anything, and an initiator that is not registered sends RESERVE | NOT READY 08h/00h | an error of any kind counts as a refusal, because TEST UNIT READY says that the LUN is ready |
 
 ## By public reports
 

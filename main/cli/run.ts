@@ -55,7 +55,7 @@ const buildProgram = async (args: readonly string[], context: CliContext): Promi
   const program = new Command('quorate')
     .description('Quorate: from bare Windows servers to a working Hyper-V failover cluster')
     .version(version, '-V, --version', 'print the version')
-    .option('--data <dir>', 'the data folder')
+    .option('--data <dir>', 'the data folder: journal, settings and identity')
     .option('--unprotected-data', 'use the data folder although its access rights could not be checked or set')
     .addHelpText('after', exitCodeHelp)
     .showSuggestionAfterError(true)

@@ -59,7 +59,7 @@ const relationOf = (service: PeerService, { id, run }: Sighting): Nearby['relati
 
 const remarkOf = (service: PeerService, one: Sighting, all: readonly Sighting[]): string | null => {
   if (one.id === service.me.identity.id && one.run !== service.me.run)
-    return 'It shows this server’s own identity: one of both is a copy of the other’s disk.';
+    return 'It shows this server’s own identity: one of the two is a copy of the other’s disk.';
   if (all.some((other) => other.id === one.id && other.run !== one.run))
     return 'Two servers show this identity: one is a copy of the other’s disk.';
   const isSameName = (name: string): boolean => name.toLowerCase() === one.name.toLowerCase();

@@ -109,7 +109,7 @@ export const targetFaults = method({
 export const targetServe = method({
   name: 'target.serve',
   kind: 'work',
-  title: 'Serve an embedded iSCSI target (not for data)',
+  title: 'Serve a practice target (not for data)',
   callers: ['ui', 'cli'],
   input: z.object({
     name: z.string().optional(),

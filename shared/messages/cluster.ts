@@ -70,7 +70,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_TIMED_OUT: {
     what: 'Creating the cluster {name} took too long, and Windows gave up (1460).',
-    next: 'Clear what is left with "quorate cluster clear-node {node}": until then the next creation ends in an invalid handle. Then create it with one node alone and add the others.',
+    next: 'Clear what is left with "quorate cluster clear-node {node}": until then the next attempt fails with "The handle is invalid". Then create it with one node alone and add the others.',
     retry: 'afterChange',
     effect: 'partial',
   },
@@ -87,7 +87,7 @@ export const clusterMessages = defineMessages({
     effect: 'none',
   },
   CLUSTER_LEFTOVER: {
-    what: '{node} still holds what a failed creation left behind (invalid handle).',
+    what: '{node} still holds what a failed creation left behind ("The handle is invalid").',
     next: 'Clear it with "quorate cluster clear-node {node}" on that server, then try again.',
     retry: 'afterChange',
     effect: 'none',
@@ -417,8 +417,8 @@ export const clusterMessages = defineMessages({
     effect: 'none',
   },
   CLUSTER_NETWORK_INVALID: {
-    what: '{network} is no network that could be left without an address.',
-    next: 'Name it by its address and prefix length, such as 10.0.1.0/24.',
+    what: 'The network {network} that is to get no address is not a subnet.',
+    next: 'Give its network address and prefix length, such as 10.0.1.0/24.',
     retry: 'afterChange',
     effect: 'none',
   },

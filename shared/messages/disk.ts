@@ -4,7 +4,7 @@ import { defineMessages } from './define.ts';
 export const diskMessages = defineMessages({
   DISK_NOT_FOUND: {
     what: 'There is no disk {disk} on this server.',
-    next: 'Look for disks again, and check the iSCSI sessions if it is a shared disk.',
+    next: 'Run "quorate disk rescan" or select Refresh, and check the iSCSI sessions if it is a shared disk.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -34,7 +34,7 @@ export const diskMessages = defineMessages({
   },
   DISK_ALREADY_INITIALIZED: {
     what: 'The disk {disk} already has a partition table.',
-    next: 'Read the disk again; it may hold somebody else’s data.',
+    next: 'See what is on it with "quorate disk list" or Refresh: it may hold somebody else’s data.',
     retry: 'never',
     effect: 'none',
   },
@@ -46,13 +46,13 @@ export const diskMessages = defineMessages({
   },
   DISK_NO_SPACE: {
     what: 'The disk {disk} has no free space for a partition.',
-    next: 'Read the disk again; it may hold somebody else’s data.',
+    next: 'See what is on it with "quorate disk list" or Refresh: it may hold somebody else’s data.',
     retry: 'never',
     effect: 'none',
   },
   DISK_PARTITION_NOT_FOUND: {
     what: 'The disk {disk} has no partition {partition}.',
-    next: 'Read the disk again.',
+    next: 'Read the disk again: "quorate disk list", or Refresh in the window.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -82,25 +82,25 @@ export const diskMessages = defineMessages({
   },
   DISK_STYLE_DIFFERS: {
     what: 'The disk {disk} has {found} where {wanted} is wanted, and it is not blank: {content}.',
-    next: 'Ask for {found} to keep what is there, or choose another disk. If its content may be lost, type the serial number of the disk: it is then cleared and initialized again.',
+    next: 'Choose {found} (--style) to keep what is there, or choose another disk. If its content may be lost, type the serial number of the disk: it is then cleared and initialized again.',
     retry: 'afterChange',
     effect: 'none',
   },
   DISK_SERIAL_MISMATCH: {
     what: 'The serial number that was typed is not that of the disk {disk}.',
-    next: 'Read it from the list or from the storage system and type it again.',
+    next: 'Type it as "quorate disk list" or the storage system shows it.',
     retry: 'afterChange',
     effect: 'none',
   },
   DISK_SHARED_NOT_CONFIRMED: {
     what: 'The disk {disk} can be reached by other servers, and nobody confirmed that none of them uses it.',
-    next: 'Power the other servers down or log them off from the target, then confirm it in words.',
+    next: 'Power the other servers down or log them off from the target, then confirm it: type "no other server uses this disk" (--confirm-shared).',
     retry: 'afterChange',
     effect: 'none',
   },
   DISK_CONTENT_UNKNOWN: {
     what: 'Quorate cannot tell what is on the disk {disk}: {reason}.',
-    next: 'Bring the disk online on this server only, read-only if possible, and look again.',
+    next: 'Bring the disk online on this server only, read-only if possible, and look again: "quorate disk list", or Refresh.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -172,7 +172,7 @@ export const formationMessages = defineMessages({
   },
   FORM_OTHER_CLUSTER: {
     what: 'The server {server} is a node of the cluster {found}; the cluster file wants {wanted}.',
-    next: 'Evict it there first, or correct the name in the cluster file. Quorate takes no node away from a cluster.',
+    next: 'Evict it there first, or correct the name in the cluster file. A formation takes no node out of another cluster.',
     retry: 'afterChange',
     effect: 'none',
   },

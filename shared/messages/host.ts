@@ -88,13 +88,13 @@ export const hostMessages = defineMessages({
   },
   WINDOWS_REFUSED: {
     what: 'Windows refused {what}: {id} ({code}).',
-    next: 'It is not known what was changed: read the state again, then look at the details and the log.',
+    next: 'It is not known what was changed: read the server again (Refresh in the window, or the command that lists it), then look at the details and the log.',
     retry: 'afterChange',
     effect: 'unknown',
   },
   WINDOWS_VALUE_NOT_ACCEPTED: {
     what: 'Windows accepted {property} = {wanted} for {thing}, but reads back {observed}.',
-    next: 'Set it in the tool of the device, or leave it as it is if that is acceptable.',
+    next: 'Set it with the software of the device’s manufacturer, or leave it as it is if that is acceptable.',
     retry: 'afterChange',
     effect: 'complete',
   },

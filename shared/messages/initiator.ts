@@ -34,7 +34,7 @@ export const initiatorMessages = defineMessages({
   },
   INITIATOR_PORTAL_NOT_FOUND: {
     what: 'The target portal {portal} is not in the list of the initiator.',
-    next: 'Read the portals again.',
+    next: '"quorate initiator show" lists the portals.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -58,7 +58,7 @@ export const initiatorMessages = defineMessages({
   },
   INITIATOR_SESSION_NOT_FOUND: {
     what: 'There is no iSCSI session {session}.',
-    next: 'Read the sessions again.',
+    next: 'It may have ended already: "quorate initiator sessions" lists the sessions.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -76,7 +76,7 @@ export const initiatorMessages = defineMessages({
   },
   INITIATOR_FAVOURITE_NOT_FOUND: {
     what: 'There is no favorite target {target} from {source} over {portal}.',
-    next: 'Refresh the favorite targets.',
+    next: '"quorate initiator sessions" lists the favorite targets.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -84,8 +84,8 @@ export const iscsiMessages = defineMessages({
     effect: 'partial',
   },
   KEY_NOTES_DAMAGED: {
-    what: 'The notes of registered keys in {path} cannot be understood: {reason}.',
-    next: 'Set the file aside as {aside}. Keys that begin with 51524154 are Quorate’s: "quorate iscsi inspect" shows whether any is left on a LUN.',
+    what: 'The file {path}, in which Quorate notes the reservation keys that it registers, cannot be read: {reason}.',
+    next: 'Rename the file to {aside}. Keys that begin with 51524154 are Quorate’s: "quorate iscsi inspect" shows whether any is left on a LUN.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -175,7 +175,7 @@ export const iscsiMessages = defineMessages({
   },
   ISCSI_PORTAL_ANSWERS_ELSEWHERE: {
     what: '{message}. From another address of this server it answers: {answersFrom}.',
-    next: 'Ask from {sourceIp} (--source-ip {sourceIp}), or fix the path from the address that was used: cable, VLAN, route.',
+    next: 'Use the source address {sourceIp} (--source-ip {sourceIp}), or fix the path from the address that was used: cable, VLAN, route.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -414,7 +414,7 @@ export const iscsiMessages = defineMessages({
     effect: 'none',
   },
   ISCSI_DISCOVERY_UNPROVEN: {
-    what: '{message}. It was asked to prove itself, so what it would say without is not believed.',
+    what: '{message}. The target was asked to authenticate itself (mutual CHAP), so its answer without that is not trusted.',
     next: 'Switch CHAP on for the discovery at the target, or leave the target’s secret out here: "inspect" and "qualify" have the target itself prove it.',
     retry: 'afterChange',
     effect: 'none',

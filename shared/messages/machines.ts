@@ -130,7 +130,7 @@ export const machineMessages = defineMessages({
   },
   VM_START_SET_CIRCULAR: {
     what: 'The start set {name} would wait for itself: {path}.',
-    next: 'Leave out one of them with another --after.',
+    next: 'Give --after again without a set that waits for {name}.',
     retry: 'never',
     effect: 'none',
   },

@@ -46,7 +46,7 @@ export const networkMessages = defineMessages({
   },
   NIC_ADDRESS_NOT_FOUND: {
     what: 'The adapter {nic} does not have the address {address}.',
-    next: 'Read the adapter again.',
+    next: '"quorate nic show {nic}" lists its addresses.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -148,7 +148,7 @@ export const networkMessages = defineMessages({
   },
   NIC_CARRIES_CONNECTION: {
     what: 'The adapter {nic} carries a connection from {remote}, so it is not switched off to be found.',
-    next: 'Go to the console of the server, or use "watch" and pull the cable.',
+    next: 'Go to the console of the server, or find the port by its cable: "quorate nic identify --watch", Find a port in the window.',
     retry: 'afterChange',
     effect: 'none',
   },

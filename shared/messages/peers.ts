@@ -183,7 +183,7 @@ export const peerMessages = defineMessages({
     effect: 'none',
   },
   PEER_IDENTITY_LOST: {
-    what: 'The identity of this server is missing from {path}, though it is paired with {peers}. A new one would be a stranger to them.',
+    what: 'The identity of this server is missing from {path}, though it is paired with {peers}. They would not recognize a new one.',
     next: 'Restore the folder from a backup; or forget the peers ("quorate peers forget --all") and pair them again.',
     retry: 'afterChange',
     effect: 'none',

@@ -58,25 +58,25 @@ export const powershellMessages = defineMessages({
   },
   POWERSHELL_SCRIPT_FAULT: {
     what: 'The script {script} has a defect: {message} ({id}).',
-    next: 'Report it with the log. Read the state again before you go on.',
+    next: 'Report it with the log. Read the server again before you go on: Refresh in the window, or the command that lists it.',
     retry: 'never',
     effect: 'unknown',
   },
   POWERSHELL_ANSWER_INVALID: {
     what: 'The answer of the script {script} does not have the expected form: {problem}.',
-    next: 'Report it with the log. Read the state again before you go on.',
+    next: 'Report it with the log. Read the server again before you go on: Refresh in the window, or the command that lists it.',
     retry: 'never',
     effect: 'unknown',
   },
   POWERSHELL_SESSION_DIED: {
     what: 'PowerShell ended while {script} ran ({reason}); it is not known how far the script got.',
-    next: 'Read the state again before you go on.',
+    next: 'Read the server again before you go on: Refresh in the window, or the command that lists it.',
     retry: 'afterChange',
     effect: 'unknown',
   },
   POWERSHELL_DEADLINE_PASSED: {
     what: 'The script {script} was ended because it took longer than {deadlineMs} ms.',
-    next: 'Read the state again; Windows may be busy or a service may hang.',
+    next: 'Read the server again (Refresh in the window, or the command that lists it); Windows may be busy or a service may hang.',
     retry: 'later',
     effect: 'unknown',
   },
@@ -88,7 +88,7 @@ export const powershellMessages = defineMessages({
   },
   POWERSHELL_ERROR_UNKNOWN: {
     what: 'Windows reported something that Quorate does not know, in {script}: {message} ({id}, {number}).',
-    next: 'It is not known what was changed: read the state again. Look the id up at Microsoft, and report it.',
+    next: 'It is not known what was changed: read the server again (Refresh in the window, or the command that lists it). Look the id up at Microsoft, and report it.',
     retry: 'afterChange',
     effect: 'unknown',
   },

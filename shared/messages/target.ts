@@ -3,13 +3,13 @@ import { defineMessages } from './define.ts';
 /** Failures of the embedded iSCSI target, which is for rehearsals and labs. */
 export const targetMessages = defineMessages({
   TARGET_ADDRESS_NOT_LOOPBACK: {
-    what: 'The embedded target does not listen at {address}: it is not for data and serves this machine only.',
+    what: 'The practice target does not listen at {address}: it is not for data and serves this machine only.',
     next: 'Listen at 127.0.0.1 or ::1, or add --lab in a laboratory whose network holds nothing of value.',
     retry: 'afterChange',
     effect: 'none',
   },
   TARGET_CANNOT_LISTEN: {
-    what: 'The embedded target cannot listen at {address}: {reason}.',
+    what: 'The practice target cannot listen at {address}: {reason}.',
     next: 'Choose another port with --listen; the port 0 takes a free one.',
     retry: 'afterChange',
     effect: 'none',
@@ -33,13 +33,13 @@ export const targetMessages = defineMessages({
     effect: 'none',
   },
   TARGET_CHAP_UNUSABLE: {
-    what: 'The embedded target cannot use this CHAP setting: {reason}.',
+    what: 'The practice target cannot use this CHAP setting: {reason}.',
     next: 'Give a user and a secret of at least 12 bytes; mutual CHAP needs a second, different secret.',
     retry: 'afterChange',
     effect: 'none',
   },
   TARGET_NOT_SERVED: {
-    what: 'This core serves no embedded target {id}.',
+    what: 'The running Quorate serves no practice target {id}.',
     next: 'Run "quorate target list"; start one with "quorate target serve".',
     retry: 'afterChange',
     effect: 'none',

@@ -57,7 +57,7 @@ export const validationMessages = defineMessages({
     effect: 'none',
   },
   VALIDATION_NOTHING_CHANGED: {
-    what: 'Nothing that validation looks at was changed here since {since}, and no test was left open.',
+    what: 'Nothing that validation looks at was changed here since {since}, and that run left nothing to repeat: no test failed or was cancelled, and no warning waits.',
     next: 'Quorate does not know of changes that were made without it: if there may be some, run the whole validation.',
     retry: 'afterChange',
     effect: 'none',

@@ -58,6 +58,14 @@ export const clusterDiskSchema = z.object({
 });
 export type ClusterDisk = z.infer<typeof clusterDiskSchema>;
 
+/** What a disk of the cluster is used for, as Failover Cluster Manager calls it. */
+export const clusterDiskUse: Readonly<Record<ClusterDisk['use'], string>> = {
+  available: 'Available Storage',
+  witness: 'Disk witness',
+  sharedVolume: 'Cluster Shared Volume',
+  role: 'Role',
+};
+
 export const clusterGroupSchema = z.object({
   name: z.string(),
   kind: z.enum(['cluster', 'availableStorage', 'virtualMachine', 'other']),

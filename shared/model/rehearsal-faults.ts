@@ -84,7 +84,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
   fault('clusterServiceStopped', 'the cluster service of a server does not run', { server }),
   fault('nodeAddFails', 'adding a server to the cluster fails', { server }),
   fault('drainFails', 'a role of a node cannot be moved away', { server }),
-  fault('witnessRefused', 'no witness is taken over a node', { server }),
+  fault('witnessRefused', 'a change of the witness is refused on a server', { server }),
   fault('groupMoveFails', 'no group moves to a server', { server }),
   /** Of the changes that Windows refuses in this way, every one that is asked of this server. */
   fault('clusterRefuses', 'Windows refuses a change of the cluster with one of its errors', {
@@ -125,11 +125,13 @@ export const faultSchema = z.discriminatedUnion('kind', [
     property: z.string().min(1).describe('Property'),
   }),
   fault('accessDenied', 'everything is denied', { server }),
-  fault('runsAs', 'the core of a server runs as an account of another kind', {
+  fault('runsAs', 'Quorate on a server runs as another kind of account', {
     server,
     account: z.enum(['system', 'networkService', 'managedService', 'local']).default('local').describe('Account'),
   }),
-  fault('notAdministrator', 'a server does not take the account of the others for an administrator', { server }),
+  fault('notAdministrator', 'the account that Quorate uses on the other servers is not an administrator on a server', {
+    server,
+  }),
   fault('domainUnreachable', 'no domain controller answers', { domain: z.string().min(1).describe('Domain') }),
   fault('slow', 'the server takes its time for every answer', {
     server,

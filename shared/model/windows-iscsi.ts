@@ -206,6 +206,14 @@ export type FeatureState = (typeof featureStates)[number];
 
 /** Policies of the Microsoft DSM (`Set-MSDSMGlobalDefaultLoadBalancePolicy -Policy`). */
 export const loadBalancePolicies = ['None', 'FOO', 'RR', 'LQD', 'LB'] as const;
+/** What each of them is called. */
+export const loadBalancePolicyWords = {
+  None: 'no policy',
+  FOO: 'fail over only',
+  RR: 'round robin',
+  LQD: 'least queue depth',
+  LB: 'least blocks',
+} as const;
 export type LoadBalancePolicy = (typeof loadBalancePolicies)[number];
 
 export const mpioStateSchema = z.object({

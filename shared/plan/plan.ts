@@ -45,6 +45,10 @@ export const planStepSchema = z.object({
 });
 export type PlanStepView = z.infer<typeof planStepSchema>;
 
+/** Of the steps that can lose data: whether it is a write to a disk, or something else that is gone, such as a virtual machine or a file. */
+export const isWriteToDisk = ({ destructive, locks }: PlanStepView): boolean =>
+  destructive && locks.some((lock) => lock.startsWith('disk:'));
+
 /** Why a plan cannot be: each names the thing and what to do. `code` is a failure code of shared/messages. */
 export const refusalSchema = z.object({
   code: z.string(),

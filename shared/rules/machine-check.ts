@@ -101,7 +101,7 @@ const judgeName = ({ machine, cluster, others }: MachineCheckInput): Judged => {
         `The cluster has a role ${group.name} already, and it is not this machine.`,
         `Rename the machine: Rename-VM -Name "${machine.name}" -NewName NEW.`,
       )
-    : pass('The cluster has no other role of its name.');
+    : pass('No other role of the cluster has its name.');
 };
 
 const judgeFiles = ({ machine, cluster }: MachineCheckInput): Judged => {
@@ -134,10 +134,10 @@ const judgeMedia = ({ machine, cluster }: MachineCheckInput): Judged => {
 
 const judgeDevices = ({ machine }: MachineCheckInput): Judged =>
   machine.hostDevices.length === 0
-    ? pass('It has no device of its host.')
+    ? pass('No hardware of its server is assigned to it directly.')
     : judged(
         'fail',
-        `It has a device of its host directly: ${listOf(machine.hostDevices)}.`,
+        `Hardware of its server is assigned to it directly: ${listOf(machine.hostDevices)}.`,
         'Give it a virtual disk on storage of the cluster instead.',
       );
 

@@ -14,6 +14,13 @@ export const selectionSchema = z.discriminatedUnion('kind', [
 ]);
 export type Selection = z.infer<typeof selectionSchema>;
 
+export const selectionWords: Readonly<Record<Selection['kind'], string>> = {
+  whole: 'All tests',
+  withoutStorage: 'Without storage',
+  changed: 'Only what changed',
+  only: 'Selected tests',
+};
+
 export const storageCategory = 'Storage';
 
 /** The categories that look at what the changes of an area touch. */

@@ -28,14 +28,14 @@ describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped
     }, null);
     await window.closeWindow();
     const said = (): Promise<string | undefined> => window!.inMain(() => (globalThis as { said?: string }).said, null);
-    await expect.poll(said).toContain('Serve an embedded iSCSI target');
+    await expect.poll(said).toContain('Serve a practice target');
 
     // Starting the program a second time shows the window of the first one.
     const opened = window.app.waitForEvent('window');
     await window.inMain(({ app }) => void app.emit('second-instance'), null);
     const page = await opened;
     await page.getByRole('contentinfo', { name: 'Activities' }).getByText('1 running.').waitFor();
-    await page.getByRole('button', { name: 'Cancel: Serve an embedded iSCSI target (not for data)' }).click();
+    await page.getByRole('button', { name: 'Cancel: Serve a practice target (not for data)' }).click();
     await page.getByRole('contentinfo', { name: 'Activities' }).getByText('Nothing is running').waitFor();
   });
 

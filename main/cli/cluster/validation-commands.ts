@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Input, Output } from '../../../shared/contract/index.ts';
 import { clusterReportPathSchema } from '../../../shared/model/cluster-report.ts';
 import { sortForReading, type ValidationResult } from '../../../shared/validation/report.ts';
+import { selectionWords } from '../../../shared/validation/selection.ts';
 import type { Standing } from '../../../shared/validation/standing.ts';
 import { askLine, canAsk, isYes, withServer, type ServerOptions } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
@@ -192,7 +193,12 @@ export const registerValidation = (cluster: Command, context: CliContext): void 
       context.print(
         renderTable(
           [{ title: 'ID' }, { title: 'SERVERS' }, { title: 'TESTS' }, { title: 'WHEN' }],
-          found.validations.map(({ id, nodes, selection, at }) => [id, nodes.join(', '), selection.kind, at]),
+          found.validations.map(({ id, nodes, selection, at }) => [
+            id,
+            nodes.join(', '),
+            selectionWords[selection.kind],
+            at,
+          ]),
         ).trimEnd(),
       );
     });

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Input, Output } from '../../../shared/contract/index.ts';
 import {
+  clusterDiskUse,
   nameAccountTrouble,
   networkRoles,
   type Cluster,
@@ -99,7 +100,7 @@ const printStatus = (context: CliContext, view: ClusterView, options: ServerOpti
         cluster.disks.map(({ name, sizeBytes, use, ownerNode, state, path, driveLetter }) => [
           name,
           sizeBytes === null ? '?' : formatSize(sizeBytes),
-          use,
+          clusterDiskUse[use],
           ownerNode,
           state,
           path ?? (driveLetter === null ? '' : `${driveLetter}:`),
@@ -161,7 +162,7 @@ const registerChanges = (cluster: Command, context: CliContext): void => {
     withChange(cluster.command(`${verb} ${argument}`).description(text)).action(
       async (name: string, options: ConfirmOptions) => run(`${verb}: ${name}`, [change(name)], options),
     );
-  const confirm = ['--confirm <name>', 'the name once more: no undo brings back what is lost'] as const;
+  const confirm = ['--confirm <name>', 'the name again, to confirm what cannot be undone'] as const;
 
   withChange(
     cluster

@@ -182,8 +182,9 @@ export const register = (program: Command, context: CliContext): void => {
   ).action((policy: SanPolicy, options: ChangeOptions) =>
     runChange(context, { domain: 'disk', desire: { sanPolicy: policy } }, options),
   );
-  withChange(disk.command('automount <on|off>').description('do new volumes get a letter by themselves?')).action(
-    (text: string, options: ChangeOptions) =>
-      runChange(context, { domain: 'disk', desire: { automount: parseSwitch(text) } }, options),
+  withChange(
+    disk.command('automount <on|off>').description('let Windows give new volumes a drive letter, or not'),
+  ).action((text: string, options: ChangeOptions) =>
+    runChange(context, { domain: 'disk', desire: { automount: parseSwitch(text) } }, options),
   );
 };

@@ -109,14 +109,14 @@ export const register = (program: Command, context: CliContext): void => {
     .addHelpText('after', '\nExit codes: 0 all that must match does, 4 something differs, 5 something is not proven.')
     .action((files: string[], options: { json?: boolean }) => compare(context, files, options));
 
-  const reservations = iscsi.command('reservations').description('registrations of Quorate itself');
+  const reservations = iscsi.command('reservations').description('reservation keys that Quorate itself registered');
   withAccess(
     reservations
       .command('clear-mine')
       .description('remove exactly the keys that a run of Quorate left behind when it was killed'),
     { portalText: 'only those registered over this portal; may be repeated', isPortalNeeded: false },
   )
-    .option('--forget', 'drop the notes instead, without asking a target: for one that is gone for good')
+    .option('--forget', 'only forget these keys, without asking a target: for a target that no longer exists')
     .option('-y, --yes', 'do not ask before notes are dropped')
     .action((options: ClearOptions) => clearMine(context, options));
 };

@@ -318,7 +318,7 @@ export const register = (program: Command, context: CliContext): void => {
     .addOption(new Option('--netbios <setting>', 'NetBIOS over TCP/IP').choices(netbiosSettings))
     .option('--jumbo <bytes>', 'the driver’s jumbo packet, such as 9014')
     .option('--sharing <on|off>', 'File and Printer Sharing', parseSwitch)
-    .option('--power-saving <on|off>', 'may Windows switch it off to save power', parseSwitch)
+    .option('--power-saving <on|off>', 'let Windows switch it off to save power', parseSwitch)
     .option('--dhcp <on|off>', 'DHCP for IPv4', parseSwitch)
     .option('--dhcp6 <on|off>', 'DHCP for IPv6', parseSwitch)
     .action((text: string, options: SetOptions) => set(text, setOf(options), options));
@@ -328,7 +328,7 @@ export const register = (program: Command, context: CliContext): void => {
         .command(`${enabled ? 'enable' : 'disable'} <nic>`)
         .description(`${enabled ? 'enable' : 'disable'} an adapter`),
     ).action((text: string, options: ChangeOptions) => set(text, { enabled }, options));
-  withChange(nic.command('harden').description('apply the settings that its role needs to every adapter')).action(
+  withChange(nic.command('harden').description('give every adapter the settings that its role needs')).action(
     async (options: ChangeOptions) => {
       const { nics } = await context.call('nic.list', { server: options.server });
       const withRole = nics.filter((one) => one.role !== null && one.role !== 'unused');

@@ -98,7 +98,11 @@ export const register = (program: Command, context: CliContext): void => {
   withJson(rehearsal.command('create <name>').description('create a rehearsal'))
     .option('--scenario <name>', 'what it begins with; see "quorate rehearsal scenarios"')
     .option('--seed <number>', 'the same seed gives the same servers', '1')
-    .addOption(new Option('--clock <mode>', 'real or manual clock').choices(['real', 'driven']).default('real'))
+    .addOption(
+      new Option('--clock <mode>', 'real, or driven: it stands still until "quorate rehearsal clock" moves it')
+        .choices(['real', 'driven'])
+        .default('real'),
+    )
     .action(async (name: string, options: Options & { scenario?: string; seed: string; clock: 'real' | 'driven' }) =>
       printRehearsal(
         context,

@@ -22,7 +22,10 @@ const secretName = 'CHAP secret';
 const reverseName = 'reverse CHAP secret';
 
 const withConfirm = (command: Command): Command =>
-  withChange(command).option('--confirm <name>', 'the name of the file or target once more, where something is lost');
+  withChange(command).option(
+    '--confirm <name>',
+    'the name of the file or target again, to confirm what cannot be undone',
+  );
 
 const serviceWords: Readonly<Record<Exclude<State['service'], 'running'>, string>> = {
   absent: 'iSCSI Target Server is not installed on this server. Install it with "quorate storage-host install".',

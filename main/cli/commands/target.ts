@@ -152,7 +152,7 @@ const serve = async (context: CliContext, options: ServeOptions): Promise<void> 
 export const register = (program: Command, context: CliContext): void => {
   const target = program
     .command('target')
-    .description('an embedded iSCSI target for rehearsals and labs, not for data');
+    .description('the practice target: an iSCSI target inside Quorate for rehearsals and labs, not for data');
 
   target
     .command('serve')

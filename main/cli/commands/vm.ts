@@ -20,7 +20,7 @@ interface ConfirmOptions extends ChangeOptions {
   readonly confirm?: string;
 }
 
-const confirm = ['--confirm <name>', 'its name once more: no undo brings back what is lost'] as const;
+const confirm = ['--confirm <name>', 'its name again, to confirm what cannot be undone'] as const;
 
 const bytesOf = (text: string, option: string): number => {
   const size = parseSize(text);
@@ -182,7 +182,11 @@ export const register = (program: Command, context: CliContext): void => {
   const simple: readonly (readonly [string, string, (name: string) => MachineChange])[] = [
     ['start', 'start a machine', (name) => ({ do: 'vm.start', name })],
     ['stop', 'shut its operating system down', (name) => ({ do: 'vm.stop', name })],
-    ['turn-off', 'take its power away', (name) => ({ do: 'vm.turnOff', name })],
+    [
+      'turn-off',
+      'turn it off at once, without shutting down its operating system',
+      (name) => ({ do: 'vm.turnOff', name }),
+    ],
     ['make-highly-available', 'make it a role of the cluster', (name) => ({ do: 'vm.makeHighlyAvailable', name })],
     ['leave-cluster', 'take it out of the cluster; it stays where it is', (name) => ({ do: 'vm.leaveCluster', name })],
     ['remove', 'remove a machine; its disk files stay', (name) => ({ do: 'vm.remove', name })],
@@ -245,8 +249,13 @@ export const register = (program: Command, context: CliContext): void => {
     vm.command('start-order <set>').description('start machines as a set, after other sets ("vm list" shows the sets)'),
   )
     .addOption(new Option('--machine <name>', 'a machine of the set; one option for each').argParser(collectNotEmpty))
-    .addOption(new Option('--after <set>', 'a set that is to be ready before').argParser(collectNotEmpty))
-    .option('--delay <seconds>', 'how long sets after it wait from its start', secondsOf, defaultStartDelaySeconds)
+    .addOption(new Option('--after <set>', 'a set that is started before this one').argParser(collectNotEmpty))
+    .option(
+      '--delay <seconds>',
+      'seconds that sets after it wait once it has been started',
+      secondsOf,
+      defaultStartDelaySeconds,
+    )
     .option('--remove', 'remove the set; its machines wait for no other')
     .action(
       async (

@@ -43,7 +43,11 @@ export const withChap = (command: Command, { userText = 'the CHAP name', secretT
       `a file with the CHAP secret in its first line; - reads standard input${secretText}`,
       notEmpty,
     )
-    .option('--chap-mutual-user <name>', 'the name that the target proves; any when it is left out', notEmpty)
+    .option(
+      '--chap-mutual-user <name>',
+      'the CHAP name that the target has to authenticate with; any when left out',
+      notEmpty,
+    )
     .option('--chap-mutual-secret-file <file>', 'a file with the target’s secret; - reads standard input', notEmpty);
 
 export const withAccess = (

@@ -43,7 +43,7 @@ const render = (context: CliContext, cleared: Cleared): void => {
   }
   if (cleared.left.some(({ isSeen }) => !isSeen))
     context.note(
-      'Where a target or a LUN is gone for good, "quorate iscsi reservations clear-mine --forget" drops the note.',
+      'Where a target or a LUN is gone for good, "quorate iscsi reservations clear-mine --forget" forgets its keys.',
     );
   if (cleared.removed.length + cleared.gone.length + cleared.left.length + cleared.excluded.length === 0)
     context.print('There is nothing to remove: no run left a key behind.');

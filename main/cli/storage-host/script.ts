@@ -35,7 +35,7 @@ interface ScriptOptions {
 export const registerScript = (host: Command, context: CliContext): void => {
   host
     .command('script <iqn>')
-    .description('print the shell script that makes the same on Linux, to be read and run there')
+    .description('print a shell script that makes a Linux server offer the disks; read it, then run it there')
     .addOption(
       new Option('--kind <kind>', "lio: the kernel's own target; tgt: in user space")
         .choices(linuxTargetKinds)

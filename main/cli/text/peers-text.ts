@@ -76,6 +76,6 @@ export const renderSelf = (self: PeerSelf): string =>
       ? [`Paired last  ${self.lastPaired.name} (${self.lastPaired.id}): ${self.lastPaired.words}`]
       : []),
     ...(self.copyHeardAt
-      ? [`WARNING      ${self.copyHeardAt} shows this server’s identity: one of both is a copy of the other’s disk`]
+      ? [`WARNING      ${self.copyHeardAt} shows this server’s identity: one of the two is a copy of the other’s disk`]
       : []),
   ].join('\n');

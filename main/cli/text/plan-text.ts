@@ -1,5 +1,5 @@
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
-import type { PlanView } from '../../../shared/plan/plan.ts';
+import { isWriteToDisk, type PlanView } from '../../../shared/plan/plan.ts';
 import type { CliContext } from '../context.ts';
 import { printRehearsalMark } from './rehearsal-mark.ts';
 import { printable } from './style.ts';
@@ -43,7 +43,7 @@ export const printPlan = (context: CliContext, view: PlanView): void => {
   }
   for (const [index, step] of view.steps.entries()) {
     const marks = [
-      step.destructive ? paint('red', 'writes to the disk') : '',
+      step.destructive ? paint('red', isWriteToDisk(step) ? 'writes to the disk' : 'cannot be undone') : '',
       step.cutsConnection ? paint('yellow', 'may cut your connection') : '',
       step.restart === 'after' ? 'takes effect after a restart' : '',
       step.certainty === 'expected' ? 'expected, checked again before it runs' : '',
@@ -51,7 +51,15 @@ export const printPlan = (context: CliContext, view: PlanView): void => {
     print(`${String(index + 1).padStart(3)}. ${step.title}${marks.length > 0 ? ` (${marks.join('; ')})` : ''}`);
     print(indent(step.why));
     print(indent(`Manually: ${step.manual}`));
-    print(indent(step.undo === null ? 'This cannot be undone.' : `To undo: ${step.undo}`));
+    print(
+      indent(
+        step.undo === null
+          ? step.destructive
+            ? 'This cannot be undone.'
+            : 'Quorate cannot undo this.'
+          : `To undo: ${step.undo}`,
+      ),
+    );
   }
   for (const { text, source } of view.warnings)
     print(`  ${paint('yellow', '\u25b2')} ${text}${source === null ? '' : ` (${source})`}`);

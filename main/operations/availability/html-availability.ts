@@ -118,7 +118,7 @@ ${table(
 )}
 <h2>The configuration</h2>
 ${picture(report)}
-<p class="small">Broken lines are assumed. A thick frame is a single point of failure.</p>
+<p class="small">Dashed lines are assumed. A thick frame is a single point of failure.</p>
 <h2>Single points of failure</h2>
 ${grave.length === 0 ? '<p>None was found.</p>' : impacts(grave)}
 <h2>Pairs</h2>

@@ -36,7 +36,7 @@ const summarise = (entry: Entry): string => {
       if (total === 0) return 'Recorded: nothing was changed on the server.';
       return `Done: ${total} ${total === 1 ? 'step' : 'steps'}.`;
     case 'failed':
-      return `It stopped${quoted ? ` at ${quoted}` : ''}: ${done} of ${total} steps are done.${entry.revert ? ` ${entry.revert.what} This happens by itself at ${localTime(entry.revert.dueAt)}.` : ''}`;
+      return `It stopped${quoted ? ` at ${quoted}` : ''}, after ${done} of ${total} steps.${entry.revert ? ` ${entry.revert.what} This happens by itself at ${localTime(entry.revert.dueAt)}.` : ''}`;
     case 'cancelled':
       return `Cancelled: ${done} of ${total} steps were done.`;
     case 'reverted':

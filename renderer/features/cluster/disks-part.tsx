@@ -1,6 +1,6 @@
 import { Button, Field, Input } from '@fluentui/react-components';
 import { useState, type JSX } from 'react';
-import { leastWitnessBytes } from '../../../shared/model/cluster.ts';
+import { clusterDiskUse, leastWitnessBytes } from '../../../shared/model/cluster.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 import { Facts, Mono } from '../../ui/facts.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
@@ -9,7 +9,7 @@ import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import type { Cluster, ClusterChange, OnPlan } from './store.ts';
-import { diskMarks, diskUse } from './words.ts';
+import { diskMarks } from './words.ts';
 
 type Disk = Cluster['disks'][number];
 
@@ -24,7 +24,7 @@ const columns: readonly Column<Disk>[] = [
     text: ({ sizeBytes }) => (sizeBytes === null ? 'not known' : formatSize(sizeBytes)),
     isFigures: true,
   },
-  { id: 'use', title: 'Use', value: ({ use }) => diskUse[use] },
+  { id: 'use', title: 'Use', value: ({ use }) => clusterDiskUse[use] },
   { id: 'owner', title: 'Owner', value: ({ ownerNode }) => ownerNode },
   {
     id: 'state',

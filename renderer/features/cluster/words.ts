@@ -48,13 +48,6 @@ export const diskMarks: Readonly<Record<Cluster['disks'][number]['state'], Mark>
   unknown: { outcome: 'unknown', word: 'Unknown' },
 };
 
-export const diskUse: Readonly<Record<Cluster['disks'][number]['use'], string>> = {
-  available: 'Available Storage',
-  witness: 'Disk witness',
-  sharedVolume: 'Cluster Shared Volume',
-  role: 'Role',
-};
-
 export const groupMarks: Readonly<Record<Cluster['groups'][number]['state'], Mark>> = {
   online: { outcome: 'pass', word: 'Online' },
   offline: { outcome: 'notApplicable', word: 'Offline' },

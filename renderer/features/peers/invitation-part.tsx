@@ -136,7 +136,7 @@ export const InvitationPart = ({
   const invite = (): void => void change(() => call('peers.invite', {}));
   useShortcut('i', 'Invite another server', invite, isListening && invitation === null && !isBusy);
   return (
-    <StagePart id="invite" title="Pair a server" says="One server shows an invitation, the other one types it.">
+    <StagePart id="invite" title="Pair a server" says="One server shows a code; type it on the other server.">
       <p className="q-actions">
         <Button
           appearance="primary"

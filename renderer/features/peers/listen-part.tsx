@@ -126,7 +126,9 @@ export const ListenPart = ({ self }: { self: PeerSelf }): JSX.Element => {
                 {self.listening.map((door) => (
                   <li key={endpointText(door)}>
                     <Mono>{endpointText(door)}</Mono>{' '}
-                    {door.isOpen ? null : <OutcomeMark outcome="warn" word={`Not now: ${door.reason ?? 'closed'}`} />}
+                    {door.isOpen ? null : (
+                      <OutcomeMark outcome="warn" word={`Not listening: ${door.reason ?? 'closed'}`} />
+                    )}
                   </li>
                 ))}
               </ul>

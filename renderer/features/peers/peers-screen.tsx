@@ -95,8 +95,8 @@ const PeersScreen = (): JSX.Element => {
           <div className="q-note-text">
             <p className="q-strong">{self.copyHeardAt} shows the identity of this server.</p>
             <p>
-              One of both is a copy of the other’s disk. On the copy, end Quorate, delete the folder "identity" of its
-              data folder, start it again and pair it.
+              One of the two is a copy of the other’s disk. On the copy, end Quorate, delete the folder "identity" of
+              its data folder, start it again and pair it.
             </p>
           </div>
         </div>

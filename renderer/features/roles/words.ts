@@ -13,7 +13,7 @@ export const featurePurposes: Readonly<Record<RoleFeature, string>> = {
   'Failover-Clustering': 'Makes this server a node and restarts what a failed node ran.',
   'Multipath-IO': 'Makes several paths to one disk a single disk. Needed with two paths to the storage.',
   'FS-iSCSITarget-Server':
-    'Lends disks of this server over iSCSI. Only for a server that is the storage, never for a node.',
+    'Offers disks of this server over iSCSI. Only for a server that is the storage, never for a node.',
   'RSAT-Clustering-PowerShell': 'The cmdlets by which the cluster is set up.',
   'RSAT-Clustering-Mgmt': 'Failover Cluster Manager. Not on Server Core.',
   'Hyper-V-PowerShell': 'The cmdlets by which virtual machines are set up.',

@@ -25,7 +25,8 @@ import {
   type Judged,
   type Kept,
 } from './store.ts';
-import { findingsOf, selectionWords } from './words.ts';
+import { selectionWords } from '../../../shared/validation/selection.ts';
+import { findingsOf } from './words.ts';
 import { localTime } from '../../../shared/model/time.ts';
 import './validation.css';
 
@@ -59,7 +60,8 @@ const Found = ({
     <ReportFacts report={judged.report} />
     {judged.kept.disagreements.map((line) => (
       <p key={line} className="q-said">
-        <OutcomeIcon outcome="unknown" /> The report calls it clean, and Windows warned: <bdi>{line}</bdi>
+        <OutcomeIcon outcome="unknown" /> The report shows no finding for this test, but Windows warned:{' '}
+        <bdi>{line}</bdi>
       </p>
     ))}
     <FindingsTable

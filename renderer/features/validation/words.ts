@@ -90,10 +90,3 @@ export const countText = (findings: readonly Finding[]): string => {
     .map(([number, word]) => `${number} ${word}`)
     .join(', ');
 };
-
-export const selectionWords = {
-  whole: 'All tests',
-  withoutStorage: 'Without storage',
-  changed: 'Only what changed',
-  only: 'Selected tests',
-} as const;

@@ -1,7 +1,7 @@
 import { Button } from '@fluentui/react-components';
 import { useEffect, useState, type JSX, type ReactNode } from 'react';
 import type { Outcome } from '../../../shared/model/check.ts';
-import type { PlanView } from '../../../shared/plan/plan.ts';
+import { isWriteToDisk, type PlanView } from '../../../shared/plan/plan.ts';
 import { CopyText } from '../copy-text.tsx';
 import { FailureNote } from '../failure-note.tsx';
 import { KeyLabel } from '../key-label.tsx';
@@ -11,7 +11,7 @@ import { Panel } from '../panel.tsx';
 import { useShortcut } from '../shortcuts.ts';
 import { canApply, usePlanFlow, type PlanCalls, type PlanFlow } from './plan-flow.ts';
 import { Question, Stops } from './plan-questions.tsx';
-import { Step, writesToDisk } from './plan-step.tsx';
+import { Step } from './plan-step.tsx';
 import { RunStatus } from './run-status.tsx';
 import './plan.css';
 
@@ -78,7 +78,7 @@ export const PlanPanel = ({
   const isReady = plan !== null && canApply(plan) && !flow.isPlanning && !isApplying && !result;
   useShortcut('p', 'Show the manual steps and PowerShell', toggleHow, plan !== null && plan.steps.length > 0);
   const isDestructive = plan?.steps.some(({ destructive }) => destructive) ?? false;
-  const isWrite = plan?.steps.some(writesToDisk) ?? false;
+  const isWrite = plan?.steps.some(isWriteToDisk) ?? false;
   const losesData = plan?.questions.some(({ kind }) => kind === 'serialNumber') ?? false;
   const said = plan ? outcomeSentence(plan, flow) : null;
   const isOver = result !== null || failure !== null;

@@ -1,7 +1,7 @@
 import type { JSX } from 'react';
 import type { StepResult } from '../../../shared/contract/apply.ts';
 import type { Outcome } from '../../../shared/model/check.ts';
-import type { PlanStepView } from '../../../shared/plan/plan.ts';
+import { isWriteToDisk, type PlanStepView } from '../../../shared/plan/plan.ts';
 import { CopyText } from '../copy-text.tsx';
 import { OutcomeIcon, OutcomeMark } from '../outcome.tsx';
 
@@ -29,7 +29,17 @@ const How = ({ step, isOpen }: { step: PlanStepView; isOpen: boolean }): JSX.Ele
       ) : (
         <CopyText text={step.script} label={`PowerShell: ${step.title}`} />
       )}
-      <p className="q-quiet">{step.undo === null ? 'This cannot be undone.' : <bdi>{`To undo: ${step.undo}`}</bdi>}</p>
+      <p className="q-quiet">
+        {step.undo === null ? (
+          step.destructive ? (
+            'This cannot be undone.'
+          ) : (
+            'Quorate cannot undo this.'
+          )
+        ) : (
+          <bdi>{`To undo: ${step.undo}`}</bdi>
+        )}
+      </p>
     </div>
   );
   return isOpen ? (
@@ -43,10 +53,6 @@ const How = ({ step, isOpen }: { step: PlanStepView; isOpen: boolean }): JSX.Ele
     </details>
   );
 };
-
-/** What cannot be undone is a write to a disk, or something else that is gone: a virtual machine, a file. */
-export const writesToDisk = ({ destructive, locks }: PlanStepView): boolean =>
-  destructive && locks.some((lock) => lock.startsWith('disk:'));
 
 /** One step of a plan: what and why, then how it stands and what was read back. */
 export const Step = ({
@@ -78,7 +84,7 @@ export const Step = ({
           <OutcomeIcon outcome={losesData ? 'fail' : 'warn'} />
           {losesData
             ? 'All data on it will be lost. This cannot be undone.'
-            : `${writesToDisk(step) ? 'It is written to. ' : ''}This cannot be undone.`}
+            : `${isWriteToDisk(step) ? 'It is written to. ' : ''}This cannot be undone.`}
         </p>
       ) : null}
       {step.cutsConnection && !hasBegun && step.restart !== 'now' ? (

@@ -66,6 +66,9 @@ const schema = z.object({
 const namesOf = (cluster: Cluster | null, ids: readonly string[]): string =>
   ids.map((id) => (cluster ? networkOf(cluster, id)?.name : undefined) ?? id).join(', ');
 
+const orderText = (cluster: Cluster | null, ids: readonly string[]): string =>
+  `${ids.map((id) => namesOf(cluster, [id])).join(', then ')}${ids.length === 1 ? ' first' : ''}`;
+
 const isSameOrder = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((id, at) => isSameName(id, other[at] ?? ''));
 
@@ -94,7 +97,7 @@ export const setMigrationNetworks: ChangeKind<typeof schema, 'cluster'> = {
       exclude.length === 0
         ? 'Allow every cluster network for live migration'
         : `Keep live migration off ${namesOf(state.cluster, exclude)}`
-    }${order === undefined || order.length === 0 ? '' : `, and try ${namesOf(state.cluster, order)} in this order`}`,
+    }${order === undefined || order.length === 0 ? '' : `, and try ${orderText(state.cluster, order)}`}`,
     why: `${
       state.cluster?.migrationExcludes?.length
         ? `It is kept off ${namesOf(state.cluster, state.cluster.migrationExcludes)}.`
@@ -103,7 +106,7 @@ export const setMigrationNetworks: ChangeKind<typeof schema, 'cluster'> = {
       order === undefined
         ? ''
         : state.cluster?.migrationOrder?.length
-          ? ` It tries ${namesOf(state.cluster, state.cluster.migrationOrder)} in this order.`
+          ? ` It tries ${orderText(state.cluster, state.cluster.migrationOrder)}.`
           : ' It tries them by their metrics.'
     } A live migration takes all the bandwidth that a network has, also what iSCSI needs.`,
     manual: `${clusterTool}: Networks, Live Migration Settings.`,
@@ -141,7 +144,7 @@ export const setMigrationNetworks: ChangeKind<typeof schema, 'cluster'> = {
       return judge(
         isSameSet(migrationExcludes, exclude) && (order === undefined || isSameOrder(migrationOrder ?? [], order)),
         migrationOrder && migrationOrder.length > 0
-          ? `${allowed} and tries ${namesOf(cluster, migrationOrder)} in this order`
+          ? `${allowed} and tries ${orderText(cluster, migrationOrder)}`
           : allowed,
       );
     }),

@@ -25,7 +25,7 @@ export const restart: ChangeKind<typeof schema, 'host'> = {
   subject: ({ bootedBefore }) => [bootedBefore],
   words: (_change, { facts }) => ({
     title: `Restart ${facts.computerName}`,
-    why: 'You asked for it, or Windows waits for it.',
+    why: 'You asked for it.',
     manual: 'Start menu, Power, Restart.',
   }),
   undo: () => null,

@@ -14,7 +14,9 @@ export const setIscsiClaim: ChangeKind<typeof schema, 'initiator'> = {
   subject: ({ claims }) => [String(claims)],
   words: ({ claims }, { mpio }) => ({
     title: `${claims ? 'Let' : 'Do not let'} multipath I/O claim iSCSI disks automatically`,
-    why: `It ${mpio?.claimsIscsi ? 'does' : 'does not'} now.`,
+    why: mpio?.claimsIscsi
+      ? 'It claims them now.'
+      : 'It does not claim them yet, so each path to a disk would show a disk of its own.',
     manual: 'MPIO (mpiocpl.exe): Discover Multi-Paths, Add support for iSCSI devices.',
   }),
   undo: ({ claims }) => ({

@@ -49,7 +49,7 @@ export const installRoles: ChangeKind<typeof schema, 'roles'> = {
     return added.length === 0
       ? null
       : {
-          text: `Removes ${namesOf(added)} again; what needs a restart to be installed needs one to be removed.`,
+          text: `Removes ${namesOf(added)} again. A feature that needs a restart to be installed also needs one to be removed.`,
           changes: [{ do: 'roles.remove', features: added }],
         };
   },

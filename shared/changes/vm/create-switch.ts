@@ -47,7 +47,7 @@ export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
     title: `Create the virtual switch ${name} on ${node}`,
     why: `Virtual machines need a switch of the same name on every node, or they cannot move. ${
       nics.length > 1 ? `It joins ${nics.length} NICs (switch embedded teaming). ` : ''
-    }${hostNic ? 'The host keeps using the NIC, through the switch.' : 'The host no longer uses the NIC itself.'}`,
+    }${hostNic ? 'This server keeps using the NIC too, through the switch.' : 'Only virtual machines use the NIC from then on: this server has no address on it any more.'}`,
     manual: `${hyperVTool}: Virtual Switch Manager, External.`,
   }),
   undo: () => null,
@@ -68,7 +68,7 @@ export const createSwitch: ChangeKind<typeof schema, 'vms'> = {
     if (!found) return no(`there is no virtual switch ${change.name}`);
     return judge(
       differencesOf(change, found).length === 0,
-      `the virtual switch ${found.name} is ${found.kind}, ${found.hasHostNic ? 'with' : 'without'} a NIC of the host`,
+      `the virtual switch ${found.name} is ${found.kind}, ${found.hasHostNic ? 'shared with this server' : 'for virtual machines only'}`,
     );
   },
 };

@@ -165,7 +165,10 @@ export const setPriority: ChangeKind<typeof prioritySchema, 'vms'> = {
   done: ({ name, priority }, observed) =>
     judgeMachine(observed, name, ({ role }) =>
       role
-        ? judge(role.priority === machinePriorities[priority], `its priority is ${role.priority}`)
+        ? judge(
+            role.priority === machinePriorities[priority],
+            `its priority is ${machinePriorityNames.find((one) => machinePriorities[one] === role.priority) ?? 'not one of those'} (${role.priority})`,
+          )
         : no(`${name} is not a role of the cluster`),
     ),
 };

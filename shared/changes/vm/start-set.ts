@@ -74,7 +74,7 @@ export const setStartSet: ChangeKind<typeof schema, 'vms'> = {
   locks: () => startLock,
   words: ({ name, machines, after, delaySeconds }) => ({
     title: `Put ${machines.join(', ')} into the start set ${name}${after.length === 0 ? '' : `, after ${after.join(' and ')}`}`,
-    why: `${after.length === 0 ? 'They wait for no other set.' : 'When one of them is started, the sets before it are started first.'} Sets that come after ${name} wait ${delaySeconds} s from its start.`,
+    why: `${after.length === 0 ? `${name} waits for no other set.` : 'When one of its machines is started, the sets before it are started first.'} Sets that come after ${name} wait ${delaySeconds} s from its start.`,
     manual: `${tool}: New-ClusterGroupSet, Add-ClusterGroupToSet, Set-ClusterGroupSet, Add-ClusterGroupSetDependency.`,
   }),
   refusal: ({ name, machines, after }, observed): PlannedRefusal | null => {
@@ -120,9 +120,17 @@ export const removeStartSet: ChangeKind<typeof removeSchema, 'vms'> = {
   locks: () => startLock,
   words: ({ name }, observed) => {
     const waiting = waitingFor(observed, name).map((one) => one.name);
+    const machines = setNamed(observed, name)?.machines ?? [];
     return {
       title: `Remove the start set ${name}`,
-      why: `${setNamed(observed, name)?.machines.join(', ') || 'No machine'} ${(setNamed(observed, name)?.machines.length ?? 0) === 1 ? 'is' : 'are'} in it, and start without it.${waiting.length === 0 ? '' : ` ${waiting.join(', ')} no longer ${waiting.length === 1 ? 'waits' : 'wait'} for it.`}`,
+      why: [
+        machines.length === 0
+          ? 'No machine is in it.'
+          : `${machines.join(', ')} no longer ${machines.length === 1 ? 'waits' : 'wait'} for other sets.`,
+        ...(waiting.length === 0
+          ? []
+          : [`${waiting.join(', ')} no longer ${waiting.length === 1 ? 'waits' : 'wait'} for ${name}.`]),
+      ].join(' '),
       manual: `${tool}: Remove-ClusterGroupSet.`,
     };
   },

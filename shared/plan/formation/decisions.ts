@@ -1,4 +1,5 @@
 import { accessPointOf, letterOf, roleLabels, type ClusterFile } from '../../model/cluster-file.ts';
+import { loadBalancePolicyWords } from '../../model/windows-iscsi.ts';
 import type { FormationDecision } from '../../model/formation.ts';
 
 type Decided = Omit<FormationDecision, 'isGuessed' | 'line' | 'column'>;
@@ -28,14 +29,6 @@ const target = ({ storage, storageHost }: ClusterFile): string => {
     ? `${storageHost.server.name} becomes the target, at ${portals}`
     : `${storage.target} at ${portals}`;
 };
-
-const policies = {
-  None: 'no policy',
-  FOO: 'fail over only',
-  RR: 'round robin',
-  LQD: 'least queue depth',
-  LB: 'least blocks',
-} as const;
 
 const disks = ({ storage, storageHost }: ClusterFile): string =>
   list(
@@ -128,7 +121,9 @@ const decided = (file: ClusterFile): readonly Decided[] => [
   {
     id: 'paths',
     title: 'One path or several',
-    value: file.storage.multipath ? `Microsoft MPIO, ${policies[file.storage.loadBalancePolicy]}` : 'one path',
+    value: file.storage.multipath
+      ? `Microsoft MPIO, ${loadBalancePolicyWords[file.storage.loadBalancePolicy]}`
+      : 'one path',
     reason: file.storage.multipath
       ? 'A cable, a switch or a port of the target can fail, and the disks stay available.'
       : 'Any failure on that path takes the disks away.',

@@ -5,6 +5,7 @@ import {
   isRestartPending,
 } from '../../model/host.ts';
 import { whyUnread } from '../../model/observed.ts';
+import { restartSignWord } from '../../model/restart-signs.ts';
 import { isSameText, membershipText } from '../../changes/host/host.ts';
 import { isTimeFrom } from '../../changes/host/set-time.ts';
 import { DraftBuilder, type Draft } from '../draft.ts';
@@ -14,6 +15,12 @@ import type { HostDesire } from './desire.ts';
 
 /** The one token under which Quorate goes on after a restart: it then finishes whatever the journal has open. */
 export const resumeToken = 'quorate-resume';
+
+const waitingText = (pending: HostObserved['pendingRestart']): string =>
+  `Windows waits for a restart: ${(pending?.signs ?? [])
+    .filter(({ state }) => state === 'pending')
+    .map(({ sign }) => restartSignWord(sign))
+    .join(', ')}.`;
 
 /** The restart of a server, with what goes on after it; every other planner's steps that need one point to this. */
 const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostObserved, isNeeded: boolean): void => {
@@ -61,7 +68,11 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
   }
   builder.change({ do: 'host.restart', reason: wanted.reason, bootedBefore: facts.lastBootAt }, observed, {
     questions,
-    ...(isNeeded ? { why: 'The changes above take effect only after a restart.' } : {}),
+    ...(isNeeded
+      ? { why: 'The changes above take effect only after a restart.' }
+      : wanted.always
+        ? {}
+        : { why: waitingText(pendingRestart) }),
   });
   if (wanted.resume && !wanted.keepsResume)
     removeResume(builder, observed, resumeToken, 'The work has continued after the restart.');

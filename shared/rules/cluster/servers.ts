@@ -58,7 +58,7 @@ export const serverRules: readonly ClusterRule[] = [
   },
   {
     id: 'membership.left',
-    title: 'No server holds on to another cluster',
+    title: 'No server belongs to another cluster or has leftovers of one',
     later: '"The computer is joined to a cluster", or "The handle is invalid" at the next try.',
     source: 'Microsoft KB555216; github.com/dsccommunity/FailoverClusterDsc/issues/180',
     judge: (input) =>

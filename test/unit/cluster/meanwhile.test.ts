@@ -93,7 +93,7 @@ describe('a creation that fails', () => {
     await plant(world, { kind: 'clusterCreateTimesOut', server: 'NODE1' });
     const failure = await failed(apply([create]));
     expect(failure).toMatchObject({ code: 'CLUSTER_TIMED_OUT', effect: 'partial', detail: { node: 'NODE1' } });
-    expect(failure.next).toMatch(/clear-node NODE1".*invalid handle/);
+    expect(failure.next).toMatch(/clear-node NODE1".*The handle is invalid/);
     expect(failure.detail['report']).toMatch(/Create Cluster Wizard CLU1/);
     const id = String(failure.detail['journal']);
     expect(server.journal.listOpen().filter(isOpen)).toHaveLength(1);

@@ -372,10 +372,8 @@ describe('a plan of wishes that are named as changes', () => {
       });
       expect(plan([set(['A', 'b'])], ordered).steps).toEqual([]);
       const [step] = plan([set(['b', 'a'])], ordered).steps;
-      expect(step?.title).toBe(
-        'Allow every cluster network for live migration, and try Production, Private in this order',
-      );
-      expect(step?.why).toContain('It tries Private, Production in this order.');
+      expect(step?.title).toBe('Allow every cluster network for live migration, and try Production, then Private');
+      expect(step?.why).toContain('It tries Private, then Production.');
       expect(codes(set(['b'], ['b']), ordered)).toEqual(['CLUSTER_MIGRATION_BOTH']);
       const undo = changeKinds['cluster.setMigrationNetworks'].undo(
         { do: 'cluster.setMigrationNetworks', exclude: ['a'], order: ['b'] },

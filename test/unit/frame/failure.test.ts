@@ -52,6 +52,11 @@ describe('the message table', () => {
     }
   });
 
+  it.each(Object.entries(messages).filter(([, { next }]) => /\bread\b[^.]*\bagain\b/i.test(next)))(
+    '%s, which asks to read something again, says with what',
+    (_code, { next }) => expect(next).toMatch(/"quorate |Refresh|plan again/),
+  );
+
   it('has one full stop where a detail brings its own', () => {
     expect(fillText('It failed: {reason}. Wait.', { reason: 'Access is denied.' })).toBe(
       'It failed: Access is denied. Wait.',

@@ -39,7 +39,7 @@ describe('servers nearby', () => {
     [
       'one with the identity of this server',
       [seen({ id: me.identity.id })],
-      [/this server’s own identity: one of both is a copy/],
+      [/this server’s own identity: one of the two is a copy/],
     ],
     ['this server itself', [seen({ id: me.identity.id, run: me.run })], []],
     ['one of another protocol', [seen({ protocols: [99] })], [/speaks protocol 99, which this version does not/]],

@@ -118,7 +118,7 @@ export const DrillsPart = ({
       {record ? <RecordView record={record} /> : null}
       {history === null ? null : history.length === 0 ? (
         <p className="q-quiet">
-          No drill has been carried out yet. The first one makes a predicted time a measured one.
+          No drill has been carried out yet. The first one measures how long a virtual machine is down.
         </p>
       ) : (
         <DataTable
