@@ -125,7 +125,7 @@ export const faultSchema = z.discriminatedUnion('kind', [
     property: z.string().min(1).describe('Property'),
   }),
   fault('accessDenied', 'everything is denied', { server }),
-  fault('runsAs', 'Quorate on a server runs as another kind of account', {
+  fault('runsAs', 'the account that runs Quorate on a server is of another kind', {
     server,
     account: z.enum(['system', 'networkService', 'managedService', 'local']).default('local').describe('Account'),
   }),

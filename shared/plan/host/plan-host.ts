@@ -16,11 +16,16 @@ import type { HostDesire } from './desire.ts';
 /** The one token under which Quorate goes on after a restart: it then finishes whatever the journal has open. */
 export const resumeToken = 'quorate-resume';
 
-const waitingText = (pending: HostObserved['pendingRestart']): string =>
-  `Windows waits for a restart: ${(pending?.signs ?? [])
-    .filter(({ state }) => state === 'pending')
-    .map(({ sign }) => restartSignWord(sign))
-    .join(', ')}.`;
+/** Why a server is restarted that no change of the same plan needs restarted: what Windows shows, else what the planner wants it for. */
+const restartWhy = (pending: HostObserved['pendingRestart'], reason: string): string => {
+  const signs = (pending?.signs ?? []).filter(({ state }) => state === 'pending');
+  if (signs.length > 0)
+    return `Windows waits for a restart: ${signs.map(({ sign }) => restartSignWord(sign)).join(', ')}.`;
+  const what = /^Quorate: (.*)/.exec(reason)?.[1];
+  return what === undefined
+    ? 'You asked for it.'
+    : `${what.charAt(0).toUpperCase()}${what.slice(1)}: takes effect only after a restart.`;
+};
 
 /** The restart of a server, with what goes on after it; every other planner's steps that need one point to this. */
 const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostObserved, isNeeded: boolean): void => {
@@ -68,11 +73,7 @@ const planRestart = (builder: DraftBuilder, desire: HostDesire, observed: HostOb
   }
   builder.change({ do: 'host.restart', reason: wanted.reason, bootedBefore: facts.lastBootAt }, observed, {
     questions,
-    ...(isNeeded
-      ? { why: 'The changes above take effect only after a restart.' }
-      : wanted.always
-        ? {}
-        : { why: waitingText(pendingRestart) }),
+    why: isNeeded ? 'The changes above take effect only after a restart.' : restartWhy(pendingRestart, wanted.reason),
   });
   if (wanted.resume && !wanted.keepsResume)
     removeResume(builder, observed, resumeToken, 'The work has continued after the restart.');

@@ -60,6 +60,18 @@ describe('steps', () => {
     expect(draft.steps[0]!.change).toMatchObject({ token: resumeToken, passwordName: null });
   });
 
+  it('a restart says which of its reasons it has', () => {
+    const whyOf = (restart: object, observed = makeHost()): string =>
+      plan({ restart }, observed).steps.find(({ change }) => change.do === 'host.restart')!.why;
+    const waiting = makeHost({
+      pendingRestart: { signs: [{ sign: 'featureInstall', state: 'pending', because: null }] },
+    });
+    expect(whyOf({})).toBe('You asked for it.');
+    expect(whyOf({ always: false }, waiting)).toBe('Windows waits for a restart: Role or feature.');
+    expect(whyOf({ reason: 'Quorate: Hyper-V' })).toBe('Hyper-V: takes effect only after a restart.');
+    expect(whyOf({ reason: 'Quorate: Hyper-V' }, waiting)).toBe('Windows waits for a restart: Role or feature.');
+  });
+
   it('no restart when none is due and it is wanted only then; unknown when nobody knows', () => {
     expect(actions(plan({ restart: { always: false } }))).toEqual([]);
     const unclear = makeHost({
