@@ -40,6 +40,9 @@ export type ComposeCore = (settings: CoreSettings) => {
   readonly closeServers: () => Promise<void>;
 };
 
+const loadFormationCore = () =>
+  Promise.all([import('../operations/formation/formation-core.ts'), import('./formation-checks.ts')]);
+
 /** Rehearsals of formations: a core of this product for each simulated server. */
 export const rehearsalsOf = async (compose: ComposeCore, settings: CoreSettings): Promise<Rehearsals> => {
   const [{ Rehearsals: Made }, { startRehearsedWorld }] = await Promise.all([
@@ -49,7 +52,11 @@ export const rehearsalsOf = async (compose: ComposeCore, settings: CoreSettings)
   return new Made({
     dataFolder: settings.dataFolder,
     files: localFiles,
-    startWorld: startRehearsedWorld,
+    startWorld: async (order) => {
+      // What forms the cluster is read while the process of the world starts.
+      const [world] = await Promise.all([startRehearsedWorld(order), loadFormationCore()]);
+      return world;
+    },
     openCore: ({ dataFolder, world, server, pollMs, ...hooks }) => {
       const { core, peers, closeServers } = compose({
         dataFolder,
@@ -84,10 +91,7 @@ type FormationParts = Omit<FormationCoreTools, 'version' | 'files' | 'checks' | 
 export const formationImplementations = (tools: FormationParts, compose: ComposeCore): Implementation[] => {
   let made: ReturnType<typeof make> | null = null;
   const make = async () => {
-    const [{ FormationCore }, { checkTools }] = await Promise.all([
-      import('../operations/formation/formation-core.ts'),
-      import('./formation-checks.ts'),
-    ]);
+    const [{ FormationCore }, { checkTools }] = await loadFormationCore();
     return new FormationCore({ ...tools, version, files: localFiles, checks: (order) => checkTools(tools, order) });
   };
   const core = () => (made ??= make());

@@ -1,8 +1,11 @@
 import { fileReasonOf } from '../system/reason.ts';
+import { optimizeLate } from '../system/short-lived.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Output } from './output.ts';
 import { runCli } from './run.ts';
 import { StopRequests } from './stop-requests.ts';
+
+optimizeLate();
 
 /**
  * The console program. Ctrl-C, a service manager and a closing console ask the command to stop; another Ctrl-C ends the process at once.

@@ -9,7 +9,10 @@ export interface ServedPortal {
   readonly standsFor: string;
 }
 
-/** The world in which a formation is rehearsed: its servers as they come from their installation, its time, its faults. */
+/**
+ * The world in which a formation is rehearsed: its servers as they come from their installation, its faults, and its time, which jumps to what
+ * they wait for.
+ */
 export interface RehearsedWorld {
   /** The secrets that a formation asks for there; they protect nothing. */
   readonly secrets: Readonly<Record<'account' | 'chap', string>>;
@@ -19,8 +22,6 @@ export interface RehearsedWorld {
   setFault(fault: Readonly<Record<string, unknown>>): Promise<void>;
   powerOff(server: string): Promise<void>;
   powerOn(server: string): Promise<void>;
-  /** Lets its time jump to what happens next. */
-  jump(): Promise<void>;
   /** What it has become, as the world itself tells it: nothing that a core only believes. */
   readOutcome(): Promise<Pick<Rehearsed, 'cluster' | 'vms' | 'applied'>>;
   /** Ends its process, and returns when it has ended. */

@@ -39,6 +39,8 @@ export const consentSteps = (plan: ServerPlan): Consent['steps'] =>
 export class Consents {
   readonly #path: string;
   readonly #now: () => Date;
+  /** What was read last, and from what: each step of a formation asks, and the file hardly ever changes. */
+  #known: { readonly text: string; readonly consents: readonly Consent[] } | null = null;
 
   constructor(dataFolder: string, now: () => Date = () => new Date()) {
     this.#path = join(dataFolder, 'formation', 'consents.json');
@@ -144,11 +146,14 @@ export class Consents {
     keepJson(this.#path, { version: 1, consents });
   }
 
-  #read(): Consent[] {
+  #read(): readonly Consent[] {
     const text = readFileIfThere(this.#path);
     if (text === null) return [];
+    if (this.#known?.text === text) return this.#known.consents;
     try {
-      return fileSchema.parse(JSON.parse(text)).consents;
+      const { consents } = fileSchema.parse(JSON.parse(text));
+      this.#known = { text, consents };
+      return consents;
     } catch (error) {
       const reason = reasonOfParsing(error);
       throw failure('SETTINGS_DAMAGED', { path: this.#path, reason }, { cause: error });

@@ -76,6 +76,8 @@ export interface FormationCoreTools {
     readonly dataFolder: string;
     /** Where a portal is reached; itself when it is left out. */
     readonly reachPortal?: ReachPortal;
+    /** How often what is waited for is asked, in milliseconds. */
+    readonly patience?: { readonly pollMs?: number };
     /** Told before a step is ordered. */
     readonly beforeStep?: (step: FormationStep) => Promise<void>;
   };
@@ -240,6 +242,7 @@ export class FormationCore {
         isSettled: isPromised,
         assertGiven: (plan) => assertSecretsGiven(plan, input.secrets),
         skips: () => this.#skipped(),
+        pollMs: this.#tools.settings.patience?.pollMs,
         onSeen: (when, seen) => this.#log.seen(id, now(), when, seen),
         onStep: (result) => this.#log.step(id, now(), result),
         beforeStep: async (step) => {

@@ -24,7 +24,7 @@ import { readPart } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 
 /** The server, whose state is read once however many areas want its name: each reading is a script of its own. */
-const readOnce = (server: Server): Server => {
+export const readOnce = (server: Server): Server => {
   const { ports } = server;
   let state: ReturnType<Server['ports']['host']['readState']> | null = null;
   return {

@@ -17,6 +17,7 @@ import {
   lookAtServer,
   lookBackAtServer,
   readFixed,
+  readOnce,
   type FixedInput,
   type LookInput,
 } from './look.ts';
@@ -24,6 +25,8 @@ import { runCheck, type CheckTools } from './checks.ts';
 
 interface Membership {
   plan: ServerPlan;
+  /** The planned steps of {@link plan} that change something. */
+  changes: PlannedStep[];
   file: ClusterFile;
   /** What a person here agrees to: the cluster file as it came, and which way it is gone. */
   text: string;
@@ -118,15 +121,16 @@ export class FormationMember {
       direction === 'undo'
         ? await lookBackAtServer(server, input, signal)
         : await lookAtServer(server, { ...input, ...fixed }, signal);
+    const changes = changesOf(plannedSteps(plan));
     if (known) {
-      Object.assign(known, { plan, file: input.file, text, isWritten: false });
+      Object.assign(known, { plan, changes, file: input.file, text, isWritten: false });
       known.done.clear();
     } else {
       // An older coordinator cannot end its formation any more: its orders are refused.
       for (const [id, one] of this.#formations)
         if (one.orderer && orderer && one.orderer.epoch < orderer.epoch) this.leave(id, 'cancelled', one.orderer);
       const empty = { entry: null, isWritten: false, revert: null, done: new Set<string>() };
-      this.#formations.set(formation, { plan, file: input.file, text, direction, orderer, fixed, ...empty });
+      this.#formations.set(formation, { plan, changes, file: input.file, text, direction, orderer, fixed, ...empty });
     }
     const isAsked = orderer !== null && plannedSteps(plan).length > 0;
     const about = { kind: 'formation', formation, cluster: input.file.cluster.name, text } as const;
@@ -184,10 +188,10 @@ export class FormationMember {
     if (step.phase !== 'disks' && step.phase !== 'targetServer') await server.singleWriter?.finish();
     const entry = this.#entryOf(server, formation, own, by);
     const record = recordIn(entry);
-    const taken =
-      step.change === null
-        ? await this.#check(record, step, own, tools)
-        : await this.#execute(server, record, own, step, secrets, tools);
+    const planned = own.changes.find(({ id }) => id === step.id);
+    const taken = planned
+      ? await this.#execute(server, record, own, planned, secrets, tools)
+      : await this.#check(record, step, own, tools);
     own.done.add(step.id);
     return taken;
   }
@@ -211,21 +215,23 @@ export class FormationMember {
     server: Server,
     record: RunRecord,
     own: Membership,
-    step: FormationStep,
+    step: PlannedStep,
     secrets: Readonly<Record<string, string>>,
     { signal, tell }: CheckTools,
   ): Promise<TakenStep> {
+    // Of what is no setting of the server itself, its state is read for its name alone.
+    const once = readOnce(server);
     const executor = new Executor(server, record, {
-      observe: (area, within) => observeArea(server, area, within),
+      observe: (area, within) => observeArea(area === 'host' ? server : once, area, within),
       secrets,
       signal,
       tell: (doing) => tell({ doing, done: null, total: null, leftMs: null }),
       revertAfterSeconds: 300,
-      steps: changesOf(plannedSteps(own.plan)),
+      steps: own.changes,
       armed: own.revert,
     });
     try {
-      return await executor.take(plannedStepSchema.parse(step));
+      return await executor.take(step);
     } finally {
       own.revert = executor.revert;
     }
@@ -271,7 +277,7 @@ export class FormationMember {
   }
 
   #entryOf(server: Server, formation: string, own: Membership, by: string): OpenEntry {
-    const steps = changesOf(plannedSteps(own.plan));
+    const steps = own.changes;
     const isWritten = own.isWritten;
     own.isWritten = true;
     if (own.entry) {

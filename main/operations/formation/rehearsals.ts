@@ -69,8 +69,11 @@ export interface RehearsalTools {
   readonly openCore: (order: CoreOrder) => RehearsedCore;
 }
 
-/** How often time may jump while servers start, in milliseconds of this machine. */
-const jumpEveryMs = 10;
+/** How often what is waited for is asked, in milliseconds: nothing takes its time in a rehearsal. */
+const pollMs = 10;
+
+/** How often a server is asked what people there have to agree to, in milliseconds. */
+const consentEveryMs = 100;
 
 const ask = async <T>(core: RehearsedCore, method: string, input: unknown, signal?: AbortSignal): Promise<T> => {
   const outcome = await core.call(method, input, signal ? { signal } : {});
@@ -89,8 +92,9 @@ const fileOf = (input: RehearseInput, folder: string): { readonly text: string; 
   return { text, file: parseClusterFile(text, input.text === undefined ? kept : input.path) };
 };
 
-/** Pairs every server with the first, as people do it: an invitation there, a code typed here. */
-const pair = async (cores: readonly RehearsedCore[]): Promise<void> => {
+/** Pairs every server with the first, as people do it: an invitation there, a code typed here. The first coordinates then. */
+const connect = async (cores: readonly RehearsedCore[], signal: AbortSignal): Promise<void> => {
+  await Promise.all(cores.map((core) => core.listen()));
   const [first, ...others] = cores;
   const known = await first!.peers();
   for (const core of others) {
@@ -99,6 +103,7 @@ const pair = async (cores: readonly RehearsedCore[]): Promise<void> => {
     const { code, endpoints } = await ask<{ code: string; endpoints: object[] }>(first!, 'peers.invite', {});
     await ask(core, 'peers.join', { code, endpoints });
   }
+  await ask(first!, 'coordinator.take', {}, signal);
 };
 
 interface Asked {
@@ -114,7 +119,7 @@ const agreeEverywhere = async (cores: readonly RehearsedCore[], isOver: () => bo
       for (const { formation } of consents.filter(({ state }) => state === 'needed'))
         await ask(core, 'formation.consent', { formation, agrees: true });
     }
-    await pause(10 * jumpEveryMs);
+    await pause(consentEveryMs);
   }
 };
 
@@ -199,6 +204,16 @@ export class Rehearsals {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(join(folder, 'cluster.json'), text);
     progress({ doing: 'Starting the simulated servers', done: null, total: null, leftMs: null });
+    // Servers get to know each other while their world starts: neither needs the other, and both take their time.
+    const starting = this.#tools.startWorld({
+      folder: worldFolder,
+      servers: join(folder, 'servers.json'),
+      file,
+      version: input.os,
+      seed: input.seed,
+      goesOn,
+    });
+    starting.catch(() => undefined);
     const faults = [...input.faults];
     const target = new ServedTarget(() => world, file);
     const beforeStep = async (step: FormationStep): Promise<void> => {
@@ -216,31 +231,23 @@ export class Rehearsals {
         dataFolder,
         world: name,
         server,
-        pollMs: jumpEveryMs,
+        pollMs,
         beforeStep,
         reachPortal: target.reach,
         hands: { powerOff: (one) => world.powerOff(one), powerOn: (one) => world.powerOn(one) },
       });
     });
-    // Identities are read or made while the world starts: neither needs the other, and both take their time.
-    const opened = Promise.all(cores.map((core) => core.peers()));
-    opened.catch(() => undefined);
-    const world = await this.#tools.startWorld({
-      folder: worldFolder,
-      servers: join(folder, 'servers.json'),
-      file,
-      version: input.os,
-      seed: input.seed,
-      goesOn,
+    const connected = connect(cores, signal);
+    connected.catch(() => undefined);
+    const closeCores = async (): Promise<void> => {
+      await connected.catch(() => undefined);
+      await Promise.all(cores.map((core) => core.close()));
+    };
+    const world = await starting.catch(async (error: unknown) => {
+      await closeCores();
+      throw error;
     });
     let isOver = false;
-    const keepTime = async (): Promise<void> => {
-      while (!isOver) {
-        await world.jump();
-        await pause(jumpEveryMs);
-      }
-    };
-    const clock = keepTime().catch(() => undefined);
     const results = new Map<string, FormationStepResult>();
     const rehearsed = async (
       outcome: Rehearsed['outcome'],
@@ -258,12 +265,9 @@ export class Rehearsals {
     let consents: Promise<unknown> = Promise.resolve();
     try {
       if (!file.storageHost) await target.serve();
-      await opened;
-      await Promise.all(cores.map((core) => core.listen()));
-      await pair(cores);
+      await connected;
       const [coordinator, ...others] = cores as [RehearsedCore, ...RehearsedCore[]];
       this.#running.set(name, coordinator);
-      await ask(coordinator, 'coordinator.take', {}, signal);
       consents = agreeEverywhere(others, () => isOver).catch(() => undefined);
       const outcome = await coordinator.call(
         'formation.apply',
@@ -294,8 +298,8 @@ export class Rehearsals {
     } finally {
       this.#running.delete(name);
       isOver = true;
-      await Promise.all([clock, consents]);
-      await Promise.all(cores.map((core) => core.close()));
+      await consents;
+      await closeCores();
       await world.stop();
     }
   }

@@ -25,8 +25,8 @@ export interface RunFormationOptions {
   readonly isSettled: (question: PlanQuestion, plans: readonly ServerPlan[]) => boolean;
   /** Throws where a plan cannot be begun: a secret that its steps need was not given. */
   readonly assertGiven?: (plan: FormationPlan) => void;
-  /** How often a server that is waited for is asked, in milliseconds. */
-  readonly pollMs?: number;
+  /** How often a server is asked that is waited for, or a person there, in milliseconds. */
+  readonly pollMs?: number | undefined;
   /** How long a server is waited for whose connection broke and that was not to restart, in milliseconds. */
   readonly lostMs?: number;
   /** Steps that a person left out, with a reason. */
@@ -53,9 +53,6 @@ class AnotherRound extends Error {}
 
 /** A server that goes is gone before its last answer is missed: one that still answers after this is not restarting. */
 const graceMs = 5_000;
-
-/** How often a server is asked whether somebody there has agreed, in milliseconds. */
-const consentEveryMs = 500;
 
 /** Rounds that a formation takes are few; this ends one that never comes to an end. */
 const mostRounds = 200;
@@ -325,7 +322,7 @@ export class FormationRun {
 
   /** Waits until a person at every server that has something to do agreed to it. Throws FORM_CONSENT_REFUSED, CANCELLED. */
   async #agreed(planned: readonly FormationStep[]): Promise<void> {
-    const { servers, signal } = this.#options;
+    const { servers, signal, pollMs = defaultPatience.pollMs } = this.#options;
     const busy = new Set(planned.map(({ node }) => node));
     for (const server of servers) {
       const { name } = server;
@@ -336,7 +333,7 @@ export class FormationRun {
         if (answer === 'refused') throw failure('FORM_CONSENT_REFUSED', { server: name, coordinator: 'this server' });
         if (signal.aborted) throw cancelled('The formation', this.#results.size > 0 ? 'partial' : 'none');
         this.#tell(`Waiting until a person at ${name} agrees ("quorate form consent" there)`);
-        await pause(consentEveryMs, signal);
+        await pause(pollMs, signal);
       }
     }
   }

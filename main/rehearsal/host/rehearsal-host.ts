@@ -152,17 +152,8 @@ class RehearsalHost implements Ports {
     await this.#send(method, input, options);
   }
 
-  async #send(method: PortMethodName | ChangeName, input: unknown, options: CallOptions = {}): Promise<unknown> {
-    const limitMs = options.timeoutMs ?? answerWithinMs;
-    const late = AbortSignal.timeout(limitMs);
-    try {
-      const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
-      return await this.#client.port(this.#server, method, input, signal);
-    } catch (error) {
-      if (!late.aborted || options.signal?.aborted === true) throw error;
-      const reason = `it gave no answer within ${limitMs / 1000} s`;
-      throw failure('HOST_UNREACHABLE', { server: this.#server, reason }, { cause: error, effect: 'unknown' });
-    }
+  #send(method: PortMethodName | ChangeName, input: unknown, options: CallOptions = {}): Promise<unknown> {
+    return this.#client.port(this.#server, method, input, options.signal, options.timeoutMs ?? answerWithinMs);
   }
 
   async #gather({ signal }: GatherOptions, frame: FactsFrame): Promise<HostFacts> {

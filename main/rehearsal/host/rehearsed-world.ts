@@ -11,6 +11,9 @@ import { readOutcome } from './world-outcome.ts';
 /** The CHAP secret of a rehearsal whose file names a CHAP user; it protects nothing. */
 const labChapSecret = 'Rehearsal-2026';
 
+/** How long servers take to start, in milliseconds of this machine: whoever waits for one has to see it away. */
+const jumpAfterMs = 10;
+
 const stopWorld = async (client: WorldClient): Promise<void> => {
   const { pid } = (await client.control('describe')) as { pid: number };
   await client.shutdown();
@@ -22,8 +25,11 @@ const stopWorld = async (client: WorldClient): Promise<void> => {
 export const startRehearsedWorld: StartRehearsedWorld = async ({ folder, servers, file, version, seed, goesOn }) => {
   const bare = { file: clusterFileSchema.parse(file), version };
   writeFileSync(servers, JSON.stringify(bare));
-  const client = await startWorld({ folder, who: 'rehearse', servers, seed, clock: 'driven', endsWithMe: true });
+  const starting = startWorld({ folder, who: 'rehearse', servers, seed, clock: 'driven', endsWithMe: true });
+  // What opens its servers is read while its process starts.
+  const [client] = await Promise.all([starting, import('./rehearsal-host.ts')]);
   if (goesOn) await client.control('addBareServers', bare);
+  await client.control('jumpAfter', { ms: jumpAfterMs });
   return {
     secrets: { account: labAccount.password, chap: labChapSecret, resume: labAccount.password },
     serveTarget: async (target) =>
@@ -31,7 +37,6 @@ export const startRehearsedWorld: StartRehearsedWorld = async ({ folder, servers
     setFault: async (fault) => void (await client.control('setFault', fault)),
     powerOff: async (server) => void (await client.control('powerOff', { server })),
     powerOn: async (server) => void (await client.control('powerOn', { server })),
-    jump: async () => void (await client.control('advanceToNext', {})),
     readOutcome: () => readOutcome(client),
     stop: () => stopWorld(client),
   };

@@ -51,9 +51,15 @@ export class WorldClient {
     return this.#ended === null;
   }
 
-  /** Asks a server's port; throws the failure that the port promises. */
-  async port(server: string, method: string, input: unknown, signal?: AbortSignal): Promise<unknown> {
-    const reply = await this.ask({ server, port: method, input }, signal);
+  /** Asks a server's port; throws the failure that the port promises, and HOST_UNREACHABLE where it does not answer in time. */
+  async port(
+    server: string,
+    method: string,
+    input: unknown,
+    signal?: AbortSignal,
+    withinMs?: number,
+  ): Promise<unknown> {
+    const reply = await this.ask({ server, port: method, input }, signal, withinMs);
     if (reply.ok) return reply.result;
     throw reply.failure ? fromEnvelope(reply.failure) : failure('INTERNAL_BUG', { message: `${method} has no answer` });
   }
@@ -70,8 +76,7 @@ export class WorldClient {
    * for its end: a number that came over a socket is nothing to send a signal to.
    */
   async shutdown(): Promise<void> {
-    const patience = AbortSignal.timeout(10_000);
-    await this.ask({ control: 'shutdown' }, patience).catch(() => undefined);
+    await this.ask({ control: 'shutdown' }, undefined, 10_000).catch(() => undefined);
   }
 
   close(): void {
@@ -79,26 +84,40 @@ export class WorldClient {
     this.#socket.destroy();
   }
 
-  /** Sends one request as it is, and gives the reply as it comes. */
-  ask(request: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<WorldReply> {
+  /**
+   * Sends one request as it is, and gives the reply as it comes. What is given up, or has no answer within so long, is not carried out any
+   * more where it still waits for its turn.
+   */
+  ask(request: Readonly<Record<string, unknown>>, signal?: AbortSignal, withinMs?: number): Promise<WorldReply> {
     if (this.#ended) return Promise.reject(this.#ended);
     if (signal?.aborted) return Promise.reject(failure('CANCELLED', { what: 'The call' }));
     const id = this.#nextId++;
     return new Promise<WorldReply>((resolve, reject) => {
-      const abort = (): void => {
+      const giveUp = (why: Failure): void => {
+        settle();
         this.#waiting.delete(id);
-        // A request that still waits for its turn is not carried out any more.
         this.#socket.write(`${JSON.stringify({ id, who: this.#who, control: 'cancel' })}\n`);
-        reject(failure('CANCELLED', { what: 'The call' }, { effect: 'unknown' }));
+        reject(why);
+      };
+      const abort = (): void => giveUp(failure('CANCELLED', { what: 'The call' }, { effect: 'unknown' }));
+      const late = (): void => {
+        const reason = `it gave no answer within ${withinMs! / 1000} s`;
+        giveUp(failure('HOST_UNREACHABLE', { server: String(request['server']), reason }, { effect: 'unknown' }));
+      };
+      // Signals made for each request, and joined, cost more than many an answer.
+      const timer = withinMs === undefined ? undefined : setTimeout(late, withinMs);
+      const settle = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
       };
       signal?.addEventListener('abort', abort, { once: true });
       this.#waiting.set(id, {
         resolve: (reply) => {
-          signal?.removeEventListener('abort', abort);
+          settle();
           resolve(reply);
         },
         reject: (error) => {
-          signal?.removeEventListener('abort', abort);
+          settle();
           reject(error);
         },
       });

@@ -108,6 +108,8 @@ const controls: Record<string, Control> = {
   },
   /** Jumps to what the servers wait for; see {@link World.advanceToNext}. */
   advanceToNext: (world) => ({ jumped: world.advanceToNext(), now: new Date(world.nowMs).toISOString() }),
+  /** See {@link World.jumpAfter}. */
+  jumpAfter: (world, _who, input) => world.jumpAfter(z.object({ ms: z.number().int().min(0) }).parse(input).ms),
   listFaults: (world) => world.state.faults,
   setFault: (world, who, input) => {
     const parsed = faultSchema.parse(input);

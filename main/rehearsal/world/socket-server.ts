@@ -87,27 +87,31 @@ export const serveWorld = async (
     if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
   };
 
-  /** What a client may still take back, by the request's id. */
-  type Pending = Map<string | number, AbortController>;
+  /** What of a client is under way, and what it may still take back of it, by the request's id. */
+  interface Pending {
+    readonly all: Set<AbortController>;
+    readonly byId: Map<string | number, AbortController>;
+  }
 
-  const enqueue = (text: string, socket: Socket, hungUp: AbortSignal, pending: Pending): void => {
+  const enqueue = (text: string, socket: Socket, pending: Pending): void => {
     const line = parse(text);
     const { id, control, server } = addressOf(line);
     if (control === 'cancel') {
-      pending.get(id)?.abort();
+      pending.byId.get(id)?.abort();
       return;
     }
-    const cancelled = new AbortController();
-    pending.set(id, cancelled);
-    const gone = AbortSignal.any([hungUp, cancelled.signal]);
+    const gone = new AbortController();
+    pending.all.add(gone);
+    pending.byId.set(id, gone);
     const name = control === null ? server : '';
     const queue = (queues.get(name) ?? Promise.resolve())
-      .then(() => handle(line, socket, gone))
+      .then(() => handle(line, socket, gone.signal))
       .catch((error: unknown) => {
         socket.destroy(asError(error));
       })
       .finally(() => {
-        pending.delete(id);
+        pending.all.delete(gone);
+        pending.byId.delete(id);
         if (queues.get(name) === queue) queues.delete(name);
       });
     queues.set(name, queue);
@@ -117,22 +121,21 @@ export const serveWorld = async (
     sockets.add(socket);
     socket.setEncoding('utf8');
     let pending = '';
-    const gone = new AbortController();
-    const cancellable: Pending = new Map();
+    const underWay: Pending = { all: new Set(), byId: new Map() };
     socket.on('data', (text: string) => {
       pending += text;
       for (let end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n')) {
         const line = pending.slice(0, end).trim();
         pending = pending.slice(end + 1);
         if (line === '') continue;
-        enqueue(line, socket, gone.signal, cancellable);
+        enqueue(line, socket, underWay);
       }
       if (pending.length > longestLineBytes) socket.destroy();
     });
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       sockets.delete(socket);
-      gone.abort();
+      for (const gone of underWay.all) gone.abort();
       lastSeenMs = performance.now();
       if (socket === owner) isOrphaned = true;
       if (isOrphaned && sockets.size === 0) onStop();

@@ -5,12 +5,11 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { toJson } from '../../../shared/model/quantity.ts';
 import type { Change } from './change.ts';
-import { applyRestore } from './changes/nics.ts';
 import { syncDisks } from './changes/disks.ts';
-import { boot, losePower } from './changes/restart.ts';
-import { makeGuarded } from './effects/index.ts';
+import { losePower } from './changes/restart.ts';
 import { logRegrouping } from './failover/event-log.ts';
-import { endIsolation, regroup } from './failover/regroup.ts';
+import { regroup } from './failover/regroup.ts';
+import { happen } from './happen.ts';
 import { LunBytes } from './lun-bytes.ts';
 import { WorldRecord, type LogEntry } from './record.ts';
 import { isPathAlive } from './reach.ts';
@@ -81,6 +80,7 @@ export class World {
   readonly #watchers = new Set<() => void>();
   #state: WorldState;
   #used = new Set<string>();
+  #jump: NodeJS.Timeout | null = null;
 
   constructor(options: WorldOptions) {
     this.#now = options.now ?? Date.now;
@@ -188,17 +188,36 @@ export class World {
     return this.#state.events.length === 0 ? null : Math.min(...this.#state.events.map((event) => event.atMs));
   }
 
-  /**
-   * Moves a driven clock to whatever the servers themselves wait for (a start, say), however far away that is. Tasks keep their time:
-   * nobody waits for one that takes a change back. False where nothing is waited for.
-   */
-  advanceToNext(): boolean {
-    const awaited = this.#state.events
+  /** What the servers themselves wait for (a start, say). Tasks keep their time: nobody waits for one that takes a change back. */
+  get #awaited(): readonly number[] {
+    return this.#state.events
       .filter((event) => event.kind !== 'taskDue' && event.kind !== 'isolationEnds')
       .map((event) => event.atMs);
+  }
+
+  /** Moves a driven clock to whatever the servers themselves wait for, however far away that is. False where nothing is waited for. */
+  advanceToNext(): boolean {
+    const awaited = this.#awaited;
     if (awaited.length === 0) return false;
     this.advance(Math.max(0, Math.min(...awaited) - this.nowMs));
     return true;
+  }
+
+  /**
+   * From now on a driven clock jumps by itself to what the servers wait for, so many milliseconds of this machine after they begin to; a clock that
+   * follows this machine goes on as it does.
+   */
+  jumpAfter(ms: number): void {
+    const look = (): void => {
+      if (this.#jump || this.#state.clock.mode !== 'driven' || this.#awaited.length === 0) return;
+      this.#jump = setTimeout(() => {
+        this.advanceToNext();
+        this.#jump = null;
+        look();
+      }, ms);
+    };
+    this.watch(look);
+    look();
   }
 
   /** Moves a driven clock, and lets everything on the way happen in its order. */
@@ -229,6 +248,8 @@ export class World {
   }
 
   async close(): Promise<void> {
+    this.#watchers.clear();
+    if (this.#jump) clearTimeout(this.#jump);
     await this.bytes.close();
     this.#record.checkpoint(this.#state);
     this.#record.close();
@@ -361,38 +382,4 @@ const regroupedOf = (
   regroup(draft.world, nowMs, used);
   logRegrouping(draft.world, { ...(isQuorumLost === undefined ? {} : { isQuorumLost }), members }, nowMs, used);
   return draft.finish();
-};
-
-const happen = (
-  world: WorldState,
-  server: ServerState,
-  event: WorldState['events'][number],
-  used: Set<string>,
-): void => {
-  if (event.kind === 'booted') {
-    if (server.power === 'restarting') boot(world, server, event.atMs);
-    return;
-  }
-  if (event.kind === 'isolationEnds') {
-    endIsolation(world, server);
-    return;
-  }
-  // Its report is made from the state when it is asked for.
-  if (event.kind === 'validated') return;
-  const task = server.tasks.find((one) => `${one.path}${one.name}` === event.task);
-  // Windows' task scheduler runs a task that it missed only when the task says so; this product's tasks do.
-  if (!task || server.power === 'off') return;
-  if (server.power === 'restarting') {
-    world.events.push({ ...event, atMs: event.atMs + 1000 });
-    return;
-  }
-  task.lastRunMs = event.atMs;
-  if (task.restore) {
-    applyRestore(world, server, task.restore);
-    server.tasks = server.tasks.filter((one) => one !== task);
-  }
-  if (task.guarded) {
-    server.tasks = server.tasks.filter((one) => one !== task);
-    makeGuarded({ world, server, nowMs: event.atMs, what: 'task', used, lunWrites: [] }, task.guarded);
-  }
 };
