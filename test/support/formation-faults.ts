@@ -9,19 +9,27 @@ export interface Disturbance {
   readonly undo: readonly [control: string, input: object];
 }
 
+/** Why a fault cannot be about a step. */
+export interface Impossible {
+  readonly because: string;
+}
+
 /** One way to disturb each step of a formation. */
 export interface FormationFault {
   readonly name: string;
   /** Null: no fault of a rehearsal, but something that became of its world. */
   readonly kind: FaultKind | null;
-  /** The fault for a step; null where it cannot be about this one. */
-  readonly of: (step: FormationStep, world: WorldState) => FaultInput | Disturbance | null;
+  /** The fault for a step, or why it cannot be about this one. */
+  readonly of: (step: FormationStep, world: WorldState) => FaultInput | Disturbance | Impossible;
   /** It keeps a server from answering, and is over by itself. */
   readonly passesAfterMs?: number;
+  /** It is about Active Directory: the servers have to join a domain for it. */
+  readonly needsDomain: boolean;
 }
 
 type Of = FormationFault['of'];
-type Variants = readonly Omit<FormationFault, 'kind' | 'name'>[] | Readonly<Record<string, Of>>;
+type Variant = Omit<FormationFault, 'kind' | 'name' | 'needsDomain'>;
+type Variants = readonly Variant[] | Readonly<Record<string, Of>>;
 
 const target = 'iqn.2004-04.test.lab:array1';
 const domain = 'lab.example';
@@ -31,7 +39,7 @@ const nic =
   (place: number, more: (server: string, guid: string) => FaultInput): Of =>
   ({ node }, world) => {
     const guid = world.servers[node]?.nics[place]?.guid;
-    return guid === undefined ? null : more(node, guid);
+    return guid === undefined ? { because: 'the server has no such port' } : more(node, guid);
   };
 
 const ports = { production: 0, private: 1, 'iSCSI A': 2, 'iSCSI B': 3 } as const;
@@ -41,7 +49,7 @@ const eachPort = (more: (server: string, guid: string) => FaultInput): Readonly<
 
 const eachOf = <Name extends string>(
   names: readonly Name[],
-  more: (name: Name, step: FormationStep) => FaultInput,
+  more: (name: Name, step: FormationStep) => ReturnType<Of>,
 ): Readonly<Record<string, Of>> => Object.fromEntries(names.map((name) => [name, (step) => more(name, step)]));
 
 /** On the server of the step, and on the other one: what it needs is not only its own. */
@@ -52,6 +60,7 @@ const eitherServer = (more: (server: string) => FaultInput): Readonly<Record<str
 
 const features = ['Multipath-IO', 'Hyper-V', 'Failover-Clustering'] as const;
 const networks = ['production', 'private', 'iscsi-a', 'iscsi-b'] as const;
+const changesNothing: Impossible = { because: 'the step changes nothing' };
 
 /** The property of an adapter that a change sets, by its name in the world. */
 const propertyOf = (change: NonNullable<FormationStep['change']>): string | null => {
@@ -135,15 +144,16 @@ const variants: Readonly<Record<FaultKind, Variants>> = {
     }),
     'the cluster': () => ({ kind: 'addressInUse', network: 'production', address: '192.0.2.20' }),
   },
-  powerLoss: (['before', 'during', 'after'] as const).map((moment) => ({
-    of: ({ node, change }) => (change === null ? null : { kind: 'powerLoss', server: node, on: change.do, moment }),
-  })),
+  powerLoss: eachOf(['before', 'during', 'after'], (moment, { node, change }) =>
+    change === null ? changesNothing : { kind: 'powerLoss', server: node, on: change.do, moment },
+  ),
   propertyNotAccepted: [
     {
       of: ({ node, change }) => {
-        if (change === null || !('nic' in change)) return null;
-        const property = propertyOf(change);
-        return property === null ? null : { kind: 'propertyNotAccepted', server: node, nic: change.nic, property };
+        const property = change === null ? null : propertyOf(change);
+        if (change === null || !('nic' in change) || property === null)
+          return { because: 'the step sets no property of an adapter' };
+        return { kind: 'propertyNotAccepted', server: node, nic: change.nic, property };
       },
     },
   ],
@@ -159,16 +169,30 @@ const variants: Readonly<Record<FaultKind, Variants>> = {
   hang: [{ of: ({ node }) => ({ kind: 'hang', server: node }), passesAfterMs: 200 }],
 };
 
+const ofDirectory: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'clusterNamePrestaged',
+  'clusterNameFails',
+  'directoryDenies',
+  'domainUnreachable',
+]);
+
 export const formationFaults: readonly FormationFault[] = (Object.keys(variants) as FaultKind[]).flatMap((kind) => {
   const list = variants[kind];
+  const needsDomain = ofDirectory.has(kind);
   if (!Array.isArray(list))
     return Object.entries(list as Readonly<Record<string, Of>>).map(([name, of]) => ({
       name: `${kind} (${name})`,
       kind,
       of,
+      needsDomain,
     }));
-  const many = list as readonly Omit<FormationFault, 'kind' | 'name'>[];
-  return many.map((one, index) => ({ ...one, kind, name: many.length === 1 ? kind : `${kind} (${index + 1})` }));
+  const many = list as readonly Variant[];
+  return many.map((one, index) => ({
+    ...one,
+    kind,
+    name: many.length === 1 ? kind : `${kind} (${index + 1})`,
+    needsDomain,
+  }));
 });
 
 /** The LUN whose disk a step writes to, as the world has it. */
@@ -181,7 +205,7 @@ const altered =
   (isDue: (step: FormationStep) => boolean, alter: (lun: WorldState['luns'][string]) => object): Of =>
   (step, world) => {
     const lun = lunOf(step, world);
-    if (!lun || !isDue(step)) return null;
+    if (!lun || !isDue(step)) return { because: 'the step does not write this to a disk' };
     const { id, content, serial, uniqueId } = lun;
     return {
       set: ['alterLun', { lun: id, ...alter(lun) }],
@@ -199,6 +223,7 @@ export const changedDisks: readonly FormationFault[] = [
   {
     name: 'a disk that somebody else initialized',
     kind: null,
+    needsDomain: false,
     of: altered(
       ({ change }) => change?.do === 'disk.initialize',
       () => ({ content: { ...blank, style: 'mbr', signature: 77, partitions: [] } }),
@@ -207,6 +232,7 @@ export const changedDisks: readonly FormationFault[] = [
   {
     name: 'a disk made anew, with another serial number',
     kind: null,
+    needsDomain: false,
     of: altered(writes, ({ serial }) => ({
       content: blank,
       identity: { serial: `${serial.slice(0, -1)}9`, uniqueId: another },
@@ -215,6 +241,7 @@ export const changedDisks: readonly FormationFault[] = [
   {
     name: 'a disk made anew, with the same serial number',
     kind: null,
+    needsDomain: false,
     of: altered(writes, () => ({ content: blank, identity: { uniqueId: another } })),
   },
 ];

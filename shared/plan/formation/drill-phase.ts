@@ -56,12 +56,16 @@ export const drill: Phase = {
   },
 };
 
-/** Every server restarts once and has to come back with all of its paths, by itself. */
+/**
+ * Every server restarts once and has to come back with all of its paths, by itself. One whose drill was cut is still paused: its drill goes on
+ * before another server gives its roles away.
+ */
 export const restartDrill: Phase = {
   name: 'restartDrill',
   stage: 'drill',
   on: 'each',
-  isBarrier: false,
+  isBarrier: true,
+  isInTurn: true,
   areas: [],
   plan: (input) => {
     const { file, server } = input;

@@ -56,6 +56,8 @@ export interface PhaseFrame {
   readonly stage: FormationStage;
   /** It begins only when every server has come to the end of what stands before it, and nobody goes past it before it has ended. */
   readonly isBarrier: boolean;
+  /** Each server comes after the one before it in the file has ended this phase. */
+  readonly isInTurn?: true;
   /** Before it the disks that the servers see are compared: every LUN has to be one and the same everywhere. */
   readonly comparesDisks?: true;
   /** It is none where the file names no storage host: nobody waits for it. */

@@ -102,6 +102,7 @@ export const planFormation = (
       phase.isBarrier && (absent.length > 0 || [...progress.values()].some(({ isStopped }) => isStopped));
     const before = phase.isBarrier ? [...progress.values()].flatMap(({ last }) => last ?? []) : [];
     let end: string | undefined;
+    const turn = (): readonly string[] => (phase.isInTurn && end !== undefined ? [...before, end] : before);
     for (const server of servers) {
       const plan = server.phases.find((one) => one.phase === phase.name);
       if (!plan) continue;
@@ -112,7 +113,7 @@ export const planFormation = (
       const isExpected = isHeldUp || own.isStopped;
       const kept = plan.steps.filter(({ id }) => !skips.has(id));
       for (const [index, step] of kept.entries()) {
-        const requires = [...new Set([...(index === 0 ? before : []), ...(own.last === undefined ? [] : [own.last])])];
+        const requires = [...new Set([...(index === 0 ? turn() : []), ...(own.last === undefined ? [] : [own.last])])];
         steps.push({ ...(isExpected ? expected(step) : step), requires });
         own.last = step.id;
         end = step.id;

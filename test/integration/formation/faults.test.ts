@@ -11,10 +11,11 @@ import { worldAddress } from '../../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../../main/rehearsal/world/client.ts';
 import type { WorldState } from '../../../main/rehearsal/world/state.ts';
 import { formationRehearse, type Rehearsed } from '../../../shared/contract/formation.ts';
+import type { ClusterFileInput } from '../../../shared/model/cluster-file.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { explain, type Envelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep } from '../../../shared/model/formation.ts';
-import { faultKinds } from '../../../shared/model/rehearsal-faults.ts';
+import { faultKinds, type FaultInput } from '../../../shared/model/rehearsal-faults.ts';
 import {
   changedDisks,
   formationFaults,
@@ -33,10 +34,14 @@ const isWhole = process.env['QUORATE_SWEEP'] === '1';
 const seed = process.env['QUORATE_SEED'] ?? '20260105';
 /** Only faults whose name has this in it. */
 const only = process.env['QUORATE_FAULTS'] ?? '';
-/** A row for each fault, as JSON: what came of it. */
+/** Only at steps whose id has this in it. */
+const onlyAt = process.env['QUORATE_STEPS'] ?? '';
+/** Where a row for each fault is written, as JSON: what came of it. */
 const report = process.env['QUORATE_REPORT'];
 /** A server that has no power after its restart is missed soon. */
-const file = JSON.stringify({ ...exampleClusterFile({ servers: 2 }), restartWaitSeconds: 10 });
+const fileOf = (membership?: ClusterFileInput['membership']): string =>
+  JSON.stringify({ ...exampleClusterFile({ servers: 2, membership }), restartWaitSeconds: 10 });
+const inDomain = fileOf({ kind: 'domain', name: 'lab.example', account: 'LAB\\installer' });
 /** Of the steps of one formation, where only some are tried. */
 const share = 0.04;
 
@@ -49,12 +54,35 @@ afterAll(() => {
 const chanceOf = (text: string): number =>
   createHash('sha256').update(`${seed} ${text}`).digest().readUInt32BE(0) / 2 ** 32;
 
-/** What came of a fault at a step. */
+/** A fault that was there at a step. */
 interface Met {
   readonly fault: string;
   readonly step: string;
-  readonly code: string;
 }
+
+/** What it stopped with, as a person reads it. */
+interface Stop extends Met {
+  readonly code: string;
+  readonly said: string;
+}
+
+/** Why it cannot be at a step. */
+interface Spared extends Met {
+  readonly because: string;
+}
+
+/** A row of the matrix. Every step that was come to is in it: stopped, passed, or spared for a reason. */
+interface Row {
+  readonly fault: string;
+  readonly tried: number;
+  readonly stopped: Readonly<Record<string, number>>;
+  readonly spared: Readonly<Record<string, number>>;
+  /** Each sentence that was said, with the steps that it was said at. */
+  readonly said: Readonly<Record<string, readonly string[]>>;
+}
+
+const count = (of: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...new Set(of)].map((one) => [one, of.filter((other) => other === one).length]));
 
 /** The failure is one that a person can act on. */
 const expectHelpful = (error: Envelope, where: string): void => {
@@ -69,7 +97,7 @@ const expectHelpful = (error: Envelope, where: string): void => {
 };
 
 /** A rehearsal in this process that is disturbed before each step as `choose` says, until it comes to its end. */
-const disturbed = async (choose: (step: FormationStep) => readonly FormationFault[]) => {
+const disturbed = async (choose: (step: FormationStep) => readonly FormationFault[], text = fileOf()) => {
   const data = mkdtempSync(join(tmpdir(), 'quorate-faults-'));
   folders.push(data);
   const folder = join(data, 'rehearsal', 'faults');
@@ -77,17 +105,32 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
   /** By server: the fault that is on, and where. */
   const active = new Map<
     string,
-    { readonly undo: Disturbance['undo']; readonly fault: string; readonly step: string }
+    { readonly undo: Disturbance['undo']; readonly fault: FormationFault; readonly step: string }
   >();
+  /** Those that went away in this run, and when. */
+  let over: (Met & { readonly at: number })[] = [];
   let client: WorldClient | null = null;
   const met: Met[] = [];
-  const stopped: Met[] = [];
+  const stopped: Stop[] = [];
+  const spared = new Map<string, Spared>();
 
   const takeAway = async (node: string): Promise<void> => {
-    const { undo } = active.get(node) ?? {};
+    const one = active.get(node);
     active.delete(node);
-    // Some happen once and are over then.
-    if (undo) await client?.control(...undo).catch(() => undefined);
+    if (!one) return;
+    const wasLeft = await client?.control(...one.undo).catch(() => undefined);
+    const { fault, step } = one;
+    over.push({ fault: fault.name, step, at: Date.now() });
+    // What happens once and is left after its step never happened: the step does not come by there.
+    if (fault.kind !== 'powerLoss' || wasLeft !== true) return;
+    met.splice(
+      met.findIndex((other) => other.fault === fault.name && other.step === step),
+      1,
+    );
+    spare(step, fault, 'the change does not come by there');
+  };
+  const spare = (step: string, fault: FormationFault, because: string): void => {
+    spared.set(`${fault.name} ${step}`, { fault: fault.name, step, because });
   };
   const disturb = async (step: FormationStep): Promise<void> => {
     await takeAway(step.node);
@@ -96,7 +139,10 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
       if (tried.has(key)) continue;
       client ??= await WorldClient.connect(worldAddress(folder), 'faults');
       const input = fault.of(step, (await client.control('snapshot')) as WorldState);
-      if (!input) continue;
+      if ('because' in input) {
+        spare(step.id, fault, input.because);
+        continue;
+      }
       tried.add(key);
       await put(client, step, fault, input);
       return;
@@ -106,13 +152,13 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
     world: WorldClient,
     step: FormationStep,
     fault: FormationFault,
-    input: NonNullable<ReturnType<FormationFault['of']>>,
+    input: FaultInput | Disturbance,
   ): Promise<void> => {
     const set = 'set' in input ? input.set : (['setFault', input] as const);
     const answer = await world.control(...set);
     const undo = 'undo' in input ? input.undo : (['clearFault', { id: answer as string }] as const);
-    active.set(step.node, { undo, fault: fault.name, step: step.id });
-    met.push({ fault: fault.name, step: step.id, code: '' });
+    active.set(step.node, { undo, fault, step: step.id });
+    met.push({ fault: fault.name, step: step.id });
     if (fault.passesAfterMs !== undefined) setTimeout(() => void takeAway(step.node), fault.passesAfterMs);
   };
   /** What a person does: takes away what is wrong, and presses the power button. */
@@ -137,25 +183,41 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
       { dataFolder: data, host: 'cli' },
     );
     return rehearsals.rehearse(
-      formationRehearse.input.parse({ name: 'faults', resume: true, text: file }),
+      formationRehearse.input.parse({ name: 'faults', resume: true, text }),
       new AbortController().signal,
       () => undefined,
     );
   };
 
+  /**
+   * What a run met: the faults of the steps that failed, else all that were there with them. What another server needs as well (a portal, a
+   * network) stops that one, too.
+   */
+  const blamed = ({ steps }: Rehearsed): readonly Met[] => {
+    const failed = steps.filter(({ state }) => state === 'failed');
+    const since = Math.min(...failed.map(({ startedAt }) => Date.parse(startedAt ?? '')), Date.now());
+    const there: Met[] = [...active.values()].map(({ fault, step }) => ({ fault: fault.name, step }));
+    there.push(...over.filter(({ at }) => at >= since));
+    const own = there.filter(({ step }) => failed.some(({ id }) => id === step));
+    return own.length > 0 ? own : there;
+  };
+
   let result = await run();
   while (result.error !== null) {
-    const causes = [...active.values()];
+    const causes = blamed(result);
     const where = `${causes.map(({ fault, step }) => `${fault} at ${step}`).join(', ') || 'no fault'}, after ${stopped.length} stops, seed ${seed}`;
     expectHelpful(result.error, where);
     // Every stop has a fault that was not tried before, or the formation cannot go on although all is well again.
     expect(causes, `${where}: ${JSON.stringify(result.error)}`).not.toEqual([]);
-    for (const { fault, step } of causes) stopped.push({ fault, step, code: result.error.code });
+    const { code, what, next } = explain(result.error);
+    for (const { fault, step } of causes) stopped.push({ fault, step, code, said: `${what} ${next}` });
+    if (isWhole) process.stderr.write(`${where}: ${code}\n`);
     await repair();
+    over = [];
     result = await run();
   }
   (client as WorldClient | null)?.close();
-  return { result, stopped, met };
+  return { result, stopped, met, spared: [...spared.values()] };
 };
 
 describe('a formation that meets a fault', () => {
@@ -206,17 +268,32 @@ describe('a formation that meets a fault', () => {
     expectSameEnd(result, told);
   }, 300_000);
 
-  const rows: { fault: string; steps: number; stops: Readonly<Record<string, number>> }[] = [];
+  const rows: Row[] = [];
   // Without the whole there is nothing to skip: the sample above stands for it.
   it.each(isWhole ? formationFaults.filter(({ name }) => name.includes(only)) : [])(
     '$name: says what to do and goes on, at every step',
     async (fault) => {
-      const { result, stopped, met } = await disturbed(() => [fault]);
-      const stops: Record<string, number> = {};
-      for (const { code } of stopped) stops[code] = (stops[code] ?? 0) + 1;
-      rows.push({ fault: fault.name, steps: met.length, stops });
-      process.stderr.write(`${JSON.stringify(rows.at(-1))}\n`);
+      const { result, stopped, met, spared } = await disturbed(
+        ({ id }) => (id.includes(onlyAt) ? [fault] : []),
+        fault.needsDomain ? inDomain : fileOf(),
+      );
+      const row: Row = {
+        fault: fault.name,
+        tried: met.length,
+        stopped: count(stopped.map(({ code }) => code)),
+        spared: count(spared.map(({ because }) => because)),
+        said: Object.fromEntries(
+          Object.keys(count(stopped.map(({ said }) => said))).map((said) => [
+            said,
+            stopped.filter((stop) => stop.said === said).map(({ step }) => step),
+          ]),
+        ),
+      };
+      rows.push(row);
+      process.stderr.write(`${JSON.stringify({ ...row, said: undefined })}\n`);
       if (report !== undefined) writeFileSync(report, JSON.stringify(rows, null, 2));
+      // A fault that can be at no step was never tried.
+      expect(met.length, fault.name).toBeGreaterThan(0);
       expectSameEnd(result, fault.name);
     },
     1_800_000,

@@ -86,6 +86,15 @@ describe('a formation of bare servers', () => {
     expect(restarts.length).toBeGreaterThanOrEqual(4);
     for (const { locks } of restarts) expect(locks).toContain('restart');
   });
+
+  it('drains a server for its drill only when nothing is left to do elsewhere, the drill of the one before it included', () => {
+    const drills = plan.steps.filter(({ check }) => check === 'drill.restartServer');
+    expect(drills.map(({ node }) => node)).toEqual(['NODE1', 'NODE2']);
+    const first = ancestorsOf(plan.steps, drills[0]!.id);
+    const earlier = plan.steps.filter(({ phase }) => phase !== 'restartDrill' && phase !== 'afterRestarts');
+    expect(earlier.map(({ id }) => id).filter((id) => !first.has(id))).toEqual([]);
+    expect(ancestorsOf(plan.steps, drills[1]!.id)).toContain(drills[0]!.id);
+  });
 });
 
 describe('what cannot be told', () => {
