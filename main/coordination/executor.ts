@@ -146,7 +146,7 @@ export class Executor {
           server: step.node,
           what: `whether "${step.title}" is done`,
           because: before.because,
-          next: 'Read the server again; steps that are done are not repeated.',
+          next: 'Fix that, then start again: steps that are done are not repeated.',
         },
         { effect: 'none' },
       );

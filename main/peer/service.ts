@@ -369,7 +369,7 @@ export class PeerService {
     const reached = record.endpoints.map(({ address }) => address);
     const usable = usableEndpoints(about.endpoints, reached);
     const endpoints = usable.length > 0 ? usable : record.endpoints;
-    this.book.change(fingerprint, {
+    this.#note(fingerprint, {
       name: about.name,
       version: about.version,
       endpoints,
@@ -425,7 +425,7 @@ export class PeerService {
     const at = new Date(this.me.now()).toISOString();
     const before = this.book.byFingerprint(fingerprint)?.changedIdentity;
     if (before?.fingerprint === other && before.address === address) return;
-    this.book.change(fingerprint, { changedIdentity: { fingerprint: other, at, address } });
+    this.#note(fingerprint, { changedIdentity: { fingerprint: other, at, address } });
     this.#options.log?.error(
       { peer: peerIdOf(fingerprint), found: other, address },
       'a peer’s address shows another identity',
@@ -449,8 +449,17 @@ export class PeerService {
     if (record?.state !== 'paired' && record?.state !== 'unfinished') return;
     const keyOf = ({ address, port }: Endpoint): string => formatEndpoint(address, port);
     const isKnown = record.endpoints.some((one) => keyOf(one) === keyOf(endpoint));
-    if (!isKnown) this.book.change(record.fingerprint, { endpoints: [...record.endpoints, endpoint].slice(-32) });
+    if (!isKnown) this.#note(record.fingerprint, { endpoints: [...record.endpoints, endpoint].slice(-32) });
     this.#linkTo(record.fingerprint).wake();
+  }
+
+  /** Writes down what was only seen. Nobody asked for it: a disk that is full for a moment ends neither the connection nor Quorate. */
+  #note(fingerprint: string, seen: Partial<PeerRecord>): void {
+    try {
+      this.book.change(fingerprint, seen);
+    } catch (error) {
+      this.#onBug(error, 'a note of a peer');
+    }
   }
 
   get #timings(): LinkTimings {

@@ -98,10 +98,15 @@ export const fromEnvelope = (envelope: Envelope): Failure =>
       })
     : new Failure('INTERNAL_BUG', { message: envelope.code }, { retry: envelope.retry, effect: envelope.effect });
 
-/** The two sentences that a person reads, and the code to search for. */
+/**
+ * The two sentences that a person reads, and the code to search for. Whose step of a formation failed is said before: "this server" is not the
+ * one that is read at.
+ */
 export const explain = (envelope: Envelope): { what: string; next: string; code: string } => {
-  const row: MessageRow | undefined = (messages as Readonly<Record<string, MessageRow>>)[envelope.code];
-  return row
-    ? { what: fillText(row.what, envelope.detail), next: fillText(row.next, envelope.detail), code: envelope.code }
-    : { what: `The failure ${envelope.code} was reported.`, next: 'Update Quorate on this side.', code: envelope.code };
+  const { code, detail } = envelope;
+  const row: MessageRow | undefined = (messages as Readonly<Record<string, MessageRow>>)[code];
+  if (!row) return { what: `The failure ${code} was reported.`, next: 'Update Quorate on this side.', code };
+  const what = fillText(row.what, detail);
+  const { inStep } = detail;
+  return { what: typeof inStep === 'string' ? `${inStep}. ${what}` : what, next: fillText(row.next, detail), code };
 };

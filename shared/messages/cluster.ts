@@ -34,7 +34,7 @@ export const clusterMessages = defineMessages({
   },
   ROLE_SOURCE_MISSING: {
     what: 'The files of {features} are not on this server ({reason}).',
-    next: 'Give the folder sources\\sxs of the installation media of the same version with --source.',
+    next: 'Install them there from the installation media of the same version, then start again: "quorate roles install --source D:\\sources\\sxs" with --feature for each, or Install-WindowsFeature with -Source.',
     retry: 'afterChange',
     effect: 'none',
   },
@@ -64,7 +64,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_CREATE_FAILED: {
     what: 'The cluster {name} was not created: {reason}.',
-    next: 'Servers outside a domain need --access-point dns, and a network without DHCP needs --address. Otherwise open the creation report in C:\\Windows\\Cluster\\Reports. If "quorate cluster status" shows leftovers, clear them with "quorate cluster clear-node" before you try again.',
+    next: 'An account that may not create computer objects needs that right, or a disabled computer object of this name made beforehand. Servers outside a domain need --access-point dns, and a network without DHCP needs --address. Otherwise open the creation report in C:\\Windows\\Cluster\\Reports. If "quorate cluster status" shows leftovers, clear them with "quorate cluster clear-node" before you try again.',
     retry: 'afterChange',
     effect: 'partial',
   },

@@ -153,13 +153,13 @@ export const formationMessages = defineMessages({
     effect: 'none',
   },
   FORM_SERVER_NOT_BACK: {
-    what: 'Quorate on {server} did not answer within {seconds} seconds of the restart of that server ({reason}).',
+    what: 'Quorate on {server} did not answer within {seconds} seconds of the restart of that server. {reason}',
     next: 'Look at its console. If Windows is running, log on there with the account that runs Quorate, or start Quorate there; then run "quorate form resume". Steps that are done are not repeated.',
     retry: 'later',
     effect: 'unknown',
   },
   FORM_SERVER_LOST: {
-    what: 'The connection to Quorate on {server} was lost during a step ({reason}), and {server} did not answer again within {seconds} seconds.',
+    what: 'The connection to Quorate on {server} was lost during a step, and {server} did not answer again within {seconds} seconds. {reason}',
     next: 'Check that {server} is running and that its network works. If Quorate is not running there, start it; then run "quorate form resume". Steps that are done are not repeated.',
     retry: 'later',
     effect: 'unknown',
@@ -280,7 +280,7 @@ export const formationMessages = defineMessages({
   },
   FORM_DRILL_FAILED: {
     what: 'The drill "{drill}" did not end as it should: {found}.',
-    next: 'Look at the cluster in Failover Cluster Manager, fix what it shows and start again.',
+    next: '{next} Then continue with "quorate form resume".',
     retry: 'afterChange',
     effect: 'partial',
   },

@@ -82,7 +82,7 @@ export const hostMessages = defineMessages({
   },
   HOST_RESTART_NOT_RETURNED: {
     what: 'The server {server} did not come back within {seconds} seconds of its restart.',
-    next: 'Look at its console. Once the server is up, the work continues from where it stopped.',
+    next: 'Look at its console. Once the server is up, start again: steps that are done are not repeated.',
     retry: 'later',
     effect: 'unknown',
   },

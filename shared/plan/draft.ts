@@ -106,6 +106,7 @@ export class DraftBuilder {
     change: Change,
     observed: ObservedOf<A>,
     own: {
+      readonly title?: string;
       readonly why?: string;
       readonly undoText?: string;
       readonly because?: string | undefined;
@@ -113,7 +114,8 @@ export class DraftBuilder {
     } = {},
   ): void {
     const kind = kindOf(change);
-    const { title, why, manual } = kind.words(change, observed);
+    const { why, manual, ...words } = kind.words(change, observed);
+    const { title = words.title } = own;
     const undo = undoOf(change, observed);
     const questions = own.questions ?? [];
     const restart = typeof kind.restart === 'function' ? kind.restart(change) : (kind.restart ?? 'none');

@@ -83,7 +83,10 @@ const propertyOf = (change: NonNullable<FormationStep['change']>): string | null
 /** Every kind of fault that a rehearsal knows, with whatever it can be about in a formation of two servers. */
 const variants: Readonly<Record<FaultKind, Variants>> = {
   nicDown: eachPort((server, guid) => ({ kind: 'nicDown', server, nic: guid })),
-  wrongVlan: eachPort((server, guid) => ({ kind: 'wrongVlan', server, nic: guid, network: 'production' })),
+  wrongVlan: {
+    ...eachPort((server, guid) => ({ kind: 'wrongVlan', server, nic: guid, network: 'production' })),
+    production: nic(ports.production, (server, guid) => ({ kind: 'wrongVlan', server, nic: guid, network: 'private' })),
+  },
   packetLoss: eachPort((server, guid) => ({ kind: 'packetLoss', server, nic: guid, percent: 30 })),
   smallMtu: eachOf(networks, (network) => ({ kind: 'smallMtu', network, mtuBytes: 1280 })),
   portBlocked: {

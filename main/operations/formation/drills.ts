@@ -46,6 +46,7 @@ const until = async <T>(
   ask: () => Promise<T>,
   isSo: (value: T) => boolean,
   words: (value: T | null) => string,
+  next: string,
   limitMs = server.patience.restartMs,
 ): Promise<T> => {
   const deadline = performance.now() + limitMs;
@@ -59,7 +60,7 @@ const until = async <T>(
       if (!(error instanceof Failure) || (code !== 'HOST_RESTARTING' && code !== 'HOST_UNREACHABLE')) throw error;
     }
     if (signal.aborted) throw cancelled(drill, 'unknown');
-    if (performance.now() > deadline) throw failure('FORM_DRILL_FAILED', { drill, found: words(last) });
+    if (performance.now() > deadline) throw failure('FORM_DRILL_FAILED', { drill, found: words(last), next });
     await pause(server.patience.pollMs, signal);
   }
 };
@@ -74,6 +75,9 @@ const firstMachine = (file: ClusterFile): string => file.virtualMachines.find((o
 
 const whereWords = (machine: VirtualMachine | null | undefined): string =>
   machine ? `${machine.name} is ${machine.state} on ${machine.host}` : 'the machine was not found';
+
+const eventsOf = (machine: string): string =>
+  `Look at ${machine} in Failover Cluster Manager: its critical events say what keeps it from running.`;
 
 const moveTo = async (
   drill: string,
@@ -92,6 +96,7 @@ const moveTo = async (
     () => machineOf(server, name, signal),
     (machine) => machine !== undefined && isSame(machine.host, node) && machine.state === 'running',
     whereWords,
+    eventsOf(name),
   );
 };
 
@@ -147,6 +152,7 @@ export const loseHost =
           nodeState,
           (state) => state === 'up',
           (state) => `${lost} did not come back; its state is ${state ?? 'not known'}`,
+          `Switch ${lost} on, look at its console, and wait until "quorate cluster status" shows it up.`,
           tools.hands ? undefined : personMs,
         );
       };
@@ -171,6 +177,7 @@ export const loseHost =
         },
         (state) => state !== 'up',
         (state) => `${lost} was not powered off; its state is ${state ?? 'not known'}`,
+        `Be at the power switch of ${lost} when the drill asks for it.`,
         tools.hands ? undefined : personMs,
       );
       tools.tell(`Waiting until ${name} runs on another node`);
@@ -182,6 +189,7 @@ export const loseHost =
         () => machineOf(server, name, signal),
         (machine) => machine !== undefined && !isSame(machine.host, lost) && machine.state === 'running',
         whereWords,
+        `${eventsOf(name)} Switch ${lost} on if it is still off.`,
       );
       const tookMs = (await clockOf(server, signal)) - gone;
       await isBack();
@@ -212,7 +220,12 @@ export const restartServer =
       });
       if (!hasRestarted) {
         tools.tell(isMember ? `Draining ${node} and restarting it` : `Restarting ${node}`);
-        if (isMember) await apply(server, { do: 'cluster.pauseNode', node }, signal);
+        if (isMember)
+          await apply(server, { do: 'cluster.pauseNode', node }, signal).catch(async (error: unknown) => {
+            // Windows leaves a node paused that it could not drain: nobody would give it a role until somebody sees that.
+            await apply(server, { do: 'cluster.resumeNode', node }, signal).catch(() => undefined);
+            throw error;
+          });
         tools.proofs.add((proofs) => ({
           ...proofs,
           begun: [...forget(proofs).begun, { subject: node, bootedAt: facts.lastBootAt, startedMs: started, isMember }],
@@ -232,6 +245,7 @@ export const restartServer =
           async () => (await server.ports.host.readState({ signal })).lastBootAt,
           (bootedAt) => isLaterBoot(bootedAt, facts.lastBootAt),
           () => `${node} did not come back`,
+          `Look at the console of ${node}. The cluster keeps it paused until its drill has ended.`,
         );
       }
       tools.tell('Waiting for its iSCSI paths');
@@ -246,6 +260,7 @@ export const restartServer =
         },
         (missing) => missing.length === 0,
         (missing) => `not logged on again: ${(missing ?? []).map(pathText).join('; ')}`,
+        `Look whether the target admits ${node} and whether its portals answer ("quorate initiator show" on ${node}). The cluster keeps ${node} paused until its drill has ended.`,
       );
       if (isMember) {
         tools.tell('Waiting until it is a node of the cluster again');
@@ -256,6 +271,7 @@ export const restartServer =
           async () => (await observeCluster(server, signal)).state.membership,
           (membership) => membership === 'member',
           (membership) => `${node} is not a node that is up; its membership is ${membership ?? 'not known'}`,
+          `Look at the Cluster Service on ${node} and at "quorate cluster status". The cluster keeps ${node} paused until its drill has ended.`,
         );
         await apply(server, { do: 'cluster.resumeNode', node }, signal);
       }

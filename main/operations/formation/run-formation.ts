@@ -273,7 +273,7 @@ export class FormationRun {
         return failure(isRestart ? 'FORM_SERVER_NOT_BACK' : 'FORM_SERVER_LOST', {
           server: step.node,
           seconds: Math.round(limitMs / 1000),
-          reason: lost.code,
+          reason: lost.code === 'CANCELLED' ? `Quorate on ${step.node} ended.` : lost.message,
         });
       await pause(pollMs, signal);
     }
@@ -310,7 +310,7 @@ export class FormationRun {
     return new Failure(
       error.code,
       // Of whom the failure itself speaks may be another server than the one whose step it is.
-      { server: step.node, node: step.node, ...error.detail, step: step.title },
+      { server: step.node, node: step.node, ...error.detail, step: step.title, inStep: `${step.node}: ${step.title}` },
       { effect: error.effect === 'none' ? 'partial' : error.effect, retry: error.retry, cause: error.cause },
     );
   }

@@ -138,7 +138,7 @@ const diskDetail = (error: ScriptError, { input }: ErrorContext): Detail => ({
   disk: inputText(input, 'disk'),
   user: 'a role, the quorum or a shared volume',
   reason: reasonOf(error),
-  witness: inputText(input, 'path') || inputText(input, 'disk'),
+  witness: inputText(input, 'path') || 'The chosen disk',
   name: inputText(input, 'newName'),
 });
 

@@ -212,6 +212,12 @@ export const mpioErrors: readonly ErrorRow[] = [
 
 export const featureErrors: readonly ErrorRow[] = [
   {
+    code: 'ROLE_SOURCE_MISSING',
+    id: 'DISMAPI_Error__Cbs_Download_Failure',
+    detail: () => ({ features: 'Multipath-IO', reason: '0x800f081f' }),
+    effect: none,
+  },
+  {
     code: 'ROLE_INSTALL_FAILED',
     id: 'Quorate.FeatureFailed',
     detail: (error) => ({ features: 'Multipath-IO', reason: error.at.target ?? 'no reason was given' }),

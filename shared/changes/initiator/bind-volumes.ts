@@ -18,6 +18,14 @@ export const unboundVolumes = (volumes: readonly Volume[], bound: readonly strin
   );
 };
 
+/** Letters, and how many have none: the path of such a volume is an id. */
+const volumeWords = (volumes: readonly Volume[]): string => {
+  const letters = volumes.flatMap(({ driveLetter }) => (driveLetter ? [`${driveLetter}:`] : []));
+  const others = volumes.length - letters.length;
+  const rest = others === 0 ? [] : [others === 1 ? 'a volume without a letter' : `${others} volumes without a letter`];
+  return [...letters, ...rest].join(', ');
+};
+
 /** Makes the service wait at its start for every volume that is on an iSCSI disk now. Replaces an earlier list. */
 export const bindVolumes: ChangeKind<typeof schema, 'initiator'> = {
   schema,
@@ -26,9 +34,7 @@ export const bindVolumes: ChangeKind<typeof schema, 'initiator'> = {
   timeoutMs: 120_000,
   subject: () => [],
   words: (_change, { iscsiVolumes, state }) => ({
-    title: `Bind to the iSCSI service: ${unboundVolumes(iscsiVolumes ?? [], state.boundVolumes ?? [])
-      .map(({ path, driveLetter }) => (driveLetter ? `${driveLetter}:` : path))
-      .join(', ')}`,
+    title: `Bind to the iSCSI service: ${volumeWords(unboundVolumes(iscsiVolumes ?? [], state.boundVolumes ?? []))}`,
     why: 'The service then waits for these volumes at startup. Otherwise services that need them could start before them.',
     manual: `${initiatorTool}: Volumes and Devices, Auto Configure.`,
   }),

@@ -18,19 +18,31 @@ import { findDisk, findNic } from './wants.ts';
 /** What every node needs; the management tools come with what they manage. */
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-/** Plans a change unless it is done; where that cannot be told, it says what is not known. */
+/**
+ * Plans a change unless it is done; where that cannot be told, it says what is not known. People know a LUN by its serial number, not by the id
+ * that Windows gives its disk.
+ */
 const need = <A extends Area>(
   builder: DraftBuilder,
   change: Change,
   observed: ObservedOf<A>,
   input: ServerInput,
+  of?: { readonly id: string; readonly lun: { readonly serial: string } },
 ): void => {
   const found = isDone(change, input.observed);
   if (found.is === 'yes') return;
-  if (found.is === 'unknown') builder.unknown(kindOf(change).words(change, observed).title, found.because);
+  const words = (): string => kindOf(change).words(change, observed).title;
+  const title = of && words().replace(of.id, of.lun.serial);
+  if (found.is === 'unknown')
+    builder.unknown(
+      `whether "${title ?? words()}" is done`,
+      found.because,
+      'Fix that, then start again: steps that are done are not repeated.',
+    );
   else {
     const refusal = kindOf(change).refusal?.(change, observed);
-    if (refusal?.code !== 'PLAN_EXISTS_DIFFERENT') return builder.change(change, observed);
+    if (refusal?.code !== 'PLAN_EXISTS_DIFFERENT')
+      return builder.change(change, observed, title === undefined ? {} : { title });
     const { thing, found: different } = refusal.detail;
     // A machine belongs to whoever uses it from then on; the file only says how it is made.
     if (change.do === 'vm.create') builder.warn(`${String(thing)} is there already: ${String(different)}.`);
@@ -178,10 +190,11 @@ const clusterDisks: Phase = {
     const observed = { ...input.observed.cluster!, node: input.server.name };
     if (!observed.state.cluster) return { unknowns: [notFormed(input)] };
     const builder = builderOf(input, 'Add the disks to the cluster');
-    for (const { lun, id, name } of lunsOf(input)) {
-      need(builder, { do: 'cluster.addDisk', disk: id }, observed, input);
-      need(builder, { do: 'cluster.renameResource', disk: id, newName: name }, observed, input);
-      if (lun.sharedVolume) need(builder, { do: 'cluster.addSharedVolume', disk: id }, observed, input);
+    for (const one of lunsOf(input)) {
+      const { lun, id, name } = one;
+      need(builder, { do: 'cluster.addDisk', disk: id }, observed, input, one);
+      need(builder, { do: 'cluster.renameResource', disk: id, newName: name }, observed, input, one);
+      if (lun.sharedVolume) need(builder, { do: 'cluster.addSharedVolume', disk: id }, observed, input, one);
     }
     return { drafts: [builder.build()] };
   },
@@ -208,7 +221,7 @@ const quorum: Phase = {
           : { kind: 'none' as const };
     if (!wanted)
       builder.unknown('the witness disk', 'Windows shows no such disk', 'Check that the target presents the LUN.');
-    else need(builder, { do: 'cluster.setQuorum', witness: wanted }, observed, input);
+    else need(builder, { do: 'cluster.setQuorum', witness: wanted }, observed, input, disk);
     return { drafts: [builder.build()] };
   },
 };

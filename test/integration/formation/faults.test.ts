@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { composeCore } from '../../../main/agent/compose.ts';
 import type { CoreSettings } from '../../../main/agent/core-settings.ts';
 import { rehearsalsOf } from '../../../main/agent/compose-formation.ts';
+import { rehearsalPorts } from '../../../main/rehearsal/host/rehearsal-host.ts';
 import { startWorld } from '../../../main/rehearsal/host/start-world.ts';
 import { worldAddress } from '../../../main/rehearsal/world/address.ts';
 import { WorldClient } from '../../../main/rehearsal/world/client.ts';
@@ -93,8 +94,14 @@ const expectHelpful = (error: Envelope, where: string): void => {
     expect(text.length, where).toBeGreaterThan(10);
     expect(text, where).not.toMatch(/[{}]|undefined|\[object|NaN/);
   }
-  expect(JSON.stringify(error.detail), where).toMatch(/NODE[12]|WIN-|CLUSTER1|VM1|LAB-|iqn\./);
+  expect(`${what} ${next}`, where).toMatch(/NODE[12]/);
+  // The id that Windows gives a disk is nothing that a person knows it by.
+  expect(`${what} ${next}`, where).not.toMatch(/\b[0-9A-F]{16}\b/);
 };
+
+/** How long the reads of a qualification take is a matter of this machine, not of a fault: one that is busy tries again. */
+const isBusy = ({ code, detail }: Envelope): boolean =>
+  code === 'FORM_NOT_QUALIFIED' && String(detail['sentence']).includes('one read in a hundred takes');
 
 /** A rehearsal in this process that is disturbed before each step as `choose` says, until it comes to its end. */
 const disturbed = async (choose: (step: FormationStep) => readonly FormationFault[], text = fileOf()) => {
@@ -161,13 +168,19 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
     met.push({ fault: fault.name, step: step.id });
     if (fault.passesAfterMs !== undefined) setTimeout(() => void takeAway(step.node), fault.passesAfterMs);
   };
-  /** What a person does: takes away what is wrong, and presses the power button. */
+  /** What a person does: takes away what is wrong, presses the power button, and clears what a node keeps of a join that was aborted. */
   const repair = async (): Promise<void> => {
     client?.close();
     client = await startWorld({ folder, who: 'faults' });
     for (const node of active.keys()) await takeAway(node);
-    for (const { name, power } of Object.values(((await client.control('snapshot')) as WorldState).servers))
+    for (const { name, power, clusterLeftover } of Object.values(
+      ((await client.control('snapshot')) as WorldState).servers,
+    )) {
       if (power !== 'on') await client.control('powerOn', { server: name });
+      // What is left on the first server, the formation itself clears.
+      if (clusterLeftover && name !== 'NODE1')
+        await rehearsalPorts(client, 'faults', name).apply({ do: 'cluster.clearNode', node: name });
+    }
   };
   const run = async (): Promise<Rehearsed> => {
     const rehearsals = await rehearsalsOf(
@@ -204,6 +217,11 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
 
   let result = await run();
   while (result.error !== null) {
+    if (isBusy(result.error)) {
+      await repair();
+      result = await run();
+      continue;
+    }
     const causes = blamed(result);
     const where = `${causes.map(({ fault, step }) => `${fault} at ${step}`).join(', ') || 'no fault'}, after ${stopped.length} stops, seed ${seed}`;
     expectHelpful(result.error, where);
@@ -220,10 +238,16 @@ const disturbed = async (choose: (step: FormationStep) => readonly FormationFaul
   return { result, stopped, met, spared: [...spared.values()] };
 };
 
+/** With it a node loses what it runs to another one, where that stays. */
+const givesUp = (kind: string | null): boolean => kind === 'powerLoss' || kind === 'clusterServiceStopped';
+
 describe('a formation that meets a fault', () => {
-  const expectSameEnd = (result: Rehearsed, where: string): void => {
+  /** `node`: where the machine may be. */
+  const expectSameEnd = (result: Rehearsed, where: string, node = /^NODE1$/): void => {
     expect(result.cluster, where).toEqual({ name: 'CLUSTER1', nodes: ['NODE1', 'NODE2'], witness: 'Witness' });
-    expect(result.vms, where).toEqual([{ name: 'VM1', node: 'NODE1', state: 'running', highlyAvailable: true }]);
+    expect(result.vms, where).toEqual([
+      { name: 'VM1', node: expect.stringMatching(node) as string, state: 'running', highlyAvailable: true },
+    ]);
     // One table of partitions, one partition and one file system on each of the two LUNs.
     const written = result.applied.filter(({ step }) => step.startsWith('disk.')).map(({ step }) => step);
     const onDisks = written.filter((step) => /^disk\.(initialize|createPartition|format|clear)/.test(step));
@@ -250,7 +274,8 @@ describe('a formation that meets a fault', () => {
           ? [formationFaults[Math.floor(chanceOf(`fault of ${step.id}`) * formationFaults.length)]!]
           : [],
       );
-      expectSameEnd(result, JSON.stringify(stopped));
+      const mayMove = met.some(({ fault }) => givesUp(fault.split(' ')[0]!));
+      expectSameEnd(result, JSON.stringify(stopped), mayMove ? /^NODE[12]$/ : undefined);
       // A formation that met nothing would prove nothing.
       expect(met.length, `seed ${seed}`).toBeGreaterThan(0);
     },
@@ -294,7 +319,7 @@ describe('a formation that meets a fault', () => {
       if (report !== undefined) writeFileSync(report, JSON.stringify(rows, null, 2));
       // A fault that can be at no step was never tried.
       expect(met.length, fault.name).toBeGreaterThan(0);
-      expectSameEnd(result, fault.name);
+      expectSameEnd(result, fault.name, givesUp(fault.kind) ? /^NODE[12]$/ : undefined);
     },
     1_800_000,
   );

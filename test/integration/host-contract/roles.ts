@@ -19,9 +19,16 @@ export const rolesContract = (host: ContractHost): void => {
           effect: 'none',
         });
         await world.clearFault(firmware);
-        const payload = await world.fault({ kind: 'featureSourceMissing', server: 'NODE1', feature: 'Hyper-V' });
-        expect(await failureOf(ports.apply(install))).toMatchObject({ code: 'ROLE_SOURCE_MISSING', effect: 'none' });
-        await world.clearFault(payload);
+        const multipath: ServerChange = { do: 'mpio.installFeature' };
+        for (const [feature, change] of [['Hyper-V', install] as const, ['Multipath-IO', multipath] as const]) {
+          const payload = await world.fault({ kind: 'featureSourceMissing', server: 'NODE1', feature });
+          expect(await failureOf(ports.apply(change))).toMatchObject({
+            code: 'ROLE_SOURCE_MISSING',
+            effect: 'none',
+            detail: { features: feature },
+          });
+          await world.clearFault(payload);
+        }
         expect(featureStateOf(await ports.roles.readState(), 'Hyper-V')).toBe('available');
       },
     );

@@ -33,6 +33,25 @@ describe('membership', () => {
     expect(await c.service.call('NODE2', 'm', {})).toMatchObject({ result: { by: 'NODE2' } });
   });
 
+  it('keeps a connection whose peer cannot be written down, because the disk is full', async () => {
+    const bugs: unknown[] = [];
+    const files = memoryFiles();
+    const a = await startPeer('NODE1', { files, log: { info: () => undefined, error: (bug) => bugs.push(bug) } });
+    const b = await startPeer('NODE2');
+    await pair(a, b);
+    await until('a and b are connected', () => isConnected(a, b) && isConnected(b, a));
+    await b.service.close();
+    await until('a misses b', () => !isConnected(a, b));
+    files.replace = () => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    };
+    const again = await startPeer('NODE2', { files: b.files, port: b.port });
+    await until('a and b are connected again', () => isConnected(a, again) && isConnected(again, a));
+    expect(await a.service.call('NODE2', 'm', {})).toMatchObject({ result: { by: 'NODE2' } });
+    expect(await again.service.call('NODE1', 'm', {})).toMatchObject({ result: { by: 'NODE1' } });
+    expect(JSON.stringify(bugs)).toContain('ENOSPC');
+  });
+
   it('tells of each open connection the address of this server that it runs over, at both ends', async () => {
     const [a, b] = [await startPeer('NODE1', { address: '127.0.0.2' }), await startPeer('NODE2', { address: null })];
     expect(a.service.connections()).toEqual([]);

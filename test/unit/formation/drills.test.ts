@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loseHost, type DrillTools } from '../../../main/operations/formation/drills.ts';
+import { loseHost, restartServer, type DrillTools } from '../../../main/operations/formation/drills.ts';
 import { ProofStore } from '../../../main/operations/formation/proof-store.ts';
 import type { Server } from '../../../main/operations/plans/server.ts';
 import { runControl } from '../../../main/rehearsal/world/control.ts';
@@ -14,7 +14,7 @@ import { portsOf } from '../../support/validated-world.ts';
 
 const file = exampleFile(2);
 
-describe('the loss of a host that a person brings about', () => {
+describe('a drill', () => {
   let folder = '';
   let world: World;
   let proofs: ProofStore;
@@ -43,28 +43,27 @@ describe('the loss of a host that a person brings about', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** The drill on NODE1, with somebody who does something whenever it says what it does. */
-  const drill = (
+  /** On NODE1, with somebody who does something whenever it is said what is done. */
+  const toolsOf = (
     person: (doing: string) => Promise<unknown> | undefined,
     hands: DrillTools['hands'] = null,
-  ): Promise<string> => {
-    const tools: DrillTools = {
-      use: (work) =>
-        work({
-          ports: portsOf(world, 'NODE1'),
-          patience: { pollMs: 1, verifyMs: 1_000, restartMs: 1_000 },
-          resumeCommand: { program: 'quorate', arguments: [] },
-        } as unknown as Server),
-      proofs,
-      hands,
-      now: () => new Date(world.nowMs),
-      tell: (doing) => {
-        told.push(doing);
-        void person(doing);
-      },
-    };
-    return loseHost(tools)('NODE2', file, new AbortController().signal);
-  };
+  ): DrillTools => ({
+    use: (work) =>
+      work({
+        ports: portsOf(world, 'NODE1'),
+        patience: { pollMs: 1, verifyMs: 1_000, restartMs: 1_000 },
+        resumeCommand: { program: 'quorate', arguments: [] },
+      } as unknown as Server),
+    proofs,
+    hands,
+    now: () => new Date(world.nowMs),
+    tell: (doing) => {
+      told.push(doing);
+      void person(doing);
+    },
+  });
+  const drill = (...given: Parameters<typeof toolsOf>): Promise<string> =>
+    loseHost(toolsOf(...given))('NODE2', file, new AbortController().signal);
 
   const patient = (doing: string): Promise<unknown> | undefined => {
     if (doing.startsWith('Take the power')) return press('powerOff');
@@ -113,8 +112,23 @@ describe('the loss of a host that a person brings about', () => {
       drill(() => undefined, { powerOff: async () => void (await press('powerOff')), powerOn: async () => undefined }),
     ).rejects.toMatchObject({
       code: 'FORM_DRILL_FAILED',
-      detail: { drill: 'loss of NODE2', found: 'NODE2 did not come back; its state is down' },
+      detail: {
+        drill: 'loss of NODE2',
+        found: 'NODE2 did not come back; its state is down',
+        next: expect.stringContaining('Switch NODE2 on') as string,
+      },
     });
     expect(proofs.read().drilled).toEqual([]);
+  });
+
+  it('leaves no server paused that could not be drained for its restart', async () => {
+    const nodes = async () =>
+      (await portsOf(world, 'NODE1').cluster.readState()).cluster?.nodes.map(({ state }) => state);
+    await runControl(world, {} as ServedTargets, 'person', 'setFault', { kind: 'drainFails', server: 'NODE1' });
+    await expect(
+      restartServer(toolsOf(() => undefined))('NODE1', file, new AbortController().signal),
+    ).rejects.toMatchObject({ code: 'CLUSTER_DRAIN_FAILED', detail: { node: 'NODE1' } });
+    expect(await nodes()).toEqual(['up', 'up']);
+    expect(proofs.read()).toMatchObject({ begun: [], drilled: [] });
   });
 });

@@ -204,6 +204,13 @@ describe('shared disks', () => {
     expect(disks([]).steps.some(({ id }) => id.includes(cut.uniqueId!))).toBe(false);
   });
 
+  it('are called by the serial number, which a person knows, never by the id that Windows gives', () => {
+    const { phases: planned } = planServer(withDisks(0, [witness, data]));
+    const titles = planned.flatMap(({ steps }) => steps.map(({ title }) => title));
+    expect(titles).toContain('Add the disk LAB-WITNESS-0001 to the cluster');
+    for (const { uniqueId } of [witness, data]) expect(titles.filter((title) => title.includes(uniqueId!))).toEqual([]);
+  });
+
   it('are written with a question that the other servers answer, not a person', () => {
     const plan = planFormation(file, plansOf([withDisks(0, [witness, data]), withDisks(1, [witness, data])]));
     expect(plan.questions.filter(({ kind }) => kind === 'sharedDisk').map(({ node }) => node)).not.toContain('NODE2');
@@ -295,7 +302,7 @@ describe('the networks of the cluster', () => {
   it('of which it was not read are not guessed', () => {
     expect(planned(null)).toEqual({
       changes: [],
-      unknowns: ['Keep live migration off iSCSI A, iSCSI B'],
+      unknowns: ['whether "Keep live migration off iSCSI A, iSCSI B" is done'],
     });
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { FormationServer } from '../../../main/operations/formation/ask-servers.ts';
 import { FormationRun } from '../../../main/operations/formation/run-formation.ts';
 import type { FormationStepResult } from '../../../shared/contract/formation.ts';
-import { Failure, failure } from '../../../shared/errors/failure.ts';
+import { explain, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
+import type { FailureCode } from '../../../shared/messages/index.ts';
 import type { FormationStep, PhasePlan, ServerPlan } from '../../../shared/model/formation.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
 import { bareServer, exampleFile } from '../../support/formation.ts';
@@ -72,6 +73,10 @@ const expectOnce = (truth: Truth): void => {
   expect(new Set(truth.applied).size).toBe(truth.applied.length);
   expect(truth.applied).toHaveLength(8);
 };
+
+/** What is said of a connection that broke: a sentence, not its code. */
+const lostReason = (code: FailureCode, server: string): string =>
+  code === 'CANCELLED' ? `Quorate on ${server} ended.` : new Failure(code, {}).message;
 
 describe('a step that runs', () => {
   it('says what it does until it is over, and what was found before it', async () => {
@@ -173,7 +178,11 @@ describe('a formation that does not come to its end', () => {
         other!,
       ],
     });
-    await expect(run.run()).rejects.toMatchObject({ detail: { node: names[1], server: names[0] } });
+    const failed = await run.run().catch((error: unknown) => error);
+    expect(failed).toMatchObject({ detail: { node: names[1], server: names[0] } });
+    // Whose step it was is said first: many a sentence speaks of "this server".
+    const { what } = explain(toEnvelope(failed));
+    expect(what).toMatch(new RegExp(`^${names[0]}: [^.]+\\. ${names[1]} was not added to the cluster`));
   });
 
   it.each([
@@ -216,7 +225,7 @@ describe('a formation that does not come to its end', () => {
         await expect(run.run()).rejects.toMatchObject({
           code: 'FORM_SERVER_NOT_BACK',
           effect: 'unknown',
-          detail: { node: name, seconds: 1, reason: code },
+          detail: { node: name, seconds: 1, reason: lostReason(code, name) },
         });
     }
   });
@@ -285,7 +294,7 @@ describe('a formation that does not come to its end', () => {
     expect(failed).toMatchObject({
       code: 'FORM_SERVER_LOST',
       effect: 'unknown',
-      detail: { server: 'NODE2', node: 'NODE2', reason: 'CHANNEL_LOST' },
+      detail: { server: 'NODE2', node: 'NODE2', reason: lostReason('CHANNEL_LOST', 'NODE2') },
     });
     expect((failed as Failure).message).toContain('NODE2');
     expect((failed as Failure).next).toContain('quorate form resume');

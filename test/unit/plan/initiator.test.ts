@@ -254,6 +254,9 @@ describe('portals, name, firewall, volumes', () => {
     expect(actions(plan({ bindVolumes: true }, makeInitiator({ iscsiVolumes: [volume] })))).toEqual([
       'initiator.bindVolumes',
     ]);
+    const nameless = { ...volume, path: `${volume.path}2`, driveLetter: null };
+    const [both] = plan({ bindVolumes: true }, makeInitiator({ iscsiVolumes: [volume, nameless] })).steps;
+    expect(both?.title).toBe('Bind to the iSCSI service: Q:, a volume without a letter');
     const bound = makeInitiator({ iscsiVolumes: [volume], stateChange: { boundVolumes: ['Q:\\'] } });
     expect(actions(plan({ bindVolumes: true }, bound))).toEqual([]);
     expect(plan({ bindVolumes: true }, makeInitiator({ iscsiVolumes: null })).unknowns).toHaveLength(1);

@@ -20,13 +20,12 @@ export const installFeatures = (change: Change, names: readonly string[]): Featu
   });
   const changed = wanted.filter((feature) => feature.state === 'available' || feature.state === 'removed');
   for (const feature of changed) {
-    const failing = findFault(
-      world,
-      'featureFails',
-      (fault) => fault.server === server.name && fault.feature === feature.name,
-    );
-    if (failing)
+    const isOf = (fault: { readonly server: string; readonly feature: string }): boolean =>
+      fault.server === server.name && fault.feature === feature.name;
+    if (findFault(world, 'featureFails', isOf))
       throw refuse('feature.failed', { features: feature.name, reason: 'the component store reported 0x800f081f' });
+    if (findFault(world, 'featureSourceMissing', isOf))
+      throw refuse('role.sourceMissing', { features: feature.name, reason: '0x800f081f' });
   }
   for (const feature of changed) {
     feature.state = 'installPending';

@@ -12,10 +12,10 @@ export const setQuorum = (change: Change, witness: ChangeOf<'cluster.setQuorum'>
   const refusing =
     witness.kind !== 'none' &&
     findFault(change.world, 'witnessRefused', (fault) => fault.server === change.server.name);
-  const words = witness.kind === 'share' ? witness.path : witness.kind === 'disk' ? witness.disk : 'none';
+  const words = witness.kind === 'share' ? witness.path : witness.kind === 'disk' ? 'The chosen disk' : 'none';
   if (refusing)
     throw refuse('cluster.witness.refused', { witness: words, reason: 'the resource could not be created' });
-  refuseAsPlanted(change, 'cluster.setQuorum', { witness: words, thing: `the witness ${words}` });
+  refuseAsPlanted(change, 'cluster.setQuorum', { witness: words, thing: 'the witness that was asked for' });
   if (witness.kind === 'disk') {
     const disk = diskIn(cluster, witness.disk);
     const lun = Object.values(change.world.luns).find((one) => isSame(one.uniqueId, witness.disk));
