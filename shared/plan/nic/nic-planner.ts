@@ -210,21 +210,26 @@ class NicPlanner {
     const goal = wanted.flatMap((text) => splitAddress(text) ?? []);
     const isKept = (address: string, prefixLength: number): boolean =>
       goal.some((entry) => isSameAddress(entry.address, address) && entry.prefixLength === prefixLength);
-    const isThere = (address: string, prefixLength: number): boolean =>
-      current.some((entry) => isSameAddress(entry.address, address) && entry.prefixLength === prefixLength);
+    const isRight = ({ address, prefixLength, state }: (typeof current)[number]): boolean =>
+      isKept(address, prefixLength) && state !== 'duplicate';
+    const isThere = (address: string): boolean =>
+      current.some((entry) => isRight(entry) && isSameAddress(entry.address, address));
     const remove = (address: string, why?: string): void =>
       this.#change({ do: 'nic.removeAddress', nic, address }, why === undefined ? {} : { why });
-    const resized = current.filter(
-      (entry) =>
-        !isKept(entry.address, entry.prefixLength) && goal.some((one) => isSameAddress(one.address, entry.address)),
+    const renewed = current.filter(
+      (entry) => !isRight(entry) && goal.some((one) => isSameAddress(one.address, entry.address)),
     );
-    for (const entry of resized)
-      remove(entry.address, `Its prefix length is ${entry.prefixLength}; another one is wanted.`);
+    for (const { address, prefixLength } of renewed)
+      remove(
+        address,
+        isKept(address, prefixLength)
+          ? 'Another machine answered for it when it was set: Windows does not use it until it is set anew.'
+          : `Its prefix length is ${prefixLength}; another one is wanted.`,
+      );
     for (const { address, prefixLength } of goal)
-      if (!isThere(address, prefixLength)) this.#change({ do: 'nic.addAddress', nic, address, prefixLength });
+      if (!isThere(address)) this.#change({ do: 'nic.addAddress', nic, address, prefixLength });
     // What is added comes first, so that the NIC keeps an address at any moment.
-    for (const entry of current)
-      if (!isKept(entry.address, entry.prefixLength) && !resized.includes(entry)) remove(entry.address);
+    for (const entry of current) if (!isRight(entry) && !renewed.includes(entry)) remove(entry.address);
   }
 
   #planGateway(family: AddressFamily): void {

@@ -208,6 +208,15 @@ describe('steps', () => {
     ]);
   });
 
+  it('set an address anew that another machine answered for: it is there, and Windows does not use it', () => {
+    const held = { ...staticAddress('10.0.0.1', 24), state: 'duplicate' as const };
+    const observed = withNic({ addresses: [held], dhcp: { ipv4: false, ipv6: true } });
+    expect(actions(one({ addresses: { ipv4: ['10.0.0.1/24'] } }), observed)).toEqual([
+      'nic.removeAddress',
+      'nic.addAddress',
+    ]);
+  });
+
   const leased = {
     gateways: [{ family: 'ipv4' as const, nextHop: '10.0.0.254', metric: 0 }],
     dnsServers: { ipv4: ['10.0.0.53'], ipv6: [] },
