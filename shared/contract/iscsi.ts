@@ -264,6 +264,14 @@ export const iscsiClearMine = method({
     portals: z.array(z.string()).optional(),
     /** Only those registered under this name. */
     initiator: z.string().optional(),
+    /** Only those of this logical unit; `over`: how it is reached now, tried where the noted portals do not answer. */
+    unit: z
+      .object({
+        target: z.string(),
+        lun: lunNumber,
+        over: z.array(z.object({ portal: z.string(), sourceIp: z.string().optional() })),
+      })
+      .optional(),
   }),
   output: z.object({
     removed: z.array(ownKeySchema),
@@ -277,7 +285,7 @@ export const iscsiClearMine = method({
         isSeen: z.boolean(),
       }),
     ),
-    /** Those that were not looked at because `portals` or `initiator` left them out. */
+    /** Those that were not looked at because `portals`, `initiator` or `unit` left them out. */
     excluded: z.array(ownKeySchema),
   }),
 });

@@ -39,7 +39,8 @@ const portalsOf = (file: ClusterFile, reach: ReachPortal) =>
 export const qualifyLun =
   ({ ask, proofs, reach, iqn, secrets, now }: QualifyTools): Check =>
   async (serial, file, signal) => {
-    const [first, ...otherPortals] = portalsOf(file, reach);
+    const portals = portalsOf(file, reach);
+    const [first, ...otherPortals] = portals;
     const initiator = await iqn(signal);
     const { target, chapUser } = file.storage;
     const secret = secrets[secretNames.chap];
@@ -54,6 +55,8 @@ export const qualifyLun =
     if (!lun) throw failure('FORM_LUN_NOT_PRESENTED', { target, serial });
     const wanted = file.storage.luns.find((one) => one.serial === serial);
     const nodes = file.servers.length;
+    // A run that was killed left its keys: they are this server's own and noted, and would be in the way. What stays is told by the report.
+    await ask('iscsi.clearMine', { chap: access.chap, unit: { target, lun: lun.lun, over: portals } }, signal);
     const report = await ask(
       'iscsi.qualify',
       {

@@ -1,4 +1,4 @@
-import type { Output } from '../../../shared/contract/index.ts';
+import type { Input, Output } from '../../../shared/contract/index.ts';
 import { normaliseAddress } from '../../../shared/model/address.ts';
 import { explain, toEnvelope } from '../../../shared/errors/failure.ts';
 import { formatPortal, IscsiError, parseIscsiName, parsePortal } from '../../iscsi/index.ts';
@@ -17,6 +17,7 @@ type Cleared = Output<'iscsi.clearMine'>;
 
 export interface ClearInput extends Omit<Partial<AccessInput>, 'portal'> {
   readonly portals?: readonly string[] | undefined;
+  readonly unit?: Input<'iscsi.clearMine'>['unit'];
 }
 
 /** A portal in the one spelling that can be compared: `LOCALHOST`, `localhost:3260` and `localhost` are the same. */
@@ -28,13 +29,15 @@ const normalPortal = (text: string): string => {
 /** The notes that the caller means, and those that it left out. */
 const choose = (
   all: readonly KeyNote[],
-  { portals, initiator }: ClearInput,
+  { portals, initiator, unit }: ClearInput,
 ): { readonly chosen: KeyNote[]; readonly excluded: KeyNote[] } => {
   const wantedPortals = portals?.map(normalPortal);
   const wantedName = initiator === undefined ? undefined : parseIscsiName(initiator).name;
   const isMeant = (note: KeyNote): boolean =>
     (wantedPortals === undefined || wantedPortals.includes(normalPortal(note.portal))) &&
-    (wantedName === undefined || wantedName === note.initiator.toLowerCase());
+    (wantedName === undefined || wantedName === note.initiator.toLowerCase()) &&
+    // RFC 3722: iSCSI names are compared in lower case.
+    (unit === undefined || (unit.target.toLowerCase() === note.target.toLowerCase() && unit.lun === note.lun));
   return { chosen: all.filter(isMeant), excluded: all.filter((note) => !isMeant(note)) };
 };
 
@@ -84,10 +87,11 @@ export const clearOwnKeys = async (
     const { sourceAddress, chap } = toReach({ portal: '', sourceIp: input.sourceIp, chap: input.chap });
     const access = { ...(sourceAddress === undefined ? {} : { sourceAddress }), ...(chap ? { chap } : {}) };
 
-    /** Over the portals of its notes, until one of them answers. */
-    const removeGroup = async (group: readonly KeyNote[]): Promise<Removal | IscsiError> => {
+    /** Over the portals of its notes, then over those of today, until one of them answers. */
+    const removeGroup = async ([first, ...more]: readonly [KeyNote, ...KeyNote[]]): Promise<Removal | IscsiError> => {
       let problem = new IscsiError('TIMED_OUT');
-      for (const note of group) {
+      const today = (input.unit?.over ?? []).map((way): KeyNote => ({ ...first, sourceIp: undefined, ...way }));
+      for (const note of [first, ...more, ...today]) {
         try {
           const known = silent.get(note.portal);
           if (known) throw known;

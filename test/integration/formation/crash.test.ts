@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rehearsedSchema, type Rehearsed } from '../../../shared/contract/formation.ts';
 import { startCli, type CliResult } from '../../support/built-cli.ts';
+import { until } from '../../support/peers.ts';
 
 /*
  * The process that holds the coordinator and its peers is killed at a write into the journal of one of them, and started again with
@@ -118,4 +119,31 @@ describe('a formation that is killed', () => {
     },
     isWhole ? 4 * 3_600_000 : 300_000,
   );
+
+  it('takes back the keys that it had registered on a LUN, qualifies it and comes to the same end', async () => {
+    const data = folder();
+    const noted = (): string[] =>
+      readdirSync(data, { recursive: true, encoding: 'utf8' })
+        .filter((path) => basename(path) === 'registered-keys.json')
+        .flatMap((path) => [...readFileSync(join(data, path), 'utf8').matchAll(/"key": ?"(0x[0-9a-f]+)"/g)])
+        .map(([, key = '']) => key);
+    const killed = startCli(['rehearse', '--json'], { data });
+    // Read between two looks at a file that comes and goes.
+    const isNoted = (): boolean => {
+      try {
+        return noted().length > 0;
+      } catch {
+        return false;
+      }
+    };
+    await until('keys are on a LUN', () => killed.child.exitCode !== null || isNoted(), 120_000, 2);
+    killed.child.kill('SIGKILL');
+    await killed.done;
+    const left = noted();
+    expect(left).not.toEqual([]);
+    const result = read(await startCli(['rehearse', '--json', '--resume'], { data }).done);
+    expect(result.error).toBeNull();
+    expect(result.cluster).toEqual(whole.cluster);
+    expect(noted()).toEqual([]);
+  }, 240_000);
 });
