@@ -290,7 +290,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await titleIs('Stopped: forming CLUSTER1');
     await alert().getByText('CLUSTER_ADD_NODE_FAILED', { exact: true }).waitFor();
     await alert()
-      .getByText(/^NODE2 was not added/)
+      .getByText(/^NODE1: Add NODE2 to the cluster\. NODE2 was not added/)
       .waitFor();
     await stageButton('Form').press('Enter');
     const panel = stagePanel('Form');
@@ -309,7 +309,7 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
       Storage: /iSCSI sessions, \d+ shared disks/,
       Roles: /Install Hyper-V, Failover Clustering, [^]* on NODE1[^]*Restart NODE1/,
       Validate: /Measure the networks between NODE1, NODE2[^]*Compare NODE1, NODE2[^]*Validate NODE1, NODE2/,
-      Form: /Create the cluster CLUSTER1 on NODE1[^]*Add NODE2 to the cluster[^]*Make the disk \w+ the witness of the quorum/,
+      Form: /Create the cluster CLUSTER1 on NODE1[^]*Add NODE2 to the cluster[^]*Make the disk LAB-WITNESS-0001 the witness of the quorum/,
       'Virtual machines': /Create the virtual machine VM1 on NODE1[^]*Make VM1 highly available[^]*Start VM1/,
       Drill: /Move VM1 to NODE2 and back by quick migration[^]*Lose NODE2 while it runs VM1/,
     };

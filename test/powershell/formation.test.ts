@@ -164,11 +164,13 @@ describe.skipIf(engineMissing)('a formation by the real scripts', () => {
       'drill.restartServer',
       'drill.restartServer',
     ]);
-    // No restart is left: each server forgets how it went on after one.
-    expect(forgets.map(({ id }) => id)).toEqual([
+    // No restart is left: each server forgets how it went on after one. By scripts from the beginning none was registered, because only on Windows
+    // .NET tells as whom a process runs, and where that was not read nobody's logon can be waited for.
+    const forgotten = [
       'NODE1/host.removeResume:quorate-resume:remove',
       'NODE2/host.removeResume:quorate-resume:remove',
-    ]);
+    ];
+    expect(forgets.map(({ id }) => id)).toEqual(isWhole ? [] : forgotten);
   });
 
   it('changes nothing past the scripts', () => {
