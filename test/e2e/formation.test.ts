@@ -249,7 +249,8 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
     await titleIs('Forming CLUSTER1');
     await expect
       .poll(() => lane('NODE1').innerText(), { timeout: 120_000 })
-      .toMatch(/Running\s+Install [^]*(about .+ left|longer than the expected)[^]*Changing the server/);
+      // Not that of Multipath I/O, before which the fault is not there yet.
+      .toMatch(/Running\s+Install Hyper-V[^]*(about .+ left|longer than the expected)[^]*Changing the server/);
     await stageButton('Roles').press('Enter');
     const panel = stagePanel('Roles');
     expect(await window.focused()).toBe('Stage: Roles');
@@ -268,12 +269,6 @@ describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (
 
   test('a warning that the run waits for is accepted by its name, with a reason that the record keeps', async () => {
     await titleIs('Stopped: forming CLUSTER1');
-    const stopped = await alert().innerText();
-    if (!stopped.includes('FORM_VALIDATION_OPEN')) {
-      // Seen once beside other tests: the step that hung was given up before. A person tries it again, and the log says so.
-      console.warn(`The formation stopped before the validation: ${stopped}`);
-      await alert().getByRole('button', { name: 'Try again' }).press('Enter');
-    }
     await alert().getByText('FORM_VALIDATION_OPEN', { exact: true }).waitFor();
     const reason = window.page.getByRole('textbox', { name: 'Accept Validate All Drivers Signed, because' });
     await reason.fill('short');
