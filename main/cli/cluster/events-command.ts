@@ -8,7 +8,7 @@ const longestHours = 168;
 const minutesOf = (text: string): number => {
   const hours = Number(text);
   if (!/^\d{1,3}(\.\d{1,2})?$/.test(text) || hours <= 0 || hours > longestHours)
-    throw new InvalidArgumentError(`It is a number of hours, at most ${longestHours}.`);
+    throw new InvalidArgumentError(`It is a number of hours, more than 0 and at most ${longestHours}.`);
   return Math.max(1, Math.round(hours * 60));
 };
 
