@@ -106,15 +106,74 @@ export const startCore = async (
   }
 };
 
+/** How long a claim may be held by a process that does not answer: it begins or ends, and then it is gone or there. */
 const findDeadlineMs = 5_000;
 
-/** Connects to the core that holds the claim; it may be just starting, so this asks again until a deadline. */
-export const findRunningCore = async (dataFolder: string): Promise<RemoteCore> => {
-  const deadline = Date.now() + findDeadlineMs;
+type Settings = Parameters<typeof startCore>[0];
+
+/** The core of a data folder: that of this process, or the one that runs in another. */
+export type TakenCore =
+  | { readonly own: CoreProcess; readonly running: null }
+  | { readonly own: null; readonly running: RemoteCore };
+
+/**
+ * Starts the core of a data folder in this process, or connects to the one that has the claim. That one may be just starting, and is asked again, or
+ * just ending, and then the claim is free.
+ * @param patienceMs how long another may take to come back before this process takes the claim
+ * @throws CORE_ALREADY_RUNS where a process holds the claim and does not answer, CORE_PIPE_REFUSED where what answers is not the core
+ */
+export const openCore = async (settings: Settings, events: PipeEvents = {}, patienceMs = 0): Promise<TakenCore> => {
+  const { dataFolder } = settings;
+  const takesFrom = Date.now() + patienceMs;
+  const deadline = takesFrom + findDeadlineMs;
   for (;;) {
-    const remote = await RemoteCore.find(dataFolder);
-    if (remote) return remote;
+    const own = Date.now() < takesFrom ? null : await startCore(settings, events);
+    if (own) return { own, running: null };
+    // The ticket of one that ended, read while the next one writes its own, is refused once; a false core stays false.
+    const running = await RemoteCore.find(dataFolder).catch((error: unknown) => {
+      if (Date.now() > deadline) throw error;
+      return null;
+    });
+    if (running) return { own: null, running };
     if (Date.now() > deadline) throw failure('CORE_ALREADY_RUNS', { pid: 'unknown', dataFolder }, { retry: 'later' });
     await pause(50);
+  }
+};
+
+/** True where a command is the core, which ends with it. One that does not answer any more has ended. */
+export const isOfCommand = async (running: RemoteCore): Promise<boolean> => {
+  const info = await running.call('core.info', {}, { caller: { kind: 'cli' } });
+  return !info.ok || (info.result as { host: string }).host === 'cli';
+};
+
+/**
+ * The same for whoever is going to stay, an agent or what continues after a restart: where a command is the core at this moment, it is waited for.
+ * @param told once for each command that is waited for, with its process
+ * @throws CANCELLED where the signal ends the waiting
+ */
+export const openLastingCore = async (
+  settings: Settings,
+  events: PipeEvents,
+  { signal, told }: { readonly signal: AbortSignal; readonly told: (pid: number) => void },
+): Promise<TakenCore> => {
+  for (;;) {
+    const taken = await openCore(settings, events);
+    const { running } = taken;
+    // A command of this process would wait for itself.
+    if (!running || running.pid === process.pid || !(await isOfCommand(running))) return taken;
+    told(running.pid);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const giveUp = (): void => reject(failure('CANCELLED', { what: 'The start' }));
+        if (signal.aborted) giveUp();
+        signal.addEventListener('abort', giveUp, { once: true });
+        running.onClose(() => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        });
+      });
+    } finally {
+      running.close();
+    }
   }
 };

@@ -190,6 +190,7 @@ export class RemoteCore implements CoreApi {
   readonly #watchers = new Set<(activity: Activity) => void>();
   readonly #closeWatchers = new Set<() => void>();
   #nextCall = 1;
+  #isClosed = false;
 
   private constructor(pid: number, connection: MessageConnection, socket: Socket) {
     this.pid = pid;
@@ -203,7 +204,9 @@ export class RemoteCore implements CoreApi {
     });
     connection.onNotification('closing', () => void socket.end());
     connection.onClose(() => {
+      this.#isClosed = true;
       for (const watcher of this.#closeWatchers) watcher();
+      this.#closeWatchers.clear();
     });
   }
 
@@ -278,8 +281,10 @@ export class RemoteCore implements CoreApi {
     return () => this.#watchers.delete(watcher);
   }
 
+  /** Told once the connection is gone; at once where it is gone already. */
   onClose(watcher: () => void): void {
-    this.#closeWatchers.add(watcher);
+    if (this.#isClosed) watcher();
+    else this.#closeWatchers.add(watcher);
   }
 
   close(): void {

@@ -149,8 +149,12 @@ export class CliContext {
     this.#isLineOpen = false;
   }
 
+  /** Gives the core back, its own or the connection to another's; a call after that takes one anew. */
   async close(): Promise<void> {
-    for (const closer of this.#closers.reverse()) await closer();
+    const closers = this.#closers.splice(0).reverse();
+    this.#owner = undefined;
+    this.#isAlone = false;
+    for (const closer of closers) await closer();
   }
 
   /**
@@ -196,9 +200,9 @@ export class CliContext {
 
   async #owningCore(): Promise<CoreApi> {
     if (this.#owner) return this.#owner;
-    const { startCore, findRunningCore } = await import('../agent/core-process.ts');
+    const { openCore } = await import('../agent/core-process.ts');
     const dataFolder = await this.dataFolder();
-    const own = await startCore({ dataFolder, host: 'cli' });
+    const { own, running } = await openCore({ dataFolder, host: 'cli' });
     if (own) {
       this.#closers.push(async () => {
         await this.#letOthersEnd(own);
@@ -206,9 +210,8 @@ export class CliContext {
       });
       this.#owner = own.core;
     } else {
-      const remote = await findRunningCore(dataFolder);
-      this.#closers.push(() => remote.close());
-      this.#owner = remote;
+      this.#closers.push(() => running.close());
+      this.#owner = running;
     }
     return this.#owner;
   }

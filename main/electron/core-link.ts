@@ -1,14 +1,28 @@
 import { app } from 'electron';
 import type { Activity } from '../../shared/contract/core.ts';
+import { failure, toEnvelope } from '../../shared/errors/failure.ts';
+import type { TakenCore } from '../agent/core-process.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import { watchForCrashes } from './crash.ts';
 import type { HeadStart } from './head-start.ts';
 
-/** A core that this window shows: its own, or that of an agent that runs already. */
+/** The core that this window shows: its own, or the one that another process runs, and its own again once that has ended. */
 export interface ShownCore {
   readonly core: CoreApi;
   readonly running: () => Promise<Activity[]>;
   readonly watch: (watcher: (activity: Activity) => void) => () => void;
+  readonly close: () => Promise<void>;
+}
+
+type Running = NonNullable<TakenCore['running']>;
+type Own = NonNullable<TakenCore['own']>;
+
+/** How long an agent may take to be started again before this window becomes the core, in milliseconds: whoever runs one wants it to listen as it did. */
+const agentPatienceMs = 15_000;
+
+interface Link {
+  readonly core: CoreApi;
+  readonly running: () => Promise<Activity[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -17,29 +31,88 @@ const listRunning = async (core: CoreApi): Promise<Activity[]> => {
   return outcome.ok ? (outcome.result as Activity[]).filter((activity) => activity.state === 'running') : [];
 };
 
-/** Takes the core of a data folder into this process, or finds the one that an agent runs. */
+/** Takes the core of a data folder into this process, or follows the one that an agent or a command runs. */
 export const takeCore = async (dataFolder: string, show: () => boolean, check: HeadStart): Promise<ShownCore> => {
   const { compileNoSchemas } = await import('./schemas.ts');
   compileNoSchemas();
   // Loaded only now, so that the window and its page start while the core is read.
-  const { findRunningCore, startCore } = await import('../agent/core-process.ts');
-  const own = await startCore({ dataFolder, host: 'window', onStop: () => app.quit() }, { onShow: show });
-  if (own) {
+  const { isOfCommand, openCore } = await import('../agent/core-process.ts');
+  const open = (patienceMs = 0): Promise<TakenCore> =>
+    openCore({ dataFolder, host: 'window', onStop: () => app.quit() }, { onShow: show }, patienceMs);
+
+  const watchers = new Set<(activity: Activity) => void>();
+  /** What runs in a core of another process: it is told as failed where that one ends without a word. */
+  const followed = new Map<string, Activity>();
+  const tell = (activity: Activity): void => {
+    for (const watcher of watchers) watcher(activity);
+  };
+  let isClosing = false;
+
+  const linkOwn = (own: Own, core: CoreApi): Link => {
     watchForCrashes(own.log, own.logFile);
-    return {
-      core: check.before(own.core, own.log),
-      running: async () => own.core.activities.running(),
-      watch: (watcher) => own.core.activities.watch(watcher),
-      close: () => own.close(),
-    };
+    own.core.activities.watch(tell);
+    return { core, running: async () => own.core.activities.running(), close: () => own.close() };
+  };
+  const linkOther = async (running: Running): Promise<Link> => {
+    const patienceMs = (await isOfCommand(running)) ? 0 : agentPatienceMs;
+    running.watch((activity) => {
+      if (activity.state === 'running') followed.set(activity.id, activity);
+      else followed.delete(activity.id);
+      tell(activity);
+    });
+    for (const activity of await listRunning(running)) followed.set(activity.id, activity);
+    running.onClose(() => {
+      if (isClosing) return;
+      const endedAt = new Date().toISOString();
+      for (const activity of followed.values()) {
+        const error = toEnvelope(failure('CORE_CONNECTION_LOST', { method: activity.method }));
+        tell({ ...activity, state: 'failed', endedAt, error });
+      }
+      followed.clear();
+      link = relink(patienceMs);
+    });
+    return { core: running, running: () => listRunning(running), close: async () => running.close() };
+  };
+  const relink = (patienceMs = 0): Promise<Link> => {
+    linked = null;
+    const next = open(patienceMs)
+      .then(({ own, running }) => (own ? linkOwn(own, own.core) : linkOther(running)))
+      .then((found) => (linked = found));
+    // Told to whoever calls.
+    next.catch(() => undefined);
+    return next;
+  };
+
+  const { own, running } = await open();
+  if (!own) {
+    check.drop();
+    if (await running.show()) app.exit(0);
   }
-  check.drop();
-  const remote = await findRunningCore(dataFolder);
-  if (await remote.show()) app.exit(0);
+  /** Null while another core is looked for. */
+  let linked: Link | null = own ? linkOwn(own, check.before(own.core, own.log)) : await linkOther(running);
+  let link = Promise.resolve(linked);
+
   return {
-    core: remote,
-    running: () => listRunning(remote),
-    watch: (watcher) => remote.watch(watcher),
-    close: async () => remote.close(),
+    core: {
+      call: async (method, input, options) => {
+        const current = link;
+        try {
+          return await (await current).core.call(method, input, options);
+        } catch (error) {
+          // Somebody else holds the claim and does not answer: the next call tries again.
+          if (link === current) link = relink();
+          return { ok: false, error: toEnvelope(error) };
+        }
+      },
+    },
+    running: async () => (await link).running(),
+    watch: (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    close: async () => {
+      isClosing = true;
+      await linked?.close();
+    },
   };
 };

@@ -76,7 +76,7 @@ export const coreMessages = defineMessages({
   },
   CORE_CONNECTION_LOST: {
     what: 'The connection to the running Quorate was lost ({method}).',
-    next: 'Open Quorate again: it shows what was finished and what was not.',
+    next: 'See what was finished and what was not: History in the window, or "quorate journal list".',
     retry: 'later',
     effect: 'unknown',
   },

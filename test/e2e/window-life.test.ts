@@ -1,9 +1,12 @@
+import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { noWindowBecause, TestWindow } from '../support/window.ts';
+import { startCli } from '../support/built-cli.ts';
+import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 
-describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('the window and its work', because), () => {
   let window: TestWindow | null = null;
 
   afterEach(async () => {
@@ -45,6 +48,34 @@ describe.skipIf(because !== null)(`the window and its work${because ? ` (skipped
     const ended = new Promise<void>((resolve) => window!.app.on('close', () => resolve()));
     await window.closeWindow();
     await ended;
+  });
+
+  test('opened while a command works, it shows that, and goes on by itself when the command is gone', async () => {
+    const data = newDataFolder();
+    const command = startCli(['target', 'serve', '--listen', '127.0.0.1:0', '--json'], { data });
+    try {
+      await expect.poll(() => command.soFar().out).toContain('portal');
+      window = await TestWindow.open({ data });
+      const activities = window.page.getByRole('contentinfo', { name: 'Activities' });
+      await activities.getByText('1 running.').waitFor();
+      // As a console that is closed, or a process that is ended: without a word.
+      command.child.kill('SIGKILL');
+      await activities.getByText(/1 failed/).waitFor();
+      // The window is the core now, and does what it is told.
+      await expect
+        .poll(async () => (await startCli(['agent', 'status'], { data }).done).out)
+        .toMatch(/Quorate is running: window/);
+      await window.goTo('Storage');
+      await window.page.getByRole('button', { name: 'Start a practice target' }).click();
+      await window.page.getByText(/A practice target answers on/).waitFor();
+      await activities.getByText(/1 running/).waitFor();
+    } finally {
+      command.child.kill('SIGKILL');
+      await command.done;
+      await window?.close();
+      window = null;
+      rmSync(data, { recursive: true, force: true });
+    }
   });
 
   test('a defect in one screen leaves the rest alive, says so and offers the way back', async () => {

@@ -19,8 +19,10 @@ export interface FormationAgent {
   readonly data: string;
   /** Where it listens for the other, on loopback. */
   readonly port: number;
-  /** Starts its Quorate, as the task of a restart does; waits until it listens. */
+  /** Starts its Quorate, as a person does; waits until it listens. */
   readonly start: () => Promise<void>;
+  /** Starts what the task of a restart does (`journal resume`); waits until that says that it goes on. */
+  readonly resume: () => Promise<void>;
   /** Ends it by force, as a restart of Windows does. */
   readonly kill: () => Promise<void>;
   readonly isUp: boolean;
@@ -71,24 +73,26 @@ export const startFormationAgents = async (
     // Both servers are in one world; all else they have for themselves.
     symlinkSync(join(home, 'worlds'), join(data, 'rehearsal'));
     const port = await freePort();
-    const words = ['agent', '--server', `rehearsal:lab/${name}`, '--listen', `127.0.0.1:${port}`, '--no-page'];
+    const settings = ['--server', `rehearsal:lab/${name}`, '--listen', `127.0.0.1:${port}`];
     let running: RunningCli | null = null;
+    const run = async (words: readonly string[], isThere: RegExp): Promise<void> => {
+      const own = startCli([...words, ...settings], { data });
+      running = own;
+      await until(
+        `${name} says ${isThere}`,
+        () => {
+          if (own.child.exitCode !== null) throw new Error(own.soFar().err);
+          return isThere.test(own.soFar().err);
+        },
+        120_000,
+      );
+    };
     return {
       name,
       data,
       port,
-      start: async () => {
-        const own = startCli(words, { data });
-        running = own;
-        await until(
-          `${name} listens`,
-          () => {
-            if (own.child.exitCode !== null) throw new Error(own.soFar().err);
-            return own.soFar().err.includes('Listens for peers');
-          },
-          120_000,
-        );
-      },
+      start: () => run(['agent', '--no-page'], /Listens for peers/),
+      resume: () => run(['journal', 'resume', '--yes'], /Going on with|is part of a formation/),
       kill: async () => {
         const own = running;
         running = null;

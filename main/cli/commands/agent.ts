@@ -3,40 +3,26 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { PeerSelf } from '../../../shared/contract/peers.ts';
 import type { Endpoint } from '../../../shared/model/peer.ts';
-import { parseServerRef, type ServerRef } from '../../../shared/model/server-ref.ts';
 import type { LoopbackPage } from '../../agent/loopback.ts';
-import { UsageError, type CliContext } from '../context.ts';
-import { readListen } from '../endpoints.ts';
+import { readAgentSettings, withAgentOptions, type AgentOptions } from '../agent-settings.ts';
+import type { CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { repeated } from '../repeated.ts';
 import { renderTable } from '../text/table.ts';
 import { localTime } from '../../../shared/model/time.ts';
 
 /** The built page beside the built command; a bundle has it two folders up. */
 export const pageFolder = (): string => fileURLToPath(new URL('../renderer', import.meta.url)).replace(/[\\/]$/, '');
 
-interface AgentOptions {
-  listen?: Endpoint[][];
-  server?: string;
-  page?: boolean;
+interface Options extends AgentOptions {
+  readonly page?: boolean;
 }
-
-/** The simulated server that is to be this core's own; undefined for the real one. */
-const readLocalServer = (text: string | undefined): Extract<ServerRef, { kind: 'rehearsal' }> | undefined => {
-  if (text === undefined || text === 'auto' || text === 'local') return undefined;
-  const ref = parseServerRef(text);
-  if (ref?.kind !== 'rehearsal' || ref.server === null)
-    throw new UsageError(`--server takes auto or rehearsal:WORLD/SERVER, not "${text}".`);
-  return ref;
-};
 
 const endpointText = ({ address, port }: Endpoint): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
-const runAgent = async (context: CliContext, options: AgentOptions): Promise<void> => {
-  const localServer = readLocalServer(options.server);
-  const listen = options.listen?.flat();
-  const { startCore, findRunningCore } = await import('../../agent/core-process.ts');
+const runAgent = async (context: CliContext, options: Options): Promise<void> => {
+  const settings = readAgentSettings(options);
+  const { openLastingCore } = await import('../../agent/core-process.ts');
   const { serveLoopback } = await import('../../agent/loopback.ts');
   const dataFolder = await context.dataFolder();
   let stop: () => void = () => undefined;
@@ -47,18 +33,23 @@ const runAgent = async (context: CliContext, options: AgentOptions): Promise<voi
     else context.signal.addEventListener('abort', () => resolve(), { once: true });
   });
   let page: LoopbackPage | null = null;
-  const own = await startCore(
+  const { own, running } = await openLastingCore(
     {
       dataFolder,
       host: 'agent',
       onStop: stop,
-      ...(listen ? { listen } : {}),
-      ...(localServer ? { localServer } : {}),
+      ...settings,
     },
     { pageAddress: async () => page?.newAddress() ?? '' },
+    {
+      signal: context.signal,
+      told: (pid) =>
+        context.note(
+          `A command (process ${pid}) is working with the data folder ${dataFolder}. The agent starts when it has ended; Ctrl-C gives up.`,
+        ),
+    },
   );
   if (!own) {
-    const running = await findRunningCore(dataFolder);
     const address = await running.pageAddress();
     running.close();
     context.note(`Quorate (process ${running.pid}) is already running with the data folder ${dataFolder}.`);
@@ -74,7 +65,7 @@ const runAgent = async (context: CliContext, options: AgentOptions): Promise<voi
     context.note('Open this address in a browser on this server. It works once; "quorate agent url" prints another:');
     context.print(page.newAddress());
   } else if (options.page !== false) context.note('The page was not built, so there is no address to open.');
-  if (listen) {
+  if (settings.listen) {
     const self = await own.core.call('peers.self', {}, { caller: { kind: 'cli' } });
     if (self.ok)
       for (const door of (self.result as PeerSelf).listening)
@@ -95,22 +86,14 @@ const runAgent = async (context: CliContext, options: AgentOptions): Promise<voi
 
 /** `quorate agent`: the core without a window, and its loopback page. */
 export const register = (program: Command, context: CliContext): void => {
-  const agent = program
-    .command('agent')
-    .description('run Quorate without a window and serve its page on this server’s loopback address')
-    .option(
-      '--listen <address[:port]>',
-      'listen for peers on this address or NIC in this run; may be repeated; else where "quorate peers listen" said',
-      repeated((text) => readListen(text)),
-    )
-    .option(
-      '--server <server>',
-      'the server that this agent acts on: auto (this machine) or rehearsal:NAME/SERVER',
-      'auto',
-    )
+  const agent = withAgentOptions(
+    program
+      .command('agent')
+      .description('run Quorate without a window and serve its page on this server’s loopback address'),
+  )
     .option('--page', 'serve the page (default)')
     .option('--no-page', 'serve no page')
-    .action((options: AgentOptions) => runAgent(context, options));
+    .action((options: Options) => runAgent(context, options));
 
   agent
     .command('url')

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ApplyResult } from '../../../shared/contract/apply.ts';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import { Failure } from '../../../shared/errors/failure.ts';
+import { readAgentSettings, withAgentOptions, type AgentOptions } from '../agent-settings.ts';
 import { answerQuestions, askLine, canAsk, isYes, planAnswered, stopCode } from '../change.ts';
 import { withServerOption } from '../server-option.ts';
 import { UsageError, type CliContext } from '../context.ts';
@@ -23,6 +24,9 @@ interface GoOnOptions extends Options {
   readonly confirmShared?: string;
   readonly secretFile?: string[];
 }
+
+/** What continues is, for a formation, a core that stays. */
+interface ResumeOptions extends GoOnOptions, AgentOptions {}
 
 const printEntry = (context: CliContext, entry: JournalEntry): void => {
   context.print(printable(`${entry.title} (${entry.id}, ${entry.server}, ${localTime(entry.startedAt)})`));
@@ -131,7 +135,7 @@ const printResults = (context: CliContext, results: readonly (ApplyResult | null
  * What the task runs after a restart, with highest rights and nobody there: everything that waits goes on, one after the other; a failure
  * does not stop the next. So the journal is believed only where nobody else could have written it.
  */
-const resume = async (context: CliContext, options: GoOnOptions): Promise<void> => {
+const resume = async (context: CliContext, options: ResumeOptions): Promise<void> => {
   const folder = await context.provenDataFolder();
   const { readTakenOver } = await import('../../agent/taken-over.ts');
   const takenOver = readTakenOver(folder);
@@ -158,22 +162,36 @@ const resume = async (context: CliContext, options: GoOnOptions): Promise<void> 
   }
   printResults(context, results, options);
   // Only once everything else is done: it may last as long as the formation.
-  const isForming = await resumeFormation(context, folder);
+  const isForming = await resumeFormation(context, folder, options);
   if (waiting.length === 0 && !isForming && !options.json) context.print('Nothing is waiting to continue.');
 };
 
 /** A formation that the restart has cut goes on in a core of this process, which listens for its peers. False: there is none. */
-const resumeFormation = async (context: CliContext, dataFolder: string): Promise<boolean> => {
+const resumeFormation = async (context: CliContext, dataFolder: string, options: ResumeOptions): Promise<boolean> => {
   const { formationLeft, goOnForming } = await import('../resume-formation.ts');
   const left = await formationLeft(
     <T>(method: string, input: unknown) => context.call(method as 'formation.status', input as object) as Promise<T>,
   );
   if (left === null) return false;
-  const { startCore } = await import('../../agent/core-process.ts');
+  // Until here this command was the core itself, as any command is; what stays listens for peers.
+  await context.close();
+  const { openLastingCore } = await import('../../agent/core-process.ts');
   const stop = new AbortController();
-  const own = await startCore({ dataFolder, host: 'agent', onStop: () => stop.abort() });
-  // Somebody opened Quorate meanwhile: it listens already, and a person is there.
-  if (!own) return false;
+  const { own, running } = await openLastingCore(
+    { dataFolder, host: 'agent', onStop: () => stop.abort(), ...readAgentSettings(options) },
+    {},
+    {
+      signal: context.signal,
+      told: (pid) =>
+        context.note(`A command (process ${pid}) is working here; the formation goes on when it has ended.`),
+    },
+  );
+  if (!own) {
+    // An agent or a window listens already, and people there see what was interrupted.
+    context.note(`Quorate (process ${running.pid}) runs here: go on there, or with "quorate form resume".`);
+    running.close();
+    return true;
+  }
   const signal = AbortSignal.any([context.signal, stop.signal]);
   try {
     context.acknowledgeStop('Stopping: running steps finish first.');
@@ -224,10 +242,12 @@ export const register = (program: Command, context: CliContext): void => {
       if (options.json) context.printJson({ schema: 'quorate.journal-entry/1', entry });
       else context.print(`${id} is set aside.`);
     });
-  journal
-    .command('resume')
-    .description('continue everything that waits for a restart; this runs automatically after one')
+  withAgentOptions(
+    journal
+      .command('resume')
+      .description('continue everything that waits for a restart; this runs automatically after one'),
+  )
     .option('-y, --yes', 'do not ask')
     .option('--json', 'one JSON document on stdout')
-    .action((options: GoOnOptions) => resume(context, options));
+    .action((options: ResumeOptions) => resume(context, options));
 };

@@ -36,6 +36,7 @@ const restarting = async (
   { world, snapshot }: FormationAgents,
   mortal: readonly FormationAgent[],
   comesBack: (agent: FormationAgent) => boolean = () => true,
+  start: (agent: FormationAgent) => Promise<void> = (agent) => agent.start(),
 ): Promise<void> => {
   const hold = ({ name }: FormationAgent): Promise<unknown> =>
     world.control('setFault', { kind: 'restartNeverReturns', server: name });
@@ -47,7 +48,7 @@ const restarting = async (
       await world.control('clearFault', { id: 'restartNeverReturns' });
       await world.control('powerOn', { server: agent.name });
       await world.control('advanceToNext', {});
-      if (comesBack(agent) && !isOver) await agent.start();
+      if (comesBack(agent) && !isOver) await start(agent);
       for (const one of mortal) await hold(one);
     }
     await world.control('advanceToNext', {});
@@ -165,6 +166,45 @@ describe('a formation whose servers take their Quorate with them when they resta
     for (const all of [applied, await own.applied('NODE2')]) expect(new Set(all).size).toBe(all.length);
     expect((await own.snapshot()).servers['NODE1']?.computerName).toBe('NODE1');
   }, 400_000);
+});
+
+describe('a formation whose servers are restarted with the task that continues', () => {
+  it.each(['NODE1', 'NODE2'])(
+    'goes on by itself when it is %s',
+    async (name) => {
+      const own = await open();
+      const [first, second] = own.agents;
+      const mortal = name === 'NODE1' ? first : second;
+      const resumed: string[] = [];
+      time = restarting(
+        own,
+        [mortal],
+        () => true,
+        async (agent) => {
+          await agent.resume();
+          resumed.push(agent.name);
+        },
+      );
+      const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+      const ended = own.agreeing(command);
+      // Nobody types anything more: where it coordinates, its command ends with it, and the task goes on.
+      if (mortal === first) expect((await ended).code).not.toBe(0);
+      const isThere = until(
+        'what follows the restart is done',
+        async () => resumed.length > 0 && isDone(await own.status(), `${name}/nic.rename`),
+        240_000,
+        200,
+      );
+      await own.agreeing({ done: isThere });
+      await first.quorate('form', 'cancel').done;
+      await ended;
+      expect(resumed).toEqual(resumed.map(() => name));
+      for (const all of [await own.applied('NODE1'), await own.applied('NODE2')])
+        expect(new Set(all).size).toBe(all.length);
+      expect((await own.snapshot()).servers[name]?.computerName).toBe(name);
+    },
+    400_000,
+  );
 });
 
 describe('a formation that loses another server with a step that is no restart', () => {

@@ -8,13 +8,15 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { takeCoreLock } from '../../../main/agent/core-lock.ts';
-import { findRunningCore, startCore, type CoreProcess } from '../../../main/agent/core-process.ts';
+import { openCore, startCore, type CoreProcess } from '../../../main/agent/core-process.ts';
 import { prepareDataFolder } from '../../../main/agent/data-folder.ts';
 import { proofOf } from '../../../main/agent/pipe-proof.ts';
 import { RemoteCore } from '../../../main/agent/pipe.ts';
 import { runCli } from '../../../main/cli/run.ts';
 import { startCli } from '../../support/built-cli.ts';
+import { until } from '../../support/peers.ts';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { titled } from '../../support/skipped.ts';
 
 /** Where the core of the folder says that it listens. */
 const ticket = (): { pid: number; address: string; token: string } =>
@@ -33,6 +35,13 @@ afterEach(async () => {
   cores = [];
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** The core of the folder, as soon as one answers. */
+const findRunning = async (): Promise<RemoteCore> => {
+  let found: RemoteCore | null = null;
+  await until('a core answers', async () => (found = await RemoteCore.find(folder)) !== null);
+  return found!;
+};
 
 const start = async (): Promise<CoreProcess | null> => {
   const core = await startCore({ dataFolder: folder, host: 'agent' });
@@ -71,7 +80,7 @@ describe('one core per data folder', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     try {
-      const remote = await findRunningCore(folder);
+      const remote = await findRunning();
       expect(remote.pid).toBe(child.pid);
       remote.close();
     } finally {
@@ -80,6 +89,55 @@ describe('one core per data folder', () => {
     }
     expect(await RemoteCore.find(folder)).toBeNull();
     expect(await start()).not.toBeNull();
+  });
+
+  it('is taken by whoever finds it held by a process that ends without ever answering', async () => {
+    const lock = await takeCoreLock(folder);
+    setTimeout(() => lock!.release(), 300);
+    const { own } = await openCore({ dataFolder: folder, host: 'cli' });
+    cores.push(own!);
+    expect(own).not.toBeNull();
+  });
+
+  it('is waited for by an agent while a command has it: the agent says so, and starts when that has ended', async () => {
+    const command = (await startCore({ dataFolder: folder, host: 'cli' }))!;
+    const agent = startCli(['agent', '--no-page'], { data: folder });
+    try {
+      await until('it says what it waits for', () => agent.soFar().err.includes(`process ${process.pid}`));
+      expect(agent.soFar().err).toContain('The agent starts when it has ended; Ctrl-C gives up.');
+      await command.close();
+      await until('it runs', () => agent.soFar().err.includes('The Quorate agent'));
+      const remote = await findRunning();
+      expect(remote.pid).toBe(agent.child.pid);
+      remote.close();
+    } finally {
+      agent.child.kill('SIGTERM');
+    }
+    expect((await agent.done).code).toBe(0);
+  });
+
+  it('is given up by an agent that waits for it and is told to end', async () => {
+    cores.push((await startCore({ dataFolder: folder, host: 'cli' }))!);
+    const agent = startCli(['agent', '--no-page'], { data: folder });
+    await until('it waits', () => agent.soFar().err.includes('Ctrl-C gives up'));
+    agent.child.kill('SIGINT');
+    expect((await agent.done).code).toBe(3);
+  });
+
+  it('is left to an agent for as long as that may take to come back', async () => {
+    const agent = startCli(['agent', '--no-page'], { data: folder });
+    try {
+      const { own, running } = await openCore({ dataFolder: folder, host: 'window' }, {}, 60_000);
+      expect(own).toBeNull();
+      expect(running?.pid).toBe(agent.child.pid);
+      running?.close();
+    } finally {
+      agent.child.kill('SIGTERM');
+      await agent.done;
+    }
+    const { own } = await openCore({ dataFolder: folder, host: 'window' }, {}, 100);
+    cores.push(own!);
+    expect(own).not.toBeNull();
   });
 
   it('ends an agent that was told to while it still started', async () => {
@@ -93,7 +151,7 @@ describe('one core per data folder', () => {
 
   it('answers over its pipe with the same answers', async () => {
     const core = await start();
-    const remote = await findRunningCore(folder);
+    const remote = await findRunning();
     const overPipe = await remote.call('core.info', {}, { caller: { kind: 'cli' } });
     expect(overPipe).toEqual(await core?.core.call('core.info', {}, { caller: { kind: 'cli' } }));
     expect(await remote.call('core.nothing', {}, { caller: { kind: 'cli' } })).toMatchObject({
@@ -103,11 +161,17 @@ describe('one core per data folder', () => {
     remote.close();
   });
 
-  it.skipIf(process.platform === 'win32')('keeps pipe, ticket and folder for its own user', async () => {
-    await start();
-    expect(statSync(ticket().address).mode & 0o077).toBe(0);
-    expect(statSync(join(folder, 'core.json')).mode & 0o077).toBe(0);
-  });
+  it.skipIf(process.platform === 'win32')(
+    titled(
+      'keeps pipe, ticket and folder for its own user',
+      process.platform === 'win32' ? 'Windows has access lists in place of modes' : null,
+    ),
+    async () => {
+      await start();
+      expect(statSync(ticket().address).mode & 0o077).toBe(0);
+      expect(statSync(join(folder, 'core.json')).mode & 0o077).toBe(0);
+    },
+  );
 
   it('refuses who has no token', async () => {
     await start();
@@ -220,16 +284,22 @@ describe('one core per data folder', () => {
     expect(readFileSync(join(folder, 'core.claim'), 'utf8')).not.toBe(name);
   });
 
-  it.skipIf(process.platform === 'win32')('refuses a data folder to which others can write', () => {
-    chmodSync(folder, 0o777);
-    expect(() => prepareDataFolder(folder)).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_UNSAFE' }));
-    chmodSync(folder, 0o755);
-    expect(prepareDataFolder(folder)).toBe(realpathSync(folder));
-  });
+  it.skipIf(process.platform === 'win32')(
+    titled(
+      'refuses a data folder to which others can write',
+      process.platform === 'win32' ? 'Windows has access lists in place of modes' : null,
+    ),
+    () => {
+      chmodSync(folder, 0o777);
+      expect(() => prepareDataFolder(folder)).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_UNSAFE' }));
+      chmodSync(folder, 0o755);
+      expect(prepareDataFolder(folder)).toBe(realpathSync(folder));
+    },
+  );
 
   it('tells a waiting caller that the core is gone', async () => {
     const core = await start();
-    const remote = await findRunningCore(folder);
+    const remote = await findRunning();
     const answer = remote.call('core.stop', { force: true }, { caller: { kind: 'cli' } });
     await answer;
     const closed = new Promise<void>((resolve) => remote.onClose(resolve));
@@ -244,7 +314,7 @@ describe('one core per data folder', () => {
 
   it('that ends stops what it works on, and whoever waits for that has the answer first', async () => {
     const core = await start();
-    const remote = await findRunningCore(folder);
+    const remote = await findRunning();
     const listen = [{ host: '127.0.0.1', port: 0 }];
     let told = 0;
     const answer = remote.call(
@@ -270,7 +340,7 @@ describe('one core per data folder', () => {
       socket.on('close', () => resolve());
       socket.on('error', () => resolve());
     });
-    const remote = await findRunningCore(folder);
+    const remote = await findRunning();
     expect(await remote.call('core.info', {}, { caller: { kind: 'cli' } })).toMatchObject({ ok: true });
     remote.close();
     expect(core?.core.activities.running()).toEqual([]);
