@@ -4,6 +4,7 @@ import { faultFields, faultKinds } from '../../../shared/model/rehearsal-faults.
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import { windowsVersions } from '../../../shared/model/host.ts';
 import { explain } from '../../../shared/errors/failure.ts';
+import { prepareRehearsal } from '../../agent/prepare-rehearsal.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { repeated } from '../repeated.ts';
@@ -62,14 +63,18 @@ const run = async (context: CliContext, options: RehearseOptions): Promise<void>
             `${options.file ?? ''} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`,
           );
         });
+  const nodes = wholeNumber(options.nodes, '--nodes', 2, 64);
+  const seed = wholeNumber(options.seed, '--seed', 0, 0xffff_ffff);
+  const faults = (options.fault ?? []).map(readFaultAtStep);
+  prepareRehearsal();
   const result = await context.call(
     'formation.rehearse',
     {
       name: options.name,
-      nodes: wholeNumber(options.nodes, '--nodes', 2, 64),
+      nodes,
       os: options.os,
-      seed: wholeNumber(options.seed, '--seed', 0, 0xffff_ffff),
-      faults: (options.fault ?? []).map(readFaultAtStep),
+      seed,
+      faults,
       resume: options.resume === true,
       direction: options.undo === true ? 'undo' : 'form',
       acceptWarnings: [...(options.acceptWarning ?? [])],

@@ -1,15 +1,10 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdirSync } from 'node:fs';
 import { pause } from '../../system/pause.ts';
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import { worldAddress } from '../world/address.ts';
 import { WorldClient } from '../world/client.ts';
 import type { ScenarioName } from '../world/scenarios/index.ts';
-
-/** Starts a program that outlives this one: `entry` is a JavaScript file for Node. Returns when it was started. */
-export type Launch = (entry: string, args: readonly string[]) => void;
+import { findEntry, launchChild, type Launch } from './world-process.ts';
 
 export interface WorldStart {
   /** The folder that keeps the world. */
@@ -32,30 +27,6 @@ export interface WorldStart {
   readonly idleMinutes?: number;
   readonly timeoutMs?: number;
 }
-
-/** dist/world/world.mjs, seen from a bundle in dist/cli or dist/chunks, or from the source tree. */
-const findEntry = (): string => {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const candidates = [
-    join(here, '..', 'world', 'world.mjs'),
-    join(here, '..', '..', '..', 'dist', 'world', 'world.mjs'),
-    join(here, 'world.mjs'),
-  ];
-  return candidates.find((candidate) => existsSync(candidate)) ?? candidates[0]!;
-};
-
-const launchChild: Launch = (entry, args) => {
-  const child = spawn(process.execPath, [entry, ...args], {
-    detached: true,
-    stdio: 'ignore',
-    windowsHide: true,
-    // Inside Electron the same executable is Node only when it is told so.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
-  });
-  // A program that cannot be started shows itself as a world that never listens.
-  child.on('error', () => undefined);
-  child.unref();
-};
 
 /**
  * Folders whose world is being started from here. Who opens one at the same moment waits for that start: a second process would find

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { pause } from '../../system/pause.ts';
@@ -19,6 +20,8 @@ const options = {
   seed: { type: 'string', default: '1' },
   clock: { type: 'string', default: 'real' },
   'idle-minutes': { type: 'string', default: '15' },
+  /** The other arguments come as one line of JSON on standard input, as soon as they are known. */
+  later: { type: 'boolean', default: false },
 } as const;
 
 /** The exit code that says "another process is the world of this folder". */
@@ -100,8 +103,17 @@ export const openWorld = async (options: OpenWorldOptions): Promise<OpenWorld | 
   return { close };
 };
 
+/** Who prepared this process tells what for, or ends without having needed it. */
+const readLaterArguments = async (): Promise<string[]> => {
+  let text = '';
+  for await (const part of process.stdin.setEncoding('utf8')) text += part as string;
+  if (text === '') process.exit(0);
+  return z.array(z.string()).parse(JSON.parse(text));
+};
+
 const run = async (answer: Answer): Promise<void> => {
-  const { values } = parseArgs({ options });
+  const later = parseArgs({ options }).values.later ? await readLaterArguments() : undefined;
+  const { values } = parseArgs({ options, ...(later ? { args: later } : {}) });
   const { folder, scenario, seed, clock } = values;
   if (folder === undefined) throw new Error('--folder is needed');
   if (!(scenarioNames as string[]).includes(scenario)) throw new Error(`there is no scenario ${scenario}`);
@@ -124,7 +136,8 @@ const run = async (answer: Answer): Promise<void> => {
 };
 
 /**
- * The world process, whose arguments are `--folder F [--scenario NAME | --servers FILE] [--seed N] [--clock real|driven] [--idle-minutes N]`.
+ * The world process, whose arguments are `--folder F [--scenario NAME | --servers FILE] [--seed N] [--clock real|driven] [--idle-minutes N]`, or
+ * `--later`, when they come on standard input.
  * It listens at the address that follows from the folder, says `ready` on its standard output, and ends by itself when
  * nobody was connected for a while: its state is on disk, and a real clock goes on without it.
  */

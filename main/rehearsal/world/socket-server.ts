@@ -137,7 +137,11 @@ export const serveWorld = async (
       sockets.delete(socket);
       for (const gone of underWay.all) gone.abort();
       lastSeenMs = performance.now();
-      if (socket === owner) isOrphaned = true;
+      if (socket === owner) {
+        isOrphaned = true;
+        // Who still looks at it sees the moment at which it was left, and not what would have come a year later.
+        world.stopJumping();
+      }
       if (isOrphaned && sockets.size === 0) onStop();
     });
   });

@@ -81,6 +81,7 @@ export class World {
   #state: WorldState;
   #used = new Set<string>();
   #jump: NodeJS.Timeout | null = null;
+  #unwatchJumps: (() => void) | null = null;
 
   constructor(options: WorldOptions) {
     this.#now = options.now ?? Date.now;
@@ -107,7 +108,7 @@ export class World {
   /** Told after each transaction that was kept; returns how to stop. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return () => void this.#watchers.delete(watcher);
   }
 
   get nowMs(): number {
@@ -205,9 +206,10 @@ export class World {
 
   /**
    * From now on a driven clock jumps by itself to what the servers wait for, so many milliseconds of this machine after they begin to; a clock that
-   * follows this machine goes on as it does.
+   * follows this machine goes on as it does. See {@link stopJumping}.
    */
   jumpAfter(ms: number): void {
+    this.stopJumping();
     const look = (): void => {
       if (this.#jump || this.#state.clock.mode !== 'driven' || this.#awaited.length === 0) return;
       this.#jump = setTimeout(() => {
@@ -216,8 +218,16 @@ export class World {
         look();
       }, ms);
     };
-    this.watch(look);
+    this.#unwatchJumps = this.watch(look);
     look();
+  }
+
+  /** A driven clock stands still again until somebody moves it. */
+  stopJumping(): void {
+    this.#unwatchJumps?.();
+    this.#unwatchJumps = null;
+    if (this.#jump) clearTimeout(this.#jump);
+    this.#jump = null;
   }
 
   /** Moves a driven clock, and lets everything on the way happen in its order. */
@@ -248,8 +258,8 @@ export class World {
   }
 
   async close(): Promise<void> {
+    this.stopJumping();
     this.#watchers.clear();
-    if (this.#jump) clearTimeout(this.#jump);
     await this.bytes.close();
     this.#record.checkpoint(this.#state);
     this.#record.close();

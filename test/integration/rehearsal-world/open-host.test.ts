@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRehearsal, type RehearsalOptions } from '../../../main/rehearsal/host/rehearsal-host.ts';
 import { startWorld } from '../../../main/rehearsal/host/start-world.ts';
@@ -150,5 +153,50 @@ describe('a simulated server that is opened by its name', () => {
     const again = await startWorld(start);
     expect(await again.control('describe')).toMatchObject({ scenario: expect.any(String) as string });
     again.close();
+  });
+
+  it('lets no time pass any more for whom stays, once who drives its clock is gone', async () => {
+    const folder = join(dataFolder, 'rehearsal', 'lab');
+    const start = { folder, who: 'owner', entry: await bundleWorld(), clock: 'driven', endsWithMe: true } as const;
+    const owner = await startWorld(start);
+    const guest = await WorldClient.connect(worldAddress(folder), 'guest');
+    const now = async (): Promise<string> =>
+      ((await guest.control('describe')) as { clock: { now: string } }).clock.now;
+    const restart = (): Promise<unknown> => guest.control('restart', { server: 'NODE1' });
+    await owner.control('jumpAfter', { ms: 10 });
+    const first = await now();
+    await restart();
+    await until(now, (moment) => moment !== first, 'the clock jumps to the start');
+    owner.close();
+    // The world learns of it in its own time; a clock that jumps shows it within some 10 ms.
+    await pause(200);
+    await restart();
+    const left = await now();
+    await pause(300);
+    expect(await now()).toBe(left);
+    guest.close();
+  });
+
+  it('is raised by a process that was started before it was known for what', async () => {
+    const folder = join(dataFolder, 'rehearsal', 'lab');
+    const child = spawn(process.execPath, [await bundleWorld(), '--later'], { stdio: ['pipe', 'ignore', 'inherit'] });
+    await pause(100);
+    expect(child.exitCode).toBeNull();
+    child.stdin.end(`${JSON.stringify(['--folder', folder, '--clock', 'driven'])}\n`);
+    const client = await until(
+      () => WorldClient.connect(worldAddress(folder), 'test').catch(() => null),
+      (connected) => connected !== null,
+      'the world listens',
+    );
+    expect(await client!.control('describe')).toMatchObject({ pid: child.pid, clock: { mode: 'driven' } });
+    client!.close();
+  });
+
+  it('is not raised by one that was never told what for: that ends with who prepared it', async () => {
+    const child = spawn(process.execPath, [await bundleWorld(), '--later'], { stdio: ['pipe', 'ignore', 'inherit'] });
+    child.stdin.end();
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(0);
+    expect(readdirSync(join(dataFolder, 'rehearsal', 'lab'))).toEqual([]);
   });
 });
