@@ -1,7 +1,7 @@
 // The set-up that `npm start` and `npm test` do by themselves. Runs on a bare clone: only Node's own modules here.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingLioPackages } from './lio-guest.mjs';
@@ -104,6 +104,29 @@ const has = (program) => run(process.platform === 'win32' ? 'where' : 'which', [
 export const isDebianRoot = () =>
   process.platform === 'linux' && existsSync('/etc/debian_version') && process.getuid?.() === 0;
 
+/** What maintainer scripts ask before they start or stop a service (Debian Policy 9.3.3.1, invoke-rc.d(8)); 101 forbids it. */
+const servicePolicy = '/usr/sbin/policy-rc.d';
+const ownPolicy =
+  '#!/bin/sh\n# Quorate, while it installs packages for its tests: none of their services is to start.\nexit 101\n';
+
+/**
+ * Installs without starting the services of what is installed: the tests start targets and responders of their own, and nothing of this machine is
+ * to serve LUNs or to answer on its network from then on. A policy that is there already stays as it is.
+ * @template T
+ * @param {() => T} work
+ * @returns {T}
+ */
+const withoutServices = (work) => {
+  // One of ours is of an installation that was ended in the middle.
+  const isOurs = !existsSync(servicePolicy) || readFileSync(servicePolicy, 'utf8') === ownPolicy;
+  if (isOurs) writeFileSync(servicePolicy, ownPolicy, { mode: 0o755 });
+  try {
+    return work();
+  } finally {
+    if (isOurs) rmSync(servicePolicy, { force: true });
+  }
+};
+
 /**
  * Installs missing Debian packages. Returns what is still missing, with the reason.
  * @param {{ probe: () => boolean, packages: string[], what: string }[]} wanted
@@ -120,7 +143,9 @@ export const installSystemPackages = (wanted) => {
   say(`Installing Debian packages: ${names.join(' ')} ...`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   run('apt-get', ['update', '-qq'], { env: environment });
-  const result = run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env: environment });
+  const result = withoutServices(() =>
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env: environment }),
+  );
   if (!result.ok) say(tail(result.output));
   return missing
     .filter((one) => !one.probe())
@@ -145,7 +170,7 @@ export const windowPackages = [
   },
 ];
 
-/** What the lab tests and benchmarks need on Debian. */
+/** What tests and benchmarks need besides on Debian. */
 export const labPackages = [
   { what: 'a foreign iSCSI target', probe: () => has('tgtd') && has('tgtadm'), packages: ['tgt'] },
   { what: 'a second foreign iSCSI target', probe: () => has('istgt'), packages: ['istgt'] },
@@ -165,6 +190,12 @@ export const labPackages = [
     probe: () => has('ping') && has('iperf3'),
     packages: ['iputils-ping', 'iperf3'],
   },
+  {
+    what: 'a foreign responder for the discovery of servers (mDNS)',
+    probe: () => ['avahi-daemon', 'avahi-browse', 'avahi-publish', 'dbus-daemon'].every(has),
+    packages: ['avahi-daemon', 'avahi-utils', 'dbus'],
+  },
+  { what: 'a second browser for the page of an agent', probe: () => has('chromium'), packages: ['chromium'] },
   { what: 'a reader of PDF files', probe: () => has('pdftotext'), packages: ['poppler-utils'] },
   { what: 'unzip', probe: () => has('unzip'), packages: ['unzip'] },
 ];

@@ -45,6 +45,12 @@ export default class SummaryReporter {
     const files = [];
     const failures = [];
     const firstLine = (error) => String(error?.message ?? error).split('\n')[0] ?? '';
+    /** What failed in the set-up of a suite that a test is in. @param {any} test */
+    const errorsAbove = (test) => {
+      const found = [];
+      for (let above = test.parent; above?.type === 'suite'; above = above.parent) found.push(...above.errors());
+      return found;
+    };
     for (const error of errors) failures.push({ test: 'outside of a test', because: firstLine(error) });
     for (const module of modules) {
       const failedToLoad = module.errors().length;
@@ -61,14 +67,25 @@ export default class SummaryReporter {
           const name = `${relative(process.cwd(), module.moduleId)} > ${test.fullName}`;
           failures.push({ test: name, because: firstLine(result.errors?.[0]) });
         } else {
-          counts.skipped += 1;
-          skips.push({
-            test: test.fullName,
-            reason:
-              result.note ??
-              /\(skipped: (.+?)\)/.exec(test.fullName)?.[1] ??
-              (failedToLoad ? 'its file could not be set up' : 'no reason given'),
-          });
+          const reason =
+            result.note ??
+            // The reason may name packages in brackets of its own.
+            /\(skipped: ((?:[^()]|\([^()]*\))+)\)/.exec(test.fullName)?.[1] ??
+            (failedToLoad ? 'its file could not be set up' : null);
+          if (reason === null) {
+            // Left out for a reason that nobody learns is as bad as not written.
+            counts.failed += 1;
+            const name = `${relative(process.cwd(), module.moduleId)} > ${test.fullName}`;
+            const setUp = errorsAbove(test)[0];
+            const because =
+              setUp === undefined
+                ? 'it was skipped, and nothing says why: see test/support/skipped.ts'
+                : `it did not run, because what is set up before it failed: ${firstLine(setUp)}`;
+            failures.push({ test: name, because });
+          } else {
+            counts.skipped += 1;
+            skips.push({ test: test.fullName, reason });
+          }
         }
       }
     }

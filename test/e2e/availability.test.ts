@@ -6,6 +6,7 @@ import type { StateDocument } from '../../shared/availability/state.ts';
 import { fourAndFour } from '../support/availability-states.ts';
 import { lossyWorld } from '../support/losing-world.ts';
 import { consoles, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 /** A loaded machine takes its time. */
@@ -44,7 +45,7 @@ const withNetworks = (): StateDocument => ({
   vms: fourAndFour().vms.map((vm) => ({ ...vm, lun: 'VMs' })),
 });
 
-describe.skipIf(because !== null)(`availability in a real window${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('availability in a real window', because), () => {
   let window: TestWindow;
   const open = async (path: string): Promise<void> => {
     await window.answerOpen(path);

@@ -4,12 +4,13 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { prepareRehearsal } from '../support/prepared-rehearsal.ts';
 import { consoles, looks, newDataFolder, noWindowBecause, ServerStages, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 const report = join(import.meta.dirname, '..', 'fixtures', 'validation');
 
 /** Roles, validation, the cluster and its machines, on simulated servers that have their disks. */
-describe.skipIf(because !== null)(`a cluster set up in the window${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('a cluster set up in the window', because), () => {
   const data = newDataFolder();
   let window: TestWindow;
   let stages: ServerStages;

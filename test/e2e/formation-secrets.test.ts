@@ -3,13 +3,14 @@ import { everythingIn } from '../support/built-cli.ts';
 import { startFormationAgents, type FormationAgents } from '../support/formation-agents.ts';
 import { until } from '../support/peers.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 const account = 'Rehearsal-2026!';
 const chap = 'Rehearsal-2026';
 
 /** Two servers with a Quorate each; the window shows the one that coordinates. */
-describe.skipIf(because !== null)(`secrets of a formation${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('secrets of a formation', because), () => {
   let lab: FormationAgents;
   let window: TestWindow;
   let time: ReturnType<typeof setInterval>;

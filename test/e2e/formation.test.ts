@@ -6,10 +6,11 @@ import type { JournalEntry } from '../../shared/contract/journal.ts';
 import type { Output } from '../../shared/contract/index.ts';
 import type { Consent } from '../../shared/model/consent.ts';
 import { consoles, looks, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 /** The guided path on simulated servers, as a person does it first. */
-describe.skipIf(because !== null)(`a cluster formed in the window${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('a cluster formed in the window', because), () => {
   const data = newDataFolder();
   let window: TestWindow;
 

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noWindowBecause, ReadinessPage, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 
 /** The whole readiness journey without a mouse, from the moment when the window opens. */
-describe.skipIf(because !== null)(`by keyboard alone${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('by keyboard alone', because), () => {
   let window: TestWindow;
   let folder: string;
 

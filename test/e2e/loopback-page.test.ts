@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readinessReportSchema } from '../../shared/model/readiness-report.ts';
 import { runCli, startCli, type RunningCli } from '../support/built-cli.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 /** A browser that a person opens the page in, at the address that the agent printed. */
 interface Browser {
@@ -63,7 +64,7 @@ const system: BrowserKind = {
 /** The same page without the desktop host: an agent serves it, a browser shows it. */
 describe.each([electron, system])('the page that an agent serves, in $name', ({ name, because, open }) => {
   if (because !== null) {
-    test.skip(`skipped in ${name}: ${because}`, () => undefined);
+    test.skip(titled(`is not opened in ${name}`, because), () => undefined);
     return;
   }
   let agent: RunningCli;

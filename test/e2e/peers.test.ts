@@ -10,10 +10,11 @@ import { freePort } from '../support/free-port.ts';
 import { memoryFiles, startPeer, until } from '../support/peers.ts';
 import { prepareRehearsal } from '../support/prepared-rehearsal.ts';
 import { consoles, looks, newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 /** Two servers of one rehearsal, each with a core of its own: the window shows NODE1's, NODE2's is in this process. */
-describe.skipIf(because !== null)(`two servers paired in the window${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('two servers paired in the window', because), () => {
   const data = newDataFolder();
   const otherData = mkdtempSync(join(tmpdir(), 'quorate-e2e-node2-'));
   const serial = '6001405-e2e';

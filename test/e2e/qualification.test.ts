@@ -6,10 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { qualificationDigestOf } from '../../main/operations/qualification/qualification-digest.ts';
 import { qualificationReportSchema } from '../../shared/model/qualification.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 
-describe.skipIf(because !== null)(`a target qualified in the window${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('a target qualified in the window', because), () => {
   let window: TestWindow;
   let folder: string;
 

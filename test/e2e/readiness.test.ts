@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readinessReportSchema, type ReadinessReport } from '../../shared/model/readiness-report.ts';
 import { noWindowBecause, ReadinessPage, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 const files = mkdtempSync(join(tmpdir(), 'quorate-files-'));
@@ -26,7 +27,7 @@ const writeOtherFacts = (path: string, own: ReadinessReport, name: string): void
   writeFileSync(path, JSON.stringify(facts));
 };
 
-describe.skipIf(because !== null)(`readiness in a real window${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('readiness in a real window', because), () => {
   let window: TestWindow;
   let readiness: ReadinessPage;
   let own: ReadinessReport;

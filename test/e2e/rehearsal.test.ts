@@ -11,11 +11,12 @@ import {
   TestWindow,
   type Effort,
 } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
 
 /** Two simulated servers from bare to a witness disk, as a person does it in the window with the mouse. */
-describe.skipIf(because !== null)(`servers set up in a rehearsal${because ? ` (skipped: ${because})` : ''}`, () => {
+describe.skipIf(because !== null)(titled('servers set up in a rehearsal', because), () => {
   let window: TestWindow;
   let stages: ServerStages;
   let effort: () => Promise<Effort>;

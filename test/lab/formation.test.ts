@@ -14,6 +14,7 @@ import { builtCli, startCli, type CliResult } from '../support/built-cli.ts';
 import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
 import { forwardedAt, startLio, whyNoLio } from '../support/lio.ts';
 import { startTgt, tgtIsHere } from '../support/tgt.ts';
+import { titled } from '../support/skipped.ts';
 
 /*
  * Two servers and a storage host, each a machine of its own on four networks: the agents pair and form over TLS between them, and qualify the LUNs over
@@ -347,7 +348,7 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
 
 for (const kind of kinds) {
   const because = reason ?? kind.missing;
-  if (because !== null)
-    console.warn(`skipped: a formation between separate machines with ${kind.name}, because ${because}`);
-  describe.skipIf(because !== null)(`a formation between separate machines with ${kind.name}`, () => formWith(kind));
+  describe.skipIf(because !== null)(titled(`a formation between separate machines with ${kind.name}`, because), () =>
+    formWith(kind),
+  );
 }

@@ -13,11 +13,11 @@ import {
   type OpenSessionOptions,
   type Session,
 } from '../../main/iscsi/index.ts';
+import { titled } from '../support/skipped.ts';
 
 /** The initiator against a target that we did not write: Debian's tgt in user space, on loopback. */
 const run = promisify(execFile);
-const isHere = spawnSync('tgtd', ['--version']).error === undefined;
-if (!isHere) console.log('skipped: the initiator against tgt, because tgtd is not installed (Debian: tgt)');
+const reason = spawnSync('tgtd', ['--version']).error === undefined ? null : 'tgtd is not installed (Debian: tgt)';
 
 const initiatorName = 'iqn.2026-01.test:initiator';
 const open = 'iqn.2026-01.test:open';
@@ -66,7 +66,7 @@ const settle = async (session: Session): Promise<void> => {
   expect(await scsi.testUnitReady(session, lun)).toMatchObject({ ok: true });
 };
 
-describe.skipIf(!isHere)('the initiator against tgt', () => {
+describe.skipIf(reason !== null)(titled('the initiator against tgt', reason), () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'quorate-tgt-'));
     const port = await freePort();

@@ -11,6 +11,7 @@ import { runCli, temporaryData } from '../support/built-cli.ts';
 import { forwarded, lioTarget, serveUsual, startLio, whyNoLio, type Lio } from '../support/lio.ts';
 import { caseOf } from '../support/qualification.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
+import { titled } from '../support/skipped.ts';
 
 /*
  * The Linux kernel's own target (LIO), which most storage boxes are built on: Debian's kernel in a QEMU guest. How each case of the qualification
@@ -18,7 +19,6 @@ import { noWindowBecause, TestWindow } from '../support/window.ts';
  */
 
 const noWindow = noWindowBecause();
-if (whyNoLio !== null) console.warn(`skipped: the Linux kernel's target, because ${whyNoLio}`);
 
 const guestPorts = [3260, 3261];
 const one = 'iqn.2026-01.example:one';
@@ -27,7 +27,7 @@ const aptpl = 'Reservations.Register.PersistsThroughPowerLoss';
 const oneUnregisters = 'Reservations.Paths.OneUnregisters';
 const targetOf = (name: string): string => `iqn.2026-01.example.quorate:${name}`;
 
-describe.skipIf(whyNoLio !== null)('the Linux kernel’s target', () => {
+describe.skipIf(whyNoLio !== null)(titled('the Linux kernel’s target', whyNoLio), () => {
   let lio: Lio;
 
   const admitting = async (name: string, initiators: readonly string[], more = ''): Promise<void> => {
@@ -114,7 +114,7 @@ describe.skipIf(whyNoLio !== null)('the Linux kernel’s target', () => {
   });
 
   it.skipIf(noWindow !== null)(
-    `is qualified from the window over both portals, blank afterwards, its report in a file${noWindow === null ? '' : ` (skipped: ${noWindow})`}`,
+    titled('is qualified from the window over both portals, blank afterwards, its report in a file', noWindow),
     async () => {
       await make(10, 'window', guestPorts);
       await serve('window', 2);

@@ -10,6 +10,7 @@ import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/net
 import { until } from '../support/peers.ts';
 import { startTapForwarder, type TapForwarder } from '../support/tap-forwarder.ts';
 import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
+import { titled } from '../support/skipped.ts';
 
 /*
  * The network matrix of real agents on three machines, held against ping and iperf3. The LAN is shaped by tbf. In the storage network one hop towards
@@ -22,7 +23,6 @@ const reason =
   whyNoNamespaces() ??
   (existsSync(builtCli) ? null : 'dist/ is not built') ??
   (['ping', 'iperf3', 'tc', 'perl'].every(has) && tgtIsHere ? null : 'ping, iperf3, tc, perl or tgt is not installed');
-if (reason) console.warn(`skipped: ${reason}`);
 
 /** What a busy machine of two processors still carries; QUORATE_LAB_RATE=1gbit is for a quiet one. */
 const rate = process.env['QUORATE_LAB_RATE'] ?? '200mbit';
@@ -31,7 +31,7 @@ const slow = { delay: 10, jitter: 6, loseEvery: 5 };
 const machines = ['node1', 'node2', 'node3'] as const;
 type Machine = (typeof machines)[number];
 
-describe.skipIf(reason !== null)('the network matrix of separate machines', () => {
+describe.skipIf(reason !== null)(titled('the network matrix of separate machines', reason), () => {
   let lab: NetworkLab;
   let matrix: NetworkMatrix;
   let forwarder: TapForwarder;

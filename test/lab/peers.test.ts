@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtCli } from '../support/built-cli.ts';
 import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
 import { until } from '../support/peers.ts';
+import { titled } from '../support/skipped.ts';
 
 /*
  * Real agents on machines of their own: two servers with a NIC in the LAN and one in the storage network, none with a default route. The foreign
@@ -19,7 +20,6 @@ const reason =
   (['avahi-daemon', 'avahi-browse', 'avahi-publish', 'dbus-daemon'].every(has)
     ? null
     : 'avahi is not installed (Debian packages avahi-daemon, avahi-utils, dbus)');
-if (reason) console.warn(`skipped: ${reason}`);
 
 /** A responder with a bus of its own, so that nothing of this machine is asked; then the words. */
 const avahiScript = (folder: string, words: string): string => `
@@ -42,7 +42,7 @@ for n in $(seq 100); do [ -S /run/avahi-daemon/socket ] && break; sleep 0.05; do
 ${words}
 `;
 
-describe.skipIf(reason !== null)('peers between separate machines', () => {
+describe.skipIf(reason !== null)(titled('peers between separate machines', reason), () => {
   let lab: NetworkLab;
   const folder = mkdtempSync(join(tmpdir(), 'quorate-peers-lab-'));
   const children: ChildProcess[] = [];

@@ -13,6 +13,7 @@ import {
 } from '../support/lying-device.ts';
 import { caseOf, startQualified } from '../support/qualification.ts';
 import { runTestCu, testCuIsHere } from '../support/test-cu.ts';
+import { titled } from '../support/skipped.ts';
 
 /*
  * Devices that are wrong, before both judges: where libiscsi's iscsi-test-cu says FAILED and our verdict is failed, case by case. A
@@ -63,12 +64,8 @@ it('every device is there by a fault or by a lie, and every difference has its r
     expect([device, because !== null]).toEqual([device, ours.length + theirs.length > 0]);
 });
 
-if (!testCuIsHere)
-  console.warn(
-    'skipped: faulty devices before both judges, because iscsi-test-cu is not installed (Debian: libiscsi-bin)',
-  );
-
-describe.skipIf(!testCuIsHere)('a device that is wrong, before both judges', () => {
+const reason = testCuIsHere ? null : 'iscsi-test-cu is not installed (Debian: libiscsi-bin)';
+describe.skipIf(reason !== null)(titled('a device that is wrong, before both judges', reason), () => {
   it.each(devices)('$device', async ({ device, fault, both, ours, theirs }) => {
     const target = await startQualified('open', {
       luns: [{ lun: 1, sizeBytes: mebibytes(100) }],

@@ -13,6 +13,7 @@ import { istgtIsHere, istgtTarget, istgtVersion, startIstgt } from '../support/i
 import { startTgt, tgtIsHere } from '../support/tgt.ts';
 import { withoutNames } from '../../shared/model/alike.ts';
 import type { QualificationReport } from '../../shared/model/qualification.ts';
+import { titled } from '../support/skipped.ts';
 
 /*
  * Our verdicts held against a foreign judge, case by case, on foreign targets and on our own: libiscsi's iscsi-test-cu. What
@@ -60,8 +61,6 @@ const whyNot: Readonly<Record<TargetName, string | null>> = {
   lio: noTool ?? whyNoLio,
   istgt: istgtIsHere ? null : 'istgt is not installed (Debian: istgt)',
 };
-for (const [name, because] of Object.entries(whyNot))
-  if (because !== null) console.warn(`skipped: our verdicts on ${name} against iscsi-test-cu, because ${because}`);
 
 interface Judged {
   readonly portals: readonly string[];
@@ -193,7 +192,7 @@ describe.each([
   ['lio', serveLio],
   ['istgt', serveIstgt],
 ] as const)('our verdicts and libiscsi’s on %s', (name, serve) => {
-  describe.skipIf(whyNot[name] !== null)('case by case', () => {
+  describe.skipIf(whyNot[name] !== null)(titled('case by case', whyNot[name]), () => {
     let judged: Judged;
     let seen: Seen;
     let theirs: Map<string, TestCuVerdict>;

@@ -9,6 +9,7 @@ import { runCli, startCli, temporaryData, type CliResult } from '../support/buil
 import { openForeignSessionInside } from '../support/foreign-session.ts';
 import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
 import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
+import { titled } from '../support/skipped.ts';
 
 /*
  * A target that we did not write, on a machine of its own, with two portals in two networks, offered to two servers on
@@ -16,7 +17,6 @@ import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
  */
 
 const reason = tgtIsHere ? whyNoNamespaces() : 'tgtd is not installed (Debian: tgt)';
-if (reason !== null) console.warn(`skipped: tgt offered to two network namespaces, because ${reason}`);
 
 const target = 'iqn.2026-01.example.quorate:array';
 const portals = ['10.91.1.1:3260', '10.91.2.1:3260'] as const;
@@ -34,7 +34,7 @@ const withChap = [
 /** tgt takes no CHAP for the discovery: where the target has to prove itself, it is not asked without. */
 const oneWay = withChap.slice(0, 4);
 
-describe.skipIf(reason !== null)('tgt, offered to two servers', () => {
+describe.skipIf(reason !== null)(titled('tgt, offered to two servers', reason), () => {
   let lab: NetworkLab;
   let tgt: Tgt;
   /** The files that are the disks of the target. */

@@ -8,6 +8,7 @@ import { runCli, temporaryData } from '../support/built-cli.ts';
 import { freePort } from '../support/free-port.ts';
 import { forwarded, startLio, whyNoLio, type Lio } from '../support/lio.ts';
 import { startTgt, tgtIsHere, type Tgt } from '../support/tgt.ts';
+import { titled } from '../support/skipped.ts';
 
 /* The scripts that make a storage host of a Linux machine, run as a person runs them, and seen through by an initiator. */
 
@@ -60,35 +61,36 @@ const expectOffered = async (portal: string, serialLength: number): Promise<void
   expect(other.found?.targets.find(({ name }) => name === target)?.luns ?? []).toEqual([]);
 };
 
-describe.skipIf(!tgtIsHere)('the script for tgt', () => {
-  let tgt: Tgt;
-  let portal: string;
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-offered-'));
-  beforeAll(async () => {
-    portal = `127.0.0.1:${await freePort()}`;
-    tgt = await startTgt([portal]);
-  });
-  afterAll(async () => {
-    await tgt?.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+describe.skipIf(!tgtIsHere)(
+  titled('the script for tgt', tgtIsHere ? null : 'tgt is not installed (Debian: tgt)'),
+  () => {
+    let tgt: Tgt;
+    let portal: string;
+    const folder = mkdtempSync(join(tmpdir(), 'quorate-offered-'));
+    beforeAll(async () => {
+      portal = `127.0.0.1:${await freePort()}`;
+      tgt = await startTgt([portal]);
+    });
+    afterAll(async () => {
+      await tgt?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
 
-  it('offers the disks to the nodes alone, and changes nothing when it is run again', async () => {
-    const [address = '', port = ''] = portal.split(':');
-    const script = linuxStorageScript(wanted({ kind: 'tgt', folder, portals: [{ address, port: Number(port) }] }));
-    const run = () => spawnSync('sh', ['-c', script], { env: tgt.env, input: `${secret}\n`, encoding: 'utf8' });
-    const first = run();
-    expect([first.status, first.stdout], first.stderr).toEqual([0, '']);
-    const state = await tgt.admin('--op', 'show', '--mode', 'target');
-    expect(run().status).toBe(0);
-    expect(await tgt.admin('--op', 'show', '--mode', 'target')).toBe(state);
-    await expectOffered(portal, 20);
-  });
-});
+    it('offers the disks to the nodes alone, and changes nothing when it is run again', async () => {
+      const [address = '', port = ''] = portal.split(':');
+      const script = linuxStorageScript(wanted({ kind: 'tgt', folder, portals: [{ address, port: Number(port) }] }));
+      const run = () => spawnSync('sh', ['-c', script], { env: tgt.env, input: `${secret}\n`, encoding: 'utf8' });
+      const first = run();
+      expect([first.status, first.stdout], first.stderr).toEqual([0, '']);
+      const state = await tgt.admin('--op', 'show', '--mode', 'target');
+      expect(run().status).toBe(0);
+      expect(await tgt.admin('--op', 'show', '--mode', 'target')).toBe(state);
+      await expectOffered(portal, 20);
+    });
+  },
+);
 
-if (whyNoLio !== null) console.warn(`skipped: the script for the kernel's target, because ${whyNoLio}`);
-
-describe.skipIf(whyNoLio !== null)("the script for the kernel's target", () => {
+describe.skipIf(whyNoLio !== null)(titled("the script for the kernel's target", whyNoLio), () => {
   let lio: Lio;
   beforeAll(async () => {
     lio = await startLio(await forwarded([3260]));

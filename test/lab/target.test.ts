@@ -3,6 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mebibytes, startTarget, type TestTarget } from '../support/embedded-target.ts';
+import { titled } from '../support/skipped.ts';
 
 /*
  * The embedded target held against a foreign judge: libiscsi's iscsi-test-cu (Debian package libiscsi-bin), suite by suite.
@@ -19,7 +20,6 @@ const isInstalled = (process.env['PATH'] ?? '').split(delimiter).some((folder) =
     return false;
   }
 });
-if (!isInstalled) console.warn(`skipped: ${tool} is not installed (Debian package libiscsi-bin)`);
 
 interface Run {
   readonly output: string;
@@ -102,42 +102,48 @@ const disagreements: Record<string, { readonly fails: readonly string[]; readonl
   },
 };
 
-describe.skipIf(!isInstalled)('libiscsi’s iscsi-test-cu', () => {
-  let target: TestTarget;
-  let urls: string[];
-  beforeAll(async () => {
-    target = await startTarget(
-      { luns: [{ lun: 0, sizeBytes: mebibytes(100) }], portalGroups: [1, 2] },
-      { closesItself: false },
+describe.skipIf(!isInstalled)(
+  titled('libiscsi’s iscsi-test-cu', isInstalled ? null : `${tool} is not installed (Debian: libiscsi-bin)`),
+  () => {
+    let target: TestTarget;
+    let urls: string[];
+    beforeAll(async () => {
+      target = await startTarget(
+        { luns: [{ lun: 0, sizeBytes: mebibytes(100) }], portalGroups: [1, 2] },
+        { closesItself: false },
+      );
+      urls = target.portals.map(({ host, port }) => `iscsi://${host}:${port}/${target.name}/0`);
+    });
+    afterAll(() => target.close());
+
+    it.each(suites)('%s passes', async (suite) => {
+      const { output, ran, failed } = await run(suite, urls.slice(0, 1));
+      expect(failed, output).toEqual([]);
+      expect(ran).toBeGreaterThan(0);
+      expect(target.store.get(0)?.reservations.registrations).toEqual([]);
+    });
+
+    it.each(Object.entries(disagreements))(
+      '%s fails only where the tool is wrong',
+      async (suite, { fails, because }) => {
+        const { output, failed } = await run(suite, urls.slice(0, 1));
+        expect(failed, `${because}\n${output}`).toEqual(fails);
+      },
     );
-    urls = target.portals.map(({ host, port }) => `iscsi://${host}:${port}/${target.name}/0`);
-  });
-  afterAll(() => target.close());
 
-  it.each(suites)('%s passes', async (suite) => {
-    const { output, ran, failed } = await run(suite, urls.slice(0, 1));
-    expect(failed, output).toEqual([]);
-    expect(ran).toBeGreaterThan(0);
-    expect(target.store.get(0)?.reservations.registrations).toEqual([]);
-  });
+    it('SCSI.MultipathIO, over two portal groups, misses only COMPARE AND WRITE', async () => {
+      const { output, failed } = await run('SCSI.MultipathIO', urls);
+      // The target does not offer that command (REPORT SUPPORTED OPERATION CODES says so); the tool does not ask first.
+      expect(failed, output).toEqual(['CompareAndWriteAsync']);
+      expect(output).toContain('Reset');
+    });
 
-  it.each(Object.entries(disagreements))('%s fails only where the tool is wrong', async (suite, { fails, because }) => {
-    const { output, failed } = await run(suite, urls.slice(0, 1));
-    expect(failed, `${because}\n${output}`).toEqual(fails);
-  });
-
-  it('SCSI.MultipathIO, over two portal groups, misses only COMPARE AND WRITE', async () => {
-    const { output, failed } = await run('SCSI.MultipathIO', urls);
-    // The target does not offer that command (REPORT SUPPORTED OPERATION CODES says so); the tool does not ask first.
-    expect(failed, output).toEqual(['CompareAndWriteAsync']);
-    expect(output).toContain('Reset');
-  });
-
-  it('sees a target without reservations for what it is', async () => {
-    target.faults.add('reservations-ignored');
-    const { failed } = await run('SCSI.ProutReserve', urls.slice(0, 1));
-    target.faults.clear();
-    expect(failed).toContain('AccessWERO');
-    expect(failed).toContain('AccessEA');
-  });
-});
+    it('sees a target without reservations for what it is', async () => {
+      target.faults.add('reservations-ignored');
+      const { failed } = await run('SCSI.ProutReserve', urls.slice(0, 1));
+      target.faults.clear();
+      expect(failed).toContain('AccessWERO');
+      expect(failed).toContain('AccessEA');
+    });
+  },
+);

@@ -2,9 +2,11 @@ import { describe, vi } from 'vitest';
 import { engineMissing } from '../../support/engine.ts';
 import { windowsHost } from './hosts.ts';
 import { clusterContract } from './cluster.ts';
+import { titled } from '../../support/skipped.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-describe.skipIf(engineMissing)('the contract of a host, its cluster, held by the Windows host', () =>
-  clusterContract(windowsHost([])),
+describe.skipIf(engineMissing !== null)(
+  titled('the contract of a host, its cluster, held by the Windows host', engineMissing),
+  () => clusterContract(windowsHost([])),
 );

@@ -6,15 +6,19 @@ import { hostContract } from './host.ts';
 import { windowsHost } from './hosts.ts';
 import { initiatorContract } from './initiator.ts';
 import { nicContract } from './nics.ts';
+import { titled } from '../../support/skipped.ts';
 
 // A whole change reads and writes by dozens of scripts, each a second or so on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
 
-describe.skipIf(engineMissing)('the contract of a host, held by the Windows host', () => {
-  const windows = windowsHost();
-  changeContract(windows);
-  hostContract(windows);
-  nicContract(windows);
-  initiatorContract(windows);
-  diskContract(windows);
-});
+describe.skipIf(engineMissing !== null)(
+  titled('the contract of a host, held by the Windows host', engineMissing),
+  () => {
+    const windows = windowsHost();
+    changeContract(windows);
+    hostContract(windows);
+    nicContract(windows);
+    initiatorContract(windows);
+    diskContract(windows);
+  },
+);

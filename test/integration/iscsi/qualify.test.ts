@@ -8,6 +8,7 @@ import type { QualificationComparison } from '../../../shared/model/qualificatio
 import { runCli, temporaryData, type CliResult } from '../../support/built-cli.ts';
 import { mebibytes, startTarget, type TestTarget, type TestTargetOptions } from '../../support/embedded-target.ts';
 import { expectNothingLeft, nodeName, portalOf } from '../../support/iscsi-cli.ts';
+import { titled } from '../../support/skipped.ts';
 
 const serve = (options: TestTargetOptions = {}): Promise<TestTarget> =>
   startTarget({
@@ -152,9 +153,8 @@ describe('reports', () => {
 
   const electron = findElectron();
   const isPrintable = electron !== null && (process.platform !== 'linux' || existsSync('/usr/bin/xvfb-run'));
-  if (!isPrintable) console.warn('skipped: the report as PDF, because there is no Electron or no virtual display');
   it.skipIf(!isPrintable)(
-    'is printed as PDF',
+    titled('is printed as PDF', isPrintable ? null : 'there is no Electron runtime, or no virtual display'),
     async () => {
       const target = await serve();
       const data = temporaryData();

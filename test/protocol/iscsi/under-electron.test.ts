@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { findElectron } from '../../../build/setup/electron-runtime.mjs';
+import { titled } from '../../support/skipped.ts';
 
 /**
  * Electron's crypto is another library than Node's and lacks some of CHAP's algorithms. What depends on the runtime (CHAP, digests, sockets
@@ -18,7 +19,6 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const electron = findElectron();
 const isInside = process.versions['electron'] !== undefined;
 const reason = isInside ? 'this is Electron already' : electron ? null : 'there is no Electron runtime';
-if (reason !== null) console.log(`skipped: initiator, target and qualification under Electron, because ${reason}`);
 
 /** What runs inside unless all is asked for. */
 const sample = [
@@ -92,7 +92,7 @@ const expectAllRan = (
 };
 
 test.skipIf(reason !== null)(
-  'the protocol tests of the initiator and of the target, in Electron',
+  titled('the protocol tests of the initiator and of the target, in Electron', reason),
   async () => {
     const folders = ['test/protocol/iscsi', 'test/protocol/target'];
     const files = folders.flatMap((folder) =>
@@ -109,7 +109,7 @@ test.skipIf(reason !== null)(
 );
 
 test.skipIf(reason !== null)(
-  'a sample of the qualification, in Electron',
+  titled('a sample of the qualification, in Electron', reason),
   async () => {
     const file = 'test/protocol/qualify/qualification.test.ts';
     const result = await runInside([file, '--testNamePattern=^ *a target without a fault']);

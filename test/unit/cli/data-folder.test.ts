@@ -8,6 +8,7 @@ import { prepareDataFolder } from '../../../main/agent/data-folder.ts';
 import { writeTakenOver } from '../../../main/agent/taken-over.ts';
 import { runCli } from '../../../main/cli/run.ts';
 import { Journal } from '../../../main/journal/journal.ts';
+import { titled } from '../../support/skipped.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -43,49 +44,55 @@ const plant = (title: string): string => {
   return entry.id;
 };
 
-describe.skipIf(process.platform === 'win32')('a data folder that others can write to', () => {
-  it('is refused where it belongs to another account, whatever its mode', () => {
-    const uid = statSync(folder).uid;
-    const account = vi.spyOn(process, 'getuid').mockReturnValue(uid + 1);
-    try {
-      expect(() => prepareDataFolder(folder)).toThrow(/it belongs to another account/);
-      account.mockReturnValue(uid);
-      expect(prepareDataFolder(folder)).toBe(realpathSync(folder));
-    } finally {
-      account.mockRestore();
-    }
-  });
-
-  it.each([
-    ['another account may write', 0o702],
-    ['its group may write', 0o720],
-  ])('is used for nothing that counts: %s', async (_what, mode) => {
-    let connections = 0;
-    const address = join(folder, 'planted.sock');
-    const squatter = createServer((socket) => {
-      connections += 1;
-      socket.destroy();
-    });
-    await new Promise<void>((resolve) => squatter.listen(address, resolve));
-    writeFileSync(join(folder, 'core.json'), JSON.stringify({ pid: 1, address, token: 'planted' }));
-    plant('Format the wrong disk');
-    chmodSync(folder, mode);
-    try {
-      for (const command of [
-        ['agent', 'status'],
-        ['agent', 'stop'],
-        ['journal', 'resume', '--yes'],
-        ['host', 'restart', '--resume', 'logon', '--resume-account', 'N\\a', '--yes'],
-      ]) {
-        const { code, err } = await quorate(...command);
-        expect([code, err.includes('[DATA_FOLDER_UNSAFE]')], `${command.join(' ')}: ${err}`).toEqual([1, true]);
+describe.skipIf(process.platform === 'win32')(
+  titled(
+    'a data folder that others can write to',
+    process.platform === 'win32' ? 'Windows has access lists in place of modes' : null,
+  ),
+  () => {
+    it('is refused where it belongs to another account, whatever its mode', () => {
+      const uid = statSync(folder).uid;
+      const account = vi.spyOn(process, 'getuid').mockReturnValue(uid + 1);
+      try {
+        expect(() => prepareDataFolder(folder)).toThrow(/it belongs to another account/);
+        account.mockReturnValue(uid);
+        expect(prepareDataFolder(folder)).toBe(realpathSync(folder));
+      } finally {
+        account.mockRestore();
       }
-      expect(connections).toBe(0);
-    } finally {
-      await new Promise((resolve) => squatter.close(resolve));
-    }
-  });
-});
+    });
+
+    it.each([
+      ['another account may write', 0o702],
+      ['its group may write', 0o720],
+    ])('is used for nothing that counts: %s', async (_what, mode) => {
+      let connections = 0;
+      const address = join(folder, 'planted.sock');
+      const squatter = createServer((socket) => {
+        connections += 1;
+        socket.destroy();
+      });
+      await new Promise<void>((resolve) => squatter.listen(address, resolve));
+      writeFileSync(join(folder, 'core.json'), JSON.stringify({ pid: 1, address, token: 'planted' }));
+      plant('Format the wrong disk');
+      chmodSync(folder, mode);
+      try {
+        for (const command of [
+          ['agent', 'status'],
+          ['agent', 'stop'],
+          ['journal', 'resume', '--yes'],
+          ['host', 'restart', '--resume', 'logon', '--resume-account', 'N\\a', '--yes'],
+        ]) {
+          const { code, err } = await quorate(...command);
+          expect([code, err.includes('[DATA_FOLDER_UNSAFE]')], `${command.join(' ')}: ${err}`).toEqual([1, true]);
+        }
+        expect(connections).toBe(0);
+      } finally {
+        await new Promise((resolve) => squatter.close(resolve));
+      }
+    });
+  },
+);
 
 describe('what goes on by itself after a restart', () => {
   it('is nothing that lay in the folder before it was protected; a person is told of it', async () => {

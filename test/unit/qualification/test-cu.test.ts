@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readTestCu, runTestCu } from '../../support/test-cu.ts';
+import { titled } from '../../support/skipped.ts';
 
 /* The foreign judge is believed only where it came to its end: what its tool prints, as libiscsi 1.19 does. */
 
@@ -55,31 +56,34 @@ describe('what iscsi-test-cu printed', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32')('a tool that ends badly', () => {
-  const toolOf = (script: string): string => {
-    const folder = mkdtempSync(join(tmpdir(), 'quorate-test-cu-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const tool = join(folder, 'tool');
-    writeFileSync(join(folder, 'said'), `${suite}  Test: Simple ...passed\n${summary(1, 0)}`);
-    writeFileSync(tool, `#!/bin/sh\ncat "${join(folder, 'said')}"\n${script}\n`);
-    chmodSync(tool, 0o755);
-    return tool;
-  };
+describe.skipIf(process.platform === 'win32')(
+  titled('a tool that ends badly', process.platform === 'win32' ? 'the tool is a shell script here' : null),
+  () => {
+    const toolOf = (script: string): string => {
+      const folder = mkdtempSync(join(tmpdir(), 'quorate-test-cu-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const tool = join(folder, 'tool');
+      writeFileSync(join(folder, 'said'), `${suite}  Test: Simple ...passed\n${summary(1, 0)}`);
+      writeFileSync(tool, `#!/bin/sh\ncat "${join(folder, 'said')}"\n${script}\n`);
+      chmodSync(tool, 0o755);
+      return tool;
+    };
 
-  it.each([
-    ['after a segmentation fault', 'kill -SEGV $$', /SIGSEGV/],
-    ['after the time-out', 'exec sleep 20', /SIGTERM|killed/],
-  ])('has judged nothing %s, whatever it printed before', async (_how, script, why) => {
-    await expect(runTestCu(name, [], { tool: toolOf(script), timeoutMs: 500 })).rejects.toThrow(why);
-  });
+    it.each([
+      ['after a segmentation fault', 'kill -SEGV $$', /SIGSEGV/],
+      ['after the time-out', 'exec sleep 20', /SIGTERM|killed/],
+    ])('has judged nothing %s, whatever it printed before', async (_how, script, why) => {
+      await expect(runTestCu(name, [], { tool: toolOf(script), timeoutMs: 500 })).rejects.toThrow(why);
+    });
 
-  it('that is not there has judged nothing', async () => {
-    await expect(runTestCu(name, [], { tool: '/nowhere/iscsi-test-cu' })).rejects.toThrow('ENOENT');
-  });
+    it('that is not there has judged nothing', async () => {
+      await expect(runTestCu(name, [], { tool: '/nowhere/iscsi-test-cu' })).rejects.toThrow('ENOENT');
+    });
 
-  it('is believed by what it printed where it merely says that a test failed', async () => {
-    expect([...(await runTestCu(name, [], { tool: toolOf('exit 1') }))]).toEqual([
-      ['SCSI.ProutReserve.Simple', 'passed'],
-    ]);
-  });
-});
+    it('is believed by what it printed where it merely says that a test failed', async () => {
+      expect([...(await runTestCu(name, [], { tool: toolOf('exit 1') }))]).toEqual([
+        ['SCSI.ProutReserve.Simple', 'passed'],
+      ]);
+    });
+  },
+);

@@ -13,6 +13,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { worldAddress } from '../../../main/rehearsal/world/address.ts';
+import { titled } from '../../support/skipped.ts';
 
 describe('where a world listens', () => {
   let temporary: string;
@@ -57,9 +58,15 @@ describe('where a world listens', () => {
   });
 
   // Only root can give a folder away.
-  it.skipIf(userInfo().uid !== 0)('is refused where another account made that folder', () => {
-    mkdirSync(own(), { mode: 0o700 });
-    chownSync(own(), 1, 1);
-    expect(fallback).toThrow(/it belongs to another account/);
-  });
+  it.skipIf(userInfo().uid !== 0)(
+    titled(
+      'is refused where another account made that folder',
+      userInfo().uid !== 0 ? 'only root can give a folder to another account' : null,
+    ),
+    () => {
+      mkdirSync(own(), { mode: 0o700 });
+      chownSync(own(), 1, 1);
+      expect(fallback).toThrow(/it belongs to another account/);
+    },
+  );
 });
