@@ -54,6 +54,8 @@ const answersOf = ({ wanted }: FormationStatus): Record<string, boolean> =>
 
 export interface GoOnForming {
   readonly core: Pick<CoreApi, 'call'>;
+  /** The core is that of another process, an agent or a window, which stays open by itself. */
+  readonly isElsewhere?: boolean;
   readonly note: (text: string) => void;
   /** Ends the waiting: the person, or the server that shuts down. */
   readonly signal: AbortSignal;
@@ -67,7 +69,7 @@ export interface GoOnForming {
  */
 export const goOnForming = async (
   left: NonNullable<FormationLeft>,
-  { core, note, signal, now = Date.now, pollMs = lookEveryMs }: GoOnForming,
+  { core, isElsewhere = false, note, signal, now = Date.now, pollMs = lookEveryMs }: GoOnForming,
 ): Promise<void> => {
   const ask = askOf(core);
   if (left === 'coordination') {
@@ -78,8 +80,14 @@ export const goOnForming = async (
     if (outcome.ok) return;
     const { what, next, code } = explain(outcome.error);
     note(`${what} [${code}] ${next}`);
-    note('Quorate stays open here. Go on with "quorate form resume", or in the window.');
-  } else note('This server is part of a formation: Quorate stays open here until that is over.');
+    note('Go on with "quorate form resume", or in the window.');
+  }
+  if (isElsewhere) return;
+  note(
+    left === 'coordination'
+      ? 'Quorate stays open here.'
+      : 'This server is part of a formation: Quorate stays open here until that is over.',
+  );
   const isOver = async (): Promise<boolean> =>
     left === 'membership'
       ? !(await isMember(ask, now))

@@ -23,7 +23,7 @@ export interface FormationAgent {
   readonly start: () => Promise<void>;
   /** Starts what the task of a restart does (`journal resume`); waits until that says that it goes on. */
   readonly resume: () => Promise<void>;
-  /** Ends it by force, as a restart of Windows does. */
+  /** Ends all of it by force, as a restart of Windows does. */
   readonly kill: () => Promise<void>;
   readonly isUp: boolean;
   readonly quorate: (...words: string[]) => RunningCli;
@@ -74,10 +74,10 @@ export const startFormationAgents = async (
     symlinkSync(join(home, 'worlds'), join(data, 'rehearsal'));
     const port = await freePort();
     const settings = ['--server', `rehearsal:lab/${name}`, '--listen', `127.0.0.1:${port}`];
-    let running: RunningCli | null = null;
+    let running: RunningCli[] = [];
     const run = async (words: readonly string[], isThere: RegExp): Promise<void> => {
       const own = startCli([...words, ...settings], { data });
-      running = own;
+      running.push(own);
       await until(
         `${name} says ${isThere}`,
         () => {
@@ -94,13 +94,13 @@ export const startFormationAgents = async (
       start: () => run(['agent', '--no-page'], /Listens for peers/),
       resume: () => run(['journal', 'resume', '--yes'], /Going on with|is part of a formation/),
       kill: async () => {
-        const own = running;
-        running = null;
-        own?.child.kill('SIGKILL');
-        await own?.done;
+        const all = running;
+        running = [];
+        for (const { child } of all) child.kill('SIGKILL');
+        await Promise.all(all.map(({ done }) => done));
       },
       get isUp() {
-        return running !== null;
+        return running.length > 0;
       },
       quorate: (...more) => startCli(more, { data }),
     };

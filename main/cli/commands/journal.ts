@@ -186,16 +186,21 @@ const resumeFormation = async (context: CliContext, dataFolder: string, options:
         context.note(`A command (process ${pid}) is working here; the formation goes on when it has ended.`),
     },
   );
+  const note = (text: string): void => context.note(text);
   if (!own) {
-    // An agent or a window listens already, and people there see what was interrupted.
-    context.note(`Quorate (process ${running.pid}) runs here: go on there, or with "quorate form resume".`);
-    running.close();
-    return true;
+    // An agent that Windows starts as well, or a window that somebody opened meanwhile: what goes on, goes on there.
+    try {
+      context.note(`Quorate (process ${running.pid}) runs here: what was cut goes on in it.`);
+      await goOnForming(left, { core: running, isElsewhere: true, note, signal: context.signal });
+      return true;
+    } finally {
+      running.close();
+    }
   }
   const signal = AbortSignal.any([context.signal, stop.signal]);
   try {
     context.acknowledgeStop('Stopping: running steps finish first.');
-    await goOnForming(left, { core: own.core, note: (text) => context.note(text), signal });
+    await goOnForming(left, { core: own.core, note, signal });
     return true;
   } finally {
     await own.close();

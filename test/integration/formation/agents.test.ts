@@ -168,10 +168,23 @@ describe('a formation whose servers take their Quorate with them when they resta
   }, 400_000);
 });
 
+/** What Windows starts when it is back: the task of the restart, and before or after it an agent that is registered to start with Windows. */
+const afterRestart: Readonly<Record<string, (agent: FormationAgent) => Promise<void>>> = {
+  alone: (agent) => agent.resume(),
+  'beside an agent that was there first': async (agent) => {
+    await agent.start();
+    await agent.resume();
+  },
+};
+
 describe('a formation whose servers are restarted with the task that continues', () => {
-  it.each(['NODE1', 'NODE2'])(
-    'goes on by itself when it is %s',
-    async (name) => {
+  it.each([
+    ['NODE1', 'alone'],
+    ['NODE2', 'alone'],
+    ['NODE1', 'beside an agent that was there first'],
+  ])(
+    'goes on by itself when it is %s, %s',
+    async (name, how) => {
       const own = await open();
       const [first, second] = own.agents;
       const mortal = name === 'NODE1' ? first : second;
@@ -181,7 +194,7 @@ describe('a formation whose servers are restarted with the task that continues',
         [mortal],
         () => true,
         async (agent) => {
-          await agent.resume();
+          await afterRestart[how]!(agent);
           resumed.push(agent.name);
         },
       );
