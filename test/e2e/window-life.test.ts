@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startCli } from '../support/built-cli.ts';
-import { newDataFolder, noWindowBecause, TestWindow } from '../support/window.ts';
+import { startCli, type RunningCli } from '../support/built-cli.ts';
+import { newDataFolder, noWindowBecause, ServerStages, TestWindow } from '../support/window.ts';
 import { titled } from '../support/skipped.ts';
 
 const because = noWindowBecause();
@@ -72,6 +72,62 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
     } finally {
       command.child.kill('SIGKILL');
       await command.done;
+      await window?.close();
+      window = null;
+      rmSync(data, { recursive: true, force: true });
+    }
+  });
+
+  test('the agent that makes a change is killed: nothing is called unchanged, or running, that may not be so', async () => {
+    const data = newDataFolder();
+    let agent: RunningCli | null = null;
+    const startAgent = async (): Promise<void> => {
+      agent = startCli(['agent', '--no-page'], { data });
+      await expect
+        .poll(async () => (await startCli(['agent', 'status'], { data }).done).out)
+        .toMatch(/Quorate is running: agent/);
+    };
+    const killAgent = async (): Promise<void> => {
+      agent?.child.kill('SIGKILL');
+      await agent?.done;
+    };
+    const hangOn = (on: string): Promise<unknown> =>
+      window!.call('rehearsal.setFault', { name: 'killed', fault: { kind: 'hang', server: 'NODE1', on } });
+    try {
+      await startAgent();
+      window = await TestWindow.open({ data });
+      const stages = new ServerStages(window);
+      await window.goTo('Network');
+      await stages.openRehearsal('killed');
+      await window.page.getByRole('button', { name: 'Roles and addresses' }).click();
+      await stages.review();
+      const apply = stages.panel.getByRole('button', { name: 'Apply', exact: true });
+
+      // Killed before it told of any step.
+      await hangOn('nics.list');
+      await apply.click();
+      await stages.panel.getByText('checking the server').waitFor();
+      await killAgent();
+      await stages.panel.getByText('It is not known whether anything was changed.').waitFor();
+      expect(await stages.panel.innerText()).not.toContain('Nothing has been changed yet');
+
+      // Killed in a step; what is left is planned anew before anything is said of it.
+      await startAgent();
+      await window.call('rehearsal.clearFault', { name: 'killed', id: 'hang' });
+      await stages.panel.getByRole('button', { name: 'Review again' }).click();
+      await stages.panel.getByText('Nothing has been changed yet.').waitFor();
+      await hangOn('nic.addAddress');
+      await apply.click();
+      await stages.panel.getByText(/Running step 3 of/).waitFor();
+      await killAgent();
+      await stages.panel.getByText('It is not known whether anything was changed.').waitFor();
+      const states = await stages.steps.evaluateAll((all) => all.map((step) => step.getAttribute('data-state')));
+      expect(states.slice(0, 4)).toEqual(['done', 'done', 'unknown', 'waiting']);
+      await stages.panel.getByRole('button', { name: 'Review again' }).click();
+      await stages.panel.getByText('Reading the server and planning.').waitFor();
+      expect(await stages.panel.innerText()).not.toContain('Nothing has been changed yet');
+    } finally {
+      await killAgent();
       await window?.close();
       window = null;
       rmSync(data, { recursive: true, force: true });

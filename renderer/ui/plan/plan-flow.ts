@@ -24,6 +24,8 @@ export interface PlanFlow {
   readonly answers: PlanAnswers;
   readonly isPlanning: boolean;
   readonly isApplying: boolean;
+  /** It was begun, and may have changed something. */
+  readonly hasBegun: boolean;
   /** How each step stands, by its id. */
   readonly steps: ReadonlyMap<string, StepResult>;
   readonly result: ApplyResult | null;
@@ -46,6 +48,10 @@ const stepsOf = (data: unknown): readonly StepResult[] | null => {
 const byId = (steps: readonly StepResult[]): ReadonlyMap<string, StepResult> =>
   new Map(steps.map((step) => [step.id, step]));
 
+/** How the steps of a run stand that failed: nothing runs any more, and of what ran when nobody told its end nobody knows it. */
+export const stepsAfterFailure = (steps: ReadonlyMap<string, StepResult>): ReadonlyMap<string, StepResult> =>
+  byId([...steps.values()].map((step) => (step.state === 'running' ? { ...step, state: 'unknown' } : step)));
+
 /** May the plan be made? Every question answered, nothing refused, nothing unknown, something to do. */
 export const canApply = (plan: PlanView): boolean =>
   plan.outcome === 'changes' && plan.questions.every(({ answered }) => answered);
@@ -64,6 +70,7 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
   const [steps, setSteps] = useState<ReadonlyMap<string, StepResult>>(new Map());
   const [result, setResult] = useState<ApplyResult | null>(null);
   const [failure, setFailure] = useState<Envelope | null>(null);
+  const [isBegun, setIsBegun] = useState(false);
   const asked = useRef(0);
 
   const planWith = useCallback(async (given: PlanAnswers): Promise<void> => {
@@ -109,6 +116,7 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
   const apply = async (): Promise<void> => {
     if (!plan || !canApply(plan) || isApplying) return;
     setIsApplying(true);
+    setIsBegun(true);
     setFailure(null);
     try {
       const made = await calls.apply(plan.id, answers, (progress) => {
@@ -118,7 +126,11 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
       setSteps(byId(made.steps));
       setResult(made);
     } catch (error) {
-      setFailure(calls.envelopeOf(error));
+      const envelope = calls.envelopeOf(error);
+      setFailure(envelope);
+      setSteps(stepsAfterFailure);
+      // Refused before its first step, and it says so.
+      setIsBegun(envelope.effect !== 'none');
     }
     setIsApplying(false);
     calls.onChanged();
@@ -129,6 +141,7 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
     answers,
     isPlanning,
     isApplying,
+    hasBegun: isBegun || steps.size > 0,
     steps,
     result,
     failure,
@@ -138,6 +151,9 @@ export const usePlanFlow = (calls: PlanCalls): PlanFlow => {
     planAgain: () => {
       setResult(null);
       setSteps(new Map());
+      setIsBegun(false);
+      // What was planned before the run is not what is left to be done.
+      setPlan(null);
       void planWith(answers);
     },
     apply: () => void apply(),

@@ -71,7 +71,7 @@ export const PlanPanel = ({
   afterwards?: (flow: PlanFlow) => ReactNode;
 }): JSX.Element => {
   const flow = usePlanFlow(calls);
-  const { plan, isApplying, failure, result } = flow;
+  const { plan, isApplying, hasBegun, failure, result } = flow;
   const [isHowOpen, setIsHowOpen] = useState(false);
   const go = useNavigation((state) => state.go);
   const toggleHow = (): void => setIsHowOpen(!isHowOpen);
@@ -82,7 +82,6 @@ export const PlanPanel = ({
   const losesData = plan?.questions.some(({ kind }) => kind === 'serialNumber') ?? false;
   const said = plan ? outcomeSentence(plan, flow) : null;
   const isOver = result !== null || failure !== null;
-  const hasBegun = isApplying || flow.steps.size > 0 || result !== null;
   // A wrong answer to a question is no wrong input: the form is not what has to be mended.
   const outcome = hasBegun || flow.questions.length > 0 ? 'changes' : failure ? 'failed' : plan?.outcome;
   useEffect(() => {
