@@ -18,8 +18,9 @@ export interface Entry {
   readonly steps: readonly EntryStep[];
   readonly followUp: FollowUp | null;
   readonly endedAt: string | null;
-  /** The process that wrote last. */
+  /** The process that wrote last, and when it began to. */
   readonly pid: number;
+  readonly pidSince: string;
   readonly revert: { readonly token: string; readonly dueAt: string; readonly what: string } | null;
   /** True while it was being taken back when it was interrupted. */
   readonly isUndoing: boolean;
@@ -33,6 +34,7 @@ interface Folding {
   followUp: FollowUp | null;
   endedAt: string | null;
   pid: number;
+  pidSince: string;
   revert: Entry['revert'];
   isUndoing: boolean;
 }
@@ -55,6 +57,7 @@ const fold = (entry: Folding, record: JournalRecord): void => {
       entry.endedAt = null;
       entry.followUp = record.followUp;
       entry.pid = record.pid;
+      entry.pidSince = record.at;
       entry.isUndoing = false;
       // What was never begun and is not planned any more is not left to be done.
       for (const [id, { result }] of entry.steps)
@@ -87,6 +90,7 @@ const fold = (entry: Folding, record: JournalRecord): void => {
       entry.state = 'running';
       entry.endedAt = null;
       entry.pid = record.pid;
+      entry.pidSince = record.at;
       entry.isUndoing = true;
       return;
     case 'undoIntent':
@@ -109,6 +113,7 @@ export const foldEntry = (records: readonly JournalRecord[]): Entry | null => {
     followUp: begin.followUp,
     endedAt: null,
     pid: begin.pid,
+    pidSince: begin.at,
     revert: null,
     isUndoing: false,
   };

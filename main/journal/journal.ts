@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../shared/errors/failure.ts';
-import { isProcessAlive } from '../system/processes.ts';
+import { isProcessStill } from '../system/processes.ts';
 import { ClosedEntries, entryIds } from './closed-entries.ts';
 import { foldEntry, isOpen, type Entry } from './entry.ts';
 import { JournalWriter, type Durability, readJournalFile } from './journal-file.ts';
@@ -179,7 +179,7 @@ export class Journal {
     if (entry.isNewer) return entry;
     if (entry.state === 'running') {
       const isMine = this.#active.has(entry.begin.id);
-      const isAnothers = entry.pid !== process.pid && isProcessAlive(entry.pid);
+      const isAnothers = entry.pid !== process.pid && isProcessStill(entry.pid, entry.pidSince);
       if (!isMine && !isAnothers) return { ...entry, state: 'interrupted' };
     }
     if (

@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startWorld } from '../../main/rehearsal/host/start-world.ts';
@@ -92,7 +101,15 @@ export const startFormationAgents = async (
       data,
       port,
       start: () => run(['agent', '--no-page'], /Listens for peers/),
-      resume: () => run(['journal', 'resume', '--yes'], /Going on with|is part of a formation/),
+      resume: () => {
+        // The number that it had before the restart belongs to some other program by now.
+        const log = join(data, 'formation');
+        for (const name of existsSync(log) ? readdirSync(log).filter((one) => one.startsWith('form-')) : []) {
+          const file = join(log, name);
+          writeFileSync(file, readFileSync(file, 'utf8').replace(/"pid":\d+/, `"pid":${process.pid}`));
+        }
+        return run(['journal', 'resume', '--yes'], /Going on with|is part of a formation/);
+      },
       kill: async () => {
         const all = running;
         running = [];

@@ -109,7 +109,7 @@ export class FormationCore {
     const { settings, running } = tools;
     this.#tools = tools;
     this.#proofs = new ProofStore(settings.dataFolder);
-    this.#log = new FormationLog(settings.dataFolder);
+    this.#log = new FormationLog(settings.dataFolder, (formation) => this.#running?.id === formation);
     this.#consents = new Consents(settings.dataFolder);
     this.#elsewhere = formationElsewhere(() => this.#consents.all(), tools.peers);
     this.#member = new FormationMember({

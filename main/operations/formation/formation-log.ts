@@ -12,7 +12,6 @@ import {
 import { Failure, type Envelope } from '../../../shared/errors/failure.ts';
 import { seenServerSchema, type SeenServer } from '../../../shared/model/formation.ts';
 import { wantedOf } from '../../../shared/plan/formation/wanted.ts';
-import { isProcessAlive } from '../../system/processes.ts';
 import { readFileIfThere } from '../../system/durable-file.ts';
 import { parseClusterFile } from './parse-cluster-file.ts';
 
@@ -74,11 +73,17 @@ const doneIn = (records: readonly OneRecord[], than: OneRecord): FormationStepRe
  */
 export class FormationLog {
   readonly #folder: string;
+  readonly #isRunning: (formation: string) => boolean;
   /** Records of runs that have ended: nothing is written into them any more. */
   readonly #ended = new Map<string, OneRecord>();
 
-  constructor(dataFolder: string) {
+  /**
+   * `isRunning`: what the core of this data folder knows of a formation without an end. The number of the process that began it says nothing: after a
+   * restart of the server it belongs to whichever program got it then.
+   */
+  constructor(dataFolder: string, isRunning: (formation: string) => boolean) {
     this.#folder = join(dataFolder, 'formation');
+    this.#isRunning = isRunning;
   }
 
   begin(about: Omit<Extract<Event, { kind: 'begin' }>, 'kind' | 'pid'>): void {
@@ -149,7 +154,7 @@ export class FormationLog {
     const end = events.findLast((event) => event.kind === 'end');
     const steps = new Map<string, FormationStepResult>();
     for (const event of events) if (event.kind === 'step') steps.set(event.result.id, event.result);
-    const state = end?.state ?? (isProcessAlive(begin.pid) ? 'running' : 'interrupted');
+    const state = end?.state ?? (this.#isRunning(begin.formation) ? 'running' : 'interrupted');
     const seenAt = (when: 'before' | 'after'): SeenServer[] | null =>
       events.flatMap((event) => (event.kind === 'seen' && event.when === when ? [event.servers] : [])).at(-1) ?? null;
     const record: OneRecord = {

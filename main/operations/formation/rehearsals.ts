@@ -314,6 +314,6 @@ export class Rehearsals {
     const file = join(folder, 'cluster.json');
     if (!existsSync(file)) return null;
     const [first] = parseClusterFile(readFileSync(file, 'utf8'), file).servers;
-    return new FormationLog(join(folder, first!.name));
+    return new FormationLog(join(folder, first!.name), () => this.#running.has(name));
   }
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
-import { FormationLog } from '../../../main/operations/formation/formation-log.ts';
 import { readClusterFile } from '../../../main/operations/formation/parse-cluster-file.ts';
 import { runCli, startCli } from '../../support/built-cli.ts';
 import { until } from '../../support/world.ts';
@@ -34,34 +33,6 @@ describe('quorate form on a console that is no server', () => {
     expect(paused.err).toContain('FORM_NOT_RUNNING');
     const record = await runCli(['form', 'export', '--format', 'html', '--out', data], { data });
     expect(record.err).toContain('FORM_NO_RECORD');
-  });
-
-  it('says of a step that runs what it does, and of one that takes longer than it should what can be done', async () => {
-    const own = mkdtempSync(join(tmpdir(), 'quorate-slow-'));
-    const log = new FormationLog(own);
-    const now = new Date();
-    const step = (id: string, startedMs: number) => ({
-      ...{ id, node: 'NODE2', stage: 'roles' as const, title: `Install ${id}`, state: 'running' as const, proof: null },
-      ...{ error: null, why: 'A node needs it.', doing: `Changing the server for ${id}`, expectedMs: 300_000 },
-      ...{ canSkip: false, startedAt: new Date(now.getTime() - startedMs).toISOString(), endedAt: null },
-    });
-    try {
-      log.begin({
-        ...{ at: now.toISOString(), formation: 'form-1', cluster: 'CLUSTER1', path: example, text: '', by: 'cli' },
-        direction: 'form',
-      });
-      log.step('form-1', now, step('Hyper-V', 11 * 60_000));
-      log.step('form-1', now, step('Failover-Clustering', 60_000));
-      const { out, err } = await runCli(['form', 'status'], { data: own });
-      expect(out).toContain('NODE2: Changing the server for Hyper-V.');
-      expect(out).toContain('NODE2: Changing the server for Failover-Clustering.');
-      expect(err).toMatch(
-        /^NODE2: "Install Hyper-V" has been running for 11 min(?: \d+ s)?, longer than the expected 5 min\. Look at the server's own screen\. "quorate form pause" starts no step after it, "quorate form cancel" ends the formation after it; steps that are done stay done\.$/m,
-      );
-      expect(err).not.toContain('Install Failover-Clustering');
-    } finally {
-      rmSync(own, { recursive: true, force: true });
-    }
   });
 
   it('asks for a file that is there', async () => {

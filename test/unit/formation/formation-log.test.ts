@@ -29,7 +29,8 @@ const seen = (server: string, computerName: string): SeenServer => ({
   ...{ sessions: [], disks: null, offered: null, letters: null },
 });
 
-const log = new FormationLog(folder);
+let isRunning = false;
+const log = new FormationLog(folder, () => isRunning);
 const run = (id: string, steps: readonly FormationStepResult[], state: 'formed' | 'failed', name: string): void => {
   log.begin({
     at: at.toISOString(),
@@ -63,6 +64,25 @@ describe('the record of a formation', () => {
     const status = statusOfRecord(record, log);
     expect(status).toMatchObject({ coordinator: null, earlier: [{ id: 'NODE1/a' }, { id: 'NODE1/b' }] });
     expect(status.wanted?.storageHost?.name).toBe('STORE1');
+  });
+
+  it('runs where its core says so, whichever program has the number of the process that began it', () => {
+    const own = mkdtempSync(join(tmpdir(), 'quorate-log-'));
+    const open = new FormationLog(own, () => isRunning);
+    try {
+      open.begin({
+        ...{ at: at.toISOString(), formation: 'form-1', cluster: 'CLUSTER1', path: 'c.json', text, by: 'cli' },
+        direction: 'form',
+      });
+      open.step('form-1', at, step('NODE1/a', { state: 'running' }));
+      // This very process, as after a restart of the server with the same number.
+      expect(open.last()).toMatchObject({ state: 'interrupted', steps: [{ state: 'interrupted' }] });
+      isRunning = true;
+      expect(open.last()).toMatchObject({ state: 'running', steps: [{ state: 'running' }] });
+    } finally {
+      isRunning = false;
+      rmSync(own, { recursive: true, force: true });
+    }
   });
 
   it('says what was before, what was done as whom, what was after, and attaches the validation', async () => {

@@ -289,6 +289,9 @@ describe('a journal', () => {
     const [begin] = parseJournal(readFileSync(path, 'utf8')).records;
     writeFileSync(path, formatLine({ ...begin, pid: process.ppid } as JournalRecord));
     expect(new Journal(folder).read(entry.id).state).toBe('running');
+    // Begun before this machine was started: the number is that of another program now.
+    writeFileSync(path, formatLine({ ...begin, at: '2001-01-01T00:00:00.000Z', pid: process.ppid } as JournalRecord));
+    expect(new Journal(folder).read(entry.id).state).toBe('interrupted');
   });
 
   it('forgets a change whose very first line was torn: it was never begun', () => {
