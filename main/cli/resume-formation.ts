@@ -2,7 +2,7 @@ import type { FormationStatus } from '../../shared/contract/formation.ts';
 import type { Consent } from '../../shared/model/consent.ts';
 import { consentHours, isConsentGood } from '../../shared/model/consent.ts';
 import { explain, fromEnvelope } from '../../shared/errors/failure.ts';
-import { restartQuestion } from '../../shared/plan/formation/restart.ts';
+import { cutQuestion, restartQuestion } from '../../shared/plan/formation/restart.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import { pause } from '../system/pause.ts';
 
@@ -43,13 +43,12 @@ export const formationLeft = async (ask: Ask, now = Date.now): Promise<Formation
   return (await isMember(ask, now)) ? 'membership' : null;
 };
 
-/** The restarts of a formation were agreed to for all of it; what destroys data is asked of a person again. */
+/** Restarts and cut connections of a formation were agreed to for all of it; what destroys data is asked of a person again. */
 const answersOf = ({ wanted }: FormationStatus): Record<string, boolean> =>
   Object.fromEntries(
-    [...(wanted?.servers ?? []), ...(wanted?.storageHost ? [wanted.storageHost] : [])].map(({ name }) => [
-      restartQuestion(name),
-      true,
-    ]),
+    [...(wanted?.servers ?? []), ...(wanted?.storageHost ? [wanted.storageHost] : [])].flatMap(({ name }) =>
+      [restartQuestion(name), cutQuestion(name)].map((question) => [question, true]),
+    ),
   );
 
 export interface GoOnForming {

@@ -50,6 +50,8 @@ export interface FormationAgents {
   readonly status: () => Promise<FormationStatus | null>;
   /** Agrees at the second server to whatever is asked there, until the command has ended. */
   readonly agreeing: <T>(command: { readonly done: Promise<T> }) => Promise<T>;
+  /** Somebody works on the server by Remote Desktop, over its production network. */
+  readonly logOnFromAfar: (server: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -168,6 +170,13 @@ export const startFormationAgents = async (
     snapshot: async () => (await world.control('snapshot')) as WorldState,
     applied: async (server) =>
       (await readOutcome(world)).applied.filter(({ node }) => node === server).map(({ step }) => step),
+    logOnFromAfar: async (server) => {
+      const { servers } = (await world.control('snapshot')) as WorldState;
+      const [production] = servers[server]!.nics;
+      const address = production!.addresses.find(({ family }) => family === 'ipv4')!.address;
+      const session = { service: 'rdp', localAddress: address, localPort: 3389, remoteAddress: '192.0.2.250' };
+      await world.control('alterServer', { server, values: { remoteSessions: [session] } });
+    },
     status: () => call<FormationStatus>(first, 'formation.status', {}),
     agreeing: async (command) => {
       let isOver = false;

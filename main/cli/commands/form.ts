@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
+import { cutQuestion, restartQuestion } from '../../../shared/plan/formation/restart.ts';
 import { missingSecrets, missingSecretWords, secretWords } from '../../../shared/plan/formation/secrets.ts';
 import { explain, failure } from '../../../shared/errors/failure.ts';
 import { fileReasonOf } from '../../system/reason.ts';
@@ -53,18 +54,18 @@ const exitOf = (plan: FormationPlan): number =>
       ? exitCodes.unknown
       : exitCodes.done;
 
-/** Answers that options give: every restart with --yes, and each serial number for the disk that it is typed for. */
+/** Answers that options give: every restart and every connection that is cut with --yes, and each serial number for the disk that it is typed for. */
 const answersOf = (plan: FormationPlan, options: ApplyOptions): Record<string, string | boolean> => {
   const answers: Record<string, string | boolean> = {};
   const serials = [...(options.serial ?? [])];
-  for (const { id, kind, subject, node } of plan.questions) {
+  for (const { id, kind, subject } of plan.questions) {
     if (kind === 'serialNumber') {
       const [disk, typed] = (serials.find((one) => one.startsWith(`${subject}=`)) ?? '').split('=');
       if (disk && typed) answers[id] = typed;
     } else if (kind !== 'sharedDisk') answers[id] = true;
-    answers[`${node}/restart:${node}`] = true;
   }
-  for (const { node } of plan.steps) answers[`${node}/restart:${node}`] = true;
+  for (const { node } of [...plan.questions, ...plan.steps])
+    for (const question of [restartQuestion(node), cutQuestion(node)]) answers[question] = true;
   return answers;
 };
 

@@ -9,7 +9,7 @@ import type { InitiatorObserved, NetworkObserved, StorageObserved } from '../obs
 import type { PlanUnknown } from '../plan.ts';
 import { clusterPhases } from './cluster-phases.ts';
 import { afterRestarts, drill, restartDrill } from './drill-phase.ts';
-import { hostDraft, restartDraft } from './restart.ts';
+import { hostDraft, restartDraft, withCuts } from './restart.ts';
 import { assumeAddresses, assumeDisks, assumeVolumes } from './assume.ts';
 import type { DueCheck, Phase, PhaseDraft, ServerInput } from './phase.ts';
 import { areAmong } from './proofs.ts';
@@ -128,7 +128,13 @@ const network: Phase = {
       refusals: missingNics(input.server, observed.nics).map(({ mac, role }) =>
         refusalOf('FORM_ADAPTER_NOT_FOUND', { server: input.server.name, mac, role }),
       ),
-      drafts: [planNetwork(wantedNetwork(input.server, observed.nics), observed, input.answers)],
+      drafts: [
+        planNetwork(
+          wantedNetwork(input.server, observed.nics),
+          observed,
+          withCuts(input.answers, input.server.name, observed.nics),
+        ),
+      ],
     };
   },
 };

@@ -2,12 +2,33 @@ import type { Draft } from '../draft.ts';
 import { kindOfAccount } from '../../model/rights.ts';
 import type { HostDesire } from '../host/desire.ts';
 import { planHost, resumeToken } from '../host/plan-host.ts';
-import { questionId } from '../plan.ts';
+import { questionId, type PlanAnswers } from '../plan.ts';
 import type { ServerInput } from './phase.ts';
 import { secretNames, wantedRestart } from './wants.ts';
 
 /** The answer that lets a server of the formation restart; it is given for the formation, not for each restart. */
 export const restartQuestion = (server: string): string => questionId(server, 'restart', server);
+
+/**
+ * The answer that lets an adapter of the server be changed that carries a connection; for the formation too: who works on a server from afar, and over which
+ * adapter, is another question after each restart.
+ */
+export const cutQuestion = (server: string): string => questionId(server, 'cutConnection', server);
+
+/** What was agreed to for the whole formation, of each adapter that may be asked about. */
+export const withCuts = (
+  answers: PlanAnswers,
+  server: string,
+  nics: readonly { readonly interfaceGuid: string }[],
+): PlanAnswers => {
+  const given = answers[cutQuestion(server)];
+  return given === undefined
+    ? answers
+    : {
+        ...Object.fromEntries(nics.map((nic) => [questionId(server, 'cutConnection', nic.interfaceGuid), given])),
+        ...answers,
+      };
+};
 
 /** Texts and ids speak of a server by the name that it is to have, also while it has another one. */
 const renamed = (draft: Draft, name: string): Draft => {

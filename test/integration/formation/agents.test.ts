@@ -200,6 +200,9 @@ describe('a formation whose servers are restarted with the task that continues',
       );
       const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
       const ended = own.agreeing(command);
+      // Somebody is logged on from afar, over an adapter that gets another address; the plan that was agreed to did not know it yet.
+      await own.agreeing({ done: until('it runs', async () => isDone(await own.status(), `${name}/host.rename`)) });
+      await own.logOnFromAfar(name);
       // Nobody types anything more: where it coordinates, its command ends with it, and the task goes on.
       if (mortal === first) expect((await ended).code).not.toBe(0);
       const isThere = until(

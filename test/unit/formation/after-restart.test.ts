@@ -137,7 +137,12 @@ describe('what a restart has cut', () => {
     expect(calls.find(({ method }) => method === 'formation.apply')?.input).toEqual({
       text: 'TEXT',
       path: 'c.json',
-      answers: { 'NODE1/restart:NODE1': true, 'STORE1/restart:STORE1': true },
+      answers: {
+        'NODE1/restart:NODE1': true,
+        'NODE1/cutConnection:NODE1': true,
+        'STORE1/restart:STORE1': true,
+        'STORE1/cutConnection:STORE1': true,
+      },
     });
     expect(notes.join(' ')).toContain('FORM_SECRET_MISSING');
     expect(notes.join(' ')).toContain('quorate form resume');
