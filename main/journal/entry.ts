@@ -24,6 +24,8 @@ export interface Entry {
   readonly revert: { readonly token: string; readonly dueAt: string; readonly what: string } | null;
   /** True while it was being taken back when it was interrupted. */
   readonly isUndoing: boolean;
+  /** The steps whose intent was written and nothing after it: while the change runs, they do. */
+  readonly begun: ReadonlySet<string>;
   /** True where a newer version of Quorate went on with it: then it is shown and left alone. */
   readonly isNewer: boolean;
 }
@@ -37,6 +39,7 @@ interface Folding {
   pidSince: string;
   revert: Entry['revert'];
   isUndoing: boolean;
+  readonly begun: Set<string>;
 }
 
 const waiting = (step: PlannedStep): EntryStep => ({
@@ -59,6 +62,7 @@ const fold = (entry: Folding, record: JournalRecord): void => {
       entry.pid = record.pid;
       entry.pidSince = record.at;
       entry.isUndoing = false;
+      entry.begun.clear();
       // What was never begun and is not planned any more is not left to be done.
       for (const [id, { result }] of entry.steps)
         if (result.state === 'waiting' && !record.steps.some((step) => step.id === id)) entry.steps.delete(id);
@@ -70,10 +74,13 @@ const fold = (entry: Folding, record: JournalRecord): void => {
       }
       return;
     case 'intent':
+      entry.begun.add(record.step);
       return set(record.step, { state: 'unknown', error: null });
     case 'result':
+      entry.begun.delete(record.step);
       return set(record.step, { state: record.state, proof: record.proof, error: null });
     case 'failed':
+      entry.begun.delete(record.step);
       return set(record.step, { state: 'failed', error: record.error });
     case 'armed':
       entry.revert = { token: record.token, dueAt: record.dueAt, what: record.what };
@@ -92,6 +99,7 @@ const fold = (entry: Folding, record: JournalRecord): void => {
       entry.pid = record.pid;
       entry.pidSince = record.at;
       entry.isUndoing = true;
+      entry.begun.clear();
       return;
     case 'undoIntent':
       return set(record.step, { state: 'unknown' });
@@ -116,6 +124,7 @@ export const foldEntry = (records: readonly JournalRecord[]): Entry | null => {
     pidSince: begin.at,
     revert: null,
     isUndoing: false,
+    begun: new Set(),
   };
   for (const record of records) fold(entry, record);
   return { ...entry, begin, steps: [...entry.steps.values()], isNewer: false };

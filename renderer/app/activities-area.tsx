@@ -6,6 +6,7 @@ import { parseServerRef } from '../../shared/model/server-ref.ts';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { formatDuration } from '../ui/format.ts';
 import { KeyLabel } from '../ui/key-label.tsx';
+import { useNavigation } from '../ui/navigation.ts';
 import { OutcomeMark } from '../ui/outcome.tsx';
 import { ProgressLine } from '../ui/progress-line.tsx';
 import { useServer } from '../ui/server-store.ts';
@@ -35,8 +36,15 @@ const titleOf = ({ title, server }: Activity): string =>
     ? title
     : `${title} on ${serverText(server, useServer.getState().shown[server]?.name ?? null)}`;
 
+/** A change of one server, whose steps History shows as they run. */
+const isChange = ({ method, progress }: Activity): boolean =>
+  (method.endsWith('.apply') || method.startsWith('journal.')) &&
+  Array.isArray((progress?.data as { steps?: unknown } | undefined)?.steps);
+
 const Running = ({ activity }: { activity: Activity }): JSX.Element => {
   const now = useNow(1_000);
+  const { stage, go } = usePart(useNavigation, 'stage', 'go');
+  const openHost = useServer((state) => state.openHost);
   return (
     <li className="f-activity">
       <span className="f-activity-title">
@@ -49,6 +57,17 @@ const Running = ({ activity }: { activity: Activity }): JSX.Element => {
         onCancel={() => void cancelActivity(activity.id)}
         cancelLabel={`Cancel: ${activity.title}`}
       />
+      {isChange(activity) && stage !== 'history' ? (
+        <Button
+          size="small"
+          onClick={() => {
+            if (activity.server !== null) openHost(activity.server);
+            go('history');
+          }}
+        >
+          Steps<span className="q-hidden">: {titleOf(activity)}</span>
+        </Button>
+      ) : null}
     </li>
   );
 };

@@ -4,20 +4,41 @@ import { useServer } from '../ui/server-store.ts';
 import { markStale, subjectOf } from '../ui/stage-states.ts';
 import { stages, type Stage } from './stage-table.tsx';
 
-/** While a change runs, the stage that is shown is read again at most this often. */
-const whileRunningMs = 10_000;
+/** While a change runs, the stage that is shown is read again at most this often: a server by its commands, the journal from this disk. */
+const whileRunningMs = ({ id }: Stage): number => (id === 'history' ? 1_000 : 10_000);
 
-/** Reads a stage's state for the server that is open; `onlyKnown`: unless nobody ever looked at it. */
-const refresh = async (stage: Stage, host: string, onlyKnown: boolean): Promise<void> => {
+/** Reads a stage's state for the server that is open, unless nobody ever looked at it. */
+const refresh = async (stage: Stage, host: string, quietly = false): Promise<void> => {
   if (!stage.source) return;
   const source = await stage.source();
-  if (!onlyKnown || source.isKnown(host)) await source.read(host);
+  if (source.isKnown(host)) await source.read(host, quietly);
 };
+
+const shownStage = (): Stage | undefined => stages.find(({ id }) => id === useNavigation.getState().stage);
 
 const isAbout = (server: string, host: string): boolean =>
   server === host || subjectOf('cluster', server) === subjectOf('cluster', host);
 
 let lastWhileRunningMs = 0;
+let later: ReturnType<typeof setTimeout> | null = null;
+
+/** Reads the stage that is shown now, or once it is due: what was told last may be all that is told for long. */
+const readWhileRunning = (): void => {
+  const shown = shownStage();
+  if (!shown || later !== null) return;
+  const paceMs = whileRunningMs(shown);
+  // A clock that was put back must not stop it.
+  const dueMs = Math.min(paceMs, lastWhileRunningMs + paceMs - Date.now());
+  if (dueMs > 0) {
+    later = setTimeout(() => {
+      later = null;
+      readWhileRunning();
+    }, dueMs);
+    return;
+  }
+  lastWhileRunningMs = Date.now();
+  void refresh(shown, useServer.getState().host, true);
+};
 
 /**
  * Keeps the states in the list true: told of every activity as it goes on. Any work on a server may have changed it,
@@ -28,21 +49,19 @@ export const keepFresh = (activity: Activity): void => {
   // What continues or undoes a change names its entry, not its server: it is begun from the server that is open.
   const server = activity.server ?? (activity.method.startsWith('journal.') ? host : null);
   if (server === null) return;
-  const { stage } = useNavigation.getState();
-  const shown = stages.find(({ id }) => id === stage);
+  markStale(server);
   if (activity.state === 'running') {
-    if (!shown || !isAbout(server, host) || Date.now() - lastWhileRunningMs < whileRunningMs) return;
-    lastWhileRunningMs = Date.now();
-    markStale(server);
-    void refresh(shown, host, true);
+    if (isAbout(server, host)) readWhileRunning();
     return;
   }
-  markStale(server);
+  if (later !== null) clearTimeout(later);
+  later = null;
   markStale(subjectOf('cluster', server));
   if (!isAbout(server, host)) return;
   // One after the other, what is on screen first: a server answers one question at a time.
   void (async () => {
-    if (shown) await refresh(shown, host, true);
-    for (const one of stages) if (one !== shown && one.scope !== 'machine') await refresh(one, host, true);
+    const shown = shownStage();
+    if (shown) await refresh(shown, host);
+    for (const one of stages) if (one !== shown && one.scope !== 'machine') await refresh(one, host);
   })();
 };

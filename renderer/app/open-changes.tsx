@@ -9,8 +9,15 @@ import { usePart } from '../ui/use-part.ts';
 /** Changes that were interrupted, or wait for a restart or a confirmation: offered on every stage until decided. */
 export const OpenChanges = (): JSX.Element | null => {
   const { stage, go } = usePart(useNavigation, 'stage', 'go');
-  const openChanges = useCore((state) => state.openChanges);
+  const { openChanges: known, activities } = usePart(useCore, 'openChanges', 'activities');
   const { host, openHost } = usePart(useServer, 'host', 'openHost');
+  // What is being continued or undone waits for nobody.
+  const underWay = new Set(
+    activities
+      .filter(({ state, method }) => state === 'running' && method.startsWith('journal.'))
+      .map(({ input }) => (input as { id?: unknown } | null)?.id),
+  );
+  const openChanges = known.filter(({ id }) => !underWay.has(id));
   const [first] = openChanges;
   // The history of that very server shows them itself.
   if (!first || (stage === 'history' && host === first.server)) return null;

@@ -57,17 +57,17 @@ export const createReadings = <Data>(
   const change = (host: string, part: Partial<Reading<Data>>): void =>
     use.setState((all) => ({ [host]: { ...(all[host] ?? nothingRead), ...part } }));
 
-  const read = async (host: string): Promise<void> => {
+  const read = async (host: string, quietly = false): Promise<void> => {
     controllers.get(host)?.abort();
     const controller = new AbortController();
     controllers.set(host, controller);
     const isCurrent = (): boolean => controllers.get(host) === controller;
-    change(host, { isReading: true, failure: null, progress: null });
+    if (!quietly) change(host, { isReading: true, failure: null, progress: null });
     try {
       const data = await readFrom(host, {
         signal: controller.signal,
         onProgress: (progress) => {
-          if (isCurrent()) change(host, { progress });
+          if (isCurrent() && !quietly) change(host, { progress });
         },
       });
       if (!isCurrent()) return;

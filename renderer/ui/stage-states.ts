@@ -36,11 +36,13 @@ export const setStageState = (subject: string, stage: string, state: StageState)
 
 /** What was read of this subject may be true no more. */
 export const markStale = (subject: string): void =>
-  useStageStates.setState((all) => ({
-    [subject]: Object.fromEntries(
-      Object.entries(all[subject] ?? {}).map(([stage, state]) => [stage, { ...state, isStale: true }]),
-    ),
-  }));
+  useStageStates.setState((all) => {
+    const states = Object.entries(all[subject] ?? {});
+    // Running work says so with every step.
+    return states.every(([, { isStale }]) => isStale)
+      ? all
+      : { [subject]: Object.fromEntries(states.map(([stage, state]) => [stage, { ...state, isStale: true }])) };
+  });
 
 /** The state of a stage that could not be read. */
 export const stateOfFailure = ({ code }: Envelope): StageState =>

@@ -134,6 +134,39 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
     }
   });
 
+  test('a window that is opened while an agent restarts a server shows the run, until when, and what to do', async () => {
+    const data = newDataFolder();
+    const agent = startCli(['agent', '--no-page'], { data });
+    const server = 'rehearsal:restarting/NODE1';
+    try {
+      await expect
+        .poll(async () => (await startCli(['agent', 'status'], { data }).done).out)
+        .toMatch(/Quorate is running: agent/);
+      const quorate = (...args: string[]) => startCli(args, { data });
+      await quorate('rehearsal', 'create', 'restarting').done;
+      const fault = ['rehearsal', 'fault', 'restarting', 'restartNeverReturns', 'server=NODE1'];
+      expect((await quorate(...fault).done).code).toBe(0);
+      const restart = quorate('host', 'restart', '--server', server, '--yes');
+      window = await TestWindow.open({ data });
+      const activities = window.page.getByRole('contentinfo', { name: 'Activities' });
+      await activities.getByRole('button', { name: /^Steps/ }).click();
+      await expect.poll(() => window!.title.innerText()).toBe('A change is running.');
+      const entry = window.page.locator('.v-entry[data-state="running"]');
+      await entry.getByText(/NODE1 restarts\. Quorate waits until .+, another (20|19) min/).waitFor();
+      await entry.getByText('If it does not come back: check its console', { exact: false }).waitFor();
+      expect(await entry.locator('.p-step').getAttribute('data-state')).toBe('running');
+      expect(await window.axe()).toEqual([]);
+      restart.child.kill('SIGKILL');
+      await restart.done;
+    } finally {
+      agent.child.kill('SIGKILL');
+      await agent.done;
+      await window?.close();
+      window = null;
+      rmSync(data, { recursive: true, force: true });
+    }
+  });
+
   test('a defect in one screen leaves the rest alive, says so and offers the way back', async () => {
     window = await TestWindow.open();
     await window.page.locator('.r-verdict').waitFor();

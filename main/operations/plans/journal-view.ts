@@ -76,7 +76,10 @@ export const viewEntry = (entry: Entry): JournalEntry => {
     state: entry.isNewer ? 'newer' : state,
     startedAt: begin.at,
     endedAt: entry.endedAt,
-    steps: entry.steps.map(({ step, result }) => ({ step, result })),
+    steps: entry.steps.map(({ step, result }) => ({
+      step,
+      result: state === 'running' && entry.begun.has(step.id) ? { ...result, state: 'running' } : result,
+    })),
     summary: summarise(entry),
     isOpen: isOpen(entry) && !entry.isNewer,
     canFinish: !entry.isNewer && finishable.includes(state) && !entry.isUndoing && begin.desire !== null,

@@ -255,6 +255,7 @@ const HistoryScreen = (): JSX.Element => {
     );
   const entries = reading.data.entries.toSorted((left, right) => right.startedAt.localeCompare(left.startedAt));
   const open = entries.filter(({ isOpen }) => isOpen);
+  const running = entries.filter(({ state }) => state === 'running').length;
   const words = filter.trim().toLowerCase();
   const ended = entries.filter(
     (entry) =>
@@ -266,13 +267,15 @@ const HistoryScreen = (): JSX.Element => {
   return (
     <article className="s-screen" aria-labelledby="stage-title" aria-busy={reading.isReading}>
       <StageHead
-        outcome={open.length > 0 ? 'warn' : 'pass'}
+        outcome={open.length > 0 ? 'warn' : running > 0 ? 'notApplicable' : 'pass'}
         answer={
           open.length > 0
             ? `${open.length === 1 ? 'One change waits' : `${open.length} changes wait`} for your decision.`
-            : entries.length === 0
-              ? 'No changes yet.'
-              : 'No pending changes.'
+            : running > 0
+              ? `${running === 1 ? 'A change is' : `${running} changes are`} running.`
+              : entries.length === 0
+                ? 'No changes yet.'
+                : 'No pending changes.'
         }
         purpose={purpose}
         reading={reading}

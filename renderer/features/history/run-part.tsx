@@ -5,11 +5,12 @@ import type { Envelope } from '../../../shared/errors/failure.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { Step } from '../../ui/plan/plan-step.tsx';
+import { RunStatus } from '../../ui/plan/run-status.tsx';
 import { When } from '../../ui/when.tsx';
 import { needsLook, waysOn } from './ways-on.ts';
 
 /**
- * A change that did not come to its end, as its run: every step as it stands, and what to do. Steps of which the journal does not
+ * A change that runs or did not come to its end, as its run: every step as it stands, and what to do. Steps of which the journal does not
  * know whether they were done are looked up on the server when this is shown; that changes nothing.
  */
 export const RunPart = ({ entry }: { entry: JournalEntry }): JSX.Element => {
@@ -34,8 +35,17 @@ export const RunPart = ({ entry }: { entry: JournalEntry }): JSX.Element => {
     void look();
   });
   const shown = asks && looked ? looked.entry : entry;
+  const runs = entry.kind !== 'formation' && entry.steps.some(({ result }) => result.state === 'running');
   return (
     <>
+      {runs ? (
+        <RunStatus
+          node={entry.node}
+          steps={entry.steps.map(({ step }) => step)}
+          results={new Map(entry.steps.map(({ step, result }) => [step.id, result]))}
+          isResumed
+        />
+      ) : null}
       <ol className="p-steps">
         {shown.steps.map(({ step, result }) => (
           <Step key={step.id} step={step} result={result} isOpen={false} losesData={false} hasBegun />

@@ -38,7 +38,7 @@ export const peerReadings = createReadings<Overview>(readOverview, envelopeOf, {
 
 export const peerSource: StageSource = {
   ensure: () => peerReadings.ensure(here),
-  read: () => peerReadings.read(here),
+  read: (_host, quietly) => peerReadings.read(here, quietly),
   isKnown: () => peerReadings.isKnown(here),
 };
 

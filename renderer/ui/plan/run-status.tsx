@@ -9,22 +9,24 @@ import { useNow } from '../use-now.ts';
 const readBackLimitMs = 20_000;
 const restartLimitMs = 20 * 60_000;
 
-/** How long it has been shown, by this page's clock: a server's clock may be wrong, a rehearsal's is its own. */
-const Elapsed = (): JSX.Element => {
-  const [sinceMs] = useState(() => Date.now());
+/** How long it has been shown, by this page's clock: a server's clock may be wrong, a rehearsal's is its own. `since`: it began before. */
+const Elapsed = ({ since = null }: { since?: string | null }): JSX.Element => {
+  const [shownMs] = useState(() => Date.now());
   const now = useNow(1_000);
-  return <span className="q-figures">{formatDuration(now - sinceMs)}</span>;
+  const sinceMs = since === null ? shownMs : new Date(since).getTime();
+  return <span className="q-figures">{formatDuration(Math.max(0, now - sinceMs))}</span>;
 };
 
 /** The restart while it is waited for: until when, and what to do when the server does not come back. */
-const RestartWait = ({ node }: { node: string }): JSX.Element => {
-  const [dueMs] = useState(() => Date.now() + restartLimitMs);
+const RestartWait = ({ node, since }: { node: string; since: string | null }): JSX.Element => {
+  const [shownMs] = useState(() => Date.now());
   const now = useNow(1_000);
+  const dueMs = (since === null ? shownMs : new Date(since).getTime()) + restartLimitMs;
   return (
     <div className="p-restart">
       <p>
         {node} restarts. Quorate waits until {localTime(new Date(dueMs).toISOString())}, another{' '}
-        <span className="q-figures">{formatDuration(dueMs - now)}</span>.
+        <span className="q-figures">{formatDuration(Math.max(0, dueMs - now))}</span>.
       </p>
       <p className="q-quiet">
         If it does not come back: check its console (remote management card). Once it is up, go to History and select
@@ -39,13 +41,17 @@ export const RunStatus = ({
   node,
   steps,
   results,
+  isResumed = false,
 }: {
   node: string;
   steps: readonly Pick<PlanStepView, 'id' | 'title' | 'restart'>[];
   results: ReadonlyMap<string, StepResult>;
+  /** It ran before it was shown here: what is known of its beginning is what the journal says of the step. */
+  isResumed?: boolean;
 }): JSX.Element => {
   const index = steps.findIndex(({ id }) => results.get(id)?.state === 'running');
   const step = steps[index];
+  const since = (isResumed && step && results.get(step.id)?.at) || null;
   return (
     <div className="p-run">
       <p className="q-said q-strong">
@@ -53,10 +59,15 @@ export const RunStatus = ({
         {step ? <bdi>{step.title}</bdi> : null}
       </p>
       <p className="q-quiet">
-        Running for <Elapsed />
+        {isResumed ? null : (
+          <>
+            Running for <Elapsed />
+          </>
+        )}
         {step ? (
           <>
-            , this step for <Elapsed key={step.id} />
+            {isResumed ? 'Running for ' : ', this step for '}
+            <Elapsed key={step.id} since={since} />
             {step.restart === 'now'
               ? null
               : `. After the command, its effect has to show within ${formatDuration(readBackLimitMs)}`}
@@ -64,7 +75,7 @@ export const RunStatus = ({
         ) : null}
         .
       </p>
-      {step?.restart === 'now' ? <RestartWait key={step.id} node={node} /> : null}
+      {step?.restart === 'now' ? <RestartWait key={step.id} node={node} since={since} /> : null}
     </div>
   );
 };

@@ -212,6 +212,32 @@ describe('a journal of version 1', () => {
   });
 });
 
+describe('a step that was begun', () => {
+  const states = (): string[] =>
+    listEntries(new Journal(folder), null, false)[0]!.steps.map(({ result }) => result.state);
+
+  it('runs while its change runs; when nobody runs it any more, nobody knows', () => {
+    const journal = new Journal(folder);
+    const entry = journal.begin(change);
+    entry.write('intent', { step: 'one' });
+    expect(listEntries(journal, null, false)[0]!.steps.map(({ result }) => result.state)).toEqual([
+      'running',
+      'waiting',
+    ]);
+    entry.close();
+    expect(states()).toEqual(['unknown', 'waiting']);
+    // Continued: it is not known yet whether this one is done, and it does not run.
+    const again = journal.continue(entry.id, 'ui');
+    again.write('continued', { pid: process.pid, steps: change.steps, followUp: null });
+    expect(listEntries(journal, null, false)[0]).toMatchObject({ state: 'running' });
+    expect(listEntries(journal, null, false)[0]!.steps.map(({ result }) => result.state)).toEqual([
+      'unknown',
+      'waiting',
+    ]);
+    again.close();
+  });
+});
+
 describe('the index of what is over', () => {
   const open = (): string[] => new Journal(folder).listOpen().map(({ begin }) => begin.id);
 
