@@ -75,7 +75,11 @@ export const goOnForming = async (
     const status = (await ask<FormationStatus | null>('formation.status', {}))!;
     note(`Going on with ${status.formation} of ${status.cluster}.`);
     const { text, path } = status;
-    const outcome = await core.call('formation.apply', { text, path, answers: answersOf(status) }, { caller, signal });
+    const outcome = await core.call(
+      'formation.apply',
+      { text, path, answers: answersOf(status), goesOn: true },
+      { caller, signal },
+    );
     if (outcome.ok) return;
     const { what, next, code } = explain(outcome.error);
     note(`${what} [${code}] ${next}`);

@@ -59,7 +59,7 @@ const directionSchema = z.enum(formationDirections).default('form');
 /** A warning of Windows' validation that a person accepts beforehand: its test by name, and why in at least ten characters. */
 export const warningAcceptanceSchema = z.object({ test: z.string().trim().min(1), because: z.string().trim().min(10) });
 export type WarningAcceptance = z.output<typeof warningAcceptanceSchema>;
-const acceptWarningsSchema = z.array(warningAcceptanceSchema).max(200).default([]);
+export const acceptWarningsSchema = z.array(warningAcceptanceSchema).max(200).default([]);
 
 /** Serial numbers of the disks that the storage host has made, by their names in lower case: the nodes find them by these. */
 const madeSchema = z.record(z.string().max(100), z.string().max(252)).default({});
@@ -246,6 +246,11 @@ export const formationApply = method({
     answers: planAnswersSchema.default({}),
     secrets: secretsSchema,
     acceptWarnings: acceptWarningsSchema,
+    /**
+     * Goes on with the last formation: where that was of the same text, what a person agreed to and accepted then counts as well. What was typed (a
+     * serial number) and secrets are not kept.
+     */
+    goesOn: z.boolean().default(false),
   }),
   output: formationResultSchema,
 });

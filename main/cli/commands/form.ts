@@ -93,7 +93,12 @@ const askMissing = async (
   return { ...given, ...typed };
 };
 
-const applyText = async (context: CliContext, text: string, path: string, options: ApplyOptions): Promise<void> => {
+/** `goesOn`: what was agreed to and accepted when it was begun counts as well. */
+const applyText = async (
+  context: CliContext,
+  { text, path, goesOn = false }: { readonly text: string; readonly path: string; readonly goesOn?: boolean },
+  options: ApplyOptions,
+): Promise<void> => {
   const given = await secretsOf(context, options);
   const plan = await context.call('formation.plan', { text, path, secrets: given });
   if (options.json !== true) {
@@ -121,7 +126,11 @@ const applyText = async (context: CliContext, text: string, path: string, option
   context.acknowledgeStop('Stopping: running steps finish first.');
   const result = await context.call(
     'formation.apply',
-    { text, path, answers: answersOf(plan, options), secrets, acceptWarnings: [...(options.acceptWarning ?? [])] },
+    {
+      ...{ text, path, goesOn, secrets },
+      answers: answersOf(plan, options),
+      acceptWarnings: [...(options.acceptWarning ?? [])],
+    },
     context.progressLine(),
   );
   context.endProgressLine();
@@ -276,7 +285,9 @@ export const register = (program: Command, context: CliContext): void => {
   );
   withApply(
     withFile(form.command('apply').description('form the cluster; steps that are done are not repeated')),
-  ).action(async (options: ApplyOptions) => applyText(context, await readText(options.file), options.file, options));
+  ).action(async (options: ApplyOptions) =>
+    applyText(context, { text: await readText(options.file), path: options.file }, options),
+  );
   withApply(withJson(form.command('resume').description('continue a paused formation, or the last one from its file')))
     .option('--file <cluster.json>', 'a different cluster file from that of the last formation')
     .action(async (options: ApplyOptions) => {
@@ -289,7 +300,7 @@ export const register = (program: Command, context: CliContext): void => {
       }
       const path = (options.file as string | undefined) ?? found?.path;
       if (path === undefined) throw new UsageError('There is no formation to continue. Name its --file.');
-      await applyText(context, await readText(path), path, options);
+      await applyText(context, { text: await readText(path), path, goesOn: true }, options);
     });
   withApply(
     withJson(
@@ -311,7 +322,7 @@ export const register = (program: Command, context: CliContext): void => {
       await context.call('coordinator.take', { poweredDown: options.poweredDown ?? [] }, context.progressLine());
       context.endProgressLine();
       context.note('This server is the coordinator now; every server refuses orders of the earlier one.');
-      await applyText(context, text, path, options);
+      await applyText(context, { text, path }, options);
     });
   withJson(form.command('undo').description('undo what formations did on all servers, last step first'))
     .option('--file <cluster.json>', 'the cluster file; default: that of the last formation here')

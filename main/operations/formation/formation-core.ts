@@ -197,7 +197,8 @@ export class FormationCore {
     const file = parseClusterFile(input.text, input.path);
     if (this.#running)
       throw failure('PLAN_BUSY', { server: file.cluster.name, title: `Formation ${this.#running.id}` });
-    const { path, text, direction, acceptWarnings } = input;
+    const { path, text, direction } = input;
+    const { answers, acceptWarnings } = input.goesOn ? this.#withEarlier(input) : input;
     assertSecretsUsable(file, input.secrets);
     if (direction === 'undo') assertNamed(file, input.confirm);
     const id = newFormation();
@@ -220,6 +221,8 @@ export class FormationCore {
         text,
         by,
         direction,
+        agreed: Object.keys(answers).filter((question) => answers[question] === true),
+        acceptWarnings,
       });
       if (epoch) entry = await this.#journal(id, file, direction, epoch, by);
       const poweredDown = coordinatorship.poweredDown().map(peerIdOf);
@@ -232,7 +235,7 @@ export class FormationCore {
           file,
           this,
           this.#tools.peers,
-          { ...input, made: {}, withScripts: false },
+          { ...input, answers, made: {}, withScripts: false },
           order,
           within,
         ),
@@ -265,6 +268,22 @@ export class FormationCore {
       entry?.write('end', { state: end });
       entry?.close();
     }
+  }
+
+  /** What is given now, and what was given when the last formation of this very text was begun. */
+  #withEarlier({
+    text,
+    direction,
+    answers,
+    acceptWarnings,
+  }: ApplyInput): Pick<ApplyInput, 'answers' | 'acceptWarnings'> {
+    const last = this.#log.last();
+    if (last?.text !== text || last.direction !== direction) return { answers, acceptWarnings };
+    const isNew = ({ test }: WarningAcceptance): boolean => !acceptWarnings.some((one) => one.test === test);
+    return {
+      answers: { ...Object.fromEntries(last.agreed.map((question) => [question, true])), ...answers },
+      acceptWarnings: [...last.acceptWarnings.filter(isNew), ...acceptWarnings],
+    };
   }
 
   /** What runs here, else what runs where this server is coordinated, else what ran last here. */

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { envelopeSchema } from '../../../shared/contract/core.ts';
 import {
+  acceptWarningsSchema,
   formationDirections,
   formationStepResultSchema,
   skipSchema,
   type FormationStatus,
   type FormationStepResult,
+  type WarningAcceptance,
 } from '../../../shared/contract/formation.ts';
 import { Failure, type Envelope } from '../../../shared/errors/failure.ts';
 import { seenServerSchema, type SeenServer } from '../../../shared/model/formation.ts';
@@ -26,6 +28,9 @@ const eventSchema = z.discriminatedUnion('kind', [
     text: z.string(),
     by: z.string(),
     direction: z.enum(formationDirections).default('form'),
+    /** The ids of the questions that were answered with a plain yes. */
+    agreed: z.array(z.string()).default([]),
+    acceptWarnings: acceptWarningsSchema,
     pid: z.number().int(),
   }),
   z.object({ kind: z.literal('step'), at: z.iso.datetime(), result: formationStepResultSchema }),
@@ -48,6 +53,8 @@ type Event = z.output<typeof eventSchema>;
 export interface FormationRecord extends Omit<FormationStatus, 'skips' | 'servers' | 'wanted' | 'coordinator'> {
   readonly text: string;
   readonly by: string;
+  readonly agreed: readonly string[];
+  readonly acceptWarnings: readonly WarningAcceptance[];
   /** The servers as they saw themselves before the first step of it, and after its last one; null where nobody wrote it. */
   readonly before: readonly SeenServer[] | null;
   readonly after: readonly SeenServer[] | null;
@@ -163,6 +170,8 @@ export class FormationLog {
       path: begin.path,
       text: begin.text,
       by: begin.by,
+      agreed: begin.agreed,
+      acceptWarnings: begin.acceptWarnings,
       direction: begin.direction,
       state,
       startedAt: begin.at,
@@ -182,7 +191,7 @@ export class FormationLog {
 
 /** How an ended formation stands: its servers as they were read last. */
 export const statusOfRecord = (
-  { by: _by, before: _before, after, ...shown }: FormationRecord,
+  { by: _by, before: _before, after, agreed: _agreed, acceptWarnings: _accepted, ...shown }: FormationRecord,
   log: FormationLog,
 ): FormationStatus => {
   let wanted: FormationStatus['wanted'] = null;

@@ -277,7 +277,7 @@ export const makePlan = (): Promise<void> =>
 
 /**
  * The work itself is followed by its activity: so it is shown the same wherever it was begun.
- * @param ask asks for the secrets that the work lacks
+ * @param ask asks for the secrets and answers that the work lacks
  */
 const begin = async (work: () => Promise<unknown>, ask?: () => Promise<void>): Promise<void> => {
   set({ failure: null });
@@ -285,7 +285,7 @@ const begin = async (work: () => Promise<unknown>, ask?: () => Promise<void>): P
     await work();
   } catch (error) {
     const failure = envelopeOf(error);
-    if (ask && failure.code === 'FORM_SECRET_MISSING') return ask();
+    if (ask && ['FORM_SECRET_MISSING', 'FORM_QUESTION_OPEN'].includes(failure.code)) return ask();
     // The run shows why it stopped; what kept it from beginning is shown here.
     if (!state().run?.error && failure.code !== 'CANCELLED') set({ failure });
   }
@@ -306,8 +306,9 @@ export const retry = (run: Run, accepted: readonly WarningAcceptance[] = []): Pr
     return begin(() => call('formation.rehearse', { name: rehearsal, resume: true, direction, acceptWarnings }));
   if (!file) return Promise.resolve();
   return begin(
-    () => call('formation.apply', { ...file, answers: state().answers, secrets: given(), acceptWarnings }),
-    // A window that was opened since has none of them: its plan has a field for each.
+    () =>
+      call('formation.apply', { ...file, answers: state().answers, secrets: given(), acceptWarnings, goesOn: true }),
+    // A window that was opened since has no secret, and a server may ask what it did not ask before: its plan has a field for each.
     () => planRunAgain(run),
   );
 };

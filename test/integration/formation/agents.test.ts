@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { FormationStatus } from '../../../shared/contract/formation.ts';
@@ -168,6 +168,15 @@ describe('a formation whose servers take their Quorate with them when they resta
   }, 400_000);
 });
 
+/** How the formations of a coordinator were begun, in order. */
+const formationsOf = ({ data }: FormationAgent): { readonly acceptWarnings: unknown }[] => {
+  const folder = join(data, 'formation');
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('form-'))
+    .toSorted()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8').split('\n')[0]!) as never);
+};
+
 /** What Windows starts when it is back: the task of the restart, and before or after it an agent that is registered to start with Windows. */
 const afterRestart: Readonly<Record<string, (agent: FormationAgent) => Promise<void>>> = {
   alone: (agent) => agent.resume(),
@@ -198,7 +207,11 @@ describe('a formation whose servers are restarted with the task that continues',
           resumed.push(agent.name);
         },
       );
-      const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+      const accepted = { test: 'Validate IP Configuration', because: 'the second network follows' };
+      const command = first.quorate(
+        ...['form', 'apply', '--file', own.path, '--yes', '--json'],
+        ...['--accept-warning', `${accepted.test}=${accepted.because}`],
+      );
       const ended = own.agreeing(command);
       // Somebody is logged on from afar, over an adapter that gets another address; the plan that was agreed to did not know it yet.
       await own.agreeing({ done: until('it runs', async () => isDone(await own.status(), `${name}/host.rename`)) });
@@ -218,6 +231,10 @@ describe('a formation whose servers are restarted with the task that continues',
       for (const all of [await own.applied('NODE1'), await own.applied('NODE2')])
         expect(new Set(all).size).toBe(all.length);
       expect((await own.snapshot()).servers[name]?.computerName).toBe(name);
+      // What was accepted beforehand, because nobody would be there, holds in every run that went on with it.
+      const runs = formationsOf(first);
+      expect(runs).toHaveLength(mortal === first ? resumed.length + 1 : 1);
+      for (const { acceptWarnings } of runs) expect(acceptWarnings).toEqual([accepted]);
     },
     400_000,
   );

@@ -143,6 +143,7 @@ describe('what a restart has cut', () => {
         'STORE1/restart:STORE1': true,
         'STORE1/cutConnection:STORE1': true,
       },
+      goesOn: true,
     });
     expect(notes.join(' ')).toContain('FORM_SECRET_MISSING');
     expect(notes.join(' ')).toContain('quorate form resume');

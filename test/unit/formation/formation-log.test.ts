@@ -40,6 +40,8 @@ const run = (id: string, steps: readonly FormationStepResult[], state: 'formed' 
     text,
     by: 'cli',
     direction: 'form',
+    agreed: ['NODE1/restart:NODE1'],
+    acceptWarnings: [],
   });
   log.seen(id, at, 'before', [seen('NODE1', name)]);
   for (const one of steps) log.step(id, at, one);
@@ -72,7 +74,7 @@ describe('the record of a formation', () => {
     try {
       open.begin({
         ...{ at: at.toISOString(), formation: 'form-1', cluster: 'CLUSTER1', path: 'c.json', text, by: 'cli' },
-        direction: 'form',
+        ...{ direction: 'form', agreed: [], acceptWarnings: [] },
       });
       open.step('form-1', at, step('NODE1/a', { state: 'running' }));
       // This very process, as after a restart of the server with the same number.

@@ -93,7 +93,7 @@ describe('a formation with another version', () => {
     expect(JSON.stringify(plan)).toContain(`NODE2 runs Quorate ${theirs} and this server 0.0.0-unbundled`);
     expect(asked).toEqual(['formation.look']);
     const applying = core.apply(
-      { ...nodes, direction: 'form', confirm: null, acceptWarnings: [] },
+      { ...nodes, direction: 'form', confirm: null, acceptWarnings: [], goesOn: false },
       signal,
       () => undefined,
       { kind: 'cli' },
