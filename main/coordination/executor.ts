@@ -192,7 +192,7 @@ export class Executor {
     const { objection: find, area } = kindOf(change);
     const observed = this.#observed.get(area)?.[area];
     const objection = observed && find?.(change, observed);
-    if (objection) throw failure('DISK_HAS_CONTENT', { ...objection }, { effect: 'none' });
+    if (objection) throw failure('DISK_CHANGED', { ...objection });
   }
 
   /** Nothing is written to a shared disk without the promises of the other servers, nor against one of our own. */

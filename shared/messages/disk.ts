@@ -80,6 +80,12 @@ export const diskMessages = defineMessages({
     retry: 'afterChange',
     effect: 'none',
   },
+  DISK_CHANGED: {
+    what: 'The disk {disk} changed after this was planned. Found now: {content}.',
+    next: 'Find out which server wrote to it. Then start again: the new plan fits what is on the disk.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   DISK_STYLE_DIFFERS: {
     what: 'The disk {disk} has {found} where {wanted} is wanted, and it is not blank: {content}.',
     next: 'Choose {found} (--style) to keep what is there, or choose another disk. If its content may be lost, type the serial number of the disk: it is then cleared and initialized again.',

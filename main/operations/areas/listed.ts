@@ -1,5 +1,6 @@
 import { planListed } from '../../../shared/plan/listed/plan-listed.ts';
 import type { ListedArea } from '../../../shared/plan/listed/desire.ts';
+import type { MachinesObserved } from '../../../shared/plan/observed.ts';
 import type { CallOptions } from '../../ports/call.ts';
 import type { Ports } from '../../ports/ports.ts';
 import { readNode } from '../plans/read-part.ts';
@@ -16,7 +17,22 @@ const observerOf =
 
 export const observeRoles = observerOf(({ roles }, options) => roles.readState(options));
 export const observeCluster = observerOf(({ cluster }, options) => cluster.readState(options));
-export const observeMachines = observerOf(({ machines }, options) => machines.readState(options));
+
+const observeOwnMachines = observerOf(({ machines }, options) => machines.readState(options));
+
+/**
+ * The machines. A node whose cluster service does not run lists what is on itself, and no role: it says so, so that nobody takes a machine of the
+ * cluster for one that is not there, or that is no role.
+ */
+export const observeMachines = async (server: Server, signal?: AbortSignal): Promise<MachinesObserved> => {
+  const observed = await observeOwnMachines(server, signal);
+  const { node, state } = observed;
+  if (!state.isHyperVRunning || state.clusterNodes !== null) return observed;
+  const { membership } = await server.ports.cluster.readState(signal ? { signal } : {});
+  if (membership !== 'stopped') return observed;
+  const unread = [...state.unread, { property: 'cluster', because: `the cluster service on ${node} does not run` }];
+  return { ...observed, state: { ...state, unread } };
+};
 export const observeStorageHost = observerOf(({ storageHost }, options) => storageHost.readState(options));
 
 /** What only a plan looks at: why Hyper-V does not run, and where the disk of the cluster is that a machine is wanted on. */

@@ -1,5 +1,6 @@
 import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
 import { isSameAddress } from '../../../shared/model/address.ts';
+import type { ClusterNode, ClusterState } from '../../../shared/model/cluster.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { VirtualMachine } from '../../../shared/model/virtual-machines.ts';
 import { judgePath } from '../../../shared/model/windows-iscsi.ts';
@@ -10,6 +11,7 @@ import { pause } from '../../system/pause.ts';
 import { observeCluster } from '../areas/listed.ts';
 import { observeHost } from '../areas/host.ts';
 import { observeInitiator } from '../areas/initiator.ts';
+import { readNode } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 import type { Check } from './checks.ts';
 import type { ProofStore } from './proof-store.ts';
@@ -46,7 +48,7 @@ const until = async <T>(
   ask: () => Promise<T>,
   isSo: (value: T) => boolean,
   words: (value: T | null) => string,
-  next: string,
+  next: string | ((value: T | null) => string),
   limitMs = server.patience.restartMs,
 ): Promise<T> => {
   const deadline = performance.now() + limitMs;
@@ -60,7 +62,12 @@ const until = async <T>(
       if (!(error instanceof Failure) || (code !== 'HOST_RESTARTING' && code !== 'HOST_UNREACHABLE')) throw error;
     }
     if (signal.aborted) throw cancelled(drill, 'unknown');
-    if (performance.now() > deadline) throw failure('FORM_DRILL_FAILED', { drill, found: words(last), next });
+    if (performance.now() > deadline)
+      throw failure('FORM_DRILL_FAILED', {
+        drill,
+        found: words(last),
+        next: typeof next === 'string' ? next : next(last),
+      });
     await pause(server.patience.pollMs, signal);
   }
 };
@@ -98,6 +105,48 @@ const moveTo = async (
     whereWords,
     eventsOf(name),
   );
+};
+
+/** A node as this server's cluster service sees it, or why that is not known. */
+type Seen = { readonly state: ClusterNode['state'] } | { readonly because: string };
+
+const isUp = (seen: Seen): boolean => 'state' in seen && seen.state === 'up';
+
+const seenWords = (seen: Seen | null): string =>
+  seen === null ? 'not known' : 'state' in seen ? seen.state : `not known: ${seen.because}`;
+
+const startService = (node: string): string =>
+  `Start the Cluster Service on ${node}, and wait until "quorate cluster status" there shows every node up.`;
+
+/** What somebody has to do about a node; where this server's own cluster service does not tell, that is what has to be put right. */
+const nextFor =
+  (server: string, next: string) =>
+  (seen: Seen | null): string =>
+    seen === null || 'state' in seen ? next : startService(server);
+
+const seeNode = async (server: Server, name: string, signal: AbortSignal): Promise<Seen> => {
+  const { node, state } = await observeCluster(server, signal);
+  if (state.membership !== 'member') return { because: `the cluster service on ${node} does not run` };
+  const found = state.cluster?.nodes.find((one) => isSame(one.name, name));
+  return found ?? { because: state.unread[0]?.because ?? `${node} does not list it` };
+};
+
+/** Throws CLUSTER_SERVICE_STOPPED where a drill would say nothing of the cluster: this server does not see it. Whether it is a node. */
+const requireService = async (server: Server, signal: AbortSignal): Promise<ClusterState> => {
+  const { node, state } = await observeCluster(server, signal);
+  if (state.membership === 'stopped') throw failure('CLUSTER_SERVICE_STOPPED', { node });
+  return state;
+};
+
+/** What runs on a node has to go somewhere before it restarts. Throws FORM_DRILL_FAILED. */
+const requireAnotherNode = (drill: string, node: string, { cluster }: ClusterState): void => {
+  const others = (cluster?.nodes ?? []).filter(({ name }) => !isSame(name, node));
+  if (others.length === 0 || others.some(({ state }) => state === 'up')) return;
+  throw failure('FORM_DRILL_FAILED', {
+    drill,
+    found: `no other node takes what runs on ${node}: ${others.map(({ name, state }) => `${name} is ${state}`).join(', ')}`,
+    next: `Wait until "quorate cluster status" shows another node up: switch it on, start the Cluster Service there, or resume it.`,
+  });
 };
 
 /** The server's own clock: in a rehearsal that of the world. */
@@ -139,8 +188,8 @@ export const loseHost =
     tools.use(async (server) => {
       const drill = `loss of ${lost}`;
       const name = firstMachine(file);
-      const nodeState = async () =>
-        (await observeCluster(server, signal)).state.cluster?.nodes.find((node) => isSame(node.name, lost))?.state;
+      const home = await readNode(server, signal);
+      const seeLost = () => seeNode(server, lost, signal);
       const isBack = async (): Promise<unknown> => {
         if (!tools.hands) tools.tell(`Switch ${lost} on: it is waited for`);
         await tools.hands?.powerOn(lost);
@@ -149,15 +198,16 @@ export const loseHost =
           drill,
           server,
           signal,
-          nodeState,
-          (state) => state === 'up',
-          (state) => `${lost} did not come back; its state is ${state ?? 'not known'}`,
-          `Switch ${lost} on, look at its console, and wait until "quorate cluster status" shows it up.`,
+          seeLost,
+          isUp,
+          (seen) => `${lost} did not come back; its state is ${seenWords(seen)}`,
+          nextFor(home, `Switch ${lost} on, look at its console, and wait until "quorate cluster status" shows it up.`),
           tools.hands ? undefined : personMs,
         );
       };
       // An earlier try may have ended while it was off.
-      if ((await nodeState()) !== 'up') await isBack();
+      await requireService(server, signal);
+      if (!isUp(await seeLost())) await isBack();
       tools.tell(`Moving ${name} to ${lost}`);
       await moveTo(drill, server, name, lost, signal);
       tools.tell(tools.hands ? `Taking the power from ${lost}` : `Take the power from ${lost}: it is waited for`);
@@ -169,15 +219,16 @@ export const loseHost =
         async () => {
           // In this order: a machine that was elsewhere before its node was seen up has not left it just now.
           const machine = await machineOf(server, name, signal);
-          const state = await nodeState();
+          const seen = await seeLost();
           // Who comes back between two readings was never seen gone, and nobody could say how long anything took.
-          if (state === 'up' && machine?.state === 'running' && !isSame(machine.host, lost))
+          if (isUp(seen) && machine?.state === 'running' && !isSame(machine.host, lost))
             throw failure('FORM_DRILL_MISSED', { drill, server: lost, machine: name, host: machine.host });
-          return state;
+          return seen;
         },
-        (state) => state !== 'up',
-        (state) => `${lost} was not powered off; its state is ${state ?? 'not known'}`,
-        `Be at the power switch of ${lost} when the drill asks for it.`,
+        // A server that sees no cluster has not seen it gone.
+        (seen) => 'state' in seen && seen.state !== 'up',
+        (seen) => `${lost} was not seen powered off; its state is ${seenWords(seen)}`,
+        nextFor(home, `Be at the power switch of ${lost} when the drill asks for it.`),
         tools.hands ? undefined : personMs,
       );
       tools.tell(`Waiting until ${name} runs on another node`);
@@ -211,14 +262,14 @@ export const restartServer =
       const begun = tools.proofs.read().begun.find(({ subject }) => isSame(subject, node));
       const hasRestarted = begun !== undefined && isLaterBoot(facts.lastBootAt, begun.bootedAt);
       const started = hasRestarted ? begun.startedMs : Date.parse(facts.localTime);
-      const isMember = hasRestarted
-        ? begun.isMember
-        : (await observeCluster(server, signal)).state.membership === 'member';
+      const cluster = hasRestarted ? null : await requireService(server, signal);
+      const isMember = cluster ? cluster.membership === 'member' : begun?.isMember === true;
       const forget = (proofs: Proofs): Proofs => ({
         ...proofs,
         begun: proofs.begun.filter(({ subject }) => !isSame(subject, node)),
       });
       if (!hasRestarted) {
+        if (cluster) requireAnotherNode(drill, node, cluster);
         tools.tell(isMember ? `Draining ${node} and restarting it` : `Restarting ${node}`);
         if (isMember)
           await apply(server, { do: 'cluster.pauseNode', node }, signal).catch(async (error: unknown) => {

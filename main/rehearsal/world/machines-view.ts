@@ -49,8 +49,9 @@ export const whyNotThere = (world: WorldState, machine: MachineState, server: Se
   return local === undefined ? null : `${local.path} cannot be opened there (0xC03A0014)`;
 };
 
-const viewOf = (world: WorldState, machine: MachineState): VirtualMachine => {
-  const group = machine.role ? groupOfMachine(world, machine.name) : undefined;
+/** As a server lists it: what role it is, only one that sees the cluster knows. */
+const viewOf = (world: WorldState, machine: MachineState, seesCluster: boolean): VirtualMachine => {
+  const group = machine.role && seesCluster ? groupOfMachine(world, machine.name) : undefined;
   return {
     name: machine.name,
     id: machine.id,
@@ -94,7 +95,7 @@ export const machinesStateOf = (world: WorldState, server: ServerState): Machine
         (machine) =>
           isSame(hostOfMachine(world, machine), server.computerName) || (seesCluster && machine.role !== null),
       )
-      .map((machine) => viewOf(world, machine)),
+      .map((machine) => viewOf(world, machine, seesCluster)),
     unread: [],
   };
 };

@@ -24,7 +24,7 @@ export const diskNumber = (observed: StorageObserved, id: string): string =>
 /** Judges a disk that is there exactly once; anything else is `unknown`. */
 export const judgeDisk = (observed: StorageObserved, id: string, judge: (disk: Disk) => Done): Done => {
   const [disk, ...more] = observed.disks.filter((candidate) => candidate.uniqueId === id);
-  if (!disk) return unknown('the disk is not there');
+  if (!disk) return unknown('Windows does not show it: its paths are lost, or its LUN was removed or made anew');
   return more.length > 0 ? unknown('the disk is there more than once') : judge(disk);
 };
 

@@ -1,5 +1,5 @@
 import { judgeContent, type Disk, type DiskContent } from '../../model/disk.ts';
-import { contentText, diskName } from '../../plan/disk/words.ts';
+import { diskName, foundText } from '../../plan/disk/words.ts';
 import type { StorageObserved } from '../../plan/observed.ts';
 import type { Objection } from '../kind.ts';
 import { diskOf } from './disk.ts';
@@ -13,5 +13,5 @@ export const objectTo = (
   const disk = diskOf(observed, id);
   if (!disk) return { disk: id, content: 'it is not there any more' };
   const content = judgeContent(disk);
-  return isInTheWay(disk, content) ? { disk: diskName(disk), content: contentText(content) } : null;
+  return isInTheWay(disk, content) ? { disk: diskName(disk), content: foundText(disk, content) } : null;
 };

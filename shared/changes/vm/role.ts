@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { whyUnread } from '../../model/observed.ts';
 import { machinePriorities, machinePriorityNames } from '../../model/virtual-machines.ts';
 import { judge, no, unknown, yes } from '../done.ts';
 import type { ChangeKind } from '../kind.ts';
-import { hyperVTool, isSameName, judgeMachine, machineLock, machineNamed, machineTool } from './vm.ts';
+import { hyperVTool, isSameName, judgeMachine, judgeRole, machineLock, machineNamed, machineTool } from './vm.ts';
 
 const haSchema = z.object({ do: z.literal('vm.makeHighlyAvailable'), name: z.string() });
 
@@ -28,7 +29,7 @@ export const makeHighlyAvailable: ChangeKind<typeof haSchema, 'vms'> = {
     changes: [{ do: 'vm.leaveCluster', name }],
   }),
   done: ({ name }, observed) =>
-    judgeMachine(observed, name, ({ role }) =>
+    judgeRole(observed, name, (role) =>
       judge(role !== null, role ? `it is the role ${role.group} of the cluster` : 'it is not a role of the cluster'),
     ),
 };
@@ -53,7 +54,7 @@ export const leaveCluster: ChangeKind<typeof leaveSchema, 'vms'> = {
     changes: [{ do: 'vm.makeHighlyAvailable', name }],
   }),
   done: ({ name }, observed) =>
-    judgeMachine(observed, name, ({ role }) =>
+    judgeRole(observed, name, (role) =>
       judge(role === null, role ? `it is the role ${role.group}` : 'it is not a role of the cluster'),
     ),
 };
@@ -124,10 +125,10 @@ export const setOwners: ChangeKind<typeof ownersSchema, 'vms'> = {
       : null;
   },
   done: ({ name, preferred, possible }, observed) =>
-    judgeMachine(observed, name, ({ role }) => {
+    judgeRole(observed, name, (role) => {
       if (!role) return no(`${name} is not a role of the cluster`);
       const wanted = possible.length > 0 ? possible : observed.state.clusterNodes;
-      if (!wanted) return unknown('the nodes of the cluster were not read');
+      if (!wanted) return unknown(whyUnread(observed.state, 'nodes') ?? 'the nodes of the cluster were not read');
       const arePossible =
         role.possibleOwners.length === wanted.length &&
         wanted.every((one) => role.possibleOwners.some((other) => isSameName(one, other)));
@@ -163,7 +164,7 @@ export const setPriority: ChangeKind<typeof prioritySchema, 'vms'> = {
     return before ? { text: 'Sets it back.', changes: [{ do: 'vm.setPriority', name, priority: before }] } : null;
   },
   done: ({ name, priority }, observed) =>
-    judgeMachine(observed, name, ({ role }) =>
+    judgeRole(observed, name, (role) =>
       role
         ? judge(
             role.priority === machinePriorities[priority],
@@ -217,7 +218,7 @@ export const setAntiAffinity: ChangeKind<typeof apartSchema, 'vms'> = {
       : null;
   },
   done: ({ name, classes }, observed) =>
-    judgeMachine(observed, name, ({ role }) =>
+    judgeRole(observed, name, (role) =>
       role
         ? judge(isSameSet(role.antiAffinity, classes), `its anti-affinity is ${role.antiAffinity.join(', ') || 'none'}`)
         : no(`${name} is not a role of the cluster`),

@@ -1,3 +1,4 @@
+import { whyUnread } from '../../model/observed.ts';
 import type { VirtualMachine } from '../../model/virtual-machines.ts';
 import type { MachinesObserved } from '../../plan/observed.ts';
 import { featureStateOf, featureStateWords } from '../../model/roles.ts';
@@ -42,6 +43,23 @@ export const judgeMachine = (
   if (missing) return unknown(`the virtual machines were not read: ${missing.because}`);
   return absent(`there is no virtual machine ${name}`);
 };
+
+/** Why nothing is known of the cluster that a machine may be a role of; null where its roles were read. */
+export const whyRolesUnread = ({ state }: MachinesObserved): string | null =>
+  whyUnread(state, 'cluster') ?? whyUnread(state, 'groups');
+
+/** Judges by the role that a machine is; where roles were not read, one without a role may be one all the same. */
+export const judgeRole = (
+  observed: MachinesObserved,
+  name: string,
+  judge: (role: VirtualMachine['role']) => Done,
+): Done =>
+  judgeMachine(observed, name, ({ role }) => {
+    const because = role ? null : whyRolesUnread(observed);
+    return because === null
+      ? judge(role)
+      : unknown(`whether ${name} is a role of the cluster was not read: ${because}`);
+  });
 
 /** Each change of a machine takes its lock, whatever the node. */
 export const machineLock = (name: string): readonly string[] => [`vm:${name.toLowerCase()}`];

@@ -10,6 +10,14 @@ export const diskName = (disk: Disk): string => {
 /** The same with the word: "disk 3 (...)". */
 export const diskText = (disk: Disk): string => `disk ${diskName(disk)}`;
 
+/** What is on a disk, in words, with its partition table where there is nothing else: one that appears or goes is a change, too. */
+export const foundText = (disk: Disk, content: DiskContent): string => {
+  if (content.kind !== 'blank') return contentText(content);
+  return disk.partitionStyle === 'raw'
+    ? 'no partition table'
+    : `an empty ${disk.partitionStyle.toUpperCase()} partition table`;
+};
+
 /** What is on a disk, in words. */
 export const contentText = (content: DiskContent): string => {
   switch (content.kind) {

@@ -27,11 +27,12 @@ const placesOf = (file: ClusterFile): Place[] =>
 /** What has to be known for a formation to go on: whether they reach each other at all. */
 const decisive: readonly string[] = ['reach', 'server'];
 
+/** What is measured is the address of an adapter that has a link, between servers that are connected. */
 const unmeasured = (name: string, from: Place, to: string): GateFinding => ({
   name,
   outcome: 'unknown',
   text: `${from.server} was not measured towards ${to} from ${from.address}.`,
-  next: 'Check that the server has this address and that both servers are connected: "quorate peers list", then "quorate peers matrix".',
+  next: `Check that the adapter with ${from.address} on ${from.server}, and the one at the other end, are enabled and have a link ("quorate nic list"), and that the servers are connected ("quorate peers list"). Then "quorate peers matrix" measures again.`,
   isDecisive: true,
 });
 

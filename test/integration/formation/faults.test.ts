@@ -262,6 +262,26 @@ describe('a formation that meets a fault', () => {
     ).toEqual([]);
   };
 
+  const rows: Row[] = [];
+  /** Writes the row of a fault down. */
+  const tell = (fault: string, met: readonly Met[], stopped: readonly Stop[], spared: readonly Spared[]): void => {
+    const row: Row = {
+      fault,
+      tried: met.length,
+      stopped: count(stopped.map(({ code }) => code)),
+      spared: count(spared.map(({ because }) => because)),
+      said: Object.fromEntries(
+        Object.keys(count(stopped.map(({ said }) => said))).map((said) => [
+          said,
+          stopped.filter((stop) => stop.said === said).map(({ step }) => step),
+        ]),
+      ),
+    };
+    rows.push(row);
+    process.stderr.write(`${JSON.stringify({ ...row, said: undefined })}\n`);
+    if (report !== undefined) writeFileSync(report, JSON.stringify(rows, null, 2));
+  };
+
   it('may meet every fault that there is', () => {
     expect(new Set(formationFaults.map(({ kind }) => kind))).toEqual(new Set(faultKinds));
   });
@@ -283,17 +303,23 @@ describe('a formation that meets a fault', () => {
   );
 
   it('never writes to a disk that changed since it was planned, and names it', async () => {
-    const { result, stopped, met } = await disturbed(() => changedDisks);
+    const { result, stopped, met, spared } = await disturbed(() => changedDisks);
+    if (isWhole)
+      for (const { name } of changedDisks) {
+        const isIts = ({ fault }: Met): boolean => fault === name;
+        tell(name, met.filter(isIts), stopped.filter(isIts), spared.filter(isIts));
+      }
     const told = JSON.stringify(stopped, null, 1);
     expect(stopped.map(({ fault, step }) => [fault, step]).toSorted(), told).toEqual(
       met.map(({ fault, step }) => [fault, step]).toSorted(),
     );
+    // What was found is said, and not that of all things it is blank.
+    for (const { said } of stopped) expect(said).toMatch(/an empty MBR partition table|Windows does not show it/);
     // On two disks: a table of partitions, a partition, a file system.
     expect(stopped.length).toBeGreaterThanOrEqual(2 * (3 + 2 + 2));
     expectSameEnd(result, told);
   }, 300_000);
 
-  const rows: Row[] = [];
   // Without the whole there is nothing to skip: the sample above stands for it.
   it.each(isWhole ? formationFaults.filter(({ name }) => name.includes(only)) : [])(
     '$name: says what to do and goes on, at every step',
@@ -302,21 +328,7 @@ describe('a formation that meets a fault', () => {
         ({ id }) => (id.includes(onlyAt) ? [fault] : []),
         fault.needsDomain ? inDomain : fileOf(),
       );
-      const row: Row = {
-        fault: fault.name,
-        tried: met.length,
-        stopped: count(stopped.map(({ code }) => code)),
-        spared: count(spared.map(({ because }) => because)),
-        said: Object.fromEntries(
-          Object.keys(count(stopped.map(({ said }) => said))).map((said) => [
-            said,
-            stopped.filter((stop) => stop.said === said).map(({ step }) => step),
-          ]),
-        ),
-      };
-      rows.push(row);
-      process.stderr.write(`${JSON.stringify({ ...row, said: undefined })}\n`);
-      if (report !== undefined) writeFileSync(report, JSON.stringify(rows, null, 2));
+      tell(fault.name, met, stopped, spared);
       // A fault that can be at no step was never tried.
       expect(met.length, fault.name).toBeGreaterThan(0);
       expectSameEnd(result, fault.name, givesUp(fault.kind) ? /^NODE[12]$/ : undefined);

@@ -121,6 +121,50 @@ describe('a drill', () => {
     expect(proofs.read().drilled).toEqual([]);
   });
 
+  const stopService = (server: string): Promise<unknown> =>
+    runControl(world, {} as ServedTargets, 'person', 'setFault', { kind: 'clusterServiceStopped', server });
+  const restart = (): Promise<string> =>
+    restartServer(toolsOf(() => undefined))('NODE1', file, new AbortController().signal);
+
+  it('does not begin on a server whose cluster service does not run, which it would say nothing of', async () => {
+    const bootedAt = async () => (await portsOf(world, 'NODE1').host.readState()).lastBootAt;
+    const before = await bootedAt();
+    await stopService('NODE1');
+    const stopped = { code: 'CLUSTER_SERVICE_STOPPED', detail: { node: 'NODE1' } };
+    await expect(restart()).rejects.toMatchObject(stopped);
+    await expect(drill(patient)).rejects.toMatchObject(stopped);
+    expect(await bootedAt()).toBe(before);
+    expect(proofs.read()).toMatchObject({ begun: [], drilled: [] });
+  });
+
+  it('drains no server while no other node is up, and says which is not', async () => {
+    await stopService('NODE2');
+    await expect(restart()).rejects.toMatchObject({
+      code: 'FORM_DRILL_FAILED',
+      detail: {
+        found: 'no other node takes what runs on NODE1: NODE2 is down',
+        next: expect.stringContaining('start the Cluster Service there') as string,
+      },
+    });
+    const { cluster } = await portsOf(world, 'NODE1').cluster.readState();
+    expect(cluster?.nodes[0]).toMatchObject({ name: 'NODE1', state: 'up' });
+  });
+
+  it('takes no server for gone, nor for one that stays away, that it does not see', async () => {
+    const hands: DrillTools['hands'] = {
+      powerOff: async () => void (await stopService('NODE1')),
+      powerOn: async () => undefined,
+    };
+    await expect(drill(() => undefined, hands)).rejects.toMatchObject({
+      code: 'FORM_DRILL_FAILED',
+      detail: {
+        found: 'NODE2 was not seen powered off; its state is not known: the cluster service on NODE1 does not run',
+        next: expect.stringContaining('Start the Cluster Service on NODE1') as string,
+      },
+    });
+    expect(proofs.read().drilled).toEqual([]);
+  });
+
   it('leaves no server paused that could not be drained for its restart', async () => {
     const nodes = async () =>
       (await portsOf(world, 'NODE1').cluster.readState()).cluster?.nodes.map(({ state }) => state);

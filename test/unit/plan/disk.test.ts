@@ -281,6 +281,15 @@ describe('the last look before something is written', () => {
     expect(findDiskObjection({ ...format, discardsContent: true }, found)).toBeNull();
   });
 
+  it('says which partition table it found where there is nothing else', () => {
+    const initialize = { do: 'disk.initialize', disk: id, style: 'gpt' } as const;
+    const of = (disk: Partial<Disk>) => makeStorage({ disks: [makeDisk(1, { partitions: [], ...disk })] });
+    expect(findDiskObjection(initialize, of({ partitionStyle: 'mbr' }))?.content).toBe('an empty MBR partition table');
+    expect(findDiskObjection({ do: 'disk.createPartition', disk: id }, of({ partitionStyle: 'raw' }))?.content).toBe(
+      'no partition table',
+    );
+  });
+
   it('objects to a disk that is gone, offline, or in a cluster', () => {
     const initialize = { do: 'disk.initialize', disk: id, style: 'gpt' } as const;
     expect(findDiskObjection(initialize, makeStorage({ disks: [] }))).not.toBeNull();
