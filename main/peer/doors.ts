@@ -20,19 +20,26 @@ export interface Door {
 /** The addresses of this machine as the system tells them; tests bring their own. */
 export type LocalAddresses = () => readonly (DiscoveryNic & {
   readonly nic: string;
+  /** The MAC address of the NIC; all zeros where it has none. */
+  readonly mac: string;
   readonly family: 'IPv4' | 'IPv6';
 })[];
 
 export const localAddresses: LocalAddresses = () =>
   Object.entries(networkInterfaces()).flatMap(([nic, addresses]) =>
-    (addresses ?? []).map(({ address, netmask, family }) => ({ nic, address, netmask, family })),
+    (addresses ?? []).map(({ address, netmask, mac, family }) => ({ nic, mac, address, netmask, family })),
   );
 
 const bare = (address: string): string => (address.split('%')[0] ?? '').toLowerCase();
 const lookMs = 5_000;
 
+/** Addresses that a NIC gives itself while it has no other (RFC 3927, RFC 4291): nobody is to look for this server there. */
+const isLinkLocal = (address: string): boolean => /^(?:169\.254\.|fe[89ab][0-9a-f]:)/i.test(address);
+
 interface Held {
   wanted: Endpoint;
+  /** The NIC that had the address last, which keeps its MAC when it is given another one; null where it was never here. */
+  mac: string | null;
   listener: Listener | null;
   reason: string | null;
 }
@@ -41,14 +48,21 @@ const closeAll = async (doors: readonly Held[]): Promise<void> => {
   await Promise.all(doors.flatMap(({ listener }) => (listener ? [listener.close()] : [])));
 };
 
+/** A door whose NIC was given another address. */
+export interface Moved {
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+}
+
 /**
  * The listeners of this server, on the addresses that a person chose and no other. One whose address vanishes is closed, and opened again when
- * the address is back.
+ * the address is back, or where its NIC has another one instead: forming a cluster turns leases into static addresses on all servers, and none of them
+ * would be reached any more.
  */
 export class Doors {
   readonly #identity: Identity;
   readonly #onArrival: (arrival: Arrival) => void;
-  readonly #onChange: () => void;
+  readonly #onChange: (moved?: Moved) => void;
   readonly #addresses: LocalAddresses;
   readonly #admission: AdmissionLimits | undefined;
   #held: Held[] = [];
@@ -58,7 +72,7 @@ export class Doors {
   constructor(
     identity: Identity,
     onArrival: (arrival: Arrival) => void,
-    onChange: () => void,
+    onChange: (moved?: Moved) => void,
     addresses: LocalAddresses = localAddresses,
     admission?: AdmissionLimits,
   ) {
@@ -95,18 +109,22 @@ export class Doors {
   }
 
   /**
-   * Opens these and closes all others. None is left open when one of the new ones cannot be opened, unless it was open before.
+   * Opens these and closes all others. None is left open when one of the new ones cannot be opened, unless it was open before. With `isPatient` that one
+   * is opened as soon as it can be: a server that has just started has its addresses later.
    * @throws Failure PEER_LISTEN_FAILED
    */
-  async set(wanted: readonly Endpoint[]): Promise<void> {
+  async set(wanted: readonly Endpoint[], isPatient = false): Promise<void> {
     const keyOf = ({ address, port }: Endpoint): string => formatEndpoint(address, port);
     const kept = this.#held.filter((held) => wanted.some((one) => keyOf(one) === keyOf(held.wanted)));
     const fresh: Held[] = [];
     try {
       for (const one of wanted) {
         if (kept.some((held) => keyOf(held.wanted) === keyOf(one))) continue;
-        const held: Held = { wanted: one, listener: null, reason: null };
-        await this.#open(held);
+        const held: Held = { wanted: one, mac: null, listener: null, reason: null };
+        await this.#open(held).catch((error: unknown) => {
+          if (!isPatient) throw error;
+          held.reason = messageOf(error);
+        });
         fresh.push(held);
       }
     } catch (error) {
@@ -128,7 +146,8 @@ export class Doors {
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      const here = new Set(this.#addresses().map(({ address }) => bare(address)));
+      const all = this.#addresses();
+      const here = new Set(all.map(({ address }) => bare(address)));
       for (const held of this.#held) {
         // All of 127.0.0.0/8 is this machine, though the system lists one address.
         const isHere = here.has(bare(held.wanted.address)) || held.wanted.address.startsWith('127.');
@@ -138,7 +157,9 @@ export class Doors {
           held.reason = 'this server does not have the address any more';
           await listener.close();
           this.#onChange();
-        } else if (!held.listener && isHere) {
+        }
+        if (!isHere) await this.#follow(held, all);
+        else if (!held.listener) {
           await this.#open(held).then(
             () => this.#onChange(),
             (error: unknown) => (held.reason = messageOf(error)),
@@ -157,6 +178,29 @@ export class Doors {
     await closeAll(held);
   }
 
+  /** Listens where the NIC of an address that is gone is reached now. */
+  async #follow(held: Held, all: ReturnType<LocalAddresses>): Promise<void> {
+    const from = held.wanted;
+    const isTaken = (address: string): boolean =>
+      this.#held.some(({ wanted }) => bare(wanted.address) === bare(address));
+    const next = all.find(
+      ({ mac, family, address }) =>
+        mac === held.mac &&
+        (family === 'IPv6') === from.address.includes(':') &&
+        !isLinkLocal(address) &&
+        !isTaken(address),
+    );
+    if (!next) return;
+    held.wanted = { address: next.address, port: from.port };
+    try {
+      await this.#open(held);
+      this.#onChange({ from, to: held.wanted });
+    } catch (error) {
+      held.wanted = from;
+      held.reason = messageOf(error);
+    }
+  }
+
   async #open(held: Held): Promise<void> {
     held.listener = await listenTls({
       ...held.wanted,
@@ -172,5 +216,7 @@ export class Doors {
     // Where any free port was wanted, it stays the one that was got.
     held.wanted = { address: held.wanted.address, port: held.listener.port };
     held.reason = null;
+    const nic = this.#addresses().find(({ address }) => bare(address) === bare(held.wanted.address));
+    held.mac = nic && !/^[0:]+$/.test(nic.mac) ? nic.mac : null;
   }
 }

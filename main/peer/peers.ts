@@ -57,20 +57,21 @@ export class Peers implements PeerPort {
   }
 
   /**
-   * Listens: on these addresses for this run, else where `peers listen` said. Without either, nothing is opened, unless peers wait for us.
+   * Listens: on these addresses for this run, which have to be there, else where `peers listen` said, as soon as they are. Without either, nothing is opened, unless peers wait for us.
    * @throws Failure PEER_LISTEN_FAILED and those of {@link service}
    */
   async start(listen: readonly Endpoint[] | undefined): Promise<PeerService | null> {
     const [{ PeerBook }, files] = await Promise.all([import('./membership/book.ts'), this.#files()]);
     const book = new PeerBook(files);
-    const wanted = listen && listen.length > 0 ? listen : book.listen();
+    const isNamed = listen !== undefined && listen.length > 0;
+    const wanted = isNamed ? listen : book.listen();
     if (wanted.length === 0 && book.members().length === 0) {
       // A process that was killed may have left rules behind.
       await (await this.#openFirewall())?.set([]);
       return null;
     }
     const service = await this.service();
-    await service.listen(wanted);
+    await service.listen(wanted, !isNamed);
     await this.firewallSettled();
     return service;
   }

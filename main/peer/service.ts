@@ -13,7 +13,7 @@ import type { ChannelLimits } from '../channel/limits.ts';
 import { formatEndpoint } from '../channel/tls.ts';
 import type { DiscoveryNic, Sighting } from './discovery/records.ts';
 import { Arrivals } from './arrivals.ts';
-import { Doors, localAddresses, type Door, type LocalAddresses } from './doors.ts';
+import { Doors, localAddresses, type Door, type LocalAddresses, type Moved } from './doors.ts';
 import type { DurableFiles } from './durable-files.ts';
 import { openIdentity } from './identity/identity.ts';
 import { defaultTimings, PeerLink, type LinkTimings } from './link.ts';
@@ -100,7 +100,7 @@ export class PeerService {
     this.#doors = new Doors(
       me.identity,
       (arrival) => this.#arrivals.hear(arrival),
-      () => this.#onDoors(),
+      (moved) => this.#onDoors(moved),
       options.addresses ?? localAddresses,
       options.admission,
     );
@@ -192,9 +192,9 @@ export class PeerService {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Listens on these addresses and no others. @throws Failure PEER_LISTEN_FAILED */
-  async listen(endpoints: readonly Endpoint[]): Promise<Door[]> {
-    await this.#doors.set(endpoints);
+  /** Listens on these addresses and no others; with `isPatient`, as soon as they are there. @throws Failure PEER_LISTEN_FAILED */
+  async listen(endpoints: readonly Endpoint[], isPatient = false): Promise<Door[]> {
+    await this.#doors.set(endpoints, isPatient);
     return this.doors();
   }
 
@@ -435,12 +435,27 @@ export class PeerService {
 
   // Who is near.
 
-  #onDoors(): void {
+  #onDoors(moved?: Moved): void {
+    if (moved) this.#onMoved(moved);
     const renew = (): Promise<void> =>
       this.#options.isDiscovering === false || this.#isClosed ? Promise.resolve() : this.#nearby.renew();
     this.#chain = this.#chain.then(renew).catch(() => undefined);
     for (const link of this.#links.values()) link.wake();
     this.#changed();
+  }
+
+  /** Where it was to listen at every start, it is the new address from now on. */
+  #onMoved({ from, to }: Moved): void {
+    const [before, after] = [formatEndpoint(from.address, from.port), formatEndpoint(to.address, to.port)];
+    this.#options.log?.info({ before, after }, 'an adapter was given another address: peers are listened for there');
+    const kept = this.book.listen();
+    const next = kept.map((one) => (formatEndpoint(one.address, one.port) === before ? to : one));
+    if (next.every((one, at) => one === kept[at])) return;
+    try {
+      this.book.setListen(next);
+    } catch (error) {
+      this.#onBug(error, 'where to listen');
+    }
   }
 
   /** What is heard is only a place to look. */

@@ -305,7 +305,8 @@ describe('membership', () => {
 
   it('closes the door of an address that vanishes, and opens it when it is back', async () => {
     const identity = await openIdentity(memoryFiles(), 'X', []);
-    let addresses = [{ nic: 'lan', address: '::1', netmask: 'ffff::', family: 'IPv6' as const }];
+    const lan = { nic: 'lan', mac: '02:00:00:00:00:01', netmask: 'ffff::', family: 'IPv6' as const };
+    let addresses = [{ ...lan, address: '::1' }];
     const doors = new Doors(
       identity,
       () => undefined,
@@ -321,8 +322,72 @@ describe('membership', () => {
       { address: '::1', port, isOpen: false, reason: 'this server does not have the address any more' },
     ]);
     expect(doors.endpoints()).toEqual([]);
-    addresses = [{ nic: 'lan', address: '::1', netmask: 'ffff::', family: 'IPv6' as const }];
+    addresses = [{ ...lan, address: '::1' }];
     await doors.look();
     expect(doors.list()).toEqual([{ address: '::1', port, isOpen: true, reason: null }]);
+  });
+
+  it('is kept under the new address of its NIC for every start to come', async () => {
+    const lan = { nic: 'lan', mac: '02:00:00:00:00:01', netmask: 'ffff::', family: 'IPv6' as const };
+    let addresses = [{ ...lan, address: '::1' }];
+    const { service, port } = await startPeer('NODE1', { address: '::1', addresses: () => addresses });
+    service.book.setListen([
+      { address: '::1', port },
+      { address: '192.0.2.1', port },
+    ]);
+    addresses = [{ ...lan, address: '::ffff:127.0.0.1' }];
+    await until('the door has moved', () => service.doors()[0]?.address === '::ffff:127.0.0.1', 15_000);
+    expect(service.book.listen()).toEqual([
+      { address: '::ffff:127.0.0.1', port },
+      { address: '192.0.2.1', port },
+    ]);
+  }, 30_000);
+
+  it('goes with the address of its NIC, and opens at a start what was kept as soon as its address is there', async () => {
+    const lan = { nic: 'lan', mac: '02:00:00:00:00:01', netmask: 'ffff::', family: 'IPv6' as const };
+    const other = { ...lan, nic: 'storage', mac: '02:00:00:00:00:02' };
+    const [lease, fixed] = ['::1', '::ffff:127.0.0.1'];
+    let addresses: (typeof lan & { readonly address: string })[] = [];
+    const moves: unknown[] = [];
+    const doors = new Doors(
+      await openIdentity(memoryFiles(), 'X', []),
+      () => undefined,
+      (moved) => moved && moves.push(moved),
+      () => addresses,
+    );
+    onTestFinished(() => doors.close());
+    // A server that has just started has its addresses later; who names one in a command is told at once.
+    const gone = { address: '2001:db8::1', port: 4_000 };
+    await expect(doors.set([gone])).rejects.toMatchObject({ code: 'PEER_LISTEN_FAILED' });
+    await doors.set([gone], true);
+    expect(doors.list()).toEqual([{ ...gone, isOpen: false, reason: expect.stringContaining('no such address') }]);
+    addresses = [{ ...lan, address: lease }];
+    await doors.look();
+    expect(doors.list()).toMatchObject([{ ...gone, isOpen: false }]);
+
+    await doors.set([{ address: lease, port: 0 }], true);
+    const port = doors.endpoints()[0]!.port;
+    // Neither what the NIC gives itself, nor the address of another one.
+    addresses = [
+      { ...lan, address: 'fe80::1' },
+      { ...other, address: fixed },
+    ];
+    await doors.look();
+    expect(doors.list()).toMatchObject([{ address: lease, isOpen: false }]);
+    addresses = [{ ...lan, address: fixed }];
+    await doors.look();
+    expect(doors.list()).toEqual([{ address: fixed, port, isOpen: true, reason: null }]);
+    // The change was not confirmed, and taken back.
+    addresses = [{ ...lan, address: lease }];
+    await doors.look();
+    expect(doors.endpoints()).toEqual([{ address: lease, port }]);
+    const [before, after] = [
+      { address: lease, port },
+      { address: fixed, port },
+    ];
+    expect(moves).toEqual([
+      { from: before, to: after },
+      { from: after, to: before },
+    ]);
   });
 });
