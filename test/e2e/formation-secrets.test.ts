@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { everythingIn } from '../support/built-cli.ts';
+import { areLinked } from '../support/ask-core.ts';
 import { startFormationAgents, type FormationAgents } from '../support/formation-agents.ts';
 import { until } from '../support/peers.ts';
 import { noWindowBecause, TestWindow } from '../support/window.ts';
@@ -119,12 +120,7 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     await first.kill();
     await window.close();
     await first.start();
-    await until(
-      'they are linked again',
-      async () => /"state":\s*"connected"/.test((await first.quorate('peers', 'list', '--json').done).out),
-      90_000,
-      500,
-    );
+    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
     await open();
     await titleIs('Interrupted: forming CLUSTER1');
     await button('Review what is left').click();

@@ -10,6 +10,7 @@ import type { FormationStatus, FormationStepResult } from '../../shared/contract
 import { clusterFileSchema } from '../../shared/model/cluster-file.ts';
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
 import { formationStages, type FormationStage } from '../../shared/model/formation.ts';
+import { areLinked } from '../support/ask-core.ts';
 import { builtCli, startCli, type CliResult } from '../support/built-cli.ts';
 import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
 import { forwardedAt, startLio, whyNoLio } from '../support/lio.ts';
@@ -284,13 +285,6 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
     return { result: await formation.done, wasDue };
   };
 
-  const isLinked = (): boolean => {
-    const { peers } = JSON.parse(quorate('node1', 'peers', 'list', '--json').out) as {
-      peers: { link: { state: string } }[];
-    };
-    return peers.every(({ link }) => link.state === 'connected');
-  };
-
   /** It ended well, or with a code and what to do. */
   const expectDefined = ({ code, err }: CliResult, what: string): void => {
     expect(code, what).not.toBeNull();
@@ -312,7 +306,7 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
     for (const stage of stages.filter((one) => formationStages.indexOf(one) < formationStages.indexOf('storage'))) {
       const { result } = await pulled(stage, () => runs(stage), ['production'], 'node2');
       expectDefined(result, stage);
-      await until('they are linked again', isLinked, 90_000);
+      await until('they are linked again', () => areLinked(data('node1')), 90_000);
     }
     const storage = await pulled(
       'the qualification',
@@ -326,7 +320,7 @@ const formWith = ({ start: startTarget, cut: stages }: TargetKind): void => {
     for (const stage of stages.filter((one) => formationStages.indexOf(one) > formationStages.indexOf('storage'))) {
       const { result } = await pulled(stage, () => runs(stage), ['production'], 'node2');
       expectDefined(result, stage);
-      await until('they are linked again', isLinked, 90_000);
+      await until('they are linked again', () => areLinked(data('node1')), 90_000);
     }
     const last = await form().done;
     expect(last.code, last.err).toBe(0);

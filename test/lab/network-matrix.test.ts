@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkMatrixSchema, type MatrixLink, type NetworkMatrix } from '../../shared/model/network-matrix.ts';
 import { summariseEchoes } from '../../shared/rules/peers/round-trip.ts';
+import { peersOf } from '../support/ask-core.ts';
 import { builtCli } from '../support/built-cli.ts';
 import { makeNetworkLab, whyNoNamespaces, type NetworkLab } from '../support/network-lab.ts';
 import { until } from '../support/peers.ts';
@@ -81,18 +82,14 @@ describe.skipIf(reason !== null)(titled('the network matrix of separate machines
     child.kill('SIGTERM');
     await gone;
   };
-  interface Listed {
-    peers: { id: string; state: string; link: { state: string; reason: string | null } }[];
-  }
   /** The states of a machine's links to those that it is paired with. */
-  const linksOf = (machine: Machine): { id: string; state: string; reason: string | null }[] =>
-    (JSON.parse(quorate(machine, 'peers', 'list', '--json').out) as Listed).peers
+  const linksOf = async (machine: Machine): Promise<{ id: string; state: string }[]> =>
+    ((await peersOf(join(folder, machine))) ?? [])
       .filter(({ state }) => state === 'paired')
-      .map(({ id, link: { state, reason } }) => ({ id, state, reason }));
+      .map(({ id, link: { state } }) => ({ id, state }));
   const idOf = (machine: Machine): string =>
     (JSON.parse(quorate(machine, 'peers', 'self', '--json').out) as { id: string }).id;
-  /** Waits for it; each look is a start of the command line. */
-  const untilTold = (what: string, holds: () => boolean): Promise<void> => until(what, holds, 90_000, 500);
+  const untilTold = (what: string, holds: () => Promise<boolean>): Promise<void> => until(what, holds, 90_000, 100);
   const lan = '10.91.1.0/24';
   const storage = '10.91.2.0/24';
 
@@ -307,12 +304,12 @@ describe.skipIf(reason !== null)(titled('the network matrix of separate machines
 
   it('knows of a half-open link and of a parted network on either side, and of no other, until it heals', async () => {
     const [one, two, three] = machines.map(idOf) as [string, string, string];
-    const stateOf = (machine: Machine, id: string): string | undefined =>
-      linksOf(machine).find((peer) => peer.id === id)?.state;
-    const areConnected = (): boolean =>
-      stateOf('node1', two) === 'connected' &&
-      stateOf('node1', three) === 'connected' &&
-      stateOf('node3', one) === 'connected';
+    const stateOf = async (machine: Machine, id: string): Promise<string | undefined> =>
+      (await linksOf(machine)).find((peer) => peer.id === id)?.state;
+    const areConnected = async (): Promise<boolean> =>
+      (await stateOf('node1', two)) === 'connected' &&
+      (await stateOf('node1', three)) === 'connected' &&
+      (await stateOf('node3', one)) === 'connected';
     await untilTold('all are connected', areConnected);
     // Half-open: what node3 sends still arrives, and what is sent to it does not. Then nothing passes in either direction.
     for (const block of ['there', 'both'] as const) {
@@ -320,10 +317,10 @@ describe.skipIf(reason !== null)(titled('the network matrix of separate machines
       const begun = Date.now();
       await untilTold(
         `both ends know (${block})`,
-        () => stateOf('node1', three) !== 'connected' && stateOf('node3', one) !== 'connected',
+        async () => (await stateOf('node1', three)) !== 'connected' && (await stateOf('node3', one)) !== 'connected',
       );
       console.info(`${block}: both ends knew after ${Date.now() - begun} ms`);
-      expect(stateOf('node1', two)).toBe('connected');
+      expect(await stateOf('node1', two)).toBe('connected');
       await forwarder.set({ block: 'none' });
       await untilTold('all are connected again', areConnected);
     }
@@ -335,9 +332,9 @@ describe.skipIf(reason !== null)(titled('the network matrix of separate machines
       await startAgent(machine);
       await untilTold(
         `all are connected after ${machine} was started again`,
-        () =>
-          linksOf('node1').length === 2 &&
-          machines.every((one) => linksOf(one).every(({ state }) => state === 'connected')),
+        async () =>
+          (await linksOf('node1')).length === 2 &&
+          (await Promise.all(machines.map(linksOf))).flat().every(({ state }) => state === 'connected'),
       );
     }
   }, 400_000);

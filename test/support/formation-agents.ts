@@ -17,7 +17,7 @@ import type { WorldState } from '../../main/rehearsal/world/state.ts';
 import type { FormationStatus } from '../../shared/contract/formation.ts';
 import { clusterFileSchema } from '../../shared/model/cluster-file.ts';
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
-import { RemoteCore } from '../../main/agent/pipe.ts';
+import { askCore } from './ask-core.ts';
 import { startCli, type RunningCli } from './built-cli.ts';
 import { freePort } from './free-port.ts';
 import { until } from './peers.ts';
@@ -150,18 +150,6 @@ export const startFormationAgents = async (
     await close();
     throw error;
   }
-  const call = async <T>(agent: FormationAgent, method: string, input: object): Promise<T | null> => {
-    const core = await RemoteCore.find(agent.data).catch(() => null);
-    try {
-      const outcome = await core?.call(method, input, { caller: { kind: 'cli' } });
-      return outcome?.ok ? (outcome.result as T) : null;
-    } catch {
-      // It ended meanwhile.
-      return null;
-    } finally {
-      core?.close();
-    }
-  };
   return {
     agents,
     world,
@@ -177,18 +165,17 @@ export const startFormationAgents = async (
       const session = { service: 'rdp', localAddress: address, localPort: 3389, remoteAddress: '192.0.2.250' };
       await world.control('alterServer', { server, values: { remoteSessions: [session] } });
     },
-    status: () => call<FormationStatus>(first, 'formation.status', {}),
+    status: () => askCore<FormationStatus>(first.data, 'formation.status'),
     agreeing: async (command) => {
       let isOver = false;
       const agree = async (): Promise<void> => {
         while (!isOver) {
-          const asked = await call<{ consents: { formation: string; state: string }[] }>(
-            second,
+          const asked = await askCore<{ consents: { formation: string; state: string }[] }>(
+            second.data,
             'formation.consents',
-            {},
           );
           for (const { formation, state } of asked?.consents ?? [])
-            if (state === 'needed') await call(second, 'formation.consent', { formation, agrees: true });
+            if (state === 'needed') await askCore(second.data, 'formation.consent', { formation, agrees: true });
           await new Promise((resolve) => setTimeout(resolve, 100));
         }
       };

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { FormationStatus } from '../../../shared/contract/formation.ts';
+import { areLinked } from '../../support/ask-core.ts';
 import { builtCli, everythingIn, type RunningCli } from '../../support/built-cli.ts';
 import { startFormationAgents, type FormationAgent, type FormationAgents } from '../../support/formation-agents.ts';
 import { until } from '../../support/peers.ts';
@@ -83,15 +84,6 @@ const endAfter = async (
   return last!;
 };
 
-interface Listed {
-  readonly peers: readonly { readonly link: { readonly state: string } }[];
-}
-
-const areConnected = ({ peers }: Listed): boolean => peers.every(({ link }) => link.state === 'connected');
-
-const isLinked = async (agent: FormationAgent): Promise<boolean> =>
-  areConnected(JSON.parse((await agent.quorate('peers', 'list', '--json').done).out) as Listed);
-
 const restarts = (applied: readonly string[]): string[] => applied.filter((step) => step.startsWith('host.restart'));
 
 describe('a formation whose servers take their Quorate with them when they restart', () => {
@@ -132,7 +124,7 @@ describe('a formation whose servers take their Quorate with them when they resta
     // It had restarted all the same: Quorate was not started there, and now it is.
     isRepaired = true;
     await second.start();
-    await until('they are linked again', () => isLinked(first), 90_000, 500);
+    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
     const resumed = first.quorate('form', 'resume', '--yes', '--json');
     const ended = own.agreeing(resumed);
     await endAfter(own, resumed, 'NODE2/mpio.setIscsiClaim');
@@ -148,7 +140,7 @@ describe('a formation whose servers take their Quorate with them when they resta
     const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
     expect((await own.agreeing(command)).code).not.toBe(0);
     await until('it was started again', () => first.isUp, 120_000, 100);
-    await until('they are linked again', () => isLinked(first), 90_000, 500);
+    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
     const interrupted = await own.status();
     expect(interrupted).toMatchObject({ state: 'interrupted' });
     // What the other server was at just then is interrupted as well: only one server at a time restarts, the rest goes on.
@@ -301,7 +293,7 @@ describe('a formation whose coordinator is killed', () => {
     await first.kill();
     expect((await ended).code).not.toBe(0);
     await first.start();
-    await until('they are linked again', () => isLinked(first), 90_000, 500);
+    await until('they are linked again', () => areLinked(first.data), 90_000, 100);
     expect(await own.status()).toMatchObject({ state: 'interrupted' });
 
     const appliedSoFar = async () => [...(await own.applied('NODE1')), ...(await own.applied('NODE2'))];

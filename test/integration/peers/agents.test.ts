@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findElectron } from '../../../build/setup/electron-runtime.mjs';
-import { RemoteCore } from '../../../main/agent/pipe.ts';
 import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
+import { peersOf } from '../../support/ask-core.ts';
 import { builtCli, everythingIn, runCli, startCli, temporaryData, type RunningCli } from '../../support/built-cli.ts';
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/peers.ts';
@@ -73,21 +73,7 @@ interface Coordinator {
   heard: { number: number; name: string } | null;
 }
 
-/**
- * What the agent's core knows of its peers, over the same pipe that the command line asks. Where a test waits for a state it looks dozens of times, and a
- * start of the command line takes half a second of a processor.
- */
-const peersOf = async (agent: Agent): Promise<Listed['peers'] | undefined> => {
-  const core = await RemoteCore.find(agent.data);
-  try {
-    const outcome = await core?.call('peers.list', {}, { caller: { kind: 'cli' } });
-    return outcome?.ok ? (outcome.result as Listed).peers : undefined;
-  } finally {
-    core?.close();
-  }
-};
-
-const linkOf = async (agent: Agent): Promise<string | undefined> => (await peersOf(agent))?.[0]?.link.state;
+const linkOf = async (agent: Agent): Promise<string | undefined> => (await peersOf(agent.data))?.[0]?.link.state;
 
 /** {@link until} with a look at another process ten times a second. */
 const untilTold = (what: string, holds: () => Promise<boolean>, ms = 60_000): Promise<void> =>
@@ -205,7 +191,7 @@ describe.skipIf(!existsSync(builtCli))(
 
         const forgotten = await again.json<{ forgotten: { id: string }[] }>('peers', 'forget', '--all');
         expect(forgotten.forgotten).toHaveLength(1);
-        await untilTold('b knows that it was forgotten', async () => (await peersOf(b))?.length === 0);
+        await untilTold('b knows that it was forgotten', async () => (await peersOf(b.data))?.length === 0);
         expect((await b.json<Listed>('peers', 'list')).peers).toEqual([]);
       },
       240_000,
