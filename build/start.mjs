@@ -27,7 +27,7 @@ const hasDisplay = () =>
   Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 
 const openWindow = async () => {
-  for (const missing of installSystemPackages(windowPackages.slice(1)))
+  for (const missing of await installSystemPackages(windowPackages.slice(1)))
     say(`Not installed: ${missing.what}; ${missing.why}.`);
   const { ensureElectron, sessionArguments } = await import('./setup/electron-runtime.mjs');
   const runtime = await ensureElectron();

@@ -5,7 +5,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { installSystemPackages, labPackages, preparePackages, root, say, windowPackages } from './setup/steps.mjs';
-import { ensureWineEngine } from './setup/wine-engine.mjs';
 import { winePackages } from './setup/wine.mjs';
 import { parseArguments } from './testing/arguments.mjs';
 import { listFailures } from './testing/failures.mjs';
@@ -37,11 +36,20 @@ const readArguments = () => {
 };
 const asked = readArguments();
 
+/** Packages of the system for these storeys, told where they cannot be had. @param {readonly unknown[]} wanted */
+const installFor = async (wanted) => {
+  if (wanted.length === 0) return;
+  for (const one of await installSystemPackages([...windowPackages, ...labPackages, ...winePackages]))
+    say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
+};
+const isNamed = ({ name }) => asked.names.length === 0 || asked.names.includes(name);
+
+// npm and the packages of the system are loaded at the same time; what a change can reach is not known before npm's are here.
+const installed = asked.changed ? null : installFor(storeys.filter(isNamed));
 preparePackages();
 
 /** For each check and storey that is to run, its files; null: all of them. */
 const chosen = new Map();
-const isNamed = ({ name }) => asked.names.length === 0 || asked.names.includes(name);
 if (asked.changed) {
   const { listChanges, whatToRun } = await import('./testing/changed.mjs');
   const { files, since } = listChanges(asked.ref);
@@ -60,14 +68,7 @@ if (asked.changed) {
 const wantedStoreys = storeys.filter(
   (storey) => chosen.has(storey.name) && fileArguments(storey, chosen.get(storey.name)) !== null,
 );
-const systemPackages = wantedStoreys.length > 0 ? [...windowPackages, ...labPackages, ...winePackages] : [];
-for (const one of installSystemPackages(systemPackages))
-  say(`Not here: ${one.what}; ${one.why}. The tests that need it are skipped and say so.`);
-if (wantedStoreys.some(({ name }) => name === 'wine') && winePackages.every(({ probe }) => probe())) {
-  const why = ensureWineEngine();
-  if (why)
-    say(`Not here: the engine of PowerShell for Windows; ${why}. The test that needs it is skipped and says so.`);
-}
+await (installed ?? installFor(wantedStoreys));
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 /** @type {{ part: string, test: string, because: string }[]} what failed, told once more at the end */

@@ -44,8 +44,8 @@ const compileLauncher = (target) => {
   return made.ok ? null : made.output.trim();
 };
 
-/** @returns {{ what: string, path?: string, why: string | null, differing?: string[] }} */
-export const buildLauncher = () => {
+/** @returns {Promise<{ what: string, path?: string, why: string | null, differing?: string[] }>} */
+export const buildLauncher = async () => {
   const what = 'console launcher of the desktop, quorate.exe';
   const compiler = 'x86_64-w64-mingw32-gcc';
   const wanted = {
@@ -53,7 +53,7 @@ export const buildLauncher = () => {
     probe: () => run('which', [compiler]).ok,
     packages: ['gcc-mingw-w64-x86-64'],
   };
-  const [missing] = process.platform === 'win32' ? [] : installSystemPackages([wanted]);
+  const [missing] = process.platform === 'win32' ? [] : await installSystemPackages([wanted]);
   if (missing) return { what, why: missing.why };
   const why = compileLauncher(launcher);
   if (why) return { what, why };

@@ -44,10 +44,10 @@ export const filesScript = (files) => {
  * @param {{ name: string, path?: string, content?: string }[]} wanted.files as they shall lie in the program's folder, one of them LICENSE.txt
  * @param {string} wanted.target
  * @param {import('./sign.mjs').Signing | null} [wanted.signing] what setup and uninstaller are signed with
- * @returns {string | null} why it was not built, or null
+ * @returns {Promise<string | null>} why it was not built, or null
  */
-export const writeInstaller = ({ version, files, target, signing = null }) => {
-  const [missing] = process.platform === 'win32' ? [] : installSystemPackages([nsis]);
+export const writeInstaller = async ({ version, files, target, signing = null }) => {
+  const [missing] = process.platform === 'win32' ? [] : await installSystemPackages([nsis]);
   if (missing) return missing.why;
   const made = join(root, '.cache', `installer-${process.pid}`);
   rmSync(made, { recursive: true, force: true });

@@ -78,10 +78,10 @@ const buildInstaller = (version, signing) =>
   attempt('installer of the core for Windows Server', async () => {
     const path = join(out, `quorate-core-setup-${version}-win-x64.exe`);
     const files = coreFiles();
-    const why = writeInstaller({ version, files, target: path, signing });
+    const why = await writeInstaller({ version, files, target: path, signing });
     if (why) throw new Error(why);
     const second = join(again, 'setup.exe');
-    writeInstaller({ version, files, target: second, signing });
+    await writeInstaller({ version, files, target: second, signing });
     const same = judged(fileDigest(second) === fileDigest(path) ? [] : [basename(path)]);
     return { path, ...same, proven: [...same.proven, ...signedWith(signing, 'setup and its uninstaller are')] };
   });
@@ -90,8 +90,8 @@ const buildInstaller = (version, signing) =>
 const signedWith = (signing, who) =>
   signing ? [`${who} signed with ${signing.certificate}; without a time stamp, so for as long as that is valid`] : [];
 
-const buildSignedLauncher = (signing) => {
-  const { differing, ...launcher } = buildLauncher();
+const buildSignedLauncher = async (signing) => {
+  const { differing, ...launcher } = await buildLauncher();
   if (launcher.why) return launcher;
   try {
     if (signing) signProgram(launcher.path, signing);
@@ -197,11 +197,11 @@ const readOptions = (args) => {
   return options;
 };
 
-/** @returns {import('./sign.mjs').Signing | null} what programs are signed with; with a key alone only the list of digests is */
-const readSigning = (options) => {
+/** @returns {Promise<import('./sign.mjs').Signing | null>} what programs are signed with; with a key alone only the list of digests is */
+const readSigning = async (options) => {
   const [certificate, key] = [options['--certificate'], options['--signing-key']];
   if (certificate === undefined) return null;
-  const missing = signerMissing();
+  const missing = await signerMissing();
   if (missing) throw new Error(`nothing can be signed: ${missing}`);
   // makensis runs elsewhere.
   return { certificate: resolve(certificate), key: resolve(key) };
@@ -216,7 +216,7 @@ export const packAll = async (args) => {
   let signing;
   try {
     options = readOptions(args);
-    signing = readSigning(options);
+    signing = await readSigning(options);
   } catch (error) {
     say(reason(error));
     return 2;
@@ -237,7 +237,7 @@ export const packAll = async (args) => {
   const installer = add(await buildInstaller(manifest.version, signing));
   add(await buildWinget(options, installer, manifest));
   if (process.platform === 'linux') add(await proveLinux(await buildLinux()));
-  const launcher = add(buildSignedLauncher(signing));
+  const launcher = add(await buildSignedLauncher(signing));
   for (const one of buildWindowsDesktop(launcher.why)) add(one);
   writeSums(options['--signing-key']);
   rmSync(again, { recursive: true, force: true });

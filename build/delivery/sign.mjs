@@ -18,9 +18,9 @@ export const signer = {
 /** The time that the signature names, so that a second build has the same bytes; a time stamp of an authority is not asked for. */
 const signedAt = String(Date.UTC(2026, 0, 1) / 1000);
 
-/** @returns {string | null} why nothing can be signed here, or null */
-export const signerMissing = () => {
-  const [missing] = process.platform === 'win32' ? [] : installSystemPackages([signer]);
+/** @returns {Promise<string | null>} why nothing can be signed here, or null */
+export const signerMissing = async () => {
+  const [missing] = process.platform === 'win32' ? [] : await installSystemPackages([signer]);
   return missing?.why ?? null;
 };
 

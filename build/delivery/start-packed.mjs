@@ -50,7 +50,7 @@ const debuggerOf = (child) =>
  */
 export const startPackedWindow = async (folder) => {
   const isBare = !process.env.DISPLAY;
-  const missing = isBare ? installSystemPackages(windowPackages) : [];
+  const missing = isBare ? await installSystemPackages(windowPackages) : [];
   if (missing.length > 0) return { unproven: `that its window starts: ${missing[0].why}` };
   const data = mkdtempSync(join(tmpdir(), 'quorate-packed-'));
   const own = [join(folder, 'quorate-window'), ...sessionArguments(), '--remote-debugging-port=0', '--data', data];

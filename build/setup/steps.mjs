@@ -1,7 +1,17 @@
 // The set-up that `npm start` and `npm test` do by themselves. Runs on a bare clone: only Node's own modules here.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingLioPackages } from './lio-guest.mjs';
@@ -113,25 +123,42 @@ const ownPolicy =
  * Installs without starting the services of what is installed: the tests start targets and responders of their own, and nothing of this machine is
  * to serve LUNs or to answer on its network from then on. A policy that is there already stays as it is.
  * @template T
- * @param {() => T} work
- * @returns {T}
+ * @param {() => Promise<T>} work
  */
-const withoutServices = (work) => {
+const withoutServices = async (work) => {
   // One of ours is of an installation that was ended in the middle.
   const isOurs = !existsSync(servicePolicy) || readFileSync(servicePolicy, 'utf8') === ownPolicy;
-  if (isOurs) writeFileSync(servicePolicy, ownPolicy, { mode: 0o755 });
+  if (!isOurs) return work();
+  const allow = () => rmSync(servicePolicy, { force: true });
+  writeFileSync(servicePolicy, ownPolicy, { mode: 0o755 });
+  process.once('exit', allow);
   try {
-    return work();
+    return await work();
   } finally {
-    if (isOurs) rmSync(servicePolicy, { force: true });
+    process.off('exit', allow);
+    allow();
   }
 };
 
+/** apt-get with a list of packages; true where it says that they are installed. What it wrote goes into a file: nobody reads a pipe meanwhile. */
+const installDebian = (names, logFile) =>
+  new Promise((resolve) => {
+    const log = openSync(logFile, 'w');
+    const words = 'apt-get update -qq; exec apt-get install -y -qq --no-install-recommends "$@"';
+    const child = spawn('sh', ['-c', words, 'sh', ...names], {
+      stdio: ['ignore', log, log],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+    closeSync(log);
+    child.once('error', () => resolve(false));
+    child.once('close', (code) => resolve(code === 0));
+  });
+
 /**
- * Installs missing Debian packages. Returns what is still missing, with the reason.
+ * Installs missing Debian packages; it goes on while this process is busy with something else. Resolves to what is still missing, with the reason.
  * @param {{ probe: () => boolean, packages: string[], what: string }[]} wanted
  */
-export const installSystemPackages = (wanted) => {
+export const installSystemPackages = async (wanted) => {
   const missing = wanted.filter((one) => !one.probe());
   if (missing.length === 0) return [];
   const names = missing.flatMap((one) => one.packages);
@@ -141,12 +168,9 @@ export const installSystemPackages = (wanted) => {
       why: `needs the packages ${one.packages.join(' ')}; only on Debian as root they are installed by themselves`,
     }));
   say(`Installing Debian packages: ${names.join(' ')} ...`);
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', '-qq'], { env: environment });
-  const result = withoutServices(() =>
-    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env: environment }),
-  );
-  if (!result.ok) say(tail(result.output));
+  mkdirSync(cache, { recursive: true });
+  const logFile = join(cache, 'system-packages.log');
+  if (!(await withoutServices(() => installDebian(names, logFile)))) say(tail(readFileSync(logFile, 'utf8')));
   return missing
     .filter((one) => !one.probe())
     .map((one) => ({ ...one, why: `the packages ${one.packages.join(' ')} could not be installed` }));

@@ -2,6 +2,8 @@
 import { ensureElectron } from '../setup/electron-runtime.mjs';
 import { ensurePowerShell } from '../setup/powershell.mjs';
 import { buildBundles, say } from '../setup/steps.mjs';
+import { ensureWineEngine } from '../setup/wine-engine.mjs';
+import { winePackages } from '../setup/wine.mjs';
 
 /** @type {Record<string, () => Promise<void>>} */
 const parts = {
@@ -21,6 +23,12 @@ const parts = {
         ? `No Electron: ${found.missing}. The tests that need it are skipped and say so.`
         : `Electron: ${found.origin}.`,
     );
+  },
+  // Without Wine nothing runs it.
+  'the engine for Windows': async () => {
+    const why = winePackages.every(({ probe }) => probe()) ? ensureWineEngine() : null;
+    if (why)
+      say(`Not here: the engine of PowerShell for Windows; ${why}. The test that needs it is skipped and says so.`);
   },
 };
 

@@ -9,7 +9,7 @@ const prepare = join(root, 'build', 'testing', 'prepare.mjs');
  * What has to be there before a storey starts. `seconds`, here and below: about how long it takes on two cores; the longest starts first, and
  * these before all others, because others wait for them.
  */
-export const preparations = ['bundles', 'powershell', 'electron'].map((part) => ({
+export const preparations = ['bundles', 'powershell', 'electron', 'the engine for Windows'].map((part) => ({
   name: `set-up of ${part}`,
   part,
   seconds: 10_000,
@@ -75,7 +75,7 @@ export const storeys = [
   { name: 'lab', seconds: 600, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'e2e', seconds: 500, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'unit', seconds: 100, workers: 1, waitsFor: ['bundles'], projects: ['unit', 'unit-with-mocked-modules'] },
-  { name: 'wine', seconds: 250, workers: 1, waitsFor: ['bundles'] },
+  { name: 'wine', seconds: 250, workers: 1, waitsFor: ['bundles', 'the engine for Windows'] },
 ].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: null, ...storey }));
 
 /**

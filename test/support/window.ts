@@ -159,18 +159,31 @@ export class TestWindow {
     ) as Promise<Result>;
   }
 
-  /** Everything that axe finds in the page as it is now, one line each. */
-  async axe(): Promise<string[]> {
+  /**
+   * What axe finds in the page as it is now, one line each: everything, or what the colours of a look can change where the same page was looked at whole
+   * in another look.
+   */
+  async axe(what: 'everything' | 'colours' = 'everything'): Promise<string[]> {
+    // What is fading in has colours of its own for a moment.
+    await this.page.evaluate(async () => {
+      const passing = document
+        .getAnimations()
+        .filter(({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime ?? Infinity));
+      await Promise.allSettled(passing.map(({ finished }) => finished));
+    });
     // It is half a megabyte, which the builder puts in twice at each look: once for a page is enough. Of rules that hold only one element is told, not how
     // to find each of thousands.
     const isThere = await this.page.evaluate(() => 'axe' in globalThis);
-    const { violations } = await new AxeBuilder({ page: this.page, ...(isThere ? { axeSource: 'void 0' } : {}) })
+    const axe = new AxeBuilder({ page: this.page, ...(isThere ? { axeSource: 'void 0' } : {}) })
       .setLegacyMode(true)
       .options({ resultTypes: ['violations'] })
       // Fluent's own sentinels around a menu: they pass the focus on at once.
-      .exclude('[data-tabster-dummy]')
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-      .analyze();
+      .exclude('[data-tabster-dummy]');
+    const { violations } = await (
+      what === 'everything'
+        ? axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+        : axe.withRules(['color-contrast', 'link-in-text-block'])
+    ).analyze();
     return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html}`));
   }
 
@@ -179,7 +192,7 @@ export class TestWindow {
     const found: string[] = [];
     for (const [look, media] of looks) {
       await this.page.emulateMedia(media);
-      found.push(...(await this.axe()).map((one) => `${look}: ${one}`));
+      found.push(...(await this.axe(look === 'light' ? 'everything' : 'colours')).map((one) => `${look}: ${one}`));
     }
     await this.page.emulateMedia(looks[0][1]);
     return found;
@@ -255,15 +268,19 @@ export class TestWindow {
     return pdf;
   }
 
-  /** A picture of the page for people. No page shows a time as a machine writes it: each stands in the form of `localTime`. */
+  /**
+   * A picture of the page for people, where they asked for pictures (`npm run screenshots`). No page shows a time as a machine writes it: each stands in the
+   * form of `localTime`.
+   */
   async screenshot(name: string): Promise<void> {
     const raw = await this.page.evaluate(
       () => /.{0,60}\d{4}-\d\d-\d\dT\d\d:.{0,20}/.exec(document.body.innerText)?.[0],
     );
     if (raw !== undefined) throw new Error(`${name}: a raw time on screen: ${raw}`);
+    if (!isTour) return;
     mkdirSync(artifacts, { recursive: true });
     await this.page.screenshot({ path: join(artifacts, `${name}.png`) });
-    if (isTour && !isOfOneLook(name)) await this.#tour(name);
+    if (!isOfOneLook(name)) await this.#tour(name);
   }
 
   /** The page as it is now on every console and in every look: nothing wider than the window, no finding of axe. */

@@ -24,7 +24,7 @@ describe('the installer under Wine', () => {
   const installed = (...names: string[]): string => onDrive('Program Files', 'Quorate', ...names);
 
   /** A set-up program of this version; `only` is a file that this version alone has. */
-  const make = (version: string, only: string, signedWith: Signing | null = null): string | null => {
+  const make = (version: string, only: string, signedWith: Signing | null = null): Promise<string | null> => {
     const node = join(folder, 'stand-in.exe');
     return writeInstaller({
       version,
@@ -50,13 +50,13 @@ describe('the installer under Wine', () => {
       whyNot = 'there is no C compiler for Windows';
       return;
     }
-    if (signerMissing() === null) {
+    if ((await signerMissing()) === null) {
       signing = { certificate: join(folder, 'publisher.pem'), key: join(folder, 'publisher key.pem') };
       const publisher = await makePublisher();
       writeFileSync(signing.certificate, publisher.certificate);
       writeFileSync(signing.key, publisher.key);
     }
-    whyNot = make('1.0.0', 'old', signing) ?? make('1.2.0', 'new') ?? '';
+    whyNot = (await make('1.0.0', 'old', signing)) ?? (await make('1.2.0', 'new')) ?? '';
     if (whyNot !== '') return;
     const powershell = onDrive('windows', 'system32', 'WindowsPowerShell', 'v1.0', 'powershell.exe');
     mkdirSync(dirname(powershell), { recursive: true });
