@@ -233,6 +233,22 @@ export const changedDisks: readonly FormationFault[] = [
     ),
   },
   {
+    name: 'a disk that somebody else formatted',
+    kind: null,
+    needsDomain: false,
+    of: altered(
+      ({ change }) => change?.do === 'disk.format',
+      ({ content }) => ({
+        content: {
+          ...content,
+          partitions: content.partitions.map((one) =>
+            one.volume ? { ...one, volume: { ...one.volume, fileSystem: 'NTFS', label: 'Payroll' } } : one,
+          ),
+        },
+      }),
+    ),
+  },
+  {
     name: 'a disk made anew, with another serial number',
     kind: null,
     needsDomain: false,

@@ -201,7 +201,10 @@ export const loseHost =
           seeLost,
           isUp,
           (seen) => `${lost} did not come back; its state is ${seenWords(seen)}`,
-          nextFor(home, `Switch ${lost} on, look at its console, and wait until "quorate cluster status" shows it up.`),
+          nextFor(
+            home,
+            `Switch ${lost} on; if it is on, look at its console and start its Cluster Service. Wait until "quorate cluster status" shows it up.`,
+          ),
           tools.hands ? undefined : personMs,
         );
       };
