@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Activity } from '../../shared/contract/core.ts';
 import type { Method, Progress } from '../../shared/contract/define.ts';
 import { Failure, toEnvelope } from '../../shared/errors/failure.ts';
@@ -10,6 +11,8 @@ const keptAfterEnd = 50;
 export class Activities {
   readonly #entries = new Map<string, { activity: Activity; controller: AbortController }>();
   readonly #watchers = new Set<Watcher>();
+  /** Whoever shows work of one core and then of the next one must not take one for the other. */
+  readonly #prefix = randomBytes(2).toString('hex');
   #nextId = 1;
   readonly #now: () => Date;
 
@@ -25,7 +28,7 @@ export class Activities {
     work: (signal: AbortSignal, progress: (progress: Progress) => void) => Promise<T>,
     onStart?: (id: string) => void,
   ): Promise<T> {
-    const id = `a${this.#nextId++}`;
+    const id = `${this.#prefix}-${this.#nextId++}`;
     const controller = new AbortController();
     const entry = {
       controller,

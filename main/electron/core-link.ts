@@ -11,6 +11,8 @@ export interface ShownCore {
   readonly core: CoreApi;
   readonly running: () => Promise<Activity[]>;
   readonly watch: (watcher: (activity: Activity) => void) => () => void;
+  /** Tells false when the core of another process has ended, and true when there is one again. */
+  readonly watchLink: (watcher: (isThere: boolean) => void) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -46,6 +48,7 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
   const tell = (activity: Activity): void => {
     for (const watcher of watchers) watcher(activity);
   };
+  let tellLink: (isThere: boolean) => void = () => undefined;
   let isClosing = false;
 
   const linkOwn = (own: Own, core: CoreApi): Link => {
@@ -75,9 +78,14 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
   };
   const relink = (patienceMs = 0): Promise<Link> => {
     linked = null;
+    tellLink(false);
     const next = open(patienceMs)
       .then(({ own, running }) => (own ? linkOwn(own, own.core) : linkOther(running)))
-      .then((found) => (linked = found));
+      .then((found) => {
+        linked = found;
+        tellLink(true);
+        return found;
+      });
     // Told to whoever calls.
     next.catch(() => undefined);
     return next;
@@ -109,6 +117,9 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
     watch: (watcher) => {
       watchers.add(watcher);
       return () => watchers.delete(watcher);
+    },
+    watchLink: (watcher) => {
+      tellLink = watcher;
     },
     close: async () => {
       isClosing = true;

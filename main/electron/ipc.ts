@@ -34,11 +34,14 @@ const withDialogs = (shown: Promise<{ readonly core: CoreApi }>, windowOf: () =>
   };
 };
 
-/** Lets the page of a window call the core. Returns the function that sends activities to a page. */
+/** Lets the page of a window call the core. Returns the functions that send a page activities, and whether there is a core. */
 export const serveIpc = (
   shown: Promise<{ readonly core: CoreApi }>,
   windowOf: () => BrowserWindow | null,
-): ((target: WebContents, activity: Activity) => void) => {
+): {
+  readonly sendActivity: (target: WebContents, activity: Activity) => void;
+  readonly sendLink: (target: WebContents, isThere: boolean) => void;
+} => {
   const core = withDialogs(shown, windowOf);
   const controllers = new Map<string, AbortController>();
   const keyOf = (event: IpcMainEvent | IpcMainInvokeEvent, callId: number): string => `${event.sender.id}:${callId}`;
@@ -65,7 +68,12 @@ export const serveIpc = (
   ipcMain.on(channels.cancel, (event, message: { callId?: unknown }) => {
     if (isOurPage(event) && typeof message?.callId === 'number') controllers.get(keyOf(event, message.callId))?.abort();
   });
-  return (target, activity) => {
-    if (!target.isDestroyed()) target.send(channels.activity, activity);
+  return {
+    sendActivity: (target, activity) => {
+      if (!target.isDestroyed()) target.send(channels.activity, activity);
+    },
+    sendLink: (target, isThere) => {
+      if (!target.isDestroyed()) target.send(channels.link, isThere);
+    },
   };
 };

@@ -67,7 +67,7 @@ const start = async (data: string | undefined): Promise<void> => {
   // The window comes first, and the core starts while its page does; what the page asks meanwhile waits for the core.
   showWindow();
   const corePromise = folderProtected.then(() => takeCore(dataFolder, show, check));
-  const sendActivity = serveIpc(corePromise, () => window);
+  const { sendActivity, sendLink } = serveIpc(corePromise, () => window);
   const core = await corePromise;
 
   /** Nobody looks and nothing runs: there is no reason to live. */
@@ -77,6 +77,10 @@ const start = async (data: string | undefined): Promise<void> => {
   core.watch((activity) => {
     if (window) sendActivity(window.webContents, activity);
     else if (activity.state !== 'running') void quitWhenIdle();
+  });
+
+  core.watchLink((isThere) => {
+    if (window) sendLink(window.webContents, isThere);
   });
 
   function showWindow(): void {

@@ -3,7 +3,7 @@ import { channels } from './channels.ts';
 
 let nextCallId = 1;
 
-/** What the page gets: one generic call and one subscription. The contract gives both their types (renderer/api). */
+/** What the page gets: one generic call, one subscription, and whether the core answers. The contract gives both their types (renderer/api). */
 const bridge = {
   call: (method: string, input: unknown, onProgress?: (progress: unknown) => void, onCallId?: (id: number) => void) => {
     const callId = nextCallId++;
@@ -21,6 +21,11 @@ const bridge = {
     const listen = (_event: unknown, activity: unknown): void => onActivity(activity);
     ipcRenderer.on(channels.activity, listen);
     return () => ipcRenderer.removeListener(channels.activity, listen);
+  },
+  watchLink: (onLink: (isThere: boolean) => void): (() => void) => {
+    const listen = (_event: unknown, isThere: boolean): void => onLink(isThere);
+    ipcRenderer.on(channels.link, listen);
+    return () => ipcRenderer.removeListener(channels.link, listen);
   },
 };
 

@@ -14,6 +14,7 @@ interface Bridge {
   ): Promise<unknown>;
   cancel(callId: number): void;
   subscribe(onActivity: (activity: unknown) => void): () => void;
+  watchLink(onLink: (isThere: boolean) => void): () => void;
 }
 
 declare global {
@@ -118,20 +119,73 @@ export const call = async <Name extends MethodName>(
   return outcome.result as Output<Name>;
 };
 
+/** What this page hears from the agent that serves it: one stream for all who listen, because a browser opens only six connections. */
+class LoopbackEvents {
+  readonly activity = new Set<(activity: Activity) => void>();
+  readonly link = new Set<(isThere: boolean) => void>();
+  readonly #running = new Map<string, Activity>();
+  #events: EventSource | null = null;
+
+  listen<Heard>(listeners: Set<Heard>, listener: Heard): () => void {
+    listeners.add(listener);
+    this.#events ??= this.#open();
+    return () => {
+      listeners.delete(listener);
+      if (this.activity.size + this.link.size > 0) return;
+      this.#events?.close();
+      this.#events = null;
+    };
+  }
+
+  #open(): EventSource {
+    const events = new EventSource('/api/events');
+    events.addEventListener('activity', (event) => this.#tell(JSON.parse(event.data as string) as Activity));
+    events.addEventListener('open', () => {
+      for (const tell of this.link) tell(true);
+    });
+    events.addEventListener('error', () => void this.#lookWhetherLost());
+    return events;
+  }
+
+  #tell(activity: Activity): void {
+    if (activity.state === 'running') this.#running.set(activity.id, activity);
+    else this.#running.delete(activity.id);
+    for (const tell of this.activity) tell(activity);
+  }
+
+  /** A stream may break although the agent is there: then the browser opens it again. */
+  async #lookWhetherLost(): Promise<void> {
+    if ((await callOverLoopback('core.info', {}, {})).ok) return;
+    for (const tell of this.link) tell(false);
+    for (const activity of this.#running.values()) this.#tell(activityLost(activity));
+  }
+}
+
+const loopback = new LoopbackEvents();
+
+/** What ran in a core that has ended, as far as is known. */
+export const activityLost = (activity: Activity): Activity => {
+  const outcome = connectionLost(activity.method);
+  return {
+    ...activity,
+    state: 'failed',
+    endedAt: new Date().toISOString(),
+    error: outcome.ok ? null : outcome.error,
+  };
+};
+
 /** Tells about every change of an activity until the returned function is called; steps of running work come many at once. */
 export const subscribe = (onActivity: (activity: Activity) => void): (() => void) => {
   const { take, stop } = inBatches(onActivity);
-  if (window.quorate) {
-    const end = window.quorate.subscribe((activity) => take(activity as Activity));
-    return () => {
-      end();
-      stop();
-    };
-  }
-  const events = new EventSource('/api/events');
-  events.addEventListener('activity', (event) => take(JSON.parse(event.data as string) as Activity));
+  const end = window.quorate
+    ? window.quorate.subscribe((activity) => take(activity as Activity))
+    : loopback.listen(loopback.activity, take);
   return () => {
-    events.close();
+    end();
     stop();
   };
 };
+
+/** Tells false once the core has ended that this page shows, and true when there is one. */
+export const watchLink = (onLink: (isThere: boolean) => void): (() => void) =>
+  window.quorate ? window.quorate.watchLink(onLink) : loopback.listen(loopback.link, onLink);

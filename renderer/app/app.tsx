@@ -1,12 +1,15 @@
 import { lazy, Suspense, useEffect, useRef, useState, type JSX } from 'react';
 import { FailureNote } from '../ui/failure-note.tsx';
+import { OutcomeIcon } from '../ui/outcome.tsx';
+import { usePart } from '../ui/use-part.ts';
+import { isDesktop } from '../api/core.ts';
 import { useNavigation } from '../ui/navigation.ts';
 import { rehearsalOf, useServer } from '../ui/server-store.ts';
 import { listenForShortcuts, useShortcut } from '../ui/shortcuts.ts';
 import { ActivitiesArea } from './activities-area.tsx';
 import { Boundary } from './boundary.tsx';
 import { listenToActivities, startCoreStore, useCore } from './core-store.ts';
-import { keepFresh } from './keep-fresh.ts';
+import { keepFresh, readAllAgain } from './keep-fresh.ts';
 import { OpenChanges } from './open-changes.tsx';
 import { stages } from './stage-table.tsx';
 import { Stages } from './stages.tsx';
@@ -38,14 +41,36 @@ const useHelp = (): { wasOpened: boolean; isOpen: boolean; open: () => void; clo
   return { wasOpened, isOpen, open, close };
 };
 
+/** The core that was shown has ended: what is on screen is from before, and what comes next. */
+const CoreLost = (): JSX.Element => (
+  <div className="q-note q-note-unknown" role="status">
+    <OutcomeIcon outcome="unknown" />
+    <div className="q-note-text">
+      <p className="q-strong">The running Quorate has ended. What is shown here was read before.</p>
+      <p>
+        {isDesktop()
+          ? 'If it does not start again within a few seconds, this window continues without it.'
+          : 'Start it again on its server, then open the address that "quorate agent url" prints.'}
+      </p>
+    </div>
+  </div>
+);
+
 const Frame = (): JSX.Element => {
   const stage = useNavigation((state) => state.stage);
   const help = useHelp();
-  const failure = useCore((state) => state.failure);
+  const { failure, isLost } = usePart(useCore, 'failure', 'isLost');
   const shown = stages.find(({ id }) => id === stage) ?? stages[0]!;
   const Screen = shown.screen;
   useEffect(listenForShortcuts, []);
   useEffect(() => listenToActivities(keepFresh), []);
+  useEffect(
+    () =>
+      useCore.subscribe((state, before) => {
+        if (before.isLost && !state.isLost) readAllAgain();
+      }),
+    [],
+  );
   const host = useServer((state) => state.host);
   useEffect(() => {
     // What the top line says of a rehearsal's server is read once, whichever stage is open.
@@ -74,6 +99,7 @@ const Frame = (): JSX.Element => {
       <TopLine onHelp={help.open} />
       <Stages />
       <main id="main" className="f-main" tabIndex={-1}>
+        {isLost ? <CoreLost /> : null}
         {failure ? <FailureNote envelope={failure} onRetry={() => void startCoreStore()} /> : null}
         <OpenChanges />
         <Boundary key={stage} what="screen">

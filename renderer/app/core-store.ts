@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { Activity } from '../../shared/contract/core.ts';
 import type { Output } from '../../shared/contract/index.ts';
 import type { Envelope } from '../../shared/errors/failure.ts';
-import { call, envelopeOf, subscribe } from '../api/core.ts';
+import { activityLost, call, envelopeOf, subscribe, watchLink } from '../api/core.ts';
 import { setRehearsalMaker, useServer } from '../ui/server-store.ts';
 
 /** A change that waits for a decision, on whichever server. */
@@ -12,6 +12,8 @@ interface CoreState {
   readonly info: Output<'core.info'> | null;
   /** Why the core did not answer. */
   readonly failure: Envelope | null;
+  /** The core has ended, and there is no other one yet: what is shown was read before. */
+  readonly isLost: boolean;
   readonly activities: readonly Activity[];
   /** Interrupted changes and others that wait; asked for at the start and whenever work ends. */
   readonly openChanges: readonly OpenChange[];
@@ -22,6 +24,7 @@ interface CoreState {
 export const useCore = create<CoreState>(() => ({
   info: null,
   failure: null,
+  isLost: false,
   activities: [],
   openChanges: [],
   dismissed: new Set(),
@@ -50,6 +53,13 @@ export const listenToActivities = (listen: (activity: Activity) => void): (() =>
 };
 
 let unsubscribe: (() => void) | null = null;
+let unwatch: (() => void) | null = null;
+
+const hear = (activity: Activity): void => {
+  useCore.setState(({ activities }) => ({ activities: withActivity(activities, activity) }));
+  for (const listen of listeners) listen(activity);
+  if (activity.state !== 'running') void readOpenChanges();
+};
 
 /** A rehearsal of that name may be there already: then it is opened as it is. */
 const makeRehearsal = async (name: string): Promise<Envelope | null> => {
@@ -66,18 +76,28 @@ const makeRehearsal = async (name: string): Promise<Envelope | null> => {
 export const startCoreStore = async (): Promise<void> => {
   unsubscribe?.();
   setRehearsalMaker(makeRehearsal);
-  unsubscribe = subscribe((activity) => {
-    useCore.setState(({ activities }) => ({ activities: withActivity(activities, activity) }));
-    for (const listen of listeners) listen(activity);
-    if (activity.state !== 'running') void readOpenChanges();
+  unsubscribe = subscribe(hear);
+  unwatch?.();
+  unwatch = watchLink((isThere) => {
+    if (!isThere) {
+      useCore.setState({ isLost: true });
+      // Nobody says of these how they ended.
+      for (const activity of useCore.getState().activities)
+        if (activity.state === 'running') hear(activityLost(activity));
+    } else if (useCore.getState().isLost) {
+      useCore.setState({ isLost: false });
+      void startCoreStore();
+    }
   });
   try {
     const [info, running] = await Promise.all([call('core.info', {}), call('activity.list', {})]);
     useCore.setState(({ activities }) => ({
       info,
       failure: null,
-      // What was told meanwhile is newer than the list.
-      activities: activities.reduce(withActivity, [...running]),
+      // What was told meanwhile is newer than the list, unless all that was known is that the connection was lost.
+      activities: activities
+        .filter(({ id, error }) => error?.code !== 'CORE_CONNECTION_LOST' || running.every((one) => one.id !== id))
+        .reduce(withActivity, [...running]),
     }));
     void readOpenChanges();
     const { shown, describe } = useServer.getState();

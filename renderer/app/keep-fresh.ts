@@ -1,7 +1,7 @@
 import type { Activity } from '../../shared/contract/core.ts';
 import { useNavigation } from '../ui/navigation.ts';
 import { useServer } from '../ui/server-store.ts';
-import { markStale, subjectOf } from '../ui/stage-states.ts';
+import { markStale, subjectOf, useStageStates } from '../ui/stage-states.ts';
 import { stages, type Stage } from './stage-table.tsx';
 
 /** While a change runs, the stage that is shown is read again at most this often: a server by its commands, the journal from this disk. */
@@ -40,6 +40,13 @@ const readWhileRunning = (): void => {
   void refresh(shown, useServer.getState().host, true);
 };
 
+/** One after the other, what is on screen first: a server answers one question at a time. */
+const readAgain = async (host: string): Promise<void> => {
+  const shown = shownStage();
+  if (shown) await refresh(shown, host);
+  for (const one of stages) if (one !== shown && one.scope !== 'machine') await refresh(one, host);
+};
+
 /**
  * Keeps the states in the list true: told of every activity as it goes on. Any work on a server may have changed it,
  * whether it ended well or not.
@@ -54,14 +61,15 @@ export const keepFresh = (activity: Activity): void => {
     if (isAbout(server, host)) readWhileRunning();
     return;
   }
-  if (later !== null) clearTimeout(later);
-  later = null;
   markStale(subjectOf('cluster', server));
   if (!isAbout(server, host)) return;
-  // One after the other, what is on screen first: a server answers one question at a time.
-  void (async () => {
-    const shown = shownStage();
-    if (shown) await refresh(shown, host);
-    for (const one of stages) if (one !== shown && one.scope !== 'machine') await refresh(one, host);
-  })();
+  if (later !== null) clearTimeout(later);
+  later = null;
+  void readAgain(host);
+};
+
+/** After the core was away: whoever had the servers meanwhile may have changed any of them. */
+export const readAllAgain = (): void => {
+  for (const subject of Object.keys(useStageStates.getState())) markStale(subject);
+  void readAgain(useServer.getState().host);
 };

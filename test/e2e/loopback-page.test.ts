@@ -150,9 +150,16 @@ describe.each([electron, system])('the page that an agent serves, in $name', ({ 
     await page.getByRole('button', { name: 'Start a practice target' }).waitFor();
   });
 
-  test('when the agent is gone, the page says so with the next step', async () => {
-    agent.child.kill('SIGTERM');
+  test('when the agent is gone, the page says so with the next step, and nothing runs any more', async () => {
+    await page.getByRole('button', { name: 'Start a practice target' }).click();
+    const activities = page.getByRole('contentinfo', { name: 'Activities' });
+    await activities.getByText('1 running', { exact: false }).waitFor();
+    // Without a word, as a process that is ended.
+    agent.child.kill('SIGKILL');
     await agent.done;
+    await page.getByText('The running Quorate has ended. What is shown here was read before.').waitFor();
+    await page.getByText('Start it again on its server', { exact: false }).waitFor();
+    await activities.getByText(/^Nothing is running/).waitFor();
     await page.keyboard.press('1');
     await page.keyboard.press('r');
     await page.getByRole('alert').getByText('CORE_CONNECTION_LOST').waitFor();

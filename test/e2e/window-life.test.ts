@@ -110,12 +110,20 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
       await killAgent();
       await stages.panel.getByText('It is not known whether anything was changed.').waitFor();
       expect(await stages.panel.innerText()).not.toContain('Nothing has been changed yet');
+      const ended = window.page.getByText('The running Quorate has ended. What is shown here was read before.');
+      await ended.waitFor();
+      expect(await window.axe()).toEqual([]);
+      const activities = window.page.getByRole('contentinfo', { name: 'Activities' });
+      await activities.getByRole('button', { name: 'Activities' }).click();
+      await activities.getByRole('button', { name: 'Dismiss' }).click();
+      await activities.getByText(/^Nothing is running\.$/).waitFor();
 
       // Killed in a step; what is left is planned anew before anything is said of it.
       await startAgent();
       await window.call('rehearsal.clearFault', { name: 'killed', id: 'hang' });
       await stages.panel.getByRole('button', { name: 'Review again' }).click();
       await stages.panel.getByText('Nothing has been changed yet.').waitFor();
+      await ended.waitFor({ state: 'detached' });
       await hangOn('nic.addAddress');
       await apply.click();
       await stages.panel.getByText(/Running step 3 of/).waitFor();
@@ -123,6 +131,8 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
       await stages.panel.getByText('It is not known whether anything was changed.').waitFor();
       const states = await stages.steps.evaluateAll((all) => all.map((step) => step.getAttribute('data-state')));
       expect(states.slice(0, 4)).toEqual(['done', 'done', 'unknown', 'waiting']);
+      // What was dismissed was the work of another process, whatever it was called there.
+      await activities.getByText('Nothing is running, 1 failed.').waitFor();
       await stages.panel.getByRole('button', { name: 'Review again' }).click();
       await stages.panel.getByText('Reading the server and planning.').waitFor();
       expect(await stages.panel.innerText()).not.toContain('Nothing has been changed yet');
