@@ -360,7 +360,8 @@ describe('membership', () => {
     const gone = { address: '2001:db8::1', port: 4_000 };
     await expect(doors.set([gone])).rejects.toMatchObject({ code: 'PEER_LISTEN_FAILED' });
     await doors.set([gone], true);
-    expect(doors.list()).toEqual([{ ...gone, isOpen: false, reason: expect.stringContaining('no such address') }]);
+    expect(doors.list()).toMatchObject([{ ...gone, isOpen: false }]);
+    expect(doors.list()[0]?.reason).toContain('no such address');
     addresses = [{ ...lan, address: lease }];
     await doors.look();
     expect(doors.list()).toMatchObject([{ ...gone, isOpen: false }]);
