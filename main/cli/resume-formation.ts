@@ -1,7 +1,7 @@
 import type { FormationStatus } from '../../shared/contract/formation.ts';
 import type { Consent } from '../../shared/model/consent.ts';
 import { consentHours, isConsentGood } from '../../shared/model/consent.ts';
-import { explain, fromEnvelope } from '../../shared/errors/failure.ts';
+import { explain, fromEnvelope, type Envelope } from '../../shared/errors/failure.ts';
 import { cutQuestion, restartQuestion } from '../../shared/plan/formation/restart.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import { pause } from '../system/pause.ts';
@@ -60,18 +60,36 @@ export interface GoOnForming {
   readonly signal: AbortSignal;
   readonly now?: () => number;
   readonly pollMs?: number;
+  /** After how long, in milliseconds, it is tried again each time that something was not there yet. */
+  readonly againMs?: readonly number[];
 }
 
+/** About twenty minutes in all, as long as a server is waited for that restarts. */
+const defaultAgainMs = [15_000, 30_000, 60_000, 120_000, 240_000, 240_000, 240_000, 240_000];
+
+const notThereYet: readonly string[] = [
+  'CHANNEL_LOST',
+  'CHANNEL_TIMEOUT',
+  'PEER_UNREACHABLE',
+  'PEER_NOT_CONNECTED',
+  'COORDINATOR_MEMBER_SILENT',
+  'FORM_SERVER_LOST',
+  'FORM_SERVER_NOT_BACK',
+];
+
 /**
- * Goes on with a formation in a core that listens for its peers: what this server coordinates is planned again from its file, and its part in
- * another server's waits for that one's orders. No secret is there any more: where a step needs one, it says so and waits for a person.
+ * May it be another matter in a moment? Just after a restart, networks, services and other servers are still coming up: whoever could not be asked,
+ * and what could not be read.
  */
-export const goOnForming = async (
-  left: NonNullable<FormationLeft>,
-  { core, isElsewhere = false, note, signal, now = Date.now, pollMs = lookEveryMs }: GoOnForming,
-): Promise<void> => {
-  const ask = askOf(core);
-  if (left === 'coordination') {
+const isPassing = ({ code, detail }: Envelope): boolean =>
+  notThereYet.includes(code) || (code === 'FORM_STOPPED' && detail['code'] === null);
+
+/** Orders it until it is done, or stops for a reason that a person has to look at; null: done. */
+const formAsAgreed = async (
+  ask: Ask,
+  { core, note, signal, againMs = defaultAgainMs }: GoOnForming,
+): Promise<Envelope | null> => {
+  for (let tries = 0; ; tries += 1) {
     const status = (await ask<FormationStatus | null>('formation.status', {}))!;
     note(`Going on with ${status.formation} of ${status.cluster}.`);
     const { text, path } = status;
@@ -80,8 +98,32 @@ export const goOnForming = async (
       { text, path, answers: answersOf(status), goesOn: true },
       { caller, signal },
     );
-    if (outcome.ok) return;
-    const { what, next, code } = explain(outcome.error);
+    if (outcome.ok) return null;
+    const waitMs = againMs[tries];
+    if (waitMs === undefined || signal.aborted || !isPassing(outcome.error)) return outcome.error;
+    const { what, code } = explain(outcome.error);
+    note(`${what} [${code}] Quorate tries again in ${Math.round(waitMs / 1000)} s.`);
+    const before = await ask<FormationStatus | null>('formation.status', {});
+    await pause(waitMs, signal);
+    const after = await ask<FormationStatus | null>('formation.status', {});
+    // Somebody went on with it meanwhile, or ended it.
+    if (signal.aborted || after?.formation !== before?.formation || after?.state !== before?.state)
+      return outcome.error;
+  }
+};
+
+/**
+ * Goes on with a formation in a core that listens for its peers: what this server coordinates is planned again from its file, and its part in
+ * another server's waits for that one's orders. What is only not there yet is tried again. No secret is there any more: where a step needs one, it says so and waits for a
+ * person.
+ */
+export const goOnForming = async (left: NonNullable<FormationLeft>, given: GoOnForming): Promise<void> => {
+  const { core, isElsewhere = false, note, signal, now = Date.now, pollMs = lookEveryMs } = given;
+  const ask = askOf(core);
+  if (left === 'coordination') {
+    const error = await formAsAgreed(ask, given);
+    if (error === null) return;
+    const { what, next, code } = explain(error);
     note(`${what} [${code}] ${next}`);
     note('Go on with "quorate form resume", or in the window.');
   }

@@ -103,6 +103,52 @@ describe('what a restart has cut', () => {
       expect(await left(null, [over])).toBeNull();
   });
 
+  it('is tried again where a server or a service is not there yet, until somebody else goes on with it', async () => {
+    const silent = failure('FORM_STOPPED', {
+      ...{ server: 'NODE2', what: 'NODE2 could not be asked: it is not connected', next: 'Wait.' },
+      ...{ code: null, phase: null },
+    });
+    const refused = failure('FORM_STOPPED', {
+      ...{ server: 'NODE2', what: 'A letter is taken.', next: 'Choose another.' },
+      ...{ code: 'DISK_LETTER_TAKEN', phase: 'disks' },
+    });
+    const lost = failure('COORDINATOR_MEMBER_SILENT', { silent: 'NODE2: it was not reached yet' });
+    const triesWith = async (answers: readonly (Error | null)[], others: readonly string[] = []): Promise<number> => {
+      let tries = 0;
+      let looked = 0;
+      const status = {
+        formation: 'form-1',
+        cluster: 'C',
+        text: 'TEXT',
+        path: 'c.json',
+        direction: 'form',
+        wanted: null,
+      };
+      const stop = new AbortController();
+      await goOnForming('coordination', {
+        core: {
+          call: (method: string) => {
+            if (method === 'formation.status')
+              return Promise.resolve({ ok: true, result: { ...status, state: others[looked++] ?? 'failed' } });
+            const answer = answers[tries++];
+            if (answer) return Promise.resolve({ ok: false, error: toEnvelope(answer) });
+            return Promise.resolve({ ok: true, result: {} });
+          },
+        } as never,
+        isElsewhere: true,
+        note: () => undefined,
+        signal: stop.signal,
+        againMs: [1, 1, 1],
+      });
+      return tries;
+    };
+    expect(await triesWith([silent, lost, null])).toBe(3);
+    // What a person has to see to, or does already, is left to them.
+    expect(await triesWith([refused, null])).toBe(1);
+    expect(await triesWith([silent, null], ['interrupted', 'failed', 'cancelled'])).toBe(1);
+    expect(await triesWith([silent, silent, silent, silent, null])).toBe(4);
+  });
+
   it('goes on from its file without a secret, says what it lacks, and waits for a person', async () => {
     const status = {
       formation: 'form-1',
