@@ -14,18 +14,23 @@ const schema = z.strictObject({
 
 const pathOf = (dataFolder: string): string => join(dataFolder, 'taken-over.json');
 
-/** The ids of all changes in the journal. */
-export const journalNames = (dataFolder: string): string[] => {
+const namesIn = (folder: string, ending: string): string[] => {
   try {
-    return readdirSync(join(dataFolder, 'journal'))
-      .filter((name) => name.endsWith('.jsonl'))
-      .map((name) => name.slice(0, -'.jsonl'.length))
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(ending))
+      .map((name) => name.slice(0, -ending.length))
       .sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
 };
+
+/** The ids of all changes in the journal, and of the formations that this server coordinated. */
+export const changesIn = (dataFolder: string): string[] => [
+  ...namesIn(join(dataFolder, 'journal'), '.jsonl'),
+  ...namesIn(join(dataFolder, 'formation'), '.ndjson').filter((name) => name.startsWith('form-')),
+];
 
 /** Replaces the whole list; with no change there is none. */
 export const writeTakenOver = (dataFolder: string, changes: readonly string[]): void =>

@@ -4,7 +4,7 @@ import { join, win32 } from 'node:path';
 import { explain, Failure, failure, toEnvelope } from '../../shared/errors/failure.ts';
 import type { FolderSecurityPort } from '../ports/folder-security-port.ts';
 import { fileReasonOf } from '../system/reason.ts';
-import { journalNames, writeTakenOver } from './taken-over.ts';
+import { changesIn, writeTakenOver } from './taken-over.ts';
 
 /** What this needs of Windows; tests give their own. */
 export interface WindowsFolders {
@@ -136,7 +136,9 @@ export const protectDataFolder = async (
  */
 const takeOver = (path: string, others: readonly string[], tell: (text: string) => void): void => {
   rmSync(join(path, 'core.json'), { force: true });
-  const changes = journalNames(path);
+  // Whatever another server may do here, a person here is asked again.
+  rmSync(join(path, 'formation', 'consents.json'), { force: true });
+  const changes = changesIn(path);
   writeTakenOver(path, changes);
   const who = others.length > 0 ? ` ${others.join(', ')} could use it until now.` : '';
   tell(

@@ -162,17 +162,30 @@ const resume = async (context: CliContext, options: ResumeOptions): Promise<void
   }
   printResults(context, results, options);
   // Only once everything else is done: it may last as long as the formation.
-  const isForming = await resumeFormation(context, folder, options);
+  const isForming = await resumeFormation(context, folder, options, takenOver);
   if (waiting.length === 0 && !isForming && !options.json) context.print('Nothing is waiting to continue.');
 };
 
 /** A formation that the restart has cut goes on in a core of this process, which listens for its peers. False: there is none. */
-const resumeFormation = async (context: CliContext, dataFolder: string, options: ResumeOptions): Promise<boolean> => {
+const resumeFormation = async (
+  context: CliContext,
+  dataFolder: string,
+  options: ResumeOptions,
+  takenOver: readonly string[] | null,
+): Promise<boolean> => {
   const { formationLeft, goOnForming } = await import('../resume-formation.ts');
   const left = await formationLeft(
     <T>(method: string, input: unknown) => context.call(method as 'formation.status', input as object) as Promise<T>,
   );
   if (left === null) return false;
+  const formation = (await context.call('formation.status', {}))?.formation ?? '';
+  if (takenOver === null || (left === 'coordination' && takenOver.includes(formation))) {
+    context.note(
+      `${formation}: it was in the data folder before that was protected, so it does not continue by itself. Look at it: quorate form status`,
+    );
+    context.exitCode = exitCodes.failed;
+    return false;
+  }
   // Until here this command was the core itself, as any command is; what stays listens for peers.
   await context.close();
   const { openLastingCore } = await import('../../agent/core-process.ts');

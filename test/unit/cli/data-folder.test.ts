@@ -8,6 +8,8 @@ import { prepareDataFolder } from '../../../main/agent/data-folder.ts';
 import { writeTakenOver } from '../../../main/agent/taken-over.ts';
 import { runCli } from '../../../main/cli/run.ts';
 import { Journal } from '../../../main/journal/journal.ts';
+import { FormationLog } from '../../../main/operations/formation/formation-log.ts';
+import { exampleClusterFile } from '../../../shared/model/cluster-file-example.ts';
 import { titled } from '../../support/skipped.ts';
 
 let folder = '';
@@ -108,6 +110,26 @@ describe('what goes on by itself after a restart', () => {
     expect(again.err).toContain(`${own}: `);
     expect(again.err).toContain(`${planted}: it was in`);
     expect(new Journal(folder).read(planted).state).toBe('restartNeeded');
+  });
+
+  it('is no formation that lay there either', async () => {
+    const log = new FormationLog(folder, () => false);
+    log.begin({
+      ...{
+        at: new Date().toISOString(),
+        formation: 'form-1',
+        cluster: 'C',
+        path: 'c.json',
+        by: 'cli',
+        direction: 'form',
+      },
+      ...{ text: JSON.stringify(exampleClusterFile({ servers: 2 })), agreed: [], acceptWarnings: [] },
+    });
+    writeTakenOver(folder, ['form-1']);
+    const { code, err } = await quorate('journal', 'resume', '--yes');
+    expect(err).toContain('form-1: it was in the data folder before that was protected');
+    expect(code).toBe(1);
+    expect(log.last()).toMatchObject({ formation: 'form-1', state: 'interrupted' });
   });
 
   it('is nothing at all where the list of what lay there cannot be read', async () => {

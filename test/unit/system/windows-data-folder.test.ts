@@ -110,11 +110,16 @@ describe('the data folder on Windows', () => {
   it('is taken over aloud where others could use it: no core is believed, no change goes on by itself', async () => {
     mkdirSync(join(folder, 'journal'), { recursive: true });
     writeFileSync(join(folder, 'journal', '20260101-000000-000-abcdef.jsonl'), 'planted');
+    mkdirSync(join(folder, 'formation'));
+    for (const name of ['form-20260101-000000-000-abcd.ndjson', 'consents.json', 'skips.ndjson'])
+      writeFileSync(join(folder, 'formation', name), 'planted');
     writeFileSync(join(folder, 'core.json'), '{}');
     await open();
     expect(readdirSync(folder)).not.toContain('core.json');
-    expect(readTakenOver(folder)).toEqual(['20260101-000000-000-abcdef']);
-    expect(told).toEqual([expect.stringMatching(/Users could use it until now\. Its 1 change could be from anybody/)]);
+    expect(readTakenOver(folder)).toEqual(['20260101-000000-000-abcdef', 'form-20260101-000000-000-abcd']);
+    // A consent that nobody here gave would let another server change this one.
+    expect(readdirSync(join(folder, 'formation'))).not.toContain('consents.json');
+    expect(told).toEqual([expect.stringMatching(/Users could use it until now\. Its 2 changes could be from anybody/)]);
     expect(readFileSync(join(folder, 'journal', '20260101-000000-000-abcdef.jsonl'), 'utf8')).toBe('planted');
     // A list that is not understood holds everything back.
     writeFileSync(join(folder, 'taken-over.json'), '{');
