@@ -45,11 +45,13 @@ export const checks = [
 
 /** Takes half as long as all other tests of its storey, so it goes beside them. */
 const hostContract = 'test/integration/host-contract/';
+/** Two agents lose each other and find each other again: nearly all of its time it waits. */
+const betweenAgents = 'test/integration/peers/';
 
 /**
  * Storeys of vitest tests: the vitest projects of each, how many workers it has (one, where its tests must not meet, as windows on one
  * display), and which parts of the set-up it waits for. A storey may have several rows, with a title each: `only` is the folder that a row
- * runs, `except` one that it leaves to another row.
+ * runs, `except` those that it leaves to other rows.
  */
 export const storeys = [
   {
@@ -57,7 +59,7 @@ export const storeys = [
     seconds: 400,
     workers: 1,
     waitsFor: ['bundles', 'powershell', 'electron'],
-    except: hostContract,
+    except: [hostContract, betweenAgents],
   },
   {
     name: 'integration',
@@ -67,16 +69,24 @@ export const storeys = [
     waitsFor: ['bundles', 'powershell'],
     only: hostContract,
   },
+  {
+    name: 'integration',
+    title: 'integration: between agents',
+    seconds: 250,
+    workers: 1,
+    waitsFor: ['bundles', 'powershell', 'electron'],
+    only: betweenAgents,
+  },
   { name: 'powershell', seconds: 350, workers: 1, waitsFor: ['bundles', 'powershell'] },
   // Most of their time these wait for deadlines.
-  { name: 'protocol', seconds: 300, workers: 2, waitsFor: ['electron'] },
+  { name: 'protocol', seconds: 300, workers: 3, waitsFor: ['electron'] },
   // A window that is kept from its core answers nobody: what uses every core is never beside it. So lab and e2e go one after the other, which is the longest
   // chain of the run, and what is given here is not the time of the storey but that of what is left of the chain.
   { name: 'lab', seconds: 600, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'e2e', seconds: 500, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
   { name: 'unit', seconds: 100, workers: 1, waitsFor: ['bundles'], projects: ['unit', 'unit-with-mocked-modules'] },
   { name: 'wine', seconds: 250, workers: 1, waitsFor: ['bundles', 'the engine for Windows'] },
-].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: null, ...storey }));
+].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: [], ...storey }));
 
 /**
  * How long a set-up, check or storey may take, in milliseconds. Set-up may have to load and compile; what is told how long it takes may take five
@@ -87,14 +97,14 @@ export const limitMsOf = ({ part, seconds }) => (part === undefined ? 300 + 5 * 
 
 /**
  * What vitest is told of the files of a row.
- * @param {{ readonly only?: string | null, readonly except?: string | null }} row
+ * @param {{ readonly only?: string | null, readonly except?: readonly string[] }} row
  * @param {readonly string[] | null} files those that are asked for; null: all
  * @returns {readonly string[] | null} null: none of the files is this row's
  */
-export const fileArguments = ({ only = null, except = null }, files) => {
-  if (files === null) return [...(only === null ? [] : [only]), ...(except === null ? [] : [`--exclude=${except}**`])];
+export const fileArguments = ({ only = null, except = [] }, files) => {
+  if (files === null) return [...(only === null ? [] : [only]), ...except.map((folder) => `--exclude=${folder}**`)];
   const own = files.filter(
-    (file) => (only === null || file.startsWith(only)) && (except === null || !file.startsWith(except)),
+    (file) => (only === null || file.startsWith(only)) && !except.some((folder) => file.startsWith(folder)),
   );
   return own.length > 0 ? own : null;
 };

@@ -26,12 +26,12 @@ describe('the rows of the storeys', () => {
 it('a whole row is told by what it runs alone and by what it leaves out', () => {
   expect(fileArguments({}, null)).toEqual([]);
   expect(fileArguments({ only: 'test/a/b/' }, null)).toEqual(['test/a/b/']);
-  expect(fileArguments({ except: 'test/a/b/' }, null)).toEqual(['--exclude=test/a/b/**']);
+  expect(fileArguments({ except: ['test/a/b/'] }, null)).toEqual(['--exclude=test/a/b/**']);
 });
 
 it('a row has only its own of the files that are asked for', () => {
   const asked = ['test/a/one.test.ts', 'test/a/b/two.test.ts'];
   expect(fileArguments({ only: 'test/a/b/' }, asked)).toEqual(['test/a/b/two.test.ts']);
-  expect(fileArguments({ except: 'test/a/b/' }, asked)).toEqual(['test/a/one.test.ts']);
+  expect(fileArguments({ except: ['test/a/b/'] }, asked)).toEqual(['test/a/one.test.ts']);
   expect(fileArguments({ only: 'test/c/' }, asked)).toBeNull();
 });
