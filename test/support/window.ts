@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type * as Electron from 'electron';
 import { _electron, type ElectronApplication, type Locator, type Page } from 'playwright-core';
 import { findElectron, sessionArguments } from '../../build/setup/electron-runtime.mjs';
+import { endWorlds } from './end-worlds.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const runtime = findElectron();
@@ -361,7 +362,10 @@ export class TestWindow {
       clearTimeout(deadline);
     }
     const killed = child.signalCode === 'SIGKILL' && !this.#isKilled;
-    if (this.#ownsData) rmSync(this.data, { recursive: true, force: true });
+    if (this.#ownsData) {
+      await endWorlds(this.data);
+      rmSync(this.data, { recursive: true, force: true });
+    }
     if (killed) throw new Error('The program did not end within 20 seconds.');
   }
 }
