@@ -179,7 +179,8 @@ export const findServers = async (
         const first = await candidate.look(signal, {});
         found.set(first.server, fromFirstLook(candidate, first));
       } catch (error) {
-        if (!isTold(error, signal)) throw error;
+        // Another coordinator took over: nothing of this formation is done any more, on this server neither.
+        if (!isTold(error, signal) || error.code === 'COORDINATOR_OUTDATED') throw error;
         // A server that is not in the file, or a machine that only coordinates, has no part in this formation.
         if (error.code === 'FORM_NOT_IN_FILE' || error.code === 'HOST_NOT_HERE') return;
         silent.push(`${candidate.who}: ${error.message}`);

@@ -2,7 +2,7 @@ import { coordinatorAnnounce, coordinatorHeard, type CoordinatorView } from '../
 import type { OutputOf, Progress } from '../../../shared/contract/define.ts';
 import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
 import type { Caller, Epoch } from '../../../shared/model/caller.ts';
-import type { EpochMember } from '../../../shared/model/epoch.ts';
+import { judgeEpoch, type EpochMember } from '../../../shared/model/epoch.ts';
 import { peerIdOf } from '../../../shared/model/peer.ts';
 import type { EpochStore } from '../../coordination/epoch-store.ts';
 import type { PeerPort } from '../../ports/peer-port.ts';
@@ -109,13 +109,15 @@ export class Coordinatorship {
 
   /**
    * The epoch in which this server orders; null where it has no peers and needs none. A server that was paired meanwhile, or came
-   * back, is told first.
+   * back, is told first. While this server was off, another may have taken over, which could not tell it: whoever answers is asked.
    * @throws Failure COORDINATOR_NONE, COORDINATOR_MEMBER_SILENT, COORDINATOR_OUTDATED
    */
   async orderEpoch(signal: AbortSignal, progress: (progress: Progress) => void): Promise<Epoch | null> {
     const { store } = this.#tools;
-    if ((await this.#tools.members()).length === 0) return null;
+    const members = await this.#tools.members();
+    if (members.length === 0) return null;
     const epoch = await this.#own();
+    this.#refuseTakenOver(epoch, await this.#askAll(members, signal), (await this.#tools.me()).name);
     if (!(await this.show()).mayOrder)
       await this.#gather(epoch, new Set(store.standing().poweredDown), signal, progress);
     return epoch;
@@ -183,6 +185,19 @@ export class Coordinatorship {
       this.#refuseSilent(answers, declared, 'partial');
     }
     this.#refuseSilent(asked, declared, 'partial');
+  }
+
+  /** Throws COORDINATOR_OUTDATED where a server heard a later coordinator. It is not written down: that one's own call does so. */
+  #refuseTakenOver(epoch: Epoch, asked: readonly Asked[], me: string): void {
+    for (const { member, answer } of asked) {
+      const heard = answer?.heard ?? null;
+      if (heard === null || !['lower', 'contested'].includes(judgeEpoch(heard, epoch))) continue;
+      const { name: coordinator, heardAt: at, number } = heard;
+      throw failure('COORDINATOR_OUTDATED', {
+        ...{ server: member.name, coordinator, at, heard: number },
+        ...{ asked: me, shown: epoch.number },
+      });
+    }
   }
 
   #refuseSilent(asked: readonly Asked[], declared: ReadonlySet<string>, effect: 'none' | 'partial'): void {

@@ -182,6 +182,29 @@ describe('becoming the coordinator', () => {
     ).rejects.toMatchObject({ code: 'CALL_NOT_ALLOWED' });
   });
 
+  it('orders nothing after it was off while another took over, which could not tell it', async () => {
+    const group = makeServers(['NODE1', 'NODE2', 'NODE3']);
+    await group.of('NODE1').coordinatorship.take([], never, quiet);
+    group.off.add('NODE1');
+    await group.of('NODE2').coordinatorship.take(['NODE1'], never, quiet);
+    group.off.delete('NODE1');
+    group.restart('NODE1');
+    // Its own disk still says that it coordinates, and that everybody acknowledged it.
+    const { coordinatorship } = group.of('NODE1');
+    expect(await coordinatorship.show()).toMatchObject({ isThisServer: true, mayOrder: true });
+    await expect(coordinatorship.orderEpoch(never, quiet)).rejects.toMatchObject({
+      code: 'COORDINATOR_OUTDATED',
+      detail: { coordinator: 'NODE2', heard: 2, shown: 1, asked: 'NODE1' },
+    });
+    // One that heard of it is enough.
+    group.off.add('NODE2');
+    await expect(coordinatorship.orderEpoch(never, quiet)).rejects.toMatchObject({
+      detail: { server: 'NODE3', coordinator: 'NODE2' },
+    });
+    group.off.delete('NODE2');
+    expect((await group.of('NODE2').coordinatorship.orderEpoch(never, quiet))?.number).toBe(2);
+  });
+
   it('is refused while a server is silent, unless it is declared powered down by its name', async () => {
     const servers = makeServers(['A', 'B', 'C']);
     servers.off.add('C');
