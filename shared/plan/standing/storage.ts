@@ -13,7 +13,7 @@ import { counted, listOf, type Standing } from './standing.ts';
 
 /**
  * The paths to the storage: done when every path that was asked for or found is proven, multipath takes the disks where there
- * is more than one path, and planning them again would change nothing.
+ * is more than one path, Windows' firewall rules for iSCSI are on, and planning them again would change nothing.
  */
 export const connectionsStanding = (observed: InitiatorObserved): Standing => {
   const { state, wantedPaths } = observed;
@@ -41,6 +41,8 @@ export const connectionsStanding = (observed: InitiatorObserved): Standing => {
   const draft = planInitiator(
     initiatorDesireSchema.parse({
       service: true,
+      // As the procedure and the form want it, where Windows has such rules.
+      ...(state.firewallRules?.length === 0 ? {} : { firewall: true }),
       ...(paths.length > 1 ? { mpio: { installed: true, claimsIscsi: true } } : {}),
       paths: paths.map((path) => ({ ...path, isMultipathEnabled: paths.length > 1 })),
     }),

@@ -179,6 +179,15 @@ describe('the server', () => {
 });
 
 describe('the connections', () => {
+  const rules = (enabled: boolean) => [
+    {
+      name: 'MsiScsi-In-TCP',
+      direction: 'inbound' as const,
+      enabled,
+      action: 'allow' as const,
+      profiles: ['any' as const],
+    },
+  ];
   const path = {
     targetNodeAddress: target,
     initiatorPortalAddress: '10.1.0.1',
@@ -199,6 +208,21 @@ describe('the connections', () => {
         stateChange: { sessions: [makeSession()], service: { state: 'running', startMode: 'manual' } },
       }),
       'warn',
+    ],
+    [
+      'a proven path, and the firewall rules for iSCSI off',
+      makeInitiator({ wantedPaths: [path], stateChange: { sessions: [makeSession()], firewallRules: rules(false) } }),
+      'warn',
+    ],
+    [
+      'a proven path, and the firewall rules unread',
+      makeInitiator({ wantedPaths: [path], stateChange: { sessions: [makeSession()], firewallRules: null } }),
+      'unknown',
+    ],
+    [
+      'a proven path on a Windows that has no such rules',
+      makeInitiator({ wantedPaths: [path], stateChange: { sessions: [makeSession()], firewallRules: [] } }),
+      'pass',
     ],
     ['a proven path', makeInitiator({ wantedPaths: [path], stateChange: { sessions: [makeSession()] } }), 'pass'],
     ['a proven path that was only found', makeInitiator({ stateChange: { sessions: [makeSession()] } }), 'pass'],
