@@ -38,6 +38,8 @@ export class CliContext {
   /** `--unprotected-data`: a person takes the data folder although others can use it. */
   acceptUnprotected = false;
   exitCode: ExitCode = exitCodes.done;
+  /** The servers that the last call was about. */
+  askedAbout: readonly string[] = [];
   readonly #closers: (() => void | Promise<void>)[] = [];
   #local: Dispatcher | undefined;
   #owner: CoreApi | undefined;
@@ -117,6 +119,7 @@ export class CliContext {
     onProgress?: (progress: Progress) => void,
   ): Promise<Output<Name>> {
     const about = serversIn(input);
+    this.askedAbout = about;
     const core = (about.length > 0 ? await this.#coreBeside() : null) ?? (await this.#coreFor(name, about));
     const outcome = await core.call(name, input, {
       caller: { kind: 'cli' },
@@ -281,8 +284,9 @@ export const reportFailure = (context: CliContext, envelope: Envelope, isJson: b
   context.note(`${what} [${code}]`);
   context.note(next);
   const { report } = envelope.detail;
-  if (typeof report === 'string' && !next.includes(report))
-    context.note(`Windows wrote a report: quorate cluster report "${report}" --server SERVER`);
+  const [server = 'local'] = context.askedAbout;
+  if (typeof report === 'string' && (server !== 'local' || !next.includes(report)))
+    context.note(`Windows wrote a report: quorate cluster report "${report}" --server ${server}`);
   // What was cancelled may have left something, and that is what has to be acted on.
   if (code === 'CANCELLED' && envelope.cause) {
     const left = explain(envelope.cause);

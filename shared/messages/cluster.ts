@@ -76,7 +76,7 @@ export const clusterMessages = defineMessages({
   },
   CLUSTER_CREATE_WARNED: {
     what: 'The cluster {name} was created with a warning: {reason}. Windows wrote the report {report}.',
-    next: 'Read that report (quorate cluster report "{report}" --server SERVER, or Open report in the window), fix what it names, then review the plan again: the cluster exists and is not created twice.',
+    next: 'Read that report: Open report in the window, or on that server quorate cluster report "{report}" --server local. Fix what it names, then review the plan again: the cluster exists and is not created twice.',
     retry: 'afterChange',
     effect: 'partial',
   },

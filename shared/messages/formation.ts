@@ -28,7 +28,7 @@ export const formationMessages = defineMessages({
   },
   FORM_SECRET_MISSING: {
     what: 'Not given: {secrets}.',
-    next: 'Give it and start again. Quorate does not store secrets, so it asks again after a restart.',
+    next: 'Start again and give it: the plan in the window has a field for each, and on the command line it is {options}. Quorate does not store secrets, so it asks again after a restart.',
     retry: 'afterChange',
     effect: 'none',
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import { cutQuestion, restartQuestion } from '../../../shared/plan/formation/restart.ts';
-import { missingSecrets, missingSecretWords, secretWords } from '../../../shared/plan/formation/secrets.ts';
+import { missingSecretDetail, missingSecrets, secretWords } from '../../../shared/plan/formation/secrets.ts';
 import { explain, failure } from '../../../shared/errors/failure.ts';
 import { fileReasonOf } from '../../system/reason.ts';
 import { askLine, askSecret, canAsk, isYes } from '../change.ts';
@@ -86,10 +86,10 @@ const askMissing = async (
 ): Promise<Record<string, string>> => {
   const missing = missingSecrets(plan, given);
   if (missing.length === 0) return given;
-  if (!canAsk(context, options)) throw failure('FORM_SECRET_MISSING', { secrets: missingSecretWords(missing) });
+  if (!canAsk(context, options)) throw failure('FORM_SECRET_MISSING', missingSecretDetail(missing));
   const typed: Record<string, string> = {};
   for (const { name, step } of missing)
-    typed[name] = await askSecret(context, `The ${secretWords[name] ?? name}, for "${step}": `);
+    typed[name] = await askSecret(context, `The ${secretWords(name)}, for "${step}": `);
   return { ...given, ...typed };
 };
 

@@ -2,7 +2,7 @@ import type { OutputOf } from '../../../shared/contract/define.ts';
 import type { formationInit, FormationStepResult } from '../../../shared/contract/formation.ts';
 import { stageWords, type FormationPlan } from '../../../shared/model/formation.ts';
 import { formatDuration } from '../../../shared/model/time.ts';
-import { missingSecretWords } from '../../../shared/plan/formation/secrets.ts';
+import { missingSecretOptions, missingSecretWords } from '../../../shared/plan/formation/secrets.ts';
 import type { CliContext } from '../context.ts';
 import { renderTable } from './table.ts';
 
@@ -30,7 +30,8 @@ export const printPlan = (context: CliContext, plan: FormationPlan): void => {
     context.note(`${stop.server}: ${stop.what}${stop.code === null ? '' : ` [${stop.code}]`}`);
     context.note(stop.next);
   }
-  if (plan.secrets.length > 0) context.note(`Needed: ${missingSecretWords(plan.secrets)}.`);
+  if (plan.secrets.length > 0)
+    context.note(`Needed: ${missingSecretWords(plan.secrets)} (${missingSecretOptions(plan.secrets)}).`);
   for (const { text } of plan.questions.filter(({ answered }) => !answered)) context.note(`Question: ${text}`);
 };
 

@@ -2,7 +2,7 @@ import { failure } from '../../../shared/errors/failure.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { FormationPlan, FormationStep } from '../../../shared/model/formation.ts';
 import { findChapSecretProblem } from '../../../shared/model/windows-iscsi.ts';
-import { missingSecrets, missingSecretWords, secretsNeededBy } from '../../../shared/plan/formation/secrets.ts';
+import { missingSecretDetail, missingSecrets, secretsNeededBy } from '../../../shared/plan/formation/secrets.ts';
 import { secretNames } from '../../../shared/plan/formation/wants.ts';
 
 type Secrets = Readonly<Record<string, string>>;
@@ -23,5 +23,5 @@ export const assertSecretsUsable = ({ storage }: ClusterFile, secrets: Secrets):
 /** Throws FORM_SECRET_MISSING: what any step of the plan needs is asked for before the first one runs, never in the middle. */
 export const assertSecretsGiven = (plan: FormationPlan, given: Secrets): void => {
   const missing = missingSecrets(plan, given);
-  if (missing.length > 0) throw failure('FORM_SECRET_MISSING', { secrets: missingSecretWords(missing) });
+  if (missing.length > 0) throw failure('FORM_SECRET_MISSING', missingSecretDetail(missing));
 };

@@ -13,12 +13,18 @@ const standIn = 'given elsewhere';
  */
 export const standIns: Secrets = Object.fromEntries(Object.values(secretNames).map((name) => [name, standIn]));
 
-/** What a person calls each. */
-export const secretWords: Readonly<Record<string, string>> = {
-  [secretNames.account]: 'password of the account that joins the domain (--password-file)',
-  [secretNames.chap]: 'CHAP secret of the target (--chap-file)',
-  [secretNames.resume]: 'password of the account that continues after a restart (--resume-password-file)',
+/** What a person calls each, and how it is given on the command line. */
+const told: Readonly<Record<string, { readonly words: string; readonly option: string }>> = {
+  [secretNames.account]: { words: 'password of the account that joins the domain', option: '--password-file' },
+  [secretNames.chap]: { words: 'CHAP secret of the target', option: '--chap-file' },
+  [secretNames.resume]: {
+    words: 'password of the account that continues after a restart',
+    option: '--resume-password-file',
+  },
 };
+
+/** What a person calls a secret. */
+export const secretWords = (name: string): string => told[name]?.words ?? name;
 
 /** The names of the secrets that one step needs. */
 export const secretsNeededBy = (
@@ -33,6 +39,16 @@ export const secretsNeededBy = (
 export const missingSecrets = ({ secrets }: Pick<FormationPlan, 'secrets'>, given: Secrets): FormationPlan['secrets'] =>
   secrets.filter(({ name }) => (given[name] ?? '') === '');
 
-/** The same in words: each with how it is given and the step that needs it first. */
+/** The same in words: each with the step that needs it first. */
 export const missingSecretWords = (missing: FormationPlan['secrets']): string =>
-  missing.map(({ name, step }) => `the ${secretWords[name] ?? name}, for "${step}"`).join('; ');
+  missing.map(({ name, step }) => `the ${secretWords(name)}, for "${step}"`).join('; ');
+
+/** The options of the command line that give them. */
+export const missingSecretOptions = (missing: FormationPlan['secrets']): string =>
+  missing.map(({ name }) => told[name]?.option ?? name).join(', ');
+
+/** What FORM_SECRET_MISSING tells. */
+export const missingSecretDetail = (missing: FormationPlan['secrets']): { secrets: string; options: string } => ({
+  secrets: missingSecretWords(missing),
+  options: missingSecretOptions(missing),
+});

@@ -301,8 +301,9 @@ describe('a formation whose coordinator is killed', () => {
     const refused = await first.quorate('form', 'resume', '--yes', '--json').done;
     expect(refused.code).toBe(1);
     expect(refused.err).toContain('FORM_SECRET_MISSING');
-    expect(refused.err).toContain('password of the account that joins the domain (--password-file), for ');
-    expect(refused.err).toContain('CHAP secret of the target (--chap-file), for ');
+    expect(refused.err).toContain('password of the account that joins the domain, for ');
+    expect(refused.err).toContain('CHAP secret of the target, for ');
+    expect(refused.err).toContain('on the command line it is --password-file, --chap-file.');
     const half = await first.quorate('form', 'resume', '--yes', '--json', ...given.slice(0, 2)).done;
     expect(half.err).toContain('--chap-file');
     expect(half.err).not.toContain('--password-file');

@@ -172,7 +172,10 @@ describe('what a restart has cut', () => {
             if (calls.length > 2) state = 'formed';
             return Promise.resolve({ ok: true, result: told });
           }
-          const error = failure('FORM_SECRET_MISSING', { secrets: 'the CHAP secret, for "NODE1: Log on"' });
+          const error = failure('FORM_SECRET_MISSING', {
+            secrets: 'the CHAP secret, for "NODE1: Log on"',
+            options: '--chap-file',
+          });
           return Promise.resolve({ ok: false, error: toEnvelope(error) });
         },
       } as never,
