@@ -100,13 +100,18 @@ export const fromEnvelope = (envelope: Envelope): Failure =>
 
 /**
  * The two sentences that a person reads, and the code to search for. Whose step of a formation failed is said before: "this server" is not the
- * one that is read at.
+ * one that is read at. What failed on other servers at the same time is said after it.
  */
 export const explain = (envelope: Envelope): { what: string; next: string; code: string } => {
   const { code, detail } = envelope;
   const row: MessageRow | undefined = (messages as Readonly<Record<string, MessageRow>>)[code];
   if (!row) return { what: `The failure ${code} was reported.`, next: 'Update Quorate on this side.', code };
   const what = fillText(row.what, detail);
-  const { inStep } = detail;
-  return { what: typeof inStep === 'string' ? `${inStep}. ${what}` : what, next: fillText(row.next, detail), code };
+  const { inStep, besides } = detail;
+  const told = typeof inStep === 'string' ? `${inStep}. ${what}` : what;
+  return {
+    what: typeof besides === 'string' ? `${told} Also failed: ${besides}` : told,
+    next: fillText(row.next, detail),
+    code,
+  };
 };

@@ -10,6 +10,7 @@ import type { PlanQuestion } from '../../../shared/plan/plan.ts';
 import { pause } from '../../system/pause.ts';
 import { Coordinator } from '../../coordination/coordinator.ts';
 import { defaultPatience } from '../../coordination/server.ts';
+import { failedTogether } from './failed-together.ts';
 import { isTold, lookAtAll, type FormationServer } from './ask-servers.ts';
 import { awaiting, defaultLostMs, isAway, isLost } from './lost-server.ts';
 
@@ -182,12 +183,12 @@ export class FormationRun {
   async #takeAll(steps: readonly FormationStep[]): Promise<void> {
     const { signal } = this.#options;
     const byName = new Map(this.#options.servers.map((server) => [server.name, server]));
-    let failed: { readonly error: unknown } | null = null;
+    const failed: unknown[] = [];
     const take = async (step: FormationStep): Promise<void> => {
       try {
         await this.#take(step, byName);
       } catch (error) {
-        if (!(error instanceof AnotherRound)) failed ??= { error };
+        if (!(error instanceof AnotherRound)) failed.push(error);
         throw error;
       }
     };
@@ -197,9 +198,9 @@ export class FormationRun {
     try {
       await coordinator.run();
     } catch (error) {
-      if (!(error instanceof AnotherRound)) throw error;
       // What failed beside a server that was waited for is not tried again without a word.
-      if (failed !== null) throw (failed as { readonly error: unknown }).error;
+      if (!(error instanceof AnotherRound)) throw failedTogether(error, failed);
+      if (failed.length > 0) throw failedTogether(failed[0], failed);
     } finally {
       this.#coordinator = null;
     }

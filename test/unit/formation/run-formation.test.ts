@@ -3,6 +3,7 @@ import type { FormationServer } from '../../../main/operations/formation/ask-ser
 import { FormationRun } from '../../../main/operations/formation/run-formation.ts';
 import type { FormationStepResult } from '../../../shared/contract/formation.ts';
 import { explain, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
+import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
 import type { FormationStep, PhasePlan, ServerPlan } from '../../../shared/model/formation.ts';
 import { planServer } from '../../../shared/plan/formation/plan-server.ts';
@@ -54,6 +55,15 @@ const serverOf = (truth: Truth, name: string, index: number): FormationServer =>
       return Promise.resolve();
     },
   };
+};
+
+/** A server of a larger file, which has the first step of its network to do. */
+const lookOf = (many: ClusterFile, name: string, index: number): Promise<ServerPlan> => {
+  const whole = planServer(bareServer(many, index));
+  const network = whole.phases.find(({ phase }) => phase === 'network')!;
+  const [step] = network.steps;
+  const steps: FormationStep[] = [{ ...step!, node: name, certainty: 'planned', questions: [], requires: [] }];
+  return Promise.resolve({ ...whole, phases: [{ ...network, state: 'planned', steps }] });
 };
 
 const runOn = (truth: Truth, id: string, signal = new AbortController().signal, skips?: ReadonlySet<string>) =>
@@ -183,6 +193,26 @@ describe('a formation that does not come to its end', () => {
     // Whose step it was is said first: many a sentence speaks of "this server".
     const { what } = explain(toEnvelope(failed));
     expect(what).toMatch(new RegExp(`^${names[0]}: [^.]+\\. ${names[1]} was not added to the cluster`));
+  });
+
+  it.each([2, 5])('says what failed on the others at the same time, of %i servers', async (count) => {
+    const many = exampleFile(count);
+    const run = new FormationRun({
+      ...{ id: 'form-1', file: many, direction: 'form', isSettled: () => true, signal: new AbortController().signal },
+      ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), progress: () => undefined },
+      servers: many.servers.map(({ name }, index) => ({
+        name,
+        leave: () => Promise.resolve(),
+        look: () => lookOf(many, name, index),
+        take: () => Promise.reject(failure('CLUSTER_SERVICE_STOPPED', { node: name })),
+      })),
+    });
+    const failed = await run.run().catch((error: unknown) => error);
+    const { what } = explain(toEnvelope(failed));
+    expect(what).toMatch(/^NODE1: [^.]+\. The cluster service is not running on NODE1/);
+    expect(what).toMatch(/ Also failed: NODE2: [^.]+\. The cluster service is not running on NODE2/);
+    if (count === 2) expect(what).not.toContain(' more.');
+    else expect(what).toMatch(/ NODE3: .* And 2 more\.$/);
   });
 
   it.each([
