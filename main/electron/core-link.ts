@@ -26,6 +26,8 @@ interface Link {
   readonly core: CoreApi;
   readonly running: () => Promise<Activity[]>;
   readonly close: () => Promise<void>;
+  /** Told once it is gone, at once where it is gone already, with how long another process may take to have it; an own core is never gone. */
+  readonly onGone: (gone: (patienceMs: number) => void) => void;
 }
 
 const listRunning = async (core: CoreApi): Promise<Activity[]> => {
@@ -54,7 +56,12 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
   const linkOwn = (own: Own, core: CoreApi): Link => {
     watchForCrashes(own.log, own.logFile);
     own.core.activities.watch(tell);
-    return { core, running: async () => own.core.activities.running(), close: () => own.close() };
+    return {
+      core,
+      running: async () => own.core.activities.running(),
+      close: () => own.close(),
+      onGone: () => undefined,
+    };
   };
   const linkOther = async (running: Running): Promise<Link> => {
     const patienceMs = (await isOfCommand(running)) ? 0 : agentPatienceMs;
@@ -64,17 +71,31 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
       tell(activity);
     });
     for (const activity of await listRunning(running)) followed.set(activity.id, activity);
-    running.onClose(() => {
-      if (isClosing) return;
-      const endedAt = new Date().toISOString();
-      for (const activity of followed.values()) {
-        const error = toEnvelope(failure('CORE_CONNECTION_LOST', { method: activity.method }));
-        tell({ ...activity, state: 'failed', endedAt, error });
-      }
-      followed.clear();
-      link = relink(patienceMs);
+    return {
+      core: running,
+      running: () => listRunning(running),
+      close: async () => running.close(),
+      onGone: (gone) =>
+        running.onClose(() => {
+          const endedAt = new Date().toISOString();
+          for (const activity of followed.values()) {
+            const error = toEnvelope(failure('CORE_CONNECTION_LOST', { method: activity.method }));
+            tell({ ...activity, state: 'failed', endedAt, error });
+          }
+          followed.clear();
+          gone(patienceMs);
+        }),
+    };
+  };
+  /** Null while another core is looked for. */
+  let linked: Link | null = null;
+  let link: Promise<Link>;
+  const follow = (found: Link): Link => {
+    linked = found;
+    found.onGone((patienceMs) => {
+      if (!isClosing) link = relink(patienceMs);
     });
-    return { core: running, running: () => listRunning(running), close: async () => running.close() };
+    return found;
   };
   const relink = (patienceMs = 0): Promise<Link> => {
     linked = null;
@@ -82,9 +103,8 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
     const next = open(patienceMs)
       .then(({ own, running }) => (own ? linkOwn(own, own.core) : linkOther(running)))
       .then((found) => {
-        linked = found;
         tellLink(true);
-        return found;
+        return follow(found);
       });
     // Told to whoever calls.
     next.catch(() => undefined);
@@ -94,11 +114,12 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
   const { own, running } = await open();
   if (!own) {
     check.drop();
-    if (await running.show()) app.exit(0);
+    // One that ends just now shows nothing.
+    if (await running.show().catch(() => false)) app.exit(0);
   }
-  /** Null while another core is looked for. */
-  let linked: Link | null = own ? linkOwn(own, check.before(own.core, own.log)) : await linkOther(running);
-  let link = Promise.resolve(linked);
+  const first = own ? linkOwn(own, check.before(own.core, own.log)) : await linkOther(running);
+  link = Promise.resolve(first);
+  follow(first);
 
   return {
     core: {
