@@ -8,6 +8,7 @@ import {
   formationConsents,
   formationContinue,
   formationExport,
+  formationFile,
   formationInit,
   formationJoin,
   formationLeave,
@@ -134,6 +135,7 @@ export const formationImplementations = (tools: FormationParts, compose: Compose
       return (await core()).apply(input, signal, progress, caller);
     }),
     implement(formationInit, async (input, { signal }) => (await core()).init(input, signal)),
+    implement(formationFile, async () => (await core()).file()),
     implement(formationStatus, async ({ rehearsal }, { caller }) =>
       rehearsal === undefined || caller.kind === 'peer'
         ? (await core()).status(caller)

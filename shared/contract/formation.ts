@@ -280,6 +280,30 @@ export const formationInit = method({
   }),
 });
 
+/** Whose cluster file a server has, and since when. */
+export const keptFileSchema = z.object({
+  text: z.string(),
+  /** Where it lay on the server that was given it. */
+  path: z.string(),
+  cluster: z.string(),
+  /** The server that coordinated; null: this one. */
+  from: z.string().nullable(),
+  at: z.iso.datetime(),
+});
+
+/**
+ * The cluster file of the formation that this server coordinated last, or took part in: what another console goes on with where the server that has
+ * the file is lost. Null where there was none.
+ */
+export const formationFile = method({
+  name: 'formation.file',
+  kind: 'read',
+  callers: here,
+  inCore: true,
+  input: z.object({}),
+  output: keptFileSchema.nullable(),
+});
+
 export const skipSchema = z.object({ step: z.string(), reason: z.string(), at: z.iso.datetime(), by: z.string() });
 
 /** Which formation is meant: this core's own, or the one that a rehearsal carries out in this core. */
@@ -461,6 +485,7 @@ export const formationMethods = [
   formationPlan,
   formationApply,
   formationInit,
+  formationFile,
   formationStatus,
   formationPause,
   formationContinue,

@@ -35,6 +35,8 @@ export interface FormationAgent {
   /** Ends all of it by force, as a restart of Windows does. */
   readonly kill: () => Promise<void>;
   readonly isUp: boolean;
+  /** What its Quorate said on standard error since it was started. */
+  readonly said: () => string;
   readonly quorate: (...words: string[]) => RunningCli;
 }
 
@@ -121,6 +123,7 @@ export const startFormationAgents = async (
       get isUp() {
         return running.length > 0;
       },
+      said: () => running.map((one) => one.soFar().err).join(''),
       quorate: (...more) => startCli(more, { data }),
     };
   };

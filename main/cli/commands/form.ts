@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
 import type { FormationPlan } from '../../../shared/model/formation.ts';
 import { cutQuestion, restartQuestion } from '../../../shared/plan/formation/restart.ts';
@@ -10,6 +10,7 @@ import { fileReasonOf } from '../../system/reason.ts';
 import { askLine, askSecret, canAsk, isYes } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { fileToGoOnWith, type GivenFile, readDefault, readText } from '../formation-file.ts';
 import { readSecret } from '../read-secret.ts';
 import { consent, type ConsentOptions } from '../consent.ts';
 import { readAcceptance } from '../read-acceptance.ts';
@@ -41,11 +42,6 @@ interface UndoOptions extends ApplyOptions {
 const withJson = (command: Command): Command => command.option('--json', 'one JSON document on stdout');
 const withFile = (command: Command): Command =>
   withJson(command).option('--file <cluster.json>', 'the cluster file', 'cluster.json');
-
-const readText = (path: string): Promise<string> =>
-  readFile(path, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`${path} cannot be read: ${fileReasonOf(error)}. "quorate form init" writes one.`);
-  });
 
 const exitOf = (plan: FormationPlan): number =>
   plan.stops.some(({ kind }) => kind === 'refused')
@@ -96,7 +92,7 @@ const askMissing = async (
 /** `goesOn`: what was agreed to and accepted when it was begun counts as well. */
 const applyText = async (
   context: CliContext,
-  { text, path, goesOn = false }: { readonly text: string; readonly path: string; readonly goesOn?: boolean },
+  { text, path, goesOn = false }: GivenFile & { readonly goesOn?: boolean },
   options: ApplyOptions,
 ): Promise<void> => {
   const given = await secretsOf(context, options);
@@ -127,7 +123,8 @@ const applyText = async (
   const result = await context.call(
     'formation.apply',
     {
-      ...{ text, path, goesOn, secrets },
+      // It is gone on with from another folder as well.
+      ...{ text, path: resolve(path), goesOn, secrets },
       answers: answersOf(plan, options),
       acceptWarnings: [...(options.acceptWarning ?? [])],
     },
@@ -168,9 +165,7 @@ const withApply = (command: Command): Command =>
 
 /** Taking back: the plan is shown, the cluster's name is typed, and then it goes the way that forming goes. */
 const undo = async (context: CliContext, options: UndoOptions): Promise<void> => {
-  const path =
-    (options.file as string | undefined) ?? (await context.call('formation.status', {}))?.path ?? 'cluster.json';
-  const text = await readText(path);
+  const { path, text } = (await fileToGoOnWith(context, options.file)) ?? (await readDefault());
   const given = await secretsOf(context, options);
   const direction = 'undo' as const;
   const plan = await context.call('formation.plan', { text, path, secrets: given, direction });
@@ -298,9 +293,9 @@ export const register = (program: Command, context: CliContext): void => {
         else context.print(`${formation} continues.`);
         return;
       }
-      const path = (options.file as string | undefined) ?? found?.path;
-      if (path === undefined) throw new UsageError('There is no formation to continue. Name its --file.');
-      await applyText(context, { text: await readText(path), path, goesOn: true }, options);
+      const file = await fileToGoOnWith(context, options.file);
+      if (file === null) throw new UsageError('There is no formation to continue. Name its --file.');
+      await applyText(context, { ...file, goesOn: true }, options);
     });
   withApply(
     withJson(
@@ -316,13 +311,11 @@ export const register = (program: Command, context: CliContext): void => {
       repeated((text) => text),
     )
     .action(async (options: ApplyOptions & { readonly poweredDown?: string[] }) => {
-      const path =
-        (options.file as string | undefined) ?? (await context.call('formation.status', {}))?.path ?? 'cluster.json';
-      const text = await readText(path);
+      const file = (await fileToGoOnWith(context, options.file)) ?? (await readDefault());
       await context.call('coordinator.take', { poweredDown: options.poweredDown ?? [] }, context.progressLine());
       context.endProgressLine();
       context.note('This server is the coordinator now; every server refuses orders of the earlier one.');
-      await applyText(context, { text, path }, options);
+      await applyText(context, file, options);
     });
   withJson(form.command('undo').description('undo what formations did on all servers, last step first'))
     .option('--file <cluster.json>', 'the cluster file; default: that of the last formation here')

@@ -8,6 +8,7 @@ import type {
   FormationStatus,
   formationApply,
   formationExport,
+  formationFile,
   formationInit,
   formationPlan,
   WarningAcceptance,
@@ -33,6 +34,7 @@ import { ProofStore } from './proof-store.ts';
 import { lookAtAll } from './ask-servers.ts';
 import { FormationRun, graphOf } from './run-formation.ts';
 import { directly, type AskCore, type ReachPortal } from './qualify-lun.ts';
+import { ToldFile } from './told-file.ts';
 import { assertSecretsGiven, assertSecretsUsable } from './travelling-secrets.ts';
 import { isPromised } from './settled.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
@@ -103,6 +105,7 @@ export class FormationCore {
   readonly #proofs: ProofStore;
   readonly #log: FormationLog;
   readonly #elsewhere: Elsewhere;
+  readonly #told: ToldFile;
   #running: Running | null = null;
 
   constructor(tools: FormationCoreTools) {
@@ -111,6 +114,7 @@ export class FormationCore {
     this.#proofs = new ProofStore(settings.dataFolder);
     this.#log = new FormationLog(settings.dataFolder, (formation) => this.#running?.id === formation);
     this.#consents = new Consents(settings.dataFolder);
+    this.#told = new ToldFile(settings.dataFolder);
     this.#elsewhere = formationElsewhere(() => this.#consents.all(), tools.peers);
     this.#member = new FormationMember({
       consents: () => this.#consents,
@@ -136,6 +140,8 @@ export class FormationCore {
     const orderer = await this.#ordererOf(caller);
     if (caller.kind === 'peer') await this.assertAlike(caller.id);
     (await this.#tools.singleWriter()).declarePoweredDown(poweredDown);
+    if (orderer && direction === 'form')
+      this.#told.keep({ text, path, cluster: file.cluster.name, from: orderer.name, at: new Date().toISOString() });
     const input = { file, text, direction, formation, answers, secrets, withScripts, proofs: this.#proofs.read() };
     return this.#tools.access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));
   }
@@ -268,6 +274,13 @@ export class FormationCore {
       entry?.write('end', { state: end });
       entry?.close();
     }
+  }
+
+  file(): OutputOf<typeof formationFile> {
+    const [own, told] = [this.#log.last(), this.#told.read()];
+    if (own === null || (told && told.at > own.startedAt)) return told;
+    const { text, path, cluster, startedAt } = own;
+    return { text, path, cluster, from: null, at: startedAt };
   }
 
   /** What is given now, and what was given when the last formation of this very text was begun. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { FormationStatus } from '../../../shared/contract/formation.ts';
@@ -230,6 +230,36 @@ describe('a formation whose servers are restarted with the task that continues',
     },
     400_000,
   );
+});
+
+describe('a formation whose coordinator does not come back from its restart', () => {
+  it('is taken over from the other console, which has the file; the first one does nothing when it is back', async () => {
+    const own = await open();
+    const { agents, world } = own;
+    const [first, second] = agents;
+    await world.control('setFault', { kind: 'restartNeverReturns', server: 'NODE1' });
+    time = restarting(own, []);
+    const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+    const ended = own.agreeing(command);
+    await until('it is off', async () => (await own.snapshot()).servers['NODE1']?.power !== 'on', 60_000);
+    await first.kill();
+    await ended;
+
+    // The file lay on the server that is lost.
+    rmSync(own.path);
+    const taken = await second.quorate('form', 'take-over', '--powered-down', 'NODE1', '--yes').done;
+    expect(taken.err).toMatch(/This is the file of CLUSTER1 as .+ gave it on /);
+    expect(taken.err).toContain('This server is the coordinator now');
+    expect(taken.err).toContain('The formation stops at NODE1');
+
+    await world.control('clearFault', { id: 'restartNeverReturns' });
+    await world.control('powerOn', { server: 'NODE1' });
+    await world.control('advanceToNext', {});
+    const before = await own.applied('NODE1');
+    await first.resume();
+    await until('it learns of it', () => first.said().includes('COORDINATOR_OUTDATED'), 60_000);
+    expect(await own.applied('NODE1')).toEqual(before);
+  }, 240_000);
 });
 
 describe('a formation that loses another server with a step that is no restart', () => {
