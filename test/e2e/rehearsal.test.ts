@@ -61,8 +61,16 @@ describe.skipIf(because !== null)(titled('servers set up in a rehearsal', becaus
     await window.screenshot('network-plan');
     // The form has made room; nothing is far from what was pressed.
     expect(await address('Ethernet 3').isVisible()).toBe(false);
+    await window.resize(800, 600);
     await stages.apply();
     expect(await stages.panel.innerText()).not.toContain('Nothing has been changed yet.');
+    // What ran is on screen, although Apply stands below all the steps.
+    const isSeen = await stages.panel.getByText('Done and verified.').evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return top > 0 && bottom < innerHeight;
+    });
+    expect(isSeen).toBe(true);
+    await window.resize(1180, 800);
     await stages.expectEveryStepProven();
     await expect.poll(() => rail('Network')).toContain('Ready');
     await expect.poll(() => window.title.innerText()).toBe('Every role has its port.');

@@ -1,5 +1,5 @@
 import { Button } from '@fluentui/react-components';
-import { useEffect, useState, type JSX, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type JSX, type ReactNode } from 'react';
 import type { Outcome } from '../../../shared/model/check.ts';
 import { isWriteToDisk, type PlanView } from '../../../shared/plan/plan.ts';
 import { CopyText } from '../copy-text.tsx';
@@ -87,19 +87,26 @@ export const PlanPanel = ({
   useEffect(() => {
     if (outcome) onOutcome?.(outcome);
   }, [outcome, onOutcome]);
+  // Apply stands below the steps, and what runs above them.
+  const head = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (isApplying) head.current?.scrollIntoView({ block: 'nearest' });
+  }, [isApplying]);
   return (
     <Panel title={title} onClose={onClose}>
-      <div role="status" data-plan={plan && !flow.isPlanning ? plan.outcome : undefined}>
-        {isApplying && plan ? null : said && !(failure && hasBegun) ? (
-          <p className="q-said q-strong">
-            {said.outcome === 'notApplicable' ? null : <OutcomeIcon outcome={said.outcome} />}
-            <span>{said.text}</span>
-          </p>
-        ) : failure ? null : (
-          <p>Reading the server and planning.</p>
-        )}
+      <div ref={head}>
+        <div role="status" data-plan={plan && !flow.isPlanning ? plan.outcome : undefined}>
+          {isApplying && plan ? null : said && !(failure && hasBegun) ? (
+            <p className="q-said q-strong">
+              {said.outcome === 'notApplicable' ? null : <OutcomeIcon outcome={said.outcome} />}
+              <span>{said.text}</span>
+            </p>
+          ) : failure ? null : (
+            <p>Reading the server and planning.</p>
+          )}
+        </div>
+        {isApplying && plan ? <RunStatus node={plan.node} steps={plan.steps} results={flow.steps} /> : null}
       </div>
-      {isApplying && plan ? <RunStatus node={plan.node} steps={plan.steps} results={flow.steps} /> : null}
       {failure ? (
         <FailureNote envelope={failure} showEffect={hasBegun}>
           {calls.besideFailure?.(failure)}
