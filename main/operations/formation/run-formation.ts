@@ -86,6 +86,8 @@ export class FormationRun {
   readonly #awaited = new Set<string>();
   /** Servers that were waited for in vain: they are not waited for again in each round, while the others go on. */
   readonly #gone = new Set<string>();
+  /** Servers from which a drill took the power: Quorate is started there again by a logon, or by its task, as after a restart. */
+  readonly #cutOff = new Set<string>();
   #wake: () => void = () => undefined;
 
   constructor(options: RunFormationOptions) {
@@ -211,6 +213,7 @@ export class FormationRun {
     // It was left out after this round was planned.
     if (skips?.().has(step.id)) return this.#set(step, { state: 'skipped' });
     await beforeStep?.(step);
+    if (step.check === 'drill.loseHost' && step.subject !== null) this.#cutOff.add(step.subject);
     this.#set(step, { state: 'running', startedAt: now().toISOString() });
     try {
       const taken = await servers.get(step.node)!.take(step, signal, (progress) => this.#hear(step, progress));
@@ -282,16 +285,18 @@ export class FormationRun {
 
   /** Asks again where the connection to a server broke: questions do nothing. */
   async #patiently<T>(server: string, ask: () => Promise<T>): Promise<T> {
-    const { signal, pollMs = defaultPatience.pollMs, lostMs = defaultLostMs } = this.#options;
+    const { signal, file, pollMs = defaultPatience.pollMs, lostMs = defaultLostMs } = this.#options;
+    const limitMs = this.#cutOff.has(server) ? file.restartWaitSeconds * 1000 : lostMs;
     const started = performance.now();
     for (;;) {
       try {
         const answer = await ask();
         this.#gone.delete(server);
+        this.#cutOff.delete(server);
         return answer;
       } catch (error) {
         if (!isLost(error, signal) || this.#gone.has(server)) throw error;
-        if (performance.now() - started > lostMs) this.#gone.add(server);
+        if (performance.now() - started > limitMs) this.#gone.add(server);
         else this.#tell(awaiting(server));
       }
       await pause(pollMs, signal);

@@ -398,6 +398,48 @@ describe('a formation that does not come to its end', () => {
     expectOnce(truth);
   });
 
+  it.each([
+    { drill: true, says: 'as long as a restart may take' },
+    { drill: false, says: 'for a moment' },
+  ])(
+    'waits $says for a server that does not answer after a step on another one, its power taken: $drill',
+    async ({ drill }) => {
+      const truth = new Truth();
+      const { run, one, second } = losing(truth, { code: 'CHANNEL_LOST', isDone: true, questions: 0 });
+      let awayUntil = 0;
+      const drills: FormationServer = {
+        ...one,
+        look: async (signal, made) => {
+          const plan = await one.look(signal, made);
+          const [phase] = plan.phases;
+          const [first, ...rest] = phase!.steps;
+          const check = drill ? ({ check: 'drill.loseHost', subject: names[1]! } as const) : {};
+          return first ? { ...plan, phases: [{ ...phase!, steps: [{ ...first, ...check }, ...rest] }] } : plan;
+        },
+        take: (step, signal, tell) => {
+          awayUntil ||= performance.now() + 400;
+          return one.take(step, signal, tell);
+        },
+      };
+      const logsOnLater: FormationServer = {
+        ...second,
+        // It has nothing to do but to answer in the next round.
+        look: async (signal, made) => {
+          if (performance.now() < awayUntil)
+            throw failure('PEER_NOT_CONNECTED', { name: names[1]!, reason: 'it was not reached' });
+          return { ...(await second.look(signal, made)), phases: [] };
+        },
+      };
+      const outcome = await run([drills, logsOnLater], 50)
+        .run()
+        .then(
+          ({ outcome: how }) => how,
+          ({ code }: Failure) => code,
+        );
+      expect(outcome).toBe(drill ? 'formed' : 'FORM_STOPPED');
+    },
+  );
+
   it('tells every server how it ended, whatever became of it', async () => {
     const truth = new Truth();
     truth.during = (_step, server) => {
