@@ -140,6 +140,7 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
       await killAgent();
       await window?.close();
       window = null;
+      await startCli(['rehearsal', 'remove', 'killed', '--yes'], { data }).done;
       rmSync(data, { recursive: true, force: true });
     }
   });
@@ -173,6 +174,7 @@ describe.skipIf(because !== null)(titled('the window and its work', because), ()
       await agent.done;
       await window?.close();
       window = null;
+      await startCli(['rehearsal', 'remove', 'restarting', '--yes'], { data }).done;
       rmSync(data, { recursive: true, force: true });
     }
   });
