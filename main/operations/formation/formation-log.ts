@@ -133,8 +133,14 @@ export class FormationLog {
     appendFileSync(join(this.#folder, 'skips.ndjson'), `${JSON.stringify(skip)}\n`, { mode: 0o600 });
   }
 
+  /** What a person left out since a formation was last undone here: the next one is another decision. */
   skips(): z.output<typeof skipSchema>[] {
-    return linesOf(readFileIfThere(join(this.#folder, 'skips.ndjson')), skipSchema);
+    const skips = linesOf(readFileIfThere(join(this.#folder, 'skips.ndjson')), skipSchema);
+    if (skips.length === 0) return skips;
+    const undone = this.#names()
+      .map((name) => this.#read(name))
+      .findLast((record) => record?.state === 'undone');
+    return skips.filter(({ at }) => Date.parse(at) > Date.parse(undone?.endedAt ?? '1970-01-01T00:00:00Z'));
   }
 
   #write(formation: string, event: Event): void {

@@ -68,6 +68,34 @@ describe('the record of a formation', () => {
     expect(status.wanted?.storageHost?.name).toBe('STORE1');
   });
 
+  it('leaves out what a person skipped until the formation is undone, and asks for a new one then', () => {
+    const own = mkdtempSync(join(tmpdir(), 'quorate-log-'));
+    const open = new FormationLog(own, () => false);
+    const ended = (id: string, direction: 'form' | 'undo', day: number): void => {
+      const then = new Date(at.getTime() + day * 86_400_000);
+      open.begin({
+        ...{ at: then.toISOString(), formation: id, cluster: 'CLUSTER1', path: 'c.json', text, by: 'cli' },
+        ...{ direction, agreed: [], acceptWarnings: [] },
+      });
+      open.end(id, then, direction === 'undo' ? 'undone' : 'formed', null);
+    };
+    const skip = (name: string, day: number) => {
+      const then = new Date(at.getTime() + day * 86_400_000).toISOString();
+      open.skip({ step: name, reason: 'it was drilled by hand', at: then, by: 'cli' });
+    };
+    try {
+      skip('NODE1/drill.quickMigration:VM1', 0);
+      ended('form-20260102-000000-000-aaaa', 'form', 1);
+      expect(open.skips().map(({ step: one }) => one)).toEqual(['NODE1/drill.quickMigration:VM1']);
+      ended('form-20260103-000000-000-aaaa', 'undo', 2);
+      expect(open.skips()).toEqual([]);
+      skip('NODE1/drill.loseHost:NODE2', 3);
+      expect(open.skips().map(({ step: one }) => one)).toEqual(['NODE1/drill.loseHost:NODE2']);
+    } finally {
+      rmSync(own, { recursive: true, force: true });
+    }
+  });
+
   it('runs where its core says so, whichever program has the number of the process that began it', () => {
     const own = mkdtempSync(join(tmpdir(), 'quorate-log-'));
     const open = new FormationLog(own, () => isRunning);
