@@ -75,7 +75,7 @@ export const coreMessages = defineMessages({
     effect: 'none',
   },
   CORE_CONNECTION_LOST: {
-    what: 'The connection to the running Quorate was lost ({method}).',
+    what: 'The connection to the running Quorate was lost.',
     next: 'See what was finished and what was not: History in the window, or "quorate journal list".',
     retry: 'later',
     effect: 'unknown',

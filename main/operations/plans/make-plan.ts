@@ -28,8 +28,8 @@ const openWarnings = (server: Server, observed: Observed, except: string | null)
     .map(({ begin, state }) => ({
       text:
         state === 'interrupted'
-          ? `An earlier change was interrupted: ${begin.title} (${begin.id}). "quorate journal show ${begin.id}" shows it; finish or undo it.`
-          : `An earlier change is not finished: ${begin.title}. "quorate journal show ${begin.id}" shows what it waits for; finish or undo it.`,
+          ? `An earlier change was interrupted: ${begin.title}. History in the window, or "quorate journal show ${begin.id}", shows it; finish or undo it.`
+          : `An earlier change is not finished: ${begin.title}. History in the window, or "quorate journal show ${begin.id}", shows what it waits for; finish or undo it.`,
       source: null,
     }));
 

@@ -155,7 +155,9 @@ export const PlanPanel = ({
       {afterwards?.(flow)}
       <p className="q-actions p-actions">
         {isOver || plan?.outcome !== 'changes' ? null : isApplying ? (
-          <span className="q-quiet">Running. Cancel it under Activities; the running step finishes first.</span>
+          <span className="q-quiet">
+            Running. Cancel it under Activities: a step that changes the server ends first.
+          </span>
         ) : isDestructive ? (
           // The safe button comes first and is the one that Enter presses.
           <>
