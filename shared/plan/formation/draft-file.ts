@@ -42,10 +42,34 @@ export interface DraftedFile {
 }
 
 const pathRoles = ['clusterPrivate', 'iscsiA', 'iscsiB'] as const;
-const guessedNetworks: Readonly<Record<(typeof pathRoles)[number], string>> = {
+type GuessedNetworks = Readonly<Record<(typeof pathRoles)[number], string>>;
+const guessedNetworks: GuessedNetworks = {
   clusterPrivate: '10.51.0',
   iscsiA: '10.52.0',
   iscsiB: '10.53.0',
+};
+
+const networkOf = (address: string): string => address.split('.').slice(0, 3).join('.');
+
+/** An adapter without an address is given one beside the portal of its path; where an adapter is there already, its path is known. */
+const networksBeside = ({ portals, servers }: DraftInput): GuessedNetworks => {
+  const there = new Set(
+    servers.flatMap(({ nics }) =>
+      nics.flatMap(({ addresses }) => (addresses ?? []).map(({ address }) => networkOf(address))),
+    ),
+  );
+  const beside = portals
+    .slice(0, 2)
+    .map(({ address }, index) => [index === 0 ? 'iscsiA' : 'iscsiB', networkOf(address), address] as const)
+    .filter(([, network, address]) => !address.includes(':') && !there.has(network));
+  return { ...guessedNetworks, ...Object.fromEntries(beside.map(([role, network]) => [role, network])) };
+};
+
+/** The last number of the first server's guessed addresses: no portal has one of those that follow. */
+const firstHostNumber = ({ portals, servers }: DraftInput): number => {
+  const taken = portals.map(({ address }) => Number(address.split('.')[3]));
+  const isFree = (first: number): boolean => taken.every((one) => !(one >= first && one < first + servers.length));
+  return [11, 111, 181].find(isFree) ?? 11;
 };
 
 const isWindowsName = (name: string): boolean => /^WIN-[A-Z0-9]{11}$/i.test(name);
@@ -60,11 +84,12 @@ interface ServerDraft {
   readonly roles: readonly Exclude<NicRole, 'unused'>[];
   /** The last number of the addresses that are guessed. */
   readonly hostNumber: number;
+  readonly networks: GuessedNetworks;
 }
 
 const draftServer = (
   server: DraftServer,
-  { at, name: fallback, roles: wanted, hostNumber }: ServerDraft,
+  { at, name: fallback, roles: wanted, hostNumber, networks }: ServerDraft,
   guessed: string[],
   missing: string[],
 ): ClusterFileInput['servers'][number] => {
@@ -90,7 +115,7 @@ const draftServer = (
       guessed.push(`${place}/addresses`);
     }
     if (addresses.length === 0 && role !== 'production' && role !== 'unused') {
-      addresses.push(`${guessedNetworks[role]}.${hostNumber}/24`);
+      addresses.push(`${networks[role]}.${hostNumber}/24`);
       guessed.push(`${place}/addresses`);
     }
     const gateway = role === 'production' ? ((nic.gateways ?? [])[0]?.nextHop ?? null) : null;
@@ -125,7 +150,8 @@ const draftStorageHost = (
 ): NonNullable<ClusterFileInput['storageHost']> => {
   const at = '/storageHost';
   const roles = ['production', 'iscsiA', 'iscsiB'] as const;
-  const server = draftServer(host, { at: `${at}/server`, name: 'STORE1', roles, hostNumber: 1 }, guessed, missing);
+  const place = { at: `${at}/server`, name: 'STORE1', roles, hostNumber: 1, networks: guessedNetworks };
+  const server = draftServer(host, place, guessed, missing);
   if (host.blankDisk !== null) guessed.push(`${at}/volume`);
   guessed.push(`${at}/disks`);
   return {
@@ -149,6 +175,8 @@ const portalsOf = (host: ClusterFileInput['storageHost']): ClusterFileInput['sto
 export const draftClusterFile = (input: DraftInput): DraftedFile => {
   const guessed: string[] = [];
   const missing: string[] = [];
+  const networks = networksBeside(input);
+  const firstNumber = firstHostNumber(input);
   const servers = input.servers.map((server, index) =>
     draftServer(
       server,
@@ -156,7 +184,8 @@ export const draftClusterFile = (input: DraftInput): DraftedFile => {
         at: `/servers/${index}`,
         name: `NODE${index + 1}`,
         roles: ['production', ...pathRoles],
-        hostNumber: 11 + index,
+        hostNumber: firstNumber + index,
+        networks,
       },
       guessed,
       missing,
@@ -172,7 +201,7 @@ export const draftClusterFile = (input: DraftInput): DraftedFile => {
   const portals: ClusterFileInput['storage']['portals'] = storageHost
     ? portalsOf(storageHost)
     : input.portals.map(({ address, port }, index) => {
-        const network = address.split('.').slice(0, 3).join('.');
+        const network = networkOf(address);
         const path = servers[0]?.nics.find(
           ({ role, addresses = [] }) =>
             (role === 'iscsiA' || role === 'iscsiB') && addresses[0]?.startsWith(`${network}.`),

@@ -230,4 +230,33 @@ describe('the storage host of a formation', () => {
     expect(guessed).toEqual(expect.arrayContaining(['/storageHost/volume', '/storageHost/disks']));
     expect(file.storage.portals.map(({ address }) => address)).toEqual(['10.52.0.1', '10.53.0.1']);
   });
+
+  it('is in the networks of the portals that were named, where the adapters have no address yet', () => {
+    const bare = (name: string, at: number) => ({
+      computerName: name,
+      membership: { kind: 'workgroup' as const, name: 'WORKGROUP' },
+      nics: Array.from({ length: 4 }, (_, index) => ({
+        ...{ ...makeNic(index + 1), addresses: [], role: null },
+        permanentAddress: `02-51-00-00-0${at}-0${index + 1}`,
+      })),
+    });
+    const { file, guessed } = draftClusterFile({
+      ...{ servers: [bare('NODE1', 1), bare('NODE2', 2)], storageHost: null, cluster: null, luns: null },
+      ...{ target: 'iqn.2004-04.test.lab:array1' },
+      portals: [
+        { address: '198.51.100.11', port: 3260 },
+        { address: '203.0.113.10', port: 3260 },
+      ],
+    });
+    const addressesOf = (role: string) =>
+      file.servers.map(({ nics }) => nics.find((one) => one.role === role)?.addresses?.[0]);
+    // Not that of a portal either.
+    expect(addressesOf('iscsiA')).toEqual(['198.51.100.111/24', '198.51.100.112/24']);
+    expect(addressesOf('iscsiB')).toEqual(['203.0.113.111/24', '203.0.113.112/24']);
+    expect(file.storage.portals.map(({ path }) => path)).toEqual(['iscsiA', 'iscsiB']);
+    expect(guessed).toContain('/servers/0/nics/2/addresses');
+    const read = readClusterFile(fileText(file));
+    const said = read.ok ? [] : read.problems.map(({ text }) => text);
+    expect(said.filter((text) => /portal|overlap|address/.test(text))).toEqual([]);
+  });
 });
