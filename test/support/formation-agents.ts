@@ -18,7 +18,7 @@ import type { FormationStatus } from '../../shared/contract/formation.ts';
 import { clusterFileSchema } from '../../shared/model/cluster-file.ts';
 import { exampleClusterFile } from '../../shared/model/cluster-file-example.ts';
 import { askCore } from './ask-core.ts';
-import { startCli, type RunningCli } from './built-cli.ts';
+import { builtCli, startCli, type RunningCli } from './built-cli.ts';
 import { freePort } from './free-port.ts';
 import { until } from './peers.ts';
 
@@ -30,7 +30,7 @@ export interface FormationAgent {
   readonly port: number;
   /** Starts its Quorate, as a person does; waits until it listens. */
   readonly start: () => Promise<void>;
-  /** Starts what the task of a restart does (`journal resume`); waits until that says that it goes on. */
+  /** Starts the very command that the task of a restart has; waits until that says that it goes on. */
   readonly resume: () => Promise<void>;
   /** Ends all of it by force, as a restart of Windows does. */
   readonly kill: () => Promise<void>;
@@ -105,14 +105,19 @@ export const startFormationAgents = async (
       data,
       port,
       start: () => run(['agent', '--no-page'], /Listens for peers/),
-      resume: () => {
+      resume: async () => {
+        const words = ['--data', data, 'journal', 'resume', '--yes'];
+        const { servers: made } = (await world.control('snapshot')) as WorldState;
+        const task = made[name]!.tasks.find((one) => one.name.startsWith('Resume-'));
+        const does = `${task?.execute} ${task?.arguments}`;
+        if (does !== [process.execPath, builtCli, ...words].join(' ')) throw new Error(`the task starts ${does}`);
         // The number that it had before the restart belongs to some other program by now.
         const log = join(data, 'formation');
         for (const name of existsSync(log) ? readdirSync(log).filter((one) => one.startsWith('form-')) : []) {
           const file = join(log, name);
           writeFileSync(file, readFileSync(file, 'utf8').replace(/"pid":\d+/, `"pid":${process.pid}`));
         }
-        return run(['journal', 'resume', '--yes'], /Going on with|is part of a formation/);
+        return run(words, /Going on with|is part of a formation/);
       },
       kill: async () => {
         const all = running;

@@ -10,7 +10,7 @@ import { until } from '../../support/peers.ts';
 
 /*
  * A formation of two servers whose Quorates are processes of their own: what happens where one of them ends with its server's restart, or is killed.
- * Windows is simulated, and so is the task that starts Quorate again: the test starts the process where the task would.
+ * Windows is simulated: the test starts the process where the task would, with the command that the simulated Windows was given for it.
  */
 
 let lab: FormationAgents | null = null;
