@@ -6,8 +6,11 @@ import { cutQuestion, restartQuestion } from '../../shared/plan/formation/restar
 import type { CoreApi } from '../api/dispatcher.ts';
 import { pause } from '../system/pause.ts';
 
-/** What of a formation a restart of this server has cut: its coordination, or its part in another server's. Null: nothing. */
-export type FormationLeft = 'coordination' | 'membership' | null;
+/**
+ * What of a formation a restart of this server has cut: its coordination, or its part in another server's. `paused`: it is coordinated here, and a
+ * person paused it before. Null: nothing.
+ */
+export type FormationLeft = 'coordination' | 'paused' | 'membership' | null;
 
 /** Asks a core by a method of the contract. Throws the failure. */
 export type Ask = <T>(method: string, input: unknown) => Promise<T>;
@@ -39,7 +42,7 @@ const isMember = async (ask: Ask, now: () => number): Promise<boolean> => {
 export const formationLeft = async (ask: Ask, now = Date.now): Promise<FormationLeft> => {
   const status = await ask<FormationStatus | null>('formation.status', {});
   if (status?.state === 'interrupted' && status.direction === 'form' && status.coordinator === null)
-    return 'coordination';
+    return status.isPaused ? 'paused' : 'coordination';
   return (await isMember(ask, now)) ? 'membership' : null;
 };
 
@@ -117,7 +120,7 @@ const formAsAgreed = async (
  * another server's waits for that one's orders. What is only not there yet is tried again. No secret is there any more: where a step needs one, it says so and waits for a
  * person.
  */
-export const goOnForming = async (left: NonNullable<FormationLeft>, given: GoOnForming): Promise<void> => {
+export const goOnForming = async (left: 'coordination' | 'membership', given: GoOnForming): Promise<void> => {
   const { core, isElsewhere = false, note, signal, now = Date.now, pollMs = lookEveryMs } = given;
   const ask = askOf(core);
   if (left === 'coordination') {

@@ -335,6 +335,8 @@ export const formationStatus = method({
       steps: z.array(formationStepResultSchema),
       /** What the runs that this one goes on with had done, and it did not do again. */
       earlier: z.array(formationStepResultSchema).default([]),
+      /** A person paused it, so that it goes on only when a person says so; also where its process has ended since. */
+      isPaused: z.boolean().default(false),
       /** The other server that coordinates it; null: this one does. */
       coordinator: z.string().nullable().default(null),
       /** The servers as they saw themselves last; empty where nobody wrote it. */

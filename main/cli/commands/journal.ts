@@ -178,6 +178,12 @@ const resumeFormation = async (
     <T>(method: string, input: unknown) => context.call(method as 'formation.status', input as object) as Promise<T>,
   );
   if (left === null) return false;
+  if (left === 'paused') {
+    context.note(
+      'The formation was paused by a person before the restart. Go on with "quorate form resume", or in the window.',
+    );
+    return true;
+  }
   const formation = (await context.call('formation.status', {}))?.formation ?? '';
   if (takenOver === null || (left === 'coordination' && takenOver.includes(formation))) {
     context.note(

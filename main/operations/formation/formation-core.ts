@@ -327,12 +327,14 @@ export class FormationCore {
     if (caller.kind !== 'peer' && !this.#running) return this.#elsewhere.pause();
     const { id, run } = this.#mustRun();
     run.pause();
+    this.#log.pause(id, new Date(), true);
     return { formation: id, running: run.results.filter(({ state }) => state === 'running').map(({ title }) => title) };
   }
 
   goOn(): { formation: string } {
     const { id, run } = this.#mustRun();
     run.resume();
+    this.#log.pause(id, new Date(), false);
     return { formation: id };
   }
 

@@ -41,6 +41,7 @@ const eventSchema = z.discriminatedUnion('kind', [
     when: z.enum(['before', 'after']),
     servers: z.array(seenServerSchema),
   }),
+  z.object({ kind: z.literal('pause'), at: z.iso.datetime(), isPaused: z.boolean() }),
   z.object({
     kind: z.literal('end'),
     at: z.iso.datetime(),
@@ -104,6 +105,11 @@ export class FormationLog {
 
   seen(formation: string, at: Date, when: 'before' | 'after', servers: readonly SeenServer[]): void {
     this.#write(formation, { kind: 'seen', at: at.toISOString(), when, servers: [...servers] });
+  }
+
+  /** A person paused it, or has it go on. */
+  pause(formation: string, at: Date, isPaused: boolean): void {
+    this.#write(formation, { kind: 'pause', at: at.toISOString(), isPaused });
   }
 
   end(formation: string, at: Date, state: 'formed' | 'undone' | 'failed' | 'cancelled', error: Envelope | null): void {
@@ -180,6 +186,7 @@ export class FormationLog {
       acceptWarnings: begin.acceptWarnings,
       direction: begin.direction,
       state,
+      isPaused: !end && events.findLast((event) => event.kind === 'pause')?.isPaused === true,
       startedAt: begin.at,
       endedAt: end?.at ?? null,
       // What ran when everything else ended has no end of its own: nobody knows how far it came.

@@ -103,6 +103,19 @@ describe('what a restart has cut', () => {
       expect(await left(null, [over])).toBeNull();
   });
 
+  it('is left to a person where a person has paused it', async () => {
+    const leftWith = (isPaused: boolean) =>
+      formationLeft(<T>(method: string) =>
+        Promise.resolve(
+          (method === 'formation.status'
+            ? { state: 'interrupted', direction: 'form', coordinator: null, isPaused }
+            : { consents: [] }) as T,
+        ),
+      );
+    expect(await leftWith(false)).toBe('coordination');
+    expect(await leftWith(true)).toBe('paused');
+  });
+
   it('is tried again where a server or a service is not there yet, until somebody else goes on with it', async () => {
     const silent = failure('FORM_STOPPED', {
       ...{ server: 'NODE2', what: 'NODE2 could not be asked: it is not connected', next: 'Wait.' },

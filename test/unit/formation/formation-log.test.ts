@@ -154,4 +154,27 @@ describe('the record of a formation', () => {
     expect(html).toContain('STORE1</td><td class="value" style="white-space:pre-line">It could not be asked.');
     expect(html).toContain(`href="data:text/html;base64,${windows.toString('base64').slice(0, 40)}`);
   });
+
+  it('tells what a person paused, also once its process has ended, until it is gone on with', () => {
+    const own = new FormationLog(mkdtempSync(join(folder, 'paused-')), () => isRunning);
+    const begin = (formation: string): void =>
+      own.begin({
+        ...{ at: at.toISOString(), formation, cluster: 'CLUSTER1', path: 'c.json', text, by: 'cli' },
+        ...{ direction: 'form', agreed: [], acceptWarnings: [] },
+      });
+    const told = (): [string, boolean] => {
+      const { state, isPaused } = statusOfRecord(own.last()!, own);
+      return [state, isPaused];
+    };
+    begin('form-20260101-000000-000-aaaa');
+    own.step('form-20260101-000000-000-aaaa', at, step('NODE1/host.restart', { state: 'running', endedAt: null }));
+    expect(told()).toEqual(['interrupted', false]);
+    own.pause('form-20260101-000000-000-aaaa', at, true);
+    expect(told()).toEqual(['interrupted', true]);
+    own.pause('form-20260101-000000-000-aaaa', at, false);
+    expect(told()).toEqual(['interrupted', false]);
+    own.pause('form-20260101-000000-000-aaaa', at, true);
+    begin('form-20260102-000000-000-aaaa');
+    expect(told()).toEqual(['interrupted', false]);
+  });
 });

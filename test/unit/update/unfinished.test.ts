@@ -37,7 +37,7 @@ const formation = (state: FormationStatus['state']): FormationStatus => ({
       ...{ why: '', doing: null, expectedMs: null, canSkip: false, startedAt: at, endedAt: null },
     },
   ],
-  ...{ earlier: [], coordinator: null, servers: [], wanted: null, skips: [], error: null },
+  ...{ isPaused: false, earlier: [], coordinator: null, servers: [], wanted: null, skips: [], error: null },
 });
 const drill = (isRehearsal: boolean): RunningDrill => ({
   ...{ id: 'd-1', at, by: 'cli', kind: 'nic', element: 'nic:HV01/A', title: 'Lose the NIC A', cluster: 'CLU1' },
