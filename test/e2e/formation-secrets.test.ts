@@ -136,6 +136,19 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     await titleIs('Cancelled: forming CLUSTER1');
   }, 400_000);
 
+  test('the other console offers the cluster file of a coordinator that is lost', async () => {
+    const [first, second] = lab.agents;
+    await window.close();
+    await first.kill();
+    window = await TestWindow.open({ data: second.data });
+    await window.goTo('Form a cluster');
+    await window.page.getByText(/^NODE1 coordinated CLUSTER1 and told its cluster file here/).waitFor();
+    expect(await window.axe()).toEqual([]);
+    await button('Go on with the file of NODE1').click();
+    await button('Show the plan').waitFor();
+    expect(await window.page.locator('main').innerText()).toContain('CLUSTER1');
+  });
+
   test('are nowhere on the disk', () => {
     for (const { data } of lab.agents) {
       expect(everythingIn(data)).toContain('CLUSTER1');

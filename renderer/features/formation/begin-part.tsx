@@ -1,13 +1,16 @@
 import { Button, Checkbox, Field, Select } from '@fluentui/react-components';
-import { useState, type JSX } from 'react';
+import { useEffect, useState, type JSX } from 'react';
+import type { Output } from '../../../shared/contract/index.ts';
 import { findComputerNameProblem, windowsVersions, type WindowsVersion } from '../../../shared/model/host.ts';
 import { parseEndpoint } from '../../../shared/model/peer-endpoint.ts';
 import { findRehearsalNameProblem } from '../../../shared/model/server-ref.ts';
 import { findIscsiNameProblem } from '../../../shared/model/windows-iscsi.ts';
+import { call } from '../../api/core.ts';
 import { chooseFiles } from '../../api/files.ts';
 import { StagePart } from '../../ui/stage-head.tsx';
 import { TextField } from '../../ui/text-field.tsx';
-import { draftFile, openFile, rehearse, useFormation } from './store.ts';
+import { When } from '../../ui/when.tsx';
+import { draftFile, edit, openFile, rehearse, useFormation } from './store.ts';
 
 const jsonFiles = { name: 'Cluster file', extensions: ['json', 'jsonc'] };
 
@@ -149,6 +152,40 @@ const DraftForm = (): JSX.Element => {
   );
 };
 
+/** The cluster file that another server told this one: where that server is lost, the formation goes on from here. */
+const ToldFile = (): JSX.Element | null => {
+  const busy = useFormation((state) => state.busy);
+  const [told, setTold] = useState<Output<'formation.file'>>(null);
+  useEffect(() => {
+    let isShown = true;
+    call('formation.file', {}).then(
+      (found) => {
+        if (isShown) setTold(found);
+      },
+      // Without it a file is opened or drafted as before.
+      () => undefined,
+    );
+    return () => {
+      isShown = false;
+    };
+  }, []);
+  if (told?.from == null) return null;
+  return (
+    <>
+      <p>
+        <bdi>{told.from}</bdi> coordinated <bdi>{told.cluster}</bdi> and told its cluster file here,{' '}
+        <When at={told.at} />. If that server is lost, go on from here: open the file, coordinate from this server, then
+        review what is left.
+      </p>
+      <div className="q-actions">
+        <Button disabledFocusable={busy !== null} onClick={() => void edit({ path: told.path, text: told.text })}>
+          Go on with the file of {told.from}
+        </Button>
+      </div>
+    </>
+  );
+};
+
 /** Where a formation begins: on simulated servers, from a file, from what the servers show. */
 export const BeginPart = (): JSX.Element => {
   const busy = useFormation((state) => state.busy);
@@ -166,6 +203,7 @@ export const BeginPart = (): JSX.Element => {
         title="Form real servers"
         says="A cluster file says what the servers are to become. Quorate drafts one from what this server and its peers show; everything guessed is marked."
       >
+        <ToldFile />
         <div className="q-actions">
           <Button
             aria-keyshortcuts="O"

@@ -125,6 +125,8 @@ const start = (fault: string | undefined, options: TestTargetOptions): Promise<T
     {
       luns: [{ lun: 1, sizeBytes: 1024n * 1024n, serial: 'QUORATE-TEST-1', thin: true }],
       powerOnAttention: false,
+      // Whose patience ends is the initiator, however long that is on a busy machine.
+      loginTimeoutMs: 600_000,
       faults: fault === undefined ? [] : [fault],
       ...options,
     },
