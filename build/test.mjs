@@ -170,7 +170,7 @@ const runStorey = async (storey) => {
 
 const parts = new Set(wantedStoreys.flatMap(({ waitsFor }) => waitsFor));
 const neededParts = preparations.filter(({ part }) => parts.has(part));
-// Two more than there are cores: what waits for a deadline leaves its core to another.
+// One more than there are cores: what waits for a deadline leaves its core to another.
 await runTasks(
   [
     ...neededParts.map((one) => ({ ...one, run: () => prepare(one) })),
@@ -182,7 +182,7 @@ await runTasks(
       run: () => runStorey(one),
     })),
   ],
-  availableParallelism() + 2,
+  availableParallelism() + 1,
 );
 
 if (timed.length > 10) {

@@ -47,11 +47,13 @@ export const checks = [
 const hostContract = 'test/integration/host-contract/';
 /** Two agents lose each other and find each other again: nearly all of its time it waits. */
 const betweenAgents = 'test/integration/peers/';
+/** Measures links, and fills one of them. */
+const networkMatrix = 'test/lab/network-matrix.test.ts';
 
 /**
  * Storeys of vitest tests: the vitest projects of each, how many workers it has (one, where its tests must not meet, as windows on one
- * display), and which parts of the set-up it waits for. A storey may have several rows, with a title each: `only` is the folder that a row
- * runs, `except` those that it leaves to other rows.
+ * display), and which parts of the set-up it waits for. A storey may have several rows, with a title each: `only` is the folder or file
+ * that a row runs, `except` those that it leaves to other rows.
  */
 export const storeys = [
   {
@@ -74,16 +76,27 @@ export const storeys = [
     title: 'integration: between agents',
     seconds: 250,
     workers: 1,
+    weight: 0.5,
     waitsFor: ['bundles', 'powershell', 'electron'],
     only: betweenAgents,
   },
   { name: 'powershell', seconds: 350, workers: 1, waitsFor: ['bundles', 'powershell'] },
   // Most of their time these wait for deadlines.
-  { name: 'protocol', seconds: 300, workers: 3, waitsFor: ['electron'] },
-  // A window that is kept from its core answers nobody: what uses every core is never beside it. So lab and e2e go one after the other, which is the longest
-  // chain of the run, and what is given here is not the time of the storey but that of what is left of the chain.
-  { name: 'lab', seconds: 600, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
-  { name: 'e2e', seconds: 500, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
+  { name: 'protocol', seconds: 300, workers: 2, waitsFor: ['electron'] },
+  // A window that is kept from its core answers nobody: what takes every core for itself is never beside it. So the network matrix and the windows go one
+  // after the other, the windows first.
+  { name: 'e2e', seconds: 600, workers: 1, needs: ['undisturbed'], waitsFor: ['bundles', 'electron'] },
+  {
+    name: 'lab',
+    title: 'lab: the network matrix',
+    seconds: 130,
+    workers: 1,
+    weight: 0.5,
+    needs: ['undisturbed'],
+    waitsFor: ['bundles', 'electron'],
+    only: networkMatrix,
+  },
+  { name: 'lab', seconds: 380, workers: 1, waitsFor: ['bundles', 'electron'], except: [networkMatrix] },
   { name: 'unit', seconds: 100, workers: 1, waitsFor: ['bundles'], projects: ['unit', 'unit-with-mocked-modules'] },
   { name: 'wine', seconds: 250, workers: 1, waitsFor: ['bundles', 'the engine for Windows'] },
 ].map((storey) => ({ projects: [storey.name], title: storey.name, only: null, except: [], ...storey }));

@@ -186,6 +186,12 @@ const record = (name: TargetName, seen: Seen, theirs: ReadonlyMap<string, TestCu
   );
 };
 
+/**
+ * What follows READ FULL STATUS, which istgt never answers: for some seconds after that connection was given up, it shows a key that was removed. How many
+ * cases that costs depends on how quick the machine is; each is inconclusive or passes, and none may fail.
+ */
+const settling: readonly string[] = ['Reservations.Access.WE', 'Reservations.Access.EA'];
+
 describe.each([
   ['tgt', serveTgt],
   ['embedded', serveEmbedded],
@@ -210,6 +216,10 @@ describe.each([
         ours: seen.cases[row.case]?.verdict ?? 'missing',
         theirs: row.test === null ? null : (theirs.get(row.test) ?? null),
       };
+      if (name === 'istgt' && settling.includes(row.case) && found.ours === 'passed') {
+        expect(found.theirs).toBe(row.istgt.theirs);
+        return;
+      }
       expect(found).toEqual(row[name]);
       expect(seen.cases[row.case]).toEqual(seenBefore[name]?.cases[row.case]);
     });

@@ -9,7 +9,9 @@ interface Doing {
 
 /** Tasks that end when the test says so. */
 const doing = (
-  some: Readonly<Record<string, { seconds: number; after?: readonly string[]; needs?: readonly string[] }>>,
+  some: Readonly<
+    Record<string, { seconds: number; after?: readonly string[]; needs?: readonly string[]; weight?: number }>
+  >,
 ): Doing => {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
@@ -36,6 +38,26 @@ it('starts the longest first, and no more at once than there are lanes', async (
   expect(begun).toEqual(['long', 'middle', 'short']);
   await end('long');
   await end('short');
+  await all;
+});
+
+it('runs one more beside what waits most of its time, and none that has no room', async () => {
+  const { tasks, begun, end } = doing({
+    windows: { seconds: 9 },
+    waits: { seconds: 5, weight: 0.5 },
+    computes: { seconds: 4 },
+    'waits too': { seconds: 3, weight: 0.5 },
+    rest: { seconds: 1 },
+  });
+  const all = runTasks(tasks, 2);
+  expect(begun).toEqual(['windows', 'waits', 'waits too']);
+  await end('waits');
+  expect(begun).toEqual(['windows', 'waits', 'waits too']);
+  await end('waits too');
+  expect(begun).toEqual(['windows', 'waits', 'waits too', 'computes']);
+  await end('windows');
+  expect(begun.at(-1)).toBe('rest');
+  for (const name of ['computes', 'rest']) await end(name);
   await all;
 });
 
