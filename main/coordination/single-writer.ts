@@ -18,6 +18,7 @@ import {
   type KeptClaim,
 } from '../../shared/model/promise.ts';
 import { peerIdOf } from '../../shared/model/peer.ts';
+import { pause } from '../system/pause.ts';
 import type { ClaimStore } from './claim-store.ts';
 
 /** A server that is paired with this one. */
@@ -151,6 +152,23 @@ export class SingleWriter {
       await this.#return(known);
   }
 
+  /**
+   * The same, while a server that does not answer is waited for: a connection that breaks for a moment is no reason to stop.
+   * @throws Failure PROMISE_NOT_RETURNED where one did not answer for `limitMs`
+   */
+  async finishPatiently(signal: AbortSignal, { limitMs, pollMs }: { limitMs: number; pollMs: number }): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    for (;;) {
+      try {
+        return await this.finish();
+      } catch (error) {
+        const isLeft = error instanceof Failure && error.code === 'PROMISE_NOT_RETURNED';
+        if (!isLeft || signal.aborted || performance.now() > deadline) throw error;
+      }
+      await pause(pollMs, signal);
+    }
+  }
+
   async #askAll(disk: NamedDisk, others: readonly OtherServer[]): Promise<void> {
     const { store } = this.#tools;
     const before = store.of(disk.disk);
@@ -218,8 +236,13 @@ export class SingleWriter {
       }),
     );
     store.put({ ...known, claim, askedOf: left });
-    if (left.length > 0)
-      throw failure('PROMISE_NOT_RETURNED', { disk: known.serial ?? disk, servers: left.join(', '), because });
+    if (left.length > 0) {
+      const others = await this.#tools.others();
+      const nameOf = (peer: string): string =>
+        others.find(({ fingerprint }) => peerIdOf(fingerprint) === peer)?.name ?? peer;
+      const servers = left.map(nameOf).join(', ');
+      throw failure('PROMISE_NOT_RETURNED', { disk: known.serial ?? disk, servers, because });
+    }
     this.#change(disk, (now) => endReturning(now, go));
   }
 

@@ -12,6 +12,7 @@ import { observeArea } from '../areas/index.ts';
 import { recordIn, type RunRecord } from '../plans/run-steps.ts';
 import type { Server } from '../plans/server.ts';
 import { consentSteps, type Consents, type Orderer } from './consents.ts';
+import { defaultLostMs } from './lost-server.ts';
 import {
   formationEntries,
   lookAtServer,
@@ -185,7 +186,11 @@ export class FormationMember {
     by: string,
   ): Promise<TakenStep> {
     // Before a disk joins the cluster, every server is free to bring it online as the cluster says.
-    if (step.phase !== 'disks' && step.phase !== 'targetServer') await server.singleWriter?.finish();
+    if (step.phase !== 'disks' && step.phase !== 'targetServer')
+      await server.singleWriter?.finishPatiently(tools.signal, {
+        limitMs: defaultLostMs,
+        pollMs: server.patience.pollMs,
+      });
     const entry = this.#entryOf(server, formation, own, by);
     const record = recordIn(entry);
     const planned = own.changes.find(({ id }) => id === step.id);

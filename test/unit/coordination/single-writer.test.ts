@@ -96,6 +96,21 @@ describe('a server that wants to write to a shared disk', () => {
     expect(kindOf(of('B'))).toBe('promised');
   });
 
+  it('waits for a server that does not answer before it hands back, and names the one that stays away', async () => {
+    const { of, cut } = lab(['A', 'B']);
+    const { signal } = new AbortController();
+    await of('A').beforeChange(write, disk);
+    cut.add('B');
+    const left = { code: 'PROMISE_NOT_RETURNED', detail: { servers: 'B', disk: 'LAB-1' } };
+    await expect(of('A').finishPatiently(signal, { limitMs: 20, pollMs: 1 })).rejects.toMatchObject(left);
+    const done = of('A').finishPatiently(signal, { limitMs: 60_000, pollMs: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(kindOf(of('B'))).toBe('promised');
+    cut.delete('B');
+    await done;
+    expect(['A', 'B'].map((name) => kindOf(of(name)))).toEqual(['free', 'free']);
+  });
+
   it('asks again before each step', async () => {
     const { of, cut } = lab(['A', 'B']);
     await of('A').beforeChange(write, disk);
