@@ -152,6 +152,10 @@ export const withStatus = (run: Run, status: FormationStatus): Run => ({
   file: { path: status.path, text: status.text },
 });
 
+/** What a formation is refused with whose plan has fields for what it lacks. */
+export const isLacking = (code: string | undefined): boolean =>
+  code === 'FORM_SECRET_MISSING' || code === 'FORM_QUESTION_OPEN';
+
 /** A formation of which only the record is left. */
 export const runOfStatus = (status: FormationStatus, rehearsal: string | null): Run => ({
   activityId: null,

@@ -9,7 +9,7 @@ import { call, envelopeOf, subscribe } from '../../api/core.ts';
 import type { ChosenFile } from '../../api/files.ts';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
 import { setStageState, subjectOf, useStageStates, type StageState } from '../../ui/stage-states.ts';
-import { afterActivity, isFormation, isRunning, runOfStatus, withStatus, type Run } from './run.ts';
+import { afterActivity, isFormation, isLacking, isRunning, runOfStatus, withStatus, type Run } from './run.ts';
 
 /** A cluster file as it stands in the form. */
 export interface Draft {
@@ -139,11 +139,15 @@ const askStatus = async (): Promise<void> => {
   }
 };
 
+/** A plan took the place of what this page tried: how that ended may be told after its caller was answered. */
+let isAnswered = false;
+
 const takeActivity = (activity: Activity): void => {
   if (!isFormation(activity)) return;
   const before = state().run;
   const run = afterActivity(before, activity);
   if (run === before) return;
+  if (isAnswered && run?.state === 'failed' && isLacking(run.error?.code)) return leaveRun();
   show(run);
   // Steps that nobody told of yet come with a new round; so do the servers as they see themselves then.
   const isRound =
@@ -281,11 +285,15 @@ export const makePlan = (): Promise<void> =>
  */
 const begin = async (work: () => Promise<unknown>, ask?: () => Promise<void>): Promise<void> => {
   set({ failure: null });
+  isAnswered = false;
   try {
     await work();
   } catch (error) {
     const failure = envelopeOf(error);
-    if (ask && ['FORM_SECRET_MISSING', 'FORM_QUESTION_OPEN'].includes(failure.code)) return ask();
+    if (ask && isLacking(failure.code)) {
+      isAnswered = true;
+      return ask();
+    }
     // The run shows why it stopped; what kept it from beginning is shown here.
     if (!state().run?.error && failure.code !== 'CANCELLED') set({ failure });
   }

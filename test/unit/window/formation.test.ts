@@ -325,3 +325,47 @@ it('tells of the rehearsal that is shown while a server of one is open whose for
     vi.unstubAllGlobals();
   }
 });
+
+it('shows the plan with a field for each secret, also where what lacked them is told after its answer', async () => {
+  let tell: (told: unknown) => void = () => undefined;
+  const draft = { path: 'c.json', text: '{}' };
+  const refused = {
+    code: 'FORM_SECRET_MISSING',
+    detail: {},
+    retry: 'afterChange',
+    effect: 'none',
+    cause: null,
+  } as const;
+  const answers: Readonly<Record<string, unknown>> = {
+    ...{ 'activity.list': [], 'rehearsal.list': [], 'formation.status': null },
+    ...{ 'formation.checkFile': { outcome: 'right' }, 'formation.plan': { questions: [] } },
+  };
+  vi.stubGlobal('window', {
+    quorate: {
+      call: (method: string) =>
+        Promise.resolve(
+          method === 'formation.apply' ? { ok: false, error: refused } : { ok: true, result: answers[method] },
+        ),
+      subscribe: (onActivity: typeof tell) => ((tell = onActivity), () => undefined),
+    },
+  });
+  vi.resetModules();
+  try {
+    const fresh = await import('../../../renderer/features/formation/store.ts');
+    await fresh.watch();
+    const stopped = { ...afterActivity(null, activity())!, rehearsal: null, state: 'failed', file: draft } as Run;
+    await fresh.retry(stopped);
+    const told = activity({ id: 'a9', method: 'formation.apply', caller: 'ui', input: draft });
+    tell(told);
+    tell({ ...told, state: 'failed', endedAt: told.startedAt, error: refused });
+    expect(fresh.useFormation.getState()).toMatchObject({ run: null, draft, plan: { questions: [] } });
+    // What is begun then, and lacks something all the same, says so itself.
+    await fresh.form();
+    tell({ ...told, id: 'a10' });
+    tell({ ...told, id: 'a10', state: 'failed', endedAt: told.startedAt, error: refused });
+    expect(fresh.useFormation.getState().run).toMatchObject({ state: 'failed', error: refused });
+  } finally {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  }
+});
