@@ -113,6 +113,23 @@ Var Log
   ${EndIf}
 !macroend
 
+; Asks the installed Quorate; its exit code is in $0, what it said in $1. A program that does not start is tried again: whatever holds it for a moment, a
+; scanner for viruses say, must not make an answer of it.
+!macro AskQuorate WORDS
+  StrCpy $R1 4
+  ${Do}
+    nsExec::ExecToStack '"$INSTDIR\node.exe" "$INSTDIR\app\dist\cli\quorate.mjs" ${WORDS}'
+    Pop $0
+    Pop $1
+    IntOp $R1 $R1 - 1
+    ${If} $0 != "error"
+    ${OrIf} $R1 <= 0
+      ${ExitDo}
+    ${EndIf}
+    Sleep 500
+  ${Loop}
+!macroend
+
 ; What was begun and goes on after a restart, or waits for a person, needs the program: asked of it before anything else. Exit code 4 says that there
 ; is something; a version before that question, and data that cannot be read, do not stand in the way. /FORCE does not ask.
 !macro RefuseUnfinished
@@ -122,9 +139,7 @@ Var Log
   ${If} ${Errors}
   ${AndIf} ${FileExists} "$INSTDIR\app\dist\cli\quorate.mjs"
     !insertmacro Say "Asking Quorate whether something is unfinished"
-    nsExec::ExecToStack '"$INSTDIR\node.exe" "$INSTDIR\app\dist\cli\quorate.mjs" update --check'
-    Pop $0
-    Pop $1
+    !insertmacro AskQuorate "update --check"
     ${If} $0 == 4
       !insertmacro Refuse 5 "Something that Quorate began on this server is unfinished. $1 /FORCE goes on all the same. Nothing was changed."
     ${EndIf}
@@ -141,9 +156,7 @@ Var Log
   StrCpy $R0 1
   ${If} ${FileExists} "$INSTDIR\app\dist\cli\quorate.mjs"
     !insertmacro Say "Stopping the Quorate agent, if one runs"
-    nsExec::ExecToStack '"$INSTDIR\node.exe" "$INSTDIR\app\dist\cli\quorate.mjs" agent stop'
-    Pop $0
-    Pop $1
+    !insertmacro AskQuorate "agent stop"
     ${If} $0 == 4
       !insertmacro Refuse 5 "Quorate is at work on this server. $1 Wait until it is done, or cancel it in Quorate, then try again. Nothing was changed."
     ${EndIf}

@@ -148,7 +148,7 @@ describe('the installer under Wine', () => {
     writeFileSync(told('node.exe-update.code'), '4');
     writeFileSync(told('node.exe-update.txt'), 'The formation of CLU1 (form-1)\n');
     for (const code of [setup('1.2.0'), uninstall()]) {
-      expect(code).toBe(5);
+      expect(code, log()).toBe(5);
       expect(log()).toContain(
         'Something that Quorate began on this server is unfinished. The formation of CLU1 (form-1)',
       );
