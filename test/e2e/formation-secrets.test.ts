@@ -142,9 +142,10 @@ describe.skipIf(because !== null)(titled('secrets of a formation', because), () 
     await first.kill();
     window = await TestWindow.open({ data: second.data });
     await window.goTo('Form a cluster');
-    await window.page.getByText(/^NODE1 coordinated CLUSTER1 and told its cluster file here/).waitFor();
+    await window.page.getByText(/^NODE1 coordinated CLUSTER1 and sent its cluster file to this server/).waitFor();
     expect(await window.axe()).toEqual([]);
-    await button('Go on with the file of NODE1').click();
+    await window.screenshot('formation-told-file');
+    await button('Open the file from NODE1').click();
     await button('Show the plan').waitFor();
     expect(await window.page.locator('main').innerText()).toContain('CLUSTER1');
   });

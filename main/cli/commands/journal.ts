@@ -136,6 +136,8 @@ const printResults = (context: CliContext, results: readonly (ApplyResult | null
  * does not stop the next. So the journal is believed only where nobody else could have written it.
  */
 const resume = async (context: CliContext, options: ResumeOptions): Promise<void> => {
+  // What is typed wrong is refused before anything goes on.
+  const settings = readAgentSettings(options);
   const folder = await context.provenDataFolder();
   const { readTakenOver } = await import('../../agent/taken-over.ts');
   const takenOver = readTakenOver(folder);
@@ -162,7 +164,7 @@ const resume = async (context: CliContext, options: ResumeOptions): Promise<void
   }
   printResults(context, results, options);
   // Only once everything else is done: it may last as long as the formation.
-  const isForming = await resumeFormation(context, folder, options, takenOver);
+  const isForming = await resumeFormation(context, folder, settings, takenOver);
   if (waiting.length === 0 && !isForming && !options.json) context.print('Nothing is waiting to continue.');
 };
 
@@ -170,7 +172,7 @@ const resume = async (context: CliContext, options: ResumeOptions): Promise<void
 const resumeFormation = async (
   context: CliContext,
   dataFolder: string,
-  options: ResumeOptions,
+  settings: ReturnType<typeof readAgentSettings>,
   takenOver: readonly string[] | null,
 ): Promise<boolean> => {
   const { formationLeft, goOnForming } = await import('../resume-formation.ts');
@@ -197,7 +199,7 @@ const resumeFormation = async (
   const { openLastingCore } = await import('../../agent/core-process.ts');
   const stop = new AbortController();
   const { own, running } = await openLastingCore(
-    { dataFolder, host: 'agent', onStop: () => stop.abort(), ...readAgentSettings(options) },
+    { dataFolder, host: 'agent', onStop: () => stop.abort(), ...settings },
     {},
     {
       signal: context.signal,

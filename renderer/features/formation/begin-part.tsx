@@ -173,13 +173,13 @@ const ToldFile = (): JSX.Element | null => {
   return (
     <>
       <p>
-        <bdi>{told.from}</bdi> coordinated <bdi>{told.cluster}</bdi> and told its cluster file here,{' '}
-        <When at={told.at} />. If that server is lost, go on from here: open the file, coordinate from this server, then
-        review what is left.
+        <bdi>{told.from}</bdi> coordinated <bdi>{told.cluster}</bdi> and sent its cluster file to this server:{' '}
+        <When at={told.at} />. If that server is lost, continue from here: open the file, coordinate from this server,
+        and review what is left.
       </p>
       <div className="q-actions">
         <Button disabledFocusable={busy !== null} onClick={() => void edit({ path: told.path, text: told.text })}>
-          Go on with the file of {told.from}
+          Open the file from {told.from}
         </Button>
       </div>
     </>

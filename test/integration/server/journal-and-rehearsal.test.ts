@@ -79,6 +79,10 @@ describe('quorate journal', () => {
     expect((await entries('--open'))[0]).toMatchObject({ state: 'restartNeeded' });
     await lab.control('restart', { server: 'NODE1' });
     await lab.control('powerOn', { server: 'NODE1' });
+    // A wrong option is refused before anything goes on.
+    const wrong = await lab.quorate(['journal', 'resume', '--yes', '--server', 'nowhere']);
+    expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining('not "nowhere"') as unknown });
+    expect((await entries('--open'))[0]).toMatchObject({ state: 'restartNeeded' });
     const resumed = await lab.quorate(['journal', 'resume', '--yes']);
     expect(resumed.code, resumed.err).toBe(0);
     expect(resumed.out).toContain('iSCSI disks are claimed');

@@ -27,6 +27,9 @@ const stepsOf = (plan: ReturnType<typeof server>): FormationStep[] => plan.phase
 const kinds = (plan: ReturnType<typeof server>, phase: string): string[] =>
   plan.phases.find((one) => one.phase === phase)!.steps.map(({ change }) => change?.do ?? '');
 
+/** What is known of the formation that was cut. */
+const begun = { formation: 'form-1', cluster: 'C', text: 'TEXT', path: 'c.json', direction: 'form' };
+
 describe('how a formation goes on after a restart', () => {
   it('is registered before the first restart, for the account that Quorate runs as', () => {
     expect(kinds(server('logon'), 'names')).toEqual(['host.rename', 'host.registerResume', 'host.restart']);
@@ -129,14 +132,7 @@ describe('what a restart has cut', () => {
     const triesWith = async (answers: readonly (Error | null)[], others: readonly string[] = []): Promise<number> => {
       let tries = 0;
       let looked = 0;
-      const status = {
-        formation: 'form-1',
-        cluster: 'C',
-        text: 'TEXT',
-        path: 'c.json',
-        direction: 'form',
-        wanted: null,
-      };
+      const status = { ...begun, wanted: null };
       const stop = new AbortController();
       await goOnForming('coordination', {
         core: {
@@ -163,14 +159,7 @@ describe('what a restart has cut', () => {
   });
 
   it('goes on from its file without a secret, says what it lacks, and waits for a person', async () => {
-    const status = {
-      formation: 'form-1',
-      cluster: 'C',
-      text: 'TEXT',
-      path: 'c.json',
-      direction: 'form',
-      state: 'interrupted',
-    };
+    const status = { ...begun, state: 'interrupted' };
     const wanted = { servers: [{ name: 'NODE1' }], storageHost: { name: 'STORE1' } };
     const calls: { method: string; input: unknown }[] = [];
     const notes: string[] = [];
