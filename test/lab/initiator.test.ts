@@ -1,6 +1,5 @@
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +12,7 @@ import {
   type OpenSessionOptions,
   type Session,
 } from '../../main/iscsi/index.ts';
+import { freePort } from '../support/free-port.ts';
 import { titled } from '../support/skipped.ts';
 
 /** The initiator against a target that we did not write: Debian's tgt in user space, on loopback. */
@@ -29,14 +29,6 @@ const BLOCK = 512;
 let daemon: ChildProcess;
 let folder: string;
 let portal: string;
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 const admin = (...args: string[]): Promise<unknown> =>
   run('tgtadm', ['-C', control(), '--lld', 'iscsi', ...args], {

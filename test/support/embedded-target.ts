@@ -6,6 +6,7 @@ import { startEmbeddedTarget, type EmbeddedTarget } from '../../main/rehearsal/t
 import type { ChapSettings } from '../../main/rehearsal/target/chap.ts';
 import type { EmbeddedTargetOptions } from '../../main/rehearsal/target/target-options.ts';
 import type { TargetEvent } from '../../main/rehearsal/target/events.ts';
+import { freePort } from './free-port.ts';
 
 /** The target's name unless a test gives another. */
 export const testTargetName = 'iqn.2026-01.example.quorate:target';
@@ -61,11 +62,13 @@ export const startTarget = async (
   const events: TargetEvent[] = [];
   const target = await startEmbeddedTarget({
     ...server,
-    listen: (portalGroups ?? [1]).map((portalGroupTag) => ({
-      host: ipv6 ? '::1' : '127.0.0.1',
-      port: 0,
-      portalGroupTag,
-    })),
+    listen: await Promise.all(
+      (portalGroups ?? [1]).map(async (portalGroupTag) => ({
+        host: ipv6 ? '::1' : '127.0.0.1',
+        port: await freePort(),
+        portalGroupTag,
+      })),
+    ),
     targets: [
       {
         name,

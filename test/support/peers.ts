@@ -4,6 +4,7 @@ import type { DurableFiles } from '../../main/peer/durable-files.ts';
 import { defaultTimings, type LinkTimings } from '../../main/peer/link.ts';
 import { PeerService, type PeerServiceOptions } from '../../main/peer/service.ts';
 import { peerLimits, type ChannelLimits } from '../../main/channel/limits.ts';
+import { freePort } from './free-port.ts';
 
 /** Polls until it holds; a test that waits in vain says for what. `everyMs`: the pause between two looks, longer where a look is a process. */
 export const until = async (
@@ -50,12 +51,13 @@ export interface TestPeerOptions extends Partial<Omit<PeerServiceOptions, 'files
   readonly files?: ReturnType<typeof memoryFiles>;
   /** Where it listens; null: nowhere. */
   readonly address?: string | null;
+  /** One that nobody else has where none is named, so that who closes it may open it again. */
   readonly port?: number;
 }
 
 /** A server of its own in this process, on loopback; it goes with the test. */
 export const startPeer = async (name: string, options: TestPeerOptions = {}): Promise<TestPeer> => {
-  const { files = memoryFiles(), address = '127.0.0.1', port = 0, ...rest } = options;
+  const { files = memoryFiles(), address = '127.0.0.1', port = await freePort(), ...rest } = options;
   const service = await PeerService.open({
     files,
     name,

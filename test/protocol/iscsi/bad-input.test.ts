@@ -3,6 +3,7 @@ import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { discover, IscsiError, openSession, probePortal, type IscsiErrorCode } from '../../../main/iscsi/index.ts';
 import { addressOptions } from '../../../main/iscsi/transport/address-options.ts';
 import { discoverAt, openAt, startFakeTarget, testInitiator } from '../../support/iscsi-conversations.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const target = 'iqn.2026-01.test:t';
 
@@ -107,11 +108,7 @@ describe('a portal', () => {
   });
 
   test('where nothing listens', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const portal = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await new Promise((resolve) => server.close(resolve));
-    await expectBoth(portal, 'PORTAL_REFUSED', { phase: 'connect' });
+    await expectBoth(`127.0.0.1:${await freePort()}`, 'PORTAL_REFUSED', { phase: 'connect' });
   });
 
   test('that is none', async () => {

@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Doors } from '../../../main/peer/doors.ts';
 import { openIdentity } from '../../../main/peer/identity/identity.ts';
+import { freePort } from '../../support/free-port.ts';
 import {
   isConnected,
   loopback,
@@ -314,7 +315,7 @@ describe('membership', () => {
       () => addresses,
     );
     onTestFinished(() => doors.close());
-    await doors.set([{ address: '::1', port: 0 }]);
+    await doors.set([{ address: '::1', port: await freePort() }]);
     const port = doors.endpoints()[0]?.port ?? 0;
     addresses = [];
     await doors.look();
@@ -336,7 +337,8 @@ describe('membership', () => {
       { address: '192.0.2.1', port },
     ]);
     addresses = [{ ...lan, address: '::ffff:127.0.0.1' }];
-    await until('the door has moved', () => service.doors()[0]?.address === '::ffff:127.0.0.1', 15_000);
+    const moved = { address: '::ffff:127.0.0.1', port, isOpen: true, reason: null };
+    await expect.poll(() => service.doors()[0], { timeout: 15_000 }).toEqual(moved);
     expect(service.book.listen()).toEqual([
       { address: '::ffff:127.0.0.1', port },
       { address: '192.0.2.1', port },
@@ -366,7 +368,7 @@ describe('membership', () => {
     await doors.look();
     expect(doors.list()).toMatchObject([{ ...gone, isOpen: false }]);
 
-    await doors.set([{ address: lease, port: 0 }], true);
+    await doors.set([{ address: lease, port: await freePort() }], true);
     const port = doors.endpoints()[0]!.port;
     // Neither what the NIC gives itself, nor the address of another one.
     addresses = [
