@@ -40,11 +40,12 @@ export const journalImplementations = (
   }),
   implement(journalPlan, async ({ id, how, answers, secrets }, { signal }) => {
     const entry = (await openJournal()).read(id);
-    return onServer(serverOf(entry.begin.server), async (server) =>
-      how === 'finish'
+    return onServer(serverOf(entry.begin.server), async (server) => {
+      (await import('../operations/plans/lane.ts')).assertIdle(server);
+      return how === 'finish'
         ? (await import('../operations/plans/finish-change.ts')).planFinish(server, id, answers, secrets, signal)
-        : (await import('../operations/plans/undo-change.ts')).planUndo(server, id, answers, signal),
-    );
+        : (await import('../operations/plans/undo-change.ts')).planUndo(server, id, answers, signal);
+    });
   }),
   implement(journalFinish, async ({ id, answers, ...given }, context) => {
     const entry = (await openJournal()).read(id);

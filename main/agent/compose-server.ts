@@ -27,7 +27,12 @@ export const serverImplementations = ({ onServer }: ServerAccess): Implementatio
     { signal }: CallContext,
   ) =>
     onServer(ref, async (server) => {
-      const { makePlan } = await import('../operations/plans/make-plan.ts');
+      const [{ makePlan }, { assertIdle }] = await Promise.all([
+        import('../operations/plans/make-plan.ts'),
+        import('../operations/plans/lane.ts'),
+      ]);
+      // What it would be planned from is about to change, and a server that hangs answers nobody.
+      assertIdle(server);
       return (await makePlan(server, wanted, answers, secrets, { signal })).view;
     });
 

@@ -63,8 +63,8 @@ export const planMessages = defineMessages({
     effect: 'none',
   },
   PLAN_BUSY: {
-    what: 'Another change of {server} is running: {title}.',
-    next: 'Wait until it has ended, or cancel it.',
+    what: 'Another change of {server} has been running since {since}: {title}.',
+    next: 'Wait until it has ended. History in the window, or "quorate journal list", shows its steps; Activities, or "quorate activity cancel", ends it early.',
     retry: 'later',
     effect: 'none',
   },

@@ -5,7 +5,7 @@ import type { Entry } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { pause } from '../../system/pause.ts';
 import { isProcessAlive } from '../../system/processes.ts';
-import { inLane } from '../plans/apply-plan.ts';
+import { inLane } from '../plans/lane.ts';
 import { observeArea } from '../areas/index.ts';
 import type { Server } from '../plans/server.ts';
 import { takeAway } from './acts.ts';
@@ -54,7 +54,7 @@ export const beginAct = (
     readonly ordered?: { readonly coordinator: string; readonly epoch: number; readonly parent: string | null };
   },
 ): Promise<{ journal: string }> =>
-  inLane(server, 'drill.begin', async () => {
+  inLane(server, title, async () => {
     const { node, steps } = await takeAway(server, act, title, options.signal);
     const entry = server.journal.begin({
       server: server.name,
@@ -150,7 +150,7 @@ export const endInterrupted = (
   by: string,
   orderer: string | null = null,
 ): Promise<{ isBack: boolean }> =>
-  inLane(server, 'drill.end', async () => {
+  inLane(server, 'End a drill', async () => {
     const isLeft = ({ begin, pid }: Entry): boolean =>
       orderer === null
         ? !held.has(begin.id) && (pid === process.pid || !isProcessAlive(pid))
@@ -171,7 +171,7 @@ export const endAct = (
   by: string,
   orderer: string | null = null,
 ): Promise<{ isBack: boolean }> =>
-  inLane(server, 'drill.end', async () => {
+  inLane(server, 'End a drill', async () => {
     const { begin, state } = server.journal.read(journal);
     if (!isDrill(begin) || (orderer !== null && begin.coordinator !== orderer))
       throw failure('DRILL_NOT_YOURS', { journal, caller: by }, { effect: 'none' });

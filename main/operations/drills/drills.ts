@@ -12,8 +12,10 @@ import {
 } from '../../../shared/contract/drill.ts';
 import { cancelled, Failure, failure } from '../../../shared/errors/failure.ts';
 import { keyOf } from '../../../shared/availability/parse-state.ts';
+import { elementName } from '../../../shared/availability/words.ts';
 import type { Epoch } from '../../../shared/model/caller.ts';
 import { parseServerRef, printServerRef } from '../../../shared/model/server-ref.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import type { Journal, OpenEntry } from '../../journal/journal.ts';
 import type { PeerPort } from '../../ports/peer-port.ts';
 import { isProcessAlive } from '../../system/processes.ts';
@@ -65,7 +67,7 @@ const peerIn = (server: string): string | null => {
  */
 export class Drills {
   readonly #tools: DrillsTools;
-  #running: string | null = null;
+  #running: { readonly element: string; readonly since: string } | null = null;
   #recovering: Promise<unknown> | null = null;
 
   constructor(tools: DrillsTools) {
@@ -84,9 +86,14 @@ export class Drills {
 
   /** Throws PLAN_BUSY, DRILL_PLAN_CHANGED, DRILL_REFUSED, FORM_CONSENT_REFUSED, COORDINATOR_*. */
   async run(input: ParsedInputOf<typeof drillRun>, call: DrillCall): Promise<DrillRecord> {
-    if (this.#running !== null) throw failure('PLAN_BUSY', { server: 'this core', title: this.#running });
+    if (this.#running !== null)
+      throw failure('PLAN_BUSY', {
+        server: 'this cluster',
+        title: `Drill: ${elementName(this.#running.element)}`,
+        since: localTime(this.#running.since),
+      });
     await this.#recover();
-    this.#running = input.element;
+    this.#running = { element: input.element, since: new Date().toISOString() };
     let entry: OpenEntry | null = null;
     let end: 'done' | 'failed' = 'failed';
     try {

@@ -22,6 +22,7 @@ import type { FormationPlan, FormationStep, ServerPlan } from '../../../shared/m
 import { printCaller } from '../../../shared/model/caller.ts';
 import { peerIdOf } from '../../../shared/model/peer.ts';
 import { localServer } from '../../../shared/model/server-ref.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import { skewOf } from '../../../shared/model/version-skew.ts';
 import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
 import type { TakenStep } from '../../coordination/executor.ts';
@@ -202,7 +203,11 @@ export class FormationCore {
   ): Promise<FormationResult> {
     const file = parseClusterFile(input.text, input.path);
     if (this.#running)
-      throw failure('PLAN_BUSY', { server: file.cluster.name, title: `Formation ${this.#running.id}` });
+      throw failure('PLAN_BUSY', {
+        server: file.cluster.name,
+        title: `Formation ${this.#running.id}`,
+        since: localTime(this.#running.since),
+      });
     const { path, text, direction } = input;
     const { answers, acceptWarnings } = input.goesOn ? this.#withEarlier(input) : input;
     assertSecretsUsable(file, input.secrets);
@@ -211,7 +216,7 @@ export class FormationCore {
     const controller = new AbortController();
     const within = AbortSignal.any([signal, controller.signal]);
     const now = (): Date => new Date();
-    const own: Running = { id, controller, run: null };
+    const own: Running = { id, since: now().toISOString(), controller, run: null };
     this.#running = own;
     let entry: OpenEntry | null = null;
     let end: 'done' | 'failed' | 'cancelled' = 'failed';
@@ -447,6 +452,8 @@ export class FormationCore {
 /** A formation that this core coordinates. */
 interface Running {
   readonly id: string;
+  /** ISO 8601. */
+  readonly since: string;
   readonly controller: AbortController;
   /** Null while its servers are looked for. */
   run: FormationRun | null;

@@ -2,6 +2,7 @@ import type { FormationDirection } from '../../../shared/contract/formation.ts';
 import { cancelled, Failure, failure, toEnvelope } from '../../../shared/errors/failure.ts';
 import type { FormationStep, ServerPlan } from '../../../shared/model/formation.ts';
 import type { ClusterFile } from '../../../shared/model/cluster-file.ts';
+import { localTime } from '../../../shared/model/time.ts';
 import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.ts';
 import { plannedStepSchema, type PlannedStep } from '../../../shared/plan/draft.ts';
 import { Executor, type TakenStep } from '../../coordination/executor.ts';
@@ -83,8 +84,8 @@ export interface JoinInput extends LookInput {
 export class FormationMember {
   readonly #formations = new Map<string, Membership>();
   readonly #tools: MemberTools;
-  /** What is done here at the moment, by its title: it outlives the connection of whoever ordered it. */
-  readonly #taking = new Map<Promise<unknown>, string>();
+  /** What is done here at the moment, by its title and since when (ISO 8601): it outlives the connection of whoever ordered it. */
+  readonly #taking = new Map<Promise<unknown>, { readonly title: string; readonly since: string }>();
 
   constructor(tools: MemberTools) {
     this.#tools = tools;
@@ -158,7 +159,7 @@ export class FormationMember {
     if (orderer && !this.#tools.consents().isGiven(orderer.fingerprint, own.text))
       throw failure('FORM_CONSENT_NEEDED', { server: own.plan.computerName, coordinator: orderer.name });
     const taken = this.#tools.during(step.title, () => this.#take(server, formation, own, step, secrets, tools, by));
-    this.#taking.set(taken, step.title);
+    this.#taking.set(taken, { title: step.title, since: new Date().toISOString() });
     try {
       return await taken;
     } finally {
@@ -169,9 +170,14 @@ export class FormationMember {
   async #whileTaking(server: Server, signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + takingMs;
     while (this.#taking.size > 0) {
-      const [title = ''] = this.#taking.values();
+      const [other] = this.#taking.values();
       if (signal.aborted) throw cancelled('The plan', 'none');
-      if (performance.now() > deadline) throw failure('PLAN_BUSY', { server: server.name, title });
+      if (performance.now() > deadline)
+        throw failure('PLAN_BUSY', {
+          server: server.name,
+          title: other?.title ?? '',
+          since: localTime(other?.since ?? ''),
+        });
       await pause(server.patience.pollMs, signal);
     }
   }

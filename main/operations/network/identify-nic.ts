@@ -3,7 +3,7 @@ import { cancelled, failure } from '../../../shared/errors/failure.ts';
 import type { LinkState } from '../../../shared/model/nic.ts';
 import { DraftBuilder } from '../../../shared/plan/draft.ts';
 import { connectionsOver } from '../../../shared/plan/nic/connections.ts';
-import { inLane } from '../plans/apply-plan.ts';
+import { inLane } from '../plans/lane.ts';
 import { observeNetwork } from '../areas/network.ts';
 import { pause } from '../../system/pause.ts';
 import type { Server } from '../plans/server.ts';
@@ -35,7 +35,7 @@ export const blinkNic = (
   times: number,
   options: Options & { readonly by: string },
 ): Promise<Found> =>
-  inLane(server, 'nic.identify', async () => {
+  inLane(server, 'Blink the port LED', async () => {
     const { signal, progress } = options;
     const observed = await observeNetwork(server, signal);
     const nic = observed.nics.find((candidate) => candidate.interfaceGuid === nicId);

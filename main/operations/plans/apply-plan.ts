@@ -1,11 +1,13 @@
 import { Failure, failure } from '../../../shared/errors/failure.ts';
 import type { FailureCode } from '../../../shared/messages/index.ts';
 import type { ApplyResult, StepResult } from '../../../shared/contract/apply.ts';
+import { areaMethods } from '../../../shared/contract/areas.ts';
 import type { Desire } from '../../../shared/plan/desire.ts';
 import type { PlanAnswers, PlanQuestion, PlanView } from '../../../shared/plan/plan.ts';
 import { assertSecrets } from '../../coordination/server.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import { endWhatIsOver } from './look-again.ts';
+import { inLane } from './lane.ts';
 import { makePlan, plannedNow, type Plan } from './make-plan.ts';
 import { readPart } from './read-part.ts';
 import { recordIn, StepRunner, type RunOptions } from './run-steps.ts';
@@ -56,20 +58,6 @@ export const assertReady = async (
     secrets,
   );
   if (steps.length > 0) await assertElevated(server, signal);
-};
-
-/** One change of a server at a time, and each in its own lane: a second one is refused, not queued. */
-const running = new Map<string, string>();
-
-export const inLane = async <T>(server: Server, title: string, work: () => Promise<T>): Promise<T> => {
-  const other = running.get(server.name);
-  if (other !== undefined) throw failure('PLAN_BUSY', { server: server.name, title: other });
-  running.set(server.name, title);
-  try {
-    return await work();
-  } finally {
-    running.delete(server.name);
-  }
 };
 
 /** Plans that follow each other (a service that has to run first, a disk that has to be online) are few. */
@@ -138,7 +126,7 @@ export const applyDesire = (
   input: { readonly expectedPlan: string | null; readonly answers: PlanAnswers },
   options: RunOptions,
 ): Promise<ApplyResult> =>
-  inLane(server, method, async () => {
+  inLane(server, areaMethods[wanted.area].apply.title ?? method, async (lane) => {
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
     const planNow = (entry?: string): Promise<Plan> =>
       makePlan(server, wanted, input.answers, options.secrets, {
@@ -148,6 +136,7 @@ export const applyDesire = (
       });
     const plan = await planNow();
     const { view } = plan;
+    lane.name(view.title, view.node);
     if (input.expectedPlan !== null && input.expectedPlan !== view.id)
       throw failure('PLAN_CHANGED', { server: view.node });
     await assertReady(server, plan, options);

@@ -10,7 +10,8 @@ import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { Journal } from '../../journal/journal.ts';
 import type { SecretTexts } from '../../coordination/server.ts';
-import { assertReady, inLane, runPlan } from './apply-plan.ts';
+import { assertReady, runPlan } from './apply-plan.ts';
+import { inLane } from './lane.ts';
 import { viewEntry } from './journal-view.ts';
 import { makePlan, plannedNow, type Plan } from './make-plan.ts';
 import { observeArea } from '../areas/index.ts';
@@ -159,8 +160,9 @@ export const finishChange = (
   answers: PlanAnswers,
   options: RunOptions,
 ): Promise<ApplyResult> =>
-  inLane(server, `journal ${id}`, async () => {
+  inLane(server, 'Continue a change', async (lane) => {
     const before = server.journal.read(id);
+    lane.name(`Continue: ${before.begin.title}`, before.begin.node);
     assertOpen(before, 'finish');
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
     const planNow = (entry: Entry): ReturnType<typeof planLeft> =>

@@ -7,7 +7,8 @@ import type { PlanAnswers, PlanView } from '../../../shared/plan/plan.ts';
 import { askBeforeUndo } from '../../../shared/plan/undo-questions.ts';
 import { touchedSteps, type Entry } from '../../journal/entry.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
-import { assertReady, inLane } from './apply-plan.ts';
+import { assertReady } from './apply-plan.ts';
+import { inLane } from './lane.ts';
 import { assertOpen } from './finish-change.ts';
 import { undoLimitsOf } from './journal-view.ts';
 import { planOf, type Plan } from './make-plan.ts';
@@ -94,8 +95,9 @@ export const undoChange = (
   answers: PlanAnswers,
   options: RunOptions,
 ): Promise<ApplyResult> =>
-  inLane(server, `journal ${id}`, async () => {
+  inLane(server, 'Undo a change', async (lane) => {
     const before = server.journal.read(id);
+    lane.name(`Undo: ${before.begin.title}`, before.begin.node);
     assertOpen(before, 'undo');
     options.progress({ doing: 'Reading the server', done: 0, total: null, leftMs: null });
     const plan = await planBack(server, before, answers, { signal: options.signal, withScripts: false });

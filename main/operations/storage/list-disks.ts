@@ -4,7 +4,7 @@ import { toJson } from '../../../shared/model/quantity.ts';
 import { contentText } from '../../../shared/plan/disk/words.ts';
 import { disksStanding, standingOfDisk, volumeName } from '../../../shared/plan/standing/storage.ts';
 import { viewOf } from '../host/read-host.ts';
-import { inLane } from '../plans/apply-plan.ts';
+import { inLane } from '../plans/lane.ts';
 import { observeStorage } from '../areas/storage.ts';
 import type { Server } from '../plans/server.ts';
 
@@ -39,7 +39,7 @@ export const listDisks = async (server: Server, signal?: AbortSignal): Promise<S
 
 /** Looks for disks that came or went, then lists them. */
 export const rescanDisks = (server: Server, signal: AbortSignal): Promise<StorageView> =>
-  inLane(server, 'disk.rescan', async () => {
+  inLane(server, 'Rescan the disks', async () => {
     await server.ports.disks.rescan({ signal });
     return listDisks(server, signal);
   });

@@ -5,7 +5,7 @@ import { changedCategories } from '../../../shared/validation/selection.ts';
 import { findingsOf, isNewSince, judgeValidation, standingOf } from '../../../shared/validation/standing.ts';
 import type { ValidationReport, ValidationTest } from '../../../shared/validation/report.ts';
 import { readValidationReport } from '../cluster/read-validation-report.ts';
-import { inLane } from '../plans/apply-plan.ts';
+import { inLane } from '../plans/lane.ts';
 import { readNode } from '../plans/read-part.ts';
 import type { Server } from '../plans/server.ts';
 import { areasChangedSince, planValidation, type ValidationAsk, type ValidationTools } from './plan-validation.ts';

@@ -110,6 +110,13 @@ export const PlanPanel = ({
       {failure ? (
         <FailureNote envelope={failure} showEffect={hasBegun}>
           {calls.besideFailure?.(failure)}
+          {failure.code === 'PLAN_BUSY' ? (
+            <p>
+              <Button size="small" onClick={() => go('history')}>
+                Open History
+              </Button>
+            </p>
+          ) : null}
         </FailureNote>
       ) : null}
       {plan && !hasBegun ? <Stops plan={plan} /> : null}

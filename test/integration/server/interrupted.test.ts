@@ -423,7 +423,13 @@ describe('a change that was not interrupted', () => {
     const first = applyDesire(known.server, 'nic.apply', rename('A'), input, { ...run, secrets: {} });
     await expect(
       applyDesire(known.server, 'nic.apply', rename('B'), input, { ...run, secrets: {} }),
-    ).rejects.toMatchObject({ code: 'PLAN_BUSY' });
+    ).rejects.toMatchObject({
+      code: 'PLAN_BUSY',
+      detail: {
+        title: expect.stringMatching(/^Set up the network( of NODE1)?$/) as unknown,
+        since: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) as unknown,
+      },
+    });
     await first;
     const { view } = await makePlan(known.server, rename('B'), answersFor([]), {});
     await known.server.ports.apply({ do: 'nic.rename', nic: known.nics[2]!, newName: 'C' });

@@ -374,7 +374,7 @@ describe('a formation that does not come to its end', () => {
         if (truth.applied.filter((id) => id.startsWith('NODE2/')).length !== 1 || (busy -= 1) < 0) return plan;
         await new Promise((resolve) => setTimeout(resolve, 2));
         if (busy === 0) truth.applied.push(plan.phases[0]!.steps[0]!.id);
-        throw failure('PLAN_BUSY', { server: 'NODE2', title: 'A step' });
+        throw failure('PLAN_BUSY', { server: 'NODE2', title: 'A step', since: '2026-03-01 14:05:09' });
       },
     };
     expect((await run([one, working], 40).run()).outcome).toBe('formed');
