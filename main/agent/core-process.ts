@@ -6,7 +6,7 @@ import { mayHaveOpenEntries } from '../journal/closed-entries.ts';
 import { pause } from '../system/pause.ts';
 import { composeCore } from './compose.ts';
 import type { CoreSettings } from './core-settings.ts';
-import { takeCoreLock } from './core-lock.ts';
+import { takeCoreLock, type CoreLock } from './core-lock.ts';
 import { releaseWhenIdle } from './idle-memory.ts';
 import { openLog } from './log.ts';
 import { RemoteCore, servePipe, type PipeEvents } from './pipe.ts';
@@ -33,12 +33,16 @@ const cleanUpDeadlineMs = 15_000;
 /** A process that is gone was in the middle of a drill: whoever starts next takes it back. */
 const isDrillLeft = (dataFolder: string): boolean => existsSync(join(dataFolder, 'drills', 'running.json'));
 
-/** Starts the core of a data folder in this process; null when another process has it (see {@link RemoteCore.find}). */
+/**
+ * Starts the core of a data folder in this process; null when another process has it (see {@link RemoteCore.find}).
+ * @param held the claim, where it was taken before; it is released with the core, and where that does not start
+ */
 export const startCore = async (
   settings: Pick<CoreSettings, 'dataFolder' | 'host' | 'onStop' | 'localServer' | 'listen'>,
   events: PipeEvents = {},
+  held: CoreLock | null = null,
 ): Promise<CoreProcess | null> => {
-  const lock = await takeCoreLock(settings.dataFolder);
+  const lock = held ?? (await takeCoreLock(settings.dataFolder));
   if (!lock) return null;
   try {
     const { log, path } = await openLog(settings.dataFolder);
@@ -120,14 +124,20 @@ export type TakenCore =
  * Starts the core of a data folder in this process, or connects to the one that has the claim. That one may be just starting, and is asked again, or
  * just ending, and then the claim is free.
  * @param patienceMs how long another may take to come back before this process takes the claim
+ * @param held the claim, where this process took it before
  * @throws CORE_ALREADY_RUNS where a process holds the claim and does not answer, CORE_PIPE_REFUSED where what answers is not the core
  */
-export const openCore = async (settings: Settings, events: PipeEvents = {}, patienceMs = 0): Promise<TakenCore> => {
+export const openCore = async (
+  settings: Settings,
+  events: PipeEvents = {},
+  patienceMs = 0,
+  held: CoreLock | null = null,
+): Promise<TakenCore> => {
   const { dataFolder } = settings;
   const takesFrom = Date.now() + patienceMs;
   const deadline = takesFrom + findDeadlineMs;
   for (;;) {
-    const own = Date.now() < takesFrom ? null : await startCore(settings, events);
+    const own = Date.now() < takesFrom ? null : await startCore(settings, events, held);
     if (own) return { own, running: null };
     // The ticket of one that ended, read while the next one writes its own, is refused once; a false core stays false.
     const running = await RemoteCore.find(dataFolder).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { app } from 'electron';
 import type { Activity } from '../../shared/contract/core.ts';
 import { failure, toEnvelope } from '../../shared/errors/failure.ts';
+import { takeCoreLock, type CoreLock } from '../agent/core-lock.ts';
 import type { TakenCore } from '../agent/core-process.ts';
 import type { CoreApi } from '../api/dispatcher.ts';
 import { watchForCrashes } from './crash.ts';
@@ -37,12 +38,18 @@ const listRunning = async (core: CoreApi): Promise<Activity[]> => {
 
 /** Takes the core of a data folder into this process, or follows the one that an agent or a command runs. */
 export const takeCore = async (dataFolder: string, show: () => boolean, check: HeadStart): Promise<ShownCore> => {
+  // The claim alone says whose answers count. The core itself is a tenth of a second's work for the process that also hands the page its files, and
+  // is loaded when the page has what it shows first.
+  const claim = await takeCoreLock(dataFolder);
+  if (claim) {
+    check.settle(true);
+    await check.answered();
+  }
   const { compileNoSchemas } = await import('./schemas.ts');
   compileNoSchemas();
-  // Loaded only now, so that the window and its page start while the core is read.
   const { isOfCommand, openCore } = await import('../agent/core-process.ts');
-  const open = (patienceMs = 0): Promise<TakenCore> =>
-    openCore({ dataFolder, host: 'window', onStop: () => app.quit() }, { onShow: show }, patienceMs);
+  const open = (patienceMs = 0, held: CoreLock | null = null): Promise<TakenCore> =>
+    openCore({ dataFolder, host: 'window', onStop: () => app.quit() }, { onShow: show }, patienceMs, held);
 
   const watchers = new Set<(activity: Activity) => void>();
   /** What runs in a core of another process: it is told as failed where that one ends without a word. */
@@ -53,11 +60,11 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
   let tellLink: (isThere: boolean) => void = () => undefined;
   let isClosing = false;
 
-  const linkOwn = (own: Own, core: CoreApi): Link => {
+  const linkOwn = (own: Own): Link => {
     watchForCrashes(own.log, own.logFile);
     own.core.activities.watch(tell);
     return {
-      core,
+      core: own.core,
       running: async () => own.core.activities.running(),
       close: () => own.close(),
       onGone: () => undefined,
@@ -101,7 +108,7 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
     linked = null;
     tellLink(false);
     const next = open(patienceMs)
-      .then(({ own, running }) => (own ? linkOwn(own, own.core) : linkOther(running)))
+      .then(({ own, running }) => (own ? linkOwn(own) : linkOther(running)))
       .then((found) => {
         tellLink(true);
         return follow(found);
@@ -111,13 +118,12 @@ export const takeCore = async (dataFolder: string, show: () => boolean, check: H
     return next;
   };
 
-  const { own, running } = await open();
-  if (!own) {
-    check.drop();
-    // One that ends just now shows nothing.
-    if (await running.show().catch(() => false)) app.exit(0);
-  }
-  const first = own ? linkOwn(own, check.before(own.core, own.log)) : await linkOther(running);
+  const { own, running } = await open(0, claim);
+  check.settle(own !== null);
+  // One that ends just now shows nothing.
+  if (!own && (await running.show().catch(() => false))) app.exit(0);
+  if (own) check.logTo(own.log);
+  const first = own ? linkOwn(own) : await linkOther(running);
   link = Promise.resolve(first);
   follow(first);
 

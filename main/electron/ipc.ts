@@ -22,12 +22,12 @@ const isCallMessage = (value: unknown): value is CallMessage =>
   typeof (value as CallMessage).callId === 'number' &&
   typeof (value as CallMessage).method === 'string';
 
-/** The core, once it is there, with this window's file dialogs before it: they are answered here, whichever process has the core. */
-const withDialogs = (shown: Promise<{ readonly core: CoreApi }>, windowOf: () => BrowserWindow | null): CoreApi => {
+/** The core with this window's file dialogs before it: they are answered here, whichever process has the core. */
+const withDialogs = (core: CoreApi, windowOf: () => BrowserWindow | null): CoreApi => {
   let dialogs: Promise<CoreApi> | null = null;
   return {
     call: async (method, input, options) => {
-      if (!method.startsWith('files.')) return (await shown).core.call(method, input, options);
+      if (!method.startsWith('files.')) return core.call(method, input, options);
       dialogs ??= import('./dialogs.ts').then(({ fileDialogs }) => fileDialogs(windowOf));
       return (await dialogs).call(method, input, options);
     },
@@ -36,7 +36,7 @@ const withDialogs = (shown: Promise<{ readonly core: CoreApi }>, windowOf: () =>
 
 /** Lets the page of a window call the core. Returns the functions that send a page activities, and whether there is a core. */
 export const serveIpc = (
-  shown: Promise<{ readonly core: CoreApi }>,
+  shown: CoreApi,
   windowOf: () => BrowserWindow | null,
 ): {
   readonly sendActivity: (target: WebContents, activity: Activity) => void;

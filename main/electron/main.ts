@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { explain, toEnvelope } from '../../shared/errors/failure.ts';
 import { chooseDataFolder, openDataFolder, prepareDataFolder } from '../agent/data-folder.ts';
+import type { CoreApi } from '../api/dispatcher.ts';
 import { messageOf } from '../system/reason.ts';
 import { takeCore } from './core-link.ts';
 import { askAfterPageCrash } from './crash.ts';
@@ -64,10 +65,14 @@ const start = async (data: string | undefined): Promise<void> => {
   folderProtected.catch(() => undefined);
   lockSession();
   servePage(pageFolder);
-  // The window comes first, and the core starts while its page does; what the page asks meanwhile waits for the core.
+  // The window comes first, then the answer to the question that its page asks first, then the core, which everything else waits for.
   showWindow();
   const corePromise = folderProtected.then(() => takeCore(dataFolder, show, check));
-  const { sendActivity, sendLink } = serveIpc(corePromise, () => window);
+  corePromise.catch(() => check.settle(false));
+  const later: CoreApi = {
+    call: async (method, input, options) => (await corePromise).core.call(method, input, options),
+  };
+  const { sendActivity, sendLink } = serveIpc(check.before(later), () => window);
   const core = await corePromise;
 
   /** Nobody looks and nothing runs: there is no reason to live. */

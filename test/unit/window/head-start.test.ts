@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { failure } from '../../../shared/errors/failure.ts';
 import { checkAhead, type Watched } from '../../../main/electron/head-start.ts';
 import type { CoreApi } from '../../../main/api/dispatcher.ts';
@@ -6,6 +6,7 @@ import type { CoreApi } from '../../../main/api/dispatcher.ts';
 const ui = { caller: { kind: 'ui' } } as const;
 const progress = { doing: 'Reading the processor', done: 1, total: 2, leftMs: null };
 const quiet = { error: () => undefined, info: () => undefined };
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A check that ends when the test says so, and a core that tells what it was asked. */
 const setUp = () => {
@@ -33,7 +34,8 @@ const setUp = () => {
 describe('the check that begins before the window', () => {
   it('answers the first question for it, and nothing else', async () => {
     const { ahead, core, asked, end } = setUp();
-    const shown = ahead.before(core, quiet);
+    ahead.settle(true);
+    const shown = ahead.before(core);
     await shown.call('core.info', {}, ui);
     await shown.call('readiness.check', { for: '2019' }, ui);
     const first = shown.call('readiness.check', {}, ui);
@@ -47,7 +49,9 @@ describe('the check that begins before the window', () => {
     const { ahead, core, end, options } = setUp();
     options().progress(progress);
     const onProgress = vi.fn();
-    const first = ahead.before(core, quiet).call('readiness.check', {}, { ...ui, onProgress });
+    const first = ahead.before(core).call('readiness.check', {}, { ...ui, onProgress });
+    ahead.settle(true);
+    await turn();
     options().progress({ ...progress, done: 2 });
     end(null);
     await first;
@@ -57,22 +61,74 @@ describe('the check that begins before the window', () => {
   it('is cancelled by the one who asked', async () => {
     const { ahead, core, options } = setUp();
     const controller = new AbortController();
-    void ahead.before(core, quiet).call('readiness.check', {}, { ...ui, signal: controller.signal });
+    ahead.settle(true);
+    void ahead.before(core).call('readiness.check', {}, { ...ui, signal: controller.signal });
+    await turn();
     expect(options().signal.aborted).toBe(false);
     controller.abort();
     expect(options().signal.aborted).toBe(true);
+
+    const early = setUp();
+    const stopped = AbortSignal.abort();
+    void early.ahead.before(early.core).call('readiness.check', {}, { ...ui, signal: stopped });
+    early.ahead.settle(true);
+    await turn();
+    expect(early.options().signal.aborted).toBe(true);
   });
 
-  it('ends where another process has the core', () => {
-    const { ahead, options } = setUp();
-    ahead.drop();
+  it('ends where another process has the core, which is asked instead, and answers for a server of its own', async () => {
+    const { ahead, core, asked, end, options } = setUp();
+    const first = ahead.before(core).call('readiness.check', {}, ui);
+    end('of the head start');
+    await turn();
+    expect(asked).toEqual([]);
+    ahead.settle(false);
+    expect(await first).toEqual({ ok: true, result: 'of the core' });
     expect(options().signal.aborted).toBe(true);
+  });
+
+  it('lets the core be loaded once its answer is on the way, or is waited for, or nobody asks', async () => {
+    const states = async ({ ahead }: ReturnType<typeof setUp>): Promise<boolean> => {
+      let isFree = false;
+      void ahead.answered().then(() => (isFree = true));
+      await turn();
+      await turn();
+      return isFree;
+    };
+    const slow = setUp();
+    slow.ahead.settle(true);
+    expect(await states(slow)).toBe(false);
+    void slow.ahead.before(slow.core).call('readiness.check', {}, ui);
+    expect(await states(slow)).toBe(true);
+
+    const quick = setUp();
+    quick.ahead.settle(true);
+    quick.end('report');
+    await turn();
+    const order: string[] = [];
+    const free = quick.ahead.answered().then(() => order.push('free'));
+    const answer = quick.ahead
+      .before(quick.core)
+      .call('readiness.check', {}, ui)
+      .then(() => order.push('answered'));
+    await Promise.all([free, answer]);
+    expect(order).toEqual(['answered', 'free']);
+
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const nobody = setUp();
+    nobody.ahead.settle(true);
+    const waited = nobody.ahead.answered();
+    vi.advanceTimersByTime(1_000);
+    await waited;
   });
 
   it('that fails is told and logged as the core does it, whether anybody has asked or not', async () => {
     const { ahead, core, fail } = setUp();
     const info = vi.fn();
-    const shown = ahead.before(core, { ...quiet, info });
+    ahead.settle(true);
+    ahead.logTo({ ...quiet, info });
+    const shown = ahead.before(core);
     fail(failure('READINESS_NO_SOURCE', { platform: 'aix' }));
     expect(await shown.call('readiness.check', {}, ui)).toMatchObject({
       ok: false,
@@ -82,7 +138,7 @@ describe('the check that begins before the window', () => {
 
     const broken = setUp();
     const error = vi.fn();
-    broken.ahead.before(broken.core, { ...quiet, error });
+    broken.ahead.logTo({ ...quiet, error });
     broken.fail(new TypeError('no such property'));
     await vi.waitFor(() => expect(error).toHaveBeenCalledOnce());
     expect(JSON.stringify(error.mock.calls[0])).toContain('no such property');
