@@ -1,5 +1,6 @@
 import { app, dialog } from 'electron';
 import type { Log } from '../api/dispatcher.ts';
+import { asSentence } from '../../shared/model/sentence.ts';
 
 const tell = (what: string, logFile: string): void => {
   dialog.showErrorBox(
@@ -28,7 +29,7 @@ export const askAfterPageCrash = async (reason: string): Promise<boolean> => {
     type: 'warning',
     title: 'Quorate',
     message: 'The window stopped working. The work behind it goes on.',
-    detail: `Reason: ${reason}. Opening the window again shows what is running.`,
+    detail: `Reason: ${asSentence(reason)} Opening the window again shows what is running.`,
     buttons: ['Open again', 'Close the window'],
     defaultId: 0,
     cancelId: 0,

@@ -76,7 +76,7 @@ const Ended = ({ activity }: { activity: Activity & { state: 'done' | 'failed' |
   <li className="f-activity">
     <span className="f-activity-title">
       <OutcomeMark {...endings[activity.state]} /> <strong>{titleOf(activity)}</strong>{' '}
-      {activity.endedAt ? <When at={activity.endedAt} /> : null}
+      {activity.endedAt ? <When at={activity.endedAt} isEvent /> : null}
     </span>
     {activity.state === 'failed' && activity.error ? (
       <FailureNote envelope={activity.error} showEffect onDismiss={() => dismissActivity(activity.id)} />

@@ -1,4 +1,4 @@
-import type { JSX } from 'react';
+import { useEffect, useRef, type JSX } from 'react';
 import { useNavigation } from '../ui/navigation.ts';
 import { OutcomeIcon } from '../ui/outcome.tsx';
 import { useServer } from '../ui/server-store.ts';
@@ -30,16 +30,31 @@ const StateText = ({ state }: { state: StageState | undefined }): JSX.Element =>
   </span>
 );
 
+/** Not with `scrollIntoView`, after which Tab goes on from here instead of from the top of the page. */
+const scrollToEntry = (entry: HTMLElement): void => {
+  const list = entry.closest('nav');
+  if (!list) return;
+  const [seen, own] = [list.getBoundingClientRect(), entry.getBoundingClientRect()];
+  if (own.top < seen.top) list.scrollTop -= seen.top - own.top;
+  else if (own.bottom > seen.bottom) list.scrollTop += own.bottom - seen.bottom;
+};
+
 const StageLink = ({ stage, shortcut }: { stage: Stage; shortcut: string | null }): JSX.Element => {
   const { id, title, scope } = stage;
   const isShown = useNavigation((state) => state.stage === id);
   const go = useNavigation((state) => state.go);
   const host = useServer((state) => state.host);
   const state = useStageStates((states) => (scope === 'page' ? undefined : states[subjectOf(scope, host)]?.[id]));
+  const entry = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    // On a small console the list is longer than the window, and a key or a button elsewhere may have led here.
+    if (isShown && entry.current) scrollToEntry(entry.current);
+  }, [isShown]);
   useShortcut(shortcut ?? '', `Go to ${title}`, () => go(id), shortcut !== null);
   return (
     <li>
       <button
+        ref={entry}
         type="button"
         className="f-stage"
         aria-current={isShown ? 'step' : undefined}

@@ -3,10 +3,13 @@ import { formatAgo, isStale } from './format.ts';
 import { localTime } from '../../shared/model/time.ts';
 import { useNow } from './use-now.ts';
 
-/** When something was read: absolute and relative, and plainly marked once it is old. */
-export const When = ({ at }: { at: string }): JSX.Element => {
+/**
+ * When something was read: absolute and relative, and plainly marked once it is old. What only happened then (`isEvent`) stays true
+ * and is never marked.
+ */
+export const When = ({ at, isEvent = false }: { at: string; isEvent?: boolean }): JSX.Element => {
   const now = useNow();
-  const stale = isStale(at, now);
+  const stale = !isEvent && isStale(at, now);
   return (
     <span className={stale ? 'q-stale' : undefined}>
       <time dateTime={at} className="q-figures">

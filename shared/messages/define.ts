@@ -1,3 +1,5 @@
+import { asSentence } from '../model/sentence.ts';
+
 /** May the same call be made again: at once, after a while, after something was changed, or never. */
 export type Retry = 'now' | 'later' | 'afterChange' | 'never';
 
@@ -27,16 +29,16 @@ export type Placeholders<Text extends string> = Text extends `${string}{${infer 
 /** Keeps the literal types of a message table, so that a missing detail does not compile. */
 export const defineMessages = <const Table extends Record<string, MessageRow>>(table: Table): Table => table;
 
-/** Fills `{name}` from `detail`; a name that is missing stays visible. A detail that is a sentence brings no second full stop. */
+/** Fills `{name}` from `detail`; a name that is missing stays visible. A detail that is a sentence or a question brings its own mark. */
 export const fillText = (text: string, detail: Readonly<Record<string, unknown>>): string =>
-  text.replace(/\{(\w+)\}(?=(\.?))/g, (whole, name: string, stop: string) => {
+  text.replace(/\{(\w+)\}(\.?)/g, (whole, name: string, stop: string) => {
     const value = detail[name];
     return typeof value === 'string' ||
       typeof value === 'number' ||
       typeof value === 'boolean' ||
       typeof value === 'bigint'
       ? stop === '.'
-        ? String(value).replace(/(?<!\.)\.$/, '')
+        ? asSentence(String(value))
         : String(value)
       : whole;
   });

@@ -113,6 +113,24 @@ describe.skipIf(because !== null)(titled('by keyboard alone', because), () => {
     await window.page.locator('.r-verdict[data-verdict]').waitFor();
   });
 
+  test('the stage that a key opens is to be seen in the list, also where that is longer than the console', async () => {
+    await window.resize(800, 600);
+    await window.press('F1');
+    const isSeen = (): Promise<boolean> =>
+      window.page
+        .getByRole('navigation', { name: 'Stages' })
+        .locator('[aria-current]')
+        .evaluate((entry) => {
+          const list = entry.closest('nav')!.getBoundingClientRect();
+          const { top, bottom } = entry.getBoundingClientRect();
+          return top >= list.top - 1 && bottom <= list.bottom + 1;
+        });
+    await expect.poll(isSeen).toBe(true);
+    await window.press('1');
+    await expect.poll(isSeen).toBe(true);
+    await window.resize(1180, 800);
+  });
+
   test('single letters can be switched off; Alt and the letter still works', async () => {
     await window.press('?');
     const help = window.page.getByRole('dialog', { name: 'Keyboard shortcuts' });

@@ -284,6 +284,13 @@ describe.skipIf(because !== null)(titled('servers set up in a rehearsal', becaus
         await window.goTo(stage);
         await window.settled();
         expect(await window.overflowing(), `${stage} ${width}`).toEqual([]);
+        // The picture of the ports fits on all but the smallest console.
+        if (stage === 'Network' && width > 800)
+          expect(
+            await window.page
+              .getByRole('region', { name: 'Picture of the ports' })
+              .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
+          ).toBeLessThanOrEqual(0);
         for (const [look, media] of looks) {
           await window.page.emulateMedia(media);
           await window.screenshot(`${stage.toLowerCase()}-${width}x${height}-${look}`);

@@ -13,6 +13,7 @@ import { repeated } from '../repeated.ts';
 import { printRehearsalMark } from '../text/rehearsal-mark.ts';
 import { renderTable } from '../text/table.ts';
 import { renderValidationReport } from '../text/validation-text.ts';
+import { asSentence } from '../../../shared/model/sentence.ts';
 import { localTime } from '../../../shared/model/time.ts';
 
 type Judged = Output<'cluster.readValidation'>;
@@ -223,7 +224,7 @@ export const registerValidation = (cluster: Command, context: CliContext): void 
       else {
         const names = new Set(options.test.map((name) => name.toLowerCase()));
         for (const { test, because } of judged.accepted.filter((one) => names.has(one.test.toLowerCase())))
-          context.print(`Accepted: ${test}, because ${because}.`);
+          context.print(`Accepted: ${test}, because ${asSentence(because)}`);
         context.print(verdictWords[judged.verdict]);
       }
       context.exitCode = verdictCodes[judged.verdict];

@@ -174,8 +174,8 @@ const ToldFile = (): JSX.Element | null => {
     <>
       <p>
         <bdi>{told.from}</bdi> coordinated <bdi>{told.cluster}</bdi> and sent its cluster file to this server:{' '}
-        <When at={told.at} />. If that server is lost, continue from here: open the file, coordinate from this server,
-        and review what is left.
+        <When at={told.at} isEvent />. If that server is lost, continue from here: open the file, coordinate from this
+        server, and review what is left.
       </p>
       <div className="q-actions">
         <Button disabledFocusable={busy !== null} onClick={() => void edit({ path: told.path, text: told.text })}>

@@ -41,10 +41,10 @@ const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean
           </bdi>
         </p>
         <p className="q-quiet">
-          Asked <When at={askedAt} />
+          Asked <When at={askedAt} isEvent />
           {answeredAt === null ? null : (
             <>
-              , answered <When at={answeredAt} />
+              , answered <When at={answeredAt} isEvent />
             </>
           )}
           {about === 'drills'

@@ -70,10 +70,10 @@ export const StepDetail = ({ step, run }: { step: FormationStepResult; run: Run 
       <p className="q-quiet">
         {startedAt ? (
           <>
-            Begun <When at={startedAt} />
+            Begun <When at={startedAt} isEvent />
             {endedAt ? (
               <>
-                , ended <When at={endedAt} />
+                , ended <When at={endedAt} isEvent />
               </>
             ) : null}
           </>

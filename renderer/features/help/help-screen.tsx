@@ -1,6 +1,7 @@
 import { Button, Field, SearchBox } from '@fluentui/react-components';
 import { useEffect, useRef, type JSX } from 'react';
 import { findPlace, helpPlace, type HelpBook, type HelpSection, type HelpTopic } from '../../../shared/help/book.ts';
+import { asSentence } from '../../../shared/model/sentence.ts';
 import { KeyLabel } from '../../ui/key-label.tsx';
 import { useNavigation } from '../../ui/navigation.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
@@ -151,7 +152,7 @@ const HelpScreen = (): JSX.Element => {
       </header>
       {problem === null ? null : (
         <p role="alert">
-          The help could not be read: {problem}. It is also in the file help.html beside the program.{' '}
+          The help could not be read: {asSentence(problem)} It is also in the file help.html beside the program.{' '}
           <Button onClick={() => void load()}>Try again</Button>
         </p>
       )}

@@ -119,7 +119,7 @@ const Entry = ({
         <strong>
           <bdi>{entry.title}</bdi>
         </strong>
-        <When at={entry.startedAt} />
+        <When at={entry.startedAt} isEvent />
       </p>
       {gist === null ? null : (
         <p className="v-entry-gist">

@@ -160,7 +160,7 @@ export const CoordinatorPart = ({ self, peers }: { self: PeerSelf; peers: readon
               {view.heard ? (
                 <>
                   {' '}
-                  Since <When at={view.heard.heardAt} />, epoch {view.heard.number}.
+                  Since <When at={view.heard.heardAt} isEvent />, epoch {view.heard.number}.
                 </>
               ) : null}
             </span>

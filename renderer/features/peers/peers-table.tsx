@@ -78,9 +78,9 @@ const PeerDetail = ({ peer, names }: { peer: PeerView; names: ReadonlyMap<string
           ...(peer.introducedBy
             ? [['Introduced by', <bdi key="by">{names.get(peer.introducedBy) ?? peer.introducedBy}</bdi>] as const]
             : []),
-          ['Since', <When key="since" at={peer.since} />],
+          ['Since', <When key="since" at={peer.since} isEvent />],
           ['Last seen', peer.lastSeenAt ? <When key="seen" at={peer.lastSeenAt} /> : 'Never'],
-          ...(link.since ? [['Connection since', <When key="link" at={link.since} />] as const] : []),
+          ...(link.since ? [['Connection since', <When key="link" at={link.since} isEvent />] as const] : []),
         ]}
       />
       {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}

@@ -37,7 +37,7 @@ const columns: readonly Column<Row>[] = [
     ),
   },
   { id: 'stands', title: 'State', value: claimText },
-  { id: 'since', title: 'Since', value: ({ since }) => since, render: ({ since }) => <When at={since} /> },
+  { id: 'since', title: 'Since', value: ({ since }) => since, render: ({ since }) => <When at={since} isEvent /> },
   { id: 'disk', title: 'Unique ID', value: ({ disk }) => disk, render: ({ disk }) => <Mono>{disk}</Mono> },
 ];
 

@@ -44,7 +44,8 @@ export const OwnKeysNote = (): JSX.Element | null => {
             <ul>
               {ownKeys.map((one) => (
                 <li key={`${one.target} ${one.lun} ${one.key}`}>
-                  Key <Mono>{one.key}</Mono> on LUN {one.lun} of <Mono>{one.target}</Mono>, <When at={one.since} />
+                  Key <Mono>{one.key}</Mono> on LUN {one.lun} of <Mono>{one.target}</Mono>,{' '}
+                  <When at={one.since} isEvent />
                 </li>
               ))}
             </ul>

@@ -85,7 +85,7 @@ const Found = ({ view }: { view: HostView }): JSX.Element => {
           ['Installation', facts.os.installation],
           ['Make and model', <bdi key="hw">{`${facts.hardware.manufacturer} ${facts.hardware.model}`}</bdi>],
           ['Serial number', facts.hardware.serialNumber === null ? null : <Mono>{facts.hardware.serialNumber}</Mono>],
-          ['Started', <When key="boot" at={facts.lastBootAt} />],
+          ['Started', <When key="boot" at={facts.lastBootAt} isEvent />],
           ['Time', time?.type ? timeWords[time.type] : null],
           [
             'Time servers',

@@ -145,7 +145,7 @@ const Detail = ({
       ) : null}
       {acceptance ? (
         <p>
-          Accepted <bdi>{whereAccepted(acceptance.by)}</bdi> <When at={acceptance.at} />:{' '}
+          Accepted <bdi>{whereAccepted(acceptance.by)}</bdi> <When at={acceptance.at} isEvent />:{' '}
           <bdi>{acceptance.because}</bdi>
         </p>
       ) : null}

@@ -33,7 +33,7 @@ import './validation.css';
 const purpose = "Runs Windows' own validation (Test-Cluster) before the servers become a cluster, and explains it.";
 
 const columns: readonly Column<Kept>[] = [
-  { id: 'at', title: 'Time', value: ({ at }) => at, render: ({ at }) => <When at={at} /> },
+  { id: 'at', title: 'Time', value: ({ at }) => at, render: ({ at }) => <When at={at} isEvent /> },
   { id: 'nodes', title: 'Servers', value: ({ nodes }) => nodes.join(', ') },
   { id: 'selection', title: 'Tests', value: ({ selection }) => selectionWords[selection.kind] },
   { id: 'file', title: 'Report', value: ({ file }) => file, isFigures: true, isExtra: true },
@@ -52,7 +52,7 @@ const Found = ({
       {selectionWords[judged.kept.selection.kind]}, run <When at={judged.kept.at} />
       {judged.comparedWith ? (
         <>
-          , compared with the run <When at={judged.comparedWith.at} />
+          , compared with the run <When at={judged.comparedWith.at} isEvent />
         </>
       ) : null}
       .

@@ -27,7 +27,10 @@ export const addAddress: ChangeKind<typeof schema, 'network'> = {
   subject: ({ nic, address, prefixLength }) => [nic, address, prefixLength],
   words: ({ nic, address, prefixLength }, observed) => ({
     title: `Give ${nicName(observed, nic)} the address ${address}/${prefixLength}`,
-    why: `${nicName(observed, nic)} does not have it yet.`,
+    why:
+      addressOf(observed, nic, address)?.origin === 'dhcp'
+        ? 'DHCP supplies it now; it goes with the lease.'
+        : `${nicName(observed, nic)} does not have it yet.`,
     manual: `${connectionsTool}: Properties, Internet Protocol, Use the following IP address.`,
   }),
   undo: ({ nic, address }) => ({ text: 'Removes it again.', changes: [{ do: 'nic.removeAddress', nic, address }] }),

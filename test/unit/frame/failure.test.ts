@@ -62,6 +62,11 @@ describe('the message table', () => {
       'It failed: Access is denied. Wait.',
     );
     expect(fillText('It failed: {reason}.', { reason: 'waiting ...' })).toBe('It failed: waiting ....');
+    expect(
+      fillText('The file is not valid: {problem}.', { problem: 'no switch Machine; did you mean Machines?' }),
+    ).toBe('The file is not valid: no switch Machine; did you mean Machines?');
+    expect(fillText('It failed: {reason}. Wait.', { reason: 'Stop!' })).toBe('It failed: Stop! Wait.');
+    expect(fillText('It failed: {reason}. Wait.', { reason: 'it says "no."' })).toBe('It failed: it says "no." Wait.');
     expect(fillText('{reason} [{code}]', { reason: 'Access is denied.', code: 5 })).toBe('Access is denied. [5]');
   });
 

@@ -233,6 +233,14 @@ describe('steps', () => {
     expect(actions(one(wanted), observed)).toEqual(lease);
     expect(actions(one({ addresses: wanted.addresses }), observed)).toEqual(lease);
     expect(actions(one({ ...wanted, gateway: { ipv4: null } }), observed)).toEqual(lease);
+    // It has the address already, by the lease.
+    const byLease = { address: '10.0.0.1', prefixLength: 24, family: 'ipv4' as const, origin: 'dhcp' as const };
+    const held = withNic(
+      { ...leased, addresses: [{ ...byLease, state: 'preferred', skipAsSource: false }] },
+      { 1: 'production' },
+    );
+    expect(plan(one(wanted), held).steps[1]).toMatchObject({ why: 'DHCP supplies it now; it goes with the lease.' });
+    expect(plan(one(wanted), observed).steps[1]!.why).toContain('does not have it yet');
     // Taken back, the NIC has what DHCP supplies and nothing that is configured beside it.
     const undo = plan(one(wanted), observed).steps.flatMap((step) => step.undoChanges ?? []);
     expect(undo).toMatchObject([{ enabled: true }, { do: 'nic.removeAddress' }, { nextHop: null }, { servers: [] }]);

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
 import { fileNameOf, formatAgo, formatDuration, formatSpeed, isStale } from '../../../renderer/ui/format.ts';
+import { When } from '../../../renderer/ui/when.tsx';
 import { localTime, utcTime } from '../../../shared/model/time.ts';
 import { formatSize } from '../../../shared/model/size.ts';
 
@@ -64,4 +67,13 @@ describe('what the window shows of times, sizes and speeds', () => {
   ])('the file name for %s is one that every system takes', (machine, name) =>
     expect(fileNameOf(machine, 'readiness', '2026-03-01T12:00:00Z', 'json')).toBe(name),
   );
+});
+
+describe('the time of', () => {
+  const longAgo = new Date(Date.now() - 3 * 24 * 3_600_000).toISOString();
+  const shown = (isEvent: boolean): string => renderToStaticMarkup(createElement(When, { at: longAgo, isEvent }));
+
+  test('a reading is marked once it is old', () => expect(shown(false)).toContain('(3 days ago, may be out of date)'));
+
+  test('what only happened then is not: it stays true', () => expect(shown(true)).toMatch(/\(3 days ago\)<\/span>$/));
 });

@@ -47,7 +47,7 @@ export const RecordView = ({ record }: { record: DrillRecord }): JSX.Element => 
     <p className="q-said">
       <OutcomeMark {...outcomes[record.outcome]} />{' '}
       <span>
-        <bdi>{record.title}</bdi>, <When at={record.at} />, watched from <bdi>{record.observer}</bdi>
+        <bdi>{record.title}</bdi>, <When at={record.at} isEvent />, watched from <bdi>{record.observer}</bdi>
         {record.isRehearsal ? ', REHEARSAL' : ''}
       </span>
     </p>
@@ -79,7 +79,7 @@ const longest = ({ vms }: DrillRecord): number | null =>
   vms.length === 0 ? null : Math.max(...vms.map(({ outageMs }) => outageMs));
 
 export const historyColumns: readonly Column<DrillRecord>[] = [
-  { id: 'at', title: 'When', value: ({ at }) => at, render: ({ at }) => <When at={at} /> },
+  { id: 'at', title: 'When', value: ({ at }) => at, render: ({ at }) => <When at={at} isEvent /> },
   { id: 'element', title: 'Taken away', value: ({ element }) => capital(elementName(element)) },
   {
     id: 'outcome',
