@@ -12,6 +12,7 @@ export const TextField = ({
   label,
   hint,
   problem = null,
+  caution = null,
   value,
   onChange,
   isSecret = false,
@@ -22,6 +23,8 @@ export const TextField = ({
   hint?: string;
   /** What is wrong with what was typed, in words. */
   problem?: string | null;
+  /** What may be meant, and is rather not; shown where nothing is wrong. */
+  caution?: string | null;
   value: string;
   onChange: (value: string) => void;
   isSecret?: boolean;
@@ -33,7 +36,9 @@ export const TextField = ({
     label={label}
     {...(hint ? { hint } : {})}
     {...(isWide ? { className: 's-wide' } : {})}
-    {...fieldProblem(problem)}
+    {...(problem === null && caution !== null
+      ? { validationState: 'warning' as const, validationMessage: caution }
+      : fieldProblem(problem))}
   >
     <Input
       className="q-mono"

@@ -40,7 +40,14 @@ export const initiatorViewSchema = z.object({
   paths: z.array(pathViewSchema),
   /** Addresses of this server that a path may start from: those of NICs with an iSCSI role. */
   sources: z.array(
-    z.object({ address: z.string(), interfaceGuid: z.string(), name: z.string(), role: nicRoleSchema.nullable() }),
+    z.object({
+      address: z.string(),
+      /** The network of the address, such as `10.0.0.0/24`; null from a server that does not tell it. */
+      network: z.string().nullable().default(null),
+      interfaceGuid: z.string(),
+      name: z.string(),
+      role: nicRoleSchema.nullable(),
+    }),
   ),
   /** How far the paths are: the same sentence and state wherever it is shown. */
   standing: standingSchema,

@@ -1,5 +1,5 @@
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
-import { isSameAddress } from '../../../shared/model/address.ts';
+import { isSameAddress, networkOf } from '../../../shared/model/address.ts';
 import { judgePath } from '../../../shared/model/windows-iscsi.ts';
 import { explainVerdict, foundPaths, isSamePath, nicOfAddress } from '../../../shared/plan/initiator/paths.ts';
 import { connectionsStanding } from '../../../shared/plan/standing/storage.ts';
@@ -50,7 +50,13 @@ export const readInitiator = async (server: Server, signal?: AbortSignal): Promi
           (entry) =>
             entry.state !== 'invalid' && entry.state !== 'duplicate' && !/^(fe80:|169\.254\.)/i.test(entry.address),
         )
-        .map((entry) => ({ address: entry.address, interfaceGuid: nic.interfaceGuid, name: nic.name, role }));
+        .map((entry) => ({
+          network: networkOf(entry.address, entry.prefixLength),
+          address: entry.address,
+          interfaceGuid: nic.interfaceGuid,
+          name: nic.name,
+          role,
+        }));
     }),
     standing: connectionsStanding(observed),
     unread: [

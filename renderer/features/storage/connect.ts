@@ -1,5 +1,5 @@
 import type { InitiatorView } from '../../../shared/contract/initiator.ts';
-import { isAddress } from '../../../shared/model/address.ts';
+import { addressFamilyOf, isAddress, isInPrefix, parseAddressWithPrefix } from '../../../shared/model/address.ts';
 import { findIscsiNameProblem } from '../../../shared/model/windows-iscsi.ts';
 import type { InitiatorDesireInput } from './change.ts';
 import type { authenticationOf } from './logon-change.ts';
@@ -31,6 +31,18 @@ export const portalProblem = (text: string): string | null =>
   text.trim() === '' || parsePortal(text)
     ? null
     : 'Type an IP address, or address:port with a port from 1 to 65535, such as 10.0.0.10:3260.';
+
+/** What a portal that is reached only over a router is told with while it is typed: it may be meant. `network`: that of its source. */
+export const portalCaution = (text: string, network: string | null): string | null => {
+  const portal = parsePortal(text);
+  const of = network === null ? null : parseAddressWithPrefix(network);
+  if (!portal || !of) return null;
+  if (addressFamilyOf(portal.address) !== addressFamilyOf(of.address))
+    return `This port has an address in ${network}, and nothing goes from IPv4 to IPv6 or back. Check the address.`;
+  return !isInPrefix(portal.address, of.address, of.prefixLength)
+    ? `Outside ${network}, the network of this port: it is reached only where iSCSI is routed. Check the address.`
+    : null;
+};
 
 export const iqnProblem = (iqn: string): string | null => {
   const problem = iqn.trim() === '' ? null : findIscsiNameProblem(iqn.trim());

@@ -8,6 +8,7 @@ import {
   connectDesire,
   iqnProblem,
   knownTargets,
+  portalCaution,
   portalProblem,
   proposePortals,
   type ConnectValues,
@@ -121,12 +122,13 @@ export const ConnectForm = ({ view, others, onPlan, onClose }: FormProps): JSX.E
           </p>
         ) : null}
         <div className="s-form">
-          {view.sources.map(({ address, name, role }) => (
+          {view.sources.map(({ address, name, role, network }) => (
             <TextField
               key={address}
               label={`Portal for ${role === 'iscsiB' ? 'iSCSI B' : 'iSCSI A'}`}
               hint={`IP address of the storage, reached from ${name} (${address}). Leave empty for none.`}
               problem={isChecked ? portalProblem(values.portals[address] ?? '') : null}
+              caution={portalCaution(values.portals[address] ?? '', network)}
               value={values.portals[address] ?? ''}
               onChange={(portal) => set({ portals: { ...values.portals, [address]: portal } })}
             />

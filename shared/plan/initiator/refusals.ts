@@ -1,9 +1,9 @@
 import { kindOf } from '../../changes/index.ts';
-import { addressFamilyOf, isAddress, isInPrefix, isSameAddress } from '../../model/address.ts';
+import { addressFamilyOf, isAddress, isInPrefix, isSameAddress, networkOf } from '../../model/address.ts';
 import { findChapSecretProblem, findIscsiNameProblem, findMutualSecretProblem } from '../../model/windows-iscsi.ts';
 import type { DraftBuilder } from '../draft.ts';
 import type { InitiatorObserved } from '../observed.ts';
-import { roleNames } from '../../model/nic.ts';
+import { roleNames, type Nic } from '../../model/nic.ts';
 import { featureStateWords } from '../../model/roles.ts';
 import type { Authentication, InitiatorDesire, PathDesire } from './desire.ts';
 import { isSamePath, nicOfAddress, portalText } from './paths.ts';
@@ -25,6 +25,22 @@ const refuseAuthentication = (
     findChapSecretProblem(secret) ??
     (mutual !== undefined && mutual === secret ? findMutualSecretProblem(secret, mutual) : null);
   if (problem) builder.refuse('INITIATOR_SECRET_INVALID', { problem: `${authentication.secretName} ${problem}` });
+};
+
+/** A portal in another network than its source is a slip of the hand, unless somebody routes iSCSI. */
+const warnOfRouting = (
+  builder: DraftBuilder,
+  { targetPortalAddress, targetPortalPort }: Pick<PathDesire, 'targetPortalAddress' | 'targetPortalPort'>,
+  source: string,
+  nic: Nic,
+): void => {
+  const own = (nic.addresses ?? []).find((entry) => isSameAddress(entry.address, source));
+  const network = own ? networkOf(own.address, own.prefixLength) : null;
+  if (!own || network === null || !isAddress(targetPortalAddress)) return;
+  if (isInPrefix(targetPortalAddress, own.address, own.prefixLength)) return;
+  builder.warn(
+    `The portal ${portalText(targetPortalAddress, targetPortalPort)} is outside the network of ${nic.name} (${network}): it is reached only where iSCSI is routed. Check the address.`,
+  );
 };
 
 const refusePath = (
@@ -67,15 +83,7 @@ const refusePath = (
     builder.warn(`${nic.name}, which has ${path.initiatorPortalAddress}, was not given an iSCSI role yet.`);
   else if (role !== 'iscsiA' && role !== 'iscsiB')
     builder.warn(`${nic.name}, which has ${path.initiatorPortalAddress}, has the role ${roleNames[role]}, not iSCSI.`);
-  const own = (nic.addresses ?? []).find((entry) => isSameAddress(entry.address, path.initiatorPortalAddress));
-  if (
-    own &&
-    isAddress(path.targetPortalAddress) &&
-    !isInPrefix(path.targetPortalAddress, own.address, own.prefixLength)
-  )
-    builder.warn(
-      `The portal ${portal} is not in the network of ${path.initiatorPortalAddress}; iSCSI would be routed.`,
-    );
+  warnOfRouting(builder, path, path.initiatorPortalAddress, nic);
 };
 
 /** Says everything that is wrong with wanted logons, before any step is planned. */
@@ -101,8 +109,17 @@ export const refuseInitiator = (
     if (!isAddress(portal.targetPortalAddress)) invalid('is not an IPv4 or IPv6 address');
     const source = portal.initiatorPortalAddress;
     if (source !== null && !isAddress(source)) invalid(`has a source that is not an address (${source})`);
-    else if (source !== null && portal.present && observed.nics && !nicOfAddress(source, observed.nics))
-      builder.refuse('INITIATOR_SOURCE_ADDRESS_UNKNOWN', { address: source });
+    else if (
+      source !== null &&
+      isAddress(portal.targetPortalAddress) &&
+      addressFamilyOf(source) !== addressFamilyOf(portal.targetPortalAddress)
+    )
+      invalid(`is not of the same kind as its source ${source}: one is IPv4, the other IPv6`);
+    else if (source !== null && portal.present && observed.nics) {
+      const nic = nicOfAddress(source, observed.nics);
+      if (nic) warnOfRouting(builder, portal, source, nic);
+      else builder.refuse('INITIATOR_SOURCE_ADDRESS_UNKNOWN', { address: source });
+    }
     if (portal.present) refuseAuthentication(builder, portal.authentication, desire, secrets);
   }
   for (const path of desire.paths) refusePath(builder, path, desire, observed, secrets);

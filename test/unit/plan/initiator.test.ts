@@ -68,6 +68,23 @@ describe('what a wanted logon is refused for', () => {
     ],
   ])('%s', (_what, change, code) => expect(codes(plan({ paths: [{ ...path, ...change }] }))).toContain(code));
 
+  it('a portal and its source of two address families', () => {
+    const mixed = { targetPortalAddress: 'fd00::1', initiatorPortalAddress: path.initiatorPortalAddress };
+    expect(codes(plan({ portals: [mixed] }))).toEqual(['INITIATOR_PORTAL_INVALID']);
+  });
+
+  it('not a portal that is outside the network of its port, which is said once, by path and portal alike', () => {
+    const away = { targetPortalAddress: '192.0.2.66', initiatorPortalAddress: path.initiatorPortalAddress };
+    const texts = (draft: ReturnType<typeof plan>) => draft.warnings.map(({ text }) => text);
+    const draft = plan({ portals: [away], paths: [{ ...path, ...away }] });
+    expect(codes(draft)).toEqual([]);
+    expect(texts(draft).filter((text) => text.includes('192.0.2.66'))).toEqual([
+      'The portal 192.0.2.66:3260 is outside the network of iSCSI A (10.1.0.0/24): it is reached only where iSCSI is routed. Check the address.',
+    ]);
+    expect(texts(plan({ portals: [away] })).join()).toContain('192.0.2.66');
+    expect(texts(plan({ portals: [{ ...away, targetPortalAddress: '10.1.0.100' }] }))).toEqual([]);
+  });
+
   it('multipath that is not ready', () => {
     const without = makeInitiator({
       mpio: { feature: 'available', claimsIscsi: null, loadBalancePolicy: null, unread: [] },

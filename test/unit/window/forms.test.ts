@@ -6,6 +6,7 @@ import { accessProblems, namesProblem, portalProblem } from '../../../renderer/f
 import { problemsOf as faultProblems } from '../../../renderer/features/rehearsal/faults.ts';
 import { sourceProblem } from '../../../renderer/features/roles/features-form.tsx';
 import { problemsOf as serverProblems, restartProblems } from '../../../renderer/features/server/server-forms.tsx';
+import { portalCaution } from '../../../renderer/features/storage/connect.ts';
 import { chapProblems, noChap } from '../../../renderer/features/storage/logon-change.ts';
 import { checkProblems } from '../../../renderer/features/validation/check-part.tsx';
 import { findRehearsalNameProblem } from '../../../shared/model/server-ref.ts';
@@ -76,6 +77,18 @@ test('CHAP of Windows: a user, 12 to 16 bytes, another secret for the other dire
   const same = wrong(chapProblems({ kind: 'mutualChap', userName: 'node1', secret, mutualSecret: secret }));
   expect(Object.keys(same)).toEqual(['mutualSecret']);
   expect(JSON.stringify([short, same])).not.toContain(secret);
+});
+
+test('a portal outside the network of its port is said at its field, while it can be an address', () => {
+  expect(portalCaution('198.51.100.10:3260', '198.51.100.0/24')).toBeNull();
+  expect(portalCaution('198.51.101.10', '198.51.100.0/24')).toContain('Outside 198.51.100.0/24');
+  expect(portalCaution('fd00::10', '198.51.100.0/24')).toContain('nothing goes from IPv4 to IPv6');
+  for (const [text, network] of [
+    ['198.51.', '198.51.100.0/24'],
+    ['', '198.51.100.0/24'],
+    ['10.0.0.1', null],
+  ] as const)
+    expect(portalCaution(text, network)).toBeNull();
 });
 
 test('the way to a storage: a half of CHAP is said at the half that is missing', () => {
