@@ -9,7 +9,7 @@ import { listenForShortcuts, useShortcut } from '../ui/shortcuts.ts';
 import { ActivitiesArea } from './activities-area.tsx';
 import { Boundary } from './boundary.tsx';
 import { listenToActivities, startCoreStore, useCore } from './core-store.ts';
-import { keepFresh, readAllAgain } from './keep-fresh.ts';
+import { keepFresh, markAllStale, readAllAgain } from './keep-fresh.ts';
 import { OpenChanges } from './open-changes.tsx';
 import { stages } from './stage-table.tsx';
 import { Stages } from './stages.tsx';
@@ -67,6 +67,7 @@ const Frame = (): JSX.Element => {
   useEffect(
     () =>
       useCore.subscribe((state, before) => {
+        if (!before.isLost && state.isLost) markAllStale();
         if (before.isLost && !state.isLost) readAllAgain();
       }),
     [],

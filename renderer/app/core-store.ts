@@ -3,6 +3,7 @@ import type { Activity } from '../../shared/contract/core.ts';
 import type { Output } from '../../shared/contract/index.ts';
 import type { Envelope } from '../../shared/errors/failure.ts';
 import { activityLost, call, envelopeOf, subscribe, watchLink } from '../api/core.ts';
+import { useLink } from '../ui/link.ts';
 import { setRehearsalMaker, useServer } from '../ui/server-store.ts';
 
 /** A change that waits for a decision, on whichever server. */
@@ -81,11 +82,13 @@ export const startCoreStore = async (): Promise<void> => {
   unwatch = watchLink((isThere) => {
     if (!isThere) {
       useCore.setState({ isLost: true });
+      useLink.setState({ isLost: true });
       // Nobody says of these how they ended.
       for (const activity of useCore.getState().activities)
         if (activity.state === 'running') hear(activityLost(activity));
     } else if (useCore.getState().isLost) {
       useCore.setState({ isLost: false });
+      useLink.setState({ isLost: false });
       void startCoreStore();
     }
   });

@@ -68,8 +68,13 @@ export const keepFresh = (activity: Activity): void => {
   void readAgain(host);
 };
 
+/** While the core is away, anything may change. */
+export const markAllStale = (): void => {
+  for (const subject of Object.keys(useStageStates.getState())) markStale(subject);
+};
+
 /** After the core was away: whoever had the servers meanwhile may have changed any of them. */
 export const readAllAgain = (): void => {
-  for (const subject of Object.keys(useStageStates.getState())) markStale(subject);
+  markAllStale();
   void readAgain(useServer.getState().host);
 };

@@ -154,11 +154,17 @@ describe.each([electron, system])('the page that an agent serves, in $name', ({ 
     await page.getByRole('button', { name: 'Start a practice target' }).click();
     const activities = page.getByRole('contentinfo', { name: 'Activities' });
     await activities.getByText('1 running', { exact: false }).waitFor();
+    const navigation = page.getByRole('navigation', { name: 'Stages' });
+    await navigation.getByRole('button', { name: 'History' }).click();
+    await page.getByRole('heading', { name: 'No changes yet.' }).waitFor();
     // Without a word, as a process that is ended.
     agent.child.kill('SIGKILL');
     await agent.done;
     await page.getByText('The running Quorate has ended. What is shown here was read before.').waitFor();
     await page.getByText('Start it again on its server', { exact: false }).waitFor();
+    await page.getByRole('heading', { name: 'Last known: no changes yet.' }).waitFor();
+    // What was known of the stages is old.
+    expect(await navigation.getByRole('button', { name: 'Readiness' }).innerText()).toContain('(out of date)');
     await activities.getByText(/^Nothing is running/).waitFor();
     await page.keyboard.press('1');
     await page.keyboard.press('r');

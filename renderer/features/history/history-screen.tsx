@@ -7,6 +7,7 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { OutcomeMark } from '../../ui/outcome.tsx';
 import { CopyText } from '../../ui/copy-text.tsx';
+import { useLink } from '../../ui/link.ts';
 import { useNavigation } from '../../ui/navigation.ts';
 import { useShortcut } from '../../ui/shortcuts.ts';
 import { StageEmpty } from '../../ui/stage-empty.tsx';
@@ -16,6 +17,7 @@ import { useStage } from '../../ui/use-stage.ts';
 import { PlanPanel } from '../../ui/plan/plan-panel.tsx';
 import { localTime } from '../../../shared/model/time.ts';
 import { When } from '../../ui/when.tsx';
+import { historyAnswer } from './answer.ts';
 import { RunPart } from './run-part.tsx';
 import { journalReadings } from './store.ts';
 import './history.css';
@@ -34,6 +36,8 @@ const stateMarks: Readonly<Record<JournalEntry['state'], { outcome: Outcome; wor
   newer: { outcome: 'unknown', word: 'Written by a newer version' },
   damaged: { outcome: 'unknown', word: 'Damaged' },
 };
+
+const runningWhenLost = { outcome: 'unknown', word: 'Running when last read' } as const;
 
 const stepWords: Readonly<Record<JournalEntry['steps'][number]['result']['state'], string>> = {
   waiting: 'not started',
@@ -95,6 +99,7 @@ const Entry = ({
     isWanted && entry.isOpen && entry.canFinish && entry.secretsNeeded.length === 0 ? 'finish' : null,
   );
   const [failure, setFailure] = useState<Envelope | null>(null);
+  const isLost = useLink((state) => state.isLost);
   // The same is often changed twice.
   const name = `${entry.title}, ${localTime(entry.startedAt)}`;
   const act = async (what: string, work: () => Promise<unknown>): Promise<void> => {
@@ -115,7 +120,7 @@ const Entry = ({
   return (
     <li className="v-entry" data-state={entry.state}>
       <p className="v-entry-head">
-        <OutcomeMark {...stateMarks[entry.state]} />
+        <OutcomeMark {...(isLost && entry.state === 'running' ? runningWhenLost : stateMarks[entry.state])} />
         <strong>
           <bdi>{entry.title}</bdi>
         </strong>
@@ -240,6 +245,7 @@ const purpose = 'Every change that Quorate made on this server: what was done, w
 const HistoryScreen = (): JSX.Element => {
   const { host, reading } = useStage(journalReadings);
   const subject = useNavigation((state) => state.subject);
+  const isLost = useLink((state) => state.isLost);
   const [filter, setFilter] = useState('');
   const read = (): void => void journalReadings.read(host);
   useShortcut('r', 'Refresh the history', read);
@@ -267,16 +273,7 @@ const HistoryScreen = (): JSX.Element => {
   return (
     <article className="s-screen" aria-labelledby="stage-title" aria-busy={reading.isReading}>
       <StageHead
-        outcome={open.length > 0 ? 'warn' : running > 0 ? 'notApplicable' : 'pass'}
-        answer={
-          open.length > 0
-            ? `${open.length === 1 ? 'One change waits' : `${open.length} changes wait`} for your decision.`
-            : running > 0
-              ? `${running === 1 ? 'A change is' : `${running} changes are`} running.`
-              : entries.length === 0
-                ? 'No changes yet.'
-                : 'No pending changes.'
-        }
+        {...historyAnswer({ open: open.length, running, all: entries.length }, isLost)}
         purpose={purpose}
         reading={reading}
         onRead={read}

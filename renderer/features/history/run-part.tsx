@@ -4,6 +4,8 @@ import type { JournalEntry } from '../../../shared/contract/journal.ts';
 import type { Envelope } from '../../../shared/errors/failure.ts';
 import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
+import { useLink } from '../../ui/link.ts';
+import { OutcomeIcon } from '../../ui/outcome.tsx';
 import { Step } from '../../ui/plan/plan-step.tsx';
 import { RunStatus } from '../../ui/plan/run-status.tsx';
 import { When } from '../../ui/when.tsx';
@@ -34,11 +36,17 @@ export const RunPart = ({ entry }: { entry: JournalEntry }): JSX.Element => {
     begun.current = true;
     void look();
   });
+  const isLost = useLink((state) => state.isLost);
   const shown = asks && looked ? looked.entry : entry;
   const runs = entry.kind !== 'formation' && entry.steps.some(({ result }) => result.state === 'running');
   return (
     <>
-      {runs ? (
+      {runs && isLost ? (
+        <p className="q-said q-strong">
+          <OutcomeIcon outcome="unknown" />
+          <span>It was running when {entry.node} was last heard of. The steps are shown as they were then.</span>
+        </p>
+      ) : runs ? (
         <RunStatus
           node={entry.node}
           steps={entry.steps.map(({ step }) => step)}
@@ -48,7 +56,14 @@ export const RunPart = ({ entry }: { entry: JournalEntry }): JSX.Element => {
       ) : null}
       <ol className="p-steps">
         {shown.steps.map(({ step, result }) => (
-          <Step key={step.id} step={step} result={result} isOpen={false} losesData={false} hasBegun />
+          <Step
+            key={step.id}
+            step={step}
+            result={isLost && result.state === 'running' ? { ...result, state: 'unknown' } : result}
+            isOpen={false}
+            losesData={false}
+            hasBegun
+          />
         ))}
       </ol>
       {asks ? (

@@ -1,11 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../../shared/contract/journal.ts';
+import { historyAnswer } from '../../../renderer/features/history/answer.ts';
 import { needsLook, waysOn } from '../../../renderer/features/history/ways-on.ts';
 
 const step = (state: JournalEntry['steps'][number]['result']['state']): JournalEntry['steps'][number] =>
   ({ step: { id: state }, result: { id: state, state } }) as JournalEntry['steps'][number];
 
 const entry = { state: 'interrupted', node: 'HV01', canFinish: true, canUndo: true, undoLimits: null } as const;
+
+describe('the headline', () => {
+  it.each([
+    [{ open: 2, running: 1, all: 3 }, 'warn', '2 changes wait for your decision.'],
+    [{ open: 0, running: 1, all: 3 }, 'notApplicable', 'A change is running.'],
+    [{ open: 0, running: 0, all: 3 }, 'pass', 'No pending changes.'],
+    [{ open: 0, running: 0, all: 0 }, 'pass', 'No changes yet.'],
+  ])('of %o is %s: %s', (counts, outcome, answer) => expect(historyAnswer(counts, false)).toEqual({ outcome, answer }));
+
+  it.each([
+    [{ open: 1, running: 1, all: 3 }, 'Last known: one change waits for your decision.'],
+    [{ open: 0, running: 1, all: 3 }, 'Last known: a change was running.'],
+    [{ open: 0, running: 2, all: 3 }, 'Last known: 2 changes were running.'],
+    [{ open: 0, running: 0, all: 3 }, 'Last known: no pending changes.'],
+  ])('of %o is what was known last while the core is away: %s', (counts, answer) =>
+    expect(historyAnswer(counts, true)).toEqual({ outcome: 'unknown', answer }),
+  );
+});
 
 describe('a change that waits for a decision', () => {
   it('asks the server only about steps whose end nobody wrote', () => {
