@@ -8,8 +8,9 @@ import type { PlanAnswers } from '../../../shared/plan/plan.ts';
 import { call, envelopeOf, subscribe } from '../../api/core.ts';
 import type { ChosenFile } from '../../api/files.ts';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
-import { setStageState, subjectOf, useStageStates, type StageState } from '../../ui/stage-states.ts';
+import { setStageState, subjectOf, useStageStates } from '../../ui/stage-states.ts';
 import { afterActivity, isFormation, isLacking, isRunning, runOfStatus, withStatus, type Run } from './run.ts';
+import { stateOfNone, stateOfRun, stateOfUndone } from './stage-words.ts';
 
 /** A cluster file as it stands in the form. */
 export interface Draft {
@@ -53,50 +54,26 @@ export const useFormation = create<FormationState>(() => nothing);
 const set = useFormation.setState;
 const state = useFormation.getState;
 
-const rehearsalWords: Readonly<Record<Exclude<Run['state'], 'undone'>, string>> = {
-  running: 'Rehearsal running',
-  paused: 'Rehearsal paused',
-  formed: 'Only rehearsed',
-  failed: 'Rehearsal stopped',
-  cancelled: 'Rehearsal interrupted',
-  interrupted: 'Rehearsal interrupted',
-};
-
-/** What the list of stages says of a cluster that nobody began to form; `shown`: what this page shows meanwhile. */
-export const stateOfNone = (shown: Run | null): StageState => ({
-  outcome: 'notApplicable',
-  word: !shown?.rehearsal || shown.state === 'undone' ? 'Not started' : rehearsalWords[shown.state],
-});
-
-const stateOfUndone: StageState = { outcome: 'notApplicable', word: 'Undone' };
-
-const stateOfRun = (run: Run | null): StageState => {
-  if (!run) return stateOfNone(null);
-  if (run.state === 'formed') return { outcome: 'pass', word: 'Formed' };
-  if (run.state === 'undone') return stateOfUndone;
-  if (run.state === 'running') return { outcome: 'notApplicable', word: 'Running' };
-  if (run.state === 'paused') return { outcome: 'warn', word: 'Paused' };
-  return {
-    outcome: run.state === 'failed' ? 'fail' : 'warn',
-    word: run.state === 'failed' ? 'Stopped' : 'Interrupted',
-  };
-};
-
 /** Was the cluster of this machine ever begun? */
 let hasOwn = false;
 
 /** The subjects whose formation was undone: nothing of it is left. */
 const undone = new Set<string>();
 
+/** The rehearsals in which no formation was begun, of those whose servers were open. */
+const unbegun = new Set<string>();
+
 const tell = (subject: string, run: Run | null): void => {
   if (run?.state === 'undone') undone.add(subject);
   else undone.delete(subject);
+  unbegun.delete(subject);
   setStageState(subject, 'form', stateOfRun(run));
 };
 
 /** Where no formation stands, the list of stages tells of the rehearsal that this page shows, wherever that is. */
 const tellOfShown = (subject: string): void => {
   const { run } = state();
+  if (unbegun.has(subject)) return setStageState(subject, 'form', stateOfNone(run, true));
   if (!undone.has(subject) && (subject !== 'local' || hasOwn)) return;
   if (run?.rehearsal && subject === `rehearsal:${run.rehearsal}`) return;
   const isRehearsed = run?.rehearsal && run.state !== 'undone';
@@ -178,7 +155,11 @@ const tellOfOpenServer = async (): Promise<void> => {
     const status = await call('formation.status', rehearsal === undefined ? {} : { rehearsal });
     if (isTold()) return;
     if (status) tell(subject, runOfStatus(status, rehearsal ?? null));
-    else setStageState(subject, 'form', stateOfNone(rehearsal === undefined ? state().run : null));
+    else if (rehearsal === undefined) setStageState(subject, 'form', stateOfNone(state().run));
+    else {
+      unbegun.add(subject);
+      tellOfShown(subject);
+    }
   } catch {
     // It stays "Not checked", which is true.
   }

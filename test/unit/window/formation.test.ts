@@ -4,7 +4,8 @@ import type { FormationStatus, FormationStepResult } from '../../../shared/contr
 import type { SeenServer } from '../../../shared/model/formation.ts';
 import { openWarnings } from '../../../renderer/features/formation/accept-part.tsx';
 import { seenText } from '../../../renderer/features/formation/stage-view.tsx';
-import { stateOfNone, watch } from '../../../renderer/features/formation/store.ts';
+import { stateOfNone } from '../../../renderer/features/formation/stage-words.ts';
+import { watch } from '../../../renderer/features/formation/store.ts';
 import { useServer } from '../../../renderer/ui/server-store.ts';
 import { useStageStates } from '../../../renderer/ui/stage-states.ts';
 import {
@@ -321,6 +322,11 @@ it('tells of the rehearsal that is shown while a server of one is open whose for
     expect(word('rehearsal:second')).toBe('Stopped');
     expect(word('rehearsal:first')).toBe('Rehearsal stopped');
     expect(word('local')).toBe('Rehearsal stopped');
+    // A third one, in which nothing was begun, does not speak against what the page shows.
+    useServer.setState({ host: 'rehearsal:third/NODE1' });
+    await expect.poll(() => word('rehearsal:third')).toBe('Not started here');
+    tell(activity({ id: 'a3', input: { name: 'third' } }));
+    await expect.poll(() => word('rehearsal:third')).toBe('Running');
   } finally {
     vi.unstubAllGlobals();
   }
