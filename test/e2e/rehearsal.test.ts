@@ -64,6 +64,8 @@ describe.skipIf(because !== null)(titled('servers set up in a rehearsal', becaus
     await window.resize(800, 600);
     await stages.apply();
     expect(await stages.panel.innerText()).not.toContain('Nothing has been changed yet.');
+    // Apply has gone: the focus is on what runs, not nowhere, and it is no review any more.
+    expect(await window.focused()).toBe('Roles and addresses');
     // What ran is on screen, although Apply stands below all the steps.
     const isSeen = await stages.panel.getByText('Done and verified.').evaluate((element) => {
       const { top, bottom } = element.getBoundingClientRect();

@@ -41,6 +41,7 @@ export const ChangeArea = <Change extends { readonly title: string }>({
         <PlanPanel
           key={asked.count}
           title={`Review: ${asked.change.title}`}
+          runTitle={asked.change.title}
           calls={callsOf(asked.change)}
           onBack={back}
           onOutcome={onOutcome}

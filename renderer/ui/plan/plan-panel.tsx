@@ -55,6 +55,7 @@ const wholeScript = (plan: PlanView): string =>
 export const PlanPanel = ({
   calls,
   title,
+  runTitle = title,
   onClose,
   onBack,
   onOutcome,
@@ -62,6 +63,8 @@ export const PlanPanel = ({
 }: {
   calls: PlanCalls;
   title: string;
+  /** Its title once it has begun; default: as before. */
+  runTitle?: string;
   onClose: () => void;
   /** Back to the form with its input, while nothing has been changed. */
   onBack?: () => void;
@@ -92,8 +95,15 @@ export const PlanPanel = ({
   useEffect(() => {
     if (isApplying) head.current?.scrollIntoView({ block: 'nearest' });
   }, [isApplying]);
+  // The button that was pressed has gone, and the focus with it.
+  const { isPlanning } = flow;
+  useEffect(() => {
+    if (document.activeElement !== document.body) return;
+    const heading = head.current?.closest('.q-panel')?.querySelector<HTMLElement>('.q-panel-title');
+    heading?.focus({ preventScroll: true });
+  }, [isApplying, isOver, isPlanning]);
   return (
-    <Panel title={title} onClose={onClose}>
+    <Panel title={hasBegun ? runTitle : title} onClose={onClose}>
       <div ref={head}>
         <div role="status" data-plan={plan && !flow.isPlanning ? plan.outcome : undefined}>
           {isApplying && plan ? null : said && !(failure && hasBegun) ? (
