@@ -1,5 +1,16 @@
 import { faultFields, faultProblems, type FaultInput, type FaultKind } from '../../../shared/model/rehearsal-faults.ts';
 
+/** Whether a rehearsal runs, and what was set wrong in it on purpose. */
+export const stateWords = ({
+  running,
+}: {
+  readonly running: { readonly faults: readonly unknown[] } | null;
+}): string => {
+  if (!running) return 'Stopped, starts when opened';
+  const { length } = running.faults;
+  return length === 0 ? 'Running' : `Running, ${length === 1 ? 'one fault is' : `${length} faults are`} on`;
+};
+
 /** What the form shows of a choice: what was chosen, else the first; another kind of fault may have had other choices. */
 export const shownChoice = (choices: readonly string[], chosen: string | undefined): string =>
   choices.find((choice) => choice === chosen) ?? choices[0] ?? '';

@@ -8,6 +8,7 @@ import { call, envelopeOf } from '../../api/core.ts';
 import { FailureNote } from '../../ui/failure-note.tsx';
 import { rehearsalOf, useServer } from '../../ui/server-store.ts';
 import { TextField } from '../../ui/text-field.tsx';
+import { stateWords } from './faults.ts';
 import { FaultsPanel } from './faults-panel.tsx';
 import { usePart } from '../../ui/use-part.ts';
 import './rehearsal.css';
@@ -32,7 +33,7 @@ const RehearsalRow = ({
       <th scope="row">
         <bdi className="q-mono">{rehearsal.name}</bdi>
       </th>
-      <td>{rehearsal.running ? `Running, ${rehearsal.running.scenario}` : 'Stopped, starts when opened'}</td>
+      <td>{stateWords(rehearsal)}</td>
       <td>
         <div className="q-actions">
           {servers.length === 0 ? (

@@ -16,7 +16,7 @@ import { DataTable, type Column } from '../../ui/table/data-table.tsx';
 import { ChangeArea } from '../../ui/plan/change-area.tsx';
 import type { PlanCalls } from '../../ui/plan/plan-flow.ts';
 import type { StorageChange } from './change.ts';
-import { isToPrepare, PrepareForm } from './prepare-form.tsx';
+import { PrepareForm, whyNothingToPrepare } from './prepare-form.tsx';
 import { DiskDetail } from './disk-detail.tsx';
 import { diskReadings } from './store.ts';
 import { busWords, lettersOf, markOfDisk, stateOfDisk } from './words.ts';
@@ -152,7 +152,8 @@ export const DisksPart = ({
 }): JSX.Element => {
   const [openDisk, setOpenDisk] = useState<string | null>(null);
   const [isPreparing, setIsPreparing] = useState(false);
-  const canPrepare = view.disks.some((disk) => isToPrepare(disk, elsewhere));
+  const whyNot = whyNothingToPrepare(view.disks, elsewhere);
+  const canPrepare = whyNot === null;
   useShortcut('d', 'Prepare the shared disks', () => setIsPreparing(!isPreparing), canPrepare);
   const [isLooking, setIsLooking] = useState(false);
   const [failure, setFailure] = useState<Envelope | null>(null);
@@ -181,7 +182,7 @@ export const DisksPart = ({
           Rescan
         </Button>
         <span role="status" className="q-quiet">
-          {isLooking ? 'Rescanning disks' : ''}
+          {isLooking ? 'Rescanning disks' : (whyNot ?? '')}
         </span>
       </p>
       {failure ? <FailureNote envelope={failure} onDismiss={() => setFailure(null)} /> : null}

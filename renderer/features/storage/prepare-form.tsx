@@ -17,6 +17,19 @@ export const isToPrepare = (disk: DiskView, elsewhere: ReadonlyMap<string, strin
   disk.uniqueId !== null &&
   (disk.content.kind === 'blank' || (disk.content.kind === 'unknown' && disk.isOffline));
 
+/** Why there is nothing to prepare, with the way on; null where there is something. */
+export const whyNothingToPrepare = (
+  disks: readonly DiskView[],
+  elsewhere: ReadonlyMap<string, string>,
+): string | null => {
+  const shared = disks.filter(({ isShared }) => isShared);
+  if (shared.some((disk) => isToPrepare(disk, elsewhere))) return null;
+  if (shared.length === 0) return 'No shared disk is visible yet. Log on to a target under Connections.';
+  return shared.every(({ prepared, uniqueId }) => prepared !== null || elsewhere.has(uniqueId ?? ''))
+    ? 'Every shared disk is ready.'
+    : 'No shared disk that is left is known to be blank. Open one in the table to see what is on it, and to prepare it.';
+};
+
 type Purpose = 'witness' | 'data' | 'none';
 
 /** All shared disks that are not prepared, in one change: what each is for, and the letter that follows. */

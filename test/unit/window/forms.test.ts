@@ -3,7 +3,7 @@ import { serverText } from '../../../renderer/app/activities-area.tsx';
 import { draftProblems } from '../../../renderer/features/formation/begin-part.tsx';
 import { problemsOf as nicProblems, type NicForm } from '../../../renderer/features/network/nic-change.ts';
 import { accessProblems, namesProblem, portalProblem } from '../../../renderer/features/qualification/problems.ts';
-import { problemsOf as faultProblems } from '../../../renderer/features/rehearsal/faults.ts';
+import { problemsOf as faultProblems, stateWords } from '../../../renderer/features/rehearsal/faults.ts';
 import { sourceProblem } from '../../../renderer/features/roles/features-form.tsx';
 import { problemsOf as serverProblems, restartProblems } from '../../../renderer/features/server/server-forms.tsx';
 import { portalCaution } from '../../../renderer/features/storage/connect.ts';
@@ -77,6 +77,13 @@ test('CHAP of Windows: a user, 12 to 16 bytes, another secret for the other dire
   const same = wrong(chapProblems({ kind: 'mutualChap', userName: 'node1', secret, mutualSecret: secret }));
   expect(Object.keys(same)).toEqual(['mutualSecret']);
   expect(JSON.stringify([short, same])).not.toContain(secret);
+});
+
+test('a rehearsal says whether it runs and what is wrong in it on purpose, not by which name its world was made', () => {
+  expect(stateWords({ running: null })).toBe('Stopped, starts when opened');
+  expect(stateWords({ running: { faults: [] } })).toBe('Running');
+  expect(stateWords({ running: { faults: [1] } })).toBe('Running, one fault is on');
+  expect(stateWords({ running: { faults: [1, 2] } })).toBe('Running, 2 faults are on');
 });
 
 test('a portal outside the network of its port is said at its field, while it can be an address', () => {

@@ -15,6 +15,7 @@ import { lettersFor } from '../../../renderer/features/storage/letters.ts';
 import { faultOf } from '../../../renderer/features/rehearsal/faults.ts';
 import { desireOfDisk, usualPurpose } from '../../../renderer/features/storage/disk-change.ts';
 import { authenticationOf, noChap, pathsOf } from '../../../renderer/features/storage/logon-change.ts';
+import { whyNothingToPrepare } from '../../../renderer/features/storage/prepare-form.tsx';
 import { markOfDisk, stateOfDisk } from '../../../renderer/features/storage/words.ts';
 import { groupByReason } from '../../../renderer/ui/stage-head.tsx';
 
@@ -127,6 +128,19 @@ describe('preparing shared disks', () => {
     const done = [disk('w', 1), disk('x', 4, { prepared: { name: 'Q: Witness', isOffline: false } })];
     expect(done.map((one) => usualPurpose(one, done))).toEqual(['data', 'witness']);
     expect(usualPurpose(disk('d', 100), [disk('d', 100)])).toBe('data');
+  });
+
+  test('why there is nothing to prepare is said, with the way on', () => {
+    const blank = { content: { kind: 'blank' } } as Partial<DiskView>;
+    const held = { content: { kind: 'partitions' } } as unknown as Partial<DiskView>;
+    const ready = { prepared: { name: 'Q: Witness', isOffline: false } };
+    const why = (disks: DiskView[], elsewhere = new Map<string, string>()) => whyNothingToPrepare(disks, elsewhere);
+    expect(why([disk('a', 1, ready), disk('b', 100, blank)])).toBeNull();
+    expect(why([disk('a', 1, { ...blank, isShared: false })])).toContain('No shared disk is visible yet.');
+    expect(why([disk('a', 1, ready), disk('b', 100, held)], new Map([['b', 'F: Data']]))).toBe(
+      'Every shared disk is ready.',
+    );
+    expect(why([disk('a', 1, ready), disk('b', 100, held)])).toContain('Open one in the table');
   });
 
   test('each gets a letter of its own; Q stays the witness', () => {
