@@ -36,8 +36,17 @@ export const noticeOf = (folder) => {
   };
 };
 
-/** @param {{ title: string, text: string }} notice */
-export const noticeText = ({ title, text }) => `${'='.repeat(78)}\n${title}\n${'='.repeat(78)}\n\n${text}\n`;
+const line = '='.repeat(78);
+
+/**
+ * The notices, each text once below the packages that have it.
+ * @param {{ title: string, text: string }[]} notices
+ */
+export const noticesText = (notices) => {
+  const titlesOf = new Map();
+  for (const { title, text } of notices) titlesOf.set(text, [...(titlesOf.get(text) ?? []), title]);
+  return [...titlesOf].map(([text, titles]) => `${line}\n${titles.join('\n')}\n${line}\n\n${text}\n`).join('\n');
+};
 
 /**
  * Writes the notices. A package without a licence text of its own is listed with the licence that its manifest names.
@@ -63,7 +72,7 @@ export const writeNotices = ({ readFiles, keptFiles, target }) => {
   const unique = entries.filter((entry, at) => entry.title !== entries[at - 1]?.title);
   writeFileSync(
     target,
-    `Quorate contains these packages. The Electron runtime's own notices are beside it.\n\n${unique.map(noticeText).join('\n')}`,
+    `Quorate contains these packages. The Electron runtime's own notices are beside it.\n\n${noticesText(unique)}`,
   );
   return {
     /** Those whose code is inside the bundles; what ships beside them depends on the platform (build/delivery/shipped-packages.mjs). */

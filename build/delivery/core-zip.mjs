@@ -4,7 +4,7 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync, statSync } from
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
-import { noticeOf, noticeText } from '../notices.mjs';
+import { noticeOf, noticesText } from '../notices.mjs';
 import { root } from '../setup/steps.mjs';
 import { listFiles } from './reproduced.mjs';
 import { makeSbom } from './sbom.mjs';
@@ -104,7 +104,7 @@ const notices = (beside) => {
     `node.exe ${nodeForWindows.version} is under the MIT licence, with parts under others: https://github.com/nodejs/node/blob/v${nodeForWindows.version}/LICENSE`,
   );
   const added = beside.filter(({ name, version }) => !ours.includes(`\n${name} ${version} (`));
-  return [ours, ...added.map(({ folder }) => noticeText(noticeOf(folder)))].join('\n');
+  return [ours, noticesText(added.map(({ folder }) => noticeOf(folder)))].join('\n');
 };
 
 /**

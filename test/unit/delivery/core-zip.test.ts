@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join, posix } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { corePackages, coreFiles } from '../../../build/delivery/core-zip.mjs';
+import { noticesText } from '../../../build/notices.mjs';
 import { desktopLimitBytes, desktopOwnBytes } from '../../../build/delivery/desktop-size.mjs';
 import { makeSbom, sbomProblems } from '../../../build/delivery/sbom.mjs';
 import { shippedPackages } from '../../../build/delivery/shipped-packages.mjs';
@@ -29,6 +30,20 @@ describe('what is shipped beside the bundles', () => {
 
   it('is pinned by a digest each', () => {
     for (const { name, integrity } of shipped) expect(integrity, name).toMatch(/^sha512-[A-Za-z0-9+/]{86}==$/);
+  });
+});
+
+describe('the notices', () => {
+  it('give each licence text once, below all packages that have it, each on a line of its own', () => {
+    const text = noticesText([
+      { title: 'a 1.0.0 (MIT)', text: 'MIT, of one' },
+      { title: 'b 2.0.0 (ISC)', text: 'ISC' },
+      { title: 'c 3.0.0 (MIT)', text: 'MIT, of one' },
+    ]);
+    expect(text.match(/^[abc] .*$/gm)).toEqual(['a 1.0.0 (MIT)', 'c 3.0.0 (MIT)', 'b 2.0.0 (ISC)']);
+    expect(text.split('MIT, of one')).toHaveLength(2);
+    expect(text.indexOf('c 3.0.0')).toBeLessThan(text.indexOf('MIT, of one'));
+    expect(text.indexOf('MIT, of one')).toBeLessThan(text.indexOf('b 2.0.0'));
   });
 });
 
