@@ -9,13 +9,17 @@ export interface ConsentOptions {
   readonly refuse?: boolean;
 }
 
+const wishOf = ({ about, direction, coordinatorName, cluster }: Consent): string => {
+  if (about === 'drills')
+    return `${coordinatorName} wants to run drills of ${cluster} here: something is taken away for a while and given back. The first one:`;
+  return direction === 'undo'
+    ? `${coordinatorName} wants to undo on this server what formations of ${cluster} did here; the cluster is destroyed.`
+    : `${coordinatorName} wants this server to become a part of ${cluster}.`;
+};
+
 const printConsent = (context: CliContext, asked: Consent): void => {
-  const { about, formation, coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
-  context.print(
-    about === 'drills'
-      ? `${formation}: ${coordinatorName} wants to run drills of ${cluster} here: something is taken away for a while and given back. The first one:`
-      : `${formation}: ${coordinatorName} wants this server to become a part of ${cluster}.`,
-  );
+  const { steps, state, askedAt, answeredAt } = asked;
+  context.print(`${asked.formation}: ${wishOf(asked)}`);
   context.print(
     `Asked ${localTime(askedAt)}; ${state === 'needed' ? 'not answered' : `${state} ${localTime(answeredAt ?? '')}`.trim()}.`,
   );

@@ -41,7 +41,7 @@ const isMember = async (ask: Ask, now: () => number): Promise<boolean> => {
 /** Looks at what was cut; it changes nothing. */
 export const formationLeft = async (ask: Ask, now = Date.now): Promise<FormationLeft> => {
   const status = await ask<FormationStatus | null>('formation.status', {});
-  if (status?.state === 'interrupted' && status.direction === 'form' && status.coordinator === null)
+  if (status?.state === 'interrupted' && status.coordinator === null)
     return status.isPaused ? 'paused' : 'coordination';
   return (await isMember(ask, now)) ? 'membership' : null;
 };
@@ -53,6 +53,8 @@ const answersOf = ({ wanted }: FormationStatus): Record<string, boolean> =>
       [restartQuestion(name), cutQuestion(name)].map((question) => [question, true]),
     ),
   );
+
+const isWhole = (status: FormationStatus | null): boolean => status?.state === 'formed' || status?.state === 'undone';
 
 export interface GoOnForming {
   readonly core: Pick<CoreApi, 'call'>;
@@ -94,11 +96,11 @@ const formAsAgreed = async (
 ): Promise<Envelope | null> => {
   for (let tries = 0; ; tries += 1) {
     const status = (await ask<FormationStatus | null>('formation.status', {}))!;
-    note(`Going on with ${status.formation} of ${status.cluster}.`);
-    const { text, path } = status;
+    const { text, path, direction, formation, cluster } = status;
+    note(`Going on with ${formation} of ${cluster}${direction === 'undo' ? ', which undoes it' : ''}.`);
     const outcome = await core.call(
       'formation.apply',
-      { text, path, answers: answersOf(status), goesOn: true },
+      { text, path, direction, answers: answersOf(status), goesOn: true },
       { caller, signal },
     );
     if (outcome.ok) return null;
@@ -139,6 +141,6 @@ export const goOnForming = async (left: 'coordination' | 'membership', given: Go
   const isOver = async (): Promise<boolean> =>
     left === 'membership'
       ? !(await isMember(ask, now))
-      : (await ask<FormationStatus | null>('formation.status', {}))?.state === 'formed';
+      : isWhole(await ask<FormationStatus | null>('formation.status', {}));
   while (!signal.aborted && !(await isOver())) await pause(pollMs, signal);
 };

@@ -247,8 +247,8 @@ export const formationApply = method({
     secrets: secretsSchema,
     acceptWarnings: acceptWarningsSchema,
     /**
-     * Goes on with the last formation: where that was of the same text, what a person agreed to and accepted then counts as well. What was typed (a
-     * serial number) and secrets are not kept.
+     * Goes on with the last formation: where that was of the same text, what a person agreed to and accepted then counts as well, and so does the name
+     * that was typed for an undo which failed or was interrupted. What else was typed (a serial number) and secrets are not kept.
      */
     goesOn: z.boolean().default(false),
   }),
@@ -286,6 +286,8 @@ export const keptFileSchema = z.object({
   /** Where it lay on the server that was given it. */
   path: z.string(),
   cluster: z.string(),
+  /** Whether it was to be formed or undone. */
+  direction: directionSchema,
   /** The server that coordinated; null: this one. */
   from: z.string().nullable(),
   at: z.iso.datetime(),
@@ -337,6 +339,8 @@ export const formationStatus = method({
       earlier: z.array(formationStepResultSchema).default([]),
       /** A person paused it, so that it goes on only when a person says so; also where its process has ended since. */
       isPaused: z.boolean().default(false),
+      /** What is done or waited for at this moment, as a sentence; null unless it runs. */
+      doing: z.string().nullable().default(null),
       /** The other server that coordinates it; null: this one does. */
       coordinator: z.string().nullable().default(null),
       /** The servers as they saw themselves last; empty where nobody wrote it. */
@@ -360,7 +364,7 @@ export const formationPause = method({
   output: z.object({ formation: z.string(), running: z.array(z.string()) }),
 });
 
-/** Goes on with a formation that was paused. Errors: FORM_NOT_RUNNING. */
+/** Goes on with a formation that was paused. Errors: FORM_NOT_RUNNING, FORM_RUNS_ELSEWHERE. */
 export const formationContinue = method({
   name: 'formation.continue',
   kind: 'change',
@@ -370,7 +374,7 @@ export const formationContinue = method({
   output: z.object({ formation: z.string() }),
 });
 
-/** Ends a running formation after the steps that run. Errors: FORM_NOT_RUNNING. */
+/** Ends a running formation after the steps that run. Errors: FORM_NOT_RUNNING, FORM_RUNS_ELSEWHERE. */
 export const formationCancel = method({
   name: 'formation.cancel',
   kind: 'change',
@@ -380,7 +384,7 @@ export const formationCancel = method({
   output: z.object({ formation: z.string() }),
 });
 
-/** Leaves a step out, with a reason that the record keeps. Only where nothing else rests on it. Errors: FORM_STEP_NOT_SKIPPABLE. */
+/** Leaves a step out, with a reason that the record keeps. Only where nothing else rests on it. Errors: FORM_STEP_NOT_SKIPPABLE, FORM_RUNS_ELSEWHERE. */
 export const formationSkip = method({
   name: 'formation.skip',
   kind: 'change',
@@ -392,7 +396,7 @@ export const formationSkip = method({
 
 /**
  * The PowerShell of a step that is still to be done, as its own server would run it now; null where the step is no change of Windows, is done, or
- * is not planned any more. Errors: FORM_NOT_RUNNING.
+ * is not planned any more. Errors: FORM_NOT_RUNNING, FORM_RUNS_ELSEWHERE.
  */
 export const formationScript = method({
   name: 'formation.script',

@@ -146,6 +146,12 @@ export const formationMessages = defineMessages({
     retry: 'never',
     effect: 'none',
   },
+  FORM_RUNS_ELSEWHERE: {
+    what: 'The formation of {cluster} is coordinated by {coordinator}, not by this server.',
+    next: 'Continue, cancel and skip at {coordinator}, with "quorate form resume", "quorate form cancel" and "quorate form skip". Here, "quorate form status" shows it and "quorate form pause" stops it for a while. Take it over with "quorate form take-over" only if {coordinator} is lost.',
+    retry: 'afterChange',
+    effect: 'none',
+  },
   FORM_NO_RECORD: {
     what: 'There is no record: no formation was run from this data folder.',
     next: 'Run "quorate form apply" first, or export the plan as a runbook.',

@@ -23,6 +23,8 @@ export const consentSchema = z.object({
   /** To a formation by one cluster file, or to drills: what is taken away for a while and given back. Earlier versions did not say. */
   about: z.enum(consentKinds).default('formation'),
   formation: z.string(),
+  /** Of a formation: whether it forms or undoes. Earlier versions did not say. */
+  direction: z.enum(['form', 'undo']).default('form'),
   coordinator: fingerprintSchema,
   coordinatorName: peerNameSchema,
   epoch: z.number().int(),

@@ -50,6 +50,7 @@ describe.skipIf(because !== null)(titled('a cluster formed in the window', becau
     const asked: Consent = {
       about: 'formation',
       formation: 'form-20260101-000000-abcd',
+      direction: 'form',
       coordinator: '0'.repeat(64),
       coordinatorName: 'HV01',
       epoch: 1,

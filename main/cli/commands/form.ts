@@ -1,93 +1,32 @@
 import { Option, type Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { WarningAcceptance } from '../../../shared/contract/formation.ts';
-import type { FormationPlan } from '../../../shared/model/formation.ts';
-import { cutQuestion, restartQuestion } from '../../../shared/plan/formation/restart.ts';
-import { missingSecretDetail, missingSecrets, secretWords } from '../../../shared/plan/formation/secrets.ts';
-import { explain, failure } from '../../../shared/errors/failure.ts';
 import { fileReasonOf } from '../../system/reason.ts';
-import { askLine, askSecret, canAsk, isYes } from '../change.ts';
 import { UsageError, type CliContext } from '../context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import {
+  answersOf,
+  askMissing,
+  exitOf,
+  isAgreed,
+  secretsOf,
+  type ApplyOptions,
+  type FileOptions,
+  type JsonOption,
+  type ResumeOptions,
+  type UndoOptions,
+} from '../form-options.ts';
 import { fileToGoOnWith, type GivenFile, readDefault, readText } from '../formation-file.ts';
-import { readSecret } from '../read-secret.ts';
+import { status } from '../formation-status.ts';
 import { consent, type ConsentOptions } from '../consent.ts';
 import { readAcceptance } from '../read-acceptance.ts';
 import { repeated } from '../repeated.ts';
-import { decisionTable, printGuesses, printPlan, printUndo, sayWhatCanBeDone } from '../text/formation-text.ts';
-import { formationStateWords, formationStepWords } from '../text/state-words.ts';
-import { renderTable } from '../text/table.ts';
-import { localTime } from '../../../shared/model/time.ts';
-
-interface JsonOption {
-  readonly json?: boolean;
-}
-interface FileOptions extends JsonOption {
-  readonly file: string;
-}
-interface ApplyOptions extends FileOptions {
-  readonly yes?: boolean;
-  readonly serial?: readonly string[];
-  readonly passwordFile?: string;
-  readonly chapFile?: string;
-  readonly resumePasswordFile?: string;
-  readonly acceptWarning?: readonly WarningAcceptance[];
-}
-interface UndoOptions extends ApplyOptions {
-  readonly plan?: boolean;
-  readonly confirm?: string;
-}
+import { decisionTable, printGuesses, printPlan } from '../text/formation-text.ts';
+import { assertNamedFor, undo, undoText } from '../undo-formation.ts';
 
 const withJson = (command: Command): Command => command.option('--json', 'one JSON document on stdout');
 const withFile = (command: Command): Command =>
   withJson(command).option('--file <cluster.json>', 'the cluster file', 'cluster.json');
-
-const exitOf = (plan: FormationPlan): number =>
-  plan.stops.some(({ kind }) => kind === 'refused')
-    ? exitCodes.checkFailed
-    : plan.stops.length > 0
-      ? exitCodes.unknown
-      : exitCodes.done;
-
-/** Answers that options give: every restart and every connection that is cut with --yes, and each serial number for the disk that it is typed for. */
-const answersOf = (plan: FormationPlan, options: ApplyOptions): Record<string, string | boolean> => {
-  const answers: Record<string, string | boolean> = {};
-  const serials = [...(options.serial ?? [])];
-  for (const { id, kind, subject } of plan.questions) {
-    if (kind === 'serialNumber') {
-      const [disk, typed] = (serials.find((one) => one.startsWith(`${subject}=`)) ?? '').split('=');
-      if (disk && typed) answers[id] = typed;
-    } else if (kind !== 'sharedDisk') answers[id] = true;
-  }
-  for (const { node } of [...plan.questions, ...plan.steps])
-    for (const question of [restartQuestion(node), cutQuestion(node)]) answers[question] = true;
-  return answers;
-};
-
-const secretsOf = async (context: CliContext, options: ApplyOptions): Promise<Record<string, string>> => ({
-  ...(options.passwordFile === undefined ? {} : { account: await readSecret(context, options.passwordFile) }),
-  ...(options.chapFile === undefined ? {} : { chap: await readSecret(context, options.chapFile) }),
-  ...(options.resumePasswordFile === undefined
-    ? {}
-    : { resume: await readSecret(context, options.resumePasswordFile) }),
-});
-
-/** Asks for what no option gave, where somebody can be asked. Throws FORM_SECRET_MISSING elsewhere. */
-const askMissing = async (
-  context: CliContext,
-  plan: FormationPlan,
-  given: Record<string, string>,
-  options: JsonOption,
-): Promise<Record<string, string>> => {
-  const missing = missingSecrets(plan, given);
-  if (missing.length === 0) return given;
-  if (!canAsk(context, options)) throw failure('FORM_SECRET_MISSING', missingSecretDetail(missing));
-  const typed: Record<string, string> = {};
-  for (const { name, step } of missing)
-    typed[name] = await askSecret(context, `The ${secretWords(name)}, for "${step}": `);
-  return { ...given, ...typed };
-};
 
 /** `goesOn`: what was agreed to and accepted when it was begun counts as well. */
 const applyText = async (
@@ -106,18 +45,8 @@ const applyText = async (
     context.exitCode = exitOf(plan) as typeof context.exitCode;
     return;
   }
-  if (plan.outcome === 'changes' && options.yes !== true) {
-    if (!canAsk(context, options)) throw new UsageError('Nothing was changed: add --yes to form without being asked.');
-    const answer = await askLine(
-      context,
-      `Form ${plan.cluster}? Servers restart one at a time, and adapters change. [y/N] `,
-    );
-    if (!isYes(answer)) {
-      context.note('Nothing was changed.');
-      context.exitCode = exitCodes.cancelled;
-      return;
-    }
-  }
+  const question = `Form ${plan.cluster}? Servers restart one at a time, and adapters change. [y/N] `;
+  if (plan.outcome === 'changes' && !(await isAgreed(context, options, question))) return;
   const secrets = await askMissing(context, plan, given, options);
   context.acknowledgeStop('Stopping: running steps finish first.');
   const result = await context.call(
@@ -162,66 +91,6 @@ const withApply = (command: Command): Command =>
       'accept a warning of the validation by the name of its test, with a reason; may be repeated',
       repeated(readAcceptance),
     );
-
-/** Taking back: the plan is shown, the cluster's name is typed, and then it goes the way that forming goes. */
-const undo = async (context: CliContext, options: UndoOptions): Promise<void> => {
-  const { path, text } = (await fileToGoOnWith(context, options.file)) ?? (await readDefault());
-  const given = await secretsOf(context, options);
-  const direction = 'undo' as const;
-  const plan = await context.call('formation.plan', { text, path, secrets: given, direction });
-  const printJson = (): void => context.printJson({ schema: 'quorate.formation-undo-plan/1', ...plan });
-  if (options.json !== true) printUndo(context, plan);
-  if (options.plan || plan.outcome !== 'changes') {
-    if (options.json) printJson();
-    context.exitCode = exitOf(plan) as typeof context.exitCode;
-    return;
-  }
-  let confirm = options.confirm ?? null;
-  if (confirm === null) {
-    if (!canAsk(context, options) || options.yes)
-      throw new UsageError(
-        `Nothing was changed: name the cluster with "--confirm ${plan.cluster}" to undo its formation.`,
-      );
-    confirm = await askLine(context, `Type the name of the cluster, ${plan.cluster}, to undo its formation: `);
-  }
-  const secrets = await askMissing(context, plan, given, options);
-  context.acknowledgeStop('Stopping: running steps finish first.');
-  const answers = answersOf(plan, options);
-  const result = await context.call(
-    'formation.apply',
-    { text, path, direction, confirm, answers, secrets },
-    context.progressLine(),
-  );
-  context.endProgressLine();
-  if (options.json) context.printJson({ schema: 'quorate.formation/1', ...result });
-  else
-    context.print(
-      `Undone: the formation of ${result.cluster}, ${result.steps.length} steps in ${result.rounds} rounds.`,
-    );
-};
-
-const status = async (context: CliContext, options: JsonOption): Promise<void> => {
-  const found = await context.call('formation.status', {});
-  if (options.json) return context.printJson({ schema: 'quorate.formation-status/1', formation: found });
-  if (!found) return context.print('No formation was run from this data folder.');
-  context.print(
-    `${found.formation}: ${found.cluster}: ${formationStateWords[found.state]}, started ${localTime(found.startedAt)}.`,
-  );
-  if (found.coordinator !== null) context.print(`It is coordinated by ${found.coordinator}.`);
-  context.print(
-    renderTable(
-      [{ title: 'SERVER' }, { title: 'STATE' }, { title: 'STEP', maxWidth: 90 }],
-      [...found.earlier, ...found.steps].map((step) => [step.node, formationStepWords[step.state], step.title]),
-    ).trimEnd(),
-  );
-  for (const step of found.steps) sayWhatCanBeDone(context, step, found.coordinator !== null);
-  for (const skip of found.skips) context.print(`Skipped: ${skip.step}, because ${skip.reason} (${skip.by}).`);
-  if (found.error) {
-    const { what, next, code } = explain(found.error);
-    context.note(`${what} [${code}]`);
-    context.note(next);
-  }
-};
 
 /** `quorate form`: real servers become a cluster. */
 export const register = (program: Command, context: CliContext): void => {
@@ -285,9 +154,19 @@ export const register = (program: Command, context: CliContext): void => {
   );
   withApply(withJson(form.command('resume').description('continue a paused formation, or the last one from its file')))
     .option('--file <cluster.json>', 'a different cluster file from that of the last formation')
-    .action(async (options: ApplyOptions) => {
+    .option(
+      '--confirm <name>',
+      'the name of the cluster, where the last formation was undone and somebody cancelled that',
+    )
+    .action(async (options: ResumeOptions) => {
       const found = await context.call('formation.status', {});
-      if (found?.state === 'paused') {
+      if (found?.state === 'running' && found.coordinator === null) {
+        if (options.json) context.printJson({ schema: 'quorate.formation-continue/1', formation: found.formation });
+        else context.print(`${found.formation} is running: "quorate form status" shows it.`);
+        return;
+      }
+      // Where another server coordinates it, this refuses and names that one.
+      if (found?.state === 'paused' || found?.state === 'running') {
         const { formation } = await context.call('formation.continue', {});
         if (options.json) context.printJson({ schema: 'quorate.formation-continue/1', formation });
         else context.print(`${formation} continues.`);
@@ -295,7 +174,7 @@ export const register = (program: Command, context: CliContext): void => {
       }
       const file = await fileToGoOnWith(context, options.file);
       if (file === null) throw new UsageError('There is no formation to continue. Name its --file.');
-      await applyText(context, { ...file, goesOn: true }, options);
+      await (file.direction === 'undo' ? undoText : applyText)(context, { ...file, goesOn: true }, options);
     });
   withApply(
     withJson(
@@ -310,12 +189,15 @@ export const register = (program: Command, context: CliContext): void => {
       'declare that this server has no power, after you checked; may be repeated',
       repeated((text) => text),
     )
-    .action(async (options: ApplyOptions & { readonly poweredDown?: string[] }) => {
+    .option('--confirm <name>', 'the name of the cluster, where its formation is being undone')
+    .action(async (options: ResumeOptions & { readonly poweredDown?: string[] }) => {
       const file = (await fileToGoOnWith(context, options.file)) ?? (await readDefault());
+      const isUndo = 'direction' in file && file.direction === 'undo';
+      if (isUndo) assertNamedFor(context, options, (await context.call('formation.file', {}))?.cluster ?? 'CLUSTER');
       await context.call('coordinator.take', { poweredDown: options.poweredDown ?? [] }, context.progressLine());
       context.endProgressLine();
       context.note('This server is the coordinator now; every server refuses orders of the earlier one.');
-      await applyText(context, file, options);
+      await (isUndo ? undoText : applyText)(context, file, options);
     });
   withJson(form.command('undo').description('undo what formations did on all servers, last step first'))
     .option('--file <cluster.json>', 'the cluster file; default: that of the last formation here')
@@ -324,6 +206,10 @@ export const register = (program: Command, context: CliContext): void => {
     .option('-y, --yes', 'do not ask; needs --confirm')
     .option('--password-file <file>', 'the password of the account that takes servers out of the domain')
     .option('--chap-file <file>', 'the CHAP secret of the target; - reads standard input')
+    .option(
+      '--resume-password-file <file>',
+      'for "afterRestart": "startup": the password of the account that Quorate runs as, the same on every server',
+    )
     .action((options: UndoOptions) => undo(context, options));
   withJson(
     form

@@ -1,5 +1,5 @@
 import type { OutputOf } from '../../../shared/contract/define.ts';
-import type { formationInit, FormationStepResult } from '../../../shared/contract/formation.ts';
+import type { formationInit, FormationStatus, FormationStepResult } from '../../../shared/contract/formation.ts';
 import { stageWords, type FormationPlan } from '../../../shared/model/formation.ts';
 import { formatDuration } from '../../../shared/model/time.ts';
 import { missingSecretOptions, missingSecretWords } from '../../../shared/plan/formation/secrets.ts';
@@ -74,4 +74,16 @@ export const sayWhatCanBeDone = (context: CliContext, step: FormationStepResult,
     context.note(
       `${node}: to try "${title}" again: "quorate form resume"${where}${canSkip ? `; to skip it: quorate form skip "${id}" --reason "..."` : ''}.`,
     );
+};
+
+/** How a formation that did not come to its end is continued, and where what is left of it is shown. */
+export const sayHowToGoOn = (context: CliContext, { state, direction, isPaused }: FormationStatus): void => {
+  if (state !== 'interrupted' && state !== 'failed' && state !== 'cancelled') return;
+  const plan = direction === 'undo' ? 'quorate form undo --plan' : 'quorate form plan';
+  const what = direction === 'undo' ? 'undo' : 'formation';
+  const waits =
+    isPaused && state === 'interrupted' ? ' A person had paused it, so it does not continue by itself.' : '';
+  context.note(
+    `This ${what} did not come to its end.${waits} "${plan}" shows what is left, and "quorate form resume" continues it; steps that are done are not repeated.`,
+  );
 };

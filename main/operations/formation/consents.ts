@@ -60,6 +60,8 @@ export class Consents {
     about: {
       readonly kind: Consent['about'];
       readonly formation: string;
+      /** Left out: it forms, or is no formation. */
+      readonly direction?: Consent['direction'];
       readonly cluster: string;
       readonly text: string;
     },
@@ -75,6 +77,7 @@ export class Consents {
     this.#put({
       about: about.kind,
       formation: about.formation,
+      direction: about.direction ?? 'form',
       coordinator: fingerprint,
       coordinatorName: name,
       epoch,

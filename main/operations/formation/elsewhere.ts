@@ -10,6 +10,8 @@ export interface Elsewhere {
   readonly status: () => Promise<FormationStatus | null>;
   /** Anybody may stop a formation for a moment; it is continued where it is coordinated. Throws FORM_NOT_RUNNING and what the other says. */
   readonly pause: () => Promise<{ formation: string; running: string[] }>;
+  /** FORM_RUNS_ELSEWHERE with the server that runs it, where one does: only a pause is ordered from another. */
+  readonly whyNotHere: () => Promise<Failure | null>;
 }
 
 /** As long as a page waits for another server, in milliseconds: what is shown without it is told at once. */
@@ -32,17 +34,23 @@ export const formationElsewhere = (consents: () => readonly Consent[], peers: Pe
       answer: await peers.call(peerIdOf(asked.coordinator), method, {}, { signal }),
     };
   };
+  const status = async (): Promise<FormationStatus | null> => {
+    try {
+      const told = await ask(formationStatus.name);
+      const found = told ? formationStatus.output.parse(told.answer) : null;
+      return found && { ...found, coordinator: told!.coordinator };
+    } catch (error) {
+      // Lost, restarting, or of another version: this server tells what it knows itself.
+      if (!(error instanceof Failure)) throw error;
+      return null;
+    }
+  };
   return {
-    status: async () => {
-      try {
-        const told = await ask(formationStatus.name);
-        const status = told ? formationStatus.output.parse(told.answer) : null;
-        return status && { ...status, coordinator: told!.coordinator };
-      } catch (error) {
-        // Lost, restarting, or of another version: this server tells what it knows itself.
-        if (!(error instanceof Failure)) throw error;
-        return null;
-      }
+    status,
+    whyNotHere: async () => {
+      const there = await status();
+      if (there === null || (there.state !== 'running' && there.state !== 'paused')) return null;
+      return failure('FORM_RUNS_ELSEWHERE', { cluster: there.cluster, coordinator: there.coordinator! });
     },
     pause: async () => {
       const told = await ask(formationPause.name);

@@ -28,7 +28,7 @@ import { whyNotSkippable } from '../../../shared/plan/formation/plan-formation.t
 import type { TakenStep } from '../../coordination/executor.ts';
 import { Consents, type Orderer } from './consents.ts';
 import { formationElsewhere, type Elsewhere } from './elsewhere.ts';
-import { FormationLog, statusOfRecord } from './formation-log.ts';
+import { FormationLog, statusOfRecord, type FormationRecord } from './formation-log.ts';
 import { closeTakenBack, FormationMember } from './member.ts';
 import { parseClusterFile } from './parse-cluster-file.ts';
 import { ProofStore } from './proof-store.ts';
@@ -37,7 +37,7 @@ import { FormationRun, graphOf } from './run-formation.ts';
 import { directly, type AskCore, type ReachPortal } from './qualify-lun.ts';
 import { ToldFile } from './told-file.ts';
 import { assertSecretsGiven, assertSecretsUsable } from './travelling-secrets.ts';
-import { isPromised } from './settled.ts';
+import { isPromised, withoutSettled } from './settled.ts';
 import type { OpenEntry } from '../../journal/journal.ts';
 import type { SingleWriter } from '../../coordination/single-writer.ts';
 import type { FilePort } from '../../ports/file-port.ts';
@@ -141,8 +141,10 @@ export class FormationCore {
     const orderer = await this.#ordererOf(caller);
     if (caller.kind === 'peer') await this.assertAlike(caller.id);
     (await this.#tools.singleWriter()).declarePoweredDown(poweredDown);
-    if (orderer && direction === 'form')
-      this.#told.keep({ text, path, cluster: file.cluster.name, from: orderer.name, at: new Date().toISOString() });
+    if (orderer) {
+      const at = new Date().toISOString();
+      this.#told.keep({ text, path, cluster: file.cluster.name, direction, from: orderer.name, at });
+    }
     const input = { file, text, direction, formation, answers, secrets, withScripts, proofs: this.#proofs.read() };
     return this.#tools.access.onServer(localServer, (server) => this.#member.join(server, input, orderer, signal));
   }
@@ -191,7 +193,7 @@ export class FormationCore {
     assertSecretsUsable(file, input.secrets);
     const servers = await findServers(file, this, this.#tools.peers, { ...input, made: {} }, null, signal);
     const { plans, absent } = await lookAtAll(file, servers, {}, signal);
-    return graphOf(input.direction, file, plans, absent, this.#skipped());
+    return withoutSettled(graphOf(input.direction, file, plans, absent, this.#skipped()), plans);
   }
 
   /** Forms. Throws PLAN_BUSY while a formation of this core runs, and what {@link FormationRun.run} throws. */
@@ -209,9 +211,9 @@ export class FormationCore {
         since: localTime(this.#running.since),
       });
     const { path, text, direction } = input;
-    const { answers, acceptWarnings } = input.goesOn ? this.#withEarlier(input) : input;
+    const { answers, acceptWarnings, confirm } = input.goesOn ? this.#withEarlier(input) : input;
     assertSecretsUsable(file, input.secrets);
-    if (direction === 'undo') assertNamed(file, input.confirm);
+    if (direction === 'undo') assertNamed(file, confirm);
     const id = newFormation();
     const controller = new AbortController();
     const within = AbortSignal.any([signal, controller.signal]);
@@ -284,8 +286,8 @@ export class FormationCore {
   file(): OutputOf<typeof formationFile> {
     const [own, told] = [this.#log.last(), this.#told.read()];
     if (own === null || (told && told.at > own.startedAt)) return told;
-    const { text, path, cluster, startedAt } = own;
-    return { text, path, cluster, from: null, at: startedAt };
+    const { text, path, cluster, direction, startedAt } = own;
+    return { text, path, cluster, direction, from: null, at: startedAt };
   }
 
   /** What is given now, and what was given when the last formation of this very text was begun. */
@@ -294,11 +296,13 @@ export class FormationCore {
     direction,
     answers,
     acceptWarnings,
-  }: ApplyInput): Pick<ApplyInput, 'answers' | 'acceptWarnings'> {
+    confirm,
+  }: ApplyInput): Pick<ApplyInput, 'answers' | 'acceptWarnings' | 'confirm'> {
     const last = this.#log.last();
-    if (last?.text !== text || last.direction !== direction) return { answers, acceptWarnings };
+    if (last?.text !== text || last.direction !== direction) return { answers, acceptWarnings, confirm };
     const isNew = ({ test }: WarningAcceptance): boolean => !acceptWarnings.some((one) => one.test === test);
     return {
+      confirm: confirm ?? (isCut(last) ? last.cluster : null),
       answers: { ...Object.fromEntries(last.agreed.map((question) => [question, true])), ...answers },
       acceptWarnings: [...last.acceptWarnings.filter(isNew), ...acceptWarnings],
     };
@@ -321,13 +325,14 @@ export class FormationCore {
     return {
       ...shown,
       state: run.isPaused ? 'paused' : shown.state,
+      doing: run.doing,
       // The log holds what began; who looks while it runs sees what waits as well.
       steps: [...run.results],
       servers: run.plan?.servers ?? [],
     };
   }
 
-  /** Throws FORM_NOT_RUNNING, as do the two after it. */
+  /** Throws FORM_NOT_RUNNING. */
   async pause(caller: Caller): Promise<{ formation: string; running: string[] }> {
     if (caller.kind !== 'peer' && !this.#running) return this.#elsewhere.pause();
     const { id, run } = this.#mustRun();
@@ -336,26 +341,29 @@ export class FormationCore {
     return { formation: id, running: run.results.filter(({ state }) => state === 'running').map(({ title }) => title) };
   }
 
-  goOn(): { formation: string } {
-    const { id, run } = this.#mustRun();
+  /** Throws FORM_NOT_RUNNING, FORM_RUNS_ELSEWHERE, as do the two after it. */
+  async goOn(): Promise<{ formation: string }> {
+    const { id, run } = await this.#mustRunHere();
     run.resume();
     this.#log.pause(id, new Date(), false);
     return { formation: id };
   }
 
-  cancel(): { formation: string } {
+  async cancel(): Promise<{ formation: string }> {
     const own = this.#running;
-    if (!own) throw failure('FORM_NOT_RUNNING', {});
+    if (!own) throw (await this.#elsewhere.whyNotHere()) ?? failure('FORM_NOT_RUNNING', {});
     own.controller.abort();
     return { formation: own.id };
   }
 
   async script(step: string, signal: AbortSignal): Promise<{ script: string | null }> {
-    return { script: await this.#mustRun().run.script(step, signal) };
+    return { script: await (await this.#mustRunHere()).run.script(step, signal) };
   }
 
-  /** Throws FORM_STEP_NOT_SKIPPABLE where something rests on the step, or nobody knows it. */
+  /** Throws FORM_STEP_NOT_SKIPPABLE where something rests on the step, or nobody knows it; FORM_RUNS_ELSEWHERE. */
   async skip(step: string, reason: string, by: string, signal: AbortSignal): Promise<Skip> {
+    const elsewhere = this.#running ? null : await this.#elsewhere.whyNotHere();
+    if (elsewhere) throw elsewhere;
     const record = this.#log.last();
     const plan =
       this.#running?.run?.plan ??
@@ -444,6 +452,12 @@ export class FormationCore {
     return { id: own.id, run: own.run };
   }
 
+  async #mustRunHere(): Promise<{ readonly id: string; readonly run: FormationRun }> {
+    const elsewhere = this.#running ? null : await this.#elsewhere.whyNotHere();
+    if (elsewhere) throw elsewhere;
+    return this.#mustRun();
+  }
+
   #skipped(): ReadonlySet<string> {
     return new Set(this.#log.skips().map(({ step }) => step));
   }
@@ -458,6 +472,9 @@ interface Running {
   /** Null while its servers are looked for. */
   run: FormationRun | null;
 }
+
+/** It stopped without anybody having wanted that. */
+const isCut = ({ state }: FormationRecord): boolean => state === 'failed' || state === 'interrupted';
 
 /** What takes a cluster apart is not begun by a slip of the hand. */
 const assertNamed = ({ cluster }: ClusterFile, typed: string | null): void => {

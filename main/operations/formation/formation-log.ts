@@ -51,7 +51,10 @@ const eventSchema = z.discriminatedUnion('kind', [
 ]);
 type Event = z.output<typeof eventSchema>;
 
-export interface FormationRecord extends Omit<FormationStatus, 'skips' | 'servers' | 'wanted' | 'coordinator'> {
+export interface FormationRecord extends Omit<
+  FormationStatus,
+  'skips' | 'servers' | 'wanted' | 'coordinator' | 'doing'
+> {
   readonly text: string;
   readonly by: string;
   readonly agreed: readonly string[];
@@ -214,7 +217,7 @@ export const statusOfRecord = (
     // It was right when it began; a newer program may read it more strictly.
     if (!(error instanceof Failure)) throw error;
   }
-  return { ...shown, servers: [...(after ?? [])], wanted, skips: log.skips(), coordinator: null };
+  return { ...shown, servers: [...(after ?? [])], wanted, skips: log.skips(), coordinator: null, doing: null };
 };
 
 /** The lines that are whole; a last one that a crash tore says nothing. */

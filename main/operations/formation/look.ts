@@ -78,16 +78,21 @@ export interface LookInput {
 export type FixedInput = Pick<ServerInput, 'readiness' | 'runsAs'>;
 
 /** Whether this server can be a node, and as whom; it takes its time, so that who asks keeps the answer. */
-export const readFixed = async ({ ports }: Server, signal: AbortSignal): Promise<FixedInput> => {
-  const [facts, rights] = await Promise.all([
+export const readFixed = async (server: Server, signal: AbortSignal): Promise<FixedInput> => {
+  const { ports } = server;
+  const [facts, runsAs] = await Promise.all([
     readPart(() => ports.facts.gather({ signal })),
-    readPart(() => ports.host.readRights([], { signal })),
+    readRunsAs(server, signal),
   ]);
   return {
     readiness: facts.value ? { checks: judgeReadiness(facts.value).checks } : { because: facts.because },
-    runsAs: rights.value?.account ?? null,
+    runsAs,
   };
 };
+
+/** As whom the core runs; null where that was not read. */
+export const readRunsAs = async ({ ports }: Server, signal: AbortSignal): Promise<FixedInput['runsAs']> =>
+  (await readPart(() => ports.host.readRights([], { signal }))).value?.account ?? null;
 
 /** Which server of the file this one is. Throws PLAN_STOPPED_UNKNOWN where its adapters were not read, FORM_NOT_IN_FILE. */
 const ownIn = (
@@ -170,7 +175,7 @@ export const formationEntries = (journal: Journal, cluster: string): readonly En
 /** What this server plans to take its part of a formation back. It changes nothing. */
 export const lookBackAtServer = async (
   server: Server,
-  input: Pick<LookInput, 'file' | 'answers' | 'withScripts'>,
+  input: Pick<LookInput, 'file' | 'answers' | 'withScripts'> & Pick<FixedInput, 'runsAs'>,
   signal: AbortSignal,
 ): Promise<ServerPlan> => {
   const { observed, unread } = await observeAll(server, signal);

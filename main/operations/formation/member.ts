@@ -20,6 +20,7 @@ import {
   lookBackAtServer,
   readFixed,
   readOnce,
+  readRunsAs,
   type FixedInput,
   type LookInput,
 } from './look.ts';
@@ -97,7 +98,8 @@ export class FormationMember {
     { direction, ...input }: LookInput & Pick<JoinInput, 'direction'>,
     signal: AbortSignal,
   ): Promise<ServerPlan> {
-    if (direction === 'undo') return lookBackAtServer(server, input, signal);
+    if (direction === 'undo')
+      return lookBackAtServer(server, { ...input, runsAs: await readRunsAs(server, signal) }, signal);
     return lookAtServer(server, { ...input, ...(await readFixed(server, signal)) }, signal);
   }
 
@@ -117,11 +119,11 @@ export class FormationMember {
     const fixed =
       known?.fixed ??
       (direction === 'undo'
-        ? { readiness: { because: 'the formation is being undone' }, runsAs: null }
+        ? { readiness: { because: 'the formation is being undone' }, runsAs: await readRunsAs(server, signal) }
         : await readFixed(server, signal));
     const plan =
       direction === 'undo'
-        ? await lookBackAtServer(server, input, signal)
+        ? await lookBackAtServer(server, { ...input, runsAs: fixed.runsAs }, signal)
         : await lookAtServer(server, { ...input, ...fixed }, signal);
     const changes = changesOf(plannedSteps(plan));
     if (known) {
@@ -135,7 +137,7 @@ export class FormationMember {
       this.#formations.set(formation, { plan, changes, file: input.file, text, direction, orderer, fixed, ...empty });
     }
     const isAsked = orderer !== null && plannedSteps(plan).length > 0;
-    const about = { kind: 'formation', formation, cluster: input.file.cluster.name, text } as const;
+    const about = { kind: 'formation', formation, direction, cluster: input.file.cluster.name, text } as const;
     return { plan, consent: isAsked ? this.#tools.consents().standing(orderer, about, consentSteps(plan)) : 'given' };
   }
 

@@ -83,6 +83,7 @@ export class FormationRun {
   #made: MadeDisks = {};
   #coordinator: Coordinator<FormationStep> | null = null;
   #isPaused = false;
+  #doing: string | null = null;
   readonly #awaited = new Set<string>();
   /** Servers that were waited for in vain: they are not waited for again in each round, while the others go on. */
   readonly #gone = new Set<string>();
@@ -100,6 +101,11 @@ export class FormationRun {
 
   get results(): readonly FormationStepResult[] {
     return [...this.#results.values()];
+  }
+
+  /** What is done or waited for at this moment; null before anything was. */
+  get doing(): string | null {
+    return this.#doing;
   }
 
   get isPaused(): boolean {
@@ -233,7 +239,7 @@ export class FormationRun {
   /**
    * Waits for a server whose own Quorate went with the restart that it was told to do, or to which the connection broke. It plans anew when it
    * is back, and whether the step is done, its plan says: what leaves no trace, and what a drill still has to look at, is planned again. Answers
-   * null then, and what is wrong where it does not come back in time, or was to restart and was never away.
+   * null then, and what is wrong where it does not come back in time, or a person there cancelled the step.
    */
   async #awaitBack(step: FormationStep, server: FormationServer, lost: Failure): Promise<Failure | null> {
     const { signal, now, file, pollMs = defaultPatience.pollMs, lostMs = defaultLostMs } = this.#options;
@@ -259,8 +265,9 @@ export class FormationRun {
         // A restart that is still planned has not happened yet, while a drill goes on after its own; who ends in order answers until it goes.
         const mayGo = isRestart ? isLeft && step.check === null : lost.code === 'CANCELLED' && !wasGone;
         if (!mayGo || isStaying) {
-          // It was never away, and did not restart, or somebody there cancelled the step.
-          if (mayGo) return lost;
+          // It was never away, and somebody there cancelled the step.
+          if (mayGo && lost.code === 'CANCELLED') return lost;
+          // An order to restart that never arrived is given once more: whether it did, the time of the last start says before that.
           const endedAt = now().toISOString();
           if (isLeft || step.check !== null) this.#set(step, { state: 'waiting' });
           else this.#set(step, { state: 'done', proof: `${step.node} answers again`, endedAt });
@@ -386,6 +393,7 @@ export class FormationRun {
   #tell(doing: string, changed: readonly FormationStepResult[] = []): void {
     const results = [...this.#results.values()];
     const done = results.filter(({ state }) => state === 'done' || state === 'alreadyDone').length;
+    this.#doing = doing;
     this.#options.progress({ doing, done, total: results.length, leftMs: null, data: { changed } });
   }
 }

@@ -1,4 +1,5 @@
 import type { ServerPlan } from '../../../shared/model/formation.ts';
+import type { FormationPlan } from '../../../shared/model/formation.ts';
 import type { PlanQuestion } from '../../../shared/plan/plan.ts';
 
 /**
@@ -14,3 +15,9 @@ export const isPromised = (question: PlanQuestion, plans: readonly ServerPlan[])
         disks !== null &&
         disks.filter(({ uniqueId }) => uniqueId === question.subject).every(({ isOffline }) => isOffline),
     );
+
+/** The plan without the questions that the servers themselves answer: nobody is asked to power down a server that keeps the disk offline. */
+export const withoutSettled = (plan: FormationPlan, plans: readonly ServerPlan[]): FormationPlan => ({
+  ...plan,
+  questions: plan.questions.filter((question) => !isPromised(question, plans)),
+});

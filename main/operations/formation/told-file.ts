@@ -28,7 +28,7 @@ export class ToldFile {
   /** Written once for each text: a coordinator tells it again in every round. */
   keep(file: KeptFile): void {
     const known = this.read();
-    if (known?.text === file.text && known.from === file.from) return;
+    if (known?.text === file.text && known.from === file.from && known.direction === file.direction) return;
     keepJson(this.#path, file);
     this.#known = file;
   }

@@ -59,9 +59,10 @@ export const listUnfinished = ({ activities, changes, formation, drill }: Begun)
   return found;
 };
 
-const standing = ({ steps, path }: FormationStatus): string => {
+const standing = ({ steps, path, direction }: FormationStatus): string => {
   const done = steps.filter(({ state }) => state === 'done' || state === 'alreadyDone').length;
-  const at = steps.find(({ state }) => state === 'running');
+  const at = steps.find(({ state }) => state === 'running' || state === 'interrupted');
+  const orUndo = direction === 'form' ? `, or undo it with "quorate form undo --file ${path}"` : '';
   const where = at ? `at "${at.title}" on ${at.node}` : 'between two steps';
-  return `It stopped ${where}, with ${done} of ${steps.length} steps done, as it does when this server restarts: continue with "quorate form resume", or undo it with "quorate form undo ${path}".`;
+  return `It stopped ${where}, with ${done} of ${steps.length} steps done, as it does when this server restarts: continue with "quorate form resume"${orUndo}.`;
 };

@@ -24,21 +24,22 @@ const standingWords: Readonly<Record<Consent['state'], string>> = {
   ended: 'was allowed to',
 };
 
+const wishOf = ({ about, direction, cluster }: Consent): string => {
+  if (about === 'drills') return `run drills of the cluster ${cluster} on this server.`;
+  return direction === 'undo'
+    ? `undo on this server what formations of the cluster ${cluster} did here; the cluster is destroyed.`
+    : `make this server a part of the cluster ${cluster}.`;
+};
+
 const Asked = ({ asked, onAnswer }: { asked: Consent; onAnswer: (agrees: boolean) => void }): JSX.Element => {
-  const { about, coordinatorName, cluster, steps, state, askedAt, answeredAt } = asked;
+  const { about, coordinatorName, steps, state, askedAt, answeredAt } = asked;
   const grave = steps.filter((step) => marksOf(step) !== '');
   return (
     <section className="q-note q-note-warn" aria-label={`${coordinatorName} asks`} data-consent={state}>
       <OutcomeIcon outcome={state === 'given' ? 'pass' : 'warn'} />
       <div className="q-note-text">
         <p className="q-strong">
-          <bdi>
-            {`${coordinatorName} ${standingWords[state]} ${
-              about === 'drills'
-                ? `run drills of the cluster ${cluster} on this server.`
-                : `make this server a part of the cluster ${cluster}.`
-            }`}
-          </bdi>
+          <bdi>{`${coordinatorName} ${standingWords[state]} ${wishOf(asked)}`}</bdi>
         </p>
         <p className="q-quiet">
           Asked <When at={askedAt} isEvent />

@@ -125,7 +125,7 @@ const Ended = ({ run }: { run: Run }): JSX.Element => {
         ) : null}
         {rehearsal === null && run.coordinator === null && state !== 'formed' && state !== 'undone' && run.file ? (
           <Button appearance="primary" onClick={() => void planRunAgain(run)}>
-            {run.direction === 'form' ? 'Review what is left' : 'Open its cluster file'}
+            Review what is left
           </Button>
         ) : null}
         {run.coordinator === null ? <SaveAs formats={['html', 'pdf']} rehearsal={rehearsal} /> : null}

@@ -9,7 +9,8 @@ import { RehearseForm } from './begin-part.tsx';
 import { CoordinatorPart } from './coordinator-part.tsx';
 import { Stages, Stops } from './plan-lists.tsx';
 import { SaveAs } from './save-as.tsx';
-import { answer, form, makePlan, setSecret, skip, useFormation } from './store.ts';
+import { SecretFields } from './secret-fields.tsx';
+import { answer, form, makePlan, skip, useFormation } from './store.ts';
 import { UndoPart } from './undo-part.tsx';
 import { usePart } from '../../ui/use-part.ts';
 
@@ -56,12 +57,6 @@ const SkipForm = ({ plan }: { plan: FormationPlan }): JSX.Element => {
       <Button type="submit">Skip the step</Button>
     </form>
   );
-};
-
-const secretLabels: Readonly<Record<string, string>> = {
-  account: 'Password of the account that joins the domain',
-  chap: 'CHAP secret of the target',
-  resume: 'Password of the account that continues after a restart',
 };
 
 /** As whom each server's Quorate works, and what proves that it may. */
@@ -133,19 +128,7 @@ export const PlanPart = (): JSX.Element | null => {
               onCheck={() => undefined}
             />
           ))}
-          {plan.secrets.map(({ name, step }) => (
-            <Field
-              key={name}
-              label={secretLabels[name] ?? name}
-              hint={`For "${step}". Kept in memory only; asked for again after a restart.`}
-            >
-              <Input
-                type="password"
-                value={secrets[name] ?? ''}
-                onChange={(_event, { value }) => setSecret(name, value)}
-              />
-            </Field>
-          ))}
+          <SecretFields plan={plan} />
           <div className="q-actions">
             <Button appearance="primary" disabledFocusable={!canForm || busy !== null} onClick={() => void form()}>
               Form the cluster

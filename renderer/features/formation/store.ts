@@ -260,10 +260,7 @@ export const makePlan = (): Promise<void> =>
     if (draft) set({ plan: await call('formation.plan', { ...draft, answers, secrets: given() }) });
   });
 
-/**
- * The work itself is followed by its activity: so it is shown the same wherever it was begun.
- * @param ask asks for the secrets and answers that the work lacks
- */
+/** The work is followed by its activity, so that it is shown the same wherever it was begun; `ask` asks for what the work lacks. */
 const begin = async (work: () => Promise<unknown>, ask?: () => Promise<void>): Promise<void> => {
   set({ failure: null });
   isAnswered = false;
@@ -371,11 +368,12 @@ export const scriptOf = async (step: string): Promise<string | null> => {
 /** Puts an ended run away; its record stays, and the list of stages goes on saying how the cluster stands. */
 export const leaveRun = (): void => set({ run: null });
 
-/** Puts the run away and plans its file again: what is done by then is not planned any more. */
+/** Puts the run away and plans its file again, the way that it went: what is done by then is not planned any more. */
 export const planRunAgain = async (run: Run): Promise<void> => {
   if (!run.file) return;
   leaveRun();
   await edit(run.file);
   if (state().check?.outcome === 'right') await makePlan();
+  if (state().plan && run.direction === 'undo') await planBack();
 };
 export const dismissFailure = (): void => set({ failure: null });

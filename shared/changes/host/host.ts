@@ -21,6 +21,12 @@ export const secretNamesOf = (account: Account | null): string[] => (account ? [
 /** What the server belongs to from its next start. */
 export const nextMembership = ({ facts }: HostObserved): HostMembership => facts.nextMembership ?? facts.membership;
 
+/** Does it belong already to what it is to belong to from its next start? */
+export const isMembershipInForce = (observed: HostObserved): boolean => {
+  const [now, next] = [observed.facts.membership, nextMembership(observed)];
+  return now.kind === next.kind && isSameText(now.name, next.name);
+};
+
 export const judgeMembership = (observed: HostObserved, wanted: HostMembership): Done => {
   const { facts } = observed;
   const why = whyUnread(facts, 'nextMembership');

@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { accountSchema } from '../../plan/host/desire.ts';
 import type { ChangeKind } from '../kind.ts';
-import { credentialOf, judgeMembership, membershipTool, membershipWhy, secretNamesOf, undoMembership } from './host.ts';
+import {
+  credentialOf,
+  isMembershipInForce,
+  judgeMembership,
+  membershipTool,
+  membershipWhy,
+  secretNamesOf,
+  undoMembership,
+} from './host.ts';
 
 const schema = z.object({
   do: z.literal('host.joinDomain'),
@@ -26,6 +34,7 @@ export const joinDomain: ChangeKind<typeof schema, 'host'> = {
   }),
   timeoutMs: 180_000,
   restart: 'after',
+  isInForce: isMembershipInForce,
   secrets: ({ account }) => secretNamesOf(account),
   subject: ({ domain }) => [domain],
   words: ({ domain }, observed) => {

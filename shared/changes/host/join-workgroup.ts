@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { accountSchema } from '../../plan/host/desire.ts';
 import type { ChangeKind } from '../kind.ts';
-import { credentialOf, judgeMembership, membershipTool, membershipWhy, secretNamesOf, undoMembership } from './host.ts';
+import {
+  credentialOf,
+  isMembershipInForce,
+  judgeMembership,
+  membershipTool,
+  membershipWhy,
+  secretNamesOf,
+  undoMembership,
+} from './host.ts';
 
 const schema = z.object({
   do: z.literal('host.joinWorkgroup'),
@@ -18,6 +26,7 @@ export const joinWorkgroup: ChangeKind<typeof schema, 'host'> = {
   parameters: ({ workgroup, account }, { secret }) => ({ workgroup, credential: credentialOf(account, secret) }),
   timeoutMs: 180_000,
   restart: 'after',
+  isInForce: isMembershipInForce,
   secrets: ({ account }) => secretNamesOf(account),
   subject: ({ workgroup }) => [workgroup],
   words: ({ workgroup }, observed) => ({

@@ -23,6 +23,7 @@ export const renameHost: ChangeKind<typeof schema, 'host'> = {
   parameters: ({ newName, account }, { secret }) => ({ newName, credential: credentialOf(account, secret) }),
   timeoutMs: 120_000,
   restart: 'after',
+  isInForce: ({ facts }) => facts.nextComputerName === null || isSameText(facts.nextComputerName, facts.computerName),
   secrets: ({ account }) => secretNamesOf(account),
   subject: ({ newName }) => [newName],
   words: ({ newName }, { facts }) => {

@@ -8,11 +8,13 @@ import { askBeforeUndo } from '../undo-questions.ts';
 import { stepOf, type PhaseFrame, type ServerInput } from './phase.ts';
 import { phases } from './phases.ts';
 import { seenOf, unreadAreas } from './plan-server.ts';
-import { restartDraft } from './restart.ts';
+import { hostDesireSchema } from '../host/desire.ts';
+import { resumeToken } from '../host/plan-host.ts';
+import { hostDraft, restartDraft } from './restart.ts';
 import { carrierOf } from './wants.ts';
 
 /** What a server's part of a formation is taken back from. */
-export interface UndoInput extends Pick<ServerInput, 'file' | 'server' | 'observed' | 'unread' | 'answers'> {
+export interface UndoInput extends Pick<ServerInput, 'file' | 'server' | 'observed' | 'unread' | 'answers' | 'runsAs'> {
   /** Steps of formations of this cluster that changed this server, or may have: the last one first. */
   readonly done: readonly PlannedStep[];
 }
@@ -52,15 +54,23 @@ export const phaseOfChange = (change: Change, isStorageHost = false): PhaseName 
   return isStorageHost && (area === 'roles' || area === 'storage') ? 'targetServer' : phaseOfArea[area];
 };
 
-/** The phases from the last to the first: what was done last is taken back first, and what one server did for all before what each did. */
-export const undoPhases: readonly PhaseFrame[] = phases
-  .map(({ name, stage, isBarrier, needsStorageHost }) => ({
-    name,
-    stage,
-    isBarrier,
-    ...(needsStorageHost ? { needsStorageHost } : {}),
-  }))
-  .toReversed();
+const frames: readonly PhaseFrame[] = phases.map(({ name, stage, isBarrier, needsStorageHost }) => ({
+  name,
+  stage,
+  isBarrier,
+  ...(needsStorageHost ? { needsStorageHost } : {}),
+}));
+
+const isAfterRestarts = ({ name }: PhaseFrame): boolean => name === 'afterRestarts';
+
+/**
+ * The phases from the last to the first: what was done last is taken back first, and what one server did for all before what each did. Servers
+ * restart on this way too, so that what continues after a restart is taken away last.
+ */
+export const undoPhases: readonly PhaseFrame[] = [
+  ...frames.filter((frame) => !isAfterRestarts(frame)).toReversed(),
+  ...frames.filter(isAfterRestarts).map((frame) => ({ ...frame, stage: 'servers' as const })),
+];
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
@@ -166,6 +176,8 @@ interface Taking {
 const takingBack = (step: PlannedStep, input: UndoInput): Taking => {
   // What was only brought here for another step has no place that it belongs to.
   if (step.change.do === 'vm.move' || step.change.do === 'cluster.moveGroup') return { changes: [], stays: [] };
+  // What continues after a restart is needed on the way back as well: it goes in a phase of its own.
+  if (step.change.do === 'host.registerResume') return { changes: [], stays: [] };
   const because = whyStays(step, input);
   if (step.undoChanges === null || because !== null)
     return { changes: [], stays: because === null ? [] : [{ title: step.title, because }] };
@@ -289,20 +301,36 @@ const phasePlanOf = (frame: PhaseFrame, drafts: readonly Draft[]): PhasePlan => 
   };
 };
 
+const registersResume = ({ steps }: PhasePlan): boolean =>
+  steps.some(({ change }) => change?.do === 'host.registerResume');
+
+/** No restart is left: the task that continues after one goes, whether the formation left it or the way back needed it. */
+const removeResumeDrafts = (input: UndoInput): readonly Draft[] =>
+  input.observed.host?.resumes?.some(({ token }) => token === resumeToken)
+    ? [hostDraft(input, hostDesireSchema.parse({ removeResumes: [resumeToken] }))]
+    : [];
+
 /**
  * Plans what takes a server's part of a formation back: the phases from the last to the first, in each the last step first, without what
  * is back already. What stays is named with the reason; what cannot be read stops what hangs on it.
  */
 export const planUndo = (input: UndoInput): ServerPlan => {
   const stays: ServerPlan['stays'] = [];
-  const plans = undoPhases.flatMap((frame): PhasePlan[] => {
-    const isStorageHost = isStorageHostOf(input.file, input.server);
+  const isStorageHost = isStorageHostOf(input.file, input.server);
+  const plans: PhasePlan[] = [];
+  for (const frame of undoPhases) {
+    if (isAfterRestarts(frame)) {
+      const drafts = input.done.length > 0 ? removeResumeDrafts(input) : [];
+      if (drafts.length > 0) plans.push(phasePlanOf(frame, drafts));
+      continue;
+    }
     const steps = input.done.filter(({ change }) => phaseOfChange(change, isStorageHost) === frame.name);
-    if (steps.length === 0) return [];
-    const back = planPhaseBack(frame, steps, input);
+    if (steps.length === 0) continue;
+    // It is registered once, before the first restart.
+    const back = planPhaseBack(frame, steps, plans.some(registersResume) ? { ...input, runsAs: null } : input);
     stays.push(...back.stays);
-    return [phasePlanOf(frame, back.drafts)];
-  });
+    plans.push(phasePlanOf(frame, back.drafts));
+  }
   const known = new Set<string>();
   const isNew = ({ title }: { readonly title: string }): boolean => !known.has(title) && Boolean(known.add(title));
   return { ...seenOf(input), phases: plans, stays: stays.filter(isNew) };

@@ -169,6 +169,20 @@ const formationsOf = ({ data }: FormationAgent): { readonly acceptWarnings: unkn
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8').split('\n')[0]!) as never);
 };
 
+/** How the formation that was begun last came to its end; undefined while it has none. */
+const endOf = ({ data }: FormationAgent): { readonly formation: string; readonly state: string } | undefined => {
+  const folder = join(data, 'formation');
+  const last = readdirSync(folder)
+    .filter((name) => name.startsWith('form-'))
+    .toSorted()
+    .at(-1);
+  const lines = readFileSync(join(folder, last!), 'utf8').trim().split('\n');
+  const end = lines
+    .map((line) => JSON.parse(line) as { kind: string; state: string })
+    .find(({ kind }) => kind === 'end');
+  return end && { formation: last!.replace('.ndjson', ''), state: end.state };
+};
+
 /** What Windows starts when it is back: the task of the restart, and before or after it an agent that is registered to start with Windows. */
 const afterRestart: Readonly<Record<string, (agent: FormationAgent) => Promise<void>>> = {
   alone: (agent) => agent.resume(),
@@ -227,6 +241,125 @@ describe('a formation whose servers are restarted with the task that continues',
       const runs = formationsOf(first);
       expect(runs).toHaveLength(mortal === first ? resumed.length + 1 : 1);
       for (const { acceptWarnings } of runs) expect(acceptWarnings).toEqual([accepted]);
+    },
+    400_000,
+  );
+});
+
+describe('the consoles of a formation', () => {
+  it('say what is waited for, who coordinates, and what can be done at this one', async () => {
+    const own = await open();
+    const [first, second] = own.agents;
+    time = restarting(own, []);
+    const command = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+    const isWaiting = async () => (await own.status())?.doing?.startsWith('Waiting until a person at NODE2') === true;
+    await until('a person is waited for', isWaiting, 60_000, 50);
+    const status = await first.quorate('form', 'status').done;
+    expect(status.out).toContain('Now: Waiting until a person at NODE2 agrees ("quorate form consent" there).');
+    const here = await first.quorate('form', 'resume', '--yes').done;
+    expect(here).toMatchObject({ code: 0 });
+    expect(here.out).toMatch(/^form-\S+ is running: "quorate form status" shows it\.\n$/);
+
+    // The other one pauses, and says where the rest is done.
+    const asked = await second.quorate('form', 'consent').done;
+    expect(asked.out).toContain('NODE1 wants this server to become a part of CLUSTER1.');
+    for (const words of [
+      ['resume', '--yes'],
+      ['cancel'],
+      ['skip', 'NODE2/host.rename', '--reason', 'it has one already'],
+    ]) {
+      const refused = await second.quorate('form', ...words).done;
+      expect(refused.code).toBe(1);
+      expect(refused.err).toContain('The formation of CLUSTER1 is coordinated by NODE1, not by this server.');
+    }
+    expect((await second.quorate('form', 'pause').done).code).toBe(0);
+    expect((await second.quorate('form', 'resume').done).err).toContain('FORM_RUNS_ELSEWHERE');
+    expect((await first.quorate('form', 'resume').done).out).toContain('continues.');
+    expect((await second.quorate('form', 'consent', '--yes').done).code).toBe(0);
+    await endAfter(own, command, 'NODE2/nic.rename');
+    await command.done;
+    const ended = await first.quorate('form', 'status').done;
+    expect(ended.err).toContain('"quorate form plan" shows what is left, and "quorate form resume" continues it');
+
+    const undo = first.quorate('form', 'undo', '--confirm', 'CLUSTER1', '--yes', '--json');
+    await until('a person is waited for again', isWaiting, 60_000, 50);
+    expect((await second.quorate('form', 'consent').done).out).toContain(
+      'NODE1 wants to undo on this server what formations of CLUSTER1 did here; the cluster is destroyed.',
+    );
+    expect((await second.quorate('form', 'status').done).out).toContain('It undoes the formation of this cluster.');
+    await first.kill();
+    await undo.done;
+    const left = await second.quorate('form', 'status').done;
+    expect(left.err).toContain('NODE1 coordinated the formation of CLUSTER1 last');
+    expect(left.err).toContain('"quorate form take-over" continues it from this server');
+    // What was being undone is not formed.
+    const unnamed = await second.quorate('form', 'take-over', '--powered-down', 'NODE1', '--yes').done;
+    expect(unnamed.code).toBe(2);
+    expect(unnamed.err).toContain('--confirm CLUSTER1');
+    const taken = await second.quorate(
+      ...['form', 'take-over', '--powered-down', 'NODE1', '--yes', '--confirm', 'CLUSTER1', '--json'],
+    ).done;
+    expect(taken.out).toContain('quorate.formation-undo-plan/1');
+  }, 240_000);
+});
+
+describe('an undo whose servers restart', () => {
+  it.each(['NODE1', 'NODE2'])(
+    'continues by itself where it is %s, forms nothing, and takes its task away',
+    async (name) => {
+      const own = await open();
+      const [first, second] = own.agents;
+      const mortal = name === 'NODE1' ? first : second;
+      const bare = (await own.snapshot()).servers;
+      time = restarting(own, []);
+      const formed = first.quorate('form', 'apply', '--file', own.path, '--yes', '--json');
+      const ended = own.agreeing(formed);
+      await endAfter(own, formed, 'NODE1/nic.addAddress');
+      await ended;
+      isOver = true;
+      await time;
+
+      isOver = false;
+      const resumed: string[] = [];
+      time = restarting(
+        own,
+        [mortal],
+        () => true,
+        async (agent) => {
+          await agent.resume();
+          resumed.push(agent.name);
+        },
+      );
+      const begun = await own.status();
+      const undo = first.quorate('form', 'undo', '--confirm', 'CLUSTER1', '--yes', '--json');
+      const isUndone = until(
+        'it is undone',
+        async () => {
+          // The process that goes on ends with the undo: what it came to is in the record.
+          const end = endOf(first);
+          if (end === undefined || end.formation === begun?.formation) return false;
+          if (end.state === 'failed') throw new Error(JSON.stringify(end));
+          return end.state === 'undone';
+        },
+        240_000,
+        200,
+      );
+      await own.agreeing({ done: isUndone });
+      await undo.done;
+      expect(resumed).toEqual(resumed.map(() => name));
+      expect(resumed.length).toBeGreaterThan(0);
+      const { servers } = await own.snapshot();
+      for (const agent of own.agents) {
+        expect(servers[agent.name]!.computerName).toBe(bare[agent.name]!.computerName);
+        expect(servers[agent.name]!.tasks.filter((one) => one.name.startsWith('Resume-'))).toEqual([]);
+      }
+      const applied = [...(await own.applied('NODE1')), ...(await own.applied('NODE2'))];
+      await first.kill();
+      await first.start();
+      await until('they are linked again', () => areLinked(first.data), 90_000, 100);
+      const said = await first.quorate('form', 'resume', '--yes').done;
+      expect(said.out).toContain('Nothing is left to undo on the servers of CLUSTER1.');
+      expect([...(await own.applied('NODE1')), ...(await own.applied('NODE2'))]).toEqual(applied);
     },
     400_000,
   );

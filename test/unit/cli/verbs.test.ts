@@ -114,6 +114,8 @@ describe('an option', () => {
     expect(asking.toSorted()).toEqual([
       'cluster destroy',
       'cluster evict',
+      'form resume',
+      'form take-over',
       'form undo',
       'storage-host remove-disk',
       'storage-host remove-target',

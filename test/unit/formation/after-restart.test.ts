@@ -100,7 +100,8 @@ describe('what a restart has cut', () => {
   it('is this server as the coordinator, its part in a formation for as long as a person here agreed, or nothing', async () => {
     expect(await left({ state: 'interrupted', direction: 'form', coordinator: null }, [])).toBe('coordination');
     expect(await left({ state: 'formed', direction: 'form' }, [])).toBeNull();
-    expect(await left({ state: 'interrupted', direction: 'undo' }, [])).toBeNull();
+    expect(await left({ state: 'interrupted', direction: 'undo', coordinator: null }, [])).toBe('coordination');
+    expect(await left({ state: 'undone', direction: 'undo', coordinator: null }, [])).toBeNull();
     expect(await left(null, [consent('given', 1)])).toBe('membership');
     for (const over of [consent('ended', 1), consent('refused', 1), consent('given', 30), consent('needed', 30)])
       expect(await left(null, [over])).toBeNull();
@@ -158,6 +159,32 @@ describe('what a restart has cut', () => {
     expect(await triesWith([silent, silent, silent, silent, null])).toBe(4);
   });
 
+  it('goes on the way that it went: an undo is not formed again, and is over when all is undone', async () => {
+    const orders: unknown[] = [];
+    const notes: string[] = [];
+    let state = 'interrupted';
+    await goOnForming('coordination', {
+      core: {
+        call: (method: string, input: unknown) => {
+          if (method === 'formation.status') {
+            const told = { ...begun, direction: 'undo', wanted: null, state };
+            if (orders.length > 0) state = 'undone';
+            return Promise.resolve({ ok: true, result: told });
+          }
+          orders.push(input);
+          const error = failure('FORM_SECRET_MISSING', { secrets: 'a password', options: '--password-file' });
+          return Promise.resolve({ ok: false, error: toEnvelope(error) });
+        },
+      } as never,
+      note: (text) => void notes.push(text),
+      signal: AbortSignal.timeout(10_000),
+      pollMs: 1,
+    });
+    expect(orders).toEqual([expect.objectContaining({ direction: 'undo', goesOn: true })]);
+    expect(notes[0]).toBe('Going on with form-1 of C, which undoes it.');
+    expect(state).toBe('undone');
+  });
+
   it('goes on from its file without a secret, says what it lacks, and waits for a person', async () => {
     const status = { ...begun, state: 'interrupted' };
     const wanted = { servers: [{ name: 'NODE1' }], storageHost: { name: 'STORE1' } };
@@ -188,6 +215,7 @@ describe('what a restart has cut', () => {
     expect(calls.find(({ method }) => method === 'formation.apply')?.input).toEqual({
       text: 'TEXT',
       path: 'c.json',
+      direction: 'form',
       answers: {
         'NODE1/restart:NODE1': true,
         'NODE1/cutConnection:NODE1': true,

@@ -55,6 +55,7 @@ const server = (done: readonly PlannedStep[], observed: Partial<UndoInput['obser
     observed: { ...bare, network: makeNetwork({ node: 'NODE1', nics: [nic] }), ...observed },
     unread: {},
     answers: {},
+    runsAs: null,
     done,
   };
 };
@@ -96,7 +97,9 @@ describe('taking a formation back', () => {
     const names = undoPhases.map(({ name }) => name);
     expect(names.indexOf('machines')).toBeLessThan(names.indexOf('cluster'));
     expect(names.indexOf('disks')).toBeLessThan(names.indexOf('initiator'));
-    expect(names.at(-2)).toBe('names');
+    expect(names.at(-3)).toBe('names');
+    // Servers restart on the way back too: what continues after a restart goes last.
+    expect(names.at(-1)).toBe('afterRestarts');
     expect(undoPhases.some(({ comparesDisks }) => comparesDisks)).toBe(false);
   });
 
@@ -159,6 +162,77 @@ describe('taking a formation back', () => {
     const bare = planUndo(server([install], { roles, vms: vms({ machines: [] }) }));
     // Hyper-V is gone only after a restart.
     expect(bare.phases[0]!.steps.map(({ change }) => change!.do)).toEqual(['roles.remove', 'host.restart']);
+  });
+
+  describe('over restarts', () => {
+    const kindsOf = (input: UndoInput): string[][] =>
+      planUndo(input).phases.map(({ steps }) => steps.map(({ change }) => change!.do));
+    const admin = { name: 'NODE1\\Administrator', sid: 'S-1-5-21-1-2-3-500' };
+    const host = bareServer(file, 0).observed.host!;
+    const named = { ...host, facts: { ...host.facts, computerName: 'NODE1', nextComputerName: 'NODE1' } };
+    const rename = stepOf({ do: 'host.rename', newName: 'NODE1', account: null }, [
+      { do: 'host.rename', newName: 'WIN-0', account: null },
+    ]);
+    const registered = stepOf(
+      { do: 'host.registerResume', token: 'quorate-resume', trigger: 'logon', account: admin.name, passwordName: null },
+      [{ do: 'host.removeResume', token: 'quorate-resume' }],
+    );
+    const install = stepOf({ do: 'roles.install', features: ['Hyper-V'] } as Change, [
+      { do: 'roles.remove', features: ['Hyper-V'] },
+    ]);
+    const roles = {
+      node: 'NODE1',
+      state: {
+        features: [{ name: 'Hyper-V', state: 'installed' as const, displayName: 'Hyper-V' }],
+        unread: [],
+      },
+    } as never;
+    const done = [install, registered, rename];
+
+    it('continues by itself: the task is there before the first of them, once, and is not taken away before the last', () => {
+      expect(kindsOf({ ...server(done, { host: named, roles }), runsAs: admin })).toEqual([
+        ['roles.remove', 'host.registerResume', 'host.restart'],
+        ['host.rename', 'host.restart'],
+      ]);
+    });
+
+    it('restarts a server that has its name back and was not restarted since', () => {
+      const pending = { ...named, facts: { ...named.facts, nextComputerName: 'WIN-0' } };
+      expect(kindsOf({ ...server([rename], { host: pending }), runsAs: admin })).toEqual([
+        ['host.registerResume', 'host.restart'],
+      ]);
+      const workgroup = { kind: 'workgroup' as const, name: 'WORKGROUP' };
+      const left = {
+        ...named,
+        facts: {
+          ...named.facts,
+          membership: { kind: 'domain' as const, name: 'lab.example' },
+          nextMembership: workgroup,
+        },
+      };
+      const joined = stepOf(
+        { do: 'host.joinDomain', domain: 'lab.example', ou: null, account: { userName: 'a', passwordName: 'account' } },
+        [{ do: 'host.joinWorkgroup', workgroup: 'WORKGROUP', account: null }],
+      );
+      expect(kindsOf({ ...server([joined], { host: left }), runsAs: null })).toEqual([['host.restart']]);
+      const over = { ...named, facts: { ...named.facts, membership: workgroup, nextMembership: workgroup } };
+      expect(kindsOf({ ...server([joined], { host: over }), runsAs: null })).toEqual([[]]);
+    });
+
+    it('takes the task away once nothing is left', () => {
+      const task = {
+        ...{ token: 'quorate-resume', trigger: 'logon' as const, account: admin.name, program: 'quorate.exe' },
+        ...{ isEnabled: true, isElevated: true, argument: 'journal resume --yes' },
+      };
+      const withTask = { ...named, resumes: [task] };
+      expect(kindsOf({ ...server(done, { host: withTask, roles }), runsAs: admin })).toEqual([
+        ['roles.remove', 'host.restart'],
+        ['host.rename', 'host.restart'],
+        ['host.removeResume'],
+      ]);
+      // Nothing of a formation is here: the task is another change's.
+      expect(kindsOf({ ...server([], { host: withTask }), runsAs: admin })).toEqual([]);
+    });
   });
 
   it('stops where it cannot be told whether something is back', () => {

@@ -260,6 +260,43 @@ describe('a formation that does not come to its end', () => {
     }
   });
 
+  it('gives the order to restart once more where it was lost on its way, and no third time', async () => {
+    for (const losses of [1, 2]) {
+      const truth = new Truth();
+      const [name = ''] = names;
+      const servers = names.map((one, index) => serverOf(truth, one, index));
+      let ordered = 0;
+      const first: FormationServer = {
+        ...servers[0]!,
+        look: async (signal, made) => {
+          const plan = await servers[0]!.look(signal, made);
+          const steps = plan.phases[0]!.steps.map((step, at) =>
+            at === 0 ? { ...step, restart: 'now' as const } : step,
+          );
+          return truth.applied.some((id) => id.startsWith(name))
+            ? plan
+            : { ...plan, phases: [{ ...plan.phases[0]!, steps }] };
+        },
+        take: (step, signal, tell) => {
+          if (step.restart !== 'now') return servers[0]!.take(step, signal, tell);
+          // It never arrives, and the server answers on.
+          if ((ordered += 1) <= losses) return Promise.reject(new Failure('CHANNEL_LOST', {}, { effect: 'unknown' }));
+          return servers[0]!.take(step, signal, tell);
+        },
+      };
+      const run = new FormationRun({
+        ...{ id: 'form-1', direction: 'form', servers: [first, servers[1]!], file },
+        ...{ signal: new AbortController().signal, progress: () => undefined, isSettled: () => true },
+        ...{ now: () => new Date('2026-01-01T00:00:00.000Z'), pollMs: 5 },
+      });
+      if (losses === 1) {
+        expect((await run.run()).outcome).toBe('formed');
+        expectOnce(truth);
+      } else await expect(run.run()).rejects.toMatchObject({ code: 'CHANNEL_LOST', detail: { node: name } });
+      expect(ordered).toBe(2);
+    }
+  }, 30_000);
+
   /** What is lost between two servers, as it comes to whoever waits for an answer. */
   const lostCodes = ['CHANNEL_LOST', 'CHANNEL_TIMEOUT', 'PEER_UNREACHABLE', 'PEER_NOT_CONNECTED', 'CANCELLED'] as const;
 

@@ -37,7 +37,16 @@ const formation = (state: FormationStatus['state']): FormationStatus => ({
       ...{ why: '', doing: null, expectedMs: null, canSkip: false, startedAt: at, endedAt: null },
     },
   ],
-  ...{ isPaused: false, earlier: [], coordinator: null, servers: [], wanted: null, skips: [], error: null },
+  ...{
+    isPaused: false,
+    doing: null,
+    earlier: [],
+    coordinator: null,
+    servers: [],
+    wanted: null,
+    skips: [],
+    error: null,
+  },
 });
 const drill = (isRehearsal: boolean): RunningDrill => ({
   ...{ id: 'd-1', at, by: 'cli', kind: 'nic', element: 'nic:HV01/A', title: 'Lose the NIC A', cluster: 'CLU1' },
@@ -83,6 +92,13 @@ describe('what stands against replacing the program', () => {
     expect(one).toMatchObject({ id: 'form-1', title: 'The formation of CLU1' });
     expect(one!.next).toContain('at "Restart HV01" on HV01');
     expect(one!.next).toContain('quorate form resume');
+    expect(one!.next).toContain('"quorate form undo --file cluster.yaml"');
+    // The record of a formation that was cut has no step that runs.
+    const cut = formation('interrupted');
+    const record = { ...cut, direction: 'undo' as const, steps: [{ ...cut.steps[0]!, state: 'interrupted' as const }] };
+    const [undo] = listUnfinished({ ...nothing, formation: record });
+    expect(undo!.next).toContain('at "Restart HV01" on HV01');
+    expect(undo!.next).not.toContain('form undo');
   });
 
   it('is a drill whose process is gone, unless it was rehearsed', () => {
